@@ -1,13 +1,12 @@
 /**
- * SMART App Launch as pure functions and state machines: one namespace per layer.
+ * The scope language and the table of refusals.
  *
- * Import a narrower entry point where you need only a part: `smart-app-launch/scopes`, `/server`, `/resource`,
- * `/adapters/…`.
+ * The other parts have entry points of their own: `smart-app-launch/server`, `/resource`, `/app`, `/adapters/…` and
+ * `/testing`. `smart-app-launch/scopes` is the scope language alone.
  *
  * @module
  */
-export * as values from './values/index.js'
-export * as scopes from './scopes/index.js'
-export * as messages from './messages/index.js'
-export * as machines from './machines/index.js'
-export * as engine from './engine/index.js'
+export * from './scopes/index.js'
+export { errorUri } from './protocol/errors/refusal.js'
+export type { ErrorAudience, OAuthError, Refusal, RefusalRow, RefusalTag } from './protocol/errors/refusal.js'
+export { refusalTable } from './protocol/errors/refusal-table.js'

@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-const pureFloors = ['src/values/**/*.ts', 'src/scopes/**/*.ts', 'src/messages/**/*.ts', 'src/machines/**/*.ts']
+const pureLayers = ['src/values/**/*.ts', 'src/scopes/**/*.ts', 'src/protocol/**/*.ts']
 
 /**
  * The only forms of fp-ts and io-ts imports that plain Node accepts: `fp-ts/lib/X.js`, `io-ts` and `io-ts/lib/X.js`.
@@ -37,7 +37,7 @@ export default tseslint.config(
     }
   },
   {
-    files: pureFloors,
+    files: pureLayers,
     rules: {
       '@typescript-eslint/no-unnecessary-condition': 'error',
       'no-restricted-globals': [
@@ -60,9 +60,9 @@ export default tseslint.config(
       'no-restricted-properties': ['error', { object: 'Math', property: 'random' }],
       'no-restricted-syntax': [
         'error',
-        { selector: 'ThrowStatement', message: 'A pure floor returns its errors.' },
-        { selector: 'ClassDeclaration, ClassExpression', message: 'A pure floor has no classes.' },
-        { selector: ':function[async=true], AwaitExpression', message: 'A pure floor is synchronous.' }
+        { selector: 'ThrowStatement', message: 'A pure layer returns its errors.' },
+        { selector: 'ClassDeclaration, ClassExpression', message: 'A pure layer has no classes.' },
+        { selector: ':function[async=true], AwaitExpression', message: 'A pure layer is synchronous.' }
       ]
     }
   },

@@ -28,8 +28,7 @@ export interface StoredState extends Tagged {
 
 /** What came of a change. */
 export type Change<State, Command> =
-  | { readonly _tag: 'NotFound' }
-  | { readonly _tag: 'Changed'; readonly state: State; readonly commands: ReadonlyArray<Command> }
+  { readonly _tag: 'NotFound' } | { readonly _tag: 'Changed'; readonly state: State; readonly command: Command | null }
 
 const unavailable: Refusal = { _tag: 'StoreUnavailable' }
 
@@ -87,7 +86,7 @@ export const changeRecord = <State extends StoredState, Event extends Tagged & {
         if (Option.isNone(found.right)) return Either.right({ _tag: 'NotFound' })
         const { state, version } = found.right.value
         if (pending !== null && state.writeId === event.writeId) {
-          return Either.right({ _tag: 'Changed', state, commands: pending.commands })
+          return Either.right({ _tag: 'Changed', state, command: pending.command })
         }
         if (tries >= limits.recordChanges.standard)
           return Either.left(pending === null ? { _tag: 'StoreContended' } : unavailable)

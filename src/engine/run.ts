@@ -1,6 +1,6 @@
 /**
- * The interpreter: carries out a machine's commands, tells the machine what came of them, and goes on until the machine
- * asks for nothing more.
+ * The interpreter: carries out a machine's command, tells the machine what came of it, and goes on until the machine asks
+ * for nothing more.
  *
  * @module
  */
@@ -39,9 +39,8 @@ export const run = <State extends Tagged, Event extends Tagged, Command extends 
     async () => {
       let current = first
       for (;;) {
-        const command = current.commands.at(0)
-        if (command === undefined) return Either.right(current.state)
-        const next = perform(current.state, await handle(command, context)())
+        if (current.command === null) return Either.right(current.state)
+        const next = perform(current.state, await handle(current.command, context)())
         if (Either.isLeft(next)) {
           const { machine: name, state, event } = next.left
           return Either.left({ _tag: 'UnexpectedEvent', machine: name, state, event })

@@ -24,10 +24,10 @@ const referencePattern = new RegExp(`^(${typeSource})/(${idSource})(?:/_history/
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { isFhirId } from './fhir.js'
  *
- * values.fhir.isFhirId('a-1.b') // => true
- * values.fhir.isFhirId('..') // => false
+ * isFhirId('a-1.b') // => true
+ * isFhirId('..') // => false
  * ```
  */
 export const isFhirId = (text: string): boolean => idPattern.test(text)
@@ -48,10 +48,10 @@ export interface RelativeReference {
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { relativeReference } from './fhir.js'
  *
- * values.fhir.relativeReference('Patient/123') // => { type: 'Patient', id: '123', version: null }
- * values.fhir.relativeReference('https://ehr.example/fhir/Patient/123') // => null
+ * relativeReference('Patient/123') // => { type: 'Patient', id: '123', version: null }
+ * relativeReference('https://ehr.example/fhir/Patient/123') // => null
  * ```
  */
 export const relativeReference = (text: string): RelativeReference | null => {

@@ -65,9 +65,8 @@ export const holdsNullText = (text: string): boolean => /(?<!\\)(?:\\\\)*\\u0000
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { withNumbersAsTexts, withTextsAsNumbers } from './json-numbers.js'
  *
- * const { withNumbersAsTexts, withTextsAsNumbers } = values.jsonNumbers
  * const changed = JSON.stringify({ ...JSON.parse(withNumbersAsTexts('{"value":1.10}')), unit: 'mg' })
  * withTextsAsNumbers(changed) // => '{"value":1.10,"unit":"mg"}'
  * ```

@@ -75,10 +75,10 @@ export const nameRepeatedAt = (json: string): number | null => {
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { hasUniqueNames } from './json.js'
  *
- * values.json.hasUniqueNames('{"a":1,"b":{"a":2}}') // => true
- * values.json.hasUniqueNames('{"a":1,"\\u0061":2}') // => false
+ * hasUniqueNames('{"a":1,"b":{"a":2}}') // => true
+ * hasUniqueNames('{"a":1,"\\u0061":2}') // => false
  * ```
  */
 export const hasUniqueNames = (json: string): boolean => nameRepeatedAt(json) === null
@@ -163,10 +163,10 @@ const inheritingNothing = (parsed: unknown): unknown => {
  * @example
  * ```ts
  * import * as Option from 'fp-ts/lib/Option.js'
- * import { values } from 'smart-app-launch'
+ * import { parseJson } from './json.js'
  *
- * values.json.parseJson('{"\\u0061":1}') // => Option.some({ a: 1 })
- * values.json.parseJson('{a:1}') // => Option.none
+ * parseJson('{"\\u0061":1}') // => Option.some({ a: 1 })
+ * parseJson('{a:1}') // => Option.none
  * ```
  */
 export const parseJson = (json: string): Option<unknown> => {
@@ -184,10 +184,10 @@ export const parseJson = (json: string): Option<unknown> => {
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { textOf } from './json.js'
  *
- * values.json.textOf('ES384') // => 'ES384'
- * values.json.textOf({ toString: null }) // => ''
+ * textOf('ES384') // => 'ES384'
+ * textOf({ toString: null }) // => ''
  * ```
  */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
@@ -198,10 +198,10 @@ export const textOf = (value: unknown): string => (typeof value === 'string' ? v
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { isNestedWithin } from './json.js'
  *
- * values.json.isNestedWithin(2, { a: [1] }) // => true
- * values.json.isNestedWithin(2, { a: [[1]] }) // => false
+ * isNestedWithin(2, { a: [1] }) // => true
+ * isNestedWithin(2, { a: [[1]] }) // => false
  * ```
  */
 export const isNestedWithin = (levels: number, value: unknown): boolean => {
@@ -240,11 +240,11 @@ export const sizeWithin = (limit: number, value: unknown): number => {
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { isJsonValue } from './json.js'
  *
- * values.json.isJsonValue({ a: [1, null, 'x'] }) // => true
- * values.json.isJsonValue({ a: new Date(0) }) // => false
- * values.json.isJsonValue({ a: Number.NaN }) // => false
+ * isJsonValue({ a: [1, null, 'x'] }) // => true
+ * isJsonValue({ a: new Date(0) }) // => false
+ * isJsonValue({ a: Number.NaN }) // => false
  * ```
  */
 export const isJsonValue = (value: unknown): boolean => {

@@ -49,16 +49,16 @@ const inOrder = (one: PlannedKey, other: PlannedKey): number =>
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { planKeys } from './key-rotation.js'
  *
  * const times = { announceSeconds: 600, signSeconds: 86400, retireSeconds: 3600 }
  * const keys = [
  *   { kid: 'a', createdAt: 0 },
  *   { kid: 'b', createdAt: 86400 }
  * ]
- * values.keyRotation.planKeys(keys, 86500, times).signer // => 'a'
- * values.keyRotation.planKeys(keys, 87000, times).signer // => 'b'
- * values.keyRotation.planKeys(keys, 91000, times).forgotten // => ['a']
+ * planKeys(keys, 86500, times).signer // => 'a'
+ * planKeys(keys, 87000, times).signer // => 'b'
+ * planKeys(keys, 91000, times).forgotten // => ['a']
  * ```
  */
 export const planKeys = (keys: ReadonlyArray<PlannedKey>, now: EpochSeconds, times: RotationTimes): RotationPlan => {

@@ -26,10 +26,10 @@ export const noMembers: Readonly<Record<string, never>> = /* @__PURE__ */ Object
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { ownMember } from './own.js'
  *
- * values.own.ownMember({ patient: '123' }, 'patient') // => '123'
- * values.own.ownMember({} as Record<string, unknown>, 'toString') // => undefined
+ * ownMember({ patient: '123' }, 'patient') // => '123'
+ * ownMember({} as Record<string, unknown>, 'toString') // => undefined
  * ```
  */
 export const ownMember = <Data extends object, Name extends keyof Data>(
@@ -65,9 +65,9 @@ const copied = (value: unknown, levels: number): unknown => {
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { ownData } from './own.js'
  *
- * const settings = values.own.ownData({ policy: { specVersion: '2.0.0' } })
+ * const settings = ownData({ policy: { specVersion: '2.0.0' } })
  * Object.getPrototypeOf(settings.policy) // => null
  * settings // => { policy: { specVersion: '2.0.0' } }
  * ```

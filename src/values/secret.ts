@@ -15,13 +15,13 @@ export type Digest = string
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { sameDigest } from './secret.js'
  *
- * values.secret.sameDigest(
+ * sameDigest(
  *   '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU',
  *   '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU'
  * ) // => true
- * values.secret.sameDigest('47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU', '') // => false
+ * sameDigest('47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU', '') // => false
  * ```
  */
 export const sameDigest = (left: Digest, right: Digest): boolean => {

@@ -103,10 +103,10 @@ const shortened = (text: string, limit: number, showing: Showing): string => {
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { shown } from './shown-text.js'
  *
- * values.shownText.shown('My\u200bChart') // => 'My\\u{200b}Chart'
- * values.shownText.shown('x'.repeat(5000), 30) // => 'xxxxxxxxxxxxxxxxxxxx…(4970 more characters)…xxxxxxxxxx'
+ * shown('My\u200bChart') // => 'My\\u{200b}Chart'
+ * shown('x'.repeat(5000), 30) // => 'xxxxxxxxxxxxxxxxxxxx…(4970 more characters)…xxxxxxxxxx'
  * ```
  */
 export const shown = (text: string, limit: number = limits.shownText.standard): string =>
@@ -117,9 +117,9 @@ export const shown = (text: string, limit: number = limits.shownText.standard): 
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { quoted } from './shown-text.js'
  *
- * values.shownText.quoted('x".\nApproved by your hospital') // => '"x\\u{22}.\\u{a}Approved by your hospital"'
+ * quoted('x".\nApproved by your hospital') // => '"x\\u{22}.\\u{a}Approved by your hospital"'
  * ```
  */
 export const quoted = (text: string, limit: number = limits.shownText.standard): string =>

@@ -15,10 +15,10 @@ export type EpochSeconds = number
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { hasPassed } from './time.js'
  *
- * values.time.hasPassed(160, 159) // => false
- * values.time.hasPassed(160, 160) // => true
+ * hasPassed(160, 159) // => false
+ * hasPassed(160, 160) // => true
  * ```
  */
 export const hasPassed = (deadline: EpochSeconds, now: EpochSeconds): boolean => now >= deadline

@@ -24,9 +24,9 @@ export const withoutTrailingSlash = (url: string): string => (url.endsWith('/') 
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { below } from './urls.js'
  *
- * values.urls.below('https://ehr.example/fhir/', '.well-known/smart-configuration')
+ * below('https://ehr.example/fhir/', '.well-known/smart-configuration')
  * // => 'https://ehr.example/fhir/.well-known/smart-configuration'
  * ```
  */
@@ -77,11 +77,11 @@ export interface LoopbackUrl {
  *
  * @example
  * ```ts
- * import { values } from 'smart-app-launch'
+ * import { loopbackUrl } from './urls.js'
  *
- * values.urls.loopbackUrl('http://localhost:4010/fhir') // => { host: 'localhost', port: 4010 }
- * values.urls.loopbackUrl('http://localhost:80@evil.example/') // => null
- * values.urls.loopbackUrl('http://127.0.0.1:65536/') // => null
+ * loopbackUrl('http://localhost:4010/fhir') // => { host: 'localhost', port: 4010 }
+ * loopbackUrl('http://localhost:80@evil.example/') // => null
+ * loopbackUrl('http://127.0.0.1:65536/') // => null
  * ```
  */
 export const loopbackUrl = (text: string): LoopbackUrl | null => {

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { areas } from '../conformance/areas.js'
+import { folderEdges, folders } from './layers.js'
 import { conformancePage } from '../conformance/matrix.js'
 import { actingTypes } from '../../src/protocol/access/acting-types.js'
 import { drawings } from '../../src/protocol/diagram/machines.js'
@@ -217,15 +218,74 @@ const actingTypesPage = (): string =>
     ''
   ].join('\n')
 
+const sources = (): ReadonlyArray<{ readonly path: string; readonly text: string }> => {
+  const source = join(docs, '..', 'src')
+  return readdirSync(source, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((file) => ({ path: relative(source, file).split(sep).join('/'), text: readFileSync(file, 'utf8') }))
+}
+
+/** The edges that do not follow from others: a picture of all of them could not be read. */
+const neededEdges = (edges: ReadonlyMap<string, ReadonlyArray<string>>): ReadonlyArray<readonly [string, string]> => {
+  const reaches = (from: string, to: string): boolean => {
+    const seen = new Set<string>()
+    const waiting = [...(edges.get(from) ?? [])]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (next === to) return true
+      if (!seen.has(next)) waiting.push(...(edges.get(next) ?? []))
+      seen.add(next)
+    }
+    return false
+  }
+  return [...edges].flatMap(([from, targets]) =>
+    targets
+      .filter((to) => !targets.some((other) => other !== to && reaches(other, to)))
+      .map((to) => [from, to] as const)
+  )
+}
+
+const idOf = (path: string): string => path.replace(/[^a-z0-9]/g, '_')
+
+/** The picture and the table of folders, from the imports of the sources. */
+const foldersSection = (): string => {
+  const edges = folderEdges(sources())
+  return [
+    'An arrow leads from a folder to one that it imports. Arrows that follow from others are left out.',
+    '',
+    '```mermaid',
+    'flowchart TB',
+    ...folders.toReversed().map(({ path }) => `  ${idOf(path)}["${path}"]`),
+    ...neededEdges(edges).map(([from, to]) => `  ${idOf(from)} --> ${idOf(to)}`),
+    '```',
+    '',
+    '| folder of `src/` | subject | imports |',
+    '|---|---|---|',
+    ...folders
+      .toReversed()
+      .map(
+        ({ path, subject }) =>
+          `| \`${path}\` | ${subject} | ${(edges.get(path) ?? []).map((one) => `\`${one}\``).join(', ') || 'nothing'} |`
+      )
+  ].join('\n')
+}
+
+const architecturePage = (): string =>
+  readFileSync(join(docs, 'architecture.md'), 'utf8').replace(
+    /(<!-- generated: folders -->\n)[^]*(<!-- end of generated -->)/,
+    (_whole, begin: string, end: string) => `${begin}${foldersSection()}\n${end}`
+  )
+
 describe('generated pages', () => {
   it('src/values/fhir-r4/parameters.ts is what its script writes', async () => {
     const { compartmentText, pathsText, text } = await import('../setup/generate-vocabulary.mjs')
-    expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-compartment.ts'), 'utf8')).toBe(compartmentText)
-    expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-paths.ts'), 'utf8')).toBe(pathsText)
-    expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4-parameters.ts'), 'utf8')).toBe(text)
+    expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4', 'compartment.ts'), 'utf8')).toBe(compartmentText)
+    expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4', 'paths.ts'), 'utf8')).toBe(pathsText)
+    expect(readFileSync(join(docs, '..', 'src', 'values', 'fhir-r4', 'parameters.ts'), 'utf8')).toBe(text)
   })
 
   it.each([
+    ['architecture.md', architecturePage],
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
     ['app-errors.md', appErrorsPage],

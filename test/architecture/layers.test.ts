@@ -1,22 +1,68 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { complaintsAbout } from './layers.js'
+import {
+  complaintsAbout,
+  crowdedFolders,
+  folderEdges,
+  folders,
+  importCircles,
+  namesDefinedTwice,
+  wideLines
+} from './layers.js'
 
 const root = join(import.meta.dirname, '..', '..')
-const source = join(root, 'src')
 
-const files = readdirSync(source, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-  .map((entry) => join(entry.parentPath, entry.name))
+const filesBelow = (folder: string, pattern: RegExp): ReadonlyArray<{ readonly path: string; readonly text: string }> =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/[\\/](?:generated|fhir-r4)[\\/]/.test(file) || folder === 'src')
+    .map((file) => ({
+      path: relative(join(root, folder), file).split(sep).join('/'),
+      text: readFileSync(file, 'utf8')
+    }))
 
-describe('the floors', () => {
+const sources = filesBelow('src', /\.ts$/)
+const tests = filesBelow('test', /\.(?:ts|mjs|js)$/)
+
+describe('the layers', () => {
   it('hold in every file of src/', () => {
-    expect(files.length).toBeGreaterThan(30)
-    expect(
-      files.flatMap((file) => complaintsAbout(relative(source, file).split(sep).join('/'), readFileSync(file, 'utf8')))
-    ).toEqual([])
+    expect(sources.length).toBeGreaterThan(30)
+    expect(sources.flatMap(({ path, text }) => complaintsAbout(path, text))).toEqual([])
   }, 60_000)
+
+  it('have no circle of imports, inside folders either', () => {
+    expect(importCircles(sources)).toEqual([])
+  }, 60_000)
+
+  it('print which folder imports from which', () => {
+    const edges = folderEdges(sources)
+    console.log([...edges].map(([from, to]) => `${from}: ${to.join(', ')}`).join('\n'))
+    expect([...edges.keys()]).toEqual(folders.map(({ path }) => path))
+  }, 60_000)
+
+  it('define every exported name once', () => {
+    expect(namesDefinedTwice(sources)).toEqual([])
+  })
+
+  it('have no folder of too many files', () => {
+    expect(
+      crowdedFolders([...sources.map(({ path }) => `src/${path}`), ...tests.map(({ path }) => `test/${path}`)])
+    ).toEqual([])
+  })
+
+  it('have no wide lines', () => {
+    const generated = (path: string): boolean => path.startsWith('values/fhir-r4/')
+    expect(sources.flatMap(({ path, text }) => (generated(path) ? [] : wideLines(`src/${path}`, text)))).toEqual([])
+    expect(tests.flatMap(({ path, text }) => wideLines(`test/${path}`, text))).toEqual([])
+  })
+
+  it('name no command by its place, and no state that is not final as the end', () => {
+    expect(
+      sources.filter(({ text }) => /commands\[0\]|commands\.at\(|'the end'/.test(text)).map(({ path }) => path)
+    ).toEqual([])
+  })
 })
 
 /** Planted faults: a path, a text, and what must be said. */
@@ -24,48 +70,45 @@ const planted: ReadonlyArray<readonly [path: string, text: string, expected: Reg
   [
     'values/a.ts',
     "import { x } from '../scopes/scope.js'",
-    /^src\/values\/a\.ts:1 imports .* floor above \(scopes\); see docs\/architecture\.md$/
+    /^src\/values\/a\.ts:1 imports .* folder above \(scopes\); see docs\/architecture\.md$/
   ],
-  ['messages/a.ts', "\nexport * from '../machines/grant.js'", /^src\/messages\/a\.ts:2 .*floor above/],
-  ['machines/a.ts', "import type { Ports } from '../engine/ports.js'", /floor above \(engine\)/],
-  ['engine/a.ts', "const a = await import('../adapters/jose.js')", /floor above \(adapters\)/],
-  ['engine/a.ts', 'const a = import(name)', /imports what cannot be seen/],
-  ['engine/a.ts', "import { SignJWT } from 'jose'", /jose, which belongs to adapters/],
+  ['protocol/http/a.ts', "\nexport * from '../grant/grant.js'", /^src\/protocol\/http\/a\.ts:2 .*folder above/],
+  ['protocol/grant/a.ts', "import type { Ports } from '../../engine/ports.js'", /folder above \(engine\)/],
+  ['engine/resource/a.ts', "import type { A } from '../server/a.js'", /folder above \(engine\/server\)/],
+  ['engine/a.ts', "const a = await import('../adapters/jose.js')", /folder above \(adapters\)/],
+  ['engine/a.ts', 'const a = import(name)', /imports a module that is not named/],
+  ['engine/a.ts', "import { SignJWT } from 'jose'", /jose, which this file may not know/],
   ['engine/a.ts', "import * as t from 'io-ts'", /types only/],
-  ['scopes/a.ts', "import * as t from 'io-ts'", /io-ts, which belongs to messages/],
-  ['machines/a.ts', "import { readFileSync } from 'node:fs'", /node:fs, which belongs to adapters, cli/],
+  ['scopes/a.ts', "import * as t from 'io-ts'", /io-ts, which this file may not know/],
+  ['protocol/grant/a.ts', "import { readFileSync } from 'node:fs'", /node:fs, which this file may not know/],
   ['adapters/a.ts', "import express from 'express'", /express, which is no dependency/],
   ['values/a.ts', "import * as Either from 'fp-ts/Either'", /the only form is fp-ts\/lib\/X\.js/],
   ['values/a.ts', "import { either } from 'fp-ts'", /the only form/],
   ['values/a.ts', "import { a } from './b'", /without \.js/],
-  ['values/a.ts', "import { a } from '../server.js'", /a front door/],
-  ['values/a.ts', 'export const now = () => Date.now()', /uses Date on a pure floor/],
+  ['values/a.ts', "import { a } from '../server.js'", /an entry point/],
+  ['values/a.ts', 'export const now = () => Date.now()', /uses Date in a pure layer/],
   ['scopes/a.ts', 'const x = Math.random()', /uses Math\.random/],
-  ['messages/a.ts', "throw new Error('x')", /throws on a pure floor/],
-  ['machines/a.ts', 'class A {}', /has a class/],
-  ['machines/a.ts', 'const f = async () => 1', /is asynchronous/],
-  ['machines/a.ts', 'const f = () => new Promise(() => {})', /uses Promise/],
-  ['machines/a.ts', 'console.log(1)', /uses console/],
+  ['protocol/http/a.ts', "throw new Error('x')", /throws in a pure layer/],
+  ['protocol/grant/a.ts', 'class A {}', /has a class/],
+  ['protocol/grant/a.ts', 'const f = async () => 1', /is asynchronous/],
+  ['protocol/grant/a.ts', 'const f = () => new Promise(() => {})', /uses Promise/],
+  ['protocol/grant/a.ts', 'console.log(1)', /uses console/],
   ['values/a.ts', "const u = new URL('https://a')", /uses URL/],
   ['values/a.ts', 'const r = globalThis.crypto', /uses globalThis/],
   ['adapters/a.ts', 'const a = JSON.parse(text)', /uses JSON\.parse, which reads escaped names wrongly/],
-  ['server.ts', 'export const a = 1', /front door and does more than re-export/],
-  ['basement/a.ts', 'export const a = 1', /basement is no floor/],
-  ['values/utils/a.ts', 'export const a = 1', /a folder named utils has no home/],
+  ['server.ts', 'export const a = 1', /entry point and does more than re-export/],
+  ['basement/a.ts', 'export const a = 1', /basement is in no layer/],
+  ['values/utils/a.ts', 'export const a = 1', /a folder named utils has no subject/],
   ['values/a.ts', '\n'.repeat(401), /has 402 lines/],
-  [
-    'values/a.ts',
-    'const id = /^[A-Za-z0-9.-]{1,64}$/',
-    /spells a FHIR id .* anew, which stands in src\/values\/fhir\.ts/
-  ],
-  ['values/a.ts', 'const type = /^[A-Z][A-Za-z]{1,63}$/', /spells a FHIR id or the name of a resource type anew/],
-  ['messages/a.ts', 'const here = /^http:\\/\\/(?:127\\.0\\.0\\.1|localhost)/', /spells a loopback address anew/],
-  ['messages/a.ts', 'const uri = /^[A-Za-z][A-Za-z0-9+.-]*:/', /spells the scheme of a URI anew/],
-  ['engine/a.ts', 'const isForm = /^application\\/json/.test(type)', /spells a media type anew/],
+  ['values/a.ts', 'const id = /^[A-Za-z0-9.-]{1,64}$/', /defines a FHIR id .*, as src\/values\/fhir\.ts does/],
+  ['values/a.ts', 'const type = /^[A-Z][A-Za-z]{1,63}$/', /defines a FHIR id or the name of a resource type/],
+  ['protocol/http/a.ts', 'const here = /^http:\\/\\/(?:127\\.0\\.0\\.1|localhost)/', /defines a loopback address/],
+  ['protocol/http/a.ts', 'const uri = /^[A-Za-z][A-Za-z0-9+.-]*:/', /defines the scheme of a URI/],
+  ['engine/a.ts', 'const isForm = /^application\\/json/.test(type)', /defines a media type/],
   [
     'engine/a.ts',
     "const is = (a: unknown) => typeof a === 'object' && a !== null && !Array.isArray(a)",
-    /spells a JSON object anew/
+    /defines a JSON object/
   ]
 ]
 
@@ -82,5 +125,31 @@ describe('the checker', () => {
     ['server.ts', "export type { A } from './engine/a.js'"]
   ])('in %s allows %j', (path, text) => {
     expect(complaintsAbout(path, text)).toEqual([])
+  })
+})
+
+describe('the other checks', () => {
+  const file = (path: string, text: string): { readonly path: string; readonly text: string } => ({ path, text })
+
+  it('see a circle of two and of three files', () => {
+    const two = [file('scopes/a.ts', "import './b.js'"), file('scopes/b.ts', "import type { A } from './a.js'")]
+    const three = [
+      file('values/a.ts', "import './b.js'"),
+      file('values/b.ts', "export * from './c.js'"),
+      file('values/c.ts', "import './a.js'")
+    ]
+    expect(importCircles(two)).toEqual([['scopes/a.ts', 'scopes/b.ts', 'scopes/a.ts']])
+    expect(importCircles(three)).toHaveLength(1)
+    expect(importCircles(three.slice(0, 2))).toEqual([])
+  })
+
+  it('see a name that is defined twice, a crowded folder and a wide line', () => {
+    const named = [file('values/a.ts', 'export const a = 1'), file('scopes/b.ts', 'export interface a {}')]
+    expect(namesDefinedTwice(named)).toEqual(['a: values/a.ts, scopes/b.ts'])
+    expect(namesDefinedTwice(named.slice(1))).toEqual([])
+    const many = Array.from({ length: 23 }, (_, place) => `src/values/${String(place)}.ts`)
+    expect(crowdedFolders(many)).toEqual(['src/values: 23 files'])
+    expect(crowdedFolders(many.slice(1))).toEqual([])
+    expect(wideLines('a.ts', `${'x'.repeat(120)}\n${'x'.repeat(121)}`)).toEqual(['a.ts:2 has 121 columns'])
   })
 })

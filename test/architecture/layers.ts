@@ -1,17 +1,62 @@
 /**
- * The rules of the architecture, as a function from a source file to the places that break them. See docs/architecture.md.
+ * The rules of the architecture, as functions from source files to the places that break them. See
+ * docs/architecture.md.
  */
 import * as typescript from 'typescript'
 
-/** The layers, from the ground up. A folder imports only from itself and from folders before it in this list. */
-export const floors = ['values', 'scopes', 'messages', 'machines', 'engine', 'adapters', 'cli'] as const
+/** One folder of `src/`, with everything below it that is not a folder of this list itself. */
+export interface Folder {
+  readonly path: string
+  readonly subject: string
+}
 
-const pureFloors: ReadonlySet<string> = new Set(['values', 'scopes', 'messages', 'machines'])
-const outside: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['io-ts', new Set(['messages', 'engine', 'cli'])],
-  ['jose', new Set(['adapters'])],
-  ['fast-check', new Set(['adapters'])],
-  ['node:', new Set(['adapters', 'cli'])]
+/**
+ * The folders of `src/` in the order of their dependencies: a folder imports only from itself and from folders before it
+ * in this list.
+ */
+export const folders: ReadonlyArray<Folder> = [
+  { path: 'values/limits', subject: 'every bound, as a row of one table' },
+  { path: 'values/fhir-r4', subject: 'tables of FHIR R4: search parameters, compartment, element paths' },
+  { path: 'values', subject: 'small shared definitions: time, URLs, secrets, JSON, FHIR ids' },
+  { path: 'scopes', subject: 'the scope language and its algebra' },
+  { path: 'protocol/machine', subject: 'what a state machine is, and what a rule is' },
+  { path: 'protocol/http', subject: 'requests and responses as plain data, forms, media types' },
+  { path: 'protocol/errors', subject: 'every refusal, with its row: status, OAuth error, description, source' },
+  { path: 'protocol/policy', subject: 'the options where the specification leaves a choice' },
+  { path: 'protocol/launch', subject: 'EHR launch and launch context' },
+  {
+    path: 'protocol/access',
+    subject: 'what a token permits at a FHIR server; search/ evaluates and rewrites searches'
+  },
+  { path: 'protocol/jwt', subject: 'JSON Web Keys, JSON Web Tokens, id_token claims' },
+  { path: 'protocol/client', subject: 'registered clients, their metadata and their authentication' },
+  { path: 'protocol/discovery', subject: 'the SMART configuration, and the check of other servers' },
+  { path: 'protocol/scope-policy', subject: 'which scopes a server grants' },
+  { path: 'protocol/grant', subject: 'one authorization: from the request to the end of its last refresh token' },
+  { path: 'protocol/authorization', subject: 'the authorization request' },
+  { path: 'protocol/token', subject: 'the token endpoint, access tokens, introspection' },
+  { path: 'protocol/registration', subject: 'dynamic client registration' },
+  { path: 'protocol/app', subject: 'the app: launch, callback, session, backend service' },
+  { path: 'protocol/diagram', subject: 'the machines, drawn' },
+  { path: 'engine', subject: 'runs machines against ports; the compare-and-swap loop' },
+  { path: 'engine/resource', subject: 'the gate before a FHIR server' },
+  { path: 'engine/server', subject: 'the authorization server; registration/ and interaction/ with users' },
+  { path: 'engine/app', subject: 'the app' },
+  { path: 'adapters', subject: 'Fetch API, Node http, jose, node:crypto, stores/, the browser' },
+  { path: 'testing', subject: 'arbitraries for the tests of users' },
+  { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/' },
+  { path: 'cli', subject: 'the command line' }
+]
+
+const outside: ReadonlyMap<string, RegExp> = new Map([
+  // io-ts is for what the project reads back: stored states, registered metadata, options and configuration files.
+  [
+    'io-ts',
+    /^protocol\/.*(?:\/(?:state|policy|policy-check|metadata|access-token-claims|launch-context)|\/stored-[a-z-]+)\.ts$|^(?:simulator\/config|cli)\//
+  ],
+  ['jose', /^adapters\//],
+  ['fast-check', /^testing\//],
+  ['node:', /^(?:adapters|simulator|cli)\//]
 ])
 const forbiddenNames: ReadonlySet<string> = new Set([
   'Date',
@@ -30,7 +75,7 @@ const forbiddenNames: ReadonlySet<string> = new Set([
   'URLSearchParams',
   'globalThis'
 ])
-const homelessFolders: ReadonlySet<string> = new Set([
+const namelessFolders: ReadonlySet<string> = new Set([
   'utils',
   'util',
   'lib',
@@ -42,6 +87,12 @@ const homelessFolders: ReadonlySet<string> = new Set([
 ])
 const lineLimit = 400
 
+/** The widest line, in columns. */
+export const widthLimit = 120
+
+/** The most files of one folder. */
+export const folderLimit = 22
+
 /** What is spelled in one place, and used everywhere else. */
 const definedOnce: ReadonlyArray<{ readonly home: string; readonly pattern: RegExp; readonly what: string }> = [
   {
@@ -51,11 +102,22 @@ const definedOnce: ReadonlyArray<{ readonly home: string; readonly pattern: RegE
   },
   { home: 'values/urls.ts', pattern: /127.*\|.*localhost|localhost.*\|.*127/, what: 'a loopback address' },
   { home: 'values/urls.ts', pattern: /\[A-Za-z\]\[A-Za-z0-9\+/, what: 'the scheme of a URI' },
-  { home: 'messages/media-type.ts', pattern: /application\\\/[a-z]/, what: 'a media type' }
+  { home: 'protocol/http/media-type.ts', pattern: /application\\\/[a-z]/, what: 'a media type' }
 ]
 
-/** The layer of a file below `src/`, by its path from there; null for the entry points directly in `src/`. */
-const floorOf = (path: string): string | null => (path.includes('/') ? path.slice(0, path.indexOf('/')) : null)
+/** Whether a file is of a pure layer: no clock, randomness, exception, class or promise. */
+export const isPure = (path: string): boolean => /^(?:values|scopes|protocol)\//.test(path)
+
+/** The folder of a file below `src/`; null for the entry points directly in `src/`. */
+export const folderOf = (path: string): string | null => {
+  if (!path.includes('/')) return null
+  const [longest] = folders
+    .filter((one) => path.startsWith(`${one.path}/`))
+    .toSorted((one, other) => other.path.length - one.path.length)
+  return longest?.path ?? path.slice(0, path.lastIndexOf('/'))
+}
+
+const rankOf = (folder: string): number => folders.findIndex(({ path }) => path === folder)
 
 const resolved = (from: string, specifier: string): string => {
   const parts = from.split('/').slice(0, -1)
@@ -67,14 +129,13 @@ const resolved = (from: string, specifier: string): string => {
 }
 
 const importComplaint = (path: string, specifier: string, isTypeOnly: boolean): string | null => {
-  const floor = floorOf(path)
+  const folder = folderOf(path)
   if (specifier.startsWith('.')) {
     if (!specifier.endsWith('.js')) return `imports ${specifier} without .js`
-    const target = floorOf(resolved(path, specifier))
-    if (floor === null) return null
-    if (target === null) return `imports ${specifier}, a front door`
-    const [mine, theirs] = [floors.indexOf(floor as never), floors.indexOf(target as never)]
-    return theirs > mine ? `imports ${specifier} from the floor above (${target})` : null
+    const target = folderOf(resolved(path, specifier))
+    if (folder === null) return null
+    if (target === null) return `imports ${specifier}, an entry point`
+    return rankOf(target) > rankOf(folder) ? `imports ${specifier} from a folder above (${target})` : null
   }
   if (specifier === 'fp-ts' || (specifier.startsWith('fp-ts/') && !/^fp-ts\/lib\/[A-Za-z]+\.js$/.test(specifier))) {
     return `imports ${specifier}; the only form is fp-ts/lib/X.js`
@@ -85,11 +146,10 @@ const importComplaint = (path: string, specifier: string, isTypeOnly: boolean): 
   )
   if (known === undefined) return `imports ${specifier}, which is no dependency of this project`
   const [name, allowed] = known
-  if (name === 'io-ts' && floor === 'engine' && isTypeOnly) return null
-  if (name === 'io-ts' && floor === 'engine') return 'imports io-ts itself; the engine may know its types only'
-  return floor !== null && allowed.has(floor)
-    ? null
-    : `imports ${specifier}, which belongs to ${[...allowed].join(', ')}`
+  if (name === 'io-ts' && path.startsWith('engine/')) {
+    return isTypeOnly ? null : 'imports io-ts itself; the engine may know its types only'
+  }
+  return allowed.test(path) ? null : `imports ${specifier}, which this file may not know`
 }
 
 const isReference = (node: typescript.Identifier): boolean => {
@@ -110,25 +170,55 @@ const impurity = (node: typescript.Node): string | null => {
   return null
 }
 
+/** A test for a JSON object, written out. */
+const testsForObject = (node: typescript.Node): boolean =>
+  typescript.isBinaryExpression(node) &&
+  node.getText().includes("'object' &&") &&
+  node.getText().includes('!Array.isArray(')
+
+interface Imported {
+  readonly node: typescript.Node
+  readonly specifier: string
+  readonly isTypeOnly: boolean
+}
+
+const importedBy = (node: typescript.Node): Imported | null => {
+  if (
+    (typescript.isImportDeclaration(node) || typescript.isExportDeclaration(node)) &&
+    node.moduleSpecifier !== undefined &&
+    typescript.isStringLiteral(node.moduleSpecifier)
+  ) {
+    const isTypeOnly = typescript.isImportDeclaration(node)
+      ? node.importClause?.phaseModifier === typescript.SyntaxKind.TypeKeyword
+      : node.isTypeOnly
+    return { node, specifier: node.moduleSpecifier.text, isTypeOnly }
+  }
+  return null
+}
+
+/** The files below `src/` that a file imports, types included. */
+export const importsOf = (path: string, text: string): ReadonlyArray<string> =>
+  typescript
+    .createSourceFile(path, text, typescript.ScriptTarget.ES2022, true)
+    .statements.flatMap((statement) => {
+      const imported = importedBy(statement)
+      return imported?.specifier.startsWith('.') === true ? [resolved(path, imported.specifier)] : []
+    })
+    .map((name) => name.replace(/\.js$/, '.ts'))
+
 /** Everything that is wrong with a file; `path` is counted from `src/`. */
 export const complaintsAbout = (path: string, text: string): ReadonlyArray<string> => {
   const source = typescript.createSourceFile(path, text, typescript.ScriptTarget.ES2022, true)
-  const floor = floorOf(path)
+  const folder = folderOf(path)
   const complaints: Array<string> = []
   const complain = (node: typescript.Node, what: string): void => {
     const { line } = source.getLineAndCharacterOfPosition(node.getStart())
     complaints.push(`src/${path}:${String(line + 1)} ${what}; see docs/architecture.md`)
   }
   const visit = (node: typescript.Node): void => {
-    if (
-      (typescript.isImportDeclaration(node) || typescript.isExportDeclaration(node)) &&
-      node.moduleSpecifier !== undefined &&
-      typescript.isStringLiteral(node.moduleSpecifier)
-    ) {
-      const isTypeOnly = typescript.isImportDeclaration(node)
-        ? node.importClause?.phaseModifier === typescript.SyntaxKind.TypeKeyword
-        : node.isTypeOnly
-      const complaint = importComplaint(path, node.moduleSpecifier.text, isTypeOnly)
+    const imported = importedBy(node)
+    if (imported !== null) {
+      const complaint = importComplaint(path, imported.specifier, imported.isTypeOnly)
       if (complaint !== null) complain(node, complaint)
     }
     if (typescript.isCallExpression(node) && node.expression.kind === typescript.SyntaxKind.ImportKeyword) {
@@ -136,50 +226,110 @@ export const complaintsAbout = (path: string, text: string): ReadonlyArray<strin
       const complaint =
         specifier !== undefined && typescript.isStringLiteral(specifier)
           ? importComplaint(path, specifier.text, false)
-          : 'imports what cannot be seen'
+          : 'imports a module that is not named in the source'
       if (complaint !== null) complain(node, complaint)
     }
-    if (floor !== null && pureFloors.has(floor)) {
+    if (isPure(path)) {
       const what = impurity(node)
-      if (what !== null) complain(node, `${what} on a pure floor`)
+      if (what !== null) complain(node, `${what} in a pure layer`)
     }
     if (
       typescript.isPropertyAccessExpression(node) &&
       node.getText() === 'JSON.parse' &&
-      floor !== 'values' &&
-      floor !== 'cli'
+      !/^(?:values|cli|simulator)\//.test(path)
     ) {
       complain(node, 'uses JSON.parse, which reads escaped names wrongly on some engines, and not parseJson')
     }
-    const written = typescript.isRegularExpressionLiteral(node) || typescript.isStringLiteralLike(node) ? node.text : ''
+    const isText = typescript.isRegularExpressionLiteral(node) || typescript.isStringLiteralLike(node)
     for (const { home, pattern, what } of definedOnce) {
-      if (path !== home && pattern.test(written)) complain(node, `spells ${what} anew, which stands in src/${home}`)
+      if (isText && path !== home && pattern.test(node.text)) complain(node, `defines ${what}, as src/${home} does`)
     }
-    if (
-      typescript.isBinaryExpression(node) &&
-      node.getText().includes("'object' &&") &&
-      node.getText().includes('!Array.isArray(') &&
-      path !== 'values/object.ts'
-    ) {
-      complain(node, 'spells a JSON object anew, which stands in src/values/object.ts')
+    if (path !== 'values/object.ts' && testsForObject(node)) {
+      complain(node, 'defines a JSON object, as src/values/object.ts does')
     }
     typescript.forEachChild(node, visit)
   }
   visit(source)
-  if (floor === null) {
+  if (folder === null) {
     for (const statement of source.statements) {
       if (!typescript.isExportDeclaration(statement))
-        complain(statement, 'is a front door and does more than re-export')
+        complain(statement, 'is an entry point and does more than re-export')
     }
-  } else if (!floors.includes(floor as never))
-    complaints.push(`src/${path}: ${floor} is no floor; see docs/architecture.md`)
-  const lines = text.split('\n').length
+  } else if (rankOf(folder) === -1) complaints.push(`src/${path}: ${folder} is in no layer; see docs/architecture.md`)
   const isGenerated = /^\/\*\*[^/]*Generated:/.test(text)
-  if (lines > lineLimit && !isGenerated)
-    complaints.push(`src/${path} has ${String(lines)} lines; see docs/architecture.md`)
-  for (const folder of path.split('/').slice(0, -1)) {
-    if (homelessFolders.has(folder))
-      complaints.push(`src/${path}: a folder named ${folder} has no home; see docs/architecture.md`)
+  const lines = text.split('\n')
+  if (lines.length > lineLimit && !isGenerated) {
+    complaints.push(`src/${path} has ${String(lines.length)} lines; see docs/architecture.md`)
+  }
+  for (const name of path.split('/').slice(0, -1)) {
+    if (namelessFolders.has(name)) complaints.push(`src/${path}: a folder named ${name} has no subject`)
   }
   return complaints
+}
+
+/** Lines that are wider than the limit. A regular expression that fills a line by itself cannot be broken. */
+export const wideLines = (path: string, text: string): ReadonlyArray<string> =>
+  text.split('\n').flatMap((line, index) => {
+    const isPattern = /^\s*\/.*\/[a-z]*,?$/.test(line)
+    return line.length > widthLimit && !isPattern
+      ? [`${path}:${String(index + 1)} has ${String(line.length)} columns`]
+      : []
+  })
+
+/** A source file. */
+export interface SourceFile {
+  /** Counted from `src/`. */
+  readonly path: string
+  readonly text: string
+}
+
+/** Circles of imports among files, each as the list of its files; empty when there is none. */
+export const importCircles = (files: ReadonlyArray<SourceFile>): ReadonlyArray<ReadonlyArray<string>> => {
+  const edges = new Map(files.map(({ path, text }) => [path, importsOf(path, text)]))
+  const finished = new Set<string>()
+  const circles: Array<ReadonlyArray<string>> = []
+  const walk = (path: string, trail: ReadonlyArray<string>): void => {
+    const begin = trail.indexOf(path)
+    if (begin !== -1) circles.push([...trail.slice(begin), path])
+    if (begin !== -1 || finished.has(path)) return
+    for (const next of edges.get(path) ?? []) walk(next, [...trail, path])
+    finished.add(path)
+  }
+  for (const { path } of files) walk(path, [])
+  return circles
+}
+
+/** The folders that each folder imports from. */
+export const folderEdges = (files: ReadonlyArray<SourceFile>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const edges = new Map<string, Set<string>>(folders.map(({ path }) => [path, new Set()]))
+  for (const { path, text } of files) {
+    const from = folderOf(path)
+    for (const target of importsOf(path, text)) {
+      const to = folderOf(target)
+      if (from !== null && to !== null && from !== to) edges.get(from)?.add(to)
+    }
+  }
+  return new Map([...edges].map(([from, to]) => [from, [...to].toSorted((one, other) => rankOf(one) - rankOf(other))]))
+}
+
+/** Names that two files export, each with a definition of its own. */
+export const namesDefinedTwice = (files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
+  const homes = new Map<string, Set<string>>()
+  const pattern = /^export (?:const|function|interface|type|enum|class) (\w+)/gm
+  for (const { path, text } of files) {
+    for (const [, name = ''] of text.matchAll(pattern)) homes.set(name, (homes.get(name) ?? new Set()).add(path))
+  }
+  return [...homes].filter(([, paths]) => paths.size > 1).map(([name, paths]) => `${name}: ${[...paths].join(', ')}`)
+}
+
+/** Folders of too many files; `paths` are counted from the root. */
+export const crowdedFolders = (paths: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const counts = new Map<string, number>()
+  for (const path of paths) {
+    const folder = path.slice(0, path.lastIndexOf('/'))
+    counts.set(folder, (counts.get(folder) ?? 0) + 1)
+  }
+  return [...counts]
+    .filter(([, count]) => count > folderLimit)
+    .map(([folder, count]) => `${folder}: ${String(count)} files`)
 }

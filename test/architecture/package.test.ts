@@ -99,9 +99,22 @@ describe('the package', { timeout: 120_000 }, () => {
     ).toEqual(JSON.parse(imported))
   })
 
-  it('gives the scope language without jose and io-ts behind it', async () => {
+  it('gives the scope language and the table of refusals from its main entry point, and nothing else', async () => {
+    const names = async (entry: string): Promise<ReadonlyArray<string>> =>
+      JSON.parse(
+        await node(`console.log(JSON.stringify(Object.keys(await import('${entry}')).sort()))`, 'module')
+      ) as ReadonlyArray<string>
+    expect(await names('smart-app-launch')).toEqual(
+      [...(await names('smart-app-launch/scopes')), 'errorUri', 'refusalTable'].sort()
+    )
+  })
+
+  it.each([
+    ['smart-app-launch', 'dist/protocol/errors'],
+    ['smart-app-launch/scopes', 'dist/scopes']
+  ])('gives %s without jose and io-ts behind it', async (entry, part) => {
     const { metafile } = await build({
-      stdin: { contents: "export * from 'smart-app-launch/scopes'", resolveDir: folder },
+      stdin: { contents: `export * from '${entry}'`, resolveDir: folder },
       bundle: true,
       format: 'esm',
       metafile: true,
@@ -109,7 +122,7 @@ describe('the package', { timeout: 120_000 }, () => {
       logLevel: 'silent'
     })
     const inputs = Object.keys(metafile.inputs)
-    expect(inputs.some((path) => path.includes('smart-app-launch/dist/scopes'))).toBe(true)
+    expect(inputs.some((path) => path.includes(`smart-app-launch/${part}`))).toBe(true)
     expect(inputs.filter((path) => /node_modules\/(?:jose|io-ts)\//.test(path))).toEqual([])
   })
 

@@ -205,7 +205,13 @@ describe('the command line', () => {
       'a file that is no JSON',
       ['serve', '--config', configFile('{')],
       2,
-      /: expected JSON; the syntax error is at line 1, column 2/
+      /config-\d+\.json: expected JSON; the parser says: \S/
+    ],
+    [
+      'a file that is no JSON in its second line',
+      ['serve', '--config', configFile('{\n  "store": memory\n}')],
+      2,
+      /config-\d+\.json: expected JSON; the parser says: \S/
     ],
     [
       'a file that is no UTF-8',

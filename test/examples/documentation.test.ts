@@ -3,10 +3,10 @@ import { join, relative } from 'node:path'
 import * as typescript from 'typescript'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Fence } from './fences.js'
-import { fencesOf, moduleOf } from './fences.js'
+import { fencesOf, generatedFolder, moduleOf } from './fences.js'
 
 const root = join(import.meta.dirname, '..', '..')
-const generated = join(import.meta.dirname, 'generated')
+const generated = join(root, generatedFolder)
 
 const filesBelow = (folder: string, ending: string): ReadonlyArray<string> =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -77,6 +77,19 @@ describe('the example machinery', () => {
     const file = join(generated, 'planted.ts')
     writeFileSync(file, moduleOf(fence('1 + 1 // => 3')))
     await expect(import(file)).rejects.toThrow('expected 2 to deeply equal 3')
+  })
+
+  it('resolves a relative import beside the file of the example', async () => {
+    const beside = (file: string, code: string): string => moduleOf({ ...fence(code), file })
+    expect(beside('src/values/fhir.ts', "import { isFhirId } from './fhir.js'")).toContain(
+      "from '../../../src/values/fhir.js'"
+    )
+    expect(beside('docs/a.md', "import type { Rule } from '../src/protocol/machine/machine.js'")).toContain(
+      "from '../../../src/protocol/machine/machine.js'"
+    )
+    const file = join(generated, 'planted-import.ts')
+    writeFileSync(file, beside('src/values/fhir.ts', "import { isFhirId } from './fhir.js'\nisFhirId('..') // => true"))
+    await expect(import(file)).rejects.toThrow('expected false to deeply equal true')
   })
 
   it('does not overlook a check that it cannot make', () => {

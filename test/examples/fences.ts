@@ -3,7 +3,10 @@
  *
  * In a `ts` fence, an expression statement whose last line ends in `// => value`, or is followed by a line that is
  * `// => value`, must be deeply equal to that value.
+ *
+ * An import by a relative path is resolved beside the page or the source file in which the example stands.
  */
+import { posix } from 'node:path'
 import * as typescript from 'typescript'
 
 /** An example where it stands. */
@@ -41,6 +44,13 @@ export const fencesOf = (file: string, text: string): ReadonlyArray<Fence> => {
   return fences
 }
 
+/** Where the modules that the examples become are written, from the root of the repository. */
+export const generatedFolder = 'test/examples/generated'
+
+/** A relative import of an example, as the example's module in {@link generatedFolder} spells it. */
+const specifierFrom = (file: string, specifier: string): string =>
+  posix.relative(generatedFolder, posix.join(posix.dirname(file.replaceAll('\\', '/')), specifier))
+
 /** The module that an example becomes; one line of it is one line of the example, after a first line. */
 export const moduleOf = (fence: Fence): string => {
   const source = typescript.createSourceFile('example.ts', fence.code, typescript.ScriptTarget.ES2022, true)
@@ -48,6 +58,13 @@ export const moduleOf = (fence: Fence): string => {
   let code = fence.code
   let checks = 0
   for (const statement of [...source.statements].reverse()) {
+    if (typescript.isImportDeclaration(statement) && typescript.isStringLiteral(statement.moduleSpecifier)) {
+      const { moduleSpecifier } = statement
+      if (!moduleSpecifier.text.startsWith('.')) continue
+      const specifier = specifierFrom(fence.file, moduleSpecifier.text)
+      code = `${code.slice(0, moduleSpecifier.getStart())}'${specifier}'${code.slice(moduleSpecifier.getEnd())}`
+      continue
+    }
     const end = source.getLineAndCharacterOfPosition(statement.getEnd()).line
     const value = /\/\/ => (.+)$/.exec(lines[end] ?? '')?.[1] ?? /^\s*\/\/ => (.+)$/.exec(lines[end + 1] ?? '')?.[1]
     if (value === undefined || !typescript.isExpressionStatement(statement)) continue

@@ -147,8 +147,8 @@ const starts: ReadonlyArray<AppLaunchState> = [
   ].map((query) => beginCallback({ launchIds: ['one', 'two'], query }, callbackDraw).state)
 ]
 
-const urlsOf = (commands: ReadonlyArray<AppLaunchCommand | BackendCommand>): ReadonlyArray<string> =>
-  commands.flatMap((command) => (command._tag === 'Send' ? [command.request.url] : []))
+const urlsOf = (command: AppLaunchCommand | BackendCommand | null): ReadonlyArray<string> =>
+  command?._tag === 'Send' ? [command.request.url] : []
 
 describe('the app-launch machine', () => {
   const machine = appLaunchMachine(settings)
@@ -158,10 +158,11 @@ describe('the app-launch machine', () => {
     samples: () => events,
     depth: 8,
     invariants: {
-      'nothing is sent to an origin that is not trusted': ({ step: { commands } }) =>
-        urlsOf(commands).find((url) => originOf(url) !== issuer) ?? null,
-      'a code is sent only by a launch that was spent': ({ event, step: { commands } }) =>
-        commands.some((command) => command._tag === 'Send' && command.request.body.includes('code=')) &&
+      'nothing is sent to an origin that is not trusted': ({ step: { command } }) =>
+        urlsOf(command).find((url) => originOf(url) !== issuer) ?? null,
+      'a code is sent only by a launch that was spent': ({ event, step: { command } }) =>
+        command?._tag === 'Send' &&
+        command.request.body.includes('code=') &&
         event._tag !== 'LaunchSpent' &&
         event._tag !== 'AssertionSigned'
           ? event._tag
@@ -223,9 +224,8 @@ describe('the backend-service machine', () => {
             beginBackend({ ...service, scope: '' }, call).state
           ],
           invariants: {
-            'every request for a token follows a signature': ({ event, step: { commands } }) =>
-              commands.some((command) => command._tag === 'Send' && command.request.method === 'POST') &&
-              event._tag !== 'AssertionSigned'
+            'every request for a token follows a signature': ({ event, step: { command } }) =>
+              command?._tag === 'Send' && command.request.method === 'POST' && event._tag !== 'AssertionSigned'
                 ? event._tag
                 : null,
             'no more requests than the retries allow': ({ step: { state } }) =>
@@ -236,8 +236,8 @@ describe('the backend-service machine', () => {
               (from.call.rejected === state.token.accessToken || state.token.expiresAt <= 1030)
                 ? 'used'
                 : null,
-            'nothing is sent to an origin that is not trusted': ({ step: { commands } }) =>
-              urlsOf(commands).find((url) => originOf(url) !== issuer) ?? null
+            'nothing is sent to an origin that is not trusted': ({ step: { command } }) =>
+              urlsOf(command).find((url) => originOf(url) !== issuer) ?? null
           }
         })
       )

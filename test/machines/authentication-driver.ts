@@ -63,8 +63,8 @@ export const drive = (
   const commands: Array<AuthenticationCommand> = []
   let current = beginAuthentication(settings, credentials, now)
   for (;;) {
-    const [command] = current.commands
-    if (command === undefined) return { ended: current.state, commands }
+    const { command } = current
+    if (command === null) return { ended: current.state, commands }
     commands.push(command)
     const next = perform(current.state, answer(answers, command))
     if (next._tag === 'Left') throw new Error(JSON.stringify(next.left))

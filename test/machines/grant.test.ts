@@ -155,19 +155,18 @@ const starts: ReadonlyArray<Grant> = [
   { ...opened, launchedBy: 'alice', context: { patient: '123' } }
 ]
 
-const issues = (commands: ReadonlyArray<GrantCommand>): boolean =>
-  commands.some((command) => command._tag === 'IssueTokens')
+const issues = (command: GrantCommand | null): boolean => command?._tag === 'IssueTokens'
 
 const over: ReadonlyArray<string> = ['Denied', 'Revoked', 'Expired']
 
 const traceInvariants: Record<string, (trace: Trace<Grant, GrantEvent, GrantCommand>) => string | null> = {
   'a code is redeemed at most once': (trace) => {
-    const redeemed = trace.filter(({ event, step }) => event._tag === 'CodePresented' && issues(step.commands)).length
+    const redeemed = trace.filter(({ event, step }) => event._tag === 'CodePresented' && issues(step.command)).length
     return redeemed > 1 ? `redeemed ${String(redeemed)} times` : null
   },
   'nothing is issued after the end': (trace) => {
     const end = trace.findIndex(({ step }) => over.includes(step.state._tag))
-    return end !== -1 && trace.slice(end).some(({ step }) => issues(step.commands)) ? 'issued' : null
+    return end !== -1 && trace.slice(end).some(({ step }) => issues(step.command)) ? 'issued' : null
   },
   'generations never go back': (trace) => {
     const generations = trace.flatMap(({ step }) => (step.state._tag === 'Active' ? [step.state.generation] : []))
@@ -187,7 +186,7 @@ const traceInvariants: Record<string, (trace: Trace<Grant, GrantEvent, GrantComm
   },
   'consent comes before any code': (trace) => {
     const consent = trace.findIndex(({ step }) => step.state._tag === 'CodeIssued')
-    const redemption = trace.findIndex(({ step }) => issues(step.commands))
+    const redemption = trace.findIndex(({ step }) => issues(step.command))
     return redemption !== -1 && (consent === -1 || redemption < consent) ? 'redeemed without consent' : null
   },
   'what a grant stands for never changes': (trace) => {
@@ -204,9 +203,9 @@ const traceInvariants: Record<string, (trace: Trace<Grant, GrantEvent, GrantComm
 const shapeOfStep = ({
   from,
   event,
-  step: { state, commands }
+  step: { state, command }
 }: Trace<Grant, GrantEvent, GrantCommand>[number]): unknown =>
-  from === state && !issues(commands) ? null : [event._tag, { ...state, writeId: '' }, issues(commands)]
+  from === state && !issues(command) ? null : [event._tag, { ...state, writeId: '' }, issues(command)]
 
 const isWithin = (wide: string, narrow: string): boolean => {
   const answer = subsumes(parse(wide), parse(narrow))
@@ -218,8 +217,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
     if (from._tag !== 'AwaitingConsent' || event._tag !== 'ConsentGiven' || state._tag !== 'CodeIssued') return null
     return isWithin(from.scope, state.scope) && isWithin(event.approvedScope, state.scope) ? null : state.scope
   },
-  'a token is never wider than its grant': ({ step: { state, commands } }) => {
-    const [command] = commands
+  'a token is never wider than its grant': ({ step: { state, command } }) => {
     if (command?._tag !== 'IssueTokens' || state._tag !== 'Active') return null
     return isWithin(state.scope, command.tokens.scope) ? null : command.tokens.scope
   },
@@ -227,37 +225,31 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
     state._tag === 'CodeIssued' && /(?:^| )patient\//.test(state.scope) && state.context.patient === undefined
       ? state.scope
       : null,
-  'online access lasts as long as the session': ({ from, event, step: { commands } }) =>
+  'online access lasts as long as the session': ({ from, event, step: { command } }) =>
     from._tag === 'Active' &&
     from.refresh === 'online' &&
     event._tag === 'RefreshTokenPresented' &&
     event.online !== 'yes' &&
-    issues(commands)
+    issues(command)
       ? event.online
       : null,
-  'a revoked access token is dead, or was': ({ from, event, step: { state, commands } }) =>
+  'a revoked access token is dead, or was': ({ from, event, step: { state, command } }) =>
     event._tag === 'TokenRevocationRequested' &&
     event.token._tag === 'AccessToken' &&
     event.token.expiresAt > event.now &&
-    commands[0]?._tag === 'ConfirmRevocation' &&
+    command?._tag === 'ConfirmRevocation' &&
     'epoch' in state &&
     state.epoch <= event.token.epoch
       ? from._tag
       : null,
-  'a revoked refresh token takes the grant along': ({ event, step: { state, commands } }) =>
+  'a revoked refresh token takes the grant along': ({ event, step: { state, command } }) =>
     event._tag === 'TokenRevocationRequested' &&
     event.token._tag === 'RefreshToken' &&
-    commands[0]?._tag === 'ConfirmRevocation' &&
+    command?._tag === 'ConfirmRevocation' &&
     !over.includes(state._tag)
       ? state._tag
       : null,
-  'what is confirmed as ended has changed, and nothing else has': ({
-    from,
-    step: {
-      state,
-      commands: [command]
-    }
-  }) =>
+  'what is confirmed as ended has changed, and nothing else has': ({ from, step: { state, command } }) =>
     command?._tag === 'ConfirmRevocation' && (command.ended === 'nothing') !== (from === state) ? command.ended : null,
   'the revocation of an access token leaves code and refresh token alone': ({ from, event, step: { state } }) =>
     from._tag === 'Active' &&
@@ -277,41 +269,34 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
   'where the registration is gone nothing is sent to the app, and nothing bought': ({
     from,
     event,
-    step: { commands }
+    step: { command }
   }) =>
     'client' in event &&
     (event.client === null || event.client === elsewhere) &&
     from._tag !== 'Active' &&
-    commands.some(({ _tag }) => _tag !== 'Refuse')
-      ? (commands[0]?._tag ?? '')
+    command?._tag !== 'Refuse'
+      ? (command?._tag ?? '')
       : null,
-  'another user decides nothing': ({ from, event, step: { state, commands } }) =>
+  'another user decides nothing': ({ from, event, step: { state, command } }) =>
     'present' in event &&
     'user' in from &&
     event.present?.sub !== from.user.sub &&
     ((from !== state && !('interactionEndsAt' in from && event.now >= from.interactionEndsAt)) ||
-      commands[0]?._tag !== 'Refuse')
+      command?._tag !== 'Refuse')
       ? state._tag
       : null,
   'no token before the policy has been asked, and none after it ended the grant': ({
     event,
-    step: { state, commands }
+    step: { state, command }
   }) =>
     (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented') &&
     event.permission?._tag !== 'Permitted' &&
-    (issues(commands) || (event.permission === null && over.includes(state._tag) && commands[0]?._tag === 'AskPolicy'))
+    (issues(command) || (event.permission === null && over.includes(state._tag) && command?._tag === 'AskPolicy'))
       ? event._tag
       : null,
-  'asking the policy changes nothing': ({ from, step: { state, commands } }) =>
-    commands[0]?._tag === 'AskPolicy' && from !== state ? state._tag : null,
-  'a token, and a code, is within what the policy permits then': ({
-    from,
-    event,
-    step: {
-      state,
-      commands: [command]
-    }
-  }) => {
+  'asking the policy changes nothing': ({ from, step: { state, command } }) =>
+    command?._tag === 'AskPolicy' && from !== state ? state._tag : null,
+  'a token, and a code, is within what the policy permits then': ({ from, event, step: { state, command } }) => {
     if (!('permission' in event) || event.permission?._tag !== 'Permitted') return null
     const isBought = from._tag === 'AwaitingConsent' && state._tag === 'CodeIssued'
     const given = command?._tag === 'IssueTokens' ? command.tokens.scope : isBought ? state.scope : ''
@@ -319,8 +304,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
   },
   'an ended grant stays ended': ({ from, step: { state } }) =>
     over.includes(from._tag) && from !== state ? state._tag : null,
-  'every event is answered by exactly one command': ({ step: { commands } }) =>
-    commands.length === 1 ? null : String(commands.length)
+  'every event is answered by exactly one command': ({ step: { command } }) => (command === null ? 'no command' : null)
 }
 
 const explored = explore<Grant, GrantEvent, GrantCommand>({
@@ -375,7 +359,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
     Active: {
       CodePresented: {
         to: ['Active', 'Revoked'],
-        step: (grant: Grant) => ({ state: grant, commands: [{ _tag: 'Refuse' }] })
+        step: (grant: Grant) => ({ state: grant, command: { _tag: 'Refuse' } })
       }
     }
   },
@@ -383,7 +367,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
     CodeIssued: {
       CodePresented: {
         to: ['CodeIssued'],
-        step: (grant: Grant) => ({ state: grant, commands: [{ _tag: 'IssueTokens', tokens: { scope: '' } }] })
+        step: (grant: Grant) => ({ state: grant, command: { _tag: 'IssueTokens', tokens: { scope: '' } } })
       }
     }
   },
@@ -391,7 +375,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
     Revoked: {
       RevocationRequested: {
         to: ['Denied'],
-        step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied' }, commands: [{ _tag: 'ConfirmRevocation' }] })
+        step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied' }, command: { _tag: 'ConfirmRevocation' } })
       }
     }
   },
@@ -401,7 +385,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
         to: ['Active', 'Revoked'],
         step: (grant: Grant) => ({
           state: { ...grant, writeId: 'x' },
-          commands: [{ _tag: 'ConfirmRevocation', ended: 'accessTokens' }]
+          command: { _tag: 'ConfirmRevocation', ended: 'accessTokens' }
         })
       }
     }
@@ -410,7 +394,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
     Denied: {
       RevocationRequested: {
         to: ['Denied'],
-        step: (grant: Grant) => ({ state: { ...grant, _tag: 'Revoked' }, commands: [{ _tag: 'ConfirmRevocation' }] })
+        step: (grant: Grant) => ({ state: { ...grant, _tag: 'Revoked' }, command: { _tag: 'ConfirmRevocation' } })
       }
     }
   },
@@ -418,7 +402,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
     AwaitingConsent: {
       UserDenied: {
         to: ['Denied'],
-        step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied', at: 0 }, commands: [{ _tag: 'Refuse' }] })
+        step: (grant: Grant) => ({ state: { ...grant, _tag: 'Denied', at: 0 }, command: { _tag: 'Refuse' } })
       }
     }
   },
@@ -428,7 +412,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
         to: ['Denied'],
         step: (grant: Grant) => ({
           state: { ...grant, _tag: 'Denied', at: 0 },
-          commands: [{ _tag: 'RedirectWithRefusal' }]
+          command: { _tag: 'RedirectWithRefusal' }
         })
       }
     }
@@ -456,7 +440,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
         to: ['Expired'],
         step: (grant: Grant & { at: number }) => {
           ;(grant as { at: number }).at = 0
-          return { state: grant, commands: [{ _tag: 'ConfirmRevocation' }] }
+          return { state: grant, command: { _tag: 'ConfirmRevocation' } }
         }
       }
     }

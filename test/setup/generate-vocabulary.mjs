@@ -148,7 +148,9 @@ export const pathsText = `/**
 /**
  * Element paths of search parameters by resource type: \`name=path|path\`, or the path alone where it is the name.
  * \`Resource\` holds those of all types. In a path, \`*\` stands behind a member that repeats; behind the path,
- * \`@Type\` says that only references to that type count, and a letter what the element is: ${Object.entries(letters)
+ * \`@Type\` says that only references to that type count, and a letter
+ * what the element is:
+ * ${Object.entries(letters)
    .slice(0, 9)
    .map(([type, letter]) => `\`${letter}\` ${type}`)
    .join(', ')},

@@ -47,7 +47,7 @@ export const appSession = (
     (
       key: string,
       event: AppSessionEvent
-    ): Answer<{ readonly state: StoredSession; readonly commands: ReadonlyArray<AppSessionCommand> }> =>
+    ): Answer<{ readonly state: StoredSession; readonly command: AppSessionCommand | null }> =>
     async () => {
       const changed = await change(key, event)()
       if (Either.isLeft(changed)) return Either.left(failureOf(changed.left))
@@ -111,7 +111,7 @@ export const appSession = (
           writes += 1
           continue
         }
-        const [command] = told.right.commands
+        const { command } = told.right
         switch (command?._tag) {
           case 'UseToken':
             return Either.right(command.tokens)

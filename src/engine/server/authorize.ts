@@ -83,12 +83,11 @@ const presentLaunch = (
         Task.map((change): AuthorizationEvent => {
           if (Either.isLeft(change)) return { _tag: 'StoreUnavailable' }
           if (change.right._tag === 'NotFound') return { _tag: 'LaunchRefused', refusal: { _tag: 'LaunchUnknown' } }
-          for (const command of change.right.commands) {
-            if (command._tag === 'Refuse') return { _tag: 'LaunchRefused', refusal: command.refusal }
-            if (command._tag === 'UseContext') {
-              const { context, launchedBy } = command
-              return { _tag: 'LaunchAccepted', launchKey: launchKey(serverContext.server, digest), context, launchedBy }
-            }
+          const { command } = change.right
+          if (command?._tag === 'Refuse') return { _tag: 'LaunchRefused', refusal: command.refusal }
+          if (command?._tag === 'UseContext') {
+            const { context, launchedBy } = command
+            return { _tag: 'LaunchAccepted', launchKey: launchKey(serverContext.server, digest), context, launchedBy }
           }
           return { _tag: 'LaunchRefused', refusal: { _tag: 'LaunchUnknown' } }
         })

@@ -96,7 +96,7 @@ const revocable = (
 /** What a revocation came to: nothing where there is no such token, or no such grant any more. */
 interface Revoked {
   readonly grantId: string
-  readonly command: GrantCommand | undefined
+  readonly command: GrantCommand | null
 }
 
 const revoke = (serverContext: ServerContext) => {
@@ -117,7 +117,7 @@ const revoke = (serverContext: ServerContext) => {
         clientId: client.clientId,
         token: asAsked(opened)
       }),
-      TaskEither.map((change) => ({ grantId, command: change._tag === 'Changed' ? change.commands[0] : undefined }))
+      TaskEither.map((change) => ({ grantId, command: change._tag === 'Changed' ? change.command : null }))
     )
   }
 }

@@ -70,7 +70,7 @@ const handlersOf = (serverContext: ServerContext): Handlers<TokenEvent, TokenCom
         if (Either.isLeft(change)) return { _tag: 'StoreUnavailable', refusal: change.left }
         return change.right._tag === 'NotFound'
           ? { _tag: 'GrantNotFound' }
-          : { _tag: 'GrantChanged', commands: change.right.commands }
+          : { _tag: 'GrantChanged', command: change.right.command }
       },
     AskWhetherOnline:
       ({ user, grantId }) =>

@@ -109,25 +109,25 @@ type In<Tag extends BackendState['_tag']> = Extract<BackendState, { readonly _ta
 type Found = Extract<BackendEvent, { readonly _tag: 'TokenFound' }>
 type Signed = Extract<BackendEvent, { readonly _tag: 'AssertionSigned' }>
 
-const fail = (failure: AppFailure): BackendStep => ({ state: { _tag: 'Failed', failure }, commands: [] })
+const fail = (failure: AppFailure): BackendStep => ({ state: { _tag: 'Failed', failure }, command: null })
 
 /** The first step: is there a token? */
 export const beginBackend = ({ server, scope }: BackendServiceSettings, call: BackendCallContext): BackendStep => {
   if (parse(scope).length === 0) return fail({ _tag: 'ScopeNotGranted', scope })
   const url = discoveryUrl(server.fhirBaseUrl)
   if (!isSecureUrl(url)) return fail({ _tag: 'EndpointInsecure', member: 'iss', url })
-  return { state: { _tag: 'LoadingToken', call }, commands: [{ _tag: 'LoadToken' }] }
+  return { state: { _tag: 'LoadingToken', call }, command: { _tag: 'LoadToken' } }
 }
 
 const discover = ({ server }: BackendServiceSettings, call: BackendCallContext, tries: number): BackendStep => {
   const url = discoveryUrl(server.fhirBaseUrl)
-  return { state: { _tag: 'Discovering', call, url, tries }, commands: [{ _tag: 'Send', request: getJson(url) }] }
+  return { state: { _tag: 'Discovering', call, url, tries }, command: { _tag: 'Send', request: getJson(url) } }
 }
 
 const tokenFound = (settings: BackendServiceSettings, { call }: In<'LoadingToken'>, { token }: Found): BackendStep =>
   token.accessToken === call.rejected || hasPassed(token.expiresAt - settings.refreshAheadSeconds, call.now)
     ? discover(settings, call, 0)
-    : { state: { _tag: 'Ready', token }, commands: [] }
+    : { state: { _tag: 'Ready', token }, command: null }
 
 const sign = (
   { server }: BackendServiceSettings,
@@ -136,7 +136,7 @@ const sign = (
   tries: number
 ): BackendStep => ({
   state: { _tag: 'Signing', call, judged, tries },
-  commands: [{ _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, judged) }]
+  command: { _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, judged) }
 })
 
 /** What is made again when it is not answered. */
@@ -154,7 +154,7 @@ const again = (
 ): BackendStep =>
   tries >= retries
     ? fail(failure)
-    : { state: { _tag: 'Pausing', call, judged, tries: tries + 1 }, commands: [{ _tag: 'Pause', tries: tries + 1 }] }
+    : { state: { _tag: 'Pausing', call, judged, tries: tries + 1 }, command: { _tag: 'Pause', tries: tries + 1 } }
 
 const configurationCame = (
   settings: BackendServiceSettings,
@@ -171,7 +171,7 @@ const configurationCame = (
   const next = openidConfigurationUrl(judged.right.issuer)
   return {
     state: { _tag: 'DiscoveringIssuer', call, judged: judged.right, url: next },
-    commands: [{ _tag: 'Send', request: getJson(next) }]
+    command: { _tag: 'Send', request: getJson(next) }
   }
 }
 
@@ -196,17 +196,15 @@ const assertionSigned = (
   { assertion }: Signed
 ): BackendStep => ({
   state: { ...state, _tag: 'Requesting' },
-  commands: [
-    {
-      _tag: 'Send',
-      request: tokenRequest(
-        state.judged.tokenEndpoint,
-        server.clientId,
-        { _tag: 'Assertion', assertion },
-        { _tag: 'ClientCredentials', scope }
-      )
-    }
-  ]
+  command: {
+    _tag: 'Send',
+    request: tokenRequest(
+      state.judged.tokenEndpoint,
+      server.clientId,
+      { _tag: 'Assertion', assertion },
+      { _tag: 'ClientCredentials', scope }
+    )
+  }
 })
 
 const tokenAnswered = (
@@ -225,7 +223,7 @@ const tokenAnswered = (
     expiresAt,
     scope: scope ?? settings.scope
   }
-  return { state: { _tag: 'SavingToken', token }, commands: [{ _tag: 'SaveToken', token }] }
+  return { state: { _tag: 'SavingToken', token }, command: { _tag: 'SaveToken', token } }
 }
 
 /** The machine of one call of a backend service. */
@@ -275,7 +273,7 @@ export const backendServiceMachine = (
       }
     },
     SavingToken: {
-      TokenSaved: { to: ['Ready'], step: ({ token }) => ({ state: { _tag: 'Ready', token }, commands: [] }) }
+      TokenSaved: { to: ['Ready'], step: ({ token }) => ({ state: { _tag: 'Ready', token }, command: null }) }
     },
     Ready: {},
     Failed: {}

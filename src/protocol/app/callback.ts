@@ -77,7 +77,7 @@ const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: 
     ? failLaunch({ _tag: 'StateDiffers' })
     : {
         state: { _tag: 'FindingLaunch', callback, launchId, others, draw },
-        commands: [{ _tag: 'FindLaunch', launchId, state: callback.state }]
+        command: { _tag: 'FindLaunch', launchId, state: callback.state }
       }
 }
 
@@ -173,7 +173,7 @@ export const onLaunchFound = (
       code: callback.code ?? '',
       failure
     },
-    commands: [{ _tag: 'SpendLaunch', launchId, writeId: draw.writeId }]
+    command: { _tag: 'SpendLaunch', launchId, writeId: draw.writeId }
   }
 }
 
@@ -181,12 +181,10 @@ const exchange = (returning: CallbackInput, code: string, codeVerifier: string, 
   const { clientId, redirectUri, tokenEndpoint } = returning.pending.binding
   return {
     state: { _tag: 'Exchanging', returning },
-    commands: [
-      {
-        _tag: 'Send',
-        request: tokenRequest(tokenEndpoint, clientId, proof, { _tag: 'Code', code, redirectUri, codeVerifier })
-      }
-    ]
+    command: {
+      _tag: 'Send',
+      request: tokenRequest(tokenEndpoint, clientId, proof, { _tag: 'Code', code, redirectUri, codeVerifier })
+    }
   }
 }
 
@@ -217,7 +215,7 @@ export const onLaunchSpent = (
     case 'private_key_jwt':
       return {
         state: { _tag: 'SigningAssertion', returning, code, codeVerifier },
-        commands: [{ _tag: 'SignAssertion', clientId, audience: assertionAudience }]
+        command: { _tag: 'SignAssertion', clientId, audience: assertionAudience }
       }
   }
 }
@@ -265,22 +263,20 @@ const openSession = (
   const { accessToken, expiresIn, refreshToken } = tokens
   return {
     state: { _tag: 'SavingSession', sessionId: draw.sessionId, facts },
-    commands: [
-      {
-        _tag: 'OpenSession',
-        sessionId: draw.sessionId,
-        facts,
-        tokens: {
-          accessToken,
-          refreshToken,
-          expiresAt: expiresIn === null ? null : draw.now + expiresIn,
-          scope: granted,
-          asked: null,
-          generation: 0
-        },
-        draw
-      }
-    ]
+    command: {
+      _tag: 'OpenSession',
+      sessionId: draw.sessionId,
+      facts,
+      tokens: {
+        accessToken,
+        refreshToken,
+        expiresAt: expiresIn === null ? null : draw.now + expiresIn,
+        scope: granted,
+        asked: null,
+        generation: 0
+      },
+      draw
+    }
   }
 }
 
@@ -316,7 +312,7 @@ export const onTokenResponse = (
   if (binding.jwksUri === null) return failLaunch({ _tag: 'EndpointMissing', member: 'jwks_uri' })
   return {
     state: { _tag: 'FetchingKeys', returning, tokens, idToken: idToken.right },
-    commands: [{ _tag: 'Send', request: getJson(binding.jwksUri) }]
+    command: { _tag: 'Send', request: getJson(binding.jwksUri) }
   }
 }
 
@@ -328,7 +324,7 @@ export const onKeys = ({ returning, tokens, idToken }: In<'FetchingKeys'>, respo
   if (key === null) return failLaunch({ _tag: 'IdTokenKeyUnknown' })
   return {
     state: { _tag: 'VerifyingIdToken', returning, tokens, idToken },
-    commands: [{ _tag: 'VerifyIdToken', key, idToken, accessToken: tokens.accessToken }]
+    command: { _tag: 'VerifyIdToken', key, idToken, accessToken: tokens.accessToken }
   }
 }
 

@@ -41,7 +41,10 @@ export type AppLaunchStep = Step<AppLaunchState, AppLaunchCommand>
 type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
 
 /** The end of a launch that does not go on. */
-export const failLaunch = (failure: AppFailure): AppLaunchStep => ({ state: { _tag: 'Failed', failure }, commands: [] })
+export const failLaunch = (failure: AppFailure): AppLaunchStep => ({
+  state: { _tag: 'Failed', failure },
+  command: null
+})
 
 interface Launch {
   readonly iss: string
@@ -91,7 +94,7 @@ export const beginLaunch = (
       beginning: { server, iss, launch, scope: requestedScope(settings, launch), draw },
       url
     },
-    commands: [{ _tag: 'Send', request: getJson(url) }]
+    command: { _tag: 'Send', request: getJson(url) }
   }
 }
 
@@ -103,7 +106,7 @@ const deriveVerifier = (beginning: LaunchInput, judged: ValidatedServer): AppLau
   const { launchId, state } = beginning.draw
   return {
     state: { _tag: 'DerivingVerifier', beginning, judged, method: authentication.right.method },
-    commands: [{ _tag: 'DeriveVerifier', launchId, state }]
+    command: { _tag: 'DeriveVerifier', launchId, state }
   }
 }
 
@@ -121,7 +124,7 @@ export const onConfiguration = ({ beginning, url }: In<'Discovering'>, response:
   const next = openidConfigurationUrl(issuer)
   return {
     state: { _tag: 'DiscoveringIssuer', beginning, judged: judged.right, url: next },
-    commands: [{ _tag: 'Send', request: getJson(next) }]
+    command: { _tag: 'Send', request: getJson(next) }
   }
 }
 
@@ -196,6 +199,6 @@ export const onVerifierDerived = (
   }
   return {
     state: { _tag: 'SavingLaunch', launchId: draw.launchId, redirect },
-    commands: [{ _tag: 'SaveLaunch', launchId: draw.launchId, launch: pending }]
+    command: { _tag: 'SaveLaunch', launchId: draw.launchId, launch: pending }
   }
 }

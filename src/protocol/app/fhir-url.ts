@@ -21,9 +21,9 @@ const leadsAway = (path: string): boolean =>
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { fhirUrl } from 'smart-app-launch/app'
  *
- * const address = messages.fhirUrl.fhirUrl('https://ehr.example/fhir')
+ * const address = fhirUrl('https://ehr.example/fhir')
  * address('Patient/1') // => Either.right('https://ehr.example/fhir/Patient/1')
  * address('https://ehr.example/fhir/Patient/1') // => Either.right('https://ehr.example/fhir/Patient/1')
  * Either.isLeft(address('https://ehr.example/fhirish/Patient/1')) // => true

@@ -6,7 +6,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Rule } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
 import type { AppFailure } from './failure.js'
 import type { ClientAssertion } from '../jwt/jwt.js'
 import { readAssertion } from '../jwt/jwt.js'
@@ -42,7 +42,7 @@ export interface ReceivedIdTokenFacts {
 
 type IdTokenRule = Rule<ReceivedIdTokenFacts, AppFailure>
 
-const wrong = (claim: string, expected: string) => (): AppFailure => ({ _tag: 'IdTokenWrong', claim, expected })
+const wrong = (claim: string, expected: string): AppFailure => ({ _tag: 'IdTokenWrong', claim, expected })
 
 const audiencesOf = ({ claims }: IdToken): ReadonlyArray<unknown> =>
   Array.isArray(claims['aud']) ? claims['aud'] : [claims['aud']]
@@ -50,47 +50,60 @@ const audiencesOf = ({ claims }: IdToken): ReadonlyArray<unknown> =>
 /** Looked at before anything is fetched: an issuer that is not the expected one is never asked for keys. */
 export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
   {
-    holds: ({ idToken, algorithms }) => algorithms.includes(textOf(idToken.header['alg'])),
-    otherwise: wrong('alg', 'an algorithm that was agreed on')
+    name: 'algorithm-accepted',
+    check: ({ idToken, algorithms }) =>
+      algorithms.includes(textOf(idToken.header['alg'])) ? null : wrong('alg', 'an algorithm that was agreed on')
   },
   {
     // Whatever must be understood is not (RFC 7515, section 4.1.11).
-    holds: ({ idToken: { header } }) => header['crit'] === undefined && header['b64'] === undefined,
-    otherwise: wrong('crit', 'nothing that must be understood')
+    name: 'no-critical-extension',
+    check: ({ idToken: { header } }) =>
+      header['crit'] === undefined && header['b64'] === undefined
+        ? null
+        : wrong('crit', 'nothing that must be understood')
   },
   {
-    holds: ({ idToken, issuer }) => idToken.claims['iss'] === issuer,
-    otherwise: wrong('iss', 'the issuer of the discovery document, to the letter')
+    name: 'issuer-matches',
+    check: ({ idToken, issuer }) =>
+      idToken.claims['iss'] === issuer ? null : wrong('iss', 'the issuer of the discovery document, to the letter')
   },
   {
-    holds: ({ idToken, clientId }) => audiencesOf(idToken).includes(clientId),
-    otherwise: wrong('aud', 'the client_id')
+    name: 'audience-contains-client',
+    check: ({ idToken, clientId }) => (audiencesOf(idToken).includes(clientId) ? null : wrong('aud', 'the client_id'))
   },
   {
-    holds: ({ idToken, clientId }) => audiencesOf(idToken).every((one) => one === clientId),
-    otherwise: wrong('aud', 'no audience besides the app')
+    name: 'audience-is-client-alone',
+    check: ({ idToken, clientId }) =>
+      audiencesOf(idToken).every((one) => one === clientId) ? null : wrong('aud', 'no audience besides the app')
   },
   {
-    holds: ({ idToken, clientId }) => idToken.claims['azp'] === undefined || idToken.claims['azp'] === clientId,
-    otherwise: wrong('azp', 'the client_id')
+    name: 'authorized-party-is-client',
+    check: ({ idToken, clientId }) =>
+      idToken.claims['azp'] === undefined || idToken.claims['azp'] === clientId ? null : wrong('azp', 'the client_id')
   },
   {
-    holds: ({ idToken }) => typeof idToken.claims['sub'] === 'string' && idToken.claims['sub'] !== '',
-    otherwise: wrong('sub', 'a text')
+    name: 'subject-present',
+    check: ({ idToken }) =>
+      typeof idToken.claims['sub'] === 'string' && idToken.claims['sub'] !== '' ? null : wrong('sub', 'a text')
   },
   {
-    holds: ({ idToken, now, skewSeconds }) =>
-      typeof idToken.claims['exp'] === 'number' && now < idToken.claims['exp'] + skewSeconds,
-    otherwise: wrong('exp', 'a moment that is not over')
+    name: 'not-expired',
+    check: ({ idToken, now, skewSeconds }) =>
+      typeof idToken.claims['exp'] === 'number' && now < idToken.claims['exp'] + skewSeconds
+        ? null
+        : wrong('exp', 'a moment that is not over')
   },
   {
-    holds: ({ idToken, now, skewSeconds }) =>
-      typeof idToken.claims['iat'] === 'number' && idToken.claims['iat'] <= now + skewSeconds,
-    otherwise: wrong('iat', 'a moment that is not ahead')
+    name: 'not-issued-in-future',
+    check: ({ idToken, now, skewSeconds }) =>
+      typeof idToken.claims['iat'] === 'number' && idToken.claims['iat'] <= now + skewSeconds
+        ? null
+        : wrong('iat', 'a moment that is not ahead')
   },
   {
-    holds: ({ idToken, nonce }) => nonce === null || idToken.claims['nonce'] === nonce,
-    otherwise: wrong('nonce', 'the nonce of the request')
+    name: 'nonce-matches',
+    check: ({ idToken, nonce }) =>
+      nonce === null || idToken.claims['nonce'] === nonce ? null : wrong('nonce', 'the nonce of the request')
   }
 ]
 

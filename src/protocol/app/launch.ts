@@ -79,7 +79,7 @@ export const appLaunchMachine = (
     SavingLaunch: {
       LaunchSaved: {
         to: ['Redirecting'],
-        step: (state) => ({ state: { ...state, _tag: 'Redirecting' }, commands: [] })
+        step: (state) => ({ state: { ...state, _tag: 'Redirecting' }, command: null })
       },
       StoreUnavailable: storeSilent
     },
@@ -117,7 +117,7 @@ export const appLaunchMachine = (
       KeysUnavailable: keysSilent
     },
     SavingSession: {
-      SessionSaved: { to: ['Ready'], step: (state) => ({ state: { ...state, _tag: 'Ready' }, commands: [] }) },
+      SessionSaved: { to: ['Ready'], step: (state) => ({ state: { ...state, _tag: 'Ready' }, command: null }) },
       StoreUnavailable: storeSilent
     },
     Ready: {},

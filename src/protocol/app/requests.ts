@@ -38,7 +38,7 @@ export interface AuthorizationFacts {
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { authorizationRequestParameters } from './requests.js'
  *
  * const facts = {
  *   clientId: 'app',
@@ -50,7 +50,7 @@ export interface AuthorizationFacts {
  *   codeChallenge: 'c',
  *   nonce: null
  * }
- * messages.appRequests.authorizationRequestParameters(facts).map(([name]) => name)
+ * authorizationRequestParameters(facts).map(([name]) => name)
  * // => ['response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'aud', 'code_challenge', 'code_challenge_method']
  * ```
  */
@@ -119,9 +119,9 @@ const grantPairs = (grant: TokenGrant): ReadonlyArray<readonly [string, string]>
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { basicAuthorization } from './requests.js'
  *
- * messages.appRequests.basicAuthorization('my-app', 'my-app-secret-123') // => 'Basic bXktYXBwOm15LWFwcC1zZWNyZXQtMTIz'
+ * basicAuthorization('my-app', 'my-app-secret-123') // => 'Basic bXktYXBwOm15LWFwcC1zZWNyZXQtMTIz'
  * ```
  */
 export const basicAuthorization = (clientId: string, clientSecret: string): string =>

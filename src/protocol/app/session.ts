@@ -97,7 +97,7 @@ const isWithin = (scope: string, granted: string): boolean => {
 
 const lose = ({ facts, recordExpiresAt }: StoredSession, { writeId }: EventContext, error: string): SessionStep => ({
   state: { _tag: 'Lost', writeId, recordExpiresAt, facts, error },
-  commands: [{ _tag: 'GiveUp', failure: { _tag: 'SessionLost', error } }]
+  command: { _tag: 'GiveUp', failure: { _tag: 'SessionLost', error } }
 })
 
 const refresh = (
@@ -117,7 +117,7 @@ const refresh = (
     leaseUntil: event.now + settings.leaseSeconds,
     isUsable
   },
-  commands: [{ _tag: 'Refresh', tokens, refreshToken, scope: event.scope, holder: event.writeId }]
+  command: { _tag: 'Refresh', tokens, refreshToken, scope: event.scope, holder: event.writeId }
 })
 
 const giveUp = (session: StoredSession, failure: AppFailure): SessionStep =>
@@ -146,7 +146,7 @@ const useAndKeep = (
     ? useToken(session, session.tokens)
     : {
         state: { ...session, writeId, recordExpiresAt: now + sessionLifetimeSeconds },
-        commands: [{ _tag: 'UseToken', tokens: session.tokens }]
+        command: { _tag: 'UseToken', tokens: session.tokens }
       }
 
 const askedWhileFresh = (settings: AppSessionSettings, session: FreshSession, event: Asked): SessionStep => {
@@ -215,7 +215,7 @@ const refreshAnswered = (
       facts: session.facts,
       tokens
     },
-    commands: [{ _tag: 'UseToken', tokens }]
+    command: { _tag: 'UseToken', tokens }
   }
 }
 
@@ -233,7 +233,7 @@ const refreshRefused = (session: RefreshingSession, event: On<'RefreshRefused'>)
     return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
   const { failure } = event
   if (failure._tag === 'TokenRefused' && failure.error === 'invalid_grant') return lose(session, event, 'invalid_grant')
-  return { state: backFrom(session, event), commands: [{ _tag: 'GiveUp', failure }] }
+  return { state: backFrom(session, event), command: { _tag: 'GiveUp', failure } }
 }
 
 /** What a session is when a refresh came to nothing: the token may still be good. */
@@ -250,17 +250,16 @@ const refreshUnanswered = (session: RefreshingSession, event: On<'RefreshUnanswe
   const state = backFrom(session, event)
   return {
     state,
-    commands: [
+    command:
       state._tag === 'Fresh' && serves(state.tokens, event.scope)
         ? { _tag: 'UseToken', tokens: state.tokens }
         : { _tag: 'GiveUp', failure: { _tag: 'ServerUnavailable', reason: 'the refresh was not answered' } }
-    ]
   }
 }
 
 const tokenRejected = (session: FreshSession, event: On<'TokenRejected'>): SessionStep =>
   event.generation === session.tokens.generation
-    ? { state: { ...session, _tag: 'Stale', writeId: event.writeId }, commands: [] }
+    ? { state: { ...session, _tag: 'Stale', writeId: event.writeId }, command: null }
     : useToken(session, session.tokens)
 
 const signedOut = (session: StoredSession, event: On<'SignedOut'>): SessionStep => lose(session, event, 'signed_out')
@@ -309,7 +308,7 @@ export const appSessionMachine = (
         to: ['Refreshing'],
         step: (session, event) =>
           session.isUsable && event.generation === session.tokens.generation
-            ? { state: { ...session, writeId: event.writeId, isUsable: false }, commands: [] }
+            ? { state: { ...session, writeId: event.writeId, isUsable: false }, command: null }
             : stay(session)
       },
       RefreshAnswered: {

@@ -43,10 +43,10 @@ const wrong = (expected: string): Either.Either<StyleReadingError, Style> =>
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { readStyle } from './style.js'
  *
- * messages.style.readStyle({ color_text: '#303030', mood: 'calm' }) // => Either.right({ color_text: '#303030' })
- * Either.isLeft(messages.style.readStyle({ mood: 'calm' })) // => true
+ * readStyle({ color_text: '#303030', mood: 'calm' }) // => Either.right({ color_text: '#303030' })
+ * Either.isLeft(readStyle({ mood: 'calm' })) // => true
  * ```
  */
 export const readStyle = (document: unknown): Either.Either<StyleReadingError, Style> => {

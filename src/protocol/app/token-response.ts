@@ -205,10 +205,10 @@ const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { readTokenResponse } from './token-response.js'
  *
  * const body = JSON.stringify({ access_token: 'a', token_type: 'bearer', patient: 'Patient/456' })
- * const read = messages.appTokenResponse.readTokenResponse(
+ * const read = readTokenResponse(
  *   { status: 200, headers: {}, body },
  *   { acceptTextBooleans: false }
  * )

@@ -57,7 +57,7 @@ export type Trust = (iss: string) => TrustedServer | null
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { trustList } from 'smart-app-launch/app'
  *
  * const server = {
  *   fhirBaseUrl: 'https://ehr.example/fhir',
@@ -65,7 +65,7 @@ export type Trust = (iss: string) => TrustedServer | null
  *   authentication: [],
  *   redirectUri: 'https://app.example/cb'
  * }
- * const trust = messages.trustedServer.trustList([server])
+ * const trust = trustList([server])
  * trust('https://ehr.example/fhir/')?.clientId // => 'app'
  * trust('https://ehr.example:443/fhir') // => null
  * ```

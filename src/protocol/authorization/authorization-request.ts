@@ -96,11 +96,11 @@ type LookingUpClient = Extract<AuthorizationState, { readonly _tag: 'LookingUpCl
 type PresentingLaunch = Extract<AuthorizationState, { readonly _tag: 'PresentingLaunch' }>
 type OpeningGrant = Extract<AuthorizationState, { readonly _tag: 'OpeningGrant' }>
 
-const onPage = (refusal: Refusal): AuthorizationStep => ({ state: { _tag: 'RefusedOnPage', refusal }, commands: [] })
+const onPage = (refusal: Refusal): AuthorizationStep => ({ state: { _tag: 'RefusedOnPage', refusal }, command: null })
 
 const byRedirect = (target: ProvenTarget, refusal: Refusal): AuthorizationStep => ({
   state: { _tag: 'RefusedByRedirect', refusal, target },
-  commands: []
+  command: null
 })
 
 /**
@@ -132,7 +132,7 @@ export const beginAuthorization = (read: ReadParameters, requestContext: Authori
       misplacedParameter: misplaced(read),
       requestContext
     },
-    commands: [{ _tag: 'FindClient', clientId: request.client_id }]
+    command: { _tag: 'FindClient', clientId: request.client_id }
   }
 }
 
@@ -195,10 +195,10 @@ const judge = (
   if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString')
     return byRedirect(target, { _tag: 'NothingToGrant' })
   return request.launch === null
-    ? { state: { _tag: 'OpeningGrant', opening, target }, commands: [{ _tag: 'OpenGrant', opening }] }
+    ? { state: { _tag: 'OpeningGrant', opening, target }, command: { _tag: 'OpenGrant', opening } }
     : {
         state: { _tag: 'PresentingLaunch', opening, target },
-        commands: [{ _tag: 'PresentLaunch', handle: request.launch, opening }]
+        command: { _tag: 'PresentLaunch', handle: request.launch, opening }
       }
 }
 
@@ -210,7 +210,7 @@ const launchAccepted = (
   const opening = { ...state.opening, launchKey, context, launchedBy }
   return {
     state: { _tag: 'OpeningGrant', opening, target: state.target },
-    commands: [{ _tag: 'OpenGrant', opening }]
+    command: { _tag: 'OpenGrant', opening }
   }
 }
 
@@ -243,7 +243,7 @@ export const authorizationRequestMachine = (
     OpeningGrant: {
       GrantOpened: {
         to: ['Accepted'],
-        step: ({ opening }) => ({ state: { _tag: 'Accepted', opening }, commands: [] })
+        step: ({ opening }) => ({ state: { _tag: 'Accepted', opening }, command: null })
       },
       StoreUnavailable: { to: ['RefusedByRedirect'], step: storeSilent }
     },

@@ -9,7 +9,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { matchesAudience } from '../grant/audience.js'
 import { isRegisteredRedirectUri } from '../grant/registration-rules.js'
-import type { Rule } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
 import type { AuthorizationRequest } from './request.js'
 import type { RegisteredClient } from '../client/client.js'
 import type { SmartPolicy } from '../policy/policy.js'
@@ -52,16 +52,22 @@ type RequestRule = Rule<RequestFacts, Refusal>
 /** What must hold before anything is sent to the redirect URI. */
 export const pageRules: ReadonlyArray<RequestRule> = [
   {
-    holds: ({ request }) => request.redirect_uri !== null,
-    otherwise: () => ({ _tag: 'RedirectUriMissing' })
+    name: 'redirect-uri-present',
+    check: ({ request }) => (request.redirect_uri !== null ? null : { _tag: 'RedirectUriMissing' })
   },
   {
-    holds: ({ client, request, policy }) => isRegisteredRedirectUri(policy, client, request.redirect_uri ?? ''),
-    otherwise: ({ request }) => ({ _tag: 'RedirectUriNotRegistered', redirectUri: request.redirect_uri ?? '' })
+    name: 'redirect-uri-registered',
+    check: ({ client, request, policy }) =>
+      request.redirect_uri === null || isRegisteredRedirectUri(policy, client, request.redirect_uri)
+        ? null
+        : { _tag: 'RedirectUriNotRegistered', redirectUri: request.redirect_uri }
   },
   {
-    holds: ({ request }) => !carriesResponse(request.redirect_uri ?? ''),
-    otherwise: ({ request }) => ({ _tag: 'RedirectUriCarriesResponse', redirectUri: request.redirect_uri ?? '' })
+    name: 'redirect-uri-without-response',
+    check: ({ request }) =>
+      request.redirect_uri === null || !carriesResponse(request.redirect_uri)
+        ? null
+        : { _tag: 'RedirectUriCarriesResponse', redirectUri: request.redirect_uri }
   }
 ]
 
@@ -104,6 +110,13 @@ const scopesOf = ({ request, policy }: RequestFacts): ScopeSet => requestedScope
 export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeSet> =>
   grantableScopes(facts.policy, facts.offer, facts.client, facts.request.launch === null, scopesOf(facts))
 
+/** The same as text; empty where it cannot be computed, which has a rule of its own. */
+const grantableText = (facts: RequestFacts): string =>
+  Either.match(
+    () => '',
+    (scopes: ScopeSet) => format(scopes)
+  )(grantable(facts))
+
 const askedOf = ({ client, offer, policy, request }: RequestFacts): RequestedScopes => ({
   policy,
   text: request.scope,
@@ -112,9 +125,9 @@ const askedOf = ({ client, offer, policy, request }: RequestFacts): RequestedSco
 })
 
 /** A rule about scopes, as one about the request that asks for them. */
-const aboutScopes = ({ holds, otherwise }: Rule<RequestedScopes, Refusal>): RequestRule => ({
-  holds: (facts) => holds(askedOf(facts)),
-  otherwise: (facts) => otherwise(askedOf(facts))
+const aboutScopes = ({ name, check }: Rule<RequestedScopes, Refusal>): RequestRule => ({
+  name,
+  check: (facts) => check(askedOf(facts))
 })
 
 const asksForLaunch = (facts: RequestFacts): boolean => holdsText(scopesOf(facts), 'launch')
@@ -125,158 +138,202 @@ const launchKindOf = ({ request }: RequestFacts): 'ehr' | 'standalone' =>
 /** What must hold before the user is asked. */
 export const redirectRules: ReadonlyArray<RequestRule> = [
   {
-    holds: ({ repeatedParameter }) => repeatedParameter === null || repeatedParameter === 'resource',
-    otherwise: ({ repeatedParameter }) => ({ _tag: 'ParameterRepeated', name: repeatedParameter ?? '' })
+    name: 'no-repeated-parameter',
+    check: ({ repeatedParameter }) =>
+      repeatedParameter === null || repeatedParameter === 'resource'
+        ? null
+        : { _tag: 'ParameterRepeated', name: repeatedParameter }
   },
   {
-    holds: ({ misplacedParameter }) => misplacedParameter === null,
-    otherwise: ({ misplacedParameter }) => ({ _tag: 'ParameterInAddress', name: misplacedParameter ?? '' })
+    name: 'no-parameter-in-address',
+    check: ({ misplacedParameter }) =>
+      misplacedParameter === null ? null : { _tag: 'ParameterInAddress', name: misplacedParameter }
   },
   {
-    holds: ({ request }) => request.request === null,
-    otherwise: () => ({ _tag: 'RequestObjectNotSupported' })
+    name: 'no-request-object',
+    check: ({ request }) => (request.request === null ? null : { _tag: 'RequestObjectNotSupported' })
   },
   {
-    holds: ({ request }) => request.request_uri === null,
-    otherwise: () => ({ _tag: 'RequestUriNotSupported' })
+    name: 'no-request-uri',
+    check: ({ request }) => (request.request_uri === null ? null : { _tag: 'RequestUriNotSupported' })
   },
   {
-    holds: ({ request }) => request.registration === null,
-    otherwise: () => ({ _tag: 'RegistrationParameterNotSupported' })
+    name: 'no-registration-parameter',
+    check: ({ request }) => (request.registration === null ? null : { _tag: 'RegistrationParameterNotSupported' })
   },
   {
-    holds: ({ request }) => request.response_type !== null,
-    otherwise: () => ({ _tag: 'ResponseTypeMissing' })
+    name: 'response-type-present',
+    check: ({ request }) => (request.response_type !== null ? null : { _tag: 'ResponseTypeMissing' })
   },
   {
-    holds: ({ request }) => request.response_type === 'code',
-    otherwise: ({ request }) => ({ _tag: 'ResponseTypeNotCode', responseType: request.response_type ?? '' })
+    name: 'response-type-is-code',
+    check: ({ request }) =>
+      request.response_type === null || request.response_type === 'code'
+        ? null
+        : { _tag: 'ResponseTypeNotCode', responseType: request.response_type }
   },
   {
-    holds: ({ request }) => request.response_mode === null || request.response_mode === 'query',
-    otherwise: ({ request }) => ({ _tag: 'ResponseModeNotQuery', responseMode: request.response_mode ?? '' })
+    name: 'response-mode-is-query',
+    check: ({ request }) =>
+      request.response_mode === null || request.response_mode === 'query'
+        ? null
+        : { _tag: 'ResponseModeNotQuery', responseMode: request.response_mode }
   },
   {
-    holds: ({ client }) => client.grantTypes.includes('authorization_code'),
-    otherwise: () => ({ _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' })
+    name: 'grant-type-registered',
+    check: ({ client }) =>
+      client.grantTypes.includes('authorization_code')
+        ? null
+        : { _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' }
   },
   {
     // The code could not be redeemed.
-    holds: ({ client, offer, policy }) =>
-      servedMethods({ features: offer, policy }).includes(client.tokenEndpointAuthMethod),
-    otherwise: ({ client }) => ({ _tag: 'AuthenticationMethodNotServed', registered: client.tokenEndpointAuthMethod })
+    name: 'authentication-method-served',
+    check: ({ client, offer, policy }) =>
+      servedMethods({ features: offer, policy }).includes(client.tokenEndpointAuthMethod)
+        ? null
+        : { _tag: 'AuthenticationMethodNotServed', registered: client.tokenEndpointAuthMethod }
   },
   {
-    holds: (facts) => facts.offer.launchKinds.includes(launchKindOf(facts)),
-    otherwise: (facts) => ({ _tag: 'LaunchKindNotServed', kind: launchKindOf(facts) })
+    name: 'launch-kind-served',
+    check: (facts) =>
+      facts.offer.launchKinds.includes(launchKindOf(facts))
+        ? null
+        : { _tag: 'LaunchKindNotServed', kind: launchKindOf(facts) }
   },
   {
-    holds: ({ request, policy }) => request.state !== null || policy.missingState === 'allow',
-    otherwise: () => ({ _tag: 'StateMissing' })
+    name: 'state-present',
+    check: ({ request, policy }) =>
+      request.state !== null || policy.missingState === 'allow' ? null : { _tag: 'StateMissing' }
   },
   {
-    holds: ({ request }) => (request.state ?? '').length <= limits.authorizationState.standard,
-    otherwise: () => ({ _tag: 'StateTooLong', limit: limits.authorizationState.standard })
+    name: 'state-length',
+    check: ({ request }) =>
+      (request.state ?? '').length <= limits.authorizationState.standard
+        ? null
+        : { _tag: 'StateTooLong', limit: limits.authorizationState.standard }
   },
   {
-    holds: ({ request }) => !/[\x00-\x1f\x7f-\x9f]/.test(request.state ?? ''),
-    otherwise: () => ({ _tag: 'StateNotPrintable' })
+    name: 'state-printable',
+    check: ({ request }) => (!/[\x00-\x1f\x7f-\x9f]/.test(request.state ?? '') ? null : { _tag: 'StateNotPrintable' })
   },
   {
-    holds: ({ request }) => (request.nonce ?? '').length <= limits.authorizationNonce.standard,
-    otherwise: () => ({ _tag: 'NonceTooLong', limit: limits.authorizationNonce.standard })
+    name: 'nonce-length',
+    check: ({ request }) =>
+      (request.nonce ?? '').length <= limits.authorizationNonce.standard
+        ? null
+        : { _tag: 'NonceTooLong', limit: limits.authorizationNonce.standard }
   },
   {
-    holds: ({ request }) => promptsOf(request) !== null,
-    otherwise: ({ request }) => ({ _tag: 'PromptMalformed', prompt: request.prompt ?? '' })
+    name: 'prompt-well-formed',
+    check: ({ request }) =>
+      request.prompt === null || promptsOf(request) !== null
+        ? null
+        : { _tag: 'PromptMalformed', prompt: request.prompt }
   },
   {
-    holds: ({ request }) => request.max_age === null || /^[0-9]{1,9}$/.test(request.max_age),
-    otherwise: () => ({ _tag: 'MaxAgeMalformed' })
+    name: 'max-age-well-formed',
+    check: ({ request }) =>
+      request.max_age === null || /^[0-9]{1,9}$/.test(request.max_age) ? null : { _tag: 'MaxAgeMalformed' }
   },
   ...scopeReadingRules.map(aboutScopes),
   {
-    holds: (facts) => Either.isRight(grantable(facts)),
-    otherwise: () => ({ _tag: 'ScopeTooComplex' })
+    name: 'scope-complexity',
+    check: (facts) => (Either.isRight(grantable(facts)) ? null : { _tag: 'ScopeTooComplex' })
   },
   {
     // What is kept before anybody has signed in is bounded, whoever asks.
-    holds: (facts) =>
-      Either.match(
-        () => true,
-        (scopes: ScopeSet) => format(scopes).length <= limits.grantedScope.standard
-      )(grantable(facts)),
-    otherwise: () => ({ _tag: 'ScopeTooLong', limit: limits.grantedScope.standard })
+    name: 'scope-length',
+    check: (facts) =>
+      grantableText(facts).length <= limits.grantedScope.standard
+        ? null
+        : { _tag: 'ScopeTooLong', limit: limits.grantedScope.standard }
   },
   {
-    holds: (facts) =>
-      Either.match(
-        () => true,
-        (scopes: ScopeSet) => !isTooLongForToken(facts.policy, format(scopes), false)
-      )(grantable(facts)),
-    otherwise: () => ({ _tag: 'ScopeTooLongForToken' })
+    name: 'scope-length-for-token',
+    check: (facts) =>
+      isTooLongForToken(facts.policy, grantableText(facts), false) ? { _tag: 'ScopeTooLongForToken' } : null
   },
   ...scopeRules.map(aboutScopes),
   {
-    holds: (facts) =>
+    name: 'one-access-scope',
+    check: (facts) =>
       facts.policy.bothAccessScopes !== 'reject' ||
-      !(holdsText(scopesOf(facts), 'offline_access') && holdsText(scopesOf(facts), 'online_access')),
-    otherwise: () => ({ _tag: 'BothAccessScopes' })
+      !(holdsText(scopesOf(facts), 'offline_access') && holdsText(scopesOf(facts), 'online_access'))
+        ? null
+        : { _tag: 'BothAccessScopes' }
   },
   {
-    holds: (facts) =>
+    name: 'patient-scope-has-context',
+    check: (facts) =>
       facts.policy.patientScopeWithoutContext !== 'refuse' ||
       !holdsPatientLevel(scopesOf(facts)) ||
       holdsText(scopesOf(facts), 'launch') ||
-      holdsText(scopesOf(facts), 'launch/patient'),
-    otherwise: () => ({ _tag: 'PatientScopeWithoutContext' })
+      holdsText(scopesOf(facts), 'launch/patient')
+        ? null
+        : { _tag: 'PatientScopeWithoutContext' }
   },
   {
     // RFC 8707 lets an app name several servers; a token of this one is for one.
-    holds: ({ repeatedParameter, policy, request }) =>
-      repeatedParameter !== 'resource' || (!policy.acceptResource && request.aud === null),
-    otherwise: ({ request }) => ({ _tag: 'ResourceNotServed', resource: request.resource ?? '' })
+    name: 'one-resource',
+    check: ({ repeatedParameter, policy, request }) =>
+      repeatedParameter !== 'resource' || (!policy.acceptResource && request.aud === null)
+        ? null
+        : { _tag: 'ResourceNotServed', resource: request.resource ?? '' }
   },
   {
     // Also where `resource` counts for nothing: an app that names two servers may take the token to either.
-    holds: (facts) => facts.request.aud === null || facts.request.resource === null || namesTheSame(facts),
-    otherwise: () => ({ _tag: 'AudienceAndResourceDiffer' })
+    name: 'aud-and-resource-agree',
+    check: (facts) =>
+      facts.request.aud === null || facts.request.resource === null || namesTheSame(facts)
+        ? null
+        : { _tag: 'AudienceAndResourceDiffer' }
+  },
+  { name: 'audience-present', check: (facts) => (audienceOf(facts) !== null ? null : { _tag: 'AudienceMissing' }) },
+  {
+    name: 'resource-served',
+    check: (facts) =>
+      facts.request.aud !== null || audienceOf(facts) !== facts.request.resource || servesAudience(facts)
+        ? null
+        : { _tag: 'ResourceNotServed', resource: facts.request.resource ?? '' }
   },
   {
-    holds: (facts) => audienceOf(facts) !== null,
-    otherwise: () => ({ _tag: 'AudienceMissing' })
+    name: 'audience-served',
+    check: (facts) => (servesAudience(facts) ? null : { _tag: 'AudienceNotServed', audience: facts.request.aud ?? '' })
   },
   {
-    holds: (facts) =>
-      facts.request.aud !== null || audienceOf(facts) !== facts.request.resource || servesAudience(facts),
-    otherwise: ({ request }) => ({ _tag: 'ResourceNotServed', resource: request.resource ?? '' })
+    name: 'code-challenge-present',
+    check: (facts) =>
+      facts.request.code_challenge !== null || mayOmitChallenge(facts) ? null : { _tag: 'CodeChallengeMissing' }
   },
   {
-    holds: servesAudience,
-    otherwise: ({ request }) => ({ _tag: 'AudienceNotServed', audience: request.aud ?? '' })
+    name: 'code-challenge-method-is-s256',
+    check: ({ request }) =>
+      request.code_challenge === null || request.code_challenge_method === 'S256'
+        ? null
+        : { _tag: 'CodeChallengeMethodNotS256', method: request.code_challenge_method }
   },
   {
-    holds: (facts) => facts.request.code_challenge !== null || mayOmitChallenge(facts),
-    otherwise: () => ({ _tag: 'CodeChallengeMissing' })
+    name: 'code-challenge-well-formed',
+    check: ({ request }) =>
+      request.code_challenge === null || /^[A-Za-z0-9_-]{43}$/.test(request.code_challenge)
+        ? null
+        : { _tag: 'CodeChallengeMalformed' }
   },
   {
-    holds: ({ request }) => request.code_challenge === null || request.code_challenge_method === 'S256',
-    otherwise: ({ request }) => ({ _tag: 'CodeChallengeMethodNotS256', method: request.code_challenge_method })
-  },
-  {
-    holds: ({ request }) => request.code_challenge === null || /^[A-Za-z0-9_-]{43}$/.test(request.code_challenge),
-    otherwise: () => ({ _tag: 'CodeChallengeMalformed' })
-  },
-  {
-    holds: (facts) =>
+    name: 'launch-scope-has-parameter',
+    check: (facts) =>
       !asksForLaunch(facts) ||
       facts.request.launch !== null ||
-      facts.policy.launchScopeWithoutParam === 'treatAsStandalone',
-    otherwise: () => ({ _tag: 'LaunchParameterMissing' })
+      facts.policy.launchScopeWithoutParam === 'treatAsStandalone'
+        ? null
+        : { _tag: 'LaunchParameterMissing' }
   },
   {
-    holds: (facts) =>
-      facts.request.launch === null || asksForLaunch(facts) || facts.policy.launchParamWithoutScope === 'accept',
-    otherwise: () => ({ _tag: 'LaunchScopeMissing' })
+    name: 'launch-parameter-has-scope',
+    check: (facts) =>
+      facts.request.launch === null || asksForLaunch(facts) || facts.policy.launchParamWithoutScope === 'accept'
+        ? null
+        : { _tag: 'LaunchScopeMissing' }
   }
 ]

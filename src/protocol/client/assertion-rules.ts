@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Rule } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
 import type { ClientAssertion } from '../jwt/jwt.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from './client.js'
 import type { SmartPolicy } from '../policy/policy.js'
@@ -66,31 +66,34 @@ const jkuIsRight = ({
 /** What must hold before a key is looked for. */
 export const headerRules: ReadonlyArray<AssertionRule> = [
   {
-    holds: ({ settings, assertion: { header } }) => settings.algorithms.some((alg) => alg === header['alg']),
-    otherwise: ({ assertion: { header } }) => ({
-      _tag: 'AssertionAlgorithmNotAllowed',
-      alg: textOf(header['alg']).slice(0, 32)
-    })
+    name: 'algorithm-allowed',
+    check: ({ settings, assertion: { header } }) =>
+      settings.algorithms.some((alg) => alg === header['alg'])
+        ? null
+        : {
+            _tag: 'AssertionAlgorithmNotAllowed',
+            alg: textOf(header['alg']).slice(0, 32)
+          }
+  },
+  { name: 'type-is-jwt', check: (facts) => (typIsRight(facts) ? null : { _tag: 'AssertionTypeHeaderWrong' }) },
+  {
+    name: 'no-critical-extension',
+    check: ({ assertion: { header } }) =>
+      header['crit'] === undefined && header['b64'] === undefined ? null : { _tag: 'AssertionExtensionCritical' }
   },
   {
-    holds: typIsRight,
-    otherwise: () => ({ _tag: 'AssertionTypeHeaderWrong' })
-  },
-  {
-    holds: ({ assertion: { header } }) => header['crit'] === undefined && header['b64'] === undefined,
-    otherwise: () => ({ _tag: 'AssertionExtensionCritical' })
-  },
-  {
-    holds: ({ assertion: { header } }) =>
+    name: 'key-id-present',
+    check: ({ assertion: { header } }) =>
       typeof header['kid'] === 'string' &&
       header['kid'] !== '' &&
-      header['kid'].length <= limits.assertionKeyId.standard,
-    otherwise: () => ({ _tag: 'AssertionKeyIdMissing' })
+      header['kid'].length <= limits.assertionKeyId.standard
+        ? null
+        : { _tag: 'AssertionKeyIdMissing' }
   },
   {
     // Keys that the header itself brings along are never looked at (RFC 7515, sections 4.1.3, 4.1.5 and 4.1.6).
-    holds: jkuIsRight,
-    otherwise: () => ({ _tag: 'AssertionJkuNotRegistered' })
+    name: 'jku-registered',
+    check: (facts) => (jkuIsRight(facts) ? null : { _tag: 'AssertionJkuNotRegistered' })
   }
 ]
 
@@ -123,31 +126,40 @@ const idLimit = limits.assertionId.standard
 /** What must hold once the signature is known to be the client's. */
 export const claimRules: ReadonlyArray<AssertionRule> = [
   {
-    holds: ({ assertion: { claims }, client }) =>
-      claims['iss'] === client.clientId && claims['sub'] === client.clientId,
-    otherwise: () => ({ _tag: 'AssertionIssuerWrong' })
+    name: 'issuer-and-subject-are-client',
+    check: ({ assertion: { claims }, client }) =>
+      claims['iss'] === client.clientId && claims['sub'] === client.clientId ? null : { _tag: 'AssertionIssuerWrong' }
   },
   {
-    holds: audienceIsRight,
-    otherwise: () => ({ _tag: 'AssertionAudienceWrong' })
+    name: 'audience-is-this-server',
+    check: (facts) => (audienceIsRight(facts) ? null : { _tag: 'AssertionAudienceWrong' })
   },
   {
-    holds: ({ assertion: { claims }, now, settings: { policy } }) =>
-      isDate(claims['exp']) && now < claims['exp'] + policy.assertionClockSkewSeconds,
-    otherwise: () => ({ _tag: 'AssertionExpired' })
+    name: 'not-expired',
+    check: ({ assertion: { claims }, now, settings: { policy } }) =>
+      isDate(claims['exp']) && now < claims['exp'] + policy.assertionClockSkewSeconds
+        ? null
+        : { _tag: 'AssertionExpired' }
   },
   {
-    holds: ({ assertion: { claims }, now, settings: { policy } }) =>
-      Number(claims['exp']) <= now + maximumAssertionLifetimeSeconds + policy.assertionClockSkewSeconds,
-    otherwise: () => ({ _tag: 'AssertionTooLong' })
+    name: 'lifetime-limited',
+    check: ({ assertion: { claims }, now, settings: { policy } }) =>
+      Number(claims['exp']) <= now + maximumAssertionLifetimeSeconds + policy.assertionClockSkewSeconds
+        ? null
+        : { _tag: 'AssertionTooLong' }
   },
   {
-    holds: (facts) => hasBegun(facts.assertion.claims['nbf'], facts) && hasBegun(facts.assertion.claims['iat'], facts),
-    otherwise: () => ({ _tag: 'AssertionNotYetValid' })
+    name: 'already-valid',
+    check: (facts) =>
+      hasBegun(facts.assertion.claims['nbf'], facts) && hasBegun(facts.assertion.claims['iat'], facts)
+        ? null
+        : { _tag: 'AssertionNotYetValid' }
   },
   {
-    holds: ({ assertion: { claims } }) =>
-      typeof claims['jti'] === 'string' && claims['jti'].length <= idLimit && /^[^\x00-\x1f\x7f]+$/.test(claims['jti']),
-    otherwise: () => ({ _tag: 'AssertionIdMissing' })
+    name: 'id-present',
+    check: ({ assertion: { claims } }) =>
+      typeof claims['jti'] === 'string' && claims['jti'].length <= idLimit && /^[^\x00-\x1f\x7f]+$/.test(claims['jti'])
+        ? null
+        : { _tag: 'AssertionIdMissing' }
   }
 ]

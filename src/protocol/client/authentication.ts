@@ -125,12 +125,12 @@ type In<Tag extends AuthenticationState['_tag']> = Extract<AuthenticationState, 
 
 const rejected = (refusal: Refusal, client: RegisteredClient | null): AuthenticationStep => ({
   state: { _tag: 'Refused', refusal, clientId: client?.clientId ?? null },
-  commands: []
+  command: null
 })
 
 const authenticated = (client: RegisteredClient): AuthenticationStep => ({
   state: { _tag: 'Authenticated', client },
-  commands: []
+  command: null
 })
 
 const sameReading = (decoded: IdAndSecret | null, raw: IdAndSecret): boolean =>
@@ -177,7 +177,7 @@ const lookUp = ({
   now
 }: Omit<In<'LookingUpClient'>, '_tag'>): AuthenticationStep => ({
   state: { _tag: 'LookingUpClient', credentials, clientId, others, found, now },
-  commands: [{ _tag: 'FindClient', clientId }]
+  command: { _tag: 'FindClient', clientId }
 })
 
 /** The first step: whom does the request claim to come from? */
@@ -213,7 +213,7 @@ const checkSecret = (
   const readings = readingsOf(policy, credentials).filter((reading) => reading.clientId === clientId)
   return {
     state: { _tag: 'CheckingSecret', credentials, client },
-    commands: [{ _tag: 'DigestSecrets', secrets: readings.map(({ secret }) => secret) }]
+    command: { _tag: 'DigestSecrets', secrets: readings.map(({ secret }) => secret) }
   }
 }
 
@@ -223,15 +223,13 @@ const verify = (
   key: Jwk | null
 ): AuthenticationStep => ({
   state: { _tag: 'VerifyingSignature', assertion, client, refusal, now },
-  commands: [
-    {
-      _tag: 'VerifySignature',
-      key,
-      alg: textOf(assertion.header['alg']),
-      text: assertion.text,
-      named: JSON.stringify([tokenEndpoint, issuerOf(assertion), textOf(assertion.claims['jti'])])
-    }
-  ]
+  command: {
+    _tag: 'VerifySignature',
+    key,
+    alg: textOf(assertion.header['alg']),
+    text: assertion.text,
+    named: JSON.stringify([tokenEndpoint, issuerOf(assertion), textOf(assertion.claims['jti'])])
+  }
 })
 
 /** With the keys at hand: exactly one must fit. */
@@ -255,7 +253,7 @@ const withKeys = (
 
 const fetchKeys = (state: Omit<In<'FetchingKeys'>, '_tag'>): AuthenticationStep => ({
   state: { _tag: 'FetchingKeys', ...state },
-  commands: [{ _tag: 'FetchKeys', url: state.url, isFresh: state.isFresh }]
+  command: { _tag: 'FetchKeys', url: state.url, isFresh: state.isFresh }
 })
 
 /** An assertion: the header is judged first; where it is wrong, or there is no such client, no key is looked for. */
@@ -366,14 +364,12 @@ const signatureVerified = (
   if (refusal !== null) return rejected(refusal, client)
   return {
     state: { _tag: 'RememberingAssertion', client },
-    commands: [
-      {
-        _tag: 'RememberAssertion',
-        digest,
-        // Twice the skew: a clock that is set back must not bring an assertion to life again.
-        until: Math.ceil(Number(assertion.claims['exp'])) + 2 * settings.policy.assertionClockSkewSeconds
-      }
-    ]
+    command: {
+      _tag: 'RememberAssertion',
+      digest,
+      // Twice the skew: a clock that is set back must not bring an assertion to life again.
+      until: Math.ceil(Number(assertion.claims['exp'])) + 2 * settings.policy.assertionClockSkewSeconds
+    }
   }
 }
 

@@ -37,9 +37,8 @@ export const isPreflight = ({ method, headers }: PlainRequest): boolean =>
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { corsHeaders } from './cors.js'
  *
- * const { corsHeaders } = messages.cors
  * corsHeaders('anyone', 'https://app.example', false)['access-control-allow-origin'] // => '*'
  * corsHeaders('registered', 'https://app.example', true)['access-control-allow-origin'] // => 'https://app.example'
  * corsHeaders('registered', 'https://evil.example', false) // => { vary: 'Origin' }

@@ -13,6 +13,8 @@ import { clientAuthenticationMethods, grantTypes } from './client.js'
 import type { ClientKeySource, Jwk } from '../jwt/jwk.js'
 import { isPublicKey, keptKey, declaresUse } from '../jwt/jwk.js'
 import { carriesLaunch, carriesResponse } from './redirect-uri.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { Refusal } from '../errors/refusal.js'
 import { isRegistrableSize, registrableScopeSize } from './registered-scope.js'
 import { parse } from '../../scopes/parse.js'
@@ -119,11 +121,26 @@ interface Facts {
   readonly settings: MetadataSettings
 }
 
-interface MetadataRule {
-  readonly member: keyof ClientMetadata
-  readonly expected: string
-  readonly holds: (facts: Facts) => boolean
-}
+/**
+ * What is said of a member that is wrong; an address that nobody may be sent to has an error of its own (RFC 7591,
+ * section 3.2.2).
+ */
+const refusalOf = (member: string, expected: string): Refusal =>
+  member === 'redirect_uris'
+    ? { _tag: 'RedirectUriUnacceptable', expected }
+    : member === 'software_statement'
+      ? { _tag: 'SoftwareStatementUnacceptable' }
+      : { _tag: 'ClientMetadataUnacceptable', member, expected }
+
+type MetadataRule = Rule<Facts, Refusal>
+
+/** A rule about a member: what is expected of it, and whether it is so. */
+const expecting = (
+  name: string,
+  member: keyof ClientMetadata,
+  expected: string,
+  holds: (facts: Facts) => boolean
+): MetadataRule => ({ name, check: (facts) => (holds(facts) ? null : refusalOf(member, expected)) })
 
 const isText = (text: string | undefined, limit: number): boolean =>
   text === undefined || (text.trim() !== '' && text.length <= limit && !/[\x00-\x1f\x7f-\x9f]/.test(text))
@@ -137,6 +154,9 @@ const haveDistinctIds = (keys: ReadonlyArray<unknown>): boolean => {
 
 const pageMembers = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const
 
+/** A member in the name of a rule. */
+const nameOf = (member: string): string => member.replaceAll('_', '-')
+
 const addressMembers: ReadonlyArray<
   readonly [keyof ClientMetadata, (metadata: ClientMetadata) => ReadonlyArray<string>]
 > = [
@@ -147,123 +167,132 @@ const addressMembers: ReadonlyArray<
   )
 ]
 
-const rules: ReadonlyArray<MetadataRule> = [
-  {
-    member: 'software_statement',
-    expected: 'nothing: software statements are not trusted here',
-    holds: ({ metadata }) => metadata.software_statement === undefined
-  },
-  {
-    member: 'client_name',
-    expected: `a name of at most ${String(nameLimit)} characters`,
-    holds: ({ metadata }) => isText(metadata.client_name, nameLimit)
-  },
-  {
-    member: 'token_endpoint_auth_method',
-    expected: `one of ${clientAuthenticationMethods.join(', ')}, and served here`,
-    holds: ({ metadata, settings: { methods = clientAuthenticationMethods } }) =>
+/** The rules of a client's metadata. */
+export const metadataRules: ReadonlyArray<MetadataRule> = [
+  expecting(
+    'no-software-statement',
+    'software_statement',
+    'nothing: software statements are not trusted here',
+    ({ metadata }) => metadata.software_statement === undefined
+  ),
+  expecting('client-name', 'client_name', `a name of at most ${String(nameLimit)} characters`, ({ metadata }) =>
+    isText(metadata.client_name, nameLimit)
+  ),
+  expecting(
+    'authentication-method-served',
+    'token_endpoint_auth_method',
+    `one of ${clientAuthenticationMethods.join(', ')}, and served here`,
+    ({ metadata, settings: { methods = clientAuthenticationMethods } }) =>
       methods.some((method) => method === methodOf(metadata))
-  },
-  {
-    member: 'grant_types',
-    expected: `some of ${grantTypes.join(', ')}, and served here`,
-    holds: ({ metadata, settings: { allowNoGrants = false, servedGrantTypes = grantTypes } }) => {
+  ),
+  expecting(
+    'grant-types-served',
+    'grant_types',
+    `some of ${grantTypes.join(', ')}, and served here`,
+    ({ metadata, settings: { allowNoGrants = false, servedGrantTypes = grantTypes } }) => {
       const asked = grantTypesOf(metadata)
       return (
         (asked.length > 0 || allowNoGrants) &&
         asked.every((grantType) => servedGrantTypes.some((known) => known === grantType))
       )
     }
-  },
-  {
-    member: 'grant_types',
-    expected: 'authorization_code where there is refresh_token',
-    holds: ({ metadata }) =>
+  ),
+  expecting(
+    'refresh-with-codes',
+    'grant_types',
+    'authorization_code where there is refresh_token',
+    ({ metadata }) =>
       !grantTypesOf(metadata).includes('refresh_token') || grantTypesOf(metadata).includes('authorization_code')
-  },
-  {
-    member: 'response_types',
-    expected: 'code for authorization_code, and nothing else',
-    holds: ({ metadata }) => {
+  ),
+  expecting(
+    'response-types-fit-grants',
+    'response_types',
+    'code for authorization_code, and nothing else',
+    ({ metadata }) => {
       const asksForCodes = grantTypesOf(metadata).includes('authorization_code')
       const answers = metadata.response_types ?? (asksForCodes ? ['code'] : [])
       return answers.every((answer) => answer === 'code') && answers.length > 0 === asksForCodes
     }
-  },
-  {
-    member: 'token_endpoint_auth_method',
-    expected: 'private_key_jwt, because the client asks for client_credentials',
-    holds: ({ metadata }) =>
-      !grantTypesOf(metadata).includes('client_credentials') || methodOf(metadata) === 'private_key_jwt'
-  },
-  {
-    member: 'application_type',
-    expected: 'web or native',
-    holds: ({ metadata }) =>
+  ),
+  expecting(
+    'backend-services-use-assertions',
+    'token_endpoint_auth_method',
+    'private_key_jwt, because the client asks for client_credentials',
+    ({ metadata }) => !grantTypesOf(metadata).includes('client_credentials') || methodOf(metadata) === 'private_key_jwt'
+  ),
+  expecting(
+    'application-type',
+    'application_type',
+    'web or native',
+    ({ metadata }) =>
       metadata.application_type === undefined || metadata.application_type === 'web' || isNative(metadata)
-  },
-  {
-    member: 'redirect_uris',
-    expected: `from 1 to ${String(uriLimit)} redirect addresses`,
-    holds: ({ metadata }) => {
+  ),
+  expecting(
+    'redirect-uri-count',
+    'redirect_uris',
+    `from 1 to ${String(uriLimit)} redirect addresses`,
+    ({ metadata }) => {
       const count = metadata.redirect_uris?.length ?? 0
       return count <= uriLimit && (count > 0 || !grantTypesOf(metadata).includes('authorization_code'))
     }
-  },
-  {
-    member: 'redirect_uris',
-    expected:
-      'https addresses of named hosts without fragment; a loopback address or a private-use scheme for native apps',
-    holds: ({ metadata, settings }) =>
+  ),
+  expecting(
+    'redirect-uri-form',
+    'redirect_uris',
+    'https addresses of named hosts without fragment; a loopback address or a private-use scheme for native apps',
+    ({ metadata, settings }) =>
       (metadata.redirect_uris ?? []).every((url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback))
-  },
-  ...addressMembers.map(([member, addressesOf]): MetadataRule => ({
-    member,
-    expected: `addresses of at most ${String(uriLength)} characters`,
-    holds: ({ metadata }) => addressesOf(metadata).every((url) => url.length <= uriLength)
-  })),
-  {
-    member: 'redirect_uris',
-    expected:
-      'no address whose query holds a parameter of the answer that will be sent there, such as code, state, ' +
+  ),
+  ...addressMembers.map(([member, addressesOf]) =>
+    expecting(
+      `${nameOf(member)}-length`,
+      member,
+      `addresses of at most ${String(uriLength)} characters`,
+      ({ metadata }) => addressesOf(metadata).every((url) => url.length <= uriLength)
+    )
+  ),
+  expecting(
+    'redirect-uri-without-response',
+    'redirect_uris',
+    'no address whose query holds a parameter of the answer that will be sent there, such as code, state, ' +
       'iss or error',
-    holds: ({ metadata }) => !(metadata.redirect_uris ?? []).some(carriesResponse)
-  },
-  {
-    member: 'launch_uris',
-    expected: 'no address whose query holds iss or launch, which a launch adds',
-    holds: ({ metadata }) => !(metadata.launch_uris ?? []).some(carriesLaunch)
-  },
-  {
-    member: 'launch_uris',
-    expected: `at most ${String(uriLimit)} https addresses of named hosts; a loopback address for native apps`,
-    holds: ({ metadata, settings }) =>
+    ({ metadata }) => !(metadata.redirect_uris ?? []).some(carriesResponse)
+  ),
+  expecting(
+    'launch-uri-without-launch',
+    'launch_uris',
+    'no address whose query holds iss or launch, which a launch adds',
+    ({ metadata }) => !(metadata.launch_uris ?? []).some(carriesLaunch)
+  ),
+  expecting(
+    'launch-uri-form',
+    'launch_uris',
+    `at most ${String(uriLimit)} https addresses of named hosts; a loopback address for native apps`,
+    ({ metadata, settings }) =>
       (metadata.launch_uris ?? []).length <= uriLimit &&
       (metadata.launch_uris ?? []).every(
         (url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback) && isAbsoluteHttpUrl(url)
       )
-  },
-  {
-    member: 'scope',
-    expected: 'well-formed scopes with one blank between them',
-    holds: ({ metadata }) => parse(metadata.scope ?? '').every(({ _tag }) => _tag !== 'MalformedScope')
-  },
-  {
-    member: 'scope',
-    expected: registrableScopeSize,
-    holds: ({ metadata }) => isRegistrableSize(parse(metadata.scope ?? ''))
-  },
-  {
-    member: 'jwks',
-    expected: 'either jwks or jwks_uri for private_key_jwt, and neither for other clients',
-    holds: ({ metadata }) =>
+  ),
+  expecting('scopes-well-formed', 'scope', 'well-formed scopes with one blank between them', ({ metadata }) =>
+    parse(metadata.scope ?? '').every(({ _tag }) => _tag !== 'MalformedScope')
+  ),
+  expecting('scope-size', 'scope', registrableScopeSize, ({ metadata }) =>
+    isRegistrableSize(parse(metadata.scope ?? ''))
+  ),
+  expecting(
+    'one-key-source-for-assertions',
+    'jwks',
+    'either jwks or jwks_uri for private_key_jwt, and neither for other clients',
+    ({ metadata }) =>
       [metadata.jwks, metadata.jwks_uri].filter((one) => one !== undefined).length ===
       (methodOf(metadata) === 'private_key_jwt' ? 1 : 0)
-  },
-  {
-    member: 'jwks',
-    expected: 'a JWK Set of public RSA keys of 2048 to 8192 bits or EC keys, each with a kid of its own',
-    holds: ({ metadata }) => {
+  ),
+  expecting(
+    'public-keys',
+    'jwks',
+    'a JWK Set of public RSA keys of 2048 to 8192 bits or EC keys, each with a kid of its own',
+    ({ metadata }) => {
       const keys = keysIn(metadata)
       return (
         metadata.jwks === undefined ||
@@ -273,20 +302,24 @@ const rules: ReadonlyArray<MetadataRule> = [
           haveDistinctIds(keys))
       )
     }
-  },
-  {
-    member: 'jwks_uri',
-    expected: 'an https address of a named host',
-    holds: ({ metadata, settings }) =>
+  ),
+  expecting(
+    'key-set-url',
+    'jwks_uri',
+    'an https address of a named host',
+    ({ metadata, settings }) =>
       metadata.jwks_uri === undefined ||
       isPublicHttpsUrl(metadata.jwks_uri) ||
       (settings.allowLoopback && loopbackUrl(metadata.jwks_uri) !== null)
-  },
-  ...pageMembers.map((member): MetadataRule => ({
-    member,
-    expected: 'an https address of a named host',
-    holds: ({ metadata }) => metadata[member] === undefined || isPublicHttpsUrl(metadata[member])
-  }))
+  ),
+  ...pageMembers.map((member) =>
+    expecting(
+      `${nameOf(member)}-form`,
+      member,
+      'an https address of a named host',
+      ({ metadata }) => metadata[member] === undefined || isPublicHttpsUrl(metadata[member])
+    )
+  )
 ]
 
 const keySourceOf = (metadata: ClientMetadata): ClientKeySource | null => {
@@ -297,25 +330,13 @@ const keySourceOf = (metadata: ClientMetadata): ClientKeySource | null => {
 }
 
 /**
- * The first member that is wrong; an address that nobody may be sent to has an error of its own (RFC 7591, section
- * 3.2.2).
- */
-const refusalOf = (member: string, expected: string): Refusal =>
-  member === 'redirect_uris'
-    ? { _tag: 'RedirectUriUnacceptable', expected }
-    : member === 'software_statement'
-      ? { _tag: 'SoftwareStatementUnacceptable' }
-      : { _tag: 'ClientMetadataUnacceptable', member, expected }
-
-/**
  * Checks metadata that came as JSON.
  *
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { checkMetadata } from './metadata.js'
  *
- * const { checkMetadata } = messages.clientMetadata
  * const strict = { allowLoopback: false }
  * const app = {
  *   redirect_uris: ['https://app.example/callback'],
@@ -334,8 +355,8 @@ export const checkMetadata = (json: unknown, given: MetadataSettings): Either.Ei
     return Either.left(refusalOf(context.at(1)?.key ?? '', context.at(-1)?.type.name ?? 'an object'))
   }
   const metadata = ownMembers(decoded.right)
-  const broken = rules.find(({ holds }) => !holds({ metadata, settings }))
-  if (broken !== undefined) return Either.left(refusalOf(broken.member, broken.expected))
+  const refusal = firstRefusal(metadataRules, { metadata, settings })
+  if (refusal !== null) return Either.left(refusal)
   return Either.right({
     clientName: metadata.client_name ?? '',
     redirectUris: metadata.redirect_uris ?? [],

@@ -49,9 +49,8 @@ const holdsOne = (url: string, reserved: ReadonlySet<string>): boolean =>
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { carriesResponse } from './redirect-uri.js'
  *
- * const { carriesResponse } = messages.redirectUri
  * carriesResponse('https://app.example/cb?tenant=7') // => false
  * carriesResponse('https://app.example/cb?state=1') // => true
  * carriesResponse('https://app.example/cb?%63ode=1') // => true

@@ -35,15 +35,15 @@ const clientKinds = ['client-public', 'client-confidential-symmetric']
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { supportedSets } from './capability-sets.js'
  *
- * messages.capabilitySets.supportedSets([
+ * supportedSets([
  *   'launch-ehr',
  *   'context-ehr-patient',
  *   'permission-patient',
  *   'client-public'
  * ]) // => ['Patient Access for EHR Launch']
- * messages.capabilitySets.supportedSets([
+ * supportedSets([
  *   'launch-ehr',
  *   'context-ehr-patient',
  *   'permission-patient',

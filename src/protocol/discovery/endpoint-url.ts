@@ -12,11 +12,11 @@ import { below, hasScheme, originOf, withoutTrailingSlash } from '../../values/u
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { discoveryUrl } from './endpoint-url.js'
  *
- * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir')
+ * discoveryUrl('https://ehr.example/apis/fhir')
  * // => 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
- * messages.discovery.discoveryUrl('https://ehr.example/apis/fhir/')
+ * discoveryUrl('https://ehr.example/apis/fhir/')
  * // => 'https://ehr.example/apis/fhir/.well-known/smart-configuration'
  * ```
  */
@@ -44,9 +44,8 @@ const merged = (basePath: string, relative: string): string => {
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { resolveEndpoint } from './endpoint-url.js'
  *
- * const { resolveEndpoint } = messages.discovery
  * resolveEndpoint('https://ehr.example/fhir', 'auth/token') // => 'https://ehr.example/fhir/auth/token'
  * resolveEndpoint('https://ehr.example/fhir', '/auth/token') // => 'https://ehr.example/auth/token'
  * resolveEndpoint('https://ehr.example/fhir', 'https://auth.example/token') // => 'https://auth.example/token'

@@ -141,9 +141,8 @@ export const tellsStyle = ({ launchKinds, style }: Features): boolean => style &
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { announcedContext, defaultFeatures } from './features.js'
  *
- * const { announcedContext, defaultFeatures } = messages.features
  * announcedContext({ ...defaultFeatures, banner: false }, { patient: '1', need_patient_banner: true })
  * // => { patient: '1' }
  * ```

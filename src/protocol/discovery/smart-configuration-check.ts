@@ -394,9 +394,9 @@ export const configurationRules: ReadonlyArray<Finding> = rules.map(({ holds: _h
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { checkSmartConfiguration } from './smart-configuration-check.js'
  *
- * const findings = messages.smartConfigurationCheck.checkSmartConfiguration(
+ * const findings = checkSmartConfiguration(
  *   { token_endpoint: '/token' },
  *   { specVersion: '2.0.0', purpose: 'launch' }
  * )

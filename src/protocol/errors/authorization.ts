@@ -1,44 +1,18 @@
 /** The refusals of an authorization request, up to its PKCE challenge. See `refusal.ts`. */
-import type { RefusalRow, RefusalTag } from './refusal.js'
+import type { RefusalRow, RefusalRows } from './refusal.js'
 
-type Tags = Extract<
-  RefusalTag,
-  | 'ClientIdMissing'
-  | 'ClientUnknown'
-  | 'RedirectUriMissing'
-  | 'RedirectUriNotRegistered'
-  | 'RedirectUriCarriesResponse'
-  | 'ResponseTypeMissing'
-  | 'ResponseTypeNotCode'
-  | 'ResponseModeNotQuery'
-  | 'RequestObjectNotSupported'
-  | 'RequestUriNotSupported'
-  | 'RegistrationParameterNotSupported'
-  | 'PromptMalformed'
-  | 'MaxAgeMalformed'
-  | 'StateMissing'
-  | 'StateTooLong'
-  | 'NonceTooLong'
-  | 'StateNotPrintable'
-  | 'ScopeMissing'
-  | 'ScopeUnreadable'
-  | 'ScopeMalformed'
-  | 'ScopeNotRegistered'
-  | 'ScopeOpensNothing'
-  | 'ScopeVersionsMixed'
-  | 'ScopeWildcardWithQuery'
-  | 'BothAccessScopes'
-  | 'AudienceMissing'
-  | 'AudienceNotServed'
-  | 'AudienceAndResourceDiffer'
-  | 'ResourceNotServed'
-  | 'CodeChallengeMissing'
-  | 'CodeChallengeMalformed'
-  | 'CodeChallengeMethodNotS256'
->
+/** An unknown client and an unknown redirect URI get the same answer. */
+const notRegisteredHere = (advice: string): RefusalRow => ({
+  error: 'invalid_request',
+  status: 400,
+  shown: ['page'],
+  description: 'The app or its redirect address is not registered here.',
+  advice,
+  anchor: 'app-launch#step-4-authorization-code'
+})
 
 /** The refusals of an authorization request, up to its PKCE challenge. */
-export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
+export const authorizationRefusals = {
   ClientIdMissing: {
     error: 'invalid_request',
     status: 400,
@@ -47,14 +21,7 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The authorization request names no client.',
     anchor: 'app-launch#step-4-authorization-code'
   },
-  ClientUnknown: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['page'],
-    description: 'The app or its redirect address is not registered here.',
-    advice: "No such client: it was never registered, or the app uses another server's id.",
-    anchor: 'app-launch#step-4-authorization-code'
-  },
+  ClientUnknown: notRegisteredHere("No such client: it was never registered, or the app uses another server's id."),
   RedirectUriMissing: {
     error: 'invalid_request',
     status: 400,
@@ -63,14 +30,9 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The app must repeat one of its registered redirect URIs.',
     anchor: 'app-launch#step-4-authorization-code'
   },
-  RedirectUriNotRegistered: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['page'],
-    description: 'The app or its redirect address is not registered here.',
-    advice: 'Redirect URIs are compared as exact strings; register the address exactly as the app sends it.',
-    anchor: 'app-launch#step-4-authorization-code'
-  },
+  RedirectUriNotRegistered: notRegisteredHere(
+    'Redirect URIs are compared as exact strings; register the address exactly as the app sends it.'
+  ),
   RedirectUriCarriesResponse: {
     error: 'invalid_request',
     status: 400,
@@ -300,4 +262,4 @@ export const authorizationRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The default of RFC 7636 is plain, which SMART forbids; the method must be spelled out.',
     anchor: 'app-launch#considerations-for-pkce-support'
   }
-}
+} satisfies RefusalRows

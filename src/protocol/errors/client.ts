@@ -1,61 +1,20 @@
 /** The refusals of client authentication. See `refusal.ts`. */
-import type { RefusalRow, RefusalTag } from './refusal.js'
+import type { RefusalRow, RefusalRows } from './refusal.js'
 
-type Tags = Extract<
-  RefusalTag,
-  | 'CredentialsMissing'
-  | 'CredentialsUnreadable'
-  | 'CredentialsTwice'
-  | 'CredentialsInAddress'
-  | 'AuthenticatingClientUnknown'
-  | 'AuthenticationMethodDiffers'
-  | 'ClientSecretDiffers'
-  | 'AssertionTypeUnknown'
-  | 'AssertionUnreadable'
-  | 'AssertionAlgorithmNotAllowed'
-  | 'AssertionTypeHeaderWrong'
-  | 'AssertionKeyIdMissing'
-  | 'AssertionExtensionCritical'
-  | 'AssertionJkuNotRegistered'
-  | 'AssertionKeyUnknown'
-  | 'AssertionKeyAmbiguous'
-  | 'AssertionKeysUnavailable'
-  | 'AssertionSignatureWrong'
-  | 'AssertionIssuerWrong'
-  | 'AssertionAudienceWrong'
-  | 'AssertionExpired'
-  | 'AssertionTooLong'
-  | 'AssertionNotYetValid'
-  | 'AssertionIdMissing'
-  | 'AssertionReplayed'
-  | 'SecretInBodyNotAllowed'
-  | 'RedirectUriUnacceptable'
-  | 'ClientMetadataUnacceptable'
-  | 'SoftwareStatementUnacceptable'
-  | 'RegistrationTokenDiffers'
-  | 'ClientHasNoSecret'
-  | 'RegistrationsTooMany'
-  | 'OverlapUnacceptable'
->
+/** Client authentication failed: the answer does not say what was wrong. */
+export const clientAuthenticationFailed = (advice: string): RefusalRow => ({
+  error: 'invalid_client',
+  status: 401,
+  shown: ['token'],
+  description: 'Client authentication failed.',
+  advice,
+  anchor: 'rfc6749#section-5.2'
+})
 
 /** The refusals of client authentication. */
-export const clientRefusals: Readonly<Record<Tags, RefusalRow>> = {
-  CredentialsMissing: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The request names no client at all.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  CredentialsUnreadable: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The Authorization header is no readable HTTP Basic.',
-    anchor: 'rfc6749#section-5.2'
-  },
+export const clientRefusals = {
+  CredentialsMissing: clientAuthenticationFailed('The request names no client at all.'),
+  CredentialsUnreadable: clientAuthenticationFailed('The Authorization header is no readable HTTP Basic.'),
   CredentialsTwice: {
     error: 'invalid_request',
     status: 400,
@@ -72,182 +31,42 @@ export const clientRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The secret now stands in logs; replace it.',
     anchor: 'rfc6749#section-2.3.1'
   },
-  AuthenticatingClientUnknown: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'No such client.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AuthenticationMethodDiffers: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The client uses another method than the one that it registered.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  ClientSecretDiffers: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The secret is wrong; many of these are an attack.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionTypeUnknown: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'client_assertion_type is not urn:ietf:params:oauth:client-assertion-type:jwt-bearer.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionUnreadable: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The client_assertion is no JWT of three base64url parts, or a name stands twice in one of its objects.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionAlgorithmNotAllowed: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The header alg is none of those that this server allows.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionTypeHeaderWrong: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The header typ is not JWT.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionKeyIdMissing: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The header kid is missing or no text.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionExtensionCritical: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The header names an extension (crit) that nobody here understands.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionJkuNotRegistered: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The header jku is not the registered jwks_uri. It was not fetched.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionKeyUnknown: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'No registered public key has that kid and fits the alg.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionKeyAmbiguous: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'Several registered keys have that kid and fit the alg.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionKeysUnavailable: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The jwks_uri of the client did not give a JWK Set.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionSignatureWrong: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The signature does not fit the registered key.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionIssuerWrong: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'iss and sub must both be the client_id, as texts.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionAudienceWrong: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'aud must be one audience: an address of this server that the policy accepts.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionExpired: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'exp is missing, is no number, or is past.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionTooLong: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'exp is further ahead than five minutes and the clock skew.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionNotYetValid: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'nbf or iat is in the future, or no number.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionIdMissing: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'jti is missing, is no text, or is too long.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  AssertionReplayed: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'The jti was used before: a replay, or a client that does not make new ones.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  SecretInBodyNotAllowed: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'client_secret_post is off (allowClientSecretPost).',
-    anchor: 'rfc6749#section-5.2'
-  },
+  AuthenticatingClientUnknown: clientAuthenticationFailed('No such client.'),
+  AuthenticationMethodDiffers: clientAuthenticationFailed(
+    'The client uses another method than the one that it registered.'
+  ),
+  ClientSecretDiffers: clientAuthenticationFailed('The secret is wrong; many of these are an attack.'),
+  AssertionTypeUnknown: clientAuthenticationFailed(
+    'client_assertion_type is not urn:ietf:params:oauth:client-assertion-type:jwt-bearer.'
+  ),
+  AssertionUnreadable: clientAuthenticationFailed(
+    'The client_assertion is no JWT of three base64url parts, or a name stands twice in one of its objects.'
+  ),
+  AssertionAlgorithmNotAllowed: clientAuthenticationFailed('The header alg is none of those that this server allows.'),
+  AssertionTypeHeaderWrong: clientAuthenticationFailed('The header typ is not JWT.'),
+  AssertionKeyIdMissing: clientAuthenticationFailed('The header kid is missing or no text.'),
+  AssertionExtensionCritical: clientAuthenticationFailed(
+    'The header names an extension (crit) that nobody here understands.'
+  ),
+  AssertionJkuNotRegistered: clientAuthenticationFailed(
+    'The header jku is not the registered jwks_uri. It was not fetched.'
+  ),
+  AssertionKeyUnknown: clientAuthenticationFailed('No registered public key has that kid and fits the alg.'),
+  AssertionKeyAmbiguous: clientAuthenticationFailed('Several registered keys have that kid and fit the alg.'),
+  AssertionKeysUnavailable: clientAuthenticationFailed('The jwks_uri of the client did not give a JWK Set.'),
+  AssertionSignatureWrong: clientAuthenticationFailed('The signature does not fit the registered key.'),
+  AssertionIssuerWrong: clientAuthenticationFailed('iss and sub must both be the client_id, as texts.'),
+  AssertionAudienceWrong: clientAuthenticationFailed(
+    'aud must be one audience: an address of this server that the policy accepts.'
+  ),
+  AssertionExpired: clientAuthenticationFailed('exp is missing, is no number, or is past.'),
+  AssertionTooLong: clientAuthenticationFailed('exp is further ahead than five minutes and the clock skew.'),
+  AssertionNotYetValid: clientAuthenticationFailed('nbf or iat is in the future, or no number.'),
+  AssertionIdMissing: clientAuthenticationFailed('jti is missing, is no text, or is too long.'),
+  AssertionReplayed: clientAuthenticationFailed(
+    'The jti was used before: a replay, or a client that does not make new ones.'
+  ),
+  SecretInBodyNotAllowed: clientAuthenticationFailed('client_secret_post is off (allowClientSecretPost).'),
   RedirectUriUnacceptable: {
     error: 'invalid_redirect_uri',
     status: 400,
@@ -306,4 +125,4 @@ export const clientRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The host rotates a secret with an overlap that is no such number.',
     anchor: 'rfc7591#section-2'
   }
-}
+} satisfies RefusalRows

@@ -1,18 +1,9 @@
 /** The refusals of introspection and revocation. See `refusal.ts`. */
-import type { RefusalRow, RefusalTag } from './refusal.js'
-
-type Tags = Extract<
-  RefusalTag,
-  | 'TokenMissing'
-  | 'TokenUnknown'
-  | 'TokenOfAnotherClient'
-  | 'TokenTypeNotRevocable'
-  | 'CallerNotAuthenticated'
-  | 'CallerMayNotIntrospect'
->
+import type { RefusalRows } from './refusal.js'
+import { clientAuthenticationFailed } from './client.js'
 
 /** The refusals of introspection and revocation. */
-export const introspectionRefusals: Readonly<Record<Tags, RefusalRow>> = {
+export const introspectionRefusals = {
   TokenMissing: {
     error: 'invalid_request',
     status: 400,
@@ -47,14 +38,9 @@ export const introspectionRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The client sent a code or an id_token and may believe that it has signed out. Nothing was changed.',
     anchor: 'rfc7009#section-2.2.1'
   },
-  CallerNotAuthenticated: {
-    error: 'invalid_client',
-    status: 401,
-    shown: ['token'],
-    description: 'Client authentication failed.',
-    advice: 'A public client, or a way of authenticating that the policy introspectionAuth does not allow.',
-    anchor: 'rfc6749#section-5.2'
-  },
+  CallerNotAuthenticated: clientAuthenticationFailed(
+    'A public client, or a way of authenticating that the policy introspectionAuth does not allow.'
+  ),
   CallerMayNotIntrospect: {
     error: 'insufficient_scope',
     status: 403,
@@ -63,4 +49,4 @@ export const introspectionRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The bearer is no client that was registered to introspect (mayIntrospect).',
     anchor: 'rfc7662#section-2.3'
   }
-}
+} satisfies RefusalRows

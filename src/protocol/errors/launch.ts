@@ -1,42 +1,28 @@
 /** The refusals of a launch, of a grant, and of the conversation with the user. See `refusal.ts`. */
-import type { RefusalRow, RefusalTag } from './refusal.js'
+import type { RefusalRow, RefusalRows } from './refusal.js'
 
-type Tags = Extract<
-  RefusalTag,
-  | 'PatientScopeWithoutContext'
-  | 'LaunchKindNotServed'
-  | 'AuthenticationMethodNotServed'
-  | 'ClientTypeChanged'
-  | 'GrantTypeNotRegistered'
-  | 'LaunchParameterMissing'
-  | 'LaunchScopeMissing'
-  | 'LaunchUnknown'
-  | 'LaunchOfAnotherClient'
-  | 'LaunchForAnotherServer'
-  | 'LaunchOfAnotherUser'
-  | 'LaunchExpired'
-  | 'LaunchAlreadyUsed'
-  | 'NothingToGrant'
-  | 'NothingGranted'
-  | 'AccessEndedByPolicy'
-  | 'UserDenied'
-  | 'LoginRequired'
-  | 'InteractionRequired'
-  | 'ConsentRequired'
-  | 'InteractionUnknown'
-  | 'InteractionOfAnotherBrowser'
-  | 'InteractionOutOfOrder'
-  | 'InteractionOver'
-  | 'InteractionOfAnotherUser'
-  | 'InteractionExpired'
-  | 'ContextIncomplete'
-  | 'LaunchContextInvalid'
-  | 'SignInTooOld'
-  | 'SignedInUserInvalid'
->
+/** A launch that cannot be used: the answer does not say why. */
+const launchInvalid = (advice: string): RefusalRow => ({
+  error: 'invalid_request',
+  status: 400,
+  shown: ['redirect'],
+  description: 'The launch is not known, over, or not for this app.',
+  advice,
+  anchor: 'app-launch#step-2-launch-ehr'
+})
+
+/** Nothing is granted: the answer does not say who decided that. */
+const nothingGranted = (advice: string): RefusalRow => ({
+  error: 'access_denied',
+  status: 403,
+  shown: ['redirect'],
+  description: 'Nothing of what was requested was granted.',
+  advice,
+  anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
+})
 
 /** The refusals of a launch, of a grant, and of the conversation with the user. */
-export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
+export const launchRefusals = {
   PatientScopeWithoutContext: {
     error: 'invalid_scope',
     status: 400,
@@ -98,30 +84,9 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The policy launchParamWithoutScope refuses what it could accept.',
     anchor: 'app-launch#step-2-launch-ehr'
   },
-  LaunchUnknown: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['redirect'],
-    description: 'The launch is not known, over, or not for this app.',
-    advice: 'No such handle: it is invented, mistyped, or expired and forgotten.',
-    anchor: 'app-launch#step-2-launch-ehr'
-  },
-  LaunchOfAnotherClient: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['redirect'],
-    description: 'The launch is not known, over, or not for this app.',
-    advice: 'The handle was made for another client: a mix-up, or a stolen handle.',
-    anchor: 'app-launch#step-2-launch-ehr'
-  },
-  LaunchForAnotherServer: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['redirect'],
-    description: 'The launch is not known, over, or not for this app.',
-    advice: 'The handle was made for another FHIR base URL than aud.',
-    anchor: 'app-launch#step-2-launch-ehr'
-  },
+  LaunchUnknown: launchInvalid('No such handle: it is invented, mistyped, or expired and forgotten.'),
+  LaunchOfAnotherClient: launchInvalid('The handle was made for another client: a mix-up, or a stolen handle.'),
+  LaunchForAnotherServer: launchInvalid('The handle was made for another FHIR base URL than aud.'),
   LaunchOfAnotherUser: {
     error: 'access_denied',
     status: 403,
@@ -130,22 +95,8 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: "Someone follows a launch link of somebody else's EHR session.",
     anchor: 'app-launch#step-2-launch-ehr'
   },
-  LaunchExpired: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['redirect'],
-    description: 'The launch is not known, over, or not for this app.',
-    advice: 'The app took longer than launchLifetimeSeconds.',
-    anchor: 'app-launch#step-2-launch-ehr'
-  },
-  LaunchAlreadyUsed: {
-    error: 'invalid_request',
-    status: 400,
-    shown: ['redirect'],
-    description: 'The launch is not known, over, or not for this app.',
-    advice: 'A code was issued on this handle before; a new one needs a new launch.',
-    anchor: 'app-launch#step-2-launch-ehr'
-  },
+  LaunchExpired: launchInvalid('The app took longer than launchLifetimeSeconds.'),
+  LaunchAlreadyUsed: launchInvalid('A code was issued on this handle before; a new one needs a new launch.'),
   NothingToGrant: {
     error: 'invalid_scope',
     status: 400,
@@ -154,22 +105,8 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'Compare the requested scopes with those registered for the client.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },
-  NothingGranted: {
-    error: 'access_denied',
-    status: 403,
-    shown: ['redirect'],
-    description: 'Nothing of what was requested was granted.',
-    advice: 'The user unticked everything, or policy and missing context left nothing over.',
-    anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
-  },
-  AccessEndedByPolicy: {
-    error: 'access_denied',
-    status: 403,
-    shown: ['redirect'],
-    description: 'Nothing of what was requested was granted.',
-    advice: 'The access policy ended this authorization (its answer was endGrant).',
-    anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
-  },
+  NothingGranted: nothingGranted('The user unticked everything, or policy and missing context left nothing over.'),
+  AccessEndedByPolicy: nothingGranted('The access policy ended this authorization (its answer was endGrant).'),
   UserDenied: {
     error: 'access_denied',
     status: 403,
@@ -285,4 +222,4 @@ export const launchRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The host says of the user what no app can be told; the refusal names the member and what is expected.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-identity-data'
   }
-}
+} satisfies RefusalRows

@@ -47,9 +47,9 @@ const basicChallenge = 'Basic realm="token"'
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { refusalJson } from './refusal-table.js'
  *
- * const response = messages.refusals.refusalJson({ _tag: 'CodeExpired' })
+ * const response = refusalJson({ _tag: 'CodeExpired' })
  * response.status // => 400
  * JSON.parse(response.body).error // => 'invalid_grant'
  * ```

@@ -2,8 +2,8 @@
  * Every "no" that the toolkit says to a peer, and the one table that says what each looks like from outside.
  *
  * A refusal without a row does not compile. The peer sees the row's `error`, `description` and `anchor`; the log sees
- * the refusal itself and the row's `advice`. Refusals that must not be told apart from outside share error, description
- * and anchor.
+ * the refusal itself and the row's `advice`. Refusals that must not be told apart from outside are built by one
+ * constructor, which takes the advice alone.
  *
  * @module
  */
@@ -227,6 +227,9 @@ export interface RefusalRow {
   /** The source of the rule: a page and anchor of the guide, or an RFC section. */
   readonly anchor: string
 }
+
+/** Rows of some refusals. All of them are in `refusal-table.ts`, which does not compile when one is missing. */
+export type RefusalRows = Readonly<Partial<Record<RefusalTag, RefusalRow>>>
 
 /** The source of a rule as an address, for `error_uri`. */
 export const errorUri = (row: RefusalRow): string => {

@@ -1,23 +1,8 @@
 /** The refusals of any request, before it is known what it asks for. See `refusal.ts`. */
-import type { RefusalRow, RefusalTag } from './refusal.js'
-
-type Tags = Extract<
-  RefusalTag,
-  | 'MethodNotAllowed'
-  | 'BodyNotForm'
-  | 'BodyNotJson'
-  | 'BodyTooLarge'
-  | 'BodyNotText'
-  | 'BodyEncoded'
-  | 'BodyIncomplete'
-  | 'ParametersUnreadable'
-  | 'ParameterRepeated'
-  | 'ParameterInAddress'
-  | 'NoSuchAddress'
->
+import type { RefusalRows } from './refusal.js'
 
 /** The refusals of any request, before it is known what it asks for. */
-export const requestRefusals: Readonly<Record<Tags, RefusalRow>> = {
+export const requestRefusals = {
   MethodNotAllowed: {
     error: 'invalid_request',
     status: 405,
@@ -109,4 +94,4 @@ export const requestRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The client took an address from somewhere else than the discovery document.',
     anchor: 'rfc6749#section-3'
   }
-}
+} satisfies RefusalRows

@@ -1,30 +1,42 @@
 /**
  * The refusals of the resource server, and silence: a store, register or key that does not answer. See `refusal.ts`.
  */
-import type { RefusalRow, RefusalTag } from './refusal.js'
+import type { ErrorAudience, RefusalRow, RefusalRows } from './refusal.js'
 
-type Tags = Extract<
-  RefusalTag,
-  | 'AccessTokenMissing'
-  | 'AccessTokenInAddress'
-  | 'AccessTokenUnknown'
-  | 'AccessTokenExpired'
-  | 'AccessTokenRevoked'
-  | 'AccessTokenForAnotherServer'
-  | 'AccessNotGranted'
-  | 'StoreUnavailable'
-  | 'StoreContended'
-  | 'StoreUnreadable'
-  | 'ClientsUnavailable'
-  | 'KeysUnavailable'
-  | 'PolicyUnavailable'
-  | 'UsersUnavailable'
-  | 'HostUnavailable'
-  | 'UnexpectedEvent'
->
+/** An access token that is not good: the answer does not say why. */
+const accessTokenInvalid = (advice: string): RefusalRow => ({
+  error: 'invalid_token',
+  status: 401,
+  shown: ['resource'],
+  description: 'The access token is not valid.',
+  advice,
+  anchor: 'rfc6750#section-3.1'
+})
+
+const everywhere: ReadonlyArray<ErrorAudience> = ['page', 'redirect', 'token', 'resource']
+
+/** Something that the server needs does not answer now: the answer does not say what. */
+const unavailable = (shown: ReadonlyArray<ErrorAudience>, advice: string): RefusalRow => ({
+  error: 'temporarily_unavailable',
+  status: 503,
+  shown,
+  description: 'The server cannot answer now. Please try again.',
+  advice,
+  anchor: 'rfc6749#section-4.1.2.1'
+})
+
+/** A fault of the server itself: the answer does not say which. */
+const serverError = (advice: string): RefusalRow => ({
+  error: 'server_error',
+  status: 500,
+  shown: everywhere,
+  description: 'The server cannot answer.',
+  advice,
+  anchor: 'rfc6749#section-4.1.2.1'
+})
 
 /** The refusals of the resource server, and silence: a store, register or key that does not answer. */
-export const resourceRefusals: Readonly<Record<Tags, RefusalRow>> = {
+export const resourceRefusals = {
   AccessTokenMissing: {
     error: 'invalid_token',
     status: 401,
@@ -41,38 +53,10 @@ export const resourceRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'A token in an address stands in logs.',
     anchor: 'rfc9700#section-4.3.2'
   },
-  AccessTokenUnknown: {
-    error: 'invalid_token',
-    status: 401,
-    shown: ['resource'],
-    description: 'The access token is not valid.',
-    advice: 'Not an access token of this server: invented, mangled, or of another kind.',
-    anchor: 'rfc6750#section-3.1'
-  },
-  AccessTokenExpired: {
-    error: 'invalid_token',
-    status: 401,
-    shown: ['resource'],
-    description: 'The access token is not valid.',
-    advice: 'The app must refresh.',
-    anchor: 'rfc6750#section-3.1'
-  },
-  AccessTokenRevoked: {
-    error: 'invalid_token',
-    status: 401,
-    shown: ['resource'],
-    description: 'The access token is not valid.',
-    advice: 'The grant behind the token has ended.',
-    anchor: 'rfc6750#section-3.1'
-  },
-  AccessTokenForAnotherServer: {
-    error: 'invalid_token',
-    status: 401,
-    shown: ['resource'],
-    description: 'The access token is not valid.',
-    advice: 'The token was issued for another FHIR base URL.',
-    anchor: 'rfc6750#section-3.1'
-  },
+  AccessTokenUnknown: accessTokenInvalid('Not an access token of this server: invented, mangled, or of another kind.'),
+  AccessTokenExpired: accessTokenInvalid('The app must refresh.'),
+  AccessTokenRevoked: accessTokenInvalid('The grant behind the token has ended.'),
+  AccessTokenForAnotherServer: accessTokenInvalid('The token was issued for another FHIR base URL.'),
   AccessNotGranted: {
     error: 'insufficient_scope',
     status: 403,
@@ -81,78 +65,25 @@ export const resourceRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The decision names the scopes that would.',
     anchor: 'rfc6750#section-3.1'
   },
-  StoreUnavailable: {
-    error: 'temporarily_unavailable',
-    status: 503,
-    shown: ['page', 'redirect', 'token', 'resource'],
-    description: 'The server cannot answer now. Please try again.',
-    advice: 'The store did not answer, or did not say whether it wrote. Nothing was handed out.',
-    anchor: 'rfc6749#section-4.1.2.1'
-  },
-  StoreContended: {
-    error: 'temporarily_unavailable',
-    status: 503,
-    shown: ['page', 'redirect', 'token', 'resource'],
-    description: 'The server cannot answer now. Please try again.',
-    advice: 'Too many writers at one record; no honest client makes that many.',
-    anchor: 'rfc6749#section-4.1.2.1'
-  },
-  StoreUnreadable: {
-    error: 'server_error',
-    status: 500,
-    shown: ['page', 'redirect', 'token', 'resource'],
-    description: 'The server cannot answer.',
-    advice: 'A stored record is not one that this version of the toolkit writes.',
-    anchor: 'rfc6749#section-4.1.2.1'
-  },
-  ClientsUnavailable: {
-    error: 'temporarily_unavailable',
-    status: 503,
-    shown: ['page', 'token'],
-    description: 'The server cannot answer now. Please try again.',
-    advice: 'The register of clients did not answer.',
-    anchor: 'rfc6749#section-4.1.2.1'
-  },
-  KeysUnavailable: {
-    error: 'temporarily_unavailable',
-    status: 503,
-    shown: ['page', 'redirect', 'token', 'resource'],
-    description: 'The server cannot answer now. Please try again.',
-    advice: 'The keys could not be used; nothing was signed.',
-    anchor: 'rfc6749#section-4.1.2.1'
-  },
-  PolicyUnavailable: {
-    error: 'temporarily_unavailable',
-    status: 503,
-    shown: ['page', 'redirect', 'token'],
-    description: 'The server cannot answer now. Please try again.',
-    advice: 'The access policy did not answer.',
-    anchor: 'rfc6749#section-4.1.2.1'
-  },
+  StoreUnavailable: unavailable(
+    everywhere,
+    'The store did not answer, or did not say whether it wrote. Nothing was handed out.'
+  ),
+  StoreContended: unavailable(everywhere, 'Too many writers at one record; no honest client makes that many.'),
+  StoreUnreadable: serverError('A stored record is not one that this version of the toolkit writes.'),
+  ClientsUnavailable: unavailable(['page', 'token'], 'The register of clients did not answer.'),
+  KeysUnavailable: unavailable(everywhere, 'The keys could not be used; nothing was signed.'),
+  PolicyUnavailable: unavailable(['page', 'redirect', 'token'], 'The access policy did not answer.'),
   UsersUnavailable: {
-    error: 'temporarily_unavailable',
-    status: 503,
-    shown: ['token'],
-    description: 'The server cannot answer now. Please try again.',
-    advice: 'The host could not say whether the user is still signed in. Nothing was handed out.',
+    ...unavailable(['token'], 'The host could not say whether the user is still signed in. Nothing was handed out.'),
     anchor: 'rfc6749#section-5.2'
   },
-  HostUnavailable: {
-    error: 'temporarily_unavailable',
-    status: 503,
-    shown: ['page', 'token', 'resource'],
-    description: 'The server cannot answer now. Please try again.',
-    advice:
-      'A port of the host threw that has no answer for its failure: the clock, chance, a digest. The reason is ' +
-      'in the log.',
-    anchor: 'rfc6749#section-4.1.2.1'
-  },
-  UnexpectedEvent: {
-    error: 'server_error',
-    status: 500,
-    shown: ['page', 'redirect', 'token', 'resource'],
-    description: 'The server cannot answer.',
-    advice: 'A mistake in the toolkit or its host: a machine was told something that it did not ask for.',
-    anchor: 'rfc6749#section-4.1.2.1'
-  }
-}
+  HostUnavailable: unavailable(
+    ['page', 'token', 'resource'],
+    'A port of the host threw that has no answer for its failure: the clock, chance, a digest. The reason is ' +
+      'in the log.'
+  ),
+  UnexpectedEvent: serverError(
+    'A mistake in the toolkit or its host: a machine was told something that it did not ask for.'
+  )
+} satisfies RefusalRows

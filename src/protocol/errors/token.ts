@@ -1,43 +1,38 @@
 /** The refusals of the token endpoint. See `refusal.ts`. */
-import type { RefusalRow, RefusalTag } from './refusal.js'
+import type { RefusalRow, RefusalRows } from './refusal.js'
 
-type Tags = Extract<
-  RefusalTag,
-  | 'GrantTypeMissing'
-  | 'ScopeTooComplex'
-  | 'ScopeTooLong'
-  | 'ScopeTooLongForToken'
-  | 'GrantTypeNotSupported'
-  | 'BackendNeedsAssertion'
-  | 'CodeMissing'
-  | 'CodeVerifierMissing'
-  | 'CodeVerifierMalformed'
-  | 'RedirectUriNotRepeated'
-  | 'CodeUnknown'
-  | 'CodeOfAnotherClient'
-  | 'RedirectUriDiffers'
-  | 'CodeVerifierDiffers'
-  | 'CodeExpired'
-  | 'CodeReplayed'
-  | 'RefreshTokenMissing'
-  | 'RefreshTokenUnknown'
-  | 'RefreshTokenOfAnotherClient'
-  | 'RefreshTokenExpired'
-  | 'RefreshTokenReused'
-  | 'RefreshTokenAhead'
-  | 'UserNotOnline'
-  | 'TargetDiffers'
-  | 'ScopeBeyondGrant'
-  | 'ScopeNoLongerRegistered'
-  | 'ScopeNoLongerPermitted'
-  | 'RedirectUriNoLongerRegistered'
-  | 'CodeUnprotected'
-  | 'GrantEndedByPolicy'
-  | 'GrantEnded'
->
+/** A code that is not redeemed: the answer does not say why. */
+const codeInvalid = (advice: string): RefusalRow => ({
+  error: 'invalid_grant',
+  status: 400,
+  shown: ['token'],
+  description: 'The code is not valid.',
+  advice,
+  anchor: 'rfc6749#section-5.2'
+})
+
+/** A refresh token that is not good: the answer does not say why. */
+const refreshTokenInvalid = (advice: string): RefusalRow => ({
+  error: 'invalid_grant',
+  status: 400,
+  shown: ['token'],
+  description: 'The refresh token is not valid.',
+  advice,
+  anchor: 'rfc6749#section-5.2'
+})
+
+/** A code or token of a grant that has ended: the answer does not say how. */
+const grantOver = (advice: string): RefusalRow => ({
+  error: 'invalid_grant',
+  status: 400,
+  shown: ['token'],
+  description: 'The code or token is not valid.',
+  advice,
+  anchor: 'rfc6749#section-5.2'
+})
 
 /** The refusals of the token endpoint, and those about scopes that it shares with the authorization endpoint. */
-export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
+export const tokenRefusals = {
   ScopeTooComplex: {
     error: 'invalid_scope',
     status: 400,
@@ -119,54 +114,18 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The client must repeat the redirect_uri of its authorization request.',
     anchor: 'app-launch#step-5-access-token'
   },
-  CodeUnknown: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code is not valid.',
-    advice: 'No such code: invented, mistyped, or forgotten after its end.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  CodeOfAnotherClient: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code is not valid.',
-    advice: 'The code was issued to another client: injected or stolen. Its owner can still use it.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  RedirectUriDiffers: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code is not valid.',
-    advice: 'The redirect_uri is not the one of the authorization request; by policy the code is dead now.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  CodeVerifierDiffers: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code is not valid.',
-    advice: 'The verifier does not fit the challenge: injected or stolen; by policy the code is dead now.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  CodeExpired: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code is not valid.',
-    advice: 'The client took longer than codeLifetimeSeconds.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  CodeReplayed: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code is not valid.',
-    advice: 'The code was redeemed before. Someone else has it, so the whole grant was revoked.',
-    anchor: 'rfc6749#section-5.2'
-  },
+  CodeUnknown: codeInvalid('No such code: invented, mistyped, or forgotten after its end.'),
+  CodeOfAnotherClient: codeInvalid(
+    'The code was issued to another client: injected or stolen. Its owner can still use it.'
+  ),
+  RedirectUriDiffers: codeInvalid(
+    'The redirect_uri is not the one of the authorization request; by policy the code is dead now.'
+  ),
+  CodeVerifierDiffers: codeInvalid(
+    'The verifier does not fit the challenge: injected or stolen; by policy the code is dead now.'
+  ),
+  CodeExpired: codeInvalid('The client took longer than codeLifetimeSeconds.'),
+  CodeReplayed: codeInvalid('The code was redeemed before. Someone else has it, so the whole grant was revoked.'),
   RefreshTokenMissing: {
     error: 'invalid_request',
     status: 400,
@@ -175,46 +134,19 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     advice: 'The client left out the refresh token.',
     anchor: 'app-launch#step-7-refresh'
   },
-  RefreshTokenUnknown: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The refresh token is not valid.',
-    advice: 'Not a refresh token of this server: invented, mangled, or its key is gone.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  RefreshTokenOfAnotherClient: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The refresh token is not valid.',
-    advice: 'The token was issued to another client: injected or stolen. Its owner can still use it.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  RefreshTokenExpired: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The refresh token is not valid.',
-    advice: 'The grant is older than refreshTokenLifetimeSeconds.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  RefreshTokenReused: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The refresh token is not valid.',
-    advice: 'The token was used before. Someone else has it, so the whole grant was revoked.',
-    anchor: 'rfc6749#section-5.2'
-  },
-  RefreshTokenAhead: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The refresh token is not valid.',
-    advice: 'A genuine token of a later generation than the store knows: the store lost an acknowledged write.',
-    anchor: 'rfc6749#section-5.2'
-  },
+  RefreshTokenUnknown: refreshTokenInvalid(
+    'Not a refresh token of this server: invented, mangled, or its key is gone.'
+  ),
+  RefreshTokenOfAnotherClient: refreshTokenInvalid(
+    'The token was issued to another client: injected or stolen. Its owner can still use it.'
+  ),
+  RefreshTokenExpired: refreshTokenInvalid('The grant is older than refreshTokenLifetimeSeconds.'),
+  RefreshTokenReused: refreshTokenInvalid(
+    'The token was used before. Someone else has it, so the whole grant was revoked.'
+  ),
+  RefreshTokenAhead: refreshTokenInvalid(
+    'A genuine token of a later generation than the store knows: the store lost an acknowledged write.'
+  ),
   UserNotOnline: {
     error: 'invalid_grant',
     status: 400,
@@ -256,40 +188,17 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
       'The access policy permits nothing of this grant now. Nothing was spent: what it permits again can be had again.',
     anchor: 'rfc6749#section-6'
   },
-  RedirectUriNoLongerRegistered: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code is not valid.',
-    advice:
-      'The code was sent to an address that is not registered any more: others may hold it, so the grant was revoked.',
-    anchor: 'rfc6749#section-5.2'
-  },
+  RedirectUriNoLongerRegistered: codeInvalid(
+    'The code was sent to an address that is not registered any more: others may hold it, so the grant was revoked.'
+  ),
   CodeUnprotected: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code is not valid.',
-    advice:
+    ...codeInvalid(
       'The client asked for the code without a code challenge, and is registered as public since: whoever ' +
-      'holds the code ' +
-      'could redeem it, so the grant was revoked.',
+        'holds the code ' +
+        'could redeem it, so the grant was revoked.'
+    ),
     anchor: 'app-launch#considerations-for-pkce-support'
   },
-  GrantEndedByPolicy: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code or token is not valid.',
-    advice: 'The access policy ended this grant (its answer was endGrant).',
-    anchor: 'rfc6749#section-5.2'
-  },
-  GrantEnded: {
-    error: 'invalid_grant',
-    status: 400,
-    shown: ['token'],
-    description: 'The code or token is not valid.',
-    advice: 'The grant was denied, revoked or is expired.',
-    anchor: 'rfc6749#section-5.2'
-  }
-}
+  GrantEndedByPolicy: grantOver('The access policy ended this grant (its answer was endGrant).'),
+  GrantEnded: grantOver('The grant was denied, revoked or is expired.')
+} satisfies RefusalRows

@@ -108,16 +108,16 @@ export const onCodePresented = (
   const unbound = firstBroken(bindingRules, presentation)
   if (unbound !== null) {
     const state = policy.consumeCodeOnFailedBinding ? revokedGrant(grant, event, 'CodeBindingFailed') : grant
-    return { state, commands: [{ _tag: 'Refuse', refusal: unbound }] }
+    return { state, command: { _tag: 'Refuse', refusal: unbound } }
   }
   if (hasPassed(grant.codeExpiresAt, event.now)) {
-    return { state: expiredGrant(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } }] }
+    return { state: expiredGrant(grant, event), command: { _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } } }
   }
   const changed = firstBroken(registrationRules, presentation)
   if (changed !== null) {
     return {
       state: revokedGrant(grant, event, 'RegistrationChanged'),
-      commands: [{ _tag: 'Refuse', refusal: changed }]
+      command: { _tag: 'Refuse', refusal: changed }
     }
   }
   return redeemed(policy, side, grant, event)
@@ -163,7 +163,7 @@ const redeemed = (
   if (permission?._tag === 'Ended') {
     return {
       state: revokedGrant(grant, event, 'PolicyEnded'),
-      commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }]
+      command: { _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }
     }
   }
   const held = grantableNow(policy, side, grant, event.client, permission?.scope ?? null)
@@ -177,7 +177,7 @@ const redeemed = (
   const mayRefresh = refreshScopeIn(scope) !== null
   return {
     state: active,
-    commands: [{ _tag: 'IssueTokens', tokens: mayRefresh ? tokens : { ...tokens, generation: null } }]
+    command: { _tag: 'IssueTokens', tokens: mayRefresh ? tokens : { ...tokens, generation: null } }
   }
 }
 
@@ -196,6 +196,6 @@ export const onCodePresentedAgain = (
     ? stay(grant, { _tag: 'Refuse', refusal: notTheirs })
     : {
         state: revokedGrant(grant, event, 'CodeReplayed'),
-        commands: [{ _tag: 'Refuse', refusal: { _tag: 'CodeReplayed' } }]
+        command: { _tag: 'Refuse', refusal: { _tag: 'CodeReplayed' } }
       }
 }

@@ -85,11 +85,11 @@ const standing = <From extends GrantInConversation>(
   const refusal = firstBroken(decisionRules, { grant, event })
   if (refusal !== null) {
     const state = refusal._tag === 'InteractionExpired' ? expiredGrant(grant, event) : grant
-    return Either.left({ state, commands: [{ _tag: 'Refuse', refusal }] })
+    return Either.left({ state, command: { _tag: 'Refuse', refusal } })
   }
   const scopes = scopesStillRegistered(policy, side, event.methods, grant, event.client)
   return Either.isLeft(scopes)
-    ? Either.left({ state: deniedGrant(grant, event), commands: [{ _tag: 'Refuse', refusal: scopes.left }] })
+    ? Either.left({ state: deniedGrant(grant, event), command: { _tag: 'Refuse', refusal: scopes.left } })
     : Either.right({ ...grant, scope: format(scopes.right) })
 }
 
@@ -100,7 +100,7 @@ const targetOf = (grant: GrantInConversation): RedirectTarget => ({
 
 const deniedBecause = (grant: GrantInConversation, event: UserDecision, refusal: Refusal): GrantStep => ({
   state: deniedGrant(grant, event),
-  commands: [{ _tag: 'RedirectWithRefusal', target: targetOf(grant), refusal }]
+  command: { _tag: 'RedirectWithRefusal', target: targetOf(grant), refusal }
 })
 
 /** Patient and Encounter have members of their own; in another role than `launch` they stand among the entries. */
@@ -170,8 +170,8 @@ const goOn = (
   }
   const needs = needsOf(scopes, grant.context)
   return needs.length > 0
-    ? { state: { _tag: 'AwaitingContext', ...next, needs }, commands: [{ _tag: 'AskForContext' }] }
-    : { state: { _tag: 'AwaitingConsent', ...next }, commands: [{ _tag: 'AskForConsent' }] }
+    ? { state: { _tag: 'AwaitingContext', ...next, needs }, command: { _tag: 'AskForContext' } }
+    : { state: { _tag: 'AwaitingConsent', ...next }, command: { _tag: 'AskForConsent' } }
 }
 
 /** Whether a patient is asked for and cannot be had, where the policy then grants nothing. */
@@ -233,7 +233,7 @@ export const onContextChosen = (
       user: grant.user,
       context
     },
-    commands: [{ _tag: 'AskForConsent' }]
+    command: { _tag: 'AskForConsent' }
   }
 }
 
@@ -329,7 +329,7 @@ export const onConsentGiven = (
       refresh,
       endsAt
     },
-    commands: [{ _tag: 'RedirectWithCode', target: targetOf(grant) }]
+    command: { _tag: 'RedirectWithCode', target: targetOf(grant) }
   }
 }
 

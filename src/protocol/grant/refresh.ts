@@ -127,7 +127,7 @@ export const onRefreshTokenPresented = (
   if (hasPassed(Math.min(grant.endsAt, grant.rotatedAt + policy.refreshTokenIdleSeconds), event.now)) {
     return {
       state: expiredGrant(grant, event),
-      commands: [{ _tag: 'Refuse', refusal: { _tag: 'RefreshTokenExpired' } }]
+      command: { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenExpired' } }
     }
   }
   if (event.generation > grant.generation) {
@@ -137,14 +137,14 @@ export const onRefreshTokenPresented = (
   if (event.generation < grant.generation && !again) {
     return {
       state: revokedGrant(grant, event, 'RefreshTokenReused'),
-      commands: [{ _tag: 'Refuse', refusal: { _tag: 'RefreshTokenReused' } }]
+      command: { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenReused' } }
     }
   }
   if (grant.refresh === 'online' && event.online !== 'yes') {
     return event.online === 'unknown'
       ? stay(grant, { _tag: 'AskWhetherOnline', user: grant.user })
       : // The session is over, and no later one brings the grant back.
-        { state: expiredGrant(grant, event), commands: [{ _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } }] }
+        { state: expiredGrant(grant, event), command: { _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } } }
   }
   if (event.permission === null && policy.accessPolicyAsked === 'always') {
     return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: grant.scope })
@@ -152,7 +152,7 @@ export const onRefreshTokenPresented = (
   if (event.permission?._tag === 'Ended') {
     return {
       state: revokedGrant(grant, event, 'PolicyEnded'),
-      commands: [{ _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }]
+      command: { _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }
     }
   }
   const granted = grantedStill(policy, side, grant, event)
@@ -185,16 +185,14 @@ const issue = (
   const tokens = tokensOf(next, scope, event, policy.accessTokenLifetimeSeconds, withIdToken)
   return {
     state: next,
-    commands: [
-      {
-        _tag: 'IssueTokens',
-        tokens: {
-          ...tokens,
-          generation: rotates ? tokens.generation : null,
-          told: policy.contextOnRefresh === 'repeat' ? tokens.told : {},
-          nonce: null
-        }
+    command: {
+      _tag: 'IssueTokens',
+      tokens: {
+        ...tokens,
+        generation: rotates ? tokens.generation : null,
+        told: policy.contextOnRefresh === 'repeat' ? tokens.told : {},
+        nonce: null
       }
-    ]
+    }
   }
 }

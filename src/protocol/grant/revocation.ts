@@ -20,7 +20,7 @@ type Asked = GrantEventOf<'TokenRevocationRequested'>
 /** Ends the grant, and every code and token of it. */
 export const revokeGrant = (grant: Grant, event: EventContext): GrantStep => ({
   state: revokedGrant(grant, event, 'Asked'),
-  commands: [{ _tag: 'ConfirmRevocation', ended: 'grant' }]
+  command: { _tag: 'ConfirmRevocation', ended: 'grant' }
 })
 
 /** Everything is dead already. */
@@ -42,7 +42,7 @@ export const revokeByOwner = (
  */
 const endEpoch = (grant: Active | Backend, event: Asked, epoch: number): GrantStep => ({
   state: { ...grant, writeId: event.writeId, epoch: epoch + 1 },
-  commands: [{ _tag: 'ConfirmRevocation', ended: 'accessTokens' }]
+  command: { _tag: 'ConfirmRevocation', ended: 'accessTokens' }
 })
 
 /** A token of a living grant is revoked. */

@@ -38,9 +38,9 @@ export const formDecode = (text: string): Either.Either<unknown, string> =>
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { readForm } from './form.js'
  *
- * const parameters = messages.form.readForm('scope=launch+openid&state=a%20b&aud=')
+ * const parameters = readForm('scope=launch+openid&state=a%20b&aud=')
  * Either.isRight(parameters) ? [...parameters.right] : [] // => [['scope', ['launch openid']], ['state', ['a b']]]
  * ```
  */

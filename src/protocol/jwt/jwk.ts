@@ -184,12 +184,12 @@ export type KeyChoice =
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { chooseKey } from './jwk.js'
  *
  * const key = { kty: 'EC', crv: 'P-384', kid: 'a', x: 'x', y: 'y' }
- * messages.jwk.chooseKey([key, { ...key, kid: 'b' }], 'a', 'ES384')._tag // => 'Chosen'
- * messages.jwk.chooseKey([key, key], 'a', 'ES384')._tag // => 'SeveralKeys'
- * messages.jwk.chooseKey([key], 'a', 'RS384')._tag // => 'NoKey'
+ * chooseKey([key, { ...key, kid: 'b' }], 'a', 'ES384')._tag // => 'Chosen'
+ * chooseKey([key, key], 'a', 'ES384')._tag // => 'SeveralKeys'
+ * chooseKey([key], 'a', 'RS384')._tag // => 'NoKey'
  * ```
  */
 export const chooseKey = (keys: ReadonlyArray<Jwk>, kid: string, alg: string): KeyChoice => {

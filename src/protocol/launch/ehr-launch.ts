@@ -66,19 +66,19 @@ const expired = (launch: Offered | Bound, event: Presented): ExpiredLaunch => ({
 const presented = (launch: Offered | Bound, event: Presented): LaunchStep => {
   const refusal = firstBroken(presentationRules, { launch, event })
   if (refusal?._tag === 'LaunchExpired') {
-    return { state: expired(launch, event), commands: [{ _tag: 'Refuse', refusal }] }
+    return { state: expired(launch, event), command: { _tag: 'Refuse', refusal } }
   }
   if (refusal !== null) return stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal })
   return {
     state: { ...launch, _tag: 'Bound', writeId: event.writeId, grantId: event.grantId },
-    commands: [{ _tag: 'UseContext', context: launch.context, launchedBy: launch.launchedBy }]
+    command: { _tag: 'UseContext', context: launch.context, launchedBy: launch.launchedBy }
   }
 }
 
 /** Only the request that presented the handle last may spend it. */
 const spend = (launch: Bound, event: Consented): LaunchStep =>
   launch.grantId === event.grantId
-    ? { state: { ...launch, _tag: 'Spent', writeId: event.writeId }, commands: [{ _tag: 'IssueCode' }] }
+    ? { state: { ...launch, _tag: 'Spent', writeId: event.writeId }, command: { _tag: 'IssueCode' } }
     : stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal: { _tag: 'LaunchAlreadyUsed' } })
 
 /** Whoever spent it may hear so again: the answer was lost, or a later step failed. */

@@ -8,6 +8,8 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { FhirContextEntry, LaunchContext } from './launch-context.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import { isJsonValue, isNestedWithin, sizeWithin } from '../../values/json.js'
@@ -20,11 +22,18 @@ import { isAbsoluteUri } from '../../values/urls.js'
 
 type Release = SmartPolicy['specVersion']
 
-interface ContextRule {
-  readonly member: string
-  readonly expected: string
-  readonly holds: (context: LaunchContext, release: Release) => boolean
+interface ContextFacts {
+  readonly context: LaunchContext
+  readonly release: Release
 }
+
+type Holds = (context: LaunchContext, release: Release) => boolean
+
+/** A rule about a member: what is expected of it, and whether it is so. */
+const expecting = (name: string, member: string, expected: string, holds: Holds): Rule<ContextFacts, Refusal> => ({
+  name,
+  check: ({ context, release }) => (holds(context, release) ? null : { _tag: 'LaunchContextInvalid', member, expected })
+})
 
 /** A check of texts for values of any type: hosts without types may say anything. */
 const ofText =
@@ -72,115 +81,131 @@ const [sizeLimit, depthLimit] = [limits.contextSize.standard, limits.contextDept
 const entryLimit = limits.contextEntries.standard
 
 const every =
-  (holds: (entry: FhirContextEntry, release: Release) => boolean): ContextRule['holds'] =>
+  (holds: (entry: FhirContextEntry, release: Release) => boolean): Holds =>
   ({ fhirContext }, release) =>
     (fhirContext ?? []).every((entry) => holds(entry, release))
 
-const rules: ReadonlyArray<ContextRule> = [
-  {
-    member: 'context',
-    expected: `an object with no members but ${members.join(', ')}: what is the host's own stands in extensions`,
-    holds: (context: unknown) => isObject(context) && Object.keys(context).every((name) => members.includes(name))
-  },
-  {
-    member: 'patient',
-    expected: 'the id of a Patient, without "Patient/"',
-    holds: ({ patient }) => patient === undefined || isId(patient)
-  },
-  {
-    member: 'encounter',
-    expected: 'the id of an Encounter, without "Encounter/"',
-    holds: ({ encounter }) => encounter === undefined || isId(encounter)
-  },
-  {
-    member: 'need_patient_banner',
-    expected: 'true or false',
-    holds: ({ need_patient_banner }) => need_patient_banner === undefined || typeof need_patient_banner === 'boolean'
-  },
-  { member: 'intent', expected: expectedText, holds: ({ intent }) => intent === undefined || isText(intent) },
-  {
-    member: 'smart_style_url',
-    expected: 'an absolute http or https address',
-    holds: ({ smart_style_url }) =>
+/** The rules of a launch context. */
+export const launchContextRules: ReadonlyArray<Rule<ContextFacts, Refusal>> = [
+  expecting(
+    'known-members',
+    'context',
+    `an object with no members but ${members.join(', ')}: what is the host's own stands in extensions`,
+    (context: unknown) => isObject(context) && Object.keys(context).every((name) => members.includes(name))
+  ),
+  expecting(
+    'patient-id',
+    'patient',
+    'the id of a Patient, without "Patient/"',
+    ({ patient }) => patient === undefined || isId(patient)
+  ),
+  expecting(
+    'encounter-id',
+    'encounter',
+    'the id of an Encounter, without "Encounter/"',
+    ({ encounter }) => encounter === undefined || isId(encounter)
+  ),
+  expecting(
+    'banner-is-boolean',
+    'need_patient_banner',
+    'true or false',
+    ({ need_patient_banner }) => need_patient_banner === undefined || typeof need_patient_banner === 'boolean'
+  ),
+  expecting('intent-is-text', 'intent', expectedText, ({ intent }) => intent === undefined || isText(intent)),
+  expecting(
+    'style-url',
+    'smart_style_url',
+    'an absolute http or https address',
+    ({ smart_style_url }) =>
       smart_style_url === undefined || (typeof smart_style_url === 'string' && isAbsoluteHttpUrl(smart_style_url))
-  },
-  { member: 'tenant', expected: expectedText, holds: ({ tenant }) => tenant === undefined || isText(tenant) },
-  {
-    member: 'fhirContext',
-    expected: `a list of at most ${String(entryLimit)} objects`,
-    holds: ({ fhirContext }) =>
+  ),
+  expecting('tenant-is-text', 'tenant', expectedText, ({ tenant }) => tenant === undefined || isText(tenant)),
+  expecting(
+    'context-is-list-of-objects',
+    'fhirContext',
+    `a list of at most ${String(entryLimit)} objects`,
+    ({ fhirContext }) =>
       fhirContext === undefined ||
       (Array.isArray(fhirContext) && fhirContext.length <= entryLimit && fhirContext.every(isObject))
-  },
-  {
-    member: 'fhirContext',
-    expected: 'references alone, because 2.0.0 knows no roles, canonicals and identifiers',
-    holds: every(
+  ),
+  expecting(
+    'references-alone-in-2-0-0',
+    'fhirContext',
+    'references alone, because 2.0.0 knows no roles, canonicals and identifiers',
+    every(
       (entry, release) =>
         release !== '2.0.0' ||
         (entry.reference !== undefined && Object.keys(entry).every((name) => name === 'reference'))
     )
-  },
-  {
-    member: 'fhirContext',
-    expected: 'a reference in each entry, because canonical and identifier came with 2.2.0',
-    holds: every(
+  ),
+  expecting(
+    'reference-in-each-entry-before-2-2-0',
+    'fhirContext',
+    'a reference in each entry, because canonical and identifier came with 2.2.0',
+    every(
       ({ reference, canonical, identifier }, release) =>
         release === '2.2.0' || (reference !== undefined && canonical === undefined && identifier === undefined)
     )
-  },
-  {
-    member: 'fhirContext',
-    expected: 'a reference, canonical or identifier in each entry',
-    holds: every(
+  ),
+  expecting(
+    'entry-names-something',
+    'fhirContext',
+    'a reference, canonical or identifier in each entry',
+    every(
       ({ reference, canonical, identifier }) =>
         reference !== undefined || canonical !== undefined || identifier !== undefined
     )
-  },
-  {
-    member: 'fhirContext',
-    expected: 'relative references such as ImagingStudy/123',
-    holds: every(({ reference }) => reference === undefined || isReference(reference))
-  },
-  {
-    member: 'fhirContext',
-    expected: 'absolute URIs as canonicals',
-    holds: every(({ canonical }) => canonical === undefined || isUri(canonical))
-  },
-  {
-    member: 'fhirContext',
-    expected: 'FHIR Identifiers (objects) as identifiers, and resource types as types',
-    holds: every(
+  ),
+  expecting(
+    'relative-references',
+    'fhirContext',
+    'relative references such as ImagingStudy/123',
+    every(({ reference }) => reference === undefined || isReference(reference))
+  ),
+  expecting(
+    'canonical-is-uri',
+    'fhirContext',
+    'absolute URIs as canonicals',
+    every(({ canonical }) => canonical === undefined || isUri(canonical))
+  ),
+  expecting(
+    'identifier-and-type',
+    'fhirContext',
+    'FHIR Identifiers (objects) as identifiers, and resource types as types',
+    every(
       ({ identifier, type }: { readonly identifier?: unknown; readonly type?: unknown }) =>
         (identifier === undefined || isObject(identifier)) && (type === undefined || isTypeName(type))
     )
-  },
-  {
-    member: 'fhirContext',
-    expected: 'the role launch, or an absolute URI',
-    holds: every(({ role }) => isRole(role))
-  },
-  {
-    member: 'fhirContext',
-    expected: 'neither Patient nor Encounter with the role launch: these have members of their own',
-    holds: every((entry) => !isPatientOrEncounter(entry) || !isLaunchRole(entry))
-  },
-  {
-    member: 'extensions',
-    expected: 'names that are full URIs or begin with two underscores',
-    holds: ({ extensions }) =>
+  ),
+  expecting(
+    'role-is-launch-or-uri',
+    'fhirContext',
+    'the role launch, or an absolute URI',
+    every(({ role }) => isRole(role))
+  ),
+  expecting(
+    'patient-and-encounter-have-members',
+    'fhirContext',
+    'neither Patient nor Encounter with the role launch: these have members of their own',
+    every((entry) => !isPatientOrEncounter(entry) || !isLaunchRole(entry))
+  ),
+  expecting(
+    'extension-names',
+    'extensions',
+    'names that are full URIs or begin with two underscores',
+    ({ extensions }) =>
       extensions === undefined ||
       (isObject(extensions) &&
         Object.keys(extensions).every((name) => name !== '__proto__' && (name.startsWith('__') || isAbsoluteUri(name))))
-  },
-  {
-    member: 'context',
-    expected:
-      `what JSON can hold as it is, of at most ${String(sizeLimit)} values and characters, at most ` +
+  ),
+  expecting(
+    'size-and-depth',
+    'context',
+    `what JSON can hold as it is, of at most ${String(sizeLimit)} values and characters, at most ` +
       `${String(depthLimit)} levels deep`,
-    holds: (context) =>
+    (context) =>
       sizeWithin(sizeLimit, context) <= sizeLimit && isNestedWithin(depthLimit, context) && isJsonValue(context)
-  }
+  )
 ]
 
 /**
@@ -190,9 +215,8 @@ const rules: ReadonlyArray<ContextRule> = [
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { checkContext } from 'smart-app-launch/server'
  *
- * const { checkContext } = messages.launchContextRules
  * const context = { fhirContext: [{ reference: 'Location/7', role: 'https://ehr.example/role/ward' }] }
  * Either.isRight(checkContext('2.1.0', context)) // => true
  * Either.isRight(checkContext('2.0.0', context)) // => false
@@ -200,8 +224,6 @@ const rules: ReadonlyArray<ContextRule> = [
  */
 export const checkContext = (release: Release, given: LaunchContext): Either.Either<Refusal, LaunchContext> => {
   const context = ownData(given)
-  const broken = rules.find(({ holds }) => !holds(context, release))
-  return broken === undefined
-    ? Either.right(context)
-    : Either.left({ _tag: 'LaunchContextInvalid', member: broken.member, expected: broken.expected })
+  const refusal = firstRefusal(launchContextRules, { context, release })
+  return refusal === null ? Either.right(context) : Either.left(refusal)
 }

@@ -71,11 +71,11 @@ export const launchTypeOf = (entry: FhirContextEntry): string | null => {
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { contextMembers } from './launch-context.js'
  *
  * const context = { patient: '123', fhirContext: [{ reference: 'ImagingStudy/9' }] }
- * messages.launchContext.contextMembers('2.0.0', context) // => { patient: '123', fhirContext: ['ImagingStudy/9'] }
- * messages.launchContext.contextMembers('2.1.0', context)
+ * contextMembers('2.0.0', context) // => { patient: '123', fhirContext: ['ImagingStudy/9'] }
+ * contextMembers('2.1.0', context)
  * // => { patient: '123', fhirContext: [{ reference: 'ImagingStudy/9' }] }
  * ```
  */

@@ -8,16 +8,28 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { SignedInUser } from './launch-context.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { Refusal } from '../errors/refusal.js'
 import { limits } from '../../values/limits/limits.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { ownData, ownMembers } from '../../values/own.js'
 
-interface UserRule {
-  readonly member: keyof SignedInUser | 'user'
-  readonly expected: string
-  readonly holds: (user: SignedInUser, now: EpochSeconds) => boolean
+interface UserFacts {
+  readonly user: SignedInUser
+  readonly now: EpochSeconds
 }
+
+/** A rule about a member: what is expected of it, and whether it is so. */
+const expecting = (
+  name: string,
+  member: keyof SignedInUser | 'user',
+  expected: string,
+  holds: (user: SignedInUser, now: EpochSeconds) => boolean
+): Rule<UserFacts, Refusal> => ({
+  name,
+  check: ({ user, now }) => (holds(user, now) ? null : { _tag: 'SignedInUserInvalid', member, expected })
+})
 
 const isPrintable = (value: unknown): boolean => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value)
 
@@ -28,29 +40,34 @@ export const isUserIdentifier = (sub: unknown): boolean =>
 /** How far the clock of whoever signs users in may be ahead, in seconds. */
 const clockSkew = 300
 
-const rules: ReadonlyArray<UserRule> = [
-  { member: 'user', expected: 'an object', holds: (user: unknown) => typeof user === 'object' && user !== null },
-  {
-    member: 'sub',
-    expected: `a text of 1 to ${String(limits.userIdentifier.standard)} characters that never stands for anybody else`,
-    holds: ({ sub }) => isUserIdentifier(sub)
-  },
-  {
-    member: 'fhirUser',
-    expected: 'a reference such as Practitioner/123, or null',
-    holds: ({ fhirUser }: { readonly fhirUser: unknown }) => fhirUser === null || typeof fhirUser === 'string'
-  },
-  {
-    member: 'authTime',
-    expected: 'whole seconds since the epoch (not milliseconds), and not in the future',
-    holds: ({ authTime }, now) => Number.isSafeInteger(authTime) && authTime >= 0 && authTime <= now + clockSkew
-  },
-  {
-    member: 'sessionId',
-    expected: `a text of 1 to ${String(limits.sessionIdentifier.standard)} printable ASCII characters, or nothing`,
-    holds: ({ sessionId }) =>
+/** The rules of a signed-in user. */
+export const userRules: ReadonlyArray<Rule<UserFacts, Refusal>> = [
+  expecting('user-is-object', 'user', 'an object', (user: unknown) => typeof user === 'object' && user !== null),
+  expecting(
+    'subject-length',
+    'sub',
+    `a text of 1 to ${String(limits.userIdentifier.standard)} characters that never stands for anybody else`,
+    ({ sub }) => isUserIdentifier(sub)
+  ),
+  expecting(
+    'fhir-user-is-text',
+    'fhirUser',
+    'a reference such as Practitioner/123, or null',
+    ({ fhirUser }: { readonly fhirUser: unknown }) => fhirUser === null || typeof fhirUser === 'string'
+  ),
+  expecting(
+    'authentication-time',
+    'authTime',
+    'whole seconds since the epoch (not milliseconds), and not in the future',
+    ({ authTime }, now) => Number.isSafeInteger(authTime) && authTime >= 0 && authTime <= now + clockSkew
+  ),
+  expecting(
+    'session-id-is-text',
+    'sessionId',
+    `a text of 1 to ${String(limits.sessionIdentifier.standard)} printable ASCII characters, or nothing`,
+    ({ sessionId }) =>
       sessionId === undefined || (isPrintable(sessionId) && sessionId.length <= limits.sessionIdentifier.standard)
-  }
+  )
 ]
 
 /**
@@ -60,9 +77,8 @@ const rules: ReadonlyArray<UserRule> = [
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { messages } from 'smart-app-launch'
+ * import { checkUser } from 'smart-app-launch/server'
  *
- * const { checkUser } = messages.signedInUserRules
  * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 90 }, 100)) // => true
  * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1764107335000 }, 1764107335))
  * // => false
@@ -70,8 +86,8 @@ const rules: ReadonlyArray<UserRule> = [
  */
 export const checkUser = (given: SignedInUser, now: EpochSeconds): Either.Either<Refusal, SignedInUser> => {
   const user = ownData(given)
-  const broken = rules.find(({ holds }) => !holds(user, now))
-  return broken === undefined
+  const refusal = firstRefusal(userRules, { user, now })
+  return refusal === null
     ? Either.right(
         ownMembers({
           sub: user.sub,
@@ -80,5 +96,5 @@ export const checkUser = (given: SignedInUser, now: EpochSeconds): Either.Either
           ...(user.sessionId === undefined ? {} : { sessionId: user.sessionId })
         })
       )
-    : Either.left({ _tag: 'SignedInUserInvalid', member: broken.member, expected: broken.expected })
+    : Either.left(refusal)
 }

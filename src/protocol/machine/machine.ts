@@ -1,8 +1,8 @@
 /**
  * What a machine is: a table, as data.
  *
- * A machine is in a state; an event arrives; the table says what the next state is and which commands must be carried
- * out. Everything that happens is an event, bad news included; everything to do is a command. Nothing here knows what a
+ * A machine is in a state; an event arrives; the table says what the next state is and which command must be carried
+ * out, if any. Everything that happens is an event, bad news included; everything to do is a command. Nothing here knows what a
  * state means. An event that the table does not expect in a state is our own caller's mistake and changes nothing.
  *
  * @module
@@ -14,10 +14,10 @@ export interface Tagged {
   readonly _tag: string
 }
 
-/** The next state, and what must be done now that it is reached. */
+/** The next state, and what must be done now that it is reached; null when there is nothing to do. */
 export interface Step<State, Command> {
   readonly state: State
-  readonly commands: ReadonlyArray<Command>
+  readonly command: Command | null
 }
 
 /** What the table says of one event in one state. */
@@ -77,21 +77,22 @@ export const stateRow = <State extends Tagged, Event extends Tagged, Command>(
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { machines } from 'smart-app-launch'
+ * import type { Machine } from './machine.js'
+ * import { step } from './machine.js'
  *
  * type Door = { readonly _tag: 'Open' } | { readonly _tag: 'Shut' }
  * type Push = { readonly _tag: 'Pushed' }
- * const door: machines.kernel.Machine<Door, Push, 'Creak'> = {
+ * const door: Machine<Door, Push, 'Creak'> = {
  *   name: 'door',
  *   initial: ['Shut'],
  *   table: {
  *     Open: {},
- *     Shut: { Pushed: { to: ['Open'], step: () => ({ state: { _tag: 'Open' }, commands: ['Creak'] }) } }
+ *     Shut: { Pushed: { to: ['Open'], step: () => ({ state: { _tag: 'Open' }, command: 'Creak' }) } }
  *   }
  * }
- * machines.kernel.step(door)({ _tag: 'Shut' }, { _tag: 'Pushed' })
- * // => Either.right({ state: { _tag: 'Open' }, commands: ['Creak'] })
- * Either.isLeft(machines.kernel.step(door)({ _tag: 'Open' }, { _tag: 'Pushed' })) // => true
+ * step(door)({ _tag: 'Shut' }, { _tag: 'Pushed' })
+ * // => Either.right({ state: { _tag: 'Open' }, command: 'Creak' })
+ * Either.isLeft(step(door)({ _tag: 'Open' }, { _tag: 'Pushed' })) // => true
  * ```
  */
 export const step = <State extends Tagged, Event extends Tagged, Command>(machine: Machine<State, Event, Command>) => {
@@ -128,8 +129,8 @@ export const firstBroken = <Facts, Refused>(
   return broken === undefined ? null : broken.otherwise(facts)
 }
 
-/** A step that stays in its state and only says something. */
-export const stay = <State, Command>(state: State, ...commands: ReadonlyArray<Command>): Step<State, Command> => ({
+/** A step that stays in its state and only says something; or nothing at all. */
+export const stay = <State, Command>(state: State, command: Command | null = null): Step<State, Command> => ({
   state,
-  commands
+  command
 })

@@ -5,6 +5,8 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Decoder } from 'io-ts'
+import type { Rule } from '../machine/rules.js'
+import { allRefusals } from '../machine/rules.js'
 import type { SmartPolicy } from './policy.js'
 import { completePolicy, policyOptions } from './policy.js'
 
@@ -17,66 +19,84 @@ export interface SettingsError {
   readonly found: string
 }
 
-/** Settings that contradict each other: the name of the one to change, and what it would have to be. */
-interface Contradiction {
-  readonly name: keyof SmartPolicy
-  readonly expected: string
-  readonly holds: (policy: SmartPolicy, hasDefaultScope: boolean) => boolean
+interface PolicyFacts {
+  readonly policy: SmartPolicy
+  readonly hasDefaultScope: boolean
 }
 
-const contradictions: ReadonlyArray<Contradiction> = [
-  {
-    name: 'malformedScope',
-    expected: 'another word, or a default scope in the settings',
-    holds: ({ malformedScope }, hasDefaultScope) => malformedScope === 'serverDefault' && !hasDefaultScope
-  },
-  {
-    name: 'refreshTokenIdleSeconds',
-    expected: 'at most refreshTokenLifetimeSeconds',
-    holds: ({ refreshTokenIdleSeconds, refreshTokenLifetimeSeconds }) =>
-      refreshTokenIdleSeconds > refreshTokenLifetimeSeconds
-  },
-  {
-    name: 'codeLifetimeSeconds',
-    expected: 'less than refreshTokenLifetimeSeconds, which counts from the authorization and ends the code too',
-    holds: ({ codeLifetimeSeconds, refreshTokenLifetimeSeconds }) => codeLifetimeSeconds >= refreshTokenLifetimeSeconds
-  },
-  {
-    name: 'bothAccessScopes',
-    expected: '"offline" or "reject", because onlineAccessInStandalone is "offlineInstead"',
-    holds: ({ bothAccessScopes, onlineAccessInStandalone }) =>
-      bothAccessScopes === 'online' && onlineAccessInStandalone === 'offlineInstead'
-  },
-  {
-    name: 'reuseGraceSeconds',
-    expected: 'less than refreshTokenIdleSeconds',
-    holds: ({ reuseGraceSeconds, refreshTokenIdleSeconds }) => reuseGraceSeconds >= refreshTokenIdleSeconds
-  },
-  {
-    name: 'mixedScopeVersions',
-    expected: '"allow" or "normaliseToV2", because v1WithQuery is "asV2" and makes a v2 scope of a v1 scope',
-    holds: ({ mixedScopeVersions, v1WithQuery }) => mixedScopeVersions === 'reject' && v1WithQuery === 'asV2'
-  },
-  {
-    name: 'introspectionAuth',
-    expected: 'a word with bearer in it, because specVersion is "2.2.0", which requires bearer tokens to be accepted',
-    holds: ({ introspectionAuth, specVersion }) => introspectionAuth === 'clientCredentials' && specVersion === '2.2.0'
-  },
-  {
-    name: 'introspectionAuth',
-    expected:
-      'another word, because introspectForeignTokens is "resourceServersOnly", and whoever shows nothing is none',
-    holds: ({ introspectionAuth, introspectForeignTokens }) =>
-      introspectionAuth === 'anonymous' && introspectForeignTokens === 'resourceServersOnly'
-  },
-  {
-    name: 'loopbackLocalhost',
-    expected: 'false, because loopbackPort is "exact"',
-    holds: ({ loopbackLocalhost, loopbackPort }) => loopbackLocalhost && loopbackPort === 'exact'
-  }
-]
-
 const printed = (value: string | number | boolean): string => JSON.stringify(value)
+
+/** A rule that two settings agree: the name of the one to change where they do not, and what it would have to be. */
+const expecting = (
+  name: string,
+  option: keyof SmartPolicy,
+  expected: string,
+  holds: (policy: SmartPolicy, hasDefaultScope: boolean) => boolean
+): Rule<PolicyFacts, SettingsError> => ({
+  name,
+  check: ({ policy, hasDefaultScope }) =>
+    holds(policy, hasDefaultScope) ? null : { path: `policy.${option}`, expected, found: printed(policy[option]) }
+})
+
+/** The rules of a policy as a whole: its settings agree with each other. */
+export const policyRules: ReadonlyArray<Rule<PolicyFacts, SettingsError>> = [
+  expecting(
+    'default-scope-for-malformed-scopes',
+    'malformedScope',
+    'another word, or a default scope in the settings',
+    ({ malformedScope }, hasDefaultScope) => malformedScope !== 'serverDefault' || hasDefaultScope
+  ),
+  expecting(
+    'idle-time-within-lifetime',
+    'refreshTokenIdleSeconds',
+    'at most refreshTokenLifetimeSeconds',
+    ({ refreshTokenIdleSeconds, refreshTokenLifetimeSeconds }) => refreshTokenIdleSeconds <= refreshTokenLifetimeSeconds
+  ),
+  expecting(
+    'code-lifetime-within-grant',
+    'codeLifetimeSeconds',
+    'less than refreshTokenLifetimeSeconds, which counts from the authorization and ends the code too',
+    ({ codeLifetimeSeconds, refreshTokenLifetimeSeconds }) => codeLifetimeSeconds < refreshTokenLifetimeSeconds
+  ),
+  expecting(
+    'access-scope-in-standalone',
+    'bothAccessScopes',
+    '"offline" or "reject", because onlineAccessInStandalone is "offlineInstead"',
+    ({ bothAccessScopes, onlineAccessInStandalone }) =>
+      bothAccessScopes !== 'online' || onlineAccessInStandalone !== 'offlineInstead'
+  ),
+  expecting(
+    'grace-within-idle-time',
+    'reuseGraceSeconds',
+    'less than refreshTokenIdleSeconds',
+    ({ reuseGraceSeconds, refreshTokenIdleSeconds }) => reuseGraceSeconds < refreshTokenIdleSeconds
+  ),
+  expecting(
+    'scope-versions-stay-apart',
+    'mixedScopeVersions',
+    '"allow" or "normaliseToV2", because v1WithQuery is "asV2" and makes a v2 scope of a v1 scope',
+    ({ mixedScopeVersions, v1WithQuery }) => mixedScopeVersions !== 'reject' || v1WithQuery !== 'asV2'
+  ),
+  expecting(
+    'bearer-introspection-in-2-2-0',
+    'introspectionAuth',
+    'a word with bearer in it, because specVersion is "2.2.0", which requires bearer tokens to be accepted',
+    ({ introspectionAuth, specVersion }) => introspectionAuth !== 'clientCredentials' || specVersion !== '2.2.0'
+  ),
+  expecting(
+    'foreign-tokens-need-authentication',
+    'introspectionAuth',
+    'another word, because introspectForeignTokens is "resourceServersOnly", and whoever shows nothing is none',
+    ({ introspectionAuth, introspectForeignTokens }) =>
+      introspectionAuth !== 'anonymous' || introspectForeignTokens !== 'resourceServersOnly'
+  ),
+  expecting(
+    'localhost-needs-any-port',
+    'loopbackLocalhost',
+    'false, because loopbackPort is "exact"',
+    ({ loopbackLocalhost, loopbackPort }) => !loopbackLocalhost || loopbackPort !== 'exact'
+  )
+]
 
 const wrongSwitches = (chosen: Partial<SmartPolicy>): ReadonlyArray<SettingsError> =>
   Object.entries(chosen).flatMap(([name, value]) => {
@@ -110,8 +130,6 @@ export const checkPolicy = (
   const wrong = wrongSwitches(chosen)
   if (wrong.length > 0) return Either.left(wrong)
   const policy = completePolicy(chosen)
-  const contradicting = contradictions
-    .filter(({ holds }) => holds(policy, hasDefaultScope))
-    .map(({ name, expected }) => ({ path: `policy.${name}`, expected, found: printed(policy[name]) }))
+  const contradicting = allRefusals(policyRules, { policy, hasDefaultScope })
   return contradicting.length > 0 ? Either.left(contradicting) : Either.right(policy)
 }

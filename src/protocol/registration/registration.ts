@@ -106,7 +106,7 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
       : format(parse(event.scope).filter((scope) => !isForSystems(scope))),
     secrets: withSecret ? [{ digest: event.secretDigest, until: null }] : needs ? client.secrets : []
   }
-  return { state: next, commands: [{ _tag: 'ShowRegistration', client: next, withSecret }] }
+  return { state: next, command: { _tag: 'ShowRegistration', client: next, withSecret } }
 }
 
 const rotated = (
@@ -124,7 +124,7 @@ const rotated = (
     .map((secret) => ({ ...secret, until: secret.until === null ? until : Math.min(secret.until, until) }))
     .filter((secret) => !hasPassed(secret.until, now))
   const next: Registered = { ...client, writeId, secrets: [{ digest: secretDigest, until: null }, ...old] }
-  return { state: next, commands: [{ _tag: 'ShowRegistration', client: next, withSecret: true }] }
+  return { state: next, command: { _tag: 'ShowRegistration', client: next, withSecret: true } }
 }
 
 const removed = (client: Registered, event: On<'RemovalRequested'>): RegistrationStep => {
@@ -135,7 +135,7 @@ const removed = (client: Registered, event: On<'RemovalRequested'>): Registratio
     writeId: event.writeId,
     recordExpiresAt: client.recordExpiresAt
   }
-  return { state: gone, commands: [{ _tag: 'ConfirmRemoval', hasInitialAccessToken: client.hasInitialAccessToken }] }
+  return { state: gone, command: { _tag: 'ConfirmRemoval', hasInitialAccessToken: client.hasInitialAccessToken } }
 }
 
 const stranger = (client: StoredClient): RegistrationStep => refuse(client, strangers)

@@ -7,7 +7,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Rule } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
 import { isWildcardWithQuery, mixesVersions, requestedScopes } from './scope-policy.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
@@ -46,17 +46,14 @@ const firstNotRegistered = (asked: RequestedScopes): Scope | undefined => {
 
 /** What must hold before anything can be said of the scopes. */
 export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
+  { name: 'scope-present', check: ({ text }) => (text === null ? { _tag: 'ScopeMissing' } : null) },
   {
-    holds: ({ text }) => text !== null,
-    otherwise: () => ({ _tag: 'ScopeMissing' })
-  },
-  {
-    holds: ({ text }) => Either.isRight(parseStrict(text ?? '')),
-    otherwise: ({ text }: RequestedScopes): Refusal => {
+    name: 'scope-readable',
+    check: ({ text }) => {
       const reading = parseStrict(text ?? '')
       return Either.isLeft(reading)
         ? { _tag: 'ScopeUnreadable', position: reading.left.position, expected: reading.left.expected }
-        : { _tag: 'ScopeMissing' }
+        : null
     }
   }
 ]
@@ -64,26 +61,38 @@ export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
 /** What the policy refuses where it could leave out or put right. */
 export const scopeRules: ReadonlyArray<ScopeRule> = [
   {
-    holds: (asked) => asked.policy.malformedScope !== 'reject' || firstMalformed(asked) === undefined,
-    otherwise: (asked) => ({ _tag: 'ScopeMalformed', scope: firstMalformed(asked)?.text ?? '' })
+    name: 'scopes-well-formed',
+    check: (asked) => {
+      const malformed = asked.policy.malformedScope === 'reject' ? firstMalformed(asked) : undefined
+      return malformed === undefined ? null : { _tag: 'ScopeMalformed', scope: malformed.text }
+    }
   },
   {
-    holds: (asked) => asked.policy.unknownScope !== 'reject' || firstClosed(asked) === undefined,
-    otherwise: (asked) => ({ _tag: 'ScopeOpensNothing', scope: firstClosed(asked)?.text ?? '' })
+    name: 'scopes-open-something',
+    check: (asked) => {
+      const closed = asked.policy.unknownScope === 'reject' ? firstClosed(asked) : undefined
+      return closed === undefined ? null : { _tag: 'ScopeOpensNothing', scope: closed.text }
+    }
   },
   {
-    holds: (asked) => asked.policy.unknownScope !== 'reject' || firstNotRegistered(asked) === undefined,
-    otherwise: (asked) => ({ _tag: 'ScopeNotRegistered', scope: firstNotRegistered(asked)?.text ?? '' })
+    name: 'scopes-registered',
+    check: (asked) => {
+      const unregistered = asked.policy.unknownScope === 'reject' ? firstNotRegistered(asked) : undefined
+      return unregistered === undefined ? null : { _tag: 'ScopeNotRegistered', scope: unregistered.text }
+    }
   },
   {
-    holds: (asked) => asked.policy.mixedScopeVersions !== 'reject' || !mixesVersions(scopesOf(asked)),
-    otherwise: () => ({ _tag: 'ScopeVersionsMixed' })
+    name: 'one-scope-version',
+    check: (asked) =>
+      asked.policy.mixedScopeVersions === 'reject' && mixesVersions(scopesOf(asked))
+        ? { _tag: 'ScopeVersionsMixed' }
+        : null
   },
   {
-    holds: (asked) => asked.policy.wildcardWithQuery !== 'reject' || !scopesOf(asked).some(isWildcardWithQuery),
-    otherwise: (asked) => ({
-      _tag: 'ScopeWildcardWithQuery',
-      scope: scopesOf(asked).find(isWildcardWithQuery)?.text ?? ''
-    })
+    name: 'wildcard-without-query',
+    check: (asked) => {
+      const found = asked.policy.wildcardWithQuery === 'reject' ? scopesOf(asked).find(isWildcardWithQuery) : undefined
+      return found === undefined ? null : { _tag: 'ScopeWildcardWithQuery', scope: found.text }
+    }
   }
 ]

@@ -49,9 +49,8 @@ const isAccessTokenJwt = (text: string): boolean => {
  *
  * @example
  * ```ts
- * import { messages } from 'smart-app-launch'
+ * import { classifyToken } from './classify-token.js'
  *
- * const { classifyToken } = messages.presentedToken
  * classifyToken('g1.a.0.100.200..t1.k1.x')._tag // => 'OpaqueAccessToken'
  * classifyToken('g1.r.0.k1.x')._tag // => 'RefreshToken'
  * classifyToken('anything')._tag // => 'Unknown'

@@ -113,7 +113,7 @@ export type TokenEvent =
   | { readonly _tag: 'CodeDigested'; readonly codeDigest: Digest; readonly challengeOfVerifier: string | null }
   | { readonly _tag: 'RefreshTokenGenuine' }
   | { readonly _tag: 'RefreshTokenForged' }
-  | { readonly _tag: 'GrantChanged'; readonly commands: ReadonlyArray<GrantCommand> }
+  | { readonly _tag: 'GrantChanged'; readonly command: GrantCommand | null }
   | { readonly _tag: 'GrantNotFound' }
   | { readonly _tag: 'GrantOpened' }
   | { readonly _tag: 'StoreUnavailable'; readonly refusal: Refusal }
@@ -153,13 +153,13 @@ const nobody: TokenAuditSubject = { clientId: null, grantId: null }
 
 const refuse = (asked: TokenAuditSubject, refusal: Refusal): TokenStep => ({
   state: { _tag: 'Refused', asked, refusal },
-  commands: []
+  command: null
 })
 
 /** The first step: who asks? */
 export const beginTokenRequest = (parameters: Parameters, call: TokenCallContext): TokenStep => ({
   state: { _tag: 'AuthenticatingClient', parameters, call },
-  commands: [{ _tag: 'AuthenticateClient', parameters }]
+  command: { _tag: 'AuthenticateClient', parameters }
 })
 
 const exchange = (client: RegisteredClient, request: CodeExchange, call: TokenCallContext): TokenStep => {
@@ -167,7 +167,7 @@ const exchange = (client: RegisteredClient, request: CodeExchange, call: TokenCa
   if (Option.isNone(grantId)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'CodeUnknown' })
   return {
     state: { _tag: 'DigestingCode', client, request, grantId: grantId.value, call },
-    commands: [{ _tag: 'DigestCode', code: request.code, codeVerifier: request.codeVerifier }]
+    command: { _tag: 'DigestCode', code: request.code, codeVerifier: request.codeVerifier }
   }
 }
 
@@ -176,7 +176,7 @@ const refresh = (client: RegisteredClient, request: Refresh, call: TokenCallCont
   if (Option.isNone(token)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'RefreshTokenUnknown' })
   return {
     state: { _tag: 'VerifyingRefreshToken', client, request, facts: token.value.facts, call },
-    commands: [{ _tag: 'VerifyRefreshToken', token: token.value }]
+    command: { _tag: 'VerifyRefreshToken', token: token.value }
   }
 }
 
@@ -207,7 +207,7 @@ const openBackend = (
   }
   return {
     state: { _tag: 'OpeningGrant', asked: { ...asked, grantId: grant.grantId }, grant, now: call.now },
-    commands: [{ _tag: 'OpenGrant', grant }]
+    command: { _tag: 'OpenGrant', grant }
   }
 }
 
@@ -248,7 +248,7 @@ const clientAuthenticated = (
 /** Asks the grant; `unknown` is said when there is no such grant. */
 const changeGrant = (clientId: string, grantId: string, event: GrantEvent, unknown: Refusal): TokenStep => ({
   state: { _tag: 'ChangingGrant', asked: { clientId, grantId }, event, unknown },
-  commands: [{ _tag: 'ChangeGrant', grantId, event }]
+  command: { _tag: 'ChangeGrant', grantId, event }
 })
 
 const codeDigested = (
@@ -299,27 +299,25 @@ const refreshTokenGenuine = (
 const refuseRefresh = ({ client, facts }: In<'VerifyingRefreshToken'>, refusal: Refusal): TokenStep =>
   refuse({ clientId: client.clientId, grantId: facts.grantId }, refusal)
 
-const grantChanged = (state: In<'ChangingGrant'>, { commands }: On<'GrantChanged'>): TokenStep => {
+const grantChanged = (state: In<'ChangingGrant'>, { command }: On<'GrantChanged'>): TokenStep => {
   const { asked, event, unknown } = state
-  for (const command of commands) {
-    if (command._tag === 'Refuse') return refuse(asked, command.refusal)
-    if (command._tag === 'AskWhetherOnline' && event._tag === 'RefreshTokenPresented') {
-      return {
-        state: { _tag: 'AskingWhetherOnline', asked, event, unknown },
-        commands: [{ _tag: 'AskWhetherOnline', user: command.user, grantId: asked.grantId ?? '' }]
-      }
+  if (command?._tag === 'Refuse') return refuse(asked, command.refusal)
+  if (command?._tag === 'AskWhetherOnline' && event._tag === 'RefreshTokenPresented') {
+    return {
+      state: { _tag: 'AskingWhetherOnline', asked, event, unknown },
+      command: { _tag: 'AskWhetherOnline', user: command.user, grantId: asked.grantId ?? '' }
     }
-    if (command._tag === 'AskPolicy' && (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')) {
-      const { scope, user } = command
-      return {
-        state: { _tag: 'AskingPolicy', asked, event, unknown },
-        commands: [{ _tag: 'AskPolicy', user, client: event.client, scope }]
-      }
+  }
+  if (command?._tag === 'AskPolicy' && (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')) {
+    const { scope, user } = command
+    return {
+      state: { _tag: 'AskingPolicy', asked, event, unknown },
+      command: { _tag: 'AskPolicy', user, client: event.client, scope }
     }
-    if (command._tag === 'IssueTokens') {
-      const { tokens } = command
-      return { state: { _tag: 'MakingTokens', asked, tokens }, commands: [{ _tag: 'MakeTokens', tokens }] }
-    }
+  }
+  if (command?._tag === 'IssueTokens') {
+    const { tokens } = command
+    return { state: { _tag: 'MakingTokens', asked, tokens }, command: { _tag: 'MakeTokens', tokens } }
   }
   return refuse(asked, { _tag: 'GrantEnded' })
 }
@@ -336,7 +334,7 @@ const policyKnown = ({ asked, event, unknown }: In<'AskingPolicy'>, { permission
 
 const grantOpened = ({ asked, grant, now }: In<'OpeningGrant'>): TokenStep => {
   const tokens = backendTokensOf(grant, now)
-  return { state: { _tag: 'MakingTokens', asked, tokens }, commands: [{ _tag: 'MakeTokens', tokens }] }
+  return { state: { _tag: 'MakingTokens', asked, tokens }, command: { _tag: 'MakeTokens', tokens } }
 }
 
 const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade'>): TokenStep => ({
@@ -352,7 +350,7 @@ const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade
       context: tokens.told
     }
   },
-  commands: []
+  command: null
 })
 
 /** The machine of one call of the token endpoint. */

@@ -6,7 +6,6 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { ConfigError, ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
-import { jsonEndsAt } from './json-position.js'
 import { isPublishable } from '../../engine/server/settings-check.js'
 import type { CheckedMetadata } from '../../protocol/client/metadata.js'
 import { checkMetadata } from '../../protocol/client/metadata.js'
@@ -16,6 +15,7 @@ import { isUserIdentifier } from '../../protocol/launch/user-rules.js'
 import { nameRepeatedAt, parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
+import { shown } from '../../values/shown-text.js'
 
 /** A client in the configuration file (RFC 7591). */
 type FileClient = NonNullable<ConfigFile['clients']>[number]
@@ -328,10 +328,15 @@ const placeIn = (text: string, index: number): string => {
   return `line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)}`
 }
 
+/** The parser's error message on one line; it may quote some characters of the text. */
+const parserError = (text: string): string => {
+  const parsed = Either.tryCatch(() => JSON.parse(text) as unknown, Either.toError)
+  return Either.isLeft(parsed) ? shown(parsed.left.message) : ''
+}
+
 const readJson = (text: string): Either.Either<ConfigError, unknown> => {
   const json = parseJson(text)
-  if (Option.isNone(json))
-    return wrong('', `JSON; the syntax error is at ${placeIn(text, jsonEndsAt(text) ?? text.length)}`)
+  if (Option.isNone(json)) return wrong('', `JSON; the parser says: ${parserError(text)}`)
   // JSON.parse would silently take the last value.
   const repeated = nameRepeatedAt(text)
   return repeated === null

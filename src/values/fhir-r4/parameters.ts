@@ -67,8 +67,9 @@ export const usualParameterTypes: Readonly<Record<
 }
 
 /**
- * The parameters of each resource type that are of one of these types; `name=type` where the type is not the usual one,
- * also for the few names that are of another type here and of one of these elsewhere. `Resource` holds those of all types.
+ * The parameters of each resource type that are of one of these types; `name=type` where the type is not the usual
+ * one, also for the few names that are of another type here and of one of these elsewhere. `Resource` holds those of
+ * all types.
  */
 export const parametersByResourceType: Readonly<Record<string, string>> = {
   Resource:

@@ -7,8 +7,9 @@
 
 /**
  * Element paths of search parameters by resource type: `name=path|path`, or the path alone where it is the name.
- * `Resource` holds those of all types. In a path, `*` stands behind a member that repeats; behind the path, `@Type` says
- * that only references to that type count, and a letter what the element is:
+ * `Resource` holds those of all types. In a path, `*` stands behind a member that repeats; behind the path,
+ * `@Type` says that only references to that type count, and a letter
+ * what the element is:
  * `c` code, `b` boolean, `k` CodeableConcept, `g` Coding, `r` Reference, `u` uri, `d` date, `t` dateTime, `p` Period,
  * `m` Timing, `n` decimal, `q` Quantity, `y` Money, `a` Range.
  */

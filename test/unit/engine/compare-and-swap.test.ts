@@ -79,7 +79,7 @@ const redeem = (store: Store) => changeRecord(store, GrantCodec, grantMachine(po
 
 const outcome = (result: Awaited<ReturnType<typeof redeem>>): string => {
   if (Either.isLeft(result)) return result.left._tag
-  return result.right._tag === 'NotFound' ? 'NotFound' : result.right.commands.map((command) => command._tag).join()
+  return result.right._tag === 'NotFound' ? 'NotFound' : (result.right.command?._tag ?? '')
 }
 
 describe('a change', () => {

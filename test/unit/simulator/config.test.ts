@@ -15,7 +15,6 @@ const seconds = 'expected a whole number of seconds above 0'
 
 describe('a wrong configuration is told in one line with its place', () => {
   it.each<readonly [string, unknown]>([
-    ['c.json: expected JSON; the syntax error is at line 2, column 3', '{\n  x'],
     ['c.json: expected an object, found []', []],
     ['c.json: expected an object, found null', 'null'],
     [
@@ -123,10 +122,6 @@ describe('a wrong configuration is told in one line with its place', () => {
     [
       'c.json: clients[0].scope: expected scopes, each well-formed, with one blank between them, found 7',
       { clients: [{ ...client, scope: 7 }] }
-    ],
-    [
-      'c.json: expected JSON; the syntax error is at line 2, column 12',
-      '{\n  "store": memory,\n  "registration": "closed"\n}'
     ],
     [
       'c.json: clients[0].grant_types[0]: expected "authorization_code" or "refresh_token" or ' +
@@ -287,6 +282,17 @@ describe('a wrong configuration is told in one line with its place', () => {
     ]
   ])('%s', (expected, config) => {
     expect(line(config)).toBe(expected)
+  })
+
+  it.each([
+    '{\n  x',
+    '',
+    '{\n  "store": memory,\n  "registration": "closed"\n}',
+    '[\u009b2J',
+    '{"a":\n"\n"}',
+    '[1]\u2028x'
+  ])('%j is no JSON, in the words of the parser', (text) => {
+    expect(line(text)).toMatch(/^c\.json: expected JSON; the parser says: [ -~]+$/)
   })
 
   it('an unknown switch names those that exist', () => {

@@ -48,7 +48,7 @@ const conversationFor = (
   interaction: Interaction,
   client: RegisteredClient | null,
   grant: Grant,
-  command: GrantCommand | undefined,
+  command: GrantCommand | null,
   code: string
 ): { readonly told: AuditEntry; readonly next: Conversation } => {
   const issuer = namedIssuer(serverContext)
@@ -133,15 +133,8 @@ export const applyDecision = (
       if (Either.isLeft(change)) return refuseConversation(serverContext, interaction, change.left)
       if (change.right._tag === 'NotFound')
         return refuseConversation(serverContext, interaction, { _tag: 'InteractionUnknown' })
-      const { state, commands } = change.right
-      const { told, next } = conversationFor(
-        serverContext,
-        { ...interaction, present },
-        client,
-        state,
-        commands.at(0),
-        code
-      )
+      const { state, command } = change.right
+      const { told, next } = conversationFor(serverContext, { ...interaction, present }, client, state, command, code)
       return recordAudit(ports, told, next)
     })
   )

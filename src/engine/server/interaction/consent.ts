@@ -51,7 +51,7 @@ const buysCode = (
     browserDigest,
     launchRefusal: null
   })
-  return Either.isRight(next) && next.right.commands[0]?._tag === 'RedirectWithCode'
+  return Either.isRight(next) && next.right.command?._tag === 'RedirectWithCode'
 }
 
 /**
@@ -83,9 +83,7 @@ const spendLaunch = (
             }),
             TaskEither.map((change): Refusal | null => {
               if (change._tag === 'NotFound') return { _tag: 'LaunchExpired' }
-              return (
-                change.commands.flatMap((command) => (command._tag === 'Refuse' ? [command.refusal] : []))[0] ?? null
-              )
+              return change.command?._tag === 'Refuse' ? change.command.refusal : null
             })
           )
         : TaskEither.right(null)

@@ -110,8 +110,8 @@ export const manageRegistration =
       pipe(
         change(clientKey(server, clientId), event),
         TaskEither.chainEitherK((changed): Either.Either<Refusal, Done> => {
-          const command = changed._tag === 'Changed' ? changed.commands[0] : undefined
-          if (command === undefined) return Either.left({ _tag: 'RegistrationTokenDiffers' })
+          const command = changed._tag === 'Changed' ? changed.command : null
+          if (command === null) return Either.left({ _tag: 'RegistrationTokenDiffers' })
           return command._tag === 'Refuse' ? Either.left(command.refusal) : Either.right(command)
         })
       )
@@ -183,7 +183,7 @@ export const rotateSecret =
             overlapSeconds
           }),
           TaskEither.chainEitherK((changed): Either.Either<Refusal, string> => {
-            const command = changed._tag === 'Changed' ? changed.commands[0] : undefined
+            const command = changed._tag === 'Changed' ? changed.command : null
             if (command?._tag === 'ShowRegistration') return Either.right(secret)
             return Either.left(command?._tag === 'Refuse' ? command.refusal : { _tag: 'ClientUnknown', clientId })
           })
