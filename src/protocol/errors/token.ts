@@ -31,6 +31,7 @@ type Tags = Extract<
   | 'ScopeNoLongerRegistered'
   | 'ScopeNoLongerPermitted'
   | 'RedirectUriNoLongerRegistered'
+  | 'CodeScopeNoLongerRegistered'
   | 'CodeUnprotected'
   | 'GrantEndedByPolicy'
   | 'GrantEnded'
@@ -244,7 +245,8 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     status: 400,
     shown: ['token', 'page'],
     description: 'The app is not registered any more for what was granted.',
-    advice: 'The registration was narrowed; what is registered again can be refreshed again.',
+    advice:
+      'The registration was narrowed. A conversation with the user ends; what is registered again can be refreshed again.',
     anchor: 'rfc6749#section-6'
   },
   ScopeNoLongerPermitted: {
@@ -263,6 +265,15 @@ export const tokenRefusals: Readonly<Record<Tags, RefusalRow>> = {
     description: 'The code is not valid.',
     advice:
       'The code was sent to an address that is not registered any more: others may hold it, so the grant was revoked.',
+    anchor: 'rfc6749#section-5.2'
+  },
+  CodeScopeNoLongerRegistered: {
+    error: 'invalid_grant',
+    status: 400,
+    shown: ['token'],
+    description: 'The code is not valid.',
+    advice:
+      'The registration was narrowed after the code was issued and no longer covers its scope: the grant was revoked.',
     anchor: 'rfc6749#section-5.2'
   },
   CodeUnprotected: {

@@ -16,7 +16,13 @@ import type { Rule } from '../machine/machine.js'
 import { firstBroken, stay } from '../machine/machine.js'
 import { clientTypeOf, isProtected, isRegisteredRedirectUri } from './registration-rules.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
-import { grantableNow, isTooLongForToken, refreshScopeIn, withoutRefreshScope } from '../scope-policy/scope-policy.js'
+import {
+  grantableNow,
+  isTooLongForToken,
+  isWithin,
+  refreshScopeIn,
+  withoutRefreshScope
+} from '../scope-policy/scope-policy.js'
 import { wantsIdToken } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
@@ -76,11 +82,15 @@ const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   }
 ]
 
+interface FirstPresentation extends Presentation {
+  readonly side: KnownResourceSide
+}
+
 /**
  * What a code not yet redeemed needs of its client's registration besides. A broken rule revokes the grant: others may
  * hold the code.
  */
-const registrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+const registrationRules: ReadonlyArray<Rule<FirstPresentation, Refusal>> = [
   {
     holds: ({ policy, grant, event }) => isRegisteredRedirectUri(policy, event.client, grant.redirectUri),
     otherwise: ({ grant }) => ({ _tag: 'RedirectUriNoLongerRegistered', redirectUri: grant.redirectUri })
@@ -92,6 +102,10 @@ const registrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
     holds: ({ grant, event }) => grant.clientType === clientTypeOf(event.client),
     otherwise: ({ grant }) => ({ _tag: 'ClientTypeChanged', was: grant.clientType })
+  },
+  {
+    holds: ({ policy, side, grant, event }) => isWithin(policy, side, parse(grant.scope), event.client.scope),
+    otherwise: ({ grant }) => ({ _tag: 'CodeScopeNoLongerRegistered', scope: grant.scope })
   }
 ]
 
@@ -102,7 +116,7 @@ export const onCodePresented = (
   event: GrantEventOf<'CodePresented'>,
   side: KnownResourceSide
 ): GrantStep => {
-  const presentation = { policy, grant, event }
+  const presentation = { policy, side, grant, event }
   const unjudged = firstBroken(ownershipRules, presentation) ?? firstBroken(completenessRules, presentation)
   if (unjudged !== null) return stay(grant, { _tag: 'Refuse', refusal: unjudged })
   const unbound = firstBroken(bindingRules, presentation)
@@ -147,8 +161,7 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
 })
 
 /**
- * The grant as the code bought it, and the first tokens within what the client is registered for, and what the policy
- * permits, now. The policy is asked before anything is spent, and where nothing may be given nothing is.
+ * The grant as the code bought it, and the first tokens within what the policy permits now. The policy is asked before anything is spent, and where nothing may be given nothing is.
  */
 const redeemed = (
   policy: SmartPolicy,

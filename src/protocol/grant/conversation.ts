@@ -72,7 +72,7 @@ const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
 ]
 
 /**
- * The grant as a decision finds it, within what its client is registered for now; or the step that a broken rule leads
+ * The grant as a decision finds it, if its client is registered for all of it now; or the step that a broken rule leads
  * to. Time ends the conversation, and so does a registration that is gone: then nothing is sent to the app, whose
  * address may be another's by now.
  */

@@ -12,7 +12,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Rule } from '../machine/machine.js'
 import { firstBroken } from '../machine/machine.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
-import { scopesWithin, withoutRefreshScope } from '../scope-policy/scope-policy.js'
+import { isWithin, withoutRefreshScope } from '../scope-policy/scope-policy.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client/client.js'
 import type { PresentUser } from '../launch/launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'
@@ -89,8 +89,9 @@ const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
 ]
 
 /**
- * What of a conversation's scopes its client is registered for now, or why nothing goes on. `client` is null when there
- * is none any more. Scopes that were taken away are left out; that all of them were is a refusal.
+ * The scopes of a conversation, or why nothing goes on. `client` is null when there is none any more. A scope that was
+ * taken away from the registration, in whole or in part, ends the conversation. Without the refresh grant there is no
+ * refresh scope.
  */
 export const scopesStillRegistered = (
   policy: SmartPolicy,
@@ -103,9 +104,8 @@ export const scopesStillRegistered = (
   const broken = firstBroken(registrationRules, { policy, methods, grant, client })
   if (broken !== null) return Either.left(broken)
   const scopes = parse(grant.scope)
-  const left = scopesWithin(policy, side, scopes, client.scope)
-  const usable = client.grantTypes.includes('refresh_token') ? left : withoutRefreshScope(left)
-  return usable.length === 0 && scopes.length > 0
+  const usable = client.grantTypes.includes('refresh_token') ? scopes : withoutRefreshScope(scopes)
+  return !isWithin(policy, side, scopes, client.scope) || (usable.length === 0 && scopes.length > 0)
     ? Either.left({ _tag: 'ScopeNoLongerRegistered', scope: format(scopes) })
     : Either.right(usable)
 }
