@@ -90,7 +90,7 @@ export const wrongExamples = (
 
 /** Features of which nothing is left to serve, or with which no client could authenticate. */
 export const servesNobody = (policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> => [
-  ...(servedGrantTypes(features).length > 0
+  ...(servedGrantTypes(policy, features).length > 0
     ? []
     : [
         {

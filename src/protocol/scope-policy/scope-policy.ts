@@ -10,7 +10,7 @@ import type { KnownResourceSide } from './resource-side.js'
 import { hasClaims, opens, openingOnly } from './opening.js'
 import type { RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'
-import { hasPatients, servedGrantTypes } from '../discovery/features.js'
+import { grantsOnline, hasPatients, servedGrantTypes } from '../discovery/features.js'
 import type { LaunchContext } from '../launch/launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
@@ -120,7 +120,7 @@ const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean
 
 /** Whether a backend service may be granted a scope of that level. */
 const isForBackends = (policy: SmartPolicy, offer: Features, level: Level): boolean =>
-  servedGrantTypes(offer).includes('client_credentials') &&
+  servedGrantTypes(policy, offer).includes('client_credentials') &&
   (level === 'system' || policy.backendNonSystemScopes === 'allow')
 
 /**
@@ -146,12 +146,7 @@ export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultS
     case 'IdentityScope':
       return isLaunched && offer.openid && hasClaims(scope)
     case 'RefreshScope':
-      return (
-        isLaunched &&
-        (scope.text === 'offline_access'
-          ? offer.offlineAccess
-          : offer.onlineAccess && (isEhr || policy.onlineAccessInStandalone === 'allow'))
-      )
+      return isLaunched && (scope.text === 'offline_access' ? offer.offlineAccess : grantsOnline(policy, offer))
     case 'ResourceScope':
       return (
         offer.scopeVersions.includes(scope.syntax) &&

@@ -29,7 +29,7 @@ export type Act =
 /** What of a scope set decides which sentences hold. */
 export interface Rights {
   readonly resources: ReadonlyArray<ResourceScope>
-  /** Whether the record that represents the user may be read because of `openid fhirUser`. */
+  /** Whether the record that represents the user may be read because of `openid fhirUser`; a service has no user. */
   readonly readsOwnRecord: boolean
   /** Whether `patient/` scopes reach the patient in context alone. */
   readonly patientIsAlone: boolean
@@ -57,13 +57,15 @@ const isUnexplained = (text: string, tag: ScopeSet[number]['_tag']): boolean =>
 export const rightsOf = (scopes: ScopeSet, options: RightsOptions = {}): Rights => {
   const { fhirUserImpliesRead = true, levelOrder = [] } = ownMembers(options)
   const resources = scopes.filter(isResourceScope)
+  const isForSystemsAlone = resources.length > 0 && resources.every(({ level }) => level === 'system')
   return {
     resources,
-    readsOwnRecord: fhirUserImpliesRead && holdsText(scopes, 'openid') && holdsText(scopes, 'fhirUser'),
+    readsOwnRecord:
+      fhirUserImpliesRead && !isForSystemsAlone && holdsText(scopes, 'openid') && holdsText(scopes, 'fhirUser'),
     patientIsAlone: !levelOrder.some(([wider]) => wider === 'patient'),
     hasOpenid: holdsText(scopes, 'openid'),
     isForSystems: resources.some(({ level }) => level === 'system'),
-    isForSystemsAlone: resources.length > 0 && resources.every(({ level }) => level === 'system'),
+    isForSystemsAlone,
     renewal: holdsText(scopes, 'offline_access')
       ? 'always'
       : holdsText(scopes, 'online_access')
