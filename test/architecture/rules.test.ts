@@ -18,7 +18,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 
 /** The rule tables that the sources declare. */
 const declared = sources.flatMap((name) =>
-  [...readFileSync(join(root, 'src', name), 'utf8').matchAll(/^(?:export )?const (\w*[rR]ules): ReadonlyArray</gm)].map(
+  [...readFileSync(join(root, 'src', name), 'utf8').matchAll(/^(?:export )?const (\w+): ReadonlyArray<\s*\w*Rule\b/gm)].map(
     ([, table]) => `src/${name}#${table ?? ''}`
   )
 )
