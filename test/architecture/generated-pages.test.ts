@@ -28,6 +28,7 @@ const machinesPage = (): string =>
     '',
     note,
     'Arrows that change nothing are left out here; `smart-app-launch machines --format dot` draws them too.',
+    'States from which an arrow leads to the black dot are final: no event leaves them.',
     ...drawings.flatMap((drawing) => [
       '',
       `## ${drawing.name}`,

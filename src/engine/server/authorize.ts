@@ -26,7 +26,7 @@ import { findClient } from './client-authentication.js'
 import type {
   AuthorizationCommand,
   AuthorizationEvent,
-  AuthorizationState,
+  FinalAuthorizationState,
   ReadParameters
 } from '../../protocol/authorization/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../../protocol/authorization/authorization-request.js'
@@ -96,7 +96,7 @@ const presentLaunch = (
 
 const conversationAfter = (
   serverContext: ServerContext,
-  ended: Either.Either<Refusal, AuthorizationState>,
+  ended: Either.Either<Refusal, FinalAuthorizationState>,
   browserSecret: string,
   formToken: string
 ): Task.Task<Conversation> => {
@@ -129,10 +129,6 @@ const conversationAfter = (
       const { target, refusal } = state
       return recordAudit(ports, refusedEntry(refusal), refuseToApp(target, target, namedIssuer(serverContext), refusal))
     }
-    case 'LookingUpClient':
-    case 'PresentingLaunch':
-    case 'OpeningGrant':
-      return refuse({ _tag: 'UnexpectedEvent', machine: 'authorization-request', state: state._tag, event: 'the end' })
   }
 }
 

@@ -7,6 +7,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { insertRecord } from '../compare-and-swap.js'
 import type { Handlers } from '../run.js'
 import { run } from '../run.js'
 import type { ServerContext } from './context.js'
@@ -65,6 +66,7 @@ type Presence = AbortSignal | undefined
 
 const handlersOf = (serverContext: ServerContext): Handlers<AuthenticationEvent, AuthenticationCommand, Presence> => {
   const { ports } = serverContext
+  const insert = insertRecord(ports.store)
   return {
     FindClient: findClient(serverContext),
     DigestSecrets:
@@ -94,7 +96,7 @@ const handlersOf = (serverContext: ServerContext): Handlers<AuthenticationEvent,
     RememberAssertion:
       ({ digest, until }) =>
       async () => {
-        const swapped = await ports.store.swap(assertionKey(digest), Option.none, used, until)()
+        const swapped = await insert(assertionKey(digest), { text: used, recordExpiresAt: until })()
         // If the result of the write is unknown, the assertion is refused; the client makes a new one.
         if (Either.isLeft(swapped)) return { _tag: 'StoreUnavailable' }
         return { _tag: swapped.right === 'won' ? 'AssertionRemembered' : 'AssertionSeenBefore' }
@@ -156,11 +158,8 @@ export const authenticateClient = (
         ownMember(request, 'signal')
       )()
       if (Either.isLeft(ended)) return Either.left({ refusal: ended.left, clientId: null })
-      if (ended.right._tag === 'Authenticated') return Either.right(ended.right.client)
-      return Either.left(
-        ended.right._tag === 'Refused'
-          ? { refusal: ended.right.refusal, clientId: ended.right.clientId }
-          : { refusal: { _tag: 'CredentialsMissing' }, clientId: null }
-      )
+      return ended.right._tag === 'Authenticated'
+        ? Either.right(ended.right.client)
+        : Either.left({ refusal: ended.right.refusal, clientId: ended.right.clientId })
     }
 }

@@ -94,7 +94,7 @@ const handlersOf = (serverContext: ServerContext): Handlers<TokenEvent, TokenCom
 const answerTo = (
   { facts: { features }, policy }: ServerContext,
   request: PlainRequest,
-  ended: Either.Either<Refusal, TokenState>
+  ended: Either.Either<Refusal, Extract<TokenState, { readonly _tag: 'Answered' | 'Refused' }>>
 ): { readonly told: AuditEntry; readonly response: PlainResponse } => {
   if (Either.isLeft(ended))
     return { told: refusedEntry(ended.left), response: refusalToClient(policy, request, ended.left) }
@@ -112,22 +112,6 @@ const answerTo = (
         told: refusedEntry(refusal, asked.clientId, asked.grantId),
         response: refusalToClient(policy, request, refusal)
       }
-    }
-    case 'AuthenticatingClient':
-    case 'DigestingCode':
-    case 'VerifyingRefreshToken':
-    case 'ChangingGrant':
-    case 'OpeningGrant':
-    case 'AskingWhetherOnline':
-    case 'AskingPolicy':
-    case 'MakingTokens': {
-      const refusal: Refusal = {
-        _tag: 'UnexpectedEvent',
-        machine: 'token-request',
-        state: ended.right._tag,
-        event: 'the end'
-      }
-      return { told: refusedEntry(refusal), response: refusalJson(refusal) }
     }
   }
 }

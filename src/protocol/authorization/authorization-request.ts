@@ -220,12 +220,19 @@ const launchAccepted = (
 const storeSilent = (state: PresentingLaunch | OpeningGrant): AuthorizationStep =>
   byRedirect(state.target, { _tag: 'StoreUnavailable' })
 
+/** An authorization request that is judged. */
+export type FinalAuthorizationState = Extract<
+  AuthorizationState,
+  { readonly _tag: 'Accepted' | 'RefusedOnPage' | 'RefusedByRedirect' }
+>
+
 /** The machine of one authorization request. */
 export const authorizationRequestMachine = (
   settings: AuthorizationSettings
-): Machine<AuthorizationState, AuthorizationEvent, AuthorizationCommand> => ({
+): Machine<AuthorizationState, AuthorizationEvent, AuthorizationCommand, FinalAuthorizationState['_tag']> => ({
   name: 'authorization-request',
   initial: ['LookingUpClient', 'RefusedOnPage'],
+  final: ['Accepted', 'RefusedOnPage', 'RefusedByRedirect'],
   table: {
     LookingUpClient: {
       ClientFound: {

@@ -373,9 +373,10 @@ const signatureVerified = (
 /** The machine of one client authentication. */
 export const clientAuthenticationMachine = (
   settings: AuthenticationSettings
-): Machine<AuthenticationState, AuthenticationEvent, AuthenticationCommand> => ({
+): Machine<AuthenticationState, AuthenticationEvent, AuthenticationCommand, 'Authenticated' | 'Refused'> => ({
   name: 'client-authentication',
   initial: ['LookingUpClient', 'Refused'],
+  final: ['Authenticated', 'Refused'],
   table: {
     LookingUpClient: {
       ClientFound: {

@@ -17,6 +17,7 @@ export interface Edge {
 export interface Drawing {
   readonly name: string
   readonly initial: ReadonlyArray<string>
+  readonly final: ReadonlyArray<string>
   readonly states: ReadonlyArray<string>
   readonly edges: ReadonlyArray<Edge>
 }
@@ -29,7 +30,7 @@ export const drawingOf = <State extends Tagged, Event extends Tagged, Command>(
   const edges = states.flatMap((from) =>
     [...stateRow(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => ({ from, event, to })))
   )
-  return { name: machine.name, initial: machine.initial, states, edges }
+  return { name: machine.name, initial: machine.initial, final: machine.final, states, edges }
 }
 
 /** Joins edges between the same two states into one with all their events. */
@@ -43,9 +44,6 @@ const bundled = (drawing: Drawing): ReadonlyArray<readonly [string, string, Read
   return [...bundles.values()]
 }
 
-const isFinal = (drawing: Drawing, state: string): boolean =>
-  drawing.edges.every((edge) => edge.from !== state || edge.to === state)
-
 /** A Mermaid state diagram. Events that do not change the state are omitted; final states have an edge to the end. */
 export const mermaid = (drawing: Drawing): string =>
   [
@@ -54,7 +52,7 @@ export const mermaid = (drawing: Drawing): string =>
     ...bundled(drawing)
       .filter(([from, to]) => from !== to)
       .map(([from, to, events]) => `  ${from} --> ${to}: ${events.join(', ')}`),
-    ...drawing.states.filter((state) => isFinal(drawing, state)).map((state) => `  ${state} --> [*]`)
+    ...drawing.final.map((state) => `  ${state} --> [*]`)
   ].join('\n')
 
 /** A Graphviz digraph with every event, including those that do not change the state. */
@@ -63,7 +61,7 @@ export const dot = (drawing: Drawing): string =>
     `digraph "${drawing.name}" {`,
     '  rankdir=LR',
     '  node [shape=box, style=rounded]',
-    ...drawing.states.map((state) => `  "${state}"${isFinal(drawing, state) ? ' [peripheries=2]' : ''}`),
+    ...drawing.states.map((state) => `  "${state}"${drawing.final.includes(state) ? ' [peripheries=2]' : ''}`),
     ...bundled(drawing).map(([from, to, events]) => `  "${from}" -> "${to}" [label="${events.join('\\n')}"]`),
     '}'
   ].join('\n')

@@ -14,6 +14,7 @@ import { drawingOf } from './diagram.js'
 import { ehrLaunchMachine } from '../launch/ehr-launch.js'
 import { grantMachine } from '../grant/grant.js'
 import { builtInSide } from '../scope-policy/resource-side.js'
+import { pendingLaunchMachine } from '../app/pending-launch.js'
 import { tokenRequestMachine } from '../token/token-request.js'
 import { defaultFeatures } from '../discovery/features.js'
 import { defaultPolicy } from '../policy/policy.js'
@@ -55,6 +56,7 @@ export const drawings: ReadonlyArray<Drawing> = [
       acceptTextBooleans: false
     })
   ),
+  drawingOf(pendingLaunchMachine),
   drawingOf(appSessionMachine({ refreshAheadSeconds: 0, leaseSeconds: 0, sessionLifetimeSeconds: 0 })),
   drawingOf(
     backendServiceMachine({

@@ -98,6 +98,7 @@ export const grantMachine = (
 ): Machine<Grant, GrantEvent, GrantCommand> => ({
   name: 'grant',
   initial: ['AwaitingUser', 'Backend'],
+  final: ['Denied', 'Revoked', 'Expired'],
   table: {
     AwaitingUser: {
       ...noCodeYet<In<'AwaitingUser'>>('AwaitingUser'),

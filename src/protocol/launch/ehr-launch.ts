@@ -123,6 +123,7 @@ const consented =
 export const ehrLaunchMachine = (policy: SmartPolicy): Machine<EhrLaunch, EhrLaunchEvent, EhrLaunchCommand> => ({
   name: 'ehr-launch',
   initial: ['Offered'],
+  final: ['Spent', 'Expired'],
   table: {
     Offered: {
       LaunchPresented: { to: ['Offered', 'Bound', 'Expired'], step: presented }

@@ -43,10 +43,20 @@ export type Table<State extends Tagged, Event extends Tagged, Command> = {
   }
 }
 
-/** A table with its name, and the states in which it begins. */
-export interface Machine<State extends Tagged, Event extends Tagged, Command> {
+/** A table with its name, the states in which it begins, and those in which it ends. */
+export interface Machine<
+  State extends Tagged,
+  Event extends Tagged,
+  Command,
+  Final extends State['_tag'] = State['_tag']
+> {
   readonly name: string
   readonly initial: ReadonlyArray<State['_tag']>
+  /**
+   * The states that no event leaves. A machine that runs from its first step to its end has no command in these states,
+   * and in no others, and expects no event in them. A stored machine stays there as it is, whatever it is asked.
+   */
+  readonly final: ReadonlyArray<Final>
   readonly table: Table<State, Event, Command>
 }
 
@@ -88,6 +98,7 @@ export const stateRow = <State extends Tagged, Event extends Tagged, Command>(
  * const door: Machine<Door, Push, 'Creak'> = {
  *   name: 'door',
  *   initial: ['Shut'],
+ *   final: ['Open'],
  *   table: {
  *     Open: {},
  *     Shut: { Pushed: { to: ['Open'], step: () => ({ state: { _tag: 'Open' }, command: 'Creak' }) } }

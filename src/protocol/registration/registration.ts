@@ -186,6 +186,7 @@ const stranger = (client: StoredClient): RegistrationStep => refuse(client, unau
 export const clientRegistrationMachine: Machine<StoredClient, RegistrationEvent, RegistrationCommand> = {
   name: 'client-registration',
   initial: ['Registered'],
+  final: ['Removed'],
   table: {
     Registered: {
       RegistrationRead: { to: ['Registered'], step: read },

@@ -396,9 +396,12 @@ const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade
 })
 
 /** The machine of one call of the token endpoint. */
-export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState, TokenEvent, TokenCommand> => ({
+export const tokenRequestMachine = (
+  settings: TokenSettings
+): Machine<TokenState, TokenEvent, TokenCommand, 'Answered' | 'Refused'> => ({
   name: 'token-request',
   initial: ['AuthenticatingClient'],
+  final: ['Answered', 'Refused'],
   table: {
     AuthenticatingClient: {
       ClientAuthenticated: {

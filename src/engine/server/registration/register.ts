@@ -7,12 +7,11 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { refusedEntry, recordAudit } from '../audit.js'
 import { bearerTokenOf } from '../bearer-token.js'
-import { openRecord } from '../../compare-and-swap.js'
+import { insertRecord, openRecord } from '../../compare-and-swap.js'
 import type { ServerContext } from '../context.js'
 import { clientKey, originKey } from '../store-keys.js'
 import { identifierOf } from '../context.js'
@@ -168,9 +167,8 @@ export const rememberOrigins = (
 ): TaskEither.TaskEither<Refusal, 'remembered'> =>
   pipe(
     origins,
-    TaskEither.traverseSeqArray((origin) => ports.store.swap(originKey(server, origin), Option.none, '1', forever)),
-    TaskEither.bimap(
-      (): Refusal => ({ _tag: 'StoreUnavailable' }),
-      () => 'remembered' as const
-    )
+    TaskEither.traverseSeqArray((origin) =>
+      insertRecord(ports.store)(originKey(server, origin), { text: '1', recordExpiresAt: forever })
+    ),
+    TaskEither.map(() => 'remembered' as const)
   )

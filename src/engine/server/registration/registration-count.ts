@@ -5,8 +5,9 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import * as Task from 'fp-ts/lib/Task.js'
+import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { swapRecord } from '../../compare-and-swap.js'
 import type { ServerContext } from '../context.js'
 import { forever, registeredKey, registrationsKey } from '../store-keys.js'
 import type { Refusal } from '../../../protocol/errors/refusal.js'
@@ -21,25 +22,20 @@ interface Count {
   readonly change: (count: number) => Either.Either<Refusal, number>
 }
 
-const count =
-  (
-    { ports: { store } }: ServerContext,
-    { key, recordExpiresAt, change }: Count
-  ): TaskEither.TaskEither<Refusal, 'counted'> =>
-  async () => {
+const count = (
+  { ports: { store } }: ServerContext,
+  { key, recordExpiresAt, change }: Count
+): TaskEither.TaskEither<Refusal, 'counted'> =>
+  swapRecord(store, {
+    load: (at) => TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(store.load(at)),
+    decide: (found) =>
+      Either.map((next: number) => ({ answer: 'counted' as const, write: { text: String(next), recordExpiresAt } }))(
+        change(Option.isSome(found) ? Number(found.value.text) : 0)
+      ),
     // On a lost swap another registration was counted, so the number of retries is bounded.
-    for (let losses = 0; losses <= limits.registrationLosses.standard; losses++) {
-      const found = await store.load(key)()
-      if (Either.isLeft(found)) return Either.left({ _tag: 'StoreUnavailable' })
-      const next = change(Option.isSome(found.right) ? Number(found.right.value.text) : 0)
-      if (Either.isLeft(next)) return next
-      const version = Option.isSome(found.right) ? Option.some(found.right.value.version) : Option.none
-      const swapped = await store.swap(key, version, String(next.right), recordExpiresAt)()
-      if (Either.isLeft(swapped)) return Either.left({ _tag: 'StoreUnavailable' })
-      if (swapped.right === 'won') return Either.right('counted')
-    }
-    return Either.left({ _tag: 'StoreContended' })
-  }
+    tries: limits.registrationLosses.standard + 1,
+    recognize: null
+  })(key)
 
 /** Increments the counter, up to a limit. */
 const oneMore =
