@@ -127,7 +127,7 @@ export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean =>
   })
 }
 
-/** The rules of a response that arrives at the app. */
+/** The rules of an authorization response. */
 export const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   {
     name: 'launch-in-time',

@@ -43,7 +43,7 @@ export type Table<State extends Tagged, Event extends Tagged, Command> = {
   }
 }
 
-/** A table with its name, the states in which it begins, and those in which it ends. */
+/** A table with its name, its initial states and its final states. */
 export interface Machine<
   State extends Tagged,
   Event extends Tagged,
@@ -53,8 +53,8 @@ export interface Machine<
   readonly name: string
   readonly initial: ReadonlyArray<State['_tag']>
   /**
-   * The states that no event leaves. A machine that runs from its first step to its end has no command in these states,
-   * and in no others, and expects no event in them. A stored machine stays there as it is, whatever it is asked.
+   * The final states: no event leaves them. A machine that runs to its end has no command exactly in these states, and
+   * expects no event in them. A stored machine stays unchanged in them for every event.
    */
   readonly final: ReadonlyArray<Final>
   readonly table: Table<State, Event, Command>
