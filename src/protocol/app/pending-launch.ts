@@ -16,7 +16,7 @@ export interface PendingLaunchEvent {
   readonly writeId: string
 }
 
-/** What must be done about it. */
+/** The commands of a launch record. */
 export type PendingLaunchCommand = { readonly _tag: 'ExchangeCode' } | { readonly _tag: 'RefuseUsedLaunch' }
 
 /** A used launch only records that its `state` was used. */
