@@ -129,7 +129,7 @@ const unavailable = (): StoreError => ({ _tag: 'Unavailable', applied: 'no' })
  * ```
  */
 export const storageStore = (storage: TextStorage, clock: Clock): Store => {
-  const alive = (key: string): Entry | null => {
+  const unexpired = (key: string): Entry | null => {
     const entry = readEntry(storage.getItem(prefix + key))
     if (entry !== null && clock.now() >= entry.expiresAt) {
       storage.removeItem(prefix + key)
@@ -141,14 +141,14 @@ export const storageStore = (storage: TextStorage, clock: Clock): Store => {
     load: (key) =>
       TaskEither.fromIOEither(() =>
         Either.tryCatch(() => {
-          const entry = alive(key)
+          const entry = unexpired(key)
           return entry === null ? Option.none : Option.some({ version: entry.version, text: entry.text })
         }, unavailable)
       ),
     swap: (key, expected, text, expiresAt) =>
       TaskEither.fromIOEither(() =>
         Either.tryCatch(() => {
-          if ((alive(key)?.version ?? null) !== Option.toNullable(expected)) return 'lost'
+          if ((unexpired(key)?.version ?? null) !== Option.toNullable(expected)) return 'lost'
           storage.setItem(prefix + key, JSON.stringify({ version: systemRandom.token(), text, expiresAt }))
           return 'won'
         }, unavailable)

@@ -12,8 +12,8 @@ import type { IO } from 'fp-ts/lib/IO.js'
 const tokenBytes = 32
 const tokensPerDraw = 64
 
-/** Tokens from bytes that are drawn ahead; `spell` encodes bytes as base64url. Used bytes are not kept. */
-export const bufferedTokens = (spell: (bytes: Uint8Array) => string): IO<string> => {
+/** Tokens from bytes that are drawn ahead; `encode` encodes bytes as base64url. Used bytes are not kept. */
+export const bufferedTokens = (encode: (bytes: Uint8Array) => string): IO<string> => {
   const pool = new Uint8Array(tokenBytes * tokensPerDraw)
   let next = pool.length
   return () => {
@@ -23,7 +23,7 @@ export const bufferedTokens = (spell: (bytes: Uint8Array) => string): IO<string>
     }
     const bytes = pool.subarray(next, next + tokenBytes)
     next += tokenBytes
-    const token = spell(bytes)
+    const token = encode(bytes)
     bytes.fill(0)
     return token
   }

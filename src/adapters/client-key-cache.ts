@@ -125,10 +125,10 @@ export const cachedClientKeys = (
   }
 
   /** Caches keys; their lifetime begins when the request was sent. */
-  const keep = (url: string, keys: ReadonlyArray<Jwk>, document: FetchedDocument, asked: EpochSeconds): void => {
+  const keep = (url: string, keys: ReadonlyArray<Jwk>, document: FetchedDocument, requestedAt: EpochSeconds): void => {
     const { cacheControl, ageSeconds = 0 } = ownMembers(document)
     const lifetime = lifetimeOf(cacheControl, defaultTtlSeconds, longestTtlSeconds) - ageSeconds
-    put(kept, url, { keys, until: asked + lifetime })
+    put(kept, url, { keys, until: requestedAt + lifetime })
   }
 
   const remember = (url: string, answer: Keys): Keys => {
@@ -137,12 +137,12 @@ export const cachedClientKeys = (
   }
 
   const fetchOnce = async (url: string, signal: AbortSignal): Promise<Keys> => {
-    const asked = clock.now()
+    const requestedAt = clock.now()
     try {
       const document = await fetchDocument(url, signal)
       if (signal.aborted) return abandoned
       const keys = read(document)
-      if (Either.isRight(keys)) keep(url, keys.right, document, asked)
+      if (Either.isRight(keys)) keep(url, keys.right, document, requestedAt)
       return Either.isRight(keys) ? keys : remember(url, keys)
     } catch (error) {
       // An abort because the client left is no failure of the URL.

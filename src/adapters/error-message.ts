@@ -5,9 +5,9 @@ export const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown'
   const { cause } = error
   if (!(cause instanceof Error)) return error.message
-  const told =
+  const reason =
     cause.message === '' && Object.hasOwn(cause, 'code')
       ? String((cause as { readonly code?: unknown }).code)
       : cause.message
-  return `${error.message}: ${told}`
+  return `${error.message}: ${reason}`
 }

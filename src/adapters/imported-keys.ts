@@ -31,19 +31,19 @@ export const memoizedImport = <Key>(importKey: (jwk: JWK, alg: string) => Key): 
 }
 
 /** Keys of no client, one for each algorithm, made on first use. */
-const decoys = new Map<string, Promise<CryptoKey>>()
+const dummyKeys = new Map<string, Promise<CryptoKey>>()
 
 /**
  * A key of no client, to verify with when no key of the client matches, so that the response time does not reveal it.
  */
 export const dummyKey = (alg: string): Promise<CryptoKey> => {
-  const known = decoys.get(alg)
+  const known = dummyKeys.get(alg)
   if (known !== undefined) return known
   const fresh = generateKeyPair(alg).then(({ publicKey }) => publicKey)
-  decoys.set(alg, fresh)
+  dummyKeys.set(alg, fresh)
   // A key that could not be made is made again the next time; the waiting caller gets the failure.
   fresh.catch(() => {
-    decoys.delete(alg)
+    dummyKeys.delete(alg)
   })
   return fresh
 }

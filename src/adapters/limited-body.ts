@@ -40,12 +40,12 @@ export const readLimitedText = async (
   limitBytes: number,
   hold: (bytes: number) => boolean = () => true
 ): Promise<string> => {
-  const told = { isHeld: true }
+  const memory = { isHeld: true }
   const bytes = await readLimited(response, limitBytes, (more) => {
-    told.isHeld = hold(more)
-    return told.isHeld
+    memory.isHeld = hold(more)
+    return memory.isHeld
   })
   if (bytes !== null) return new TextDecoder().decode(bytes)
-  if (told.isHeld) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
+  if (memory.isHeld) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
   return ''
 }

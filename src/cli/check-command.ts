@@ -37,7 +37,7 @@ const wrongType: Finding = {
 }
 
 const readJson = (text: string, place: string): Either.Either<string, unknown> =>
-  Either.fromOption(() => `${place} is no JSON`)(parseJson(text))
+  Either.fromOption(() => `${place} is not JSON`)(parseJson(text))
 
 const ask = async (url: string, signal: AbortSignal): Promise<Either.Either<string, Found>> => {
   const response = await fetch(url, { headers: discoveryHeaders, credentials: 'omit', signal })

@@ -47,7 +47,7 @@ export const boundedServer = (listener: RequestListener, onError: (error: Error)
     if (connections.has(message.socket)) connections.set(message.socket, { message, response })
     listener(message, response)
   })
-  server.setTimeout(limits.simulatorSilence.standard)
+  server.setTimeout(limits.simulatorIdleConnection.standard)
   server.on('error', onError)
   return server
 }

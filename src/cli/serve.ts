@@ -30,7 +30,7 @@ export interface ServeOptions {
 const defaultPort = Number(/:([0-9]+)$/.exec(defaultPublicBaseUrl)?.[1])
 
 /** The default port and host: those of the printed links if these lead to this machine. */
-const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host: string } => {
+const listenAddressOf = (publicBaseUrl: string): { readonly port: number; readonly host: string } => {
   const own = loopbackUrl(publicBaseUrl)
   if (own === null) return { port: defaultPort, host: '127.0.0.1' }
   return { port: own.port, host: own.host === '[::1]' ? '::1' : '127.0.0.1' }
@@ -40,11 +40,11 @@ const placeOf = (publicBaseUrl: string): { readonly port: number; readonly host:
  * The actual address, if the printed links lead elsewhere: a proxy must be there, or the file and `--port` do not
  * match.
  */
-const elsewhere = (
+const listeningAddress = (
   publicBaseUrl: string,
   { port, host }: { readonly port: number; readonly host: string }
 ): ReadonlyArray<string> => {
-  const place = placeOf(publicBaseUrl)
+  const place = listenAddressOf(publicBaseUrl)
   return loopbackUrl(publicBaseUrl) !== null &&
     place.port === port &&
     [place.host, 'localhost', '0.0.0.0', '::'].includes(host)
@@ -82,11 +82,11 @@ const listen = (server: Server, port: number, host: string): Promise<Either.Eith
 const idInLine = (id: string): string => (/^[A-Za-z0-9._~:/-]{1,64}$/.test(id) ? id : quoted(id))
 
 /** The members of a refusal besides its name: `expected "https addresses"`. */
-const particulars = ({ _tag, ...facts }: Refusal): string => {
-  const told = Object.entries(facts).map(
+const refusalMembers = ({ _tag, ...facts }: Refusal): string => {
+  const members = Object.entries(facts).map(
     ([name, value]) => `${name} ${visibleWithin(printableJson(value), limits.shownDetail.standard)}`
   )
-  return told.length === 0 ? '' : ` (${told.join(', ')})`
+  return members.length === 0 ? '' : ` (${members.join(', ')})`
 }
 
 /** One log line for a decision of the engine; a refusal with its reason and advice. It contains no secret. */
@@ -96,7 +96,7 @@ export const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEve
     decision,
     ...(clientId === null ? [] : [idInLine(clientId)]),
     ...(grantId === null ? [] : [`${idInLine(grantId.slice(0, 8))}...`]),
-    ...(refusal === null ? [] : [`${refusal._tag}: ${refusalRow(refusal).advice}${particulars(refusal)}`])
+    ...(refusal === null ? [] : [`${refusal._tag}: ${refusalRow(refusal).advice}${refusalMembers(refusal)}`])
   ].join(' ')
 
 /** The output line about clients that may introspect every token; no line without such clients. */
@@ -112,7 +112,7 @@ const registering = ({ publicBaseUrl, registration }: Config, initialAccessToken
   if (registration === 'closed') return []
   return [
     `  Registration      ${publicBaseUrl}/register` +
-      `${registration === 'token' ? ` with the initial access token ${initialAccessToken}` : ''}`
+      (registration === 'token' ? ` with the initial access token ${initialAccessToken}` : '')
   ]
 }
 
@@ -123,21 +123,21 @@ const welcome = (
 ): string => {
   const { publicBaseUrl, clients, users } = config
   return [
-    'SMART App Launch simulator with synthetic data. Everybody in it is invented.',
+    'SMART App Launch simulator with synthetic data. All persons are fictitious.',
     '',
     `  EHR desktop       ${publicBaseUrl}/`,
     ...(hasSampleApp(config) ? [`  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`] : []),
     `  FHIR base         ${publicBaseUrl}/fhir`,
     `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
     ...registering(config, initialAccessToken),
-    ...elsewhere(publicBaseUrl, listening),
+    ...listeningAddress(publicBaseUrl, listening),
     '',
     `  Apps   ${clients.map(({ client_id }) => idInLine(client_id)).join(', ')}`,
     '  Users  ' +
-      `${users.map(({ username, password }) => `${idInLine(username)} (password ${idInLine(password)})`).join(', ')}`,
+      users.map(({ username, password }) => `${idInLine(username)} (password ${idInLine(password)})`).join(', '),
     ...introspecting(config),
     '',
-    'Open the EHR desktop and press a Launch button. Stop with Ctrl+C. What the server decides is told below.',
+    'Open the EHR desktop and press a Launch button. Stop with Ctrl+C. Decisions of the server are printed below.',
     ''
   ].join('\n')
 }
@@ -165,7 +165,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     terminal.stderr(first.left)
     return 2
   }
-  const place = placeOf(first.right.publicBaseUrl)
+  const place = listenAddressOf(first.right.publicBaseUrl)
   const host = options.host === undefined || options.host === '' ? place.host : options.host
   // Requests that arrive before the keys are made wait for them.
   const answering = deferred<RequestHandler>()
@@ -181,7 +181,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     }
   })
   const server = boundedServer(handle, (error) => {
-    if (server.listening) terminal.stderr(`a connection could not be taken: ${error.message}`)
+    if (server.listening) terminal.stderr(`a connection failed: ${error.message}`)
   })
   const listening = await listen(server, wanted ?? place.port, host)
   if (Either.isLeft(listening)) {

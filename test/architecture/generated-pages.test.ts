@@ -161,10 +161,10 @@ const limitsPage = (): string =>
     '# Limits',
     '',
     note,
-    'Each row is a bound on what one peer can make the toolkit read, compute, keep or ask for. `test/limits` ' +
-      'reaches each one from below and from above.',
+    'Each row limits what one peer can make the toolkit read, compute, store or request. `test/limits` tests each ' +
+      'limit from below and from above.',
     '',
-    '| limit | subject | what is bounded | default | setting | what the peer is told beyond it |',
+    '| limit | subject | what is limited | default | setting | beyond the limit |',
     '|---|---|---|---|---|---|',
     ...Object.entries(limits).map(
       ([name, { subject, what, unit, standard, setting, beyond }]) =>

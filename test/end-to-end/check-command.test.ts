@@ -92,7 +92,7 @@ describe('smart-app-launch check', () => {
   })
 
   it.each([
-    ['html', 'is no JSON'],
+    ['html', 'is not JSON'],
     ['loop', 'cannot be fetched'],
     ['large', 'more than 1048576 bytes'],
     ['none', 'status 404']

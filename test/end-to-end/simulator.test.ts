@@ -72,7 +72,7 @@ describe('the desktop', () => {
     )
     const page = played._tag === 'Page' ? played.visit.document : null
     expect(page?.querySelector('input[name=scope]')?.getAttribute('value')).toBe(scope)
-    expect(page?.querySelector('main')?.text).toContain('Yes, whoever holds the second includes the first')
+    expect(page?.querySelector('main')?.text).toContain('Yes, the second includes the first')
     await person.go(await launch(person, { user: 'alice', patient: 'example-1' }, 'launch patient/*.rs'))
     const watched = await person.go(`${simulator.base}/ehr/grants`)
     const row = watched._tag === 'Page' ? watched.visit.document.querySelector('tbody tr:last-child')?.text : ''

@@ -60,5 +60,5 @@ export const connectionLimits: ReadonlyArray<ShownLimit> = [
   },
   kept('simulatorHeadTime', 10_000, ({ headersTimeout }) => headersTimeout),
   kept('simulatorRequestTime', 30_000, ({ requestTimeout }) => requestTimeout),
-  kept('simulatorSilence', 120_000, ({ timeout }) => timeout)
+  kept('simulatorIdleConnection', 120_000, ({ timeout }) => timeout)
 ]

@@ -102,9 +102,9 @@ const ask = (
       // The name is already resolved and checked: a second look-up could give another address. The callback is called
       // later, as by any resolver: a connection that fails at once would emit its error before a listener is attached
       // and end the process.
-      lookup: (_name, asked, callback) => {
+      lookup: (_name, options, callback) => {
         setImmediate(() => {
-          if (ownMember(asked, 'all') === true) callback(null, [to])
+          if (ownMember(options, 'all') === true) callback(null, [to])
           else callback(null, to.address, to.family)
         })
       },
@@ -204,7 +204,7 @@ export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
   }
 
   /** The addresses to connect to; throws if one of the addresses of the name is not public. */
-  const judged = (url: URL, addresses: ReadonlyArray<LookupAddress>): ReadonlyArray<LookupAddress> => {
+  const checked = (url: URL, addresses: ReadonlyArray<LookupAddress>): ReadonlyArray<LookupAddress> => {
     if (addresses.length === 0) throw new Error('the name has no address')
     const first = addresses.slice(0, limits.keyAddresses.standard)
     if (addresses.every((address) => isIn(allowed, address))) {
@@ -221,7 +221,7 @@ export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
   return async (text, client) => {
     const url = readAddress(text)
     return withDeadline(options.timeoutMilliseconds ?? limits.keyRequestTime.standard, client, (signal) =>
-      inTurn(url.host, signal, async () => askFirst(url, judged(url, await addressesOf(url, signal)), options, signal))
+      inTurn(url.host, signal, async () => askFirst(url, checked(url, await addressesOf(url, signal)), options, signal))
     )
   }
 }

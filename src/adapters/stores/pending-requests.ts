@@ -40,7 +40,7 @@ const bytesOf = (text: string): number => text.length * (/^[\x00-\xff]*$/.test(t
  * The requester: the EHR user who launched the app, else the app. JSON escapes quotes inside untrusted texts, so they
  * cannot match.
  */
-const askerOf = (text: string): string =>
+const requesterOf = (text: string): string =>
   /"launchedBy":("(?:[^"\\]|\\.)*")/.exec(text)?.[0] ?? /"clientId":("(?:[^"\\]|\\.)*")/.exec(text)?.[0] ?? ''
 
 /** The records of one requester. */
@@ -72,25 +72,25 @@ export const pendingRequests = (options: PendingLimits): PendingRequests => {
   const small = group(smallPendingBytes ?? limits.smallPendingRequests.standard)
   const large = group(largePendingBytes ?? limits.largePendingRequests.standard)
   /** The group and requester under which each record is counted. */
-  const places = new Map<string, { readonly group: Group; readonly asker: string }>()
+  const places = new Map<string, { readonly group: Group; readonly requester: string }>()
   const gone = (key: string): void => {
     const place = places.get(key)
-    const share = place?.group.shares.get(place.asker)
+    const share = place?.group.shares.get(place.requester)
     if (place === undefined || share === undefined) return
     const size = share.sizes.get(key) ?? 0
     places.delete(key)
     share.sizes.delete(key)
     share.total -= size
     place.group.total -= size
-    if (share.sizes.size === 0) place.group.shares.delete(place.asker)
+    if (share.sizes.size === 0) place.group.shares.delete(place.requester)
   }
-  const add = (to: Group, asker: string, key: string, size: number): void => {
-    const share = to.shares.get(asker) ?? { sizes: new Map<string, number>(), total: 0 }
-    to.shares.set(asker, share)
+  const add = (to: Group, requester: string, key: string, size: number): void => {
+    const share = to.shares.get(requester) ?? { sizes: new Map<string, number>(), total: 0 }
+    to.shares.set(requester, share)
     share.sizes.set(key, size)
     share.total += size
     to.total += size
-    places.set(key, { group: to, asker })
+    places.set(key, { group: to, requester })
   }
   /** The oldest record of the requester with the most bytes. */
   const next = ({ shares }: Group): string | undefined => {
@@ -105,7 +105,7 @@ export const pendingRequests = (options: PendingLimits): PendingRequests => {
       if (!isPending(key, text)) return []
       const size = bytesOf(text)
       const to = size <= smallSize ? small : large
-      add(to, askerOf(text), key, size + besidesText)
+      add(to, requesterOf(text), key, size + besidesText)
       const forgotten: Array<string> = []
       while (to.total > to.limit) {
         const one = next(to)

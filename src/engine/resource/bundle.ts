@@ -23,7 +23,7 @@ export interface BundleAnswer {
 }
 
 /** The `response` member of an entry: status, header fields and, for an error, the OperationOutcome. */
-const said = (response: PlainResponse): string =>
+const responseMember = (response: PlainResponse): string =>
   JSON.stringify({
     status: String(response.status),
     ...Object.fromEntries(
@@ -34,25 +34,25 @@ const said = (response: PlainResponse): string =>
     ...(response.status >= 400 ? { outcome: resourceIn(response) } : {})
   })
 
-const withoutResource = (response: PlainResponse): string => `{"response":${said(response)}}`
+const withoutResource = (response: PlainResponse): string => `{"response":${responseMember(response)}}`
 
 const entryText = (response: PlainResponse): string =>
   response.status >= 400 || response.body === ''
     ? withoutResource(response)
-    : `{"response":${said(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`
+    : `{"response":${responseMember(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`
 
 /** A response without entries. */
-export const newBundle = (type: 'batch-response' | 'transaction-response', spending: RequestBudget): BundleAnswer => {
+export const newBundle = (type: 'batch-response' | 'transaction-response', budget: RequestBudget): BundleAnswer => {
   const texts: Array<string> = []
   let full: MemoryExceeded | null = null
   const add: BundleAnswer['add'] = async (entry, answer) => {
-    if (spending.isLeft()) texts.push(withoutResource(stopped({ _tag: 'ClientLeft' })))
+    if (budget.isLeft()) texts.push(withoutResource(stopped({ _tag: 'ClientLeft' })))
     else if (full !== null) texts.push(withoutResource(memoryExceeded(full)))
-    else if (spending.isSpent()) texts.push(withoutResource(costExceeded('requests')))
+    else if (budget.isSpent()) texts.push(withoutResource(costExceeded('requests')))
     else {
       const response = await answer()
       const text = entryText(response)
-      full = spending.hold(text.length)
+      full = budget.hold(text.length)
       // The write took effect, so it is reported, without its resource.
       texts.push(full === null ? text : withoutResource(isWriting(entry.interaction) ? response : memoryExceeded(full)))
     }
@@ -60,7 +60,7 @@ export const newBundle = (type: 'batch-response' | 'transaction-response', spend
   return {
     add,
     addWritten: (text, short) => {
-      texts.push(spending.hold(text.length) === null ? text : short)
+      texts.push(budget.hold(text.length) === null ? text : short)
     },
     response: () => ({
       ...fhirResponse(200, null),

@@ -125,7 +125,7 @@ const answerOf = async (server: FhirServer, request: PlainRequest, reading: Read
 
 /** A new budget for one client request. `signal` is aborted when the client has left. */
 export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undefined): RequestBudget => {
-  let asked = 0
+  let requests = 0
   let held = 0
   const isLeft = (): boolean => signal?.aborted === true
   const releaseTo = (before: number): void => {
@@ -134,7 +134,7 @@ export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undef
   }
   return {
     limits: bounds,
-    isSpent: () => asked >= bounds.upstreamRequests,
+    isSpent: () => requests >= bounds.upstreamRequests,
     isLeft,
     hold: (characters) => {
       if (held + characters > bounds.held) return 'held'
@@ -157,11 +157,12 @@ export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undef
       (request, writes = writesByMethod(request)) =>
       async () => {
         if (isLeft()) return Either.left<StopReason>({ _tag: 'ClientLeft' })
-        if (asked >= bounds.upstreamRequests) return Either.left<StopReason>({ _tag: 'TooCostly', because: 'requests' })
-        asked += 1
+        if (requests >= bounds.upstreamRequests)
+          return Either.left<StopReason>({ _tag: 'TooCostly', because: 'requests' })
+        requests += 1
         const reading = newReading(bounds)
-        const asking = { ...request, hold: reading.hold, ...(signal === undefined || writes ? {} : { signal }) }
-        const { outcome, isCut } = await answerOf(server, asking, reading)
+        const limited = { ...request, hold: reading.hold, ...(signal === undefined || writes ? {} : { signal }) }
+        const { outcome, isCut } = await answerOf(server, limited, reading)
         if (Either.isLeft(outcome)) return Either.left<StopReason>(isLeft() ? { _tag: 'ClientLeft' } : outcome.left)
         if (!isCut && outcome.right.body.length <= bounds.upstreamAnswer) return outcome
         // The write took effect, so it is reported, without its body.

@@ -53,11 +53,11 @@ import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 import type { GateOptions, GateContext, GateResult } from './gate-context.js'
 
 /** The constant data of one client request, shared by all its entries. */
-interface Way {
+interface RequestContext {
   readonly options: GateOptions
   readonly facts: AccessFacts
   readonly references: ReferenceFacts
-  readonly spending: RequestBudget
+  readonly budget: RequestBudget
   readonly ask: SendUpstream
 }
 
@@ -65,7 +65,7 @@ const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): 
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
 
 const gateContextOf = (
-  { options, facts, references, spending, ask }: Way,
+  { options, facts, references, budget, ask }: RequestContext,
   decision: Decision,
   request: PlainRequest
 ): GateContext => {
@@ -95,7 +95,7 @@ const gateContextOf = (
     facts,
     references,
     evaluation,
-    spending,
+    budget,
     may,
     mayShow: (resource) => {
       try {
@@ -233,21 +233,27 @@ const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainReque
 
 /** Each batch entry is handled on its own, one after the other; its failure becomes its entry's response. */
 const batchAnswer =
-  (way: Way, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): GateResult =>
+  (requestContext: RequestContext, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): GateResult =>
   async () => {
-    const bundle = newBundle('batch-response', way.spending)
-    for (const entry of entries) await bundle.add(entry, answerTo(way, entryRequest(whole, entry), entry.interaction))
+    const bundle = newBundle('batch-response', requestContext.budget)
+    for (const entry of entries)
+      await bundle.add(entry, answerTo(requestContext, entryRequest(whole, entry), entry.interaction))
     return Either.right(bundle.response())
   }
 
-const pass = (way: Way, request: PlainRequest, interaction: FhirInteraction, decision: Decision): GateResult => {
-  const gateContext = gateContextOf(way, decision, request)
+const pass = (
+  requestContext: RequestContext,
+  request: PlainRequest,
+  interaction: FhirInteraction,
+  decision: Decision
+): GateResult => {
+  const gateContext = gateContextOf(requestContext, decision, request)
   switch (interaction._tag) {
     case 'Capabilities':
       return pipe(
         gateContext.ask({ method: 'GET', path: '/metadata', query: request.query }),
         TaskEither.map((response) =>
-          isUpstreamError(response) ? upstreamFailed() : publicAnswer(way.options, response)
+          isUpstreamError(response) ? upstreamFailed() : publicAnswer(requestContext.options, response)
         )
       )
     case 'Read':
@@ -274,9 +280,9 @@ const pass = (way: Way, request: PlainRequest, interaction: FhirInteraction, dec
     case 'Batch':
       return interaction.isTransaction
         ? transaction(gateContext, interaction.entries, (entry) =>
-            answerTo(way, entryRequest(request, entry), entry.interaction)
+            answerTo(requestContext, entryRequest(request, entry), entry.interaction)
           )
-        : batchAnswer(way, request, interaction.entries)
+        : batchAnswer(requestContext, request, interaction.entries)
     case 'NotSupported':
     case 'Malformed':
       return TaskEither.right(outcome(404, 'not-supported', 'There is no such interaction.'))
@@ -284,15 +290,22 @@ const pass = (way: Way, request: PlainRequest, interaction: FhirInteraction, dec
 }
 
 /** The response when a function of the host (`userMay`, `reader`) failed: access is not granted. */
-const undecided = (reason: string): PlainResponse => stopped({ _tag: 'Unavailable', reason })
+const hostRuleFailed = (reason: string): PlainResponse => stopped({ _tag: 'Unavailable', reason })
 
 /** Decides about a parsed interaction, and answers. */
-const answerTo = (way: Way, request: PlainRequest, interaction: FhirInteraction): Task.Task<PlainResponse> =>
-  answeredAnyway(() => decidedAnswer(way, request, interaction), undecided)
+const answerTo = (
+  requestContext: RequestContext,
+  request: PlainRequest,
+  interaction: FhirInteraction
+): Task.Task<PlainResponse> => answeredAnyway(() => decidedAnswer(requestContext, request, interaction), hostRuleFailed)
 
-const decidedAnswer = (way: Way, request: PlainRequest, interaction: FhirInteraction): Task.Task<PlainResponse> => {
-  const { options, facts, spending } = way
-  if (interaction._tag === 'Batch' && interaction.entries.length > spending.limits.bundleEntries)
+const decidedAnswer = (
+  requestContext: RequestContext,
+  request: PlainRequest,
+  interaction: FhirInteraction
+): Task.Task<PlainResponse> => {
+  const { options, facts, budget } = requestContext
+  if (interaction._tag === 'Batch' && interaction.entries.length > budget.limits.bundleEntries)
     return Task.of(costExceeded('entries'))
   // The entries of a batch are decided one by one, when they are handled.
   const isBatch = interaction._tag === 'Batch' && !interaction.isTransaction
@@ -301,7 +314,7 @@ const decidedAnswer = (way: Way, request: PlainRequest, interaction: FhirInterac
     : decide(options.policy, facts, interaction, options.rules)
   if (decision._tag === 'Deny') return Task.of(accessDenied(decision.reason, decision.missing))
   return pipe(
-    pass(way, request, interaction, decision),
+    pass(requestContext, request, interaction, decision),
     TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
     Task.map((response) => ({
       ...response,
@@ -314,7 +327,7 @@ const decidedAnswer = (way: Way, request: PlainRequest, interaction: FhirInterac
 /**
  * An upstream server whose responses have their numbers as texts; the texts become numbers again in requests to it.
  */
-const keepingNumbers =
+const withNumbersAsWritten =
   (ask: SendUpstream): SendUpstream =>
   (request, writes) =>
     pipe(
@@ -339,22 +352,22 @@ export const fhirGate =
     const read = { ...request, body: withNumbersAsTexts(request.body) }
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined })
     return async () => {
-      const spending = newRequestBudget({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
+      const budget = newRequestBudget({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
       const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
-      const way = {
+      const requestContext = {
         options: ownMembers({ ...options, rules }),
         facts,
         references,
-        spending,
-        ask: keepingNumbers(spending.ask(validatedFhirServer(options.server)))
+        budget,
+        ask: withNumbersAsWritten(budget.ask(validatedFhirServer(options.server)))
       }
       try {
-        const response = await answerTo(way, read, interactionOf(read, options.base))()
+        const response = await answerTo(requestContext, read, interactionOf(read, options.base))()
         return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
       } catch (thrown) {
-        return undecided(thrownReason(thrown))
+        return hostRuleFailed(thrownReason(thrown))
       } finally {
-        spending.end()
+        budget.end()
       }
     }
   }

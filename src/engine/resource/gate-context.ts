@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
 import type { FhirServer } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
@@ -60,7 +60,7 @@ export interface GateContext {
    * is reported without the resource.
    */
   readonly mayShow: (resource: Resource) => boolean
-  readonly spending: RequestBudget
+  readonly budget: RequestBudget
   /**
    * Sends a request to the upstream server; `writes` is needed where the method alone does not say whether it is a
    * write.

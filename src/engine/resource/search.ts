@@ -68,7 +68,7 @@ const pageAt = (path: string, query: string, isPosted: boolean): Parameters<Gate
     : { method: 'GET', path, query, headers: strict }
 
 /** A search or a history as it is sent to the upstream server. */
-interface Asked {
+interface UpstreamSearch {
   readonly path: string
   readonly query: string
   readonly isPosted: boolean
@@ -84,11 +84,11 @@ const withoutBundle = ({ status }: PlainResponse): PlainResponse =>
  * Reads all pages of these searches, one after the other. If a link leads away from the base, the search is refused.
  */
 const allPages =
-  (gateContext: GateContext, searches: ReadonlyArray<Asked>): TaskEither.TaskEither<StopReason, Gathered> =>
+  (gateContext: GateContext, searches: ReadonlyArray<UpstreamSearch>): TaskEither.TaskEither<StopReason, Gathered> =>
   async () => {
     const {
-      spending,
-      spending: { limits }
+      budget,
+      budget: { limits }
     } = gateContext
     const found: Array<Entry> = []
     for (const { path, query, isPosted } of searches) {
@@ -107,7 +107,7 @@ const allPages =
         if (response.status !== 200 || bundle?.resourceType !== 'Bundle')
           return Either.right(Either.left(withoutBundle(response)))
         for (const entry of entriesOf(bundle)) found.push(publicEntry(gateContext.options, entry))
-        const beyond = spending.hold(response.body.length)
+        const beyond = budget.hold(response.body.length)
         if (beyond !== null) return Either.right(Either.left(memoryExceeded(beyond, tooMuch())))
         if (found.length > limits.searchEntries) return Either.right(Either.left(tooMuch()))
         const link = nextOf(bundle)
@@ -171,7 +171,7 @@ export const visibleOf = (
   decision: Decision,
   isPosted = false
 ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, VisibleEntries>> => {
-  const { limits } = gateContext.spending
+  const { limits } = gateContext.budget
 
   const query = search.query.filter(({ name }) => !presentationParameters.has(name) && name !== offsetParameter)
   if (edgesIn(query).length > limits.includes) return TaskEither.right(Either.left(tooMuch()))
@@ -208,7 +208,7 @@ export const visibleOf = (
       isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found)
     ),
     TaskEither.map(Either.map((entries) => visibleEntries(gateContext, query, entries))),
-    gateContext.spending.whileHolding
+    gateContext.budget.whileHolding
   )
 }
 
@@ -274,10 +274,10 @@ export const gatherHistory = (
 ): GateResult => {
   const permission = id === null ? 's' : 'r'
   const path = `/${[type, id, '_history'].filter((part) => part !== null).join('/')}`
-  const asked = query.filter(({ name }) => !presentationParameters.has(name))
+  const conditions = query.filter(({ name }) => !presentationParameters.has(name))
   return pipe(
-    allPages(gateContext, [{ path, query: printSearchQuery(asked), isPosted: false }]),
-    gateContext.spending.whileHolding,
+    allPages(gateContext, [{ path, query: printSearchQuery(conditions), isPosted: false }]),
+    gateContext.budget.whileHolding,
     TaskEither.map(
       Either.match(
         (refusal) => (refusal.status === 404 ? notFoundResponse() : refusal),

@@ -26,7 +26,7 @@ import type { PlainResponse } from '../../protocol/http/message.js'
 import { noMembers } from '../../values/own.js'
 
 /** A checked write, as an entry of the transaction that is sent. */
-type Judged = Either.Either<PlainResponse, Readonly<Record<string, unknown>>>
+type CheckedEntry = Either.Either<PlainResponse, Readonly<Record<string, unknown>>>
 
 const idOf = (write: Write): string | null =>
   write._tag !== 'Create' && write.target._tag === 'Id' ? write.target.id : null
@@ -41,11 +41,11 @@ type WriteEntry = BundleEntry & { readonly interaction: Write }
 
 const isWrite = (entry: BundleEntry): entry is WriteEntry => isWriting(entry.interaction)
 
-const judged = (
+const checkedEntry = (
   gateContext: GateContext,
   names: ReadonlyMap<string, string>,
   entry: WriteEntry
-): TaskEither.TaskEither<StopReason, Judged> => {
+): TaskEither.TaskEither<StopReason, CheckedEntry> => {
   const { interaction, request, fullUrl } = entry
   const id = idOf(interaction)
   // With any other fullUrl the server could resolve a reference differently from the gate.
@@ -105,7 +105,7 @@ const written = (value: unknown, names: ReadonlyMap<string, string>): unknown =>
 }
 
 /** A gate context that resolves the `urn:uuid:` addresses of the entries. */
-const knowing = (gateContext: GateContext, entries: ReadonlyMap<string, string>): GateContext => {
+const resolvingUrns = (gateContext: GateContext, entries: ReadonlyMap<string, string>): GateContext => {
   const evaluation = {
     ...gateContext.evaluation,
     read: (gateContext.options.reader ?? indexReader)({ ...gateContext.references, entries })
@@ -129,11 +129,11 @@ const sent =
   async () => {
     const texts: Array<string> = []
     for (const entry of writes) {
-      const outcomes = await judged(gateContext, names, entry)()
+      const outcomes = await checkedEntry(gateContext, names, entry)()
       if (Either.isLeft(outcomes)) return outcomes
       if (Either.isLeft(outcomes.right)) return Either.right(outcomes.right)
       const text = JSON.stringify(outcomes.right.right)
-      const beyond = gateContext.spending.hold(text.length)
+      const beyond = gateContext.budget.hold(text.length)
       if (beyond !== null) return Either.right(Either.left(memoryExceeded(beyond)))
       texts.push(text)
     }
@@ -147,11 +147,11 @@ const writtenEntries = (gateContext: GateContext, response: PlainResponse): Read
     ? []
     : entriesOf(bundle)
         .map((entry) => publicEntry(gateContext.options, entry))
-        .map(({ response: said, resource }) =>
+        .map(({ response: member, resource }) =>
           JSON.stringify({
             response: Object.fromEntries(
               ['status', 'location', 'etag', 'lastModified'].flatMap((name) =>
-                said !== undefined && Object.hasOwn(said, name) ? [[name, said[name]]] : []
+                member !== undefined && Object.hasOwn(member, name) ? [[name, member[name]]] : []
               )
             ),
             ...(resource !== undefined && gateContext.mayShow(resource) ? { resource } : {})
@@ -205,13 +205,13 @@ export const transaction = (
   const refused = refusedUnseen(entries, writes)
   if (refused !== null) return TaskEither.right(refused)
   const names = namesIn(writes)
-  const within = knowing(gateContext, names)
-  const { spending } = gateContext
+  const within = resolvingUrns(gateContext, names)
+  const { budget } = gateContext
   /** All response entries in request order: those of the writes exist already, the others are read now. */
   const answered =
     (written: ReadonlyArray<string>): GateResult =>
     async () => {
-      const bundle = newBundle('transaction-response', spending)
+      const bundle = newBundle('transaction-response', budget)
       let place = 0
       for (const entry of entries) {
         if (isWrite(entry)) bundle.addWritten(written[place++] ?? done, done)
@@ -224,7 +224,7 @@ export const transaction = (
   return pipe(
     writes.length === 0
       ? TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.right([]))
-      : spending.whileHolding(
+      : budget.whileHolding(
           pipe(
             sent(within, names, writes),
             TaskEither.chain(

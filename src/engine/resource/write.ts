@@ -58,7 +58,7 @@ const shown = (gateContext: GateContext, resource: Resource | null): Resource | 
   resource !== null && gateContext.mayShow(resource) ? resource : null
 
 /** The header fields of a write response that are forwarded. */
-const toldHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
+const forwardedHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
 
 /** The response to a write. */
 const afterWrite =
@@ -68,7 +68,9 @@ const afterWrite =
     if (response.status === 412 || response.status === 409)
       return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
     if (response.status >= 400) return outcome(response.status, 'processing', 'The FHIR server refuses this.')
-    const headers = Object.fromEntries(Object.entries(response.headers).filter(([name]) => toldHeaders.includes(name)))
+    const headers = Object.fromEntries(
+      Object.entries(response.headers).filter(([name]) => forwardedHeaders.includes(name))
+    )
     return fhirResponse(response.status, shown(gateContext, resourceIn(response)), headers)
   }
 
@@ -136,24 +138,24 @@ const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainR
 }
 
 /** The checked result of a patch on the stored version. */
-const judgedPatch = (
+const checkedPatch = (
   gateContext: GateContext,
   stored: Resource,
   patch: unknown
 ): Either.Either<PlainResponse, Resource> => {
-  const { facts, options, spending } = gateContext
+  const { facts, options, budget } = gateContext
   const mayBeWritten = (resource: Resource): boolean =>
     gateContext.may('u', resource, stored) && mayResolveReferences(facts, resource, options.rules)
   if (gateContext.may('r', stored)) {
     return pipe(
-      applyPatch(stored, patch, spending.limits),
+      applyPatch(stored, patch, budget.limits),
       Either.mapLeft(unpatched),
       Either.chain((after) => patchedResource(stored, after)),
       Either.filterOrElse(mayBeWritten, () => insufficientScope())
     )
   }
   return pipe(
-    unreadOutcome(stored, patch, alternativesIn(facts, options.rules ?? noMembers), spending.limits),
+    unreadOutcome(stored, patch, alternativesIn(facts, options.rules ?? noMembers), budget.limits),
     Either.mapLeft(unpatched),
     Either.chain(({ outcome: after, alone }) =>
       pipe(
@@ -210,7 +212,7 @@ export const checkedWrite = (
         return Either.left(notFoundResponse())
       if (isOther(wanted, stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
       if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
-      return judgedPatch(gateContext, stored.resource, patchIn(request))
+      return checkedPatch(gateContext, stored.resource, patchIn(request))
     }
   }
 }
@@ -225,20 +227,20 @@ const writeAt = (
     storedAt(gateContext, write.type, id),
     TaskEither.chain((found) => {
       if (Either.isLeft(found)) return TaskEither.right(found.left)
-      const judged = checkedWrite(gateContext, write, id, found.right, request)
-      if (Either.isLeft(judged)) return TaskEither.right(judged.left)
+      const checked = checkedWrite(gateContext, write, id, found.right, request)
+      if (Either.isLeft(checked)) return TaskEither.right(checked.left)
       const path = `/${write.type}/${id}`
       const kept = guardOf(found.right)
       if (Either.isLeft(kept)) return TaskEither.right(kept.left)
       const guard = guardHeader(kept.right)
       return pipe(
-        judged.right === null
+        checked.right === null
           ? gateContext.ask({ method: 'DELETE', path, headers: guard })
           : gateContext.ask({
               method: 'PUT',
               path,
               headers: { ...guard, prefer: 'return=representation' },
-              body: JSON.stringify(judged.right)
+              body: JSON.stringify(checked.right)
             }),
         TaskEither.map(afterWrite(gateContext))
       )

@@ -34,10 +34,10 @@ const closed = <Props extends t.Props>(
     codec.is,
     (value, context) => {
       if (!isObject(value)) return t.failure(value, context)
-      const stranger = Object.keys(value).find((name) => !known.includes(name))
-      if (stranger === undefined) return codec.validate(value, context)
+      const unknownName = Object.keys(value).find((name) => !known.includes(name))
+      if (unknownName === undefined) return codec.validate(value, context)
       const type = { name: `one of ${known.join(', ')}`, validate: t.failure, encode: t.identity }
-      return t.failure(undefined, t.appendContext(context, stranger, type as unknown as t.Decoder<unknown, unknown>))
+      return t.failure(undefined, t.appendContext(context, unknownName, type as unknown as t.Decoder<unknown, unknown>))
     },
     t.identity
   )

@@ -112,7 +112,7 @@ const checkSecret = (client: FileClient, method: string): readonly [member: stri
 }
 
 /** The path of the wrong address among several. */
-const placeOfAddress = (
+const pathOfAddress = (
   metadata: FileClient,
   member: string
 ): { readonly index: string; readonly found: string | null } => {
@@ -138,7 +138,7 @@ const checkClient = (
   if (Either.isLeft(checked)) {
     const refusal = checked.left
     const member = refusal._tag === 'ClientMetadataUnacceptable' ? refusal.member : 'redirect_uris'
-    const place = placeOfAddress(metadata, member)
+    const place = pathOfAddress(metadata, member)
     return wrong(
       `${path}.${member}${place.index}`,
       'expected' in refusal ? refusal.expected : 'what can be registered',
@@ -177,8 +177,7 @@ const withIntrospection = (
     resourceServers.push(ownMembers({ ...checked.right, mayIntrospect: true }))
   }
   const repeated = firstRepeated(entries.map(({ client_id }) => client_id ?? ''))
-  if (repeated !== -1)
-    return wrong(`introspectionClients[${String(repeated)}].client_id`, 'an id that stands here once')
+  if (repeated !== -1) return wrong(`introspectionClients[${String(repeated)}].client_id`, 'an id that is not repeated')
   return Either.right({
     clients: clients.map((client) =>
       entries.some(({ client_id }) => client_id === client.client_id)
@@ -190,7 +189,7 @@ const withIntrospection = (
 }
 
 /** The default: patients see themselves, other users see all patients. */
-const patientsWhenUnsaid = (fhirUser: string | undefined): ReadonlyArray<string> => {
+const defaultPatients = (fhirUser: string | undefined): ReadonlyArray<string> => {
   const patient = /^Patient\/(.+)$/.exec(fhirUser ?? '')?.[1]
   return [patient ?? '*']
 }
@@ -212,13 +211,13 @@ const checkUser = (
     username: user.username,
     password: user.password,
     fhirUser: user.fhirUser ?? null,
-    patients: user.patients ?? patientsWhenUnsaid(user.fhirUser)
+    patients: user.patients ?? defaultPatients(user.fhirUser)
   })
 }
 
-const refuseWhatIsMissing = (file: ConfigFile): Either.Either<ConfigError, ConfigFile> => {
+const refuseUnsupported = (file: ConfigFile): Either.Either<ConfigError, ConfigFile> => {
   if (file.store !== undefined && file.store !== 'memory')
-    return wrong('store', '"memory"; others are not in this version')
+    return wrong('store', '"memory"; this version has no other store')
   return Either.right(file)
 }
 
@@ -236,16 +235,16 @@ const lifetimesOf = (file: ConfigFile): Partial<SmartPolicy> => {
 
 /** Refuses a policy option that is set to different values in two places. */
 const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
-  const elsewhere: Partial<SmartPolicy> = {
+  const otherMembers: Partial<SmartPolicy> = {
     ...lifetimesOf(file),
     ...(file.specVersion === undefined ? {} : { specVersion: file.specVersion })
   }
-  for (const name of Object.keys(elsewhere) as ReadonlyArray<keyof SmartPolicy>) {
-    const [here, there] = [file.policy?.[name], elsewhere[name]]
+  for (const name of Object.keys(otherMembers) as ReadonlyArray<keyof SmartPolicy>) {
+    const [here, there] = [file.policy?.[name], otherMembers[name]]
     if (here !== undefined && here !== there) {
       return wrong(
         `policy.${name}`,
-        `${JSON.stringify(there)}, which is said elsewhere in this file`,
+        `${JSON.stringify(there)}, which another member of this file sets`,
         JSON.stringify(here)
       )
     }
@@ -257,7 +256,7 @@ const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
 const loopbackNetworks = ['127.0.0.1', '::1']
 
 /** The path in the file at which a policy option was set. */
-const placeOf = (file: ConfigFile, path: string): string => {
+const pathOf = (file: ConfigFile, path: string): string => {
   const name = path.replace(/^policy\./, '') as keyof SmartPolicy
   if (file.policy?.[name] !== undefined) return path
   return name === 'specVersion' ? name : `lifetimes.${name.replace('LifetimeSeconds', 'Seconds')}`
@@ -303,7 +302,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   const checked = checkPolicy(policy)
   if (Either.isLeft(checked)) {
     const [first] = checked.left
-    return wrong(placeOf(file, first?.path ?? ''), first?.expected ?? '', first?.found ?? null)
+    return wrong(pathOf(file, first?.path ?? ''), first?.expected ?? '', first?.found ?? null)
   }
   const posting = clients.findIndex(({ metadata }) => metadata.tokenEndpointAuthMethod === 'client_secret_post')
   if (posting !== -1 && !checked.right.allowClientSecretPost) {
@@ -329,7 +328,7 @@ const placeIn = (text: string, index: number): string => {
   return `line ${String(before.length)}, column ${String((before.at(-1) ?? '').length + 1)}`
 }
 
-/** What the parser says of a text that is no JSON, in one line. It may quote some characters of the text. */
+/** The parser's error message on one line; it may quote some characters of the text. */
 const parserError = (text: string): string => {
   const parsed = Either.tryCatch(() => JSON.parse(text) as unknown, Either.toError)
   return Either.isLeft(parsed) ? shown(parsed.left.message) : ''
@@ -342,7 +341,7 @@ const readJson = (text: string): Either.Either<ConfigError, unknown> => {
   const repeated = nameRepeatedAt(text)
   return repeated === null
     ? Either.right(json.value)
-    : wrong('', `each name once in an object, and one stands there again at ${placeIn(text, repeated)}`)
+    : wrong('', `unique member names; a name is repeated at ${placeIn(text, repeated)}`)
 }
 
 /**
@@ -356,7 +355,7 @@ export const readConfig = (
   if (Either.isLeft(json)) return json
   const file = decodeConfig(json.right)
   if (Either.isLeft(file)) return file
-  const possible = refuseWhatIsMissing(file.right)
+  const possible = refuseUnsupported(file.right)
   return Either.isLeft(possible) ? possible : complete(possible.right, defaultAddress)
 }
 

@@ -120,14 +120,14 @@ const transaction = (handle: Handle, entries: ReadonlyArray<Entry>, newId: () =>
     const name = typeof entry.fullUrl === 'string' ? names.get(entry.fullUrl) : undefined
     const resource = withReferences(entry.resource, names)
     // A new resource gets the id that the other entries refer to.
-    const asked =
+    const entryOfRequest =
       name === undefined
         ? { ...entry, resource }
         : {
             resource: { ...(resource as object), id: name.slice(name.indexOf('/') + 1) },
             request: { method: 'PUT', url: name }
           }
-    const response = handle(requestOf(asked))
+    const response = handle(requestOf(entryOfRequest))
     if (response.status >= 400) return response
     answers.set(entry, response)
   }

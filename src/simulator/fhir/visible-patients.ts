@@ -38,7 +38,7 @@ const listOf = (value: unknown): ReadonlyArray<unknown> =>
   Array.isArray(value) ? (value as ReadonlyArray<unknown>) : value === undefined ? [] : [value]
 
 /** Types that refer to other resources, which determine the patients concerned. */
-const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>> = {
+const referringElements: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>> = {
   Binary: [['securityContext', null]],
   Provenance: [['target', null]],
   AuditEvent: [['entity', 'what']],
@@ -71,7 +71,7 @@ const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'benefici
  * Elements with only an identifier and no type. They count as an unidentified patient if the element is for patients,
  * or if no other element identifies the patient.
  */
-const aboutSomebody = (elements: ReturnType<typeof compartmentElements>, isKnown: boolean): Concerned =>
+const identifiedOnly = (elements: ReturnType<typeof compartmentElements>, isKnown: boolean): Concerned =>
   elements
     .filter(([name]) => !isKnown || ofPatients.has(name))
     .flatMap(([, element]) =>
@@ -104,11 +104,12 @@ const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: bo
     (types: RegExp) =>
     (element: unknown): boolean =>
       types.test(localReference(referenceOf(element) ?? '', references) ?? '')
-  const own = (Object.hasOwn(followed, resource.resourceType) ? (followed[resource.resourceType] ?? []) : []).flatMap(
-    ([member, inner]) =>
-      listOf(ownMember(resource, member)).flatMap((one) =>
-        inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : []
-      )
+  const own = (
+    Object.hasOwn(referringElements, resource.resourceType) ? (referringElements[resource.resourceType] ?? []) : []
+  ).flatMap(([member, inner]) =>
+    listOf(ownMember(resource, member)).flatMap((one) =>
+      inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : []
+    )
   )
   const contexts = listOf(ownMember(resource, 'context'))
   const encounters = [
@@ -128,16 +129,16 @@ const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: bo
 }
 
 /** What a resource says by itself: the patients concerned, and the resources to which it belongs. */
-interface Said {
+interface OwnFacts {
   readonly patients: Concerned
   readonly belongsTo: ReadonlyArray<Belonging>
 }
 
-const saidWithin = (records: RecordLookup, value: unknown, isContained: boolean): ReadonlyArray<Said> => {
-  if (Array.isArray(value)) return value.flatMap((one: unknown) => saidWithin(records, one, isContained))
+const ownFacts = (records: RecordLookup, value: unknown, isContained: boolean): ReadonlyArray<OwnFacts> => {
+  if (Array.isArray(value)) return value.flatMap((one: unknown) => ownFacts(records, one, isContained))
   if (!isObject(value)) return []
   const inner = Object.entries(value).flatMap(([member, one]) =>
-    saidWithin(records, one, isContained || member === 'contained')
+    ownFacts(records, one, isContained || member === 'contained')
   )
   if (typeof value['resourceType'] !== 'string') {
     const named = namedBy(records, value)
@@ -150,7 +151,7 @@ const saidWithin = (records: RecordLookup, value: unknown, isContained: boolean)
   const isKnown =
     self.length > 0 || elements.some(([, element]) => isObject(element) && namedBy(records, element).length > 0)
   return [
-    { patients: [...self, ...aboutSomebody(elements, isKnown)], belongsTo: belongsTo(records, resource, isKnown) },
+    { patients: [...self, ...identifiedOnly(elements, isKnown)], belongsTo: belongsTo(records, resource, isKnown) },
     ...inner
   ]
 }
@@ -163,7 +164,7 @@ const toFollow = ({ references }: RecordLookup, reference: string): string | nul
   const local = localReference(reference, references)
   const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
   if (local === null || type === undefined) return undefined
-  return type !== 'Patient' && (isInPatientCompartment(type) || Object.hasOwn(followed, type)) ? local : null
+  return type !== 'Patient' && (isInPatientCompartment(type) || Object.hasOwn(referringElements, type)) ? local : null
 }
 
 /**
@@ -173,18 +174,18 @@ const toFollow = ({ references }: RecordLookup, reference: string): string | nul
 export const mayUserTouch = (records: RecordLookup, user: UserEntry | undefined): ((resource: Resource) => boolean) => {
   const seen = new Set(user?.patients ?? [])
   if (seen.has('*')) return () => true
-  const remembered = new WeakMap<Resource, ReadonlyArray<Said>>()
-  const sayings = (resource: Resource): ReadonlyArray<Said> => {
-    const said = remembered.get(resource) ?? saidWithin(records, resource, false)
-    remembered.set(resource, said)
-    return said
+  const remembered = new WeakMap<Resource, ReadonlyArray<OwnFacts>>()
+  const factsOf = (resource: Resource): ReadonlyArray<OwnFacts> => {
+    const facts = remembered.get(resource) ?? ownFacts(records, resource, false)
+    remembered.set(resource, facts)
+    return facts
   }
   return (resource) => {
     const [waiting, known] = [[resource], new Set<string>()]
     for (const one of waiting) {
-      for (const said of sayings(one)) {
-        if (!said.patients.every((patient) => patient !== unknown && seen.has(patient))) return false
-        for (const { reference, isFurther } of said.belongsTo) {
+      for (const facts of factsOf(one)) {
+        if (!facts.patients.every((patient) => patient !== unknown && seen.has(patient))) return false
+        for (const { reference, isFurther } of facts.belongsTo) {
           const local = reference === null ? undefined : toFollow(records, reference)
           if (local === null || (local !== undefined && known.has(local))) continue
           const found = local === undefined || known.size >= limits.fhirFollowed.standard ? null : records.find(local)

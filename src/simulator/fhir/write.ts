@@ -135,7 +135,7 @@ export const conditionalUpdate = (
   return stored(writer, records, { ...resource.right, resourceType: type, id })
 }
 
-const gone: PlainResponse = { status: 204, headers: { 'cache-control': 'no-store' }, body: '' }
+const noContent: PlainResponse = { status: 204, headers: { 'cache-control': 'no-store' }, body: '' }
 
 /** Deletes a resource; deleting a missing resource succeeds. */
 export const remove = (
@@ -145,12 +145,12 @@ export const remove = (
   ifMatch: string | null = null
 ): PlainResponse => {
   const resource = current(records, name)
-  if (resource === null) return newest(records, name) === undefined ? resourceNotFound(name) : gone
+  if (resource === null) return newest(records, name) === undefined ? resourceNotFound(name) : noContent
   if (!writer.mayTouch(resource)) return resourceNotFound(name)
   if (versionDiffers(records, name, ifMatch))
     return operationOutcome(412, 'conflict', 'The resource has another version now.')
   deleteResource(records, name, writer.at)
-  return gone
+  return noContent
 }
 
 /** Deletes the one resource that a condition matches. */
@@ -159,5 +159,5 @@ export const conditionalRemove = (writer: Writer, records: Records, type: string
   if (Either.isLeft(names)) return names.left
   const [name, ...others] = names.right
   if (others.length > 0) return several
-  return name === undefined ? gone : remove(writer, records, name)
+  return name === undefined ? noContent : remove(writer, records, name)
 }

@@ -75,7 +75,7 @@ export const conversationHost = (
     ])
 
   /** After a step: redirects to the page that is needed now, or to the app, or shows a refusal. */
-  const goOn = (conversation: Conversation, cookies: ReadonlyArray<string>): PlainResponse => {
+  const responseTo = (conversation: Conversation, cookies: ReadonlyArray<string>): PlainResponse => {
     switch (conversation._tag) {
       case 'NeedsUser':
       case 'NeedsContext':
@@ -209,7 +209,7 @@ export const conversationHost = (
     return pipe(
       Task.Do,
       Task.apS('presented', digest(password)),
-      Task.apS('known', digest(user?.password ?? 'nobody')),
+      Task.apS('known', digest(user?.password ?? 'no-such-user')),
       Task.map(({ presented, known }) => (user !== undefined && sameDigest(known, presented) ? user : null))
     )
   }
@@ -262,7 +262,7 @@ export const conversationHost = (
       Task.chain((session) =>
         pipe(
           server.userSignedIn(interaction, signedIn(user, session)),
-          Task.map((conversation) => goOn(conversation, startSession(request, session, conversation)))
+          Task.map((conversation) => responseTo(conversation, startSession(request, session, conversation)))
         )
       )
     )
@@ -284,7 +284,7 @@ export const conversationHost = (
           ? refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
           : pipe(
               server.contextUnavailable(interaction),
-              Task.map((next) => goOn(next, []))
+              Task.map((next) => responseTo(next, []))
             )
       })
     )
@@ -315,10 +315,10 @@ export const conversationHost = (
         }
         const chose = { patient: patient.id, ...(encounter === undefined ? {} : { encounter: encounter.id }) }
         const hasNone = conversation.needs.includes('encounter') && encountersFor(chose, sub).length === 0
-        const tell = hasNone ? server.contextUnavailable : server.contextChosen
+        const report = hasNone ? server.contextUnavailable : server.contextChosen
         return pipe(
-          tell(interaction, chose),
-          Task.map((next) => goOn(next, []))
+          report(interaction, chose),
+          Task.map((next) => responseTo(next, []))
         )
       })
     )
@@ -330,7 +330,7 @@ export const conversationHost = (
         : server.userDenied(interaction)
     return pipe(
       answer,
-      Task.map((conversation) => goOn(conversation, [forget(interaction.grantId)]))
+      Task.map((conversation) => responseTo(conversation, [forget(interaction.grantId)]))
     )
   }
 
@@ -339,13 +339,13 @@ export const conversationHost = (
     isSilent && 'interaction' in conversation
       ? pipe(
           server.pageNeeded(conversation.interaction),
-          Task.map((next) => goOn(next, []))
+          Task.map((next) => responseTo(next, []))
         )
-      : Task.of(goOn(conversation, []))
+      : Task.of(responseTo(conversation, []))
 
   return {
     onConversation: (conversation, request) => {
-      if (conversation._tag !== 'NeedsUser') return Task.of(goOn(conversation, []))
+      if (conversation._tag !== 'NeedsUser') return Task.of(responseTo(conversation, []))
       const { asked, interaction } = conversation
       const session = sessions.of(request)
       const user = session === null || session.authTime < asked.signedInSince ? undefined : userNamed(session.username)

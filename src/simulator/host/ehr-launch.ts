@@ -98,7 +98,7 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
       )
     )
   return (request) => {
-    const complain = (status: number, sentence: string): PlainResponse =>
+    const errorPage = (status: number, sentence: string): PlainResponse =>
       pageResponse(
         status,
         basePath,
@@ -107,7 +107,7 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
           <p><a href="${basePath}/">Back to the desktop</a></p>`
       )
     if (request.method !== 'GET') {
-      const refused = complain(405, 'Launches are started with GET.')
+      const refused = errorPage(405, 'Launches are started with GET.')
       return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
     }
     const parameters = readForm(request.query)
@@ -116,7 +116,7 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
       clientId === null ? TaskEither.right(Option.none) : server.client(clientId),
       Task.chain((client) => {
         const launch = readLaunch(simulator, request, Either.isRight(client) ? Option.toNullable(client.right) : null)
-        return Either.isLeft(launch) ? Task.of(complain(400, launch.left)) : begin(launch.right)
+        return Either.isLeft(launch) ? Task.of(errorPage(400, launch.left)) : begin(launch.right)
       })
     )
   }

@@ -81,15 +81,17 @@ const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): H
   </form>`
 
 /** Parts with commas between them. */
-const listed = (parts: ReadonlyArray<Html>): Html =>
+const commaSeparated = (parts: ReadonlyArray<Html>): Html =>
   html`${parts.map((part, index) => html`${index === 0 ? '' : ', '}${part}`)}`
 
 const userRow = ({ fhirUser, password, patients, username }: UserEntry): Html =>
   html`<tr>
     <td>${foreignText(username)}</td>
     <td>${foreignCode(password)}</td>
-    <td>${fhirUser === null ? html`nobody in the record` : foreignText(fhirUser)}</td>
-    <td>${patients.length === 1 && patients[0] === '*' ? html`all patients` : listed(patients.map(foreignText))}</td>
+    <td>${fhirUser === null ? html`no record` : foreignText(fhirUser)}</td>
+    <td>
+      ${patients.length === 1 && patients[0] === '*' ? html`all patients` : commaSeparated(patients.map(foreignText))}
+    </td>
   </tr>`
 
 /** The EHR desktop. */
@@ -203,7 +205,7 @@ export const signInPage = (
     ${clientFacts(asked)}
     <p>
       The simulator's users:
-      ${listed(users.map(({ username, password }) => html`${foreignText(username)} (${foreignCode(password)})`))}
+      ${commaSeparated(users.map(({ username, password }) => html`${foreignText(username)} (${foreignCode(password)})`))}
     </p>`
 
 const radio = (name: string, value: string, label: string): Html =>
@@ -277,7 +279,7 @@ const contextTold = ({ context, scopes }: ConsentDetails, patientName: string | 
     tenant,
     extensions = noMembers
   } = contextUnderScopes(scopes, context)
-  const told = [
+  const members = [
     ...(patient === undefined ? [] : [html`the patient ${foreignText(patientName ?? patient)}`]),
     ...(encounter === undefined ? [] : [html`the encounter ${foreignText(encounter)}`]),
     ...fhirContext.map(
@@ -287,11 +289,11 @@ const contextTold = ({ context, scopes }: ConsentDetails, patientName: string | 
     ...(tenant === undefined ? [] : [html`the organization ${foreignText(tenant)}`]),
     ...Object.keys(extensions).map((name) => html`${foreignText(name)}`)
   ]
-  return told.length === 0
+  return members.length === 0
     ? emptyHtml
     : html`<p>It is told what you are working on:</p>
         <ul class="told">
-          ${told.map((one) => html`<li>${one}</li>`)}
+          ${members.map((one) => html`<li>${one}</li>`)}
         </ul>`
 }
 

@@ -49,7 +49,7 @@ const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
   const found = counterexample(granted, requested)
   if (Either.isLeft(found)) return tooComplex(found.left)
   return Option.isNone(found.right)
-    ? html`<p><strong>Yes</strong>, whoever holds the second includes the first.</p>`
+    ? html`<p><strong>Yes</strong>, the second includes the first.</p>`
     : html`<p>
         <strong>No</strong>: the first permits ${wordsInCode(accessInWords(found.right.value))}, and the second does
         not.

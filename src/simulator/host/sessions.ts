@@ -80,7 +80,7 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
     clock.now() >=
     Math.min(seenAt + limits.simulatorSessionIdle.standard, startedAt + limits.simulatorSessionLife.standard)
   const valueOf = (request: PlainRequest): string => cookiesOf(request).get(sessionCookie) ?? ''
-  const alive = (value: string): Kept | null => {
+  const unexpired = (value: string): Kept | null => {
     const found = kept.get(value)
     if (found === undefined) return null
     if (!hasEnded(found)) return found
@@ -109,13 +109,13 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
   return {
     of: (request) => {
       const value = valueOf(request)
-      const found = alive(value)
+      const found = unexpired(value)
       if (found === null) return null
       keep(value, { ...found, seenAt: clock.now() })
       return found.session
     },
     next: (request, username, authTime) => {
-      const before = alive(valueOf(request))?.session
+      const before = unexpired(valueOf(request))?.session
       return { username, authTime, id: before?.username === username ? before.id : random() }
     },
     start: (request, session, isProven = false) => {

@@ -11,7 +11,7 @@ const contextInvalid = 'a page with `invalid_request`; the refusal `LaunchContex
 export const appLimits = {
   tabLaunches: {
     subject: 'app',
-    what: 'The launches of one tab that may still come back',
+    what: 'The launches of one tab that can still be finished',
     unit: 'items',
     standard: 5,
     setting: null,
@@ -19,15 +19,15 @@ export const appLimits = {
   },
   callbackLaunches: {
     subject: 'app',
-    what: 'The launches of one browser that are looked at when a redirect comes back',
+    what: 'The launches of one browser that a callback is compared with',
     unit: 'items',
     standard: 20,
     setting: null,
-    beyond: 'the others are not looked at: the failure `StateDiffers`'
+    beyond: 'the others are not compared: the failure `StateDiffers`'
   },
   sessionWrites: {
     subject: 'app',
-    what: 'The attempts to write new tokens to a store that is silent',
+    what: 'The attempts to write new tokens to a store that is unavailable',
     unit: 'operations',
     standard: 6,
     setting: null,
@@ -39,19 +39,19 @@ export const appLimits = {
     unit: 'milliseconds',
     standard: 2000,
     setting: null,
-    beyond: 'it grows no longer'
+    beyond: 'it stays at this length'
   },
   authorizationAddress: {
     subject: 'app',
-    what: 'The address to which an app sends its user, where the server takes the same by POST',
+    what: 'The authorization request URL, if the server also accepts POST',
     unit: 'characters',
     standard: 2000,
     setting: '`longestAddress` of the app',
-    beyond: 'It is sent by POST'
+    beyond: 'The request is sent by POST'
   },
   recordChanges: {
     subject: 'memory',
-    what: 'The attempts to change a record that others change at the same time',
+    what: 'The attempts to change a record that other requests change at the same time',
     unit: 'operations',
     standard: 8,
     setting: null,
@@ -75,7 +75,7 @@ export const appLimits = {
   },
   contextSize: {
     subject: 'launch',
-    what: 'The values and characters of a launch context: it is kept with the grant and sent with every token',
+    what: 'The values and characters of a launch context, which is stored with the grant and sent with every token',
     unit: 'items',
     standard: 65536,
     setting: null,

@@ -28,7 +28,7 @@ export const clientLimits = {
   },
   registrationLosses: {
     subject: 'registration',
-    what: 'The writes of the count of registrations that one registration may lose to others',
+    what: 'The attempts of one registration to write the count of registrations',
     unit: 'operations',
     standard: 100,
     setting: null,
@@ -56,7 +56,7 @@ export const clientLimits = {
     unit: 'items',
     standard: 100,
     setting: null,
-    beyond: `${unacceptable}; a published set is no JWK Set`
+    beyond: `${unacceptable}; a published set is refused`
   },
   keyOperations: {
     subject: 'registration',
@@ -72,7 +72,7 @@ export const clientLimits = {
     unit: 'bits',
     standard: 8192,
     setting: null,
-    beyond: `${unacceptable}; in a published set no assertion fits the key`
+    beyond: `${unacceptable}; in a published set the key verifies no assertion`
   },
   keyExponent: {
     subject: 'registration',
@@ -80,7 +80,7 @@ export const clientLimits = {
     unit: 'bits',
     standard: 64,
     setting: null,
-    beyond: `${unacceptable}; in a published set no assertion fits the key`
+    beyond: `${unacceptable}; in a published set the key verifies no assertion`
   },
   registrationsPerHour: {
     subject: 'registration',
@@ -92,7 +92,7 @@ export const clientLimits = {
   },
   registrationsKept: {
     subject: 'registration',
-    what: 'The clients for which nobody has vouched (mode `open`), at any time',
+    what: 'The clients that registered without an initial access token (mode `open`), at any time',
     unit: 'items',
     standard: 10000,
     setting: '`registration.limitKept`',
@@ -104,7 +104,7 @@ export const clientLimits = {
     unit: 'characters',
     standard: 300,
     setting: null,
-    beyond: "it is nobody's: the answer is shared with no page"
+    beyond: 'it matches no client: the response has no CORS header'
   },
   assertionText: {
     subject: 'clients',
@@ -132,7 +132,7 @@ export const clientLimits = {
   },
   assertionLifetime: {
     subject: 'clients',
-    what: 'The life of a client assertion from now on, besides the clock skew',
+    what: 'The remaining lifetime of a client assertion, without the clock skew',
     unit: 'seconds',
     standard: 300,
     setting: null,
@@ -144,6 +144,6 @@ export const clientLimits = {
     unit: 'characters',
     standard: 16384,
     setting: null,
-    beyond: 'it is no token: `{"active":false}`, or 200'
+    beyond: 'it counts as an unknown token: `{"active":false}`, or 200'
   }
 } as const satisfies Readonly<Record<string, Limit>>

@@ -17,46 +17,42 @@ export const fhirLimits = {
   },
   fhirUpstreamRequests: {
     subject: 'fhir',
-    what: 'The requests to the server behind for one request of a client, all entries of a batch together',
+    what: 'The upstream requests for one client request, with all entries of a batch',
     unit: 'requests',
     standard: 1000,
     setting: '`limits.upstreamRequests` of `fhirGate`',
-    beyond:
-      '413 `too-costly`; in a batch in the place of each entry that was not answered; a transaction writes nothing'
+    beyond: '413 `too-costly`; in a batch for each entry that was not handled; a transaction writes nothing'
   },
   fhirUpstreamAnswer: {
     subject: 'fhir',
-    what: 'One answer of the server behind',
+    what: 'One upstream response',
     unit: 'characters',
     standard: 16_777_216,
     setting: '`limits.upstreamAnswer` of `fhirGate`',
-    beyond: '413 `too-costly`; of a search 403 `too-costly`'
+    beyond: '413 `too-costly`; 403 `too-costly` for a search'
   },
   fhirHeld: {
     subject: 'fhir',
-    what:
-      'What is held in memory while one request of a client is answered: pages of a search, answers of a batch, ' +
-      'writes of a transaction',
+    what: 'The memory of one client request: pages of a search, responses of a batch, writes of a transaction',
     unit: 'characters',
     standard: 16_777_216,
     setting: '`limits.held` of `fhirGate`',
     beyond:
-      '403 `too-costly` for a search; 413 `too-costly` in the place of the entries of a batch; a transaction ' +
-      'writes nothing'
+      '403 `too-costly` for a search; 413 `too-costly` for the entries of a batch; a transaction ' + 'writes nothing'
   },
   fhirHeldInAll: {
     subject: 'fhir',
     what:
-      'What is held so for all requests of the process, by all gates together, and what `fhirUpstream` has read ' +
-      'of answers that are not whole',
+      'The same memory for all requests of the process, with all gates together, and the incomplete responses of ' +
+      '`fhirUpstream`',
     unit: 'characters',
     standard: 33_554_432,
     setting: '`limits.heldInAll` of `fhirGate`',
-    beyond: '503 `transient` with `Retry-After`; in a batch in the place of the entries; a transaction writes nothing'
+    beyond: '503 `transient` with `Retry-After`; in a batch for the entries; a transaction writes nothing'
   },
   fhirPages: {
     subject: 'fhir',
-    what: 'The pages of one search or history of the server behind',
+    what: 'The pages of one search or history at the upstream server',
     unit: 'items',
     standard: 50,
     setting: '`limits.pages` of `fhirGate`',
@@ -64,7 +60,7 @@ export const fhirLimits = {
   },
   fhirSearchEntries: {
     subject: 'fhir',
-    what: 'The matches, included resources and versions that one search or history finds at the server behind',
+    what: 'The matches, included resources and versions that one search or history finds at the upstream server',
     unit: 'items',
     standard: 10_000,
     setting: '`limits.searchEntries` of `fhirGate`',
@@ -76,7 +72,7 @@ export const fhirLimits = {
     unit: 'requests',
     standard: 50,
     setting: '`limits.narrowedRequests` of `fhirGate`',
-    beyond: 'The search is asked as the client wrote it, and what it finds is judged'
+    beyond: 'The search is sent unchanged, and its results are checked'
   },
   fhirIncludes: {
     subject: 'fhir',
@@ -96,7 +92,7 @@ export const fhirLimits = {
   },
   fhirSearchValues: {
     subject: 'fhir',
-    what: 'The values of one search string, those of comma lists each',
+    what: 'The values of one search string, with each item of a comma list',
     unit: 'items',
     standard: 1000,
     setting: null,
@@ -112,19 +108,19 @@ export const fhirLimits = {
   },
   fhirGrantedComparisons: {
     subject: 'fhir',
-    what: 'The comparisons of searched values with granted ones that are made to refuse a search before it is asked',
+    what: 'The comparisons of searched values with granted ones, made to refuse a search before it is sent',
     unit: 'comparisons',
     standard: 20_000,
     setting: null,
-    beyond: 'The search is asked, and what it finds is judged'
+    beyond: 'The search is sent, and its results are checked'
   },
   fhirDepth: {
     subject: 'fhir',
-    what: 'The levels of arrays and objects in a body, an answer or a patched resource',
+    what: 'The levels of arrays and objects in a body, a response or a patched resource',
     unit: 'levels',
     standard: 200,
     setting: null,
-    beyond: '400 `invalid`; 422 `too-long` for a patched resource; 502 `exception` for an answer'
+    beyond: '400 `invalid`; 422 `too-long` for a patched resource; 502 `exception` for a response'
   },
   fhirPatchOperations: {
     subject: 'fhir',
@@ -144,7 +140,7 @@ export const fhirLimits = {
   },
   fhirPatchCopied: {
     subject: 'fhir',
-    what: 'What all `copy` operations of one JSON Patch copy, in values and characters',
+    what: 'The values and characters that all `copy` operations of one JSON Patch copy',
     unit: 'items',
     standard: 1_000_000,
     setting: '`limits.patchCopied` of `fhirGate`',
@@ -152,7 +148,7 @@ export const fhirLimits = {
   },
   simulatorResources: {
     subject: 'simulator',
-    what: 'The resources that the FHIR server of the simulator holds, deleted ones among them',
+    what: "The resources of the simulator's FHIR server, with deleted ones",
     unit: 'items',
     standard: 5000,
     setting: null,
@@ -160,15 +156,15 @@ export const fhirLimits = {
   },
   simulatorVersions: {
     subject: 'simulator',
-    what: 'The versions of one resource that the FHIR server of the simulator keeps',
+    what: "The versions of one resource at the simulator's FHIR server",
     unit: 'items',
     standard: 20,
     setting: null,
-    beyond: 'The oldest is forgotten: 404'
+    beyond: 'The oldest version is removed: 404'
   },
   simulatorResource: {
     subject: 'simulator',
-    what: 'One resource at the FHIR server of the simulator: characters of its texts and names, and 32 for each value',
+    what: "One resource at the simulator's FHIR server: characters of its texts and names, and 32 for each value",
     unit: 'bytes',
     standard: 4_194_304,
     setting: null,
@@ -176,7 +172,7 @@ export const fhirLimits = {
   },
   simulatorStored: {
     subject: 'simulator',
-    what: 'All versions of all resources at the FHIR server of the simulator, counted in the same way',
+    what: "All versions of all resources at the simulator's FHIR server, counted in the same way",
     unit: 'bytes',
     standard: 50_331_648,
     setting: null,
@@ -184,10 +180,10 @@ export const fhirLimits = {
   },
   fhirFollowed: {
     subject: 'simulator',
-    what: 'The resources that are looked at to tell whom one Binary, Provenance, AuditEvent or link concerns',
+    what: 'The resources that are read to find the patients whom one Binary, Provenance, AuditEvent or link concerns',
     unit: 'items',
     standard: 100,
     setting: null,
-    beyond: 'It is not shown to users who may not see all patients'
+    beyond: 'The resource is hidden from users who may not see all patients'
   }
 } as const satisfies Readonly<Record<string, Limit>>

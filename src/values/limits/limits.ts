@@ -24,29 +24,29 @@ export const limits = {
   },
   unsentAnswers: {
     subject: 'http',
-    what: 'The answers of `nodeHandler` that clients have not taken yet, all connections of the process together',
+    what: 'The responses of `nodeHandler` that clients have not read yet, on all connections of the process',
     unit: 'bytes',
     standard: 67_108_864,
     setting: '`unsentAnswersBytes` of `nodeHandler`',
-    beyond: 'The connections whose answers wait longest are closed'
+    beyond: 'The connections with the oldest unread responses are closed'
   },
   waitingRequests: {
     subject: 'http',
     what:
-      'The requests of one HTTP/1.1 connection that wait behind others, besides those that came with the same ' +
-      'piece of data (64 KiB)',
+      'The requests of one HTTP/1.1 connection that wait behind others, without those in the same chunk of data ' +
+      '(64 KiB)',
     unit: 'requests',
     standard: 100,
     setting: '`waitingRequests` of `nodeHandler`',
-    beyond: 'Nothing more is read from the connection until one was answered'
+    beyond: 'The connection is not read until one request was answered'
   },
   waitingRequestsInAll: {
     subject: 'http',
-    what: 'The requests that wait behind others on all connections of the process together',
+    what: 'The requests that wait behind others, on all connections of the process',
     unit: 'requests',
     standard: 10_000,
     setting: '`waitingRequestsInAll` of `nodeHandler`',
-    beyond: 'The connection on which most wait is closed'
+    beyond: 'The connection with the most waiting requests is closed'
   },
   searchNumber: {
     subject: 'fhir',
@@ -54,21 +54,19 @@ export const limits = {
     unit: 'characters',
     standard: 64,
     setting: null,
-    beyond: 'A scope with such a value is not granted; an element with such a number is not found by it'
+    beyond: 'A scope with such a value is not granted; a search does not find an element with such a number'
   },
   shownText: {
     subject: 'scopes',
-    what:
-      "One text of somebody else's in a sentence of `explain` or on a page: a name, a value, a scope that is not " +
-      'known',
+    what: 'One untrusted text in a sentence of `explain` or on a page: a name, a value, an unknown scope',
     unit: 'characters',
     standard: 100,
     setting: null,
-    beyond: 'its middle is left out, and it is said how much'
+    beyond: 'its middle is replaced by the number of omitted characters'
   },
   shownMarks: {
     subject: 'scopes',
-    what: "The marks (accents, vowel signs) on one letter of a text of somebody else's",
+    what: 'The marks (accents, vowel signs) on one letter of an untrusted text',
     unit: 'items',
     standard: 3,
     setting: null,
@@ -80,7 +78,7 @@ export const limits = {
     unit: 'items',
     standard: 20,
     setting: null,
-    beyond: 'it is said how many others there are'
+    beyond: 'the number of the other values is shown'
   },
   shownScope: {
     subject: 'simulator',
@@ -88,15 +86,15 @@ export const limits = {
     unit: 'characters',
     standard: 300,
     setting: null,
-    beyond: 'its middle is left out, and it is said how much'
+    beyond: 'its middle is replaced by the number of omitted characters'
   },
   shownDetail: {
     subject: 'simulator',
-    what: 'One particular of a refusal in the log, and a line of the command line about foreign text',
+    what: 'One member of a refusal in the log, and a line of the command line about untrusted text',
     unit: 'characters',
     standard: 1000,
     setting: null,
-    beyond: 'its middle is left out, and it is said how much'
+    beyond: 'its middle is replaced by the number of omitted characters'
   },
   authorizationState: {
     subject: 'authorization',
@@ -120,7 +118,7 @@ export const limits = {
     unit: 'characters',
     standard: 8192,
     setting: null,
-    beyond: '`invalid_scope` to the app, before anything is kept'
+    beyond: '`invalid_scope` to the app, before anything is stored'
   },
   userIdentifier: {
     subject: 'authorization',
@@ -132,7 +130,7 @@ export const limits = {
   },
   sessionIdentifier: {
     subject: 'authorization',
-    what: "The identifier of a user's session, as the host tells it (`sessionId`)",
+    what: "The identifier of a user's session, given by the host (`sessionId`)",
     unit: 'characters',
     standard: 255,
     setting: null,
@@ -156,7 +154,7 @@ export const limits = {
   },
   simulatorSessions: {
     subject: 'simulator',
-    what: 'The sessions of users that are kept at a time',
+    what: 'The sessions of users',
     unit: 'items',
     standard: 10000,
     setting: null,
@@ -164,7 +162,7 @@ export const limits = {
   },
   simulatorSessionIdle: {
     subject: 'simulator',
-    what: 'How long a session lasts without a request of its browser',
+    what: 'The idle time of a session',
     unit: 'seconds',
     standard: 1800,
     setting: null,
@@ -172,7 +170,7 @@ export const limits = {
   },
   simulatorSessionLife: {
     subject: 'simulator',
-    what: 'How long a session lasts after the sign-in',
+    what: 'The lifetime of a session after the sign-in',
     unit: 'seconds',
     standard: 43200,
     setting: null,
@@ -220,23 +218,23 @@ export const limits = {
   },
   keyRequests: {
     subject: 'network',
-    what: 'The requests for keys of clients that are under way',
+    what: 'The requests for keys of clients that are in progress',
     unit: 'requests',
     standard: 32,
     setting: '`requestsAtOnce` of `guardedFetch`',
-    beyond: 'it waits for its turn'
+    beyond: 'the request waits for its turn'
   },
   keyRequestsPerHost: {
     subject: 'network',
-    what: 'The requests for keys that ask one host',
+    what: 'The requests for keys to one host that are in progress',
     unit: 'requests',
     standard: 4,
     setting: '`requestsAtOncePerHost` of `guardedFetch`',
-    beyond: 'it waits for its turn'
+    beyond: 'the request waits for its turn'
   },
   keyRequestsWaiting: {
     subject: 'network',
-    what: 'The requests for keys that wait for their turn: of hosts that have answered before, and as many of others',
+    what: 'The requests for keys that wait for their turn: of hosts that have answered before, and the same number for other hosts',
     unit: 'requests',
     standard: 256,
     setting: null,
@@ -244,7 +242,7 @@ export const limits = {
   },
   keyRequestsWaitingPerHost: {
     subject: 'network',
-    what: 'The requests for keys that wait to ask one host',
+    what: 'The requests for keys to one host that wait for their turn',
     unit: 'requests',
     standard: 16,
     setting: null,
@@ -252,23 +250,23 @@ export const limits = {
   },
   knownKeyHosts: {
     subject: 'network',
-    what: 'The hosts of which is known that they have answered',
+    what: 'The hosts that are known to have answered',
     unit: 'items',
     standard: 1000,
     setting: null,
-    beyond: 'the one that answered longest ago is forgotten'
+    beyond: 'the host that answered longest ago is forgotten'
   },
   nameServerTime: {
     subject: 'network',
-    what: 'The first answer of a name server; the second one may take as long again',
+    what: 'The first query to a name server; the second one may take as long again',
     unit: 'milliseconds',
     standard: 1500,
     setting: '`resolve` of `guardedFetch`',
-    beyond: 'the name is asked for once more; then 401 `invalid_client`'
+    beyond: 'the query is repeated once; then 401 `invalid_client`'
   },
   nameServerTries: {
     subject: 'network',
-    what: 'The questions to a name server for one name and kind of address',
+    what: 'The queries to a name server for one name and address family',
     unit: 'requests',
     standard: 2,
     setting: '`resolve` of `guardedFetch`',
@@ -276,7 +274,7 @@ export const limits = {
   },
   keySet: {
     subject: 'clients',
-    what: 'The keys that are kept of one `jwks_uri`',
+    what: 'The cached keys of one `jwks_uri`',
     unit: 'characters',
     standard: 65536,
     setting: null,
@@ -284,15 +282,15 @@ export const limits = {
   },
   keySets: {
     subject: 'clients',
-    what: 'The addresses whose keys are kept',
+    what: 'The addresses with cached keys',
     unit: 'items',
     standard: 1000,
     setting: '`urlLimit` of `cachedClientKeys`',
-    beyond: 'the keys that were fetched longest ago are forgotten'
+    beyond: 'the keys that were fetched longest ago are removed'
   },
   keySetLifetime: {
     subject: 'clients',
-    what: 'How long keys are kept, whatever their server says',
+    what: 'The cache lifetime of keys, whatever their server says',
     unit: 'seconds',
     standard: 3600,
     setting: '`longestTtlSeconds` of `cachedClientKeys`',
@@ -300,35 +298,35 @@ export const limits = {
   },
   keySetRefetch: {
     subject: 'clients',
-    what: 'The time between two requests for one address that a missing key forces',
+    what: 'The time between two requests for one address that a missing key causes',
     unit: 'seconds',
     standard: 60,
     setting: '`refetchIntervalSeconds` of `cachedClientKeys`',
-    beyond: 'within it, the keys that are kept decide'
+    beyond: 'within it, the cached keys are used'
   },
   keySetFailure: {
     subject: 'clients',
-    what: 'How long an address that failed is not asked again',
+    what: 'The time in which an address that failed is not requested again',
     unit: 'seconds',
     standard: 5,
     setting: null,
-    beyond: 'it is asked again; before, 401 `invalid_client` at once'
+    beyond: 'it is requested again; before, 401 `invalid_client` at once'
   },
   keyRequestsGivenUp: {
     subject: 'clients',
-    what: 'The requests for one address that end within the time of `keySetRefetch` because all who waited have left',
+    what: 'The requests for one address that are aborted within the time of `keySetRefetch` because all waiting clients have left',
     unit: 'requests',
     standard: 8,
     setting: null,
-    beyond: 'the next one goes on to its end, and what it finds is kept'
+    beyond: 'the next request is not aborted, and its result is cached'
   },
   importedKeys: {
     subject: 'clients',
-    what: 'The keys of clients that are kept ready to verify with',
+    what: 'The imported keys of clients',
     unit: 'items',
     standard: 1000,
     setting: null,
-    beyond: 'all are made ready anew when they are needed'
+    beyond: 'all are imported again when they are needed'
   },
   storeMarks: {
     subject: 'memory',
@@ -340,7 +338,7 @@ export const limits = {
   },
   upstreamTime: {
     subject: 'network',
-    what: 'One request to a FHIR server behind',
+    what: 'One request to an upstream FHIR server',
     unit: 'milliseconds',
     standard: 30_000,
     setting: '`timeoutMilliseconds` of `fhirUpstream`',
@@ -348,7 +346,7 @@ export const limits = {
   },
   upstreamAnswer: {
     subject: 'network',
-    what: 'The body of an answer of a FHIR server behind',
+    what: 'The body of a response of an upstream FHIR server',
     unit: 'bytes',
     standard: 16 * 2 ** 20,
     setting: '`bodyLimitBytes` of `fhirUpstream`',
@@ -360,15 +358,15 @@ export const limits = {
     unit: 'milliseconds',
     standard: 15_000,
     setting: '`timeoutMilliseconds` of `nodeAppPorts` and `browserAppPorts`',
-    beyond: 'the failure `ServerUnavailable`, or a `Silence` of the request'
+    beyond: 'the failure `ServerUnavailable`, or a `PortError` of the request'
   },
   appAnswer: {
     subject: 'app',
-    what: 'The body of an answer to an app',
+    what: 'The body of a response to an app',
     unit: 'bytes',
     standard: 16 * 2 ** 20,
     setting: '`bodyLimitBytes` of `nodeAppPorts` and `browserAppPorts`',
-    beyond: 'as when there is no answer; the rest is not read'
+    beyond: 'as when there is no response; the rest is not read'
   },
   simulatorConnections: {
     subject: 'simulator',
@@ -376,7 +374,8 @@ export const limits = {
     unit: 'items',
     standard: 1000,
     setting: null,
-    beyond: 'the oldest connection that waits for no answer is closed; where all wait for one, the new one'
+    beyond:
+      'the oldest connection that waits for no response is closed; if all wait for one, the new connection is closed'
   },
   simulatorHeadTime: {
     subject: 'simulator',
@@ -388,15 +387,15 @@ export const limits = {
   },
   simulatorRequestTime: {
     subject: 'simulator',
-    what: 'A request to the simulator, its body included',
+    what: 'A request to the simulator, with its body',
     unit: 'milliseconds',
     standard: 30_000,
     setting: null,
     beyond: '408, and the connection is closed'
   },
-  simulatorSilence: {
+  simulatorIdleConnection: {
     subject: 'simulator',
-    what: 'The time in which nothing goes over a connection to the simulator',
+    what: 'The idle time of a connection to the simulator',
     unit: 'milliseconds',
     standard: 120_000,
     setting: null,
@@ -408,7 +407,7 @@ export const limits = {
     unit: 'milliseconds',
     standard: 10_000,
     setting: null,
-    beyond: 'exit code 2, and why'
+    beyond: 'exit code 2, with the reason'
   },
   checkedDocument: {
     subject: 'network',
@@ -416,7 +415,7 @@ export const limits = {
     unit: 'bytes',
     standard: 2 ** 20,
     setting: null,
-    beyond: 'exit code 2, and why'
+    beyond: 'exit code 2, with the reason'
   },
   ...appLimits,
   ...clientLimits,

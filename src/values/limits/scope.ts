@@ -9,7 +9,7 @@ export const scopeLimits = {
   scopePieces: {
     subject: 'scopes',
     what:
-      'The pieces of a question about scopes: one permission and one value for each clause, counted once for ' +
+      'The atoms of a question about scopes: one permission and one value for each clause, counted once for ' +
       'each pair of clauses',
     unit: 'items',
     standard: 20000,
@@ -18,15 +18,15 @@ export const scopeLimits = {
   },
   scopeComparisons: {
     subject: 'scopes',
-    what: 'The comparisons of pieces that one canonical form may take',
+    what: 'The comparisons of atoms for one canonical form',
     unit: 'comparisons',
     standard: 1000000,
-    setting: '`budget` of the scope functions: 50 for each piece',
+    setting: '`budget` of the scope functions: 50 for each atom',
     beyond: '`TooComplex` from `normalize`, `union` and `explain`'
   },
   registeredScopePieces: {
     subject: 'registration',
-    what: 'The pieces of the scopes that a client registers, so that requests can be compared with them',
+    what: 'The atoms of the scopes that a client registers, so that requests can be compared with them',
     unit: 'items',
     standard: 10000,
     setting: null,
@@ -35,18 +35,16 @@ export const scopeLimits = {
   scopeSystems: {
     subject: 'scopes',
     what:
-      'The systems or types of one value in a clause that are looked at to find a resource that meets several ' +
-      'clauses',
+      'The systems or types of one value in a clause that are tried in the search for a resource that matches ' +
+      'several clauses',
     unit: 'items',
     standard: 4,
     setting: null,
-    beyond: 'The others count as met by none: the scope may not be granted'
+    beyond: 'The others count as not satisfiable: the scope may not be granted'
   },
   tokenScope: {
     subject: 'tokens',
-    what:
-      'The scope that is written into an access token: into a JWT, and into a token that is ' +
-      'narrower than its grant',
+    what: 'The scope inside an access token: in a JWT, and in a token that is narrower than its grant',
     unit: 'characters',
     standard: 4096,
     setting: null,

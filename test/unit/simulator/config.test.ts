@@ -62,7 +62,7 @@ describe('a wrong configuration is told in one line with its place', () => {
     ],
     ['c.json: specVersion: expected "2.0.0" or "2.1.0" or "2.2.0", found "2"', { specVersion: '2' }],
     ['c.json: store: expected "memory", "redis://…" or "postgres://…", found "mongo://x"', { store: 'mongo://x' }],
-    ['c.json: store: expected "memory"; others are not in this version', { store: 'redis://x' }],
+    ['c.json: store: expected "memory"; this version has no other store', { store: 'redis://x' }],
     ['c.json: fhirUpstream: expected null or an absolute http or https address, found 5', { fhirUpstream: 5 }],
     ['c.json: registration: expected "closed" or "token" or "open", found "yes"', { registration: 'yes' }],
     ['c.json: clients: expected a list, found {}', { clients: {} }],
@@ -155,7 +155,7 @@ describe('a wrong configuration is told in one line with its place', () => {
       { introspectionClients: [{ client_secret: 's' }] }
     ],
     [
-      'c.json: introspectionClients[1].client_id: expected an id that stands here once',
+      'c.json: introspectionClients[1].client_id: expected an id that is not repeated',
       {
         introspectionClients: [
           { client_id: 'rs', client_secret: 's' },
@@ -234,11 +234,11 @@ describe('a wrong configuration is told in one line with its place', () => {
       { lifetimes: { codeSeconds: 601 } }
     ],
     [
-      'c.json: expected each name once in an object, and one stands there again at line 3, column 3',
+      'c.json: expected unique member names; a name is repeated at line 3, column 3',
       '{\n  "clients": [],\n  "\\u0063lients": [],\n  "users": []\n}'
     ],
     [
-      'c.json: expected each name once in an object, and one stands there again at line 1, column 47',
+      'c.json: expected unique member names; a name is repeated at line 1, column 47',
       '{"users":[{"username":"{","p":":"},{"p":["p"],"p":"p"}]}'
     ],
     [
@@ -260,11 +260,11 @@ describe('a wrong configuration is told in one line with its place', () => {
       { lifetimes: { code: 1 } }
     ],
     [
-      'c.json: policy.specVersion: expected "2.1.0", which is said elsewhere in this file, found "2.0.0"',
+      'c.json: policy.specVersion: expected "2.1.0", which another member of this file sets, found "2.0.0"',
       { specVersion: '2.1.0', policy: { specVersion: '2.0.0' } }
     ],
     [
-      'c.json: policy.codeLifetimeSeconds: expected 30, which is said elsewhere in this file, found 60',
+      'c.json: policy.codeLifetimeSeconds: expected 30, which another member of this file sets, found 60',
       { lifetimes: { codeSeconds: 30 }, policy: { codeLifetimeSeconds: 60 } }
     ],
     ['c.json: policy.audMatch: expected "trailingSlash" | "exact", found "any"', { policy: { audMatch: 'any' } }],
