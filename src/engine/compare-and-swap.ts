@@ -53,13 +53,13 @@ export const loadState =
       : Either.left({ _tag: 'StoreUnreadable' })
   }
 
-/** A record that is to be written. */
+/** A record to write. */
 export interface NewRecord {
   readonly text: string
   readonly recordExpiresAt: EpochSeconds
 }
 
-/** Writes a record under a key at which nothing may be. Whether it was written must be known: else the store is unavailable. */
+/** Writes a record under an unused key. If the result of the write is unknown, the store is unavailable. */
 export const insertRecord =
   (store: Store) =>
   (key: string, { text, recordExpiresAt }: NewRecord): TaskEither.TaskEither<Refusal, 'won' | 'lost'> =>
@@ -81,26 +81,29 @@ export const openRecord =
       : Either.left(unavailable)
   }
 
-/** What is done about what was found: an answer, and what must be written before it is given; null when nothing must. */
+/**
+ * The decision about a loaded record: the result, and the record to write before the result is returned; null when
+ * nothing is written.
+ */
 export interface SwapDecision<Answer> {
   readonly answer: Answer
   readonly write: NewRecord | null
 }
 
-/** How a record is changed. */
+/** The parameters of a change. */
 export interface SwapRules<Found, Answer> {
   readonly load: (key: string) => TaskEither.TaskEither<Refusal, Option.Option<Found>>
   readonly decide: (found: Option.Option<Found>) => Either.Either<Refusal, SwapDecision<Answer>>
-  /** How many writes are tried at most. */
+  /** The maximum number of writes. */
   readonly tries: number
   /**
-   * The answer when what is found was written by an earlier try whose outcome the store did not tell; null when it was
-   * not. Null instead of the function: where the outcome is not told, the store is unavailable.
+   * The result if the loaded record was written by an earlier try with an unknown outcome; null when it was not. If
+   * this is null instead of a function, an unknown outcome means that the store is unavailable.
    */
   readonly recognize: ((found: Found, answer: Answer) => Answer | null) | null
 }
 
-/** Loads a record, decides, and exchanges it for another; begins again where somebody else was faster. */
+/** Loads a record, decides, and swaps it; starts again if another writer was faster. */
 export const swapRecord =
   <Found extends { readonly version: Version }, Answer>(
     store: Store,
@@ -108,7 +111,7 @@ export const swapRecord =
   ) =>
   (key: string): TaskEither.TaskEither<Refusal, Answer> =>
   async () => {
-    /** The answer of a write that may or may not have taken effect. */
+    /** The result of a write whose outcome is unknown. */
     let pending: Option.Option<Answer> = Option.none
     for (let tried = 0; ;) {
       const found = await load(key)()
@@ -134,11 +137,13 @@ export const swapRecord =
     }
   }
 
-/** How a change of a stored machine deals with other writers and with a store that does not tell what it did. */
+/** How a change of a stored machine handles other writers and unknown outcomes. */
 export interface ChangeRules {
-  /** How many writes are tried at most. */
+  /** The maximum number of writes. */
   readonly tries: number
-  /** Whether the record tells later that a write whose outcome is not known was its own; else the store is unavailable. */
+  /**
+   * Whether a later load can show that a write with an unknown outcome was our own. If not, the store is unavailable.
+   */
   readonly recognizesOwn: boolean
 }
 

@@ -1,5 +1,5 @@
 /**
- * Reading scopes. Total: every text is read, nothing is repaired, and printing gives the same text back.
+ * Parses scopes. Every text gives a result, nothing is repaired, and printing gives the same text back.
  *
  *     scope        = resource / launch / identity / refresh / extension / unknown
  *     resource     = level "/" type "." ( v1 / v2 [ "?" clause *( "&" clause ) ] )
@@ -10,8 +10,9 @@
  *     clause       = name [ ":" modifier ] "=" value *( "," value )          ; see query.ts
  *     launch       = "launch" [ "/" launch-type [ "?role=" role ] ]
  *
- * A text is cut into scopes first and into clauses next; percent-encoding is undone inside a value only, never before.
- * Source: scopes-and-launch-context, "Scopes for requesting clinical data"; RFC 6749, section 3.3 (scope-token).
+ * A text is split into scopes first and into clauses next. Percent-encoding is decoded afterwards, inside names and
+ * values. Source: scopes-and-launch-context, "Scopes for requesting clinical data"; RFC 6749, section 3.3
+ * (scope-token).
  *
  * @module
  */

@@ -1,13 +1,13 @@
 /**
- * The query of a scope: reading it into clauses, and printing clauses.
+ * Parses the query of a scope into clauses, and prints clauses.
  *
  *     query    = clause *( "&" clause )
  *     clause   = name [ ":" modifier ] "=" value *( "," value )
  *
- * A query is cut at raw `&` and at the first raw `=` before percent-encoding is undone, so that an encoded `&` or blank
- * never makes a second parameter or scope. In a value, percent-encoding is undone first and FHIR's escapes next, as in
- * a search URL: `%5C,` is an escaped comma, part of the value. A `+` is a plus. Source: FHIR R4, search.html ("Escaping
- * Search Parameters"); RFC 6749, section 3.3, forbids the backslash itself.
+ * A query is split at raw `&` and at the first raw `=` before percent-encoding is decoded, so that an encoded `&` or
+ * space never makes a second parameter or scope. In a value, percent-encoding is decoded first and FHIR's escapes are
+ * interpreted next, as in a search URL: `%5C,` is an escaped comma, part of the value. A `+` is a plus sign, not a space.
+ * Source: FHIR R4, search.html ("Escaping Search Parameters"); RFC 6749, section 3.3, forbids the backslash itself.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A backend service over its ports.
+ * A backend service, built on its ports.
  *
  * @module
  */
@@ -22,24 +22,24 @@ import type { PlainResponse } from '../../protocol/http/message.js'
 import { BackendTokenCodec } from '../../protocol/app/stored-app.js'
 import { limits } from '../../values/limits/limits.js'
 
-/** The settings of a backend service that have no default. */
+/** The settings of a backend service: those without a default are required. */
 export type BackendSettings = Pick<BackendServiceSettings, 'server' | 'scope'> & Partial<BackendServiceSettings>
 
 /** A backend service. Nothing happens until a value is run. */
 export interface BackendService {
   /**
-   * The token that it has, or a new one when that is about to end. One process asks once; several processes may each
-   * ask.
+   * The current token, or a new one if that is about to expire. One process requests one token at a time; several
+   * processes may each request one.
    */
   readonly accessToken: TaskEither.TaskEither<AppFailure, CurrentToken>
-  /** A FHIR request with a token; below the FHIR base URL only. A token that is taken no more is replaced, once. */
+  /**
+   * Sends a FHIR request with a token, only to URLs below the FHIR base URL. If the resource server refuses the token,
+   * it is replaced once.
+   */
   readonly fhir: (request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
 }
 
-/**
- * A backend service that obtains its tokens with signed assertions, and keeps them in the store until they are about to
- * end.
- */
+/** A backend service that obtains its tokens with signed assertions and stores them until they are about to expire. */
 export const backendService = (given: BackendSettings, givenPorts: AppPorts): BackendService => {
   const ports = validatedAppPorts(givenPorts)
   const settings: BackendServiceSettings = {
@@ -73,7 +73,8 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
       async () => {
         const write = { text: JSON.stringify(token), recordExpiresAt: token.recordExpiresAt }
         await swapRecord(ports.store, {
-          // What cannot be read is as good as nothing, and whoever was faster has a token that is as good.
+          // A token that cannot be read counts as absent. If the swap is lost, another process has stored a valid
+          // token.
           load: (key) => async () => {
             const found = await load(key)()
             return Either.isLeft(found) ? Either.right(Option.none) : found
@@ -98,7 +99,7 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
     })
 
   const running = new Map<string | null, Promise<Either.Either<AppFailure, CurrentToken>>>()
-  /** All who want a token at the same time in this process wait for one call. */
+  /** All concurrent callers in this process wait for one request. */
   const obtainTogether =
     (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> =>
     () => {

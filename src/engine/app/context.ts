@@ -1,5 +1,5 @@
 /**
- * What the parts of an app share.
+ * The common types and functions of an app.
  *
  * @module
  */
@@ -21,33 +21,33 @@ import type { Refusal } from '../../protocol/errors/refusal.js'
 import type { SessionFacts } from '../../protocol/app/stored-app.js'
 import type { CallbackRequest, LaunchRequest } from '../../protocol/app/launch-state.js'
 import type { FhirRequest } from '../../protocol/app/fhir-request.js'
-/** An access token and what it is good for. */
+/** An access token with its scope and expiry. */
 export interface CurrentToken {
   readonly accessToken: string
   readonly scope: string
 }
 
-/** Which token is wanted. */
+/** The wanted token. */
 export interface TokenRequestOptions {
   /**
-   * At most so much, for this one token: a narrower one is asked for where the session has another. Default: all that
-   * was granted.
+   * The scope of this one token: if the session's token has another scope, a token with this narrower scope is
+   * requested. Default: everything that was granted.
    */
   readonly scope?: string
-  /** Ask the server even if the token is good. */
+  /** Refresh even if the token is valid. */
   readonly isForced?: boolean
 }
 
-/** Where the browser goes, and what it must bring back. */
+/** The redirect of the browser, and the id of the launch. */
 export interface LaunchBegun {
-  /** To be kept where only this browser has it: in its session storage, or in an HttpOnly cookie. It is a secret. */
+  /** A secret. Store it where only this browser can access it: in its session storage, or in an HttpOnly cookie. */
   readonly launchId: string
   readonly redirect: Redirect
 }
 
-/** A launch that reached its session. */
+/** A completed launch. */
 export interface SessionOpened {
-  /** To be kept where only this browser has it. It is a secret, and another one than the launch's. */
+  /** A secret, different from the launch id. Store it where only this browser can access it. */
   readonly sessionId: string
   readonly facts: SessionFacts
 }
@@ -69,7 +69,7 @@ export const sendTo =
       )
     )
 
-/** Signs an assertion for a machine, with a `jti` of its own. */
+/** Signs an assertion for a machine, with a new `jti`. */
 export const signWith =
   ({ clock, keys, random }: AppPorts) =>
   ({
@@ -89,20 +89,20 @@ export const signWith =
       )
     )
 
-/** Where a session is kept: under the digest of its id. */
+/** The store key of a session: the digest of its id. */
 export const sessionKeyOf = ({ keys }: AppPorts, sessionId: string): Task.Task<string> =>
   pipe(
     keys.digest(`session ${sessionId}`),
     Task.map((digest) => `app-session:${digest}`)
   )
 
-/** What the engine's own "no" is to an app. */
+/** The app failure for a refusal of the engine. */
 export const failureOf = (refusal: Refusal): AppFailure =>
   refusal._tag === 'UnexpectedEvent'
     ? { _tag: 'UnexpectedEvent', machine: refusal.machine, state: refusal.state, event: refusal.event }
     : { _tag: 'StoreUnavailable' }
 
-/** What an app asked for; or that a port of its host failed which has no answer for its failure. */
+/** The result of an operation; a failure if a port without a failure type failed in it. */
 export const orHostSilent = <Done>(
   work: TaskEither.TaskEither<AppFailure, Done>
 ): TaskEither.TaskEither<AppFailure, Done> =>
@@ -111,21 +111,21 @@ export const orHostSilent = <Done>(
     (reason) => Either.left({ _tag: 'HostSilent', reason })
   )
 
-/** An app. Every member returns a lazy value: nothing happens until it is called. */
+/** An app. Every member returns a lazy value: nothing happens until it is run. */
 export interface SmartApp {
-  /** Begins a launch: judges the iss, asks the server about itself, and says where the browser goes. */
+  /** Begins a launch: validates `iss`, performs discovery, and returns the redirect for the browser. */
   readonly launch: (request: LaunchRequest) => TaskEither.TaskEither<AppFailure, LaunchBegun>
-  /** Takes the browser back from the server, and opens the session. */
+  /** Handles the redirect from the server, and opens the session. */
   readonly callback: (request: CallbackRequest) => TaskEither.TaskEither<AppFailure, SessionOpened>
-  /** A token that is good now; refreshed when it is about to end, by one of all who ask. */
+  /** A valid token. If it is about to expire, one of all concurrent callers refreshes it. */
   readonly accessToken: (
     sessionId: string,
     wish?: TokenRequestOptions
   ) => TaskEither.TaskEither<AppFailure, CurrentToken>
-  /** What the launch brought: context, user, granted scope and how it stands to what was asked. */
+  /** The facts of the session: context, user, granted scope, and its comparison with the requested scope. */
   readonly session: (sessionId: string) => TaskEither.TaskEither<AppFailure, SessionFacts>
-  /** A FHIR request with the session's token, which never leaves the FHIR base URL. */
+  /** Sends a FHIR request with the session's token, only to URLs below the FHIR base URL. */
   readonly fhir: (sessionId: string, request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
-  /** Forgets the tokens. */
+  /** Deletes the tokens. */
   readonly signOut: (sessionId: string) => TaskEither.TaskEither<AppFailure, 'signed out'>
 }

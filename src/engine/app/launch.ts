@@ -1,5 +1,5 @@
 /**
- * Carries out an app's launch over its ports.
+ * Runs an app's launch against its ports.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import { textOf } from '../../values/json.js'
 import type { LaunchBegun, SessionOpened } from './context.js'
 import { sendTo, signWith, sessionKeyOf, failureOf, orHostSilent } from './context.js'
 
-/** The verifier of a launch: 256 bits that only the holder of the launch's id can make. */
+/** The PKCE verifier of a launch: 256 bits, derived from the secret launch id. */
 const verifierOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> => keys.digest(`code_verifier ${launchId}`)
 
 const launchKeyOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> =>
@@ -44,8 +44,8 @@ const alreadyUsed: AppLaunchEvent = { _tag: 'LaunchAlreadyUsed' }
 
 const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppLaunchEvent, AppLaunchCommand> => {
   const load = loadState(ports.store, StoredLaunchCodec)
-  // Whoever loses lost to one that used the launch. A store that does not say whether it wrote ends the launch: the user
-  // begins anew.
+  // On a lost swap another request has used the launch. If the result of a write is unknown, the launch fails and the
+  // user starts again.
   const change = changeRecord(ports.store, StoredLaunchCodec, pendingLaunchMachine, { tries: 1, recognizesOwn: false })
   const open = openRecord(ports.store)
   const opened = (tag: 'LaunchSaved' | 'SessionSaved') =>
@@ -111,11 +111,11 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
   }
 }
 
-/** Begins a launch, and takes the browser back. */
+/** Begins a launch, and handles the redirect back from the server. */
 export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<SmartApp, 'launch' | 'callback'> => {
   const machine = appLaunchMachine(settings)
   const handlers = handlersOf(settings, ports)
-  // The way to the server and the way back are two runs of the machine, and each has an end of its own.
+  // The steps before and after the redirect are two runs of the machine, each with its own final states.
   const performLaunch = run({ ...machine, final: ['Redirecting', 'Failed'] as const }, handlers)
   const performCallback = run({ ...machine, final: ['Ready', 'Failed'] as const }, handlers)
   const { clock, random } = ports

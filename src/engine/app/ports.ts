@@ -1,5 +1,5 @@
 /**
- * What an app's host provides to the engine. The store, the clock and chance are the same ports as the server's.
+ * The ports of an app. Store, clock and random values are the same ports as the server's.
  *
  * @module
  */
@@ -13,18 +13,18 @@ import type { OutgoingRequest } from '../../protocol/http/outgoing-request.js'
 import type { Digest } from '../../values/secret.js'
 
 /**
- * Sends a request. Must follow no redirect, send no cookie, keep no copy of an answer, limit its size, and give up in
- * time: credentials and tokens are inside.
+ * Sends an HTTP request. It must not follow redirects, send cookies or cache responses; it must limit their size and
+ * have a timeout. Requests and responses contain credentials and tokens.
  */
 export type Http = (request: OutgoingRequest) => TaskEither<PortError, PlainResponse>
 
-/** Everything that an app does with keys, and digests. */
+/** Signing, verifying and digests. */
 export interface AppKeys {
   /** SHA-256 of the UTF-8 bytes, as base64url. */
   readonly digest: (text: string) => Task<Digest>
-  /** Signs a client assertion with the app's own key: RS384 or ES384, `typ` JWT, the key named in `kid`. */
+  /** Signs a client assertion with the app's own key: RS384 or ES384, `typ` JWT, with the key id in `kid`. */
   readonly signAssertion: (claims: AssertionClaims) => TaskEither<PortError, string>
-  /** Whether the signature of a compact JWS fits a public key under that algorithm. */
+  /** Whether the signature of a compact JWS is valid under a public key and algorithm. */
   readonly verifySignature: (key: Jwk, alg: string, text: string) => TaskEither<PortError, boolean>
 }
 
@@ -35,6 +35,6 @@ export interface AppPorts {
   readonly random: Random
   readonly http: Http
   readonly keys: AppKeys
-  /** Waits so many milliseconds. */
+  /** Waits for the given number of milliseconds. */
   readonly pause: (milliseconds: number) => Task<void>
 }

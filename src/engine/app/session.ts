@@ -1,5 +1,5 @@
 /**
- * An app's session over its ports: a good access token, and FHIR requests that carry it.
+ * An app's session, run against its ports: a valid access token, and FHIR requests with it.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const pauseMilliseconds = 50
 
 type Answer<A> = TaskEither.TaskEither<AppFailure, A>
 
-/** The session's half of an app. */
+/** The session part of an app. */
 export const appSession = (
   settings: AppLaunchSettings & AppSessionSettings,
   ports: AppPorts
@@ -71,7 +71,7 @@ export const appSession = (
         : Either.right({ _tag: 'Assertion', assertion: signed.assertion })
     }
 
-  /** Makes the one network call, and says what came of it as an event. */
+  /** Sends the refresh request, and returns its result as an event. */
   const refresh = async (
     facts: SessionFacts,
     { holder, refreshToken, scope, tokens }: Extract<AppSessionCommand, { readonly _tag: 'Refresh' }>
@@ -99,14 +99,14 @@ export const appSession = (
       for (let writes = 1; ;) {
         const told = await tell(key, event)()
         if (Either.isLeft(told)) {
-          // The server's answer exists nowhere else: with a refresh token that rotates, the session would be over.
+          // The response must be stored: if refresh tokens are rotated, the session would end without it.
           if (
             event._tag !== 'RefreshAnswered' ||
             told.left._tag !== 'StoreUnavailable' ||
             writes >= limits.sessionWrites.standard
           )
             return told
-          // Where the host cannot pause, it is asked again at once, and no oftener.
+          // If the host cannot pause, the write is repeated immediately, with the same number of tries.
           await orHostSilent(TaskEither.fromTask(pause(pauseMilliseconds * 2 ** writes)))()
           writes += 1
           continue
@@ -124,7 +124,7 @@ export const appSession = (
           case undefined:
             if (clock.now() > latest) return Either.left({ _tag: 'SessionBusy' })
             await pause(pauseMilliseconds)()
-            // What the other one obtains is new enough for whoever waited for it.
+            // The result of the other caller's refresh is new enough for the callers that waited for it.
             event = { _tag: 'TokenRequested', ...eventContext(), scope: scope ?? null, isForced: false }
         }
       }
@@ -137,7 +137,7 @@ export const appSession = (
       return Either.map(({ accessToken: text, scope }: Tokens): CurrentToken => ({ accessToken: text, scope }))(tokens)
     }
 
-  /** What the app knows of its session. */
+  /** The facts of a session. */
   const session =
     (sessionId: string): Answer<SessionFacts> =>
     async () => {
@@ -151,7 +151,7 @@ export const appSession = (
   const send = async (request: FhirRequest, url: string, { accessToken: token }: Tokens) =>
     http(withToken(request, url, token))()
 
-  /** A FHIR request with the session's token. A token that is taken no more is exchanged, once. */
+  /** Sends a FHIR request with the session's token. If the resource server refuses the token, it is refreshed once. */
   const fhir =
     (sessionId: string, request: FhirRequest): Answer<PlainResponse> =>
     async () => {
@@ -174,7 +174,7 @@ export const appSession = (
       }))(await send(request, url.right, second.right))
     }
 
-  /** Forgets the tokens of a session. */
+  /** Deletes the tokens of a session. */
   const signOut =
     (sessionId: string): Answer<'signed out'> =>
     async () => {

@@ -1,5 +1,5 @@
 /**
- * An app: everything that its host needs, over the ports that the host provides.
+ * An app, built on the ports that the host provides.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
 import type { SmartApp } from './context.js'
 
-/** The settings of an app. Those that differ from their defaults: see {@link defaultAppSettings}. */
+/** The settings of an app. For the optional ones see {@link defaultAppSettings}. */
 export type AppSettings = Pick<AppLaunchSettings, 'trust' | 'scope'> & Partial<AppLaunchSettings & AppSessionSettings>
 
-/** What an app does when nobody says otherwise. */
+/** The default settings of an app. */
 export const defaultAppSettings: Omit<AppLaunchSettings & AppSessionSettings, 'trust' | 'scope'> = {
   specVersion: '2.0.0',
   launchLifetimeSeconds: 900,
@@ -67,7 +67,7 @@ const wrongNumbers = (settings: AppSettings): ReadonlyArray<SettingsError> =>
   })
 
 /**
- * Builds an app from its settings and its host's ports; or says everything that is wrong with the settings.
+ * Builds an app from settings and ports; left with all errors in the settings.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The ports of an app, checked as those of a server are.
+ * Validates the ports of an app, like those of a server.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
   validatedStore
 } from '../validated-ports.js'
 
-/** The ports of an app, each of which answers in its form, or fails as its type says. */
+/** The ports of an app, each of which returns values of the right form or fails as its type says. */
 export const validatedAppPorts = (ports: AppPorts): AppPorts => ({
   store: validatedStore(ports.store),
   clock: validatedClock(ports.clock),

@@ -23,15 +23,15 @@ import { isAbsoluteUri, isSecureUrl } from '../../values/urls.js'
 import { noMembers } from '../../values/own.js'
 import type { RegistrationSettings, ServerSettings } from './settings.js'
 
-/** Whether an address can be published: absolute, without query and fragment, and secure but for the machine itself. */
+/** Whether a URL can be published: absolute, without query and fragment, and https unless it is a loopback URL. */
 export const isPublishable = (url: string): boolean => isSecureUrl(url) && !url.includes('?')
 
 export const standardAlgorithms = ['RS384', 'ES384']
 
-/** The features, with what the resource side evaluates. */
+/** The features with the resource side. */
 export type Offered = Omit<ScopeOffer, 'defaultScope'>
 
-/** Scopes that show what can be asked for: only such as can be granted. */
+/** Example scopes for discovery: only scopes that can be granted. */
 export const scopesOf = (policy: SmartPolicy, features: Offered): ReadonlyArray<string> => {
   const suffix = features.scopeVersions.includes('v2') ? 'rs' : 'read'
   return [
@@ -46,10 +46,10 @@ export const scopesOf = (policy: SmartPolicy, features: Offered): ReadonlyArray<
   ].filter((scope) => parse(scope).every((one) => isOffered(policy, features, one)))
 }
 
-/** A rule of settings: everything that is wrong by it, or null. */
+/** A rule of settings: `check` returns all its errors, or null. */
 type SettingsRule<Facts> = Rule<Facts, ReadonlyArray<SettingsError>>
 
-/** A rule of which several settings can be wrong. */
+/** A rule that may find several errors. */
 const noneOf = <Facts>(name: string, wrong: (facts: Facts) => ReadonlyArray<SettingsError>): SettingsRule<Facts> => ({
   name,
   check: (facts) => {
@@ -58,7 +58,7 @@ const noneOf = <Facts>(name: string, wrong: (facts: Facts) => ReadonlyArray<Sett
   }
 })
 
-/** Addresses that discovery passes on, and whether the release knows the member at all. */
+/** URLs that discovery publishes, and whether the release has the member at all. */
 const publishedElsewhere = (
   { appStateEndpoint = null, associatedEndpoints = [], brands = null, managementEndpoint = null }: Partial<Features>,
   release: SmartPolicy['specVersion']
@@ -96,7 +96,7 @@ const registrationRule = (
 ): SettingsRule<ServerSettings> =>
   noneOf(name, ({ registration }) => (registration === undefined ? [] : wrong(registration)))
 
-/** The rules of what a host says, each setting for itself. */
+/** The rules for each setting by itself. */
 export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
   noneOf('addresses-publishable', (settings) =>
     (['issuer', 'fhirBaseUrl'] as const)
@@ -122,7 +122,7 @@ export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
           ]
   },
   noneOf('resource-side', ({ features = noMembers }) => wrongResourceSide(features.resourceSide ?? noMembers)),
-  // A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply.
+  // A capability that the guide does not define is a full URI; before 2.2.0 other HL7 guides may define short names.
   noneOf('capabilities-are-uris', ({ features = noMembers, policy = noMembers }) =>
     (features.furtherCapabilities ?? [])
       .filter(
@@ -161,7 +161,7 @@ export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
         ? [{ path: 'features.brands', expected: 'an identifier with a value', found: '""' }]
         : null
   },
-  // An initial access token that must be shown must be known.
+  // If an initial access token is required, its digests must be set.
   registrationRule('initial-access-tokens-fit-mode', ({ mode, initialAccessTokenDigests = [] }) =>
     (mode === 'token') === initialAccessTokenDigests.length > 0
       ? []
@@ -176,7 +176,7 @@ export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
           }
         ]
   ),
-  // Self-service is for what a user can give.
+  // A client that registers itself may only have scopes that a user can grant.
   registrationRule('registration-scope', ({ mode, scope = '' }) =>
     parse(scope).every((one) => one._tag !== 'MalformedScope' && (mode !== 'open' || !isForSystems(one)))
       ? []
@@ -206,7 +206,7 @@ export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
   )
 ]
 
-/** What is served by settings that are right by themselves. */
+/** The features that result from valid settings. */
 export interface OfferFacts {
   readonly settings: ServerSettings
   readonly policy: SmartPolicy
@@ -214,7 +214,7 @@ export interface OfferFacts {
   readonly scopesSupported: ReadonlyArray<string>
 }
 
-/** A rule that a word of the policy speaks of what is served. */
+/** A rule that a policy option requires a feature. */
 const wordServed = (
   name: string,
   option: keyof SmartPolicy,
@@ -232,9 +232,9 @@ const wordServed = (
 const servesVersion1 = ({ scopeVersions }: Features): boolean => scopeVersions.includes('v1')
 const servesVersion2 = ({ scopeVersions }: Features): boolean => scopeVersions.includes('v2')
 
-/** The rules of what is served, once each setting is right by itself. */
+/** The rules for the resulting features, checked after each setting is valid by itself. */
 export const offerRules: ReadonlyArray<SettingsRule<OfferFacts>> = [
-  // Examples that nobody could be granted, or no scope at all, help nobody.
+  // Examples that cannot be granted, or an empty list, are errors.
   noneOf('examples-can-be-granted', ({ scopesSupported, policy, offered }) =>
     (scopesSupported.length === 0 ? [''] : scopesSupported)
       .filter((text) => {
@@ -290,7 +290,7 @@ export const offerRules: ReadonlyArray<SettingsRule<OfferFacts>> = [
             }
           ]
   },
-  // What takes the place of malformed scopes must be something, and something that a user can grant.
+  // The default scope that replaces malformed scopes must not be empty, and a user must be able to grant it.
   noneOf('default-scope-can-be-granted', ({ settings: { defaultScope }, policy, offered }) => {
     const scopes = parse(defaultScope ?? '')
     const isGrantable =
@@ -339,7 +339,7 @@ export const offerRules: ReadonlyArray<SettingsRule<OfferFacts>> = [
     'features.offlineAccess is false',
     ({ offlineAccess }) => offlineAccess
   ),
-  // What clients may register at most is nothing that opens nothing.
+  // The widest registrable scope must not contain scopes that permit nothing.
   noneOf('registration-scope-opens-something', ({ settings: { registration }, offered: { side } }) =>
     parse(registration?.scope ?? '')
       .filter((scope) => isResourceScope(scope) && !opens(side, scope))

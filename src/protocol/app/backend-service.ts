@@ -1,9 +1,10 @@
 /**
- * A backend service that needs a token: the one it has, or a new one by a signed assertion.
+ * A backend service that needs a token: it uses its current token, or requests a new one with a signed assertion.
  *
- * A new assertion is made for each request, retries included: a server that took the first and lost its answer must not
- * see it again. There is no refresh; a token that is about to end is followed by a new one. Source: backend-services,
- * "Obtain access token"; client-confidential-asymmetric, "Authentication using a JWT".
+ * Each request has a new assertion, including repeated requests: if the server processed the first one and its response
+ * was lost, the server must not see the same assertion again. There is no refresh; a token that is about to expire is
+ * replaced by a new one. Source: backend-services, "Obtain access token"; client-confidential-asymmetric,
+ * "Authentication using a JWT".
  *
  * @module
  */
@@ -24,33 +25,34 @@ import type { EpochSeconds } from '../../values/time.js'
 import { hasPassed } from '../../values/time.js'
 import { isSecureUrl } from '../../values/urls.js'
 
-/** What a backend service is told once. */
+/** The settings of a backend service. */
 export interface BackendServiceSettings {
   readonly server: TrustedServer
   /** `system/` scopes. */
   readonly scope: string
-  /** A token is replaced so long before it ends, in seconds. */
+  /** A token is replaced this many seconds before it expires. */
   readonly refreshAheadSeconds: number
   /**
-   * How often a request is made again that was not answered, or with 5xx: the one for the server's document, and the
-   * one for the token.
+   * How often a request is repeated after no response or a 5xx status: the request for the discovery document, and the
+   * token request.
    */
   readonly retries: number
-  /** How long a token serves whose server does not say, in seconds. */
+  /** The assumed lifetime of a token in seconds if the server does not state one. */
   readonly standardLifetimeSeconds: number
 }
 
-/** The present, and the random id of the call. */
+/** The current time, and the random id of the call. */
 export interface BackendCallContext {
   readonly now: EpochSeconds
   readonly writeId: string
   /**
-   * A token that a resource server took no more; null when there is none. It is used no more, another that is kept is.
+   * A token that a resource server refused; null when there is none. It is not used again; another stored token may be
+   * used.
    */
   readonly rejected: string | null
 }
 
-/** The conditions of one call. */
+/** The states of one call. */
 export type BackendState =
   | { readonly _tag: 'LoadingToken'; readonly call: BackendCallContext }
   | { readonly _tag: 'Discovering'; readonly call: BackendCallContext; readonly url: string; readonly tries: number }
@@ -72,7 +74,10 @@ export type BackendState =
       readonly judged: ValidatedServer
       readonly tries: number
     }
-  /** Before the same is asked again: for the server's own document where it did not come yet. */
+  /**
+   * The pause before a repetition: of the request for the discovery document if it has not arrived yet, otherwise of
+   * the token request.
+   */
   | {
       readonly _tag: 'Pausing'
       readonly call: BackendCallContext
@@ -83,7 +88,7 @@ export type BackendState =
   | { readonly _tag: 'Ready'; readonly token: BackendToken }
   | { readonly _tag: 'Failed'; readonly failure: AppFailure }
 
-/** What can happen meanwhile. */
+/** The events of a call. */
 export type BackendEvent =
   | { readonly _tag: 'TokenFound'; readonly token: BackendToken }
   | { readonly _tag: 'TokenNotFound' }
@@ -94,14 +99,14 @@ export type BackendEvent =
   | { readonly _tag: 'Paused' }
   | { readonly _tag: 'TokenSaved' }
 
-/** What must be done meanwhile. */
+/** The commands of a call. */
 export type BackendCommand =
   | { readonly _tag: 'LoadToken' }
   | { readonly _tag: 'Send'; readonly request: OutgoingRequest }
-  /** With a `jti` that was never used. */
+  /** The assertion has a new `jti`. */
   | { readonly _tag: 'SignAssertion'; readonly clientId: string; readonly audience: string }
   | { readonly _tag: 'Pause'; readonly tries: number }
-  /** Whether that works is of no importance: the next call asks for a token of its own. */
+  /** A failure is ignored: the next call requests a token of its own. */
   | { readonly _tag: 'SaveToken'; readonly token: BackendToken }
 
 type BackendStep = Step<BackendState, BackendCommand>
@@ -111,7 +116,7 @@ type Signed = Extract<BackendEvent, { readonly _tag: 'AssertionSigned' }>
 
 const fail = (failure: AppFailure): BackendStep => ({ state: { _tag: 'Failed', failure }, command: null })
 
-/** The first step: is there a token? */
+/** The first step: looks for a stored token. */
 export const beginBackend = ({ server, scope }: BackendServiceSettings, call: BackendCallContext): BackendStep => {
   if (parse(scope).length === 0) return fail({ _tag: 'ScopeNotGranted', scope })
   const url = discoveryUrl(server.fhirBaseUrl)
@@ -139,14 +144,14 @@ const sign = (
   command: { _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, judged) }
 })
 
-/** What is made again when it is not answered. */
+/** A request that is repeated when it gets no response. */
 interface Repeatable {
   readonly call: BackendCallContext
   readonly judged: ValidatedServer | null
   readonly tries: number
 }
 
-/** Once more after a pause, or the failure when it was tried often enough. */
+/** Repeats the request after a pause; after the last attempt, the failure. */
 const again = (
   { retries }: BackendServiceSettings,
   { call, judged, tries }: Repeatable,
@@ -176,8 +181,8 @@ const configurationCame = (
 }
 
 /**
- * An issuer that has no document of its own is addressed by its token endpoint; one that names another issuer is
- * refused.
+ * If the issuer has no metadata document, assertions are addressed to the token endpoint. A document that names another
+ * issuer is refused.
  */
 const issuerCame = (
   settings: BackendServiceSettings,

@@ -1,8 +1,8 @@
 /**
  * The second half of an app's launch: from the redirect to the session.
  *
- * What the redirect says is compared with what the launch wrote down, and decides nothing else. The launch is spent
- * before the code is sent anywhere, whatever comes of it, so no redirect counts twice and no code is used twice.
+ * The parameters of the redirect are compared with the stored launch and decide nothing else. The launch is marked as
+ * used before the code is sent, whatever the result is, so that no redirect counts twice and no code is used twice.
  * Source: app-launch, steps 4 and 5; RFC 9207, section 2.4; OpenID Connect Core 1.0, section 3.1.3.7.
  *
  * @module
@@ -48,7 +48,7 @@ import { ownMembers } from '../../values/own.js'
 type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
 type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly _tag: Tag }>
 
-/** Parameters of a redirect that mean something; each at most once. */
+/** The parameters of a redirect; none of them may be repeated. */
 const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
 
 const readCallback = (request: CallbackRequest): Either.Either<AppFailure, Callback> => {
@@ -81,7 +81,7 @@ const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: 
       }
 }
 
-/** The first step: does this browser's redirect belong to a launch that this browser began? */
+/** The first step: finds the launch of this browser to which the redirect belongs. */
 export const beginCallback = (request: CallbackRequest, draw: CallbackRandoms): AppLaunchStep => {
   const callback = readCallback(request)
   return Either.isLeft(callback)
@@ -89,7 +89,7 @@ export const beginCallback = (request: CallbackRequest, draw: CallbackRandoms): 
     : findLaunch(callback.right, request.launchIds.slice(0, limits.callbackLaunches.standard), draw)
 }
 
-/** The next launch of the browser, if there is one. */
+/** Tries the next launch of the browser, if there is one. */
 export const onLaunchNotFound = ({ callback, others, draw }: In<'FindingLaunch'>): AppLaunchStep =>
   findLaunch(callback, others, draw)
 
@@ -100,12 +100,13 @@ interface CallbackFacts {
 }
 
 /**
- * Whether the redirect comes from where the launch went. Without a known issuer, the origin of the endpoint must do.
+ * Whether the redirect comes from the authorization server of the launch. If the issuer is not known, the origin of the
+ * authorization endpoint is compared.
  */
 const isExpectedIssuer = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['binding']): boolean =>
   issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
 
-/** An address without its query, as a browser writes it: lower case before the path, no standard port, a path. */
+/** A URL without its query, normalized as by a browser: lower case before the path, no default port, a path. */
 const placeOf = (url: string): string =>
   `${originOf(url)
     .toLowerCase()
@@ -116,7 +117,7 @@ const parametersOf = (url: string): Parameters => {
   return Either.isRight(query) ? query.right : new Map()
 }
 
-/** Whether an address is that of a redirect URI, with the parameters of a response added to its own. */
+/** Whether a URL is a redirect URI with the parameters of a response added to its own. */
 export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean => {
   if (placeOf(redirectUri) !== placeOf(arrivedAt)) return false
   const arrived = parametersOf(arrivedAt)
@@ -126,7 +127,7 @@ export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean =>
   })
 }
 
-/** The rules of a response that arrives at the app. */
+/** The rules of an authorization response. */
 export const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   {
     name: 'launch-in-time',
@@ -172,7 +173,10 @@ export const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   { name: 'code-present', check: ({ callback }) => (callback.code !== null ? null : { _tag: 'CodeMissing' }) }
 ]
 
-/** A launch of this browser: is it the one of this state? Then it is spent, and only then judged. */
+/**
+ * A launch of this browser was found. If its `state` matches, it is marked as used first, and then the response is
+ * checked.
+ */
 export const onLaunchFound = (
   state: In<'FindingLaunch'>,
   { launch, stateDigest }: On<'LaunchFound'>
@@ -203,13 +207,13 @@ const exchange = (returning: CallbackInput, code: string, codeVerifier: string, 
   }
 }
 
-/** The secret of the app at a server; null when the server is trusted no more, or the app has none there. */
+/** The app's secret at a server; null when the server is no longer trusted, or the app has no secret there. */
 export const secretAt = ({ trust }: Pick<AppLaunchSettings, 'trust'>, iss: string): string | null => {
   const basic = trust(iss)?.authentication.find(({ method }) => method === 'client_secret_basic')
   return basic?.method === 'client_secret_basic' ? basic.clientSecret : null
 }
 
-/** The launch is spent: the code is exchanged, unless something was wrong. */
+/** The launch is marked as used: exchanges the code, unless a check failed. */
 export const onLaunchSpent = (
   settings: AppLaunchSettings,
   { returning, code, failure }: In<'SpendingLaunch'>,
@@ -241,10 +245,10 @@ export const onAssertionSigned = (
   { assertion }: On<'AssertionSigned'>
 ): AppLaunchStep => exchange(returning, code, codeVerifier, { _tag: 'Assertion', assertion })
 
-/** The granted scope: what the server says, or what was requested where it says nothing. */
+/** The granted scope: the server's value, or the requested scope if the server omits it. */
 const grantedOf = ({ scope }: ReceivedTokens, pending: PendingLaunch): string => scope ?? pending.scope
 
-/** How the grant stands to the request, by meaning. */
+/** The comparison of the granted with the requested scope, by meaning. */
 export const grantComparisonOf = (
   requested: string,
   granted: string
@@ -295,7 +299,7 @@ const openSession = (
   }
 }
 
-/** The token endpoint answered. Without an id_token the session is ready, unless one was due. */
+/** The token endpoint responded. Without an id_token the session is complete, unless an id_token was requested. */
 export const onTokenResponse = (
   settings: AppLaunchSettings,
   { returning }: In<'Exchanging'>,
@@ -305,7 +309,7 @@ export const onTokenResponse = (
   if (Either.isLeft(read)) return failLaunch(read.left)
   const tokens = read.right
   const { nonce, binding } = returning.pending
-  // Whoever did not ask for an identity takes none.
+  // An app that did not request an identity ignores the id_token.
   if (nonce === null) return openSession(returning, tokens, null)
   if (tokens.idToken === null) {
     return holdsText(parse(grantedOf(tokens, returning.pending)), 'openid')
@@ -331,7 +335,7 @@ export const onTokenResponse = (
   }
 }
 
-/** The issuer's keys came: exactly one must fit. */
+/** The issuer's keys arrived: exactly one must fit. */
 export const onKeys = ({ returning, tokens, idToken }: In<'FetchingKeys'>, response: PlainResponse): AppLaunchStep => {
   const document = readDocument(returning.pending.binding.jwksUri ?? '', response)
   if (Either.isLeft(document)) return failLaunch(document.left)
@@ -343,7 +347,7 @@ export const onKeys = ({ returning, tokens, idToken }: In<'FetchingKeys'>, respo
   }
 }
 
-/** Whether the issuer signed it. */
+/** Whether the issuer's signature is valid. */
 export const onSignatureChecked = (
   { returning, tokens, idToken }: In<'VerifyingIdToken'>,
   { fits, accessTokenDigest }: On<'SignatureChecked'>

@@ -1,8 +1,8 @@
 /**
  * The first half of an app's launch: from the launch request to the redirect.
  *
- * No request is made before the iss is found among the trusted servers, and nothing of the documents is believed that
- * the trusted server was not trusted with. Source: app-launch, steps 2 to 4.
+ * No request is sent before `iss` is found among the trusted servers. Documents may only name origins that the list of
+ * trusted servers allows. Source: app-launch, steps 2 to 4.
  *
  * @module
  */
@@ -40,7 +40,7 @@ import { ownMember } from '../../values/own.js'
 export type AppLaunchStep = Step<AppLaunchState, AppLaunchCommand>
 type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
 
-/** The end of a launch that does not go on. */
+/** The failure of a launch. */
 export const failLaunch = (failure: AppFailure): AppLaunchStep => ({
   state: { _tag: 'Failed', failure },
   command: null
@@ -65,8 +65,8 @@ const readLaunch = (request: LaunchRequest): Either.Either<AppFailure, Launch> =
 }
 
 /**
- * What is requested in this kind of launch: `launch` exactly when the EHR launched, and nothing that the release keeps
- * for it.
+ * The scope to request in this kind of launch: `launch` is included exactly in an EHR launch, and scopes that the
+ * release reserves for it are omitted otherwise.
  */
 const requestedScope = ({ scope, specVersion }: AppLaunchSettings, launch: string | null): string => {
   const tokens = scope.split(' ').filter((one) => one !== '' && one !== 'launch')
@@ -74,7 +74,7 @@ const requestedScope = ({ scope, specVersion }: AppLaunchSettings, launch: strin
   return tokens.filter((one) => one !== 'online_access' || specVersion !== '2.2.0').join(' ')
 }
 
-/** The first step: is the iss one that the app trusts? */
+/** The first step: checks that `iss` is trusted. */
 export const beginLaunch = (
   settings: AppLaunchSettings,
   request: LaunchRequest,
@@ -110,7 +110,7 @@ const deriveVerifier = (beginning: LaunchInput, judged: ValidatedServer): AppLau
   }
 }
 
-/** The SMART configuration came. The issuer is asked about itself where anything depends on it. */
+/** The SMART configuration arrived. The issuer's metadata are requested if they are needed. */
 export const onConfiguration = ({ beginning, url }: In<'Discovering'>, response: PlainResponse): AppLaunchStep => {
   const document = readDocument(url, response)
   if (Either.isLeft(document)) return failLaunch(document.left)
@@ -128,7 +128,7 @@ export const onConfiguration = ({ beginning, url }: In<'Discovering'>, response:
   }
 }
 
-/** The issuer's own document came. A launch that needs no identity goes on without one. */
+/** The issuer's metadata arrived. A launch without identity continues without them. */
 export const onIssuerMetadata = (
   { beginning, judged, url }: In<'DiscoveringIssuer'>,
   response: PlainResponse
@@ -140,7 +140,7 @@ export const onIssuerMetadata = (
   return Either.isLeft(known) ? failLaunch(known.left) : deriveVerifier(beginning, known.right)
 }
 
-/** The issuer said nothing. */
+/** The issuer did not respond. */
 export const onIssuerUnavailable = ({ beginning, judged }: In<'DiscoveringIssuer'>, reason: string): AppLaunchStep =>
   asksForIdentity(beginning) ? failLaunch({ _tag: 'ServerUnavailable', reason }) : deriveVerifier(beginning, judged)
 
@@ -161,7 +161,7 @@ const pinnedOf = (
   assertionAudience: assertionAudienceOf(server, judged)
 })
 
-/** The verifier is made: the launch is written down, and then the browser is sent. */
+/** The verifier is derived: stores the launch, and then redirects the browser. */
 export const onVerifierDerived = (
   settings: AppLaunchSettings,
   { beginning, judged, method }: In<'DerivingVerifier'>,
@@ -189,7 +189,7 @@ export const onVerifierDerived = (
   const pending: PendingLaunch = {
     _tag: 'Pending',
     writeId: draw.writeId,
-    // Kept longer than it is good, so that whoever comes late is told so.
+    // The record is kept longer than the launch is valid, so that a late callback gets a specific failure.
     recordExpiresAt: expiresAt + settings.launchLifetimeSeconds,
     binding: pinnedOf(beginning, judged, method),
     stateDigest,

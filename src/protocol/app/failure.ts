@@ -1,14 +1,13 @@
 /**
- * Every reason for which an app's launch, session or request does not go on, and what an app's developer should know of
- * it.
+ * All failures of an app's launch, session or request, with advice for the app's developer.
  *
- * A failure carries no secret: it may be logged and shown. The app's half of the protocol answers nobody, so a failure
- * has no OAuth error of its own; where the server sent one, it is inside.
+ * A failure contains no secret: it may be logged and shown. An app sends no OAuth errors, so a failure has none of its
+ * own; an error that the server sent is part of the failure.
  *
  * @module
  */
 
-/** Why it does not go on. The tag is a sentence. */
+/** The reason of a failure. The tag is a sentence. */
 export type AppFailure =
   // Launch
   | { readonly _tag: 'LaunchUnreadable' }
@@ -71,11 +70,11 @@ export type AppFailure =
   | { readonly _tag: 'HostSilent'; readonly reason: string }
   | { readonly _tag: 'UnexpectedEvent'; readonly machine: string; readonly state: string; readonly event: string }
 
-/** What a developer should know of a failure. */
+/** The description of a failure for developers. */
 export interface AppFailureRow {
   readonly description: string
   readonly advice: string
-  /** Where it is written. */
+  /** The source of the rule. */
   readonly source: string
 }
 
@@ -84,7 +83,7 @@ export type AppFailureTag = AppFailure['_tag']
 
 const row = (description: string, advice: string, source: string): AppFailureRow => ({ description, advice, source })
 
-/** What each failure means. Exhaustive: a tag without a row does not compile. */
+/** The rows of all failures. A tag without a row does not compile. */
 export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   LaunchUnreadable: row(
     'the query of the launch address cannot be decoded',

@@ -1,5 +1,5 @@
 /**
- * What an app asks of a FHIR server, and how it is sent with an access token.
+ * A FHIR request of an app, sent with an access token.
  *
  * Source: app-launch, step 6 ("Access FHIR API"); RFC 6750, section 2.1; FHIR R4, http.html, 3.1.0.1.11.
  *
@@ -15,7 +15,7 @@ export interface FhirRequest {
   /** Relative to the FHIR base URL (`Patient/123`), or absolute and below it. */
   readonly url: string
   /**
-   * Header fields; `authorization` is the session's alone. Default of `accept`, and of `content-type` where there is a
+   * Header fields; `authorization` is set by the session only. Default of `accept`, and of `content-type` if there is a
    * body: `application/fhir+json`.
    */
   readonly headers?: Readonly<Record<string, string>>
@@ -24,7 +24,7 @@ export interface FhirRequest {
 
 const fhirJson = 'application/fhir+json'
 
-/** A FHIR request as it is sent, with a token. */
+/** The HTTP request with a token. */
 export const withToken = (request: FhirRequest, url: string, accessToken: string): OutgoingRequest => {
   const { body = '', headers = noMembers, method = 'GET' } = ownMembers(request)
   return {

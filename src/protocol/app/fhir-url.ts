@@ -1,5 +1,5 @@
 /**
- * Whether an address is below a FHIR base URL: only there may an app's access token go.
+ * Whether a URL is below a FHIR base URL. An app's access token is only sent to such URLs.
  *
  * Source: app-launch, step 6 (references to another server); RFC 9700, section 4.9.
  *
@@ -10,13 +10,13 @@ import type { AppFailure } from './failure.js'
 import { readForm } from '../http/form.js'
 import { hasScheme, isAbsoluteHttpUrl, withoutTrailingSlash } from '../../values/urls.js'
 
-/** A path whose dots lead nowhere, written plainly or not. */
+/** Whether a path has `.` or `..` segments, percent-encoded or not. */
 const leadsAway = (path: string): boolean =>
   /(?:^|\/)(?:\.|%2e){1,2}(?:\/|%2f|%5c|$)/i.test(path) || /%2f|%5c|\\/i.test(path)
 
 /**
- * The absolute address of something on a FHIR server: relative addresses are below its base. An address on another
- * server is refused, and so is one that only seems to be below the base.
+ * The absolute URL of a resource or operation on a FHIR server. Relative URLs are below its base. A URL on another
+ * server is refused, and so is one that would leave the base after normalization.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ const leadsAway = (path: string): boolean =>
 export const fhirUrl =
   (fhirBaseUrl: string) =>
   (written: string): Either.Either<AppFailure, string> => {
-    // FHIR writes token values with a bar, and RFC 3986 has none.
+    // FHIR token values contain `|`, which RFC 3986 does not allow unencoded.
     const address = written.replaceAll('|', '%7C')
     const base = withoutTrailingSlash(fhirBaseUrl)
     const elsewhere: Either.Either<AppFailure, never> = Either.left({ _tag: 'AddressElsewhere', url: written })

@@ -1,5 +1,5 @@
 /**
- * What an id_token must say before an app believes it: a row for each rule.
+ * The rules for an id_token that an app receives: one row each.
  *
  * Source: OpenID Connect Core 1.0, section 3.1.3.7; scopes-and-launch-context, "Scopes for requesting identity data".
  *
@@ -20,23 +20,23 @@ import type { EpochSeconds } from '../../values/time.js'
 import { below, isAbsoluteHttpUrl, withoutTrailingSlash } from '../../values/urls.js'
 import { isUserReference } from '../../values/fhir.js'
 
-/** An id_token, taken apart and not believed. */
+/** A decoded, unverified id_token. */
 export type IdToken = ClientAssertion
 
-/** Takes an id_token apart. */
+/** Decodes an id_token. */
 export const readIdToken = (text: string): Either.Either<AppFailure, IdToken> =>
   Either.mapLeft((): AppFailure => ({ _tag: 'IdTokenUnreadable' }))(readAssertion(text))
 
-/** What the rules look at. */
+/** The facts for the rules. */
 export interface ReceivedIdTokenFacts {
   readonly idToken: IdToken
   readonly issuer: string
   readonly clientId: string
-  /** What was sent with the request. */
+  /** The nonce of the authorization request. */
   readonly nonce: string | null
   readonly now: EpochSeconds
   readonly skewSeconds: number
-  /** The algorithms that are accepted. */
+  /** The accepted algorithms. */
   readonly algorithms: ReadonlyArray<string>
 }
 
@@ -47,7 +47,7 @@ const wrong = (claim: string, expected: string): AppFailure => ({ _tag: 'IdToken
 const audiencesOf = ({ claims }: IdToken): ReadonlyArray<unknown> =>
   Array.isArray(claims['aud']) ? claims['aud'] : [claims['aud']]
 
-/** Looked at before anything is fetched: an issuer that is not the expected one is never asked for keys. */
+/** Checked before anything is fetched: the keys of an unexpected issuer are never requested. */
 export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
   {
     name: 'algorithm-accepted',
@@ -55,7 +55,7 @@ export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
       algorithms.includes(textOf(idToken.header['alg'])) ? null : wrong('alg', 'an algorithm that was agreed on')
   },
   {
-    // Whatever must be understood is not (RFC 7515, section 4.1.11).
+    // No critical extension is supported (RFC 7515, section 4.1.11).
     name: 'no-critical-extension',
     check: ({ idToken: { header } }) =>
       header['crit'] === undefined && header['b64'] === undefined
@@ -108,15 +108,14 @@ export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
 ]
 
 /**
- * Whether `at_hash`, where it is there, ties the id_token to the access token beside it. Only SHA-256 algorithms are
- * looked at.
+ * Whether `at_hash`, if present, matches the access token of the same response. Only SHA-256 algorithms are checked.
  */
 export const fitsAccessToken = ({ header, claims }: IdToken, accessTokenDigest: Digest): boolean =>
   claims['at_hash'] === undefined ||
   !textOf(header['alg']).endsWith('256') ||
   claims['at_hash'] === leftHalf(accessTokenDigest)
 
-/** The one key that fits; a token without `kid` takes the only key that fits its algorithm. */
+/** The only key that fits; a token without `kid` uses the only key that fits its algorithm. */
 export const keyOf = ({ header }: IdToken, keys: ReadonlyArray<Jwk>): Jwk | null => {
   const alg = textOf(header['alg'])
   if (typeof header['kid'] === 'string') {
@@ -131,12 +130,12 @@ export const keyOf = ({ header }: IdToken, keys: ReadonlyArray<Jwk>): Jwk | null
   return choice._tag === 'Chosen' ? choice.key : null
 }
 
-/** The last two segments of an address, or all of a relative reference. */
+/** The last two segments of a URL, or all of a relative reference. */
 const lastTwoSegments = /(?:^|\/)([^/]*\/[^/]*)$/
 
 /**
- * The address of the user's FHIR resource: as it stands where it is absolute, else below the FHIR base URL; null where
- * it names no resource that can be a user.
+ * The URL of the user's FHIR resource: an absolute claim is kept, a relative one is resolved below the FHIR base URL;
+ * null when the resource type cannot represent a user.
  */
 export const readFhirUser = (fhirBaseUrl: string, claim: unknown): string | null => {
   if (typeof claim !== 'string') return null
@@ -146,7 +145,7 @@ export const readFhirUser = (fhirBaseUrl: string, claim: unknown): string | null
   return isAbsoluteHttpUrl(claim) ? claim : null
 }
 
-/** The user of an id_token that was verified. */
+/** The user of a verified id_token. */
 export const userOf = (fhirBaseUrl: string, { claims }: IdToken): LaunchedUser => ({
   iss: textOf(claims['iss']),
   sub: textOf(claims['sub']),

@@ -16,34 +16,34 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Digest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 
-/** What an app is told once. */
+/** The settings of an app. */
 export interface AppLaunchSettings {
-  /** Finds the server of an iss among those that are trusted. */
+  /** Finds a trusted server by `iss`. */
   readonly trust: Trust
-  /** What is requested. `launch` is added to an EHR launch and left out of a standalone one. */
+  /** The requested scope. `launch` is added in an EHR launch and removed in a standalone launch. */
   readonly scope: string
   readonly specVersion: SmartPolicy['specVersion']
-  /** How long a user may take, in seconds. */
+  /** How long a launch is valid, in seconds. */
   readonly launchLifetimeSeconds: number
-  /** How long a session is kept without being used, in seconds. */
+  /** How long an unused session is kept, in seconds. */
   readonly sessionLifetimeSeconds: number
-  /** By how much clocks may differ, in seconds. */
+  /** The allowed clock difference, in seconds. */
   readonly clockSkewSeconds: number
-  /** The algorithms of id_tokens. */
+  /** The accepted algorithms of id_tokens. */
   readonly idTokenAlgorithms: ReadonlyArray<string>
-  /** Addresses that would be longer are sent as a form, where the server takes one. */
+  /** Longer authorization requests are sent as a form if the server supports it. */
   readonly longestAddress: number
   readonly acceptTextBooleans: boolean
 }
 
-/** How a launch begins. */
+/** The start of a launch. */
 export type LaunchRequest =
-  /** The EHR opened the app's launch address; its query as it came, with or without the question mark. */
+  /** The EHR opened the app's launch URL; its query as received, with or without the question mark. */
   | { readonly _tag: 'EhrLaunch'; readonly query: string }
-  /** The user opened the app, which knows the server. */
+  /** The user opened the app, and the app knows the server. */
   | { readonly _tag: 'Standalone'; readonly iss: string }
 
-/** Chance and the present, for a launch that begins. Each value is of 256 random bits. */
+/** Random values and the current time for a new launch. Each value has 256 random bits. */
 export interface LaunchRandoms {
   readonly now: EpochSeconds
   readonly launchId: string
@@ -52,42 +52,45 @@ export interface LaunchRandoms {
   readonly writeId: string
 }
 
-/** The browser that came back. */
+/** The redirect that returned the browser to the app. */
 export interface CallbackRequest {
-  /** The ids of the launches that this browser began, from its session. */
+  /** The ids of the launches that this browser has begun, from its session. */
   readonly launchIds: ReadonlyArray<string>
-  /** The query of the redirect, as it came, with or without the question mark. */
+  /** The query of the redirect as received, with or without the question mark. */
   readonly query: string
   /**
-   * The redirect URI at which it arrived, where servers have redirect URIs of their own: the defence against mix-up
-   * that holds also against a redirect from which `iss` was taken.
+   * The redirect URI at which it arrived, if the app uses a different one for each server. This defends against mix-up
+   * attacks also when `iss` was removed from the redirect.
    */
   readonly redirectUri?: string
-  /** The whole address at which it arrived, as a browser shows it: compared with the redirect URI of the launch too. */
+  /**
+   * The whole URL at which it arrived, as the browser shows it. It is also compared with the redirect URI of the
+   * launch.
+   */
   readonly arrivedAt?: string
 }
 
-/** Chance and the present, for a browser that came back. */
+/** Random values and the current time for a callback. */
 export interface CallbackRandoms {
   readonly now: EpochSeconds
   readonly sessionId: string
   readonly writeId: string
 }
 
-/** What a redirect says. */
+/** The parameters of a redirect. */
 export interface Callback {
   readonly state: string
   readonly code: string | null
   readonly iss: string | null
   readonly error: string | null
   readonly description: string | null
-  /** Where it arrived; null when the host does not say. */
+  /** The redirect URI at which it arrived; null when the host does not state it. */
   readonly redirectUri: string | null
-  /** The whole address; null when the host does not say. */
+  /** The whole URL; null when the host does not state it. */
   readonly arrivedAt: string | null
 }
 
-/** What discovery works on. */
+/** The input of discovery. */
 export interface LaunchInput {
   readonly server: TrustedServer
   readonly iss: string
@@ -96,14 +99,14 @@ export interface LaunchInput {
   readonly draw: LaunchRandoms
 }
 
-/** What the callback works on, once its launch is found. */
+/** The input of the callback, once its launch is found. */
 export interface CallbackInput {
   readonly draw: CallbackRandoms
   readonly launchId: string
   readonly pending: PendingLaunch
 }
 
-/** The conditions of a launch. */
+/** The states of a launch. */
 export type AppLaunchState =
   | { readonly _tag: 'Discovering'; readonly beginning: LaunchInput; readonly url: string }
   | {
@@ -131,7 +134,7 @@ export type AppLaunchState =
       readonly _tag: 'SpendingLaunch'
       readonly returning: CallbackInput
       readonly code: string
-      /** Why it will not go on once the launch is spent; null when it will. */
+      /** The failure after the launch is marked as used; null when the launch continues. */
       readonly failure: AppFailure | null
     }
   | {
@@ -157,7 +160,7 @@ export type AppLaunchState =
   | { readonly _tag: 'Ready'; readonly sessionId: string; readonly facts: SessionFacts }
   | { readonly _tag: 'Failed'; readonly failure: AppFailure }
 
-/** What can happen meanwhile. */
+/** The events of a launch. */
 export type AppLaunchEvent =
   | { readonly _tag: 'Answered'; readonly response: PlainResponse }
   | { readonly _tag: 'ServerUnavailable'; readonly reason: string }
@@ -173,14 +176,14 @@ export type AppLaunchEvent =
   | { readonly _tag: 'StoreUnavailable' }
   | { readonly _tag: 'KeysUnavailable'; readonly reason: string }
 
-/** What must be done meanwhile. */
+/** The commands of a launch. */
 export type AppLaunchCommand =
   | { readonly _tag: 'Send'; readonly request: OutgoingRequest }
-  /** Makes the verifier out of the launch's id, and digests what is kept of it. */
+  /** Derives the PKCE verifier from the launch id, and digests what is stored of it. */
   | { readonly _tag: 'DeriveVerifier'; readonly launchId: string; readonly state: string }
   | { readonly _tag: 'SaveLaunch'; readonly launchId: string; readonly launch: PendingLaunch }
   | { readonly _tag: 'FindLaunch'; readonly launchId: string; readonly state: string }
-  /** Exchanges what was found for a record that is good for nothing; loses when somebody else was faster. */
+  /** Replaces the pending launch by a used one; fails if another request has done so. */
   | { readonly _tag: 'SpendLaunch'; readonly launchId: string; readonly writeId: string }
   | { readonly _tag: 'SignAssertion'; readonly clientId: string; readonly audience: string }
   | { readonly _tag: 'VerifyIdToken'; readonly key: Jwk; readonly idToken: IdToken; readonly accessToken: string }

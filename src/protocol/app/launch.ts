@@ -1,8 +1,8 @@
 /**
  * An app's launch, from the launch request to the session: the client's half of the protocol.
  *
- * Between `Redirecting` and `FindingLaunch` lies the browser's way to the server and back; what must be remembered
- * meanwhile is written down before the browser goes. Source: app-launch, steps 2 to 5.
+ * Between `Redirecting` and `FindingLaunch` the browser is at the server; everything that is needed afterwards is
+ * stored before the redirect. Source: app-launch, steps 2 to 5.
  *
  * @module
  */
@@ -25,7 +25,9 @@ export { beginLaunch } from './discovery.js'
 type Silence = Extract<AppLaunchEvent, { readonly _tag: 'ServerUnavailable' }>
 type Silent<From> = Transition<AppLaunchState, AppLaunchCommand, From, Silence>
 
-/** Nothing came back. A code is not sent again: the server may have taken it (RFC 6749, section 4.1.2). */
+/**
+ * No response arrived. The code is not sent again, because the server may have accepted it (RFC 6749, section 4.1.2).
+ */
 const serverSilent: Silent<unknown> = {
   to: ['Failed'],
   step: (_state, { reason }) => failLaunch({ _tag: 'ServerUnavailable', reason })

@@ -1,8 +1,8 @@
 /**
- * What an app keeps of a launch while the browser is at the server.
+ * The launch record of an app while the browser is at the server.
  *
- * The first browser that comes back uses the launch up, before anything is sent with its code; whoever comes later
- * finds it used. Source: RFC 6749, section 10.12 (`state`).
+ * The first callback uses the launch before the code is sent; later callbacks find it used. Source: RFC 6749, section
+ * 10.12 (`state`).
  *
  * @module
  */
@@ -10,16 +10,16 @@ import type { Machine, Step } from '../machine/machine.js'
 import { stay } from '../machine/machine.js'
 import type { PendingLaunch, StoredLaunch } from './stored-app.js'
 
-/** What can happen to a launch that is kept. */
+/** The events of a launch record. */
 export interface PendingLaunchEvent {
   readonly _tag: 'BrowserReturned'
   readonly writeId: string
 }
 
-/** What must be done about it. */
+/** The commands of a launch record. */
 export type PendingLaunchCommand = { readonly _tag: 'ExchangeCode' } | { readonly _tag: 'RefuseUsedLaunch' }
 
-/** Of a used launch nothing is kept but what tells that its `state` was used. */
+/** A used launch only records that its `state` was used. */
 const use = (
   { recordExpiresAt, stateDigest }: PendingLaunch,
   { writeId }: PendingLaunchEvent
@@ -28,7 +28,7 @@ const use = (
   command: { _tag: 'ExchangeCode' }
 })
 
-/** The machine of a launch that an app keeps. */
+/** The machine of a launch record. */
 export const pendingLaunchMachine: Machine<StoredLaunch, PendingLaunchEvent, PendingLaunchCommand> = {
   name: 'pending-launch',
   initial: ['Pending'],

@@ -1,5 +1,5 @@
 /**
- * The requests of an app: to the authorization endpoint, and to the token endpoint in its three ways.
+ * The requests of an app: to the authorization endpoint, and to the token endpoint for its three grant types.
  *
  * Source: app-launch, steps 4 and 5, and "Refresh access token"; backend-services, step 3; RFC 6749, section 2.3.1.
  *
@@ -12,29 +12,29 @@ import { encodeBasic } from '../../values/base64url.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { withParameters } from '../../values/urls.js'
 
-/** Where the browser goes: by a redirect, or by a form that posts itself. */
+/** How the browser is sent to the server: by a redirect, or by a form that submits itself. */
 export type Redirect =
   | { readonly _tag: 'Get'; readonly url: string }
   | { readonly _tag: 'Post'; readonly action: string; readonly fields: ReadonlyArray<readonly [string, string]> }
 
-/** What an authorization request says. */
+/** The facts for an authorization request. */
 export interface AuthorizationFacts {
   readonly clientId: string
   readonly redirectUri: string
   readonly scope: string
   readonly state: string
   readonly audience: string
-  /** The handle of an EHR launch, as it came; null in a standalone launch. */
+  /** The launch handle as received; null in a standalone launch. */
   readonly launch: string | null
   /** BASE64URL(SHA-256(code_verifier)). */
   readonly codeChallenge: string
-  /** Null when no id_token is asked for. */
+  /** Null when no id_token is requested. */
   readonly nonce: string | null
 }
 
 /**
- * The parameters of an authorization request. Everything that the guide requires is always there, PKCE and state
- * included.
+ * The parameters of an authorization request. All parameters that the guide requires are always included, also PKCE and
+ * `state`.
  *
  * @example
  * ```ts
@@ -67,7 +67,7 @@ export const authorizationRequestParameters = (facts: AuthorizationFacts): Reado
   ...(facts.nonce === null ? [] : [['nonce', facts.nonce] as const])
 ]
 
-/** By GET; by POST where the server says that it takes one and the address would be longer than the limit. */
+/** A GET redirect; a POST form if the server supports POST and the URL would exceed the limit. */
 export const redirectTo = (
   endpoint: string,
   facts: AuthorizationFacts,
@@ -79,13 +79,13 @@ export const redirectTo = (
   return acceptsPost && url.length > longestAddress ? { _tag: 'Post', action: endpoint, fields } : { _tag: 'Get', url }
 }
 
-/** What a token is asked for with. */
+/** The grant of a token request. */
 export type TokenGrant =
   | { readonly _tag: 'Code'; readonly code: string; readonly redirectUri: string; readonly codeVerifier: string }
   | { readonly _tag: 'Refresh'; readonly refreshToken: string; readonly scope: string | null }
   | { readonly _tag: 'ClientCredentials'; readonly scope: string }
 
-/** The proof that goes with a token request. */
+/** The client authentication of a token request. */
 export type Proof =
   | { readonly _tag: 'ClientId' }
   | { readonly _tag: 'Basic'; readonly clientSecret: string }
@@ -129,7 +129,10 @@ export const basicAuthorization = (clientId: string, clientSecret: string): stri
 
 const formEncoded = (text: string): string => encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+')
 
-/** A token request. A client authenticates in one way, and names itself in the body only where it does not. */
+/**
+ * A token request. The client authenticates by one method. `client_id` is in the body only if the client does not
+ * authenticate.
+ */
 export const tokenRequest = (
   tokenEndpoint: string,
   clientId: string,
@@ -161,10 +164,7 @@ export interface AssertionClaims {
   readonly jti: string
 }
 
-/**
- * How long an assertion of ours is good: less than the five minutes that are allowed, for the sake of clocks that
- * differ.
- */
+/** The lifetime of an assertion in seconds: less than the allowed five minutes, because clocks differ. */
 export const issuedAssertionLifetimeSeconds = 240
 
 /** The claims of a new assertion. */

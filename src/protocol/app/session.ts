@@ -1,10 +1,10 @@
 /**
- * An app's session: who may refresh, and what becomes of the tokens.
+ * An app's session: which caller refreshes, and how the tokens change.
  *
- * Whoever exchanges the record for `Refreshing` makes the one network call; all others wait for the record or use the
- * token that is still good. A refresher that never comes back is replaced when its lease is over. The server's silence
- * loses nothing; the server's `invalid_grant` ends a session, and so does a refresh that names another patient. Source:
- * app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
+ * The caller that swaps the record to `Refreshing` makes the only network request. All others wait for the record, or
+ * use the token while it is valid. A refresher that does not finish is replaced when its lease has expired. A missing
+ * response loses nothing. The server's `invalid_grant` ends a session, and so does a refresh response for another
+ * patient. Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
  *
  * @module
  */
@@ -20,16 +20,16 @@ import type { EpochSeconds } from '../../values/time.js'
 import { hasPassed } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
 
-/** When a session refreshes, in seconds. */
+/** The times of a session, in seconds. */
 export interface AppSessionSettings {
-  /** A token is exchanged so long before it ends. */
+  /** A token is refreshed this many seconds before it expires. */
   readonly refreshAheadSeconds: number
   /**
-   * How long a refresher is waited for: longer than a request may take (15 seconds with the adapters), or two refresh
-   * at a time.
+   * How long others wait for a refresher. It must exceed the duration of a request (15 seconds with the adapters),
+   * otherwise two callers refresh at a time.
    */
   readonly leaseSeconds: number
-  /** How long a session is kept without being used. */
+  /** How long an unused session is kept. */
   readonly sessionLifetimeSeconds: number
 }
 
@@ -38,30 +38,30 @@ interface EventContext {
   readonly writeId: string
 }
 
-/** What came of a refresh, told by whoever asked the server. */
+/** The result of a refresh. */
 interface Outcome extends EventContext {
   readonly holder: string
-  /** The scope that was asked for; null for all that was granted. */
+  /** The requested scope; null for everything that was granted. */
   readonly scope: string | null
 }
 
-/** What can happen to a session. */
+/** The events of a session. */
 export type AppSessionEvent =
   | (EventContext & {
       readonly _tag: 'TokenRequested'
-      /** The scope of the token that is wanted; null for all that was granted. */
+      /** The scope of the wanted token; null for everything that was granted. */
       readonly scope: string | null
-      /** Ask the server even if the token is good. */
+      /** Refresh even if the token is valid. */
       readonly isForced: boolean
     })
   | (Outcome & { readonly _tag: 'RefreshAnswered'; readonly generation: number; readonly tokens: ReceivedTokens })
   | (Outcome & { readonly _tag: 'RefreshRefused'; readonly failure: AppFailure })
   | (Outcome & { readonly _tag: 'RefreshUnanswered' })
-  /** A resource server took the token no more. */
+  /** A resource server refused the token. */
   | (EventContext & { readonly _tag: 'TokenRejected'; readonly generation: number })
   | (EventContext & { readonly _tag: 'SignedOut' })
 
-/** What must be done about it. */
+/** The commands of a session. */
 export type AppSessionCommand =
   | { readonly _tag: 'UseToken'; readonly tokens: Tokens }
   | {
@@ -84,12 +84,12 @@ const isDue = ({ expiresAt }: Tokens, { refreshAheadSeconds }: AppSessionSetting
   expiresAt !== null && hasPassed(expiresAt - refreshAheadSeconds, now)
 
 /**
- * Whether a token is the one that is wanted. What a server calls a scope may differ in spelling from what was asked
- * for.
+ * Whether a token is the wanted one. It is compared by the requested scope, because the server may spell a granted
+ * scope differently.
  */
 const serves = ({ asked, scope }: Tokens, wanted: string | null): boolean => wanted === asked || wanted === scope
 
-/** Whether a scope permits nothing that another does not. What cannot be compared is not within. */
+/** Whether a scope permits nothing beyond another. False when the comparison exceeds the complexity limit. */
 const isWithin = (scope: string, granted: string): boolean => {
   const answer = subsumes(parse(granted), parse(scope))
   return Either.isRight(answer) && answer.right
@@ -123,7 +123,7 @@ const refresh = (
 const giveUp = (session: StoredSession, failure: AppFailure): SessionStep =>
   stay<StoredSession, AppSessionCommand>(session, { _tag: 'GiveUp', failure })
 
-/** Whether what is asked for can be had at all. */
+/** The failure when the wanted token cannot be obtained; otherwise null. */
 const refusalOf = (
   { facts, tokens }: FreshSession | StaleSession | RefreshingSession,
   { scope, isForced }: Asked
@@ -136,7 +136,7 @@ const refusalOf = (
 const useToken = (session: StoredSession, tokens: Tokens): SessionStep =>
   stay<StoredSession, AppSessionCommand>(session, { _tag: 'UseToken', tokens })
 
-/** A session that is used is kept on; a write each time would be too many. */
+/** Extends the lifetime of a session that is used. It is not written at every use. */
 const useAndKeep = (
   { sessionLifetimeSeconds }: AppSessionSettings,
   session: FreshSession,
@@ -160,7 +160,7 @@ const askedWhileFresh = (settings: AppSessionSettings, session: FreshSession, ev
   return isOver(tokens, event.now) ? lose(session, event, 'expired') : useAndKeep(settings, session, event)
 }
 
-/** The token was rejected, or the last refresh was not answered. Without a refresh token that is the end. */
+/** The token was refused, or the last refresh got no response. Without a refresh token the session ends. */
 const askedWhileStale = (settings: AppSessionSettings, session: StaleSession, event: Asked): SessionStep => {
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
@@ -170,7 +170,10 @@ const askedWhileStale = (settings: AppSessionSettings, session: StaleSession, ev
     : refresh(settings, session, event, refreshToken, false)
 }
 
-/** Somebody refreshes: the old token while it is good, else patience, else in the refresher's place. */
+/**
+ * Another caller is refreshing: uses the old token while it is valid, otherwise waits, or replaces a refresher whose
+ * lease has expired.
+ */
 const askedWhileRefreshing = (settings: AppSessionSettings, session: RefreshingSession, event: Asked): SessionStep => {
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
@@ -184,19 +187,19 @@ const askedWhileRefreshing = (settings: AppSessionSettings, session: RefreshingS
     : stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
 }
 
-/** New tokens. A refresh token that was rotated replaces the old one; one that was not stays. */
+/** New tokens arrived. A new refresh token replaces the old one; otherwise the old one is kept. */
 const refreshAnswered = (
   settings: AppSessionSettings,
   session: RefreshingSession,
   event: On<'RefreshAnswered'>
 ): SessionStep => {
-  // An answer to an earlier question: what is here is newer.
+  // A response to an earlier refresh: the stored tokens are newer.
   if (event.generation !== session.tokens.generation)
     return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
   const { accessToken, context, expiresIn, refreshToken, scope } = event.tokens
   const patient = ownMember(session.facts.context, 'patient')
   const changed = ownMember(context, 'patient')
-  // Whoever looks at one patient must not find another's data under the same heading.
+  // An app that shows one patient must not receive data of another one.
   if (changed !== undefined && changed !== patient) return lose(session, event, 'patient_changed')
   const tokens: Tokens = {
     accessToken,
@@ -227,7 +230,10 @@ const rest = ({ facts, recordExpiresAt, tokens }: RefreshingSession, { writeId }
   tokens
 })
 
-/** Only `invalid_grant`, said to whoever refreshes now, ends the session. Any other refusal leaves it as it was. */
+/**
+ * Only an `invalid_grant` response to the current refresher ends the session. After any other refusal the session is
+ * unchanged.
+ */
 const refreshRefused = (session: RefreshingSession, event: On<'RefreshRefused'>): SessionStep => {
   if (event.holder !== session.holder)
     return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
@@ -236,7 +242,7 @@ const refreshRefused = (session: RefreshingSession, event: On<'RefreshRefused'>)
   return { state: backFrom(session, event), command: { _tag: 'GiveUp', failure } }
 }
 
-/** What a session is when a refresh came to nothing: the token may still be good. */
+/** The session after a failed refresh: the token may still be valid. */
 const backFrom = (session: RefreshingSession, event: EventContext): StoredSession => {
   const { writeId, facts, isUsable, recordExpiresAt, tokens } = { ...session, writeId: event.writeId }
   return isUsable && !isOver(tokens, event.now)
@@ -264,7 +270,7 @@ const tokenRejected = (session: FreshSession, event: On<'TokenRejected'>): Sessi
 
 const signedOut = (session: StoredSession, event: On<'SignedOut'>): SessionStep => lose(session, event, 'signed_out')
 
-/** An answer for a question that somebody else's answer settled; whoever wanted another scope asks again. */
+/** The response to a refresh that another response has superseded. A caller that wanted another scope asks again. */
 const settled = (session: FreshSession, { now, scope }: Outcome): SessionStep =>
   serves(session.tokens, scope)
     ? useToken(session, session.tokens)

@@ -1,8 +1,8 @@
 /**
- * What an app keeps: launches that are under way, sessions, and the tokens of backend services.
+ * The records that an app stores: pending launches, sessions, and the tokens of backend services.
  *
- * A launch is kept under the digest of its id, and the id only where the browser is, so whoever reads the store can
- * finish no launch: the PKCE verifier is made from the id. The `state` is kept as its digest.
+ * A launch is stored under the digest of its id. The id itself is only in the browser, and the PKCE verifier is derived
+ * from it, so reading the store is not enough to complete a launch. `state` is stored as a digest.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { LaunchContextCodec } from '../launch/launch-context.js'
 
 const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])
 
-/** What a launch fixed about the server. Nothing that comes later can change it. */
+/** The facts about the server that a launch has fixed. They never change afterwards. */
 const LaunchBindingCodec = t.readonly(
   t.strict({
-    /** The iss of the launch, as it came. */
+    /** The `iss` of the launch, as received. */
     iss: t.string,
     clientId: t.string,
     redirectUri: t.string,
@@ -28,11 +28,11 @@ const LaunchBindingCodec = t.readonly(
   })
 )
 
-/** What a launch fixed about the server. */
+/** The facts about the server that a launch has fixed. */
 export type LaunchBinding = t.TypeOf<typeof LaunchBindingCodec>
 
 const kept = {
-  /** The write that made the record what it is. */
+  /** The id of the last write. */
   writeId: t.string,
   recordExpiresAt: t.number
 }
@@ -44,7 +44,7 @@ const PendingLaunchCodec = t.readonly(
     binding: LaunchBindingCodec,
     stateDigest: t.string,
     nonce: nullable(t.string),
-    /** What was requested. */
+    /** The requested scope. */
     scope: t.string,
     expiresAt: t.number
   })
@@ -55,25 +55,25 @@ const UsedLaunchCodec = t.readonly(t.strict({ _tag: t.literal('Used'), ...kept, 
 /** The codec of {@link StoredLaunch}. */
 export const StoredLaunchCodec = t.union([PendingLaunchCodec, UsedLaunchCodec])
 
-/** A launch that waits for the browser to come back. */
+/** A launch that waits for the browser's return. */
 export type PendingLaunch = t.TypeOf<typeof PendingLaunchCodec>
-/** A launch that is under way, or was. */
+/** A pending or used launch. */
 export type StoredLaunch = t.TypeOf<typeof StoredLaunchCodec>
 
-/** Who the user is, as the id_token says. */
+/** The user in the id_token. */
 const UserCodec = t.readonly(
   t.strict({
     iss: t.string,
     sub: t.string,
-    /** The absolute address of the user's FHIR resource; null when the token names none. */
+    /** The absolute URL of the user's FHIR resource; null when the token names none. */
     fhirUser: nullable(t.string)
   })
 )
 
-/** Who the user is, as the id_token says. */
+/** The user in the id_token. */
 export type LaunchedUser = t.TypeOf<typeof UserCodec>
 
-/** How the grant stands to the request; see `compareGrant`. */
+/** The comparison of the granted with the requested scope; see `compareGrant`. */
 const SessionGrantComparisonCodec = t.readonly(
   t.strict({
     verdict: t.keyof({ equal: null, narrowed: null, widened: null, different: null }),
@@ -82,15 +82,15 @@ const SessionGrantComparisonCodec = t.readonly(
   })
 )
 
-/** How the grant stands to the request, as texts of scopes. */
+/** The comparison of the granted with the requested scope, as scope texts. */
 export type SessionGrantComparison = t.TypeOf<typeof SessionGrantComparisonCodec>
 
-/** What an app knows of its session, but for the tokens. */
+/** The facts of a session, without the tokens. */
 export const SessionFactsCodec = t.readonly(
   t.strict({
     binding: LaunchBindingCodec,
     requestedScope: t.string,
-    /** What was granted at the launch; a refresh never asks for more. */
+    /** The scope that was granted at the launch; a refresh never requests more. */
     grantedScope: t.string,
     comparison: SessionGrantComparisonCodec,
     context: LaunchContextCodec,
@@ -98,18 +98,18 @@ export const SessionFactsCodec = t.readonly(
   })
 )
 
-/** What an app knows of its session, but for the tokens. */
+/** The facts of a session, without the tokens. */
 export type SessionFacts = t.TypeOf<typeof SessionFactsCodec>
 
 const tokens = {
   accessToken: t.string,
-  /** Null when the server did not say. */
+  /** Null when the server did not state it. */
   expiresAt: nullable(t.number),
   /** The scope of this access token. */
   scope: t.string,
-  /** The narrower scope that it was asked for with; null when all that was granted was. */
+  /** The narrower scope that was requested for this token; null for everything that was granted. */
   asked: nullable(t.string),
-  /** Counts the refreshes. */
+  /** The number of refreshes. */
   generation: t.number
 }
 
@@ -129,11 +129,11 @@ const RefreshingCodec = t.readonly(
     _tag: t.literal('Refreshing'),
     ...session,
     tokens: RefreshableTokensCodec,
-    /** Who refreshes. */
+    /** The id of the caller that refreshes. */
     holder: t.string,
-    /** Until when the holder is waited for. */
+    /** Until when others wait for the holder. */
     leaseUntil: t.number,
-    /** Whether the access token still serves meanwhile. */
+    /** Whether the access token can be used meanwhile. */
     isUsable: t.boolean
   })
 )
@@ -142,13 +142,13 @@ const LostCodec = t.readonly(t.strict({ _tag: t.literal('Lost'), ...session, err
 /** The codec of {@link StoredSession}. */
 export const StoredSessionCodec = t.union([FreshCodec, StaleCodec, RefreshingCodec, LostCodec])
 
-/** A session of an app, in one of its conditions. */
+/** A session of an app, in one of its states. */
 export type StoredSession = t.TypeOf<typeof StoredSessionCodec>
-/** The access token is good. */
+/** The access token is valid. */
 export type FreshSession = t.TypeOf<typeof FreshCodec>
-/** The access token must be exchanged for a new one, and nobody is about to. */
+/** The access token must be refreshed, and no caller is refreshing it. */
 export type StaleSession = t.TypeOf<typeof StaleCodec>
-/** Somebody is asking for a new access token. */
+/** A caller is refreshing the access token. */
 export type RefreshingSession = t.TypeOf<typeof RefreshingCodec>
 
 /** The codec of {@link BackendToken}. */

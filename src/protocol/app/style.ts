@@ -1,5 +1,5 @@
 /**
- * Style hints of an EHR (`smart_style_url`): the document, and its address. Experimental in every release of the guide.
+ * Style hints of an EHR (`smart_style_url`): the document, and its URL. Experimental in all releases of the guide.
  *
  * Source: scopes-and-launch-context, "Styling".
  *
@@ -25,10 +25,10 @@ export const styleProperties = [
   'font_family_heading'
 ] as const
 
-/** What an EHR says about its looks: texts, of which any may be empty. */
+/** The style of an EHR: texts, any of which may be empty. */
 export type Style = Partial<Readonly<Record<(typeof styleProperties)[number], string>>>
 
-/** Why a document is no style. */
+/** The reason why a document is not a style document. */
 export interface StyleReadingError {
   readonly _tag: 'StyleReadingError'
   readonly expected: string
@@ -38,7 +38,7 @@ const wrong = (expected: string): Either.Either<StyleReadingError, Style> =>
   Either.left({ _tag: 'StyleReadingError', expected })
 
 /**
- * Reads a style document: at least one property that the guide defines; others are left out.
+ * Reads a style document with at least one property that the guide defines; other properties are omitted.
  *
  * @example
  * ```ts
@@ -60,10 +60,10 @@ export const readStyle = (document: unknown): Either.Either<StyleReadingError, S
 }
 
 /**
- * The address of a style document: below a base, and made from the digest of its bytes, because apps take the address
- * for the version of what stands there.
+ * The URL of a style document: below a base, with the digest of its bytes, because apps use the URL to detect a change
+ * of the document.
  */
 export const styleUrl = (base: string, digest: Digest): string => below(base, `${digest}.json`)
 
-/** Whether an address is that of a content, so that a host can serve what it published and nothing else under it. */
+/** Whether a URL is that of the document with a digest, so that a host serves only what it published. */
 export const isStyleUrlOf = (url: string, digest: Digest): boolean => url.endsWith(`/${digest}.json`)

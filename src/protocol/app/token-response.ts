@@ -1,5 +1,5 @@
 /**
- * What the token endpoint answered, as an app reads it: tolerant where servers differ, typed where an app relies on it.
+ * Reads responses of a token endpoint: tolerant where servers differ, strict for members that an app relies on.
  *
  * Source: app-launch, step 5; scopes-and-launch-context, "Launch context arrives with your access_token"; RFC 6749,
  * sections 5.1, 5.2 and 7.1.
@@ -17,21 +17,21 @@ import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 import { isFhirId } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
 
-/** A token response, read. */
+/** A token response. */
 export interface ReceivedTokens {
   readonly accessToken: string
-  /** In seconds from now; null when the server does not say. */
+  /** The lifetime in seconds; null when the server does not state it. */
   readonly expiresIn: number | null
-  /** Null when the server leaves it out: then it is what was requested (RFC 6749, section 5.1). */
+  /** Null when the server omits it: then it equals the requested scope (RFC 6749, section 5.1). */
   readonly scope: string | null
   readonly refreshToken: string | null
   readonly idToken: string | null
   readonly context: LaunchContext
 }
 
-/** How tolerant reading is. */
+/** How tolerantly responses are read. */
 export interface ReadingOptions {
-  /** Whether `"true"` and `"false"` pass for `need_patient_banner`. */
+  /** Whether `"true"` and `"false"` are accepted for `need_patient_banner`. */
   readonly acceptTextBooleans: boolean
 }
 
@@ -43,14 +43,14 @@ const malformed = (member: string, expected: string): Either.Either<AppFailure, 
 const memberOf = (body: JsonObject, member: string): unknown =>
   Object.hasOwn(body, member) ? (body[member] ?? undefined) : undefined
 
-/** A text that may be absent. A number where a text belongs is an error, never "123". */
+/** An optional text. A number in place of a text is an error; it is not converted. */
 const text = (body: JsonObject, member: string): Reading<string | null> => {
   const value = memberOf(body, member)
   if (value === undefined) return Either.right(null)
   return typeof value === 'string' ? Either.right(value) : malformed(member, 'a text')
 }
 
-/** An id; the resource type in front of it, which some servers write, is taken off. */
+/** An id. Some servers put the resource type before it; the type is removed. */
 const id = (body: JsonObject, member: 'patient' | 'encounter', type: string): Reading<string | null> => {
   const value = text(body, member)
   if (Either.isLeft(value) || value.right === null) return value
@@ -76,7 +76,7 @@ const yesOrNo = (body: JsonObject, member: string, { acceptTextBooleans }: Readi
     : malformed(member, 'true or false')
 }
 
-/** References alone (2.0.0) and objects (later) in one form. */
+/** `fhirContext` entries that are references (2.0.0) or objects (later), in one form. */
 const entries = (body: JsonObject): Reading<ReadonlyArray<FhirContextEntry> | null> => {
   const value = memberOf(body, 'fhirContext')
   if (value === undefined) return Either.right(null)
@@ -99,8 +99,8 @@ const entries = (body: JsonObject): Reading<ReadonlyArray<FhirContextEntry> | nu
 export const roleOf = (entry: FhirContextEntry): string => ownMember(entry, 'role') ?? 'launch'
 
 /**
- * The view that an intent asks for: one that the app knows, else its default. An intent is agreed between EHR and app;
- * what nobody agreed on is no error.
+ * The view for an intent: one that the app knows, otherwise the default. Intents are agreed between EHR and app; an
+ * unknown one is not an error.
  */
 export const intentOf = <Known extends string>(
   context: LaunchContext,
@@ -125,7 +125,7 @@ const known: ReadonlySet<string> = new Set([
   '__proto__'
 ])
 
-/** What the guide does not define stands aside, under its own name. */
+/** Members that the guide does not define are collected under their names. */
 const extensionsOf = (body: JsonObject): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(body).filter(([name]) => !known.has(name)))
 
@@ -186,7 +186,8 @@ const readTokens = (body: JsonObject, options: ReadingOptions): Reading<Received
 }
 
 /**
- * The refusal of a token endpoint; what is no OAuth error (an OperationOutcome, a page) has a status and nothing else.
+ * The refusal of a token endpoint. A response that is not an OAuth error (an OperationOutcome, an HTML page) gives only
+ * the status.
  */
 const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
   const document = Option.toNullable(readJsonObject(body)) ?? noMembers
@@ -200,7 +201,7 @@ const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
 }
 
 /**
- * Reads an answer of the token endpoint.
+ * Reads a response of the token endpoint.
  *
  * @example
  * ```ts

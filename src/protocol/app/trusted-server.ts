@@ -1,9 +1,9 @@
 /**
- * A server that an app trusts, and what its discovery documents may say.
+ * A server that an app trusts, and the checks of its discovery documents.
  *
- * The documents come from the network; the list of trusted servers does not. So whatever a document says is judged by
- * the list: credentials, codes and tokens go to origins that are trusted with them, and nowhere else. Source:
- * app-launch, "Discovery"; RFC 8414, sections 2 and 3.3; RFC 9700, section 4.4.
+ * The documents come from the network; the list of trusted servers does not. Therefore the list limits what a document
+ * may name: credentials, codes and tokens are only sent to origins that the list allows. Source: app-launch,
+ * "Discovery"; RFC 8414, sections 2 and 3.3; RFC 9700, section 4.4.
  *
  * @module
  */
@@ -18,42 +18,39 @@ import { ownMember, ownMembers } from '../../values/own.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
 
-/** How an app proves who it is. `private_key_jwt` signs with the key port. */
+/** How an app authenticates. `private_key_jwt` signs with the port `keys`. */
 export type AppAuthentication =
   | { readonly method: 'none' }
   | { readonly method: 'client_secret_basic'; readonly clientSecret: string }
   | { readonly method: 'private_key_jwt' }
 
-/** A server, and what the app is there. */
+/** A server, and the app's registration there. */
 export interface TrustedServer {
-  /** The FHIR base URL, as apps are launched with it. */
+  /** The FHIR base URL with which apps are launched. */
   readonly fhirBaseUrl: string
   readonly clientId: string
-  /** What the app can do, in any order: the best that the server serves is taken. */
+  /** The methods that the app supports, in any order; the best one that the server supports is used. */
   readonly authentication: ReadonlyArray<AppAuthentication>
-  /** Where the app comes back to; a URI of its own for each server is a second defence against mix-up. */
+  /** The app's redirect URI. A different URI for each server is an additional defense against mix-up attacks. */
   readonly redirectUri: string
   /**
-   * Origins (`https://login.ehr.example`) besides the FHIR server's own that may hold endpoints and keys. A path behind
-   * one says nothing more.
+   * Origins (`https://login.ehr.example`), in addition to the FHIR server's own, that may contain endpoints and keys. A
+   * path in an entry is ignored.
    */
   readonly authorizationOrigins?: ReadonlyArray<string>
-  /** The issuer, where it is known: any other is refused. */
+  /** The issuer, if it is known: every other issuer is refused. */
   readonly issuer?: string
-  /**
-   * The audience of assertions: by default the issuer where the server's metadata was validated, else the token
-   * endpoint.
-   */
+  /** The audience of assertions. Default: the issuer if its metadata were validated, otherwise the token endpoint. */
   readonly assertionAudience?: 'issuer' | 'tokenEndpoint'
-  /** The parameter `aud`. Default: the iss of the launch as it came. */
+  /** The parameter `aud`. Default: the `iss` of the launch, as received. */
   readonly audience?: string
 }
 
-/** Finds the trusted server of an iss; null when there is none. */
+/** Finds the trusted server of an `iss`; null when there is none. */
 export type Trust = (iss: string) => TrustedServer | null
 
 /**
- * A fixed list of trusted servers. An iss is found with or without one slash at its end, and in no other spelling.
+ * A fixed list of trusted servers. An `iss` matches with or without one trailing slash, and in no other spelling.
  *
  * @example
  * ```ts
@@ -75,28 +72,28 @@ export const trustList =
   (iss) =>
     servers.find(({ fhirBaseUrl }) => withoutTrailingSlash(fhirBaseUrl) === withoutTrailingSlash(iss)) ?? null
 
-/** The server's addresses, judged. */
+/** The validated endpoints of a server. */
 export interface ValidatedServer {
   readonly tokenEndpoint: string
   /** Null for a backend service, which needs none. */
   readonly authorizationEndpoint: string | null
   readonly issuer: string | null
   readonly jwksUri: string | null
-  /** Whether the issuer's own document names the same token endpoint. */
+  /** Whether the issuer's own metadata name the same token endpoint. */
   readonly isValidated: boolean
-  /** Whether redirects carry `iss` (RFC 9207). */
+  /** Whether authorization responses contain `iss` (RFC 9207). */
   readonly issParameterSupported: boolean
   readonly acceptsPost: boolean
-  /** The methods that the document lists; null when it lists none. */
+  /** The authentication methods in the document; null when it has no list. */
   readonly methods: ReadonlyArray<string> | null
 }
 
 /** A JSON object, by its members. */
 
-/** A JSON object out of a text; `none` when it is anything else. */
+/** Parses a JSON object; `none` when the text is not one. */
 export const readJsonObject = (text: string): Option.Option<JsonObject> => Option.filter(isObject)(parseJson(text))
 
-/** The document that a server answered with. */
+/** The document in a server's response. */
 export const readDocument = (url: string, { status, body }: PlainResponse): Either.Either<AppFailure, JsonObject> =>
   status < 200 || status > 299
     ? Either.left({ _tag: 'DiscoveryFailed', url, status })
@@ -112,7 +109,7 @@ const listOf = (document: JsonObject, member: string): ReadonlyArray<unknown> | 
   return Array.isArray(value) ? value : null
 }
 
-/** Origins that may hold what the documents name. */
+/** The origins that the documents may name. */
 const originsOf = (server: TrustedServer): ReadonlyArray<string> => {
   const { fhirBaseUrl, authorizationOrigins = [], issuer } = ownMembers(server)
   return [
@@ -122,7 +119,7 @@ const originsOf = (server: TrustedServer): ReadonlyArray<string> => {
   ]
 }
 
-/** An address of a document, made absolute and judged; null where an optional one is absent. */
+/** A URL of a document, resolved and validated; null for an absent optional one. */
 const addressOf = (
   server: TrustedServer,
   document: JsonObject,
@@ -137,10 +134,10 @@ const addressOf = (
     : Either.left({ _tag: 'EndpointElsewhere', member, url })
 }
 
-/** What the document is read for: an app launch needs more of a server than a backend service. */
+/** The purpose of the document: an app launch needs more of a server than a backend service. */
 export type Purpose = 'launch' | 'backend'
 
-/** Judges a SMART configuration by what the app knows of the server. */
+/** Validates a SMART configuration against the app's facts about the server. */
 export const validateConfiguration = (
   server: TrustedServer,
   document: JsonObject,
@@ -161,7 +158,7 @@ export const validateConfiguration = (
   }
   const named = textOf(document, 'issuer')
   const expected = ownMember(server, 'issuer')
-  // An issuer is a name, and compared to the letter: it is never made absolute.
+  // Issuers are identifiers and compared exactly; a relative one is not resolved.
   if (named !== null && !isSecureUrl(named))
     return Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: named })
   if (named !== null && expected !== undefined && named !== expected) {
@@ -186,8 +183,8 @@ export const validateConfiguration = (
 }
 
 /**
- * Judges the issuer's own document: it must be that of the issuer. If it names the same token endpoint, the issuer is
- * known to stand for it, and assertions can be addressed to the issuer.
+ * Validates the issuer's own metadata: they must name the issuer. If they name the same token endpoint, the issuer is
+ * validated for it, and assertions can be addressed to the issuer.
  */
 export const validateIssuerMetadata = (
   server: TrustedServer,
@@ -207,8 +204,8 @@ export const validateIssuerMetadata = (
 const preference = ['private_key_jwt', 'client_secret_basic', 'none'] as const
 
 /**
- * The way to authenticate: asymmetric where both sides can, else a secret, else none. A list that the server does not
- * publish allows everything; `none` is in nobody's list.
+ * The authentication method: asymmetric if both sides support it, otherwise a secret, otherwise none. A missing list of
+ * the server allows every method; `none` need not be in a list.
  */
 export const chooseAuthentication = (
   { authentication }: TrustedServer,
@@ -223,7 +220,7 @@ export const chooseAuthentication = (
     : Either.right(best)
 }
 
-/** To whom an assertion is addressed. */
+/** The audience of an assertion. */
 export const assertionAudienceOf = (server: TrustedServer, judged: ValidatedServer): string => {
   const assertionAudience = ownMember(server, 'assertionAudience')
   const useIssuer = assertionAudience === undefined ? judged.isValidated : assertionAudience === 'issuer'

@@ -220,7 +220,7 @@ const launchAccepted = (
 const storeSilent = (state: PresentingLaunch | OpeningGrant): AuthorizationStep =>
   byRedirect(state.target, { _tag: 'StoreUnavailable' })
 
-/** An authorization request that is judged. */
+/** An authorization request whose rules are checked. */
 export type FinalAuthorizationState = Extract<
   AuthorizationState,
   { readonly _tag: 'Accepted' | 'RefusedOnPage' | 'RefusedByRedirect' }

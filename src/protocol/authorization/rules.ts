@@ -110,7 +110,7 @@ const scopesOf = ({ request, policy }: RequestFacts): ScopeSet => requestedScope
 export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeSet> =>
   grantableScopes(facts.policy, facts.offer, facts.client, facts.request.launch === null, scopesOf(facts))
 
-/** The same as text; empty where it cannot be computed, which has a rule of its own. */
+/** The same as text; empty when it cannot be computed, which another rule refuses. */
 const grantableText = (facts: RequestFacts): string =>
   Either.match(
     () => '',

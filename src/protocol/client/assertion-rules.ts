@@ -17,20 +17,20 @@ import type { EpochSeconds } from '../../values/time.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 
-/** What this server is, to clients that authenticate. */
+/** The server, as seen by clients that authenticate. */
 export interface AuthenticationSettings {
   readonly policy: SmartPolicy
   readonly issuer: string
   readonly tokenEndpoint: string
-  /** The endpoint that is called, where it is another: an assertion may name it too. */
+  /** The endpoint that is called, if it is not the token endpoint: an assertion may name it too. */
   readonly calledEndpoint?: string
-  /** The `alg` values that are allowed. */
+  /** The allowed `alg` values. */
   readonly algorithms: ReadonlyArray<string>
-  /** How clients may authenticate. */
+  /** The allowed authentication methods. */
   readonly methods: ReadonlyArray<ClientAuthenticationMethod>
 }
 
-/** What the rules look at. */
+/** The facts for the rules. */
 export interface AssertionFacts {
   readonly settings: AuthenticationSettings
   readonly assertion: ClientAssertion
@@ -52,7 +52,7 @@ const typIsRight = ({ settings: { policy }, assertion: { header } }: AssertionFa
   }
 }
 
-/** Absent, or the text that was registered: keys that are registered themselves have no address that it could be. */
+/** `jku` must be absent, or equal the registered URL. A client with keys registered by value has no such URL. */
 const jkuIsRight = ({
   assertion: {
     header: { jku }
@@ -63,7 +63,7 @@ const jkuIsRight = ({
   return jku === undefined || (keys?._tag === 'AtUrl' && jku === keys.url)
 }
 
-/** What must hold before a key is looked for. */
+/** The rules that must hold before a key is looked up. */
 export const headerRules: ReadonlyArray<AssertionRule> = [
   {
     name: 'algorithm-allowed',
@@ -91,7 +91,7 @@ export const headerRules: ReadonlyArray<AssertionRule> = [
         : { _tag: 'AssertionKeyIdMissing' }
   },
   {
-    // Keys that the header itself brings along are never looked at (RFC 7515, sections 4.1.3, 4.1.5 and 4.1.6).
+    // Keys in the header itself are never used (RFC 7515, sections 4.1.3, 4.1.5 and 4.1.6).
     name: 'jku-registered',
     check: (facts) => (jkuIsRight(facts) ? null : { _tag: 'AssertionJkuNotRegistered' })
   }
@@ -109,21 +109,21 @@ const audienceIsRight = ({ settings, assertion: { claims } }: AssertionFacts): b
   )
 }
 
-/** A NumericDate (RFC 7519, section 2) that a clock can show. */
+/** A NumericDate (RFC 7519, section 2) in a range that clocks can represent. */
 const isDate = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 2 ** 53
 
-/** An optional date that may be ahead by the clock skew alone. */
+/** An optional time that may be in the future by at most the clock skew. */
 const hasBegun = (value: unknown, { now, settings: { policy } }: AssertionFacts): boolean =>
   value === undefined || (isDate(value) && value <= now + policy.assertionClockSkewSeconds)
 
-/** The longest life of an assertion, in seconds. */
+/** The maximum lifetime of an assertion, in seconds. */
 export const maximumAssertionLifetimeSeconds = limits.assertionLifetime.standard
 
-/** The longest `jti`, in characters. */
+/** The maximum length of `jti`, in characters. */
 const idLimit = limits.assertionId.standard
 
-/** What must hold once the signature is known to be the client's. */
+/** The rules that must hold after the signature is verified. */
 export const claimRules: ReadonlyArray<AssertionRule> = [
   {
     name: 'issuer-and-subject-are-client',

@@ -24,7 +24,7 @@ import { ownData, ownMembers } from '../../values/own.js'
 
 const texts = t.readonlyArray(t.string)
 
-/** The members that are read; others are ignored, and none reaches a prototype. */
+/** The supported members; others are ignored, and none reaches a prototype. */
 const ClientMetadataCodec = t.partial({
   client_name: t.string,
   redirect_uris: texts,
@@ -46,10 +46,12 @@ const ClientMetadataCodec = t.partial({
   software_statement: t.string
 })
 
-/** Metadata as a client sends them (RFC 7591, section 2), and `launch_uris`, to which an EHR may launch it. */
+/**
+ * Metadata as a client sends them (RFC 7591, section 2), with `launch_uris`, the URIs to which an EHR may launch it.
+ */
 export type ClientMetadata = t.TypeOf<typeof ClientMetadataCodec>
 
-/** A client's metadata with their defaults, once every rule holds. */
+/** A client's metadata with defaults, after every rule was checked. */
 export interface CheckedMetadata {
   readonly clientName: string
   readonly redirectUris: ReadonlyArray<string>
@@ -70,49 +72,49 @@ const grantTypesOf = ({ grant_types }: ClientMetadata): ReadonlyArray<string> =>
 const isNative = ({ application_type }: ClientMetadata): boolean => application_type === 'native'
 
 /**
- * The host of an address that is a name, without a wildcard; an address of numbers is no name that a certificate stands
- * for.
+ * Whether the host of a URL is a name, without a wildcard. An IP address is refused, because certificates are issued
+ * for names.
  */
 const hasHostName = (url: string): boolean => {
   const host = originOf(url)
     .replace(/^https?:\/\//, '')
     .replace(/:[0-9]+$/, '')
   const last = host.replace(/\.$/, '').split('.').at(-1) ?? ''
-  // A host whose last label is a number, in any notation, is an address (WHATWG URL, "ends in a number").
+  // A host whose last label is a number, in any notation, is an IP address (WHATWG URL, "ends in a number").
   return !host.startsWith('[') && !/^(?:[0-9]+|0x[0-9a-f]*)$/i.test(last) && last !== '' && !url.includes('*')
 }
 
 const isPublicHttpsUrl = (url: string): boolean =>
   url.startsWith('https://') && isAbsoluteHttpUrl(url) && hasHostName(url)
 
-/** A private-use scheme as RFC 8252, section 7.1, has it: a reversed domain name. */
+/** A private-use scheme (RFC 8252, section 7.1): a reversed domain name. */
 const isPrivateUse = (url: string): boolean =>
   /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:\/[\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*$/.test(url) &&
   !url.includes('*')
 
 /**
- * Where an app may be sent: by TLS; a machine's own addresses, and schemes of its own, are for what runs on the user's
- * machine.
+ * Whether a redirect URI is allowed: https, or, only for apps on the user's device, a loopback URL or a private-use
+ * scheme.
  */
 const isRedirectUri = (url: string, native: boolean, allowLoopback: boolean): boolean =>
   isPublicHttpsUrl(url) || ((native || allowLoopback) && loopbackUrl(url) !== null) || (native && isPrivateUse(url))
 
-/** The most addresses that a client may register, and the longest. */
+/** The maximum number and length of a client's URLs. */
 const [uriLimit, uriLength] = [limits.registeredAddresses.standard, limits.registeredAddress.standard]
 
 const nameLimit = limits.registeredName.standard
 
-/** What the host allows besides what strangers may register. */
+/** What the host allows in addition. */
 export interface MetadataSettings {
-  /** Whether any client, not native ones alone, may stand on a loopback address: for demonstrations and tests. */
+  /** Whether every client, not only a native one, may use a loopback URL: for demonstrations and tests. */
   readonly allowLoopback: boolean
-  /** Whether a client may do without any grant: a resource server that only introspects. */
+  /** Whether a client may have no grant type: a resource server that only introspects. */
   readonly allowNoGrants?: boolean
-  /** How clients may authenticate here. Default: every way that the toolkit knows. */
+  /** The supported client authentication methods. Default: all that the toolkit supports. */
   readonly methods?: ReadonlyArray<ClientAuthenticationMethod>
-  /** The grant types that are served here. Default: every one that the toolkit knows. */
+  /** The supported grant types. Default: all that the toolkit supports. */
   readonly servedGrantTypes?: ReadonlyArray<GrantType>
-  /** The scope of a client that names none. Default: nothing. An empty scope is one that is named. */
+  /** The scope of a client that names none. Default: empty. An empty scope in the request counts as named. */
   readonly defaultScope?: string
 }
 
@@ -121,10 +123,7 @@ interface Facts {
   readonly settings: MetadataSettings
 }
 
-/**
- * What is said of a member that is wrong; an address that nobody may be sent to has an error of its own (RFC 7591,
- * section 3.2.2).
- */
+/** The refusal of an invalid member. An invalid redirect URI has its own error code (RFC 7591, section 3.2.2). */
 const refusalOf = (member: string, expected: string): Refusal =>
   member === 'redirect_uris'
     ? { _tag: 'RedirectUriUnacceptable', expected }
@@ -134,7 +133,7 @@ const refusalOf = (member: string, expected: string): Refusal =>
 
 type MetadataRule = Rule<Facts, Refusal>
 
-/** A rule about a member: what is expected of it, and whether it is so. */
+/** A rule about a member: the expected value, and whether it is met. */
 const expecting = (
   name: string,
   member: keyof ClientMetadata,
@@ -154,7 +153,7 @@ const haveDistinctIds = (keys: ReadonlyArray<unknown>): boolean => {
 
 const pageMembers = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const
 
-/** A member in the name of a rule. */
+/** A member name in the form of a rule name. */
 const nameOf = (member: string): string => member.replaceAll('_', '-')
 
 const addressMembers: ReadonlyArray<
@@ -330,7 +329,7 @@ const keySourceOf = (metadata: ClientMetadata): ClientKeySource | null => {
 }
 
 /**
- * Checks metadata that came as JSON.
+ * Checks client metadata in JSON form; left with the first broken rule.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * What a rule of a discovery document is: a finding, and whether the document gives reason for it.
+ * The shape of a rule for discovery documents: a finding, and its condition.
  *
  * @module
  */
@@ -7,25 +7,25 @@ import type { Rule } from '../machine/rules.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import { hasScheme, isAbsoluteHttpUrl, loopbackUrl } from '../../values/urls.js'
 
-/** How bad a finding is: a broken SHALL, a broken SHOULD, or something worth knowing. */
+/** The severity of a finding: a violated SHALL, a violated SHOULD, or information. */
 export type Severity = 'error' | 'warning' | 'info'
 
-/** One thing about a document. */
+/** One finding about a document. */
 export interface Finding {
-  /** The requirement, by its id. */
+  /** The id of the requirement. */
   readonly requirement: string
   readonly severity: Severity
   /** The member, as a JSON pointer; empty for the whole document. */
   readonly at: string
   readonly message: string
-  /** What to do about it. */
+  /** How to fix it. */
   readonly advice: string
 }
 
-/** What the document is meant for. */
+/** The purpose of the document. */
 export interface CheckSettings {
   readonly specVersion: SmartPolicy['specVersion']
-  /** A server that only serves backend services need not do all that an app launch needs. */
+  /** A server only for backend services need not support what an app launch needs. */
   readonly purpose: 'launch' | 'backend'
 }
 
@@ -36,53 +36,53 @@ interface DocumentFacts {
   readonly settings: CheckSettings
 }
 
-/** A rule with what it says when it is broken, for tables. */
+/** A rule with its finding, for tables. */
 export interface ConfigurationRule extends Rule<DocumentFacts, Finding> {
   readonly finding: Finding
 }
 
 type Holds = (document: Document, settings: CheckSettings) => boolean
 
-/** A rule about a document: the finding when it is broken, and whether it holds. */
+/** A rule about a document: the finding for a violation, and the condition. */
 export const finding = (name: string, found: Finding, holds: Holds): ConfigurationRule => ({
   name,
   finding: found,
   check: ({ document, settings }) => (holds(document, settings) ? null : found)
 })
 
-/** A member in the name of a rule. */
+/** A member name in the form of a rule name. */
 export const nameOf = (member: string): string => member.replaceAll('_', '-')
 
 /** Whether a document has a member. */
 export const has = (document: Document, member: string): boolean =>
   Object.hasOwn(document, member) && document[member] !== undefined
 
-/** The items of a member that is a list; none where it is no list. */
+/** The items of an array member; empty when the member is not an array. */
 export const listOf = (document: Document, member: string): ReadonlyArray<unknown> => {
   const value = has(document, member) ? document[member] : []
   return Array.isArray(value) ? (value as ReadonlyArray<unknown>) : []
 }
 
-/** Whether a document names a capability. */
+/** Whether a document lists a capability. */
 export const offers = (document: Document, capability: string): boolean =>
   listOf(document, 'capabilities').includes(capability)
 
-/** Whether a value is a list of texts. */
+/** Whether a value is an array of texts. */
 export const isTextList = (value: unknown): boolean =>
   Array.isArray(value) && value.every((one) => typeof one === 'string')
 
-/** Whether a value is an absolute address. */
+/** Whether a value is an absolute URL. */
 export const isUrl = (value: unknown): boolean => typeof value === 'string' && isAbsoluteHttpUrl(value)
 
-/** Whether an address is one that is taken as relative to the FHIR base URL. */
+/** Whether a URL is relative and will be resolved against the FHIR base URL. */
 export const isRelative = (value: unknown): boolean =>
   typeof value === 'string' && !hasScheme(value) && /^[\x21-\x7e]+$/.test(value)
 
-/** Whether an address is https, or http on the machine itself. */
+/** Whether a URL is https, or http on a loopback address. */
 export const isSecure = (value: unknown): boolean =>
   typeof value === 'string' && (value.startsWith('https:') || loopbackUrl(value) !== null)
 
-/** The members that are addresses. */
+/** The members that are URLs. */
 export const endpoints = [
   'issuer',
   'jwks_uri',
@@ -96,7 +96,7 @@ export const endpoints = [
   'user_access_brand_bundle'
 ]
 
-/** The members that are lists of texts. */
+/** The members that are arrays of texts. */
 export const lists = [
   'scopes_supported',
   'response_types_supported',
@@ -107,7 +107,7 @@ export const lists = [
   'capabilities'
 ]
 
-/** A member that must be there. */
+/** A required member. */
 export const required = (
   requirement: string,
   member: string,
@@ -126,15 +126,15 @@ export const required = (
     (document, settings) => !when(document, settings) || has(document, member)
   )
 
-/** Whether clients with keys are served. */
+/** Whether asymmetric client authentication is supported. */
 export const asymmetric: Holds = (document, { purpose }) =>
   purpose === 'backend' || offers(document, 'client-confidential-asymmetric')
 
-/** Whether launches are served. */
+/** Whether launches are supported. */
 export const launches: Holds = (document, { purpose, specVersion }) =>
   specVersion === '2.2.0'
     ? offers(document, 'launch-ehr') || offers(document, 'launch-standalone')
     : purpose === 'launch'
 
-/** Whether OpenID Connect is served. */
+/** Whether OpenID Connect is supported. */
 export const sso: Holds = (document) => offers(document, 'sso-openid-connect')

@@ -12,7 +12,7 @@ import { isObject } from '../../values/object.js'
 export type { CheckSettings, Finding, Severity } from './configuration-rule.js'
 
 /**
- * Everything that there is to say about a document.
+ * All findings about a document.
  *
  * @example
  * ```ts

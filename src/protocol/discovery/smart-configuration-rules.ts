@@ -1,8 +1,8 @@
 /**
- * The rules of other people's discovery documents, a row each, with the finding that a broken one is.
+ * The rules for discovery documents of other servers, one row each, with the finding for a violation.
  *
- * Unknown members and capabilities break no rule. The names of requirements are those of `docs/conformance.md`.
- * Source: conformance; client-confidential-asymmetric, "Advertising server support"; RFC 8414, section 2.
+ * Unknown members and capabilities are accepted. The requirement ids are those of `docs/conformance.md`. Source:
+ * conformance; client-confidential-asymmetric, "Advertising server support"; RFC 8414, section 2.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /** The refusals of an authorization request, up to its PKCE challenge. See `refusal.ts`. */
 import type { RefusalRow, RefusalRows } from './refusal.js'
 
-/** An unknown client and an unknown redirect URI get the same answer. */
+/** The row of an unknown client or redirect URI. Both get the same response. */
 const notRegisteredHere = (advice: string): RefusalRow => ({
   error: 'invalid_request',
   status: 400,

@@ -1,7 +1,7 @@
 /** The refusals of client authentication. See `refusal.ts`. */
 import type { RefusalRow, RefusalRows } from './refusal.js'
 
-/** Client authentication failed: the answer does not say what was wrong. */
+/** The row of a failed client authentication. The response does not contain the reason. */
 export const clientAuthenticationFailed = (advice: string): RefusalRow => ({
   error: 'invalid_client',
   status: 401,

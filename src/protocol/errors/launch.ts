@@ -1,7 +1,7 @@
 /** The refusals of a launch, of a grant, and of the conversation with the user. See `refusal.ts`. */
 import type { RefusalRow, RefusalRows } from './refusal.js'
 
-/** A launch that cannot be used: the answer does not say why. */
+/** The row of an invalid launch. The response does not contain the reason. */
 const launchInvalid = (advice: string): RefusalRow => ({
   error: 'invalid_request',
   status: 400,
@@ -11,7 +11,7 @@ const launchInvalid = (advice: string): RefusalRow => ({
   anchor: 'app-launch#step-2-launch-ehr'
 })
 
-/** Nothing is granted: the answer does not say who decided that. */
+/** The row of an empty grant. The response does not contain who decided it. */
 const nothingGranted = (advice: string): RefusalRow => ({
   error: 'access_denied',
   status: 403,

@@ -1,5 +1,5 @@
 /**
- * The whole table of refusals, and the answers that are made from it.
+ * The table of all refusals, and the responses that are made from it.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { requestRefusals } from './request.js'
 import { resourceRefusals } from './resource.js'
 import { tokenRefusals } from './token.js'
 
-/** What each refusal looks like. Exhaustive: a tag without a row does not compile. */
+/** The row of each refusal. A tag without a row does not compile. */
 export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
   ...requestRefusals,
   ...authorizationRefusals,
@@ -29,8 +29,10 @@ export const refusalTable: Readonly<Record<RefusalTag, RefusalRow>> = {
 /** The row of a refusal. */
 export const refusalRow = (refusal: Refusal): RefusalRow => refusalTable[refusal._tag]
 
-/** Header fields that a refusal brings along, also where a page says it: `Allow` (RFC 9110, section 15.5.6),
- * `Accept-Encoding` (section 15.5.16), `Retry-After`. */
+/**
+ * The header fields of a refusal, also if a page shows it: `Allow` (RFC 9110, section 15.5.6), `Accept-Encoding`
+ * (section 15.5.16), `Retry-After`.
+ */
 export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string>> => {
   if (refusal._tag === 'MethodNotAllowed') return { allow: refusal.allowed }
   if (refusal._tag === 'BodyEncoded') return { 'accept-encoding': 'identity' }
@@ -38,12 +40,12 @@ export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string
   return refusalRow(refusal).status === 503 ? { 'retry-after': '1' } : {}
 }
 
-/** The challenge of the token endpoint and its neighbors. */
+/** The challenge of the token, introspection and revocation endpoints. */
 const basicChallenge = 'Basic realm="token"'
 
 /**
- * A refusal as the token endpoint and its neighbors send it (RFC 6749, section 5.2). A 401 carries `WWW-Authenticate`,
- * as each must (RFC 9110, section 15.5.2); the one scheme of HTTP that these endpoints know is Basic.
+ * A refusal as the token, introspection and revocation endpoints send it (RFC 6749, section 5.2). A 401 must have
+ * `WWW-Authenticate` (RFC 9110, section 15.5.2); the only HTTP scheme that these endpoints support is Basic.
  *
  * @example
  * ```ts
@@ -63,14 +65,11 @@ export const refusalJson = (refusal: Refusal): PlainResponse => {
   )
 }
 
-/**
- * What an adapter says itself: why it cannot read a request, or, for null, that the host's own code threw, without
- * details.
- */
+/** The response of an adapter: it cannot read the request, or, for null, the host's own code threw. Without details. */
 export const plainRefusal = (because: Refusal | null): PlainResponse =>
   because === null ? json(500, { error: 'server_error' }) : refusalJson(because)
 
-/** The parameters that carry a refusal back to the app by redirect (RFC 6749, section 4.1.2.1). */
+/** The parameters with which a refusal is sent to the app by redirect (RFC 6749, section 4.1.2.1). */
 export const refusalParameters = (refusal: Refusal): ReadonlyArray<readonly [string, string]> => {
   const row = refusalRow(refusal)
   return [

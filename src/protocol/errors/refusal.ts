@@ -1,14 +1,14 @@
 /**
- * Every "no" that the toolkit says to a peer, and the one table that says what each looks like from outside.
+ * All refusals that the toolkit sends, and the type of the table with their wire form.
  *
- * A refusal without a row does not compile. The peer sees the row's `error`, `description` and `anchor`; the log sees
- * the refusal itself and the row's `advice`. Refusals that must not be told apart from outside are built by one
- * constructor, which takes the advice alone.
+ * A refusal without a row does not compile. The client receives the row's `error`, `description` and `anchor`; the log
+ * contains the refusal itself and the row's `advice`. Refusals that must be indistinguishable for clients are built by
+ * one constructor, which takes only the advice.
  *
  * @module
  */
 
-/** A refusal by the rules of the specification. The tag is a sentence; what else it carries is for the log only. */
+/** A refusal. The tag is a sentence; the other members are for the log only. */
 export type Refusal =
   // The request as HTTP
   | { readonly _tag: 'MethodNotAllowed'; readonly allowed: string }
@@ -22,7 +22,7 @@ export type Refusal =
   | { readonly _tag: 'ParameterRepeated'; readonly name: string }
   | { readonly _tag: 'ParameterInAddress'; readonly name: string }
   | { readonly _tag: 'NoSuchAddress'; readonly path: string }
-  // Authorization request, before the redirect URI is proven
+  // Authorization request, before the redirect URI is validated
   | { readonly _tag: 'ClientIdMissing' }
   | { readonly _tag: 'ClientUnknown'; readonly clientId: string }
   | { readonly _tag: 'RedirectUriMissing' }
@@ -169,7 +169,7 @@ export type Refusal =
   | { readonly _tag: 'AccessTokenRevoked' }
   | { readonly _tag: 'AccessTokenForAnotherServer' }
   | { readonly _tag: 'AccessNotGranted' }
-  // Silence: nothing is the peer's fault, nothing is lost
+  // A port is unavailable: the request was not at fault, and nothing is lost
   | { readonly _tag: 'StoreUnavailable' }
   | { readonly _tag: 'StoreContended' }
   | { readonly _tag: 'StoreUnreadable' }
@@ -212,16 +212,18 @@ export type OAuthError =
   | 'interaction_required'
   | 'consent_required'
 
-/** Where a refusal may be shown: on the authorization server's own page only, or also in the other places. */
+/** Where a refusal may be shown: only on the authorization server's own page, or also in other places. */
 export type ErrorAudience = 'page' | 'redirect' | 'token' | 'resource'
 
-/** What a refusal looks like. */
+/** The wire form of a refusal, and the advice for the log. */
 export interface RefusalRow {
   readonly error: OAuthError
-  /** The HTTP status where the answer is not a redirect. */
+  /** The HTTP status, unless the response is a redirect. */
   readonly status: number
   readonly shown: ReadonlyArray<ErrorAudience>
-  /** `error_description`: plain words for the peer's developer, and nothing that the peer may not know. */
+  /**
+   * `error_description`: plain words for the developer of the client, without anything that the client may not know.
+   */
   readonly description: string
   /** What the operator who reads the log should know or do. */
   readonly advice: string
@@ -229,10 +231,10 @@ export interface RefusalRow {
   readonly anchor: string
 }
 
-/** Rows of some refusals. All of them are in `refusal-table.ts`, which does not compile when one is missing. */
+/** The rows of some refusals. `refusal-table.ts` joins them and does not compile when one is missing. */
 export type RefusalRows = Readonly<Partial<Record<RefusalTag, RefusalRow>>>
 
-/** The source of a rule as an address, for `error_uri`. */
+/** The URL of a rule's source, for `error_uri`. */
 export const errorUri = (row: RefusalRow): string => {
   const rfc = /^rfc([0-9]+)#(.+)$/.exec(row.anchor)
   return rfc === null

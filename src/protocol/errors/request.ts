@@ -1,7 +1,7 @@
-/** The refusals of any request, before it is known what it asks for. See `refusal.ts`. */
+/** The refusals that do not depend on the kind of request. See `refusal.ts`. */
 import type { RefusalRows } from './refusal.js'
 
-/** The refusals of any request, before it is known what it asks for. */
+/** The refusals that do not depend on the kind of request. */
 export const requestRefusals = {
   MethodNotAllowed: {
     error: 'invalid_request',

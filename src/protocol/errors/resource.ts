@@ -1,9 +1,9 @@
 /**
- * The refusals of the resource server, and silence: a store, register or key that does not answer. See `refusal.ts`.
+ * The refusals of the resource server, and those of unavailable ports (store, client registry, keys). See `refusal.ts`.
  */
 import type { ErrorAudience, RefusalRow, RefusalRows } from './refusal.js'
 
-/** An access token that is not good: the answer does not say why. */
+/** The row of an invalid access token. The response does not contain the reason. */
 const accessTokenInvalid = (advice: string): RefusalRow => ({
   error: 'invalid_token',
   status: 401,
@@ -15,7 +15,7 @@ const accessTokenInvalid = (advice: string): RefusalRow => ({
 
 const everywhere: ReadonlyArray<ErrorAudience> = ['page', 'redirect', 'token', 'resource']
 
-/** Something that the server needs does not answer now: the answer does not say what. */
+/** The row of an unavailable port. The response does not contain which one. */
 const unavailable = (shown: ReadonlyArray<ErrorAudience>, advice: string): RefusalRow => ({
   error: 'temporarily_unavailable',
   status: 503,
@@ -25,7 +25,7 @@ const unavailable = (shown: ReadonlyArray<ErrorAudience>, advice: string): Refus
   anchor: 'rfc6749#section-4.1.2.1'
 })
 
-/** A fault of the server itself: the answer does not say which. */
+/** The row of an internal error. The response does not contain which one. */
 const serverError = (advice: string): RefusalRow => ({
   error: 'server_error',
   status: 500,
@@ -35,7 +35,7 @@ const serverError = (advice: string): RefusalRow => ({
   anchor: 'rfc6749#section-4.1.2.1'
 })
 
-/** The refusals of the resource server, and silence: a store, register or key that does not answer. */
+/** The refusals of the resource server, and those of unavailable ports (store, client registry, keys). */
 export const resourceRefusals = {
   AccessTokenMissing: {
     error: 'invalid_token',

@@ -1,7 +1,7 @@
 /** The refusals of the token endpoint. See `refusal.ts`. */
 import type { RefusalRow, RefusalRows } from './refusal.js'
 
-/** A code that is not redeemed: the answer does not say why. */
+/** The row of a code that cannot be redeemed. The response does not contain the reason. */
 const codeInvalid = (advice: string): RefusalRow => ({
   error: 'invalid_grant',
   status: 400,
@@ -11,7 +11,7 @@ const codeInvalid = (advice: string): RefusalRow => ({
   anchor: 'rfc6749#section-5.2'
 })
 
-/** A refresh token that is not good: the answer does not say why. */
+/** The row of an invalid refresh token. The response does not contain the reason. */
 const refreshTokenInvalid = (advice: string): RefusalRow => ({
   error: 'invalid_grant',
   status: 400,
@@ -21,7 +21,7 @@ const refreshTokenInvalid = (advice: string): RefusalRow => ({
   anchor: 'rfc6749#section-5.2'
 })
 
-/** A code or token of a grant that has ended: the answer does not say how. */
+/** The row of a code or token whose grant has ended. The response does not contain how it ended. */
 const grantOver = (advice: string): RefusalRow => ({
   error: 'invalid_grant',
   status: 400,
@@ -31,7 +31,7 @@ const grantOver = (advice: string): RefusalRow => ({
   anchor: 'rfc6749#section-5.2'
 })
 
-/** The refusals of the token endpoint, and those about scopes that it shares with the authorization endpoint. */
+/** The refusals of the token endpoint, including those about scopes that the authorization endpoint also uses. */
 export const tokenRefusals = {
   ScopeTooComplex: {
     error: 'invalid_scope',

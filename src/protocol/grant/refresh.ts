@@ -111,7 +111,7 @@ interface RefreshFacts {
   readonly event: GrantEventOf<'RefreshTokenPresented'>
 }
 
-/** What a broken rule leads to: a refusal, with the grant unchanged, expired or revoked; or a question to the host. */
+/** The result of a broken rule: a refusal with an unchanged, expired or revoked grant; or a question to the host. */
 type RefreshOutcome =
   | { readonly _tag: 'Refused'; readonly refusal: Refusal }
   | { readonly _tag: 'Expired'; readonly refusal: Refusal }
@@ -123,7 +123,7 @@ type RefreshOutcome =
 
 const refused = (refusal: Refusal): RefreshOutcome => ({ _tag: 'Refused', refusal })
 
-/** The rules of a refresh token that is presented (RFC 6749, section 6). */
+/** The rules of a refresh token (RFC 6749, section 6). */
 export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
   {
     name: 'server-matches',
@@ -181,7 +181,7 @@ export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
         : null
   },
   {
-    // The session is over, and no later one brings the grant back.
+    // The session has ended; a later session does not restore the grant.
     name: 'session-lasts',
     check: ({ grant, event }) =>
       grant.refresh === 'online' && event.online === 'no'
@@ -204,7 +204,7 @@ export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
   }
 ]
 
-/** The step that a broken rule leads to. */
+/** The step of a broken rule. */
 const stepOf = (grant: Active, event: GrantEventOf<'RefreshTokenPresented'>, outcome: RefreshOutcome): GrantStep => {
   switch (outcome._tag) {
     case 'Refused':

@@ -34,7 +34,7 @@ interface RevocationFacts {
   readonly event: Asked
 }
 
-/** The rules of a revocation: only the owner of a token may ask for it, at the server that issued it. */
+/** The rules of a revocation: only the client that owns a token may revoke it, at the server that issued it. */
 export const revocationRules: ReadonlyArray<Rule<RevocationFacts, Refusal>> = [
   {
     name: 'client-matches',

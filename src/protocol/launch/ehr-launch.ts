@@ -39,7 +39,7 @@ type LaunchStep = Step<EhrLaunch, EhrLaunchCommand>
 type Presented = Extract<EhrLaunchEvent, { readonly _tag: 'LaunchPresented' }>
 type Consented = Extract<EhrLaunchEvent, { readonly _tag: 'ConsentGiven' }>
 
-/** The rules of a launch that is presented. */
+/** The rules of a presented launch handle. */
 export const launchPresentationRules: ReadonlyArray<
   Rule<{ readonly launch: EhrLaunch; readonly event: Presented }, Refusal>
 > = [

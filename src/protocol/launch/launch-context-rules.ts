@@ -29,13 +29,13 @@ interface ContextFacts {
 
 type Holds = (context: LaunchContext, release: Release) => boolean
 
-/** A rule about a member: what is expected of it, and whether it is so. */
+/** A rule about a member: the expected value, and whether it is met. */
 const expecting = (name: string, member: string, expected: string, holds: Holds): Rule<ContextFacts, Refusal> => ({
   name,
   check: ({ context, release }) => (holds(context, release) ? null : { _tag: 'LaunchContextInvalid', member, expected })
 })
 
-/** A check of texts for values of any type: hosts without types may say anything. */
+/** A check of texts, for values of any type: hosts without type checks may pass any value. */
 const ofText =
   (check: (text: string) => boolean) =>
   (value: unknown): boolean =>
@@ -62,7 +62,7 @@ const isRole = (role: string | undefined): boolean => role === undefined || role
 
 const isLaunchRole = ({ role }: FhirContextEntry): boolean => role === undefined || role === 'launch'
 
-/** Every member that a context may have. */
+/** The members of a context. */
 const members: ReadonlyArray<string> = [
   'patient',
   'encounter',
@@ -74,10 +74,10 @@ const members: ReadonlyArray<string> = [
   'extensions'
 ]
 
-/** How large and how deep a context may be: it is stored with the grant and sent with every token. */
+/** The maximum size and depth of a context: it is stored with the grant and sent with every token response. */
 const [sizeLimit, depthLimit] = [limits.contextSize.standard, limits.contextDepth.standard]
 
-/** The most entries that are taken: a context is what a user looks at, not a list of records. */
+/** The maximum number of entries: a context is what a user looks at, not a list of records. */
 const entryLimit = limits.contextEntries.standard
 
 const every =
@@ -209,8 +209,7 @@ export const launchContextRules: ReadonlyArray<Rule<ContextFacts, Refusal>> = [
 ]
 
 /**
- * A context that can be given to an app in a release of the guide; or the first member that cannot, and what is
- * expected.
+ * A context that an app may receive in a release of the guide; left with the first invalid member and what is expected.
  *
  * @example
  * ```ts

@@ -20,7 +20,7 @@ interface UserFacts {
   readonly now: EpochSeconds
 }
 
-/** A rule about a member: what is expected of it, and whether it is so. */
+/** A rule about a member: the expected value, and whether it is met. */
 const expecting = (
   name: string,
   member: keyof SignedInUser | 'user',
@@ -37,7 +37,7 @@ const isPrintable = (value: unknown): boolean => typeof value === 'string' && /^
 export const isUserIdentifier = (sub: unknown): boolean =>
   typeof sub === 'string' && sub !== '' && sub.length <= limits.userIdentifier.standard && sub.isWellFormed()
 
-/** How far the clock of whoever signs users in may be ahead, in seconds. */
+/** How far the clock of the host's sign-in may be ahead, in seconds. */
 const clockSkew = 300
 
 /** The rules of a signed-in user. */
@@ -71,8 +71,7 @@ export const userRules: ReadonlyArray<Rule<UserFacts, Refusal>> = [
 ]
 
 /**
- * A user who can be told to apps, without what else the host knows of them; or the first member that cannot, and what
- * is expected.
+ * The user with the members that apps may receive; left with the first invalid member and what is expected.
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
 /**
- * What a machine is: a table, as data.
+ * A machine is a transition table, as data.
  *
- * A machine is in a state; an event arrives; the table says what the next state is and which command must be carried
- * out, if any. Everything that happens is an event, bad news included; everything to do is a command. Nothing here knows what a
- * state means. An event that the table does not expect in a state is our own caller's mistake and changes nothing.
+ * The table gives, for a state and an event, the next state and at most one command. Inputs, including failures, are
+ * events. Outputs are commands. This module does not depend on the meaning of states. An unexpected event is a
+ * programming error: `step` returns `Left` and the state is unchanged.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface Tagged {
   readonly _tag: string
 }
 
-/** The next state, and what must be done now that it is reached; null when there is nothing to do. */
+/** The next state, and the command to run after it is reached; null for none. */
 export interface Step<State, Command> {
   readonly state: State
   readonly command: Command | null
@@ -43,7 +43,7 @@ export type Table<State extends Tagged, Event extends Tagged, Command> = {
   }
 }
 
-/** A table with its name, the states in which it begins, and those in which it ends. */
+/** A table with its name, its initial states and its final states. */
 export interface Machine<
   State extends Tagged,
   Event extends Tagged,
@@ -53,8 +53,8 @@ export interface Machine<
   readonly name: string
   readonly initial: ReadonlyArray<State['_tag']>
   /**
-   * The states that no event leaves. A machine that runs from its first step to its end has no command in these states,
-   * and in no others, and expects no event in them. A stored machine stays there as it is, whatever it is asked.
+   * The final states: no event leaves them. A machine that runs to its end has no command exactly in these states, and
+   * expects no event in them. A stored machine stays unchanged in them for every event.
    */
   readonly final: ReadonlyArray<Final>
   readonly table: Table<State, Event, Command>
@@ -126,7 +126,7 @@ export const step = <State extends Tagged, Event extends Tagged, Command>(machin
   }
 }
 
-/** A step that stays in its state and only says something; or nothing at all. */
+/** A step that does not change the state, with an optional command. */
 export const stay = <State, Command>(state: State, command: Command | null = null): Step<State, Command> => ({
   state,
   command

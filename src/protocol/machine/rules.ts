@@ -1,20 +1,20 @@
 /**
- * What a rule is: a named row that looks at facts and says what is wrong, or null.
+ * A rule is a named row with a check of facts. The check returns the refusal, or null.
  *
- * Rules stand in tables, in the order in which they are looked at. To add a rule is to add a row (see
+ * Rules are rows of tables, in the order in which they are checked. To add a rule, add a row (see
  * `docs/adding-a-rule.md`).
  *
  * @module
  */
 
-/** A rule: it says what is refused, or null when it holds. */
+/** A rule: `check` returns the refusal, or null when the rule holds. */
 export interface Rule<Facts, Refused> {
   /** The name of the rule, unique in its table: lower case words with hyphens. */
   readonly name: string
   readonly check: (facts: Facts) => Refused | null
 }
 
-/** What the first broken rule says, in the order of the rows; null when all hold. */
+/** The refusal of the first broken rule, in the order of the rows; null when all rules hold. */
 export const firstRefusal = <Facts, Refused>(
   rules: ReadonlyArray<Rule<Facts, Refused>>,
   facts: Facts
@@ -26,7 +26,7 @@ export const firstRefusal = <Facts, Refused>(
   return null
 }
 
-/** What every broken rule says, in the order of the rows. */
+/** The refusals of all broken rules, in the order of the rows. */
 export const allRefusals = <Facts, Refused>(
   rules: ReadonlyArray<Rule<Facts, Refused>>,
   facts: Facts

@@ -26,7 +26,7 @@ interface PolicyFacts {
 
 const printed = (value: string | number | boolean): string => JSON.stringify(value)
 
-/** A rule that two settings agree: the name of the one to change where they do not, and what it would have to be. */
+/** A rule about two options that must agree: the option to change, and its expected value. */
 const expecting = (
   name: string,
   option: keyof SmartPolicy,
@@ -38,7 +38,7 @@ const expecting = (
     holds(policy, hasDefaultScope) ? null : { path: `policy.${option}`, expected, found: printed(policy[option]) }
 })
 
-/** The rules of a policy as a whole: its settings agree with each other. */
+/** The rules about combinations of options. */
 export const policyRules: ReadonlyArray<Rule<PolicyFacts, SettingsError>> = [
   expecting(
     'default-scope-for-malformed-scopes',

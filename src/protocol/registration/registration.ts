@@ -65,7 +65,7 @@ const refuse = (client: StoredClient, refusal: Refusal): RegistrationStep =>
 const isOwner = (client: Registered, event: Managed): boolean =>
   sameDigest(client.managementDigest, event.managementDigest)
 
-/** What anybody is told who is not the owner of a registration, or of one that was removed. */
+/** The refusal for a request without a valid registration access token, or for a removed registration. */
 const unauthenticated: Refusal = { _tag: 'RegistrationTokenDiffers' }
 
 interface ManagedFacts<Event extends RegistrationEvent> {
@@ -73,7 +73,7 @@ interface ManagedFacts<Event extends RegistrationEvent> {
   readonly event: Event
 }
 
-/** The rules of every request of a client about its own registration. */
+/** The rules of all requests of a client about its own registration. */
 export const registrationOwnerRules: ReadonlyArray<Rule<ManagedFacts<ManagedEvent>, Refusal>> = [
   { name: 'token-matches', check: ({ client, event }) => (isOwner(client, event) ? null : unauthenticated) }
 ]
@@ -93,7 +93,7 @@ const knowsItsSecret = (client: Registered, { presentedSecretDigest, now }: On<'
     ({ digest, until }) => sameDigest(digest, presentedSecretDigest) && (until === null || !hasPassed(until, now))
   ).length > 0
 
-/** The rules of metadata that replace others. */
+/** The rules of replacing metadata. */
 export const metadataReplacementRules: ReadonlyArray<Rule<ManagedFacts<On<'MetadataReplaced'>>, Refusal>> = [
   ...registrationOwnerRules,
   {
@@ -140,7 +140,7 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
   return { state: next, command: { _tag: 'ShowRegistration', client: next, withSecret } }
 }
 
-/** The rules of a secret that takes the place of another. */
+/** The rules of replacing a secret. */
 export const secretRotationRules: ReadonlyArray<Rule<ManagedFacts<On<'SecretRotated'>>, Refusal>> = [
   {
     name: 'client-has-secret',

@@ -1,12 +1,13 @@
 /**
- * How codes and tokens are spelled. Each names its grant, so that one look into the store settles whether it is alive:
+ * The form of codes and tokens. Each contains the id of its grant, so that one read of the store decides whether it is
+ * valid:
  *
- *     code           <grantId>.c.<random>
- *     access token   <grantId>.a.<epoch>.<issued>.<expires>.<scope of a narrowed token>.<random>.<key
- *     id>.<MAC> refresh token  <grantId>.r.<generation>.<key id>.<MAC>
+ * - code: `<grantId>.c.<random>`
+ * - access token: `<grantId>.a.<epoch>.<issued>.<expires>.<scope of a narrowed token>.<random>.<key id>.<MAC>`
+ * - refresh token: `<grantId>.r.<generation>.<key id>.<MAC>`
  *
- * The MAC covers everything before it. The kind stands inside, so no kind passes for another. All parts
- * are base64url or decimal. To a client the whole text is opaque.
+ * The MAC covers everything before it, including the kind, so that a text of one kind is never accepted as another. All
+ * parts are base64url or decimal. To a client the whole text is opaque.
  *
  * @module
  */

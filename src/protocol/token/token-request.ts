@@ -188,7 +188,7 @@ interface BackendFacts {
   readonly request: ClientCredentials
 }
 
-/** The rules of a backend service that asks for a token. */
+/** The rules of a backend service's request. */
 export const backendRules: ReadonlyArray<Rule<BackendFacts, Refusal>> = [
   {
     name: 'client-uses-assertion',
