@@ -98,7 +98,7 @@ export const memoryStore = (clock: Clock, options: PendingLimits = {}): MemorySt
       const [key, entry] = next.value
       if (now < entry.expiresAt) continue
       entries.delete(key)
-      pending.gone(key)
+      pending.removed(key)
     }
   }
 
