@@ -1,44 +1,45 @@
 /**
- * The loop behind every change of a stored machine: load, step, swap; on `lost` load and step again.
+ * The loop behind every change of a stored record: load, decide, swap; after `lost`, load and decide again. For a
+ * stored machine, a step of its table decides.
  *
  * Nothing is answered before the new state is stored. When the store does not say whether it wrote, the record is read
- * again: if it carries our own `writeId`, it was our write that took effect; if not, the machine judges the event
- * against what it finds now. So an ambiguous answer never becomes a success by itself, and our own write never looks
- * like a stranger's replay.
+ * again. If it carries our own `writeId`, our write took effect; otherwise the machine evaluates the event in the state
+ * that is stored now. So an unknown result never becomes a success by itself, and our own write never looks like a
+ * replay by someone else.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Type } from 'io-ts'
 import type { Store, Version } from './ports.js'
-import type { Machine, Step, Tagged } from '../protocol/machine/machine.js'
+import type { Machine, Tagged } from '../protocol/machine/machine.js'
 import { step } from '../protocol/machine/machine.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import { parseJson } from '../values/json.js'
 import { limits } from '../values/limits/limits.js'
 import type { EpochSeconds } from '../values/time.js'
 
-/** What every stored state has. */
+/** The members of every stored state. */
 export interface StoredState extends Tagged {
   readonly writeId: string
   readonly recordExpiresAt: EpochSeconds
 }
 
-/** What came of a change. */
+/** The result of a change. */
 export type Change<State, Command> =
   { readonly _tag: 'NotFound' } | { readonly _tag: 'Changed'; readonly state: State; readonly command: Command | null }
 
 const unavailable: Refusal = { _tag: 'StoreUnavailable' }
 
-/** Reads a stored text, which is the state itself as JSON; `none` when it is no state of this machine. */
+/** Decodes a stored text, the JSON of a state; `none` when it is not a state of this machine. */
 const read = <State>(codec: Type<State, unknown>, text: string): Option.Option<State> => {
   const json = parseJson(text)
   return Option.isSome(json) && codec.is(json.value) ? Option.some(json.value) : Option.none
 }
 
-/** Loads a state: with its version, or nothing, or a refusal. */
+/** Loads a state: with its version, `none`, or a refusal. */
 export const loadState =
   <State>(store: Store, codec: Type<State, unknown>) =>
   (key: string): TaskEither.TaskEither<Refusal, Option.Option<{ readonly version: Version; readonly state: State }>> =>
@@ -52,7 +53,19 @@ export const loadState =
       : Either.left({ _tag: 'StoreUnreadable' })
   }
 
-/** Stores the first state of a machine under a key that nobody used before. */
+/** A record that is to be written. */
+export interface NewRecord {
+  readonly text: string
+  readonly recordExpiresAt: EpochSeconds
+}
+
+/** Writes a record under a key at which nothing may be. Whether it was written must be known: else the store is unavailable. */
+export const insertRecord =
+  (store: Store) =>
+  (key: string, { text, recordExpiresAt }: NewRecord): TaskEither.TaskEither<Refusal, 'won' | 'lost'> =>
+    TaskEither.mapLeft(() => unavailable)(store.swap(key, Option.none, text, recordExpiresAt))
+
+/** Stores the first state of a machine under a new key. */
 export const openRecord =
   (store: Store) =>
   (key: string, state: StoredState): TaskEither.TaskEither<Refusal, 'opened'> =>
@@ -68,40 +81,99 @@ export const openRecord =
       : Either.left(unavailable)
   }
 
+/** What is done about what was found: an answer, and what must be written before it is given; null when nothing must. */
+export interface SwapDecision<Answer> {
+  readonly answer: Answer
+  readonly write: NewRecord | null
+}
+
+/** How a record is changed. */
+export interface SwapRules<Found, Answer> {
+  readonly load: (key: string) => TaskEither.TaskEither<Refusal, Option.Option<Found>>
+  readonly decide: (found: Option.Option<Found>) => Either.Either<Refusal, SwapDecision<Answer>>
+  /** How many writes are tried at most. */
+  readonly tries: number
+  /**
+   * The answer when what is found was written by an earlier try whose outcome the store did not tell; null when it was
+   * not. Null instead of the function: where the outcome is not told, the store is unavailable.
+   */
+  readonly recognize: ((found: Found, answer: Answer) => Answer | null) | null
+}
+
+/** Loads a record, decides, and exchanges it for another; begins again where somebody else was faster. */
+export const swapRecord =
+  <Found extends { readonly version: Version }, Answer>(
+    store: Store,
+    { load, decide, tries, recognize }: SwapRules<Found, Answer>
+  ) =>
+  (key: string): TaskEither.TaskEither<Refusal, Answer> =>
+  async () => {
+    /** The answer of a write that may or may not have taken effect. */
+    let pending: Option.Option<Answer> = Option.none
+    for (let tried = 0; ;) {
+      const found = await load(key)()
+      if (Either.isLeft(found)) return found
+      if (recognize !== null && Option.isSome(pending) && Option.isSome(found.right)) {
+        const recognized = recognize(found.right.value, pending.value)
+        if (recognized !== null) return Either.right(recognized)
+      }
+      if (tried >= tries) return Either.left(unavailable)
+      const decided = decide(found.right)
+      if (Either.isLeft(decided)) return decided
+      const { answer, write } = decided.right
+      if (write === null) return Either.right(answer)
+      const version = Option.map((one: Found) => one.version)(found.right)
+      const swapped = await store.swap(key, version, write.text, write.recordExpiresAt)()
+      tried += 1
+      if (Either.isLeft(swapped)) {
+        if (recognize === null || (swapped.left.applied === 'no' && Option.isNone(pending)))
+          return Either.left(unavailable)
+        pending = Option.some(answer)
+      } else if (swapped.right === 'won') return Either.right(answer)
+      else if (tried >= tries && Option.isNone(pending)) return Either.left({ _tag: 'StoreContended' })
+    }
+  }
+
+/** How a change of a stored machine deals with other writers and with a store that does not tell what it did. */
+export interface ChangeRules {
+  /** How many writes are tried at most. */
+  readonly tries: number
+  /** Whether the record tells later that a write whose outcome is not known was its own; else the store is unavailable. */
+  readonly recognizesOwn: boolean
+}
+
+const standardRules: ChangeRules = { tries: limits.recordChanges.standard, recognizesOwn: true }
+
 /** Changes a stored machine by an event. The event carries the `writeId` that its step writes into the state. */
 export const changeRecord = <State extends StoredState, Event extends Tagged & { readonly writeId: string }, Command>(
   store: Store,
   codec: Type<State, unknown>,
-  machine: Machine<State, Event, Command>
+  machine: Machine<State, Event, Command>,
+  { tries, recognizesOwn }: ChangeRules = standardRules
 ) => {
+  type Found = { readonly version: Version; readonly state: State }
   const perform = step(machine)
   const load = loadState(store, codec)
-  return (key: string, event: Event): TaskEither.TaskEither<Refusal, Change<State, Command>> =>
-    async () => {
-      /** The step whose write may or may not have taken effect; null when there is none. */
-      let pending: Step<State, Command> | null = null
-      for (let tries = 0; ; tries++) {
-        const found = await load(key)()
-        if (Either.isLeft(found)) return found
-        if (Option.isNone(found.right)) return Either.right({ _tag: 'NotFound' })
-        const { state, version } = found.right.value
-        if (pending !== null && state.writeId === event.writeId) {
-          return Either.right({ _tag: 'Changed', state, command: pending.command })
-        }
-        if (tries >= limits.recordChanges.standard)
-          return Either.left(pending === null ? { _tag: 'StoreContended' } : unavailable)
-        const next = perform(state, event)
-        if (Either.isLeft(next)) {
-          const { machine: name, state: from, event: on } = next.left
-          return Either.left({ _tag: 'UnexpectedEvent', machine: name, state: from, event: on })
-        }
-        if (next.right.state === state) return Either.right({ _tag: 'Changed', ...next.right })
-        const { state: to } = next.right
-        const swapped = await store.swap(key, Option.some(version), JSON.stringify(to), to.recordExpiresAt)()
-        if (Either.isLeft(swapped)) {
-          if (swapped.left.applied === 'no' && pending === null) return Either.left(unavailable)
-          pending = next.right
-        } else if (swapped.right === 'won') return Either.right({ _tag: 'Changed', ...next.right })
+  const decide =
+    (event: Event) =>
+    (found: Option.Option<Found>): Either.Either<Refusal, SwapDecision<Change<State, Command>>> => {
+      if (Option.isNone(found)) return Either.right({ answer: { _tag: 'NotFound' }, write: null })
+      const next = perform(found.value.state, event)
+      if (Either.isLeft(next)) {
+        const { machine: name, state: from, event: on } = next.left
+        return Either.left({ _tag: 'UnexpectedEvent', machine: name, state: from, event: on })
       }
+      const { state } = next.right
+      return Either.right({
+        answer: { _tag: 'Changed', ...next.right },
+        write:
+          state === found.value.state ? null : { text: JSON.stringify(state), recordExpiresAt: state.recordExpiresAt }
+      })
     }
+  const recognize =
+    (event: Event) =>
+    ({ state }: Found, answer: Change<State, Command>): Change<State, Command> | null =>
+      answer._tag === 'Changed' && state.writeId === event.writeId ? { ...answer, state } : null
+  return (key: string, event: Event): TaskEither.TaskEither<Refusal, Change<State, Command>> =>
+    swapRecord(store, { load, decide: decide(event), tries, recognize: recognizesOwn ? recognize(event) : null })(key)
 }

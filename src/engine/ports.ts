@@ -1,7 +1,8 @@
 /**
- * What a host provides to the engine. Each port is a record of functions that return lazy fp-ts values; each has a
- * working default in `adapters/`. A failure is a value: a port never throws and never rejects. One that does so all the
- * same, or answers in another form, is taken as silent (`host-answers.ts`), and no promise of the engine rejects.
+ * The ports: what a host provides to the engine. Each port is a record of functions that return lazy fp-ts values; each
+ * has a default implementation in `adapters/`. A failure is a value: a port must not throw or reject. If a port does
+ * so, or returns a value of the wrong form, it counts as unavailable (`validated-ports.ts`), and no promise of the
+ * engine rejects.
  *
  * @module
  */
@@ -20,40 +21,40 @@ import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 
-/** A port did not answer. */
+/** The failure of a port. */
 export interface PortError {
   readonly _tag: 'Unavailable'
-  /** For the log. */
+  /** The reason, for the log. */
   readonly reason: string
 }
 
 /** Changes whenever a record changes, and never repeats for a key. */
 export type Version = string
 
-/** A record as it stands in the store. */
+/** A record in the store. */
 export interface StoredRecord {
   readonly version: Version
   /** The state of a machine, as JSON. */
   readonly text: string
 }
 
-/** The store did not answer; whether a write took effect is known (`no`) or not (`unknown`). */
+/** The failure of a store: the write had no effect (`no`), or its effect is unknown (`unknown`). */
 export interface StoreError {
   readonly _tag: 'Unavailable'
   readonly applied: 'no' | 'unknown'
 }
 
 /**
- * All the storage there is: read a record, and exchange it if nobody else did.
+ * The whole storage interface: read a record, and replace it if nobody else has changed it.
  *
- * Both operations are atomic per key. `load` sees the latest acknowledged write of any process. A record is gone, for
- * both, from `expiresAt` on. `expected` is the version that must be found for the exchange to be won; `none` means that
- * nothing may be there.
+ * Both operations are atomic per key. `load` sees the latest acknowledged write of any process. From `expiresAt` on,
+ * both treat a record as absent. `expected` is the version that must be stored for the swap to be won; `none` means
+ * that no record may exist.
  */
 export interface Store {
-  /** The record under a key, or nothing. */
+  /** The record under a key; `none` when there is none. */
   readonly load: (key: string) => TaskEither<StoreError, Option<StoredRecord>>
-  /** Exchanges the record under a key: `won`, or `lost` when it is not the one that was expected. */
+  /** Replaces the record under a key: `won`, or `lost` when the stored version is not the expected one. */
   readonly swap: (
     key: string,
     expected: Option<Version>,
@@ -62,72 +63,72 @@ export interface Store {
   ) => TaskEither<StoreError, 'won' | 'lost'>
 }
 
-/** The register of clients. */
+/** The registry of clients. */
 export interface Clients {
-  /** The client of that id, or nothing. */
+  /** The client with that id; `none` when there is none. */
   readonly find: (clientId: string) => TaskEither<PortError, Option<RegisteredClient>>
-  /** Whether some registered client's pages come from this origin (`https://app.example`): see `originsOf`. */
+  /** Whether an origin (`https://app.example`) is one from which a registered client's pages come: see `originsOf`. */
   readonly isRegisteredOrigin: (origin: string) => TaskEither<PortError, boolean>
 }
 
-/** What time it is. */
+/** The current time. */
 export interface Clock {
   readonly now: IO<EpochSeconds>
 }
 
-/** Chance. */
+/** Random values. */
 export interface Random {
   /** 256 fresh random bits as 43 characters of base64url. */
   readonly token: IO<string>
 }
 
-/** Where the keys of clients come from that publish them (`jwks_uri`). */
+/** The keys of clients that publish them (`jwks_uri`). */
 export interface ClientKeys {
   /**
-   * The keys of a JWK Set URL that a client registered. With `isFresh` a copy that was kept does not do, because a key
-   * is missing in it; asking again and again for one URL must still not become many requests. `signal` is aborted when
-   * the client that asks has left: a request for the keys ends when nobody else waits for it.
+   * The keys at a JWK Set URL that a client registered. `isFresh` asks for keys that are newer than the cached copy,
+   * because a key is missing in it; repeated calls for one URL must still not cause many requests. `signal` is aborted
+   * when the requesting client has disconnected; the fetch ends when no other request waits for it.
    */
   readonly keysAt: (url: string, isFresh: boolean, signal?: AbortSignal) => TaskEither<PortError, ReadonlyArray<Jwk>>
 }
 
-/** Everything that is done with keys, and digests. */
+/** Signing, verifying and digests. */
 export interface Keys {
   /** SHA-256 of the UTF-8 bytes, as base64url. */
   readonly digest: (text: string) => Task<Digest>
   /**
-   * Adds a MAC: takes what is to be covered as a function of the key's id, and gives it back with a
-   * dot and the code at its end.
+   * Appends a MAC: takes a function that makes the covered text from the key id, and returns that text, a dot and the
+   * MAC.
    */
   readonly mac: (covered: (keyId: string) => string) => TaskEither<PortError, string>
-  /** Whether the MAC fits the covered text under the key of that id. An unknown id is a `false`. */
+  /** Whether the MAC is valid for the covered text under the key with that id. False for an unknown id. */
   readonly verifyMac: (keyId: string, covered: string, mac: string) => TaskEither<PortError, boolean>
-  /** Signs an id_token with RS256 and names the key in `kid`. */
+  /** Signs an id_token with RS256; the header `kid` names the key. */
   readonly signIdToken: (claims: IdTokenClaims) => TaskEither<PortError, string>
-  /** Signs an access token as a JWT of the type `at+jwt` (RFC 9068) and names the key in `kid`. */
+  /** Signs an access token as a JWT of type `at+jwt` (RFC 9068); the header `kid` names the key. */
   readonly signAccessToken: (claims: AccessTokenClaims) => TaskEither<PortError, string>
-  /** The claims of an access token that one of our keys signed; nothing when none did. Times are not looked at. */
+  /** The claims of an access token that one of our keys signed; `none` otherwise. Expiry is not checked. */
   readonly verifyAccessToken: (token: string) => TaskEither<PortError, Option<unknown>>
-  /** The public keys that verify what is signed. */
+  /** The public keys with which the signatures can be verified. */
   readonly publicKeys: TaskEither<PortError, ReadonlyArray<Jwk>>
   /**
-   * Whether the signature of a compact JWS fits a client's public key under that algorithm. Without a key it never
-   * does, but as much is computed, so that time does not tell.
+   * Whether the signature of a compact JWS is valid under a client's public key and algorithm. Without a key the result
+   * is false, but the same work is done, so that the time does not reveal the difference.
    */
   readonly verifyAssertion: (key: Jwk | null, alg: string, text: string) => TaskEither<PortError, boolean>
 }
 
 /**
  * The host's own policy: how much may this user give to this client? The engine never grants more. It is asked at
- * sign-in, at consent, at code exchange and at each refresh (policy switch `accessPolicyAsked`), and never about a
+ * sign-in, at consent, at code exchange and at each refresh (policy option `accessPolicyAsked`), and never about a
  * backend service, which has no user.
  */
 export interface AccessPolicy {
   /**
-   * The most that this user may give to this client now, out of what is requested; at code exchange and refresh
-   * `requested` is what the user consented to. What is left out is missing in the next token, and can be had again when
-   * it is permitted again; with an empty set nothing is issued now, and nothing is spent. `endGrant` ends the grant and
-   * everything that it bought.
+   * The part of `requested` that this user may give to this client now. At code exchange and refresh `requested` is
+   * what the user consented to. Scopes that are left out are missing in the next token and return when they are
+   * permitted again. With an empty set no token is issued and nothing is consumed. `endGrant` revokes the grant and all
+   * its tokens.
    */
   readonly permittedScopes: (
     user: SignedInUser,
@@ -136,19 +137,19 @@ export interface AccessPolicy {
   ) => TaskEither<PortError, ScopeSet | 'endGrant'>
 }
 
-/** The host's sessions: how long does `online_access` last? */
+/** The host's sessions, for `online_access`. */
 export interface Users {
   /**
-   * Whether the session lasts in which the user consented: the one of `user.sessionId`, or, where the host tells none,
-   * the one that began at `user.authTime`. A later session of the same user is another one. After a no the grant has
-   * ended.
+   * Whether the session in which the user consented still lasts: the session `user.sessionId` or, if the host sets
+   * none, the one that began at `user.authTime`. A later session of the same user does not count. After the result
+   * false the grant has ended.
    */
   readonly isOnline: (user: SignedInUser, grantId: string) => TaskEither<PortError, boolean>
 }
 
-/** A decision of the engine, for the log. It carries no secret. */
+/** A decision of the engine, for the log. It contains no secrets. */
 export interface AuditEvent {
-  /** When; 0 where the clock could not tell. */
+  /** The time of the decision; 0 when the clock was unavailable. */
   readonly at: EpochSeconds
   readonly decision:
     | 'LaunchOffered'
@@ -167,24 +168,24 @@ export interface AuditEvent {
     | 'RegistrationRemoved'
     | 'SecretRotated'
     | 'Refused'
-  /** The client; of a refusal, also one that the request named and did not prove to be (the refusal says so). */
+  /** The client. In a refusal it may be a client that the request named without authenticating; the refusal says so. */
   readonly clientId: string | null
   readonly grantId: string | null
-  /** Why not; null when nothing was refused. */
+  /** The reason of a refusal; null when nothing was refused. */
   readonly refusal: Refusal | null
 }
 
-/** Where decisions are told. What it does with them never influences an answer. */
+/** Receives the decisions for the log. It never influences a response. */
 export interface Audit {
-  /** Keeps one decision. */
+  /** Records one decision. */
   readonly record: (event: AuditEvent) => IO<void>
 }
 
-/** A FHIR server without any authorization of its own; the gate (`fhir-gate.ts`) stands in front of it. */
+/** A FHIR server without authorization of its own, behind the gate (`fhir-gate.ts`). */
 export interface FhirServer {
   /**
-   * Answers a request whose `path` is below the FHIR base: `/Observation/1`. A server that reads its answer from
-   * elsewhere heeds `signal` and `hold` of the request, as `fhirUpstream` does.
+   * Answers a request whose `path` is relative to the FHIR base: `/Observation/1`. An implementation that reads its
+   * response from elsewhere observes `signal` and `hold` of the request, as `fhirUpstream` does.
    */
   readonly answer: (request: PlainRequest) => TaskEither<PortError, PlainResponse>
 }

@@ -1,10 +1,10 @@
 /**
- * What a host answers when one of its ports is asked: a throw, a rejection and an answer of another form are silence.
+ * Validates what the ports return: a throw, a rejection or a value of the wrong form counts as a failure of the port.
  *
- * A port should do none of these. When one does, nothing may be decided by it, and no promise of the engine may reject.
- * A port whose type has a failure fails so. One whose type has none (the clock, chance, a digest, a pause) throws on,
- * and what was asked of the engine is answered by {@link answeredAnyway}. The log is not waited for, and what becomes
- * of it changes no answer.
+ * A correct port does none of these. If one does, no decision may depend on its value, and no promise of the engine may
+ * reject. If the type of the port has a failure, that failure is returned. Otherwise (clock, random values, digest,
+ * pause) the exception continues to {@link answeredAnyway}, which gives the operation of the engine a result. The
+ * engine does not wait for the audit log, and the log's failures change no response.
  *
  * @module
  */
@@ -31,10 +31,10 @@ import type { PlainResponse } from '../protocol/http/message.js'
 import type { Jwk } from '../protocol/jwt/jwk.js'
 import { ownData, ownMember, ownMembers } from '../values/own.js'
 
-/** Why something failed, for the log. */
+/** The reason of a failure, for the log. */
 export const thrownReason = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : 'the port threw')
 
-/** Runs a task; where a port failed that has no answer for its failure, gives another answer. */
+/** Runs a task; if a port without a failure type failed in it, returns another value. */
 export const answeredAnyway =
   <Answer>(work: () => Task<Answer>, instead: (reason: string) => Answer): Task<Answer> =>
   async () => {
@@ -47,18 +47,18 @@ export const answeredAnyway =
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** What a failure is to a port: its reason, and the failure that the host told itself, if it did. */
+/** Makes the failure of a port from the reason, and from the failure that the host returned, if there is one. */
 type Failing<Failure> = (reason: string, told: object) => Failure
 
 const portUnavailable: Failing<PortError> = (reason) => ({ _tag: 'Unavailable', reason })
 
-/** Unless a store says that it did not write, it may have. */
+/** The write may have taken effect unless the store says that it did not. */
 const storeUnavailable: Failing<StoreError> = (_reason, told) => ({
   _tag: 'Unavailable',
   applied: 'applied' in told && told.applied === 'no' ? 'no' : 'unknown'
 })
 
-/** Asks, and hears an answer of the right form only. */
+/** Calls a port and accepts only values of the right form. */
 const validatedBy =
   <Failure>(failing: Failing<Failure>) =>
   <Answer>(
@@ -123,15 +123,15 @@ export const isResponse = (answer: unknown): answer is PlainResponse =>
   'body' in answer &&
   typeof answer.body === 'string'
 
-/** A client is what the host says of it and nothing that it inherits. */
+/** The own members of a client; inherited ones do not count. */
 const ownClient = (client: RegisteredClient): RegisteredClient => {
   const keys = ownMember(client, 'keys')
   return ownMembers({ ...client, ...(keys === undefined ? {} : { keys: ownData(keys) }) })
 }
 
 /**
- * The client that was asked for. A register that ignores case may find one of another spelling: it has not found this
- * one. Where it gives somebody else, it has not answered.
+ * Compares the client id exactly. A case-insensitive registry may return a client whose id differs in case: that counts
+ * as not found. Any other client counts as a failure.
  */
 const sameClient =
   (clientId: string) =>
@@ -142,7 +142,7 @@ const sameClient =
       : Either.left(portUnavailable('the register gave another client', {}))
   }
 
-/** A register that answers, with the clients that were asked for, which inherit nothing. */
+/** The client registry, with exact ids and clients without inherited members. */
 export const validatedClients = (clients: Clients): Clients => ({
   find: (clientId) => {
     const found = validated(() => clients.find(clientId), isOption(isClient))
@@ -159,7 +159,7 @@ export const validatedStore = (store: Store): Store => {
   }
 }
 
-/** A value of the right form; where there is none, what was asked of the engine cannot be answered. */
+/** A value of the right form; throws for any other value, because the port has no failure type. */
 const formed = <Value>(value: unknown, isValue: (value: unknown) => value is Value, what: string): Value => {
   if (!isValue(value)) throw new Error(`${what} gave no value of its form`)
   return value
@@ -195,10 +195,7 @@ const validatedClientKeys = (clientKeys: ClientKeys): ClientKeys => ({
   keysAt: (url, isFresh, signal) => validated(() => clientKeys.keysAt(url, isFresh, signal), isKeys)
 })
 
-/**
- * A log that cannot be told is not waited for: what it does never changes an answer, and no rejection of it goes
- * given.
- */
+/** The audit log, without waiting for it. It never changes a response, and its rejections are handled. */
 const validatedAudit = (audit: Audit): Audit => ({
   record: (event) => () => {
     try {
@@ -206,12 +203,12 @@ const validatedAudit = (audit: Audit): Audit => ({
       const told = tell()
       if (isObject(told)) Promise.resolve(told).catch(() => undefined)
     } catch {
-      // The answer was decided and stored before: it is given all the same.
+      // The decision is stored already, so its response is returned.
     }
   }
 })
 
-/** Ports each of which answers in its form, or fails as its type says. */
+/** The ports, each of which returns values of the right form or fails as its type says. */
 export const validatedPorts = (ports: Ports): Ports => ({
   store: validatedStore(ports.store),
   clients: validatedClients(ports.clients),
@@ -227,7 +224,7 @@ export const validatedPorts = (ports: Ports): Ports => ({
   audit: validatedAudit(ports.audit)
 })
 
-/** A server behind the gate that answers, or is silent. */
+/** A FHIR server behind the gate that answers or is unavailable. */
 export const validatedFhirServer = (server: FhirServer): FhirServer => ({
   answer: (request) => validated(() => server.answer(request), isResponse)
 })

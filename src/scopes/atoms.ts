@@ -1,8 +1,8 @@
 /**
- * Scope sets cut into atoms: one permission, and one value for each clause. An atom is covered by a granted set exactly
- * when its canonical resource is permitted: the resource that has the values which the atom asks for and nothing else.
+ * Splits scope sets into atoms. An atom has one permission and one value for each clause. A granted set covers an atom
+ * exactly when it permits the atom's canonical resource: the resource that has the values of the atom and no others.
  *
- * The cut is a product over comma lists, so it is counted before it is made.
+ * The number of atoms is a product over comma lists, so it is computed before the atoms are made.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import { completeOptions, isAtom } from './permits.js'
 import type { Clause, Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 
 /**
- * A question that would have to be split into more atoms than the budget allows, or take more comparisons of atoms
- * (`normalize`): how many at least, and how many are allowed.
+ * A question that exceeds the complexity limit: it needs more atoms, or more comparisons of atoms (`normalize`), than
+ * `limit`. `count` is a lower bound of the number needed.
  */
 export interface TooComplex {
   readonly _tag: 'TooComplex'
@@ -23,64 +23,64 @@ export interface TooComplex {
   readonly count: number
 }
 
-/** One value of one clause: the clause's parts, and the value by its meaning. */
+/** One value of one clause, in the form in which values are compared. */
 export interface AtomConstraint {
   readonly key: string
   readonly value: Value
-  /** The clause that it comes from: its name and modifier, and whether it is opaque. */
+  /** The clause of the value: its name and modifier, and whether it is opaque. */
   readonly name: string
   readonly modifier: string | null
   readonly isOpaque: boolean
 }
 
-/** One permission for one kind of resource. */
+/** One permission for resources of one type, under one choice of values. */
 export interface Atom {
   readonly level: Level
   readonly type: string
   readonly permission: Permission
-  readonly demands: ReadonlyArray<AtomConstraint>
+  readonly constraints: ReadonlyArray<AtomConstraint>
 }
 
 /**
- * How many atoms a resource scope is cut into, each counted once for every pair of its clauses: an atom is compared
- * demand by demand.
+ * The number of atoms of a resource scope, each counted once for every pair of its clauses: comparing two atoms
+ * compares their clauses pairwise.
  */
 const countOf = ({ permissions, query }: ResourceScope): number => {
   const pairs = Math.max(1, (query.length * (query.length - 1)) / 2)
   return query.reduce((count, clause) => count * clause.values.length, permissions.length * pairs)
 }
 
-/** What a set counts against the budget: see {@link withinBudget}. */
+/** The complexity of a set, to be compared with the limit: see {@link withinBudget}. */
 export const atomCount = (scopes: ScopeSet): number =>
   scopes.reduce((sum, scope) => sum + (scope._tag === 'ResourceScope' ? countOf(scope) : 1), 0)
 
-/** Whether a set can be cut within the budget. */
+/** The set itself; left when its complexity exceeds the limit. */
 export const withinBudget = (scopes: ScopeSet, options: ScopeOptions): Either.Either<TooComplex, ScopeSet> => {
   const limit = completeOptions(options).budget
   const count = atomCount(scopes)
   return count > limit ? Either.left({ _tag: 'TooComplex', limit, count }) : Either.right(scopes)
 }
 
-const demandsOf = (scope: ResourceScope, clause: Clause, options: ScopeOptions): ReadonlyArray<AtomConstraint> => {
+const constraintsOf = (scope: ResourceScope, clause: Clause, options: ScopeOptions): ReadonlyArray<AtomConstraint> => {
   const { key, values, isOpaque } = conditionOf(completeOptions(options).vocabulary, scope.type, clause)
   const { name, modifier } = clause
   return values.map((value) => ({ key, value, name, modifier, isOpaque }))
 }
 
-/** All demands of scopes, each once for each clause that it stands in. */
+/** All constraints of the scopes, one for each value of each clause. */
 export const constraintsIn = (
   scopes: ReadonlyArray<ResourceScope>,
   options: ScopeOptions
 ): ReadonlyArray<AtomConstraint> =>
-  scopes.flatMap((scope) => scope.query.flatMap((clause) => demandsOf(scope, clause, options)))
+  scopes.flatMap((scope) => scope.query.flatMap((clause) => constraintsOf(scope, clause, options)))
 
-/** The demands of each atom of a scope's query: every way of choosing one value per clause. */
+/** The constraints of each atom of a scope's query: every choice of one value per clause. */
 export function* choicesOf(scope: ResourceScope, options: ScopeOptions): Generator<ReadonlyArray<AtomConstraint>> {
-  const clauses = scope.query.map((clause) => demandsOf(scope, clause, options))
-  // A number with one digit for each clause, counted up until it starts again.
+  const clauses = scope.query.map((clause) => constraintsOf(scope, clause, options))
+  // A mixed-radix counter with one digit per clause.
   const digits = clauses.map(() => 0)
   for (;;) {
-    yield clauses.flatMap((demands, place) => demands[digits[place] ?? 0] ?? [])
+    yield clauses.flatMap((constraints, place) => constraints[digits[place] ?? 0] ?? [])
     let place = clauses.length - 1
     while (place >= 0 && digits[place] === (clauses[place]?.length ?? 0) - 1) {
       digits[place] = 0
@@ -91,19 +91,22 @@ export function* choicesOf(scope: ResourceScope, options: ScopeOptions): Generat
   }
 }
 
-/** The atoms of a resource scope. Whether there are too many is for the caller to ask first. */
+/** The atoms of a resource scope. The caller checks first that there are not too many. */
 export const atomsOf = (scope: ResourceScope, options: ScopeOptions): ReadonlyArray<Atom> =>
-  Array.from(choicesOf(scope, options)).flatMap((demands) =>
-    scope.permissions.map((permission) => ({ level: scope.level, type: scope.type, permission, demands }))
+  Array.from(choicesOf(scope, options)).flatMap((constraints) =>
+    scope.permissions.map((permission) => ({ level: scope.level, type: scope.type, permission, constraints }))
   )
 
 const noIndex: SearchIndex = {}
 
-/** The index of the canonical resource of some demands; {@link fresh} stands where anything may stand. */
-export const canonicalIndex = (demands: ReadonlyArray<AtomConstraint>): SearchIndex => {
-  if (demands.length === 0) return noIndex
+/**
+ * The search index of the canonical resource of some constraints. {@link fresh} stands for a value that is not
+ * constrained.
+ */
+export const canonicalIndex = (constraints: ReadonlyArray<AtomConstraint>): SearchIndex => {
+  if (constraints.length === 0) return noIndex
   const index = new Map<string, Set<string>>()
-  for (const { key, value } of demands) {
+  for (const { key, value } of constraints) {
     const instance = instanceOf(value)
     const values = index.get(key)
     if (values === undefined) index.set(key, new Set([instance]))
@@ -112,29 +115,30 @@ export const canonicalIndex = (demands: ReadonlyArray<AtomConstraint>): SearchIn
   return Object.fromEntries([...index].map(([key, values]) => [key, [...values]]))
 }
 
-/** The access that an atom permits and that every set which covers the atom permits. `*` becomes a type of its own. */
+/**
+ * The access that an atom permits. Every set that covers the atom permits it too. `*` becomes a type that occurs in no
+ * scope.
+ */
 export const canonicalAccess = (atom: Atom): Access => ({
   level: atom.level,
   type: atom.type === '*' ? fresh : atom.type,
   permission: atom.permission,
-  resource: canonicalIndex(atom.demands)
+  resource: canonicalIndex(atom.constraints)
 })
 
-/**
- * A word whose first letter occurs nowhere in a text: it is equal to nothing in it, and lengthens no beginning of it.
- */
+/** A word whose first letter does not occur in a text. It equals no word of the text and extends none. */
 const freshWord = (text: string): string => {
   const used = new Set(text)
   const letter = Array.from('fqxzjkvwyubghm0123456789').find((one) => !used.has(one))
   if (letter !== undefined) return letter === 'f' ? 'fresh' : `${letter}fresh`
-  // Ideographs: there are many, and they have neither case nor accents.
+  // Ideographs: there are many of them, and they have neither case nor accents.
   let code = 0x4e00
   while (used.has(String.fromCodePoint(code))) code += 1
   return `${String.fromCodePoint(code)}fresh`
 }
 
 /**
- * Puts a word that occurs in none of the scopes where {@link fresh} stands, so that the access can be shown and
+ * Replaces {@link fresh} in an access by a word that occurs in none of the scopes, so that the access can be shown and
  * replayed.
  */
 export const withFreshWords = (access: Access, scopes: ReadonlyArray<Scope>): Access => {

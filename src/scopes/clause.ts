@@ -1,9 +1,9 @@
 /**
- * A clause as a condition on the search index of a resource, in a form that can be compared.
+ * A clause as a condition on the search index of a resource, in a comparable form.
  *
- * Every queried value has a generic instance: an index value that matches it and, where the query says "whatever",
- * holds something that occurs nowhere else ({@link fresh}). One queried value covers another exactly when it matches
- * the other's generic instance; that is why a small procedure decides about scopes (see docs/scopes.md).
+ * Every queried value has a generic instance: an index value that matches it and, where the query leaves a part open,
+ * has a text there that occurs nowhere else ({@link fresh}). One queried value covers another exactly when it matches
+ * the other's generic instance. This makes the decision procedure small (see docs/scopes.md).
  *
  * @module
  */
@@ -12,39 +12,39 @@ import type { ParameterType, Vocabulary } from './vocabulary.js'
 import { isComparedByMeaning } from './vocabulary.js'
 
 /**
- * Stands for "something that occurs nowhere else": two first halves of a surrogate pair in a row, which no well-formed
- * text holds. Every character can occur in a scope, percent-encoded.
+ * Stands for a text that occurs nowhere else: two leading surrogates in a row, which no well-formed text holds. An
+ * ordinary character would not do, because every character can occur percent-encoded in a scope.
  */
 export const fresh = '\ud800\ud800'
 
-/** A queried value by the rule of its parameter's type. */
+/** A queried value, read by the type of its parameter. */
 export type Value =
-  /** A system of null is any system, `''` is none; a code of null is any code. */
+  /** `system: null` is any system, `''` is no system; `code: null` is any code. */
   | { readonly _tag: 'Token'; readonly system: string | null; readonly code: string | null }
-  /** A type of null is any type. */
+  /** `type: null` is any type. */
   | { readonly _tag: 'Reference'; readonly type: string | null; readonly id: string }
   | { readonly _tag: 'Equal'; readonly text: string }
   /** Case and accents are folded. */
   | { readonly _tag: 'Prefix'; readonly folded: string }
 
-/** What a clause asks of a resource: one of its index values under `key` must match one of these. */
+/** The condition of a clause: one of the resource's index values under `key` must match one of `values`. */
 export interface Condition {
   readonly key: string
   readonly values: ReadonlyArray<Value>
-  /** Whether the clause is not interpreted: one value, which is its whole text. */
+  /** Whether the clause is not interpreted. It then has one value: its whole text. */
   readonly isOpaque: boolean
 }
 
-/** Undoes FHIR's escapes. */
+/** Removes FHIR's escapes. */
 export const unescape = (text: string): string => (text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text)
 
 const escape = (text: string): string => text.replace(/[|\\]/g, '\\$&')
 
-/** Case and accents do not matter for strings, nor that a sigma at the end of a word is written otherwise. */
+/** Removes case and accents, and turns a final sigma into a plain sigma, for comparing strings. */
 export const fold = (text: string): string =>
   text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
 
-/** The place of the first `|` that no backslash precedes, or -1. */
+/** The position of the first unescaped `|`, or -1. */
 export const indexOfBar = (text: string): number => {
   for (let index = 0; index < text.length; index++) {
     if (text[index] === '\\') index += 1
@@ -77,7 +77,7 @@ const valueOf = (type: ParameterType, isExact: boolean, text: string): Value => 
     : { _tag: 'Prefix', folded: fold(unescape(text)) }
 }
 
-/** The condition of a clause in a scope of that resource type. */
+/** The condition of a clause in a scope of the given resource type. */
 export const conditionOf = (vocabulary: Vocabulary, resourceType: string, clause: Clause): Condition => {
   const type = vocabulary.typeOf(resourceType, clause.name)
   const isExact = type === 'string' && clause.modifier === 'exact'
@@ -88,13 +88,14 @@ export const conditionOf = (vocabulary: Vocabulary, resourceType: string, clause
   return { key: clause.name, values: clause.values.map((text) => valueOf(type, isExact, text)), isOpaque: false }
 }
 
-/** The index value that matches a queried value and as little else as can be. */
+/**
+ * The generic instance of a queried value: the index value that matches it and as few other queried values as possible.
+ */
 export const instanceOf = (value: Value): string => {
   switch (value._tag) {
     case 'Token':
       return (
-        `${value.system === null ? fresh : escape(value.system)}|` +
-        `${value.code === null ? fresh : escape(value.code)}`
+        `${value.system === null ? fresh : escape(value.system)}|` + (value.code === null ? fresh : escape(value.code))
       )
     case 'Reference':
       return `${value.type ?? fresh}/${value.id}`
@@ -133,7 +134,7 @@ export const matchesIndex = (value: Value, index: string): boolean => {
 
 const escapeAll = (text: string): string => text.replace(/[,|$\\]/g, '\\$&')
 
-/** A value as it is written in a query, with FHIR's escapes: the same for every spelling of one value. */
+/** A value as it is written in a query, with FHIR's escapes. All spellings of one value print the same. */
 export const printValue = (value: Value, isOpaque: boolean): string => {
   switch (value._tag) {
     case 'Token':
@@ -145,13 +146,14 @@ export const printValue = (value: Value, isOpaque: boolean): string => {
     case 'Equal':
       return isOpaque ? value.text : escapeAll(value.text)
     case 'Prefix':
-      // Nothing but accents: every text begins so, and an empty value cannot be written.
+      // The folded text is empty: every text begins with it. An empty value cannot be written, so a lone accent is
+      // printed.
       return value.folded === '' ? '\u0301' : escapeAll(value.folded)
   }
 }
 
-/** A text that two values have in common exactly when they are the same value. */
+/** A key of a value: two values have the same key exactly when they are the same value. */
 export const identityOf = (value: Value): string => `${value._tag} ${instanceOf(value)}`
 
-/** Whether whatever matches `narrow` matches `wide`. */
+/** Whether every index value that matches `narrow` also matches `wide`. */
 export const covers = (wide: Value, narrow: Value): boolean => matchesIndex(wide, instanceOf(narrow))

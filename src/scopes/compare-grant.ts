@@ -1,5 +1,5 @@
 /**
- * Judging a grant: what was granted against what was requested, by meaning and not by string.
+ * Compares a granted scope set with the requested one, by meaning and not by spelling.
  *
  * Source: RFC 6749, section 5.1 (`scope` tells the client when the granted scope differs from the requested one).
  *
@@ -11,18 +11,19 @@ import { uncovered } from './set-operations.js'
 import type { ScopeOptions } from './permits.js'
 import type { ScopeSet } from './scope.js'
 
-/** How a granted set stands to the requested one. */
+/** The result of comparing a granted set with the requested one. */
 export interface GrantComparison {
-  /** `different`: something is missing and something is there that was not requested. */
+  /** `different`: something requested is missing, and something was granted that was not requested. */
   readonly verdict: 'equal' | 'narrowed' | 'widened' | 'different'
-  /** What was requested and is not granted. */
+  /** The part of the requested set that is not granted. */
   readonly missing: ScopeSet
-  /** What is granted and was not requested. */
+  /** The part of the granted set that was not requested. */
   readonly excess: ScopeSet
 }
 
 /**
- * Judges a token response, a refresh or an introspection response.
+ * Compares the scopes of a token, refresh or introspection response with the requested ones. Left when the comparison
+ * exceeds the complexity limit.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * A granted scope set made ready for many questions: indexed by level, resource type and permission, and its conditions
- * by the values that can satisfy them. A question costs the same whether ten scopes are granted or a thousand.
+ * A granted scope set, indexed for many questions: by level, resource type and permission, and the queries by the
+ * values that satisfy them. The cost of a question does not grow with the number of granted scopes.
  *
  * @module
  */
@@ -14,76 +14,80 @@ import { mostSelectiveOf } from './selectivity.js'
 import type { Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { completeOptions, isAtom } from './permits.js'
 
-/** A condition by the names of its values. */
-interface FiledCondition {
+/** A condition, with the index keys of its values. */
+interface IndexedCondition {
   readonly key: string
   readonly names: ReadonlySet<string>
 }
 
-/** A scope's query: all of these must be satisfied. */
-type Query = ReadonlyArray<FiledCondition>
+/** A scope's query: all its conditions must be satisfied. */
+type Query = ReadonlyArray<IndexedCondition>
 
 interface Row {
   /** The permissions that are granted without a query, as bits. */
   plain: number
-  /** The queries under each permission, filed by the values of their rarest condition; null when there are none. */
-  filed: Map<string, Array<Query>> | null
+  /**
+   * The queries for each permission, indexed by the values of their most selective condition; null when there are none.
+   */
+  byKey: Map<string, Array<Query>> | null
 }
 
 type Rows = Map<string, Row>
 
 const bits: Readonly<Record<Permission, number>> = { c: 1, r: 2, u: 4, d: 8, s: 16 }
 
-/** A compiled scope set. */
+/** A scope set, compiled by {@link compile}. */
 export interface Compiled {
-  /** Whether the set permits an access: the same answer as the definition `permits` gives. */
+  /** Whether the set permits an access. The result is the same as that of `permits`. */
   readonly permits: (access: Access) => boolean
 }
 
 const rowIn = (rows: Rows, type: string): Row => {
   const known = rows.get(type)
   if (known !== undefined) return known
-  const row: Row = { plain: 0, filed: null }
+  const row: Row = { plain: 0, byKey: null }
   rows.set(type, row)
   return row
 }
 
 const queriedIn = ({ key, values }: Condition): ReadonlyArray<QueriedValue> => values.map((value) => ({ key, value }))
 
-/** A scope with a query that waits to be filed: which of its conditions is rare shows when all are known. */
-interface Granular {
+/**
+ * A scope with a query, before it is indexed. Its most selective condition is known only when all queries are known.
+ */
+interface UnindexedScope {
   readonly row: Row
   readonly permissions: ReadonlyArray<Permission>
   readonly query: Query
 }
 
-const fileAll = (granular: ReadonlyArray<Granular>): void => {
-  const chosen = mostSelectiveOf(granular.map(({ query }) => query.map(({ names }) => names)))
-  for (const { row, permissions, query } of granular) {
-    row.filed ??= new Map()
+const indexAll = (unindexed: ReadonlyArray<UnindexedScope>): void => {
+  const chosen = mostSelectiveOf(unindexed.map(({ query }) => query.map(({ names }) => names)))
+  for (const { row, permissions, query } of unindexed) {
+    row.byKey ??= new Map()
     for (const chosenName of chosen(query.map(({ names }) => names))) {
       for (const permission of permissions) {
         const name = `${permission} ${chosenName}`
-        const queries = row.filed.get(name)
-        if (queries === undefined) row.filed.set(name, [query])
+        const queries = row.byKey.get(name)
+        if (queries === undefined) row.byKey.set(name, [query])
         else queries.push(query)
       }
     }
   }
 }
 
-/** The names that the index values of one parameter are looked up under. */
-type LookedUp = ReadonlySet<string>
+/** The lookup keys of the index values of one parameter. */
+type LookupKeys = ReadonlySet<string>
 
-/** What a resource is looked up under, parameter by parameter, found when it is asked for. */
-const lookedUpOf = (filing: ValueIndex, resource: SearchIndex): ((key: string) => LookedUp) => {
-  const known = new Map<string, LookedUp>()
+/** The lookup keys of a resource by parameter, computed on first use. */
+const lookupKeysOf = (valueIndex: ValueIndex, resource: SearchIndex): ((key: string) => LookupKeys) => {
+  const known = new Map<string, LookupKeys>()
   return (key) => {
     const before = known.get(key)
     if (before !== undefined) return before
     const names = new Set<string>()
     if (Object.hasOwn(resource, key))
-      for (const index of resource[key] ?? []) for (const name of filing.lookedUp(key, index)) names.add(name)
+      for (const index of resource[key] ?? []) for (const name of valueIndex.lookupKeys(key, index)) names.add(name)
     known.set(key, names)
     return names
   }
@@ -96,15 +100,15 @@ const haveCommon = (one: ReadonlySet<string>, other: ReadonlySet<string>): boole
 }
 
 const permitsByQuery = (
-  filed: ReadonlyMap<string, ReadonlyArray<Query>>,
+  byKey: ReadonlyMap<string, ReadonlyArray<Query>>,
   permission: Permission,
   resource: SearchIndex,
-  lookedUp: (key: string) => LookedUp
+  lookupKeys: (key: string) => LookupKeys
 ): boolean => {
   const isSatisfied = (query: Query): boolean =>
-    query.length === 1 || query.every(({ key, names }) => haveCommon(names, lookedUp(key)))
+    query.length === 1 || query.every(({ key, names }) => haveCommon(names, lookupKeys(key)))
   for (const key of Object.keys(resource)) {
-    for (const name of lookedUp(key)) if (filed.get(`${permission} ${name}`)?.some(isSatisfied) === true) return true
+    for (const name of lookupKeys(key)) if (byKey.get(`${permission} ${name}`)?.some(isSatisfied) === true) return true
   }
   return false
 }
@@ -113,7 +117,7 @@ const isPlain = (row: Row | undefined, permission: Permission): boolean =>
   row !== undefined && (row.plain & bits[permission]) !== 0
 
 /**
- * Compiles a scope set once, for repeated questions.
+ * Compiles a scope set once, for many questions.
  *
  * @example
  * ```ts
@@ -152,13 +156,13 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
       conditions: scope.query.map((clause) => conditionOf(vocabulary, scope.type, clause))
     })
   }
-  const filing = valueIndexOf(conditioned.flatMap(({ conditions }) => conditions.flatMap(queriedIn)))
-  const nameOf = ({ key, values }: Condition): FiledCondition => ({
+  const valueIndex = valueIndexOf(conditioned.flatMap(({ conditions }) => conditions.flatMap(queriedIn)))
+  const nameOf = ({ key, values }: Condition): IndexedCondition => ({
     key,
-    names: new Set(values.map((value) => filing.under({ key, value })))
+    names: new Set(values.map((value) => valueIndex.indexKey({ key, value })))
   })
   if (conditioned.length > 0) {
-    fileAll(
+    indexAll(
       conditioned.map(({ scope, row, conditions }) => ({
         row,
         permissions: scope.permissions,
@@ -179,9 +183,9 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
       for (const rows of allRows)
         if (isPlain(rows.get(type), permission) || isPlain(rows.get('*'), permission)) return true
       if (conditioned.length === 0) return false
-      const lookedUp = lookedUpOf(filing, resource)
+      const lookupKeys = lookupKeysOf(valueIndex, resource)
       const isInQuery = (row: Row | undefined): boolean =>
-        row !== undefined && row.filed !== null && permitsByQuery(row.filed, permission, resource, lookedUp)
+        row !== undefined && row.byKey !== null && permitsByQuery(row.byKey, permission, resource, lookupKeys)
       for (const rows of allRows) if (isInQuery(rows.get(type)) || isInQuery(rows.get('*'))) return true
       return false
     }

@@ -1,21 +1,21 @@
 /**
- * Spellings that are seen in the wild and are no SMART scopes. The parser refuses them; a caller who knows with whom it
- * speaks may read them with the function that is named for the dialect, and is told every repair.
+ * Scope spellings of vendors that are not SMART scopes. The parser refuses them. A caller that knows its counterpart
+ * reads them with the function named for the dialect; the result lists every repair.
  *
- * A repair never makes a scope wider than its dialect means it.
+ * A repair never widens a scope beyond its meaning in the dialect.
  *
  * @module
  */
 import { parse } from './parse.js'
 import type { ScopeSet } from './scope.js'
 
-/** A scope that was read as another text. */
+/** One scope that was read as another text. */
 export interface Repair {
   readonly from: string
   readonly to: string
 }
 
-/** What a dialect was read as, and every repair that was made. */
+/** The scopes that were read, and the repairs that were made. */
 export interface DialectReading {
   readonly scopes: ScopeSet
   readonly repairs: ReadonlyArray<Repair>
@@ -32,8 +32,8 @@ const read = (text: string, repair: (token: string) => string): DialectReading =
 }
 
 /**
- * Microsoft Entra ID (Azure AD) allows neither `/` nor `*` in the name of a scope: `patient.Observation.read`,
- * `launch%2fpatient`, `user.all.read`.
+ * Reads scopes of Microsoft Entra ID (Azure AD), which allows neither `/` nor `*` in a scope name:
+ * `patient.Observation.read`, `launch%2fpatient`, `user.all.read`.
  *
  * @example
  * ```ts
@@ -62,7 +62,10 @@ const verbs: ReadonlyMap<string, string> = new Map([
   ['search', 's']
 ])
 
-/** Interactions spelled out (`patient/Observation.search`), as some product and profile documents do. */
+/**
+ * Reads scopes with interactions written as words (`patient/Observation.search`), as some product and profile documents
+ * do.
+ */
 export const readVerbScopes = (text: string): DialectReading =>
   read(text, (token) =>
     token.replace(
@@ -71,7 +74,9 @@ export const readVerbScopes = (text: string): DialectReading =>
     )
   )
 
-/** Version 1 permissions with a query (`patient/Observation.read?category=…`), which version 1 does not have. */
+/**
+ * Reads version 1 permissions with a query (`patient/Observation.read?category=…`). Version 1 itself has no queries.
+ */
 export const readVersion1WithQuery = (text: string): DialectReading =>
   read(text, (token) =>
     token.replace(

@@ -1,12 +1,12 @@
 /**
- * Printing scopes: the inverse of reading them.
+ * Prints scopes: the inverse of parsing.
  *
  * @module
  */
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 
 /**
- * The `scope` text of a set, each scope as it was spelled.
+ * The `scope` text of a set, each scope in its original spelling.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope
  */
 export const format = (scopes: ScopeSet): string => scopes.map((scope) => scope.text).join(' ')
 
-/** A resource scope in v2 spelling, made from its parts. */
+/** Makes a resource scope in v2 syntax from its parts. */
 export const resourceScope = (
   level: Level,
   type: string,

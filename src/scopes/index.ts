@@ -1,5 +1,5 @@
 /**
- * The scope language alone: reading, printing and comparing scopes by what they permit.
+ * The scope language: parsing, printing and comparing scopes by what they permit.
  *
  * @module scopes
  */

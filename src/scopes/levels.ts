@@ -1,6 +1,6 @@
 /**
- * The levels under an order that the caller gives: which includes which, and what two have in common. `permits` does
- * not use this; it says the same in its own words.
+ * The order of the levels that a caller declares: which level includes which, and what two levels have in common. The
+ * definition (`permits.ts`) does not use this module; it computes the same independently.
  *
  * @module
  */
@@ -18,21 +18,21 @@ const includedIn = (level: Level, order: LevelOrder): ReadonlyArray<Level> => {
   return found
 }
 
-/** Whether one level includes another, directly or by others. */
+/** Whether one level includes another, directly or through other levels. */
 export const includesLevel = (order: LevelOrder, wider: Level, narrower: Level): boolean =>
   wider === narrower || (order.length > 0 && includedIn(wider, order).includes(narrower))
 
-/** The levels whose authority includes a level, itself first. */
+/** The levels that include a level, itself first. */
 export const includingLevels = (level: Level, order: LevelOrder): ReadonlyArray<Level> => [
   level,
   ...levels.filter((wider) => wider !== level && includesLevel(order, wider, level))
 ]
 
-/** The first of the levels that include each other: the level itself, unless the order goes in a circle. */
+/** The representative of the levels that include each other: the level itself, unless the order has a cycle. */
 export const representative = (level: Level, order: LevelOrder): Level =>
   levels.find((other) => includesLevel(order, other, level) && includesLevel(order, level, other)) ?? level
 
-/** The widest levels that two levels both include: none when they are incomparable and nothing lies below both. */
+/** The widest levels that two levels both include; empty when no level is included in both. */
 export const commonLevels = (one: Level, other: Level, order: LevelOrder): ReadonlyArray<Level> => {
   if (one === other) return [one]
   const common = levels.filter((level) => includesLevel(order, one, level) && includesLevel(order, other, level))

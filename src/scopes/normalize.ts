@@ -1,10 +1,11 @@
 /**
  * The canonical form: two sets permit the same exactly when their canonical forms print the same.
  *
- * The maximal atoms of a set (those that no other atom of it covers) are unique. They are put together again in one
- * way: permissions that meet the same query are merged, and values that differ in one clause become a comma list.
+ * The maximal atoms of a set (atoms that no other atom of the set covers) are unique. They are joined
+ * deterministically: permissions under the same query are merged, and values that differ in one clause become a comma
+ * list.
  *
- * Laws: `normalize` is idempotent, does not depend on order or spelling, and changes no meaning.
+ * Laws: `normalize` is idempotent, does not depend on order or spelling, and does not change the meaning.
  *
  * @module
  */
@@ -23,64 +24,70 @@ import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope
 import { isResourceScope, permissionOrder } from './scope.js'
 import { limits } from '../values/limits/limits.js'
 
-/** Texts compared code unit by code unit: the same order on every machine. */
+/** Compares texts by UTF-16 code units: the order is the same on every machine. */
 const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
-const nameOfDemand = ({ key, value }: AtomConstraint): string => `${key}=${identityOf(value)}`
+const nameOfConstraint = ({ key, value }: AtomConstraint): string => `${key}=${identityOf(value)}`
 
-const nameOfQuery = (demands: ReadonlyArray<AtomConstraint>): string => demands.map(nameOfDemand).join('&')
+const nameOfQuery = (constraints: ReadonlyArray<AtomConstraint>): string => constraints.map(nameOfConstraint).join('&')
 
-/** Texts with what they stand for, in the order of the texts; each text is made once. */
+/** Sorts values by a text of each; the text is computed once per value. */
 const inOrderOf = <A>(all: Iterable<A>, textOf: (one: A) => string): ReadonlyArray<A> =>
   Array.from(all, (one) => ({ one, text: textOf(one) }))
     .sort((left, right) => inOrder(left.text, right.text))
     .map(({ one }) => one)
 
-const sorted = (demands: Iterable<AtomConstraint>): ReadonlyArray<AtomConstraint> => inOrderOf(demands, nameOfDemand)
+const sorted = (constraints: Iterable<AtomConstraint>): ReadonlyArray<AtomConstraint> =>
+  inOrderOf(constraints, nameOfConstraint)
 
-/** Demands in order, each once, without those that another one implies. */
-const simplified = (demands: ReadonlyArray<AtomConstraint>, filing: ValueIndex): ReadonlyArray<AtomConstraint> => {
-  if (demands.length < 2) return demands
-  const unique = new Map(demands.map((demand) => [filing.under(demand), demand]))
+/** Sorts constraints and removes duplicates and those that another constraint implies. */
+const simplified = (
+  constraints: ReadonlyArray<AtomConstraint>,
+  valueIndex: ValueIndex
+): ReadonlyArray<AtomConstraint> => {
+  if (constraints.length < 2) return constraints
+  const unique = new Map(constraints.map((constraint) => [valueIndex.indexKey(constraint), constraint]))
   const implied = new Set(
     [...unique].flatMap(([own, { key, value }]) =>
-      filing.lookedUp(key, instanceOf(value)).filter((name) => name !== own)
+      valueIndex.lookupKeys(key, instanceOf(value)).filter((name) => name !== own)
     )
   )
-  return sorted([...unique].filter(([name]) => !implied.has(name)).map(([, demand]) => demand))
+  return sorted([...unique].filter(([name]) => !implied.has(name)).map(([, constraint]) => constraint))
 }
 
-/** Atoms filed by the names of their demands, in order: one more step down for each name. */
-interface Shelf<Filed extends Atom> {
-  readonly next: Map<string, Shelf<Filed>>
-  readonly atoms: Array<Filed>
+/** A trie of atoms. The edges are the index keys of an atom's constraints, in order. */
+interface Trie<Entry extends Atom> {
+  readonly next: Map<string, Trie<Entry>>
+  readonly atoms: Array<Entry>
 }
 
-const emptyShelf = <Filed extends Atom>(): Shelf<Filed> => ({ next: new Map(), atoms: [] })
+const emptyTrie = <Entry extends Atom>(): Trie<Entry> => ({ next: new Map(), atoms: [] })
 
-/** The shelf below one under a name; a new one where there is none. */
-const below = <Filed extends Atom>(shelf: Shelf<Filed>, name: string): Shelf<Filed> => {
-  const known = shelf.next.get(name)
+/** The child of a node for a key; created when it is missing. */
+const childOf = <Entry extends Atom>(node: Trie<Entry>, name: string): Trie<Entry> => {
+  const known = node.next.get(name)
   if (known !== undefined) return known
-  const added = emptyShelf<Filed>()
-  shelf.next.set(name, added)
+  const added = emptyTrie<Entry>()
+  node.next.set(name, added)
   return added
 }
 
-const kindOf = (permission: Permission, type: string): string => `${permission} ${type}`
+const permissionAndType = (permission: Permission, type: string): string => `${permission} ${type}`
 
-/** All atoms on their shelves, below their permission and type. */
-const filed = <Filed extends Atom>(atoms: ReadonlyArray<Filed>, filing: ValueIndex): Shelf<Filed> => {
-  const all = emptyShelf<Filed>()
+/** A trie of all atoms. The first edge is the atom's permission and type. */
+const trieOf = <Entry extends Atom>(atoms: ReadonlyArray<Entry>, valueIndex: ValueIndex): Trie<Entry> => {
+  const all = emptyTrie<Entry>()
   for (const atom of atoms) {
-    const names = new Set(atom.demands.map(filing.under))
-    const shelf = [...names].sort(inOrder).reduce(below<Filed>, below(all, kindOf(atom.permission, atom.type)))
-    shelf.atoms.push(atom)
+    const names = new Set(atom.constraints.map(valueIndex.indexKey))
+    const node = [...names]
+      .sort(inOrder)
+      .reduce(childOf<Entry>, childOf(all, permissionAndType(atom.permission, atom.type)))
+    node.atoms.push(atom)
   }
   return all
 }
 
-/** How many comparisons a set may cost for each atom that the budget allows. */
+/** The number of comparisons allowed for each atom of the complexity limit. */
 const comparisonsPerAtom = limits.scopeComparisons.standard / limits.scopePieces.standard
 
 /** Counts comparisons, up to a limit. */
@@ -96,37 +103,37 @@ const counterFor = (options: ScopeOptions): Counter => ({
 
 const isExhausted = ({ count, limit }: Counter): boolean => count > limit
 
-/** The atoms on a shelf and below it of which every name is among these. */
-function* within<Filed extends Atom>(
-  shelf: Shelf<Filed>,
+/** The atoms at a node and below it whose keys are all in `names`. */
+function* within<Entry extends Atom>(
+  node: Trie<Entry>,
   names: ReadonlySet<string>,
   counter: Counter
-): Generator<Filed> {
-  counter.count += 1 + shelf.atoms.length + Math.min(names.size, shelf.next.size)
-  yield* shelf.atoms
-  for (const name of names.size < shelf.next.size ? names : shelf.next.keys()) {
-    const next = names.has(name) ? shelf.next.get(name) : undefined
+): Generator<Entry> {
+  counter.count += 1 + node.atoms.length + Math.min(names.size, node.next.size)
+  yield* node.atoms
+  for (const name of names.size < node.next.size ? names : node.next.keys()) {
+    const next = names.has(name) ? node.next.get(name) : undefined
     if (next !== undefined) yield* within(next, names, counter)
   }
 }
 
 /**
- * Whether one of the filed atoms that count covers an atom: it asks for nothing that the other cannot be found under,
- * and its level includes the other's. No more is found when the counter is exhausted.
+ * A test whether an atom is covered by one of the atoms in a trie: all constraints of the covering atom must hold for
+ * the covered one, and its level must include the other's. The test gives false once the counter is exhausted.
  */
-const coveredOn = <Filed extends Atom>(
-  shelves: Shelf<Filed>,
-  filing: ValueIndex,
+const coverageTest = <Entry extends Atom>(
+  trie: Trie<Entry>,
+  valueIndex: ValueIndex,
   counter: Counter,
   options: ScopeOptions
 ) => {
   const { levelOrder } = completeOptions(options)
-  return (atom: Filed, isCounted: (other: Filed) => boolean): boolean => {
-    const names = new Set(atom.demands.flatMap(({ key, value }) => filing.lookedUp(key, instanceOf(value))))
+  return (atom: Entry, isCounted: (other: Entry) => boolean): boolean => {
+    const names = new Set(atom.constraints.flatMap(({ key, value }) => valueIndex.lookupKeys(key, instanceOf(value))))
     for (const type of new Set([atom.type, '*'])) {
-      const shelf = shelves.next.get(kindOf(atom.permission, type))
-      if (shelf === undefined) continue
-      for (const other of within(shelf, names, counter)) {
+      const node = trie.next.get(permissionAndType(atom.permission, type))
+      if (node === undefined) continue
+      for (const other of within(node, names, counter)) {
         if (isCounted(other) && includesLevel(levelOrder, other.level, atom.level)) return true
         if (isExhausted(counter)) return false
       }
@@ -135,26 +142,26 @@ const coveredOn = <Filed extends Atom>(
   }
 }
 
-/** The atoms of a set that no other atom of it covers. Two different atoms never cover each other. */
+/** The atoms of a set that no other atom of the set covers. Two different atoms never cover each other. */
 const maximalAtoms = (
   scopes: ReadonlyArray<ResourceScope>,
   options: ScopeOptions
 ): Either.Either<TooComplex, ReadonlyArray<Atom>> => {
   const atoms = new Map<string, Atom>()
-  const filing = valueIndexOf(constraintsIn(scopes, options))
+  const valueIndex = valueIndexOf(constraintsIn(scopes, options))
   for (const scope of scopes) {
     for (const atom of atomsOf(scope, options)) {
       const simple = {
         ...atom,
         level: representative(atom.level, completeOptions(options).levelOrder),
-        demands: simplified(atom.demands, filing)
+        constraints: simplified(atom.constraints, valueIndex)
       }
-      atoms.set(`${simple.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.demands)}`, simple)
+      atoms.set(`${simple.level} ${atom.type} ${atom.permission} ${nameOfQuery(simple.constraints)}`, simple)
     }
   }
   const all = [...atoms.values()]
   const counter = counterFor(options)
-  const isCovered = coveredOn(filed(all, filing), filing, counter, options)
+  const isCovered = coverageTest(trieOf(all, valueIndex), valueIndex, counter, options)
   const maximal = all.filter((atom) => !isExhausted(counter) && !isCovered(atom, (other) => other !== atom))
   return isExhausted(counter)
     ? Either.left({ _tag: 'TooComplex', limit: counter.limit, count: counter.count })
@@ -162,8 +169,8 @@ const maximalAtoms = (
 }
 
 /**
- * Leaves out, from the last on, what the other scopes cover together, so that an answer is no longer than it needs to
- * be; where that would cost too much to know, it is longer.
+ * Removes scopes, from the last on, that the remaining scopes cover together. Stops at the complexity limit; the result
+ * may then contain redundant scopes.
  */
 export const withoutRedundant = (
   scopes: ReadonlyArray<ResourceScope>,
@@ -171,8 +178,8 @@ export const withoutRedundant = (
 ): ReadonlyArray<ResourceScope> => {
   const atoms = scopes.map((scope, owner) => atomsOf(scope, options).map((atom) => ({ ...atom, owner })))
   const counter = counterFor(options)
-  const filing = valueIndexOf(constraintsIn(scopes, options))
-  const isCovered = coveredOn(filed(atoms.flat(), filing), filing, counter, options)
+  const valueIndex = valueIndexOf(constraintsIn(scopes, options))
+  const isCovered = coverageTest(trieOf(atoms.flat(), valueIndex), valueIndex, counter, options)
   const leftOut = new Set<number>()
   for (const [owner, own] of [...atoms.entries()].reverse()) {
     if (own.every((atom) => isCovered(atom, (other) => other.owner !== owner && !leftOut.has(other.owner))))
@@ -181,20 +188,23 @@ export const withoutRedundant = (
   return scopes.filter((_scope, owner) => !leftOut.has(owner))
 }
 
-/** A clause that is being put together: demands of one parameter, any of which will do. */
-type Slot = ReadonlyArray<AtomConstraint>
+/** The values of a clause while clauses are joined: constraints of one parameter, of which one must hold. */
+type ClauseGroup = ReadonlyArray<AtomConstraint>
 
-const nameOfSlot = (slot: Slot): string => slot.map(nameOfDemand).join(',')
+const nameOfClauseGroup = (clauseGroup: ClauseGroup): string => clauseGroup.map(nameOfConstraint).join(',')
 
-/** The head of a clause in whose place queries may differ to be joined; opaque clauses are whole and join nothing. */
-const headOf = (slot: Slot, name: string): string => {
-  const [first] = slot
+/**
+ * The group key of a clause: interpreted clauses of one parameter can be joined, opaque clauses join only with
+ * themselves.
+ */
+const headOf = (clauseGroup: ClauseGroup, name: string): string => {
+  const [first] = clauseGroup
   return first?.isOpaque === false ? `${first.name}:${first.modifier ?? ''} any` : name
 }
 
 type Numbers = Map<string, number>
 
-/** A number for each text: the same for the same. */
+/** A number for each text; equal texts have equal numbers. */
 const numberOf = (numbers: Numbers, text: string): number => {
   const known = numbers.get(text)
   if (known !== undefined) return known
@@ -202,11 +212,11 @@ const numberOf = (numbers: Numbers, text: string): number => {
   return numbers.size - 1
 }
 
-/** For each place of a query a name: two queries have it in common when they are the same but for that place. */
-const groupNames = (query: ReadonlyArray<Slot>, numbers: Numbers): ReadonlyArray<string> => {
-  const names = query.map(nameOfSlot)
-  // What stands before a place and what stands behind it, as one number each, so that a name does not repeat the whole
-  // query.
+/** For each position of a query, a key that two queries share exactly when they differ at most at that position. */
+const groupNames = (query: ReadonlyArray<ClauseGroup>, numbers: Numbers): ReadonlyArray<string> => {
+  const names = query.map(nameOfClauseGroup)
+  // The clauses before and after a position are represented by one number each, so that the keys do not repeat the
+  // whole query.
   const before: Array<number> = []
   let run = -1
   for (const name of names) {
@@ -221,25 +231,28 @@ const groupNames = (query: ReadonlyArray<Slot>, numbers: Numbers): ReadonlyArray
   }
   behind.reverse()
   return query.map(
-    (slot, place) => `${String(before[place])} ${String(behind[place])} ${headOf(slot, names[place] ?? '')}`
+    (clauseGroup, place) =>
+      `${String(before[place])} ${String(behind[place])} ${headOf(clauseGroup, names[place] ?? '')}`
   )
 }
 
-const joined = (group: ReadonlyArray<ReadonlyArray<Slot>>, place: number): ReadonlyArray<Slot> => {
+const joined = (group: ReadonlyArray<ReadonlyArray<ClauseGroup>>, place: number): ReadonlyArray<ClauseGroup> => {
   const [first = []] = group
   if (group.length < 2) return first
-  const values = new Map(group.flatMap((query) => query[place] ?? []).map((demand) => [nameOfDemand(demand), demand]))
-  return first.map((slot, index) => (index === place ? sorted(values.values()) : slot))
+  const values = new Map(
+    group.flatMap((query) => query[place] ?? []).map((constraint) => [nameOfConstraint(constraint), constraint])
+  )
+  return first.map((clauseGroup, index) => (index === place ? sorted(values.values()) : clauseGroup))
 }
 
-/** Joins queries that differ in one slot only, slot by slot, until nothing changes. */
-const factored = (queries: ReadonlyArray<ReadonlyArray<Slot>>): ReadonlyArray<ReadonlyArray<Slot>> => {
+/** Joins queries that differ in one clause only, position by position, until nothing changes. */
+const factored = (queries: ReadonlyArray<ReadonlyArray<ClauseGroup>>): ReadonlyArray<ReadonlyArray<ClauseGroup>> => {
   if (queries.length < 2) return queries
   const numbers: Numbers = new Map()
   const named = queries.map((query) => ({ query, names: groupNames(query, numbers) }))
   const width = queries.reduce((most, query) => Math.max(most, query.length), 0)
   for (let place = 0; place < width; place++) {
-    const groups = new Map<string, Array<ReadonlyArray<Slot>>>()
+    const groups = new Map<string, Array<ReadonlyArray<ClauseGroup>>>()
     for (const { query, names } of named) {
       const name = names[place] ?? `whole ${String(groups.size)}`
       const group = groups.get(name)
@@ -251,64 +264,64 @@ const factored = (queries: ReadonlyArray<ReadonlyArray<Slot>>): ReadonlyArray<Re
   return queries
 }
 
-const clausesOf = (slot: Slot): ReadonlyArray<Clause> => {
-  const [first] = slot
+const clausesOf = (clauseGroup: ClauseGroup): ReadonlyArray<Clause> => {
+  const [first] = clauseGroup
   if (first === undefined) return []
-  const printed = slot.map(({ value, isOpaque }) => printValue(value, isOpaque))
-  // The one text of an opaque clause is a comma list again when it is read.
+  const printed = clauseGroup.map(({ value, isOpaque }) => printValue(value, isOpaque))
+  // The text of an opaque clause is split at commas again, as it is when it is parsed.
   const values = first.isOpaque ? printed.flatMap((text) => splitAtCommas(text) ?? [text]) : printed
   return [clauseOf(first.name, first.modifier, values)]
 }
 
-interface Kind {
+interface AtomGroup {
   readonly level: Level
   readonly type: string
-  readonly demands: ReadonlyArray<AtomConstraint>
+  readonly constraints: ReadonlyArray<AtomConstraint>
   readonly permissions: Set<Permission>
 }
 
 /** Merges the permissions of equal queries. */
-const merged = (atoms: ReadonlyArray<Atom>): ReadonlyArray<Kind> => {
-  const kinds = new Map<string, Kind>()
-  for (const { level, type, permission, demands } of atoms) {
-    const name = `${level} ${type} ${nameOfQuery(demands)}`
-    const kind = kinds.get(name)
-    if (kind === undefined) kinds.set(name, { level, type, demands, permissions: new Set([permission]) })
-    else kind.permissions.add(permission)
+const merged = (atoms: ReadonlyArray<Atom>): ReadonlyArray<AtomGroup> => {
+  const atomGroups = new Map<string, AtomGroup>()
+  for (const { level, type, permission, constraints } of atoms) {
+    const name = `${level} ${type} ${nameOfQuery(constraints)}`
+    const atomGroup = atomGroups.get(name)
+    if (atomGroup === undefined) atomGroups.set(name, { level, type, constraints, permissions: new Set([permission]) })
+    else atomGroup.permissions.add(permission)
   }
-  return [...kinds.values()]
+  return [...atomGroups.values()]
 }
 
-/** Atoms as scopes, as few as the factoring finds. */
+/** Joins atoms to scopes, as few as this factoring finds. */
 export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceScope> => {
-  const families = new Map<
+  const scopeGroups = new Map<
     string,
     {
-      readonly kind: Kind
+      readonly atomGroup: AtomGroup
       readonly permissions: ReadonlyArray<Permission>
-      readonly queries: Array<ReadonlyArray<Slot>>
+      readonly queries: Array<ReadonlyArray<ClauseGroup>>
     }
   >()
-  for (const kind of merged(atoms)) {
-    const permissions = permissionOrder.filter((permission) => kind.permissions.has(permission))
-    const name = `${kind.level} ${kind.type} ${permissions.join('')}`
-    const query = kind.demands.map((demand) => [demand])
-    const family = families.get(name)
-    if (family === undefined) families.set(name, { kind, permissions, queries: [query] })
-    else family.queries.push(query)
+  for (const atomGroup of merged(atoms)) {
+    const permissions = permissionOrder.filter((permission) => atomGroup.permissions.has(permission))
+    const name = `${atomGroup.level} ${atomGroup.type} ${permissions.join('')}`
+    const query = atomGroup.constraints.map((constraint) => [constraint])
+    const scopeGroup = scopeGroups.get(name)
+    if (scopeGroup === undefined) scopeGroups.set(name, { atomGroup, permissions, queries: [query] })
+    else scopeGroup.queries.push(query)
   }
-  return [...families.values()]
-    .flatMap(({ kind, permissions, queries }) =>
-      factored(inOrderOf(queries, (query) => query.map(nameOfSlot).join('&'))).map((query) =>
-        resourceScope(kind.level, kind.type, permissions, query.flatMap(clausesOf))
+  return [...scopeGroups.values()]
+    .flatMap(({ atomGroup, permissions, queries }) =>
+      factored(inOrderOf(queries, (query) => query.map(nameOfClauseGroup).join('&'))).map((query) =>
+        resourceScope(atomGroup.level, atomGroup.type, permissions, query.flatMap(clausesOf))
       )
     )
     .sort((left, right) => inOrder(left.text, right.text))
 }
 
 /**
- * The canonical form of a set: scopes that permit only themselves first, then resource scopes in v2 spelling, each in
- * order.
+ * The canonical form of a set: scopes that permit only themselves first, then resource scopes in v2 syntax, each group
+ * sorted. Left when the set exceeds the complexity limit.
  *
  * @example
  * ```ts

@@ -45,7 +45,7 @@ const malformed = (text: string, reason: MalformedScopeReason, position: number)
   text
 })
 
-/** The permissions of each in-order suffix, by the bits of its letters. */
+/** The permissions of each valid suffix, by the bits of its letters. */
 const permissionsByBits: ReadonlyArray<ReadonlyArray<Permission>> = Array.from({ length: 32 }, (_, bits) =>
   permissionOrder.filter((_permission, place) => (bits & (1 << place)) !== 0)
 )
@@ -67,7 +67,7 @@ const bitOf = (code: number): number => {
   }
 }
 
-/** Why a suffix is none of the 31, and at which of its characters that shows. */
+/** Why a suffix is not one of the 31 valid ones, and the offset of the character that shows it. */
 const wrongSuffix = (suffix: string): { readonly reason: MalformedScopeReason; readonly offset: number } => {
   let last = -1
   for (let offset = 0; offset < suffix.length; offset++) {
@@ -81,15 +81,15 @@ const wrongSuffix = (suffix: string): { readonly reason: MalformedScopeReason; r
 
 const noClauses: ResourceScope['query'] = []
 
-/** A resource scope up to its query; its letters may be missing, and something else may follow. */
+/** A resource scope up to its query. The permissions may be missing, and other text may follow. */
 const resourceHead = /(?:patient|user|system)\/(?:\*|[A-Z][A-Za-z0-9]*)\.c?r?u?d?s?/y
 
-/** The level that begins with a letter. */
+/** The level whose name begins with a letter. */
 const levelOf = (code: number): Level => (code === 0x70 /* p */ ? 'patient' : code === 0x75 /* u */ ? 'user' : 'system')
 
 /**
- * The v2 resource scope between two places of a source; null when there is none. Positions of faults count from its
- * beginning.
+ * The v2 resource scope between two positions of a source; null when the text is not one. Positions of faults are
+ * relative to `start`.
  */
 const readResource = (source: string, start: number, end: number): ResourceScope | MalformedScope | null => {
   resourceHead.lastIndex = start
@@ -118,8 +118,8 @@ const leveled = /^(patient|user|system)([/.:])/
 const typeAtStart = /^(?:\*|[A-Z][A-Za-z0-9]*)/
 
 /**
- * A scope that begins with a level and is no v2 scope: of version 1, or malformed. A dot or a colon instead of the
- * slash is somebody's dialect. Null when no level stands there.
+ * A scope that begins with a level and is not a v2 scope: a version 1 scope, or malformed. A dot or a colon after the
+ * level is the separator of a vendor's dialect. Null when the text does not begin with a level.
  */
 const readOtherLeveled = (text: string): Scope | null => {
   const [, level, separator] = leveled.exec(text) ?? []
@@ -159,10 +159,10 @@ const forbiddenCharacter = (text: string): number => {
   return -1
 }
 
-/** The scope between two places of a source. */
+/** The scope between two positions of a source. */
 const readScope = (source: string, start: number, end: number): Scope => {
   const resource = readResource(source, start, end)
-  // Every character of a resource scope that could be read was looked at while reading it.
+  // The resource scope parser has checked every character already.
   if (resource?._tag === 'ResourceScope') return resource
   const text = source.slice(start, end)
   if (text === '') return malformed(text, 'Empty', 0)
@@ -180,7 +180,7 @@ const readScope = (source: string, start: number, end: number): Scope => {
 }
 
 /**
- * One scope, without blanks around it.
+ * Parses one scope, without surrounding spaces.
  *
  * @example
  * ```ts
@@ -196,8 +196,8 @@ const readScope = (source: string, start: number, end: number): Scope => {
 export const parseScope = (text: string): Scope => readScope(text, 0, text.length)
 
 /**
- * The scopes of a `scope` parameter, leniently: one blank separates two scopes; a further blank stands for an empty
- * scope, which is malformed; so nothing is lost and {@link format} gives the same text back. An empty text is no scope.
+ * Parses a `scope` parameter leniently. One space separates two scopes; an additional space gives an empty scope, which
+ * is malformed. Nothing is lost: {@link format} gives the same text back. An empty text gives no scopes.
  *
  * @example
  * ```ts
@@ -220,7 +220,7 @@ export const parse = (text: string): ScopeSet => {
   return scopes
 }
 
-/** Why {@link parseStrict} refused a text: the text, the place of the first wrong character, and what was expected. */
+/** The error of {@link parseStrict}: the text, the position of the first invalid character, and what was expected. */
 export interface ScopeParseError {
   readonly _tag: 'ScopeParseError'
   readonly text: string
@@ -230,9 +230,9 @@ export interface ScopeParseError {
 }
 
 /**
- * The scopes of a `scope` parameter, strictly: every character must be one that RFC 6749, section 3.3, allows in a
- * scope token, or the blank between two. Runs of blanks are taken as one. What kind of scope a token is does not matter
- * here: a malformed SMART scope is read as such.
+ * Parses a `scope` parameter strictly: left when a character is neither allowed in a scope token (RFC 6749, section
+ * 3.3) nor a space between tokens. Several spaces count as one. Tokens that are malformed SMART scopes are accepted and
+ * parsed as `MalformedScope`.
  *
  * @example
  * ```ts

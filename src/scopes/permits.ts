@@ -1,14 +1,14 @@
 /**
- * What a scope set permits: the definition.
+ * The definition of what a scope set permits.
  *
- * It is the specification of everything else here, so it is as plain as can be and shares no code with the algebra
- * (`subsumes.ts` and its neighbors); both read clauses from the same parser.
+ * The algebra (`subsumes.ts` and its neighbors) is tested against this definition. Therefore it is as simple as
+ * possible and shares no code with the algebra; both use the clauses of the same parser.
  *
- * An access is one thing that a client might do: at a level, to a resource of a type, with a permission. The resource
- * is seen through its search index: for each search parameter the set of values that FHIR indexing extracts from it. A
- * token is `system|code` (`|code` has no system), a reference `Type/id` or an address, strings and uris are text; a
- * backslash stands before a `|` inside a system. An opaque clause is looked up under its name, with its whole text as
- * the value.
+ * An access is one thing that a client might do: it has a level, a resource type, a permission and a resource. The
+ * resource is represented by its search index: the set of values that FHIR indexing extracts for each search parameter.
+ * A token is `system|code` (`|code` has no system), a reference is `Type/id` or a URL, strings and uris are plain text.
+ * A backslash escapes a `|` inside a system. An opaque clause is looked up under its name, and its whole text is the
+ * value.
  *
  * @module
  */
@@ -21,23 +21,26 @@ import { ownMember } from '../values/own.js'
 /** The search index of a resource: values by parameter name (`name:modifier` for an opaque clause with a modifier). */
 export type SearchIndex = Readonly<Record<string, ReadonlyArray<string>>>
 
-/** One thing that a client might do; or a scope that permits only itself, asked about by its text. */
+/**
+ * One thing that a client might do: an access to a resource, or the use of a scope that permits only itself (`openid`,
+ * `launch`), given by its text.
+ */
 export type Access =
   | { readonly level: Level; readonly type: string; readonly permission: Permission; readonly resource: SearchIndex }
   | { readonly atom: string }
 
-/** Pairs of levels of which the first includes the second: what the host knows and SMART does not say. */
+/** Pairs of levels: the first includes the second. The host declares them; SMART does not order the levels. */
 export type LevelOrder = ReadonlyArray<readonly [wider: Level, narrower: Level]>
 
-/** What a question may be asked with. */
+/** Options of the questions about scopes. */
 export interface ScopeOptions {
   /** Default: FHIR R4. */
   readonly vocabulary?: Vocabulary
   /** Default: none, levels are incomparable. */
   readonly levelOrder?: LevelOrder
   /**
-   * How many atoms a question may be split into, each counted once for every pair of its clauses (see `TooComplex`).
-   * Default: {@link defaultComplexityLimit}.
+   * The complexity limit: how many atoms a question may be split into, each counted once for every pair of its clauses
+   * (see `TooComplex`). Default: {@link defaultComplexityLimit}.
    */
   readonly budget?: number
 }
@@ -45,23 +48,21 @@ export interface ScopeOptions {
 /** The default of {@link ScopeOptions.budget}. */
 export const defaultComplexityLimit = limits.scopePieces.standard
 
-/** What a question is asked with: what the options say themselves, and the defaults. */
+/** Options with their defaults filled in. Inherited members are ignored. */
 export const completeOptions = (options: ScopeOptions): Required<ScopeOptions> => ({
   vocabulary: ownMember(options, 'vocabulary') ?? fhirR4,
   levelOrder: ownMember(options, 'levelOrder') ?? [],
   budget: ownMember(options, 'budget') ?? defaultComplexityLimit
 })
 
-/** Whether an access is of a scope that permits only itself. */
+/** Whether an access is the use of a scope that permits only itself. */
 export const isAtom = (access: Access): access is Extract<Access, { readonly atom: string }> =>
   Object.hasOwn(access, 'atom')
 
 /** Undoes FHIR's escapes. */
 const plain = (text: string): string => text.replace(/\\([,|$\\])/g, '$1')
 
-/**
- * A token's system and code: cut at the first `|` that no backslash precedes; the system is null when there is no `|`.
- */
+/** Splits a token into system and code at the first unescaped `|`. The system is null when there is no `|`. */
 const cutToken = (text: string): { readonly system: string | null; readonly code: string } => {
   const [, system, code] = /^((?:[^\\|]|\\.)*)\|(.*)$/s.exec(text) ?? []
   return system === undefined || code === undefined
@@ -70,7 +71,8 @@ const cutToken = (text: string): { readonly system: string | null; readonly code
 }
 
 /**
- * Without accents and case; a sigma is lower-cased by its place in the word, which a beginning of a word must not mind.
+ * Removes accents and case. A final sigma becomes a plain sigma: lower-casing depends on its position in the word, and
+ * a prefix must match regardless of that.
  */
 const folded = (text: string): string =>
   text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
@@ -94,7 +96,7 @@ const matchesValue = (type: ParameterType, modifier: string | null, queried: str
   return folded(indexed).startsWith(folded(plain(queried)))
 }
 
-/** Whether a clause is compared by meaning: a parameter of a known type without modifier, or a string with `:exact`. */
+/** Whether a clause is interpreted: a parameter of a known type without modifier, or a string with `:exact`. */
 const isInterpreted = (type: ParameterType, clause: Clause): boolean =>
   ['token', 'reference', 'uri', 'string'].includes(type) &&
   (clause.modifier === null || (type === 'string' && clause.modifier === 'exact'))

@@ -13,7 +13,7 @@
  */
 import type { Clause } from './scope.js'
 
-/** Undoes percent-encoding; null when a sequence is broken or is not UTF-8. */
+/** Decodes percent-encoding; null when a sequence is broken or is not UTF-8. */
 const percentDecoded = (text: string): string | null => {
   try {
     return decodeURIComponent(text)
@@ -22,7 +22,7 @@ const percentDecoded = (text: string): string | null => {
   }
 }
 
-/** Cuts at commas that no backslash precedes; null when the text ends in a lone backslash. */
+/** Splits at unescaped commas; null when the text ends in a lone backslash. */
 export const splitAtCommas = (text: string): ReadonlyArray<string> | null => {
   if (!text.includes(',') && !text.includes('\\')) return [text]
   const parts: Array<string> = []
@@ -43,16 +43,16 @@ export const splitAtCommas = (text: string): ReadonlyArray<string> | null => {
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/
 
-/** What no scope may hold (RFC 6749, section 3.3). */
+/** Characters that RFC 6749, section 3.3, forbids in a scope. */
 const notInScopes = /[^\x21\x23-\x5b\x5d-\x7e]/
 
 /**
- * A clause without percent-encoding, modifier and comma: a name, `=`, and what a scope may hold. It ends before `&` and
- * blank.
+ * A clause without percent-encoding, modifier and comma: a name, `=`, and characters that a scope may hold. It ends
+ * before `&` or a space.
  */
 const plainClause = /[A-Za-z_][A-Za-z0-9_.-]*=[\x21\x23\x24\x27-\x2b\x2d-\x5b\x5d-\x7e]+/y
 
-/** A clause that needs more than cutting; null when it is malformed. */
+/** Reads a clause that has percent-encoding, a modifier or a comma; null when it is malformed. */
 const readIntricateClause = (text: string): Clause | null => {
   const equals = text.indexOf('=')
   if (equals === -1 || notInScopes.test(text)) return null
@@ -67,14 +67,16 @@ const readIntricateClause = (text: string): Clause | null => {
   return values === null || values.includes('') ? null : { name, modifier, values, text }
 }
 
-/** What became of a query: its clauses, or the place in the source where the first malformed one begins. */
+/**
+ * The result of reading a query: its clauses, or the position in the source where the first malformed clause begins.
+ */
 export type QueryReading =
   | { readonly _tag: 'Clauses'; readonly clauses: ReadonlyArray<Clause> }
   | { readonly _tag: 'Malformed'; readonly position: number }
 
 /**
- * Reads the query that stands between two places of a source. Most clauses are plain (a name, `=`, one value without
- * percent-encoding), which one expression sees; the others are read with care.
+ * Reads the query between two positions of a source. Most clauses are a name, `=` and one value without
+ * percent-encoding: one regular expression matches them. All others go through {@link readIntricateClause}.
  */
 export const readQuery = (source: string, start: number, end: number): QueryReading => {
   const clauses: Array<Clause> = []
@@ -103,11 +105,11 @@ export const readQuery = (source: string, start: number, end: number): QueryRead
   return { _tag: 'Clauses', clauses }
 }
 
-/** Characters that cannot stand in a scope token or that a query gives a meaning: they are printed percent-encoded. */
+/** Percent-encodes characters that a scope token cannot hold or that have a meaning in a query. */
 const encoded = (text: string): string =>
   text.replace(/[^\x21\x24\x27-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]/gu, (character) => encodeURIComponent(character))
 
-/** Makes a clause from its parts; values carry FHIR's escapes. A lone surrogate is no character and becomes U+FFFD. */
+/** Makes a clause from its parts. `values` carry FHIR's escapes. A lone surrogate becomes U+FFFD. */
 export const clauseOf = (name: string, modifier: string | null, values: ReadonlyArray<string>): Clause => {
   const wellFormed = values.map((value) => value.toWellFormed())
   const head = `${encoded(name.toWellFormed())}${modifier === null ? '' : `:${encoded(modifier.toWellFormed())}`}`

@@ -1,15 +1,13 @@
 /**
- * What a scope is: the sum of everything that may stand between two blanks of a `scope` parameter.
+ * The data types of scopes: one variant for each kind of text between two spaces of a `scope` parameter.
  *
- * Every member keeps `text`, the spelling that was read, so that printing gives back the same bytes.
- * Source: "Scopes for requesting clinical data" of the page scopes-and-launch-context, and RFC 6749, section 3.3.
+ * Every variant keeps `text`, the original spelling, so that printing gives the same bytes. Source: "Scopes for
+ * requesting clinical data" of the page scopes-and-launch-context, and RFC 6749, section 3.3.
  *
  * @module
  */
 
-/**
- * How the authority was delegated. The three levels are not ordered: `user/` and `patient/` are different authorities.
- */
+/** How the authority was delegated. The levels are not ordered: `user/` and `patient/` are different authorities. */
 export type Level = 'patient' | 'user' | 'system'
 
 /** One permission: create, read, update, delete, search. */
@@ -19,19 +17,16 @@ export type Permission = 'c' | 'r' | 'u' | 'd' | 's'
 export const permissionOrder: ReadonlyArray<Permission> = ['c', 'r', 'u', 'd', 's']
 
 /**
- * One `name[:modifier]=value,value,…` of a scope's query. Percent-encoding is undone; FHIR's escapes (`\,` `\|` `\$`
- * `\\`) still stand in the values, because they say what a comma or a bar means.
+ * One `name[:modifier]=value,value,…` of a scope's query. Percent-encoding is decoded. FHIR's escapes (`\,` `\|` `\$`
+ * `\\`) are kept in the values, because they distinguish a literal comma or bar from a separator.
  */
 export interface Clause {
-  /**
-   * A search parameter, or a chain of them; `_filter` and `_has` are experimental in SMART, as are modifiers and
-   * chains.
-   */
+  /** A search parameter or a chain of them. `_filter`, `_has`, modifiers and chains are experimental in SMART. */
   readonly name: string
   readonly modifier: string | null
-  /** A resource matches when it matches one of them. Never empty. */
+  /** Alternatives: a resource matches when it matches one of them. Never empty. */
   readonly values: ReadonlyArray<string>
-  /** Its spelling, percent-encoding and all. */
+  /** The original spelling, percent-encoded. */
   readonly text: string
 }
 
@@ -43,7 +38,7 @@ export const isExperimental = (clause: Clause): boolean =>
 export interface ResourceScope {
   readonly _tag: 'ResourceScope'
   readonly level: Level
-  /** A FHIR resource type, or `*` for every type there is "now and in the future". */
+  /** A FHIR resource type, or `*` for every type "now and in the future". */
   readonly type: string
   /**
    * In the order of {@link permissionOrder}, never empty. A v1 suffix is translated: `read` is `rs`, `write` is `cud`.
@@ -62,7 +57,7 @@ export interface LaunchScope {
   readonly text: string
 }
 
-/** `openid`, `fhirUser` and the other names that OpenID Connect gives to claims about the user. */
+/** `openid`, `fhirUser` and the OpenID Connect scopes for claims about the user. */
 export interface IdentityScope {
   readonly _tag: 'IdentityScope'
   readonly text: string
@@ -74,7 +69,7 @@ export interface RefreshScope {
   readonly text: string
 }
 
-/** A scope outside SMART that says so: a full URI, or a name that begins with two underscores. */
+/** An extension of SMART, marked as such: a full URI, or a name that begins with two underscores. */
 export interface ExtensionScope {
   readonly _tag: 'ExtensionScope'
   readonly text: string
@@ -99,11 +94,11 @@ export type MalformedScopeReason =
   | 'QueryMalformed'
   | 'LaunchMalformed'
 
-/** A text that tries to be a SMART scope and is none. It permits nothing, and it is never repaired. */
+/** A text that looks like a SMART scope and is malformed. It permits nothing and is never repaired. */
 export interface MalformedScope {
   readonly _tag: 'MalformedScope'
   readonly reason: MalformedScopeReason
-  /** Where in `text` reading failed, counted in UTF-16 code units from 0. */
+  /** The position in `text` where parsing failed, in UTF-16 code units from 0. */
   readonly position: number
   readonly text: string
 }
@@ -112,19 +107,22 @@ export interface MalformedScope {
 export type Scope =
   ResourceScope | LaunchScope | IdentityScope | RefreshScope | ExtensionScope | UnknownScope | MalformedScope
 
-/** What a `scope` parameter holds: it permits what any of its scopes permits. */
+/** The scopes of a `scope` parameter. A set permits what any of its scopes permits. */
 export type ScopeSet = ReadonlyArray<Scope>
 
-/** Whether a scope speaks of FHIR resources. */
+/** Whether a scope is a resource scope. */
 export const isResourceScope = (scope: Scope): scope is ResourceScope => scope._tag === 'ResourceScope'
 
-/** Whether the set holds a scope spelled exactly so; for scopes that permit only themselves (`openid`, `launch`, …). */
+/**
+ * Whether the set contains a scope with exactly this text. For scopes that permit only themselves (`openid`, `launch`,
+ * …).
+ */
 export const holdsText = (scopes: ScopeSet, text: string): boolean => scopes.some((scope) => scope.text === text)
 
-/** What {@link holdsText} says of a printed set, without reading it. */
+/** The same as {@link holdsText} for a printed set, without parsing it. */
 export const printedHoldsText = (printed: string, text: string): boolean => ` ${printed} `.includes(` ${text} `)
 
-/** A set in which each spelling stands once, where it stood first. */
+/** The set without repeated texts; the first occurrence of each is kept. */
 export const withoutRepetitions = (scopes: ScopeSet): ScopeSet => {
   const texts = new Set<string>()
   return scopes.filter(({ text }) => !texts.has(text) && texts.add(text).size > 0)

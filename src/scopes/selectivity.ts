@@ -1,35 +1,38 @@
 /**
- * Filing queries so that few share a file. A query may be filed under any one of its conditions, because all of them
- * must be satisfied; the one whose names the fewest other queries share makes the shortest file to look through.
+ * Chooses the condition under which a query is indexed. All conditions of a query must be satisfied, so any one of them
+ * can serve as the index key. The one whose keys are shared by the fewest other queries gives the shortest list of
+ * candidates.
  *
  * @module
  */
 
-/** The names under which one condition is filed: one for each of its values. */
-type Names = ReadonlySet<string>
+/** The index keys of one condition: one for each of its values. */
+type Keys = ReadonlySet<string>
 
-const none: Names = new Set()
+const none: Keys = new Set()
 
-/** Counts the names of all queries; gives the names of a query's condition that is shared the least. */
+/**
+ * Counts the keys of all queries. The function that is returned gives the keys of a query's most selective condition.
+ */
 export const mostSelectiveOf = (
-  queries: ReadonlyArray<ReadonlyArray<Names>>
-): ((query: ReadonlyArray<Names>) => Names) => {
+  queries: ReadonlyArray<ReadonlyArray<Keys>>
+): ((query: ReadonlyArray<Keys>) => Keys) => {
   const counts = new Map<string, number>()
   for (const query of queries) {
-    for (const names of query) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+    for (const keys of query) for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
   }
-  const crowdOf = (names: Names): number => {
-    let crowd = 0
-    for (const name of names) crowd = Math.max(crowd, counts.get(name) ?? 0)
-    return crowd
+  const candidatesOf = (keys: Keys): number => {
+    let candidates = 0
+    for (const key of keys) candidates = Math.max(candidates, counts.get(key) ?? 0)
+    return candidates
   }
   return (query) => {
-    let [rarest = none] = query
-    let crowd = crowdOf(rarest)
-    for (const names of query) {
-      const other = crowdOf(names)
-      if (other < crowd) [rarest, crowd] = [names, other]
+    let [best = none] = query
+    let candidates = candidatesOf(best)
+    for (const keys of query) {
+      const other = candidatesOf(keys)
+      if (other < candidates) [best, candidates] = [keys, other]
     }
-    return rarest
+    return best
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Making scope sets out of scope sets: what both permit, what either permits, what is not covered.
+ * Operations on scope sets: intersection, union, and the part that is not covered.
  *
- * Laws: `intersect` is the greatest lower bound and `union` the least upper bound of `subsumes`; together with what is
- * granted, `uncovered` covers what was requested.
+ * Laws: `intersect` is the greatest lower bound and `union` the least upper bound of `subsumes`. The granted set
+ * together with `uncovered` covers the requested set.
  *
  * @module
  */
@@ -20,9 +20,7 @@ import type { Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { isResourceScope, withoutRepetitions } from './scope.js'
 import { coveredBy } from './subsumes.js'
 
-/**
- * What two scopes both permit: a scope with the level, type and permissions that they share, and all clauses of both.
- */
+/** The meet of two scopes: the level, type and permissions that they share, and all clauses of both. */
 const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): ReadonlyArray<ResourceScope> => {
   const levels = commonLevels(one.level, other.level, order)
   if (levels.length === 0 || (one.type !== '*' && other.type !== '*' && one.type !== other.type)) return []
@@ -35,20 +33,21 @@ const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): Read
 }
 
 /**
- * Whether a meet is what it should be. A parameter on which the resource types disagree is opaque for `*` and compared
- * by meaning for one type; a clause that moves from `*` to a type could then mean more than it did, and is not granted.
+ * Whether both scopes cover their meet. A parameter on which the resource types disagree is opaque for `*` and
+ * interpreted for one type. A clause that moves from `*` to a type could therefore mean more than before; such a meet
+ * is not granted.
  */
 const isSound = (met: ResourceScope, one: Compiled, other: Compiled, options: ScopeOptions): boolean =>
   coveredBy(one, [met], options) && coveredBy(other, [met], options)
 
-/** Whether a clause moves from `*` to a type when two scopes meet. */
+/** Whether the meet of two scopes moves a clause from `*` to a type. */
 const movesClause = (one: ResourceScope, other: ResourceScope): boolean =>
   one.type !== other.type && (one.type === '*' ? one : other).query.length > 0
 
 const tooMany = (limit: number, count: number): Either.Either<TooComplex, never> =>
   Either.left({ _tag: 'TooComplex', limit, count })
 
-/** Finds the scopes whose type and that of a scope have something in common. */
+/** Finds the scopes whose type overlaps with that of a given scope. */
 const byType = (scopes: ReadonlyArray<ResourceScope>): ((scope: ResourceScope) => ReadonlyArray<ResourceScope>) => {
   const types = new Map<string, Array<ResourceScope>>()
   for (const scope of scopes) {
@@ -64,13 +63,13 @@ const byType = (scopes: ReadonlyArray<ResourceScope>): ((scope: ResourceScope) =
   }
 }
 
-/** A scope with some of its permissions; null where there are none. */
+/** A scope reduced to some of its permissions; null when there are none. */
 const withPermissions = (
   { level, type, query }: ResourceScope,
   permissions: ReadonlyArray<Permission>
 ): ResourceScope | null => (permissions.length === 0 ? null : resourceScope(level, type, permissions, query))
 
-/** A scope in two: the permissions that a set covers, and the others. */
+/** A scope split by permission into the part that a set covers and the rest. */
 interface Parts {
   readonly scope: ResourceScope
   readonly covered: ResourceScope | null
@@ -94,9 +93,9 @@ const partsOf = (scope: ResourceScope, other: Compiled, options: ScopeOptions): 
 const isThere = <A>(value: A | null): value is A => value !== null
 
 /**
- * What requested scopes that are not covered whole have in common with a limit, each at the place of a scope: what the
- * limit covers of it, what of the limit the request covers, and where neither covers the other, the clauses of both.
- * Only the last are compared pair by pair, and all are counted.
+ * What requested scopes that the limit does not cover entirely have in common with it, by requested scope: the part
+ * that the limit covers, the parts of the limit that the request covers, and otherwise the meets of both. Only the
+ * meets are computed pairwise. All parts are counted against the complexity limit.
  */
 const commonParts = (
   requested: ReadonlyArray<ResourceScope>,
@@ -126,7 +125,7 @@ const commonParts = (
     readonly other: ResourceScope
     readonly met: ReadonlyArray<ResourceScope>
   }> = []
-  // All is counted before more is compared, so that too much is refused at once.
+  // Everything is counted before anything is compared, so that a question over the limit is refused early.
   for (const { scope, rest } of asked) {
     if (rest === null) continue
     for (const other of others(rest)) {
@@ -146,9 +145,9 @@ const commonParts = (
 }
 
 /**
- * What both sets permit: the answer to "how much of what was requested may be granted?". A requested scope that is
- * permitted whole keeps the spelling in which it was asked (v1 for v1); one that is permitted in part is printed in v2.
- * The order is that of the request.
+ * What both sets permit: how much of a request may be granted. A requested scope that the limit covers entirely keeps
+ * its spelling (v1 stays v1); a scope that is covered in part is printed in v2. The order is that of the request. Left
+ * when the sets exceed the complexity limit.
  *
  * @example
  * ```ts
@@ -186,9 +185,9 @@ export const intersect = (
 }
 
 /**
- * What of a set is within a limit, however much that would cost to know: where {@link intersect} does not say it, the
- * scopes that stand in the limit in the same words, or that the limit permits without a query. Never more than both
- * permit.
+ * The part of a set that is within a limit, without a complexity limit. Where {@link intersect} gives no answer, the
+ * result contains the scopes that the limit contains with the same text, or that it permits without a query. The result
+ * never exceeds the intersection.
  */
 export const narrowed = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
   const met = intersect(scopes, limit, options)
@@ -204,8 +203,8 @@ export const narrowed = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOption
 }
 
 /**
- * The scopes of which {@link intersect} finds anything in a set. Those for which that would cost too much to know are
- * among them: `intersect` says so of all together.
+ * The scopes of a set that overlap with a limit. Scopes over the complexity limit are included: `intersect` reports
+ * them for the whole set.
  */
 export const overlapping = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOptions = {}): ScopeSet => {
   const { budget, levelOrder } = completeOptions(options)
@@ -227,7 +226,7 @@ export const overlapping = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOpt
   })
 }
 
-/** What either set permits, in canonical form. */
+/** What either set permits, in canonical form. Left when the sets exceed the complexity limit. */
 export const union = (
   left: ScopeSet,
   right: ScopeSet,
@@ -235,7 +234,8 @@ export const union = (
 ): Either.Either<TooComplex, ScopeSet> => normalize([...left, ...right], options)
 
 /**
- * The requested scopes that are not covered, split as finely as needed: what would have to be granted besides.
+ * The part of the requested set that the granted set does not cover, split as finely as needed. Left when the requested
+ * set exceeds the complexity limit.
  *
  * @example
  * ```ts

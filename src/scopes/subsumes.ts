@@ -1,13 +1,13 @@
 /**
  * Comparing scope sets by what they permit.
  *
- * With ⟦X⟧ for the set of accesses that X permits: `subsumes(g, r)` is ⟦r⟧ ⊆ ⟦g⟧. The requested set is cut into atoms,
- * and an atom is covered exactly when the granted set permits the atom's canonical resource; if it does not, that
- * resource is the counterexample. Sound for every scope, complete for token, reference, uri and string parameters
+ * Let ⟦X⟧ be the set of accesses that X permits. `subsumes(g, r)` is ⟦r⟧ ⊆ ⟦g⟧. The requested set is split into atoms.
+ * An atom is covered exactly when the granted set permits the atom's canonical resource; otherwise that resource is the
+ * counterexample. The procedure is sound for every scope, and complete for token, reference, uri and string parameters
  * (docs/scopes.md).
  *
- * Laws: `subsumes` is reflexive and transitive; `equivalent` is `subsumes` both ways; every counterexample is permitted
- * by the requested set and not by the granted one.
+ * Laws: `subsumes` is reflexive and transitive; `equivalent` is `subsumes` in both directions; every counterexample is
+ * permitted by the requested set and not by the granted one.
  *
  * @module
  */
@@ -27,11 +27,11 @@ import { completeOptions } from './permits.js'
 /** The first access of a resource scope that a compiled set does not permit. */
 const missingOf = (granted: Compiled, scope: ResourceScope, options: ScopeOptions): Access | null => {
   const type = scope.type === '*' ? fresh : scope.type
-  for (const demands of scope.query.length === 0 ? [[]] : choicesOf(scope, options)) {
-    const resource = canonicalIndex(demands)
+  for (const constraints of scope.query.length === 0 ? [[]] : choicesOf(scope, options)) {
+    const resource = canonicalIndex(constraints)
     for (const permission of scope.permissions) {
       const access = { level: scope.level, type, permission, resource }
-      if (!granted.permits(access)) return canonicalAccess({ ...scope, permission, demands })
+      if (!granted.permits(access)) return canonicalAccess({ ...scope, permission, constraints })
     }
   }
   return null
@@ -40,20 +40,21 @@ const missingOf = (granted: Compiled, scope: ResourceScope, options: ScopeOption
 /** The first access of a scope that a compiled set does not permit. */
 const missing = (granted: Compiled, scope: Scope, options: ScopeOptions): Access | null => {
   if (isResourceScope(scope)) return missingOf(granted, scope, options)
-  // A second blank between two scopes reads as an empty one: it is no scope.
+  // Two spaces in a row give an empty scope, which permits nothing.
   if (scope.text === '') return null
   return granted.permits({ atom: scope.text }) ? null : { atom: scope.text }
 }
 
 /**
- * Whether everything that `requested` permits is permitted by a compiled set. The budget is the caller's: see
+ * Whether a compiled set permits everything that `requested` permits. The caller checks the complexity limit: see
  * {@link subsumes}.
  */
 export const coveredBy = (granted: Compiled, requested: ScopeSet, options: ScopeOptions = {}): boolean =>
   requested.every((scope) => missing(granted, scope, options) === null)
 
 /**
- * Whether everything that `requested` permits is permitted by `granted`.
+ * Whether `granted` permits everything that `requested` permits. Left when the requested set exceeds the complexity
+ * limit; the granted set may be of any size.
  *
  * @example
  * ```ts
@@ -82,7 +83,8 @@ export const subsumes = (
 }
 
 /**
- * An access that `requested` permits and `granted` does not; `none` when there is none.
+ * An access that `requested` permits and `granted` does not; `none` when there is none. Left when the requested set
+ * exceeds the complexity limit.
  *
  * @example
  * ```ts
@@ -112,7 +114,7 @@ export const counterexample = (
   return Either.right(Option.none)
 }
 
-/** Whether two sets permit the same. */
+/** Whether two sets permit the same. Left when a set exceeds the complexity limit. */
 export const equivalent = (
   left: ScopeSet,
   right: ScopeSet,
@@ -122,7 +124,7 @@ export const equivalent = (
   return Either.isLeft(there) || !there.right ? there : subsumes(right, left, options)
 }
 
-/** What a set permits at one level for one type, whatever the query. */
+/** The permissions of a set at one level for one type, queries ignored. */
 interface Row {
   readonly level: Level
   readonly type: string
@@ -151,8 +153,8 @@ const outlineOf = (
 const levels: ReadonlyArray<Level> = ['patient', 'user', 'system']
 
 /**
- * Whether two sets have nothing in common. Resources have as many index values as they like, so any two queries can be
- * met by one resource: what matters is level, type and permission.
+ * Whether no access is permitted by both sets. Queries do not matter: a resource may have any number of index values,
+ * so one resource can satisfy two queries. Only level, type and permission decide.
  */
 export const disjoint = (left: ScopeSet, right: ScopeSet, options: ScopeOptions = {}): boolean => {
   const [mine, theirs] = [outlineOf(left), outlineOf(right)]

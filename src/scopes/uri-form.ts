@@ -1,9 +1,9 @@
 /**
- * Scopes as URIs, for places that hold only URIs.
+ * Scopes as URIs, for places that accept only URIs.
  *
- * The names of OpenID Connect and `offline_access` take OpenID's prefix, everything else of SMART the SMART prefix; an
- * extension that is a URI stays as it is. Both prefixes are accepted when `offline_access` is read.
- * Source: scopes-and-launch-context, "Appendix: URI representation of scopes".
+ * The scopes of OpenID Connect and `offline_access` take OpenID's prefix, all other scopes of SMART the SMART prefix.
+ * An extension that is a URI stays as it is. `offline_access` is read with either prefix. Source:
+ * scopes-and-launch-context, "Appendix: URI representation of scopes".
  *
  * @module
  */
@@ -19,7 +19,7 @@ export const openidScopePrefix = 'http://openid.net/specs/openid-connect-core-1_
 const openidNames: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
 
 /**
- * A scope as a URI.
+ * The URI of a scope.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export const toUri = (scope: Scope): string => {
     : `${smartScopePrefix}${scope.text}`
 }
 
-/** The scope that a URI stands for. A URI with neither prefix is a scope of its own. */
+/** The scope that a URI stands for. A URI with neither prefix is parsed as a scope itself. */
 export const fromUri = (uri: string): Scope => {
   if (uri.startsWith(smartScopePrefix)) {
     const scope = parseScope(uri.slice(smartScopePrefix.length))

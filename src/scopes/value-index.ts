@@ -1,18 +1,18 @@
 /**
- * Filing queried values so that the ones which an index value matches are found without looking at the others: an index
- * value matches a queried value exactly when the value's name is among the names that the index value is looked up
- * under.
+ * An index of queried values. It finds the queried values that an index value matches without scanning the others: an
+ * index value matches a queried value exactly when the key of the queried value is among the lookup keys of the index
+ * value.
  *
- * Beginnings of texts are kept in order. Those with which a text begins are found from its neighbor in that order: each
- * leads to the next shorter one, so that a question costs its own length and what it finds, and not the number of
- * beginnings.
+ * Prefixes are kept sorted. Those of a text are found from its neighbor in the sorted order: each prefix links to the
+ * next shorter one. The cost of a lookup depends on the length of the text and the number of results, not on the number
+ * of prefixes.
  *
  * @module
  */
 import type { Value } from './clause.js'
 import { indexOfBar, fold, unescape } from './clause.js'
 
-/** Finds those of some texts with which a text begins, by their places; the longest first. */
+/** Finds the prefixes of a text among a list of texts, by their positions; the longest first. */
 type Beginnings = (text: string) => ReadonlyArray<number>
 
 const commonLength = (one: string, other: string): number => {
@@ -22,9 +22,9 @@ const commonLength = (one: string, other: string): number => {
   return length
 }
 
-/** Texts in order, each once. */
+/** A prefix lookup among sorted, distinct texts. */
 const beginningsAmong = (sorted: ReadonlyArray<string>): Beginnings => {
-  // For each, the place of the longest other one with which it begins; -1 where there is none.
+  // For each text, the position of its longest proper prefix in the list; -1 where there is none.
   const shorter: Array<number> = []
   sorted.forEach((text, place) => {
     let candidate = place - 1
@@ -48,7 +48,7 @@ const beginningsAmong = (sorted: ReadonlyArray<string>): Beginnings => {
   }
 }
 
-/** The beginnings that are queried under one key. */
+/** The prefixes that are queried under one key. */
 interface Prefixes {
   readonly places: ReadonlyMap<string, number>
   readonly beginnings: Beginnings
@@ -61,24 +61,24 @@ const prefixesOf = (texts: ReadonlySet<string>): Prefixes => {
   return { places: new Map(sorted.map((text, place) => [text, place])), beginnings: beginningsAmong(sorted) }
 }
 
-/** A value that is queried under a key (see `conditionOf`). */
+/** A queried value and the key under which it is queried (see `conditionOf`). */
 export interface QueriedValue {
   readonly key: string
   readonly value: Value
 }
 
-/** Names for queried values, and the names of what an index value matches. */
+/** The keys of queried values, and the lookup keys of index values. */
 export interface ValueIndex {
-  readonly under: (queried: QueriedValue) => string
-  /** Among them are names that nothing is filed under. */
-  readonly lookedUp: (key: string, index: string) => ReadonlyArray<string>
+  readonly indexKey: (queried: QueriedValue) => string
+  /** Some of the lookup keys may belong to no queried value. */
+  readonly lookupKeys: (key: string, index: string) => ReadonlyArray<string>
 }
 
-/** A system may hold a bar of its own: its length says where it ends. */
+/** A system may contain a bar. Its length is part of the key, so that the key is unambiguous. */
 const tokenName = (key: string, system: string, code: string): string =>
   `${key} token ${String(system.length)} ${system}|${code}`
 
-/** A key with a blank in its modifier ends somewhere else than it seems. */
+/** A modifier may contain a space, which separates the parts of a key; it is encoded. */
 const plainKey = (key: string): string => (key.includes(' ') ? encodeURIComponent(key) : key)
 
 const addIdNames = (names: Array<string>, key: string, index: string): void => {
@@ -98,7 +98,7 @@ const addTokenNames = (names: Array<string>, key: string, index: string): void =
   names.push(`${key} code ${code}`, `${key} system ${system}`, tokenName(key, system, code))
 }
 
-/** A filing for these values: every value that is asked about must be among them. */
+/** An index of the given values. Every value that is passed to `indexKey` must be among them. */
 export const valueIndexOf = (queried: Iterable<QueriedValue>): ValueIndex => {
   const texts = new Map<string, Set<string>>()
   for (const { key, value } of queried) {
@@ -109,7 +109,7 @@ export const valueIndexOf = (queried: Iterable<QueriedValue>): ValueIndex => {
   }
   const prefixes = new Map([...texts].map(([key, all]) => [key, prefixesOf(all)]))
   return {
-    under: ({ key: given, value }) => {
+    indexKey: ({ key: given, value }) => {
       const key = plainKey(given)
       switch (value._tag) {
         case 'Token':
@@ -123,7 +123,7 @@ export const valueIndexOf = (queried: Iterable<QueriedValue>): ValueIndex => {
           return `${key} prefix ${String(prefixes.get(given)?.places.get(value.folded) ?? -1)}`
       }
     },
-    lookedUp: (given, index) => {
+    lookupKeys: (given, index) => {
       const key = plainKey(given)
       const names = [`${key} text ${index}`]
       addTokenNames(names, key, index)

@@ -1,8 +1,9 @@
 /**
- * Scopes of SMART version 1 and version 2: exact conversion, or a refusal. Nothing is rounded up.
+ * Exact conversion between the scope syntaxes of SMART version 1 and version 2. A scope that cannot be converted
+ * exactly is refused, never widened.
  *
- * `.read` is `.rs`, `.write` is `.cud`, `.*` is `.cruds`; version 1 has no other permissions and no queries.
- * Source: scopes-and-launch-context, "Scopes for requesting clinical data" (scopes of version 1).
+ * `.read` is `.rs`, `.write` is `.cud`, `.*` is `.cruds`; version 1 has no other permissions and no queries. Source:
+ * scopes-and-launch-context, "Scopes for requesting clinical data" (scopes of version 1).
  *
  * @module
  */
@@ -10,7 +11,7 @@ import * as Either from '../values/either.js'
 import { resourceScope } from './format.js'
 import type { Permission, ResourceScope } from './scope.js'
 
-/** Why a scope has no exact spelling in version 1. */
+/** The reason why a scope has no exact version 1 spelling. */
 export interface NotExpressibleInV1 {
   readonly _tag: 'NotExpressibleInV1'
   readonly scope: string
@@ -26,7 +27,7 @@ const suffixes: ReadonlyMap<string, string> = new Map([
 const suffixOf = (permissions: ReadonlyArray<Permission>): string | undefined => suffixes.get(permissions.join(''))
 
 /**
- * A scope in the spelling of version 1.
+ * A scope in version 1 syntax; left when there is no exact equivalent.
  *
  * @example
  * ```ts
@@ -48,6 +49,6 @@ export const toV1 = (scope: ResourceScope): Either.Either<NotExpressibleInV1, Re
   return Either.right({ ...scope, syntax: 'v1', text: `${scope.level}/${scope.type}.${suffix}` })
 }
 
-/** A scope in the spelling of version 2: always possible. */
+/** A scope in version 2 syntax. Every version 1 scope has one. */
 export const toV2 = (scope: ResourceScope): ResourceScope =>
   scope.syntax === 'v2' ? scope : resourceScope(scope.level, scope.type, scope.permissions)

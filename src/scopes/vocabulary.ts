@@ -1,16 +1,16 @@
 /**
- * Which type a search parameter has: what decides how its values are compared.
+ * The types of search parameters. The type decides how values are compared.
  *
- * Source: FHIR R4 (4.0.1), search parameters; US Core and others add their own, which a caller registers.
+ * Source: FHIR R4 (4.0.1), search parameters. A caller can register further ones, such as those of US Core.
  *
  * @module
  */
 import { parametersByResourceType, usualParameterTypes } from '../values/fhir-r4/parameters.js'
 
 /**
- * The types of parameters that make a difference. Where scopes are compared, values of the first four are compared by
- * meaning and all others are opaque, equal only to themselves; where resources are judged, dates, numbers and
- * quantities have a meaning too.
+ * The parameter types that are distinguished. Comparing scopes: values of the first four types are interpreted, all
+ * others are opaque and equal only to themselves. Evaluating resources: dates, numbers and quantities are interpreted
+ * too.
  */
 export type ParameterType = 'token' | 'reference' | 'uri' | 'string' | 'date' | 'number' | 'quantity' | 'other'
 
@@ -21,19 +21,19 @@ const comparedByMeaning: ReadonlySet<ParameterType> = /* @__PURE__ */ new Set<Pa
   'string'
 ])
 
-/** Whether values of a type are compared by meaning where scopes are compared. */
+/** Whether values of a type are interpreted when scopes are compared. */
 export const isComparedByMeaning = (type: ParameterType): boolean => comparedByMeaning.has(type)
 
-/** What is known about search parameters. */
+/** The search parameters that are known. */
 export interface Vocabulary {
   /**
-   * The type of a parameter for a resource type. For `*` it is the type on which all resource types that define the
-   * parameter agree; `fallback` where they disagree, or where nothing defines it.
+   * The type of a parameter for a resource type. For `*`: the type on which all resource types that define the
+   * parameter agree. `fallback` where they disagree or no type defines the parameter.
    */
   readonly typeOf: (resourceType: string, name: string) => ParameterType
 }
 
-/** A search parameter that FHIR R4 does not define, or defines otherwise. */
+/** A search parameter that FHIR R4 does not define, or defines differently. */
 export interface RegisteredParameter {
   readonly resourceType: string
   readonly name: string
@@ -63,7 +63,7 @@ const readTable = (): Table => {
   )
 }
 
-/** The types that each name has over all resource types: those that are inherited by all count too. */
+/** The types of each parameter name over all resource types, inherited parameters included. */
 const agreedTypes = (table: Table): ReadonlyMap<string, ParameterType> => {
   const agreed = new Map<string, ParameterType>()
   for (const parameters of table.values()) {
@@ -94,7 +94,7 @@ const withRegistered = (table: Table, registered: ReadonlyArray<RegisteredParame
 }
 
 /**
- * The vocabulary of FHIR R4, with further parameters.
+ * The vocabulary of FHIR R4, extended by registered parameters.
  *
  * @example
  * ```ts

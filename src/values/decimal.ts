@@ -1,5 +1,5 @@
 /**
- * Decimals as they are written, compared exactly.
+ * Decimals with the precision in which they are written, compared exactly.
  *
  * Source: FHIR R4, datatypes.html, decimal; search.html, 3.1.1.4.6 (number): the implicit range of a number follows
  * from its digits.
@@ -8,7 +8,7 @@
  */
 import { limits } from './limits/limits.js'
 
-/** `digits` × 10^`exponent`. Trailing zeros are kept: they are digits of the number's precision. */
+/** `digits` × 10^`exponent`. Trailing zeros are kept, because they are part of the precision. */
 export interface Decimal {
   readonly digits: bigint
   readonly exponent: number
@@ -16,7 +16,7 @@ export interface Decimal {
 
 const decimalPattern = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,3}))?$/
 
-/** Reads a decimal, with or without an exponent; null for what is none, or is longer than the bound. */
+/** Parses a decimal, with or without an exponent; null when the text is not a decimal or is too long. */
 export const readDecimal = (text: string): Decimal | null => {
   if (text.length > limits.searchNumber.standard) return null
   const [, sign, whole, fraction = '', exponent = '0'] = decimalPattern.exec(text) ?? []
@@ -24,7 +24,7 @@ export const readDecimal = (text: string): Decimal | null => {
   return { digits: BigInt(`${sign ?? ''}${whole}${fraction}`), exponent: Number(exponent) - fraction.length }
 }
 
-/** A decimal as it is written in JSON. */
+/** Prints a decimal as a JSON number. */
 export const printDecimal = ({ digits, exponent }: Decimal): string =>
   `${String(digits)}${exponent === 0 ? '' : `e${String(exponent)}`}`
 
@@ -32,26 +32,26 @@ export const printDecimal = ({ digits, exponent }: Decimal): string =>
 const digitsAt = ({ digits, exponent }: Decimal, lower: number): bigint =>
   exponent === lower ? digits : digits * 10n ** BigInt(exponent - lower)
 
-/** Below zero, zero or above zero, as the first is less than, equal to or greater than the second. */
+/** Negative, zero or positive: the first decimal is less than, equal to or greater than the second. */
 export const compareDecimals = (one: Decimal, other: Decimal): number => {
   const lower = Math.min(one.exponent, other.exponent)
   const [mine, theirs] = [digitsAt(one, lower), digitsAt(other, lower)]
   return mine < theirs ? -1 : mine > theirs ? 1 : 0
 }
 
-/** The middle between two decimals. */
+/** The midpoint of two decimals. */
 export const middleOf = (one: Decimal, other: Decimal): Decimal => {
   const lower = Math.min(one.exponent, other.exponent)
   return { digits: (digitsAt(one, lower) + digitsAt(other, lower)) * 5n, exponent: lower - 1 }
 }
 
-/** A decimal and the sum of it and some of its last digits, in tenths: `plusTenths(5.4, 5n)` is 5.45. */
+/** A decimal plus a number of tenths of its last digit: `plusTenths(5.4, 5n)` is 5.45. */
 export const plusTenths = ({ digits, exponent }: Decimal, tenths: bigint): Decimal => ({
   digits: digits * 10n + tenths,
   exponent: exponent - 1
 })
 
-/** So many tenths of a decimal. */
+/** `tenths` tenths of a decimal. */
 export const tenthsOf = ({ digits, exponent }: Decimal, tenths: bigint): Decimal => ({
   digits: digits * tenths,
   exponent: exponent - 1

@@ -1,6 +1,6 @@
 /**
- * The few words of fp-ts's `Either` that the scope language needs: the same values, without the 7 kB that the whole
- * module weighs in a browser. Whoever has fp-ts uses its functions on them.
+ * The part of fp-ts's `Either` that the scope language needs. The values are the same as those of fp-ts, so its
+ * functions work on them. The fp-ts module itself would add 7 kB to a browser bundle.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import type { Either } from 'fp-ts/lib/Either.js'
 
 export type { Either, Left, Right } from 'fp-ts/lib/Either.js'
 
-/** The bad answer. */
+/** An error. */
 export const left = <E>(value: E): Either<E, never> => ({ _tag: 'Left', left: value })
 
-/** The good answer. */
+/** A success. */
 export const right = <A>(value: A): Either<never, A> => ({ _tag: 'Right', right: value })
 
-/** Whether it is the bad answer. */
+/** Whether it is an error. */
 export const isLeft = <E, A>(either: Either<E, A>): either is Extract<Either<E, A>, { readonly _tag: 'Left' }> =>
   either._tag === 'Left'

@@ -1,13 +1,13 @@
 /**
- * The FHIR R4 data types that addresses are made of: ids, names of resource types, and relative references.
+ * FHIR R4 ids, names of resource types, and relative references.
  *
  * @module
  */
 
 /**
- * A FHIR id (FHIR R4, datatypes.html#id), as the source of a regular expression. FHIR allows `.` and `..` too; as
- * segments of a path they lead elsewhere (RFC 3986, section 5.2.4), so that no resource can be read by them. They are
- * no ids here.
+ * A FHIR id (FHIR R4, datatypes.html#id), as the source of a regular expression. FHIR also allows the ids `.` and `..`.
+ * They are refused here: as path segments they are removed (RFC 3986, section 5.2.4), so a resource with such an id
+ * cannot be addressed.
  */
 const idSource = '(?!\\.{1,2}(?![A-Za-z0-9.-]))[A-Za-z0-9.-]{1,64}'
 
@@ -32,19 +32,19 @@ const referencePattern = new RegExp(`^(${typeSource})/(${idSource})(?:/_history/
  */
 export const isFhirId = (text: string): boolean => idPattern.test(text)
 
-/** Whether a text has the form of a resource type's name, whether FHIR R4 knows the type or not. */
+/** Whether a text has the form of a resource type name. FHIR R4 need not define the type. */
 export const isResourceTypeName = (text: string): boolean => typePattern.test(text)
 
-/** A relative reference (FHIR R4, references.html#literal), in its parts. */
+/** A relative reference (FHIR R4, references.html#literal), split into parts. */
 export interface RelativeReference {
   readonly type: string
   readonly id: string
-  /** The version behind `_history`; null where the reference names none. */
+  /** The version after `_history`; null when the reference has none. */
   readonly version: string | null
 }
 
 /**
- * A relative reference such as `Patient/123` or `Patient/123/_history/2`, in its parts; null for any other text.
+ * Parses a relative reference such as `Patient/123` or `Patient/123/_history/2`; null for any other text.
  *
  * @example
  * ```ts
@@ -63,7 +63,8 @@ export const relativeReference = (text: string): RelativeReference | null => {
 export const isTypeAndId = (text: string): boolean => relativeReference(text)?.version === null
 
 /**
- * The resource types that may represent a user (SMART App Launch 2.1.0, `fhirUser`; 2.0.0 leaves out PractitionerRole).
+ * The resource types that may represent a user (SMART App Launch 2.1.0, `fhirUser`; 2.0.0 does not list
+ * PractitionerRole).
  */
 export const userResourceTypes = ['Patient', 'Practitioner', 'PractitionerRole', 'RelatedPerson', 'Person'] as const
 

@@ -1,5 +1,5 @@
 /**
- * Intervals of an ordered value, and how a searched and an indexed interval stand to each other.
+ * Intervals of an ordered value, and the comparison of a searched with an indexed interval.
  *
  * Source: FHIR R4, search.html, 3.1.1.4.5 (prefixes).
  *
@@ -8,57 +8,57 @@
 import type { Decimal } from './decimal.js'
 import { compareDecimals } from './decimal.js'
 
-/** A place between values: just before or just after one; null is before or after all of them. */
+/** A boundary between values: just before or just after one value. Null is minus or plus infinity. */
 export interface Cut {
   readonly at: Decimal
   readonly isAfter: boolean
 }
 
-/** What lies between two cuts. */
+/** The values between two boundaries. */
 export interface Interval {
-  /** Null where nothing bounds it below. */
+  /** Null when the interval has no lower bound. */
   readonly low: Cut | null
-  /** Null where nothing bounds it above. */
+  /** Null when the interval has no upper bound. */
   readonly high: Cut | null
 }
 
-/** Just before a value. */
+/** The boundary just before a value. */
 export const before = (at: Decimal): Cut => ({ at, isAfter: false })
 
-/** Just after a value. */
+/** The boundary just after a value. */
 export const after = (at: Decimal): Cut => ({ at, isAfter: true })
 
-/** One value alone. */
+/** The interval of one value. */
 export const point = (at: Decimal): Interval => ({ low: before(at), high: after(at) })
 
-/** Below zero, zero or above zero, as the first cut lies before, on or after the second. */
+/** Negative, zero or positive: the first boundary is before, at or after the second. */
 export const compareCuts = (one: Cut, other: Cut): number =>
   compareDecimals(one.at, other.at) || Number(one.isAfter) - Number(other.isAfter)
 
-/** Whether one low cut lies before another or on it. */
+/** Whether a lower boundary is before or at another. */
 const isLowUpTo = (one: Cut | null, other: Cut | null): boolean =>
   one === null || (other !== null && compareCuts(one, other) <= 0)
 
-/** Whether one high cut lies before another or on it. */
+/** Whether an upper boundary is before or at another. */
 const isHighUpTo = (one: Cut | null, other: Cut | null): boolean =>
   other === null || (one !== null && compareCuts(one, other) <= 0)
 
-/** Whether a high cut lies before a low cut or on it. */
+/** Whether an upper boundary is before or at a lower boundary. */
 const endsBefore = (high: Cut | null, low: Cut | null): boolean =>
   high !== null && low !== null && compareCuts(high, low) <= 0
 
-/** Whether an interval holds another as a whole. */
+/** Whether `wide` contains all of `narrow`. */
 export const contains = (wide: Interval, narrow: Interval): boolean =>
   isLowUpTo(wide.low, narrow.low) && isHighUpTo(narrow.high, wide.high)
 
-/** Whether two intervals have something in common. */
+/** Whether two intervals have a common value. */
 export const overlaps = (one: Interval, other: Interval): boolean =>
   !endsBefore(one.high, other.low) && !endsBefore(other.high, one.low)
 
-/** Whether there is anything between two cuts. */
+/** Whether an interval contains no value. */
 export const isEmpty = ({ low, high }: Interval): boolean => endsBefore(high, low)
 
-/** The prefixes of ordered search values. */
+/** The prefixes of ordered search values (FHIR R4, search.html, 3.1.1.4.5). */
 export const prefixes = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const
 
 /** A prefix. */
@@ -67,7 +67,7 @@ export type Prefix = (typeof prefixes)[number]
 const isAbove = (asked: Interval, found: Interval): boolean => !isHighUpTo(found.high, asked.high)
 const isBelow = (asked: Interval, found: Interval): boolean => !isLowUpTo(asked.low, found.low)
 
-/** Whether an indexed interval matches a searched one, by prefix: a row for each. */
+/** For each prefix, whether an indexed interval matches a searched one. */
 const rows: Readonly<Record<Prefix, (asked: Interval, found: Interval) => boolean>> = {
   eq: contains,
   ne: (asked, found) => !contains(asked, found),

@@ -1,6 +1,6 @@
 /**
- * Numbers of JSON as they are written, where JavaScript would write them otherwise: they travel as texts, and become
- * numbers again.
+ * Keeps JSON numbers as they are written. JavaScript would print some of them differently; these are replaced by
+ * strings before parsing, and by numbers again after printing.
  *
  * Source: FHIR R4, datatypes.html, decimal (the precision must be preserved); RFC 8259, section 6.
  *
@@ -8,13 +8,13 @@
  */
 import { afterString, quote } from './json.js'
 
-/** A number that stands as a text: behind U+0000, which FHIR allows in no string. */
+/** A number that was replaced by a string: it begins with U+0000, which FHIR allows in no string. */
 const numberAsText = /^\u0000(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/
 
 const minus = 0x2d
 const [zero, nine] = [0x30, 0x39]
 
-/** The place after the number that begins at a place; the same place where none does. */
+/** The position after the number that begins at `start`; `start` itself when there is no number. */
 const afterNumber = (json: string, start: number): number => {
   const first = json.charCodeAt(start)
   if (first !== minus && (first < zero || first > nine)) return start
@@ -23,7 +23,7 @@ const afterNumber = (json: string, start: number): number => {
   return start + (number.exec(json)?.[0].length ?? 0)
 }
 
-/** A JSON text with its strings or its numbers changed, each as it is written. */
+/** A JSON text in which each string or each number is replaced by the result of `change`. */
 const withTokens = (json: string, kind: 'strings' | 'numbers', change: (token: string) => string): string => {
   const parts: Array<string> = []
   let copied = 0
@@ -53,15 +53,16 @@ const isJsonText = (text: string): boolean => {
 }
 
 /**
- * Whether a text is JSON and a text in it holds U+0000, which could stand for a number: an escape whose backslash is
- * not itself escaped.
+ * Whether a JSON text contains the escape of U+0000 (with a backslash that is not itself escaped). A string with it
+ * could be mistaken for a replaced number.
  */
 export const holdsNullText = (text: string): boolean => /(?<!\\)(?:\\\\)*\\u0000/.test(text) && isJsonText(text)
 
 /**
- * The JSON text with the numbers as texts that JavaScript would write otherwise than they stand there: `1.10` is not
- * `1.1` to who measured it, and `9007199254740993` would be another number. {@link withTextsAsNumbers} brings them
- * back. What is no JSON stays as it is. Source: FHIR R4, datatypes.html, decimal (the precision must be preserved).
+ * Replaces each number of a JSON text by a string if JavaScript would print it differently: `1.10` would lose its
+ * precision, and `9007199254740993` would become another number. {@link withTextsAsNumbers} reverses the replacement. A
+ * text that is not JSON is returned unchanged. Source: FHIR R4, datatypes.html, decimal (the precision must be
+ * preserved).
  *
  * @example
  * ```ts
@@ -76,7 +77,7 @@ export const withNumbersAsTexts = (json: string): string =>
     ? withTokens(json, 'numbers', (one) => (String(Number(one)) === one ? one : `"\\u0000${one}"`))
     : json
 
-/** The JSON text with the numbers that {@link withNumbersAsTexts} made texts. */
+/** Replaces the strings of {@link withNumbersAsTexts} by numbers again. */
 export const withTextsAsNumbers = (json: string): string =>
   json.includes('\\u0000') && isJsonText(json)
     ? withTokens(json, 'strings', (one) =>
@@ -84,7 +85,7 @@ export const withTextsAsNumbers = (json: string): string =>
       )
     : json
 
-/** The number that a value is, also as a text; null when it is none. */
+/** The number in a value, which may be a replaced number; null when it is not a number. */
 export const numberIn = (value: unknown): number | null => {
   if (typeof value === 'number') return value
   const [, written] = typeof value === 'string' ? (numberAsText.exec(value) ?? []) : []

@@ -1,5 +1,5 @@
 /**
- * What `JSON.parse` does not tell, and what it tells wrongly.
+ * JSON parsing and checks that `JSON.parse` lacks or does wrongly.
  *
  * @module
  */
@@ -7,33 +7,33 @@ import type { Option } from './option.js'
 import { none, some } from './option.js'
 import { isPlain } from './own.js'
 
-/** The code of the mark that begins a string. */
+/** The character code of `"`. */
 export const quote = 0x22
 const backslash = 0x5c
 const colon = 0x3a
 const [openBrace, closeBrace] = [0x7b, 0x7d]
 const [openBracket, closeBracket] = [0x5b, 0x5d]
 
-/** The white space of JSON (RFC 8259, section 2). */
+/** The white space characters of JSON (RFC 8259, section 2). */
 const blanks: ReadonlySet<number> = /* @__PURE__ */ new Set([0x20, 0x09, 0x0a, 0x0d])
 
-/** A number, or one of the three words. */
+/** A number, `true`, `false` or `null`. */
 const scalar = /[^\s,:[\]{}"]+/y
 
-/** The place after the string that begins at a place. */
+/** The position after the string that begins at `start`. */
 export const afterString = (json: string, start: number): number => {
   let index = start + 1
   while (index < json.length && json.charCodeAt(index) !== quote) index += json.charCodeAt(index) === backslash ? 2 : 1
   return index + 1
 }
 
-/** What a string spells that stands between two places. */
+/** The value of the string literal between two positions. */
 const stringIn = (json: string, start: number, end: number): string => {
   const token = json.slice(start, end)
   return token.includes('\\') ? String(JSON.parse(token)) : token.slice(1, -1)
 }
 
-/** The place of the next character that is no white space. */
+/** The position of the next character that is not white space. */
 const afterBlanks = (json: string, start: number): number => {
   let index = start
   while (blanks.has(json.charCodeAt(index))) index += 1
@@ -41,9 +41,10 @@ const afterBlanks = (json: string, start: number): number => {
 }
 
 /**
- * The index of the first name that stood in its object before, in a text that is JSON; null where all differ. Names are
- * compared as what they spell. They are read from the text: `JSON.parse` takes the last of two members in silence, and
- * that of Node 24 and 26 reads a name that is spelled with escapes as another name once it has seen certain objects.
+ * The index of the first repeated member name of an object in a JSON text; null when all names are unique. Names are
+ * compared after unescaping. They are read from the text for two reasons: `JSON.parse` keeps the last of two equal
+ * members silently, and the one of Node 24 and 26 reads an escaped name as another name once it has seen certain
+ * objects.
  */
 export const nameRepeatedAt = (json: string): number | null => {
   const open: Array<Set<string>> = []
@@ -68,8 +69,8 @@ export const nameRepeatedAt = (json: string): number | null => {
 }
 
 /**
- * Whether no object of a JSON text has two members of one name, however the name is escaped. `JSON.parse` takes the
- * last of them in silence, another reader the first, and a signature covers both.
+ * Whether no object of a JSON text has two members with the same name, escapes decoded. `JSON.parse` keeps the last of
+ * them silently and another parser the first, while a signature covers both.
  *
  * Source: RFC 7515, section 4, and RFC 7519, section 4 (names must be unique); RFC 8259, section 4.
  *
@@ -83,7 +84,7 @@ export const nameRepeatedAt = (json: string): number | null => {
  */
 export const hasUniqueNames = (json: string): boolean => nameRepeatedAt(json) === null
 
-/** Whether a member of a JSON text has a name that is spelled with an escape. */
+/** Whether a JSON text has a member whose name contains an escape. */
 const hasEscapedName = (json: string): boolean => {
   if (!json.includes('\\')) return false
   for (let index = 0; index < json.length;) {
@@ -98,7 +99,7 @@ const hasEscapedName = (json: string): boolean => {
   return false
 }
 
-/** An array or an object whose end was not reached yet. */
+/** An array or object whose end has not been reached. */
 interface Open {
   readonly isObject: boolean
   readonly names: Array<string>
@@ -108,7 +109,7 @@ interface Open {
 const closed = ({ held, isObject, names }: Open): unknown =>
   isObject ? Object.fromEntries(names.map((name, place) => [name, held[place]])) : held
 
-/** What a text says that is known to be JSON, token by token. */
+/** Parses a text that is valid JSON, token by token. */
 const readTokens = (json: string): unknown => {
   const root: Open = { isObject: false, names: [], held: [] }
   const open = [root]
@@ -139,7 +140,7 @@ const readTokens = (json: string): unknown => {
   return root.held[0]
 }
 
-/** Makes all objects of a value that was just parsed inherit nothing. */
+/** Sets the prototype of all objects in a parsed value to null. */
 const inheritingNothing = (parsed: unknown): unknown => {
   const waiting = [parsed]
   while (waiting.length > 0) {
@@ -155,10 +156,10 @@ const inheritingNothing = (parsed: unknown): unknown => {
 }
 
 /**
- * What a JSON text says; `none` where it is no JSON. Its objects inherit nothing: a member that is read is one that was
- * written. This is `JSON.parse`, which is not asked for names that are spelled with escapes: that of Node 24 and 26 may
- * read such a name as another one, by what it parsed before. Who decides by names that strangers wrote asks this
- * function.
+ * Parses JSON; `none` when the text is not JSON. The objects have no prototype, so they have only the members that the
+ * text contains. Texts with escaped member names are parsed without `JSON.parse`: that of Node 24 and 26 may read such
+ * a name as another one, depending on what it parsed before. Use this function when decisions depend on member names of
+ * untrusted JSON.
  *
  * @example
  * ```ts
@@ -179,8 +180,8 @@ export const parseJson = (json: string): Option<unknown> => {
 }
 
 /**
- * A text as it is, and nothing instead of anything else. What came as JSON is never turned into a text by `String`: a
- * member that is called `toString`, or arrays that nest deep, make it throw.
+ * The value if it is a string, otherwise `''`. `String` must not be applied to parsed JSON: it throws for an object
+ * with a member `toString` and for deeply nested arrays.
  *
  * @example
  * ```ts
@@ -193,8 +194,8 @@ export const parseJson = (json: string): Option<unknown> => {
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /**
- * Whether a value nests arrays and objects at most so many levels deep. `JSON.parse` reads any depth, and what walks
- * the value afterwards does not.
+ * Whether arrays and objects are nested at most `levels` deep. `JSON.parse` accepts any depth, but recursive functions
+ * on the value do not.
  *
  * @example
  * ```ts
@@ -215,7 +216,7 @@ export const isNestedWithin = (levels: number, value: unknown): boolean => {
   return true
 }
 
-/** How large a value is, in values and characters; counted no further than a limit. */
+/** The size of a value, in values and characters. Counting stops at the limit. */
 export const sizeWithin = (limit: number, value: unknown): number => {
   let size = 0
   const waiting = [value]
@@ -235,8 +236,8 @@ export const sizeWithin = (limit: number, value: unknown): number => {
 }
 
 /**
- * Whether JSON holds a value as it is, so that it reads as it was written. A member without a value counts as one that
- * is not there. Ask {@link isNestedWithin} or {@link sizeWithin} first of what may be endless.
+ * Whether a value survives printing and parsing as JSON unchanged. A member with the value undefined counts as absent.
+ * Check values of unknown depth or size with {@link isNestedWithin} or {@link sizeWithin} first.
  *
  * @example
  * ```ts
@@ -251,7 +252,7 @@ export const isJsonValue = (value: unknown): boolean => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object') return false
-  // An array without gaps, and with nothing beside its elements.
+  // An array without holes and without other members.
   if (Array.isArray(value)) return Object.keys(value).length === value.length && Array.from(value).every(isJsonValue)
   return isPlain(value) && Object.values(value).every((held: unknown) => held === undefined || isJsonValue(held))
 }

@@ -1,51 +1,52 @@
 /**
- * When to make, use and forget signing keys: a plan, from the keys there are and the time.
+ * Plans the rotation of signing keys from the existing keys and the time.
  *
- * A new key is published before it signs, so that nobody who keeps the key set for a while meets an unknown key; an old
- * key stays published until the last thing that it signed has expired. Source: OpenID Connect Core 1.0, section 10.1.1
+ * A new key is published before it signs, so that clients that cache the key set do not meet an unknown key. An old key
+ * stays published until everything that it signed has expired. Source: OpenID Connect Core 1.0, section 10.1.1
  * ("Rotation of Asymmetric Signing Keys").
  *
  * @module
  */
 import type { EpochSeconds } from './time.js'
 
-/** A key, as far as the plan looks at it. */
+/** The members of a key that the plan uses. */
 export interface PlannedKey {
   readonly kid: string
   readonly createdAt: EpochSeconds
 }
 
-/** How long each phase of a key lasts, in seconds. */
+/** The length of each phase of a key, in seconds. */
 export interface RotationTimes {
-  /** Published before it signs: at least as long as others keep the key set. */
+  /** From publishing to signing: at least as long as clients cache the key set. */
   readonly announceSeconds: number
-  /** Signs, before the next one takes over. */
+  /** From signing to the change to the next key. */
   readonly signSeconds: number
-  /** Stays published after the next one took over: at least the longest life of what it signed. */
+  /** From the change to the next key to removal: at least the longest lifetime of a signed token. */
   readonly retireSeconds: number
 }
 
-/** What to do now. */
+/** The actions to take now. */
 export interface RotationPlan {
-  /** The key that signs; null when there is none at all. */
+  /** The key that signs; null when there is no key. */
   readonly signer: string | null
   /** The keys of the key set, the newest first. */
   readonly published: ReadonlyArray<string>
-  /** Keys that verify nothing any more. */
+  /** Keys to delete: no valid token is signed by them. */
   readonly forgotten: ReadonlyArray<string>
-  /** Whether it is time to make the next key. */
+  /** Whether the next key must be made now. */
   readonly makeKey: boolean
 }
 
 /**
- * The newest first. Of keys that two processes made at once, the name decides, so that both processes have one plan.
+ * The newest first. Keys of the same time are ordered by name, so that two processes that made keys at the same time
+ * compute the same plan.
  */
 const inOrder = (one: PlannedKey, other: PlannedKey): number =>
   other.createdAt - one.createdAt || (one.kid < other.kid ? -1 : 1)
 
 /**
- * The plan for a moment, whatever the order in which the keys are given. It holds for that moment: who asks seldom lets
- * a key sign for longer, and adds the time between two questions to `retireSeconds`.
+ * The plan for the time `now`; the order of `keys` does not matter. A host that computes the plan at intervals lets a
+ * key sign longer by up to one interval, and must add the interval to `retireSeconds`.
  *
  * @example
  * ```ts
@@ -66,7 +67,7 @@ export const planKeys = (keys: ReadonlyArray<PlannedKey>, now: EpochSeconds, tim
   const oldest = newestFirst.at(-1)
   const announced = newestFirst.filter(({ createdAt }) => createdAt + times.announceSeconds <= now)
   const signer = announced[0] ?? oldest ?? null
-  // A key's successor is the next newer one; it took over when its announcement was over.
+  // The successor of a key is the next newer one. It starts signing when its announcement phase ends.
   const isForgotten = (key: PlannedKey): boolean => {
     const successor = newestFirst[newestFirst.indexOf(key) - 1]
     return successor !== undefined && successor.createdAt + times.announceSeconds + times.retireSeconds <= now

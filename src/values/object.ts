@@ -1,12 +1,12 @@
 /**
- * What is a JSON object, and what is not.
+ * Recognizes JSON objects.
  *
  * @module
  */
 
-/** A JSON object whose members are not known yet. */
+/** A JSON object with unknown members. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** Whether a value is a JSON object: neither null nor an array. */
+/** Whether a value is a JSON object: not null and not an array. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

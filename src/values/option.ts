@@ -1,5 +1,5 @@
 /**
- * The few words of fp-ts's `Option` that the scope language needs; see `either.ts`.
+ * The part of fp-ts's `Option` that the scope language needs; see `either.ts`.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import type { Option } from 'fp-ts/lib/Option.js'
 
 export type { Option } from 'fp-ts/lib/Option.js'
 
-/** Nothing. */
+/** No value. */
 export const none: Option<never> = { _tag: 'None' }
 
-/** Something. */
+/** A value. */
 export const some = <A>(value: A): Option<A> => ({ _tag: 'Some', value })

@@ -1,28 +1,27 @@
 /**
- * What an object says itself, and nothing that it inherits: whoever plants a member on `Object.prototype` (prototype
- * pollution, by a fault anywhere in a host's process) must not become a setting, an option, a header or a member of a
- * message.
+ * Own members of objects. An inherited member must not act as a setting, an option, a header or a member of a message:
+ * prototype pollution anywhere in the host's process can add members to `Object.prototype`.
  *
- * Data is read in one of two ways: a member at a time with {@link ownMember}, or from a copy that inherits nothing,
- * made once where the data enters ({@link ownMembers}, {@link ownData}). What `parseJson` reads inherits nothing
- * either.
+ * Data is read in one of two ways: one member at a time with {@link ownMember}, or from a copy without prototype that
+ * is made once where the data enters ({@link ownMembers}, {@link ownData}). The objects of `parseJson` have no
+ * prototype either.
  *
  * @module
  */
 
-/** An object without a class: one whose prototype has no prototype, or none at all. */
+/** Whether an object is plain: it has no prototype, or a prototype without a prototype. */
 export const isPlain = (value: object): boolean => {
   const prototype = Object.getPrototypeOf(value) as object | null
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** No member at all: what stands for options, settings or headers that were not given. */
+/** An empty object, for options, settings or headers that were not given. */
 export const noMembers: Readonly<Record<string, never>> = /* @__PURE__ */ Object.freeze(
   /* @__PURE__ */ Object.create(null) as Record<string, never>
 )
 
 /**
- * A member that an object has itself; undefined where it has none, whatever it inherits.
+ * An own member of an object; undefined when the object has none, even if it inherits one.
  *
  * @example
  * ```ts
@@ -37,17 +36,14 @@ export const ownMember = <Data extends object, Name extends keyof Data>(
   name: Name
 ): Data[Name] | undefined => (Object.hasOwn(data, name) ? data[name] : undefined)
 
-/** A copy of an object with the same members that inherits nothing. What its members hold is not copied. */
+/** A shallow copy of an object without prototype. */
 export const ownCopy = <Data extends object>(data: Data): Data => Object.assign(Object.create(null) as Data, data)
 
-/**
- * An object with the same members that inherits nothing: the object itself where it inherits nothing already, else a
- * copy.
- */
+/** The object itself when it has no prototype, otherwise a shallow copy without prototype. */
 export const ownMembers = <Data extends object>(data: Data): Data =>
   Object.getPrototypeOf(data) === null ? data : ownCopy(data)
 
-/** How deep {@link ownData} copies. Settings and options are less deep, and what is deeper comes as JSON. */
+/** How deep {@link ownData} copies. Settings and options are not that deep, and deeper data comes as JSON. */
 const levelsCopied = 32
 
 const copied = (value: unknown, levels: number): unknown => {
@@ -60,8 +56,8 @@ const copied = (value: unknown, levels: number): unknown => {
 }
 
 /**
- * Plain data as a copy that inherits nothing, arrays and objects in it included. Functions and instances of classes are
- * left as they are, and so is what lies deeper than 32 levels.
+ * A deep copy of plain data without prototypes. Functions, class instances and everything deeper than 32 levels are not
+ * copied.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /**
  * Comparing secrets.
  *
- * Secrets are never compared themselves, only their SHA-256 digests, and those in a time that does not depend on where
- * they differ. This is the one place of the pure layers where two secret-derived texts meet.
+ * Secrets are never compared directly. Their SHA-256 digests are compared, in a time that does not depend on the
+ * position of the first difference. No other module of the pure layers compares digests of secrets.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 export type Digest = string
 
 /**
- * Whether two digests are equal, looking at every character whatever the answer.
+ * Whether two digests are equal. All characters are compared, whatever the result.
  *
  * @example
  * ```ts

@@ -1,11 +1,12 @@
 /**
- * Text of somebody else's, made fit to be shown to people: on a page, in a sentence, in a log, on a terminal.
+ * Makes untrusted text safe to show to people: on a page, in a sentence, in a log, on a terminal.
  *
- * A registered name, the value of a scope's query or the reason of a refusal may hold anything. What is not seen,
- * changes what is seen around it, or moves what follows is written as `\u{202e}`: control, format and private
+ * A registered name, a value of a scope's query or the reason of a refusal may contain anything. Characters that are
+ * invisible, or that change or move the text around them, are written as `\u{202e}`: control, format and private-use
  * characters, line and paragraph separators, spaces other than the plain one, variation selectors, fillers, unpaired
- * surrogates, code points that are not assigned, marks without a letter, and too many marks on one. What is long loses
- * its middle, and it is said how much. Different texts that are not shortened are shown differently.
+ * surrogates, unassigned code points, combining marks without a base letter, and too many marks on one letter. Long
+ * texts are shortened in the middle, with the number of omitted characters. Different texts that are not shortened are
+ * shown differently.
  *
  * Source: Unicode Standard, Default_Ignorable_Code_Point; Unicode Technical Report 36 (security considerations).
  *
@@ -14,8 +15,8 @@
 import { limits } from './limits/limits.js'
 
 /**
- * Characters that are never shown as they are. U+2800, U+1D159 and U+FFFC are symbols without a shape of their own,
- * which no property of Unicode names.
+ * Characters that are always escaped. U+2800, U+1D159 and U+FFFC are symbols without a visible shape and are in none of
+ * these Unicode classes.
  */
 const hidden = /^[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}\ufffc]$/u
 
@@ -23,33 +24,39 @@ const oddSpace = /^(?! )\p{Zs}$/u
 
 const mark = /^\p{M}$/u
 
-/** Double quotation marks of all scripts, and what looks like one; apostrophes stand in names and are left. */
+/**
+ * Double quotation marks of all scripts, and similar characters. Apostrophes are not included, because names contain
+ * them.
+ */
 const quotationMark =
   /^(?!['\u2018\u2019\u201a\u201b\u2039\u203a])[\p{Quotation_Mark}\u02ba\u02ee\u02dd\u2033\u2036\u3003]$/u
 
-/** How many marks (accents, vowel signs) one letter may carry: no living language needs more. */
+/** The number of combining marks (accents, vowel signs) that one letter may have: no living language needs more. */
 const marksOnOneLetter = limits.shownMarks.standard
 
 const escaped = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 
 /**
- * What would be taken for something that is written here: the beginning of an escape, or of what is said of a shortened
- * text.
+ * Whether a character could be mistaken for output of this module: the start of an escape, or of the note in a
+ * shortened text.
  */
 const isOurs = (character: string, next: string | undefined): boolean =>
   (character === '\\' && next === 'u') || (character === '…' && next === '(')
 
 interface Showing {
-  /** Whether it is a text of somebody else's as it came: then nothing in it passes for ours, and no blank is loose. */
+  /**
+   * Whether it is an original untrusted text: then everything that looks like output of this module is escaped, and so
+   * are leading, trailing and repeated spaces.
+   */
   readonly isRaw: boolean
-  /** Whether the text will stand in double quotes, which nothing in it may close. */
+  /** Whether the text will stand in double quotes: then quotation marks are escaped. */
   readonly inQuotes: boolean
 }
 
-/** The characters of a text, each as it is shown. */
+/** The characters of a text, each in its shown form. */
 const shownCharacters = (text: string, { isRaw, inQuotes }: Showing): ReadonlyArray<string> => {
   const characters = Array.from(text)
-  // At the beginning, and after a blank or an escape, there is no letter that a mark could stand on.
+  // At the beginning of the text, and after a space or an escape, a mark has no base letter.
   let marks: number = marksOnOneLetter
   return characters.map((character, index) => {
     const next = characters[index + 1]
@@ -66,7 +73,7 @@ const shownCharacters = (text: string, { isRaw, inQuotes }: Showing): ReadonlyAr
   })
 }
 
-/** As many of the characters as fit into a length. */
+/** The longest prefix of the characters that fits into a length. */
 const within = (characters: ReadonlyArray<string>, length: number): ReadonlyArray<string> => {
   let size = 0
   const end = characters.findIndex((character) => (size += character.length) > length)
@@ -79,9 +86,7 @@ const characterCount = (text: string): number => {
   return count
 }
 
-/**
- * A text of at most `limit` characters and what is said of the rest: its beginning, how much is left out, and its end.
- */
+/** A text of at most `limit` characters plus the note about omitted ones: its beginning, the note, and its end. */
 const shortened = (text: string, limit: number, showing: Showing): string => {
   if (text.length <= limit) {
     const whole = shownCharacters(text, showing).join('')
@@ -90,7 +95,7 @@ const shortened = (text: string, limit: number, showing: Showing): string => {
   const endLength = Math.floor(limit / 3)
   const beginning = within(shownCharacters(text.slice(0, limit), showing), limit - endLength)
   const last = [...shownCharacters(text.slice(-limit), showing)].reverse()
-  // A text that is only longer as it is shown than as it is may not be told twice.
+  // A text that is too long only because of escapes must not be shown twice.
   const room = Math.max(0, Array.from(text.slice(0, 2 * limit)).length - beginning.length)
   const end = within(last, endLength).slice(0, room)
   const leftOut = characterCount(text) - beginning.length - end.length
@@ -98,8 +103,8 @@ const shortened = (text: string, limit: number, showing: Showing): string => {
 }
 
 /**
- * A text as it may be shown by itself, set apart from the text around it. On a page it belongs into a `<bdi>` too,
- * because letters that are written from right to left are shown as they are.
+ * A text, safe to show separately from other text. On a page it also belongs into a `<bdi>` element, because letters of
+ * right-to-left scripts are shown as they are.
  *
  * @example
  * ```ts
@@ -113,7 +118,7 @@ export const shown = (text: string, limit: number = limits.shownText.standard): 
   shortened(text, limit, { isRaw: true, inQuotes: false })
 
 /**
- * A text in double quotes, which nothing in it can close: how a text of somebody else's stands in a sentence.
+ * A text in double quotes that nothing in it can close: for untrusted text in a sentence.
  *
  * @example
  * ```ts
@@ -125,26 +130,23 @@ export const shown = (text: string, limit: number = limits.shownText.standard): 
 export const quoted = (text: string, limit: number = limits.shownText.standard): string =>
   `"${shortened(text, limit, { isRaw: true, inQuotes: true })}"`
 
-/** What is not of printable ASCII. */
+/** Characters outside printable ASCII. */
 const notPlain = /[^\x20-\x7e]/
 
 const everyNotPlain = /[^\x20-\x7e]/g
 
 const assembled: Showing = { isRaw: false, inQuotes: false }
 
-/**
- * A text of any length in which nothing is hidden. For what was put together from several parts; done twice it changes
- * nothing.
- */
+/** A text of any length with invisible characters escaped. For texts that are composed of several parts. Idempotent. */
 export const visible = (text: string): string =>
   notPlain.test(text) ? shownCharacters(text, assembled).join('') : text
 
-/** The same within a length. Parts that were made fit to be shown already are not escaped again. */
+/** The same as {@link visible}, shortened to a length. Parts that are already safe are not escaped again. */
 export const visibleWithin = (text: string, limit: number): string => shortened(text, limit, assembled)
 
 /**
- * A value as JSON of printable ASCII alone: the same value, and nothing that a terminal or a log would obey. What is no
- * JSON is `null`.
+ * A value as JSON in printable ASCII: the same value, without characters that a terminal or log would interpret. A
+ * value that is not JSON gives `null`.
  */
 export const printableJson = (value: unknown): string =>
   ((JSON.stringify(value) as string | undefined) ?? 'null').replace(

@@ -1,17 +1,17 @@
 /**
- * Moments and durations.
+ * Points in time and deadlines.
  *
- * The pure layers never ask what time it is: the present arrives in an event, as a number of seconds.
+ * The pure layers do not read the clock: events contain the current time, as a number of seconds.
  *
  * @module
  */
 
-/** A moment: whole seconds since 1970-01-01T00:00:00Z (the NumericDate of RFC 7519, section 2). */
+/** A point in time: whole seconds since 1970-01-01T00:00:00Z (NumericDate, RFC 7519, section 2). */
 export type EpochSeconds = number
 
 /**
- * Whether a deadline is over. The last second of a lifetime does not count as alive: a code of 60 seconds issued at
- * second 100 is good at 159 and expired at 160.
+ * Whether a deadline has passed. The deadline itself counts as passed: a code of 60 seconds issued at second 100 is
+ * valid at 159 and expired at 160.
  *
  * @example
  * ```ts

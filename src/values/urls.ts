@@ -1,8 +1,8 @@
 /**
- * Addresses as text.
+ * URLs as text.
  *
- * Addresses are compared as the strings they are (RFC 3986, section 6.2.1; RFC 9700, section 4.1.3). Nothing here
- * parses an address into an object and prints it again: such a round trip repairs hostile spellings.
+ * URLs are compared as strings (RFC 3986, section 6.2.1; RFC 9700, section 4.1.3). Nothing here parses a URL into an
+ * object and prints it again: such a round trip would silently normalize hostile spellings.
  *
  * @module
  */
@@ -10,17 +10,19 @@
 const absoluteHttpUrl =
   /^https?:\/\/(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?:[/?][\x21\x24-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7e]*)?$/
 
-/** Whether the text is an absolute http or https address without user information, fragment, blanks or controls. */
+/**
+ * Whether a text is an absolute http or https URL without user information, fragment, spaces and control characters.
+ */
 export const isAbsoluteHttpUrl = (text: string): boolean => {
   const match = absoluteHttpUrl.exec(text)
   return match !== null && isPort(match[1] ?? '80')
 }
 
-/** The address without one trailing slash, if it ends in one. */
+/** The URL without one trailing slash. */
 export const withoutTrailingSlash = (url: string): string => (url.endsWith('/') ? url.slice(0, -1) : url)
 
 /**
- * The address one level below a base: exactly one slash between them.
+ * A URL below a base, with exactly one slash between them.
  *
  * @example
  * ```ts
@@ -33,17 +35,15 @@ export const withoutTrailingSlash = (url: string): string => (url.endsWith('/') 
 export const below = (base: string, path: string): string =>
   `${withoutTrailingSlash(base)}/${path.startsWith('/') ? path.slice(1) : path}`
 
-/**
- * The path of an absolute address, from its first slash on; empty when it has none. Query and fragment are left out.
- */
+/** The path of an absolute URL, from its first slash on; empty when it has none. Query and fragment are excluded. */
 export const pathOf = (url: string): string => /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(url)?.[1] ?? ''
 
-/** The part of an absolute address before its path: scheme, host and port. */
+/** The part of an absolute URL before its path: scheme, host and port. */
 export const originOf = (url: string): string => /^[a-z]+:\/\/[^/?#]*/.exec(url)?.[0] ?? ''
 
 /**
- * An address with parameters added to its query, each name and value percent-encoded (form encoding with `%20` for a
- * blank, which every reader understands). A lone surrogate cannot be encoded; it is sent as U+FFFD.
+ * A URL with parameters added to its query. Names and values are percent-encoded (form encoding with `%20` for a space,
+ * which every parser accepts). A lone surrogate cannot be encoded and becomes U+FFFD.
  */
 export const withParameters = (url: string, parameters: ReadonlyArray<readonly [string, string]>): string => {
   const query = parameters
@@ -53,27 +53,27 @@ export const withParameters = (url: string, parameters: ReadonlyArray<readonly [
   return `${url}${url.includes('?') ? '&' : '?'}${query}`
 }
 
-/** Whether a text begins with the scheme of a URI and its colon (RFC 3986, section 3.1). */
+/** Whether a text begins with a URI scheme and its colon (RFC 3986, section 3.1). */
 export const hasScheme = (text: string): boolean => /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)
 
-/** Whether a text is an absolute URI: a scheme, and after it printable ASCII without blanks. */
+/** Whether a text is an absolute URI: a scheme followed by printable ASCII without spaces. */
 export const isAbsoluteUri = (text: string): boolean => hasScheme(text) && /^[^:]*:[\x21-\x7e]+$/.test(text)
 
 const loopback = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::([0-9]{1,5}))?((?:[/?].*)?)$/s
 
 const isPort = (text: string): boolean => Number(text) > 0 && Number(text) < 65536
 
-/** A loopback address in its parts. */
+/** A loopback URL, split into parts. */
 export interface LoopbackUrl {
   /** As written: `127.0.0.1`, `[::1]` or `localhost`. */
   readonly host: string
-  /** From 1 to 65535; 80 where the address names none. */
+  /** From 1 to 65535; 80 when the URL contains no port. */
   readonly port: number
 }
 
 /**
- * An http address on the machine itself, in its parts; null for any other text. It may end after its host or port, and
- * else goes on with a path or a query.
+ * Parses an http URL of a loopback address; null for any other text. After host and port the text ends or continues
+ * with a path or a query.
  *
  * @example
  * ```ts
@@ -91,14 +91,13 @@ export const loopbackUrl = (text: string): LoopbackUrl | null => {
     : { host: origin.slice('http://'.length), port: Number(port) }
 }
 
-/** Whether an address is secure: https, or http on the machine itself. */
+/** Whether a URL is secure: https, or http on a loopback address. */
 export const isSecureUrl = (url: string): boolean =>
   isAbsoluteHttpUrl(url) && (url.startsWith('https://') || loopbackUrl(url) !== null)
 
 /**
- * Whether two addresses are the same loopback address but for the port (RFC 8252, section 7.3). Only the literal
- * addresses 127.0.0.1 and [::1] count: `localhost` is a name that can be pointed elsewhere, unless the caller counts it
- * too.
+ * Whether two loopback URLs are equal except for the port (RFC 8252, section 7.3). Only the literal addresses 127.0.0.1
+ * and [::1] count: the name `localhost` may resolve to another address. `withLocalhost` accepts it too.
  */
 export const sameLoopbackButForPort = (registered: string, presented: string, withLocalhost = false): boolean => {
   const left = loopback.exec(registered)

@@ -12,7 +12,7 @@ import { appFailureTable } from '../../src/protocol/app/failure.js'
 import { policyOptions } from '../../src/protocol/policy/policy.js'
 import { errorUri } from '../../src/protocol/errors/refusal.js'
 import { refusalTable } from '../../src/protocol/errors/refusal-table.js'
-import { configurationRules } from '../../src/protocol/discovery/smart-configuration-check.js'
+import { configurationRules } from '../../src/protocol/discovery/smart-configuration-rules.js'
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 import { limits } from '../../src/values/limits/limits.js'
@@ -28,6 +28,7 @@ const machinesPage = (): string =>
     '',
     note,
     'Arrows that change nothing are left out here; `smart-app-launch machines --format dot` draws them too.',
+    'States from which an arrow leads to the black dot are final: no event leaves them.',
     ...drawings.flatMap((drawing) => [
       '',
       `## ${drawing.name}`,
@@ -78,12 +79,12 @@ const choicesOf = (codec: { readonly name: string }): string => codec.name.repla
 
 const policyPage = (): string =>
   [
-    '# The switches and their defaults',
+    '# Policy options',
     '',
     note,
-    'Settings that contradict each other are refused by name when the server is built.',
+    'Contradictory options are refused by name when the server is created.',
     '',
-    '| switch | may be | default | meaning |',
+    '| option | values | default | meaning |',
     '|---|---|---|---|',
     ...Object.entries(policyOptions).map(
       ([name, { codec, default: standard, description: means }]) =>
@@ -149,7 +150,7 @@ const discoveryPage = (): string =>
     '| requirement | severity | member | finding | advice |',
     '|---|---|---|---|---|',
     ...configurationRules.map(
-      ({ requirement, severity, at, message, advice }) =>
+      ({ finding: { requirement, severity, at, message, advice } }) =>
         `| ${requirement} | ${severity} | \`${at}\` | ${message} | ${advice} |`
     ),
     ''
@@ -177,8 +178,8 @@ const interactionsPage = (): string =>
   [
     '# FHIR requests, interactions and scopes',
     '',
-    'Generated from the rows that the tests run. `enough` and `not enough` are examples of scopes with a token ' +
-      'for the patient `a`.',
+    'This page is generated from the rows that the tests run. `enough` and `not enough` list examples of scopes ' +
+      'that permit and do not permit the request, for a token with the patient `a` in context.',
     '',
     '| row | request | interaction | enough | not enough |',
     '|---|---|---|---|---|',
@@ -198,16 +199,16 @@ const interactionsPage = (): string =>
 
 const actingTypesPage = (): string =>
   [
-    '# Types by which a FHIR server acts',
+    '# Resource types that make a FHIR server act',
     '',
     note,
-    'What is closed here, `user/` and `patient/` scopes do not open, neither by name nor by wildcard, unless ' +
-      'the host lists the type in `actingTypes` of its',
-    '`features.resourceSide`, from which the rules of its gate follow (`accessRulesOf`). `system/` scopes are ' +
-      "those of the host's own services, and open it. A type that is not listed is a record, and is written as " +
-      'its scope says.',
+    '`user/` and `patient/` scopes do not give the permissions in the column `closed`, neither by type name nor by ' +
+      'wildcard, unless the host lists the type in `actingTypes` of its',
+    '`features.resourceSide`, from which the rules of its gate are derived (`accessRulesOf`). `system/` scopes ' +
+      "belong to the host's own services and give these permissions. A type that is not listed is a plain " +
+      'record; only the scope decides.',
     '',
-    '| type | what a server may do by it | closed | why | page of FHIR R4 |',
+    '| type | action of the server | closed | reason | page of FHIR R4 |',
     '|---|---|---|---|---|',
     ...Object.entries(actingTypes).map(
       ([type, { does, closed, because, source }]) =>

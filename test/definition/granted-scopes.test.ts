@@ -8,7 +8,7 @@ import { client as app, offer } from '../machines/samples.js'
 import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
 import { actingTypes } from '../../src/protocol/access/acting-types.js'
 import { backendScopes } from '../../src/protocol/scope-policy/backend-scopes.js'
-import { firstBroken } from '../../src/protocol/machine/machine.js'
+import { firstRefusal } from '../../src/protocol/machine/rules.js'
 import type { KnownResourceSide } from '../../src/protocol/scope-policy/resource-side.js'
 import { accessRulesOf, knownResourceSide, wrongResourceSide } from '../../src/protocol/scope-policy/resource-side.js'
 import { openingOnly } from '../../src/protocol/scope-policy/opening.js'
@@ -197,6 +197,6 @@ describe('an identity scope', () => {
       effectiveOf: (scopes: ScopeSet) => scopes,
       openingOf: (scopes: ScopeSet) => openingOnly(offer.side, scopes)
     }
-    expect(firstBroken(scopeRules, strict)).toEqual(isTold ? null : { _tag: 'ScopeOpensNothing', scope: text })
+    expect(firstRefusal(scopeRules, strict)).toEqual(isTold ? null : { _tag: 'ScopeOpensNothing', scope: text })
   })
 })

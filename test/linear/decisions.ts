@@ -2,7 +2,7 @@ import { list, word } from './inputs.js'
 import type { LinearRow } from './row.js'
 import { backendScopes } from '../../src/protocol/scope-policy/backend-scopes.js'
 import { redirectRules } from '../../src/protocol/authorization/rules.js'
-import { firstBroken } from '../../src/protocol/machine/machine.js'
+import { firstRefusal } from '../../src/protocol/machine/rules.js'
 import { builtInSide } from '../../src/protocol/scope-policy/resource-side.js'
 import { openingOnly } from '../../src/protocol/scope-policy/opening.js'
 import type { ScopeOffer } from '../../src/protocol/scope-policy/scope-policy.js'
@@ -75,14 +75,14 @@ const decisions: Readonly<Record<string, (text: string, registered: RegisteredCl
     grantableScopes(defaultPolicy, offer, registered, true, requestedScopes(defaultPolicy, text)),
   'what is registered': (text, registered) => registeredAmong(strict, offer, registered, parse(text)),
   'the rules about scopes': (text, registered) =>
-    firstBroken(scopeRules, {
+    firstRefusal(scopeRules, {
       policy: strict,
       text,
       effectiveOf: (scopes) => registeredAmong(strict, offer, registered, scopes),
       openingOf: (scopes) => openingOnly(builtInSide, scopes)
     }),
   'the rules of an authorization request': (text, registered) =>
-    firstBroken(redirectRules, {
+    firstRefusal(redirectRules, {
       client: registered,
       policy: strict,
       offer,

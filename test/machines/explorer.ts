@@ -113,12 +113,41 @@ export const explore = <State extends Tagged, Event extends Tagged, Command>(
   return found()
 }
 
+/**
+ * What is wrong with the final states of a machine: they are the states that no declared arrow leaves. Where none of
+ * them expects an event, the machine runs to its end: it has a command after every step but the last. Where they expect
+ * events, the machine is stored: it stays as it is.
+ */
+const finalComplaints = <State extends Tagged, Event extends Tagged, Command>(
+  machine: Machine<State, Event, Command>,
+  { steps }: Exploration<State, Event, Command>
+): ReadonlyArray<string> => {
+  const finals = new Set<string>(machine.final)
+  const isLeft = (state: string): boolean =>
+    [...stateRow(machine, state).values()].some(({ to }) => to.some((next) => next !== state))
+  const isRun = machine.final.every((state) => stateRow(machine, state).size === 0)
+  return [
+    ...Object.keys(machine.table).flatMap((state) =>
+      finals.has(state) === isLeft(state) ? [finals.has(state) ? `final, but left: ${state}` : `final: ${state}`] : []
+    ),
+    ...new Set(
+      steps.flatMap(({ from, event, step: { state, command } }) => {
+        const walked = edge(from._tag, event._tag, state._tag)
+        if (!isRun) return finals.has(from._tag) && state !== from ? [`changed after its end: ${walked}`] : []
+        if (finals.has(state._tag)) return command === null ? [] : [`a command after the end: ${walked}`]
+        return command === null ? [`no command before the end: ${walked}`] : []
+      })
+    )
+  ]
+}
+
 /** Everything that is wrong with an exploration, in words; empty when the table tells the truth. */
 export const complaintsAbout = <State extends Tagged, Event extends Tagged, Command>(
   machine: Machine<State, Event, Command>,
   exploration: Exploration<State, Event, Command>
 ): ReadonlyArray<string> => [
   ...exploration.broken,
+  ...finalComplaints(machine, exploration),
   ...Object.keys(machine.table)
     .filter((state) => !exploration.reached.has(state))
     .map((state) => `never reached: ${state}`),

@@ -9,7 +9,7 @@ import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { failureOf, orHostSilent, sendTo, signWith } from './context.js'
 import type { AppPorts } from './ports.js'
 import type { CurrentToken } from './context.js'
-import { loadState } from '../compare-and-swap.js'
+import { loadState, swapRecord } from '../compare-and-swap.js'
 import { validatedAppPorts } from './validated-ports.js'
 import { run } from '../run.js'
 import type { BackendEvent, BackendServiceSettings } from '../../protocol/app/backend-service.js'
@@ -71,12 +71,17 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
     SaveToken:
       ({ token }) =>
       async () => {
-        const key = await keyOf()
-        const found = await load(key)()
-        const version = Either.isRight(found)
-          ? Option.map(({ version: one }: { readonly version: string }) => one)(found.right)
-          : Option.none
-        await ports.store.swap(key, version, JSON.stringify(token), token.recordExpiresAt)()
+        const write = { text: JSON.stringify(token), recordExpiresAt: token.recordExpiresAt }
+        await swapRecord(ports.store, {
+          // What cannot be read is as good as nothing, and whoever was faster has a token that is as good.
+          load: (key) => async () => {
+            const found = await load(key)()
+            return Either.isLeft(found) ? Either.right(Option.none) : found
+          },
+          decide: () => Either.right({ answer: 'saved', write }),
+          tries: 1,
+          recognize: null
+        })(await keyOf())()
         return { _tag: 'TokenSaved' as const }
       }
   })
@@ -87,13 +92,9 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
       const ended = await perform(beginBackend(settings, call))()
       if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
       const state = ended.right
-      if (state._tag === 'Ready')
-        return Either.right({ accessToken: state.token.accessToken, scope: state.token.scope })
-      return Either.left(
-        state._tag === 'Failed'
-          ? state.failure
-          : { _tag: 'UnexpectedEvent', machine: 'backend-service', state: state._tag, event: 'the end' }
-      )
+      return state._tag === 'Ready'
+        ? Either.right({ accessToken: state.token.accessToken, scope: state.token.scope })
+        : Either.left(state.failure)
     })
 
   const running = new Map<string | null, Promise<Either.Either<AppFailure, CurrentToken>>>()

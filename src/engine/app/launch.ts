@@ -10,7 +10,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { SmartApp } from './context.js'
 import type { AppPorts } from './ports.js'
-import { loadState, openRecord } from '../compare-and-swap.js'
+import { changeRecord, loadState, openRecord } from '../compare-and-swap.js'
 import type { Handlers } from '../run.js'
 import { run } from '../run.js'
 import { appLaunchMachine, beginCallback, beginLaunch } from '../../protocol/app/launch.js'
@@ -18,13 +18,13 @@ import type {
   AppLaunchCommand,
   AppLaunchEvent,
   AppLaunchSettings,
-  AppLaunchState,
   CallbackRequest,
   LaunchRequest
 } from '../../protocol/app/launch-state.js'
+import { pendingLaunchMachine } from '../../protocol/app/pending-launch.js'
 import type { AppFailure } from '../../protocol/app/failure.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import type { StoredLaunch, StoredSession } from '../../protocol/app/stored-app.js'
+import type { StoredSession } from '../../protocol/app/stored-app.js'
 import { StoredLaunchCodec } from '../../protocol/app/stored-app.js'
 import { textOf } from '../../values/json.js'
 import type { LaunchBegun, SessionOpened } from './context.js'
@@ -40,9 +40,13 @@ const launchKeyOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> =>
   )
 
 const storeSilent: AppLaunchEvent = { _tag: 'StoreUnavailable' }
+const alreadyUsed: AppLaunchEvent = { _tag: 'LaunchAlreadyUsed' }
 
 const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppLaunchEvent, AppLaunchCommand> => {
   const load = loadState(ports.store, StoredLaunchCodec)
+  // Whoever loses lost to one that used the launch. A store that does not say whether it wrote ends the launch: the user
+  // begins anew.
+  const change = changeRecord(ports.store, StoredLaunchCodec, pendingLaunchMachine, { tries: 1, recognizesOwn: false })
   const open = openRecord(ports.store)
   const opened = (tag: 'LaunchSaved' | 'SessionSaved') =>
     Task.map((answer: Either.Either<Refusal, 'opened'>): AppLaunchEvent =>
@@ -51,23 +55,11 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
   const spend =
     (launchId: string, writeId: string): Task.Task<AppLaunchEvent> =>
     async () => {
-      const key = await launchKeyOf(ports, launchId)()
-      const found = await load(key)()
-      if (Either.isLeft(found)) return storeSilent
-      if (Option.isNone(found.right) || found.right.value.state._tag === 'Used') return { _tag: 'LaunchAlreadyUsed' }
-      const { state, version } = found.right.value
-      const used: StoredLaunch = {
-        _tag: 'Used',
-        writeId,
-        recordExpiresAt: state.recordExpiresAt,
-        stateDigest: state.stateDigest
-      }
-      const swapped = await ports.store.swap(key, Option.some(version), JSON.stringify(used), used.recordExpiresAt)()
-      // A store that does not say whether it wrote ends the launch: the user begins anew.
-      if (Either.isLeft(swapped)) return storeSilent
-      return swapped.right === 'lost'
-        ? { _tag: 'LaunchAlreadyUsed' }
-        : { _tag: 'LaunchSpent', codeVerifier: await verifierOf(ports, launchId)() }
+      const changed = await change(await launchKeyOf(ports, launchId)(), { _tag: 'BrowserReturned', writeId })()
+      if (Either.isLeft(changed)) return changed.left._tag === 'StoreContended' ? alreadyUsed : storeSilent
+      return changed.right._tag === 'Changed' && changed.right.command?._tag === 'ExchangeCode'
+        ? { _tag: 'LaunchSpent', codeVerifier: await verifierOf(ports, launchId)() }
+        : alreadyUsed
     }
   return {
     Send: sendTo(ports),
@@ -119,14 +111,13 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
   }
 }
 
-const unexpected = (state: AppLaunchState): AppFailure =>
-  state._tag === 'Failed'
-    ? state.failure
-    : { _tag: 'UnexpectedEvent', machine: 'app-launch', state: state._tag, event: 'the end' }
-
 /** Begins a launch, and takes the browser back. */
 export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<SmartApp, 'launch' | 'callback'> => {
-  const perform = run(appLaunchMachine(settings), handlersOf(settings, ports))
+  const machine = appLaunchMachine(settings)
+  const handlers = handlersOf(settings, ports)
+  // The way to the server and the way back are two runs of the machine, and each has an end of its own.
+  const performLaunch = run({ ...machine, final: ['Redirecting', 'Failed'] as const }, handlers)
+  const performCallback = run({ ...machine, final: ['Ready', 'Failed'] as const }, handlers)
   const { clock, random } = ports
   return {
     launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> =>
@@ -138,22 +129,22 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
           nonce: random.token(),
           writeId: random.token()
         }
-        const ended = await perform(beginLaunch(settings, request, draw))()
+        const ended = await performLaunch(beginLaunch(settings, request, draw))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
         const state = ended.right
         return state._tag === 'Redirecting'
           ? Either.right({ launchId: state.launchId, redirect: state.redirect })
-          : Either.left(unexpected(state))
+          : Either.left(state.failure)
       }),
     callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> =>
       orHostSilent(async () => {
         const draw = { now: clock.now(), sessionId: random.token(), writeId: random.token() }
-        const ended = await perform(beginCallback(request, draw))()
+        const ended = await performCallback(beginCallback(request, draw))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
         const state = ended.right
         return state._tag === 'Ready'
           ? Either.right({ sessionId: state.sessionId, facts: state.facts })
-          : Either.left(unexpected(state))
+          : Either.left(state.failure)
       })
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Telling the log: one event for each decision, after it was taken and stored.
+ * Audit entries: one for each decision, recorded after the decision was stored.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import type { AuditEvent, Clock, Ports } from '../ports.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import type { EpochSeconds } from '../../values/time.js'
 
-/** What is told: everything but the time. */
+/** An audit event without its time. */
 export type AuditEntry = Omit<AuditEvent, 'at'>
 
-/** A refusal, told. */
+/** The audit entry of a refusal. */
 export const refusedEntry = (
   refusal: Refusal,
   clientId: string | null = null,
   grantId: string | null = null
 ): AuditEntry => ({ decision: 'Refused', clientId, grantId, refusal })
 
-/** The time of a decision; 0 where the clock cannot tell it: a decision without its time is better than none. */
+/** The time of a decision; 0 when the clock fails, because a decision without a time is more useful than none. */
 const timeOf = (clock: Clock): EpochSeconds => {
   try {
     return clock.now()
@@ -27,13 +27,13 @@ const timeOf = (clock: Clock): EpochSeconds => {
   }
 }
 
-/** Tells the log now, then gives the answer: for work that is under way. */
+/** Records an entry immediately, then returns the response: for work that has begun. */
 export const recordAuditNow = <Answer>({ audit, clock }: Ports, told: AuditEntry, answer: Answer): Answer => {
   audit.record({ at: timeOf(clock), ...told })()
   return answer
 }
 
-/** Tells the log, then gives the answer. */
+/** Records an entry, then returns the response. */
 export const recordAudit =
   <Answer>(ports: Ports, told: AuditEntry, answer: Answer): Task.Task<Answer> =>
   () =>

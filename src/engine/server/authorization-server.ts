@@ -1,5 +1,5 @@
 /**
- * The authorization server: everything that a host needs, over the ports that the host provides.
+ * The authorization server, built on the ports that the host provides.
  *
  * @module
  */
@@ -55,54 +55,52 @@ import {
 import type { ScopeSet } from '../../scopes/scope.js'
 import { below, pathOf, withoutTrailingSlash } from '../../values/urls.js'
 
-/**
- * An authorization server. Every member is a function that returns a lazy value: nothing happens until it is called.
- */
+/** An authorization server. Every function returns a lazy value: nothing happens until the value is run. */
 export interface AuthorizationServer {
   readonly facts: ServerFacts
   readonly policy: SmartPolicy
   /** The authorization endpoint, GET and POST. */
   readonly authorize: (request: PlainRequest) => Task.Task<Conversation>
   /**
-   * What a conversation needs now: for a page that is loaded again. Here and below, `interaction.present` is who is
-   * signed in in the browser from which the request comes, at that moment, and null when nobody is. Where that is not
-   * the user of the conversation, or is left out, nothing of it is shown and nothing decided
+   * The next step of a conversation, for a page that is loaded again. Here and below, `interaction.present` is the user
+   * who is signed in at that moment in the browser from which the request comes, and null when no user is. If it is not
+   * the user of the conversation, or is missing, nothing of the conversation is shown or decided
    * (`InteractionOfAnotherUser`).
    */
   readonly resume: (interaction: Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>) => Task.Task<Conversation>
-  /** The host signed the user in: `user` is the present user from then on, whatever `interaction.present` says. */
+  /** The host signed the user in. From then on `user` is the present user, whatever `interaction.present` is. */
   readonly userSignedIn: (interaction: Interaction, user: SignedInUser) => Task.Task<Conversation>
-  /** The user chose among what the host offered. */
+  /** The user chose a context among those that the host offered. */
   readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
   /**
-   * There is nothing that the user could choose for what is still open: see the switch `noPatientAvailable`. `chosen`
-   * is what they did choose: a patient who has no encounter, or `{}`, which it is when left out.
+   * The user cannot choose anything for the open context types: see the policy option `noPatientAvailable`. `chosen` is
+   * what the user did choose: a patient without an encounter, or `{}`, the default.
    */
   readonly contextUnavailable: (interaction: Interaction, chosen?: LaunchContext) => Task.Task<Conversation>
-  /** The app asked for no page (`prompt=none`), and one is needed: tells the app so. */
+  /** A page is needed, but the app requested none (`prompt=none`): sends the error to the app. */
   readonly pageNeeded: (interaction: Interaction) => Task.Task<Conversation>
-  /** The user agreed to these scopes. */
+  /** The user consented to these scopes. */
   readonly consentGiven: (interaction: Interaction, approved: ScopeSet) => Task.Task<Conversation>
-  /** The user said no. */
+  /** The user denied the request. */
   readonly userDenied: (interaction: Interaction) => Task.Task<Conversation>
   /** The token endpoint. */
   readonly token: (request: PlainRequest) => Task.Task<PlainResponse>
   /** Makes a launch handle for the EHR. */
   readonly offerLaunch: (offer: EhrLaunchRequest) => TaskEither.TaskEither<Refusal, string>
-  /**
-   * Shares the host's own FHIR addresses with web pages (CORS): the data with registered apps, the metadata with
-   * anyone.
-   */
+  /** Adds CORS to the host's own FHIR endpoints: data for pages of registered apps, metadata for any page. */
   readonly share: (sharing: CorsAudience, methods: string, answer: Answerer) => Answerer
-  /** What the bearer of a request's access token may do. */
+  /** The access of a request's bearer token. */
   readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
-  /** Ends a grant: every code and token of it is dead from then on. An unknown grant is already dead. */
+  /** Ends a grant: its codes and tokens are invalid from then on. An unknown grant counts as ended. */
   readonly revokeGrant: (grantId: string) => TaskEither.TaskEither<Refusal, 'revoked'>
-  /** The client of that id, whether the host registered it or it registered itself; or nothing. */
+  /** The client with that id, registered by the host or by itself; `none` when there is none. */
   readonly client: Ports['clients']['find']
-  /** Gives a client that registered itself a new secret, shown once; the old one stays good for so many seconds. */
+  /**
+   * Gives a client that registered itself a new secret, which is returned once. The old secret stays valid for
+   * `overlapSeconds`.
+   */
   readonly rotateSecret: (clientId: string, overlapSeconds: number) => TaskEither.TaskEither<Refusal, string>
-  /** Whatever needs no page: discovery, keys, tokens. `none` when the address is another one. */
+  /** All endpoints that need no page: discovery, keys, tokens. `none` when the path is not one of them. */
   readonly protocol: (request: PlainRequest) => Option.Option<Task.Task<PlainResponse>>
 }
 
@@ -129,8 +127,8 @@ const revokeGrant =
 type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
 
 /**
- * An act of the server whose task never rejects: where a port failed that has no answer for its failure, that is the
- * refusal.
+ * Runs an operation of the server so that its task never rejects: the failure of a port whose type has no failure
+ * becomes a refusal.
  */
 const safely =
   <Answer>({ ports }: ServerContext, refused: (refusal: Refusal) => Answer) =>
@@ -144,7 +142,7 @@ const safely =
       }
     )
 
-/** The addresses that need no page, by their path. */
+/** The handlers of the endpoints that need no page, by path. */
 const routesOf = (serverContext: ServerContext, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
   const { facts, ports } = serverContext
   const share = withCors(ports)
@@ -180,7 +178,8 @@ const routesOf = (serverContext: ServerContext, answerToken: Answerer): Readonly
       pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')),
       document(authorizationServerMetadata(facts))
     ],
-    // Where the issuer has a path, RFC 8414 puts the well-known part before it; some apps look below it all the same.
+    // If the issuer has a path, RFC 8414 inserts the well-known part before it; some apps look for the document below
+    // the path.
     [
       `/.well-known/oauth-authorization-server${withoutTrailingSlash(pathOf(facts.issuer))}`,
       document(authorizationServerMetadata(facts))
@@ -193,17 +192,14 @@ const routesOf = (serverContext: ServerContext, answerToken: Answerer): Readonly
   ])
 }
 
-/**
- * Builds an authorization server from its settings and its host's ports; or says everything that is wrong with the
- * settings.
- */
+/** Builds an authorization server from settings and ports; left with all errors in the settings. */
 export const authorizationServer = (
   settings: ServerSettings,
   ports: Ports
 ): Either.Either<ReadonlyArray<SettingsError>, AuthorizationServer> =>
   Either.map(serverOf)(serverContextOf(settings, ports))
 
-/** The address at which a client manages its registration: below the registration endpoint, by its id. */
+/** The client configuration endpoint (RFC 7592) of a client: below the registration endpoint, by client id. */
 const managementOf = (serverContext: ServerContext, path: string): Answerer | undefined => {
   const prefix = `${pathOf(serverContext.facts.registrationEndpoint)}/`
   const clientId = path.slice(prefix.length)

@@ -1,5 +1,5 @@
 /**
- * The authorization endpoint: judges the request, opens the grant, and hands over to the conversation with the user.
+ * The authorization endpoint: validates the request, opens the grant, and starts the conversation with the user.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import { findClient } from './client-authentication.js'
 import type {
   AuthorizationCommand,
   AuthorizationEvent,
-  AuthorizationState,
+  FinalAuthorizationState,
   ReadParameters
 } from '../../protocol/authorization/authorization-request.js'
 import { authorizationRequestMachine, beginAuthorization } from '../../protocol/authorization/authorization-request.js'
@@ -42,9 +42,7 @@ import type { EpochSeconds } from '../../values/time.js'
 
 const unreadable = ({ pair }: FormReadingError): Refusal => ({ _tag: 'ParametersUnreadable', pair })
 
-/**
- * The parameters of a request by GET (in the query) or by POST (in the body), and what stands in the query of a POST.
- */
+/** The parameters of a GET request (from the query) or a POST request (from the body), and the query of a POST. */
 const readParameters = (request: PlainRequest): Either.Either<Refusal, ReadParameters> => {
   if (request.method !== 'GET' && request.method !== 'POST') {
     return Either.left({ _tag: 'MethodNotAllowed', allowed: 'GET, POST' })
@@ -59,7 +57,7 @@ const readParameters = (request: PlainRequest): Either.Either<Refusal, ReadParam
   )
 }
 
-/** Presents a launch handle on behalf of the grant that is about to be opened. */
+/** Presents a launch handle for the grant that is about to be opened. */
 const presentLaunch = (
   serverContext: ServerContext,
   handle: string,
@@ -98,7 +96,7 @@ const presentLaunch = (
 
 const conversationAfter = (
   serverContext: ServerContext,
-  ended: Either.Either<Refusal, AuthorizationState>,
+  ended: Either.Either<Refusal, FinalAuthorizationState>,
   browserSecret: string,
   formToken: string
 ): Task.Task<Conversation> => {
@@ -131,10 +129,6 @@ const conversationAfter = (
       const { target, refusal } = state
       return recordAudit(ports, refusedEntry(refusal), refuseToApp(target, target, namedIssuer(serverContext), refusal))
     }
-    case 'LookingUpClient':
-    case 'PresentingLaunch':
-    case 'OpeningGrant':
-      return refuse({ _tag: 'UnexpectedEvent', machine: 'authorization-request', state: state._tag, event: 'the end' })
   }
 }
 

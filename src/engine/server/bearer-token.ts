@@ -1,5 +1,5 @@
 /**
- * What stands behind a bearer token: the resource server's question to the authorization server.
+ * Resolves a bearer token for a resource server: the grant and the access behind it.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import type { EpochSeconds } from '../../values/time.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isForm } from '../../protocol/http/media-type.js'
 
-/** The token of a request (RFC 6750, section 2.1): in the Authorization header and nowhere else, a form included. */
+/** The token of a request (RFC 6750, section 2.1). It is accepted only in the Authorization header, not in a form. */
 export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, string> => {
   const places = isForm(request) ? [request.query, request.body] : [request.query]
   if (places.some((text) => namesParameter(text, 'access_token'))) return Either.left({ _tag: 'AccessTokenInAddress' })
@@ -35,7 +35,7 @@ export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, str
   return token === undefined ? Either.left({ _tag: 'AccessTokenUnknown' }) : Either.right(token)
 }
 
-/** Whether a genuine token is alive, and what it allows: read from the one grant that it names. */
+/** Checks whether an authentic token is active, and computes its access from the grant that it names. */
 const judge = (
   token: AccessTokenFacts,
   grant: Grant,
@@ -52,7 +52,7 @@ const judge = (
     }
   })(grantOfAccessToken(token, grant, fhirBaseUrl, now))
 
-/** What a text says as an access token, when it is genuine. */
+/** The content of an access token, if it is authentic. */
 const openText = (serverContext: ServerContext, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> => {
   if (isJwt(text)) return verifyJwtToken(serverContext, text)
   const sealed = readAccessToken(text)
@@ -61,7 +61,7 @@ const openText = (serverContext: ServerContext, text: string): TaskEither.TaskEi
     : verifyOpaqueToken(serverContext, sealed.value)
 }
 
-/** A client that is not registered any more has no tokens any more. */
+/** The tokens of a client are invalid once the client is no longer registered. */
 export const clientIsRegistered =
   ({ ports }: ServerContext, clientId: string): TaskEither.TaskEither<Refusal, true> =>
   async () => {
@@ -70,7 +70,7 @@ export const clientIsRegistered =
     return Option.isSome(found.right) ? Either.right(true) : Either.left({ _tag: 'AccessTokenRevoked' })
   }
 
-/** What the bearer of a request's access token may do. Asks the store every time: a revocation counts at once. */
+/** The access of a request's bearer token. Each call reads the store, so that a revocation takes effect immediately. */
 export const bearer =
   (serverContext: ServerContext) =>
   (request: PlainRequest): TaskEither.TaskEither<Refusal, AccessFacts> => {

@@ -1,5 +1,5 @@
 /**
- * Client authentication run against the ports: looks the client up, digests and verifies, and remembers assertions.
+ * Runs client authentication against the ports: looks up the client, digests, verifies, and records assertions.
  *
  * @module
  */
@@ -7,6 +7,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { insertRecord } from '../compare-and-swap.js'
 import type { Handlers } from '../run.js'
 import { run } from '../run.js'
 import type { ServerContext } from './context.js'
@@ -28,7 +29,7 @@ import { ownMember } from '../../values/own.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { headerOf } from '../../protocol/http/message.js'
 
-/** The events by which a machine hears of a client. */
+/** The results of a client lookup, as events. */
 export type ClientEvent =
   | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
   | { readonly _tag: 'ClientNotFound' }
@@ -44,10 +45,7 @@ export const findClient =
     return Option.isSome(found.right) ? { _tag: 'ClientFound', client: found.right.value } : { _tag: 'ClientNotFound' }
   }
 
-/**
- * The client whose grant the refresh token of a request names; whether the token is genuine is looked at later, as
- * always.
- */
+/** The client of the grant that a refresh token names. Whether the token is authentic is checked later. */
 const clientOfToken =
   ({ grants }: ServerContext, parameters: Parameters): TaskEither.TaskEither<Refusal, Credentials> =>
   async () => {
@@ -60,14 +58,15 @@ const clientOfToken =
       : Either.left({ _tag: 'GrantEnded' })
   }
 
-/** What is remembered of an assertion: that it was used. */
+/** The text that is stored for a used assertion. */
 const used = '1'
 
-/** What tells that the client of a request has left; nothing where a host cannot tell. */
+/** Aborted when the client of a request disconnects; undefined if the host cannot tell. */
 type Presence = AbortSignal | undefined
 
 const handlersOf = (serverContext: ServerContext): Handlers<AuthenticationEvent, AuthenticationCommand, Presence> => {
   const { ports } = serverContext
+  const insert = insertRecord(ports.store)
   return {
     FindClient: findClient(serverContext),
     DigestSecrets:
@@ -97,8 +96,8 @@ const handlersOf = (serverContext: ServerContext): Handlers<AuthenticationEvent,
     RememberAssertion:
       ({ digest, until }) =>
       async () => {
-        const swapped = await ports.store.swap(assertionKey(digest), Option.none, used, until)()
-        // A store that does not say whether it wrote cannot vouch for anything: the client makes a new assertion.
+        const swapped = await insert(assertionKey(digest), { text: used, recordExpiresAt: until })()
+        // If the result of the write is unknown, the assertion is refused; the client makes a new one.
         if (Either.isLeft(swapped)) return { _tag: 'StoreUnavailable' }
         return { _tag: swapped.right === 'won' ? 'AssertionRemembered' : 'AssertionSeenBefore' }
       }
@@ -106,7 +105,8 @@ const handlersOf = (serverContext: ServerContext): Handlers<AuthenticationEvent,
 }
 
 /**
- * A refusal as the token endpoint and its neighbors send it; the policy has a say in the status of a failed assertion.
+ * A refusal as the token, introspection and revocation endpoints send it. The policy chooses the status of a failed
+ * assertion.
  */
 export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refusal: Refusal): PlainResponse => {
   const response = refusalJson(refusal)
@@ -120,11 +120,11 @@ export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refu
 /** A failed authentication. */
 export interface Unauthenticated {
   readonly refusal: Refusal
-  /** The registered client that the request names without proving it; null when it names none. For the log alone. */
+  /** The registered client that the request names without authenticating, for the log; null when there is none. */
   readonly clientId: string | null
 }
 
-/** Who sends a request to an endpoint: the one client that proves it, or why nobody does. */
+/** Authenticates the client of a request; left with the refusal. */
 export const authenticateClient = (
   serverContext: ServerContext,
   calledEndpoint: string = serverContext.facts.tokenEndpoint
@@ -146,7 +146,7 @@ export const authenticateClient = (
     ): TaskEither.TaskEither<Unauthenticated, RegisteredClient> =>
     async () => {
       const presented = readCredentials(request, parameters)
-      // Where the policy lets a public client refresh without its id, the token says whose it is.
+      // If the policy lets a public client refresh without `client_id`, the token determines the client.
       const isUnnamed =
         policy.publicRefreshClientId === 'optional' &&
         Either.isLeft(presented) &&
@@ -158,11 +158,8 @@ export const authenticateClient = (
         ownMember(request, 'signal')
       )()
       if (Either.isLeft(ended)) return Either.left({ refusal: ended.left, clientId: null })
-      if (ended.right._tag === 'Authenticated') return Either.right(ended.right.client)
-      return Either.left(
-        ended.right._tag === 'Refused'
-          ? { refusal: ended.right.refusal, clientId: ended.right.clientId }
-          : { refusal: { _tag: 'CredentialsMissing' }, clientId: null }
-      )
+      return ended.right._tag === 'Authenticated'
+        ? Either.right(ended.right.client)
+        : Either.left({ refusal: ended.right.refusal, clientId: ended.right.clientId })
     }
 }

@@ -1,5 +1,5 @@
 /**
- * What the endpoints of an authorization server share.
+ * The common context of a server's endpoints.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import type { ScopeOffer } from '../../protocol/scope-policy/scope-policy.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import type { Digest } from '../../values/secret.js'
 
-/** What the parts of the engine work with. */
+/** The settings, ports and derived facts of a server. */
 export interface ServerContext {
   readonly facts: ServerFacts
-  /** What the server is called in the store: see {@link serverName}. */
+  /** The name of the server in the store: see {@link serverName}. */
   readonly server: ServerName
   readonly policy: SmartPolicy
   readonly offer: ScopeOffer
@@ -27,7 +27,7 @@ export interface ServerContext {
     readonly allowLoopback: boolean
     readonly methods: ReadonlyArray<ClientAuthenticationMethod>
     readonly servedGrantTypes: ReadonlyArray<GrantType>
-    /** The scope of a client that names none: all that such clients may have. */
+    /** The scope of a self-registered client that names none: the widest that such clients may have. */
     readonly defaultScope: string
     readonly limitPerHour: number
     readonly limitKept: number
@@ -38,9 +38,9 @@ export interface ServerContext {
   readonly grants: Grants
 }
 
-/** The issuer as answers to the app name it; null when the policy leaves it out. */
+/** The issuer in responses to the app; null when the policy omits it. */
 export const namedIssuer = ({ facts, policy }: ServerContext): string | null =>
   policy.issParameter ? facts.issuer : null
 
-/** A short random identifier (132 bits) out of a random token of 256 bits. */
+/** An identifier of 132 random bits, from a token of 256 bits. */
 export const identifierOf = (token: string): string => token.slice(0, 22)

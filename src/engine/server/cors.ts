@@ -1,6 +1,5 @@
 /**
- * Answers with CORS: preflights are answered here, and answers get the header fields that let registered pages read
- * them.
+ * CORS: answers preflights, and adds the header fields that let pages of registered apps read responses.
  *
  * @module
  */
@@ -15,13 +14,13 @@ import { headerOf } from '../../protocol/http/message.js'
 
 type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
 
-/** Whether an origin is one from which a registered client's pages come. When the register is silent, none is. */
+/** Whether pages of a registered client come from an origin. False when the client registry is unavailable. */
 const isRegistered = ({ clients }: Ports, sharing: CorsAudience, origin: string | undefined): Task.Task<boolean> =>
   origin === undefined || sharing === 'anyone'
     ? Task.of(false)
     : pipe(clients.isRegisteredOrigin(origin), Task.map(Either.getOrElse(() => false)))
 
-/** Shares an address; `methods` are those that it answers, with commas. */
+/** Adds CORS to an endpoint. `methods` are its methods, separated by commas. */
 export const withCors =
   (ports: Ports) =>
   (sharing: CorsAudience, methods: string, answer: Answerer): Answerer =>
@@ -33,7 +32,7 @@ export const withCors =
         Task.map((known) => preflightResponse(sharing, methods, origin, known))
       )
     }
-    // Without an origin nobody asks; the answer may still be cached, and then it must not be taken for another's.
+    // The request has no origin. Its response may be cached, and must not be reused for a request with one (`Vary`).
     if (origin === undefined) {
       return async () => withHeaders(await answer(request)(), corsHeaders(sharing, origin, false))
     }

@@ -1,5 +1,5 @@
 /**
- * The context of a server, from its settings and ports.
+ * Makes the context of a server from its settings and ports.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import type { Ports } from '../ports.js'
 import { withStoredClients } from './registration/stored-clients.js'
 import { endpointsBelow, servedMethods } from '../../protocol/discovery/smart-configuration.js'
 import { defaultFeatures, servedGrantTypes, withoutUsersIfNone } from '../../protocol/discovery/features.js'
+import { allRefusals } from '../../protocol/machine/rules.js'
 import type { SettingsError } from '../../protocol/policy/policy-check.js'
 import { checkPolicy } from '../../protocol/policy/policy-check.js'
 import { knownResourceSide } from '../../protocol/scope-policy/resource-side.js'
@@ -21,33 +22,16 @@ import { limits } from '../../values/limits/limits.js'
 import { noMembers, ownData } from '../../values/own.js'
 import type { ServerContext } from './context.js'
 import type { Offered } from './settings-check.js'
-import {
-  closedRegistration,
-  contradictingFeatures,
-  scopesOf,
-  servesNobody,
-  standardAlgorithms,
-  wrongAddresses,
-  wrongAlgorithms,
-  wrongDefaultScope,
-  wrongExamples,
-  wrongFeatures,
-  wrongRegistration
-} from './settings-check.js'
+import { offerRules, scopesOf, settingsRules, standardAlgorithms } from './settings-check.js'
 import type { RegistrationSettings, ServerSettings } from './settings.js'
 
-/** Settings completed by their defaults; or everything that is wrong with them. */
+/** The context, with defaults for settings that are not given; left with all errors in the settings. */
 export const serverContextOf = (
   given: ServerSettings,
   ports: Ports
 ): Either.Either<ReadonlyArray<SettingsError>, ServerContext> => {
   const settings = ownData(given)
-  const wrong = [
-    ...wrongAddresses(settings),
-    ...wrongAlgorithms(settings),
-    ...wrongFeatures(settings),
-    ...wrongRegistration(settings)
-  ]
+  const wrong = allRefusals(settingsRules, settings).flat()
   const checked = checkPolicy(settings.policy ?? noMembers, settings.defaultScope !== undefined)
   if (wrong.length > 0 || Either.isLeft(checked)) {
     return Either.left([...wrong, ...(Either.isLeft(checked) ? checked.left : [])])
@@ -57,13 +41,7 @@ export const serverContextOf = (
   const side = knownResourceSide(features.resourceSide, settings.fhirBaseUrl)
   const offered: Offered = { ...features, side }
   const scopesSupported = settings.scopesSupported ?? scopesOf(policy, offered)
-  const contradicting = [
-    ...wrongExamples(scopesSupported, policy, offered),
-    ...servesNobody(policy, features),
-    ...wrongDefaultScope(settings, policy, offered),
-    ...contradictingFeatures(policy, features),
-    ...closedRegistration(settings, offered)
-  ]
+  const contradicting = allRefusals(offerRules, { settings, policy, offered, scopesSupported }).flat()
   if (contradicting.length > 0) return Either.left(contradicting)
   const {
     mode = 'closed',

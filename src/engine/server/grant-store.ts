@@ -1,5 +1,5 @@
 /**
- * The grants in the store, each a stored machine of its own.
+ * The grants in the store. Each is a stored machine.
  *
  * @module
  */
@@ -20,20 +20,20 @@ import type { Refusal } from '../../protocol/errors/refusal.js'
 import type { Grant } from '../../protocol/grant/state.js'
 import { GrantCodec } from '../../protocol/grant/state.js'
 
-/** What can be done with the grants of a server. */
+/** The operations on the grants of a server. */
 export interface Grants {
   /** Stores a new grant under its id. */
   readonly open: (grant: Grant) => TaskEither.TaskEither<Refusal, 'opened'>
   readonly load: (grantId: string) => TaskEither.TaskEither<Refusal, Option.Option<Grant>>
   readonly change: (grantId: string, event: GrantEvent) => TaskEither.TaskEither<Refusal, Change<Grant, GrantCommand>>
-  /** What an event would do; nothing is stored. */
+  /** The step that an event would cause; nothing is stored. */
   readonly dryRun: (grant: Grant, event: GrantEvent) => Either.Either<UnexpectedEvent, Step<Grant, GrantCommand>>
 }
 
-/** The store's key of a grant of a server. */
+/** The store key of a grant. */
 export const grantKey = (server: ServerName, grantId: string): string => `grant:${server} ${grantId}`
 
-/** The grants of a server in a store, under a policy and before a resource side. */
+/** The grants of a server in a store, under a policy and for a resource side. */
 export const grantsIn = (server: ServerName, store: Store, policy: SmartPolicy, side: KnownResourceSide): Grants => {
   const machine = grantMachine(policy, side)
   const keyOf = (grantId: string): string => grantKey(server, grantId)

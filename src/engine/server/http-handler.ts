@@ -1,5 +1,5 @@
 /**
- * One function that answers every request: the protocol by itself, the user's part through the host's pages.
+ * Joins the server and the host's pages into one handler for all requests.
  *
  * @module
  */
@@ -19,35 +19,34 @@ import { pathOf, withoutTrailingSlash } from '../../values/urls.js'
 export interface RequestHandler {
   (request: PlainRequest): Task.Task<PlainResponse>
   /**
-   * Answers for the adapter, in the form that fits the address, a request whose body it could not read; or, where
-   * `because` is null, one at which the host's own code threw. The body of the request is empty. Default: JSON in the
-   * form of OAuth.
+   * The response for a request that the adapter could not read, or, if `because` is null, during which the host's code
+   * threw. The request has an empty body. Default: JSON in the form of OAuth.
    */
   readonly refused?: (request: PlainRequest, because: Refusal | null) => Task.Task<PlainResponse>
 }
 
-/** What a host adds: its pages. */
+/** The pages of a host. */
 export interface HostPages {
-  /** Draws what a new authorization request needs, or signs the user in at once. */
+  /** Renders the page that a new authorization request needs, or signs the user in directly. */
   readonly onConversation: (conversation: Conversation, request: PlainRequest) => Task.Task<PlainResponse>
-  /** Everything that is not the protocol's: the host's own pages. */
+  /** Handles all requests that are not for a protocol endpoint: the host's own pages. */
   readonly fallback: RequestHandler
 }
 
-/** The codes of FHIR for what an adapter cannot read. */
+/** The FHIR issue codes for requests that an adapter cannot read. */
 const issueCodes: Readonly<Partial<Record<Refusal['_tag'], string>>> = {
   BodyTooLarge: 'too-long',
   BodyEncoded: 'not-supported'
 }
 
-/** The same as the gate would say it. */
+/** The refusal in the gate's form. */
 const fhirRefusal = (because: Refusal | null): PlainResponse => {
   if (because === null) return outcome(500, 'exception', 'The server failed.')
   const { status, description } = refusalRow(because)
   return outcome(status, ownMember(issueCodes, because._tag) ?? 'invalid', description, refusalHeaders(because))
 }
 
-/** Below the FHIR base an adapter answers as the gate does, and shares the answer with the same pages. */
+/** Below the FHIR base, the response has the form and the CORS fields of the gate's responses. */
 const refusedBy = (server: AuthorizationServer): Required<RequestHandler>['refused'] => {
   const fhirPath = pathOf(server.facts.fhirBaseUrl)
   const authorizePath = pathOf(server.facts.authorizationEndpoint)
@@ -61,7 +60,7 @@ const refusedBy = (server: AuthorizationServer): Required<RequestHandler>['refus
       : Task.of(plainRefusal(because))
 }
 
-/** Joins a server and its host's pages. */
+/** The handler for a server and its host's pages. */
 export const requestHandler = (server: AuthorizationServer, host: HostPages): RequestHandler => {
   const authorizePath = pathOf(server.facts.authorizationEndpoint)
   const answer = (request: PlainRequest): Task.Task<PlainResponse> => {

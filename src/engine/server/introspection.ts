@@ -1,8 +1,8 @@
 /**
- * The introspection endpoint: what stands behind a token, for whoever may know.
+ * The introspection endpoint (RFC 7662), for callers that may introspect.
  *
- * Why a token is not active is told to the log alone. What could not be found out is no answer: 503, and never "not
- * active". Source: token-introspection; RFC 7662.
+ * The reason why a token is inactive is only logged. If a port is unavailable the response is 503, never "inactive".
+ * Source: token-introspection; RFC 7662.
  *
  * @module
  */
@@ -30,13 +30,16 @@ import { bearerChallenge, bearerRefusalJson, refusalJson, refusalRow } from '../
 import type { Grant } from '../../protocol/grant/state.js'
 import type { EpochSeconds } from '../../values/time.js'
 
-/** The answer whatever the cause: a byte more, and callers could tell tokens apart that they may not see. */
+/**
+ * The response for every inactive token. It is the same for all reasons, so that callers cannot distinguish tokens that
+ * they may not see.
+ */
 const inactive: PlainResponse = json(200, { active: false })
 
-/** A caller that is turned away. */
+/** A caller that is refused. */
 interface IntrospectionRefused {
   readonly refusal: Refusal
-  /** Whom it names without proving it, if anybody; for the log. */
+  /** The client that the caller named without authenticating, for the log; null when there is none. */
   readonly clientId: string | null
   readonly response: PlainResponse
 }
@@ -47,7 +50,7 @@ const toBearer = (refusal: Refusal): IntrospectionRefused => ({
   response: bearerRefusalJson(refusal)
 })
 
-/** The bearer of an access token: its client must have been registered to introspect, or the policy lets everybody. */
+/** A caller with a bearer token. Its client must be registered to introspect, or the policy must allow every client. */
 const bearerCaller = (
   serverContext: ServerContext,
   request: PlainRequest
@@ -69,7 +72,7 @@ const bearerCaller = (
     TaskEither.mapLeft(toBearer)
   )
 
-/** A client that proves who it is. A public one proves nothing. */
+/** A caller that authenticated as a client. A public client cannot authenticate. */
 const asCaller = ({
   clientId,
   mayIntrospect,
@@ -85,7 +88,7 @@ const hasCredentials = (parameters: Parameters): boolean =>
 const showsNothing = (request: PlainRequest, parameters: Parameters): boolean =>
   headerOf(request, 'authorization') === undefined && !parameters.has('client_id') && !hasCredentials(parameters)
 
-/** Where a bearer token would do as well, a 401 says so beside the other scheme (RFC 9110, section 11.6.1). */
+/** If a bearer token is accepted too, a 401 lists that scheme as well (RFC 9110, section 11.6.1). */
 const withBearerScheme = (response: PlainResponse): PlainResponse => {
   const challenge = headerOf(response, 'www-authenticate')
   return response.status === 401 && typeof challenge === 'string'
@@ -132,7 +135,7 @@ const callers = (serverContext: ServerContext) => {
   }
 }
 
-/** The token with all that must be asked about it: an online refresh token lives as long as its user's session. */
+/** The token with the facts that need a port: an online refresh token is active only during its user's session. */
 const completed = (
   serverContext: ServerContext,
   opened: VerifiedTokenFacts,
@@ -150,10 +153,7 @@ const completed = (
     : TaskEither.right({ ...opened, isOnline: true })
 }
 
-/**
- * What the caller is told about a token, or why it is told nothing; and the grant that the token names, if it is
- * genuine.
- */
+/** The introspection result or the reason why the token is inactive, and the grant of the token if it is authentic. */
 const look = async (
   serverContext: ServerContext,
   caller: IntrospectionCaller,

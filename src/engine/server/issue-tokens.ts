@@ -1,5 +1,5 @@
 /**
- * Making the tokens of one answer with the keys port.
+ * Makes the tokens of a response with the port `keys`.
  *
  * @module
  */
@@ -51,7 +51,7 @@ const accessToken = (
 const refreshToken = (keys: Keys, { generation, grantId }: TokensToIssue): Made =>
   generation === null ? absent : keys.mac((keyId) => coveredRefreshToken({ grantId, generation }, keyId))
 
-/** The id_token beside an access token, where one is due. */
+/** The id_token of a response, if it needs one. */
 const idToken = async (
   { facts, ports }: ServerContext,
   tokens: TokensToIssue,
@@ -76,7 +76,7 @@ const idToken = async (
 
 const silent: TokenEvent = { _tag: 'KeysUnavailable' }
 
-/** Makes everything that the answer holds; if one part cannot be made, nothing is answered. */
+/** Makes all tokens of a response. If one cannot be made, the result is a failure. */
 export const makeTokens =
   (serverContext: ServerContext) =>
   ({ tokens }: { readonly tokens: TokensToIssue }): Task.Task<TokenEvent> =>

@@ -1,8 +1,8 @@
 /**
- * The revocation endpoint: a client says that it needs a token no more.
+ * The revocation endpoint (RFC 7009).
  *
- * What is dead already, or never was, is confirmed like what dies now. What could not be stored is never confirmed: the
- * token may live, and the client is told to ask again. Source: RFC 7009.
+ * Unknown and invalid tokens get the same confirmation as a token that is revoked now. A revocation that could not be
+ * stored is never confirmed: the token may still be valid, and the client is told to try again. Source: RFC 7009.
  *
  * @module
  */
@@ -32,15 +32,15 @@ import { readCode } from '../../protocol/token/opaque-token.js'
 import { sameDigest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 
-/** The token as the grant hears of it. */
+/** The token in the form of the grant's event. */
 const asAsked = (opened: VerifiedTokenFacts): GrantEventOf<'TokenRevocationRequested'>['token'] =>
   opened._tag === 'AccessToken'
     ? { _tag: 'AccessToken', epoch: opened.facts.epoch, expiresAt: opened.facts.expiresAt }
     : { _tag: 'RefreshToken' }
 
 /**
- * Whether a JWT that is no access token is an id_token of this server: one of its keys signed it. A mangled one is no
- * token of any type, and dead already (RFC 7009, section 2.2).
+ * Whether a JWT that is not an access token is an id_token of this server, signed by one of its keys. A damaged one is
+ * an invalid token (RFC 7009, section 2.2).
  */
 const isOwnJwt = ({ ports }: ServerContext, text: string): TaskEither.TaskEither<Refusal, boolean> => {
   const read = readAssertion(text)
@@ -59,8 +59,8 @@ const isOwnJwt = ({ ports }: ServerContext, text: string): TaskEither.TaskEither
 }
 
 /**
- * Whether a text is the code of a grant of this server, spent or not: one that merely looks like a code is dead
- * already.
+ * Whether a text is a code of a grant of this server, used or unused. A text that only looks like a code is an invalid
+ * token.
  */
 const isOwnCode = ({ facts, grants, ports }: ServerContext, text: string): TaskEither.TaskEither<Refusal, boolean> =>
   pipe(
@@ -75,7 +75,7 @@ const isOwnCode = ({ facts, grants, ports }: ServerContext, text: string): TaskE
     })
   )
 
-/** What must be revoked is a token; whoever sends a code or an id_token is told so. */
+/** Only tokens can be revoked; a code or an id_token of this server is refused with an error. */
 const revocable = (
   serverContext: ServerContext,
   presented: PresentedToken
@@ -93,7 +93,7 @@ const revocable = (
   )
 }
 
-/** What a revocation came to: nothing where there is no such token, or no such grant any more. */
+/** The result of a revocation; empty when the token or its grant does not exist. */
 interface Revoked {
   readonly grantId: string
   readonly command: GrantCommand | null
@@ -122,7 +122,7 @@ const revoke = (serverContext: ServerContext) => {
   }
 }
 
-/** Answers for what the grant said; the log hears of a revocation once. */
+/** The response for the grant's result. A revocation is logged once. */
 const answerFor = (
   { ports, policy }: ServerContext,
   clientId: string,

@@ -1,5 +1,5 @@
 /**
- * What a server is called in a store that it may share with others.
+ * The name of a server in a store that several servers may share.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 export type ServerName = string
 
 /**
- * A server is its issuer before its FHIR base URL, both exactly as they are set: servers that differ in one of them, if
- * only by a slash at its end, are two. Whatever a server keeps (grants, launches, registrations, counts) is under keys
- * that begin with this name, so that of servers that share a store none finds what is another's. Neither address holds
- * a blank.
+ * The name is the issuer and the FHIR base URL, exactly as they are set; servers that differ in one of them, even only
+ * by a trailing slash, have different names. The keys of all records of a server (grants, launches, registrations,
+ * counts) begin with its name, so that servers in a shared store do not see each other's records. Neither URL contains
+ * a space.
  */
 export const serverName = ({
   issuer,

@@ -1,55 +1,30 @@
 /**
- * What is wrong with settings, by name.
+ * The rules of settings, one row each: for the host's own settings, and for the features that result. All broken rules are
+ * reported.
  *
  * @module
  */
-import { guideCapabilities, introspectionMethods, servedMethods } from '../../protocol/discovery/smart-configuration.js'
 import type { Features } from '../../protocol/discovery/features.js'
 import { servedGrantTypes } from '../../protocol/discovery/features.js'
+import { guideCapabilities, introspectionMethods, servedMethods } from '../../protocol/discovery/smart-configuration.js'
+import { asymmetricAlgorithms } from '../../protocol/jwt/jwk.js'
+import type { Rule } from '../../protocol/machine/rules.js'
+import { isRegistrableSize, registrableScopeSize } from '../../protocol/client/registered-scope.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import type { SettingsError } from '../../protocol/policy/policy-check.js'
 import { wrongResourceSide } from '../../protocol/scope-policy/resource-side.js'
 import { opens } from '../../protocol/scope-policy/opening.js'
 import type { ScopeOffer } from '../../protocol/scope-policy/scope-policy.js'
 import { isForSystems, isOffered } from '../../protocol/scope-policy/scope-policy.js'
-import { asymmetricAlgorithms } from '../../protocol/jwt/jwk.js'
-import { isRegistrableSize, registrableScopeSize } from '../../protocol/client/registered-scope.js'
 import { parse } from '../../scopes/parse.js'
 import { isResourceScope } from '../../scopes/scope.js'
 import { limits } from '../../values/limits/limits.js'
 import { isAbsoluteUri, isSecureUrl } from '../../values/urls.js'
 import { noMembers } from '../../values/own.js'
-import type { ServerSettings } from './settings.js'
+import type { RegistrationSettings, ServerSettings } from './settings.js'
 
 /** Whether an address can be published: absolute, without query and fragment, and secure but for the machine itself. */
 export const isPublishable = (url: string): boolean => isSecureUrl(url) && !url.includes('?')
-
-export const wrongAddresses = (settings: ServerSettings): ReadonlyArray<SettingsError> =>
-  (['issuer', 'fhirBaseUrl'] as const).flatMap((name) =>
-    isPublishable(settings[name])
-      ? []
-      : [
-          {
-            path: name,
-            expected: 'an absolute https address without query and fragment; http on a loopback address only',
-            found: JSON.stringify(settings[name])
-          }
-        ]
-  )
-
-export const wrongAlgorithms = ({
-  assertionAlgorithms = standardAlgorithms
-}: ServerSettings): ReadonlyArray<SettingsError> =>
-  assertionAlgorithms.every((alg) => asymmetricAlgorithms.includes(alg)) &&
-  standardAlgorithms.some((alg) => assertionAlgorithms.includes(alg))
-    ? []
-    : [
-        {
-          path: 'assertionAlgorithms',
-          expected: `names among ${asymmetricAlgorithms.join(', ')}, RS384 or ES384 being one of them`,
-          found: JSON.stringify(assertionAlgorithms)
-        }
-      ]
 
 export const standardAlgorithms = ['RS384', 'ES384']
 
@@ -71,157 +46,17 @@ export const scopesOf = (policy: SmartPolicy, features: Offered): ReadonlyArray<
   ].filter((scope) => parse(scope).every((one) => isOffered(policy, features, one)))
 }
 
-/** Scopes that a host shows as examples and that nobody could be granted; or no scope at all, which helps nobody. */
-export const wrongExamples = (
-  scopesSupported: ReadonlyArray<string>,
-  policy: SmartPolicy,
-  features: Offered
-): ReadonlyArray<SettingsError> =>
-  (scopesSupported.length === 0 ? [''] : scopesSupported)
-    .filter((text) => {
-      const [scope, ...others] = parse(text)
-      return scope === undefined || others.length > 0 || !isOffered(policy, features, scope)
-    })
-    .map((text) => ({
-      path: 'scopesSupported',
-      expected: 'scopes that can be granted with these features, each well-formed and for itself',
-      found: JSON.stringify(text)
-    }))
+/** A rule of settings: everything that is wrong by it, or null. */
+type SettingsRule<Facts> = Rule<Facts, ReadonlyArray<SettingsError>>
 
-/** Features of which nothing is left to serve, or with which no client could authenticate. */
-export const servesNobody = (policy: SmartPolicy, features: Features): ReadonlyArray<SettingsError> => [
-  ...(servedGrantTypes(features).length > 0
-    ? []
-    : [
-        {
-          path: 'features.launchKinds',
-          expected:
-            'a launch, because without backend services, private_key_jwt and a version of scopes ' +
-            'nothing else is served',
-          found: '[]'
-        }
-      ]),
-  ...(servedMethods({ features, policy }).length > 0
-    ? []
-    : [
-        {
-          path: 'features.authenticationMethods',
-          expected: 'a method that is served: client_secret_post is not while policy.allowClientSecretPost is false',
-          found: JSON.stringify(features.authenticationMethods)
-        }
-      ]),
-  ...(!features.introspection || introspectionMethods({ features, policy }).length > 0
-    ? []
-    : [
-        {
-          path: 'policy.introspectionAuth',
-          expected:
-            'a word with bearer in it, or features.introspection to be false, because no client can authenticate',
-          found: JSON.stringify(policy.introspectionAuth)
-        }
-      ])
-]
-
-/** What takes the place of malformed scopes must be something, and something that a user can grant. */
-export const wrongDefaultScope = (
-  { defaultScope }: ServerSettings,
-  policy: SmartPolicy,
-  features: Offered
-): ReadonlyArray<SettingsError> => {
-  const scopes = parse(defaultScope ?? '')
-  const isGrantable =
-    scopes.length > 0 && scopes.every((scope) => isOffered(policy, features, scope) && !isForSystems(scope))
-  return defaultScope === undefined || isGrantable
-    ? []
-    : [
-        {
-          path: 'defaultScope',
-          expected: 'well-formed scopes that a user can grant with these features',
-          found: JSON.stringify(defaultScope)
-        }
-      ]
-}
-
-/** What clients may register at most is nothing that opens nothing. */
-export const closedRegistration = ({ registration }: ServerSettings, { side }: Offered): ReadonlyArray<SettingsError> =>
-  parse(registration?.scope ?? '')
-    .filter((scope) => isResourceScope(scope) && !opens(side, scope))
-    .map(({ text }) => ({
-      path: 'registration.scope',
-      expected: 'scopes by which something opens at the resource side',
-      found: JSON.stringify(text)
-    }))
-
-/** Switches that speak of what is not served. */
-export const contradictingFeatures = (
-  policy: SmartPolicy,
-  { offlineAccess, resourceSide, scopeVersions }: Features
-): ReadonlyArray<SettingsError> => {
-  const [version1, version2] = [scopeVersions.includes('v1'), scopeVersions.includes('v2')]
-  const rows = [
-    ['mixedScopeVersions', 'normaliseToV2', version2, 'features.scopeVersions has no v2'],
-    ['v1WithQuery', 'asV2', version2, 'features.scopeVersions has no v2'],
-    ['pkce', 'optionalForV1Clients', version1, 'features.scopeVersions has no v1'],
-    ['onlineAccessInStandalone', 'offlineInstead', offlineAccess, 'features.offlineAccess is false']
-  ] as const
-  const evaluated = resourceSide.searchParameters ?? []
-  const unused =
-    version2 || evaluated.length === 0
-      ? []
-      : [
-          {
-            path: 'features.resourceSide.searchParameters',
-            expected: 'none, because features.scopeVersions has no v2',
-            found: `${String(evaluated.length)} parameters`
-          }
-        ]
-  return [
-    ...unused,
-    ...rows
-      .filter(([name, word, isServed]) => policy[name] === word && !isServed)
-      .map(([name, word, , reason]) => ({
-        path: `policy.${name}`,
-        expected: `another word, because ${reason}`,
-        found: JSON.stringify(word)
-      }))
-  ]
-}
-
-/** A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply. */
-export const wrongFeatures = ({
-  features = noMembers,
-  policy = noMembers
-}: ServerSettings): ReadonlyArray<SettingsError> => [
-  ...wrongResourceSide(features.resourceSide ?? noMembers),
-  ...(features.furtherCapabilities ?? [])
-    .filter(
-      (name) =>
-        !isAbsoluteUri(name) &&
-        (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name))
-    )
-    .map((name) => ({
-      path: 'features.furtherCapabilities',
-      expected: 'full URIs; what the guide names follows from the features',
-      found: JSON.stringify(name)
-    })),
-  ...(features.contextTypes ?? [])
-    .filter((type) => !/^[a-z][a-z0-9_-]*$/.test(type))
-    .map((type) => ({
-      path: 'features.contextTypes',
-      expected: 'types in lower case, as in launch/patient',
-      found: JSON.stringify(type)
-    })),
-  ...publishedElsewhere(features, policy.specVersion ?? '2.0.0')
-    .filter(({ addresses, isKnown }) => !isKnown || !addresses.every(isPublishable))
-    .map(({ name, isKnown, since }) => ({
-      path: `features.${name}`,
-      expected: isKnown ? 'absolute https addresses' : `nothing, because it came with ${since}`,
-      found: JSON.stringify(features[name])
-    })),
-  ...(features.brands?.identifier?.value === ''
-    ? [{ path: 'features.brands', expected: 'an identifier with a value', found: '""' }]
-    : [])
-]
+/** A rule of which several settings can be wrong. */
+const noneOf = <Facts>(name: string, wrong: (facts: Facts) => ReadonlyArray<SettingsError>): SettingsRule<Facts> => ({
+  name,
+  check: (facts) => {
+    const found = wrong(facts)
+    return found.length === 0 ? null : found
+  }
+})
 
 /** Addresses that discovery passes on, and whether the release knows the member at all. */
 const publishedElsewhere = (
@@ -255,15 +90,80 @@ const publishedElsewhere = (
     }
   ] as const
 
-/** An initial access token that must be shown must be known; and self-service is for what a user can give. */
-export const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArray<SettingsError> => {
-  if (registration === undefined) return []
-  const { mode, initialAccessTokenDigests = [], scope = '' } = registration
-  const { limitPerHour = limits.registrationsPerHour.standard, limitKept = limits.registrationsKept.standard } =
-    registration
-  const needed = (mode === 'token') === initialAccessTokenDigests.length > 0
-  return [
-    ...(needed
+const registrationRule = (
+  name: string,
+  wrong: (registration: RegistrationSettings) => ReadonlyArray<SettingsError>
+): SettingsRule<ServerSettings> =>
+  noneOf(name, ({ registration }) => (registration === undefined ? [] : wrong(registration)))
+
+/** The rules of what a host says, each setting for itself. */
+export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
+  noneOf('addresses-publishable', (settings) =>
+    (['issuer', 'fhirBaseUrl'] as const)
+      .filter((name) => !isPublishable(settings[name]))
+      .map((name) => ({
+        path: name,
+        expected: 'an absolute https address without query and fragment; http on a loopback address only',
+        found: JSON.stringify(settings[name])
+      }))
+  ),
+  {
+    name: 'assertion-algorithms-known',
+    check: ({ assertionAlgorithms = standardAlgorithms }) =>
+      assertionAlgorithms.every((alg) => asymmetricAlgorithms.includes(alg)) &&
+      standardAlgorithms.some((alg) => assertionAlgorithms.includes(alg))
+        ? null
+        : [
+            {
+              path: 'assertionAlgorithms',
+              expected: `names among ${asymmetricAlgorithms.join(', ')}, RS384 or ES384 being one of them`,
+              found: JSON.stringify(assertionAlgorithms)
+            }
+          ]
+  },
+  noneOf('resource-side', ({ features = noMembers }) => wrongResourceSide(features.resourceSide ?? noMembers)),
+  // A capability that is not the guide's is a full URI; before 2.2.0 guides of HL7 may name theirs simply.
+  noneOf('capabilities-are-uris', ({ features = noMembers, policy = noMembers }) =>
+    (features.furtherCapabilities ?? [])
+      .filter(
+        (name) =>
+          !isAbsoluteUri(name) &&
+          (policy.specVersion === '2.2.0' || !/^[a-z0-9-]+$/.test(name) || guideCapabilities.includes(name))
+      )
+      .map((name) => ({
+        path: 'features.furtherCapabilities',
+        expected: 'full URIs; what the guide names follows from the features',
+        found: JSON.stringify(name)
+      }))
+  ),
+  noneOf('context-types-lower-case', ({ features = noMembers }) =>
+    (features.contextTypes ?? [])
+      .filter((type) => !/^[a-z][a-z0-9_-]*$/.test(type))
+      .map((type) => ({
+        path: 'features.contextTypes',
+        expected: 'types in lower case, as in launch/patient',
+        found: JSON.stringify(type)
+      }))
+  ),
+  noneOf('published-addresses', ({ features = noMembers, policy = noMembers }) =>
+    publishedElsewhere(features, policy.specVersion ?? '2.0.0')
+      .filter(({ addresses, isKnown }) => !isKnown || !addresses.every(isPublishable))
+      .map(({ name, isKnown, since }) => ({
+        path: `features.${name}`,
+        expected: isKnown ? 'absolute https addresses' : `nothing, because it came with ${since}`,
+        found: JSON.stringify(features[name])
+      }))
+  ),
+  {
+    name: 'brand-identifier-has-value',
+    check: ({ features = noMembers }) =>
+      features.brands?.identifier?.value === ''
+        ? [{ path: 'features.brands', expected: 'an identifier with a value', found: '""' }]
+        : null
+  },
+  // An initial access token that must be shown must be known.
+  registrationRule('initial-access-tokens-fit-mode', ({ mode, initialAccessTokenDigests = [] }) =>
+    (mode === 'token') === initialAccessTokenDigests.length > 0
       ? []
       : [
           {
@@ -274,8 +174,11 @@ export const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArr
                 : `nothing, because the mode is ${mode}`,
             found: `${String(initialAccessTokenDigests.length)} digests`
           }
-        ]),
-    ...(parse(scope).every((one) => one._tag !== 'MalformedScope' && (mode !== 'open' || !isForSystems(one)))
+        ]
+  ),
+  // Self-service is for what a user can give.
+  registrationRule('registration-scope', ({ mode, scope = '' }) =>
+    parse(scope).every((one) => one._tag !== 'MalformedScope' && (mode !== 'open' || !isForSystems(one)))
       ? []
       : [
           {
@@ -283,16 +186,167 @@ export const wrongRegistration = ({ registration }: ServerSettings): ReadonlyArr
             expected: 'well-formed scopes, and none of system/ where everybody may register',
             found: JSON.stringify(scope)
           }
-        ]),
-    ...(isRegistrableSize(parse(scope))
+        ]
+  ),
+  registrationRule('registration-scope-size', ({ scope = '' }) =>
+    isRegistrableSize(parse(scope))
       ? []
-      : [{ path: 'registration.scope', expected: registrableScopeSize, found: `${String(scope.length)} characters` }]),
-    ...Object.entries({ limitPerHour, limitKept })
-      .filter(([, limit]) => !Number.isSafeInteger(limit) || limit < 1)
-      .map(([name, limit]) => ({
-        path: `registration.${name}`,
-        expected: 'a whole number from 1',
-        found: String(limit)
-      }))
-  ]
+      : [{ path: 'registration.scope', expected: registrableScopeSize, found: `${String(scope.length)} characters` }]
+  ),
+  registrationRule(
+    'registration-limits',
+    ({ limitPerHour = limits.registrationsPerHour.standard, limitKept = limits.registrationsKept.standard }) =>
+      Object.entries({ limitPerHour, limitKept })
+        .filter(([, limit]) => !Number.isSafeInteger(limit) || limit < 1)
+        .map(([name, limit]) => ({
+          path: `registration.${name}`,
+          expected: 'a whole number from 1',
+          found: String(limit)
+        }))
+  )
+]
+
+/** What is served by settings that are right by themselves. */
+export interface OfferFacts {
+  readonly settings: ServerSettings
+  readonly policy: SmartPolicy
+  readonly offered: Offered
+  readonly scopesSupported: ReadonlyArray<string>
 }
+
+/** A rule that a word of the policy speaks of what is served. */
+const wordServed = (
+  name: string,
+  option: keyof SmartPolicy,
+  word: string,
+  reason: string,
+  isServed: (features: Features) => boolean
+): SettingsRule<OfferFacts> => ({
+  name,
+  check: ({ policy, offered }) =>
+    policy[option] !== word || isServed(offered)
+      ? null
+      : [{ path: `policy.${option}`, expected: `another word, because ${reason}`, found: JSON.stringify(word) }]
+})
+
+const servesVersion1 = ({ scopeVersions }: Features): boolean => scopeVersions.includes('v1')
+const servesVersion2 = ({ scopeVersions }: Features): boolean => scopeVersions.includes('v2')
+
+/** The rules of what is served, once each setting is right by itself. */
+export const offerRules: ReadonlyArray<SettingsRule<OfferFacts>> = [
+  // Examples that nobody could be granted, or no scope at all, help nobody.
+  noneOf('examples-can-be-granted', ({ scopesSupported, policy, offered }) =>
+    (scopesSupported.length === 0 ? [''] : scopesSupported)
+      .filter((text) => {
+        const [scope, ...others] = parse(text)
+        return scope === undefined || others.length > 0 || !isOffered(policy, offered, scope)
+      })
+      .map((text) => ({
+        path: 'scopesSupported',
+        expected: 'scopes that can be granted with these features, each well-formed and for itself',
+        found: JSON.stringify(text)
+      }))
+  ),
+  {
+    name: 'some-grant-type-served',
+    check: ({ offered }) =>
+      servedGrantTypes(offered).length > 0
+        ? null
+        : [
+            {
+              path: 'features.launchKinds',
+              expected:
+                'a launch, because without backend services, private_key_jwt and a version of scopes ' +
+                'nothing else is served',
+              found: '[]'
+            }
+          ]
+  },
+  {
+    name: 'some-authentication-method-served',
+    check: ({ policy, offered }) =>
+      servedMethods({ features: offered, policy }).length > 0
+        ? null
+        : [
+            {
+              path: 'features.authenticationMethods',
+              expected:
+                'a method that is served: client_secret_post is not while policy.allowClientSecretPost is false',
+              found: JSON.stringify(offered.authenticationMethods)
+            }
+          ]
+  },
+  {
+    name: 'introspection-can-be-used',
+    check: ({ policy, offered }) =>
+      !offered.introspection || introspectionMethods({ features: offered, policy }).length > 0
+        ? null
+        : [
+            {
+              path: 'policy.introspectionAuth',
+              expected:
+                'a word with bearer in it, or features.introspection to be false, because no client can authenticate',
+              found: JSON.stringify(policy.introspectionAuth)
+            }
+          ]
+  },
+  // What takes the place of malformed scopes must be something, and something that a user can grant.
+  noneOf('default-scope-can-be-granted', ({ settings: { defaultScope }, policy, offered }) => {
+    const scopes = parse(defaultScope ?? '')
+    const isGrantable =
+      scopes.length > 0 && scopes.every((scope) => isOffered(policy, offered, scope) && !isForSystems(scope))
+    return defaultScope === undefined || isGrantable
+      ? []
+      : [
+          {
+            path: 'defaultScope',
+            expected: 'well-formed scopes that a user can grant with these features',
+            found: JSON.stringify(defaultScope)
+          }
+        ]
+  }),
+  noneOf('search-parameters-need-version-2', ({ offered }) => {
+    const evaluated = offered.resourceSide.searchParameters ?? []
+    return servesVersion2(offered) || evaluated.length === 0
+      ? []
+      : [
+          {
+            path: 'features.resourceSide.searchParameters',
+            expected: 'none, because features.scopeVersions has no v2',
+            found: `${String(evaluated.length)} parameters`
+          }
+        ]
+  }),
+  wordServed(
+    'version-2-for-mixed-versions',
+    'mixedScopeVersions',
+    'normaliseToV2',
+    'features.scopeVersions has no v2',
+    servesVersion2
+  ),
+  wordServed('version-2-for-queries', 'v1WithQuery', 'asV2', 'features.scopeVersions has no v2', servesVersion2),
+  wordServed(
+    'version-1-for-optional-pkce',
+    'pkce',
+    'optionalForV1Clients',
+    'features.scopeVersions has no v1',
+    servesVersion1
+  ),
+  wordServed(
+    'offline-access-instead-of-online',
+    'onlineAccessInStandalone',
+    'offlineInstead',
+    'features.offlineAccess is false',
+    ({ offlineAccess }) => offlineAccess
+  ),
+  // What clients may register at most is nothing that opens nothing.
+  noneOf('registration-scope-opens-something', ({ settings: { registration }, offered: { side } }) =>
+    parse(registration?.scope ?? '')
+      .filter((scope) => isResourceScope(scope) && !opens(side, scope))
+      .map(({ text }) => ({
+        path: 'registration.scope',
+        expected: 'scopes by which something opens at the resource side',
+        found: JSON.stringify(text)
+      }))
+  )
+]

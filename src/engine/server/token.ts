@@ -1,5 +1,5 @@
 /**
- * The token endpoint: runs the token machine, and the client authentication inside it, against the ports.
+ * The token endpoint: runs the token machine and the client authentication inside it against the ports.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { refusalJson } from '../../protocol/errors/refusal-table.js'
 import { readTokenParameters, tokenResponseJson } from '../../protocol/token/request.js'
 import type { EpochSeconds } from '../../values/time.js'
 
-/** What is known of a call besides what the machine knows. */
+/** Facts about a request in addition to those of the machine. */
 interface CallContext {
   readonly request: PlainRequest
   readonly now: EpochSeconds
@@ -90,11 +90,11 @@ const handlersOf = (serverContext: ServerContext): Handlers<TokenEvent, TokenCom
   }
 }
 
-/** The answer to a call that came to its end, and what the log is told. */
+/** The response for the final state, and the audit entry. */
 const answerTo = (
   { facts: { features }, policy }: ServerContext,
   request: PlainRequest,
-  ended: Either.Either<Refusal, TokenState>
+  ended: Either.Either<Refusal, Extract<TokenState, { readonly _tag: 'Answered' | 'Refused' }>>
 ): { readonly told: AuditEntry; readonly response: PlainResponse } => {
   if (Either.isLeft(ended))
     return { told: refusedEntry(ended.left), response: refusalToClient(policy, request, ended.left) }
@@ -112,22 +112,6 @@ const answerTo = (
         told: refusedEntry(refusal, asked.clientId, asked.grantId),
         response: refusalToClient(policy, request, refusal)
       }
-    }
-    case 'AuthenticatingClient':
-    case 'DigestingCode':
-    case 'VerifyingRefreshToken':
-    case 'ChangingGrant':
-    case 'OpeningGrant':
-    case 'AskingWhetherOnline':
-    case 'AskingPolicy':
-    case 'MakingTokens': {
-      const refusal: Refusal = {
-        _tag: 'UnexpectedEvent',
-        machine: 'token-request',
-        state: ended.right._tag,
-        event: 'the end'
-      }
-      return { told: refusedEntry(refusal), response: refusalJson(refusal) }
     }
   }
 }

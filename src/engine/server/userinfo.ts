@@ -1,5 +1,5 @@
 /**
- * The userinfo endpoint: who the user is, for the bearer of an access token with `openid`.
+ * The userinfo endpoint: claims about the user, for an access token with the scope `openid`.
  *
  * Source: OpenID Connect Core 1.0, section 5.3.
  *
@@ -17,7 +17,7 @@ import { bearerRefusalJson, refusalJson } from '../../protocol/errors/refusal-ta
 import { format } from '../../scopes/format.js'
 import { holdsText } from '../../scopes/scope.js'
 
-/** Answers a request for the user's claims, by GET or by POST. */
+/** Answers a GET or POST request for the user's claims. */
 export const userinfo =
   (serverContext: ServerContext) =>
   (request: PlainRequest): Task.Task<PlainResponse> =>

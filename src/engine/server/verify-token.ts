@@ -1,5 +1,5 @@
 /**
- * Whether a presented token is one of ours: the question to the keys, before any grant is looked at.
+ * Verifies with the port `keys` that a presented token was issued by this server, before its grant is read.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import type { PresentedToken } from '../../protocol/token/classify-token.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import type { AccessTokenFacts, RefreshTokenFacts, MacedText } from '../../protocol/token/opaque-token.js'
 
-/** What a genuine token says. */
+/** The content of an authentic token. */
 export type VerifiedTokenFacts =
   | { readonly _tag: 'AccessToken'; readonly facts: AccessTokenFacts }
   | { readonly _tag: 'RefreshToken'; readonly facts: RefreshTokenFacts }
 
-/** What an opaque token says, when its MAC fits. */
+/** The content of an opaque token, if its MAC is valid. */
 export const verifyOpaqueToken =
   <Facts>(
     { ports }: ServerContext,
@@ -30,7 +30,7 @@ export const verifyOpaqueToken =
     return fits.right ? Either.right(facts) : Either.left({ _tag: 'AccessTokenUnknown' })
   }
 
-/** What a JWT says, when one of our keys signed it for this server. */
+/** The content of a JWT, if one of our keys signed it for this server. */
 export const verifyJwtToken =
   ({ ports, facts }: ServerContext, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> =>
   async () => {
@@ -45,7 +45,7 @@ export const verifyJwtToken =
 
 const asAccessToken = (facts: AccessTokenFacts): VerifiedTokenFacts => ({ _tag: 'AccessToken', facts })
 
-/** What a presented token says, when it is genuine. */
+/** The content of a presented token, if it is authentic. */
 export const verifyToken = (
   serverContext: ServerContext,
   presented: PresentedToken

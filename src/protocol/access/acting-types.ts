@@ -1,20 +1,24 @@
 /**
- * The types of FHIR R4 by which a server may act beyond the user who writes them: it sends data elsewhere, answers or
- * judges everybody's requests by them, or runs them under the rights of others. A scope conveys what its user may see
- * and record, so `user/` and `patient/` scopes do not open these; the host does.
+ * The FHIR R4 types whose resources make a server act with more than the rights of the user who writes them: the server
+ * sends data elsewhere, answers or evaluates all clients' requests by them, or runs them with the rights of others. A
+ * scope grants what its user may see and record. Therefore `user/` and `patient/` scopes do not open these types; the
+ * host opens them.
  *
- * A type that is not listed is a record: people and their systems read it, and R4 has no server do anything by it.
+ * A type that is not listed is a plain record: people and systems read it, and R4 defines no server action for it.
  * Source: FHIR R4, the page of each type.
  *
  * @module
  */
 import type { Permission } from '../../scopes/scope.js'
 
-/** What a server may do by the resources of a type, and what is closed because of it. */
+/** The server's action for a type, and the permissions that are closed because of it. */
 export interface ActingType {
-  /** What the server may do. */
+  /** The action of the server. */
   readonly does: string
-  /** What `user/` and `patient/` scopes do not open unless the host says so; empty where a scope is enough. */
+  /**
+   * The permissions that `user/` and `patient/` scopes do not give unless the host opens the type; empty where a scope
+   * is enough.
+   */
   readonly closed: ReadonlyArray<Permission>
   readonly because: string
   /** The page of FHIR R4. */
@@ -33,146 +37,151 @@ const sends = (does: string, because: string, source: string): ActingType => ({
 const governs = (does: string, source: string): ActingType => ({
   does,
   closed: anyChange,
-  because: 'It changes what everybody is answered or allowed; so does its end.',
+  because: 'It changes the responses or rights of all clients; so does deleting it.',
   source
 })
 const runs = (does: string, source: string): ActingType => ({
   does,
   closed: anyChange,
-  because: 'It is run with the rights of whoever runs it, which are not those of its author.',
+  because: 'It runs with the rights of the client that runs it, not with those of its author.',
   source
 })
 const open = (does: string, because: string, source: string): ActingType => ({ does, closed: [], because, source })
 
-/** The types that may make a server act, those that are open all the same among them. */
+/** The types that may make a server act, including those that are open nevertheless. */
 export const actingTypes: Readonly<Record<string, ActingType>> = {
   Subscription: sends(
-    'sends what matches its criteria to any address, mailbox or phone, for as long as it stands',
-    "What it sends is chosen by the server's sight and not by the user's. Deleting it ends the sending.",
+    'makes the server send what matches its criteria to any URL, mailbox or phone, until it is deleted',
+    'The server selects what it sends by its own rights, not by those of the user. Deleting it only ends the sending.',
     'subscription.html'
   ),
   Endpoint: sends(
-    'is the address to which messages, results and referrals of those who name it are sent',
-    'Whoever changes it leads the data of others elsewhere. Deleting it ends the sending.',
+    'is the address to which messages, results and referrals of other resources that refer to it are sent',
+    'Changing it redirects the data of others. Deleting it only ends the sending.',
     'endpoint.html'
   ),
-  CompartmentDefinition: governs('says which resources are whose', 'compartmentdefinition.html'),
+  CompartmentDefinition: governs('defines which resources belong to a compartment', 'compartmentdefinition.html'),
   SearchParameter: governs(
-    'says what a search finds, and so which resources a scope with a query opens',
+    'defines what a search finds, and therefore which resources a scope with a query permits',
     'searchparameter.html'
   ),
-  OperationDefinition: governs('says which operations there are and what they take', 'operationdefinition.html'),
-  GraphDefinition: governs('says what `$graph` gathers around a resource', 'graphdefinition.html'),
-  MessageDefinition: governs('says which messages are taken and what they do', 'messagedefinition.html'),
+  OperationDefinition: governs('defines the operations and their parameters', 'operationdefinition.html'),
+  GraphDefinition: governs('defines which resources `$graph` returns for a resource', 'graphdefinition.html'),
+  MessageDefinition: governs('defines which messages the server accepts and processes', 'messagedefinition.html'),
   StructureDefinition: governs(
-    'says what is valid: what is stored of others and what is refused',
+    'defines what is valid, and therefore which resources of other clients are stored or refused',
     'structuredefinition.html'
   ),
   ImplementationGuide: governs(
-    'installs profiles, parameters and terminology for everybody',
+    'installs profiles, parameters and terminology for all clients',
     'implementationguide.html'
   ),
-  CodeSystem: governs(
-    'says which codes lie below which, by which searches and queries are answered',
-    'codesystem.html'
-  ),
-  ValueSet: governs(
-    'says which codes are in it, by which searches (`:in`) and validation are answered',
-    'valueset.html'
-  ),
-  ConceptMap: governs('says into what codes are translated', 'conceptmap.html'),
-  NamingSystem: governs('says which identifier of a system is preferred', 'namingsystem.html'),
-  StructureMap: runs('is carried out by `$transform`', 'structuremap.html'),
-  ActivityDefinition: runs('is carried out by `$apply`', 'activitydefinition.html'),
-  PlanDefinition: runs('is carried out by `$apply`, or by its triggers without being asked', 'plandefinition.html'),
-  EventDefinition: runs('says when a plan or a measure is carried out without being asked', 'eventdefinition.html'),
-  Library: runs('holds the logic of plans and measures', 'library.html'),
+  CodeSystem: governs('defines the hierarchy of codes, which searches and queries use', 'codesystem.html'),
+  ValueSet: governs('defines a set of codes, which searches (`:in`) and validation use', 'valueset.html'),
+  ConceptMap: governs('defines the translation of codes', 'conceptmap.html'),
+  NamingSystem: governs('defines the preferred identifier of a system', 'namingsystem.html'),
+  StructureMap: runs('is run by `$transform`', 'structuremap.html'),
+  ActivityDefinition: runs('is run by `$apply`', 'activitydefinition.html'),
+  PlanDefinition: runs('is run by `$apply`, or automatically by its triggers', 'plandefinition.html'),
+  EventDefinition: runs('defines when a plan or a measure runs automatically', 'eventdefinition.html'),
+  Library: runs('contains the logic of plans and measures', 'library.html'),
   Measure: runs('is computed over all patients by `$evaluate-measure`', 'measure.html'),
-  ChargeItemDefinition: runs('computes prices for everybody by `$apply`', 'chargeitemdefinition.html'),
-  TestScript: runs('is carried out as requests against a server', 'testscript.html'),
+  ChargeItemDefinition: runs('computes prices for all clients by `$apply`', 'chargeitemdefinition.html'),
+  TestScript: runs('is run as requests against a server', 'testscript.html'),
   Appointment: open(
-    'is answered and reminded of by the office',
-    'It is the booking that the scope names.',
+    'is confirmed, and reminders are sent, by the office',
+    'It is the booking that the scope permits.',
     'appointment.html'
   ),
   AuditEvent: open(
-    'stands in the log',
-    'Apps record events of their own; whose log it is in, it says itself.',
+    'is part of the audit log',
+    'Apps record their own events; each event names its source.',
     'auditevent.html'
   ),
   Binary: open(
-    'is given out as the content that it says it is',
-    'It is read as what it is, and nothing runs it here.',
+    'is returned with the content type that it states',
+    'It is only read; the server does not run it.',
     'binary.html'
   ),
   Bundle: open(
     'is stored as a whole',
-    'Only a Bundle that is posted to the base is carried out, entry by entry, and each is judged.',
+    'Only a Bundle that is posted to the base is processed, and each of its entries is checked.',
     'bundle.html'
   ),
   CapabilityStatement: open(
     'is compared by `$implements` and `$conforms`',
-    "It describes; `/metadata` is the server's own.",
+    "It is a description. `/metadata` returns the server's own statement.",
     'capabilitystatement.html'
   ),
   Claim: open(
     'is settled by the payer',
-    'It is the request that the scope names; `$submit` is an operation, which the host maps.',
+    'It is the request that the scope permits; `$submit` is an operation, which the host maps.',
     'claim.html'
   ),
-  Communication: open('tells what was said to whom', 'It tells of a message and sends none.', 'communication.html'),
+  Communication: open(
+    'records a message that was sent',
+    'It is a record; the server sends no message.',
+    'communication.html'
+  ),
   CommunicationRequest: open(
-    'asks somebody to say something',
-    'Its performer decides. A host whose server sends by it refuses it in `userMay`.',
+    'requests that a message be sent',
+    'Its performer decides. A host whose server sends messages by it refuses it in `userMay`.',
     'communicationrequest.html'
   ),
   Consent: open(
-    'says what a patient allows',
-    "It is the patient's word, in the patient's compartment. A host whose server decides by it " +
+    'records what a patient permits',
+    "It is the patient's statement, in the patient's compartment. A host whose server decides by it " +
       'refuses it in `userMay`.',
     'consent.html'
   ),
-  Contract: open('says what was agreed', 'It is enforced by people.', 'contract.html'),
-  ExampleScenario: open('describes a workflow', 'It documents.', 'examplescenario.html'),
+  Contract: open('records an agreement', 'People enforce it, not the server.', 'contract.html'),
+  ExampleScenario: open('describes a workflow', 'It is documentation.', 'examplescenario.html'),
   Group: open(
-    'names members, whom `$export` reads',
-    'An export needs rights of its own; whom it names, `userMay` judges.',
+    'lists members, whose data `$export` reads',
+    'An export needs permissions of its own; `userMay` decides about the members.',
     'group.html'
   ),
   Linkage: open(
-    'says that records are about the same',
-    'Records are merged by an operation or by people, not by it.',
+    'states that records are about the same item',
+    'An operation or people merge records; storing it does not.',
     'linkage.html'
   ),
   List: open(
-    'names resources, which `_list` and `$find` find',
-    'What they find is judged by the scopes of who searches.',
+    'lists resources, which `_list` and `$find` return',
+    'The results are checked against the scopes of the client that searches.',
     'list.html'
   ),
   MessageHeader: open(
-    'is the head of a message',
-    'A message is carried out by `$process-message`, which the host maps, and not by storing its head.',
+    'is the header of a message',
+    '`$process-message`, which the host maps, processes a message; storing its header does not.',
     'messageheader.html'
   ),
   Person: open(
-    'says that records are about the same person',
-    'A `patient/` scope may come to name no other.',
+    'states that records are about the same person',
+    'With a `patient/` scope no other person can be added to it.',
     'person.html'
   ),
   Questionnaire: open(
-    'is filled by `$populate` of other guides',
-    'It is a form; an operation is mapped by the host.',
+    'is filled in by `$populate` of other guides',
+    'It is a form; `$populate` is an operation, which the host maps.',
     'questionnaire.html'
   ),
-  ServiceRequest: open('asks for a service', 'It is the order that the scope names.', 'servicerequest.html'),
+  ServiceRequest: open('requests a service', 'It is the order that the scope permits.', 'servicerequest.html'),
   Task: open(
-    'asks for work, and says how it goes',
+    'requests work, and records its progress',
     'Its owner decides whether to do it. A host whose server runs Tasks refuses them in `userMay`.',
     'task.html'
   ),
-  TerminologyCapabilities: open('describes a terminology server', 'It describes.', 'terminologycapabilities.html')
+  TerminologyCapabilities: open(
+    'describes a terminology server',
+    'It is a description.',
+    'terminologycapabilities.html'
+  )
 }
 
-/** Whether `user/` and `patient/` scopes leave a type closed under a permission, because the server would act by it. */
+/**
+ * Whether a type is closed to `user/` and `patient/` scopes for a permission, because the server would act on the
+ * resource.
+ */
 export const isClosedType = (type: string, permission: Permission, opened: ReadonlyArray<string>): boolean =>
   Object.hasOwn(actingTypes, type) && actingTypes[type]?.closed.includes(permission) === true && !opened.includes(type)

@@ -1,8 +1,8 @@
 /**
- * The ways in which granted scopes let a request through, and whether one lets a resource through.
+ * The alternatives under which granted scopes permit a request, and whether one of them permits a resource.
  *
- * Each granting scope is an alternative of its own: its level, its patient and its query are kept together and never
- * joined with those of another scope. A resource is let through when one alternative alone lets it through.
+ * Each granting scope is one alternative: its level, its patient and its query belong together and are never combined
+ * with those of another scope. A resource is permitted when a single alternative permits it.
  *
  * @module
  */
@@ -21,86 +21,86 @@ import { fhirR4 } from '../../scopes/vocabulary.js'
 import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 import { isFhirId } from '../../values/fhir.js'
 
-/** What stands behind the token of a request. */
+/** The facts about the access token of a request. */
 export interface AccessFacts {
   /** The client that holds the token. */
   readonly clientId: string
   readonly scopes: ScopeSet
   readonly context: LaunchContext
-  /** Who gave the access; null for a backend service, which acts for itself. */
+  /** The user who granted the access; null for a backend service, which acts for itself. */
   readonly user: SignedInUser | null
 }
 
-/** An operation that the host maps to permissions; any other is denied. */
+/** An operation that the host maps to permissions. Unmapped operations are denied. */
 export interface OperationRule {
   readonly level: 'system' | 'type' | 'instance'
   /** Null for the level `system`, and for an operation of every type. */
   readonly type: string | null
   /** Without `$`: `everything`. */
   readonly name: string
-  /** What it needs; a type of null is the type in the address, and `*` every type. */
+  /** The permissions that the operation needs. A type of null is the type in the URL, `*` is every type. */
   readonly needs: ReadonlyArray<{ readonly type: string | null; readonly permission: Permission }>
 }
 
-/** What the host knows and no scope says. Everything is closed unless it is opened here. */
+/** Access rules of the host that no scope expresses. By default everything is closed. */
 export interface AccessRules {
   /**
-   * Types outside the patient compartment that `patient/` scopes may read and search all the same: `Practitioner`, … Of
-   * `Binary`, only those without a `securityContext`: it says that another resource's rules hold for them.
+   * Types outside the patient compartment that `patient/` scopes may still read and search: `Practitioner`, … `Binary`
+   * resources with a `securityContext` are excluded, because another resource's rules apply to them.
    */
   readonly sharedTypes?: ReadonlyArray<string>
   /**
-   * More parameters by which resources are a patient's own, beyond the compartment of FHIR R4: `{ Device: ['patient']
-   * }`, as US Core needs it. The reader must know them.
+   * Parameters that put resources into a patient's compartment in addition to those of FHIR R4: `{ Device: ['patient']
+   * }`, as US Core needs it. The index reader must support them.
    */
   readonly moreCompartment?: MoreCompartment
   readonly operations?: ReadonlyArray<OperationRule>
-  /** Whether users may see everything at this server, so that a `user/` scope sees as much as a `system/` scope. */
+  /** Whether users may see everything at this server, so that a `user/` scope reaches as much as a `system/` scope. */
   readonly isUserUnlimited?: boolean
   /**
-   * Whether the host has a rule about what its users may do (`userMay`). Where it has none, a `patient/` scope is
-   * limited by its patient alone, and a `user/` scope opens nothing. Default: true; the gate sets it by its own
-   * options.
+   * Whether the host has a rule about what its users may do (`userMay`). Without one, a `patient/` scope is limited
+   * only by its patient, and a `user/` scope permits nothing. Default: true; the gate sets it from its own options.
    */
   readonly hasUserRule?: boolean
   /**
-   * Types by which the server acts (`Subscription`, ...; see `docs/acting-types.md`) that `user/` and `patient/` scopes
-   * open all the same. Default: none. `system/` scopes need no mention: they are the host's own services.
+   * Acting types (`Subscription`, ...; see `docs/acting-types.md`) that `user/` and `patient/` scopes may open.
+   * Default: none. `system/` scopes need no entry, because they belong to the host's own services.
    */
   readonly actingTypes?: ReadonlyArray<string>
   /** Default: FHIR R4. */
   readonly vocabulary?: Vocabulary
 }
 
-/** One way in which a request is permitted: what one scope grants under one permission. */
+/** One way in which a request may be permitted: the grant of one scope for one permission. */
 export interface Alternative {
   readonly permission: Permission
   readonly level: Level
-  /** The type that the scope names, or `*`. */
+  /** The type in the scope, or `*`. */
   readonly type: string
-  /** Only what is in this patient's compartment; null for all that the level may see. */
+  /** Limits the alternative to this patient's compartment; null for no such limit. */
   readonly patient: string | null
   /**
-   * The types outside the compartment that count all the same; empty unless `patient` is set and resources are read.
+   * The permitted types outside the compartment; empty unless `patient` is set and the permission is reading or
+   * searching.
    */
   readonly sharedTypes: ReadonlyArray<string>
-  /** What is in the patient's compartment beyond FHIR R4; empty unless `patient` is set. */
+  /** Additions to the patient compartment of FHIR R4; empty unless `patient` is set. */
   readonly moreCompartment: MoreCompartment
   /**
-   * Whether it is also limited by what the user may do: at the level `user`, and at the level `patient` where a user is
-   * behind the token. A scope conveys rights of the user who approved it and never more; where there is no user, there
-   * is nobody to ask about.
+   * Whether the alternative is also limited by what the user may do: at the level `user`, and at the level `patient` if
+   * the token has a user. A scope gives rights of the user who approved it and no more. Without a user there is no such
+   * limit.
    */
   readonly isOfUser: boolean
-  /** The types by which the server acts that count all the same. */
+  /** The acting types that the alternative opens. */
   readonly actingTypes: ReadonlyArray<string>
-  /** The scope's query: every clause must hold. */
+  /** The scope's query: all clauses must hold. */
   readonly query: ReadonlyArray<Clause>
 }
 
 /**
- * Whether what a user may do limits the resources that a scope of the user's opens by itself: not where there is no
- * rule to ask.
+ * Whether a scope of the user is limited for each resource by the host's rule about users. False where the host has no
+ * such rule.
  */
 export const isUserLimited = (rules: AccessRules): boolean => {
   const { hasUserRule = true, isUserUnlimited = false } = ownMembers(rules)
@@ -140,16 +140,13 @@ const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessR
   }))
 }
 
-/** What was made of facts and rules already: all entries of a batch ask for the same. */
+/** The alternatives by facts and rules, computed once: all entries of a batch use the same. */
 const made = new WeakMap<
   AccessFacts,
   { readonly rules: AccessRules; readonly alternatives: ReadonlyArray<Alternative> }
 >()
 
-/**
- * Everything that a token grants, one alternative for each scope and permission; made once for the same facts and
- * rules.
- */
+/** All alternatives of a token, one for each scope and permission; computed once for the same facts and rules. */
 export const alternativesIn = (facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
   const known = made.get(facts)
   if (known?.rules === rules) return known.alternatives
@@ -158,7 +155,7 @@ export const alternativesIn = (facts: AccessFacts, rules: AccessRules): Readonly
   return alternatives
 }
 
-/** Whether an alternative can let resources of a type through at all; a type of null is every type. */
+/** Whether an alternative can permit resources of a type; a type of null is every type. */
 export const appliesTo = (alternative: Alternative, permission: Permission, type: string | null): boolean => {
   if (alternative.permission !== permission) return false
   if (type === null) return alternative.type === '*'
@@ -169,31 +166,28 @@ export const appliesTo = (alternative: Alternative, permission: Permission, type
   return isInPatientCompartment(type, alternative.moreCompartment) || alternative.sharedTypes.includes(type)
 }
 
-/**
- * Whether a type is shared without looking: of each Binary it must be seen whether another resource's rules hold for
- * it.
- */
+/** Whether all resources of a type are shared. Binary never is: each Binary may have a `securityContext`. */
 const isWhollyShared = (alternative: Alternative, type: string): boolean =>
   type !== 'Binary' && alternative.sharedTypes.includes(type)
 
-/** Whether an alternative has no limits: neither a patient, nor a query, nor what a user may see. */
+/** Whether an alternative has no limits: no patient, no query, and no limit by the user's rights. */
 export const isUnlimited = (alternative: Alternative, type: string | null): boolean =>
   alternative.query.length === 0 &&
   !alternative.isOfUser &&
   (alternative.patient === null || (type !== null && isWhollyShared(alternative, type)))
 
-/** What a resource is judged with. */
+/** What the evaluation of a resource needs. */
 export interface EvaluationContext {
   readonly read: IndexReader
-  /** What the user may do with a resource: the host's own rule, asked wherever a user limits a scope (`isOfUser`). */
+  /** The host's rule about what the user may do with a resource. It is asked for alternatives with `isOfUser`. */
   readonly userMay: (permission: Permission, resource: Resource) => boolean
   /**
-   * What is stored under the resource's id before a write; null where there is nothing. What it names already is not
-   * new in the outcome.
+   * The stored resource with the same id before a write; null when there is none. Patients that it names already are
+   * not new in the result.
    */
   readonly before?: Resource | null
   readonly vocabulary?: Vocabulary
-  /** What is known of addresses, so that a scope may name a resource by one. Default: nothing. */
+  /** The server's URLs, so that a scope may name a resource by URL. Default: none. */
   readonly references?: ReferenceFacts
 }
 
@@ -210,7 +204,7 @@ const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: Eva
     : isOfPatientAlone(evaluation.read, resource, patient, moreCompartment, ownMember(evaluation, 'before') ?? null)
 }
 
-/** The clauses of an alternative that were read already, and what they were read with. */
+/** The clauses of an alternative that have been read, with the vocabulary and references used. */
 const readBefore = new WeakMap<
   Alternative,
   Pick<EvaluationContext, 'vocabulary' | 'references'> & { readonly clauses: ReadonlyArray<ReadClause> }
@@ -230,8 +224,8 @@ const clausesOf = (alternative: Alternative, evaluation: EvaluationContext): Rea
 }
 
 /**
- * Whether an alternative lets a resource through. A write under a `patient/` scope must concern that patient alone:
- * what is also another patient's cannot be written with one patient's authority.
+ * Whether an alternative permits a resource. A write under a `patient/` scope must concern only that patient: a
+ * resource that also belongs to another patient cannot be written with one patient's authority.
  */
 export const permitsResource = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean =>
   appliesTo(alternative, alternative.permission, resource.resourceType) &&
@@ -241,7 +235,7 @@ export const permitsResource = (alternative: Alternative, resource: Resource, ev
       evaluation.read(resource, clause.key).some((index) => meetsClause(clause, index))
     ))
 
-/** Whether a resource may be touched under a permission: whether one alternative alone lets it through. */
+/** Whether a permission is granted for a resource: whether a single alternative permits it. */
 export const isPermitted = (
   alternatives: ReadonlyArray<Alternative>,
   permission: Permission,

@@ -1,10 +1,10 @@
 /**
- * What a token allows at the FHIR server: permit, filter, or deny.
+ * Decides what a token permits at the FHIR server: permit, filter, or deny.
  *
- * `Filter` holds the granting scopes as alternatives and, as obligations, what the request alone cannot tell: which
- * versions of which resources must be let through by one of them, and when. The permissions of one interaction may come
- * from different scopes; each is judged with its own alternatives. Source: scopes-and-launch-context, "Scopes for
- * requesting clinical data"; FHIR R4, http.html.
+ * `Filter` contains the granting scopes as alternatives, and obligations for what cannot be decided from the request
+ * alone: which versions of which resources one of the alternatives must permit, and when. The permissions of one
+ * interaction may come from different scopes; each is evaluated with its own alternatives. Source:
+ * scopes-and-launch-context, "Scopes for requesting clinical data"; FHIR R4, http.html.
  *
  * @module
  */
@@ -24,28 +24,31 @@ import { holdsText } from '../../scopes/scope.js'
 import { noMembers, ownMember } from '../../values/own.js'
 import { textOf } from '../../values/json.js'
 
-/** Which resources an obligation speaks of, and when. */
+/** The resources of an obligation, and the time of its check. */
 export type Phase =
-  /** What is stored before the request is carried out: read it first, and write only over the version that was read. */
+  /**
+   * The stored resource before the request is carried out. Read it first, and write only over the version that was
+   * read.
+   */
   | 'stored'
-  /** What will be stored: the submitted resource, or the outcome of a patch. */
+  /** The resource after the write: the submitted resource, or the result of a patch. */
   | 'result'
-  /** What a search of the request matches; what is not let through counts as not found. */
+  /** The matches of a search in the request. Matches that are not permitted count as not found. */
   | 'matched'
-  /** Every resource of the answer. */
+  /** Every resource in the response. */
   | 'returned'
   /** Every resource that a search includes because a match refers to it. */
   | 'included'
   /** Every resource that a search includes because it refers to a match. */
   | 'included-reverse'
 
-/** What must be let through by an alternative with that permission. */
+/** A check that the host must make: an alternative must permit the resources of the phase, for the permission. */
 export interface Obligation {
   readonly phase: Phase
   readonly permission: Permission
 }
 
-/** Why a request is denied. */
+/** The reason why a request is denied. */
 export type DenyReason =
   | NotSupportedReason
   | MalformedRequestReason
@@ -55,7 +58,10 @@ export type DenyReason =
   | 'foreign-compartment'
   | 'outside-granted'
   | 'unknown-type'
-  /** The server would act by a resource of that type, and the host opens it to no user's or patient's scope. */
+  /**
+   * The server would act on a resource of that type, and the host has not opened the type to `user/` or `patient/`
+   * scopes.
+   */
   | 'acting-type'
 
 /** The decision. */
@@ -69,10 +75,10 @@ export type Decision =
   | {
       readonly _tag: 'Deny'
       readonly reason: DenyReason
-      /** The least scopes that would have permitted the request; empty when no scope would. */
+      /** The smallest scopes that would have permitted the request; empty when no scope would. */
       readonly missing: ReadonlyArray<string>
     }
-  /** One decision for each entry. A transaction with an entry that is denied is denied as a whole. */
+  /** One decision for each entry. A transaction is denied if one of its entries is denied. */
   | { readonly _tag: 'Each'; readonly decisions: ReadonlyArray<Decision> }
 
 interface Question {
@@ -85,7 +91,9 @@ const deny = (reason: DenyReason, missing: ReadonlyArray<string> = []): Decision
 const limited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: false })
 const unlimited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: true })
 
-/** What a search of these types needs: the types themselves, and what chains look at. */
+/**
+ * The permissions that a search of these types needs: for the types themselves, and for the types that chains look at.
+ */
 const searchNeeds = (types: ReadonlyArray<string | null>, query: SearchQuery): ReadonlyArray<Need> => [
   ...types.map((type) => limited(type, 's')),
   ...reachOfSearch(query).demands.map(({ type, permission }) => unlimited(type, permission))
@@ -99,7 +107,7 @@ const inclusions = (query: SearchQuery): ReadonlyArray<Obligation> => {
   ]
 }
 
-/** A write, with the search that finds what is written when it is conditional. */
+/** The needs of a write, including the search of a conditional write. */
 const writeQuestion = (
   type: string,
   permission: Permission,
@@ -113,7 +121,7 @@ const writeQuestion = (
   ]
 })
 
-/** The references in a resource or a patch; a patch names the member in its path, and the reference is its value. */
+/** The references in a resource or a patch. A patch has the member name in its path and the reference as value. */
 const referencesIn = (body: unknown): ReadonlyArray<string> => {
   const found: Array<string> = []
   const waiting = [body]
@@ -129,11 +137,14 @@ const referencesIn = (body: unknown): ReadonlyArray<string> => {
   return found
 }
 
-/** The references of a body that are searches (`Patient?identifier=x`). */
+/** The conditional references in a body (`Patient?identifier=x`). */
 const conditionalReferencesIn = (body: unknown): ReadonlyArray<string> =>
   referencesIn(body).filter((reference) => reference.includes('?') && !reference.startsWith('#'))
 
-/** What conditional references in a body need; the server that resolves them sees everything. */
+/**
+ * The permissions that conditional references in a body need. They must be unlimited, because the server that resolves
+ * the references sees everything.
+ */
 const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
   conditionalReferencesIn(body).map((reference) => {
     const type = reference.slice(0, reference.indexOf('?'))
@@ -141,9 +152,8 @@ const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
   })
 
 /**
- * Whether a token allows the searches that the conditional references of a resource are. A decision speaks of the
- * references that are written in its request; the outcome of a patch may hold others, which were copied from elsewhere
- * in the resource.
+ * Whether a token permits the searches of the conditional references in a resource. A decision covers the references in
+ * the request; the result of a patch may contain others, copied from elsewhere in the resource.
  */
 export const mayResolveReferences = (facts: AccessFacts, resource: unknown, rules: AccessRules = {}): boolean =>
   distinctNeeds(conditionalReferences(resource)).every(isAnswered(alternativesIn(facts, rules)))
@@ -194,7 +204,9 @@ const questionOf = (interaction: Data): Question => {
   }
 }
 
-/** The searches of an interaction; a server that takes search parameters in a history looks where they look. */
+/**
+ * The search parameters of an interaction. A server may apply search parameters to a history, so they count there too.
+ */
 const queryOf = (interaction: Data): SearchQuery => {
   switch (interaction._tag) {
     case 'Search':
@@ -212,7 +224,7 @@ const queryOf = (interaction: Data): SearchQuery => {
 }
 
 /**
- * Whether alternatives may be used in a compartment: a patient's own, or one whose contents are filtered to the
+ * Whether alternatives may be used for a compartment: the patient's own, or one whose contents can be filtered to the
  * patient's.
  */
 const fitsCompartment =
@@ -272,7 +284,7 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
 
 type Operation = Extract<FhirInteraction, { readonly _tag: 'Operation' }>
 
-/** What the host says of an operation; nothing where it maps none such. */
+/** The host's rule for an operation; undefined when it has none. */
 const ruleOf = (operation: Operation, rules: AccessRules): OperationRule | undefined =>
   (ownMember(rules, 'operations') ?? []).find(
     ({ level, type, name }) =>
@@ -281,7 +293,9 @@ const ruleOf = (operation: Operation, rules: AccessRules): OperationRule | undef
 
 const isReading = (permission: Permission): boolean => permission === 'r' || permission === 's'
 
-/** Whether an operation changes what is stored, by what the host says it needs; undefined where that says nothing. */
+/**
+ * Whether an operation writes, by the permissions that the host maps it to; undefined when the host has no rule for it.
+ */
 export const operationWrites = (operation: Operation, rules: AccessRules): boolean | undefined => {
   const needs = ruleOf(operation, rules)?.needs ?? []
   return needs.length === 0 ? undefined : needs.some(({ permission }) => !isReading(permission))
@@ -297,7 +311,7 @@ const decideOperation = (facts: AccessFacts, operation: Operation, rules: Access
   const unmet = needs.filter((need) => !isAnswered(granted)(need))
   if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, rules, unmet))
   if (needs.every((need) => isAnswered(granted)({ ...need, isUnlimited: true }))) return { _tag: 'Permit' }
-  // An answer can be filtered when it is about one resource that can be looked at first, and nothing is written.
+  // A response can be filtered when it concerns one resource that can be checked first, and nothing is written.
   if (operation.level !== 'instance' || needs.some(({ permission }) => !isReading(permission))) {
     return deny(
       'insufficient-scope',
@@ -319,10 +333,7 @@ const decideOperation = (facts: AccessFacts, operation: Operation, rules: Access
   }
 }
 
-/**
- * Reading the user's own record: as far as the host's rule lets the user, like everything that a scope conveys. Scopes
- * beside it may open it too.
- */
+/** Reading the user's own record, as far as the host's rule about users permits it. Other scopes may permit it too. */
 const ownRecord = (
   policy: SmartPolicy,
   facts: AccessFacts,
@@ -361,8 +372,8 @@ const isOwnRecord = (
   facts.user?.fhirUser === `${interaction.type}/${interaction.id}`
 
 /**
- * Decides about an interaction. `openid fhirUser` allows reading the one resource that represents the user, if the
- * policy says so, and as far as the host's rule about its users does.
+ * Decides about an interaction. `openid fhirUser` permits reading the one resource that represents the user, if the
+ * policy says so and the host's rule about users permits it.
  *
  * @example
  * ```ts

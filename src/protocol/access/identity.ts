@@ -1,10 +1,10 @@
 /**
- * What a resource says about who somebody is: links of a Patient or a Person, and references to another Patient
- * anywhere in them. Servers merge records by that, so with a patient's authority nothing new may be said of anybody but
- * the patient; what is stored may stay.
+ * What a resource states about a person's identity: links of a Patient or a Person, and references to another Patient
+ * in them. Servers merge records on such statements. With a patient's authority, new statements may therefore only
+ * concern that patient; stored statements may stay.
  *
- * A link is to the patient only where it says nothing else. Everything else is compared as a whole with what is stored:
- * a link, another element with a reference, a contained record. Only in the spelling of an address may they differ.
+ * A link counts as the patient's own only if it states nothing else. Everything else is compared as a whole with the
+ * stored version: a link, another element with a reference, a contained record. Only the spelling of URLs may differ.
  * Source: FHIR R4, patient-definitions.html (Patient.link) and references.html.
  *
  * @module
@@ -24,7 +24,7 @@ const listIn = (resource: Resource, member: string): ReadonlyArray<unknown> => {
 
 const containedIn = (resource: Resource): ReadonlyArray<Resource> => listIn(resource, 'contained').filter(isResource)
 
-/** What a resource contains, and what that contains, though FHIR allows none. */
+/** The contained resources of a resource at all depths. FHIR does not allow nesting, but a client may send it. */
 export const allContainedIn = (resource: Resource): ReadonlyArray<Resource> =>
   containedIn(resource).flatMap((one) => [one, ...allContainedIn(one)])
 
@@ -34,15 +34,15 @@ export const patientIdsIn = (contained: ReadonlyArray<Resource>): ReadonlySet<st
     contained.filter(({ resourceType }) => resourceType === 'Patient').flatMap((one) => ownMember(one, 'id') ?? [])
   )
 
-/** Whom is meant by the patient, and how references are read. */
+/** The patient in question, and how references are read. */
 export interface Identity {
   readonly read: IndexReader
-  /** Null where nobody is: a contained record is never the patient's own. */
+  /** Null when there is no patient in question: a contained record is never the patient's own record. */
   readonly patient: string | null
   readonly containedPatients: ReadonlySet<string>
 }
 
-/** A reference in one spelling where it is one of ours. */
+/** A reference in canonical form if it is local, otherwise as it is written. */
 export const canonicalReference = (read: IndexReader, reference: string): string =>
   read({ resourceType: 'Patient', link: [{ other: { reference } }] }, 'link')[0] ?? reference
 
@@ -59,8 +59,8 @@ const isAnotherName = ({ read, patient, containedPatients }: Identity, reference
 const isUri = (member: string): boolean => /^value(?:Uri|Url|Canonical)$/.test(member)
 
 /**
- * Whether a value holds a reference to another patient, at any depth; a logical reference in an extension may be to
- * anybody.
+ * Whether a value contains a reference to another patient, at any depth. A logical reference in an extension may refer
+ * to any patient.
  */
 export const leadsToAnother = (identity: Identity, value: unknown, member = ''): boolean => {
   if (Array.isArray(value)) return value.some((one: unknown) => leadsToAnother(identity, one, member))
@@ -70,7 +70,7 @@ export const leadsToAnother = (identity: Identity, value: unknown, member = ''):
   const [reference, type, identifier] = ['reference', 'type', 'identifier'].map((name) => ownMember(value, name))
   if (typeof reference === 'string') {
     if (isAnotherName(identity, reference, type)) return true
-    // A second name beside the reference may be anybody's.
+    // An identifier beside the reference may belong to another patient.
     if (identifier !== undefined && canonicalReference(identity.read, reference).startsWith('Patient/')) return true
   } else if (
     identifier !== undefined &&
@@ -81,8 +81,8 @@ export const leadsToAnother = (identity: Identity, value: unknown, member = ''):
 }
 
 /**
- * The types that say who somebody is, with the member that their links lead by, and the one that says of what kind a
- * link is.
+ * The types that state identities, with the member that holds the target of a link and the member that holds the link's
+ * type.
  */
 const linked: ReadonlyMap<string, readonly [target: string, kind: string]> = new Map([
   ['Patient', ['other', 'type']],
@@ -94,7 +94,7 @@ const hasOnly = (value: JsonObject, names: ReadonlyArray<string>): boolean =>
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
-/** Whether a link leads to the patient and says nothing else. */
+/** Whether a link leads to the patient and states nothing else. */
 const isSelf = ({ read, patient }: Identity, [member, kind]: readonly [string, string], link: unknown): boolean => {
   if (patient === null || !isObject(link) || !hasOnly(link, [member, kind, 'id']) || !isText(ownMember(link, kind)))
     return false
@@ -108,7 +108,7 @@ const isSelf = ({ read, patient }: Identity, [member, kind]: readonly [string, s
   )
 }
 
-/** What one record says of others than the patient: elements that must be stored already, by member. */
+/** The statements of one record about other persons, by member. They must be in the stored version already. */
 const saidOfOthers = (
   identity: Identity,
   record: Resource
@@ -126,7 +126,7 @@ const saidOfOthers = (
     )
 }
 
-/** Numbers of texts, the same for the same text: elements that name one long text each hold a short number. */
+/** Numbers for texts, so that keys of elements that share a long text stay short. Equal texts have equal numbers. */
 type Numbers = Map<string, number>
 
 const numberOf = (text: string, numbers: Numbers): number => {
@@ -136,8 +136,8 @@ const numberOf = (text: string, numbers: Numbers): number => {
 }
 
 /**
- * Makes texts of values in which neither the order of members nor the spelling of an address matters; `within` holds
- * what stands for a reference to something contained.
+ * Makes comparable texts of values: the order of members and the spelling of URLs do not matter. `within` maps
+ * references to contained resources to their replacements.
  */
 export const textsBy =
   (read: IndexReader, within: ReadonlyMap<string, number> = new Map()): ((value: unknown) => string) =>
@@ -150,7 +150,7 @@ export const textsBy =
         : inner
     })
 
-/** Texts of values that name contained resources, by what those hold. */
+/** Texts of values that refer to contained resources, in which the reference is replaced by the contained content. */
 const textsAbove = (
   read: IndexReader,
   contained: ReadonlyArray<Resource>,
@@ -164,8 +164,8 @@ const textsAbove = (
 }
 
 /**
- * Whether a resource says anew that somebody is another than the patient: in itself when it is a Patient or a Person,
- * or in one that it contains. `before` is what is stored in its place.
+ * Whether a resource makes a new statement that a person is someone other than the patient, in itself (a Patient or a
+ * Person) or in a contained resource. `before` is the stored version.
  */
 export const identifiesAnew = (
   identity: Identity,
@@ -174,7 +174,7 @@ export const identifiesAnew = (
   before: Resource | null
 ): boolean => {
   const records = [resource, ...contained].filter(({ resourceType }) => linked.has(resourceType))
-  // A link is an element and no primitive value: nothing can stand beside it.
+  // A link is an element, not a primitive value, so `_link` must not exist.
   if (records.some((record) => Object.hasOwn(record, '_link'))) return true
   const said = records.includes(resource) ? saidOfOthers(identity, resource) : []
   const others = contained.filter((record) => saidOfOthers({ ...identity, patient: null }, record).length > 0)

@@ -1,8 +1,9 @@
 /**
- * What a FHIR request wants to do: method, path below the FHIR base, query, headers and body as an interaction.
+ * Reads a FHIR request (method, path below the FHIR base, query, headers and body) as an interaction.
  *
- * Total, and closed: whatever is not known for sure is `NotSupported` and denied. Headers and parameters that would
- * change the method are refused, because a server behind may honor them. Source: FHIR R4, http.html.
+ * Every request gives a result. Whatever is not recognized with certainty is `NotSupported` and denied. Headers and
+ * parameters that would change the method are refused, because the server behind the gate may honor them. Source: FHIR
+ * R4, http.html.
  *
  * @module
  */
@@ -27,30 +28,30 @@ export interface Resource {
   readonly [member: string]: unknown
 }
 
-/** Why a request is no interaction that can be decided about. */
+/** The reason why a request is not an interaction on which a decision is possible. */
 export type NotSupportedReason =
   'unknown-interaction' | 'method-override' | 'nested-batch' | 'bundle-type' | 'foreign-address'
 
-/** Why a body or an address cannot be read (400). */
+/** The reason why a body or URL cannot be read (400). */
 export type MalformedRequestReason =
   'path-encoding' | 'query' | 'not-json' | 'too-deep' | 'not-a-resource' | 'wrong-type' | 'wrong-id' | 'bundle-entry'
 
 /** One entry of a batch or a transaction. */
 export interface BundleEntry {
   readonly fullUrl: string | null
-  /** The request that the entry stands for, below the FHIR base. */
+  /** The request of the entry, below the FHIR base. */
   readonly request: PlainRequest
   readonly interaction: FhirInteraction
 }
 
-/** Which resource: an id, or a search that must find it. */
+/** The resource of a change: an id, or a search that must find it. */
 export type Target =
   { readonly _tag: 'Id'; readonly id: string } | { readonly _tag: 'Condition'; readonly query: SearchQuery }
 
 /** The level of an operation. */
 export type OperationLevel = 'system' | 'type' | 'instance'
 
-/** What a FHIR request wants to do. */
+/** The interaction of a request. */
 export type FhirInteraction =
   | { readonly _tag: 'Capabilities' }
   | { readonly _tag: 'Read'; readonly type: string; readonly id: string }
@@ -103,7 +104,7 @@ const malformed = (reason: MalformedRequestReason, place: string): FhirInteracti
 })
 const unknown = notSupported('unknown-interaction')
 
-/** How many levels of arrays and objects a body may have. */
+/** The maximum nesting depth of a body. */
 export const deepestBody = limits.fhirDepth.standard
 
 const readJson = (text: string): Either.Either<'not-json' | 'too-deep', unknown> => {
@@ -130,7 +131,7 @@ const withResource = (type: string, body: string, make: (resource: Resource) => 
   return json.right.resourceType === type ? make(json.right) : malformed('wrong-type', 'resourceType')
 }
 
-/** The segments of a path, decoded once; null when one cannot be. */
+/** The segments of a path, decoded once; null when one cannot be decoded. */
 const segmentsOf = (path: string): ReadonlyArray<string> | null => {
   const bare = path.replace(/^\//, '').replace(/\/$/, '')
   if (bare === '') return []
@@ -153,7 +154,7 @@ const search = (
   query: string
 ): FhirInteraction => withQuery(query, (read) => ({ _tag: 'Search', type, compartment, query: read }))
 
-/** A search by POST: the parameters of the address and of the form body together. */
+/** A search by POST: the parameters of the URL and of the form body together. */
 const postedSearch = (
   request: PlainRequest,
   type: string | null,
@@ -167,7 +168,8 @@ const history = (type: string | null, id: string | null, query: string): FhirInt
   withQuery(query, (read) => ({ _tag: 'History', type, id, query: read }))
 
 /**
- * A change of a resource that an id or a search finds. A search without criteria finds everything: it is no address.
+ * A change of a resource that is given by id or by search. A search without criteria would match everything and is
+ * refused.
  */
 const change = (request: PlainRequest, type: string, target: Target): FhirInteraction => {
   switch (request.method) {
@@ -194,8 +196,8 @@ const conditional = (request: PlainRequest, type: string): FhirInteraction =>
   )
 
 /**
- * `If-None-Exist` as a search string, and the type that some write before it; a question mark within a value is part of
- * it.
+ * `If-None-Exist` as a search string, and the type that some clients write before it. A question mark inside a value
+ * belongs to the value.
  */
 const ifNoneExist = ({ headers }: PlainRequest): { readonly type: string; readonly query: string } | null => {
   const written = ownMember(headers, 'if-none-exist')
@@ -218,7 +220,7 @@ const create = (request: PlainRequest, type: string): FhirInteraction => {
   )
 }
 
-/** The path of an address below the base, of an entry or a page link; null when it leads elsewhere. */
+/** Path and query of a URL of an entry or page link, relative to the base; null when the URL is not below the base. */
 export const addressBelow = (base: string, url: string): { readonly path: string; readonly query: string } | null => {
   const root = withoutTrailingSlash(base)
   const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(url)
@@ -232,7 +234,7 @@ export const addressBelow = (base: string, url: string): { readonly path: string
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** The headers that an entry stands for. */
+/** The headers that a batch entry implies. */
 const entryHeaders = (
   request: Readonly<Record<string, unknown>>,
   isPatch: boolean
@@ -250,7 +252,7 @@ const entryHeaders = (
   return { 'content-type': isPatch ? jsonPatchType : fhirJsonType, ...Object.fromEntries(given) }
 }
 
-/** The JSON Patch in a Binary (RFC 6902); null when it cannot be had. */
+/** The JSON Patch in a Binary (RFC 6902); null when there is none. */
 const patchBody = (resource: unknown): string | null => {
   if (!isResource(resource) || resource.resourceType !== 'Binary' || typeof resource['data'] !== 'string') return null
   if (
@@ -332,10 +334,7 @@ const operation = (request: PlainRequest, segments: ReadonlyArray<string>): Fhir
   }
 }
 
-/**
- * Whether something asks for another method than the request has: a header, or a parameter of the address, a form or a
- * condition.
- */
+/** Whether a header, or a parameter in the URL, form or condition, requests a method other than that of the request. */
 const overridesMethod = (request: PlainRequest): boolean =>
   overrides.some((name) => Object.hasOwn(request.headers, name)) ||
   [request.query, ifNoneExist(request)?.query ?? '', isForm(request) ? request.body : ''].some((text) =>
@@ -380,8 +379,8 @@ const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyAr
 }
 
 /**
- * The interaction that a request means. `path` is below the FHIR base (`/Observation/1`); `base` is needed for the
- * absolute addresses of a batch's entries.
+ * The interaction of a request. `path` is relative to the FHIR base (`/Observation/1`). `base` is needed for absolute
+ * URLs of batch entries.
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
 /**
- * JSON Patch (RFC 6902), applied to the version that was checked, so that its outcome can be judged before it is
- * stored.
+ * JSON Patch (RFC 6902). The gate applies it to the version that was checked, so that the result can be checked before
+ * it is stored.
  *
- * All or nothing: the first operation that fails is the answer. The document that is given stays as it is. Each
- * container that is changed is copied once and then changed in place, and a long list is held so that no item moves for
- * another, so that the work grows with the document and the patch, and not with their product. Source: RFC 6902;
- * pointers are those of RFC 6901.
+ * All or nothing: the first operation that fails gives the error. The input document is not modified. Each changed
+ * container is copied once and then modified in place. Long arrays are kept in a tree, so that insertions do not move
+ * other items. The cost therefore grows with the sum of document size and patch size, not with their product. Source:
+ * RFC 6902; pointers are those of RFC 6901.
  *
  * @module
  */
@@ -17,21 +17,21 @@ import { limits } from '../../values/limits/limits.js'
 import { isObject } from '../../values/object.js'
 import { ownCopy, ownMembers } from '../../values/own.js'
 
-/** A patch that is none, or does not apply. */
+/** A malformed patch, or a patch that does not apply. */
 export interface PatchError {
   readonly _tag: 'PatchError'
-  /** Of the operation that failed, counted from 0; -1 when the patch is no list, or too long a one. */
+  /** The index of the failed operation, from 0; -1 when the patch is not an array or is too long. */
   readonly operation: number
   readonly because: 'malformed' | 'no-such-place' | 'test-failed' | 'too-large'
 }
 
-/** How much one patch may ask for; see `docs/limits.md`. */
+/** The limits of one patch; see `docs/limits.md`. */
 export interface PatchLimits {
   readonly patchOperations: number
   readonly patchCopied: number
 }
 
-/** What holds where nothing else is said. */
+/** The default limits. */
 export const standardPatchLimits: PatchLimits = {
   patchOperations: limits.fhirPatchOperations.standard,
   patchCopied: limits.fhirPatchCopied.standard
@@ -44,22 +44,25 @@ type Container = Array<unknown> | Members
 /** The document while it is patched. */
 interface Draft {
   root: unknown
-  /** The containers that were made here and are held in one place only: they may be changed. All others are shared. */
+  /**
+   * The containers that were created here and have one parent: they may be modified. All others are shared with the
+   * input.
+   */
   readonly own: Set<unknown>
   /**
-   * What long lists hold by now, of those that are owned and had items put in or taken out; the arrays themselves hold
-   * what they held.
+   * The current contents of long arrays that are owned and had insertions or removals; the arrays themselves still have
+   * their old contents.
    */
   readonly long: Map<unknown, ReturnType<typeof longListOf>>
   copied: number
 }
 
-/** What became of an operation: null, or why it failed. */
+/** The result of an operation: null, or the reason of its failure. */
 type Done = Because | null
 
 const isList = (value: unknown): value is Array<unknown> => Array.isArray(value)
 
-/** The tokens of a JSON Pointer (RFC 6901); null for what is none, or too long a one. */
+/** The tokens of a JSON Pointer (RFC 6901); null when the pointer is malformed or too long. */
 export const pointerTokens = (pointer: unknown): ReadonlyArray<string> | null => {
   if (typeof pointer !== 'string' || (pointer !== '' && !pointer.startsWith('/')) || /~(?![01])/.test(pointer))
     return null
@@ -77,7 +80,7 @@ const lengthOf = ({ long }: Draft, list: ReadonlyArray<unknown>): number => {
   return now === undefined ? list.length : longSize(now)
 }
 
-/** Whether a container has something at a place. */
+/** Whether a container has a member or item for a token. */
 const hasPlace = (draft: Draft, value: unknown, token: string): value is Container =>
   isList(value) ? placeIn(token, lengthOf(draft, value)) !== null : isObject(value) && Object.hasOwn(value, token)
 
@@ -88,8 +91,8 @@ const inner = ({ long }: Draft, container: Container, token: string): unknown =>
 }
 
 /**
- * Puts a value at a place of a list that is there, or under a name. What is changed is a copy that inherits nothing:
- * there a member `__proto__` is a member like any other.
+ * Sets an existing item of an array, or a member of an object. Modified objects are copies without prototype, so that
+ * `__proto__` is an ordinary member name.
  */
 const put = ({ long }: Draft, container: Container, token: string, value: unknown): void => {
   const now = long.get(container)
@@ -98,13 +101,13 @@ const put = ({ long }: Draft, container: Container, token: string, value: unknow
   else container[token] = value
 }
 
-/** What a list holds by now. */
+/** The current items of an array. */
 const heldIn = ({ long }: Draft, list: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
   const now = long.get(list)
   return now === undefined ? list : itemsOf(now)
 }
 
-/** Writes what a long list holds by now into its array. */
+/** Writes the current items of a long array into the array. */
 const settle = (draft: Draft, list: unknown): void => {
   if (!isList(list) || !draft.long.has(list)) return
   const items = heldIn(draft, list)
@@ -113,7 +116,7 @@ const settle = (draft: Draft, list: unknown): void => {
   for (const item of items) list.push(item)
 }
 
-/** The value that a pointer leads to. */
+/** The value at a pointer. */
 const valueAt = (draft: Draft, tokens: ReadonlyArray<string>): Either.Either<Because, unknown> => {
   let found = draft.root
   for (const token of tokens) {
@@ -123,7 +126,10 @@ const valueAt = (draft: Draft, tokens: ReadonlyArray<string>): Either.Either<Bec
   return Either.right(found)
 }
 
-/** A container that may be changed: the value itself, or a copy that takes its place; null when it is no container. */
+/**
+ * A container that may be modified: the value itself, or a copy that replaces it; null when the value is not a
+ * container.
+ */
 const owned = ({ own }: Draft, value: unknown): Container | null => {
   if (own.has(value)) return value as Container
   const copy = isList(value) ? value.slice() : isObject(value) ? ownCopy(value) : null
@@ -131,7 +137,7 @@ const owned = ({ own }: Draft, value: unknown): Container | null => {
   return copy
 }
 
-/** The container that holds the place of a pointer, owned, as are all on the way to it; null when there is none. */
+/** The parent container of a pointer's target, owned like all its ancestors; null when there is none. */
 const holderOf = (draft: Draft, tokens: ReadonlyArray<string>): Container | null => {
   let holder = owned(draft, draft.root)
   if (holder === null) return null
@@ -146,10 +152,10 @@ const holderOf = (draft: Draft, tokens: ReadonlyArray<string>): Container | null
   return holder
 }
 
-/** How many items of a list are moved before it is held as a long one. */
+/** Up to this many items are moved in place; beyond it the array is kept as a tree. */
 const fewItems = 32
 
-/** A list as a long one, where what stands behind a place is more than is moved; null where it is not. */
+/** The tree of an array if an operation at `place` would move too many items; otherwise null. */
 const longAt = ({ long }: Draft, list: Array<unknown>, place: number): ReturnType<typeof longListOf> | null => {
   const known = long.get(list)
   if (known !== undefined) return known
@@ -217,7 +223,7 @@ const replace = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): D
   return null
 }
 
-/** Equality of JSON values: the order of members does not matter (RFC 6902, section 4.6). */
+/** Equality of JSON values; the order of members does not matter (RFC 6902, section 4.6). */
 const isEqual = (draft: Draft, one: unknown, other: unknown): boolean => {
   if (isList(one) || isList(other)) {
     if (!isList(one) || !isList(other) || lengthOf(draft, one) !== other.length) return false
@@ -232,11 +238,11 @@ const isEqual = (draft: Draft, one: unknown, other: unknown): boolean => {
   )
 }
 
-/** Nothing that a value holds may be changed in place any more: it will be held in two places. */
+/** Marks a value and its descendants as shared: it gets a second parent and must not be modified in place any more. */
 const disown = (draft: Draft, value: unknown): void => {
   const waiting = [value]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    // What is not owned holds nothing that is.
+    // A container that is not owned has no owned descendants.
     if (!draft.own.delete(next)) continue
     settle(draft, next)
     for (const held of Object.values(next as Container)) waiting.push(held ?? null)
@@ -295,7 +301,7 @@ const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Done => 
   }
 }
 
-/** The document after a patch. */
+/** Applies a patch to a document. */
 export const applyPatch = (
   document: unknown,
   patch: unknown,

@@ -1,5 +1,5 @@
 /**
- * What a request needs of a token, and the least scopes that would have given it.
+ * The permissions that a request needs, and the smallest scopes that would have given them.
  *
  * @module
  */
@@ -14,24 +14,24 @@ import type { Level, Permission, ResourceScope } from '../../scopes/scope.js'
 import { isResourceScope, permissionOrder } from '../../scopes/scope.js'
 import { ownMember } from '../../values/own.js'
 
-/** What an interaction needs. */
+/** A permission that an interaction needs. */
 export interface Need {
   /** Null is every type. */
   readonly type: string | null
   readonly permission: Permission
-  /** Whether limits of patient or query are not enough. */
+  /** Whether the permission must have no limit by patient or query. */
   readonly isUnlimited: boolean
 }
 
-/** Which alternatives may be used for a request. */
+/** Selects the alternatives that may be used for a request. */
 export type AlternativeFilter = (alternative: Alternative) => boolean
 
-/** What is needed, each once. */
+/** The needs without duplicates. */
 export const distinctNeeds = (needs: ReadonlyArray<Need>): ReadonlyArray<Need> => [
   ...new Map(needs.map((need) => [`${need.permission} ${need.type ?? ''} ${String(need.isUnlimited)}`, need])).values()
 ]
 
-/** Whether one of the alternatives gives what is needed: those of each permission and type are looked up. */
+/** Tests whether one of the alternatives gives a need; alternatives are indexed by permission and type. */
 export const isAnswered = (alternatives: ReadonlyArray<Alternative>): ((need: Need) => boolean) => {
   const filed = new Map<string, Array<Alternative>>()
   for (const alternative of alternatives) {
@@ -48,7 +48,7 @@ export const isAnswered = (alternatives: ReadonlyArray<Alternative>): ((need: Ne
     )
 }
 
-/** One letter of one scope. */
+/** One permission of one scope. */
 interface PermissionLetter {
   readonly level: Level
   readonly type: string
@@ -56,15 +56,14 @@ interface PermissionLetter {
 }
 
 /**
- * The levels at which a token can hold scopes: those of its patient, and those of its user or, without one, of the
- * system.
+ * The levels of scopes that a token can have: `patient` if it has a patient, and `user` or, without a user, `system`.
  */
 const levelsOf = ({ context, user }: AccessFacts): ReadonlyArray<Level> => [
   ...(ownMember(context, 'patient') === undefined ? [] : (['patient'] as const)),
   user === null ? 'system' : 'user'
 ]
 
-/** Texts of scopes: the letters of one level and type together. */
+/** Texts of scopes; permissions with the same level and type are joined. */
 const printed = (letters: ReadonlyArray<PermissionLetter>): ReadonlyArray<string> => {
   const joined = new Map<string, { readonly first: PermissionLetter; readonly permissions: Set<Permission> }>()
   for (const letter of letters) {
@@ -83,7 +82,7 @@ const printed = (letters: ReadonlyArray<PermissionLetter>): ReadonlyArray<string
   )
 }
 
-/** Scopes without queries, joined where level and type are the same. */
+/** Joins scopes without queries that have the same level and type. */
 export const joinedScopes = (texts: ReadonlyArray<string>): ReadonlyArray<string> =>
   printed(
     parse(texts.join(' '))
@@ -94,8 +93,8 @@ export const joinedScopes = (texts: ReadonlyArray<string>): ReadonlyArray<string
 const nameOfLetter = ({ level, type, permission }: PermissionLetter): string => `${level}/${type}.${permission}`
 
 /**
- * The least scopes that would have given what a request needs, at the narrowest level that does; none when no scope
- * that the token can hold would.
+ * The smallest scopes that would have given what a request needs, at the narrowest level that is sufficient; empty when
+ * no scope of the token could.
  */
 export const missingScopes = (
   facts: AccessFacts,
@@ -107,7 +106,7 @@ export const missingScopes = (
   const gives = ({ level, type, permission }: PermissionLetter): ((need: Need) => boolean) =>
     isAnswered(alternativesIn({ ...facts, scopes: [resourceScope(level, type, [permission])] }, rules).filter(fits))
   const wanted = distinctNeeds(needs)
-  // Of letters that are found twice the last counts.
+  // Of duplicate permissions the last one counts.
   const found = new Map<
     string,
     { readonly letter: PermissionLetter; readonly gives: (need: Need) => boolean; readonly given: Array<Need> }
@@ -121,7 +120,7 @@ export const missingScopes = (
     found.delete(nameOfLetter(own.letter))
     found.set(nameOfLetter(own.letter), own)
   }
-  // How many of the letters give each need; only those of its own type and of every type can.
+  // How many permissions give each need. Only those of the need's own type and of `*` can.
   const givers = new Map<Need, number>()
   for (const need of wanted) {
     const candidates = levels.flatMap((level) =>
@@ -142,8 +141,8 @@ export const missingScopes = (
 }
 
 /**
- * The least scope that would have covered a search for what no granted query covers: one with the values that were
- * asked for, or without a query where no such scope covers it.
+ * The smallest scope that would have covered the part of a search that no granted query covers: a scope with the
+ * requested values, or one without a query if that is not sufficient.
  */
 export const missingSearch = (
   facts: AccessFacts,

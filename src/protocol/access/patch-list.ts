@@ -1,14 +1,13 @@
 /**
- * A long list in which items are put in and taken out anywhere: a tree whose leaves hold a few items each, so that what
- * stands behind a place does not move.
+ * A long list with efficient insertion and removal at any position: a tree whose leaves hold a few items each, so that
+ * later items are not moved.
  *
- * Every node holds at most {@link width} parts, and one that holds more becomes two; the tree is as deep as the
- * logarithm of its size.
+ * Every node has at most {@link width} parts; a node with more is split in two. The depth is logarithmic in the size.
  *
  * @module
  */
 
-/** The parts of one node at most. */
+/** The maximum number of parts of a node. */
 const width = 32
 
 interface Leaf {
@@ -22,7 +21,7 @@ interface Branch {
   readonly parts: Array<LongList>
 }
 
-/** A long list, changed in place. */
+/** A long list, modified in place. */
 export type LongList = Leaf | Branch
 
 /** How many items a list holds. */
@@ -44,7 +43,10 @@ export const longListOf = (items: ReadonlyArray<unknown>): Branch => {
   return branchOf([...level])
 }
 
-/** The part that holds a place, by its number, and the place within it; behind the last item, the last part. */
+/**
+ * The index of the part that contains a position, and the position within it. A position after the last item belongs to
+ * the last part.
+ */
 const partAt = ({ parts }: Branch, place: number): readonly [part: number, within: number] => {
   let [part, within] = [0, place]
   for (const one of parts.slice(0, -1)) {
@@ -56,7 +58,7 @@ const partAt = ({ parts }: Branch, place: number): readonly [part: number, withi
   return [part, within]
 }
 
-/** The leaf that holds a place, and the place within it. */
+/** The leaf that contains a position, and the position within it. */
 const leafAt = (list: LongList, place: number): readonly [leaf: ReadonlyArray<unknown>, within: number] => {
   let [node, within] = [list, place]
   while (node._tag === 'Branch') {
@@ -75,13 +77,13 @@ export const itemAt = (list: LongList, place: number): unknown => {
   return leaf[within]
 }
 
-/** Puts an item in the place of another. */
+/** Replaces the item at a position. */
 export const replaceItem = (list: LongList, place: number, item: unknown): void => {
   const [leaf, within] = leafAt(list, place)
   ;(leaf as Array<unknown>)[within] = item
 }
 
-/** The second half of a node that holds too many parts, taken out of it; null where it does not. */
+/** Removes and returns the second half of a node with too many parts; null when the node is small enough. */
 const halved = (node: LongList): LongList | null => {
   if (node._tag === 'Leaf')
     return node.items.length > width ? { _tag: 'Leaf', items: node.items.splice(width / 2) } : null
@@ -108,7 +110,7 @@ const insertInto = (node: LongList, place: number, item: unknown): void => {
   if (half !== null) node.parts.splice(number + 1, 0, half)
 }
 
-/** Puts an item before what stands at a place, or behind the last item. */
+/** Inserts an item at a position, or after the last item. */
 export const insertItem = (list: Branch, place: number, item: unknown): void => {
   insertInto(list, place, item)
   const half = halved(list)
@@ -118,7 +120,7 @@ export const insertItem = (list: Branch, place: number, item: unknown): void => 
   list.parts.push(first, half)
 }
 
-/** Takes out the item at a place. */
+/** Removes the item at a position. */
 export const removeItem = (list: LongList, place: number): void => {
   if (list._tag === 'Leaf') {
     list.items.splice(place, 1)

@@ -1,10 +1,10 @@
 /**
- * Whether a resource concerns one patient alone, so that it may be written with that patient's authority.
+ * Whether a resource concerns one patient only, so that it may be written with that patient's authority.
  *
- * Another patient is named by the parameters of the compartment in any spelling: a reference, another server's address,
- * a search, a logical reference (`identifier`, also beside a reference to the patient) or a contained Patient; and
- * within contained resources too. What says who somebody is (links of identity) is looked at in `access-identity.ts`.
- * Source: FHIR R4, compartmentdefinition-patient.html, references.html, patient-definitions.html (Patient.link).
+ * A compartment parameter may name another patient in any form: a reference, a URL of another server, a search, a
+ * logical reference (`identifier`, also beside a reference to the patient), or a contained Patient; contained resources
+ * are checked too. Identity statements (links) are checked in `identity.ts`. Source: FHIR R4,
+ * compartmentdefinition-patient.html, references.html, patient-definitions.html (Patient.link).
  *
  * @module
  */
@@ -17,15 +17,12 @@ import { noMembers, ownMember } from '../../values/own.js'
 import { isObject } from '../../values/object.js'
 
 /**
- * Parameters that name patients and little else: a logical reference there means a patient, also where it does not say
- * its type.
+ * Parameters that almost always refer to patients. A logical reference there is taken as one to a patient, even without
+ * a type.
  */
 const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary', 'individual'])
 
-/**
- * Whether an element names a patient in a way that gives no value to a search: by an identifier, or as a contained
- * resource.
- */
+/** Whether an element names a patient without giving a search value: by an identifier, or as a contained resource. */
 const isUnnamedPatient = (element: unknown, parameter: string, containedPatients: ReadonlySet<string>): boolean => {
   if (!isObject(element)) return false
   const [reference, type, identifier] = ['reference', 'type', 'identifier'].map((member) => ownMember(element, member))
@@ -35,8 +32,8 @@ const isUnnamedPatient = (element: unknown, parameter: string, containedPatients
 }
 
 /**
- * Whether an element names another patient beside its reference. An identifier beside the reference names the same one:
- * the reference counts where there are both (FHIR R4, references.html), and apps send both.
+ * Whether an element names another patient beside its reference. An identifier beside the reference names the same
+ * patient: the reference takes precedence (FHIR R4, references.html), and apps send both.
  */
 const namesBeside = (identity: Identity, element: unknown): boolean => {
   if (!isObject(element) || typeof ownMember(element, 'reference') !== 'string') return false
@@ -46,7 +43,7 @@ const namesBeside = (identity: Identity, element: unknown): boolean => {
   return leadsToAnother(identity, beside)
 }
 
-/** Whether parameters of the compartment name another patient than one, in a resource or in what it contains. */
+/** Whether compartment parameters of a resource or its contained resources name a patient other than the given one. */
 const namesAnother = (
   identity: Identity,
   resource: Resource,
@@ -73,8 +70,8 @@ const namesAnother = (
 }
 
 /**
- * Whether a resource is in the compartment of a patient and concerns no other patient. `before` is what is stored in
- * its place: the links of identity that it has already may stay.
+ * Whether a resource is in the compartment of a patient and concerns no other patient. `before` is the stored version:
+ * its links may stay.
  */
 export const isOfPatientAlone = (
   read: IndexReader,

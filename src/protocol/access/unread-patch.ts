@@ -1,9 +1,10 @@
 /**
- * JSON Patch of a resource that the client may change and not read.
+ * JSON Patch for a resource that the client may change but not read.
  *
- * Whether an operation applies would tell what the resource holds, and so would how its outcome is judged. Such a patch
- * sets or removes whole members of the resource, whether or not they are there, and what a limit of the token looks at
- * may be set only to what the token would allow of itself. Everything else is refused, whatever the resource holds.
+ * Whether an operation applies would reveal the contents of the resource, and so would the check of the result.
+ * Therefore such a patch may only set or remove whole members of the resource, whether or not they exist, and a member
+ * that a limit of the token looks at may only be set to a value that the token would permit by itself. Every other
+ * patch is refused, whatever the resource contains.
  *
  * @module
  */
@@ -19,25 +20,25 @@ import { pointerTokens, standardPatchLimits } from './json-patch.js'
 import { compartmentParameters } from './search/search-index.js'
 import { pathsOf } from './search/paths.js'
 
-/** An operation that would tell what the resource holds. */
+/** An operation that would reveal the contents of the resource. */
 export interface PatchReads {
   readonly _tag: 'PatchReads'
 }
 
-/** What a patch makes of a resource that is not read. */
+/** The effect of a patch on a resource that is not read. */
 export interface UnreadOutcome {
   readonly outcome: Resource
   /**
-   * The members that the patch sets and no others, to be judged beside the outcome, where a limit of the token looks at
-   * a member that is set or removed; null where none does.
+   * A resource with only the members that the patch sets, to be checked in addition to the result if a limit of the
+   * token looks at a changed member; otherwise null.
    */
   readonly alone: Resource | null
 }
 
-/** The values that a patch sets, by member; null for a member that it removes. */
+/** The values that a patch sets, by member; null for a removed member. */
 type Changes = ReadonlyMap<string, { readonly value: unknown } | null>
 
-/** Whether a value names something that the resource contains. */
+/** Whether a value refers to a contained resource. */
 const namesContained = (value: unknown): boolean => {
   const waiting = [value]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -73,13 +74,13 @@ const changesOf = (patch: ReadonlyArray<unknown>): Either.Either<PatchError | Pa
   return Either.right(changes)
 }
 
-/** The members of a resource that a limit looks at; null where that is not known, so that it may be any. */
+/** The members of a resource that a limit looks at; null when unknown, which means any member. */
 const membersUnder = (type: string, parameters: ReadonlyArray<string>): ReadonlyArray<string> | null => {
   const paths = parameters.map((name) => pathsOf(type, name))
   return paths.some(({ length }) => length === 0) ? null : paths.flat().flatMap(({ members }) => members.slice(0, 1))
 }
 
-/** What alternatives look at in resources of a type, to tell which of them they let through. */
+/** The members that the alternatives look at in resources of a type. */
 const lookedAt = (type: string, alternatives: ReadonlyArray<Alternative>): ReadonlySet<string> | null => {
   const found = alternatives
     .filter((alternative) => appliesTo(alternative, 'u', type))
@@ -89,7 +90,7 @@ const lookedAt = (type: string, alternatives: ReadonlyArray<Alternative>): Reado
         query.map(({ name }) => name)
       )
       if (patient === null || clauses === null) return clauses
-      // Whatever a Patient or a Person holds may say who somebody is.
+      // Any member of a Patient or a Person may state an identity.
       if (type === 'Patient' || type === 'Person') return null
       const compartment = membersUnder(type, compartmentParameters(type, moreCompartment))
       return compartment === null ? null : [...clauses, ...compartment, 'contained']
@@ -97,7 +98,7 @@ const lookedAt = (type: string, alternatives: ReadonlyArray<Alternative>): Reado
   return found.includes(null) ? null : new Set(found.flatMap((members) => members ?? []))
 }
 
-/** The outcome of a patch of a resource that is not read; `alternatives` are those of the token. */
+/** The effect of a patch on a resource that is not read; `alternatives` are those of the token. */
 export const unreadOutcome = (
   stored: Resource,
   patch: unknown,

@@ -229,9 +229,10 @@ const tokenAnswered = (
 /** The machine of one call of a backend service. */
 export const backendServiceMachine = (
   settings: BackendServiceSettings
-): Machine<BackendState, BackendEvent, BackendCommand> => ({
+): Machine<BackendState, BackendEvent, BackendCommand, 'Ready' | 'Failed'> => ({
   name: 'backend-service',
   initial: ['LoadingToken', 'Failed'],
+  final: ['Ready', 'Failed'],
   table: {
     LoadingToken: {
       TokenFound: { to: ['Ready', 'Discovering'], step: (state, event) => tokenFound(settings, state, event) },

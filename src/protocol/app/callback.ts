@@ -20,8 +20,8 @@ import type {
   CallbackInput
 } from './launch-state.js'
 import { fitsAccessToken, idTokenHeadRules, keyOf, readIdToken, userOf } from './id-token-rules.js'
-import type { Rule } from '../machine/machine.js'
-import { firstBroken } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { AppFailure } from './failure.js'
 import type { Proof } from './requests.js'
 import { tokenRequest } from './requests.js'
@@ -126,35 +126,50 @@ export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean =>
   })
 }
 
-const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
-  { holds: ({ pending, now }) => !hasPassed(pending.expiresAt, now), otherwise: () => ({ _tag: 'LaunchTooOld' }) },
+/** The rules of a response that arrives at the app. */
+export const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
   {
-    holds: ({ callback, pending }) =>
-      callback.redirectUri === null || callback.redirectUri === pending.binding.redirectUri,
-    otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: callback.redirectUri ?? '' })
+    name: 'launch-in-time',
+    check: ({ pending, now }) => (hasPassed(pending.expiresAt, now) ? { _tag: 'LaunchTooOld' } : null)
   },
   {
-    holds: ({ callback, pending }) =>
-      callback.arrivedAt === null || isResponseAt(pending.binding.redirectUri, callback.arrivedAt),
-    otherwise: ({ callback }) => ({ _tag: 'ArrivedElsewhere', redirectUri: placeOf(callback.arrivedAt ?? '') })
+    name: 'redirect-uri-matches',
+    check: ({ callback, pending }) =>
+      callback.redirectUri === null || callback.redirectUri === pending.binding.redirectUri
+        ? null
+        : { _tag: 'ArrivedElsewhere', redirectUri: callback.redirectUri }
   },
   {
-    holds: ({ callback, pending }) => callback.iss !== null || !pending.binding.issParameterSupported,
-    otherwise: () => ({ _tag: 'ResponseIssuerMissing' })
+    name: 'address-matches',
+    check: ({ callback, pending }) =>
+      callback.arrivedAt === null || isResponseAt(pending.binding.redirectUri, callback.arrivedAt)
+        ? null
+        : { _tag: 'ArrivedElsewhere', redirectUri: placeOf(callback.arrivedAt) }
   },
   {
-    holds: ({ callback, pending }) => callback.iss === null || isExpectedIssuer(callback.iss, pending.binding),
-    otherwise: ({ callback }) => ({ _tag: 'ResponseIssuerDiffers', found: callback.iss ?? '' })
+    name: 'issuer-present',
+    check: ({ callback, pending }) =>
+      callback.iss !== null || !pending.binding.issParameterSupported ? null : { _tag: 'ResponseIssuerMissing' }
   },
   {
-    holds: ({ callback }) => callback.error === null,
-    otherwise: ({ callback }) => ({
-      _tag: 'AuthorizationRefused',
-      error: callback.error ?? '',
-      description: callback.description
-    })
+    name: 'issuer-matches',
+    check: ({ callback, pending }) =>
+      callback.iss === null || isExpectedIssuer(callback.iss, pending.binding)
+        ? null
+        : { _tag: 'ResponseIssuerDiffers', found: callback.iss }
   },
-  { holds: ({ callback }) => callback.code !== null, otherwise: () => ({ _tag: 'CodeMissing' }) }
+  {
+    name: 'no-error',
+    check: ({ callback }) =>
+      callback.error === null
+        ? null
+        : {
+            _tag: 'AuthorizationRefused',
+            error: callback.error,
+            description: callback.description
+          }
+  },
+  { name: 'code-present', check: ({ callback }) => (callback.code !== null ? null : { _tag: 'CodeMissing' }) }
 ]
 
 /** A launch of this browser: is it the one of this state? Then it is spent, and only then judged. */
@@ -165,7 +180,7 @@ export const onLaunchFound = (
   if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)
   if (launch._tag === 'Used') return failLaunch({ _tag: 'StateUsed' })
   const { callback, draw, launchId } = state
-  const failure = firstBroken(callbackRules, { callback, pending: launch, now: draw.now })
+  const failure = firstRefusal(callbackRules, { callback, pending: launch, now: draw.now })
   return {
     state: {
       _tag: 'SpendingLaunch',
@@ -299,7 +314,7 @@ export const onTokenResponse = (
   }
   const idToken = readIdToken(tokens.idToken)
   if (Either.isLeft(idToken)) return failLaunch(idToken.left)
-  const failure = firstBroken(idTokenHeadRules, {
+  const failure = firstRefusal(idTokenHeadRules, {
     idToken: idToken.right,
     issuer: binding.issuer ?? '',
     clientId: binding.clientId,

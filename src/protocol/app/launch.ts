@@ -49,9 +49,10 @@ const keysSilent: Transition<
 /** The machine of an app's launch. */
 export const appLaunchMachine = (
   settings: AppLaunchSettings
-): Machine<AppLaunchState, AppLaunchEvent, AppLaunchCommand> => ({
+): Machine<AppLaunchState, AppLaunchEvent, AppLaunchCommand, 'Redirecting' | 'Ready' | 'Failed'> => ({
   name: 'app-launch',
   initial: ['Discovering', 'FindingLaunch', 'Failed'],
+  final: ['Redirecting', 'Ready', 'Failed'],
   table: {
     Discovering: {
       Answered: {

@@ -279,6 +279,7 @@ export const appSessionMachine = (
 ): Machine<StoredSession, AppSessionEvent, AppSessionCommand> => ({
   name: 'app-session',
   initial: ['Fresh'],
+  final: ['Lost'],
   table: {
     Fresh: {
       TokenRequested: {

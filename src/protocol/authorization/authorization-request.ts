@@ -1,6 +1,6 @@
 /**
- * The checks of an authorization request, in the order that decides between an error page and a redirect: until client
- * and redirect URI are proven, nothing is sent anywhere.
+ * The checks of an authorization request, in the order that decides between an error page and a redirect: until the
+ * client and the redirect URI are validated, nothing is sent to the app.
  *
  * Source: app-launch, "Obtain authorization code"; RFC 6749, section 4.1.2.1; RFC 9700, section 4.11.
  *
@@ -8,7 +8,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Machine, Step } from '../machine/machine.js'
-import { firstBroken } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { RequestFacts } from './rules.js'
 import { grantable, pageRules, promptsOf, redirectRules } from './rules.js'
 import { clientTypeOf } from '../grant/registration-rules.js'
@@ -29,7 +29,7 @@ import type { Digest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
 
-/** What the machine knows besides the request. */
+/** The settings of the machine. */
 export interface AuthorizationSettings {
   readonly policy: SmartPolicy
   readonly offer: ScopeOffer
@@ -37,7 +37,7 @@ export interface AuthorizationSettings {
   readonly fhirBaseUrl: string
 }
 
-/** What the request brings along from outside: the present, random ids, the binding to the browser. */
+/** Facts from outside the request: the time, random ids, and the binding to the browser. */
 export interface AuthorizationContext {
   readonly now: EpochSeconds
   readonly writeId: string
@@ -45,17 +45,17 @@ export interface AuthorizationContext {
   readonly browserDigest: Digest
 }
 
-/** Where answers go once the redirect URI is proven, and whether nobody looked at the client to which it belongs. */
+/** The validated target of responses, and whether its client registered itself without review. */
 export interface ProvenTarget extends RedirectTarget {
   readonly isUnvetted: boolean
 }
 
-/** The conditions of one authorization request. */
+/** The states of one authorization request. */
 export type AuthorizationState =
   | {
       readonly _tag: 'LookingUpClient'
       readonly request: AuthorizationRequest
-      /** The first parameter that came more than once; null when none did. */
+      /** The first repeated parameter; null when there is none. */
       readonly repeatedParameter: string | null
       /** The first parameter in the query of a POST; null when there is none. */
       readonly misplacedParameter: string | null
@@ -67,7 +67,7 @@ export type AuthorizationState =
   | { readonly _tag: 'RefusedOnPage'; readonly refusal: Refusal }
   | { readonly _tag: 'RefusedByRedirect'; readonly refusal: Refusal; readonly target: ProvenTarget }
 
-/** What can happen meanwhile. */
+/** The events of an authorization request. */
 export type AuthorizationEvent =
   | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
   | { readonly _tag: 'ClientNotFound' }
@@ -82,13 +82,13 @@ export type AuthorizationEvent =
   | { readonly _tag: 'GrantOpened' }
   | { readonly _tag: 'StoreUnavailable' }
 
-/** What must be done meanwhile. */
+/** The commands of an authorization request. */
 export type AuthorizationCommand =
   | { readonly _tag: 'FindClient'; readonly clientId: string }
   | { readonly _tag: 'PresentLaunch'; readonly handle: string; readonly opening: AwaitingUser }
   | { readonly _tag: 'OpenGrant'; readonly opening: AwaitingUser }
 
-/** What proves where an answer may go. */
+/** The parameters that determine the target of responses. */
 const provingParameters = ['client_id', 'redirect_uri'] as const
 
 type AuthorizationStep = Step<AuthorizationState, AuthorizationCommand>
@@ -104,18 +104,21 @@ const byRedirect = (target: ProvenTarget, refusal: Refusal): AuthorizationStep =
 })
 
 /**
- * The parameters of a request by GET (in the query) or by POST (in the body), and what else stands in the query of a
- * POST.
+ * The parameters of a GET request (from the query) or a POST request (from the body), and the parameters in the query
+ * of a POST.
  */
 export interface ReadParameters {
   readonly parameters: Parameters
   readonly beside: Parameters
 }
 
-/** The first name beside the body, known here or not: a POST has none there, and two readers could see two requests. */
+/**
+ * The first parameter in the query of a POST, known or unknown. A POST must have none there, because two parsers could
+ * read two different requests.
+ */
 const misplaced = ({ beside }: ReadParameters): string | null => [...beside.keys()].at(0) ?? null
 
-/** The first step: who asks? A repeated client or redirect URI proves neither. */
+/** The first step: determines the client. If `client_id` or `redirect_uri` is repeated, neither counts. */
 export const beginAuthorization = (read: ReadParameters, requestContext: AuthorizationContext): AuthorizationStep => {
   const { parameters, beside } = read
   const name = repeated(parameters, provingParameters)
@@ -136,7 +139,7 @@ export const beginAuthorization = (read: ReadParameters, requestContext: Authori
   }
 }
 
-/** The grant as the request opens it, once every rule holds. */
+/** The grant that the request opens, once every rule holds. */
 const openingOf = (
   facts: RequestFacts,
   requestContext: AuthorizationContext,
@@ -146,7 +149,7 @@ const openingOf = (
   const granted = grantable(facts)
   const maxAge = request.max_age === null ? null : Number(request.max_age)
   const asked = promptsOf(request) ?? []
-  // `max_age=0` asks for a new sign-in, as `login` does (OpenID Connect Core 1.0, section 3.1.2.1).
+  // `max_age=0` requires a new sign-in, as `login` does (OpenID Connect Core 1.0, section 3.1.2.1).
   const prompts = maxAge === 0 && !asked.includes('login') ? [...asked, 'login' as const] : asked
   return {
     _tag: 'AwaitingUser',
@@ -171,7 +174,7 @@ const openingOf = (
   }
 }
 
-/** A state that cannot be kept as it is is not sent back at all. */
+/** A `state` that cannot be returned unchanged is not returned at all. */
 const isEchoed = (state: string | null): boolean =>
   state === null || (state.length <= limits.authorizationState.standard && !/[\x00-\x1f\x7f-\x9f]/.test(state))
 
@@ -182,14 +185,14 @@ const judge = (
 ): AuthorizationStep => {
   const { request, repeatedParameter, misplacedParameter } = state
   const facts: RequestFacts = { client, request, repeatedParameter, misplacedParameter, ...settings }
-  const local = firstBroken(pageRules, facts)
+  const local = firstRefusal(pageRules, facts)
   if (local !== null) return onPage(local)
   const target = {
     redirectUri: request.redirect_uri ?? '',
     state: repeatedParameter === 'state' || !isEchoed(request.state) ? null : request.state,
     isUnvetted: ownMember(client, 'isUnvetted') === true
   }
-  const refusal = firstBroken(redirectRules, facts)
+  const refusal = firstRefusal(redirectRules, facts)
   if (refusal !== null) return byRedirect(target, refusal)
   const opening = openingOf(facts, state.requestContext, settings)
   if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString')
@@ -217,12 +220,19 @@ const launchAccepted = (
 const storeSilent = (state: PresentingLaunch | OpeningGrant): AuthorizationStep =>
   byRedirect(state.target, { _tag: 'StoreUnavailable' })
 
+/** An authorization request that is judged. */
+export type FinalAuthorizationState = Extract<
+  AuthorizationState,
+  { readonly _tag: 'Accepted' | 'RefusedOnPage' | 'RefusedByRedirect' }
+>
+
 /** The machine of one authorization request. */
 export const authorizationRequestMachine = (
   settings: AuthorizationSettings
-): Machine<AuthorizationState, AuthorizationEvent, AuthorizationCommand> => ({
+): Machine<AuthorizationState, AuthorizationEvent, AuthorizationCommand, FinalAuthorizationState['_tag']> => ({
   name: 'authorization-request',
   initial: ['LookingUpClient', 'RefusedOnPage'],
+  final: ['Accepted', 'RefusedOnPage', 'RefusedByRedirect'],
   table: {
     LookingUpClient: {
       ClientFound: {

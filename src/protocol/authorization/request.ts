@@ -1,5 +1,5 @@
 /**
- * The authorization request: its parameters, and the answers that go back to the app by redirect.
+ * The authorization request: its parameters, and the responses that go back to the app by redirect.
  *
  * Source: app-launch, "Obtain authorization code"; RFC 6749, sections 4.1.1 and 4.1.2; RFC 9207.
  *
@@ -14,7 +14,7 @@ import { refusalParameters } from '../errors/refusal-table.js'
 import { withParameters } from '../../values/urls.js'
 import type { RedirectTarget } from '../http/redirect-target.js'
 
-/** The parameters that the toolkit reads. Others are ignored (RFC 6749, section 3.1). */
+/** The parameters that the toolkit reads. All others are ignored (RFC 6749, section 3.1). */
 export const authorizationParameterNames = [
   'client_id',
   'redirect_uri',
@@ -32,14 +32,14 @@ export const authorizationParameterNames = [
   'request',
   'request_uri',
   'registration',
-  // Last: alone among them it may be repeated (RFC 8707, section 2), so a repetition of another is found first.
+  // The last one: only it may be repeated (RFC 8707, section 2), so the repetition of another parameter is found first.
   'resource'
 ] as const
 
-/** An authorization request as it came: every parameter may be missing. */
+/** An authorization request as received: every parameter may be missing. */
 export type AuthorizationRequest = Readonly<Record<(typeof authorizationParameterNames)[number], string | null>>
 
-/** Takes the known parameters out of a form. */
+/** Reads the known parameters from a form. */
 export const readAuthorizationRequest = (parameters: Parameters): AuthorizationRequest => ({
   client_id: valueOf(parameters, 'client_id'),
   redirect_uri: valueOf(parameters, 'redirect_uri'),
@@ -73,10 +73,10 @@ const redirect = (
     ])
   )
 
-/** The redirect that hands a code to the app, with `state` as it came and `iss` (RFC 9207; null leaves it out). */
+/** The redirect that gives a code to the app, with the unchanged `state` and `iss` (RFC 9207; null omits it). */
 export const codeRedirect = (target: RedirectTarget, issuer: string | null, code: string): PlainResponse =>
   redirect(target, issuer, [['code', code]])
 
-/** The redirect that tells the app why there is no code. */
+/** The redirect that reports a refusal to the app. */
 export const refusalRedirect = (target: RedirectTarget, issuer: string | null, refusal: Refusal): PlainResponse =>
   redirect(target, issuer, refusalParameters(refusal))

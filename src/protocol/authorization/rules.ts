@@ -1,8 +1,8 @@
 /**
- * The rules of an authorization request, a row each, in the order in which they are looked at.
+ * The rules of an authorization request, one row each, in the order in which they are checked.
  *
- * {@link pageRules} come first: a broken one is shown on the server's own page, because the redirect URI is not proven.
- * After them a broken rule is told to the app by redirect ({@link redirectRules}).
+ * {@link pageRules} are checked first: their refusals are shown on the server's own page, because the redirect URI is
+ * not validated. Later refusals are sent to the app by redirect ({@link redirectRules}).
  *
  * @module
  */
@@ -35,7 +35,7 @@ import type { ScopeSet } from '../../scopes/scope.js'
 import { holdsText, isResourceScope } from '../../scopes/scope.js'
 import { limits } from '../../values/limits/limits.js'
 
-/** What the rules look at. */
+/** The facts for the rules. */
 export interface RequestFacts {
   readonly client: RegisteredClient
   readonly request: AuthorizationRequest
@@ -49,7 +49,7 @@ export interface RequestFacts {
 
 type RequestRule = Rule<RequestFacts, Refusal>
 
-/** What must hold before anything is sent to the redirect URI. */
+/** The rules that must hold before anything is sent to the redirect URI. */
 export const pageRules: ReadonlyArray<RequestRule> = [
   {
     name: 'redirect-uri-present',
@@ -71,7 +71,7 @@ export const pageRules: ReadonlyArray<RequestRule> = [
   }
 ]
 
-/** The server that the app means to call: `aud`, or what the policy takes for it; null when nothing says so. */
+/** The server that the app addresses: `aud`, or its replacement under the policy; null when there is none. */
 const audienceOf = ({ request, policy, fhirBaseUrl }: RequestFacts): string | null =>
   request.aud ??
   (policy.acceptResource ? request.resource : null) ??
@@ -80,11 +80,11 @@ const audienceOf = ({ request, policy, fhirBaseUrl }: RequestFacts): string | nu
 const servesAudience = (facts: RequestFacts): boolean =>
   matchesAudience(facts.policy, audienceOf(facts) ?? '', facts.fhirBaseUrl)
 
-/** Whether `aud` and `resource` name one server. */
+/** Whether `aud` and `resource` name the same server. */
 const namesTheSame = ({ request: { aud, resource }, policy }: RequestFacts): boolean =>
   matchesAudience(policy, resource ?? '', aud ?? '')
 
-/** Whether the request may come without a code challenge: a confidential client's, for scopes of version 1 alone. */
+/** Whether the request may omit the code challenge: only a confidential client that requests only version 1 scopes. */
 const mayOmitChallenge = (facts: RequestFacts): boolean => {
   const resources = scopesOf(facts).filter(isResourceScope)
   return (
@@ -96,7 +96,7 @@ const mayOmitChallenge = (facts: RequestFacts): boolean => {
   )
 }
 
-/** The words of `prompt`; null when it is malformed (OpenID Connect Core 1.0, section 3.1.2.1). */
+/** The values of `prompt`; null when it is malformed (OpenID Connect Core 1.0, section 3.1.2.1). */
 export const promptsOf = ({ prompt }: Pick<AuthorizationRequest, 'prompt'>): ReadonlyArray<Prompt> | null => {
   if (prompt === null) return []
   const words = prompt.split(' ')
@@ -106,7 +106,7 @@ export const promptsOf = ({ prompt }: Pick<AuthorizationRequest, 'prompt'>): Rea
 
 const scopesOf = ({ request, policy }: RequestFacts): ScopeSet => requestedScopes(policy, request.scope)
 
-/** What may at most be granted. */
+/** The widest set that may be granted. */
 export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeSet> =>
   grantableScopes(facts.policy, facts.offer, facts.client, facts.request.launch === null, scopesOf(facts))
 
@@ -135,7 +135,7 @@ const asksForLaunch = (facts: RequestFacts): boolean => holdsText(scopesOf(facts
 const launchKindOf = ({ request }: RequestFacts): 'ehr' | 'standalone' =>
   request.launch === null ? 'standalone' : 'ehr'
 
-/** What must hold before the user is asked. */
+/** The rules that must hold before the user is asked. */
 export const redirectRules: ReadonlyArray<RequestRule> = [
   {
     name: 'no-repeated-parameter',
@@ -187,7 +187,7 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
         : { _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' }
   },
   {
-    // The code could not be redeemed.
+    // Otherwise the code could not be redeemed.
     name: 'authentication-method-served',
     check: ({ client, offer, policy }) =>
       servedMethods({ features: offer, policy }).includes(client.tokenEndpointAuthMethod)
@@ -242,7 +242,7 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     check: (facts) => (Either.isRight(grantable(facts)) ? null : { _tag: 'ScopeTooComplex' })
   },
   {
-    // What is kept before anybody has signed in is bounded, whoever asks.
+    // The size of the record that is stored before a user has signed in is limited, for every client.
     name: 'scope-length',
     check: (facts) =>
       grantableText(facts).length <= limits.grantedScope.standard
@@ -274,7 +274,7 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
         : { _tag: 'PatientScopeWithoutContext' }
   },
   {
-    // RFC 8707 lets an app name several servers; a token of this one is for one.
+    // RFC 8707 allows several servers in a request; a token of this server is for one.
     name: 'one-resource',
     check: ({ repeatedParameter, policy, request }) =>
       repeatedParameter !== 'resource' || (!policy.acceptResource && request.aud === null)
@@ -282,7 +282,7 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
         : { _tag: 'ResourceNotServed', resource: request.resource ?? '' }
   },
   {
-    // Also where `resource` counts for nothing: an app that names two servers may take the token to either.
+    // This also applies where `resource` is ignored: an app that names two servers may send the token to either.
     name: 'aud-and-resource-agree',
     check: (facts) =>
       facts.request.aud === null || facts.request.resource === null || namesTheSame(facts)

@@ -1,6 +1,6 @@
 /**
- * The rules of a client assertion, a row each. The header is looked at before any key is, the claims after the
- * signature.
+ * The rules of a client assertion, one row each. The header is checked before a key is looked up, the claims after the
+ * signature is verified.
  *
  * Source: client-confidential-asymmetric, "Authentication using a JWT" and "Signature Verification"; RFC 7515, section
  * 4; RFC 7523, section 3; RFC 10070 (the audience).

@@ -1,8 +1,8 @@
 /**
- * Client authentication: exactly the method that the client registered, and exactly one in a request.
+ * Client authentication: a client uses exactly the method that it registered, and a request uses exactly one method.
  *
- * From outside an unknown client, a wrong secret and a bad assertion look alike, and the same commands are run for
- * them: a secret is digested and a signature is verified also where it is clear already that neither will help. Source:
+ * An unknown client, a wrong secret and an invalid assertion get the same response, and the same commands are run for
+ * them: a secret is digested and a signature is verified even if the authentication is going to fail anyway. Source:
  * client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3; RFC 7523, section 3.
  *
  * @module
@@ -10,7 +10,7 @@
 import type { AuthenticationSettings } from './assertion-rules.js'
 import { claimRules, headerRules } from './assertion-rules.js'
 import type { Machine, Step } from '../machine/machine.js'
-import { firstBroken } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { ClientAssertion } from '../jwt/jwt.js'
 import { issuerOf } from '../jwt/jwt.js'
 import type { RegisteredClient } from './client.js'
@@ -25,22 +25,22 @@ import { sameDigest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
 
-/** The conditions of one authentication. */
+/** The states of one client authentication. */
 export type AuthenticationState =
   | {
       readonly _tag: 'LookingUpClient'
       readonly credentials: Credentials
       readonly clientId: string
-      /** What else the request may mean. */
+      /** The client ids of the other readings of the request. */
       readonly others: ReadonlyArray<string>
-      /** The client of the likeliest reading that named one; null as long as none did. */
+      /** The client of the first reading that named one; null as long as none did. */
       readonly found: RegisteredClient | null
       readonly now: EpochSeconds
     }
   | {
       readonly _tag: 'CheckingSecret'
       readonly credentials: SecretCredentials
-      /** Null when there is no such client; the check is made all the same. */
+      /** Null when there is no such client; the authentication is checked nevertheless. */
       readonly client: RegisteredClient | null
     }
   | {
@@ -48,7 +48,7 @@ export type AuthenticationState =
       readonly assertion: ClientAssertion
       readonly client: RegisteredClient
       readonly url: string
-      /** Whether the keys are asked for anew because the kid was not among those that were kept. */
+      /** Whether the keys were fetched again because the `kid` was not among the cached ones. */
       readonly isFresh: boolean
       readonly now: EpochSeconds
     }
@@ -56,7 +56,7 @@ export type AuthenticationState =
       readonly _tag: 'VerifyingSignature'
       readonly assertion: ClientAssertion
       readonly client: RegisteredClient | null
-      /** Why it will be refused whatever the signature is; null when nothing is wrong yet. */
+      /** The refusal that is certain already, whatever the signature is; null when there is none yet. */
       readonly refusal: Refusal | null
       readonly now: EpochSeconds
     }
@@ -65,28 +65,25 @@ export type AuthenticationState =
   | {
       readonly _tag: 'Refused'
       readonly refusal: Refusal
-      /**
-       * The client that the request names, which it did not prove to be: for the log. Null when there is no such
-       * client.
-       */
+      /** The client id in the request, for the log. It was not authenticated. Null when there is no such client. */
       readonly clientId: string | null
     }
 
-/** What can happen meanwhile. */
+/** The events of a client authentication. */
 export type AuthenticationEvent =
   | { readonly _tag: 'ClientFound'; readonly client: RegisteredClient }
   | { readonly _tag: 'ClientNotFound' }
   | { readonly _tag: 'ClientsUnavailable' }
   | {
       readonly _tag: 'SecretDigested'
-      /** Digests of the secrets that {@link AuthenticationCommand} asked for, in the same order. */
+      /** Digests of the secrets in {@link AuthenticationCommand}, in the same order. */
       readonly digests: ReadonlyArray<Digest>
     }
   | { readonly _tag: 'KeysFetched'; readonly keys: ReadonlyArray<Jwk> }
   | { readonly _tag: 'KeysNotFetched'; readonly reason: string }
   | {
       readonly _tag: 'SignatureVerified'
-      /** Digest of what {@link AuthenticationCommand} names the assertion. */
+      /** Digest of the assertion's name in {@link AuthenticationCommand}. */
       readonly digest: Digest
     }
   | { readonly _tag: 'SignatureWrong' }
@@ -95,20 +92,20 @@ export type AuthenticationEvent =
   | { readonly _tag: 'AssertionSeenBefore' }
   | { readonly _tag: 'StoreUnavailable' }
 
-/** What must be done meanwhile. */
+/** The commands of a client authentication. */
 export type AuthenticationCommand =
   | { readonly _tag: 'FindClient'; readonly clientId: string }
   | { readonly _tag: 'DigestSecrets'; readonly secrets: ReadonlyArray<string> }
   | { readonly _tag: 'FetchKeys'; readonly url: string; readonly isFresh: boolean }
   | {
       readonly _tag: 'VerifySignature'
-      /** Null where no key fits: as much work is done against a key of nobody. */
+      /** Null when no key fits: the signature is then verified with a dummy key, so that the work is the same. */
       readonly key: Jwk | null
       readonly alg: string
       readonly text: string
       /**
-       * What names the assertion among all others: this server, the assertion's issuer and its `jti`. It is digested
-       * meanwhile, to be remembered by.
+       * A unique name of the assertion: this server, the assertion's issuer and its `jti`. Its digest is stored to
+       * detect a second use.
        */
       readonly named: string
     }
@@ -116,7 +113,7 @@ export type AuthenticationCommand =
       readonly _tag: 'RememberAssertion'
       /** Digest of the assertion's name. */
       readonly digest: Digest
-      /** Until when the same `jti` must be refused. */
+      /** The time until which the same `jti` must be refused. */
       readonly until: EpochSeconds
     }
 
@@ -136,7 +133,7 @@ const authenticated = (client: RegisteredClient): AuthenticationStep => ({
 const sameReading = (decoded: IdAndSecret | null, raw: IdAndSecret): boolean =>
   decoded?.clientId === raw.clientId && decoded.secret === raw.secret
 
-/** The ids and secrets that the credentials may mean, the likeliest first: a Basic header can be read in two ways. */
+/** The possible ids and secrets in the credentials, the most likely first: a Basic header can be read in two ways. */
 const readingsOf = (policy: SmartPolicy, credentials: SecretCredentials): ReadonlyArray<IdAndSecret> => {
   switch (credentials._tag) {
     case 'PublicClient':
@@ -163,7 +160,7 @@ const idsOf = (policy: SmartPolicy, credentials: Credentials): ReadonlyArray<str
   return ids.filter((id, place) => ids.indexOf(id) === place)
 }
 
-/** The `client_id` of the body, where it stands beside other credentials. */
+/** The `client_id` in the body beside other credentials. */
 const idInBody = (credentials: Credentials): string | null =>
   credentials._tag === 'BasicCredentials' || credentials._tag === 'AssertionCredentials'
     ? credentials.bodyClientId
@@ -180,7 +177,7 @@ const lookUp = ({
   command: { _tag: 'FindClient', clientId }
 })
 
-/** The first step: whom does the request claim to come from? */
+/** The first step: determines the client that the request names. */
 export const beginAuthentication = (
   { policy }: AuthenticationSettings,
   credentials: Credentials,
@@ -193,7 +190,7 @@ export const beginAuthentication = (
   const inBody = idInBody(credentials)
   if (inBody !== null && policy.confidentialClientIdInBody === 'reject')
     return rejected({ _tag: 'CredentialsTwice' }, null)
-  // Of the readings of a header only the one that the body agrees with counts.
+  // If the body has a `client_id`, only the reading of the header that agrees with it counts.
   const [clientId, ...others] = inBody === null ? ids : ids.filter((id) => id === inBody)
   return clientId === undefined
     ? rejected(
@@ -232,7 +229,7 @@ const verify = (
   }
 })
 
-/** With the keys at hand: exactly one must fit. */
+/** Chooses the key: exactly one must fit. */
 const withKeys = (
   settings: AuthenticationSettings,
   assertion: ClientAssertion,
@@ -256,7 +253,7 @@ const fetchKeys = (state: Omit<In<'FetchingKeys'>, '_tag'>): AuthenticationStep 
   command: { _tag: 'FetchKeys', url: state.url, isFresh: state.isFresh }
 })
 
-/** An assertion: the header is judged first; where it is wrong, or there is no such client, no key is looked for. */
+/** Checks the header of an assertion first. If it is invalid, or there is no such client, no key is looked up. */
 const checkAssertion = (
   settings: AuthenticationSettings,
   { assertion }: AssertionCredentials,
@@ -273,7 +270,7 @@ const checkAssertion = (
   ) {
     return verify(settings, { assertion, client, refusal: methodDiffers(client), now }, null)
   }
-  const refusal = firstBroken(headerRules, { settings, assertion, client, now })
+  const refusal = firstRefusal(headerRules, { settings, assertion, client, now })
   if (refusal !== null) return verify(settings, { assertion, client, refusal, now }, null)
   return keys._tag === 'Inline'
     ? withKeys(settings, assertion, client, keys.keys, now)
@@ -295,8 +292,8 @@ const clientKnown = (
     : checkSecret(settings.policy, credentials, client?.clientId ?? clientId, client)
 
 /**
- * The answer to one id: the next reading is looked up whether or not this one named a client, so that what is done does
- * not tell. A register that finds a client of another spelling (a database that ignores case) has not found this one.
+ * Handles the lookup of one client id. The next reading is looked up whether or not this one named a client, so that
+ * the work does not depend on it. Compare `client_id` exactly: a case-insensitive database may return another client.
  */
 const lookedUp = (
   settings: AuthenticationSettings,
@@ -308,7 +305,7 @@ const lookedUp = (
   return next === undefined ? clientKnown(settings, state, found) : lookUp({ ...state, clientId: next, others, found })
 }
 
-/** Every known digest is compared with every presented one, whatever the answer. */
+/** Compares every known digest with every presented one, without stopping at a match. */
 const someMatches = (known: ReadonlyArray<Digest>, presented: ReadonlyArray<Digest>): boolean => {
   let matches = 0
   for (const digest of known) for (const other of presented) matches += Number(sameDigest(digest, other))
@@ -339,7 +336,7 @@ const secretDigested = (
     : rejected({ _tag: 'ClientSecretDiffers' }, client)
 }
 
-/** A kid that is not among the keys that were kept may be new: they are asked for once more. */
+/** A `kid` that is not among the cached keys may be new: the keys are fetched once more. */
 const keysFetched = (
   settings: AuthenticationSettings,
   state: In<'FetchingKeys'>,
@@ -360,14 +357,14 @@ const signatureVerified = (
   const { assertion, client, now } = state
   if (state.refusal !== null || client === null)
     return rejected(state.refusal ?? { _tag: 'AuthenticatingClientUnknown' }, client)
-  const refusal = firstBroken(claimRules, { settings, assertion, client, now })
+  const refusal = firstRefusal(claimRules, { settings, assertion, client, now })
   if (refusal !== null) return rejected(refusal, client)
   return {
     state: { _tag: 'RememberingAssertion', client },
     command: {
       _tag: 'RememberAssertion',
       digest,
-      // Twice the skew: a clock that is set back must not bring an assertion to life again.
+      // Twice the skew: an assertion must not become valid again when a clock is set back.
       until: Math.ceil(Number(assertion.claims['exp'])) + 2 * settings.policy.assertionClockSkewSeconds
     }
   }
@@ -376,9 +373,10 @@ const signatureVerified = (
 /** The machine of one client authentication. */
 export const clientAuthenticationMachine = (
   settings: AuthenticationSettings
-): Machine<AuthenticationState, AuthenticationEvent, AuthenticationCommand> => ({
+): Machine<AuthenticationState, AuthenticationEvent, AuthenticationCommand, 'Authenticated' | 'Refused'> => ({
   name: 'client-authentication',
   initial: ['LookingUpClient', 'Refused'],
+  final: ['Authenticated', 'Refused'],
   table: {
     LookingUpClient: {
       ClientFound: {

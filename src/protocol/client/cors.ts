@@ -1,10 +1,10 @@
 /**
- * Which web pages may read an answer (CORS): a decision, as header fields.
+ * Decides which web pages may read a response (CORS), as header fields.
  *
- * Discovery and metadata are public: any page may read them. Tokens, the user's claims and the FHIR API are for pages
- * of registered apps. Cookies never travel: nothing here is ever credentialed. The authorization endpoint shares
- * nothing. Source: app-launch 2.1.0, "Considerations for Cross-Origin Resource Sharing (CORS) Support"; Fetch Standard,
- * "CORS protocol".
+ * Discovery and metadata documents are public: any page may read them. Tokens, the user's claims and the FHIR API are
+ * only for pages of registered apps. Responses are never shared with credentials, so cookies are not sent. The
+ * authorization endpoint is not shared. Source: app-launch 2.1.0, "Considerations for Cross-Origin Resource Sharing
+ * (CORS) Support"; Fetch Standard, "CORS protocol".
  *
  * @module
  */
@@ -14,26 +14,26 @@ import { limits } from '../../values/limits/limits.js'
 import { originOf } from '../../values/urls.js'
 import { ownMember } from '../../values/own.js'
 
-/** With whose pages an address is shared. */
+/** The pages that may read an endpoint's responses. */
 export type CorsAudience = 'anyone' | 'registered'
 
-/** How long a browser may remember a preflight, in seconds. */
+/** How long a browser may cache a preflight, in seconds. */
 const preflightMaxAgeSeconds = 600
 
 const exposed = 'Location, Content-Location, ETag, Last-Modified, WWW-Authenticate, Retry-After'
 
-/** An origin as browsers send it; `null` (a sandboxed or local page) is nobody's. */
+/** Whether a text is an origin as browsers send it. `null` (a sandboxed or local page) is refused. */
 export const isOrigin = (text: string): boolean =>
   text.length <= limits.corsOrigin.standard && /^https?:\/\/[\x21\x22\x24-\x2e\x30-\x3e\x40-\x7e]+$/.test(text)
 
-/** Whether a request is a browser's question before the real one. */
+/** Whether a request is a CORS preflight. */
 export const isPreflight = ({ method, headers }: PlainRequest): boolean =>
   method === 'OPTIONS' &&
   ownMember(headers, 'origin') !== undefined &&
   ownMember(headers, 'access-control-request-method') !== undefined
 
 /**
- * The header fields that let a page read an answer; none when it may not.
+ * The header fields that allow a page to read a response; empty when it may not.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export const corsHeaders = (
     : { vary: 'Origin' }
 }
 
-/** The answer to a preflight. `methods` are those that the address answers, with commas. */
+/** The response to a preflight. `methods` are the methods of the endpoint, separated by commas. */
 export const preflightResponse = (
   sharing: CorsAudience,
   methods: string,
@@ -79,16 +79,14 @@ export const preflightResponse = (
   }
 }
 
-/** An origin as a browser spells it: in lower case, without the port that the scheme implies. */
+/** An origin as browsers write it: in lower case, without the default port of the scheme. */
 const asSent = (origin: string): string =>
   origin
     .toLowerCase()
     .replace(/^(https:.*):443$/, '$1')
     .replace(/^(http:.*):80$/, '$1')
 
-/**
- * The origins from which a client's pages come: those of its redirect and launch addresses. A native app has no pages.
- */
+/** The origins of a client's pages: those of its redirect and launch URIs. A native app has no pages. */
 export const originsOf = (
   client: Pick<RegisteredClient, 'applicationType' | 'redirectUris' | 'launchUris'>
 ): ReadonlyArray<string> =>

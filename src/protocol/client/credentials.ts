@@ -1,8 +1,8 @@
 /**
- * How a client presents itself at the token endpoint and its neighbors.
+ * Reads a client's credentials at the token, introspection and revocation endpoints.
  *
  * Source: client-confidential-symmetric; client-confidential-asymmetric; RFC 6749, section 2.3.1 (id and secret are
- * form-encoded before they become HTTP Basic; many clients skip that step, so both readings are offered and the policy
+ * form-encoded before HTTP Basic encoding; many clients omit that step, so both readings are returned and the policy
  * decides).
  *
  * @module
@@ -18,7 +18,7 @@ import type { Refusal } from '../errors/refusal.js'
 import { decodeBasic } from '../../values/base64url.js'
 import { headerOf } from '../http/message.js'
 
-/** An id and a secret, read in one of the two ways. */
+/** An id and a secret in one of the two readings. */
 export interface IdAndSecret {
   readonly clientId: string
   readonly secret: string
@@ -30,23 +30,23 @@ export type SecretCredentials =
   | { readonly _tag: 'SecretInBody'; readonly clientId: string; readonly secret: string }
   | {
       readonly _tag: 'BasicCredentials'
-      /** Form-decoded as RFC 6749 says; null when that is impossible. */
+      /** Form-decoded as RFC 6749 requires; null when that is impossible. */
       readonly decoded: IdAndSecret | null
-      /** As the header spells them. */
+      /** Without form-decoding. */
       readonly raw: IdAndSecret
-      /** The `client_id` of the body, which must not contradict the header; null when there is none. */
+      /** The `client_id` in the body, which must agree with the header; null when there is none. */
       readonly bodyClientId: string | null
     }
 
-/** A signed JWT. */
+/** A signed JWT (client assertion). */
 export interface AssertionCredentials {
   readonly _tag: 'AssertionCredentials'
   readonly assertion: ClientAssertion
-  /** The `client_id` of the body, which must not contradict the assertion; null when there is none. */
+  /** The `client_id` in the body, which must agree with the assertion; null when there is none. */
   readonly bodyClientId: string | null
 }
 
-/** What the request carries. */
+/** The credentials of a request. */
 export type Credentials = SecretCredentials | AssertionCredentials
 
 const readBasic = (header: string, bodyClientId: string | null): Either.Either<Refusal, Credentials> => {
@@ -73,7 +73,7 @@ const readAssertionCredentials = (
   }))(readAssertion(valueOf(body, 'client_assertion') ?? ''))
 }
 
-/** Reads the credentials of a request: exactly one way of authenticating. */
+/** Reads the credentials of a request; left unless exactly one authentication method is used. */
 export const readCredentials = (request: PlainRequest, body: Parameters): Either.Either<Refusal, Credentials> => {
   const header = headerOf(request, 'authorization')
   const clientId = valueOf(body, 'client_id')

@@ -1,5 +1,5 @@
 /**
- * What a client says of itself when it registers, checked: a row for each rule.
+ * Checks the metadata with which a client registers: one row for each rule.
  *
  * Source: app-launch, "Register App with EHR"; client-confidential-asymmetric, "Registering a client"; RFC 7591,
  * section 2; RFC 8252, sections 7 and 8.4.

@@ -1,5 +1,6 @@
 /**
- * What an address that answers are sent to may not say already: whatever the answer itself will say.
+ * Refuses redirect and launch URIs whose query already contains parameters of the response or launch that is sent to
+ * them.
  *
  * Source: RFC 6749, section 3.1 (response parameters must not occur more than once); RFC 9207, section 2.
  *
@@ -8,7 +9,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { formDecode } from '../http/form.js'
 
-/** The parameters of an authorization response, in every response type and mode that is registered for OAuth. */
+/** The parameters of authorization responses, for all response types and modes registered for OAuth. */
 const responseParameters: ReadonlySet<string> = new Set([
   'code',
   'state',
@@ -26,12 +27,12 @@ const responseParameters: ReadonlySet<string> = new Set([
   'response'
 ])
 
-/** The parameters that an EHR adds to a launch address (app-launch, "Launch App: EHR Launch"). */
+/** The parameters that an EHR adds to a launch URI (app-launch, "Launch App: EHR Launch"). */
 const launchParameters: ReadonlySet<string> = new Set(['iss', 'launch'])
 
 /**
- * The names in the query of an address, in the spelling of readers that ignore case, blanks and brackets; null where
- * one cannot be decoded.
+ * The parameter names in the query of a URL, normalized as by parsers that ignore case, spaces and brackets; null for a
+ * name that cannot be decoded.
  */
 const namesIn = (url: string): ReadonlyArray<string | null> =>
   (/\?([^#]*)/.exec(url)?.[1] ?? '').split(/[&;]/).map((pair) => {
@@ -43,8 +44,8 @@ const holdsOne = (url: string, reserved: ReadonlySet<string>): boolean =>
   url.includes('?') && namesIn(url).some((name) => name === null || reserved.has(name))
 
 /**
- * Whether a redirect URI has a parameter of an authorization response in its query, in whatever encoding, or a name
- * that cannot be decoded. Such a URI cannot be registered: the app would find the parameter twice, and might take the
+ * Whether the query of a redirect URI contains a parameter of an authorization response, in any encoding, or a name
+ * that cannot be decoded. Such a URI cannot be registered: the app would receive the parameter twice and might use the
  * wrong one.
  *
  * @example
@@ -58,5 +59,5 @@ const holdsOne = (url: string, reserved: ReadonlySet<string>): boolean =>
  */
 export const carriesResponse = (redirectUri: string): boolean => holdsOne(redirectUri, responseParameters)
 
-/** Whether a launch URI has a parameter of a launch in its query, or a name that cannot be decoded. */
+/** Whether the query of a launch URI contains a launch parameter, or a name that cannot be decoded. */
 export const carriesLaunch = (launchUri: string): boolean => holdsOne(launchUri, launchParameters)

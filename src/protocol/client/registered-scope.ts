@@ -1,5 +1,5 @@
 /**
- * How much a client may register for: little enough that every request can be compared with it.
+ * The limit for a registered scope. It is chosen so that every request can be compared with the registration.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { limits } from '../../values/limits/limits.js'
 
 const most = limits.registeredScopePieces.standard
 
-/** What is expected of a scope that is registered, in words. */
+/** The expected size of a registered scope, for error messages. */
 export const registrableScopeSize =
   `scopes of at most ${String(most)} pieces: one permission and one value for each clause, counted once for each ` +
   'pair of clauses'
 
-/** Whether scopes are within what a client may register for. */
+/** Whether scopes are small enough to be registered. */
 export const isRegistrableSize = (scopes: ScopeSet): boolean => atomCount(scopes) <= most

@@ -1,5 +1,5 @@
 /**
- * A client that registered itself, as it is stored: its secrets as digests, and nothing that could be used.
+ * A client that registered itself, as it is stored. Secrets are stored only as digests.
  *
  * Source: RFC 7591, section 3.2.1; RFC 7592, section 3.
  *
@@ -38,20 +38,23 @@ const Registered = t.readonly(
     writeId: t.string,
     recordExpiresAt: t.number,
     issuedAt: t.number,
-    /** Whether an initial access token vouched for it when it registered. */
+    /** Whether the client registered with an initial access token. */
     hasInitialAccessToken: t.boolean,
     clientName: t.string,
     redirectUris: t.readonlyArray(t.string),
     launchUris: t.readonlyArray(t.string),
-    /** What may be granted at most, out of what was asked for. */
+    /** The widest scope that may be granted, out of the requested one. */
     scope: t.string,
     grantTypes: t.readonlyArray(t.keyof(served)),
     tokenEndpointAuthMethod: t.keyof(methods),
     applicationType: t.keyof({ web: null, native: null }),
     keys,
-    /** The digests of its secrets, and until when each is good; null for ever. Two while a secret is being changed. */
+    /**
+     * The digests of its secrets, and the time until which each is valid (null: no limit). Two during a change of
+     * secrets.
+     */
     secrets: t.readonlyArray(t.readonly(t.strict({ digest: t.string, until: t.union([t.number, t.null]) }))),
-    /** The digest of the token with which the client manages its registration. */
+    /** The digest of the registration access token (RFC 7592). */
     managementDigest: t.string
   })
 )
@@ -60,17 +63,17 @@ const Removed = t.readonly(
   t.strict({ _tag: t.literal('Removed'), clientId: t.string, writeId: t.string, recordExpiresAt: t.number })
 )
 
-/** Reads and writes a stored client. */
+/** The codec of a stored client. */
 export const StoredClientCodec = t.union([Registered, Removed])
 
-/** A client, in one of its conditions. */
+/** A stored client, in one of its states. */
 export type StoredClient = t.TypeOf<typeof StoredClientCodec>
-/** It is registered. */
+/** The client is registered. */
 export type Registered = t.TypeOf<typeof Registered>
-/** It was removed; its id is never given again. */
+/** The client was removed. Its id is never assigned again. */
 export type Removed = t.TypeOf<typeof Removed>
 
-/** The client as the other machines know it, at a moment. */
+/** The registered client at a point in time. */
 export const asRegisteredClient = (client: Registered, now: EpochSeconds): RegisteredClient => ({
   clientId: client.clientId,
   clientName: client.clientName === '' ? client.clientId : client.clientName,
@@ -87,7 +90,10 @@ export const asRegisteredClient = (client: Registered, now: EpochSeconds): Regis
   ...(client.keys === null ? {} : { keys: client.keys })
 })
 
-/** What a client is told of its registration (RFC 7591, section 3.2.1): what was registered, not what was asked for. */
+/**
+ * The client information response (RFC 7591, section 3.2.1): the registered values, which may differ from the requested
+ * ones.
+ */
 export const registrationJson = (client: Registered): Readonly<Record<string, unknown>> => ({
   client_id: client.clientId,
   client_id_issued_at: client.issuedAt,
@@ -103,7 +109,7 @@ export const registrationJson = (client: Registered): Readonly<Record<string, un
   ...(client.keys?._tag === 'AtUrl' ? { jwks_uri: client.keys.url } : {})
 })
 
-/** The members of a stored client that come from its metadata. */
+/** The members of a stored client that are copied from its metadata. */
 export const metadataMembers = (metadata: CheckedMetadata): Omit<CheckedMetadata, 'scope'> => ({
   clientName: metadata.clientName,
   redirectUris: metadata.redirectUris,

@@ -1,27 +1,28 @@
 /**
- * Pictures of machines, drawn from their tables.
+ * Diagrams of machines, generated from their transition tables.
  *
  * @module
  */
 import type { Machine, Tagged } from '../machine/machine.js'
 import { stateRow } from '../machine/machine.js'
 
-/** One arrow of the picture. */
+/** One edge of a diagram. */
 export interface Edge {
   readonly from: string
   readonly event: string
   readonly to: string
 }
 
-/** What a picture shows. */
+/** The contents of a diagram. */
 export interface Drawing {
   readonly name: string
   readonly initial: ReadonlyArray<string>
+  readonly final: ReadonlyArray<string>
   readonly states: ReadonlyArray<string>
   readonly edges: ReadonlyArray<Edge>
 }
 
-/** The states and arrows of a machine, in the order of its table. */
+/** The states and edges of a machine, in the order of its table. */
 export const drawingOf = <State extends Tagged, Event extends Tagged, Command>(
   machine: Machine<State, Event, Command>
 ): Drawing => {
@@ -29,10 +30,10 @@ export const drawingOf = <State extends Tagged, Event extends Tagged, Command>(
   const edges = states.flatMap((from) =>
     [...stateRow(machine, from)].flatMap(([event, transition]) => transition.to.map((to) => ({ from, event, to })))
   )
-  return { name: machine.name, initial: machine.initial, states, edges }
+  return { name: machine.name, initial: machine.initial, final: machine.final, states, edges }
 }
 
-/** Arrows between the same two states become one, with all its events. */
+/** Joins edges between the same two states into one with all their events. */
 const bundled = (drawing: Drawing): ReadonlyArray<readonly [string, string, ReadonlyArray<string>]> => {
   const bundles = new Map<string, readonly [string, string, Array<string>]>()
   for (const { from, event, to } of drawing.edges) {
@@ -43,10 +44,7 @@ const bundled = (drawing: Drawing): ReadonlyArray<readonly [string, string, Read
   return [...bundles.values()]
 }
 
-const isFinal = (drawing: Drawing, state: string): boolean =>
-  drawing.edges.every((edge) => edge.from !== state || edge.to === state)
-
-/** A Mermaid state diagram. Events that change nothing are left out; final states end in a dot. */
+/** A Mermaid state diagram. Events that do not change the state are omitted; final states have an edge to the end. */
 export const mermaid = (drawing: Drawing): string =>
   [
     'stateDiagram-v2',
@@ -54,16 +52,16 @@ export const mermaid = (drawing: Drawing): string =>
     ...bundled(drawing)
       .filter(([from, to]) => from !== to)
       .map(([from, to, events]) => `  ${from} --> ${to}: ${events.join(', ')}`),
-    ...drawing.states.filter((state) => isFinal(drawing, state)).map((state) => `  ${state} --> [*]`)
+    ...drawing.final.map((state) => `  ${state} --> [*]`)
   ].join('\n')
 
-/** A Graphviz digraph with every event, also those that change nothing. */
+/** A Graphviz digraph with every event, including those that do not change the state. */
 export const dot = (drawing: Drawing): string =>
   [
     `digraph "${drawing.name}" {`,
     '  rankdir=LR',
     '  node [shape=box, style=rounded]',
-    ...drawing.states.map((state) => `  "${state}"${isFinal(drawing, state) ? ' [peripheries=2]' : ''}`),
+    ...drawing.states.map((state) => `  "${state}"${drawing.final.includes(state) ? ' [peripheries=2]' : ''}`),
     ...bundled(drawing).map(([from, to, events]) => `  "${from}" -> "${to}" [label="${events.join('\\n')}"]`),
     '}'
   ].join('\n')

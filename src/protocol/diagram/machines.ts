@@ -1,5 +1,5 @@
 /**
- * The machines of the toolkit, by name, as pictures can be drawn of them.
+ * The machines of the toolkit, by name, for diagrams.
  *
  * @module
  */
@@ -14,11 +14,12 @@ import { drawingOf } from './diagram.js'
 import { ehrLaunchMachine } from '../launch/ehr-launch.js'
 import { grantMachine } from '../grant/grant.js'
 import { builtInSide } from '../scope-policy/resource-side.js'
+import { pendingLaunchMachine } from '../app/pending-launch.js'
 import { tokenRequestMachine } from '../token/token-request.js'
 import { defaultFeatures } from '../discovery/features.js'
 import { defaultPolicy } from '../policy/policy.js'
 
-/** Every machine, drawn. The policy changes what a machine decides, never its states and events. */
+/** The diagrams of all machines. The policy changes the decisions of a machine, never its states and events. */
 export const drawings: ReadonlyArray<Drawing> = [
   drawingOf(grantMachine(defaultPolicy)),
   drawingOf(ehrLaunchMachine(defaultPolicy)),
@@ -55,6 +56,7 @@ export const drawings: ReadonlyArray<Drawing> = [
       acceptTextBooleans: false
     })
   ),
+  drawingOf(pendingLaunchMachine),
   drawingOf(appSessionMachine({ refreshAheadSeconds: 0, leaseSeconds: 0, sessionLifetimeSeconds: 0 })),
   drawingOf(
     backendServiceMachine({

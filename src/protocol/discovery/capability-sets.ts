@@ -1,8 +1,8 @@
 /**
- * The capability sets of the page "conformance": which of them a list of capabilities satisfies, to the letter.
+ * The capability sets of the page "conformance", and which of them a list of capabilities satisfies, read literally.
  *
- * Each set names a kind of client, public or symmetric; asymmetric authentication may come on top and satisfies none by
- * itself.
+ * Each set requires a kind of client, public or symmetric. Asymmetric authentication may be added but satisfies no set
+ * by itself.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export type CapabilitySet =
   | 'Clinician Access for Standalone'
   | 'Clinician Access for EHR Launch'
 
-/** What each set needs besides a kind of client. */
+/** The capabilities that each set requires besides a kind of client. */
 export const neededCapabilities: Readonly<Record<CapabilitySet, ReadonlyArray<string>>> = {
   'Patient Access for Standalone Apps': ['launch-standalone', 'context-standalone-patient', 'permission-patient'],
   'Patient Access for EHR Launch': ['launch-ehr', 'context-ehr-patient', 'permission-patient'],
@@ -31,7 +31,7 @@ export const neededCapabilities: Readonly<Record<CapabilitySet, ReadonlyArray<st
 const clientKinds = ['client-public', 'client-confidential-symmetric']
 
 /**
- * The sets that are satisfied.
+ * The capability sets that are satisfied.
  *
  * @example
  * ```ts

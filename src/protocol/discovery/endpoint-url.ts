@@ -1,5 +1,5 @@
 /**
- * Discovery from the app's side: where the document is, and what its addresses mean.
+ * Discovery by an app: the URL of the document, and the resolution of the URLs in it.
  *
  * Source: app-launch, "Retrieve .well-known/smart-configuration"; conformance, "Using .well-known"; RFC 8615.
  *
@@ -8,7 +8,7 @@
 import { below, hasScheme, originOf, withoutTrailingSlash } from '../../values/urls.js'
 
 /**
- * The address of the SMART configuration of a FHIR server: below its base, whatever path that has.
+ * The URL of a FHIR server's SMART configuration: below its base URL, whatever path that has.
  *
  * @example
  * ```ts
@@ -22,13 +22,13 @@ import { below, hasScheme, originOf, withoutTrailingSlash } from '../../values/u
  */
 export const discoveryUrl = (fhirBaseUrl: string): string => below(fhirBaseUrl, '.well-known/smart-configuration')
 
-/** The address of an issuer's OpenID configuration (OpenID Connect Discovery 1.0, section 4). */
+/** The URL of an issuer's OpenID configuration (OpenID Connect Discovery 1.0, section 4). */
 export const openidConfigurationUrl = (issuer: string): string => below(issuer, '.well-known/openid-configuration')
 
-/** The header fields with which a discovery document is asked for. */
+/** The header fields of a request for a discovery document. */
 export const discoveryHeaders: Readonly<Record<string, string>> = { accept: 'application/json' }
 
-/** The path without its last segment, and without `.` and `..`. */
+/** Resolves a relative path against a base path, removing the last segment of the base and `.` and `..` segments. */
 const merged = (basePath: string, relative: string): string => {
   const kept: Array<string> = []
   for (const segment of `${basePath}/${relative}`.split('/')) {
@@ -39,8 +39,8 @@ const merged = (basePath: string, relative: string): string => {
 }
 
 /**
- * An endpoint of a discovery document as an absolute address. Servers must publish absolute ones; where one does not,
- * it is taken as relative to the FHIR base URL with a slash at its end, so that no part of the base is lost.
+ * An endpoint of a discovery document as an absolute URL. Servers must publish absolute URLs. A relative one is
+ * resolved against the FHIR base URL with a slash at its end, so that no part of the base is lost.
  *
  * @example
  * ```ts

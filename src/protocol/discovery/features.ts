@@ -1,5 +1,6 @@
 /**
- * What a server offers. Discovery is derived from it, and the engine serves exactly that.
+ * The features of a server. The discovery documents are derived from them, and the engine serves exactly these
+ * features.
  *
  * Source: conformance, "Capabilities".
  *
@@ -11,66 +12,68 @@ import type { LaunchContext } from '../launch/launch-context.js'
 import type { ResourceSide } from './resource-side.js'
 import { noMembers, ownMembers } from '../../values/own.js'
 
-/** Another FHIR endpoint with the same authorization, and the capabilities that it has (2.2.0, experimental). */
+/** Another FHIR endpoint with the same authorization server, and its capabilities (2.2.0, experimental). */
 export interface AssociatedEndpoint {
   readonly url: string
   readonly capabilities: ReadonlyArray<string>
 }
 
-/** Where the User-access Brands of a server are published, and which of them is its own (2.2.0). */
+/** The URL of a server's User-access Brands, and which of them is its own (2.2.0). */
 export interface UserAccessBrands {
   readonly bundle: string
-  /** A FHIR Identifier; null is enough where the bundle has one brand. */
+  /** A FHIR Identifier; null is sufficient when the bundle has one brand. */
   readonly identifier: { readonly system?: string; readonly value: string } | null
 }
 
-/** What a server offers; each field is enforced where it matters. */
+/** The features of a server. Each of them is enforced. */
 export interface Features {
-  /** Which launches are served. */
+  /** The supported kinds of launches. */
   readonly launchKinds: ReadonlyArray<'ehr' | 'standalone'>
-  /** What a user can choose in a standalone launch, in the words of `launch/<type>`. */
+  /** The types that a user can choose in a standalone launch, as in `launch/<type>`. */
   readonly contextTypes: ReadonlyArray<string>
   /** Whether `offline_access` can be granted. */
   readonly offlineAccess: boolean
   /**
-   * Whether `online_access` can be granted: whether the host can tell that a user is still online (the port `users`).
+   * Whether `online_access` can be granted. It requires that the host can tell whether a user is still online (port
+   * `users`).
    */
   readonly onlineAccess: boolean
   /** The levels of resource scopes that a user can grant. */
   readonly levels: ReadonlyArray<'patient' | 'user'>
   /** The syntaxes of resource scopes. */
   readonly scopeVersions: ReadonlyArray<'v1' | 'v2'>
-  /** Whether users are identified to apps (`openid`, `fhirUser`, id_tokens, userinfo). */
+  /** Whether apps can identify the user (`openid`, `fhirUser`, id_tokens, userinfo). */
   readonly openid: boolean
-  /** How clients may authenticate. `client_secret_post` counts only where the policy allows it. */
+  /** The client authentication methods. `client_secret_post` counts only if the policy allows it. */
   readonly authenticationMethods: ReadonlyArray<ClientAuthenticationMethod>
-  /** Whether backend services are served (`client_credentials`). */
+  /** Whether backend services are supported (`client_credentials`). */
   readonly backendServices: boolean
-  /** Whether callers may ask what stands behind a token (RFC 7662). */
+  /** Whether tokens can be introspected (RFC 7662). */
   readonly introspection: boolean
   /** Whether clients may revoke their tokens (RFC 7009). */
   readonly revocation: boolean
-  /** Whether the EHR says if an app must show who the patient is (`need_patient_banner`). */
+  /** Whether the EHR tells apps if they must show the patient's identity (`need_patient_banner`). */
   readonly banner: boolean
-  /** Whether the EHR has style hints (`smart_style_url`). */
+  /** Whether the EHR provides style hints (`smart_style_url`). */
   readonly style: boolean
-  /** Where a user sees and changes what apps may do; null when there is no such page. */
+  /** The URL of a page on which users view and change the access of apps; null when there is none. */
   readonly managementEndpoint: string | null
   /**
-   * Where apps keep their state (from 2.1.0 on): the FHIR base URL where the FHIR server keeps it; null for nowhere.
+   * Where apps store their state (from 2.1.0 on): the FHIR base URL if the FHIR server stores it; null if not
+   * supported.
    */
   readonly appStateEndpoint: string | null
-  /** Endpoints for which this server's tokens are good too (2.2.0). */
+  /** Endpoints that also accept this server's tokens (2.2.0). */
   readonly associatedEndpoints: ReadonlyArray<AssociatedEndpoint>
-  /** The brands by which users know this server (2.2.0); null when none are published. */
+  /** The User-access Brands of this server (2.2.0); null when none are published. */
   readonly brands: UserAccessBrands | null
-  /** Capabilities besides those of the guide: full URIs (before 2.2.0 also names that HL7 guides define). */
+  /** Capabilities not defined by the guide: full URIs (before 2.2.0 also names from other HL7 guides). */
   readonly furtherCapabilities: ReadonlyArray<string>
-  /** What the resource side evaluates: a resource scope by which nothing opens there is not granted. */
+  /** The features of the resource side. A resource scope that permits nothing there is not granted. */
   readonly resourceSide: ResourceSide
 }
 
-/** Everything that the toolkit serves by itself. */
+/** Everything that the toolkit supports by itself. */
 export const defaultFeatures: Features = {
   launchKinds: ['ehr', 'standalone'],
   contextTypes: ['patient', 'encounter'],
@@ -93,7 +96,7 @@ export const defaultFeatures: Features = {
   resourceSide: noMembers
 }
 
-/** The grant types that the token endpoint serves with these features. */
+/** The grant types that the token endpoint supports with these features. */
 export const servedGrantTypes = (features: Features): ReadonlyArray<GrantType> => [
   ...(features.launchKinds.length > 0 ? ['authorization_code' as const] : []),
   ...(features.launchKinds.length > 0 && (features.offlineAccess || features.onlineAccess)
@@ -102,13 +105,12 @@ export const servedGrantTypes = (features: Features): ReadonlyArray<GrantType> =
   ...(servesBackends(features) ? ['client_credentials' as const] : [])
 ]
 
-/** Backend services have scopes of resources alone, and prove themselves by private_key_jwt. */
+/** Backend services use only resource scopes and authenticate with private_key_jwt. */
 const servesBackends = ({ authenticationMethods, backendServices, scopeVersions }: Features): boolean =>
   backendServices && scopeVersions.length > 0 && authenticationMethods.includes('private_key_jwt')
 
 /**
- * What is left of the features of a server: where no app is launched no user ever signs in, and nobody has what users
- * give.
+ * The features reduced to what is usable: without app launches no user signs in, and the features of users are removed.
  */
 export const withoutUsersIfNone = (features: Features): Features =>
   features.launchKinds.length > 0
@@ -123,21 +125,21 @@ export const withoutUsersIfNone = (features: Features): Features =>
         style: false
       }
 
-/** Whether a patient can be had: from the EHR, or by the user's choice. */
+/** Whether a patient can be in context: from the EHR, or chosen by the user. */
 export const hasPatients = ({ contextTypes, launchKinds }: Features): boolean =>
   launchKinds.includes('ehr') || (launchKinds.length > 0 && contextTypes.includes('patient'))
 
 /**
- * Whether apps are told if they must show who the patient is: context for integration comes with EHR launches alone
- * (page "conformance").
+ * Whether apps receive `need_patient_banner`. Context for UI integration comes only with EHR launches (page
+ * "conformance").
  */
 export const tellsBanner = ({ banner, launchKinds }: Features): boolean => banner && launchKinds.includes('ehr')
 
-/** Whether apps are told where style hints are. */
+/** Whether apps receive the URL of style hints. */
 export const tellsStyle = ({ launchKinds, style }: Features): boolean => style && launchKinds.includes('ehr')
 
 /**
- * A context without what this server does not tell.
+ * A context without members that this server does not support.
  *
  * @example
  * ```ts
@@ -157,7 +159,7 @@ export const announcedContext = (features: Features, context: LaunchContext): La
   }
 }
 
-/** Whether anybody could be granted a scope of resources: through a patient, as a user, or as a backend service. */
+/** Whether a resource scope can be granted at all: for a patient, for a user, or for a backend service. */
 export const grantsResources = (features: Features): boolean =>
   servedGrantTypes(features).includes('client_credentials') ||
   (features.launchKinds.length > 0 &&

@@ -1,5 +1,5 @@
 /**
- * The discovery documents. They are made from what the server offers, never typed in, so they cannot promise more.
+ * The discovery documents. They are computed from the features of the server, so they cannot announce anything else.
  *
  * Source: conformance, "Using .well-known" and "Capabilities"; RFC 8414; OpenID Connect Discovery 1.0.
  *
@@ -12,11 +12,11 @@ import { idTokenAlgorithm } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import { below } from '../../values/urls.js'
 
-/** What the server is and offers. */
+/** The identity and features of a server. */
 export interface ServerFacts {
   /** The issuer: an https URL without query and fragment (http on loopback only). */
   readonly issuer: string
-  /** The FHIR base URL, as apps are given it. */
+  /** The FHIR base URL that apps use. */
   readonly fhirBaseUrl: string
   readonly authorizationEndpoint: string
   readonly tokenEndpoint: string
@@ -27,13 +27,13 @@ export interface ServerFacts {
   readonly revocationEndpoint: string
   readonly isRegistrationOpen: boolean
   readonly scopesSupported: ReadonlyArray<string>
-  /** The signature algorithms of client assertions. */
+  /** The signature algorithms for client assertions. */
   readonly assertionAlgorithms: ReadonlyArray<string>
   readonly features: Features
   readonly policy: SmartPolicy
 }
 
-/** The addresses of a server whose endpoints stand directly below its issuer. */
+/** The endpoint URLs of a server whose endpoints are directly below its issuer. */
 export const endpointsBelow = (
   issuer: string
 ): Pick<
@@ -57,18 +57,18 @@ export const endpointsBelow = (
   revocationEndpoint: below(issuer, 'revoke')
 })
 
-/** How clients may authenticate under the policy. */
+/** The client authentication methods under the policy. */
 export const servedMethods = ({
   features,
   policy
 }: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<ClientAuthenticationMethod> =>
   features.authenticationMethods.filter((method) => method !== 'client_secret_post' || policy.allowClientSecretPost)
 
-/** Whether `online_access` can be granted: in a standalone launch the policy has a say. */
+/** Whether `online_access` can be granted. In a standalone launch the policy may exclude it. */
 const grantsOnline = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): boolean =>
   features.onlineAccess && (features.launchKinds.includes('ehr') || policy.onlineAccessInStandalone === 'allow')
 
-/** What capabilities follow from. */
+/** The facts from which capabilities are computed. */
 interface Offered extends Pick<ServerFacts, 'features' | 'policy'> {
   readonly methods: ReadonlyArray<ClientAuthenticationMethod>
   readonly ehr: boolean
@@ -76,7 +76,7 @@ interface Offered extends Pick<ServerFacts, 'features' | 'policy'> {
   readonly launches: boolean
 }
 
-/** The capabilities of the guide, in the names of the page "conformance", and when each is there. */
+/** The capabilities of the guide, with the names of the page "conformance", and the condition of each. */
 const capabilityRows: ReadonlyArray<readonly [capability: string, isThere: (offered: Offered) => boolean]> = [
   ['launch-ehr', ({ ehr }) => ehr],
   ['launch-standalone', ({ standalone }) => standalone],
@@ -109,10 +109,10 @@ const capabilityRows: ReadonlyArray<readonly [capability: string, isThere: (offe
   ['smart-app-state', ({ features }) => features.appStateEndpoint !== null]
 ]
 
-/** The names of the guide: a server has them when it offers what they mean, and never because somebody says so. */
+/** The capability names of the guide. They are announced only by their conditions, never because a host lists them. */
 export const guideCapabilities: ReadonlyArray<string> = capabilityRows.map(([name]) => name)
 
-/** The capabilities of the server. */
+/** The capabilities that the server announces. */
 export const capabilities = (facts: ServerFacts): ReadonlyArray<string> => {
   const { features, policy } = facts
   const ehr = features.launchKinds.includes('ehr')
@@ -131,7 +131,7 @@ export const capabilities = (facts: ServerFacts): ReadonlyArray<string> => {
   ]
 }
 
-/** Authorization server metadata (RFC 8414, section 2), as far as this server has something to say. */
+/** Authorization server metadata (RFC 8414, section 2), with the members that this server uses. */
 export interface AuthorizationServerMetadata {
   readonly issuer: string
   readonly jwks_uri: string
@@ -151,14 +151,16 @@ export interface AuthorizationServerMetadata {
   readonly response_modes_supported?: ReadonlyArray<string>
   readonly scopes_supported: ReadonlyArray<string>
   readonly code_challenge_methods_supported?: ReadonlyArray<string>
-  /** False: said because a missing one means true, or to be clear (OpenID Connect Discovery 1.0, section 3). */
+  /**
+   * Announced as false because a missing value means true, or for clarity (OpenID Connect Discovery 1.0, section 3).
+   */
   readonly request_uri_parameter_supported: false
   readonly request_parameter_supported: false
   readonly claims_parameter_supported: false
   readonly authorization_response_iss_parameter_supported: boolean
 }
 
-/** The SMART configuration (page "conformance"). Without `sso-openid-connect` there is no issuer and no key set. */
+/** The SMART configuration (page "conformance"). Without `sso-openid-connect` it has no issuer and no key set. */
 export interface SmartConfiguration extends Omit<AuthorizationServerMetadata, 'issuer' | 'jwks_uri'> {
   readonly issuer?: string
   readonly jwks_uri?: string
@@ -170,7 +172,7 @@ export interface SmartConfiguration extends Omit<AuthorizationServerMetadata, 'i
   readonly capabilities: ReadonlyArray<string>
 }
 
-/** The OpenID provider's metadata (OpenID Connect Discovery 1.0, section 3). */
+/** OpenID provider metadata (OpenID Connect Discovery 1.0, section 3). */
 export interface OpenidConfiguration extends AuthorizationServerMetadata {
   readonly userinfo_endpoint: string
   readonly subject_types_supported: ReadonlyArray<string>
@@ -180,7 +182,7 @@ export interface OpenidConfiguration extends AuthorizationServerMetadata {
 
 type EndpointMembers = Partial<AuthorizationServerMetadata>
 
-/** An endpoint beside the token endpoint, and how its callers authenticate. */
+/** The members for an endpoint other than the token endpoint, with its client authentication methods. */
 const endpointMembers = (
   name: 'introspection_endpoint' | 'revocation_endpoint',
   address: string,
@@ -193,7 +195,8 @@ const endpointMembers = (
 })
 
 /**
- * How callers may introspect. Where bearer tokens are taken their type stands among the methods (RFC 8414, section 2).
+ * How callers of the introspection endpoint authenticate. If bearer tokens are accepted, their type is one of the
+ * methods (RFC 8414, section 2).
  */
 export const introspectionMethods = (facts: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<string> => {
   const { introspectionAuth } = facts.policy
@@ -218,9 +221,9 @@ const tokenEndpointMembers = (facts: ServerFacts): EndpointMembers => ({
     : {})
 })
 
-/** How the three documents differ in what they share. */
+/** The differences between the three documents in their common members. */
 interface Served {
-  /** Whether the authorization endpoint is named. */
+  /** Whether the document contains the authorization endpoint. */
   readonly hasEndpoint: boolean
   readonly methods: ReadonlyArray<string>
   readonly grantTypes: ReadonlyArray<string>
@@ -229,19 +232,19 @@ interface Served {
 const launchesApps = ({ features }: Pick<ServerFacts, 'features'>): boolean =>
   servedGrantTypes(features).includes('authorization_code')
 
-/** The grant types by which somebody gets a token: without a refresh scope that can be granted nobody refreshes. */
+/** The grant types that can be used: `refresh_token` only if a refresh scope can be granted. */
 const grantTypesOf = (facts: ServerFacts): ReadonlyArray<string> =>
   servedGrantTypes(facts.features).filter(
     (grantType) => grantType !== 'refresh_token' || facts.features.offlineAccess || grantsOnline(facts)
   )
 
-/** How clients may authenticate at the token endpoint: where no app is launched, there are backend services alone. */
+/** The client authentication methods at the token endpoint. Without app launches only backend services use it. */
 const tokenMethods = (facts: ServerFacts): ReadonlyArray<string> =>
   servedMethods(facts).filter((method) => launchesApps(facts) || method === 'private_key_jwt')
 
 /**
- * The members that the documents share. A list without members is left out where it may be (RFC 8414, section 3.2), and
- * what is left out must not mean what is not so: `client_secret_basic`, `fragment`, `implicit`, requests by reference.
+ * The common members. An empty list is omitted if that is allowed (RFC 8414, section 3.2), unless its absence would
+ * announce a default that is wrong: `client_secret_basic`, `fragment`, `implicit`, requests by reference.
  */
 const sharedMembers = (
   facts: ServerFacts,
@@ -266,7 +269,7 @@ const sharedMembers = (
 
 const challengeMethods = { code_challenge_methods_supported: ['S256'] } as const
 
-/** The document at `[issuer]/.well-known/oauth-authorization-server` (RFC 8414): everything that is served. */
+/** The document at `[issuer]/.well-known/oauth-authorization-server` (RFC 8414): all features. */
 export const authorizationServerMetadata = (facts: ServerFacts): AuthorizationServerMetadata => ({
   issuer: facts.issuer,
   jwks_uri: facts.jwksUri,
@@ -278,7 +281,9 @@ export const authorizationServerMetadata = (facts: ServerFacts): AuthorizationSe
   ...(launchesApps(facts) ? challengeMethods : {})
 })
 
-/** What stands elsewhere: the state of apps (2.1.0, deprecated in 2.2.0), associated endpoints and brands (2.2.0). */
+/**
+ * URLs outside this server: the state of apps (2.1.0, deprecated in 2.2.0), associated endpoints and brands (2.2.0).
+ */
 const optionalMembers = ({ features, fhirBaseUrl, policy }: ServerFacts) => {
   const { appStateEndpoint, brands } = features
   const separate = appStateEndpoint === null || appStateEndpoint === fhirBaseUrl ? null : appStateEndpoint
@@ -295,9 +300,9 @@ const optionalMembers = ({ features, fhirBaseUrl, policy }: ServerFacts) => {
 }
 
 /**
- * What the guide's own document says: `none` and `refresh_token` are no options of its lists. Only a server of public
- * apps alone names `none`, because a missing list means `client_secret_basic` to readers of RFC 8414. Before 2.2.0 the
- * authorization endpoint is required whatever is served, and the challenge methods are in every release.
+ * The contents of the guide's own document: `none` and `refresh_token` are not values of its lists. Only a server of
+ * public apps alone lists `none`, because a missing list means `client_secret_basic` to clients of RFC 8414. Before
+ * 2.2.0 the authorization endpoint is always required; the challenge methods are required in every release.
  */
 const servedInGuide = (facts: ServerFacts): Served => {
   const [methods, policy] = [tokenMethods(facts), facts.policy]

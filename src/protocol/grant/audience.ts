@@ -1,6 +1,6 @@
 /**
- * Which server an app means: `aud` or `resource`, at the authorization endpoint and at the token endpoint alike; and
- * whose a grant is where servers share a store.
+ * Which server an app addresses: `aud` or `resource`, at the authorization endpoint and the token endpoint; and whether
+ * a grant belongs to another server that shares the store.
  *
  * Source: app-launch, "Obtain authorization code" (`aud`); RFC 8707, section 2.
  *
@@ -10,11 +10,14 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Grant } from './state.js'
 import { withoutTrailingSlash } from '../../values/urls.js'
 
-/** Whether an address names a FHIR server, compared as the policy says. */
+/** Whether a URL is that of a FHIR server, compared as the policy says. */
 export const matchesAudience = ({ audMatch }: SmartPolicy, address: string, fhirBaseUrl: string): boolean =>
   address === fhirBaseUrl ||
   (audMatch === 'trailingSlash' && withoutTrailingSlash(address) === withoutTrailingSlash(fhirBaseUrl))
 
-/** Whether a grant was given by another server that shares the store. One that has ended does not say, and need not. */
+/**
+ * Whether a grant belongs to another server that shares the store. A grant that has ended does not contain its server,
+ * and need not.
+ */
 export const isOfAnotherServer = (grant: Grant, fhirBaseUrl: string): boolean =>
   Object.hasOwn(grant, 'audience') && (grant as Extract<Grant, { readonly audience: string }>).audience !== fhirBaseUrl

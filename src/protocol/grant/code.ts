@@ -1,10 +1,11 @@
 /**
  * A code is presented at the token endpoint.
  *
- * The order of the rules decides who can harm whom. The secret and the client come first: a stranger who guesses, or a
- * client that holds somebody else's code, changes nothing. Redirect URI and verifier come next: an authenticated client
- * that fails them has a stolen code, so the code dies. Only a request that passes all of these can be a replay.
- * Source: app-launch, "Obtain access token"; RFC 6749, sections 4.1.2 and 4.1.3; RFC 7636, section 4.6.
+ * The order of the rules matters for security. The code's secret and the client are checked first: a client that
+ * guesses a code, or holds the code of another client, changes nothing. Redirect URI and verifier are checked next: an
+ * authenticated client that fails them presents a stolen code, so the code becomes invalid. Only a request that passes
+ * all of these can be a replay. Source: app-launch, "Obtain access token"; RFC 6749, sections 4.1.2 and 4.1.3; RFC
+ * 7636, section 4.6.
  *
  * @module
  */
@@ -12,8 +13,9 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { isOfAnotherServer, matchesAudience } from './audience.js'
 import type { GrantEventOf, GrantStep } from './events.js'
 import { expiredGrant, revokedGrant, tokensOf } from './events.js'
-import type { Rule } from '../machine/machine.js'
-import { firstBroken, stay } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { stay } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import { clientTypeOf, isProtected, isRegisteredRedirectUri } from './registration-rules.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
 import { grantableNow, isTooLongForToken, refreshScopeIn, withoutRefreshScope } from '../scope-policy/scope-policy.js'
@@ -32,66 +34,77 @@ interface Presentation {
   readonly event: GrantEventOf<'CodePresented'>
 }
 
-/** Whose code it is. A broken rule changes nothing: its owner can still use the code. */
-const ownershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+/** The rules for the owner of the code. A refusal changes nothing: the owner can still use the code. */
+export const codeOwnershipRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
-    holds: ({ grant, event }) => sameDigest(grant.codeDigest, event.codeDigest),
-    otherwise: () => ({ _tag: 'CodeUnknown' })
+    name: 'code-matches',
+    check: ({ grant, event }) => (sameDigest(grant.codeDigest, event.codeDigest) ? null : { _tag: 'CodeUnknown' })
   },
   {
-    holds: ({ grant, event }) => !isOfAnotherServer(grant, event.server),
-    otherwise: () => ({ _tag: 'CodeUnknown' })
+    name: 'server-matches',
+    check: ({ grant, event }) => (isOfAnotherServer(grant, event.server) ? { _tag: 'CodeUnknown' } : null)
   },
   {
-    holds: ({ grant, event }) => grant.clientId === event.client.clientId,
-    otherwise: () => ({ _tag: 'CodeOfAnotherClient' })
+    name: 'client-matches',
+    check: ({ grant, event }) => (grant.clientId === event.client.clientId ? null : { _tag: 'CodeOfAnotherClient' })
   }
 ]
 
-/** What the request must hold to be judged at all. A broken rule changes nothing. */
-const completenessRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+/** The rules for a complete request. A refusal changes nothing. */
+export const codeCompletenessRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
-    holds: ({ grant, event }) => grant.codeChallenge === null || event.challengeOfVerifier !== null,
-    otherwise: () => ({ _tag: 'CodeVerifierMissing' })
+    name: 'verifier-present',
+    check: ({ grant, event }) =>
+      grant.codeChallenge === null || event.challengeOfVerifier !== null ? null : { _tag: 'CodeVerifierMissing' }
   },
   {
-    holds: ({ policy, grant, event }) => event.target === null || matchesAudience(policy, event.target, grant.audience),
-    otherwise: ({ event }) => ({ _tag: 'TargetDiffers', target: event.target ?? '' })
+    name: 'target-is-audience',
+    check: ({ policy, grant, event }) =>
+      event.target === null || matchesAudience(policy, event.target, grant.audience)
+        ? null
+        : { _tag: 'TargetDiffers', target: event.target }
   }
 ]
 
-/** What binds the code to the request that it answers. */
-const bindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+/** The rules that bind the code to its authorization request. */
+export const codeBindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
-    holds: ({ grant, event }) => grant.redirectUri === event.redirectUri,
-    otherwise: () => ({ _tag: 'RedirectUriDiffers' })
+    name: 'redirect-uri-matches',
+    check: ({ grant, event }) => (grant.redirectUri === event.redirectUri ? null : { _tag: 'RedirectUriDiffers' })
   },
   {
-    // A verifier without a challenge is the sign of a challenge that was taken away (RFC 9700, section 4.8.2).
-    holds: ({ policy, grant, event }) =>
-      grant.codeChallenge === null
-        ? policy.pkce !== 'required' && event.challengeOfVerifier === null
-        : sameDigest(grant.codeChallenge, event.challengeOfVerifier ?? ''),
-    otherwise: () => ({ _tag: 'CodeVerifierDiffers' })
+    // A verifier without a challenge indicates that an attacker removed the challenge (RFC 9700, section 4.8.2).
+    name: 'verifier-matches-challenge',
+    check: ({ policy, grant, event }: Presentation): Refusal | null => {
+      const isSame =
+        grant.codeChallenge === null
+          ? policy.pkce !== 'required' && event.challengeOfVerifier === null
+          : sameDigest(grant.codeChallenge, event.challengeOfVerifier ?? '')
+      return isSame ? null : { _tag: 'CodeVerifierDiffers' }
+    }
   }
 ]
 
 /**
- * What a code not yet redeemed needs of its client's registration besides. A broken rule revokes the grant: others may
- * hold the code.
+ * The rules for the client's current registration when a code is redeemed for the first time. A refusal revokes the
+ * grant, because others may hold the code.
  */
-const registrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+export const codeRegistrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   {
-    holds: ({ policy, grant, event }) => isRegisteredRedirectUri(policy, event.client, grant.redirectUri),
-    otherwise: ({ grant }) => ({ _tag: 'RedirectUriNoLongerRegistered', redirectUri: grant.redirectUri })
+    name: 'redirect-uri-still-registered',
+    check: ({ policy, grant, event }) =>
+      isRegisteredRedirectUri(policy, event.client, grant.redirectUri)
+        ? null
+        : { _tag: 'RedirectUriNoLongerRegistered', redirectUri: grant.redirectUri }
   },
   {
-    holds: ({ grant, event }) => isProtected(grant, event.client),
-    otherwise: () => ({ _tag: 'CodeUnprotected' })
+    name: 'code-still-protected',
+    check: ({ grant, event }) => (isProtected(grant, event.client) ? null : { _tag: 'CodeUnprotected' })
   },
   {
-    holds: ({ grant, event }) => grant.clientType === clientTypeOf(event.client),
-    otherwise: ({ grant }) => ({ _tag: 'ClientTypeChanged', was: grant.clientType })
+    name: 'client-type-unchanged',
+    check: ({ grant, event }) =>
+      grant.clientType === clientTypeOf(event.client) ? null : { _tag: 'ClientTypeChanged', was: grant.clientType }
   }
 ]
 
@@ -103,9 +116,9 @@ export const onCodePresented = (
   side: KnownResourceSide
 ): GrantStep => {
   const presentation = { policy, grant, event }
-  const unjudged = firstBroken(ownershipRules, presentation) ?? firstBroken(completenessRules, presentation)
+  const unjudged = firstRefusal(codeOwnershipRules, presentation) ?? firstRefusal(codeCompletenessRules, presentation)
   if (unjudged !== null) return stay(grant, { _tag: 'Refuse', refusal: unjudged })
-  const unbound = firstBroken(bindingRules, presentation)
+  const unbound = firstRefusal(codeBindingRules, presentation)
   if (unbound !== null) {
     const state = policy.consumeCodeOnFailedBinding ? revokedGrant(grant, event, 'CodeBindingFailed') : grant
     return { state, command: { _tag: 'Refuse', refusal: unbound } }
@@ -113,7 +126,7 @@ export const onCodePresented = (
   if (hasPassed(grant.codeExpiresAt, event.now)) {
     return { state: expiredGrant(grant, event), command: { _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } } }
   }
-  const changed = firstBroken(registrationRules, presentation)
+  const changed = firstRefusal(codeRegistrationRules, presentation)
   if (changed !== null) {
     return {
       state: revokedGrant(grant, event, 'RegistrationChanged'),
@@ -147,8 +160,8 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
 })
 
 /**
- * The grant as the code bought it, and the first tokens within what the client is registered for, and what the policy
- * permits, now. The policy is asked before anything is spent, and where nothing may be given nothing is.
+ * The active grant and its first tokens, within the client's current registration and what the policy permits now. The
+ * policy is asked before anything is consumed; if it permits nothing, nothing is consumed.
  */
 const redeemed = (
   policy: SmartPolicy,
@@ -181,7 +194,7 @@ const redeemed = (
   }
 }
 
-/** A code that was redeemed before: a second valid presentation revokes what the first one bought. */
+/** A code that was redeemed before: a second valid presentation revokes the grant. */
 export const onCodePresentedAgain = (
   policy: SmartPolicy,
   grant: Active,
@@ -189,9 +202,9 @@ export const onCodePresentedAgain = (
 ): GrantStep => {
   const presentation = { policy, grant, event }
   const notTheirs =
-    firstBroken(ownershipRules, presentation) ??
-    firstBroken(completenessRules, presentation) ??
-    firstBroken(bindingRules, presentation)
+    firstRefusal(codeOwnershipRules, presentation) ??
+    firstRefusal(codeCompletenessRules, presentation) ??
+    firstRefusal(codeBindingRules, presentation)
   return notTheirs !== null
     ? stay(grant, { _tag: 'Refuse', refusal: notTheirs })
     : {

@@ -12,8 +12,9 @@ import type { GrantEventOf, GrantStep, UserDecision } from './events.js'
 import { deniedGrant, expiredGrant } from './events.js'
 import type { GrantInConversation } from './registration-rules.js'
 import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from './registration-rules.js'
-import type { Rule } from '../machine/machine.js'
-import { firstBroken, stay } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { stay } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
 import {
   withinContext,
@@ -43,38 +44,40 @@ interface DecisionFacts {
   readonly event: UserDecision
 }
 
-/** What must hold before any decision of the user counts. */
-const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
+/** The rules for every decision of the user. */
+export const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
   {
-    holds: ({ grant, event }) => !isOfAnotherServer(grant, event.server),
-    otherwise: () => ({ _tag: 'InteractionUnknown' })
+    name: 'server-matches',
+    check: ({ grant, event }) => (isOfAnotherServer(grant, event.server) ? { _tag: 'InteractionUnknown' } : null)
   },
   {
-    holds: ({ grant, event }) => sameDigest(grant.browserDigest, event.browserDigest),
-    otherwise: () => ({ _tag: 'InteractionOfAnotherBrowser' })
+    name: 'browser-matches',
+    check: ({ grant, event }) =>
+      sameDigest(grant.browserDigest, event.browserDigest) ? null : { _tag: 'InteractionOfAnotherBrowser' }
   },
   {
-    holds: ({ event }) => sameDigest(event.expectedFormToken, event.formToken),
-    otherwise: () => ({ _tag: 'InteractionOfAnotherBrowser' })
+    name: 'form-token-matches',
+    check: ({ event }) =>
+      sameDigest(event.expectedFormToken, event.formToken) ? null : { _tag: 'InteractionOfAnotherBrowser' }
   },
   {
-    holds: ({ grant, event }) => !hasPassed(grant.interactionEndsAt, event.now),
-    otherwise: () => ({ _tag: 'InteractionExpired' })
+    name: 'in-time',
+    check: ({ grant, event }) => (hasPassed(grant.interactionEndsAt, event.now) ? { _tag: 'InteractionExpired' } : null)
   },
   {
-    holds: ({ grant, event }) => isOfPresentUser(grant, event.present),
-    otherwise: () => ({ _tag: 'InteractionOfAnotherUser' })
+    name: 'user-matches',
+    check: ({ grant, event }) => (isOfPresentUser(grant, event.present) ? null : { _tag: 'InteractionOfAnotherUser' })
   },
   {
-    holds: ({ grant, event }) => isSignedInSince(grant, event.present),
-    otherwise: () => ({ _tag: 'SignInTooOld' })
+    name: 'signed-in-recently',
+    check: ({ grant, event }) => (isSignedInSince(grant, event.present) ? null : { _tag: 'SignInTooOld' })
   }
 ]
 
 /**
- * The grant as a decision finds it, within what its client is registered for now; or the step that a broken rule leads
- * to. Time ends the conversation, and so does a registration that is gone: then nothing is sent to the app, whose
- * address may be another's by now.
+ * The grant within the current registration of its client, or the step to which a refusal leads. An expired
+ * conversation ends. So does one whose registration was removed: then nothing is sent to the app, because its redirect
+ * URI may belong to another party.
  */
 const standing = <From extends GrantInConversation>(
   policy: SmartPolicy,
@@ -82,7 +85,7 @@ const standing = <From extends GrantInConversation>(
   grant: From,
   event: UserDecision
 ): Either.Either<GrantStep, From> => {
-  const refusal = firstBroken(decisionRules, { grant, event })
+  const refusal = firstRefusal(decisionRules, { grant, event })
   if (refusal !== null) {
     const state = refusal._tag === 'InteractionExpired' ? expiredGrant(grant, event) : grant
     return Either.left({ state, command: { _tag: 'Refuse', refusal } })
@@ -103,7 +106,7 @@ const deniedBecause = (grant: GrantInConversation, event: UserDecision, refusal:
   command: { _tag: 'RedirectWithRefusal', target: targetOf(grant), refusal }
 })
 
-/** Patient and Encounter have members of their own; in another role than `launch` they stand among the entries. */
+/** Patient and Encounter have their own members; in a role other than `launch` they are entries of `fhirContext`. */
 const isInContext = (scopes: ScopeSet, context: LaunchContext, type: string): boolean => {
   const isAmongEntries = (ownMember(context, 'fhirContext') ?? []).some((entry) => launchTypeOf(entry) === type)
   if (type === 'patient')
@@ -113,11 +116,11 @@ const isInContext = (scopes: ScopeSet, context: LaunchContext, type: string): bo
   return isAmongEntries
 }
 
-/** What must still be chosen. */
+/** The context types that must still be chosen. */
 const needsOf = (scopes: ScopeSet, context: LaunchContext): AwaitingContext['needs'] =>
   requestedContextTypes(scopes).filter((type) => !isInContext(scopes, context, type))
 
-/** Without the scopes for what is neither in context nor for the user to choose. */
+/** The scopes without those for context that is neither present nor can be chosen. */
 const withoutUnavailable = (scopes: ScopeSet, context: LaunchContext, choosable: ReadonlyArray<string>): ScopeSet => {
   const isThere = (type: string): boolean => isInContext(scopes, context, type) || choosable.includes(type)
   return scopes.filter((scope) =>
@@ -127,13 +130,13 @@ const withoutUnavailable = (scopes: ScopeSet, context: LaunchContext, choosable:
   )
 }
 
-/** What is said when nothing is granted; null when the policy grants nothing in silence. */
+/** The refusal when nothing is granted; null when the policy allows an empty grant. */
 const nothingGranted = (policy: SmartPolicy, scopes: ScopeSet): Refusal | null => {
   if (scopes.length > 0 || policy.emptyGrant === 'emptyString') return null
   return { _tag: policy.emptyGrant === 'invalid_scope' ? 'NothingToGrant' : 'NothingGranted' }
 }
 
-/** The members that every condition of the conversation has. */
+/** The members that every state of the conversation has. */
 const conversationOf = (grant: GrantInConversation) => ({
   grantId: grant.grantId,
   clientId: grant.clientId,
@@ -151,7 +154,7 @@ const conversationOf = (grant: GrantInConversation) => ({
   launchKey: grant.launchKey
 })
 
-/** The user is known: on to the choice of what is still open, or to consent. */
+/** The user is known: continues with the choice of context, or with consent. */
 const goOn = (
   policy: SmartPolicy,
   grant: GrantInConversation,
@@ -174,11 +177,11 @@ const goOn = (
     : { state: { _tag: 'AwaitingConsent', ...next }, command: { _tag: 'AskForConsent' } }
 }
 
-/** Whether a patient is asked for and cannot be had, where the policy then grants nothing. */
+/** Whether a patient is requested and unavailable, and the policy then denies the request. */
 const lacksPatient = ({ noPatientAvailable }: SmartPolicy, asked: ScopeSet, available: ScopeSet): boolean =>
   noPatientAvailable === 'deny' && asksForPatient(asked) && !asksForPatient(available)
 
-/** The user signed in: go on to what is still open. */
+/** The user signed in: continues with what is still open. */
 export const onUserSignedIn = (
   policy: SmartPolicy,
   from: AwaitingUser,
@@ -204,13 +207,13 @@ export const onUserSignedIn = (
     : goOn(policy, grant, event, event.user, dropFhirUserWithoutOpenid(available))
 }
 
-/** The context with what the user chose. What the EHR said already is not open to choice. */
+/** The context with the user's choice. What the EHR has set cannot be changed. */
 const contextWith = (context: LaunchContext, chosen: LaunchContext): LaunchContext => {
   const entries = [...(ownMember(context, 'fhirContext') ?? []), ...(ownMember(chosen, 'fhirContext') ?? [])]
   return ownMembers({ ...chosen, ...context, ...(entries.length > 0 ? { fhirContext: entries } : {}) })
 }
 
-/** The user chose. */
+/** The user chose a context. */
 export const onContextChosen = (
   policy: SmartPolicy,
   from: AwaitingContext,
@@ -237,7 +240,7 @@ export const onContextChosen = (
   }
 }
 
-/** There is nothing to choose from for what is still open: what needs it is left out, or everything is. */
+/** Nothing can be chosen for the open types: the scopes that need them are omitted, or the request is denied. */
 export const onContextUnavailable = (
   policy: SmartPolicy,
   from: AwaitingContext,
@@ -254,14 +257,14 @@ export const onContextUnavailable = (
     : goOn(policy, { ...grant, context }, event, grant.user, available)
 }
 
-/** What OpenID Connect Core 1.0, section 3.1.2.6, says where a page would be needed. */
+/** The errors of OpenID Connect Core 1.0, section 3.1.2.6, when a page would be needed. */
 const pageRefusals = {
   AwaitingUser: 'LoginRequired',
   AwaitingContext: 'InteractionRequired',
   AwaitingConsent: 'ConsentRequired'
 } as const
 
-/** The app forbade pages, and one is needed. */
+/** A page is needed, but the app requested none. */
 export const onPageNeeded = (
   policy: SmartPolicy,
   grant: GrantInConversation,
@@ -276,7 +279,7 @@ export const onPageNeeded = (
 const refreshOf = (scopes: ScopeSet): 'none' | 'offline' | 'online' =>
   holdsText(scopes, 'offline_access') ? 'offline' : holdsText(scopes, 'online_access') ? 'online' : 'none'
 
-/** The user in the session in which they consent: they may have signed in again since the conversation began. */
+/** The user with the session in which they consent. They may have signed in again since the conversation began. */
 const inSessionOf = (user: SignedInUser, present: PresentUser): SignedInUser => {
   const sessionId = present === null ? undefined : ownMember(present, 'sessionId')
   return present === null || sessionId === undefined || sessionId === ownMember(user, 'sessionId')
@@ -284,7 +287,7 @@ const inSessionOf = (user: SignedInUser, present: PresentUser): SignedInUser => 
     : ownMembers({ ...user, authTime: present.authTime, sessionId })
 }
 
-/** The user agreed, in whole or in part: issue a code. */
+/** The user consented to all or some scopes: issues a code. */
 export const onConsentGiven = (
   policy: SmartPolicy,
   from: AwaitingConsent,
@@ -298,8 +301,7 @@ export const onConsentGiven = (
   if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
   const permitted = scopesWithin(policy, side, parse(grant.scope), parse(event.permission.scope))
   const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy, side))
-  // Where `user/` covers `patient/`, a user may have narrowed the one to the other when nobody asks for a patient any
-  // more.
+  // If `user/` covers `patient/`, the user may have reduced one to the other, so that no patient is requested any more.
   const scopes = dropFhirUserWithoutOpenid(withinContext(side, approved, grant.context))
   const nothing = nothingGranted(policy, scopes)
   if (nothing !== null) return deniedBecause(grant, event, nothing)
@@ -333,7 +335,7 @@ export const onConsentGiven = (
   }
 }
 
-/** The user said no. */
+/** The user denied the request. */
 export const onUserDenied = (
   policy: SmartPolicy,
   grant: GrantInConversation,

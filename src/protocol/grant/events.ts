@@ -1,5 +1,5 @@
 /**
- * What can happen to a grant, and what must be done about it.
+ * The events and commands of a grant.
  *
  * @module
  */
@@ -14,60 +14,60 @@ import type { Active, Backend, Denied, Expired, Grant, Revoked } from './state.j
 import type { Digest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 
-/** Who hears of an event: servers that share a store may each have a client of one name, and users of their own. */
+/** The server that receives an event. Servers that share a store may each have clients and users with the same ids. */
 export interface ServerIdentity {
-  /** The FHIR base URL of the server that is asked. */
+  /** The FHIR base URL of the server. */
   readonly server: string
 }
 
-/** What comes with every event: the present, and the random id of whoever is about to write. */
+/** The members of every event: the current time, and the random id of the write. */
 export interface EventContext {
   readonly now: EpochSeconds
   readonly writeId: string
 }
 
-/** What binds a decision to the browser in which the conversation began. */
+/** The proof that a decision comes from the browser in which the conversation began. */
 export interface BrowserProof {
-  /** Digest of the value that the browser's cookie holds. */
+  /** Digest of the value in the browser's cookie. */
   readonly browserDigest: Digest
-  /** The value that the form carries, and the one that it should carry: a digest made from the browser's. */
+  /** The value in the form, and the expected one: a digest of the browser's secret. */
   readonly formToken: Digest
   readonly expectedFormToken: Digest
 }
 
 /** A decision of the user. */
 export interface UserDecision extends EventContext, BrowserProof, ServerIdentity {
-  /** Who is signed in, in the browser from which the decision comes. */
+  /** The user who is signed in, in the browser from which the decision comes. */
   readonly present: PresentUser
-  /** The client's registration as it is now; null when there is none any more. */
+  /** The current registration of the client; null when it was removed. */
   readonly client: RegisteredClient | null
-  /** The methods of client authentication that the server serves now. */
+  /** The client authentication methods that the server supports now. */
   readonly methods: ReadonlyArray<ClientAuthenticationMethod>
 }
 
-/** What can happen to a grant. */
+/** The events of a grant. */
 export type GrantEvent =
   | (UserDecision & {
       readonly _tag: 'UserSignedIn'
       readonly user: SignedInUser
-      /** What the host's policy lets this user give to this client. */
+      /** What the host's policy permits this user to give to this client. */
       readonly permission: PolicyDecision
-      /** What the host lets a user choose, in the words of `launch/<type>`. */
+      /** The context types that the host lets a user choose, as in `launch/<type>`. */
       readonly choosable: ReadonlyArray<string>
     })
   | (UserDecision & { readonly _tag: 'ContextChosen'; readonly context: LaunchContext })
-  /** There is nothing to choose from for what is still open; the context is what was chosen before that showed. */
+  /** Nothing can be chosen for the open types; `context` is what was chosen before. */
   | (UserDecision & { readonly _tag: 'ContextUnavailable'; readonly context: LaunchContext })
-  /** A page would have to be shown, and the app forbade it (`prompt=none`). */
+  /** A page is needed, and the app requested none (`prompt=none`). */
   | (UserDecision & { readonly _tag: 'PageNeeded' })
   | (UserDecision & {
       readonly _tag: 'ConsentGiven'
-      /** What the user agreed to. Printed scopes. */
+      /** The scopes to which the user consented, as text. */
       readonly approvedScope: string
-      /** What the host's policy lets this user give to this client. */
+      /** What the host's policy permits this user to give to this client. */
       readonly permission: PolicyDecision
       readonly codeDigest: Digest
-      /** Why the EHR launch behind the request is not good any more; null when it is, or when there is none. */
+      /** The reason why the EHR launch of the request is invalid; null when it is valid, or when there is none. */
       readonly launchRefusal: Refusal | null
     })
   | (UserDecision & { readonly _tag: 'UserDenied' })
@@ -75,33 +75,33 @@ export type GrantEvent =
       ServerIdentity & {
         readonly _tag: 'CodePresented'
         readonly codeDigest: Digest
-        /** The authenticated client, as it is registered now: that may be less than when the user consented. */
+        /** The authenticated client with its current registration, which may be narrower than at consent. */
         readonly client: RegisteredClient
         readonly redirectUri: string
         /** BASE64URL(SHA-256(code_verifier)); null when the request has no verifier. */
         readonly challengeOfVerifier: string | null
-        /** The server for which the tokens are asked (`resource` or `aud`); null when nothing is said. */
+        /** The server for which tokens are requested (`resource` or `aud`); null when the request has neither. */
         readonly target: string | null
-        /** What the host's policy lets the user give now; null until somebody asked. */
+        /** What the host's policy permits now; null before the policy was asked. */
         readonly permission: PolicyDecision | null
       })
   | (EventContext &
       ServerIdentity & {
         readonly _tag: 'RefreshTokenPresented'
-        /** The authenticated client, as it is registered now: that may be less than when the user consented. */
+        /** The authenticated client with its current registration, which may be narrower than at consent. */
         readonly client: RegisteredClient
         readonly generation: number
-        /** What the refresh asks for; null for all that was granted. */
+        /** The scope of the refresh request; null for everything that was granted. */
         readonly scope: string | null
-        /** The server for which the token is asked (`resource`); null when nothing is said. */
+        /** The server for which the token is requested (`resource`); null when the request has none. */
         readonly target: string | null
-        /** Whether the session lasts in which the user consented; `unknown` until somebody asked. */
+        /** Whether the session lasts in which the user consented; `unknown` before the host was asked. */
         readonly online: 'unknown' | 'yes' | 'no'
-        /** What the host's policy lets the user give now; null until somebody asked. */
+        /** What the host's policy permits now; null before the policy was asked. */
         readonly permission: PolicyDecision | null
       })
   | (EventContext & { readonly _tag: 'RevocationRequested' })
-  /** A client revokes a token that is known to be genuine. */
+  /** A client revokes an authentic token. */
   | (EventContext &
       ServerIdentity & {
         readonly _tag: 'TokenRevocationRequested'
@@ -112,10 +112,10 @@ export type GrantEvent =
           | { readonly _tag: 'RefreshToken' }
       })
 
-/** The event of a tag. */
+/** The event with a given tag. */
 export type GrantEventOf<Tag extends GrantEvent['_tag']> = Extract<GrantEvent, { readonly _tag: Tag }>
 
-/** What must be done, once the new state is stored. */
+/** The commands of a grant, to be run after the new state is stored. */
 export type GrantCommand =
   | { readonly _tag: 'AskForContext' }
   | { readonly _tag: 'AskForConsent' }
@@ -123,22 +123,22 @@ export type GrantCommand =
   | { readonly _tag: 'RedirectWithRefusal'; readonly target: RedirectTarget; readonly refusal: Refusal }
   | { readonly _tag: 'IssueTokens'; readonly tokens: TokensToIssue }
   | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser }
-  /** Asks the host's policy what of a scope this user may give to the client now. */
+  /** Asks the host's policy which part of a scope this user may give to the client now. */
   | { readonly _tag: 'AskPolicy'; readonly user: SignedInUser; readonly scope: string }
-  /** Says what is dead now and was alive before. */
+  /** Confirms a revocation: what has ended by it. */
   | { readonly _tag: 'ConfirmRevocation'; readonly ended: 'grant' | 'accessTokens' | 'nothing' }
   | { readonly _tag: 'Refuse'; readonly refusal: Refusal }
 
-/** Everything that the tokens of one answer are made from. */
+/** The facts from which the tokens of a response are made. */
 export interface TokensToIssue {
   readonly grantId: string
-  /** Random, and new with each answer. */
+  /** Random, and new in each response. */
   readonly writeId: string
   readonly clientId: string
   readonly audience: string
-  /** The scope of this answer. */
+  /** The scope of this response. */
   readonly scope: string
-  /** The same, when it is less than the grant's; else null. */
+  /** The scope of this response if it is narrower than the grant's; otherwise null. */
   readonly narrowedScope: string | null
   readonly epoch: number
   readonly issuedAt: EpochSeconds
@@ -149,13 +149,13 @@ export interface TokensToIssue {
   readonly nonce: string | null
   /** Null for a backend service. */
   readonly user: SignedInUser | null
-  /** What the tokens stand for. */
+  /** The context of the grant. */
   readonly context: LaunchContext
-  /** What the answer tells of it. */
+  /** The part of the context in the response. */
   readonly told: LaunchContext
 }
 
-/** The tokens that a backend service's grant buys: one access token. */
+/** The tokens of a backend service's grant: one access token. */
 export const backendTokensOf = (grant: Backend, issuedAt: EpochSeconds): TokensToIssue => ({
   grantId: grant.grantId,
   writeId: grant.writeId,
@@ -185,23 +185,23 @@ const remains = (grant: Grant, event: EventContext) => ({
   at: event.now
 })
 
-/** The grant, denied. */
+/** The denied grant. */
 export const deniedGrant = (grant: Grant, event: EventContext): Denied => ({ _tag: 'Denied', ...remains(grant, event) })
 
-/** The grant, ended by time. */
+/** The expired grant. */
 export const expiredGrant = (grant: Grant, event: EventContext): Expired => ({
   _tag: 'Expired',
   ...remains(grant, event)
 })
 
-/** The grant, revoked with all that it bought. */
+/** The revoked grant; all its codes and tokens are invalid. */
 export const revokedGrant = (grant: Grant, event: EventContext, why: Revoked['why']): Revoked => ({
   _tag: 'Revoked',
   ...remains(grant, event),
   why
 })
 
-/** The tokens that an active grant buys. */
+/** The tokens of an active grant. */
 export const tokensOf = (
   grant: Active,
   scope: string,

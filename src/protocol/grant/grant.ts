@@ -1,13 +1,13 @@
 /**
  * The grant: one authorization, from the app's request to the end of its last refresh token.
  *
- * Code, access tokens and refresh tokens all name their grant, and whether they are alive is a field of this one
- * record. So a code replay or a refresh reuse moves the grant to `Revoked` in one step, and everything it bought is
- * dead at once.
+ * Codes, access tokens and refresh tokens all name their grant, and their validity is stored in this one record.
+ * Therefore a code replay or a reused refresh token moves the grant to `Revoked` in one step, and all its codes and
+ * tokens become invalid at once.
  *
- * This file holds the states' table; what is decided in a step stands in `grant-conversation.ts` (the user's part),
- * `grant-code.ts` (the code), `grant-refresh.ts` (the refresh token) and `grant-revocation.ts`.
- * Source: app-launch; RFC 6749, sections 4.1.2, 5 and 6; RFC 9700, section 4.14.
+ * This file contains the transition table. The steps are in `conversation.ts` (the user's part), `code.ts` (the code),
+ * `refresh.ts` (the refresh token) and `revocation.ts`. Source: app-launch; RFC 6749, sections 4.1.2, 5 and 6; RFC
+ * 9700, section 4.14.
  *
  * @module
  */
@@ -33,13 +33,16 @@ import type { Refusal } from '../errors/refusal.js'
 
 type Same<From extends Grant> = Transition<Grant, GrantCommand, From, GrantEvent>
 
-/** The event is heard in this state, changes nothing, and is refused. */
+/** The event is expected in this state, changes nothing, and is refused. */
 const refused = <From extends Grant>(state: From['_tag'], refusal: Refusal): Same<From> => ({
   to: [state],
   step: (grant) => stay<Grant, GrantCommand>(grant, { _tag: 'Refuse', refusal })
 })
 
-/** Before tokens are alive, a genuine one means that the store has gone back: the grant ends, if its owner asks. */
+/**
+ * An authentic token for a grant without active tokens means that the store was restored to an older state: the grant
+ * ends if the token's owner revokes it.
+ */
 const revocable = <From extends Grant>(state: From['_tag']) => ({
   RevocationRequested: { to: ['Revoked'] as const, step: revokeGrant },
   TokenRevocationRequested: {
@@ -88,13 +91,14 @@ const outOfOrder = <From extends Grant>(state: From['_tag']) => refused<From>(st
 
 type In<Tag extends Grant['_tag']> = Extract<Grant, { readonly _tag: Tag }>
 
-/** The grant machine under a policy, before a resource side. */
+/** The grant machine under a policy and for a resource side. */
 export const grantMachine = (
   policy: SmartPolicy,
   side: KnownResourceSide = builtInSide
 ): Machine<Grant, GrantEvent, GrantCommand> => ({
   name: 'grant',
   initial: ['AwaitingUser', 'Backend'],
+  final: ['Denied', 'Revoked', 'Expired'],
   table: {
     AwaitingUser: {
       ...noCodeYet<In<'AwaitingUser'>>('AwaitingUser'),

@@ -1,11 +1,10 @@
 /**
- * What an app is told of the launch context: nothing that its granted scopes do not ask for. A row for each member.
+ * The launch context in responses: only what the granted scopes request. One row for each member.
  *
- * `launch` asks for all that the EHR says when it launches the app. `launch/<type>` asks for what is of that type, and
- * a `patient/` scope for the patient, because it is about nobody else. What belongs to no type (intent, organization,
- * style, members of the host's own) is part of the EHR's launch alone. The same rows decide for the token response, a
- * refresh, the claims of access tokens, what the resource server reads behind a token, and introspection: each follows
- * the scope of its token.
+ * `launch` requests everything that the EHR sets at a launch. `launch/<type>` requests the context of that type, and a
+ * `patient/` scope requests the patient, because it concerns no one else. Members without a type (intent, organization,
+ * style, members of the host) belong to an EHR launch only. The same rows apply to the token response, a refresh, the
+ * claims of access tokens, the resource server and introspection: each uses the scope of its token.
  *
  * Source: scopes-and-launch-context, "Scopes for requesting context data" and "Launch context arrives with your
  * access_token".
@@ -20,20 +19,20 @@ import type { Scope, ScopeSet } from '../../scopes/scope.js'
 import { holdsText } from '../../scopes/scope.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 
-/** What granted scopes ask for. */
+/** The context that granted scopes request. */
 interface Requested {
-  /** Whether all that the EHR's launch holds is asked for. */
+  /** Whether the whole context of an EHR launch is requested. */
   readonly wholeLaunch: boolean
-  /** In the words of `launch/<type>`. */
+  /** The types, as in `launch/<type>`. */
   readonly types: ReadonlyArray<string>
 }
 
-/** The type of a scope `launch/<type>`, in whatever role; null for other scopes. */
+/** The type of a scope `launch/<type>`, with any role; null for other scopes. */
 const launchTypeAsked = (scope: Scope): string | null => (scope._tag === 'LaunchScope' ? scope.type : null)
 
 /**
- * What the scopes ask for, in the words of `launch/<type>`: a patient also for `patient/` scopes. A role asks for its
- * type: where the EHR does not know the role, what it has of the type will do.
+ * The types that the scopes request, as in `launch/<type>`; `patient/` scopes also request a patient. A scope with a
+ * role requests its type: if the EHR has no entry with that role, it uses what it has of the type.
  */
 export const requestedContextTypes = (scopes: ScopeSet): ReadonlyArray<string> => {
   const types = new Set(scopes.flatMap((scope) => launchTypeAsked(scope) ?? []))
@@ -42,7 +41,7 @@ export const requestedContextTypes = (scopes: ScopeSet): ReadonlyArray<string> =
   return [...new Set([...first, ...types])]
 }
 
-/** A member of the context and when it is told; `fhirContext` is told by its entries. */
+/** A member of the context and its condition; `fhirContext` has a condition for each entry. */
 interface ToldMember {
   readonly member: Exclude<keyof LaunchContext, 'fhirContext'>
   readonly isTold: (requested: Requested) => boolean
@@ -59,7 +58,7 @@ const withLaunch = ({ wholeLaunch }: Requested): boolean => wholeLaunch
 export const contextMemberRules: ReadonlyArray<ToldMember> = [
   { member: 'patient', isTold: withType('patient') },
   { member: 'encounter', isTold: withType('encounter') },
-  // Whether the app must show who the patient is: of use to whoever is told of the patient.
+  // Whether the app must show the patient's identity. Only an app that receives the patient needs it.
   { member: 'need_patient_banner', isTold: withType('patient') },
   { member: 'intent', isTold: withLaunch },
   { member: 'smart_style_url', isTold: withLaunch },
@@ -70,7 +69,7 @@ export const contextMemberRules: ReadonlyArray<ToldMember> = [
 const isEntryTold = ({ wholeLaunch, types }: Requested, entry: FhirContextEntry): boolean =>
   wholeLaunch || types.includes(launchTypeOf(entry) ?? '')
 
-/** What of a context is told under granted scopes. */
+/** The part of a context that the granted scopes request. */
 export const contextUnderScopes = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {
   const requested = { wholeLaunch: holdsText(scopes, 'launch'), types: requestedContextTypes(scopes) }
   const entries = (ownMember(context, 'fhirContext') ?? []).filter((entry) => isEntryTold(requested, entry))
@@ -80,7 +79,7 @@ export const contextUnderScopes = (scopes: ScopeSet, context: LaunchContext): La
   return ownMembers({ ...Object.fromEntries(told), ...(entries.length > 0 ? { fhirContext: entries } : {}) })
 }
 
-/** What of a grant's context a token with that scope tells; the grant's own was cut when the user consented. */
+/** The part of a grant's context for a token with that scope. The grant's context was reduced at consent. */
 export const contextOfToken = (
   grant: { readonly scope: string; readonly context: LaunchContext },
   scope: string

@@ -1,19 +1,21 @@
 /**
- * A refresh token is presented at the token endpoint. Its MAC was verified before: the number is
- * genuine.
+ * A refresh token is presented at the token endpoint. Its MAC was verified before, so its generation number is
+ * authentic.
  *
- * Each refresh counts the generation up, so reuse is seen from the number alone and no old token is remembered. A token
- * is a function of its number; inside the grace period the successor that was lost on the way can be made again, once.
- * Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
+ * Each refresh increments the generation. Reuse is therefore detected from the number, and no old token is stored. A
+ * token is a function of its number: within the grace period, the successor can be made again once if the response was
+ * lost. Source: app-launch, "Refresh access token"; RFC 6749, section 6; RFC 9700, section 4.14.2.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { isOfAnotherServer, matchesAudience } from './audience.js'
-import type { GrantEventOf, GrantStep } from './events.js'
+import type { GrantCommand, GrantEventOf, GrantStep } from './events.js'
 import { expiredGrant, revokedGrant, tokensOf } from './events.js'
 import { clientTypeOf } from './registration-rules.js'
-import { firstBroken, stay } from '../machine/machine.js'
+import { stay } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
 import { openingOnly } from '../scope-policy/opening.js'
 import {
@@ -29,7 +31,7 @@ import { scopeReadingRules, scopeRules } from '../scope-policy/scope-rules.js'
 import { wantsIdToken } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
-import type { Active } from './state.js'
+import type { Active, Revoked } from './state.js'
 import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
 import type { ScopeSet } from '../../scopes/scope.js'
@@ -41,9 +43,9 @@ import { ownMember } from '../../values/own.js'
 const askedRules = [...scopeReadingRules, ...scopeRules]
 
 /**
- * The scope of the new access token, in the spelling that was asked, if the grant covers it, patient and all. What is
- * asked is read under the same switches as at the authorization endpoint; a scope that is malformed or opens nothing,
- * and that they do not refuse, is left out, and who asks for nothing else asks for nothing.
+ * The scope of the new access token, in the requested spelling, if the grant covers it (including the patient). The
+ * requested scope is read under the same policy options as at the authorization endpoint. A scope that is malformed or
+ * permits nothing, and that they do not refuse, is omitted; a request with only such scopes has an empty scope.
  */
 const scopeOfAnswer = (
   policy: SmartPolicy,
@@ -55,7 +57,7 @@ const scopeOfAnswer = (
   if (asked === null) return Either.right(held)
   const granted = parse(held)
   const opening = (scopes: ScopeSet): ScopeSet => openingOnly(side, scopes, ownMember(context, 'patient'))
-  const refusal = firstBroken(askedRules, { policy, text: asked, effectiveOf: (scopes) => scopes, openingOf: opening })
+  const refusal = firstRefusal(askedRules, { policy, text: asked, effectiveOf: (scopes) => scopes, openingOf: opening })
   if (refusal !== null) return Either.left(refusal)
   const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
   const scopes = opening(withoutRepetitions(inOneVersion(policy, wellFormed)))
@@ -72,8 +74,8 @@ const scopeOfAnswer = (
 }
 
 /**
- * What of the grant may be given now; why nothing is refreshed where that is nothing, or no refresh. The grant keeps
- * its scope: what is registered, or permitted, again is had again.
+ * The part of the grant that may be given now; the refusal when it is empty or has no refresh scope. The grant keeps
+ * its scope: what is registered or permitted again returns.
  */
 const grantedStill = (
   policy: SmartPolicy,
@@ -103,58 +105,131 @@ const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'Re
   policy.reuseGraceSeconds > 0 &&
   !hasPassed(grant.rotatedAt + policy.reuseGraceSeconds, event.now)
 
-/** A refresh token, judged by its generation. */
+interface RefreshFacts {
+  readonly policy: SmartPolicy
+  readonly grant: Active
+  readonly event: GrantEventOf<'RefreshTokenPresented'>
+}
+
+/** What a broken rule leads to: a refusal, with the grant unchanged, expired or revoked; or a question to the host. */
+type RefreshOutcome =
+  | { readonly _tag: 'Refused'; readonly refusal: Refusal }
+  | { readonly _tag: 'Expired'; readonly refusal: Refusal }
+  | { readonly _tag: 'Revoked'; readonly because: Revoked['why']; readonly refusal: Refusal }
+  | {
+      readonly _tag: 'Asked'
+      readonly command: Extract<GrantCommand, { readonly _tag: 'AskWhetherOnline' | 'AskPolicy' }>
+    }
+
+const refused = (refusal: Refusal): RefreshOutcome => ({ _tag: 'Refused', refusal })
+
+/** The rules of a refresh token that is presented (RFC 6749, section 6). */
+export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
+  {
+    name: 'server-matches',
+    check: ({ grant, event }) =>
+      isOfAnotherServer(grant, event.server) ? refused({ _tag: 'RefreshTokenUnknown' }) : null
+  },
+  {
+    name: 'client-matches',
+    check: ({ grant, event }) =>
+      grant.clientId === event.client.clientId ? null : refused({ _tag: 'RefreshTokenOfAnotherClient' })
+  },
+  {
+    // A refresh token of a confidential client requires client authentication (RFC 6749, section 6), whatever the
+    // client has registered since.
+    name: 'client-still-confidential',
+    check: ({ grant, event }) =>
+      grant.clientType === 'confidential' && clientTypeOf(event.client) === 'public'
+        ? refused({ _tag: 'ClientTypeChanged', was: grant.clientType })
+        : null
+  },
+  {
+    name: 'grant-has-refresh',
+    check: ({ grant }) => (grant.refresh === 'none' ? refused({ _tag: 'RefreshTokenUnknown' }) : null)
+  },
+  {
+    name: 'target-is-audience',
+    check: ({ policy, grant, event: { target } }) =>
+      target === null || matchesAudience(policy, target, grant.audience)
+        ? null
+        : refused({ _tag: 'TargetDiffers', target })
+  },
+  {
+    name: 'not-expired',
+    check: ({ policy, grant, event }) =>
+      hasPassed(Math.min(grant.endsAt, grant.rotatedAt + policy.refreshTokenIdleSeconds), event.now)
+        ? { _tag: 'Expired', refusal: { _tag: 'RefreshTokenExpired' } }
+        : null
+  },
+  {
+    name: 'generation-known',
+    check: ({ grant, event }) => (event.generation > grant.generation ? refused({ _tag: 'RefreshTokenAhead' }) : null)
+  },
+  {
+    name: 'not-reused',
+    check: ({ policy, grant, event }) =>
+      event.generation < grant.generation && !withinGrace(policy, grant, event)
+        ? { _tag: 'Revoked', because: 'RefreshTokenReused', refusal: { _tag: 'RefreshTokenReused' } }
+        : null
+  },
+  {
+    name: 'session-known',
+    check: ({ grant, event }) =>
+      grant.refresh === 'online' && event.online === 'unknown'
+        ? { _tag: 'Asked', command: { _tag: 'AskWhetherOnline', user: grant.user } }
+        : null
+  },
+  {
+    // The session is over, and no later one brings the grant back.
+    name: 'session-lasts',
+    check: ({ grant, event }) =>
+      grant.refresh === 'online' && event.online === 'no'
+        ? { _tag: 'Expired', refusal: { _tag: 'UserNotOnline' } }
+        : null
+  },
+  {
+    name: 'policy-known',
+    check: ({ policy, grant, event }) =>
+      event.permission === null && policy.accessPolicyAsked === 'always'
+        ? { _tag: 'Asked', command: { _tag: 'AskPolicy', user: grant.user, scope: grant.scope } }
+        : null
+  },
+  {
+    name: 'policy-lets-grant-live',
+    check: ({ event }) =>
+      event.permission?._tag === 'Ended'
+        ? { _tag: 'Revoked', because: 'PolicyEnded', refusal: { _tag: 'GrantEndedByPolicy' } }
+        : null
+  }
+]
+
+/** The step that a broken rule leads to. */
+const stepOf = (grant: Active, event: GrantEventOf<'RefreshTokenPresented'>, outcome: RefreshOutcome): GrantStep => {
+  switch (outcome._tag) {
+    case 'Refused':
+      return stay(grant, { _tag: 'Refuse', refusal: outcome.refusal })
+    case 'Expired':
+      return { state: expiredGrant(grant, event), command: { _tag: 'Refuse', refusal: outcome.refusal } }
+    case 'Revoked':
+      return {
+        state: revokedGrant(grant, event, outcome.because),
+        command: { _tag: 'Refuse', refusal: outcome.refusal }
+      }
+    case 'Asked':
+      return stay(grant, outcome.command)
+  }
+}
+
+/** Evaluates a refresh token by its generation. */
 export const onRefreshTokenPresented = (
   policy: SmartPolicy,
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>,
   side: KnownResourceSide
 ): GrantStep => {
-  if (isOfAnotherServer(grant, event.server))
-    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
-  if (grant.clientId !== event.client.clientId) {
-    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenOfAnotherClient' } })
-  }
-  // A refresh token of a confidential client is good with its proof only (RFC 6749, section 6), whatever it is
-  // registered for since.
-  if (grant.clientType === 'confidential' && clientTypeOf(event.client) === 'public') {
-    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ClientTypeChanged', was: grant.clientType } })
-  }
-  if (grant.refresh === 'none') return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenUnknown' } })
-  if (event.target !== null && !matchesAudience(policy, event.target, grant.audience)) {
-    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'TargetDiffers', target: event.target } })
-  }
-  if (hasPassed(Math.min(grant.endsAt, grant.rotatedAt + policy.refreshTokenIdleSeconds), event.now)) {
-    return {
-      state: expiredGrant(grant, event),
-      command: { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenExpired' } }
-    }
-  }
-  if (event.generation > grant.generation) {
-    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenAhead' } })
-  }
-  const again = withinGrace(policy, grant, event)
-  if (event.generation < grant.generation && !again) {
-    return {
-      state: revokedGrant(grant, event, 'RefreshTokenReused'),
-      command: { _tag: 'Refuse', refusal: { _tag: 'RefreshTokenReused' } }
-    }
-  }
-  if (grant.refresh === 'online' && event.online !== 'yes') {
-    return event.online === 'unknown'
-      ? stay(grant, { _tag: 'AskWhetherOnline', user: grant.user })
-      : // The session is over, and no later one brings the grant back.
-        { state: expiredGrant(grant, event), command: { _tag: 'Refuse', refusal: { _tag: 'UserNotOnline' } } }
-  }
-  if (event.permission === null && policy.accessPolicyAsked === 'always') {
-    return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: grant.scope })
-  }
-  if (event.permission?._tag === 'Ended') {
-    return {
-      state: revokedGrant(grant, event, 'PolicyEnded'),
-      command: { _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }
-    }
-  }
+  const outcome = firstRefusal(refreshRules, { policy, grant, event })
+  if (outcome !== null) return stepOf(grant, event, outcome)
   const granted = grantedStill(policy, side, grant, event)
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
   const scope = scopeOfAnswer(policy, side, grant, granted.right, event.scope)
@@ -162,10 +237,10 @@ export const onRefreshTokenPresented = (
   if (isTooLongForToken(policy, scope.right, scope.right !== grant.scope))
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
   const withIdToken = policy.idTokenOnRefresh && wantsIdToken(scope.right)
-  return issue(policy, grant, event, { scope: scope.right, withIdToken, again })
+  return issue(policy, grant, event, { scope: scope.right, withIdToken, again: event.generation < grant.generation })
 }
 
-/** The next access token and, where tokens are rotated, the next refresh token. */
+/** The next access token and, if tokens are rotated, the next refresh token. */
 const issue = (
   policy: SmartPolicy,
   grant: Active,

@@ -1,16 +1,16 @@
 /**
- * Whether a conversation, or a code, still stands: what its client is registered for now, and who is signed in now.
+ * Checks whether a conversation or a code is still valid: the client's current registration, and the user who is signed
+ * in now.
  *
- * Between the app's request and its code, minutes pass. Within them a client can be removed, its redirect URI or its
- * scopes can be taken away, and another user can sign in in the same browser. So both are looked at again with each
- * step, and before anything is sent. Source: RFC 6749, sections 3.1.2.4 and 10.15; RFC 9700, section 4.11 (no open
- * redirectors).
+ * Minutes pass between the app's request and its code. Meanwhile a client can be removed, its redirect URI or scopes
+ * can change, and another user can sign in in the same browser. Therefore both are checked again in each step, and
+ * before anything is sent. Source: RFC 6749, sections 3.1.2.4 and 10.15; RFC 9700, section 4.11 (no open redirectors).
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Rule } from '../machine/machine.js'
-import { firstBroken } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
 import { scopesWithin, withoutRefreshScope } from '../scope-policy/scope-policy.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client/client.js'
@@ -27,7 +27,7 @@ import { sameLoopbackButForPort } from '../../values/urls.js'
 export type GrantInConversation = AwaitingUser | AwaitingContext | AwaitingConsent
 
 /**
- * Whether a redirect URI is one that the client registered: as an exact string, but for the port of a native client's
+ * Whether a redirect URI is registered for the client: equal as a string, except for the port of a native client's
  * loopback address (RFC 8252, section 7.3).
  */
 export const isRegisteredRedirectUri = (policy: SmartPolicy, client: RegisteredClient, redirectUri: string): boolean =>
@@ -39,58 +39,68 @@ export const isRegisteredRedirectUri = (policy: SmartPolicy, client: RegisteredC
         sameLoopbackButForPort(registered, redirectUri, policy.loopbackLocalhost))
   )
 
-/** Whether a client proves at the token endpoint who it is. */
+/** Whether a client authenticates at the token endpoint. */
 export const clientTypeOf = ({ tokenEndpointAuthMethod }: RegisteredClient): ClientType =>
   tokenEndpointAuthMethod === 'none' ? 'public' : 'confidential'
 
 interface Standing {
   readonly policy: SmartPolicy
-  /** The methods of client authentication that the server serves now. */
+  /** The client authentication methods that the server supports now. */
   readonly methods: ReadonlyArray<ClientAuthenticationMethod>
   readonly grant: GrantInConversation
-  /** The registration as it is now. */
+  /** The current registration. */
   readonly client: RegisteredClient
 }
 
 /**
  * Whether a code of this client is bound to more than its redirect URI: a public client has no secret, so its code must
- * have a challenge. A confidential client may have asked without one (`pkce: 'optionalForV1Clients'`) before its
- * registration changed.
+ * have a challenge. A confidential client may have made its request without one (`pkce: 'optionalForV1Clients'`) before
+ * its registration changed.
  */
 export const isProtected = (grant: { readonly codeChallenge: string | null }, client: RegisteredClient): boolean =>
   grant.codeChallenge !== null || client.tokenEndpointAuthMethod !== 'none'
 
 /**
- * What must be registered still. A broken row ends the conversation on a page of the server: nothing is sent to the
- * app.
+ * The rules for the current registration. A refusal ends the conversation on a page of the server: nothing is sent to
+ * the app.
  */
-const registrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
+export const conversationRegistrationRules: ReadonlyArray<Rule<Standing, Refusal>> = [
   {
-    holds: ({ policy, grant, client }) => isRegisteredRedirectUri(policy, client, grant.redirectUri),
-    otherwise: ({ grant }) => ({ _tag: 'RedirectUriNotRegistered', redirectUri: grant.redirectUri })
+    name: 'redirect-uri-registered',
+    check: ({ policy, grant, client }) =>
+      isRegisteredRedirectUri(policy, client, grant.redirectUri)
+        ? null
+        : { _tag: 'RedirectUriNotRegistered', redirectUri: grant.redirectUri }
   },
   {
-    holds: ({ client }) => client.grantTypes.includes('authorization_code'),
-    otherwise: () => ({ _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' })
+    name: 'grant-type-registered',
+    check: ({ client }) =>
+      client.grantTypes.includes('authorization_code')
+        ? null
+        : { _tag: 'GrantTypeNotRegistered', grantType: 'authorization_code' }
   },
   {
-    holds: ({ grant, client }) => isProtected(grant, client),
-    otherwise: () => ({ _tag: 'CodeChallengeMissing' })
+    name: 'code-protected',
+    check: ({ grant, client }) => (isProtected(grant, client) ? null : { _tag: 'CodeChallengeMissing' })
   },
   {
-    holds: ({ methods, client }) => methods.includes(client.tokenEndpointAuthMethod),
-    otherwise: ({ client }) => ({ _tag: 'AuthenticationMethodNotServed', registered: client.tokenEndpointAuthMethod })
+    name: 'authentication-method-served',
+    check: ({ methods, client }) =>
+      methods.includes(client.tokenEndpointAuthMethod)
+        ? null
+        : { _tag: 'AuthenticationMethodNotServed', registered: client.tokenEndpointAuthMethod }
   },
   {
-    // Whoever registered anew as a client of the other type is not who asked.
-    holds: ({ grant, client }) => grant.clientType === clientTypeOf(client),
-    otherwise: ({ grant }) => ({ _tag: 'ClientTypeChanged', was: grant.clientType })
+    // A client that was registered again with the other type is not the client of the request.
+    name: 'client-type-unchanged',
+    check: ({ grant, client }) =>
+      grant.clientType === clientTypeOf(client) ? null : { _tag: 'ClientTypeChanged', was: grant.clientType }
   }
 ]
 
 /**
- * What of a conversation's scopes its client is registered for now, or why nothing goes on. `client` is null when there
- * is none any more. Scopes that were taken away are left out; that all of them were is a refusal.
+ * The scopes of a conversation within the client's current registration; left when it cannot continue. `client` is null
+ * when it was removed. Scopes that are no longer registered are omitted; if none is left, that is a refusal.
  */
 export const scopesStillRegistered = (
   policy: SmartPolicy,
@@ -100,7 +110,7 @@ export const scopesStillRegistered = (
   client: RegisteredClient | null
 ): Either.Either<Refusal, ScopeSet> => {
   if (client === null) return Either.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
-  const broken = firstBroken(registrationRules, { policy, methods, grant, client })
+  const broken = firstRefusal(conversationRegistrationRules, { policy, methods, grant, client })
   if (broken !== null) return Either.left(broken)
   const scopes = parse(grant.scope)
   const left = scopesWithin(policy, side, scopes, client.scope)
@@ -110,14 +120,14 @@ export const scopesStillRegistered = (
     : Either.right(usable)
 }
 
-/** Whether the user at the page is the one of the conversation; before the first sign-in it has none. */
+/** Whether the present user is the user of the conversation; true before the first sign-in. */
 export const isOfPresentUser = (grant: GrantInConversation, present: PresentUser): boolean =>
   grant._tag === 'AwaitingUser' || (present !== null && present.sub === grant.user.sub)
 
 /**
- * Whether the sign-in of the user at the page is as fresh as `max_age` or `prompt=login` asked for. It is asked with
- * each step: the code's `auth_time` is that of the session in which the user decides. Before the first sign-in there is
- * nothing to decide.
+ * Whether the sign-in of the present user is as recent as `max_age` or `prompt=login` requires. It is checked in each
+ * step, because `auth_time` is that of the session in which the user decides. Before the first sign-in there is nothing
+ * to check.
  */
 export const isSignedInSince = (grant: GrantInConversation, present: PresentUser): boolean =>
   grant._tag === 'AwaitingUser' || present === null || present.authTime >= grant.signedInSince

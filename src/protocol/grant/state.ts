@@ -1,7 +1,7 @@
 /**
- * The grant as it is stored: ONE record from the authorization request to the end of the refresh family.
+ * The grant as it is stored: one record from the authorization request to the end of the last refresh token.
  *
- * Absent values are null. Nothing in a grant is a usable secret: codes are kept as digests, tokens not at all.
+ * Absent values are null. A grant contains no usable secret: codes are stored as digests, tokens are not stored.
  *
  * @module
  */
@@ -10,52 +10,52 @@ import { LaunchContextCodec, SignedInUserCodec } from '../launch/launch-context.
 
 const textOrNull = t.union([t.string, t.null])
 
-/** The words of `prompt` (OpenID Connect Core 1.0, section 3.1.2.1). */
+/** The values of `prompt` (OpenID Connect Core 1.0, section 3.1.2.1). */
 export const prompts = ['none', 'login', 'consent', 'select_account'] as const
 
-/** A word of `prompt`. */
+/** A value of `prompt`. */
 export type Prompt = (typeof prompts)[number]
 
 /**
- * Whether a client proves who it is (RFC 6749, section 2.1), as it was when it asked: a code or token of a confidential
- * client is good only together with its proof.
+ * Whether the client was confidential (RFC 6749, section 2.1) at the time of the request. A code or token of a
+ * confidential client requires client authentication.
  */
 const clientType = t.keyof({ public: null, confidential: null })
 
-/** What never changes: who asked, for what, and who wrote the record last. */
+/** The members that never change, and the id of the last write. */
 const base = {
   grantId: t.string,
   clientId: t.string,
-  /** The random id of the writer of this version: settles whether an ambiguous write was ours. */
+  /** The random id of the last write: it tells whether a write with an unknown result was ours. */
   writeId: t.string,
-  /** When the store may forget the record: nothing that names this grant is alive then. */
+  /** When the store may delete the record: everything that names this grant is invalid by then. */
   recordExpiresAt: t.number
 }
 
 const requested = {
   clientType,
   redirectUri: t.string,
-  /** As the app sent it; null when it sent none. */
+  /** As received; null when the app sent none. */
   state: textOrNull,
-  /** What may at most be granted: requested, and registered for the client. Printed scopes. */
+  /** The widest scope that may be granted: requested, and registered for the client. As text. */
   scope: t.string,
-  /** The FHIR base URL that the app means to call. */
+  /** The FHIR base URL that the app addresses. */
   audience: t.string,
-  /** Null only where the policy lets a client do without. */
+  /** Null only if the policy lets a client omit it. */
   codeChallenge: textOrNull,
   nonce: textOrNull,
   prompts: t.readonlyArray(t.keyof({ none: null, login: null, consent: null, select_account: null })),
-  /** The user must have signed in then or later (`max_age`, `prompt=login`): seconds since the epoch. */
+  /** The user must have signed in at this time or later (`max_age`, `prompt=login`): seconds since the epoch. */
   signedInSince: t.number
 }
 
 const conversation = {
   ...base,
   ...requested,
-  /** Digest of the value that only the user's browser holds. */
+  /** Digest of the secret in the user's browser. */
   browserDigest: t.string,
   interactionEndsAt: t.number,
-  /** The key of the EHR launch behind this request; null in a standalone launch. */
+  /** The store key of the EHR launch of this request; null in a standalone launch. */
   launchKey: textOrNull,
   context: LaunchContextCodec
 }
@@ -64,7 +64,7 @@ const AwaitingUser = t.readonly(
   t.strict({
     _tag: t.literal('AwaitingUser'),
     ...conversation,
-    /** The user of the EHR session that launched the app, if the EHR said so: nobody else may go on. */
+    /** The user of the EHR session that launched the app, if the EHR named one: no other user may continue. */
     launchedBy: textOrNull
   })
 )
@@ -74,7 +74,7 @@ const AwaitingContext = t.readonly(
     _tag: t.literal('AwaitingContext'),
     ...conversation,
     user: SignedInUserCodec,
-    /** What must be chosen, in the words of `launch/<type>`. */
+    /** The types that must be chosen, as in `launch/<type>`. */
     needs: t.readonlyArray(t.string)
   })
 )
@@ -83,7 +83,7 @@ const AwaitingConsent = t.readonly(
   t.strict({ _tag: t.literal('AwaitingConsent'), ...conversation, user: SignedInUserCodec })
 )
 
-/** What a code or a token stands for; it never changes after consent. */
+/** The contents of a grant after consent; they never change. */
 const granted = {
   ...base,
   clientType,
@@ -96,7 +96,7 @@ const granted = {
   user: SignedInUserCodec,
   context: LaunchContextCodec,
   refresh: t.keyof({ none: null, offline: null, online: null }),
-  /** When the grant ends, whatever is refreshed: seconds since the epoch. */
+  /** When the grant ends, regardless of refreshes: seconds since the epoch. */
   endsAt: t.number
 }
 
@@ -106,20 +106,17 @@ const Active = t.readonly(
   t.strict({
     _tag: t.literal('Active'),
     ...granted,
-    /** The number of the refresh token that is good now; each refresh counts up. */
+    /** The generation of the valid refresh token; each refresh increments it. */
     generation: t.number,
     rotatedAt: t.number,
-    /**
-     * Whether the answer to the last refresh was given once more, as the grace period allows: it is not given a third
-     * time.
-     */
+    /** Whether the response of the last refresh was repeated within the grace period. It is not repeated twice. */
     wasRepeated: t.boolean,
-    /** Access tokens of an older epoch are dead. */
+    /** Access tokens of an older epoch are invalid. */
     epoch: t.number
   })
 )
 
-/** A backend service's: nobody signed in, and nothing is refreshed. */
+/** The grant of a backend service: it has no user and no refresh token. */
 const Backend = t.readonly(
   t.strict({
     _tag: t.literal('Backend'),
@@ -151,7 +148,7 @@ const Revoked = t.readonly(
 
 const Expired = t.readonly(t.strict({ _tag: t.literal('Expired'), ...base, at: t.number }))
 
-/** Reads and writes a stored grant. */
+/** The codec of a stored grant. */
 export const GrantCodec = t.union([
   AwaitingUser,
   AwaitingContext,
@@ -164,25 +161,25 @@ export const GrantCodec = t.union([
   Expired
 ])
 
-/** Whether a client proves who it is. */
+/** Whether a client authenticates. */
 export type ClientType = t.TypeOf<typeof clientType>
-/** A grant, in one of its conditions. */
+/** A grant, in one of its states. */
 export type Grant = t.TypeOf<typeof GrantCodec>
-/** The app asked; the user has not signed in yet. */
+/** The app sent its request; the user has not signed in yet. */
 export type AwaitingUser = t.TypeOf<typeof AwaitingUser>
 /** The user is known; a patient or an encounter must be chosen. */
 export type AwaitingContext = t.TypeOf<typeof AwaitingContext>
-/** Everything is known but the user's consent. */
+/** Only the user's consent is missing. */
 export type AwaitingConsent = t.TypeOf<typeof AwaitingConsent>
 /** The user consented; the app holds a code. */
 export type CodeIssued = t.TypeOf<typeof CodeIssued>
-/** The code was redeemed; tokens are alive. */
+/** The code was redeemed; the tokens are valid. */
 export type Active = t.TypeOf<typeof Active>
 /** A backend service holds an access token. */
 export type Backend = t.TypeOf<typeof Backend>
-/** The user said no, or nothing could be granted. */
+/** The user denied the request, or nothing could be granted. */
 export type Denied = t.TypeOf<typeof Denied>
-/** Ended by a revocation or by a detected theft: every code and token of the grant is dead. */
+/** Ended by a revocation or by a detected theft: all codes and tokens of the grant are invalid. */
 export type Revoked = t.TypeOf<typeof Revoked>
-/** Ended by time. */
+/** Ended by expiry. */
 export type Expired = t.TypeOf<typeof Expired>

@@ -1,6 +1,6 @@
 /**
- * Parameters of a query or a form body (application/x-www-form-urlencoded), read without losing anything: repetitions
- * are kept, and what cannot be decoded is an error and not a replacement character.
+ * Parses parameters of a query or a form body (application/x-www-form-urlencoded) without loss: repeated parameters are
+ * kept, and undecodable text is an error, not a replacement character.
  *
  * Source: RFC 6749, section 3.1, section 3.2 and appendix B.
  *
@@ -8,22 +8,17 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 
-/**
- * Parameter names and all their values, in the order in which they came. A map, so that `__proto__` is a name like
- * others.
- */
+/** Parameter names with all their values, in order. A map, so that `__proto__` is an ordinary name. */
 export type Parameters = ReadonlyMap<string, ReadonlyArray<string>>
 
-/** A text that is no form encoding: a broken percent sequence, or bytes that are not UTF-8. */
+/** The text is not valid form encoding: a broken percent sequence, or invalid UTF-8. */
 export interface FormReadingError {
   readonly _tag: 'FormReadingError'
   /** The name=value pair that could not be decoded, counted from 0. */
   readonly pair: number
 }
 
-/**
- * Undoes the form encoding of a name or a value; left when a percent sequence is broken, or the bytes are not UTF-8.
- */
+/** Decodes a name or a value of form encoding; left when a percent sequence is broken or the bytes are not UTF-8. */
 export const formDecode = (text: string): Either.Either<unknown, string> =>
   text.includes('%') || text.includes('+')
     ? Either.tryCatch(
@@ -33,7 +28,7 @@ export const formDecode = (text: string): Either.Either<unknown, string> =>
     : Either.right(text)
 
 /**
- * Reads form encoding. Only `&` separates pairs; a semicolon is data. A parameter without a value counts as omitted.
+ * Parses form encoding. Only `&` separates pairs; a semicolon is data. A parameter without a value counts as absent.
  *
  * @example
  * ```ts
@@ -62,19 +57,18 @@ export const readForm = (text: string): Either.Either<FormReadingError, Paramete
   return Either.right(parameters)
 }
 
-/** A query without the question mark before it, which some hosts hand out with it. */
+/** A query without a leading question mark, which some frameworks include. */
 export const withoutQuestionMark = (query: string): string => (query.startsWith('?') ? query.slice(1) : query)
 
 /** Prints pairs in form encoding. */
 export const printForm = (pairs: ReadonlyArray<readonly [string, string]>): string =>
   pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 
-/** The first value of a parameter, or null. Ask {@link repeated} first where a repetition matters. */
+/** The first value of a parameter, or null. Check {@link repeated} first if a repetition is an error. */
 export const valueOf = (parameters: Parameters, name: string): string | null => parameters.get(name)?.[0] ?? null
 
 /**
- * The first parameter that occurs more than once and has one of these names, or null (RFC 6749, section 3.1: they must
- * not).
+ * The first repeated parameter with one of these names, or null (RFC 6749, section 3.1: parameters must not repeat).
  */
 export const repeated = (parameters: Parameters, names: ReadonlyArray<string>): string | null => {
   for (const [name, { length }] of parameters) if (length > 1 && names.includes(name)) return name

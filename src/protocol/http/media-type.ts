@@ -24,7 +24,7 @@ const declares =
   (request: Pick<PlainRequest, 'headers'>): boolean =>
     mediaTypeOf(headerOf(request, 'content-type')) === mediaType
 
-/** Whether the body is declared as form encoding; parameters such as a charset are tolerated. */
+/** Whether the body is declared as form encoding; parameters such as a charset are accepted. */
 export const isForm = declares(formType)
 
 /** Whether the body is declared as JSON. */

@@ -1,11 +1,11 @@
 /**
- * Requests that an app sends, as plain data.
+ * HTTP requests of an app, as plain data.
  *
  * @module
  */
 import { printForm } from './form.js'
 
-/** A request to an absolute address. */
+/** A request to an absolute URL. */
 export interface OutgoingRequest {
   /** In upper case: `GET`, `POST`, … */
   readonly method: string
@@ -16,7 +16,7 @@ export interface OutgoingRequest {
   readonly body: string
 }
 
-/** What is asked for as JSON. */
+/** A GET request that accepts JSON. */
 export const getJson = (url: string): OutgoingRequest => ({
   method: 'GET',
   url,
@@ -24,7 +24,7 @@ export const getJson = (url: string): OutgoingRequest => ({
   body: ''
 })
 
-/** A form that is posted, and answered as JSON. */
+/** A POST request with a form body that accepts JSON. */
 export const postForm = (
   url: string,
   pairs: ReadonlyArray<readonly [string, string]>,

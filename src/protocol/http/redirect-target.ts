@@ -1,10 +1,10 @@
 /**
- * Where the answer to an authorization request goes.
+ * The target of an authorization response.
  *
  * @module
  */
 
-/** Where an answer to the app goes: a proven redirect URI, and the state that the app sent (null when it sent none). */
+/** The target of an authorization response: a validated redirect URI, and the app's state (null when it sent none). */
 export interface RedirectTarget {
   readonly redirectUri: string
   readonly state: string | null

@@ -12,10 +12,10 @@ import type { Digest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { below } from '../../values/urls.js'
 
-/** The one algorithm by which id_tokens are signed (OpenID Connect Core 1.0, section 2). */
+/** The only signature algorithm of id_tokens (OpenID Connect Core 1.0, section 2). */
 export const idTokenAlgorithm = 'RS256'
 
-/** What an id_token says. */
+/** The claims of an id_token. */
 export interface IdTokenClaims {
   readonly iss: string
   readonly sub: string
@@ -30,7 +30,7 @@ export interface IdTokenClaims {
   readonly fhirUser?: string
 }
 
-/** What the claims are made from. */
+/** The facts from which the claims are computed. */
 export interface IdTokenInput {
   readonly issuer: string
   readonly clientId: string
@@ -39,16 +39,18 @@ export interface IdTokenInput {
   readonly nonce: string | null
   /** SHA-256 of the access token, as base64url. */
   readonly accessTokenDigest: Digest
-  /** Printed scopes. */
+  /** The granted scopes as text. */
   readonly scope: string
   readonly now: EpochSeconds
   readonly expiresAt: EpochSeconds
 }
 
-/** Whether the granted scopes, printed, call for an id_token. */
+/** Whether the granted scopes (as text) require an id_token. */
 export const wantsIdToken = (scope: string): boolean => printedHoldsText(scope, 'openid')
 
-/** The claims of the id_token for a grant; `at_hash` ties it to the access token beside it (section 3.1.3.6). */
+/**
+ * The claims of the id_token of a grant. `at_hash` binds it to the access token of the same response (section 3.1.3.6).
+ */
 export const idTokenClaims = (facts: IdTokenInput): IdTokenClaims => ({
   iss: facts.issuer,
   sub: facts.user.sub,
@@ -62,8 +64,8 @@ export const idTokenClaims = (facts: IdTokenInput): IdTokenClaims => ({
 })
 
 /**
- * The claim `fhirUser`, where the scope was granted and a resource represents the user: absolute, so that it is never
- * ambiguous.
+ * The claim `fhirUser`, if the scope was granted and a resource represents the user: an absolute URL, so that it is
+ * unambiguous.
  */
 export const fhirUserClaim = (
   fhirBaseUrl: string,

@@ -1,5 +1,5 @@
 /**
- * Public keys of clients, as they registered them (RFC 7517), and which of them can verify a signature.
+ * Registered public keys of clients (RFC 7517), and the choice of the key that verifies a signature.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { limits } from '../../values/limits/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 import { isObject } from '../../values/object.js'
 
-/** A JSON Web Key: members by name, nothing checked yet. */
+/** A JSON Web Key with unchecked members. */
 export type Jwk = Readonly<Record<string, unknown>>
 
-/** Where a client's keys are: written down at registration, or published by the client. */
+/** The source of a client's keys: registered by value, or published by the client at a URL. */
 export type ClientKeySource =
   { readonly _tag: 'Inline'; readonly keys: ReadonlyArray<Jwk> } | { readonly _tag: 'AtUrl'; readonly url: string }
 
@@ -24,8 +24,8 @@ interface AlgorithmKind {
 const rsa: AlgorithmKind = { kty: 'RSA', crv: null }
 
 /**
- * The signature algorithms that a client may use, and the keys that they take (RFC 7518, section 3.1): never `none`,
- * never HMAC.
+ * The signature algorithms of client assertions, and their key types (RFC 7518, section 3.1). `none` and HMAC are
+ * excluded.
  */
 const algorithmKinds: ReadonlyMap<string, AlgorithmKind> = new Map([
   ['RS256', rsa],
@@ -39,12 +39,12 @@ const algorithmKinds: ReadonlyMap<string, AlgorithmKind> = new Map([
   ['ES512', { kty: 'EC', crv: 'P-521' }]
 ])
 
-/** The names of all asymmetric signature algorithms that can be allowed. */
+/** The names of all asymmetric signature algorithms that the policy can allow. */
 export const asymmetricAlgorithms: ReadonlyArray<string> = [...algorithmKinds.keys()]
 
 const isText = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]+$/.test(value)
 
-/** The bits of a number in base64url, zeros before it left out. */
+/** The number of bits of a base64url number, without leading zeros. */
 const bitsOf = (number: string): number => {
   const zeros = /^A*/.exec(number)?.[0].length ?? 0
   const first = digits.indexOf(number.charAt(zeros))
@@ -52,20 +52,18 @@ const bitsOf = (number: string): number => {
 }
 
 /**
- * The shortest RSA key, in bits (RFC 7518, section 3.3); and the longest, because whoever registers a key makes us
- * compute with it.
+ * The shortest RSA key, in bits (RFC 7518, section 3.3), and the longest: the server computes with keys that clients
+ * register, and long keys are expensive.
  */
 const shortestModulus = 2048
 const longestModulus = limits.keyModulus.standard
 
 const isModulus = (number: string): boolean => bitsOf(number) >= shortestModulus && bitsOf(number) <= longestModulus
 
-/** The longest public exponent, in bits: one as long as the modulus takes as long as signing does. */
+/** The longest public exponent, in bits. An exponent as long as the modulus makes verifying as expensive as signing. */
 const longestExponent = limits.keyExponent.standard
 
-/**
- * Whether a public exponent makes signing a secret: with 1 a signature is the padded digest, which anybody can write.
- */
+/** Whether a public exponent is secure: with 1 the signature is the padded digest, which anyone can compute. */
 const isExponent = (number: string): boolean => {
   const lowest = [1, 0, 16, 4][number.length % 4] ?? 0
   return (
@@ -80,7 +78,7 @@ const hasMaterial = (key: Jwk, { kty, crv }: AlgorithmKind): boolean =>
     ? isText(key['n']) && isModulus(key['n']) && isText(key['e']) && isExponent(key['e'])
     : key['crv'] === crv && isText(key['x']) && isText(key['y'])
 
-/** The characters of a coordinate: it has the whole length of its field (RFC 7518, section 6.2.1.2). */
+/** The number of characters of a coordinate, which has the full length of its field (RFC 7518, section 6.2.1.2). */
 const coordinateLengths: ReadonlyMap<unknown, number> = new Map([
   ['P-256', 43],
   ['P-384', 64],
@@ -91,7 +89,7 @@ const hasWholeCoordinates = (key: Jwk): boolean =>
   key['kty'] !== 'EC' ||
   [key['x'], key['y']].every((one) => isText(one) && one.length === coordinateLengths.get(key['crv']))
 
-/** Whether `use`, `key_ops` and `alg`, where a key has them, allow to verify with it. */
+/** Whether `use`, `key_ops` and `alg`, if present, allow verifying with a key. */
 const allowsVerification = (key: Jwk, alg: string): boolean => {
   const operations = key['key_ops']
   return (
@@ -101,12 +99,12 @@ const allowsVerification = (key: Jwk, alg: string): boolean => {
   )
 }
 
-/** The members that no public key has (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). */
+/** The members of private and symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 
 const isPrivate = (key: Jwk): boolean => privateMembers.some((member) => key[member] !== undefined)
 
-/** Whether a key is public, of the right kind, long enough, and allowed to verify. */
+/** Whether a key is public, has the right type and size, and is allowed to verify. */
 const canVerify = (key: Jwk, alg: string): boolean => {
   const kind = algorithmKinds.get(alg)
   return (
@@ -118,7 +116,7 @@ const canVerify = (key: Jwk, alg: string): boolean => {
   )
 }
 
-/** Whether a key is one that a client may register: public, RSA of 2048 to 8192 bits or of one of the three curves. */
+/** Whether a client may register a key: public, RSA of 2048 to 8192 bits, or on one of the three curves. */
 export const isPublicKey = (key: unknown): boolean =>
   isObject(key) &&
   hasWholeCoordinates(ownMembers(key)) &&
@@ -128,19 +126,19 @@ export const isPublicKey = (key: unknown): boolean =>
 
 const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
-/** The most operations that a key may name; RFC 7517, section 4.3, knows eight. */
+/** The maximum number of operations of a key; RFC 7517, section 4.3, defines eight. */
 const operationLimit = limits.keyOperations.standard
 
 const areTexts = (value: unknown): value is ReadonlyArray<string> =>
   Array.isArray(value) && value.length <= operationLimit && value.every((one) => typeof one === 'string')
 
-/** Whether the members that say what a key is for are texts: only such can be kept. */
+/** Whether the members about the key's use are texts; only such keys can be stored. */
 export const declaresUse = (key: Jwk): boolean => {
   const { use, alg, key_ops: operations } = ownMembers(key)
   return isTextOrMissing(use) && isTextOrMissing(alg) && (operations === undefined || areTexts(operations))
 }
 
-/** The members that something is done with, of a key of its kind. */
+/** The members that are used, by key type. */
 const keptMembersOf = ({ kty }: Jwk): ReadonlyArray<string> => [
   'kty',
   'kid',
@@ -150,7 +148,7 @@ const keptMembersOf = ({ kty }: Jwk): ReadonlyArray<string> => [
   ...(kty === 'RSA' ? ['n', 'e'] : ['crv', 'x', 'y'])
 ]
 
-/** A registered key without everything else that it came with: a stranger's JSON of any depth and size is not kept. */
+/** A registered key without unused members: unused JSON of any depth and size is not stored. */
 export const keptKey = (key: Jwk): Jwk =>
   ownMembers(
     Object.fromEntries(
@@ -161,7 +159,7 @@ export const keptKey = (key: Jwk): Jwk =>
     )
   )
 
-/** The keys of a published set that may verify something, each without everything else that it came with. */
+/** The keys of a published set that can verify some algorithm, without unused members. */
 export const keptKeys = (keys: ReadonlyArray<Jwk>): ReadonlyArray<Jwk> =>
   keys
     .filter((key) => !isPrivate(ownMembers(key)))
@@ -172,13 +170,13 @@ export const keptKeys = (keys: ReadonlyArray<Jwk>): ReadonlyArray<Jwk> =>
       )
     )
 
-/** What came of looking for a key: exactly one fits, none does, or several do. */
+/** The result of choosing a key: exactly one fits, none fits, or several fit. */
 export type KeyChoice =
   { readonly _tag: 'Chosen'; readonly key: Jwk } | { readonly _tag: 'NoKey' } | { readonly _tag: 'SeveralKeys' }
 
 /**
- * The one key of a set that has the `kid` and fits the algorithm. Keys that are private, malformed or of another kind
- * are no candidates, and do no harm to the others.
+ * The only key of a set that has the `kid` and fits the algorithm. Private, malformed and unsuitable keys are ignored;
+ * they do not affect the others.
  *
  * Source: client-confidential-asymmetric, "Signature Verification", step 3; RFC 7517, section 5.
  *
@@ -198,10 +196,10 @@ export const chooseKey = (keys: ReadonlyArray<Jwk>, kid: string, alg: string): K
   return another === undefined ? { _tag: 'Chosen', key } : { _tag: 'SeveralKeys' }
 }
 
-/** The most keys that are looked at in a set. */
+/** The maximum number of keys in a set. */
 const keyLimit = limits.registeredKeys.standard
 
-/** The keys of a JWK Set; null when it is none, or is larger than any honest one. */
+/** The keys of a JWK Set; null when the document is not a JWK Set or is too large. */
 export const readJwks = (document: unknown): ReadonlyArray<Jwk> | null => {
   if (!isObject(document)) return null
   const { keys } = ownMembers(document)

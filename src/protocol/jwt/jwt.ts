@@ -1,5 +1,5 @@
 /**
- * A client assertion: the signed JWT by which a client proves who it is. Reading takes it apart and believes nothing.
+ * Decodes client assertions, the signed JWTs with which clients authenticate, and other JWTs. Nothing is verified here.
  *
  * Source: client-confidential-asymmetric, "Authentication using a JWT"; RFC 7515, section 5.2; RFC 7523, section 3.
  *
@@ -17,18 +17,18 @@ import { isObject } from '../../values/object.js'
 /** The value of `client_assertion_type`. */
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-/** An assertion, taken apart. */
+/** A decoded, unverified assertion. */
 export interface ClientAssertion {
-  /** As it came: what the signature is checked over. */
+  /** The original text, over which the signature is verified. */
   readonly text: string
   readonly header: Jwk
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-/** Longer than any honest assertion, in characters. */
+/** The maximum length of an assertion, in characters. */
 const assertionLimit = limits.assertionText.standard
 
-/** A JSON object out of a part; `none` when it is anything else, or says something twice. */
+/** Decodes a part to a JSON object; `none` when it is not one, or has repeated member names. */
 const readObject = (part: string): Option.Option<Readonly<Record<string, unknown>>> => {
   const text = decode(part)
   if (Option.isNone(text)) return Option.none
@@ -38,7 +38,7 @@ const readObject = (part: string): Option.Option<Readonly<Record<string, unknown
   return isObject(value) && hasUniqueNames(text.value) ? Option.some(value) : Option.none
 }
 
-/** Reads an assertion strictly: three parts of base64url without padding, the first two of which are JSON objects. */
+/** Decodes an assertion strictly: three parts of base64url without padding; the first two must be JSON objects. */
 export const readAssertion = (text: string): Either.Either<Refusal, ClientAssertion> => {
   const unreadable: Either.Either<Refusal, ClientAssertion> = Either.left({ _tag: 'AssertionUnreadable' })
   if (text.length > assertionLimit) return unreadable
@@ -51,6 +51,6 @@ export const readAssertion = (text: string): Either.Either<Refusal, ClientAssert
     : Either.right({ text, header: header.value, claims: claims.value })
 }
 
-/** Who the assertion says it comes from; null when it says nothing that could be a client's id. */
+/** The unverified issuer of the assertion; null when it cannot be a client id. */
 export const issuerOf = ({ claims }: ClientAssertion): string | null =>
   typeof claims['iss'] === 'string' ? claims['iss'] : null

@@ -1,14 +1,16 @@
 /**
- * An EHR launch: the handle that the EHR gives the app, and the context behind it.
+ * An EHR launch: the `launch` handle that the EHR gives the app, and the context that it refers to.
  *
- * The handle is bound to the client, the FHIR server and the EHR's user, and good until a code is issued on it: a user
- * may press "back" before that (the policy may spend it sooner, or only by time). The context is frozen when the handle
- * is made. Source: app-launch, "Launch App: EHR Launch".
+ * The handle is bound to the client, the FHIR server and the EHR's user. It is valid until a code is issued for it,
+ * because a user may press "back" before that (the policy may end it earlier, or only by time). The context is fixed
+ * when the handle is made. Source: app-launch, "Launch App: EHR Launch".
  *
  * @module
  */
-import type { Machine, Rule, Step } from '../machine/machine.js'
-import { firstBroken, stay } from '../machine/machine.js'
+import type { Machine, Step } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { stay } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { LaunchContext } from './launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
@@ -18,16 +20,16 @@ import type { EpochSeconds } from '../../values/time.js'
 interface EventContext {
   readonly now: EpochSeconds
   readonly writeId: string
-  /** The grant on whose behalf the handle is presented. */
+  /** The grant for which the handle is presented. */
   readonly grantId: string
 }
 
-/** What can happen to a launch. */
+/** The events of a launch. */
 export type EhrLaunchEvent =
   | (EventContext & { readonly _tag: 'LaunchPresented'; readonly clientId: string; readonly audience: string })
   | (EventContext & { readonly _tag: 'ConsentGiven' })
 
-/** What must be done about it. */
+/** The commands of a launch. */
 export type EhrLaunchCommand =
   | { readonly _tag: 'UseContext'; readonly context: LaunchContext; readonly launchedBy: string | null }
   | { readonly _tag: 'IssueCode' }
@@ -37,18 +39,21 @@ type LaunchStep = Step<EhrLaunch, EhrLaunchCommand>
 type Presented = Extract<EhrLaunchEvent, { readonly _tag: 'LaunchPresented' }>
 type Consented = Extract<EhrLaunchEvent, { readonly _tag: 'ConsentGiven' }>
 
-const presentationRules: ReadonlyArray<Rule<{ readonly launch: EhrLaunch; readonly event: Presented }, Refusal>> = [
+/** The rules of a launch that is presented. */
+export const launchPresentationRules: ReadonlyArray<
+  Rule<{ readonly launch: EhrLaunch; readonly event: Presented }, Refusal>
+> = [
   {
-    holds: ({ launch, event }) => launch.clientId === event.clientId,
-    otherwise: () => ({ _tag: 'LaunchOfAnotherClient' })
+    name: 'client-matches',
+    check: ({ launch, event }) => (launch.clientId === event.clientId ? null : { _tag: 'LaunchOfAnotherClient' })
   },
   {
-    holds: ({ launch, event }) => launch.audience === event.audience,
-    otherwise: () => ({ _tag: 'LaunchForAnotherServer' })
+    name: 'audience-matches',
+    check: ({ launch, event }) => (launch.audience === event.audience ? null : { _tag: 'LaunchForAnotherServer' })
   },
   {
-    holds: ({ launch, event }) => event.now < launch.expiresAt,
-    otherwise: () => ({ _tag: 'LaunchExpired' })
+    name: 'not-expired',
+    check: ({ launch, event }) => (event.now < launch.expiresAt ? null : { _tag: 'LaunchExpired' })
   }
 ]
 
@@ -64,7 +69,7 @@ const expired = (launch: Offered | Bound, event: Presented): ExpiredLaunch => ({
 })
 
 const presented = (launch: Offered | Bound, event: Presented): LaunchStep => {
-  const refusal = firstBroken(presentationRules, { launch, event })
+  const refusal = firstRefusal(launchPresentationRules, { launch, event })
   if (refusal?._tag === 'LaunchExpired') {
     return { state: expired(launch, event), command: { _tag: 'Refuse', refusal } }
   }
@@ -75,13 +80,16 @@ const presented = (launch: Offered | Bound, event: Presented): LaunchStep => {
   }
 }
 
-/** Only the request that presented the handle last may spend it. */
+/** Only the request that presented the handle last may use it. */
 const spend = (launch: Bound, event: Consented): LaunchStep =>
   launch.grantId === event.grantId
     ? { state: { ...launch, _tag: 'Spent', writeId: event.writeId }, command: { _tag: 'IssueCode' } }
     : stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal: { _tag: 'LaunchAlreadyUsed' } })
 
-/** Whoever spent it may hear so again: the answer was lost, or a later step failed. */
+/**
+ * The grant that used the handle gets the same result again: the response may have been lost, or a later step may have
+ * failed.
+ */
 const spentAgain = (launch: Spent, event: Consented): LaunchStep =>
   stay<EhrLaunch, EhrLaunchCommand>(
     launch,
@@ -95,7 +103,7 @@ const refuse =
   (launch: EhrLaunch): LaunchStep =>
     stay<EhrLaunch, EhrLaunchCommand>(launch, { _tag: 'Refuse', refusal })
 
-/** Under a policy that spends a handle with its first presentation. */
+/** For a policy under which the first presentation uses the handle. */
 const presentedAgain =
   (policy: SmartPolicy) =>
   (launch: Bound, event: Presented): LaunchStep =>
@@ -103,7 +111,7 @@ const presentedAgain =
       ? refuse({ _tag: 'LaunchAlreadyUsed' })(launch)
       : presented(launch, event)
 
-/** Under a policy that lets a handle live until its time is over. */
+/** For a policy under which a handle is valid until it expires. */
 const consented =
   (policy: SmartPolicy) =>
   (launch: Bound, event: Consented): LaunchStep =>
@@ -115,6 +123,7 @@ const consented =
 export const ehrLaunchMachine = (policy: SmartPolicy): Machine<EhrLaunch, EhrLaunchEvent, EhrLaunchCommand> => ({
   name: 'ehr-launch',
   initial: ['Offered'],
+  final: ['Spent', 'Expired'],
   table: {
     Offered: {
       LaunchPresented: { to: ['Offered', 'Bound', 'Expired'], step: presented }

@@ -1,5 +1,5 @@
 /**
- * What a launch context may hold, by release: a row for each rule.
+ * The rules for the members of a launch context, by release: one row each.
  *
  * Source: scopes-and-launch-context, "Launch context arrives with your access_token", "fhirContext"; FHIR R4,
  * datatypes.html#id.

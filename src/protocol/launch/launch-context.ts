@@ -1,10 +1,9 @@
 /**
- * Launch context: what an app is told about the user's situation, under the names of the token response.
+ * The launch context: facts about the user's situation, with the member names of the token response.
  *
- * Inside, `fhirContext` has one form, that of 2.2.0; what a release allows is checked when a context enters
- * (`launch-context-rules.ts`), and each release has its own spelling on the wire ({@link contextMembers}).
- * Source: scopes-and-launch-context, "Scopes for requesting context data" and "Launch context arrives with your
- * access_token".
+ * Internally `fhirContext` has the form of 2.2.0. The rules of a release are checked when a context enters
+ * (`launch-context-rules.ts`), and {@link contextMembers} prints the form of each release. Source:
+ * scopes-and-launch-context, "Scopes for requesting context data" and "Launch context arrives with your access_token".
  *
  * @module
  */
@@ -16,20 +15,20 @@ import { isFhirId } from '../../values/fhir.js'
 /** The codec of {@link FhirContextEntry}. */
 const FhirContextEntryCodec = t.readonly(
   t.partial({
-    /** A relative reference: `ImagingStudy/123`. The only member that 2.0.0 knows, and the required one of 2.1.0. */
+    /** A relative reference: `ImagingStudy/123`. The only member in 2.0.0, and required in 2.1.0. */
     reference: t.string,
     /** A canonical URL, with or without version (2.2.0). */
     canonical: t.string,
     /** A FHIR Identifier (2.2.0). */
     identifier: t.UnknownRecord,
-    /** The resource type of what `canonical` or `identifier` name (2.2.0). */
+    /** The resource type of `canonical` or `identifier` (2.2.0). */
     type: t.string,
     /** `launch`, or an absolute URI; absent means `launch` (from 2.1.0 on). */
     role: t.string
   })
 )
 
-/** One thing that the user is working on, besides Patient and Encounter. */
+/** A resource that the user is working on, other than Patient and Encounter. */
 export type FhirContextEntry = t.TypeOf<typeof FhirContextEntryCodec>
 
 /** The codec of {@link LaunchContext}. */
@@ -40,15 +39,15 @@ export const LaunchContextCodec = t.readonly(
       patient: t.string,
       /** The id of the Encounter in context, without `Encounter/`. */
       encounter: t.string,
-      /** What else is in context. */
+      /** Other resources in context. */
       fhirContext: t.readonlyArray(FhirContextEntryCodec),
-      /** Whether the app must show who the patient is. */
+      /** Whether the app must show the patient's identity. */
       need_patient_banner: t.boolean,
-      /** What the user wants to do, as agreed between EHR and app. */
+      /** The task of the user, as agreed between EHR and app. */
       intent: t.string,
-      /** Where the EHR's style hints are found. */
+      /** The URL of the EHR's style hints. */
       smart_style_url: t.string,
-      /** Which organization of a shared EHR launched the app. */
+      /** The organization of a shared EHR that launched the app. */
       tenant: t.string,
       /** Members that the guide does not define, by name: a full URI, or a name that begins with two underscores. */
       extensions: t.readonly(t.record(t.string, t.unknown))
@@ -56,18 +55,18 @@ export const LaunchContextCodec = t.readonly(
   )
 )
 
-/** What is known about the user's situation. */
+/** The launch context of an app. */
 export type LaunchContext = t.TypeOf<typeof LaunchContextCodec>
 
-/** The resource type of an entry in the spelling of `launch/<type>` (all in lower case); null when nothing says it. */
+/** The resource type of an entry, in lower case as in `launch/<type>`; null when it is not known. */
 export const launchTypeOf = (entry: FhirContextEntry): string | null => {
   const { reference, type } = ownMembers(entry)
   return (reference?.slice(0, reference.indexOf('/')) ?? type ?? null)?.toLowerCase() ?? null
 }
 
 /**
- * The members that stand beside the access token: a `fhirContext` of strings in 2.0.0, of objects later; extensions at
- * the top, under their own names.
+ * The members of the token response: `fhirContext` is an array of strings in 2.0.0, of objects later; extensions are
+ * top-level members under their own names.
  *
  * @example
  * ```ts
@@ -112,9 +111,8 @@ export const SignedInUserCodec = t.readonly(
       }),
       t.partial({
         /**
-         * Which of the user's sessions this is: a value that no later session gets, and no secret. What `online_access`
-         * grants ends with it. A host that tells none must compare `authTime` where it is asked whether the session
-         * lasts (port `users`).
+         * The id of the user's session. It is not secret and never reused. `online_access` grants end with the session.
+         * A host that sets none must compare `authTime` when it is asked whether the session lasts (port `users`).
          */
         sessionId: t.string
       })
@@ -126,13 +124,12 @@ export const SignedInUserCodec = t.readonly(
 export type SignedInUser = t.TypeOf<typeof SignedInUserCodec>
 
 /**
- * Who is signed in, in the browser from which a decision comes, at the moment in which it comes; null when nobody is.
- * It is a member of each `Interaction`, because another user may have signed in since the last step of the
- * conversation.
+ * The user who is signed in, in the browser and at the time of a decision; null when no user is. Every `Interaction`
+ * contains it, because another user may have signed in since the last step of the conversation.
  */
 export type PresentUser = SignedInUser | null
 
-/** Which resource types may represent a user (scopes-and-launch-context, "Scopes for requesting identity data"). */
+/** The resource types that may represent a user (scopes-and-launch-context, "Scopes for requesting identity data"). */
 const userTypes = (specVersion: SmartPolicy['specVersion']): ReadonlyArray<string> => [
   'Patient',
   'Practitioner',
@@ -141,7 +138,7 @@ const userTypes = (specVersion: SmartPolicy['specVersion']): ReadonlyArray<strin
   ...(specVersion === '2.0.0' ? [] : ['PractitionerRole'])
 ]
 
-/** Whether a resource represents the user, and is of a type that the release allows for `fhirUser`. */
+/** Whether a resource represents the user and has a type that the release allows for `fhirUser`. */
 export const isRepresented = (specVersion: SmartPolicy['specVersion'], { fhirUser }: SignedInUser): boolean => {
   const [type = '', id = '', ...rest] = fhirUser?.split('/') ?? []
   return rest.length === 0 && userTypes(specVersion).includes(type) && isFhirId(id)

@@ -12,11 +12,11 @@ const base = {
   clientId: t.string,
   /** The FHIR base URL that the app was launched with (`iss`). */
   audience: t.string,
-  /** The user of the EHR session; null when the EHR did not say. */
+  /** The user of the EHR session; null when the EHR did not name one. */
   launchedBy: t.union([t.string, t.null]),
   context: LaunchContextCodec,
   expiresAt: t.number,
-  /** See the grant. */
+  /** The id of the last write; see the stored grant. */
   writeId: t.string,
   recordExpiresAt: t.number
 }
@@ -26,16 +26,16 @@ const Bound = t.readonly(t.strict({ _tag: t.literal('Bound'), ...base, grantId: 
 const Spent = t.readonly(t.strict({ _tag: t.literal('Spent'), ...base, grantId: t.string }))
 const Expired = t.readonly(t.strict({ _tag: t.literal('Expired'), ...base }))
 
-/** Reads and writes a stored launch. */
+/** The codec of a stored launch. */
 export const EhrLaunchCodec = t.union([Offered, Bound, Spent, Expired])
 
-/** An EHR launch, in one of its conditions. */
+/** An EHR launch, in one of its states. */
 export type EhrLaunch = t.TypeOf<typeof EhrLaunchCodec>
-/** The EHR sent the app its handle. */
+/** The EHR gave the handle to the app. */
 export type Offered = t.TypeOf<typeof Offered>
 /** An authorization request presented the handle. */
 export type Bound = t.TypeOf<typeof Bound>
-/** A code was issued on it: it is good for nothing more. */
+/** A code was issued for it. The handle is no longer valid. */
 export type Spent = t.TypeOf<typeof Spent>
-/** It was presented too late. */
+/** It was presented after its expiry. */
 export type ExpiredLaunch = t.TypeOf<typeof Expired>

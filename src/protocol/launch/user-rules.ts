@@ -1,6 +1,6 @@
 /**
- * What a host must say of a user whom it signed in, so that it can be told to apps: a row for each rule. A text as
- * `fhirUser` that is no user's resource is no error: nothing represents the user then (see `isRepresented`).
+ * The rules for the user that a host reports: one row each. A `fhirUser` text that is not the resource of a user is not
+ * an error: then no resource represents the user (see `isRepresented`).
  *
  * Source: OpenID Connect Core 1.0, section 2 (`sub`, `auth_time`).
  *

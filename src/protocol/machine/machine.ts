@@ -20,15 +20,18 @@ export interface Step<State, Command> {
   readonly command: Command | null
 }
 
-/** What the table says of one event in one state. */
+/** The entry of a transition table for one event in one state. */
 export interface Transition<State extends Tagged, Command, From, On> {
-  /** The states that this transition can lead to. The pictures show it; exploration in the tests proves it. */
+  /**
+   * The states to which this transition can lead. The diagrams show them, and the exploration in the tests verifies
+   * them.
+   */
   readonly to: ReadonlyArray<State['_tag']>
-  /** What happens. Arguments have the state and the event that the table's place names. */
+  /** Computes the next state and command. The arguments have the types of the entry's state and event. */
   readonly step: (state: From, event: On) => Step<State, Command>
 }
 
-/** What each event does in each state; an absent event is not expected there. */
+/** The transitions by state and event; an absent event is not expected in the state. */
 export type Table<State extends Tagged, Event extends Tagged, Command> = {
   readonly [From in State['_tag']]: {
     readonly [On in Event['_tag']]?: Transition<
@@ -40,28 +43,38 @@ export type Table<State extends Tagged, Event extends Tagged, Command> = {
   }
 }
 
-/** A table with its name, and the states in which it begins. */
-export interface Machine<State extends Tagged, Event extends Tagged, Command> {
+/** A table with its name, the states in which it begins, and those in which it ends. */
+export interface Machine<
+  State extends Tagged,
+  Event extends Tagged,
+  Command,
+  Final extends State['_tag'] = State['_tag']
+> {
   readonly name: string
   readonly initial: ReadonlyArray<State['_tag']>
+  /**
+   * The states that no event leaves. A machine that runs from its first step to its end has no command in these states,
+   * and in no others, and expects no event in them. A stored machine stays there as it is, whatever it is asked.
+   */
+  readonly final: ReadonlyArray<Final>
   readonly table: Table<State, Event, Command>
 }
 
-/** Our caller's mistake: this event has no place in this state. The state is unchanged. */
+/** A programming error: the event has no entry in this state. The state is unchanged. */
 export interface UnexpectedEvent {
   readonly _tag: 'UnexpectedEvent'
   readonly machine: string
   readonly state: string
   readonly event: string
-  /** The events that would have been expected. */
+  /** The expected events. */
   readonly expected: ReadonlyArray<string>
 }
 
 type AnyTransition<State extends Tagged, Event, Command> = Transition<State, Command, State, Event>
 
 /**
- * The row of a state: event tags and their transitions. The table's type ties every transition to its own state and
- * event; here they are looked up by tags, so the tie is the lookup itself.
+ * The row of a state: event tags and their transitions. The table's type binds every transition to its state and event;
+ * the lookup by tags preserves that, so the cast is safe.
  */
 export const stateRow = <State extends Tagged, Event extends Tagged, Command>(
   machine: Machine<State, Event, Command>,
@@ -85,6 +98,7 @@ export const stateRow = <State extends Tagged, Event extends Tagged, Command>(
  * const door: Machine<Door, Push, 'Creak'> = {
  *   name: 'door',
  *   initial: ['Shut'],
+ *   final: ['Open'],
  *   table: {
  *     Open: {},
  *     Shut: { Pushed: { to: ['Open'], step: () => ({ state: { _tag: 'Open' }, command: 'Creak' }) } }
@@ -110,23 +124,6 @@ export const step = <State extends Tagged, Event extends Tagged, Command>(machin
         })
       : Either.right(transition.step(state, event))
   }
-}
-
-/** A rule of the specification: what must hold, and what is said when it does not. */
-export interface Rule<Facts, Refused> {
-  /** Whether the rule is kept. */
-  readonly holds: (facts: Facts) => boolean
-  /** What is said when it is not. */
-  readonly otherwise: (facts: Facts) => Refused
-}
-
-/** What the first broken rule says, in the order of the rows; null when all hold. To add a rule is to add a row. */
-export const firstBroken = <Facts, Refused>(
-  rules: ReadonlyArray<Rule<Facts, Refused>>,
-  facts: Facts
-): Refused | null => {
-  const broken = rules.find((rule) => !rule.holds(facts))
-  return broken === undefined ? null : broken.otherwise(facts)
 }
 
 /** A step that stays in its state and only says something; or nothing at all. */

@@ -1,5 +1,5 @@
 /**
- * Whether a server's settings can be kept: each switch for itself, and together.
+ * Validates the policy of a server: each option by itself, and all of them together.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { allRefusals } from '../machine/rules.js'
 import type { SmartPolicy } from './policy.js'
 import { completePolicy, policyOptions } from './policy.js'
 
-/** A setting that cannot be kept, by its name. */
+/** An invalid setting, with its name. */
 export interface SettingsError {
   /** For example `policy.codeLifetimeSeconds`. */
   readonly path: string
   readonly expected: string
-  /** What was found there, as JSON. */
+  /** The value that was found, as JSON. */
   readonly found: string
 }
 
@@ -112,7 +112,7 @@ const wrongSwitches = (chosen: Partial<SmartPolicy>): ReadonlyArray<SettingsErro
   })
 
 /**
- * The policy of a host, completed; or every switch that is wrong by itself, or else every contradiction.
+ * The complete policy of a host; left with every invalid option or, if there is none, every contradiction.
  *
  * @example
  * ```ts

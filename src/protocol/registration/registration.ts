@@ -1,5 +1,5 @@
 /**
- * A client's registration: made once, read, changed and removed by whoever holds its registration access token.
+ * A client's registration: created once; read, changed and deleted with its registration access token.
  *
  * Source: RFC 7592, section 2.
  *
@@ -7,6 +7,8 @@
  */
 import type { Machine, Step } from '../machine/machine.js'
 import { stay } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import { isForSystems } from '../scope-policy/scope-policy.js'
 import type { CheckedMetadata } from '../client/metadata.js'
 import type { Refusal } from '../errors/refusal.js'
@@ -26,28 +28,28 @@ interface EventContext {
 
 /** A request of the client about its own registration. */
 interface Managed extends EventContext {
-  /** The digest of the token that it presents. */
+  /** The digest of the presented registration access token. */
   readonly managementDigest: Digest
 }
 
-/** What can happen to a registration. */
+/** The events of a registration. */
 export type RegistrationEvent =
   | (Managed & { readonly _tag: 'RegistrationRead' })
   | (Managed & {
       readonly _tag: 'MetadataReplaced'
       readonly metadata: CheckedMetadata
-      /** What may be granted at most. */
+      /** The widest scope that may be granted. */
       readonly scope: string
-      /** The digest of the secret that the client says it has; null when it names none. */
+      /** The digest of the secret in the request; null when it contains none. */
       readonly presentedSecretDigest: Digest | null
-      /** The digest of a fresh secret, used where the new method needs one and there is none. */
+      /** The digest of a new secret, used if the new method needs one and there is none. */
       readonly secretDigest: Digest
     })
   | (Managed & { readonly _tag: 'RemovalRequested' })
-  /** The host changes the secret; the old ones stay good for a while. */
+  /** The host changes the secret; the old ones stay valid for a while. */
   | (EventContext & { readonly _tag: 'SecretRotated'; readonly secretDigest: Digest; readonly overlapSeconds: number })
 
-/** What must be done about it. */
+/** The commands of a registration. */
 export type RegistrationCommand =
   | { readonly _tag: 'ShowRegistration'; readonly client: Registered; readonly withSecret: boolean }
   | { readonly _tag: 'ConfirmRemoval'; readonly hasInitialAccessToken: boolean }
@@ -55,6 +57,7 @@ export type RegistrationCommand =
 
 type RegistrationStep = Step<StoredClient, RegistrationCommand>
 type On<Tag extends RegistrationEvent['_tag']> = Extract<RegistrationEvent, { readonly _tag: Tag }>
+type ManagedEvent = On<'RegistrationRead' | 'MetadataReplaced' | 'RemovalRequested'>
 
 const refuse = (client: StoredClient, refusal: Refusal): RegistrationStep =>
   stay<StoredClient, RegistrationCommand>(client, { _tag: 'Refuse', refusal })
@@ -62,14 +65,27 @@ const refuse = (client: StoredClient, refusal: Refusal): RegistrationStep =>
 const isOwner = (client: Registered, event: Managed): boolean =>
   sameDigest(client.managementDigest, event.managementDigest)
 
-const strangers: Refusal = { _tag: 'RegistrationTokenDiffers' }
+/** What anybody is told who is not the owner of a registration, or of one that was removed. */
+const unauthenticated: Refusal = { _tag: 'RegistrationTokenDiffers' }
+
+interface ManagedFacts<Event extends RegistrationEvent> {
+  readonly client: Registered
+  readonly event: Event
+}
+
+/** The rules of every request of a client about its own registration. */
+export const registrationOwnerRules: ReadonlyArray<Rule<ManagedFacts<ManagedEvent>, Refusal>> = [
+  { name: 'token-matches', check: ({ client, event }) => (isOwner(client, event) ? null : unauthenticated) }
+]
 
 const needsSecret = (method: string): boolean => method.startsWith('client_secret')
 
-const read = (client: Registered, event: On<'RegistrationRead'>): RegistrationStep =>
-  isOwner(client, event)
+const read = (client: Registered, event: On<'RegistrationRead'>): RegistrationStep => {
+  const refusal = firstRefusal(registrationOwnerRules, { client, event })
+  return refusal === null
     ? stay<StoredClient, RegistrationCommand>(client, { _tag: 'ShowRegistration', client, withSecret: false })
-    : refuse(client, strangers)
+    : refuse(client, refusal)
+}
 
 const knowsItsSecret = (client: Registered, { presentedSecretDigest, now }: On<'MetadataReplaced'>): boolean =>
   presentedSecretDigest === null ||
@@ -77,25 +93,40 @@ const knowsItsSecret = (client: Registered, { presentedSecretDigest, now }: On<'
     ({ digest, until }) => sameDigest(digest, presentedSecretDigest) && (until === null || !hasPassed(until, now))
   ).length > 0
 
+/** The rules of metadata that replace others. */
+export const metadataReplacementRules: ReadonlyArray<Rule<ManagedFacts<On<'MetadataReplaced'>>, Refusal>> = [
+  ...registrationOwnerRules,
+  {
+    name: 'secret-matches',
+    check: ({ client, event }) =>
+      knowsItsSecret(client, event)
+        ? null
+        : {
+            _tag: 'ClientMetadataUnacceptable',
+            member: 'client_secret',
+            expected: 'the secret that this client has, or nothing'
+          }
+  },
+  {
+    // `client_credentials` requires a client registered with an initial access token, whatever the settings allow now.
+    name: 'client-credentials-vouched-for',
+    check: ({ client, event }) =>
+      client.hasInitialAccessToken || !event.metadata.grantTypes.includes('client_credentials')
+        ? null
+        : {
+            _tag: 'ClientMetadataUnacceptable',
+            member: 'grant_types',
+            expected: 'no client_credentials, because nobody has vouched for this client'
+          }
+  }
+]
+
 const replaced = (client: Registered, event: On<'MetadataReplaced'>): RegistrationStep => {
-  if (!isOwner(client, event)) return refuse(client, strangers)
-  if (!knowsItsSecret(client, event)) {
-    return refuse(client, {
-      _tag: 'ClientMetadataUnacceptable',
-      member: 'client_secret',
-      expected: 'the secret that this client has, or nothing'
-    })
-  }
-  // What acts without a user takes somebody who vouches, whatever the settings allow by now.
-  if (!client.hasInitialAccessToken && event.metadata.grantTypes.includes('client_credentials')) {
-    return refuse(client, {
-      _tag: 'ClientMetadataUnacceptable',
-      member: 'grant_types',
-      expected: 'no client_credentials, because nobody has vouched for this client'
-    })
-  }
+  const refusal = firstRefusal(metadataReplacementRules, { client, event })
+  if (refusal !== null) return refuse(client, refusal)
   const needs = needsSecret(event.metadata.tokenEndpointAuthMethod)
-  // Its own secret is there already when this very step took effect before, unnoticed; it must be shown all the same.
+  // The secret is stored already if this step took effect before with an unknown result; it must be returned
+  // nevertheless.
   const withSecret = needs && client.secrets.every(({ digest }) => sameDigest(digest, event.secretDigest))
   const next: Registered = {
     ...client,
@@ -109,17 +140,27 @@ const replaced = (client: Registered, event: On<'MetadataReplaced'>): Registrati
   return { state: next, command: { _tag: 'ShowRegistration', client: next, withSecret } }
 }
 
-const rotated = (
-  client: Registered,
-  { writeId, now, secretDigest, overlapSeconds }: On<'SecretRotated'>
-): RegistrationStep => {
-  if (!needsSecret(client.tokenEndpointAuthMethod)) return refuse(client, { _tag: 'ClientHasNoSecret' })
-  // In JSON, in which states are stored, a number that is not finite becomes null: for ever.
-  if (!Number.isSafeInteger(overlapSeconds) || overlapSeconds < 0)
-    return refuse(client, { _tag: 'OverlapUnacceptable' })
+/** The rules of a secret that takes the place of another. */
+export const secretRotationRules: ReadonlyArray<Rule<ManagedFacts<On<'SecretRotated'>>, Refusal>> = [
+  {
+    name: 'client-has-secret',
+    check: ({ client }) => (needsSecret(client.tokenEndpointAuthMethod) ? null : { _tag: 'ClientHasNoSecret' })
+  },
+  {
+    // A number that is not finite would become null in JSON, which means that the secret never expires.
+    name: 'overlap-is-whole-number',
+    check: ({ event: { overlapSeconds } }) =>
+      Number.isSafeInteger(overlapSeconds) && overlapSeconds >= 0 ? null : { _tag: 'OverlapUnacceptable' }
+  }
+]
+
+const rotated = (client: Registered, event: On<'SecretRotated'>): RegistrationStep => {
+  const refusal = firstRefusal(secretRotationRules, { client, event })
+  if (refusal !== null) return refuse(client, refusal)
+  const { writeId, now, secretDigest, overlapSeconds } = event
   const until = now + overlapSeconds
   const old = client.secrets
-    // The same, when this very step took effect before: the new secret is no old one.
+    // If this step took effect before with an unknown result, the new secret is not an old one.
     .filter(({ digest }) => !sameDigest(digest, secretDigest))
     .map((secret) => ({ ...secret, until: secret.until === null ? until : Math.min(secret.until, until) }))
     .filter((secret) => !hasPassed(secret.until, now))
@@ -128,7 +169,8 @@ const rotated = (
 }
 
 const removed = (client: Registered, event: On<'RemovalRequested'>): RegistrationStep => {
-  if (!isOwner(client, event)) return refuse(client, strangers)
+  const refusal = firstRefusal(registrationOwnerRules, { client, event })
+  if (refusal !== null) return refuse(client, refusal)
   const gone: Removed = {
     _tag: 'Removed',
     clientId: client.clientId,
@@ -138,12 +180,13 @@ const removed = (client: Registered, event: On<'RemovalRequested'>): Registratio
   return { state: gone, command: { _tag: 'ConfirmRemoval', hasInitialAccessToken: client.hasInitialAccessToken } }
 }
 
-const stranger = (client: StoredClient): RegistrationStep => refuse(client, strangers)
+const stranger = (client: StoredClient): RegistrationStep => refuse(client, unauthenticated)
 
 /** The machine of one registration. */
 export const clientRegistrationMachine: Machine<StoredClient, RegistrationEvent, RegistrationCommand> = {
   name: 'client-registration',
   initial: ['Registered'],
+  final: ['Removed'],
   table: {
     Registered: {
       RegistrationRead: { to: ['Registered'], step: read },

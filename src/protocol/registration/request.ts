@@ -1,5 +1,5 @@
 /**
- * What a client sends to register, and to change what it registered: a JSON object, read strictly.
+ * The requests that register a client and change its registration: a JSON object, parsed strictly.
  *
  * Source: RFC 7591, section 3.1; RFC 7592, section 2.2.
  *
@@ -18,10 +18,10 @@ import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
 import { isJsonBody } from '../http/media-type.js'
 
-/** The most that is read, where a host takes longer bodies elsewhere. */
+/** The maximum length of a body, also if the host accepts longer ones elsewhere. */
 const bodyLimit = limits.registrationBody.standard
 
-/** The object in a body. A name that stands twice would say two things. */
+/** The JSON object in a body. Repeated member names are refused, because they are ambiguous. */
 const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, JsonObject> => {
   if (body.length > bodyLimit) return Either.left({ _tag: 'BodyTooLarge', limitBytes: bodyLimit })
   if (!isJsonBody({ headers })) return Either.left({ _tag: 'BodyNotJson' })
@@ -31,7 +31,7 @@ const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, Jso
     : Either.left({ _tag: 'BodyNotJson' })
 }
 
-/** A registration (RFC 7591, section 3.1). A `client_id` that the client would like is ignored: the server chooses. */
+/** A registration (RFC 7591, section 3.1). A `client_id` in the request is ignored: the server chooses the id. */
 export const readRegistration = (
   request: PlainRequest,
   settings: MetadataSettings
@@ -40,14 +40,14 @@ export const readRegistration = (
   return Either.isLeft(json) ? json : checkMetadata(json.right, settings)
 }
 
-/** What replaces a registration. */
+/** A request that replaces a registration. */
 export interface Replacement {
   readonly metadata: CheckedMetadata
-  /** The secret that the client says it has; null when it names none. */
+  /** The secret in the request; null when it contains none. */
   readonly presentedSecret: string | null
 }
 
-/** Members that are the server's to say and must not be sent back (RFC 7592, section 2.2). */
+/** Members that only the server sets and that must not be sent back (RFC 7592, section 2.2). */
 const serversOwn = [
   'registration_access_token',
   'registration_client_uri',
@@ -58,11 +58,11 @@ const serversOwn = [
 const unacceptable = (member: string, expected: string): Either.Either<Refusal, never> =>
   Either.left({ _tag: 'ClientMetadataUnacceptable', member, expected })
 
-/** A member that is null asks to be deleted, as one that is left out (RFC 7592, section 2.2). */
+/** A member with the value null is deleted, like an omitted one (RFC 7592, section 2.2). */
 const withoutNulls = (json: JsonObject): JsonObject =>
   ownMembers(Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null)))
 
-/** A whole new registration of a client (RFC 7592, section 2.2): what it leaves out is no more. */
+/** The complete new registration of a client (RFC 7592, section 2.2): omitted members are deleted. */
 export const readReplacement = (
   request: PlainRequest,
   clientId: string,

@@ -1,12 +1,12 @@
 /**
- * What a backend service is granted: the policy's switches about scopes, as they hold where no user is.
+ * The scopes that a backend service is granted: the policy options about scopes, applied without a user.
  *
  * Source: backend-services, "Obtain access token"; RFC 6749, sections 3.3 and 4.4.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { firstBroken } from '../machine/machine.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from './resource-side.js'
 import { opens, openingOnly } from './opening.js'
 import { inOneVersion, isForSystems, isTooLongForToken, requestedScopes, scopeOptions } from './scope-policy.js'
@@ -21,7 +21,7 @@ import { format } from '../../scopes/format.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
 import { isResourceScope, withoutRepetitions } from '../../scopes/scope.js'
 
-/** What decides besides the request. */
+/** The facts besides the request. */
 export interface BackendFacts {
   readonly policy: SmartPolicy
   readonly scopeVersions: Features['scopeVersions']
@@ -30,7 +30,7 @@ export interface BackendFacts {
 }
 
 /**
- * `system/` scopes alone, unless the policy says more, in a version that is served; and only such as open something.
+ * Only `system/` scopes, unless the policy allows others, in a supported version, and only those that permit something.
  */
 const isForBackends =
   ({ policy, scopeVersions, side }: BackendFacts) =>
@@ -49,7 +49,7 @@ const granted = (facts: BackendFacts, requested: ScopeSet): Either.Either<TooCom
     )
   )
 
-/** The scopes of which the service may have something. */
+/** The scopes of which the service may be granted some part. */
 const effectiveOf =
   (facts: BackendFacts) =>
   (scopes: ScopeSet): ScopeSet =>
@@ -59,11 +59,14 @@ const effectiveOf =
       scopeOptions(facts.policy, facts.side)
     )
 
-/** What is granted of a requested scope: what was registered for the service beforehand; or why nothing is. */
+/**
+ * The granted part of the requested scope: what was registered for the service in advance; left when nothing is
+ * granted.
+ */
 export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
   const openingOf = (all: ScopeSet): ScopeSet => openingOnly(facts.side, all)
   const asked = { policy: facts.policy, text, effectiveOf: effectiveOf(facts), openingOf }
-  const refusal = firstBroken(scopeReadingRules, asked) ?? firstBroken(scopeRules, asked)
+  const refusal = firstRefusal(scopeReadingRules, asked) ?? firstRefusal(scopeRules, asked)
   if (refusal !== null) return Either.left(refusal)
   const scopes = granted(facts, inOneVersion(facts.policy, requestedScopes(facts.policy, text)))
   if (Either.isLeft(scopes)) return Either.left({ _tag: 'ScopeTooComplex' })

@@ -1,12 +1,12 @@
 /**
- * Whether a resource scope opens anything: whether there is a resource that the gate lets through by it.
+ * Whether a resource scope permits anything: whether there is a resource that the gate permits by it.
  *
- * The same holds of identity scopes: of those of OpenID Connect only `openid` opens something here, beside `fhirUser`,
- * because no other claim is told.
+ * The same applies to identity scopes: of the OpenID Connect scopes only `openid` has an effect here, and `fhirUser`,
+ * because the server returns no other claims.
  *
- * A scope whose clauses the resource side does not evaluate, whose values are malformed or match nothing, or whose type
- * is not served opens nothing, and is not granted. A resource is made that meets the scope, and judged by the very
- * rules of the gate. Where the host's own reader knows a parameter, it is taken at its word.
+ * A scope permits nothing, and is not granted, if the resource side does not evaluate its clauses, if its values are
+ * malformed or match nothing, or if its type is not supported. The check constructs a resource that satisfies the scope
+ * and evaluates it with the gate's own rules. A parameter that only the host's own reader supports is assumed to work.
  *
  * Source: OpenID Connect Core 1.0, section 5.4.
  *
@@ -42,7 +42,7 @@ const isEvaluated = (side: KnownResourceSide, type: string, { clause, read }: As
     ? side.evaluates(type, clause.name) || (clause.modifier !== null && side.evaluates(type, withModifier(clause)))
     : read.asked._tag === 'Opaque' && side.evaluates(type, withModifier(clause))
 
-/** Patients that a clause may speak of, a few of them. */
+/** A few patients that a clause may refer to. */
 const patientsIn = ({ asked }: ReadClause): ReadonlyArray<string> =>
   (asked._tag === 'Coded' ? asked.values.slice(0, 8) : []).flatMap((value) =>
     value._tag === 'Reference' && (value.type === null || value.type === 'Patient')
@@ -53,13 +53,13 @@ const patientsIn = ({ asked }: ReadClause): ReadonlyArray<string> =>
   )
 
 /**
- * Where a parameter is found; one of the name `patient` leads to patients alone, even where its element could not lead
- * elsewhere.
+ * The paths of a parameter. A parameter named `patient` refers only to patients, even if its element allows other
+ * targets.
  */
 const placesOf = (type: string, name: string): PlacedClause['paths'] =>
   name === 'patient' ? pathsOf(type, name).map((path) => ({ ...path, target: 'Patient' })) : pathsOf(type, name)
 
-/** Whether the scope opens something of one type. */
+/** Whether the scope permits something of one type. */
 const opensOfType = (
   side: KnownResourceSide,
   scope: ResourceScope,
@@ -103,7 +103,7 @@ const opensOfType = (
             'any'
           ])
         ].filter(isFhirId)
-  // What the host's own reader knows of a patient's compartment is its word too.
+  // The host's own reader is also trusted for parameters of the patient compartment.
   if (ways.some((name) => pathsOf(type, name).length === 0) && letThrough(null, [])) return true
   return patients.slice(0, 9).some((whose) => {
     const into = ways
@@ -119,9 +119,7 @@ const opensOfType = (
   })
 }
 
-/**
- * Whether there is a resource that the gate lets through by a scope; with a patient, in the context of that patient.
- */
+/** Whether there is a resource that the gate permits by a scope; with a patient, in that patient's context. */
 export const opens = (side: KnownResourceSide, scope: ResourceScope, patient: string | null = null): boolean => {
   const references = referencesOf(side)
   const clauses = scope.query.map((clause) => ({
@@ -133,12 +131,12 @@ export const opens = (side: KnownResourceSide, scope: ResourceScope, patient: st
 }
 
 /**
- * Whether an identity scope tells something: the claims of `profile`, `email`, `address` and `phone` this server does
- * not have.
+ * Whether an identity scope has an effect. The server does not have the claims of `profile`, `email`, `address` and
+ * `phone`.
  */
 export const hasClaims = ({ text }: IdentityScope): boolean => text === 'openid' || text === 'fhirUser'
 
-/** The scopes without those that open nothing; with a patient, in the context of that patient. */
+/** The scopes without those that permit nothing; with a patient, in that patient's context. */
 export const openingOnly = (side: KnownResourceSide, scopes: ScopeSet, patient: string | null = null): ScopeSet =>
   scopes.filter((scope) =>
     scope._tag === 'IdentityScope' ? hasClaims(scope) : !isResourceScope(scope) || opens(side, scope, patient)

@@ -1,6 +1,6 @@
 /**
- * What the resource side evaluates, ready for use: the same value for the authorization server, which grants scopes,
- * and for the gate, which judges resources by them.
+ * The features of the resource side, prepared for use. The authorization server, which grants scopes, and the gate,
+ * which evaluates resources by them, use the same value.
  *
  * @module
  */
@@ -15,27 +15,24 @@ import { fhirR4, fhirR4With } from '../../scopes/vocabulary.js'
 import { noMembers, ownMembers } from '../../values/own.js'
 import { isResourceTypeName } from '../../values/fhir.js'
 
-/**
- * The search parameters that the built-in reader evaluates, with their types: what a server declares when its host says
- * nothing.
- */
+/** The search parameters that the built-in reader evaluates, with their types: the default declaration of a server. */
 export const readableParameters: ReadonlyArray<RegisteredParameter> = /* @__PURE__ */ readableNames.map(
   ([resourceType, name]) => ({ resourceType, name, type: fhirR4.typeOf(resourceType, name) })
 )
 
-/** The resource side, ready for use. */
+/** The features of the resource side, prepared for use. */
 export interface KnownResourceSide {
   readonly vocabulary: Vocabulary
-  /** Whether a parameter is evaluated for a resource type; the name may hold a modifier. */
+  /** Whether a parameter is evaluated for a resource type; the name may contain a modifier. */
   readonly evaluates: (resourceType: string, name: string) => boolean
-  /** The resource types that are served. */
+  /** The supported resource types. */
   readonly types: ReadonlySet<string>
   readonly rules: Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment'>
   /** The FHIR base URL; null when none is known. */
   readonly base: string | null
 }
 
-/** Makes a declaration ready for use. */
+/** Prepares a declaration for use. */
 export const knownResourceSide = (side: ResourceSide = noMembers, base: string | null = null): KnownResourceSide => {
   const {
     actingTypes = [],
@@ -57,11 +54,11 @@ export const knownResourceSide = (side: ResourceSide = noMembers, base: string |
   }
 }
 
-/** What the built-in reader and the gate have without further settings. */
+/** The features of the built-in reader and the gate without options. */
 export const builtInSide: KnownResourceSide = /* @__PURE__ */ knownResourceSide()
 
 /**
- * The rules of the gate that follow from the declaration, so that both sides mean the same.
+ * The gate's rules that follow from the declaration, so that both sides agree.
  *
  * @example
  * ```ts
@@ -88,7 +85,10 @@ export const accessRulesOf = (
 const parameterName = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
 const withModifier = /^[A-Za-z_][A-Za-z0-9_-]{0,63}:[A-Za-z-]{1,64}$/
 
-/** Parameters that say how an answer looks, sort it, or look at other resources: no condition on one resource. */
+/**
+ * Parameters that concern the presentation or order of a response, or other resources: they are not conditions on one
+ * resource.
+ */
 const noCondition: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...presentationParameters,
   '_sort',
@@ -103,7 +103,7 @@ const noCondition: ReadonlySet<string> = /* @__PURE__ */ new Set([
   '_at'
 ])
 
-/** What is wrong with one declared parameter; null when nothing is. */
+/** The error in one declared parameter; null when there is none. */
 const faultOf = ({ name, resourceType, type }: RegisteredParameter): string | null => {
   if (!isResourceTypeName(resourceType)) return 'the name of a resource type, or Resource'
   if (noCondition.has(name.split(':')[0] ?? '')) return 'parameters that are conditions on one resource'
@@ -114,7 +114,7 @@ const faultOf = ({ name, resourceType, type }: RegisteredParameter): string | nu
   return known === 'other' || known === type ? null : `the type ${known}, which FHIR R4 gives to this parameter`
 }
 
-/** What is wrong with a declaration, by name. */
+/** The errors in a declaration, by name. */
 export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsError> => {
   const declared = ownMembers(side)
   const { moreCompartment = noMembers, searchParameters = [] } = declared

@@ -1,5 +1,5 @@
 /**
- * What may be granted out of what is requested: the policy's switches about scopes, applied in one place.
+ * Which of the requested scopes may be granted: the only place where the policy options about scopes are applied.
  *
  * Source: scopes-and-launch-context; RFC 6749, section 3.3.
  *
@@ -27,15 +27,15 @@ import { toV2 } from '../../scopes/version-1.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember } from '../../values/own.js'
 
-/** What the server has to offer besides what clients registered. */
+/** What the server supports, independent of clients. */
 export interface ScopeOffer extends Features {
-  /** What takes the place of malformed scopes, if the policy says so. */
+  /** Replaces malformed scopes if the policy says so. */
   readonly defaultScope: ScopeSet
-  /** What the resource side evaluates, which says of a scope whether anything opens by it. */
+  /** The resource side, which decides whether a scope permits anything. */
   readonly side: KnownResourceSide
 }
 
-/** How scopes are compared under a policy, with the parameters that the resource side knows. */
+/** The options for comparing scopes under a policy, with the parameters of the resource side. */
 export const scopeOptions = (
   policy: SmartPolicy,
   { vocabulary }: Pick<KnownResourceSide, 'vocabulary'>
@@ -44,7 +44,7 @@ export const scopeOptions = (
     ? { vocabulary, levelOrder: [['user', 'patient']] }
     : { vocabulary }
 
-/** The scopes of a request as the policy reads them: malformed ones among them. */
+/** The scopes of a request as the policy reads them, including malformed ones. */
 export const requestedScopes = (policy: SmartPolicy, text: string | null): ScopeSet => {
   const reading = parseStrict(text ?? '')
   if (Either.isLeft(reading)) return []
@@ -53,33 +53,33 @@ export const requestedScopes = (policy: SmartPolicy, text: string | null): Scope
     : reading.right
 }
 
-/** Whether both versions of resource scopes stand in a set. */
+/** Whether a set contains resource scopes of both versions. */
 export const mixesVersions = (scopes: ScopeSet): boolean => {
   const syntaxes = new Set(scopes.filter(isResourceScope).map(({ syntax }) => syntax))
   return syntaxes.size > 1
 }
 
-/** The scopes in the one version that the policy wants where both are asked for. */
+/** The scopes in the single version that the policy requires when both are requested. */
 export const inOneVersion = (policy: SmartPolicy, scopes: ScopeSet): ScopeSet =>
   policy.mixedScopeVersions === 'normaliseToV2' && mixesVersions(scopes)
     ? scopes.map((scope) => (isResourceScope(scope) ? toV2(scope) : scope))
     : scopes
 
-/** A wildcard of types with a query. */
+/** Whether a scope is a wildcard with a query. */
 export const isWildcardWithQuery = (scope: Scope): boolean =>
   scope._tag === 'ResourceScope' && scope.type === '*' && scope.query.length > 0
 
-/** Whether a set asks for a patient in context. */
+/** Whether a set requests a patient in context. */
 export const asksForPatient = (scopes: ScopeSet): boolean =>
   holdsText(scopes, 'launch/patient') || holdsPatientLevel(scopes)
 
-/** Whether a set holds a scope of the level `patient`. */
+/** Whether a set contains a `patient/` scope. */
 export const holdsPatientLevel = (scopes: ScopeSet): boolean =>
   scopes.some((scope) => isResourceScope(scope) && scope.level === 'patient')
 
 /**
- * Without `patient/` scopes where no patient is in context whom they could be about, no matter how they came to be
- * asked for; and without scopes that open nothing in this context.
+ * The scopes without `patient/` scopes if no patient is in context, and without scopes that permit nothing in this
+ * context.
  */
 export const withinContext = (side: KnownResourceSide, scopes: ScopeSet, context: LaunchContext): ScopeSet => {
   const patient = ownMember(context, 'patient')
@@ -91,8 +91,8 @@ export const withinContext = (side: KnownResourceSide, scopes: ScopeSet, context
 }
 
 /**
- * A `system/` scope speaks of no user: no user can grant it. It belongs to backend services, which somebody must have
- * vouched for.
+ * Whether a scope is a `system/` scope. No user can grant it. It belongs to backend services, which must have been
+ * reviewed.
  */
 export const isForSystems = (scope: Scope): boolean => isResourceScope(scope) && scope.level === 'system'
 
@@ -123,7 +123,8 @@ const isForBackends = (policy: SmartPolicy, offer: Features, level: Level): bool
   (level === 'system' || policy.backendNonSystemScopes === 'allow')
 
 /**
- * Whether a user may grant a scope of that level: those of a patient need one who comes with a launch or can be chosen.
+ * Whether a user may grant a scope of that level: `patient/` scopes need a patient that comes with a launch or can be
+ * chosen.
  */
 const isForUsers = (offer: Features, level: Level): boolean =>
   level !== 'system' &&
@@ -131,9 +132,7 @@ const isForUsers = (offer: Features, level: Level): boolean =>
   offer.levels.includes(level) &&
   (level === 'user' || hasPatients(offer))
 
-/**
- * Whether anybody at all could be granted a scope: what discovery may show (page "conformance", `scopes_supported`).
- */
+/** Whether any client could be granted a scope: what discovery may list (page "conformance", `scopes_supported`). */
 export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultScope'>, scope: Scope): boolean => {
   const [isEhr, isLaunched] = [offer.launchKinds.includes('ehr'), offer.launchKinds.length > 0]
   switch (scope._tag) {
@@ -165,7 +164,7 @@ export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultS
   }
 }
 
-/** The scopes of which a client may be granted something at all. */
+/** The scopes of which a client may be granted some part. */
 export const registeredAmong = (
   policy: SmartPolicy,
   offer: ScopeOffer,
@@ -178,7 +177,7 @@ export const registeredAmong = (
     scopeOptions(policy, offer.side)
   )
 
-/** The one refresh scope that holds, or none: only where a refresh is possible. */
+/** The single refresh scope that applies, or none if no refresh is possible. */
 const accessScope = (
   policy: SmartPolicy,
   offer: ScopeOffer,
@@ -202,7 +201,7 @@ const accessScope = (
   return offline || instead ? 'offline_access' : null
 }
 
-/** The scopes with the one refresh scope that holds, at the place of the first that was asked. */
+/** The scopes with the single refresh scope that applies, at the position of the first requested one. */
 const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_access' | null): ScopeSet => {
   const first = scopes.findIndex(({ _tag }) => _tag === 'RefreshScope')
   return scopes.flatMap((scope, index): ReadonlyArray<Scope> => {
@@ -211,13 +210,13 @@ const withAccessScope = (scopes: ScopeSet, holding: 'offline_access' | 'online_a
   })
 }
 
-/** `fhirUser` says who the user is: without `openid` there is nothing that could say it. */
+/** `fhirUser` has no effect without `openid`, because there is no id_token then. */
 export const dropFhirUserWithoutOpenid = (scopes: ScopeSet): ScopeSet =>
   holdsText(scopes, 'openid') ? scopes : scopes.filter(({ text }) => text !== 'fhirUser')
 
 /**
- * What is left of scopes within what is registered, or permitted, now: in the same words where nothing was taken back.
- * What was granted was counted before; nothing that has changed since makes it too complex (see `narrowed`).
+ * The part of the scopes that is registered, or permitted, now; with the same spelling if nothing was removed. The
+ * scopes were counted when they were granted; later changes cannot exceed the complexity limit (see `narrowed`).
  */
 export const scopesWithin = (
   policy: SmartPolicy,
@@ -233,15 +232,15 @@ export const scopesWithin = (
     : dropFhirUserWithoutOpenid(left)
 }
 
-/** Without `offline_access` and `online_access`. */
+/** The scopes without `offline_access` and `online_access`. */
 export const withoutRefreshScope = (scopes: ScopeSet): ScopeSet => scopes.filter(({ _tag }) => _tag !== 'RefreshScope')
 
 const isHeldWhole = (printed: string, texts: ReadonlySet<string>): boolean =>
   printed.split(' ').every((text) => texts.has(text))
 
 /**
- * The same of a stored grant, printed, with what its context is there for. What is registered word for word is not
- * read.
+ * The same for the scope text of a stored grant, with its context. A scope that is registered with the same text is not
+ * parsed.
  */
 export const withinRegistration = (
   policy: SmartPolicy,
@@ -254,8 +253,8 @@ export const withinRegistration = (
     : format(withinContext(side, scopesWithin(policy, side, parse(scope), registered), context))
 
 /**
- * What of a stored grant may be given now: what its client is registered for, and what the host's policy permits. The
- * grant keeps its scope, so what was taken back for a while can be had again, and nothing beyond it ever.
+ * The part of a stored grant that may be given now: within the client's registration and what the host's policy
+ * permits. The grant keeps its scope, so that scopes which were removed temporarily return, and nothing is ever added.
  */
 export const grantableNow = (
   policy: SmartPolicy,
@@ -275,17 +274,17 @@ export const grantableNow = (
 }
 
 /**
- * Whether a scope is too long for the access token that it would be written into: a JWT, or one that is narrower than
- * its grant.
+ * Whether a scope is too long for the access token that contains it: a JWT, or a token with a narrower scope than its
+ * grant.
  */
 export const isTooLongForToken = ({ accessTokenFormat }: SmartPolicy, scope: string, isNarrower: boolean): boolean =>
   (accessTokenFormat === 'jwt' || isNarrower) && scope.length > limits.tokenScope.standard
 
-/** The refresh scope that stands in printed scopes; null when none does. */
+/** The refresh scope in a scope text; null when there is none. */
 export const refreshScopeIn = (printed: string): string | null =>
   ['offline_access', 'online_access'].find((text) => printedHoldsText(printed, text)) ?? null
 
-/** What may at most be granted: requested, registered for the client, and for a user to give. */
+/** The widest set that may be granted: requested, registered for the client, and grantable by a user. */
 export const grantableScopes = (
   policy: SmartPolicy,
   offer: ScopeOffer,
@@ -305,8 +304,8 @@ export const grantableScopes = (
     intersect(known, client.scope, scopeOptions(policy, offer.side))
   )
   if (Either.isLeft(granted)) return granted
-  // What is granted is compared with the registration again, and with itself: that is counted here, and not when a user
-  // has signed in.
+  // The granted scopes are compared with the registration and with each other again later. The complexity is checked
+  // here, and not after a user has signed in.
   const kept = withinBudget(withoutRepetitions([...granted.right, ...client.scope]), scopeOptions(policy, offer.side))
   if (Either.isLeft(kept)) return kept
   const holding = accessScope(policy, offer, client, isStandalone, granted.right)

@@ -1,6 +1,5 @@
 /**
- * The rules about the scopes of a request, a row each: for apps, whose request a user answers, and for backend services
- * alike.
+ * The rules for requested scopes, one row each: for apps with a user and for backend services.
  *
  * Source: scopes-and-launch-context; RFC 6749, section 3.3.
  *
@@ -14,14 +13,14 @@ import type { Refusal } from '../errors/refusal.js'
 import { parseStrict } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
 
-/** What the rules look at. */
+/** The facts for the rules. */
 export interface RequestedScopes {
   readonly policy: SmartPolicy
   /** The parameter `scope`; null when it is missing. */
   readonly text: string | null
-  /** The scopes of which whoever asks may have something. */
+  /** The scopes of which the client may be granted some part. */
   readonly effectiveOf: (scopes: ScopeSet) => ScopeSet
-  /** The scopes by which something opens at the resource side. */
+  /** The scopes that permit something at the resource side. */
   readonly openingOf: (scopes: ScopeSet) => ScopeSet
 }
 
@@ -44,12 +43,12 @@ const firstNotRegistered = (asked: RequestedScopes): Scope | undefined => {
   return wellFormed.find((scope) => !had.has(scope))
 }
 
-/** What must hold before anything can be said of the scopes. */
+/** The rules that must hold before the scopes can be evaluated. */
 export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
   { name: 'scope-present', check: ({ text }) => (text === null ? { _tag: 'ScopeMissing' } : null) },
   {
     name: 'scope-readable',
-    check: ({ text }) => {
+    check: ({ text }: RequestedScopes): Refusal | null => {
       const reading = parseStrict(text ?? '')
       return Either.isLeft(reading)
         ? { _tag: 'ScopeUnreadable', position: reading.left.position, expected: reading.left.expected }
@@ -58,25 +57,25 @@ export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
   }
 ]
 
-/** What the policy refuses where it could leave out or put right. */
+/** The rules under which the policy refuses what it could also omit or replace. */
 export const scopeRules: ReadonlyArray<ScopeRule> = [
   {
     name: 'scopes-well-formed',
-    check: (asked) => {
+    check: (asked: RequestedScopes): Refusal | null => {
       const malformed = asked.policy.malformedScope === 'reject' ? firstMalformed(asked) : undefined
       return malformed === undefined ? null : { _tag: 'ScopeMalformed', scope: malformed.text }
     }
   },
   {
     name: 'scopes-open-something',
-    check: (asked) => {
+    check: (asked: RequestedScopes): Refusal | null => {
       const closed = asked.policy.unknownScope === 'reject' ? firstClosed(asked) : undefined
       return closed === undefined ? null : { _tag: 'ScopeOpensNothing', scope: closed.text }
     }
   },
   {
     name: 'scopes-registered',
-    check: (asked) => {
+    check: (asked: RequestedScopes): Refusal | null => {
       const unregistered = asked.policy.unknownScope === 'reject' ? firstNotRegistered(asked) : undefined
       return unregistered === undefined ? null : { _tag: 'ScopeNotRegistered', scope: unregistered.text }
     }
@@ -90,7 +89,7 @@ export const scopeRules: ReadonlyArray<ScopeRule> = [
   },
   {
     name: 'wildcard-without-query',
-    check: (asked) => {
+    check: (asked: RequestedScopes): Refusal | null => {
       const found = asked.policy.wildcardWithQuery === 'reject' ? scopesOf(asked).find(isWildcardWithQuery) : undefined
       return found === undefined ? null : { _tag: 'ScopeWildcardWithQuery', scope: found.text }
     }

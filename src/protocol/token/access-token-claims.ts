@@ -1,9 +1,10 @@
 /**
- * Access tokens as JWTs (RFC 9068), for resource servers that verify by themselves. `jti` names the grant, its epoch
- * and this issue, so that whoever can ask the store sees a revocation at once, as with opaque tokens.
+ * Access tokens as JWTs (RFC 9068), for resource servers that verify tokens themselves. `jti` contains the grant, its
+ * epoch and a random id, so that a party with access to the store detects a revocation immediately, as with opaque
+ * tokens.
  *
  * Source: RFC 9068, section 2.2; scopes-and-launch-context (the patient in context, to which `patient/` scopes are
- * confined).
+ * limited).
  *
  * @module
  */
@@ -19,7 +20,7 @@ const AccessTokenClaimsCodec = t.readonly(
   t.intersection([
     t.strict({
       iss: t.string,
-      /** The user; the client's id where no user takes part (RFC 9068, section 2.2). */
+      /** The user; the client id if there is no user (RFC 9068, section 2.2). */
       sub: t.string,
       /** The FHIR base URL. */
       aud: t.string,
@@ -33,10 +34,10 @@ const AccessTokenClaimsCodec = t.readonly(
   ])
 )
 
-/** What an access token says. */
+/** The claims of an access token. */
 export type AccessTokenClaims = t.TypeOf<typeof AccessTokenClaimsCodec>
 
-/** What the claims are made from. */
+/** The facts from which the claims are computed. */
 export interface AccessTokenGrant {
   readonly issuer: string
   readonly clientId: string
@@ -46,13 +47,13 @@ export interface AccessTokenGrant {
   readonly scope: string
   readonly grantId: string
   readonly epoch: number
-  /** Random, and new with each token. */
+  /** Random, and new for each token. */
   readonly tokenId: string
   readonly issuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
 }
 
-/** The claims for a grant. */
+/** The claims of an access token for a grant. */
 export const accessTokenClaims = (grant: AccessTokenGrant): AccessTokenClaims => {
   const { patient, encounter } = ownMembers(grant.context)
   return {
@@ -69,10 +70,13 @@ export const accessTokenClaims = (grant: AccessTokenGrant): AccessTokenClaims =>
   }
 }
 
-/** Whether a text looks like a JWT: what it says is for the holder of the key to verify. */
+/** Whether a text has the form of a JWT. Its signature is not verified. */
 export const isJwt = (text: string): boolean => /^eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(text)
 
-/** What verified claims of this issuer say about grant and time; `none` when they are no access token of ours. */
+/**
+ * The grant and times in verified claims of this issuer; `none` when they are not those of an access token of this
+ * server.
+ */
 export const readAccessTokenClaims = (
   claims: unknown,
   issuer: string,

@@ -1,8 +1,8 @@
 /**
- * A token that is presented to be asked about, or to be revoked.
+ * Classifies a token that is presented for introspection or revocation.
  *
- * `token_type_hint` is read and not believed: what a token is stands in the token.
- * Source: RFC 7662, section 2.1; RFC 7009, section 2.1.
+ * `token_type_hint` is parsed but not used: the form of the token shows its type. Source: RFC 7662, section 2.1; RFC
+ * 7009, section 2.1.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { readAccessToken, readCode, readRefreshToken } from './opaque-token.js'
 import { textOf } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 
-/** Reads the body of a request to the introspection or the revocation endpoint. */
+/** Reads the body of a request to the introspection or revocation endpoint. */
 export const readTokenForm = readPostedForm([
   'token',
   'token_type_hint',
@@ -29,23 +29,23 @@ export const readTokenForm = readPostedForm([
   'client_assertion_type'
 ])
 
-/** What a text seems to be. Whether it is genuine is for the holder of the key to say. */
+/** The apparent type of a text. It is not verified. */
 export type PresentedToken =
   | { readonly _tag: 'OpaqueAccessToken'; readonly sealed: MacedText<AccessTokenFacts> }
   | { readonly _tag: 'SignedAccessToken'; readonly text: string }
   | { readonly _tag: 'RefreshToken'; readonly sealed: MacedText<RefreshTokenFacts> }
-  /** A code, or a JWT that is no access token: an id_token, an assertion. */
+  /** A code, or a JWT that is not an access token: an id_token, an assertion. */
   | { readonly _tag: 'NoToken'; readonly kind: 'code' | 'JWT'; readonly text: string }
   | { readonly _tag: 'Unknown' }
 
-/** Whether the header of a JWT says that it is an access token (RFC 9068, section 2.1). */
+/** Whether the header of a JWT declares an access token (RFC 9068, section 2.1). */
 const isAccessTokenJwt = (text: string): boolean => {
   const read = readAssertion(text)
   return Either.isRight(read) && /^(?:application\/)?at\+jwt$/i.test(textOf(read.right.header['typ']))
 }
 
 /**
- * Tells by its form what a text seems to be.
+ * The apparent type of a text, by its form.
  *
  * @example
  * ```ts
@@ -67,7 +67,7 @@ export const classifyToken = (text: string): PresentedToken => {
   return isAccessTokenJwt(text) ? { _tag: 'SignedAccessToken', text } : { _tag: 'NoToken', kind: 'JWT', text }
 }
 
-/** The token that a request names. */
+/** The token in a request. */
 export const presentedTokenOf = (parameters: Parameters): Either.Either<Refusal, PresentedToken> => {
   const text = valueOf(parameters, 'token')
   return text === null ? Either.left({ _tag: 'TokenMissing' }) : Either.right(classifyToken(text))

@@ -1,9 +1,9 @@
 /**
- * What stands behind a token, and who is told: a pure function of grant, token, caller and policy.
+ * Token introspection: a pure function of grant, token, caller and policy.
  *
- * A token is alive when its grant is, in its epoch and generation, in time, for this server. Whoever may not see it is
- * told the same as of one that is dead or never was. What is told is what the token response said, and nothing else.
- * Source: token-introspection; RFC 7662, sections 2.2 and 4.
+ * A token is active if its grant is active, its epoch or generation is current, it has not expired, and it belongs to
+ * this server. A caller that may not see the token gets the same response as for an inactive or unknown token. The
+ * members repeat the token response and add nothing. Source: token-introspection; RFC 7662, sections 2.2 and 4.
  *
  * @module
  */
@@ -21,28 +21,28 @@ import type { EpochSeconds } from '../../values/time.js'
 import { hasPassed } from '../../values/time.js'
 import { noMembers, ownMembers } from '../../values/own.js'
 
-/** Who asks. */
+/** The caller. */
 export interface IntrospectionCaller {
-  /** Null for somebody who showed nothing, where the policy lets such callers in. */
+  /** Null for a caller without authentication, if the policy allows it. */
   readonly clientId: string | null
-  /** Whether it was registered to introspect the tokens of all clients. */
+  /** Whether the client is registered to introspect the tokens of all clients. */
   readonly mayIntrospect: boolean
 }
 
-/** A token that is known to be genuine. */
+/** An authentic token. */
 export type VerifiedToken =
   | { readonly _tag: 'AccessToken'; readonly facts: AccessTokenFacts }
   | {
       readonly _tag: 'RefreshToken'
       readonly facts: RefreshTokenFacts
-      /** Whether the user's session lasts; asked only where the refresh token ends with it. */
+      /** Whether the user's session lasts; only relevant if the refresh token ends with it. */
       readonly isOnline: boolean
     }
 
-/** What the answer is made from. */
+/** The facts from which the response is computed. */
 export interface IntrospectionFacts {
   readonly policy: SmartPolicy
-  /** What the server offers: it tells no context besides. */
+  /** The features of the server: context that it does not support is not returned. */
   readonly features: Features
   readonly issuer: string
   /** The FHIR base URL for which tokens are issued. */
@@ -53,10 +53,10 @@ export interface IntrospectionFacts {
   readonly now: EpochSeconds
 }
 
-/** A grant whose tokens may be alive. */
+/** A grant whose tokens may be valid. */
 export type ActiveGrant = Active | Backend
 
-/** The grant behind a genuine access token, if the token is alive; else why it is not. */
+/** The grant of an authentic access token, if the token is valid; left with the reason otherwise. */
 export const grantOfAccessToken = (
   token: AccessTokenFacts,
   grant: Grant,
@@ -69,11 +69,11 @@ export const grantOfAccessToken = (
   return grant.audience === fhirBaseUrl ? Either.right(grant) : Either.left({ _tag: 'AccessTokenForAnotherServer' })
 }
 
-/** When a refresh token dies if nobody uses it. */
+/** When a refresh token expires if it is not used. */
 const refreshTokenEnd = (policy: SmartPolicy, grant: Active): EpochSeconds =>
   Math.min(grant.endsAt, grant.rotatedAt + policy.refreshTokenIdleSeconds)
 
-/** The grant behind a genuine refresh token, if the token would be taken; else why it would not. */
+/** The grant of an authentic refresh token, if the token would be accepted; left with the reason otherwise. */
 const grantOfRefreshToken = (
   { policy, grant, fhirBaseUrl, now }: IntrospectionFacts,
   token: Extract<VerifiedToken, { readonly _tag: 'RefreshToken' }>
@@ -86,24 +86,24 @@ const grantOfRefreshToken = (
   return grant.refresh === 'online' && !token.isOnline ? Either.left({ _tag: 'UserNotOnline' }) : Either.right(grant)
 }
 
-/** Whether the caller may know of the token at all: its owner may; of other clients' access tokens only who was let. */
+/** Whether the caller may see the token: its own client may; access tokens of other clients require a permission. */
 const isVisible = ({ policy, caller, token, grant }: IntrospectionFacts): boolean => {
   const isOwn = grant.clientId === caller.clientId
   if (token._tag === 'RefreshToken') return policy.introspectRefreshTokens && isOwn
   return isOwn || caller.mayIntrospect || policy.introspectForeignTokens === 'anyAuthorised'
 }
 
-/** What is told of a token that is alive. A member that is undefined is not told. */
+/** The response members for an active token. Undefined members are omitted. */
 export type IntrospectionMembers = Readonly<Record<string, unknown>>
 
-/** Who gave the access, as far as it is told. */
+/** The issuer and resource owner, as far as they are returned. */
 interface Identity {
   readonly iss?: string
   readonly sub?: string
   readonly fhirUser?: string
 }
 
-/** Told exactly when an id_token was issued, or as RFC 7662 means it. */
+/** `iss` and `sub`: only if an id_token was issued, or as RFC 7662 defines them. */
 const identityOf = (
   { policy, issuer, fhirBaseUrl }: IntrospectionFacts,
   grant: ActiveGrant,
@@ -139,7 +139,8 @@ const membersOf = (
 }
 
 /**
- * What the caller is told of a token: its members, or why (for the log alone) it is told that the token is not active.
+ * The response members for a token; left with the reason (only for the log) when the response is that the token is
+ * inactive.
  */
 export const introspect = (facts: IntrospectionFacts): Either.Either<Refusal, IntrospectionMembers> => {
   const { policy, token, fhirBaseUrl, now } = facts

@@ -14,27 +14,27 @@ import * as Option from 'fp-ts/lib/Option.js'
 import { decode, encode } from '../../values/base64url.js'
 import type { EpochSeconds } from '../../values/time.js'
 
-/** What an access token says of itself. */
+/** The contents of an access token. */
 export interface AccessTokenFacts {
   readonly grantId: string
-  /** Tokens of an epoch before the grant's are dead. */
+  /** Tokens of an epoch before the grant's are invalid. */
   readonly epoch: number
   readonly issuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
-  /** The scope of this token where a refresh asked for less than was granted; null for the whole grant. */
+  /** The scope of this token if a refresh requested less than was granted; null for the whole grant. */
   readonly narrowedScope: string | null
 }
 
-/** What a refresh token says of itself. */
+/** The contents of a refresh token. */
 export interface RefreshTokenFacts {
   readonly grantId: string
   readonly generation: number
 }
 
-/** A text and the MAC that must fit it. */
+/** The contents of a text with a MAC that is not verified yet. */
 export interface MacedText<Facts> {
   readonly facts: Facts
-  /** What the MAC is computed over. */
+  /** The text that the MAC covers. */
   readonly covered: string
   readonly keyId: string
   readonly mac: string
@@ -52,24 +52,21 @@ const refreshPattern = new RegExp(`^((${identifier})\\.r\\.(${count})\\.(${ident
 /** A code, made of the grant's id and at least 128 random bits as base64url. */
 export const printCode = (grantId: string, random: string): string => `${grantId}.c.${random}`
 
-/** The grant that a code names; `none` for any other text. */
+/** The grant id in a code; `none` for any other text. */
 export const readCode = (text: string): Option.Option<string> => Option.fromNullable(codePattern.exec(text)?.[1])
 
-/**
- * The part of an access token that is covered by its MAC. A random id makes it another than every token
- * before.
- */
+/** The part of an access token that its MAC covers. A random id makes every token unique. */
 export const coveredAccessToken = (facts: AccessTokenFacts, tokenId: string, keyId: string): string => {
   const { epoch, expiresAt, grantId, issuedAt, narrowedScope } = facts
   const scope = narrowedScope === null ? '' : encode(narrowedScope)
   return `${grantId}.a.${String(epoch)}.${String(issuedAt)}.${String(expiresAt)}.${scope}.${tokenId}.${keyId}`
 }
 
-/** The part of a refresh token that is covered by its MAC. */
+/** The part of a refresh token that its MAC covers. */
 export const coveredRefreshToken = (facts: RefreshTokenFacts, keyId: string): string =>
   `${facts.grantId}.r.${String(facts.generation)}.${keyId}`
 
-/** Reads an access token; whether its MAC fits is for the holder of the key to say. */
+/** Parses an access token; its MAC is not verified. */
 export const readAccessToken = (text: string): Option.Option<MacedText<AccessTokenFacts>> => {
   const [, covered, grantId, epoch, issuedAt, expiresAt, encodedScope, keyId, mac] = accessPattern.exec(text) ?? []
   if (
@@ -96,7 +93,7 @@ export const readAccessToken = (text: string): Option.Option<MacedText<AccessTok
   })
 }
 
-/** Reads a refresh token; whether its MAC fits is for the holder of the key to say. */
+/** Parses a refresh token; its MAC is not verified. */
 export const readRefreshToken = (text: string): Option.Option<MacedText<RefreshTokenFacts>> => {
   const [, covered, grantId, generation, keyId, mac] = refreshPattern.exec(text) ?? []
   return covered === undefined || grantId === undefined || keyId === undefined || mac === undefined

@@ -1,5 +1,5 @@
 /**
- * The token request and its answer.
+ * The token request and the token response.
  *
  * Source: app-launch, "Obtain access token" and "Refresh access token"; RFC 6749, sections 4.1.3, 5.1 and 6.
  *
@@ -16,7 +16,7 @@ import { contextMembers } from '../launch/launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 
-/** The parameters that the token endpoint reads. Others are ignored. */
+/** The parameters that the token endpoint reads. All others are ignored. */
 const tokenParameters = [
   'grant_type',
   'code',
@@ -31,39 +31,39 @@ const tokenParameters = [
   'client_assertion_type'
 ] as const
 
-/** A request for tokens, in one of the ways that the endpoint serves. */
+/** A token request, by grant type. */
 export type TokenRequest =
   | {
       readonly _tag: 'CodeExchange'
       readonly code: string
       readonly redirectUri: string
-      /** Null when the request has none; whether it may is for the grant to say. */
+      /** Null when the request has none; the grant decides whether that is allowed. */
       readonly codeVerifier: string | null
-      /** The server for which tokens are asked (`resource` or `aud`); null when nothing is said. */
+      /** The server for which tokens are requested (`resource` or `aud`); null when the request has neither. */
       readonly target: string | null
     }
   | {
       readonly _tag: 'Refresh'
       readonly refreshToken: string
       readonly scope: string | null
-      /** The server for which a token is asked (`resource`); null when nothing is said. */
+      /** The server for which a token is requested (`resource`); null when the request has none. */
       readonly target: string | null
     }
   | {
       readonly _tag: 'ClientCredentials'
       readonly scope: string | null
-      /** The server for which a token is asked (`resource`); null when nothing is said. */
+      /** The server for which a token is requested (`resource`); null when the request has none. */
       readonly target: string | null
     }
 
-/** Reads the body of a posted form. Of these names none may be repeated, and none may stand in the address. */
+/** Reads the body of a posted form. None of these parameters may be repeated, and none may be in the query. */
 export const readPostedForm =
   (names: ReadonlyArray<string>) =>
   (request: PlainRequest): Either.Either<Refusal, Parameters> => {
     if (request.method !== 'POST') return Either.left({ _tag: 'MethodNotAllowed', allowed: 'POST' })
     if (!isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
     const inAddress = readForm(request.query)
-    // What cannot be read cannot be known to hold none of these names.
+    // If the query cannot be decoded, it may contain one of these parameters.
     if (Either.isLeft(inAddress)) return Either.left({ _tag: 'ParametersUnreadable', pair: inAddress.left.pair })
     if (inAddress.right.size > 0 && names.some((name) => inAddress.right.has(name)))
       return Either.left({ _tag: 'CredentialsInAddress' })
@@ -73,7 +73,7 @@ export const readPostedForm =
     return name === null ? Either.right(parameters.right) : Either.left({ _tag: 'ParameterRepeated', name })
   }
 
-/** Reads the body of a request to the token endpoint, whatever it asks for. */
+/** Reads the body of a request to the token endpoint, for all grant types. */
 export const readTokenParameters = readPostedForm(tokenParameters)
 
 const readCodeExchange = (parameters: Parameters): Either.Either<Refusal, TokenRequest> => {
@@ -88,7 +88,7 @@ const readCodeExchange = (parameters: Parameters): Either.Either<Refusal, TokenR
   return Either.right({ _tag: 'CodeExchange', code, redirectUri, codeVerifier, target })
 }
 
-/** What the parameters ask for. */
+/** The token request in the parameters. */
 export const readTokenRequest = (parameters: Parameters): Either.Either<Refusal, TokenRequest> => {
   const grantType = valueOf(parameters, 'grant_type')
   switch (grantType) {
@@ -118,10 +118,10 @@ export const readTokenRequest = (parameters: Parameters): Either.Either<Refusal,
   }
 }
 
-/** What a successful token request is answered with. */
+/** A successful token response. */
 export interface TokenResponse {
   readonly accessToken: string
-  /** In seconds from now. */
+  /** The lifetime in seconds. */
   readonly expiresIn: number
   readonly scope: string
   readonly refreshToken: string | null
@@ -130,8 +130,8 @@ export interface TokenResponse {
 }
 
 /**
- * The token response on the wire: launch context, as far as it is told, stands beside the tokens, in the spelling of
- * the release; its extensions take no place of a member of the protocol.
+ * The JSON of a token response: the launch context is placed beside the tokens, in the form of the release. Extensions
+ * never replace a member of the protocol.
  */
 export const tokenResponseJson = (
   specVersion: SmartPolicy['specVersion'],
@@ -144,7 +144,7 @@ export const tokenResponseJson = (
     token_type: 'Bearer',
     expires_in: response.expiresIn,
     scope: response.scope,
-    // What is undefined is not printed.
+    // Undefined members are omitted.
     refresh_token: response.refreshToken ?? undefined,
     id_token: response.idToken ?? undefined
   })

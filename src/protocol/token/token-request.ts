@@ -1,8 +1,8 @@
 /**
- * One call of the token endpoint: authenticate the client, read what it asks for, change the grant, make the tokens.
+ * One request to the token endpoint: authenticate the client, read the request, change the grant, issue the tokens.
  *
- * The grant itself decides (`grant.ts`); this machine sees to it that nothing is asked of the grant before the client
- * is authenticated, and that nothing is answered before the grant's new state is stored. Source: app-launch, "Obtain
+ * The grant itself decides (`grant.ts`). This machine ensures that the grant is changed only after the client is
+ * authenticated, and that the response is sent only after the grant's new state is stored. Source: app-launch, "Obtain
  * access token", "Refresh access token"; RFC 6749, sections 3.2 and 5.
  *
  * @module
@@ -15,6 +15,8 @@ import type { KnownResourceSide } from '../scope-policy/resource-side.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from '../grant/events.js'
 import { backendTokensOf } from '../grant/events.js'
 import type { Machine, Step } from '../machine/machine.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { GrantType, RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'
 import type { Parameters } from '../http/form.js'
@@ -31,25 +33,25 @@ import { format } from '../../scopes/format.js'
 import type { Digest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 
-/** The present, and the random id of this call: of what it writes, and of the grant that it may open. */
+/** The current time, and the random id of this request: it is the id of its writes, and of a grant that it opens. */
 export interface TokenCallContext {
   readonly now: EpochSeconds
   readonly writeId: string
 }
 
-/** What the machine knows besides the request. */
+/** The settings of the machine. */
 export interface TokenSettings {
   readonly policy: SmartPolicy
   /** The FHIR base URL for which tokens are issued. */
   readonly fhirBaseUrl: string
-  /** The grant types that are served. */
+  /** The supported grant types. */
   readonly grantTypes: ReadonlyArray<GrantType>
-  /** The syntaxes of resource scopes that are served. */
+  /** The supported syntaxes of resource scopes. */
   readonly scopeVersions: Features['scopeVersions']
   readonly side: KnownResourceSide
 }
 
-/** Who asked, and about which grant, as far as that is known: for the log. */
+/** The client and the grant of the request, as far as they are known: for the log. */
 export interface TokenAuditSubject {
   readonly clientId: string | null
   readonly grantId: string | null
@@ -61,7 +63,7 @@ type CodeExchange = Extract<TokenRequest, { readonly _tag: 'CodeExchange' }>
 type Refresh = Extract<TokenRequest, { readonly _tag: 'Refresh' }>
 type ClientCredentials = Extract<TokenRequest, { readonly _tag: 'ClientCredentials' }>
 
-/** The conditions of one call. */
+/** The states of one request. */
 export type TokenState =
   | { readonly _tag: 'AuthenticatingClient'; readonly parameters: Parameters; readonly call: TokenCallContext }
   | {
@@ -106,7 +108,7 @@ export type TokenState =
   | { readonly _tag: 'Answered'; readonly asked: TokenAuditSubject; readonly response: TokenResponse }
   | { readonly _tag: 'Refused'; readonly asked: TokenAuditSubject; readonly refusal: Refusal }
 
-/** What can happen meanwhile. */
+/** The events of one request. */
 export type TokenEvent =
   | { readonly _tag: 'ClientAuthenticated'; readonly client: RegisteredClient }
   | { readonly _tag: 'ClientRejected'; readonly refusal: Refusal; readonly clientId: string | null }
@@ -129,7 +131,7 @@ export type TokenEvent =
   | { readonly _tag: 'PolicyUnavailable' }
   | { readonly _tag: 'KeysUnavailable' }
 
-/** What must be done meanwhile. */
+/** The commands of one request. */
 export type TokenCommand =
   | { readonly _tag: 'AuthenticateClient'; readonly parameters: Parameters }
   | { readonly _tag: 'DigestCode'; readonly code: string; readonly codeVerifier: string | null }
@@ -156,7 +158,7 @@ const refuse = (asked: TokenAuditSubject, refusal: Refusal): TokenStep => ({
   command: null
 })
 
-/** The first step: who asks? */
+/** The first step: authenticates the client. */
 export const beginTokenRequest = (parameters: Parameters, call: TokenCallContext): TokenStep => ({
   state: { _tag: 'AuthenticatingClient', parameters, call },
   command: { _tag: 'AuthenticateClient', parameters }
@@ -180,18 +182,38 @@ const refresh = (client: RegisteredClient, request: Refresh, call: TokenCallCont
   }
 }
 
+interface BackendFacts {
+  readonly settings: TokenSettings
+  readonly client: RegisteredClient
+  readonly request: ClientCredentials
+}
+
+/** The rules of a backend service that asks for a token. */
+export const backendRules: ReadonlyArray<Rule<BackendFacts, Refusal>> = [
+  {
+    name: 'client-uses-assertion',
+    check: ({ client }) =>
+      client.tokenEndpointAuthMethod === 'private_key_jwt' ? null : { _tag: 'BackendNeedsAssertion' }
+  },
+  {
+    name: 'target-is-served',
+    check: ({ settings: { policy, fhirBaseUrl }, request: { target } }) =>
+      target === null || matchesAudience(policy, target, fhirBaseUrl) ? null : { _tag: 'TargetDiffers', target }
+  }
+]
+
 /** Refuses a backend service, or opens its grant. */
 const openBackend = (
-  { policy, fhirBaseUrl, scopeVersions, side }: TokenSettings,
+  settings: TokenSettings,
   client: RegisteredClient,
-  { scope: scopeText, target }: ClientCredentials,
+  request: ClientCredentials,
   call: TokenCallContext
 ): TokenStep => {
+  const { policy, fhirBaseUrl, scopeVersions, side } = settings
   const asked = { clientId: client.clientId, grantId: null }
-  if (client.tokenEndpointAuthMethod !== 'private_key_jwt') return refuse(asked, { _tag: 'BackendNeedsAssertion' })
-  if (target !== null && !matchesAudience(policy, target, fhirBaseUrl))
-    return refuse(asked, { _tag: 'TargetDiffers', target })
-  const granted = backendScopes({ policy, scopeVersions, side, client }, scopeText)
+  const refusal = firstRefusal(backendRules, { settings, client, request })
+  if (refusal !== null) return refuse(asked, refusal)
+  const granted = backendScopes({ policy, scopeVersions, side, client }, request.scope)
   if (Either.isLeft(granted)) return refuse(asked, granted.left)
   const endsAt = call.now + policy.backendTokenLifetimeSeconds
   const grant: Backend = {
@@ -211,7 +233,7 @@ const openBackend = (
   }
 }
 
-/** The grant type that a request uses, in the words of registration. */
+/** The grant type of a request, with its registered name. */
 const grantTypeOf = (request: TokenRequest): GrantType => {
   switch (request._tag) {
     case 'CodeExchange':
@@ -223,6 +245,26 @@ const grantTypeOf = (request: TokenRequest): GrantType => {
   }
 }
 
+interface GrantTypeFacts {
+  readonly settings: TokenSettings
+  readonly client: RegisteredClient
+  readonly grantType: GrantType
+}
+
+/** The rules of the grant type of a request. */
+export const grantTypeRules: ReadonlyArray<Rule<GrantTypeFacts, Refusal>> = [
+  {
+    name: 'grant-type-served',
+    check: ({ settings, grantType }) =>
+      settings.grantTypes.includes(grantType) ? null : { _tag: 'GrantTypeNotSupported', grantType }
+  },
+  {
+    name: 'grant-type-registered',
+    check: ({ client, grantType }) =>
+      client.grantTypes.includes(grantType) ? null : { _tag: 'GrantTypeNotRegistered', grantType }
+  }
+]
+
 const clientAuthenticated = (
   settings: TokenSettings,
   state: In<'AuthenticatingClient'>,
@@ -233,8 +275,8 @@ const clientAuthenticated = (
   if (Either.isLeft(reading)) return refuse(asked, reading.left)
   const request = reading.right
   const grantType = grantTypeOf(request)
-  if (!settings.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotSupported', grantType })
-  if (!client.grantTypes.includes(grantType)) return refuse(asked, { _tag: 'GrantTypeNotRegistered', grantType })
+  const refusal = firstRefusal(grantTypeRules, { settings, client, grantType })
+  if (refusal !== null) return refuse(asked, refusal)
   switch (request._tag) {
     case 'CodeExchange':
       return exchange(client, request, state.call)
@@ -245,7 +287,7 @@ const clientAuthenticated = (
   }
 }
 
-/** Asks the grant; `unknown` is said when there is no such grant. */
+/** Changes the grant; `unknown` is the refusal when there is no such grant. */
 const changeGrant = (clientId: string, grantId: string, event: GrantEvent, unknown: Refusal): TokenStep => ({
   state: { _tag: 'ChangingGrant', asked: { clientId, grantId }, event, unknown },
   command: { _tag: 'ChangeGrant', grantId, event }
@@ -322,13 +364,13 @@ const grantChanged = (state: In<'ChangingGrant'>, { command }: On<'GrantChanged'
   return refuse(asked, { _tag: 'GrantEnded' })
 }
 
-/** The grant is asked again, with the answer: it may have changed meanwhile. */
+/** The grant is changed with the host's answer. It may have changed meanwhile. */
 const onlineKnown = (state: In<'AskingWhetherOnline'>, { isOnline }: On<'OnlineKnown'>): TokenStep => {
   const { asked, event, unknown } = state
   return changeGrant(event.client.clientId, asked.grantId ?? '', { ...event, online: isOnline ? 'yes' : 'no' }, unknown)
 }
 
-/** The same with what the policy permits. */
+/** The same with the permission of the policy. */
 const policyKnown = ({ asked, event, unknown }: In<'AskingPolicy'>, { permission }: On<'PolicyKnown'>): TokenStep =>
   changeGrant(event.client.clientId, asked.grantId ?? '', { ...event, permission }, unknown)
 
@@ -354,9 +396,12 @@ const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade
 })
 
 /** The machine of one call of the token endpoint. */
-export const tokenRequestMachine = (settings: TokenSettings): Machine<TokenState, TokenEvent, TokenCommand> => ({
+export const tokenRequestMachine = (
+  settings: TokenSettings
+): Machine<TokenState, TokenEvent, TokenCommand, 'Answered' | 'Refused'> => ({
   name: 'token-request',
   initial: ['AuthenticatingClient'],
+  final: ['Answered', 'Refused'],
   table: {
     AuthenticatingClient: {
       ClientAuthenticated: {

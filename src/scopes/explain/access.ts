@@ -1,5 +1,5 @@
 /**
- * An access in a few words, for people.
+ * Describes an access in a few English words.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Access } from '../permits.js'
 import { shown } from '../../values/shown-text.js'
 import { isAtom } from '../permits.js'
 
-/** An access, as a person reads it. */
+/** A description of an access for people. */
 export const accessInWords = (access: Access): string => {
   if (isAtom(access)) return shown(access.atom)
   const index = Object.entries(access.resource).map(
@@ -15,6 +15,6 @@ export const accessInWords = (access: Access): string => {
   )
   return (
     `${access.level}/${shown(access.type)}.${access.permission}` +
-    `${index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`}`
+    (index.length === 0 ? '' : ` of a resource with ${index.join(', ')}`)
   )
 }

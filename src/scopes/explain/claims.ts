@@ -1,9 +1,10 @@
 /**
- * What a scope set does not allow: a row for each sentence, with what it denies and when it may be said.
+ * The sentences about what a scope set does not allow: one row per sentence, with its condition and the acts that it
+ * denies.
  *
- * A sentence that denies something is a claim about everything that the set lets a client do, also by what a scope
- * implies: `openid fhirUser` lets it read the record that represents the user, and what a scope allows that is not
- * known here nobody can deny. Tests hold each row against the definition (`permits.ts`), over generated sets and acts.
+ * A denial must hold for everything that the set allows, including what a scope implies: `openid fhirUser` allows
+ * reading the record that represents the user. The effect of an unknown scope is not known, so no denial is made about
+ * a set that contains one. Tests compare each row with the definition (`permits.ts`), over generated sets and acts.
  *
  * @module
  */
@@ -12,40 +13,45 @@ import type { Permission, ResourceScope, ScopeSet } from '../scope.js'
 import { holdsText, isResourceScope } from '../scope.js'
 import { ownMembers } from '../../values/own.js'
 
-/** One thing that a client might do, and that a sentence may deny. */
+/** One act of a client that a sentence may deny. */
 export type Act =
   | {
       readonly _tag: 'Resource'
       readonly type: string
       readonly permission: Permission
-      /** Whether the resource is about other patients and not about the one in context. */
+      /** Whether the resource is about patients other than the one in context. */
       readonly isAboutOthers: boolean
-      /** Whether it is the resource that represents the user. */
+      /** Whether the resource represents the user. */
       readonly isOwn: boolean
     }
-  /** Another access token, without asking the user again. */
+  /** Getting another access token without asking the user again. */
   | { readonly _tag: 'Renewal'; readonly isSignedIn: boolean }
 
-/** What of a scope set decides which sentences hold. */
+/** The facts about a scope set from which the conditions of the sentences are computed. */
 export interface Rights {
   readonly resources: ReadonlyArray<ResourceScope>
-  /** Whether the record that represents the user may be read because of `openid fhirUser`. */
+  /** Whether `openid fhirUser` allows reading the record that represents the user. */
   readonly readsOwnRecord: boolean
-  /** Whether `patient/` scopes reach the patient in context alone. */
+  /** Whether `patient/` scopes reach only the patient in context. */
   readonly patientIsAlone: boolean
   readonly hasOpenid: boolean
-  /** Whether a service acts for itself with some of the scopes: nobody can leave or be asked. */
+  /**
+   * Whether some scopes are `system/` scopes: a service acts for itself, without a user who could sign out or consent
+   * again.
+   */
   readonly isForSystems: boolean
-  /** Whether it does with all of them that are about records. */
+  /** Whether all resource scopes are `system/` scopes. */
   readonly isForSystemsAlone: boolean
   readonly renewal: 'never' | 'while signed in' | 'always'
-  /** Whether a scope is among them that says nothing here. */
+  /** Whether the set contains a scope that cannot be explained. */
   readonly hasUnexplained: boolean
 }
 
-/** What decides about sentences besides the scopes. */
+/** Options besides the scopes that change which sentences hold. */
 export interface RightsOptions {
-  /** Whether `openid fhirUser` allows to read that one resource (`fhirUserImpliesRead` of the policy). Default: yes. */
+  /**
+   * Whether `openid fhirUser` allows reading that one resource (`fhirUserImpliesRead` of the policy). Default: true.
+   */
   readonly fhirUserImpliesRead?: boolean
   readonly levelOrder?: LevelOrder
 }
@@ -53,7 +59,7 @@ export interface RightsOptions {
 const isUnexplained = (text: string, tag: ScopeSet[number]['_tag']): boolean =>
   text !== '' && (tag === 'ExtensionScope' || tag === 'UnknownScope' || tag === 'MalformedScope')
 
-/** The rights that a set gives. */
+/** The rights that a scope set gives. */
 export const rightsOf = (scopes: ScopeSet, options: RightsOptions = {}): Rights => {
   const { fhirUserImpliesRead = true, levelOrder = [] } = ownMembers(options)
   const resources = scopes.filter(isResourceScope)
@@ -73,7 +79,7 @@ export const rightsOf = (scopes: ScopeSet, options: RightsOptions = {}): Rights 
   }
 }
 
-/** The names of the sentences that deny something. */
+/** The names of the denying sentences. */
 export type ClaimName =
   | 'anyRecord'
   | 'anyOtherRecord'
@@ -85,12 +91,12 @@ export type ClaimName =
   | 'otherTypes'
   | 'otherTypesOrUser'
 
-/** A sentence that denies something. */
+/** A denying sentence. */
 export interface Claim {
   readonly name: ClaimName
-  /** When it is said. */
+  /** Whether the sentence applies to a set with these rights. */
   readonly holds: (rights: Rights) => boolean
-  /** What it denies, given what the set names. */
+  /** Whether the sentence denies an act, given the set's rights. */
   readonly denies: (act: Act, rights: Rights) => boolean
 }
 
@@ -99,7 +105,7 @@ const isResource = (act: Act): act is Extract<Act, { readonly _tag: 'Resource' }
 const isWrite = ({ permission }: { readonly permission: Permission }): boolean =>
   permission !== 'r' && permission !== 's'
 
-/** Whether all that the set reaches is about the patient in context, but for the user's own record. */
+/** Whether the set reaches only the patient in context, apart from the user's own record. */
 const isOfOnePatient = ({ resources, patientIsAlone }: Rights): boolean =>
   patientIsAlone && resources.length > 0 && resources.every(({ level }) => level === 'patient')
 
@@ -110,8 +116,8 @@ const isOfOtherType = (act: Act, { resources }: Rights): boolean =>
   isResource(act) && !resources.some(({ type }) => type === act.type)
 
 /**
- * The rows. Where two differ by the user's own record, one is said for sets that let it be read, and the other for the
- * rest.
+ * The rows. Of two rows that differ by the user's own record, one applies to sets that allow reading it, the other to
+ * the rest.
  */
 export const claims: ReadonlyArray<Claim> = [
   {
@@ -163,6 +169,6 @@ export const claims: ReadonlyArray<Claim> = [
   }
 ]
 
-/** The claims that hold; none beside a scope that is not explained, because nobody knows what that allows. */
+/** The claims that apply to a set; none when the set contains an unexplained scope, because its effect is unknown. */
 export const claimsFor = (rights: Rights, rows: ReadonlyArray<Claim> = claims): ReadonlyArray<Claim> =>
   rights.hasUnexplained ? [] : rows.filter(({ holds }) => holds(rights))

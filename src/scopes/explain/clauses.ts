@@ -1,6 +1,5 @@
 /**
- * The clauses of a scope's query as facts that a sentence can be made of. Every text in them is in double quotes and
- * fit to be shown.
+ * The clauses of a scope's query as facts for sentences. Every text in them is in double quotes and safe to show.
  *
  * @module
  */
@@ -11,24 +10,24 @@ import type { Vocabulary } from '../vocabulary.js'
 import { limits } from '../../values/limits/limits.js'
 import { quoted } from '../../values/shown-text.js'
 
-/** A value that a clause names; `code` and `system` are texts in quotes. */
+/** A value in a clause. `code` and `system` are quoted texts. */
 export type ExplainedValue =
   | { readonly _tag: 'Text'; readonly text: string }
-  /** A code of null is any; a system of null is any, and an empty one is that there is none. */
+  /** `code: null` is any code. `system: null` is any system; `''` is no system. */
   | { readonly _tag: 'Token'; readonly code: string | null; readonly system: string | null }
 
-/** What a clause asks of a resource. */
+/** The condition that a clause puts on a resource. */
 export type ExplainedClause =
   | {
-      /** The parameter is one of the values, or begins with one. */
+      /** The parameter equals one of the values, or begins with one. */
       readonly _tag: 'OneOf'
       readonly name: string
       readonly compares: 'equal' | 'beginning'
       readonly values: ReadonlyArray<ExplainedValue>
-      /** How many further values there are. */
+      /** The number of further values that are not listed. */
       readonly others: number
     }
-  /** A search that only a server that knows the parameter understands. */
+  /** A search that is evaluated only by servers that know the parameter. */
   | { readonly _tag: 'Search'; readonly text: string }
 
 const plain = (text: string): string => text.replace(/\\([,|$\\])/g, '$1')
@@ -44,7 +43,7 @@ const valueOf = (value: Value, text: string): ExplainedValue => {
   }
 }
 
-/** A clause of a scope of that resource type. */
+/** The facts of a clause in a scope of the given resource type. */
 export const explainClause = (vocabulary: Vocabulary, resourceType: string, clause: Clause): ExplainedClause => {
   const { values, isOpaque } = conditionOf(vocabulary, resourceType, clause)
   if (isOpaque) {
@@ -54,7 +53,7 @@ export const explainClause = (vocabulary: Vocabulary, resourceType: string, clau
   const named = values.slice(0, limits.shownValues.standard)
   return {
     _tag: 'OneOf',
-    // The vocabulary knows the parameter: its name is one of FHIR's, or one that the caller registered.
+    // The name is safe to show unquoted: it is one of FHIR's, or the caller registered it.
     name: clause.name,
     compares: values[0]?._tag === 'Prefix' ? 'beginning' : 'equal',
     values: named.map((value, index) => valueOf(value, clause.values[index] ?? '')),

@@ -1,13 +1,13 @@
 /**
- * What a scope set means, in plain language, for consent pages and logs: data and text, never HTML.
+ * The meaning of a scope set in plain language, for consent pages and logs, as data and text, never as HTML.
  *
- * A set is explained from its canonical form, so that two spellings of one meaning read the same; and it is said what
- * it does not allow (`explain-claims.ts`). Sentences come from a table ({@link Sentences}); English is built in. What
- * an app chose (values of queries, names that are not known) stands in double quotes, which nothing in it can close,
- * and holds nothing that is not seen.
+ * A set is explained from its canonical form, so that two spellings of one meaning read the same. The explanation
+ * includes what the set does not allow (`claims.ts`). Sentences come from a table ({@link Sentences}); English is built
+ * in. Texts that an app chose (query values, unknown names) are in double quotes. They cannot close the quotes, and
+ * they contain no invisible characters.
  *
- * Source: scopes-and-launch-context, "Wildcard scopes": whoever consents to `*` should know that it is all data now and
- * in the future.
+ * Source: scopes-and-launch-context, "Wildcard scopes": a user who consents to `*` should know that it covers all data
+ * now and in the future.
  *
  * @module
  */
@@ -27,40 +27,40 @@ import { quoted } from '../../values/shown-text.js'
 import { completeOptions } from '../permits.js'
 import type { Explained, Sentences } from './sentences.js'
 
-/** One scope, explained. */
+/** The explanation of one scope. */
 export interface Descriptor extends Explained {
   readonly scope: Scope
   readonly marks: {
     /** Every resource type, now and in the future. */
     readonly everyType: boolean
-    /** May create, change or delete. */
+    /** Allows creating, changing or deleting. */
     readonly write: boolean
-    /** Goes on after the user has left. */
+    /** Access continues after the user has left. */
     readonly offline: boolean
-    /** Uses what SMART calls experimental. */
+    /** Uses a feature that SMART calls experimental. */
     readonly experimental: boolean
   }
-  /** What each clause of the query narrows to. */
+  /** The clauses of the query, each with the condition that it adds. */
   readonly constraints: ReadonlyArray<{ readonly clause: string; readonly meaning: string }>
 }
 
-/** A scope set, explained. */
+/** The explanation of a scope set. */
 export interface Explanation {
   readonly allows: ReadonlyArray<Descriptor>
-  /** Sentences; where a scope cannot be explained, the one sentence that nobody knows what else is allowed. */
+  /** Sentences about what the set does not allow. When a scope cannot be explained: one sentence that says so. */
   readonly doesNotAllow: ReadonlyArray<string>
-  /** The names of what the sentences deny; empty where a scope cannot be explained. */
+  /** The names of those sentences; empty when a scope cannot be explained. */
   readonly denies: ReadonlyArray<ClaimName>
 }
 
-/** What a set is explained with. */
+/** Options of an explanation. */
 export interface ExplainOptions extends ScopeOptions, RightsOptions {}
 
 const plainMarks = { everyType: false, write: false, offline: false, experimental: false }
 
 const writes: ReadonlyArray<Permission> = ['c', 'u', 'd']
 
-/** What a scope with a name of its own says beside the others of its set; undefined where its name is not known. */
+/** The explanation of a named scope in its set; undefined when the name is unknown. */
 const namedInContext = (sentences: Sentences, { _tag, text }: Scope, rights: Rights): Explained | undefined => {
   if (text === 'fhirUser' && rights.readsOwnRecord) return sentences.ownRecord
   if (text === 'fhirUser' && !rights.hasOpenid) return sentences.loneFhirUser
@@ -93,7 +93,7 @@ const explainResource = (sentences: Sentences, scope: ResourceScope, vocabulary:
   }
 }
 
-/** Types that have members of their own in the context; others are the app's word. */
+/** Context types with members of their own in the token response. All other types are texts that the app chose. */
 const contextTypes: ReadonlyArray<string> = ['patient', 'encounter']
 
 const describe = (sentences: Sentences, scope: Scope, rights: Rights, vocabulary: Vocabulary): Descriptor => {
@@ -125,7 +125,7 @@ const describe = (sentences: Sentences, scope: Scope, rights: Rights, vocabulary
   }
 }
 
-/** Explains one scope as it stands, beside the others of its set: `fhirUser` means more beside `openid`. */
+/** Explains one scope as it is spelled, in the context of its set: `fhirUser` means more beside `openid`. */
 export const explainScope = (
   scope: Scope,
   sentences: Sentences = english,
@@ -133,7 +133,7 @@ export const explainScope = (
   beside: ScopeSet = [scope]
 ): Descriptor => describe(sentences, scope, rightsOf(beside, options), completeOptions(options).vocabulary)
 
-/** Explains a scope set scope by scope, as it stands: whatever its size. */
+/** Explains each scope of a set as it is spelled, without a complexity limit. */
 export const explainEach = (
   scopes: ScopeSet,
   sentences: Sentences = english,
@@ -150,7 +150,7 @@ export const explainEach = (
 }
 
 /**
- * Explains a scope set from its canonical form.
+ * Explains a scope set from its canonical form. Left when the set exceeds the complexity limit.
  *
  * @example
  * ```ts

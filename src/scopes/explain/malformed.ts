@@ -1,11 +1,11 @@
 /**
- * What is wrong with a malformed scope, in words.
+ * Error messages for malformed scopes.
  *
  * @module
  */
 import type { MalformedScope, ScopeSet } from '../scope.js'
 
-/** The first malformed scope of a set and where its fault stands in the whole text, counted from 0. */
+/** The first malformed scope of a set and the position of its fault in the whole text, counted from 0. */
 export const firstMalformed = (
   scopes: ScopeSet
 ): { readonly scope: MalformedScope; readonly position: number } | null => {
@@ -17,7 +17,7 @@ export const firstMalformed = (
   return null
 }
 
-/** What each reason for a malformed scope means. */
+/** The description of each reason. */
 export const reasonInWords: Readonly<Record<MalformedScope['reason'], string>> = {
   Empty: 'a scope',
   CharacterNotAllowed: 'a printable ASCII character other than " and \\ (RFC 6749, section 3.3)',
@@ -31,12 +31,12 @@ export const reasonInWords: Readonly<Record<MalformedScope['reason'], string>> =
   LaunchMalformed: 'launch/type, or launch/type?role=role'
 }
 
-/** How many characters before and after the place of a fault are shown. */
+/** How many characters are shown before and after the fault. */
 const [before, after] = [200, 100]
 
 /**
- * Two lines: a text around the place of its fault, and a caret under it. What is not plain ASCII is shown as `?`, so
- * that places fit.
+ * Two lines: the text around the fault, and a caret under it. Characters outside printable ASCII are shown as `?`, so
+ * that the caret is aligned.
  */
 export const withCaret = (text: string, position: number, expected: string): readonly [string, string] => {
   const start = Math.max(0, position - before)

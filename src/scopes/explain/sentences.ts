@@ -1,5 +1,5 @@
 /**
- * The sentences of a language, from which explanations are made.
+ * The table of sentences of one language.
  *
  * @module
  */
@@ -7,41 +7,41 @@ import type { ClaimName } from './claims.js'
 import type { ExplainedClause } from './clauses.js'
 import type { Level, Permission } from '../scope.js'
 
-/** What a scope allows, in a few words and as a sentence. Both say all of it. */
+/** What a scope allows, as a phrase and as a sentence. Both are complete. */
 export interface Explained {
   readonly short: string
   readonly long: string
 }
 
-/** What the sentence about a resource scope is made from. */
+/** The facts for the sentence about a resource scope. */
 export interface ExplainedResource {
   readonly permissions: ReadonlyArray<Permission>
-  /** Null for every type there is, now and in the future; in quotes where FHIR R4 does not know it. */
+  /** Null for every type, now and in the future. In quotes when FHIR R4 does not define the type. */
   readonly type: string | null
   readonly level: Level
-  /** What each clause of the query narrows to, as {@link Sentences.constraint} says it. */
+  /** The condition of each clause of the query, worded by {@link Sentences.constraint}. */
   readonly constraints: ReadonlyArray<string>
 }
 
-/** The sentences of a language. Every text that an app may have chosen is in quotes and fit to be shown. */
+/** The sentences of a language. Every text that an app may have chosen arrives in quotes and safe to show. */
 export interface Sentences {
-  /** Reading or writing resources of a type, as a resource scope permits it. */
+  /** Reading or writing resources, as a resource scope permits it. */
   readonly resource: (resource: ExplainedResource) => Explained
-  /** What a clause narrows to. */
+  /** The condition of a clause. */
   readonly constraint: (clause: ExplainedClause) => string
-  /** Knowing what was chosen before the app began. The type is null for plain `launch`. */
+  /** Receiving the launch context. The type is null for plain `launch`. */
   readonly launch: (type: string | null, role: string | null) => Explained
-  /** Names that are known (`openid`, `offline_access`, …), by their text. */
+  /** The scopes with a fixed name (`openid`, `offline_access`, …), by their text. */
   readonly named: Readonly<Record<string, Explained>>
-  /** `fhirUser` beside `openid`, where that lets the record be read. */
+  /** `fhirUser` beside `openid`, where both together allow reading the user's record. */
   readonly ownRecord: Explained
-  /** `fhirUser` without `openid`: nothing is told. */
+  /** `fhirUser` without `openid`: it has no effect. */
   readonly loneFhirUser: Explained
-  /** `offline_access` and `online_access` of a backend service, which are granted to users only. */
+  /** `offline_access` and `online_access` of a backend service. They are granted to users only. */
   readonly renewalOfService: Explained
-  /** A scope that cannot be explained. */
+  /** A scope that cannot be explained. The text is in quotes. */
   readonly unknown: (text: string) => Explained
   readonly doesNotAllow: Readonly<Record<ClaimName, string>>
-  /** Said in place of all that a set does not allow, when a scope of it cannot be explained. */
+  /** Replaces the denying sentences when a scope of the set cannot be explained. */
   readonly unexplained: string
 }

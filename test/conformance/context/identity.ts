@@ -7,7 +7,7 @@ import type { JsonWebKey } from 'node:crypto'
 import { expect } from 'vitest'
 import type { ReceivedIdTokenFacts } from '../../../src/protocol/app/id-token-rules.js'
 import { idTokenHeadRules } from '../../../src/protocol/app/id-token-rules.js'
-import { firstBroken } from '../../../src/protocol/machine/machine.js'
+import { firstRefusal } from '../../../src/protocol/machine/rules.js'
 import type { Area, Shown } from '../matrix.js'
 import {
   answered,
@@ -374,13 +374,13 @@ const shown: ReadonlyArray<Shown> = [
           skewSeconds: 30,
           algorithms: ['RS256']
         }) as unknown as ReceivedIdTokenFacts
-      expect(firstBroken(idTokenHeadRules, sample({}, {}))).toBeNull()
-      expect(firstBroken(idTokenHeadRules, sample({ alg: 'RS384' }, {}))).toMatchObject({
+      expect(firstRefusal(idTokenHeadRules, sample({}, {}))).toBeNull()
+      expect(firstRefusal(idTokenHeadRules, sample({ alg: 'RS384' }, {}))).toMatchObject({
         _tag: 'IdTokenWrong',
         claim: 'alg'
       })
-      expect(firstBroken(idTokenHeadRules, sample({}, { exp: undefined }))).toMatchObject({ claim: 'exp' })
-      expect(firstBroken(idTokenHeadRules, sample({}, { iat: undefined }))).toMatchObject({ claim: 'iat' })
+      expect(firstRefusal(idTokenHeadRules, sample({}, { exp: undefined }))).toMatchObject({ claim: 'exp' })
+      expect(firstRefusal(idTokenHeadRules, sample({}, { iat: undefined }))).toMatchObject({ claim: 'iat' })
     }
   ),
   row(

@@ -109,6 +109,18 @@ describe('a change', () => {
     expect(swaps()).toBeLessThanOrEqual(limits.recordChanges.standard + 1)
   })
 
+  it.each<readonly [string, Answer, string, string]>([
+    ['is made at once', 'done', 'IssueTokens', 'Active'],
+    ['loses once and for all', 'lost', 'StoreContended', 'CodeIssued'],
+    ['is not vouched for when the store did not say that it was made', 'unknownApplied', 'StoreUnavailable', 'Active'],
+    ['is not made when the store refuses', 'refused', 'StoreUnavailable', 'CodeIssued']
+  ])('that is tried once, and not recognized, %s', async (_name, answer, expected, state) => {
+    const { store, now, swaps } = await storeThat(answer)
+    const change = changeRecord(store, GrantCodec, grantMachine(policy), { tries: 1, recognizesOwn: false })
+    expect(outcome(await change('grant', codePresented())())).toBe(expected)
+    expect([(await now())._tag, swaps()]).toEqual([state, 1])
+  })
+
   it('that is only a refusal writes nothing', async () => {
     const { store, swaps } = await storeThat()
     const change = await changeRecord(

@@ -1,5 +1,5 @@
 /**
- * Asking the host's policy what a user may give to a client.
+ * Asks the host's access policy what a user may give to a client.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { PolicyDecision } from '../../../protocol/scope-policy/policy-decis
 import { format } from '../../../scopes/format.js'
 import { parse } from '../../../scopes/parse.js'
 
-/** What the host's policy says of printed scopes, as the machines take it. */
+/** The host policy's result for scopes in text form, as the machines take it. */
 export const askPolicy = (
   accessPolicy: AccessPolicy,
   user: SignedInUser,

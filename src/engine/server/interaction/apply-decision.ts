@@ -1,5 +1,5 @@
 /**
- * A decision of a user, carried out: the grant is changed, and the next page or redirect follows.
+ * Applies a decision of the user: changes the grant and determines the next page or redirect.
  *
  * @module
  */
@@ -27,21 +27,22 @@ import type { Grant } from '../../../protocol/grant/state.js'
 import { sameDigest } from '../../../values/secret.js'
 import { ownMember } from '../../../values/own.js'
 
-/** Tells the log and the host of a refusal before the grant was asked. */
+/** Records a refusal that happened before the grant was changed, and shows it. */
 export const refuseConversation = (
   { ports }: ServerContext,
   { grantId }: Pick<Interaction, 'grantId'>,
   refusal: Refusal
 ): Task.Task<Conversation> => recordAudit(ports, refusedEntry(refusal, null, grantId), showRefusal(refusal))
 
-/** What a page that is loaded again brings: no form came back yet. */
+/** The data of a page that is loaded again, without a submitted form. */
 export type Presented = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
 
-/** The event that a decision is, given what comes with every decision. */
+/** Makes the event of a decision from the facts that every decision has. */
 type Decide = (decision: UserDecision) => GrantEvent
 
 /**
- * What the command of a changed grant means for the conversation. `code` is the code that this decision would issue.
+ * The next step of the conversation for the command of a changed grant. `code` is the code that this decision would
+ * issue.
  */
 const conversationFor = (
   serverContext: ServerContext,
@@ -74,7 +75,7 @@ const conversationFor = (
       }
     case 'RedirectWithRefusal': {
       const { target, refusal } = command
-      // Who says no has seen the page that names the app.
+      // A user who denied the request has seen the page that names the app.
       const isUnvetted = refusal._tag !== 'UserDenied' && (client === null || ownMember(client, 'isUnvetted') === true)
       return refused(refusal, refuseToApp({ isUnvetted }, target, issuer, refusal))
     }
@@ -89,18 +90,15 @@ const conversationFor = (
   }
 }
 
-/**
- * What is known before a decision is carried to its grant: the grant, its client as it is registered now, and who is at
- * the page.
- */
+/** The facts for a decision: the grant, its client as it is registered now, and the present user. */
 export interface DecisionContext {
   readonly grant: GrantInConversation
-  /** Null when there is no such client any more. */
+  /** Null when the client is no longer registered. */
   readonly client: RegisteredClient | null
   readonly present: PresentUser
 }
 
-/** Carries one decision to the grant and says what comes next. */
+/** Applies one decision to the grant and returns the next step of the conversation. */
 export const applyDecision = (
   serverContext: ServerContext,
   interaction: Interaction,
@@ -140,10 +138,10 @@ export const applyDecision = (
   )
 }
 
-/** Whether a grant still waits for its user. */
+/** Whether a grant is still in its conversation with the user. */
 const isConversing = (grant: Grant): grant is GrantInConversation => Object.hasOwn(grant, 'browserDigest')
 
-/** The grant behind an interaction, if this browser is the one that began it. */
+/** The grant of an interaction, if this browser started it. */
 const grantOf = (serverContext: ServerContext, interaction: Pick<Interaction, 'grantId' | 'browserSecret'>) => {
   const { facts, grants, ports } = serverContext
   return pipe(
@@ -167,7 +165,7 @@ const grantOf = (serverContext: ServerContext, interaction: Pick<Interaction, 'g
   )
 }
 
-/** A user at the page whom the host describes as it should; nobody where it says nothing. */
+/** The present user, validated; null when the host reports none. */
 const presentUser = (
   { ports }: ServerContext,
   present: PresentUser | undefined
@@ -177,8 +175,8 @@ const presentUser = (
     : TaskEither.fromIOEither(() => checkUser(present, ports.clock.now()))
 
 /**
- * Everything that is looked at again with each step. A register that does not answer changes nothing: the step can be
- * taken again.
+ * The facts that are read again for each step. If the client registry is unavailable, nothing changes, and the step can
+ * be repeated.
  */
 export const decisionContextOf = (
   serverContext: ServerContext,
@@ -196,7 +194,7 @@ export const decisionContextOf = (
     )
   )
 
-/** Looks at everything again, and goes on with it or refuses. */
+/** Reads the facts and continues with them, or refuses. */
 export const known = (
   serverContext: ServerContext,
   interaction: Presented,

@@ -1,6 +1,5 @@
 /**
- * The user's consent: the host's policy is asked once more, the EHR launch behind the request is spent, and a code is
- * made.
+ * The user's consent: asks the host's policy again, uses the EHR launch of the request, and makes the code.
  *
  * @module
  */
@@ -28,13 +27,16 @@ import { printCode } from '../../../protocol/token/opaque-token.js'
 import { format } from '../../../scopes/format.js'
 import type { ScopeSet } from '../../../scopes/scope.js'
 
-/** What a consent says, before it is carried to the grant. */
+/** The content of a consent. */
 type Consent = Pick<
   GrantEventOf<'ConsentGiven'>,
   'expectedFormToken' | 'formToken' | 'approvedScope' | 'permission' | 'codeDigest' | 'present' | 'client'
 >
 
-/** Whether a consent buys a code, if the EHR launch behind it is good: the machine is asked, and nothing is stored. */
+/**
+ * Whether a consent leads to a code, provided that the EHR launch is valid. The machine is run without storing
+ * anything.
+ */
 const buysCode = (
   { grants, facts }: ServerContext,
   grant: AwaitingConsent,
@@ -55,9 +57,10 @@ const buysCode = (
 }
 
 /**
- * Spends the EHR launch behind a grant, if there is one: null when the code may be issued. A consent that buys no code
- * (without its proof, too late, to nothing) spends nothing: the user may begin again. Left when the launch cannot be
- * asked now: it may be spent for this grant already, so the grant goes on waiting for the same consent.
+ * Uses the EHR launch of a grant, if there is one; null when the code may be issued. A consent that leads to no code
+ * (without the browser's secret, expired, or for no scopes) does not use the launch: the user may start again. Left
+ * when the store is unavailable: the launch may already be used for this grant, so the grant keeps waiting for the same
+ * consent.
  */
 const spendLaunch = (
   serverContext: ServerContext,
@@ -91,16 +94,13 @@ const spendLaunch = (
   )
 }
 
-/**
- * What the policy lets the user of a conversation consent to; it is asked again unless a host wants it asked at sign-in
- * alone.
- */
+/** The scopes to which the user may consent. The policy is asked again unless `accessPolicyAsked` is `atSignIn`. */
 const consentable = (
   serverContext: ServerContext,
   known: DecisionContext
 ): TaskEither.TaskEither<Refusal, PolicyDecision> => {
   const { grant } = known
-  // Without a user there is nothing to ask, and without a client nothing goes on: the machine says so.
+  // Without a user there is nothing to ask, and without a client the machine refuses.
   return grant._tag !== 'AwaitingConsent' ||
     known.client === null ||
     serverContext.policy.accessPolicyAsked === 'atSignIn'
@@ -108,7 +108,7 @@ const consentable = (
     : permissionOf(serverContext, grant.user, known)
 }
 
-/** The user agreed to these scopes: the code is made here, stored as a digest, and sent to the app. */
+/** The user consented: makes the code, stores its digest, and sends the code to the app. */
 export const consentGiven =
   (serverContext: ServerContext) =>
   (interaction: Interaction, approved: ScopeSet): Task.Task<Conversation> => {

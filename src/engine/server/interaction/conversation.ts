@@ -1,6 +1,6 @@
 /**
- * The conversation with the user, as data. The engine says what it needs and with what the page can be drawn; the host
- * draws the page, and brings the decision back together with the proof that it comes from the same browser.
+ * The conversation with the user, as data. The engine returns what it needs and the facts for the page. The host
+ * renders the page and returns the decision, with the proof that it comes from the same browser.
  *
  * @module
  */
@@ -25,47 +25,50 @@ import type { ScopeSet } from '../../../scopes/scope.js'
 import type { EpochSeconds } from '../../../values/time.js'
 
 /**
- * What names a conversation, proves that a decision belongs to it, and says who decides. A host makes one for each
- * request: from a cookie, a form and the session of that request. It keeps none between requests, because another user
- * may have signed in since.
+ * Identifies a conversation, proves that a decision belongs to it, and names the user who decides. A host makes one for
+ * each request, from the cookie, form and session of that request, and never reuses it: another user may have signed in
+ * since.
  */
 export interface Interaction {
   readonly grantId: string
-  /** For a cookie of this browser (HttpOnly, SameSite=Lax) and for nothing else. */
+  /** For a cookie of this browser (HttpOnly, SameSite=Lax) only. */
   readonly browserSecret: string
   /** For a hidden field of every form. */
   readonly formToken: string
   /**
-   * Who is signed in, in the browser from which the request comes, at that moment; null when nobody is. Where that is
-   * not the user of the conversation, nothing of it is shown and nothing decided. In an answer of the engine it is the
-   * user of the step that was answered.
+   * The user who is signed in at that moment in the browser from which the request comes; null when no user is. If it
+   * is not the user of the conversation, nothing of the conversation is shown or decided. In a result of the engine it
+   * is the user of the step.
    */
   readonly present: PresentUser
 }
 
-/** What the app asks for, as a page shows it. */
+/** The app's request, for display on a page. */
 export interface ConsentDetails {
   readonly clientId: string
   readonly clientName: string
-  /** What may at most be granted. */
+  /** The widest set that may be granted. */
   readonly scopes: ScopeSet
-  /** What the EHR said already; nothing before the user has signed in. */
+  /** The context that the EHR has given already; empty before the user has signed in. */
   readonly context: LaunchContext
   /** Whether an EHR launched the app. */
   readonly launchedByEhr: boolean
-  /** The user of the EHR session that launched the app: nobody else may go on. Null when nobody said so. */
+  /** The user of the EHR session that launched the app; no other user may continue. Null when the EHR named no user. */
   readonly launchedBy: string | null
-  /** What each scope means, in plain language, and what the set does not allow. */
+  /** The meaning of each scope in plain language, and what the set does not allow. */
   readonly explanation: Explanation
-  /** How the app wants the user to be asked: with `none` no page may be shown (see `pageNeeded`). */
+  /** The app's `prompt` values. With `none` no page may be shown (see `pageNeeded`). */
   readonly prompts: ReadonlyArray<Prompt>
-  /** The user must have signed in then or later; an older session is refused. In seconds since the epoch; 0 for any. */
+  /**
+   * The user must have signed in at this time or later; an older session is refused. In seconds since the epoch; 0 for
+   * any.
+   */
   readonly signedInSince: EpochSeconds
-  /** Where the answer will be sent: a page shows its host. */
+  /** The redirect URI of the response; a page shows its host. */
   readonly redirectUri: string
 }
 
-/** What the engine says to the host about a user's request. */
+/** The next step of a conversation: what the host must do. */
 export type Conversation =
   | { readonly _tag: 'NeedsUser'; readonly interaction: Interaction; readonly asked: ConsentDetails }
   | {
@@ -81,11 +84,11 @@ export type Conversation =
       readonly asked: ConsentDetails
       readonly user: SignedInUser
     }
-  /** The conversation is over: this redirect goes to the app. */
+  /** The conversation is over: send this redirect to the app. */
   | { readonly _tag: 'SendToApp'; readonly response: PlainResponse }
   /**
-   * A page of the host's own must say this; nothing may be sent to the app by itself. `onward` is where a link may lead
-   * the user who wants to tell the app: null where no address is proven.
+   * Show this on a page; do not redirect to the app automatically. `onward` is a link with which the user may inform
+   * the app; null when no redirect URI is validated.
    */
   | {
       readonly _tag: 'ShowRefusal'
@@ -94,7 +97,7 @@ export type Conversation =
       readonly onward: string | null
     }
 
-/** Says no on a page. */
+/** Shows a refusal on a page. */
 export const showRefusal = (refusal: Refusal, onward: string | null = null): Conversation => ({
   _tag: 'ShowRefusal',
   refusal,
@@ -103,8 +106,8 @@ export const showRefusal = (refusal: Refusal, onward: string | null = null): Con
 })
 
 /**
- * Tells the app why there is no code. An app that nobody looked at must not use this server to send users wherever it
- * likes: there the user decides on a page (RFC 9700, section 4.11.2).
+ * Sends a refusal to the app. For a client that registered itself without review, the user decides on a page whether to
+ * follow the link, so that such a client cannot use this server as an open redirector (RFC 9700, section 4.11.2).
  */
 export const refuseToApp = (
   { isUnvetted }: { readonly isUnvetted: boolean },
@@ -116,17 +119,15 @@ export const refuseToApp = (
   return isUnvetted ? showRefusal(refusal, String(response.headers['location'])) : { _tag: 'SendToApp', response }
 }
 
-/** The hidden field's value: nobody who does not know the browser's secret can make it. */
+/** The value of the hidden field. Only a party that knows the browser's secret can compute it. */
 export const formTokenOf = ({ ports }: ServerContext, browserSecret: string): Task.Task<string> =>
   ports.keys.digest(`form.${browserSecret}`)
 
-/** What a client is called; its id when it cannot be looked up. */
+/** The name of a client; its id when the client cannot be looked up. */
 export const clientDisplayName = (client: RegisteredClient | null, clientId: string): string =>
   client?.clientName ?? clientId
 
-/**
- * What a grant that waits for its user needs next. Before the user is known nothing is told of what an EHR has open.
- */
+/** The next step of a grant that waits for its user. Before the user is known, no context of the EHR is disclosed. */
 export const nextInteraction = (
   grant: AwaitingUser | AwaitingContext | AwaitingConsent,
   interaction: Interaction,

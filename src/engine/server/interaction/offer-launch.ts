@@ -19,17 +19,17 @@ import { isUserIdentifier } from '../../../protocol/launch/user-rules.js'
 import type { Offered } from '../../../protocol/launch/stored-launch.js'
 import { withParameters } from '../../../values/urls.js'
 
-/** What the EHR launches: which app, by whom, in which situation. */
+/** The launch of an app by the EHR. */
 export interface EhrLaunchRequest {
   readonly clientId: string
-  /** The signed-in user of the EHR session (`sub`); null lets any user go on. */
+  /** The signed-in user of the EHR session (`sub`); null allows any user. */
   readonly launchedBy: string | null
   readonly context: LaunchContext
 }
 
 /**
- * Stores the context under the digest of a fresh handle and gives the handle: 256 random bits, good for
- * `launchLifetimeSeconds` and for this client alone.
+ * Stores the context under the digest of a new handle and returns the handle: 256 random bits, valid for
+ * `launchLifetimeSeconds` and only for this client.
  */
 export const offerLaunch =
   (serverContext: ServerContext) =>
@@ -58,7 +58,7 @@ export const offerLaunch =
           audience: facts.fhirBaseUrl,
           expiresAt: now + policy.launchLifetimeSeconds,
           writeId,
-          // A bound launch must outlive the conversation that presented it in its last second.
+          // A launch that is presented in its last second must outlive the conversation that follows.
           recordExpiresAt: now + policy.launchLifetimeSeconds + 2 * policy.interactionLifetimeSeconds
         }
         return pipe(
@@ -76,7 +76,7 @@ export const offerLaunch =
     )
   }
 
-/** The address to which the EHR sends the user's browser: the app's launch URI with `iss` and `launch`. */
+/** The URL to which the EHR sends the user's browser: the app's launch URI with `iss` and `launch`. */
 export const launchUrl = (launchUri: string, fhirBaseUrl: string, handle: string): string =>
   withParameters(launchUri, [
     ['iss', fhirBaseUrl],

@@ -1,5 +1,5 @@
 /**
- * The user's decisions: each is an event of the grant, and each is answered by what comes next.
+ * The user's decisions. Each is an event of the grant, and its result is the next step of the conversation.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import type { Presented, DecisionContext } from './apply-decision.js'
 import { refuseConversation, applyDecision, decisionContextOf, known } from './apply-decision.js'
 
 /**
- * What a conversation needs now: for a page that is loaded again. When the present user is not the user of the
+ * The next step of a conversation, for a page that is loaded again. If the present user is not the user of the
  * conversation, nothing of it is shown.
  */
 export const resume =
@@ -55,7 +55,7 @@ export const resume =
       )
     })
 
-/** What the host's policy says of what a conversation asks for. */
+/** The host policy's result for the scopes of a conversation. */
 export const permissionOf = (
   { ports }: ServerContext,
   user: SignedInUser,
@@ -68,7 +68,7 @@ export const permissionOf = (
         TaskEither.mapLeft((): Refusal => ({ _tag: 'PolicyUnavailable' }))
       )
 
-/** The user signed in: from then on they are the present user, whoever was so before. */
+/** The user signed in and is the present user from then on. */
 export const userSignedIn =
   (serverContext: ServerContext) =>
   (interaction: Interaction, user: SignedInUser): Task.Task<Conversation> =>
@@ -96,7 +96,7 @@ export const userSignedIn =
       )
     )
 
-/** What a user chose, carried to the grant if an app can be told of it. */
+/** Applies the user's choice to the grant if apps can be told about it. */
 const choice =
   (event: 'ContextChosen' | 'ContextUnavailable') =>
   (serverContext: ServerContext) =>
@@ -109,18 +109,16 @@ const choice =
         )
   }
 
-/** The user chose. That they may see what they chose is for the host to have checked. */
+/** The user chose a context. The host must have checked that the user may see it. */
 export const contextChosen = choice('ContextChosen')
 
-/**
- * There is nothing that the user could choose for what is still open; what they did choose before that showed is kept.
- */
+/** The user cannot choose anything for the open context types; choices made before are kept. */
 export const contextUnavailable =
   (serverContext: ServerContext) =>
   (interaction: Interaction, chosen: LaunchContext = {}): Task.Task<Conversation> =>
     choice('ContextUnavailable')(serverContext)(interaction, chosen)
 
-/** The app asked for no page (`prompt=none`), and one is needed. */
+/** A page is needed, but the app requested none (`prompt=none`). */
 export const pageNeeded =
   (serverContext: ServerContext) =>
   (interaction: Interaction): Task.Task<Conversation> =>
@@ -128,7 +126,7 @@ export const pageNeeded =
       applyDecision(serverContext, interaction, found, (decision) => ({ _tag: 'PageNeeded', ...decision }), '')
     )
 
-/** The user said no. */
+/** The user denied the request. */
 export const userDenied =
   (serverContext: ServerContext) =>
   (interaction: Interaction): Task.Task<Conversation> =>

@@ -1,5 +1,5 @@
 /**
- * A client reads, replaces and removes its registration (RFC 7592).
+ * Client configuration (RFC 7592): a client reads, replaces and deletes its registration.
  *
  * @module
  */
@@ -25,7 +25,10 @@ import { StoredClientCodec } from '../../../protocol/client/stored-client.js'
 import { countRegistration, countRemoved } from './registration-count.js'
 import { answerTo, registrableScope, rememberOrigins, shown } from './register.js'
 
-/** Origins that a replacement brings and nobody had before are kept for ever too: they count like a registration. */
+/**
+ * Records the origins that a replacement adds. Origins are stored without expiry, so they count against the limit like
+ * registrations.
+ */
 const rememberMoreOrigins = (
   serverContext: ServerContext,
   origins: ReadonlyArray<string>
@@ -69,7 +72,8 @@ const eventOf = (
             presentedSecret === null ? Task.of(null) : serverContext.ports.keys.digest(presentedSecret)
           )
         ),
-        // Before the change: once that is stored, nothing may fail that would keep a fresh secret from being shown.
+        // This is done before the change is stored: afterwards nothing may fail, because a new secret could then not be
+        // returned.
         TaskEither.chainFirst(({ metadata }) => rememberMoreOrigins(serverContext, originsOf(metadata))),
         TaskEither.map(({ metadata, scope, presentedSecretDigest }): RegistrationEvent => ({
           _tag: 'MetadataReplaced',
@@ -85,11 +89,11 @@ const eventOf = (
   }
 }
 
-/** What was done, in the words of the log. */
+/** The name of the decision in the log. */
 const decisionOf = (method: string): 'RegistrationRead' | 'RegistrationChanged' | 'RegistrationRemoved' =>
   method === 'GET' ? 'RegistrationRead' : method === 'PUT' ? 'RegistrationChanged' : 'RegistrationRemoved'
 
-/** What the machine answers to the holder of the token. */
+/** The results of the machine for an authenticated client. */
 type Done = Exclude<RegistrationCommand, { readonly _tag: 'Refuse' }>
 
 const responseOf = (serverContext: ServerContext, command: Done, secret: string, token: string): PlainResponse => {
@@ -99,7 +103,7 @@ const responseOf = (serverContext: ServerContext, command: Done, secret: string,
   return { status: 204, headers, body: '' }
 }
 
-/** Answers a request of a client about its own registration (RFC 7592, section 2). */
+/** Answers a client's request about its own registration (RFC 7592, section 2). */
 export const manageRegistration =
   (serverContext: ServerContext) =>
   (clientId: string) =>
@@ -131,7 +135,7 @@ export const manageRegistration =
         const { secret, ...eventContext } = fresh
         const managed = { ...eventContext, managementDigest }
         return pipe(
-          // Who does not hold the token learns nothing about what it sends, either.
+          // The registration access token is checked before the body is validated.
           request.method === 'PUT'
             ? TaskEither.map(() => null)(perform({ _tag: 'RegistrationRead', ...managed }))
             : TaskEither.right(null),
@@ -157,7 +161,7 @@ export const manageRegistration =
     )
   }
 
-/** Gives a client a new secret; the old one stays good for `overlapSeconds`. The answer is the secret, shown once. */
+/** Gives a client a new secret, which is returned once. The old secret stays valid for `overlapSeconds`. */
 export const rotateSecret =
   (serverContext: ServerContext) =>
   (clientId: string, overlapSeconds: number): TaskEither.TaskEither<Refusal, string> => {

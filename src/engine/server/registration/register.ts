@@ -1,5 +1,5 @@
 /**
- * Dynamic registration: the registration endpoint, and the address at which a client manages what it registered.
+ * Dynamic client registration: the registration endpoint.
  *
  * Source: RFC 7591, section 3; RFC 7592, section 2.
  *
@@ -7,12 +7,11 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { refusedEntry, recordAudit } from '../audit.js'
 import { bearerTokenOf } from '../bearer-token.js'
-import { openRecord } from '../../compare-and-swap.js'
+import { insertRecord, openRecord } from '../../compare-and-swap.js'
 import type { ServerContext } from '../context.js'
 import { clientKey, originKey } from '../store-keys.js'
 import { identifierOf } from '../context.js'
@@ -35,8 +34,8 @@ import { forever } from '../store-keys.js'
 import { countRegistration, countKept } from './registration-count.js'
 
 /**
- * What a client that registers itself may be granted at most, without scopes that open nothing. One that names no scope
- * asks for all that such clients may have.
+ * The widest scope of a client that registers itself, without scopes that permit nothing. A client that names no scope
+ * requests all that such clients may have.
  */
 export const registrableScope = (
   { offer, registration }: ServerContext,
@@ -50,9 +49,9 @@ export const registrableScope = (
 }
 
 /**
- * The answer that shows a registration; a secret is shown with the answer that made it, and never again. The token with
- * which the registration is managed is in every one (RFC 7592, section 3): it is not stored, but whoever asks has just
- * shown it.
+ * The client information response. A secret is returned only in the response that created it. Every response contains
+ * the registration access token (RFC 7592, section 3): the server does not store it, but the request has just presented
+ * it.
  */
 export const shown = (
   { facts }: ServerContext,
@@ -129,7 +128,8 @@ export const register =
           managementDigest
         }
         return pipe(
-          // First the origins: if the store fails between the two, nobody is registered who does not know it.
+          // The origins are stored first. If the store fails between the two writes, no client is registered without
+          // receiving its response.
           rememberOrigins(serverContext, originsOf(client)),
           TaskEither.chain(() => openRecord(ports.store)(clientKey(server, client.clientId), client)),
           TaskEither.map(() => ({
@@ -150,16 +150,16 @@ export const register =
     )
   }
 
-/** A refusal of a token is said as resource servers say it; everything else as RFC 7591, section 3.2.2, does. */
+/** A refusal of a token is sent in the form of RFC 6750, every other one in that of RFC 7591, section 3.2.2. */
 export const answerTo = (refusal: Refusal): PlainResponse =>
   refusal._tag.startsWith('AccessToken') || refusal._tag === 'RegistrationTokenDiffers'
     ? bearerRefusalJson(refusal)
     : refusalJson(refusal)
 
 /**
- * The origins of a client's pages, each under a key of its own, so that CORS can be asked about them. They outlast the
- * client: another may have the same, and an origin that anybody could register proves nothing; what is shared with it
- * takes a token.
+ * Stores the origins of a client's pages, each under its own key, so that CORS can look them up. They are not deleted
+ * with the client: another client may have the same origin. Anyone can register an origin, so it proves nothing; shared
+ * data requires a token.
  */
 export const rememberOrigins = (
   { ports, server }: ServerContext,
@@ -167,9 +167,8 @@ export const rememberOrigins = (
 ): TaskEither.TaskEither<Refusal, 'remembered'> =>
   pipe(
     origins,
-    TaskEither.traverseSeqArray((origin) => ports.store.swap(originKey(server, origin), Option.none, '1', forever)),
-    TaskEither.bimap(
-      (): Refusal => ({ _tag: 'StoreUnavailable' }),
-      () => 'remembered' as const
-    )
+    TaskEither.traverseSeqArray((origin) =>
+      insertRecord(ports.store)(originKey(server, origin), { text: '1', recordExpiresAt: forever })
+    ),
+    TaskEither.map(() => 'remembered' as const)
   )

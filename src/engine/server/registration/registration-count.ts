@@ -1,12 +1,13 @@
 /**
- * How many clients registered, counted in the store.
+ * Counts registrations in the store.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import * as Task from 'fp-ts/lib/Task.js'
+import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { swapRecord } from '../../compare-and-swap.js'
 import type { ServerContext } from '../context.js'
 import { forever, registeredKey, registrationsKey } from '../store-keys.js'
 import type { Refusal } from '../../../protocol/errors/refusal.js'
@@ -14,34 +15,29 @@ import { limits } from '../../../values/limits/limits.js'
 
 const secondsPerHour = 3600
 
-/** A number in the store, and what is to become of it; `beyond` refuses. */
+/** A stored counter and its change; `beyond` is the refusal at the limit. */
 interface Count {
   readonly key: string
   readonly recordExpiresAt: number
   readonly change: (count: number) => Either.Either<Refusal, number>
 }
 
-const count =
-  (
-    { ports: { store } }: ServerContext,
-    { key, recordExpiresAt, change }: Count
-  ): TaskEither.TaskEither<Refusal, 'counted'> =>
-  async () => {
-    // Who loses here lost to one that counted, so that there is an end to it.
-    for (let losses = 0; losses <= limits.registrationLosses.standard; losses++) {
-      const found = await store.load(key)()
-      if (Either.isLeft(found)) return Either.left({ _tag: 'StoreUnavailable' })
-      const next = change(Option.isSome(found.right) ? Number(found.right.value.text) : 0)
-      if (Either.isLeft(next)) return next
-      const version = Option.isSome(found.right) ? Option.some(found.right.value.version) : Option.none
-      const swapped = await store.swap(key, version, String(next.right), recordExpiresAt)()
-      if (Either.isLeft(swapped)) return Either.left({ _tag: 'StoreUnavailable' })
-      if (swapped.right === 'won') return Either.right('counted')
-    }
-    return Either.left({ _tag: 'StoreContended' })
-  }
+const count = (
+  { ports: { store } }: ServerContext,
+  { key, recordExpiresAt, change }: Count
+): TaskEither.TaskEither<Refusal, 'counted'> =>
+  swapRecord(store, {
+    load: (at) => TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(store.load(at)),
+    decide: (found) =>
+      Either.map((next: number) => ({ answer: 'counted' as const, write: { text: String(next), recordExpiresAt } }))(
+        change(Option.isSome(found) ? Number(found.value.text) : 0)
+      ),
+    // On a lost swap another registration was counted, so the number of retries is bounded.
+    tries: limits.registrationLosses.standard + 1,
+    recognize: null
+  })(key)
 
-/** One more, within a limit. */
+/** Increments the counter, up to a limit. */
 const oneMore =
   (limit: number, retryAfterSeconds: number) =>
   (counted: number): Either.Either<Refusal, number> =>
@@ -50,8 +46,8 @@ const oneMore =
       : Either.left({ _tag: 'RegistrationsTooMany', limit, retryAfterSeconds })
 
 /**
- * Counts a registration of this hour; refuses it when there were as many as the settings allow, so that what strangers
- * can store grows no faster.
+ * Counts a registration in the current hour, and refuses it at the limit of the settings: this bounds the growth of
+ * what unknown clients can store.
  */
 export const countRegistration = (serverContext: ServerContext): TaskEither.TaskEither<Refusal, 'counted'> => {
   const {
@@ -71,7 +67,7 @@ export const countRegistration = (serverContext: ServerContext): TaskEither.Task
   }
 }
 
-/** Counts a client for which nobody has vouched, so that what strangers can store has an end. */
+/** Counts a client without an initial access token: this bounds what unknown clients can store in total. */
 export const countKept = (serverContext: ServerContext): TaskEither.TaskEither<Refusal, 'counted'> => {
   const {
     server,
@@ -86,7 +82,7 @@ export const countKept = (serverContext: ServerContext): TaskEither.TaskEither<R
     : TaskEither.right('counted')
 }
 
-/** A client is gone. Where that cannot be counted, one place stays taken: the client is gone all the same. */
+/** Counts the removal of a client. If that fails, one place stays taken; the client is removed nevertheless. */
 export const countRemoved = (serverContext: ServerContext): Task.Task<unknown> =>
   count(serverContext, {
     key: registeredKey(serverContext.server),

@@ -1,5 +1,5 @@
 /**
- * Clients that registered themselves, beside those that the host knows.
+ * The clients that registered themselves, in addition to those of the host.
  *
  * @module
  */
@@ -13,12 +13,15 @@ import { clientKey, originKey } from '../store-keys.js'
 import { isOrigin } from '../../../protocol/client/cors.js'
 import { StoredClientCodec, asRegisteredClient } from '../../../protocol/client/stored-client.js'
 
-/** Whether an id can be one that was given to a client here: what strangers invent is not looked for. */
+/** Whether an id has the form of the ids assigned here; other ids are not looked up. */
 const isOwnId = (clientId: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(clientId)
 
 const unavailable = (): PortError => ({ _tag: 'Unavailable', reason: 'the store did not answer' })
 
-/** The register of clients that registered themselves at one server, behind those that the host knows. */
+/**
+ * The client registry with self-registered clients of one server in addition to the host's clients, which take
+ * precedence.
+ */
 export const withStoredClients = (
   server: ServerName,
   { clients: known, clock, store }: Pick<Ports, 'clients' | 'clock' | 'store'>

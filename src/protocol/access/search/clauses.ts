@@ -1,9 +1,10 @@
 /**
- * A clause as the resource side evaluates it: under which parameter the index is read, and which index values match.
+ * How the resource side evaluates a clause: the parameter under which the index is read, and the index values that
+ * match.
  *
- * Where scopes are compared, a clause on a date, a number or a quantity is opaque (`src/scopes`); where a resource is
- * judged it has the meaning that FHIR gives it. A clause with a malformed value matches nothing, whatever its other
- * values say: it is not granted either.
+ * When scopes are compared, a clause on a date, number or quantity is opaque (`src/scopes`); when a resource is
+ * evaluated, it has the meaning that FHIR defines. A clause with a malformed value matches nothing, whatever its other
+ * values are; such a clause is not granted either.
  *
  * @module
  */
@@ -25,23 +26,23 @@ export type ClauseValues =
       readonly isMalformed: boolean
     }
   | { readonly _tag: 'Coded'; readonly values: ReadonlyArray<Value> }
-  /** Not compared by meaning: what the host's own reader gives for its whole text. */
+  /** Not interpreted: the host's own index reader gives values for the whole text. */
   | { readonly _tag: 'Opaque'; readonly values: ReadonlyArray<Value> }
 
-/** A clause, read. */
+/** A clause that has been read. */
 export interface ReadClause {
   readonly key: string
   readonly asked: ClauseValues
 }
 
-/** An address of a resource below this server's own base is that resource. */
+/** Turns a URL below the server's own base into a local reference. */
 const asLocal = (value: Value, references: ReferenceFacts): Value => {
   if (value._tag !== 'Equal' || !value.text.includes(':')) return value
   const [type, id] = localReference(value.text, references)?.split('/') ?? []
   return type === undefined || id === undefined ? value : { _tag: 'Reference', type, id }
 }
 
-/** Reads a clause in a scope of a resource type. */
+/** Reads a clause of a scope for a resource type. */
 export const readClause = (
   vocabulary: Vocabulary,
   resourceType: string,
@@ -69,6 +70,6 @@ export const meetsClause = ({ asked }: ReadClause, index: string): boolean => {
   return read !== null && asked.values.some((value) => matchesRead(value, read))
 }
 
-/** Whether a clause means something wherever FHIR is spoken: no modifier but `:exact`, and no malformed value. */
+/** Whether a clause is interoperable: no modifier except `:exact`, and no malformed value. */
 export const isMeaningful = ({ asked }: ReadClause): boolean =>
   asked._tag === 'Coded' || (asked._tag === 'Ordered' && !asked.isMalformed)

@@ -1,5 +1,5 @@
 /**
- * Dates of FHIR as ranges of time: a date that says less than a moment stands for all of what it says.
+ * FHIR dates as intervals of time: a partial date covers the whole period that it names.
  *
  * Source: FHIR R4, datatypes.html (date, dateTime, instant); search.html, 3.1.1.4.7 (date).
  *
@@ -14,7 +14,7 @@ const datePattern =
 
 /** Days from 1970-01-01 to a day of the Gregorian calendar. */
 const daysTo = (year: number, month: number, day: number): number => {
-  // The year is counted from March, so that a leap day is its last.
+  // The year is counted from March, so that a leap day is its last day.
   const shifted = month <= 2 ? year - 1 : year
   const era = Math.floor(shifted / 400)
   const yearOfEra = shifted - era * 400
@@ -53,7 +53,7 @@ const timeRange = (midnight: number, time: ReadonlyArray<string | undefined>): I
   return between(moment(from, nanoseconds), moment(from, nanoseconds + 10n ** BigInt(9 - places)))
 }
 
-/** The range of a date, dateTime or instant, in nanoseconds since 1970 in UTC; null for what is none of them. */
+/** The interval of a date, dateTime or instant, in nanoseconds since 1970 UTC; null for any other text. */
 export const dateRange = (text: string): Interval | null => {
   const [, years, months, days, ...time] = datePattern.exec(text) ?? []
   const year = Number(years)
@@ -71,7 +71,7 @@ export const dateRange = (text: string): Interval | null => {
 
 const padded = (number: number, length: number): string => String(number).padStart(length, '0')
 
-/** A moment as a dateTime with nine places, in UTC: what lies outside the years 1 to 9999 has none. */
+/** A point in time as a dateTime in UTC with nine fraction digits; null outside the years 1 to 9999. */
 export const printMoment = ({ digits }: Decimal): string | null => {
   const nanoseconds = ((digits % nanosecondsPerSecond) + nanosecondsPerSecond) % nanosecondsPerSecond
   const seconds = Number((digits - nanoseconds) / nanosecondsPerSecond)
@@ -83,7 +83,7 @@ export const printMoment = ({ digits }: Decimal): string | null => {
   return `${day}T${time}.${String(nanoseconds).padStart(9, '0')}Z`
 }
 
-/** A day, counted from 1970-01-01, as a date. */
+/** A day, counted from 1970-01-01, as a date; null outside the years 1 to 9999. */
 const printDay = (days: number): string | null => {
   const year = 1970 + Math.floor(days / 365.2425)
   const found = [year - 1, year, year + 1].findLast((one) => daysTo(one, 1, 1) <= days)

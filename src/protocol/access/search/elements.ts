@@ -1,9 +1,9 @@
 /**
- * The index values of elements that hold dates, numbers and quantities, in the form that `search-ordered.ts` reads.
+ * The index values of elements with dates, numbers and quantities, in the form that `ordered.ts` reads.
  *
- * A period reaches to the end of what its end says. Of a schedule (Timing) only the outer limits count. An amount of
- * money has its currency for a unit. Sampled data have no value here. Source: FHIR R4, search.html, 3.1.1.4.7 (date),
- * 3.1.1.4.6 (number) and 3.1.1.4.11 (quantity).
+ * A period extends to the end of its `end`. Of a Timing only the outer limits count. The unit of Money is its currency.
+ * SampledData have no index value here. Source: FHIR R4, search.html, 3.1.1.4.7 (date), 3.1.1.4.6 (number) and
+ * 3.1.1.4.11 (quantity).
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { compareCuts } from '../../../values/interval.js'
 import { readDecimal } from '../../../values/decimal.js'
 import { isObject } from '../../../values/object.js'
 
-/** The members of an element by name; only its own. */
+/** The own members of an element by name. */
 const membersOf =
   (element: unknown): ((name: string) => unknown) =>
   (name) =>
@@ -29,7 +29,7 @@ const datesOfPeriod = (element: unknown): ReadonlyArray<string> => {
   return (start === '..' || isDate(start)) && (end === '..' || isDate(end)) ? period(start, end) : []
 }
 
-/** The text among some that begins first, or ends last. */
+/** The text with the earliest start, or with the latest end. */
 const outermost = (dates: ReadonlyArray<string>, end: 'low' | 'high', isFurther: (order: number) => boolean): string =>
   dates.reduce((found, date) => {
     const [one, other] = [dateRange(date)?.[end] ?? null, dateRange(found)?.[end] ?? null]
@@ -49,7 +49,7 @@ const datesOfTiming = (element: unknown): ReadonlyArray<string> => {
   )
 }
 
-/** The date of an element, or the two ends of it. */
+/** The dates of an element: one, or both ends of a period. */
 export const dateTexts = (element: unknown): ReadonlyArray<string> => {
   if (!isObject(element)) return isDate(element) ? [element] : []
   return Object.hasOwn(element, 'event') || Object.hasOwn(element, 'repeat')
@@ -57,7 +57,7 @@ export const dateTexts = (element: unknown): ReadonlyArray<string> => {
     : datesOfPeriod(element)
 }
 
-/** A number of JSON as it is written; behind U+0000 where JavaScript would write it otherwise. */
+/** A JSON number in its original digits (see `json-numbers.ts`). */
 const numberText = (value: unknown): string | null => {
   const text =
     typeof value === 'number'
@@ -68,13 +68,13 @@ const numberText = (value: unknown): string | null => {
   return readDecimal(text) === null ? null : text
 }
 
-/** The two ends of a Range; null where it has none, or one that says nothing. */
+/** Both ends of a Range; null when it has none or one is malformed. */
 const amountOfRange = (low: unknown, high: unknown): string | null => {
   const ends = [low, high].map((end) => (end === undefined ? '..' : numberText(membersOf(end)('value'))))
   return ends.includes(null) || ends.every((end) => end === '..') ? null : ends.join('/')
 }
 
-/** The number of an element, or the two ends of a Range. */
+/** The number of an element, or both ends of a Range. */
 export const numberTexts = (element: unknown): ReadonlyArray<string> => {
   const member = membersOf(element)
   const text = isObject(element) ? amountOfRange(member('low'), member('high')) : numberText(element)
@@ -89,7 +89,7 @@ const unitOf = (element: unknown): string => {
   return parts.map((part) => `|${typeof part === 'string' ? escaped(part) : ''}`).join('')
 }
 
-/** The quantity of an element: of a Quantity, an amount of money, or a Range whose ends have one unit. */
+/** The quantity of an element: a Quantity, Money, or a Range whose ends have the same unit. */
 export const quantityTexts = (element: unknown): ReadonlyArray<string> => {
   const member = membersOf(element)
   const ends = [member('low'), member('high')]

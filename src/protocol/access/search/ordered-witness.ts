@@ -1,8 +1,8 @@
 /**
- * An element that meets clauses on dates, numbers or quantities all at once, if a value can be found that does.
+ * Constructs an element that satisfies several clauses on dates, numbers or quantities at once, if it finds one.
  *
- * Each value asks for intervals of an order. What all clauses have in common is found by going through the ends of the
- * intervals once.
+ * Each search value matches values in some intervals. The intersection over all clauses is computed by one pass over
+ * the sorted interval ends.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { before, compareCuts, isEmpty } from '../../../values/interval.js'
 /** The values of one clause: one of them must match. */
 export type OrderedClause = ReadonlyArray<OrderedValue>
 
-/** Where a single point must lie to match a value. */
+/** The intervals in which a single point matches a search value. */
 const placesFor = ({ interval: { low, high }, prefix }: OrderedValue): ReadonlyArray<Interval> => {
   switch (prefix) {
     case 'eq':
@@ -46,7 +46,7 @@ const placesFor = ({ interval: { low, high }, prefix }: OrderedValue): ReadonlyA
 const lowOrder = (one: Cut | null, other: Cut | null): number =>
   one === null ? (other === null ? 0 : -1) : other === null ? 1 : compareCuts(one, other)
 
-/** Intervals that overlap, joined; in order. */
+/** The union of intervals as disjoint intervals, in order. */
 const joined = (intervals: ReadonlyArray<Interval>): ReadonlyArray<Interval> => {
   const found: Array<Interval> = []
   for (const next of [...intervals].sort((one, other) => lowOrder(one.low, other.low))) {
@@ -59,7 +59,7 @@ const joined = (intervals: ReadonlyArray<Interval>): ReadonlyArray<Interval> => 
   return found
 }
 
-/** What lies in one interval of each clause, in order. */
+/** The intersection over all clauses, in order. */
 const common = (clauses: ReadonlyArray<ReadonlyArray<Interval>>): ReadonlyArray<Interval> => {
   const ends = clauses
     .flatMap((clause) =>
@@ -68,7 +68,7 @@ const common = (clauses: ReadonlyArray<ReadonlyArray<Interval>>): ReadonlyArray<
         ...(high === null ? [] : [{ cut: high, step: -1 }])
       ])
     )
-    // What ends at a cut ends before something else begins there.
+    // At equal boundaries, ends are sorted before starts.
     .sort((one, other) => lowOrder(one.cut, other.cut) || one.step - other.step)
   const found: Array<Interval> = []
   let depth = 0
@@ -82,7 +82,7 @@ const common = (clauses: ReadonlyArray<ReadonlyArray<Interval>>): ReadonlyArray<
   return found
 }
 
-/** A number within a region that is not empty. */
+/** A number in a non-empty interval. */
 const numberIn = ({ low, high }: Interval): Decimal => {
   if (low !== null && !low.isAfter) return low.at
   if (high?.isAfter === true) return high.at
@@ -97,7 +97,7 @@ const numberIn = ({ low, high }: Interval): Decimal => {
 const dayLength = 86_400_000_000_000n
 const firstMoment: Decimal = { digits: -62_135_596_800_000_000_000n, exponent: 0 }
 
-/** The first moment of a region, as a dateTime; or the first whole day, as a date. */
+/** The first moment of an interval, as a dateTime; or its first whole day, as a date. */
 const dateIn = ({ low, high }: Interval, isDay: boolean): string | null => {
   const first = low === null || compareCuts(low, before(firstMoment)) < 0 ? firstMoment : low.at
   if (!isDay) return isEmpty({ low: before(first), high }) ? null : printMoment(first)
@@ -115,7 +115,7 @@ const dateElements = (kind: ElementKind, clauses: ReadonlyArray<OrderedClause>):
   return kind === 'm' ? dates.map((date) => ({ event: [date] })) : dates
 }
 
-/** A number as the gate hands it to readers. */
+/** A number in the form in which the gate gives it to readers (see `json-numbers.ts`). */
 const asElement = (number: Decimal): unknown => `\u0000${printDecimal(number)}`
 
 const iso4217 = 'urn:iso:std:iso:4217'
@@ -132,7 +132,7 @@ const quantityOf = (kind: ElementKind, number: Decimal, unit: Unit | null): unkn
   return kind === 'a' ? { low: quantity, high: quantity } : quantity
 }
 
-/** How many units are tried where several clauses ask for one quantity. */
+/** The maximum number of units that are tried when several clauses concern one quantity. */
 const triedUnits = 16
 
 const isSameUnit = (one: Unit | null, other: Unit): boolean =>
@@ -178,7 +178,7 @@ const textsOf: Readonly<Record<OrderedType, (element: unknown) => ReadonlyArray<
   quantity: quantityTexts
 }
 
-/** An element of a kind that meets all of these clauses; null when none was found. */
+/** An element of a kind that satisfies all clauses; null when none was found. */
 export const orderedElement = (type: OrderedType, kind: ElementKind, clauses: ReadonlyArray<OrderedClause>): unknown =>
   elementsFor(type, kind, clauses).find((element) => {
     const indexed = textsOf[type](element).flatMap((text) => readIndex(type, text) ?? [])

@@ -1,16 +1,14 @@
 /**
- * Dates, numbers and quantities: what a search value asks for, what an index value says, and whether the one matches
- * the other.
+ * Dates, numbers and quantities: reading search values and index values, and matching them.
  *
- * An index value is a text. A date is a FHIR date, dateTime or instant, or two of them with `/` between (`..` where
- * nothing bounds a period). A number is a decimal, or two with `/` between. A quantity is `number|system|code|unit`,
- * where the number may be two with `/` between, or stand behind the comparator of the quantity
- * (`<5|http://unitsofmeasure.org|mg|mg`).
+ * Index values are texts. A date is a FHIR date, dateTime or instant, or two of them separated by `/` (`..` for an open
+ * end of a period). A number is a decimal, or two separated by `/`. A quantity is `number|system|code|unit`; the number
+ * may be two separated by `/`, or follow the comparator of the quantity (`<5|http://unitsofmeasure.org|mg|mg`).
  *
- * A search value has an implicit range that follows from its precision; an indexed decimal is the number itself. A date
- * or time without a time zone is taken as UTC. `ap` takes a tenth of a number. Of a date it takes a tenth of the time
- * between it and the present, and there is no present here: such a value is not read. Source: FHIR R4, search.html,
- * 3.1.1.4.5 to 3.1.1.4.8 and 3.1.1.4.11.
+ * A search value has an implicit range that follows from its precision; an indexed decimal has exactly its own value. A
+ * date or time without a time zone is taken as UTC. `ap` on a number adds a tenth of it. `ap` on a date would add a
+ * tenth of the time between it and now; the current time is not available here, so such a value is refused. Source:
+ * FHIR R4, search.html, 3.1.1.4.5 to 3.1.1.4.8 and 3.1.1.4.11.
  *
  * @module
  */
@@ -21,24 +19,24 @@ import { after, before, isEmpty, matchesInterval, point } from '../../../values/
 import { splitAtBars } from './texts.js'
 import { dateRange } from './dates.js'
 
-/** The types of parameters whose values have an order. */
+/** The parameter types with ordered values. */
 export type OrderedType = 'date' | 'number' | 'quantity'
 
-/** A unit: a system of null is any system, and the code may then be the unit's display. */
+/** A unit. `system: null` is any system; the code may then also be the display text of the unit. */
 export interface Unit {
   readonly system: string | null
   readonly code: string
 }
 
-/** What one search value asks for. */
+/** A search value. */
 export interface OrderedValue {
   readonly prefix: Prefix
   readonly interval: Interval
-  /** Null where any unit will do. */
+  /** Null for any unit. */
   readonly unit: Unit | null
 }
 
-/** What one index value says. */
+/** An index value. */
 export interface OrderedIndex {
   readonly interval: Interval
   readonly system: string
@@ -59,8 +57,7 @@ const least = (one: Decimal, other: Decimal): Decimal => (compareDecimals(one, o
 const greatest = (one: Decimal, other: Decimal): Decimal => (compareDecimals(one, other) >= 0 ? one : other)
 
 /**
- * The range that a searched number stands for: half a unit of its last digit to both sides, and for `ap` at least a
- * tenth of it.
+ * The range of a searched number: half a unit of its last digit on both sides; for `ap` at least a tenth of the number.
  */
 const numberRange = (prefix: Prefix, number: Decimal): Interval => {
   if (prefix !== 'eq' && prefix !== 'ne' && prefix !== 'ap') return point(number)
@@ -75,7 +72,7 @@ const numberRange = (prefix: Prefix, number: Decimal): Interval => {
 }
 
 /**
- * Reads a search value; null when it is malformed, and for a date with `ap`.
+ * Reads a search value; null when it is malformed, and for `ap` on a date.
  *
  * @example
  * ```ts
@@ -101,7 +98,7 @@ export const readOrdered = (type: OrderedType, text: string): OrderedValue | nul
   return { prefix, interval: numberRange(prefix, number), unit }
 }
 
-/** Two texts with `/` between, or one for both ends. */
+/** Two texts separated by `/`, or one text for both ends. */
 const endsOf = (text: string): readonly [string, string] => {
   const [start = '', end = start, ...others] = text.split('/')
   return others.length > 0 ? ['', ''] : [start, end]
@@ -135,7 +132,7 @@ const amountOf = (text: string): Interval | null => {
   return { low: first === null ? null : before(first), high: last === null ? null : after(last) }
 }
 
-/** Reads an index value; null for what says nothing that has an order. */
+/** Reads an index value; null when it has no ordered value. */
 export const readIndex = (type: OrderedType, text: string): OrderedIndex | null => {
   const [amount = '', system = '', code = '', display = ''] = type === 'quantity' ? splitAtBars(text) : [text]
   const interval = type === 'date' ? periodOf(amount) : amountOf(amount)
@@ -146,7 +143,7 @@ const fitsUnit = (unit: Unit | null, { system, code, display }: OrderedIndex): b
   unit === null ||
   (unit.system === null ? unit.code === code || unit.code === display : unit.system === system && unit.code === code)
 
-/** Whether an index value that was read matches a search value. */
+/** Whether an index value that has been read matches a search value. */
 export const matchesRead = (value: OrderedValue, index: OrderedIndex): boolean =>
   fitsUnit(value.unit, index) && matchesInterval(value.prefix, value.interval, index.interval)
 

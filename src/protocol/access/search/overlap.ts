@@ -12,11 +12,11 @@ import { fhirR4 } from '../../../scopes/vocabulary.js'
 import { limits } from '../../../values/limits/limits.js'
 import { ownMember } from '../../../values/own.js'
 
-/** The values of a comma list; a comma behind a backslash is data. */
+/** The values of a comma list; an escaped comma belongs to a value. */
 export const commaList = (text: string): ReadonlyArray<string> =>
   Array.from(`,${text}`.matchAll(/,((?:[^\\,]|\\.|\\$)*)/gs), ([, value = '']) => value)
 
-/** What a search asks for under each name: the values of each of its parameters. */
+/** The parameters of a search by name: the values of each occurrence. */
 type Asked = ReadonlyMap<string, ReadonlyArray<ReadonlyArray<string>>>
 
 const askedBy = (query: SearchQuery): Asked => {
@@ -29,7 +29,7 @@ const askedBy = (query: SearchQuery): Asked => {
   return asked
 }
 
-/** How many values of a search are compared with those of a clause. */
+/** The number of comparisons between the values of a search and a clause. */
 const comparisonsOf = ({ name, values }: Clause, asked: Asked): number =>
   (asked.get(name) ?? []).reduce((count, one) => count + one.length * values.length, 0)
 
@@ -47,8 +47,8 @@ const canMeet = (clause: Clause, type: string, asked: Asked, rules: AccessRules)
 }
 
 /**
- * Whether no alternative can meet what a search asks for, because its query asks for other values of the same
- * parameter. Not so where it would take too many comparisons to know: what such a search finds is judged all the same.
+ * Whether the search can match nothing under any alternative, because each alternative's query requires other values of
+ * the same parameter. False when the comparison exceeds its limit: the results of the search are checked anyway.
  */
 export const isOutsideGranted = (
   query: SearchQuery,

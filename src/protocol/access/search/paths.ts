@@ -1,22 +1,22 @@
 /**
- * Where search parameters are found in resources: src/values/fhir-r4/paths.ts, ready for use.
+ * Where search parameters are found in resources: the table src/values/fhir-r4/paths.ts, parsed.
  *
  * @module
  */
 import { parameterPaths } from '../../../values/fhir-r4/paths.js'
 
-/** What an element is: see src/values/fhir-r4/paths.ts. */
+/** The kind of an element: see src/values/fhir-r4/paths.ts. */
 export type ElementKind = 'c' | 'b' | 'k' | 'g' | 'r' | 'u' | 'd' | 't' | 'p' | 'm' | 'n' | 'q' | 'y' | 'a'
 
-/** Where a parameter is found in a resource. */
+/** The path of a parameter in a resource. */
 export interface ElementPath {
   readonly members: ReadonlyArray<string>
-  /** The place in `members` of the first that repeats; null where none does. */
+  /** The index in `members` of the first repeating member; null when none repeats. */
   readonly repeatsAt: number | null
-  /** The type of which references count; null where all do. */
+  /** The only target type of references that counts; null for all. */
   readonly target: string | null
   readonly kind: ElementKind
-  /** Whether the parameter is a number, so that a range is one of numbers and not of quantities. */
+  /** Whether the parameter is of type number; a Range then has numbers, not quantities. */
   readonly isNumber: boolean
 }
 
@@ -45,11 +45,11 @@ const tables: ReadonlyMap<string, ReadonlyMap<string, ReadonlyArray<ElementPath>
   ])
 )
 
-/** Where the built-in reader finds a parameter of a resource type; nowhere when it does not know it. */
+/** The paths of a parameter for a resource type; empty when the built-in reader does not support it. */
 export const pathsOf = (type: string, parameter: string): ReadonlyArray<ElementPath> =>
   tables.get(type)?.get(parameter) ?? tables.get('Resource')?.get(parameter) ?? []
 
-/** The parameters that the built-in reader reads, by resource type; `Resource` holds those of all types. */
+/** The parameters that the built-in reader supports, by resource type; `Resource` for those of all types. */
 export const readableNames: ReadonlyArray<readonly [resourceType: string, name: string]> = /* @__PURE__ */ [
   ...tables
 ].flatMap(([type, parameters]) => [...parameters.keys()].map((name) => [type, name] as const))

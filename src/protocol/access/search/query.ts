@@ -1,9 +1,9 @@
 /**
- * Search strings of FHIR: reading them without losing anything, and what a search needs besides a search right on its
- * type.
+ * Parses FHIR search strings without loss, and computes the permissions that a search needs in addition to searching
+ * its type.
  *
- * A chain, a reverse chain and a list look at resources that are not in the answer, so what is looked at must be
- * granted without limits. What cannot be judged (`_filter`, `_query`, `_in`, …) is refused. Source: FHIR R4,
+ * Chains, reverse chains and lists look at resources that are not in the response, so those resources must be permitted
+ * without limits. Parameters that cannot be evaluated (`_filter`, `_query`, `_in`, …) are refused. Source: FHIR R4,
  * search.html and security.html, 6.1.0.5.1.
  *
  * @module
@@ -13,26 +13,26 @@ import type { Permission } from '../../../scopes/scope.js'
 import { limits } from '../../../values/limits/limits.js'
 import { isResourceTypeName } from '../../../values/fhir.js'
 
-/** One `name[:modifier]=value` of a search. Percent-encoding is undone; FHIR's escapes still stand in the value. */
+/** One `name[:modifier]=value` of a search. Percent-encoding is decoded; FHIR's escapes are kept in the value. */
 export interface SearchParameter {
   /** Everything before the first `=`: `category`, `subject:Patient.name`, `_has:Observation:patient:code`. */
   readonly name: string
   readonly value: string
 }
 
-/** A search string. */
+/** The parameters of a search string. */
 export type SearchQuery = ReadonlyArray<SearchParameter>
 
 /**
- * The text is no search string: a broken percent sequence, bytes that are not UTF-8, or a parameter without a value; or
- * it has more parameters or values than one search may have.
+ * The text is not a valid search string: a broken percent sequence, invalid UTF-8, a parameter without a value, or too
+ * many parameters or values.
  */
 export interface QueryUnreadable {
   readonly _tag: 'QueryUnreadable'
   readonly parameter: string
 }
 
-/** How many values a search string has at most: each comma may begin one more. */
+/** An upper bound of the number of values: each comma may begin another one. */
 const valuesIn = (text: string): number => text.split(',').length
 
 const decoded = (text: string): string | null => {
@@ -44,7 +44,7 @@ const decoded = (text: string): string | null => {
 }
 
 /**
- * Reads a search string, from an address or a form body. A parameter without a value is an error: ignoring it would
+ * Parses a search string from a URL or a form body. A parameter without a value is an error, because ignoring it would
  * widen the search.
  */
 export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, SearchQuery> => {
@@ -66,7 +66,7 @@ export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, Se
   return Either.right(parameters)
 }
 
-/** Whether a search string names a parameter, however it is percent-encoded and in whatever case. */
+/** Whether a search string contains a parameter, in any percent-encoding and any case. */
 export const namesParameter = (text: string, name: string): boolean =>
   text.split('&').some((pair) => decoded(pair.split('=')[0] ?? '')?.toLowerCase() === name)
 
@@ -76,7 +76,7 @@ const encoded = (text: string): string => encodeURIComponent(text.toWellFormed()
 export const printSearchQuery = (query: SearchQuery): string =>
   query.map(({ name, value }) => `${encoded(name)}=${encoded(value)}`).join('&')
 
-/** Parameters that say how the answer looks and not what is in it. */
+/** Parameters that change only the presentation of the response, not its contents. */
 export const presentationParameters: ReadonlySet<string> = new Set([
   '_format',
   '_pretty',
@@ -88,10 +88,10 @@ export const presentationParameters: ReadonlySet<string> = new Set([
   '_containedType'
 ])
 
-/** The parameter of the gate's own page links: how many entries came before. */
+/** The parameter of the gate's own page links: the number of preceding entries. */
 export const offsetParameter = '_gate-offset'
 
-/** The parameters of page links, as well-known servers write them. What a page holds is the server's word alone. */
+/** The page link parameters of common servers. Only the server knows the contents of such a page. */
 const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
   '_getpages',
   '_getpagesoffset',
@@ -105,8 +105,8 @@ const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
 ])
 
 /**
- * The parameters with an underscore that are judged. Any other is refused: each server gives them its own meaning, and
- * many look at other resources (`_in`, `_graph`, `_not-referenced`).
+ * The supported parameters that begin with an underscore. All others are refused: servers give them different meanings,
+ * and many look at other resources (`_in`, `_graph`, `_not-referenced`).
  */
 const judgedParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...presentationParameters,
@@ -133,7 +133,7 @@ const judgedParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
 
 const isInclude = (name: string): boolean => /^_(?:rev)?include(?::|$)/.test(name)
 
-/** Whether a parameter narrows a search; the others sort, include or present. */
+/** Whether a parameter restricts the matches; all others sort, include or present. */
 export const isCriterion = ({ name }: SearchParameter): boolean =>
   !presentationParameters.has(name) &&
   !pageParameters.has(name) &&
@@ -142,32 +142,35 @@ export const isCriterion = ({ name }: SearchParameter): boolean =>
   name !== '_sort' &&
   name !== '_type'
 
-/** What must be granted besides the search itself, without limits of patient or query; a type of null is every type. */
+/**
+ * A permission that a search needs in addition to searching its type, without limits by patient or query. A type of
+ * null is every type.
+ */
 export interface SearchRequirement {
   readonly type: string | null
   readonly permission: Permission
 }
 
-/** What a search includes in its answer besides what it matches. */
+/** The resources that a search includes in its response besides its matches. */
 export interface Includes {
   readonly isIncluding: boolean
   /** The types that are included because they refer to a match; `*` is any type. */
   readonly reverseTypes: ReadonlyArray<string>
 }
 
-/** What else a search looks at. */
+/** What a search looks at besides the resources of its type. */
 export interface SearchReach {
-  /** Whether resources of any type may be found: the containers of contained ones, or the page of some other search. */
+  /** Whether matches may have any type: the containers of contained resources, or a page of some other search. */
   readonly findsAnyType: boolean
   readonly demands: ReadonlyArray<SearchRequirement>
   readonly includes: Includes
-  /** A parameter that cannot be judged; null when there is none. */
+  /** A parameter that is not supported; null when there is none. */
   readonly unjudged: string | null
 }
 
 const searchOf = (type: string | null): SearchRequirement => ({ type, permission: 's' })
 
-/** The types that a chain leads to, one for each dot: `subject:Patient.name` leads to Patient. */
+/** The target types of a chain, one for each dot: `subject:Patient.name` leads to Patient. */
 const chainDemands = (name: string): ReadonlyArray<SearchRequirement> => {
   const has = /^(.*\.)?_has:([^:]*):[^:]*:(.*)$/s.exec(name)
   if (has !== null) {

@@ -1,11 +1,11 @@
 /**
- * Search requests rewritten so that any FHIR server enforces the limits of the granted scopes.
+ * Rewrites search requests so that any FHIR server enforces the limits of the granted scopes.
  *
- * Every request adds to what the client asked: one more parameter is one more "and". What several scopes allow is
- * several requests, one for each way in (scope, type, parameter of the compartment); a resource may be found by more
- * than one. Together the requests find what the client's query matches and an alternative lets through: never more.
- * What a server cannot be asked is a typed refusal, and the host must judge each resource of the client's own search.
- * Source: FHIR R4, search.html, "Escaping Search Parameters".
+ * Every request adds parameters to those of the client; an additional parameter is an additional "and" condition.
+ * Several scopes give several requests, one for each combination of scope, type and compartment parameter; their
+ * results may overlap. Together the requests find what the client's query matches and an alternative permits, never
+ * more. When a limit cannot be expressed as a search, the result says why, and the host must check each resource of the
+ * client's original search. Source: FHIR R4, search.html, "Escaping Search Parameters".
  *
  * @module
  */
@@ -26,30 +26,30 @@ import { limits } from '../../../values/limits/limits.js'
 /** One request for a search of a type. */
 export interface RewrittenSearch {
   readonly type: string
-  /** The compartment that the client named; null when it named none. */
+  /** The compartment in the client's request; null when there is none. */
   readonly compartment: { readonly type: string; readonly id: string } | null
   readonly query: SearchQuery
 }
 
-/** Limits that no search request expresses. */
+/** The reason why the limits cannot be expressed as search requests. */
 export interface NotExpressible {
   readonly _tag: 'NotExpressible'
   readonly because:
-    /** What a user may see is known to the host alone. */
+    /** Only the host knows what a user may see. */
     | 'user-level'
-    /** A clause of a scope that is not compared by meaning: a modifier, a chain, an opaque parameter. */
+    /** A clause of a scope that is not interpreted: a modifier, a chain, an opaque parameter. */
     | 'clause'
-    /** A search over types that are not named. */
+    /** A search without named types. */
     | 'all-types'
-    /** Another resource's rules may hold for a Binary (`securityContext`), and no search asks for that. */
+    /** Another resource's rules may apply to a Binary (`securityContext`), and no search parameter expresses that. */
     | 'security-context'
     /** Included resources have limits of their own. */
     | 'includes'
-    /** A search of contained resources finds their containers, and a page link the rest of some other search. */
+    /** A search for contained resources returns their containers, and a page link the rest of some other search. */
     | 'any-type'
-    /** No alternative allows to search that type. */
+    /** No alternative permits searching that type. */
     | 'nothing-granted'
-    /** It would be more requests than are asked for one search. */
+    /** The search would need more requests than the limit. */
     | 'too-many'
 }
 
@@ -60,7 +60,7 @@ const cannot = (because: NotExpressible['because']): Either.Either<NotExpressibl
 
 const parameterOf = ({ name, values }: Clause): SearchParameter => ({ name, value: values.join(',') })
 
-/** The values that keep a search within a patient's compartment, one for each way of being in it. */
+/** The parameters that restrict a search to a patient's compartment, one list for each path into it. */
 const compartmentPaths = (alternative: Alternative, type: string): ReadonlyArray<ReadonlyArray<SearchParameter>> => {
   const { patient, sharedTypes, moreCompartment } = alternative
   if (patient === null || sharedTypes.includes(type)) return [[]]
@@ -73,7 +73,7 @@ const isInterpreted = (vocabulary: Vocabulary, scopeType: string, clause: Clause
 
 const keyOf = ({ name, value }: SearchParameter): string => `${name}=${value}`
 
-/** What is added to a search, with each parameter named by one text. */
+/** The parameters added to a search, each with its text. */
 interface Added {
   readonly parameters: ReadonlyArray<SearchParameter>
   readonly keys: ReadonlySet<string>
@@ -84,7 +84,7 @@ const addedOf = (parameters: ReadonlyArray<SearchParameter>): Added => ({
   keys: new Set(parameters.map(keyOf))
 })
 
-/** Each of them once, whatever the order of its parameters. */
+/** Without duplicates; the order of parameters does not matter. */
 const different = (all: ReadonlyArray<Added>): ReadonlyArray<Added> => {
   const seen = new Set<string>()
   return all.filter(({ keys }) => {
@@ -95,7 +95,7 @@ const different = (all: ReadonlyArray<Added>): ReadonlyArray<Added> => {
   })
 }
 
-/** Whether one request is narrower than another, so that it finds nothing new. */
+/** Whether one request is narrower than another, so that it finds nothing in addition. */
 const isNarrower = (one: Added, other: Added): boolean =>
   one.keys.size > other.keys.size && [...other.keys].every((key) => one.keys.has(key))
 
@@ -103,7 +103,7 @@ const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
   all.filter((one) => !all.some((other) => isNarrower(one, other)))
 
 /**
- * The requests that find what a search asks for within the alternatives of a decision, and no more than `most` of them.
+ * The requests that find what a search matches within the alternatives of a decision; at most `most` requests.
  *
  * @example
  * ```ts
@@ -141,7 +141,8 @@ export const rewriteSearch = (
   const own = search.query.filter(({ name }) => name !== '_type')
   const requests: Array<RewrittenSearch> = []
   for (const type of types) {
-    // A clause of `*` on a parameter that the type lacks grants nothing of that type; a lenient server would ignore it.
+    // A clause of a `*` scope on a parameter that the type lacks permits nothing of that type, but a lenient server
+    // would ignore the parameter.
     const granting = alternatives.filter(
       ({ query, ...alternative }) =>
         appliesTo({ ...alternative, query }, 's', type) &&
@@ -159,7 +160,7 @@ export const rewriteSearch = (
         return compartmentPaths(alternative, type).map((way) => addedOf([...clauses, ...way]))
       })
     )
-    // Which is narrower is looked for in pairs, so there may not be many.
+    // Redundant requests are found pairwise, so their number is limited first.
     if (added.length > 4 * most) return cannot('too-many')
     for (const { parameters } of withoutNarrower(added))
       requests.push({ type, compartment: search.compartment, query: [...own, ...parameters] })

@@ -1,12 +1,12 @@
 /**
- * The search index of a resource, read by a table of element paths: dates, numbers and quantities, the codes that the
- * scopes of US Core ask for, and the patient compartment. A parameter that is not in the table has no values, so
- * nothing that asks for it matches.
+ * The built-in index reader: it reads the search index of a resource by a table of element paths. The table covers
+ * dates, numbers and quantities, the codes that the scopes of US Core need, and the patient compartment. A parameter
+ * that is not in the table has no values, so no clause on it matches.
  *
- * Tokens are `system|code` (`|code` without system), references `Type/id`, uris text; how dates, numbers and quantities
- * are written stands in `search-ordered.ts`. A reference counts as a local one only when it is relative, or below an
- * address of this server's own; contained and logical references give no value, and another server's address stays an
- * address. Source: FHIR R4, search.html and references.html; the table is src/values/fhir-r4/paths.ts.
+ * Tokens are `system|code` (`|code` without system), references `Type/id`, uris text; `ordered.ts` describes dates,
+ * numbers and quantities. A reference is local only if it is relative, or below one of this server's URLs. Contained
+ * and logical references have no value, and URLs of other servers stay URLs. Source: FHIR R4, search.html and
+ * references.html; the table is src/values/fhir-r4/paths.ts.
  *
  * @module
  */
@@ -25,33 +25,33 @@ import { relativeReference } from '../../../values/fhir.js'
 /** Gives the index values of a resource under one parameter. */
 export type IndexReader = (resource: Resource, parameter: string) => ReadonlyArray<string>
 
-/** What is known besides the resource. */
+/** Facts about the server that reading references needs. */
 export interface ReferenceFacts {
   /** The FHIR base URL: absolute references below it are local. */
   readonly base?: string
-  /** Other addresses of the same FHIR server, such as the one behind a gate. */
+  /** Other base URLs of the same FHIR server, such as that of the server behind a gate. */
   readonly aliases?: ReadonlyArray<string>
-  /** What `urn:uuid:` addresses stand for in a transaction: `Type/id`. */
+  /** The resources that `urn:uuid:` URLs denote in a transaction: `Type/id`. */
   readonly entries?: ReadonlyMap<string, string>
 }
 
 const listOf = (value: unknown): ReadonlyArray<unknown> =>
   Array.isArray(value) ? (value as ReadonlyArray<unknown>) : [value]
 
-/** Every element that a path leads to. */
+/** All elements at a path. */
 const elementsAt = (resource: unknown, members: ReadonlyArray<string>): ReadonlyArray<unknown> =>
   members.reduce<ReadonlyArray<unknown>>(
     (found, member) => found.flatMap((one) => (isObject(one) && Object.hasOwn(one, member) ? listOf(one[member]) : [])),
     [resource]
   )
 
-/** A local reference as `Type/id`, whatever its spelling; null when it is not one. */
+/** A local reference in the form `Type/id`; null when it is not local. */
 export const localReference = (text: string, facts: ReferenceFacts): string | null => {
   const { aliases = [], base, entries } = ownMembers(facts)
   const known = entries?.get(text)
   if (known !== undefined) return known
   const roots = [...(base === undefined ? [] : [base]), ...aliases].map((one) => `${withoutTrailingSlash(one)}/`)
-  // One address may lie below another.
+  // One base URL may be a prefix of another.
   const relative = text.slice(Math.max(0, ...roots.filter((root) => text.startsWith(root)).map(({ length }) => length)))
   const read = relativeReference(relative)
   return read === null ? null : `${read.type}/${read.id}`
@@ -63,13 +63,13 @@ const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
     : []
 
 /**
- * The elements of a resource that a parameter looks at, as they are written; none where the built-in reader does not
- * know it.
+ * The elements of a resource that a parameter indexes, in their original form; empty when the built-in reader does not
+ * support the parameter.
  */
 export const elementsUnder = (resource: Resource, parameter: string): ReadonlyArray<unknown> =>
   pathsOf(resource.resourceType, parameter).flatMap(({ members }) => elementsAt(resource, members))
 
-/** Whether a reference that is not local leads to a type all the same: by another server's address, or as a search. */
+/** Whether a non-local reference leads to a resource of a type: by a URL of another server, or as a search. */
 export const isAddressOf = (type: string, reference: string): boolean =>
   new RegExp(`(?:^|[^A-Za-z])${type}\\s*[/?]`).test(reference)
 
@@ -119,7 +119,7 @@ const valuesOf = (
 }
 
 /**
- * The built-in reader. A host that knows more parameters wraps it.
+ * The built-in index reader. A host that supports more parameters wraps it.
  *
  * @example
  * ```ts
@@ -151,17 +151,20 @@ export const indexReader =
       elementsAt(resource, path.members).flatMap((element) => valuesOf(path, element, facts))
     )
 
-/** The index values of a resource under these parameters. */
+/** The index values of a resource for the given parameters. */
 export const searchIndexOf = (read: IndexReader, resource: Resource, parameters: ReadonlyArray<string>): SearchIndex =>
   Object.fromEntries(parameters.map((name) => [name, read(resource, name)]))
 
-/** Parameters by which resources are in a patient's compartment beyond FHIR R4, by type: `{ Device: ['patient'] }`. */
+/**
+ * Parameters that put resources into a patient's compartment in addition to FHIR R4, by type: `{ Device: ['patient']
+ * }`.
+ */
 export type MoreCompartment = Readonly<Record<string, ReadonlyArray<string>>>
 
 const namedIn = <A>(table: Readonly<Record<string, A>>, type: string): A | undefined =>
   Object.hasOwn(table, type) ? table[type] : undefined
 
-/** The parameters by which resources of a type are in a patient's compartment; none for a type outside it. */
+/** The parameters that put resources of a type into a patient's compartment; empty for a type outside it. */
 export const compartmentParameters = (type: string, more: MoreCompartment = {}): ReadonlyArray<string> =>
   type === 'Patient'
     ? []

@@ -1,12 +1,12 @@
 /**
- * Texts of search and index values in which `|` separates parts, and a backslash stands before what is data.
+ * Escaping in search and index values: `|` separates parts, a backslash escapes.
  *
  * @module
  */
 
-/** Puts a backslash before `|` and before the backslash itself. */
+/** Escapes `|` and the backslash. */
 export const escaped = (text: string): string => text.replace(/[|\\]/g, '\\$&')
 
-/** The parts between bars; a bar behind a backslash is data, and FHIR's escapes are undone. */
+/** Splits at unescaped bars and removes FHIR's escapes. */
 export const splitAtBars = (text: string): ReadonlyArray<string> =>
   Array.from(`|${text}`.matchAll(/\|((?:[^\\|]|\\.|\\$)*)/gs), ([, part = '']) => part.replace(/\\([,|$\\])/g, '$1'))

@@ -1,9 +1,9 @@
 /**
- * A resource that meets clauses all at once, made by the table of element paths: what shows that a scope opens
- * something.
+ * Constructs a resource that satisfies several clauses at once, by the table of element paths. It proves that a scope
+ * permits access to something.
  *
- * An element that repeats can hold a value for each clause. An element that stands once must meet all clauses about it;
- * where several ask for codes or references there, they must have one in common.
+ * A repeating element can hold a value for each clause. A single element must satisfy all clauses on it; if several of
+ * them require codes or references, these must have one in common.
  *
  * @module
  */
@@ -19,13 +19,13 @@ import { isObject } from '../../../values/object.js'
 import { isFhirId, isResourceTypeName } from '../../../values/fhir.js'
 import { hasScheme } from '../../../values/urls.js'
 
-/** A clause, and where its parameter is found. */
+/** A clause, and the path of its parameter. */
 export interface PlacedClause {
   readonly clause: ReadClause
   readonly paths: ReadonlyArray<ElementPath>
 }
 
-/** What a value asks for, in two parts: null is whatever. */
+/** The two parts of a queried value; null is any. */
 interface Parts {
   readonly outer: string | null
   readonly inner: string | null
@@ -35,7 +35,7 @@ const partsOf = (value: Value, { kind, members, target }: ElementPath): Parts | 
   switch (value._tag) {
     case 'Token':
       if (kind === 'r' || kind === 'u') return null
-      // A code, a boolean and an id stand without a system.
+      // A code, a boolean and an id have no system.
       if (kind !== 'k' && kind !== 'g' && value.system !== null && value.system !== '') return null
       if (members[0] === 'id' && value.code !== null && !isFhirId(value.code)) return null
       if (kind === 'b' && value.code !== null && value.code !== 'true' && value.code !== 'false') return null
@@ -78,16 +78,13 @@ const elementOf = ({ kind }: ElementPath, { inner, outer }: Parts): unknown => {
 const met = (one: string | null, other: string | null): string | null | undefined =>
   one === null ? other : other === null || one === other ? one : undefined
 
-/**
- * What the parts of two clauses have in common, by their inner part; whatever code is in common with nothing but
- * itself.
- */
+/** The common values of two clauses, indexed by their inner part. An open inner part matches only another open one. */
 const commonParts = (mine: ReadonlyArray<Parts>, theirs: ReadonlyArray<Parts>): ReadonlyArray<Parts> => {
   const byInner = new Map<string | null, Array<Parts>>()
   for (const part of theirs) {
     const known = byInner.get(part.inner)
     if (known === undefined) byInner.set(part.inner, [part])
-    // A few systems or types of one code are enough to look at.
+    // A few systems or types of one code are sufficient.
     else if (known.length < limits.scopeSystems.standard) known.push(part)
   }
   return mine
@@ -100,7 +97,7 @@ const commonParts = (mine: ReadonlyArray<Parts>, theirs: ReadonlyArray<Parts>): 
     .slice(0, Math.max(mine.length, theirs.length))
 }
 
-/** An element that meets all of these clauses; null when none was found. */
+/** An element that satisfies all clauses; null when none was found. */
 const elementFor = (path: ElementPath, placed: ReadonlyArray<PlacedClause>): unknown => {
   const [first] = placed
   if (first?.clause.asked._tag === 'Ordered') {
@@ -108,11 +105,11 @@ const elementFor = (path: ElementPath, placed: ReadonlyArray<PlacedClause>): unk
     return values.length < placed.length ? null : orderedElement(first.clause.asked.type, path.kind, values)
   }
   const parts = placed.map(({ clause: { asked }, paths }) => {
-    // Another parameter of the same element may look at references to one type alone.
+    // Another parameter of the same element may accept only references to one type.
     const own = paths.find(({ members }) => members.join('.') === path.members.join('.')) ?? path
     return asked._tag === 'Coded' ? asked.values.flatMap((value) => partsOf(value, own) ?? []) : []
   })
-  // The fewest first, so that no more is compared than stands there.
+  // The shortest list first, so that the number of comparisons is bounded by it.
   const [begin = [], ...rest] = parts.sort((one, other) => one.length - other.length)
   const [found] = rest.reduce(commonParts, begin)
   return found === undefined ? null : elementOf(path, found)
@@ -124,7 +121,7 @@ interface Draft {
 
 const emptyDraft = (): Draft => Object.create(null) as Draft
 
-/** Puts an element at its place; where a member of the path repeats, beside what is there. */
+/** Adds an element at its path; where a member of the path repeats, beside the existing elements. */
 const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element: unknown): void => {
   let at = draft
   for (const [index, member] of members.entries()) {
@@ -156,8 +153,8 @@ const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element:
 const holdsMany = ({ kind, repeatsAt }: ElementPath): boolean => repeatsAt !== null || kind === 'k'
 
 /**
- * A resource of a type that meets all of these clauses; null when none was found. What was found is to be judged by the
- * rules themselves.
+ * A resource of a type that satisfies all clauses; null when none was found. The caller checks the result with the
+ * access rules.
  */
 export const witnessFor = (resourceType: string, clauses: ReadonlyArray<PlacedClause>): Resource | null => {
   const draft: Draft = ownMembers({ resourceType })
