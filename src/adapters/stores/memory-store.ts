@@ -4,7 +4,7 @@
  * @module
  */
 import * as Option from 'fp-ts/lib/Option.js'
-import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { PendingLimits } from './pending-requests.js'
 import { pendingRequests } from './pending-requests.js'
 import type { Clock, Store } from '../../engine/ports.js'
@@ -63,7 +63,7 @@ export const memoryStore = (clock: Clock, options: PendingLimits = {}): MemorySt
       const [key, entry] = next.value
       if (now < entry.expiresAt) continue
       entries.delete(key)
-      pending.gone(key)
+      pending.removed(key)
     }
   }
 
