@@ -20,9 +20,11 @@ export interface Simulator {
   readonly behind: FhirBackend
   readonly sessions: ReturnType<typeof newSessions>
   /** The patients whom a user may see, and their encounters. */
-  readonly patientsOf: (username: string) => ReadonlyArray<Choice>
-  readonly encountersOf: (username: string) => ReadonlyArray<Choice>
+  readonly patientsOf: (user: UserEntry | undefined) => ReadonlyArray<Choice>
+  readonly encountersOf: (user: UserEntry | undefined) => ReadonlyArray<Choice>
   readonly userNamed: (username: string) => UserEntry | undefined
+  /** The user whom a `sub` names. */
+  readonly userOf: (sub: string) => UserEntry | undefined
   /** Tells the log a refusal of the host's own. */
   readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
 }

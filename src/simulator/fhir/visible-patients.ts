@@ -5,7 +5,7 @@
  * A resource concerns the patients in whose compartments it is (FHIR R4, compartmentdefinition-patient.html), and every
  * other patient to whom it refers: also by what it contains and by the entries of a Bundle. A Binary, a Provenance, an
  * AuditEvent and a link of identity concern whom the resources concern to which they belong, and so does what is about
- * a group, or belongs to an encounter. A patient whom nobody can tell is one whom the user may not see.
+ * a group or a device, belongs to an encounter, or leads on by an element in the table {@link leading}. A patient whom nobody can tell is one whom the user may not see.
  */
 import type { UserEntry } from '../config/config.js'
 import type { Resource } from '../../protocol/access/interaction.js'
@@ -45,6 +45,42 @@ const followed: Readonly<Record<string, ReadonlyArray<readonly [string, string |
   Patient: [['link', 'other']],
   Person: [['link', 'target']]
 }
+
+/**
+ * Where a type leads by reference to other resources, and so tells of whom these concern: also beside a patient whom it
+ * names.
+ */
+const leading: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>> = {
+  AppointmentResponse: [['appointment', null]],
+  DeviceMetric: [
+    ['source', null],
+    ['parent', null]
+  ],
+  EnrollmentResponse: [['request', null]],
+  Linkage: [['item', 'resource']],
+  List: [['entry', 'item']],
+  MeasureReport: [['evaluatedResource', null]],
+  MessageHeader: [['focus', null]],
+  PaymentNotice: [
+    ['request', null],
+    ['response', null]
+  ],
+  PaymentReconciliation: [
+    ['request', null],
+    ['detail', 'request'],
+    ['detail', 'response']
+  ],
+  Slot: [['schedule', null]],
+  Task: [
+    ['focus', null],
+    ['basedOn', null],
+    ['partOf', null]
+  ],
+  VerificationResult: [['target', null]]
+}
+
+/** Types that no compartment holds, and that say all the same to which patient they belong. */
+const ofPatientsBesides: ReadonlySet<string> = new Set(['Device'])
 
 const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
@@ -96,20 +132,26 @@ const referenceOf = (element: unknown): string | null => {
   return typeof reference === 'string' ? reference : null
 }
 
+/** The elements of a resource in a table of members. */
+const elementsIn = (
+  table: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>>,
+  resource: Resource
+): ReadonlyArray<unknown> =>
+  (Object.hasOwn(table, resource.resourceType) ? (table[resource.resourceType] ?? []) : []).flatMap(([member, inner]) =>
+    listOf(ownMember(resource, member)).flatMap((one) =>
+      inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : []
+    )
+  )
+
 /**
- * The references of a resource to what it belongs to: those of its type, the group that it is about, and its encounter.
+ * The references of a resource to what it belongs to: those of its type, the group or device that it is about, and its
+ * encounter.
  */
 const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: boolean): ReadonlyArray<Belonging> => {
   const leadsTo =
     (types: RegExp) =>
     (element: unknown): boolean =>
       types.test(localReference(referenceOf(element) ?? '', references) ?? '')
-  const own = (Object.hasOwn(followed, resource.resourceType) ? (followed[resource.resourceType] ?? []) : []).flatMap(
-    ([member, inner]) =>
-      listOf(ownMember(resource, member)).flatMap((one) =>
-        inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : []
-      )
-  )
   const contexts = listOf(ownMember(resource, 'context'))
   const encounters = [
     ...listOf(ownMember(resource, 'encounter')),
@@ -117,9 +159,10 @@ const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: bo
     ...contexts.flatMap((one) => (isObject(one) ? listOf(ownMember(one, 'encounter')) : []))
   ]
   return [
-    ...own.map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...elementsIn(followed, resource).map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...elementsIn(leading, resource).map((element) => ({ reference: referenceOf(element), isFurther: isKnown })),
     ...listOf(ownMember(resource, 'subject'))
-      .filter(leadsTo(/^Group\//))
+      .filter(leadsTo(/^(?:Group|Device)\//))
       .map((element) => ({ reference: referenceOf(element), isFurther: false })),
     ...encounters
       .filter(leadsTo(/^(?:Encounter|EpisodeOfCare)\//))
@@ -163,7 +206,12 @@ const toFollow = ({ references }: RecordLookup, reference: string): string | nul
   const local = localReference(reference, references)
   const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
   if (local === null || type === undefined) return undefined
-  return type !== 'Patient' && (isInPatientCompartment(type) || Object.hasOwn(followed, type)) ? local : null
+  const mayConcern =
+    isInPatientCompartment(type) ||
+    ofPatientsBesides.has(type) ||
+    Object.hasOwn(followed, type) ||
+    Object.hasOwn(leading, type)
+  return type !== 'Patient' && mayConcern ? local : null
 }
 
 /**

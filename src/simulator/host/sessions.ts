@@ -22,15 +22,13 @@ export interface Sessions {
    * The session of a request, which lasts a while longer because of it; null when there is none, or when it has ended.
    */
   readonly of: (request: PlainRequest) => Session | null
+  /** The session that a sign-in would begin: always a new one, also of the same user. Nothing changes. */
+  readonly next: (username: string, authTime: number) => Session
   /**
-   * The session that a sign-in would begin: the same one where that user has one in this browser already. Nothing
-   * changes.
-   */
-  readonly next: (request: PlainRequest, username: string, authTime: number) => Session
-  /**
-   * Begins it: gives the value of its cookie, which is always a new one. The value that the browser had before is worth
-   * nothing from then on, whoever put it there, and a session of another user in the browser ends. `isProven` says that
-   * its user has shown a password: such a session makes no room for those that anybody can begin by a launch.
+   * Begins it, or goes on with it: gives the value of its cookie, which is always a new one. The value that the browser
+   * had before is worth nothing from then on, whoever put it there, and another session in the browser ends. `isProven`
+   * says that its user has shown a password: such a session makes no room for those that anybody can begin by a launch,
+   * and ends one that another form with the same value began in the meantime.
    */
   readonly start: (request: PlainRequest, session: Session, isProven?: boolean) => string
   /** Ends the session of a request. */
@@ -75,6 +73,8 @@ interface Kept {
   readonly startedAt: number
   readonly seenAt: number
   readonly isProven: boolean
+  /** The value that the browser had before; null where that was none of ours. */
+  readonly before: string | null
 }
 
 /** A new, empty set of sessions. How many there are and how long they last stands in the table of limits. */
@@ -91,7 +91,7 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
     kept.delete(value)
     return null
   }
-  /** Forgets every value of a session: a browser that signed in twice at once has two. */
+  /** Forgets every value of a session. */
   const forget = (id: string): void => {
     for (const [value, { session }] of kept) if (session.id === id) kept.delete(value)
   }
@@ -118,13 +118,12 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
       keep(value, { ...found, seenAt: clock.now() })
       return found.session
     },
-    next: (request, username, authTime) => {
-      const before = alive(valueOf(request))?.session
-      return { username, authTime, id: before?.username === username ? before.id : random() }
-    },
+    next: (username, authTime) => ({ username, authTime, id: random() }),
     start: (request, session, isProven = false) => {
-      const before = kept.get(valueOf(request))
+      const presented = valueOf(request)
+      const before = kept.get(presented)
       if (before !== undefined) forget(before.session.id)
+      else if (isProven) for (const one of [...kept.values()]) if (one.before === presented) forget(one.session.id)
       forget(session.id)
       const value = random()
       // Only a new sign-in makes a session last longer than it would have.
@@ -133,7 +132,8 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
         session,
         startedAt: same?.startedAt ?? clock.now(),
         seenAt: clock.now(),
-        isProven: isProven || same?.isProven === true
+        isProven: isProven || same?.isProven === true,
+        before: before === undefined ? null : presented
       })
       if (kept.size > limits.simulatorSessions.standard) makeRoom()
       return value
