@@ -6,7 +6,7 @@
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
-import { newSessions } from './host/sessions.js'
+import type { newSessions } from './host/sessions.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
