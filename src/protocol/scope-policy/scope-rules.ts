@@ -13,6 +13,7 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import { parseStrict } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
+import { withoutRepetitions } from '../../scopes/scope.js'
 
 /** What the rules look at. */
 export interface RequestedScopes {
@@ -27,19 +28,27 @@ export interface RequestedScopes {
 
 type ScopeRule = Rule<RequestedScopes, Refusal>
 
-const scopesOf = ({ policy, text }: RequestedScopes): ScopeSet => requestedScopes(policy, text)
+/** What was read already: several rules look at the same scopes. */
+const readBefore = new WeakMap<RequestedScopes, ScopeSet>()
+
+/** The scopes that are asked for, each once; read once for the same request. */
+export const scopesAsked = (asked: RequestedScopes): ScopeSet => {
+  const known = readBefore.get(asked) ?? withoutRepetitions(requestedScopes(asked.policy, asked.text))
+  readBefore.set(asked, known)
+  return known
+}
 
 const firstMalformed = (asked: RequestedScopes): Scope | undefined =>
-  scopesOf(asked).find(({ _tag }) => _tag === 'MalformedScope')
+  scopesAsked(asked).find(({ _tag }) => _tag === 'MalformedScope')
 
 const firstClosed = (asked: RequestedScopes): Scope | undefined => {
-  const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
+  const wellFormed = scopesAsked(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
   const opening = new Set(asked.openingOf(wellFormed))
   return wellFormed.find((scope) => !opening.has(scope))
 }
 
 const firstNotRegistered = (asked: RequestedScopes): Scope | undefined => {
-  const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
+  const wellFormed = scopesAsked(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
   const had = new Set(asked.effectiveOf(wellFormed))
   return wellFormed.find((scope) => !had.has(scope))
 }
@@ -76,14 +85,14 @@ export const scopeRules: ReadonlyArray<ScopeRule> = [
     otherwise: (asked) => ({ _tag: 'ScopeNotRegistered', scope: firstNotRegistered(asked)?.text ?? '' })
   },
   {
-    holds: (asked) => asked.policy.mixedScopeVersions !== 'reject' || !mixesVersions(scopesOf(asked)),
+    holds: (asked) => asked.policy.mixedScopeVersions !== 'reject' || !mixesVersions(scopesAsked(asked)),
     otherwise: () => ({ _tag: 'ScopeVersionsMixed' })
   },
   {
-    holds: (asked) => asked.policy.wildcardWithQuery !== 'reject' || !scopesOf(asked).some(isWildcardWithQuery),
+    holds: (asked) => asked.policy.wildcardWithQuery !== 'reject' || !scopesAsked(asked).some(isWildcardWithQuery),
     otherwise: (asked) => ({
       _tag: 'ScopeWildcardWithQuery',
-      scope: scopesOf(asked).find(isWildcardWithQuery)?.text ?? ''
+      scope: scopesAsked(asked).find(isWildcardWithQuery)?.text ?? ''
     })
   }
 ]
