@@ -70,6 +70,31 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     told: 'invalid_scope'
   },
   {
+    limit: 'scopePieces',
+    at: 'the authorization endpoint, by the clauses of one scope',
+    // Each pair of clauses counts, and what the client is registered for.
+    sizes: [190, 4000],
+    run: async (size) =>
+      toldOf(
+        await authorize(newFixture(), {
+          scope: `launch/patient patient/Observation.r?${list(size, (place) => `code=${String(place)}`, '&')}`
+        })
+      ),
+    told: 'invalid_scope'
+  },
+  {
+    limit: 'scopePieces',
+    at: 'the token endpoint, by the clauses of one scope',
+    sizes: [190, 4000],
+    run: (size) =>
+      refreshed(
+        newFixture(),
+        'launch/patient offline_access patient/Observation.rs',
+        `patient/Observation.r?${list(size, (place) => `code=${String(place)}`, '&')}`
+      ),
+    told: 'invalid_scope'
+  },
+  {
     limit: 'scopeComparisons',
     // Each has all names of the others but one: all are looked at, and none covers another.
     sizes: [100, 900],

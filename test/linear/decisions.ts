@@ -119,16 +119,43 @@ const decisions: Readonly<Record<string, (text: string, registered: RegisteredCl
   }
 }
 
+/** One scope of many clauses, each on an element that can hold a value for each of them. */
+export const scopesOfClauses: Readonly<Record<string, (size: number) => string>> = {
+  codes: (size) => `user/Observation.rs?${list(size, (place) => `code=${word(place)}`, '&')}`,
+  quantities: (size) => `user/Observation.rs?${list(size, (place) => `combo-value-quantity=${String(place)}`, '&')}`,
+  'tags of a wildcard': (size) => `patient/*.rs?${list(size, (place) => `_tag=${word(place)}`, '&')}`,
+  'profiles of a wildcard': (size) => `user/*.rs?${list(size, (place) => `_profile=http://p/${word(place)}`, '&')}`,
+  performers: (size) => `patient/Observation.rs?${list(size, (place) => `performer=Practitioner/${word(place)}`, '&')}`,
+  recipients: (size) => `patient/Communication.rs?${list(size, (place) => `recipient=Patient/${word(place)}`, '&')}`,
+  actors: (size) => `patient/Appointment.rs?${list(size, (place) => `actor=Patient/${word(place)}`, '&')}`,
+  'tags, and two ids': (size) => `patient/*.rs?${list(size, (place) => `_tag=${word(place)}`, '&')}&_id=a&_id=b`,
+  'performers, and two subjects': (size) =>
+    `patient/Observation.rs?${list(size, (place) => `performer=Practitioner/${word(place)}`, '&')}` +
+    '&subject=Patient/a&subject=Patient/b'
+}
+
+/** Whether something opens by a scope: no budget is asked here. */
+const openingRows = Object.entries(scopesOfClauses).map(([name, textOf]): LinearRow => ({
+  name: `whether something opens by a scope of many clauses: ${name}`,
+  size: 800,
+  of: (size) => {
+    const scopes = parse(textOf(size))
+    return () => openingOnly(builtInSide, scopes)
+  }
+}))
+
 /** What decides about scopes. */
-export const decisionRows: ReadonlyArray<LinearRow> = Object.entries(decisions).flatMap(([name, decide]) =>
-  Object.entries(registrations).flatMap(([registration, registeredOf]) =>
-    Object.entries(asked).map(([shape, textOf]): LinearRow => ({
-      name: `${name}, ${registration}: ${shape}`,
-      of: (size) => {
-        const text = textOf(size)
-        const registered = client(registeredOf(text))
-        return () => decide(text, registered)
-      }
-    }))
+export const decisionRows: ReadonlyArray<LinearRow> = Object.entries(decisions)
+  .flatMap(([name, decide]) =>
+    Object.entries(registrations).flatMap(([registration, registeredOf]) =>
+      Object.entries(asked).map(([shape, textOf]): LinearRow => ({
+        name: `${name}, ${registration}: ${shape}`,
+        of: (size) => {
+          const text = textOf(size)
+          const registered = client(registeredOf(text))
+          return () => decide(text, registered)
+        }
+      }))
+    )
   )
-)
+  .concat(openingRows)

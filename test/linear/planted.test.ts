@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { manyClients } from './engine.js'
 import { growthOf } from './growth.js'
 import { list } from './inputs.js'
-import { plantedCallbacks, plantedClients, plantedLists, plantedScopes, plantedTexts } from './planted.js'
+import {
+  plantedCallbacks,
+  plantedClauses,
+  plantedClients,
+  plantedLists,
+  plantedScopes,
+  plantedTexts
+} from './planted.js'
 import type { Planted } from './planted.js'
 import { mostGrowth } from './row.js'
 import { workOf } from './work.js'
@@ -31,6 +38,7 @@ describe('a version that takes the square of the work is found', () => {
   for (const one of plantedTexts) it(one.name, check(one))
   for (const one of plantedLists) it(one.name, check(one))
   for (const one of plantedClients) it(one.name, check(one))
+  for (const one of plantedClauses) it(one.name, check(one))
   for (const one of plantedCallbacks) it(one.name, check(one))
 
   // A register that looks through all clients for one, at preflights too.

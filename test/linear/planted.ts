@@ -4,6 +4,13 @@
 import { list, times, word } from './inputs.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import { isResponseAt } from '../../src/protocol/app/callback.js'
+import { meetsAll } from '../../src/protocol/access/alternatives.js'
+import type { Resource } from '../../src/protocol/access/interaction.js'
+import type { ReadClause } from '../../src/protocol/access/search/clauses.js'
+import { meetsClause, readClause } from '../../src/protocol/access/search/clauses.js'
+import { pathsOf } from '../../src/protocol/access/search/paths.js'
+import { indexReader } from '../../src/protocol/access/search/search-index.js'
+import { witnessFor } from '../../src/protocol/access/search/witness.js'
 import { applyPatch } from '../../src/protocol/access/json-patch.js'
 import type { RegisteredClient } from '../../src/protocol/client/client.js'
 import { originsOf } from '../../src/protocol/client/cors.js'
@@ -11,12 +18,20 @@ import type { Parameters } from '../../src/protocol/http/form.js'
 import { formDecode, readForm } from '../../src/protocol/http/form.js'
 import { format } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'
+import { clauseOf } from '../../src/scopes/query.js'
+import { fhirR4 } from '../../src/scopes/vocabulary.js'
 import type { Scope, ScopeSet } from '../../src/scopes/scope.js'
 import { isResourceScope, withoutRepetitions } from '../../src/scopes/scope.js'
 import { disjoint, subsumes } from '../../src/scopes/subsumes.js'
 import { asRegisteredClient } from '../../src/protocol/client/stored-client.js'
 import type { Registered } from '../../src/protocol/client/stored-client.js'
 import { hasUniqueNames } from '../../src/values/json.js'
+
+interface Coded {
+  readonly coding: ReadonlyArray<unknown>
+}
+
+const codePaths = pathsOf('Observation', 'code')
 
 /** A planted version beside the right one, and an input of a size. */
 export interface Planted<Input> {
@@ -208,5 +223,41 @@ export const plantedCallbacks: ReadonlyArray<Planted<readonly [string, string]>>
     right: ([own, arrived]) => isResponseAt(own, arrived),
     planted: arrivedByLooking,
     inputOf: callback
+  }
+]
+
+/** A resource with so many codes, and as many clauses that each ask for one of them. */
+const codesAndClauses = (size: number): readonly [Resource, ReadonlyArray<ReadClause>] => [
+  { resourceType: 'Observation', id: 'a', code: { coding: times(size, (place) => ({ code: word(place) })) } },
+  times(size, (place) => readClause(fhirR4, 'Observation', clauseOf('code', null, [word(place)])))
+]
+
+/** Planted versions of what is done with the clauses of a scope. */
+export const plantedClauses: ReadonlyArray<Planted<readonly [Resource, ReadonlyArray<ReadClause>]>> = [
+  {
+    name: 'a resource that is read anew for each clause',
+    right: ([resource, clauses]) => meetsAll(clauses, resource, indexReader()),
+    planted: ([resource, clauses]) =>
+      clauses.every((clause) => indexReader()(resource, clause.key).some((index) => meetsClause(clause, index))),
+    inputOf: codesAndClauses
+  },
+  {
+    name: 'a resource made of clauses whose lists are copied for each',
+    right: ([, clauses]) =>
+      witnessFor(
+        'Observation',
+        clauses.map((clause) => ({ clause, paths: codePaths }))
+      ),
+    planted: ([, clauses]) =>
+      clauses.reduce<Resource>(
+        (resource, { asked }) => {
+          const added =
+            asked._tag === 'Coded' ? asked.values.flatMap((one) => (one._tag === 'Token' ? one.code : [])) : []
+          const coding = [...(resource['code'] as Coded).coding, ...added.map((code) => ({ code }))]
+          return { ...resource, code: { coding } }
+        },
+        { id: 'any', resourceType: 'Observation', code: { coding: [] } }
+      ),
+    inputOf: codesAndClauses
   }
 ]

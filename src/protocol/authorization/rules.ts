@@ -20,15 +20,9 @@ import type { Prompt } from '../grant/state.js'
 import { prompts } from '../grant/state.js'
 import { openingOnly } from '../scope-policy/opening.js'
 import type { ScopeOffer } from '../scope-policy/scope-policy.js'
-import {
-  grantableScopes,
-  holdsPatientLevel,
-  isTooLongForToken,
-  registeredAmong,
-  requestedScopes
-} from '../scope-policy/scope-policy.js'
+import { grantableScopes, holdsPatientLevel, isTooLongForToken, registeredAmong } from '../scope-policy/scope-policy.js'
 import type { RequestedScopes } from '../scope-policy/scope-rules.js'
-import { scopeReadingRules, scopeRules } from '../scope-policy/scope-rules.js'
+import { scopeReadingRules, scopeRules, scopesAsked } from '../scope-policy/scope-rules.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import { format } from '../../scopes/format.js'
 import type { ScopeSet } from '../../scopes/scope.js'
@@ -104,11 +98,32 @@ export const promptsOf = ({ prompt }: Pick<AuthorizationRequest, 'prompt'>): Rea
   return known.length === words.length && (!words.includes('none') || words.length === 1) ? known : null
 }
 
-const scopesOf = ({ request, policy }: RequestFacts): ScopeSet => requestedScopes(policy, request.scope)
+/** What was made of a request already: several rules look at the same. */
+const askedBefore = new WeakMap<RequestFacts, RequestedScopes>()
+const grantableBefore = new WeakMap<RequestFacts, Either.Either<TooComplex, ScopeSet>>()
+
+const askedOf = (facts: RequestFacts): RequestedScopes => {
+  const { client, offer, policy, request } = facts
+  const asked = askedBefore.get(facts) ?? {
+    policy,
+    text: request.scope,
+    effectiveOf: (scopes) => registeredAmong(policy, offer, client, scopes),
+    openingOf: (scopes) => openingOnly(offer.side, scopes)
+  }
+  askedBefore.set(facts, asked)
+  return asked
+}
+
+const scopesOf = (facts: RequestFacts): ScopeSet => scopesAsked(askedOf(facts))
 
 /** The widest set that may be granted. */
-export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeSet> =>
-  grantableScopes(facts.policy, facts.offer, facts.client, facts.request.launch === null, scopesOf(facts))
+export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeSet> => {
+  const { client, offer, policy, request } = facts
+  const granted =
+    grantableBefore.get(facts) ?? grantableScopes(policy, offer, client, request.launch === null, scopesOf(facts))
+  grantableBefore.set(facts, granted)
+  return granted
+}
 
 /** The same as text; empty when it cannot be computed, which another rule refuses. */
 const grantableText = (facts: RequestFacts): string =>
@@ -116,13 +131,6 @@ const grantableText = (facts: RequestFacts): string =>
     () => '',
     (scopes: ScopeSet) => format(scopes)
   )(grantable(facts))
-
-const askedOf = ({ client, offer, policy, request }: RequestFacts): RequestedScopes => ({
-  policy,
-  text: request.scope,
-  effectiveOf: (scopes) => registeredAmong(policy, offer, client, scopes),
-  openingOf: (scopes) => openingOnly(offer.side, scopes)
-})
 
 /** A rule about scopes, as one about the request that asks for them. */
 const aboutScopes = ({ name, check }: Rule<RequestedScopes, Refusal>): RequestRule => ({

@@ -24,14 +24,14 @@ import {
   inOneVersion,
   isTooLongForToken,
   refreshScopeIn,
-  requestedScopes,
   scopeOptions
 } from '../scope-policy/scope-policy.js'
-import { scopeReadingRules, scopeRules } from '../scope-policy/scope-rules.js'
+import { scopeReadingRules, scopeRules, scopesAsked } from '../scope-policy/scope-rules.js'
 import { wantsIdToken } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { Active, Revoked } from './state.js'
+import { withinBudget } from '../../scopes/atoms.js'
 import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
 import type { ScopeSet } from '../../scopes/scope.js'
@@ -39,8 +39,6 @@ import { holdsText, printedHoldsText, withoutRepetitions } from '../../scopes/sc
 import { subsumes } from '../../scopes/subsumes.js'
 import { hasPassed } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
-
-const askedRules = [...scopeReadingRules, ...scopeRules]
 
 /**
  * The scope of the new access token, in the requested spelling, if the grant covers it (including the patient). The
@@ -57,9 +55,15 @@ const scopeOfAnswer = (
   if (asked === null) return Either.right(held)
   const granted = parse(held)
   const opening = (scopes: ScopeSet): ScopeSet => openingOnly(side, scopes, ownMember(context, 'patient'))
-  const refusal = firstRefusal(askedRules, { policy, text: asked, effectiveOf: (scopes) => scopes, openingOf: opening })
+  const requested = { policy, text: asked, effectiveOf: (scopes: ScopeSet) => scopes, openingOf: opening }
+  const unreadable = firstRefusal(scopeReadingRules, requested)
+  if (unreadable !== null) return Either.left(unreadable)
+  const wellFormed = scopesAsked(requested).filter((scope) => scope._tag !== 'MalformedScope')
+  if (Either.isLeft(withinBudget(wellFormed, scopeOptions(policy, side)))) {
+    return Either.left({ _tag: 'ScopeTooComplex' })
+  }
+  const refusal = firstRefusal(scopeRules, requested)
   if (refusal !== null) return Either.left(refusal)
-  const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
   const scopes = opening(withoutRepetitions(inOneVersion(policy, wellFormed)))
   const covered = subsumes(granted, scopes, scopeOptions(policy, side))
   const covers = subsumes(scopes, granted, scopeOptions(policy, side))

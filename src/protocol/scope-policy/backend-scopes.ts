@@ -9,13 +9,14 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from './resource-side.js'
 import { opens, openingOnly } from './opening.js'
-import { inOneVersion, isForSystems, isTooLongForToken, requestedScopes, scopeOptions } from './scope-policy.js'
-import { scopeReadingRules, scopeRules } from './scope-rules.js'
+import { inOneVersion, isForSystems, isTooLongForToken, scopeOptions } from './scope-policy.js'
+import { scopeReadingRules, scopeRules, scopesAsked } from './scope-rules.js'
 import type { RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { TooComplex } from '../../scopes/atoms.js'
+import { withinBudget } from '../../scopes/atoms.js'
 import { intersect, overlapping } from '../../scopes/set-operations.js'
 import { format } from '../../scopes/format.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
@@ -66,9 +67,16 @@ const effectiveOf =
 export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
   const openingOf = (all: ScopeSet): ScopeSet => openingOnly(facts.side, all)
   const asked = { policy: facts.policy, text, effectiveOf: effectiveOf(facts), openingOf }
-  const refusal = firstRefusal(scopeReadingRules, asked) ?? firstRefusal(scopeRules, asked)
+  const unreadable = firstRefusal(scopeReadingRules, asked)
+  if (unreadable !== null) return Either.left(unreadable)
+  const requested = inOneVersion(facts.policy, scopesAsked(asked))
+  const counted = withoutRepetitions([...requested, ...facts.client.scope])
+  if (Either.isLeft(withinBudget(counted, scopeOptions(facts.policy, facts.side)))) {
+    return Either.left({ _tag: 'ScopeTooComplex' })
+  }
+  const refusal = firstRefusal(scopeRules, asked)
   if (refusal !== null) return Either.left(refusal)
-  const scopes = granted(facts, inOneVersion(facts.policy, requestedScopes(facts.policy, text)))
+  const scopes = granted(facts, requested)
   if (Either.isLeft(scopes)) return Either.left({ _tag: 'ScopeTooComplex' })
   if (isTooLongForToken(facts.policy, format(scopes.right), false)) return Either.left({ _tag: 'ScopeTooLongForToken' })
   return scopes.right.length === 0 ? Either.left({ _tag: 'NothingToGrant' }) : scopes

@@ -93,6 +93,8 @@ const opensOfType = (
     return alternativesIn(facts, side.rules).some((alternative) => permitsResource(alternative, resource, evaluation))
   }
   if (scope.level !== 'patient') return letThrough(null, [])
+  // What no resource meets, none of a patient's does.
+  if (witnessFor(type, placed) === null) return false
   const ways = type === 'Patient' ? ['_id'] : compartmentParameters(type, ownMember(side.rules, 'moreCompartment'))
   const patients =
     patient !== null
@@ -119,15 +121,44 @@ const opensOfType = (
   })
 }
 
-/** Whether there is a resource that the gate permits by a scope; with a patient, in that patient's context. */
-export const opens = (side: KnownResourceSide, scope: ResourceScope, patient: string | null = null): boolean => {
+/** Whether the clauses on what every resource has can be met at once: `_id`, `_tag`, ... */
+const isPossible = (clauses: ReadonlyArray<AskedClause>): boolean =>
+  witnessFor(
+    'Resource',
+    clauses
+      .map(({ clause, read }): PlacedClause => ({ clause: read, paths: pathsOf('Resource', clause.name) }))
+      .filter(({ clause: { asked }, paths }) => asked._tag !== 'Opaque' && paths.length > 0)
+  ) !== null
+
+const opensAnew = (side: KnownResourceSide, scope: ResourceScope, patient: string | null): boolean => {
   const references = referencesOf(side)
   const clauses = scope.query.map((clause) => ({
     clause,
     read: readClause(side.vocabulary, scope.type, clause, references)
   }))
   if (scope.type !== '*') return opensOfType(side, scope, clauses, scope.type, patient)
-  return clauses.length === 0 || [...side.types].some((type) => opensOfType(side, scope, clauses, type, patient))
+  if (clauses.length === 0) return true
+  return isPossible(clauses) && [...side.types].some((type) => opensOfType(side, scope, clauses, type, patient))
+}
+
+/** What was found of a scope already: the rules of one request ask for the same several times. */
+const foundBefore = new WeakMap<
+  ResourceScope,
+  { readonly side: KnownResourceSide; readonly patient: string | null; readonly opens: boolean }
+>()
+
+/**
+ * Whether there is a resource that the gate lets through by a scope; with a patient, in the context of that patient.
+ *
+ * It takes time for each clause of the scope and each type that it names, so that the budget of scopes is to be asked
+ * first (`withinBudget`).
+ */
+export const opens = (side: KnownResourceSide, scope: ResourceScope, patient: string | null = null): boolean => {
+  const known = foundBefore.get(scope)
+  if (known?.side === side && known.patient === patient) return known.opens
+  const found = { side, patient, opens: opensAnew(side, scope, patient) }
+  foundBefore.set(scope, found)
+  return found.opens
 }
 
 /**

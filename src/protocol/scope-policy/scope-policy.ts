@@ -301,9 +301,11 @@ export const grantableScopes = (
     wellFormed.length < requested.length && policy.malformedScope === 'serverDefault'
       ? [...wellFormed, ...offer.defaultScope.filter(({ text }) => !holdsText(wellFormed, text))]
       : wellFormed
-  const known = withoutRepetitions(inOneVersion(policy, wanted)).filter(
-    (scope) => !isForSystems(scope) && isServed(policy, offer, scope)
-  )
+  const asked = withoutRepetitions(inOneVersion(policy, wanted))
+  // Whether a scope opens something is looked for only within the budget.
+  const possible = withinBudget(withoutRepetitions([...asked, ...client.scope]), scopeOptions(policy, offer.side))
+  if (Either.isLeft(possible)) return possible
+  const known = asked.filter((scope) => !isForSystems(scope) && isServed(policy, offer, scope))
   const granted = Either.map((scopes: ScopeSet) => openingOnly(offer.side, scopes))(
     intersect(known, client.scope, scopeOptions(policy, offer.side))
   )

@@ -12,6 +12,7 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import { parseStrict } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
+import { withoutRepetitions } from '../../scopes/scope.js'
 
 /** The facts for the rules. */
 export interface RequestedScopes {
@@ -26,19 +27,27 @@ export interface RequestedScopes {
 
 type ScopeRule = Rule<RequestedScopes, Refusal>
 
-const scopesOf = ({ policy, text }: RequestedScopes): ScopeSet => requestedScopes(policy, text)
+/** What was read already: several rules look at the same scopes. */
+const readBefore = new WeakMap<RequestedScopes, ScopeSet>()
+
+/** The scopes that are asked for, each once; read once for the same request. */
+export const scopesAsked = (asked: RequestedScopes): ScopeSet => {
+  const known = readBefore.get(asked) ?? withoutRepetitions(requestedScopes(asked.policy, asked.text))
+  readBefore.set(asked, known)
+  return known
+}
 
 const firstMalformed = (asked: RequestedScopes): Scope | undefined =>
-  scopesOf(asked).find(({ _tag }) => _tag === 'MalformedScope')
+  scopesAsked(asked).find(({ _tag }) => _tag === 'MalformedScope')
 
 const firstClosed = (asked: RequestedScopes): Scope | undefined => {
-  const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
+  const wellFormed = scopesAsked(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
   const opening = new Set(asked.openingOf(wellFormed))
   return wellFormed.find((scope) => !opening.has(scope))
 }
 
 const firstNotRegistered = (asked: RequestedScopes): Scope | undefined => {
-  const wellFormed = scopesOf(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
+  const wellFormed = scopesAsked(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
   const had = new Set(asked.effectiveOf(wellFormed))
   return wellFormed.find((scope) => !had.has(scope))
 }
@@ -83,14 +92,15 @@ export const scopeRules: ReadonlyArray<ScopeRule> = [
   {
     name: 'one-scope-version',
     check: (asked) =>
-      asked.policy.mixedScopeVersions === 'reject' && mixesVersions(scopesOf(asked))
+      asked.policy.mixedScopeVersions === 'reject' && mixesVersions(scopesAsked(asked))
         ? { _tag: 'ScopeVersionsMixed' }
         : null
   },
   {
     name: 'wildcard-without-query',
     check: (asked: RequestedScopes): Refusal | null => {
-      const found = asked.policy.wildcardWithQuery === 'reject' ? scopesOf(asked).find(isWildcardWithQuery) : undefined
+      const found =
+        asked.policy.wildcardWithQuery === 'reject' ? scopesAsked(asked).find(isWildcardWithQuery) : undefined
       return found === undefined ? null : { _tag: 'ScopeWildcardWithQuery', scope: found.text }
     }
   }

@@ -129,18 +129,14 @@ const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element:
     const known = Object.hasOwn(at, member) ? at[member] : undefined
     if (index === repeatsAt) {
       const added: unknown = isLast ? element : emptyDraft()
-      at[member] = [...(Array.isArray(known) ? (known as ReadonlyArray<unknown>) : []), added]
+      if (Array.isArray(known)) known.push(added)
+      else at[member] = [added]
       if (isLast) return
       at = added as Draft
     } else if (isLast) {
-      const coded =
-        kind === 'k' && isObject(known) && Array.isArray(known['coding'])
-          ? (known['coding'] as ReadonlyArray<unknown>)
-          : []
-      at[member] =
-        kind === 'k'
-          ? { coding: [...coded, ...(element as { readonly coding: ReadonlyArray<unknown> }).coding] }
-          : element
+      if (kind === 'k' && isObject(known) && Array.isArray(known['coding']))
+        known['coding'].push(...(element as { readonly coding: ReadonlyArray<unknown> }).coding)
+      else at[member] = element
     } else {
       const next: Draft = isObject(known) ? known : emptyDraft()
       at[member] = next
