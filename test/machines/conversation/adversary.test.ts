@@ -31,7 +31,7 @@ describe('with an adversary between them', { timeout: 60_000 }, () => {
 })
 
 const arrivalNotCompared: Fault = {
-  file: 'machines/app-callback.ts',
+  file: 'protocol/app/callback.ts',
   place: 'callback.redirectUri === null || callback.redirectUri === pending.binding.redirectUri',
   instead: 'callback.state !== pending.stateDigest'
 }
@@ -53,7 +53,7 @@ const faults: ReadonlyArray<
     1,
     [
       {
-        file: 'machines/app-callback.ts',
+        file: 'protocol/app/callback.ts',
         place: 'if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)',
         instead: ''
       }
@@ -67,7 +67,7 @@ const faults: ReadonlyArray<
     1,
     [
       {
-        file: 'machines/app-callback.ts',
+        file: 'protocol/app/callback.ts',
         place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer',
         instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)'
       },
@@ -90,7 +90,7 @@ const faults: ReadonlyArray<
     1,
     [
       {
-        file: 'engine/app-launch.ts',
+        file: 'engine/app/launch.ts',
         place: '`code_verifier ${launchId}`',
         instead: '`code_verifier${launchId.slice(99)}`'
       }
@@ -104,7 +104,7 @@ const faults: ReadonlyArray<
     1,
     [
       {
-        file: 'machines/id-token-rules.ts',
+        file: 'protocol/app/id-token-rules.ts',
         place: "idToken.claims['iss'] === issuer",
         instead: "issuer !== '' && idToken.text !== ''"
       }
@@ -118,12 +118,12 @@ const faults: ReadonlyArray<
     1,
     [
       {
-        file: 'messages/trusted-server.ts',
-        place: 'originsOf(server).includes(originOf(url)) ?',
-        instead: 'originsOf(server).length > 0 ?'
+        file: 'protocol/app/trusted-server.ts',
+        place: 'originsOf(server).includes(originOf(url))',
+        instead: 'originsOf(server).length > 0'
       },
       {
-        file: 'machines/app-callback.ts',
+        file: 'protocol/app/callback.ts',
         place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer',
         instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)'
       },
@@ -138,9 +138,10 @@ const faults: ReadonlyArray<
     2,
     [
       {
-        file: 'engine/app-launch.ts',
-        place: "{ _tag: 'Used', writeId, recordExpiresAt: state.recordExpiresAt, stateDigest: state.stateDigest }",
-        instead: '{ ...state, writeId }'
+        file: 'protocol/app/pending-launch.ts',
+        place: 'step: use }',
+        instead:
+          "step: (launch, { writeId }) => ({ state: { ...launch, writeId }, command: { _tag: 'ExchangeCode' } }) }"
       }
     ],
     /presented its code twice/
@@ -154,7 +155,7 @@ describe('a planted fault is caught', { timeout: 60_000 }, () => {
   })
 
   it('and a place that is not there is noticed', async () => {
-    await expect(planted([{ file: 'machines/app-callback.ts', place: 'no such text', instead: '' }])).rejects.toThrow(
+    await expect(planted([{ file: 'protocol/app/callback.ts', place: 'no such text', instead: '' }])).rejects.toThrow(
       'does not hold once'
     )
   })

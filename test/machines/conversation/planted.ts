@@ -20,7 +20,7 @@ export interface Fault {
 export const planted = async (faults: ReadonlyArray<Fault>): Promise<typeof smartApp> => {
   let found = 0
   const { outputFiles } = await build({
-    entryPoints: [join(source, 'engine', 'app.ts')],
+    entryPoints: [join(source, 'engine', 'app', 'smart-app.ts')],
     bundle: true,
     format: 'esm',
     platform: 'node',
