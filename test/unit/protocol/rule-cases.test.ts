@@ -90,8 +90,6 @@ const soundMetadata: object = {
   scope: 'patient/*.rs'
 }
 
-type MetadataFacts = Parameters<(typeof metadataRules)[number]['check']>[0]
-
 const long = `https://app.example/${'a'.repeat(limits.registeredAddress.standard)}`
 const unnamed = 'http://app.example/page'
 const withKeys = { token_endpoint_auth_method: 'private_key_jwt' }
@@ -100,7 +98,7 @@ rulesOf(
   'metadataRules',
   'first',
   metadataRules,
-  (change) => ({ settings: { allowLoopback: false }, metadata: { ...soundMetadata, ...change } }) as MetadataFacts,
+  (change) => ({ settings: { allowLoopback: false }, metadata: { ...soundMetadata, ...change } }),
   [
     ['no-software-statement', { software_statement: 'e30.e30.' }],
     ['client-name', { client_name: ' ' }],
