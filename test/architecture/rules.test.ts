@@ -88,7 +88,7 @@ const withoutRow = async ({ row, suites }: Row): Promise<string> =>
     )
   })
 
-describe.sequential('a rule that is missing is noticed', () => {
+describe('a rule that is missing is noticed', { concurrent: false }, () => {
   it.each(chosen)(
     '$row',
     async (row) => {

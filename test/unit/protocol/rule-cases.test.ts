@@ -35,21 +35,19 @@ rulesOf('policyRules', 'all', policyRules, (change) => ({ policy: completePolicy
   ['localhost-needs-any-port', { loopbackLocalhost: true, loopbackPort: 'exact' }]
 ])
 
+const soundUser: object = { user: { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 90 }, now: 100 }
+
 type UserFacts = Parameters<(typeof userRules)[number]['check']>[0]
 
-rulesOf(
-  'userRules',
-  'first',
-  userRules,
-  (change) => ({ user: { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 90 }, now: 100, ...change }) as UserFacts,
-  [
-    ['user-is-object', { user: 'alice' }],
-    ['subject-length', { user: { sub: '', fhirUser: null, authTime: 90 } }],
-    ['fhir-user-is-text', { user: { sub: 'alice', fhirUser: 7, authTime: 90 } }],
-    ['authentication-time', { user: { sub: 'alice', fhirUser: null, authTime: 1764107335000 } }],
-    ['session-id-is-text', { user: { sub: 'alice', fhirUser: null, authTime: 90, sessionId: '' } }]
-  ]
-)
+rulesOf('userRules', 'first', userRules, (change) => ({ ...soundUser, ...change }) as UserFacts, [
+  ['user-is-object', { user: 'alice' }],
+  ['subject-length', { user: { sub: '', fhirUser: null, authTime: 90 } }],
+  ['fhir-user-is-text', { user: { sub: 'alice', fhirUser: 7, authTime: 90 } }],
+  ['authentication-time', { user: { sub: 'alice', fhirUser: null, authTime: 1764107335000 } }],
+  ['session-id-is-text', { user: { sub: 'alice', fhirUser: null, authTime: 90, sessionId: '' } }]
+])
+
+const soundContext: object = { release: '2.2.0', context: {} }
 
 type ContextFacts = Parameters<(typeof launchContextRules)[number]['check']>[0]
 
@@ -57,7 +55,7 @@ rulesOf(
   'launchContextRules',
   'first',
   launchContextRules,
-  (change) => ({ release: '2.2.0', context: {}, ...change }) as ContextFacts,
+  (change) => ({ ...soundContext, ...change }) as ContextFacts,
   [
     ['known-members', { context: { practitioner: 'p1' } }],
     ['patient-id', { context: { patient: 'Patient/p1' } }],
@@ -86,7 +84,11 @@ rulesOf(
   ]
 )
 
-type MetadataFacts = Parameters<(typeof metadataRules)[number]['check']>[0]
+const soundMetadata: object = {
+  redirect_uris: ['https://app.example/callback'],
+  token_endpoint_auth_method: 'none',
+  scope: 'patient/*.rs'
+}
 
 const long = `https://app.example/${'a'.repeat(limits.registeredAddress.standard)}`
 const unnamed = 'http://app.example/page'
@@ -96,16 +98,7 @@ rulesOf(
   'metadataRules',
   'first',
   metadataRules,
-  (change) =>
-    ({
-      metadata: {
-        redirect_uris: ['https://app.example/callback'],
-        token_endpoint_auth_method: 'none',
-        scope: 'patient/*.rs',
-        ...change
-      },
-      settings: { allowLoopback: false }
-    }) as MetadataFacts,
+  (change) => ({ settings: { allowLoopback: false }, metadata: { ...soundMetadata, ...change } }),
   [
     ['no-software-statement', { software_statement: 'e30.e30.' }],
     ['client-name', { client_name: ' ' }],
@@ -274,6 +267,8 @@ const withMembers = (members: object, specVersion = '2.1.0', purpose = 'launch')
   settings: { specVersion, purpose }
 })
 
+const soundDocument: object = { document, settings: { specVersion: '2.1.0', purpose: 'launch' } }
+
 type DocumentFacts = Parameters<(typeof configurationRules)[number]['check']>[0]
 
 const nameOf = (member: string): string => member.replaceAll('_', '-')
@@ -347,6 +342,6 @@ rulesOf(
   'configurationRules',
   'all',
   configurationRules,
-  (change) => ({ document, settings: { specVersion: '2.1.0', purpose: 'launch' }, ...change }) as DocumentFacts,
+  (change) => ({ ...soundDocument, ...change }) as DocumentFacts,
   configurationCases
 )
