@@ -40,7 +40,7 @@ import { subsumes } from '../../scopes/subsumes.js'
 import { hasPassed } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
 
-const askedRules = [...scopeReadingRules, ...scopeRules]
+const requestedScopeRules = [...scopeReadingRules, ...scopeRules]
 
 /**
  * The scope of the new access token, in the requested spelling, if the grant covers it (including the patient). The
@@ -57,7 +57,12 @@ const scopeOfAnswer = (
   if (asked === null) return Either.right(held)
   const granted = parse(held)
   const opening = (scopes: ScopeSet): ScopeSet => openingOnly(side, scopes, ownMember(context, 'patient'))
-  const refusal = firstRefusal(askedRules, { policy, text: asked, effectiveOf: (scopes) => scopes, openingOf: opening })
+  const refusal = firstRefusal(requestedScopeRules, {
+    policy,
+    text: asked,
+    effectiveOf: (scopes) => scopes,
+    openingOf: opening
+  })
   if (refusal !== null) return Either.left(refusal)
   const wellFormed = requestedScopes(policy, asked).filter((scope) => scope._tag !== 'MalformedScope')
   const scopes = opening(withoutRepetitions(inOneVersion(policy, wellFormed)))
@@ -77,7 +82,7 @@ const scopeOfAnswer = (
  * The part of the grant that may be given now; the refusal when it is empty or has no refresh scope. The grant keeps
  * its scope: what is registered or permitted again returns.
  */
-const grantedStill = (
+const stillGrantable = (
   policy: SmartPolicy,
   side: KnownResourceSide,
   grant: Active,
@@ -230,7 +235,7 @@ export const onRefreshTokenPresented = (
 ): GrantStep => {
   const outcome = firstRefusal(refreshRules, { policy, grant, event })
   if (outcome !== null) return stepOf(grant, event, outcome)
-  const granted = grantedStill(policy, side, grant, event)
+  const granted = stillGrantable(policy, side, grant, event)
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
   const scope = scopeOfAnswer(policy, side, grant, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
