@@ -11,6 +11,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { ClientKeys, Clock, PortError } from '../engine/ports.js'
+import { messageOf } from './error-message.js'
+import { portUnavailable } from '../engine/ports.js'
 import type { Jwk } from '../protocol/jwt/jwk.js'
 import { keptKeys, readJwks } from '../protocol/jwt/jwk.js'
 import { parseJson, sizeWithin } from '../values/json.js'
@@ -74,7 +76,7 @@ interface Kept {
   readonly until: EpochSeconds
 }
 
-const unavailable = (reason: string): Either.Either<PortError, never> => Either.left({ _tag: 'Unavailable', reason })
+const unavailable = (reason: string): Either.Either<PortError, never> => Either.left(portUnavailable(reason))
 
 const left = 'the client has left'
 
@@ -146,7 +148,7 @@ export const cachedClientKeys = (
       return Either.isRight(keys) ? keys : remember(url, keys)
     } catch (error) {
       // An abort because the client left is no failure of the URL.
-      return signal.aborted ? abandoned : remember(url, unavailable(error instanceof Error ? error.message : 'unknown'))
+      return signal.aborted ? abandoned : remember(url, unavailable(messageOf(error)))
     }
   }
 

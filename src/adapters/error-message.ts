@@ -11,3 +11,6 @@ export const reasonOf = (error: unknown): string => {
       : cause.message
   return `${error.message}: ${reason}`
 }
+
+/** The message of an error. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')

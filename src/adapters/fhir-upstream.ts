@@ -9,6 +9,7 @@ import { withDeadline } from './fetch/deadline.js'
 import { reasonOf } from './error-message.js'
 import { readLimitedText } from './limited-body.js'
 import type { PortError } from '../engine/ports.js'
+import { portUnavailable } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import { limits } from '../values/limits/limits.js'
 import { below } from '../values/urls.js'
@@ -118,5 +119,5 @@ export const fhirUpstream =
           ownMember(request, 'signal'),
           (signal) => send(base, request, options, signal)
         ),
-      (error): PortError => ({ _tag: 'Unavailable', reason: reasonOf(error) })
+      (error) => portUnavailable(reasonOf(error))
     )

@@ -9,6 +9,8 @@ import { importJWK, SignJWT } from 'jose'
 import { digest, verifies } from './jose.js'
 import type { AppKeys } from '../engine/app/ports.js'
 import type { PortError } from '../engine/ports.js'
+import { messageOf } from './error-message.js'
+import { portUnavailable } from '../engine/ports.js'
 import { isPlain, ownMembers } from '../values/own.js'
 
 /**
@@ -26,10 +28,7 @@ export interface AppSigningKey {
 /** A WebCrypto key is an instance of a class, and a JWK is a plain object. */
 const isHeld = (key: JWK | CryptoKey): key is CryptoKey => !isPlain(key)
 
-const unavailable = (error: unknown): PortError => ({
-  _tag: 'Unavailable',
-  reason: error instanceof Error ? error.message : 'unknown'
-})
+const unavailable = (error: unknown): PortError => portUnavailable(messageOf(error))
 
 /** An app's keys. Without a signing key it cannot sign; public apps and apps with a secret need none. */
 export const appKeys = (signingKey?: AppSigningKey): AppKeys => ({

@@ -10,6 +10,8 @@ import type { CryptoKey, JWK } from 'jose'
 import { base64url, calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose'
 import { dummyKey, memoizedImport, publicMembers } from './imported-keys.js'
 import type { Keys, PortError } from '../engine/ports.js'
+import { messageOf } from './error-message.js'
+import { portUnavailable } from '../engine/ports.js'
 import type { Jwk } from '../protocol/jwt/jwk.js'
 import { asymmetricAlgorithms as signatureAlgorithms } from '../protocol/jwt/jwk.js'
 import { parseJson } from '../values/json.js'
@@ -32,10 +34,7 @@ export interface KeyMaterial {
   readonly sealingKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
 }
 
-const unavailable = (error: unknown): PortError => ({
-  _tag: 'Unavailable',
-  reason: error instanceof Error ? error.message : 'unknown'
-})
+const unavailable = (error: unknown): PortError => portUnavailable(messageOf(error))
 
 /** Runs work that may throw as a `TaskEither`: one promise, where `TaskEither.tryCatch` makes several. */
 const attempted =

@@ -6,6 +6,7 @@
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { ClientKeys, Clients, Users } from '../engine/ports.js'
+import { portUnavailable } from '../engine/ports.js'
 import type { RegisteredClient } from '../protocol/client/client.js'
 import { originsOf } from '../protocol/client/cors.js'
 
@@ -24,5 +25,5 @@ export const noSessions: Users = { isOnline: () => TaskEither.right(false) }
 
 /** For a host whose clients publish no keys by URL. */
 export const noClientKeys: ClientKeys = {
-  keysAt: () => TaskEither.left({ _tag: 'Unavailable', reason: 'no key set URL is fetched here' })
+  keysAt: () => TaskEither.left(portUnavailable('no key set URL is fetched here'))
 }

@@ -15,13 +15,14 @@ import { joseKeys } from './jose.js'
 import { bufferedTokens } from './buffered-tokens.js'
 import { dummyKey, memoizedImport } from './imported-keys.js'
 import type { Keys, Random, PortError } from '../engine/ports.js'
+import { portUnavailable } from '../engine/ports.js'
 import type { Jwk } from '../protocol/jwt/jwk.js'
 import { isBase64url } from '../values/base64url.js'
 import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
-const noMacKey: PortError = { _tag: 'Unavailable', reason: 'at least one sealing key is needed' }
+const noMacKey = portUnavailable('at least one sealing key is needed')
 
 const sealing = ({ sealingKeys }: KeyMaterial): Pick<Keys, 'digest' | 'mac' | 'verifyMac'> => {
   const keys = sealingKeys.map(({ id, secret }) => ({ id, secret: createSecretKey(secret, 'base64url') }))

@@ -28,6 +28,9 @@ export interface PortError {
   readonly reason: string
 }
 
+/** The failure of a port, for a reason. */
+export const portUnavailable = (reason: string): PortError => ({ _tag: 'Unavailable', reason })
+
 /** Changes whenever a record changes, and never repeats for a key. */
 export type Version = string
 

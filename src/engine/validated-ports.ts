@@ -26,6 +26,7 @@ import type {
   StoredRecord,
   StoreError
 } from './ports.js'
+import { portUnavailable } from './ports.js'
 import type { RegisteredClient } from '../protocol/client/client.js'
 import type { PlainResponse } from '../protocol/http/message.js'
 import type { Jwk } from '../protocol/jwt/jwk.js'
@@ -49,8 +50,6 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 
 /** Makes the failure of a port from the reason, and from the failure that the host returned, if there is one. */
 type Failing<Failure> = (reason: string, told: object) => Failure
-
-const portUnavailable: Failing<PortError> = (reason) => ({ _tag: 'Unavailable', reason })
 
 /** The write may have taken effect unless the store says that it did not. */
 const storeUnavailable: Failing<StoreError> = (_reason, told) => ({
@@ -139,7 +138,7 @@ const sameClient =
     if (Option.isNone(found) || found.value.clientId === clientId) return Either.right(Option.map(ownClient)(found))
     return found.value.clientId.toLowerCase() === clientId.toLowerCase()
       ? Either.right(Option.none)
-      : Either.left(portUnavailable('the register gave another client', {}))
+      : Either.left(portUnavailable('the register gave another client'))
   }
 
 /** The client registry, with exact ids and clients without inherited members. */

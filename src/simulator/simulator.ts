@@ -36,6 +36,7 @@ import { requestHandler } from '../engine/server/http-handler.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
 import { refusedEntry } from '../engine/server/audit.js'
 import type { Audit, AuditEvent, Keys, PortError } from '../engine/ports.js'
+import { portUnavailable } from '../engine/ports.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { RegistrationSettings } from '../engine/server/settings.js'
 import type { AccessFacts } from '../protocol/access/alternatives.js'
@@ -218,10 +219,9 @@ const answerOf = (
     }
   )
   if (Either.isLeft(built)) {
-    return Either.left({
-      _tag: 'Unavailable',
-      reason: built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; ')
-    })
+    return Either.left(
+      portUnavailable(built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; '))
+    )
   }
   const server = built.right
   const userNamed = (username: string): UserEntry | undefined => config.users.find((user) => user.username === username)

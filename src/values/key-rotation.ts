@@ -50,7 +50,7 @@ const inOrder = (one: PlannedKey, other: PlannedKey): number =>
  *
  * @example
  * ```ts
- * import { planKeys } from './key-rotation.js'
+ * import { planKeys } from 'smart-app-launch/server'
  *
  * const times = { announceSeconds: 600, signSeconds: 86400, retireSeconds: 3600 }
  * const keys = [

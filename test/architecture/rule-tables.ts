@@ -28,7 +28,7 @@ import {
 import { scopeReadingRules, scopeRules } from '../../src/protocol/scope-policy/scope-rules.js'
 import { backendRules, grantTypeRules } from '../../src/protocol/token/token-request.js'
 
-/** A rule table: where it stands, the names of its rows, and the tests that notice when one is missing. */
+/** A rule table: where it stands, the names of its rows, and its tests: first those of its rows one by one. */
 export interface RuleTable {
   readonly file: string
   readonly table: string
@@ -51,17 +51,24 @@ const tablesIn = (
   }))
 
 const cases = 'unit/protocol/rule-cases.test.ts'
+const requestCases = 'unit/protocol/request-rule-cases.test.ts'
 
 /** Every rule table. */
 export const ruleTables: ReadonlyArray<RuleTable> = [
   ...tablesIn(
     'protocol/authorization/rules.ts',
-    ['unit/engine/authorize.test.ts', 'attacks/authorize/authorize.test.ts', 'conformance/conformance.test.ts'],
+    [
+      requestCases,
+      'unit/engine/authorize.test.ts',
+      'attacks/authorize/authorize.test.ts',
+      'conformance/conformance.test.ts'
+    ],
     { pageRules, redirectRules }
   ),
   ...tablesIn(
     'protocol/scope-policy/scope-rules.ts',
     [
+      requestCases,
       'unit/engine/authorize.test.ts',
       'unit/engine/backend-scopes.test.ts',
       'definition/granted-scopes.test.ts',
@@ -71,17 +78,22 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
   ),
   ...tablesIn(
     'protocol/client/assertion-rules.ts',
-    ['unit/engine/assertion.test.ts', 'attacks/client/client.test.ts', 'definition/assertions.test.ts'],
+    [requestCases, 'unit/engine/assertion.test.ts', 'attacks/client/client.test.ts', 'definition/assertions.test.ts'],
     { headerRules, claimRules }
   ),
   ...tablesIn(
     'protocol/app/id-token-rules.ts',
-    ['machines/app-launch.test.ts', 'end-to-end/openid.test.ts', 'conformance/conformance.test.ts'],
+    [requestCases, 'machines/app-launch.test.ts', 'end-to-end/openid.test.ts', 'conformance/conformance.test.ts'],
     { idTokenHeadRules }
   ),
   ...tablesIn(
     'protocol/app/callback.ts',
-    ['machines/app-launch.test.ts', 'unit/protocol/app-arrival.test.ts', 'conformance/conformance.test.ts'],
+    [
+      requestCases,
+      'machines/app-launch.test.ts',
+      'unit/protocol/app-arrival.test.ts',
+      'conformance/conformance.test.ts'
+    ],
     { callbackRules }
   ),
   ...tablesIn('protocol/client/metadata.ts', [cases], { metadataRules }),
@@ -92,33 +104,52 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
   ...tablesIn('protocol/discovery/smart-configuration-rules.ts', [cases], { configurationRules }),
   ...tablesIn(
     'protocol/grant/code.ts',
-    ['unit/engine/token.test.ts', 'unit/engine/other-server.test.ts', 'attacks/token/token.test.ts'],
+    [requestCases, 'unit/engine/token.test.ts', 'unit/engine/other-server.test.ts', 'attacks/token/token.test.ts'],
     { codeOwnershipRules, codeCompletenessRules, codeBindingRules, codeRegistrationRules }
   ),
-  ...tablesIn('protocol/grant/conversation.ts', ['machines/grant.test.ts', 'attacks/authorize/consent.test.ts'], {
-    decisionRules
-  }),
+  ...tablesIn(
+    'protocol/grant/conversation.ts',
+    [requestCases, 'machines/grant.test.ts', 'attacks/authorize/consent.test.ts'],
+    {
+      decisionRules
+    }
+  ),
   ...tablesIn(
     'protocol/grant/registration-rules.ts',
-    ['unit/engine/narrowed-registration.test.ts', 'unit/engine/rights-again.test.ts', 'machines/grant.test.ts'],
+    [
+      requestCases,
+      'unit/engine/narrowed-registration.test.ts',
+      'unit/engine/rights-again.test.ts',
+      'machines/grant.test.ts'
+    ],
     { conversationRegistrationRules }
   ),
   ...tablesIn(
     'protocol/grant/refresh.ts',
-    ['unit/engine/token.test.ts', 'unit/engine/other-server.test.ts', 'attacks/token/token-refresh-token.test.ts'],
+    [
+      requestCases,
+      'unit/engine/token.test.ts',
+      'unit/engine/other-server.test.ts',
+      'attacks/token/token-refresh-token.test.ts'
+    ],
     { refreshRules }
   ),
   ...tablesIn(
     'protocol/grant/revocation.ts',
-    ['unit/engine/other-server.test.ts', 'attacks/token/revocation.test.ts'],
+    [requestCases, 'unit/engine/other-server.test.ts', 'attacks/token/revocation.test.ts'],
     { revocationRules }
   ),
-  ...tablesIn('protocol/launch/ehr-launch.ts', ['attacks/authorize/launch.test.ts', 'machines/others.test.ts'], {
-    launchPresentationRules
-  }),
+  ...tablesIn(
+    'protocol/launch/ehr-launch.ts',
+    [requestCases, 'attacks/authorize/launch.test.ts', 'machines/others.test.ts'],
+    {
+      launchPresentationRules
+    }
+  ),
   ...tablesIn(
     'protocol/registration/registration.ts',
     [
+      requestCases,
       'machines/client-registration.test.ts',
       'unit/engine/registration.test.ts',
       'unit/engine/registration-edges.test.ts'
@@ -127,7 +158,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
   ),
   ...tablesIn(
     'protocol/token/token-request.ts',
-    ['unit/engine/backend-scopes.test.ts', 'attacks/token/token.test.ts'],
+    [requestCases, 'unit/engine/backend-scopes.test.ts', 'attacks/token/token.test.ts'],
     { backendRules, grantTypeRules }
   )
 ]

@@ -18,9 +18,9 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 
 /** The rule tables that the sources declare. */
 const declared = sources.flatMap((name) =>
-  [...readFileSync(join(root, 'src', name), 'utf8').matchAll(/^(?:export )?const (\w*[rR]ules): ReadonlyArray</gm)].map(
-    ([, table]) => `src/${name}#${table ?? ''}`
-  )
+  [
+    ...readFileSync(join(root, 'src', name), 'utf8').matchAll(/^(?:export )?const (\w+): ReadonlyArray<\s*\w*Rule\b/gm)
+  ].map(([, table]) => `src/${name}#${table ?? ''}`)
 )
 
 describe('rule tables', () => {
@@ -45,11 +45,11 @@ interface Row {
 const rowsOf = (tables: typeof ruleTables): ReadonlyArray<Row> =>
   tables.flatMap(({ file, table, rows, suites }) => rows.map((row) => ({ row: `${file}#${table}/${row}`, suites })))
 
-/** Rows of tables whose tests take little time, spread over them. */
 const sampleSize = 4
 
+/** A few rows, spread over the tables, with the tests of single rows alone: they take little time. */
 const sampled = (seed: number): ReadonlyArray<Row> => {
-  const rows = rowsOf(ruleTables.filter(({ suites }) => suites.length === 1))
+  const rows = rowsOf(ruleTables.map((table) => ({ ...table, suites: table.suites.slice(0, 1) })))
   const step = Math.max(1, Math.floor(rows.length / sampleSize))
   return rows.filter((_row, index) => index % step === seed % step).slice(0, sampleSize)
 }

@@ -131,6 +131,18 @@ const tokenAt = async (fixture: Fixture, change: Change, { parameters, headers }
   return answer.status === 200 ? bodyOf(answer) : null
 }
 
+/** Whether the token endpoint takes requests of a grant type, good or bad, from a client that authenticates. */
+const takesGrantType = async (fixture: Fixture, grantType: string): Promise<boolean> => {
+  const asked = { grant_type: grantType, code: 'x', redirect_uri: redirectUri, code_verifier: verifier }
+  for (const method of clientAuthenticationMethods) {
+    const { parameters, headers } = proofOf(method)
+    const change = { ...asked, refresh_token: 'x', scope: 'system/*.rs', ...parameters }
+    const error = bodyOf(await fixture.server.token(post('/token', present(change), headers))())['error']
+    if (error !== 'unsupported_grant_type' && error !== 'invalid_client') return true
+  }
+  return false
+}
+
 const situation = {
   patient: '123',
   encounter: 'e1',
@@ -261,6 +273,8 @@ export const observe = async (fixture: Fixture, scopes: ReadonlyArray<string>): 
       )) !== null
   )
   facts.set('grant implicit', false)
+  for (const grantType of ['authorization_code', 'refresh_token', 'client_credentials', 'implicit'])
+    facts.set(`taken grant ${grantType}`, await takesGrantType(fixture, grantType))
   for (const kind of launchKinds) facts.set(`launch ${kind}`, await firstOf([kind], anyScope, () => true))
 
   // The authorization endpoint.
@@ -315,7 +329,14 @@ export const observe = async (fixture: Fixture, scopes: ReadonlyArray<string>): 
       facts.set(`${one} ${type}`, await tells([one], `${anyScope} launch/${type}`, type))
   }
   for (const scope of ['offline_access', 'online_access'])
-    facts.set(scope, await tells(launchKinds, `${anyScope} ${scope}`, 'refresh_token'))
+    facts.set(
+      scope,
+      await firstOf(
+        launchKinds,
+        `${anyScope} ${scope}`,
+        (answer) => answer['refresh_token'] !== undefined && isGranted(scope)(answer)
+      )
+    )
   // Levels are for apps; a backend service that the policy lets have them needs context out of band.
   const levels = async (suffix: string): Promise<ReadonlyArray<boolean>> => {
     const [patient, user] = [await grantsApps(`patient/*.${suffix}`), await grantsApps(`user/*.${suffix}`)]
@@ -433,6 +454,13 @@ export const claimsOf = (documents: Documents): ReadonlyArray<Claim> =>
       ...list(
         'grant_types_supported',
         'grant',
+        ['authorization_code', 'implicit'],
+        ['authorization_code', 'refresh_token', 'client_credentials'],
+        isGuide ? ['refresh_token'] : []
+      ),
+      ...list(
+        'grant_types_supported',
+        'taken grant',
         ['authorization_code', 'implicit'],
         ['authorization_code', 'refresh_token', 'client_credentials'],
         isGuide ? ['refresh_token'] : []

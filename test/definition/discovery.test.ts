@@ -45,6 +45,16 @@ const settings: fc.Arbitrary<Partial<ServerSettings>> = fc.record({
   registration: fc.constantFrom({ mode: 'open' } as const, { mode: 'closed' } as const)
 })
 
+/** Settings that a sample rarely has, each with what decides about refresh tokens. */
+const rare: ReadonlyArray<Partial<ServerSettings>> = (['standalone', 'ehr'] as const).flatMap((kind) =>
+  (['allow', 'drop', 'offlineInstead'] as const).flatMap((onlineAccessInStandalone) =>
+    [true, false].map((offlineAccess) => ({
+      features: { launchKinds: [kind], onlineAccess: true, offlineAccess },
+      policy: { onlineAccessInStandalone }
+    }))
+  )
+)
+
 interface Looked {
   readonly settings: Partial<ServerSettings>
   readonly documents: Documents
@@ -111,7 +121,7 @@ const lies: Readonly<
 }
 
 describe('discovery', { timeout: 240_000 }, () => {
-  const looked = Promise.all(fc.sample(settings, { numRuns: 40, seed: 20 }).map(look)).then((all) =>
+  const looked = Promise.all([...rare, ...fc.sample(settings, { numRuns: 40, seed: 20 })].map(look)).then((all) =>
     all.flatMap((one) => one ?? [])
   )
 

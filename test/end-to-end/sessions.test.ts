@@ -97,7 +97,7 @@ describe('a session of the simulator', () => {
       if (form !== undefined) await person.submit(page, form, [])
       expect([await silently(person), person.cookie('ehr_session')]).toEqual(['login_required', ''])
       expect(pageOf(await person.go(`${simulator().base}/ehr/sign-out`)).document.text).toContain(
-        'Nobody is signed in here.'
+        'No user is signed in.'
       )
       await person.pursue(await person.go(authorizeUrl(simulator().base, asked())))
       const refused = await refresh(String(renewed.json['refresh_token']))

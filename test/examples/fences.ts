@@ -72,7 +72,7 @@ export const moduleOf = (fence: Fence): string => {
     const expression = statement.expression.getText()
     code =
       `${code.slice(0, statement.getStart())}expectExample(${expression}).toEqual(${value})` +
-      `${code.slice(statement.getEnd())}`
+      code.slice(statement.getEnd())
   }
   const unchecked = (fence.code.match(/\/\/ => /g) ?? []).length - checks
   const complaint =

@@ -1,12 +1,10 @@
-/** The bounds of what is kept: keys of clients, marks of the memory store, launches of a tab. */
+/** The bounds of what is kept: keys of clients, launches of a tab. */
 import * as Either from 'fp-ts/lib/Either.js'
-import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { ShownLimit } from './shown.js'
 import { browserApp } from '../../src/adapters/browser.js'
 import type { BrowserWindow } from '../../src/adapters/browser.js'
 import { cachedClientKeys } from '../../src/adapters/client-key-cache.js'
-import { memoryStore } from '../../src/adapters/stores/memory-store.js'
 import { memoizedImport } from '../../src/adapters/imported-keys.js'
 import type { SmartApp } from '../../src/engine/app/context.js'
 
@@ -116,21 +114,6 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
       return Promise.resolve(made === size ? 'within' : 'made anew')
     },
     told: 'made anew'
-  },
-  {
-    limit: 'storeMarks',
-    run: async (size) => {
-      const store = memoryStore({ now: () => 0 })
-      const versionOf = async (key: string, expiresAt: number): Promise<string> => {
-        await store.swap(key, Option.none, '1', expiresAt)()
-        const loaded = await store.load(key)()
-        return Either.isRight(loaded) && Option.isSome(loaded.right) ? loaded.right.value.version : ''
-      }
-      const first = await versionOf('first', 1)
-      for (let second = 2; second <= size; second++) await store.swap(String(second), Option.none, '1', second)()
-      return (await versionOf('last', 1)) === first ? 'within' : 'shared no more'
-    },
-    told: 'shared no more'
   },
   {
     limit: 'tabLaunches',

@@ -289,7 +289,7 @@ describe('the token-request machine', () => {
   const tokenRequest = tokenRequestMachine({
     policy,
     fhirBaseUrl,
-    grantTypes: servedGrantTypes(offer),
+    grantTypes: servedGrantTypes(policy, offer),
     scopeVersions: offer.scopeVersions,
     side: offer.side
   })

@@ -9,7 +9,7 @@ import { withDeadline } from './deadline.js'
 import { reasonOf } from '../error-message.js'
 import { readLimitedText } from '../limited-body.js'
 import type { Http } from '../../engine/app/ports.js'
-import type { PortError } from '../../engine/ports.js'
+import { portUnavailable } from '../../engine/ports.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import type { OutgoingRequest } from '../../protocol/http/outgoing-request.js'
 import { limits } from '../../values/limits/limits.js'
@@ -56,5 +56,5 @@ export const fetchHttp =
         withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.standard, undefined, (signal) =>
           send(request, options, signal)
         ),
-      (error): PortError => ({ _tag: 'Unavailable', reason: reasonOf(error) })
+      (error) => portUnavailable(reasonOf(error))
     )

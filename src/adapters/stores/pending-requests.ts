@@ -62,7 +62,7 @@ export interface PendingRequests {
   /** Records a write; returns the keys of the records that must be removed. */
   readonly written: (key: string, text: string) => ReadonlyArray<string>
   /** Records a removal. */
-  readonly gone: (key: string) => void
+  readonly removed: (key: string) => void
 }
 
 /** Counts pending requests within the limits. */
@@ -73,7 +73,7 @@ export const pendingRequests = (options: PendingLimits): PendingRequests => {
   const large = group(largePendingBytes ?? limits.largePendingRequests.standard)
   /** The group and requester under which each record is counted. */
   const places = new Map<string, { readonly group: Group; readonly requester: string }>()
-  const gone = (key: string): void => {
+  const removed = (key: string): void => {
     const place = places.get(key)
     const share = place?.group.shares.get(place.requester)
     if (place === undefined || share === undefined) return
@@ -99,9 +99,9 @@ export const pendingRequests = (options: PendingLimits): PendingRequests => {
     return largest?.sizes.keys().next().value
   }
   return {
-    gone,
+    removed,
     written: (key, text) => {
-      gone(key)
+      removed(key)
       if (!isPending(key, text)) return []
       const size = bytesOf(text)
       const to = size <= smallSize ? small : large
@@ -110,7 +110,7 @@ export const pendingRequests = (options: PendingLimits): PendingRequests => {
       while (to.total > to.limit) {
         const one = next(to)
         if (one === undefined) break
-        gone(one)
+        removed(one)
         forgotten.push(one)
       }
       return forgotten

@@ -73,7 +73,7 @@ export const serverContextOf = (
       defaultScope: format(registrable),
       allowLoopback,
       methods: servedMethods({ features, policy }),
-      servedGrantTypes: servedGrantTypes(features).filter(
+      servedGrantTypes: servedGrantTypes(policy, features).filter(
         (grantType) => mode !== 'open' || grantType !== 'client_credentials'
       ),
       limitPerHour,

@@ -249,8 +249,8 @@ export const offerRules: ReadonlyArray<SettingsRule<OfferFacts>> = [
   ),
   {
     name: 'some-grant-type-served',
-    check: ({ offered }) =>
-      servedGrantTypes(offered).length > 0
+    check: ({ policy, offered }) =>
+      servedGrantTypes(policy, offered).length > 0
         ? null
         : [
             {

@@ -122,7 +122,7 @@ export const token = (serverContext: ServerContext): ((request: PlainRequest) =>
   const machine = tokenRequestMachine({
     policy,
     fhirBaseUrl: facts.fhirBaseUrl,
-    grantTypes: servedGrantTypes(facts.features),
+    grantTypes: servedGrantTypes(policy, facts.features),
     scopeVersions: facts.features.scopeVersions,
     side: serverContext.offer.side
   })

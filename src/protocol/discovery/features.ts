@@ -9,6 +9,7 @@
 import type { ClientAuthenticationMethod, GrantType } from '../client/client.js'
 import { clientAuthenticationMethods } from '../client/client.js'
 import type { LaunchContext } from '../launch/launch-context.js'
+import type { SmartPolicy } from '../policy/policy.js'
 import type { ResourceSide } from './resource-side.js'
 import { noMembers, ownMembers } from '../../values/own.js'
 
@@ -96,10 +97,24 @@ export const defaultFeatures: Features = {
   resourceSide: noMembers
 }
 
-/** The grant types that the token endpoint supports with these features. */
-export const servedGrantTypes = (features: Features): ReadonlyArray<GrantType> => [
+/** What of the policy decides about `online_access`. */
+type OnlinePolicy = Pick<SmartPolicy, 'onlineAccessInStandalone'>
+
+/** Whether `online_access` can be granted: in a standalone launch the policy has a say. */
+export const grantsOnline = (
+  policy: OnlinePolicy,
+  { launchKinds, onlineAccess }: Pick<Features, 'launchKinds' | 'onlineAccess'>
+): boolean =>
+  onlineAccess &&
+  (launchKinds.includes('ehr') || (launchKinds.length > 0 && policy.onlineAccessInStandalone === 'allow'))
+
+/**
+ * The grant types by which somebody gets a token, for the token endpoint, registration and discovery. Without a refresh
+ * scope that can be granted nobody refreshes.
+ */
+export const servedGrantTypes = (policy: OnlinePolicy, features: Features): ReadonlyArray<GrantType> => [
   ...(features.launchKinds.length > 0 ? ['authorization_code' as const] : []),
-  ...(features.launchKinds.length > 0 && (features.offlineAccess || features.onlineAccess)
+  ...(features.launchKinds.length > 0 && (features.offlineAccess || grantsOnline(policy, features))
     ? ['refresh_token' as const]
     : []),
   ...(servesBackends(features) ? ['client_credentials' as const] : [])
@@ -161,6 +176,6 @@ export const announcedContext = (features: Features, context: LaunchContext): La
 
 /** Whether a resource scope can be granted at all: for a patient, for a user, or for a backend service. */
 export const grantsResources = (features: Features): boolean =>
-  servedGrantTypes(features).includes('client_credentials') ||
+  servesBackends(features) ||
   (features.launchKinds.length > 0 &&
     (features.levels.includes('user') || (features.levels.includes('patient') && hasPatients(features))))

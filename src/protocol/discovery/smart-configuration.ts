@@ -7,7 +7,7 @@
  */
 import type { ClientAuthenticationMethod } from '../client/client.js'
 import type { AssociatedEndpoint, UserAccessBrands, Features } from './features.js'
-import { grantsResources, hasPatients, servedGrantTypes, tellsBanner, tellsStyle } from './features.js'
+import { grantsOnline, grantsResources, hasPatients, servedGrantTypes, tellsBanner, tellsStyle } from './features.js'
 import { idTokenAlgorithm } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import { below } from '../../values/urls.js'
@@ -64,10 +64,6 @@ export const servedMethods = ({
 }: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<ClientAuthenticationMethod> =>
   features.authenticationMethods.filter((method) => method !== 'client_secret_post' || policy.allowClientSecretPost)
 
-/** Whether `online_access` can be granted. In a standalone launch the policy may exclude it. */
-const grantsOnline = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): boolean =>
-  features.onlineAccess && (features.launchKinds.includes('ehr') || policy.onlineAccessInStandalone === 'allow')
-
 /** The facts from which capabilities are computed. */
 interface Offered extends Pick<ServerFacts, 'features' | 'policy'> {
   readonly methods: ReadonlyArray<ClientAuthenticationMethod>
@@ -95,7 +91,7 @@ const capabilityRows: ReadonlyArray<readonly [capability: string, isThere: (offe
     ({ features, standalone }) => standalone && features.contextTypes.includes('encounter')
   ],
   ['permission-offline', ({ features }) => features.offlineAccess],
-  ['permission-online', (offered) => grantsOnline(offered)],
+  ['permission-online', ({ features, policy }) => grantsOnline(policy, features)],
   [
     'permission-patient',
     ({ features }) => features.levels.includes('patient') && features.scopeVersions.length > 0 && hasPatients(features)
@@ -229,14 +225,11 @@ interface Served {
   readonly grantTypes: ReadonlyArray<string>
 }
 
-const launchesApps = ({ features }: Pick<ServerFacts, 'features'>): boolean =>
-  servedGrantTypes(features).includes('authorization_code')
+const grantTypesOf = ({ features, policy }: Pick<ServerFacts, 'features' | 'policy'>): ReadonlyArray<string> =>
+  servedGrantTypes(policy, features)
 
-/** The grant types that can be used: `refresh_token` only if a refresh scope can be granted. */
-const grantTypesOf = (facts: ServerFacts): ReadonlyArray<string> =>
-  servedGrantTypes(facts.features).filter(
-    (grantType) => grantType !== 'refresh_token' || facts.features.offlineAccess || grantsOnline(facts)
-  )
+const launchesApps = (facts: Pick<ServerFacts, 'features' | 'policy'>): boolean =>
+  grantTypesOf(facts).includes('authorization_code')
 
 /** The client authentication methods at the token endpoint. Without app launches only backend services use it. */
 const tokenMethods = (facts: ServerFacts): ReadonlyArray<string> =>

@@ -150,6 +150,7 @@ export type Refusal =
   | { readonly _tag: 'ScopeNoLongerRegistered'; readonly scope: string }
   | { readonly _tag: 'ScopeNoLongerPermitted'; readonly scope: string }
   | { readonly _tag: 'RedirectUriNoLongerRegistered'; readonly redirectUri: string }
+  | { readonly _tag: 'CodeScopeNoLongerRegistered'; readonly scope: string }
   | { readonly _tag: 'CodeUnprotected' }
   | { readonly _tag: 'GrantEndedByPolicy' }
   | { readonly _tag: 'GrantEnded' }

@@ -176,7 +176,8 @@ export const tokenRefusals = {
     status: 400,
     shown: ['token', 'page'],
     description: 'The app is not registered any more for what was granted.',
-    advice: 'The registration was narrowed; what is registered again can be refreshed again.',
+    advice:
+      'The registration was narrowed. A conversation with the user ends; what is registered again can be refreshed again.',
     anchor: 'rfc6749#section-6'
   },
   ScopeNoLongerPermitted: {
@@ -190,6 +191,9 @@ export const tokenRefusals = {
   },
   RedirectUriNoLongerRegistered: codeInvalid(
     'The code was sent to an address that is not registered any more: others may hold it, so the grant was revoked.'
+  ),
+  CodeScopeNoLongerRegistered: codeInvalid(
+    'The registration was narrowed after the code was issued and no longer covers its scope: the grant was revoked.'
   ),
   CodeUnprotected: {
     ...codeInvalid(

@@ -18,7 +18,13 @@ import { stay } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
 import { clientTypeOf, isProtected, isRegisteredRedirectUri } from './registration-rules.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
-import { grantableNow, isTooLongForToken, refreshScopeIn, withoutRefreshScope } from '../scope-policy/scope-policy.js'
+import {
+  grantableNow,
+  isTooLongForToken,
+  isWithin,
+  refreshScopeIn,
+  withoutRefreshScope
+} from '../scope-policy/scope-policy.js'
 import { wantsIdToken } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
@@ -85,11 +91,15 @@ export const codeBindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
   }
 ]
 
+interface FirstPresentation extends Presentation {
+  readonly side: KnownResourceSide
+}
+
 /**
  * The rules for the client's current registration when a code is redeemed for the first time. A refusal revokes the
  * grant, because others may hold the code.
  */
-export const codeRegistrationRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
+export const codeRegistrationRules: ReadonlyArray<Rule<FirstPresentation, Refusal>> = [
   {
     name: 'redirect-uri-still-registered',
     check: ({ policy, grant, event }) =>
@@ -105,6 +115,13 @@ export const codeRegistrationRules: ReadonlyArray<Rule<Presentation, Refusal>> =
     name: 'client-type-unchanged',
     check: ({ grant, event }) =>
       grant.clientType === clientTypeOf(event.client) ? null : { _tag: 'ClientTypeChanged', was: grant.clientType }
+  },
+  {
+    name: 'scope-still-registered',
+    check: ({ policy, side, grant, event }) =>
+      isWithin(policy, side, parse(grant.scope), event.client.scope)
+        ? null
+        : { _tag: 'CodeScopeNoLongerRegistered', scope: grant.scope }
   }
 ]
 
@@ -115,7 +132,7 @@ export const onCodePresented = (
   event: GrantEventOf<'CodePresented'>,
   side: KnownResourceSide
 ): GrantStep => {
-  const presentation = { policy, grant, event }
+  const presentation = { policy, side, grant, event }
   const unjudged = firstRefusal(codeOwnershipRules, presentation) ?? firstRefusal(codeCompletenessRules, presentation)
   if (unjudged !== null) return stay(grant, { _tag: 'Refuse', refusal: unjudged })
   const unbound = firstRefusal(codeBindingRules, presentation)
@@ -160,8 +177,8 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
 })
 
 /**
- * The active grant and its first tokens, within the client's current registration and what the policy permits now. The
- * policy is asked before anything is consumed; if it permits nothing, nothing is consumed.
+ * The active grant and its first tokens, within what the policy permits now. The policy is asked before anything is
+ * consumed; if it permits nothing, nothing is consumed.
  */
 const redeemed = (
   policy: SmartPolicy,

@@ -75,9 +75,9 @@ export const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
 ]
 
 /**
- * The grant within the current registration of its client, or the step to which a refusal leads. An expired
- * conversation ends. So does one whose registration was removed: then nothing is sent to the app, because its redirect
- * URI may belong to another party.
+ * The grant, if its client is registered for all of it now; otherwise the step to which a refusal leads. An expired
+ * conversation ends. So does one whose registration was removed or narrowed: then nothing is sent to the app, because its
+ * redirect URI may belong to another party.
  */
 const withinCurrentRegistration = <From extends GrantInConversation>(
   policy: SmartPolicy,

@@ -12,7 +12,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side.js'
-import { scopesWithin, withoutRefreshScope } from '../scope-policy/scope-policy.js'
+import { isWithin, withoutRefreshScope } from '../scope-policy/scope-policy.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client/client.js'
 import type { PresentUser } from '../launch/launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'
@@ -99,8 +99,9 @@ export const conversationRegistrationRules: ReadonlyArray<Rule<Standing, Refusal
 ]
 
 /**
- * The scopes of a conversation within the client's current registration; left when it cannot continue. `client` is null
- * when it was removed. Scopes that are no longer registered are omitted; if none is left, that is a refusal.
+ * The scopes of a conversation; left when it cannot continue. `client` is null when it was removed. A scope that was
+ * removed from the registration, in whole or in part, ends the conversation. Without the refresh grant the refresh scopes
+ * are omitted.
  */
 export const scopesStillRegistered = (
   policy: SmartPolicy,
@@ -113,9 +114,8 @@ export const scopesStillRegistered = (
   const broken = firstRefusal(conversationRegistrationRules, { policy, methods, grant, client })
   if (broken !== null) return Either.left(broken)
   const scopes = parse(grant.scope)
-  const left = scopesWithin(policy, side, scopes, client.scope)
-  const usable = client.grantTypes.includes('refresh_token') ? left : withoutRefreshScope(left)
-  return usable.length === 0 && scopes.length > 0
+  const usable = client.grantTypes.includes('refresh_token') ? scopes : withoutRefreshScope(scopes)
+  return !isWithin(policy, side, scopes, client.scope) || (usable.length === 0 && scopes.length > 0)
     ? Either.left({ _tag: 'ScopeNoLongerRegistered', scope: format(scopes) })
     : Either.right(usable)
 }

@@ -10,13 +10,14 @@ import type { KnownResourceSide } from './resource-side.js'
 import { hasClaims, opens, openingOnly } from './opening.js'
 import type { RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'
-import { hasPatients, servedGrantTypes } from '../discovery/features.js'
+import { grantsOnline, hasPatients, servedGrantTypes } from '../discovery/features.js'
 import type { LaunchContext } from '../launch/launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import { withinBudget } from '../../scopes/atoms.js'
 import { intersect, overlapping, narrowed } from '../../scopes/set-operations.js'
+import { subsumes } from '../../scopes/subsumes.js'
 import { readVersion1WithQuery } from '../../scopes/dialects.js'
 import { format } from '../../scopes/format.js'
 import { parse, parseStrict } from '../../scopes/parse.js'
@@ -119,7 +120,7 @@ const isServed = (policy: SmartPolicy, offer: ScopeOffer, scope: Scope): boolean
 
 /** Whether a backend service may be granted a scope of that level. */
 const isForBackends = (policy: SmartPolicy, offer: Features, level: Level): boolean =>
-  servedGrantTypes(offer).includes('client_credentials') &&
+  servedGrantTypes(policy, offer).includes('client_credentials') &&
   (level === 'system' || policy.backendNonSystemScopes === 'allow')
 
 /**
@@ -144,12 +145,7 @@ export const isOffered = (policy: SmartPolicy, offer: Omit<ScopeOffer, 'defaultS
     case 'IdentityScope':
       return isLaunched && offer.openid && hasClaims(scope)
     case 'RefreshScope':
-      return (
-        isLaunched &&
-        (scope.text === 'offline_access'
-          ? offer.offlineAccess
-          : offer.onlineAccess && (isEhr || policy.onlineAccessInStandalone === 'allow'))
-      )
+      return isLaunched && (scope.text === 'offline_access' ? offer.offlineAccess : grantsOnline(policy, offer))
     case 'ResourceScope':
       return (
         offer.scopeVersions.includes(scope.syntax) &&
@@ -230,6 +226,14 @@ export const scopesWithin = (
   return left.length === granted.length && left.every((scope, place) => scope === granted[place])
     ? granted
     : dropFhirUserWithoutOpenid(left)
+}
+
+/** Whether all scopes that were granted are within what is registered now, by meaning. */
+export const isWithin = (policy: SmartPolicy, side: KnownResourceSide, granted: ScopeSet, now: ScopeSet): boolean => {
+  const texts = new Set(now.map(({ text }) => text))
+  if (granted.every(({ text }) => texts.has(text))) return true
+  const covered = subsumes(now, granted, scopeOptions(policy, side))
+  return Either.isRight(covered) && covered.right
 }
 
 /** The scopes without `offline_access` and `online_access`. */

@@ -30,7 +30,7 @@ export type Act =
 /** The facts about a scope set from which the conditions of the sentences are computed. */
 export interface Rights {
   readonly resources: ReadonlyArray<ResourceScope>
-  /** Whether `openid fhirUser` allows reading the record that represents the user. */
+  /** Whether `openid fhirUser` allows reading the record that represents the user. A backend service has no user. */
   readonly readsOwnRecord: boolean
   /** Whether `patient/` scopes reach only the patient in context. */
   readonly patientIsAlone: boolean
@@ -63,13 +63,15 @@ const isUnexplained = (text: string, tag: ScopeSet[number]['_tag']): boolean =>
 export const rightsOf = (scopes: ScopeSet, options: RightsOptions = {}): Rights => {
   const { fhirUserImpliesRead = true, levelOrder = [] } = ownMembers(options)
   const resources = scopes.filter(isResourceScope)
+  const isForSystemsAlone = resources.length > 0 && resources.every(({ level }) => level === 'system')
   return {
     resources,
-    readsOwnRecord: fhirUserImpliesRead && holdsText(scopes, 'openid') && holdsText(scopes, 'fhirUser'),
+    readsOwnRecord:
+      fhirUserImpliesRead && !isForSystemsAlone && holdsText(scopes, 'openid') && holdsText(scopes, 'fhirUser'),
     patientIsAlone: !levelOrder.some(([wider]) => wider === 'patient'),
     hasOpenid: holdsText(scopes, 'openid'),
     isForSystems: resources.some(({ level }) => level === 'system'),
-    isForSystemsAlone: resources.length > 0 && resources.every(({ level }) => level === 'system'),
+    isForSystemsAlone,
     renewal: holdsText(scopes, 'offline_access')
       ? 'always'
       : holdsText(scopes, 'online_access')

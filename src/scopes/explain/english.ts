@@ -115,6 +115,14 @@ export const english: Sentences = {
     short: 'Ask to renew its access',
     long: 'Ask to renew its access, which a service that acts for itself is never granted.'
   },
+  userOfService: {
+    short: 'Ask who the user is',
+    long: 'Ask who the user is, which a service that acts for itself is never told, because it has no user.'
+  },
+  launchOfService: {
+    short: 'Ask what a user works on',
+    long: 'Ask what a user works on, which a service that acts for itself is never told, because it has no user.'
+  },
   unknown: (text) => ({
     short: `Use the permission ${text}`,
     long: `Use the permission ${text}, which is not explained here.`

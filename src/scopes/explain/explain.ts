@@ -62,6 +62,8 @@ const writes: ReadonlyArray<Permission> = ['c', 'u', 'd']
 
 /** The explanation of a named scope in its set; undefined when the name is unknown. */
 const namedInContext = (sentences: Sentences, { _tag, text }: Scope, rights: Rights): Explained | undefined => {
+  if (rights.isForSystemsAlone && (_tag === 'IdentityScope' || _tag === 'LaunchScope'))
+    return _tag === 'IdentityScope' ? sentences.userOfService : sentences.launchOfService
   if (text === 'fhirUser' && rights.readsOwnRecord) return sentences.ownRecord
   if (text === 'fhirUser' && !rights.hasOpenid) return sentences.loneFhirUser
   if (_tag === 'RefreshScope' && rights.isForSystemsAlone) return sentences.renewalOfService
@@ -101,6 +103,8 @@ const describe = (sentences: Sentences, scope: Scope, rights: Rights, vocabulary
     case 'ResourceScope':
       return explainResource(sentences, scope, vocabulary)
     case 'LaunchScope': {
+      const ofService = namedInContext(sentences, scope, rights)
+      if (ofService !== undefined) return { scope, ...ofService, marks: plainMarks, constraints: [] }
       const type = scope.type === null || contextTypes.includes(scope.type) ? scope.type : quoted(scope.type)
       return {
         scope,

@@ -39,6 +39,10 @@ export interface Sentences {
   readonly loneFhirUser: Explained
   /** `offline_access` and `online_access` of a backend service. They are granted to users only. */
   readonly renewalOfService: Explained
+  /** `openid`, `fhirUser` and other scopes about the user, of a backend service, which has no user. */
+  readonly userOfService: Explained
+  /** `launch` and `launch/…` of a backend service, which is not launched. */
+  readonly launchOfService: Explained
   /** A scope that cannot be explained. The text is in quotes. */
   readonly unknown: (text: string) => Explained
   readonly doesNotAllow: Readonly<Record<ClaimName, string>>

@@ -34,7 +34,7 @@ const presentation: ReadonlySet<string> = new Set([
 ])
 
 /** Splits at unescaped commas. */
-const cutAtCommas = (text: string): ReadonlyArray<string> => text.split(/(?<!(?<!\\)(?:\\\\)*\\),/)
+const splitAtCommas = (text: string): ReadonlyArray<string> => text.split(/(?<!(?<!\\)(?:\\\\)*\\),/)
 
 /** Why a search is refused. */
 export interface SearchFault {
@@ -50,7 +50,7 @@ const notSupported = (name: string, type: string): SearchFault => ({
 /** The condition of one search parameter; or why it is not supported. */
 const readCondition = (type: string, name: string, value: string): Either.Either<SearchFault, ReadClause> => {
   if (pathsOf(type, name).length === 0) return Either.left(notSupported(name, type))
-  const condition = readClause(fhirR4, type, clauseOf(name, null, cutAtCommas(value)))
+  const condition = readClause(fhirR4, type, clauseOf(name, null, splitAtCommas(value)))
   if (condition.asked._tag === 'Opaque') return Either.left(notSupported(name, type))
   return isMeaningful(condition)
     ? Either.right(condition)

@@ -1,5 +1,5 @@
 /**
- * The FHIR server behind the gate: the simulator's own, or another one at a given address. Neither enforces scopes.
+ * The FHIR server that the gate protects: the simulator's own, or another one at a given address. Neither enforces scopes.
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -15,6 +15,7 @@ import { fhirUpstream } from '../../adapters/fhir-upstream.js'
 import { systemClock } from '../../adapters/system.js'
 import { publicAnswer, withPublicAddresses } from '../../engine/resource/public-urls.js'
 import type { FhirServer, PortError } from '../../engine/ports.js'
+import { portUnavailable } from '../../engine/ports.js'
 import { isResource } from '../../protocol/access/interaction.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import type { ServerFacts } from '../../protocol/discovery/smart-configuration.js'
@@ -131,21 +132,18 @@ export const upstreamFhirBackend = (
       }),
       TaskEither.filterOrElse(
         (response) => type !== 'Patient' || isFhirAnswer(response),
-        ({ status }): PortError => ({
-          _tag: 'Unavailable',
-          reason: `${below(address, type)} answers with status ${String(status)}`
-        })
+        ({ status }) => portUnavailable(`${below(address, type)} answers with status ${String(status)}`)
       ),
       TaskEither.chain((response) =>
         TaskEither.tryCatch(
           () => Promise.resolve(entriesIn(response)),
-          (): PortError => ({ _tag: 'Unavailable', reason: `${below(address, type)} does not answer with a Bundle` })
+          () => portUnavailable(`${below(address, type)} does not answer with a Bundle`)
         )
       )
     )
   return pipe(
     TaskEither.sequenceSeqArray([search('Patient'), search('Encounter')]),
-    TaskEither.mapLeft(({ reason }): PortError => ({ _tag: 'Unavailable', reason: `fhirUpstream: ${reason}` })),
+    TaskEither.mapLeft(({ reason }) => portUnavailable(`fhirUpstream: ${reason}`)),
     TaskEither.map((found): FhirBackend => ({
       resources: () => found.flat(),
       find: () => null,

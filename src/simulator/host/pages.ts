@@ -270,7 +270,7 @@ const recordAsked = ({ explanation: { denies } }: ConsentDetails, patientName: s
 }
 
 /** The launch context that the app will get if all scopes stay ticked. */
-const contextTold = ({ context, scopes }: ConsentDetails, patientName: string | null): Html => {
+const contextShown = ({ context, scopes }: ConsentDetails, patientName: string | null): Html => {
   const {
     patient,
     encounter,
@@ -325,7 +325,7 @@ export const consentPage = (
           )}
         </fieldset>
         <p>Untick what you do not want to give.</p>
-        ${contextTold(asked, patientName)}
+        ${contextShown(asked, patientName)}
         <ul>
           ${asked.explanation.doesNotAllow.map((text) => html`<li>${text}</li>`)}
         </ul>
@@ -336,8 +336,8 @@ export const consentPage = (
 
 const onwardLink = (onward: string): Html =>
   html`<p>
-    Nobody here has looked at this app.
-    <a href="${onward}" rel="noreferrer">Tell it so, and go to ${foreignCode(originOf(onward))}</a>
+    This system has not verified the app.
+    <a href="${onward}" rel="noreferrer">Report the refusal to the app, and go to ${foreignCode(originOf(onward))}</a>
   </p>`
 
 /**

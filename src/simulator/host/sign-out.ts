@@ -28,7 +28,7 @@ export const signOut =
             200,
             basePath,
             'Sign out',
-            html` ${username === null ? html`<p>Nobody is signed in here.</p>` : signedInNote(basePath, username)}
+            html` ${username === null ? html`<p>No user is signed in.</p>` : signedInNote(basePath, username)}
               <p><a href="${basePath}/">Back to the desktop</a></p>`
           )
         }

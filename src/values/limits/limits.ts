@@ -328,14 +328,6 @@ export const limits = {
     setting: null,
     beyond: 'all are imported again when they are needed'
   },
-  storeMarks: {
-    subject: 'memory',
-    what: 'The kinds of marks of the memory store that share an entry',
-    unit: 'items',
-    standard: 1024,
-    setting: null,
-    beyond: 'new marks share with new ones only'
-  },
   upstreamTime: {
     subject: 'network',
     what: 'One request to an upstream FHIR server',

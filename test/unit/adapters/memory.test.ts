@@ -36,7 +36,7 @@ describe('the memory store', () => {
     expect(seen.size).toBe(5)
   })
 
-  it('keeps marks that say the same apart by their keys', async () => {
+  it('keeps records that say the same apart by their keys', async () => {
     let now = 0
     const store = memoryStore({ now: () => now })
     await Promise.all(['a', 'b'].map((key) => store.swap(key, Option.none, '1', 10)()))

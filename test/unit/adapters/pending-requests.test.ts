@@ -50,7 +50,7 @@ describe('pending authorization requests', () => {
   it('that are gone or were answered leave their room to others', () => {
     const pending = pendingRequests(room)
     for (let place = 0; place < 10; place++) pending.written(`grant:${String(place)}`, record('app', null))
-    pending.gone('grant:3')
+    pending.removed('grant:3')
     expect(pending.written('grant:10', record('app', null))).toEqual([])
     expect(pending.written('grant:4', '{"_tag":"AwaitingConsent"}')).toEqual([])
     expect(pending.written('grant:11', record('other', null))).toEqual([])

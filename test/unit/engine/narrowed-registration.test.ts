@@ -1,6 +1,6 @@
 /**
- * A client that is registered for less than before redeems its code and is refreshed within what it is registered for
- * now.
+ * A client that is registered for less than before: its code buys nothing, and it is refreshed within what it is
+ * registered for now.
  */
 import { describe, expect, it } from 'vitest'
 import { scopeBehind } from '../../support/token-fixture.js'
@@ -72,30 +72,25 @@ describe('a code', () => {
     }
   }
 
-  it('buys what its client is registered for by then', async () => {
-    const { fixture, answer } = await redeemedFor('launch/patient offline_access patient/*.r')
-    expect(scopeOf(answer)).toBe('launch/patient offline_access patient/Observation.r patient/Condition.r')
-    expect(await scopeBehind(fixture, String(bodyOf(answer)['access_token']))).toBe(
-      'launch/patient offline_access patient/Observation.r patient/Condition.r'
-    )
-    expect(bodyOf(answer)).toHaveProperty('refresh_token')
-    expect(bodyOf(answer)).not.toHaveProperty('id_token')
-  })
+  it.each(['launch/patient offline_access patient/*.r', 'launch/patient patient/*.rs', 'patient/Immunization.rs', ''])(
+    'whose client is registered for %j now buys nothing, and the grant has ended',
+    async (scope) => {
+      const { fixture, answer, again, registerFor } = await redeemedFor(scope)
+      expect([scopeOf(answer), fixture.audited.at(-1)?.refusal?._tag]).toEqual([
+        [400, 'invalid_grant'],
+        'CodeScopeNoLongerRegistered'
+      ])
+      await registerFor(app.scope)
+      expect([scopeOf(await again()), fixture.audited.at(-1)?.refusal?._tag]).toEqual([
+        [400, 'invalid_grant'],
+        'GrantEnded'
+      ])
+    }
+  )
 
-  it('brings no refresh token to a client that may not refresh any more', async () => {
-    const { answer } = await redeemedFor('launch/patient patient/*.rs')
-    expect(scopeOf(answer)).toBe('launch/patient patient/Observation.rs patient/Condition.read')
-    expect(bodyOf(answer)).not.toHaveProperty('refresh_token')
-  })
-
-  it('is refused where nothing is left, and not spent', async () => {
-    const { fixture, answer, again, registerFor } = await redeemedFor('patient/Immunization.rs')
-    expect([scopeOf(answer), fixture.audited.at(-1)?.refusal?._tag]).toEqual([
-      [400, 'invalid_scope'],
-      'ScopeNoLongerRegistered'
-    ])
-    await registerFor(app.scope)
-    expect(scopeOf(await again())).toBe(granted)
+  it('buys all of it where the registration still covers it in other words', async () => {
+    const { answer } = await redeemedFor('launch/patient openid fhirUser offline_access patient/*.r patient/*.s')
+    expect(scopeOf(answer)).toBe(granted)
   })
 })
 

@@ -96,7 +96,14 @@ describe('a registration that was taken back', () => {
       ['the client', 'gone', 'ClientUnknown'],
       ['its redirect URI', { redirectUris: ['https://app.example/moved'] }, 'RedirectUriNotRegistered'],
       ['its grant type', { grantTypes: ['client_credentials'] }, 'GrantTypeNotRegistered'],
-      ['all its scopes', { scope: parse('patient/Encounter.rs') }, 'ScopeNoLongerRegistered']
+      ['all its scopes', { scope: parse('patient/Encounter.rs') }, 'ScopeNoLongerRegistered'],
+      ['one of its scopes', { scope: parse(scope.replace('openid ', '')) }, 'ScopeNoLongerRegistered'],
+      [
+        'a part of one of its scopes',
+        { scope: parse(scope.replace('Observation.rs', 'Observation.rs?status=final')) },
+        'ScopeNoLongerRegistered'
+      ],
+      ['its right to be refreshed', { scope: parse(scope.replace('offline_access ', '')) }, 'ScopeNoLongerRegistered']
     ])('%s: a page, no redirect, and the log hears of it', async (_what, change, expected) => {
       const fixture = registering()
       const waits = await begin(fixture)
@@ -117,28 +124,36 @@ describe('a registration that was taken back', () => {
     })
   })
 
-  it('some of its scopes: what is left is shown, consented to and granted, by meaning', async () => {
+  it('scopes in other words of the same meaning, or for more: the conversation goes on as it was', async () => {
     const fixture = registering()
     const waits = await atConsent(fixture, { scope })
-    fixture.register({ scope: parse('launch/patient openid patient/Observation.r patient/Condition.cruds') })
+    fixture.register({
+      scope: parse(
+        'launch/patient openid offline_access patient/Observation.r patient/Observation.s patient/Condition.cruds'
+      )
+    })
     const shown = waiting(await fixture.server.resume(waits.interaction)())
-    expect(shown.asked.scopes.map(({ text }) => text)).toEqual([
-      'launch/patient',
-      'openid',
-      'patient/Observation.r',
-      'patient/Condition.rs'
-    ])
+    expect(shown.asked.scopes.map(({ text }) => text).join(' ')).toBe(scope)
     const code = redirected(await agree(fixture, waits))?.get('code') ?? ''
-    expect(bodyOf(await exchange(fixture, code))['scope']).toBe(
-      'launch/patient openid patient/Observation.r patient/Condition.rs'
-    )
+    expect(bodyOf(await exchange(fixture, code))['scope']).toBe(scope)
+  })
+
+  it('a scope to which the user did not agree: the code is good', async () => {
+    const fixture = registering()
+    const { interaction } = await atConsent(fixture, { scope })
+    const granted = 'launch/patient openid patient/Condition.rs'
+    const code = redirected(await fixture.server.consentGiven(interaction, parse(granted))())?.get('code') ?? ''
+    fixture.register({ scope: parse(granted) })
+    expect(bodyOf(await exchange(fixture, code))['scope']).toBe(granted)
   })
 
   it.each<readonly [string, Partial<RegisteredClient> | 'gone', string]>([
     ['the client', 'gone', 'invalid_client'],
     ['its redirect URI', { redirectUris: ['https://app.example/moved'] }, 'invalid_grant'],
     ['its grant type', { grantTypes: ['client_credentials'] }, 'unauthorized_client'],
-    ['all its scopes', { scope: parse('patient/Encounter.rs') }, 'invalid_scope']
+    ['all its scopes', { scope: parse('patient/Encounter.rs') }, 'invalid_grant'],
+    ['one of its scopes', { scope: parse(scope.replace('openid ', '')) }, 'invalid_grant'],
+    ['a part of one', { scope: parse(scope.replace('Observation.rs', 'Observation.r')) }, 'invalid_grant']
   ])('%s: a code buys nothing', async (_what, change, error) => {
     const fixture = registering()
     const code = await obtainCode(fixture, { scope })

@@ -2,7 +2,6 @@
  * The rules of what hosts and clients say, a case for each row: what breaks this rule. Where the first broken rule
  * alone is told, no rule before it breaks.
  */
-import { describe, expect, it } from 'vitest'
 import type { ServerSettings } from '../../../src/engine/server/settings.js'
 import type { OfferFacts } from '../../../src/engine/server/settings-check.js'
 import { offerRules, settingsRules } from '../../../src/engine/server/settings-check.js'
@@ -12,45 +11,12 @@ import { defaultFeatures } from '../../../src/protocol/discovery/features.js'
 import { configurationRules } from '../../../src/protocol/discovery/smart-configuration-rules.js'
 import { launchContextRules } from '../../../src/protocol/launch/launch-context-rules.js'
 import { userRules } from '../../../src/protocol/launch/user-rules.js'
-import type { Rule } from '../../../src/protocol/machine/rules.js'
 import { completePolicy } from '../../../src/protocol/policy/policy.js'
 import { policyRules } from '../../../src/protocol/policy/policy-check.js'
 import { knownResourceSide } from '../../../src/protocol/scope-policy/resource-side.js'
 import { limits } from '../../../src/values/limits/limits.js'
-
-/** A rule, and what breaks it. */
-type Case = readonly [rule: string, change: object]
-
-/** The first broken rule is told, or every one. */
-type Told = 'first' | 'all'
-
-const rulesOf = <Facts>(
-  table: string,
-  told: Told,
-  rules: ReadonlyArray<Rule<Facts, unknown>>,
-  factsWith: (change: object) => Facts,
-  cases: ReadonlyArray<Case>
-): void => {
-  const broken = (change: object): ReadonlyArray<string> => {
-    const facts = factsWith(change)
-    const isBroken = ({ check }: Rule<Facts, unknown>): boolean => check(facts) !== null
-    const found = told === 'all' ? rules.filter(isBroken) : [rules.find(isBroken)]
-    return found.flatMap((rule) => (rule === undefined ? [] : [rule.name]))
-  }
-  describe(table, () => {
-    it('has rules that can all be kept', () => {
-      expect(broken({})).toEqual([])
-    })
-
-    it.each(cases)('%s', (rule, change) => {
-      expect(broken(change)).toContain(rule)
-    })
-
-    it('has a case for each rule', () => {
-      expect(cases.map(([rule]) => rule).toSorted()).toEqual(rules.map(({ name }) => name).toSorted())
-    })
-  })
-}
+import type { RuleCase } from '../../support/rule-cases.js'
+import { rulesOf } from '../../support/rule-cases.js'
 
 const policy = completePolicy({})
 
@@ -325,7 +291,7 @@ const endpoints = [
   'user_access_brand_bundle'
 ]
 
-const configurationCases: ReadonlyArray<Case> = [
+const configurationCases: ReadonlyArray<RuleCase> = [
   ...[
     'token_endpoint',
     'authorization_endpoint',
@@ -335,15 +301,18 @@ const configurationCases: ReadonlyArray<Case> = [
     'issuer',
     'jwks_uri',
     'scopes_supported'
-  ].map((member): Case => [`${nameOf(member)}-required`, without(member)]),
+  ].map((member): RuleCase => [`${nameOf(member)}-required`, without(member)]),
   ...['response_types_supported', 'management_endpoint', 'introspection_endpoint', 'revocation_endpoint'].map(
-    (member): Case => [`${nameOf(member)}-recommended`, without(member)]
+    (member): RuleCase => [`${nameOf(member)}-recommended`, without(member)]
   ),
-  ...lists.map((member): Case => [`${nameOf(member)}-is-list`, withMembers({ [member]: 'code' })]),
-  ...lists.map((member): Case => [`${nameOf(member)}-not-empty`, withMembers({ [member]: [] })]),
-  ...['issuer', ...endpoints].map((member): Case => [`${nameOf(member)}-is-address`, withMembers({ [member]: 7 })]),
-  ...endpoints.map((member): Case => [`${nameOf(member)}-is-absolute`, withMembers({ [member]: '/there' }, '2.0.0')]),
-  ...endpoints.map((member): Case => [
+  ...lists.map((member): RuleCase => [`${nameOf(member)}-is-list`, withMembers({ [member]: 'code' })]),
+  ...lists.map((member): RuleCase => [`${nameOf(member)}-not-empty`, withMembers({ [member]: [] })]),
+  ...['issuer', ...endpoints].map((member): RuleCase => [`${nameOf(member)}-is-address`, withMembers({ [member]: 7 })]),
+  ...endpoints.map((member): RuleCase => [
+    `${nameOf(member)}-is-absolute`,
+    withMembers({ [member]: '/there' }, '2.0.0')
+  ]),
+  ...endpoints.map((member): RuleCase => [
     `${nameOf(member)}-is-secure`,
     withMembers({ [member]: 'http://ehr.example/there' })
   ]),

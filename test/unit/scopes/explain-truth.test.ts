@@ -105,6 +105,12 @@ const holds = (set: ScopeSet, text: string): boolean => set.some((scope) => scop
 const isUnknown = (set: ScopeSet): boolean =>
   set.some(({ _tag }) => _tag === 'UnknownScope' || _tag === 'ExtensionScope' || _tag === 'MalformedScope')
 
+/** Whether a set is of a backend service, which has no user: all that it reads or writes, it does for itself. */
+const isOfService = (set: ScopeSet): boolean => {
+  const resources = set.filter(({ _tag }) => _tag === 'ResourceScope')
+  return resources.length > 0 && resources.every(({ text }) => text.startsWith('system/'))
+}
+
 /** The definition: what a client can do with a set, in the worst reading of what is not known. */
 const isPossible = (set: ScopeSet, deed: Deed, { fhirUserImpliesRead = true }: ExplainOptions): boolean => {
   if (isUnknown(set)) return true
@@ -116,7 +122,12 @@ const isPossible = (set: ScopeSet, deed: Deed, { fhirUserImpliesRead = true }: E
     )
   }
   const ownRead =
-    fhirUserImpliesRead && holds(set, 'openid') && holds(set, 'fhirUser') && deed.isOwn && deed.permission === 'r'
+    fhirUserImpliesRead &&
+    !isOfService(set) &&
+    holds(set, 'openid') &&
+    holds(set, 'fhirUser') &&
+    deed.isOwn &&
+    deed.permission === 'r'
   return ownRead || (permits(set, deed.access) && !(deed.access.level === 'patient' && deed.isAboutOthers))
 }
 
@@ -202,7 +213,11 @@ const faults = (
   )
   const explained = explain(set, sentences, options)
   if (explained._tag === 'Left') return found
-  const { allows } = explained.right
+  const { allows, doesNotAllow } = explained.right
+  if (isOfService(set) && !isUnknown(set)) {
+    for (const said of [...allows.flatMap(({ short, long }) => [short, long]), ...doesNotAllow])
+      if (/\byour?\b/.test(said)) found.push(`a service has no user: ${said}`)
+  }
   const resources = allows.filter(({ scope }) => scope._tag === 'ResourceScope')
   for (const deed of several) {
     if (deed._tag !== 'Resource') continue
@@ -309,6 +324,12 @@ describe('every sentence', () => {
       }
     ],
     [
+      'a user of a backend service',
+      claims,
+      { ...english, userOfService: english.named['openid'] ?? english.ownRecord }
+    ],
+    ['a user who launched a backend service', claims, { ...english, launchOfService: english.launch('patient', null) }],
+    [
       'queries left out of the sentence',
       claims,
       { ...english, resource: (one) => english.resource({ ...one, constraints: [] }) }
@@ -333,6 +354,8 @@ describe('what is not allowed', () => {
     ['patient/Observation.rs user/Observation.c', ['renewal', 'otherTypes']],
     ['system/*.rs', ['write']],
     ['system/Observation.cruds offline_access', ['otherTypes']],
+    ['system/Observation.rs openid fhirUser', ['write', 'otherTypes']],
+    ['system/*.rs user/*.rs openid fhirUser', ['write']],
     ['patient/Observation.rs __vendor', []],
     ['patient/Observation.rs patient/Observation.sr', []]
   ])('by %j is told', (text, names) => {

@@ -8,6 +8,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { loadState } from '../../compare-and-swap.js'
 import type { Clients, PortError, Ports } from '../../ports.js'
+import { portUnavailable } from '../../ports.js'
 import type { ServerName } from '../server-name.js'
 import { clientKey, originKey } from '../store-keys.js'
 import { isOrigin } from '../../../protocol/client/cors.js'
@@ -16,7 +17,7 @@ import { StoredClientCodec, asRegisteredClient } from '../../../protocol/client/
 /** Whether an id has the form of the ids assigned here; other ids are not looked up. */
 const isOwnId = (clientId: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(clientId)
 
-const unavailable = (): PortError => ({ _tag: 'Unavailable', reason: 'the store did not answer' })
+const unavailable = (): PortError => portUnavailable('the store did not answer')
 
 /**
  * The client registry with self-registered clients of one server in addition to the host's clients, which take

@@ -1,0 +1,312 @@
+/** Retired words: old names, UK spellings, literary titles and phrases that plain sentences do not need. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** The pages and folders in which retired names must not occur. */
+const withoutRetiredNames = ['README.md', 'docs', 'src']
+
+/** Pages that quote old names. */
+const quoting = ['docs/CHANGELOG.md', 'docs/architecture.md', 'docs/decisions.md']
+
+/** The pages and folders whose comments and sentences are rewritten; widen the list with each one that follows. */
+const rewritten = [
+  'README.md',
+  'docs/app.md',
+  'docs/fhir-access.md',
+  'docs/glossary.md',
+  'docs/host.md',
+  'docs/limits.md',
+  'docs/simulator.md',
+  'src/adapters',
+  'src/app.ts',
+  'src/cli',
+  'src/engine/resource',
+  'src/resource.ts',
+  'src/server.ts',
+  'src/simulator',
+  'src/testing',
+  'src/testing.ts',
+  'src/values/limits'
+]
+
+/** Names of before the renames, as whole words. */
+const retiredNames = [
+  'Arrival',
+  'AskedScopes',
+  'BackendCall',
+  'CallbackDraw',
+  'ClientsSilent',
+  'ConsentArrived',
+  'Conversing',
+  'CryptographySilent',
+  'EventUnexpected',
+  'FhirBehind',
+  'GenuineToken',
+  'GrantJudgement',
+  'JudgedServer',
+  'Judgement',
+  'JudgementCodec',
+  'KeysSilent',
+  'KnownMeeting',
+  'LaunchDraw',
+  'LaunchOffer',
+  'LaunchSpentBefore',
+  'LivingGrant',
+  'Meeting',
+  'NoRoom',
+  'NoVersion1Spelling',
+  'Occurrence',
+  'Overheld',
+  'Passage',
+  'Passed',
+  'Pinned',
+  'PinnedCodec',
+  'PolicySilent',
+  'RedirectUriRegisteredNoMore',
+  'Rejected',
+  'RemovalAsked',
+  'RevocationAsked',
+  'ScopePermittedNoMore',
+  'ScopeReadingError',
+  'ScopeRegisteredNoMore',
+  'ServerSilent',
+  'SignatureJudged',
+  'Spending',
+  'Spoiling',
+  'Storable',
+  'StoreSilent',
+  'Switch',
+  'TokenAsked',
+  'TokenRevocationAsked',
+  'TokenWish',
+  'TurnedAway',
+  'Unrecognised',
+  'UsersSilent',
+  'Workshop',
+  'WorldOptions',
+  'aboutSomebody',
+  'announcesIss',
+  'answerWith',
+  'askedTypes',
+  'authenticationCode',
+  'barIn',
+  'barsIn',
+  'codePresented',
+  'codePresentedAgain',
+  'comesFrom',
+  'contextFor',
+  'defaultBudget',
+  'demandsIn',
+  'drawnTokens',
+  'fhirAddress',
+  'filingOf',
+  'foreignFhir',
+  'givenCode',
+  'grantMeeting',
+  'hadOf',
+  'heardClients',
+  'heardPorts',
+  'heldNow',
+  'heldStill',
+  'holdUnsent',
+  'importedOnce',
+  'isAbout',
+  'isElsewhere',
+  'isTrouble',
+  'isVouched',
+  'issuerSilent',
+  'judgeConfiguration',
+  'judgeGrant',
+  'judgeIssuer',
+  'judgedWrite',
+  'judgementOf',
+  'keepUntil',
+  'keysCame',
+  'knownOf',
+  'launchAddress',
+  'launchFound',
+  'launchNotFound',
+  'launchSpent',
+  'letsThrough',
+  'localFhir',
+  'meetingsOf',
+  'membersOfOthers',
+  'namesServer',
+  'needOf',
+  'newSetting',
+  'newSpending',
+  'newWorld',
+  'noSealingKey',
+  'noteDown',
+  'nothingToSay',
+  'openSealed',
+  'openSigned',
+  'openToken',
+  'overheld',
+  'passageOf',
+  'pointedAt',
+  'policySwitches',
+  'rarestOf',
+  'refreshTokenPresented',
+  'refusedBecause',
+  'saysAccessToken',
+  'saysItsUse',
+  'scopesRegisteredStill',
+  'signatureJudged',
+  'spoiling',
+  'stillWithin',
+  'tellApp',
+  'toVersion1',
+  'toVersion2',
+  'tokenNeighbours',
+  'tokenRevocationAsked',
+  'toldMembers',
+  'toldNow',
+  'tooCostly',
+  'troubled',
+  'underOurBase',
+  'verifierDerived',
+  'waysInto',
+  'withSharing',
+  'withoutClosed',
+  'withoutLoneFhirUser',
+  'workshop',
+  'workshopOf'
+]
+
+/** Beginnings of words in UK spelling, in lower case. */
+const ukSpellings = [
+  'analyse',
+  'anonymis',
+  'authoris',
+  'behaviour',
+  'catalogue',
+  'centre',
+  'colour',
+  'customis',
+  'defence',
+  'favour',
+  'honour',
+  'initialis',
+  'judgement',
+  'labelled',
+  'licence',
+  'maximis',
+  'minimis',
+  'modelled',
+  'neighbour',
+  'normalis',
+  'optimis',
+  'organis',
+  'pre-authoris',
+  'recognis',
+  'serialis',
+  'summaris',
+  'synchronis',
+  'unauthoris',
+  'unrecognis'
+]
+
+/** Phrases and titles, in lower case; each begins and ends at the boundary of a word. */
+const retiredPhrases = [
+  'a server around it',
+  'anybody',
+  'authentication code',
+  'everybody',
+  'front door',
+  'front doors',
+  'hears of',
+  'is dead',
+  'are dead',
+  'nobody',
+  "nobody's",
+  'server behind',
+  'somebody',
+  'stranger',
+  'strangers',
+  'the floors',
+  'the house',
+  'vouch',
+  'vouched',
+  'vouches',
+  'what is left to you',
+  'whoever'
+]
+
+interface Page {
+  readonly path: string
+  readonly text: string
+}
+
+const isRead = (path: string): boolean =>
+  /\.(?:ts|md)$/.test(path) && !path.includes('/fhir-r4/') && !quoting.includes(path)
+
+const pagesIn = (places: ReadonlyArray<string>): ReadonlyArray<Page> =>
+  places
+    .flatMap((place) =>
+      statSync(join(root, place)).isFile()
+        ? [join(root, place)]
+        : readdirSync(join(root, place), { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => join(entry.parentPath, entry.name))
+    )
+    .map((file) => relative(root, file).split(sep).join('/'))
+    .filter(isRead)
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+
+const escaped = (word: string): string => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+const oneOf = (words: ReadonlyArray<string>): string => `(?:${words.map(escaped).join('|')})`
+
+const names = new RegExp(`(?<![\\w$])${oneOf(retiredNames)}(?![\\w$])`, 'g')
+
+const spellings = new RegExp(`(?<![a-z])${oneOf(ukSpellings)}[a-z]*`, 'gi')
+
+const phrases = new RegExp(`(?<![a-z])${oneOf(retiredPhrases)}(?![a-z])`, 'gi')
+
+/** A phrase may continue on the next line of a comment or of a list. */
+const flattened = (text: string): string => text.replaceAll(/\s*\n\s*(?:\*(?!\/)|\/\/)?\s*/g, ' ')
+
+const found = (pattern: RegExp, { path, text }: Page): ReadonlyArray<string> =>
+  [...text.matchAll(pattern)].map(([word]) => `${path}: ${word}`)
+
+const inProse = (page: Page): ReadonlyArray<string> => {
+  const prose = { ...page, text: flattened(page.text) }
+  return [...found(spellings, prose), ...found(phrases, prose)]
+}
+
+describe('retired words', () => {
+  it('do not occur as names', () => {
+    expect(pagesIn(withoutRetiredNames).flatMap((page) => found(names, page))).toEqual([])
+  })
+
+  it.each(rewritten)('do not occur in the sentences of %s', (place) => {
+    const pages = pagesIn([place])
+    expect(pages).not.toEqual([])
+    expect(pages.flatMap(inProse)).toEqual([])
+  })
+
+  it.each([
+    [
+      'a retired name',
+      'export const workshop: Workshop = serverContext',
+      ['planted.ts: workshop', 'planted.ts: Workshop']
+    ],
+    ['a part of another name', 'const workshops = newWorkshop', []]
+  ])('are noticed as names: %s', (_what, text, expected) => {
+    expect(found(names, { path: 'planted.ts', text })).toEqual(expected)
+  })
+
+  it.each([
+    ['a phrase', '/** Whoever asks. */', ['planted.ts: Whoever']],
+    ['a phrase on two lines', '/**\n * The log\n * hears of it.\n */', ['planted.ts: hears of']],
+    ['a title', '## What is left to you', ['planted.ts: What is left to you']],
+    ['a UK spelling', '// unauthorised, and normalised', ['planted.ts: unauthorised', 'planted.ts: normalised']],
+    ['plain sentences', '// The authorization server authorizes each request.', []]
+  ])('are noticed in sentences: %s', (_what, text, expected) => {
+    expect([...inProse({ path: 'planted.ts', text })].sort()).toEqual([...expected].sort())
+  })
+})

@@ -1,0 +1,38 @@
+/** Rule tables, a case for each row. */
+import { describe, expect, it } from 'vitest'
+import type { Rule } from '../../src/protocol/machine/rules.js'
+
+/** A rule, and what breaks it. */
+export type RuleCase = readonly [rule: string, change: object]
+
+/** The first broken rule is told, or every one. */
+type Told = 'first' | 'all'
+
+/** Tests of a table: a case for each rule, and none that breaks without reason. */
+export const rulesOf = <Facts>(
+  table: string,
+  told: Told,
+  rules: ReadonlyArray<Rule<Facts, unknown>>,
+  factsWith: (change: object) => Facts,
+  cases: ReadonlyArray<RuleCase>
+): void => {
+  const broken = (change: object): ReadonlyArray<string> => {
+    const facts = factsWith(change)
+    const isBroken = ({ check }: Rule<Facts, unknown>): boolean => check(facts) !== null
+    const found = told === 'all' ? rules.filter(isBroken) : [rules.find(isBroken)]
+    return found.flatMap((rule) => (rule === undefined ? [] : [rule.name]))
+  }
+  describe(table, () => {
+    it('has rules that can all be kept', () => {
+      expect(broken({})).toEqual([])
+    })
+
+    it.each(cases)('%s', (rule, change) => {
+      expect(broken(change)).toContain(rule)
+    })
+
+    it('has a case for each rule', () => {
+      expect(cases.map(([rule]) => rule).toSorted()).toEqual(rules.map(({ name }) => name).toSorted())
+    })
+  })
+}
