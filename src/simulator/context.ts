@@ -6,7 +6,7 @@
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
-import { newSessions } from './host/sessions.js'
+import type { newSessions } from './host/sessions.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
@@ -20,9 +20,11 @@ export interface Simulator {
   readonly behind: FhirBackend
   readonly sessions: ReturnType<typeof newSessions>
   /** The patients whom a user may see, and their encounters. */
-  readonly patientsOf: (username: string) => ReadonlyArray<Choice>
-  readonly encountersOf: (username: string) => ReadonlyArray<Choice>
+  readonly patientsOf: (user: UserEntry | undefined) => ReadonlyArray<Choice>
+  readonly encountersOf: (user: UserEntry | undefined) => ReadonlyArray<Choice>
   readonly userNamed: (username: string) => UserEntry | undefined
+  /** The user whom a `sub` names. */
+  readonly userOf: (sub: string) => UserEntry | undefined
   /** Writes a refusal by the host itself to the audit log. */
   readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
 }

@@ -20,6 +20,7 @@ import { registeredClient } from './config/registered-clients.js'
 import { sampleApp } from './host/sample-app.js'
 import type { ScopeQuestion } from './host/scope-playground.js'
 import { newSessions } from './host/sessions.js'
+import { subjectOf } from './config/user-subject.js'
 import { signOut } from './host/sign-out.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './fhir/synthetic-data.js'
@@ -67,7 +68,7 @@ const fhir = (simulator: Simulator): RequestHandler => {
   const { aliases } = behind
   const records = { references: { base: facts.fhirBaseUrl, aliases }, find: behind.find }
   const mayTouch = ({ user }: AccessFacts): ((resource: Resource) => boolean) =>
-    user === null ? () => true : mayUserTouch(records, simulator.userNamed(user.sub))
+    user === null ? () => true : mayUserTouch(records, simulator.userOf(user.sub))
   const data: RequestHandler = (request) =>
     pipe(
       server.bearer(request),
@@ -225,8 +226,9 @@ const answerOf = (
   }
   const server = built.right
   const userNamed = (username: string): UserEntry | undefined => config.users.find((user) => user.username === username)
-  const seenBy = (username: string, choices: ReadonlyArray<Choice>): ReadonlyArray<Choice> =>
-    choices.filter(({ patient }) => mayUserSee(userNamed(username), patient))
+  const users = new Map(config.users.map((user) => [subjectOf(user.username), user] as const))
+  const seenBy = (user: UserEntry | undefined, choices: ReadonlyArray<Choice>): ReadonlyArray<Choice> =>
+    choices.filter(({ patient }) => mayUserSee(user, patient))
   const parts: Simulator = {
     config,
     basePath: pathOf(publicBaseUrl),
@@ -234,9 +236,10 @@ const answerOf = (
     server,
     behind,
     sessions,
-    patientsOf: (username) => seenBy(username, patientsIn(behind.resources())),
-    encountersOf: (username) => seenBy(username, encountersIn(behind.resources())),
+    patientsOf: (user) => seenBy(user, patientsIn(behind.resources())),
+    encountersOf: (user) => seenBy(user, encountersIn(behind.resources())),
     userNamed,
+    userOf: (sub) => users.get(sub),
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) })
   }
   const { basePath } = parts

@@ -11,7 +11,9 @@ const simulator = simulatorForAll({
   users: [
     user('alice', { fhirUser: 'Practitioner/p1' }),
     user('bob', { fhirUser: 'Practitioner/p2' }),
-    user('pat', { fhirUser: 'Patient/fresh' })
+    user('pat', { fhirUser: 'Patient/fresh' }),
+    user('a'.repeat(300)),
+    user('Zo\u00eb')
   ],
   clients: [
     {
@@ -111,7 +113,14 @@ describe('a session of the simulator', () => {
     expect((await refresh(refreshToken)).status).toBe(400)
   })
 
-  it('goes on when the same user signs in again, under another value', async () => {
+  it('ends when the same user signs in with the password again', async () => {
+    const { person, refreshToken } = await atWork('alice')
+    await person.pursue(await person.go(authorizeUrl(simulator().base, asked())))
+    const refused = await refresh(refreshToken)
+    expect([refused.status, refused.json['error']]).toEqual([400, 'invalid_grant'])
+  })
+
+  it('goes on when the same user starts a launch in it, under another value', async () => {
     const { person, refreshToken } = await atWork('alice')
     const before = person.cookie('ehr_session')
     await person.go(
@@ -163,6 +172,23 @@ describe('another user who has signed in since', () => {
       expect(sentTo(await person.pursue(await person.go(visit.url))).searchParams.has('code')).toBe(true)
     }
   )
+})
+
+it.each([
+  ['a'.repeat(300), 'longer than 255 characters'],
+  ['Zo\u00eb', 'not of ASCII']
+])('a user whose name is %s signs in, and apps are told the digest of the name (%s)', async (username) => {
+  const person = new TestUser(simulator().base)
+  const end = await person.pursue(
+    await person.go(authorizeUrl(simulator().base, asked({ scope: 'launch/patient openid patient/*.rs' }))),
+    { username }
+  )
+  const { status, json } = await exchange(end)
+  const claims = JSON.parse(Buffer.from(String(json['id_token']).split('.')[1] ?? '', 'base64url').toString()) as object
+  expect([status, claims]).toEqual([
+    200,
+    expect.objectContaining({ sub: createHash('sha256').update(username).digest('base64url') })
+  ])
 })
 
 it('a patient who has no encounter can be chosen all the same', async () => {

@@ -55,7 +55,7 @@ const sessionAfter =
     const clock = { at: 0 }
     let drawn = 0
     const sessions = newSessions(() => `value-${String(drawn++)}`, { now: () => clock.at })
-    const value = sessions.start(get('/'), sessions.next(get('/'), 'alice', 0))
+    const value = sessions.start(get('/'), sessions.next('alice', 0))
     const request = get('/', '', { cookie: `${sessionCookie}=${value}` })
     for (clock.at = every; clock.at < seconds; clock.at += every) sessions.of(request)
     clock.at = seconds - 1

@@ -1,4 +1,6 @@
+import * as Either from 'fp-ts/lib/Either.js'
 import type { ShownLimit } from './shown.js'
+import { readConfig } from '../../src/simulator/config/config.js'
 import { auditLine } from '../../src/cli/serve.js'
 import { foreignText, foreignCode } from '../../src/simulator/host/html.js'
 
@@ -7,6 +9,14 @@ const shortened = (text: string): Promise<string> =>
 
 /** The bounds on what the pages and the log of the simulator show of somebody else's text. */
 export const simulatorLimits: ReadonlyArray<ShownLimit> = [
+  {
+    limit: 'simulatorUserName',
+    run: (length) => {
+      const users = [{ username: 'u'.repeat(length), password: 'p' }]
+      return Promise.resolve(Either.isRight(readConfig(JSON.stringify({ users }))) ? 'within' : 'refused')
+    },
+    told: 'refused'
+  },
   { limit: 'shownText', at: 'pages', run: (size) => shortened(foreignText('x'.repeat(size)).html), told: 'shortened' },
   { limit: 'shownScope', run: (size) => shortened(foreignCode('x'.repeat(size)).html), told: 'shortened' },
   {

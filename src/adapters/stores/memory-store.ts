@@ -4,7 +4,7 @@
  * @module
  */
 import * as Option from 'fp-ts/lib/Option.js'
-import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { PendingLimits } from './pending-requests.js'
 import { pendingRequests } from './pending-requests.js'
 import type { Clock, Store } from '../../engine/ports.js'

@@ -11,8 +11,8 @@ import type { CheckedMetadata } from '../../protocol/client/metadata.js'
 import { checkMetadata } from '../../protocol/client/metadata.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { checkPolicy } from '../../protocol/policy/policy-check.js'
-import { isUserIdentifier } from '../../protocol/launch/user-rules.js'
 import { nameRepeatedAt, parseJson } from '../../values/json.js'
+import { subjectOf } from './user-subject.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
 import { shown } from '../../values/shown-text.js'
@@ -199,10 +199,10 @@ const checkUser = (
   path: string
 ): Either.Either<ConfigError, UserEntry> => {
   if (user.username === undefined) return wrong(`${path}.username`, 'a text that is not empty')
-  if (!isUserIdentifier(user.username)) {
+  if (user.username.length > limits.simulatorUserName.standard || !user.username.isWellFormed()) {
     return wrong(
       `${path}.username`,
-      `a text of 1 to ${String(limits.userIdentifier.standard)} characters`,
+      `a text of 1 to ${String(limits.simulatorUserName.standard)} characters`,
       JSON.stringify(user.username)
     )
   }
@@ -290,7 +290,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
     if (Either.isLeft(user)) return user
     users.push(user.right)
   }
-  const sameUser = firstRepeated(users.map((user) => user.username))
+  const sameUser = firstRepeated(users.map((user) => subjectOf(user.username)))
   if (sameUser !== -1) return wrong(`users[${String(sameUser)}].username`, 'a name that no other user has')
   const contradicted = contradiction(file)
   if (Either.isLeft(contradicted)) return contradicted

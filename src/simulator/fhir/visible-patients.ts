@@ -5,7 +5,8 @@
  * A resource concerns the patients in whose compartments it is (FHIR R4, compartmentdefinition-patient.html), and every
  * other patient to whom it refers, also in contained resources and in the entries of a Bundle. A Binary, a Provenance,
  * an AuditEvent and an identity link concern the patients of the resources to which they belong; the same holds for a
- * resource about a group, or in an encounter. A patient who cannot be identified is one whom the user may not see.
+ * resource about a group or a device, in an encounter, or with a reference in the table {@link leading}. A patient who
+ * cannot be identified is one whom the user may not see.
  */
 import type { UserEntry } from '../config/config.js'
 import type { Resource } from '../../protocol/access/interaction.js'
@@ -45,6 +46,42 @@ const referringElements: Readonly<Record<string, ReadonlyArray<readonly [string,
   Patient: [['link', 'other']],
   Person: [['link', 'target']]
 }
+
+/**
+ * Where a type leads by reference to other resources, and so tells of whom these concern: also beside a patient whom it
+ * names.
+ */
+const leading: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>> = {
+  AppointmentResponse: [['appointment', null]],
+  DeviceMetric: [
+    ['source', null],
+    ['parent', null]
+  ],
+  EnrollmentResponse: [['request', null]],
+  Linkage: [['item', 'resource']],
+  List: [['entry', 'item']],
+  MeasureReport: [['evaluatedResource', null]],
+  MessageHeader: [['focus', null]],
+  PaymentNotice: [
+    ['request', null],
+    ['response', null]
+  ],
+  PaymentReconciliation: [
+    ['request', null],
+    ['detail', 'request'],
+    ['detail', 'response']
+  ],
+  Slot: [['schedule', null]],
+  Task: [
+    ['focus', null],
+    ['basedOn', null],
+    ['partOf', null]
+  ],
+  VerificationResult: [['target', null]]
+}
+
+/** Types that no compartment holds, and that say all the same to which patient they belong. */
+const ofPatientsBesides: ReadonlySet<string> = new Set(['Device'])
 
 const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
@@ -96,21 +133,26 @@ const referenceOf = (element: unknown): string | null => {
   return typeof reference === 'string' ? reference : null
 }
 
+/** The elements of a resource in a table of members. */
+const elementsIn = (
+  table: Readonly<Record<string, ReadonlyArray<readonly [string, string | null]>>>,
+  resource: Resource
+): ReadonlyArray<unknown> =>
+  (Object.hasOwn(table, resource.resourceType) ? (table[resource.resourceType] ?? []) : []).flatMap(([member, inner]) =>
+    listOf(ownMember(resource, member)).flatMap((one) =>
+      inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : []
+    )
+  )
+
 /**
- * The references of a resource to those to which it belongs: the references of its type, its group, and its encounter.
+ * The references of a resource to those to which it belongs: the references of its type, the group or device that it is
+ * about, and its encounter.
  */
 const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: boolean): ReadonlyArray<Belonging> => {
   const leadsTo =
     (types: RegExp) =>
     (element: unknown): boolean =>
       types.test(localReference(referenceOf(element) ?? '', references) ?? '')
-  const own = (
-    Object.hasOwn(referringElements, resource.resourceType) ? (referringElements[resource.resourceType] ?? []) : []
-  ).flatMap(([member, inner]) =>
-    listOf(ownMember(resource, member)).flatMap((one) =>
-      inner === null ? [one] : isObject(one) ? listOf(ownMember(one, inner)) : []
-    )
-  )
   const contexts = listOf(ownMember(resource, 'context'))
   const encounters = [
     ...listOf(ownMember(resource, 'encounter')),
@@ -118,9 +160,10 @@ const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: bo
     ...contexts.flatMap((one) => (isObject(one) ? listOf(ownMember(one, 'encounter')) : []))
   ]
   return [
-    ...own.map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...elementsIn(referringElements, resource).map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...elementsIn(leading, resource).map((element) => ({ reference: referenceOf(element), isFurther: isKnown })),
     ...listOf(ownMember(resource, 'subject'))
-      .filter(leadsTo(/^Group\//))
+      .filter(leadsTo(/^(?:Group|Device)\//))
       .map((element) => ({ reference: referenceOf(element), isFurther: false })),
     ...encounters
       .filter(leadsTo(/^(?:Encounter|EpisodeOfCare)\//))
@@ -164,7 +207,12 @@ const toFollow = ({ references }: RecordLookup, reference: string): string | nul
   const local = localReference(reference, references)
   const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
   if (local === null || type === undefined) return undefined
-  return type !== 'Patient' && (isInPatientCompartment(type) || Object.hasOwn(referringElements, type)) ? local : null
+  const mayConcern =
+    isInPatientCompartment(type) ||
+    ofPatientsBesides.has(type) ||
+    Object.hasOwn(referringElements, type) ||
+    Object.hasOwn(leading, type)
+  return type !== 'Patient' && mayConcern ? local : null
 }
 
 /**

@@ -11,6 +11,7 @@ import type { UserEntry } from '../config/config.js'
 import type { Html } from './html.js'
 import { html, pageResponse } from './html.js'
 import { consentPage, contextPage, noEncounterOf, refusalPage, signInPage } from './pages.js'
+import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
 import { cookiesOf, sessionCookie, setCookie } from './sessions.js'
 import { signedInNote } from './sign-out.js'
@@ -36,7 +37,7 @@ import { ownMember } from '../../values/own.js'
 const cookieName = (grantId: string): string => `interaction_${grantId}`
 
 const signedIn = (user: UserEntry, { authTime, id }: Session): SignedInUser => ({
-  sub: user.username,
+  sub: subjectOf(user.username),
   fhirUser: user.fhirUser,
   authTime,
   sessionId: id
@@ -48,7 +49,7 @@ type Unproven = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
 export const conversationHost = (
   simulator: Simulator
 ): Pick<HostPages, 'onConversation'> & { readonly pages: ReadonlyMap<string, RequestHandler> } => {
-  const { basePath, server, config, isSecure, sessions, userNamed } = simulator
+  const { basePath, server, config, isSecure, sessions, userNamed, userOf } = simulator
   const cookiePath = `${basePath}/authorize`
 
   const show = (refusal: Refusal, onward: string | null = null): PlainResponse => {
@@ -107,9 +108,12 @@ export const conversationHost = (
     return session === null || user === undefined ? null : signedIn(user, session)
   }
 
+  /** The name of a user, as the pages show it. */
+  const nameOf = ({ sub }: SignedInUser): string => userOf(sub)?.username ?? sub
+
   /** A page for a signed-in user, with the button "Sign out". */
-  const ofUser = (title: string, { sub }: SignedInUser, page: Html): PlainResponse =>
-    pageResponse(200, basePath, title, html`${page} ${signedInNote(basePath, sub)}`)
+  const ofUser = (title: string, user: SignedInUser, page: Html): PlainResponse =>
+    pageResponse(200, basePath, title, html`${page} ${signedInNote(basePath, nameOf(user))}`)
 
   /** The page that a conversation needs. */
   const draw = (conversation: Conversation, complaint: string | null): PlainResponse => {
@@ -128,18 +132,20 @@ export const conversationHost = (
             interaction,
             asked,
             needs,
-            simulator.patientsOf(user.sub),
+            simulator.patientsOf(userOf(user.sub)),
             encountersFor(asked.context, user.sub)
           )
         )
       }
       case 'NeedsConsent': {
         const { interaction, asked, user } = conversation
-        const patient = simulator.patientsOf(user.sub).find(({ id }) => id === ownMember(asked.context, 'patient'))
+        const patient = simulator
+          .patientsOf(userOf(user.sub))
+          .find(({ id }) => id === ownMember(asked.context, 'patient'))
         return ofUser(
           'Give access?',
           user,
-          consentPage(basePath, interaction, asked, user, patient?.label ?? null, {
+          consentPage(basePath, interaction, asked, { ...user, sub: nameOf(user) }, patient?.label ?? null, {
             fhirUserImpliesRead: server.policy.fhirUserImpliesRead
           })
         )
@@ -154,9 +160,9 @@ export const conversationHost = (
   /**
    * The encounters offered for choice: those of the patient in context, or those of all patients whom the user may see.
    */
-  const encountersFor = (context: LaunchContext, username: string): ReadonlyArray<Choice> =>
+  const encountersFor = (context: LaunchContext, sub: string): ReadonlyArray<Choice> =>
     simulator
-      .encountersOf(username)
+      .encountersOf(userOf(sub))
       .filter(({ patient }) => !Object.hasOwn(context, 'patient') || patient === context.patient)
 
   /** The grant, and the browser and user of the conversation, from the cookies of a request alone. */
@@ -258,7 +264,7 @@ export const conversationHost = (
 
   const signedInAs = (interaction: Interaction, user: UserEntry, request: PlainRequest): Task.Task<PlainResponse> =>
     pipe(
-      Task.fromIO(() => sessions.next(request, user.username, systemClock.now())),
+      Task.fromIO(() => sessions.next(user.username, systemClock.now())),
       Task.chain((session) =>
         pipe(
           server.userSignedIn(interaction, signedIn(user, session)),
@@ -279,7 +285,7 @@ export const conversationHost = (
           needs
         } = conversation
         const encounters = needs.includes('encounter') ? encountersFor(context, sub) : []
-        const patients = needs.includes('patient') ? simulator.patientsOf(sub) : []
+        const patients = needs.includes('patient') ? simulator.patientsOf(userOf(sub)) : []
         return encounters.length + patients.length > 0
           ? refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
           : pipe(
@@ -299,7 +305,7 @@ export const conversationHost = (
         const { context } = conversation.asked
         const chosen = valueOf(form, 'encounter')
         const encounter = encountersFor(context, sub).find(({ id }) => id === chosen)
-        const patients = simulator.patientsOf(sub)
+        const patients = simulator.patientsOf(userOf(sub))
         const withoutOne = patients.find(({ id }) => noEncounterOf(id) === chosen)
         const named = valueOf(form, 'patient') ?? withoutOne?.id ?? null
         const wanted = ownMember(context, 'patient') ?? encounter?.patient ?? named
@@ -358,7 +364,7 @@ export const conversationHost = (
         session !== null &&
         user !== undefined &&
         !mustSignIn &&
-        (asked.launchedBy === user.username || (isSilent && asked.launchedBy === null))
+        (asked.launchedBy === subjectOf(user.username) || (isSilent && asked.launchedBy === null))
       const next = isKnown
         ? server.userSignedIn(interaction, signedIn(user, session))
         : Task.of<Conversation>(conversation)

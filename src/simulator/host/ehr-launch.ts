@@ -6,6 +6,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { html, pageResponse } from './html.js'
 import { refusalPage } from './pages.js'
+import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
 import { sessionCookie, setCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
@@ -44,13 +45,14 @@ const readLaunch = (
     return Either.left('The launch_uri is not registered for that app.')
   }
   const username = value('user') ?? simulator.sessions.of(request)?.username ?? config.users[0]?.username ?? ''
-  if (simulator.userNamed(username) === undefined) return Either.left('There is no such user.')
+  const user = simulator.userNamed(username)
+  if (user === undefined) return Either.left('There is no such user.')
   const patient = value('patient')
-  if (patient !== null && !simulator.patientsOf(username).some(({ id }) => id === patient)) {
+  if (patient !== null && !simulator.patientsOf(user).some(({ id }) => id === patient)) {
     return Either.left('The user may not see that patient, or there is no such patient.')
   }
   const encounter = value('encounter')
-  const visited = simulator.encountersOf(username).find(({ id }) => id === encounter)
+  const visited = simulator.encountersOf(user).find(({ id }) => id === encounter)
   if (encounter !== null && (visited === undefined || visited.patient !== patient)) {
     return Either.left('The encounter is not one of that patient.')
   }
@@ -61,7 +63,7 @@ const readLaunch = (
     request,
     offer: {
       clientId: client.clientId,
-      launchedBy: username,
+      launchedBy: subjectOf(username),
       context: {
         ...(patient === null ? {} : { patient }),
         ...(encounter === null ? {} : { encounter }),
@@ -78,7 +80,7 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
   /** A user with a session is not signed in again. */
   const sessionFor = (request: PlainRequest, username: string): Session => {
     const session = sessions.of(request)
-    return session?.username === username ? session : sessions.next(request, username, systemClock.now())
+    return session?.username === username ? session : sessions.next(username, systemClock.now())
   }
   const begin = ({ offer, launchUri, username, request }: Launch): Task.Task<PlainResponse> =>
     pipe(

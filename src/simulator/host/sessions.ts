@@ -18,15 +18,13 @@ export interface Session {
 export interface Sessions {
   /** The session of a request, whose idle time starts again; null if there is none, or if it has ended. */
   readonly of: (request: PlainRequest) => Session | null
+  /** The session that a sign-in would begin: always a new one, also of the same user. Nothing changes. */
+  readonly next: (username: string, authTime: number) => Session
   /**
-   * The session that a sign-in would begin: the existing one if that user has one in this browser. Changes nothing.
-   */
-  readonly next: (request: PlainRequest, username: string, authTime: number) => Session
-  /**
-   * Begins the session and returns its cookie value, which is always new. The browser's previous cookie value becomes
-   * invalid (protection against session fixation), and a session of another user in the browser ends. `isProven` means
-   * that the user gave a password: such a session is not removed to make room for sessions that began with a launch
-   * alone.
+   * Begins the session, or continues it, and returns its cookie value, which is always new. The browser's previous cookie
+   * value becomes invalid (protection against session fixation), and another session in the browser ends. `isProven` means
+   * that the user gave a password: such a session is not removed to make room for sessions that began with a launch alone,
+   * and it ends one that another form with the same value began in the meantime.
    */
   readonly start: (request: PlainRequest, session: Session, isProven?: boolean) => string
   /** Ends the session of a request. */
@@ -71,6 +69,8 @@ interface Kept {
   readonly startedAt: number
   readonly seenAt: number
   readonly isProven: boolean
+  /** The value that the browser had before; null where that was none of ours. */
+  readonly before: string | null
 }
 
 /** A new, empty set of sessions. Their number and lifetime are in the table of limits. */
@@ -114,13 +114,12 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
       keep(value, { ...found, seenAt: clock.now() })
       return found.session
     },
-    next: (request, username, authTime) => {
-      const before = unexpired(valueOf(request))?.session
-      return { username, authTime, id: before?.username === username ? before.id : random() }
-    },
+    next: (username, authTime) => ({ username, authTime, id: random() }),
     start: (request, session, isProven = false) => {
-      const before = kept.get(valueOf(request))
+      const presented = valueOf(request)
+      const before = kept.get(presented)
       if (before !== undefined) forget(before.session.id)
+      else if (isProven) for (const one of [...kept.values()]) if (one.before === presented) forget(one.session.id)
       forget(session.id)
       const value = random()
       // Only a new sign-in extends the lifetime of a session.
@@ -129,7 +128,8 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
         session,
         startedAt: same?.startedAt ?? clock.now(),
         seenAt: clock.now(),
-        isProven: isProven || same?.isProven === true
+        isProven: isProven || same?.isProven === true,
+        before: before === undefined ? null : presented
       })
       if (kept.size > limits.simulatorSessions.standard) makeRoom()
       return value

@@ -126,7 +126,7 @@ export const limits = {
     unit: 'characters',
     standard: 255,
     setting: null,
-    beyond: 'a page with `access_denied`; the simulator refuses such a user in its configuration'
+    beyond: 'a page with `access_denied`; the simulator tells the digest of a longer name'
   },
   sessionIdentifier: {
     subject: 'authorization',
@@ -151,6 +151,14 @@ export const limits = {
     standard: 16777216,
     setting: '`largePendingBytes` of `memoryStore`',
     beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
+  },
+  simulatorUserName: {
+    subject: 'simulator',
+    what: 'The name of a user in the configuration',
+    unit: 'characters',
+    standard: 1000,
+    setting: null,
+    beyond: 'the simulator does not start'
   },
   simulatorSessions: {
     subject: 'simulator',

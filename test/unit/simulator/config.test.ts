@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { subjectOf } from '../../../src/simulator/config/user-subject.js'
 import { printConfigError, readConfig } from '../../../src/simulator/config/config.js'
 
 const line = (config: unknown): string => {
@@ -223,8 +224,16 @@ describe('a wrong configuration is told in one line with its place', () => {
     ],
     ['c.json: users[0].password: expected a text that is not empty', { users: [{ username: 'u' }] }],
     [
-      `c.json: users[0].username: expected a text of 1 to 255 characters, found "${'a'.repeat(300)}"`,
-      { users: [{ ...user, username: 'a'.repeat(300) }] }
+      `c.json: users[0].username: expected a text of 1 to 1000 characters, found "${'a'.repeat(1001)}"`,
+      { users: [{ ...user, username: 'a'.repeat(1001) }] }
+    ],
+    [
+      'c.json: users[1].username: expected a name that no other user has',
+      {
+        users: [user, { ...user, username: 'a'.repeat(300) }, { ...user, username: subjectOf('a'.repeat(300)) }].slice(
+          1
+        )
+      }
     ],
     ['c.json: users[1].username: expected a name that no other user has', { users: [user, user] }],
     [`c.json: lifetimes.codeSeconds: ${seconds}, found 0`, { lifetimes: { codeSeconds: 0 } }],

@@ -12,18 +12,31 @@ const withValue = (value: string): PlainRequest => ({
   body: ''
 })
 
-it('a session that two sign-ins began at once has one value, and ends with the sign-out', () => {
+it('two sign-ins at once leave one session, and it ends with the sign-out', () => {
   let drawn = 0
   const sessions = newSessions(() => `value-${String(++drawn)}`, { now: () => 1000 })
-  const first = sessions.start(withValue(''), sessions.next(withValue(''), 'alice', 1000))
+  const first = sessions.start(withValue(''), sessions.next('alice', 1000), true)
   // Both forms were sent with the same cookie, before either answer had arrived.
-  const [one, other] = [sessions.next(withValue(first), 'alice', 1000), sessions.next(withValue(first), 'alice', 1000)]
-  const values = [sessions.start(withValue(first), one), sessions.start(withValue(first), other)]
+  const [one, other] = [sessions.next('alice', 1000), sessions.next('alice', 1000)]
+  const values = [sessions.start(withValue(first), one, true), sessions.start(withValue(first), other, true)]
+  expect([sessions.lasts(one.id), sessions.lasts(other.id)]).toEqual([false, true])
   expect(values.map((value) => sessions.of(withValue(value))?.username ?? null)).toEqual([null, 'alice'])
   expect(sessions.of(withValue(first))).toBeNull()
   sessions.end(withValue(values[1] ?? ''))
   expect(sessions.lasts(other.id)).toBe(false)
   expect(values.map((value) => sessions.of(withValue(value)))).toEqual([null, null])
+})
+
+it('a new sign-in of the same user begins another session, and a launch goes on with the one that is there', () => {
+  let drawn = 0
+  const sessions = newSessions(() => `value-${String(++drawn)}`, { now: () => 1000 })
+  const first = sessions.next('alice', 1000)
+  const value = sessions.start(withValue(''), first, true)
+  const launched = sessions.start(withValue(value), sessions.of(withValue(value)) ?? first)
+  expect([sessions.of(withValue(launched))?.id, sessions.lasts(first.id)]).toEqual([first.id, true])
+  const again = sessions.next('alice', 1001)
+  sessions.start(withValue(launched), again, true)
+  expect([again.id === first.id, sessions.lasts(first.id), sessions.lasts(again.id)]).toEqual([false, false, true])
 })
 
 it(
@@ -32,9 +45,9 @@ it(
     let drawn = 0
     const sessions = newSessions(() => `value-${String(++drawn)}`, { now: () => 1000 })
     const begin = (username: string, isProven?: boolean): string =>
-      sessions.start(withValue(''), sessions.next(withValue(''), username, 1000), isProven)
+      sessions.start(withValue(''), sessions.next(username, 1000), isProven)
     const signedIn = begin('alice', true)
-    const session = sessions.next(withValue(signedIn), 'alice', 1000)
+    const session = sessions.next('alice', 1000)
     const again = sessions.start(withValue(signedIn), sessions.of(withValue(signedIn)) ?? session)
     const launched = begin('bob')
     for (let count = 0; count < limits.simulatorSessions.standard; count++) begin('bob')

@@ -30,6 +30,21 @@ const stored: Readonly<Record<string, Resource>> = {
   'Encounter/theirs': { resourceType: 'Encounter', id: 'theirs', subject: { reference: 'Patient/theirs' } },
   'Encounter/mine': { resourceType: 'Encounter', id: 'mine', subject: { reference: 'Patient/mine' } },
   'Observation/met': { resourceType: 'Observation', id: 'met', encounter: { reference: 'Encounter/theirs' } },
+  ...Object.fromEntries(
+    ['mine', 'theirs'].flatMap((id) =>
+      [
+        { resourceType: 'Schedule', id, actor: [{ reference: `Patient/${id}` }] },
+        { resourceType: 'ServiceRequest', id, subject: { reference: `Patient/${id}` } },
+        { resourceType: 'Claim', id, patient: { reference: `Patient/${id}` } },
+        { resourceType: 'EnrollmentRequest', id, candidate: { reference: `Patient/${id}` } },
+        { resourceType: 'Device', id, patient: { reference: `Patient/${id}` } },
+        { resourceType: 'Appointment', id, participant: [{ actor: { reference: `Patient/${id}` } }] },
+        { resourceType: 'Task', id, focus: { reference: `Observation/${id}` } },
+        { resourceType: 'DeviceMetric', id, source: { reference: `Device/${id}` } }
+      ].map((resource) => [`${resource.resourceType}/${id}`, resource] as const)
+    )
+  ),
+  'Schedule/rooms': { resourceType: 'Schedule', id: 'rooms', actor: [{ reference: 'Location/1' }] },
   'Binary/theirs': { resourceType: 'Binary', id: 'theirs', securityContext: { reference: 'Patient/theirs' } }
 }
 const records = {
@@ -58,7 +73,56 @@ const elements = Object.entries(patientCompartment).flatMap(([type, names]) =>
   })
 )
 
+/** Where a resource leads to another, and through it to a patient. */
+const ways: ReadonlyArray<readonly [type: string, path: string, to: string]> = [
+  ['Slot', 'schedule', 'Schedule'],
+  ['Task', 'focus', 'Observation'],
+  ['Task', 'basedOn', 'ServiceRequest'],
+  ['Task', 'partOf', 'Task'],
+  ['MessageHeader', 'focus', 'Observation'],
+  ['MessageHeader', 'focus', 'Task'],
+  ['Linkage', 'item.resource', 'Observation'],
+  ['List', 'entry.item', 'Observation'],
+  ['MeasureReport', 'evaluatedResource', 'Observation'],
+  ['PaymentNotice', 'request', 'Claim'],
+  ['PaymentReconciliation', 'detail.request', 'Claim'],
+  ['EnrollmentResponse', 'request', 'EnrollmentRequest'],
+  ['AppointmentResponse', 'appointment', 'Appointment'],
+  ['DeviceMetric', 'source', 'Device'],
+  ['DeviceMetric', 'parent', 'Device'],
+  ['VerificationResult', 'target', 'DeviceMetric'],
+  ['ImagingStudy', 'subject', 'Device'],
+  ['Observation', 'subject', 'Device']
+]
+
 describe('a user who may see one patient', () => {
+  it.each(ways)('sees %s by %s where that leads to %s of the own patient alone', (type, path, to) => {
+    const leadingTo = (id: string): object => at(type, path, { reference: `${to}/${id}` })
+    expect([
+      mayTouch(bob, leadingTo('mine')),
+      mayTouch(bob, leadingTo('theirs')),
+      mayTouch(user('mine', 'theirs'), leadingTo('theirs')),
+      // Nobody knows whom it concerns.
+      mayTouch(bob, leadingTo('gone'))
+    ]).toEqual([true, false, true, false])
+  })
+
+  it('sees what leads to nobody, and beside the own patient what leads to nothing', () => {
+    const task = (focus: string): object => ({
+      resourceType: 'Task',
+      id: 't',
+      for: { reference: 'Patient/mine' },
+      focus: { reference: focus }
+    })
+    expect([
+      mayTouch(bob, at('Slot', 'schedule', { reference: 'Schedule/rooms' })),
+      mayTouch(bob, at('MessageHeader', 'focus', { reference: 'Organization/1' })),
+      mayTouch(bob, task('Observation/gone')),
+      mayTouch(bob, task('Observation/mine')),
+      mayTouch(bob, task('Observation/theirs'))
+    ]).toEqual([true, true, true, true, false])
+  })
+
   it.each(elements)('sees no %s whose %s is another patient, though the own is beside', (type, path) => {
     const own = at(type, path, { reference: 'Patient/mine' }) as Record<string, unknown>
     const member = path.split('.')[0] ?? ''
