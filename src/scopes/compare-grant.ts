@@ -30,11 +30,11 @@ export interface GrantComparison {
  * import * as Either from 'fp-ts/lib/Either.js'
  * import { format, compareGrant, parse } from 'smart-app-launch/scopes'
  *
- * const judged = compareGrant(parse('patient/*.read openid'), parse('patient/Observation.rs patient/*.r openid'))
+ * const comparison = compareGrant(parse('patient/*.read openid'), parse('patient/Observation.rs patient/*.r openid'))
  * Either.map(({ verdict, missing }: { verdict: string; missing: ReturnType<typeof parse> }) => [
  *   verdict,
  *   format(missing)
- * ])(judged) // => Either.right(['narrowed', 'patient/*.s'])
+ * ])(comparison) // => Either.right(['narrowed', 'patient/*.s'])
  * ```
  */
 export const compareGrant = (

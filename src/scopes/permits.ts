@@ -63,7 +63,7 @@ export const isAtom = (access: Access): access is Extract<Access, { readonly ato
 const plain = (text: string): string => text.replace(/\\([,|$\\])/g, '$1')
 
 /** Splits a token into system and code at the first unescaped `|`. The system is null when there is no `|`. */
-const cutToken = (text: string): { readonly system: string | null; readonly code: string } => {
+const splitToken = (text: string): { readonly system: string | null; readonly code: string } => {
   const [, system, code] = /^((?:[^\\|]|\\.)*)\|(.*)$/s.exec(text) ?? []
   return system === undefined || code === undefined
     ? { system: null, code: plain(text) }
@@ -78,8 +78,8 @@ const folded = (text: string): string =>
   text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
 
 const matchesToken = (queried: string, indexed: string): boolean => {
-  const wanted = cutToken(queried)
-  const found = cutToken(indexed)
+  const wanted = splitToken(queried)
+  const found = splitToken(indexed)
   if (wanted.system === null) return wanted.code === found.code
   if (wanted.code === '') return wanted.system === found.system
   return wanted.system === found.system && wanted.code === found.code

@@ -6,7 +6,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { failureOf, orHostSilent, sendTo, signWith } from './context.js'
+import { failureOf, orHostUnavailable, sendTo, signWith } from './context.js'
 import type { AppPorts } from './ports.js'
 import type { CurrentToken } from './context.js'
 import { loadState, swapRecord } from '../compare-and-swap.js'
@@ -88,7 +88,7 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
   })
 
   const obtain = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> =>
-    orHostSilent(async () => {
+    orHostUnavailable(async () => {
       const call = { now: ports.clock.now(), writeId: ports.random.token(), rejected }
       const ended = await perform(beginBackend(settings, call))()
       if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))

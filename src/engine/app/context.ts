@@ -103,7 +103,7 @@ export const failureOf = (refusal: Refusal): AppFailure =>
     : { _tag: 'StoreUnavailable' }
 
 /** The result of an operation; a failure if a port without a failure type failed in it. */
-export const orHostSilent = <Done>(
+export const orHostUnavailable = <Done>(
   work: TaskEither.TaskEither<AppFailure, Done>
 ): TaskEither.TaskEither<AppFailure, Done> =>
   answeredAnyway(

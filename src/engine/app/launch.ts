@@ -28,7 +28,7 @@ import type { StoredSession } from '../../protocol/app/stored-app.js'
 import { StoredLaunchCodec } from '../../protocol/app/stored-app.js'
 import { textOf } from '../../values/json.js'
 import type { LaunchBegun, SessionOpened } from './context.js'
-import { sendTo, signWith, sessionKeyOf, failureOf, orHostSilent } from './context.js'
+import { sendTo, signWith, sessionKeyOf, failureOf, orHostUnavailable } from './context.js'
 
 /** The PKCE verifier of a launch: 256 bits, derived from the secret launch id. */
 const verifierOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> => keys.digest(`code_verifier ${launchId}`)
@@ -39,7 +39,7 @@ const launchKeyOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> =>
     Task.map((digest) => `app-launch:${digest}`)
   )
 
-const storeSilent: AppLaunchEvent = { _tag: 'StoreUnavailable' }
+const storeUnavailable: AppLaunchEvent = { _tag: 'StoreUnavailable' }
 const alreadyUsed: AppLaunchEvent = { _tag: 'LaunchAlreadyUsed' }
 
 const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppLaunchEvent, AppLaunchCommand> => {
@@ -50,13 +50,13 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
   const open = openRecord(ports.store)
   const opened = (tag: 'LaunchSaved' | 'SessionSaved') =>
     Task.map((answer: Either.Either<Refusal, 'opened'>): AppLaunchEvent =>
-      Either.isLeft(answer) ? storeSilent : { _tag: tag }
+      Either.isLeft(answer) ? storeUnavailable : { _tag: tag }
     )
   const spend =
     (launchId: string, writeId: string): Task.Task<AppLaunchEvent> =>
     async () => {
       const changed = await change(await launchKeyOf(ports, launchId)(), { _tag: 'BrowserReturned', writeId })()
-      if (Either.isLeft(changed)) return changed.left._tag === 'StoreContended' ? alreadyUsed : storeSilent
+      if (Either.isLeft(changed)) return changed.left._tag === 'StoreContended' ? alreadyUsed : storeUnavailable
       return changed.right._tag === 'Changed' && changed.right.command?._tag === 'ExchangeCode'
         ? { _tag: 'LaunchSpent', codeVerifier: await verifierOf(ports, launchId)() }
         : alreadyUsed
@@ -80,7 +80,7 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
       async () => {
         const stateDigest = await ports.keys.digest(state)()
         const found = await load(await launchKeyOf(ports, launchId)())()
-        if (Either.isLeft(found)) return storeSilent
+        if (Either.isLeft(found)) return storeUnavailable
         return Option.isNone(found.right)
           ? { _tag: 'LaunchNotFound' }
           : { _tag: 'LaunchFound', launch: found.right.value.state, stateDigest }
@@ -121,7 +121,7 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
   const { clock, random } = ports
   return {
     launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> =>
-      orHostSilent(async () => {
+      orHostUnavailable(async () => {
         const draw = {
           now: clock.now(),
           launchId: random.token(),
@@ -137,7 +137,7 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
           : Either.left(state.failure)
       }),
     callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> =>
-      orHostSilent(async () => {
+      orHostUnavailable(async () => {
         const draw = { now: clock.now(), sessionId: random.token(), writeId: random.token() }
         const ended = await performCallback(beginCallback(request, draw))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))

@@ -7,7 +7,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { SmartApp } from './context.js'
-import { failureOf, orHostSilent, sessionKeyOf, signWith } from './context.js'
+import { failureOf, orHostUnavailable, sessionKeyOf, signWith } from './context.js'
 import type { AppPorts } from './ports.js'
 import { changeRecord, loadState } from '../compare-and-swap.js'
 import { secretAt } from '../../protocol/app/callback.js'
@@ -107,7 +107,7 @@ export const appSession = (
           )
             return told
           // If the host cannot pause, the write is repeated immediately, with the same number of tries.
-          await orHostSilent(TaskEither.fromTask(pause(pauseMilliseconds * 2 ** writes)))()
+          await orHostUnavailable(TaskEither.fromTask(pause(pauseMilliseconds * 2 ** writes)))()
           writes += 1
           continue
         }
@@ -183,9 +183,9 @@ export const appSession = (
     }
 
   return {
-    accessToken: (sessionId, wish) => orHostSilent(accessToken(sessionId, wish)),
-    fhir: (sessionId, request) => orHostSilent(fhir(sessionId, request)),
-    session: (sessionId) => orHostSilent(session(sessionId)),
-    signOut: (sessionId) => orHostSilent(signOut(sessionId))
+    accessToken: (sessionId, wish) => orHostUnavailable(accessToken(sessionId, wish)),
+    fhir: (sessionId, request) => orHostUnavailable(fhir(sessionId, request)),
+    session: (sessionId) => orHostUnavailable(session(sessionId)),
+    signOut: (sessionId) => orHostUnavailable(signOut(sessionId))
   }
 }

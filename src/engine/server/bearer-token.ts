@@ -36,7 +36,7 @@ export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, str
 }
 
 /** Checks whether an authentic token is active, and computes its access from the grant that it names. */
-const judge = (
+const accessOf = (
   token: AccessTokenFacts,
   grant: Grant,
   fhirBaseUrl: string,
@@ -84,7 +84,7 @@ export const bearer =
           TaskEither.chainEitherK((found): Either.Either<Refusal, AccessFacts> =>
             Option.isNone(found)
               ? Either.left({ _tag: 'AccessTokenRevoked' })
-              : judge(token, found.value, facts.fhirBaseUrl, ports.clock.now())
+              : accessOf(token, found.value, facts.fhirBaseUrl, ports.clock.now())
           )
         )
       ),

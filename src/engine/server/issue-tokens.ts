@@ -74,7 +74,7 @@ const idToken = async (
   )()
 }
 
-const silent: TokenEvent = { _tag: 'KeysUnavailable' }
+const unavailable: TokenEvent = { _tag: 'KeysUnavailable' }
 
 /** Makes all tokens of a response. If one cannot be made, the result is a failure. */
 export const makeTokens =
@@ -85,9 +85,9 @@ export const makeTokens =
       accessToken(serverContext, tokens)(),
       refreshToken(serverContext.ports.keys, tokens)()
     ])
-    if (Either.isLeft(access) || Either.isLeft(refresh)) return silent
+    if (Either.isLeft(access) || Either.isLeft(refresh)) return unavailable
     const id = await idToken(serverContext, tokens, access.right)
     return Either.isLeft(id)
-      ? silent
+      ? unavailable
       : { _tag: 'TokensMade', accessToken: access.right, refreshToken: refresh.right, idToken: id.right }
   }

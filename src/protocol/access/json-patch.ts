@@ -37,7 +37,7 @@ export const standardPatchLimits: PatchLimits = {
   patchCopied: limits.fhirPatchCopied.standard
 }
 
-type Because = PatchError['because']
+type FailureReason = PatchError['because']
 type Members = Record<string, unknown>
 type Container = Array<unknown> | Members
 
@@ -58,7 +58,7 @@ interface Draft {
 }
 
 /** The result of an operation: null, or the reason of its failure. */
-type Done = Because | null
+type OperationResult = FailureReason | null
 
 const isList = (value: unknown): value is Array<unknown> => Array.isArray(value)
 
@@ -117,7 +117,7 @@ const settle = (draft: Draft, list: unknown): void => {
 }
 
 /** The value at a pointer. */
-const valueAt = (draft: Draft, tokens: ReadonlyArray<string>): Either.Either<Because, unknown> => {
+const valueAt = (draft: Draft, tokens: ReadonlyArray<string>): Either.Either<FailureReason, unknown> => {
   let found = draft.root
   for (const token of tokens) {
     if (!hasPlace(draft, found, token)) return Either.left('no-such-place')
@@ -179,7 +179,7 @@ const takeOut = (draft: Draft, list: Array<unknown>, place: number): void => {
   else list.pop()
 }
 
-const add = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): Done => {
+const add = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): OperationResult => {
   const last = tokens.at(-1)
   if (last === undefined) {
     draft.root = value
@@ -198,7 +198,7 @@ const add = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): Done 
   return null
 }
 
-const remove = (draft: Draft, tokens: ReadonlyArray<string>): Done => {
+const remove = (draft: Draft, tokens: ReadonlyArray<string>): OperationResult => {
   const last = tokens.at(-1)
   if (last === undefined) {
     draft.root = null
@@ -211,7 +211,7 @@ const remove = (draft: Draft, tokens: ReadonlyArray<string>): Done => {
   return null
 }
 
-const replace = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): Done => {
+const replace = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): OperationResult => {
   const last = tokens.at(-1)
   if (last === undefined) {
     draft.root = value
@@ -254,7 +254,7 @@ const copy = (
   { patchCopied }: PatchLimits,
   from: ReadonlyArray<string>,
   tokens: ReadonlyArray<string>
-): Done => {
+): OperationResult => {
   const value = valueAt(draft, from)
   if (Either.isLeft(value)) return value.left
   disown(draft, value.right)
@@ -262,20 +262,20 @@ const copy = (
   return draft.copied > patchCopied ? 'too-large' : add(draft, tokens, value.right)
 }
 
-const move = (draft: Draft, from: ReadonlyArray<string>, tokens: ReadonlyArray<string>): Done => {
+const move = (draft: Draft, from: ReadonlyArray<string>, tokens: ReadonlyArray<string>): OperationResult => {
   const value = valueAt(draft, from)
   if (Either.isLeft(value)) return value.left
   if (from.length < tokens.length && from.every((token, index) => token === tokens[index])) return 'no-such-place'
   return remove(draft, from) ?? add(draft, tokens, value.right)
 }
 
-const test = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): Done => {
+const test = (draft: Draft, tokens: ReadonlyArray<string>, value: unknown): OperationResult => {
   const found = valueAt(draft, tokens)
   if (Either.isLeft(found)) return found.left
   return isEqual(draft, found.right, value) ? null : 'test-failed'
 }
 
-const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Done => {
+const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): OperationResult => {
   if (!isObject(operation)) return 'malformed'
   const { op, value, path, from: source } = ownMembers(operation)
   const tokens = pointerTokens(path)

@@ -153,7 +153,7 @@ export const missingSearch = (
   fits: AlternativeFilter
 ): ReadonlyArray<string> => {
   const limited = new Set(granted.flatMap((alternative) => alternative.query.map(({ name }) => name)))
-  const asked = query
+  const requested = query
     .filter(({ name }) => limited.has(name))
     .map(({ name, value }) => clauseOf(name, null, commaList(value)))
   const covers = (scope: ResourceScope): boolean => {
@@ -162,7 +162,7 @@ export const missingSearch = (
   }
   for (const level of levelsOf(facts)) {
     for (const { type } of needs) {
-      for (const clauses of [asked, []]) {
+      for (const clauses of [requested, []]) {
         const scope = resourceScope(level, type ?? '*', ['s'], clauses)
         if (covers(scope)) return [scope.text]
       }

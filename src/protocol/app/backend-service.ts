@@ -161,7 +161,7 @@ const again = (
     ? fail(failure)
     : { state: { _tag: 'Pausing', call, judged, tries: tries + 1 }, command: { _tag: 'Pause', tries: tries + 1 } }
 
-const configurationCame = (
+const onConfiguration = (
   settings: BackendServiceSettings,
   state: In<'Discovering'>,
   response: PlainResponse
@@ -184,7 +184,7 @@ const configurationCame = (
  * If the issuer has no metadata document, assertions are addressed to the token endpoint. A document that names another
  * issuer is refused.
  */
-const issuerCame = (
+const onIssuerMetadata = (
   settings: BackendServiceSettings,
   { call, judged, url }: In<'DiscoveringIssuer'>,
   response: PlainResponse
@@ -246,7 +246,7 @@ export const backendServiceMachine = (
     Discovering: {
       Answered: {
         to: ['DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'],
-        step: (state, { response }) => configurationCame(settings, state, response)
+        step: (state, { response }) => onConfiguration(settings, state, response)
       },
       ServerUnavailable: {
         to: ['Pausing', 'Failed'],
@@ -254,7 +254,10 @@ export const backendServiceMachine = (
       }
     },
     DiscoveringIssuer: {
-      Answered: { to: ['Signing', 'Failed'], step: (state, { response }) => issuerCame(settings, state, response) },
+      Answered: {
+        to: ['Signing', 'Failed'],
+        step: (state, { response }) => onIssuerMetadata(settings, state, response)
+      },
       ServerUnavailable: { to: ['Signing'], step: ({ call, judged }) => sign(settings, call, judged, 0) }
     },
     Signing: {

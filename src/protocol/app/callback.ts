@@ -107,7 +107,7 @@ const isExpectedIssuer = (iss: string, { issuer, authorizationOrigin }: PendingL
   issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
 
 /** A URL without its query, normalized as by a browser: lower case before the path, no default port, a path. */
-const placeOf = (url: string): string =>
+const originAndPath = (url: string): string =>
   `${originOf(url)
     .toLowerCase()
     .replace(/^(?:(https:.*):443|(http:.*):80)$/, '$1$2')}${pathOf(url) === '' ? '/' : pathOf(url)}`
@@ -119,7 +119,7 @@ const parametersOf = (url: string): Parameters => {
 
 /** Whether a URL is a redirect URI with the parameters of a response added to its own. */
 export const isResponseAt = (redirectUri: string, arrivedAt: string): boolean => {
-  if (placeOf(redirectUri) !== placeOf(arrivedAt)) return false
+  if (originAndPath(redirectUri) !== originAndPath(arrivedAt)) return false
   const arrived = parametersOf(arrivedAt)
   return [...parametersOf(redirectUri)].every(([name, values]) => {
     const there = new Set(arrived.get(name))
@@ -145,7 +145,7 @@ export const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
     check: ({ callback, pending }) =>
       callback.arrivedAt === null || isResponseAt(pending.binding.redirectUri, callback.arrivedAt)
         ? null
-        : { _tag: 'ArrivedElsewhere', redirectUri: placeOf(callback.arrivedAt) }
+        : { _tag: 'ArrivedElsewhere', redirectUri: originAndPath(callback.arrivedAt) }
   },
   {
     name: 'issuer-present',

@@ -22,23 +22,23 @@ import type { Machine, Transition } from '../machine/machine.js'
 export { beginCallback } from './callback.js'
 export { beginLaunch } from './discovery.js'
 
-type Silence = Extract<AppLaunchEvent, { readonly _tag: 'ServerUnavailable' }>
-type Silent<From> = Transition<AppLaunchState, AppLaunchCommand, From, Silence>
+type ServerUnavailable = Extract<AppLaunchEvent, { readonly _tag: 'ServerUnavailable' }>
+type UnavailableTransition<From> = Transition<AppLaunchState, AppLaunchCommand, From, ServerUnavailable>
 
 /**
  * No response arrived. The code is not sent again, because the server may have accepted it (RFC 6749, section 4.1.2).
  */
-const serverSilent: Silent<unknown> = {
+const serverUnavailable: UnavailableTransition<unknown> = {
   to: ['Failed'],
   step: (_state, { reason }) => failLaunch({ _tag: 'ServerUnavailable', reason })
 }
 
-const storeSilent: Transition<AppLaunchState, AppLaunchCommand, unknown, unknown> = {
+const storeUnavailable: Transition<AppLaunchState, AppLaunchCommand, unknown, unknown> = {
   to: ['Failed'],
   step: () => failLaunch({ _tag: 'StoreUnavailable' })
 }
 
-const keysSilent: Transition<
+const keysUnavailable: Transition<
   AppLaunchState,
   AppLaunchCommand,
   unknown,
@@ -61,7 +61,7 @@ export const appLaunchMachine = (
         to: ['DiscoveringIssuer', 'DerivingVerifier', 'Failed'],
         step: (state, { response }) => onConfiguration(state, response)
       },
-      ServerUnavailable: serverSilent
+      ServerUnavailable: serverUnavailable
     },
     DiscoveringIssuer: {
       Answered: {
@@ -84,13 +84,13 @@ export const appLaunchMachine = (
         to: ['Redirecting'],
         step: (state) => ({ state: { ...state, _tag: 'Redirecting' }, command: null })
       },
-      StoreUnavailable: storeSilent
+      StoreUnavailable: storeUnavailable
     },
     Redirecting: {},
     FindingLaunch: {
       LaunchFound: { to: ['FindingLaunch', 'SpendingLaunch', 'Failed'], step: onLaunchFound },
       LaunchNotFound: { to: ['FindingLaunch', 'Failed'], step: onLaunchNotFound },
-      StoreUnavailable: storeSilent
+      StoreUnavailable: storeUnavailable
     },
     SpendingLaunch: {
       LaunchSpent: {
@@ -98,30 +98,30 @@ export const appLaunchMachine = (
         step: (state, event) => onLaunchSpent(settings, state, event)
       },
       LaunchAlreadyUsed: { to: ['Failed'], step: () => failLaunch({ _tag: 'StateUsed' }) },
-      StoreUnavailable: storeSilent
+      StoreUnavailable: storeUnavailable
     },
     SigningAssertion: {
       AssertionSigned: { to: ['Exchanging'], step: onAssertionSigned },
-      KeysUnavailable: keysSilent
+      KeysUnavailable: keysUnavailable
     },
     Exchanging: {
       Answered: {
         to: ['FetchingKeys', 'SavingSession', 'Failed'],
         step: (state, { response }) => onTokenResponse(settings, state, response)
       },
-      ServerUnavailable: serverSilent
+      ServerUnavailable: serverUnavailable
     },
     FetchingKeys: {
       Answered: { to: ['VerifyingIdToken', 'Failed'], step: (state, { response }) => onKeys(state, response) },
-      ServerUnavailable: serverSilent
+      ServerUnavailable: serverUnavailable
     },
     VerifyingIdToken: {
       SignatureChecked: { to: ['SavingSession', 'Failed'], step: onSignatureChecked },
-      KeysUnavailable: keysSilent
+      KeysUnavailable: keysUnavailable
     },
     SavingSession: {
       SessionSaved: { to: ['Ready'], step: (state) => ({ state: { ...state, _tag: 'Ready' }, command: null }) },
-      StoreUnavailable: storeSilent
+      StoreUnavailable: storeUnavailable
     },
     Ready: {},
     Failed: {}

@@ -76,7 +76,7 @@ export type AppSessionCommand =
 
 type SessionStep = Step<StoredSession, AppSessionCommand>
 type On<Tag extends AppSessionEvent['_tag']> = Extract<AppSessionEvent, { readonly _tag: Tag }>
-type Asked = On<'TokenRequested'>
+type TokenRequested = On<'TokenRequested'>
 
 const isOver = ({ expiresAt }: Tokens, now: EpochSeconds): boolean => expiresAt !== null && hasPassed(expiresAt, now)
 
@@ -95,7 +95,11 @@ const isWithin = (scope: string, granted: string): boolean => {
   return Either.isRight(answer) && answer.right
 }
 
-const lose = ({ facts, recordExpiresAt }: StoredSession, { writeId }: EventContext, error: string): SessionStep => ({
+const sessionLost = (
+  { facts, recordExpiresAt }: StoredSession,
+  { writeId }: EventContext,
+  error: string
+): SessionStep => ({
   state: { _tag: 'Lost', writeId, recordExpiresAt, facts, error },
   command: { _tag: 'GiveUp', failure: { _tag: 'SessionLost', error } }
 })
@@ -103,7 +107,7 @@ const lose = ({ facts, recordExpiresAt }: StoredSession, { writeId }: EventConte
 const refresh = (
   settings: AppSessionSettings,
   { facts, tokens }: FreshSession | StaleSession | RefreshingSession,
-  event: Asked,
+  event: TokenRequested,
   refreshToken: string,
   isUsable: boolean
 ): SessionStep => ({
@@ -126,7 +130,7 @@ const giveUp = (session: StoredSession, failure: AppFailure): SessionStep =>
 /** The failure when the wanted token cannot be obtained; otherwise null. */
 const refusalOf = (
   { facts, tokens }: FreshSession | StaleSession | RefreshingSession,
-  { scope, isForced }: Asked
+  { scope, isForced }: TokenRequested
 ): AppFailure | null => {
   if (scope !== null && !isWithin(scope, facts.grantedScope)) return { _tag: 'ScopeNotGranted', scope }
   const needsRefresh = isForced || !serves(tokens, scope)
@@ -140,7 +144,7 @@ const useToken = (session: StoredSession, tokens: Tokens): SessionStep =>
 const useAndKeep = (
   { sessionLifetimeSeconds }: AppSessionSettings,
   session: FreshSession,
-  { writeId, now }: Asked
+  { writeId, now }: TokenRequested
 ): SessionStep =>
   session.recordExpiresAt - now >= sessionLifetimeSeconds / 2
     ? useToken(session, session.tokens)
@@ -149,7 +153,11 @@ const useAndKeep = (
         command: { _tag: 'UseToken', tokens: session.tokens }
       }
 
-const askedWhileFresh = (settings: AppSessionSettings, session: FreshSession, event: Asked): SessionStep => {
+const requestedWhileFresh = (
+  settings: AppSessionSettings,
+  session: FreshSession,
+  event: TokenRequested
+): SessionStep => {
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
   const { tokens } = session
@@ -157,16 +165,20 @@ const askedWhileFresh = (settings: AppSessionSettings, session: FreshSession, ev
     return useAndKeep(settings, session, event)
   if (tokens.refreshToken !== null)
     return refresh(settings, session, event, tokens.refreshToken, !isOver(tokens, event.now))
-  return isOver(tokens, event.now) ? lose(session, event, 'expired') : useAndKeep(settings, session, event)
+  return isOver(tokens, event.now) ? sessionLost(session, event, 'expired') : useAndKeep(settings, session, event)
 }
 
 /** The token was refused, or the last refresh got no response. Without a refresh token the session ends. */
-const askedWhileStale = (settings: AppSessionSettings, session: StaleSession, event: Asked): SessionStep => {
+const requestedWhileStale = (
+  settings: AppSessionSettings,
+  session: StaleSession,
+  event: TokenRequested
+): SessionStep => {
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
   const { refreshToken } = session.tokens
   return refreshToken === null
-    ? lose(session, event, 'rejected')
+    ? sessionLost(session, event, 'rejected')
     : refresh(settings, session, event, refreshToken, false)
 }
 
@@ -174,7 +186,11 @@ const askedWhileStale = (settings: AppSessionSettings, session: StaleSession, ev
  * Another caller is refreshing: uses the old token while it is valid, otherwise waits, or replaces a refresher whose
  * lease has expired.
  */
-const askedWhileRefreshing = (settings: AppSessionSettings, session: RefreshingSession, event: Asked): SessionStep => {
+const requestedWhileRefreshing = (
+  settings: AppSessionSettings,
+  session: RefreshingSession,
+  event: TokenRequested
+): SessionStep => {
   const refusal = refusalOf(session, event)
   if (refusal !== null) return giveUp(session, refusal)
   const { tokens } = session
@@ -200,7 +216,7 @@ const refreshAnswered = (
   const patient = ownMember(session.facts.context, 'patient')
   const changed = ownMember(context, 'patient')
   // An app that shows one patient must not receive data of another one.
-  if (changed !== undefined && changed !== patient) return lose(session, event, 'patient_changed')
+  if (changed !== undefined && changed !== patient) return sessionLost(session, event, 'patient_changed')
   const tokens: Tokens = {
     accessToken,
     refreshToken: refreshToken ?? session.tokens.refreshToken,
@@ -238,12 +254,13 @@ const refreshRefused = (session: RefreshingSession, event: On<'RefreshRefused'>)
   if (event.holder !== session.holder)
     return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
   const { failure } = event
-  if (failure._tag === 'TokenRefused' && failure.error === 'invalid_grant') return lose(session, event, 'invalid_grant')
-  return { state: backFrom(session, event), command: { _tag: 'GiveUp', failure } }
+  if (failure._tag === 'TokenRefused' && failure.error === 'invalid_grant')
+    return sessionLost(session, event, 'invalid_grant')
+  return { state: afterRefresh(session, event), command: { _tag: 'GiveUp', failure } }
 }
 
 /** The session after a failed refresh: the token may still be valid. */
-const backFrom = (session: RefreshingSession, event: EventContext): StoredSession => {
+const afterRefresh = (session: RefreshingSession, event: EventContext): StoredSession => {
   const { writeId, facts, isUsable, recordExpiresAt, tokens } = { ...session, writeId: event.writeId }
   return isUsable && !isOver(tokens, event.now)
     ? { _tag: 'Fresh', writeId, recordExpiresAt, facts, tokens }
@@ -253,7 +270,7 @@ const backFrom = (session: RefreshingSession, event: EventContext): StoredSessio
 const refreshUnanswered = (session: RefreshingSession, event: On<'RefreshUnanswered'>): SessionStep => {
   if (event.holder !== session.holder)
     return stay<StoredSession, AppSessionCommand>(session, { _tag: 'Wait', until: session.leaseUntil })
-  const state = backFrom(session, event)
+  const state = afterRefresh(session, event)
   return {
     state,
     command:
@@ -268,7 +285,8 @@ const tokenRejected = (session: FreshSession, event: On<'TokenRejected'>): Sessi
     ? { state: { ...session, _tag: 'Stale', writeId: event.writeId }, command: null }
     : useToken(session, session.tokens)
 
-const signedOut = (session: StoredSession, event: On<'SignedOut'>): SessionStep => lose(session, event, 'signed_out')
+const signedOut = (session: StoredSession, event: On<'SignedOut'>): SessionStep =>
+  sessionLost(session, event, 'signed_out')
 
 /** The response to a refresh that another response has superseded. A caller that wanted another scope asks again. */
 const settled = (session: FreshSession, { now, scope }: Outcome): SessionStep =>
@@ -290,7 +308,7 @@ export const appSessionMachine = (
     Fresh: {
       TokenRequested: {
         to: ['Fresh', 'Refreshing', 'Lost'],
-        step: (session, event) => askedWhileFresh(settings, session, event)
+        step: (session, event) => requestedWhileFresh(settings, session, event)
       },
       TokenRejected: { to: ['Fresh', 'Stale'], step: tokenRejected },
       RefreshAnswered: { to: ['Fresh'], step: settled },
@@ -301,7 +319,7 @@ export const appSessionMachine = (
     Stale: {
       TokenRequested: {
         to: ['Stale', 'Refreshing', 'Lost'],
-        step: (session, event) => askedWhileStale(settings, session, event)
+        step: (session, event) => requestedWhileStale(settings, session, event)
       },
       TokenRejected: { to: ['Stale'], step: (session) => stay(session) },
       RefreshAnswered: { to: ['Stale'], step: stillStale },
@@ -310,7 +328,10 @@ export const appSessionMachine = (
       SignedOut: { to: ['Lost'], step: signedOut }
     },
     Refreshing: {
-      TokenRequested: { to: ['Refreshing'], step: (session, event) => askedWhileRefreshing(settings, session, event) },
+      TokenRequested: {
+        to: ['Refreshing'],
+        step: (session, event) => requestedWhileRefreshing(settings, session, event)
+      },
       TokenRejected: {
         to: ['Refreshing'],
         step: (session, event) =>

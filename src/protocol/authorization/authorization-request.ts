@@ -178,7 +178,7 @@ const openingOf = (
 const isEchoed = (state: string | null): boolean =>
   state === null || (state.length <= limits.authorizationState.standard && !/[\x00-\x1f\x7f-\x9f]/.test(state))
 
-const judge = (
+const checkRules = (
   settings: AuthorizationSettings,
   state: LookingUpClient,
   client: RegisteredClient
@@ -217,7 +217,7 @@ const launchAccepted = (
   }
 }
 
-const storeSilent = (state: PresentingLaunch | OpeningGrant): AuthorizationStep =>
+const storeUnavailable = (state: PresentingLaunch | OpeningGrant): AuthorizationStep =>
   byRedirect(state.target, { _tag: 'StoreUnavailable' })
 
 /** An authorization request whose rules are checked. */
@@ -237,7 +237,7 @@ export const authorizationRequestMachine = (
     LookingUpClient: {
       ClientFound: {
         to: ['PresentingLaunch', 'OpeningGrant', 'RefusedOnPage', 'RefusedByRedirect'],
-        step: (state, event) => judge(settings, state, event.client)
+        step: (state, event) => checkRules(settings, state, event.client)
       },
       ClientNotFound: {
         to: ['RefusedOnPage'],
@@ -248,14 +248,14 @@ export const authorizationRequestMachine = (
     PresentingLaunch: {
       LaunchAccepted: { to: ['OpeningGrant'], step: launchAccepted },
       LaunchRefused: { to: ['RefusedByRedirect'], step: (state, event) => byRedirect(state.target, event.refusal) },
-      StoreUnavailable: { to: ['RefusedByRedirect'], step: storeSilent }
+      StoreUnavailable: { to: ['RefusedByRedirect'], step: storeUnavailable }
     },
     OpeningGrant: {
       GrantOpened: {
         to: ['Accepted'],
         step: ({ opening }) => ({ state: { _tag: 'Accepted', opening }, command: null })
       },
-      StoreUnavailable: { to: ['RefusedByRedirect'], step: storeSilent }
+      StoreUnavailable: { to: ['RefusedByRedirect'], step: storeUnavailable }
     },
     Accepted: {},
     RefusedOnPage: {},

@@ -79,7 +79,7 @@ export const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
  * conversation ends. So does one whose registration was removed or narrowed: then nothing is sent to the app, because its
  * redirect URI may belong to another party.
  */
-const standing = <From extends GrantInConversation>(
+const withinCurrentRegistration = <From extends GrantInConversation>(
   policy: SmartPolicy,
   side: KnownResourceSide,
   grant: From,
@@ -101,7 +101,7 @@ const targetOf = (grant: GrantInConversation): RedirectTarget => ({
   state: grant.state
 })
 
-const deniedBecause = (grant: GrantInConversation, event: UserDecision, refusal: Refusal): GrantStep => ({
+const denyGrant = (grant: GrantInConversation, event: UserDecision, refusal: Refusal): GrantStep => ({
   state: deniedGrant(grant, event),
   command: { _tag: 'RedirectWithRefusal', target: targetOf(grant), refusal }
 })
@@ -155,7 +155,7 @@ const conversationOf = (grant: GrantInConversation) => ({
 })
 
 /** The user is known: continues with the choice of context, or with consent. */
-const goOn = (
+const advance = (
   policy: SmartPolicy,
   grant: GrantInConversation,
   event: UserDecision,
@@ -163,7 +163,7 @@ const goOn = (
   scopes: ScopeSet
 ): GrantStep => {
   const refusal = nothingGranted(policy, scopes)
-  if (refusal !== null) return deniedBecause(grant, event, refusal)
+  if (refusal !== null) return denyGrant(grant, event, refusal)
   const next = {
     ...conversationOf(grant),
     writeId: event.writeId,
@@ -188,23 +188,23 @@ export const onUserSignedIn = (
   event: GrantEventOf<'UserSignedIn'>,
   side: KnownResourceSide
 ): GrantStep => {
-  const found = standing(policy, side, from, event)
+  const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const grant = found.right
   if (event.user.authTime < grant.signedInSince)
     return stay(from, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
   if (grant.launchedBy !== null && grant.launchedBy !== event.user.sub) {
-    return deniedBecause(grant, event, { _tag: 'LaunchOfAnotherUser' })
+    return denyGrant(grant, event, { _tag: 'LaunchOfAnotherUser' })
   }
-  if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
+  if (event.permission._tag === 'Ended') return denyGrant(grant, event, { _tag: 'AccessEndedByPolicy' })
   const permitted = narrowed(parse(grant.scope), parse(event.permission.scope), scopeOptions(policy, side))
   const representable = isRepresented(policy.specVersion, event.user)
     ? permitted
     : permitted.filter(({ text }) => text !== 'fhirUser')
   const available = withoutUnavailable(representable, grant.context, event.choosable)
   return lacksPatient(policy, representable, available)
-    ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
-    : goOn(policy, grant, event, event.user, dropFhirUserWithoutOpenid(available))
+    ? denyGrant(grant, event, { _tag: 'NothingGranted' })
+    : advance(policy, grant, event, event.user, dropFhirUserWithoutOpenid(available))
 }
 
 /** The context with the user's choice. What the EHR has set cannot be changed. */
@@ -220,7 +220,7 @@ export const onContextChosen = (
   event: GrantEventOf<'ContextChosen'>,
   side: KnownResourceSide
 ): GrantStep => {
-  const found = standing(policy, side, from, event)
+  const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const grant = found.right
   const context = contextWith(grant.context, event.context)
@@ -247,14 +247,14 @@ export const onContextUnavailable = (
   event: GrantEventOf<'ContextUnavailable'>,
   side: KnownResourceSide
 ): GrantStep => {
-  const found = standing(policy, side, from, event)
+  const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const grant = found.right
   const context = contextWith(grant.context, event.context)
   const available = withoutUnavailable(parse(grant.scope), context, [])
   return lacksPatient(policy, parse(grant.scope), available)
-    ? deniedBecause(grant, event, { _tag: 'NothingGranted' })
-    : goOn(policy, { ...grant, context }, event, grant.user, available)
+    ? denyGrant(grant, event, { _tag: 'NothingGranted' })
+    : advance(policy, { ...grant, context }, event, grant.user, available)
 }
 
 /** The errors of OpenID Connect Core 1.0, section 3.1.2.6, when a page would be needed. */
@@ -273,8 +273,8 @@ export const onPageNeeded = (
 ): GrantStep =>
   Either.match(
     (refused: GrantStep) => refused,
-    () => deniedBecause(grant, event, { _tag: pageRefusals[grant._tag] })
-  )(standing(policy, side, grant, event))
+    () => denyGrant(grant, event, { _tag: pageRefusals[grant._tag] })
+  )(withinCurrentRegistration(policy, side, grant, event))
 
 const refreshOf = (scopes: ScopeSet): 'none' | 'offline' | 'online' =>
   holdsText(scopes, 'offline_access') ? 'offline' : holdsText(scopes, 'online_access') ? 'online' : 'none'
@@ -294,17 +294,17 @@ export const onConsentGiven = (
   event: GrantEventOf<'ConsentGiven'>,
   side: KnownResourceSide
 ): GrantStep => {
-  const found = standing(policy, side, from, event)
+  const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const grant = found.right
-  if (event.launchRefusal !== null) return deniedBecause(grant, event, event.launchRefusal)
-  if (event.permission._tag === 'Ended') return deniedBecause(grant, event, { _tag: 'AccessEndedByPolicy' })
+  if (event.launchRefusal !== null) return denyGrant(grant, event, event.launchRefusal)
+  if (event.permission._tag === 'Ended') return denyGrant(grant, event, { _tag: 'AccessEndedByPolicy' })
   const permitted = scopesWithin(policy, side, parse(grant.scope), parse(event.permission.scope))
   const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy, side))
   // If `user/` covers `patient/`, the user may have reduced one to the other, so that no patient is requested any more.
   const scopes = dropFhirUserWithoutOpenid(withinContext(side, approved, grant.context))
   const nothing = nothingGranted(policy, scopes)
-  if (nothing !== null) return deniedBecause(grant, event, nothing)
+  if (nothing !== null) return denyGrant(grant, event, nothing)
   const refresh = refreshOf(scopes)
   const codeExpiresAt = event.now + policy.codeLifetimeSeconds
   const endsAt =
@@ -344,5 +344,5 @@ export const onUserDenied = (
 ): GrantStep =>
   Either.match(
     (refused: GrantStep) => refused,
-    () => deniedBecause(grant, event, { _tag: 'UserDenied' })
-  )(standing(policy, side, grant, event))
+    () => denyGrant(grant, event, { _tag: 'UserDenied' })
+  )(withinCurrentRegistration(policy, side, grant, event))

@@ -28,21 +28,21 @@ interface Requested {
 }
 
 /** The type of a scope `launch/<type>`, with any role; null for other scopes. */
-const launchTypeAsked = (scope: Scope): string | null => (scope._tag === 'LaunchScope' ? scope.type : null)
+const requestedLaunchType = (scope: Scope): string | null => (scope._tag === 'LaunchScope' ? scope.type : null)
 
 /**
  * The types that the scopes request, as in `launch/<type>`; `patient/` scopes also request a patient. A scope with a
  * role requests its type: if the EHR has no entry with that role, it uses what it has of the type.
  */
 export const requestedContextTypes = (scopes: ScopeSet): ReadonlyArray<string> => {
-  const types = new Set(scopes.flatMap((scope) => launchTypeAsked(scope) ?? []))
+  const types = new Set(scopes.flatMap((scope) => requestedLaunchType(scope) ?? []))
   if (asksForPatient(scopes)) types.add('patient')
   const first = ['patient', 'encounter'].filter((type) => types.has(type))
   return [...new Set([...first, ...types])]
 }
 
 /** A member of the context and its condition; `fhirContext` has a condition for each entry. */
-interface ToldMember {
+interface MemberRule {
   readonly member: Exclude<keyof LaunchContext, 'fhirContext'>
   readonly isTold: (requested: Requested) => boolean
 }
@@ -55,7 +55,7 @@ const withType =
 const withLaunch = ({ wholeLaunch }: Requested): boolean => wholeLaunch
 
 /** The rows. */
-export const contextMemberRules: ReadonlyArray<ToldMember> = [
+export const contextMemberRules: ReadonlyArray<MemberRule> = [
   { member: 'patient', isTold: withType('patient') },
   { member: 'encounter', isTold: withType('encounter') },
   // Whether the app must show the patient's identity. Only an app that receives the patient needs it.
@@ -66,13 +66,13 @@ export const contextMemberRules: ReadonlyArray<ToldMember> = [
   { member: 'extensions', isTold: withLaunch }
 ]
 
-const isEntryTold = ({ wholeLaunch, types }: Requested, entry: FhirContextEntry): boolean =>
+const isEntryReturned = ({ wholeLaunch, types }: Requested, entry: FhirContextEntry): boolean =>
   wholeLaunch || types.includes(launchTypeOf(entry) ?? '')
 
 /** The part of a context that the granted scopes request. */
 export const contextUnderScopes = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {
   const requested = { wholeLaunch: holdsText(scopes, 'launch'), types: requestedContextTypes(scopes) }
-  const entries = (ownMember(context, 'fhirContext') ?? []).filter((entry) => isEntryTold(requested, entry))
+  const entries = (ownMember(context, 'fhirContext') ?? []).filter((entry) => isEntryReturned(requested, entry))
   const told = contextMemberRules.flatMap(({ member, isTold }) =>
     Object.hasOwn(context, member) && isTold(requested) ? [[member, context[member]] as const] : []
   )

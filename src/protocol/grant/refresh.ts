@@ -81,7 +81,7 @@ const scopeOfAnswer = (
  * The part of the grant that may be given now; the refusal when it is empty or has no refresh scope. The grant keeps
  * its scope: what is registered or permitted again returns.
  */
-const grantedStill = (
+const stillGrantable = (
   policy: SmartPolicy,
   side: KnownResourceSide,
   grant: Active,
@@ -234,7 +234,7 @@ export const onRefreshTokenPresented = (
 ): GrantStep => {
   const outcome = firstRefusal(refreshRules, { policy, grant, event })
   if (outcome !== null) return stepOf(grant, event, outcome)
-  const granted = grantedStill(policy, side, grant, event)
+  const granted = stillGrantable(policy, side, grant, event)
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
   const scope = scopeOfAnswer(policy, side, grant, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })

@@ -171,16 +171,16 @@ const rotated = (client: Registered, event: On<'SecretRotated'>): RegistrationSt
 const removed = (client: Registered, event: On<'RemovalRequested'>): RegistrationStep => {
   const refusal = firstRefusal(registrationOwnerRules, { client, event })
   if (refusal !== null) return refuse(client, refusal)
-  const gone: Removed = {
+  const removed: Removed = {
     _tag: 'Removed',
     clientId: client.clientId,
     writeId: event.writeId,
     recordExpiresAt: client.recordExpiresAt
   }
-  return { state: gone, command: { _tag: 'ConfirmRemoval', hasInitialAccessToken: client.hasInitialAccessToken } }
+  return { state: removed, command: { _tag: 'ConfirmRemoval', hasInitialAccessToken: client.hasInitialAccessToken } }
 }
 
-const stranger = (client: StoredClient): RegistrationStep => refuse(client, unauthenticated)
+const unauthenticatedStep = (client: StoredClient): RegistrationStep => refuse(client, unauthenticated)
 
 /** The machine of one registration. */
 export const clientRegistrationMachine: Machine<StoredClient, RegistrationEvent, RegistrationCommand> = {
@@ -195,10 +195,10 @@ export const clientRegistrationMachine: Machine<StoredClient, RegistrationEvent,
       RemovalRequested: { to: ['Registered', 'Removed'], step: removed }
     },
     Removed: {
-      RegistrationRead: { to: ['Removed'], step: stranger },
-      MetadataReplaced: { to: ['Removed'], step: stranger },
-      SecretRotated: { to: ['Removed'], step: stranger },
-      RemovalRequested: { to: ['Removed'], step: stranger }
+      RegistrationRead: { to: ['Removed'], step: unauthenticatedStep },
+      MetadataReplaced: { to: ['Removed'], step: unauthenticatedStep },
+      SecretRotated: { to: ['Removed'], step: unauthenticatedStep },
+      RemovalRequested: { to: ['Removed'], step: unauthenticatedStep }
     }
   }
 }

@@ -27,7 +27,7 @@ import { isResourceScope } from '../../scopes/scope.js'
 import { ownMember } from '../../values/own.js'
 import { isFhirId } from '../../values/fhir.js'
 
-interface AskedClause {
+interface RequestedClause {
   readonly clause: Clause
   readonly read: ReadClause
 }
@@ -37,7 +37,7 @@ const referencesOf = ({ base }: KnownResourceSide) => (base === null ? {} : { ba
 const withModifier = ({ modifier, name }: Clause): string => (modifier === null ? name : `${name}:${modifier}`)
 
 /** Whether a clause is evaluated for a resource type, and none of its values is malformed. */
-const isEvaluated = (side: KnownResourceSide, type: string, { clause, read }: AskedClause): boolean =>
+const isEvaluated = (side: KnownResourceSide, type: string, { clause, read }: RequestedClause): boolean =>
   isMeaningful(read)
     ? side.evaluates(type, clause.name) || (clause.modifier !== null && side.evaluates(type, withModifier(clause)))
     : read.asked._tag === 'Opaque' && side.evaluates(type, withModifier(clause))
@@ -63,7 +63,7 @@ const placesOf = (type: string, name: string): PlacedClause['paths'] =>
 const opensOfType = (
   side: KnownResourceSide,
   scope: ResourceScope,
-  clauses: ReadonlyArray<AskedClause>,
+  clauses: ReadonlyArray<RequestedClause>,
   type: string,
   patient: string | null
 ): boolean => {
@@ -79,7 +79,7 @@ const opensOfType = (
     ({ clause, read }) => read.asked._tag !== 'Opaque' && pathsOf(type, clause.name).length > 0
   )
   const placed = known.map(({ clause, read }): PlacedClause => ({ clause: read, paths: placesOf(type, clause.name) }))
-  const letThrough = (whose: string | null, more: ReadonlyArray<PlacedClause>): boolean => {
+  const isPermittedFor = (whose: string | null, more: ReadonlyArray<PlacedClause>): boolean => {
     const resource = witnessFor(type, [...placed, ...more])
     if (resource === null) return false
     const level = whose === null && scope.level === 'patient' ? 'user' : scope.level
@@ -92,8 +92,8 @@ const opensOfType = (
     }
     return alternativesIn(facts, side.rules).some((alternative) => permitsResource(alternative, resource, evaluation))
   }
-  if (scope.level !== 'patient') return letThrough(null, [])
-  // What no resource meets, none of a patient's does.
+  if (scope.level !== 'patient') return isPermittedFor(null, [])
+  // A scope that no resource can match permits nothing of any patient.
   if (witnessFor(type, placed) === null) return false
   const ways = type === 'Patient' ? ['_id'] : compartmentParameters(type, ownMember(side.rules, 'moreCompartment'))
   const patients =
@@ -106,7 +106,7 @@ const opensOfType = (
           ])
         ].filter(isFhirId)
   // The host's own reader is also trusted for parameters of the patient compartment.
-  if (ways.some((name) => pathsOf(type, name).length === 0) && letThrough(null, [])) return true
+  if (ways.some((name) => pathsOf(type, name).length === 0) && isPermittedFor(null, [])) return true
   return patients.slice(0, 9).some((whose) => {
     const into = ways
       .filter((name) => pathsOf(type, name).length > 0)
@@ -115,8 +115,8 @@ const opensOfType = (
         return { clause: readClause(side.vocabulary, type, clause), paths: placesOf(type, name) }
       })
     return (
-      into.some((way) => letThrough(whose, [way])) ||
-      (ownMember(side.rules, 'sharedTypes')?.includes(type) === true && letThrough(whose, []))
+      into.some((way) => isPermittedFor(whose, [way])) ||
+      (ownMember(side.rules, 'sharedTypes')?.includes(type) === true && isPermittedFor(whose, []))
     )
   })
 }

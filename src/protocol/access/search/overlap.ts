@@ -17,28 +17,28 @@ export const commaList = (text: string): ReadonlyArray<string> =>
   Array.from(`,${text}`.matchAll(/,((?:[^\\,]|\\.|\\$)*)/gs), ([, value = '']) => value)
 
 /** The parameters of a search by name: the values of each occurrence. */
-type Asked = ReadonlyMap<string, ReadonlyArray<ReadonlyArray<string>>>
+type Requested = ReadonlyMap<string, ReadonlyArray<ReadonlyArray<string>>>
 
-const askedBy = (query: SearchQuery): Asked => {
-  const asked = new Map<string, Array<ReadonlyArray<string>>>()
+const requestedBy = (query: SearchQuery): Requested => {
+  const requested = new Map<string, Array<ReadonlyArray<string>>>()
   for (const { name, value } of query) {
-    const others = asked.get(name)
-    if (others === undefined) asked.set(name, [commaList(value)])
+    const others = requested.get(name)
+    if (others === undefined) requested.set(name, [commaList(value)])
     else others.push(commaList(value))
   }
-  return asked
+  return requested
 }
 
 /** The number of comparisons between the values of a search and a clause. */
-const comparisonsOf = ({ name, values }: Clause, asked: Asked): number =>
-  (asked.get(name) ?? []).reduce((count, one) => count + one.length * values.length, 0)
+const comparisonsOf = ({ name, values }: Clause, requested: Requested): number =>
+  (requested.get(name) ?? []).reduce((count, one) => count + one.length * values.length, 0)
 
-const canMeet = (clause: Clause, type: string, asked: Asked, rules: AccessRules): boolean => {
+const canMeet = (clause: Clause, type: string, requested: Requested, rules: AccessRules): boolean => {
   const vocabulary = ownMember(rules, 'vocabulary') ?? fhirR4
   const granted = conditionOf(vocabulary, type, clause)
   return (
     granted.isOpaque ||
-    (asked.get(clause.name) ?? []).every((values) =>
+    (requested.get(clause.name) ?? []).every((values) =>
       conditionOf(vocabulary, type, clauseOf(clause.name, clause.modifier, values)).values.some((one) =>
         granted.values.some((other) => covers(other, one) || covers(one, other))
       )
@@ -55,12 +55,12 @@ export const isOutsideGranted = (
   alternatives: ReadonlyArray<Alternative>,
   rules: AccessRules
 ): boolean => {
-  const asked = askedBy(query)
+  const requested = requestedBy(query)
   let comparisons = 0
   for (const alternative of alternatives) {
-    for (const clause of alternative.query) comparisons += comparisonsOf(clause, asked)
+    for (const clause of alternative.query) comparisons += comparisonsOf(clause, requested)
     if (comparisons > limits.fhirGrantedComparisons.standard) return false
-    if (alternative.query.every((clause) => canMeet(clause, alternative.type, asked, rules))) return false
+    if (alternative.query.every((clause) => canMeet(clause, alternative.type, requested, rules))) return false
   }
   return true
 }

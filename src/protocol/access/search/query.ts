@@ -108,7 +108,7 @@ const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
  * The supported parameters that begin with an underscore. All others are refused: servers give them different meanings,
  * and many look at other resources (`_in`, `_graph`, `_not-referenced`).
  */
-const judgedParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
+const supportedParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...presentationParameters,
   ...pageParameters,
   offsetParameter,
@@ -215,7 +215,7 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
       (chain) => chain.split(/[:.]/).length > limits.fhirSearchChain.standard
     )
     if (links.includes('_list')) demands.push({ type: 'List', permission: 'r' })
-    if (isLong || links.some((link) => link.startsWith('_') && !judgedParameters.has(link))) unjudged ??= name
+    if (isLong || links.some((link) => link.startsWith('_') && !supportedParameters.has(link))) unjudged ??= name
     else if (base === '_contained') findsAnyType ||= value !== 'false'
     else if (pageParameters.has(base)) findsAnyType = true
     else if (base === '_include') isIncluding = true
