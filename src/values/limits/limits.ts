@@ -234,7 +234,7 @@ export const limits = {
   },
   keyRequestsWaiting: {
     subject: 'network',
-    what: 'The requests for keys that wait for their turn: of hosts that have answered before, and the same number for other hosts',
+    what: 'The waiting requests for keys: of hosts that have answered before, and the same number for other hosts',
     unit: 'requests',
     standard: 256,
     setting: null,
