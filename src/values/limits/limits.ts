@@ -314,7 +314,7 @@ export const limits = {
   },
   keyRequestsGivenUp: {
     subject: 'clients',
-    what: 'The requests for one address that are aborted within the time of `keySetRefetch` because all waiting clients have left',
+    what: 'The requests for one address, aborted within `keySetRefetch` because all waiting clients have left',
     unit: 'requests',
     standard: 8,
     setting: null,
