@@ -1,5 +1,6 @@
 /**
- * The FHIR server that the gate protects: the simulator's own, or another one at a given address. Neither enforces scopes.
+ * The FHIR server that the gate protects: the simulator's own, or another one at a given address. Neither enforces
+ * scopes.
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Either from 'fp-ts/lib/Either.js'

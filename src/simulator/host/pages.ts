@@ -205,7 +205,7 @@ export const signInPage = (
     ${clientFacts(asked)}
     <p>
       The simulator's users:
-      ${commaSeparated(users.map(({ username, password }) => html`${foreignText(username)} (${foreignCode(password)})`))}
+      ${commaSeparated(users.map((user) => html`${foreignText(user.username)} (${foreignCode(user.password)})`))}
     </p>`
 
 const radio = (name: string, value: string, label: string): Html =>

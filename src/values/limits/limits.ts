@@ -242,7 +242,7 @@ export const limits = {
   },
   keyRequestsWaiting: {
     subject: 'network',
-    what: 'The requests for keys that wait for their turn: of hosts that have answered before, and the same number for other hosts',
+    what: 'The waiting requests for keys: of hosts that have answered before, and the same number for other hosts',
     unit: 'requests',
     standard: 256,
     setting: null,
@@ -322,7 +322,7 @@ export const limits = {
   },
   keyRequestsGivenUp: {
     subject: 'clients',
-    what: 'The requests for one address that are aborted within the time of `keySetRefetch` because all waiting clients have left',
+    what: 'The requests for one address, aborted within `keySetRefetch` because all waiting clients have left',
     unit: 'requests',
     standard: 8,
     setting: null,
