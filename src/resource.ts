@@ -3,7 +3,8 @@
  *
  * @module resource
  */
-export { interactionOf, isResource, resourceTypes } from './protocol/access/interaction.js'
+export { interactionOf } from './protocol/access/interaction.js'
+export { isResource, resourceTypes } from './protocol/access/fhir-interaction.js'
 export type {
   BundleEntry,
   FhirInteraction,
@@ -12,7 +13,7 @@ export type {
   OperationLevel,
   Resource,
   Target
-} from './protocol/access/interaction.js'
+} from './protocol/access/fhir-interaction.js'
 export { printSearchQuery, reachOfSearch, readSearchQuery } from './protocol/access/search/query.js'
 export type {
   SearchRequirement,
@@ -23,7 +24,7 @@ export type {
   SearchReach
 } from './protocol/access/search/query.js'
 export { decide, mayResolveReferences } from './protocol/access/decision.js'
-export type { Decision, DenyReason, Obligation, Phase } from './protocol/access/decision.js'
+export type { Decision, DenyReason, Obligation, Phase } from './protocol/access/decision-data.js'
 export { isPermitted, permitsResource } from './protocol/access/alternatives.js'
 export type {
   AccessFacts,

@@ -13,17 +13,13 @@ import {
   authorizationRequestMachine,
   beginAuthorization
 } from '../../src/protocol/authorization/authorization-request.js'
-import type {
-  AuthenticationCommand,
-  AuthenticationEvent,
-  AuthenticationState
-} from '../../src/protocol/client/authentication.js'
+import type { AuthenticationCommand, AuthenticationEvent, AuthenticationState } from '../../src/protocol/client/authentication-state.js'
 import { beginAuthentication, clientAuthenticationMachine } from '../../src/protocol/client/authentication.js'
 import type { EhrLaunchCommand, EhrLaunchEvent } from '../../src/protocol/launch/ehr-launch.js'
 import { ehrLaunchMachine } from '../../src/protocol/launch/ehr-launch.js'
 import { grantMachine } from '../../src/protocol/grant/grant.js'
 import { step } from '../../src/protocol/machine/machine.js'
-import type { TokenCommand, TokenEvent, TokenState } from '../../src/protocol/token/token-request.js'
+import type { TokenCommand, TokenEvent, TokenState } from '../../src/protocol/token/token-request-state.js'
 import { beginTokenRequest, tokenRequestMachine } from '../../src/protocol/token/token-request.js'
 import type { RegisteredClient } from '../../src/protocol/client/client.js'
 import type { AssertionCredentials, Credentials } from '../../src/protocol/client/credentials.js'

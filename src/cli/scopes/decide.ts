@@ -3,7 +3,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Alternative } from '../../protocol/access/alternatives.js'
-import type { Decision } from '../../protocol/access/decision.js'
+import type { Decision } from '../../protocol/access/decision-data.js'
 import { decide } from '../../protocol/access/decision.js'
 import { interactionOf } from '../../protocol/access/interaction.js'
 import { defaultPolicy } from '../../protocol/policy/policy.js'

@@ -7,7 +7,7 @@ import type { Task } from 'fp-ts/lib/Task.js'
 import { fhirResponse, memoryExceeded, resourceIn, stopped, costExceeded } from './responses.js'
 import type { MemoryExceeded, RequestBudget } from './cost.js'
 import { isWriting } from './write.js'
-import type { BundleEntry } from '../../protocol/access/interaction.js'
+import type { BundleEntry } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 
 /** The response entries so far. */

@@ -7,8 +7,8 @@
  */
 import type { Entry } from './responses.js'
 import { resourceIn } from './responses.js'
-import type { Resource } from '../../protocol/access/interaction.js'
-import { isResource } from '../../protocol/access/interaction.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import { isResource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 import { below, withoutTrailingSlash } from '../../values/urls.js'

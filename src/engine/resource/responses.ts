@@ -5,9 +5,10 @@
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import type { MemoryExceeded, StopReason } from './cost.js'
-import type { DenyReason } from '../../protocol/access/decision.js'
-import type { MalformedRequestReason, Resource } from '../../protocol/access/interaction.js'
-import { deepestBody, isResource } from '../../protocol/access/interaction.js'
+import type { DenyReason } from '../../protocol/access/decision-data.js'
+import type { MalformedRequestReason, Resource } from '../../protocol/access/fhir-interaction.js'
+import { deepestBody } from '../../protocol/access/interaction.js'
+import { isResource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { bearerChallenge } from '../../protocol/errors/refusal-table.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'

@@ -14,7 +14,12 @@ import { run } from '../run.js'
 import type { ServerContext } from './context.js'
 import { identifierOf } from './context.js'
 import { makeTokens } from './issue-tokens.js'
-import type { TokenCallContext, TokenCommand, TokenEvent, TokenState } from '../../protocol/token/token-request.js'
+import type {
+  TokenCallContext,
+  TokenCommand,
+  TokenEvent,
+  TokenState
+} from '../../protocol/token/token-request-state.js'
 import { beginTokenRequest, tokenRequestMachine } from '../../protocol/token/token-request.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'

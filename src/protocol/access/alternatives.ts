@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Resource } from './interaction.js'
+import type { Resource } from './fhir-interaction.js'
 import type { ReadClause } from './search/clauses.js'
 import { meetsClause, readClause } from './search/clauses.js'
 import type { IndexReader, MoreCompartment, ReferenceFacts } from './search/search-index.js'

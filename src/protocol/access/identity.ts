@@ -9,8 +9,8 @@
  *
  * @module
  */
-import type { Resource } from './interaction.js'
-import { isResource } from './interaction.js'
+import type { Resource } from './fhir-interaction.js'
+import { isResource } from './fhir-interaction.js'
 import type { IndexReader } from './search/search-index.js'
 import { isAddressOf } from './search/search-index.js'
 import { ownMember } from '../../values/own.js'

@@ -10,7 +10,7 @@
  */
 import type { Identity } from './identity.js'
 import { allContainedIn, identifiesAnew, leadsToAnother, patientIdsIn, textsBy } from './identity.js'
-import type { Resource } from './interaction.js'
+import type { Resource } from './fhir-interaction.js'
 import type { IndexReader, MoreCompartment } from './search/search-index.js'
 import { compartmentParameters, elementsUnder, isAddressOf, isOfPatient } from './search/search-index.js'
 import { noMembers, ownMember } from '../../values/own.js'

@@ -122,7 +122,7 @@ const opensOfType = (
 }
 
 /** Whether the clauses on what every resource has can be met at once: `_id`, `_tag`, ... */
-const isPossible = (clauses: ReadonlyArray<AskedClause>): boolean =>
+const isPossible = (clauses: ReadonlyArray<RequestedClause>): boolean =>
   witnessFor(
     'Resource',
     clauses

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AccessRules } from '../access/alternatives.js'
-import { resourceTypes } from '../access/interaction.js'
+import { resourceTypes } from '../access/fhir-interaction.js'
 import { presentationParameters } from '../access/search/query.js'
 import { readableNames } from '../access/search/paths.js'
 import type { ResourceSide } from '../discovery/resource-side.js'

@@ -9,7 +9,7 @@
  * cannot be identified is one whom the user may not see.
  */
 import type { UserEntry } from '../config/config.js'
-import type { Resource } from '../../protocol/access/interaction.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import {
   compartmentParameters,
@@ -160,7 +160,10 @@ const belongsTo = ({ references }: RecordLookup, resource: Resource, isKnown: bo
     ...contexts.flatMap((one) => (isObject(one) ? listOf(ownMember(one, 'encounter')) : []))
   ]
   return [
-    ...elementsIn(referringElements, resource).map((element) => ({ reference: referenceOf(element), isFurther: false })),
+    ...elementsIn(referringElements, resource).map((element) => ({
+      reference: referenceOf(element),
+      isFurther: false
+    })),
     ...elementsIn(leading, resource).map((element) => ({ reference: referenceOf(element), isFurther: isKnown })),
     ...listOf(ownMember(resource, 'subject'))
       .filter(leadsTo(/^(?:Group|Device)\//))

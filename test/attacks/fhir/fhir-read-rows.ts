@@ -15,7 +15,7 @@ import {
 } from './behind-gate.js'
 import type { AttackRow, Variant } from '../row.js'
 import { fixture } from '../../support/fhir-fixture.js'
-import { resourceTypes } from '../../../src/protocol/access/interaction.js'
+import { resourceTypes } from '../../../src/protocol/access/fhir-interaction.js'
 import { isInPatientCompartment } from '../../../src/protocol/access/search/search-index.js'
 
 const read = 'patient/*.rs'

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import type { UserEntry } from '../../../src/simulator/config/config.js'
 import { mayUserTouch } from '../../../src/simulator/fhir/visible-patients.js'
-import type { Resource } from '../../../src/protocol/access/interaction.js'
+import type { Resource } from '../../../src/protocol/access/fhir-interaction.js'
 import { patientCompartment } from '../../../src/values/fhir-r4/compartment.js'
 import { parameterPaths } from '../../../src/values/fhir-r4/paths.js'
 

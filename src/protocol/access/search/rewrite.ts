@@ -11,7 +11,7 @@
  */
 import type { Alternative } from '../alternatives.js'
 import { appliesTo } from '../alternatives.js'
-import type { FhirInteraction } from '../interaction.js'
+import type { FhirInteraction } from '../fhir-interaction.js'
 import type { SearchParameter, SearchQuery } from './query.js'
 import { reachOfSearch, typesOfSearch } from './query.js'
 import { isMeaningful, readClause } from './clauses.js'

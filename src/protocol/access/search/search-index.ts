@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { Resource } from '../interaction.js'
+import type { Resource } from '../fhir-interaction.js'
 import type { SearchIndex } from '../../../scopes/permits.js'
 import { dateTexts, numberTexts, quantityTexts } from './elements.js'
 import type { ElementPath } from './paths.js'

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Resource } from '../interaction.js'
+import type { Resource } from '../fhir-interaction.js'
 import type { ReadClause } from './clauses.js'
 import { isAddressOf } from './search-index.js'
 import { orderedElement } from './ordered-witness.js'

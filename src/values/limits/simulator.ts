@@ -1,0 +1,91 @@
+/**
+ * The limits of the simulator: rows of `limits.ts`.
+ *
+ * @module
+ */
+import type { Limit } from './limit.js'
+
+/** The rows of these limits. */
+export const simulatorLimits = {
+  shownScope: {
+    subject: 'simulator',
+    what: 'The exact text of one scope beside its explanation, and an address',
+    unit: 'characters',
+    standard: 300,
+    setting: null,
+    beyond: 'its middle is replaced by the number of omitted characters'
+  },
+  shownDetail: {
+    subject: 'simulator',
+    what: 'One member of a refusal in the log, and a line of the command line about untrusted text',
+    unit: 'characters',
+    standard: 1000,
+    setting: null,
+    beyond: 'its middle is replaced by the number of omitted characters'
+  },
+  simulatorUserName: {
+    subject: 'simulator',
+    what: 'The name of a user in the configuration',
+    unit: 'characters',
+    standard: 1000,
+    setting: null,
+    beyond: 'the simulator does not start'
+  },
+  simulatorSessions: {
+    subject: 'simulator',
+    what: 'The sessions of users',
+    unit: 'items',
+    standard: 10000,
+    setting: null,
+    beyond: 'the session that was idle longest ends, first of those that began with a launch and without a password'
+  },
+  simulatorSessionIdle: {
+    subject: 'simulator',
+    what: 'The idle time of a session',
+    unit: 'seconds',
+    standard: 1800,
+    setting: null,
+    beyond: 'the user must sign in again, and what `online_access` granted ends'
+  },
+  simulatorSessionLife: {
+    subject: 'simulator',
+    what: 'The lifetime of a session after the sign-in',
+    unit: 'seconds',
+    standard: 43200,
+    setting: null,
+    beyond: 'the user must sign in again, and what `online_access` granted ends'
+  },
+  simulatorConnections: {
+    subject: 'simulator',
+    what: 'The connections to the simulator',
+    unit: 'items',
+    standard: 1000,
+    setting: null,
+    beyond:
+      'the oldest connection that waits for no response is closed; if all wait for one, the new connection is closed'
+  },
+  simulatorHeadTime: {
+    subject: 'simulator',
+    what: 'The head of a request to the simulator',
+    unit: 'milliseconds',
+    standard: 10_000,
+    setting: null,
+    beyond: '408, and the connection is closed'
+  },
+  simulatorRequestTime: {
+    subject: 'simulator',
+    what: 'A request to the simulator, with its body',
+    unit: 'milliseconds',
+    standard: 30_000,
+    setting: null,
+    beyond: '408, and the connection is closed'
+  },
+  simulatorIdleConnection: {
+    subject: 'simulator',
+    what: 'The idle time of a connection to the simulator',
+    unit: 'milliseconds',
+    standard: 120_000,
+    setting: null,
+    beyond: 'the connection is closed'
+  }
+} as const satisfies Readonly<Record<string, Limit>>
