@@ -6,8 +6,9 @@
  *
  * A query is split at raw `&` and at the first raw `=` before percent-encoding is decoded, so that an encoded `&` or
  * space never makes a second parameter or scope. In a value, percent-encoding is decoded first and FHIR's escapes are
- * interpreted next, as in a search URL: `%5C,` is an escaped comma, part of the value. A `+` is a plus sign, not a space.
- * Source: FHIR R4, search.html ("Escaping Search Parameters"); RFC 6749, section 3.3, forbids the backslash itself.
+ * interpreted next, as in a search URL: `%5C,` is an escaped comma, part of the value. A `+` is a plus sign, not a
+ * space. Source: FHIR R4, search.html ("Escaping Search Parameters"); RFC 6749, section 3.3, forbids the backslash
+ * itself.
  *
  * @module
  */

@@ -96,7 +96,9 @@ export const subsumes = (
  *   parse('patient/Observation.rs?category=http://example.org|a'),
  *   parse('patient/Observation.r?category=a')
  * )
- * // => Either.right(Option.some({ level: 'patient', type: 'Observation', permission: 'r', resource: { category: ['fresh|a'] } }))
+ * // => Either.right(
+ * //     Option.some({ level: 'patient', type: 'Observation', permission: 'r', resource: { category: ['fresh|a'] } })
+ * //   )
  * ```
  */
 export const counterexample = (

@@ -11,8 +11,8 @@ export interface Folder {
 }
 
 /**
- * The folders of `src/` in the order of their dependencies: a folder imports only from itself and from folders before it
- * in this list.
+ * The folders of `src/` in the order of their dependencies: a folder imports only from itself and from folders before
+ * it in this list.
  */
 export const folders: ReadonlyArray<Folder> = [
   { path: 'values/limits', subject: 'every bound, as a row of one table' },

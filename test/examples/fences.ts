@@ -51,6 +51,17 @@ export const generatedFolder = 'test/examples/generated'
 const specifierFrom = (file: string, specifier: string): string =>
   posix.relative(generatedFolder, posix.join(posix.dirname(file.replaceAll('\\', '/')), specifier))
 
+/** The value that the comment at the end of a statement, or below it, names; its lines may go on below, indented. */
+const valueAfter = (lines: ReadonlyArray<string>, end: number): string | undefined => {
+  const beside = /\/\/ => (.+)$/.exec(lines[end] ?? '')?.[1]
+  if (beside !== undefined) return beside
+  const first = /^\s*\/\/ => (.+)$/.exec(lines[end + 1] ?? '')?.[1]
+  if (first === undefined) return undefined
+  const more = lines.slice(end + 2).map((line) => /^\s*\/\/ {2,}(.+)$/.exec(line)?.[1])
+  const last = more.indexOf(undefined)
+  return [first, ...more.slice(0, last === -1 ? more.length : last)].join(' ')
+}
+
 /** The module that an example becomes; one line of it is one line of the example, after a first line. */
 export const moduleOf = (fence: Fence): string => {
   const source = typescript.createSourceFile('example.ts', fence.code, typescript.ScriptTarget.ES2022, true)
@@ -66,7 +77,7 @@ export const moduleOf = (fence: Fence): string => {
       continue
     }
     const end = source.getLineAndCharacterOfPosition(statement.getEnd()).line
-    const value = /\/\/ => (.+)$/.exec(lines[end] ?? '')?.[1] ?? /^\s*\/\/ => (.+)$/.exec(lines[end + 1] ?? '')?.[1]
+    const value = valueAfter(lines, end)
     if (value === undefined || !typescript.isExpressionStatement(statement)) continue
     checks += 1
     const expression = statement.expression.getText()

@@ -3,8 +3,9 @@
  *
  * To add a row: name what is measured, and give a function that makes the input of a size and returns the work on it.
  * Making the input is not counted. Choose the shape that costs most (many scopes, one long value, a common beginning,
- * nothing that is found early), and a size whose double is still within the bounds of `src/values/limits/limits.ts`: what is
- * refused costs little. A row is measured after a small one of its kind, so that what is made once is not counted.
+ * nothing that is found early), and a size whose double is still within the bounds of `src/values/limits/limits.ts`:
+ * what is refused costs little. A row is measured after a small one of its kind, so that what is made once is not
+ * counted.
  */
 export interface LinearRow {
   readonly name: string

@@ -1,4 +1,6 @@
-/** What the exploration says of wrong final states, and what the interpreter does with a machine that stops elsewhere. */
+/**
+ * What the exploration says of wrong final states, and what the interpreter does with a machine that stops elsewhere.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import { describe, expect, it } from 'vitest'

@@ -13,7 +13,11 @@ import {
   authorizationRequestMachine,
   beginAuthorization
 } from '../../src/protocol/authorization/authorization-request.js'
-import type { AuthenticationCommand, AuthenticationEvent, AuthenticationState } from '../../src/protocol/client/authentication-state.js'
+import type {
+  AuthenticationCommand,
+  AuthenticationEvent,
+  AuthenticationState
+} from '../../src/protocol/client/authentication-state.js'
 import { beginAuthentication, clientAuthenticationMachine } from '../../src/protocol/client/authentication.js'
 import type { EhrLaunchCommand, EhrLaunchEvent } from '../../src/protocol/launch/ehr-launch.js'
 import { ehrLaunchMachine } from '../../src/protocol/launch/ehr-launch.js'

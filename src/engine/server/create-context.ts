@@ -21,7 +21,7 @@ import { format } from '../../scopes/format.js'
 import { limits } from '../../values/limits/limits.js'
 import { noMembers, ownData } from '../../values/own.js'
 import type { ServerContext } from './context.js'
-import type { Offered } from './settings-check.js'
+import type { OfferedFeatures } from './settings-check.js'
 import { offerRules, scopesOf, settingsRules, standardAlgorithms } from './settings-check.js'
 import type { RegistrationSettings, ServerSettings } from './settings.js'
 
@@ -39,7 +39,7 @@ export const serverContextOf = (
   const policy = checked.right
   const features = withoutUsersIfNone({ ...defaultFeatures, ...settings.features })
   const side = knownResourceSide(features.resourceSide, settings.fhirBaseUrl)
-  const offered: Offered = { ...features, side }
+  const offered: OfferedFeatures = { ...features, side }
   const scopesSupported = settings.scopesSupported ?? scopesOf(policy, offered)
   const contradicting = allRefusals(offerRules, { settings, policy, offered, scopesSupported }).flat()
   if (contradicting.length > 0) return Either.left(contradicting)

@@ -1,6 +1,6 @@
 /**
- * The rules of settings, one row each: for the host's own settings, and for the features that result. All broken rules are
- * reported.
+ * The rules of settings, one row each: for the host's own settings, and for the features that result. All broken rules
+ * are reported.
  *
  * @module
  */
@@ -29,10 +29,10 @@ export const isPublishable = (url: string): boolean => isSecureUrl(url) && !url.
 export const standardAlgorithms = ['RS384', 'ES384']
 
 /** The features with the resource side. */
-export type Offered = Omit<ScopeOffer, 'defaultScope'>
+export type OfferedFeatures = Omit<ScopeOffer, 'defaultScope'>
 
 /** Example scopes for discovery: only scopes that can be granted. */
-export const scopesOf = (policy: SmartPolicy, features: Offered): ReadonlyArray<string> => {
+export const scopesOf = (policy: SmartPolicy, features: OfferedFeatures): ReadonlyArray<string> => {
   const suffix = features.scopeVersions.includes('v2') ? 'rs' : 'read'
   return [
     'openid',
@@ -210,7 +210,7 @@ export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
 export interface OfferFacts {
   readonly settings: ServerSettings
   readonly policy: SmartPolicy
-  readonly offered: Offered
+  readonly offered: OfferedFeatures
   readonly scopesSupported: ReadonlyArray<string>
 }
 

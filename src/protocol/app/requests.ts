@@ -51,7 +51,8 @@ export interface AuthorizationFacts {
  *   nonce: null
  * }
  * authorizationRequestParameters(facts).map(([name]) => name)
- * // => ['response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'aud', 'code_challenge', 'code_challenge_method']
+ * // => ['response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'aud',
+ * //    'code_challenge', 'code_challenge_method']
  * ```
  */
 export const authorizationRequestParameters = (facts: AuthorizationFacts): ReadonlyArray<readonly [string, string]> => [

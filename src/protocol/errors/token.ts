@@ -177,7 +177,8 @@ export const tokenRefusals = {
     shown: ['token', 'page'],
     description: 'The app is not registered any more for what was granted.',
     advice:
-      'The registration was narrowed. A conversation with the user ends; what is registered again can be refreshed again.',
+      'The registration was narrowed. A conversation with the user ends; what is registered again can be ' +
+      'refreshed again.',
     anchor: 'rfc6749#section-6'
   },
   ScopeNoLongerPermitted: {

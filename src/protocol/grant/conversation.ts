@@ -76,8 +76,8 @@ export const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
 
 /**
  * The grant, if its client is registered for all of it now; otherwise the step to which a refusal leads. An expired
- * conversation ends. So does one whose registration was removed or narrowed: then nothing is sent to the app, because its
- * redirect URI may belong to another party.
+ * conversation ends. So does one whose registration was removed or narrowed: then nothing is sent to the app, because
+ * its redirect URI may belong to another party.
  */
 const withinCurrentRegistration = <From extends GrantInConversation>(
   policy: SmartPolicy,

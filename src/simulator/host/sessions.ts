@@ -21,10 +21,10 @@ export interface Sessions {
   /** The session that a sign-in would begin: always a new one, also of the same user. Nothing changes. */
   readonly next: (username: string, authTime: number) => Session
   /**
-   * Begins the session, or continues it, and returns its cookie value, which is always new. The browser's previous cookie
-   * value becomes invalid (protection against session fixation), and another session in the browser ends. `isProven` means
-   * that the user gave a password: such a session is not removed to make room for sessions that began with a launch alone,
-   * and it ends one that another form with the same value began in the meantime.
+   * Begins the session, or continues it, and returns its cookie value, which is always new. The browser's previous
+   * cookie value becomes invalid (protection against session fixation), and another session in the browser ends.
+   * `isProven` means that the user gave a password: such a session is not removed to make room for sessions that began
+   * with a launch alone, and it ends one that another form with the same value began in the meantime.
    */
   readonly start: (request: PlainRequest, session: Session, isProven?: boolean) => string
   /** Ends the session of a request. */

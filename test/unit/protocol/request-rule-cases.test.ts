@@ -1,6 +1,6 @@
 /**
- * The rules of requests, codes, tokens and launches, a case for each row: facts that break this rule before any other of
- * its table.
+ * The rules of requests, codes, tokens and launches, a case for each row: facts that break this rule before any other
+ * of its table.
  */
 import { callbackRules } from '../../../src/protocol/app/callback.js'
 import { idTokenHeadRules } from '../../../src/protocol/app/id-token-rules.js'

@@ -23,7 +23,7 @@ import type { Refusal } from '../../../protocol/errors/refusal.js'
 import { readReplacement } from '../../../protocol/registration/request.js'
 import { StoredClientCodec } from '../../../protocol/client/stored-client.js'
 import { countRegistration, countRemoved } from './registration-count.js'
-import { answerTo, registrableScope, rememberOrigins, shown } from './register.js'
+import { answerTo, registrableScope, rememberOrigins, registrationResponse } from './register.js'
 
 /**
  * Records the origins that a replacement adds. Origins are stored without expiry, so they count against the limit like
@@ -98,7 +98,7 @@ type Done = Exclude<RegistrationCommand, { readonly _tag: 'Refuse' }>
 
 const responseOf = (serverContext: ServerContext, command: Done, secret: string, token: string): PlainResponse => {
   if (command._tag === 'ShowRegistration')
-    return shown(serverContext, 200, command.client, command.withSecret ? secret : null, token)
+    return registrationResponse(serverContext, 200, command.client, command.withSecret ? secret : null, token)
   const { 'content-type': _type, ...headers } = json(204, '').headers
   return { status: 204, headers, body: '' }
 }

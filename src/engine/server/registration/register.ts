@@ -53,7 +53,7 @@ export const registrableScope = (
  * the registration access token (RFC 7592, section 3): the server does not store it, but the request has just presented
  * it.
  */
-export const shown = (
+export const registrationResponse = (
   { facts }: ServerContext,
   status: number,
   client: Registered,
@@ -134,7 +134,13 @@ export const register =
           TaskEither.chain(() => openRecord(ports.store)(clientKey(server, client.clientId), client)),
           TaskEither.map(() => ({
             clientId: client.clientId,
-            response: shown(serverContext, 201, client, hasSecret ? fresh.secret : null, fresh.managementToken)
+            response: registrationResponse(
+              serverContext,
+              201,
+              client,
+              hasSecret ? fresh.secret : null,
+              fresh.managementToken
+            )
           }))
         )
       }),

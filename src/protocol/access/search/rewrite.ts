@@ -124,7 +124,8 @@ const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
  *     ? rewriteSearch(search, decision.alternatives)
  *     : Either.right([])
  * Either.isRight(requests) ? requests.right.map(({ type, query }) => `${type}?${printSearchQuery(query)}`) : []
- * // => ['Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&patient=Patient%2F1', 'Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&asserter=Patient%2F1']
+ * // => ['Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&patient=Patient%2F1',
+ * //    'Condition?code=2&category=http%3A%2F%2Fexample.org%7Ca&asserter=Patient%2F1']
  * ```
  */
 export const rewriteSearch = (
