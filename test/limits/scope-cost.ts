@@ -64,7 +64,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
         await authorize(newFixture(), {
           scope:
             `launch/patient patient/Observation.r?code=${list(142, String, ',')}&category=` +
-            `${list(size, String, ',')}`
+            list(size, String, ',')
         })
       ),
     told: 'invalid_scope'
@@ -103,7 +103,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
         size,
         (place) =>
           'patient/Observation.r?' +
-          `${list(11, (bit) => (place & (1 << bit) ? `a${String(bit)}=1` : ''), '&').replace(/^&+|&+$|&(?=&)/g, '')}` +
+          list(11, (bit) => (place & (1 << bit) ? `a${String(bit)}=1` : ''), '&').replace(/^&+|&+$|&(?=&)/g, '') +
           `&z=${String(place)}`
       )
       const [granted, asked] = [

@@ -5,7 +5,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { PendingLimits } from './pending-requests.js'
 import { pendingRequests } from './pending-requests.js'
 import type { Clock, Store } from '../../engine/ports.js'
@@ -43,7 +43,7 @@ const atOnce =
 /**
  * A new, empty memory store. Expired records are not seen, and are removed a few at a time with each write.
  * Authorization requests of which nobody has signed in yet are bounded together: the oldest of the app that has most of
- * them are forgotten first.
+ * them are forgotten first. So are EHR launches, and the tokens of backend services.
  *
  * @example
  * ```ts

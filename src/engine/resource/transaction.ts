@@ -24,8 +24,23 @@ import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { noMembers } from '../../values/own.js'
 
-/** A write that was judged, as an entry of the transaction that is sent. */
-type Judged = Either.Either<PlainResponse, Readonly<Record<string, unknown>>>
+/** A write that was judged. */
+interface JudgedWrite {
+  /** It as an entry of the transaction that is sent. */
+  readonly entry: Readonly<Record<string, unknown>>
+  /** Whether the token allows to read what was stored before, if anything was. */
+  readonly isBeforeShown: boolean
+}
+
+type Judged = Either.Either<PlainResponse, JudgedWrite>
+
+/** The writes that were judged. */
+interface JudgedWrites {
+  /** They as a transaction. */
+  readonly body: string
+  /** See {@link JudgedWrite}; in the order of the writes. */
+  readonly areBeforeShown: ReadonlyArray<boolean>
+}
 
 const idOf = (write: Write): string | null =>
   write._tag !== 'Create' && write.target._tag === 'Id' ? write.target.id : null
@@ -60,12 +75,15 @@ const judged = (
           checkedWrite(gateContext, interaction, id ?? '', found, request),
           Either.chain((resource) =>
             Either.map((guard: object) => ({
-              ...named,
-              ...(resource === null ? {} : { resource: written(resource, names) }),
-              request: {
-                method: interaction._tag === 'Create' ? 'POST' : interaction._tag === 'Delete' ? 'DELETE' : 'PUT',
-                url: id === null ? interaction.type : `${interaction.type}/${id}`,
-                ...(id === null ? {} : guard)
+              isBeforeShown: found === null || gateContext.mayShow(found.resource),
+              entry: {
+                ...named,
+                ...(resource === null ? {} : { resource: written(resource, names) }),
+                request: {
+                  method: interaction._tag === 'Create' ? 'POST' : interaction._tag === 'Delete' ? 'DELETE' : 'PUT',
+                  url: id === null ? interaction.type : `${interaction.type}/${id}`,
+                  ...(id === null ? {} : guard)
+                }
               }
             }))(guardOf(found))
           )
@@ -118,42 +136,51 @@ const knowing = (gateContext: GateContext, entries: ReadonlyMap<string, string>)
   }
 }
 
-/** A transaction that is sent, as text; or why it is not. */
+/** A transaction that is sent; or why it is not. */
 const sent =
   (
     gateContext: GateContext,
     names: ReadonlyMap<string, string>,
     writes: ReadonlyArray<WriteEntry>
-  ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, string>> =>
+  ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, JudgedWrites>> =>
   async () => {
     const texts: Array<string> = []
+    const areBeforeShown: Array<boolean> = []
     for (const entry of writes) {
       const outcomes = await judged(gateContext, names, entry)()
       if (Either.isLeft(outcomes)) return outcomes
       if (Either.isLeft(outcomes.right)) return Either.right(outcomes.right)
-      const text = JSON.stringify(outcomes.right.right)
+      const text = JSON.stringify(outcomes.right.right.entry)
       const beyond = gateContext.spending.hold(text.length)
       if (beyond !== null) return Either.right(Either.left(memoryExceeded(beyond)))
       texts.push(text)
+      areBeforeShown.push(outcomes.right.right.isBeforeShown)
     }
-    return Either.right(Either.right(`{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`))
+    const body = `{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`
+    return Either.right(Either.right({ body, areBeforeShown }))
   }
 
-/** The outcomes of the writes, with resources only where they may be read. */
-const writtenEntries = (gateContext: GateContext, response: PlainResponse): ReadonlyArray<string> => {
+/** The outcomes of the writes, with resources only where they, and what was stored before, may be read. */
+const writtenEntries = (
+  gateContext: GateContext,
+  response: PlainResponse,
+  areBeforeShown: ReadonlyArray<boolean>
+): ReadonlyArray<string> => {
   const bundle = resourceIn(response)
+  const entries = bundle === null ? [] : entriesOf(bundle)
+  const isShown = (place: number): boolean => entries.length === areBeforeShown.length && areBeforeShown[place] === true
   return bundle === null
     ? []
-    : entriesOf(bundle)
+    : entries
         .map((entry) => publicEntry(gateContext.options, entry))
-        .map(({ response: said, resource }) =>
+        .map(({ response: said, resource }, place) =>
           JSON.stringify({
             response: Object.fromEntries(
               ['status', 'location', 'etag', 'lastModified'].flatMap((name) =>
                 said !== undefined && Object.hasOwn(said, name) ? [[name, said[name]]] : []
               )
             ),
-            ...(resource !== undefined && gateContext.mayShow(resource) ? { resource } : {})
+            ...(resource !== undefined && isShown(place) && gateContext.mayShow(resource) ? { resource } : {})
           })
         )
 }
@@ -232,12 +259,12 @@ export const transaction = (
                   TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<string>>>(
                     Either.left(refusal)
                   ),
-                (body) =>
+                ({ body, areBeforeShown }) =>
                   pipe(
                     send(body),
                     TaskEither.map((response) =>
                       response.status === 200
-                        ? Either.right(writtenEntries(within, response))
+                        ? Either.right(writtenEntries(within, response, areBeforeShown))
                         : Either.left(refusalOf(response))
                     )
                   )

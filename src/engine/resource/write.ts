@@ -53,23 +53,28 @@ export interface Stored {
   readonly version: string | null
 }
 
-/** A resource in the answer to a write: only where the token allows to read it and the client wants it. */
-const shown = (gateContext: GateContext, resource: Resource | null): Resource | null =>
-  resource !== null && gateContext.mayShow(resource) ? resource : null
+/**
+ * A resource in the answer to a write: only where the token allows to read it, and the client wants it. Of what was
+ * stored before, something may stand in it still: so that is to be readable too.
+ */
+const shown = (gateContext: GateContext, resource: Resource | null, before: Resource | null): Resource | null =>
+  resource !== null && gateContext.mayShow(resource) && (before === null || gateContext.mayShow(before))
+    ? resource
+    : null
 
 /** What is told of the headers that answer a write. */
 const toldHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
 
-/** What the server answered to a write. */
+/** What the server answered to a write over a stored version (null: over nothing). */
 const afterWrite =
-  (gateContext: GateContext) =>
+  (gateContext: GateContext, before: Resource | null) =>
   (response: PlainResponse): PlainResponse => {
     if (isUpstreamError(response)) return upstreamFailed()
     if (response.status === 412 || response.status === 409)
       return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
     if (response.status >= 400) return outcome(response.status, 'processing', 'The FHIR server refuses this.')
     const headers = Object.fromEntries(Object.entries(response.headers).filter(([name]) => toldHeaders.includes(name)))
-    return fhirResponse(response.status, shown(gateContext, resourceIn(response)), headers)
+    return fhirResponse(response.status, shown(gateContext, resourceIn(response), before), headers)
   }
 
 /** The stored version; null when there is none. */
@@ -236,7 +241,7 @@ const writeAt = (
               headers: { ...guard, prefer: 'return=representation' },
               body: JSON.stringify(judged.right)
             }),
-        TaskEither.map(afterWrite(gateContext))
+        TaskEither.map(afterWrite(gateContext, found.right?.resource ?? null))
       )
     })
   )
@@ -259,7 +264,7 @@ const createNew = (
       },
       body: JSON.stringify(resource)
     }),
-    TaskEither.map(afterWrite(gateContext))
+    TaskEither.map(afterWrite(gateContext, null))
   )
 }
 
@@ -298,7 +303,7 @@ const conditionally = (
             // Where something is hidden, the server's own look would tell of it.
             return match === null
               ? createNew(gateContext, write, isFree ? query : null)
-              : TaskEither.right(fhirResponse(200, shown(gateContext, match)))
+              : TaskEither.right(fhirResponse(200, shown(gateContext, match, null)))
           }
           if (match?.id !== undefined) {
             if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {

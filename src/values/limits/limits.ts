@@ -154,6 +154,22 @@ export const limits = {
     setting: '`largePendingBytes` of `memoryStore`',
     beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
   },
+  backendGrants: {
+    subject: 'memory',
+    what: 'All tokens of backend services that have not expired, with their scopes, in the memory store',
+    unit: 'bytes',
+    standard: 16777216,
+    setting: '`backendBytes` of `memoryStore`',
+    beyond: 'the oldest of the service with most of them are forgotten, and are good for nothing any more'
+  },
+  keptLaunches: {
+    subject: 'memory',
+    what: 'All EHR launches, in the memory store',
+    unit: 'bytes',
+    standard: 8388608,
+    setting: '`launchBytes` of `memoryStore`',
+    beyond: 'the oldest of the user with most of them are forgotten: the app is to be launched again'
+  },
   simulatorSessions: {
     subject: 'simulator',
     what: 'The sessions of users that are kept at a time',
