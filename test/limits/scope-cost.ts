@@ -63,8 +63,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
       toldOf(
         await authorize(newFixture(), {
           scope:
-            `launch/patient patient/Observation.r?code=${list(142, String, ',')}&category=` +
-            list(size, String, ',')
+            `launch/patient patient/Observation.r?code=${list(142, String, ',')}&category=` + list(size, String, ',')
         })
       ),
     told: 'invalid_scope'
