@@ -10,6 +10,7 @@ import { isUpstreamError, resourceIn, upstreamFailed } from './responses.js'
 import type { Resource } from '../../protocol/access/interaction.js'
 import { isResource } from '../../protocol/access/interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
+import { headerOf } from '../../protocol/http/message.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 import { below, withoutTrailingSlash } from '../../values/urls.js'
 import { relativeReference } from '../../values/fhir.js'
@@ -246,7 +247,7 @@ const capabilities: ReadonlySet<string> = new Set([
 /** The answer to `/metadata` as clients may see it; 502 where the server behind fails, or answers with something else. */
 export const publicMetadata = (addresses: Addresses, response: PlainResponse): PlainResponse => {
   const resource = resourceIn(response)
-  return isUpstreamError(response) || (resource !== null && !capabilities.has(resource.resourceType))
-    ? upstreamFailed()
-    : publicAnswer(addresses, response)
+  const isJson = response.body !== '' && /\bjson\b/i.test(String(headerOf(response, 'content-type') ?? ''))
+  const isOther = resource === null ? isJson : !capabilities.has(resource.resourceType)
+  return isUpstreamError(response) || isOther ? upstreamFailed() : publicAnswer(addresses, response)
 }

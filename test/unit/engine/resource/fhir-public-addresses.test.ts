@@ -348,6 +348,11 @@ describe('the gate before a server that knows itself by another address', () => 
       expect([200, 502]).toContain((await ask(answers, 'GET', path)).status)
   })
 
+  it.each(['null', '{', '[]'])('hands on no JSON that is no resource: %s', async (body) => {
+    const headers = { 'content-type': 'application/fhir+json' }
+    expect((await ask({ 'GET /metadata': { body, headers } }, 'GET', '/metadata')).status).toBe(502)
+  })
+
   it.each([600, 999])('does not hand on a status that HTTP does not know: %d', async (status) => {
     const json = { resourceType: 'CapabilityStatement' }
     expect((await ask({ 'GET /metadata': { status, json } }, 'GET', '/metadata')).status).toBe(502)
