@@ -27,17 +27,17 @@ const asked = async (change: Change): Promise<string> => {
 const userWith = (change: object): string =>
   Either.isRight(checkUser({ ...alice, ...change }, 2000)) ? 'within' : 'refused'
 
-/** Whether the first of many requests is still known when the others take up so many bytes. */
+/** Whether the first of many records is still known when the others take up so many bytes. */
 const firstAfter =
-  (textLength: number) =>
+  (textLength: number, kind = 'grant', tag = 'AwaitingUser') =>
   async (bytes: number): Promise<string> => {
     const store = memoryStore({ now: () => 0 })
     const text = (key: string): string =>
-      `{"_tag":"AwaitingUser","key":"${key}"${' '.repeat(textLength)}`.slice(0, textLength - 1) + '}'
+      `{"_tag":"${tag}","key":"${key}"${' '.repeat(textLength)}`.slice(0, textLength - 1) + '}'
     for (let at = 0; (at + 1) * (textLength + 512) <= bytes; at++) {
-      await store.swap(`grant:${String(at)}`, Option.none, text(String(at)), 100)()
+      await store.swap(`${kind}:${String(at)}`, Option.none, text(String(at)), 100)()
     }
-    const found = await store.load('grant:0')()
+    const found = await store.load(`${kind}:0`)()
     return Either.isRight(found) && Option.isSome(found.right) ? 'within' : 'forgotten'
   }
 
@@ -87,6 +87,18 @@ export const authorizationLimits: ReadonlyArray<ShownLimit> = [
   },
   pendingRow('smallPendingRequests', 3584),
   pendingRow('largePendingRequests', 15872),
+  {
+    limit: 'backendGrants',
+    sizes: [limits.backendGrants.standard, limits.backendGrants.standard + 7680 + 512],
+    run: firstAfter(7680, 'grant', 'Backend'),
+    told: 'forgotten'
+  },
+  {
+    limit: 'keptLaunches',
+    sizes: [limits.keptLaunches.standard, limits.keptLaunches.standard + 1536 + 512],
+    run: firstAfter(1536, 'launch', 'Offered'),
+    told: 'forgotten'
+  },
   {
     limit: 'simulatorSessions',
     run: (count) => {

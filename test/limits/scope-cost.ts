@@ -63,8 +63,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
       toldOf(
         await authorize(newFixture(), {
           scope:
-            `launch/patient patient/Observation.r?code=${list(142, String, ',')}&category=` +
-            `${list(size, String, ',')}`
+            `launch/patient patient/Observation.r?code=${list(142, String, ',')}&category=` + list(size, String, ',')
         })
       ),
     told: 'invalid_scope'
@@ -103,7 +102,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
         size,
         (place) =>
           'patient/Observation.r?' +
-          `${list(11, (bit) => (place & (1 << bit) ? `a${String(bit)}=1` : ''), '&').replace(/^&+|&+$|&(?=&)/g, '')}` +
+          list(11, (bit) => (place & (1 << bit) ? `a${String(bit)}=1` : ''), '&').replace(/^&+|&+$|&(?=&)/g, '') +
           `&z=${String(place)}`
       )
       const [granted, asked] = [

@@ -28,7 +28,8 @@ const sweepSize = 4
 
 /**
  * A new, empty memory store. Expired records are not returned; each write removes a few of them. Authorization requests
- * before sign-in have a common limit: beyond it, the oldest requests of the app with the most requests are removed.
+ * before sign-in have a common limit: beyond it, the oldest requests of the app with the most requests are removed. EHR
+ * launches and the tokens of backend services have limits of their own.
  *
  * @example
  * ```ts

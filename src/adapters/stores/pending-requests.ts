@@ -1,5 +1,5 @@
 /**
- * Limits the records that an unauthenticated party can make in a memory store.
+ * Limits the records of a memory store that can be made in any number without a user who signs in.
  *
  * Anyone can send an authorization request, and each is stored until its user has signed in. All of them together have
  * a limit. Beyond it, the oldest request of the requester with the most bytes is removed. The requester is the EHR user
@@ -8,31 +8,43 @@
  * flood of long requests removes only long ones, and a normal launch, which is short, stays until short requests fill
  * their own limit. Records of users who have signed in are never removed to make room.
  *
+ * A backend service can request tokens in any number, and each is stored with its scope until it expires. All of them
+ * together have a limit; beyond it the oldest token of the service with the most bytes is removed, and is no longer
+ * valid. The same holds for EHR launches: the oldest launch of the user with the most bytes is removed.
+ *
  * @module
  */
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
 
-/** The limits for authorization requests before sign-in, in bytes. */
+/** The limits for authorization requests before sign-in, EHR launches, and tokens of backend services, in bytes. */
 export interface PendingLimits {
   /** For requests whose record has at most 4 KiB. Default: 64 MiB. */
   readonly smallPendingBytes?: number
   /** For longer ones. Default: 16 MiB. */
   readonly largePendingBytes?: number
+  /** For the grants of backend services: one for each token. Default: 16 MiB. */
+  readonly backendBytes?: number
+  /** For EHR launches. Default: 8 MiB. */
+  readonly launchBytes?: number
 }
 
 /** The longest record that counts as small, in bytes. */
 const smallSize = 4096
 
-/** The memory of a record besides its text, in bytes (an upper estimate). */
+/** The size of a record besides its text, in bytes: an estimate that is rather too large. */
 const besidesText = 512
 
 /**
- * Whether no user has signed in, or the conversation ended without a code: only the page of that conversation depends
- * on the record.
+ * Whether no user has signed in yet, or the conversation ended without a code. Only the page of the conversation uses
+ * such a record.
  */
 const isPending = (key: string, text: string): boolean =>
   key.startsWith('grant:') && /^\{"_tag":"(?:AwaitingUser|Denied)"/.test(text)
+
+/** Whether a record is the grant of a token of a backend service. */
+const isOfBackend = (key: string, text: string): boolean =>
+  key.startsWith('grant:') && text.startsWith('{"_tag":"Backend"')
 
 const bytesOf = (text: string): number => text.length * (/^[\x00-\xff]*$/.test(text) ? 1 : 2)
 
@@ -57,21 +69,23 @@ interface Group {
   total: number
 }
 
-/** Counts pending requests. */
+/** The count of such records. */
 export interface PendingRequests {
-  /** Records a write; returns the keys of the records that must be removed. */
+  /** Counts a record that was written, and returns the keys of the records that must be removed for it. */
   readonly written: (key: string, text: string) => ReadonlyArray<string>
-  /** Records a removal. */
+  /** Stops counting a record that was removed. */
   readonly removed: (key: string) => void
 }
 
-/** Counts pending requests within the limits. */
+/** Counts pending requests within limits. */
 export const pendingRequests = (options: PendingLimits): PendingRequests => {
-  const { smallPendingBytes, largePendingBytes } = ownMembers(options)
+  const { smallPendingBytes, largePendingBytes, backendBytes, launchBytes } = ownMembers(options)
   const group = (limit: number): Group => ({ limit, shares: new Map(), total: 0 })
   const small = group(smallPendingBytes ?? limits.smallPendingRequests.standard)
   const large = group(largePendingBytes ?? limits.largePendingRequests.standard)
-  /** The group and requester under which each record is counted. */
+  const backends = group(backendBytes ?? limits.backendGrants.standard)
+  const launches = group(launchBytes ?? limits.keptLaunches.standard)
+  /** The group and requester of each record. */
   const places = new Map<string, { readonly group: Group; readonly requester: string }>()
   const removed = (key: string): void => {
     const place = places.get(key)
@@ -83,6 +97,13 @@ export const pendingRequests = (options: PendingLimits): PendingRequests => {
     share.total -= size
     place.group.total -= size
     if (share.sizes.size === 0) place.group.shares.delete(place.requester)
+  }
+  /** The group of a record; null for a record without a limit. */
+  const groupOf = (key: string, text: string, size: number, before: Group | undefined): Group | null => {
+    if (key.startsWith('launch:')) return launches
+    if (before === backends || isOfBackend(key, text)) return backends
+    if (!isPending(key, text)) return null
+    return size <= smallSize ? small : large
   }
   const add = (to: Group, requester: string, key: string, size: number): void => {
     const share = to.shares.get(requester) ?? { sizes: new Map<string, number>(), total: 0 }
@@ -101,10 +122,11 @@ export const pendingRequests = (options: PendingLimits): PendingRequests => {
   return {
     removed,
     written: (key, text) => {
+      const before = places.get(key)?.group
       removed(key)
-      if (!isPending(key, text)) return []
       const size = bytesOf(text)
-      const to = size <= smallSize ? small : large
+      const to = groupOf(key, text, size, before)
+      if (to === null) return []
       add(to, requesterOf(text), key, size + besidesText)
       const forgotten: Array<string> = []
       while (to.total > to.limit) {

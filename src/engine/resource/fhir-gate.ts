@@ -32,7 +32,7 @@ import type { SendUpstream, RequestBudget } from './cost.js'
 import { newRequestBudget, standardGateLimits } from './cost.js'
 import { gatherHistory, gatherSearch, pageOf } from './search.js'
 import { transaction } from './transaction.js'
-import { publicAnswer, publicHeaders, publicResource, withPublicAddresses } from './public-urls.js'
+import { publicMetadata, publicHeaders, publicResource, withPublicAddresses } from './public-urls.js'
 import { write } from './write.js'
 import { answeredAnyway, validatedFhirServer, thrownReason } from '../validated-ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
@@ -155,6 +155,16 @@ const isUnreadable = (response: PlainResponse): boolean =>
   resourceIn(response) === null &&
   /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(headerOf(response, 'content-type') ?? ''))
 
+/** Whether a response is a Bundle in which an entry is not an object, or its resource is not a resource. */
+const holdsNoEntries = (response: PlainResponse): boolean => {
+  const bundle = resourceIn(response)
+  return (
+    bundle?.resourceType === 'Bundle' &&
+    Array.isArray(bundle['entry']) &&
+    entriesOf(bundle).length < bundle['entry'].length
+  )
+}
+
 /** A query or form without `_format`, so that the response is JSON. */
 const withoutFormat = (query: string): string =>
   query
@@ -170,7 +180,7 @@ const withoutFormat = (query: string): string =>
 const permittedAnswer =
   (gateContext: GateContext) =>
   (response: PlainResponse): PlainResponse => {
-    if (isUpstreamError(response) || isUnreadable(response)) return upstreamFailed()
+    if (isUpstreamError(response) || isUnreadable(response) || holdsNoEntries(response)) return upstreamFailed()
     const bundle = resourceIn(response)
     const isSeen = (resource: Resource): boolean =>
       resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
@@ -252,9 +262,7 @@ const pass = (
     case 'Capabilities':
       return pipe(
         gateContext.ask({ method: 'GET', path: '/metadata', query: request.query }),
-        TaskEither.map((response) =>
-          isUpstreamError(response) ? upstreamFailed() : publicAnswer(requestContext.options, response)
-        )
+        TaskEither.map((response) => publicMetadata(requestContext.options, response))
       )
     case 'Read':
       return readAnswer(gateContext, interaction, '', request, decision._tag === 'Permit')

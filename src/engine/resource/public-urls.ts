@@ -6,10 +6,11 @@
  * @module
  */
 import type { Entry } from './responses.js'
-import { resourceIn } from './responses.js'
+import { isUpstreamError, resourceIn, upstreamFailed } from './responses.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
+import { headerOf } from '../../protocol/http/message.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 import { below, withoutTrailingSlash } from '../../values/urls.js'
 import { relativeReference } from '../../values/fhir.js'
@@ -95,7 +96,8 @@ const placed = <A extends Readonly<Record<string, unknown>>>(
     })
   ) as A
 
-const isAbsolute = (url: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(url)
+/** Whether an address names a host: with a scheme, or without one, as `//host/path` does (RFC 3986, section 4.2). */
+const isAbsolute = (url: string): boolean => /^(?:[a-z][a-z0-9+.-]*:|[\\/]{2})/i.test(url)
 
 /** Header fields as clients may see them. */
 export const publicHeaders = (addresses: Addresses, headers: PlainResponse['headers']): PlainResponse['headers'] =>
@@ -118,24 +120,34 @@ const answering: ReadonlySet<unknown> = new Set(['searchset', 'history', 'batch-
 
 const hostOf = (address: string): string => /^[a-z][a-z0-9+.-]*:\/\/[^/?#\\]*/i.exec(address)?.[0] ?? ''
 
+/** Whether an address is of this server, or at the host of the base. */
+const isOurs = (addresses: Addresses, address: string): boolean =>
+  publicAddress(addresses, address) !== null || hostOf(address) === hostOf(addresses.base)
+
 /**
  * Extensions, without those that contain, at any depth, an address that is neither of this server nor at the host of
  * the base.
  */
 const publicExtensions = (addresses: Addresses, extensions: unknown): unknown => {
-  const isOurs = (address: string): boolean =>
-    publicAddress(addresses, address) !== null || hostOf(address) === hostOf(addresses.base)
   const isForeign = (value: unknown): boolean => {
     if (Array.isArray(value)) return value.some(isForeign)
     if (!isObject(value)) return false
     return Object.entries(value).some(([name, one]) =>
-      typeof one === 'string' ? /^value(?:Uri|Url)$/.test(name) && !isOurs(one) : isForeign(one)
+      typeof one === 'string' ? /^value(?:Uri|Url)$/.test(name) && !isOurs(addresses, one) : isForeign(one)
     )
   }
   return Array.isArray(extensions)
     ? (extensions as ReadonlyArray<unknown>).filter((one) => !isForeign(one))
     : extensions
 }
+
+/** A resource without a canonical `url` that is not of this server. */
+const withoutForeignUrl = (addresses: Addresses, resource: Resource): Resource =>
+  Object.fromEntries(
+    Object.entries(resource).filter(
+      ([name, value]) => name !== 'url' || (typeof value === 'string' && isOurs(addresses, value))
+    )
+  ) as Resource
 
 /**
  * A CapabilityStatement with the public address of the installation; the authorization endpoints of the upstream server
@@ -149,7 +161,7 @@ const publicCapabilities = (addresses: Addresses, resource: Resource): Resource 
     return { ...one, security: { ...security, extension: publicExtensions(addresses, security['extension']) } }
   }
   return {
-    ...resource,
+    ...withoutForeignUrl(addresses, resource),
     ...(isObject(implementation) && Object.hasOwn(implementation, 'url')
       ? { implementation: { ...implementation, url: addresses.base } }
       : {}),
@@ -193,18 +205,24 @@ export function publicResource(addresses: Addresses, resource: Resource): Resour
   }
 }
 
+const publicRequest = (addresses: Addresses, request: unknown): unknown => {
+  if (!isObject(request)) return {}
+  const url = ownMember(request, 'url')
+  return typeof url === 'string' && isAbsolute(url) ? placed(addresses, request, ['url']) : request
+}
+
 /** An entry of a response Bundle as clients may see it. A `urn:` locates nothing, and stays. */
 export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
-  const { fullUrl, link, request, resource, response } = ownMembers(entry)
+  const { fullUrl, link, request, resource, response } = ownMembers(entry as Readonly<Record<keyof Entry, unknown>>)
   return ownMembers({
-    ...(fullUrl?.startsWith('urn:') === true ? entry : placed(addresses, { ...entry }, ['fullUrl'])),
+    ...(typeof fullUrl === 'string' && fullUrl.startsWith('urn:')
+      ? entry
+      : placed(addresses, { ...entry }, ['fullUrl'])),
     ...(link === undefined ? {} : { link: publicLinks(addresses, link) }),
-    ...(resource === undefined ? {} : { resource: publicResource(addresses, resource) }),
-    ...(request === undefined
-      ? {}
-      : { request: isAbsolute(ownMember(request, 'url') ?? '') ? placed(addresses, request, ['url']) : request }),
-    ...(response === undefined ? {} : { response: placed(addresses, response, ['location']) })
-  })
+    ...(resource === undefined ? {} : { resource: isResource(resource) ? publicResource(addresses, resource) : null }),
+    ...(request === undefined ? {} : { request: publicRequest(addresses, request) }),
+    ...(response === undefined ? {} : { response: isObject(response) ? placed(addresses, response, ['location']) : {} })
+  }) as Entry
 }
 
 /** A forwarded response, with public addresses. A body that is not a JSON resource stays unchanged. */
@@ -218,4 +236,19 @@ export const publicAnswer = (addresses: Addresses, response: PlainResponse): Pla
       resource === null ? response.body : JSON.stringify(publicResource(addresses, resource))
     )
   }
+}
+
+/** What a server may answer when it is asked what it can do. */
+const capabilities: ReadonlySet<string> = new Set([
+  'CapabilityStatement',
+  'TerminologyCapabilities',
+  'OperationOutcome'
+])
+
+/** The answer to `/metadata` as clients may see it; 502 where the server behind fails, or answers with something else. */
+export const publicMetadata = (addresses: Addresses, response: PlainResponse): PlainResponse => {
+  const resource = resourceIn(response)
+  const isJson = response.body !== '' && /\bjson\b/i.test(String(headerOf(response, 'content-type') ?? ''))
+  const isOther = resource === null ? isJson : !capabilities.has(resource.resourceType)
+  return isUpstreamError(response) || isOther ? upstreamFailed() : publicAnswer(addresses, response)
 }

@@ -25,8 +25,23 @@ import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { noMembers } from '../../values/own.js'
 
-/** A checked write, as an entry of the transaction that is sent. */
-type CheckedEntry = Either.Either<PlainResponse, Readonly<Record<string, unknown>>>
+/** A checked write. */
+interface CheckedWrite {
+  /** The write as an entry of the transaction that is sent. */
+  readonly entry: Readonly<Record<string, unknown>>
+  /** Whether the token may read the stored version before the write, if there is one. */
+  readonly isBeforeShown: boolean
+}
+
+type CheckedEntry = Either.Either<PlainResponse, CheckedWrite>
+
+/** The checked writes of a transaction. */
+interface CheckedWrites {
+  /** The text of the transaction to send. */
+  readonly body: string
+  /** See {@link CheckedWrite}; in the order of the writes. */
+  readonly areBeforeShown: ReadonlyArray<boolean>
+}
 
 const idOf = (write: Write): string | null =>
   write._tag !== 'Create' && write.target._tag === 'Id' ? write.target.id : null
@@ -61,12 +76,15 @@ const checkedEntry = (
           checkedWrite(gateContext, interaction, id ?? '', found, request),
           Either.chain((resource) =>
             Either.map((guard: object) => ({
-              ...named,
-              ...(resource === null ? {} : { resource: written(resource, names) }),
-              request: {
-                method: interaction._tag === 'Create' ? 'POST' : interaction._tag === 'Delete' ? 'DELETE' : 'PUT',
-                url: id === null ? interaction.type : `${interaction.type}/${id}`,
-                ...(id === null ? {} : guard)
+              isBeforeShown: found === null || gateContext.mayShow(found.resource),
+              entry: {
+                ...named,
+                ...(resource === null ? {} : { resource: written(resource, names) }),
+                request: {
+                  method: interaction._tag === 'Create' ? 'POST' : interaction._tag === 'Delete' ? 'DELETE' : 'PUT',
+                  url: id === null ? interaction.type : `${interaction.type}/${id}`,
+                  ...(id === null ? {} : guard)
+                }
               }
             }))(guardOf(found))
           )
@@ -119,42 +137,51 @@ const resolvingUrns = (gateContext: GateContext, entries: ReadonlyMap<string, st
   }
 }
 
-/** The text of the transaction to send; or the refusal. */
+/** The transaction to send; or the refusal. */
 const sent =
   (
     gateContext: GateContext,
     names: ReadonlyMap<string, string>,
     writes: ReadonlyArray<WriteEntry>
-  ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, string>> =>
+  ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, CheckedWrites>> =>
   async () => {
     const texts: Array<string> = []
+    const areBeforeShown: Array<boolean> = []
     for (const entry of writes) {
       const outcomes = await checkedEntry(gateContext, names, entry)()
       if (Either.isLeft(outcomes)) return outcomes
       if (Either.isLeft(outcomes.right)) return Either.right(outcomes.right)
-      const text = JSON.stringify(outcomes.right.right)
+      const text = JSON.stringify(outcomes.right.right.entry)
       const beyond = gateContext.budget.hold(text.length)
       if (beyond !== null) return Either.right(Either.left(memoryExceeded(beyond)))
       texts.push(text)
+      areBeforeShown.push(outcomes.right.right.isBeforeShown)
     }
-    return Either.right(Either.right(`{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`))
+    const body = `{"resourceType":"Bundle","type":"transaction","entry":[${texts.join(',')}]}`
+    return Either.right(Either.right({ body, areBeforeShown }))
   }
 
-/** The response entries of the writes, with resources only if the token may read them. */
-const writtenEntries = (gateContext: GateContext, response: PlainResponse): ReadonlyArray<string> => {
+/** The response entries of the writes, with resources only if the token may read them and what was stored before. */
+const writtenEntries = (
+  gateContext: GateContext,
+  response: PlainResponse,
+  areBeforeShown: ReadonlyArray<boolean>
+): ReadonlyArray<string> => {
   const bundle = resourceIn(response)
+  const entries = bundle === null ? [] : entriesOf(bundle)
+  const isShown = (place: number): boolean => entries.length === areBeforeShown.length && areBeforeShown[place] === true
   return bundle === null
     ? []
-    : entriesOf(bundle)
+    : entries
         .map((entry) => publicEntry(gateContext.options, entry))
-        .map(({ response: member, resource }) =>
+        .map(({ response: member, resource }, place) =>
           JSON.stringify({
             response: Object.fromEntries(
               ['status', 'location', 'etag', 'lastModified'].flatMap((name) =>
                 member !== undefined && Object.hasOwn(member, name) ? [[name, member[name]]] : []
               )
             ),
-            ...(resource !== undefined && gateContext.mayShow(resource) ? { resource } : {})
+            ...(resource !== undefined && isShown(place) && gateContext.mayShow(resource) ? { resource } : {})
           })
         )
 }
@@ -233,12 +260,12 @@ export const transaction = (
                   TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<string>>>(
                     Either.left(refusal)
                   ),
-                (body) =>
+                ({ body, areBeforeShown }) =>
                   pipe(
                     send(body),
                     TaskEither.map((response) =>
                       response.status === 200
-                        ? Either.right(writtenEntries(within, response))
+                        ? Either.right(writtenEntries(within, response, areBeforeShown))
                         : Either.left(refusalOf(response))
                     )
                   )

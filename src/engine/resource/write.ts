@@ -54,16 +54,21 @@ export interface Stored {
   readonly version: string | null
 }
 
-/** The resource for the response to a write: only if the token allows reading it and the client wants it. */
-const shown = (gateContext: GateContext, resource: Resource | null): Resource | null =>
-  resource !== null && gateContext.mayShow(resource) ? resource : null
+/**
+ * The resource for the response to a write: only if the token allows reading it and the client wants it. It may still
+ * contain values of the stored version, so that one must be readable too.
+ */
+const shown = (gateContext: GateContext, resource: Resource | null, before: Resource | null): Resource | null =>
+  resource !== null && gateContext.mayShow(resource) && (before === null || gateContext.mayShow(before))
+    ? resource
+    : null
 
 /** The header fields of a write response that are forwarded. */
 const forwardedHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
 
-/** The response to a write. */
+/** The response to a write over a stored version; `before` is null if there was none. */
 const afterWrite =
-  (gateContext: GateContext) =>
+  (gateContext: GateContext, before: Resource | null) =>
   (response: PlainResponse): PlainResponse => {
     if (isUpstreamError(response)) return upstreamFailed()
     if (response.status === 412 || response.status === 409)
@@ -72,7 +77,7 @@ const afterWrite =
     const headers = Object.fromEntries(
       Object.entries(response.headers).filter(([name]) => forwardedHeaders.includes(name))
     )
-    return fhirResponse(response.status, shown(gateContext, resourceIn(response)), headers)
+    return fhirResponse(response.status, shown(gateContext, resourceIn(response), before), headers)
   }
 
 /** The stored version; null if there is none. */
@@ -243,7 +248,7 @@ const writeAt = (
               headers: { ...guard, prefer: 'return=representation' },
               body: JSON.stringify(checked.right)
             }),
-        TaskEither.map(afterWrite(gateContext))
+        TaskEither.map(afterWrite(gateContext, found.right?.resource ?? null))
       )
     })
   )
@@ -266,7 +271,7 @@ const createNew = (
       },
       body: JSON.stringify(resource)
     }),
-    TaskEither.map(afterWrite(gateContext))
+    TaskEither.map(afterWrite(gateContext, null))
   )
 }
 
@@ -305,7 +310,7 @@ const conditionally = (
             // If something is hidden, the server's own condition would reveal it.
             return match === null
               ? createNew(gateContext, write, isFree ? query : null)
-              : TaskEither.right(fhirResponse(200, shown(gateContext, match)))
+              : TaskEither.right(fhirResponse(200, shown(gateContext, match, null)))
           }
           if (match?.id !== undefined) {
             if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {

@@ -14,7 +14,7 @@ import { capabilityStatement, localFhirServer } from './server.js'
 import type { FhirResource } from './synthetic-data.js'
 import { fhirUpstream } from '../../adapters/fhir-upstream.js'
 import { systemClock } from '../../adapters/system.js'
-import { publicAnswer, withPublicAddresses } from '../../engine/resource/public-urls.js'
+import { publicMetadata, withPublicAddresses } from '../../engine/resource/public-urls.js'
 import type { FhirServer, PortError } from '../../engine/ports.js'
 import { portUnavailable } from '../../engine/ports.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
@@ -158,7 +158,7 @@ export const upstreamFhirBackend = (
             headers: { accept: 'application/fhir+json' },
             body: ''
           }),
-          TaskEither.map((response) => publicAnswer({ base: fhirBaseUrl, aliases: [address] }, response)),
+          TaskEither.map((response) => publicMetadata({ base: fhirBaseUrl, aliases: [address] }, response)),
           TaskEither.getOrElse(() => Task.of(operationOutcome(503, 'transient', 'The FHIR server does not answer.')))
         ),
       serverFor: () => ({ answer })

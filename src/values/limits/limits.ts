@@ -138,6 +138,22 @@ export const limits = {
     setting: '`largePendingBytes` of `memoryStore`',
     beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
   },
+  backendGrants: {
+    subject: 'memory',
+    what: 'All unexpired tokens of backend services with their scopes, in the memory store',
+    unit: 'bytes',
+    standard: 16777216,
+    setting: '`backendBytes` of `memoryStore`',
+    beyond: 'the oldest tokens of the service with the most bytes are removed, and are no longer valid'
+  },
+  keptLaunches: {
+    subject: 'memory',
+    what: 'All EHR launches, in the memory store',
+    unit: 'bytes',
+    standard: 8388608,
+    setting: '`launchBytes` of `memoryStore`',
+    beyond: 'the oldest launches of the user with the most bytes are removed: the app must be launched again'
+  },
   appRequestTime: {
     subject: 'app',
     what: 'One request of an app to its servers',

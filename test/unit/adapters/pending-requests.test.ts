@@ -77,3 +77,68 @@ describe('pending authorization requests', () => {
     expect(flood).not.toContain('grant:honest')
   })
 })
+
+/** The keys that are still there after so many records of one asker and another. */
+const forgottenBy = (
+  options: Parameters<typeof pendingRequests>[0],
+  flood: (place: number) => readonly [key: string, text: string],
+  honest: readonly [key: string, text: string]
+): ReadonlyArray<string> => {
+  const pending = pendingRequests(options)
+  return [honest, ...Array.from({ length: 20 }, (_, place) => flood(place))].flatMap(([key, text]) =>
+    pending.written(key, text)
+  )
+}
+
+describe('tokens of backend services', () => {
+  const token = (clientId: string, tag = 'Backend'): string => JSON.stringify({ _tag: tag, clientId }).padEnd(1000)
+  const backendBytes = 10 * (1000 + 512)
+
+  it('are forgotten oldest first, those of the service that has most of them', () => {
+    const forgotten = forgottenBy({ backendBytes }, (place) => [`grant:${String(place)}`, token('greedy')], [
+      'grant:honest',
+      token('honest')
+    ])
+    expect(forgotten).toEqual(Array.from({ length: 11 }, (_, place) => `grant:${String(place)}`))
+  })
+
+  it('count for as long as their records are kept, also where they were revoked', () => {
+    const pending = pendingRequests({ backendBytes })
+    for (let place = 0; place < 10; place++) {
+      expect(pending.written(`grant:${String(place)}`, token('greedy'))).toEqual([])
+      expect(pending.written(`grant:${String(place)}`, token('greedy', 'Revoked'))).toEqual([])
+    }
+    expect(pending.written('grant:next', token('greedy'))).toEqual(['grant:0'])
+  })
+
+  it('push out no grant of a user', () => {
+    const forgotten = forgottenBy({ backendBytes }, (place) => [`grant:${String(place)}`, token('greedy')], [
+      'grant:active',
+      token('greedy', 'Active')
+    ])
+    expect(forgotten).not.toContain('grant:active')
+  })
+})
+
+describe('EHR launches', () => {
+  const launch = (launchedBy: string, tag = 'Offered'): string =>
+    JSON.stringify({ _tag: tag, clientId: 'app', launchedBy }).padEnd(1000)
+  const launchBytes = 10 * (1000 + 512)
+
+  it('are forgotten oldest first, those of the user who has most of them', () => {
+    const forgotten = forgottenBy({ launchBytes }, (place) => [`launch:a ${String(place)}`, launch('mallory')], [
+      'launch:a honest',
+      launch('alice')
+    ])
+    expect(forgotten).toEqual(Array.from({ length: 11 }, (_, place) => `launch:a ${String(place)}`))
+  })
+
+  it('count also where an app has presented them', () => {
+    const forgotten = forgottenBy(
+      { launchBytes },
+      (place) => [`launch:a ${String(place)}`, launch('mallory', 'Bound')],
+      ['launch:a honest', launch('alice', 'Bound')]
+    )
+    expect(forgotten).toHaveLength(11)
+  })
+})

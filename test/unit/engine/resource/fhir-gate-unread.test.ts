@@ -206,6 +206,22 @@ describe('a resource that may be changed and not read', () => {
     }
   })
 
+  it('is not shown where the write itself makes it one that may be read', async () => {
+    const scope = 'patient/Observation.u patient/Observation.r?code=other'
+    const secret = { ...plain, code: { coding: [{ code: 'secret' }] }, valueString: 'SECRET' }
+    const code = { coding: [{ code: 'other' }] }
+    const patch = [{ op: 'replace', path: '/code', value: code }]
+    for (const request of [
+      { ...patching(patch), headers: { 'content-type': type, prefer: 'return=representation' } },
+      inTransaction(patch)
+    ]) {
+      const hidden = await writing(scope, secret, request)
+      expect([hidden.status, hidden.written?.['valueString']]).toEqual([200, 'SECRET'])
+      expect(hidden.body).not.toContain('SECRET')
+      expect((await writing(scope, { ...secret, code }, request)).body).toContain('SECRET')
+    }
+  })
+
   it("has the same answer also where a parameter of the host's own decides", async () => {
     const reader: GateOptions['reader'] = () => (resource, name) =>
       [resource[name === 'x-own' ? 'language' : name]]

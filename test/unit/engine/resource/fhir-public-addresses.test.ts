@@ -307,4 +307,54 @@ describe('the gate before a server that knows itself by another address', () => 
       expect(metadata.json['implementation']).toEqual({ description: 'x', url: base })
     }
   })
+
+  it('names no other place of a CapabilityStatement, and no internal host in a history', async () => {
+    for (const url of [`${elsewhere}/metadata`, '//10.0.0.1/metadata', 5]) {
+      const metadata = await ask(
+        { 'GET /metadata': { json: { resourceType: 'CapabilityStatement', url, status: 'active' } } },
+        'GET',
+        '/metadata'
+      )
+      expect(metadata.json).toEqual({ resourceType: 'CapabilityStatement', status: 'active' })
+    }
+    const own = await ask(
+      { 'GET /metadata': { json: { resourceType: 'CapabilityStatement', url: `${inside}/metadata` } } },
+      'GET',
+      '/metadata'
+    )
+    expect(own.json['url']).toBe(`${base}/metadata`)
+    const history = bundle('history', { request: { method: 'PUT', url: '//10.0.0.1:8080/r4/Observation/1' } })
+    const told = await ask({ 'GET /Observation/1/_history': { json: history } }, 'GET', '/Observation/1/_history')
+    expect([told.status, told.json['entry']?.[0]?.['request']]).toEqual([200, { method: 'PUT' }])
+  })
+
+  it.each([
+    [null],
+    [{ resource: null }],
+    [{ resource: 5 }],
+    [{ resource, request: null }],
+    [{ resource, response: null }],
+    [{ resource, fullUrl: 5, link: {} }]
+  ])('does not fail where an entry is %j', async (entry) => {
+    const found = { resourceType: 'Bundle', type: 'history', entry: [entry] }
+    const answers = Object.fromEntries(
+      ['GET /metadata', 'GET /Observation', 'GET /Observation/1/_history', 'GET /$document'].map((one) => [
+        one,
+        { json: found }
+      ])
+    )
+    expect((await ask(answers, 'GET', '/metadata')).status).toBe(502)
+    for (const path of ['/Observation', '/Observation/1/_history', '/$document'])
+      expect([200, 502]).toContain((await ask(answers, 'GET', path)).status)
+  })
+
+  it.each(['null', '{', '[]'])('hands on no JSON that is no resource: %s', async (body) => {
+    const headers = { 'content-type': 'application/fhir+json' }
+    expect((await ask({ 'GET /metadata': { body, headers } }, 'GET', '/metadata')).status).toBe(502)
+  })
+
+  it.each([600, 999])('does not hand on a status that HTTP does not know: %d', async (status) => {
+    const json = { resourceType: 'CapabilityStatement' }
+    expect((await ask({ 'GET /metadata': { status, json } }, 'GET', '/metadata')).status).toBe(502)
+  })
 })
