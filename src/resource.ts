@@ -3,7 +3,7 @@
  *
  * @module resource
  */
-export { interactionOf } from './protocol/access/interaction.js'
+export { interactionOf } from './protocol/access/read-interaction.js'
 export { isResource, resourceTypes } from './protocol/access/fhir-interaction.js'
 export type {
   BundleEntry,
@@ -24,7 +24,7 @@ export type {
   SearchReach
 } from './protocol/access/search/query.js'
 export { decide, mayResolveReferences } from './protocol/access/decision.js'
-export type { Decision, DenyReason, Obligation, Phase } from './protocol/access/decision-data.js'
+export type { Decision, DenyReason, Obligation, Phase } from './protocol/access/decision-types.js'
 export { isPermitted, permitsResource } from './protocol/access/alternatives.js'
 export type {
   AccessFacts,
@@ -39,7 +39,7 @@ export { isOfPatientAlone } from './protocol/access/patient-alone.js'
 export { actingTypes, isClosedType } from './protocol/access/acting-types.js'
 export type { ActingType } from './protocol/access/acting-types.js'
 export type { IndexReader, ReferenceFacts } from './protocol/access/search/search-index.js'
-export { accessRulesOf, readableParameters } from './protocol/scope-policy/resource-side.js'
+export { accessRulesOf, readableParameters } from './protocol/scope-policy/resource-side-check.js'
 export { matchesOrdered, readOrdered } from './protocol/access/search/ordered.js'
 export type { OrderedType, OrderedValue } from './protocol/access/search/ordered.js'
 export type { ResourceSide } from './protocol/discovery/resource-side.js'

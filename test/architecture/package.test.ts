@@ -70,7 +70,7 @@ describe('the package', { timeout: 120_000 }, () => {
         'LICENSE',
         'README.md',
         'dist/cli/main.js',
-        'dist/cli/simulator/sample-app/fhir-client.js'
+        'dist/simulator/host/sample-app/fhir-client.js'
       ])
     )
     expect(packed.filter((path) => /\btest\b|\.test\./.test(path))).toEqual([])

@@ -25,7 +25,7 @@ const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Varian
 const source = join(import.meta.dirname, '..', '..', 'src')
 
 /** Comparisons that stop early and tell nothing: both sides are what one caller sent. */
-const harmless = new Map([['machines/client-authentication.ts', 'decoded.secret === raw.secret']])
+const harmless = new Map([['protocol/client/authentication.ts', 'decoded.secret === raw.secret']])
 
 const deepFrozen = <Value>(value: Value): Value => {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

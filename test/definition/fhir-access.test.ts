@@ -7,7 +7,7 @@ import { casesFrom, decisionOf, factsOf, firstDifference, mayUser, requestOf, ri
 import { base, fakeServer, fixture } from '../support/fhir-fixture.js'
 import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
 import { decide } from '../../src/protocol/access/decision.js'
-import { interactionOf } from '../../src/protocol/access/interaction.js'
+import { interactionOf } from '../../src/protocol/access/read-interaction.js'
 import { indexReader } from '../../src/protocol/access/search/search-index.js'
 import { defaultPolicy } from '../../src/protocol/policy/policy.js'
 import { resourceScope } from '../../src/scopes/format.js'

@@ -9,9 +9,13 @@ import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
 import { actingTypes } from '../../src/protocol/access/acting-types.js'
 import { backendScopes } from '../../src/protocol/scope-policy/backend-scopes.js'
 import { firstRefusal } from '../../src/protocol/machine/rules.js'
-import type { KnownResourceSide } from '../../src/protocol/scope-policy/resource-side.js'
-import { accessRulesOf, knownResourceSide, wrongResourceSide } from '../../src/protocol/scope-policy/resource-side.js'
-import { openingOnly } from '../../src/protocol/scope-policy/opening.js'
+import type { KnownResourceSide } from '../../src/protocol/scope-policy/resource-side-check.js'
+import {
+  accessRulesOf,
+  knownResourceSide,
+  wrongResourceSide
+} from '../../src/protocol/scope-policy/resource-side-check.js'
+import { openingOnly } from '../../src/protocol/scope-policy/usable-scopes.js'
 import { withinContext, grantableScopes, isOffered } from '../../src/protocol/scope-policy/scope-policy.js'
 import { scopeRules } from '../../src/protocol/scope-policy/scope-rules.js'
 import type { PlainRequest } from '../../src/protocol/http/message.js'

@@ -187,7 +187,7 @@ describe('scopes', () => {
     [['parse', 'openid', '--granted', 'x'], /^scopes: expected scopes parse/],
     [['normalize'], /^scopes: expected scopes normalize "<scope string>"\n$/],
     [['subsumes', '--granted', 'x'], /^scopes: expected scopes subsumes --granted/],
-    [['normalize', 'x'], /^scopes: expected scopes parse\|normalize\|/],
+    [['canonical', 'x'], /^scopes: expected scopes parse\|normalize\|/],
     [['explain', 'openid', '--lang', 'xx'], /^--lang: expected en, found "xx"\n$/],
     [['parse', 'x', '--jsn'], /^scopes: Unknown option '--jsn'/]
   ])('%j: exit 2', async (args, err) => {

@@ -16,7 +16,7 @@ import { fetchHttp } from '../../src/adapters/fetch/fetch-http.js'
 import { fhirUpstream } from '../../src/adapters/fhir-upstream.js'
 import { guardedFetch } from '../../src/adapters/fetch/guarded-fetch.js'
 import { nameResolver } from '../../src/adapters/fetch/name-resolver.js'
-import { turns } from '../../src/adapters/fetch/turns.js'
+import { turns } from '../../src/adapters/fetch/request-queue.js'
 import { checkCommand } from '../../src/cli/check-command.js'
 
 type Ask = (base: string) => Promise<string>

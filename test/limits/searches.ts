@@ -1,6 +1,6 @@
 import type { ShownLimit } from './shown.js'
-import { builtInSide } from '../../src/protocol/scope-policy/resource-side.js'
-import { opens } from '../../src/protocol/scope-policy/opening.js'
+import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check.js'
+import { opens } from '../../src/protocol/scope-policy/usable-scopes.js'
 import { parse } from '../../src/scopes/parse.js'
 import { isResourceScope } from '../../src/scopes/scope.js'
 

@@ -3,8 +3,8 @@ import type { LinearRow } from './row.js'
 import { backendScopes } from '../../src/protocol/scope-policy/backend-scopes.js'
 import { redirectRules } from '../../src/protocol/authorization/rules.js'
 import { firstRefusal } from '../../src/protocol/machine/rules.js'
-import { builtInSide } from '../../src/protocol/scope-policy/resource-side.js'
-import { openingOnly } from '../../src/protocol/scope-policy/opening.js'
+import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check.js'
+import { openingOnly } from '../../src/protocol/scope-policy/usable-scopes.js'
 import type { ScopeOffer } from '../../src/protocol/scope-policy/scope-policy.js'
 import {
   withinContext,

@@ -23,7 +23,7 @@ import { onCodePresented as codePresentedTo } from '../../src/protocol/grant/cod
 import { grantMachine } from '../../src/protocol/grant/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/protocol/grant/events.js'
 import type { Machine } from '../../src/protocol/machine/machine.js'
-import { builtInSide } from '../../src/protocol/scope-policy/resource-side.js'
+import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check.js'
 import type { Grant } from '../../src/protocol/grant/state.js'
 import type { PolicyDecision } from '../../src/protocol/scope-policy/policy-decision.js'
 import { parse } from '../../src/scopes/parse.js'

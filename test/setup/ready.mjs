@@ -63,9 +63,9 @@ const builtStamp = join(root, 'dist', '.built-from')
 const copies = [
   [
     join(root, 'node_modules/fhirclient/build/fhir-client.pure.min.js'),
-    join(root, 'dist/cli/simulator/sample-app/fhir-client.js')
+    join(root, 'dist/simulator/host/sample-app/fhir-client.js')
   ],
-  [join(root, 'node_modules/fhirclient/LICENSE'), join(root, 'dist/cli/simulator/sample-app/fhir-client.LICENSE')]
+  [join(root, 'node_modules/fhirclient/LICENSE'), join(root, 'dist/simulator/host/sample-app/fhir-client.LICENSE')]
 ]
 
 const install = () => {

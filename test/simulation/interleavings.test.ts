@@ -212,7 +212,7 @@ describe('what is wrong is seen', () => {
       'I6',
       ['exchange', 'expiry'],
       0,
-      { below: rewriting((text) => text.replace('patient/Observation.rs', 'patient/*.cruds')) }
+      { below: rewriting((text) => text.replace('patient/Observation.rs', 'patient/*.rs')) }
     ],
     ['a reader that prefers an old answer to none', 'I7', ['refresh', 'consent'], 0, { above: remembering }],
     [

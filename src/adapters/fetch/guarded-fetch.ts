@@ -16,7 +16,7 @@ import type { DocumentFetch, FetchedDocument } from '../client-key-cache.js'
 import { withDeadline } from './deadline.js'
 import { nameResolver } from './name-resolver.js'
 import { isIn, isSpecial, loopback, networksOf, plainAddress } from './public-addresses.js'
-import { turns } from './turns.js'
+import { turns } from './request-queue.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 

@@ -3,9 +3,9 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Alternative } from '../../protocol/access/alternatives.js'
-import type { Decision } from '../../protocol/access/decision-data.js'
+import type { Decision } from '../../protocol/access/decision-types.js'
 import { decide } from '../../protocol/access/decision.js'
-import { interactionOf } from '../../protocol/access/interaction.js'
+import { interactionOf } from '../../protocol/access/read-interaction.js'
 import { defaultPolicy } from '../../protocol/policy/policy.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import type { JsonObject } from '../../values/object.js'

@@ -245,7 +245,7 @@ const capabilities: ReadonlySet<string> = new Set([
   'OperationOutcome'
 ])
 
-/** The answer to `/metadata` as clients may see it; 502 where the server behind fails, or answers with something else. */
+/** The answer to `/metadata` as clients may see it; 502 if the upstream server fails, or returns something else. */
 export const publicMetadata = (addresses: Addresses, response: PlainResponse): PlainResponse => {
   const resource = resourceIn(response)
   const isJson = response.body !== '' && /\bjson\b/i.test(String(headerOf(response, 'content-type') ?? ''))

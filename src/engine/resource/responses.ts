@@ -5,9 +5,9 @@
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import type { MemoryExceeded, StopReason } from './cost.js'
-import type { DenyReason } from '../../protocol/access/decision-data.js'
+import type { DenyReason } from '../../protocol/access/decision-types.js'
 import type { MalformedRequestReason, Resource } from '../../protocol/access/fhir-interaction.js'
-import { deepestBody } from '../../protocol/access/interaction.js'
+import { deepestBody } from '../../protocol/access/read-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { bearerChallenge } from '../../protocol/errors/refusal-table.js'

@@ -23,10 +23,10 @@ import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
 import { edgesIn, reachable } from './includes.js'
 import { publicEntry } from './public-urls.js'
-import type { Decision } from '../../protocol/access/decision-data.js'
+import type { Decision } from '../../protocol/access/decision-types.js'
 import type { FhirInteraction, Resource } from '../../protocol/access/fhir-interaction.js'
 import type { SearchQuery } from '../../protocol/access/search/query.js'
-import { addressBelow } from '../../protocol/access/interaction.js'
+import { addressBelow } from '../../protocol/access/read-interaction.js'
 import {
   offsetParameter,
   printSearchQuery,

@@ -14,7 +14,7 @@ import { defaultFeatures, servedGrantTypes, withoutUsersIfNone } from '../../pro
 import { allRefusals } from '../../protocol/machine/rules.js'
 import type { SettingsError } from '../../protocol/policy/policy-check.js'
 import { checkPolicy } from '../../protocol/policy/policy-check.js'
-import { knownResourceSide } from '../../protocol/scope-policy/resource-side.js'
+import { knownResourceSide } from '../../protocol/scope-policy/resource-side-check.js'
 import { isForSystems } from '../../protocol/scope-policy/scope-policy.js'
 import { parse } from '../../scopes/parse.js'
 import { format } from '../../scopes/format.js'

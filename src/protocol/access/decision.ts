@@ -23,7 +23,7 @@ import type { Permission } from '../../scopes/scope.js'
 import { holdsText } from '../../scopes/scope.js'
 import { noMembers, ownMember } from '../../values/own.js'
 import { textOf } from '../../values/json.js'
-import type { Phase, Obligation, DenyReason, Decision } from './decision-data.js'
+import type { Phase, Obligation, DenyReason, Decision } from './decision-types.js'
 
 interface Question {
   readonly needs: ReadonlyArray<Need>

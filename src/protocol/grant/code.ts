@@ -17,7 +17,7 @@ import type { Rule } from '../machine/rules.js'
 import { stay } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
 import { clientTypeOf, isProtected, isRegisteredRedirectUri } from './registration-rules.js'
-import type { KnownResourceSide } from '../scope-policy/resource-side.js'
+import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
 import {
   grantableNow,
   isTooLongForToken,

@@ -15,7 +15,7 @@ import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from './regis
 import type { Rule } from '../machine/rules.js'
 import { stay } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
-import type { KnownResourceSide } from '../scope-policy/resource-side.js'
+import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
 import {
   withinContext,
   asksForPatient,

@@ -26,8 +26,8 @@ import { nothingToRevoke, revokeByOwner, revokeGrant, onTokenRevocationRequested
 import type { Machine, Transition } from '../machine/machine.js'
 import { stay } from '../machine/machine.js'
 import type { Active, Backend, Grant } from './state.js'
-import type { KnownResourceSide } from '../scope-policy/resource-side.js'
-import { builtInSide } from '../scope-policy/resource-side.js'
+import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
+import { builtInSide } from '../scope-policy/resource-side-check.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 

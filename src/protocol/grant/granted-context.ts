@@ -55,7 +55,7 @@ const withType =
 const withLaunch = ({ wholeLaunch }: Requested): boolean => wholeLaunch
 
 /** The rows. */
-export const contextMemberRules: ReadonlyArray<MemberRule> = [
+export const contextMemberTable: ReadonlyArray<MemberRule> = [
   { member: 'patient', isTold: withType('patient') },
   { member: 'encounter', isTold: withType('encounter') },
   // Whether the app must show the patient's identity. Only an app that receives the patient needs it.
@@ -73,7 +73,7 @@ const isEntryReturned = ({ wholeLaunch, types }: Requested, entry: FhirContextEn
 export const contextUnderScopes = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {
   const requested = { wholeLaunch: holdsText(scopes, 'launch'), types: requestedContextTypes(scopes) }
   const entries = (ownMember(context, 'fhirContext') ?? []).filter((entry) => isEntryReturned(requested, entry))
-  const told = contextMemberRules.flatMap(({ member, isTold }) =>
+  const told = contextMemberTable.flatMap(({ member, isTold }) =>
     Object.hasOwn(context, member) && isTold(requested) ? [[member, context[member]] as const] : []
   )
   return ownMembers({ ...Object.fromEntries(told), ...(entries.length > 0 ? { fhirContext: entries } : {}) })

@@ -16,8 +16,8 @@ import { clientTypeOf } from './registration-rules.js'
 import { stay } from '../machine/machine.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
-import type { KnownResourceSide } from '../scope-policy/resource-side.js'
-import { openingOnly } from '../scope-policy/opening.js'
+import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
+import { openingOnly } from '../scope-policy/usable-scopes.js'
 import {
   withinContext,
   grantableNow,

@@ -11,7 +11,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
-import type { KnownResourceSide } from '../scope-policy/resource-side.js'
+import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
 import { isWithin, withoutRefreshScope } from '../scope-policy/scope-policy.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client/client.js'
 import type { PresentUser } from '../launch/launch-context.js'

@@ -7,8 +7,8 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { firstRefusal } from '../machine/rules.js'
-import type { KnownResourceSide } from './resource-side.js'
-import { opens, openingOnly } from './opening.js'
+import type { KnownResourceSide } from './resource-side-check.js'
+import { opens, openingOnly } from './usable-scopes.js'
 import { inOneVersion, isForSystems, isTooLongForToken, scopeOptions } from './scope-policy.js'
 import { scopeReadingRules, scopeRules, scopesAsked } from './scope-rules.js'
 import type { RegisteredClient } from '../client/client.js'

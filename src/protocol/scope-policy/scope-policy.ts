@@ -6,8 +6,8 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { KnownResourceSide } from './resource-side.js'
-import { hasClaims, opens, openingOnly } from './opening.js'
+import type { KnownResourceSide } from './resource-side-check.js'
+import { hasClaims, opens, openingOnly } from './usable-scopes.js'
 import type { RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'
 import { grantsOnline, hasPatients, servedGrantTypes } from '../discovery/features.js'

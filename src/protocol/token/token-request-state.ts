@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KnownResourceSide } from '../scope-policy/resource-side.js'
+import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, TokensToIssue } from '../grant/events.js'
 import type { GrantType, RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'

@@ -23,7 +23,7 @@ import {
 import { consentPage, contextPage, signInPage } from '../../../src/simulator/host/pages.js'
 import type { Conversation, Interaction } from '../../../src/engine/server/interaction/conversation.js'
 import { decide } from '../../../src/protocol/access/decision.js'
-import { interactionOf } from '../../../src/protocol/access/interaction.js'
+import { interactionOf } from '../../../src/protocol/access/read-interaction.js'
 import { format } from '../../../src/scopes/format.js'
 import { parse } from '../../../src/scopes/parse.js'
 

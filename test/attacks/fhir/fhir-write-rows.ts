@@ -17,7 +17,7 @@ import type { AttackRow } from '../row.js'
 import { firstDifference, right } from '../../definition/fhir-differential.js'
 import { base, fixture } from '../../support/fhir-fixture.js'
 import { decide } from '../../../src/protocol/access/decision.js'
-import { interactionOf } from '../../../src/protocol/access/interaction.js'
+import { interactionOf } from '../../../src/protocol/access/read-interaction.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 
 const all = 'patient/*.cruds'

@@ -22,7 +22,7 @@ import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import { bodyOf, fhirBaseUrl, get, isAlive, issuer, newFixture, post, refresh } from '../../support/server-fixture.js'
 import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
 import { decide } from '../../../src/protocol/access/decision.js'
-import { interactionOf } from '../../../src/protocol/access/interaction.js'
+import { interactionOf } from '../../../src/protocol/access/read-interaction.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import { readAccessToken } from '../../../src/protocol/token/opaque-token.js'
 

@@ -43,7 +43,7 @@ import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { webHandler } from '../../../src/adapters/web.js'
 import type { Ports } from '../../../src/engine/ports.js'
 import { decide } from '../../../src/protocol/access/decision.js'
-import { interactionOf } from '../../../src/protocol/access/interaction.js'
+import { interactionOf } from '../../../src/protocol/access/read-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
 import { parse } from '../../../src/scopes/parse.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { turns } from '../../../src/adapters/fetch/turns.js'
+import { turns } from '../../../src/adapters/fetch/request-queue.js'
 
 const signal = new AbortController().signal
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { scopeSets } from '../../../src/testing/arbitraries.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'
-import { contextUnderScopes, contextMemberRules } from '../../../src/protocol/grant/granted-context.js'
+import { contextUnderScopes, contextMemberTable } from '../../../src/protocol/grant/granted-context.js'
 import type { LaunchContext } from '../../../src/protocol/launch/launch-context.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { asBearer, asRs, callersWorld, introspect } from '../../attacks/callers.js'
@@ -51,7 +51,7 @@ describe('the context that is told', () => {
   })
 
   it('has a row for each member', () => {
-    expect([...contextMemberRules.map(({ member }) => member), 'fhirContext'].sort()).toEqual(everyMember)
+    expect([...contextMemberTable.map(({ member }) => member), 'fhirContext'].sort()).toEqual(everyMember)
   })
 
   it('is never more for fewer scopes, and nothing without a scope that asks for it', () => {
@@ -140,7 +140,7 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
   })
 })
 
-it('a code tells no more than what the app is registered for when it is presented', async () => {
+it('a code of which a scope is no longer registered when it is presented tells nothing', async () => {
   const known = { now: clients }
   const fixture = newFixture({
     ports: { clients: { ...memoryClients(clients), find: (id) => memoryClients(known.now).find(id) } }
@@ -151,5 +151,5 @@ it('a code tells no more than what the app is registered for when it is presente
   const end = await fixture.server.consentGiven(consent.interaction, parse(all))()
   known.now = clients.map((client) => ({ ...client, scope: parse('patient/*.rs') }))
   const body = bodyOf(await exchange(fixture, redirected(end)?.get('code') ?? ''))
-  expect([body['scope'], told(body)]).toEqual(['patient/*.rs', ofPatient])
+  expect([body['error'], told(body)]).toEqual(['invalid_grant', {}])
 })

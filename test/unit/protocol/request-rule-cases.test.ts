@@ -25,7 +25,7 @@ import {
   registrationOwnerRules,
   secretRotationRules
 } from '../../../src/protocol/registration/registration.js'
-import { knownResourceSide } from '../../../src/protocol/scope-policy/resource-side.js'
+import { knownResourceSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
 import { scopeReadingRules, scopeRules } from '../../../src/protocol/scope-policy/scope-rules.js'
 import { backendRules, grantTypeRules } from '../../../src/protocol/token/token-request.js'
 import { parse } from '../../../src/scopes/parse.js'
@@ -269,13 +269,15 @@ firstOf(
 
 const code = {
   policy,
+  side: knownResourceSide(),
   grant: {
     audience: server,
     clientId: 'app',
     clientType: 'public',
     codeChallenge: 'challenge',
     codeDigest: 'digest',
-    redirectUri: 'https://app.example/callback'
+    redirectUri: 'https://app.example/callback',
+    scope: 'patient/*.rs'
   },
   event: {
     client: app,
@@ -302,7 +304,8 @@ firstOf('codeBindingRules', codeBindingRules, code, [
 firstOf('codeRegistrationRules', codeRegistrationRules, code, [
   ['redirect-uri-still-registered', { event: { client: { redirectUris: [] } } }],
   ['code-still-protected', { grant: { codeChallenge: null } }],
-  ['client-type-unchanged', { grant: { clientType: 'confidential' } }]
+  ['client-type-unchanged', { grant: { clientType: 'confidential' } }],
+  ['scope-still-registered', { grant: { scope: 'patient/*.cruds' } }]
 ])
 
 firstOf(

@@ -13,7 +13,7 @@ import { launchContextRules } from '../../../src/protocol/launch/launch-context-
 import { userRules } from '../../../src/protocol/launch/user-rules.js'
 import { completePolicy } from '../../../src/protocol/policy/policy.js'
 import { policyRules } from '../../../src/protocol/policy/policy-check.js'
-import { knownResourceSide } from '../../../src/protocol/scope-policy/resource-side.js'
+import { knownResourceSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
 import { limits } from '../../../src/values/limits/limits.js'
 import type { RuleCase } from '../../support/rule-cases.js'
 import { rulesOf } from '../../support/rule-cases.js'

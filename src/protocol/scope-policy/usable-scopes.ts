@@ -14,7 +14,7 @@
  */
 import { alternativesIn, permitsResource } from '../access/alternatives.js'
 import type { EvaluationContext } from '../access/alternatives.js'
-import type { KnownResourceSide } from './resource-side.js'
+import type { KnownResourceSide } from './resource-side-check.js'
 import type { ReadClause } from '../access/search/clauses.js'
 import { isMeaningful, readClause } from '../access/search/clauses.js'
 import { compartmentParameters, indexReader } from '../access/search/search-index.js'
