@@ -42,7 +42,7 @@ export const requestedContextTypes = (scopes: ScopeSet): ReadonlyArray<string> =
 }
 
 /** A member of the context and its condition; `fhirContext` has a condition for each entry. */
-interface MemberRule {
+interface ContextMemberGrant {
   readonly member: Exclude<keyof LaunchContext, 'fhirContext'>
   readonly isTold: (requested: Requested) => boolean
 }
@@ -55,7 +55,7 @@ const withType =
 const withLaunch = ({ wholeLaunch }: Requested): boolean => wholeLaunch
 
 /** The rows. */
-export const contextMemberTable: ReadonlyArray<MemberRule> = [
+export const contextMemberTable: ReadonlyArray<ContextMemberGrant> = [
   { member: 'patient', isTold: withType('patient') },
   { member: 'encounter', isTold: withType('encounter') },
   // Whether the app must show the patient's identity. Only an app that receives the patient needs it.
