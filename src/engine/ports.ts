@@ -48,7 +48,7 @@ export interface StoreError {
 }
 
 /**
- * The whole storage interface: read a record, and replace it if nobody else has changed it.
+ * The whole storage interface: read a record, and replace it if it has not been changed since.
  *
  * Both operations are atomic per key. `load` sees the latest acknowledged write of any process. From `expiresAt` on,
  * both treat a record as absent. `expected` is the version that must be stored for the swap to be won; `none` means

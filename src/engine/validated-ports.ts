@@ -223,7 +223,7 @@ export const validatedPorts = (ports: Ports): Ports => ({
   audit: validatedAudit(ports.audit)
 })
 
-/** A FHIR server behind the gate that answers or is unavailable. */
+/** An upstream FHIR server that answers or is unavailable. */
 export const validatedFhirServer = (server: FhirServer): FhirServer => ({
   answer: (request) => validated(() => server.answer(request), isResponse)
 })

@@ -193,7 +193,7 @@ export const registration: Area = {
         expect([answer.status, bodyOf(answer)['error']]).toEqual([400, error])
       }
     }),
-    row('REG-112', 'addresses that a stranger names are looked at, and none is fetched when it registers', async () => {
+    row('REG-112', 'addresses of unknown clients are checked, and none is fetched when it registers', async () => {
       for (const member of ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri'])
         expect(await errorOf({ ...webApp, [member]: 'http://169.254.169.254/' })).toBe('invalid_client_metadata')
       const fetched: Array<string> = []
@@ -234,6 +234,6 @@ export const registration: Area = {
   ],
   outside: [
     outside('REG-022', "the host's: how its register of clients is guarded against change"),
-    outside('REG-023', "the host's operator: reminding whoever registered keys directly")
+    outside('REG-023', "the host's operator: reminding clients that registered keys directly")
   ]
 }

@@ -264,12 +264,12 @@ export const security: Area = {
     outside('SEC-009', 'a pointer to other documents: the items of RFC 9700 are requirements of their own here'),
     outside(
       'SEC-011 SEC-012 SEC-013',
-      'whoever runs the server or the app: TLS ends before this code; addresses that are not https are refused ' +
+      'the operator of the server or the app: TLS ends before this code; addresses that are not https are refused ' +
         'when the server is built'
     ),
     outside(
       'SEC-014 SEC-015 SEC-016',
-      'whoever runs the server or the app: reminders, key-bound tokens and secret stores are theirs'
+      'the operator of the server or the app: reminders, key-bound tokens and secret stores are theirs'
     ),
     outside('SEC-110', 'not offered: bearer tokens are what the guide defines; refresh tokens are rotated instead')
   ]

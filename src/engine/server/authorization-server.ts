@@ -114,7 +114,7 @@ const revokeGrant =
       Task.chain((eventContext) => grants.change(grantId, { _tag: 'RevocationRequested', ...eventContext })),
       Task.chain((change): TaskEither.TaskEither<Refusal, 'revoked'> =>
         Either.isLeft(change)
-          ? // It may still take effect, so the log hears of it.
+          ? // The write may have been applied, so it is audited.
             recordAudit(ports, refusedEntry(change.left, null, grantId), change)
           : recordAudit(
               ports,

@@ -183,7 +183,7 @@ export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
       : [
           {
             path: 'registration.scope',
-            expected: 'well-formed scopes, and none of system/ where everybody may register',
+            expected: 'well-formed scopes, and none of system/ if registration is open',
             found: JSON.stringify(scope)
           }
         ]

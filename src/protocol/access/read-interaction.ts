@@ -2,7 +2,7 @@
  * Reads a FHIR request (method, path below the FHIR base, query, headers and body) as an interaction.
  *
  * Every request gives a result. Whatever is not recognized with certainty is `NotSupported` and denied. Headers and
- * parameters that would change the method are refused, because the server behind the gate may honor them. Source: FHIR
+ * parameters that would change the method are refused, because the upstream server may honor them. Source: FHIR
  * R4, http.html.
  *
  * @module

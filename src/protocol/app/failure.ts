@@ -150,7 +150,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   CallbackUnreadable: row('the query of the redirect cannot be decoded', 'start again', 'RFC 6749, section 4.1.2'),
   CallbackParameterRepeated: row(
     'a parameter of the redirect occurs twice',
-    'start again; somebody may have changed the address',
+    'start again; the address may have been changed',
     'RFC 6749, section 3.1'
   ),
   StateMissing: row('the redirect has no state', 'start again', 'app-launch, app protection'),
@@ -229,7 +229,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'launch again',
     'app-launch, refresh'
   ),
-  SessionBusy: row('somebody else is refreshing and did not finish in time', 'try again', 'RFC 9700, section 4.14'),
+  SessionBusy: row('another process is refreshing and did not finish in time', 'try again', 'RFC 9700, section 4.14'),
   ScopeNotGranted: row(
     'a refresh can ask for no more than was granted',
     'launch again with the wider scope',

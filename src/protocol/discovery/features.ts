@@ -109,8 +109,8 @@ export const grantsOnline = (
   (launchKinds.includes('ehr') || (launchKinds.length > 0 && policy.onlineAccessInStandalone === 'allow'))
 
 /**
- * The grant types by which somebody gets a token, for the token endpoint, registration and discovery. Without a refresh
- * scope that can be granted nobody refreshes.
+ * The grant types that can be used, for the token endpoint, registration and discovery. `refresh_token` is one of them
+ * only if a refresh scope can be granted.
  */
 export const servedGrantTypes = (policy: OnlinePolicy, features: Features): ReadonlyArray<GrantType> => [
   ...(features.launchKinds.length > 0 ? ['authorization_code' as const] : []),

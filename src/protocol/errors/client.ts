@@ -45,9 +45,7 @@ export const clientRefusals = {
   AssertionAlgorithmNotAllowed: clientAuthenticationFailed('The header alg is none of those that this server allows.'),
   AssertionTypeHeaderWrong: clientAuthenticationFailed('The header typ is not JWT.'),
   AssertionKeyIdMissing: clientAuthenticationFailed('The header kid is missing or no text.'),
-  AssertionExtensionCritical: clientAuthenticationFailed(
-    'The header names an extension (crit) that nobody here understands.'
-  ),
+  AssertionExtensionCritical: clientAuthenticationFailed('The header names an extension (crit) that is not supported.'),
   AssertionJkuNotRegistered: clientAuthenticationFailed(
     'The header jku is not the registered jwks_uri. It was not fetched.'
   ),

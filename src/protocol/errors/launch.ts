@@ -92,7 +92,7 @@ export const launchRefusals = {
     status: 403,
     shown: ['redirect'],
     description: 'The launch was started by another user.',
-    advice: "Someone follows a launch link of somebody else's EHR session.",
+    advice: "A user follows a launch link of another user's EHR session.",
     anchor: 'app-launch#step-2-launch-ehr'
   },
   LaunchExpired: launchInvalid('The app took longer than launchLifetimeSeconds.'),
@@ -177,7 +177,7 @@ export const launchRefusals = {
     status: 403,
     shown: ['page'],
     description:
-      'You are not signed in here any more, or somebody else is. Nothing was given to the app. ' +
+      'You are not signed in here any more, or another user is. Nothing was given to the app. ' +
       'Begin anew from the app.',
     advice: 'The user who is signed in now is not the one of the conversation: nothing of it was shown or decided.',
     anchor: 'rfc6749#section-4.1'

@@ -119,10 +119,10 @@ export const tokenRefusals = {
     'The code was issued to another client: injected or stolen. Its owner can still use it.'
   ),
   RedirectUriDiffers: codeInvalid(
-    'The redirect_uri is not the one of the authorization request; by policy the code is dead now.'
+    'The redirect_uri is not the one of the authorization request; by policy the code is no longer valid.'
   ),
   CodeVerifierDiffers: codeInvalid(
-    'The verifier does not fit the challenge: injected or stolen; by policy the code is dead now.'
+    'The verifier does not fit the challenge: injected or stolen; by policy the code is no longer valid.'
   ),
   CodeExpired: codeInvalid('The client took longer than codeLifetimeSeconds.'),
   CodeReplayed: codeInvalid('The code was redeemed before. Someone else has it, so the whole grant was revoked.'),
@@ -198,8 +198,7 @@ export const tokenRefusals = {
   ),
   CodeUnprotected: {
     ...codeInvalid(
-      'The client asked for the code without a code challenge, and is registered as public since: whoever ' +
-        'holds the code ' +
+      'The client asked for the code without a code challenge, and is registered as public since: a thief of the code ' +
         'could redeem it, so the grant was revoked.'
     ),
     anchor: 'app-launch#considerations-for-pkce-support'

@@ -46,7 +46,7 @@ export const userRules: ReadonlyArray<Rule<UserFacts, Refusal>> = [
   expecting(
     'subject-length',
     'sub',
-    `a text of 1 to ${String(limits.userIdentifier.standard)} characters that never stands for anybody else`,
+    `a text of 1 to ${String(limits.userIdentifier.standard)} characters that never identifies another user`,
     ({ sub }) => isUserIdentifier(sub)
   ),
   expecting(

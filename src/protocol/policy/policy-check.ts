@@ -86,7 +86,7 @@ export const policyRules: ReadonlyArray<Rule<PolicyFacts, SettingsError>> = [
   expecting(
     'foreign-tokens-need-authentication',
     'introspectionAuth',
-    'another word, because introspectForeignTokens is "resourceServersOnly", and whoever shows nothing is none',
+    'another word, because introspectForeignTokens is "resourceServersOnly", and a caller without credentials is none',
     ({ introspectionAuth, introspectForeignTokens }) =>
       introspectionAuth !== 'anonymous' || introspectForeignTokens !== 'resourceServersOnly'
   ),

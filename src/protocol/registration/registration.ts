@@ -109,14 +109,14 @@ export const metadataReplacementRules: ReadonlyArray<Rule<ManagedFacts<On<'Metad
   },
   {
     // `client_credentials` requires a client registered with an initial access token, whatever the settings allow now.
-    name: 'client-credentials-vouched-for',
+    name: 'client-credentials-with-initial-token',
     check: ({ client, event }) =>
       client.hasInitialAccessToken || !event.metadata.grantTypes.includes('client_credentials')
         ? null
         : {
             _tag: 'ClientMetadataUnacceptable',
             member: 'grant_types',
-            expected: 'no client_credentials, because nobody has vouched for this client'
+            expected: 'no client_credentials, because the client was registered without an initial access token'
           }
   }
 ]

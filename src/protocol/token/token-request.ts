@@ -40,7 +40,7 @@ type TokenStep = Step<TokenState, TokenCommand>
 type In<Tag extends TokenState['_tag']> = Extract<TokenState, { readonly _tag: Tag }>
 type On<Tag extends TokenEvent['_tag']> = Extract<TokenEvent, { readonly _tag: Tag }>
 
-const nobody: TokenAuditSubject = { clientId: null, grantId: null }
+const noSubject: TokenAuditSubject = { clientId: null, grantId: null }
 
 const refuse = (asked: TokenAuditSubject, refusal: Refusal): TokenStep => ({
   state: { _tag: 'Refused', asked, refusal },
@@ -55,7 +55,7 @@ export const beginTokenRequest = (parameters: Parameters, call: TokenCallContext
 
 const exchange = (client: RegisteredClient, request: CodeExchange, call: TokenCallContext): TokenStep => {
   const grantId = readCode(request.code)
-  if (Option.isNone(grantId)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'CodeUnknown' })
+  if (Option.isNone(grantId)) return refuse({ ...noSubject, clientId: client.clientId }, { _tag: 'CodeUnknown' })
   return {
     state: { _tag: 'DigestingCode', client, request, grantId: grantId.value, call },
     command: { _tag: 'DigestCode', code: request.code, codeVerifier: request.codeVerifier }
@@ -64,7 +64,7 @@ const exchange = (client: RegisteredClient, request: CodeExchange, call: TokenCa
 
 const refresh = (client: RegisteredClient, request: Refresh, call: TokenCallContext): TokenStep => {
   const token = readRefreshToken(request.refreshToken)
-  if (Option.isNone(token)) return refuse({ ...nobody, clientId: client.clientId }, { _tag: 'RefreshTokenUnknown' })
+  if (Option.isNone(token)) return refuse({ ...noSubject, clientId: client.clientId }, { _tag: 'RefreshTokenUnknown' })
   return {
     state: { _tag: 'VerifyingRefreshToken', client, request, facts: token.value.facts, call },
     command: { _tag: 'VerifyRefreshToken', token: token.value }
@@ -299,7 +299,7 @@ export const tokenRequestMachine = (
       },
       ClientRejected: {
         to: ['Refused'],
-        step: (_state, { refusal, clientId }) => refuse({ ...nobody, clientId }, refusal)
+        step: (_state, { refusal, clientId }) => refuse({ ...noSubject, clientId }, refusal)
       }
     },
     DigestingCode: {

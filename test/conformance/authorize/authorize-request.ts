@@ -121,7 +121,7 @@ export const requestRows: ReadonlyArray<Shown> = [
   ),
   row(
     'AUT-009 AUT-111',
-    'without client_id, or with one that nobody has, the answer is a page and never a redirect',
+    'without client_id, or with an unknown one, the answer is a page and never a redirect',
     async () => {
       await expectPages([
         { client_id: null },

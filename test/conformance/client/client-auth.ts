@@ -635,6 +635,6 @@ export const clientAuthentication: Area = {
         "slowing guesses down is the host's, before the engine; every failure is told to the log with the client " +
         'that it names'
     },
-    { ids: ['CLA-133'], why: 'whether an app can keep a secret is for whoever registers it to know' }
+    { ids: ['CLA-133'], why: 'whether an app can keep a secret is known to its registrant' }
   ]
 }

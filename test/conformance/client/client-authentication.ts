@@ -124,7 +124,7 @@ export const clientAuthenticationRows: ReadonlyArray<Shown> = [
   {
     ids: ['CLA-028'],
     by:
-      'aud is the issuer where its metadata vouches for the token endpoint, else the token endpoint, and always ' +
+      'aud is the issuer where its metadata names the token endpoint, else the token endpoint, and always ' +
       'that where the settings say so',
     run: async () => {
       const audienceOf = async (options: Parameters<typeof newParties>[0]) => {

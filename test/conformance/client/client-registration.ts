@@ -26,7 +26,7 @@ const isTaken = (change: object, base: object = client): boolean =>
 export const registrationRows: ReadonlyArray<Shown> = [
   {
     ids: ['REG-003'],
-    by: 'an app that nobody registered comes to a page of the server, and no further',
+    by: 'an unregistered app comes to a page of the server, and no further',
     run: async () => {
       const parties = newParties({ server: { clientId: 'nobody' } })
       await expect(consent(parties.fixture, (await begin(parties)).query)).rejects.toThrow('ClientUnknown')

@@ -59,7 +59,7 @@ export const tokenRows: ReadonlyArray<Shown> = [
   },
   {
     ids: ['TOK-112'],
-    by: 'members that nobody defined stand aside and change nothing',
+    by: 'undefined members change nothing',
     run: async () => {
       expect(
         await opened(answer('/token', (body) => ({ ...body, 'https://vendor.example/x': { a: 1 }, unheard: true })))

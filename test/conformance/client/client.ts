@@ -335,7 +335,7 @@ const authorizeRows: ReadonlyArray<Shown> = [
     ids: ['AUT-130', 'SEC-008', 'SEC-109'],
     by:
       'the launch fixes issuer, endpoints and client; iss is compared to the letter and must be there where it ' +
-      'is announced; the redirect URI of the arrival is a second defence',
+      'is announced; the redirect URI of the arrival is a second defense',
     run: async () => {
       const parties = newParties()
       for (const change of [
@@ -504,7 +504,7 @@ export const clientOutside: ReadonlyArray<Outside> = [
   {
     ids: ['REG-001', 'REG-011', 'REG-015'],
     why:
-      'choosing a profile, making keys and guarding them is for whoever runs the app; the engine takes a ' +
+      'choosing a profile, making keys and guarding them is for the operator of the app; the engine takes a ' +
       'function that signs'
   },
   { ids: ['REG-018', 'REG-107'], why: "the app does not register itself; the server's half takes registrations" },

@@ -240,7 +240,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
   ),
   row(
     'CTX-019 CTX-038',
-    'other types are asked for as launch/type and come in fhirContext; a type that nobody can supply is left out',
+    'other types are asked for as launch/type and come in fhirContext; a type that is not available is left out',
     async () => {
       const options = widerWorld('launch launch/imagingstudy launch/questionnaire launch/basic')
       const chosen = { fhirContext: [{ reference: 'ImagingStudy/9' }] }

@@ -385,7 +385,7 @@ const shown: ReadonlyArray<Shown> = [
   ),
   row(
     'IDN-201',
-    'openid and fhirUser are about whoever signed in: a patient who signs in is the user, and needs no patient ' +
+    'openid and fhirUser are about the signed-in user: a patient who signs in is the user, and needs no patient ' +
       'in context',
     async () => {
       const body = await tokensWith({}, { scope: 'openid fhirUser' }, { user: { ...alice, fhirUser: 'Patient/77' } })

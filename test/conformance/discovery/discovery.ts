@@ -13,10 +13,10 @@ export const discovery: Area = {
     outside('DIS-006', "deprecated, and not offered: the CapabilityStatement is the FHIR server's"),
     outside(
       'DIS-309',
-      'whoever publishes the brand bundle: it takes both documents to compare them, and the engine is handed ' +
+      'the publisher of the brand bundle: it takes both documents to compare them, and the engine is handed ' +
         'only its own identifier'
     ),
-    outside('DIS-310', 'whoever publishes the brand bundle'),
+    outside('DIS-310', 'the publisher of the brand bundle'),
     outside('DIS-311 DIS-312', "the app's author: which of several sources of brands to believe")
   ]
 }

@@ -121,7 +121,7 @@ export const backendServices: Area = {
     },
     {
       ids: ['BKS-022', 'BKS-025', 'BKS-026', 'BKS-028'],
-      by: 'a token lives for five minutes unless the host says otherwise, at most an hour, and is dead afterwards',
+      by: 'a token lives for five minutes unless the host says otherwise, at most an hour, and is invalid afterwards',
       run: async () => {
         expect([defaultPolicy.backendTokenLifetimeSeconds, (await answered())['expires_in']]).toEqual([300, 300])
         expect(Either.isRight(checkPolicy({ backendTokenLifetimeSeconds: 3600 }, false))).toBe(true)

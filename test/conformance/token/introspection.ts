@@ -136,7 +136,7 @@ export const introspectionArea: Area = {
     {
       ids: ['INT-012', 'INT-013', 'INT-103', 'INT-109'],
       by:
-        'whoever shows nothing, or the wrong thing, is turned away as the RFCs say; client credentials of each ' +
+        'a caller without credentials, or with wrong ones, is refused as the RFCs say; client credentials of each ' +
         'method are good',
       run: eachRelease(async (fixture) => {
         const own = await backendToken(fixture)
@@ -262,6 +262,9 @@ export const introspectionArea: Area = {
     }
   ],
   outside: [
-    { ids: ['INT-112'], why: 'for whoever caches: the toolkit keeps no verdict, and asks the store every time' }
+    {
+      ids: ['INT-112'],
+      why: 'for the caching resource server: the toolkit keeps no verdict, and asks the store every time'
+    }
   ]
 }

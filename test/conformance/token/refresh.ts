@@ -79,8 +79,7 @@ const shown: ReadonlyArray<Shown> = [
   ),
   row(
     'REF-004 REF-027',
-    'with offline_access nobody asks whether the user is online: a refresh is answered for as long as the ' +
-      'policy lets it live',
+    'with offline_access the user need not be online: a refresh succeeds within the lifetime of the policy',
     async () => {
       const { fixture, token } = await begun()
       fixture.online.now = false
@@ -355,7 +354,7 @@ const shown: ReadonlyArray<Shown> = [
   ),
   row(
     'REF-110',
-    'a host ends a grant on its own events: its refresh tokens and access tokens are dead at once',
+    'a host ends a grant on its own events: its refresh tokens and access tokens are invalid at once',
     async () => {
       const { fixture, first, token } = await begun()
       expect((await fixture.server.revokeGrant(token.split('.')[0] ?? '')())._tag).toBe('Right')

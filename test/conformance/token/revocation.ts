@@ -60,7 +60,7 @@ export const revocationArea: Area = {
     },
     {
       ids: ['REV-105', 'REV-107', 'REV-108'],
-      by: 'an access token is dead at once and alone, with the refresh token where the policy says so',
+      by: 'an access token is invalid at once and alone, with the refresh token where the policy says so',
       run: async () => {
         const fixture = callersWorld()
         const tokens = await obtainTokens(fixture)

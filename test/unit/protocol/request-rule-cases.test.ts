@@ -437,7 +437,7 @@ firstOf('registrationOwnerRules', registrationOwnerRules, registration, [
 firstOf('metadataReplacementRules', metadataReplacementRules, registration, [
   ['token-matches', { event: { managementDigest: 'other' } }],
   ['secret-matches', { event: { presentedSecretDigest: 'other' } }],
-  ['client-credentials-vouched-for', { event: { metadata: { grantTypes: ['client_credentials'] } } }]
+  ['client-credentials-with-initial-token', { event: { metadata: { grantTypes: ['client_credentials'] } } }]
 ])
 firstOf('secretRotationRules', secretRotationRules, registration, [
   ['client-has-secret', { client: { tokenEndpointAuthMethod: 'none' } }],

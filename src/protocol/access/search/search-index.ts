@@ -29,7 +29,7 @@ export type IndexReader = (resource: Resource, parameter: string) => ReadonlyArr
 export interface ReferenceFacts {
   /** The FHIR base URL: absolute references below it are local. */
   readonly base?: string
-  /** Other base URLs of the same FHIR server, such as that of the server behind a gate. */
+  /** Other base URLs of the same FHIR server, such as that of an upstream server. */
   readonly aliases?: ReadonlyArray<string>
   /** The resources that `urn:uuid:` URLs denote in a transaction: `Type/id`. */
   readonly entries?: ReadonlyMap<string, string>
