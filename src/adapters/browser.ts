@@ -195,15 +195,15 @@ export const follow = (window: BrowserWindow, redirect: Redirect): void => {
 const launchesItem = `${prefix}launches`
 const sessionItem = `${prefix}session`
 
-const storeSilent = (): AppFailure => ({ _tag: 'StoreUnavailable' })
+const storeUnavailable = (): AppFailure => ({ _tag: 'StoreUnavailable' })
 
 const textUnder = (window: BrowserWindow, item: string): Either.Either<AppFailure, string | null> =>
-  Either.tryCatch(() => window.sessionStorage.getItem(item), storeSilent)
+  Either.tryCatch(() => window.sessionStorage.getItem(item), storeUnavailable)
 
 const keep = (window: BrowserWindow, item: string, text: string): Either.Either<AppFailure, void> =>
   Either.tryCatch(() => {
     window.sessionStorage.setItem(item, text)
-  }, storeSilent)
+  }, storeUnavailable)
 
 const idsIn = (text: string | null): ReadonlyArray<string> => {
   const json = parseJson(text ?? '[]')

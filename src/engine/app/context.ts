@@ -108,7 +108,7 @@ export const orHostUnavailable = <Done>(
 ): TaskEither.TaskEither<AppFailure, Done> =>
   answeredAnyway(
     () => work,
-    (reason) => Either.left({ _tag: 'HostSilent', reason })
+    (reason) => Either.left({ _tag: 'HostUnavailable', reason })
   )
 
 /** An app. Every member returns a lazy value: nothing happens until it is run. */

@@ -67,7 +67,7 @@ export type AppFailure =
   | { readonly _tag: 'ServerUnavailable'; readonly reason: string }
   | { readonly _tag: 'StoreUnavailable' }
   | { readonly _tag: 'KeysUnavailable'; readonly reason: string }
-  | { readonly _tag: 'HostSilent'; readonly reason: string }
+  | { readonly _tag: 'HostUnavailable'; readonly reason: string }
   | { readonly _tag: 'UnexpectedEvent'; readonly machine: string; readonly state: string; readonly event: string }
 
 /** The description of a failure for developers. */
@@ -266,7 +266,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'the reason is said; private_key_jwt needs a private key that fits its alg',
     'docs/architecture.md'
   ),
-  HostSilent: row(
+  HostUnavailable: row(
     'a port of the host threw that has no answer for its failure: the clock, chance, a digest, a pause, or who ' +
       'is trusted',
     'the reason is said',

@@ -136,11 +136,11 @@ it('at whichever call a port throws, the app says what failed', async () => {
 it('who is trusted, and a time that is none, are heard too', async () => {
   const { app } = newParties({ settings: { trust: boom } })
   expect(await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toEqual(
-    Either.left({ _tag: 'HostSilent', reason: 'boom' })
+    Either.left({ _tag: 'HostUnavailable', reason: 'boom' })
   )
   const timeless = newParties({ ports: { clock: { now: () => NaN } } }).app
   expect(await timeless.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toMatchObject({
-    left: { _tag: 'HostSilent' }
+    left: { _tag: 'HostUnavailable' }
   })
 })
 
@@ -172,7 +172,7 @@ it(
     })
     asked = 0
     expect(await slow.app.accessToken(sessionId, { isForced: true })()).toEqual(
-      Either.left({ _tag: 'HostSilent', reason: 'boom' })
+      Either.left({ _tag: 'HostUnavailable', reason: 'boom' })
     )
     expect(asked).toBeLessThan(5)
   }
