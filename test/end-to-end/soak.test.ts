@@ -173,7 +173,7 @@ const byStrangers: Readonly<Record<string, Hostile>> = {
   'long lists of values in two clauses': () =>
     authorize(
       `patient/Observation.cruds?category=${many(700, (at) => `v${String(at)}`, ',')}&code=` +
-        `${many(700, (at) => `w${String(at)}`, ',')}`
+        many(700, (at) => `w${String(at)}`, ',')
     ),
   'state of 60 KB': () =>
     post(

@@ -17,7 +17,7 @@ export default class ClosingLineReporter implements Reporter {
       }
     }
     const line =
-      `${String(passed)} passed, ${String(failed)} failed` + `${skipped === 0 ? '' : `, ${String(skipped)} skipped`}`
+      `${String(passed)} passed, ${String(failed)} failed` + (skipped === 0 ? '' : `, ${String(skipped)} skipped`)
     process.on('exit', () => {
       console.log(line)
     })

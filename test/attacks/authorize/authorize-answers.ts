@@ -256,7 +256,7 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
           )
           const cookie =
             `ehr_session=${fixed}; interaction_${hidden['grant'] ?? ''}=` +
-            `${person.cookie(`interaction_${hidden['grant'] ?? ''}`)}`
+            person.cookie(`interaction_${hidden['grant'] ?? ''}`)
           const sent = formOf({ ...hidden, username: alice.sub, password: 'alice-demo' })
           const signedIn = await at(new URL('sign-in', visit.url).pathname, {
             ...sent,

@@ -185,7 +185,7 @@ const stored = new Map([
   [
     'GET /Observation',
     '{"resourceType":"Bundle","type":"searchset","entry":[' +
-      `${[observation('a', 'a'), observation('b', 'b'), noSubject].map((one) => `{"resource":${one}}`).join(',')}` +
+      [observation('a', 'a'), observation('b', 'b'), noSubject].map((one) => `{"resource":${one}}`).join(',') +
       ']}'
   ]
 ])

@@ -48,7 +48,7 @@ export const formOf = (job: Job, token: string): string => {
   if (job.asked === 'introspection') return `token=${token}`
   return job.asked === 'exchange'
     ? `grant_type=authorization_code&code=${token}&redirect_uri=${encodeURIComponent(redirectUri)}&code_verifier=` +
-        `${verifier}`
+        verifier
     : `grant_type=refresh_token&refresh_token=${token}`
 }
 

@@ -324,7 +324,7 @@ const authorizeRows: ReadonlyArray<Shown> = [
       }
       expect(parties.sent).toHaveLength(before)
       const back =
-        `${await consent(parties.fixture, query)}` +
+        (await consent(parties.fixture, query)) +
         '&redirect=https://evil.example&token_endpoint=https://evil.example&patient=666&x=1'
       const opened = good(await parties.app.callback({ launchIds: [launchId], query: back })())
       expect(opened.facts.context.patient).toBe('123')

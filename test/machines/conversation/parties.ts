@@ -50,7 +50,7 @@ const signAssertion = (claims: unknown): string => {
   const text = `${encoded({ alg: 'ES384', kid: 'app-key', typ: 'JWT' })}.${encoded(claims)}`
   return (
     `${text}.` +
-    `${sign('sha384', Buffer.from(text), { key: appKey.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+    sign('sha384', Buffer.from(text), { key: appKey.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')
   )
 }
 

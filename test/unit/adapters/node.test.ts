@@ -21,7 +21,7 @@ beforeAll(async () => {
           headers: { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] },
           body:
             `${request.method} ${request.path} ${request.query} [${request.body}]` +
-            `${request.headers['authorization'] ?? ''}`
+            (request.headers['authorization'] ?? '')
         }),
       { bodyLimitBytes: 16 }
     )

@@ -177,7 +177,7 @@ describe('an assertion', () => {
     const fixture = worldOf()
     const text =
       `${part('{"alg":"HS384","kid":"ec","typ":"JWT"}')}.` +
-      `${part(JSON.stringify({ iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: 'j' }))}`
+      part(JSON.stringify({ iss: 'backend', sub: 'backend', aud: tokenEndpoint, exp: 1300, jti: 'j' }))
     const mac = createHmac('sha384', ec.publicKey.export({ type: 'spki', format: 'pem' }))
       .update(text)
       .digest('base64url')

@@ -37,7 +37,7 @@ const heavyScope = fc
   .map(
     ({ permissions, type, code, category, letter }) =>
       `patient/${type}.${permissions}?code=${list(letter, code)}` +
-      `${category === 0 ? '' : `&category=${list(letter, category)}`}`
+      (category === 0 ? '' : `&category=${list(letter, category)}`)
   )
 
 const manyScopes = fc

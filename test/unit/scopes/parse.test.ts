@@ -11,7 +11,7 @@ const shortly = (text: string): string => {
     case 'ResourceScope':
       return (
         `${scope.level} ${scope.type} ${scope.permissions.join('')} ${scope.syntax} ` +
-        `${scope.query.map(({ name }) => name).join('&')}`
+        scope.query.map(({ name }) => name).join('&')
       ).trim()
     case 'LaunchScope':
       return `launch ${scope.type ?? ''} ${scope.role ?? ''}`.trim()

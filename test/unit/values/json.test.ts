@@ -50,7 +50,7 @@ const print = (json: Written, blank: string): string => {
     case 'Object':
       return (
         '{' +
-        `${json.members.map(({ spelling, value }) => `${blank}${spelling}${blank}:${print(value, blank)}`).join(',')}` +
+        json.members.map(({ spelling, value }) => `${blank}${spelling}${blank}:${print(value, blank)}`).join(',') +
         `${blank}}`
       )
   }
