@@ -113,7 +113,7 @@ export const conversationHost = (
 
   /** A page for a signed-in user, with the button "Sign out". */
   const ofUser = (title: string, user: SignedInUser, page: Html): PlainResponse =>
-    pageResponse(200, basePath, title, html`${page} ${signedInNote(basePath, nameOf(user))}`)
+    pageResponse(200, basePath, title, html`${page}${signedInNote(basePath, nameOf(user))}`)
 
   /** The page that a conversation needs. */
   const draw = (conversation: Conversation, complaint: string | null): PlainResponse => {

@@ -106,7 +106,7 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
         basePath,
         'This launch is not possible',
         html`<p class="error" role="alert">${sentence}</p>
-          <p><a href="${basePath}/">Back to the desktop</a></p>`
+<p><a href="${basePath}/">Back to the desktop</a></p>`
       )
     if (request.method !== 'GET') {
       const refused = errorPage(405, 'Launches are started with GET.')

@@ -93,24 +93,23 @@ export const pageResponse = (
   status,
   headers: pageHeaders(scripts.length === 0 ? "'none'" : "'self'"),
   body: html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} - SMART simulator</title>
-        <link rel="stylesheet" href="${basePath}/style.css" />
-        ${scripts.map((source) => html`<script src="${source}" defer></script>`)}
-      </head>
-      <body>
-        <header>
-          <p>This is a <strong>simulator</strong>. Every person in it is invented.</p>
-        </header>
-        <main>
-          <h1>${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html> `.html
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} - SMART simulator</title>
+<link rel="stylesheet" href="${basePath}/style.css">
+${scripts.map((source) => html`<script src="${source}" defer></script>`)}
+</head>
+<body>
+<header><p>This is a <strong>simulator</strong>. Every person in it is invented.</p></header>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`.html
 })
 
 /** The style sheet of all pages. */

@@ -49,127 +49,84 @@ export interface GrantSummary {
 const option = (value: string, label: string): Html => html`<option value="${value}">${shown(label)}</option>`
 
 const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): Html =>
-  html` <form method="get" action="${desktop.basePath}/ehr/launch">
-    <fieldset>
-      <legend>Launch ${foreignText(client.client_name ?? client.client_id)}</legend>
-      <input type="hidden" name="client_id" value="${client.client_id}" />
-      <input type="hidden" name="launch_uri" value="${launchUri}" />
-      <label
-        >User
-        <select name="user">
-          ${desktop.users.map(({ username }) => option(username, username))}
-        </select></label
-      >
-      <label
-        >Patient
-        <select name="patient">
-          ${desktop.patients.map(({ id, label }) => option(id, label))}
-        </select></label
-      >
-      <label
-        >Encounter
-        <select name="encounter">
-          <option value="">none</option>
-          ${desktop.encounters.map(({ id, label, patient }) =>
-            option(id, `${desktop.patients.find((one) => one.id === patient)?.label ?? patient}, ${label}`)
-          )}
-        </select></label
-      >
-      <button class="main">Launch ${foreignText(client.client_name ?? client.client_id)}</button>
-      <p>Goes to ${foreignCode(launchUri)}, where the app must be running.</p>
-    </fieldset>
-  </form>`
+  html`
+<form method="get" action="${desktop.basePath}/ehr/launch">
+<fieldset>
+<legend>Launch ${foreignText(client.client_name ?? client.client_id)}</legend>
+<input type="hidden" name="client_id" value="${client.client_id}">
+<input type="hidden" name="launch_uri" value="${launchUri}">
+<label>User <select name="user">${desktop.users.map(({ username }) => option(username, username))}</select></label>
+<label>Patient <select name="patient">${desktop.patients.map(({ id, label }) => option(id, label))}</select></label>
+<label>Encounter <select name="encounter"><option value="">none</option>${desktop.encounters.map(
+    ({ id, label, patient }) =>
+      option(id, `${desktop.patients.find((one) => one.id === patient)?.label ?? patient}, ${label}`)
+  )}</select></label>
+<button class="main">Launch ${foreignText(client.client_name ?? client.client_id)}</button>
+<p>Goes to ${foreignCode(launchUri)}, where the app must be running.</p>
+</fieldset>
+</form>`
 
 /** Parts with commas between them. */
 const commaSeparated = (parts: ReadonlyArray<Html>): Html =>
   html`${parts.map((part, index) => html`${index === 0 ? '' : ', '}${part}`)}`
 
 const userRow = ({ fhirUser, password, patients, username }: UserEntry): Html =>
-  html`<tr>
-    <td>${foreignText(username)}</td>
-    <td>${foreignCode(password)}</td>
-    <td>${fhirUser === null ? html`no record` : foreignText(fhirUser)}</td>
-    <td>
-      ${patients.length === 1 && patients[0] === '*' ? html`all patients` : commaSeparated(patients.map(foreignText))}
-    </td>
-  </tr>`
+  html`<tr><td>${foreignText(username)}</td><td>${foreignCode(password)}</td><td>${
+    fhirUser === null ? html`no record` : foreignText(fhirUser)
+  }</td><td>${
+    patients.length === 1 && patients[0] === '*' ? html`all patients` : commaSeparated(patients.map(foreignText))
+  }</td></tr>`
 
 /** The EHR desktop. */
 export const desktopPage = (desktop: Desktop): Html =>
-  html` <p>
-      An electronic health record that launches SMART apps. Its FHIR server is <code>${desktop.fhirBaseUrl}</code>.
-    </p>
-    ${signedInNote(desktop.basePath, desktop.signedInAs)}
-    <h2>Launch an app from here</h2>
-    ${desktop.clients.flatMap((client) => (client.launch_uris ?? []).map((uri) => launchForm(desktop, client, uri)))}
-    ${
-      desktop.hasSampleApp
-        ? html`<h2>Launch an app by itself</h2>
-            <p>
-              <a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(desktop.fhirBaseUrl)}"
-                >Open the sample app</a
-              >: it sends you here to sign in and to choose a patient.
-            </p>`
-        : emptyHtml
-    }
-    <h2>Users</h2>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">User name</th>
-          <th scope="col">Password</th>
-          <th scope="col">Is</th>
-          <th scope="col">Sees</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${desktop.users.map(userRow)}
-      </tbody>
-    </table>
-    <h2 id="scopes">What does a scope mean?</h2>
-    ${scopePlayground(desktop.basePath, desktop.question)}
-    <h2>Grants</h2>
-    ${grantsTable(desktop.grants)}
-    <p><a href="${desktop.basePath}/ehr/grants">Watch them</a></p>`
+  html`
+<p>An electronic health record that launches SMART apps. Its FHIR server is <code>${desktop.fhirBaseUrl}</code>.</p>
+${signedInNote(desktop.basePath, desktop.signedInAs)}
+<h2>Launch an app from here</h2>
+${desktop.clients.flatMap((client) => (client.launch_uris ?? []).map((uri) => launchForm(desktop, client, uri)))}
+${
+  desktop.hasSampleApp
+    ? html`<h2>Launch an app by itself</h2>
+<p><a href="${desktop.basePath}/app/launch?iss=${encodeURIComponent(
+        desktop.fhirBaseUrl
+      )}">Open the sample app</a>: it sends you here to sign in and to choose a patient.</p>`
+    : emptyHtml
+}
+<h2>Users</h2>
+<table><thead><tr><th scope="col">User name</th><th scope="col">Password</th>
+<th scope="col">Is</th><th scope="col">Sees</th></tr></thead>
+<tbody>${desktop.users.map(userRow)}</tbody></table>
+<h2 id="scopes">What does a scope mean?</h2>
+${scopePlayground(desktop.basePath, desktop.question)}
+<h2>Grants</h2>
+${grantsTable(desktop.grants)}
+<p><a href="${desktop.basePath}/ehr/grants">Watch them</a></p>`
 
 const grantsTable = (grants: ReadonlyArray<GrantSummary>): Html =>
   grants.length === 0
     ? html`<p>None yet.</p>`
-    : html`<table>
-        <thead>
-          <tr>
-            <th scope="col">Grant</th>
-            <th scope="col">App</th>
-            <th scope="col">Condition</th>
-            <th scope="col">What may happen</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${grants.map(
-            ({ grantId, clientId, state, ways }) =>
-              html`<tr>
-                <td><code>${grantId}</code></td>
-                <td>${foreignText(clientId)}</td>
-                <td>${state}</td>
-                <td>${ways.map((way) => html`${way}<br />`)}</td>
-              </tr>`
-          )}
-        </tbody>
-      </table>`
+    : html`<table><thead><tr><th scope="col">Grant</th><th scope="col">App</th><th scope="col">Condition</th>
+<th scope="col">What may happen</th></tr></thead>
+<tbody>${grants.map(
+        ({ grantId, clientId, state, ways }) =>
+          html`<tr><td><code>${grantId}</code></td><td>${foreignText(clientId)}</td><td>${state}</td><td>${ways.map(
+            (way) => html`${way}<br>`
+          )}</td></tr>`
+      )}</tbody></table>`
 
 /** The current state of every grant; the page reloads itself. */
 export const grantsPage = (basePath: string, grants: ReadonlyArray<GrantSummary>): Html =>
-  html` <p>
-      The newest are last. This page renews itself every two seconds. <a href="${basePath}/">Back to the desktop</a>
-    </p>
-    ${grantsTable(grants)}`
+  html`
+<p>The newest are last. This page renews itself every two seconds. <a href="${basePath}/">Back to the desktop</a></p>
+${grantsTable(grants)}`
 
 const form = (action: string, interaction: Interaction, body: Html): Html =>
-  html` <form method="post" action="${action}">
-    <input type="hidden" name="grant" value="${interaction.grantId}" />
-    <input type="hidden" name="form_token" value="${interaction.formToken}" />
-    ${body}
-  </form>`
+  html`
+<form method="post" action="${action}">
+<input type="hidden" name="grant" value="${interaction.grantId}">
+<input type="hidden" name="form_token" value="${interaction.formToken}">
+${body}
+</form>`
 
 /**
  * The name that an app gives itself. It is not verified, so it is isolated from the text around it, and its length is
@@ -180,9 +137,9 @@ const clientName = ({ clientName: name }: ConsentDetails): Html =>
 
 /** Facts that an app cannot choose freely: its registered id, and the address to which the user will be redirected. */
 const clientFacts = ({ clientId, redirectUri }: ConsentDetails): Html =>
-  html`<p>
-    The app is registered here as ${foreignCode(clientId)}. You will be sent to ${foreignCode(originOf(redirectUri))}.
-  </p>`
+  html`<p>The app is registered here as ${foreignCode(clientId)}. You will be sent to ${foreignCode(
+    originOf(redirectUri)
+  )}.</p>`
 
 /** The sign-in page. `complaint` is the reason why the last attempt failed. */
 export const signInPage = (
@@ -192,24 +149,25 @@ export const signInPage = (
   users: ReadonlyArray<UserEntry>,
   complaint: string | null
 ): Html =>
-  html` <p>${clientName(asked)} asks for access. Sign in to go on.</p>
-    ${complaint === null ? emptyHtml : html`<p class="error" role="alert">${complaint}</p>`}
-    ${form(
-      `${basePath}/authorize/sign-in`,
-      interaction,
-      html` <label>User name <input type="text" name="username" autocomplete="username" required autofocus /></label>
-        <label>Password <input type="password" name="password" autocomplete="current-password" required /></label>
-        <button class="main">Sign in</button>`
-    )}
-    ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
-    ${clientFacts(asked)}
-    <p>
-      The simulator's users:
-      ${commaSeparated(users.map((user) => html`${foreignText(user.username)} (${foreignCode(user.password)})`))}
-    </p>`
+  html`
+<p>${clientName(asked)} asks for access. Sign in to go on.</p>
+${complaint === null ? emptyHtml : html`<p class="error" role="alert">${complaint}</p>`}
+${form(
+  `${basePath}/authorize/sign-in`,
+  interaction,
+  html`
+<label>User name <input type="text" name="username" autocomplete="username" required autofocus></label>
+<label>Password <input type="password" name="password" autocomplete="current-password" required></label>
+<button class="main">Sign in</button>`
+)}
+${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
+${clientFacts(asked)}
+<p>The simulator's users: ${commaSeparated(
+    users.map((user) => html`${foreignText(user.username)} (${foreignCode(user.password)})`)
+  )}</p>`
 
 const radio = (name: string, value: string, label: string): Html =>
-  html`<label><input type="radio" name="${name}" value="${value}" required /> ${foreignText(label)}</label>`
+  html`<label><input type="radio" name="${name}" value="${value}" required> ${foreignText(label)}</label>`
 
 /** The form value for a patient without an encounter: ids contain no slash, so it cannot be an encounter's id. */
 export const noEncounterOf = (patient: string): string => `${patient}/none`
@@ -237,27 +195,22 @@ export const contextPage = (
         )
       ]
     : patients.map(({ id, label }) => radio('patient', id, label))
-  return html` <p>${clientName(asked)} wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
-    ${
-      choices.length === 0
-        ? html`<p>There is none that you may see.</p>
-            ${form(
-              `${basePath}/authorize/without-context`,
-              interaction,
-              html`<button class="main">Go on without</button>`
-            )}`
-        : form(
-            `${basePath}/authorize/context`,
-            interaction,
-            html` <fieldset>
-                <legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>
-                ${choices}
-              </fieldset>
-              <button class="main">Go on</button>`
-          )
-    }
-    ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
-    ${clientFacts(asked)}`
+  return html`
+<p>${clientName(asked)} wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
+${
+  choices.length === 0
+    ? html`<p>There is none that you may see.</p>
+${form(`${basePath}/authorize/without-context`, interaction, html`<button class="main">Go on without</button>`)}`
+    : form(
+        `${basePath}/authorize/context`,
+        interaction,
+        html`
+<fieldset><legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>${choices}</fieldset>
+<button class="main">Go on</button>`
+      )
+}
+${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
+${clientFacts(asked)}`
 }
 
 /** The record that the app requests: the patient is named only if the scopes reach no other patient's data. */
@@ -265,8 +218,9 @@ const recordAsked = ({ explanation: { denies } }: ConsentDetails, patientName: s
   const alsoOwn = denies.includes('otherPatientsOrUser')
   if (!alsoOwn && !denies.includes('otherPatients')) return emptyHtml
   const own = alsoOwn ? ', and to read the one that represents you' : ''
-  return html` to the record of
-  ${patientName === null ? 'one patient' : html`<strong>${foreignText(patientName)}</strong>`}${own}`
+  return html` to the record of ${
+    patientName === null ? 'one patient' : html`<strong>${foreignText(patientName)}</strong>`
+  }${own}`
 }
 
 /** The launch context that the app will get if all scopes stay ticked. */
@@ -292,9 +246,7 @@ const contextShown = ({ context, scopes }: ConsentDetails, patientName: string |
   return members.length === 0
     ? emptyHtml
     : html`<p>It is told what you are working on:</p>
-        <ul class="told">
-          ${members.map((one) => html`<li>${one}</li>`)}
-        </ul>`
+<ul class="told">${members.map((one) => html`<li>${one}</li>`)}</ul>`
 }
 
 /** The consent page: the requested scopes, each of which the user can refuse. */
@@ -306,49 +258,41 @@ export const consentPage = (
   patientName: string | null,
   options: ExplainOptions = {}
 ): Html =>
-  html` <p>
-      ${clientName(asked)} asks <strong>${foreignText(user.sub)}</strong> for access${recordAsked(asked, patientName)}.
-    </p>
-    ${form(
-      `${basePath}/authorize/consent`,
-      interaction,
-      html` <fieldset>
-          <legend>It wants to</legend>
-          ${asked.scopes.map(
-            (scope) =>
-              html`<label
-                ><input type="checkbox" name="scope" value="${scope.text}" checked /> ${sentence(
-                  explainScope(scope, english, options, asked.scopes).short
-                )}
-                ${foreignCode(scope.text)}</label
-              >`
-          )}
-        </fieldset>
-        <p>Untick what you do not want to give.</p>
-        ${contextShown(asked, patientName)}
-        <ul>
-          ${asked.explanation.doesNotAllow.map((text) => html`<li>${text}</li>`)}
-        </ul>
-        ${clientFacts(asked)}
-        <button name="decision" value="allow">Allow</button>
-        <button name="decision" value="deny">Deny</button>`
-    )}`
+  html`
+<p>${clientName(asked)} asks <strong>${foreignText(user.sub)}</strong> for access${recordAsked(asked, patientName)}.</p>
+${form(
+  `${basePath}/authorize/consent`,
+  interaction,
+  html`
+<fieldset><legend>It wants to</legend>
+${asked.scopes.map(
+  (scope) =>
+    html`<label><input type="checkbox" name="scope" value="${scope.text}" checked> ${sentence(
+      explainScope(scope, english, options, asked.scopes).short
+    )} ${foreignCode(scope.text)}</label>`
+)}
+</fieldset>
+<p>Untick what you do not want to give.</p>
+${contextShown(asked, patientName)}
+<ul>${asked.explanation.doesNotAllow.map((text) => html`<li>${text}</li>`)}</ul>
+${clientFacts(asked)}
+<button name="decision" value="allow">Allow</button>
+<button name="decision" value="deny">Deny</button>`
+)}`
 
 const onwardLink = (onward: string): Html =>
-  html`<p>
-    This system has not verified the app.
-    <a href="${onward}" rel="noreferrer">Report the refusal to the app, and go to ${foreignCode(originOf(onward))}</a>
-  </p>`
+  html`<p>This system has not verified the app. <a href="${onward}"
+  rel="noreferrer">Report the refusal to the app, and go to ${foreignCode(originOf(onward))}</a></p>`
 
 /**
  * The page for a refusal that is not sent to the app. Only the audit log says which rule failed, because the viewer may
  * be an attacker.
  */
 export const refusalPage = (basePath: string, row: RefusalRow, onward: string | null = null): Html =>
-  html` <p class="error" role="alert">${row.description}</p>
-    ${onward === null ? emptyHtml : onwardLink(onward)}
-    <p>
-      For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${row.anchor}</a>. The log of
-      this server says more.
-    </p>
-    <p><a href="${basePath}/">Back to the desktop</a></p>`
+  html`
+<p class="error" role="alert">${row.description}</p>
+${onward === null ? emptyHtml : onwardLink(onward)}
+<p>For the app's developer: <code>${row.error}</code>, by <a href="${errorUri(row)}">${
+    row.anchor
+  }</a>. The log of this server says more.</p>
+<p><a href="${basePath}/">Back to the desktop</a></p>`

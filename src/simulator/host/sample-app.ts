@@ -59,20 +59,17 @@ const wayBack = (basePath: string): Html => html`<p><a href="${basePath}/">Back 
 
 const launchBody = (basePath: string): Html =>
   html`<p id="outcome" role="status">Asking the record system for access ...</p>
-    <noscript><p>This sample app needs a script; the record system's own pages do not.</p></noscript>
-    ${wayBack(basePath)}`
+<noscript><p>This sample app needs a script; the record system's own pages do not.</p></noscript>
+${wayBack(basePath)}`
 
 const appBody = (basePath: string): Html =>
   html`<p id="outcome" role="status">Reading the answer ...</p>
-    <div id="results" hidden>
-      <h2>Patient</h2>
-      <p id="patient"></p>
-      <h2>Observations</h2>
-      <pre id="observations"></pre>
-      <h2>What the token response said</h2>
-      <pre id="response"></pre>
-    </div>
-    ${wayBack(basePath)}`
+<div id="results" hidden>
+<h2>Patient</h2><p id="patient"></p>
+<h2>Observations</h2><pre id="observations"></pre>
+<h2>What the token response said</h2><pre id="response"></pre>
+</div>
+${wayBack(basePath)}`
 
 /** The sample app's pages and scripts below the public base. */
 export const sampleApp = (publicBaseUrl: string, basePath: string): ReadonlyMap<string, () => PlainResponse> =>

@@ -26,8 +26,11 @@ const complaint = (text: string): Html => {
   const malformed = firstMalformed(parse(text))
   return malformed === null
     ? emptyHtml
-    : html`<pre class="error" role="alert">
-${withCaret(text, malformed.position, reasonInWords[malformed.scope.reason]).map((line) => html`${line}`)}</pre>`
+    : html`<pre class="error" role="alert">${withCaret(
+        text,
+        malformed.position,
+        reasonInWords[malformed.scope.reason]
+      ).map((line) => html`${line}`)}</pre>`
 }
 
 const meaning = (scopes: ScopeSet): Html => {
@@ -36,13 +39,9 @@ const meaning = (scopes: ScopeSet): Html => {
   if (Either.isLeft(explained)) return tooComplex(explained.left)
   if (Either.isLeft(canonical)) return tooComplex(canonical.left)
   const { allows, doesNotAllow } = explained.right
-  return html`<p>
-      In canonical form: <code><bdi>${format(canonical.right)}</bdi></code>
-    </p>
-    <ul>
-      ${allows.map(({ long }) => html`<li>${sentence(long)}</li>`)}
-      ${doesNotAllow.map((text) => html`<li>${text}</li>`)}
-    </ul>`
+  return html`<p>In canonical form: <code><bdi>${format(canonical.right)}</bdi></code></p>
+<ul>${allows.map(({ long }) => html`<li>${sentence(long)}</li>`)}
+${doesNotAllow.map((text) => html`<li>${text}</li>`)}</ul>`
 }
 
 const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
@@ -50,23 +49,19 @@ const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
   if (Either.isLeft(found)) return tooComplex(found.left)
   return Option.isNone(found.right)
     ? html`<p><strong>Yes</strong>, the second includes the first.</p>`
-    : html`<p>
-        <strong>No</strong>: the first permits ${wordsInCode(accessInWords(found.right.value))}, and the second does
-        not.
-      </p>`
+    : html`<p><strong>No</strong>: the first permits ${wordsInCode(
+        accessInWords(found.right.value)
+      )}, and the second does not.</p>`
 }
 
 /** The form, and the answer to the last question. */
 export const scopePlayground = (basePath: string, { scope, granted }: ScopeQuestion): Html =>
-  html` <form method="get" action="${basePath}/#scopes">
-      <label
-        >Scopes
-        <input type="text" name="scope" value="${scope}" placeholder="patient/Observation.rs?category=laboratory"
-      /></label>
-      <label
-        >Are they included in <input type="text" name="granted" value="${granted}" placeholder="patient/*.rs"
-      /></label>
-      <button>What does it mean?</button>
-    </form>
-    ${scope === '' ? emptyHtml : html`${complaint(scope)}${complaint(granted)}${meaning(parse(scope))}`}
-    ${scope === '' || granted === '' ? emptyHtml : comparison(parse(granted), parse(scope))}`
+  html`
+<form method="get" action="${basePath}/#scopes">
+<label>Scopes <input type="text" name="scope" value="${scope}"
+  placeholder="patient/Observation.rs?category=laboratory"></label>
+<label>Are they included in <input type="text" name="granted" value="${granted}" placeholder="patient/*.rs"></label>
+<button>What does it mean?</button>
+</form>
+${scope === '' ? emptyHtml : html`${complaint(scope)}${complaint(granted)}${meaning(parse(scope))}`}
+${scope === '' || granted === '' ? emptyHtml : comparison(parse(granted), parse(scope))}`

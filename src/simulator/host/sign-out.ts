@@ -12,8 +12,8 @@ export const signedInNote = (basePath: string, username: string | null): Html =>
   username === null
     ? emptyHtml
     : html`<form method="post" action="${basePath}/ehr/sign-out">
-        <p>You are signed in as <strong>${foreignText(username)}</strong>. <button>Sign out</button></p>
-      </form>`
+<p>You are signed in as <strong>${foreignText(username)}</strong>. <button>Sign out</button></p>
+</form>`
 
 /** The handler of the address: the page with the button, and the sign-out itself. */
 export const signOut =
@@ -28,8 +28,9 @@ export const signOut =
             200,
             basePath,
             'Sign out',
-            html` ${username === null ? html`<p>No user is signed in.</p>` : signedInNote(basePath, username)}
-              <p><a href="${basePath}/">Back to the desktop</a></p>`
+            html`
+${username === null ? html`<p>No user is signed in.</p>` : signedInNote(basePath, username)}
+<p><a href="${basePath}/">Back to the desktop</a></p>`
           )
         }
         case 'POST': {
