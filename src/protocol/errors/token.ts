@@ -198,8 +198,8 @@ export const tokenRefusals = {
   ),
   CodeUnprotected: {
     ...codeInvalid(
-      'The client asked for the code without a code challenge, and is registered as public since: a thief of the code ' +
-        'could redeem it, so the grant was revoked.'
+      'The client asked for the code without a code challenge, and is registered as public since: a thief of the ' +
+        'code could redeem it, so the grant was revoked.'
     ),
     anchor: 'app-launch#considerations-for-pkce-support'
   },
