@@ -145,7 +145,8 @@ const discoveryPage = (): string =>
     '# What `smart-app-launch check` looks at',
     '',
     note,
-    'Each row is a rule about the `.well-known/smart-configuration` of a server; the first column names the requirement.',
+    'Each row is a rule about the `.well-known/smart-configuration` of a server; ' +
+      'the first column names the requirement.',
     '',
     '| requirement | severity | member | finding | advice |',
     '|---|---|---|---|---|',

@@ -249,7 +249,7 @@ interface Page {
 }
 
 const isRead = (path: string): boolean =>
-  /\.(?:ts|md)$/.test(path) && !path.includes('/fhir-r4/') && !quoting.includes(path)
+  /\.(?:ts|md)$/.test(path) && !path.includes('/fhir-r4/') && !path.startsWith('docs/api/') && !quoting.includes(path)
 
 const pagesIn = (places: ReadonlyArray<string>): ReadonlyArray<Page> =>
   places
