@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { areas } from '../conformance/areas.js'
 import { folderEdges, folders } from './layers.js'
-import { conformancePage } from '../conformance/matrix.js'
+import { docs, note } from '../support/generated-page.js'
 import { actingTypes } from '../../src/protocol/access/acting-types.js'
 import { drawings } from '../../src/protocol/diagram/machines.js'
 import { mermaid } from '../../src/protocol/diagram/diagram.js'
@@ -16,11 +15,6 @@ import { configurationRules } from '../../src/protocol/discovery/smart-configura
 import { parse } from '../../src/scopes/parse.js'
 import { subsumes } from '../../src/scopes/subsumes.js'
 import { limits } from '../../src/values/limits/limits.js'
-import { interactionRows } from '../unit/protocol/fhir-interaction-rows.js'
-
-const docs = join(import.meta.dirname, '..', '..', 'docs')
-
-const note = 'This page is generated: `npm run docs:write` writes it, and a test fails when it is stale.'
 
 const machinesPage = (): string =>
   [
@@ -175,29 +169,6 @@ const limitsPage = (): string =>
     ''
   ].join('\n')
 
-const interactionsPage = (): string =>
-  [
-    '# FHIR requests, interactions and scopes',
-    '',
-    'This page is generated from the rows that the tests run. `enough` and `not enough` list examples of scopes ' +
-      'that permit and do not permit the request, for a token with the patient `a` in context.',
-    '',
-    '| row | request | interaction | enough | not enough |',
-    '|---|---|---|---|---|',
-    ...interactionRows.map(({ row, request, headers, tag, enough, notEnough }) => {
-      const scopes = (all: ReadonlyArray<string>): string =>
-        all.map((one) => (one === '' ? 'no scope' : `\`${one}\``)).join(', ')
-      const given =
-        headers === undefined
-          ? ''
-          : ` (${Object.entries(headers)
-              .map(([name, value]) => `\`${name}: ${value}\``)
-              .join(', ')})`
-      return `| ${String(row)} | \`${request}\`${given} | ${tag} | ${scopes(enough)} | ${scopes(notEnough)} |`
-    }),
-    ''
-  ].join('\n')
-
 const actingTypesPage = (): string =>
   [
     '# Resource types that make a FHIR server act',
@@ -294,10 +265,8 @@ describe('generated pages', () => {
     ['limits.md', limitsPage],
     ['acting-types.md', actingTypesPage],
     ['policy.md', policyPage],
-    ['fhir-interactions.md', interactionsPage],
     ['scope-order.md', scopeOrderPage],
-    ['discovery-rules.md', discoveryPage],
-    ['conformance.md', () => conformancePage(areas, note)]
+    ['discovery-rules.md', discoveryPage]
   ])('docs/%s is up to date', async (name, page) => {
     await expect(page()).toMatchFileSnapshot(join(docs, name))
   })

@@ -58,18 +58,6 @@ const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'cases.json'), '
 /** The cases of a group. */
 export const casesOf = (endpoint: string): ReadonlyArray<AttackCase> => cases.filter((one) => one.endpoint === endpoint)
 
-/** The whole store, in an order that does not depend on when a record was written. */
-export const storeOf = (fixture: Fixture): ReadonlyArray<readonly [string, string]> =>
-  [...fixture.memory.entries()].sort(([a], [b]) => (a < b ? -1 : 1))
-
-/** Does something, and asserts that not one record of the store is another than before. */
-export const leavesStoreAlone = async <Outcome>(fixture: Fixture, act: () => Promise<Outcome>): Promise<Outcome> => {
-  const before = storeOf(fixture)
-  const outcome = await act()
-  expect(storeOf(fixture)).toEqual(before)
-  return outcome
-}
-
 /** A world in which one grant is alive and refreshed, one was replayed, and one is still being talked about. */
 const withHistory = async (fixture: Fixture): Promise<Fixture> => {
   const first = await exchange(fixture, await obtainCode(fixture))

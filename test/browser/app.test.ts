@@ -11,8 +11,8 @@ import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumPath, startChromium } from './chromium.js'
-import type { RunningSimulator } from '../end-to-end/simulator-process.js'
-import { startSimulator } from '../end-to-end/simulator-process.js'
+import type { RunningSimulator } from '../support/simulator/simulator-process.js'
+import { startSimulator } from '../support/simulator/simulator-process.js'
 
 describe.skipIf(chromiumPath === null)('a page with the browser adapter', { timeout: 60_000 }, () => {
   let simulator: RunningSimulator

@@ -5,8 +5,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chromiumPath, startChromium } from './chromium.js'
-import type { RunningSimulator } from '../end-to-end/simulator-process.js'
-import { startSimulator } from '../end-to-end/simulator-process.js'
+import type { RunningSimulator } from '../support/simulator/simulator-process.js'
+import { startSimulator } from '../support/simulator/simulator-process.js'
 
 const outcome = async (page: Page): Promise<string> => {
   await page.waitForSelector('body[data-done]')

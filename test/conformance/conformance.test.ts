@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { areas } from './areas.js'
-import { allRequirements, conformance } from './matrix.js'
+import { allRequirements, conformance, conformancePage } from './matrix.js'
+import { docs, note } from '../support/generated-page.js'
 
 describe('the requirements', () => {
   it('have ids of their own', () => {
@@ -9,3 +11,7 @@ describe('the requirements', () => {
 })
 
 for (const area of areas) conformance(area)
+
+it('docs/conformance.md is up to date', async () => {
+  await expect(conformancePage(areas, note)).toMatchFileSnapshot(join(docs, 'conformance.md'))
+})

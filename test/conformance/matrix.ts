@@ -41,6 +41,12 @@ export interface Outside {
   readonly why: string
 }
 
+/** A row; the ids stand in one text, with blanks between them. */
+export const row = (ids: string, by: string, run: Shown['run']): Shown => ({ ids: ids.split(' '), by, run })
+
+/** A reason; the ids stand in one text, with blanks between them. */
+export const outside = (ids: string, why: string): Outside => ({ ids: ids.split(' '), why })
+
 /** The rows of one area. */
 export interface Area {
   readonly area: string

@@ -2,8 +2,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { Area } from './matrix.js'
-import { outside, row } from '../support/steps.js'
-import { manage, register, registered, registrationWorld, webApp } from '../simulation/registration.js'
+import { outside, row } from './matrix.js'
+import { manage, register, registered, registrationWorld, webApp } from '../support/client/registration.js'
 import {
   authorize,
   bodyOf,

@@ -4,7 +4,8 @@
  */
 import { expect } from 'vitest'
 import type { Area, Shown } from './matrix.js'
-import { answered, documentAt, outside, protocol, releases, row, tokensOf } from '../support/steps.js'
+import { answered, documentAt, protocol, releases, tokensOf } from '../support/steps.js'
+import { outside, row } from './matrix.js'
 import { wellKnown } from './discovery/discovery-document.js'
 import {
   authorize,

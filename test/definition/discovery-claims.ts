@@ -6,8 +6,8 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { assertion, keys } from '../simulation/assertions.js'
-import { webApp } from '../simulation/registration.js'
+import { assertion, keys } from '../support/client/assertions.js'
+import { webApp } from '../support/client/registration.js'
 import type { Change, Fixture } from '../support/server-fixture.js'
 import {
   alice,

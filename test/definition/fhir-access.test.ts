@@ -2,8 +2,16 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as fc from 'fast-check'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import type { Answering } from './fhir-differential.js'
-import { casesFrom, decisionOf, factsOf, firstDifference, mayUser, requestOf, right } from './fhir-differential.js'
+import type { Answering } from '../support/fhir/fhir-differential.js'
+import {
+  casesFrom,
+  decisionOf,
+  factsOf,
+  firstDifference,
+  mayUser,
+  requestOf,
+  right
+} from '../support/fhir/fhir-differential.js'
 import { base, fakeServer, fixture } from '../support/fhir-fixture.js'
 import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
 import { decide } from '../../src/protocol/access/decision.js'

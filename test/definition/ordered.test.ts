@@ -1,7 +1,7 @@
 /** Dates, numbers and quantities in searches: the reader against a slow one that shares nothing with it. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesDate, matchesNumber } from './ordered-slow.js'
+import { matchesDate, matchesNumber } from '../support/fhir/ordered-slow.js'
 import { matchesOrdered, readOrdered } from '../../src/protocol/access/search/ordered.js'
 import type { OrderedType, OrderedValue } from '../../src/protocol/access/search/ordered.js'
 

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { TestUser, sentTo } from './person.js'
-import type { RunningSimulator } from './simulator-process.js'
-import { startSimulator } from './simulator-process.js'
-import { fencesOf } from '../examples/fences.js'
+import { TestUser, sentTo } from '../support/simulator/person.js'
+import type { RunningSimulator } from '../support/simulator/simulator-process.js'
+import { startSimulator } from '../support/simulator/simulator-process.js'
+import { fencesOf } from '../support/fences.js'
 
 const root = join(import.meta.dirname, '..', '..')
 

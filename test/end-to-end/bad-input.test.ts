@@ -4,8 +4,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RunningSimulator } from './simulator-process.js'
-import { runCommand, startSimulator } from './simulator-process.js'
+import type { RunningSimulator } from '../support/simulator/simulator-process.js'
+import { runCommand, startSimulator } from '../support/simulator/simulator-process.js'
 
 let simulator: RunningSimulator
 beforeAll(async () => {

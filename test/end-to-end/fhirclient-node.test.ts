@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import smart from 'fhirclient'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestUser, sentTo } from './person.js'
-import type { RunningSimulator } from './simulator-process.js'
-import { startSimulator } from './simulator-process.js'
+import { TestUser, sentTo } from '../support/simulator/person.js'
+import type { RunningSimulator } from '../support/simulator/simulator-process.js'
+import { startSimulator } from '../support/simulator/simulator-process.js'
 
 /** What the app found out about its launch. */
 interface Report {

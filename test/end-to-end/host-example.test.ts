@@ -14,7 +14,7 @@ import { build } from 'esbuild'
 import type { HTMLElement } from 'node-html-parser'
 import { parse } from 'node-html-parser'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { fencesOf } from '../examples/fences.js'
+import { fencesOf } from '../support/fences.js'
 
 const root = join(import.meta.dirname, '..', '..')
 const verifier = 'v'.repeat(43)

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TestUserOptions } from './person.js'
-import { TestUser, sentTo } from './person.js'
-import type { RunningSimulator } from './simulator-process.js'
-import { startSimulator } from './simulator-process.js'
+import type { TestUserOptions } from '../support/simulator/person.js'
+import { TestUser, sentTo } from '../support/simulator/person.js'
+import type { RunningSimulator } from '../support/simulator/simulator-process.js'
+import { startSimulator } from '../support/simulator/simulator-process.js'
 
 let simulator: RunningSimulator
 

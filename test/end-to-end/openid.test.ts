@@ -3,9 +3,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestUser, sentTo } from './person.js'
-import type { RunningSimulator } from './simulator-process.js'
-import { startSimulator } from './simulator-process.js'
+import { TestUser, sentTo } from '../support/simulator/person.js'
+import type { RunningSimulator } from '../support/simulator/simulator-process.js'
+import { startSimulator } from '../support/simulator/simulator-process.js'
 
 let simulator: RunningSimulator
 const users = [

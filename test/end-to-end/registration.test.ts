@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestUser, sentTo } from './person.js'
-import type { RunningSimulator } from './simulator-process.js'
-import { startSimulator } from './simulator-process.js'
+import { TestUser, sentTo } from '../support/simulator/person.js'
+import type { RunningSimulator } from '../support/simulator/simulator-process.js'
+import { startSimulator } from '../support/simulator/simulator-process.js'
 
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated by its author so that it stands out
 const insecure = { [oauth.allowInsecureRequests]: true }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runCommand } from './simulator-process.js'
+import { runCommand } from '../support/simulator/simulator-process.js'
 
 const main = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js')
 

@@ -1,9 +1,9 @@
 /** The simulator's sessions: who is at the page, when a session ends, and what ends with it. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { TestUser } from './person.js'
-import type { End, Visit } from './person.js'
-import { authorizeUrl, formOf, personAt, send, simulatorForAll } from '../attacks/simulated.js'
+import { TestUser } from '../support/simulator/person.js'
+import type { End, Visit } from '../support/simulator/person.js'
+import { authorizeUrl, formOf, personAt, send, simulatorForAll } from '../support/simulator/simulated.js'
 
 const user = (username: string, more: object = {}) => ({ username, password: `${username}-demo`, ...more })
 

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, relative } from 'node:path'
 import * as typescript from 'typescript'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Fence } from './fences.js'
-import { fencesOf, generatedFolder, moduleOf } from './fences.js'
+import type { Fence } from '../support/fences.js'
+import { fencesOf, generatedFolder, moduleOf } from '../support/fences.js'
 
 const root = join(import.meta.dirname, '..', '..')
 const generated = join(root, generatedFolder)

@@ -1,4 +1,4 @@
-import { ask, assertion, ec, jwkOf, worldOf } from '../simulation/assertions.js'
+import { ask, assertion, ec, jwkOf, worldOf } from '../support/client/assertions.js'
 import { isOrigin } from '../../src/protocol/client/cors.js'
 import { classifyToken } from '../../src/protocol/token/classify-token.js'
 import type { ShownLimit } from './shown.js'

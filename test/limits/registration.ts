@@ -1,5 +1,5 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { register, registrationWorld, webApp } from '../simulation/registration.js'
+import { register, registrationWorld, webApp } from '../support/client/registration.js'
 import { bodyOf, newFixture } from '../support/server-fixture.js'
 import { readJwks } from '../../src/protocol/jwt/jwk.js'
 import { limits } from '../../src/values/limits/limits.js'

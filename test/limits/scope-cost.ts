@@ -9,7 +9,7 @@ import {
   refresh
 } from '../support/server-fixture.js'
 import type { Fixture } from '../support/server-fixture.js'
-import { register, registrationWorld, webApp } from '../simulation/registration.js'
+import { register, registrationWorld, webApp } from '../support/client/registration.js'
 import type { ShownLimit } from './shown.js'
 import { memoryClients } from '../../src/adapters/memory-clients.js'
 import { readConfig } from '../../src/simulator/config/config.js'

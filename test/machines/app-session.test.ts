@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import { begin, complete, consent, good, newParties, tokenRequests } from './conversation/parties.js'
+import { begin, complete, consent, good, newParties, tokenRequests } from '../support/app/parties.js'
 import { complaintsAbout, explore } from './explorer.js'
 import type { AppSessionCommand, AppSessionEvent } from '../../src/protocol/app/session.js'
 import { appSessionMachine } from '../../src/protocol/app/session.js'

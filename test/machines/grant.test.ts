@@ -18,7 +18,7 @@ import {
   scope,
   signedIn,
   tokenRevocationAsked
-} from './samples.js'
+} from '../support/machines/samples.js'
 import { onCodePresented as codePresentedTo } from '../../src/protocol/grant/code.js'
 import { grantMachine } from '../../src/protocol/grant/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/protocol/grant/events.js'

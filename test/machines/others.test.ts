@@ -2,7 +2,16 @@
 import { describe, expect, it } from 'vitest'
 import type { Invariant } from './explorer.js'
 import { complaintsAbout, explore } from './explorer.js'
-import { authenticationSettings, client, codePresented, offer, opened, policy, sha256, verifier } from './samples.js'
+import {
+  authenticationSettings,
+  client,
+  codePresented,
+  offer,
+  opened,
+  policy,
+  sha256,
+  verifier
+} from '../support/machines/samples.js'
 import { authorizationParameters } from '../support/server-fixture.js'
 import type {
   AuthorizationCommand,

@@ -1,8 +1,8 @@
 /** Requests about one registration that meet at the store: every order, with store faults. */
 import { describe, expect, it } from 'vitest'
-import { manage, register, registered, registrationWorld, webApp } from './registration.js'
-import type { Interleaving, ScheduledStore } from './schedules.js'
-import { everySchedule, scheduled } from './schedules.js'
+import { manage, register, registered, registrationWorld, webApp } from '../support/client/registration.js'
+import type { Interleaving, ScheduledStore } from '../support/schedules/schedules.js'
+import { everySchedule, scheduled } from '../support/schedules/schedules.js'
 import type { Fixture } from '../support/server-fixture.js'
 import { authorize, bodyOf, newFixture, sha256, fixtureServer } from '../support/server-fixture.js'
 import { clientKey } from '../../src/engine/server/store-keys.js'

@@ -5,9 +5,9 @@
  * more.
  */
 import { describe, expect, it } from 'vitest'
-import type { Action } from './grant-interleavings.js'
-import { grantInterleaving, interleavingsOf } from './grant-interleavings.js'
-import { everyState } from './states.js'
+import type { Action } from '../support/schedules/grant-interleavings.js'
+import { grantInterleaving, interleavingsOf } from '../support/schedules/grant-interleavings.js'
+import { everyState } from '../support/schedules/states.js'
 import type { SmartPolicy } from '../../src/protocol/policy/policy.js'
 
 const isLong = process.env['INTERLEAVINGS'] === 'long'

@@ -1,4 +1,4 @@
-import { matchesDate } from '../definition/ordered-slow.js'
+import { matchesDate } from './fhir/ordered-slow.js'
 import { applyPatch } from '../../src/protocol/access/json-patch.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { FhirServer } from '../../src/engine/ports.js'

@@ -1,7 +1,6 @@
 /** What the rows of every area are made of: whole flows in a few words, and what came of them. */
 import * as Option from 'fp-ts/lib/Option.js'
 import { expect } from 'vitest'
-import type { Outside, Shown } from '../conformance/matrix.js'
 import { alice, authorize, bodyOf, exchange, get, newFixture, redirected } from './server-fixture.js'
 import type { Change, Fixture, FixtureOptions } from './server-fixture.js'
 import type { Conversation } from '../../src/engine/server/interaction/conversation.js'
@@ -13,12 +12,6 @@ import { parse } from '../../src/scopes/parse.js'
 export const releases = ['2.0.0', '2.1.0', '2.2.0'] as const
 
 export type Release = SmartPolicy['specVersion']
-
-/** A row; the ids stand in one text, with blanks between them. */
-export const row = (ids: string, by: string, run: Shown['run']): Shown => ({ ids: ids.split(' '), by, run })
-
-/** A reason; the ids stand in one text, with blanks between them. */
-export const outside = (ids: string, why: string): Outside => ({ ids: ids.split(' '), why })
 
 /** What came of a step, in a word or two. */
 export const outcomeOf = (conversation: Conversation): string => {

@@ -1,8 +1,7 @@
 /** What the attacks on the token endpoint share: who asks, and what every refusal must look like. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
-import { allClients, asserted, inactive, introspect } from '../attacks/callers.js'
-import type { AttackRow, Variant } from '../attacks/row.js'
+import { allClients, asserted, inactive, introspect } from './server/callers.js'
 import type { Change, Fixture, FixtureOptions } from './server-fixture.js'
 import {
   bodyOf,
@@ -72,17 +71,6 @@ export const withTokenClients = (options: FixtureOptions = {}): FixtureOptions =
 })
 
 export const tokenWorld = (options: FixtureOptions = {}): Fixture => newFixture(withTokenClients(options))
-
-export const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
-
-export const row = (
-  id: string,
-  variants: ReadonlyArray<Variant>,
-  more: Pick<AttackRow, 'differs' | 'once'> & { readonly options?: FixtureOptions } = {}
-): AttackRow => {
-  const { options, ...rest } = more
-  return { id, variants, fixture: withTokenClients(options), ...rest }
-}
 
 /** RFC 6749, section 5.2: what the members of an error may be written with. */
 const errorText = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/

@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { parse as parseHtml } from 'node-html-parser'
 import { expect } from 'vitest'
-import { answered } from '../callers.js'
+import { answered } from '../../support/server/callers.js'
 import { byRedirect, variant } from './authorize-parameters.js'
 import {
   agree,
@@ -12,9 +12,9 @@ import {
   expectPage,
   sentParameters,
   waiting
-} from '../conversation.js'
+} from '../../support/server/conversation.js'
 import type { AttackRow } from '../row.js'
-import { leavesStoreAlone, storeOf } from '../row.js'
+import { leavesStoreAlone, storeOf } from '../../support/server/stored.js'
 import type { Change, Fixture } from '../../support/server-fixture.js'
 import {
   alice,

@@ -8,9 +8,9 @@ import {
   expectErrorRedirect,
   expectPage,
   waiting
-} from '../conversation.js'
+} from '../../support/server/conversation.js'
 import type { AttackRow, Variant } from '../row.js'
-import { leavesStoreAlone } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
 import type { Change, Fixture } from '../../support/server-fixture.js'
 import {
   alice,

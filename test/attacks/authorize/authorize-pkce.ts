@@ -1,10 +1,10 @@
 /** The attacks on PKCE and on `aud`: what would let a stolen code or a token be used by or at somebody else. */
 import { expect } from 'vitest'
-import { asBearer } from '../callers.js'
+import { asBearer } from '../../support/server/callers.js'
 import { byRedirect, variant } from './authorize-parameters.js'
-import { agree, atConsent, expectCode } from '../conversation.js'
+import { agree, atConsent, expectCode } from '../../support/server/conversation.js'
 import type { AttackRow } from '../row.js'
-import { leavesStoreAlone, storeOf } from '../row.js'
+import { leavesStoreAlone, storeOf } from '../../support/server/stored.js'
 import {
   authorize,
   bodyOf,

@@ -1,9 +1,9 @@
 /** The attacks on the redirect URI: whatever is not the registered string, byte for byte, ends on a page. */
 import { expect } from 'vitest'
 import { onPage, variant } from './authorize-parameters.js'
-import { agree, atConsent, authorizeWith, expectPage } from '../conversation.js'
+import { agree, atConsent, authorizeWith, expectPage } from '../../support/server/conversation.js'
 import type { AttackRow, Variant } from '../row.js'
-import { leavesStoreAlone } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
 import type { FixtureOptions } from '../../support/server-fixture.js'
 import { authorizationParameters, clients, exchange, redirectUri, redirected } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'

@@ -4,9 +4,9 @@ import { conversationRows, launchRows } from './authorize-launch.js'
 import { parameterRows } from './authorize-parameters.js'
 import { audienceRows, pkceRows } from './authorize-pkce.js'
 import { redirectUriControls, redirectUriRows } from './authorize-redirect-uri.js'
-import { agree, atConsent } from '../conversation.js'
+import { agree, atConsent } from '../../support/server/conversation.js'
 import { attackGroup } from '../row.js'
-import { simulatorForAll } from '../simulated.js'
+import { simulatorForAll } from '../../support/simulator/simulated.js'
 import { bodyOf, exchange, isAlive, newFixture, redirected } from '../../support/server-fixture.js'
 
 const simulator = simulatorForAll()

@@ -2,13 +2,22 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import { parse as parseHtml } from 'node-html-parser'
 import { expect } from 'vitest'
-import { asBearer, asRs, introspect, withCallers } from '../callers.js'
-import type { Waiting } from '../conversation.js'
-import { agree, atChoice, atConsent, expectCode, expectErrorRedirect, expectPage, waiting } from '../conversation.js'
+import { asBearer, asRs, introspect, withCallers } from '../../support/server/callers.js'
+import type { Waiting } from '../../support/server/conversation.js'
+import {
+  agree,
+  atChoice,
+  atConsent,
+  expectCode,
+  expectErrorRedirect,
+  expectPage,
+  waiting
+} from '../../support/server/conversation.js'
 import type { AttackRow, Variant } from '../row.js'
-import { attackGroup, leavesStoreAlone, storeOf } from '../row.js'
-import { formOf, overHttp, personAt, send, simulatorForAll } from '../simulated.js'
-import { sentTo } from '../../end-to-end/person.js'
+import { attackGroup } from '../row.js'
+import { leavesStoreAlone, storeOf } from '../../support/server/stored.js'
+import { formOf, overHttp, personAt, send, simulatorForAll } from '../../support/simulator/simulated.js'
+import { sentTo } from '../../support/simulator/person.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import {
   alice,

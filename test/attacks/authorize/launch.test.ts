@@ -2,12 +2,20 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import { expect } from 'vitest'
 import { handleOf, launched } from './authorize-launch.js'
-import { asBearer, obtainTokens, withCallers } from '../callers.js'
-import { agree, atChoice, atConsent, expectCode, expectErrorRedirect, waiting } from '../conversation.js'
+import { asBearer, obtainTokens, withCallers } from '../../support/server/callers.js'
+import {
+  agree,
+  atChoice,
+  atConsent,
+  expectCode,
+  expectErrorRedirect,
+  waiting
+} from '../../support/server/conversation.js'
 import type { AttackRow, Variant } from '../row.js'
-import { attackGroup, leavesStoreAlone, storeOf } from '../row.js'
-import type { Answered, Sent } from '../simulated.js'
-import { overHttp, personAt, send, simulatorForAll } from '../simulated.js'
+import { attackGroup } from '../row.js'
+import { leavesStoreAlone, storeOf } from '../../support/server/stored.js'
+import type { Answered, Sent } from '../../support/simulator/simulated.js'
+import { overHttp, personAt, send, simulatorForAll } from '../../support/simulator/simulated.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import { alice, authorize, bodyOf, exchange, fhirBaseUrl, get, newFixture, post } from '../../support/server-fixture.js'
 import { systemRandom } from '../../../src/adapters/system.js'

@@ -1,9 +1,9 @@
 /** Variants of attacks on signed assertions: what is sent, and what must come of it. */
-import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
-import { refused } from './client-authentication.js'
+import { refused } from '../../support/client/refused-authentication.js'
 import type { Variant } from '../row.js'
-import type { Changes } from '../../simulation/assertions.js'
+import type { Changes } from '../../support/client/assertions.js'
 import {
   ask,
   assertion,
@@ -14,26 +14,12 @@ import {
   keys,
   p256,
   signParts,
-  tokenEndpoint,
-  worldOf
-} from '../../simulation/assertions.js'
-import type { Fixture, synchronousKeys } from '../../support/server-fixture.js'
+  tokenEndpoint
+} from '../../support/client/assertions.js'
+import type { synchronousKeys } from '../../support/server-fixture.js'
+import { asked, counted, url } from '../../support/client/published-keys.js'
 import { clients, issuer } from '../../support/server-fixture.js'
-import { cachedClientKeys } from '../../../src/adapters/client-key-cache.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'
-import type { ClientKeys } from '../../../src/engine/ports.js'
-
-export const url = 'https://app.example/jwks'
-
-/** How often a world's keys were asked for. */
-export const asked: Array<string> = []
-const counted: ClientKeys = {
-  keysAt: (address) =>
-    TaskEither.fromIO(() => {
-      asked.push(address)
-      return keys
-    })
-}
 
 const all = [...keys, jwkOf(p256.publicKey, 'p256')]
 
@@ -130,23 +116,3 @@ export const accessToken = {
   client_id: 'backend',
   scope: 'system/*.rs'
 } as unknown as Parameters<typeof synchronousKeys.signAccessToken>[0]
-
-/** A service whose keys are at a URL where they change. */
-export const publishing = (published: { keys: typeof keys }): Fixture => {
-  const box: { keys?: ClientKeys } = {}
-  const where = worldOf(
-    {
-      ports: { clientKeys: { keysAt: (address, isFresh) => () => (box.keys ?? counted).keysAt(address, isFresh)() } }
-    },
-    { _tag: 'AtUrl', url }
-  )
-  box.keys = cachedClientKeys(
-    () => {
-      asked.push(url)
-      return Promise.resolve({ status: 200, cacheControl: 'max-age=60', body: JSON.stringify(published) })
-    },
-    { now: () => where.clock.now },
-    { defaultTtlSeconds: 60 }
-  )
-  return where
-}

@@ -3,16 +3,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { AttackRow } from '../row.js'
 import { attackGroup } from '../row.js'
-import type { Parties, PartyOptions, Sent } from '../../machines/conversation/parties.js'
-import {
-  appSecret,
-  begin,
-  complete,
-  consent,
-  good,
-  newParties,
-  tokenRequests
-} from '../../machines/conversation/parties.js'
+import type { Parties, PartyOptions, Sent } from '../../support/app/parties.js'
+import { appSecret, begin, complete, consent, good, newParties, tokenRequests } from '../../support/app/parties.js'
 import { fhirBaseUrl, issuer } from '../../support/server-fixture.js'
 import { systemRandom } from '../../../src/adapters/system.js'
 import type { AppFailure } from '../../../src/protocol/app/failure.js'

@@ -1,9 +1,9 @@
 /** A client that proves itself by HTTP Basic: the catalog's attacks on it. */
 import { expect } from 'vitest'
-import { refused } from './client-authentication.js'
+import { refused } from '../../support/client/refused-authentication.js'
 import type { Variant } from '../row.js'
 import { attackGroup } from '../row.js'
-import { app } from '../../simulation/assertions.js'
+import { app } from '../../support/client/assertions.js'
 import type { Change, Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import { clients, exchange, newFixture, obtainCode, sha256 } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'

@@ -1,8 +1,9 @@
 /** A client that sends its secret in the body, which is off by default: the catalog's attacks on it. */
 import { expect } from 'vitest'
-import { refused } from './client-authentication.js'
-import { expectErrorRedirect } from '../conversation.js'
-import { attackGroup, leavesStoreAlone } from '../row.js'
+import { refused } from '../../support/client/refused-authentication.js'
+import { expectErrorRedirect } from '../../support/server/conversation.js'
+import { attackGroup } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
 import type { Change, Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import {
   authorize,

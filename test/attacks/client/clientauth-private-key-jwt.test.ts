@@ -3,7 +3,6 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
 import {
   accessToken,
-  asked,
   bad,
   badText,
   from,
@@ -12,14 +11,14 @@ import {
   neverFetched,
   once,
   otherSignature,
-  publishing,
   signedByUs,
-  url,
   value,
   fixture
 } from './assertion-variants.js'
-import { refused } from './client-authentication.js'
-import { attackGroup, leavesStoreAlone } from '../row.js'
+import { asked, publishing, url } from '../../support/client/published-keys.js'
+import { refused } from '../../support/client/refused-authentication.js'
+import { attackGroup } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
 import {
   ask,
   assertion,
@@ -32,7 +31,7 @@ import {
   stranger,
   tokenEndpoint,
   worldOf
-} from '../../simulation/assertions.js'
+} from '../../support/client/assertions.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import { bodyOf, fhirBaseUrl, issuer, newFixture, redirectUri, synchronousKeys } from '../../support/server-fixture.js'
 

@@ -1,8 +1,9 @@
 /** What strangers may try when they register: RFC 7591, section 5. */
 import { expect } from 'vitest'
 import type { AttackRow, Variant } from '../row.js'
-import { attackGroup, leavesStoreAlone } from '../row.js'
-import { register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
+import { attackGroup } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
+import { register, registered, registrationWorld, webApp } from '../../support/client/registration.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import { bodyOf, newFixture } from '../../support/server-fixture.js'
 import { parse } from '../../../src/scopes/parse.js'

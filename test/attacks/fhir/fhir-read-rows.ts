@@ -1,18 +1,16 @@
 /** The attacks on the FHIR endpoint that read: reads, searches, histories. */
 import { expect } from 'vitest'
-import type { Behind } from './behind-gate.js'
+import type { Behind } from '../../support/fhir/behind-gate.js'
 import {
   behind,
   expectForbidden,
   expectHidden,
   expectUntouched,
-  forbidden,
-  gateRow,
   json,
   said,
-  shownIn,
-  variant
-} from './behind-gate.js'
+  shownIn
+} from '../../support/fhir/behind-gate.js'
+import { forbidden, gateRow, variant } from './gate-rows.js'
 import type { AttackRow, Variant } from '../row.js'
 import { fixture } from '../../support/fhir-fixture.js'
 import { resourceTypes } from '../../../src/protocol/access/fhir-interaction.js'

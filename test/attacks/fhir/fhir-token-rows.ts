@@ -1,23 +1,16 @@
 /** The attacks on the FHIR endpoint that are about the token: it is asked for at the door, before the gate. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
-import type { Behind } from './behind-gate.js'
-import { behind, factsFor, said, shownIn, variant } from './behind-gate.js'
-import { asserted, obtainTokens, revoke, withCallers } from '../callers.js'
+import { atTheDoor, behind, factsFor, said, shownIn } from '../../support/fhir/behind-gate.js'
+import { variant } from './gate-rows.js'
+import { asserted, obtainTokens, revoke, withCallers } from '../../support/server/callers.js'
 import type { AttackRow } from '../row.js'
-import { leavesStoreAlone } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
 import { documentAt } from '../../support/steps.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import { get, issuer } from '../../support/server-fixture.js'
-import { tokenRefused } from '../../../src/simulator/fhir/responses.js'
 import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
-import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
-
-/** The server's answer to a request with a token, or to one without. */
-export const atTheDoor = async (fixture: Fixture, gate: Behind, request: PlainRequest): Promise<PlainResponse> => {
-  const found = await fixture.server.bearer(request)()
-  return Either.isLeft(found) ? tokenRefused(found.left) : gate.pass(found.right, request)
-}
+import type { PlainRequest } from '../../../src/protocol/http/message.js'
 
 const bearing = (token: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token}` })
 

@@ -6,15 +6,13 @@ import {
   expectForbidden,
   expectUntouched,
   factsFor,
-  forbidden,
-  gateRow,
   json,
   said,
-  shownIn,
-  variant
-} from './behind-gate.js'
+  shownIn
+} from '../../support/fhir/behind-gate.js'
+import { forbidden, gateRow, variant } from './gate-rows.js'
 import type { AttackRow } from '../row.js'
-import { firstDifference, right } from '../../definition/fhir-differential.js'
+import { firstDifference, right } from '../../support/fhir/fhir-differential.js'
 import { base, fixture } from '../../support/fhir-fixture.js'
 import { decide } from '../../../src/protocol/access/decision.js'
 import { interactionOf } from '../../../src/protocol/access/read-interaction.js'

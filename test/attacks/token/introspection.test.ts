@@ -15,9 +15,10 @@ import {
   obtainTokens,
   revoke,
   withCallers
-} from '../callers.js'
+} from '../../support/server/callers.js'
 import type { AttackRow, Variant } from '../row.js'
-import { attackGroup, leavesStoreAlone } from '../row.js'
+import { attackGroup } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
 import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import { bodyOf, fhirBaseUrl, get, isAlive, issuer, newFixture, post, refresh } from '../../support/server-fixture.js'
 import { authorizationServer } from '../../../src/engine/server/authorization-server.js'

@@ -13,11 +13,12 @@ import {
   obtainTokens,
   revoke,
   withCallers
-} from '../callers.js'
+} from '../../support/server/callers.js'
 import type { AttackRow, Variant } from '../row.js'
-import { attackGroup, leavesStoreAlone } from '../row.js'
-import type { Interleaving, ScheduledStore } from '../../simulation/schedules.js'
-import { everySchedule, scheduled } from '../../simulation/schedules.js'
+import { attackGroup } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
+import type { Interleaving, ScheduledStore } from '../../support/schedules/schedules.js'
+import { everySchedule, scheduled } from '../../support/schedules/schedules.js'
 import type { Change, Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import {
   bodyOf,

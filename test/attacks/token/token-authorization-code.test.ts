@@ -5,8 +5,8 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
-import type { Interleaving, ScheduledStore } from '../../simulation/schedules.js'
-import { everySchedule, scheduled } from '../../simulation/schedules.js'
+import type { Interleaving, ScheduledStore } from '../../support/schedules/schedules.js'
+import { everySchedule, scheduled } from '../../support/schedules/schedules.js'
 import type { Change, Fixture } from '../../support/server-fixture.js'
 import {
   bodyOf,
@@ -22,7 +22,8 @@ import {
 } from '../../support/server-fixture.js'
 import { worldWith } from '../client/assertions.js'
 import type { AttackRow, Variant } from '../row.js'
-import { attackGroup, leavesStoreAlone } from '../row.js'
+import { attackGroup } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
 
 const wrongVerifier = 'wrong-'.padEnd(43, 'y')
 

@@ -4,7 +4,8 @@ import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import type { Change, Fixture } from '../../support/server-fixture.js'
 import { bodyOf, isAlive, newFixture } from '../../support/server-fixture.js'
 import { askAsserting, backend, worldWith } from '../client/assertions.js'
-import { attackGroup, storeOf } from '../row.js'
+import { attackGroup } from '../row.js'
+import { storeOf } from '../../support/server/stored.js'
 
 const fixture = worldWith([backend])
 

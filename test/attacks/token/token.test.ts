@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { answered, asserted, obtainTokens } from '../callers.js'
+import { answered, asserted, obtainTokens } from '../../support/server/callers.js'
 import type { AttackRow, Variant } from '../row.js'
-import { attackGroup, leavesStoreAlone } from '../row.js'
+import { attackGroup } from '../row.js'
+import { leavesStoreAlone } from '../../support/server/stored.js'
 import {
   askAsBackend,
   bearerOf,
@@ -13,15 +14,14 @@ import {
   expectRefused,
   launched,
   leavesOnlyMarks,
-  row,
   textOf,
   tokenClients,
-  tokenWorld,
-  variant
+  tokenWorld
 } from '../../support/token-fixture.js'
-import { TestUser, sentTo } from '../../end-to-end/person.js'
-import type { RunningSimulator } from '../../end-to-end/simulator-process.js'
-import { startSimulator } from '../../end-to-end/simulator-process.js'
+import { row, variant } from './token-rows.js'
+import { TestUser, sentTo } from '../../support/simulator/person.js'
+import type { RunningSimulator } from '../../support/simulator/simulator-process.js'
+import { startSimulator } from '../../support/simulator/simulator-process.js'
 import type { Change, Fixture } from '../../support/server-fixture.js'
 import {
   bodyOf,

@@ -2,16 +2,8 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
-import {
-  converse,
-  expectRedirects,
-  outcomeOf,
-  protocol,
-  releases,
-  row,
-  tokensOf,
-  tokensWith
-} from '../../support/steps.js'
+import { converse, expectRedirects, outcomeOf, protocol, releases, tokensOf, tokensWith } from '../../support/steps.js'
+import { row } from '../matrix.js'
 import {
   authorize,
   clients,

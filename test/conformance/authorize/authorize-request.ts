@@ -10,9 +10,9 @@ import {
   launched,
   outcomeOf,
   outcomeWith,
-  row,
   tokensWith
 } from '../../support/steps.js'
+import { row } from '../matrix.js'
 import {
   authorizationParameters,
   authorize,

@@ -5,7 +5,7 @@
 import { answerRows } from './authorize-answer.js'
 import { requestRows } from './authorize-request.js'
 import type { Area } from '../matrix.js'
-import { outside } from '../../support/steps.js'
+import { outside } from '../matrix.js'
 
 const shown = [...requestRows, ...answerRows]
 

@@ -1,7 +1,8 @@
 /** The area "launch": app-launch, "Launch App: EHR Launch" and "Launch App: Standalone Launch". */
 import { expect } from 'vitest'
 import type { Area, Shown } from '../matrix.js'
-import { converse, launched, launchedTokens, outcomeOf, outside, releases, row, tokensOf } from '../../support/steps.js'
+import { converse, launched, launchedTokens, outcomeOf, releases, tokensOf } from '../../support/steps.js'
+import { outside, row } from '../matrix.js'
 import { alice, authorize, fhirBaseUrl, newFixture, redirected, sha256 } from '../../support/server-fixture.js'
 import { launchUrl } from '../../../src/engine/server/interaction/offer-launch.js'
 

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { Area, Shown } from '../matrix.js'
-import { asked, publishing, url } from '../../attacks/client/assertion-variants.js'
-import { refused } from '../../attacks/client/client-authentication.js'
-import type { Changes } from '../../simulation/assertions.js'
+import { asked, publishing, url } from '../../support/client/published-keys.js'
+import { refused } from '../../support/client/refused-authentication.js'
+import type { Changes } from '../../support/client/assertions.js'
 import {
   ask,
   assertion,
@@ -25,7 +25,7 @@ import {
   stranger,
   tokenEndpoint,
   worldOf
-} from '../../simulation/assertions.js'
+} from '../../support/client/assertions.js'
 import type { Change, Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import {
   bodyOf,

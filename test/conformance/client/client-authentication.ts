@@ -1,8 +1,8 @@
 /** The client's requirements about proving who it is. */
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
-import { launchOf } from './client-trace.js'
-import { everyMethod, good, newParties, complete, tokenRequests } from '../../machines/conversation/parties.js'
+import { launchOf } from '../../support/app/client-trace.js'
+import { everyMethod, good, newParties, complete, tokenRequests } from '../../support/app/parties.js'
 import { fhirBaseUrl, issuer } from '../../support/server-fixture.js'
 import { appKeys } from '../../../src/adapters/jose-app.js'
 import { assertionClaims, basicAuthorization } from '../../../src/protocol/app/requests.js'

@@ -1,7 +1,7 @@
 /** What must be true of a client that is registered, as the server's half checks it. */
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
-import { begin, consent, newParties } from '../../machines/conversation/parties.js'
+import { begin, consent, newParties } from '../../support/app/parties.js'
 import { checkMetadata } from '../../../src/protocol/client/metadata.js'
 import { publicJson } from '../../../src/protocol/http/message.js'
 import { isPublicKey, readJwks } from '../../../src/protocol/jwt/jwk.js'

@@ -1,16 +1,8 @@
 /** The client's requirements about token requests, refreshes and backend services. */
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
-import { answer, backendOf, launchOf, opened } from './client-trace.js'
-import {
-  begin,
-  complete,
-  consent,
-  everyMethod,
-  good,
-  newParties,
-  tokenRequests
-} from '../../machines/conversation/parties.js'
+import { answer, backendOf, launchOf, opened } from '../../support/app/client-trace.js'
+import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from '../../support/app/parties.js'
 import { tokenRequest } from '../../../src/protocol/app/requests.js'
 
 const isForm = 'application/x-www-form-urlencoded'

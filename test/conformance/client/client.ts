@@ -9,16 +9,8 @@ import { identityRows } from './client-identity.js'
 import type { Outside, Shown } from '../matrix.js'
 import { registrationRows } from './client-registration.js'
 import { tokenRows } from './client-tokens.js'
-import { answer, elsewhere, launchOf, refusedLaunch } from './client-trace.js'
-import {
-  begin,
-  complete,
-  consent,
-  everyMethod,
-  good,
-  newParties,
-  tokenRequests
-} from '../../machines/conversation/parties.js'
+import { answer, elsewhere, launchOf, refusedLaunch } from '../../support/app/client-trace.js'
+import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from '../../support/app/parties.js'
 import { fhirBaseUrl, issuer, redirectUri, sha256 } from '../../support/server-fixture.js'
 import { defaultAppSettings, smartApp } from '../../../src/engine/app/smart-app.js'
 import { redirectTo } from '../../../src/protocol/app/requests.js'

@@ -1,7 +1,8 @@
 /** Rows of the area "context": the members beside the access token, by release. */
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
-import { converse, launched, launchedTokens, redirectHolds, releases, row, tokensOf } from '../../support/steps.js'
+import { converse, launched, launchedTokens, redirectHolds, releases, tokensOf } from '../../support/steps.js'
+import { row } from '../matrix.js'
 import type { Release } from '../../support/steps.js'
 import { newFixture } from '../../support/server-fixture.js'
 import type { LaunchContext } from '../../../src/protocol/launch/launch-context.js'

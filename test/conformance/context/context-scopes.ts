@@ -9,10 +9,10 @@ import {
   launchedTokens,
   outcomeOf,
   releases,
-  row,
   tokensOf,
   tokensWith
 } from '../../support/steps.js'
+import { row } from '../matrix.js'
 import { alice, authorize, bodyOf, clients, newFixture, refresh } from '../../support/server-fixture.js'
 import type { FixtureOptions } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'

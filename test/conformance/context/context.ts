@@ -5,7 +5,7 @@
 import { memberRows } from './context-members.js'
 import { scopeRows } from './context-scopes.js'
 import type { Area } from '../matrix.js'
-import { outside } from '../../support/steps.js'
+import { outside } from '../matrix.js'
 
 const shown = [...scopeRows, ...memberRows]
 

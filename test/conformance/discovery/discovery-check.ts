@@ -1,7 +1,8 @@
 /** Rows of the area "discovery": capability sets, the validator of other people's documents, and addresses. */
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
-import { protocol, row } from '../../support/steps.js'
+import { protocol } from '../../support/steps.js'
+import { row } from '../matrix.js'
 import { get, newFixture } from '../../support/server-fixture.js'
 import { configurationOf, wellKnown } from './discovery-document.js'
 import { webHandler } from '../../../src/adapters/web.js'

@@ -8,10 +8,10 @@ import {
   outcomeOf,
   protocol,
   releases,
-  row,
   tokensOf,
   tokensWith
 } from '../../support/steps.js'
+import { row } from '../matrix.js'
 import type { Body } from '../../support/steps.js'
 import {
   authorize,

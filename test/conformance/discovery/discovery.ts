@@ -2,7 +2,7 @@
 import { checkRows } from './discovery-check.js'
 import { documentRows } from './discovery-document.js'
 import type { Area } from '../matrix.js'
-import { outside } from '../../support/steps.js'
+import { outside } from '../matrix.js'
 
 const shown = [...documentRows, ...checkRows]
 

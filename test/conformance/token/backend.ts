@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { Area } from '../matrix.js'
-import { ask, assertion, backend, lastRefusal, stranger, worldOf } from '../../simulation/assertions.js'
+import { ask, assertion, backend, lastRefusal, stranger, worldOf } from '../../support/client/assertions.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import { bodyOf, newFixture } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'

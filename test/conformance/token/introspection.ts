@@ -14,7 +14,7 @@ import {
   introspect,
   obtainTokens,
   revoke
-} from '../../attacks/callers.js'
+} from '../../support/server/callers.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import { bodyOf, fhirBaseUrl, get, issuer, refresh } from '../../support/server-fixture.js'
 import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'

@@ -9,10 +9,10 @@ import {
   launched,
   outcomeOf,
   releases,
-  row,
   tokensOf,
   tokensWith
 } from '../../support/steps.js'
+import { row } from '../matrix.js'
 import type { Body } from '../../support/steps.js'
 import {
   authorize,

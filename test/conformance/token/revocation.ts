@@ -1,7 +1,15 @@
 /** Revocation (RFC 7009): what shows that it is met. */
 import { expect } from 'vitest'
 import type { Area } from '../matrix.js'
-import { answered, asOther, callersWorld, inactive, introspect, obtainTokens, revoke } from '../../attacks/callers.js'
+import {
+  answered,
+  asOther,
+  callersWorld,
+  inactive,
+  introspect,
+  obtainTokens,
+  revoke
+} from '../../support/server/callers.js'
 import { bodyOf, exchange, get, isAlive, refresh } from '../../support/server-fixture.js'
 
 export const revocationArea: Area = {

@@ -1,7 +1,8 @@
 /** Rows of the area "token": how a code is exchanged, and how not. */
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
-import { answered, asConfidential, basic, protocol, row } from '../../support/steps.js'
+import { answered, asConfidential, basic, protocol } from '../../support/steps.js'
+import { row } from '../matrix.js'
 import {
   authorize,
   bodyOf,

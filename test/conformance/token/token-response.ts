@@ -1,7 +1,8 @@
 /** Rows of the area "token": what the answers hold. */
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
-import { answered, asConfidential, basic, protocol, releases, row, tokensOf, tokensWith } from '../../support/steps.js'
+import { answered, asConfidential, basic, protocol, releases, tokensOf, tokensWith } from '../../support/steps.js'
+import { row } from '../matrix.js'
 import { bodyOf, exchange, get, isAlive, newFixture, obtainCode, post, refresh } from '../../support/server-fixture.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'

@@ -2,7 +2,7 @@
  * The area "token": app-launch, "Obtain access token"; RFC 6749, section 5; RFC 7636, section 4.6; RFC 8707; RFC 9700.
  */
 import type { Area } from '../matrix.js'
-import { outside } from '../../support/steps.js'
+import { outside } from '../matrix.js'
 import { exchangeRows } from './token-exchange.js'
 import { responseRows } from './token-response.js'
 

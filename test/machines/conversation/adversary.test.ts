@@ -4,8 +4,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Forgery } from './adversary.js'
 import { exploreAdversary, forgeries } from './adversary.js'
-import type { Method } from './parties.js'
-import { everyMethod } from './parties.js'
+import type { Method } from '../../support/app/parties.js'
+import { everyMethod } from '../../support/app/parties.js'
 import type { Fault } from './planted.js'
 import { planted } from './planted.js'
 

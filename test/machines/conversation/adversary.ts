@@ -10,8 +10,18 @@
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Method, Parties, PartyOptions, Sent } from './parties.js'
-import { alice, begin, consent, evilBase, evilRedirect, good, mallory, newParties, tokenRequests } from './parties.js'
+import type { Method, Parties, PartyOptions, Sent } from '../../support/app/parties.js'
+import {
+  alice,
+  begin,
+  consent,
+  evilBase,
+  evilRedirect,
+  good,
+  mallory,
+  newParties,
+  tokenRequests
+} from '../../support/app/parties.js'
 import { fhirBaseUrl, get, issuer, post, redirectUri, sha256 } from '../../support/server-fixture.js'
 import type { smartApp } from '../../../src/engine/app/smart-app.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'

@@ -4,7 +4,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from './parties.js'
+import { begin, complete, consent, everyMethod, good, newParties, tokenRequests } from '../../support/app/parties.js'
 import type { AppPorts } from '../../../src/engine/app/ports.js'
 import { backendService } from '../../../src/engine/app/backend-service.js'
 import { fhirBaseUrl } from '../../support/server-fixture.js'

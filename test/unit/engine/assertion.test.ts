@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import type { Changes } from '../../simulation/assertions.js'
+import type { Changes } from '../../support/client/assertions.js'
 import {
   ask,
   assertion,
@@ -18,7 +18,7 @@ import {
   stranger,
   tokenEndpoint,
   worldOf
-} from '../../simulation/assertions.js'
+} from '../../support/client/assertions.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import {
   bodyOf,

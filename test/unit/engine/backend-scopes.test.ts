@@ -1,6 +1,6 @@
 /** The switches about scopes hold for backend services as for apps. */
 import { describe, expect, it } from 'vitest'
-import { ask, assertion, backend, lastRefusal, worldOf } from '../../simulation/assertions.js'
+import { ask, assertion, backend, lastRefusal, worldOf } from '../../support/client/assertions.js'
 import type { FixtureOptions } from '../../support/server-fixture.js'
 import { bodyOf, clients } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'

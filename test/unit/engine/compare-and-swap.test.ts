@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import { client, codePresented, opened, policy } from '../../machines/samples.js'
+import { client, codePresented, opened, policy } from '../../support/machines/samples.js'
 import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
 import { changeRecord, openRecord } from '../../../src/engine/compare-and-swap.js'
 import type { Store, StoreError } from '../../../src/engine/ports.js'
@@ -11,7 +11,7 @@ import { grantMachine } from '../../../src/protocol/grant/grant.js'
 import { limits } from '../../../src/values/limits/limits.js'
 import type { CodeIssued, Grant } from '../../../src/protocol/grant/state.js'
 import { GrantCodec } from '../../../src/protocol/grant/state.js'
-import { sha256 } from '../../machines/samples.js'
+import { sha256 } from '../../support/machines/samples.js'
 
 const issued: CodeIssued = {
   _tag: 'CodeIssued',

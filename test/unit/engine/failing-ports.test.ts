@@ -6,8 +6,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import { assertion, assertionWorld, ask as askWith } from '../../simulation/assertions.js'
-import { manage, register, registrationWorld, webApp } from '../../simulation/registration.js'
+import { assertion, assertionWorld, ask as askWith } from '../../support/client/assertions.js'
+import { manage, register, registrationWorld, webApp } from '../../support/client/registration.js'
 import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import {
   alice,

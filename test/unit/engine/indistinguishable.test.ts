@@ -1,8 +1,8 @@
 /** From outside one failed authentication is like another: the same bytes, and the same work behind them. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { drive } from '../../machines/authentication-driver.js'
-import { assertion, app, backend, stranger } from '../../simulation/assertions.js'
+import { drive } from '../../support/client/authentication-driver.js'
+import { assertion, app, backend, stranger } from '../../support/client/assertions.js'
 import { clients, fhirBaseUrl, issuer, newFixture, post, redirectUri, sha256 } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { AuthenticationCommand } from '../../../src/protocol/client/authentication-state.js'

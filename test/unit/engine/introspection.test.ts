@@ -14,7 +14,7 @@ import {
   introspect,
   obtainTokens,
   revoke
-} from '../../attacks/callers.js'
+} from '../../support/server/callers.js'
 import { bodyOf, redirectUri, refresh, synchronousKeys } from '../../support/server-fixture.js'
 import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
 import { checkPolicy } from '../../../src/protocol/policy/policy-check.js'

@@ -1,6 +1,6 @@
 /** How many clients there may be for which nobody has vouched. */
 import { expect, it } from 'vitest'
-import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
+import { manage, register, registered, registrationWorld, webApp } from '../../support/client/registration.js'
 import { newFixture, sha256 } from '../../support/server-fixture.js'
 import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
 

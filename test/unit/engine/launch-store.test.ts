@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { authorize, newFixture, redirected } from '../../support/server-fixture.js'
-import { atConsent, agree, expectCode, expectPage } from '../../attacks/conversation.js'
+import { atConsent, agree, expectCode, expectPage } from '../../support/server/conversation.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import type { Store, StoreError } from '../../../src/engine/ports.js'
 

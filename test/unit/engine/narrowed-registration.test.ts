@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { scopeBehind } from '../../support/token-fixture.js'
-import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
+import { manage, register, registered, registrationWorld, webApp } from '../../support/client/registration.js'
 import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import { bodyOf, exchange, newFixture, obtainCode, redirectUri, refresh } from '../../support/server-fixture.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'

@@ -2,8 +2,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { textOf } from '../../support/token-fixture.js'
-import { ask, assertion, assertionWorld } from '../../simulation/assertions.js'
-import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
+import { ask, assertion, assertionWorld } from '../../support/client/assertions.js'
+import { manage, register, registered, registrationWorld, webApp } from '../../support/client/registration.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import {
   alice,

@@ -18,7 +18,7 @@ import {
   verifier
 } from '../../support/server-fixture.js'
 import type { Change, Fixture } from '../../support/server-fixture.js'
-import { waiting } from '../../attacks/conversation.js'
+import { waiting } from '../../support/server/conversation.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
 import type { Ports } from '../../../src/engine/ports.js'

@@ -1,8 +1,8 @@
 /** A client from its registration to its end: RFC 7591 and RFC 7592. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { asRs, callersWorld, introspect } from '../../attacks/callers.js'
-import { manage, register, registered, registrationWorld, webApp } from '../../simulation/registration.js'
+import { asRs, callersWorld, introspect } from '../../support/server/callers.js'
+import { manage, register, registered, registrationWorld, webApp } from '../../support/client/registration.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import {
   authorize,

@@ -2,8 +2,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import { agree, atChoice, atConsent, waiting } from '../../attacks/conversation.js'
-import type { Waiting } from '../../attacks/conversation.js'
+import { agree, atChoice, atConsent, waiting } from '../../support/server/conversation.js'
+import type { Waiting } from '../../support/server/conversation.js'
 import {
   alice,
   authorize,

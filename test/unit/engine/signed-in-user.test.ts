@@ -1,6 +1,6 @@
 /** A host that says of its user what no app can be told is told so, before anything is stored. */
 import { describe, expect, it } from 'vitest'
-import { waiting } from '../../attacks/conversation.js'
+import { waiting } from '../../support/server/conversation.js'
 import { alice, authorize, newFixture } from '../../support/server-fixture.js'
 import type { SignedInUser } from '../../../src/protocol/launch/launch-context.js'
 import { checkUser } from '../../../src/protocol/launch/user-rules.js'

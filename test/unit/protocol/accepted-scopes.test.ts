@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { waiting } from '../../attacks/conversation.js'
+import { waiting } from '../../support/server/conversation.js'
 import {
   alice,
   authorize,

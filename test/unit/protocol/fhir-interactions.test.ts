@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AccessRules } from '../../../src/protocol/access/alternatives.js'
 import type { Decision } from '../../../src/protocol/access/decision-types.js'
@@ -6,6 +7,7 @@ import type { FhirInteraction } from '../../../src/protocol/access/fhir-interact
 import { interactionOf } from '../../../src/protocol/access/read-interaction.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
+import { docs } from '../../support/generated-page.js'
 import { interactionRows } from './fhir-interaction-rows.js'
 
 const base = 'https://ehr.example/fhir'
@@ -315,4 +317,31 @@ describe('an interaction', () => {
     expect(ask('system/Patient.r', everything, rules)).toMatchObject({ reason: 'insufficient-scope' })
     expect(ask('system/*.r', read('GET /Group/a/$everything'), rules)).toMatchObject({ reason: 'operation-not-mapped' })
   })
+})
+
+const interactionsPage = (): string =>
+  [
+    '# FHIR requests, interactions and scopes',
+    '',
+    'This page is generated from the rows that the tests run. `enough` and `not enough` list examples of scopes ' +
+      'that permit and do not permit the request, for a token with the patient `a` in context.',
+    '',
+    '| row | request | interaction | enough | not enough |',
+    '|---|---|---|---|---|',
+    ...interactionRows.map(({ row, request, headers, tag, enough, notEnough }) => {
+      const scopes = (all: ReadonlyArray<string>): string =>
+        all.map((one) => (one === '' ? 'no scope' : `\`${one}\``)).join(', ')
+      const given =
+        headers === undefined
+          ? ''
+          : ` (${Object.entries(headers)
+              .map(([name, value]) => `\`${name}: ${value}\``)
+              .join(', ')})`
+      return `| ${String(row)} | \`${request}\`${given} | ${tag} | ${scopes(enough)} | ${scopes(notEnough)} |`
+    }),
+    ''
+  ].join('\n')
+
+it('docs/fhir-interactions.md is up to date', async () => {
+  await expect(interactionsPage()).toMatchFileSnapshot(join(docs, 'fhir-interactions.md'))
 })

@@ -6,8 +6,8 @@ import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { contextUnderScopes, contextMemberTable } from '../../../src/protocol/grant/granted-context.js'
 import type { LaunchContext } from '../../../src/protocol/launch/launch-context.js'
 import { parse } from '../../../src/scopes/parse.js'
-import { asBearer, asRs, callersWorld, introspect } from '../../attacks/callers.js'
-import { waiting } from '../../attacks/conversation.js'
+import { asBearer, asRs, callersWorld, introspect } from '../../support/server/callers.js'
+import { waiting } from '../../support/server/conversation.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import {
   alice,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { jwkOf, keys, rsa } from '../../simulation/assertions.js'
+import { jwkOf, keys, rsa } from '../../support/client/assertions.js'
 import { chooseKey, isPublicKey } from '../../../src/protocol/jwt/jwk.js'
 
 const [key] = keys

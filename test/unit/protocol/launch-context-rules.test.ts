@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { newFixture } from '../../support/server-fixture.js'
-import { atChoice } from '../../attacks/conversation.js'
+import { atChoice } from '../../support/server/conversation.js'
 import type { LaunchContext } from '../../../src/protocol/launch/launch-context.js'
 import { checkContext } from '../../../src/protocol/launch/launch-context-rules.js'
 

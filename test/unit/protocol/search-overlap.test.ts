@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { behind } from '../../attacks/fhir/behind-gate.js'
+import { behind } from '../../support/fhir/behind-gate.js'
 import type { AccessRules } from '../../../src/protocol/access/alternatives.js'
 import { decide } from '../../../src/protocol/access/decision.js'
 import { interactionOf } from '../../../src/protocol/access/read-interaction.js'

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-const main = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js')
+const main = join(import.meta.dirname, '..', '..', '..', 'dist', 'cli', 'main.js')
 
 /** A running simulator. */
 export interface RunningSimulator {

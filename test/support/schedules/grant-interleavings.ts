@@ -20,9 +20,9 @@ import type { Facts } from './invariants.js'
 import { broken, noFacts } from './invariants.js'
 import type { Written } from './schedules.js'
 import type { KnownInterleaving } from './states.js'
-import type { Fixture } from '../support/server-fixture.js'
-import type { Conversation } from '../../src/engine/server/interaction/conversation.js'
-import type { PlainResponse } from '../../src/protocol/http/message.js'
+import type { Fixture } from '../server-fixture.js'
+import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
+import type { PlainResponse } from '../../../src/protocol/http/message.js'
 
 /**
  * What can go on: `replay` presents a code once more, `reuse` an old refresh token, `expiry` is an hour that passes.

@@ -1,13 +1,13 @@
 /** Who introspects and revokes in the tests: a resource server, another app, a backend service; and what they send. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { Change, Fixture, FixtureOptions } from '../support/server-fixture.js'
-import { bodyOf, clients, exchange, issuer, newFixture, obtainCode, post, sha256 } from '../support/server-fixture.js'
-import { memoryClients } from '../../src/adapters/memory-clients.js'
-import type { RegisteredClient } from '../../src/protocol/client/client.js'
-import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
-import { assertionType } from '../../src/protocol/jwt/jwt.js'
-import { parse } from '../../src/scopes/parse.js'
+import type { Change, Fixture, FixtureOptions } from '../server-fixture.js'
+import { bodyOf, clients, exchange, issuer, newFixture, obtainCode, post, sha256 } from '../server-fixture.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
+import type { RegisteredClient } from '../../../src/protocol/client/client.js'
+import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
+import { assertionType } from '../../../src/protocol/jwt/jwt.js'
+import { parse } from '../../../src/scopes/parse.js'
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
 

@@ -7,9 +7,9 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { TestUser } from '../end-to-end/person.js'
-import type { RunningSimulator } from '../end-to-end/simulator-process.js'
-import { startSimulator } from '../end-to-end/simulator-process.js'
+import { TestUser } from './person.js'
+import type { RunningSimulator } from './simulator-process.js'
+import { startSimulator } from './simulator-process.js'
 
 /** Why a row over HTTP runs once. */
 export const overHttp = 'over HTTP against the simulator, which has a world of its own'

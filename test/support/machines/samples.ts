@@ -1,16 +1,16 @@
 /** Sample clients, grants and events that the machine tests share. */
 import { createHash } from 'node:crypto'
-import type { GrantEvent, UserDecision } from '../../src/protocol/grant/events.js'
-import type { RegisteredClient } from '../../src/protocol/client/client.js'
-import type { SignedInUser } from '../../src/protocol/launch/launch-context.js'
-import type { PolicyDecision } from '../../src/protocol/scope-policy/policy-decision.js'
-import type { SmartPolicy } from '../../src/protocol/policy/policy.js'
-import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check.js'
-import type { ScopeOffer } from '../../src/protocol/scope-policy/scope-policy.js'
-import { defaultFeatures } from '../../src/protocol/discovery/features.js'
-import { defaultPolicy } from '../../src/protocol/policy/policy.js'
-import type { AwaitingUser } from '../../src/protocol/grant/state.js'
-import { parse } from '../../src/scopes/parse.js'
+import type { GrantEvent, UserDecision } from '../../../src/protocol/grant/events.js'
+import type { RegisteredClient } from '../../../src/protocol/client/client.js'
+import type { SignedInUser } from '../../../src/protocol/launch/launch-context.js'
+import type { PolicyDecision } from '../../../src/protocol/scope-policy/policy-decision.js'
+import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
+import { builtInSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
+import type { ScopeOffer } from '../../../src/protocol/scope-policy/scope-policy.js'
+import { defaultFeatures } from '../../../src/protocol/discovery/features.js'
+import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
+import type { AwaitingUser } from '../../../src/protocol/grant/state.js'
+import { parse } from '../../../src/scopes/parse.js'
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
 

@@ -5,7 +5,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Facts } from './invariants.js'
 import type { ScheduledStore } from './schedules.js'
 import { scheduled } from './schedules.js'
-import type { Change, Fixture } from '../support/server-fixture.js'
+import type { Change, Fixture } from '../server-fixture.js'
 import {
   alice,
   authorize,
@@ -21,17 +21,17 @@ import {
   redirectUri,
   sha256,
   verifier
-} from '../support/server-fixture.js'
-import { memoryClients } from '../../src/adapters/memory-clients.js'
-import { memoryStore } from '../../src/adapters/stores/memory-store.js'
-import type { Conversation, Interaction } from '../../src/engine/server/interaction/conversation.js'
-import type { Audit, AuditEvent, Store } from '../../src/engine/ports.js'
-import { authorizationServer } from '../../src/engine/server/authorization-server.js'
-import type { PlainResponse } from '../../src/protocol/http/message.js'
-import type { SmartPolicy } from '../../src/protocol/policy/policy.js'
-import { format } from '../../src/scopes/format.js'
-import { parse } from '../../src/scopes/parse.js'
-import { subsumes } from '../../src/scopes/subsumes.js'
+} from '../server-fixture.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
+import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
+import type { Conversation, Interaction } from '../../../src/engine/server/interaction/conversation.js'
+import type { Audit, AuditEvent, Store } from '../../../src/engine/ports.js'
+import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
+import type { PlainResponse } from '../../../src/protocol/http/message.js'
+import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
+import { format } from '../../../src/scopes/format.js'
+import { parse } from '../../../src/scopes/parse.js'
+import { subsumes } from '../../../src/scopes/subsumes.js'
 
 /** How far the grant has come when the meeting begins. */
 export type GrantStage = 'AwaitingConsent' | 'CodeIssued' | 'Active' | 'Refreshed'

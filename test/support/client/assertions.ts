@@ -1,13 +1,13 @@
 /** Clients that sign, their keys, and assertions in every shape, good and bad. */
 import type { KeyObject } from 'node:crypto'
 import { constants, generateKeyPairSync, sign } from 'node:crypto'
-import type { Fixture, FixtureOptions } from '../support/server-fixture.js'
-import { clients, issuer, newFixture, post, redirectUri } from '../support/server-fixture.js'
-import { memoryClients } from '../../src/adapters/memory-clients.js'
-import type { RegisteredClient } from '../../src/protocol/client/client.js'
-import type { PlainResponse } from '../../src/protocol/http/message.js'
-import type { ClientKeySource, Jwk } from '../../src/protocol/jwt/jwk.js'
-import { parse } from '../../src/scopes/parse.js'
+import type { Fixture, FixtureOptions } from '../server-fixture.js'
+import { clients, issuer, newFixture, post, redirectUri } from '../server-fixture.js'
+import { memoryClients } from '../../../src/adapters/memory-clients.js'
+import type { RegisteredClient } from '../../../src/protocol/client/client.js'
+import type { PlainResponse } from '../../../src/protocol/http/message.js'
+import type { ClientKeySource, Jwk } from '../../../src/protocol/jwt/jwk.js'
+import { parse } from '../../../src/scopes/parse.js'
 
 export const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const ec = generateKeyPairSync('ec', { namedCurve: 'P-384' })

@@ -1,10 +1,10 @@
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Res } from '../support/fhir-fixture.js'
-import { base, earlier, indexOf, isDated, matchesParameter } from '../support/fhir-fixture.js'
-import { applyPatch } from '../../src/protocol/access/json-patch.js'
-import { parse } from '../../src/scopes/parse.js'
-import { permits } from '../../src/scopes/permits.js'
-import type { Permission } from '../../src/scopes/scope.js'
+import type { Res } from '../fhir-fixture.js'
+import { base, earlier, indexOf, isDated, matchesParameter } from '../fhir-fixture.js'
+import { applyPatch } from '../../../src/protocol/access/json-patch.js'
+import { parse } from '../../../src/scopes/parse.js'
+import { permits } from '../../../src/scopes/permits.js'
+import type { Permission } from '../../../src/scopes/scope.js'
 
 /** Scopes and context of a token. */
 export interface Token {

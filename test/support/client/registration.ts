@@ -1,8 +1,8 @@
 /** Registering clients in the small world. */
-import type { Fixture, FixtureOptions } from '../support/server-fixture.js'
-import { bodyOf } from '../support/server-fixture.js'
-import type { RegistrationSettings } from '../../src/engine/server/settings.js'
-import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
+import type { Fixture, FixtureOptions } from '../server-fixture.js'
+import { bodyOf } from '../server-fixture.js'
+import type { RegistrationSettings } from '../../../src/engine/server/settings.js'
+import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
 
 /** An honest public web app. */
 export const webApp = {

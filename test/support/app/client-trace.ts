@@ -1,7 +1,7 @@
 /** A launch of an app against the real engine, and everything that it sent. */
-import type { Method, Parties, PartyOptions, Sent } from '../../machines/conversation/parties.js'
-import { begin, consent, good, newParties, tokenRequests } from '../../machines/conversation/parties.js'
-import { fhirBaseUrl } from '../../support/server-fixture.js'
+import type { Method, Parties, PartyOptions, Sent } from './parties.js'
+import { begin, consent, good, newParties, tokenRequests } from './parties.js'
+import { fhirBaseUrl } from '../server-fixture.js'
 import { backendService } from '../../../src/engine/app/backend-service.js'
 import type { AppFailure } from '../../../src/protocol/app/failure.js'
 import type { OutgoingRequest } from '../../../src/protocol/http/outgoing-request.js'

@@ -7,16 +7,8 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { Fixture } from '../../support/server-fixture.js'
-import {
-  fhirBaseUrl,
-  get,
-  issuer,
-  newFixture,
-  redirectUri,
-  sha256,
-  synchronousKeys
-} from '../../support/server-fixture.js'
+import type { Fixture } from '../server-fixture.js'
+import { fhirBaseUrl, get, issuer, newFixture, redirectUri, sha256, synchronousKeys } from '../server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
 import type { AppPorts } from '../../../src/engine/app/ports.js'

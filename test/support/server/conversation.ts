@@ -1,11 +1,11 @@
 /** The conversation with the user in the attacks: how far it came, and what is asserted of its answers. */
 import { expect } from 'vitest'
-import type { Change, Fixture } from '../support/server-fixture.js'
-import { alice, authorize, get, issuer } from '../support/server-fixture.js'
-import type { Conversation, Interaction } from '../../src/engine/server/interaction/conversation.js'
-import { printForm } from '../../src/protocol/http/form.js'
-import type { PlainResponse } from '../../src/protocol/http/message.js'
-import type { SignedInUser } from '../../src/protocol/launch/launch-context.js'
+import type { Change, Fixture } from '../server-fixture.js'
+import { alice, authorize, get, issuer } from '../server-fixture.js'
+import type { Conversation, Interaction } from '../../../src/engine/server/interaction/conversation.js'
+import { printForm } from '../../../src/protocol/http/form.js'
+import type { PlainResponse } from '../../../src/protocol/http/message.js'
+import type { SignedInUser } from '../../../src/protocol/launch/launch-context.js'
 
 /** A conversation that waits for its user. */
 export type Waiting = Extract<Conversation, { readonly interaction: Interaction }>

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { Store, StoredRecord, StoreError } from '../../src/engine/ports.js'
+import type { Store, StoredRecord, StoreError } from '../../../src/engine/ports.js'
 
 /** What can happen to one operation. `delayed`: the answer is "unknown" and the write takes effect some time later. */
 type Outcome = 'done' | 'refused' | 'unknownApplied' | 'unknownNotApplied' | 'delayed'

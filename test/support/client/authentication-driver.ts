@@ -1,16 +1,16 @@
 /** Drives the client-authentication machine by hand, with answers at once, and keeps what it asked for. */
-import { sha256 } from '../support/server-fixture.js'
-import type { AssertionFacts } from '../../src/protocol/client/assertion-rules.js'
+import { sha256 } from '../server-fixture.js'
+import type { AssertionFacts } from '../../../src/protocol/client/assertion-rules.js'
 import type {
   AuthenticationCommand,
   AuthenticationEvent,
   AuthenticationState
-} from '../../src/protocol/client/authentication-state.js'
-import { beginAuthentication, clientAuthenticationMachine } from '../../src/protocol/client/authentication.js'
-import { step } from '../../src/protocol/machine/machine.js'
-import type { RegisteredClient } from '../../src/protocol/client/client.js'
-import type { Credentials } from '../../src/protocol/client/credentials.js'
-import type { Jwk } from '../../src/protocol/jwt/jwk.js'
+} from '../../../src/protocol/client/authentication-state.js'
+import { beginAuthentication, clientAuthenticationMachine } from '../../../src/protocol/client/authentication.js'
+import { step } from '../../../src/protocol/machine/machine.js'
+import type { RegisteredClient } from '../../../src/protocol/client/client.js'
+import type { Credentials } from '../../../src/protocol/client/credentials.js'
+import type { Jwk } from '../../../src/protocol/jwt/jwk.js'
 
 /** What the world answers. */
 export interface Answers {

@@ -1,15 +1,17 @@
-/** The gate in front of the fake FHIR server of test/definition, with a record of what that server was asked. */
+/** The gate in front of the fake FHIR server, with a record of the requests to that server. */
+import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
-import type { AttackRow, Variant } from '../row.js'
-import { base, fakeServer } from '../../support/fhir-fixture.js'
-import type { Res } from '../../support/fhir-fixture.js'
+import { base, fakeServer } from '../fhir-fixture.js'
+import type { Res } from '../fhir-fixture.js'
+import type { Fixture } from '../server-fixture.js'
 import type { GateOptions } from '../../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../../src/engine/resource/fhir-gate.js'
 import type { AccessFacts } from '../../../src/protocol/access/alternatives.js'
 import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
+import { tokenRefused } from '../../../src/simulator/fhir/responses.js'
 
 /** What stands behind a token for patient a. */
 export const factsFor = (scope: string): AccessFacts => ({
@@ -112,24 +114,8 @@ export const expectHidden = async (
   expect(await expectUntouched(gate, () => gate.ask(scope, 'GET', path, more))).toEqual(missing)
 }
 
-export const variant = (name: string, run: Variant['run']): Variant => ({ name, run })
-
-/** A row whose variants need no authorization server: the facts behind the token are given. */
-export const gateRow = (
-  id: string,
-  variants: ReadonlyArray<Variant>,
-  more: Pick<AttackRow, 'differs'> = {}
-): AttackRow => ({ id, variants, once: 'the gate alone: what stands behind the token is given', ...more })
-
-/** Variants that are refused with 403, written as name, scope, method, path and body. */
-export const forbidden = (
-  name: string,
-  scope: string,
-  method: string,
-  path: string,
-  more: Partial<PlainRequest> = {}
-): Variant =>
-  variant(name, async () => {
-    const gate = behind()
-    await expectForbidden(gate, () => gate.ask(scope, method, path, more))
-  })
+/** The server's answer to a request with a token, or to one without. */
+export const atTheDoor = async (fixture: Fixture, gate: Behind, request: PlainRequest): Promise<PlainResponse> => {
+  const found = await fixture.server.bearer(request)()
+  return Either.isLeft(found) ? tokenRefused(found.left) : gate.pass(found.right, request)
+}

@@ -1,8 +1,8 @@
 /** What every refused authentication must look like. */
 import { expect } from 'vitest'
-import { leavesStoreAlone } from '../row.js'
-import type { Fixture } from '../../support/server-fixture.js'
-import { bodyOf } from '../../support/server-fixture.js'
+import { leavesStoreAlone } from '../server/stored.js'
+import type { Fixture } from '../server-fixture.js'
+import { bodyOf } from '../server-fixture.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import type { RefusalTag } from '../../../src/protocol/errors/refusal.js'
 import { refusalTable } from '../../../src/protocol/errors/refusal-table.js'
