@@ -49,7 +49,7 @@ const derived = (
 /**
  * The digest of a client's secret, for `secretDigests` of a registered client. The secret itself need not be kept.
  *
- * `random` makes a SHA-256 digest, which costs microseconds: nobody can guess 128 random bits. `chosen` makes a scrypt
+ * `random` makes a SHA-256 digest, which costs microseconds: 128 random bits cannot be guessed. `chosen` makes a scrypt
  * digest, which makes each guess slow. A secret of fewer than 22 characters cannot have 128 random bits, so `random`
  * rejects it.
  *
@@ -96,8 +96,8 @@ export const newClientSecret = async (): Promise<{ readonly secret: string; read
 const never = (): AbortSignal => new AbortController().signal
 
 /**
- * Computes scrypt digests of presented secrets: two at a time, and one for each client, so that guesses delay nobody
- * else. A secret that was right before is recognized by a fast MAC under a key of this process.
+ * Computes scrypt digests of presented secrets: two at a time, and one for each client, so that guesses delay no other
+ * client. A secret that was right before is recognized by a fast MAC under a key of this process.
  */
 export const scryptVerifier = (): Required<Keys>['scryptDigest'] => {
   const inTurn = turns({ atOnce: 2, atOncePerPeer: 1 })
