@@ -9,6 +9,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { CryptoKey, JWK } from 'jose'
 import { base64url, calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose'
 import { dummyKey, memoizedImport, publicMembers } from './imported-keys.js'
+import type { KeyMaterial } from './key-material.js'
 import type { Keys, PortError } from '../engine/ports.js'
 import { messageOf } from './error-message.js'
 import { portUnavailable } from '../engine/ports.js'
@@ -17,22 +18,6 @@ import { asymmetricAlgorithms as signatureAlgorithms } from '../protocol/jwt/jwk
 import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
 import { ownData, ownMember, ownMembers } from '../values/own.js'
-
-/** The secrets of an authorization server. Keep them together: they are enough to make tokens. */
-export interface KeyMaterial {
-  /** Private RSA keys as JWKs, with `kid`, for id_tokens. The first signs; all are published (see `planKeys`). */
-  readonly signingKeys: ReadonlyArray<JWK>
-  /**
-   * Private keys as JWKs, with `kid` and `alg` (ES256 is the cheapest to sign with), for JWT access tokens. The first
-   * signs; all verify and are published, as do the signing keys. Without any, access tokens are signed with the first
-   * signing key.
-   */
-  readonly accessTokenKeys?: ReadonlyArray<JWK>
-  /**
-   * Secrets of at least 32 bytes as base64url, by id (letters, digits, `-`, `_`). The first makes MACs; all verify.
-   */
-  readonly sealingKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
-}
 
 const unavailable = (error: unknown): PortError => portUnavailable(messageOf(error))
 
@@ -199,3 +184,7 @@ export const generateKeyMaterial: TaskEither.TaskEither<PortError, KeyMaterial> 
   const secret = base64url.encode(crypto.getRandomValues(new Uint8Array(32)))
   return { signingKeys: [{ ...jwk, kid }], sealingKeys: [{ id: kid.slice(0, 8), secret }] }
 })
+
+export type { KeyMaterial } from './key-material.js'
+export { defaultKeyRotation, keyMaterialOf, rotateKeys, storedKeysFromJson } from './stored-keys.js'
+export type { KeyRotation, StoredKeys } from './stored-keys.js'

@@ -10,9 +10,10 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { KeyMaterial } from './jose.js'
+import type { KeyMaterial } from './key-material.js'
 import { joseKeys } from './jose.js'
 import { bufferedTokens } from './buffered-tokens.js'
+import { scryptVerifier } from './client-secrets.js'
 import { dummyKey, memoizedImport } from './imported-keys.js'
 import type { Keys, Random, PortError } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
@@ -101,7 +102,12 @@ const verification = (keys: Keys): Pick<Keys, 'verifyAssertion'> => ({
 export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<PortError, Keys> =>
   pipe(
     joseKeys(material),
-    TaskEither.map((keys) => ({ ...keys, ...sealing(material), ...verification(keys) }))
+    TaskEither.map((keys) => ({
+      ...keys,
+      ...sealing(material),
+      ...verification(keys),
+      scryptDigest: scryptVerifier()
+    }))
   )
 
 /**
@@ -119,3 +125,6 @@ export const nodeRandom: Random = {
     Buffer.from(buffer, byteOffset, length).toString('base64url')
   )
 }
+
+export { newClientSecret, secretDigest } from './client-secrets.js'
+export type { SecretOrigin } from './client-secrets.js'

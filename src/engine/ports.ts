@@ -100,6 +100,11 @@ export interface Keys {
   /** SHA-256 of the UTF-8 bytes, as base64url. */
   readonly digest: (text: string) => Task<Digest>
   /**
+   * The scrypt digest of a secret, with the parameters and the salt of `known` (`values/secret.ts`); left when `known`
+   * cannot be read or there is too much to do. Without this member, clients with scrypt digests cannot authenticate.
+   */
+  readonly scryptDigest?: (secret: string, known: Digest) => TaskEither<PortError, Digest>
+  /**
    * Appends a MAC: takes a function that makes the covered text from the key id, and returns that text, a dot and the
    * MAC.
    */

@@ -11,7 +11,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Task } from 'fp-ts/lib/Task.js'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type {
   Audit,
   ClientKeys,
@@ -61,9 +61,9 @@ const storeUnavailable: Failing<StoreError> = (_reason, told) => ({
 const validatedBy =
   <Failure>(failing: Failing<Failure>) =>
   <Answer>(
-    ask: () => TaskEither<unknown, unknown>,
+    ask: () => TaskEither.TaskEither<unknown, unknown>,
     isAnswer: (answer: unknown) => answer is Answer
-  ): TaskEither<Failure, Answer> =>
+  ): TaskEither.TaskEither<Failure, Answer> =>
   async () => {
     const fail = (reason: string, told: object = {}) => Either.left(failing(reason, told))
     try {
@@ -179,8 +179,13 @@ export const validatedDigest =
   async () =>
     formed(await keys.digest(text)(), isText, 'a digest')
 
-const validatedKeys = (keys: Keys): Keys => ({
+const validatedKeys = (keys: Keys): Keys & Required<Pick<Keys, 'scryptDigest'>> => ({
   digest: validatedDigest(keys),
+  scryptDigest: (secret, known) =>
+    validated(
+      () => keys.scryptDigest?.(secret, known) ?? TaskEither.left(portUnavailable('these keys know no scrypt')),
+      isText
+    ),
   mac: (covered) => validated(() => keys.mac(covered), isText),
   verifyMac: (keyId, covered, mac) => validated(() => keys.verifyMac(keyId, covered, mac), isBoolean),
   signIdToken: (claims) => validated(() => keys.signIdToken(claims), isText),

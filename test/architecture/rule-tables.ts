@@ -4,6 +4,7 @@ import { callbackRules } from '../../src/protocol/app/callback.js'
 import { idTokenHeadRules } from '../../src/protocol/app/id-token-rules.js'
 import { pageRules, redirectRules } from '../../src/protocol/authorization/rules.js'
 import { claimRules, headerRules } from '../../src/protocol/client/assertion-rules.js'
+import { clientJsonRules } from '../../src/protocol/client/client-json.js'
 import { metadataRules } from '../../src/protocol/client/metadata.js'
 import { configurationRules } from '../../src/protocol/discovery/smart-configuration-rules.js'
 import {
@@ -97,6 +98,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     { callbackRules }
   ),
   ...tablesIn('protocol/client/metadata.ts', [cases], { metadataRules }),
+  ...tablesIn('protocol/client/client-json.ts', ['unit/protocol/client-json.test.ts'], { clientJsonRules }),
   ...tablesIn('protocol/launch/launch-context-rules.ts', [cases], { launchContextRules }),
   ...tablesIn('protocol/launch/user-rules.ts', [cases], { userRules }),
   ...tablesIn('protocol/policy/policy-check.ts', [cases], { policyRules }),

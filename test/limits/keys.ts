@@ -6,6 +6,7 @@ import { browserApp } from '../../src/adapters/browser.js'
 import type { BrowserWindow } from '../../src/adapters/browser.js'
 import { cachedClientKeys } from '../../src/adapters/client-key-cache.js'
 import { memoizedImport } from '../../src/adapters/imported-keys.js'
+import { readScryptDigest } from '../../src/values/secret.js'
 import type { SmartApp } from '../../src/engine/app/context.js'
 
 const url = 'https://app.example/jwks'
@@ -39,6 +40,16 @@ const askedAgain = async (answer: typeof good, isFresh: boolean, seconds: number
 
 /** The bounds of what is kept. */
 export const keyLimits: ReadonlyArray<ShownLimit> = [
+  {
+    limit: 'secretDigestCost',
+    run: (size) => {
+      // The next larger cost for one byte more: N is a power of two.
+      const logCost = Math.ceil(Math.log2(size / (128 * 8)))
+      const digest = `$scrypt$ln=${String(logCost)},r=8,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}`
+      return Promise.resolve(readScryptDigest(digest) === null ? 'not computed' : 'within')
+    },
+    told: 'not computed'
+  },
   {
     limit: 'keySet',
     run: async (size) => {

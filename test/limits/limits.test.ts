@@ -81,6 +81,7 @@ const noBounds: ReadonlySet<string> = new Set([
   'Number(options.port) < 65536',
   // The least that counts as a secret or a key.
   'bytes.length < 32',
+  'secret.length < randomCharacters',
   'Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus',
   'bitsOf(number) >= shortestModulus',
   // What FHIR, JWT and URLs take for a time, a date, a port and a number.

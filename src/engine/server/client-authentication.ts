@@ -8,6 +8,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { insertRecord } from '../compare-and-swap.js'
+import { portUnavailable } from '../ports.js'
 import type { Handlers } from '../run.js'
 import { run } from '../run.js'
 import type { ServerContext } from './context.js'
@@ -61,6 +62,8 @@ const clientOfToken =
 /** The text that is stored for a used assertion. */
 const used = '1'
 
+const unavailable = Either.left(portUnavailable('these keys know no scrypt'))
+
 /** Aborted when the client of a request disconnects; undefined if the host cannot tell. */
 type Presence = AbortSignal | undefined
 
@@ -70,11 +73,18 @@ const handlersOf = (serverContext: ServerContext): Handlers<AuthenticationEvent,
   return {
     FindClient: findClient(serverContext),
     DigestSecrets:
-      ({ secrets }) =>
-      async () => ({
-        _tag: 'SecretDigested',
-        digests: await Promise.all(secrets.map((secret) => ports.keys.digest(secret)()))
-      }),
+      ({ secrets, scrypt }) =>
+      async () => {
+        const digests = await Promise.all(secrets.map((secret) => ports.keys.digest(secret)()))
+        for (const secret of secrets) {
+          for (const known of scrypt) {
+            const digest = (await ports.keys.scryptDigest?.(secret, known)()) ?? unavailable
+            if (Either.isLeft(digest)) return { _tag: 'CryptographyUnavailable' }
+            digests.push(digest.right)
+          }
+        }
+        return { _tag: 'SecretDigested', digests }
+      },
     FetchKeys:
       ({ url, isFresh }, signal) =>
       async () => {

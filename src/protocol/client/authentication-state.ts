@@ -62,7 +62,7 @@ export type AuthenticationEvent =
   | { readonly _tag: 'ClientsUnavailable' }
   | {
       readonly _tag: 'SecretDigested'
-      /** Digests of the secrets in {@link AuthenticationCommand}, in the same order. */
+      /** The digests of the secrets in {@link AuthenticationCommand}: of each kind that it names. */
       readonly digests: ReadonlyArray<Digest>
     }
   | { readonly _tag: 'KeysFetched'; readonly keys: ReadonlyArray<Jwk> }
@@ -81,7 +81,12 @@ export type AuthenticationEvent =
 /** The commands of a client authentication. */
 export type AuthenticationCommand =
   | { readonly _tag: 'FindClient'; readonly clientId: string }
-  | { readonly _tag: 'DigestSecrets'; readonly secrets: ReadonlyArray<string> }
+  | {
+      readonly _tag: 'DigestSecrets'
+      readonly secrets: ReadonlyArray<string>
+      /** The client's scrypt digests: each secret is digested with their parameters too. */
+      readonly scrypt: ReadonlyArray<Digest>
+    }
   | { readonly _tag: 'FetchKeys'; readonly url: string; readonly isFresh: boolean }
   | {
       readonly _tag: 'VerifySignature'

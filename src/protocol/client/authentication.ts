@@ -21,7 +21,7 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import { textOf } from '../../values/json.js'
 import type { Digest } from '../../values/secret.js'
-import { sameDigest } from '../../values/secret.js'
+import { isScryptDigest, sameDigest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
 import type { AuthenticationState, AuthenticationEvent, AuthenticationCommand } from './authentication-state.js'
@@ -119,7 +119,11 @@ const checkSecret = (
   const readings = readingsOf(policy, credentials).filter((reading) => reading.clientId === clientId)
   return {
     state: { _tag: 'CheckingSecret', credentials, client },
-    command: { _tag: 'DigestSecrets', secrets: readings.map(({ secret }) => secret) }
+    command: {
+      _tag: 'DigestSecrets',
+      secrets: readings.map(({ secret }) => secret),
+      scrypt: client?.secretDigests.filter(isScryptDigest) ?? []
+    }
   }
 }
 
@@ -302,7 +306,8 @@ export const clientAuthenticationMachine = (
       SecretDigested: {
         to: ['Authenticated', 'Refused'],
         step: (state, event) => secretDigested(settings, state, event.digests)
-      }
+      },
+      CryptographyUnavailable: { to: ['Refused'], step: ({ client }) => rejected({ _tag: 'KeysUnavailable' }, client) }
     },
     FetchingKeys: {
       KeysFetched: {

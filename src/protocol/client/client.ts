@@ -36,7 +36,10 @@ export interface RegisteredClient {
   readonly scope: ScopeSet
   readonly grantTypes: ReadonlyArray<GrantType>
   readonly tokenEndpointAuthMethod: ClientAuthenticationMethod
-  /** SHA-256 digests of the secrets that are valid now: two during a change of secrets, none for a public client. */
+  /**
+   * Digests of the secrets that are valid now: two during a change of secrets, none for a public client. SHA-256 for
+   * random secrets, scrypt for those that a person chose.
+   */
   readonly secretDigests: ReadonlyArray<Digest>
   /** The key source of a `private_key_jwt` client. */
   readonly keys?: ClientKeySource

@@ -46,6 +46,9 @@ const ClientMetadataCodec = t.partial({
   software_statement: t.string
 })
 
+/** The names of the supported members. */
+export const clientMetadataMembers: ReadonlyArray<string> = Object.keys(ClientMetadataCodec.props)
+
 /**
  * Metadata as a client sends them (RFC 7591, section 2), with `launch_uris`, the URIs to which an EHR may launch it.
  */

@@ -18,6 +18,14 @@ export const clientLimits = {
     setting: null,
     beyond: '413 `invalid_request`'
   },
+  secretDigestCost: {
+    subject: 'clients',
+    what: 'The work of one scrypt digest of a client secret: 128 × N × r × p',
+    unit: 'bytes',
+    standard: 134_217_728,
+    setting: null,
+    beyond: '503 `temporarily_unavailable`, because the digest is not computed'
+  },
   registeredName: {
     subject: 'registration',
     what: 'The name of a client',
