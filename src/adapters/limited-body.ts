@@ -1,38 +1,67 @@
 /**
- * Reads the body of a `fetch` response up to a limit.
+ * Reads a body up to a limit: requests and responses of the Fetch API here, Node messages in node-http/.
  *
  * @module
  */
+
+/** Collects the chunks of a body and counts its bytes. */
+export interface LimitedBytes {
+  /** Keeps the chunk; false, and nothing is kept, if the body exceeds the limit with it. */
+  readonly add: (chunk: Uint8Array) => boolean
+  /** The bytes that were kept. */
+  readonly whole: () => Uint8Array
+}
+
+/** An empty collection with a limit in bytes. */
+export const limitedBytes = (limitBytes: number): LimitedBytes => {
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  return {
+    add: (chunk) => {
+      size += chunk.length
+      if (size > limitBytes) return false
+      chunks.push(chunk)
+      return true
+    },
+    whole: () => {
+      if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0]
+      const whole = new Uint8Array(size)
+      let place = 0
+      for (const chunk of chunks) {
+        whole.set(chunk, place)
+        place += chunk.length
+      }
+      return whole
+    }
+  }
+}
 
 /**
  * The whole body; null if it exceeds the given number of bytes or if `hold`, which is called for each chunk, refuses
  * more memory. The rest of the body is then not read.
  */
 export const readLimited = async (
-  response: Response,
+  message: Request | Response,
   limitBytes: number,
   hold: (bytes: number) => boolean = () => true
 ): Promise<Uint8Array | null> => {
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = message.body?.getReader()
   if (reader === undefined) return new Uint8Array()
-  const chunks: Array<Uint8Array> = []
-  let size = 0
+  const bytes = limitedBytes(limitBytes)
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    size += chunk.value.length
-    if (size > limitBytes || !hold(chunk.value.length)) {
+    if (!bytes.add(chunk.value) || !hold(chunk.value.length)) {
       reader.cancel().catch(() => undefined)
       return null
     }
-    chunks.push(chunk.value)
   }
-  const whole = new Uint8Array(size)
-  let place = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, place)
-    place += chunk.length
-  }
-  return whole
+  return bytes.whole()
 }
+
+/**
+ * The text of a response, decoded as UTF-8 without a byte order mark, which a reader of JSON may ignore (RFC 8259,
+ * section 8.1).
+ */
+export const responseText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /** The whole body as text; null if `hold` refuses more memory. Throws if the body is too large. */
 export const readLimitedText = async (
@@ -45,7 +74,7 @@ export const readLimitedText = async (
     memory.isHeld = hold(more)
     return memory.isHeld
   })
-  if (bytes !== null) return new TextDecoder().decode(bytes)
+  if (bytes !== null) return responseText(bytes)
   if (memory.isHeld) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
   return ''
 }

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { isUtf8 } from 'node:buffer'
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import * as Either from 'fp-ts/lib/Either.js'
 import { inOrder } from './node-http/connection-queue.js'
+import { readMessage } from './node-http/message-body.js'
 import type { HandlerOptions } from './web.js'
 import { defaultBodyLimitBytes, refusedFor, tellDefect } from './web.js'
-import { refusedCoding } from './request-body.js'
+import { limitedText, refusedCoding } from './request-body.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import { countUnsentAnswer } from './node-http/unsent-responses.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
@@ -34,45 +34,19 @@ export interface NodeHandlerOptions extends HandlerOptions {
   readonly unsentAnswersBytes?: number
 }
 
-/** UTF-8 text, or a refusal: replacement characters would change the body silently. */
-const decodeBody = (bytes: Buffer): Either.Either<Refusal, string> =>
-  isUtf8(bytes) ? Either.right(bytes.toString('utf8')) : Either.left({ _tag: 'BodyNotText' })
-
 /** Whether the message has a body (RFC 9112, section 6.3). */
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   Object.hasOwn(headers, 'content-length') || Object.hasOwn(headers, 'transfer-encoding')
 
 /** The body as UTF-8 text; a body over the limit is refused at once and the rest of it is discarded. */
-const readBody = (message: IncomingMessage, limitBytes: number): Promise<Either.Either<Refusal, string>> =>
-  new Promise((resolve, reject) => {
-    if (!hasBody(message)) {
-      resolve(Either.right(''))
-      return
-    }
-    if (message.readableEnded) {
-      reject(new Error('the body was read before this handler: it must come before all that parse bodies'))
-      return
-    }
-    const coded = refusedCoding(ownMember(message.headers, 'content-encoding'))
-    if (coded !== null) {
-      resolve(Either.left(coded))
-      return
-    }
-    const chunks: Array<Buffer> = []
-    let size = 0
-    message.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= limitBytes) chunks.push(chunk)
-      else resolve(Either.left({ _tag: 'BodyTooLarge', limitBytes }))
-    })
-    message.on('end', () => {
-      resolve(decodeBody(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
-    })
-    // The cause is a connection that ended early: no fault of the host, and the client gets no response.
-    message.on('error', () => {
-      resolve(Either.left({ _tag: 'BodyIncomplete' }))
-    })
-  })
+const readBody = async (message: IncomingMessage, limitBytes: number): Promise<Either.Either<Refusal, string>> => {
+  if (!hasBody(message)) return Either.right('')
+  if (message.readableEnded) {
+    throw new Error('the body was read before this handler: it must come before all that parse bodies')
+  }
+  const coded = refusedCoding(ownMember(message.headers, 'content-encoding'))
+  return coded === null ? limitedText(readMessage(message, limitBytes), limitBytes) : Either.left(coded)
+}
 
 /** The values of all `Authorization` header fields; raw headers are one list of alternating names and values. */
 const everyAuthorization = ({ rawHeaders }: IncomingMessage): ReadonlyArray<string> =>

@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { ExitCode, Terminal } from './terminal.js'
 import { readTextFile } from './text-file.js'
 import { withDeadline } from '../adapters/fetch/deadline.js'
-import { readLimited } from '../adapters/limited-body.js'
+import { readLimited, responseText } from '../adapters/limited-body.js'
 import { discoveryHeaders, discoveryUrl } from '../protocol/discovery/endpoint-url.js'
 import type { CheckSettings, Finding } from '../protocol/discovery/smart-configuration-check.js'
 import { checkSmartConfiguration } from '../protocol/discovery/smart-configuration-check.js'
@@ -51,7 +51,7 @@ const ask = async (url: string, signal: AbortSignal): Promise<Either.Either<stri
     return Either.left(`${url} answers with more than ${String(limits.checkedDocument.standard)} bytes`)
   const isJson = mediaTypeOf(response.headers.get('content-type') ?? '') === 'application/json'
   return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(
-    readJson(Buffer.from(bytes).toString('utf8'), url)
+    readJson(responseText(bytes), url)
   )
 }
 

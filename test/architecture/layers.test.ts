@@ -109,7 +109,13 @@ const planted: ReadonlyArray<readonly [path: string, text: string, expected: Reg
     'engine/a.ts',
     "const is = (a: unknown) => typeof a === 'object' && a !== null && !Array.isArray(a)",
     /defines a JSON object/
-  ]
+  ],
+  [
+    'adapters/a.ts',
+    "\nmessage.on('data', keep)",
+    /^src\/adapters\/a\.ts:2 defines a reader of bodies, as src\/adapters/
+  ],
+  ['adapters/a.ts', 'const reader = body.getReader()', /defines a reader of bodies/]
 ]
 
 describe('the checker', () => {
@@ -120,6 +126,7 @@ describe('the checker', () => {
   it.each([
     ['values/a.ts', '// Date.now() and throw in a comment'],
     ['values/a.ts', "export const a = 'Promise'"],
+    ['adapters/a.ts', '/** Like body.getReader(). */'],
     ['values/a.ts', 'export interface A { readonly Date: string }'],
     ['adapters/a.ts', "import { SignJWT } from 'jose'\nconst f = async () => { throw new Error(String(Date.now())) }"],
     ['server.ts', "export type { A } from './engine/a.js'"]

@@ -105,6 +105,32 @@ const definedOnce: ReadonlyArray<{ readonly home: string; readonly pattern: RegE
   { home: 'protocol/http/media-type.ts', pattern: /application\\\/[a-z]/, what: 'a media type' }
 ]
 
+/** What is written in one place, as code. */
+const writtenOnce: ReadonlyArray<{
+  readonly homes: ReadonlyArray<string>
+  readonly pattern: RegExp
+  readonly what: string
+}> = [
+  {
+    homes: ['adapters/limited-body.ts', 'adapters/node-http/message-body.ts'],
+    pattern: /\.getReader\(|\.on\('data'/,
+    what: 'a reader of bodies'
+  }
+]
+
+/** The code that is written a second time, with its place in the text; comments are left out. */
+const writtenAgain = (path: string, text: string): ReadonlyArray<{ readonly index: number; readonly what: string }> => {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replaceAll(/[^\n]/g, ' '))
+  return writtenOnce.flatMap(({ homes, pattern, what }) =>
+    homes.includes(path)
+      ? []
+      : [...code.matchAll(new RegExp(pattern, 'g'))].map(({ index }) => ({
+          index,
+          what: `defines ${what}, as src/${homes.join(' and src/')} does`
+        }))
+  )
+}
+
 /** Whether a file is of a pure layer: no clock, randomness, exception, class or promise. */
 export const isPure = (path: string): boolean => /^(?:values|scopes|protocol)\//.test(path)
 
@@ -250,6 +276,10 @@ export const complaintsAbout = (path: string, text: string): ReadonlyArray<strin
     typescript.forEachChild(node, visit)
   }
   visit(source)
+  for (const { index, what } of writtenAgain(path, text)) {
+    const { line } = source.getLineAndCharacterOfPosition(index)
+    complaints.push(`src/${path}:${String(line + 1)} ${what}; see docs/architecture.md`)
+  }
   if (folder === null) {
     for (const statement of source.statements) {
       if (!typescript.isExportDeclaration(statement))

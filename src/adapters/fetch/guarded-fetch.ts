@@ -13,6 +13,8 @@ import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import type { DocumentFetch, FetchedDocument } from '../client-key-cache.js'
+import { responseText } from '../limited-body.js'
+import { readMessage } from '../node-http/message-body.js'
 import { withDeadline } from './deadline.js'
 import { nameResolver } from './name-resolver.js'
 import { isIn, isSpecial, loopback, networksOf, plainAddress } from './public-addresses.js'
@@ -45,24 +47,13 @@ export interface GuardedFetchOptions {
   readonly resolve?: (name: string, signal: AbortSignal) => Promise<ReadonlyArray<LookupAddress>>
 }
 
-const collect = (response: IncomingMessage, limitBytes: number): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const chunks: Array<Buffer> = []
-    let size = 0
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > limitBytes) response.destroy(new Error(`the body is larger than ${String(limitBytes)} bytes`))
-      else chunks.push(chunk)
-    })
-    response.on('end', () => {
-      resolve(Buffer.concat(chunks).toString('utf8'))
-    })
-    response.on('error', reject)
-    // `close` after `end` has no effect.
-    response.on('close', () => {
-      reject(new Error('the body ended too early'))
-    })
-  })
+const bodyOf = async (response: IncomingMessage, limitBytes: number): Promise<string> => {
+  const bytes = await readMessage(response, limitBytes)
+  if (bytes !== null) return responseText(bytes)
+  const tooLarge = new Error(`the body is larger than ${String(limitBytes)} bytes`)
+  response.destroy(tooLarge)
+  throw tooLarge
+}
 
 const documentOf = ({ statusCode = 0, headers }: IncomingMessage, body: string): FetchedDocument => ({
   status: statusCode,
@@ -127,7 +118,7 @@ const ask = (
     let hasAnswered = false
     request.on('response', (response) => {
       hasAnswered = true
-      collect(response, options.bodyLimitBytes ?? limits.keyDocument.standard).then((body) => {
+      bodyOf(response, options.bodyLimitBytes ?? limits.keyDocument.standard).then((body) => {
         resolve(documentOf(response, body))
       }, reject)
     })

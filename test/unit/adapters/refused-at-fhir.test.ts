@@ -68,6 +68,18 @@ const cases: ReadonlyArray<readonly [string, RequestInit, number, string]> = [
     415,
     'not-supported'
   ],
+  [
+    'a body that is too large and in a content coding',
+    { method: 'POST', body: 'x'.repeat(65_537), headers: { 'content-encoding': 'gzip' } },
+    415,
+    'not-supported'
+  ],
+  [
+    'a body that is too large and no text',
+    { method: 'POST', body: new Uint8Array(65_537).fill(0xff) },
+    413,
+    'too-long'
+  ],
   ['a body that is no text', { method: 'PUT', body: Uint8Array.from([0xff]) }, 400, 'invalid'],
   ['a host that throws', { method: 'GET' }, 500, 'exception']
 ]
@@ -117,7 +129,7 @@ describe.each([
     ).toBe(413)
   })
 
-  it.each(cases.slice(0, 3))(
+  it.each(cases.slice(0, 5))(
     'answers %s in the form of OAuth at the token endpoint, wherever that is',
     async (_case, init, status) => {
       for (const settings of [{}, { issuer: fhirBaseUrl }]) {
