@@ -43,6 +43,7 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'engine/server', subject: 'the authorization server; registration/ and interaction/ with users' },
   { path: 'engine/app', subject: 'the app' },
   { path: 'adapters', subject: 'Fetch API, Node http, jose, node:crypto, stores/, the browser' },
+  { path: 'plain', subject: 'server, gate, app and ports as plain functions and promises' },
   { path: 'testing', subject: 'arbitraries for the tests of users' },
   { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/' },
   { path: 'cli', subject: 'the command line' }

@@ -1,0 +1,97 @@
+/**
+ * Checks the form of options before anything is built from them: a missing or mistyped port is named.
+ *
+ * @module
+ */
+import type { SettingsError } from '../protocol/policy/policy-check.js'
+import { ownMember } from '../values/own.js'
+
+const shown = (value: unknown): string => {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `${typeof value} ${JSON.stringify(String(value)).slice(0, 80)}`
+}
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+
+/** What must be true of an option, in words. */
+interface Expectation {
+  readonly path: string
+  readonly expected: string
+  readonly isRight: (value: unknown) => boolean
+}
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isMissingOr = (isRight: (value: unknown) => boolean) => (value: unknown) => value === undefined || isRight(value)
+
+const isClient = (value: unknown): boolean =>
+  typeof memberOf(value, 'clientId') === 'string' &&
+  Array.isArray(memberOf(value, 'redirectUris')) &&
+  typeof memberOf(value, 'tokenEndpointAuthMethod') === 'string' &&
+  (typeof memberOf(value, 'scope') === 'string' || Array.isArray(memberOf(value, 'scope')))
+
+const keyFunctions = [
+  'digest',
+  'mac',
+  'verifyMac',
+  'signIdToken',
+  'signAccessToken',
+  'verifyAccessToken',
+  'publicKeys',
+  'verifyAssertion'
+]
+
+const isKeySource = (value: unknown): boolean =>
+  isFunction(value) ||
+  (Array.isArray(memberOf(value, 'signingKeys')) && Array.isArray(memberOf(value, 'sealingKeys'))) ||
+  keyFunctions.every((name) => isFunction(memberOf(value, name)))
+
+/** The form of a store. */
+const storeForm: Expectation = {
+  path: 'store',
+  expected: 'an object with the functions load and swap',
+  isRight: (value) => isFunction(memberOf(value, 'load')) && isFunction(memberOf(value, 'swap'))
+}
+
+const serverForms: ReadonlyArray<Expectation> = [
+  { path: 'issuer', expected: 'a text, such as https://ehr.example', isRight: (value) => typeof value === 'string' },
+  {
+    path: 'fhirBaseUrl',
+    expected: 'a text, such as https://ehr.example/fhir',
+    isRight: (value) => typeof value === 'string'
+  },
+  storeForm,
+  {
+    path: 'clients',
+    expected:
+      'an array of clients, each with clientId, redirectUris, scope and tokenEndpointAuthMethod, or an object with the ' +
+      'function find',
+    isRight: (value) => (Array.isArray(value) ? value.every(isClient) : isFunction(memberOf(value, 'find')))
+  },
+  { path: 'permittedScopes', expected: 'a function (user, client, requested)', isRight: isFunction },
+  { path: 'isOnline', expected: 'a function (user, grantId), or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'audit', expected: 'a function (event), or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'clock', expected: 'a function that gives seconds, or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'random', expected: 'a function that gives a token, or nothing', isRight: isMissingOr(isFunction) },
+  {
+    path: 'keys',
+    expected: 'key material (signingKeys, sealingKeys), an object with the functions of PlainKeys, or a function',
+    isRight: isMissingOr(isKeySource)
+  },
+  { path: 'clientKeys', expected: 'a function (url, isFresh, signal), or nothing', isRight: isMissingOr(isFunction) }
+]
+
+/** The options that do not have their form; `whole` is the complaint when there are no options at all. */
+const wrongIn = (forms: ReadonlyArray<Expectation>, options: unknown): ReadonlyArray<SettingsError> => {
+  if (typeof options !== 'object' || options === null)
+    return [{ path: 'options', expected: 'an object', found: shown(options) }]
+  return forms.flatMap(({ path, expected, isRight }) => {
+    const value = ownMember(options as Record<string, unknown>, path)
+    return isRight(value) ? [] : [{ path, expected, found: shown(value) }]
+  })
+}
+
+/** The ports and required settings of a server that do not have their form. */
+export const wrongServerPorts = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(serverForms, options)
