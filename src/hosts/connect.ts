@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HostOrOptions } from './hosted.js'
-import { answererFor, hostFrom, mountNotice, pathBefore } from './hosted.js'
+import { answererFor, hostFrom, mountNotice, mountOf } from './hosted.js'
 import type { DefectOptions } from '../adapters/answerer.js'
 import type { NodeLimits } from '../adapters/node-http/exchange.js'
 import { originalTarget, serveExchange, targetPath } from '../adapters/node-http/exchange.js'
@@ -17,8 +17,6 @@ export interface HostProcessOptions extends NodeLimits, DefectOptions {}
 /** A message of Node, with what frameworks and body parsers add to it. */
 export type ConnectMessage = IncomingMessage & {
   readonly originalUrl?: string
-  /** The path at which Express mounted the middleware. */
-  readonly baseUrl?: string
   readonly rawBody?: unknown
   readonly body?: unknown
 }
@@ -46,7 +44,7 @@ export const connectMiddleware = <R extends ConnectMessage>(
   return (message, target, next) => {
     const url = originalTarget(message)
     const path = targetPath(url)
-    noticeMount(message.baseUrl ?? pathBefore(path, targetPath(message.url ?? '/')))
+    noticeMount(mountOf(path, targetPath(message.url ?? '/')))
     if (!host.handles(path)) {
       next()
       return

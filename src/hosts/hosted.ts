@@ -94,9 +94,9 @@ export const mountNotice = <R>(host: SmartHost<R>, name: string, remedy: string)
   }
 }
 
-/** The path without a part at its end; empty if it does not end with that part. It is the path of a mount. */
-export const pathBefore = (whole: string, rest: string): string => {
-  if (whole === rest) return ''
-  if (whole.endsWith(rest)) return whole.slice(0, -rest.length)
-  return rest === '/' ? whole : ''
-}
+/**
+ * The path of a mount: the whole path without the part that the framework left. Empty if nothing is left but a slash:
+ * then the middleware may stand at a pattern that takes whole paths.
+ */
+export const mountOf = (whole: string, rest: string): string =>
+  rest !== '/' && whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : ''

@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HostProcessOptions } from './connect.js'
 import type { HostOrOptions } from './hosted.js'
-import { answererFor, hostFrom, mountNotice, pathBefore } from './hosted.js'
+import { answererFor, hostFrom, mountNotice, mountOf } from './hosted.js'
 import { serveExchange, targetPath } from '../adapters/node-http/exchange.js'
 import { keptBody } from '../adapters/node-http/request-body.js'
 import type { PlainResponse } from '../protocol/http/message.js'
@@ -75,7 +75,7 @@ export const smartKoa = <R extends KoaContext = KoaContext>(
   const noticeMount = mountNotice(host, 'smartKoa', howToMount)
   return async (context, next) => {
     const path = targetPath(context.originalUrl)
-    noticeMount(pathBefore(path, context.path))
+    noticeMount(mountOf(path, context.path))
     if (!host.handles(path)) {
       await next()
       return
