@@ -33,6 +33,7 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'protocol/discovery', subject: 'the SMART configuration, and the check of other servers' },
   { path: 'protocol/scope-policy', subject: 'which scopes a server grants' },
   { path: 'protocol/grant', subject: 'one authorization: from the request to the end of its last refresh token' },
+  { path: 'protocol/connected-apps', subject: "a user's connected apps, and remembered consent" },
   { path: 'protocol/authorization', subject: 'the authorization request' },
   { path: 'protocol/token', subject: 'the token endpoint, access tokens, introspection' },
   { path: 'protocol/registration', subject: 'dynamic client registration' },
@@ -44,6 +45,7 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'engine/app', subject: 'the app' },
   { path: 'adapters', subject: 'Fetch API, Node http, jose, node:crypto, stores/, the browser' },
   { path: 'plain', subject: 'server, gate, app and ports as plain functions and promises' },
+  { path: 'host', subject: 'the host: pages of the conversation, connected apps, FHIR behind the gate' },
   { path: 'testing', subject: 'arbitraries for the tests of users' },
   { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/' },
   { path: 'cli', subject: 'the command line' }
