@@ -128,7 +128,10 @@ export const enginePorts = (given: ServerPorts): Ports => {
       audit === undefined
         ? consoleAudit
         : {
-            record: (event) => () => audit(event) as void
+            record: (event) => () => {
+              // Its promise is handled by the engine, which waits for none.
+              return audit(event)
+            }
           }
   }
 }
