@@ -111,7 +111,7 @@ const unavailable = (): StoreError => ({ _tag: 'Unavailable', applied: 'no' })
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
  * import * as Option from 'fp-ts/lib/Option.js'
- * import { storageStore } from 'smart-app-launch/adapters/browser'
+ * import { storageStore } from 'smart-app-launch/fp-ts/adapters/browser'
  *
  * const texts = new Map<string, string>()
  * const storage = {
