@@ -144,7 +144,7 @@ const send = (
  * ```ts
  * import { createServer } from 'node:http'
  * import * as Task from 'fp-ts/lib/Task.js'
- * import { nodeHandler } from 'smart-app-launch/adapters/node'
+ * import { nodeHandler } from 'smart-app-launch/fp-ts/adapters/node'
  *
  * const server = createServer(nodeHandler(() => Task.of({ status: 200, headers: {}, body: 'hello' })))
  * server.listening // => false

@@ -80,7 +80,7 @@ const webResponse = (response: PlainResponse, method: string): Response => {
  * @example
  * ```ts
  * import * as Task from 'fp-ts/lib/Task.js'
- * import { webHandler } from 'smart-app-launch/adapters/web'
+ * import { webHandler } from 'smart-app-launch/fp-ts/adapters/web'
  *
  * const handler = webHandler((request) =>
  *   Task.of({ status: 200, headers: {}, body: `you asked for ${request.path}` })

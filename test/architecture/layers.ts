@@ -315,14 +315,21 @@ export const folderEdges = (files: ReadonlyArray<SourceFile>): ReadonlyMap<strin
   return new Map([...edges].map(([from, to]) => [from, [...to].toSorted((one, other) => rankOf(one) - rankOf(other))]))
 }
 
-/** Names that two files export, each with a definition of its own. */
+/**
+ * Names that two files export, each with a definition of its own. A function of `plain` may have the name of the
+ * function whose plain form it is.
+ */
 export const namesDefinedTwice = (files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   const homes = new Map<string, Set<string>>()
   const pattern = /^export (?:const|function|interface|type|enum|class) (\w+)/gm
   for (const { path, text } of files) {
     for (const [, name = ''] of text.matchAll(pattern)) homes.set(name, (homes.get(name) ?? new Set()).add(path))
   }
-  return [...homes].filter(([, paths]) => paths.size > 1).map(([name, paths]) => `${name}: ${[...paths].join(', ')}`)
+  const isRepeated = (paths: ReadonlySet<string>): boolean => {
+    const plain = [...paths].filter((path) => path.startsWith('plain/'))
+    return plain.length > 1 || paths.size - plain.length > 1
+  }
+  return [...homes].filter(([, paths]) => isRepeated(paths)).map(([name, paths]) => `${name}: ${[...paths].join(', ')}`)
 }
 
 /** Folders of too many files; `paths` are counted from the root. */
