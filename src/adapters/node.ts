@@ -34,7 +34,7 @@ const howToKeep =
  * ```ts
  * import { createServer } from 'node:http'
  * import * as Task from 'fp-ts/lib/Task.js'
- * import { nodeHandler } from 'smart-app-launch/adapters/node'
+ * import { nodeHandler } from 'smart-app-launch/fp-ts/adapters/node'
  *
  * const server = createServer(nodeHandler(() => Task.of({ status: 200, headers: {}, body: 'hello' })))
  * server.listening // => false

@@ -54,7 +54,7 @@ export const answererOf = (answer: RequestHandler, options: HandlerOptions): Ans
  * @example
  * ```ts
  * import * as Task from 'fp-ts/lib/Task.js'
- * import { webHandler } from 'smart-app-launch/adapters/web'
+ * import { webHandler } from 'smart-app-launch/fp-ts/adapters/web'
  *
  * const handler = webHandler((request) =>
  *   Task.of({ status: 200, headers: {}, body: `you asked for ${request.path}` })

@@ -4,7 +4,6 @@
  * @module
  */
 import type {
-  Awaitable,
   ChoosePatientPage,
   ConnectedAppsPage,
   ConsentPage,
@@ -14,7 +13,8 @@ import type {
   SignInPage
 } from './page-data.js'
 import type { GateOptions } from '../engine/resource/gate-context.js'
-import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import type { PlainFhirServer } from '../plain/ports.js'
+import type { Awaitable } from '../plain/result.js'
 import type { SignedInUser } from '../protocol/launch/launch-context.js'
 
 /** The pages that a host may draw itself. Each has a plain default. */
@@ -36,9 +36,6 @@ export interface RememberedConsentOptions {
   readonly forAnyPatient?: boolean
 }
 
-/** A FHIR server without authorization of its own; `path` is relative to the FHIR base: `/Observation/1`. */
-export type FhirFunction = (request: PlainRequest) => Awaitable<PlainResponse>
-
 /** The options of a host. `R` is the request of the host's framework. */
 export interface HostOptions<R> {
   /** The user who is signed in, in the browser that sent the request; null if none. It is called for each request. */
@@ -53,10 +50,15 @@ export interface HostOptions<R> {
   readonly pages?: HostPagesOf<R>
   /** HTML: hidden fields that the CSRF protection of the host's own framework needs in every form. */
   readonly formFields?: (own: R) => Awaitable<string>
+  /**
+   * Whether the list of connected apps has a page below the issuer (`/apps`), which the SMART configuration announces as
+   * `management_endpoint`. Default: true.
+   */
+  readonly connectedApps?: boolean
   /** Default: consent is not remembered. */
   readonly rememberConsent?: RememberedConsentOptions
   /** The FHIR server behind the gate: its base URL, or a function. Without it, nothing is served below the FHIR base. */
-  readonly fhir?: string | FhirFunction
+  readonly fhir?: PlainFhirServer
   /** Whether the user may use a resource: the host's own rule. Without it, `user/` scopes reach nothing. */
   readonly userMay?: GateOptions['userMay']
   /** The largest body of a request below the FHIR base, in bytes. Default: 4 MiB. */

@@ -6,12 +6,13 @@
  *
  * @module
  */
+import type { Awaitable } from '../plain/result.js'
 import type { PlainResponse } from '../protocol/http/message.js'
 import type { LaunchContext, SignedInUser } from '../protocol/launch/launch-context.js'
 import type { EpochSeconds } from '../values/time.js'
 
-/** A value, or a promise of it. */
-export type Awaitable<Value> = Value | Promise<Value>
+
+
 
 /** What a page function returns: HTML text, which becomes a page with status 200, or a whole response. */
 export type PageAnswer = Awaitable<string | PlainResponse>

@@ -111,8 +111,14 @@ const safelyFetchedKeys = (clock: Clock): ClientKeys =>
     { defaultTtlSeconds: 300 }
   )
 
+/** The ports of a host; one that is undefined counts as not given. */
+type GivenPorts = { readonly [Name in keyof ServerPorts]: ServerPorts[Name] | undefined } & Pick<
+  ServerPorts,
+  'store' | 'clients' | 'permittedScopes'
+>
+
 /** The engine's ports for the plain ports of a host. */
-export const enginePorts = (given: ServerPorts): Ports => {
+export const enginePorts = (given: GivenPorts): Ports => {
   const { audit, clientKeys, clock: time, isOnline, keys, permittedScopes, random: token } = given
   const clock = time === undefined ? systemClock : { now: time }
   return {
@@ -128,7 +134,10 @@ export const enginePorts = (given: ServerPorts): Ports => {
       audit === undefined
         ? consoleAudit
         : {
-            record: (event) => () => audit(event) as void
+            record: (event) => () => {
+              // Its promise is handled by the engine, which waits for none.
+              return audit(event)
+            }
           }
   }
 }

@@ -172,7 +172,7 @@ export const engineKeys = (keys: PlainKeys): Keys =>
   }
 
 /** The value of a port, or an exception. */
-const orThrow = async <Value>(work: TaskEither.TaskEither<PortError, Value>): Promise<Value> => {
+export const orThrow = async <Value>(work: TaskEither.TaskEither<PortError, Value>): Promise<Value> => {
   const done = await work()
   if (Either.isLeft(done)) throw new Error(done.left.reason)
   return done.right

@@ -10,7 +10,8 @@ const shown = (value: unknown): string => {
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `${typeof value} ${JSON.stringify(String(value)).slice(0, 80)}`
+  if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 80))}`
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 const memberOf = (value: unknown, name: string): unknown =>
@@ -95,3 +96,70 @@ const wrongIn = (forms: ReadonlyArray<Expectation>, options: unknown): ReadonlyA
 
 /** The ports and required settings of a server that do not have their form. */
 export const wrongServerPorts = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(serverForms, options)
+
+const isAddressOrFunction = (value: unknown): boolean => typeof value === 'string' || isFunction(value)
+
+const gateForms: ReadonlyArray<Expectation> = [
+  { path: 'server', expected: 'the base URL of a FHIR server, or a function (request)', isRight: isAddressOrFunction },
+  { path: 'base', expected: 'the FHIR base URL that clients see', isRight: (value) => typeof value === 'string' },
+  {
+    path: 'policy',
+    expected: 'the policy of the server, or nothing',
+    isRight: isMissingOr((value) => typeof memberOf(value, 'specVersion') === 'string')
+  },
+  {
+    path: 'userMay',
+    expected: 'a function (facts, permission, resource), or nothing',
+    isRight: isMissingOr(isFunction)
+  }
+]
+
+/** The options of a gate that do not have their form. */
+export const wrongGateOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(gateForms, options)
+
+const appPortForms: ReadonlyArray<Expectation> = [
+  { ...storeForm, expected: `${storeForm.expected}, or nothing`, isRight: isMissingOr(storeForm.isRight) },
+  { path: 'http', expected: 'a function (request), or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'clock', expected: 'a function that gives seconds, or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'random', expected: 'a function that gives a token, or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'pause', expected: 'a function (milliseconds), or nothing', isRight: isMissingOr(isFunction) },
+  {
+    path: 'signingKey',
+    expected: 'an object with kid, alg and key, or nothing',
+    isRight: isMissingOr((value) => typeof memberOf(value, 'kid') === 'string' && memberOf(value, 'key') !== undefined)
+  },
+  {
+    path: 'keys',
+    expected: 'an object with the functions digest, signAssertion and verifySignature, or nothing',
+    isRight: isMissingOr((value) =>
+      ['digest', 'signAssertion', 'verifySignature'].every((name) => isFunction(memberOf(value, name)))
+    )
+  }
+]
+
+const appForms: ReadonlyArray<Expectation> = [
+  {
+    path: 'trust',
+    expected: 'an array of trusted servers, or a function (iss)',
+    isRight: (value) => isFunction(value) || Array.isArray(value)
+  },
+  { path: 'scope', expected: 'a text of scopes', isRight: (value) => typeof value === 'string' },
+  ...appPortForms
+]
+
+/** The options of an app that do not have their form. */
+export const wrongAppOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(appForms, options)
+
+const backendForms: ReadonlyArray<Expectation> = [
+  {
+    path: 'server',
+    expected: 'a trusted server: an object with fhirBaseUrl and clientId',
+    isRight: (value) =>
+      typeof memberOf(value, 'fhirBaseUrl') === 'string' && typeof memberOf(value, 'clientId') === 'string'
+  },
+  { path: 'scope', expected: 'a text of scopes', isRight: (value) => typeof value === 'string' },
+  ...appPortForms
+]
+
+/** The options of a backend service that do not have their form. */
+export const wrongBackendOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(backendForms, options)

@@ -24,7 +24,8 @@ import { configurationError } from './configuration-error.js'
 import { enginePorts } from './default-ports.js'
 import { scopesFrom } from './engine-ports.js'
 import { wrongServerPorts } from './options-check.js'
-import type { AuthorizationServerOptions, ScopeInput } from './ports.js'
+import { createMemoryStore } from './memory.js'
+import type { AuthorizationServerOptions, ScopeInput, ServerPorts } from './ports.js'
 import type { Awaitable, Result } from './result.js'
 import { resultOf, runResult } from './result.js'
 
@@ -151,27 +152,23 @@ export const plainServer = (server: AuthorizationServer): SmartServer => ({
   }
 })
 
+/** Stands in for wrong ports while the settings are checked, so that one error names both. */
+const noPorts: ServerPorts = { store: createMemoryStore(), clients: [], permittedScopes: () => '' }
+
 /**
  * An authorization server. Required are `issuer`, `fhirBaseUrl`, `store`, `clients` and `permittedScopes`. It throws one
  * `SmartConfigurationError` whose `errors` name every setting and port that is wrong or missing.
  */
 export const createAuthorizationServer = (options: AuthorizationServerOptions): SmartServer => {
   const wrong = wrongServerPorts(options)
-  if (wrong.length > 0) throw configurationError('createAuthorizationServer', wrong)
+  const isReadable = wrong.every(({ path }) => !['options', 'issuer', 'fhirBaseUrl'].includes(path))
+  if (!isReadable) throw configurationError('createAuthorizationServer', wrong)
   const { audit, clientKeys, clients, clock, isOnline, keys, permittedScopes, random, store, ...settings } =
     ownMembers(options)
-  const ports = {
-    store,
-    clients,
-    permittedScopes,
-    ...(audit === undefined ? {} : { audit }),
-    ...(clientKeys === undefined ? {} : { clientKeys }),
-    ...(clock === undefined ? {} : { clock }),
-    ...(isOnline === undefined ? {} : { isOnline }),
-    ...(keys === undefined ? {} : { keys }),
-    ...(random === undefined ? {} : { random })
-  }
-  const server = authorizationServer(settings, enginePorts(ports))
-  if (Either.isLeft(server)) throw configurationError('createAuthorizationServer', server.left)
+  const ports = { audit, clientKeys, clients, clock, isOnline, keys, permittedScopes, random, store }
+  const server = authorizationServer(settings, enginePorts(wrong.length === 0 ? ports : noPorts))
+  const wrongSettings = Either.isLeft(server) ? server.left : []
+  if (Either.isLeft(server) || wrong.length > 0)
+    throw configurationError('createAuthorizationServer', [...wrong, ...wrongSettings])
   return plainServer(server.right)
 }

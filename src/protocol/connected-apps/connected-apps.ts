@@ -45,11 +45,14 @@ type GrantRevocation = Extract<ConnectedAppsEvent, { readonly _tag: 'GrantRevoke
 type End = Extract<ConnectedAppsEvent, { readonly _tag: 'GrantsEnded' }>
 type Contents = Pick<Connected, 'grants' | 'consents'>
 
+/** For how long a record without contents is stored. */
+const unconnectedSeconds = 3600
+
 /** The record of a user who has no connected apps yet. */
 export const unconnected = ({ now, writeId }: EventContext): Unconnected => ({
   _tag: 'Unconnected',
   writeId,
-  recordExpiresAt: now + limits.unconnectedRecordLife.standard
+  recordExpiresAt: now + unconnectedSeconds
 })
 
 const recordOf = ({ grants, consents }: Contents, event: EventContext): ConnectedApps =>
