@@ -50,3 +50,5 @@ export const smartExpress = <R extends ConnectMessage = ConnectMessage>(
 ): ConnectMiddleware<R> => connectMiddleware(hostOrOptions, options, texts)
 
 export { keepRawBody } from './keep-raw-body.js'
+
+export * from './host-exports.js'

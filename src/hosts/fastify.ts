@@ -113,3 +113,5 @@ export const smartFastify = /* @__PURE__ */ Object.assign(
     [Symbol.for('fastify.display-name')]: 'smart-app-launch'
   }
 )
+
+export * from './host-exports.js'

@@ -44,3 +44,5 @@ export const smartFetch = <R = Request>(
     return serveRequest(request, reading, answererFor(host, reading.path, own ?? (request as R)), options)
   }
 }
+
+export * from './host-exports.js'

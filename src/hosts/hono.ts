@@ -78,3 +78,5 @@ export const smartHono = <R extends HonoContext = HonoContext>(
     return undefined
   }
 }
+
+export * from './host-exports.js'

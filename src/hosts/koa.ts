@@ -95,3 +95,5 @@ export const smartKoa = <R extends KoaContext = KoaContext>(
     )
   }
 }
+
+export * from './host-exports.js'

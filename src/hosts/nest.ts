@@ -54,3 +54,5 @@ export const smartNest = <R extends ConnectMessage = ConnectMessage>(
 ): ConnectMiddleware<R> => connectMiddleware(hostOrOptions, options, texts)
 
 export { keepRawBody } from './keep-raw-body.js'
+
+export * from './host-exports.js'

@@ -70,3 +70,5 @@ export const smartNext = <R extends NextMessage = NextMessage>(
     OPTIONS: handler
   }
 }
+
+export * from './host-exports.js'

@@ -63,3 +63,5 @@ export const smartNode = <R extends ConnectMessage = ConnectMessage>(
 }
 
 export { keepRawBody } from './keep-raw-body.js'
+
+export * from './host-exports.js'

@@ -46,6 +46,7 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'adapters', subject: 'Fetch API, Node http, jose, node:crypto, stores/, the browser' },
   { path: 'plain', subject: 'server, gate, app and ports as plain functions and promises' },
   { path: 'host', subject: 'the host: pages of the conversation, connected apps, FHIR behind the gate' },
+  { path: 'hosts', subject: 'the host as middleware or plugin: one file for each web framework' },
   { path: 'testing', subject: 'arbitraries for the tests of users' },
   { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/' },
   { path: 'cli', subject: 'the command line' }
@@ -59,7 +60,7 @@ const outside: ReadonlyMap<string, RegExp> = new Map([
   ],
   ['jose', /^adapters\//],
   ['fast-check', /^testing\//],
-  ['node:', /^(?:adapters|simulator|cli)\//]
+  ['node:', /^(?:adapters|hosts|simulator|cli)\//]
 ])
 const forbiddenNames: ReadonlySet<string> = new Set([
   'Date',
