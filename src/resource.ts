@@ -1,8 +1,16 @@
 /**
- * FHIR access decisions: for resource servers.
+ * FHIR access decisions and the gate, as plain functions: for resource servers. `smart-app-launch/fp-ts` has the same in
+ * the types of fp-ts.
  *
  * @module resource
  */
+export { createFhirGate } from './plain/gate.js'
+export { bearerTokenOf, readSearchQuery, rewriteSearch } from './plain/checks.js'
+export type { FhirGateOptions, PlainFhirGate } from './plain/gate.js'
+export type { PlainFhirServer } from './plain/ports.js'
+export type { Awaitable, Result } from './plain/result.js'
+export { isConfigurationError } from './plain/configuration-error.js'
+export type { SmartConfigurationError } from './plain/configuration-error.js'
 export { interactionOf } from './protocol/access/read-interaction.js'
 export { isResource, resourceTypes } from './protocol/access/fhir-interaction.js'
 export type {
@@ -14,7 +22,7 @@ export type {
   Resource,
   Target
 } from './protocol/access/fhir-interaction.js'
-export { printSearchQuery, reachOfSearch, readSearchQuery } from './protocol/access/search/query.js'
+export { printSearchQuery, reachOfSearch } from './protocol/access/search/query.js'
 export type {
   SearchRequirement,
   Includes,
@@ -44,15 +52,12 @@ export { matchesOrdered, readOrdered } from './protocol/access/search/ordered.js
 export type { OrderedType, OrderedValue } from './protocol/access/search/ordered.js'
 export type { ResourceSide } from './protocol/discovery/resource-side.js'
 export type { RegisteredParameter } from './scopes/vocabulary.js'
-export { rewriteSearch } from './protocol/access/search/rewrite.js'
 export type { NotExpressible, RewrittenSearch } from './protocol/access/search/rewrite.js'
-export { bearerTokenOf } from './engine/server/bearer-token.js'
-export { fhirGate } from './engine/resource/fhir-gate.js'
 export type { GateOptions } from './engine/resource/gate-context.js'
 export type { GateLimits } from './engine/resource/cost.js'
 export { publicAddress, withPublicAddresses } from './engine/resource/public-urls.js'
 export type { Addresses } from './engine/resource/public-urls.js'
-export type { FhirServer, PortError } from './engine/ports.js'
+export type { PortError } from './engine/ports.js'
 export type { PlainRequest } from './protocol/http/message.js'
 export type { LaunchContext, SignedInUser } from './protocol/launch/launch-context.js'
 export { defaultPolicy } from './protocol/policy/policy.js'

@@ -1,33 +1,42 @@
 /**
- * The authorization server: for framework authors and hosts.
+ * The authorization server, as plain functions: for framework authors and hosts. `smart-app-launch/fp-ts` has the same
+ * in the types of fp-ts.
  *
  * @module server
  */
-export { authorizationServer } from './engine/server/authorization-server.js'
-export type { AuthorizationServer } from './engine/server/authorization-server.js'
-export { requestHandler } from './engine/server/http-handler.js'
-export type { RequestHandler, HostPages } from './engine/server/http-handler.js'
+export { createAuthorizationServer } from './plain/server.js'
+export type {
+  PlainAnswerer,
+  ServerAdmin,
+  ServerEhr,
+  ServerEndpoints,
+  ServerInteraction,
+  ServerResource,
+  SmartServer
+} from './plain/server.js'
+export type {
+  AuthorizationServerOptions,
+  EndGrant,
+  KeySource,
+  PlainClient,
+  PlainClients,
+  PlainKeys,
+  PlainStore,
+  ServerPorts
+} from './plain/ports.js'
+export type { Awaitable, Result } from './plain/result.js'
+export { isConfigurationError } from './plain/configuration-error.js'
+export type { SmartConfigurationError } from './plain/configuration-error.js'
+export { createMemoryStore } from './plain/memory.js'
+export type { MemoryStoreOptions, PlainMemoryStore } from './plain/memory.js'
+export { createKeyMaterial } from './plain/keys.js'
+export type { KeyMaterial } from './adapters/jose.js'
+export { checkContext, checkPolicy, checkUser } from './plain/checks.js'
+export type { CorsAudience } from './protocol/client/cors.js'
 export type { ConsentDetails, Conversation, Interaction } from './engine/server/interaction/conversation.js'
-export { launchUrl } from './engine/server/interaction/offer-launch.js'
 export type { EhrLaunchRequest } from './engine/server/interaction/offer-launch.js'
 export type { ServerSettings } from './engine/server/settings.js'
-export type {
-  AccessPolicy,
-  Audit,
-  AuditEvent,
-  ClientKeys,
-  Clients,
-  Clock,
-  Keys,
-  Ports,
-  Random,
-  PortError,
-  Store,
-  StoredRecord,
-  StoreError,
-  Users,
-  Version
-} from './engine/ports.js'
+export type { AuditEvent, PortError, StoredRecord, Version } from './engine/ports.js'
 export type { AccessFacts } from './protocol/access/alternatives.js'
 export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './protocol/client/client.js'
 export type { PlainRequest, PlainResponse } from './protocol/http/message.js'
@@ -37,10 +46,7 @@ export type { FhirContextEntry, LaunchContext, PresentUser, SignedInUser } from 
 export { defaultFeatures } from './protocol/discovery/features.js'
 export type { AssociatedEndpoint, UserAccessBrands, Features } from './protocol/discovery/features.js'
 export { completePolicy, defaultPolicy } from './protocol/policy/policy.js'
-export { checkPolicy } from './protocol/policy/policy-check.js'
 export type { SettingsError } from './protocol/policy/policy-check.js'
-export { checkContext } from './protocol/launch/launch-context-rules.js'
-export { checkUser } from './protocol/launch/user-rules.js'
 export type { SmartPolicy } from './protocol/policy/policy.js'
 export type { OAuthError, ErrorAudience, Refusal, RefusalRow, RefusalTag } from './protocol/errors/refusal.js'
 export { refusalTable } from './protocol/errors/refusal-table.js'

@@ -32,7 +32,7 @@ export const pause = (milliseconds: number) => (): Promise<void> =>
  *
  * @example
  * ```ts
- * import { nodeAppPorts } from 'smart-app-launch/adapters/node'
+ * import { nodeAppPorts } from 'smart-app-launch/fp-ts/adapters/node'
  *
  * const ports = nodeAppPorts()
  * ports.random.token().length // => 43

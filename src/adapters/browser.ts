@@ -111,7 +111,7 @@ const unavailable = (): StoreError => ({ _tag: 'Unavailable', applied: 'no' })
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
  * import * as Option from 'fp-ts/lib/Option.js'
- * import { storageStore } from 'smart-app-launch/adapters/browser'
+ * import { storageStore } from 'smart-app-launch/fp-ts/adapters/browser'
  *
  * const texts = new Map<string, string>()
  * const storage = {
@@ -167,11 +167,15 @@ const storageOf = (window: Pick<BrowserWindow, 'sessionStorage'>): TextStorage =
   }
 })
 
+/** The store of an app that is a web page. */
+export const browserStore = (window: Pick<BrowserWindow, 'sessionStorage'>): Store =>
+  storageStore(storageOf(window), systemClock)
+
 /** The ports of an app that is a web page. */
 export const browserAppPorts = (
   window: Pick<BrowserWindow, 'sessionStorage'>,
   options: AppPortsOptions = {}
-): AppPorts => appPorts({ store: storageStore(storageOf(window), systemClock), ...options })
+): AppPorts => appPorts({ store: browserStore(window), ...options })
 
 const submit = (window: BrowserWindow, action: string, fields: ReadonlyArray<readonly [string, string]>): void => {
   const form = window.document.createElement('form' as never) as FormElement

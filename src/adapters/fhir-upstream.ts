@@ -102,7 +102,7 @@ const send = async (
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { fhirUpstream } from 'smart-app-launch/adapters/web'
+ * import { fhirUpstream } from 'smart-app-launch/fp-ts/adapters/web'
  *
  * const ask = fhirUpstream('http://127.0.0.1:1/fhir')
  * const answer = await ask({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })()

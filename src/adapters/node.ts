@@ -3,111 +3,27 @@
  *
  * @module
  */
-import { setMaxListeners } from 'node:events'
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import * as Either from 'fp-ts/lib/Either.js'
-import { inOrder } from './node-http/connection-queue.js'
-import { readMessage } from './node-http/message-body.js'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { NodeLimits } from './node-http/exchange.js'
+import { originalTarget, serveExchange } from './node-http/exchange.js'
+import { keptBody } from './node-http/request-body.js'
 import type { HandlerOptions } from './web.js'
-import { defaultBodyLimitBytes, refusedFor, tellDefect } from './web.js'
-import { limitedText, refusedCoding } from './request-body.js'
+import { answererOf } from './web.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
-import { countUnsentAnswer } from './node-http/unsent-responses.js'
-import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
-import type { Refusal } from '../protocol/errors/refusal.js'
-import { limits } from '../values/limits/limits.js'
-import { ownMember, ownMembers } from '../values/own.js'
 
 /** The limits of a Node handler. */
-export interface NodeHandlerOptions extends HandlerOptions {
-  /**
-   * The number of requests of one connection that may wait behind others; at the limit, the connection is not read
-   * until one was answered. Default: 100.
-   */
-  readonly waitingRequests?: number
-  /**
-   * The number of requests that may wait on all connections of the process; beyond, the connection with the most is
-   * closed. Default: 10000.
-   */
-  readonly waitingRequestsInAll?: number
-  /** The bytes of responses that clients have not read yet, in the whole process. Default: 64 MiB. */
-  readonly unsentAnswersBytes?: number
+export interface NodeHandlerOptions extends HandlerOptions, NodeLimits {}
+
+/** What frameworks add to a message. */
+type FrameworkMessage = IncomingMessage & {
+  readonly originalUrl?: unknown
+  readonly rawBody?: unknown
+  readonly body?: unknown
 }
 
-/** Whether the message has a body (RFC 9112, section 6.3). */
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  Object.hasOwn(headers, 'content-length') || Object.hasOwn(headers, 'transfer-encoding')
-
-/** The body as UTF-8 text; a body over the limit is refused at once and the rest of it is discarded. */
-const readBody = async (message: IncomingMessage, limitBytes: number): Promise<Either.Either<Refusal, string>> => {
-  if (!hasBody(message)) return Either.right('')
-  if (message.readableEnded) {
-    throw new Error('the body was read before this handler: it must come before all that parse bodies')
-  }
-  const coded = refusedCoding(ownMember(message.headers, 'content-encoding'))
-  return coded === null ? limitedText(readMessage(message, limitBytes), limitBytes) : Either.left(coded)
-}
-
-/** The values of all `Authorization` header fields; raw headers are one list of alternating names and values. */
-const everyAuthorization = ({ rawHeaders }: IncomingMessage): ReadonlyArray<string> =>
-  rawHeaders.filter((_, place) => place % 2 === 1 && rawHeaders[place - 1]?.toLowerCase() === 'authorization')
-
-/**
- * The target of a request in origin form, and the authority if the request had absolute form (RFC 9112, section 3.2.2).
- */
-const targetOf = ({ url = '/' }: IncomingMessage): { readonly url: string; readonly authority: string | null } => {
-  if (url.startsWith('/')) return { url, authority: null }
-  const [, authority, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(url) ?? []
-  return authority === undefined
-    ? { url, authority: null }
-    : { url: rest.startsWith('/') ? rest : `/${rest}`, authority }
-}
-
-const plainRequest = (message: IncomingMessage, body: string, signal: AbortSignal): PlainRequest => {
-  const { url, authority } = targetOf(message)
-  const question = url.indexOf('?')
-  const headers = Object.create(null) as Record<string, string>
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
-  }
-  if (authority !== null) headers['host'] = authority
-  // Node keeps the first of several fields. Several fields together are no credentials, as on every other host.
-  if (headers['authorization'] !== undefined) {
-    const every = everyAuthorization(message)
-    if (every.length > 1) headers['authorization'] = every.join(', ')
-  }
-  return {
-    method: message.method ?? 'GET',
-    path: question === -1 ? url : url.slice(0, question),
-    query: question === -1 ? '' : url.slice(question + 1),
-    headers,
-    body,
-    signal
-  }
-}
-
-/**
- * The Content-Length; null if there is none to send (RFC 9110, section 8.6): 204 and 304 have none, and for HEAD the
- * length of the GET response is known only if the response has the body.
- */
-const lengthOf = ({ status, body }: PlainResponse, method: string | undefined): number | null =>
-  status === 204 || status === 304 || (method === 'HEAD' && body === '') ? null : Buffer.byteLength(body)
-
-const send = (
-  target: ServerResponse,
-  response: PlainResponse,
-  method: string | undefined,
-  options: NodeHandlerOptions
-): void => {
-  const length = lengthOf(response, method)
-  const headers: OutgoingHttpHeaders = ownMembers(length === null ? {} : { 'content-length': length })
-  for (const [name, value] of Object.entries(response.headers)) {
-    headers[name] = typeof value === 'string' ? value : [...value]
-  }
-  target.writeHead(response.status, headers)
-  countUnsentAnswer(target, length ?? 0, ownMember(options, 'unsentAnswersBytes') ?? limits.unsentAnswers.standard)
-  target.end(method === 'HEAD' || length === null ? undefined : response.body)
-}
+const howToKeep =
+  'Register the handler before all body parsers, or keep the bytes in `rawBody` of the message: ' +
+  'express.urlencoded({ verify: keepRawBody }).'
 
 /**
  * A listener for `http.createServer`, and a middleware for frameworks that leave the address whole and the body unread:
@@ -118,55 +34,26 @@ const send = (
  * ```ts
  * import { createServer } from 'node:http'
  * import * as Task from 'fp-ts/lib/Task.js'
- * import { nodeHandler } from 'smart-app-launch/adapters/node'
+ * import { nodeHandler } from 'smart-app-launch/fp-ts/adapters/node'
  *
  * const server = createServer(nodeHandler(() => Task.of({ status: 200, headers: {}, body: 'hello' })))
  * server.listening // => false
  * ```
  */
-export const nodeHandler =
-  (answer: RequestHandler, options: NodeHandlerOptions = {}) =>
-  (message: IncomingMessage, target: ServerResponse): void => {
-    // A client that leaves early causes an error of the connection, which concerns no other code.
-    message.on('error', () => undefined)
-    target.on('error', () => undefined)
-    const client = new AbortController()
-    // Every upstream request adds a listener, and there may be many at once.
-    setMaxListeners(0, client.signal)
-    const leave = (): void => {
-      client.abort(new Error('the client has left'))
-    }
-    const hasLeft = (): boolean => target.destroyed || client.signal.aborted
-    const refused = (because: Refusal | null): Promise<PlainResponse> =>
-      refusedFor(answer, plainRequest(message, '', client.signal), because)
-    const respond = async (): Promise<PlainResponse> => {
-      const body = await readBody(message, ownMember(options, 'bodyLimitBytes') ?? defaultBodyLimitBytes)
-      if (Either.isRight(body)) return await answer(plainRequest(message, body.right, client.signal))()
-      target.setHeader('connection', 'close')
-      return refused(body.left)
-    }
-    const serve = async (): Promise<void> => {
-      if (hasLeft()) return
-      const response = await respond().catch((defect: unknown) => {
-        tellDefect(options, defect)
-        return refused(null)
-      })
-      if (hasLeft()) return
-      try {
-        send(target, response, message.method, options)
-      } catch (defect) {
-        tellDefect(options, defect)
-        send(target, await refused(null), message.method, options)
-      }
-    }
-    const bounds = {
-      waitingRequests: ownMember(options, 'waitingRequests') ?? limits.waitingRequests.standard,
-      waitingRequestsInAll: ownMember(options, 'waitingRequestsInAll') ?? limits.waitingRequestsInAll.standard
-    }
-    inOrder(message, target, bounds, leave, serve).catch(() => {
-      target.destroy()
-    })
+export const nodeHandler = (
+  answer: RequestHandler,
+  options: NodeHandlerOptions = {}
+): ((message: IncomingMessage, target: ServerResponse) => void) => {
+  const answerer = answererOf(answer, options)
+  return (message: FrameworkMessage, target) => {
+    const url = originalTarget(message)
+    void serveExchange(
+      { message, target, url, kept: () => keptBody(message.rawBody, message.body), howToKeep },
+      answerer,
+      options
+    )
   }
+}
 
 export { guardedFetch } from './fetch/guarded-fetch.js'
 export type { GuardedFetchOptions } from './fetch/guarded-fetch.js'

@@ -42,11 +42,45 @@ export const limitedText = async (
     () => Either.left<Refusal>({ _tag: 'BodyIncomplete' })
   )
 
-/** The body of a request of the Fetch API. */
-export const readBody = async (request: Request, limitBytes: number): Promise<Either.Either<Refusal, string>> => {
+/** The bytes of a body that was read before, or its text; null if they were not kept. */
+export type KeptBody = Uint8Array | string | null
+
+/**
+ * Whether a text can differ from the bytes that were sent: a parser that decodes puts U+FFFD for bytes that are not
+ * UTF-8. `length` is the `Content-Length` of the request.
+ */
+const isReplaced = (text: string, bytes: Uint8Array, length: string | null | undefined): boolean =>
+  typeof length === 'string' ? Number(length) !== bytes.length : text.includes('\ufffd')
+
+/**
+ * The text of a body that other code read before. It is used if its bytes or its text were kept, and otherwise refused:
+ * parsed data is not what was sent. `length` is the `Content-Length` of the request.
+ */
+export const keptText = async (
+  kept: KeptBody,
+  length: string | null | undefined,
+  limitBytes: number
+): Promise<Either.Either<Refusal, string>> => {
+  if (Number(length ?? 0) > limitBytes) return tooLarge(limitBytes)
+  if (kept === null) return Either.left({ _tag: 'BodyReadBefore' })
+  const bytes = typeof kept === 'string' ? new TextEncoder().encode(kept) : kept
+  if (bytes.length > limitBytes) return tooLarge(limitBytes)
+  return typeof kept === 'string' && isReplaced(kept, bytes, length)
+    ? Either.left({ _tag: 'BodyNotText' })
+    : decoded(bytes)
+}
+
+/** The body of a request of the Fetch API; `kept` gives what other code kept of a body that it read before. */
+export const readBody = async (
+  request: Request,
+  limitBytes: number,
+  kept: () => Promise<KeptBody>
+): Promise<Either.Either<Refusal, string>> => {
   if (request.body === null) return Either.right('')
   const coded = refusedCoding(request.headers.get('content-encoding'))
   if (coded !== null) return Either.left(coded)
-  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) return tooLarge(limitBytes)
+  const length = request.headers.get('content-length')
+  if (request.bodyUsed || request.body.locked) return keptText(await kept(), length, limitBytes)
+  if (Number(length ?? 0) > limitBytes) return tooLarge(limitBytes)
   return limitedText(readLimited(request, limitBytes), limitBytes)
 }

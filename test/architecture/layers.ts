@@ -33,6 +33,7 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'protocol/discovery', subject: 'the SMART configuration, and the check of other servers' },
   { path: 'protocol/scope-policy', subject: 'which scopes a server grants' },
   { path: 'protocol/grant', subject: 'one authorization: from the request to the end of its last refresh token' },
+  { path: 'protocol/connected-apps', subject: "a user's connected apps, and remembered consent" },
   { path: 'protocol/authorization', subject: 'the authorization request' },
   { path: 'protocol/token', subject: 'the token endpoint, access tokens, introspection' },
   { path: 'protocol/registration', subject: 'dynamic client registration' },
@@ -43,6 +44,9 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'engine/server', subject: 'the authorization server; registration/ and interaction/ with users' },
   { path: 'engine/app', subject: 'the app' },
   { path: 'adapters', subject: 'Fetch API, Node http, jose, node:crypto, stores/, the browser' },
+  { path: 'plain', subject: 'server, gate, app and ports as plain functions and promises' },
+  { path: 'host', subject: 'the host: pages of the conversation, connected apps, FHIR behind the gate' },
+  { path: 'hosts', subject: 'the host as middleware or plugin: one file for each web framework' },
   { path: 'testing', subject: 'arbitraries for the tests of users' },
   { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/' },
   { path: 'cli', subject: 'the command line' }
@@ -56,7 +60,7 @@ const outside: ReadonlyMap<string, RegExp> = new Map([
   ],
   ['jose', /^adapters\//],
   ['fast-check', /^testing\//],
-  ['node:', /^(?:adapters|simulator|cli)\//]
+  ['node:', /^(?:adapters|hosts|simulator|cli)\//]
 ])
 const forbiddenNames: ReadonlySet<string> = new Set([
   'Date',
@@ -342,14 +346,21 @@ export const folderEdges = (files: ReadonlyArray<SourceFile>): ReadonlyMap<strin
   return new Map([...edges].map(([from, to]) => [from, [...to].toSorted((one, other) => rankOf(one) - rankOf(other))]))
 }
 
-/** Names that two files export, each with a definition of its own. */
+/**
+ * Names that two files export, each with a definition of its own. A function of `plain` may have the name of the
+ * function whose plain form it is.
+ */
 export const namesDefinedTwice = (files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   const homes = new Map<string, Set<string>>()
   const pattern = /^export (?:const|function|interface|type|enum|class) (\w+)/gm
   for (const { path, text } of files) {
     for (const [, name = ''] of text.matchAll(pattern)) homes.set(name, (homes.get(name) ?? new Set()).add(path))
   }
-  return [...homes].filter(([, paths]) => paths.size > 1).map(([name, paths]) => `${name}: ${[...paths].join(', ')}`)
+  const isRepeated = (paths: ReadonlySet<string>): boolean => {
+    const plain = [...paths].filter((path) => path.startsWith('plain/'))
+    return plain.length > 1 || paths.size - plain.length > 1
+  }
+  return [...homes].filter(([, paths]) => isRepeated(paths)).map(([name, paths]) => `${name}: ${[...paths].join(', ')}`)
 }
 
 /** Folders of too many files; `paths` are counted from the root. */

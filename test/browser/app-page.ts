@@ -2,7 +2,7 @@
  * A web page that is an app: what `app.test.ts` bundles and shows to Chromium. The server is named in the page itself.
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { smartApp, trustList } from '../../src/app.js'
+import { smartApp, trustList } from '../../src/fp-ts.js'
 import type { BrowserWindow } from '../../src/adapters/browser.js'
 import { browserApp, browserAppPorts } from '../../src/adapters/browser.js'
 

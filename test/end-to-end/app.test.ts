@@ -15,8 +15,8 @@ import { TestUser, sentTo } from '../support/simulator/person.js'
 import type { RunningSimulator } from '../support/simulator/simulator-process.js'
 import { startSimulator } from '../support/simulator/simulator-process.js'
 import { nodeAppPorts } from '../../src/adapters/node.js'
-import type { SmartApp, TrustedServer } from '../../src/app.js'
-import { backendService, smartApp, trustList } from '../../src/app.js'
+import type { SmartApp, TrustedServer } from '../../src/fp-ts.js'
+import { backendService, smartApp, trustList } from '../../src/fp-ts.js'
 
 const methods = ['none', 'client_secret_basic', 'private_key_jwt'] as const
 type Method = (typeof methods)[number]

@@ -2,7 +2,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { ShownLimit } from './shown.js'
 import { readConfig } from '../../src/simulator/config/config.js'
 import { auditLine } from '../../src/cli/serve.js'
-import { foreignText, foreignCode } from '../../src/simulator/host/html.js'
+import { foreignText, foreignCode } from '../../src/host/html.js'
 
 const shortened = (text: string): Promise<string> =>
   Promise.resolve(text.includes('more characters') ? 'shortened' : 'within')

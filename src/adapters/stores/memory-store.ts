@@ -35,7 +35,7 @@ const sweepSize = 4
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
  * import * as Option from 'fp-ts/lib/Option.js'
- * import { memoryStore } from 'smart-app-launch/adapters/memory'
+ * import { memoryStore } from 'smart-app-launch/fp-ts/adapters/memory'
  *
  * const store = memoryStore({ now: () => 100 })
  * await store.swap('a', Option.none, '"first"', 160)() // => Either.right('won')

@@ -72,8 +72,8 @@ const wrongNumbers = (settings: AppSettings): ReadonlyArray<SettingsError> =>
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { smartApp, trustList } from 'smart-app-launch/app'
- * import { nodeAppPorts } from 'smart-app-launch/adapters/node'
+ * import { smartApp, trustList } from 'smart-app-launch/fp-ts'
+ * import { nodeAppPorts } from 'smart-app-launch/fp-ts/adapters/node'
  *
  * const server = {
  *   fhirBaseUrl: 'https://ehr.example/fhir',

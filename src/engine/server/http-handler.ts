@@ -36,7 +36,8 @@ export interface HostPages {
 /** The FHIR issue codes for requests that an adapter cannot read. */
 const issueCodes: Readonly<Partial<Record<Refusal['_tag'], string>>> = {
   BodyTooLarge: 'too-long',
-  BodyEncoded: 'not-supported'
+  BodyEncoded: 'not-supported',
+  BodyReadBefore: 'exception'
 }
 
 /** The refusal in the gate's form. */

@@ -23,5 +23,8 @@ export const originKey = (server: ServerName, origin: string): string => `origin
 /** The store key of a used assertion. The digest covers the token endpoint at which it was used. */
 export const assertionKey = (digest: string): string => `jti:${digest}`
 
+/** The store key of a user's connected apps. It contains the digest of the user's identifier. */
+export const connectedAppsKey = (server: ServerName, userDigest: string): string => `apps:${server} ${userDigest}`
+
 /** The expiry of a registration: the year 9999, which every store can represent. */
 export const forever = 253402300799

@@ -21,7 +21,7 @@ const leadsAway = (path: string): boolean =>
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { fhirUrl } from 'smart-app-launch/app'
+ * import { fhirUrl } from 'smart-app-launch/fp-ts'
  *
  * const address = fhirUrl('https://ehr.example/fhir')
  * address('Patient/1') // => Either.right('https://ehr.example/fhir/Patient/1')

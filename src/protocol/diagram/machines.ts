@@ -9,6 +9,7 @@ import { authorizationRequestMachine } from '../authorization/authorization-requ
 import { backendServiceMachine } from '../app/backend-service.js'
 import { clientAuthenticationMachine } from '../client/authentication.js'
 import { clientRegistrationMachine } from '../registration/registration.js'
+import { connectedAppsMachine } from '../connected-apps/connected-apps.js'
 import type { Drawing } from './diagram.js'
 import { drawingOf } from './diagram.js'
 import { ehrLaunchMachine } from '../launch/ehr-launch.js'
@@ -34,6 +35,7 @@ export const drawings: ReadonlyArray<Drawing> = [
     clientAuthenticationMachine({ policy: defaultPolicy, issuer: '', tokenEndpoint: '', algorithms: [], methods: [] })
   ),
   drawingOf(clientRegistrationMachine),
+  drawingOf(connectedAppsMachine),
   drawingOf(
     tokenRequestMachine({
       policy: defaultPolicy,

@@ -17,6 +17,7 @@ export type Refusal =
   | { readonly _tag: 'BodyTooLarge'; readonly limitBytes: number }
   | { readonly _tag: 'BodyEncoded'; readonly coding: string }
   | { readonly _tag: 'BodyIncomplete' }
+  | { readonly _tag: 'BodyReadBefore' }
   | { readonly _tag: 'BodyNotText' }
   | { readonly _tag: 'ParametersUnreadable'; readonly pair: number }
   | { readonly _tag: 'ParameterRepeated'; readonly name: string }

@@ -61,6 +61,16 @@ export const requestRefusals = {
     advice: 'The connection ended before the whole body had come; nothing was done.',
     anchor: 'rfc6749#section-3.2'
   },
+  BodyReadBefore: {
+    error: 'server_error',
+    status: 500,
+    shown: ['page', 'token', 'resource'],
+    description:
+      'Other code on this server read the body before the SMART handler and did not keep its bytes. The handler must ' +
+      'come before all body parsers, or the parser must keep the raw body.',
+    advice: 'A body parser runs before the handler; the log of the process says how its framework keeps the raw body.',
+    anchor: 'rfc6749#section-5.2'
+  },
   ParametersUnreadable: {
     error: 'invalid_request',
     status: 400,

@@ -214,7 +214,7 @@ export const launchContextRules: ReadonlyArray<Rule<ContextFacts, Refusal>> = [
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { checkContext } from 'smart-app-launch/server'
+ * import { checkContext } from 'smart-app-launch/fp-ts'
  *
  * const context = { fhirContext: [{ reference: 'Location/7', role: 'https://ehr.example/role/ward' }] }
  * Either.isRight(checkContext('2.1.0', context)) // => true

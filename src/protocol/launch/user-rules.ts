@@ -76,7 +76,7 @@ export const userRules: ReadonlyArray<Rule<UserFacts, Refusal>> = [
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { checkUser } from 'smart-app-launch/server'
+ * import { checkUser } from 'smart-app-launch/fp-ts'
  *
  * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 90 }, 100)) // => true
  * Either.isRight(checkUser({ sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1764107335000 }, 1764107335))

@@ -117,7 +117,7 @@ const wrongSwitches = (chosen: Partial<SmartPolicy>): ReadonlyArray<SettingsErro
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { checkPolicy } from 'smart-app-launch/server'
+ * import { checkPolicy } from 'smart-app-launch/fp-ts'
  *
  * const wrong = checkPolicy({ refreshTokenLifetimeSeconds: 3600, refreshTokenIdleSeconds: 7200 })
  * Either.isLeft(wrong) ? wrong.left[0]?.path : '' // => 'policy.refreshTokenIdleSeconds'

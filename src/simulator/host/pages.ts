@@ -1,7 +1,7 @@
 /** The pages of the simulator: plain forms that work without a script, with a keyboard and with a screen reader. */
 import type { ClientEntry, UserEntry } from '../config/config.js'
-import type { Html } from './html.js'
-import { foreignText, foreignCode, html, emptyHtml, sentence } from './html.js'
+import type { Html } from '../../host/html.js'
+import { foreignText, foreignCode, html, emptyHtml, sentence } from '../../host/html.js'
 import type { ScopeQuestion } from './scope-playground.js'
 import { scopePlayground } from './scope-playground.js'
 import { signedInNote } from './sign-out.js'

@@ -4,8 +4,9 @@
  */
 import { readFileSync } from 'node:fs'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { Html } from './html.js'
-import { html, pageResponse } from './html.js'
+import type { Html } from '../../host/html.js'
+import { html } from '../../host/html.js'
+import { pageResponse } from './html.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 
 const script = (body: string): PlainResponse => ({

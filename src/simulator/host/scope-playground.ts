@@ -1,8 +1,8 @@
 /** The scope playground of the desktop: explains a scope string, and tests whether another one includes it. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { Html } from './html.js'
-import { html, emptyHtml, sentence, wordsInCode } from './html.js'
+import type { Html } from '../../host/html.js'
+import { html, emptyHtml, sentence, wordsInCode } from '../../host/html.js'
 import { firstMalformed, withCaret, reasonInWords } from '../../scopes/explain/malformed.js'
 import { accessInWords } from '../../scopes/explain/access.js'
 import type { TooComplex } from '../../scopes/atoms.js'

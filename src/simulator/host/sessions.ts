@@ -1,9 +1,9 @@
 /** Sessions of users who are signed in to the EHR desktop, identified by a random cookie value, in memory. */
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Clock } from '../../engine/ports.js'
+import { cookiesOf } from '../../host/cookies.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
-import { headerOf } from '../../protocol/http/message.js'
 
 /** A signed-in user, and the time of the sign-in. */
 export interface Session {
@@ -32,34 +32,6 @@ export interface Sessions {
   /** Whether the session with that id has not ended. */
   readonly lasts: (id: string) => boolean
 }
-
-/** The cookies of a request. The first of a name counts. */
-export const cookiesOf = (request: PlainRequest): ReadonlyMap<string, string> => {
-  const cookies = new Map<string, string>()
-  for (const pair of (headerOf(request, 'cookie') ?? '').split(';')) {
-    const equals = pair.indexOf('=')
-    const name = pair.slice(0, equals).trim()
-    if (equals > 0 && !cookies.has(name)) cookies.set(name, pair.slice(equals + 1).trim())
-  }
-  return cookies
-}
-
-/** A cookie that scripts cannot read, and that forms of other sites do not send. */
-export const setCookie = (
-  name: string,
-  value: string,
-  path: string,
-  isSecure: boolean,
-  maxAgeSeconds: number | null = null
-): string =>
-  [
-    `${name}=${value}`,
-    `Path=${path === '' ? '/' : path}`,
-    'HttpOnly',
-    'SameSite=Lax',
-    ...(isSecure ? ['Secure'] : []),
-    ...(maxAgeSeconds === null ? [] : [`Max-Age=${String(maxAgeSeconds)}`])
-  ].join('; ')
 
 /** The name of the EHR session's cookie. */
 export const sessionCookie = 'ehr_session'

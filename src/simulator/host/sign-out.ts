@@ -1,8 +1,10 @@
 /** `/ehr/sign-out`: ends the session of a browser, and with it the `online_access` grants of that session. */
 import * as Task from 'fp-ts/lib/Task.js'
-import type { Html } from './html.js'
-import { foreignText, html, emptyHtml, pageResponse } from './html.js'
-import { sessionCookie, setCookie } from './sessions.js'
+import type { Html } from '../../host/html.js'
+import { foreignText, html, emptyHtml } from '../../host/html.js'
+import { pageResponse } from './html.js'
+import { setCookie } from '../../host/cookies.js'
+import { sessionCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { seeOther } from '../../protocol/http/message.js'

@@ -20,6 +20,7 @@ export interface Limit {
     | 'http'
     | 'network'
     | 'memory'
+    | 'host'
     | 'simulator'
   /** What is limited: a noun phrase. */
   readonly what: string

@@ -9,6 +9,7 @@
 import { appLimits } from './app.js'
 import { clientLimits } from './client.js'
 import { fhirLimits } from './fhir.js'
+import { hostLimits } from './host.js'
 import { networkLimits } from './network.js'
 import { scopeLimits } from './scope.js'
 import { simulatorLimits } from './simulator.js'
@@ -175,7 +176,8 @@ export const limits = {
   ...appLimits,
   ...clientLimits,
   ...scopeLimits,
-  ...fhirLimits
+  ...fhirLimits,
+  ...hostLimits
 } as const satisfies Readonly<Record<string, Limit>>
 
 /** The name of a limit. */

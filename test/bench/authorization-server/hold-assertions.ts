@@ -4,8 +4,8 @@
  */
 import { createHash, randomInt, randomUUID } from 'node:crypto'
 import * as Option from 'fp-ts/lib/Option.js'
-import { memoryStore } from 'smart-app-launch/adapters/memory'
-import { systemClock } from 'smart-app-launch/adapters/web'
+import { memoryStore } from 'smart-app-launch/fp-ts/adapters/memory'
+import { systemClock } from 'smart-app-launch/fp-ts/adapters/web'
 import { assertionKey } from '../../../src/engine/server/store-keys.js'
 
 const digest = (): string => createHash('sha256').update(randomUUID()).digest('base64url')

@@ -96,7 +96,7 @@ const shown: ReadonlyArray<Shown> = [
     'the resource server needs nothing of the authorization server but the facts behind a token: it decides ' +
       'from them alone',
     async () => {
-      const { decide, defaultPolicy, interactionOf } = await import('../../../src/resource.js')
+      const { decide, defaultPolicy, interactionOf } = await import('../../../src/fp-ts.js')
       const search = interactionOf({ method: 'GET', path: '/Observation', query: '', headers: {}, body: '' })
       const fixture = newFixture()
       const { access_token } = await tokensOf(fixture, {

@@ -8,6 +8,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeHandler } from '../../../src/adapters/node.js'
 import { webHandler } from '../../../src/adapters/web.js'
+import { requestRefusals } from '../../../src/protocol/errors/request.js'
 
 let server: Server
 let address = ''
@@ -97,8 +98,12 @@ describe('the Node adapter', () => {
     })
     expect([response.status, await response.json(), String(defects[0])]).toEqual([
       500,
-      { error: 'server_error' },
-      'Error: the body was read before this handler: it must come before all that parse bodies'
+      {
+        error: 'server_error',
+        error_description: requestRefusals.BodyReadBefore.description,
+        error_uri: 'https://www.rfc-editor.org/rfc/rfc6749#section-5.2'
+      },
+      expect.stringMatching('before all body parsers, or keep the bytes')
     ])
   })
 

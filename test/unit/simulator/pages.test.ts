@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { html, pageResponse } from '../../../src/simulator/host/html.js'
+import { html } from '../../../src/host/html.js'
+import { pageResponse } from '../../../src/simulator/host/html.js'
 import type { ClientEntry } from '../../../src/simulator/config/config.js'
 import { consentPage, contextPage, desktopPage, signInPage } from '../../../src/simulator/host/pages.js'
 import { scopePlayground } from '../../../src/simulator/host/scope-playground.js'

@@ -53,7 +53,7 @@ export interface NotExpressible {
     | 'too-many'
 }
 
-type Search = Extract<FhirInteraction, { readonly _tag: 'Search' }>
+export type Search = Extract<FhirInteraction, { readonly _tag: 'Search' }>
 
 const cannot = (because: NotExpressible['because']): Either.Either<NotExpressible, never> =>
   Either.left({ _tag: 'NotExpressible', because })
@@ -108,7 +108,7 @@ const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { decide, defaultPolicy, interactionOf, printSearchQuery, rewriteSearch } from 'smart-app-launch/resource'
+ * import { decide, defaultPolicy, interactionOf, printSearchQuery, rewriteSearch } from 'smart-app-launch/fp-ts'
  * import { parse } from 'smart-app-launch/scopes'
  *
  * const facts = {

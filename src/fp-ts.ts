@@ -1,0 +1,134 @@
+/**
+ * The server, the gate before a FHIR server, the app and the scope language in the types of fp-ts: `Either`, `Option`,
+ * `Task` and `TaskEither`. The same engine is behind `smart-app-launch/server`, `/resource`, `/app` and `/scopes`,
+ * whose functions return promises and plain data.
+ *
+ * Adapters for one platform are beside it: `smart-app-launch/fp-ts/adapters/node`, `/node-crypto` and `/browser`.
+ *
+ * @module fp-ts
+ */
+export * from './scopes/index.js'
+export { authorizationServer } from './engine/server/authorization-server.js'
+export type { AuthorizationServer } from './engine/server/authorization-server.js'
+export { requestHandler } from './engine/server/http-handler.js'
+export type { RequestHandler, HostPages } from './engine/server/http-handler.js'
+export type { ConsentDetails, Conversation, Interaction } from './engine/server/interaction/conversation.js'
+export { launchUrl } from './engine/server/interaction/offer-launch.js'
+export type { EhrLaunchRequest } from './engine/server/interaction/offer-launch.js'
+export type { ServerSettings } from './engine/server/settings.js'
+export type {
+  AccessPolicy,
+  Audit,
+  AuditEvent,
+  ClientKeys,
+  Clients,
+  Clock,
+  Keys,
+  Ports,
+  Random,
+  PortError,
+  Store,
+  StoredRecord,
+  StoreError,
+  Users,
+  Version
+} from './engine/ports.js'
+export type { AccessFacts } from './protocol/access/alternatives.js'
+export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './protocol/client/client.js'
+export type { PlainRequest, PlainResponse } from './protocol/http/message.js'
+export type { ClientKeySource, Jwk } from './protocol/jwt/jwk.js'
+export type { IdTokenClaims } from './protocol/jwt/id-token-claims.js'
+export type { FhirContextEntry, LaunchContext, PresentUser, SignedInUser } from './protocol/launch/launch-context.js'
+export { defaultFeatures } from './protocol/discovery/features.js'
+export type { AssociatedEndpoint, UserAccessBrands, Features } from './protocol/discovery/features.js'
+export { completePolicy, defaultPolicy } from './protocol/policy/policy.js'
+export { checkPolicy } from './protocol/policy/policy-check.js'
+export type { SettingsError } from './protocol/policy/policy-check.js'
+export { checkContext } from './protocol/launch/launch-context-rules.js'
+export { checkUser } from './protocol/launch/user-rules.js'
+export type { SmartPolicy } from './protocol/policy/policy.js'
+export type { OAuthError, ErrorAudience, Refusal, RefusalRow, RefusalTag } from './protocol/errors/refusal.js'
+export { refusalTable } from './protocol/errors/refusal-table.js'
+export type { ServerFacts } from './protocol/discovery/smart-configuration.js'
+export { planKeys } from './values/key-rotation.js'
+export type { PlannedKey, RotationPlan, RotationTimes } from './values/key-rotation.js'
+export { interactionOf } from './protocol/access/read-interaction.js'
+export { isResource, resourceTypes } from './protocol/access/fhir-interaction.js'
+export type {
+  BundleEntry,
+  FhirInteraction,
+  MalformedRequestReason,
+  NotSupportedReason,
+  OperationLevel,
+  Resource,
+  Target
+} from './protocol/access/fhir-interaction.js'
+export { printSearchQuery, reachOfSearch, readSearchQuery } from './protocol/access/search/query.js'
+export type {
+  SearchRequirement,
+  Includes,
+  QueryUnreadable,
+  SearchParameter,
+  SearchQuery,
+  SearchReach
+} from './protocol/access/search/query.js'
+export { decide, mayResolveReferences } from './protocol/access/decision.js'
+export type { Decision, DenyReason, Obligation, Phase } from './protocol/access/decision-types.js'
+export { isPermitted, permitsResource } from './protocol/access/alternatives.js'
+export type { AccessRules, Alternative, EvaluationContext, OperationRule } from './protocol/access/alternatives.js'
+export type { MoreCompartment } from './protocol/access/search/search-index.js'
+export { indexReader, isOfPatient, searchIndexOf } from './protocol/access/search/search-index.js'
+export { isOfPatientAlone } from './protocol/access/patient-alone.js'
+export { actingTypes, isClosedType } from './protocol/access/acting-types.js'
+export type { ActingType } from './protocol/access/acting-types.js'
+export type { IndexReader, ReferenceFacts } from './protocol/access/search/search-index.js'
+export { accessRulesOf, readableParameters } from './protocol/scope-policy/resource-side-check.js'
+export { matchesOrdered, readOrdered } from './protocol/access/search/ordered.js'
+export type { OrderedType, OrderedValue } from './protocol/access/search/ordered.js'
+export type { ResourceSide } from './protocol/discovery/resource-side.js'
+export type { RegisteredParameter } from './scopes/vocabulary.js'
+export { rewriteSearch } from './protocol/access/search/rewrite.js'
+export type { NotExpressible, RewrittenSearch } from './protocol/access/search/rewrite.js'
+export { bearerTokenOf } from './engine/server/bearer-token.js'
+export { fhirGate } from './engine/resource/fhir-gate.js'
+export type { GateOptions } from './engine/resource/gate-context.js'
+export type { GateLimits } from './engine/resource/cost.js'
+export { publicAddress, withPublicAddresses } from './engine/resource/public-urls.js'
+export type { Addresses } from './engine/resource/public-urls.js'
+export type { FhirServer } from './engine/ports.js'
+export { bearerChallenge } from './protocol/errors/refusal-table.js'
+export { defaultAppSettings, smartApp } from './engine/app/smart-app.js'
+export type { AppSettings } from './engine/app/smart-app.js'
+export type { SmartApp } from './engine/app/context.js'
+export { backendService } from './engine/app/backend-service.js'
+export type { BackendService, BackendSettings } from './engine/app/backend-service.js'
+export type { AppKeys, AppPorts, Http } from './engine/app/ports.js'
+export type { LaunchBegun, SessionOpened } from './engine/app/context.js'
+export type { CurrentToken, TokenRequestOptions } from './engine/app/context.js'
+export type { FhirRequest } from './protocol/app/fhir-request.js'
+export type { AppLaunchSettings, CallbackRequest, LaunchRequest } from './protocol/app/launch-state.js'
+export type { AppSessionSettings } from './protocol/app/session.js'
+export type { BackendServiceSettings } from './protocol/app/backend-service.js'
+export { appFailureTable } from './protocol/app/failure.js'
+export type { AppFailure, AppFailureRow, AppFailureTag } from './protocol/app/failure.js'
+export type { AssertionClaims, Redirect } from './protocol/app/requests.js'
+export { intentOf, roleOf } from './protocol/app/token-response.js'
+export { fhirUrl } from './protocol/app/fhir-url.js'
+export type { OutgoingRequest } from './protocol/http/outgoing-request.js'
+export type { SessionGrantComparison, LaunchedUser, LaunchBinding, SessionFacts } from './protocol/app/stored-app.js'
+export { trustList } from './protocol/app/trusted-server.js'
+export type { AppAuthentication, Trust, TrustedServer } from './protocol/app/trusted-server.js'
+export { webHandler, defaultBodyLimitBytes } from './adapters/web.js'
+export type { HandlerOptions } from './adapters/web.js'
+export { cachedClientKeys } from './adapters/client-key-cache.js'
+export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from './adapters/client-key-cache.js'
+export { fhirUpstream } from './adapters/fhir-upstream.js'
+export type { FhirUpstreamOptions } from './adapters/fhir-upstream.js'
+export { systemClock, systemRandom } from './adapters/system.js'
+export { generateKeyMaterial, joseKeys } from './adapters/jose.js'
+export type { KeyMaterial } from './adapters/jose.js'
+export type { MemoryStore } from './adapters/stores/memory-store.js'
+export { memoryStore } from './adapters/stores/memory-store.js'
+export { memoryClients, noClientKeys, noSessions } from './adapters/memory-clients.js'
+export { appPorts } from './adapters/app-ports.js'
+export type { AppPortsOptions } from './adapters/app-ports.js'

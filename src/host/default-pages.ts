@@ -1,0 +1,152 @@
+/**
+ * The default pages: plain forms that work without a script, with a keyboard and with a screen reader.
+ *
+ * @module
+ */
+import type { Html } from './html.js'
+import { emptyHtml, foreignCode, foreignText, html, sentence } from './html.js'
+import type {
+  AskingClient,
+  ChoosePatientPage,
+  ConnectedApp,
+  ConnectedAppsPage,
+  ConsentPage,
+  ErrorPage,
+  PageForm,
+  PatientChoice,
+  ScopeInWords
+} from './page-data.js'
+import { originOf } from '../values/urls.js'
+import { noMembers } from '../values/own.js'
+
+/** The title and the contents of a page. */
+export interface PageContents {
+  readonly title: string
+  readonly body: Html
+}
+
+/** The fields are HTML of this host, and complete. */
+const form = ({ action, hiddenFields }: PageForm, body: Html): Html => html`
+<form method="post" action="${action}">
+${{ html: hiddenFields }}
+${body}
+</form>`
+
+const clientName = ({ name }: Pick<AskingClient, 'name'>): Html => html`<strong>${foreignText(name)}</strong>`
+
+/** Facts that an app cannot choose freely: its registered id, and the address of the response. */
+const clientFacts = ({ id, redirectOrigin }: AskingClient): Html =>
+  html`<p>The app is registered here as ${foreignCode(id)}. You will be sent to ${foreignCode(redirectOrigin)}.</p>`
+
+const cancel = html`<button name="decision" value="deny" formnovalidate>Cancel</button>`
+
+const radio = (name: string, value: string, label: string, isChosen: boolean): Html =>
+  html`<label><input type="radio" name="${name}" value="${value}" required${
+    isChosen ? html` checked` : emptyHtml
+  }> ${foreignText(label)}</label>`
+
+/** The choices that one patient gives: the encounters, or the patient. */
+const choicesOf =
+  ({ needs, preselected }: ChoosePatientPage) =>
+  ({ id, name, encounters = [] }: PatientChoice): ReadonlyArray<Html> =>
+    needs.includes('encounter') && encounters.length > 0
+      ? encounters.map((one) => radio('encounter', one.id, `${name}, ${one.name}`, false))
+      : [radio('patient', id, name, id === preselected)]
+
+/** The default page to choose a patient or an encounter. */
+export const choosePatientContents = (page: ChoosePatientPage): PageContents => ({
+  title: page.needs.includes('encounter') ? 'Choose an encounter' : 'Choose a patient',
+  body: html`
+<p>${clientName(page.client)} requests access to one record.</p>
+${page.complaint === null ? emptyHtml : html`<p class="error" role="alert">${page.complaint}</p>`}
+${form(
+  page,
+  html`
+<fieldset><legend>Which one?</legend>
+${page.patients.flatMap(choicesOf(page))}
+</fieldset>
+<button>Continue</button>
+${cancel}`
+)}
+${clientFacts(page.client)}`
+})
+
+const scopeBox = ({ text, short }: ScopeInWords): Html =>
+  html`<label><input type="checkbox" name="scope" value="${text}" checked> ${sentence(short)} ${foreignCode(text)}</label>`
+
+/** The launch context that the app gets. */
+const contextShown = ({ context, patientName }: ConsentPage): Html => {
+  const { patient, encounter, fhirContext = [], intent, tenant, extensions = noMembers } = context
+  const members = [
+    ...(patient === undefined ? [] : [html`the patient ${foreignText(patientName ?? patient)}`]),
+    ...(encounter === undefined ? [] : [html`the encounter ${foreignText(encounter)}`]),
+    ...fhirContext.map(
+      ({ reference, canonical, type }) => html`${foreignText(reference ?? canonical ?? type ?? 'an identifier')}`
+    ),
+    ...(intent === undefined ? [] : [html`what you want to do: ${foreignText(intent)}`]),
+    ...(tenant === undefined ? [] : [html`the organization ${foreignText(tenant)}`]),
+    ...Object.keys(extensions).map((name) => html`${foreignText(name)}`)
+  ]
+  return members.length === 0
+    ? emptyHtml
+    : html`<p>The app gets to know what you are working on:</p>
+<ul>${members.map((one) => html`<li>${one}</li>`)}</ul>`
+}
+
+/** The default page for the consent. */
+export const consentContents = (page: ConsentPage): PageContents => ({
+  title: 'Give access?',
+  body: html`
+<p>${clientName(page.client)} requests access. You are signed in as <strong>${foreignText(page.user.sub)}</strong>.</p>
+${form(
+  page,
+  html`
+<fieldset><legend>The app wants to</legend>
+${page.scopes.map(scopeBox)}
+</fieldset>
+<p>Untick what you do not want to give.</p>
+${contextShown(page)}
+<ul>${page.doesNotAllow.map((text) => html`<li>${text}</li>`)}</ul>
+<button name="decision" value="allow">Allow</button>
+<button name="decision" value="deny">Deny</button>`
+)}
+${clientFacts(page.client)}`
+})
+
+/** The default page of an error. */
+export const errorContents = ({ message, error, reference, retry, onward }: ErrorPage): PageContents => ({
+  title: 'This cannot go on',
+  body: html`
+<p class="error" role="alert">${message}</p>
+${retry === null ? emptyHtml : html`<p><a href="${retry}">Sign in and try again</a></p>`}
+${
+  onward === null
+    ? emptyHtml
+    : html`<p>This system has not verified the app. <a href="${onward}" rel="noreferrer">Report the refusal to the
+app, and go to ${foreignCode(originOf(onward))}</a></p>`
+}
+<p>For the developer of the app: <code>${error}</code>${
+    reference === null ? emptyHtml : html`, see <a href="${reference}">the specification</a>`
+  }. The log of this server says more.</p>`
+})
+
+/** A date and time that every reader understands in the same way. */
+const dateOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')
+
+const appShown =
+  (page: ConnectedAppsPage) =>
+  ({ grantId, client, scopes, since, until }: ConnectedApp): Html => html`
+<section>
+<h2>${foreignText(client.name)}</h2>
+<p>Since ${dateOf(since)}, until ${dateOf(until)} (UTC). The app may:</p>
+<ul>${scopes.map(({ short }) => html`<li>${sentence(short)}</li>`)}</ul>
+${form(page, html`<button name="grant" value="${grantId}">End the access of ${foreignText(client.name)}</button>`)}
+</section>`
+
+/** The default page of the apps that have access. */
+export const connectedAppsContents = (page: ConnectedAppsPage): PageContents => ({
+  title: 'Connected apps',
+  body: html`
+<p>You are signed in as <strong>${foreignText(page.user.sub)}</strong>.</p>
+${page.apps.length === 0 ? html`<p>No app has access.</p>` : page.apps.map(appShown(page))}`
+})

@@ -1,0 +1,77 @@
+/**
+ * FHIR below the FHIR base: the gate in front of the host's FHIR server, with CORS and challenges.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { HostAddresses } from './host-addresses.js'
+import type { HostOptions } from './host-options.js'
+import { fhirGate } from '../engine/resource/fhir-gate.js'
+import { publicMetadata } from '../engine/resource/public-urls.js'
+import { outcome, upstreamUnavailable } from '../engine/resource/responses.js'
+import type { AuthorizationServer } from '../engine/server/authorization-server.js'
+import { validatedFhirServer } from '../engine/validated-ports.js'
+import { engineFhirServer } from '../plain/engine-ports.js'
+import type { PlainFhirServer } from '../plain/ports.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
+import { bearerChallenge, refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
+import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import { accessRulesOf } from '../protocol/scope-policy/resource-side-check.js'
+
+/** The methods of FHIR's interactions, for CORS. */
+const fhirMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
+
+/** The response to a refused access token (RFC 6750, section 3). */
+const accessRefused = (refusal: Refusal): PlainResponse => {
+  const { status, description } = refusalRow(refusal)
+  return status === 503
+    ? outcome(status, 'transient', description, refusalHeaders(refusal))
+    : outcome(status, 'login', description, { 'www-authenticate': bearerChallenge(refusal) })
+}
+
+/** A FHIR function whose exceptions are written to the console: otherwise the cause of a 503 would be lost. */
+const reported = (fhir: PlainFhirServer): PlainFhirServer =>
+  typeof fhir === 'string'
+    ? fhir
+    : async (request) => {
+        try {
+          return await fhir(request)
+        } catch (thrown) {
+          console.error('smart-app-launch: the function `fhir` failed:', thrown)
+          throw thrown
+        }
+      }
+
+/** Answers requests below the FHIR base. `/metadata` needs no token. */
+export const fhirRoute = (
+  server: AuthorizationServer,
+  addresses: HostAddresses,
+  fhir: PlainFhirServer,
+  { userMay }: Pick<HostOptions<never>, 'userMay'>
+): ((request: PlainRequest) => Promise<PlainResponse>) => {
+  const { facts, policy } = server
+  const aliases = typeof fhir === 'string' ? [fhir] : []
+  const upstream = validatedFhirServer(engineFhirServer(reported(fhir)))
+  const rules = accessRulesOf(facts.features.resourceSide)
+  const relative = (request: PlainRequest): PlainRequest => ({ ...request, path: addresses.belowFhir(request.path) })
+  const data = server.share('registered', fhirMethods, (request) => async () => {
+    const access = await server.bearer(request)()
+    if (Either.isLeft(access)) return accessRefused(access.left)
+    const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules }
+    const gate = fhirGate({ ...options, ...(userMay === undefined ? {} : { userMay }) }, access.right)
+    return gate(relative(request))()
+  })
+  const metadata = server.share('anyone', 'GET, HEAD', ({ query }) =>
+    pipe(
+      upstream.answer({ method: 'GET', path: '/metadata', query, headers: { accept: 'application/fhir+json' }, body: '' }),
+      TaskEither.map((response) => publicMetadata({ base: facts.fhirBaseUrl, aliases }, response)),
+      TaskEither.getOrElse(() => Task.of(upstreamUnavailable()))
+    )
+  )
+  const isMetadata = ({ method, path }: PlainRequest): boolean =>
+    addresses.belowFhir(path) === '/metadata' && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS')
+  return (request) => (isMetadata(request) ? metadata : data)(request)()
+}

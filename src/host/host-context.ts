@@ -1,0 +1,136 @@
+/**
+ * What the parts of a host share, and what belongs to one request.
+ *
+ * @module
+ */
+import type { ConnectedAppsStore } from './connected-apps-store.js'
+import type { HostAddresses } from './host-addresses.js'
+import type { HostOptions } from './host-options.js'
+import type { Html } from './html.js'
+import { html } from './html.js'
+import type { AskingClient, ErrorPage, PageOf, ScopeInWords } from './page-data.js'
+import { defaultPage, hostPage } from './page-response.js'
+import type { PageContents } from './default-pages.js'
+import { errorContents } from './default-pages.js'
+import { recordAuditNow, refusedEntry } from '../engine/server/audit.js'
+import type { AuthorizationServer } from '../engine/server/authorization-server.js'
+import type { ConsentDetails } from '../engine/server/interaction/conversation.js'
+import type { Ports } from '../engine/ports.js'
+import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import type { PresentUser } from '../protocol/launch/launch-context.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
+import { errorUri } from '../protocol/errors/refusal.js'
+import { refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
+import { english } from '../scopes/explain/english.js'
+import { explainScope } from '../scopes/explain/explain.js'
+import type { ScopeSet } from '../scopes/scope.js'
+import { originOf } from '../values/urls.js'
+
+/** What the parts of a host share. */
+export interface HostContext<R> {
+  readonly server: AuthorizationServer
+  readonly ports: Ports
+  readonly options: HostOptions<R>
+  readonly addresses: HostAddresses
+  readonly apps: ConnectedAppsStore
+}
+
+/** One request to a page of the host. */
+export interface HostRequest<R> {
+  /** The path is the one that the browser sees. */
+  readonly request: PlainRequest
+  readonly own: R
+  readonly present: PresentUser
+}
+
+/** The user who is signed in, in the browser that sent the request. */
+export const presentUserOf = async <R>({ options }: HostContext<R>, own: R): Promise<PresentUser> =>
+  ((await options.user(own)) as PresentUser | undefined) ?? null
+
+/** A page: the host's function draws it, or else the default. */
+export const shownPage = async <R, Page>(
+  { ports }: HostContext<R>,
+  own: R,
+  {
+    name,
+    draw,
+    contents,
+    status = 200
+  }: {
+    readonly name: string
+    readonly draw: PageOf<Page, R> | undefined
+    readonly contents: (page: Page) => PageContents
+    readonly status?: number
+  },
+  page: Page
+): Promise<PlainResponse> => {
+  if (draw !== undefined) return hostPage(name, status, draw(page, own))
+  const { title, body } = contents(page)
+  return defaultPage(status, title, body, ports.random.token())
+}
+
+/** The error page. */
+export const errorPage = <R>(hostContext: HostContext<R>, own: R, page: ErrorPage): Promise<PlainResponse> =>
+  shownPage(
+    hostContext,
+    own,
+    { name: 'pages.error', draw: hostContext.options.pages?.error, contents: errorContents, status: page.status },
+    page
+  )
+
+/** What an error page may offer beside the message. */
+type Offer = Partial<Pick<ErrorPage, 'message' | 'retry' | 'onward'>>
+
+/** The error page of a refusal. */
+export const refusalPageOf = async <R>(
+  hostContext: HostContext<R>,
+  own: R,
+  refusal: Refusal,
+  { message, retry = null, onward = null }: Offer = {}
+): Promise<PlainResponse> => {
+  const row = refusalRow(refusal)
+  const { status, error } = row
+  const page = await errorPage(hostContext, own, {
+    status,
+    message: message ?? row.description,
+    error,
+    reference: errorUri(row),
+    retry,
+    onward
+  })
+  return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
+}
+
+/** Refuses for a reason of the host: records it in the audit log like the engine's refusals, and shows it. */
+export const refusedPage = <R>(
+  hostContext: HostContext<R>,
+  own: R,
+  refusal: Refusal,
+  grantId: string | null = null
+): Promise<PlainResponse> =>
+  recordAuditNow(hostContext.ports, refusedEntry(refusal, null, grantId), refusalPageOf(hostContext, own, refusal))
+
+/** The hidden fields of a form: those of the host's framework, and our own. */
+export const hiddenFieldsOf = async <R>(
+  { options }: HostContext<R>,
+  own: R,
+  formToken: string
+): Promise<string> => {
+  const field: Html = html`<input type="hidden" name="form_token" value="${formToken}">`
+  return `${field.html}${options.formFields === undefined ? '' : await options.formFields(own)}`
+}
+
+/** The app of a request, for a page. */
+export const askingClient = ({ clientId, clientName, redirectUri }: ConsentDetails): AskingClient => ({
+  id: clientId,
+  name: clientName,
+  redirectOrigin: originOf(redirectUri)
+})
+
+/** Each scope with its meaning in words. */
+export const scopesInWords = <R>({ server }: HostContext<R>, scopes: ScopeSet): ReadonlyArray<ScopeInWords> =>
+  scopes.map((scope) => {
+    const { fhirUserImpliesRead } = server.policy
+    const { short, long } = explainScope(scope, english, { fhirUserImpliesRead }, scopes)
+    return { text: scope.text, short, long }
+  })

@@ -1,0 +1,101 @@
+/**
+ * The steps of a conversation that need no page: an existing session, a choice without alternatives, a remembered
+ * consent, and the answer to `prompt=none`.
+ *
+ * @module
+ */
+import { giveConsent, hasRememberedConsent, rememberedPatients } from './consent.js'
+import { choiceWithoutPage, offeredPatients } from './context-choice.js'
+import type { Choosing, ContextChoice } from './context-choice.js'
+import type { HostContext, HostRequest } from './host-context.js'
+import type { PatientChoice } from './page-data.js'
+import type { SessionUnsuitable } from './session-rules.js'
+import { sessionUnsuitable } from './session-rules.js'
+import type { Conversation, Interaction } from '../engine/server/interaction/conversation.js'
+import type { SignedInUser } from '../protocol/launch/launch-context.js'
+
+/** What the browser gets after the steps: a page of the conversation, the sign-in page, or the end. */
+export type Next =
+  | { readonly _tag: 'Show'; readonly conversation: Conversation }
+  | {
+      readonly _tag: 'SignIn'
+      readonly conversation: Extract<Conversation, { readonly _tag: 'NeedsUser' }>
+      readonly because: SessionUnsuitable
+    }
+
+/** The patients whom the host offers to a user. */
+export const patientsOf = async <R>(
+  { options }: HostContext<R>,
+  user: SignedInUser,
+  own: R
+): Promise<ReadonlyArray<PatientChoice>> => (options.patients === undefined ? [] : options.patients(user, own))
+
+/** Reports a choice to the engine. */
+export const reportChoice = <R>(
+  { server }: HostContext<R>,
+  interaction: Interaction,
+  { context, isComplete }: ContextChoice
+): Promise<Conversation> =>
+  (isComplete ? server.contextChosen : server.contextUnavailable)(interaction, context)()
+
+/** The next state of a conversation in which something must be chosen; null if that needs the page. */
+const chosenWithoutPage = async <R>(
+  hostContext: HostContext<R>,
+  conversation: Choosing,
+  own: R
+): Promise<Conversation | null> => {
+  const { server } = hostContext
+  const { interaction, asked, user } = conversation
+  const offered = offeredPatients(conversation, await patientsOf(hostContext, user, own))
+  if (offered.length === 0) return server.contextUnavailable(interaction)()
+  if (!asked.prompts.includes('none')) return null
+  const remembered = await rememberedPatients(hostContext, user, asked.clientId)
+  const choice = choiceWithoutPage(conversation, offered, remembered)
+  return choice === null
+    ? server.pageNeeded(interaction)()
+    : reportChoice(hostContext, interaction, choice)
+}
+
+/** The next state of a conversation, or what the browser gets. */
+const oneStep = async <R>(
+  hostContext: HostContext<R>,
+  conversation: Conversation,
+  { own, present }: HostRequest<R>,
+  isReturned: boolean
+): Promise<Conversation | Next> => {
+  const { server } = hostContext
+  switch (conversation._tag) {
+    case 'NeedsUser': {
+      const { asked, interaction } = conversation
+      const because = sessionUnsuitable({ asked, user: present, isReturned })
+      if (because === null && present !== null) return server.userSignedIn(interaction, present)()
+      return asked.prompts.includes('none')
+        ? server.pageNeeded(interaction)()
+        : { _tag: 'SignIn', conversation, because: because ?? 'NoSession' }
+    }
+    case 'NeedsContext':
+      return (await chosenWithoutPage(hostContext, conversation, own)) ?? { _tag: 'Show', conversation }
+    case 'NeedsConsent': {
+      const { asked, interaction, user } = conversation
+      if (await hasRememberedConsent(hostContext, asked, user))
+        return giveConsent(hostContext, interaction, asked.scopes, false)
+      return asked.prompts.includes('none') ? server.pageNeeded(interaction)() : { _tag: 'Show', conversation }
+    }
+    case 'SendToApp':
+    case 'ShowRefusal':
+      return { _tag: 'Show', conversation }
+  }
+}
+
+const isNext = (result: Conversation | Next): result is Next => result._tag === 'Show' || result._tag === 'SignIn'
+
+/** Takes all steps that need no page. `isReturned` means that the browser comes back from the sign-in page. */
+export const advance = async <R>(
+  hostContext: HostContext<R>,
+  conversation: Conversation,
+  request: HostRequest<R>,
+  isReturned = false
+): Promise<Next> => {
+  const result = await oneStep(hostContext, conversation, request, isReturned)
+  return isNext(result) ? result : advance(hostContext, result, request, isReturned)
+}

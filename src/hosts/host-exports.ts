@@ -1,0 +1,24 @@
+/**
+ * What every framework's entry point has beside its middleware: the host as a value, and what its pages need.
+ *
+ * @module
+ */
+export { escapeHtml } from '../host/html.js'
+export type { HostOptions, HostPagesOf, RememberedConsentOptions } from '../host/host-options.js'
+export type {
+  AskingClient,
+  ChoosePatientPage,
+  ConnectedApp,
+  ConnectedAppsPage,
+  ConsentPage,
+  ErrorPage,
+  PageAnswer,
+  PageForm,
+  PageOf,
+  PatientChoice,
+  ScopeInWords,
+  SignInPage
+} from '../host/page-data.js'
+export type { HostLaunch } from '../host/smart-host.js'
+export { smartHost } from './hosted.js'
+export type { SmartHost, SmartHostOptions } from './hosted.js'

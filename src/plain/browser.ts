@@ -1,0 +1,65 @@
+/**
+ * For an app that is a web page, as plain functions: launches and sessions are kept in `sessionStorage`.
+ *
+ * `sessionStorage` belongs to one tab. Two tabs have separate launches and sessions. Do not use `localStorage` instead:
+ * tabs that run at the same time share it.
+ *
+ * @module
+ */
+import type { BrowserWindow, TextStorage } from '../adapters/browser.js'
+import { browserApp, browserStore, storageStore } from '../adapters/browser.js'
+import { systemClock } from '../adapters/system.js'
+import type { AppFailure } from '../protocol/app/failure.js'
+import type { LaunchRequest } from '../protocol/app/launch-state.js'
+import { ownMember } from '../values/own.js'
+import type { EpochSeconds } from '../values/time.js'
+import type { PlainSmartApp, SmartAppOptions } from './app.js'
+import { engineApp, plainApp } from './app.js'
+import { plainStore } from './engine-ports.js'
+import type { PlainStore } from './ports.js'
+import type { Result } from './result.js'
+import { runResult } from './result.js'
+
+export type {
+  BrowserDocument,
+  BrowserHistory,
+  BrowserLocation,
+  BrowserWindow,
+  TextStorage
+} from '../adapters/browser.js'
+export { follow } from '../adapters/browser.js'
+
+/** An app in a tab. */
+export interface PlainBrowserApp extends Pick<PlainSmartApp, 'accessToken' | 'session' | 'fhir' | 'signOut'> {
+  /** Begins a launch and leaves the page; its promise is fulfilled only on failure. */
+  readonly begin: (request: LaunchRequest) => Promise<Result<'leaving', AppFailure>>
+  /** On the page of the redirect URI: opens the session and removes `code` and `state` from the address. */
+  readonly finish: () => Promise<Result<string, AppFailure>>
+  /** The session of this tab, also after a reload; null if there is none or the browser forbids the storage. */
+  readonly sessionId: () => string | null
+}
+
+/** A store in `sessionStorage`. */
+export const createStorageStore = (
+  storage: TextStorage,
+  options: { readonly clock?: () => EpochSeconds } = {}
+): PlainStore => {
+  const now = ownMember(options, 'clock')
+  return plainStore(storageStore(storage, now === undefined ? systemClock : { now }), {})
+}
+
+/** An app in the tab of a window. Throws a `SmartConfigurationError` when options are wrong. */
+export const createBrowserApp = (options: SmartAppOptions, window: BrowserWindow): PlainBrowserApp => {
+  const app = engineApp('createBrowserApp', { store: plainStore(browserStore(window), {}), ...options })
+  const tab = browserApp(app, window)
+  const { accessToken, fhir, session, signOut } = plainApp(app)
+  return {
+    accessToken,
+    fhir,
+    session,
+    signOut,
+    begin: (request) => runResult(tab.begin(request)),
+    finish: () => runResult(tab.finish),
+    sessionId: tab.sessionId
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The functions of the pure layers whose answer carries a reason, with plain results.
+ *
+ * @module
+ */
+import { bearerTokenOf as bearerTokenEither } from '../engine/server/bearer-token.js'
+import type { Alternative } from '../protocol/access/alternatives.js'
+import type { QueryUnreadable, SearchQuery } from '../protocol/access/search/query.js'
+import { readSearchQuery as searchQueryEither } from '../protocol/access/search/query.js'
+import type { NotExpressible, RewrittenSearch, Search } from '../protocol/access/search/rewrite.js'
+import { rewriteSearch as rewriteEither } from '../protocol/access/search/rewrite.js'
+import type { AppFailure } from '../protocol/app/failure.js'
+import { fhirUrl as fhirUrlEither } from '../protocol/app/fhir-url.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
+import type { PlainRequest } from '../protocol/http/message.js'
+import type { LaunchContext, SignedInUser } from '../protocol/launch/launch-context.js'
+import { checkContext as contextEither } from '../protocol/launch/launch-context-rules.js'
+import { checkUser as userEither } from '../protocol/launch/user-rules.js'
+import type { SmartPolicy } from '../protocol/policy/policy.js'
+import type { SettingsError } from '../protocol/policy/policy-check.js'
+import { checkPolicy as policyEither } from '../protocol/policy/policy-check.js'
+import type { Vocabulary } from '../scopes/vocabulary.js'
+import type { EpochSeconds } from '../values/time.js'
+import type { Result } from './result.js'
+import { resultOf } from './result.js'
+
+/** The bearer token of a request, or the refusal: a token is accepted in the header field `authorization` only. */
+export const bearerTokenOf = (request: PlainRequest): Result<string, Refusal> => resultOf(bearerTokenEither(request))
+
+/** Reads a FHIR search query; a failure when it cannot be read. */
+export const readSearchQuery = (text: string): Result<SearchQuery, QueryUnreadable> => resultOf(searchQueryEither(text))
+
+/** The searches that find what the alternatives permit, and nothing else; a failure when no search can say that. */
+export const rewriteSearch = (
+  search: Search,
+  alternatives: ReadonlyArray<Alternative>,
+  vocabulary?: Vocabulary,
+  most?: number
+): Result<ReadonlyArray<RewrittenSearch>, NotExpressible> =>
+  resultOf(rewriteEither(search, alternatives, vocabulary, most))
+
+/** The absolute URL of a FHIR request of an app; a failure when it is not below the FHIR base URL. */
+export const fhirUrl =
+  (fhirBaseUrl: string) =>
+  (written: string): Result<string, AppFailure> =>
+    resultOf(fhirUrlEither(fhirBaseUrl)(written))
+
+/** The complete policy for chosen options; a failure with every option that is wrong or contradicts another. */
+export const checkPolicy = (
+  chosen: Partial<SmartPolicy>,
+  hasDefaultScope?: boolean
+): Result<SmartPolicy, ReadonlyArray<SettingsError>> => resultOf(policyEither(chosen, hasDefaultScope))
+
+/** The launch context as the given release of the specification allows it, or the refusal. */
+export const checkContext = (
+  release: SmartPolicy['specVersion'],
+  context: LaunchContext
+): Result<LaunchContext, Refusal> => resultOf(contextEither(release, context))
+
+/** The signed-in user, or the refusal. `now` is in seconds since the epoch. */
+export const checkUser = (user: SignedInUser, now: EpochSeconds): Result<SignedInUser, Refusal> =>
+  resultOf(userEither(user, now))

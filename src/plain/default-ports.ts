@@ -1,0 +1,143 @@
+/**
+ * The ports that a host need not give.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { cachedClientKeys } from '../adapters/client-key-cache.js'
+import type { KeyMaterial } from '../adapters/jose.js'
+import { generateKeyMaterial, joseKeys } from '../adapters/jose.js'
+import { noSessions } from '../adapters/memory-clients.js'
+import { systemClock, systemRandom } from '../adapters/system.js'
+import type { Audit, AuditEvent, ClientKeys, Clock, Keys, Ports } from '../engine/ports.js'
+import {
+  calling,
+  engineAccessPolicy,
+  engineClientKeys,
+  engineClients,
+  engineKeys,
+  engineStore,
+  engineUsers
+} from './engine-ports.js'
+import type { KeySource, PlainKeys, ServerPorts } from './ports.js'
+
+/** One line for each decision. It contains no secrets: see {@link AuditEvent}. */
+const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): string =>
+  `smart-app-launch: ${JSON.stringify({ at, decision, clientId, grantId, ...(refusal === null ? {} : { refusal }) })}`
+
+const consoleAudit: Audit = {
+  record: (event) => () => {
+    console.info(auditLine(event))
+  }
+}
+
+const isMaterial = (keys: KeyMaterial | PlainKeys): keys is KeyMaterial => 'signingKeys' in keys
+
+/** Imports key material with the fastest cryptography of the platform: `node:crypto` where it is, else WebCrypto. */
+const importedKeys = async (material: KeyMaterial): Promise<Keys> => {
+  const make = await import('../adapters/node-crypto.js').then(
+    ({ nodeKeys }) => nodeKeys,
+    () => joseKeys
+  )
+  const keys = await make(material)()
+  if (Either.isLeft(keys)) throw new Error(keys.left.reason)
+  return keys.right
+}
+
+const generatedMaterial = async (): Promise<KeyMaterial> => {
+  const material = await generateKeyMaterial()
+  if (Either.isLeft(material)) throw new Error(material.left.reason)
+  console.warn(
+    'smart-app-launch: no `keys` were given, so this process generated some. They are temporary: when it ends, all ' +
+      'tokens and codes become invalid, and no other process accepts them. See the option `keys`.'
+  )
+  return material.right
+}
+
+/** Keys that are loaded when they are first needed; after a failure they are loaded again at the next use. */
+const keysWhenNeeded = (load: () => Promise<Keys>): Keys => {
+  let ready: Keys | null = null
+  let loading: Promise<Keys> | null = null
+  const loaded = async (): Promise<Keys> => {
+    loading ??= load()
+    try {
+      ready = await loading
+      return ready
+    } catch (thrown) {
+      loading = null
+      throw thrown
+    }
+  }
+  const using =
+    <Value>(
+      work: (
+        keys: Keys
+      ) => () => Promise<Either.Either<{ readonly _tag: 'Unavailable'; readonly reason: string }, Value>>
+    ) =>
+    async () => {
+      if (ready !== null) return work(ready)()
+      const keys = await calling(loaded)()
+      return Either.isLeft(keys) ? keys : work(keys.right)()
+    }
+  return {
+    digest: (text) => async () => (ready ?? (await loaded())).digest(text)(),
+    mac: (covered) => using((keys) => keys.mac(covered)),
+    verifyMac: (keyId, covered, mac) => using((keys) => keys.verifyMac(keyId, covered, mac)),
+    signIdToken: (claims) => using((keys) => keys.signIdToken(claims)),
+    signAccessToken: (claims) => using((keys) => keys.signAccessToken(claims)),
+    verifyAccessToken: (token) => using((keys) => keys.verifyAccessToken(token)),
+    publicKeys: using((keys) => keys.publicKeys),
+    verifyAssertion: (key, alg, text) => using((keys) => keys.verifyAssertion(key, alg, text))
+  }
+}
+
+const keysFrom = async (keys: KeyMaterial | PlainKeys): Promise<Keys> =>
+  isMaterial(keys) ? importedKeys(keys) : engineKeys(keys)
+
+const engineKeySource = (source: KeySource | undefined): Keys => {
+  if (source === undefined) return keysWhenNeeded(async () => importedKeys(await generatedMaterial()))
+  if (typeof source === 'function') return keysWhenNeeded(async () => keysFrom(await source()))
+  return isMaterial(source) ? keysWhenNeeded(() => importedKeys(source)) : engineKeys(source)
+}
+
+/** Client keys by URL, fetched safely. The module for it is loaded when a first key is fetched: it needs Node's DNS. */
+const safelyFetchedKeys = (clock: Clock): ClientKeys =>
+  cachedClientKeys(
+    async (url, signal) => {
+      const { guardedFetch } = await import('../adapters/fetch/guarded-fetch.js')
+      return guardedFetch({})(url, signal)
+    },
+    clock,
+    { defaultTtlSeconds: 300 }
+  )
+
+/** The ports of a host; one that is undefined counts as not given. */
+type GivenPorts = { readonly [Name in keyof ServerPorts]: ServerPorts[Name] | undefined } & Pick<
+  ServerPorts,
+  'store' | 'clients' | 'permittedScopes'
+>
+
+/** The engine's ports for the plain ports of a host. */
+export const enginePorts = (given: GivenPorts): Ports => {
+  const { audit, clientKeys, clock: time, isOnline, keys, permittedScopes, random: token } = given
+  const clock = time === undefined ? systemClock : { now: time }
+  return {
+    store: engineStore(given.store),
+    clients: engineClients(given.clients),
+    clientKeys: clientKeys === undefined ? safelyFetchedKeys(clock) : engineClientKeys(clientKeys),
+    clock,
+    random: token === undefined ? systemRandom : { token },
+    keys: engineKeySource(keys),
+    accessPolicy: engineAccessPolicy(permittedScopes),
+    users: isOnline === undefined ? noSessions : engineUsers(isOnline),
+    audit:
+      audit === undefined
+        ? consoleAudit
+        : {
+            record: (event) => () => {
+              // Its promise is handled by the engine, which waits for none.
+              return audit(event)
+            }
+          }
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Converts plain ports to the engine's ports. Exceptions become failures of the port; answers of another form pass
+ * through, because the engine validates every answer of a port (`validated-ports.ts`).
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { memoryClients } from '../adapters/memory-clients.js'
+import type {
+  AccessPolicy,
+  ClientKeys,
+  Clients,
+  FhirServer,
+  Keys,
+  PortError,
+  Store,
+  StoredRecord,
+  StoreError,
+  Users
+} from '../engine/ports.js'
+import { portUnavailable } from '../engine/ports.js'
+import { thrownReason } from '../engine/validated-ports.js'
+import { fhirUpstream } from '../adapters/fhir-upstream.js'
+import type { RegisteredClient } from '../protocol/client/client.js'
+import type { PlainRequest } from '../protocol/http/message.js'
+import { parse } from '../scopes/parse.js'
+import type { ScopeSet } from '../scopes/scope.js'
+import { format } from '../scopes/format.js'
+import { ownMember } from '../values/own.js'
+import type { Awaitable } from './result.js'
+import type {
+  PlainClient,
+  PlainClients,
+  PlainFhirServer,
+  PlainKeys,
+  PlainStore,
+  ScopeInput,
+  ServerPorts
+} from './ports.js'
+
+/** Calls a function of the host; left with the reason when it throws or rejects. */
+export const calling =
+  <Answer>(call: () => Awaitable<Answer>): TaskEither.TaskEither<PortError, Answer> =>
+  async () => {
+    try {
+      return Either.right(await call())
+    } catch (thrown) {
+      return Either.left(portUnavailable(thrownReason(thrown)))
+    }
+  }
+
+/** The engine's own form of plain ports that were made from it: it is used instead of converting twice. */
+const storesInside = new WeakMap<object, Store>()
+const keysInside = new WeakMap<object, Keys>()
+
+const storeFailure = (thrown: unknown): StoreError => ({
+  _tag: 'Unavailable',
+  applied:
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    ownMember(thrown as { readonly applied?: unknown }, 'applied') === 'no'
+      ? 'no'
+      : 'unknown'
+})
+
+/** The engine's form of a plain store. */
+export const engineStore = (store: PlainStore): Store =>
+  storesInside.get(store) ?? {
+    load: (key) => async () => {
+      try {
+        const found = (await store.load(key)) as StoredRecord | null | undefined
+        // Only null says that there is no record: a forgotten `return` must not.
+        return found === undefined
+          ? Either.left(storeFailure(null))
+          : Either.right(found === null ? Option.none : Option.some(found))
+      } catch (thrown) {
+        return Either.left(storeFailure(thrown))
+      }
+    },
+    swap: (key, expected, text, expiresAt) => async () => {
+      try {
+        return Either.right(await store.swap(key, Option.toNullable(expected), text, expiresAt))
+      } catch (thrown) {
+        return Either.left(storeFailure(thrown))
+      }
+    }
+  }
+
+/** What a plain store throws when the engine's store fails. */
+const storeError = ({ applied }: StoreError): Error => Object.assign(new Error('the store is unavailable'), { applied })
+
+/** The plain form of an engine store, with more members. */
+export const plainStore = <More extends object>(store: Store, more: More): PlainStore & More => {
+  const plain: PlainStore & More = Object.freeze({
+    ...more,
+    load: async (key: string) => {
+      const found = await store.load(key)()
+      if (Either.isLeft(found)) throw storeError(found.left)
+      return Option.toNullable(found.right)
+    },
+    swap: async (key: string, expected: string | null, text: string, expiresAt: number) => {
+      const swapped = await store.swap(key, Option.fromNullable(expected), text, expiresAt)()
+      if (Either.isLeft(swapped)) throw storeError(swapped.left)
+      return swapped.right
+    }
+  })
+  storesInside.set(plain, store)
+  return plain
+}
+
+/** Parsed scopes from text or from parsed scopes. */
+export const scopesFrom = (scopes: ScopeInput): ScopeSet => (typeof scopes === 'string' ? parse(scopes) : scopes)
+
+/** A client with all members, and its scope parsed. */
+export const registeredClient = (client: PlainClient): RegisteredClient => ({
+  clientName: client.clientId,
+  launchUris: [],
+  grantTypes: ['authorization_code', 'refresh_token'],
+  secretDigests: [],
+  applicationType: 'web',
+  ...client,
+  scope: scopesFrom(client.scope)
+})
+
+/** The engine's form of a client registry. */
+export const engineClients = (clients: ReadonlyArray<PlainClient> | PlainClients): Clients => {
+  if (isList(clients)) return memoryClients(clients.map(registeredClient))
+  const origins = clients.isRegisteredOrigin?.bind(clients)
+  return {
+    find: (clientId) =>
+      calling(async () => Option.map(registeredClient)(Option.fromNullable(await clients.find(clientId)))),
+    isRegisteredOrigin: (origin) => (origins === undefined ? TaskEither.right(false) : calling(() => origins(origin)))
+  }
+}
+
+const isList = (clients: ReadonlyArray<PlainClient> | PlainClients): clients is ReadonlyArray<PlainClient> =>
+  Array.isArray(clients)
+
+/** The engine's form of the access policy. */
+export const engineAccessPolicy = (permittedScopes: ServerPorts['permittedScopes']): AccessPolicy => ({
+  permittedScopes: (user, client, requested) =>
+    calling(async () => {
+      const permitted = await permittedScopes(user, client, format(requested))
+      if (typeof permitted === 'string') return parse(permitted)
+      return 'endGrant' in permitted ? 'endGrant' : permitted
+    })
+})
+
+/** The engine's form of the host's sessions. */
+export const engineUsers = (isOnline: NonNullable<ServerPorts['isOnline']>): Users => ({
+  isOnline: (user, grantId) => calling(() => isOnline(user, grantId))
+})
+
+/** The engine's form of the keys that clients publish. */
+export const engineClientKeys = (keysAt: NonNullable<ServerPorts['clientKeys']>): ClientKeys => ({
+  keysAt: (url, isFresh, signal) => calling(() => keysAt(url, isFresh, signal))
+})
+
+/** The engine's form of keys that the host keeps elsewhere. */
+export const engineKeys = (keys: PlainKeys): Keys =>
+  keysInside.get(keys) ?? {
+    digest: (text) => async () => keys.digest(text),
+    mac: (covered) => calling(() => keys.mac(covered)),
+    verifyMac: (keyId, covered, mac) => calling(() => keys.verifyMac(keyId, covered, mac)),
+    signIdToken: (claims) => calling(() => keys.signIdToken(claims)),
+    signAccessToken: (claims) => calling(() => keys.signAccessToken(claims)),
+    verifyAccessToken: (token) => calling(async () => Option.fromNullable(await keys.verifyAccessToken(token))),
+    publicKeys: calling(() => keys.publicKeys()),
+    verifyAssertion: (key, alg, text) => calling(() => keys.verifyAssertion(key, alg, text))
+  }
+
+/** The value of a port, or an exception. */
+export const orThrow = async <Value>(work: TaskEither.TaskEither<PortError, Value>): Promise<Value> => {
+  const done = await work()
+  if (Either.isLeft(done)) throw new Error(done.left.reason)
+  return done.right
+}
+
+/** The plain form of the engine's keys. */
+export const plainKeys = (keys: Keys): PlainKeys => {
+  const plain: PlainKeys = Object.freeze({
+    digest: (text: string) => keys.digest(text)(),
+    mac: (covered: (keyId: string) => string) => orThrow(keys.mac(covered)),
+    verifyMac: (keyId: string, covered: string, mac: string) => orThrow(keys.verifyMac(keyId, covered, mac)),
+    signIdToken: (claims: Parameters<PlainKeys['signIdToken']>[0]) => orThrow(keys.signIdToken(claims)),
+    signAccessToken: (claims: Parameters<PlainKeys['signAccessToken']>[0]) => orThrow(keys.signAccessToken(claims)),
+    verifyAccessToken: async (token: string) => Option.toNullable(await orThrow(keys.verifyAccessToken(token))),
+    publicKeys: () => orThrow(keys.publicKeys),
+    verifyAssertion: (key: Parameters<PlainKeys['verifyAssertion']>[0], alg: string, text: string) =>
+      orThrow(keys.verifyAssertion(key, alg, text))
+  })
+  keysInside.set(plain, keys)
+  return plain
+}
+
+/** The engine's form of a FHIR server: an address, or a function. */
+export const engineFhirServer = (server: PlainFhirServer): FhirServer => ({
+  answer: typeof server === 'string' ? fhirUpstream(server) : (request: PlainRequest) => calling(() => server(request))
+})

@@ -1,0 +1,33 @@
+/**
+ * The keys of a server, made with jose and WebCrypto.
+ *
+ * @module
+ */
+import type { KeyMaterial } from '../adapters/jose.js'
+import { generateKeyMaterial, joseKeys } from '../adapters/jose.js'
+import { orThrow, plainKeys } from './engine-ports.js'
+import type { PlainKeys } from './ports.js'
+
+export type { KeyMaterial } from '../adapters/jose.js'
+export type { KeySource, PlainKeys } from './ports.js'
+
+/**
+ * New key material: an RSA key of 2048 bits and one MAC key. Store it as a secret; it is plain JSON. Rejects when the
+ * platform cannot generate keys.
+ *
+ * @example
+ * ```ts
+ * import { createKeyMaterial } from 'smart-app-launch/adapters/jose'
+ *
+ * const material = await createKeyMaterial()
+ * JSON.parse(JSON.stringify(material)) // => material
+ * ```
+ */
+export const createKeyMaterial = (): Promise<KeyMaterial> => orThrow(generateKeyMaterial)
+
+/**
+ * Keys from the given material, imported once and used for every request. Rejects with an `Error` that says what is
+ * wrong with the material. The option `keys` also takes the material itself.
+ */
+export const createKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
+  plainKeys(await orThrow(joseKeys(material)))

@@ -1,0 +1,18 @@
+/**
+ * The keys of a server, made with `node:crypto`, which is faster on Node than WebCrypto.
+ *
+ * @module
+ */
+import type { KeyMaterial } from '../adapters/jose.js'
+import { nodeKeys } from '../adapters/node-crypto.js'
+import { orThrow, plainKeys } from './engine-ports.js'
+import type { PlainKeys } from './ports.js'
+
+export { nodeRandom } from '../adapters/node-crypto.js'
+
+/**
+ * Keys from the given material, as those of `smart-app-launch/adapters/jose`: each verifies the MACs and signatures of
+ * the other. Rejects with an `Error` that says what is wrong with the material.
+ */
+export const createNodeKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
+  plainKeys(await orThrow(nodeKeys(material)))

@@ -1,0 +1,165 @@
+/**
+ * Checks the form of options before anything is built from them: a missing or mistyped port is named.
+ *
+ * @module
+ */
+import type { SettingsError } from '../protocol/policy/policy-check.js'
+import { ownMember } from '../values/own.js'
+
+const shown = (value: unknown): string => {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 80))}`
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+
+/** What must be true of an option, in words. */
+interface Expectation {
+  readonly path: string
+  readonly expected: string
+  readonly isRight: (value: unknown) => boolean
+}
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isMissingOr = (isRight: (value: unknown) => boolean) => (value: unknown) => value === undefined || isRight(value)
+
+const isClient = (value: unknown): boolean =>
+  typeof memberOf(value, 'clientId') === 'string' &&
+  Array.isArray(memberOf(value, 'redirectUris')) &&
+  typeof memberOf(value, 'tokenEndpointAuthMethod') === 'string' &&
+  (typeof memberOf(value, 'scope') === 'string' || Array.isArray(memberOf(value, 'scope')))
+
+const keyFunctions = [
+  'digest',
+  'mac',
+  'verifyMac',
+  'signIdToken',
+  'signAccessToken',
+  'verifyAccessToken',
+  'publicKeys',
+  'verifyAssertion'
+]
+
+const isKeySource = (value: unknown): boolean =>
+  isFunction(value) ||
+  (Array.isArray(memberOf(value, 'signingKeys')) && Array.isArray(memberOf(value, 'sealingKeys'))) ||
+  keyFunctions.every((name) => isFunction(memberOf(value, name)))
+
+/** The form of a store. */
+const storeForm: Expectation = {
+  path: 'store',
+  expected: 'an object with the functions load and swap',
+  isRight: (value) => isFunction(memberOf(value, 'load')) && isFunction(memberOf(value, 'swap'))
+}
+
+const serverForms: ReadonlyArray<Expectation> = [
+  { path: 'issuer', expected: 'a text, such as https://ehr.example', isRight: (value) => typeof value === 'string' },
+  {
+    path: 'fhirBaseUrl',
+    expected: 'a text, such as https://ehr.example/fhir',
+    isRight: (value) => typeof value === 'string'
+  },
+  storeForm,
+  {
+    path: 'clients',
+    expected:
+      'an array of clients, each with clientId, redirectUris, scope and tokenEndpointAuthMethod, or an object with the ' +
+      'function find',
+    isRight: (value) => (Array.isArray(value) ? value.every(isClient) : isFunction(memberOf(value, 'find')))
+  },
+  { path: 'permittedScopes', expected: 'a function (user, client, requested)', isRight: isFunction },
+  { path: 'isOnline', expected: 'a function (user, grantId), or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'audit', expected: 'a function (event), or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'clock', expected: 'a function that gives seconds, or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'random', expected: 'a function that gives a token, or nothing', isRight: isMissingOr(isFunction) },
+  {
+    path: 'keys',
+    expected: 'key material (signingKeys, sealingKeys), an object with the functions of PlainKeys, or a function',
+    isRight: isMissingOr(isKeySource)
+  },
+  { path: 'clientKeys', expected: 'a function (url, isFresh, signal), or nothing', isRight: isMissingOr(isFunction) }
+]
+
+/** The options that do not have their form; `whole` is the complaint when there are no options at all. */
+const wrongIn = (forms: ReadonlyArray<Expectation>, options: unknown): ReadonlyArray<SettingsError> => {
+  if (typeof options !== 'object' || options === null)
+    return [{ path: 'options', expected: 'an object', found: shown(options) }]
+  return forms.flatMap(({ path, expected, isRight }) => {
+    const value = ownMember(options as Record<string, unknown>, path)
+    return isRight(value) ? [] : [{ path, expected, found: shown(value) }]
+  })
+}
+
+/** The ports and required settings of a server that do not have their form. */
+export const wrongServerPorts = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(serverForms, options)
+
+const isAddressOrFunction = (value: unknown): boolean => typeof value === 'string' || isFunction(value)
+
+const gateForms: ReadonlyArray<Expectation> = [
+  { path: 'server', expected: 'the base URL of a FHIR server, or a function (request)', isRight: isAddressOrFunction },
+  { path: 'base', expected: 'the FHIR base URL that clients see', isRight: (value) => typeof value === 'string' },
+  {
+    path: 'policy',
+    expected: 'the policy of the server, or nothing',
+    isRight: isMissingOr((value) => typeof memberOf(value, 'specVersion') === 'string')
+  },
+  {
+    path: 'userMay',
+    expected: 'a function (facts, permission, resource), or nothing',
+    isRight: isMissingOr(isFunction)
+  }
+]
+
+/** The options of a gate that do not have their form. */
+export const wrongGateOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(gateForms, options)
+
+const appPortForms: ReadonlyArray<Expectation> = [
+  { ...storeForm, expected: `${storeForm.expected}, or nothing`, isRight: isMissingOr(storeForm.isRight) },
+  { path: 'http', expected: 'a function (request), or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'clock', expected: 'a function that gives seconds, or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'random', expected: 'a function that gives a token, or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'pause', expected: 'a function (milliseconds), or nothing', isRight: isMissingOr(isFunction) },
+  {
+    path: 'signingKey',
+    expected: 'an object with kid, alg and key, or nothing',
+    isRight: isMissingOr((value) => typeof memberOf(value, 'kid') === 'string' && memberOf(value, 'key') !== undefined)
+  },
+  {
+    path: 'keys',
+    expected: 'an object with the functions digest, signAssertion and verifySignature, or nothing',
+    isRight: isMissingOr((value) =>
+      ['digest', 'signAssertion', 'verifySignature'].every((name) => isFunction(memberOf(value, name)))
+    )
+  }
+]
+
+const appForms: ReadonlyArray<Expectation> = [
+  {
+    path: 'trust',
+    expected: 'an array of trusted servers, or a function (iss)',
+    isRight: (value) => isFunction(value) || Array.isArray(value)
+  },
+  { path: 'scope', expected: 'a text of scopes', isRight: (value) => typeof value === 'string' },
+  ...appPortForms
+]
+
+/** The options of an app that do not have their form. */
+export const wrongAppOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(appForms, options)
+
+const backendForms: ReadonlyArray<Expectation> = [
+  {
+    path: 'server',
+    expected: 'a trusted server: an object with fhirBaseUrl and clientId',
+    isRight: (value) =>
+      typeof memberOf(value, 'fhirBaseUrl') === 'string' && typeof memberOf(value, 'clientId') === 'string'
+  },
+  { path: 'scope', expected: 'a text of scopes', isRight: (value) => typeof value === 'string' },
+  ...appPortForms
+]
+
+/** The options of a backend service that do not have their form. */
+export const wrongBackendOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(backendForms, options)

@@ -1,0 +1,64 @@
+/**
+ * For every host with the Fetch API: `Request` to `Promise<Response>`. Uses web standards only.
+ *
+ * @module
+ */
+import type { ClientKeysOptions, DocumentFetch } from '../adapters/client-key-cache.js'
+import { cachedClientKeys } from '../adapters/client-key-cache.js'
+import type { FhirUpstreamOptions } from '../adapters/fhir-upstream.js'
+import { fhirUpstream } from '../adapters/fhir-upstream.js'
+import { systemClock } from '../adapters/system.js'
+import type { HandlerOptions } from '../adapters/web.js'
+import { webHandler } from '../adapters/web.js'
+import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import { orThrow } from './engine-ports.js'
+import type { ServerPorts } from './ports.js'
+import type { PlainRequestHandler } from './request-handler.js'
+import { engineHandler } from './request-handler.js'
+
+export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from '../adapters/client-key-cache.js'
+export type { FhirUpstreamOptions } from '../adapters/fhir-upstream.js'
+export type { HandlerOptions } from '../adapters/web.js'
+export type { PlainRequestHandler } from './request-handler.js'
+export { systemClock, systemRandom } from '../adapters/system.js'
+
+/**
+ * A handler for the Fetch API.
+ *
+ * @example
+ * ```ts
+ * import { createFetchHandler } from 'smart-app-launch/adapters/web'
+ *
+ * const handler = createFetchHandler((request) => ({ status: 200, headers: {}, body: `you sent ${request.path}` }))
+ * const response = await handler(new Request('http://127.0.0.1/here?not=this'))
+ * await response.text() // => 'you sent /here'
+ * ```
+ */
+export const createFetchHandler = (
+  handler: PlainRequestHandler,
+  options: HandlerOptions = {}
+): ((request: Request) => Promise<Response>) => webHandler(engineHandler(handler), options)
+
+/**
+ * A FHIR server at another address, as a function. Paths are below its base (`/Observation/1`). It follows no redirect,
+ * and forwards neither the access token nor cookies. The promise rejects when the server does not answer.
+ */
+export const createFhirUpstream = (
+  base: string,
+  options: FhirUpstreamOptions = {}
+): ((request: PlainRequest) => Promise<PlainResponse>) => {
+  const upstream = fhirUpstream(base, options)
+  return (request) => orThrow(upstream(request))
+}
+
+/**
+ * The port `clientKeys`: keys that clients publish by URL, fetched when needed and cached as long as the response
+ * allows. `guardedFetch` of `smart-app-launch/adapters/node` fetches safely. Default lifetime: 300 seconds.
+ */
+export const createClientKeys = (
+  fetchDocument: DocumentFetch,
+  options: Partial<ClientKeysOptions> = {}
+): NonNullable<ServerPorts['clientKeys']> => {
+  const keys = cachedClientKeys(fetchDocument, systemClock, { defaultTtlSeconds: 300, ...options })
+  return (url, isFresh, signal) => orThrow(keys.keysAt(url, isFresh, signal))
+}

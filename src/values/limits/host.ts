@@ -1,0 +1,26 @@
+/**
+ * The limits of a host: rows of `limits.ts`.
+ *
+ * @module
+ */
+import type { Limit } from './limit.js'
+
+/** What a host keeps for a user, and what it reads. */
+export const hostLimits = {
+  connectedApps: {
+    subject: 'host',
+    what: 'The grants in the list of connected apps of one user; the remembered consents of one user',
+    unit: 'items',
+    standard: 50,
+    setting: null,
+    beyond: 'the oldest grant of the user is revoked, the oldest consent is forgotten'
+  },
+  fhirRequestBody: {
+    subject: 'host',
+    what: 'The body of one request below the FHIR base',
+    unit: 'bytes',
+    standard: 4 * 2 ** 20,
+    setting: '`fhirBodyLimitBytes` of `smartHost`',
+    beyond: '413 with an OperationOutcome'
+  }
+} as const satisfies Readonly<Record<string, Limit>>
