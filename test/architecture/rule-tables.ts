@@ -2,7 +2,7 @@
 import { offerRules, settingsRules } from '../../src/engine/server/settings-check.js'
 import { callbackRules } from '../../src/protocol/app/callback.js'
 import { idTokenHeadRules } from '../../src/protocol/app/id-token-rules.js'
-import { pageRules, redirectRules } from '../../src/protocol/authorization/rules.js'
+import { pageRules, redirectRules, scopedRequestRules } from '../../src/protocol/authorization/rules.js'
 import { claimRules, headerRules } from '../../src/protocol/client/assertion-rules.js'
 import { clientJsonRules } from '../../src/protocol/client/client-json.js'
 import { metadataRules } from '../../src/protocol/client/metadata.js'
@@ -64,7 +64,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
       'attacks/authorize/authorize.test.ts',
       'conformance/conformance.test.ts'
     ],
-    { pageRules, redirectRules }
+    { pageRules, redirectRules, scopedRequestRules }
   ),
   ...tablesIn(
     'protocol/scope-policy/scope-rules.ts',

@@ -197,7 +197,7 @@ describe('an identity scope', () => {
     expect(isOffered(defaultPolicy, offer, parseScope(text))).toBe(isTold)
     const strict = {
       policy: { ...defaultPolicy, unknownScope: 'reject' as const },
-      text,
+      scopes: parse(text),
       effectiveOf: (scopes: ScopeSet) => scopes,
       openingOf: (scopes: ScopeSet) => openingOnly(offer.side, scopes)
     }

@@ -1,7 +1,8 @@
+import * as Either from 'fp-ts/lib/Either.js'
 import { list, word } from './inputs.js'
 import type { LinearRow } from './row.js'
 import { backendScopes } from '../../src/protocol/scope-policy/backend-scopes.js'
-import { redirectRules } from '../../src/protocol/authorization/rules.js'
+import { acceptedRequest } from '../../src/protocol/authorization/rules.js'
 import { firstRefusal } from '../../src/protocol/machine/rules.js'
 import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check.js'
 import { openingOnly } from '../../src/protocol/scope-policy/usable-scopes.js'
@@ -12,10 +13,10 @@ import {
   withinRegistration,
   inOneVersion,
   mixesVersions,
-  registeredAmong,
-  requestedScopes
+  registeredAmong
 } from '../../src/protocol/scope-policy/scope-policy.js'
-import { scopeRules } from '../../src/protocol/scope-policy/scope-rules.js'
+import { parsedScope } from '../../src/protocol/scope-policy/parsed-scope.js'
+import { requestedScopes, scopeRules } from '../../src/protocol/scope-policy/scope-rules.js'
 import { readAuthorizationRequest } from '../../src/protocol/authorization/request.js'
 import type { RegisteredClient } from '../../src/protocol/client/client.js'
 import { defaultFeatures } from '../../src/protocol/discovery/features.js'
@@ -24,6 +25,7 @@ import type { SmartPolicy } from '../../src/protocol/policy/policy.js'
 import { narrowed } from '../../src/scopes/set-operations.js'
 import { format } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'
+import type { ScopeSet } from '../../src/scopes/scope.js'
 
 /** Scopes that an app asks for. */
 const asked: Readonly<Record<string, (size: number) => string>> = {
@@ -70,19 +72,24 @@ const registrations: Readonly<Record<string, (text: string) => string>> = {
       .join(' ')
 }
 
+/** The scopes that a request asks for. */
+const scopesIn = (text: string): ScopeSet => {
+  const requested = requestedScopes(defaultPolicy, text)
+  return Either.isRight(requested) ? requested.right : []
+}
+
 const decisions: Readonly<Record<string, (text: string, registered: RegisteredClient) => unknown>> = {
-  'what may be granted': (text, registered) =>
-    grantableScopes(defaultPolicy, offer, registered, true, requestedScopes(defaultPolicy, text)),
+  'what may be granted': (text, registered) => grantableScopes(defaultPolicy, offer, registered, true, scopesIn(text)),
   'what is registered': (text, registered) => registeredAmong(strict, offer, registered, parse(text)),
   'the rules about scopes': (text, registered) =>
     firstRefusal(scopeRules, {
       policy: strict,
-      text,
+      scopes: scopesIn(text),
       effectiveOf: (scopes) => registeredAmong(strict, offer, registered, scopes),
       openingOf: (scopes) => openingOnly(builtInSide, scopes)
     }),
   'the rules of an authorization request': (text, registered) =>
-    firstRefusal(redirectRules, {
+    acceptedRequest({
       client: registered,
       policy: strict,
       offer,
@@ -102,7 +109,7 @@ const decisions: Readonly<Record<string, (text: string, registered: RegisteredCl
     }),
   'what a user approved': (text, registered) => narrowed(parse(text), registered.scope),
   'what is held of a grant': (text, registered) =>
-    withinRegistration(defaultPolicy, builtInSide, { scope: text, context: {} }, registered.scope),
+    withinRegistration(defaultPolicy, builtInSide, { scope: parsedScope(text), context: {} }, registered.scope),
   'what a backend service is granted': (text, registered) =>
     backendScopes(
       {

@@ -23,6 +23,7 @@ import { onCodePresented as codePresentedTo } from '../../src/protocol/grant/cod
 import { grantMachine } from '../../src/protocol/grant/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/protocol/grant/events.js'
 import type { Machine } from '../../src/protocol/machine/machine.js'
+import { parsedScope } from '../../src/protocol/scope-policy/parsed-scope.js'
 import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check.js'
 import type { Grant } from '../../src/protocol/grant/state.js'
 import type { PolicyDecision } from '../../src/protocol/scope-policy/policy-decision.js'
@@ -56,15 +57,15 @@ const registeredNoMore = (event: GrantEvent): ReadonlyArray<GrantEvent> =>
   ].map((registered) => ({ ...event, client: registered }) as GrantEvent)
 
 const ended: PolicyDecision = { _tag: 'Ended' }
-const little: PolicyDecision = { _tag: 'Permitted', scope: 'offline_access user/Observation.r' }
+const little: PolicyDecision = { _tag: 'Permitted', scope: parsedScope('offline_access user/Observation.r') }
 
 const samples: ReadonlyArray<GrantEvent> = [
   signedIn,
   { ...signedIn, now: 1700 },
   { ...signedIn, browserDigest: 'another' } as GrantEvent,
   { ...signedIn, formToken: 'another' } as GrantEvent,
-  { ...signedIn, permission: { _tag: 'Permitted', scope: '' } } as GrantEvent,
-  { ...signedIn, permission: { _tag: 'Permitted', scope: 'user/Observation.rs' } } as GrantEvent,
+  { ...signedIn, permission: { _tag: 'Permitted', scope: parsedScope('') } } as GrantEvent,
+  { ...signedIn, permission: { _tag: 'Permitted', scope: parsedScope('user/Observation.rs') } } as GrantEvent,
   ...registeredNoMore(signedIn),
   { ...signedIn, permission: ended } as GrantEvent,
   { ...signedIn, user: { ...alice, sub: 'mallory' } } as GrantEvent,
@@ -74,8 +75,8 @@ const samples: ReadonlyArray<GrantEvent> = [
   { ...chosen, present: mallory } as GrantEvent,
   ...registeredNoMore(chosen),
   consented,
-  { ...consented, approvedScope: '' } as GrantEvent,
-  { ...consented, approvedScope: 'system/*.cruds patient/Observation.rs' } as GrantEvent,
+  { ...consented, approvedScope: parsedScope('') } as GrantEvent,
+  { ...consented, approvedScope: parsedScope('system/*.cruds patient/Observation.rs') } as GrantEvent,
   { ...consented, launchRefusal: { _tag: 'LaunchAlreadyUsed' } } as GrantEvent,
   { ...consented, now: 1700 },
   { ...consented, present: mallory } as GrantEvent,
@@ -123,7 +124,7 @@ const samples: ReadonlyArray<GrantEvent> = [
   refreshPresented(0, { permission: null }),
   refreshPresented(0, { permission: ended }),
   refreshPresented(0, { permission: little }),
-  refreshPresented(0, { permission: { _tag: 'Permitted', scope: `${scope} user/*.cruds` } }),
+  refreshPresented(0, { permission: { _tag: 'Permitted', scope: parsedScope(`${scope} user/*.cruds`) } }),
   refreshPresented(0, { online: 'yes' }),
   refreshPresented(0, { online: 'no' }),
   refreshPresented(0, { target: 'https://other.example/fhir' }),
@@ -215,7 +216,7 @@ const isWithin = (wide: string, narrow: string): boolean => {
 const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, GrantCommand>>> = {
   'what was granted is within what was offered and approved': ({ from, event, step: { state } }) => {
     if (from._tag !== 'AwaitingConsent' || event._tag !== 'ConsentGiven' || state._tag !== 'CodeIssued') return null
-    return isWithin(from.scope, state.scope) && isWithin(event.approvedScope, state.scope) ? null : state.scope
+    return isWithin(from.scope, state.scope) && isWithin(event.approvedScope.text, state.scope) ? null : state.scope
   },
   'a token is never wider than its grant': ({ step: { state, command } }) => {
     if (command?._tag !== 'IssueTokens' || state._tag !== 'Active') return null
@@ -300,7 +301,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
     if (!('permission' in event) || event.permission?._tag !== 'Permitted') return null
     const isBought = from._tag === 'AwaitingConsent' && state._tag === 'CodeIssued'
     const given = command?._tag === 'IssueTokens' ? command.tokens.scope : isBought ? state.scope : ''
-    return isWithin(event.permission.scope, given) ? null : given
+    return isWithin(event.permission.scope.text, given) ? null : given
   },
   'an ended grant stays ended': ({ from, step: { state } }) =>
     over.includes(from._tag) && from !== state ? state._tag : null,
@@ -428,7 +429,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
           codePresentedTo(
             policy,
             grant,
-            { ...event, permission: { _tag: 'Permitted', scope: grant.scope } },
+            { ...event, permission: { _tag: 'Permitted', scope: parsedScope(grant.scope) } },
             builtInSide
           )
       }

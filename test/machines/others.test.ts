@@ -39,6 +39,7 @@ import type { AssertionCredentials, Credentials } from '../../src/protocol/clien
 import { servedGrantTypes } from '../../src/protocol/discovery/features.js'
 import type { CodeIssued } from '../../src/protocol/grant/state.js'
 import type { EhrLaunch } from '../../src/protocol/launch/stored-launch.js'
+import { parsedScope } from '../../src/protocol/scope-policy/parsed-scope.js'
 import { parse } from '../../src/scopes/parse.js'
 
 const fhirBaseUrl = 'https://ehr.example/fhir'
@@ -334,10 +335,10 @@ describe('the token-request machine', () => {
     { _tag: 'OnlineKnown', isOnline: true },
     { _tag: 'OnlineKnown', isOnline: false },
     { _tag: 'UsersUnavailable' },
-    { _tag: 'PolicyKnown', permission: { _tag: 'Permitted', scope: 'openid' } },
+    { _tag: 'PolicyKnown', permission: { _tag: 'Permitted', scope: parsedScope('openid') } },
     { _tag: 'PolicyKnown', permission: { _tag: 'Ended' } },
     { _tag: 'PolicyUnavailable' },
-    { _tag: 'GrantChanged', command: { _tag: 'AskPolicy', user: issued.user, scope: 'openid' } },
+    { _tag: 'GrantChanged', command: { _tag: 'AskPolicy', user: issued.user, scope: parsedScope('openid') } },
     { _tag: 'GrantChanged', command: { _tag: 'AskWhetherOnline', user: issued.user } },
     { _tag: 'GrantChanged', command: issuing },
     { _tag: 'GrantChanged', command: null },

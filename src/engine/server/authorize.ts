@@ -113,6 +113,7 @@ const conversationAfter = (
         Task.map((name) =>
           nextInteraction(
             state.opening,
+            state.scopes,
             { grantId, browserSecret, formToken, present: null },
             name,
             serverContext.policy

@@ -17,11 +17,9 @@ import { contextOfToken } from '../../protocol/grant/granted-context.js'
 import { isJwt } from '../../protocol/token/access-token-claims.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import type { Grant } from '../../protocol/grant/state.js'
 import type { AccessTokenFacts } from '../../protocol/token/opaque-token.js'
 import { readAccessToken } from '../../protocol/token/opaque-token.js'
 import { parse } from '../../scopes/parse.js'
-import type { EpochSeconds } from '../../values/time.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isForm } from '../../protocol/http/media-type.js'
 
@@ -35,22 +33,20 @@ export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, str
   return token === undefined ? Either.left({ _tag: 'AccessTokenUnknown' }) : Either.right(token)
 }
 
-/** Checks whether an authentic token is active, and computes its access from the grant that it names. */
-const accessOf = (
-  token: AccessTokenFacts,
-  grant: Grant,
-  fhirBaseUrl: string,
-  now: EpochSeconds
-): Either.Either<Refusal, AccessFacts> =>
-  Either.map((living: ActiveGrant): AccessFacts => {
-    const scope = token.narrowedScope ?? living.scope
-    return {
-      clientId: living.clientId,
-      scopes: parse(scope),
-      context: living._tag === 'Active' ? contextOfToken(living, scope) : {},
-      user: living._tag === 'Active' ? living.user : null
-    }
-  })(grantOfAccessToken(token, grant, fhirBaseUrl, now))
+/** An active grant, and the scope of the token that names it. */
+export interface BearerGrant {
+  readonly living: ActiveGrant
+  /** As text. */
+  readonly scope: string
+}
+
+/** The access of a token. */
+const accessOf = ({ living, scope }: BearerGrant): AccessFacts => {
+  const scopes = parse(scope)
+  const user = living._tag === 'Active' ? living.user : null
+  const context = living._tag === 'Active' ? contextOfToken(living, scope, scopes) : {}
+  return { clientId: living.clientId, scopes, context, user }
+}
 
 /** The content of an access token, if it is authentic. */
 const openText = (serverContext: ServerContext, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> => {
@@ -70,10 +66,10 @@ export const clientIsRegistered =
     return Option.isSome(found.right) ? Either.right(true) : Either.left({ _tag: 'AccessTokenRevoked' })
   }
 
-/** The access of a request's bearer token. Each call reads the store, so that a revocation takes effect immediately. */
-export const bearer =
+/** The grant of a request's bearer token. Each call reads the store, so that a revocation takes effect immediately. */
+export const bearerGrant =
   (serverContext: ServerContext) =>
-  (request: PlainRequest): TaskEither.TaskEither<Refusal, AccessFacts> => {
+  (request: PlainRequest): TaskEither.TaskEither<Refusal, BearerGrant> => {
     const { grants, ports, facts } = serverContext
     return pipe(
       TaskEither.fromEither(bearerTokenOf(request)),
@@ -81,13 +77,22 @@ export const bearer =
       TaskEither.chain((token) =>
         pipe(
           grants.load(token.grantId),
-          TaskEither.chainEitherK((found): Either.Either<Refusal, AccessFacts> =>
+          TaskEither.chainEitherK((found): Either.Either<Refusal, BearerGrant> =>
             Option.isNone(found)
               ? Either.left({ _tag: 'AccessTokenRevoked' })
-              : accessOf(token, found.value, facts.fhirBaseUrl, ports.clock.now())
+              : Either.map((living: ActiveGrant): BearerGrant => ({
+                  living,
+                  scope: token.narrowedScope ?? living.scope
+                }))(grantOfAccessToken(token, found.value, facts.fhirBaseUrl, ports.clock.now()))
           )
         )
       ),
-      TaskEither.chainFirst(({ clientId }) => clientIsRegistered(serverContext, clientId))
+      TaskEither.chainFirst(({ living }) => clientIsRegistered(serverContext, living.clientId))
     )
   }
+
+/** The access of a request's bearer token. */
+export const bearer =
+  (serverContext: ServerContext) =>
+  (request: PlainRequest): TaskEither.TaskEither<Refusal, AccessFacts> =>
+    pipe(bearerGrant(serverContext)(request), TaskEither.map(accessOf))

@@ -12,7 +12,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { refusedEntry, recordAudit, recordAuditNow } from './audit.js'
-import { bearer, clientIsRegistered } from './bearer-token.js'
+import { bearerGrant, clientIsRegistered } from './bearer-token.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { VerifiedTokenFacts } from './verify-token.js'
 import { verifyToken } from './verify-token.js'
@@ -56,8 +56,8 @@ const bearerCaller = (
   request: PlainRequest
 ): TaskEither.TaskEither<IntrospectionRefused, IntrospectionCaller> =>
   pipe(
-    bearer(serverContext)(request),
-    TaskEither.chain(({ clientId }) =>
+    bearerGrant(serverContext)(request),
+    TaskEither.chain(({ living: { clientId } }) =>
       pipe(
         serverContext.ports.clients.find(clientId),
         TaskEither.mapLeft((): Refusal => ({ _tag: 'ClientsUnavailable' })),

@@ -9,8 +9,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Machine, Step } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
-import type { RequestFacts } from './rules.js'
-import { grantable, pageRules, promptsOf, redirectRules } from './rules.js'
+import type { RequestFacts, ScopedRequestFacts } from './rules.js'
+import { acceptedRequest, pageRules, promptsOf } from './rules.js'
 import { clientTypeOf } from '../grant/registration-rules.js'
 import type { ScopeOffer } from '../scope-policy/scope-policy.js'
 import type { AuthorizationRequest } from './request.js'
@@ -23,7 +23,7 @@ import type { LaunchContext } from '../launch/launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { AwaitingUser } from '../grant/state.js'
-import { format } from '../../scopes/format.js'
+import type { ScopeSet } from '../../scopes/scope.js'
 import { limits } from '../../values/limits/limits.js'
 import type { Digest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
@@ -50,6 +50,13 @@ export interface ProvenTarget extends RedirectTarget {
   readonly isUnvetted: boolean
 }
 
+/** The grant that a request opens. */
+export interface GrantToOpen {
+  readonly opening: AwaitingUser
+  /** The scopes of the grant; `opening` holds them as text. */
+  readonly scopes: ScopeSet
+}
+
 /** The states of one authorization request. */
 export type AuthorizationState =
   | {
@@ -61,9 +68,9 @@ export type AuthorizationState =
       readonly misplacedParameter: string | null
       readonly requestContext: AuthorizationContext
     }
-  | { readonly _tag: 'PresentingLaunch'; readonly opening: AwaitingUser; readonly target: ProvenTarget }
-  | { readonly _tag: 'OpeningGrant'; readonly opening: AwaitingUser; readonly target: ProvenTarget }
-  | { readonly _tag: 'Accepted'; readonly opening: AwaitingUser }
+  | ({ readonly _tag: 'PresentingLaunch'; readonly target: ProvenTarget } & GrantToOpen)
+  | ({ readonly _tag: 'OpeningGrant'; readonly target: ProvenTarget } & GrantToOpen)
+  | ({ readonly _tag: 'Accepted' } & GrantToOpen)
   | { readonly _tag: 'RefusedOnPage'; readonly refusal: Refusal }
   | { readonly _tag: 'RefusedByRedirect'; readonly refusal: Refusal; readonly target: ProvenTarget }
 
@@ -141,12 +148,11 @@ export const beginAuthorization = (read: ReadParameters, requestContext: Authori
 
 /** The grant that the request opens, once every rule holds. */
 const openingOf = (
-  facts: RequestFacts,
+  facts: ScopedRequestFacts,
   requestContext: AuthorizationContext,
   settings: AuthorizationSettings
 ): AwaitingUser => {
-  const { client, request, policy } = facts
-  const granted = grantable(facts)
+  const { client, request, policy, grantableText } = facts
   const maxAge = request.max_age === null ? null : Number(request.max_age)
   const asked = promptsOf(request) ?? []
   // `max_age=0` requires a new sign-in, as `login` does (OpenID Connect Core 1.0, section 3.1.2.1).
@@ -160,7 +166,7 @@ const openingOf = (
     clientType: clientTypeOf(client),
     redirectUri: request.redirect_uri ?? '',
     state: request.state,
-    scope: Either.isRight(granted) ? format(granted.right) : '',
+    scope: grantableText,
     audience: settings.fhirBaseUrl,
     codeChallenge: request.code_challenge,
     nonce: request.nonce,
@@ -192,15 +198,16 @@ const checkRules = (
     state: repeatedParameter === 'state' || !isEchoed(request.state) ? null : request.state,
     isUnvetted: ownMember(client, 'isUnvetted') === true
   }
-  const refusal = firstRefusal(redirectRules, facts)
-  if (refusal !== null) return byRedirect(target, refusal)
-  const opening = openingOf(facts, state.requestContext, settings)
+  const accepted = acceptedRequest(facts)
+  if (Either.isLeft(accepted)) return byRedirect(target, accepted.left)
+  const opening = openingOf(accepted.right, state.requestContext, settings)
+  const scopes = Either.isRight(accepted.right.grantable) ? accepted.right.grantable.right : []
   if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString')
     return byRedirect(target, { _tag: 'NothingToGrant' })
   return request.launch === null
-    ? { state: { _tag: 'OpeningGrant', opening, target }, command: { _tag: 'OpenGrant', opening } }
+    ? { state: { _tag: 'OpeningGrant', opening, scopes, target }, command: { _tag: 'OpenGrant', opening } }
     : {
-        state: { _tag: 'PresentingLaunch', opening, target },
+        state: { _tag: 'PresentingLaunch', opening, scopes, target },
         command: { _tag: 'PresentLaunch', handle: request.launch, opening }
       }
 }
@@ -212,7 +219,7 @@ const launchAccepted = (
   const { launchKey, context, launchedBy } = event
   const opening = { ...state.opening, launchKey, context, launchedBy }
   return {
-    state: { _tag: 'OpeningGrant', opening, target: state.target },
+    state: { _tag: 'OpeningGrant', opening, scopes: state.scopes, target: state.target },
     command: { _tag: 'OpenGrant', opening }
   }
 }
@@ -253,7 +260,7 @@ export const authorizationRequestMachine = (
     OpeningGrant: {
       GrantOpened: {
         to: ['Accepted'],
-        step: ({ opening }) => ({ state: { _tag: 'Accepted', opening }, command: null })
+        step: ({ opening, scopes }) => ({ state: { _tag: 'Accepted', opening, scopes }, command: null })
       },
       StoreUnavailable: { to: ['RefusedByRedirect'], step: storeUnavailable }
     },

@@ -2,7 +2,8 @@
  * The rules of an authorization request, one row each, in the order in which they are checked.
  *
  * {@link pageRules} are checked first: their refusals are shown on the server's own page, because the redirect URI is
- * not validated. Later refusals are sent to the app by redirect ({@link redirectRules}).
+ * not validated. Later refusals are sent to the app by redirect ({@link redirectRules}, then
+ * {@link scopedRequestRules}).
  *
  * @module
  */
@@ -10,6 +11,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { matchesAudience } from '../grant/audience.js'
 import { isRegisteredRedirectUri } from '../grant/registration-rules.js'
 import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { AuthorizationRequest } from './request.js'
 import type { RegisteredClient } from '../client/client.js'
 import type { SmartPolicy } from '../policy/policy.js'
@@ -22,7 +24,7 @@ import { openingOnly } from '../scope-policy/usable-scopes.js'
 import type { ScopeOffer } from '../scope-policy/scope-policy.js'
 import { grantableScopes, holdsPatientLevel, isTooLongForToken, registeredAmong } from '../scope-policy/scope-policy.js'
 import type { RequestedScopes } from '../scope-policy/scope-rules.js'
-import { scopeReadingRules, scopeRules, scopesAsked } from '../scope-policy/scope-rules.js'
+import { requestedScopes, scopeRules } from '../scope-policy/scope-rules.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import { format } from '../../scopes/format.js'
 import type { ScopeSet } from '../../scopes/scope.js'
@@ -78,18 +80,6 @@ const servesAudience = (facts: RequestFacts): boolean =>
 const namesTheSame = ({ request: { aud, resource }, policy }: RequestFacts): boolean =>
   matchesAudience(policy, resource ?? '', aud ?? '')
 
-/** Whether the request may omit the code challenge: only a confidential client that requests only version 1 scopes. */
-const mayOmitChallenge = (facts: RequestFacts): boolean => {
-  const resources = scopesOf(facts).filter(isResourceScope)
-  return (
-    facts.policy.pkce === 'optionalForV1Clients' &&
-    facts.client.tokenEndpointAuthMethod !== 'none' &&
-    facts.request.code_challenge_method === null &&
-    resources.length > 0 &&
-    resources.every(({ syntax }) => syntax === 'v1')
-  )
-}
-
 /** The values of `prompt`; null when it is malformed (OpenID Connect Core 1.0, section 3.1.2.1). */
 export const promptsOf = ({ prompt }: Pick<AuthorizationRequest, 'prompt'>): ReadonlyArray<Prompt> | null => {
   if (prompt === null) return []
@@ -98,52 +88,10 @@ export const promptsOf = ({ prompt }: Pick<AuthorizationRequest, 'prompt'>): Rea
   return known.length === words.length && (!words.includes('none') || words.length === 1) ? known : null
 }
 
-/** What was made of a request already: several rules look at the same. */
-const askedBefore = new WeakMap<RequestFacts, RequestedScopes>()
-const grantableBefore = new WeakMap<RequestFacts, Either.Either<TooComplex, ScopeSet>>()
-
-const askedOf = (facts: RequestFacts): RequestedScopes => {
-  const { client, offer, policy, request } = facts
-  const asked = askedBefore.get(facts) ?? {
-    policy,
-    text: request.scope,
-    effectiveOf: (scopes) => registeredAmong(policy, offer, client, scopes),
-    openingOf: (scopes) => openingOnly(offer.side, scopes)
-  }
-  askedBefore.set(facts, asked)
-  return asked
-}
-
-const scopesOf = (facts: RequestFacts): ScopeSet => scopesAsked(askedOf(facts))
-
-/** The widest set that may be granted. */
-export const grantable = (facts: RequestFacts): Either.Either<TooComplex, ScopeSet> => {
-  const { client, offer, policy, request } = facts
-  const granted =
-    grantableBefore.get(facts) ?? grantableScopes(policy, offer, client, request.launch === null, scopesOf(facts))
-  grantableBefore.set(facts, granted)
-  return granted
-}
-
-/** The same as text; empty when it cannot be computed, which another rule refuses. */
-const grantableText = (facts: RequestFacts): string =>
-  Either.match(
-    () => '',
-    (scopes: ScopeSet) => format(scopes)
-  )(grantable(facts))
-
-/** A rule about scopes, as one about the request that asks for them. */
-const aboutScopes = ({ name, check }: Rule<RequestedScopes, Refusal>): RequestRule => ({
-  name,
-  check: (facts) => check(askedOf(facts))
-})
-
-const asksForLaunch = (facts: RequestFacts): boolean => holdsText(scopesOf(facts), 'launch')
-
 const launchKindOf = ({ request }: RequestFacts): 'ehr' | 'standalone' =>
   request.launch === null ? 'standalone' : 'ehr'
 
-/** The rules that must hold before the user is asked. */
+/** The rules that must hold before the scopes are parsed. */
 export const redirectRules: ReadonlyArray<RequestRule> = [
   {
     name: 'no-repeated-parameter',
@@ -243,31 +191,69 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     name: 'max-age-well-formed',
     check: ({ request }) =>
       request.max_age === null || /^[0-9]{1,9}$/.test(request.max_age) ? null : { _tag: 'MaxAgeMalformed' }
-  },
-  ...scopeReadingRules.map(aboutScopes),
+  }
+]
+
+/** A request whose scopes are parsed, with the widest set that may be granted. */
+export interface ScopedRequestFacts extends RequestFacts, RequestedScopes {
+  readonly grantable: Either.Either<TooComplex, ScopeSet>
+  /** The same as text; empty when it cannot be computed, which another rule refuses. */
+  readonly grantableText: string
+}
+
+/** The facts of a request with the scopes that it asks for. */
+export const scopedRequestFacts = (facts: RequestFacts, scopes: ScopeSet): ScopedRequestFacts => {
+  const { client, offer, policy, request } = facts
+  const grantable = grantableScopes(policy, offer, client, request.launch === null, scopes)
+  return {
+    ...facts,
+    scopes,
+    grantable,
+    grantableText: Either.isRight(grantable) ? format(grantable.right) : '',
+    effectiveOf: (some) => registeredAmong(policy, offer, client, some),
+    openingOf: (some) => openingOnly(offer.side, some)
+  }
+}
+
+const asksForLaunch = ({ scopes }: ScopedRequestFacts): boolean => holdsText(scopes, 'launch')
+
+/** Whether the request may omit the code challenge: only a confidential client that requests only version 1 scopes. */
+const mayOmitChallenge = ({ policy, client, request, scopes }: ScopedRequestFacts): boolean => {
+  const resources = scopes.filter(isResourceScope)
+  return (
+    policy.pkce === 'optionalForV1Clients' &&
+    client.tokenEndpointAuthMethod !== 'none' &&
+    request.code_challenge_method === null &&
+    resources.length > 0 &&
+    resources.every(({ syntax }) => syntax === 'v1')
+  )
+}
+
+/** The rules of a request whose scopes are parsed. They must hold before the user is asked. */
+export const scopedRequestRules: ReadonlyArray<Rule<ScopedRequestFacts, Refusal>> = [
   {
     name: 'scope-complexity',
-    check: (facts) => (Either.isRight(grantable(facts)) ? null : { _tag: 'ScopeTooComplex' })
+    check: ({ grantable }) => (Either.isRight(grantable) ? null : { _tag: 'ScopeTooComplex' })
   },
   {
     // The size of the record that is stored before a user has signed in is limited, for every client.
     name: 'scope-length',
     check: (facts) =>
-      grantableText(facts).length <= limits.grantedScope.standard
+      facts.grantableText.length <= limits.grantedScope.standard
         ? null
         : { _tag: 'ScopeTooLong', limit: limits.grantedScope.standard }
   },
   {
     name: 'scope-length-for-token',
     check: (facts) =>
-      isTooLongForToken(facts.policy, grantableText(facts), false) ? { _tag: 'ScopeTooLongForToken' } : null
+      isTooLongForToken(facts.policy, facts.grantableText, false) ? { _tag: 'ScopeTooLongForToken' } : null
   },
-  ...scopeRules.map(aboutScopes),
+  ...scopeRules,
   {
     name: 'one-access-scope',
     check: (facts) =>
       facts.policy.bothAccessScopes !== 'reject' ||
-      !(holdsText(scopesOf(facts), 'offline_access') && holdsText(scopesOf(facts), 'online_access'))
+      !(holdsText(facts.scopes, 'offline_access') && holdsText(facts.scopes, 'online_access'))
         ? null
         : { _tag: 'BothAccessScopes' }
   },
@@ -275,9 +261,9 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
     name: 'patient-scope-has-context',
     check: (facts) =>
       facts.policy.patientScopeWithoutContext !== 'refuse' ||
-      !holdsPatientLevel(scopesOf(facts)) ||
-      holdsText(scopesOf(facts), 'launch') ||
-      holdsText(scopesOf(facts), 'launch/patient')
+      !holdsPatientLevel(facts.scopes) ||
+      holdsText(facts.scopes, 'launch') ||
+      holdsText(facts.scopes, 'launch/patient')
         ? null
         : { _tag: 'PatientScopeWithoutContext' }
   },
@@ -345,3 +331,14 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
         : { _tag: 'LaunchScopeMissing' }
   }
 ]
+
+/** The request with its scopes; left with the refusal of the first broken rule, which is sent to the app. */
+export const acceptedRequest = (facts: RequestFacts): Either.Either<Refusal, ScopedRequestFacts> => {
+  const refusal = firstRefusal(redirectRules, facts)
+  if (refusal !== null) return Either.left(refusal)
+  const scopes = requestedScopes(facts.policy, facts.request.scope)
+  if (Either.isLeft(scopes)) return scopes
+  const scoped = scopedRequestFacts(facts, scopes.right)
+  const beyond = firstRefusal(scopedRequestRules, scoped)
+  return beyond === null ? Either.right(scoped) : Either.left(beyond)
+}

@@ -17,6 +17,8 @@ import type { Rule } from '../machine/rules.js'
 import { stay } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
 import { clientTypeOf, isProtected, isRegisteredRedirectUri } from './registration-rules.js'
+import type { ParsedScope } from '../scope-policy/parsed-scope.js'
+import { parsedScope, printedScope } from '../scope-policy/parsed-scope.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
 import {
   grantableNow,
@@ -29,8 +31,6 @@ import { wantsIdToken } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { Active, CodeIssued } from './state.js'
-import { format } from '../../scopes/format.js'
-import { parse } from '../../scopes/parse.js'
 import { sameDigest } from '../../values/secret.js'
 import { hasPassed } from '../../values/time.js'
 
@@ -93,6 +93,8 @@ export const codeBindingRules: ReadonlyArray<Rule<Presentation, Refusal>> = [
 
 interface FirstPresentation extends Presentation {
   readonly side: KnownResourceSide
+  /** The scope of the grant. */
+  readonly parsed: ParsedScope
 }
 
 /**
@@ -118,10 +120,10 @@ export const codeRegistrationRules: ReadonlyArray<Rule<FirstPresentation, Refusa
   },
   {
     name: 'scope-still-registered',
-    check: ({ policy, side, grant, event }) =>
-      isWithin(policy, side, parse(grant.scope), event.client.scope)
+    check: ({ policy, side, parsed, event }) =>
+      isWithin(policy, side, parsed.scopes, event.client.scope)
         ? null
-        : { _tag: 'CodeScopeNoLongerRegistered', scope: grant.scope }
+        : { _tag: 'CodeScopeNoLongerRegistered', scope: parsed.text }
   }
 ]
 
@@ -132,7 +134,7 @@ export const onCodePresented = (
   event: GrantEventOf<'CodePresented'>,
   side: KnownResourceSide
 ): GrantStep => {
-  const presentation = { policy, side, grant, event }
+  const presentation = { policy, grant, event }
   const unjudged = firstRefusal(codeOwnershipRules, presentation) ?? firstRefusal(codeCompletenessRules, presentation)
   if (unjudged !== null) return stay(grant, { _tag: 'Refuse', refusal: unjudged })
   const unbound = firstRefusal(codeBindingRules, presentation)
@@ -143,14 +145,15 @@ export const onCodePresented = (
   if (hasPassed(grant.codeExpiresAt, event.now)) {
     return { state: expiredGrant(grant, event), command: { _tag: 'Refuse', refusal: { _tag: 'CodeExpired' } } }
   }
-  const changed = firstRefusal(codeRegistrationRules, presentation)
+  const parsed = parsedScope(grant.scope, event.parsed)
+  const changed = firstRefusal(codeRegistrationRules, { ...presentation, side, parsed })
   if (changed !== null) {
     return {
       state: revokedGrant(grant, event, 'RegistrationChanged'),
       command: { _tag: 'Refuse', refusal: changed }
     }
   }
-  return redeemed(policy, side, grant, event)
+  return redeemed(policy, side, grant, event, parsed)
 }
 
 const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Active => ({
@@ -184,11 +187,12 @@ const redeemed = (
   policy: SmartPolicy,
   side: KnownResourceSide,
   grant: CodeIssued,
-  event: GrantEventOf<'CodePresented'>
+  event: GrantEventOf<'CodePresented'>,
+  parsed: ParsedScope
 ): GrantStep => {
   const { permission } = event
   if (permission === null && policy.accessPolicyAsked === 'always') {
-    return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: grant.scope })
+    return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: parsed })
   }
   if (permission?._tag === 'Ended') {
     return {
@@ -196,15 +200,16 @@ const redeemed = (
       command: { _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }
     }
   }
-  const held = grantableNow(policy, side, grant, event.client, permission?.scope ?? null)
+  const granted = { scope: parsed, context: grant.context }
+  const held = grantableNow(policy, side, granted, event.client, permission?.scope ?? null)
   if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: held.left })
   const mayStay = event.client.grantTypes.includes('refresh_token')
-  const scope = mayStay ? held.right : format(withoutRefreshScope(parse(held.right)))
-  if (isTooLongForToken(policy, scope, scope !== grant.scope))
+  const scope = mayStay ? held.right : printedScope(withoutRefreshScope(held.right.scopes))
+  if (isTooLongForToken(policy, scope.text, scope.text !== grant.scope))
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
   const active = activeOf(grant, event)
-  const tokens = tokensOf(active, scope, event, policy.accessTokenLifetimeSeconds, wantsIdToken(scope))
-  const mayRefresh = refreshScopeIn(scope) !== null
+  const tokens = tokensOf(active, scope, event, policy.accessTokenLifetimeSeconds, wantsIdToken(scope.text))
+  const mayRefresh = refreshScopeIn(scope.text) !== null
   return {
     state: active,
     command: { _tag: 'IssueTokens', tokens: mayRefresh ? tokens : { ...tokens, generation: null } }

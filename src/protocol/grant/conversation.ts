@@ -15,6 +15,7 @@ import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from './regis
 import type { Rule } from '../machine/rules.js'
 import { stay } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
+import { parsedScope } from '../scope-policy/parsed-scope.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
 import {
   withinContext,
@@ -31,7 +32,6 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { AwaitingConsent, AwaitingContext, AwaitingUser } from './state.js'
 import { format } from '../../scopes/format.js'
-import { parse } from '../../scopes/parse.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import { holdsText, isResourceScope } from '../../scopes/scope.js'
 import { narrowed } from '../../scopes/set-operations.js'
@@ -74,6 +74,12 @@ export const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
   }
 ]
 
+/** A conversation that continues, with its scopes. */
+interface Continuing<From> {
+  readonly grant: From
+  readonly scopes: ScopeSet
+}
+
 /**
  * The grant, if its client is registered for all of it now; otherwise the step to which a refusal leads. An expired
  * conversation ends. So does one whose registration was removed or narrowed: then nothing is sent to the app, because
@@ -84,16 +90,17 @@ const withinCurrentRegistration = <From extends GrantInConversation>(
   side: KnownResourceSide,
   grant: From,
   event: UserDecision
-): Either.Either<GrantStep, From> => {
+): Either.Either<GrantStep, Continuing<From>> => {
   const refusal = firstRefusal(decisionRules, { grant, event })
   if (refusal !== null) {
     const state = refusal._tag === 'InteractionExpired' ? expiredGrant(grant, event) : grant
     return Either.left({ state, command: { _tag: 'Refuse', refusal } })
   }
-  const scopes = scopesStillRegistered(policy, side, event.methods, grant, event.client)
-  return Either.isLeft(scopes)
-    ? Either.left({ state: deniedGrant(grant, event), command: { _tag: 'Refuse', refusal: scopes.left } })
-    : Either.right({ ...grant, scope: format(scopes.right) })
+  const { scopes } = parsedScope(grant.scope, event.parsed)
+  const left = scopesStillRegistered(policy, side, event.methods, grant, event.client, scopes)
+  return Either.isLeft(left)
+    ? Either.left({ state: deniedGrant(grant, event), command: { _tag: 'Refuse', refusal: left.left } })
+    : Either.right({ grant, scopes: left.right })
 }
 
 const targetOf = (grant: GrantInConversation): RedirectTarget => ({
@@ -173,8 +180,8 @@ const advance = (
   }
   const needs = needsOf(scopes, grant.context)
   return needs.length > 0
-    ? { state: { _tag: 'AwaitingContext', ...next, needs }, command: { _tag: 'AskForContext' } }
-    : { state: { _tag: 'AwaitingConsent', ...next }, command: { _tag: 'AskForConsent' } }
+    ? { state: { _tag: 'AwaitingContext', ...next, needs }, command: { _tag: 'AskForContext', scopes } }
+    : { state: { _tag: 'AwaitingConsent', ...next }, command: { _tag: 'AskForConsent', scopes } }
 }
 
 /** Whether a patient is requested and unavailable, and the policy then denies the request. */
@@ -190,14 +197,14 @@ export const onUserSignedIn = (
 ): GrantStep => {
   const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
-  const grant = found.right
+  const { grant, scopes } = found.right
   if (event.user.authTime < grant.signedInSince)
     return stay(from, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
   if (grant.launchedBy !== null && grant.launchedBy !== event.user.sub) {
     return denyGrant(grant, event, { _tag: 'LaunchOfAnotherUser' })
   }
   if (event.permission._tag === 'Ended') return denyGrant(grant, event, { _tag: 'AccessEndedByPolicy' })
-  const permitted = narrowed(parse(grant.scope), parse(event.permission.scope), scopeOptions(policy, side))
+  const permitted = narrowed(scopes, event.permission.scope.scopes, scopeOptions(policy, side))
   const representable = isRepresented(policy.specVersion, event.user)
     ? permitted
     : permitted.filter(({ text }) => text !== 'fhirUser')
@@ -222,9 +229,9 @@ export const onContextChosen = (
 ): GrantStep => {
   const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
-  const grant = found.right
+  const { grant, scopes } = found.right
   const context = contextWith(grant.context, event.context)
-  if (needsOf(parse(grant.scope), context).length > 0) {
+  if (needsOf(scopes, context).length > 0) {
     return stay(from, { _tag: 'Refuse', refusal: { _tag: 'ContextIncomplete' } })
   }
   return {
@@ -232,11 +239,11 @@ export const onContextChosen = (
       _tag: 'AwaitingConsent',
       ...conversationOf(grant),
       writeId: event.writeId,
-      scope: grant.scope,
+      scope: format(scopes),
       user: grant.user,
       context
     },
-    command: { _tag: 'AskForConsent' }
+    command: { _tag: 'AskForConsent', scopes }
   }
 }
 
@@ -249,10 +256,10 @@ export const onContextUnavailable = (
 ): GrantStep => {
   const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
-  const grant = found.right
+  const { grant, scopes } = found.right
   const context = contextWith(grant.context, event.context)
-  const available = withoutUnavailable(parse(grant.scope), context, [])
-  return lacksPatient(policy, parse(grant.scope), available)
+  const available = withoutUnavailable(scopes, context, [])
+  return lacksPatient(policy, scopes, available)
     ? denyGrant(grant, event, { _tag: 'NothingGranted' })
     : advance(policy, { ...grant, context }, event, grant.user, available)
 }
@@ -296,11 +303,11 @@ export const onConsentGiven = (
 ): GrantStep => {
   const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
-  const grant = found.right
+  const { grant } = found.right
   if (event.launchRefusal !== null) return denyGrant(grant, event, event.launchRefusal)
   if (event.permission._tag === 'Ended') return denyGrant(grant, event, { _tag: 'AccessEndedByPolicy' })
-  const permitted = scopesWithin(policy, side, parse(grant.scope), parse(event.permission.scope))
-  const approved = narrowed(permitted, parse(event.approvedScope), scopeOptions(policy, side))
+  const permitted = scopesWithin(policy, side, found.right.scopes, event.permission.scope.scopes)
+  const approved = narrowed(permitted, event.approvedScope.scopes, scopeOptions(policy, side))
   // If `user/` covers `patient/`, the user may have reduced one to the other, so that no patient is requested any more.
   const scopes = dropFhirUserWithoutOpenid(withinContext(side, approved, grant.context))
   const nothing = nothingGranted(policy, scopes)

@@ -8,9 +8,11 @@ import { contextOfToken } from './granted-context.js'
 import type { RedirectTarget } from '../http/redirect-target.js'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client/client.js'
 import type { LaunchContext, PresentUser, SignedInUser } from '../launch/launch-context.js'
+import type { ParsedScope } from '../scope-policy/parsed-scope.js'
 import type { PolicyDecision } from '../scope-policy/policy-decision.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { Active, Backend, Denied, Expired, Grant, Revoked } from './state.js'
+import type { ScopeSet } from '../../scopes/scope.js'
 import type { Digest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 
@@ -37,6 +39,8 @@ export interface BrowserProof {
 
 /** A decision of the user. */
 export interface UserDecision extends EventContext, BrowserProof, ServerIdentity {
+  /** The scope of the grant as it was parsed when the facts of the decision were read. */
+  readonly parsed: ParsedScope
   /** The user who is signed in, in the browser from which the decision comes. */
   readonly present: PresentUser
   /** The current registration of the client; null when it was removed. */
@@ -62,8 +66,8 @@ export type GrantEvent =
   | (UserDecision & { readonly _tag: 'PageNeeded' })
   | (UserDecision & {
       readonly _tag: 'ConsentGiven'
-      /** The scopes to which the user consented, as text. */
-      readonly approvedScope: string
+      /** The scopes to which the user consented. */
+      readonly approvedScope: ParsedScope
       /** What the host's policy permits this user to give to this client. */
       readonly permission: PolicyDecision
       readonly codeDigest: Digest
@@ -84,6 +88,8 @@ export type GrantEvent =
         readonly target: string | null
         /** What the host's policy permits now; null before the policy was asked. */
         readonly permission: PolicyDecision | null
+        /** The scope about which the policy was asked; null before. */
+        readonly parsed: ParsedScope | null
       })
   | (EventContext &
       ServerIdentity & {
@@ -99,6 +105,8 @@ export type GrantEvent =
         readonly online: 'unknown' | 'yes' | 'no'
         /** What the host's policy permits now; null before the policy was asked. */
         readonly permission: PolicyDecision | null
+        /** The scope about which the policy was asked; null before. */
+        readonly parsed: ParsedScope | null
       })
   | (EventContext & { readonly _tag: 'RevocationRequested' })
   /** A client revokes an authentic token. */
@@ -117,14 +125,15 @@ export type GrantEventOf<Tag extends GrantEvent['_tag']> = Extract<GrantEvent, {
 
 /** The commands of a grant, to be run after the new state is stored. */
 export type GrantCommand =
-  | { readonly _tag: 'AskForContext' }
-  | { readonly _tag: 'AskForConsent' }
+  /** Shows a page; `scopes` are those of the new state. */
+  | { readonly _tag: 'AskForContext'; readonly scopes: ScopeSet }
+  | { readonly _tag: 'AskForConsent'; readonly scopes: ScopeSet }
   | { readonly _tag: 'RedirectWithCode'; readonly target: RedirectTarget }
   | { readonly _tag: 'RedirectWithRefusal'; readonly target: RedirectTarget; readonly refusal: Refusal }
   | { readonly _tag: 'IssueTokens'; readonly tokens: TokensToIssue }
   | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser }
   /** Asks the host's policy which part of a scope this user may give to the client now. */
-  | { readonly _tag: 'AskPolicy'; readonly user: SignedInUser; readonly scope: string }
+  | { readonly _tag: 'AskPolicy'; readonly user: SignedInUser; readonly scope: ParsedScope }
   /** Confirms a revocation: what has ended by it. */
   | { readonly _tag: 'ConfirmRevocation'; readonly ended: 'grant' | 'accessTokens' | 'nothing' }
   | { readonly _tag: 'Refuse'; readonly refusal: Refusal }
@@ -204,24 +213,27 @@ export const revokedGrant = (grant: Grant, event: EventContext, why: Revoked['wh
 /** The tokens of an active grant. */
 export const tokensOf = (
   grant: Active,
-  scope: string,
+  { text: scope, scopes }: ParsedScope,
   event: EventContext,
   accessTokenLifetimeSeconds: number,
   withIdToken: boolean
-): TokensToIssue => ({
-  grantId: grant.grantId,
-  writeId: event.writeId,
-  clientId: grant.clientId,
-  audience: grant.audience,
-  scope,
-  narrowedScope: scope === grant.scope ? null : scope,
-  epoch: grant.epoch,
-  issuedAt: event.now,
-  accessTokenExpiresAt: Math.min(event.now + accessTokenLifetimeSeconds, grant.endsAt),
-  generation: grant.refresh === 'none' ? null : grant.generation,
-  withIdToken,
-  nonce: grant.nonce,
-  user: grant.user,
-  context: contextOfToken(grant, scope),
-  told: contextOfToken(grant, scope)
-})
+): TokensToIssue => {
+  const context = contextOfToken(grant, scope, scopes)
+  return {
+    grantId: grant.grantId,
+    writeId: event.writeId,
+    clientId: grant.clientId,
+    audience: grant.audience,
+    scope,
+    narrowedScope: scope === grant.scope ? null : scope,
+    epoch: grant.epoch,
+    issuedAt: event.now,
+    accessTokenExpiresAt: Math.min(event.now + accessTokenLifetimeSeconds, grant.endsAt),
+    generation: grant.refresh === 'none' ? null : grant.generation,
+    withIdToken,
+    nonce: grant.nonce,
+    user: grant.user,
+    context,
+    told: context
+  }
+}

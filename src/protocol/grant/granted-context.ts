@@ -79,8 +79,12 @@ export const contextUnderScopes = (scopes: ScopeSet, context: LaunchContext): La
   return ownMembers({ ...Object.fromEntries(told), ...(entries.length > 0 ? { fhirContext: entries } : {}) })
 }
 
-/** The part of a grant's context for a token with that scope. The grant's context was reduced at consent. */
+/**
+ * The part of a grant's context for a token with that scope. The grant's context was reduced at consent. `scopes` are
+ * the scopes of the text if it is parsed already.
+ */
 export const contextOfToken = (
   grant: { readonly scope: string; readonly context: LaunchContext },
-  scope: string
-): LaunchContext => (scope === grant.scope ? grant.context : contextUnderScopes(parse(scope), grant.context))
+  scope: string,
+  scopes: ScopeSet | null = null
+): LaunchContext => (scope === grant.scope ? grant.context : contextUnderScopes(scopes ?? parse(scope), grant.context))

@@ -16,6 +16,8 @@ import { clientTypeOf } from './registration-rules.js'
 import { stay } from '../machine/machine.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
+import type { ParsedScope } from '../scope-policy/parsed-scope.js'
+import { parsedScope, printedScope } from '../scope-policy/parsed-scope.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
 import { openingOnly } from '../scope-policy/usable-scopes.js'
 import {
@@ -26,16 +28,14 @@ import {
   refreshScopeIn,
   scopeOptions
 } from '../scope-policy/scope-policy.js'
-import { scopeReadingRules, scopeRules, scopesAsked } from '../scope-policy/scope-rules.js'
+import { requestedScopes, scopeRules } from '../scope-policy/scope-rules.js'
 import { wantsIdToken } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { Active, Revoked } from './state.js'
 import { withinBudget } from '../../scopes/atoms.js'
-import { format } from '../../scopes/format.js'
-import { parse } from '../../scopes/parse.js'
 import type { ScopeSet } from '../../scopes/scope.js'
-import { holdsText, printedHoldsText, withoutRepetitions } from '../../scopes/scope.js'
+import { holdsText, withoutRepetitions } from '../../scopes/scope.js'
 import { subsumes } from '../../scopes/subsumes.js'
 import { hasPassed } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
@@ -49,16 +49,16 @@ const scopeOfAnswer = (
   policy: SmartPolicy,
   side: KnownResourceSide,
   { context }: Active,
-  held: string,
+  held: ParsedScope,
   asked: string | null
-): Either.Either<Refusal, string> => {
+): Either.Either<Refusal, ParsedScope> => {
   if (asked === null) return Either.right(held)
-  const granted = parse(held)
+  const granted = held.scopes
   const opening = (scopes: ScopeSet): ScopeSet => openingOnly(side, scopes, ownMember(context, 'patient'))
-  const requested = { policy, text: asked, effectiveOf: (scopes: ScopeSet) => scopes, openingOf: opening }
-  const unreadable = firstRefusal(scopeReadingRules, requested)
-  if (unreadable !== null) return Either.left(unreadable)
-  const wellFormed = scopesAsked(requested).filter((scope) => scope._tag !== 'MalformedScope')
+  const reading = requestedScopes(policy, asked, held)
+  if (Either.isLeft(reading)) return reading
+  const requested = { policy, scopes: reading.right, effectiveOf: (all: ScopeSet) => all, openingOf: opening }
+  const wellFormed = reading.right.filter((scope) => scope._tag !== 'MalformedScope')
   if (Either.isLeft(withinBudget(wellFormed, scopeOptions(policy, side)))) {
     return Either.left({ _tag: 'ScopeTooComplex' })
   }
@@ -74,7 +74,7 @@ const scopeOfAnswer = (
       : scopes.every(({ text }) => holdsText(granted, text))
   const isAll = policy.refreshScope === 'properSubset' && covers.right
   if (scopes.length === 0 || !fits || isAll) return Either.left({ _tag: 'ScopeBeyondGrant' })
-  return Either.right(format(scopes))
+  return Either.right(printedScope(scopes))
 }
 
 /**
@@ -86,17 +86,17 @@ const stillGrantable = (
   side: KnownResourceSide,
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>
-): Either.Either<Refusal, string> => {
+): Either.Either<Refusal, ParsedScope> => {
   const left = grantableNow(
     policy,
     side,
-    grant,
+    { scope: parsedScope(grant.scope, event.parsed), context: grant.context },
     event.client,
     event.permission?._tag === 'Permitted' ? event.permission.scope : null
   )
   if (Either.isLeft(left)) return left
   const access = refreshScopeIn(grant.scope)
-  if (access === null || printedHoldsText(left.right, access)) return left
+  if (access === null || holdsText(left.right.scopes, access)) return left
   return Either.left({
     _tag: holdsText(event.client.scope, access) ? 'ScopeNoLongerPermitted' : 'ScopeNoLongerRegistered',
     scope: access
@@ -196,7 +196,10 @@ export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
     name: 'policy-known',
     check: ({ policy, grant, event }) =>
       event.permission === null && policy.accessPolicyAsked === 'always'
-        ? { _tag: 'Asked', command: { _tag: 'AskPolicy', user: grant.user, scope: grant.scope } }
+        ? {
+            _tag: 'Asked',
+            command: { _tag: 'AskPolicy', user: grant.user, scope: parsedScope(grant.scope, event.parsed) }
+          }
         : null
   },
   {
@@ -238,9 +241,9 @@ export const onRefreshTokenPresented = (
   if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
   const scope = scopeOfAnswer(policy, side, grant, granted.right, event.scope)
   if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
-  if (isTooLongForToken(policy, scope.right, scope.right !== grant.scope))
+  if (isTooLongForToken(policy, scope.right.text, scope.right.text !== grant.scope))
     return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
-  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(scope.right)
+  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(scope.right.text)
   return issue(policy, grant, event, { scope: scope.right, withIdToken, again: event.generation < grant.generation })
 }
 
@@ -249,7 +252,7 @@ const issue = (
   policy: SmartPolicy,
   grant: Active,
   event: GrantEventOf<'RefreshTokenPresented'>,
-  { again, scope, withIdToken }: { readonly scope: string; readonly withIdToken: boolean; readonly again: boolean }
+  { again, scope, withIdToken }: { readonly scope: ParsedScope; readonly withIdToken: boolean; readonly again: boolean }
 ): GrantStep => {
   const rotates = policy.rotateRefreshTokens === 'always' || event.client.tokenEndpointAuthMethod === 'none'
   const next: Active = again

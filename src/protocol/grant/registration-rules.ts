@@ -19,7 +19,6 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { AwaitingConsent, AwaitingContext, AwaitingUser, ClientType } from './state.js'
 import { format } from '../../scopes/format.js'
-import { parse } from '../../scopes/parse.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import { sameLoopbackButForPort } from '../../values/urls.js'
 
@@ -99,7 +98,7 @@ export const conversationRegistrationRules: ReadonlyArray<Rule<Standing, Refusal
 ]
 
 /**
- * The scopes of a conversation; left when it cannot continue. `client` is null when it was removed. A scope that was
+ * The scopes of a conversation that remain of its `scopes`; left when it cannot continue. `client` is null when it was removed. A scope that was
  * removed from the registration, in whole or in part, ends the conversation. Without the refresh grant the refresh
  * scopes are omitted.
  */
@@ -108,12 +107,12 @@ export const scopesStillRegistered = (
   side: KnownResourceSide,
   methods: ReadonlyArray<ClientAuthenticationMethod>,
   grant: GrantInConversation,
-  client: RegisteredClient | null
+  client: RegisteredClient | null,
+  scopes: ScopeSet
 ): Either.Either<Refusal, ScopeSet> => {
   if (client === null) return Either.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
   const broken = firstRefusal(conversationRegistrationRules, { policy, methods, grant, client })
   if (broken !== null) return Either.left(broken)
-  const scopes = parse(grant.scope)
   const usable = client.grantTypes.includes('refresh_token') ? scopes : withoutRefreshScope(scopes)
   return !isWithin(policy, side, scopes, client.scope) || (usable.length === 0 && scopes.length > 0)
     ? Either.left({ _tag: 'ScopeNoLongerRegistered', scope: format(scopes) })

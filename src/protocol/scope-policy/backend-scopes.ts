@@ -10,7 +10,7 @@ import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from './resource-side-check.js'
 import { opens, openingOnly } from './usable-scopes.js'
 import { inOneVersion, isForSystems, isTooLongForToken, scopeOptions } from './scope-policy.js'
-import { scopeReadingRules, scopeRules, scopesAsked } from './scope-rules.js'
+import { requestedScopes, scopeRules } from './scope-rules.js'
 import type { RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'
 import type { SmartPolicy } from '../policy/policy.js'
@@ -65,16 +65,19 @@ const effectiveOf =
  * granted.
  */
 export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
-  const openingOf = (all: ScopeSet): ScopeSet => openingOnly(facts.side, all)
-  const asked = { policy: facts.policy, text, effectiveOf: effectiveOf(facts), openingOf }
-  const unreadable = firstRefusal(scopeReadingRules, asked)
-  if (unreadable !== null) return Either.left(unreadable)
-  const requested = inOneVersion(facts.policy, scopesAsked(asked))
+  const reading = requestedScopes(facts.policy, text)
+  if (Either.isLeft(reading)) return reading
+  const requested = inOneVersion(facts.policy, reading.right)
   const counted = withoutRepetitions([...requested, ...facts.client.scope])
   if (Either.isLeft(withinBudget(counted, scopeOptions(facts.policy, facts.side)))) {
     return Either.left({ _tag: 'ScopeTooComplex' })
   }
-  const refusal = firstRefusal(scopeRules, asked)
+  const refusal = firstRefusal(scopeRules, {
+    policy: facts.policy,
+    scopes: reading.right,
+    effectiveOf: effectiveOf(facts),
+    openingOf: (all) => openingOnly(facts.side, all)
+  })
   if (refusal !== null) return Either.left(refusal)
   const scopes = granted(facts, requested)
   if (Either.isLeft(scopes)) return Either.left({ _tag: 'ScopeTooComplex' })

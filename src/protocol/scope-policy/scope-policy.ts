@@ -6,6 +6,8 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import type { ParsedScope } from './parsed-scope.js'
+import { printedScope } from './parsed-scope.js'
 import type { KnownResourceSide } from './resource-side-check.js'
 import { hasClaims, opens, openingOnly } from './usable-scopes.js'
 import type { RegisteredClient } from '../client/client.js'
@@ -18,9 +20,6 @@ import type { TooComplex } from '../../scopes/atoms.js'
 import { withinBudget } from '../../scopes/atoms.js'
 import { intersect, overlapping, narrowed } from '../../scopes/set-operations.js'
 import { subsumes } from '../../scopes/subsumes.js'
-import { readVersion1WithQuery } from '../../scopes/dialects.js'
-import { format } from '../../scopes/format.js'
-import { parse, parseStrict } from '../../scopes/parse.js'
 import type { ScopeOptions } from '../../scopes/permits.js'
 import type { Level, Scope, ScopeSet } from '../../scopes/scope.js'
 import { holdsText, isResourceScope, printedHoldsText, withoutRepetitions } from '../../scopes/scope.js'
@@ -44,15 +43,6 @@ export const scopeOptions = (
   policy.crossContextSubsumption === 'userCoversPatient'
     ? { vocabulary, levelOrder: [['user', 'patient']] }
     : { vocabulary }
-
-/** The scopes of a request as the policy reads them, including malformed ones. */
-export const requestedScopes = (policy: SmartPolicy, text: string | null): ScopeSet => {
-  const reading = parseStrict(text ?? '')
-  if (Either.isLeft(reading)) return []
-  return policy.v1WithQuery === 'asV2'
-    ? reading.right.flatMap((scope) => readVersion1WithQuery(scope.text).scopes)
-    : reading.right
-}
 
 /** Whether a set contains resource scopes of both versions. */
 export const mixesVersions = (scopes: ScopeSet): boolean => {
@@ -239,22 +229,27 @@ export const isWithin = (policy: SmartPolicy, side: KnownResourceSide, granted: 
 /** The scopes without `offline_access` and `online_access`. */
 export const withoutRefreshScope = (scopes: ScopeSet): ScopeSet => scopes.filter(({ _tag }) => _tag !== 'RefreshScope')
 
-const isHeldWhole = (printed: string, texts: ReadonlySet<string>): boolean =>
-  printed.split(' ').every((text) => texts.has(text))
+/** The scope of a stored grant, and the context in which it applies. */
+export interface GrantedScope {
+  readonly scope: ParsedScope
+  readonly context: LaunchContext
+}
 
 /**
- * The same for the scope text of a stored grant, with its context. A scope that is registered with the same text is not
- * parsed.
+ * The part of a granted scope that is registered, or permitted, now. Scopes that are registered with the same text are
+ * not compared.
  */
 export const withinRegistration = (
   policy: SmartPolicy,
   side: KnownResourceSide,
-  { scope, context }: { readonly scope: string; readonly context: LaunchContext },
+  { scope, context }: GrantedScope,
   registered: ScopeSet
-): string =>
-  isHeldWhole(scope, new Set(registered.map(({ text }) => text)))
+): ParsedScope => {
+  const texts = new Set(registered.map(({ text }) => text))
+  return scope.scopes.every(({ text }) => texts.has(text))
     ? scope
-    : format(withinContext(side, scopesWithin(policy, side, parse(scope), registered), context))
+    : printedScope(withinContext(side, scopesWithin(policy, side, scope.scopes, registered), context))
+}
 
 /**
  * The part of a stored grant that may be given now: within the client's registration and what the host's policy
@@ -263,17 +258,17 @@ export const withinRegistration = (
 export const grantableNow = (
   policy: SmartPolicy,
   side: KnownResourceSide,
-  grant: { readonly scope: string; readonly context: LaunchContext },
+  { scope, context }: GrantedScope,
   client: RegisteredClient,
-  permitted: string | null
-): Either.Either<Refusal, string> => {
-  const registered = withinRegistration(policy, side, grant, client.scope)
-  if (registered === '' && grant.scope !== '')
-    return Either.left({ _tag: 'ScopeNoLongerRegistered', scope: grant.scope })
+  permitted: ParsedScope | null
+): Either.Either<Refusal, ParsedScope> => {
+  const registered = withinRegistration(policy, side, { scope, context }, client.scope)
+  if (registered.text === '' && scope.text !== '')
+    return Either.left({ _tag: 'ScopeNoLongerRegistered', scope: scope.text })
   if (permitted === null) return Either.right(registered)
-  const left = withinRegistration(policy, side, { scope: registered, context: grant.context }, parse(permitted))
-  return left === '' && registered !== ''
-    ? Either.left({ _tag: 'ScopeNoLongerPermitted', scope: registered })
+  const left = withinRegistration(policy, side, { scope: registered, context }, permitted.scopes)
+  return left.text === '' && registered.text !== ''
+    ? Either.left({ _tag: 'ScopeNoLongerPermitted', scope: registered.text })
     : Either.right(left)
 }
 

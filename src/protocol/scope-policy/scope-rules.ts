@@ -7,18 +7,29 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Rule } from '../machine/rules.js'
-import { isWildcardWithQuery, mixesVersions, requestedScopes } from './scope-policy.js'
+import { firstRefusal } from '../machine/rules.js'
+import type { ParsedScope } from './parsed-scope.js'
+import { isWildcardWithQuery, mixesVersions } from './scope-policy.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
+import { readVersion1WithQuery } from '../../scopes/dialects.js'
+import type { ScopeParseError } from '../../scopes/parse.js'
 import { parseStrict } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
 import { withoutRepetitions } from '../../scopes/scope.js'
 
+/** The parameter `scope` of a request. */
+export interface ScopeParameter {
+  /** Null when the parameter is missing. */
+  readonly text: string | null
+  readonly reading: Either.Either<ScopeParseError, ScopeSet>
+}
+
 /** The facts for the rules. */
 export interface RequestedScopes {
   readonly policy: SmartPolicy
-  /** The parameter `scope`; null when it is missing. */
-  readonly text: string | null
+  /** The requested scopes as the policy reads them, each once, including malformed ones. */
+  readonly scopes: ScopeSet
   /** The scopes of which the client may be granted some part. */
   readonly effectiveOf: (scopes: ScopeSet) => ScopeSet
   /** The scopes that permit something at the resource side. */
@@ -27,80 +38,85 @@ export interface RequestedScopes {
 
 type ScopeRule = Rule<RequestedScopes, Refusal>
 
-/** What was read already: several rules look at the same scopes. */
-const readBefore = new WeakMap<RequestedScopes, ScopeSet>()
+const isWellFormed = ({ _tag }: Scope): boolean => _tag !== 'MalformedScope'
 
-/** The scopes that are asked for, each once; read once for the same request. */
-export const scopesAsked = (asked: RequestedScopes): ScopeSet => {
-  const known = readBefore.get(asked) ?? withoutRepetitions(requestedScopes(asked.policy, asked.text))
-  readBefore.set(asked, known)
-  return known
-}
-
-const firstMalformed = (asked: RequestedScopes): Scope | undefined =>
-  scopesAsked(asked).find(({ _tag }) => _tag === 'MalformedScope')
-
-const firstClosed = (asked: RequestedScopes): Scope | undefined => {
-  const wellFormed = scopesAsked(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
-  const opening = new Set(asked.openingOf(wellFormed))
-  return wellFormed.find((scope) => !opening.has(scope))
-}
-
-const firstNotRegistered = (asked: RequestedScopes): Scope | undefined => {
-  const wellFormed = scopesAsked(asked).filter(({ _tag }) => _tag !== 'MalformedScope')
-  const had = new Set(asked.effectiveOf(wellFormed))
-  return wellFormed.find((scope) => !had.has(scope))
+/** The first scope that is not in a part of the scopes; malformed scopes are not considered. */
+const firstOutside = (scopes: ScopeSet, partOf: (scopes: ScopeSet) => ScopeSet): Scope | undefined => {
+  const wellFormed = scopes.filter(isWellFormed)
+  const part = new Set(partOf(wellFormed))
+  return wellFormed.find((scope) => !part.has(scope))
 }
 
 /** The rules that must hold before the scopes can be evaluated. */
-export const scopeReadingRules: ReadonlyArray<ScopeRule> = [
+export const scopeReadingRules: ReadonlyArray<Rule<ScopeParameter, Refusal>> = [
   { name: 'scope-present', check: ({ text }) => (text === null ? { _tag: 'ScopeMissing' } : null) },
   {
     name: 'scope-readable',
-    check: ({ text }: RequestedScopes): Refusal | null => {
-      const reading = parseStrict(text ?? '')
-      return Either.isLeft(reading)
+    check: ({ reading }) =>
+      Either.isLeft(reading)
         ? { _tag: 'ScopeUnreadable', position: reading.left.position, expected: reading.left.expected }
         : null
-    }
   }
 ]
+
+/** Version 1 scopes with a query, read as version 2 scopes. */
+const version1WithQueryAsVersion2 = (scopes: ScopeSet): ScopeSet =>
+  scopes.flatMap((scope) =>
+    scope._tag === 'MalformedScope' && scope.reason === 'QueryOnVersion1'
+      ? readVersion1WithQuery(scope.text).scopes
+      : [scope]
+  )
+
+/**
+ * Parses the parameter `scope` of a request: the scopes as the policy reads them, each once, including malformed ones.
+ * If one of `known` has the same text, it is not parsed
+ * again.
+ */
+export const requestedScopes = (
+  policy: SmartPolicy,
+  text: string | null,
+  ...known: ReadonlyArray<ParsedScope | null>
+): Either.Either<Refusal, ScopeSet> => {
+  const same = known.find((one) => one?.text === text)
+  const reading = same === undefined || same === null ? parseStrict(text ?? '') : Either.right(same.scopes)
+  const refusal = firstRefusal(scopeReadingRules, { text, reading })
+  if (refusal !== null) return Either.left(refusal)
+  const scopes = Either.isRight(reading) ? reading.right : []
+  return Either.right(withoutRepetitions(policy.v1WithQuery === 'asV2' ? version1WithQueryAsVersion2(scopes) : scopes))
+}
 
 /** The rules under which the policy refuses what it could also omit or replace. */
 export const scopeRules: ReadonlyArray<ScopeRule> = [
   {
     name: 'scopes-well-formed',
-    check: (asked: RequestedScopes): Refusal | null => {
-      const malformed = asked.policy.malformedScope === 'reject' ? firstMalformed(asked) : undefined
+    check: ({ policy, scopes }: RequestedScopes): Refusal | null => {
+      const malformed = policy.malformedScope === 'reject' ? scopes.find((scope) => !isWellFormed(scope)) : undefined
       return malformed === undefined ? null : { _tag: 'ScopeMalformed', scope: malformed.text }
     }
   },
   {
     name: 'scopes-open-something',
-    check: (asked: RequestedScopes): Refusal | null => {
-      const closed = asked.policy.unknownScope === 'reject' ? firstClosed(asked) : undefined
+    check: ({ policy, scopes, openingOf }: RequestedScopes): Refusal | null => {
+      const closed = policy.unknownScope === 'reject' ? firstOutside(scopes, openingOf) : undefined
       return closed === undefined ? null : { _tag: 'ScopeOpensNothing', scope: closed.text }
     }
   },
   {
     name: 'scopes-registered',
-    check: (asked: RequestedScopes): Refusal | null => {
-      const unregistered = asked.policy.unknownScope === 'reject' ? firstNotRegistered(asked) : undefined
+    check: ({ policy, scopes, effectiveOf }: RequestedScopes): Refusal | null => {
+      const unregistered = policy.unknownScope === 'reject' ? firstOutside(scopes, effectiveOf) : undefined
       return unregistered === undefined ? null : { _tag: 'ScopeNotRegistered', scope: unregistered.text }
     }
   },
   {
     name: 'one-scope-version',
-    check: (asked) =>
-      asked.policy.mixedScopeVersions === 'reject' && mixesVersions(scopesAsked(asked))
-        ? { _tag: 'ScopeVersionsMixed' }
-        : null
+    check: ({ policy, scopes }) =>
+      policy.mixedScopeVersions === 'reject' && mixesVersions(scopes) ? { _tag: 'ScopeVersionsMixed' } : null
   },
   {
     name: 'wildcard-without-query',
-    check: (asked: RequestedScopes): Refusal | null => {
-      const found =
-        asked.policy.wildcardWithQuery === 'reject' ? scopesAsked(asked).find(isWildcardWithQuery) : undefined
+    check: ({ policy, scopes }: RequestedScopes): Refusal | null => {
+      const found = policy.wildcardWithQuery === 'reject' ? scopes.find(isWildcardWithQuery) : undefined
       return found === undefined ? null : { _tag: 'ScopeWildcardWithQuery', scope: found.text }
     }
   }

@@ -9,6 +9,7 @@ import type { GrantType, RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'
 import type { Parameters } from '../http/form.js'
 import type { SignedInUser } from '../launch/launch-context.js'
+import type { ParsedScope } from '../scope-policy/parsed-scope.js'
 import type { PolicyDecision } from '../scope-policy/policy-decision.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
@@ -131,7 +132,7 @@ export type TokenCommand =
       readonly _tag: 'AskPolicy'
       readonly user: SignedInUser
       readonly client: RegisteredClient
-      readonly scope: string
+      readonly scope: ParsedScope
     }
   | { readonly _tag: 'OpenGrant'; readonly grant: Backend }
   | { readonly _tag: 'MakeTokens'; readonly tokens: TokensToIssue }

@@ -200,7 +200,8 @@ const codeDigested = (
       redirectUri: request.redirectUri,
       challengeOfVerifier: event.challengeOfVerifier,
       target: request.target,
-      permission: null
+      permission: null,
+      parsed: null
     },
     { _tag: 'CodeUnknown' }
   )
@@ -222,7 +223,8 @@ const refreshTokenGenuine = (
       scope: request.scope,
       target: request.target,
       online: 'unknown',
-      permission: null
+      permission: null,
+      parsed: null
     },
     { _tag: 'GrantEnded' }
   )
@@ -242,7 +244,7 @@ const grantChanged = (state: In<'ChangingGrant'>, { command }: On<'GrantChanged'
   if (command?._tag === 'AskPolicy' && (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')) {
     const { scope, user } = command
     return {
-      state: { _tag: 'AskingPolicy', asked, event, unknown },
+      state: { _tag: 'AskingPolicy', asked, event: { ...event, parsed: scope }, unknown },
       command: { _tag: 'AskPolicy', user, client: event.client, scope }
     }
   }

@@ -7,6 +7,7 @@ import type { PolicyDecision } from '../../../src/protocol/scope-policy/policy-d
 import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
 import { builtInSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
 import type { ScopeOffer } from '../../../src/protocol/scope-policy/scope-policy.js'
+import { parsedScope } from '../../../src/protocol/scope-policy/parsed-scope.js'
 import { defaultFeatures } from '../../../src/protocol/discovery/features.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import type { AwaitingUser } from '../../../src/protocol/grant/state.js'
@@ -56,6 +57,9 @@ export const opened: AwaitingUser = {
 
 export const alice: SignedInUser = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 990 }
 
+/** The scope of the samples. */
+export const parsed = parsedScope(scope)
+
 /** A decision from the right browser. */
 export const decision = (now = 1000, writeId = 'decision'): UserDecision => ({
   now,
@@ -64,13 +68,14 @@ export const decision = (now = 1000, writeId = 'decision'): UserDecision => ({
   browserDigest: 'browser',
   formToken: 'form',
   expectedFormToken: 'form',
+  parsed,
   present: alice,
   client,
   methods: ['none', 'client_secret_basic', 'private_key_jwt']
 })
 
 /** What the host's policy permits: everything. */
-export const permission: PolicyDecision = { _tag: 'Permitted', scope }
+export const permission: PolicyDecision = { _tag: 'Permitted', scope: parsed }
 
 export const signedIn: GrantEvent = {
   _tag: 'UserSignedIn',
@@ -85,7 +90,7 @@ export const chosen: GrantEvent = { _tag: 'ContextChosen', ...decision(), contex
 export const consented: GrantEvent = {
   _tag: 'ConsentGiven',
   ...decision(),
-  approvedScope: scope,
+  approvedScope: parsed,
   permission,
   codeDigest: sha256('code'),
   launchRefusal: null
@@ -102,6 +107,7 @@ export const codePresented = (change: Partial<Extract<GrantEvent, { _tag: 'CodeP
   challengeOfVerifier: sha256(verifier),
   target: null,
   permission,
+  parsed: null,
   ...change
 })
 
@@ -119,6 +125,7 @@ export const refreshPresented = (
   target: null,
   online: 'unknown',
   permission,
+  parsed: null,
   ...change
 })
 

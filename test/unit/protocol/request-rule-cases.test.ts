@@ -4,7 +4,13 @@
  */
 import { callbackRules } from '../../../src/protocol/app/callback.js'
 import { idTokenHeadRules } from '../../../src/protocol/app/id-token-rules.js'
-import { pageRules, redirectRules } from '../../../src/protocol/authorization/rules.js'
+import type { RequestFacts, ScopedRequestFacts } from '../../../src/protocol/authorization/rules.js'
+import {
+  pageRules,
+  redirectRules,
+  scopedRequestFacts,
+  scopedRequestRules
+} from '../../../src/protocol/authorization/rules.js'
 import { claimRules, headerRules } from '../../../src/protocol/client/assertion-rules.js'
 import { defaultFeatures } from '../../../src/protocol/discovery/features.js'
 import {
@@ -26,9 +32,10 @@ import {
   secretRotationRules
 } from '../../../src/protocol/registration/registration.js'
 import { knownResourceSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
+import { parsedScope } from '../../../src/protocol/scope-policy/parsed-scope.js'
 import { scopeReadingRules, scopeRules } from '../../../src/protocol/scope-policy/scope-rules.js'
 import { backendRules, grantTypeRules } from '../../../src/protocol/token/token-request.js'
-import { parse } from '../../../src/scopes/parse.js'
+import { parse, parseStrict } from '../../../src/scopes/parse.js'
 import { limits } from '../../../src/values/limits/limits.js'
 import { isObject } from '../../../src/values/object.js'
 import type { RuleCase } from '../../support/rule-cases.js'
@@ -69,20 +76,23 @@ const app = {
 
 const askedScopes = {
   policy,
-  text: 'patient/*.rs',
+  scopes: parse('patient/*.rs'),
   effectiveOf: <T>(scopes: T): T => scopes,
   openingOf: <T>(scopes: T): T => scopes
 }
-firstOf('scopeReadingRules', scopeReadingRules, askedScopes, [
+firstOf('scopeReadingRules', scopeReadingRules, { text: 'patient/*.rs', reading: parseStrict('patient/*.rs') }, [
   ['scope-present', { text: null }],
-  ['scope-readable', { text: 'patient/"*.rs' }]
+  ['scope-readable', { reading: parseStrict('patient/"*.rs') }]
 ])
 firstOf('scopeRules', scopeRules, askedScopes, [
-  ['scopes-well-formed', { text: 'patient/*.xyz', policy: { malformedScope: 'reject' } }],
+  ['scopes-well-formed', { scopes: parse('patient/*.xyz'), policy: { malformedScope: 'reject' } }],
   ['scopes-open-something', { openingOf: () => [], policy: { unknownScope: 'reject' } }],
   ['scopes-registered', { effectiveOf: () => [], policy: { unknownScope: 'reject' } }],
-  ['one-scope-version', { text: 'patient/Patient.read patient/*.rs', policy: { mixedScopeVersions: 'reject' } }],
-  ['wildcard-without-query', { text: 'patient/*.rs?_tag=x', policy: { wildcardWithQuery: 'reject' } }]
+  [
+    'one-scope-version',
+    { scopes: parse('patient/Patient.read patient/*.rs'), policy: { mixedScopeVersions: 'reject' } }
+  ],
+  ['wildcard-without-query', { scopes: parse('patient/*.rs?_tag=x'), policy: { wildcardWithQuery: 'reject' } }]
 ])
 
 const authorization = {
@@ -145,9 +155,14 @@ firstOf('redirectRules', redirectRules, authorization, [
   ['state-printable', { request: { state: 'st\nate' } }],
   ['nonce-length', { request: { nonce: 'n'.repeat(limits.authorizationNonce.standard + 1) } }],
   ['prompt-well-formed', { request: { prompt: 'none login' } }],
-  ['max-age-well-formed', { request: { max_age: '-1' } }],
-  ['scope-present', { request: { scope: null } }],
-  ['scope-readable', { request: { scope: 'patient/"*.rs' } }],
+  ['max-age-well-formed', { request: { max_age: '-1' } }]
+])
+/** A request whose scopes are parsed. */
+const scopedAuthorization = (change: object): ScopedRequestFacts => {
+  const facts = changed(authorization, change) as RequestFacts
+  return scopedRequestFacts(facts, parse(facts.request.scope ?? ''))
+}
+rulesOf('scopedRequestRules', 'first', scopedRequestRules, scopedAuthorization, [
   ['scope-complexity', { client: { scope: parse(lists) }, request: { scope: lists } }],
   ['scope-length', { request: { scope: manyScopes(500) } }],
   ['scope-length-for-token', { request: { scope: manyScopes(180) }, policy: { accessTokenFormat: 'jwt' } }],
@@ -270,6 +285,7 @@ firstOf(
 const code = {
   policy,
   side: knownResourceSide(),
+  parsed: parsedScope('patient/*.rs'),
   grant: {
     audience: server,
     clientId: 'app',
@@ -305,7 +321,7 @@ firstOf('codeRegistrationRules', codeRegistrationRules, code, [
   ['redirect-uri-still-registered', { event: { client: { redirectUris: [] } } }],
   ['code-still-protected', { grant: { codeChallenge: null } }],
   ['client-type-unchanged', { grant: { clientType: 'confidential' } }],
-  ['scope-still-registered', { grant: { scope: 'patient/*.cruds' } }]
+  ['scope-still-registered', { parsed: parsedScope('patient/*.cruds') }]
 ])
 
 firstOf(
@@ -386,7 +402,8 @@ firstOf(
       generation: 3,
       now: 1000,
       online: 'unknown',
-      permission: { _tag: 'Permitted', scope: 'offline_access' },
+      permission: { _tag: 'Permitted', scope: parsedScope('offline_access') },
+      parsed: null,
       server,
       target: null
     }

@@ -21,6 +21,8 @@ import { codeRedirect } from '../../../protocol/authorization/request.js'
 import type { RegisteredClient } from '../../../protocol/client/client.js'
 import type { PresentUser } from '../../../protocol/launch/launch-context.js'
 import type { Refusal } from '../../../protocol/errors/refusal.js'
+import type { ParsedScope } from '../../../protocol/scope-policy/parsed-scope.js'
+import { parsedScope } from '../../../protocol/scope-policy/parsed-scope.js'
 import { servedMethods } from '../../../protocol/discovery/smart-configuration.js'
 import { checkUser } from '../../../protocol/launch/user-rules.js'
 import type { Grant } from '../../../protocol/grant/state.js'
@@ -65,7 +67,13 @@ const conversationFor = (
         told: { decision: command._tag === 'AskForContext' ? 'UserSignedIn' : 'ContextChosen', ...about },
         next:
           grant._tag === 'AwaitingContext' || grant._tag === 'AwaitingConsent'
-            ? nextInteraction(grant, interaction, clientDisplayName(client, grant.clientId), serverContext.policy)
+            ? nextInteraction(
+                grant,
+                command.scopes,
+                interaction,
+                clientDisplayName(client, grant.clientId),
+                serverContext.policy
+              )
             : showRefusal({ _tag: 'InteractionOver' })
       }
     case 'RedirectWithCode':
@@ -93,6 +101,8 @@ const conversationFor = (
 /** The facts for a decision: the grant, its client as it is registered now, and the present user. */
 export interface DecisionContext {
   readonly grant: GrantInConversation
+  /** The scope of the grant. */
+  readonly parsed: ParsedScope
   /** Null when the client is no longer registered. */
   readonly client: RegisteredClient | null
   readonly present: PresentUser
@@ -107,7 +117,7 @@ export const applyDecision = (
   code: string
 ): Task.Task<Conversation> => {
   const { facts, grants, ports } = serverContext
-  const { client, present } = known
+  const { client, parsed, present } = known
   return pipe(
     Task.Do,
     Task.apS('now', Task.fromIO(ports.clock.now)),
@@ -121,6 +131,7 @@ export const applyDecision = (
           ...proof,
           server: facts.fhirBaseUrl,
           formToken: interaction.formToken,
+          parsed,
           present,
           client,
           methods: servedMethods(facts)
@@ -191,7 +202,8 @@ export const decisionContextOf = (
         serverContext.ports.clients.find(grant.clientId),
         TaskEither.bimap((): Refusal => ({ _tag: 'ClientsUnavailable' }), Option.toNullable)
       )
-    )
+    ),
+    TaskEither.let('parsed', ({ grant }) => parsedScope(grant.scope))
   )
 
 /** Reads the facts and continues with them, or refuses. */

@@ -18,6 +18,7 @@ import { identifierOf } from '../context.js'
 import { ehrLaunchMachine } from '../../../protocol/launch/ehr-launch.js'
 import type { GrantEventOf, EventContext } from '../../../protocol/grant/events.js'
 import type { GrantInConversation } from '../../../protocol/grant/registration-rules.js'
+import { parsedScope } from '../../../protocol/scope-policy/parsed-scope.js'
 import type { PolicyDecision } from '../../../protocol/scope-policy/policy-decision.js'
 import type { Refusal } from '../../../protocol/errors/refusal.js'
 import type { AwaitingConsent } from '../../../protocol/grant/state.js'
@@ -30,7 +31,7 @@ import type { ScopeSet } from '../../../scopes/scope.js'
 /** The content of a consent. */
 type Consent = Pick<
   GrantEventOf<'ConsentGiven'>,
-  'expectedFormToken' | 'formToken' | 'approvedScope' | 'permission' | 'codeDigest' | 'present' | 'client'
+  'expectedFormToken' | 'formToken' | 'approvedScope' | 'permission' | 'codeDigest' | 'present' | 'client' | 'parsed'
 >
 
 /**
@@ -104,7 +105,7 @@ const consentable = (
   return grant._tag !== 'AwaitingConsent' ||
     known.client === null ||
     serverContext.policy.accessPolicyAsked === 'atSignIn'
-    ? TaskEither.right({ _tag: 'Permitted', scope: grant.scope })
+    ? TaskEither.right({ _tag: 'Permitted', scope: known.parsed })
     : permissionOf(serverContext, grant.user, known)
 }
 
@@ -118,6 +119,9 @@ export const consentGiven =
       TaskEither.Do,
       TaskEither.bind('known', () => decisionContextOf(serverContext, interaction)),
       TaskEither.bind('permission', ({ known }) => consentable(serverContext, known)),
+      TaskEither.let('approvedScope', ({ known, permission }) =>
+        parsedScope(format(approved), known.parsed, permission._tag === 'Permitted' ? permission.scope : null)
+      ),
       TaskEither.apS(
         'code',
         TaskEither.fromIO(() => printCode(grantId, ports.random.token()))
@@ -126,20 +130,21 @@ export const consentGiven =
       TaskEither.bind('expectedFormToken', () =>
         TaskEither.fromTask(formTokenOf(serverContext, interaction.browserSecret))
       ),
-      TaskEither.bind('launchRefusal', ({ known, permission, codeDigest, expectedFormToken }) =>
+      TaskEither.bind('launchRefusal', ({ known, permission, approvedScope, codeDigest, expectedFormToken }) =>
         spendLaunch(serverContext, known.grant, {
           expectedFormToken,
           formToken,
           permission,
           codeDigest,
-          approvedScope: format(approved),
+          approvedScope,
+          parsed: known.parsed,
           present: known.present,
           client: known.client
         })
       ),
       TaskEither.matchE(
         (refusal) => refuseConversation(serverContext, interaction, refusal),
-        ({ known, permission, code, codeDigest, launchRefusal }) =>
+        ({ known, permission, approvedScope, code, codeDigest, launchRefusal }) =>
           applyDecision(
             serverContext,
             interaction,
@@ -147,7 +152,7 @@ export const consentGiven =
             (decision) => ({
               _tag: 'ConsentGiven',
               ...decision,
-              approvedScope: format(approved),
+              approvedScope,
               permission,
               codeDigest,
               launchRefusal

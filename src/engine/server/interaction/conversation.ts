@@ -20,7 +20,6 @@ import type { Prompt } from '../../../protocol/grant/state.js'
 import type { Explanation } from '../../../scopes/explain/explain.js'
 import { explain, explainEach } from '../../../scopes/explain/explain.js'
 import { english } from '../../../scopes/explain/english.js'
-import { parse } from '../../../scopes/parse.js'
 import type { ScopeSet } from '../../../scopes/scope.js'
 import type { EpochSeconds } from '../../../values/time.js'
 
@@ -127,14 +126,14 @@ export const formTokenOf = ({ ports }: ServerContext, browserSecret: string): Ta
 export const clientDisplayName = (client: RegisteredClient | null, clientId: string): string =>
   client?.clientName ?? clientId
 
-/** The next step of a grant that waits for its user. Before the user is known, no context of the EHR is disclosed. */
+/** The next step of a grant that waits for its user, with its scopes. Before the user is known, no context of the EHR is disclosed. */
 export const nextInteraction = (
   grant: AwaitingUser | AwaitingContext | AwaitingConsent,
+  scopes: ScopeSet,
   interaction: Interaction,
   clientName: string,
   { fhirUserImpliesRead }: Pick<SmartPolicy, 'fhirUserImpliesRead'>
 ): Conversation => {
-  const scopes = parse(grant.scope)
   const options = { fhirUserImpliesRead }
   const asked: ConsentDetails = {
     clientId: grant.clientId,

@@ -18,7 +18,6 @@ import type { PolicyDecision } from '../../../protocol/scope-policy/policy-decis
 import type { Refusal } from '../../../protocol/errors/refusal.js'
 import { servedMethods } from '../../../protocol/discovery/smart-configuration.js'
 import { checkUser } from '../../../protocol/launch/user-rules.js'
-import { format } from '../../../scopes/format.js'
 import type { Presented, DecisionContext } from './apply-decision.js'
 import { refuseConversation, applyDecision, decisionContextOf, known } from './apply-decision.js'
 
@@ -29,7 +28,7 @@ import { refuseConversation, applyDecision, decisionContextOf, known } from './a
 export const resume =
   (serverContext: ServerContext) =>
   (interaction: Presented): Task.Task<Conversation> =>
-    known(serverContext, interaction, ({ grant, client, present }) => {
+    known(serverContext, interaction, ({ grant, client, parsed, present }) => {
       if (!isOfPresentUser(grant, present))
         return refuseConversation(serverContext, interaction, { _tag: 'InteractionOfAnotherUser' })
       if (!isSignedInSince(grant, present))
@@ -39,14 +38,16 @@ export const resume =
         serverContext.offer.side,
         servedMethods(serverContext.facts),
         grant,
-        client
+        client,
+        parsed.scopes
       )
       if (Either.isLeft(scopes)) return refuseConversation(serverContext, interaction, scopes.left)
       return pipe(
         formTokenOf(serverContext, interaction.browserSecret),
         Task.map((formToken) =>
           nextInteraction(
-            { ...grant, scope: format(scopes.right) },
+            grant,
+            scopes.right,
             { ...interaction, formToken, present },
             clientDisplayName(client, grant.clientId),
             serverContext.policy
@@ -59,12 +60,12 @@ export const resume =
 export const permissionOf = (
   { ports }: ServerContext,
   user: SignedInUser,
-  { grant, client }: DecisionContext
+  { grant, client, parsed }: DecisionContext
 ): TaskEither.TaskEither<Refusal, PolicyDecision> =>
   client === null
     ? TaskEither.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
     : pipe(
-        askPolicy(ports.accessPolicy, user, client, grant.scope),
+        askPolicy(ports.accessPolicy, user, client, parsed),
         TaskEither.mapLeft((): Refusal => ({ _tag: 'PolicyUnavailable' }))
       )
 
