@@ -60,7 +60,7 @@ export const defaultKeyRotation: KeyRotation = {
  *
  * @example
  * ```ts
- * import { storedKeysFromJson } from 'smart-app-launch/adapters/jose'
+ * import { storedKeysFromJson } from 'smart-app-launch/fp-ts/adapters/jose'
  *
  * storedKeysFromJson({ version: 2 }) // => { _tag: 'Left', left: 'version: expected 1' }
  * ```

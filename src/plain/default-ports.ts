@@ -6,12 +6,11 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { cachedClientKeys } from '../adapters/client-key-cache.js'
 import type { KeyMaterial } from '../adapters/jose.js'
-import { generateKeyMaterial, joseKeys } from '../adapters/jose.js'
+import { generateKeyMaterial } from '../adapters/jose.js'
 import { noSessions } from '../adapters/memory-clients.js'
 import { systemClock, systemRandom } from '../adapters/system.js'
 import type { Audit, AuditEvent, ClientKeys, Clock, Keys, Ports } from '../engine/ports.js'
 import {
-  calling,
   engineAccessPolicy,
   engineClientKeys,
   engineClients,
@@ -19,6 +18,7 @@ import {
   engineStore,
   engineUsers
 } from './engine-ports.js'
+import { importedKeys, keysWhenNeeded } from './loaded-keys.js'
 import type { KeySource, PlainKeys, ServerPorts } from './ports.js'
 
 /** One line for each decision. It contains no secrets: see {@link AuditEvent}. */
@@ -33,17 +33,6 @@ const consoleAudit: Audit = {
 
 const isMaterial = (keys: KeyMaterial | PlainKeys): keys is KeyMaterial => 'signingKeys' in keys
 
-/** Imports key material with the fastest cryptography of the platform: `node:crypto` where it is, else WebCrypto. */
-const importedKeys = async (material: KeyMaterial): Promise<Keys> => {
-  const make = await import('../adapters/node-crypto.js').then(
-    ({ nodeKeys }) => nodeKeys,
-    () => joseKeys
-  )
-  const keys = await make(material)()
-  if (Either.isLeft(keys)) throw new Error(keys.left.reason)
-  return keys.right
-}
-
 const generatedMaterial = async (): Promise<KeyMaterial> => {
   const material = await generateKeyMaterial()
   if (Either.isLeft(material)) throw new Error(material.left.reason)
@@ -52,43 +41,6 @@ const generatedMaterial = async (): Promise<KeyMaterial> => {
       'tokens and codes become invalid, and no other process accepts them. See the option `keys`.'
   )
   return material.right
-}
-
-/** Keys that are loaded when they are first needed; after a failure they are loaded again at the next use. */
-const keysWhenNeeded = (load: () => Promise<Keys>): Keys => {
-  let ready: Keys | null = null
-  let loading: Promise<Keys> | null = null
-  const loaded = async (): Promise<Keys> => {
-    loading ??= load()
-    try {
-      ready = await loading
-      return ready
-    } catch (thrown) {
-      loading = null
-      throw thrown
-    }
-  }
-  const using =
-    <Value>(
-      work: (
-        keys: Keys
-      ) => () => Promise<Either.Either<{ readonly _tag: 'Unavailable'; readonly reason: string }, Value>>
-    ) =>
-    async () => {
-      if (ready !== null) return work(ready)()
-      const keys = await calling(loaded)()
-      return Either.isLeft(keys) ? keys : work(keys.right)()
-    }
-  return {
-    digest: (text) => async () => (ready ?? (await loaded())).digest(text)(),
-    mac: (covered) => using((keys) => keys.mac(covered)),
-    verifyMac: (keyId, covered, mac) => using((keys) => keys.verifyMac(keyId, covered, mac)),
-    signIdToken: (claims) => using((keys) => keys.signIdToken(claims)),
-    signAccessToken: (claims) => using((keys) => keys.signAccessToken(claims)),
-    verifyAccessToken: (token) => using((keys) => keys.verifyAccessToken(token)),
-    publicKeys: using((keys) => keys.publicKeys),
-    verifyAssertion: (key, alg, text) => using((keys) => keys.verifyAssertion(key, alg, text))
-  }
 }
 
 const keysFrom = async (keys: KeyMaterial | PlainKeys): Promise<Keys> =>

@@ -162,6 +162,9 @@ export const engineClientKeys = (keysAt: NonNullable<ServerPorts['clientKeys']>)
 export const engineKeys = (keys: PlainKeys): Keys =>
   keysInside.get(keys) ?? {
     digest: (text) => async () => keys.digest(text),
+    ...(keys.scryptDigest === undefined
+      ? {}
+      : { scryptDigest: (secret, known) => calling(async () => keys.scryptDigest?.(secret, known) ?? '') }),
     mac: (covered) => calling(() => keys.mac(covered)),
     verifyMac: (keyId, covered, mac) => calling(() => keys.verifyMac(keyId, covered, mac)),
     signIdToken: (claims) => calling(() => keys.signIdToken(claims)),
@@ -182,6 +185,8 @@ export const orThrow = async <Value>(work: TaskEither.TaskEither<PortError, Valu
 export const plainKeys = (keys: Keys): PlainKeys => {
   const plain: PlainKeys = Object.freeze({
     digest: (text: string) => keys.digest(text)(),
+    scryptDigest: (secret: string, known: string) =>
+      orThrow(keys.scryptDigest?.(secret, known) ?? TaskEither.left(portUnavailable('these keys know no scrypt'))),
     mac: (covered: (keyId: string) => string) => orThrow(keys.mac(covered)),
     verifyMac: (keyId: string, covered: string, mac: string) => orThrow(keys.verifyMac(keyId, covered, mac)),
     signIdToken: (claims: Parameters<PlainKeys['signIdToken']>[0]) => orThrow(keys.signIdToken(claims)),

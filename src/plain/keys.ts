@@ -6,7 +6,11 @@
 import type { KeyMaterial } from '../adapters/jose.js'
 import { generateKeyMaterial, joseKeys } from '../adapters/jose.js'
 import { orThrow, plainKeys } from './engine-ports.js'
+import { storedKeysFromJson } from '../adapters/stored-keys.js'
+import type { StoredKeys } from '../adapters/stored-keys.js'
 import type { PlainKeys } from './ports.js'
+import type { Result } from './result.js'
+import { resultOf } from './result.js'
 
 export type { KeyMaterial } from '../adapters/jose.js'
 export type { KeySource, PlainKeys } from './ports.js'
@@ -31,3 +35,20 @@ export const createKeyMaterial = (): Promise<KeyMaterial> => orThrow(generateKey
  */
 export const createKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
   plainKeys(await orThrow(joseKeys(material)))
+
+export { keysInStore, rotatingKeys } from './rotating-keys.js'
+export type { KeyStorage, RotatingKeysOptions } from './rotating-keys.js'
+export { defaultKeyRotation, keyMaterialOf, rotateKeys } from '../adapters/stored-keys.js'
+export type { KeyRotation, StoredKeys } from '../adapters/stored-keys.js'
+
+/**
+ * Reads stored keys from JSON; a failure is the path of the first wrong value.
+ *
+ * @example
+ * ```ts
+ * import { readStoredKeys } from 'smart-app-launch/adapters/jose'
+ *
+ * readStoredKeys({ version: 2 }) // => { ok: false, failure: 'version: expected 1' }
+ * ```
+ */
+export const readStoredKeys = (json: unknown): Result<StoredKeys, string> => resultOf(storedKeysFromJson(json))

@@ -16,3 +16,6 @@ export { nodeRandom } from '../adapters/node-crypto.js'
  */
 export const createNodeKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
   plainKeys(await orThrow(nodeKeys(material)))
+
+export { newClientSecret, secretDigest } from '../adapters/client-secrets.js'
+export type { SecretOrigin } from '../adapters/client-secrets.js'

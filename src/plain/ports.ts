@@ -76,6 +76,11 @@ export interface EndGrant {
 export interface PlainKeys {
   /** SHA-256 of the UTF-8 bytes, as base64url. */
   readonly digest: (text: string) => Awaitable<Digest>
+  /**
+   * The scrypt digest of a secret, with the parameters and the salt of `known` (see `secretDigest`). Without this
+   * member, clients whose secrets were chosen by people cannot authenticate.
+   */
+  readonly scryptDigest?: (secret: string, known: Digest) => Awaitable<Digest>
   /** Returns the text that `covered` makes from the key id, a dot, and the MAC of that text. */
   readonly mac: (covered: (keyId: string) => string) => Awaitable<string>
   /** Whether the MAC is valid for the covered text under the key with that id. False for an unknown id. */

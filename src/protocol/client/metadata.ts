@@ -22,7 +22,7 @@ import { limits } from '../../values/limits/limits.js'
 import { isAbsoluteHttpUrl, loopbackUrl, originOf } from '../../values/urls.js'
 import { ownData, ownMembers } from '../../values/own.js'
 
-const texts = t.readonlyArray(t.string)
+const texts = t.readonlyArray(t.string, 'a list of texts')
 
 /** The supported members; others are ignored, and none reaches a prototype. */
 const ClientMetadataCodec = t.partial({

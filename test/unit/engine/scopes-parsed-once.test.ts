@@ -9,7 +9,7 @@ import {
   callersWorld,
   introspect,
   withCallers
-} from '../../attacks/callers.js'
+} from '../../support/server/callers.js'
 import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
 import {
   alice,
