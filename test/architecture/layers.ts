@@ -57,7 +57,7 @@ const outside: ReadonlyMap<string, RegExp> = new Map([
   ],
   ['jose', /^adapters\//],
   ['fast-check', /^testing\//],
-  ['node:', /^(?:adapters|simulator|cli)\//]
+  ['node:', /^(?:adapters|simulator|cli)\/|^plain\/node/]
 ])
 const forbiddenNames: ReadonlySet<string> = new Set([
   'Date',
