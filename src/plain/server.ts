@@ -25,7 +25,8 @@ import { enginePorts } from './default-ports.js'
 import { scopesFrom } from './engine-ports.js'
 import { wrongServerPorts } from './options-check.js'
 import { createMemoryStore } from './memory.js'
-import type { AuthorizationServerOptions, ScopeInput, ServerPorts } from './ports.js'
+import type { AuthorizationServerOptions, ServerPorts } from './ports.js'
+import type { ScopeInput } from './scope-input.js'
 import type { Awaitable, Result } from './result.js'
 import { resultOf, runResult } from './result.js'
 
@@ -175,7 +176,7 @@ const noPorts: ServerPorts = { store: createMemoryStore(), clients: [], permitte
  *       tokenEndpointAuthMethod: 'none'
  *     }
  *   ],
- *   permittedScopes: (user, client, requested) => requested,
+ *   permittedScopes: (_user, _client, requested) => requested,
  *   audit: () => undefined
  * })
  * const answer = await server.endpoints.token({ method: 'GET', path: '/token', query: '', headers: {}, body: '' })

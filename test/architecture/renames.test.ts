@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..')
 type Names = Readonly<Record<string, ReadonlyArray<string>>>
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  readonly exports: Readonly<Record<string, string | { readonly import: { readonly default: string } }>>
 }
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -33,7 +33,7 @@ const exportedNow = (): Names => {
   const entries = Object.entries(manifest.exports).flatMap(([entry, target]) =>
     typeof target === 'string'
       ? []
-      : [[entry, join(root, target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))] as const]
+      : [[entry, join(root, target.import.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))] as const]
   )
   const { config } = typescript.readConfigFile(join(root, 'tsconfig.json'), (path) =>
     typescript.sys.readFile(path)
