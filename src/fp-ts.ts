@@ -8,6 +8,9 @@
  * @module fp-ts
  */
 export * from './scopes/index.js'
+export { equivalent, subsumes } from './plain/scopes.js'
+export type { Result, ScopeInput } from './plain/scopes.js'
+export { errorUri } from './protocol/errors/refusal.js'
 export { authorizationServer } from './engine/server/authorization-server.js'
 export type { AuthorizationServer } from './engine/server/authorization-server.js'
 export { requestHandler } from './engine/server/http-handler.js'

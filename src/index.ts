@@ -6,7 +6,7 @@
  *
  * @module
  */
-export * from './scopes/index.js'
+export * from './plain/scopes.js'
 export { errorUri } from './protocol/errors/refusal.js'
 export type { ErrorAudience, OAuthError, Refusal, RefusalRow, RefusalTag } from './protocol/errors/refusal.js'
 export { refusalTable } from './protocol/errors/refusal-table.js'

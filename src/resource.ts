@@ -1,6 +1,6 @@
 /**
- * FHIR access decisions and the gate, as plain functions: for resource servers. `smart-app-launch/fp-ts` has the same in
- * the types of fp-ts.
+ * FHIR access decisions and the gate, as plain functions: for resource servers. `smart-app-launch/fp-ts` has the same
+ * in the types of fp-ts.
  *
  * @module resource
  */

@@ -29,16 +29,9 @@ import { parse } from '../scopes/parse.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { format } from '../scopes/format.js'
 import { ownMember } from '../values/own.js'
+import type { ScopeInput } from './scope-input.js'
 import type { Awaitable } from './result.js'
-import type {
-  PlainClient,
-  PlainClients,
-  PlainFhirServer,
-  PlainKeys,
-  PlainStore,
-  ScopeInput,
-  ServerPorts
-} from './ports.js'
+import type { PlainClient, PlainClients, PlainFhirServer, PlainKeys, PlainStore, ServerPorts } from './ports.js'
 
 /** Calls a function of the host; left with the reason when it throws or rejects. */
 export const calling =

@@ -67,8 +67,8 @@ const serverForms: ReadonlyArray<Expectation> = [
   {
     path: 'clients',
     expected:
-      'an array of clients, each with clientId, redirectUris, scope and tokenEndpointAuthMethod, or an object with the ' +
-      'function find',
+      'an array of clients, each with clientId, redirectUris, scope and tokenEndpointAuthMethod, or an object ' +
+      'with the function find',
     isRight: (value) => (Array.isArray(value) ? value.every(isClient) : isFunction(memberOf(value, 'find')))
   },
   { path: 'permittedScopes', expected: 'a function (user, client, requested)', isRight: isFunction },

@@ -13,13 +13,10 @@ import type { IdTokenClaims } from '../protocol/jwt/id-token-claims.js'
 import type { Jwk } from '../protocol/jwt/jwk.js'
 import type { SignedInUser } from '../protocol/launch/launch-context.js'
 import type { AccessTokenClaims } from '../protocol/token/access-token-claims.js'
-import type { ScopeSet } from '../scopes/scope.js'
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import type { Awaitable } from './result.js'
-
-/** Scopes as text (`patient/*.rs openid`), or parsed. */
-export type ScopeInput = string | ScopeSet
+import type { ScopeInput } from './scope-input.js'
 
 /**
  * The whole storage interface: read a record, and replace it if it has not been changed since.

@@ -25,7 +25,8 @@ import { enginePorts } from './default-ports.js'
 import { scopesFrom } from './engine-ports.js'
 import { wrongServerPorts } from './options-check.js'
 import { createMemoryStore } from './memory.js'
-import type { AuthorizationServerOptions, ScopeInput, ServerPorts } from './ports.js'
+import type { AuthorizationServerOptions, ServerPorts } from './ports.js'
+import type { ScopeInput } from './scope-input.js'
 import type { Awaitable, Result } from './result.js'
 import { resultOf, runResult } from './result.js'
 
@@ -156,8 +157,31 @@ export const plainServer = (server: AuthorizationServer): SmartServer => ({
 const noPorts: ServerPorts = { store: createMemoryStore(), clients: [], permittedScopes: () => '' }
 
 /**
- * An authorization server. Required are `issuer`, `fhirBaseUrl`, `store`, `clients` and `permittedScopes`. It throws one
- * `SmartConfigurationError` whose `errors` name every setting and port that is wrong or missing.
+ * An authorization server. Required are `issuer`, `fhirBaseUrl`, `store`, `clients` and `permittedScopes`. It throws
+ * one `SmartConfigurationError` whose `errors` name every setting and port that is wrong or missing.
+ *
+ * @example
+ * ```ts
+ * import { createAuthorizationServer, createMemoryStore } from 'smart-app-launch/server'
+ *
+ * const server = createAuthorizationServer({
+ *   issuer: 'https://ehr.example',
+ *   fhirBaseUrl: 'https://ehr.example/fhir',
+ *   store: createMemoryStore(),
+ *   clients: [
+ *     {
+ *       clientId: 'my-app',
+ *       redirectUris: ['https://app.example/cb'],
+ *       scope: 'launch/patient patient/*.rs',
+ *       tokenEndpointAuthMethod: 'none'
+ *     }
+ *   ],
+ *   permittedScopes: (_user, _client, requested) => requested,
+ *   audit: () => undefined
+ * })
+ * const answer = await server.endpoints.token({ method: 'GET', path: '/token', query: '', headers: {}, body: '' })
+ * answer.status // => 405
+ * ```
  */
 export const createAuthorizationServer = (options: AuthorizationServerOptions): SmartServer => {
   const wrong = wrongServerPorts(options)

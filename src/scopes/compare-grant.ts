@@ -28,7 +28,7 @@ export interface GrantComparison {
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { format, compareGrant, parse } from 'smart-app-launch/scopes'
+ * import { format, compareGrant, parse } from 'smart-app-launch/fp-ts'
  *
  * const comparison = compareGrant(parse('patient/*.read openid'), parse('patient/Observation.rs patient/*.r openid'))
  * Either.map(({ verdict, missing }: { verdict: string; missing: ReturnType<typeof parse> }) => [

@@ -30,7 +30,7 @@ export type { Access, LevelOrder, ScopeOptions, SearchIndex } from './permits.js
 export type { TooComplex } from './atoms.js'
 export { compile } from './compile.js'
 export type { Compiled } from './compile.js'
-export { counterexample, coveredBy, disjoint, equivalent, subsumes } from './subsumes.js'
+export { counterexample, coveredBy, disjoint, equivalence, subsumption } from './subsumes.js'
 export { intersect, uncovered, union } from './set-operations.js'
 export { normalize } from './normalize.js'
 export { toV1, toV2 } from './version-1.js'

@@ -326,7 +326,7 @@ export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceSco
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { format, normalize, parse } from 'smart-app-launch/scopes'
+ * import { format, normalize, parse } from 'smart-app-launch/fp-ts'
  *
  * Either.map(format)(normalize(parse('patient/Observation.s openid patient/Observation.r')))
  * // => Either.right('openid patient/Observation.rs')

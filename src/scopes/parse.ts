@@ -238,7 +238,7 @@ export interface ScopeParseError {
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { parseStrict } from 'smart-app-launch/scopes'
+ * import { parseStrict } from 'smart-app-launch/fp-ts'
  *
  * const reading = parseStrict('openid\tfhirUser')
  * Either.isLeft(reading) ? reading.left.position : -1 // => 6

@@ -152,7 +152,7 @@ const commonParts = (
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { format, intersect, parse } from 'smart-app-launch/scopes'
+ * import { format, intersect, parse } from 'smart-app-launch/fp-ts'
  *
  * const both = (requested: string, limit: string) => Either.map(format)(intersect(parse(requested), parse(limit)))
  * both('patient/*.read openid', 'patient/*.cruds') // => Either.right('patient/*.read')
@@ -240,7 +240,7 @@ export const union = (
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { format, parse, uncovered } from 'smart-app-launch/scopes'
+ * import { format, parse, uncovered } from 'smart-app-launch/fp-ts'
  *
  * Either.map(format)(uncovered(parse('patient/Observation.r'), parse('patient/Observation.rs openid')))
  * // => Either.right('patient/Observation.s openid')

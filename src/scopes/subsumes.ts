@@ -47,7 +47,7 @@ const missing = (granted: Compiled, scope: Scope, options: ScopeOptions): Access
 
 /**
  * Whether a compiled set permits everything that `requested` permits. The caller checks the complexity limit: see
- * {@link subsumes}.
+ * {@link subsumption}.
  */
 export const coveredBy = (granted: Compiled, requested: ScopeSet, options: ScopeOptions = {}): boolean =>
   requested.every((scope) => missing(granted, scope, options) === null)
@@ -59,21 +59,21 @@ export const coveredBy = (granted: Compiled, requested: ScopeSet, options: Scope
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { parse, subsumes } from 'smart-app-launch/scopes'
+ * import { parse, subsumption } from 'smart-app-launch/fp-ts'
  *
- * subsumes(parse('patient/*.read'), parse('patient/Observation.rs')) // => Either.right(true)
- * subsumes(parse('patient/Observation.r patient/Observation.s'), parse('patient/Observation.rs'))
+ * subsumption(parse('patient/*.read'), parse('patient/Observation.rs')) // => Either.right(true)
+ * subsumption(parse('patient/Observation.r patient/Observation.s'), parse('patient/Observation.rs'))
  * // => Either.right(true)
- * subsumes(
+ * subsumption(
  *   parse('patient/Observation.rs?category=a patient/Observation.rs?category=b'),
  *   parse('patient/Observation.rs?category=a,b')
  * ) // => Either.right(true)
- * subsumes(parse('user/Observation.rs'), parse('patient/Observation.rs')) // => Either.right(false)
- * subsumes(parse('patient/Observation.rs?category=laboratory'), parse('patient/Observation.rs'))
+ * subsumption(parse('user/Observation.rs'), parse('patient/Observation.rs')) // => Either.right(false)
+ * subsumption(parse('patient/Observation.rs?category=laboratory'), parse('patient/Observation.rs'))
  * // => Either.right(false)
  * ```
  */
-export const subsumes = (
+export const subsumption = (
   granted: ScopeSet,
   requested: ScopeSet,
   options: ScopeOptions = {}
@@ -90,7 +90,7 @@ export const subsumes = (
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
  * import * as Option from 'fp-ts/lib/Option.js'
- * import { counterexample, parse } from 'smart-app-launch/scopes'
+ * import { counterexample, parse } from 'smart-app-launch/fp-ts'
  *
  * counterexample(
  *   parse('patient/Observation.rs?category=http://example.org|a'),
@@ -117,13 +117,13 @@ export const counterexample = (
 }
 
 /** Whether two sets permit the same. Left when a set exceeds the complexity limit. */
-export const equivalent = (
+export const equivalence = (
   left: ScopeSet,
   right: ScopeSet,
   options: ScopeOptions = {}
 ): Either.Either<TooComplex, boolean> => {
-  const there = subsumes(left, right, options)
-  return Either.isLeft(there) || !there.right ? there : subsumes(right, left, options)
+  const there = subsumption(left, right, options)
+  return Either.isLeft(there) || !there.right ? there : subsumption(right, left, options)
 }
 
 /** The permissions of a set at one level for one type, queries ignored. */

@@ -32,7 +32,7 @@ const suffixOf = (permissions: ReadonlyArray<Permission>): string | undefined =>
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { isResourceScope, parse, toV1 } from 'smart-app-launch/scopes'
+ * import { isResourceScope, parse, toV1 } from 'smart-app-launch/fp-ts'
  *
  * const inVersion1 = (text: string) => parse(text).filter(isResourceScope).map(toV1)
  * inVersion1('patient/*.rs').map(Either.map((scope) => scope.text)) // => [Either.right('patient/*.read')]

@@ -13,7 +13,7 @@ import { errorUri } from '../../src/protocol/errors/refusal.js'
 import { refusalTable } from '../../src/protocol/errors/refusal-table.js'
 import { configurationRules } from '../../src/protocol/discovery/smart-configuration-rules.js'
 import { parse } from '../../src/scopes/parse.js'
-import { subsumes } from '../../src/scopes/subsumes.js'
+import { subsumption } from '../../src/scopes/subsumes.js'
 import { limits } from '../../src/values/limits/limits.js'
 
 const machinesPage = (): string =>
@@ -102,7 +102,7 @@ const pictured = [
 ]
 
 const isBelow = (lower: string, upper: string): boolean => {
-  const answer = subsumes(parse(upper), parse(lower))
+  const answer = subsumption(parse(upper), parse(lower))
   return lower !== upper && Either.isRight(answer) && answer.right
 }
 

@@ -60,7 +60,7 @@ const outside: ReadonlyMap<string, RegExp> = new Map([
   ],
   ['jose', /^adapters\//],
   ['fast-check', /^testing\//],
-  ['node:', /^(?:adapters|hosts|simulator|cli)\//]
+  ['node:', /^(?:adapters|hosts|simulator|cli)\/|^plain\/node/]
 ])
 const forbiddenNames: ReadonlySet<string> = new Set([
   'Date',

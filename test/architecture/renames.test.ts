@@ -9,20 +9,31 @@ const root = join(import.meta.dirname, '..', '..')
 type Names = Readonly<Record<string, ReadonlyArray<string>>>
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  readonly exports: Readonly<Record<string, string | { readonly import: { readonly default: string } }>>
 }
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 const before = JSON.parse(read('test/data/public-names-before-renames.json')) as Names
 
-/** The names that each entry point exports now. */
+/** The entry point of the fp-ts form of an entry point. */
+const fpTsForm = (entry: string): string =>
+  entry.startsWith('./adapters/') ? entry.replace('./', './fp-ts/') : './fp-ts'
+
+/** The names that each entry point exports now; those of its fp-ts form too, which has kept the earlier names. */
 const namesNow = (): Names => {
+  const exported = exportedNow()
+  return Object.fromEntries(
+    Object.entries(exported).map(([entry, names]) => [entry, [...names, ...(exported[fpTsForm(entry)] ?? [])]])
+  )
+}
+
+const exportedNow = (): Names => {
   const manifest = JSON.parse(read('package.json')) as Manifest
   const entries = Object.entries(manifest.exports).flatMap(([entry, target]) =>
     typeof target === 'string'
       ? []
-      : [[entry, join(root, target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))] as const]
+      : [[entry, join(root, target.import.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))] as const]
   )
   const { config } = typescript.readConfigFile(join(root, 'tsconfig.json'), (path) =>
     typescript.sys.readFile(path)

@@ -14,7 +14,7 @@ import { format } from '../../src/scopes/format.js'
 import { parse } from '../../src/scopes/parse.js'
 import { permits } from '../../src/scopes/permits.js'
 import { normalize } from '../../src/scopes/normalize.js'
-import { equivalent, subsumes } from '../../src/scopes/subsumes.js'
+import { equivalence, subsumption } from '../../src/scopes/subsumes.js'
 import { intersect, union } from '../../src/scopes/set-operations.js'
 import type { ScopeSet } from '../../src/scopes/scope.js'
 
@@ -81,7 +81,7 @@ const property = (name: string, run: () => void): Variant =>
 
 const options = { budget: 20_000 }
 const contains = (outer: ScopeSet, inner: ScopeSet): boolean =>
-  Either.getOrElse(() => false)(subsumes(outer, inner, options))
+  Either.getOrElse(() => false)(subsumption(outer, inner, options))
 const runs = { numRuns: 300 }
 const algebra = { once: 'the algebra has no world' }
 
@@ -112,7 +112,7 @@ const rows: ReadonlyArray<AttackRow> = [
     v1.map(([one, two]) =>
       variant(`${one} means ${two}`, async (fixture) => {
         expect((await bought(fixture, `launch/patient ${one}`))['scope']).toBe(`launch/patient ${one}`)
-        expect(right(equivalent(parse(one), parse(two)))).toBe(true)
+        expect(right(equivalence(parse(one), parse(two)))).toBe(true)
       })
     )
   ),
@@ -345,8 +345,8 @@ const rows: ReadonlyArray<AttackRow> = [
           contains(b, both)
         ]).toEqual([true, true, true, true, true])
         expect([contains(both, a), contains(both, either), contains(a, either)]).toEqual([false, false, false])
-        expect(right(equivalent(right(union(a, b)), either))).toBe(true)
-        expect(right(equivalent(right(intersect(a, b)), both))).toBe(true)
+        expect(right(equivalence(right(union(a, b)), either))).toBe(true)
+        expect(right(equivalence(right(intersect(a, b)), both))).toBe(true)
       })
     ],
     algebra

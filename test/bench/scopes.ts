@@ -3,7 +3,7 @@
  * bit masks for questions. The floors know plain scopes only and refuse nothing.
  */
 import type { Opponent, Row } from './harness.js'
-import { compile, coveredBy, parse, subsumes } from 'smart-app-launch/scopes'
+import { compile, coveredBy, parse, subsumption } from 'smart-app-launch/fp-ts'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -117,7 +117,7 @@ const strings = (): Row => {
           floorPermits(index, key.slice(0, 7), key.slice(8), mask)
         )
       }),
-      repeat('parse and subsumes', 20, () => subsumes(parse(large), parse(requested)))
+      repeat('parse and subsumes', 20, () => subsumption(parse(large), parse(requested)))
     ]
   }
 }
@@ -131,8 +131,8 @@ const growth = (): Row => {
     title: 'Granular sets: twice the scopes',
     jobsPerRound: 5,
     opponents: [
-      repeat('1000 granted, 100 requested', 10, () => subsumes(...half)),
-      repeat('2000 granted, 200 requested', 10, () => subsumes(...whole))
+      repeat('1000 granted, 100 requested', 10, () => subsumption(...half)),
+      repeat('2000 granted, 200 requested', 10, () => subsumption(...whole))
     ]
   }
 }

@@ -15,14 +15,14 @@ import { parse, parseScope, parseStrict } from '../../src/scopes/parse.js'
 import { permits } from '../../src/scopes/permits.js'
 import type { Permission } from '../../src/scopes/scope.js'
 import { isExperimental, isResourceScope, permissionOrder } from '../../src/scopes/scope.js'
-import { equivalent, subsumes } from '../../src/scopes/subsumes.js'
+import { equivalence, subsumption } from '../../src/scopes/subsumes.js'
 import { fromUri, toUri } from '../../src/scopes/uri-form.js'
 import { toV1, toV2 } from '../../src/scopes/version-1.js'
 
 const observations = interactionOf({ method: 'GET', path: '/Observation', query: '', headers: {}, body: '' })
 
 const covers = (wide: string, narrow: string): boolean => {
-  const answer = subsumes(parse(wide), parse(narrow))
+  const answer = subsumption(parse(wide), parse(narrow))
   return Either.isRight(answer) && answer.right
 }
 
@@ -169,7 +169,7 @@ export const languageRows: ReadonlyArray<Shown> = [
       fc.property(fc.array(anyScope, { maxLength: 5 }), (set) => {
         const normal = normalize(set)
         if (Either.isLeft(normal)) return
-        expect(equivalent(set, normal.right)).toEqual(Either.right(true))
+        expect(equivalence(set, normal.right)).toEqual(Either.right(true))
         expect(Either.map(format)(normalize(normal.right))).toEqual(Either.right(format(normal.right)))
       }),
       { numRuns: 100 }
@@ -382,7 +382,7 @@ export const languageRows: ReadonlyArray<Shown> = [
     fc.assert(
       fc.property(fc.array(anyScope, { minLength: 1, maxLength: 5 }), (set) => {
         const other = [...set].reverse().concat(set.slice(0, 1))
-        const answer = equivalent(set, other)
+        const answer = equivalence(set, other)
         expect(Either.isLeft(answer) || answer.right).toBe(true)
       }),
       { numRuns: 100 }

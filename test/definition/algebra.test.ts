@@ -8,7 +8,7 @@ import { format } from '../../src/scopes/format.js'
 import { permits } from '../../src/scopes/permits.js'
 import type { Access } from '../../src/scopes/permits.js'
 import { compile } from '../../src/scopes/compile.js'
-import { counterexample, disjoint, equivalent, subsumes } from '../../src/scopes/subsumes.js'
+import { counterexample, disjoint, equivalence, subsumption } from '../../src/scopes/subsumes.js'
 import { intersect, overlapping, uncovered, union } from '../../src/scopes/set-operations.js'
 import { normalize, withoutRedundant } from '../../src/scopes/normalize.js'
 import type { ScopeSet } from '../../src/scopes/scope.js'
@@ -18,7 +18,7 @@ import { isResourceScope } from '../../src/scopes/scope.js'
 const runs = Number(process.env['SCOPE_RUNS'] ?? 10_000)
 const exhaustiveRuns = Math.ceil(runs / 20)
 
-const covers = (granted: ScopeSet, requested: ScopeSet): boolean => must(subsumes(granted, requested, options))
+const covers = (granted: ScopeSet, requested: ScopeSet): boolean => must(subsumption(granted, requested, options))
 const witness = (granted: ScopeSet, requested: ScopeSet): Option.Option<Access> =>
   must(counterexample(granted, requested, options))
 const canonical = (set: ScopeSet): ScopeSet => must(normalize(set, options))
@@ -128,7 +128,7 @@ describe('normalize', { timeout: 120_000 }, () => {
   it('prints the same exactly for equivalent sets', () => {
     fc.assert(
       fc.property(scopes(2), scopes(2), (one, other) => {
-        expect(format(canonical(one)) === format(canonical(other))).toBe(must(equivalent(one, other, options)))
+        expect(format(canonical(one)) === format(canonical(other))).toBe(must(equivalence(one, other, options)))
       }),
       { numRuns: runs }
     )
@@ -249,7 +249,7 @@ describe('with an order of levels', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(scopes(), scopes(3), (granted, requested) => {
         const access = must(counterexample(granted, requested, ordered))
-        expect(must(subsumes(granted, requested, ordered))).toBe(Option.isNone(access))
+        expect(must(subsumption(granted, requested, ordered))).toBe(Option.isNone(access))
         if (Option.isSome(access))
           expect([permits(requested, access.value, ordered), permits(granted, access.value, ordered)]).toEqual([
             true,
@@ -260,9 +260,9 @@ describe('with an order of levels', { timeout: 120_000 }, () => {
             accesses.find((one) => permits(requested, one, ordered) && !permits(granted, one, ordered))
           ).toBeUndefined()
         const normal = must(normalize(requested, ordered))
-        expect(must(equivalent(normal, requested, ordered))).toBe(true)
+        expect(must(equivalence(normal, requested, ordered))).toBe(true)
         const both = must(intersect(requested, granted, ordered))
-        expect([must(subsumes(requested, both, ordered)), must(subsumes(granted, both, ordered))]).toEqual([true, true])
+        expect([must(subsumption(requested, both, ordered)), must(subsumption(granted, both, ordered))]).toEqual([true, true])
       }),
       { numRuns: exhaustiveRuns }
     )

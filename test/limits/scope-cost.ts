@@ -14,7 +14,7 @@ import type { ShownLimit } from './shown.js'
 import { memoryClients } from '../../src/adapters/memory-clients.js'
 import { readConfig } from '../../src/simulator/config/config.js'
 import type { Conversation } from '../../src/engine/server/interaction/conversation.js'
-import { normalize, parse, subsumes } from '../../src/scopes/index.js'
+import { normalize, parse, subsumption } from '../../src/scopes/index.js'
 import { limits } from '../../src/values/limits/limits.js'
 
 const list = (size: number, one: (place: number) => string, separator = ' '): string =>
@@ -50,7 +50,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     limit: 'scopePieces',
     at: 'subsumes',
     run: (size) =>
-      Promise.resolve(subsumes(parse('patient/*.rs'), parse(pieces(size)))._tag === 'Left' ? 'TooComplex' : 'within'),
+      Promise.resolve(subsumption(parse('patient/*.rs'), parse(pieces(size)))._tag === 'Left' ? 'TooComplex' : 'within'),
     told: 'TooComplex'
   },
   {

@@ -13,7 +13,7 @@ import {
 import type { Planted } from './planted.js'
 import { mostGrowth } from './row.js'
 import { workOf } from './work.js'
-import { intersect, normalize, parse, subsumes } from '../../src/scopes/index.js'
+import { intersect, normalize, parse, subsumption } from '../../src/scopes/index.js'
 
 const size = 400
 
@@ -71,7 +71,7 @@ describe('the most that a question costs', () => {
   it.each<readonly [string, () => { readonly _tag: string }]>([
     ['a set with itself', () => intersect(scopes, scopes, { budget: 8 * budget })],
     ['everything with a set', () => intersect(parse('patient/*.rs'), scopes, { budget: 8 * budget })],
-    ['a set in a set', () => subsumes(scopes.slice(1), scopes, { budget: 8 * budget })],
+    ['a set in a set', () => subsumption(scopes.slice(1), scopes, { budget: 8 * budget })],
     ['a canonical form', () => normalize(scopes, { budget: 8 * budget })]
   ])('is a thousand operations for each piece of the budget: %s', async (_name, run) => {
     expect(run()._tag).toBe('Right')

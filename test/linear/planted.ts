@@ -22,7 +22,7 @@ import { clauseOf } from '../../src/scopes/query.js'
 import { fhirR4 } from '../../src/scopes/vocabulary.js'
 import type { Scope, ScopeSet } from '../../src/scopes/scope.js'
 import { isResourceScope, withoutRepetitions } from '../../src/scopes/scope.js'
-import { disjoint, subsumes } from '../../src/scopes/subsumes.js'
+import { disjoint, subsumption } from '../../src/scopes/subsumes.js'
 import { asRegisteredClient } from '../../src/protocol/client/stored-client.js'
 import type { Registered } from '../../src/protocol/client/stored-client.js'
 import { hasUniqueNames } from '../../src/values/json.js'
@@ -93,7 +93,7 @@ export const plantedScopes: ReadonlyArray<Planted<ScopeSet>> = [
   },
   {
     name: 'each scope compared with each other one',
-    right: (set) => subsumes(set, set),
+    right: (set) => subsumption(set, set),
     planted: (set) => {
       const isCovered = set.every((scope) => set.some((other) => other.text === scope.text))
       return { _tag: 'Right', right: isCovered }

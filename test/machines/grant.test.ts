@@ -28,7 +28,7 @@ import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check
 import type { Grant } from '../../src/protocol/grant/state.js'
 import type { PolicyDecision } from '../../src/protocol/scope-policy/policy-decision.js'
 import { parse } from '../../src/scopes/parse.js'
-import { subsumes } from '../../src/scopes/subsumes.js'
+import { subsumption } from '../../src/scopes/subsumes.js'
 
 const machine = grantMachine(policy)
 
@@ -209,7 +209,7 @@ const shapeOfStep = ({
   from === state && !issues(command) ? null : [event._tag, { ...state, writeId: '' }, issues(command)]
 
 const isWithin = (wide: string, narrow: string): boolean => {
-  const answer = subsumes(parse(wide), parse(narrow))
+  const answer = subsumption(parse(wide), parse(narrow))
   return Either.isRight(answer) && answer.right
 }
 

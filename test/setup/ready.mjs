@@ -55,6 +55,7 @@ const run = (/** @type {string} */ what, /** @type {string} */ command, /** @typ
 
 const lockFile = join(root, 'package-lock.json')
 const installedStamp = join(root, 'node_modules', '.installed-for')
+const commonjs = join(root, 'test', 'setup', 'commonjs.mjs')
 const builtStamp = join(root, 'dist', '.built-from')
 
 /**
@@ -76,10 +77,17 @@ const install = () => {
 }
 
 const build = () => {
-  const wanted = hashOf([lockFile, join(root, 'tsconfig.json'), ...filesBelow(join(root, 'src'))])
+  const wanted = hashOf([
+    lockFile,
+    join(root, 'package.json'),
+    join(root, 'tsconfig.json'),
+    commonjs,
+    ...filesBelow(join(root, 'src'))
+  ])
   if (isStamped(builtStamp, wanted)) return
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   run('Building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'src')])
+  run('Building for CommonJS', process.execPath, [commonjs])
   for (const [from = '', to = ''] of copies) {
     mkdirSync(dirname(to), { recursive: true })
     copyFileSync(from, to)

@@ -15,7 +15,7 @@ import { normalize } from '../../scopes/normalize.js'
 import { parse } from '../../scopes/parse.js'
 import { permits } from '../../scopes/permits.js'
 import type { ScopeSet } from '../../scopes/scope.js'
-import { counterexample, disjoint, equivalent } from '../../scopes/subsumes.js'
+import { counterexample, disjoint, equivalence } from '../../scopes/subsumes.js'
 import { parseJson } from '../../values/json.js'
 import { printableJson } from '../../values/shown-text.js'
 import { isObject } from '../../values/object.js'
@@ -75,7 +75,7 @@ const operations: ReadonlyMap<string, (line: Line) => Answer> = new Map([
         )
       )
   ],
-  ['equivalent', (line) => binary(line, 'a', 'b', (a, b) => bounded(equivalent(a, b), (result) => ({ result })))],
+  ['equivalent', (line) => binary(line, 'a', 'b', (a, b) => bounded(equivalence(a, b), (result) => ({ result })))],
   ['disjoint', (line) => binary(line, 'a', 'b', (a, b) => Either.right({ result: disjoint(a, b) }))],
   ['intersect', (line) => binary(line, 'a', 'b', (a, b) => bounded(intersect(a, b), scopeAnswer))],
   ['union', (line) => binary(line, 'a', 'b', (a, b) => bounded(union(a, b), scopeAnswer))],

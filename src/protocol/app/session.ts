@@ -15,7 +15,7 @@ import type { AppFailure } from './failure.js'
 import type { ReceivedTokens } from './token-response.js'
 import type { FreshSession, RefreshingSession, StaleSession, StoredSession, Tokens } from './stored-app.js'
 import { parse } from '../../scopes/parse.js'
-import { subsumes } from '../../scopes/subsumes.js'
+import { subsumption } from '../../scopes/subsumes.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { hasPassed } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
@@ -91,7 +91,7 @@ const serves = ({ asked, scope }: Tokens, wanted: string | null): boolean => wan
 
 /** Whether a scope permits nothing beyond another. False when the comparison exceeds the complexity limit. */
 const isWithin = (scope: string, granted: string): boolean => {
-  const answer = subsumes(parse(granted), parse(scope))
+  const answer = subsumption(parse(granted), parse(scope))
   return Either.isRight(answer) && answer.right
 }
 

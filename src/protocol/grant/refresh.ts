@@ -36,7 +36,7 @@ import type { Active, Revoked } from './state.js'
 import { withinBudget } from '../../scopes/atoms.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import { holdsText, withoutRepetitions } from '../../scopes/scope.js'
-import { subsumes } from '../../scopes/subsumes.js'
+import { subsumption } from '../../scopes/subsumes.js'
 import { hasPassed } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
 
@@ -65,8 +65,8 @@ const scopeOfAnswer = (
   const refusal = firstRefusal(scopeRules, requested)
   if (refusal !== null) return Either.left(refusal)
   const scopes = opening(withoutRepetitions(inOneVersion(policy, wellFormed)))
-  const covered = subsumes(granted, scopes, scopeOptions(policy, side))
-  const covers = subsumes(scopes, granted, scopeOptions(policy, side))
+  const covered = subsumption(granted, scopes, scopeOptions(policy, side))
+  const covers = subsumption(scopes, granted, scopeOptions(policy, side))
   if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })
   const fits =
     policy.refreshScopeMatch === 'semantic'

@@ -19,7 +19,7 @@ import type { Refusal } from '../errors/refusal.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import { withinBudget } from '../../scopes/atoms.js'
 import { intersect, overlapping, narrowed } from '../../scopes/set-operations.js'
-import { subsumes } from '../../scopes/subsumes.js'
+import { subsumption } from '../../scopes/subsumes.js'
 import type { ScopeOptions } from '../../scopes/permits.js'
 import type { Level, Scope, ScopeSet } from '../../scopes/scope.js'
 import { holdsText, isResourceScope, printedHoldsText, withoutRepetitions } from '../../scopes/scope.js'
@@ -222,7 +222,7 @@ export const scopesWithin = (
 export const isWithin = (policy: SmartPolicy, side: KnownResourceSide, granted: ScopeSet, now: ScopeSet): boolean => {
   const texts = new Set(now.map(({ text }) => text))
   if (granted.every(({ text }) => texts.has(text))) return true
-  const covered = subsumes(now, granted, scopeOptions(policy, side))
+  const covered = subsumption(now, granted, scopeOptions(policy, side))
   return Either.isRight(covered) && covered.right
 }
 

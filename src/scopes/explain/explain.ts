@@ -159,7 +159,7 @@ export const explainEach = (
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { explain, parse } from 'smart-app-launch/scopes'
+ * import { explain, parse } from 'smart-app-launch/fp-ts'
  *
  * const explained = explain(parse('patient/Observation.r patient/Observation.s'))
  * Either.isRight(explained) ? explained.right.allows.map(({ short }) => short) : []

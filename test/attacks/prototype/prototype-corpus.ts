@@ -29,7 +29,7 @@ import { intersect, union } from '../../../src/scopes/set-operations.js'
 import { format } from '../../../src/scopes/format.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { permits } from '../../../src/scopes/permits.js'
-import { subsumes } from '../../../src/scopes/subsumes.js'
+import { subsumption } from '../../../src/scopes/subsumes.js'
 import { parseJson } from '../../../src/values/json.js'
 
 /** What came of a decision: the value that was decided, or `thrown`. */
@@ -466,8 +466,8 @@ export const decideAll = async (): Promise<Outcomes> => {
     permits(narrow, access),
     permits(wide, { ...access, level: 'system' }),
     permits(wide, { ...access, permission: 'd' }),
-    subsumes(wide, narrow),
-    subsumes(narrow, wide),
+    subsumption(wide, narrow),
+    subsumption(narrow, wide),
     Either.map(format)(intersect(narrow, wide)),
     Either.map(format)(union(narrow, wide))
   ])

@@ -11,7 +11,7 @@ import { memoryClients, memoryStore, noClientKeys, noSessions } from 'smart-app-
 import { nodeHandler } from 'smart-app-launch/fp-ts/adapters/node'
 import { nodeKeys, nodeRandom } from 'smart-app-launch/fp-ts/adapters/node-crypto'
 import { systemClock, systemRandom } from 'smart-app-launch/fp-ts/adapters/web'
-import { parse } from 'smart-app-launch/scopes'
+import { parse } from 'smart-app-launch/fp-ts'
 import type { AuthorizationServer, Conversation, Ports } from 'smart-app-launch/fp-ts'
 import { requestHandler, authorizationServer } from 'smart-app-launch/fp-ts'
 import type { Job, Served } from './job.js'

@@ -19,7 +19,7 @@ import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import { decide } from '../../../src/protocol/access/decision.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import { parse, parseScope } from '../../../src/scopes/parse.js'
-import { subsumes } from '../../../src/scopes/subsumes.js'
+import { subsumption } from '../../../src/scopes/subsumes.js'
 
 /** A world in which apps are registered for further scopes, and the user can choose further kinds of context. */
 const widerWorld = (
@@ -308,7 +308,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
       ]) {
         expect([text, parseScope(text)._tag === 'LaunchScope']).toEqual([text, false])
       }
-      expect(subsumes(parse('launch/patient'), parse('launch/patient?role=a'))).toEqual(Either.right(false))
+      expect(subsumption(parse('launch/patient'), parse('launch/patient?role=a'))).toEqual(Either.right(false))
       const options = widerWorld('openid launch/imagingstudy?role=https://x.example/r')
       for (const specVersion of releases) {
         const body = await tokensWith(

@@ -11,7 +11,7 @@ import { checkPolicy } from '../../../src/protocol/policy/policy-check.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import { format } from '../../../src/scopes/format.js'
 import { parse } from '../../../src/scopes/parse.js'
-import { subsumes } from '../../../src/scopes/subsumes.js'
+import { subsumption } from '../../../src/scopes/subsumes.js'
 
 const answered = async (
   change: Readonly<Record<string, string>> = {},
@@ -63,7 +63,7 @@ export const backendServices: Area = {
           const granted = parse(String((await answered({ scope }))['scope']))
           expect(granted.length).toBeGreaterThan(0)
           for (const wider of [registered, scope])
-            expect([scope, format(granted), subsumes(parse(wider), granted)]).toEqual([
+            expect([scope, format(granted), subsumption(parse(wider), granted)]).toEqual([
               scope,
               format(granted),
               Either.right(true)

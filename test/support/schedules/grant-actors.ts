@@ -31,7 +31,7 @@ import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
 import { format } from '../../../src/scopes/format.js'
 import { parse } from '../../../src/scopes/parse.js'
-import { subsumes } from '../../../src/scopes/subsumes.js'
+import { subsumption } from '../../../src/scopes/subsumes.js'
 
 /** How far the grant has come when the meeting begins. */
 export type GrantStage = 'AwaitingConsent' | 'CodeIssued' | 'Active' | 'Refreshed'
@@ -251,7 +251,7 @@ export const observation = async (
     const { clientId, user, context, scopes } = bearer.right
     if (clientId !== 'sym-app' || user?.sub !== 'alice' || context.patient !== '123' || audience !== fhirBaseUrl)
       unrecorded.push(name)
-    const within = subsumes(approved, scopes)
+    const within = subsumption(approved, scopes)
     if (Either.isLeft(within) || !within.right) beyond.push(name)
   }
   for (const [name, token] of cast.refreshTokens) {

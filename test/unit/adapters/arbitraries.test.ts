@@ -5,7 +5,7 @@ import { accesses, narrowerThan, scopes, scopeSets, widerThan } from '../../../s
 import { format } from '../../../src/scopes/format.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { permits } from '../../../src/scopes/permits.js'
-import { subsumes } from '../../../src/scopes/subsumes.js'
+import { subsumption } from '../../../src/scopes/subsumes.js'
 
 describe('the arbitraries', () => {
   it('make well-formed scopes that are read as they were made', () => {
@@ -20,7 +20,7 @@ describe('the arbitraries', () => {
     const built = scopeSets().chain((set) => fc.tuple(narrowerThan(set), fc.constant(set), widerThan(set)))
     fc.assert(
       fc.property(built, ([narrow, set, wide]) => {
-        expect([subsumes(set, narrow), subsumes(wide, set)]).toEqual([Either.right(true), Either.right(true)])
+        expect([subsumption(set, narrow), subsumption(wide, set)]).toEqual([Either.right(true), Either.right(true)])
       }),
       { numRuns: 1000 }
     )

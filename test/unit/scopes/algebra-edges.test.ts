@@ -11,9 +11,9 @@ import { parse } from '../../../src/scopes/parse.js'
 import type { LevelOrder } from '../../../src/scopes/permits.js'
 import { permits } from '../../../src/scopes/permits.js'
 import { clauseOf } from '../../../src/scopes/query.js'
-import { counterexample, disjoint, equivalent, subsumes } from '../../../src/scopes/subsumes.js'
+import { counterexample, disjoint, equivalence, subsumption } from '../../../src/scopes/subsumes.js'
 
-const covers = (granted: string, requested: string): unknown => subsumes(parse(granted), parse(requested))
+const covers = (granted: string, requested: string): unknown => subsumption(parse(granted), parse(requested))
 const normal = (text: string, levelOrder: LevelOrder = []): unknown =>
   Either.map(format)(normalize(parse(text), { levelOrder }))
 
@@ -70,7 +70,7 @@ describe('an order of levels', () => {
   ])('%j: %s and %s have %s in common', (levelOrder, one, other, both) => {
     expect(disjoint(parse(one), parse(other), { levelOrder })).toBe(false)
     const met = intersect(parse(one), parse(other), { levelOrder })
-    expect(Either.isRight(met) ? equivalent(met.right, parse(both), { levelOrder }) : met).toEqual(Either.right(true))
+    expect(Either.isRight(met) ? equivalence(met.right, parse(both), { levelOrder }) : met).toEqual(Either.right(true))
   })
 
   it('that goes in a circle loses nothing, and has one canonical form', () => {

@@ -10,7 +10,7 @@ import { normalize } from '../../../src/scopes/normalize.js'
 import { parse, parseScope } from '../../../src/scopes/parse.js'
 import { readAzureScopes, readVerbScopes, readVersion1WithQuery } from '../../../src/scopes/dialects.js'
 import { fromUri, toUri } from '../../../src/scopes/uri-form.js'
-import { subsumes } from '../../../src/scopes/subsumes.js'
+import { subsumption } from '../../../src/scopes/subsumes.js'
 import { fhirR4With } from '../../../src/scopes/vocabulary.js'
 
 const named = JSON.parse(
@@ -38,7 +38,7 @@ describe('the scopes that US Core and HTI-1 name', () => {
       /^Read and search \w+ records of the one patient in context(?:, only where category is "[\w-]+" of the system "http:[^"]+")?\.$/
     )
     expect(constraints).toHaveLength(named.granular.includes(text) ? 1 : 0)
-    expect(subsumes(parse('patient/*.rs'), parse(text))).toEqual(Either.right(true))
+    expect(subsumption(parse('patient/*.rs'), parse(text))).toEqual(Either.right(true))
   })
 })
 

@@ -11,11 +11,11 @@ import { normalize } from '../../../src/scopes/normalize.js'
 import { parse, parseScope } from '../../../src/scopes/parse.js'
 import { permits } from '../../../src/scopes/permits.js'
 import { isResourceScope } from '../../../src/scopes/scope.js'
-import { disjoint, equivalent, subsumes } from '../../../src/scopes/subsumes.js'
+import { disjoint, equivalence, subsumption } from '../../../src/scopes/subsumes.js'
 import { toV1 } from '../../../src/scopes/version-1.js'
 
 const covers = (granted: string, requested: string): boolean => {
-  const answer = subsumes(parse(granted), parse(requested))
+  const answer = subsumption(parse(granted), parse(requested))
   if (Either.isLeft(answer)) throw new Error('too complex')
   return answer.right
 }
@@ -194,7 +194,7 @@ describe('other wrong answers', () => {
     const many = parse(
       Array.from({ length: 500 }, (_, index) => `patient/Type${String(index)}.rs?category=a`).join(' ')
     )
-    expect(equivalent(many, [...many].reverse())).toEqual(Either.right(true))
+    expect(equivalence(many, [...many].reverse())).toEqual(Either.right(true))
     expect(disjoint(many, parse('user/*.cruds'))).toBe(true)
   })
 

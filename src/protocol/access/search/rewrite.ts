@@ -109,7 +109,7 @@ const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
  * import { decide, defaultPolicy, interactionOf, printSearchQuery, rewriteSearch } from 'smart-app-launch/fp-ts'
- * import { parse } from 'smart-app-launch/scopes'
+ * import { parse } from 'smart-app-launch/fp-ts'
  *
  * const facts = {
  *   clientId: 'a',

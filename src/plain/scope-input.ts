@@ -1,0 +1,89 @@
+/**
+ * Reads the arguments of scope functions. A wrong argument is a mistake in the calling code: one message names the
+ * function and the argument.
+ *
+ * @module
+ */
+import type { Compiled } from '../scopes/compile.js'
+import { parse, parseScope } from '../scopes/parse.js'
+import type { Access, ScopeOptions } from '../scopes/permits.js'
+import type { ResourceScope, Scope, ScopeSet } from '../scopes/scope.js'
+import { isResourceScope } from '../scopes/scope.js'
+
+/** Scopes as text (`patient/*.rs openid`), or parsed. */
+export type ScopeInput = string | ScopeSet
+
+const described = (value: unknown): string => {
+  if (value === undefined) return 'missing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array of something else'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** The error for a wrong argument. */
+const wrongArgument = (called: string, argument: string, expected: string, found: unknown): TypeError =>
+  new TypeError(`${called}: the argument \`${argument}\` must be ${expected}; it is ${described(found)}`)
+
+const isScope = (value: unknown): value is Scope =>
+  typeof value === 'object' &&
+  value !== null &&
+  '_tag' in value &&
+  typeof value._tag === 'string' &&
+  'text' in value &&
+  typeof value.text === 'string'
+
+/** The parsed scopes of an argument. */
+export const scopesIn = (called: string, argument: string, given: unknown): ScopeSet => {
+  if (typeof given === 'string') return parse(given)
+  if (Array.isArray(given) && given.every(isScope)) return given
+  throw wrongArgument(called, argument, 'scopes, as text or parsed', given)
+}
+
+/** The one parsed scope of an argument. */
+export const scopeIn = (called: string, argument: string, given: unknown): Scope => {
+  if (typeof given === 'string') return parseScope(given)
+  if (isScope(given)) return given
+  throw wrongArgument(called, argument, 'a scope, as text or parsed', given)
+}
+
+/** The one resource scope of an argument. */
+export const resourceScopeIn = (called: string, argument: string, given: unknown): ResourceScope => {
+  const scope = scopeIn(called, argument, given)
+  if (isResourceScope(scope)) return scope
+  throw new TypeError(`${called}: the argument \`${argument}\` must be a resource scope, such as patient/*.rs`)
+}
+
+/** The text of an argument. */
+export const textIn = (called: string, argument: string, given: unknown): string => {
+  if (typeof given === 'string') return given
+  throw wrongArgument(called, argument, 'a text', given)
+}
+
+/** The options of a scope function. */
+export const optionsIn = (called: string, given: unknown): ScopeOptions => {
+  if (given === undefined) return {}
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given
+  throw wrongArgument(called, 'options', 'an object, or nothing', given)
+}
+
+/** The access of an argument. */
+export const accessIn = (called: string, given: unknown): Access => {
+  const isAccess =
+    typeof given === 'object' &&
+    given !== null &&
+    ('atom' in given
+      ? typeof given.atom === 'string'
+      : ['level', 'type', 'permission'].every((name) => typeof (given as Record<string, unknown>)[name] === 'string') &&
+        'resource' in given &&
+        typeof given.resource === 'object' &&
+        given.resource !== null)
+  if (isAccess) return given as Access
+  throw wrongArgument(called, 'access', '{ level, type, permission, resource } or { atom }', given)
+}
+
+/** The compiled set of an argument. */
+export const compiledIn = (called: string, given: unknown): Compiled => {
+  if (typeof given === 'object' && given !== null && 'permits' in given && typeof given.permits === 'function')
+    return given as Compiled
+  throw wrongArgument(called, 'granted', 'the result of compile', given)
+}
