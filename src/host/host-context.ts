@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import type { ConnectedAppsStore } from './connected-apps-store.js'
 import type { HostAddresses } from './host-addresses.js'
 import type { HostOptions } from './host-options.js'
@@ -18,6 +19,7 @@ import type { ConsentDetails } from '../engine/server/interaction/conversation.j
 import type { Ports } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import type { PresentUser } from '../protocol/launch/launch-context.js'
+import { checkUser } from '../protocol/launch/user-rules.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import { errorUri } from '../protocol/errors/refusal.js'
 import { refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
@@ -43,9 +45,18 @@ export interface HostRequest<R> {
   readonly present: PresentUser
 }
 
-/** The user who is signed in, in the browser that sent the request. */
-export const presentUserOf = async <R>({ options }: HostContext<R>, own: R): Promise<PresentUser> =>
-  ((await options.user(own)) as PresentUser | undefined) ?? null
+/**
+ * The user who is signed in, in the browser that sent the request. A user of the wrong form is a mistake of the host:
+ * an exception names the member.
+ */
+export const presentUserOf = async <R>({ options, ports }: HostContext<R>, own: R): Promise<PresentUser> => {
+  const user = (await options.user(own)) ?? null
+  if (user === null) return null
+  const checked = checkUser(user, ports.clock.now())
+  if (Either.isRight(checked)) return checked.right
+  const { member, expected } = { member: 'user', expected: 'a user', ...checked.left }
+  throw new Error(`the function \`user\` gave a wrong ${member}: expected ${expected}`)
+}
 
 /** A page: the host's function draws it, or else the default. */
 export const shownPage = async <R, Page>(
@@ -111,11 +122,7 @@ export const refusedPage = <R>(
   recordAuditNow(hostContext.ports, refusedEntry(refusal, null, grantId), refusalPageOf(hostContext, own, refusal))
 
 /** The hidden fields of a form: those of the host's framework, and our own. */
-export const hiddenFieldsOf = async <R>(
-  { options }: HostContext<R>,
-  own: R,
-  formToken: string
-): Promise<string> => {
+export const hiddenFieldsOf = async <R>({ options }: HostContext<R>, own: R, formToken: string): Promise<string> => {
   const field: Html = html`<input type="hidden" name="form_token" value="${formToken}">`
   return `${field.html}${options.formFields === undefined ? '' : await options.formFields(own)}`
 }
