@@ -5,9 +5,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HostProcessOptions } from './connect.js'
-import type { SmartHost, SmartHostOptions } from './hosted.js'
-import { answererFor, mountComplaint, smartHost } from './hosted.js'
+import { answererFor, mountComplaint } from './hosted.js'
 import { serveExchange, targetPath } from '../adapters/node-http/exchange.js'
+import type { SmartHost, SmartHostOptions } from '../host/smart-host.js'
+import { smartHost } from '../host/smart-host.js'
 import type { PlainResponse } from '../protocol/http/message.js'
 
 /** The part of a request of Fastify that the host uses. */

@@ -1,5 +1,5 @@
 /** A host that answers with what it was given, for tests of the frameworks alone. */
-import type { SmartHost } from '../../src/hosts/hosted.js'
+import type { SmartHost } from '../../src/host/smart-host.js'
 import { plainRefusal } from '../../src/protocol/errors/refusal-table.js'
 
 /** A host below a path. Its answer tells method, path, query and body. */

@@ -6,7 +6,7 @@ import type { Step } from './launch-script.js'
 import { walkThrough } from './launch-script.js'
 import type { Place } from './world.js'
 import { worldHost } from './world.js'
-import type { SmartHost } from '../../src/hosts/hosted.js'
+import type { SmartHost } from '../../src/host/smart-host.js'
 
 interface Situation extends Embedding {
   readonly situation: string

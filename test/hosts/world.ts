@@ -1,8 +1,8 @@
 /** A host in which nothing is left to chance: a clock that stands still, random numbers that count, and fixed keys. */
 import type { CookieOf } from './frameworks.js'
 import { redirectUri, sha256, synchronousKeys } from '../support/server-fixture.js'
-import type { SmartHost } from '../../src/hosts/hosted.js'
-import { smartHost } from '../../src/hosts/hosted.js'
+import type { SmartHost } from '../../src/host/smart-host.js'
+import { smartHost } from '../../src/host/smart-host.js'
 import { plainKeys } from '../../src/plain/engine-ports.js'
 import { createMemoryStore } from '../../src/plain/memory.js'
 
