@@ -20,7 +20,9 @@ const scope = 'launch launch/patient openid fhirUser offline_access patient/*.rs
 const app = { redirectUris: [redirectUri], launchUris: ['https://app.example/launch'], scope }
 
 const resource = (path: string): object =>
-  path.startsWith('/Patient/') ? { resourceType: 'Patient', id: path.slice('/Patient/'.length) } : {}
+  path === '/metadata'
+    ? { resourceType: 'CapabilityStatement', status: 'active', fhirVersion: '4.0.1', rest: [{ mode: 'server' }] }
+    : { resourceType: 'Patient', id: path.slice('/Patient/'.length) }
 
 /** A new host in its first second. */
 export const worldHost = <R>(cookieOf: CookieOf<R>, { path, removes }: Place): SmartHost<R> => {
