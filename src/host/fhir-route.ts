@@ -66,7 +66,13 @@ export const fhirRoute = (
   })
   const metadata = server.share('anyone', 'GET, HEAD', ({ query }) =>
     pipe(
-      upstream.answer({ method: 'GET', path: '/metadata', query, headers: { accept: 'application/fhir+json' }, body: '' }),
+      upstream.answer({
+        method: 'GET',
+        path: '/metadata',
+        query,
+        headers: { accept: 'application/fhir+json' },
+        body: ''
+      }),
       TaskEither.map((response) => publicMetadata({ base: facts.fhirBaseUrl, aliases }, response)),
       TaskEither.getOrElse(() => Task.of(upstreamUnavailable()))
     )

@@ -60,10 +60,7 @@ export const hostAddresses = (
     signIn: (page, returnTo, mustSignInAgain) => {
       // A sign-in page of another origin cannot resolve a path.
       const target = page.startsWith('/') || originOf(page) === origin ? returnTo : `${origin}${returnTo}`
-      return withParameters(page, [
-        ['return_to', target],
-        ...(mustSignInAgain ? [['prompt', 'login'] as const] : [])
-      ])
+      return withParameters(page, [['return_to', target], ...(mustSignInAgain ? [['prompt', 'login'] as const] : [])])
     },
     isReturn: (address) => {
       const path = address.startsWith(`${origin}/`) ? address.slice(origin.length) : address

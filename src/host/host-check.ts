@@ -26,7 +26,9 @@ const isPrefix = (value: unknown): boolean =>
   typeof value === 'string' && /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/.test(value)
 
 const isSignInAddress = (value: unknown): boolean =>
-  typeof value === 'string' && (/^\/(?![/\\])[\x21-\x7e]*$/.test(value) || isAbsoluteHttpUrl(value)) && !value.includes('#')
+  typeof value === 'string' &&
+  (/^\/(?![/\\])[\x21-\x7e]*$/.test(value) || isAbsoluteHttpUrl(value)) &&
+  !value.includes('#')
 
 const pageFunction = (name: string): Expectation => ({
   path: `pages.${name}`,
@@ -46,7 +48,11 @@ const hostForms: ReadonlyArray<Expectation> = [
   ...['choosePatient', 'consent', 'connectedApps', 'error'].map(pageFunction),
   { path: 'formFields', expected: 'a function (request) that gives HTML, or nothing', isRight: orNothing(isFunction) },
   { path: 'connectedApps', expected: 'true or false, or nothing', isRight: orNothing(isBoolean) },
-  { path: 'rememberConsent', expected: 'an object such as { seconds: 86400 }, or nothing', isRight: orNothing(isObject) },
+  {
+    path: 'rememberConsent',
+    expected: 'an object such as { seconds: 86400 }, or nothing',
+    isRight: orNothing(isObject)
+  },
   {
     path: 'rememberConsent.seconds',
     expected: 'whole seconds, at least 1',
@@ -58,7 +64,11 @@ const hostForms: ReadonlyArray<Expectation> = [
     expected: 'the URL of a FHIR server, or a function (request), or nothing',
     isRight: orNothing((value) => isFunction(value) || (typeof value === 'string' && isAbsoluteHttpUrl(value)))
   },
-  { path: 'userMay', expected: 'a function (access, permission, resource), or nothing', isRight: orNothing(isFunction) },
+  {
+    path: 'userMay',
+    expected: 'a function (access, permission, resource), or nothing',
+    isRight: orNothing(isFunction)
+  },
   { path: 'fhirBodyLimitBytes', expected: 'a number of bytes, or nothing', isRight: orNothing(isPositive) },
   { path: 'proxy', expected: "an object such as { removes: '/auth' }, or nothing", isRight: orNothing(isObject) },
   {
@@ -74,7 +84,7 @@ const hostForms: ReadonlyArray<Expectation> = [
 ]
 
 const shown = (value: unknown): string =>
-  value === null || value === undefined ? String(value) : `${typeof value} ${JSON.stringify(value)?.slice(0, 80) ?? ''}`
+  typeof value === 'object' && value !== null ? 'an object' : `${typeof value} ${String(value).slice(0, 80)}`
 
 /** The options of a host that do not have their form. A member of an option that is not given is not checked. */
 export const wrongHostOptions = (options: unknown): ReadonlyArray<SettingsError> =>

@@ -45,7 +45,7 @@ export interface HostRequest<R> {
 
 /** The user who is signed in, in the browser that sent the request. */
 export const presentUserOf = async <R>({ options }: HostContext<R>, own: R): Promise<PresentUser> =>
-  ((await options.user(own)) as PresentUser | undefined) ?? null
+  (await options.user(own)) ?? null
 
 /** A page: the host's function draws it, or else the default. */
 export const shownPage = async <R, Page>(
@@ -111,11 +111,7 @@ export const refusedPage = <R>(
   recordAuditNow(hostContext.ports, refusedEntry(refusal, null, grantId), refusalPageOf(hostContext, own, refusal))
 
 /** The hidden fields of a form: those of the host's framework, and our own. */
-export const hiddenFieldsOf = async <R>(
-  { options }: HostContext<R>,
-  own: R,
-  formToken: string
-): Promise<string> => {
+export const hiddenFieldsOf = async <R>({ options }: HostContext<R>, own: R, formToken: string): Promise<string> => {
   const field: Html = html`<input type="hidden" name="form_token" value="${formToken}">`
   return `${field.html}${options.formFields === undefined ? '' : await options.formFields(own)}`
 }

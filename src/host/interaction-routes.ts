@@ -14,14 +14,7 @@ import { cookiesOf, setCookie } from './cookies.js'
 import { choosePatientContents, consentContents } from './default-pages.js'
 import { returnedQuery } from './host-addresses.js'
 import type { HostContext, HostRequest } from './host-context.js'
-import {
-  askingClient,
-  hiddenFieldsOf,
-  refusalPageOf,
-  refusedPage,
-  scopesInWords,
-  shownPage
-} from './host-context.js'
+import { askingClient, hiddenFieldsOf, refusalPageOf, refusedPage, scopesInWords, shownPage } from './host-context.js'
 import type { AskingClient, ChoosePatientPage, ConsentPage } from './page-data.js'
 import { signInNeeded } from './sign-in.js'
 import type { Next } from './steps.js'

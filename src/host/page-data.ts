@@ -11,9 +11,6 @@ import type { PlainResponse } from '../protocol/http/message.js'
 import type { LaunchContext, SignedInUser } from '../protocol/launch/launch-context.js'
 import type { EpochSeconds } from '../values/time.js'
 
-
-
-
 /** What a page function returns: HTML text, which becomes a page with status 200, or a whole response. */
 export type PageAnswer = Awaitable<string | PlainResponse>
 

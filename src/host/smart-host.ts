@@ -4,15 +4,38 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import { connectedAppsRoute, revokeListed } from './connected-apps-routes.js'
+import { connectedAppsStore } from './connected-apps-store.js'
+import { errorContents } from './default-pages.js'
+import { fhirRoute } from './fhir-route.js'
+import { hostAddresses } from './host-addresses.js'
+import { wrongHostOptions } from './host-check.js'
+import type { HostContext } from './host-context.js'
+import { errorPage, presentUserOf } from './host-context.js'
 import type { HostOptions } from './host-options.js'
+import { authorizeRoute, interactionRoute } from './interaction-routes.js'
+import type { ErrorPage } from './page-data.js'
+import { defaultPage } from './page-response.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import { requestHandler } from '../engine/server/http-handler.js'
+import { launchUrl } from '../engine/server/interaction/offer-launch.js'
 import type { Ports } from '../engine/ports.js'
+import { validatedPorts } from '../engine/validated-ports.js'
+import type { AuthorizationServerOptions } from '../plain/ports.js'
+import type { Result } from '../plain/result.js'
+import { resultOf } from '../plain/result.js'
+import type { SmartServer } from '../plain/server.js'
+import { plainServer, serverFromOptions } from '../plain/server.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
-import { plainRefusal } from '../protocol/errors/refusal-table.js'
+import { plainRefusal, refusalRow } from '../protocol/errors/refusal-table.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import type { LaunchContext, SignedInUser } from '../protocol/launch/launch-context.js'
+import { below, pathOf } from '../values/urls.js'
 import { limits } from '../values/limits/limits.js'
+import { ownCopy } from '../values/own.js'
 
 /** An EHR launch, for `launchUrl`. */
 export interface HostLaunch {
@@ -58,19 +81,168 @@ export interface HostFunctions<R> {
   readonly isReturnAddress: (address: string) => boolean
 }
 
-/** The host's functions over a server of the engine. */
-export const hostOver = <R>(server: AuthorizationServer, _ports: Ports, _options: HostOptions<R>): HostFunctions<R> => {
-  const handler = requestHandler(server, {
-    onConversation: () => async () => Promise.resolve(plainRefusal(null)),
-    fallback: () => async () => Promise.resolve(plainRefusal(null))
-  })
-  return {
-    handles: () => true,
-    answer: async (request) => handler(request)(),
-    refused: async (_request, because) => Promise.resolve(plainRefusal(because)),
-    bodyLimitBytes: () => limits.requestBody.standard,
-    launchUrl: async () => Promise.reject(new Error('not yet')),
-    endSession: async () => Promise.resolve(),
-    isReturnAddress: () => false
+/** A host: the server, and the functions around it. */
+export interface SmartHost<R> extends HostFunctions<R> {
+  readonly server: SmartServer
+}
+
+/** The options of a host: those of its server, and its own. */
+export interface SmartHostOptions<R> extends AuthorizationServerOptions, HostOptions<R> {}
+
+/** An empty request, to ask whether a path is an endpoint. */
+const requestTo = (path: string): PlainRequest => ({ method: 'GET', path, query: '', headers: {}, body: '' })
+
+const failed: ErrorPage = {
+  status: 500,
+  message: 'This page could not be shown.',
+  error: 'server_error',
+  reference: null,
+  retry: null,
+  onward: null
+}
+
+/** The error page after an exception. If the host's own error page throws too, the default is shown. */
+const failurePage = async <R>(hostContext: HostContext<R>, path: string, own: R, thrown: unknown) => {
+  console.error(`smart-app-launch: the host failed at ${JSON.stringify(path)}:`, thrown)
+  try {
+    return await errorPage(hostContext, own, failed)
+  } catch (again) {
+    console.error('smart-app-launch: the page function `pages.error` failed:', again)
+    const { title, body } = errorContents(failed)
+    return defaultPage(failed.status, title, body, 'none')
   }
+}
+
+/** The error of a refusal, for the host's own code. */
+const refusalError = (calledFunction: string, refusal: Refusal): Error => {
+  const { description, advice } = refusalRow(refusal)
+  return new Error(`${calledFunction}: ${refusal._tag}. ${description} ${advice}`)
+}
+
+const launching =
+  ({ server }: { readonly server: AuthorizationServer }): HostFunctions<never>['launchUrl'] =>
+  async ({ clientId, launchUri, context, launchedBy }) => {
+    const found = await server.client(clientId)()
+    if (Either.isLeft(found)) throw refusalError('launchUrl', { _tag: 'ClientsUnavailable' })
+    if (Option.isNone(found.right)) throw new Error(`launchUrl: there is no client ${JSON.stringify(clientId)}`)
+    const registered = found.right.value.launchUris
+    const uri = launchUri ?? registered[0]
+    if (uri === undefined || !registered.includes(uri)) {
+      throw new Error(
+        `launchUrl: expected one of the registered launch URIs (${registered.join(', ')}), found ${uri ?? 'none'}`
+      )
+    }
+    const handle = await server.offerLaunch({ clientId, context, launchedBy })()
+    if (Either.isLeft(handle)) throw refusalError('launchUrl', handle.left)
+    return launchUrl(uri, server.facts.fhirBaseUrl, handle.right)
+  }
+
+const endingSession =
+  <R>({ server, apps }: HostContext<R>): HostFunctions<R>['endSession'] =>
+  async ({ sub, sessionId, authTime }) => {
+    const found = await apps.of(sub)
+    if (Either.isLeft(found)) throw refusalError('endSession', found.left)
+    const grantIds = found.right.grants
+      .filter((grant) => grant.isOnline)
+      .filter((grant) => (sessionId === undefined ? grant.authTime === authTime : grant.sessionId === sessionId))
+      .map(({ grantId }) => grantId)
+    if (grantIds.length === 0) return
+    for (const grantId of grantIds) {
+      const revoked = await server.revokeGrant(grantId)()
+      if (Either.isLeft(revoked)) throw refusalError('endSession', revoked.left)
+    }
+    const changed = await apps.change(sub, { _tag: 'GrantsEnded', grantIds })
+    if (Either.isLeft(changed)) throw refusalError('endSession', changed.left)
+  }
+
+/** Ends a grant, also in the list of its user, and forgets the consents to its app. */
+const revokingGrant =
+  <R>({ server, apps }: HostContext<R>) =>
+  async (grantId: string): Promise<Result<'revoked', Refusal>> => {
+    const found = await apps.grant(grantId)
+    const grant = Either.isRight(found) ? found.right : null
+    if (grant?._tag !== 'Active' && grant?._tag !== 'CodeIssued') return resultOf(await server.revokeGrant(grantId)())
+    const ended = await revokeListed({ server, apps }, grant.user.sub, grantId)
+    return resultOf(Either.map(() => 'revoked' as const)(ended))
+  }
+
+/** The host's functions over a server of the engine. */
+export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: HostOptions<R>): SmartHost<R> => {
+  const ports = validatedPorts(given)
+  const addresses = hostAddresses(server.facts, options)
+  const hostContext: HostContext<R> = { server, ports, options, addresses, apps: connectedAppsStore(server, ports) }
+  const { fhir } = options
+  const answerFhir = fhir === undefined ? null : fhirRoute(server, addresses, fhir, options)
+  const authorizePath = pathOf(server.facts.authorizationEndpoint)
+  const { refused = () => Task.of(plainRefusal(null)) } = requestHandler(server, {
+    onConversation: () => Task.of(plainRefusal(null)),
+    fallback: () => Task.of(plainRefusal(null))
+  })
+  const isPage = (path: string): boolean =>
+    path === authorizePath || path === addresses.apps || addresses.grantIdIn(path) !== null
+  const isProtocol = (path: string): boolean => Option.isSome(server.protocol(requestTo(path)))
+
+  const answerPage = async (request: PlainRequest, own: R): Promise<PlainResponse> => {
+    const page = { request, own, present: await presentUserOf(hostContext, own) }
+    const grantId = addresses.grantIdIn(request.path)
+    if (grantId !== null) return interactionRoute(hostContext, page, grantId)
+    return request.path === addresses.apps
+      ? connectedAppsRoute(hostContext, page, request.path)
+      : authorizeRoute(hostContext, page)
+  }
+
+  const answerOutside = async (request: PlainRequest, own: R): Promise<PlainResponse> => {
+    const answered = server.protocol(request)
+    if (Option.isSome(answered)) return answered.value()
+    if (isPage(request.path)) return answerPage(request, own)
+    return answerFhir !== null && addresses.isFhir(request.path)
+      ? answerFhir(request)
+      : plainRefusal({ _tag: 'NoSuchAddress', path: request.path })
+  }
+
+  const plain = plainServer(server)
+  return {
+    server: { ...plain, admin: { ...plain.admin, revokeGrant: revokingGrant(hostContext) } },
+    handles: (received) => {
+      const path = addresses.outside(received)
+      return path !== null && (isPage(path) || isProtocol(path) || (answerFhir !== null && addresses.isFhir(path)))
+    },
+    answer: async (received, own) => {
+      const request = { ...received, path: addresses.outside(received.path) ?? received.path }
+      try {
+        return await answerOutside(request, own)
+      } catch (thrown) {
+        if (isPage(request.path)) return failurePage(hostContext, request.path, own, thrown)
+        console.error(`smart-app-launch: the host failed at ${JSON.stringify(request.path)}:`, thrown)
+        return refused(request, null)()
+      }
+    },
+    refused: (received, because) =>
+      refused({ ...received, path: addresses.outside(received.path) ?? received.path }, because)(),
+    bodyLimitBytes: (received) => {
+      const path = addresses.outside(received) ?? received
+      return answerFhir !== null && addresses.isFhir(path) && !isPage(path) && !isProtocol(path)
+        ? (options.fhirBodyLimitBytes ?? limits.fhirRequestBody.standard)
+        : limits.requestBody.standard
+    },
+    launchUrl: launching(hostContext),
+    endSession: endingSession(hostContext),
+    isReturnAddress: addresses.isReturn
+  }
+}
+
+/** The options of the server, with the announcement of the page of connected apps unless the host has its own page. */
+const serverOptions = <R>(options: SmartHostOptions<R>): SmartHostOptions<R> =>
+  options.connectedApps !== false && typeof options.issuer === 'string'
+    ? { ...options, features: { managementEndpoint: below(options.issuer, 'apps'), ...options.features } }
+    : options
+
+/**
+ * A host: an authorization server with the conversation, connected apps and FHIR around it. It throws one
+ * `SmartConfigurationError` whose `errors` name every option that is wrong or missing.
+ */
+export const smartHost = <R>(options: SmartHostOptions<R>): SmartHost<R> => {
+  const given = ownCopy(options)
+  const { server, ports } = serverFromOptions('smartHost', serverOptions(given), wrongHostOptions(given))
+  return hostOver(server, ports, given)
 }

@@ -35,8 +35,7 @@ export const reportChoice = <R>(
   { server }: HostContext<R>,
   interaction: Interaction,
   { context, isComplete }: ContextChoice
-): Promise<Conversation> =>
-  (isComplete ? server.contextChosen : server.contextUnavailable)(interaction, context)()
+): Promise<Conversation> => (isComplete ? server.contextChosen : server.contextUnavailable)(interaction, context)()
 
 /** The next state of a conversation in which something must be chosen; null if that needs the page. */
 const chosenWithoutPage = async <R>(
@@ -51,9 +50,7 @@ const chosenWithoutPage = async <R>(
   if (!asked.prompts.includes('none')) return null
   const remembered = await rememberedPatients(hostContext, user, asked.clientId)
   const choice = choiceWithoutPage(conversation, offered, remembered)
-  return choice === null
-    ? server.pageNeeded(interaction)()
-    : reportChoice(hostContext, interaction, choice)
+  return choice === null ? server.pageNeeded(interaction)() : reportChoice(hostContext, interaction, choice)
 }
 
 /** The next state of a conversation, or what the browser gets. */

@@ -10,7 +10,7 @@ import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { Conversation, Interaction } from '../engine/server/interaction/conversation.js'
 import type { EhrLaunchRequest } from '../engine/server/interaction/offer-launch.js'
 import { launchUrl } from '../engine/server/interaction/offer-launch.js'
-import type { PortError } from '../engine/ports.js'
+import type { PortError, Ports } from '../engine/ports.js'
 import type { AccessFacts } from '../protocol/access/alternatives.js'
 import type { CorsAudience } from '../protocol/client/cors.js'
 import type { RegisteredClient } from '../protocol/client/client.js'
@@ -19,6 +19,7 @@ import type { Refusal } from '../protocol/errors/refusal.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import type { LaunchContext, SignedInUser } from '../protocol/launch/launch-context.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
+import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { ownMembers } from '../values/own.js'
 import { configurationError } from './configuration-error.js'
 import { enginePorts } from './default-ports.js'
@@ -156,19 +157,31 @@ export const plainServer = (server: AuthorizationServer): SmartServer => ({
 const noPorts: ServerPorts = { store: createMemoryStore(), clients: [], permittedScopes: () => '' }
 
 /**
+ * The engine's server and its ports, from plain options. Throws one error that names all that is wrong; `further` are
+ * the errors that the caller found in options of its own.
+ */
+export const serverFromOptions = (
+  calledFunction: string,
+  options: AuthorizationServerOptions,
+  further: ReadonlyArray<SettingsError> = []
+): { readonly server: AuthorizationServer; readonly ports: Ports } => {
+  const wrong = wrongServerPorts(options)
+  const isReadable = wrong.every(({ path }) => !['options', 'issuer', 'fhirBaseUrl'].includes(path))
+  if (!isReadable) throw configurationError(calledFunction, [...wrong, ...further])
+  const { audit, clientKeys, clients, clock, isOnline, keys, permittedScopes, random, store, ...settings } =
+    ownMembers(options)
+  const given = { audit, clientKeys, clients, clock, isOnline, keys, permittedScopes, random, store }
+  const ports = enginePorts(wrong.length === 0 ? given : noPorts)
+  const server = authorizationServer(settings, ports)
+  const wrongSettings = Either.isLeft(server) ? server.left : []
+  if (Either.isLeft(server) || wrong.length + further.length > 0)
+    throw configurationError(calledFunction, [...wrong, ...further, ...wrongSettings])
+  return { server: server.right, ports }
+}
+
+/**
  * An authorization server. Required are `issuer`, `fhirBaseUrl`, `store`, `clients` and `permittedScopes`. It throws one
  * `SmartConfigurationError` whose `errors` name every setting and port that is wrong or missing.
  */
-export const createAuthorizationServer = (options: AuthorizationServerOptions): SmartServer => {
-  const wrong = wrongServerPorts(options)
-  const isReadable = wrong.every(({ path }) => !['options', 'issuer', 'fhirBaseUrl'].includes(path))
-  if (!isReadable) throw configurationError('createAuthorizationServer', wrong)
-  const { audit, clientKeys, clients, clock, isOnline, keys, permittedScopes, random, store, ...settings } =
-    ownMembers(options)
-  const ports = { audit, clientKeys, clients, clock, isOnline, keys, permittedScopes, random, store }
-  const server = authorizationServer(settings, enginePorts(wrong.length === 0 ? ports : noPorts))
-  const wrongSettings = Either.isLeft(server) ? server.left : []
-  if (Either.isLeft(server) || wrong.length > 0)
-    throw configurationError('createAuthorizationServer', [...wrong, ...wrongSettings])
-  return plainServer(server.right)
-}
+export const createAuthorizationServer = (options: AuthorizationServerOptions): SmartServer =>
+  plainServer(serverFromOptions('createAuthorizationServer', options).server)

@@ -111,9 +111,7 @@ const revoked = (apps: Connected, event: GrantRevocation): AppsStep => {
     state: recordOf(
       {
         grants: grants.filter(({ grantId }) => grantId !== event.grantId),
-        consents: consents.filter(
-          ({ clientId, grantId }) => grantId !== event.grantId && !clients.includes(clientId)
-        )
+        consents: consents.filter(({ clientId, grantId }) => grantId !== event.grantId && !clients.includes(clientId))
       },
       event
     ),
