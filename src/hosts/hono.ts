@@ -14,7 +14,7 @@ export interface HonoContext {
   readonly req: {
     readonly raw: Request
     readonly routePath: string
-    readonly bodyCache: { readonly text?: Promise<string>; readonly arrayBuffer?: Promise<ArrayBuffer> }
+    readonly bodyCache: object
   }
 }
 
@@ -26,7 +26,8 @@ const howToKeep =
   'c.req.json() or c.req.parseBody(), which keep it.'
 
 /** What Hono keeps of a body that was read by its own functions. */
-const kept = async ({ bodyCache: { arrayBuffer, text } }: HonoContext['req']): Promise<Uint8Array | string | null> => {
+const kept = async ({ bodyCache }: HonoContext['req']): Promise<Uint8Array | string | null> => {
+  const { arrayBuffer, text }: { readonly arrayBuffer?: unknown; readonly text?: unknown } = bodyCache
   const bytes: unknown = await arrayBuffer
   if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes)
   const whole: unknown = await text

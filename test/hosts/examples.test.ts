@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,10 +11,9 @@ import { createHash } from 'node:crypto'
 import { build } from 'esbuild'
 import { parse } from 'node-html-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fencesOf, generatedFolder } from '../examples/fences.js'
+import { fencesOf } from '../examples/fences.js'
 
 const root = join(import.meta.dirname, '..', '..')
-const folder = join(root, generatedFolder, 'hosts')
 const pages = readdirSync(join(root, 'docs', 'hosts')).map((file) => ({
   name: file.replace('.md', ''),
   text: readFileSync(join(root, 'docs', 'hosts', file), 'utf8')
@@ -55,63 +54,78 @@ const freePort = async (): Promise<number> => {
   return port
 }
 
+const wholes = pages.flatMap(({ name, text }) => {
+  const code = wholeOf(text)
+  return code === undefined ? [] : [{ name, code }]
+})
+const origins = new Map<string, string>()
 let fhirServer: Server
+let folder = ''
+let hosts: ChildProcess
+let log = ''
+
+const isUp = async (origin: string): Promise<boolean> =>
+  fetch(`${origin}/fhir/.well-known/smart-configuration`).then(
+    ({ ok }) => ok,
+    () => false
+  )
+
+/** All hosts run in one process, each at its own port. */
 beforeAll(async () => {
-  mkdirSync(folder, { recursive: true })
+  // From there, the frameworks are found.
+  mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true })
+  folder = mkdtempSync(join(root, 'node_modules', '.cache', 'hosts-'))
   fhirServer = createServer((message, response) => {
     const [, id] = /^\/fhir\/Patient\/(\w+)/.exec(message.url ?? '') ?? []
     response.setHeader('content-type', 'application/fhir+json')
     response.end(JSON.stringify({ resourceType: 'Patient', id }))
   }).listen(0, '127.0.0.1')
   await once(fhirServer, 'listening')
-})
-afterAll(() => {
-  fhirServer.close()
-})
-
-/** Starts the host of a page. */
-const start = async (
-  name: string,
-  code: string
-): Promise<{ readonly origin: string; readonly host: ChildProcess; readonly log: () => string }> => {
-  const port = await freePort()
-  const outfile = join(folder, `${name}.mjs`)
-  const contents = code
-    .replaceAll('4020', String(port))
-    .replaceAll('4021', String((fhirServer.address() as AddressInfo).port))
+  for (const { name, code } of wholes) {
+    const port = String(await freePort())
+    origins.set(name, `http://127.0.0.1:${port}`)
+    const fhirPort = String((fhirServer.address() as AddressInfo).port)
+    writeFileSync(join(folder, `${name}.ts`), code.replaceAll('4020', port).replaceAll('4021', fhirPort))
+  }
+  const outfile = join(folder, 'hosts.mjs')
   await build({
-    stdin: { contents, resolveDir: root, loader: 'ts' },
+    stdin: {
+      contents: wholes.map(({ name }) => `import './${name}.js'`).join('\n'),
+      resolveDir: folder,
+      loader: 'ts'
+    },
     bundle: true,
     packages: 'external',
+    // The manifest says that importing a module of this package has no effect.
+    ignoreAnnotations: true,
     alias,
     platform: 'node',
     format: 'esm',
     outfile,
     logLevel: 'silent'
   })
-  const host = spawn(process.execPath, [outfile], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let log = ''
-  for (const stream of [host.stdout, host.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
+  hosts = spawn(process.execPath, [outfile], { stdio: ['ignore', 'pipe', 'pipe'] })
+  for (const stream of [hosts.stdout, hosts.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
       log += chunk.toString()
     })
   }
-  const origin = `http://127.0.0.1:${String(port)}`
-  for (let tries = 0; tries < 300 && host.exitCode === null; tries++) {
-    const isUp = await fetch(`${origin}/fhir/.well-known/smart-configuration`).then(
-      ({ ok }) => ok,
-      () => false
-    )
-    if (isUp) return { origin, host, log: () => log }
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50)
-    })
+  for (const origin of origins.values()) {
+    while (!(await isUp(origin))) {
+      if (hosts.exitCode !== null) throw new Error(log)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50)
+      })
+    }
   }
-  host.kill()
-  throw new Error(log)
-}
+}, 120_000)
+afterAll(() => {
+  hosts.kill()
+  fhirServer.close()
+  rmSync(folder, { recursive: true, force: true })
+})
 
-describe.each(pages)('docs/hosts/$name.md', ({ name, text }) => {
+describe.each(pages.map(({ name, text }) => [name, text] as const))('docs/hosts/%s.md', (name, text) => {
   it('needs at most five lines after the imports', () => {
     expect(glueOf(text).length).toBeGreaterThan(0)
     expect(glueOf(text).length).toBeLessThanOrEqual(5)
@@ -127,67 +141,63 @@ describe.each(pages)('docs/hosts/$name.md', ({ name, text }) => {
   })
 
   it('launches an app that reads its patient', async () => {
-    const { origin, host, log } = await start(name, whole)
-    try {
-      let cookie = ''
-      const go = async (address: string, form?: URLSearchParams): Promise<Response> => {
-        const response = await fetch(new URL(address, origin), {
-          redirect: 'manual',
-          headers: { cookie },
-          ...(form === undefined ? {} : { method: 'POST', body: form })
-        })
-        const set = response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '')
-        cookie = [cookie, ...set].filter((one) => one !== '').join('; ')
-        return response
-      }
-      const location = (response: Response): string => {
-        const to = response.headers.get('location')
-        if (to === null) throw new Error(`${String(response.status)} ${log()}`)
-        return to
-      }
-      const redirectUri = 'http://127.0.0.1:4567/'
-      const authorize = `/authorize?${new URLSearchParams({
-        client_id: 'my-app',
-        redirect_uri: redirectUri,
-        response_type: 'code',
-        scope: 'launch/patient patient/*.rs',
-        state: 's',
-        aud: `${origin}/fhir`,
-        code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-        code_challenge_method: 'S256'
-      }).toString()}`
-      const toSignIn = location(await go(authorize))
-      expect(toSignIn).toContain('/sign-in?return_to=')
-      const refused = await go(toSignIn, new URLSearchParams({ name: 'alice', password: 'wrong' }))
-      expect([refused.headers.get('location'), await refused.text()]).toEqual([null, expect.stringContaining('<form')])
-      let next = location(await go(toSignIn, new URLSearchParams({ name: 'alice', password: 'alice-demo' })))
-      for (const [pageTitle, field] of [
-        ['Patient', 'patient'],
-        ['Allow', 'scope']
-      ] as const) {
-        const shown = await go(next)
-        const page = parse(await shown.text())
-        expect(page.querySelector('title')?.text, `${String(shown.status)} ${log()}`).toBe(pageTitle)
-        const form = new URLSearchParams({ decision: 'allow' })
-        for (const input of page.querySelectorAll(`input[type=hidden], input[name=${field}]`)) {
-          form.append(input.getAttribute('name') ?? '', input.getAttribute('value') ?? '')
-          if (field === 'patient' && input.getAttribute('name') === field) break
-        }
-        next = location(await go(page.querySelector('form')?.getAttribute('action') ?? '', form))
-      }
-      const code = new URL(next).searchParams.get('code') ?? ''
-      const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, client_id: 'my-app' }
-      const token = (await (
-        await go('/token', new URLSearchParams({ ...form, code_verifier: verifier }))
-      ).json()) as Readonly<Record<string, string>>
-      const read = await fetch(`${origin}/fhir/Patient/a`, {
-        headers: { authorization: `Bearer ${token['access_token'] ?? ''}` }
+    const origin = origins.get(name) ?? ''
+    let cookie = ''
+    const go = async (address: string, form?: URLSearchParams): Promise<Response> => {
+      const response = await fetch(new URL(address, origin), {
+        redirect: 'manual',
+        headers: { cookie },
+        ...(form === undefined ? {} : { method: 'POST', body: form })
       })
-      expect([token['patient'], await read.json()]).toEqual(['a', { resourceType: 'Patient', id: 'a' }])
-      const apps = await (await go('/apps')).text()
-      expect([parse(apps).querySelector('title')?.text, apps]).toEqual(['Apps', expect.stringContaining('End my-app')])
-    } finally {
-      host.kill()
+      const set = response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '')
+      cookie = [cookie, ...set].filter((one) => one !== '').join('; ')
+      return response
     }
+    const location = (response: Response): string => {
+      const to = response.headers.get('location')
+      if (to === null) throw new Error(`${String(response.status)} ${log}`)
+      return to
+    }
+    const redirectUri = 'http://127.0.0.1:4567/'
+    const authorize = `/authorize?${new URLSearchParams({
+      client_id: 'my-app',
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      scope: 'launch/patient patient/*.rs',
+      state: 's',
+      aud: `${origin}/fhir`,
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256'
+    }).toString()}`
+    const toSignIn = location(await go(authorize))
+    expect(toSignIn).toContain('/sign-in?return_to=')
+    const refused = await go(toSignIn, new URLSearchParams({ name: 'alice', password: 'wrong' }))
+    expect([refused.headers.get('location'), await refused.text()]).toEqual([null, expect.stringContaining('<form')])
+    let next = location(await go(toSignIn, new URLSearchParams({ name: 'alice', password: 'alice-demo' })))
+    for (const [pageTitle, field] of [
+      ['Patient', 'patient'],
+      ['Allow', 'scope']
+    ] as const) {
+      const shown = await go(next)
+      const page = parse(await shown.text())
+      expect(page.querySelector('title')?.text, `${String(shown.status)} ${log}`).toBe(pageTitle)
+      const form = new URLSearchParams({ decision: 'allow' })
+      for (const input of page.querySelectorAll(`input[type=hidden], input[name=${field}]`)) {
+        form.append(input.getAttribute('name') ?? '', input.getAttribute('value') ?? '')
+        if (field === 'patient' && input.getAttribute('name') === field) break
+      }
+      next = location(await go(page.querySelector('form')?.getAttribute('action') ?? '', form))
+    }
+    const code = new URL(next).searchParams.get('code') ?? ''
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, client_id: 'my-app' }
+    const token = (await (
+      await go('/token', new URLSearchParams({ ...form, code_verifier: verifier }))
+    ).json()) as Readonly<Record<string, string>>
+    const read = await fetch(`${origin}/fhir/Patient/a`, {
+      headers: { authorization: `Bearer ${token['access_token'] ?? ''}` }
+    })
+    expect([token['patient'], await read.json()]).toEqual(['a', { resourceType: 'Patient', id: 'a' }])
+    const apps = await (await go('/apps')).text()
+    expect([parse(apps).querySelector('title')?.text, apps]).toEqual(['Apps', expect.stringContaining('End my-app')])
   })
 })

@@ -55,8 +55,11 @@ const overServer = async (server: Server, ...requests: ReadonlyArray<Sent>): Pro
 const overExpress = (app: express.Express, ...requests: ReadonlyArray<Sent>): Promise<ReadonlyArray<Came>> =>
   overServer(app.listen(0, '127.0.0.1'), ...requests)
 
-const overKoa = (app: Koa, ...requests: ReadonlyArray<Sent>): Promise<ReadonlyArray<Came>> =>
-  overServer(app.listen(0, '127.0.0.1'), ...requests)
+const overKoa = (middleware: ReadonlyArray<Koa.Middleware>, request: Sent): Promise<ReadonlyArray<Came>> => {
+  const app = new Koa()
+  for (const one of middleware) app.use(one)
+  return overServer(app.listen(0, '127.0.0.1'), request)
+}
 
 const bodies = (came: ReadonlyArray<Came>): ReadonlyArray<string> => came.map(({ body }) => body)
 
@@ -212,13 +215,11 @@ describe('Fastify', () => {
 
 describe('Koa', () => {
   it('needs no ctx.respond, and middleware before it still sets its cookie', async () => {
-    const app = new Koa()
-    app.use(async (ctx, next) => {
+    const rolling: Koa.Middleware = async (ctx, next) => {
       await next()
       ctx.cookies.set('session', 'rolled')
-    })
-    app.use(smartKoa(echoHost()))
-    const [came] = await overKoa(app, toToken)
+    }
+    const [came] = await overKoa([rolling, smartKoa(echoHost())], toToken)
     expect([came?.status, came?.body, came?.headers['set-cookie']]).toEqual([
       200,
       asSent,
@@ -227,17 +228,19 @@ describe('Koa', () => {
   })
 
   it('uses the body that @koa/bodyparser kept, and refuses one that was not kept', async () => {
-    expect(bodies(await overKoa(new Koa().use(bodyParser()).use(smartKoa(echoHost())), toToken))).toEqual([asSent])
-    const reading = new Koa().use(async (ctx, next) => {
+    expect(bodies(await overKoa([bodyParser(), smartKoa(echoHost())], toToken))).toEqual([asSent])
+    const reading: Koa.Middleware = async (ctx, next) => {
       await text(ctx.req)
       await next()
-    })
-    const [came] = await overKoa(reading.use(smartKoa(echoHost())), toToken)
+    }
+    const [came] = await overKoa([reading, smartKoa(echoHost())], toToken)
     expect([came?.status, onConsole()]).toEqual([500, expect.stringContaining('ctx.request.rawBody')])
   })
 
   it('says on the console that the mount path is wrong', async () => {
-    const [came] = await overKoa(new Koa().use(koaMount('/oauth', smartKoa(echoHost()))), { target: '/oauth/token' })
+    const [came] = await overKoa([koaMount('/oauth', smartKoa(echoHost())) as Koa.Middleware], {
+      target: '/oauth/token'
+    })
     expect([came?.status, onConsole()]).toEqual([404, expect.stringMatching(/smartKoa: it is mounted at \/oauth/)])
   })
 })
