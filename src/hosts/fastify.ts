@@ -75,7 +75,7 @@ const deliverBy =
  *   store: createMemoryStore(),
  *   clients: [],
  *   permittedScopes: (_user, _client, requested) => requested,
- *   user: (request: FastifyRequest) => null,
+ *   user: (_request: FastifyRequest) => null,
  *   signIn: '/sign-in'
  * })
  * ```

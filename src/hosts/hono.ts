@@ -19,8 +19,8 @@ export interface HonoContext {
 }
 
 const howToMount =
-  'Use it on the whole application: app.use(smartHono(options)). It calls next() for requests that are not for it; its ' +
-  'addresses follow from issuer and fhirBaseUrl.'
+  'Use it on the whole application: app.use(smartHono(options)). It calls next() for requests that are not for it; ' +
+  'its addresses follow from issuer and fhirBaseUrl.'
 const howToKeep =
   'Put app.use(smartHono(options)) before middleware that reads the body, or let that read it by c.req.text(), ' +
   'c.req.json() or c.req.parseBody(), which keep it.'
@@ -53,7 +53,7 @@ const kept = async ({ bodyCache }: HonoContext['req']): Promise<Uint8Array | str
  *     store: createMemoryStore(),
  *     clients: [],
  *     permittedScopes: (_user, _client, requested) => requested,
- *     user: (c: Context) => null,
+ *     user: (_c: Context) => null,
  *     signIn: '/sign-in'
  *   })
  * )

@@ -50,9 +50,10 @@ export const mountComplaint = <R>(host: SmartHost<R>, mount: string, remedy: str
     return path === null || path.startsWith(`${mount}/`) ? [] : [what]
   })
   if (outside.length === 0) return null
+  const [are, them] = outside.length === 1 ? ['is', 'that address'] : ['are', 'these addresses']
   return (
-    `it is mounted at ${mount}, and the ${outside.join(' and the ')} ${outside.length === 1 ? 'is' : 'are'} not below ` +
-    `that path, so it never receives requests for ${outside.length === 1 ? 'that address' : 'these addresses'}. ${remedy}`
+    `it is mounted at ${mount}, and the ${outside.join(' and the ')} ${are} not below that path, so it never receives ` +
+    `requests for ${them}. ${remedy}`
   )
 }
 
