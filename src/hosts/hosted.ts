@@ -52,8 +52,8 @@ export const mountComplaint = <R>(host: SmartHost<R>, mount: string, remedy: str
   if (outside.length === 0) return null
   const [are, them] = outside.length === 1 ? ['is', 'that address'] : ['are', 'these addresses']
   return (
-    `it is mounted at ${mount}, and the ${outside.join(' and the ')} ${are} not below that path, so it never receives ` +
-    `requests for ${them}. ${remedy}`
+    `it is mounted at ${mount}, and the ${outside.join(' and the ')} ${are} not below that path, ` +
+    `so it never receives requests for ${them}. ${remedy}`
   )
 }
 
