@@ -1,5 +1,5 @@
 /**
- * What answers the requests of a server, and where errors of the host's own code go: to whoever runs the server, and
+ * What answers the requests of a server, and where errors of the host's own code go: to the operator of the server, and
  * not to the peer.
  *
  * @module

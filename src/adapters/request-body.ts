@@ -56,11 +56,11 @@ const isReplaced = (text: string, bytes: Uint8Array, length: string | null | und
  * The text of a body that other code read before. It is used if its bytes or its text were kept, and otherwise refused:
  * parsed data is not what was sent. `length` is the `Content-Length` of the request.
  */
-export const keptText = async (
+export const keptText = (
   kept: KeptBody,
   length: string | null | undefined,
   limitBytes: number
-): Promise<Either.Either<Refusal, string>> => {
+): Either.Either<Refusal, string> => {
   if (Number(length ?? 0) > limitBytes) return tooLarge(limitBytes)
   if (kept === null) return Either.left({ _tag: 'BodyReadBefore' })
   const bytes = typeof kept === 'string' ? new TextEncoder().encode(kept) : kept

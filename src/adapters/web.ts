@@ -76,3 +76,4 @@ export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from './client
 export { fhirUpstream } from './fhir-upstream.js'
 export type { FhirUpstreamOptions } from './fhir-upstream.js'
 export { systemClock, systemRandom } from './system.js'
+export { tellDefect } from './answerer.js'

@@ -38,7 +38,7 @@ const texts = {
  *     store: createMemoryStore(),
  *     clients: [],
  *     permittedScopes: (_user, _client, requested) => requested,
- *     user: (request: express.Request) => null,
+ *     user: (_request: express.Request) => null,
  *     signIn: '/sign-in'
  *   })
  * )

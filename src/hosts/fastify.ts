@@ -5,9 +5,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HostProcessOptions } from './connect.js'
-import type { SmartHost, SmartHostOptions } from './hosted.js'
-import { answererFor, mountComplaint, smartHost } from './hosted.js'
+import { answererFor, mountComplaint } from './hosted.js'
 import { serveExchange, targetPath } from '../adapters/node-http/exchange.js'
+import type { SmartHost, SmartHostOptions } from '../host/smart-host.js'
+import { smartHost } from '../host/smart-host.js'
 import type { PlainResponse } from '../protocol/http/message.js'
 
 /** The part of a request of Fastify that the host uses. */
@@ -25,14 +26,17 @@ export interface FastifyAnswer {
 }
 
 /** The part of an instance of Fastify that the host uses. */
-export interface FastifyHooks<R> {
+export interface FastifyHooks {
   /** The path of the plugins in which the plugin is registered; empty for the application itself. */
   readonly prefix: string
-  addHook(name: 'onRequest', hook: (request: R, reply: FastifyAnswer) => Promise<unknown>): unknown
+  addHook(name: 'onRequest', hook: (request: FastifyMessage, reply: FastifyAnswer) => Promise<unknown>): unknown
 }
 
-/** The options of the plugin: those of the host, or a host that was made before. */
-export type FastifyHostOptions<R> = (SmartHostOptions<R> | { readonly host: SmartHost<R> }) &
+/**
+ * The options of the plugin: those of the host, or a host that was made before. Functions of the options state the type
+ * of the request themselves: `(request: FastifyRequest) => …`.
+ */
+export type FastifyHostOptions = (SmartHostOptions<never> | { readonly host: SmartHost<never> }) &
   HostProcessOptions & {
     /** The addresses follow from `issuer` and `fhirBaseUrl`, which must then lie below this path. */
     readonly prefix?: string
@@ -71,13 +75,13 @@ const deliverBy =
  *   store: createMemoryStore(),
  *   clients: [],
  *   permittedScopes: (_user, _client, requested) => requested,
- *   user: (request: FastifyRequest) => null,
+ *   user: (_request: FastifyRequest) => null,
  *   signIn: '/sign-in'
  * })
  * ```
  */
 export const smartFastify = /* @__PURE__ */ Object.assign(
-  async <R extends FastifyMessage>(fastify: FastifyHooks<R>, options: FastifyHostOptions<R>): Promise<void> => {
+  async (fastify: FastifyHooks, options: FastifyHostOptions): Promise<void> => {
     const host = 'host' in options ? options.host : smartHost(options)
     const complaint = mountComplaint(host, options.prefix ?? '', howToMount)
     if (complaint !== null) throw new Error(`smartFastify: ${complaint}`)
@@ -100,7 +104,7 @@ export const smartFastify = /* @__PURE__ */ Object.assign(
           howToKeep,
           deliver: deliverBy(reply)
         },
-        answererFor(host, path, request),
+        answererFor(host, path, request as never),
         options
       )
       return reply

@@ -23,7 +23,7 @@ import { plainReading, serveRequest } from '../adapters/fetch/request-exchange.j
  *   store: createMemoryStore(),
  *   clients: [],
  *   permittedScopes: (_user, _client, requested) => requested,
- *   user: (request: Request) => null,
+ *   user: (_request: Request) => null,
  *   signIn: '/sign-in'
  * })
  * const serve = async (request: Request): Promise<Response> =>

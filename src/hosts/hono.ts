@@ -14,19 +14,20 @@ export interface HonoContext {
   readonly req: {
     readonly raw: Request
     readonly routePath: string
-    readonly bodyCache: { readonly text?: Promise<string>; readonly arrayBuffer?: Promise<ArrayBuffer> }
+    readonly bodyCache: object
   }
 }
 
 const howToMount =
-  'Use it on the whole application: app.use(smartHono(options)). It calls next() for requests that are not for it; its ' +
-  'addresses follow from issuer and fhirBaseUrl.'
+  'Use it on the whole application: app.use(smartHono(options)). It calls next() for requests that are not for it; ' +
+  'its addresses follow from issuer and fhirBaseUrl.'
 const howToKeep =
   'Put app.use(smartHono(options)) before middleware that reads the body, or let that read it by c.req.text(), ' +
   'c.req.json() or c.req.parseBody(), which keep it.'
 
 /** What Hono keeps of a body that was read by its own functions. */
-const kept = async ({ bodyCache: { arrayBuffer, text } }: HonoContext['req']): Promise<Uint8Array | string | null> => {
+const kept = async ({ bodyCache }: HonoContext['req']): Promise<Uint8Array | string | null> => {
+  const { arrayBuffer, text }: { readonly arrayBuffer?: unknown; readonly text?: unknown } = bodyCache
   const bytes: unknown = await arrayBuffer
   if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes)
   const whole: unknown = await text
@@ -52,7 +53,7 @@ const kept = async ({ bodyCache: { arrayBuffer, text } }: HonoContext['req']): P
  *     store: createMemoryStore(),
  *     clients: [],
  *     permittedScopes: (_user, _client, requested) => requested,
- *     user: (c: Context) => null,
+ *     user: (_c: Context) => null,
  *     signIn: '/sign-in'
  *   })
  * )

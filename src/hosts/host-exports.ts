@@ -19,6 +19,6 @@ export type {
   ScopeInWords,
   SignInPage
 } from '../host/page-data.js'
-export type { HostLaunch } from '../host/smart-host.js'
-export { smartHost } from './hosted.js'
-export type { SmartHost, SmartHostOptions } from './hosted.js'
+export type { SignedInUser } from '../protocol/launch/launch-context.js'
+export { smartHost } from '../host/smart-host.js'
+export type { HostFunctions, HostLaunch, SmartHost, SmartHostOptions } from '../host/smart-host.js'

@@ -3,38 +3,11 @@
  *
  * @module
  */
-import * as Either from 'fp-ts/lib/Either.js'
 import type { Answerer } from '../adapters/answerer.js'
 import { writeToConsole } from '../adapters/answerer.js'
-import { authorizationServer } from '../engine/server/authorization-server.js'
-import type { HostOptions } from '../host/host-options.js'
-import type { HostFunctions } from '../host/smart-host.js'
-import { hostOver } from '../host/smart-host.js'
-import { configurationError } from '../plain/configuration-error.js'
-import { enginePorts } from '../plain/default-ports.js'
-import { wrongServerPorts } from '../plain/options-check.js'
-import type { AuthorizationServerOptions } from '../plain/ports.js'
-import type { SmartServer } from '../plain/server.js'
-import { plainServer } from '../plain/server.js'
+import type { HostFunctions, SmartHost, SmartHostOptions } from '../host/smart-host.js'
+import { smartHost } from '../host/smart-host.js'
 import { pathOf } from '../values/urls.js'
-
-/** The options of a whole host: those of its server, and its pages. */
-export interface SmartHostOptions<R> extends AuthorizationServerOptions, HostOptions<R> {}
-
-/** A whole host. */
-export interface SmartHost<R> extends HostFunctions<R> {
-  readonly server: SmartServer
-}
-
-/** A whole host, made from its options. It throws one `SmartConfigurationError` that names all that is wrong. */
-export const smartHost = <R>(options: SmartHostOptions<R>): SmartHost<R> => {
-  const wrong = wrongServerPorts(options)
-  if (wrong.length > 0) throw configurationError('smartHost', wrong)
-  const ports = enginePorts(options)
-  const server = authorizationServer(options, ports)
-  if (Either.isLeft(server)) throw configurationError('smartHost', server.left)
-  return { ...hostOver(server.right, ports, options), server: plainServer(server.right) }
-}
 
 /** The options of a host, or a host that was made before. */
 export type HostOrOptions<R> = SmartHostOptions<R> | SmartHost<R>
@@ -77,9 +50,10 @@ export const mountComplaint = <R>(host: SmartHost<R>, mount: string, remedy: str
     return path === null || path.startsWith(`${mount}/`) ? [] : [what]
   })
   if (outside.length === 0) return null
+  const [are, them] = outside.length === 1 ? ['is', 'that address'] : ['are', 'these addresses']
   return (
-    `it is mounted at ${mount}, and the ${outside.join(' and the ')} ${outside.length === 1 ? 'is' : 'are'} not below ` +
-    `that path, so it never receives requests for ${outside.length === 1 ? 'that address' : 'these addresses'}. ${remedy}`
+    `it is mounted at ${mount}, and the ${outside.join(' and the ')} ${are} not below that path, ` +
+    `so it never receives requests for ${them}. ${remedy}`
   )
 }
 

@@ -61,7 +61,7 @@ const deliverBy =
  *     store: createMemoryStore(),
  *     clients: [],
  *     permittedScopes: (_user, _client, requested) => requested,
- *     user: (ctx: Koa.Context) => null,
+ *     user: (_ctx: Koa.Context) => null,
  *     signIn: '/sign-in'
  *   })
  * )

@@ -13,8 +13,8 @@ const texts = {
     'Mount it without a path: app.use(smartNest(options)) in main.ts. It calls next() for requests that are not for ' +
     'it; its addresses follow from issuer and fhirBaseUrl.',
   howToKeep:
-    'Call app.use(smartNest(options)) before app.init() and app.listen(), which register the body parsers, or keep the ' +
-    'bytes: NestFactory.create(AppModule, { rawBody: true }).'
+    'Call app.use(smartNest(options)) before app.init() and app.listen(), which register the body parsers, or keep ' +
+    'the bytes: NestFactory.create(AppModule, { rawBody: true }).'
 }
 
 /**
@@ -42,7 +42,7 @@ const texts = {
  *     store: createMemoryStore(),
  *     clients: [],
  *     permittedScopes: (_user, _client, requested) => requested,
- *     user: (request: Request) => null,
+ *     user: (_request: Request) => null,
  *     signIn: '/sign-in'
  *   })
  * )

@@ -1,9 +1,9 @@
 /** A host that answers with what it was given, for tests of the frameworks alone. */
-import type { SmartHost } from '../../src/hosts/hosted.js'
+import type { SmartHost } from '../../src/host/smart-host.js'
 import { plainRefusal } from '../../src/protocol/errors/refusal-table.js'
 
 /** A host below a path. Its answer tells method, path, query and body. */
-export const echoHost = (path = ''): SmartHost<never> =>
+export const echoHost = <R>(path = ''): SmartHost<R> =>
   ({
     handles: (received: string) => received.startsWith(`${path}/token`) || received.startsWith(`${path}/fhir/`),
     answer: async (request: { method: string; path: string; query: string; body: string }) =>
@@ -21,4 +21,4 @@ export const echoHost = (path = ''): SmartHost<never> =>
         tokenEndpoint: `https://ehr.example${path}/token`
       }
     }
-  }) as never
+  }) as unknown as SmartHost<R>

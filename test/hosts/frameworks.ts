@@ -7,12 +7,14 @@ import type { AddressInfo } from 'node:net'
 import { serve as serveHono } from '@hono/node-server'
 import fastifyFormbody from '@fastify/formbody'
 import { bodyParser } from '@koa/bodyparser'
-import type { INestApplication, MiddlewareConsumer } from '@nestjs/common'
+import type { INestApplication, MiddlewareConsumer, NestApplicationOptions } from '@nestjs/common'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import express from 'express'
+import type { FastifyRequest } from 'fastify'
 import Fastify from 'fastify'
+import type { Context } from 'hono'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import koaMount from 'koa-mount'
@@ -20,7 +22,7 @@ import { keepRawBody, smartExpress } from '../../src/hosts/express.js'
 import { smartFastify } from '../../src/hosts/fastify.js'
 import { smartFetch } from '../../src/hosts/fetch.js'
 import { smartHono } from '../../src/hosts/hono.js'
-import type { SmartHost } from '../../src/hosts/hosted.js'
+import type { SmartHost } from '../../src/host/smart-host.js'
 import { smartKoa } from '../../src/hosts/koa.js'
 import { smartNest } from '../../src/hosts/nest.js'
 import { smartNext } from '../../src/hosts/next.js'
@@ -77,8 +79,21 @@ const nest = async (
   return Promise.resolve(app)
 }
 
-class EmptyModule {}
-Module({})(EmptyModule)
+/** The root module of an application of Nest. */
+const moduleWith = (configure: (consumer: MiddlewareConsumer) => void): new () => object => {
+  class SiteModule {
+    configure(consumer: MiddlewareConsumer): void {
+      configure(consumer)
+    }
+  }
+  Module({})(SiteModule)
+  return SiteModule
+}
+
+const nothing = (): void => undefined
+
+const optionsOfNest = ({ parsers }: Embedding): NestApplicationOptions =>
+  Object.assign(Object.create(null), { logger: false, rawBody: parsers }) as NestApplicationOptions
 
 const serveNest = async (app: INestApplication): Promise<Served> => {
   await app.listen(0, '127.0.0.1')
@@ -112,7 +127,7 @@ export const frameworks: Readonly<Record<string, (make: MakeHost, how: Embedding
     const app = Fastify()
     if (parsers) await app.register(fastifyFormbody)
     await app.register(smartFastify, {
-      host: make((request) => cookieOfMessage(request.raw)),
+      host: make((request: FastifyRequest) => request.headers.cookie ?? ''),
       ...(mount === '' ? {} : { prefix: mount })
     })
     app.all('/*', async () => Promise.resolve(site))
@@ -144,18 +159,15 @@ export const frameworks: Readonly<Record<string, (make: MakeHost, how: Embedding
   'nest over Express': async (make, how) => {
     const host = make(cookieOfMessage)
     if (!how.parsers) {
-      return serveNest(await nest(await NestFactory.create(EmptyModule, { logger: false }), host, how))
+      return serveNest(await nest(await NestFactory.create(moduleWith(nothing), optionsOfNest(how)), host, how))
     }
-    class ParsedModule {
-      configure(consumer: MiddlewareConsumer): void {
-        consumer.apply(smartNest(host)).forRoutes('{*any}')
-      }
-    }
-    Module({})(ParsedModule)
-    return serveNest(await NestFactory.create(ParsedModule, { logger: false, rawBody: true }))
+    const parsedModule = moduleWith((consumer) => {
+      consumer.apply(smartNest(host)).forRoutes('{*any}')
+    })
+    return serveNest(await NestFactory.create(parsedModule, optionsOfNest(how)))
   },
   'nest over Fastify': async (make, how) => {
-    const app = await NestFactory.create(EmptyModule, new FastifyAdapter(), { logger: false, rawBody: how.parsers })
+    const app = await NestFactory.create(moduleWith(nothing), new FastifyAdapter(), optionsOfNest(how))
     return serveNest(await nest(app, make(cookieOfMessage), how))
   },
   next: (make, { mount }) => {
@@ -185,10 +197,8 @@ function honoApp(make: MakeHost, { mount, parsers }: Embedding): Hono {
       await next()
     })
   }
-  const smart = smartHono(
-    make((c: { readonly req: { readonly raw: Request } }) => c.req.raw.headers.get('cookie') ?? '')
-  )
-  app.use(mount === '' ? '*' : `${mount}/*`, smart as never)
+  const smart = smartHono(make((c: Context) => c.req.header('cookie') ?? ''))
+  app.use(mount === '' ? '*' : `${mount}/*`, smart)
   app.all('*', (c) => c.text(site))
   return app
 }

@@ -8,7 +8,7 @@ import { sendTo } from './transport.js'
 import type { Place } from './world.js'
 import { origin } from './world.js'
 import { redirectUri } from '../support/server-fixture.js'
-import type { SmartHost } from '../../src/hosts/hosted.js'
+import type { SmartHost } from '../../src/host/smart-host.js'
 
 const verifier = 'v'.repeat(43)
 const form = { 'content-type': 'application/x-www-form-urlencoded' }

@@ -6,7 +6,7 @@ import type { Step } from './launch-script.js'
 import { walkThrough } from './launch-script.js'
 import type { Place } from './world.js'
 import { worldHost } from './world.js'
-import type { SmartHost } from '../../src/hosts/hosted.js'
+import type { SmartHost } from '../../src/host/smart-host.js'
 
 interface Situation extends Embedding {
   readonly situation: string
@@ -25,7 +25,7 @@ const walk = async (name: string, { place, mount, parsers }: Situation): Promise
   const hosts: Array<SmartHost<never>> = []
   const make: MakeHost = (cookieOf) => {
     const host = worldHost(cookieOf, place)
-    hosts.push(host as SmartHost<never>)
+    hosts.push(host)
     return host
   }
   const served = await frameworks[name]?.(make, { mount, parsers })
@@ -49,6 +49,7 @@ describe.each(situations)('a host $situation', (situation) => {
     expect(Object.fromEntries(statuses)).toMatchObject({
       'SMART configuration': 200,
       metadata: 200,
+      ...(situation.mount === '' && situation.place.removes === undefined ? { 'RFC 8414': 200 } : {}),
       'standalone: token': 200,
       read: 200,
       refresh: 200,

@@ -1,5 +1,5 @@
 /** What people try first with a framework either works, or says at once what to do instead. */
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { once } from 'node:events'
@@ -20,7 +20,7 @@ import { keepRawBody, smartExpress } from '../../src/hosts/express.js'
 import { smartFastify } from '../../src/hosts/fastify.js'
 import { smartFetch } from '../../src/hosts/fetch.js'
 import { smartHono } from '../../src/hosts/hono.js'
-import type { SmartHost } from '../../src/hosts/hosted.js'
+import type { SmartHost } from '../../src/host/smart-host.js'
 import { smartKoa } from '../../src/hosts/koa.js'
 import { smartNext } from '../../src/hosts/next.js'
 import { echoHost } from './echo-host.js'
@@ -55,8 +55,11 @@ const overServer = async (server: Server, ...requests: ReadonlyArray<Sent>): Pro
 const overExpress = (app: express.Express, ...requests: ReadonlyArray<Sent>): Promise<ReadonlyArray<Came>> =>
   overServer(app.listen(0, '127.0.0.1'), ...requests)
 
-const overKoa = (app: Koa, ...requests: ReadonlyArray<Sent>): Promise<ReadonlyArray<Came>> =>
-  overServer(app.listen(0, '127.0.0.1'), ...requests)
+const overKoa = (middleware: ReadonlyArray<Koa.Middleware>, request: Sent): Promise<ReadonlyArray<Came>> => {
+  const app = new Koa()
+  for (const one of middleware) app.use(one)
+  return overServer(app.listen(0, '127.0.0.1'), request)
+}
 
 const bodies = (came: ReadonlyArray<Came>): ReadonlyArray<string> => came.map(({ body }) => body)
 
@@ -212,13 +215,11 @@ describe('Fastify', () => {
 
 describe('Koa', () => {
   it('needs no ctx.respond, and middleware before it still sets its cookie', async () => {
-    const app = new Koa()
-    app.use(async (ctx, next) => {
+    const rolling: Koa.Middleware = async (ctx, next) => {
       await next()
       ctx.cookies.set('session', 'rolled')
-    })
-    app.use(smartKoa(echoHost()))
-    const [came] = await overKoa(app, toToken)
+    }
+    const [came] = await overKoa([rolling, smartKoa(echoHost())], toToken)
     expect([came?.status, came?.body, came?.headers['set-cookie']]).toEqual([
       200,
       asSent,
@@ -227,17 +228,19 @@ describe('Koa', () => {
   })
 
   it('uses the body that @koa/bodyparser kept, and refuses one that was not kept', async () => {
-    expect(bodies(await overKoa(new Koa().use(bodyParser()).use(smartKoa(echoHost())), toToken))).toEqual([asSent])
-    const reading = new Koa().use(async (ctx, next) => {
+    expect(bodies(await overKoa([bodyParser(), smartKoa(echoHost())], toToken))).toEqual([asSent])
+    const reading: Koa.Middleware = async (ctx, next) => {
       await text(ctx.req)
       await next()
-    })
-    const [came] = await overKoa(reading.use(smartKoa(echoHost())), toToken)
+    }
+    const [came] = await overKoa([reading, smartKoa(echoHost())], toToken)
     expect([came?.status, onConsole()]).toEqual([500, expect.stringContaining('ctx.request.rawBody')])
   })
 
   it('says on the console that the mount path is wrong', async () => {
-    const [came] = await overKoa(new Koa().use(koaMount('/oauth', smartKoa(echoHost()))), { target: '/oauth/token' })
+    const [came] = await overKoa([koaMount('/oauth', smartKoa(echoHost())) as Koa.Middleware], {
+      target: '/oauth/token'
+    })
     expect([came?.status, onConsole()]).toEqual([404, expect.stringMatching(/smartKoa: it is mounted at \/oauth/)])
   })
 })
@@ -247,7 +250,7 @@ describe('Hono', () => {
     sendTo({ port: null, handle: async (request) => app.fetch(request), close: () => Promise.resolve() }, one)
 
   it('says on the console that the route is wrong', async () => {
-    const oauth = new Hono().use(smartHono(echoHost()) as never)
+    const oauth = new Hono().use(smartHono(echoHost()))
     expect((await overHono(new Hono().route('/oauth', oauth), { target: '/oauth/token' })).status).toBe(404)
     expect(onConsole()).toMatch(/smartHono: it is mounted at \/oauth.*app\.use\(smartHono\(options\)\)/)
   })
@@ -257,7 +260,7 @@ describe('Hono', () => {
       await c.req.raw.text()
       await next()
     })
-    const came = await overHono(app.use(smartHono(echoHost()) as never), toToken)
+    const came = await overHono(app.use(smartHono(echoHost())), toToken)
     expect([came.status, onConsole()]).toEqual([500, expect.stringContaining('c.req.parseBody()')])
   })
 })
@@ -270,24 +273,27 @@ describe('Fetch and Next.js', () => {
   }
 
   it('refuse a body that was read, and say what to do', async () => {
-    const answers = [
-      await smartFetch<Request>(echoHost())(await read()),
-      await smartNext(echoHost()).POST(await read())
-    ]
+    const answers = [await smartFetch(echoHost())(await read()), await smartNext(echoHost()).POST(await read())]
     expect(answers.map((one) => one?.status)).toEqual([500, 500])
     expect(onConsole()).toContain('request.clone()')
   })
 
   it('leave what is not theirs', async () => {
     const request = new Request('https://ehr.example/about')
-    expect(await smartFetch<Request>(echoHost())(request)).toBeNull()
+    expect(await smartFetch(echoHost())(request)).toBeNull()
     expect((await smartNext(echoHost()).GET(request)).status).toBe(404)
   })
 
   it('give a worker its environment', async () => {
     const owns: Array<unknown> = []
-    const host = { ...echoHost(), answer: (_request: unknown, own: unknown) => Promise.reject(owns.push(own) as never) }
-    await smartFetch<{ readonly env: string }>(host as never)(new Request('https://ehr.example/token'), { env: 'x' })
+    const host: SmartHost<{ readonly env: string }> = {
+      ...echoHost(),
+      answer: (_request, own) => {
+        owns.push(own)
+        return Promise.reject(new Error('stop'))
+      }
+    }
+    await smartFetch(host)(new Request('https://ehr.example/token'), { env: 'x' })
     expect(owns).toEqual([{ env: 'x' }])
   })
 })
@@ -295,7 +301,7 @@ describe('Fetch and Next.js', () => {
 describe('Node', () => {
   it('does not take a body from which others have read a part', async () => {
     const { smartNode } = await import('../../src/hosts/node.js')
-    const smart = smartNode<IncomingMessage>(echoHost())
+    const smart = smartNode(echoHost())
     const server = createServer((message, target) => {
       message.once('data', () => {
         smart(message, target)

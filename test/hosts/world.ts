@@ -1,8 +1,8 @@
 /** A host in which nothing is left to chance: a clock that stands still, random numbers that count, and fixed keys. */
 import type { CookieOf } from './frameworks.js'
 import { redirectUri, sha256, synchronousKeys } from '../support/server-fixture.js'
-import type { SmartHost } from '../../src/hosts/hosted.js'
-import { smartHost } from '../../src/hosts/hosted.js'
+import type { SmartHost } from '../../src/host/smart-host.js'
+import { smartHost } from '../../src/host/smart-host.js'
 import { plainKeys } from '../../src/plain/engine-ports.js'
 import { createMemoryStore } from '../../src/plain/memory.js'
 
@@ -20,7 +20,9 @@ const scope = 'launch launch/patient openid fhirUser offline_access patient/*.rs
 const app = { redirectUris: [redirectUri], launchUris: ['https://app.example/launch'], scope }
 
 const resource = (path: string): object =>
-  path.startsWith('/Patient/') ? { resourceType: 'Patient', id: path.slice('/Patient/'.length) } : {}
+  path === '/metadata'
+    ? { resourceType: 'CapabilityStatement', status: 'active', fhirVersion: '4.0.1', rest: [{ mode: 'server' }] }
+    : { resourceType: 'Patient', id: path.slice('/Patient/'.length) }
 
 /** A new host in its first second. */
 export const worldHost = <R>(cookieOf: CookieOf<R>, { path, removes }: Place): SmartHost<R> => {

@@ -46,8 +46,10 @@ const webResponse = (response: PlainResponse, method: string): Response => {
   for (const [name, value] of Object.entries(response.headers)) {
     for (const one of typeof value === 'string' ? [value] : value) headers.append(name, one)
   }
-  const empty = method === 'HEAD' || response.status === 204 || response.status === 304
-  return new Response(empty ? null : response.body, ownMembers({ status: response.status, headers }))
+  const empty = method === 'HEAD' || response.status === 204 || response.status === 304 || response.body === ''
+  // A text would get a content type that the response does not have.
+  const body = empty ? null : new TextEncoder().encode(response.body)
+  return new Response(body, ownMembers({ status: response.status, headers }))
 }
 
 /** Reads the request, has it answered, and makes the response. It never rejects. */
