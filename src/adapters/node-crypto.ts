@@ -18,6 +18,7 @@ import { dummyKey, memoizedImport } from './imported-keys.js'
 import type { Keys, Random, PortError } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
 import type { Jwk } from '../protocol/jwt/jwk.js'
+import { shortestModulus } from '../protocol/jwt/jwk.js'
 import { isBase64url } from '../values/base64url.js'
 import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
@@ -50,9 +51,6 @@ const rsaDigests: ReadonlyMap<string, string> = new Map([
   ['RS384', 'sha384'],
   ['RS512', 'sha512']
 ])
-
-/** The shortest RSA key, in bits (RFC 7518, section 3.3). */
-const shortestModulus = 2048
 
 const imported = memoizedImport((jwk) => {
   const key = createPublicKey(ownMembers({ key: ownMembers({ ...jwk }), format: 'jwk' as const }))

@@ -12,7 +12,7 @@ import { limits } from '../values/limits/limits.js'
 import { printableJson, shown } from '../values/shown-text.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 import { ownMembers } from '../values/own.js'
-import { mediaTypeOf } from '../protocol/http/media-type.js'
+import { jsonType, mediaTypeOf } from '../protocol/http/media-type.js'
 
 /** The arguments of the command. */
 export interface CheckOptions {
@@ -49,7 +49,7 @@ const ask = async (url: string, signal: AbortSignal): Promise<Either.Either<stri
   const bytes = await readLimited(response, limits.checkedDocument.standard)
   if (bytes === null)
     return Either.left(`${url} answers with more than ${String(limits.checkedDocument.standard)} bytes`)
-  const isJson = mediaTypeOf(response.headers.get('content-type') ?? '') === 'application/json'
+  const isJson = mediaTypeOf(response.headers.get('content-type') ?? '') === jsonType
   return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(
     readJson(responseText(bytes), url)
   )

@@ -23,13 +23,15 @@ const percentDecoded = (text: string): string | null => {
   }
 }
 
-/** Splits at unescaped commas; null when the text ends in a lone backslash. */
-export const splitAtCommas = (text: string): ReadonlyArray<string> | null => {
-  if (!text.includes(',') && !text.includes('\\')) return [text]
+/**
+ * Splits at the commas that no backslash escapes (FHIR R4, search.html#escaping). A backslash at the end is part of the
+ * last value.
+ */
+export const commaList = (text: string): ReadonlyArray<string> => {
+  if (!text.includes(',')) return [text]
   const parts: Array<string> = []
   let start = 0
-  let index = 0
-  for (; index < text.length; index++) {
+  for (let index = 0; index < text.length; index++) {
     const character = text[index]
     if (character === '\\') index += 1
     else if (character === ',') {
@@ -37,9 +39,15 @@ export const splitAtCommas = (text: string): ReadonlyArray<string> | null => {
       start = index + 1
     }
   }
-  if (index > text.length) return null
   parts.push(text.slice(start))
   return parts
+}
+
+/** Splits at unescaped commas; null when the text ends in a backslash that escapes nothing. */
+export const splitAtCommas = (text: string): ReadonlyArray<string> | null => {
+  let end = text.length
+  while (end > 0 && text[end - 1] === '\\') end -= 1
+  return (text.length - end) % 2 === 1 ? null : commaList(text)
 }
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/

@@ -44,15 +44,18 @@ export const encode = (text: string): string =>
 export const decode = (encoded: string): Option.Option<string> =>
   isBase64url(encoded) ? toText(encoded.replaceAll('-', '+').replaceAll('_', '/')) : Option.none
 
-/** Groups of four characters. The last group may be padded; its trailing bits must be zero. */
-const paddedBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
+/** Whether a text is groups of four characters. The last group may be padded; its trailing bits must be zero. */
+const isPaddedBase64 = (text: string): boolean =>
+  text.length % 4 === 0 &&
+  /^[A-Za-z0-9+/]*={0,2}$/.test(text) &&
+  isBase64url(text.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'))
 
 /**
- * Decodes padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2); `none` when the base64 or the UTF-8 is
- * malformed. Missing padding, non-zero trailing bits and white space are refused.
+ * Decodes padded base64 to UTF-8 text (HTTP Basic, RFC 7617, section 2; data of a FHIR Binary); `none` when the base64
+ * or the UTF-8 is malformed. Missing padding, non-zero trailing bits and white space are refused.
  */
-export const decodeBasic = (encoded: string): Option.Option<string> =>
-  paddedBase64.test(encoded) ? toText(encoded) : Option.none
+export const decodeBase64 = (encoded: string): Option.Option<string> =>
+  isPaddedBase64(encoded) ? toText(encoded) : Option.none
 
 /** Encodes UTF-8 text as padded base64 (HTTP Basic, RFC 7617, section 2). */
 export const encodeBasic = (text: string): string => fromBytes(new TextEncoder().encode(text))

@@ -35,11 +35,20 @@ export const withoutTrailingSlash = (url: string): string => (url.endsWith('/') 
 export const below = (base: string, path: string): string =>
   `${withoutTrailingSlash(base)}/${path.startsWith('/') ? path.slice(1) : path}`
 
+/** An absolute URL with an authority: the scheme in any case (RFC 3986, section 3.1), its origin and its path. */
+const originAndPath = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*)([^?#]*)/
+
 /** The path of an absolute URL, from its first slash on; empty when it has none. Query and fragment are excluded. */
-export const pathOf = (url: string): string => /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(url)?.[1] ?? ''
+export const pathOf = (url: string): string => originAndPath.exec(url)?.[2] ?? ''
 
 /** The part of an absolute URL before its path: scheme, host and port. */
-export const originOf = (url: string): string => /^[a-z]+:\/\/[^/?#]*/.exec(url)?.[0] ?? ''
+export const originOf = (url: string): string => originAndPath.exec(url)?.[1] ?? ''
+
+/** The origin of an absolute URL as browsers write it: in lower case, without the default port of the scheme. */
+export const normalizedOriginOf = (url: string): string =>
+  originOf(url)
+    .toLowerCase()
+    .replace(/^(?:(https:.*):443|(http:.*):80)$/, '$1$2')
 
 /**
  * A URL with parameters added to its query. Names and values are percent-encoded (form encoding with `%20` for a space,

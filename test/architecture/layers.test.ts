@@ -115,7 +115,17 @@ const planted: ReadonlyArray<readonly [path: string, text: string, expected: Reg
     "\nmessage.on('data', keep)",
     /^src\/adapters\/a\.ts:2 defines a reader of bodies, as src\/adapters/
   ],
-  ['adapters/a.ts', 'const reader = body.getReader()', /defines a reader of bodies/]
+  ['adapters/a.ts', 'const reader = body.getReader()', /defines a reader of bodies/],
+  ['engine/a.ts', "const headers = { accept: 'application/fhir+json' }", /defines a media type/],
+  ['protocol/a/a.ts', "origin.replace(/^(https:.*):443$/, '$1')", /defines the normalization of an origin/],
+  ['engine/a.ts', 'const path = /^[a-z]+:\\/\\/[^/?#]*(.*)/', /defines the path of a URL/],
+  ['simulator/a.ts', 'text.split(/(?<!(?<!x)),/)', /defines a comma list/],
+  ['protocol/access/a.ts', 'const bytes = atob(text)', /defines the decoding of base64/],
+  ['simulator/a.ts', 'const is = /(?:^|\\/)Patient$/', /defines the type of a Patient/],
+  ['adapters/a.ts', 'const shortestModulus = 2048', /defines the shortest RSA key/],
+  ['engine/a.ts', "if (name !== 'reference' || isMissing) skip()", /defines the references in a body/],
+  ['protocol/access/a.ts', "decodeURIComponent(text.replaceAll('+', ' '))", /defines the decoding of forms/],
+  ['engine/a.ts', "stopped({ _tag: 'Unavailable', reason })", /defines the failure of a port/]
 ]
 
 describe('the checker', () => {

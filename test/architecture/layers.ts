@@ -119,6 +119,28 @@ const writtenOnce: ReadonlyArray<{
     homes: ['adapters/limited-body.ts', 'adapters/node-http/message-body.ts'],
     pattern: /\.getReader\(|\.on\('data'/,
     what: 'a reader of bodies'
+  },
+  {
+    homes: ['protocol/http/media-type.ts', 'protocol/http/message.ts'],
+    pattern: /'application\/(?:json|fhir\+json|json-patch\+json|x-www-form-urlencoded)\b/,
+    what: 'a media type'
+  },
+  { homes: ['values/urls.ts'], pattern: /\(https:\.\*\):443/, what: 'the normalization of an origin' },
+  { homes: ['values/urls.ts'], pattern: /:\\\/\\\/\[\^\/\?#\]/, what: 'the path of a URL' },
+  { homes: ['scopes/query.ts'], pattern: /split\(\/\(\?<!|matchAll\(\/,\(\(\?:\[\^\\\\,\]/, what: 'a comma list' },
+  { homes: ['values/base64url.ts'], pattern: /\batob\(/, what: 'the decoding of base64' },
+  { homes: ['protocol/access/identity.ts'], pattern: /\(\?:\^\|\\\/\)Patient\$/, what: 'the type of a Patient' },
+  { homes: ['protocol/jwt/jwk.ts'], pattern: /odulus\w* (?:=|<|>=) 2048/, what: 'the shortest RSA key' },
+  {
+    homes: ['protocol/access/references-in.ts'],
+    pattern: /name [!=]== 'reference' \|\|/,
+    what: 'the references in a body'
+  },
+  { homes: ['protocol/http/form.ts'], pattern: /replaceAll\('\+', ' '\)/, what: 'the decoding of forms' },
+  {
+    homes: ['engine/ports.ts'],
+    pattern: /_tag: 'Unavailable', reason/,
+    what: 'the failure of a port'
   }
 ]
 

@@ -19,6 +19,7 @@ import { withDeadline } from './deadline.js'
 import { nameResolver } from './name-resolver.js'
 import { isIn, isSpecial, loopback, networksOf, plainAddress } from './public-addresses.js'
 import { turns } from './request-queue.js'
+import { jsonType } from '../../protocol/http/media-type.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 
@@ -89,7 +90,7 @@ const ask = (
       method: 'GET',
       signal,
       agent: false,
-      headers: ownMembers({ accept: 'application/json', 'accept-encoding': 'identity' }),
+      headers: ownMembers({ accept: jsonType, 'accept-encoding': 'identity' }),
       // The name is already resolved and checked: a second look-up could give another address. The callback is called
       // later, as by any resolver: a connection that fails at once would emit its error before a listener is attached
       // and end the process.

@@ -34,6 +34,7 @@ import { gatherHistory, gatherSearch, pageOf } from './search.js'
 import { transaction } from './transaction.js'
 import { publicMetadata, publicHeaders, publicResource, withPublicAddresses } from './public-urls.js'
 import { write } from './write.js'
+import { portUnavailable } from '../ports.js'
 import { answeredAnyway, validatedFhirServer, thrownReason } from '../validated-ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { alternativesIn, isPermitted } from '../../protocol/access/alternatives.js'
@@ -298,7 +299,7 @@ const pass = (
 }
 
 /** The response when a function of the host (`userMay`, `reader`) failed: access is not granted. */
-const hostRuleFailed = (reason: string): PlainResponse => stopped({ _tag: 'Unavailable', reason })
+const hostRuleFailed = (reason: string): PlainResponse => stopped(portUnavailable(reason))
 
 /** Decides about a parsed interaction, and answers. */
 const answerTo = (

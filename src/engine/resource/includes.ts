@@ -10,6 +10,7 @@
 import type { Entry } from './responses.js'
 import type { GateContext } from './gate-context.js'
 import type { SearchQuery } from '../../protocol/access/search/query.js'
+import { referencesIn } from '../../protocol/access/references-in.js'
 import { localReference } from '../../protocol/access/search/search-index.js'
 import { pathsOf } from '../../protocol/access/search/paths.js'
 
@@ -35,21 +36,8 @@ export const edgesIn = (query: SearchQuery): ReadonlyArray<Edge> => [
 const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
 
 /** All references of a resource to resources of this server. */
-const referencesIn = (gateContext: GateContext, resource: unknown): ReadonlyArray<string> => {
-  const found: Array<string> = []
-  const waiting = [resource]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (typeof next !== 'object' || next === null) continue
-    for (const [name, member] of Object.entries(next) as ReadonlyArray<readonly [string, unknown]>) {
-      if (name !== 'reference' || typeof member !== 'string') waiting.push(member ?? null)
-      else {
-        const local = localReference(member, gateContext.references)
-        if (local !== null) found.push(local)
-      }
-    }
-  }
-  return found
-}
+const localReferencesIn = (gateContext: GateContext, resource: unknown): ReadonlyArray<string> =>
+  referencesIn(resource).flatMap((reference) => localReference(reference, gateContext.references) ?? [])
 
 /**
  * The targets to which a resource refers by some edges: all its references if the parameter of an edge is `*` or
@@ -64,7 +52,7 @@ const targetsOf = (gateContext: GateContext, edges: ReadonlyArray<Edge>, { resou
     if (pathsOf(resource.resourceType, parameter).length > 0)
       for (const target of gateContext.evaluation.read(resource, parameter)) found.add(target)
   }
-  if (isWhole) for (const target of referencesIn(gateContext, resource)) found.add(target)
+  if (isWhole) for (const target of localReferencesIn(gateContext, resource)) found.add(target)
   return found
 }
 

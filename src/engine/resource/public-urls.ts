@@ -12,7 +12,7 @@ import { isResource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { ownMember, ownMembers } from '../../values/own.js'
-import { below, withoutTrailingSlash } from '../../values/urls.js'
+import { below, pathOf, withoutTrailingSlash } from '../../values/urls.js'
 import { relativeReference } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
 
@@ -55,9 +55,6 @@ export const withPublicAddresses = (addresses: Addresses, text: string): string 
 
 const isAtOrBelow = (root: string, address: string): boolean =>
   address === root || ['/', '?', '#'].some((next) => address.startsWith(`${root}${next}`))
-
-/** The path of an address without a trailing slash; empty for an address without a path. */
-const pathOf = (root: string): string => /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i.exec(root)?.[1] ?? ''
 
 /** The rest of an address without scheme and host below the path of one of the base URLs; null if it is below none. */
 const belowPath = (addresses: Addresses, address: string): string | null => {

@@ -9,6 +9,7 @@ import type { DenyReason } from '../../protocol/access/decision-types.js'
 import type { MalformedRequestReason, Resource } from '../../protocol/access/fhir-interaction.js'
 import { deepestBody } from '../../protocol/access/read-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
+import { fhirJsonUtf8Type } from '../../protocol/http/media-type.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { bearerChallenge } from '../../protocol/errors/refusal-table.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'
@@ -18,7 +19,7 @@ import { isObject } from '../../values/object.js'
 /** A FHIR response that must not be cached, because it depends on the token. */
 export const fhirResponse = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
   status,
-  headers: { ...headers, 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store' },
+  headers: { ...headers, 'content-type': fhirJsonUtf8Type, 'cache-control': 'no-store' },
   body: body === null ? '' : JSON.stringify(body)
 })
 

@@ -35,6 +35,7 @@ import {
 } from '../../protocol/access/search/query.js'
 import type { RewrittenSearch } from '../../protocol/access/search/rewrite.js'
 import { rewriteSearch } from '../../protocol/access/search/rewrite.js'
+import { formType } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { below } from '../../values/urls.js'
 import { ownMember } from '../../values/own.js'
@@ -63,7 +64,7 @@ const pageAt = (path: string, query: string, isPosted: boolean): Parameters<Gate
         method: 'POST',
         path: `${path}/_search`,
         body: query,
-        headers: { ...strict, 'content-type': 'application/x-www-form-urlencoded' }
+        headers: { ...strict, 'content-type': formType }
       }
     : { method: 'GET', path, query, headers: strict }
 

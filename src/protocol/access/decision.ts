@@ -17,12 +17,12 @@ import type { SearchQuery } from './search/query.js'
 import { reachOfSearch, typesOfSearch } from './search/query.js'
 import type { Need } from './missing-scopes.js'
 import { distinctNeeds, isAnswered, joinedScopes, missingScopes, missingSearch } from './missing-scopes.js'
+import { referencesIn } from './references-in.js'
 import { isOutsideGranted } from './search/overlap.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Permission } from '../../scopes/scope.js'
 import { holdsText } from '../../scopes/scope.js'
 import { noMembers, ownMember } from '../../values/own.js'
-import { textOf } from '../../values/json.js'
 import type { Phase, Obligation, DenyReason, Decision } from './decision-types.js'
 
 interface Question {
@@ -65,25 +65,9 @@ const writeQuestion = (
   ]
 })
 
-/** The references in a resource or a patch. A patch has the member name in its path and the reference as value. */
-const referencesIn = (body: unknown): ReadonlyArray<string> => {
-  const found: Array<string> = []
-  const waiting = [body]
-  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    if (typeof value !== 'object' || value === null) continue
-    const isOfReference = textOf(ownMember(value as Readonly<Record<string, unknown>>, 'path')).endsWith('/reference')
-    for (const [name, member] of Object.entries(value) as ReadonlyArray<readonly [string, unknown]>) {
-      if (typeof member === 'string' && (name === 'reference' || (name === 'value' && isOfReference)))
-        found.push(member)
-      else waiting.push(member ?? null)
-    }
-  }
-  return found
-}
-
 /** The conditional references in a body (`Patient?identifier=x`). */
 const conditionalReferencesIn = (body: unknown): ReadonlyArray<string> =>
-  referencesIn(body).filter((reference) => reference.includes('?') && !reference.startsWith('#'))
+  referencesIn(body, { withPatches: true }).filter((reference) => reference.includes('?') && !reference.startsWith('#'))
 
 /**
  * The permissions that conditional references in a body need. They must be unlimited, because the server that resolves

@@ -46,7 +46,8 @@ export interface Identity {
 export const canonicalReference = (read: IndexReader, reference: string): string =>
   read({ resourceType: 'Patient', link: [{ other: { reference } }] }, 'link')[0] ?? reference
 
-const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
+/** Whether `Reference.type` names Patient, by name or as the URL of its definition. */
+export const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
 const isAnotherName = ({ read, patient, containedPatients }: Identity, reference: string, type: unknown): boolean => {
   if (reference.startsWith('#')) return containedPatients.has(reference.slice(1))

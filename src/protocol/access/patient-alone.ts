@@ -9,7 +9,7 @@
  * @module
  */
 import type { Identity } from './identity.js'
-import { allContainedIn, identifiesAnew, leadsToAnother, patientIdsIn, textsBy } from './identity.js'
+import { allContainedIn, identifiesAnew, isOfTypePatient, leadsToAnother, patientIdsIn, textsBy } from './identity.js'
 import type { Resource } from './fhir-interaction.js'
 import type { IndexReader, MoreCompartment } from './search/search-index.js'
 import { compartmentParameters, elementsUnder, isAddressOf, isOfPatient } from './search/search-index.js'
@@ -28,7 +28,7 @@ const isUnnamedPatient = (element: unknown, parameter: string, containedPatients
   const [reference, type, identifier] = ['reference', 'type', 'identifier'].map((member) => ownMember(element, member))
   if (typeof reference === 'string') return reference.startsWith('#') && containedPatients.has(reference.slice(1))
   if (identifier === undefined) return false
-  return type === undefined ? ofPatients.has(parameter) : typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
+  return type === undefined ? ofPatients.has(parameter) : isOfTypePatient(type)
 }
 
 /**

@@ -7,10 +7,12 @@
  *
  * @module
  */
+import * as Option from 'fp-ts/lib/Option.js'
 import type { QueryUnreadable, SearchQuery } from './search/query.js'
 import { isCriterion, namesParameter, readSearchQuery } from './search/query.js'
 import type { PlainRequest } from '../http/message.js'
 import { fhirJsonType, isForm, jsonPatchType, mediaTypeOf } from '../http/media-type.js'
+import { decodeBase64 } from '../../values/base64url.js'
 import * as Either from '../../values/either.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'
 import { holdsNullText } from '../../values/json-numbers.js'
@@ -191,19 +193,10 @@ const entryHeaders = (
 /** The JSON Patch in a Binary (RFC 6902); null when there is none. */
 const patchBody = (resource: unknown): string | null => {
   if (!isResource(resource) || resource.resourceType !== 'Binary' || typeof resource['data'] !== 'string') return null
-  if (
-    mediaTypeOf(text(resource['contentType']) ?? '') !== jsonPatchType ||
-    !/^[A-Za-z0-9+/\s]*={0,2}$/.test(resource['data'])
-  )
-    return null
-  try {
-    const patch = decodeURIComponent(
-      Array.from(atob(resource['data']), (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
-    )
-    return holdsNullText(patch) ? null : patch
-  } catch {
-    return null
-  }
+  if (mediaTypeOf(text(resource['contentType']) ?? '') !== jsonPatchType) return null
+  // The data may be in lines (FHIR R4, datatypes.html#base64Binary).
+  const patch = decodeBase64(resource['data'].replaceAll(/[ \t\r\n]/g, ''))
+  return Option.isNone(patch) || holdsNullText(patch.value) ? null : patch.value
 }
 
 const entryOf = (base: string, entry: unknown, place: string): BundleEntry | FhirInteraction => {

@@ -42,7 +42,7 @@ import { limits } from '../../values/limits/limits.js'
 import { sameDigest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { hasPassed } from '../../values/time.js'
-import { originOf, pathOf } from '../../values/urls.js'
+import { normalizedOriginOf, originOf, pathOf } from '../../values/urls.js'
 import { ownMembers } from '../../values/own.js'
 
 type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
@@ -107,10 +107,7 @@ const isExpectedIssuer = (iss: string, { issuer, authorizationOrigin }: PendingL
   issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
 
 /** A URL without its query, normalized as by a browser: lower case before the path, no default port, a path. */
-const originAndPath = (url: string): string =>
-  `${originOf(url)
-    .toLowerCase()
-    .replace(/^(?:(https:.*):443|(http:.*):80)$/, '$1$2')}${pathOf(url) === '' ? '/' : pathOf(url)}`
+const originAndPath = (url: string): string => `${normalizedOriginOf(url)}${pathOf(url) === '' ? '/' : pathOf(url)}`
 
 const parametersOf = (url: string): Parameters => {
   const query = readForm(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '')

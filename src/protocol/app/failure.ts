@@ -180,11 +180,11 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'start again; the redirect may come from another server',
     'RFC 9700, section 4.4.2.2'
   ),
-  AuthorizationRefused: row('the server or the user said no', 'the error says why', 'RFC 6749, section 4.1.2.1'),
+  AuthorizationRefused: row('the server or the user refused the request', 'see the error', 'RFC 6749, section 4.1.2.1'),
   CodeMissing: row('the redirect has neither code nor error', 'start again', 'RFC 6749, section 4.1.2'),
   TokenRefused: row(
-    'the token endpoint said no',
-    'the error says why; without one the answer was no OAuth error',
+    'the token endpoint refused the request',
+    'see the error; without an error, the response was no OAuth error response',
     'RFC 6749, section 5.2'
   ),
   TokenResponseMalformed: row(
@@ -262,19 +262,19 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'docs/architecture.md'
   ),
   KeysUnavailable: row(
-    'the keys did not answer',
-    'the reason is said; private_key_jwt needs a private key that fits its alg',
+    'the port for the keys failed',
+    'see the reason; private_key_jwt needs a private key that fits its alg',
     'docs/architecture.md'
   ),
   HostUnavailable: row(
-    'a port of the host threw that has no answer for its failure: the clock, chance, a digest, a pause, or who ' +
-      'is trusted',
-    'the reason is said',
+    'a function of the host threw an error: the clock, random values, a digest, a pause, or the list of trusted ' +
+      'servers',
+    'see the reason',
     'docs/architecture.md'
   ),
   UnexpectedEvent: row(
-    'a machine was told what it did not expect',
-    'report it: this is a defect',
+    'a state machine received an event that it does not expect in this state',
+    'report this as a defect of the toolkit',
     'docs/architecture.md'
   )
 }

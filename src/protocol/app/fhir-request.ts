@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { fhirJsonType } from '../http/media-type.js'
 import type { OutgoingRequest } from '../http/outgoing-request.js'
 import { noMembers, ownMembers } from '../../values/own.js'
 
@@ -22,8 +23,6 @@ export interface FhirRequest {
   readonly body?: string
 }
 
-const fhirJson = 'application/fhir+json'
-
 /** The HTTP request with a token. */
 export const withToken = (request: FhirRequest, url: string, accessToken: string): OutgoingRequest => {
   const { body = '', headers = noMembers, method = 'GET' } = ownMembers(request)
@@ -31,8 +30,8 @@ export const withToken = (request: FhirRequest, url: string, accessToken: string
     method,
     url,
     headers: {
-      accept: fhirJson,
-      ...(body === '' ? {} : { 'content-type': fhirJson }),
+      accept: fhirJsonType,
+      ...(body === '' ? {} : { 'content-type': fhirJsonType }),
       ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
       authorization: `Bearer ${accessToken}`
     },

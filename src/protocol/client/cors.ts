@@ -11,7 +11,7 @@
 import type { RegisteredClient } from './client.js'
 import type { PlainRequest, PlainResponse } from '../http/message.js'
 import { limits } from '../../values/limits/limits.js'
-import { originOf } from '../../values/urls.js'
+import { normalizedOriginOf } from '../../values/urls.js'
 import { ownMember } from '../../values/own.js'
 
 /** The pages that may read an endpoint's responses. */
@@ -79,17 +79,10 @@ export const preflightResponse = (
   }
 }
 
-/** An origin as browsers write it: in lower case, without the default port of the scheme. */
-const asSent = (origin: string): string =>
-  origin
-    .toLowerCase()
-    .replace(/^(https:.*):443$/, '$1')
-    .replace(/^(http:.*):80$/, '$1')
-
 /** The origins of a client's pages: those of its redirect and launch URIs. A native app has no pages. */
 export const originsOf = (
   client: Pick<RegisteredClient, 'applicationType' | 'redirectUris' | 'launchUris'>
 ): ReadonlyArray<string> =>
   client.applicationType === 'native'
     ? []
-    : [...new Set([...client.redirectUris, ...client.launchUris].map(originOf).filter(isOrigin).map(asSent))]
+    : [...new Set([...client.redirectUris, ...client.launchUris].map(normalizedOriginOf).filter(isOrigin))]

@@ -15,7 +15,7 @@ import type { Parameters } from '../http/form.js'
 import { formDecode, valueOf } from '../http/form.js'
 import type { PlainRequest } from '../http/message.js'
 import type { Refusal } from '../errors/refusal.js'
-import { decodeBasic } from '../../values/base64url.js'
+import { decodeBase64 } from '../../values/base64url.js'
 import { headerOf } from '../http/message.js'
 
 /** An id and a secret in one of the two readings. */
@@ -50,7 +50,7 @@ export interface AssertionCredentials {
 export type Credentials = SecretCredentials | AssertionCredentials
 
 const readBasic = (header: string, bodyClientId: string | null): Either.Either<Refusal, Credentials> => {
-  const text = decodeBasic(header.replace(/^basic +/i, ''))
+  const text = decodeBase64(header.replace(/^basic +/i, ''))
   const colon = Option.isSome(text) ? text.value.indexOf(':') : -1
   if (Option.isNone(text) || colon === -1) return Either.left({ _tag: 'CredentialsUnreadable' })
   const raw = { clientId: text.value.slice(0, colon), secret: text.value.slice(colon + 1) }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { jsonType } from '../http/media-type.js'
 import { below, hasScheme, originOf, withoutTrailingSlash } from '../../values/urls.js'
 
 /**
@@ -26,7 +27,7 @@ export const discoveryUrl = (fhirBaseUrl: string): string => below(fhirBaseUrl, 
 export const openidConfigurationUrl = (issuer: string): string => below(issuer, '.well-known/openid-configuration')
 
 /** The header fields of a request for a discovery document. */
-export const discoveryHeaders: Readonly<Record<string, string>> = { accept: 'application/json' }
+export const discoveryHeaders: Readonly<Record<string, string>> = { accept: jsonType }
 
 /** Resolves a relative path against a base path, removing the last segment of the base and `.` and `..` segments. */
 const merged = (basePath: string, relative: string): string => {

@@ -219,7 +219,7 @@ export const launchRefusals = {
     status: 403,
     shown: ['page'],
     description: 'The sign-in cannot be used.',
-    advice: 'The host says of the user what no app can be told; the refusal names the member and what is expected.',
+    advice: 'The host described the user in a form that apps cannot receive. The refusal names the member.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-identity-data'
   }
 } satisfies RefusalRows

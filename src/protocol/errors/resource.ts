@@ -80,10 +80,9 @@ export const resourceRefusals = {
   },
   HostUnavailable: unavailable(
     ['page', 'token', 'resource'],
-    'A port of the host threw that has no answer for its failure: the clock, chance, a digest. The reason is ' +
-      'in the log.'
+    'A function of the host threw an error: the clock, random values or a digest. The log has the reason.'
   ),
   UnexpectedEvent: serverError(
-    'A mistake in the toolkit or its host: a machine was told something that it did not ask for.'
+    'A defect of the toolkit or its host: a state machine received an event that it does not expect in this state.'
   )
 } satisfies RefusalRows

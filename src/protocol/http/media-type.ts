@@ -9,8 +9,14 @@ import { headerOf } from './message.js'
 /** Form encoding (HTML, URL-encoded form data). */
 export const formType = 'application/x-www-form-urlencoded'
 
+/** JSON (RFC 8259). */
+export const jsonType = 'application/json'
+
 /** FHIR resources as JSON (FHIR R4, http.html#mime-type). */
 export const fhirJsonType = 'application/fhir+json'
+
+/** FHIR resources as JSON in UTF-8, for the Content-Type of responses. */
+export const fhirJsonUtf8Type = `${fhirJsonType}; charset=utf-8`
 
 /** JSON Patch (RFC 6902). */
 export const jsonPatchType = 'application/json-patch+json'
@@ -28,7 +34,7 @@ const declares =
 export const isForm = declares(formType)
 
 /** Whether the body is declared as JSON. */
-export const isJsonBody = declares('application/json')
+export const isJsonBody = declares(jsonType)
 
 /** Whether the body is declared as a JSON Patch. */
 export const isJsonPatch = declares(jsonPatchType)

@@ -4,6 +4,7 @@
  * @module
  */
 import { printForm } from './form.js'
+import { formType, jsonType } from './media-type.js'
 
 /** A request to an absolute URL. */
 export interface OutgoingRequest {
@@ -20,7 +21,7 @@ export interface OutgoingRequest {
 export const getJson = (url: string): OutgoingRequest => ({
   method: 'GET',
   url,
-  headers: { accept: 'application/json' },
+  headers: { accept: jsonType },
   body: ''
 })
 
@@ -32,6 +33,6 @@ export const postForm = (
 ): OutgoingRequest => ({
   method: 'POST',
   url,
-  headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', ...headers },
+  headers: { accept: jsonType, 'content-type': formType, ...headers },
   body: printForm(pairs)
 })

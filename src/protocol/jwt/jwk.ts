@@ -51,11 +51,10 @@ const bitsOf = (number: string): number => {
   return zeros === number.length ? 0 : Math.floor((number.length * 6) / 8) * 8 - zeros * 6 - (Math.clz32(first) - 26)
 }
 
-/**
- * The shortest RSA key, in bits (RFC 7518, section 3.3), and the longest: the server computes with keys that clients
- * register, and long keys are expensive.
- */
-const shortestModulus = 2048
+/** The shortest RSA key, in bits (RFC 7518, section 3.3). */
+export const shortestModulus = 2048
+
+/** The longest RSA key, in bits: the server computes with keys that clients register, and long keys are expensive. */
 const longestModulus = limits.keyModulus.standard
 
 const isModulus = (number: string): boolean => bitsOf(number) >= shortestModulus && bitsOf(number) <= longestModulus

@@ -5,6 +5,7 @@
 import type { Records } from './records.js'
 import { asWhole } from './records.js'
 import { localFhirResponse, operationOutcome } from './responses.js'
+import { fhirJsonType } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { noMembers, ownMember } from '../../values/own.js'
 
@@ -42,7 +43,7 @@ const requestOf = (entry: Entry): PlainRequest => {
     path: path.startsWith('/') ? path : `/${path}`,
     query: query.join('?'),
     headers: {
-      'content-type': 'application/fhir+json',
+      'content-type': fhirJsonType,
       ...Object.fromEntries(
         headers.flatMap(([header, member]) => {
           const value = textAt(entry, member)

@@ -1,5 +1,6 @@
 /** Responses of the simulator's FHIR server. Source: FHIR R4, http.html. */
 import type { ResourceVersion } from './records.js'
+import { fhirJsonUtf8Type } from '../../protocol/http/media-type.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { bearerChallenge, refusalRow } from '../../protocol/errors/refusal-table.js'
@@ -11,7 +12,7 @@ export const localFhirResponse = (
   headers: Readonly<Record<string, string>> = {}
 ): PlainResponse => ({
   status,
-  headers: { 'content-type': 'application/fhir+json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+  headers: { 'content-type': fhirJsonUtf8Type, 'cache-control': 'no-store', ...headers },
   body: JSON.stringify(body)
 })
 

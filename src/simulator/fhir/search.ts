@@ -11,7 +11,7 @@ import type { ReadClause } from '../../protocol/access/search/clauses.js'
 import { isMeaningful, meetsClause, readClause } from '../../protocol/access/search/clauses.js'
 import { pathsOf, readableNames } from '../../protocol/access/search/paths.js'
 import type { Parameters } from '../../protocol/http/form.js'
-import { clauseOf } from '../../scopes/query.js'
+import { clauseOf, commaList } from '../../scopes/query.js'
 import { fhirR4 } from '../../scopes/vocabulary.js'
 
 /** The types in the synthetic data. */
@@ -33,9 +33,6 @@ const presentation: ReadonlySet<string> = new Set([
   '_revinclude'
 ])
 
-/** Splits at unescaped commas. */
-const splitAtCommas = (text: string): ReadonlyArray<string> => text.split(/(?<!(?<!\\)(?:\\\\)*\\),/)
-
 /** Why a search is refused. */
 export interface SearchFault {
   readonly code: 'not-supported' | 'invalid'
@@ -50,7 +47,7 @@ const notSupported = (name: string, type: string): SearchFault => ({
 /** The condition of one search parameter; or why it is not supported. */
 const readCondition = (type: string, name: string, value: string): Either.Either<SearchFault, ReadClause> => {
   if (pathsOf(type, name).length === 0) return Either.left(notSupported(name, type))
-  const condition = readClause(fhirR4, type, clauseOf(name, null, splitAtCommas(value)))
+  const condition = readClause(fhirR4, type, clauseOf(name, null, commaList(value)))
   if (condition.asked._tag === 'Opaque') return Either.left(notSupported(name, type))
   return isMeaningful(condition)
     ? Either.right(condition)

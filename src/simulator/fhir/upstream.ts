@@ -18,6 +18,7 @@ import { publicMetadata, withPublicAddresses } from '../../engine/resource/publi
 import type { FhirServer, PortError } from '../../engine/ports.js'
 import { portUnavailable } from '../../engine/ports.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
+import { fhirJsonType } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import type { ServerFacts } from '../../protocol/discovery/smart-configuration.js'
 import { parseJson } from '../../values/json.js'
@@ -128,7 +129,7 @@ export const upstreamFhirBackend = (
         method: 'GET',
         path: `/${type}`,
         query: `_count=${String(offered)}`,
-        headers: { accept: 'application/fhir+json' },
+        headers: { accept: fhirJsonType },
         body: ''
       }),
       TaskEither.filterOrElse(
@@ -155,7 +156,7 @@ export const upstreamFhirBackend = (
             method: 'GET',
             path: '/metadata',
             query: '',
-            headers: { accept: 'application/fhir+json' },
+            headers: { accept: fhirJsonType },
             body: ''
           }),
           TaskEither.map((response) => publicMetadata({ base: fhirBaseUrl, aliases: [address] }, response)),

@@ -10,6 +10,7 @@
  */
 import type { UserEntry } from '../config/config.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import { isOfTypePatient } from '../../protocol/access/identity.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import {
   compartmentParameters,
@@ -82,8 +83,6 @@ const leading: Readonly<Record<string, ReadonlyArray<readonly [string, string | 
 
 /** Types that no compartment holds, and that say all the same to which patient they belong. */
 const ofPatientsBesides: ReadonlySet<string> = new Set(['Device'])
-
-const isOfTypePatient = (type: unknown): boolean => typeof type === 'string' && /(?:^|\/)Patient$/.test(type)
 
 /** The patient to whom an element refers, if it is a reference. */
 const namedBy = ({ references }: RecordLookup, element: JsonObject): Concerned => {

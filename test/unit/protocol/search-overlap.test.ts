@@ -3,7 +3,7 @@ import { behind } from '../../support/fhir/behind-gate.js'
 import type { AccessRules } from '../../../src/protocol/access/alternatives.js'
 import { decide } from '../../../src/protocol/access/decision.js'
 import { interactionOf } from '../../../src/protocol/access/read-interaction.js'
-import { commaList } from '../../../src/protocol/access/search/overlap.js'
+import { commaList } from '../../../src/scopes/query.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
 

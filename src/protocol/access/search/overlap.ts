@@ -7,14 +7,10 @@ import type { AccessRules, Alternative } from '../alternatives.js'
 import type { SearchQuery } from './query.js'
 import { conditionOf, covers } from '../../../scopes/clause.js'
 import type { Clause } from '../../../scopes/scope.js'
-import { clauseOf } from '../../../scopes/query.js'
+import { clauseOf, commaList } from '../../../scopes/query.js'
 import { fhirR4 } from '../../../scopes/vocabulary.js'
 import { limits } from '../../../values/limits/limits.js'
 import { ownMember } from '../../../values/own.js'
-
-/** The values of a comma list; an escaped comma belongs to a value. */
-export const commaList = (text: string): ReadonlyArray<string> =>
-  Array.from(`,${text}`.matchAll(/,((?:[^\\,]|\\.|\\$)*)/gs), ([, value = '']) => value)
 
 /** The parameters of a search by name: the values of each occurrence. */
 type Requested = ReadonlyMap<string, ReadonlyArray<ReadonlyArray<string>>>

@@ -9,6 +9,7 @@
  * @module
  */
 import * as Either from '../../../values/either.js'
+import { formDecode } from '../../http/form.js'
 import type { Permission } from '../../../scopes/scope.js'
 import { limits } from '../../../values/limits/limits.js'
 import { isResourceTypeName } from '../../../values/fhir.js'
@@ -36,11 +37,8 @@ export interface QueryUnreadable {
 const valuesIn = (text: string): number => text.split(',').length
 
 const decoded = (text: string): string | null => {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return null
-  }
+  const read = formDecode(text)
+  return Either.isLeft(read) ? null : read.right
 }
 
 /**
