@@ -1,10 +1,13 @@
 /** Every rule table of the sources, and the tests that belong to it. */
 import { offerRules, settingsRules } from '../../src/engine/server/settings-check.js'
 import { callbackRules } from '../../src/protocol/app/callback.js'
+import { foundLaunchRules, redirectParameterRules, spentLaunchRules } from '../../src/protocol/app/callback-rules.js'
+import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/trusted-server.js'
 import { idTokenHeadRules } from '../../src/protocol/app/id-token-rules.js'
 import { pageRules, redirectRules, scopedRequestRules } from '../../src/protocol/authorization/rules.js'
 import { claimRules, headerRules } from '../../src/protocol/client/assertion-rules.js'
 import { clientJsonRules } from '../../src/protocol/client/client-json.js'
+import { credentialRules } from '../../src/protocol/client/credentials.js'
 import { metadataRules } from '../../src/protocol/client/metadata.js'
 import { configurationRules } from '../../src/protocol/discovery/smart-configuration-rules.js'
 import {
@@ -14,7 +17,19 @@ import {
   codeRegistrationRules
 } from '../../src/protocol/grant/code.js'
 import { decisionRules } from '../../src/protocol/grant/conversation.js'
-import { refreshRules } from '../../src/protocol/grant/refresh.js'
+import {
+  availableContextRules,
+  chosenContextRules,
+  consentRules,
+  remainingScopeRules,
+  signInRules
+} from '../../src/protocol/grant/conversation-rules.js'
+import {
+  narrowedScopeRules,
+  refreshRequestScopeRules,
+  refreshRules,
+  refreshScopeRules
+} from '../../src/protocol/grant/refresh.js'
 import { conversationRegistrationRules } from '../../src/protocol/grant/registration-rules.js'
 import { revocationRules } from '../../src/protocol/grant/revocation.js'
 import { launchPresentationRules } from '../../src/protocol/launch/ehr-launch.js'
@@ -27,6 +42,18 @@ import {
   secretRotationRules
 } from '../../src/protocol/registration/registration.js'
 import { scopeReadingRules, scopeRules } from '../../src/protocol/scope-policy/scope-rules.js'
+import {
+  accessTokenRules,
+  introspectionCallerRules,
+  refreshTokenRules
+} from '../../src/protocol/token/introspection.js'
+import {
+  codeExchangeRules,
+  grantTypeParameterRules,
+  postedFormRules,
+  postRules,
+  refreshParameterRules
+} from '../../src/protocol/token/request.js'
 import { backendRules, grantTypeRules } from '../../src/protocol/token/token-request.js'
 
 /** A rule table: where it stands, the names of its rows, and its tests: first those of its rows one by one. */
@@ -53,6 +80,7 @@ const tablesIn = (
 
 const cases = 'unit/protocol/rule-cases.test.ts'
 const requestCases = 'unit/protocol/request-rule-cases.test.ts'
+const endpointCases = 'unit/protocol/endpoint-rule-cases.test.ts'
 
 /** Every rule table. */
 export const ruleTables: ReadonlyArray<RuleTable> = [
@@ -162,5 +190,36 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     'protocol/token/token-request.ts',
     [requestCases, 'unit/engine/backend-scopes.test.ts', 'attacks/token/token.test.ts'],
     { backendRules, grantTypeRules }
-  )
+  ),
+  ...tablesIn('protocol/app/callback-rules.ts', [endpointCases], {
+    redirectParameterRules,
+    foundLaunchRules,
+    spentLaunchRules
+  }),
+  ...tablesIn('protocol/app/trusted-server.ts', [endpointCases], { trustedConfigurationRules, issuerMetadataRules }),
+  ...tablesIn('protocol/client/credentials.ts', [endpointCases], { credentialRules }),
+  ...tablesIn('protocol/grant/conversation-rules.ts', [endpointCases], {
+    signInRules,
+    consentRules,
+    availableContextRules,
+    remainingScopeRules,
+    chosenContextRules
+  }),
+  ...tablesIn('protocol/grant/refresh.ts', [endpointCases], {
+    refreshRequestScopeRules,
+    narrowedScopeRules,
+    refreshScopeRules
+  }),
+  ...tablesIn('protocol/token/introspection.ts', [endpointCases], {
+    accessTokenRules,
+    refreshTokenRules,
+    introspectionCallerRules
+  }),
+  ...tablesIn('protocol/token/request.ts', [endpointCases], {
+    postRules,
+    postedFormRules,
+    codeExchangeRules,
+    refreshParameterRules,
+    grantTypeParameterRules
+  })
 ]

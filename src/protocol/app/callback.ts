@@ -8,6 +8,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { foundLaunchRules, redirectParameterRules, secretAt, spentLaunchRules } from './callback-rules.js'
 import type { AppLaunchStep } from './discovery.js'
 import { failLaunch } from './discovery.js'
 import type {
@@ -28,7 +29,7 @@ import { tokenRequest } from './requests.js'
 import type { ReceivedTokens } from './token-response.js'
 import { readTokenResponse } from './token-response.js'
 import type { Parameters } from '../http/form.js'
-import { readForm, repeated, valueOf, withoutQuestionMark } from '../http/form.js'
+import { readForm, valueOf, withoutQuestionMark } from '../http/form.js'
 import type { PlainResponse } from '../http/message.js'
 import { readJwks } from '../jwt/jwk.js'
 import { getJson } from '../http/outgoing-request.js'
@@ -48,27 +49,21 @@ import { ownMembers } from '../../values/own.js'
 type In<Tag extends AppLaunchState['_tag']> = Extract<AppLaunchState, { readonly _tag: Tag }>
 type On<Tag extends AppLaunchEvent['_tag']> = Extract<AppLaunchEvent, { readonly _tag: Tag }>
 
-/** The parameters of a redirect; none of them may be repeated. */
-const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
-
 const readCallback = (request: CallbackRequest): Either.Either<AppFailure, Callback> => {
   const { arrivedAt, query, redirectUri } = ownMembers(request)
   const parameters = readForm(withoutQuestionMark(query))
-  if (Either.isLeft(parameters)) return Either.left({ _tag: 'CallbackUnreadable' })
-  const name = repeated(parameters.right, callbackParameters)
-  if (name !== null) return Either.left({ _tag: 'CallbackParameterRepeated', name })
-  const state = valueOf(parameters.right, 'state')
-  return state === null
-    ? Either.left({ _tag: 'StateMissing' })
-    : Either.right({
-        state,
-        code: valueOf(parameters.right, 'code'),
-        iss: valueOf(parameters.right, 'iss'),
-        error: valueOf(parameters.right, 'error'),
-        description: valueOf(parameters.right, 'error_description'),
-        redirectUri: redirectUri ?? null,
-        arrivedAt: arrivedAt ?? null
-      })
+  const failure = firstRefusal(redirectParameterRules, { parameters })
+  if (failure !== null) return Either.left(failure)
+  const value = (name: string): string | null => (Either.isRight(parameters) ? valueOf(parameters.right, name) : null)
+  return Either.right({
+    state: value('state') ?? '',
+    code: value('code'),
+    iss: value('iss'),
+    error: value('error'),
+    description: value('error_description'),
+    redirectUri: redirectUri ?? null,
+    arrivedAt: arrivedAt ?? null
+  })
 }
 
 const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: CallbackRandoms): AppLaunchStep => {
@@ -179,7 +174,8 @@ export const onLaunchFound = (
   { launch, stateDigest }: On<'LaunchFound'>
 ): AppLaunchStep => {
   if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)
-  if (launch._tag === 'Used') return failLaunch({ _tag: 'StateUsed' })
+  const used = firstRefusal(foundLaunchRules, { launch })
+  if (used !== null || launch._tag === 'Used') return failLaunch(used ?? { _tag: 'StateUsed' })
   const { callback, draw, launchId } = state
   const failure = firstRefusal(callbackRules, { callback, pending: launch, now: draw.now })
   return {
@@ -204,30 +200,20 @@ const exchange = (returning: CallbackInput, code: string, codeVerifier: string, 
   }
 }
 
-/** The app's secret at a server; null when the server is no longer trusted, or the app has no secret there. */
-export const secretAt = ({ trust }: Pick<AppLaunchSettings, 'trust'>, iss: string): string | null => {
-  const basic = trust(iss)?.authentication.find(({ method }) => method === 'client_secret_basic')
-  return basic?.method === 'client_secret_basic' ? basic.clientSecret : null
-}
-
 /** The launch is marked as used: exchanges the code, unless a check failed. */
 export const onLaunchSpent = (
   settings: AppLaunchSettings,
   { returning, code, failure }: In<'SpendingLaunch'>,
   { codeVerifier }: On<'LaunchSpent'>
 ): AppLaunchStep => {
-  if (failure !== null) return failLaunch(failure)
   const { assertionAudience, clientId, iss, method } = returning.pending.binding
-  if (settings.trust(iss) === null) return failLaunch({ _tag: 'IssNotTrusted', iss })
+  const broken = firstRefusal(spentLaunchRules, { failure, iss, method, trust: settings.trust })
+  if (broken !== null) return failLaunch(broken)
   switch (method) {
     case 'none':
       return exchange(returning, code, codeVerifier, { _tag: 'ClientId' })
-    case 'client_secret_basic': {
-      const clientSecret = secretAt(settings, iss)
-      return clientSecret === null
-        ? failLaunch({ _tag: 'AuthenticationNotOffered', offered: [method] })
-        : exchange(returning, code, codeVerifier, { _tag: 'Basic', clientSecret })
-    }
+    case 'client_secret_basic':
+      return exchange(returning, code, codeVerifier, { _tag: 'Basic', clientSecret: secretAt(settings, iss) ?? '' })
     case 'private_key_jwt':
       return {
         state: { _tag: 'SigningAssertion', returning, code, codeVerifier },

@@ -10,6 +10,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { AppFailure } from './failure.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import { resolveEndpoint } from '../discovery/endpoint-url.js'
 import type { PlainResponse } from '../http/message.js'
 import { parseJson } from '../../values/json.js'
@@ -88,8 +90,6 @@ export interface ValidatedServer {
   readonly methods: ReadonlyArray<string> | null
 }
 
-/** A JSON object, by its members. */
-
 /** Parses a JSON object; `none` when the text is not one. */
 export const readJsonObject = (text: string): Option.Option<JsonObject> => Option.filter(isObject)(parseJson(text))
 
@@ -137,44 +137,89 @@ const addressOf = (
 /** The purpose of the document: an app launch needs more of a server than a backend service. */
 export type Purpose = 'launch' | 'backend'
 
+/** A URL of a document, resolved and validated: a failure, or null for an absent one. */
+type DocumentUrl = Either.Either<AppFailure, string | null>
+
+interface ConfigurationFacts {
+  readonly server: TrustedServer
+  readonly document: JsonObject
+  readonly purpose: Purpose
+  readonly token: DocumentUrl
+  readonly authorization: DocumentUrl
+  readonly issuer: DocumentUrl
+  readonly jwks: DocumentUrl
+}
+
+const failureOf = (url: DocumentUrl): AppFailure | null => (Either.isLeft(url) ? url.left : null)
+
+const urlOf = (url: DocumentUrl): string | null => (Either.isRight(url) ? url.right : null)
+
+/** The rules of a SMART configuration at an app. */
+export const trustedConfigurationRules: ReadonlyArray<Rule<ConfigurationFacts, AppFailure>> = [
+  { name: 'token-endpoint-trusted', check: ({ token }) => failureOf(token) },
+  {
+    name: 'token-endpoint-present',
+    check: ({ token }) => (urlOf(token) === null ? { _tag: 'EndpointMissing', member: 'token_endpoint' } : null)
+  },
+  {
+    name: 'authorization-endpoint-trusted',
+    check: ({ purpose, authorization }) => (purpose === 'launch' ? failureOf(authorization) : null)
+  },
+  {
+    name: 'authorization-endpoint-present',
+    check: ({ purpose, authorization }) =>
+      purpose === 'launch' && urlOf(authorization) === null
+        ? { _tag: 'EndpointMissing', member: 'authorization_endpoint' }
+        : null
+  },
+  {
+    // Issuers are identifiers and compared exactly; a relative one is not resolved.
+    name: 'issuer-secure',
+    check: ({ document }: ConfigurationFacts): AppFailure | null => {
+      const named = textOf(document, 'issuer')
+      return named === null || isSecureUrl(named) ? null : { _tag: 'EndpointInsecure', member: 'issuer', url: named }
+    }
+  },
+  {
+    name: 'issuer-matches',
+    check: ({ server, document }: ConfigurationFacts): AppFailure | null => {
+      const [expected, found] = [ownMember(server, 'issuer'), textOf(document, 'issuer')]
+      return expected === undefined || found === null || found === expected
+        ? null
+        : { _tag: 'IssuerDiffers', expected, found }
+    }
+  },
+  { name: 'issuer-trusted', check: ({ issuer }) => failureOf(issuer) },
+  { name: 'key-set-trusted', check: ({ jwks }) => failureOf(jwks) },
+  {
+    name: 'pkce-offered',
+    check: ({ document, purpose }) =>
+      purpose === 'launch' && listOf(document, 'code_challenge_methods_supported')?.includes('S256') !== true
+        ? { _tag: 'PkceNotOffered' }
+        : null
+  }
+]
+
 /** Validates a SMART configuration against the app's facts about the server. */
 export const validateConfiguration = (
   server: TrustedServer,
   document: JsonObject,
   purpose: Purpose
 ): Either.Either<AppFailure, ValidatedServer> => {
-  const [token, authorization, issuer, jwks] = ['token_endpoint', 'authorization_endpoint', 'issuer', 'jwks_uri'].map(
-    (member) => addressOf(server, document, member)
-  )
-  if (token === undefined || authorization === undefined || issuer === undefined || jwks === undefined) {
-    return Either.left({ _tag: 'EndpointMissing', member: 'token_endpoint' })
-  }
-  if (Either.isLeft(token)) return token
-  if (token.right === null) return Either.left({ _tag: 'EndpointMissing', member: 'token_endpoint' })
-  if (purpose === 'launch' && Either.isLeft(authorization)) return authorization
-  const authorizationEndpoint = Either.isRight(authorization) ? authorization.right : null
-  if (purpose === 'launch' && authorizationEndpoint === null) {
-    return Either.left({ _tag: 'EndpointMissing', member: 'authorization_endpoint' })
-  }
-  const named = textOf(document, 'issuer')
-  const expected = ownMember(server, 'issuer')
-  // Issuers are identifiers and compared exactly; a relative one is not resolved.
-  if (named !== null && !isSecureUrl(named))
-    return Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: named })
-  if (named !== null && expected !== undefined && named !== expected) {
-    return Either.left({ _tag: 'IssuerDiffers', expected, found: named })
-  }
-  if (Either.isLeft(issuer)) return issuer
-  if (Either.isLeft(jwks)) return jwks
-  if (purpose === 'launch' && listOf(document, 'code_challenge_methods_supported')?.includes('S256') !== true) {
-    return Either.left({ _tag: 'PkceNotOffered' })
-  }
+  const [token, authorization] = [
+    addressOf(server, document, 'token_endpoint'),
+    addressOf(server, document, 'authorization_endpoint')
+  ]
+  const [issuer, jwks] = [addressOf(server, document, 'issuer'), addressOf(server, document, 'jwks_uri')]
+  const facts = { server, document, purpose, token, authorization, issuer, jwks }
+  const failure = firstRefusal(trustedConfigurationRules, facts)
+  if (failure !== null) return Either.left(failure)
   const methods = listOf(document, 'token_endpoint_auth_methods_supported')
   return Either.right({
-    tokenEndpoint: token.right,
-    authorizationEndpoint,
-    issuer: expected ?? named,
-    jwksUri: jwks.right,
+    tokenEndpoint: urlOf(token) ?? '',
+    authorizationEndpoint: urlOf(authorization),
+    issuer: ownMember(server, 'issuer') ?? textOf(document, 'issuer'),
+    jwksUri: urlOf(jwks),
     isValidated: false,
     issParameterSupported: ownMember(document, 'authorization_response_iss_parameter_supported') === true,
     acceptsPost: listOf(document, 'capabilities')?.includes('authorize-post') === true,
@@ -182,23 +227,43 @@ export const validateConfiguration = (
   })
 }
 
+interface IssuerMetadataFacts {
+  readonly document: JsonObject
+  /** The issuer in the SMART configuration. */
+  readonly expected: string
+  readonly jwks: DocumentUrl
+}
+
+/** The rules of the issuer's own metadata (RFC 8414, section 3.3). */
+export const issuerMetadataRules: ReadonlyArray<Rule<IssuerMetadataFacts, AppFailure>> = [
+  {
+    name: 'issuer-matches',
+    check: ({ document, expected }: IssuerMetadataFacts): AppFailure | null => {
+      const found = textOf(document, 'issuer')
+      return found === expected ? null : { _tag: 'IssuerDiffers', expected, found: found ?? '' }
+    }
+  },
+  { name: 'key-set-trusted', check: ({ jwks }) => failureOf(jwks) }
+]
+
 /**
  * Validates the issuer's own metadata: they must name the issuer. If they name the same token endpoint, the issuer is
  * validated for it, and assertions can be addressed to the issuer.
  */
 export const validateIssuerMetadata = (
   server: TrustedServer,
-  judged: ValidatedServer,
+  validated: ValidatedServer,
   document: JsonObject
 ): Either.Either<AppFailure, ValidatedServer> => {
-  const found = textOf(document, 'issuer')
-  const expected = judged.issuer ?? ''
-  if (found !== expected) return Either.left({ _tag: 'IssuerDiffers', expected, found: found ?? '' })
-  return Either.map((jwksUri: string | null): ValidatedServer => ({
-    ...judged,
-    jwksUri: jwksUri ?? judged.jwksUri,
-    isValidated: textOf(document, 'token_endpoint') === judged.tokenEndpoint
-  }))(addressOf(server, document, 'jwks_uri'))
+  const jwks = addressOf(server, document, 'jwks_uri')
+  const failure = firstRefusal(issuerMetadataRules, { document, expected: validated.issuer ?? '', jwks })
+  return failure === null
+    ? Either.right({
+        ...validated,
+        jwksUri: urlOf(jwks) ?? validated.jwksUri,
+        isValidated: textOf(document, 'token_endpoint') === validated.tokenEndpoint
+      })
+    : Either.left(failure)
 }
 
 const preference = ['private_key_jwt', 'client_secret_basic', 'none'] as const

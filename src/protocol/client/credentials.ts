@@ -11,6 +11,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { ClientAssertion } from '../jwt/jwt.js'
 import { assertionType, readAssertion } from '../jwt/jwt.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { Parameters } from '../http/form.js'
 import { formDecode, valueOf } from '../http/form.js'
 import type { PlainRequest } from '../http/message.js'
@@ -61,17 +63,48 @@ const readBasic = (header: string, bodyClientId: string | null): Either.Either<R
   return Either.right({ _tag: 'BasicCredentials', decoded, raw, bodyClientId })
 }
 
-const readAssertionCredentials = (
-  body: Parameters,
-  bodyClientId: string | null
-): Either.Either<Refusal, Credentials> => {
-  if (valueOf(body, 'client_assertion_type') !== assertionType) return Either.left({ _tag: 'AssertionTypeUnknown' })
-  return Either.map((assertion: ClientAssertion): Credentials => ({
+const readAssertionCredentials = (body: Parameters, bodyClientId: string | null): Either.Either<Refusal, Credentials> =>
+  Either.map((assertion: ClientAssertion): Credentials => ({
     _tag: 'AssertionCredentials',
     assertion,
     bodyClientId
   }))(readAssertion(valueOf(body, 'client_assertion') ?? ''))
+
+interface CredentialFacts {
+  /** The header `Authorization`. */
+  readonly header: string | undefined
+  /** `client_id` in the body. */
+  readonly clientId: string | null
+  readonly secretInBody: boolean
+  readonly assertionInBody: boolean
+  /** `client_assertion_type` in the body. */
+  readonly assertionKind: string | null
 }
+
+/** The rules of the credentials of a request: exactly one authentication method is used. */
+export const credentialRules: ReadonlyArray<Rule<CredentialFacts, Refusal>> = [
+  {
+    name: 'one-method',
+    check: ({ header, secretInBody, assertionInBody }) =>
+      Number(header !== undefined) + Number(secretInBody) + Number(assertionInBody) > 1
+        ? { _tag: 'CredentialsTwice' }
+        : null
+  },
+  {
+    name: 'header-is-basic',
+    check: ({ header }) => (header === undefined || /^basic /i.test(header) ? null : { _tag: 'CredentialsUnreadable' })
+  },
+  {
+    name: 'assertion-type-known',
+    check: ({ assertionInBody, assertionKind }) =>
+      assertionInBody && assertionKind !== assertionType ? { _tag: 'AssertionTypeUnknown' } : null
+  },
+  {
+    name: 'client-named',
+    check: ({ header, assertionInBody, clientId }) =>
+      header === undefined && !assertionInBody && clientId === null ? { _tag: 'CredentialsMissing' } : null
+  }
+]
 
 /** Reads the credentials of a request; left unless exactly one authentication method is used. */
 export const readCredentials = (request: PlainRequest, body: Parameters): Either.Either<Refusal, Credentials> => {
@@ -79,17 +112,14 @@ export const readCredentials = (request: PlainRequest, body: Parameters): Either
   const clientId = valueOf(body, 'client_id')
   const secretInBody = body.has('client_secret')
   const assertionInBody = body.has('client_assertion') || body.has('client_assertion_type')
-  if ([header !== undefined, secretInBody, assertionInBody].filter((one) => one).length > 1) {
-    return Either.left({ _tag: 'CredentialsTwice' })
-  }
-  if (header !== undefined) {
-    return /^basic /i.test(header) ? readBasic(header, clientId) : Either.left({ _tag: 'CredentialsUnreadable' })
-  }
+  const assertionKind = valueOf(body, 'client_assertion_type')
+  const refusal = firstRefusal(credentialRules, { header, clientId, secretInBody, assertionInBody, assertionKind })
+  if (refusal !== null) return Either.left(refusal)
+  if (header !== undefined) return readBasic(header, clientId)
   if (assertionInBody) return readAssertionCredentials(body, clientId)
-  if (clientId === null) return Either.left({ _tag: 'CredentialsMissing' })
   return Either.right(
     secretInBody
-      ? { _tag: 'SecretInBody', clientId, secret: valueOf(body, 'client_secret') ?? '' }
-      : { _tag: 'PublicClient', clientId }
+      ? { _tag: 'SecretInBody', clientId: clientId ?? '', secret: valueOf(body, 'client_secret') ?? '' }
+      : { _tag: 'PublicClient', clientId: clientId ?? '' }
   )
 }

@@ -93,6 +93,7 @@ export const clientRefusals = {
     error: 'invalid_token',
     status: 401,
     shown: ['token'],
+    challenge: 'Bearer',
     description: 'The registration access token is not good here.',
     advice: 'The token is of another client, or the client was removed.',
     anchor: 'rfc7592#section-2.1'

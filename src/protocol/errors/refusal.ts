@@ -222,6 +222,8 @@ export interface RefusalRow {
   /** The HTTP status, unless the response is a redirect. */
   readonly status: number
   readonly shown: ReadonlyArray<ErrorAudience>
+  /** The scheme of the challenge, where the refusal is about the bearer token itself (RFC 6750, section 3). */
+  readonly challenge?: 'Bearer'
   /**
    * `error_description`: plain words for the developer of the client, without anything that the client may not know.
    */

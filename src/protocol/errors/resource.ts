@@ -8,6 +8,7 @@ const accessTokenInvalid = (advice: string): RefusalRow => ({
   error: 'invalid_token',
   status: 401,
   shown: ['resource'],
+  challenge: 'Bearer',
   description: 'The access token is not valid.',
   advice,
   anchor: 'rfc6750#section-3.1'
@@ -41,6 +42,7 @@ export const resourceRefusals = {
     error: 'invalid_token',
     status: 401,
     shown: ['resource'],
+    challenge: 'Bearer',
     description: 'An access token is needed.',
     advice: 'The request carries no bearer token.',
     anchor: 'rfc6750#section-2.1'
@@ -49,6 +51,7 @@ export const resourceRefusals = {
     error: 'invalid_request',
     status: 400,
     shown: ['resource'],
+    challenge: 'Bearer',
     description: 'Access tokens must be sent in the Authorization header.',
     advice: 'A token in an address stands in logs.',
     anchor: 'rfc9700#section-4.3.2'

@@ -8,6 +8,13 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { isOfAnotherServer } from './audience.js'
+import {
+  availableContextRules,
+  chosenContextRules,
+  consentRules,
+  remainingScopeRules,
+  signInRules
+} from './conversation-rules.js'
 import type { GrantEventOf, GrantStep, UserDecision } from './events.js'
 import { deniedGrant, expiredGrant } from './events.js'
 import type { GrantInConversation } from './registration-rules.js'
@@ -15,6 +22,7 @@ import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from './regis
 import type { Rule } from '../machine/rules.js'
 import { stay } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
+import type { PolicyDecision } from '../scope-policy/policy-decision.js'
 import { parsedScope } from '../scope-policy/parsed-scope.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
 import {
@@ -137,12 +145,6 @@ const withoutUnavailable = (scopes: ScopeSet, context: LaunchContext, choosable:
   )
 }
 
-/** The refusal when nothing is granted; null when the policy allows an empty grant. */
-const nothingGranted = (policy: SmartPolicy, scopes: ScopeSet): Refusal | null => {
-  if (scopes.length > 0 || policy.emptyGrant === 'emptyString') return null
-  return { _tag: policy.emptyGrant === 'invalid_scope' ? 'NothingToGrant' : 'NothingGranted' }
-}
-
 /** The members that every state of the conversation has. */
 const conversationOf = (grant: GrantInConversation) => ({
   grantId: grant.grantId,
@@ -169,7 +171,7 @@ const advance = (
   user: SignedInUser,
   scopes: ScopeSet
 ): GrantStep => {
-  const refusal = nothingGranted(policy, scopes)
+  const refusal = firstRefusal(remainingScopeRules, { policy, scopes })
   if (refusal !== null) return denyGrant(grant, event, refusal)
   const next = {
     ...conversationOf(grant),
@@ -184,9 +186,9 @@ const advance = (
     : { state: { _tag: 'AwaitingConsent', ...next }, command: { _tag: 'AskForConsent', scopes } }
 }
 
-/** Whether a patient is requested and unavailable, and the policy then denies the request. */
-const lacksPatient = ({ noPatientAvailable }: SmartPolicy, asked: ScopeSet, available: ScopeSet): boolean =>
-  noPatientAvailable === 'deny' && asksForPatient(asked) && !asksForPatient(available)
+/** What the policy permits; nothing when it ended the access. */
+const permittedScopes = (permission: PolicyDecision): ScopeSet =>
+  permission._tag === 'Permitted' ? permission.scope.scopes : []
 
 /** The user signed in: continues with what is still open. */
 export const onUserSignedIn = (
@@ -198,20 +200,21 @@ export const onUserSignedIn = (
   const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const { grant, scopes } = found.right
-  if (event.user.authTime < grant.signedInSince)
-    return stay(from, { _tag: 'Refuse', refusal: { _tag: 'SignInTooOld' } })
-  if (grant.launchedBy !== null && grant.launchedBy !== event.user.sub) {
-    return denyGrant(grant, event, { _tag: 'LaunchOfAnotherUser' })
+  const broken = firstRefusal(signInRules, { grant, event })
+  if (broken !== null) {
+    return broken._tag === 'Unchanged'
+      ? stay(from, { _tag: 'Refuse', refusal: broken.refusal })
+      : denyGrant(grant, event, broken.refusal)
   }
-  if (event.permission._tag === 'Ended') return denyGrant(grant, event, { _tag: 'AccessEndedByPolicy' })
-  const permitted = narrowed(scopes, event.permission.scope.scopes, scopeOptions(policy, side))
+  const permitted = narrowed(scopes, permittedScopes(event.permission), scopeOptions(policy, side))
   const representable = isRepresented(policy.specVersion, event.user)
     ? permitted
     : permitted.filter(({ text }) => text !== 'fhirUser')
   const available = withoutUnavailable(representable, grant.context, event.choosable)
-  return lacksPatient(policy, representable, available)
-    ? denyGrant(grant, event, { _tag: 'NothingGranted' })
-    : advance(policy, grant, event, event.user, dropFhirUserWithoutOpenid(available))
+  const lacking = firstRefusal(availableContextRules, { policy, scopes: representable, available })
+  return lacking === null
+    ? advance(policy, grant, event, event.user, dropFhirUserWithoutOpenid(available))
+    : denyGrant(grant, event, lacking)
 }
 
 /** The context with the user's choice. What the EHR has set cannot be changed. */
@@ -231,9 +234,8 @@ export const onContextChosen = (
   if (Either.isLeft(found)) return found.left
   const { grant, scopes } = found.right
   const context = contextWith(grant.context, event.context)
-  if (needsOf(scopes, context).length > 0) {
-    return stay(from, { _tag: 'Refuse', refusal: { _tag: 'ContextIncomplete' } })
-  }
+  const incomplete = firstRefusal(chosenContextRules, { needs: needsOf(scopes, context) })
+  if (incomplete !== null) return stay(from, { _tag: 'Refuse', refusal: incomplete })
   return {
     state: {
       _tag: 'AwaitingConsent',
@@ -259,9 +261,10 @@ export const onContextUnavailable = (
   const { grant, scopes } = found.right
   const context = contextWith(grant.context, event.context)
   const available = withoutUnavailable(scopes, context, [])
-  return lacksPatient(policy, scopes, available)
-    ? denyGrant(grant, event, { _tag: 'NothingGranted' })
-    : advance(policy, { ...grant, context }, event, grant.user, available)
+  const lacking = firstRefusal(availableContextRules, { policy, scopes, available })
+  return lacking === null
+    ? advance(policy, { ...grant, context }, event, grant.user, available)
+    : denyGrant(grant, event, lacking)
 }
 
 /** The errors of OpenID Connect Core 1.0, section 3.1.2.6, when a page would be needed. */
@@ -304,13 +307,13 @@ export const onConsentGiven = (
   const found = withinCurrentRegistration(policy, side, from, event)
   if (Either.isLeft(found)) return found.left
   const { grant } = found.right
-  if (event.launchRefusal !== null) return denyGrant(grant, event, event.launchRefusal)
-  if (event.permission._tag === 'Ended') return denyGrant(grant, event, { _tag: 'AccessEndedByPolicy' })
-  const permitted = scopesWithin(policy, side, found.right.scopes, event.permission.scope.scopes)
+  const broken = firstRefusal(consentRules, { event })
+  if (broken !== null) return denyGrant(grant, event, broken)
+  const permitted = scopesWithin(policy, side, found.right.scopes, permittedScopes(event.permission))
   const approved = narrowed(permitted, event.approvedScope.scopes, scopeOptions(policy, side))
   // If `user/` covers `patient/`, the user may have reduced one to the other, so that no patient is requested any more.
   const scopes = dropFhirUserWithoutOpenid(withinContext(side, approved, grant.context))
-  const nothing = nothingGranted(policy, scopes)
+  const nothing = firstRefusal(remainingScopeRules, { policy, scopes })
   if (nothing !== null) return denyGrant(grant, event, nothing)
   const refresh = refreshOf(scopes)
   const codeExpiresAt = event.now + policy.codeLifetimeSeconds

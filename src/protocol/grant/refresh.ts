@@ -28,17 +28,88 @@ import {
   refreshScopeIn,
   scopeOptions
 } from '../scope-policy/scope-policy.js'
-import { requestedScopes, scopeRules } from '../scope-policy/scope-rules.js'
+import type { RequestedScopes } from '../scope-policy/scope-rules.js'
+import { isWellFormed, requestedScopes, scopeRules } from '../scope-policy/scope-rules.js'
+import type { RegisteredClient } from '../client/client.js'
+import type { LaunchContext } from '../launch/launch-context.js'
 import { wantsIdToken } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { Active, Revoked } from './state.js'
+import type { TooComplex } from '../../scopes/atoms.js'
 import { withinBudget } from '../../scopes/atoms.js'
+import type { ScopeOptions } from '../../scopes/permits.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import { holdsText, withoutRepetitions } from '../../scopes/scope.js'
 import { subsumption } from '../../scopes/subsumes.js'
 import { hasPassed } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
+
+interface RefreshScopes extends RequestedScopes {
+  readonly options: ScopeOptions
+}
+
+/** The rules of the scopes that a refresh request names. */
+export const refreshRequestScopeRules: ReadonlyArray<Rule<RefreshScopes, Refusal>> = [
+  {
+    name: 'scope-complexity',
+    check: ({ scopes, options }) =>
+      Either.isLeft(withinBudget(scopes.filter(isWellFormed), options)) ? { _tag: 'ScopeTooComplex' } : null
+  },
+  ...scopeRules
+]
+
+interface NarrowedScopes {
+  readonly policy: SmartPolicy
+  readonly side: KnownResourceSide
+  readonly context: LaunchContext
+  /** The scopes of the grant. */
+  readonly granted: ScopeSet
+  /** The requested scopes that permit something. */
+  readonly scopes: ScopeSet
+  /** Whether the granted scopes cover the requested ones, and the reverse. */
+  readonly covered: Either.Either<TooComplex, boolean>
+  readonly covers: Either.Either<TooComplex, boolean>
+}
+
+const isTrue = (answer: Either.Either<TooComplex, boolean>): boolean => Either.isRight(answer) && answer.right
+
+/** The rules of the requested scopes beside those of the grant (RFC 6749, section 6). */
+export const narrowedScopeRules: ReadonlyArray<Rule<NarrowedScopes, Refusal>> = [
+  {
+    name: 'comparison-complexity',
+    check: ({ covered, covers }) =>
+      Either.isLeft(covered) || Either.isLeft(covers) ? { _tag: 'ScopeTooComplex' } : null
+  },
+  {
+    name: 'scope-not-empty',
+    check: ({ scopes }) => (scopes.length === 0 ? { _tag: 'ScopeBeyondGrant' } : null)
+  },
+  {
+    name: 'scope-within-grant',
+    check: ({ policy, covered }) =>
+      policy.refreshScopeMatch === 'semantic' && !isTrue(covered) ? { _tag: 'ScopeBeyondGrant' } : null
+  },
+  {
+    name: 'scope-within-context',
+    check: ({ policy, side, scopes, context }) =>
+      policy.refreshScopeMatch === 'semantic' && withinContext(side, scopes, context).length !== scopes.length
+        ? { _tag: 'ScopeBeyondGrant' }
+        : null
+  },
+  {
+    name: 'scope-in-words-of-grant',
+    check: ({ policy, scopes, granted }) =>
+      policy.refreshScopeMatch !== 'semantic' && !scopes.every(({ text }) => holdsText(granted, text))
+        ? { _tag: 'ScopeBeyondGrant' }
+        : null
+  },
+  {
+    name: 'scope-narrower-than-grant',
+    check: ({ policy, covers }) =>
+      policy.refreshScope === 'properSubset' && isTrue(covers) ? { _tag: 'ScopeBeyondGrant' } : null
+  }
+]
 
 /**
  * The scope of the new access token, in the requested spelling, if the grant covers it (including the patient). The
@@ -53,29 +124,56 @@ const scopeOfAnswer = (
   asked: string | null
 ): Either.Either<Refusal, ParsedScope> => {
   if (asked === null) return Either.right(held)
-  const granted = held.scopes
-  const opening = (scopes: ScopeSet): ScopeSet => openingOnly(side, scopes, ownMember(context, 'patient'))
+  const openingOf = (scopes: ScopeSet): ScopeSet => openingOnly(side, scopes, ownMember(context, 'patient'))
   const reading = requestedScopes(policy, asked, held)
   if (Either.isLeft(reading)) return reading
-  const requested = { policy, scopes: reading.right, effectiveOf: (all: ScopeSet) => all, openingOf: opening }
-  const wellFormed = reading.right.filter((scope) => scope._tag !== 'MalformedScope')
-  if (Either.isLeft(withinBudget(wellFormed, scopeOptions(policy, side)))) {
-    return Either.left({ _tag: 'ScopeTooComplex' })
-  }
-  const refusal = firstRefusal(scopeRules, requested)
-  if (refusal !== null) return Either.left(refusal)
-  const scopes = opening(withoutRepetitions(inOneVersion(policy, wellFormed)))
-  const covered = subsumption(granted, scopes, scopeOptions(policy, side))
-  const covers = subsumption(scopes, granted, scopeOptions(policy, side))
-  if (Either.isLeft(covered) || Either.isLeft(covers)) return Either.left({ _tag: 'ScopeTooComplex' })
-  const fits =
-    policy.refreshScopeMatch === 'semantic'
-      ? covered.right && withinContext(side, scopes, context).length === scopes.length
-      : scopes.every(({ text }) => holdsText(granted, text))
-  const isAll = policy.refreshScope === 'properSubset' && covers.right
-  if (scopes.length === 0 || !fits || isAll) return Either.left({ _tag: 'ScopeBeyondGrant' })
-  return Either.right(printedScope(scopes))
+  const options = scopeOptions(policy, side)
+  const unfit = firstRefusal(refreshRequestScopeRules, {
+    policy,
+    scopes: reading.right,
+    effectiveOf: (scopes) => scopes,
+    openingOf,
+    options
+  })
+  if (unfit !== null) return Either.left(unfit)
+  const granted = held.scopes
+  const scopes = openingOf(withoutRepetitions(inOneVersion(policy, reading.right.filter(isWellFormed))))
+  const beyond = firstRefusal(narrowedScopeRules, {
+    policy,
+    side,
+    context,
+    granted,
+    scopes,
+    covered: subsumption(granted, scopes, options),
+    covers: subsumption(scopes, granted, options)
+  })
+  return beyond === null ? Either.right(printedScope(scopes)) : Either.left(beyond)
 }
+
+interface RefreshScopeFacts {
+  /** The refresh scope of the grant; null when it has none. */
+  readonly access: string | null
+  /** The scopes that may be given now. */
+  readonly left: ScopeSet
+  readonly client: RegisteredClient
+}
+
+const isLost = ({ access, left }: RefreshScopeFacts): boolean => access !== null && !holdsText(left, access)
+
+/** The rules of the refresh scope of a grant: a grant that has lost it cannot be refreshed now. */
+export const refreshScopeRules: ReadonlyArray<Rule<RefreshScopeFacts, Refusal>> = [
+  {
+    name: 'refresh-scope-registered',
+    check: (facts) =>
+      isLost(facts) && !holdsText(facts.client.scope, facts.access ?? '')
+        ? { _tag: 'ScopeNoLongerRegistered', scope: facts.access ?? '' }
+        : null
+  },
+  {
+    name: 'refresh-scope-permitted',
+    check: (facts) => (isLost(facts) ? { _tag: 'ScopeNoLongerPermitted', scope: facts.access ?? '' } : null)
+  }
+]
 
 /**
  * The part of the grant that may be given now; the refusal when it is empty or has no refresh scope. The grant keeps
@@ -95,12 +193,13 @@ const stillGrantable = (
     event.permission?._tag === 'Permitted' ? event.permission.scope : null
   )
   if (Either.isLeft(left)) return left
-  const access = refreshScopeIn(grant.scope)
-  if (access === null || holdsText(left.right.scopes, access)) return left
-  return Either.left({
-    _tag: holdsText(event.client.scope, access) ? 'ScopeNoLongerPermitted' : 'ScopeNoLongerRegistered',
-    scope: access
+  const { client } = event
+  const lost = firstRefusal(refreshScopeRules, {
+    access: refreshScopeIn(grant.scope),
+    left: left.right.scopes,
+    client
   })
+  return lost === null ? left : Either.left(lost)
 }
 
 const withinGrace = (policy: SmartPolicy, grant: Active, event: GrantEventOf<'RefreshTokenPresented'>): boolean =>

@@ -98,9 +98,9 @@ export const conversationRegistrationRules: ReadonlyArray<Rule<Standing, Refusal
 ]
 
 /**
- * The scopes of a conversation that remain of its `scopes`; left when it cannot continue. `client` is null when it was removed. A scope that was
- * removed from the registration, in whole or in part, ends the conversation. Without the refresh grant the refresh
- * scopes are omitted.
+ * The scopes of a conversation that remain of its `scopes`; left when it cannot continue. `client` is null when it was
+ * removed. A scope that was removed from the registration, in whole or in part, ends the conversation. Without the
+ * refresh grant the refresh scopes are omitted.
  */
 export const scopesStillRegistered = (
   policy: SmartPolicy,

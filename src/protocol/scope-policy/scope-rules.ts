@@ -38,7 +38,8 @@ export interface RequestedScopes {
 
 type ScopeRule = Rule<RequestedScopes, Refusal>
 
-const isWellFormed = ({ _tag }: Scope): boolean => _tag !== 'MalformedScope'
+/** Whether a scope is not malformed. */
+export const isWellFormed = ({ _tag }: Scope): boolean => _tag !== 'MalformedScope'
 
 /** The first scope that is not in a part of the scopes; malformed scopes are not considered. */
 const firstOutside = (scopes: ScopeSet, partOf: (scopes: ScopeSet) => ScopeSet): Scope | undefined => {

@@ -10,6 +10,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { contextOfToken } from '../grant/granted-context.js'
 import { fhirUserClaim, wantsIdToken } from '../jwt/id-token-claims.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { Features } from '../discovery/features.js'
 import { announcedContext } from '../discovery/features.js'
 import { contextMembers } from '../launch/launch-context.js'
@@ -56,6 +58,36 @@ export interface IntrospectionFacts {
 /** A grant whose tokens may be valid. */
 export type ActiveGrant = Active | Backend
 
+/** The grant if its tokens may be valid; null in all other states. */
+const activeGrantOf = (grant: Grant): ActiveGrant | null =>
+  grant._tag === 'Active' || grant._tag === 'Backend' ? grant : null
+
+interface AccessTokenUse {
+  readonly token: AccessTokenFacts
+  /** Null when the grant has no tokens that may be valid. */
+  readonly grant: ActiveGrant | null
+  readonly fhirBaseUrl: string
+  readonly now: EpochSeconds
+}
+
+/** The rules of an authentic access token. */
+export const accessTokenRules: ReadonlyArray<Rule<AccessTokenUse, Refusal>> = [
+  { name: 'grant-active', check: ({ grant }) => (grant === null ? { _tag: 'AccessTokenRevoked' } : null) },
+  {
+    name: 'epoch-current',
+    check: ({ token, grant }) => (grant !== null && grant.epoch !== token.epoch ? { _tag: 'AccessTokenRevoked' } : null)
+  },
+  {
+    name: 'not-expired',
+    check: ({ token, now }) => (hasPassed(token.expiresAt, now) ? { _tag: 'AccessTokenExpired' } : null)
+  },
+  {
+    name: 'server-matches',
+    check: ({ grant, fhirBaseUrl }) =>
+      grant !== null && grant.audience !== fhirBaseUrl ? { _tag: 'AccessTokenForAnotherServer' } : null
+  }
+]
+
 /** The grant of an authentic access token, if the token is valid; left with the reason otherwise. */
 export const grantOfAccessToken = (
   token: AccessTokenFacts,
@@ -63,35 +95,92 @@ export const grantOfAccessToken = (
   fhirBaseUrl: string,
   now: EpochSeconds
 ): Either.Either<Refusal, ActiveGrant> => {
-  if (grant._tag !== 'Active' && grant._tag !== 'Backend') return Either.left({ _tag: 'AccessTokenRevoked' })
-  if (grant.epoch !== token.epoch) return Either.left({ _tag: 'AccessTokenRevoked' })
-  if (hasPassed(token.expiresAt, now)) return Either.left({ _tag: 'AccessTokenExpired' })
-  return grant.audience === fhirBaseUrl ? Either.right(grant) : Either.left({ _tag: 'AccessTokenForAnotherServer' })
+  const active = activeGrantOf(grant)
+  const refusal = firstRefusal(accessTokenRules, { token, grant: active, fhirBaseUrl, now })
+  return refusal === null && active !== null
+    ? Either.right(active)
+    : Either.left(refusal ?? { _tag: 'AccessTokenRevoked' })
 }
 
 /** When a refresh token expires if it is not used. */
 const refreshTokenEnd = (policy: SmartPolicy, grant: Active): EpochSeconds =>
   Math.min(grant.endsAt, grant.rotatedAt + policy.refreshTokenIdleSeconds)
 
+interface RefreshTokenUse {
+  readonly policy: SmartPolicy
+  readonly token: Extract<VerifiedToken, { readonly _tag: 'RefreshToken' }>
+  /** Null when the grant has no refresh tokens. */
+  readonly grant: Active | null
+  readonly fhirBaseUrl: string
+  readonly now: EpochSeconds
+}
+
+/** The rules of an authentic refresh token: whether it would be accepted. */
+export const refreshTokenRules: ReadonlyArray<Rule<RefreshTokenUse, Refusal>> = [
+  { name: 'grant-active', check: ({ grant }) => (grant === null ? { _tag: 'GrantEnded' } : null) },
+  {
+    name: 'server-matches',
+    check: ({ grant, fhirBaseUrl }) =>
+      grant !== null && grant.audience !== fhirBaseUrl ? { _tag: 'AccessTokenForAnotherServer' } : null
+  },
+  {
+    name: 'grant-has-refresh',
+    check: ({ grant }) => (grant?.refresh === 'none' ? { _tag: 'RefreshTokenReused' } : null)
+  },
+  {
+    name: 'generation-current',
+    check: ({ token, grant }) =>
+      grant !== null && token.facts.generation !== grant.generation ? { _tag: 'RefreshTokenReused' } : null
+  },
+  {
+    name: 'not-expired',
+    check: ({ policy, grant, now }) =>
+      grant !== null && hasPassed(refreshTokenEnd(policy, grant), now) ? { _tag: 'RefreshTokenExpired' } : null
+  },
+  {
+    name: 'session-lasts',
+    check: ({ token, grant }) => (grant?.refresh === 'online' && !token.isOnline ? { _tag: 'UserNotOnline' } : null)
+  }
+]
+
 /** The grant of an authentic refresh token, if the token would be accepted; left with the reason otherwise. */
 const grantOfRefreshToken = (
   { policy, grant, fhirBaseUrl, now }: IntrospectionFacts,
   token: Extract<VerifiedToken, { readonly _tag: 'RefreshToken' }>
 ): Either.Either<Refusal, Active> => {
-  if (grant._tag !== 'Active') return Either.left({ _tag: 'GrantEnded' })
-  if (grant.audience !== fhirBaseUrl) return Either.left({ _tag: 'AccessTokenForAnotherServer' })
-  if (grant.refresh === 'none' || token.facts.generation !== grant.generation)
-    return Either.left({ _tag: 'RefreshTokenReused' })
-  if (hasPassed(refreshTokenEnd(policy, grant), now)) return Either.left({ _tag: 'RefreshTokenExpired' })
-  return grant.refresh === 'online' && !token.isOnline ? Either.left({ _tag: 'UserNotOnline' }) : Either.right(grant)
+  const active = grant._tag === 'Active' ? grant : null
+  const refusal = firstRefusal(refreshTokenRules, { policy, token, grant: active, fhirBaseUrl, now })
+  return refusal === null && active !== null ? Either.right(active) : Either.left(refusal ?? { _tag: 'GrantEnded' })
 }
 
-/** Whether the caller may see the token: its own client may; access tokens of other clients require a permission. */
-const isVisible = ({ policy, caller, token, grant }: IntrospectionFacts): boolean => {
-  const isOwn = grant.clientId === caller.clientId
-  if (token._tag === 'RefreshToken') return policy.introspectRefreshTokens && isOwn
-  return isOwn || caller.mayIntrospect || policy.introspectForeignTokens === 'anyAuthorised'
-}
+const isOwnToken = ({ caller, grant }: Pick<IntrospectionFacts, 'caller' | 'grant'>): boolean =>
+  grant.clientId === caller.clientId
+
+/** The rules of the caller: its own client may see a token; access tokens of other clients require a permission. */
+export const introspectionCallerRules: ReadonlyArray<
+  Rule<Pick<IntrospectionFacts, 'policy' | 'caller' | 'token' | 'grant'>, Refusal>
+> = [
+  {
+    name: 'refresh-tokens-introspectable',
+    check: ({ policy, token }) =>
+      token._tag === 'RefreshToken' && !policy.introspectRefreshTokens ? { _tag: 'TokenOfAnotherClient' } : null
+  },
+  {
+    name: 'refresh-token-of-caller',
+    check: (facts) =>
+      facts.token._tag === 'RefreshToken' && !isOwnToken(facts) ? { _tag: 'TokenOfAnotherClient' } : null
+  },
+  {
+    name: 'access-token-visible',
+    check: (facts) =>
+      facts.token._tag === 'RefreshToken' ||
+      isOwnToken(facts) ||
+      facts.caller.mayIntrospect ||
+      facts.policy.introspectForeignTokens === 'anyAuthorised'
+        ? null
+        : { _tag: 'TokenOfAnotherClient' }
+  }
+]
 
 /** The response members for an active token. Undefined members are omitted. */
 export type IntrospectionMembers = Readonly<Record<string, unknown>>
@@ -144,7 +233,8 @@ const membersOf = (
  */
 export const introspect = (facts: IntrospectionFacts): Either.Either<Refusal, IntrospectionMembers> => {
   const { policy, token, fhirBaseUrl, now } = facts
-  if (!isVisible(facts)) return Either.left({ _tag: 'TokenOfAnotherClient' })
+  const refusal = firstRefusal(introspectionCallerRules, facts)
+  if (refusal !== null) return Either.left(refusal)
   switch (token._tag) {
     case 'AccessToken': {
       const { expiresAt, narrowedScope } = token.facts

@@ -6,7 +6,9 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Parameters } from '../http/form.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
+import type { FormReadingError, Parameters } from '../http/form.js'
 import { readForm, repeated, valueOf } from '../http/form.js'
 import { isForm } from '../http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../http/message.js'
@@ -56,66 +58,160 @@ export type TokenRequest =
       readonly target: string | null
     }
 
+/** The rules of a request that posts a form. */
+export const postRules: ReadonlyArray<Rule<PlainRequest, Refusal>> = [
+  {
+    name: 'method-is-post',
+    check: ({ method }) => (method === 'POST' ? null : { _tag: 'MethodNotAllowed', allowed: 'POST' })
+  },
+  { name: 'body-is-form', check: (request) => (isForm(request) ? null : { _tag: 'BodyNotForm' }) }
+]
+
+interface PostedForm {
+  /** The parameters that the endpoint reads. */
+  readonly names: ReadonlyArray<string>
+  readonly query: Either.Either<FormReadingError, Parameters>
+  readonly body: Either.Either<FormReadingError, Parameters>
+}
+
+/** The rules of the parameters in a posted form. */
+export const postedFormRules: ReadonlyArray<Rule<PostedForm, Refusal>> = [
+  {
+    // If the query cannot be decoded, it may contain one of these parameters.
+    name: 'query-readable',
+    check: ({ query }) => (Either.isLeft(query) ? { _tag: 'ParametersUnreadable', pair: query.left.pair } : null)
+  },
+  {
+    name: 'no-parameter-in-query',
+    check: ({ names, query }) =>
+      Either.isRight(query) && query.right.size > 0 && names.some((name) => query.right.has(name))
+        ? { _tag: 'CredentialsInAddress' }
+        : null
+  },
+  {
+    name: 'body-readable',
+    check: ({ body }) => (Either.isLeft(body) ? { _tag: 'ParametersUnreadable', pair: body.left.pair } : null)
+  },
+  {
+    name: 'no-repeated-parameter',
+    check: ({ names, body }: PostedForm): Refusal | null => {
+      const name = Either.isRight(body) ? repeated(body.right, names) : null
+      return name === null ? null : { _tag: 'ParameterRepeated', name }
+    }
+  }
+]
+
+const noParameters: Parameters = new Map()
+
 /** Reads the body of a posted form. None of these parameters may be repeated, and none may be in the query. */
 export const readPostedForm =
   (names: ReadonlyArray<string>) =>
   (request: PlainRequest): Either.Either<Refusal, Parameters> => {
-    if (request.method !== 'POST') return Either.left({ _tag: 'MethodNotAllowed', allowed: 'POST' })
-    if (!isForm(request)) return Either.left({ _tag: 'BodyNotForm' })
-    const inAddress = readForm(request.query)
-    // If the query cannot be decoded, it may contain one of these parameters.
-    if (Either.isLeft(inAddress)) return Either.left({ _tag: 'ParametersUnreadable', pair: inAddress.left.pair })
-    if (inAddress.right.size > 0 && names.some((name) => inAddress.right.has(name)))
-      return Either.left({ _tag: 'CredentialsInAddress' })
-    const parameters = readForm(request.body)
-    if (Either.isLeft(parameters)) return Either.left({ _tag: 'ParametersUnreadable', pair: parameters.left.pair })
-    const name = repeated(parameters.right, names)
-    return name === null ? Either.right(parameters.right) : Either.left({ _tag: 'ParameterRepeated', name })
+    const unposted = firstRefusal(postRules, request)
+    if (unposted !== null) return Either.left(unposted)
+    const body = readForm(request.body)
+    const refusal = firstRefusal(postedFormRules, { names, query: readForm(request.query), body })
+    if (refusal !== null) return Either.left(refusal)
+    return Either.right(Either.isRight(body) ? body.right : noParameters)
   }
 
 /** Reads the body of a request to the token endpoint, for all grant types. */
 export const readTokenParameters = readPostedForm(tokenParameters)
 
+interface CodeExchangeParameters {
+  readonly code: string | null
+  readonly redirectUri: string | null
+  readonly codeVerifier: string | null
+}
+
+/** The rules of the parameters of a code exchange. */
+export const codeExchangeRules: ReadonlyArray<Rule<CodeExchangeParameters, Refusal>> = [
+  { name: 'code-present', check: ({ code }) => (code === null ? { _tag: 'CodeMissing' } : null) },
+  {
+    name: 'redirect-uri-present',
+    check: ({ redirectUri }) => (redirectUri === null ? { _tag: 'RedirectUriNotRepeated' } : null)
+  },
+  {
+    name: 'verifier-well-formed',
+    check: ({ codeVerifier }) =>
+      codeVerifier !== null && !/^[A-Za-z0-9._~-]{43,128}$/.test(codeVerifier)
+        ? { _tag: 'CodeVerifierMalformed' }
+        : null
+  }
+]
+
 const readCodeExchange = (parameters: Parameters): Either.Either<Refusal, TokenRequest> => {
   const code = valueOf(parameters, 'code')
   const redirectUri = valueOf(parameters, 'redirect_uri')
   const codeVerifier = valueOf(parameters, 'code_verifier')
-  if (code === null) return Either.left({ _tag: 'CodeMissing' })
-  if (redirectUri === null) return Either.left({ _tag: 'RedirectUriNotRepeated' })
-  if (codeVerifier !== null && !/^[A-Za-z0-9._~-]{43,128}$/.test(codeVerifier))
-    return Either.left({ _tag: 'CodeVerifierMalformed' })
+  const refusal = firstRefusal(codeExchangeRules, { code, redirectUri, codeVerifier })
+  if (refusal !== null) return Either.left(refusal)
   const target = valueOf(parameters, 'resource') ?? valueOf(parameters, 'aud')
-  return Either.right({ _tag: 'CodeExchange', code, redirectUri, codeVerifier, target })
+  return Either.right({
+    _tag: 'CodeExchange',
+    code: code ?? '',
+    redirectUri: redirectUri ?? '',
+    codeVerifier,
+    target
+  })
 }
+
+/** The rules of the parameters of a refresh. */
+export const refreshParameterRules: ReadonlyArray<Rule<{ readonly refreshToken: string | null }, Refusal>> = [
+  {
+    name: 'refresh-token-present',
+    check: ({ refreshToken }) => (refreshToken === null ? { _tag: 'RefreshTokenMissing' } : null)
+  }
+]
+
+const readRefresh = (parameters: Parameters): Either.Either<Refusal, TokenRequest> => {
+  const refreshToken = valueOf(parameters, 'refresh_token')
+  const refusal = firstRefusal(refreshParameterRules, { refreshToken })
+  return refusal === null
+    ? Either.right({
+        _tag: 'Refresh',
+        refreshToken: refreshToken ?? '',
+        scope: valueOf(parameters, 'scope'),
+        target: valueOf(parameters, 'resource')
+      })
+    : Either.left(refusal)
+}
+
+const readClientCredentials = (parameters: Parameters): Either.Either<Refusal, TokenRequest> =>
+  Either.right({
+    _tag: 'ClientCredentials',
+    scope: valueOf(parameters, 'scope'),
+    target: valueOf(parameters, 'resource')
+  })
+
+/** The reader of each grant type. */
+const readers: ReadonlyMap<string | null, (parameters: Parameters) => Either.Either<Refusal, TokenRequest>> = new Map([
+  ['authorization_code', readCodeExchange],
+  ['refresh_token', readRefresh],
+  ['client_credentials', readClientCredentials]
+])
+
+/** The rules of the parameter `grant_type`. */
+export const grantTypeParameterRules: ReadonlyArray<Rule<{ readonly grantType: string | null }, Refusal>> = [
+  {
+    name: 'grant-type-present',
+    check: ({ grantType }) => (grantType === null ? { _tag: 'GrantTypeMissing' } : null)
+  },
+  {
+    name: 'grant-type-known',
+    check: ({ grantType }) =>
+      grantType === null || readers.has(grantType) ? null : { _tag: 'GrantTypeNotSupported', grantType }
+  }
+]
 
 /** The token request in the parameters. */
 export const readTokenRequest = (parameters: Parameters): Either.Either<Refusal, TokenRequest> => {
   const grantType = valueOf(parameters, 'grant_type')
-  switch (grantType) {
-    case null:
-      return Either.left({ _tag: 'GrantTypeMissing' })
-    case 'authorization_code':
-      return readCodeExchange(parameters)
-    case 'refresh_token': {
-      const refreshToken = valueOf(parameters, 'refresh_token')
-      return refreshToken === null
-        ? Either.left({ _tag: 'RefreshTokenMissing' })
-        : Either.right({
-            _tag: 'Refresh',
-            refreshToken,
-            scope: valueOf(parameters, 'scope'),
-            target: valueOf(parameters, 'resource')
-          })
-    }
-    case 'client_credentials':
-      return Either.right({
-        _tag: 'ClientCredentials',
-        scope: valueOf(parameters, 'scope'),
-        target: valueOf(parameters, 'resource')
-      })
-    default:
-      return Either.left({ _tag: 'GrantTypeNotSupported', grantType })
-  }
+  const refusal = firstRefusal(grantTypeParameterRules, { grantType })
+  const read = readers.get(grantType)
+  return refusal !== null || read === undefined
+    ? Either.left(refusal ?? { _tag: 'GrantTypeMissing' })
+    : read(parameters)
 }
 
 /** A successful token response. */

@@ -27,13 +27,14 @@ import {
 import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
 import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
 import { format } from '../../../src/scopes/format.js'
+import type * as Parser from '../../../src/scopes/parse.js'
 import { parse } from '../../../src/scopes/parse.js'
 import type { Scope, ScopeSet } from '../../../src/scopes/scope.js'
 
 const seen = vi.hoisted(() => ({ texts: [] as Array<string> }))
 
 vi.mock('../../../src/scopes/parse.js', async (load) => {
-  const real = await load<typeof import('../../../src/scopes/parse.js')>()
+  const real = await load<typeof Parser>()
   const counted =
     <Reading>(read: (text: string) => Reading) =>
     (text: string): Reading => {

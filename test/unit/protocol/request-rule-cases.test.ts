@@ -24,7 +24,6 @@ import { refreshRules } from '../../../src/protocol/grant/refresh.js'
 import { conversationRegistrationRules } from '../../../src/protocol/grant/registration-rules.js'
 import { revocationRules } from '../../../src/protocol/grant/revocation.js'
 import { launchPresentationRules } from '../../../src/protocol/launch/ehr-launch.js'
-import type { Rule } from '../../../src/protocol/machine/rules.js'
 import { completePolicy } from '../../../src/protocol/policy/policy.js'
 import {
   metadataReplacementRules,
@@ -37,30 +36,8 @@ import { scopeReadingRules, scopeRules } from '../../../src/protocol/scope-polic
 import { backendRules, grantTypeRules } from '../../../src/protocol/token/token-request.js'
 import { parse, parseStrict } from '../../../src/scopes/parse.js'
 import { limits } from '../../../src/values/limits/limits.js'
-import { isObject } from '../../../src/values/object.js'
-import type { RuleCase } from '../../support/rule-cases.js'
+import { changed, firstOf } from '../../support/changed-facts.js'
 import { rulesOf } from '../../support/rule-cases.js'
-
-/** Facts in which some members differ; objects differ by their members. */
-const changed = (facts: object, change: object): object => ({
-  ...facts,
-  ...Object.fromEntries(
-    Object.entries(change).map(([name, value]: readonly [string, unknown]) => {
-      const old: unknown = Object.entries(facts).find(([member]) => member === name)?.[1]
-      return [name, isObject(old) && isObject(value) ? changed(old, value) : value]
-    })
-  )
-})
-
-/** The cases of a table whose first broken rule is told. */
-const firstOf = <Facts>(
-  table: string,
-  rules: ReadonlyArray<Rule<Facts, unknown>>,
-  sound: object,
-  cases: ReadonlyArray<RuleCase>
-): void => {
-  rulesOf(table, 'first', rules, (change) => changed(sound, change) as Facts, cases)
-}
 
 const policy = completePolicy({})
 const server = 'https://ehr.example/fhir'

@@ -126,7 +126,10 @@ export const formTokenOf = ({ ports }: ServerContext, browserSecret: string): Ta
 export const clientDisplayName = (client: RegisteredClient | null, clientId: string): string =>
   client?.clientName ?? clientId
 
-/** The next step of a grant that waits for its user, with its scopes. Before the user is known, no context of the EHR is disclosed. */
+/**
+ * The next step of a grant that waits for its user, with its scopes. Before the user is known, no context of the EHR is
+ * disclosed.
+ */
 export const nextInteraction = (
   grant: AwaitingUser | AwaitingContext | AwaitingConsent,
   scopes: ScopeSet,

@@ -20,7 +20,7 @@ import { originsOf } from '../../../protocol/client/cors.js'
 import type { PlainRequest, PlainResponse } from '../../../protocol/http/message.js'
 import { json } from '../../../protocol/http/message.js'
 import type { Refusal } from '../../../protocol/errors/refusal.js'
-import { bearerRefusalJson, refusalJson } from '../../../protocol/errors/refusal-table.js'
+import { bearerRefusalJson, refusalJson, refusalRow } from '../../../protocol/errors/refusal-table.js'
 import { isRegistrableSize, registrableScopeSize } from '../../../protocol/client/registered-scope.js'
 import { readRegistration } from '../../../protocol/registration/request.js'
 import type { Registered } from '../../../protocol/client/stored-client.js'
@@ -158,9 +158,7 @@ export const register =
 
 /** A refusal of a token is sent in the form of RFC 6750, every other one in that of RFC 7591, section 3.2.2. */
 export const answerTo = (refusal: Refusal): PlainResponse =>
-  refusal._tag.startsWith('AccessToken') || refusal._tag === 'RegistrationTokenDiffers'
-    ? bearerRefusalJson(refusal)
-    : refusalJson(refusal)
+  refusalRow(refusal).challenge === 'Bearer' ? bearerRefusalJson(refusal) : refusalJson(refusal)
 
 /**
  * Stores the origins of a client's pages, each under its own key, so that CORS can look them up. They are not deleted

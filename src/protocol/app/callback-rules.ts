@@ -1,0 +1,75 @@
+/**
+ * The rules of a redirect before and after its launch is compared, one row each. The rules of the response itself are
+ * `callbackRules`.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { AppFailure } from './failure.js'
+import type { AppLaunchEvent } from './launch-state.js'
+import type { PendingLaunch } from './stored-app.js'
+import type { Trust } from './trusted-server.js'
+import type { FormReadingError, Parameters } from '../http/form.js'
+import { repeated } from '../http/form.js'
+import type { Rule } from '../machine/rules.js'
+
+type LaunchFound = Extract<AppLaunchEvent, { readonly _tag: 'LaunchFound' }>
+
+/** The parameters of a redirect; none of them may be repeated. */
+const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
+
+interface ReadRedirect {
+  readonly parameters: Either.Either<FormReadingError, Parameters>
+}
+
+/** The rules of the parameters of a redirect. */
+export const redirectParameterRules: ReadonlyArray<Rule<ReadRedirect, AppFailure>> = [
+  {
+    name: 'query-readable',
+    check: ({ parameters }) => (Either.isLeft(parameters) ? { _tag: 'CallbackUnreadable' } : null)
+  },
+  {
+    name: 'no-repeated-parameter',
+    check: ({ parameters }: ReadRedirect): AppFailure | null => {
+      const name = Either.isRight(parameters) ? repeated(parameters.right, callbackParameters) : null
+      return name === null ? null : { _tag: 'CallbackParameterRepeated', name }
+    }
+  },
+  {
+    name: 'state-present',
+    check: ({ parameters }) =>
+      Either.isRight(parameters) && !parameters.right.has('state') ? { _tag: 'StateMissing' } : null
+  }
+]
+
+/** The rules of the launch to which a redirect belongs. */
+export const foundLaunchRules: ReadonlyArray<Rule<Pick<LaunchFound, 'launch'>, AppFailure>> = [
+  { name: 'launch-unused', check: ({ launch }) => (launch._tag === 'Used' ? { _tag: 'StateUsed' } : null) }
+]
+
+/** The app's secret at a server; null when the server is no longer trusted, or the app has no secret there. */
+export const secretAt = ({ trust }: { readonly trust: Trust }, iss: string): string | null => {
+  const basic = trust(iss)?.authentication.find(({ method }) => method === 'client_secret_basic')
+  return basic?.method === 'client_secret_basic' ? basic.clientSecret : null
+}
+
+interface SpentLaunch {
+  /** The failure of the callback; null when its rules hold. */
+  readonly failure: AppFailure | null
+  readonly iss: string
+  readonly method: PendingLaunch['binding']['method']
+  readonly trust: Trust
+}
+
+/** The rules that must hold before the code is sent. */
+export const spentLaunchRules: ReadonlyArray<Rule<SpentLaunch, AppFailure>> = [
+  { name: 'callback-valid', check: ({ failure }) => failure },
+  { name: 'server-trusted', check: ({ iss, trust }) => (trust(iss) === null ? { _tag: 'IssNotTrusted', iss } : null) },
+  {
+    name: 'secret-known',
+    check: ({ method, iss, trust }) =>
+      method === 'client_secret_basic' && secretAt({ trust }, iss) === null
+        ? { _tag: 'AuthenticationNotOffered', offered: [method] }
+        : null
+  }
+]
