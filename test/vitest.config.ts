@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { countedSources } from './linear/counted-sources.js'
-import { droppedRule } from './setup/dropped-rule.js'
+import { droppedRules } from './setup/dropped-rules.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -26,7 +26,9 @@ const alias = Object.entries(manifest.exports).flatMap(([entry, target]) =>
       ]
 )
 
-const dropped = process.env['DROPPED_RULE']
+/** The rows of rule tables that `test/architecture/rules.test.ts` drops, as `file#table/row`. */
+const rows = JSON.parse(process.env['RULE_ROWS'] ?? '[]') as ReadonlyArray<string>
+const tables = [...new Set(rows.map((row) => row.slice(0, row.lastIndexOf('/'))))]
 
 export default defineConfig({
   root,
@@ -35,9 +37,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // `test/architecture/rules.test.ts` runs tests with one row of a rule table taken out.
-        plugins: dropped === undefined ? [] : [droppedRule(root, dropped)],
-        test: { name: 'tests', include: ['test/**/*.test.ts'], exclude: ['test/linear/**'] }
+        plugins: [droppedRules(root, tables)],
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/linear/**'],
+          ...(rows.length === 0 ? {} : { runner: join(root, 'test/setup/dropped-rules-runner.ts') })
+        }
       },
       // What is measured there is not time but operations: the sources say themselves how many they do.
       {

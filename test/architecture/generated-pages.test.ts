@@ -9,7 +9,7 @@ import { drawings } from '../../src/protocol/diagram/machines.js'
 import { mermaid } from '../../src/protocol/diagram/diagram.js'
 import { appFailureTable } from '../../src/protocol/app/failure.js'
 import { policyOptions } from '../../src/protocol/policy/policy.js'
-import { errorUri } from '../../src/protocol/errors/refusal.js'
+import { errorUri, sourceUrl } from '../../src/protocol/errors/refusal.js'
 import { refusalTable } from '../../src/protocol/errors/refusal-table.js'
 import { configurationRules } from '../../src/protocol/discovery/smart-configuration-rules.js'
 import { parse } from '../../src/scopes/parse.js'
@@ -71,6 +71,12 @@ const appErrorsPage = (): string =>
 /** The words of a switch, its default first; or what its codec is called. */
 const choicesOf = (codec: { readonly name: string }): string => codec.name.replaceAll('"', '`').replaceAll(' | ', ', ')
 
+/** A section of the guide or of an RFC as a link; other sources as they are. */
+const linkedSource = (source: string): string => {
+  if (/^[a-z0-9-]+#[a-z0-9._-]+$/.test(source)) return `[${source}](${sourceUrl(source)})`
+  return /^rfc[0-9]+$/.test(source) ? `[${source}](https://www.rfc-editor.org/rfc/${source})` : source
+}
+
 const policyPage = (): string =>
   [
     '# Policy options',
@@ -78,11 +84,12 @@ const policyPage = (): string =>
     note,
     'Contradictory options are refused by name when the server is created.',
     '',
-    '| option | values | default | meaning |',
-    '|---|---|---|---|',
+    '| option | values | default | meaning | source of the choice |',
+    '|---|---|---|---|---|',
     ...Object.entries(policyOptions).map(
-      ([name, { codec, default: standard, description: means }]) =>
-        `| \`${name}\` | ${choicesOf(codec)} | \`${String(standard)}\` | ${means} |`
+      ([name, { codec, default: standard, description: means, sources }]) =>
+        `| \`${name}\` | ${choicesOf(codec)} | \`${String(standard)}\` | ${means} | ` +
+        `${sources.map(linkedSource).join('; ')} |`
     ),
     ''
   ].join('\n')

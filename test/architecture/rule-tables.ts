@@ -56,7 +56,7 @@ import {
 } from '../../src/protocol/token/request.js'
 import { backendRules, grantTypeRules } from '../../src/protocol/token/token-request.js'
 
-/** A rule table: where it stands, the names of its rows, and its tests: first those of its rows one by one. */
+/** A rule table: where it stands, the names of its rows, and the tests that notice a dropped row. */
 export interface RuleTable {
   readonly file: string
   readonly table: string
@@ -81,6 +81,7 @@ const tablesIn = (
 const cases = 'unit/protocol/rule-cases.test.ts'
 const requestCases = 'unit/protocol/request-rule-cases.test.ts'
 const endpointCases = 'unit/protocol/endpoint-rule-cases.test.ts'
+const firstRefusals = 'unit/protocol/first-refusals.test.ts'
 
 /** Every rule table. */
 export const ruleTables: ReadonlyArray<RuleTable> = [
@@ -90,7 +91,8 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
       requestCases,
       'unit/engine/authorize.test.ts',
       'attacks/authorize/authorize.test.ts',
-      'conformance/conformance.test.ts'
+      'conformance/conformance.test.ts',
+      firstRefusals
     ],
     { pageRules, redirectRules, scopedRequestRules }
   ),
@@ -112,7 +114,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
   ),
   ...tablesIn(
     'protocol/app/id-token-rules.ts',
-    [requestCases, 'machines/app-launch.test.ts', 'end-to-end/openid.test.ts', 'conformance/conformance.test.ts'],
+    [requestCases, 'machines/app-launch.test.ts', 'conformance/conformance.test.ts', firstRefusals],
     { idTokenHeadRules }
   ),
   ...tablesIn(
@@ -125,21 +127,61 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     ],
     { callbackRules }
   ),
-  ...tablesIn('protocol/client/metadata.ts', [cases], { metadataRules }),
+  ...tablesIn(
+    'protocol/client/metadata.ts',
+    [
+      cases,
+      'unit/engine/registration.test.ts',
+      'unit/engine/registration-edges.test.ts',
+      'attacks/client/registration.test.ts',
+      firstRefusals
+    ],
+    { metadataRules }
+  ),
   ...tablesIn('protocol/client/client-json.ts', ['unit/protocol/client-json.test.ts'], { clientJsonRules }),
-  ...tablesIn('protocol/launch/launch-context-rules.ts', [cases], { launchContextRules }),
-  ...tablesIn('protocol/launch/user-rules.ts', [cases], { userRules }),
-  ...tablesIn('protocol/policy/policy-check.ts', [cases], { policyRules }),
-  ...tablesIn('engine/server/settings-check.ts', [cases], { settingsRules, offerRules }),
-  ...tablesIn('protocol/discovery/smart-configuration-rules.ts', [cases], { configurationRules }),
+  ...tablesIn(
+    'protocol/launch/launch-context-rules.ts',
+    [cases, 'unit/protocol/launch-context-rules.test.ts', 'unit/engine/policy.test.ts', firstRefusals],
+    { launchContextRules }
+  ),
+  ...tablesIn('protocol/launch/user-rules.ts', [cases, 'unit/engine/signed-in-user.test.ts'], { userRules }),
+  ...tablesIn('protocol/policy/policy-check.ts', [cases, 'unit/engine/policy.test.ts'], { policyRules }),
+  ...tablesIn(
+    'engine/server/settings-check.ts',
+    [
+      cases,
+      'unit/engine/policy.test.ts',
+      'unit/protocol/endpoint-url.test.ts',
+      'unit/engine/registration-edges.test.ts',
+      'unit/engine/registration.test.ts'
+    ],
+    { settingsRules, offerRules }
+  ),
+  ...tablesIn(
+    'protocol/discovery/smart-configuration-rules.ts',
+    [cases, 'unit/protocol/endpoint-url.test.ts', firstRefusals],
+    { configurationRules }
+  ),
   ...tablesIn(
     'protocol/grant/code.ts',
-    [requestCases, 'unit/engine/token.test.ts', 'unit/engine/other-server.test.ts', 'attacks/token/token.test.ts'],
+    [
+      requestCases,
+      'unit/engine/token.test.ts',
+      'unit/engine/other-server.test.ts',
+      'attacks/token/token.test.ts',
+      'unit/engine/rights-again.test.ts'
+    ],
     { codeOwnershipRules, codeCompletenessRules, codeBindingRules, codeRegistrationRules }
   ),
   ...tablesIn(
     'protocol/grant/conversation.ts',
-    [requestCases, 'machines/grant.test.ts', 'attacks/authorize/consent.test.ts'],
+    [
+      requestCases,
+      'machines/grant.test.ts',
+      'attacks/authorize/consent.test.ts',
+      'unit/engine/rights-again.test.ts',
+      'unit/engine/authorize.test.ts'
+    ],
     {
       decisionRules
     }
@@ -160,7 +202,9 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
       requestCases,
       'unit/engine/token.test.ts',
       'unit/engine/other-server.test.ts',
-      'attacks/token/token-refresh-token.test.ts'
+      'attacks/token/token-refresh-token.test.ts',
+      'unit/engine/rights-again.test.ts',
+      'unit/engine/policy.test.ts'
     ],
     { refreshRules }
   ),
@@ -171,7 +215,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
   ),
   ...tablesIn(
     'protocol/launch/ehr-launch.ts',
-    [requestCases, 'attacks/authorize/launch.test.ts', 'machines/others.test.ts'],
+    [requestCases, 'attacks/authorize/launch.test.ts', 'machines/others.test.ts', 'unit/engine/authorize.test.ts'],
     {
       launchPresentationRules
     }
@@ -188,7 +232,13 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
   ),
   ...tablesIn(
     'protocol/token/token-request.ts',
-    [requestCases, 'unit/engine/backend-scopes.test.ts', 'attacks/token/token.test.ts'],
+    [
+      requestCases,
+      'unit/engine/backend-scopes.test.ts',
+      'attacks/token/token.test.ts',
+      'unit/engine/assertion.test.ts',
+      'unit/engine/rights-again.test.ts'
+    ],
     { backendRules, grantTypeRules }
   ),
   ...tablesIn('protocol/app/callback-rules.ts', [endpointCases], {

@@ -1,6 +1,7 @@
 /** Rule tables, a case for each row. */
 import { describe, expect, it } from 'vitest'
 import type { Rule } from '../../src/protocol/machine/rules.js'
+import { firstRefusal } from '../../src/protocol/machine/rules.js'
 
 /** A rule, and what breaks it. */
 export type RuleCase = readonly [rule: string, change: object]
@@ -29,6 +30,13 @@ export const rulesOf = <Facts>(
 
     it.each(cases)('%s', (rule, change) => {
       expect(broken(change)).toContain(rule)
+    })
+
+    // The names of the rows do not matter here: an input that breaks a rule has a refusal. When a row is dropped, only
+    // these tests of a table count (`test/setup/dropped-rules-runner.ts`).
+    it.each(cases)('refuses the input that breaks %s', (_rule, change) => {
+      expect(firstRefusal(rules, factsWith({}))).toBeNull()
+      expect(firstRefusal(rules, factsWith(change))).not.toBeNull()
     })
 
     it('has a case for each rule', () => {

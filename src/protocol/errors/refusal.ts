@@ -237,10 +237,13 @@ export interface RefusalRow {
 /** The rows of some refusals. `refusal-table.ts` joins them and does not compile when one is missing. */
 export type RefusalRows = Readonly<Partial<Record<RefusalTag, RefusalRow>>>
 
-/** The URL of a rule's source, for `error_uri`. */
-export const errorUri = (row: RefusalRow): string => {
-  const rfc = /^rfc([0-9]+)#(.+)$/.exec(row.anchor)
+/** The URL of a section of the SMART guide (`page#anchor`) or of an RFC (`rfc6749#section-6`). */
+export const sourceUrl = (anchor: string): string => {
+  const rfc = /^rfc([0-9]+)#(.+)$/.exec(anchor)
   return rfc === null
-    ? `https://hl7.org/fhir/smart-app-launch/STU2/${row.anchor.replace('#', '.html#')}`
+    ? `https://hl7.org/fhir/smart-app-launch/STU2/${anchor.replace('#', '.html#')}`
     : `https://www.rfc-editor.org/rfc/rfc${rfc[1] ?? ''}#${rfc[2] ?? ''}`
 }
+
+/** The URL of a rule's source, for `error_uri`. */
+export const errorUri = (row: RefusalRow): string => sourceUrl(row.anchor)

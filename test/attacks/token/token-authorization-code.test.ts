@@ -4,6 +4,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { expect } from 'vitest'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'
+import type { RefusalTag } from '../../../src/protocol/errors/refusal.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import type { Interleaving, ScheduledStore } from '../../support/schedules/schedules.js'
 import { everySchedule, scheduled } from '../../support/schedules/schedules.js'
@@ -43,22 +44,23 @@ const isRefused = (response: PlainResponse, error = 'invalid_grant', status = 40
   ])
 }
 
-/** Refused, the store as it was, and the code still good for its owner. */
+/** Refused, with the rule in the log, the store as it was, and the code still good for its owner. */
 const harmless =
-  (change: Change, error = 'invalid_grant', status = 400): Variant['run'] =>
+  (change: Change, refusal: RefusalTag, error = 'invalid_grant', status = 400): Variant['run'] =>
   async (fixture) => {
     const code = await obtainCode(fixture)
     isRefused(await leavesStoreAlone(fixture, () => exchange(fixture, code, change)), error, status)
+    expect(fixture.audited.at(-1)?.refusal?._tag).toBe(refusal)
     expect((await exchange(fixture, code)).status).toBe(200)
   }
 
-/** Refused, and the code is dead, for its owner too. */
+/** Refused, with the rule in the log, and the code is dead, for its owner too. */
 const burns =
-  (change: Change): Variant['run'] =>
+  (change: Change, refusal: RefusalTag): Variant['run'] =>
   async (fixture) => {
     const code = await obtainCode(fixture)
     isRefused(await exchange(fixture, code, change))
-    expect(fixture.audited.at(-1)?.refusal).not.toBeNull()
+    expect(fixture.audited.at(-1)?.refusal?._tag).toBe(refusal)
     isRefused(await exchange(fixture, code))
   }
 
@@ -151,9 +153,14 @@ attackGroup({
   rows: [
     row('COD-01', 'public client', redeems),
     { id: 'COD-02', variants: [replayed(0), replayed(30)] },
-    row('COD-04', 'other-app presents the code of pub-app', harmless({ client_id: 'other-app' }), {
-      fixture: worldWith(otherApp)
-    }),
+    row(
+      'COD-04',
+      'other-app presents the code of pub-app',
+      harmless({ client_id: 'other-app' }, 'CodeOfAnotherClient'),
+      {
+        fixture: worldWith(otherApp)
+      }
+    ),
     {
       id: 'COD-05',
       variants: [60, 61].map((seconds) => ({
@@ -173,21 +180,21 @@ attackGroup({
       fixture.clock.now += 59
       expect((await exchange(fixture, code)).status).toBe(200)
     }),
-    row('COD-07', 'omitted', harmless({ redirect_uri: null }, 'invalid_request')),
+    row('COD-07', 'omitted', harmless({ redirect_uri: null }, 'RedirectUriNotRepeated', 'invalid_request')),
     {
       id: 'COD-08',
       fixture: {
         ports: { clients: memoryClients(pubApp.map((app) => ({ ...app, redirectUris: [redirectUri, secondUri] }))) }
       },
       variants: [
-        { name: 'another that is registered', run: burns({ redirect_uri: secondUri }) },
+        { name: 'another that is registered', run: burns({ redirect_uri: secondUri }, 'RedirectUriDiffers') },
         ...[
           'https://APP.example/cb',
           'https://app.example:443/cb',
           'https://app.example/./cb',
           'https://app.example/cb/'
-        ].map((uri) => ({ name: uri, run: burns({ redirect_uri: uri }) })),
-        { name: 'empty', run: harmless({ redirect_uri: '' }, 'invalid_request') }
+        ].map((uri) => ({ name: uri, run: burns({ redirect_uri: uri }, 'RedirectUriDiffers') })),
+        { name: 'empty', run: harmless({ redirect_uri: '' }, 'RedirectUriNotRepeated', 'invalid_request') }
       ],
       differs:
         'a wrong address burns the code, as a wrong verifier does (D3); an empty one counts as missing (RFC 6749, 3.2)'
@@ -195,11 +202,11 @@ attackGroup({
     {
       id: 'COD-09',
       variants: [
-        { name: 'omitted', run: harmless({ code_verifier: null }) },
-        { name: 'empty', run: harmless({ code_verifier: '' }) }
+        { name: 'omitted', run: harmless({ code_verifier: null }, 'CodeVerifierMissing') },
+        { name: 'empty', run: harmless({ code_verifier: '' }, 'CodeVerifierMissing') }
       ]
     },
-    row('COD-10', 'wrong, then right', burns({ code_verifier: wrongVerifier })),
+    row('COD-10', 'wrong, then right', burns({ code_verifier: wrongVerifier }, 'CodeVerifierDiffers')),
     {
       id: 'COD-13',
       variants: [
@@ -274,12 +281,16 @@ attackGroup({
       },
       { once: 'the clients of the row change' }
     ),
-    row('COD-24', 'client_secret=anything', harmless({ client_secret: 'anything' }, 'invalid_client', 401)),
+    row(
+      'COD-24',
+      'client_secret=anything',
+      harmless({ client_secret: 'anything' }, 'SecretInBodyNotAllowed', 'invalid_client', 401)
+    ),
     {
       id: 'COD-26',
       variants: ['resource', 'aud'].map((name) => ({
         name,
-        run: harmless({ [name]: 'https://other.example/fhir' }, 'invalid_target')
+        run: harmless({ [name]: 'https://other.example/fhir' }, 'TargetDiffers', 'invalid_target')
       }))
     },
     {

@@ -623,4 +623,12 @@ describe('settings', () => {
     for (const [name, { codec, default: standard }] of Object.entries(policyOptions))
       expect([name, codec.is(standard)]).toEqual([name, true])
   })
+
+  it('have a source each', () => {
+    // A section of the guide or of an RFC, or a sentence about a named client, server or specification.
+    const source = /^(?:[a-z-]+#[a-z0-9_-]+|rfc[0-9]+(?:#section-[0-9.]+)?|[A-Za-z][A-Za-z0-9.-]*(?: [^ ]+)+)$/
+    for (const [name, { sources }] of Object.entries(policyOptions)) {
+      expect([name, sources.length > 0, sources.filter((one) => !source.test(one))]).toEqual([name, true, []])
+    }
+  })
 })
