@@ -39,7 +39,7 @@ describe('the examples of the documentation', () => {
     }
   )
 
-  it('have the right types', { timeout: 60_000 }, () => {
+  it('have the right types', { timeout: 120_000 }, () => {
     const { options } = typescript.parseJsonConfigFileContent(
       typescript.readConfigFile(join(root, 'tsconfig.json'), (path) => typescript.sys.readFile(path)).config,
       typescript.sys,

@@ -250,17 +250,21 @@ describe('Hono', () => {
     sendTo({ port: null, handle: async (request) => app.fetch(request), close: () => Promise.resolve() }, one)
 
   it('says on the console that the route is wrong', async () => {
-    const oauth = new Hono().use(smartHono(echoHost()))
-    expect((await overHono(new Hono().route('/oauth', oauth), { target: '/oauth/token' })).status).toBe(404)
+    const [oauth, app] = [new Hono(), new Hono()]
+    oauth.use(smartHono(echoHost()))
+    app.route('/oauth', oauth)
+    expect((await overHono(app, { target: '/oauth/token' })).status).toBe(404)
     expect(onConsole()).toMatch(/smartHono: it is mounted at \/oauth.*app\.use\(smartHono\(options\)\)/)
   })
 
   it('refuses a body that was read behind the back of Hono', async () => {
-    const app = new Hono().use(async (c, next) => {
+    const app = new Hono()
+    app.use(async (c, next) => {
       await c.req.raw.text()
       await next()
     })
-    const came = await overHono(app.use(smartHono(echoHost())), toToken)
+    app.use(smartHono(echoHost()))
+    const came = await overHono(app, toToken)
     expect([came.status, onConsole()]).toEqual([500, expect.stringContaining('c.req.parseBody()')])
   })
 })
