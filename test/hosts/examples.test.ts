@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto'
 import { build } from 'esbuild'
 import { parse } from 'node-html-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fencesOf } from '../examples/fences.js'
+import { fencesOf } from '../support/fences.js'
 
 const root = join(import.meta.dirname, '..', '..')
 const pages = readdirSync(join(root, 'docs', 'hosts')).map((file) => ({
