@@ -63,7 +63,7 @@ export const textIn = (called: string, argument: string, given: unknown): string
 /** The options of a scope function. */
 export const optionsIn = (called: string, given: unknown): ScopeOptions => {
   if (given === undefined) return {}
-  if (isObject(given)) return given as ScopeOptions
+  if (isObject(given)) return given
   throw wrongArgument(called, 'options', 'an object, or nothing', given)
 }
 

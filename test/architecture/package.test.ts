@@ -106,7 +106,8 @@ describe('the package', { timeout: 120_000 }, () => {
       permittedScopes: async (_user, _client, requested) => requested
     })
     const covered: boolean = subsumes('patient/*.rs', 'patient/Observation.r')
-    export const all = [server, covered, refusalTable, createFetchHandler, createSmartApp, createFhirGate, authorizationServer]
+    export const all = [server, covered, refusalTable, createFetchHandler, createSmartApp]
+    export const more = [createFhirGate, authorizationServer]
   `
 
   it.each([

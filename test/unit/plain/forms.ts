@@ -1,7 +1,7 @@
 /** One authorization server and one gate in both forms, in worlds that are alike: same clock, random values and keys. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import {
   clients,
   everything,
@@ -204,15 +204,12 @@ export const fpTsForm = (fault: Fault | null): Form => {
     },
     accessPolicy: {
       permittedScopes: (_user, _client, requested) =>
-        or('permittedScopes', () => async () => Either.right(parse(format(requested))))
+        or('permittedScopes', () => TaskEither.right(parse(format(requested))))
     },
-    users: { isOnline: () => or('isOnline', () => async () => Either.right(true)) },
+    users: { isOnline: () => or('isOnline', () => TaskEither.right(true)) },
     clientKeys: {
       keysAt: () =>
-        or(
-          'keysAt',
-          () => async () => Either.left({ _tag: 'Unavailable' as const, reason: 'no key set URL is fetched here' })
-        )
+        or('keysAt', () => TaskEither.left({ _tag: 'Unavailable' as const, reason: 'no key set URL is fetched here' }))
     },
     clock: {
       now: () => {
@@ -252,7 +249,7 @@ export const fpTsForm = (fault: Fault | null): Form => {
         {
           base: fhirBaseUrl,
           policy: defaultPolicy,
-          server: { answer: () => or('fhir', () => async () => Either.right(patient)) }
+          server: { answer: () => or('fhir', () => TaskEither.right(patient)) }
         },
         facts
       )(request)(),
