@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 interface Manifest {
   readonly name: string
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  readonly exports: Readonly<Record<string, string | { readonly import: { readonly default: string } }>>
 }
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
@@ -21,7 +21,7 @@ const alias = Object.entries(manifest.exports).flatMap(([entry, target]) =>
     : [
         {
           find: new RegExp(`^${manifest.name}${entry.slice(1)}$`),
-          replacement: join(root, target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
+          replacement: join(root, target.import.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
         }
       ]
 )

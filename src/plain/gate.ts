@@ -16,7 +16,7 @@ import type { PlainFhirServer } from './ports.js'
 /** The options of a gate. The policy has a default ({@link defaultPolicy}); give the server's own. */
 export type FhirGateOptions = Omit<GateOptions, 'server' | 'policy'> &
   Partial<Pick<GateOptions, 'policy'>> & {
-    /** The FHIR server behind the gate: its base URL, or a function that answers requests below its base. */
+    /** The FHIR server that the gate protects: its base URL, or a function that answers requests below its base. */
     readonly server: PlainFhirServer
   }
 

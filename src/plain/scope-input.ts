@@ -9,6 +9,7 @@ import { parse, parseScope } from '../scopes/parse.js'
 import type { Access, ScopeOptions } from '../scopes/permits.js'
 import type { ResourceScope, Scope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope } from '../scopes/scope.js'
+import { isObject } from '../values/object.js'
 
 /** Scopes as text (`patient/*.rs openid`), or parsed. */
 export type ScopeInput = string | ScopeSet
@@ -62,7 +63,7 @@ export const textIn = (called: string, argument: string, given: unknown): string
 /** The options of a scope function. */
 export const optionsIn = (called: string, given: unknown): ScopeOptions => {
   if (given === undefined) return {}
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given
+  if (isObject(given)) return given
   throw wrongArgument(called, 'options', 'an object, or nothing', given)
 }
 

@@ -64,7 +64,9 @@ describe('the package', { timeout: 120_000 }, () => {
   })
 
   it('holds what it should and nothing else', () => {
-    expect(packed.filter((path) => !/^(?:dist\/|src\/|LICENSE$|README\.md$|package\.json$)/.test(path))).toEqual([])
+    expect(
+      packed.filter((path) => !/^(?:dist\/|src\/|docs\/(?!api\/)|LICENSE$|README\.md$|package\.json$)/.test(path))
+    ).toEqual([])
     expect(packed).toEqual(
       expect.arrayContaining([
         'LICENSE',
@@ -74,6 +76,62 @@ describe('the package', { timeout: 120_000 }, () => {
       ])
     )
     expect(packed.filter((path) => /\btest\b|\.test\./.test(path))).toEqual([])
+  })
+
+  it('holds every page that its declaration files name', () => {
+    const declarations = packed.filter((path) => path.endsWith('.d.ts'))
+    const named = declarations.flatMap((path) =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/\bdocs\/[\w-]+\.md\b/g)].map(([page]) => page)
+    )
+    expect(new Set(named).size).toBeGreaterThan(1)
+    expect(named.filter((page) => !packed.includes(page))).toEqual([])
+  })
+
+  const consumer = `
+    import type { PlainStore, SmartServer } from 'smart-app-launch/server'
+    import { createAuthorizationServer } from 'smart-app-launch/server'
+    import { subsumes } from 'smart-app-launch/scopes'
+    import { refusalTable } from 'smart-app-launch'
+    import { createMemoryStore } from 'smart-app-launch/adapters/memory'
+    import { createFetchHandler } from 'smart-app-launch/adapters/web'
+    import { createSmartApp } from 'smart-app-launch/app'
+    import { createFhirGate } from 'smart-app-launch/resource'
+    import { authorizationServer } from 'smart-app-launch/fp-ts'
+    const store: PlainStore = createMemoryStore()
+    const server: SmartServer = createAuthorizationServer({
+      issuer: 'https://ehr.example',
+      fhirBaseUrl: 'https://ehr.example/fhir',
+      store,
+      clients: [],
+      permittedScopes: async (_user, _client, requested) => requested
+    })
+    const covered: boolean = subsumes('patient/*.rs', 'patient/Observation.r')
+    export const all = [server, covered, refusalTable, createFetchHandler, createSmartApp]
+    export const more = [createFhirGate, authorizationServer]
+  `
+
+  it.each([
+    ['an ES module, nodenext', 'a.mts', ['--module', 'nodenext', '--lib', 'es2023,dom']],
+    ['an ES module, node16, without DOM', 'a.mts', ['--module', 'node16', '--lib', 'es2023', '--types', 'node']],
+    ['CommonJS, node16', 'a.cts', ['--module', 'node16', '--lib', 'es2023,dom']],
+    ['CommonJS, node16, without DOM', 'a.cts', ['--module', 'node16', '--lib', 'es2023', '--types', 'node']],
+    ['a bundler', 'a.ts', ['--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2023,dom']],
+    [
+      'node10',
+      'a.ts',
+      ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0', '--lib', 'es2023,dom']
+    ]
+  ] as const)('has types for %s', async (_title, file, options) => {
+    writeFileSync(join(folder, file), consumer)
+    const compiled = await run(
+      process.execPath,
+      [
+        ...[join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--target', 'es2022'],
+        ...['--typeRoots', join(root, 'node_modules/@types'), ...options, file]
+      ],
+      { cwd: folder }
+    ).catch((failed: unknown) => failed as { readonly stdout: string })
+    expect(compiled.stdout).toBe('')
   })
 
   it('satisfies publint', async () => {

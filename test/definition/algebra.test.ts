@@ -262,7 +262,10 @@ describe('with an order of levels', { timeout: 120_000 }, () => {
         const normal = must(normalize(requested, ordered))
         expect(must(equivalence(normal, requested, ordered))).toBe(true)
         const both = must(intersect(requested, granted, ordered))
-        expect([must(subsumption(requested, both, ordered)), must(subsumption(granted, both, ordered))]).toEqual([true, true])
+        expect([must(subsumption(requested, both, ordered)), must(subsumption(granted, both, ordered))]).toEqual([
+          true,
+          true
+        ])
       }),
       { numRuns: exhaustiveRuns }
     )

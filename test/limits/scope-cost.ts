@@ -50,7 +50,9 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     limit: 'scopePieces',
     at: 'subsumes',
     run: (size) =>
-      Promise.resolve(subsumption(parse('patient/*.rs'), parse(pieces(size)))._tag === 'Left' ? 'TooComplex' : 'within'),
+      Promise.resolve(
+        subsumption(parse('patient/*.rs'), parse(pieces(size)))._tag === 'Left' ? 'TooComplex' : 'within'
+      ),
     told: 'TooComplex'
   },
   {
