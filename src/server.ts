@@ -25,6 +25,24 @@ export type {
   ServerPorts
 } from './plain/ports.js'
 export type { Awaitable, Result } from './plain/result.js'
+export { smartHost } from './host/smart-host.js'
+export type { HostFunctions, HostLaunch, SmartHost, SmartHostOptions } from './host/smart-host.js'
+export type { HostOptions, HostPagesOf, RememberedConsentOptions } from './host/host-options.js'
+export type {
+  AskingClient,
+  ChoosePatientPage,
+  ConnectedApp,
+  ConnectedAppsPage,
+  ConsentPage,
+  ErrorPage,
+  PageAnswer,
+  PageForm,
+  PageOf,
+  PatientChoice,
+  ScopeInWords,
+  SignInPage
+} from './host/page-data.js'
+export { escapeHtml } from './host/html.js'
 export { isConfigurationError } from './plain/configuration-error.js'
 export type { SmartConfigurationError } from './plain/configuration-error.js'
 export { createMemoryStore } from './plain/memory.js'

@@ -72,7 +72,8 @@ ${clientFacts(page.client)}`
 })
 
 const scopeBox = ({ text, short }: ScopeInWords): Html =>
-  html`<label><input type="checkbox" name="scope" value="${text}" checked> ${sentence(short)} ${foreignCode(text)}</label>`
+  html`<label><input type="checkbox" name="scope" value="${text}" checked>
+${sentence(short)} ${foreignCode(text)}</label>`
 
 /** The launch context that the app gets. */
 const contextShown = ({ context, patientName }: ConsentPage): Html => {

@@ -11,7 +11,7 @@ import { shown, visible, visibleWithin } from '../values/shown-text.js'
  *
  * @example
  * ```ts
- * import { escapeHtml } from './html.js'
+ * import { escapeHtml } from 'smart-app-launch/server'
  *
  * escapeHtml('<b>"me" & you</b>') // => '&lt;b&gt;&quot;me&quot; &amp; you&lt;/b&gt;'
  * ```

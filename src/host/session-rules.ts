@@ -14,7 +14,7 @@ import { firstRefusal } from '../protocol/machine/rules.js'
 export type SessionUnsuitable = 'NoSession' | 'OfAnotherUser' | 'TooOld' | 'SignInRequested'
 
 /** The facts about a request and the session of its browser. */
-export interface SessionFacts {
+export interface SignInFacts {
   readonly asked: Pick<ConsentDetails, 'launchedBy' | 'prompts' | 'signedInSince'>
   readonly user: PresentUser
   /** Whether the browser comes back from the sign-in page. */
@@ -22,7 +22,7 @@ export interface SessionFacts {
 }
 
 /** The rules for a session. */
-export const sessionRules: ReadonlyArray<Rule<SessionFacts, SessionUnsuitable>> = [
+export const sessionRules: ReadonlyArray<Rule<SignInFacts, SessionUnsuitable>> = [
   { name: 'signed-in', check: ({ user }) => (user === null ? 'NoSession' : null) },
   {
     name: 'launching-user',
@@ -40,4 +40,4 @@ export const sessionRules: ReadonlyArray<Rule<SessionFacts, SessionUnsuitable>> 
 ]
 
 /** Why the session is not enough for the request; null if it is. */
-export const sessionUnsuitable = (facts: SessionFacts): SessionUnsuitable | null => firstRefusal(sessionRules, facts)
+export const sessionUnsuitable = (facts: SignInFacts): SessionUnsuitable | null => firstRefusal(sessionRules, facts)

@@ -32,6 +32,8 @@ import {
 } from '../../src/protocol/grant/refresh.js'
 import { conversationRegistrationRules } from '../../src/protocol/grant/registration-rules.js'
 import { revocationRules } from '../../src/protocol/grant/revocation.js'
+import { rememberedConsentRules } from '../../src/protocol/connected-apps/remembered-consent.js'
+import { sessionRules } from '../../src/host/session-rules.js'
 import { launchPresentationRules } from '../../src/protocol/launch/ehr-launch.js'
 import { launchContextRules } from '../../src/protocol/launch/launch-context-rules.js'
 import { userRules } from '../../src/protocol/launch/user-rules.js'
@@ -220,6 +222,10 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
       launchPresentationRules
     }
   ),
+  ...tablesIn('protocol/connected-apps/remembered-consent.ts', [requestCases, 'unit/host/connected-apps.test.ts'], {
+    rememberedConsentRules
+  }),
+  ...tablesIn('host/session-rules.ts', [requestCases, 'unit/host/conversation.test.ts'], { sessionRules }),
   ...tablesIn(
     'protocol/registration/registration.ts',
     [

@@ -5,6 +5,7 @@ import { limits } from '../../src/values/limits/limits.js'
 import { authorizationLimits } from './authorization.js'
 import { appLimits } from './apps.js'
 import { fhirShown } from './fhir.js'
+import { hostShown } from './hosts.js'
 import { httpLimits } from './http.js'
 import { connectionLimits } from './connections.js'
 import { keyLimits } from './keys.js'
@@ -34,7 +35,8 @@ const shown: ReadonlyArray<ShownLimit> = [
   ...registrationLimits,
   ...userLimits,
   ...scopeCostLimits,
-  ...searchLimits
+  ...searchLimits,
+  ...hostShown
 ]
 
 /** Where Node warns meanwhile that listeners pile up. */

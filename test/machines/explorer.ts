@@ -116,7 +116,7 @@ export const explore = <State extends Tagged, Event extends Tagged, Command>(
 /**
  * What is wrong with the final states of a machine: they are the states that no declared arrow leaves. Where none of
  * them expects an event, the machine runs to its end: it has a command after every step but the last. Where they expect
- * events, the machine is stored: it stays as it is.
+ * events, or where there is none, the machine is stored: it stays as it is.
  */
 const finalComplaints = <State extends Tagged, Event extends Tagged, Command>(
   machine: Machine<State, Event, Command>,
@@ -125,7 +125,7 @@ const finalComplaints = <State extends Tagged, Event extends Tagged, Command>(
   const finals = new Set<string>(machine.final)
   const isLeft = (state: string): boolean =>
     [...stateRow(machine, state).values()].some(({ to }) => to.some((next) => next !== state))
-  const isRun = machine.final.every((state) => stateRow(machine, state).size === 0)
+  const isRun = machine.final.length > 0 && machine.final.every((state) => stateRow(machine, state).size === 0)
   return [
     ...Object.keys(machine.table).flatMap((state) =>
       finals.has(state) === isLeft(state) ? [finals.has(state) ? `final, but left: ${state}` : `final: ${state}`] : []

@@ -256,7 +256,7 @@ export const redeemed = async (
       query: '',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: printForm([
-        ...Object.entries(fields).map(([name, value]) => [name, value ?? ''] as const),
+        ...Object.entries(fields),
         ['code_verifier', verifier]
       ])
     },

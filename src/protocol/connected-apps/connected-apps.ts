@@ -3,8 +3,8 @@
  * remembers consents.
  *
  * A grant leaves the list only after it has ended: if the list is full, the machine first commands to end the oldest
- * grant. A grant that ended by time leaves at the next change. The record is written at consent and at revocation, never
- * when tokens are issued.
+ * grant. A grant that ended by time leaves at the next change. The record is written at consent and at revocation, and
+ * never when tokens are issued.
  *
  * @module
  */

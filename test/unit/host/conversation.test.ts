@@ -243,6 +243,16 @@ describe('the session of the host', () => {
     expect(consent.body).toContain('Give access?')
   })
 
+  it('that ended in the meantime, and is still missing after the sign-in page, ends on a page', async () => {
+    const browser = newBrowser(newHostWorld(), alice)
+    const { action } = formOf(await toConsent(browser))
+    browser.user = null
+    const page = await browser.get(`${action}?after=sign-in`)
+    expect([page.status, locationOf(page)]).toEqual([403, ''])
+    expect(page.body).toContain('sign-in=again')
+    expect(page.body).not.toContain('Public App')
+  })
+
   it('may have the sign-in page inside: a function draws it', async () => {
     const world = newHostWorld({
       signIn: ({ returnTo, client, mustSignInAgain }) =>
@@ -274,7 +284,13 @@ describe('the session of the host', () => {
 
 describe('a form', () => {
   it.each([
-    ['without the cookie', (browser: Browser) => browser.cookies.clear(), {}],
+    [
+      'without the cookie',
+      (browser: Browser) => {
+        browser.cookies.clear()
+      },
+      {}
+    ],
     [
       'with the cookie of another browser',
       (browser: Browser) => {

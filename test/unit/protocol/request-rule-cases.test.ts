@@ -23,6 +23,9 @@ import { decisionRules } from '../../../src/protocol/grant/conversation.js'
 import { refreshRules } from '../../../src/protocol/grant/refresh.js'
 import { conversationRegistrationRules } from '../../../src/protocol/grant/registration-rules.js'
 import { revocationRules } from '../../../src/protocol/grant/revocation.js'
+import { rememberedConsentRules } from '../../../src/protocol/connected-apps/remembered-consent.js'
+import { builtInSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
+import { sessionRules } from '../../../src/host/session-rules.js'
 import { launchPresentationRules } from '../../../src/protocol/launch/ehr-launch.js'
 import { completePolicy } from '../../../src/protocol/policy/policy.js'
 import {
@@ -357,6 +360,48 @@ firstOf(
   ]
 )
 
+firstOf(
+  'rememberedConsentRules',
+  rememberedConsentRules,
+  {
+    policy,
+    side: builtInSide,
+    now: 1000,
+    forAnyPatient: false,
+    remembered: { clientId: 'app', grantId: 'g', scope: 'patient/*.rs', patient: 'ada', until: 2000 },
+    request: {
+      clientId: 'app',
+      prompts: [],
+      scopes: parse('patient/Observation.rs'),
+      patient: 'ada',
+      redirectUri: 'https://app.example/cb'
+    },
+    client: { tokenEndpointAuthMethod: 'none' }
+  },
+  [
+    ['page-not-requested', { request: { prompts: ['consent'] } }],
+    ['same-client', { request: { clientId: 'other' } }],
+    ['not-expired', { now: 2000 }],
+    ['same-patient', { request: { patient: 'bob' } }],
+    ['client-proven', { request: { redirectUri: 'http://127.0.0.1/cb' } }],
+    ['not-wider', { request: { scopes: parse('patient/Observation.cruds') } }]
+  ]
+)
+firstOf(
+  'sessionRules',
+  sessionRules,
+  {
+    asked: { launchedBy: 'alice', prompts: [], signedInSince: 1000 },
+    user: { sub: 'alice', fhirUser: null, authTime: 1000 },
+    isReturned: false
+  },
+  [
+    ['signed-in', { user: null }],
+    ['launching-user', { asked: { launchedBy: 'bob' } }],
+    ['recent', { asked: { signedInSince: 1001 } }],
+    ['sign-in-shown', { asked: { prompts: ['login'] } }]
+  ]
+)
 firstOf(
   'refreshRules',
   refreshRules,

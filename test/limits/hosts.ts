@@ -1,0 +1,71 @@
+import type { ShownLimit } from './shown.js'
+import { launched, newBrowser, newHostWorld, redeemed, userNamed } from '../support/host-world.js'
+import { connectedAppsMachine, unconnected } from '../../src/protocol/connected-apps/connected-apps.js'
+import type { ConnectedApps } from '../../src/protocol/connected-apps/state.js'
+
+/** A record with that many remembered consents, for as many patients. */
+const remembering = (size: number): ConnectedApps => {
+  let state = unconnected({ now: 0, writeId: 'w' }) as ConnectedApps
+  for (let count = 0; count < size; count++) {
+    const grantId = `g${String(count)}`
+    const event = {
+      _tag: 'ConsentGiven',
+      now: count,
+      writeId: 'w',
+      grant: {
+        grantId,
+        clientId: 'app',
+        scope: '',
+        since: count,
+        until: count + 1,
+        isOnline: false,
+        sessionId: null,
+        authTime: 0
+      },
+      remembered: { clientId: 'app', grantId, scope: '', patient: grantId, until: 1e6 }
+    } as const
+    const { table } = connectedAppsMachine
+    state =
+      (state._tag === 'Connected'
+        ? table.Connected.ConsentGiven?.step(state, event)
+        : table.Unconnected.ConsentGiven?.step(state, event)
+      )?.state ?? state
+  }
+  return state
+}
+
+/** What a host keeps for a user, and what it reads. */
+export const hostShown: ReadonlyArray<ShownLimit> = [
+  {
+    limit: 'connectedApps',
+    at: 'grants',
+    run: async (size) => {
+      const world = newHostWorld()
+      const browser = newBrowser(world, userNamed('alice'))
+      const token = await redeemed(world, await launched(browser))
+      for (let count = 1; count < size; count++) await launched(browser)
+      const headers = { authorization: `Bearer ${String(token['access_token'])}` }
+      const answer = await world.host.server.resource.bearer({ method: 'GET', path: '/', query: '', headers, body: '' })
+      return answer.ok ? 'within' : 'the oldest is revoked'
+    },
+    told: 'the oldest is revoked'
+  },
+  {
+    limit: 'connectedApps',
+    at: 'consents',
+    run: (size) => {
+      const state = remembering(size)
+      const patients = state._tag === 'Connected' ? state.consents.map(({ patient }) => patient) : []
+      return Promise.resolve(patients.length === size && patients.includes('g0') ? 'within' : 'the oldest is forgotten')
+    },
+    told: 'the oldest is forgotten'
+  },
+  {
+    limit: 'fhirRequestBody',
+    run: (size) => {
+      const { host } = newHostWorld({ fhir: () => ({ status: 404, headers: {}, body: '' }) })
+      return Promise.resolve(size <= host.bodyLimitBytes('/fhir/Patient') ? 'within' : '413')
+    },
+    told: '413'
+  }
+]
