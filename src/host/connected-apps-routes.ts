@@ -65,7 +65,7 @@ const connectedApp = async <R>(
   hostContext: HostContext<R>,
   { grantId, clientId, scope, since, until }: ListedGrant
 ): Promise<ConnectedApp> => {
-  const found = await hostContext.server.client(clientId)()
+  const found = await hostContext.server.admin.client(clientId)()
   const name = Either.isRight(found) && Option.isSome(found.right) ? found.right.value.clientName : clientId
   return {
     grantId,
@@ -108,7 +108,7 @@ export const revokeListed = async <R>(
   sub: string,
   grantId: string
 ): Promise<Either.Either<Refusal, null>> => {
-  const revoked = await server.revokeGrant(grantId)()
+  const revoked = await server.admin.revokeGrant(grantId)()
   return Either.isLeft(revoked) ? revoked : apps.change(sub, { _tag: 'GrantRevoked', grantId })
 }
 

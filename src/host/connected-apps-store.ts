@@ -43,7 +43,7 @@ export interface ConnectedAppsStore {
 
 /** The connected apps in the store of a server. */
 export const connectedAppsStore = (
-  server: Pick<AuthorizationServer, 'facts' | 'revokeGrant'>,
+  server: Pick<AuthorizationServer, 'facts' | 'admin'>,
   { store, clock, random, keys }: Ports
 ): ConnectedAppsStore => {
   const name = serverName(server.facts)
@@ -94,7 +94,7 @@ export const connectedAppsStore = (
         if (left.right === null) return Either.right(null)
         const { grantId } = left.right
         // A grant leaves the list only after it has ended.
-        const revoked = await server.revokeGrant(grantId)()
+        const revoked = await server.admin.revokeGrant(grantId)()
         if (Either.isLeft(revoked)) return revoked
         const removed = await apply(key, { _tag: 'GrantsEnded', grantIds: [grantId] })
         if (Either.isLeft(removed)) return removed

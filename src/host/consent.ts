@@ -26,7 +26,7 @@ const notListed = async <R>(
   grantId: string,
   refusal: Refusal
 ): Promise<Conversation> => {
-  await server.revokeGrant(grantId)()
+  await server.admin.revokeGrant(grantId)()
   return recordAuditNow(ports, refusedEntry(refusal, null, grantId), showRefusal(refusal))
 }
 
@@ -53,7 +53,7 @@ export const giveConsent = async <R>(
 ): Promise<Conversation> => {
   const { server, ports, options, apps } = conversing
   const { grantId } = interaction
-  const conversation = await server.consentGiven(interaction, approved)()
+  const conversation = await server.interaction.consentGiven(interaction, approved)()
   if (conversation._tag !== 'SendToApp') return conversation
   const found = await apps.grant(grantId)
   if (Either.isLeft(found)) return notListed(conversing, grantId, found.left)
@@ -119,7 +119,7 @@ export const hasRememberedConsent = async <R>(
   const { options, ports, server } = conversing
   const consents = await consentsFor(conversing, user, clientId)
   if (consents.length === 0) return false
-  const client = await server.client(clientId)()
+  const client = await server.admin.client(clientId)()
   if (Either.isLeft(client) || Option.isNone(client.right)) return false
   const { facts, policy } = server
   const registered = client.right.value

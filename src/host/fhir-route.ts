@@ -57,14 +57,14 @@ export const fhirRoute = (
   const upstream = validatedFhirServer(engineFhirServer(reported(fhir)))
   const rules = accessRulesOf(facts.features.resourceSide)
   const relative = (request: PlainRequest): PlainRequest => ({ ...request, path: addresses.belowFhir(request.path) })
-  const data = server.share('registered', fhirMethods, (request) => async () => {
-    const access = await server.bearer(request)()
+  const data = server.endpoints.share('registered', fhirMethods, (request) => async () => {
+    const access = await server.resource.bearer(request)()
     if (Either.isLeft(access)) return accessRefused(access.left)
     const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules }
     const gate = fhirGate({ ...options, ...(userMay === undefined ? {} : { userMay }) }, access.right)
     return gate(relative(request))()
   })
-  const metadata = server.share('anyone', 'GET, HEAD', ({ query }) =>
+  const metadata = server.endpoints.share('anyone', 'GET, HEAD', ({ query }) =>
     pipe(
       upstream.answer({
         method: 'GET',

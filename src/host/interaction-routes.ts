@@ -165,7 +165,7 @@ export const authorizeRoute = async <R>(
   hostContext: HostContext<R>,
   request: HostRequest<R>
 ): Promise<PlainResponse> => {
-  const conversation = await hostContext.server.authorize(request.request)()
+  const conversation = await hostContext.server.endpoints.authorize(request.request)()
   const next = await advance(hostContext, conversation, request)
   return responseTo(hostContext, request, next, { drawsHere: false, isReturned: false, grantId: null })
 }
@@ -186,7 +186,7 @@ const showConversation = async <R>(
   const isReturned = request.request.query === returnedQuery
   if (request.request.query === signInQuery)
     return signInFor(hostContext, request, grantId, 'SignInRequested', { client: null, isReturned: false })
-  const conversation = await hostContext.server.resume(fromRequest(request, grantId))()
+  const conversation = await hostContext.server.interaction.resume(fromRequest(request, grantId))()
   const because = signInHelps(conversation, request)
   if (because !== null && !isReturned)
     return signInFor(hostContext, request, grantId, because, { client: null, isReturned })
@@ -205,7 +205,7 @@ const decided = async <R>(
   const { server } = hostContext
   if (!('interaction' in conversation)) return conversation
   const decision = valueOf(form, 'decision')
-  if (decision === 'deny') return server.userDenied(interaction)()
+  if (decision === 'deny') return server.interaction.userDenied(interaction)()
   if (conversation._tag === 'NeedsContext') {
     const offered = offeredPatients(conversation, await patientsOf(hostContext, conversation.user, own))
     const choice = choiceIn(conversation, offered, form)
@@ -229,7 +229,7 @@ const decide = async <R>(
   if (name !== null) return refusedPage(hostContext, own, { _tag: 'ParameterRepeated', name }, grantId)
   const unproven = fromRequest(request, grantId)
   const interaction = { ...unproven, formToken: valueOf(form.right, 'form_token') ?? '' }
-  const conversation = await hostContext.server.resume(unproven)()
+  const conversation = await hostContext.server.interaction.resume(unproven)()
   const after = await decided(hostContext, request, conversation, interaction, form.right)
   const address = hostContext.addresses.interaction(grantId)
   if (after === null) return seeOther(address)

@@ -122,7 +122,7 @@ const refusalError = (calledFunction: string, refusal: Refusal): Error => {
 const launching =
   ({ server }: { readonly server: AuthorizationServer }): HostFunctions<never>['launchUrl'] =>
   async ({ clientId, launchUri, context, launchedBy }) => {
-    const found = await server.client(clientId)()
+    const found = await server.admin.client(clientId)()
     if (Either.isLeft(found)) throw refusalError('launchUrl', { _tag: 'ClientsUnavailable' })
     if (Option.isNone(found.right)) throw new Error(`launchUrl: there is no client ${JSON.stringify(clientId)}`)
     const registered = found.right.value.launchUris
@@ -132,7 +132,7 @@ const launching =
         `launchUrl: expected one of the registered launch URIs (${registered.join(', ')}), found ${uri ?? 'none'}`
       )
     }
-    const handle = await server.offerLaunch({ clientId, context, launchedBy })()
+    const handle = await server.ehr.offerLaunch({ clientId, context, launchedBy })()
     if (Either.isLeft(handle)) throw refusalError('launchUrl', handle.left)
     return launchUrl(uri, server.facts.fhirBaseUrl, handle.right)
   }
@@ -148,7 +148,7 @@ const endingSession =
       .map(({ grantId }) => grantId)
     if (grantIds.length === 0) return
     for (const grantId of grantIds) {
-      const revoked = await server.revokeGrant(grantId)()
+      const revoked = await server.admin.revokeGrant(grantId)()
       if (Either.isLeft(revoked)) throw refusalError('endSession', revoked.left)
     }
     const changed = await apps.change(sub, { _tag: 'GrantsEnded', grantIds })
@@ -161,7 +161,8 @@ const revokingGrant =
   async (grantId: string): Promise<Result<'revoked', Refusal>> => {
     const found = await apps.grant(grantId)
     const grant = Either.isRight(found) ? found.right : null
-    if (grant?._tag !== 'Active' && grant?._tag !== 'CodeIssued') return resultOf(await server.revokeGrant(grantId)())
+    if (grant?._tag !== 'Active' && grant?._tag !== 'CodeIssued')
+      return resultOf(await server.admin.revokeGrant(grantId)())
     const ended = await revokeListed({ server, apps }, grant.user.sub, grantId)
     return resultOf(Either.map(() => 'revoked' as const)(ended))
   }
@@ -180,7 +181,7 @@ export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: 
   })
   const isPage = (path: string): boolean =>
     path === authorizePath || path === addresses.apps || addresses.grantIdIn(path) !== null
-  const isProtocol = (path: string): boolean => Option.isSome(server.protocol(requestTo(path)))
+  const isProtocol = (path: string): boolean => Option.isSome(server.endpoints.protocol(requestTo(path)))
 
   const answerPage = async (request: PlainRequest, own: R): Promise<PlainResponse> => {
     const page = { request, own, present: await presentUserOf(hostContext, own) }
@@ -192,7 +193,7 @@ export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: 
   }
 
   const answerOutside = async (request: PlainRequest, own: R): Promise<PlainResponse> => {
-    const answered = server.protocol(request)
+    const answered = server.endpoints.protocol(request)
     if (Option.isSome(answered)) return answered.value()
     if (isPage(request.path)) return answerPage(request, own)
     return answerFhir !== null && addresses.isFhir(request.path)

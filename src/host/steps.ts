@@ -35,7 +35,8 @@ export const reportChoice = <R>(
   { server }: HostContext<R>,
   interaction: Interaction,
   { context, isComplete }: ContextChoice
-): Promise<Conversation> => (isComplete ? server.contextChosen : server.contextUnavailable)(interaction, context)()
+): Promise<Conversation> =>
+  (isComplete ? server.interaction.contextChosen : server.interaction.contextUnavailable)(interaction, context)()
 
 /** The next state of a conversation in which something must be chosen; null if that needs the page. */
 const chosenWithoutPage = async <R>(
@@ -46,11 +47,11 @@ const chosenWithoutPage = async <R>(
   const { server } = hostContext
   const { interaction, asked, user } = conversation
   const offered = offeredPatients(conversation, await patientsOf(hostContext, user, own))
-  if (offered.length === 0) return server.contextUnavailable(interaction)()
+  if (offered.length === 0) return server.interaction.contextUnavailable(interaction)()
   if (!asked.prompts.includes('none')) return null
   const remembered = await rememberedPatients(hostContext, user, asked.clientId)
   const choice = choiceWithoutPage(conversation, offered, remembered)
-  return choice === null ? server.pageNeeded(interaction)() : reportChoice(hostContext, interaction, choice)
+  return choice === null ? server.interaction.pageNeeded(interaction)() : reportChoice(hostContext, interaction, choice)
 }
 
 /** The next state of a conversation, or what the browser gets. */
@@ -65,9 +66,9 @@ const oneStep = async <R>(
     case 'NeedsUser': {
       const { asked, interaction } = conversation
       const because = sessionUnsuitable({ asked, user: present, isReturned })
-      if (because === null && present !== null) return server.userSignedIn(interaction, present)()
+      if (because === null && present !== null) return server.interaction.userSignedIn(interaction, present)()
       return asked.prompts.includes('none')
-        ? server.pageNeeded(interaction)()
+        ? server.interaction.pageNeeded(interaction)()
         : { _tag: 'SignIn', conversation, because: because ?? 'NoSession' }
     }
     case 'NeedsContext':
@@ -76,7 +77,9 @@ const oneStep = async <R>(
       const { asked, interaction, user } = conversation
       if (await hasRememberedConsent(hostContext, asked, user))
         return giveConsent(hostContext, interaction, asked.scopes, false)
-      return asked.prompts.includes('none') ? server.pageNeeded(interaction)() : { _tag: 'Show', conversation }
+      return asked.prompts.includes('none')
+        ? server.interaction.pageNeeded(interaction)()
+        : { _tag: 'Show', conversation }
     }
     case 'SendToApp':
     case 'ShowRefusal':

@@ -119,38 +119,38 @@ export const plainServer = (server: AuthorizationServer): SmartServer => ({
   facts: server.facts,
   policy: server.policy,
   endpoints: {
-    authorize: (request) => server.authorize(request)(),
-    token: (request) => server.token(request)(),
+    authorize: (request) => server.endpoints.authorize(request)(),
+    token: (request) => server.endpoints.token(request)(),
     protocol: (request) => {
-      const answer = server.protocol(request)
+      const answer = server.endpoints.protocol(request)
       return Option.isSome(answer) ? answer.value() : null
     },
     share: (sharing, methods, answer) => {
-      const shared = server.share(sharing, methods, (request) => async () => answer(request))
+      const shared = server.endpoints.share(sharing, methods, (request) => async () => answer(request))
       return (request) => shared(request)()
     }
   },
   interaction: {
-    resume: (interaction) => server.resume(interaction)(),
-    userSignedIn: (interaction, user) => server.userSignedIn(interaction, user)(),
-    contextChosen: (interaction, context) => server.contextChosen(interaction, context)(),
-    contextUnavailable: (interaction, chosen) => server.contextUnavailable(interaction, chosen)(),
-    pageNeeded: (interaction) => server.pageNeeded(interaction)(),
-    consentGiven: (interaction, approved) => server.consentGiven(interaction, scopesFrom(approved))(),
-    userDenied: (interaction) => server.userDenied(interaction)()
+    resume: (interaction) => server.interaction.resume(interaction)(),
+    userSignedIn: (interaction, user) => server.interaction.userSignedIn(interaction, user)(),
+    contextChosen: (interaction, context) => server.interaction.contextChosen(interaction, context)(),
+    contextUnavailable: (interaction, chosen) => server.interaction.contextUnavailable(interaction, chosen)(),
+    pageNeeded: (interaction) => server.interaction.pageNeeded(interaction)(),
+    consentGiven: (interaction, approved) => server.interaction.consentGiven(interaction, scopesFrom(approved))(),
+    userDenied: (interaction) => server.interaction.userDenied(interaction)()
   },
   ehr: {
-    offerLaunch: (offer) => runResult(server.offerLaunch(offer)),
+    offerLaunch: (offer) => runResult(server.ehr.offerLaunch(offer)),
     launchUrl: (launchUri, handle) => launchUrl(launchUri, server.facts.fhirBaseUrl, handle)
   },
-  resource: { bearer: (request) => runResult(server.bearer(request)) },
+  resource: { bearer: (request) => runResult(server.resource.bearer(request)) },
   admin: {
-    revokeGrant: (grantId) => runResult(server.revokeGrant(grantId)),
+    revokeGrant: (grantId) => runResult(server.admin.revokeGrant(grantId)),
     client: async (clientId) => {
-      const found = await server.client(clientId)()
+      const found = await server.admin.client(clientId)()
       return Either.isLeft(found) ? resultOf(found) : { ok: true, value: Option.toNullable(found.right) }
     },
-    rotateSecret: (clientId, overlapSeconds) => runResult(server.rotateSecret(clientId, overlapSeconds))
+    rotateSecret: (clientId, overlapSeconds) => runResult(server.admin.rotateSecret(clientId, overlapSeconds))
   }
 })
 

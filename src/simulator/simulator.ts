@@ -71,7 +71,7 @@ const fhir = (simulator: Simulator): RequestHandler => {
     user === null ? () => true : mayUserTouch(records, simulator.userOf(user.sub))
   const data: RequestHandler = (request) =>
     pipe(
-      server.bearer(request),
+      server.resource.bearer(request),
       TaskEither.foldW(
         (refusal) => Task.of(tokenRefused(refusal)),
         (access) => {
@@ -85,8 +85,8 @@ const fhir = (simulator: Simulator): RequestHandler => {
         }
       )
     )
-  const sharedData = server.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', data)
-  const sharedMetadata = server.share('anyone', 'GET, HEAD', () => behind.metadata(facts))
+  const sharedData = server.endpoints.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', data)
+  const sharedMetadata = server.endpoints.share('anyone', 'GET, HEAD', () => behind.metadata(facts))
   return (request) => (request.path === `${prefix}/metadata` ? sharedMetadata : sharedData)(request)
 }
 

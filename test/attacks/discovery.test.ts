@@ -129,7 +129,7 @@ const rows: ReadonlyArray<AttackRow> = [
       '/x/../fhir/.well-known/smart-configuration'
     ].map((trick) =>
       variant(trick, async (fixture) => {
-        expect(Option.isNone(fixture.server.protocol(get(trick)))).toBe(true)
+        expect(Option.isNone(fixture.server.endpoints.protocol(get(trick)))).toBe(true)
         const refused = await at(trick)
         // Below the FHIR base an address that is not public asks for a token first, and tells nobody what there is.
         expect([401, 404]).toContain(refused.status)
@@ -149,7 +149,7 @@ const rows: ReadonlyArray<AttackRow> = [
         '/.well-known/oauth-authorization-server/no-such-tenant'
       ].map((unknown) =>
         variant(unknown, async (fixture) => {
-          expect(Option.isNone(fixture.server.protocol(get(unknown)))).toBe(true)
+          expect(Option.isNone(fixture.server.endpoints.protocol(get(unknown)))).toBe(true)
           expect((await at(unknown)).body).not.toContain('token_endpoint')
           expect([401, 404]).toContain((await at(unknown)).status)
         })

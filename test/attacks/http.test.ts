@@ -39,14 +39,14 @@ const deepFrozen = <Value>(value: Value): Value => {
 /** What one request comes to: a status that was decided, and nothing that the engine threw. */
 const outcomeOf = async (fixture: Fixture, request: PlainRequest): Promise<unknown> => {
   if (request.path === '/authorize') {
-    const conversation = await fixture.server.authorize(request)()
+    const conversation = await fixture.server.endpoints.authorize(request)()
     return conversation._tag === 'ShowRefusal'
       ? { status: conversation.row.status, said: conversation }
       : { status: 303, said: conversation }
   }
-  const answer = fixture.server.protocol(request)
+  const answer = fixture.server.endpoints.protocol(request)
   if (Option.isSome(answer)) return answer.value()
-  const bearer = await fixture.server.bearer(request)()
+  const bearer = await fixture.server.resource.bearer(request)()
   return { status: Either.isLeft(bearer) ? 401 : 200, said: bearer }
 }
 
@@ -67,7 +67,7 @@ const lifeOf = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
     })
   )
   const { browserSecret, formToken } = waits.interaction
-  await fixture.server.consentGiven({ ...waits.interaction, formToken: 'canary-forged' }, [])()
+  await fixture.server.interaction.consentGiven({ ...waits.interaction, formToken: 'canary-forged' }, [])()
   const code = expectCode(await agree(fixture, waits), 'canary-state')
   await exchange(fixture, code, { redirect_uri: 'https://canary.example/cb' }, {})
   const fresh = expectCode(await agree(fixture, await atConsent(fixture)))
@@ -83,7 +83,7 @@ const lifeOf = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
   await refresh(fixture, 'canary-refresh')
   await exchange(fixture, 'canary-code', { code_verifier: 'canary-verifier'.padEnd(43, 'x') })
   await revoke(fixture, String(next['refresh_token']))
-  await fixture.server.bearer(get('/fhir/Patient/1', '', { authorization: 'Bearer canary-bearer' }))()
+  await fixture.server.resource.bearer(get('/fhir/Patient/1', '', { authorization: 'Bearer canary-bearer' }))()
   await authorize(fixture, { state: 'canary-state\n' })
   return [
     handle,

@@ -85,7 +85,7 @@ const refusedFor = async (
   headers: Readonly<Record<string, string>>,
   query = ''
 ): Promise<PlainResponse> => {
-  const found = await fixture.server.bearer(get('/fhir/Patient/123', query, headers))()
+  const found = await fixture.server.resource.bearer(get('/fhir/Patient/123', query, headers))()
   if (Either.isRight(found)) throw new Error('let in')
   return tokenRefused(found.left)
 }
@@ -239,7 +239,8 @@ const shown: ReadonlyArray<Shown> = [
     const { access } = await obtainTokens(fixture)
     for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
       expect(
-        (await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `${scheme} ${access}` }))())._tag
+        (await fixture.server.resource.bearer(get('/fhir/Patient/123', '', { authorization: `${scheme} ${access}` }))())
+          ._tag
       ).toBe('Right')
     }
   }),

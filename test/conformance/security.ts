@@ -130,7 +130,7 @@ const shown: ReadonlyArray<Shown> = [
         post('/fhir/Patient/_search', [['access_token', token]])
       ]
       for (const request of [inQuery, inBody, { ...inQuery, headers: { authorization: `Bearer ${token}` } }])
-        expect((await fixture.server.bearer(request)())._tag).toBe('Left')
+        expect((await fixture.server.resource.bearer(request)())._tag).toBe('Left')
       expect(await isAlive(fixture, token)).toBe(true)
       fixture.clock.now += 3600
       expect(await isAlive(fixture, token)).toBe(false)
@@ -154,7 +154,9 @@ const shown: ReadonlyArray<Shown> = [
         fixture.ports
       )
       if (neighbour._tag === 'Left') throw new Error('settings')
-      const facts = await neighbour.right.bearer(get('/other/Patient/1', '', { authorization: `Bearer ${token}` }))()
+      const facts = await neighbour.right.resource.bearer(
+        get('/other/Patient/1', '', { authorization: `Bearer ${token}` })
+      )()
       expect([await isAlive(fixture, token), facts._tag]).toEqual([true, 'Left'])
     }
     const narrow = await tokensOf(newFixture(), { scope: 'patient/Observation.r' })
@@ -203,7 +205,7 @@ const shown: ReadonlyArray<Shown> = [
           ])
           expect(allowed(await preflight(fixture, path, evil, 'GET'))).toBe('*')
         }
-        const metadata = fixture.server.share('anyone', 'GET', () => () => Promise.resolve(json(200, {})))
+        const metadata = fixture.server.endpoints.share('anyone', 'GET', () => () => Promise.resolve(json(200, {})))
         expect(allowed(await metadata(get('/fhir/metadata', '', { origin: evil }))())).toBe('*')
       }
       expect(await documentAt(newFixture(), wellKnown)).toHaveProperty('capabilities')
@@ -216,7 +218,7 @@ const shown: ReadonlyArray<Shown> = [
     async () => {
       for (const specVersion of releases) {
         const fixture = newFixture({ policy: { specVersion } })
-        const fhir = fixture.server.share('registered', 'GET', () => () => Promise.resolve(json(200, {})))
+        const fhir = fixture.server.endpoints.share('registered', 'GET', () => () => Promise.resolve(json(200, {})))
         for (const [origin, expected] of [
           [app, app],
           [evil, undefined],

@@ -85,7 +85,7 @@ export const worldWith = (settings: Partial<ServerSettings>): Fixture | null =>
   )
 
 const answerOf = async (fixture: Fixture, request: PlainRequest): Promise<PlainResponse | null> => {
-  const answer = fixture.server.protocol(request)
+  const answer = fixture.server.endpoints.protocol(request)
   return Option.isNone(answer) ? null : await answer.value()
 }
 
@@ -127,7 +127,7 @@ const proofOf = (method: string, clientId: string = method): Proof => {
 }
 
 const tokenAt = async (fixture: Fixture, change: Change, { parameters, headers }: Proof): Promise<Document | null> => {
-  const answer = await fixture.server.token(post('/token', present({ ...change, ...parameters }), headers))()
+  const answer = await fixture.server.endpoints.token(post('/token', present({ ...change, ...parameters }), headers))()
   return answer.status === 200 ? bodyOf(answer) : null
 }
 
@@ -137,7 +137,7 @@ const takesGrantType = async (fixture: Fixture, grantType: string): Promise<bool
   for (const method of clientAuthenticationMethods) {
     const { parameters, headers } = proofOf(method)
     const change = { ...asked, refresh_token: 'x', scope: 'system/*.rs', ...parameters }
-    const error = bodyOf(await fixture.server.token(post('/token', present(change), headers))())['error']
+    const error = bodyOf(await fixture.server.endpoints.token(post('/token', present(change), headers))())['error']
     if (error !== 'unsupported_grant_type' && error !== 'invalid_client') return true
   }
   return false
@@ -160,10 +160,10 @@ const goAlong = async (fixture: Fixture, begun: Conversation): Promise<URLSearch
     const { interaction, asked } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
-        ? fixture.server.userSignedIn(interaction, alice)
+        ? fixture.server.interaction.userSignedIn(interaction, alice)
         : conversation._tag === 'NeedsContext'
-          ? fixture.server.contextChosen(interaction, situation)
-          : fixture.server.consentGiven(interaction, asked.scopes)
+          ? fixture.server.interaction.contextChosen(interaction, situation)
+          : fixture.server.interaction.consentGiven(interaction, asked.scopes)
     )()
   }
   return redirected(conversation)
@@ -176,7 +176,7 @@ const requestOf = async (
   scope: string,
   change: Change = {}
 ): Promise<ReadonlyArray<readonly [string, string]>> => {
-  const handle = await fixture.server.offerLaunch({ clientId: method, launchedBy: null, context: situation })()
+  const handle = await fixture.server.ehr.offerLaunch({ clientId: method, launchedBy: null, context: situation })()
   const launch = kind === 'ehr' && Either.isRight(handle) ? handle.right : null
   return authorizationParameters({
     client_id: method,
@@ -195,7 +195,9 @@ const answerToApp = async (
 ): Promise<URLSearchParams | null> =>
   goAlong(
     fixture,
-    await fixture.server.authorize(post('/authorize', await requestOf(fixture, kind, method, scope, change)))()
+    await fixture.server.endpoints.authorize(
+      post('/authorize', await requestOf(fixture, kind, method, scope, change))
+    )()
   )
 
 /** What the token endpoint answers to an app that was launched. */

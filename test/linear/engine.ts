@@ -47,7 +47,7 @@ const stored = (size: number): Registered => ({
 
 const preflight = (fixture: Fixture, origin: string, asked = 'authorization'): Promise<unknown> => {
   const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': asked }
-  const answer = fixture.server.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
+  const answer = fixture.server.endpoints.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
   return answer._tag === 'None' ? Promise.reject(new Error('not there')) : answer.value()
 }
 

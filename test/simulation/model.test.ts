@@ -74,7 +74,9 @@ const theOther = (client: Client): Client => (client === 'pub-app' ? 'sym-app' :
 
 /** What the engine says about an access token: whose it is and what it allows, or null when it is dead. */
 const worth = async (fixture: Fixture, text: string): Promise<unknown> => {
-  const answer = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${text}` }))()
+  const answer = await fixture.server.resource.bearer(
+    get('/fhir/Patient/123', '', { authorization: `Bearer ${text}` })
+  )()
   return Either.isLeft(answer)
     ? null
     : { client: answer.right.clientId, scopes: sorted(answer.right.scopes.map((scope) => scope.text)) }
@@ -138,7 +140,7 @@ const ask = (
   parameters: Readonly<Record<string, string>>
 ): Promise<PlainResponse> => {
   const all = { redirect_uri: redirectUri, ...parameters }
-  return fixture.server.token(
+  return fixture.server.endpoints.token(
     client === 'pub-app'
       ? post('/token', Object.entries({ ...all, client_id: client }))
       : post('/token', Object.entries(all), {
@@ -196,12 +198,12 @@ const converse = async (
     const { interaction } = conversation
     conversation = await (
       page === noOnPage
-        ? fixture.server.userDenied(interaction)
+        ? fixture.server.interaction.userDenied(interaction)
         : conversation._tag === 'NeedsUser'
-          ? fixture.server.userSignedIn(interaction, alice)
+          ? fixture.server.interaction.userSignedIn(interaction, alice)
           : conversation._tag === 'NeedsContext'
-            ? fixture.server.contextChosen(interaction, { patient: '123' })
-            : fixture.server.consentGiven(interaction, parse(approved.join(' ')))
+            ? fixture.server.interaction.contextChosen(interaction, { patient: '123' })
+            : fixture.server.interaction.consentGiven(interaction, parse(approved.join(' ')))
     )()
   }
   return conversation
@@ -368,7 +370,7 @@ const revocations = about(
   () => true,
   nothingMore,
   async (grant, _extra, _now, fixture) => {
-    expect(await fixture.server.revokeGrant(grant.grantId)()).toEqual(Either.right('revoked'))
+    expect(await fixture.server.admin.revokeGrant(grant.grantId)()).toEqual(Either.right('revoked'))
     return { ...grant, ended: true }
   }
 )

@@ -150,7 +150,7 @@ const updateAndRotation = async (): Promise<Interleaving> => {
         answers.push(await manage(fixture, 'PUT', clientId, token, replacement(clientId, { client_name: 'Renamed' })))
       },
       async () => {
-        isRotated = (await fixture.server.rotateSecret(clientId, 60)())._tag === 'Right'
+        isRotated = (await fixture.server.admin.rotateSecret(clientId, 60)())._tag === 'Right'
       }
     ],
     judge: () => {

@@ -223,7 +223,7 @@ export const post = (
 })
 
 export const authorize = (fixture: Fixture, change: Change = {}): Promise<Conversation> =>
-  fixture.server.authorize(get('/authorize', printForm(authorizationParameters(change))))()
+  fixture.server.endpoints.authorize(get('/authorize', printForm(authorizationParameters(change))))()
 
 /** Where a conversation sends the app: the parameters of the redirect. */
 export const redirected = (conversation: Conversation): URLSearchParams | null => {
@@ -240,10 +240,10 @@ export const obtainCode = async (fixture: Fixture, change: Change = {}): Promise
     const { interaction, asked } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
-        ? fixture.server.userSignedIn(interaction, alice)
+        ? fixture.server.interaction.userSignedIn(interaction, alice)
         : conversation._tag === 'NeedsContext'
-          ? fixture.server.contextChosen(interaction, { patient: '123', encounter: 'e1' })
-          : fixture.server.consentGiven(interaction, asked.scopes)
+          ? fixture.server.interaction.contextChosen(interaction, { patient: '123', encounter: 'e1' })
+          : fixture.server.interaction.consentGiven(interaction, asked.scopes)
     )()
   }
   const code = redirected(conversation)?.get('code')
@@ -257,7 +257,7 @@ export const exchange = (
   change: Change = {},
   headers: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
-  fixture.server.token(
+  fixture.server.endpoints.token(
     post(
       '/token',
       present({
@@ -278,7 +278,7 @@ export const refresh = (
   change: Change = {},
   headers: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
-  fixture.server.token(
+  fixture.server.endpoints.token(
     post(
       '/token',
       present({
@@ -296,5 +296,5 @@ export const bodyOf = (response: PlainResponse): Readonly<Record<string, unknown
 
 /** Whether an access token is alive. */
 export const isAlive = async (fixture: Fixture, accessToken: string): Promise<boolean> =>
-  (await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${accessToken}` }))())._tag ===
-  'Right'
+  (await fixture.server.resource.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${accessToken}` }))())
+    ._tag === 'Right'

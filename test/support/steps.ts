@@ -79,12 +79,15 @@ export const converse = async (fixture: Fixture, change: Change, decisions: Deci
     const { interaction, asked } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
-        ? fixture.server.userSignedIn(interaction, user)
+        ? fixture.server.interaction.userSignedIn(interaction, user)
         : conversation._tag === 'NeedsContext'
           ? chosen === null
-            ? fixture.server.contextUnavailable(interaction)
-            : fixture.server.contextChosen(interaction, chosen)
-          : fixture.server.consentGiven(interaction, approved === undefined ? asked.scopes : parse(approved))
+            ? fixture.server.interaction.contextUnavailable(interaction)
+            : fixture.server.interaction.contextChosen(interaction, chosen)
+          : fixture.server.interaction.consentGiven(
+              interaction,
+              approved === undefined ? asked.scopes : parse(approved)
+            )
     )()
   }
   return conversation
@@ -119,7 +122,7 @@ export const launched = async (
   launchedBy: string | null = 'alice',
   clientId = 'pub-app'
 ): Promise<string> => {
-  const handle = await fixture.server.offerLaunch({ clientId, launchedBy, context })()
+  const handle = await fixture.server.ehr.offerLaunch({ clientId, launchedBy, context })()
   if (handle._tag === 'Left') throw new Error(JSON.stringify(handle.left))
   return handle.right
 }
@@ -148,7 +151,7 @@ export const asConfidential = basic('sym-app', 's3cret:%')
 
 /** What an address that needs no page answers. */
 export const protocol = async (fixture: Fixture, request: PlainRequest): Promise<PlainResponse> => {
-  const answer = fixture.server.protocol(request)
+  const answer = fixture.server.endpoints.protocol(request)
   if (Option.isNone(answer)) throw new Error(`nothing at ${request.path}`)
   return answer.value()
 }

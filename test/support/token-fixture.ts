@@ -111,13 +111,17 @@ export const expectDead = async (
 
 /** What a bearer may do, or the tag of the refusal. */
 export const bearerOf = async (fixture: Fixture, token: string): Promise<unknown> => {
-  const facts = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
+  const facts = await fixture.server.resource.bearer(
+    get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` })
+  )()
   return Either.isLeft(facts) ? facts.left._tag : facts.right
 }
 
 /** The scope that the FHIR server sees behind a token. */
 export const scopeBehind = async (fixture: Fixture, token: string): Promise<string> => {
-  const facts = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
+  const facts = await fixture.server.resource.bearer(
+    get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` })
+  )()
   if (Either.isLeft(facts)) throw new Error(facts.left._tag)
   return facts.right.scopes.map(({ text }) => text).join(' ')
 }
@@ -170,7 +174,7 @@ export const leavesOnlyMarks = async <Outcome>(fixture: Fixture, act: () => Prom
 
 /** A backend service asks; null leaves a parameter out. */
 export const askAsBackend = (fixture: Fixture, change: Change = {}, clientId = 'backend'): Promise<PlainResponse> =>
-  fixture.server.token(
+  fixture.server.endpoints.token(
     post(
       '/token',
       present({

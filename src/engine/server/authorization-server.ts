@@ -25,7 +25,7 @@ import {
 import { answeredAnyway } from '../validated-ports.js'
 import { introspection } from './introspection.js'
 import type { EhrLaunchRequest } from './interaction/offer-launch.js'
-import { offerLaunch } from './interaction/offer-launch.js'
+import { launchUrl, offerLaunch } from './interaction/offer-launch.js'
 import type { Ports } from '../ports.js'
 import { register } from './registration/register.js'
 import { manageRegistration, rotateSecret } from './registration/manage-client.js'
@@ -58,50 +58,74 @@ import { below, pathOf, withoutTrailingSlash } from '../../values/urls.js'
 /** An authorization server. Every function returns a lazy value: nothing happens until the value is run. */
 export interface AuthorizationServer {
   readonly facts: ServerFacts
+
   readonly policy: SmartPolicy
-  /** The authorization endpoint, GET and POST. */
-  readonly authorize: (request: PlainRequest) => Task.Task<Conversation>
-  /**
-   * The next step of a conversation, for a page that is loaded again. Here and below, `interaction.present` is the user
-   * who is signed in at that moment in the browser from which the request comes, and null when no user is. If it is not
-   * the user of the conversation, or is missing, nothing of the conversation is shown or decided
-   * (`InteractionOfAnotherUser`).
-   */
-  readonly resume: (interaction: Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>) => Task.Task<Conversation>
-  /** The host signed the user in. From then on `user` is the present user, whatever `interaction.present` is. */
-  readonly userSignedIn: (interaction: Interaction, user: SignedInUser) => Task.Task<Conversation>
-  /** The user chose a context among those that the host offered. */
-  readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
-  /**
-   * The user cannot choose anything for the open context types: see the policy option `noPatientAvailable`. `chosen` is
-   * what the user did choose: a patient without an encounter, or `{}`, the default.
-   */
-  readonly contextUnavailable: (interaction: Interaction, chosen?: LaunchContext) => Task.Task<Conversation>
-  /** A page is needed, but the app requested none (`prompt=none`): sends the error to the app. */
-  readonly pageNeeded: (interaction: Interaction) => Task.Task<Conversation>
-  /** The user consented to these scopes. */
-  readonly consentGiven: (interaction: Interaction, approved: ScopeSet) => Task.Task<Conversation>
-  /** The user denied the request. */
-  readonly userDenied: (interaction: Interaction) => Task.Task<Conversation>
-  /** The token endpoint. */
-  readonly token: (request: PlainRequest) => Task.Task<PlainResponse>
-  /** Makes a launch handle for the EHR. */
-  readonly offerLaunch: (offer: EhrLaunchRequest) => TaskEither.TaskEither<Refusal, string>
-  /** Adds CORS to the host's own FHIR endpoints: data for pages of registered apps, metadata for any page. */
-  readonly share: (sharing: CorsAudience, methods: string, answer: Answerer) => Answerer
-  /** The access of a request's bearer token. */
-  readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
-  /** Ends a grant: its codes and tokens are invalid from then on. An unknown grant counts as ended. */
-  readonly revokeGrant: (grantId: string) => TaskEither.TaskEither<Refusal, 'revoked'>
-  /** The client with that id, registered by the host or by itself; `none` when there is none. */
-  readonly client: Ports['clients']['find']
-  /**
-   * Gives a client that registered itself a new secret, which is returned once. The old secret stays valid for
-   * `overlapSeconds`.
-   */
-  readonly rotateSecret: (clientId: string, overlapSeconds: number) => TaskEither.TaskEither<Refusal, string>
-  /** All endpoints that need no page: discovery, keys, tokens. `none` when the path is not one of them. */
-  readonly protocol: (request: PlainRequest) => Option.Option<Task.Task<PlainResponse>>
+  /** For the host's routes: the endpoints of the protocol. */
+  readonly endpoints: {
+    /** The authorization endpoint, GET and POST. */
+    readonly authorize: (request: PlainRequest) => Task.Task<Conversation>
+    /** The token endpoint. */
+    readonly token: (request: PlainRequest) => Task.Task<PlainResponse>
+    /** All endpoints that need no page: discovery, keys, tokens. `none` when the path is not one of them. */
+    readonly protocol: (request: PlainRequest) => Option.Option<Task.Task<PlainResponse>>
+    /** Adds CORS to the host's own FHIR endpoints: data for pages of registered apps, metadata for any page. */
+    readonly share: (sharing: CorsAudience, methods: string, answer: Answerer) => Answerer
+  }
+
+  /** For the host's pages: the steps of a conversation with the user. */
+  readonly interaction: {
+    /**
+     * The next step of a conversation, for a page that is loaded again. Here and below, `interaction.present` is the user
+     * who is signed in at that moment in the browser from which the request comes, and null when no user is. If it is not
+     * the user of the conversation, or is missing, nothing of the conversation is shown or decided
+     * (`InteractionOfAnotherUser`).
+     */
+    readonly resume: (
+      interaction: Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
+    ) => Task.Task<Conversation>
+    /** The host signed the user in. From then on `user` is the present user, whatever `interaction.present` is. */
+    readonly userSignedIn: (interaction: Interaction, user: SignedInUser) => Task.Task<Conversation>
+    /** The user chose a context among those that the host offered. */
+    readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
+    /**
+     * The user cannot choose anything for the open context types: see the policy option `noPatientAvailable`. `chosen` is
+     * what the user did choose: a patient without an encounter, or `{}`, the default.
+     */
+    readonly contextUnavailable: (interaction: Interaction, chosen?: LaunchContext) => Task.Task<Conversation>
+    /** A page is needed, but the app requested none (`prompt=none`): sends the error to the app. */
+    readonly pageNeeded: (interaction: Interaction) => Task.Task<Conversation>
+    /** The user consented to these scopes. */
+    readonly consentGiven: (interaction: Interaction, approved: ScopeSet) => Task.Task<Conversation>
+    /** The user denied the request. */
+    readonly userDenied: (interaction: Interaction) => Task.Task<Conversation>
+  }
+
+  /** For the EHR: launches. */
+  readonly ehr: {
+    /** Makes a launch handle for the EHR. */
+    readonly offerLaunch: (offer: EhrLaunchRequest) => TaskEither.TaskEither<Refusal, string>
+    /** The URL to which the EHR sends the user's browser: the app's launch URI with `iss` and `launch`. */
+    readonly launchUrl: (launchUri: string, handle: string) => string
+  }
+
+  /** For the resource server. */
+  readonly resource: {
+    /** The access of a request's bearer token. */
+    readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
+  }
+
+  /** For the administration of the host. */
+  readonly admin: {
+    /** Ends a grant: its codes and tokens are invalid from then on. An unknown grant counts as ended. */
+    readonly revokeGrant: (grantId: string) => TaskEither.TaskEither<Refusal, 'revoked'>
+    /** The client with that id, registered by the host or by itself; `none` when there is none. */
+    readonly client: Ports['clients']['find']
+    /**
+     * Gives a client that registered itself a new secret, which is returned once. The old secret stays valid for
+     * `overlapSeconds`.
+     */
+    readonly rotateSecret: (clientId: string, overlapSeconds: number) => TaskEither.TaskEither<Refusal, string>
+  }
 }
 
 const documentMaxAgeSeconds = 300
@@ -217,25 +241,34 @@ const serverOf = (serverContext: ServerContext): AuthorizationServer => {
   return {
     facts: serverContext.facts,
     policy: serverContext.policy,
-    authorize: onPage(authorize(serverContext)),
-    resume: onPage(resume(serverContext)),
-    userSignedIn: onPage(userSignedIn(serverContext)),
-    contextChosen: onPage(contextChosen(serverContext)),
-    contextUnavailable: onPage(contextUnavailable(serverContext)),
-    pageNeeded: onPage(pageNeeded(serverContext)),
-    consentGiven: onPage(consentGiven(serverContext)),
-    userDenied: onPage(userDenied(serverContext)),
-    token: answerToken,
-    offerLaunch: orRefusal<string>()(offerLaunch(serverContext)),
-    share: withCors(ports),
-    bearer: orRefusal<AccessFacts>()(bearer(serverContext)),
-    revokeGrant: orRefusal<'revoked'>()(revokeGrant(serverContext)),
-    client: ports.clients.find,
-    rotateSecret: orRefusal<string>()(rotateSecret(serverContext)),
-    protocol: (request) =>
-      pipe(
-        Option.fromNullable(routes.get(request.path) ?? managementOf(serverContext, request.path)),
-        Option.map((answer) => answer(request))
-      )
+    endpoints: {
+      authorize: onPage(authorize(serverContext)),
+      token: answerToken,
+      share: withCors(ports),
+      protocol: (request) =>
+        pipe(
+          Option.fromNullable(routes.get(request.path) ?? managementOf(serverContext, request.path)),
+          Option.map((answer) => answer(request))
+        )
+    },
+    interaction: {
+      resume: onPage(resume(serverContext)),
+      userSignedIn: onPage(userSignedIn(serverContext)),
+      contextChosen: onPage(contextChosen(serverContext)),
+      contextUnavailable: onPage(contextUnavailable(serverContext)),
+      pageNeeded: onPage(pageNeeded(serverContext)),
+      consentGiven: onPage(consentGiven(serverContext)),
+      userDenied: onPage(userDenied(serverContext))
+    },
+    ehr: {
+      offerLaunch: orRefusal<string>()(offerLaunch(serverContext)),
+      launchUrl: (launchUri, handle) => launchUrl(launchUri, serverContext.facts.fhirBaseUrl, handle)
+    },
+    resource: { bearer: orRefusal<AccessFacts>()(bearer(serverContext)) },
+    admin: {
+      revokeGrant: orRefusal<'revoked'>()(revokeGrant(serverContext)),
+      client: ports.clients.find,
+      rotateSecret: orRefusal<string>()(rotateSecret(serverContext))
+    }
   }
 }

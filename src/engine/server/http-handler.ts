@@ -54,10 +54,12 @@ const refusedBy = (server: AuthorizationServer): Required<RequestHandler>['refus
   const isFhir = (request: PlainRequest): boolean =>
     (request.path === fhirPath || request.path.startsWith(`${withoutTrailingSlash(fhirPath)}/`)) &&
     request.path !== authorizePath &&
-    Option.isNone(server.protocol(request))
+    Option.isNone(server.endpoints.protocol(request))
   return (request, because) =>
     isFhir(request)
-      ? server.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', () => Task.of(fhirRefusal(because)))(request)
+      ? server.endpoints.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', () =>
+          Task.of(fhirRefusal(because))
+        )(request)
       : Task.of(plainRefusal(because))
 }
 
@@ -65,11 +67,11 @@ const refusedBy = (server: AuthorizationServer): Required<RequestHandler>['refus
 export const requestHandler = (server: AuthorizationServer, host: HostPages): RequestHandler => {
   const authorizePath = pathOf(server.facts.authorizationEndpoint)
   const answer = (request: PlainRequest): Task.Task<PlainResponse> => {
-    const answered = server.protocol(request)
+    const answered = server.endpoints.protocol(request)
     if (Option.isSome(answered)) return answered.value
     return request.path === authorizePath
       ? pipe(
-          server.authorize(request),
+          server.endpoints.authorize(request),
           Task.chain((conversation) => host.onConversation(conversation, request))
         )
       : host.fallback(request)

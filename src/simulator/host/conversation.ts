@@ -180,7 +180,7 @@ export const conversationHost = (
     if (grantId === null || Either.isLeft(parameters)) return refuse({ _tag: 'InteractionUnknown' })
     const complaint = parameters.right.has('complaint') ? 'User name or password is wrong.' : null
     return pipe(
-      server.resume(fromCookies(request, grantId)),
+      server.interaction.resume(fromCookies(request, grantId)),
       Task.map((conversation) => draw(conversation, complaint))
     )
   }
@@ -225,7 +225,7 @@ export const conversationHost = (
   /** The refusal of a form that does not belong to its conversation; null if it belongs. */
   const unproven = (interaction: Interaction): Task.Task<PlainResponse | null> =>
     pipe(
-      server.resume(interaction),
+      server.interaction.resume(interaction),
       Task.chain((conversation): Task.Task<PlainResponse | null> => {
         if (conversation._tag === 'ShowRefusal') return Task.of(show(conversation.refusal))
         const isProven =
@@ -269,7 +269,7 @@ export const conversationHost = (
       Task.fromIO(() => sessions.next(user.username, systemClock.now())),
       Task.chain((session) =>
         pipe(
-          server.userSignedIn(interaction, signedIn(user, session)),
+          server.interaction.userSignedIn(interaction, signedIn(user, session)),
           Task.map((conversation) => responseTo(conversation, startSession(request, session, conversation)))
         )
       )
@@ -278,7 +278,7 @@ export const conversationHost = (
   /** The choice may be left out only if this user has nothing to choose. */
   const withoutContext: Decide = (interaction) =>
     pipe(
-      server.resume(interaction),
+      server.interaction.resume(interaction),
       Task.chain((conversation) => {
         if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
@@ -291,7 +291,7 @@ export const conversationHost = (
         return encounters.length + patients.length > 0
           ? refuse({ _tag: 'ContextIncomplete' }, interaction.grantId)
           : pipe(
-              server.contextUnavailable(interaction),
+              server.interaction.contextUnavailable(interaction),
               Task.map((next) => responseTo(next, []))
             )
       })
@@ -300,7 +300,7 @@ export const conversationHost = (
   /** A choice counts only if it was offered to this user. */
   const contextForm: Decide = (interaction, form) =>
     pipe(
-      server.resume(interaction),
+      server.interaction.resume(interaction),
       Task.chain((conversation) => {
         if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
@@ -323,7 +323,7 @@ export const conversationHost = (
         }
         const chose = { patient: patient.id, ...(encounter === undefined ? {} : { encounter: encounter.id }) }
         const hasNone = conversation.needs.includes('encounter') && encountersFor(chose, sub).length === 0
-        const report = hasNone ? server.contextUnavailable : server.contextChosen
+        const report = hasNone ? server.interaction.contextUnavailable : server.interaction.contextChosen
         return pipe(
           report(interaction, chose),
           Task.map((next) => responseTo(next, []))
@@ -334,8 +334,8 @@ export const conversationHost = (
   const consentForm: Decide = (interaction, form) => {
     const answer =
       valueOf(form, 'decision') === 'allow'
-        ? server.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')))
-        : server.userDenied(interaction)
+        ? server.interaction.consentGiven(interaction, parse((form.get('scope') ?? []).join(' ')))
+        : server.interaction.userDenied(interaction)
     return pipe(
       answer,
       Task.map((conversation) => responseTo(conversation, [forget(interaction.grantId)]))
@@ -346,7 +346,7 @@ export const conversationHost = (
   const answerSilently = (isSilent: boolean, conversation: Conversation): Task.Task<PlainResponse> =>
     isSilent && 'interaction' in conversation
       ? pipe(
-          server.pageNeeded(conversation.interaction),
+          server.interaction.pageNeeded(conversation.interaction),
           Task.map((next) => responseTo(next, []))
         )
       : Task.of(responseTo(conversation, []))
@@ -368,7 +368,7 @@ export const conversationHost = (
         !mustSignIn &&
         (asked.launchedBy === subjectOf(user.username) || (isSilent && asked.launchedBy === null))
       const next = isKnown
-        ? server.userSignedIn(interaction, signedIn(user, session))
+        ? server.interaction.userSignedIn(interaction, signedIn(user, session))
         : Task.of<Conversation>(conversation)
       return pipe(
         next,

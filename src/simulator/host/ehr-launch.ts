@@ -86,7 +86,7 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
   }
   const begin = ({ offer, launchUri, username, request }: Launch): Task.Task<PlainResponse> =>
     pipe(
-      server.offerLaunch(offer),
+      server.ehr.offerLaunch(offer),
       TaskEither.match(
         (refusal) =>
           pageResponse(refusalRow(refusal).status, basePath, 'Not now', refusalPage(basePath, refusalRow(refusal))),
@@ -117,7 +117,7 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
     const parameters = readForm(request.query)
     const clientId = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
     return pipe(
-      clientId === null ? TaskEither.right(Option.none) : server.client(clientId),
+      clientId === null ? TaskEither.right(Option.none) : server.admin.client(clientId),
       Task.chain((client) => {
         const launch = readLaunch(simulator, request, Either.isRight(client) ? Option.toNullable(client.right) : null)
         return Either.isLeft(launch) ? Task.of(errorPage(400, launch.left)) : begin(launch.right)

@@ -47,10 +47,10 @@ const everyWayBack = async (fixture: Fixture) => {
   const silent = await atChoice(fixture, { prompt: 'none' })
   return [
     await agree(fixture, await atConsent(fixture)),
-    await fixture.server.userDenied(denied.interaction)(),
-    await fixture.server.userDenied(early.interaction)(),
-    await fixture.server.pageNeeded(silent.interaction)(),
-    await fixture.server.consentGiven((await atConsent(fixture)).interaction, [])(),
+    await fixture.server.interaction.userDenied(denied.interaction)(),
+    await fixture.server.interaction.userDenied(early.interaction)(),
+    await fixture.server.interaction.pageNeeded(silent.interaction)(),
+    await fixture.server.interaction.consentGiven((await atConsent(fixture)).interaction, [])(),
     ...(await Promise.all(brokenRequests.map((change) => authorize(fixture, change))))
   ].map(responseOf)
 }
@@ -103,7 +103,9 @@ export const answerRows: ReadonlyArray<AttackRow> = [
       variant('by GET and by POST', async (fixture) => {
         const before = storeOf(fixture).length
         const byGet = waiting(await authorize(fixture))
-        const byPost = waiting(await fixture.server.authorize(post('/authorize', authorizationParameters()))())
+        const byPost = waiting(
+          await fixture.server.endpoints.authorize(post('/authorize', authorizationParameters()))()
+        )
         expect(storeOf(fixture).length).toBe(before + 2)
         expect(byPost.asked).toEqual(byGet.asked)
         expect(byPost.interaction.grantId).not.toBe(byGet.interaction.grantId)
@@ -111,12 +113,12 @@ export const answerRows: ReadonlyArray<AttackRow> = [
       variant('by POST the query does not count, by GET the body', async (fixture) => {
         const query = printForm(authorizationParameters())
         expectPage(
-          await leavesStoreAlone(fixture, fixture.server.authorize({ ...post('/authorize', []), query })),
+          await leavesStoreAlone(fixture, fixture.server.endpoints.authorize({ ...post('/authorize', []), query })),
           400,
           'invalid_request'
         )
         expectPage(
-          await leavesStoreAlone(fixture, fixture.server.authorize({ ...get('/authorize'), body: query })),
+          await leavesStoreAlone(fixture, fixture.server.endpoints.authorize({ ...get('/authorize'), body: query })),
           400,
           'invalid_request'
         )
@@ -140,7 +142,7 @@ export const answerRows: ReadonlyArray<AttackRow> = [
         const bodies = [request.body, JSON.stringify(Object.fromEntries(authorizationParameters())), '']
         for (const body of bodies) {
           expectPage(
-            await leavesStoreAlone(fixture, fixture.server.authorize({ ...request, headers, body })),
+            await leavesStoreAlone(fixture, fixture.server.endpoints.authorize({ ...request, headers, body })),
             400,
             'invalid_request',
             'BodyNotForm'

@@ -32,7 +32,7 @@ import type { EhrLaunchRequest } from '../../../src/engine/server/interaction/of
 
 /** A launch that the EHR offers: the handle. */
 export const handleOf = async (fixture: Fixture, offer: Partial<EhrLaunchRequest> = {}): Promise<string> => {
-  const made = await fixture.server.offerLaunch({
+  const made = await fixture.server.ehr.offerLaunch({
     clientId: 'pub-app',
     launchedBy: 'alice',
     context: { patient: 'A' },
@@ -127,7 +127,7 @@ export const launchRows: ReadonlyArray<AttackRow> = [
         async (fixture) => {
           const launch = await handleOf(fixture)
           const nothing = await atConsent(fixture, launched(launch))
-          expectErrorRedirect(await fixture.server.consentGiven(nothing.interaction, [])(), 'access_denied')
+          expectErrorRedirect(await fixture.server.interaction.consentGiven(nothing.interaction, [])(), 'access_denied')
           const forged = await atConsent(fixture, launched(launch))
           expectPage(
             await agree(fixture, { ...forged, interaction: { ...forged.interaction, formToken: 'x' } }),
@@ -146,7 +146,7 @@ export const launchRows: ReadonlyArray<AttackRow> = [
       ),
       variant('after a consent that bought no code the user may begin again', async (fixture) => {
         const launch = await handleOf(fixture)
-        await fixture.server.consentGiven((await atConsent(fixture, launched(launch))).interaction, [])()
+        await fixture.server.interaction.consentGiven((await atConsent(fixture, launched(launch))).interaction, [])()
         await isStillGood(fixture, launch)
       })
     ]
@@ -159,7 +159,7 @@ export const launchRows: ReadonlyArray<AttackRow> = [
         const { interaction, asked } = waiting(await authorize(fixture, launched(launch)))
         expect(asked.launchedBy).toBe('alice')
         expectErrorRedirect(
-          await fixture.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
+          await fixture.server.interaction.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
           'access_denied'
         )
         expect(fixture.audited.at(-1)).toMatchObject({ clientId: 'pub-app', refusal: { _tag: 'LaunchOfAnotherUser' } })
@@ -208,7 +208,7 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
         const key = grantKeyOf(second.interaction.grantId)
         const recordOf = (): string | undefined => storeOf(fixture).find(([name]) => name === key)?.[1]
         const before = recordOf()
-        const sent = await fixture.server.consentGiven(first.interaction, second.asked.scopes)()
+        const sent = await fixture.server.interaction.consentGiven(first.interaction, second.asked.scopes)()
         expect(bodyOf(await exchange(fixture, expectCode(sent, 'first')))['scope']).toBe(
           'launch/patient patient/Observation.rs'
         )
@@ -223,7 +223,7 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
     variants: [
       variant('prompt=none', async (fixture) => {
         const waits = waiting(await authorize(fixture, { ...(await registered(fixture)), prompt: 'none' }))
-        expectInterstitial(await fixture.server.pageNeeded(waits.interaction)(), 'login_required')
+        expectInterstitial(await fixture.server.interaction.pageNeeded(waits.interaction)(), 'login_required')
       }),
       variant('an invalid scope, an unknown launch, another server', async (fixture) => {
         const app = await registered(fixture)
@@ -244,7 +244,7 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
         const launch = await handleOf(fixture, { clientId: app.client_id })
         const { interaction } = waiting(await authorize(fixture, { ...app, ...launched(launch) }))
         expectInterstitial(
-          await fixture.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
+          await fixture.server.interaction.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
           'access_denied'
         )
       }),
@@ -253,7 +253,7 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
         async (fixture) => {
           const app = await registered(fixture)
           expectErrorRedirect(
-            await fixture.server.userDenied((await atConsent(fixture, app)).interaction)(),
+            await fixture.server.interaction.userDenied((await atConsent(fixture, app)).interaction)(),
             'access_denied'
           )
           expectCode(await agree(fixture, await atConsent(fixture, app)))

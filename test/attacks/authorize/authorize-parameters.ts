@@ -54,13 +54,15 @@ export const byRedirect = (
 
 /** Goes through the conversation that a request began: a code comes of it. */
 const toTheEnd = async (fixture: Fixture, conversation: Conversation): Promise<ReadonlyMap<string, string>> => {
-  const begun = await fixture.server.userSignedIn(waiting(conversation).interaction, {
+  const begun = await fixture.server.interaction.userSignedIn(waiting(conversation).interaction, {
     ...alice,
     fhirUser: null,
     authTime: fixture.clock.now
   })()
   const chosen =
-    begun._tag === 'NeedsContext' ? await fixture.server.contextChosen(begun.interaction, { patient: '123' })() : begun
+    begun._tag === 'NeedsContext'
+      ? await fixture.server.interaction.contextChosen(begun.interaction, { patient: '123' })()
+      : begun
   return new Map(redirected(await agree(fixture, waiting(chosen))))
 }
 

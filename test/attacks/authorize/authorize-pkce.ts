@@ -110,7 +110,9 @@ export const audienceRows: ReadonlyArray<AttackRow> = [
           Record<string, unknown>
         >
         expect(claims['aud']).toBe(fhirBaseUrl)
-        expect((await fixture.server.bearer(get('/fhir/Patient/123', '', asBearer(token)))())._tag).toBe('Right')
+        expect((await fixture.server.resource.bearer(get('/fhir/Patient/123', '', asBearer(token)))())._tag).toBe(
+          'Right'
+        )
       })
     ]
   },

@@ -50,7 +50,9 @@ interface Proof {
  * nothing had been.
  */
 const expectForgery = async (fixture: Fixture, proof: Proof): Promise<void> => {
-  const { userSignedIn, contextChosen, contextUnavailable, consentGiven, userDenied, pageNeeded } = fixture.server
+  const {
+    interaction: { userSignedIn, contextChosen, contextUnavailable, consentGiven, userDenied, pageNeeded }
+  } = fixture.server
   const refuses = async (
     waits: Waiting,
     ...own: ReadonlyArray<(forged: Interaction) => Task.Task<Conversation>>
@@ -106,7 +108,7 @@ const rows: ReadonlyArray<AttackRow> = [
         const { interaction } = await atConsent(fixture)
         expectPage(
           await leavesStoreAlone(fixture, () =>
-            fixture.server.consentGiven(
+            fixture.server.interaction.consentGiven(
               { ...interaction, formToken: interaction.browserSecret },
               parse('patient/*.rs')
             )()
@@ -196,7 +198,7 @@ const rows: ReadonlyArray<AttackRow> = [
         const code = expectCode(await agree(fixture, waits))
         expectPage(await leavesStoreAlone(fixture, () => agree(fixture, waits)), 400, 'invalid_request')
         expectPage(
-          await leavesStoreAlone(fixture, () => fixture.server.userDenied(waits.interaction)()),
+          await leavesStoreAlone(fixture, () => fixture.server.interaction.userDenied(waits.interaction)()),
           400,
           'invalid_request'
         )
@@ -212,14 +214,14 @@ const rows: ReadonlyArray<AttackRow> = [
         async (fixture) => {
           const waits = await atConsent(fixture, { scope: 'launch/patient patient/*.rs' })
           const added = parse('user/*.cruds patient/*.cruds system/*.rs patient/*.rs offline_access openid "')
-          const code = expectCode(await fixture.server.consentGiven(waits.interaction, added)())
+          const code = expectCode(await fixture.server.interaction.consentGiven(waits.interaction, added)())
           expect(bodyOf(await exchange(fixture, code))['scope']).toBe('patient/*.rs')
         }
       ),
       variant('nothing but what was not asked for: nothing is granted', async (fixture) => {
         const waits = await atConsent(fixture, { scope: 'launch/patient patient/*.rs' })
         expectErrorRedirect(
-          await fixture.server.consentGiven(waits.interaction, parse('user/*.cruds'))(),
+          await fixture.server.interaction.consentGiven(waits.interaction, parse('user/*.cruds'))(),
           'access_denied'
         )
       }),
@@ -249,7 +251,7 @@ const rows: ReadonlyArray<AttackRow> = [
         expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
       }),
       variant("a choice against the EHR's own patient does not count", async (fixture) => {
-        const launch = await fixture.server.offerLaunch({
+        const launch = await fixture.server.ehr.offerLaunch({
           clientId: 'pub-app',
           launchedBy: null,
           context: { patient: 'A' }
@@ -259,7 +261,7 @@ const rows: ReadonlyArray<AttackRow> = [
           launch: Either.isRight(launch) ? launch.right : ''
         })
         const consent = waiting(
-          await fixture.server.contextChosen(choice.interaction, { patient: 'B', encounter: 'e1' })()
+          await fixture.server.interaction.contextChosen(choice.interaction, { patient: 'B', encounter: 'e1' })()
         )
         expect(bodyOf(await exchange(fixture, expectCode(await agree(fixture, consent))))['patient']).toBe('A')
       })
@@ -299,7 +301,7 @@ const rows: ReadonlyArray<AttackRow> = [
         const before = codes()
         const signIn = waiting(await authorize(fixture))
         for (const waits of [signIn, await atChoice(fixture), await atConsent(fixture)]) {
-          expectErrorRedirect(await fixture.server.userDenied(waits.interaction)(), 'access_denied')
+          expectErrorRedirect(await fixture.server.interaction.userDenied(waits.interaction)(), 'access_denied')
           expectPage(await leavesStoreAlone(fixture, () => agree(fixture, waits)), 400, 'invalid_request')
         }
         expect(codes()).toEqual(before)
@@ -378,12 +380,15 @@ const rows: ReadonlyArray<AttackRow> = [
         const waits = await atConsent(fixture, { scope: 'launch/patient patient/Condition.rs patient/Observation.rs' })
         const approved = waits.asked.scopes.filter(({ text }) => text !== 'patient/Observation.rs')
         const body = bodyOf(
-          await exchange(fixture, expectCode(await fixture.server.consentGiven(waits.interaction, approved)()))
+          await exchange(
+            fixture,
+            expectCode(await fixture.server.interaction.consentGiven(waits.interaction, approved)())
+          )
         )
         const token = String(body['access_token'])
         expect(body['scope']).toBe('launch/patient patient/Condition.rs')
         expect(bodyOf(await introspect(fixture, token, asRs))['scope']).toBe('launch/patient patient/Condition.rs')
-        const facts = await fixture.server.bearer(get('/fhir/Observation/1', '', asBearer(token)))()
+        const facts = await fixture.server.resource.bearer(get('/fhir/Observation/1', '', asBearer(token)))()
         const decisionOn = (path: string): string =>
           Either.isLeft(facts)
             ? facts.left._tag

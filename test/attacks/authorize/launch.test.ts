@@ -50,7 +50,7 @@ const notOffered = (
     const fixture = newFixture({ policy: { specVersion } })
     const made = await leavesStoreAlone(
       fixture,
-      fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: context as LaunchContext })
+      fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: context as LaunchContext })
     )
     expect(Either.isLeft(made) ? made.left : 'offered').toMatchObject({ _tag: 'LaunchContextInvalid', member })
     expect(refusalJson({ _tag: 'LaunchContextInvalid', member, expected: '' }).status).toBe(400)
@@ -268,7 +268,7 @@ const rows: ReadonlyArray<AttackRow> = [
         const launch = await handleOf(fixture)
         const waits = await atChoice(fixture, launched(launch, { scope: 'launch launch/encounter patient/*.rs' }))
         const chosen = waiting(
-          await fixture.server.contextChosen(waits.interaction, { patient: 'B', encounter: 'e1' })()
+          await fixture.server.interaction.contextChosen(waits.interaction, { patient: 'B', encounter: 'e1' })()
         )
         expect(bodyOf(await exchange(fixture, expectCode(await agree(fixture, chosen))))['patient']).toBe('A')
       })
@@ -285,7 +285,7 @@ const rows: ReadonlyArray<AttackRow> = [
         )
         const { interaction } = waiting(await authorize(fixture, launched(launch)))
         expectErrorRedirect(
-          await fixture.server.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
+          await fixture.server.interaction.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
           'access_denied'
         )
         expectCode(await agree(fixture, await atConsent(fixture, launched(launch))))
@@ -367,7 +367,7 @@ attackGroup({
       ]
       for (const [specVersion, context] of contexts) {
         const fixture = newFixture({ policy: { specVersion } })
-        expect((await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })())._tag).toBe(
+        expect((await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })())._tag).toBe(
           'Right'
         )
       }

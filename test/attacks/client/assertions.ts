@@ -56,7 +56,7 @@ export const askAsserting = (fixture: Fixture, change: Change, clientId = 'backe
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     ...change
   }
-  return fixture.server.token(
+  return fixture.server.endpoints.token(
     post(
       '/token',
       Object.entries(parameters).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))

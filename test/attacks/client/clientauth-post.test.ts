@@ -60,7 +60,7 @@ const sent = async (
     ['code_verifier', verifier],
     ['client_id', clientId]
   ])
-  return fixture.server.token({ ...request, query, body: `${request.body}${rest}` })
+  return fixture.server.endpoints.token({ ...request, query, body: `${request.body}${rest}` })
 }
 
 attackGroup({

@@ -315,7 +315,7 @@ export const decideAll = async (): Promise<Outcomes> => {
     outcomes.set('settings', { facts: server.facts, policy: server.policy })
     const protocol = (name: string, request: PlainRequest) =>
       decide(name, () => {
-        const answer = server.protocol(request)
+        const answer = server.endpoints.protocol(request)
         return Option.isSome(answer) ? answer.value() : { status: 404 }
       })
     await protocol('smart configuration', get('/fhir/.well-known/smart-configuration'))
@@ -325,9 +325,11 @@ export const decideAll = async (): Promise<Outcomes> => {
       headers: { 'content-type': 'application/json' },
       body: `{"redirect_uris":["${redirectUri}"]}`
     })
-    await decide('authorize without challenge', () => server.authorize(get('/authorize', printForm(asked())))())
+    await decide('authorize without challenge', () =>
+      server.endpoints.authorize(get('/authorize', printForm(asked())))()
+    )
     await decide('authorize beyond registration', () =>
-      server.authorize(
+      server.endpoints.authorize(
         get(
           '/authorize',
           printForm([...asked(challenge).filter(([name]) => name !== 'scope'), ['scope', 'user/*.cruds']])
@@ -335,10 +337,10 @@ export const decideAll = async (): Promise<Outcomes> => {
       )()
     )
     await decide('authorize by form without its type', () =>
-      server.authorize({ ...post('/authorize', asked(challenge)), headers: {} })()
+      server.endpoints.authorize({ ...post('/authorize', asked(challenge)), headers: {} })()
     )
     let conversation: Conversation | null = await decide('authorize', () =>
-      server.authorize(get('/authorize', printForm(asked(challenge))))()
+      server.endpoints.authorize(get('/authorize', printForm(asked(challenge))))()
     )
     const step = async (
       name: string,
@@ -351,14 +353,14 @@ export const decideAll = async (): Promise<Outcomes> => {
           ? await decide(name, () => next(at as Extract<Conversation, { readonly interaction: unknown }>))
           : null
     }
-    await step('user', 'NeedsUser', ({ interaction }) => server.userSignedIn(interaction, user)())
+    await step('user', 'NeedsUser', ({ interaction }) => server.interaction.userSignedIn(interaction, user)())
     await step('context', 'NeedsContext', async ({ interaction }) => {
-      await decide('context incomplete', () => server.contextChosen(interaction, {})())
-      return await server.contextChosen(interaction, { patient: 'a' })()
+      await decide('context incomplete', () => server.interaction.contextChosen(interaction, {})())
+      return await server.interaction.contextChosen(interaction, { patient: 'a' })()
     })
     await step('consent', 'NeedsConsent', async ({ interaction, asked: { scopes } }) => {
-      await decide('nobody at the page', () => server.resume({ ...interaction, present: null })())
-      return await server.consentGiven(interaction, scopes)()
+      await decide('nobody at the page', () => server.interaction.resume({ ...interaction, present: null })())
+      return await server.interaction.consentGiven(interaction, scopes)()
     })
     const location = conversation?._tag === 'SendToApp' ? conversation.response.headers['location'] : ''
     const [, code = ''] = /[?&]code=([^&]*)/.exec(String(location)) ?? []
@@ -366,7 +368,7 @@ export const decideAll = async (): Promise<Outcomes> => {
       post('/token', [['grant_type', 'authorization_code'], ['code', code], ['redirect_uri', redirectUri], ...more])
     if (code !== '') {
       await decide('code of another client', () =>
-        server.token(
+        server.endpoints.token(
           exchange([
             ['client_id', 'secret-app'],
             ['code_verifier', verifier]
@@ -374,7 +376,7 @@ export const decideAll = async (): Promise<Outcomes> => {
         )()
       )
       const tokens = await decide('code', () =>
-        server.token(
+        server.endpoints.token(
           exchange([
             ['client_id', 'app'],
             ['code_verifier', verifier]
@@ -385,8 +387,10 @@ export const decideAll = async (): Promise<Outcomes> => {
       const access = body !== null && Object.hasOwn(body, 'access_token') ? (body['access_token'] ?? '') : ''
       const refresh = body !== null && Object.hasOwn(body, 'refresh_token') ? (body['refresh_token'] ?? '') : ''
       const asRs = basic('rs', 'rs')
-      await decide('bearer', () => server.bearer(get('/fhir/Patient/a', '', { authorization: `Bearer ${access}` }))())
-      await decide('no bearer', () => server.bearer(get('/fhir/Patient/a'))())
+      await decide('bearer', () =>
+        server.resource.bearer(get('/fhir/Patient/a', '', { authorization: `Bearer ${access}` }))()
+      )
+      await decide('no bearer', () => server.resource.bearer(get('/fhir/Patient/a'))())
       await protocol('introspection', post('/introspect', [['token', access]], asRs))
       await protocol('introspection by nobody', post('/introspect', [['token', access]]))
       await protocol(
@@ -395,7 +399,7 @@ export const decideAll = async (): Promise<Outcomes> => {
       )
       await protocol('userinfo', get('/userinfo', '', { authorization: `Bearer ${access}` }))
       await decide('refresh', () =>
-        server.token(
+        server.endpoints.token(
           post('/token', [
             ['grant_type', 'refresh_token'],
             ['refresh_token', refresh],
@@ -414,7 +418,7 @@ export const decideAll = async (): Promise<Outcomes> => {
     }
     for (const [name, assertion] of Object.entries(assertions)) {
       await decide(`backend ${name}`, () =>
-        server.token(
+        server.endpoints.token(
           post('/token', [
             ['grant_type', 'client_credentials'],
             ['scope', 'system/*.rs'],
@@ -425,7 +429,7 @@ export const decideAll = async (): Promise<Outcomes> => {
       )
     }
     await decide('secret missing', () =>
-      server.token(
+      server.endpoints.token(
         post('/token', [
           ['grant_type', 'client_credentials'],
           ['client_id', 'secret-app']
@@ -436,7 +440,7 @@ export const decideAll = async (): Promise<Outcomes> => {
   await decide('registration', async () => {
     const server = authorizationServer({ issuer, fhirBaseUrl, registration: { mode: 'open' } }, portsOf())
     if (Either.isLeft(server)) return server
-    const answer = server.right.protocol({
+    const answer = server.right.endpoints.protocol({
       ...post('/register', []),
       headers: { 'content-type': 'application/json' },
       body: `{"redirect_uris":["${redirectUri}"],"token_endpoint_auth_method":"none"}`

@@ -65,7 +65,7 @@ const activeToken = variant('an active token, and every member of its token resp
     tenant: 't1',
     extensions: { 'https://ehr.example/shift': 'night' }
   }
-  const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
+  const launch = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
   const { access, body } = await obtainTokens(fixture, {
     scope: 'launch openid fhirUser patient/*.rs',
     launch: Either.isRight(launch) ? launch.right : ''
@@ -226,7 +226,7 @@ const rows: ReadonlyArray<AttackRow> = [
       'a code, an id_token, an assertion, a launch handle, a text spelled as an access token',
       async (fixture) => {
         const { code, id } = await obtainTokens(fixture)
-        const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: {} })()
+        const launch = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: {} })()
         const { client_assertion: assertion = '' } = asserted(fixture, 'backend', issuer)
         // Spelled as an access token of the living grant, and without the MAC of the key.
         const spelled = `${code.split('.')[0] ?? ''}.a.0.0.9999999999..t1.k1.x`
@@ -259,7 +259,7 @@ const rows: ReadonlyArray<AttackRow> = [
       variant('a JWT access token whose grant was revoked', async (fixture) => {
         const { access, code } = await obtainTokens(fixture)
         expect([access.split('.').length, bodyOf(await introspect(fixture, access))['active']]).toEqual([3, true])
-        await fixture.server.revokeGrant(code.split('.')[0] ?? '')()
+        await fixture.server.admin.revokeGrant(code.split('.')[0] ?? '')()
         await expectInactive(fixture, () => introspect(fixture, access))
       }),
       variant('a JWT access token that was revoked, while its grant lives on', async (fixture) => {
@@ -291,7 +291,7 @@ const rows: ReadonlyArray<AttackRow> = [
       variant('scope X, then scope Y, then a revocation: each request is decided anew', async (fixture) => {
         const { access } = await obtainTokens(fixture, { scope: 'launch/patient patient/Observation.rs' })
         const decisionOn = async (path: string): Promise<string> => {
-          const facts = await fixture.server.bearer(get(`/fhir${path}`, '', asBearer(access)))()
+          const facts = await fixture.server.resource.bearer(get(`/fhir${path}`, '', asBearer(access)))()
           return Either.isLeft(facts)
             ? facts.left._tag
             : decide(

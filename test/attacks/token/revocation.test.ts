@@ -135,7 +135,7 @@ const redemptionAndHost = meeting(async (fixture) => {
   const code = await obtainCode(fixture)
   return {
     other: () => exchange(fixture, code),
-    end: async () => Either.isRight(await fixture.server.revokeGrant(code.split('.')[0] ?? '')()),
+    end: async () => Either.isRight(await fixture.server.admin.revokeGrant(code.split('.')[0] ?? '')()),
     tokens: []
   }
 })

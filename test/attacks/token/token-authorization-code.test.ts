@@ -314,7 +314,7 @@ attackGroup({
           name: 'at userinfo, while there is no introspection',
           run: async (fixture: Fixture) => {
             const code = await obtainCode(fixture)
-            const answer = fixture.server.protocol(get('/userinfo', '', { authorization: `Bearer ${code}` }))
+            const answer = fixture.server.endpoints.protocol(get('/userinfo', '', { authorization: `Bearer ${code}` }))
             if (Option.isNone(answer)) throw new Error('no userinfo')
             expect((await leavesStoreAlone(fixture, answer.value)).status).toBe(401)
           }

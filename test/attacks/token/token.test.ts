@@ -195,7 +195,7 @@ const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>, 
     })
     const code = await obtainCode(fixture)
     const told: Array<unknown> = []
-    const handle = webHandler(fixture.server.token, { onDefect: (one) => told.push(one) })
+    const handle = webHandler(fixture.server.endpoints.token, { onDefect: (one) => told.push(one) })
     box.isBroken = true
     const response = await handle(
       new Request(`${issuer}/token`, {
@@ -291,7 +291,7 @@ const rows: ReadonlyArray<AttackRow> = [
           ['client_id', 'pub-app']
         ]
         expectRefused(
-          await leavesStoreAlone(fixture, () => fixture.server.token(post('/token', pairs))()),
+          await leavesStoreAlone(fixture, () => fixture.server.endpoints.token(post('/token', pairs))()),
           400,
           'unauthorized_client'
         )
@@ -498,7 +498,9 @@ const rows: ReadonlyArray<AttackRow> = [
         const token = textOf(response, 'access_token')
         expect(await bearerOf(fixture, token)).toMatchObject({ clientId: 'alice', user: null, context: {} })
         for (const path of ['/Practitioner/p1', '/Patient/123', '/Patient/alice']) {
-          const facts = await fixture.server.bearer(get(`/fhir${path}`, '', { authorization: `Bearer ${token}` }))()
+          const facts = await fixture.server.resource.bearer(
+            get(`/fhir${path}`, '', { authorization: `Bearer ${token}` })
+          )()
           if (Either.isLeft(facts)) throw new Error(facts.left._tag)
           expect(
             decide(

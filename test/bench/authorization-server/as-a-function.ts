@@ -74,7 +74,7 @@ const theEngine = async (name: string, adapters: Adapters, { job, make }: Signer
     name,
     prepare,
     job: async () => {
-      const answer = await server.token({
+      const answer = await server.endpoints.token({
         method: 'POST',
         path: '/token',
         query: '',

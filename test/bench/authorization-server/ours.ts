@@ -57,7 +57,7 @@ const askForCode = (scope: string): string =>
   }).toString()
 
 const obtainCode = async (server: AuthorizationServer, scope: string): Promise<string> => {
-  const begun = await server.authorize({
+  const begun = await server.endpoints.authorize({
     method: 'GET',
     path: '/authorize',
     query: askForCode(scope),
@@ -66,16 +66,16 @@ const obtainCode = async (server: AuthorizationServer, scope: string): Promise<s
   })()
   if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
   const interaction = { ...begun.interaction, present: user }
-  await server.userSignedIn(interaction, user)()
-  await server.contextChosen(interaction, { patient })()
-  return codeIn(await server.consentGiven(interaction, parse(scope))())
+  await server.interaction.userSignedIn(interaction, user)()
+  await server.interaction.contextChosen(interaction, { patient })()
+  return codeIn(await server.interaction.consentGiven(interaction, parse(scope))())
 }
 
 /** The refresh token that a code buys; or the access token, where that is asked about. */
 const exchangeOne = async (server: AuthorizationServer, job: Job, code: string): Promise<string> => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', authorization }
   const body = formOf({ ...job, asked: 'exchange' }, code)
-  const answer = await server.token({ method: 'POST', path: '/token', query: '', headers, body })()
+  const answer = await server.endpoints.token({ method: 'POST', path: '/token', query: '', headers, body })()
   const { access_token: accessToken, refresh_token: refreshToken } = checkAnswer(job, answer.body)
   return job.asked === 'introspection' ? accessToken : (refreshToken ?? '')
 }

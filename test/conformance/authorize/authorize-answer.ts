@@ -35,7 +35,7 @@ const everyRedirect = async (change: Change = {}): Promise<ReadonlyArray<Convers
   return [
     await converse(newFixture(), change),
     await authorize(newFixture(), { ...change, aud: 'https://evil.example' }),
-    await fixture.server.userDenied(waiting.interaction)()
+    await fixture.server.interaction.userDenied(waiting.interaction)()
   ]
 }
 
@@ -52,7 +52,7 @@ export const answerRows: ReadonlyArray<Shown> = [
       const fixture = newFixture()
       const begun = await authorize(fixture)
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const denied = redirected(await fixture.server.userDenied(begun.interaction)())
+      const denied = redirected(await fixture.server.interaction.userDenied(begun.interaction)())
       expect([denied?.get('error'), denied?.get('state'), denied?.get('code')]).toEqual([
         'access_denied',
         'state-1',
@@ -241,7 +241,9 @@ export const answerRows: ReadonlyArray<Shown> = [
             Object.keys(conversation.response.headers).filter((name) => name.startsWith('access-control'))
         ).toEqual([])
       }
-      expect(newFixture().server.protocol({ ...get('/authorize', '', origin), method: 'OPTIONS' })._tag).toBe('None')
+      expect(newFixture().server.endpoints.protocol({ ...get('/authorize', '', origin), method: 'OPTIONS' })._tag).toBe(
+        'None'
+      )
       const token = await protocol(newFixture(), { ...post('/token', [], origin), method: 'OPTIONS' })
       expect(token.headers['access-control-allow-origin']).toBe('https://app.example')
     }

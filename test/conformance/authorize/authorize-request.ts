@@ -34,7 +34,7 @@ import { printForm } from '../../../src/protocol/http/form.js'
 const good = printForm(authorizationParameters())
 
 const outcomeOfRequest = async (request: PlainRequest, fixture: Fixture = newFixture()): Promise<string> =>
-  outcomeOf(await fixture.server.authorize(request)())
+  outcomeOf(await fixture.server.endpoints.authorize(request)())
 
 export const requestRows: ReadonlyArray<Shown> = [
   row(
@@ -299,7 +299,7 @@ export const requestRows: ReadonlyArray<Shown> = [
         { acceptResource }
       )
       const fixture = newFixture({ policy: { acceptResource } })
-      const twice = await fixture.server.authorize(
+      const twice = await fixture.server.endpoints.authorize(
         get(
           '/authorize',
           `${good}&resource=${encodeURIComponent(fhirBaseUrl)}&resource=${encodeURIComponent('https://other.example')}`
@@ -318,8 +318,8 @@ export const requestRows: ReadonlyArray<Shown> = [
     'GET with a query and POST with a form mean the same request, and end in the same grant',
     async () => {
       const [byGet, byPost] = [newFixture(), newFixture()]
-      const gotten = await byGet.server.authorize(get('/authorize', good))()
-      const posted = await byPost.server.authorize(post('/authorize', authorizationParameters()))()
+      const gotten = await byGet.server.endpoints.authorize(get('/authorize', good))()
+      const posted = await byPost.server.endpoints.authorize(post('/authorize', authorizationParameters()))()
       expect(posted).toEqual(gotten)
       expect(byPost.memory.entries()).toEqual(byGet.memory.entries())
       expect(gotten._tag).toBe('NeedsUser')
@@ -343,7 +343,7 @@ export const requestRows: ReadonlyArray<Shown> = [
   ),
   row('AUT-029', 'other methods than GET and POST are refused', async () => {
     for (const method of ['PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS']) {
-      const conversation = await newFixture().server.authorize({ ...get('/authorize', good), method })()
+      const conversation = await newFixture().server.endpoints.authorize({ ...get('/authorize', good), method })()
       expect(conversation._tag === 'ShowRefusal' && conversation.row.status).toBe(405)
     }
   }),
@@ -376,8 +376,8 @@ export const requestRows: ReadonlyArray<Shown> = [
       ]) {
         const fixture = newFixture()
         const plain = newFixture()
-        expect(await fixture.server.authorize(get('/authorize', `${good}&${extra}`))()).toEqual(
-          await plain.server.authorize(get('/authorize', good))()
+        expect(await fixture.server.endpoints.authorize(get('/authorize', `${good}&${extra}`))()).toEqual(
+          await plain.server.endpoints.authorize(get('/authorize', good))()
         )
         expect(fixture.memory.entries()).toEqual(plain.memory.entries())
       }
@@ -445,13 +445,15 @@ export const requestRows: ReadonlyArray<Shown> = [
         .replace(/state=[^&]*/, 'state=a%2Bb+c%C3%BC')
       for (const request of [get('/authorize', spelled), { ...post('/authorize', []), body: spelled }]) {
         const fixture = newFixture()
-        const conversation = await fixture.server.authorize(request)()
+        const conversation = await fixture.server.endpoints.authorize(request)()
         expect(conversation._tag === 'NeedsUser' && conversation.asked.scopes.map(({ text }) => text)).toEqual([
           'launch/patient',
           'patient/*.rs'
         ])
         if (conversation._tag !== 'NeedsUser') return
-        expect(redirected(await fixture.server.userDenied(conversation.interaction)())?.get('state')).toBe('a+b cü')
+        expect(redirected(await fixture.server.interaction.userDenied(conversation.interaction)())?.get('state')).toBe(
+          'a+b cü'
+        )
       }
       expect(await outcomeOfRequest(get('/authorize', `${good}&x=%ff`))).toBe('page invalid_request')
     }

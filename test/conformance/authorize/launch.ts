@@ -34,7 +34,7 @@ const shown: ReadonlyArray<Shown> = [
         if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
         // Before anybody has signed in the page is told nothing of it.
         expect(begun.asked.context).toEqual({})
-        const known = await fixture.server.userSignedIn(begun.interaction, alice)()
+        const known = await fixture.server.interaction.userSignedIn(begun.interaction, alice)()
         expect(known._tag === 'NeedsConsent' && known.asked.context).toEqual(context)
         expect(await launchedTokens({ policy: { specVersion } }, context, 'launch')).toMatchObject(context)
       }
@@ -103,7 +103,7 @@ const shown: ReadonlyArray<Shown> = [
         launch: await launched(fixture, { patient: '123' }),
         scope: 'launch patient/*.rs'
       })
-      const facts = await fixture.server.bearer({
+      const facts = await fixture.server.resource.bearer({
         method: 'GET',
         path: '/fhir/Patient/123',
         query: '',

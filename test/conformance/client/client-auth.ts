@@ -176,7 +176,7 @@ const secrets: ReadonlyArray<Shown> = [
           ])
         }
       })
-      const response = await fixture.server.token({
+      const response = await fixture.server.endpoints.token({
         method: 'POST',
         path: '/token',
         query: '',
@@ -261,7 +261,7 @@ const secrets: ReadonlyArray<Shown> = [
       const sent = { client_id: 'sym-app', client_secret: 's3cret:%' }
       expect((await exchange(fixture(false), 'g.c.x', sent)).status).toBe(401)
       expect(await exchanged(fixture(true), 'sym-app', sent)).toBe(200)
-      const response = await fixture(true).server.token({
+      const response = await fixture(true).server.endpoints.token({
         method: 'POST',
         path: '/token',
         query: 'client_secret=s3cret',

@@ -54,13 +54,15 @@ export const scopeRows: ReadonlyArray<Shown> = [
       const fixture = newFixture()
       const begun = await authorize(fixture, { scope: 'launch/patient launch/encounter' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const choosing = await fixture.server.userSignedIn(begun.interaction, alice)()
+      const choosing = await fixture.server.interaction.userSignedIn(begun.interaction, alice)()
       expect(choosing._tag === 'NeedsContext' && choosing.needs).toEqual(['patient', 'encounter'])
       const interaction = { ...begun.interaction, present: alice }
-      expect((await fixture.server.contextChosen(interaction, { patient: '123' })())._tag).toBe('ShowRefusal')
-      expect((await fixture.server.contextChosen(interaction, { patient: '123', encounter: 'e1' })())._tag).toBe(
-        'NeedsConsent'
+      expect((await fixture.server.interaction.contextChosen(interaction, { patient: '123' })())._tag).toBe(
+        'ShowRefusal'
       )
+      expect(
+        (await fixture.server.interaction.contextChosen(interaction, { patient: '123', encounter: 'e1' })())._tag
+      ).toBe('NeedsConsent')
     }
   ),
   row(
@@ -219,7 +221,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
       const fixture = newFixture()
       const begun = await authorize(fixture, { scope: 'patient/*.rs' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const choosing = await fixture.server.userSignedIn(begun.interaction, alice)()
+      const choosing = await fixture.server.interaction.userSignedIn(begun.interaction, alice)()
       expect(choosing._tag === 'NeedsContext' && choosing.needs).toEqual(['patient'])
       expect(await launchedTokens({}, { patient: '7' }, 'patient/*.rs')).toMatchObject({ patient: '7' })
     }
@@ -336,7 +338,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
       const scope = 'launch/patient?role=https://x.example/sibling launch/encounter?role=https://x.example/last'
       const begun = await authorize(fixture, { scope })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const choosing = await fixture.server.userSignedIn(begun.interaction, alice)()
+      const choosing = await fixture.server.interaction.userSignedIn(begun.interaction, alice)()
       expect(choosing._tag === 'NeedsContext' && choosing.needs).toEqual(['patient', 'encounter'])
       const fhirContext = [
         { reference: 'Patient/9', role: 'https://x.example/sibling' },

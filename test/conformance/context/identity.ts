@@ -166,7 +166,7 @@ const shown: ReadonlyArray<Shown> = [
       const bare = without({ openid: false })
       expect(await documentAt(bare, '/fhir/.well-known/smart-configuration')).not.toHaveProperty('issuer')
       for (const path of ['/.well-known/openid-configuration', '/userinfo'])
-        expect(bare.server.protocol(get(path))._tag).toBe('None')
+        expect(bare.server.endpoints.protocol(get(path))._tag).toBe('None')
       expect(await tokensOf(bare, { scope: 'openid fhirUser patient/*.rs' })).not.toHaveProperty('id_token')
     }
   ),
@@ -242,10 +242,10 @@ const shown: ReadonlyArray<Shown> = [
       fixture.clock.now += 100
       const begun = await authorize(fixture, { max_age: '60' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      expect(outcomeOf(await fixture.server.userSignedIn(begun.interaction, alice)())).toMatch(/^page/)
-      expect(outcomeOf(await fixture.server.userSignedIn(begun.interaction, { ...alice, authTime: 1050 })())).toBe(
-        'NeedsContext'
-      )
+      expect(outcomeOf(await fixture.server.interaction.userSignedIn(begun.interaction, alice)())).toMatch(/^page/)
+      expect(
+        outcomeOf(await fixture.server.interaction.userSignedIn(begun.interaction, { ...alice, authTime: 1050 })())
+      ).toBe('NeedsContext')
     }
   ),
   row(
@@ -305,9 +305,9 @@ const shown: ReadonlyArray<Shown> = [
         const start = await authorize(each, { prompt: 'none' })
         if (start._tag !== 'NeedsUser') throw new Error(start._tag)
         const interaction = { ...start.interaction, present: steps > 0 ? alice : null }
-        if (steps > 0) await each.server.userSignedIn(interaction, alice)()
-        if (steps > 1) await each.server.contextChosen(interaction, { patient: '123' })()
-        errors.push(redirected(await each.server.pageNeeded(interaction)())?.get('error'))
+        if (steps > 0) await each.server.interaction.userSignedIn(interaction, alice)()
+        if (steps > 1) await each.server.interaction.contextChosen(interaction, { patient: '123' })()
+        errors.push(redirected(await each.server.interaction.pageNeeded(interaction)())?.get('error'))
       }
       expect(errors).toEqual(['login_required', 'interaction_required', 'consent_required'])
       await expectRedirects('invalid_request', [{ prompt: 'none login' }])

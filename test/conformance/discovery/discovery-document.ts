@@ -107,7 +107,8 @@ export const documentRows: ReadonlyArray<Shown> = [
       ] as const) {
         const server = newFixture({ settings: { fhirBaseUrl: base } })
         expect(await documentAt(server, `${path}/.well-known/smart-configuration`)).toHaveProperty('capabilities')
-        if (path !== '') expect(server.server.protocol(get('/.well-known/smart-configuration'))._tag).toBe('None')
+        if (path !== '')
+          expect(server.server.endpoints.protocol(get('/.well-known/smart-configuration'))._tag).toBe('None')
       }
     }
   ),
@@ -142,7 +143,9 @@ export const documentRows: ReadonlyArray<Shown> = [
     for (const specVersion of releases) {
       expect(await capabilitiesOf({}, { specVersion })).toContain('authorize-post')
       expect(
-        outcomeOf(await fixture({}, { specVersion }).server.authorize(post('/authorize', authorizationParameters()))())
+        outcomeOf(
+          await fixture({}, { specVersion }).server.endpoints.authorize(post('/authorize', authorizationParameters()))()
+        )
       ).toBe('NeedsUser')
     }
     expect(await capabilitiesOf({ launchKinds: [] })).not.toContain('authorize-post')
@@ -314,7 +317,7 @@ export const documentRows: ReadonlyArray<Shown> = [
     expect(await configurationOf()).not.toHaveProperty('registration_endpoint')
     const open = newFixture({ settings: { registration: { mode: 'open' } } })
     expect(await documentAt(open, wellKnown)).toMatchObject({ registration_endpoint: `${issuer}/register` })
-    expect(open.server.protocol(post('/register', []))._tag).toBe('Some')
+    expect(open.server.endpoints.protocol(post('/register', []))._tag).toBe('Some')
   }),
   row(
     'DIS-050 DIS-051 DIS-052',

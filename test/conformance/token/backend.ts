@@ -130,7 +130,7 @@ export const backendServices: Area = {
         const token = String((await answered({}, fixture))['access_token'])
         const isGood = async (): Promise<boolean> =>
           (
-            await fixture.server.bearer({
+            await fixture.server.resource.bearer({
               method: 'GET',
               path: '/fhir',
               query: '',

@@ -49,7 +49,7 @@ const launched = async (fixture: Fixture): Promise<Readonly<Record<string, unkno
     tenant: 't1',
     extensions: { __shift: 'night' }
   }
-  const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
+  const launch = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
   return (
     await obtainTokens(fixture, {
       scope: 'launch openid fhirUser patient/*.rs',
@@ -205,7 +205,7 @@ export const introspectionArea: Area = {
         expect(await introspect(fixture, dead.access)).toEqual(inactive)
         expect(await introspect(fixture, ofOther, asOther)).toEqual(inactive)
         expect(await introspect(fixture, own.refresh)).toEqual(inactive)
-        await fixture.server.revokeGrant(living.code.split('.')[0] ?? '')()
+        await fixture.server.admin.revokeGrant(living.code.split('.')[0] ?? '')()
         expect(await introspect(fixture, living.access)).toEqual(inactive)
         fixture.clock.now += 3600
         expect(await introspect(fixture, own.access)).toEqual(inactive)

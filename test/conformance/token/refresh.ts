@@ -55,7 +55,7 @@ const refreshAs = (
   change: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>>
 ): Promise<PlainResponse> =>
-  fixture.server.token(
+  fixture.server.endpoints.token(
     post('/token', Object.entries({ grant_type: 'refresh_token', refresh_token: String(token), ...change }), headers)
   )()
 
@@ -106,7 +106,7 @@ const shown: ReadonlyArray<Shown> = [
       ]) {
         expect(answered(await refresh(fixture, wrong))).toEqual([400, 'invalid_grant'])
       }
-      await fixture.server.revokeGrant(token.split('.')[0] ?? '')()
+      await fixture.server.admin.revokeGrant(token.split('.')[0] ?? '')()
       expect(answered(await refresh(fixture, token))).toEqual([400, 'invalid_grant'])
     }
   ),
@@ -168,7 +168,7 @@ const shown: ReadonlyArray<Shown> = [
         const { fixture, token } = await begun()
         const body = bodyOf(await refresh(fixture, token, { scope }))
         expect([body['scope'], body['patient']]).toEqual([scope, '123'])
-        const facts = await fixture.server.bearer(
+        const facts = await fixture.server.resource.bearer(
           get('/fhir', '', { authorization: `Bearer ${String(body['access_token'])}` })
         )()
         expect(
@@ -186,10 +186,10 @@ const shown: ReadonlyArray<Shown> = [
     async () => {
       const { fixture, token } = await begun()
       const query = `grant_type=refresh_token&client_id=pub-app&refresh_token=${token}`
-      expect((await fixture.server.token(get('/token', query))()).status).toBe(405)
+      expect((await fixture.server.endpoints.token(get('/token', query))()).status).toBe(405)
       expect(
         answered(
-          await fixture.server.token({
+          await fixture.server.endpoints.token({
             ...post('/token', []),
             headers: { 'content-type': 'application/json' },
             body: query
@@ -357,7 +357,7 @@ const shown: ReadonlyArray<Shown> = [
     'a host ends a grant on its own events: its refresh tokens and access tokens are invalid at once',
     async () => {
       const { fixture, first, token } = await begun()
-      expect((await fixture.server.revokeGrant(token.split('.')[0] ?? '')())._tag).toBe('Right')
+      expect((await fixture.server.admin.revokeGrant(token.split('.')[0] ?? '')())._tag).toBe('Right')
       expect([await isAlive(fixture, String(first['access_token'])), (await refresh(fixture, token)).status]).toEqual([
         false,
         400

@@ -59,7 +59,7 @@ const form = [
 ] as const
 
 const presented = (fixture: Fixture, pairs: ReadonlyArray<readonly [string, string]>): Promise<PlainResponse> =>
-  fixture.server.token(post('/token', pairs))()
+  fixture.server.endpoints.token(post('/token', pairs))()
 
 export const exchangeRows: ReadonlyArray<Shown> = [
   row(
@@ -133,7 +133,7 @@ export const exchangeRows: ReadonlyArray<Shown> = [
       expect(answered(await exchange(fixture, foreign))).toEqual([400, 'invalid_grant'])
       await exchange(fixture, spent)
       expect(answered(await exchange(fixture, spent))).toEqual([400, 'invalid_grant'])
-      await fixture.server.revokeGrant(revoked.split('.')[0] ?? '')()
+      await fixture.server.admin.revokeGrant(revoked.split('.')[0] ?? '')()
       expect(answered(await exchange(fixture, revoked))).toEqual([400, 'invalid_grant'])
       fixture.clock.now += 61
       expect(answered(await exchange(fixture, late))).toEqual([400, 'invalid_grant'])

@@ -215,7 +215,7 @@ const redeem = async ({ parties, seenCodes, stolen }: Stage): Promise<void> => {
     for (const code_verifier of verifiers) {
       for (const client_id of ['the-app', 'evil-app']) {
         const redirect_uri = client_id === 'the-app' ? 'https://app.example/cb' : evilRedirect
-        const answer = await parties.fixture.server.token(
+        const answer = await parties.fixture.server.endpoints.token(
           post('/token', [
             ['grant_type', 'authorization_code'],
             ['code', code],
@@ -262,7 +262,9 @@ const moves: Readonly<Record<string, Move>> = {
 
 /** Whose data a token opens; null when it is dead. */
 const ownerOf = async ({ fixture }: Parties, token: string): Promise<string | null> => {
-  const facts = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
+  const facts = await fixture.server.resource.bearer(
+    get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` })
+  )()
   return Either.isRight(facts) ? (facts.right.user?.sub ?? null) : null
 }
 

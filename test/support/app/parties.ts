@@ -122,9 +122,9 @@ export const plainOf = ({ body, headers, method, url }: OutgoingRequest): PlainR
 /** The honest server and its FHIR server, by their addresses. */
 const answerOf = async (fixture: Fixture, request: OutgoingRequest): Promise<PlainResponse> => {
   const plain = plainOf(request)
-  const answer = fixture.server.protocol(plain)
+  const answer = fixture.server.endpoints.protocol(plain)
   if (Option.isSome(answer)) return answer.value()
-  const facts = await fixture.server.bearer(plain)()
+  const facts = await fixture.server.resource.bearer(plain)()
   return Either.isLeft(facts)
     ? json(401, {})
     : json(200, { resourceType: 'Bundle', user: facts.right.user?.sub ?? null })
@@ -186,16 +186,16 @@ export const consent = async (
   user: SignedInUser = alice,
   context: LaunchContext = { patient: '123' }
 ): Promise<string> => {
-  let conversation = await fixture.server.authorize(get('/authorize', query))()
+  let conversation = await fixture.server.endpoints.authorize(get('/authorize', query))()
   while (conversation._tag !== 'SendToApp') {
     if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
     const { interaction, asked } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
-        ? fixture.server.userSignedIn(interaction, user)
+        ? fixture.server.interaction.userSignedIn(interaction, user)
         : conversation._tag === 'NeedsContext'
-          ? fixture.server.contextChosen(interaction, context)
-          : fixture.server.consentGiven(interaction, asked.scopes)
+          ? fixture.server.interaction.contextChosen(interaction, context)
+          : fixture.server.interaction.consentGiven(interaction, asked.scopes)
     )()
   }
   const location = String(conversation.response.headers['location'])
@@ -204,7 +204,7 @@ export const consent = async (
 
 /** The launch that an EHR makes: the query with which it opens the app. */
 export const ehrQuery = async (fixture: Fixture, context: LaunchContext = { patient: '123' }): Promise<string> => {
-  const handle = await fixture.server.offerLaunch({ clientId: 'the-app', launchedBy: 'alice', context })()
+  const handle = await fixture.server.ehr.offerLaunch({ clientId: 'the-app', launchedBy: 'alice', context })()
   if (Either.isLeft(handle)) throw new Error(handle.left._tag)
   return new URLSearchParams({ iss: fhirBaseUrl, launch: handle.right }).toString()
 }

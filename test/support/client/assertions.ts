@@ -109,7 +109,7 @@ export const ask = (
   text: string,
   change: Readonly<Record<string, string>> = {}
 ): Promise<PlainResponse> =>
-  fixture.server.token(
+  fixture.server.endpoints.token(
     post(
       '/token',
       Object.entries({

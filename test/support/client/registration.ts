@@ -20,7 +20,7 @@ export const registrationWorld = (registration: Partial<RegistrationSettings> = 
 })
 
 const send = (fixture: Fixture, request: PlainRequest): Promise<PlainResponse> => {
-  const answer = fixture.server.protocol(request)
+  const answer = fixture.server.endpoints.protocol(request)
   if (answer._tag === 'None') return Promise.resolve({ status: 404, headers: {}, body: '{}' })
   return answer.value()
 }

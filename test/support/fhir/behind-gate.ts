@@ -116,6 +116,6 @@ export const expectHidden = async (
 
 /** The server's answer to a request with a token, or to one without. */
 export const atTheDoor = async (fixture: Fixture, gate: Behind, request: PlainRequest): Promise<PlainResponse> => {
-  const found = await fixture.server.bearer(request)()
+  const found = await fixture.server.resource.bearer(request)()
   return Either.isLeft(found) ? tokenRefused(found.left) : gate.pass(found.right, request)
 }

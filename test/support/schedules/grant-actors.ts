@@ -166,7 +166,7 @@ const symmetric = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').
 
 /** The app asks at an address of the protocol. */
 const askAt = async (fixture: Fixture, path: string, change: Change): Promise<PlainResponse> => {
-  const answer = fixture.server.protocol(post(path, present(change), symmetric))
+  const answer = fixture.server.endpoints.protocol(post(path, present(change), symmetric))
   if (Option.isNone(answer)) throw new Error(`nobody answers at ${path}`)
   return answer.value()
 }
@@ -210,11 +210,11 @@ export const begin = async (fixture: Fixture, stage: GrantStage): Promise<Actors
   const asked = await authorize(fixture, { client_id: 'sym-app', scope: requested })
   if (asked._tag !== 'NeedsUser') throw new Error(asked._tag)
   const interaction = { ...asked.interaction, present: alice }
-  await fixture.server.userSignedIn(interaction, alice)()
-  await fixture.server.contextChosen(interaction, { patient: '123' })()
+  await fixture.server.interaction.userSignedIn(interaction, alice)()
+  await fixture.server.interaction.contextChosen(interaction, { patient: '123' })()
   const cast: Actors = { interaction, code: null, refreshTokens: new Map(), accessTokens: new Map() }
   if (stage === 'AwaitingConsent') return cast
-  cast.code = codeIn(await fixture.server.consentGiven(interaction, approved)())
+  cast.code = codeIn(await fixture.server.interaction.consentGiven(interaction, approved)())
   if (stage === 'CodeIssued') return cast
   const bought = await redeem(fixture, cast.code ?? '')
   take(cast, 'the beginning', bought)
@@ -245,7 +245,9 @@ export const observation = async (
   const record = entries().find(([key]) => key === grantKeyOf(cast.interaction.grantId))?.[1] ?? '{}'
   const { audience } = JSON.parse(record) as { readonly audience?: unknown }
   for (const [name, token] of cast.accessTokens) {
-    const bearer = await fixture.server.bearer(get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` }))()
+    const bearer = await fixture.server.resource.bearer(
+      get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` })
+    )()
     if (Either.isLeft(bearer)) continue
     alive.push(name)
     const { clientId, user, context, scopes } = bearer.right

@@ -160,7 +160,7 @@ const endGrant = (scene: Scene): Part => ({
   go: async (fixture, _process, who, token) => {
     const status =
       token === null
-        ? Either.isRight(await fixture.server.revokeGrant(scene.cast.interaction.grantId)())
+        ? Either.isRight(await fixture.server.admin.revokeGrant(scene.cast.interaction.grantId)())
           ? 200
           : 503
         : (await revoke(fixture, token)).status
@@ -185,7 +185,12 @@ const partOf = (scene: Scene, act: Action): Part => {
         isReady: () => true,
         presents: nothing,
         go: async (fixture, process, who) => {
-          consentAnswered(scene, who, process, await fixture.server.consentGiven(scene.cast.interaction, approved)())
+          consentAnswered(
+            scene,
+            who,
+            process,
+            await fixture.server.interaction.consentGiven(scene.cast.interaction, approved)()
+          )
         }
       }
     case 'expiry':
@@ -244,7 +249,7 @@ const askAgain = async (scene: Scene): Promise<void> => {
     const had = hasSucceeded(scene, one)
     const isGood =
       one.what === 'the consent'
-        ? codeIn(await fixture.server.consentGiven(cast.interaction, approved)()) !== null
+        ? codeIn(await fixture.server.interaction.consentGiven(cast.interaction, approved)()) !== null
         : one.what.startsWith('code ')
           ? (await redeem(fixture, one.what.slice('code '.length))).status === 200
           : (await renew(fixture, one.what.slice('refresh token '.length))).status === 200

@@ -90,7 +90,7 @@ export const asserted = (fixture: Fixture, clientId: string, audience: string): 
 
 /** Answers at an address of the protocol. */
 export const answered = (fixture: Fixture, request: PlainRequest): Promise<PlainResponse> => {
-  const answer = fixture.server.protocol(request)
+  const answer = fixture.server.endpoints.protocol(request)
   if (Option.isNone(answer)) throw new Error(`nobody answers at ${request.path}`)
   return answer.value()
 }
@@ -154,7 +154,7 @@ export const backendToken = async (fixture: Fixture, clientId = 'backend'): Prom
     scope: 'system/Observation.rs',
     ...asserted(fixture, clientId, `${issuer}/token`)
   })
-  return String(bodyOf(await fixture.server.token(post('/token', parameters))())['access_token'])
+  return String(bodyOf(await fixture.server.endpoints.token(post('/token', parameters))())['access_token'])
 }
 
 /** The one answer about whatever is not active. */

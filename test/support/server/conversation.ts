@@ -20,7 +20,7 @@ export const waiting = (conversation: Conversation): Waiting => {
 
 /** A conversation that waits for the choice of a patient. */
 export const atChoice = async (fixture: Fixture, change: Change = {}, user: SignedInUser = alice): Promise<Waiting> =>
-  waiting(await fixture.server.userSignedIn(waiting(await authorize(fixture, change)).interaction, user)())
+  waiting(await fixture.server.interaction.userSignedIn(waiting(await authorize(fixture, change)).interaction, user)())
 
 /** A conversation that waits for consent, by alice, with patient 123 where one must be chosen. */
 export const atConsent = async (
@@ -30,13 +30,13 @@ export const atConsent = async (
 ): Promise<Waiting> => {
   const asked = await atChoice(fixture, change, user)
   return asked._tag === 'NeedsContext'
-    ? waiting(await fixture.server.contextChosen(asked.interaction, { patient: '123', encounter: 'e1' })())
+    ? waiting(await fixture.server.interaction.contextChosen(asked.interaction, { patient: '123', encounter: 'e1' })())
     : asked
 }
 
 /** Agrees to everything that was asked for. */
 export const agree = (fixture: Fixture, { interaction, asked }: Waiting): Promise<Conversation> =>
-  fixture.server.consentGiven(interaction, asked.scopes)()
+  fixture.server.interaction.consentGiven(interaction, asked.scopes)()
 
 /** Is refused on a page of the host: nothing goes to the app. */
 export const expectPage = (conversation: Conversation, status: number, error: string, refusal?: string): void => {
@@ -95,4 +95,6 @@ export const authorizeWith = (
   parameters: ReadonlyArray<readonly [string, string]>,
   raw: string
 ): Promise<Conversation> =>
-  fixture.server.authorize(get('/authorize', [printForm(parameters), raw].filter((part) => part !== '').join('&')))()
+  fixture.server.endpoints.authorize(
+    get('/authorize', [printForm(parameters), raw].filter((part) => part !== '').join('&'))
+  )()

@@ -29,7 +29,7 @@ const statusOf = async (
   })
   const credentials = Buffer.from(`${symmetric.clientId}:${secret}`).toString('base64')
   const form = Object.entries({ grant_type: 'authorization_code', code: 'x', redirect_uri: redirectUri })
-  return (await server.token(post('/token', form, { authorization: `Basic ${credentials}` }))()).status
+  return (await server.endpoints.token(post('/token', form, { authorization: `Basic ${credentials}` }))()).status
 }
 
 describe('the digest of a client secret', () => {
@@ -78,7 +78,7 @@ describe('the digest of a client secret', () => {
     })
     const credentials = Buffer.from(`${symmetric.clientId}:${chosen}`).toString('base64')
     const form = Object.entries({ grant_type: 'authorization_code', code: 'x', redirect_uri: redirectUri })
-    const response = await server.token(post('/token', form, { authorization: `Basic ${credentials}` }))()
+    const response = await server.endpoints.token(post('/token', form, { authorization: `Basic ${credentials}` }))()
     expect(response.status).toBe(503)
     expect(audited.at(-1)?.refusal?._tag).toBe('KeysUnavailable')
   })

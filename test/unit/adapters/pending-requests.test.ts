@@ -59,10 +59,10 @@ describe('pending authorization requests', () => {
 
   it('are told apart as the engine writes them', async () => {
     const fixture = newFixture()
-    const handle = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: {} })()
+    const handle = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: {} })()
     const asked = async (change: Change): Promise<string> => {
       const before = new Set(fixture.memory.entries().map(([key]) => key))
-      await fixture.server.authorize(
+      await fixture.server.endpoints.authorize(
         get('/authorize', new URLSearchParams([...authorizationParameters(change)].map((pair) => [...pair])).toString())
       )()
       return fixture.memory.entries().find(([key]) => key.startsWith('grant:') && !before.has(key))?.[1] ?? ''

@@ -50,7 +50,7 @@ describe('a backend service', () => {
         scope: 'system/Observation.rs'
       }
     ])
-    const bearer = await fixture.server.bearer(
+    const bearer = await fixture.server.resource.bearer(
       get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` })
     )()
     expect(bearer).toMatchObject({ _tag: 'Right', right: { clientId: 'backend', user: null, context: {} } })
@@ -86,13 +86,13 @@ describe('a backend service', () => {
     const fixture = worldOf()
     const alive = async (response: PlainResponse): Promise<boolean> =>
       (
-        await fixture.server.bearer(
+        await fixture.server.resource.bearer(
           get('/fhir/Observation', '', { authorization: `Bearer ${String(bodyOf(response)['access_token'])}` })
         )()
       )._tag === 'Right'
     const first = await ask(fixture, assertion())
     const grantId = fixture.audited.at(-1)?.grantId ?? ''
-    await fixture.server.revokeGrant(grantId)()
+    await fixture.server.admin.revokeGrant(grantId)()
     expect(await alive(first)).toBe(false)
     const second = await ask(fixture, assertion())
     fixture.clock.now += 299
@@ -287,7 +287,7 @@ describe('an assertion', () => {
     expect((await ask(fixture, assertion({ claims: { jti: 7 } }))).status).toBe(400)
     expect(
       (
-        await fixture.server.token(
+        await fixture.server.endpoints.token(
           post('/token', [
             ['grant_type', 'client_credentials'],
             ['client_id', 'backend']
@@ -297,7 +297,7 @@ describe('an assertion', () => {
     ).toBe(401)
     // An assertion without a value is none (RFC 6749, section 3.2): who tried HTTP Basic is answered 401 and
     // challenged.
-    const tried = await fixture.server.token(
+    const tried = await fixture.server.endpoints.token(
       post(
         '/token',
         [
@@ -394,7 +394,7 @@ describe('keys at a URL', () => {
         ['client_assertion_type', assertionType],
         ['client_assertion', assertion()]
       ] as const
-      const answer = server.protocol({ ...post(`/${name}`, pairs), signal })
+      const answer = server.endpoints.protocol({ ...post(`/${name}`, pairs), signal })
       if (Option.isSome(answer)) await answer.value()
     }
     expect(signals.map((one) => one === signal)).toEqual([true, true, true])
@@ -435,7 +435,7 @@ describe('client_credentials', () => {
         }
       }
     })
-    const open = await secret.server.token(
+    const open = await secret.server.endpoints.token(
       post('/token', [
         ['grant_type', 'client_credentials'],
         ['client_id', 'backend'],

@@ -127,7 +127,7 @@ describe('an authorization request is refused on a page until its redirect URI i
     ['PUT', { ...post('/authorize', authorizationParameters()), method: 'PUT' }, 'MethodNotAllowed']
   ])('%s', async (_name, request, refusal) => {
     const fixture = newFixture()
-    expect(outcomeOf(await fixture.server.authorize(request)())).toBe(`page ${refusal}`)
+    expect(outcomeOf(await fixture.server.endpoints.authorize(request)())).toBe(`page ${refusal}`)
     expect(fixture.memory.entries()).toEqual([])
   })
 })
@@ -178,7 +178,7 @@ describe('a redirect URI that says already what the answer will say', () => {
 
 describe('parameters in the address of a POST', () => {
   const posted = (query: string, change: Change = {}): Promise<Conversation> =>
-    newFixture().server.authorize({ ...post('/authorize', authorizationParameters(change)), query })()
+    newFixture().server.endpoints.authorize({ ...post('/authorize', authorizationParameters(change)), query })()
 
   it.each([
     'state=state-1',
@@ -375,7 +375,7 @@ describe('after that an authorization request is refused by redirect', () => {
   })
 
   it('two states: neither is echoed', async () => {
-    const conversation = await newFixture().server.authorize(
+    const conversation = await newFixture().server.endpoints.authorize(
       get('/authorize', `${printForm(authorizationParameters())}&state=other`)
     )()
     expect([redirected(conversation)?.get('error'), redirected(conversation)?.get('state')]).toEqual([
@@ -470,15 +470,17 @@ describe('an authorization request is accepted', () => {
   )
 
   it('by POST as by GET', async () => {
-    expect(outcomeOf(await newFixture().server.authorize(post('/authorize', authorizationParameters()))())).toBe(
-      'NeedsUser'
-    )
+    expect(
+      outcomeOf(await newFixture().server.endpoints.authorize(post('/authorize', authorizationParameters()))())
+    ).toBe('NeedsUser')
   })
 
   it('and repeated unknown parameters do not matter', async () => {
     expect(
       outcomeOf(
-        await newFixture().server.authorize(get('/authorize', `${printForm(authorizationParameters())}&x=1&x=2`))()
+        await newFixture().server.endpoints.authorize(
+          get('/authorize', `${printForm(authorizationParameters())}&x=1&x=2`)
+        )()
       )
     ).toBe('NeedsUser')
   })
@@ -490,7 +492,7 @@ describe('an EHR launch', () => {
     launchedBy: string | null = 'alice',
     clientId = 'pub-app'
   ): Promise<string> => {
-    const handle = await fixture.server.offerLaunch({
+    const handle = await fixture.server.ehr.offerLaunch({
       clientId,
       launchedBy,
       context: { patient: '123', encounter: 'e1', need_patient_banner: true }
@@ -517,8 +519,10 @@ describe('an EHR launch', () => {
     const decide = async (conversation: Conversation): Promise<string> => {
       if (conversation._tag !== 'NeedsUser') return outcomeOf(conversation)
       const { interaction, asked } = conversation
-      await fixture.server.userSignedIn(interaction, alice)()
-      return outcomeOf(await fixture.server.consentGiven({ ...interaction, present: alice }, asked.scopes)())
+      await fixture.server.interaction.userSignedIn(interaction, alice)()
+      return outcomeOf(
+        await fixture.server.interaction.consentGiven({ ...interaction, present: alice }, asked.scopes)()
+      )
     }
     expect([await decide(first), await decide(second)]).toEqual(['redirect invalid_request', 'redirect code'])
   })
@@ -544,7 +548,9 @@ describe('an EHR launch', () => {
     const fixture = newFixture()
     const begun = await authorize(fixture, { launch: await launched(fixture, 'bob'), scope: 'launch patient/*.rs' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    expect(outcomeOf(await fixture.server.userSignedIn(begun.interaction, alice)())).toBe('redirect access_denied')
+    expect(outcomeOf(await fixture.server.interaction.userSignedIn(begun.interaction, alice)())).toBe(
+      'redirect access_denied'
+    )
     expect(lastRefusal(fixture)).toBe('LaunchOfAnotherUser')
   })
 })
@@ -564,7 +570,7 @@ describe('a decision', () => {
   ])('with %s changes nothing', async (_name, change) => {
     const { fixture, interaction } = await begin()
     const before = fixture.memory.entries()
-    expect(outcomeOf(await fixture.server.userSignedIn({ ...interaction, ...change }, alice)())).toBe(
+    expect(outcomeOf(await fixture.server.interaction.userSignedIn({ ...interaction, ...change }, alice)())).toBe(
       'page InteractionOfAnotherBrowser'
     )
     expect(fixture.memory.entries()).toEqual(before)
@@ -572,28 +578,30 @@ describe('a decision', () => {
 
   it('in another order changes nothing', async () => {
     const { fixture, interaction } = await begin()
-    expect(outcomeOf(await fixture.server.consentGiven(interaction, parse('patient/*.rs'))())).toBe(
+    expect(outcomeOf(await fixture.server.interaction.consentGiven(interaction, parse('patient/*.rs'))())).toBe(
       'page InteractionOutOfOrder'
     )
   })
 
   it('made twice gives one code', async () => {
     const { fixture, interaction, asked } = await begin()
-    await fixture.server.userSignedIn(interaction, alice)()
-    await fixture.server.contextChosen(interaction, { patient: '123' })()
-    const consent = () => fixture.server.consentGiven(interaction, asked.scopes)()
+    await fixture.server.interaction.userSignedIn(interaction, alice)()
+    await fixture.server.interaction.contextChosen(interaction, { patient: '123' })()
+    const consent = () => fixture.server.interaction.consentGiven(interaction, asked.scopes)()
     expect([outcomeOf(await consent()), outcomeOf(await consent())]).toEqual(['redirect code', 'page InteractionOver'])
   })
 
   it('too late is refused on a page', async () => {
     const { fixture, interaction } = await begin()
     fixture.clock.now += 601
-    expect(outcomeOf(await fixture.server.userSignedIn(interaction, alice)())).toBe('page InteractionExpired')
+    expect(outcomeOf(await fixture.server.interaction.userSignedIn(interaction, alice)())).toBe(
+      'page InteractionExpired'
+    )
   })
 
   it('of no goes to the app', async () => {
     const { fixture, interaction } = await begin()
-    expect(outcomeOf(await fixture.server.userDenied(interaction)())).toBe('redirect access_denied')
+    expect(outcomeOf(await fixture.server.interaction.userDenied(interaction)())).toBe('redirect access_denied')
   })
 
   it('cannot widen what was asked, and the host policy cannot either', async () => {
@@ -604,9 +612,9 @@ describe('a decision', () => {
         }
       }
     })
-    await fixture.server.userSignedIn(interaction, alice)()
-    await fixture.server.contextChosen(interaction, { patient: '123' })()
-    await fixture.server.consentGiven(interaction, parse('system/*.cruds patient/*.cruds launch/patient'))()
+    await fixture.server.interaction.userSignedIn(interaction, alice)()
+    await fixture.server.interaction.contextChosen(interaction, { patient: '123' })()
+    await fixture.server.interaction.consentGiven(interaction, parse('system/*.cruds patient/*.cruds launch/patient'))()
     const grant = fixture.memory.entries().map(([, text]) => JSON.parse(text) as { scope?: string })[0]
     expect(grant?.scope).toBe('launch/patient patient/Observation.rs')
   })
@@ -615,14 +623,16 @@ describe('a decision', () => {
     const { fixture, interaction } = await begin({
       ports: { accessPolicy: { permittedScopes: () => TaskEither.left({ _tag: 'Unavailable', reason: 'test' }) } }
     })
-    expect(outcomeOf(await fixture.server.userSignedIn(interaction, alice)())).toBe('page PolicyUnavailable')
+    expect(outcomeOf(await fixture.server.interaction.userSignedIn(interaction, alice)())).toBe(
+      'page PolicyUnavailable'
+    )
   })
 
   it('about the patient that is refused keeps the patient from the app', async () => {
     const { fixture, interaction } = await begin()
-    await fixture.server.userSignedIn(interaction, alice)()
-    await fixture.server.contextChosen(interaction, { patient: '123' })()
-    await fixture.server.consentGiven(interaction, parse('openid fhirUser'))()
+    await fixture.server.interaction.userSignedIn(interaction, alice)()
+    await fixture.server.interaction.contextChosen(interaction, { patient: '123' })()
+    await fixture.server.interaction.consentGiven(interaction, parse('openid fhirUser'))()
     const grant = fixture.memory.entries().map(([, text]) => JSON.parse(text) as { context?: unknown })[0]
     expect(grant?.context).toEqual({})
   })
@@ -648,14 +658,14 @@ describe('a conversation', () => {
     const fixture = newFixture()
     const { interaction } = await begun(fixture)
     const stored = fixture.memory.entries()
-    expect(outcomeOf(await fixture.server.resume(interaction)())).toBe('NeedsUser')
+    expect(outcomeOf(await fixture.server.interaction.resume(interaction)())).toBe('NeedsUser')
     for (const browserSecret of [
       '',
       'x',
       `${interaction.browserSecret}x`,
       (await begun(newFixture(), { state: 'z' })).interaction.formToken
     ]) {
-      expect(outcomeOf(await fixture.server.resume({ ...interaction, browserSecret })())).toBe(
+      expect(outcomeOf(await fixture.server.interaction.resume({ ...interaction, browserSecret })())).toBe(
         'page InteractionOfAnotherBrowser'
       )
     }
@@ -665,9 +675,9 @@ describe('a conversation', () => {
   it('in which openid is refused grants no fhirUser either', async () => {
     const fixture = newFixture()
     const { interaction } = await begun(fixture, { scope: 'openid fhirUser user/*.rs' })
-    expect(outcomeOf(await fixture.server.userSignedIn(interaction, alice)())).toBe('NeedsConsent')
+    expect(outcomeOf(await fixture.server.interaction.userSignedIn(interaction, alice)())).toBe('NeedsConsent')
     const sent = redirected(
-      await fixture.server.consentGiven({ ...interaction, present: alice }, parse('fhirUser user/*.rs'))()
+      await fixture.server.interaction.consentGiven({ ...interaction, present: alice }, parse('fhirUser user/*.rs'))()
     )
     const { scope } = bodyOf(await exchange(fixture, sent?.get('code') ?? ''))
     expect(scope).toBe('user/*.rs')
@@ -678,7 +688,7 @@ describe('a launch handle', () => {
   it('of another FHIR server with the same store is not good here, and stays good there', async () => {
     const there = newFixture()
     const here = newFixture({ settings: { fhirBaseUrl: 'https://other.example/fhir' }, ports: { store: there.memory } })
-    const offered = await there.server.offerLaunch({
+    const offered = await there.server.ehr.offerLaunch({
       clientId: 'pub-app',
       launchedBy: null,
       context: { patient: '123' }

@@ -87,8 +87,11 @@ const watched = (options: FixtureOptions, decide: (name: string) => unknown): Fi
   return { ...fixture, memory: sound.memory, audited: told, clock: sound.clock }
 }
 
-const protocol = async (fixture: Fixture, request: Parameters<Fixture['server']['token']>[0]): Promise<number> => {
-  const answer = fixture.server.protocol(request)
+const protocol = async (
+  fixture: Fixture,
+  request: Parameters<Fixture['server']['endpoints']['token']>[0]
+): Promise<number> => {
+  const answer = fixture.server.endpoints.protocol(request)
   return Option.isNone(answer) ? 404 : (await answer.value()).status
 }
 
@@ -103,7 +106,7 @@ const acts = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
   const stated = async (status: Promise<number>): Promise<void> => {
     ended.push(String(await status))
   }
-  const handle = await server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '123' } })()
+  const handle = await server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: null, context: { patient: '123' } })()
   ended.push(handle._tag)
   const begun = tagged(
     await authorize(fixture, {
@@ -113,19 +116,21 @@ const acts = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
   )
   if ('interaction' in begun) {
     const interaction = { ...begun.interaction, present: alice }
-    const asked = tagged(await server.userSignedIn(interaction, alice)())
-    tagged(await server.resume(interaction)())
-    tagged(await server.contextChosen(interaction, { patient: '123' })())
-    tagged(await server.contextUnavailable(interaction)())
-    tagged(await server.pageNeeded(interaction)())
-    const agreed = tagged(await server.consentGiven(interaction, 'asked' in asked ? asked.asked.scopes : [])())
-    tagged(await server.userDenied(interaction)())
+    const asked = tagged(await server.interaction.userSignedIn(interaction, alice)())
+    tagged(await server.interaction.resume(interaction)())
+    tagged(await server.interaction.contextChosen(interaction, { patient: '123' })())
+    tagged(await server.interaction.contextUnavailable(interaction)())
+    tagged(await server.interaction.pageNeeded(interaction)())
+    const agreed = tagged(
+      await server.interaction.consentGiven(interaction, 'asked' in asked ? asked.asked.scopes : [])()
+    )
+    tagged(await server.interaction.userDenied(interaction)())
     const bought = await exchange(fixture, redirected(agreed)?.get('code') ?? 'g1.c.x')
     await stated(Promise.resolve(bought.status))
     const access = String(bodyOf(bought)['access_token'])
     const refreshed = await refresh(fixture, String(bodyOf(bought)['refresh_token']))
     await stated(Promise.resolve(refreshed.status))
-    ended.push((await server.bearer(get('/fhir/Patient/1', '', { authorization: `Bearer ${access}` }))())._tag)
+    ended.push((await server.resource.bearer(get('/fhir/Patient/1', '', { authorization: `Bearer ${access}` }))())._tag)
     await stated(
       protocol(fixture, {
         ...get('/userinfo', '', { authorization: `Bearer ${access}`, origin: 'https://app.example' })
@@ -134,7 +139,7 @@ const acts = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
     const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
     for (const path of ['/introspect', '/revoke'])
       await stated(protocol(fixture, post(path, [['token', access]], asConfidential)))
-    ended.push((await server.revokeGrant(interaction.grantId)())._tag)
+    ended.push((await server.admin.revokeGrant(interaction.grantId)())._tag)
   }
   await stated(protocol(fixture, get('/jwks')))
   await stated(
@@ -153,7 +158,10 @@ const acts = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
       )
     )
   }
-  ended.push((await server.rotateSecret(String(clientId), 0)())._tag, (await server.client(String(clientId))())._tag)
+  ended.push(
+    (await server.admin.rotateSecret(String(clientId), 0)())._tag,
+    (await server.admin.client(String(clientId))())._tag
+  )
   return ended
 }
 
@@ -353,7 +361,7 @@ describe('a register', () => {
     const begun = await authorize(fixture, { scope: 'patient/*.rs' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
     box.isBroken = true
-    expect(await fixture.server.userSignedIn(begun.interaction, alice)()).toMatchObject({
+    expect(await fixture.server.interaction.userSignedIn(begun.interaction, alice)()).toMatchObject({
       refusal: { _tag: 'ClientsUnavailable' }
     })
     expect((await exchange(fixture, code)).status).toBe(503)

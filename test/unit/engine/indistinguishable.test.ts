@@ -68,9 +68,11 @@ const commandsFor = (request: PlainRequest, policy: Partial<SmartPolicy>): Reado
 }
 
 const answerTo = (request: PlainRequest, policy: Partial<SmartPolicy>): Promise<PlainResponse> =>
-  newFixture({ policy, settings: { issuer, fhirBaseUrl }, ports: { clients: memoryClients(register) } }).server.token(
-    request
-  )()
+  newFixture({
+    policy,
+    settings: { issuer, fhirBaseUrl },
+    ports: { clients: memoryClients(register) }
+  }).server.endpoints.token(request)()
 
 const rsaHeader = { alg: 'RS384', kid: 'rsa' }
 
@@ -185,7 +187,7 @@ describe('an id that can be read in two ways', () => {
   const fixture = (): ReturnType<typeof newFixture> => newFixture({ ports: { clients: memoryClients(register) } })
   const clientOf = async (request: PlainRequest): Promise<unknown> => {
     const here = fixture()
-    await here.server.token(request)()
+    await here.server.endpoints.token(request)()
     const { clientId, refusal } = here.audited[0] ?? {}
     return [clientId, refusal?._tag]
   }
@@ -219,7 +221,7 @@ describe('a register that does not tell spellings apart', () => {
       signed(assertion({ claims: { iss: 'Backend', sub: 'Backend' } }))
     ]) {
       const fixture = newFixture({ ports: { clients: careless } })
-      expect((await fixture.server.token(request)()).status).toBe(401)
+      expect((await fixture.server.endpoints.token(request)()).status).toBe(401)
       expect(fixture.audited.map(({ refusal }) => refusal?._tag)).toEqual(['AuthenticatingClientUnknown'])
     }
   })

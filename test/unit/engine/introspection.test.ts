@@ -108,7 +108,7 @@ describe('a refresh token', () => {
       fixture.online.now = true
       const used = await obtainTokens(fixture, { client_id: 'sym-app' }, symmetric)
       const request = { grant_type: 'refresh_token', refresh_token: used.refresh, redirect_uri: redirectUri }
-      await fixture.server.token({
+      await fixture.server.endpoints.token({
         method: 'POST',
         path: '/token',
         query: '',

@@ -40,7 +40,7 @@ const worldWith = (writes: boolean): { readonly fixture: Fixture; readonly unava
 describe('consent while the store does not say whether the launch is spent', () => {
   it.each([true, false])('and it is: %s', async (writes) => {
     const { fixture, unavailable } = worldWith(writes)
-    const handle = await fixture.server.offerLaunch({
+    const handle = await fixture.server.ehr.offerLaunch({
       clientId: 'pub-app',
       launchedBy: null,
       context: { patient: '1' }

@@ -68,10 +68,10 @@ describe.each(neighbors)('a server %s', (_name, settings) => {
     const [access, first] = [textOf(tokens, 'access_token'), textOf(tokens, 'refresh_token')]
     expect(await isAlive(other, access)).toBe(false)
     expect((await refresh(other, first)).status).toBe(400)
-    await other.server.revokeGrant(fixture.audited.findLast(({ grantId }) => grantId !== null)?.grantId ?? '')()
+    await other.server.admin.revokeGrant(fixture.audited.findLast(({ grantId }) => grantId !== null)?.grantId ?? '')()
     expect(await isAlive(fixture, access)).toBe(true)
     expect((await refresh(fixture, first)).status).toBe(200)
-    const handle = await fixture.server.offerLaunch({
+    const handle = await fixture.server.ehr.offerLaunch({
       clientId: 'pub-app',
       launchedBy: null,
       context: { patient: '123' }
@@ -87,10 +87,10 @@ describe.each(neighbors)('a server %s', (_name, settings) => {
     const [fixture, other] = servers()
     const begun = await authorize(fixture, { scope: 'patient/*.rs' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    expect(await other.server.userSignedIn(begun.interaction, alice)()).toMatchObject({
+    expect(await other.server.interaction.userSignedIn(begun.interaction, alice)()).toMatchObject({
       refusal: { _tag: 'InteractionUnknown' }
     })
-    expect((await fixture.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsContext')
+    expect((await fixture.server.interaction.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsContext')
   })
 })
 
@@ -145,18 +145,22 @@ describe('a conversation', () => {
       expect(await decision).toMatchObject({ _tag: 'ShowRefusal', refusal: { _tag: 'InteractionUnknown' } })
       expect(fixture.memory.entries()).toEqual(before)
     }
-    await expectUnknown(other.server.resume(interaction)())
-    await expectUnknown(other.server.userSignedIn(interaction, { ...alice, sub: 'bob of the other server' })())
-    await expectUnknown(other.server.userDenied(interaction)())
-    await expectUnknown(other.server.pageNeeded(interaction)())
-    const choice = await fixture.server.userSignedIn(interaction, alice)()
+    await expectUnknown(other.server.interaction.resume(interaction)())
+    await expectUnknown(
+      other.server.interaction.userSignedIn(interaction, { ...alice, sub: 'bob of the other server' })()
+    )
+    await expectUnknown(other.server.interaction.userDenied(interaction)())
+    await expectUnknown(other.server.interaction.pageNeeded(interaction)())
+    const choice = await fixture.server.interaction.userSignedIn(interaction, alice)()
     expect(choice._tag).toBe('NeedsContext')
-    await expectUnknown(other.server.contextChosen(interaction, { patient: '999' })())
-    await expectUnknown(other.server.contextUnavailable(interaction)())
-    const consent = await fixture.server.contextChosen(interaction, { patient: '123' })()
+    await expectUnknown(other.server.interaction.contextChosen(interaction, { patient: '999' })())
+    await expectUnknown(other.server.interaction.contextUnavailable(interaction)())
+    const consent = await fixture.server.interaction.contextChosen(interaction, { patient: '123' })()
     if (consent._tag !== 'NeedsConsent') throw new Error(consent._tag)
-    await expectUnknown(other.server.consentGiven(interaction, consent.asked.scopes)())
-    expect(redirected(await fixture.server.consentGiven(interaction, consent.asked.scopes)())?.has('code')).toBe(true)
+    await expectUnknown(other.server.interaction.consentGiven(interaction, consent.asked.scopes)())
+    expect(
+      redirected(await fixture.server.interaction.consentGiven(interaction, consent.asked.scopes)())?.has('code')
+    ).toBe(true)
   })
 })
 
@@ -168,7 +172,7 @@ describe('a token', () => {
     const code = await obtainCode(fixture, { client_id: 'sym-app' })
     const tokens = await exchange(fixture, code, { client_id: null }, asConfidential)
     const ask = async (at: Fixture, path: string, token: string): Promise<string> => {
-      const answer = at.server.protocol(post(path, [['token', token]], asConfidential))
+      const answer = at.server.endpoints.protocol(post(path, [['token', token]], asConfidential))
       return answer._tag === 'None' ? '' : (await answer.value()).body
     }
     for (const name of ['access_token', 'refresh_token']) {
@@ -190,16 +194,16 @@ describe('a client that registered itself', () => {
   }
   const sharedWith = async (at: Fixture, origin: string): Promise<unknown> => {
     const headers = { origin, 'access-control-request-method': 'POST' }
-    const answer = at.server.protocol({ ...get('/token', '', headers), method: 'OPTIONS' })
+    const answer = at.server.endpoints.protocol({ ...get('/token', '', headers), method: 'OPTIONS' })
     return answer._tag === 'None' ? null : (await answer.value()).headers['access-control-allow-origin']
   }
 
   it('is no client of the other server: neither with its users nor at its token endpoint', async () => {
     const { fixture, other, clientId } = await servers()
     const change = { client_id: clientId, redirect_uri: 'https://new.example/cb' }
-    expect((await fixture.server.client(clientId)())._tag).toBe('Right')
-    expect(await fixture.server.client(clientId)()).toMatchObject({ right: { _tag: 'Some' } })
-    expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
+    expect((await fixture.server.admin.client(clientId)())._tag).toBe('Right')
+    expect(await fixture.server.admin.client(clientId)()).toMatchObject({ right: { _tag: 'Some' } })
+    expect(await other.server.admin.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
     expect(await authorize(other, { ...change, aud: 'https://other.example/fhir' })).toMatchObject({
       refusal: { _tag: 'ClientUnknown' }
     })
@@ -216,7 +220,7 @@ describe('a client that registered itself', () => {
       { registration: { mode: 'closed' } }
     ] as const) {
       const { other, clientId } = await servers(settings)
-      expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
+      expect(await other.server.admin.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
     }
   })
 
@@ -229,7 +233,7 @@ describe('a client that registered itself', () => {
         (await manage(other, method, clientId, token, { ...webApp, client_id: clientId })).status
       ]).toEqual([method, 401])
     }
-    expect((await other.server.rotateSecret(clientId, 0)())._tag).toBe('Left')
+    expect((await other.server.admin.rotateSecret(clientId, 0)())._tag).toBe('Left')
     expect(fixture.memory.entries()).toEqual(before)
     expect((await manage(fixture, 'GET', clientId, token)).status).toBe(200)
   })
@@ -246,7 +250,7 @@ describe('a client that registered itself', () => {
 
   it.each(neighbors)('nor of one %s', async (_name, settings) => {
     const { fixture, other, clientId, token } = await servers(settings)
-    expect(await other.server.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
+    expect(await other.server.admin.client(clientId)()).toMatchObject({ right: { _tag: 'None' } })
     expect((await manage(other, 'GET', clientId, token)).status).toBe(401)
     expect([await sharedWith(fixture, 'https://new.example'), await sharedWith(other, 'https://new.example')]).toEqual([
       'https://new.example',

@@ -108,8 +108,11 @@ describe('the switches about scopes', () => {
       const consentTo = async (approved: string): Promise<Conversation> => {
         const begun = await authorize(fixture, { scope: 'user/*.rs offline_access' })
         if (!('interaction' in begun)) throw new Error(begun._tag)
-        await fixture.server.userSignedIn(begun.interaction, alice)()
-        return await fixture.server.consentGiven({ ...begun.interaction, present: alice }, parse(approved))()
+        await fixture.server.interaction.userSignedIn(begun.interaction, alice)()
+        return await fixture.server.interaction.consentGiven(
+          { ...begun.interaction, present: alice },
+          parse(approved)
+        )()
       }
       expect(redirected(await consentTo('patient/*.rs'))?.get('error')).toBe('access_denied')
       const code = redirected(await consentTo('patient/*.rs user/Observation.r offline_access'))?.get('code') ?? ''
@@ -372,7 +375,9 @@ describe('the switches about the authorization request', () => {
       const fixture = newFixture()
       const begun = await authorize(fixture, change)
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      expect((await fixture.server.userSignedIn(begun.interaction, { ...alice, authTime })())._tag).toBe(expected)
+      expect((await fixture.server.interaction.userSignedIn(begun.interaction, { ...alice, authTime })())._tag).toBe(
+        expected
+      )
     }
   })
 
@@ -381,13 +386,15 @@ describe('the switches about the authorization request', () => {
     const begun = await authorize(fixture, { prompt: 'none' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
     expect(begun.asked.prompts).toEqual(['none'])
-    expect(redirected(await fixture.server.pageNeeded(begun.interaction)())?.get('error')).toBe('login_required')
+    expect(redirected(await fixture.server.interaction.pageNeeded(begun.interaction)())?.get('error')).toBe(
+      'login_required'
+    )
     const known = await authorize(fixture, { prompt: 'none', scope: 'openid' })
     if (known._tag !== 'NeedsUser') throw new Error(known._tag)
-    await fixture.server.userSignedIn(known.interaction, alice)()
-    expect(redirected(await fixture.server.pageNeeded({ ...known.interaction, present: alice })())?.get('error')).toBe(
-      'consent_required'
-    )
+    await fixture.server.interaction.userSignedIn(known.interaction, alice)()
+    expect(
+      redirected(await fixture.server.interaction.pageNeeded({ ...known.interaction, present: alice })())?.get('error')
+    ).toBe('consent_required')
   })
 
   it('without a patient, patient scopes are left out or everything is', async () => {
@@ -398,8 +405,8 @@ describe('the switches about the authorization request', () => {
       const fixture = newFixture({ policy: { noPatientAvailable } })
       const begun = await authorize(fixture, { scope: 'openid user/*.rs patient/*.rs launch/patient' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const asked = waiting(await fixture.server.userSignedIn(begun.interaction, alice)())
-      const next = await fixture.server.contextUnavailable(asked.interaction)()
+      const asked = waiting(await fixture.server.interaction.userSignedIn(begun.interaction, alice)())
+      const next = await fixture.server.interaction.contextUnavailable(asked.interaction)()
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : null).toBe(expected)
     }
   })
@@ -409,12 +416,16 @@ describe('the switches about the authorization request', () => {
       const fixture = newFixture({ policy: { noPatientAvailable } })
       const begun = await authorize(fixture, { scope: 'launch/patient launch/encounter patient/*.rs' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const { interaction } = waiting(await fixture.server.userSignedIn(begun.interaction, alice)())
-      expect(await fixture.server.contextChosen(interaction, { patient: '1' })()).toMatchObject({ _tag: 'ShowRefusal' })
-      expect(await fixture.server.contextUnavailable(interaction, { patient: 7 } as never)()).toMatchObject({
+      const { interaction } = waiting(await fixture.server.interaction.userSignedIn(begun.interaction, alice)())
+      expect(await fixture.server.interaction.contextChosen(interaction, { patient: '1' })()).toMatchObject({
         _tag: 'ShowRefusal'
       })
-      const next = await fixture.server.contextUnavailable(interaction, { patient: '1' })()
+      expect(await fixture.server.interaction.contextUnavailable(interaction, { patient: 7 } as never)()).toMatchObject(
+        {
+          _tag: 'ShowRefusal'
+        }
+      )
+      const next = await fixture.server.interaction.contextUnavailable(interaction, { patient: '1' })()
       expect(next).toMatchObject({ _tag: 'NeedsConsent', asked: { context: { patient: '1' } } })
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
         'launch/patient patient/*.rs'
@@ -425,7 +436,7 @@ describe('the switches about the authorization request', () => {
   it('a patient who is there is there, though no encounter is', async () => {
     for (const noPatientAvailable of ['dropScopes', 'deny'] as const) {
       const fixture = newFixture({ policy: { noPatientAvailable } })
-      const handle = await fixture.server.offerLaunch({
+      const handle = await fixture.server.ehr.offerLaunch({
         clientId: 'pub-app',
         launchedBy: null,
         context: { patient: '1' }
@@ -435,9 +446,9 @@ describe('the switches about the authorization request', () => {
         scope: 'launch launch/encounter patient/*.rs'
       })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const asked = waiting(await fixture.server.userSignedIn(begun.interaction, alice)())
+      const asked = waiting(await fixture.server.interaction.userSignedIn(begun.interaction, alice)())
       expect(asked).toMatchObject({ _tag: 'NeedsContext', needs: ['encounter'] })
-      const next = await fixture.server.contextUnavailable(asked.interaction)()
+      const next = await fixture.server.interaction.contextUnavailable(asked.interaction)()
       expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
         'launch patient/*.rs'
       )
@@ -483,7 +494,7 @@ describe('userinfo', () => {
     const fixture = newFixture()
     const { access_token } = await tokensOf(fixture, { scope })
     for (const request of [get('/userinfo', ''), post('/userinfo', [])]) {
-      const answer = fixture.server.protocol({
+      const answer = fixture.server.endpoints.protocol({
         ...request,
         headers: { ...request.headers, authorization: `Bearer ${String(access_token)}` }
       })
@@ -495,7 +506,7 @@ describe('userinfo', () => {
   })
 
   it('needs a token', async () => {
-    const answer = newFixture().server.protocol(get('/userinfo'))
+    const answer = newFixture().server.endpoints.protocol(get('/userinfo'))
     if (answer._tag === 'None') throw new Error('no such address')
     expect(await answer.value()).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="fhir"' } })
   })

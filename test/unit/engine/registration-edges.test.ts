@@ -25,7 +25,7 @@ const newClient = async (metadata: object = webApp, fixture = newFixture(registr
 /** What a browser asks before a page of that origin may call the token endpoint. */
 const preflight = async (fixture: Fixture, origin: string): Promise<PlainResponse> => {
   const headers = { origin, 'access-control-request-method': 'POST' }
-  const answer = fixture.server.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
+  const answer = fixture.server.endpoints.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
   if (answer._tag === 'None') throw new Error('no token endpoint')
   return answer.value()
 }
@@ -223,7 +223,7 @@ describe('who manages a registration', () => {
     const { fixture, clientId, token } = await newClient(confidential)
     await manage(fixture, 'GET', clientId, token)
     await manage(fixture, 'PUT', clientId, token, { ...confidential, client_id: clientId })
-    await fixture.server.rotateSecret(clientId, 60)()
+    await fixture.server.admin.rotateSecret(clientId, 60)()
     await manage(fixture, 'DELETE', clientId, token)
     expect(decisionsOf(fixture)).toEqual([
       'ClientRegistered',
@@ -318,7 +318,7 @@ describe('a secret', () => {
   it.each([Infinity, NaN, -1, 0.5])('is not rotated with an overlap of %d seconds', async (overlap) => {
     const { fixture, clientId } = await newClient(confidential)
     const before = fixture.memory.entries()
-    expect(await fixture.server.rotateSecret(clientId, overlap)()).toMatchObject({
+    expect(await fixture.server.admin.rotateSecret(clientId, overlap)()).toMatchObject({
       _tag: 'Left',
       left: { _tag: 'OverlapUnacceptable' }
     })
@@ -357,7 +357,7 @@ describe('the store', () => {
       })
     })
     for (const clientId of ['a\0b', 'x'.repeat(10_000), 'pub-app', 'short']) {
-      await fixture.server.token(
+      await fixture.server.endpoints.token(
         post('/token', [
           ['grant_type', 'refresh_token'],
           ['refresh_token', 'x'],

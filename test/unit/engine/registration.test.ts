@@ -104,7 +104,7 @@ describe('registration', () => {
     [{ mode: 'open' }, '', 201]
   ])('under %j with %j: %i', async (registration, authorization, status) => {
     const fixture = newFixture(registration === undefined ? {} : { settings: { registration } })
-    const document = fixture.server.protocol(get('/fhir/.well-known/smart-configuration'))
+    const document = fixture.server.endpoints.protocol(get('/fhir/.well-known/smart-configuration'))
     expect((await register(fixture, webApp, authorization === '' ? {} : { authorization })).status).toBe(status)
     const published = document._tag === 'Some' ? bodyOf(await document.value())['registration_endpoint'] : null
     expect(published).toBe(status === 404 ? undefined : 'https://ehr.example/register')
@@ -139,7 +139,7 @@ describe('registration', () => {
     const later: Fixture = { ...fixture, server: closed.right }
     expect((await register(later, webApp)).status).toBe(404)
     expect((await manage(later, 'GET', clientId, token)).status).toBe(200)
-    expect(await later.server.client(clientId)()).toMatchObject({
+    expect(await later.server.admin.client(clientId)()).toMatchObject({
       _tag: 'Right',
       right: { _tag: 'Some', value: { clientId } }
     })
@@ -251,7 +251,7 @@ describe('a registration', () => {
   it('changes its secret with an overlap', async () => {
     const client = await newClient(confidential)
     const { fixture, clientId, secret } = client
-    const rotated = await fixture.server.rotateSecret(clientId, 60)()
+    const rotated = await fixture.server.admin.rotateSecret(clientId, 60)()
     if (Either.isLeft(rotated)) throw new Error(rotated.left._tag)
     const works = async (text: string): Promise<boolean> =>
       (
@@ -266,11 +266,11 @@ describe('a registration', () => {
     fixture.clock.now += 60
     expect([await works(secret), await works(rotated.right)]).toEqual([false, true])
     const publicOne = await newClient(webApp, fixture)
-    expect(await fixture.server.rotateSecret(publicOne.clientId, 60)()).toMatchObject({
+    expect(await fixture.server.admin.rotateSecret(publicOne.clientId, 60)()).toMatchObject({
       _tag: 'Left',
       left: { _tag: 'ClientHasNoSecret' }
     })
-    expect(await fixture.server.rotateSecret('nobody', 60)()).toMatchObject({
+    expect(await fixture.server.admin.rotateSecret('nobody', 60)()).toMatchObject({
       _tag: 'Left',
       left: { _tag: 'ClientUnknown' }
     })

@@ -65,24 +65,30 @@ const atSignIn = async (fixture: Fixture): Promise<Waiting> => waiting(await aut
 const steps = {
   'a page that is loaded again': after(
     (fixture) => atConsent(fixture, { scope }),
-    (fixture, { interaction }) => fixture.server.resume(interaction)()
+    (fixture, { interaction }) => fixture.server.interaction.resume(interaction)()
   ),
-  'sign-in': after(atSignIn, (fixture, { interaction }) => fixture.server.userSignedIn(interaction, alice)()),
+  'sign-in': after(atSignIn, (fixture, { interaction }) =>
+    fixture.server.interaction.userSignedIn(interaction, alice)()
+  ),
   'the choice of a patient': after(
     (fixture) => atChoice(fixture, { scope }),
-    (fixture, { interaction }) => fixture.server.contextChosen(interaction, { patient: '123' })()
+    (fixture, { interaction }) => fixture.server.interaction.contextChosen(interaction, { patient: '123' })()
   ),
   'no choice': after(
     (fixture) => atChoice(fixture, { scope }),
-    (fixture, { interaction }) => fixture.server.contextUnavailable(interaction)()
+    (fixture, { interaction }) => fixture.server.interaction.contextUnavailable(interaction)()
   ),
   consent: after((fixture) => atConsent(fixture, { scope }), agree),
   denial: after(
     (fixture) => atConsent(fixture, { scope }),
-    (fixture, { interaction }) => fixture.server.userDenied(interaction)()
+    (fixture, { interaction }) => fixture.server.interaction.userDenied(interaction)()
   ),
-  'a cancelled sign-in': after(atSignIn, (fixture, { interaction }) => fixture.server.userDenied(interaction)()),
-  'an answer without a page': after(atSignIn, (fixture, { interaction }) => fixture.server.pageNeeded(interaction)())
+  'a cancelled sign-in': after(atSignIn, (fixture, { interaction }) =>
+    fixture.server.interaction.userDenied(interaction)()
+  ),
+  'an answer without a page': after(atSignIn, (fixture, { interaction }) =>
+    fixture.server.interaction.pageNeeded(interaction)()
+  )
 }
 
 const refusalOf = (conversation: Conversation): string =>
@@ -132,7 +138,7 @@ describe('a registration that was taken back', () => {
         'launch/patient openid offline_access patient/Observation.r patient/Observation.s patient/Condition.cruds'
       )
     })
-    const shown = waiting(await fixture.server.resume(waits.interaction)())
+    const shown = waiting(await fixture.server.interaction.resume(waits.interaction)())
     expect(shown.asked.scopes.map(({ text }) => text).join(' ')).toBe(scope)
     const code = redirected(await agree(fixture, waits))?.get('code') ?? ''
     expect(bodyOf(await exchange(fixture, code))['scope']).toBe(scope)
@@ -142,7 +148,8 @@ describe('a registration that was taken back', () => {
     const fixture = registering()
     const { interaction } = await atConsent(fixture, { scope })
     const granted = 'launch/patient openid patient/Condition.rs'
-    const code = redirected(await fixture.server.consentGiven(interaction, parse(granted))())?.get('code') ?? ''
+    const code =
+      redirected(await fixture.server.interaction.consentGiven(interaction, parse(granted))())?.get('code') ?? ''
     fixture.register({ scope: parse(granted) })
     expect(bodyOf(await exchange(fixture, code))['scope']).toBe(granted)
   })
@@ -188,7 +195,11 @@ describe('a confidential client whose code has no challenge, and that is registe
     const answer =
       step === 'consent'
         ? await agree(at, waits)
-        : await (step === 'resume' ? server.resume(waits.interaction) : server.userDenied(waits.interaction))()
+        : await (
+            step === 'resume'
+              ? server.interaction.resume(waits.interaction)
+              : server.interaction.userDenied(waits.interaction)
+          )()
     expect(refusalOf(answer)).toBe('CodeChallengeMissing')
   })
 
@@ -264,7 +275,11 @@ describe('the way in which a client authenticates, if it changes meanwhile', () 
       const answer =
         step === 'consent'
           ? await agree(fixture, waits)
-          : await (step === 'resume' ? server.resume(waits.interaction) : server.userDenied(waits.interaction))()
+          : await (
+              step === 'resume'
+                ? server.interaction.resume(waits.interaction)
+                : server.interaction.userDenied(waits.interaction)
+            )()
       expect(refusalOf(answer)).toBe('ClientTypeChanged')
     }
   )
@@ -360,31 +375,31 @@ describe('the user at the page', () => {
   > = {
     'loads the page again': [
       (fixture) => atConsent(fixture, { scope }),
-      (fixture, { interaction }) => fixture.server.resume(interaction)()
+      (fixture, { interaction }) => fixture.server.interaction.resume(interaction)()
     ],
     'loads the choice again': [
       (fixture) => atChoice(fixture, { scope }),
-      (fixture, { interaction }) => fixture.server.resume(interaction)()
+      (fixture, { interaction }) => fixture.server.interaction.resume(interaction)()
     ],
     chooses: [
       (fixture) => atChoice(fixture, { scope }),
-      (fixture, { interaction }) => fixture.server.contextChosen(interaction, { patient: '9' })()
+      (fixture, { interaction }) => fixture.server.interaction.contextChosen(interaction, { patient: '9' })()
     ],
     'goes on without': [
       (fixture) => atChoice(fixture, { scope }),
-      (fixture, { interaction }) => fixture.server.contextUnavailable(interaction)()
+      (fixture, { interaction }) => fixture.server.interaction.contextUnavailable(interaction)()
     ],
     consents: [
       (fixture) => atConsent(fixture, { scope }),
-      (fixture, { interaction, asked }) => fixture.server.consentGiven(interaction, asked.scopes)()
+      (fixture, { interaction, asked }) => fixture.server.interaction.consentGiven(interaction, asked.scopes)()
     ],
     denies: [
       (fixture) => atConsent(fixture, { scope }),
-      (fixture, { interaction }) => fixture.server.userDenied(interaction)()
+      (fixture, { interaction }) => fixture.server.interaction.userDenied(interaction)()
     ],
     'needs a page': [
       (fixture) => atConsent(fixture, { scope }),
-      (fixture, { interaction }) => fixture.server.pageNeeded(interaction)()
+      (fixture, { interaction }) => fixture.server.interaction.pageNeeded(interaction)()
     ]
   }
 
@@ -409,29 +424,30 @@ describe('the user at the page', () => {
     const fixture = newFixture()
     const asked = await atSignIn(fixture)
     expect(asked.interaction.present).toBeNull()
-    const loaded = waiting(await fixture.server.resume({ ...asked.interaction, present: mallory })())
+    const loaded = waiting(await fixture.server.interaction.resume({ ...asked.interaction, present: mallory })())
     expect(loaded.interaction).toEqual({ ...asked.interaction, present: mallory })
     // Who signs in is the present user, whoever was there before.
-    const choice = waiting(await fixture.server.userSignedIn(loaded.interaction, alice)())
+    const choice = waiting(await fixture.server.interaction.userSignedIn(loaded.interaction, alice)())
     expect([choice._tag, choice.interaction]).toEqual(['NeedsContext', { ...asked.interaction, present: alice }])
     const again: SignedInUser = { ...alice, sessionId: 'second' }
     const consent = waiting(
-      await fixture.server.contextChosen({ ...choice.interaction, present: again }, { patient: '123' })()
+      await fixture.server.interaction.contextChosen({ ...choice.interaction, present: again }, { patient: '123' })()
     )
     expect([consent._tag, consent.interaction.present]).toEqual(['NeedsConsent', again])
     expect(
-      waiting(await fixture.server.resume({ ...consent.interaction, present: alice })()).interaction.present
+      waiting(await fixture.server.interaction.resume({ ...consent.interaction, present: alice })()).interaction.present
     ).toEqual(alice)
     // A sign-in asks for nobody before it.
     const next = await atSignIn(fixture)
     expect(
-      waiting(await fixture.server.userSignedIn(withoutPresent(next.interaction), alice)()).interaction.present
+      waiting(await fixture.server.interaction.userSignedIn(withoutPresent(next.interaction), alice)()).interaction
+        .present
     ).toEqual(alice)
   })
 
   it('sees nothing of what the EHR has open before anybody has signed in', async () => {
     const fixture = newFixture()
-    const handle = await fixture.server.offerLaunch({
+    const handle = await fixture.server.ehr.offerLaunch({
       clientId: 'pub-app',
       launchedBy: 'alice',
       context: { patient: '123' }
@@ -440,9 +456,9 @@ describe('the user at the page', () => {
       await authorize(fixture, { scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' })
     )
     expect(waits.asked.context).toEqual({})
-    expect(JSON.stringify(await fixture.server.resume({ ...waits.interaction, present: mallory })())).not.toContain(
-      '"123"'
-    )
+    expect(
+      JSON.stringify(await fixture.server.interaction.resume({ ...waits.interaction, present: mallory })())
+    ).not.toContain('"123"')
   })
 })
 
@@ -618,7 +634,9 @@ describe('a port that answers in no form', () => {
         return told
       }
       const asked = await atSignIn(fixture)
-      expect(refusalOf(await during(() => fixture.server.userSignedIn(asked.interaction, alice)()))).toBe(refusal)
+      expect(refusalOf(await during(() => fixture.server.interaction.userSignedIn(asked.interaction, alice)()))).toBe(
+        refusal
+      )
       const waits = await atConsent(fixture, { scope })
       expect(refusalOf(await during(() => agree(fixture, waits)))).toBe(refusal)
       const code = redirected(await agree(fixture, waits))?.get('code') ?? ''
@@ -667,9 +685,9 @@ describe('a session', () => {
   const buy = async (fixture: Fixture, present: PresentUser = first): Promise<string> => {
     const waits = await atConsent(fixture, { scope: online }, first)
     const code =
-      redirected(await fixture.server.consentGiven({ ...waits.interaction, present }, waits.asked.scopes)())?.get(
-        'code'
-      ) ?? ''
+      redirected(
+        await fixture.server.interaction.consentGiven({ ...waits.interaction, present }, waits.asked.scopes)()
+      )?.get('code') ?? ''
     return String(bodyOf(await exchange(fixture, code))['refresh_token'])
   }
 
@@ -704,12 +722,15 @@ describe('a session', () => {
     const choice = await atChoice(fixture, change, fresh)
     const stored = fixture.memory.entries()
     const byOlder = { ...choice.interaction, present: older }
-    expect(refusalOf(await fixture.server.contextChosen(byOlder, { patient: '9' })())).toBe('SignInTooOld')
-    expect(refusalOf(await fixture.server.resume(byOlder)())).toBe('SignInTooOld')
-    expect(refusalOf(await fixture.server.userDenied(byOlder)())).toBe('SignInTooOld')
+    expect(refusalOf(await fixture.server.interaction.contextChosen(byOlder, { patient: '9' })())).toBe('SignInTooOld')
+    expect(refusalOf(await fixture.server.interaction.resume(byOlder)())).toBe('SignInTooOld')
+    expect(refusalOf(await fixture.server.interaction.userDenied(byOlder)())).toBe('SignInTooOld')
     expect(fixture.memory.entries()).toEqual(stored)
-    const waits = waiting(await fixture.server.contextChosen(choice.interaction, { patient: '123' })())
-    const refused = await fixture.server.consentGiven({ ...waits.interaction, present: older }, waits.asked.scopes)()
+    const waits = waiting(await fixture.server.interaction.contextChosen(choice.interaction, { patient: '123' })())
+    const refused = await fixture.server.interaction.consentGiven(
+      { ...waits.interaction, present: older },
+      waits.asked.scopes
+    )()
     expect(refusalOf(refused)).toBe('SignInTooOld')
     // The sign-in that was asked for still decides.
     expect(redirected(await agree(fixture, waits))?.has('code')).toBe(true)
@@ -720,9 +741,14 @@ describe('a session', () => {
     fixture.clock.now = 9000
     const older: SignedInUser = { ...alice, authTime: 1000, sessionId: 'older' }
     const begun = waiting(await authorize(fixture, { scope, max_age: '10' }))
-    expect(refusalOf(await fixture.server.resume({ ...begun.interaction, present: older })())).toBe('NeedsUser')
+    expect(refusalOf(await fixture.server.interaction.resume({ ...begun.interaction, present: older })())).toBe(
+      'NeedsUser'
+    )
     const waits = await atConsent(fixture, { scope }, { ...alice, authTime: 9000, sessionId: 'fresh' })
-    const decided = await fixture.server.consentGiven({ ...waits.interaction, present: older }, waits.asked.scopes)()
+    const decided = await fixture.server.interaction.consentGiven(
+      { ...waits.interaction, present: older },
+      waits.asked.scopes
+    )()
     expect(redirected(decided)?.has('code')).toBe(true)
   })
 

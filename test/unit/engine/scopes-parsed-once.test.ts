@@ -77,8 +77,8 @@ const upTo = async (
     if (conversation._tag !== 'NeedsUser' && conversation._tag !== 'NeedsContext') throw new Error(conversation._tag)
     conversation = await (
       conversation._tag === 'NeedsUser'
-        ? fixture.server.userSignedIn(conversation.interaction, alice)
-        : fixture.server.contextChosen(conversation.interaction, { patient: '123' })
+        ? fixture.server.interaction.userSignedIn(conversation.interaction, alice)
+        : fixture.server.interaction.contextChosen(conversation.interaction, { patient: '123' })
     )()
   }
   return conversation
@@ -116,17 +116,19 @@ describe.each(policies)('with the policy %j, a scope text is parsed once by', (p
   it('the sign-in, the choice of a patient and a page that is loaded again', async () => {
     const opened = await authorize(fixture)
     if (opened._tag !== 'NeedsUser') throw new Error(opened._tag)
-    expect(await parsedIn(fixture.server.resume({ ...opened.interaction, present: null }))).toEqual([asked])
-    expect(await parsedIn(fixture.server.userSignedIn(opened.interaction, alice))).toEqual([asked])
+    expect(await parsedIn(fixture.server.interaction.resume({ ...opened.interaction, present: null }))).toEqual([asked])
+    expect(await parsedIn(fixture.server.interaction.userSignedIn(opened.interaction, alice))).toEqual([asked])
     const { interaction } = await upTo(fixture, 'NeedsContext')
-    expect(await parsedIn(fixture.server.contextChosen(interaction, { patient: '123' }))).toEqual([asked])
+    expect(await parsedIn(fixture.server.interaction.contextChosen(interaction, { patient: '123' }))).toEqual([asked])
   })
 
   it('a consent, whole or in part', async () => {
     const whole = await upTo(fixture, 'NeedsConsent')
-    expect(await parsedIn(fixture.server.consentGiven(whole.interaction, whole.asked.scopes))).toEqual([asked])
+    expect(await parsedIn(fixture.server.interaction.consentGiven(whole.interaction, whole.asked.scopes))).toEqual([
+      asked
+    ])
     const part = await upTo(fixture, 'NeedsConsent')
-    expect(await parsedIn(fixture.server.consentGiven(part.interaction, parse(narrower)))).toEqual(
+    expect(await parsedIn(fixture.server.interaction.consentGiven(part.interaction, parse(narrower)))).toEqual(
       [asked, narrower].toSorted()
     )
   })
@@ -167,7 +169,7 @@ describe.each(policies)('with the policy %j, a scope text is parsed once by', (p
       })
     )
     const texts = await parsedIn(async () => {
-      expect((await fixture.server.token(request)()).status).toBe(200)
+      expect((await fixture.server.endpoints.token(request)()).status).toBe(200)
     })
     expect(texts).toEqual(['system/Observation.rs'])
   })
@@ -193,7 +195,7 @@ describe.each(policies)('with the policy %j, a scope text is parsed once by', (p
       [narrowed, narrower]
     ] as const) {
       const request = get('/fhir/Patient/123', '', asBearer(token))
-      expect(await parsedIn(fixture.server.bearer(request))).toEqual([text])
+      expect(await parsedIn(fixture.server.resource.bearer(request))).toEqual([text])
       expect(await parsedIn(() => answered(fixture, get('/userinfo', '', asBearer(token))))).toEqual([text])
     }
   })
@@ -205,12 +207,14 @@ describe('where the policy of the host permits less, a scope text is parsed once
     const fixture = newFixture(withCallers(permitting((requested) => box.permitted(requested))))
     const consent = await upTo(fixture, 'NeedsConsent')
     box.permitted = narrowing
-    expect(await parsedIn(fixture.server.consentGiven(consent.interaction, parse(narrower)))).toEqual(
+    expect(await parsedIn(fixture.server.interaction.consentGiven(consent.interaction, parse(narrower)))).toEqual(
       [asked, narrower].toSorted()
     )
     const opened = await authorize(fixture)
     if (opened._tag !== 'NeedsUser') throw new Error(opened._tag)
-    expect(await parsedIn(fixture.server.userSignedIn(opened.interaction, alice))).toEqual([asked, narrower].toSorted())
+    expect(await parsedIn(fixture.server.interaction.userSignedIn(opened.interaction, alice))).toEqual(
+      [asked, narrower].toSorted()
+    )
     box.permitted = (requested) => requested
     const code = await obtainCode(fixture)
     box.permitted = narrowing

@@ -25,19 +25,19 @@ describe('a signed-in user', () => {
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
     const before = fixture.memory.entries()
     const user: SignedInUser = { ...alice, [member]: value }
-    expect(await fixture.server.userSignedIn(begun.interaction, user)()).toMatchObject({
+    expect(await fixture.server.interaction.userSignedIn(begun.interaction, user)()).toMatchObject({
       _tag: 'ShowRefusal',
       refusal: { _tag: 'SignedInUserInvalid', member },
       row: { error: 'access_denied', status: 403 }
     })
     expect(fixture.memory.entries()).toEqual(before)
-    expect((await fixture.server.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsConsent')
+    expect((await fixture.server.interaction.userSignedIn(begun.interaction, alice)())._tag).toBe('NeedsConsent')
   })
 
   it.each([null, undefined, 'alice'])('that is %j is refused on a page', async (user) => {
     const fixture = newFixture()
     const begun = waiting(await authorize(fixture))
-    expect(await fixture.server.userSignedIn(begun.interaction, user as never)()).toMatchObject({
+    expect(await fixture.server.interaction.userSignedIn(begun.interaction, user as never)()).toMatchObject({
       _tag: 'ShowRefusal',
       refusal: { _tag: 'SignedInUserInvalid' }
     })
@@ -46,7 +46,7 @@ describe('a signed-in user', () => {
   it.each(['', 'x'.repeat(256), 'a\ud800'])('that nobody can be launches no app: %j', async (launchedBy) => {
     const fixture = newFixture()
     const before = fixture.memory.entries()
-    expect(await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy, context: {} })()).toMatchObject({
+    expect(await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy, context: {} })()).toMatchObject({
       _tag: 'Left',
       left: { _tag: 'SignedInUserInvalid', member: 'launchedBy' }
     })
@@ -57,7 +57,10 @@ describe('a signed-in user', () => {
     const fixture = newFixture()
     const begun = waiting(await authorize(fixture))
     waiting(
-      await fixture.server.userSignedIn(begun.interaction, { ...alice, password: 'alice-demo' } as SignedInUser)()
+      await fixture.server.interaction.userSignedIn(begun.interaction, {
+        ...alice,
+        password: 'alice-demo'
+      } as SignedInUser)()
     )
     expect(JSON.stringify(fixture.memory.entries())).toContain(alice.sub)
     expect(JSON.stringify(fixture.memory.entries())).not.toContain('alice-demo')

@@ -189,7 +189,7 @@ describe('a request that is no token request', () => {
     ['an empty body', { ...post('/token', form), body: '' }, 401, 'CredentialsMissing']
   ])('%s', async (_name, request, status, refusal) => {
     const fixture = newFixture()
-    const response = await fixture.server.token(request)()
+    const response = await fixture.server.endpoints.token(request)()
     expect([response.status, fixture.audited.at(-1)?.refusal?._tag]).toEqual([status, refusal])
     expect(response.headers['cache-control']).toBe('no-store')
   })

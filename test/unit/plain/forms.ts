@@ -255,40 +255,40 @@ export const fpTsForm = (fault: Fault | null): Form => {
       )(request)(),
     server: {
       endpoints: {
-        authorize: (request) => server.authorize(request)(),
-        token: (request) => server.token(request)(),
+        authorize: (request) => server.endpoints.authorize(request)(),
+        token: (request) => server.endpoints.token(request)(),
         protocol: (request) => {
-          const answer = server.protocol(request)
+          const answer = server.endpoints.protocol(request)
           return Option.isNone(answer) ? null : answer.value()
         },
         share: (sharing, methods, answer) => (request) =>
-          server.share(sharing, methods, (one) => async () => answer(one))(request)()
+          server.endpoints.share(sharing, methods, (one) => async () => answer(one))(request)()
       },
       interaction: {
-        resume: (interaction) => server.resume(interaction)(),
-        userSignedIn: (interaction, user) => server.userSignedIn(interaction, user)(),
-        contextChosen: (interaction, context) => server.contextChosen(interaction, context)(),
-        contextUnavailable: (interaction, chosen) => server.contextUnavailable(interaction, chosen)(),
-        pageNeeded: (interaction) => server.pageNeeded(interaction)(),
+        resume: (interaction) => server.interaction.resume(interaction)(),
+        userSignedIn: (interaction, user) => server.interaction.userSignedIn(interaction, user)(),
+        contextChosen: (interaction, context) => server.interaction.contextChosen(interaction, context)(),
+        contextUnavailable: (interaction, chosen) => server.interaction.contextUnavailable(interaction, chosen)(),
+        pageNeeded: (interaction) => server.interaction.pageNeeded(interaction)(),
         consentGiven: (interaction, approved) =>
-          server.consentGiven(interaction, typeof approved === 'string' ? parse(approved) : approved)(),
-        userDenied: (interaction) => server.userDenied(interaction)()
+          server.interaction.consentGiven(interaction, typeof approved === 'string' ? parse(approved) : approved)(),
+        userDenied: (interaction) => server.interaction.userDenied(interaction)()
       },
       ehr: {
-        offerLaunch: (offer) => plainly(server.offerLaunch(offer)),
+        offerLaunch: (offer) => plainly(server.ehr.offerLaunch(offer)),
         launchUrl: (launchUri, handle) =>
           `${launchUri}?iss=${encodeURIComponent(fhirBaseUrl)}&launch=${encodeURIComponent(handle)}`
       },
-      resource: { bearer: (request) => plainly(server.bearer(request)) },
+      resource: { bearer: (request) => plainly(server.resource.bearer(request)) },
       admin: {
-        revokeGrant: (grantId) => plainly(server.revokeGrant(grantId)),
+        revokeGrant: (grantId) => plainly(server.admin.revokeGrant(grantId)),
         client: async (clientId) => {
-          const found = await server.client(clientId)()
+          const found = await server.admin.client(clientId)()
           return Either.isLeft(found)
             ? { ok: false, failure: found.left }
             : { ok: true, value: Option.toNullable(found.right) }
         },
-        rotateSecret: (clientId, overlapSeconds) => plainly(server.rotateSecret(clientId, overlapSeconds))
+        rotateSecret: (clientId, overlapSeconds) => plainly(server.admin.rotateSecret(clientId, overlapSeconds))
       }
     }
   }

@@ -90,13 +90,13 @@ describe('what was accepted', () => {
           if (!('interaction' in begun)) return
           accepted += 1
           const refusals = () => fixture.audited.flatMap(({ refusal }) => (refusal === null ? [] : [refusal._tag]))
-          const signedIn = await fixture.server.userSignedIn(begun.interaction, alice)()
+          const signedIn = await fixture.server.interaction.userSignedIn(begun.interaction, alice)()
           const chosen =
             signedIn._tag === 'NeedsContext'
-              ? await fixture.server.contextChosen(signedIn.interaction, { patient: '123' })()
+              ? await fixture.server.interaction.contextChosen(signedIn.interaction, { patient: '123' })()
               : signedIn
           if ('interaction' in chosen) {
-            const agreed = await fixture.server.consentGiven(
+            const agreed = await fixture.server.interaction.consentGiven(
               chosen.interaction,
               parse(part(format(chosen.asked.scopes), seed + 1))
             )()
@@ -137,7 +137,7 @@ describe('what was accepted', () => {
     const fixture = newFixture()
     const scope = `launch/patient patient/Observation.rs?category=${list('v', 100)}&code=${list('w', 90)}`
     const asked = waiting(await authorize(fixture, { scope }))
-    expect((await fixture.server.userSignedIn(asked.interaction, alice)())._tag).toBe('NeedsContext')
+    expect((await fixture.server.interaction.userSignedIn(asked.interaction, alice)())._tag).toBe('NeedsContext')
   })
 })
 

@@ -87,10 +87,10 @@ const ofPatient = { patient: 'A', need_patient_banner: true }
 
 /** The tokens of an EHR launch in which the user approved some of the scopes. */
 const approvedTokens = async (fixture: Fixture, scope: string, approved: string) => {
-  const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
+  const launch = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
   const asked = waiting(await authorize(fixture, { scope, launch: Either.isRight(launch) ? launch.right : '' }))
-  const consent = waiting(await fixture.server.userSignedIn(asked.interaction, alice)())
-  const end = await fixture.server.consentGiven(consent.interaction, parse(approved))()
+  const consent = waiting(await fixture.server.interaction.userSignedIn(asked.interaction, alice)())
+  const end = await fixture.server.interaction.consentGiven(consent.interaction, parse(approved))()
   return bodyOf(await exchange(fixture, redirected(end)?.get('code') ?? ''))
 }
 
@@ -100,7 +100,7 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
   /** What is told of an answer: beside the token, to the resource server, by introspection, and in the claims. */
   const toldOf = async (fixture: Fixture, body: Readonly<Record<string, unknown>>) => {
     const token = String(body['access_token'])
-    const bearer = await fixture.server.bearer(get('/fhir/Patient/A', '', asBearer(token)))()
+    const bearer = await fixture.server.resource.bearer(get('/fhir/Patient/A', '', asBearer(token)))()
     const inspected = told(bodyOf(await introspect(fixture, token, asRs)))
     expect(inspected).toEqual(told(body))
     const { extensions = {}, ...facts } = Either.isRight(bearer) ? bearer.right.context : {}
@@ -145,10 +145,10 @@ it('a code of which a scope is no longer registered when it is presented tells n
   const fixture = newFixture({
     ports: { clients: { ...memoryClients(clients), find: (id) => memoryClients(known.now).find(id) } }
   })
-  const launch = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
+  const launch = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
   const asked = waiting(await authorize(fixture, { scope: all, launch: Either.isRight(launch) ? launch.right : '' }))
-  const consent = waiting(await fixture.server.userSignedIn(asked.interaction, alice)())
-  const end = await fixture.server.consentGiven(consent.interaction, parse(all))()
+  const consent = waiting(await fixture.server.interaction.userSignedIn(asked.interaction, alice)())
+  const end = await fixture.server.interaction.consentGiven(consent.interaction, parse(all))()
   known.now = clients.map((client) => ({ ...client, scope: parse('patient/*.rs') }))
   const body = bodyOf(await exchange(fixture, redirected(end)?.get('code') ?? ''))
   expect([body['error'], told(body)]).toEqual(['invalid_grant', {}])

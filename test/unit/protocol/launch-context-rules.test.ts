@@ -51,7 +51,7 @@ describe('a launch context that cannot be kept or told', () => {
       const fixture = newFixture({ policy: { specVersion } })
       expect(
         (
-          await fixture.server.offerLaunch({
+          await fixture.server.ehr.offerLaunch({
             clientId: 'pub-app',
             launchedBy: null,
             context: context as LaunchContext
@@ -60,7 +60,7 @@ describe('a launch context that cannot be kept or told', () => {
       ).toBe('Left')
       expect(fixture.memory.entries()).toEqual([])
       const { interaction } = await atChoice(fixture)
-      expect(await fixture.server.contextChosen(interaction, context as LaunchContext)()).toMatchObject({
+      expect(await fixture.server.interaction.contextChosen(interaction, context as LaunchContext)()).toMatchObject({
         refusal: { _tag: 'LaunchContextInvalid', member }
       })
     }
@@ -78,7 +78,7 @@ describe('a launch context that cannot be kept or told', () => {
       patient: '1',
       extensions: { __x: { a: [1, null, true, 'x'] }, 'https://ehr.example/y': undefined }
     }
-    const handle = await fixture.server.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })()
+    const handle = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: null, context })()
     // What the EHR has open is shown once somebody has signed in.
     const conversation = await atChoice(fixture, {
       launch: Either.isRight(handle) ? handle.right : '',
