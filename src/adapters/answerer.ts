@@ -31,7 +31,7 @@ export const writeToConsole = (...what: ReadonlyArray<unknown>): void => {
 }
 
 /** Reports an error thrown by the host's own code; errors thrown by `onDefect` are ignored. */
-export const tellDefect = (options: DefectOptions, defect: unknown): void => {
+export const reportDefect = (options: DefectOptions, defect: unknown): void => {
   try {
     const tell = ownMember(options, 'onDefect') ?? writeToConsole
     tell(defect)

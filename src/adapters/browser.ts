@@ -237,7 +237,7 @@ export const browserApp = (app: SmartApp, window: BrowserWindow): BrowserApp => 
     const kept = pipe(
       launchIdsOf(window),
       Either.chain((ids) =>
-        keep(window, launchesItem, JSON.stringify([launchId, ...ids].slice(0, limits.tabLaunches.standard)))
+        keep(window, launchesItem, JSON.stringify([launchId, ...ids].slice(0, limits.tabLaunches.default)))
       )
     )
     if (Either.isLeft(kept)) return kept

@@ -6,15 +6,15 @@
 import type { IO } from 'fp-ts/lib/IO.js'
 
 /**
- * Bytes of one token, and the number of tokens whose bytes are drawn at a time: one draw costs as much as the rest of a
- * request.
+ * Bytes of one token, and the number of tokens whose bytes are generated at a time: one generation costs as much as the
+ * rest of a request.
  */
 const tokenBytes = 32
-const tokensPerDraw = 64
+const tokensAtOnce = 64
 
-/** Tokens from bytes that are drawn ahead; `encode` encodes bytes as base64url. Used bytes are not kept. */
+/** Tokens from bytes that are generated ahead; `encode` encodes bytes as base64url. Used bytes are not kept. */
 export const bufferedTokens = (encode: (bytes: Uint8Array) => string): IO<string> => {
-  const pool = new Uint8Array(tokenBytes * tokensPerDraw)
+  const pool = new Uint8Array(tokenBytes * tokensAtOnce)
   let next = pool.length
   return () => {
     if (next === pool.length) {

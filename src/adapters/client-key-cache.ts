@@ -51,12 +51,12 @@ export interface ClientKeysOptions {
 }
 
 /** The number of seconds for which a response may be cached. */
-const lifetimeOf = (cacheControl: string | null, standard: number, longest: number): number => {
-  if (cacheControl === null) return Math.min(standard, longest)
+const lifetimeOf = (cacheControl: string | null, defaultValue: number, longest: number): number => {
+  if (cacheControl === null) return Math.min(defaultValue, longest)
   if (/(?:^|[,\s])(?:no-store|no-cache)(?:$|[,\s=])/i.test(cacheControl)) return 0
   const [, seconds] = /(?:^|[,\s])max-age="?([0-9]+)"?(?:$|[,\s])/i.exec(cacheControl) ?? []
   // A max-age that is not a number of seconds makes the response stale (RFC 9111, section 4.2.1).
-  if (seconds === undefined) return /max-age/i.test(cacheControl) ? 0 : Math.min(standard, longest)
+  if (seconds === undefined) return /max-age/i.test(cacheControl) ? 0 : Math.min(defaultValue, longest)
   return Math.min(Number(seconds), longest)
 }
 
@@ -86,7 +86,7 @@ const abandoned: Keys = unavailable(left)
 /**
  * The largest key set that is cached for one URL, in characters; a hundred RSA keys of 2048 bits take two thirds of it.
  */
-const sizeLimit = limits.keySet.standard
+const sizeLimit = limits.keySet.default
 
 const read = (document: FetchedDocument): Keys => {
   if (document.status !== 200) return unavailable(`status ${String(document.status)}`)
@@ -106,9 +106,9 @@ export const cachedClientKeys = (
 ): ClientKeys => {
   const {
     defaultTtlSeconds,
-    longestTtlSeconds = limits.keySetLifetime.standard,
-    refetchIntervalSeconds = limits.keySetRefetch.standard,
-    urlLimit = limits.keySets.standard
+    longestTtlSeconds = limits.keySetLifetime.default,
+    refetchIntervalSeconds = limits.keySetRefetch.default,
+    urlLimit = limits.keySets.default
   } = ownMembers(options)
   const kept = new Map<string, Kept>()
   const underway = new Map<string, Underway>()
@@ -134,7 +134,7 @@ export const cachedClientKeys = (
   }
 
   const remember = (url: string, answer: Keys): Keys => {
-    put(failed, url, { answer, until: clock.now() + limits.keySetFailure.standard })
+    put(failed, url, { answer, until: clock.now() + limits.keySetFailure.default })
     return answer
   }
 
@@ -157,7 +157,7 @@ export const cachedClientKeys = (
     const before = givenUp.get(url)
     const { count, until } =
       before === undefined || now >= before.until ? { count: 0, until: now + refetchIntervalSeconds } : before
-    if (count >= limits.keyRequestsGivenUp.standard) return false
+    if (count >= limits.keyRequestsGivenUp.default) return false
     put(givenUp, url, { count: count + 1, until })
     return true
   }

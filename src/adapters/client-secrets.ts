@@ -107,7 +107,7 @@ export const scryptVerifier = (): Required<Keys>['scryptDigest'] => {
   const compute = async (secret: string, known: Digest, parts: ScryptDigest): Promise<Digest> => {
     const digest = scryptDigestText({ ...parts, hash: await derived(secret, parts) })
     if (sameDigest(digest, known)) {
-      if (rightBefore.size >= limits.importedKeys.standard) rightBefore.clear()
+      if (rightBefore.size >= limits.importedKeys.default) rightBefore.clear()
       rightBefore.set(known, shortOf(secret))
     }
     return digest

@@ -87,7 +87,7 @@ const send = async (
     ),
     body: await readLimitedText(
       response,
-      ownMember(options, 'bodyLimitBytes') ?? limits.upstreamAnswer.standard,
+      ownMember(options, 'bodyLimitBytes') ?? limits.upstreamAnswer.default,
       ownMember(request, 'hold')
     )
   }
@@ -115,7 +115,7 @@ export const fhirUpstream =
     TaskEither.tryCatch(
       () =>
         withDeadline(
-          ownMember(options, 'timeoutMilliseconds') ?? limits.upstreamTime.standard,
+          ownMember(options, 'timeoutMilliseconds') ?? limits.upstreamTime.default,
           ownMember(request, 'signal'),
           (signal) => send(base, request, options, signal)
         ),

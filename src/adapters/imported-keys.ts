@@ -20,7 +20,7 @@ export const memoizedImport = <Key>(importKey: (jwk: JWK, alg: string) => Key): 
     const name = JSON.stringify([alg, ...members])
     const known = imported.get(name)
     if (known !== undefined) return known
-    if (imported.size >= limits.importedKeys.standard) imported.clear()
+    if (imported.size >= limits.importedKeys.default) imported.clear()
     const fresh = importKey(
       ownMembers(Object.fromEntries(publicMembers.map((member, place) => [member, members[place]]))),
       alg

@@ -34,16 +34,15 @@ const attempted =
 
 const encoder = new TextEncoder()
 
-interface SealingKey {
+interface MacKey {
   readonly id: string
   readonly key: CryptoKey
 }
 
-const importSealingKey = async ({ id, secret }: KeyMaterial['sealingKeys'][number]): Promise<SealingKey> => {
+const importMacKey = async ({ id, secret }: KeyMaterial['macKeys'][number]): Promise<MacKey> => {
   const bytes = base64url.decode(secret)
-  if (bytes.length < 32) throw new Error(`sealing key ${id} is shorter than 32 bytes`)
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(id))
-    throw new Error('the id of a sealing key may hold letters, digits, - and _ only')
+  if (bytes.length < 32) throw new Error(`MAC key ${id} is shorter than 32 bytes`)
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(id)) throw new Error('the id of a MAC key may hold letters, digits, - and _ only')
   const key = await crypto.subtle.importKey(
     'raw',
     Uint8Array.from(bytes),
@@ -130,7 +129,7 @@ const refuseRepeated = (ids: ReadonlyArray<string | undefined>): void => {
 const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
   const material = ownData(given)
   refuseRepeated([...material.signingKeys, ...(material.accessTokenKeys ?? [])].map(({ kid }) => kid))
-  refuseRepeated(material.sealingKeys.map(({ id }) => id))
+  refuseRepeated(material.macKeys.map(({ id }) => id))
   if (material.signingKeys.some(({ kty }) => kty !== 'RSA')) throw new Error('the signing keys must be RSA JWKs')
   const signingKeys = await Promise.all(material.signingKeys.map((jwk) => importSigningKey(jwk, 'RS256')))
   const [signer] = signingKeys
@@ -139,9 +138,9 @@ const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
   // Tokens that were signed before there were keys for access tokens are valid until they expire.
   const verifyingKeys = [...ownKeys, ...signingKeys]
   const accessTokenSigner = ownKeys.at(0) ?? signer
-  const sealingKeys = await Promise.all(material.sealingKeys.map(importSealingKey))
-  const [current] = sealingKeys
-  if (current === undefined) throw new Error('at least one sealing key is needed')
+  const macKeys = await Promise.all(material.macKeys.map(importMacKey))
+  const [current] = macKeys
+  if (current === undefined) throw new Error('at least one MAC key is needed')
   return {
     digest,
     mac: (covered) =>
@@ -151,7 +150,7 @@ const makeKeys = async (given: KeyMaterial): Promise<Keys> => {
       }),
     verifyMac: (keyId, covered, presented) =>
       attempted(async () => {
-        const known = sealingKeys.find(({ id }) => id === keyId)
+        const known = macKeys.find(({ id }) => id === keyId)
         return known !== undefined && sameDigest(await mac(known.key, covered), presented)
       }),
     signIdToken: (claims) =>
@@ -182,7 +181,7 @@ export const generateKeyMaterial: TaskEither.TaskEither<PortError, KeyMaterial> 
   const jwk = await exportJWK(privateKey)
   const kid = await calculateJwkThumbprint(jwk)
   const secret = base64url.encode(crypto.getRandomValues(new Uint8Array(32)))
-  return { signingKeys: [{ ...jwk, kid }], sealingKeys: [{ id: kid.slice(0, 8), secret }] }
+  return { signingKeys: [{ ...jwk, kid }], macKeys: [{ id: kid.slice(0, 8), secret }] }
 })
 
 export type { KeyMaterial } from './key-material.js'

@@ -18,5 +18,5 @@ export interface KeyMaterial {
   /**
    * Secrets of at least 32 bytes as base64url, by id (letters, digits, `-`, `_`). The first makes MACs; all verify.
    */
-  readonly sealingKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
+  readonly macKeys: ReadonlyArray<{ readonly id: string; readonly secret: string }>
 }

@@ -24,10 +24,10 @@ import { parseJson } from '../values/json.js'
 import { sameDigest } from '../values/secret.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
-const noMacKey = portUnavailable('at least one sealing key is needed')
+const noMacKey = portUnavailable('at least one MAC key is needed')
 
-const sealing = ({ sealingKeys }: KeyMaterial): Pick<Keys, 'digest' | 'mac' | 'verifyMac'> => {
-  const keys = sealingKeys.map(({ id, secret }) => ({ id, secret: createSecretKey(secret, 'base64url') }))
+const macOperations = ({ macKeys }: KeyMaterial): Pick<Keys, 'digest' | 'mac' | 'verifyMac'> => {
+  const keys = macKeys.map(({ id, secret }) => ({ id, secret: createSecretKey(secret, 'base64url') }))
   const codeOf = ({ secret }: (typeof keys)[number], text: string): string =>
     createHmac('sha256', secret).update(text).digest('base64url')
   return {
@@ -102,7 +102,7 @@ export const nodeKeys = (material: KeyMaterial): TaskEither.TaskEither<PortError
     joseKeys(material),
     TaskEither.map((keys) => ({
       ...keys,
-      ...sealing(material),
+      ...macOperations(material),
       ...verification(keys),
       scryptDigest: scryptVerifier()
     }))

@@ -108,7 +108,8 @@ const rotated = async <Key extends { readonly kid: string; readonly createdAt: E
  * makes the first keys. The result equals `kept` when nothing is to be done.
  *
  * With several processes, let the store decide: write the result only if the stored keys are still `kept`, and read
- * them again otherwise. A new key signs nothing before `announceSeconds` are over, so that all processes know it by then.
+ * them again otherwise. A new key signs nothing before `announceSeconds` are over, so that all processes know it by
+ * then.
  *
  * @example
  * ```ts
@@ -144,5 +145,5 @@ export const rotateKeys = async (
 export const keyMaterialOf = ({ signingKeys, accessTokenKeys, macKeys }: StoredKeys): KeyMaterial => ({
   signingKeys: signingKeys.map(({ jwk }) => jwk),
   accessTokenKeys: accessTokenKeys.map(({ jwk }) => jwk),
-  sealingKeys: macKeys.map(({ kid, secret }) => ({ id: kid, secret }))
+  macKeys: macKeys.map(({ kid, secret }) => ({ id: kid, secret }))
 })

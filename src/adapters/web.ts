@@ -20,7 +20,7 @@ export interface HandlerOptions extends DefectOptions {
 }
 
 /** The default of {@link HandlerOptions.bodyLimitBytes}. */
-export const defaultBodyLimitBytes = limits.requestBody.standard
+export const defaultBodyLimitBytes = limits.requestBody.default
 
 /** The response when the host's own code threw; it has no details. */
 export const defectResponse: PlainResponse = plainRefusal(null)
@@ -57,10 +57,10 @@ export const answererOf = (answer: RequestHandler, options: HandlerOptions): Ans
  * import { webHandler } from 'smart-app-launch/fp-ts/adapters/web'
  *
  * const handler = webHandler((request) =>
- *   Task.of({ status: 200, headers: {}, body: `you asked for ${request.path}` })
+ *   Task.of({ status: 200, headers: {}, body: `you requested ${request.path}` })
  * )
  * const response = await handler(new Request('http://127.0.0.1/here?not=this'))
- * await response.text() // => 'you asked for /here'
+ * await response.text() // => 'you requested /here'
  * ```
  */
 export const webHandler = (
@@ -76,4 +76,4 @@ export type { ClientKeysOptions, DocumentFetch, FetchedDocument } from './client
 export { fhirUpstream } from './fhir-upstream.js'
 export type { FhirUpstreamOptions } from './fhir-upstream.js'
 export { systemClock, systemRandom } from './system.js'
-export { tellDefect } from './answerer.js'
+export { reportDefect } from './answerer.js'

@@ -46,9 +46,9 @@ const ask = async (url: string, signal: AbortSignal): Promise<Either.Either<stri
     response.body?.cancel().catch(() => undefined)
     return Either.left(`${url} answers with status ${String(response.status)}`)
   }
-  const bytes = await readLimited(response, limits.checkedDocument.standard)
+  const bytes = await readLimited(response, limits.checkedDocument.default)
   if (bytes === null)
-    return Either.left(`${url} answers with more than ${String(limits.checkedDocument.standard)} bytes`)
+    return Either.left(`${url} answers with more than ${String(limits.checkedDocument.default)} bytes`)
   const isJson = mediaTypeOf(response.headers.get('content-type') ?? '') === jsonType
   return Either.map((document: unknown): Found => ({ document, findings: isJson ? [] : [wrongType] }))(
     readJson(responseText(bytes), url)
@@ -58,7 +58,7 @@ const ask = async (url: string, signal: AbortSignal): Promise<Either.Either<stri
 const fetchDocument = async (fhirBaseUrl: string): Promise<Either.Either<string, Found>> => {
   const url = discoveryUrl(fhirBaseUrl)
   try {
-    return await withDeadline(limits.checkTime.standard, undefined, (signal) => ask(url, signal))
+    return await withDeadline(limits.checkTime.default, undefined, (signal) => ask(url, signal))
   } catch (error) {
     const { cause, message } = error as Error & {
       readonly cause?: { readonly code?: string; readonly message?: string }
@@ -86,7 +86,7 @@ const readSettings = (options: CheckOptions): Either.Either<string, CheckSetting
 }
 
 /** Text from a server or a file, on one output line. */
-const inLine = (text: string): string => shown(text, limits.shownDetail.standard)
+const inLine = (text: string): string => shown(text, limits.shownDetail.default)
 
 const lineOf = ({ severity, requirement, at, message, advice }: Finding): string =>
   `${severity.padEnd(7)} ${requirement}  ${at === '' ? '(document)' : inLine(at)}: ${inLine(message)}; ${advice}`

@@ -27,13 +27,13 @@ const closeOldest = (connections: Map<Socket, Last>): boolean => {
  */
 export const boundedServer = (listener: RequestListener, onError: (error: Error) => void): Server => {
   const server = createServer({
-    headersTimeout: limits.simulatorHeadTime.standard,
-    requestTimeout: limits.simulatorRequestTime.standard,
-    connectionsCheckingInterval: limits.simulatorHeadTime.standard / 10
+    headersTimeout: limits.simulatorHeadTime.default,
+    requestTimeout: limits.simulatorRequestTime.default,
+    connectionsCheckingInterval: limits.simulatorHeadTime.default / 10
   })
   const connections = new Map<Socket, Last>()
   server.on('connection', (socket) => {
-    if (connections.size >= limits.simulatorConnections.standard && !closeOldest(connections)) {
+    if (connections.size >= limits.simulatorConnections.default && !closeOldest(connections)) {
       socket.destroy()
       return
     }
@@ -47,7 +47,7 @@ export const boundedServer = (listener: RequestListener, onError: (error: Error)
     if (connections.has(message.socket)) connections.set(message.socket, { message, response })
     listener(message, response)
   })
-  server.setTimeout(limits.simulatorIdleConnection.standard)
+  server.setTimeout(limits.simulatorIdleConnection.default)
   server.on('error', onError)
   return server
 }

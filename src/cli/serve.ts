@@ -84,7 +84,7 @@ const idInLine = (id: string): string => (/^[A-Za-z0-9._~:/-]{1,64}$/.test(id) ?
 /** The members of a refusal besides its name: `expected "https addresses"`. */
 const refusalMembers = ({ _tag, ...facts }: Refusal): string => {
   const members = Object.entries(facts).map(
-    ([name, value]) => `${name} ${visibleWithin(printableJson(value), limits.shownDetail.standard)}`
+    ([name, value]) => `${name} ${visibleWithin(printableJson(value), limits.shownDetail.default)}`
   )
   return members.length === 0 ? '' : ` (${members.join(', ')})`
 }
@@ -176,7 +176,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   const handle = nodeHandler(answer, {
     onDefect: (defect) => {
       terminal.stderr(
-        `a defect: ${defect instanceof Error ? shown(defect.message, limits.shownDetail.standard) : 'unknown'}`
+        `a defect: ${defect instanceof Error ? shown(defect.message, limits.shownDetail.default) : 'unknown'}`
       )
     }
   })

@@ -147,14 +147,14 @@ export interface ChangeRules {
   readonly recognizesOwn: boolean
 }
 
-const standardRules: ChangeRules = { tries: limits.recordChanges.standard, recognizesOwn: true }
+const defaultChangeRules: ChangeRules = { tries: limits.recordChanges.default, recognizesOwn: true }
 
 /** Changes a stored machine by an event. The event carries the `writeId` that its step writes into the state. */
 export const changeRecord = <State extends StoredState, Event extends Tagged & { readonly writeId: string }, Command>(
   store: Store,
   codec: Type<State, unknown>,
   machine: Machine<State, Event, Command>,
-  { tries, recognizesOwn }: ChangeRules = standardRules
+  { tries, recognizesOwn }: ChangeRules = defaultChangeRules
 ) => {
   type Found = { readonly version: Version; readonly state: State }
   const perform = step(machine)

@@ -127,8 +127,8 @@ export interface Keys {
 }
 
 /**
- * The host's own policy: how much may this user give to this client? The engine never grants more. It is asked at
- * sign-in, at consent, at code exchange and at each refresh (policy option `accessPolicyAsked`), and never about a
+ * The host's own policy: how much may this user give to this client? The engine never grants more. It is called at
+ * sign-in, at consent, at code exchange and at each refresh (policy option `accessPolicyChecks`), and never about a
  * backend service, which has no user.
  */
 export interface AccessPolicy {

@@ -49,12 +49,12 @@ export const answeredAnyway =
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** Makes the failure of a port from the reason, and from the failure that the host returned, if there is one. */
-type Failing<Failure> = (reason: string, told: object) => Failure
+type Failing<Failure> = (reason: string, failure: object) => Failure
 
 /** The write may have taken effect unless the store says that it did not. */
-const storeUnavailable: Failing<StoreError> = (_reason, told) => ({
+const storeUnavailable: Failing<StoreError> = (_reason, failure) => ({
   _tag: 'Unavailable',
-  applied: 'applied' in told && told.applied === 'no' ? 'no' : 'unknown'
+  applied: 'applied' in failure && failure.applied === 'no' ? 'no' : 'unknown'
 })
 
 /** Calls a port and accepts only values of the right form. */
@@ -65,15 +65,17 @@ const validatedBy =
     isAnswer: (answer: unknown) => answer is Answer
   ): TaskEither.TaskEither<Failure, Answer> =>
   async () => {
-    const fail = (reason: string, told: object = {}) => Either.left(failing(reason, told))
+    const fail = (reason: string, failure: object = {}) => Either.left(failing(reason, failure))
     try {
-      const told: unknown = await ask()()
-      if (!isObject(told) || !('_tag' in told)) return fail('the answer has no form')
-      if (told._tag === 'Left') {
-        const left = 'left' in told && isObject(told.left) ? told.left : {}
+      const answered: unknown = await ask()()
+      if (!isObject(answered) || !('_tag' in answered)) return fail('the answer has no form')
+      if (answered._tag === 'Left') {
+        const left = 'left' in answered && isObject(answered.left) ? answered.left : {}
         return fail('reason' in left ? String(left.reason) : 'no reason', left)
       }
-      return 'right' in told && isAnswer(told.right) ? Either.right(told.right) : fail('the answer has another form')
+      return 'right' in answered && isAnswer(answered.right)
+        ? Either.right(answered.right)
+        : fail('the answer has another form')
     } catch (thrown) {
       return fail(thrownReason(thrown))
     }
@@ -203,9 +205,9 @@ const validatedClientKeys = (clientKeys: ClientKeys): ClientKeys => ({
 const validatedAudit = (audit: Audit): Audit => ({
   record: (event) => () => {
     try {
-      const tell: () => unknown = audit.record(event)
-      const told = tell()
-      if (isObject(told)) Promise.resolve(told).catch(() => undefined)
+      const record: () => unknown = audit.record(event)
+      const answered = record()
+      if (isObject(answered)) Promise.resolve(answered).catch(() => undefined)
     } catch {
       // The decision is stored already, so its response is returned.
     }

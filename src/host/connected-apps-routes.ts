@@ -90,11 +90,11 @@ const listApps = async <R>(
   const apps: Array<ConnectedApp> = []
   for (const listed of found.right) apps.push(await connectedApp(hostContext, listed))
   const hiddenFields = await hiddenFieldsOf(hostContext, own, token.right)
-  const draw = hostContext.options.pages?.connectedApps
+  const randoms = hostContext.options.pages?.connectedApps
   return shownPage(
     hostContext,
     own,
-    { name: 'pages.connectedApps', draw, contents: connectedAppsContents },
+    { name: 'pages.connectedApps', randoms, contents: connectedAppsContents },
     { action, hiddenFields, user, apps: apps.toReversed() }
   )
 }

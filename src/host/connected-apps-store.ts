@@ -88,7 +88,7 @@ export const connectedAppsStore = (
     },
     change: async (sub, change) => {
       const key = await keyOf(sub)
-      for (let tried = 0; tried < limits.recordChanges.standard; tried++) {
+      for (let tried = 0; tried < limits.recordChanges.default; tried++) {
         const left = await apply(key, change)
         if (Either.isLeft(left)) return left
         if (left.right === null) return Either.right(null)

@@ -18,11 +18,11 @@ import { knownResourceSide } from '../protocol/scope-policy/resource-side-check.
 import type { ScopeSet } from '../scopes/scope.js'
 import { ownMember } from '../values/own.js'
 
-type Conversing<R> = Pick<HostContext<R>, 'server' | 'ports' | 'options' | 'apps'>
+type ConsentServices<R> = Pick<HostContext<R>, 'server' | 'ports' | 'options' | 'apps'>
 
 /** A host that cannot list a grant does not hand out its code: the grant ends, and the user sees a page. */
 const notListed = async <R>(
-  { server, ports }: Conversing<R>,
+  { server, ports }: ConsentServices<R>,
   grantId: string,
   refusal: Refusal
 ): Promise<Conversation> => {
@@ -46,17 +46,17 @@ const listed = ({ grantId, clientId, scope, user, refresh, endsAt }: CodeIssued,
  * that the user decided on a page: only such a consent is remembered.
  */
 export const giveConsent = async <R>(
-  conversing: Conversing<R>,
+  services: ConsentServices<R>,
   interaction: Interaction,
   approved: ScopeSet,
   isFromUser: boolean
 ): Promise<Conversation> => {
-  const { server, ports, options, apps } = conversing
+  const { server, ports, options, apps } = services
   const { grantId } = interaction
   const conversation = await server.interaction.consentGiven(interaction, approved)()
   if (conversation._tag !== 'SendToApp') return conversation
   const found = await apps.grant(grantId)
-  if (Either.isLeft(found)) return notListed(conversing, grantId, found.left)
+  if (Either.isLeft(found)) return notListed(services, grantId, found.left)
   const grant = found.right
   if (grant?._tag !== 'CodeIssued') return conversation
   const now = ports.clock.now()
@@ -72,12 +72,12 @@ export const giveConsent = async <R>(
         }
       : null
   const changed = await apps.change(grant.user.sub, { _tag: 'ConsentGiven', grant: listed(grant, now), remembered })
-  return Either.isLeft(changed) ? notListed(conversing, grantId, changed.left) : conversation
+  return Either.isLeft(changed) ? notListed(services, grantId, changed.left) : conversation
 }
 
 /** The remembered consents of a user for a client; empty if the host remembers none, or if they cannot be read. */
 const consentsFor = async <R>(
-  { apps, options }: Conversing<R>,
+  { apps, options }: ConsentServices<R>,
   { sub }: SignedInUser,
   clientId: string
 ): Promise<ReadonlyArray<RememberedConsent>> => {
@@ -88,18 +88,18 @@ const consentsFor = async <R>(
 
 /** The patients for whom a consent to a client is remembered, and still valid. */
 export const rememberedPatients = async <R>(
-  conversing: Conversing<R>,
+  services: ConsentServices<R>,
   user: SignedInUser,
   clientId: string
 ): Promise<ReadonlyArray<string>> => {
-  const now = conversing.ports.clock.now()
-  const consents = await consentsFor(conversing, user, clientId)
+  const now = services.ports.clock.now()
+  const consents = await consentsFor(services, user, clientId)
   return consents.flatMap(({ patient, until }) => (patient !== null && now < until ? [patient] : []))
 }
 
 /** Whether the grant for which a consent was given was revoked, also if that did not happen on our page. */
 const wasRevoked = async <R>(
-  { apps }: Conversing<R>,
+  { apps }: ConsentServices<R>,
   { sub }: SignedInUser,
   { grantId }: RememberedConsent
 ): Promise<boolean> => {
@@ -112,12 +112,12 @@ const wasRevoked = async <R>(
 
 /** Whether a remembered consent answers a request, so that no page is needed. */
 export const hasRememberedConsent = async <R>(
-  conversing: Conversing<R>,
+  services: ConsentServices<R>,
   { clientId, prompts, scopes, context, redirectUri }: ConsentDetails,
   user: SignedInUser
 ): Promise<boolean> => {
-  const { options, ports, server } = conversing
-  const consents = await consentsFor(conversing, user, clientId)
+  const { options, ports, server } = services
+  const consents = await consentsFor(services, user, clientId)
   if (consents.length === 0) return false
   const client = await server.admin.client(clientId)()
   if (Either.isLeft(client) || Option.isNone(client.right)) return false
@@ -135,5 +135,5 @@ export const hasRememberedConsent = async <R>(
       client: registered
     })
   )
-  return usable !== undefined && !(await wasRevoked(conversing, user, usable))
+  return usable !== undefined && !(await wasRevoked(services, user, usable))
 }

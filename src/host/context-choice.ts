@@ -24,10 +24,10 @@ const encountersOf = ({ encounters }: PatientChoice): NonNullable<PatientChoice[
 
 /** The patients who may be chosen in a conversation: the one whom the EHR named, or all of the user's. */
 export const offeredPatients = (
-  { asked, needs }: Choosing,
+  { details, needs }: Choosing,
   patients: ReadonlyArray<PatientChoice>
 ): ReadonlyArray<PatientChoice> => {
-  const named = ownMember(asked.context, 'patient')
+  const named = ownMember(details.context, 'patient')
   const candidates = patients.filter(({ id }) => named === undefined || id === named)
   // Without a need for a patient, a patient without an encounter is no choice.
   return needs.includes('patient') ? candidates : candidates.filter((patient) => encountersOf(patient).length > 0)

@@ -18,6 +18,7 @@ import { engineFhirServer } from '../plain/engine-ports.js'
 import type { PlainFhirServer } from '../plain/ports.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import { bearerChallenge, refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
+import { fhirJsonType } from '../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import { accessRulesOf } from '../protocol/scope-policy/resource-side-check.js'
 
@@ -70,7 +71,7 @@ export const fhirRoute = (
         method: 'GET',
         path: '/metadata',
         query,
-        headers: { accept: 'application/fhir+json' },
+        headers: { accept: fhirJsonType },
         body: ''
       }),
       TaskEither.map((response) => publicMetadata({ base: facts.fhirBaseUrl, aliases }, response)),

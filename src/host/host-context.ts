@@ -64,18 +64,18 @@ export const shownPage = async <R, Page>(
   own: R,
   {
     name,
-    draw,
+    randoms,
     contents,
     status = 200
   }: {
     readonly name: string
-    readonly draw: PageOf<Page, R> | undefined
+    readonly randoms: PageOf<Page, R> | undefined
     readonly contents: (page: Page) => PageContents
     readonly status?: number
   },
   page: Page
 ): Promise<PlainResponse> => {
-  if (draw !== undefined) return hostPage(name, status, draw(page, own))
+  if (randoms !== undefined) return hostPage(name, status, randoms(page, own))
   const { title, body } = contents(page)
   return defaultPage(status, title, body, ports.random.token())
 }
@@ -85,7 +85,7 @@ export const errorPage = <R>(hostContext: HostContext<R>, own: R, page: ErrorPag
   shownPage(
     hostContext,
     own,
-    { name: 'pages.error', draw: hostContext.options.pages?.error, contents: errorContents, status: page.status },
+    { name: 'pages.error', randoms: hostContext.options.pages?.error, contents: errorContents, status: page.status },
     page
   )
 

@@ -51,13 +51,13 @@ export interface HostOptions<R> {
   /** HTML: hidden fields that the CSRF protection of the host's own framework needs in every form. */
   readonly formFields?: (own: R) => Awaitable<string>
   /**
-   * Whether the list of connected apps has a page below the issuer (`/apps`), which the SMART configuration announces as
-   * `management_endpoint`. Default: true.
+   * Whether the list of connected apps has a page below the issuer (`/apps`), which the SMART configuration announces
+   * as `management_endpoint`. Default: true.
    */
   readonly connectedApps?: boolean
   /** Default: consent is not remembered. */
   readonly rememberConsent?: RememberedConsentOptions
-  /** The FHIR server behind the gate: its base URL, or a function. Default: nothing is served below the FHIR base. */
+  /** The upstream FHIR server of the gate: its base URL, or a function. Default: nothing is served below the FHIR base. */
   readonly fhir?: PlainFhirServer
   /** Whether the user may use a resource: the host's own rule. Without it, `user/` scopes reach nothing. */
   readonly userMay?: GateOptions['userMay']

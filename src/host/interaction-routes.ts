@@ -65,43 +65,43 @@ const choosePage = async <R>(
   { own, request }: HostRequest<R>,
   conversation: Choosing
 ): Promise<PlainResponse> => {
-  const { asked, interaction, needs, user } = conversation
+  const { details, interaction, needs, user } = conversation
   const patients = offeredPatients(conversation, await patientsOf(hostContext, user, own))
   const [first] = patients
   const page: ChoosePatientPage = {
     action: hostContext.addresses.interaction(interaction.grantId),
     hiddenFields: await hiddenFieldsOf(hostContext, own, interaction.formToken),
-    client: askingClient(asked),
+    client: askingClient(details),
     user,
     needs,
     patients,
     preselected: patients.length === 1 && first !== undefined ? first.id : null,
     complaint: request.query === missingQuery ? 'Choose one of these.' : null
   }
-  const draw = hostContext.options.pages?.choosePatient
-  return shownPage(hostContext, own, { name: 'pages.choosePatient', draw, contents: choosePatientContents }, page)
+  const randoms = hostContext.options.pages?.choosePatient
+  return shownPage(hostContext, own, { name: 'pages.choosePatient', randoms, contents: choosePatientContents }, page)
 }
 
 const consentPage = async <R>(
   hostContext: HostContext<R>,
   { own }: HostRequest<R>,
-  { asked, interaction, user }: Extract<Conversation, { readonly _tag: 'NeedsConsent' }>
+  { details, interaction, user }: Extract<Conversation, { readonly _tag: 'NeedsConsent' }>
 ): Promise<PlainResponse> => {
-  const patient = ownMember(asked.context, 'patient')
+  const patient = ownMember(details.context, 'patient')
   const patients = patient === undefined ? [] : await patientsOf(hostContext, user, own)
   const page: ConsentPage = {
     action: hostContext.addresses.interaction(interaction.grantId),
     hiddenFields: await hiddenFieldsOf(hostContext, own, interaction.formToken),
-    client: askingClient(asked),
+    client: askingClient(details),
     user,
-    scopes: scopesInWords(hostContext, asked.scopes),
-    doesNotAllow: asked.explanation.doesNotAllow,
-    context: contextUnderScopes(asked.scopes, asked.context),
+    scopes: scopesInWords(hostContext, details.scopes),
+    doesNotAllow: details.explanation.doesNotAllow,
+    context: contextUnderScopes(details.scopes, details.context),
     patientName: patients.find(({ id }) => id === patient)?.name ?? null,
-    isLaunchedByEhr: asked.launchedByEhr
+    isLaunchedByEhr: details.launchedByEhr
   }
-  const draw = hostContext.options.pages?.consent
-  return shownPage(hostContext, own, { name: 'pages.consent', draw, contents: consentContents }, page)
+  const randoms = hostContext.options.pages?.consent
+  return shownPage(hostContext, own, { name: 'pages.consent', randoms, contents: consentContents }, page)
 }
 
 /** The sign-in page for a conversation, or the page that says why a sign-in did not help. */
@@ -149,7 +149,7 @@ const responseTo = async <R>(
     return withCookie(seeOther(address), cookieOf(hostContext, interaction.grantId, interaction.browserSecret))
   if (next._tag === 'SignIn') {
     const response = await signInFor(hostContext, request, interaction.grantId, next.because, {
-      client: askingClient(conversation.asked),
+      client: askingClient(conversation.details),
       isReturned
     })
     return drawsHere

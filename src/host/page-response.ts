@@ -62,9 +62,9 @@ const isPlainResponse = (answer: unknown): answer is PlainResponse =>
 /** What a page function of the host returned, as a response. Header fields that the host sets are kept. */
 export const hostPage = async (name: string, status: number, answer: PageAnswer): Promise<PlainResponse> => {
   const page: unknown = await answer
-  const standard = { ...protecting, 'content-security-policy': ownPolicy }
-  if (typeof page === 'string') return { status, headers: { ...standard, 'content-type': htmlType }, body: page }
+  const defaults = { ...protecting, 'content-security-policy': ownPolicy }
+  if (typeof page === 'string') return { status, headers: { ...defaults, 'content-type': htmlType }, body: page }
   if (!isPlainResponse(page)) throw new Error(`${name}: expected HTML text or a response, found ${typeof page}`)
   const own = Object.fromEntries(Object.entries(page.headers).map(([field, value]) => [field.toLowerCase(), value]))
-  return { ...page, headers: { ...standard, ...own } }
+  return { ...page, headers: { ...defaults, ...own } }
 }

@@ -15,7 +15,7 @@ export type SessionUnsuitable = 'NoSession' | 'OfAnotherUser' | 'TooOld' | 'Sign
 
 /** The facts about a request and the session of its browser. */
 export interface SignInFacts {
-  readonly asked: Pick<ConsentDetails, 'launchedBy' | 'prompts' | 'signedInSince'>
+  readonly details: Pick<ConsentDetails, 'launchedBy' | 'prompts' | 'signedInSince'>
   readonly user: PresentUser
   /** Whether the browser comes back from the sign-in page. */
   readonly isReturned: boolean
@@ -26,14 +26,15 @@ export const sessionRules: ReadonlyArray<Rule<SignInFacts, SessionUnsuitable>> =
   { name: 'signed-in', check: ({ user }) => (user === null ? 'NoSession' : null) },
   {
     name: 'launching-user',
-    check: ({ asked, user }) => (asked.launchedBy === null || asked.launchedBy === user?.sub ? null : 'OfAnotherUser')
+    check: ({ details, user }) =>
+      details.launchedBy === null || details.launchedBy === user?.sub ? null : 'OfAnotherUser'
   },
-  { name: 'recent', check: ({ asked, user }) => ((user?.authTime ?? 0) >= asked.signedInSince ? null : 'TooOld') },
+  { name: 'recent', check: ({ details, user }) => ((user?.authTime ?? 0) >= details.signedInSince ? null : 'TooOld') },
   {
     // A session of the same second satisfies the time, so the page itself must have been shown.
     name: 'sign-in-shown',
-    check: ({ asked, isReturned }) =>
-      !isReturned && (asked.prompts.includes('login') || asked.prompts.includes('select_account'))
+    check: ({ details, isReturned }) =>
+      !isReturned && (details.prompts.includes('login') || details.prompts.includes('select_account'))
         ? 'SignInRequested'
         : null
   }

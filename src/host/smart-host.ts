@@ -223,8 +223,8 @@ export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: 
     bodyLimitBytes: (received) => {
       const path = addresses.outside(received) ?? received
       return answerFhir !== null && addresses.isFhir(path) && !isPage(path) && !isProtocol(path)
-        ? (options.fhirBodyLimitBytes ?? limits.fhirRequestBody.standard)
-        : limits.requestBody.standard
+        ? (options.fhirBodyLimitBytes ?? limits.fhirRequestBody.default)
+        : limits.requestBody.default
     },
     launchUrl: launching(hostContext),
     endSession: endingSession(hostContext),

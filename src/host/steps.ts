@@ -45,11 +45,11 @@ const chosenWithoutPage = async <R>(
   own: R
 ): Promise<Conversation | null> => {
   const { server } = hostContext
-  const { interaction, asked, user } = conversation
+  const { interaction, details, user } = conversation
   const offered = offeredPatients(conversation, await patientsOf(hostContext, user, own))
   if (offered.length === 0) return server.interaction.contextUnavailable(interaction)()
-  if (!asked.prompts.includes('none')) return null
-  const remembered = await rememberedPatients(hostContext, user, asked.clientId)
+  if (!details.prompts.includes('none')) return null
+  const remembered = await rememberedPatients(hostContext, user, details.clientId)
   const choice = choiceWithoutPage(conversation, offered, remembered)
   return choice === null ? server.interaction.pageNeeded(interaction)() : reportChoice(hostContext, interaction, choice)
 }
@@ -64,20 +64,20 @@ const oneStep = async <R>(
   const { server } = hostContext
   switch (conversation._tag) {
     case 'NeedsUser': {
-      const { asked, interaction } = conversation
-      const because = sessionUnsuitable({ asked, user: present, isReturned })
+      const { details, interaction } = conversation
+      const because = sessionUnsuitable({ details, user: present, isReturned })
       if (because === null && present !== null) return server.interaction.userSignedIn(interaction, present)()
-      return asked.prompts.includes('none')
+      return details.prompts.includes('none')
         ? server.interaction.pageNeeded(interaction)()
         : { _tag: 'SignIn', conversation, because: because ?? 'NoSession' }
     }
     case 'NeedsContext':
       return (await chosenWithoutPage(hostContext, conversation, own)) ?? { _tag: 'Show', conversation }
     case 'NeedsConsent': {
-      const { asked, interaction, user } = conversation
-      if (await hasRememberedConsent(hostContext, asked, user))
-        return giveConsent(hostContext, interaction, asked.scopes, false)
-      return asked.prompts.includes('none')
+      const { details, interaction, user } = conversation
+      if (await hasRememberedConsent(hostContext, details, user))
+        return giveConsent(hostContext, interaction, details.scopes, false)
+      return details.prompts.includes('none')
         ? server.interaction.pageNeeded(interaction)()
         : { _tag: 'Show', conversation }
     }

@@ -46,7 +46,7 @@ const keyFunctions = [
 
 const isKeySource = (value: unknown): boolean =>
   isFunction(value) ||
-  (Array.isArray(memberOf(value, 'signingKeys')) && Array.isArray(memberOf(value, 'sealingKeys'))) ||
+  (Array.isArray(memberOf(value, 'signingKeys')) && Array.isArray(memberOf(value, 'macKeys'))) ||
   keyFunctions.every((name) => isFunction(memberOf(value, name)))
 
 /** The form of a store. */
@@ -78,7 +78,7 @@ const serverForms: ReadonlyArray<Expectation> = [
   { path: 'random', expected: 'a function that gives a token, or nothing', isRight: isMissingOr(isFunction) },
   {
     path: 'keys',
-    expected: 'key material (signingKeys, sealingKeys), an object with the functions of PlainKeys, or a function',
+    expected: 'key material (signingKeys, macKeys), an object with the functions of PlainKeys, or a function',
     isRight: isMissingOr(isKeySource)
   },
   { path: 'clientKeys', expected: 'a function (url, isFresh, signal), or nothing', isRight: isMissingOr(isFunction) }

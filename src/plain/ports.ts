@@ -109,7 +109,7 @@ export interface ServerPorts {
   /**
    * The part of the requested scopes that this user may give to this client now, as text. An empty text permits
    * nothing: no token is issued. `{ endGrant: true }` revokes the grant and all its tokens. It is called at sign-in, at
-   * consent, at code exchange and at each refresh (policy option `accessPolicyAsked`), never for a backend service.
+   * consent, at code exchange and at each refresh (policy option `accessPolicyChecks`), never for a backend service.
    */
   readonly permittedScopes: (
     user: SignedInUser,

@@ -54,8 +54,8 @@ const stored = async (storage: KeyStorage, rotation: KeyRotation, now: EpochSeco
 
 /**
  * The keys of a server, kept and rotated in the host's storage: the option `keys` of a server. The first keys are made
- * when there are none. The storage is read when a key is needed and `checkSeconds` have passed; there is no timer. While
- * the storage is unavailable, the keys that were read last stay in use.
+ * when there are none. The storage is read when a key is needed and `checkSeconds` have passed; there is no timer.
+ * While the storage is unavailable, the keys that were read last stay in use.
  *
  * @example
  * ```ts
@@ -96,8 +96,8 @@ export const rotatingKeys = (storage: KeyStorage, options: RotatingKeysOptions =
 const neverExpires = 253_402_300_799
 
 /**
- * Keeps the keys of a server in its store, under a key of their own. Whoever can read the store can then make tokens; if
- * that is too much, give {@link rotatingKeys} another {@link KeyStorage}, for example a secret manager.
+ * Keeps the keys of a server in its store, under a key of their own. A reader of the store can then make tokens;
+ * if that is too much, give {@link rotatingKeys} another {@link KeyStorage}, for example a secret manager.
  */
 export const keysInStore = (store: PlainStore, key = 'server-keys'): KeyStorage => {
   let version: string | null = null

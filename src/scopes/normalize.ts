@@ -88,7 +88,7 @@ const trieOf = <Entry extends Atom>(atoms: ReadonlyArray<Entry>, valueIndex: Val
 }
 
 /** The number of comparisons allowed for each atom of the complexity limit. */
-const comparisonsPerAtom = limits.scopeComparisons.standard / limits.scopePieces.standard
+const comparisonsPerAtom = limits.scopeComparisons.default / limits.scopePieces.default
 
 /** Counts comparisons, up to a limit. */
 interface Counter {

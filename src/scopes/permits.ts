@@ -46,7 +46,7 @@ export interface ScopeOptions {
 }
 
 /** The default of {@link ScopeOptions.budget}. */
-export const defaultComplexityLimit = limits.scopePieces.standard
+export const defaultComplexityLimit = limits.scopePieces.default
 
 /** Options with their defaults filled in. Inherited members are ignored. */
 export const completeOptions = (options: ScopeOptions): Required<ScopeOptions> => ({

@@ -105,17 +105,17 @@ const commonParts = (
   options: ScopeOptions
 ): Either.Either<TooComplex, ReadonlyMap<Scope, ReadonlyArray<ResourceScope>>> => {
   const { budget, levelOrder } = completeOptions(options)
-  const asked = requested.map((scope) => partsOf(scope, compiledLimit, options))
+  const requestedParts = requested.map((scope) => partsOf(scope, compiledLimit, options))
   const compiledRequest = compile([...kept, ...requested], options)
   const allowed = limit.map((scope) => partsOf(scope, compiledRequest, options))
-  const known = compile([...kept, ...asked.map(({ covered }) => covered).filter(isThere)], options)
+  const known = compile([...kept, ...requestedParts.map(({ covered }) => covered).filter(isThere)], options)
   const found = new Map<Scope, Array<ResourceScope>>(
-    asked.map(({ scope, covered }) => [scope, covered === null ? [] : [covered]])
+    requestedParts.map(({ scope, covered }) => [scope, covered === null ? [] : [covered]])
   )
-  const askedFor = byType(requested)
+  const requestedByType = byType(requested)
   for (const part of allowed.map(({ covered }) => covered).filter(isThere)) {
     if (coveredBy(known, [part], options)) continue
-    const first = askedFor(part).find((scope) => meet(scope, part, levelOrder).length > 0)
+    const first = requestedByType(part).find((scope) => meet(scope, part, levelOrder).length > 0)
     if (first !== undefined) found.get(first)?.push(part)
   }
   let count = atomCount([...found.values()].flat())
@@ -126,7 +126,7 @@ const commonParts = (
     readonly met: ReadonlyArray<ResourceScope>
   }> = []
   // Everything is counted before anything is compared, so that a question over the limit is refused early.
-  for (const { scope, rest } of asked) {
+  for (const { scope, rest } of requestedParts) {
     if (rest === null) continue
     for (const other of others(rest)) {
       const met = meet(rest, other, levelOrder)
@@ -170,15 +170,15 @@ export const intersect = (
   const possible = withinBudget(withoutRepetitions([...requested, ...limit]), options)
   if (Either.isLeft(possible)) return possible
   const compiled = compile(limit, options)
-  const asked = requested.filter(({ text }) => text !== '')
-  const covered = new Set(asked.filter((scope) => coveredBy(compiled, [scope], options)))
-  const partial = asked.filter((scope) => !covered.has(scope)).filter(isResourceScope)
-  if (partial.length === 0) return Either.right([...asked].filter((scope) => covered.has(scope)))
+  const nonEmpty = requested.filter(({ text }) => text !== '')
+  const covered = new Set(nonEmpty.filter((scope) => coveredBy(compiled, [scope], options)))
+  const partial = nonEmpty.filter((scope) => !covered.has(scope)).filter(isResourceScope)
+  if (partial.length === 0) return Either.right([...nonEmpty].filter((scope) => covered.has(scope)))
   const common = commonParts(partial, [...covered], limit.filter(isResourceScope), compiled, options)
   return Either.isLeft(common)
     ? common
     : Either.right(
-        asked.flatMap((scope): ReadonlyArray<Scope> =>
+        nonEmpty.flatMap((scope): ReadonlyArray<Scope> =>
           covered.has(scope) ? [scope] : withoutRedundant(common.right.get(scope) ?? [], options)
         )
       )
@@ -210,7 +210,7 @@ export const overlapping = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOpt
   const { budget, levelOrder } = completeOptions(options)
   const compiled = compile(limit, options)
   const limitsFor = byType(limit.filter(isResourceScope))
-  let [asked, common] = [0, 0]
+  let [requestedAtoms, common] = [0, 0]
   const isFound = (scope: ResourceScope): boolean => {
     return limitsFor(scope).some((other) => {
       const met = meet(scope, other, levelOrder)
@@ -221,8 +221,10 @@ export const overlapping = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOpt
   }
   return scopes.filter((scope) => {
     if (scope.text === '') return false
-    asked += atomCount([scope])
-    return asked > budget || coveredBy(compiled, [scope], options) || (isResourceScope(scope) && isFound(scope))
+    requestedAtoms += atomCount([scope])
+    return (
+      requestedAtoms > budget || coveredBy(compiled, [scope], options) || (isResourceScope(scope) && isFound(scope))
+    )
   })
 }
 

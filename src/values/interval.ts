@@ -64,21 +64,22 @@ export const prefixes = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] a
 /** A prefix. */
 export type Prefix = (typeof prefixes)[number]
 
-const isAbove = (asked: Interval, found: Interval): boolean => !isHighUpTo(found.high, asked.high)
-const isBelow = (asked: Interval, found: Interval): boolean => !isLowUpTo(asked.low, found.low)
+const isAbove = (requested: Interval, found: Interval): boolean => !isHighUpTo(found.high, requested.high)
+const isBelow = (requested: Interval, found: Interval): boolean => !isLowUpTo(requested.low, found.low)
 
 /** For each prefix, whether an indexed interval matches a searched one. */
-const rows: Readonly<Record<Prefix, (asked: Interval, found: Interval) => boolean>> = {
+const rows: Readonly<Record<Prefix, (requested: Interval, found: Interval) => boolean>> = {
   eq: contains,
-  ne: (asked, found) => !contains(asked, found),
+  ne: (requested, found) => !contains(requested, found),
   gt: isAbove,
   lt: isBelow,
-  ge: (asked, found) => isAbove(asked, found) || contains(asked, found),
-  le: (asked, found) => isBelow(asked, found) || contains(asked, found),
-  sa: (asked, found) => endsBefore(asked.high, found.low),
-  eb: (asked, found) => endsBefore(found.high, asked.low),
+  ge: (requested, found) => isAbove(requested, found) || contains(requested, found),
+  le: (requested, found) => isBelow(requested, found) || contains(requested, found),
+  sa: (requested, found) => endsBefore(requested.high, found.low),
+  eb: (requested, found) => endsBefore(found.high, requested.low),
   ap: overlaps
 }
 
 /** Whether an indexed interval matches a searched one. */
-export const matchesInterval = (prefix: Prefix, asked: Interval, found: Interval): boolean => rows[prefix](asked, found)
+export const matchesInterval = (prefix: Prefix, requested: Interval, found: Interval): boolean =>
+  rows[prefix](requested, found)

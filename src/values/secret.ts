@@ -60,7 +60,7 @@ export const readScryptDigest = (digest: Digest): ScryptDigest | null => {
     hash
   }
   const blocks = 128 * parts.blockSize * parts.parallelization * 2 ** parts.logCost
-  return blocks <= limits.secretDigestCost.standard ? parts : null
+  return blocks <= limits.secretDigestCost.default ? parts : null
 }
 
 /** A scrypt digest as text. */

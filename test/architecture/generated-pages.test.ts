@@ -87,8 +87,8 @@ const policyPage = (): string =>
     '| option | values | default | meaning | source of the choice |',
     '|---|---|---|---|---|',
     ...Object.entries(policyOptions).map(
-      ([name, { codec, default: standard, description: means, sources }]) =>
-        `| \`${name}\` | ${choicesOf(codec)} | \`${String(standard)}\` | ${means} | ` +
+      ([name, { codec, default: defaultValue, description: means, sources }]) =>
+        `| \`${name}\` | ${choicesOf(codec)} | \`${String(defaultValue)}\` | ${means} | ` +
         `${sources.map(linkedSource).join('; ')} |`
     ),
     ''
@@ -169,8 +169,8 @@ const limitsPage = (): string =>
     '| limit | subject | what is limited | default | setting | beyond the limit |',
     '|---|---|---|---|---|---|',
     ...Object.entries(limits).map(
-      ([name, { subject, what, unit, standard, setting, beyond }]) =>
-        `| \`${name}\` | ${subject} | ${what} | ${standard.toLocaleString('en-US')} ${unit} | ` +
+      ([name, { subject, what, unit, default: defaultValue, setting, beyond }]) =>
+        `| \`${name}\` | ${subject} | ${what} | ${defaultValue.toLocaleString('en-US')} ${unit} | ` +
         `${setting ?? 'none'} | ${beyond} |`
     ),
     ''

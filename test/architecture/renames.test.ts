@@ -1,4 +1,4 @@
-/** Every public name of before the renames is still there, or stands in a table of docs/CHANGELOG.md. */
+/** Every public name, member and tag of before the renames is still there, or stands in a table of docs/CHANGELOG.md. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as typescript from 'typescript'
@@ -16,19 +16,44 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 const before = JSON.parse(read('test/data/public-names-before-renames.json')) as Names
 
+const membersBefore = JSON.parse(read('test/data/public-members-before-renames.json')) as Names
+
+const isOurs = (symbol: typescript.Symbol): boolean =>
+  (symbol.declarations ?? []).some(({ parent }) => parent.getSourceFile().fileName.startsWith(join(root, 'src')))
+
+const alternativesOf = (type: typescript.Type): ReadonlyArray<typescript.Type> => (type.isUnion() ? type.types : [type])
+
+const literalOf = (type: typescript.Type): ReadonlyArray<string> => (type.isStringLiteral() ? [`'${type.value}'`] : [])
+
+/** The members (`Type.member`) and tags (`'Tag'`) of a public type, and the texts that it names. */
+const membersOf = (checker: typescript.TypeChecker, symbol: typescript.Symbol): ReadonlyArray<string> => {
+  const isAlias = (symbol.flags & typescript.SymbolFlags.Alias) !== 0
+  const target = isAlias ? checker.getAliasedSymbol(symbol) : symbol
+  if ((target.flags & (typescript.SymbolFlags.Interface | typescript.SymbolFlags.TypeAlias)) === 0) return []
+  return alternativesOf(checker.getDeclaredTypeOfSymbol(target)).flatMap((alternative) => [
+    ...literalOf(alternative),
+    ...alternative
+      .getProperties()
+      .filter(isOurs)
+      .flatMap((member) => [
+        `${symbol.name}.${member.name}`,
+        ...(member.name === '_tag' ? alternativesOf(checker.getTypeOfSymbol(member)).flatMap(literalOf) : [])
+      ])
+  ])
+}
+
 /** The entry point of the fp-ts form of an entry point. */
 const fpTsForm = (entry: string): string =>
   entry.startsWith('./adapters/') ? entry.replace('./', './fp-ts/') : './fp-ts'
 
-/** The names that each entry point exports now; those of its fp-ts form too, which has kept the earlier names. */
-const namesNow = (): Names => {
-  const exported = exportedNow()
-  return Object.fromEntries(
+/** What each entry point exports now; with its fp-ts form too, which has kept the earlier names. */
+const withFpTsForm = (exported: Names): Names =>
+  Object.fromEntries(
     Object.entries(exported).map(([entry, names]) => [entry, [...names, ...(exported[fpTsForm(entry)] ?? [])]])
   )
-}
 
-const exportedNow = (): Names => {
+/** The names that each entry point exports now, and the members and tags of their types. */
+const exportedNow = (): { readonly names: Names; readonly members: Names } => {
   const manifest = JSON.parse(read('package.json')) as Manifest
   const entries = Object.entries(manifest.exports).flatMap(([entry, target]) =>
     typeof target === 'string'
@@ -46,13 +71,17 @@ const exportedNow = (): Names => {
     options
   )
   const checker = program.getTypeChecker()
-  return Object.fromEntries(
-    entries.map(([entry, file]) => {
-      const source = program.getSourceFile(file)
-      const symbol = source === undefined ? undefined : checker.getSymbolAtLocation(source)
-      return [entry, symbol === undefined ? [] : checker.getExportsOfModule(symbol).map(({ name }) => name)]
-    })
-  )
+  const exported = entries.map(([entry, file]) => {
+    const source = program.getSourceFile(file)
+    const symbol = source === undefined ? undefined : checker.getSymbolAtLocation(source)
+    return [entry, symbol === undefined ? [] : checker.getExportsOfModule(symbol)] as const
+  })
+  return {
+    names: Object.fromEntries(exported.map(([entry, symbols]) => [entry, symbols.map(({ name }) => name)])),
+    members: Object.fromEntries(
+      exported.map(([entry, symbols]) => [entry, [...new Set(symbols.flatMap((one) => membersOf(checker, one)))]])
+    )
+  }
 }
 
 interface Row {
@@ -92,13 +121,54 @@ const complaintsAbout = (old: Names, now: Names, rows: ReadonlyArray<Row>): Read
     )
 ]
 
+/**
+ * What is wrong with the table for members and tags: one that is gone without a row, or a row that names a new one that
+ * is not there. Members of a type that is gone itself need no rows.
+ */
+const memberComplaints = (old: Names, now: Names, rows: ReadonlyArray<Row>): ReadonlyArray<string> =>
+  Object.entries(old).flatMap(([entry, members]) => {
+    const there = new Set(now[entry] ?? [])
+    const types = new Set([...there].map((member) => member.split('.')[0]))
+    return members
+      .filter((member) => !there.has(member) && (member.startsWith("'") || types.has(member.split('.')[0])))
+      .flatMap((member) => {
+        const row = rows.find((one) => one.old === member && one.entries.includes(entry))
+        if (row === undefined) return [`${entry}: ${member} is gone, and no row says so`]
+        return row.fresh === null || there.has(row.fresh)
+          ? []
+          : [`${entry}: ${row.fresh} is no member, and a row says so`]
+      })
+  })
+
 describe('the table of renamed public names', () => {
-  const now = namesNow()
+  const exported = exportedNow()
+  const now = withFpTsForm(exported.names)
+  const membersNow = withFpTsForm(exported.members)
   const rows = rowsOf(read('docs/CHANGELOG.md'))
 
   it('is complete and true', () => {
     expect(rows.length).toBeGreaterThan(20)
     expect(complaintsAbout(before, now, rows)).toEqual([])
+  })
+
+  it('is complete and true for members and tags', () => {
+    expect(Object.values(membersBefore).flat().length).toBeGreaterThan(500)
+    expect(memberComplaints(membersBefore, membersNow, rows)).toEqual([])
+  })
+
+  it('is noticed when a row of a member or tag is missing or wrong', () => {
+    const without = rows.filter(({ old }) => old !== 'Conversation.asked' && old !== "'parameter-not-judged'")
+    expect(memberComplaints(membersBefore, membersNow, without)).toEqual([
+      './server: Conversation.asked is gone, and no row says so',
+      "./resource: 'parameter-not-judged' is gone, and no row says so",
+      "./fp-ts: 'parameter-not-judged' is gone, and no row says so",
+      './fp-ts: Conversation.asked is gone, and no row says so'
+    ])
+    const wrong = rows.map((row) => (row.old === 'Conversation.asked' ? { ...row, fresh: 'Conversation.other' } : row))
+    expect(memberComplaints(membersBefore, membersNow, wrong)).toEqual([
+      './server: Conversation.other is no member, and a row says so',
+      './fp-ts: Conversation.other is no member, and a row says so'
+    ])
   })
 
   it('is noticed when a row is missing or wrong', () => {

@@ -136,7 +136,7 @@ const rows: ReadonlyArray<AttackRow> = [
         expect(refused.body).not.toMatch(/token_endpoint|root:/)
       })
     ),
-    differs: '401 below the FHIR base, where whoever has no token is not told which addresses there are'
+    differs: '401 below the FHIR base, which does not show which addresses exist without a token'
   },
   {
     id: 'DIS-06',
@@ -155,7 +155,7 @@ const rows: ReadonlyArray<AttackRow> = [
         })
       )
     ],
-    differs: '401 below the FHIR base, where whoever has no token is not told which addresses there are'
+    differs: '401 below the FHIR base, which does not show which addresses exist without a token'
   },
   {
     id: 'DIS-08',

@@ -112,9 +112,9 @@ const rows: ReadonlyArray<AttackRow> = [
         for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
           const fixture = newFixture(withCallers({ policy: { accessTokenFormat } }))
           const secrets = await lifeOf(fixture)
-          const told = JSON.stringify(fixture.audited)
+          const reported = JSON.stringify(fixture.audited)
           expect(fixture.audited.length).toBeGreaterThan(15)
-          for (const secret of secrets) expect(told).not.toContain(secret)
+          for (const secret of secrets) expect(reported).not.toContain(secret)
         }
       }),
       variant('no error, whatever was sent', async () => {

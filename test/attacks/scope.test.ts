@@ -314,7 +314,7 @@ const rows: ReadonlyArray<AttackRow> = [
     })
   ]),
   row('SCP-27', [
-    variant('it is granted as it was asked, and gives no type that lacks the parameter', async (fixture) => {
+    variant('it is granted as requested, and gives no type that lacks the parameter', async (fixture) => {
       const wildcard = 'patient/*.rs?category=laboratory'
       expect((await bought(fixture, `launch/patient ${wildcard}`))['scope']).toBe(`launch/patient ${wildcard}`)
       expect(contains(parse(wildcard), parse('patient/Observation.rs?category=laboratory'))).toBe(true)
@@ -358,7 +358,7 @@ attackGroup({
   rows,
   controls: [
     {
-      name: 'a good request is granted as it was asked',
+      name: 'a good request is granted as requested',
       run: async (fixture) => {
         expect((await bought(fixture, 'launch/patient patient/*.rs'))['scope']).toBe('launch/patient patient/*.rs')
       }

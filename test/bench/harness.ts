@@ -1,6 +1,6 @@
 /**
  * Compares opponents in one run: they take turns, round by round, so that whatever slows the machine slows all of them.
- * Medians and ratios are printed, never judged.
+ * Medians and ratios are printed, never checked.
  */
 import { cpus, totalmem } from 'node:os'
 
@@ -26,7 +26,7 @@ export interface Measured {
   readonly times: ReadonlyArray<number>
 }
 
-/** What is told of an opponent: medians over the rounds, and between which ratios they lie. */
+/** What is printed of an opponent: medians over the rounds, and between which ratios they lie. */
 export interface Summary {
   readonly name: string
   readonly microseconds: number

@@ -20,41 +20,41 @@ import { printSizes } from './sizes.js'
 const rounds = 15
 const httpRounds = 25
 
-const [, , asked, word = ''] = process.argv
+const [, , requested, word = ''] = process.argv
 
-const isAsked = ({ title }: { readonly title: string }): boolean => title.toLowerCase().includes(word.toLowerCase())
+const isChosen = ({ title }: { readonly title: string }): boolean => title.toLowerCase().includes(word.toLowerCase())
 
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   scopes: async () => {
-    for (const row of scopeRows().filter(isAsked)) await compare(row, rounds)
+    for (const row of scopeRows().filter(isChosen)) await compare(row, rounds)
   },
   sizes: printSizes,
   function: async () => {
-    for (const row of (await assertionRows()).filter(isAsked)) {
+    for (const row of (await assertionRows()).filter(isChosen)) {
       await compare(row, rounds)
-      console.log(`  asked of this project: ratio ${row.target.toFixed(2)} at most`)
+      console.log(`  target of this project: ratio ${row.target.toFixed(2)} at most`)
     }
   },
   http: async () => {
-    for (const row of httpRows.filter(isAsked)) {
+    for (const row of httpRows.filter(isChosen)) {
       const title =
         `${row.title}: processor time per request (${String(httpRounds)} rounds of ` +
         `${String(row.requestsPerRound)})`
       for (const measured of await measure(row, httpRounds)) printRow(title, summarize(measured))
-      console.log(`  asked of this project: ratio ${row.target.toFixed(2)} at most`)
+      console.log(`  target of this project: ratio ${row.target.toFixed(2)} at most`)
     }
   },
   memory: async () => {
-    for (const row of memoryRows.filter(isAsked)) {
+    for (const row of memoryRows.filter(isChosen)) {
       console.log(
-        `\n${row.title}: heap per grant (${String(grantsHeld)} grants; asked of this project: ` +
+        `\n${row.title}: heap per grant (${String(grantsHeld)} grants; target of this project: ` +
           `${String(memoryTarget)} bytes at most)`
       )
       for (const [name, bytes] of await measureMemory(row))
         console.log(`  ${name.padEnd(48)} ${bytes.toFixed(0).padStart(9)} bytes`)
     }
     console.log(
-      `\nA remembered assertion: heap per jti (${String(grantsHeld)} of them; asked of this project: ` +
+      `\nA remembered assertion: heap per jti (${String(grantsHeld)} of them; target of this project: ` +
         `${String(assertionTarget)} bytes at most)`
     )
     for (const [name, bytes] of await measureAssertions())
@@ -64,7 +64,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
 
 const main = async (): Promise<void> => {
   console.log(machineName())
-  for (const [name, run] of Object.entries(parts)) if (asked === undefined || asked === name) await run()
+  for (const [name, run] of Object.entries(parts)) if (requested === undefined || requested === name) await run()
 }
 
 main().catch((error: unknown) => {

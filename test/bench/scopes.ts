@@ -90,7 +90,7 @@ const subsuming = (): Row => {
   const large = plain(1000)
   const requested = plain(10)
   const index = floorCompile(large)
-  const asked = [...floorCompile(requested)]
+  const requestedAtoms = [...floorCompile(requested)]
   const compiled = compile(parse(large))
   const scopes = parse(requested)
   return {
@@ -98,7 +98,7 @@ const subsuming = (): Row => {
     jobsPerRound: 5,
     opponents: [
       repeat('hand-indexed map', 10000, () =>
-        asked.every(([key, mask]) => floorPermits(index, key.slice(0, 7), key.slice(8), mask))
+        requestedAtoms.every(([key, mask]) => floorPermits(index, key.slice(0, 7), key.slice(8), mask))
       ),
       repeat('coveredBy', 10000, () => coveredBy(compiled, scopes))
     ]

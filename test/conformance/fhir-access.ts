@@ -29,10 +29,10 @@ const patch = {
   headers: { 'content-type': 'application/json-patch+json' }
 }
 
-type Asked = readonly [method: string, path: string, more?: Parameters<ReturnType<typeof behind>['ask']>[3]]
+type RequestSample = readonly [method: string, path: string, more?: Parameters<ReturnType<typeof behind>['ask']>[3]]
 
 /** Each request passes with the one letter, and with all the others but this one it does not. */
-const onlyBy = async (level: string, letter: string, requests: ReadonlyArray<Asked>): Promise<void> => {
+const onlyBy = async (level: string, letter: string, requests: ReadonlyArray<RequestSample>): Promise<void> => {
   const others = 'cruds'.replace(letter, '')
   for (const [method, path, more] of requests) {
     expect([path, (await behind({ answers }).ask(`${level}/*.${letter}`, method, path, more)).status < 300]).toEqual([
@@ -154,16 +154,20 @@ const shown: ReadonlyArray<Shown> = [
       expect((await gate.ask('patient/*.rus', 'PUT', '/Observation/o1', json({ ...own, id: 'o1' }))).status).toBe(403)
     }
   ),
-  row('FHR-011', 'each entry of a batch is judged by itself, and one forbidden entry stops a transaction', async () => {
-    const entry = ['Patient/a', 'Observation/o6'].map((url) => ({ request: { method: 'GET', url } }))
-    const ask = (type: string) =>
-      behind().ask('patient/Observation.r', 'POST', '/', json({ resourceType: 'Bundle', type, entry }))
-    const batch = JSON.parse((await ask('batch')).body) as {
-      readonly entry: ReadonlyArray<{ readonly response: { readonly status: string } }>
+  row(
+    'FHR-011',
+    'each entry of a batch is checked by itself, and one forbidden entry stops a transaction',
+    async () => {
+      const entry = ['Patient/a', 'Observation/o6'].map((url) => ({ request: { method: 'GET', url } }))
+      const ask = (type: string) =>
+        behind().ask('patient/Observation.r', 'POST', '/', json({ resourceType: 'Bundle', type, entry }))
+      const batch = JSON.parse((await ask('batch')).body) as {
+        readonly entry: ReadonlyArray<{ readonly response: { readonly status: string } }>
+      }
+      expect(batch.entry.map(({ response }) => response.status)).toEqual(['403', '200'])
+      expect((await ask('transaction')).status).toBe(403)
     }
-    expect(batch.entry.map(({ response }) => response.status)).toEqual(['403', '200'])
-    expect((await ask('transaction')).status).toBe(403)
-  }),
+  ),
   row(
     'FHR-012',
     "a Practitioner is outside a patient's access, unless the host shares the type: then it is read, and never written",
@@ -194,7 +198,7 @@ const shown: ReadonlyArray<Shown> = [
     const gate = behind({ answers, options: { rules: { moreCompartment: { Device: ['patient'] } } } })
     expect((await gate.ask('patient/Device.rs', 'GET', '/Device/d1')).status).toBe(200)
     expect((await gate.ask('patient/Device.rs', 'GET', '/Device/d2')).status).toBe(404)
-    expect([shownIn(await gate.ask('patient/Device.rs', 'GET', '/Device')), gate.asked.at(-1)?.query]).toEqual([
+    expect([shownIn(await gate.ask('patient/Device.rs', 'GET', '/Device')), gate.requests.at(-1)?.query]).toEqual([
       ['Device/d1'],
       'patient=Patient%2Fa'
     ])
@@ -209,11 +213,11 @@ const shown: ReadonlyArray<Shown> = [
   }),
   row(
     'FHR-014 FHR-108',
-    'what no scope covers fails before the server is asked, and the answer names the scope that would do',
+    'what no scope covers fails before the upstream server is queried, and the answer names the scope that would do',
     async () => {
       const gate = behind()
       const refused = await gate.ask('patient/Observation.r', 'GET', '/Condition?code=x')
-      expect([refused.status, refused.headers['www-authenticate'], gate.asked]).toEqual([
+      expect([refused.status, refused.headers['www-authenticate'], gate.requests]).toEqual([
         403,
         expect.stringContaining('scope="patient/Condition.s"'),
         []
@@ -226,7 +230,7 @@ const shown: ReadonlyArray<Shown> = [
     async () => {
       for (const path of ['/Thing/1', '/Observation/$lastn', '/Observation?_filter=x', '/Observation?_query=x']) {
         const gate = behind()
-        expect([path, (await gate.ask('system/*.cruds', 'GET', path)).status >= 400, gate.asked]).toEqual([
+        expect([path, (await gate.ask('system/*.cruds', 'GET', path)).status >= 400, gate.requests]).toEqual([
           path,
           true,
           []

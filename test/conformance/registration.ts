@@ -118,8 +118,10 @@ export const registration: Area = {
       }
     ),
     row('REG-105', 'what is left out is client_secret_basic, authorization_code and code', async () => {
-      const told = registered(await register(newFixture(registrationWorld()), { redirect_uris: webApp.redirect_uris }))
-      expect(told).toMatchObject({
+      const reported = registered(
+        await register(newFixture(registrationWorld()), { redirect_uris: webApp.redirect_uris })
+      )
+      expect(reported).toMatchObject({
         token_endpoint_auth_method: 'client_secret_basic',
         grant_types: ['authorization_code'],
         response_types: ['code']
@@ -171,16 +173,18 @@ export const registration: Area = {
     ),
     row(
       'REG-110',
-      'what the server makes less of, it says: the scope that is told is the one that is stored',
+      'what the server makes less of, it says: the scope that is shown is the one that is stored',
       async () => {
         const fixture = newFixture(registrationWorld({ scope: 'openid patient/Observation.rs' }))
-        const told = registered(await register(fixture, { ...webApp, scope: 'openid launch patient/*.rs system/*.rs' }))
-        expect(told['scope']).toBe('openid patient/Observation.rs')
+        const reported = registered(
+          await register(fixture, { ...webApp, scope: 'openid launch patient/*.rs system/*.rs' })
+        )
+        expect(reported['scope']).toBe('openid patient/Observation.rs')
         expect(
-          bodyOf(await manage(fixture, 'GET', String(told['client_id']), String(told['registration_access_token'])))[
-            'scope'
-          ]
-        ).toBe(told['scope'])
+          bodyOf(
+            await manage(fixture, 'GET', String(reported['client_id']), String(reported['registration_access_token']))
+          )['scope']
+        ).toBe(reported['scope'])
       }
     ),
     row('REG-111', 'a refusal is 400 with an error of RFC 7591', async () => {

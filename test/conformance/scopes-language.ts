@@ -229,7 +229,7 @@ export const languageRows: ReadonlyArray<Shown> = [
     for (const text of ['patient/Observation.read?category=x', 'patient/*.*?category=x'])
       expect(parseScope(text)).toMatchObject({ _tag: 'MalformedScope', reason: 'QueryOnVersion1' })
   }),
-  row('SCP-023', 'modifiers, chains and _filter are told apart from plain parameters', () => {
+  row('SCP-023', 'modifiers, chains and _filter are distinguished from plain parameters', () => {
     const experimental = (query: string): boolean => {
       const scope = parseScope(`patient/Observation.rs?${query}`)
       if (!isResourceScope(scope)) throw new Error(scope.text)

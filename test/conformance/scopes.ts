@@ -59,7 +59,7 @@ const serverRows: ReadonlyArray<Shown> = [
   ),
   row(
     'SCP-022',
-    'no search parameter is privileged or required: one that only the host knows is granted as it was asked ' +
+    'no search parameter is privileged or required: one that only the host knows is granted as requested ' +
       'where the host evaluates it, and means only itself',
     async () => {
       const own = 'patient/Observation.rs?x-own=1'
@@ -93,7 +93,7 @@ const serverRows: ReadonlyArray<Shown> = [
   ),
   row(
     'SCP-034 SCP-105',
-    'what is granted may be all, a part, other spellings, or nothing, and never more than was asked',
+    'what is granted may be all, a part, other spellings, or nothing, and never more than was requested',
     async () => {
       expect(
         (await tokensWith({}, { scope: 'patient/*.rs user/*.rs' }, { approved: 'patient/Observation.r' }))['scope']
@@ -113,22 +113,26 @@ const serverRows: ReadonlyArray<Shown> = [
       ).toBe('patient/Observation.rs')
     }
   ),
-  row('SCP-035', 'what was asked and not granted is found by meaning, and so is what was granted and not asked', () => {
-    const judged = compareGrant(
-      parse('patient/*.rs openid'),
-      parse('patient/*.r patient/Observation.s openid user/Patient.r')
-    )
-    if (judged._tag === 'Left') throw new Error('too complex')
-    expect([
-      judged.right.verdict,
-      judged.right.missing.map(({ text }) => text),
-      judged.right.excess.map(({ text }) => text)
-    ]).toEqual(['different', ['patient/*.s'], ['user/Patient.r']])
-    expect(compareGrant(parse('patient/*.read'), parse('patient/*.s patient/*.r'))).toMatchObject({
-      _tag: 'Right',
-      right: { verdict: 'equal' }
-    })
-  }),
+  row(
+    'SCP-035',
+    'what was requested and not granted is found by meaning, and so is what was granted and not requested',
+    () => {
+      const comparison = compareGrant(
+        parse('patient/*.rs openid'),
+        parse('patient/*.r patient/Observation.s openid user/Patient.r')
+      )
+      if (comparison._tag === 'Left') throw new Error('too complex')
+      expect([
+        comparison.right.verdict,
+        comparison.right.missing.map(({ text }) => text),
+        comparison.right.excess.map(({ text }) => text)
+      ]).toEqual(['different', ['patient/*.s'], ['user/Patient.r']])
+      expect(compareGrant(parse('patient/*.read'), parse('patient/*.s patient/*.r'))).toMatchObject({
+        _tag: 'Right',
+        right: { verdict: 'equal' }
+      })
+    }
+  ),
   row('SCP-038', 'extension scopes can be announced', async () => {
     const fixture = newFixture({ settings: { scopesSupported: ['openid', 'https://ehr.example/scope', '__ward'] } })
     expect((await documentAt(fixture, '/fhir/.well-known/smart-configuration'))['scopes_supported']).toEqual([

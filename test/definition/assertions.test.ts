@@ -327,7 +327,7 @@ const verdicts: Readonly<Partial<Record<RefusalTag, Verdict>>> = {
   AssertionReplayed: 'replay'
 }
 
-/** What may be spoilt of the machine: what it is told, and what it is answered. */
+/** What may be spoilt of the machine: its events, and its answers. */
 interface Spoiling {
   readonly policy?: Partial<SmartPolicy>
   readonly algorithms?: ReadonlyArray<string>
@@ -367,7 +367,7 @@ const runs = 6000
 
 describe('a client assertion', () => {
   it.each(Object.keys(profiles) as ReadonlyArray<Profile>)(
-    'is judged by the machine as by a slow reading of the specification: profile %s',
+    'is checked by the machine as by a slow reading of the specification: profile %s',
     (profile) => {
       const counts = new Map<string, number>()
       fc.assert(

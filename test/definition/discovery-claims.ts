@@ -1,5 +1,5 @@
 /**
- * What discovery says, and what a server does when it is asked: the same facts from two sides.
+ * What discovery says, and what a server does on request: the same facts from two sides.
  *
  * `claimsOf` reads the three documents as a client would, with the defaults that OpenID Connect Discovery 1.0, section
  * 3, and RFC 8414, section 2, give to members that are left out. `observe` asks the server itself.
@@ -133,10 +133,10 @@ const tokenAt = async (fixture: Fixture, change: Change, { parameters, headers }
 
 /** Whether the token endpoint takes requests of a grant type, good or bad, from a client that authenticates. */
 const takesGrantType = async (fixture: Fixture, grantType: string): Promise<boolean> => {
-  const asked = { grant_type: grantType, code: 'x', redirect_uri: redirectUri, code_verifier: verifier }
+  const requested = { grant_type: grantType, code: 'x', redirect_uri: redirectUri, code_verifier: verifier }
   for (const method of clientAuthenticationMethods) {
     const { parameters, headers } = proofOf(method)
-    const change = { ...asked, refresh_token: 'x', scope: 'system/*.rs', ...parameters }
+    const change = { ...requested, refresh_token: 'x', scope: 'system/*.rs', ...parameters }
     const error = bodyOf(await fixture.server.endpoints.token(post('/token', present(change), headers))())['error']
     if (error !== 'unsupported_grant_type' && error !== 'invalid_client') return true
   }
@@ -157,13 +157,13 @@ const launchKinds: ReadonlyArray<LaunchKind> = ['ehr', 'standalone']
 const goAlong = async (fixture: Fixture, begun: Conversation): Promise<URLSearchParams | null> => {
   let conversation = begun
   for (let steps = 0; steps < 4 && conversation._tag !== 'SendToApp' && conversation._tag !== 'ShowRefusal'; steps++) {
-    const { interaction, asked } = conversation
+    const { interaction, details } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
         ? fixture.server.interaction.userSignedIn(interaction, alice)
         : conversation._tag === 'NeedsContext'
           ? fixture.server.interaction.contextChosen(interaction, situation)
-          : fixture.server.interaction.consentGiven(interaction, asked.scopes)
+          : fixture.server.interaction.consentGiven(interaction, details.scopes)
     )()
   }
   return redirected(conversation)
@@ -321,14 +321,14 @@ export const observe = async (fixture: Fixture, scopes: ReadonlyArray<string>): 
   facts.set('register', (await answerOf(fixture, toRegister)) !== null)
 
   // What a launch tells and grants.
-  const tells = (kinds: ReadonlyArray<LaunchKind>, scope: string, member: string): Promise<boolean> =>
+  const announces = (kinds: ReadonlyArray<LaunchKind>, scope: string, member: string): Promise<boolean> =>
     firstOf(kinds, scope, (answer) => member in answer)
-  facts.set('id_token', await tells(launchKinds, 'openid', 'id_token'))
-  facts.set('banner', await tells(launchKinds, `${anyScope} launch/patient`, 'need_patient_banner'))
-  facts.set('style', await tells(launchKinds, `${anyScope} launch/patient`, 'smart_style_url'))
+  facts.set('id_token', await announces(launchKinds, 'openid', 'id_token'))
+  facts.set('banner', await announces(launchKinds, `${anyScope} launch/patient`, 'need_patient_banner'))
+  facts.set('style', await announces(launchKinds, `${anyScope} launch/patient`, 'smart_style_url'))
   for (const one of launchKinds) {
     for (const type of ['patient', 'encounter'])
-      facts.set(`${one} ${type}`, await tells([one], `${anyScope} launch/${type}`, type))
+      facts.set(`${one} ${type}`, await announces([one], `${anyScope} launch/${type}`, type))
   }
   for (const scope of ['offline_access', 'online_access'])
     facts.set(

@@ -134,9 +134,9 @@ describe('discovery', { timeout: 240_000 }, () => {
 
   it.each(Object.entries(lies))('a document is caught in which %s', async (_name, lie) => {
     const all = await looked
-    const told = all.flatMap(({ documents: { smart, oauth, openid }, facts }) =>
+    const reported = all.flatMap(({ documents: { smart, oauth, openid }, facts }) =>
       untrue(claimsOf({ smart: smart && lie(smart), oauth: oauth && lie(oauth), openid: openid && lie(openid) }), facts)
     )
-    expect(told).not.toEqual([])
+    expect(reported).not.toEqual([])
   })
 })

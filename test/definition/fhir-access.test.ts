@@ -59,12 +59,12 @@ const faults: ReadonlyArray<readonly [string, Answering]> = [
   [
     '_include without a filter',
     (server, facts, request) => async () => {
-      const [judged, raw] = [await right(server, facts, request)(), await server.answer(request)()]
-      if (!/_(?:rev)?include/.test(request.query) || judged.status !== 200 || raw._tag === 'Left') return judged
-      const body = JSON.parse(judged.body) as { entry: ReadonlyArray<{ search?: { mode: string } }> }
+      const [evaluated, raw] = [await right(server, facts, request)(), await server.answer(request)()]
+      if (!/_(?:rev)?include/.test(request.query) || evaluated.status !== 200 || raw._tag === 'Left') return evaluated
+      const body = JSON.parse(evaluated.body) as { entry: ReadonlyArray<{ search?: { mode: string } }> }
       const all = JSON.parse(raw.right.body) as typeof body
       return {
-        ...judged,
+        ...evaluated,
         body: JSON.stringify({
           ...body,
           entry: [
@@ -76,7 +76,7 @@ const faults: ReadonlyArray<readonly [string, Answering]> = [
     }
   ],
   [
-    'a patch whose outcome is not judged',
+    'a patch whose outcome is not checked',
     (server, facts, request) =>
       request.method === 'PATCH'
         ? async () => {
@@ -93,7 +93,7 @@ const faults: ReadonlyArray<readonly [string, Answering]> = [
         : right(server, facts, request)
   ],
   [
-    'the user asked about at the level `user` only',
+    'the user checked at the level `user` only',
     (server, facts, request) => right(server, { ...facts, user: null }, request)
   ],
   [
@@ -149,12 +149,12 @@ const faults: ReadonlyArray<readonly [string, Answering]> = [
   [
     "the server's own total",
     (server, facts, request) => async () => {
-      const [judged, raw] = [await right(server, facts, request)(), await server.answer(request)()]
-      if (request.method !== 'GET' || judged.status !== 200 || raw._tag === 'Left') return judged
+      const [evaluated, raw] = [await right(server, facts, request)(), await server.answer(request)()]
+      if (request.method !== 'GET' || evaluated.status !== 200 || raw._tag === 'Left') return evaluated
       const { total } = JSON.parse(raw.right.body) as { total?: number }
       return {
-        ...judged,
-        body: JSON.stringify({ ...(JSON.parse(judged.body) as object), ...(total === undefined ? {} : { total }) })
+        ...evaluated,
+        body: JSON.stringify({ ...(JSON.parse(evaluated.body) as object), ...(total === undefined ? {} : { total }) })
       }
     }
   ]
@@ -168,18 +168,19 @@ describe('the gate and the slow evaluator', () => {
     expect(await firstDifference(right, 1, count)).toBeNull()
   }, 120000)
 
-  it('are asked about enough of each decision', () => {
+  it('cover enough of each decision', () => {
     const next = casesFrom(1)
-    const asked = count / 4
+    const requestCount = count / 4
     const shares = new Map<string, number>()
-    for (let index = 0; index < asked; index++) {
+    for (let index = 0; index < requestCount; index++) {
       const decision = decisionOf(next())
       shares.set(decision, (shares.get(decision) ?? 0) + 1)
     }
     process.stdout.write(
-      `${[...shares].map(([tag, share]) => `${tag} ${String(share)}`).join(', ')} of ${String(asked)}\n`
+      `${[...shares].map(([tag, share]) => `${tag} ${String(share)}`).join(', ')} of ${String(requestCount)}\n`
     )
-    for (const tag of ['Permit', 'Filter', 'Deny', 'Each']) expect(shares.get(tag) ?? 0).toBeGreaterThan(asked / 25)
+    for (const tag of ['Permit', 'Filter', 'Deny', 'Each'])
+      expect(shares.get(tag) ?? 0).toBeGreaterThan(requestCount / 25)
   })
 
   it.each(faults)(
@@ -231,11 +232,11 @@ describe('a decision', () => {
         query,
         body,
         fc.string(),
-        (method, path, asked, text, condition) => {
+        (method, path, requestedScope, text, condition) => {
           const request = {
             method,
             path: `/${path.join('/')}`,
-            query: asked,
+            query: requestedScope,
             headers: { 'if-none-exist': condition },
             body: text
           }
@@ -257,14 +258,14 @@ describe('a decision', () => {
     let named = 0
     let hopeless = 0
     for (let index = 0; index < 5000; index++) {
-      const { token, asked } = next()
+      const { token, requested } = next()
       for (const user of [factsOf(token).user, null]) {
         const facts = { ...factsOf(token), user }
         const withMore = (more: string) =>
           decide(
             defaultPolicy,
             { ...facts, scopes: [...facts.scopes, ...parse(more)] },
-            interactionOf(requestOf(asked), base)
+            interactionOf(requestOf(requested), base)
           )
         const decision = withMore('')
         if (decision._tag !== 'Deny') continue
@@ -274,7 +275,7 @@ describe('a decision', () => {
           continue
         }
         named++
-        expect([token, asked, withMore(decision.missing.join(' '))._tag]).not.toEqual([token, asked, 'Deny'])
+        expect([token, requested, withMore(decision.missing.join(' '))._tag]).not.toEqual([token, requested, 'Deny'])
         for (const one of decision.missing)
           expect(withMore(decision.missing.filter((other) => other !== one).join(' '))._tag).toBe('Deny')
       }
@@ -286,8 +287,8 @@ describe('a decision', () => {
     const next = casesFrom(3)
     const rank = { Deny: 0, Each: 1, Filter: 1, Permit: 2 }
     for (let index = 0; index < 5000; index++) {
-      const [{ token, asked }, more] = [next(), next().token]
-      const interaction = interactionOf(requestOf(asked), base)
+      const [{ token, requested }, more] = [next(), next().token]
+      const interaction = interactionOf(requestOf(requested), base)
       const facts = factsOf(token)
       const [one, two] = [
         decide(defaultPolicy, facts, interaction),

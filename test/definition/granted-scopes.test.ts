@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import { askedScope, opensInWorld } from './granted-scopes.js'
+import { requestedScope, opensInWorld } from './granted-scopes.js'
 import { client as app, offer } from '../support/machines/samples.js'
 import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
 import { actingTypes } from '../../src/protocol/access/acting-types.js'
@@ -40,7 +40,7 @@ const granted: Granting = (text) => {
   return Either.isRight(scopes) ? scopes.right.filter(isResourceScope) : []
 }
 
-const asked = fc.sample(askedScope, { numRuns: 700, seed: 4 })
+const requests = fc.sample(requestedScope, { numRuns: 700, seed: 4 })
 
 /** The scopes that are granted though nothing opens by them, and those that are not though something does. */
 const wrongOnes = async (
@@ -52,7 +52,7 @@ const wrongOnes = async (
 }> => {
   const [closed, missed]: [Array<string>, Array<string>] = [[], []]
   let count = 0
-  for (const text of new Set(asked)) {
+  for (const text of new Set(requests)) {
     const [mine, all] = [granting(text), parse(text).filter(isResourceScope)]
     count += mine.length
     for (const scope of all) {
@@ -66,7 +66,7 @@ const wrongOnes = async (
   return { closed, missed, count }
 }
 
-const whenAsked =
+const whenRequested =
   (isGranted: (scope: ResourceScope) => boolean): Granting =>
   (text) =>
     parse(text)
@@ -74,12 +74,15 @@ const whenAsked =
       .filter((scope) => isGranted(scope) || granted(text).length > 0)
 
 const faults: ReadonlyArray<readonly [string, Granting]> = [
-  ['everything well-formed is granted', whenAsked(() => true)],
-  ['parameters of the answer are granted', whenAsked(({ query }) => query.some(({ name }) => name.startsWith('_')))],
-  ['any modifier is granted', whenAsked(({ query }) => query.some(({ modifier }) => modifier !== null))],
+  ['everything well-formed is granted', whenRequested(() => true)],
+  [
+    'parameters of the answer are granted',
+    whenRequested(({ query }) => query.some(({ name }) => name.startsWith('_')))
+  ],
+  ['any modifier is granted', whenRequested(({ query }) => query.some(({ modifier }) => modifier !== null))],
   [
     'values are not looked at',
-    whenAsked(
+    whenRequested(
       ({ query }) =>
         query.length > 0 &&
         query.every(
@@ -87,7 +90,7 @@ const faults: ReadonlyArray<readonly [string, Granting]> = [
         )
     )
   ],
-  ['types are not looked at', whenAsked(({ query }) => query.length === 0)]
+  ['types are not looked at', whenRequested(({ query }) => query.length === 0)]
 ]
 
 /** Types by which the server acts, with the letters that are closed unless the host opens the type. */
@@ -189,18 +192,18 @@ describe('an identity scope', () => {
   const alone = claimsOf('openid')
   const all = 'openid fhirUser profile email phone address'
 
-  it.each(all.split(' '))('%s is granted where something is told by it, and not where nothing is', (text) => {
+  it.each(all.split(' '))('%s is granted where something is issued for it, and not where nothing is', (text) => {
     const client = { ...app, scope: parse(all) }
     const granted = grantableScopes(defaultPolicy, offer, client, false, parse(`openid ${text}`))
-    const isTold = text === 'openid' || claimsOf(`openid ${text}`).length > alone.length
-    expect(Either.isRight(granted) && granted.right.some((scope) => scope.text === text)).toBe(isTold)
-    expect(isOffered(defaultPolicy, offer, parseScope(text))).toBe(isTold)
+    const isIncluded = text === 'openid' || claimsOf(`openid ${text}`).length > alone.length
+    expect(Either.isRight(granted) && granted.right.some((scope) => scope.text === text)).toBe(isIncluded)
+    expect(isOffered(defaultPolicy, offer, parseScope(text))).toBe(isIncluded)
     const strict = {
       policy: { ...defaultPolicy, unknownScope: 'reject' as const },
       scopes: parse(text),
       effectiveOf: (scopes: ScopeSet) => scopes,
       openingOf: (scopes: ScopeSet) => openingOnly(offer.side, scopes)
     }
-    expect(firstRefusal(scopeRules, strict)).toEqual(isTold ? null : { _tag: 'ScopeOpensNothing', scope: text })
+    expect(firstRefusal(scopeRules, strict)).toEqual(isIncluded ? null : { _tag: 'ScopeOpensNothing', scope: text })
   })
 })

@@ -1,5 +1,5 @@
 /**
- * A small world of resources for scopes that were granted: for each parameter every element that tells one asked value
+ * A small world of resources for scopes that were granted: for each parameter every element that tells one requested value
  * from another. Whether a scope opens something is looked up in it, by the gate itself and with nothing of what decides
  * about granting.
  */
@@ -9,7 +9,7 @@ import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
 import { defaultPolicy } from '../../src/protocol/policy/policy.js'
 import type { ResourceScope } from '../../src/scopes/scope.js'
 
-interface Asked {
+interface RequestedClauses {
   /** Clauses by which something can open. */
   readonly good: ReadonlyArray<string>
   /** Members that a resource may have, one choice at a time. */
@@ -23,7 +23,7 @@ const quantities = [5.4, 5, 100, -3].flatMap((value) => [
 ])
 
 /** Parameters by resource type. */
-export const parameters: Readonly<Record<string, Readonly<Record<string, Asked>>>> = {
+export const parameters: Readonly<Record<string, Readonly<Record<string, RequestedClauses>>>> = {
   Observation: {
     date: {
       good: [
@@ -153,11 +153,11 @@ const types = [...Object.keys(parameters), '*', 'NoSuchType']
 const level = fc.constantFrom('patient', 'patient', 'user', 'system')
 
 /** A scope as text, of all kinds. */
-export const askedScope: fc.Arbitrary<string> = fc
+export const requestedScope: fc.Arbitrary<string> = fc
   .tuple(level, fc.constantFrom(...types), fc.constantFrom('rs', 'r', 's', 'cruds', 'c'))
   .chain(([first, type, letters]) => {
     const own = parameters[type === '*' ? 'Observation' : type] ?? {}
-    const good = fc.constantFrom('', ...Object.values(own).flatMap((asked) => asked.good))
+    const good = fc.constantFrom('', ...Object.values(own).flatMap((requested) => requested.good))
     const query = fc.oneof(
       { weight: 3, arbitrary: good },
       {

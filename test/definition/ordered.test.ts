@@ -21,7 +21,7 @@ const date = fc.oneof(
   fc.tuple(day, clock, zone).map((parts) => parts.join(''))
 )
 const prefix = fc.constantFrom('', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap')
-const asked = fc
+const requested = fc
   .tuple(
     prefix.filter((one) => one !== 'ap'),
     date
@@ -45,7 +45,7 @@ const differences = (matching: Matching, numRuns: number): number => {
     return value === null ? null : matching(type, value, indexed)
   }
   fc.assert(
-    fc.property(asked, found, (text, indexed) => {
+    fc.property(requested, found, (text, indexed) => {
       if (decide('date', text, indexed) !== matchesDate(text, indexed)) count += 1
     }),
     { numRuns, seed: 1 }

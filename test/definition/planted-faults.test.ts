@@ -105,7 +105,7 @@ const wrongForms: Readonly<Record<string, (scopes: ScopeSet) => ScopeSet>> = {
 /** The same inputs for all, with the cases that others got wrong among them. */
 const pairs: ReadonlyArray<readonly [ScopeSet, ScopeSet]> = [
   ...fc.sample(fc.tuple(scopes(), scopes(2)), { numRuns: 400, seed: 7 }),
-  // Near misses: what is narrower by construction is granted, and the whole is asked for.
+  // Near misses: what is narrower by construction is granted, and the whole is requested.
   ...fc.sample(
     scopes(2).chain((set) => fc.tuple(narrower(set), fc.constant(set))),
     { numRuns: 400, seed: 8 }

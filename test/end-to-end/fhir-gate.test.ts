@@ -23,7 +23,7 @@ let behind: Server
 let upstream = ''
 let own: RunningSimulator
 let front: RunningSimulator
-const asked: Array<string> = []
+const requests: Array<string> = []
 
 const scope =
   'launch/patient user/Observation.crs patient/*.cruds patient/*.rs patient/Observation.cruds ' +
@@ -67,7 +67,7 @@ beforeAll(async () => {
         const headers = Object.fromEntries(
           Object.entries(request.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
         )
-        asked.push(`${request.method ?? ''} ${path}?${query} ${headers['authorization'] ?? ''}`)
+        requests.push(`${request.method ?? ''} ${path}?${query} ${headers['authorization'] ?? ''}`)
         if (path === '/metadata') {
           response
             .writeHead(200, { 'content-type': 'application/fhir+json' })
@@ -202,7 +202,7 @@ describe.each([
     ).toBe(201)
   })
 
-  it('writes are judged before and after: create, update, patch, delete', async () => {
+  it('writes are checked before and after: create, update, patch, delete', async () => {
     const token = await tokenFor(at(), 'launch/patient patient/Observation.cruds')
     expect((await ask(at(), token, 'POST', '/Observation', observation('example-2'))).status).toBe(403)
     const made = await ask(at(), token, 'POST', '/Observation', observation('example-1'))
@@ -227,7 +227,7 @@ describe.each([
     expect((await ask(at(), token, 'DELETE', `/Observation/${id}`)).status).toBe(204)
   })
 
-  it('a batch is judged entry by entry, a transaction as a whole', async () => {
+  it('a batch is checked entry by entry, a transaction as a whole', async () => {
     const token = await tokenFor(at(), 'launch/patient patient/Observation.crs')
     const entry = (method: string, url: string, resource?: object): object => ({
       request: { method, url },
@@ -281,8 +281,8 @@ describe('a foreign FHIR server', () => {
   })
 
   it("never hears the app's token", () => {
-    expect(asked.length).toBeGreaterThan(10)
-    expect(asked.join('\n')).not.toContain('Bearer')
+    expect(requests.length).toBeGreaterThan(10)
+    expect(requests.join('\n')).not.toContain('Bearer')
   })
 
   it('must answer when the simulator starts', async () => {

@@ -14,7 +14,7 @@ import { Provider } from 'oidc-provider'
 export interface ForeignServer {
   readonly issuer: string
   readonly fhirBaseUrl: string
-  /** What the FHIR server was asked, with the tokens. */
+  /** The requests to the FHIR server, with the tokens. */
   readonly fhirRequests: Array<{ readonly url: string; readonly authorization: string | null }>
   readonly stop: () => void
 }

@@ -175,8 +175,8 @@ it('tells the app that the user said no', async () => {
 })
 
 it('takes no decision of another browser, and sends nobody to a stranger', async () => {
-  const asked = await open(authorize({ scope: 'launch/patient patient/*.rs' }))
-  expect((await send({ ...asked, cookie: '' }, alice)).status).toBe(403)
+  const requested = await open(authorize({ scope: 'launch/patient patient/*.rs' }))
+  expect((await send({ ...requested, cookie: '' }, alice)).status).toBe(403)
   expect(await open(authorize({ scope: 'openid', redirect_uri: 'https://evil.example/' }))).toMatchObject({
     status: 400,
     to: null

@@ -104,7 +104,7 @@ describe.each(['2.0.0', '2.2.0'])('with %s', (specVersion) => {
   })
   afterAll(() => simulator.stop())
 
-  it('a resource server and a bearer see what the app was told', async () => {
+  it('a resource server and a bearer see what the app received', async () => {
     const tokens = await launchApp()
     const bearer = await launch(
       gateway,
@@ -112,8 +112,8 @@ describe.each(['2.0.0', '2.2.0'])('with %s', (specVersion) => {
       'http://127.0.0.1:4567/redirect',
       'launch/patient patient/*.rs'
     )
-    const told = await introspect(resourceServer, bySecret, tokens.access_token)
-    expect(told).toMatchObject({
+    const reported = await introspect(resourceServer, bySecret, tokens.access_token)
+    expect(reported).toMatchObject({
       active: true,
       client_id: 'sample-app',
       scope: tokens.scope,
@@ -122,8 +122,8 @@ describe.each(['2.0.0', '2.2.0'])('with %s', (specVersion) => {
       sub: 'alice',
       fhirUser: `${simulator.base}/fhir/Practitioner/p1`
     })
-    expect(await introspect(gateway, byBearer(bearer.access_token), tokens.access_token)).toEqual(told)
-    expect(await introspect(gateway, oauth.ClientSecretBasic('my-app-secret'), tokens.access_token)).toEqual(told)
+    expect(await introspect(gateway, byBearer(bearer.access_token), tokens.access_token)).toEqual(reported)
+    expect(await introspect(gateway, oauth.ClientSecretBasic('my-app-secret'), tokens.access_token)).toEqual(reported)
   })
 
   it('what was revoked is not active, and reads nothing', async () => {

@@ -115,7 +115,7 @@ describe('a user who may see nobody', () => {
 })
 
 describe('the consent page', () => {
-  it('says in plain words what is asked, what is not allowed, and where the user will be sent', async () => {
+  it('says in plain words what is requested, what is not allowed, and where the user will be sent', async () => {
     const person = new TestUser(simulator.base)
     const signIn = await person.go(address({ scope: 'openid user/Observation.rs' }))
     if (signIn._tag !== 'Page') throw new Error('no page')

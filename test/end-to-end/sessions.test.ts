@@ -31,7 +31,7 @@ const simulator = simulatorForAll({
 const verifier = 'v'.repeat(43)
 const redirectUri = 'http://127.0.0.1:4567/redirect'
 
-const asked = (change: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => ({
+const requested = (change: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> => ({
   redirect_uri: redirectUri,
   code_challenge: createHash('sha256').update(verifier).digest('base64url'),
   ...change
@@ -66,7 +66,7 @@ const exchange = (end: End) =>
 const atWork = async (username: string) => {
   const person = new TestUser(simulator().base)
   const end = await person.pursue(
-    await person.go(authorizeUrl(simulator().base, asked({ scope: 'launch/patient online_access patient/*.rs' }))),
+    await person.go(authorizeUrl(simulator().base, requested({ scope: 'launch/patient online_access patient/*.rs' }))),
     { username }
   )
   return { person, refreshToken: String((await exchange(end)).json['refresh_token']) }
@@ -74,11 +74,11 @@ const atWork = async (username: string) => {
 
 const refresh = (refreshToken: string) => token({ grant_type: 'refresh_token', refresh_token: refreshToken })
 
-/** What an app is told that may show no page. */
+/** What an app receives that may show no page. */
 const silently = async (person: TestUser): Promise<string | null> =>
-  sentTo(await person.go(authorizeUrl(simulator().base, asked({ scope: 'openid', prompt: 'none' })))).searchParams.get(
-    'error'
-  )
+  sentTo(
+    await person.go(authorizeUrl(simulator().base, requested({ scope: 'openid', prompt: 'none' })))
+  ).searchParams.get('error')
 
 const signOutOn = (visit: Visit) =>
   visit.document
@@ -101,7 +101,7 @@ describe('a session of the simulator', () => {
       expect(pageOf(await person.go(`${simulator().base}/ehr/sign-out`)).document.text).toContain(
         'No user is signed in.'
       )
-      await person.pursue(await person.go(authorizeUrl(simulator().base, asked())))
+      await person.pursue(await person.go(authorizeUrl(simulator().base, requested())))
       const refused = await refresh(String(renewed.json['refresh_token']))
       expect([refused.status, refused.json['error']]).toEqual([400, 'invalid_grant'])
     }
@@ -109,13 +109,13 @@ describe('a session of the simulator', () => {
 
   it('of another user in the same browser ends it', async () => {
     const { person, refreshToken } = await atWork('alice')
-    await person.pursue(await person.go(authorizeUrl(simulator().base, asked())), { username: 'bob' })
+    await person.pursue(await person.go(authorizeUrl(simulator().base, requested())), { username: 'bob' })
     expect((await refresh(refreshToken)).status).toBe(400)
   })
 
   it('ends when the same user signs in with the password again', async () => {
     const { person, refreshToken } = await atWork('alice')
-    await person.pursue(await person.go(authorizeUrl(simulator().base, asked())))
+    await person.pursue(await person.go(authorizeUrl(simulator().base, requested())))
     const refused = await refresh(refreshToken)
     expect([refused.status, refused.json['error']]).toEqual([400, 'invalid_grant'])
   })
@@ -131,7 +131,7 @@ describe('a session of the simulator', () => {
     expect((await refresh(refreshToken)).status).toBe(200)
     const old = await send(
       simulator().base,
-      authorizeUrl(simulator().base, asked({ scope: 'openid', prompt: 'none' })).slice(simulator().base.length),
+      authorizeUrl(simulator().base, requested({ scope: 'openid', prompt: 'none' })).slice(simulator().base.length),
       {
         headers: { cookie: `ehr_session=${before}` }
       }
@@ -139,9 +139,9 @@ describe('a session of the simulator', () => {
     expect(new URL(String(old.headers.location)).searchParams.get('error')).toBe('login_required')
   })
 
-  it('is asked anew by max_age=0, once', async () => {
+  it('is prompted again by max_age=0, once', async () => {
     const { person } = await atWork('alice')
-    const end = await person.go(authorizeUrl(simulator().base, asked({ max_age: '0' })))
+    const end = await person.go(authorizeUrl(simulator().base, requested({ max_age: '0' })))
     expect(pageOf(end).document.querySelector('h1')?.text).toBe('Sign in')
     expect(sentTo(await person.pursue(end)).searchParams.has('code')).toBe(true)
   })
@@ -151,8 +151,8 @@ describe('another user who has signed in since', () => {
   it.each(['Choose', 'Give access?'] as const)(
     'sees and decides nothing on the page "%s" of the first one',
     async (heading) => {
-      const { person, visit, form } = await personAt(simulator().base, heading, 'alice', asked())
-      await person.pursue(await person.go(authorizeUrl(simulator().base, asked())), { username: 'bob' })
+      const { person, visit, form } = await personAt(simulator().base, heading, 'alice', requested())
+      await person.pursue(await person.go(authorizeUrl(simulator().base, requested())), { username: 'bob' })
       const again = pageOf(await person.go(visit.url))
       expect([again.status, /alice|Ada|Synthetic|patient\/\*/.test(again.document.text)]).toEqual([403, false])
       expect(again.document.text).toContain('Begin anew from the app.')
@@ -168,7 +168,7 @@ describe('another user who has signed in since', () => {
         ).toBe(403)
       }
       // The first one signs in again, and the conversation goes on.
-      await person.pursue(await person.go(authorizeUrl(simulator().base, asked())), { username: 'alice' })
+      await person.pursue(await person.go(authorizeUrl(simulator().base, requested())), { username: 'alice' })
       expect(sentTo(await person.pursue(await person.go(visit.url))).searchParams.has('code')).toBe(true)
     }
   )
@@ -177,10 +177,10 @@ describe('another user who has signed in since', () => {
 it.each([
   ['a'.repeat(300), 'longer than 255 characters'],
   ['Zo\u00eb', 'not of ASCII']
-])('a user whose name is %s signs in, and apps are told the digest of the name (%s)', async (username) => {
+])('a user whose name is %s signs in, and apps receive the digest of the name (%s)', async (username) => {
   const person = new TestUser(simulator().base)
   const end = await person.pursue(
-    await person.go(authorizeUrl(simulator().base, asked({ scope: 'launch/patient openid patient/*.rs' }))),
+    await person.go(authorizeUrl(simulator().base, requested({ scope: 'launch/patient openid patient/*.rs' }))),
     { username }
   )
   const { status, json } = await exchange(end)
@@ -195,7 +195,7 @@ it('a patient who has no encounter can be chosen all the same', async () => {
   const person = new TestUser(simulator().base)
   const end = await person.pursue(
     await person.go(
-      authorizeUrl(simulator().base, asked({ scope: 'launch/patient launch/encounter patient/*.rs openid' }))
+      authorizeUrl(simulator().base, requested({ scope: 'launch/patient launch/encounter patient/*.rs openid' }))
     ),
     { username: 'pat' }
   )

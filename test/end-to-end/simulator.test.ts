@@ -1,6 +1,6 @@
 /**
  * What goes wrong between pages: two users in one browser, encounters of others, who asks too early, what the terminal
- * is told.
+ * shows.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -86,9 +86,9 @@ describe('two users in one browser', () => {
     const person = new TestUser(simulator.base)
     const first = await launch(person, { user: 'alice', patient: 'example-1' }, 'launch patient/*.rs')
     await launch(person, { user: 'bob', patient: 'example-2' }, 'launch patient/*.rs')
-    const asked = await person.go(first)
-    expect(asked._tag === 'Page' ? asked.visit.document.querySelector('h1')?.text : '').toBe('Sign in')
-    expect(sentTo(await person.pursue(asked, { username: 'alice' })).searchParams.has('code')).toBe(true)
+    const requested = await person.go(first)
+    expect(requested._tag === 'Page' ? requested.visit.document.querySelector('h1')?.text : '').toBe('Sign in')
+    expect(sentTo(await person.pursue(requested, { username: 'alice' })).searchParams.has('code')).toBe(true)
   })
 })
 
@@ -114,7 +114,7 @@ describe('the sample app', () => {
 })
 
 describe('a public address', () => {
-  it('that is not where the simulator listens is told', async () => {
+  it('that is not where the simulator listens is reported', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'public-address-'))
     const config = join(folder, 'config.json')
     writeFileSync(config, '{"publicBaseUrl":"http://127.0.0.1:4010"}')
@@ -127,7 +127,7 @@ describe('a public address', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('that another address of the machine answers is told, and one among all that answer is not', async () => {
+  it('that another address of the machine answers is reported, and one among all that answer is not', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'other-address-'))
     const config = join(folder, 'config.json')
     writeFileSync(config, '{"publicBaseUrl":"http://[::1]:24391"}')
@@ -166,8 +166,8 @@ describe('the log', () => {
 
   it('says more about a form without its cookie', async () => {
     const person = new TestUser(simulator.base)
-    const asked = await person.go(await launch(person, {}, 'launch patient/*.rs'))
-    const grant = asked._tag === 'Page' ? (new URL(asked.visit.url).searchParams.get('grant') ?? '') : ''
+    const requested = await person.go(await launch(person, {}, 'launch patient/*.rs'))
+    const grant = requested._tag === 'Page' ? (new URL(requested.visit.url).searchParams.get('grant') ?? '') : ''
     const before = simulator.printed().length
     const answer = await fetch(`${simulator.base}/authorize/context`, {
       method: 'POST',
@@ -182,7 +182,7 @@ describe('the log', () => {
 })
 
 describe('the terminal', () => {
-  it('is told no control character', async () => {
+  it('receives no control character', async () => {
     await fetch(`${simulator.base}/authorize/consent`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

@@ -26,7 +26,7 @@ const resource = (path: string): object =>
 
 /** A new host in its first second. */
 export const worldHost = <R>(cookieOf: CookieOf<R>, { path, removes }: Place): SmartHost<R> => {
-  let drawn = 0
+  let generated = 0
   return smartHost<R>({
     issuer: `${origin}${path}`,
     fhirBaseUrl: `${origin}${path}/fhir`,
@@ -42,7 +42,7 @@ export const worldHost = <R>(cookieOf: CookieOf<R>, { path, removes }: Place): S
     ],
     permittedScopes: (_user, _client, requested) => requested,
     clock: () => 1000,
-    random: () => sha256(`random ${String(drawn++)}`),
+    random: () => sha256(`random ${String(generated++)}`),
     keys: plainKeys(synchronousKeys),
     audit: () => undefined,
     user: (own) =>

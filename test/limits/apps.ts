@@ -17,7 +17,7 @@ import { checkContext } from '../../src/protocol/launch/launch-context-rules.js'
 import type { CodeIssued } from '../../src/protocol/grant/state.js'
 import { GrantCodec } from '../../src/protocol/grant/state.js'
 
-const told = (context: LaunchContext): Promise<string> => {
+const response = (context: LaunchContext): Promise<string> => {
   const checked = checkContext('2.2.0', context)
   return Promise.resolve(Either.isRight(checked) ? 'within' : checked.left._tag)
 }
@@ -61,11 +61,11 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       })()
       return Either.isRight(ended) ? 'within' : ended.left._tag
     },
-    told: 'StateDiffers'
+    peerResponse: 'StateDiffers'
   },
   {
     limit: 'authorizationAddress',
-    told: 'Post',
+    peerResponse: 'Post',
     run: (size) => {
       const facts = {
         clientId: 'a',
@@ -111,7 +111,7 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       const token = await shaky.app.accessToken(sessionId)()
       return Either.isRight(token) ? 'within' : token.left._tag
     },
-    told: 'StoreUnavailable'
+    peerResponse: 'StoreUnavailable'
   },
   {
     limit: 'servicePause',
@@ -143,7 +143,7 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       const [last = 0, before = 0] = pauses.toReversed()
       return last === 2 * before ? 'within' : `${String(last)} after ${String(before)}`
     },
-    told: '2000 after 2000'
+    peerResponse: '2000 after 2000'
   },
   {
     limit: 'recordChanges',
@@ -159,24 +159,34 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       const changed = await changeRecord(store, GrantCodec, grantMachine(policy))('grant', codePresented())()
       return Either.isRight(changed) ? 'within' : changed.left._tag
     },
-    told: 'StoreContended'
+    peerResponse: 'StoreContended'
   },
   {
     limit: 'contextEntries',
-    told: contextInvalid,
-    run: (size) => told({ fhirContext: Array.from({ length: size }, () => ({ reference: 'ImagingStudy/1' })) })
+    peerResponse: contextInvalid,
+    run: (size) => response({ fhirContext: Array.from({ length: size }, () => ({ reference: 'ImagingStudy/1' })) })
   },
-  { limit: 'contextText', at: 'intent', told: contextInvalid, run: (size) => told({ intent: 'x'.repeat(size) }) },
-  { limit: 'contextText', at: 'tenant', told: contextInvalid, run: (size) => told({ tenant: 'x'.repeat(size) }) },
+  {
+    limit: 'contextText',
+    at: 'intent',
+    peerResponse: contextInvalid,
+    run: (size) => response({ intent: 'x'.repeat(size) })
+  },
+  {
+    limit: 'contextText',
+    at: 'tenant',
+    peerResponse: contextInvalid,
+    run: (size) => response({ tenant: 'x'.repeat(size) })
+  },
   {
     // The context, `extensions` and the text count one each, and the names as many as they have characters.
     limit: 'contextSize',
-    told: contextInvalid,
-    run: (size) => told({ extensions: { __x: 'x'.repeat(size - 3 - 'extensions'.length - '__x'.length) } })
+    peerResponse: contextInvalid,
+    run: (size) => response({ extensions: { __x: 'x'.repeat(size - 3 - 'extensions'.length - '__x'.length) } })
   },
   {
     limit: 'contextDepth',
-    told: contextInvalid,
-    run: (size) => told({ extensions: { __x: nested(size - 2) } })
+    peerResponse: contextInvalid,
+    run: (size) => response({ extensions: { __x: nested(size - 2) } })
   }
 ]

@@ -10,8 +10,8 @@ import { checkUser } from '../../src/protocol/launch/user-rules.js'
 import { parse } from '../../src/scopes/parse.js'
 import { limits } from '../../src/values/limits/limits.js'
 
-/** What a request comes to: `within` when it is kept and its user is asked. */
-const asked = async (change: Change): Promise<string> => {
+/** What a request comes to: `within` when it is kept and its user is prompted. */
+const requested = async (change: Change): Promise<string> => {
   const scope = change['scope'] ?? ''
   const fixture = newFixture({
     ports: {
@@ -43,9 +43,9 @@ const firstAfter =
 
 const pendingRow = (limit: 'smallPendingRequests' | 'largePendingRequests', textLength: number): ShownLimit => ({
   limit,
-  sizes: [limits[limit].standard, limits[limit].standard + textLength + 512],
+  sizes: [limits[limit].default, limits[limit].default + textLength + 512],
   run: firstAfter(textLength),
-  told: 'forgotten'
+  peerResponse: 'forgotten'
 })
 
 /** A session of alice, some seconds after her sign-in, with a request of her browser every `every` seconds. */
@@ -53,8 +53,8 @@ const sessionAfter =
   (every: number) =>
   (seconds: number): Promise<string> => {
     const clock = { at: 0 }
-    let drawn = 0
-    const sessions = newSessions(() => `value-${String(drawn++)}`, { now: () => clock.at })
+    let generated = 0
+    const sessions = newSessions(() => `value-${String(generated++)}`, { now: () => clock.at })
     const value = sessions.start(get('/'), sessions.next('alice', 0))
     const request = get('/', '', { cookie: `${sessionCookie}=${value}` })
     for (clock.at = every; clock.at < seconds; clock.at += every) sessions.of(request)
@@ -66,53 +66,57 @@ const sessionAfter =
 export const authorizationLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'authorizationState',
-    run: (length) => asked({ state: 's'.repeat(length) }),
-    told: 'The state is too long.'
+    run: (length) => requested({ state: 's'.repeat(length) }),
+    peerResponse: 'The state is too long.'
   },
   {
     limit: 'authorizationNonce',
-    run: (length) => asked({ nonce: 'n'.repeat(length) }),
-    told: 'The nonce is too long.'
+    run: (length) => requested({ nonce: 'n'.repeat(length) }),
+    peerResponse: 'The nonce is too long.'
   },
   {
     limit: 'grantedScope',
-    run: (length) => asked({ scope: `__${'s'.repeat(length - 2)}` }),
-    told: 'The scopes are longer than this server keeps.'
+    run: (length) => requested({ scope: `__${'s'.repeat(length - 2)}` }),
+    peerResponse: 'The scopes are longer than this server keeps.'
   },
-  { limit: 'userIdentifier', run: (length) => Promise.resolve(userWith({ sub: 'a'.repeat(length) })), told: 'refused' },
+  {
+    limit: 'userIdentifier',
+    run: (length) => Promise.resolve(userWith({ sub: 'a'.repeat(length) })),
+    peerResponse: 'refused'
+  },
   {
     limit: 'sessionIdentifier',
     run: (length) => Promise.resolve(userWith({ sessionId: 'a'.repeat(length) })),
-    told: 'refused'
+    peerResponse: 'refused'
   },
   pendingRow('smallPendingRequests', 3584),
   pendingRow('largePendingRequests', 15872),
   {
     limit: 'backendGrants',
-    sizes: [limits.backendGrants.standard, limits.backendGrants.standard + 7680 + 512],
+    sizes: [limits.backendGrants.default, limits.backendGrants.default + 7680 + 512],
     run: firstAfter(7680, 'grant', 'Backend'),
-    told: 'forgotten'
+    peerResponse: 'forgotten'
   },
   {
     limit: 'keptLaunches',
-    sizes: [limits.keptLaunches.standard, limits.keptLaunches.standard + 1536 + 512],
+    sizes: [limits.keptLaunches.default, limits.keptLaunches.default + 1536 + 512],
     run: firstAfter(1536, 'launch', 'Offered'),
-    told: 'forgotten'
+    peerResponse: 'forgotten'
   },
   {
     limit: 'simulatorSessions',
     run: (count) => {
-      let drawn = 0
-      const sessions = newSessions(() => `value-${String(drawn++)}`, { now: () => 0 })
+      let generated = 0
+      const sessions = newSessions(() => `value-${String(generated++)}`, { now: () => 0 })
       const [first] = Array.from({ length: count }, () =>
-        sessions.start(get('/'), { username: 'alice', authTime: 0, id: `session-${String(drawn)}` })
+        sessions.start(get('/'), { username: 'alice', authTime: 0, id: `session-${String(generated)}` })
       )
       return Promise.resolve(
         sessions.of(get('/', '', { cookie: `${sessionCookie}=${first ?? ''}` })) === null ? 'signed out' : 'within'
       )
     },
-    told: 'signed out'
+    peerResponse: 'signed out'
   },
-  { limit: 'simulatorSessionIdle', run: sessionAfter(1_000_000), told: 'signed out' },
-  { limit: 'simulatorSessionLife', run: sessionAfter(600), told: 'signed out' }
+  { limit: 'simulatorSessionIdle', run: sessionAfter(1_000_000), peerResponse: 'signed out' },
+  { limit: 'simulatorSessionLife', run: sessionAfter(600), peerResponse: 'signed out' }
 ]

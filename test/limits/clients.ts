@@ -3,7 +3,7 @@ import { isOrigin } from '../../src/protocol/client/cors.js'
 import { classifyToken } from '../../src/protocol/token/classify-token.js'
 import type { ShownLimit } from './shown.js'
 
-const asked = async (text: string): Promise<string> => {
+const requested = async (text: string): Promise<string> => {
   const { status } = await ask(worldOf(), text)
   return status === 200 ? 'within' : String(status)
 }
@@ -27,14 +27,18 @@ const assertionOf = (length: number): string => {
   return ''
 }
 
-/** The bounds of client authentication, CORS, and tokens that are asked about. */
+/** The bounds of client authentication, CORS, and introspected tokens. */
 export const clientLimits: ReadonlyArray<ShownLimit> = [
   // Base64url has no text of every length: the nearest on both sides.
-  { limit: 'assertionText', sizes: [16380, 16400], run: (size) => asked(assertionOf(size)), told: '401' },
-  { limit: 'assertionId', run: (size) => asked(assertion({ claims: { jti: 'x'.repeat(size) } })), told: '401' },
+  { limit: 'assertionText', sizes: [16380, 16400], run: (size) => requested(assertionOf(size)), peerResponse: '401' },
+  {
+    limit: 'assertionId',
+    run: (size) => requested(assertion({ claims: { jti: 'x'.repeat(size) } })),
+    peerResponse: '401'
+  },
   {
     limit: 'assertionKeyId',
-    told: '401',
+    peerResponse: '401',
     run: async (size) => {
       const kid = 'k'.repeat(size)
       const { status } = await ask(
@@ -44,16 +48,20 @@ export const clientLimits: ReadonlyArray<ShownLimit> = [
       return status === 200 ? 'within' : String(status)
     }
   },
-  { limit: 'assertionLifetime', run: (size) => asked(assertion({ claims: { exp: 1000 + 60 + size } })), told: '401' },
+  {
+    limit: 'assertionLifetime',
+    run: (size) => requested(assertion({ claims: { exp: 1000 + 60 + size } })),
+    peerResponse: '401'
+  },
   {
     limit: 'corsOrigin',
     run: (size) => Promise.resolve(isOrigin('https://'.padEnd(size, 'x')) ? 'within' : 'nobody'),
-    told: 'nobody'
+    peerResponse: 'nobody'
   },
   {
     limit: 'presentedToken',
     at: 'recognize',
-    told: 'Unknown',
+    peerResponse: 'Unknown',
     run: (size) => {
       const { _tag } = classifyToken(tokenOf(size))
       return Promise.resolve(_tag === 'Unknown' ? _tag : 'within')

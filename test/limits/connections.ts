@@ -30,12 +30,12 @@ const served = async (
 /** Whether the server keeps a setting of Node's that ends what takes longer. */
 const kept = (
   limit: ShownLimit['limit'],
-  standard: number,
+  defaultValue: number,
   read: (server: ReturnType<typeof boundedServer>) => number
 ): ShownLimit => ({
   limit,
-  sizes: [standard, standard + 1],
-  told: 'ended',
+  sizes: [defaultValue, defaultValue + 1],
+  peerResponse: 'ended',
   run: (size) => served((server) => Promise.resolve(size <= read(server) ? 'within' : 'ended'))
 })
 
@@ -56,7 +56,7 @@ export const connectionLimits: ReadonlyArray<ShownLimit> = [
         })
         return first.readyState === 'open' ? 'within' : 'closed'
       }),
-    told: 'closed'
+    peerResponse: 'closed'
   },
   kept('simulatorHeadTime', 10_000, ({ headersTimeout }) => headersTimeout),
   kept('simulatorRequestTime', 30_000, ({ requestTimeout }) => requestTimeout),

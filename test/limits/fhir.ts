@@ -23,11 +23,11 @@ const through = async (
   answer: Answer,
   request: Partial<PlainRequest>,
   options: Partial<GateOptions> = {}
-): Promise<{ readonly response: PlainResponse; readonly asked: ReadonlyArray<PlainRequest> }> => {
-  const asked: Array<PlainRequest> = []
+): Promise<{ readonly response: PlainResponse; readonly requests: ReadonlyArray<PlainRequest> }> => {
+  const requests: Array<PlainRequest> = []
   const server: GateOptions['server'] = {
     answer: (one) => {
-      asked.push(one)
+      requests.push(one)
       const body = answer(one)
       return TaskEither.right(body === undefined ? said(404, '') : said(200, body))
     }
@@ -37,7 +37,7 @@ const through = async (
     { server, policy: defaultPolicy, base, ...options },
     facts
   )({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
-  return { response, asked }
+  return { response, requests }
 }
 
 const statusOf = ({ response: { status } }: { readonly response: PlainResponse }): string =>
@@ -135,7 +135,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     limit: 'fhirBundleEntries',
     at: 'batch',
     run: async (size) => statusOf(await through(all, () => undefined, batchOf(size))),
-    told: '413'
+    peerResponse: '413'
   },
   {
     limit: 'fhirBundleEntries',
@@ -143,17 +143,17 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     run: async (size) => {
       const entry = list(size, (place) => ({ request: { method: 'DELETE', url: `Observation/${String(place)}` } }))
       const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry })
-      const { response, asked } = await through(all, () => undefined, { method: 'POST', body })
-      return response.status === 413 && asked.length === 0 ? '413' : 'within'
+      const { response, requests } = await through(all, () => undefined, { method: 'POST', body })
+      return response.status === 413 && requests.length === 0 ? '413' : 'within'
     },
-    told: '413'
+    peerResponse: '413'
   },
   {
     limit: 'fhirUpstreamRequests',
     at: 'batch',
     run: async (size) =>
       lastStatus(await through(all, () => undefined, batchOf(size), { limits: { bundleEntries: 2000 } })),
-    told: '413'
+    peerResponse: '413'
   },
   {
     limit: 'fhirUpstreamRequests',
@@ -166,12 +166,12 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       })
       return statusOf(await through(all, pages, { path: '/Observation' }, { limits: { pages: 5000 } }))
     },
-    told: '413'
+    peerResponse: '413'
   },
   {
     limit: 'fhirUpstreamAnswer',
     run: async (size) => statusOf(await through(all, () => observation(size), { path: '/Observation/1' })),
-    told: '413'
+    peerResponse: '413'
   },
   {
     limit: 'fhirHeld',
@@ -186,7 +186,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       }
       return lastStatus(await through(all, half, batchOf(2)))
     },
-    told: '413'
+    peerResponse: '413'
   },
   {
     limit: 'fhirHeld',
@@ -202,7 +202,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
           : page(Math.ceil(size / 2), '')
       return searching('', all, answer)
     },
-    told: '403'
+    peerResponse: '403'
   },
   {
     limit: 'fhirHeldInAll',
@@ -222,7 +222,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
           : status
         : 'disturbed'
     },
-    told: '503'
+    peerResponse: '503'
   },
   {
     limit: 'fhirHeldInAll',
@@ -234,7 +234,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       })
       return second.status === 503 && second.headers['retry-after'] !== undefined ? '503' : 'within'
     },
-    told: '503'
+    peerResponse: '503'
   },
   {
     limit: 'fhirHeldInAll',
@@ -270,7 +270,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       const [first, second] = await Promise.all(answers)
       return first?.status !== 200 ? 'disturbed' : second?.status === 200 ? 'within' : String(second?.status)
     },
-    told: '503'
+    peerResponse: '503'
   },
   {
     limit: 'fhirPages',
@@ -283,7 +283,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
           link: page < size ? [{ relation: 'next', url: `${base}/Observation?_page=${String(page + 1)}` }] : []
         }
       }),
-    told: '403'
+    peerResponse: '403'
   },
   {
     limit: 'fhirSearchEntries',
@@ -292,29 +292,35 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
         ...empty,
         entry: list(size, (place) => ({ resource: { resourceType: 'Observation', id: String(place) } }))
       })),
-    told: '403'
+    peerResponse: '403'
   },
   {
     limit: 'fhirNarrowedRequests',
     run: async (size) => {
       const scope = list(size, (place) => `patient/Patient.s?identifier=${String(place)}`).join(' ')
-      const { asked } = await through(scope, () => empty, { path: '/Patient' })
-      return asked.every(({ query }) => query.includes('identifier=')) ? 'within' : `${String(asked.length)} request`
+      const { requests } = await through(scope, () => empty, { path: '/Patient' })
+      return requests.every(({ query }) => query.includes('identifier='))
+        ? 'within'
+        : `${String(requests.length)} request`
     },
-    told: '1 request'
+    peerResponse: '1 request'
   },
   {
     limit: 'fhirIncludes',
     run: (size) => searching(list(size, (place) => `_include=Observation:p${String(place)}`).join('&')),
-    told: '403'
+    peerResponse: '403'
   },
-  { limit: 'fhirSearchParameters', run: (size) => searching(list(size, () => '_tag=1').join('&')), told: '400' },
+  {
+    limit: 'fhirSearchParameters',
+    run: (size) => searching(list(size, () => '_tag=1').join('&')),
+    peerResponse: '400'
+  },
   {
     limit: 'fhirSearchValues',
     run: (size) => searching(`_id=${list(size - 1, String).join(',')}&_tag=1`),
-    told: '400'
+    peerResponse: '400'
   },
-  { limit: 'fhirSearchChain', run: (size) => searching(`subject${'.x'.repeat(size - 1)}=1`), told: '403' },
+  { limit: 'fhirSearchChain', run: (size) => searching(`subject${'.x'.repeat(size - 1)}=1`), peerResponse: '403' },
   {
     limit: 'fhirGrantedComparisons',
     run: async (size) => {
@@ -323,9 +329,9 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       const query = `code=${list(searched, (place) => `b${String(place)}`).join(',')}`
       const policy = { ...defaultPolicy, granularSearchOutside: 'forbid' } as const
       const { response } = await through(scope, () => empty, { path: '/Observation', query }, { policy })
-      return response.status === 403 ? 'within' : 'searched and judged'
+      return response.status === 403 ? 'within' : 'searched and checked'
     },
-    told: 'searched and judged'
+    peerResponse: 'searched and checked'
   },
   {
     limit: 'fhirDepth',
@@ -334,23 +340,23 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       const body = `{"resourceType":"Observation","x":${'['.repeat(size - 1)}${']'.repeat(size - 1)}}`
       return statusOf(await through(all, ({ body: sent }) => sent, { method: 'POST', path: '/Observation', body }))
     },
-    told: '400'
+    peerResponse: '400'
   },
   {
     limit: 'fhirPatchOperations',
     run: async (size) => statusOf(await patching(list(size, () => ({ op: 'test', path: '/id', value: '1' })))),
-    told: '413'
+    peerResponse: '413'
   },
   {
     limit: 'fhirPatchPointer',
     run: async (size) =>
       (await patching([{ op: 'add', path: '/a'.repeat(size), value: 1 }])).response.status === 400 ? '400' : 'within',
-    told: '400'
+    peerResponse: '400'
   },
   {
     limit: 'fhirPatchCopied',
     run: async (size) =>
       statusOf(await patching([{ op: 'copy', from: '/x', path: '/y' }], { x: 'x'.repeat(size - 1) })),
-    told: '413'
+    peerResponse: '413'
   }
 ]

@@ -48,7 +48,7 @@ export const hostShown: ReadonlyArray<ShownLimit> = [
       const answer = await world.host.server.resource.bearer({ method: 'GET', path: '/', query: '', headers, body: '' })
       return answer.ok ? 'within' : 'the oldest is revoked'
     },
-    told: 'the oldest is revoked'
+    peerResponse: 'the oldest is revoked'
   },
   {
     limit: 'connectedApps',
@@ -58,7 +58,7 @@ export const hostShown: ReadonlyArray<ShownLimit> = [
       const patients = state._tag === 'Connected' ? state.consents.map(({ patient }) => patient) : []
       return Promise.resolve(patients.length === size && patients.includes('g0') ? 'within' : 'the oldest is forgotten')
     },
-    told: 'the oldest is forgotten'
+    peerResponse: 'the oldest is forgotten'
   },
   {
     limit: 'fhirRequestBody',
@@ -66,6 +66,6 @@ export const hostShown: ReadonlyArray<ShownLimit> = [
       const { host } = newHostWorld({ fhir: () => ({ status: 404, headers: {}, body: '' }) })
       return Promise.resolve(size <= host.bodyLimitBytes('/fhir/Patient') ? 'within' : '413')
     },
-    told: '413'
+    peerResponse: '413'
   }
 ]

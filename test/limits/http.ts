@@ -83,7 +83,7 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
       server.close()
       return statusOf(status)
     },
-    told: '413'
+    peerResponse: '413'
   },
   {
     limit: 'unsentAnswers',
@@ -125,7 +125,7 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
       })
       return closed[1] === true ? 'the new one is closed' : closed[0] === true ? 'closed' : 'within'
     },
-    told: 'closed'
+    peerResponse: 'closed'
   },
   {
     limit: 'waitingRequests',
@@ -136,7 +136,7 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
         await moment()
         return come() === 2 + size ? 'within' : 'not read'
       }),
-    told: 'not read'
+    peerResponse: 'not read'
   },
   {
     limit: 'waitingRequestsInAll',
@@ -148,7 +148,7 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
         const closed = clients.filter(({ destroyed }) => destroyed)
         return closed.length === 0 ? 'within' : `${String(closed.length)} closed`
       }),
-    told: '1 closed'
+    peerResponse: '1 closed'
   },
   {
     limit: 'requestBody',
@@ -158,6 +158,6 @@ export const httpLimits: ReadonlyArray<ShownLimit> = [
         (await webHandler(answer)(new Request('https://ehr.example/', { method: 'POST', body: 'x'.repeat(size) })))
           .status
       ),
-    told: '413'
+    peerResponse: '413'
   }
 ]

@@ -11,7 +11,7 @@ import type { SmartApp } from '../../src/engine/app/context.js'
 
 const url = 'https://app.example/jwks'
 
-/** Keys at addresses that answer so, and how often they were asked. */
+/** Keys at addresses that answer so, and how often they were requested. */
 const keysOf = (answer: (count: number) => { readonly status: number; readonly body: string }) => {
   const state = { now: 1000, fetched: 0 }
   const keys = cachedClientKeys(
@@ -27,8 +27,8 @@ const keysOf = (answer: (count: number) => { readonly status: number; readonly b
 
 const good = () => ({ status: 200, body: '{"keys":[{"kid":"a"}]}' })
 
-/** Whether an address is asked a second time so many seconds after the first one. */
-const askedAgain = async (answer: typeof good, isFresh: boolean, seconds: number): Promise<boolean> => {
+/** Whether an address is queried a second time so many seconds after the first one. */
+const isFetchedAgain = async (answer: typeof good, isFresh: boolean, seconds: number): Promise<boolean> => {
   const { state, keys } = keysOf(answer)
   await keys.keysAt(url, false)()
   if (isFresh) await keys.keysAt(url, true)()
@@ -48,7 +48,7 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
       const digest = `$scrypt$ln=${String(logCost)},r=8,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}`
       return Promise.resolve(readScryptDigest(digest) === null ? 'not computed' : 'within')
     },
-    told: 'not computed'
+    peerResponse: 'not computed'
   },
   {
     limit: 'keySet',
@@ -59,7 +59,7 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
       const read = await keys.keysAt(url, false)()
       return Either.isRight(read) ? 'within' : read.left.reason
     },
-    told: 'a JWK Set that is too large'
+    peerResponse: 'a JWK Set that is too large'
   },
   {
     limit: 'keySets',
@@ -69,26 +69,26 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
       await keys.keysAt(`${url}/0`, false)()
       return state.fetched === size ? 'within' : 'forgotten'
     },
-    told: 'forgotten'
+    peerResponse: 'forgotten'
   },
   {
     limit: 'keySetLifetime',
     sizes: [3599, 3600],
-    run: async (size) => ((await askedAgain(good, false, size)) ? 'fetched again' : 'within'),
-    told: 'fetched again'
+    run: async (size) => ((await isFetchedAgain(good, false, size)) ? 'fetched again' : 'within'),
+    peerResponse: 'fetched again'
   },
   {
     limit: 'keySetRefetch',
     sizes: [59, 60],
-    run: async (size) => ((await askedAgain(good, true, size)) ? 'fetched again' : 'within'),
-    told: 'fetched again'
+    run: async (size) => ((await isFetchedAgain(good, true, size)) ? 'fetched again' : 'within'),
+    peerResponse: 'fetched again'
   },
   {
     limit: 'keySetFailure',
     sizes: [4, 5],
     run: async (size) =>
-      (await askedAgain(() => ({ status: 404, body: '' }), false, size)) ? 'asked again' : 'within',
-    told: 'asked again'
+      (await isFetchedAgain(() => ({ status: 404, body: '' }), false, size)) ? 'fetched again' : 'within',
+    peerResponse: 'fetched again'
   },
   {
     limit: 'keyRequestsGivenUp',
@@ -110,7 +110,7 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
       }
       return signals.length === size && signals.every((signal) => signal?.aborted === true) ? 'within' : 'goes on'
     },
-    told: 'goes on'
+    peerResponse: 'goes on'
   },
   {
     limit: 'importedKeys',
@@ -124,7 +124,7 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
       imported({ kid: '0' }, 'ES384')
       return Promise.resolve(made === size ? 'within' : 'made anew')
     },
-    told: 'made anew'
+    peerResponse: 'made anew'
   },
   {
     limit: 'tabLaunches',
@@ -151,6 +151,6 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
       for (let index = 0; index < size; index++) await browserApp(app, window).begin({} as never)()
       return [...items.values()].join('').includes('"launch 1"') ? 'within' : 'forgotten'
     },
-    told: 'forgotten'
+    peerResponse: 'forgotten'
   }
 ]

@@ -68,20 +68,20 @@ const served = async (listener: RequestListener, work: (base: string) => Promise
 const answeredAfter = async (ask: Ask, milliseconds: number): Promise<string> => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {
-    const asked: { tell: () => void } = { tell: () => undefined }
-    const wasAsked = new Promise<void>((resolve) => {
-      asked.tell = resolve
+    const requested: { arrived: () => void } = { arrived: () => undefined }
+    const requestArrived = new Promise<void>((resolve) => {
+      requested.arrived = resolve
     })
     return await served(
       (_request, response) => {
         setTimeout(() => {
           response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
         }, milliseconds)
-        asked.tell()
+        requested.arrived()
       },
       async (base) => {
         const answer = ask(base)
-        await wasAsked
+        await requestArrived
         vi.advanceTimersByTime(milliseconds)
         return await answer
       }
@@ -91,23 +91,23 @@ const answeredAfter = async (ask: Ask, milliseconds: number): Promise<string> =>
   }
 }
 
-const time = (limit: ShownLimit['limit'], standard: number, ask: Ask): ShownLimit => ({
+const time = (limit: ShownLimit['limit'], defaultValue: number, ask: Ask): ShownLimit => ({
   limit,
-  sizes: [standard - 1, standard + 1],
+  sizes: [defaultValue - 1, defaultValue + 1],
   run: (size) => answeredAfter(ask, size),
-  told: 'no answer in time'
+  peerResponse: 'no answer in time'
 })
 
-const body = (limit: ShownLimit['limit'], ask: Ask, told: string): ShownLimit => ({
+const body = (limit: ShownLimit['limit'], ask: Ask, peerResponse: string): ShownLimit => ({
   limit,
   run: (size) =>
     served((_request: IncomingMessage, response: ServerResponse) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(`"${'x'.repeat(size - 2)}"`)
     }, ask),
-  told
+  peerResponse
 })
 
-/** What sockets do that are told where to connect. */
+/** What sockets do that are given an address to connect to. */
 const withSockets = async (
   connect: (socket: Socket, to: string) => void,
   work: () => Promise<string>
@@ -149,33 +149,33 @@ const turnsTaken = async (
   peerOf: (index: number) => string
 ) => {
   const inTurn = turns(settings)
-  const told = { begun: 0, refused: 0 }
+  const response = { begun: 0, refused: 0 }
   for (let index = 0; index < count; index++) {
     // Each request has a signal of its own, as `withDeadline` makes one.
     inTurn(peerOf(index), new AbortController().signal, () => {
-      told.begun += 1
+      response.begun += 1
       return new Promise(() => undefined)
     }).catch(() => {
-      told.refused += 1
+      response.refused += 1
     })
   }
   await settled()
-  return told
+  return response
 }
 
-/** How often a name server that is silent is asked for an address of version 4, and how long it takes. */
-const silentNameServer = async (): Promise<{ readonly asked: number; readonly milliseconds: number }> => {
-  let asked = 0
+/** How often a name server that is silent is queried for an address of version 4, and how long it takes. */
+const silentNameServer = async (): Promise<{ readonly requestCount: number; readonly milliseconds: number }> => {
+  let requestCount = 0
   const server = createSocket('udp4').bind(0, '127.0.0.1')
   await once(server, 'listening')
   server.on('message', (message: Buffer) => {
-    if (message.includes(Buffer.from([0, 0, 1, 0, 1]))) asked += 1
+    if (message.includes(Buffer.from([0, 0, 1, 0, 1]))) requestCount += 1
   })
   const resolve = nameResolver({ hostsFile: 'none', nameServers: [`127.0.0.1:${String(server.address().port)}`] })
   const begun = performance.now()
   await failure(resolve('silent.example', signal))
   server.close()
-  return { asked, milliseconds: performance.now() - begun }
+  return { requestCount, milliseconds: performance.now() - begun }
 }
 
 /** The bounds of requests that are sent. */
@@ -193,7 +193,7 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
     sizes: [999, 1001],
     run: async (size) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-      const told = await withSockets(
+      const peerResponse = await withSockets(
         (socket) => {
           setTimeout(() => {
             socket.destroy(new Error('within'))
@@ -203,9 +203,9 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
         () => failure(guardedFetch({ resolve: () => Promise.resolve(publicAddresses(1)) })('https://keys.example/'))
       )
       vi.useRealTimers()
-      return told
+      return peerResponse
     },
-    told: 'no connection in time'
+    peerResponse: 'no connection in time'
   },
   {
     limit: 'keyAddresses',
@@ -220,7 +220,7 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
       )
       return tried.length === size ? 'within' : `${String(size - tried.length)} not tried`
     },
-    told: '1 not tried'
+    peerResponse: '1 not tried'
   },
   {
     limit: 'keyInterimAnswers',
@@ -230,13 +230,13 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
           `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(size)}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}`
         )
       }, keys),
-    told: 'too many interim answers'
+    peerResponse: 'too many interim answers'
   },
   {
     limit: 'keyRequests',
     run: async (size) =>
       (await turnsTaken({ atOnce: 32, atOncePerPeer: 4 }, size, String)).begun === size ? 'within' : 'waits',
-    told: 'waits'
+    peerResponse: 'waits'
   },
   {
     limit: 'keyRequests',
@@ -254,11 +254,11 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
         failure(fetchDocument(`https://k${String(index)}.example/`))
       )
       await settled()
-      const told = resolving === size ? 'within' : 'waits'
+      const response = resolving === size ? 'within' : 'waits'
       await Promise.all(fetching)
-      return told
+      return response
     },
-    told: 'waits'
+    peerResponse: 'waits'
   },
   {
     limit: 'keyRequestsPerHost',
@@ -275,23 +275,23 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
         failure(fetchDocument(`https://keys.example/${String(index)}`))
       )
       await settled()
-      const told = resolving === size ? 'within' : 'waits'
+      const response = resolving === size ? 'within' : 'waits'
       await Promise.all(fetching)
-      return told
+      return response
     },
-    told: 'waits'
+    peerResponse: 'waits'
   },
   {
     limit: 'keyRequestsWaiting',
     run: async (size) =>
       (await turnsTaken({ atOnce: 1, atOncePerPeer: 1 }, size + 1, String)).refused === 0 ? 'within' : 'refused',
-    told: 'refused'
+    peerResponse: 'refused'
   },
   {
     limit: 'keyRequestsWaitingPerHost',
     run: async (size) =>
       (await turnsTaken({ atOnce: 4, atOncePerPeer: 1 }, size + 1, () => 'one')).refused === 0 ? 'within' : 'refused',
-    told: 'refused'
+    peerResponse: 'refused'
   },
   {
     limit: 'knownKeyHosts',
@@ -310,17 +310,17 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
       ])
       return begun[0] === '0' ? 'within' : 'forgotten'
     },
-    told: 'forgotten'
+    peerResponse: 'forgotten'
   },
   {
     limit: 'nameServerTries',
-    run: async (size) => ((await silentNameServer()).asked >= size ? 'within' : 'not asked again'),
-    told: 'not asked again'
+    run: async (size) => ((await silentNameServer()).requestCount >= size ? 'within' : 'not fetched again'),
+    peerResponse: 'not fetched again'
   },
   {
     limit: 'nameServerTime',
     sizes: [1400, 9000],
     run: async (size) => ((await silentNameServer()).milliseconds > size ? 'within' : 'given up'),
-    told: 'given up'
+    peerResponse: 'given up'
   }
 ]

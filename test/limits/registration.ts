@@ -42,14 +42,14 @@ const metadataRow = (
   limit: LimitName,
   at: string,
   metadata: (size: number) => unknown,
-  told = '400 invalid_client_metadata'
-): ShownLimit => ({ limit, at, run: (size) => outcomeOf(metadata(size)), told })
+  response = '400 invalid_client_metadata'
+): ShownLimit => ({ limit, at, run: (size) => outcomeOf(metadata(size)), peerResponse: response })
 
 /** How many of some registrations are refused when there are `size` in one hour, or at all. */
 const registering =
   (limit: 'limitPerHour' | 'limitKept') =>
   async (size: number): Promise<string> => {
-    const fixture = newFixture(registrationWorld({ limitPerHour: limits.registrationsKept.standard, [limit]: 3 }))
+    const fixture = newFixture(registrationWorld({ limitPerHour: limits.registrationsKept.default, [limit]: 3 }))
     const answers: Array<number> = []
     for (let count = 0; count < size; count++) answers.push((await register(fixture, webApp)).status)
     return answers.includes(429) ? '429' : 'within'
@@ -93,7 +93,7 @@ export const registrationLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'registeredKeys',
     at: 'a published set',
-    told: 'no JWK Set',
+    peerResponse: 'no JWK Set',
     run: (size) =>
       Promise.resolve(
         readJwks({ keys: Array.from({ length: size }, (_, index) => ec(String(index))) }) === null
@@ -111,11 +111,11 @@ export const registrationLimits: ReadonlyArray<ShownLimit> = [
     at: 'a setting of three',
     sizes: [3, 4],
     run: registering('limitPerHour'),
-    told: '429'
+    peerResponse: '429'
   },
   {
     limit: 'registrationsPerHour',
-    told: '429',
+    peerResponse: '429',
     run: async (size) => {
       const fixture = newFixture(registrationWorld())
       for (let count = 1; count < size; count++) await register(fixture, webApp)
@@ -124,7 +124,7 @@ export const registrationLimits: ReadonlyArray<ShownLimit> = [
   },
   {
     limit: 'registrationLosses',
-    told: '503 temporarily_unavailable',
+    peerResponse: '503 temporarily_unavailable',
     run: async (size) => {
       let losses = size
       const fixture = newFixture({
@@ -138,5 +138,11 @@ export const registrationLimits: ReadonlyArray<ShownLimit> = [
       return answer.status === 201 ? 'within' : `${String(answer.status)} ${String(bodyOf(answer)['error'])}`
     }
   },
-  { limit: 'registrationsKept', at: 'a setting of three', sizes: [3, 4], run: registering('limitKept'), told: '429' }
+  {
+    limit: 'registrationsKept',
+    at: 'a setting of three',
+    sizes: [3, 4],
+    run: registering('limitKept'),
+    peerResponse: '429'
+  }
 ]

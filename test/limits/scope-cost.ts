@@ -32,15 +32,15 @@ const characters = (size: number): string => {
   return `${text.slice(0, text.lastIndexOf(' '))} patient/Observation.rs?code=x`.padEnd(size, 'x')
 }
 
-const toldOf = (conversation: Conversation): string => redirected(conversation)?.get('error') ?? 'within'
+const reportedOf = (conversation: Conversation): string => redirected(conversation)?.get('error') ?? 'within'
 
 const registeredFor = (scope: string) => ({
   clients: memoryClients(clients.map((client) => ({ ...client, scope: parse(`${scope} offline_access patient/*.rs`) })))
 })
 
-const refreshed = async (fixture: Fixture, granted: string, asked: string): Promise<string> => {
+const refreshed = async (fixture: Fixture, granted: string, requestedScope: string): Promise<string> => {
   const tokens = bodyOf(await exchange(fixture, await obtainCode(fixture, { scope: granted })))
-  const answer = bodyOf(await refresh(fixture, String(tokens['refresh_token']), { scope: asked }))
+  const answer = bodyOf(await refresh(fixture, String(tokens['refresh_token']), { scope: requestedScope }))
   return 'error' in answer ? String(answer['error']) : 'within'
 }
 
@@ -53,7 +53,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
       Promise.resolve(
         subsumption(parse('patient/*.rs'), parse(pieces(size)))._tag === 'Left' ? 'TooComplex' : 'within'
       ),
-    told: 'TooComplex'
+    peerResponse: 'TooComplex'
   },
   {
     limit: 'scopePieces',
@@ -62,13 +62,13 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     // beside the scope.
     sizes: [140, 141],
     run: async (size) =>
-      toldOf(
+      reportedOf(
         await authorize(newFixture(), {
           scope:
             `launch/patient patient/Observation.r?code=${list(142, String, ',')}&category=` + list(size, String, ',')
         })
       ),
-    told: 'invalid_scope'
+    peerResponse: 'invalid_scope'
   },
   {
     limit: 'scopePieces',
@@ -76,12 +76,12 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
     // Each pair of clauses counts, and what the client is registered for.
     sizes: [190, 4000],
     run: async (size) =>
-      toldOf(
+      reportedOf(
         await authorize(newFixture(), {
           scope: `launch/patient patient/Observation.r?${list(size, (place) => `code=${String(place)}`, '&')}`
         })
       ),
-    told: 'invalid_scope'
+    peerResponse: 'invalid_scope'
   },
   {
     limit: 'scopePieces',
@@ -93,7 +93,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
         'launch/patient offline_access patient/Observation.rs',
         `patient/Observation.r?${list(size, (place) => `code=${String(place)}`, '&')}`
       ),
-    told: 'invalid_scope'
+    peerResponse: 'invalid_scope'
   },
   {
     limit: 'scopeComparisons',
@@ -107,16 +107,16 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
           list(11, (bit) => (place & (1 << bit) ? `a${String(bit)}=1` : ''), '&').replace(/^&+|&+$|&(?=&)/g, '') +
           `&z=${String(place)}`
       )
-      const [granted, asked] = [
+      const [granted, requestedScope] = [
         scope.replaceAll('?&', '?'),
         `patient/Observation.r?${list(11, (bit) => `a${String(bit)}=1`, '&')}&z=`
       ]
-      const normal = normalize(parse(`${granted} ${list(size, (place) => `${asked}x${String(place)}`)}`), {
-        budget: 2 * limits.scopePieces.standard
+      const normal = normalize(parse(`${granted} ${list(size, (place) => `${requestedScope}x${String(place)}`)}`), {
+        budget: 2 * limits.scopePieces.default
       })
       return Promise.resolve(normal._tag === 'Left' ? 'TooComplex' : 'within')
     },
-    told: 'TooComplex'
+    peerResponse: 'TooComplex'
   },
   {
     limit: 'registeredScopePieces',
@@ -128,7 +128,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
       })
       return answer.status === 201 ? 'within' : String(bodyOf(answer)['error'])
     },
-    told: 'invalid_client_metadata'
+    peerResponse: 'invalid_client_metadata'
   },
   {
     limit: 'registeredScopePieces',
@@ -148,7 +148,7 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
       )
       return Promise.resolve(config._tag === 'Left' ? config.left.path : 'within')
     },
-    told: 'clients[0].scope'
+    peerResponse: 'clients[0].scope'
   },
   {
     limit: 'tokenScope',
@@ -159,17 +159,17 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
         `launch/patient offline_access ${characters(size)}`,
         characters(size)
       ),
-    told: 'invalid_scope'
+    peerResponse: 'invalid_scope'
   },
   {
     limit: 'tokenScope',
     at: 'a JWT',
     run: async (size) =>
-      toldOf(
+      reportedOf(
         await authorize(newFixture({ policy: { accessTokenFormat: 'jwt' }, ports: registeredFor(characters(size)) }), {
           scope: characters(size)
         })
       ),
-    told: 'invalid_scope'
+    peerResponse: 'invalid_scope'
   }
 ]

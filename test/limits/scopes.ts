@@ -12,12 +12,12 @@ export const explanationLimits: ReadonlyArray<ShownLimit> = [
       Promise.resolve(
         explainScope(parseScope('x'.repeat(size))).short.includes('more characters') ? 'shortened' : 'within'
       ),
-    told: 'shortened'
+    peerResponse: 'shortened'
   },
   {
     limit: 'shownMarks',
     run: (size) => Promise.resolve(shown(`a${'\u0335'.repeat(size)}`).endsWith('\\u{335}') ? 'escaped' : 'within'),
-    told: 'escaped'
+    peerResponse: 'escaped'
   },
   {
     limit: 'shownValues',
@@ -30,6 +30,6 @@ export const explanationLimits: ReadonlyArray<ShownLimit> = [
           : 'within'
       )
     },
-    told: 'counted'
+    peerResponse: 'counted'
   }
 ]

@@ -15,7 +15,7 @@ export const searchLimits: ReadonlyArray<ShownLimit> = [
       )
       return Promise.resolve(scope !== undefined && opens(builtInSide, scope) ? 'within' : 'not granted')
     },
-    told: 'not granted'
+    peerResponse: 'not granted'
   },
   {
     limit: 'searchNumber',
@@ -23,6 +23,6 @@ export const searchLimits: ReadonlyArray<ShownLimit> = [
       const [scope] = parse(`patient/RiskAssessment.rs?probability=ge${'1'.repeat(size)}`).filter(isResourceScope)
       return Promise.resolve(scope !== undefined && opens(builtInSide, scope) ? 'within' : 'not granted')
     },
-    told: 'not granted'
+    peerResponse: 'not granted'
   }
 ]

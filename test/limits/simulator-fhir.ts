@@ -16,7 +16,8 @@ const newServer = () => {
       .status
 }
 
-const told = (status: number | undefined): string => (status !== undefined && status < 400 ? 'within' : String(status))
+const response = (status: number | undefined): string =>
+  status !== undefined && status < 400 ? 'within' : String(status)
 
 /** What the rest of a resource takes, beside its text: the object, its three members' names, values, type and id. */
 const around = 32 + 'resourceTypeidtext'.length + 3 * 32 + 'Basic0'.length
@@ -28,25 +29,27 @@ export const simulatorFhirShown: ReadonlyArray<ShownLimit> = [
     run: (size) => {
       const send = newServer()
       return Promise.resolve(
-        told(Array.from({ length: size }, () => send('POST', '/Basic', { resourceType: 'Basic' })).at(-1))
+        response(Array.from({ length: size }, () => send('POST', '/Basic', { resourceType: 'Basic' })).at(-1))
       )
     },
-    told: '413'
+    peerResponse: '413'
   },
   {
     limit: 'simulatorVersions',
     run: (size) => {
       const send = newServer()
       for (let count = 0; count < size; count++) send('PUT', '/Basic/1', { resourceType: 'Basic', id: '1' })
-      return Promise.resolve(told(send('GET', '/Basic/1/_history/1')))
+      return Promise.resolve(response(send('GET', '/Basic/1/_history/1')))
     },
-    told: '404'
+    peerResponse: '404'
   },
   {
     limit: 'simulatorResource',
     run: (size) =>
-      Promise.resolve(told(newServer()('POST', '/Basic', { resourceType: 'Basic', text: 'x'.repeat(size - around) }))),
-    told: '413'
+      Promise.resolve(
+        response(newServer()('POST', '/Basic', { resourceType: 'Basic', text: 'x'.repeat(size - around) }))
+      ),
+    peerResponse: '413'
   },
   {
     limit: 'simulatorStored',
@@ -54,13 +57,13 @@ export const simulatorFhirShown: ReadonlyArray<ShownLimit> = [
     run: (mebibytes) => {
       const send = newServer()
       return Promise.resolve(
-        told(
+        response(
           Array.from({ length: mebibytes }, () =>
             send('POST', '/Basic', { resourceType: 'Basic', text: 'x'.repeat(2 ** 20) })
           ).at(-1)
         )
       )
     },
-    told: '413'
+    peerResponse: '413'
   }
 ]

@@ -15,10 +15,15 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
       const users = [{ username: 'u'.repeat(length), password: 'p' }]
       return Promise.resolve(Either.isRight(readConfig(JSON.stringify({ users }))) ? 'within' : 'refused')
     },
-    told: 'refused'
+    peerResponse: 'refused'
   },
-  { limit: 'shownText', at: 'pages', run: (size) => shortened(foreignText('x'.repeat(size)).html), told: 'shortened' },
-  { limit: 'shownScope', run: (size) => shortened(foreignCode('x'.repeat(size)).html), told: 'shortened' },
+  {
+    limit: 'shownText',
+    at: 'pages',
+    run: (size) => shortened(foreignText('x'.repeat(size)).html),
+    peerResponse: 'shortened'
+  },
+  { limit: 'shownScope', run: (size) => shortened(foreignCode('x'.repeat(size)).html), peerResponse: 'shortened' },
   {
     limit: 'shownDetail',
     // Two quotation marks stand around a text.
@@ -32,6 +37,6 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
           refusal: { _tag: 'ResourceNotServed', resource: 'x'.repeat(size - 2) }
         })
       ),
-    told: 'shortened'
+    peerResponse: 'shortened'
   }
 ]

@@ -14,6 +14,6 @@ export const userLimits: ReadonlyArray<ShownLimit> = [
       const target = Array.from({ length: size }, (_, n) => ({ reference: `Observation/${String(n)}` }))
       return Promise.resolve(mayTouch({ resourceType: 'Provenance', target }) ? 'within' : 'hidden')
     },
-    told: 'hidden'
+    peerResponse: 'hidden'
   }
 ]

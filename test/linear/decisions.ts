@@ -28,7 +28,7 @@ import { parse } from '../../src/scopes/parse.js'
 import type { ScopeSet } from '../../src/scopes/scope.js'
 
 /** Scopes that an app asks for. */
-const asked: Readonly<Record<string, (size: number) => string>> = {
+const requestedNow: Readonly<Record<string, (size: number) => string>> = {
   'scopes of types': (size) => list(size, (place) => `patient/T${word(place)}.rs`),
   'scopes with a code': (size) => list(size, (place) => `patient/Observation.rs?code=${word(place)}`),
   'scopes with a name': (size) => list(size, (place) => `patient/Patient.rs?name=${word(place)}`),
@@ -141,7 +141,7 @@ export const scopesOfClauses: Readonly<Record<string, (size: number) => string>>
     '&subject=Patient/a&subject=Patient/b'
 }
 
-/** Whether something opens by a scope: no budget is asked here. */
+/** Whether something opens by a scope: no budget is queried here. */
 const openingRows = Object.entries(scopesOfClauses).map(([name, textOf]): LinearRow => ({
   name: `whether something opens by a scope of many clauses: ${name}`,
   size: 800,
@@ -155,7 +155,7 @@ const openingRows = Object.entries(scopesOfClauses).map(([name, textOf]): Linear
 export const decisionRows: ReadonlyArray<LinearRow> = Object.entries(decisions)
   .flatMap(([name, decide]) =>
     Object.entries(registrations).flatMap(([registration, registeredOf]) =>
-      Object.entries(asked).map(([shape, textOf]): LinearRow => ({
+      Object.entries(requestedNow).map(([shape, textOf]): LinearRow => ({
         name: `${name}, ${registration}: ${shape}`,
         of: (size) => {
           const text = textOf(size)

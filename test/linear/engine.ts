@@ -45,8 +45,8 @@ const stored = (size: number): Registered => ({
   managementDigest: 'd'
 })
 
-const preflight = (fixture: Fixture, origin: string, asked = 'authorization'): Promise<unknown> => {
-  const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': asked }
+const preflight = (fixture: Fixture, origin: string, requestedScope = 'authorization'): Promise<unknown> => {
+  const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': requestedScope }
   const answer = fixture.server.endpoints.protocol({ method: 'OPTIONS', path: '/token', query: '', headers, body: '' })
   return answer._tag === 'None' ? Promise.reject(new Error('not there')) : answer.value()
 }
@@ -141,7 +141,7 @@ export const engineRows: ReadonlyArray<LinearRow> = [
     }
   },
   {
-    name: 'a stored client as the machines know it, and as it is told',
+    name: 'a stored client as the machines know it, and as it is returned',
     of: (size) => {
       const client = stored(size)
       return () => [asRegisteredClient(client, 5), registrationJson(client)]

@@ -250,9 +250,9 @@ export const plantedClauses: ReadonlyArray<Planted<readonly [Resource, ReadonlyA
       ),
     planted: ([, clauses]) =>
       clauses.reduce<Resource>(
-        (resource, { asked }) => {
+        (resource, { condition }) => {
           const added =
-            asked._tag === 'Coded' ? asked.values.flatMap((one) => (one._tag === 'Token' ? one.code : [])) : []
+            condition._tag === 'Coded' ? condition.values.flatMap((one) => (one._tag === 'Token' ? one.code : [])) : []
           const coding = [...(resource['code'] as Coded).coding, ...added.map((code) => ({ code }))]
           return { ...resource, code: { coding } }
         },

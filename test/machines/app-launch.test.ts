@@ -49,8 +49,8 @@ const settings: AppLaunchSettings = {
 }
 const withIdentity = { ...settings, scope: 'openid patient/*.rs' }
 
-const draw = { now: 1000, launchId: 'launch', state: 'state', nonce: 'n0nce', writeId: 'a' }
-const callbackDraw = { now: 1000, sessionId: 'session', writeId: 'b' }
+const randoms = { now: 1000, launchId: 'launch', state: 'state', nonce: 'n0nce', writeId: 'a' }
+const callbackRandoms = { now: 1000, sessionId: 'session', writeId: 'b' }
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const idTokenOf = (claims: object): string =>
@@ -123,7 +123,7 @@ const events: ReadonlyArray<AppLaunchEvent> = [
     stateDigest: 'digest'
   },
   { _tag: 'LaunchNotFound' },
-  { _tag: 'LaunchSpent', codeVerifier: 'v' },
+  { _tag: 'LaunchUsed', codeVerifier: 'v' },
   { _tag: 'LaunchAlreadyUsed' },
   { _tag: 'AssertionSigned', assertion: 'a' },
   { _tag: 'SignatureChecked', fits: true, accessTokenDigest: 'd' },
@@ -135,16 +135,16 @@ const events: ReadonlyArray<AppLaunchEvent> = [
 
 const starts: ReadonlyArray<AppLaunchState> = [
   ...[fhirBaseUrl, 'https://ehr.example/secret', 'https://ehr.example/signed', 'https://evil.example/fhir'].map(
-    (iss) => beginLaunch(settings, { _tag: 'Standalone', iss }, draw).state
+    (iss) => beginLaunch(settings, { _tag: 'Standalone', iss }, randoms).state
   ),
-  beginLaunch(withIdentity, { _tag: 'EhrLaunch', query: `iss=${encodeURIComponent(fhirBaseUrl)}&launch=x` }, draw)
+  beginLaunch(withIdentity, { _tag: 'EhrLaunch', query: `iss=${encodeURIComponent(fhirBaseUrl)}&launch=x` }, randoms)
     .state,
   ...[
     `code=c&state=s&iss=${issuer}`,
     'code=c&state=s',
     'error=access_denied&state=s&iss=https://ehr.example',
     'code=c'
-  ].map((query) => beginCallback({ launchIds: ['one', 'two'], query }, callbackDraw).state)
+  ].map((query) => beginCallback({ launchIds: ['one', 'two'], query }, callbackRandoms).state)
 ]
 
 const urlsOf = (command: AppLaunchCommand | BackendCommand | null): ReadonlyArray<string> =>
@@ -160,16 +160,16 @@ describe('the app-launch machine', () => {
     invariants: {
       'nothing is sent to an origin that is not trusted': ({ step: { command } }) =>
         urlsOf(command).find((url) => originOf(url) !== issuer) ?? null,
-      'a code is sent only by a launch that was spent': ({ event, step: { command } }) =>
+      'a code is sent only by a launch that was used': ({ event, step: { command } }) =>
         command?._tag === 'Send' &&
         command.request.body.includes('code=') &&
-        event._tag !== 'LaunchSpent' &&
+        event._tag !== 'LaunchUsed' &&
         event._tag !== 'AssertionSigned'
           ? event._tag
           : null,
       'silence never opens a session': ({ event, step: { state } }) =>
         /Silent$/.test(event._tag) && (state._tag === 'SavingSession' || state._tag === 'Ready') ? event._tag : null,
-      'who asked for an identity has one, or none was granted': ({ from, step: { state } }) =>
+      'an app that requested an identity has one, or none was granted': ({ from, step: { state } }) =>
         state._tag === 'SavingSession' &&
         from._tag === 'Exchanging' &&
         from.returning.pending.nonce !== null &&
@@ -193,7 +193,7 @@ describe('the backend-service machine', () => {
     scope: 'system/*.rs',
     refreshAheadSeconds: 30,
     retries: 2,
-    standardLifetimeSeconds: 60
+    defaultLifetimeSeconds: 60
   }
   const machine = backendServiceMachine(service)
   const call = { now: 1000, writeId: 'a', rejected: null }

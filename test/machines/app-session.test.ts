@@ -40,7 +40,7 @@ const fresh: FreshSession = {
 const received = { accessToken: 't1', expiresIn: 100, scope: null, refreshToken: 'r1', idToken: null, context: {} }
 const refused = (error: string | null): AppFailure => ({ _tag: 'TokenRefused', status: 400, error, description: null })
 
-const asked = (
+const requested = (
   now: number,
   writeId: string,
   change: Partial<Extract<AppSessionEvent, { _tag: 'TokenRequested' }>> = {}
@@ -59,13 +59,13 @@ const generationOf = (session: StoredSession): number => ('tokens' in session ? 
 const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
   const eventContext = { now: 1095, writeId: 'x' }
   return [
-    asked(1000, 'a'),
-    asked(1095, 'a'),
-    asked(1110, 'b'),
-    asked(1130, 'c'),
-    asked(1000, 'd', { isForced: true }),
-    asked(1000, 'e', { scope: 'patient/Observation.rs' }),
-    asked(1000, 'f', { scope: 'user/*.rs' }),
+    requested(1000, 'a'),
+    requested(1095, 'a'),
+    requested(1110, 'b'),
+    requested(1130, 'c'),
+    requested(1000, 'd', { isForced: true }),
+    requested(1000, 'e', { scope: 'patient/Observation.rs' }),
+    requested(1000, 'f', { scope: 'user/*.rs' }),
     ...['nobody', holderOf(session)].flatMap((holder): ReadonlyArray<AppSessionEvent> => [
       {
         _tag: 'RefreshAnswered',
@@ -122,7 +122,7 @@ describe('the app-session machine', () => {
         ...('tokens' in rest ? { tokens: { ...rest.tokens, generation: Math.min(rest.tokens.generation, 2) } } : {})
       }),
       invariants: {
-        'whoever is told to refresh holds the lease': ({ step: { state, command } }) =>
+        'whoever is instructed to refresh holds the lease': ({ step: { state, command } }) =>
           command?._tag === 'Refresh' && (state._tag !== 'Refreshing' || state.holder !== command.holder)
             ? state._tag
             : null,
@@ -152,11 +152,11 @@ describe('the app-session machine', () => {
           state.tokens.refreshToken === null
             ? 'dropped'
             : null,
-        'no more than was granted is asked for': ({ step: { command } }) =>
+        'no more than was granted is requested': ({ step: { command } }) =>
           command?._tag === 'Refresh' && command.scope?.startsWith('user/') === true ? 'user/' : null,
         'what the launch brought never changes': ({ from, step: { state } }) =>
           JSON.stringify(from.facts) === JSON.stringify(state.facts) ? null : 'changed',
-        'whoever wanted a scope is given a token that was asked for with it': ({ event, step: { command } }) => {
+        'whoever wanted a scope is given a token that was requested with it': ({ event, step: { command } }) => {
           const used = command
           return used?._tag === 'UseToken' &&
             'scope' in event &&

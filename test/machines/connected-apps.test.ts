@@ -49,7 +49,7 @@ const full: ConnectedApps = {
   _tag: 'Connected',
   writeId: 'w',
   recordExpiresAt: 100,
-  grants: Array.from({ length: limits.connectedApps.standard }, (_, n) => grant(`full${String(n)}`, 'app')),
+  grants: Array.from({ length: limits.connectedApps.default }, (_, n) => grant(`full${String(n)}`, 'app')),
   consents: []
 }
 
@@ -78,7 +78,7 @@ const invariants: Readonly<Record<string, Holds>> = {
       ? null
       : String(state.recordExpiresAt),
   'the list is bounded': ({ step: { state } }) =>
-    contentsOf(state).grants.length <= limits.connectedApps.standard ? null : String(contentsOf(state).grants.length),
+    contentsOf(state).grants.length <= limits.connectedApps.default ? null : String(contentsOf(state).grants.length),
   'a command changes nothing': ({ from, step: { state, command } }) =>
     command !== null && state !== from ? command.grantId : null,
   'every state can be stored': ({ step: { state } }) => (isStorable(state) ? null : 'not storable')

@@ -36,7 +36,7 @@ export interface Plan<State extends Tagged, Event extends Tagged, Command> {
   readonly starts: ReadonlyArray<State>
   /** The events to try in a state. */
   readonly samples: (state: State) => ReadonlyArray<Event>
-  /** Leaves out of a state what tells no two states apart (writers' ids, for example). */
+  /** Leaves out of a state what distinguishes no two states (writers' ids, for example). */
   readonly shape?: (state: State) => unknown
   readonly depth: number
   /**
@@ -166,7 +166,7 @@ export type Trace<State, Event, Command> = ReadonlyArray<Walked<State, Event, Co
  * Walks every sequence of sample events up to the depth, without merging equal states, and asks each invariant about
  * each whole trace. Events that are refused end a trace: they change nothing.
  *
- * `shape` says all that the invariants look at in a step. Each step is judged, but of several steps of one shape out of
+ * `shape` says all that the invariants look at in a step. Each step is checked, but of several steps of one shape out of
  * one state only the first is followed; so is no step whose shape is null, because it leaves everything as it was.
  */
 export const exploreTraces = <State extends Tagged, Event extends Tagged, Command>(

@@ -32,7 +32,7 @@ const door: Machine<Door, Pushed, Push, 'Open'> = {
   }
 }
 
-/** A door that goes on being asked: a stored machine. */
+/** An endpoint that still receives requests: a stored machine. */
 const kept: DoorMachine = {
   ...door,
   table: { ...door.table, Open: { Pushed: { to: ['Open'], step: (state) => stay<Door, Push>(state, push) } } }

@@ -14,10 +14,10 @@ import {
   pageNeeded,
   policy,
   refreshPresented,
-  revocationAsked,
+  revocationRequested,
   scope,
   signedIn,
-  tokenRevocationAsked
+  tokenRevocationRequested
 } from '../support/machines/samples.js'
 import { onCodePresented as codePresentedTo } from '../../src/protocol/grant/code.js'
 import { grantMachine } from '../../src/protocol/grant/grant.js'
@@ -35,7 +35,7 @@ const machine = grantMachine(policy)
 const late = { now: 9_000_000 }
 
 /** The owner revokes an access token that is alive. */
-const owned = tokenRevocationAsked()
+const owned = tokenRevocationRequested()
 
 const mallory = { ...alice, sub: 'mallory' }
 
@@ -129,13 +129,13 @@ const samples: ReadonlyArray<GrantEvent> = [
   refreshPresented(0, { online: 'no' }),
   refreshPresented(0, { target: 'https://other.example/fhir' }),
   refreshPresented(1, late),
-  revocationAsked,
+  revocationRequested,
   owned,
-  tokenRevocationAsked({ token: { _tag: 'AccessToken', epoch: 1, expiresAt: 4600 } }),
-  tokenRevocationAsked({ token: { _tag: 'AccessToken', epoch: 0, expiresAt: 1030 } }),
-  tokenRevocationAsked({ token: { _tag: 'RefreshToken' } }),
-  tokenRevocationAsked({ clientId: 'another' }),
-  tokenRevocationAsked({ clientId: 'another', token: { _tag: 'RefreshToken' } })
+  tokenRevocationRequested({ token: { _tag: 'AccessToken', epoch: 1, expiresAt: 4600 } }),
+  tokenRevocationRequested({ token: { _tag: 'AccessToken', epoch: 0, expiresAt: 1030 } }),
+  tokenRevocationRequested({ token: { _tag: 'RefreshToken' } }),
+  tokenRevocationRequested({ clientId: 'another' }),
+  tokenRevocationRequested({ clientId: 'another', token: { _tag: 'RefreshToken' } })
 ]
 
 const starts: ReadonlyArray<Grant> = [
@@ -234,7 +234,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
     issues(command)
       ? event.online
       : null,
-  'a revoked access token is dead, or was': ({ from, event, step: { state, command } }) =>
+  'a revoked access token is invalid, or was': ({ from, event, step: { state, command } }) =>
     event._tag === 'TokenRevocationRequested' &&
     event.token._tag === 'AccessToken' &&
     event.token.expiresAt > event.now &&
@@ -286,7 +286,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
       command?._tag !== 'Refuse')
       ? state._tag
       : null,
-  'no token before the policy has been asked, and none after it ended the grant': ({
+  'no token before the policy has been queried, and none after it ended the grant': ({
     event,
     step: { state, command }
   }) =>

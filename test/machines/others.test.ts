@@ -87,7 +87,7 @@ describe('the ehr-launch machine', () => {
           shape: ({ writeId: _attempt, ...rest }) => rest,
           invariants: {
             'a code is issued to the one grant that holds the launch': onlyOneGrant,
-            'a spent launch stays spent': ({ from, step: { state } }) =>
+            'a used launch stays used': ({ from, step: { state } }) =>
               from._tag === 'Spent' && state !== from ? state._tag : null,
             'the context never changes': ({ from, step: { state } }) =>
               from.context === state.context ? null : 'changed'
@@ -355,8 +355,8 @@ describe('the token-request machine', () => {
     depth: 8,
     shape: (state) => (state._tag === 'AuthenticatingClient' ? [state._tag, [...state.parameters]] : state),
     invariants: {
-      'nothing is asked of a grant before the client is authenticated': ({ from, step: { command } }) =>
-        from._tag === 'AuthenticatingClient' && command?._tag === 'ChangeGrant' ? 'asked' : null,
+      'no event reaches a grant before the client is authenticated': ({ from, step: { command } }) =>
+        from._tag === 'AuthenticatingClient' && command?._tag === 'ChangeGrant' ? 'requested' : null,
       'tokens are made only when the grant says so': ({ event, step: { command } }) =>
         command?._tag === 'MakeTokens' && event._tag !== 'GrantChanged' && event._tag !== 'GrantOpened'
           ? event._tag

@@ -119,7 +119,7 @@ const isAbandoned = () => {
 
 /** One at a time; a lock that was left behind by a process that ended is taken over. */
 const withLock = (/** @type {() => void} */ work) => {
-  let told = false
+  let isAnnounced = false
   for (;;) {
     try {
       mkdirSync(lock)
@@ -128,8 +128,8 @@ const withLock = (/** @type {() => void} */ work) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
       if (isAbandoned()) rmSync(lock, { recursive: true, force: true })
       else {
-        if (!told) console.log('Waiting for another process that makes this clone ready ...')
-        told = true
+        if (!isAnnounced) console.log('Waiting for another process that makes this clone ready ...')
+        isAnnounced = true
         pause(200)
       }
     }

@@ -74,19 +74,19 @@ describe('every pair of acts on one grant, in every schedule', () => {
   })
 })
 
-describe('while the access policy is asked', () => {
+describe('while the access policy is queried', () => {
   it.each<readonly [ReadonlyArray<Action>]>([
     [['exchange', 'revoke']],
     [['exchange', 'replay']],
     [['refresh', 'revoke']],
     [['refresh', 'refresh']]
   ])('%j: anything can happen to the grant, which is read again before anything is given', async (together) => {
-    const [asked, unasked] = [
+    const [requested, unqueried] = [
       await everySchedule(grantInterleaving(together), 0),
-      await everySchedule(grantInterleaving(together, { policy: { accessPolicyAsked: 'atSignIn' } }), 0)
+      await everySchedule(grantInterleaving(together, { policy: { accessPolicyChecks: 'atSignIn' } }), 0)
     ]
-    expect(asked.schedules).toBeGreaterThan(unasked.schedules)
-    expect([...asked.complaints, ...unasked.complaints]).toEqual([])
+    expect(requested.schedules).toBeGreaterThan(unqueried.schedules)
+    expect([...requested.complaints, ...unqueried.complaints]).toEqual([])
   })
 })
 

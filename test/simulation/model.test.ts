@@ -55,7 +55,7 @@ interface Grant {
   readonly scopes: Scopes
   readonly code: string
   readonly codeExpiresAt: number
-  readonly isSpent: boolean
+  readonly isUsed: boolean
   /** All that were seen; the last one is good, as long as the grant is. */
   readonly refreshTokens: ReadonlyArray<string>
   readonly accessTokens: ReadonlyArray<AccessToken>
@@ -72,7 +72,7 @@ type Command = fc.AsyncCommand<Model, Fixture>
 const sorted = (scopes: Scopes): Scopes => [...scopes].sort()
 const theOther = (client: Client): Client => (client === 'pub-app' ? 'sym-app' : 'pub-app')
 
-/** What the engine says about an access token: whose it is and what it allows, or null when it is dead. */
+/** What the engine says about an access token: whose it is and what it allows, or null when it is invalid. */
 const worth = async (fixture: Fixture, text: string): Promise<unknown> => {
   const answer = await fixture.server.resource.bearer(
     get('/fhir/Patient/123', '', { authorization: `Bearer ${text}` })
@@ -178,7 +178,7 @@ const withTokens = (grant: Grant, response: PlainResponse, scopes: Scopes, now: 
   expect(new Set(refreshTokens).size).toBe(refreshTokens.length)
   return {
     ...grant,
-    isSpent: true,
+    isUsed: true,
     refreshTokens,
     accessTokens: [...grant.accessTokens, { text: String(access), scopes, expiresAt: now + accessTokenLifetime }]
   }
@@ -188,11 +188,11 @@ const withTokens = (grant: Grant, response: PlainResponse, scopes: Scopes, now: 
 const converse = async (
   fixture: Fixture,
   client: Client,
-  asked: Scopes,
+  requested: Scopes,
   approved: Scopes,
   noOnPage: number
 ): Promise<Conversation> => {
-  let conversation = await authorize(fixture, { client_id: client, scope: asked.join(' ') })
+  let conversation = await authorize(fixture, { client_id: client, scope: requested.join(' ') })
   for (let page = 0; conversation._tag !== 'SendToApp'; page++) {
     if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
     const { interaction } = conversation
@@ -209,52 +209,54 @@ const converse = async (
   return conversation
 }
 
-/** What was asked and approved; `fhirUser` says nothing without `openid`. */
-const grantedOf = (asked: Scopes, approved: Scopes): Scopes => {
-  const both = asked.filter((scope) => approved.includes(scope))
+/** What was requested and approved; `fhirUser` says nothing without `openid`. */
+const grantedOf = (requested: Scopes, approved: Scopes): Scopes => {
+  const both = requested.filter((scope) => approved.includes(scope))
   return both.includes('openid') ? both : both.filter((scope) => scope !== 'fhirUser')
 }
 
 const someScopes = fc.subarray([...vocabulary])
-/** Mostly everything, or long sequences would be spent on grants that have no refresh token. */
+/** Mostly everything, or long sequences would be wasted on grants that have no refresh token. */
 const mostScopes = fc.oneof(fc.constant([...vocabulary]), fc.constant([...vocabulary]), someScopes)
 const anyClient = fc.constantFrom<Client>('pub-app', 'sym-app')
 
 /** The user agrees, and the app redeems its code at once or leaves it for later. */
-const consents = fc.tuple(anyClient, mostScopes, mostScopes, fc.boolean()).map(([client, asked, approved, atOnce]) =>
-  command(
-    `consent(${client}, ${asked.join(' ')}, ${approved.join(' ')}, ${String(atOnce)})`,
-    () => true,
-    async (model, fixture) => {
-      const answer = redirected(await converse(fixture, client, asked, approved, -1))
-      const scopes = grantedOf(asked, approved)
-      const code = answer?.get('code') ?? null
-      expect({ hasCode: code !== null, hasError: answer?.has('error') }).toEqual({
-        hasCode: scopes.length > 0,
-        hasError: scopes.length === 0
-      })
-      if (code === null) return
-      const grantId = code.split('.')[0] ?? ''
-      expect(model.grants.map((grant) => grant.grantId)).not.toContain(grantId)
-      const codeExpiresAt = model.now + codeLifetime
-      const grant = {
-        grantId,
-        client,
-        scopes,
-        code,
-        codeExpiresAt,
-        isSpent: false,
-        refreshTokens: [],
-        accessTokens: [],
-        ended: false
+const consents = fc
+  .tuple(anyClient, mostScopes, mostScopes, fc.boolean())
+  .map(([client, requested, approved, atOnce]) =>
+    command(
+      `consent(${client}, ${requested.join(' ')}, ${approved.join(' ')}, ${String(atOnce)})`,
+      () => true,
+      async (model, fixture) => {
+        const answer = redirected(await converse(fixture, client, requested, approved, -1))
+        const scopes = grantedOf(requested, approved)
+        const code = answer?.get('code') ?? null
+        expect({ hasCode: code !== null, hasError: answer?.has('error') }).toEqual({
+          hasCode: scopes.length > 0,
+          hasError: scopes.length === 0
+        })
+        if (code === null) return
+        const grantId = code.split('.')[0] ?? ''
+        expect(model.grants.map((grant) => grant.grantId)).not.toContain(grantId)
+        const codeExpiresAt = model.now + codeLifetime
+        const grant = {
+          grantId,
+          client,
+          scopes,
+          code,
+          codeExpiresAt,
+          isUsed: false,
+          refreshTokens: [],
+          accessTokens: [],
+          ended: false
+        }
+        model.grants = [
+          ...model.grants,
+          atOnce ? withTokens(grant, await present(fixture, client, grant), scopes, model.now) : grant
+        ]
       }
-      model.grants = [
-        ...model.grants,
-        atOnce ? withTokens(grant, await present(fixture, client, grant), scopes, model.now) : grant
-      ]
-    }
+    )
   )
-)
 
 const denies = fc.tuple(anyClient, fc.nat(2)).map(([client, page]) =>
   command(
@@ -272,7 +274,7 @@ const denies = fc.tuple(anyClient, fc.nat(2)).map(([client, page]) =>
 
 const exchanges = about(
   'exchange',
-  ({ isSpent }) => !isSpent,
+  ({ isUsed }) => !isUsed,
   nothingMore,
   async (grant, _extra, now, fixture) => {
     const response = await present(fixture, grant.client, grant)
@@ -284,7 +286,7 @@ const exchanges = about(
 
 const replays = about(
   'replay',
-  ({ isSpent }) => isSpent,
+  ({ isUsed }) => isUsed,
   nothingMore,
   async (grant, _extra, _now, fixture) => {
     expectError(await present(fixture, grant.client, grant), 'invalid_grant')
@@ -303,14 +305,14 @@ const exchangesByAnother = about(
   }
 )
 
-/** Burns a code that was not spent; once it is spent, nobody can end the grant without the verifier. */
+/** Burns a code that was not used; once it is used, nobody can end the grant without the verifier. */
 const wrongVerifiers = about(
   'wrongVerifier',
   () => true,
   nothingMore,
   async (grant, _extra, _now, fixture) => {
     expectError(await present(fixture, grant.client, grant, 'wrong'.padEnd(43, 'x')), 'invalid_grant')
-    return { ...grant, ended: grant.ended || !grant.isSpent }
+    return { ...grant, ended: grant.ended || !grant.isUsed }
   }
 )
 
@@ -321,7 +323,7 @@ const lastOf = ({ refreshTokens }: Grant): string => refreshTokens.at(-1) ?? ''
  * The scopes that a refresh asks for; null for all. Broader is what the user did not grant, or more of what was
  * granted.
  */
-const scopesAsked = ({ scopes }: Grant, how: 'whole' | 'narrowed' | 'broadened', which: number): Scopes | null => {
+const scopesOfRequest = ({ scopes }: Grant, how: 'whole' | 'narrowed' | 'broadened', which: number): Scopes | null => {
   if (how === 'whole') return null
   const beyond = [
     'patient/Observation.cruds',
@@ -337,9 +339,9 @@ const scopesAsked = ({ scopes }: Grant, how: 'whole' | 'narrowed' | 'broadened',
 const ways = fc.record({ how: fc.constantFrom('whole', 'narrowed', 'broadened'), which: fc.nat(99) })
 
 const refreshes = about('refresh', hasRefreshToken, ways, async (grant, { how, which }, now, fixture) => {
-  const asked = scopesAsked(grant, how, which)
-  const response = await refreshAs(fixture, grant.client, lastOf(grant), asked?.join(' '))
-  if (!grant.ended && how !== 'broadened') return withTokens(grant, response, asked ?? grant.scopes, now)
+  const requested = scopesOfRequest(grant, how, which)
+  const response = await refreshAs(fixture, grant.client, lastOf(grant), requested?.join(' '))
+  if (!grant.ended && how !== 'broadened') return withTokens(grant, response, requested ?? grant.scopes, now)
   expectError(response, grant.ended ? 'invalid_grant' : 'invalid_scope')
   return grant
 })

@@ -11,14 +11,14 @@ import type { PlainResponse } from '../../src/protocol/http/message.js'
 const prepare = async (method = 'client_secret_basic', origins: ReadonlyArray<string> = webApp.redirect_uris) => {
   const box: { store?: ScheduledStore } = {}
   const fixture = newFixture({ ...registrationWorld(), store: (memory) => (box.store = scheduled(memory)) })
-  const told = registered(await register(fixture, { ...webApp, token_endpoint_auth_method: method }))
+  const reported = registered(await register(fixture, { ...webApp, token_endpoint_auth_method: method }))
   registered(await register(fixture, { ...webApp, redirect_uris: origins }))
   if (box.store === undefined) throw new Error('no store')
   return {
     fixture,
     store: box.store,
-    clientId: String(told['client_id']),
-    token: String(told['registration_access_token'])
+    clientId: String(reported['client_id']),
+    token: String(reported['registration_access_token'])
   }
 }
 
@@ -73,7 +73,7 @@ const twoUpdates = async (): Promise<Interleaving> => {
 }
 
 /**
- * Two replacements by which a client without a secret gets one: whoever is told last knows the secret that is good. The
+ * Two replacements by which a client without a secret gets one: the last one to receive an answer knows the secret that is valid. The
  * client is native: it has no origins to remember, so there are fewer orders.
  */
 const updatesThatNeedSecret = async (): Promise<Interleaving> => {
@@ -109,7 +109,7 @@ const updatesThatNeedSecret = async (): Promise<Interleaving> => {
   }
 }
 
-/** A replacement and the removal: once the removal is confirmed there is no client, whatever the other was told. */
+/** A replacement and the removal: once the removal is confirmed there is no client, whatever the other received. */
 const updateAndRemoval = async (): Promise<Interleaving> => {
   const { fixture, store, clientId, token } = await prepare()
   const answers: Array<PlainResponse> = []

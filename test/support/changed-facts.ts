@@ -15,7 +15,7 @@ export const changed = (facts: object, change: object): object => ({
   )
 })
 
-/** The cases of a table whose first broken rule is told. */
+/** The cases of a table whose first broken rule is reported. */
 export const firstOf = <Facts>(
   table: string,
   rules: ReadonlyArray<Rule<Facts, unknown>>,

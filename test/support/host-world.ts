@@ -77,7 +77,7 @@ export const offered = {
 export const newHostWorld = (options: Partial<SmartHostOptions<OwnRequest>> = {}): HostWorld => {
   const clock = { now: 1000 }
   const online = { now: true }
-  let drawn = 0
+  let generated = 0
   const audited: Array<AuditEvent> = []
   const memory = memoryStore({ now: () => clock.now })
   const host = smartHost<OwnRequest>({
@@ -88,7 +88,7 @@ export const newHostWorld = (options: Partial<SmartHostOptions<OwnRequest>> = {}
     permittedScopes: (_user, _client, requested) => requested,
     isOnline: () => online.now,
     clock: () => clock.now,
-    random: () => sha256(`random ${String(drawn++)}`),
+    random: () => sha256(`random ${String(generated++)}`),
     keys: plainKeys(synchronousKeys),
     audit: (event) => {
       audited.push(event)
@@ -255,10 +255,7 @@ export const redeemed = async (
       path: '/auth/token',
       query: '',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: printForm([
-        ...Object.entries(fields),
-        ['code_verifier', verifier]
-      ])
+      body: printForm([...Object.entries(fields), ['code_verifier', verifier]])
     },
     { user: null }
   )

@@ -6,13 +6,13 @@ import { firstRefusal } from '../../src/protocol/machine/rules.js'
 /** A rule, and what breaks it. */
 export type RuleCase = readonly [rule: string, change: object]
 
-/** The first broken rule is told, or every one. */
-type Told = 'first' | 'all'
+/** The first broken rule is reported, or every one. */
+type Reported = 'first' | 'all'
 
 /** Tests of a table: a case for each rule, and none that breaks without reason. */
 export const rulesOf = <Facts>(
   table: string,
-  told: Told,
+  reported: Reported,
   rules: ReadonlyArray<Rule<Facts, unknown>>,
   factsWith: (change: object) => Facts,
   cases: ReadonlyArray<RuleCase>
@@ -20,7 +20,7 @@ export const rulesOf = <Facts>(
   const broken = (change: object): ReadonlyArray<string> => {
     const facts = factsWith(change)
     const isBroken = ({ check }: Rule<Facts, unknown>): boolean => check(facts) !== null
-    const found = told === 'all' ? rules.filter(isBroken) : [rules.find(isBroken)]
+    const found = reported === 'all' ? rules.filter(isBroken) : [rules.find(isBroken)]
     return found.flatMap((rule) => (rule === undefined ? [] : [rule.name]))
   }
   describe(table, () => {

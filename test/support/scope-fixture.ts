@@ -23,7 +23,7 @@ export const vocabulary: Vocabulary = {
 }
 
 /** Values that a scope may ask for, and values that a resource may have (some are mentioned by nobody). */
-const asked: Readonly<Record<string, ReadonlyArray<string>>> = {
+const requests: Readonly<Record<string, ReadonlyArray<string>>> = {
   tok: ['a', 's|a', '|a', 's|', 's|b', 'b'],
   ref: ['1', 'P/1', 'P/2', 'http://h/P/1'],
   str: ['a', 'ab', 'AB', 'abc'],
@@ -83,11 +83,11 @@ export const accesses: ReadonlyArray<Access> = [
   { atom: 'other' }
 ]
 
-const value = (name: string): fc.Arbitrary<string> => fc.constantFrom(...(asked[name] ?? []))
+const value = (name: string): fc.Arbitrary<string> => fc.constantFrom(...(requests[name] ?? []))
 
 /** A clause that asks for one to three values. */
 const clause: fc.Arbitrary<string> = fc
-  .constantFrom(...Object.keys(asked))
+  .constantFrom(...Object.keys(requests))
   .chain((name) =>
     fc.uniqueArray(value(name), { minLength: 1, maxLength: 3 }).map((values) => `${name}=${values.join(',')}`)
   )
@@ -118,7 +118,7 @@ export const scopeText: fc.Arbitrary<string> = fc.oneof(
 export const scopes = (maxLength = 4): fc.Arbitrary<ScopeSet> =>
   fc.array(scopeText, { maxLength }).map((texts) => parse(texts.join(' ')))
 
-/** Everything that a set may be asked in another order, doubled, or split into atoms without a change of meaning. */
+/** Everything that a set may hold in another order, doubled, or split into atoms without a change of meaning. */
 export const respelled = (set: ScopeSet): fc.Arbitrary<ScopeSet> =>
   fc
     .shuffledSubarray([...set], { minLength: set.length })

@@ -146,14 +146,14 @@ export interface FixtureOptions {
 export const newFixture = (options: FixtureOptions = {}): Fixture => {
   const clock = { now: 1000 }
   const online = { now: true }
-  let drawn = 0
+  let generated = 0
   const audited: Array<AuditEvent> = []
   const memory = memoryStore({ now: () => clock.now })
   const ports: Ports = {
     store: options.store?.(memory) ?? memory,
     clients: memoryClients(clients),
     clock: { now: () => clock.now },
-    random: { token: () => sha256(`random ${String(drawn++)}`) },
+    random: { token: () => sha256(`random ${String(generated++)}`) },
     keys: synchronousKeys,
     accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
     clientKeys: noClientKeys,
@@ -237,13 +237,13 @@ export const obtainCode = async (fixture: Fixture, change: Change = {}): Promise
   let conversation = await authorize(fixture, change)
   while (conversation._tag !== 'SendToApp') {
     if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
-    const { interaction, asked } = conversation
+    const { interaction, details } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
         ? fixture.server.interaction.userSignedIn(interaction, alice)
         : conversation._tag === 'NeedsContext'
           ? fixture.server.interaction.contextChosen(interaction, { patient: '123', encounter: 'e1' })
-          : fixture.server.interaction.consentGiven(interaction, asked.scopes)
+          : fixture.server.interaction.consentGiven(interaction, details.scopes)
     )()
   }
   const code = redirected(conversation)?.get('code')

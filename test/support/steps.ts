@@ -76,7 +76,7 @@ export const converse = async (fixture: Fixture, change: Change, decisions: Deci
   const { user = alice, chosen = { patient: '123', encounter: 'e1' }, approved } = decisions
   let conversation = await authorize(fixture, change)
   while (conversation._tag !== 'SendToApp' && conversation._tag !== 'ShowRefusal') {
-    const { interaction, asked } = conversation
+    const { interaction, details } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
         ? fixture.server.interaction.userSignedIn(interaction, user)
@@ -86,7 +86,7 @@ export const converse = async (fixture: Fixture, change: Change, decisions: Deci
             : fixture.server.interaction.contextChosen(interaction, chosen)
           : fixture.server.interaction.consentGiven(
               interaction,
-              approved === undefined ? asked.scopes : parse(approved)
+              approved === undefined ? details.scopes : parse(approved)
             )
     )()
   }

@@ -84,7 +84,7 @@ export const expectRefused = (response: PlainResponse, status: number, error: st
   for (const member of Object.values(body)) expect(member).toMatch(errorText)
 }
 
-/** The last thing that the log was told. */
+/** The last entry of the log. */
 export const lastRefusal = (fixture: Fixture): string | undefined => fixture.audited.at(-1)?.refusal?._tag
 
 /** A member of an answer, as text. */
@@ -136,18 +136,18 @@ export const otherProcess = (fixture: Fixture): Fixture => {
   return { ...fixture, server: built.right }
 }
 
-/** A store that counts what it is asked. */
-export const counting = (): { readonly store: (memory: Store) => Store; readonly asked: Array<string> } => {
-  const asked: Array<string> = []
+/** A store that counts its calls. */
+export const counting = (): { readonly store: (memory: Store) => Store; readonly requests: Array<string> } => {
+  const requests: Array<string> = []
   return {
-    asked,
+    requests,
     store: (memory) => ({
       load: (key) => {
-        asked.push(`load ${key}`)
+        requests.push(`load ${key}`)
         return memory.load(key)
       },
       swap: (key, ...rest) => {
-        asked.push(`swap ${key}`)
+        requests.push(`swap ${key}`)
         return memory.swap(key, ...rest)
       }
     })

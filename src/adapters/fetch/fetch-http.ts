@@ -33,7 +33,7 @@ const send = async (
     headers: ownMembers({ ...headers }),
     redirect: 'error' as const,
     credentials: 'omit' as const,
-    // Browsers cache unless told otherwise; Node never does.
+    // Browsers cache by default; Node never does.
     cache: 'no-store' as const,
     referrerPolicy: 'no-referrer' as const,
     signal,
@@ -43,7 +43,7 @@ const send = async (
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
-    body: await readLimitedText(response, ownMember(options, 'bodyLimitBytes') ?? limits.appAnswer.standard)
+    body: await readLimitedText(response, ownMember(options, 'bodyLimitBytes') ?? limits.appAnswer.default)
   }
 }
 
@@ -53,7 +53,7 @@ export const fetchHttp =
   (request) =>
     TaskEither.tryCatch(
       () =>
-        withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.standard, undefined, (signal) =>
+        withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.default, undefined, (signal) =>
           send(request, options, signal)
         ),
       (error) => portUnavailable(reasonOf(error))

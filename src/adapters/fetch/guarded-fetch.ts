@@ -68,7 +68,7 @@ const countInterim = (request: ClientRequest): void => {
   let interim = 0
   request.on('information', () => {
     interim += 1
-    if (interim > limits.keyInterimAnswers.standard) request.destroy(new Error('too many interim answers'))
+    if (interim > limits.keyInterimAnswers.default) request.destroy(new Error('too many interim answers'))
   })
 }
 
@@ -109,7 +109,7 @@ const ask = (
     const request = send(url, settings)
     const waiting = setTimeout(() => {
       request.destroy(new Error('no connection in time'))
-    }, limits.keyConnectionTime.standard)
+    }, limits.keyConnectionTime.default)
     request.on('socket', (socket) => {
       socket.once('connect', () => {
         clearTimeout(waiting)
@@ -119,7 +119,7 @@ const ask = (
     let hasAnswered = false
     request.on('response', (response) => {
       hasAnswered = true
-      bodyOf(response, options.bodyLimitBytes ?? limits.keyDocument.standard).then((body) => {
+      bodyOf(response, options.bodyLimitBytes ?? limits.keyDocument.default).then((body) => {
         resolve(documentOf(response, body))
       }, reject)
     })
@@ -185,8 +185,8 @@ export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
   const allowed = networksOf(options.allowedNetworks ?? [])
   const resolve = options.resolve ?? nameResolver()
   const inTurn = turns({
-    atOnce: options.requestsAtOnce ?? limits.keyRequests.standard,
-    atOncePerPeer: options.requestsAtOncePerHost ?? limits.keyRequestsPerHost.standard
+    atOnce: options.requestsAtOnce ?? limits.keyRequests.default,
+    atOncePerPeer: options.requestsAtOncePerHost ?? limits.keyRequestsPerHost.default
   })
 
   const addressesOf = async (url: URL, signal: AbortSignal): Promise<ReadonlyArray<LookupAddress>> => {
@@ -198,7 +198,7 @@ export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
   /** The addresses to connect to; throws if one of the addresses of the name is not public. */
   const checked = (url: URL, addresses: ReadonlyArray<LookupAddress>): ReadonlyArray<LookupAddress> => {
     if (addresses.length === 0) throw new Error('the name has no address')
-    const first = addresses.slice(0, limits.keyAddresses.standard)
+    const first = addresses.slice(0, limits.keyAddresses.default)
     if (addresses.every((address) => isIn(allowed, address))) {
       if (url.protocol === 'https:' || addresses.every((address) => isIn(loopback, address))) return first
       throw new Error('only https is fetched')
@@ -212,7 +212,7 @@ export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
 
   return async (text, client) => {
     const url = readAddress(text)
-    return withDeadline(options.timeoutMilliseconds ?? limits.keyRequestTime.standard, client, (signal) =>
+    return withDeadline(options.timeoutMilliseconds ?? limits.keyRequestTime.default, client, (signal) =>
       inTurn(url.host, signal, async () => askFirst(url, checked(url, await addressesOf(url, signal)), options, signal))
     )
   }

@@ -91,7 +91,7 @@ export const nameResolver = (options: NameResolverOptions = {}): NameResolver =>
         { address: '::1', family: 6 }
       ]
     const resolver = new Resolver(
-      ownMembers({ timeout: limits.nameServerTime.standard, tries: limits.nameServerTries.standard })
+      ownMembers({ timeout: limits.nameServerTime.default, tries: limits.nameServerTries.default })
     )
     if (nameServers !== undefined) resolver.setServers(nameServers)
     const cancel = (): void => {

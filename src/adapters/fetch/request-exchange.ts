@@ -5,7 +5,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Answerer, DefectOptions } from '../answerer.js'
-import { readBefore, tellDefect } from '../answerer.js'
+import { readBefore, reportDefect } from '../answerer.js'
 import { readBody } from '../request-body.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
@@ -64,12 +64,12 @@ export const serveRequest = async (
   try {
     const body = await readBody(request, answerer.bodyLimitBytes, reading.kept)
     if (Either.isLeft(body)) {
-      if (body.left._tag === 'BodyReadBefore') tellDefect(options, readBefore(reading.howToKeep))
+      if (body.left._tag === 'BodyReadBefore') reportDefect(options, readBefore(reading.howToKeep))
       return await refused(body.left)
     }
     return webResponse(await answerer.answer(plainRequest(request, reading.path, body.right)), request.method)
   } catch (defect) {
-    tellDefect(options, defect)
+    reportDefect(options, defect)
     return refused(null)
   }
 }

@@ -41,7 +41,7 @@ export const turns = ({ atOnce, atOncePerPeer }: TurnSettings): Turns => {
     known.delete(peer)
     known.add(peer)
     const [oldest] = known
-    if (known.size > limits.knownKeyHosts.standard && oldest !== undefined) known.delete(oldest)
+    if (known.size > limits.knownKeyHosts.default && oldest !== undefined) known.delete(oldest)
   }
 
   const begin = (peer: string): void => {
@@ -79,8 +79,8 @@ export const turns = ({ atOnce, atOncePerPeer }: TurnSettings): Turns => {
       }
       const queue = queues[known.has(peer) ? 'known' : 'unknown']
       if (
-        queue.length >= limits.keyRequestsWaiting.standard ||
-        waitingFor(queue, peer) >= limits.keyRequestsWaitingPerHost.standard
+        queue.length >= limits.keyRequestsWaiting.default ||
+        waitingFor(queue, peer) >= limits.keyRequestsWaitingPerHost.default
       ) {
         reject(new Error('too many requests wait already'))
         return

@@ -12,7 +12,7 @@ import type { KeptBody } from '../request-body.js'
 import { requestText } from './request-body.js'
 import { countUnsentAnswer } from './unsent-responses.js'
 import type { Answerer, DefectOptions } from '../answerer.js'
-import { readBefore, tellDefect } from '../answerer.js'
+import { readBefore, reportDefect } from '../answerer.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { limits } from '../../values/limits/limits.js'
@@ -147,34 +147,34 @@ export const serveExchange = async (
   const respond = async (): Promise<PlainResponse> => {
     const body = await requestText(message, answerer.bodyLimitBytes, exchange.kept)
     if (Either.isRight(body)) return answerer.answer(plainRequest(exchange, body.right, client.signal))
-    if (body.left._tag === 'BodyReadBefore') tellDefect(options, readBefore(exchange.howToKeep))
+    if (body.left._tag === 'BodyReadBefore') reportDefect(options, readBefore(exchange.howToKeep))
     target.setHeader('connection', 'close')
     return refused(body.left)
   }
   const deliver = (response: PlainResponse): void => {
     checkFields(response)
     const length = lengthOf(response, message.method) ?? 0
-    countUnsentAnswer(target, length, ownMember(options, 'unsentAnswersBytes') ?? limits.unsentAnswers.standard)
+    countUnsentAnswer(target, length, ownMember(options, 'unsentAnswersBytes') ?? limits.unsentAnswers.default)
     if (exchange.deliver === undefined) send(exchange, response)
     else exchange.deliver(response)
   }
   const serve = async (): Promise<void> => {
     if (hasLeft()) return
     const response = await respond().catch((defect: unknown) => {
-      tellDefect(options, defect)
+      reportDefect(options, defect)
       return refused(null)
     })
     if (hasLeft()) return
     try {
       deliver(response)
     } catch (defect) {
-      tellDefect(options, defect)
+      reportDefect(options, defect)
       deliver(await refused(null))
     }
   }
   const bounds = {
-    waitingRequests: ownMember(options, 'waitingRequests') ?? limits.waitingRequests.standard,
-    waitingRequestsInAll: ownMember(options, 'waitingRequestsInAll') ?? limits.waitingRequestsInAll.standard
+    waitingRequests: ownMember(options, 'waitingRequests') ?? limits.waitingRequests.default,
+    waitingRequestsInAll: ownMember(options, 'waitingRequestsInAll') ?? limits.waitingRequestsInAll.default
   }
   await inOrder(message, target, bounds, leave, serve).catch(() => {
     target.destroy()

@@ -81,10 +81,10 @@ export interface PendingRequests {
 export const pendingRequests = (options: PendingLimits): PendingRequests => {
   const { smallPendingBytes, largePendingBytes, backendBytes, launchBytes } = ownMembers(options)
   const group = (limit: number): Group => ({ limit, shares: new Map(), total: 0 })
-  const small = group(smallPendingBytes ?? limits.smallPendingRequests.standard)
-  const large = group(largePendingBytes ?? limits.largePendingRequests.standard)
-  const backends = group(backendBytes ?? limits.backendGrants.standard)
-  const launches = group(launchBytes ?? limits.keptLaunches.standard)
+  const small = group(smallPendingBytes ?? limits.smallPendingRequests.default)
+  const large = group(largePendingBytes ?? limits.largePendingRequests.default)
+  const backends = group(backendBytes ?? limits.backendGrants.default)
+  const launches = group(launchBytes ?? limits.keptLaunches.default)
   /** The group and requester of each record. */
   const places = new Map<string, { readonly group: Group; readonly requester: string }>()
   const removed = (key: string): void => {

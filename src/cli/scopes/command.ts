@@ -54,7 +54,7 @@ const scopeInWords = (scope: Scope): string => {
   const words = Object.entries(facts).map(
     ([name, value]) => `${name} ${typeof value === 'string' ? shown(value) : printableJson(value)}`
   )
-  return `${shown(String(text), limits.shownDetail.standard)}\n  ${[String(kind), ...words].join(', ')}`
+  return `${shown(String(text), limits.shownDetail.default)}\n  ${[String(kind), ...words].join(', ')}`
 }
 
 const printScope = (result: Either.Either<TooComplex, ScopeSet>, json: boolean, terminal: Terminal): ExitCode => {

@@ -45,7 +45,7 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
   const settings: BackendServiceSettings = {
     refreshAheadSeconds: 30,
     retries: 2,
-    standardLifetimeSeconds: 60,
+    defaultLifetimeSeconds: 60,
     ...given
   }
   const { server, scope } = settings
@@ -65,7 +65,7 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
     Pause:
       ({ tries }) =>
       async () => {
-        await ports.pause(Math.min(250 * 2 ** tries, limits.servicePause.standard))()
+        await ports.pause(Math.min(250 * 2 ** tries, limits.servicePause.default))()
         return { _tag: 'Paused' as const }
       },
     SaveToken:

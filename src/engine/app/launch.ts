@@ -58,7 +58,7 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
       const changed = await change(await launchKeyOf(ports, launchId)(), { _tag: 'BrowserReturned', writeId })()
       if (Either.isLeft(changed)) return changed.left._tag === 'StoreContended' ? alreadyUsed : storeUnavailable
       return changed.right._tag === 'Changed' && changed.right.command?._tag === 'ExchangeCode'
-        ? { _tag: 'LaunchSpent', codeVerifier: await verifierOf(ports, launchId)() }
+        ? { _tag: 'LaunchUsed', codeVerifier: await verifierOf(ports, launchId)() }
         : alreadyUsed
     }
   return {
@@ -94,11 +94,11 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
         if (Either.isLeft(fits)) return { _tag: 'KeysUnavailable', reason: fits.left.reason }
         return { _tag: 'SignatureChecked', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
       },
-    OpenSession: ({ sessionId, facts, tokens, draw }) => {
+    OpenSession: ({ sessionId, facts, tokens, randoms }) => {
       const session: StoredSession = {
         _tag: 'Fresh',
-        writeId: draw.writeId,
-        recordExpiresAt: draw.now + settings.sessionLifetimeSeconds,
+        writeId: randoms.writeId,
+        recordExpiresAt: randoms.now + settings.sessionLifetimeSeconds,
         facts,
         tokens
       }
@@ -122,14 +122,14 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
   return {
     launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> =>
       orHostUnavailable(async () => {
-        const draw = {
+        const randoms = {
           now: clock.now(),
           launchId: random.token(),
           state: random.token(),
           nonce: random.token(),
           writeId: random.token()
         }
-        const ended = await performLaunch(beginLaunch(settings, request, draw))()
+        const ended = await performLaunch(beginLaunch(settings, request, randoms))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
         const state = ended.right
         return state._tag === 'Redirecting'
@@ -138,8 +138,8 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
       }),
     callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> =>
       orHostUnavailable(async () => {
-        const draw = { now: clock.now(), sessionId: random.token(), writeId: random.token() }
-        const ended = await performCallback(beginCallback(request, draw))()
+        const randoms = { now: clock.now(), sessionId: random.token(), writeId: random.token() }
+        const ended = await performCallback(beginCallback(request, randoms))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
         const state = ended.right
         return state._tag === 'Ready'

@@ -43,7 +43,7 @@ export const appSession = (
 
   const eventContext = () => ({ now: clock.now(), writeId: random.token() })
 
-  const tell =
+  const applyEvent =
     (
       key: string,
       event: AppSessionEvent
@@ -97,28 +97,28 @@ export const appSession = (
       let event: AppSessionEvent = { _tag: 'TokenRequested', ...eventContext(), scope: scope ?? null, isForced }
       const latest = clock.now() + 2 * settings.leaseSeconds
       for (let writes = 1; ;) {
-        const told = await tell(key, event)()
-        if (Either.isLeft(told)) {
+        const changed = await applyEvent(key, event)()
+        if (Either.isLeft(changed)) {
           // The response must be stored: if refresh tokens are rotated, the session would end without it.
           if (
             event._tag !== 'RefreshAnswered' ||
-            told.left._tag !== 'StoreUnavailable' ||
-            writes >= limits.sessionWrites.standard
+            changed.left._tag !== 'StoreUnavailable' ||
+            writes >= limits.sessionWrites.default
           )
-            return told
+            return changed
           // If the host cannot pause, the write is repeated immediately, with the same number of tries.
           await orHostUnavailable(TaskEither.fromTask(pause(pauseMilliseconds * 2 ** writes)))()
           writes += 1
           continue
         }
-        const { command } = told.right
+        const { command } = changed.right
         switch (command?._tag) {
           case 'UseToken':
             return Either.right(command.tokens)
           case 'GiveUp':
             return Either.left(command.failure)
           case 'Refresh':
-            event = await refresh(told.right.state.facts, command)
+            event = await refresh(changed.right.state.facts, command)
             break
           case 'Wait':
           case undefined:
@@ -165,7 +165,7 @@ export const appSession = (
       const answer = await send(request, url.right, first.right)
       if (Either.isLeft(answer)) return Either.left({ _tag: 'ServerUnavailable', reason: answer.left.reason })
       if (answer.right.status !== 401) return answer
-      await tell(key, { _tag: 'TokenRejected', ...eventContext(), generation: first.right.generation })()
+      await applyEvent(key, { _tag: 'TokenRejected', ...eventContext(), generation: first.right.generation })()
       const second = await obtain(key, {})()
       if (Either.isLeft(second)) return second
       return Either.mapLeft(({ reason }: { readonly reason: string }): AppFailure => ({
@@ -178,8 +178,11 @@ export const appSession = (
   const signOut =
     (sessionId: string): Answer<'signed out'> =>
     async () => {
-      const told = await tell(await sessionKeyOf(ports, sessionId)(), { _tag: 'SignedOut', ...eventContext() })()
-      return Either.map(() => 'signed out' as const)(told)
+      const changed = await applyEvent(await sessionKeyOf(ports, sessionId)(), {
+        _tag: 'SignedOut',
+        ...eventContext()
+      })()
+      return Either.map(() => 'signed out' as const)(changed)
     }
 
   return {

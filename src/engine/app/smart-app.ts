@@ -27,7 +27,7 @@ export const defaultAppSettings: Omit<AppLaunchSettings & AppSessionSettings, 't
   sessionLifetimeSeconds: 30 * 86400,
   clockSkewSeconds: 60,
   idTokenAlgorithms: ['RS256'],
-  longestAddress: limits.authorizationAddress.standard,
+  longestAddress: limits.authorizationAddress.default,
   acceptTextBooleans: false,
   refreshAheadSeconds: 30,
   leaseSeconds: 30

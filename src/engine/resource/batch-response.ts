@@ -48,7 +48,7 @@ export const newBundle = (type: 'batch-response' | 'transaction-response', budge
   const add: BundleAnswer['add'] = async (entry, answer) => {
     if (budget.isLeft()) texts.push(withoutResource(stopped({ _tag: 'ClientLeft' })))
     else if (full !== null) texts.push(withoutResource(memoryExceeded(full)))
-    else if (budget.isSpent()) texts.push(withoutResource(costExceeded('requests')))
+    else if (budget.isExhausted()) texts.push(withoutResource(costExceeded('requests')))
     else {
       const response = await answer()
       const text = entryText(response)

@@ -8,7 +8,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { FhirServer, PortError } from '../ports.js'
 import type { PatchLimits } from '../../protocol/access/json-patch.js'
-import { standardPatchLimits } from '../../protocol/access/json-patch.js'
+import { defaultPatchLimits } from '../../protocol/access/json-patch.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
 
@@ -26,17 +26,17 @@ export interface GateLimits extends PatchLimits {
 }
 
 /** The default limits. */
-export const standardGateLimits: GateLimits = {
-  ...standardPatchLimits,
-  bundleEntries: limits.fhirBundleEntries.standard,
-  upstreamRequests: limits.fhirUpstreamRequests.standard,
-  upstreamAnswer: limits.fhirUpstreamAnswer.standard,
-  held: limits.fhirHeld.standard,
-  heldInAll: limits.fhirHeldInAll.standard,
-  pages: limits.fhirPages.standard,
-  searchEntries: limits.fhirSearchEntries.standard,
-  narrowedRequests: limits.fhirNarrowedRequests.standard,
-  includes: limits.fhirIncludes.standard
+export const defaultGateLimits: GateLimits = {
+  ...defaultPatchLimits,
+  bundleEntries: limits.fhirBundleEntries.default,
+  upstreamRequests: limits.fhirUpstreamRequests.default,
+  upstreamAnswer: limits.fhirUpstreamAnswer.default,
+  held: limits.fhirHeld.default,
+  heldInAll: limits.fhirHeldInAll.default,
+  pages: limits.fhirPages.default,
+  searchEntries: limits.fhirSearchEntries.default,
+  narrowedRequests: limits.fhirNarrowedRequests.default,
+  includes: limits.fhirIncludes.default
 }
 
 /**
@@ -56,7 +56,7 @@ export type MemoryExceeded = 'held' | 'heldInAll'
 export interface RequestBudget {
   readonly limits: GateLimits
   /** Whether no more upstream requests are allowed. */
-  readonly isSpent: () => boolean
+  readonly isExhausted: () => boolean
   /** Whether the client has left. */
   readonly isLeft: () => boolean
   /**
@@ -134,7 +134,7 @@ export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undef
   }
   return {
     limits: bounds,
-    isSpent: () => requests >= bounds.upstreamRequests,
+    isExhausted: () => requests >= bounds.upstreamRequests,
     isLeft,
     hold: (characters) => {
       if (held + characters > bounds.held) return 'held'

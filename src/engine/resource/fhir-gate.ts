@@ -29,7 +29,7 @@ import {
 } from './responses.js'
 import { newBundle } from './batch-response.js'
 import type { SendUpstream, RequestBudget } from './cost.js'
-import { newRequestBudget, standardGateLimits } from './cost.js'
+import { newRequestBudget, defaultGateLimits } from './cost.js'
 import { gatherHistory, gatherSearch, pageOf } from './search.js'
 import { transaction } from './transaction.js'
 import { publicMetadata, publicHeaders, publicResource, withPublicAddresses } from './public-urls.js'
@@ -138,8 +138,8 @@ const readAnswer = (
       if (isUpstreamError(response)) return upstreamFailed()
       if (response.status === 410 && isFree) return outcome(410, 'deleted', 'The resource was deleted.')
       const resource = resourceIn(response)
-      const isAsked = resource?.resourceType === type && resource.id === id
-      if (response.status !== 200 || resource === null || !isAsked || !(isFree || gateContext.may('r', resource)))
+      const isRequested = resource?.resourceType === type && resource.id === id
+      if (response.status !== 200 || resource === null || !isRequested || !(isFree || gateContext.may('r', resource)))
         return notFoundResponse()
       const headers = etagOf(resource, response)
       const tag = ownMember(headers, 'etag')
@@ -215,8 +215,8 @@ const operationAnswer = (
     TaskEither.chain((found) => {
       if (isUpstreamError(found)) return TaskEither.right(upstreamFailed())
       const focus = resourceIn(found)
-      const isAsked = focus?.resourceType === interaction.type && focus.id === interaction.id
-      if (found.status !== 200 || focus === null || !isAsked || !gateContext.may('r', focus))
+      const isRequested = focus?.resourceType === interaction.type && focus.id === interaction.id
+      if (found.status !== 200 || focus === null || !isRequested || !gateContext.may('r', focus))
         return TaskEither.right(notFoundResponse())
       return pipe(
         forwarded,
@@ -361,7 +361,7 @@ export const fhirGate =
     const read = { ...request, body: withNumbersAsTexts(request.body) }
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined })
     return async () => {
-      const budget = newRequestBudget({ ...standardGateLimits, ...options.limits }, ownMember(request, 'signal'))
+      const budget = newRequestBudget({ ...defaultGateLimits, ...options.limits }, ownMember(request, 'signal'))
       const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
       const requestContext = {
         options: ownMembers({ ...options, rules }),

@@ -235,7 +235,7 @@ export const publicAnswer = (addresses: Addresses, response: PlainResponse): Pla
   }
 }
 
-/** What a server may answer when it is asked what it can do. */
+/** What a server may answer to a request for its capabilities. */
 const capabilities: ReadonlySet<string> = new Set([
   'CapabilityStatement',
   'TerminologyCapabilities',

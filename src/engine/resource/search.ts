@@ -44,7 +44,7 @@ type Search = Extract<FhirInteraction, { readonly _tag: 'Search' }>
 type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
 
 /** The search finds more than the gate reads for one search. */
-const tooMuch = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be judged. Narrow it.')
+const tooMuch = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be evaluated. Narrow it.')
 
 /** The path of a page link below the base or an alias; null if it leads elsewhere. */
 const addressOf = ({ options: { base, aliases = [] } }: GateContext, url: string): ReturnType<typeof addressBelow> =>

@@ -28,13 +28,13 @@ const timeOf = (clock: Clock): EpochSeconds => {
 }
 
 /** Records an entry immediately, then returns the response: for work that has begun. */
-export const recordAuditNow = <Answer>({ audit, clock }: Ports, told: AuditEntry, answer: Answer): Answer => {
-  audit.record({ at: timeOf(clock), ...told })()
+export const recordAuditNow = <Answer>({ audit, clock }: Ports, auditEntry: AuditEntry, answer: Answer): Answer => {
+  audit.record({ at: timeOf(clock), ...auditEntry })()
   return answer
 }
 
 /** Records an entry, then returns the response. */
 export const recordAudit =
-  <Answer>(ports: Ports, told: AuditEntry, answer: Answer): Task.Task<Answer> =>
+  <Answer>(ports: Ports, auditEntry: AuditEntry, answer: Answer): Task.Task<Answer> =>
   () =>
-    Promise.resolve(recordAuditNow(ports, told, answer))
+    Promise.resolve(recordAuditNow(ports, auditEntry, answer))

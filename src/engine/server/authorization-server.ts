@@ -75,9 +75,9 @@ export interface AuthorizationServer {
   /** For the host's pages: the steps of a conversation with the user. */
   readonly interaction: {
     /**
-     * The next step of a conversation, for a page that is loaded again. Here and below, `interaction.present` is the user
-     * who is signed in at that moment in the browser from which the request comes, and null when no user is. If it is not
-     * the user of the conversation, or is missing, nothing of the conversation is shown or decided
+     * The next step of a conversation, for a page that is loaded again. Here and below, `interaction.present` is the
+     * user who is signed in at that moment in the browser from which the request comes, and null when no user is. If it
+     * is not the user of the conversation, or is missing, nothing of the conversation is shown or decided
      * (`InteractionOfAnotherUser`).
      */
     readonly resume: (
@@ -88,8 +88,8 @@ export interface AuthorizationServer {
     /** The user chose a context among those that the host offered. */
     readonly contextChosen: (interaction: Interaction, context: LaunchContext) => Task.Task<Conversation>
     /**
-     * The user cannot choose anything for the open context types: see the policy option `noPatientAvailable`. `chosen` is
-     * what the user did choose: a patient without an encounter, or `{}`, the default.
+     * The user cannot choose anything for the open context types: see the policy option `noPatientAvailable`. `chosen`
+     * is what the user did choose: a patient without an encounter, or `{}`, the default.
      */
     readonly contextUnavailable: (interaction: Interaction, chosen?: LaunchContext) => Task.Task<Conversation>
     /** A page is needed, but the app requested none (`prompt=none`): sends the error to the app. */

@@ -51,10 +51,10 @@ const accessOf = ({ living, scope }: BearerGrant): AccessFacts => {
 /** The content of an access token, if it is authentic. */
 const openText = (serverContext: ServerContext, text: string): TaskEither.TaskEither<Refusal, AccessTokenFacts> => {
   if (isJwt(text)) return verifyJwtToken(serverContext, text)
-  const sealed = readAccessToken(text)
-  return Option.isNone(sealed)
+  const macedText = readAccessToken(text)
+  return Option.isNone(macedText)
     ? TaskEither.left({ _tag: 'AccessTokenUnknown' })
-    : verifyOpaqueToken(serverContext, sealed.value)
+    : verifyOpaqueToken(serverContext, macedText.value)
 }
 
 /** The tokens of a client are invalid once the client is no longer registered. */

@@ -48,8 +48,8 @@ export const serverContextOf = (
     initialAccessTokenDigests = [],
     scope,
     allowLoopback = false,
-    limitPerHour = limits.registrationsPerHour.standard,
-    limitKept = limits.registrationsKept.standard
+    limitPerHour = limits.registrationsPerHour.default,
+    limitKept = limits.registrationsKept.default
   } = settings.registration ?? (noMembers as Partial<RegistrationSettings>)
   const registrable = parse(scope ?? scopesSupported.join(' ')).filter(
     (one) => scope !== undefined || !isForSystems(one)

@@ -111,13 +111,13 @@ const callers = (serverContext: ServerContext) => {
     now: EpochSeconds
   ): TaskEither.TaskEither<IntrospectionRefused, IntrospectionCaller> => {
     const { introspectionAuth } = policy
-    const told = introspectionAuth === 'clientCredentials' ? identity<PlainResponse> : withBearerScheme
+    const forBearer = introspectionAuth === 'clientCredentials' ? identity<PlainResponse> : withBearerScheme
     const turnAway =
       (clientId: string | null) =>
       (refusal: Refusal): IntrospectionRefused => ({
         refusal,
         clientId,
-        response: told(refusalToClient(policy, request, refusal))
+        response: forBearer(refusalToClient(policy, request, refusal))
       })
     if (introspectionAuth === 'anonymous' && showsNothing(request, parameters)) {
       return TaskEither.right({ clientId: null, mayIntrospect: false })

@@ -2,7 +2,7 @@
  * The revocation endpoint (RFC 7009).
  *
  * Unknown and invalid tokens get the same confirmation as a token that is revoked now. A revocation that could not be
- * stored is never confirmed: the token may still be valid, and the client is told to try again. Source: RFC 7009.
+ * stored is never confirmed: the token may still be valid, and the client is instructed to try again. Source: RFC 7009.
  *
  * @module
  */
@@ -33,7 +33,7 @@ import { sameDigest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 
 /** The token in the form of the grant's event. */
-const asAsked = (opened: VerifiedTokenFacts): GrantEventOf<'TokenRevocationRequested'>['token'] =>
+const asRequested = (opened: VerifiedTokenFacts): GrantEventOf<'TokenRevocationRequested'>['token'] =>
   opened._tag === 'AccessToken'
     ? { _tag: 'AccessToken', epoch: opened.facts.epoch, expiresAt: opened.facts.expiresAt }
     : { _tag: 'RefreshToken' }
@@ -115,7 +115,7 @@ const revoke = (serverContext: ServerContext) => {
         writeId,
         server: facts.fhirBaseUrl,
         clientId: client.clientId,
-        token: asAsked(opened)
+        token: asRequested(opened)
       }),
       TaskEither.map((change) => ({ grantId, command: change._tag === 'Changed' ? change.command : null }))
     )

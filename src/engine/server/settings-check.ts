@@ -195,7 +195,7 @@ export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
   ),
   registrationRule(
     'registration-limits',
-    ({ limitPerHour = limits.registrationsPerHour.standard, limitKept = limits.registrationsKept.standard }) =>
+    ({ limitPerHour = limits.registrationsPerHour.default, limitKept = limits.registrationsKept.default }) =>
       Object.entries({ limitPerHour, limitKept })
         .filter(([, limit]) => !Number.isSafeInteger(limit) || limit < 1)
         .map(([name, limit]) => ({

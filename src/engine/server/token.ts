@@ -100,21 +100,21 @@ const answerTo = (
   { facts: { features }, policy }: ServerContext,
   request: PlainRequest,
   ended: Either.Either<Refusal, Extract<TokenState, { readonly _tag: 'Answered' | 'Refused' }>>
-): { readonly told: AuditEntry; readonly response: PlainResponse } => {
+): { readonly auditEntry: AuditEntry; readonly response: PlainResponse } => {
   if (Either.isLeft(ended))
-    return { told: refusedEntry(ended.left), response: refusalToClient(policy, request, ended.left) }
+    return { auditEntry: refusedEntry(ended.left), response: refusalToClient(policy, request, ended.left) }
   switch (ended.right._tag) {
     case 'Answered': {
-      const { asked, response } = ended.right
+      const { subject, response } = ended.right
       return {
-        told: { decision: 'TokensIssued', ...asked, refusal: null },
+        auditEntry: { decision: 'TokensIssued', ...subject, refusal: null },
         response: tokenResponseJson(policy.specVersion, response, announcedContext(features, response.context))
       }
     }
     case 'Refused': {
-      const { asked, refusal } = ended.right
+      const { subject, refusal } = ended.right
       return {
-        told: refusedEntry(refusal, asked.clientId, asked.grantId),
+        auditEntry: refusedEntry(refusal, subject.clientId, subject.grantId),
         response: refusalToClient(policy, request, refusal)
       }
     }
@@ -142,8 +142,8 @@ export const token = (serverContext: ServerContext): ((request: PlainRequest) =>
         writeId: identifierOf(ports.random.token())
       }
       const ended = await perform(beginTokenRequest(parameters.right, call), { request, now: call.now })()
-      const { told, response } = answerTo(serverContext, request, ended)
-      return recordAuditNow(ports, told, response)
+      const { auditEntry, response } = answerTo(serverContext, request, ended)
+      return recordAuditNow(ports, auditEntry, response)
     }
   }
 }

@@ -52,12 +52,12 @@ export const verifyToken = (
 ): TaskEither.TaskEither<Refusal, VerifiedTokenFacts> => {
   switch (presented._tag) {
     case 'OpaqueAccessToken':
-      return pipe(verifyOpaqueToken(serverContext, presented.sealed), TaskEither.map(asAccessToken))
+      return pipe(verifyOpaqueToken(serverContext, presented.macedText), TaskEither.map(asAccessToken))
     case 'SignedAccessToken':
       return pipe(verifyJwtToken(serverContext, presented.text), TaskEither.map(asAccessToken))
     case 'RefreshToken':
       return pipe(
-        verifyOpaqueToken(serverContext, presented.sealed),
+        verifyOpaqueToken(serverContext, presented.macedText),
         TaskEither.map((facts): VerifiedTokenFacts => ({ _tag: 'RefreshToken', facts }))
       )
     case 'NoToken':

@@ -179,7 +179,7 @@ export const isUnlimited = (alternative: Alternative, type: string | null): bool
 /** What the evaluation of a resource needs. */
 export interface EvaluationContext {
   readonly read: IndexReader
-  /** The host's rule about what the user may do with a resource. It is asked for alternatives with `isOfUser`. */
+  /** The host's rule about what the user may do with a resource. It is evaluated for alternatives with `isOfUser`. */
   readonly userMay: (permission: Permission, resource: Resource) => boolean
   /**
    * The stored resource with the same id before a write; null when there is none. Patients that it names already are

@@ -37,7 +37,7 @@ export type DenyReason =
   | MalformedRequestReason
   | 'insufficient-scope'
   | 'operation-not-mapped'
-  | 'parameter-not-judged'
+  | 'parameter-not-evaluated'
   | 'foreign-compartment'
   | 'outside-granted'
   | 'unknown-type'

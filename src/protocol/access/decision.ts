@@ -165,7 +165,7 @@ const fitsCompartment =
 
 const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rules: AccessRules): Decision => {
   const query = queryOf(interaction)
-  if (reachOfSearch(query).unjudged !== null) return deny('parameter-not-judged')
+  if (reachOfSearch(query).unevaluated !== null) return deny('parameter-not-evaluated')
   if (typesOfSearch(query)?.some((type) => !resourceTypes.has(type)) === true) return deny('unknown-type')
   const { needs, obligations } = questionOf(interaction)
   const body =

@@ -32,9 +32,9 @@ export interface PatchLimits {
 }
 
 /** The default limits. */
-export const standardPatchLimits: PatchLimits = {
-  patchOperations: limits.fhirPatchOperations.standard,
-  patchCopied: limits.fhirPatchCopied.standard
+export const defaultPatchLimits: PatchLimits = {
+  patchOperations: limits.fhirPatchOperations.default,
+  patchCopied: limits.fhirPatchCopied.default
 }
 
 type FailureReason = PatchError['because']
@@ -68,7 +68,7 @@ export const pointerTokens = (pointer: unknown): ReadonlyArray<string> | null =>
     return null
   if (pointer === '') return []
   const tokens = pointer.slice(1).split('/')
-  if (tokens.length > limits.fhirPatchPointer.standard) return null
+  if (tokens.length > limits.fhirPatchPointer.default) return null
   return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
@@ -305,7 +305,7 @@ const applyOne = (draft: Draft, most: PatchLimits, operation: unknown): Operatio
 export const applyPatch = (
   document: unknown,
   patch: unknown,
-  most: PatchLimits = standardPatchLimits
+  most: PatchLimits = defaultPatchLimits
 ): Either.Either<PatchError, unknown> => {
   if (!isList(patch)) return Either.left({ _tag: 'PatchError', operation: -1, because: 'malformed' })
   if (patch.length > most.patchOperations)

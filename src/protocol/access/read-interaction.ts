@@ -49,7 +49,7 @@ const malformed = (reason: MalformedRequestReason, place: string): FhirInteracti
 const unknown = notSupported('unknown-interaction')
 
 /** The maximum nesting depth of a body. */
-export const deepestBody = limits.fhirDepth.standard
+export const deepestBody = limits.fhirDepth.default
 
 const readJson = (text: string): Either.Either<'not-json' | 'too-deep', unknown> => {
   const json = parseJson(text)

@@ -16,7 +16,7 @@ import type { Alternative } from './alternatives.js'
 import { appliesTo } from './alternatives.js'
 import type { Resource } from './fhir-interaction.js'
 import type { PatchError, PatchLimits } from './json-patch.js'
-import { pointerTokens, standardPatchLimits } from './json-patch.js'
+import { pointerTokens, defaultPatchLimits } from './json-patch.js'
 import { compartmentParameters } from './search/search-index.js'
 import { pathsOf } from './search/paths.js'
 
@@ -103,7 +103,7 @@ export const unreadOutcome = (
   stored: Resource,
   patch: unknown,
   alternatives: ReadonlyArray<Alternative>,
-  most: PatchLimits = standardPatchLimits
+  most: PatchLimits = defaultPatchLimits
 ): Either.Either<PatchError | PatchReads, UnreadOutcome> => {
   if (!Array.isArray(patch)) return Either.left({ _tag: 'PatchError', operation: -1, because: 'malformed' })
   if (patch.length > most.patchOperations)

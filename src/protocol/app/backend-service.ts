@@ -38,7 +38,7 @@ export interface BackendServiceSettings {
    */
   readonly retries: number
   /** The assumed lifetime of a token in seconds if the server does not state one. */
-  readonly standardLifetimeSeconds: number
+  readonly defaultLifetimeSeconds: number
 }
 
 /** The current time, and the random id of the call. */
@@ -59,19 +59,19 @@ export type BackendState =
   | {
       readonly _tag: 'DiscoveringIssuer'
       readonly call: BackendCallContext
-      readonly judged: ValidatedServer
+      readonly validated: ValidatedServer
       readonly url: string
     }
   | {
       readonly _tag: 'Signing'
       readonly call: BackendCallContext
-      readonly judged: ValidatedServer
+      readonly validated: ValidatedServer
       readonly tries: number
     }
   | {
       readonly _tag: 'Requesting'
       readonly call: BackendCallContext
-      readonly judged: ValidatedServer
+      readonly validated: ValidatedServer
       readonly tries: number
     }
   /**
@@ -81,7 +81,7 @@ export type BackendState =
   | {
       readonly _tag: 'Pausing'
       readonly call: BackendCallContext
-      readonly judged: ValidatedServer | null
+      readonly validated: ValidatedServer | null
       readonly tries: number
     }
   | { readonly _tag: 'SavingToken'; readonly token: BackendToken }
@@ -137,29 +137,29 @@ const tokenFound = (settings: BackendServiceSettings, { call }: In<'LoadingToken
 const sign = (
   { server }: BackendServiceSettings,
   call: BackendCallContext,
-  judged: ValidatedServer,
+  validated: ValidatedServer,
   tries: number
 ): BackendStep => ({
-  state: { _tag: 'Signing', call, judged, tries },
-  command: { _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, judged) }
+  state: { _tag: 'Signing', call, validated, tries },
+  command: { _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, validated) }
 })
 
 /** A request that is repeated when it gets no response. */
 interface Repeatable {
   readonly call: BackendCallContext
-  readonly judged: ValidatedServer | null
+  readonly validated: ValidatedServer | null
   readonly tries: number
 }
 
 /** Repeats the request after a pause; after the last attempt, the failure. */
 const again = (
   { retries }: BackendServiceSettings,
-  { call, judged, tries }: Repeatable,
+  { call, validated, tries }: Repeatable,
   failure: AppFailure
 ): BackendStep =>
   tries >= retries
     ? fail(failure)
-    : { state: { _tag: 'Pausing', call, judged, tries: tries + 1 }, command: { _tag: 'Pause', tries: tries + 1 } }
+    : { state: { _tag: 'Pausing', call, validated, tries: tries + 1 }, command: { _tag: 'Pause', tries: tries + 1 } }
 
 const onConfiguration = (
   settings: BackendServiceSettings,
@@ -169,13 +169,13 @@ const onConfiguration = (
   const { call, url } = state
   const document = readDocument(url, response)
   if (Either.isLeft(document))
-    return response.status >= 500 ? again(settings, { ...state, judged: null }, document.left) : fail(document.left)
-  const judged = validateConfiguration(settings.server, document.right, 'backend')
-  if (Either.isLeft(judged)) return fail(judged.left)
-  if (judged.right.issuer === null) return sign(settings, call, judged.right, 0)
-  const next = openidConfigurationUrl(judged.right.issuer)
+    return response.status >= 500 ? again(settings, { ...state, validated: null }, document.left) : fail(document.left)
+  const validated = validateConfiguration(settings.server, document.right, 'backend')
+  if (Either.isLeft(validated)) return fail(validated.left)
+  if (validated.right.issuer === null) return sign(settings, call, validated.right, 0)
+  const next = openidConfigurationUrl(validated.right.issuer)
   return {
-    state: { _tag: 'DiscoveringIssuer', call, judged: judged.right, url: next },
+    state: { _tag: 'DiscoveringIssuer', call, validated: validated.right, url: next },
     command: { _tag: 'Send', request: getJson(next) }
   }
 }
@@ -186,12 +186,12 @@ const onConfiguration = (
  */
 const onIssuerMetadata = (
   settings: BackendServiceSettings,
-  { call, judged, url }: In<'DiscoveringIssuer'>,
+  { call, validated, url }: In<'DiscoveringIssuer'>,
   response: PlainResponse
 ): BackendStep => {
   const document = readDocument(url, response)
-  if (Either.isLeft(document)) return sign(settings, call, judged, 0)
-  const known = validateIssuerMetadata(settings.server, judged, document.right)
+  if (Either.isLeft(document)) return sign(settings, call, validated, 0)
+  const known = validateIssuerMetadata(settings.server, validated, document.right)
   return Either.isLeft(known) ? fail(known.left) : sign(settings, call, known.right, 0)
 }
 
@@ -204,7 +204,7 @@ const assertionSigned = (
   command: {
     _tag: 'Send',
     request: tokenRequest(
-      state.judged.tokenEndpoint,
+      state.validated.tokenEndpoint,
       server.clientId,
       { _tag: 'Assertion', assertion },
       { _tag: 'ClientCredentials', scope }
@@ -220,7 +220,7 @@ const tokenAnswered = (
   const read = readTokenResponse(response, { acceptTextBooleans: true })
   if (Either.isLeft(read)) return response.status >= 500 ? again(settings, state, read.left) : fail(read.left)
   const { accessToken, expiresIn, scope } = read.right
-  const expiresAt = state.call.now + (expiresIn ?? settings.standardLifetimeSeconds)
+  const expiresAt = state.call.now + (expiresIn ?? settings.defaultLifetimeSeconds)
   const token: BackendToken = {
     writeId: state.call.writeId,
     recordExpiresAt: expiresAt,
@@ -250,7 +250,8 @@ export const backendServiceMachine = (
       },
       ServerUnavailable: {
         to: ['Pausing', 'Failed'],
-        step: (state, { reason }) => again(settings, { ...state, judged: null }, { _tag: 'ServerUnavailable', reason })
+        step: (state, { reason }) =>
+          again(settings, { ...state, validated: null }, { _tag: 'ServerUnavailable', reason })
       }
     },
     DiscoveringIssuer: {
@@ -258,7 +259,7 @@ export const backendServiceMachine = (
         to: ['Signing', 'Failed'],
         step: (state, { response }) => onIssuerMetadata(settings, state, response)
       },
-      ServerUnavailable: { to: ['Signing'], step: ({ call, judged }) => sign(settings, call, judged, 0) }
+      ServerUnavailable: { to: ['Signing'], step: ({ call, validated }) => sign(settings, call, validated, 0) }
     },
     Signing: {
       AssertionSigned: { to: ['Requesting'], step: (state, event) => assertionSigned(settings, state, event) },
@@ -277,8 +278,8 @@ export const backendServiceMachine = (
     Pausing: {
       Paused: {
         to: ['Discovering', 'Signing'],
-        step: ({ call, judged, tries }) =>
-          judged === null ? discover(settings, call, tries) : sign(settings, call, judged, tries)
+        step: ({ call, validated, tries }) =>
+          validated === null ? discover(settings, call, tries) : sign(settings, call, validated, tries)
       }
     },
     SavingToken: {

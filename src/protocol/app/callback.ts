@@ -66,27 +66,27 @@ const readCallback = (request: CallbackRequest): Either.Either<AppFailure, Callb
   })
 }
 
-const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, draw: CallbackRandoms): AppLaunchStep => {
+const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, randoms: CallbackRandoms): AppLaunchStep => {
   const [launchId, ...others] = launchIds
   return launchId === undefined
     ? failLaunch({ _tag: 'StateDiffers' })
     : {
-        state: { _tag: 'FindingLaunch', callback, launchId, others, draw },
+        state: { _tag: 'FindingLaunch', callback, launchId, others, randoms },
         command: { _tag: 'FindLaunch', launchId, state: callback.state }
       }
 }
 
 /** The first step: finds the launch of this browser to which the redirect belongs. */
-export const beginCallback = (request: CallbackRequest, draw: CallbackRandoms): AppLaunchStep => {
+export const beginCallback = (request: CallbackRequest, randoms: CallbackRandoms): AppLaunchStep => {
   const callback = readCallback(request)
   return Either.isLeft(callback)
     ? failLaunch(callback.left)
-    : findLaunch(callback.right, request.launchIds.slice(0, limits.callbackLaunches.standard), draw)
+    : findLaunch(callback.right, request.launchIds.slice(0, limits.callbackLaunches.default), randoms)
 }
 
 /** Tries the next launch of the browser, if there is one. */
-export const onLaunchNotFound = ({ callback, others, draw }: In<'FindingLaunch'>): AppLaunchStep =>
-  findLaunch(callback, others, draw)
+export const onLaunchNotFound = ({ callback, others, randoms }: In<'FindingLaunch'>): AppLaunchStep =>
+  findLaunch(callback, others, randoms)
 
 interface CallbackFacts {
   readonly callback: Callback
@@ -176,16 +176,16 @@ export const onLaunchFound = (
   if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)
   const used = firstRefusal(foundLaunchRules, { launch })
   if (used !== null || launch._tag === 'Used') return failLaunch(used ?? { _tag: 'StateUsed' })
-  const { callback, draw, launchId } = state
-  const failure = firstRefusal(callbackRules, { callback, pending: launch, now: draw.now })
+  const { callback, randoms, launchId } = state
+  const failure = firstRefusal(callbackRules, { callback, pending: launch, now: randoms.now })
   return {
     state: {
       _tag: 'SpendingLaunch',
-      returning: { draw, launchId, pending: launch },
+      returning: { randoms, launchId, pending: launch },
       code: callback.code ?? '',
       failure
     },
-    command: { _tag: 'SpendLaunch', launchId, writeId: draw.writeId }
+    command: { _tag: 'SpendLaunch', launchId, writeId: randoms.writeId }
   }
 }
 
@@ -201,10 +201,10 @@ const exchange = (returning: CallbackInput, code: string, codeVerifier: string, 
 }
 
 /** The launch is marked as used: exchanges the code, unless a check failed. */
-export const onLaunchSpent = (
+export const onLaunchUsed = (
   settings: AppLaunchSettings,
   { returning, code, failure }: In<'SpendingLaunch'>,
-  { codeVerifier }: On<'LaunchSpent'>
+  { codeVerifier }: On<'LaunchUsed'>
 ): AppLaunchStep => {
   const { assertionAudience, clientId, iss, method } = returning.pending.binding
   const broken = firstRefusal(spentLaunchRules, { failure, iss, method, trust: settings.trust })
@@ -236,18 +236,18 @@ export const grantComparisonOf = (
   requested: string,
   granted: string
 ): Either.Either<AppFailure, SessionGrantComparison> => {
-  const judged = compareGrant(parse(requested), parse(granted))
-  return Either.isLeft(judged)
+  const comparison = compareGrant(parse(requested), parse(granted))
+  return Either.isLeft(comparison)
     ? Either.left({ _tag: 'ScopeTooComplex' })
     : Either.right({
-        verdict: judged.right.verdict,
-        missing: format(judged.right.missing),
-        excess: format(judged.right.excess)
+        verdict: comparison.right.verdict,
+        missing: format(comparison.right.missing),
+        excess: format(comparison.right.excess)
       })
 }
 
 const openSession = (
-  { draw, pending }: CallbackInput,
+  { randoms, pending }: CallbackInput,
   tokens: ReceivedTokens,
   user: LaunchedUser | null
 ): AppLaunchStep => {
@@ -264,20 +264,20 @@ const openSession = (
   }
   const { accessToken, expiresIn, refreshToken } = tokens
   return {
-    state: { _tag: 'SavingSession', sessionId: draw.sessionId, facts },
+    state: { _tag: 'SavingSession', sessionId: randoms.sessionId, facts },
     command: {
       _tag: 'OpenSession',
-      sessionId: draw.sessionId,
+      sessionId: randoms.sessionId,
       facts,
       tokens: {
         accessToken,
         refreshToken,
-        expiresAt: expiresIn === null ? null : draw.now + expiresIn,
+        expiresAt: expiresIn === null ? null : randoms.now + expiresIn,
         scope: granted,
         asked: null,
         generation: 0
       },
-      draw
+      randoms
     }
   }
 }
@@ -306,7 +306,7 @@ export const onTokenResponse = (
     issuer: binding.issuer ?? '',
     clientId: binding.clientId,
     nonce,
-    now: returning.draw.now,
+    now: returning.randoms.now,
     skewSeconds: settings.clockSkewSeconds,
     algorithms: settings.idTokenAlgorithms
   })

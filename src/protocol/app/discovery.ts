@@ -78,7 +78,7 @@ const requestedScope = ({ scope, specVersion }: AppLaunchSettings, launch: strin
 export const beginLaunch = (
   settings: AppLaunchSettings,
   request: LaunchRequest,
-  draw: LaunchRandoms
+  randoms: LaunchRandoms
 ): AppLaunchStep => {
   const read = readLaunch(request)
   if (Either.isLeft(read)) return failLaunch(read.left)
@@ -91,7 +91,7 @@ export const beginLaunch = (
   return {
     state: {
       _tag: 'Discovering',
-      beginning: { server, iss, launch, scope: requestedScope(settings, launch), draw },
+      beginning: { server, iss, launch, scope: requestedScope(settings, launch), randoms },
       url
     },
     command: { _tag: 'Send', request: getJson(url) }
@@ -100,12 +100,12 @@ export const beginLaunch = (
 
 const asksForIdentity = ({ scope }: LaunchInput): boolean => holdsText(parse(scope), 'openid')
 
-const deriveVerifier = (beginning: LaunchInput, judged: ValidatedServer): AppLaunchStep => {
-  const authentication = chooseAuthentication(beginning.server, judged.methods)
+const deriveVerifier = (beginning: LaunchInput, validated: ValidatedServer): AppLaunchStep => {
+  const authentication = chooseAuthentication(beginning.server, validated.methods)
   if (Either.isLeft(authentication)) return failLaunch(authentication.left)
-  const { launchId, state } = beginning.draw
+  const { launchId, state } = beginning.randoms
   return {
-    state: { _tag: 'DerivingVerifier', beginning, judged, method: authentication.right.method },
+    state: { _tag: 'DerivingVerifier', beginning, validated, method: authentication.right.method },
     command: { _tag: 'DeriveVerifier', launchId, state }
   }
 }
@@ -114,91 +114,95 @@ const deriveVerifier = (beginning: LaunchInput, judged: ValidatedServer): AppLau
 export const onConfiguration = ({ beginning, url }: In<'Discovering'>, response: PlainResponse): AppLaunchStep => {
   const document = readDocument(url, response)
   if (Either.isLeft(document)) return failLaunch(document.left)
-  const judged = validateConfiguration(beginning.server, document.right, 'launch')
-  if (Either.isLeft(judged)) return failLaunch(judged.left)
-  const { issuer } = judged.right
+  const validated = validateConfiguration(beginning.server, document.right, 'launch')
+  if (Either.isLeft(validated)) return failLaunch(validated.left)
+  const { issuer } = validated.right
   const identity = asksForIdentity(beginning)
-  if (issuer === null) return identity ? failLaunch({ _tag: 'IssuerMissing' }) : deriveVerifier(beginning, judged.right)
+  if (issuer === null)
+    return identity ? failLaunch({ _tag: 'IssuerMissing' }) : deriveVerifier(beginning, validated.right)
   const signs = beginning.server.authentication.some(({ method }) => method === 'private_key_jwt')
-  if (!identity && !signs) return deriveVerifier(beginning, judged.right)
+  if (!identity && !signs) return deriveVerifier(beginning, validated.right)
   const next = openidConfigurationUrl(issuer)
   return {
-    state: { _tag: 'DiscoveringIssuer', beginning, judged: judged.right, url: next },
+    state: { _tag: 'DiscoveringIssuer', beginning, validated: validated.right, url: next },
     command: { _tag: 'Send', request: getJson(next) }
   }
 }
 
 /** The issuer's metadata arrived. A launch without identity continues without them. */
 export const onIssuerMetadata = (
-  { beginning, judged, url }: In<'DiscoveringIssuer'>,
+  { beginning, validated, url }: In<'DiscoveringIssuer'>,
   response: PlainResponse
 ): AppLaunchStep => {
   const document = readDocument(url, response)
   if (Either.isLeft(document))
-    return asksForIdentity(beginning) ? failLaunch(document.left) : deriveVerifier(beginning, judged)
-  const known = validateIssuerMetadata(beginning.server, judged, document.right)
+    return asksForIdentity(beginning) ? failLaunch(document.left) : deriveVerifier(beginning, validated)
+  const known = validateIssuerMetadata(beginning.server, validated, document.right)
   return Either.isLeft(known) ? failLaunch(known.left) : deriveVerifier(beginning, known.right)
 }
 
 /** The issuer did not respond. */
-export const onIssuerUnavailable = ({ beginning, judged }: In<'DiscoveringIssuer'>, reason: string): AppLaunchStep =>
-  asksForIdentity(beginning) ? failLaunch({ _tag: 'ServerUnavailable', reason }) : deriveVerifier(beginning, judged)
+export const onIssuerUnavailable = (
+  { beginning, validated }: In<'DiscoveringIssuer'>,
+  reason: string
+): AppLaunchStep =>
+  asksForIdentity(beginning) ? failLaunch({ _tag: 'ServerUnavailable', reason }) : deriveVerifier(beginning, validated)
 
 const pinnedOf = (
   { server, iss }: LaunchInput,
-  judged: ValidatedServer,
+  validated: ValidatedServer,
   method: LaunchBinding['method']
 ): LaunchBinding => ({
   iss,
   clientId: server.clientId,
   redirectUri: server.redirectUri,
-  tokenEndpoint: judged.tokenEndpoint,
-  issuer: judged.issuer,
-  jwksUri: judged.jwksUri,
-  authorizationOrigin: originOf(judged.authorizationEndpoint ?? ''),
-  issParameterSupported: judged.issParameterSupported,
+  tokenEndpoint: validated.tokenEndpoint,
+  issuer: validated.issuer,
+  jwksUri: validated.jwksUri,
+  authorizationOrigin: originOf(validated.authorizationEndpoint ?? ''),
+  issParameterSupported: validated.issParameterSupported,
   method,
-  assertionAudience: assertionAudienceOf(server, judged)
+  assertionAudience: assertionAudienceOf(server, validated)
 })
 
 /** The verifier is derived: stores the launch, and then redirects the browser. */
 export const onVerifierDerived = (
   settings: AppLaunchSettings,
-  { beginning, judged, method }: In<'DerivingVerifier'>,
+  { beginning, validated, method }: In<'DerivingVerifier'>,
   codeChallenge: string,
   stateDigest: string
 ): AppLaunchStep => {
-  const { draw, iss, launch, scope, server } = beginning
-  const nonce = asksForIdentity(beginning) ? draw.nonce : null
+  const { randoms, iss, launch, scope, server } = beginning
+  const nonce = asksForIdentity(beginning) ? randoms.nonce : null
   const redirect = redirectTo(
-    judged.authorizationEndpoint ?? '',
+    validated.authorizationEndpoint ?? '',
     {
       clientId: server.clientId,
       redirectUri: server.redirectUri,
       scope,
-      state: draw.state,
+      state: randoms.state,
       audience: ownMember(server, 'audience') ?? iss,
       launch,
       codeChallenge,
       nonce
     },
-    judged.acceptsPost,
+    validated.acceptsPost,
     settings.longestAddress
   )
-  const expiresAt = draw.now + settings.launchLifetimeSeconds
+  const expiresAt = randoms.now + settings.launchLifetimeSeconds
   const pending: PendingLaunch = {
     _tag: 'Pending',
-    writeId: draw.writeId,
+    writeId: randoms.writeId,
     // The record is kept longer than the launch is valid, so that a late callback gets a specific failure.
     recordExpiresAt: expiresAt + settings.launchLifetimeSeconds,
-    binding: pinnedOf(beginning, judged, method),
+    binding: pinnedOf(beginning, validated, method),
     stateDigest,
     nonce,
     scope,
     expiresAt
   }
   return {
-    state: { _tag: 'SavingLaunch', launchId: draw.launchId, redirect },
-    command: { _tag: 'SaveLaunch', launchId: draw.launchId, launch: pending }
+    state: { _tag: 'SavingLaunch', launchId: randoms.launchId, redirect },
+    command: { _tag: 'SaveLaunch', launchId: randoms.launchId, launch: pending }
   }
 }

@@ -194,7 +194,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ),
   TokenTypeUnknown: row('the token is no bearer token', 'the app cannot use it', 'RFC 6749, section 7.1'),
   ScopeTooComplex: row(
-    'the granted scopes cannot be judged with the effort that is allowed',
+    'the granted scopes cannot be evaluated with the effort that is allowed',
     'ask for fewer queries',
     'RFC 6749, section 5.1'
   ),

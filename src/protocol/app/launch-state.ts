@@ -96,12 +96,12 @@ export interface LaunchInput {
   readonly iss: string
   readonly launch: string | null
   readonly scope: string
-  readonly draw: LaunchRandoms
+  readonly randoms: LaunchRandoms
 }
 
 /** The input of the callback, once its launch is found. */
 export interface CallbackInput {
-  readonly draw: CallbackRandoms
+  readonly randoms: CallbackRandoms
   readonly launchId: string
   readonly pending: PendingLaunch
 }
@@ -112,13 +112,13 @@ export type AppLaunchState =
   | {
       readonly _tag: 'DiscoveringIssuer'
       readonly beginning: LaunchInput
-      readonly judged: ValidatedServer
+      readonly validated: ValidatedServer
       readonly url: string
     }
   | {
       readonly _tag: 'DerivingVerifier'
       readonly beginning: LaunchInput
-      readonly judged: ValidatedServer
+      readonly validated: ValidatedServer
       readonly method: AppAuthentication['method']
     }
   | { readonly _tag: 'SavingLaunch'; readonly launchId: string; readonly redirect: Redirect }
@@ -128,7 +128,7 @@ export type AppLaunchState =
       readonly callback: Callback
       readonly launchId: string
       readonly others: ReadonlyArray<string>
-      readonly draw: CallbackRandoms
+      readonly randoms: CallbackRandoms
     }
   | {
       readonly _tag: 'SpendingLaunch'
@@ -168,7 +168,7 @@ export type AppLaunchEvent =
   | { readonly _tag: 'LaunchSaved' }
   | { readonly _tag: 'LaunchFound'; readonly launch: StoredLaunch; readonly stateDigest: Digest }
   | { readonly _tag: 'LaunchNotFound' }
-  | { readonly _tag: 'LaunchSpent'; readonly codeVerifier: string }
+  | { readonly _tag: 'LaunchUsed'; readonly codeVerifier: string }
   | { readonly _tag: 'LaunchAlreadyUsed' }
   | { readonly _tag: 'AssertionSigned'; readonly assertion: string }
   | { readonly _tag: 'SignatureChecked'; readonly fits: boolean; readonly accessTokenDigest: Digest }
@@ -192,5 +192,5 @@ export type AppLaunchCommand =
       readonly sessionId: string
       readonly facts: SessionFacts
       readonly tokens: Tokens
-      readonly draw: CallbackRandoms
+      readonly randoms: CallbackRandoms
     }

@@ -11,7 +11,7 @@ import {
   onKeys,
   onLaunchFound,
   onLaunchNotFound,
-  onLaunchSpent,
+  onLaunchUsed,
   onSignatureChecked,
   onTokenResponse
 } from './callback.js'
@@ -93,9 +93,9 @@ export const appLaunchMachine = (
       StoreUnavailable: storeUnavailable
     },
     SpendingLaunch: {
-      LaunchSpent: {
+      LaunchUsed: {
         to: ['SigningAssertion', 'Exchanging', 'Failed'],
-        step: (state, event) => onLaunchSpent(settings, state, event)
+        step: (state, event) => onLaunchUsed(settings, state, event)
       },
       LaunchAlreadyUsed: { to: ['Failed'], step: () => failLaunch({ _tag: 'StateUsed' }) },
       StoreUnavailable: storeUnavailable

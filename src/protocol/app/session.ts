@@ -87,7 +87,8 @@ const isDue = ({ expiresAt }: Tokens, { refreshAheadSeconds }: AppSessionSetting
  * Whether a token is the wanted one. It is compared by the requested scope, because the server may spell a granted
  * scope differently.
  */
-const serves = ({ asked, scope }: Tokens, wanted: string | null): boolean => wanted === asked || wanted === scope
+const serves = ({ asked: requestedScope, scope }: Tokens, wanted: string | null): boolean =>
+  wanted === requestedScope || wanted === scope
 
 /** Whether a scope permits nothing beyond another. False when the comparison exceeds the complexity limit. */
 const isWithin = (scope: string, granted: string): boolean => {

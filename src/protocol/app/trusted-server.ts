@@ -286,8 +286,8 @@ export const chooseAuthentication = (
 }
 
 /** The audience of an assertion. */
-export const assertionAudienceOf = (server: TrustedServer, judged: ValidatedServer): string => {
+export const assertionAudienceOf = (server: TrustedServer, validated: ValidatedServer): string => {
   const assertionAudience = ownMember(server, 'assertionAudience')
-  const useIssuer = assertionAudience === undefined ? judged.isValidated : assertionAudience === 'issuer'
-  return useIssuer && judged.issuer !== null ? judged.issuer : judged.tokenEndpoint
+  const useIssuer = assertionAudience === undefined ? validated.isValidated : assertionAudience === 'issuer'
+  return useIssuer && validated.issuer !== null ? validated.issuer : validated.tokenEndpoint
 }

@@ -154,9 +154,10 @@ const openingOf = (
 ): AwaitingUser => {
   const { client, request, policy, grantableText } = facts
   const maxAge = request.max_age === null ? null : Number(request.max_age)
-  const asked = promptsOf(request) ?? []
+  const requestedPrompts = promptsOf(request) ?? []
   // `max_age=0` requires a new sign-in, as `login` does (OpenID Connect Core 1.0, section 3.1.2.1).
-  const prompts = maxAge === 0 && !asked.includes('login') ? [...asked, 'login' as const] : asked
+  const prompts =
+    maxAge === 0 && !requestedPrompts.includes('login') ? [...requestedPrompts, 'login' as const] : requestedPrompts
   return {
     _tag: 'AwaitingUser',
     grantId: requestContext.grantId,
@@ -182,7 +183,7 @@ const openingOf = (
 
 /** A `state` that cannot be returned unchanged is not returned at all. */
 const isEchoed = (state: string | null): boolean =>
-  state === null || (state.length <= limits.authorizationState.standard && !/[\x00-\x1f\x7f-\x9f]/.test(state))
+  state === null || (state.length <= limits.authorizationState.default && !/[\x00-\x1f\x7f-\x9f]/.test(state))
 
 const checkRules = (
   settings: AuthorizationSettings,

@@ -165,9 +165,9 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   {
     name: 'state-length',
     check: ({ request }) =>
-      (request.state ?? '').length <= limits.authorizationState.standard
+      (request.state ?? '').length <= limits.authorizationState.default
         ? null
-        : { _tag: 'StateTooLong', limit: limits.authorizationState.standard }
+        : { _tag: 'StateTooLong', limit: limits.authorizationState.default }
   },
   {
     name: 'state-printable',
@@ -176,9 +176,9 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   {
     name: 'nonce-length',
     check: ({ request }) =>
-      (request.nonce ?? '').length <= limits.authorizationNonce.standard
+      (request.nonce ?? '').length <= limits.authorizationNonce.default
         ? null
-        : { _tag: 'NonceTooLong', limit: limits.authorizationNonce.standard }
+        : { _tag: 'NonceTooLong', limit: limits.authorizationNonce.default }
   },
   {
     name: 'prompt-well-formed',
@@ -229,7 +229,7 @@ const mayOmitChallenge = ({ policy, client, request, scopes }: ScopedRequestFact
   )
 }
 
-/** The rules of a request whose scopes are parsed. They must hold before the user is asked. */
+/** The rules of a request whose scopes are parsed. They must hold before the user is prompted. */
 export const scopedRequestRules: ReadonlyArray<Rule<ScopedRequestFacts, Refusal>> = [
   {
     name: 'scope-complexity',
@@ -239,9 +239,9 @@ export const scopedRequestRules: ReadonlyArray<Rule<ScopedRequestFacts, Refusal>
     // The size of the record that is stored before a user has signed in is limited, for every client.
     name: 'scope-length',
     check: (facts) =>
-      facts.grantableText.length <= limits.grantedScope.standard
+      facts.grantableText.length <= limits.grantedScope.default
         ? null
-        : { _tag: 'ScopeTooLong', limit: limits.grantedScope.standard }
+        : { _tag: 'ScopeTooLong', limit: limits.grantedScope.default }
   },
   {
     name: 'scope-length-for-token',

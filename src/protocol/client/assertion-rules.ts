@@ -84,9 +84,7 @@ export const headerRules: ReadonlyArray<AssertionRule> = [
   {
     name: 'key-id-present',
     check: ({ assertion: { header } }) =>
-      typeof header['kid'] === 'string' &&
-      header['kid'] !== '' &&
-      header['kid'].length <= limits.assertionKeyId.standard
+      typeof header['kid'] === 'string' && header['kid'] !== '' && header['kid'].length <= limits.assertionKeyId.default
         ? null
         : { _tag: 'AssertionKeyIdMissing' }
   },
@@ -118,10 +116,10 @@ const hasBegun = (value: unknown, { now, settings: { policy } }: AssertionFacts)
   value === undefined || (isDate(value) && value <= now + policy.assertionClockSkewSeconds)
 
 /** The maximum lifetime of an assertion, in seconds. */
-export const maximumAssertionLifetimeSeconds = limits.assertionLifetime.standard
+export const maximumAssertionLifetimeSeconds = limits.assertionLifetime.default
 
 /** The maximum length of `jti`, in characters. */
-const idLimit = limits.assertionId.standard
+const idLimit = limits.assertionId.default
 
 /** The rules that must hold after the signature is verified. */
 export const claimRules: ReadonlyArray<AssertionRule> = [

@@ -24,7 +24,7 @@ const exposed = 'Location, Content-Location, ETag, Last-Modified, WWW-Authentica
 
 /** Whether a text is an origin as browsers send it. `null` (a sandboxed or local page) is refused. */
 export const isOrigin = (text: string): boolean =>
-  text.length <= limits.corsOrigin.standard && /^https?:\/\/[\x21\x22\x24-\x2e\x30-\x3e\x40-\x7e]+$/.test(text)
+  text.length <= limits.corsOrigin.default && /^https?:\/\/[\x21\x22\x24-\x2e\x30-\x3e\x40-\x7e]+$/.test(text)
 
 /** Whether a request is a CORS preflight. */
 export const isPreflight = ({ method, headers }: PlainRequest): boolean =>

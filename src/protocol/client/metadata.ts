@@ -103,9 +103,9 @@ const isRedirectUri = (url: string, native: boolean, allowLoopback: boolean): bo
   isPublicHttpsUrl(url) || ((native || allowLoopback) && loopbackUrl(url) !== null) || (native && isPrivateUse(url))
 
 /** The maximum number and length of a client's URLs. */
-const [uriLimit, uriLength] = [limits.registeredAddresses.standard, limits.registeredAddress.standard]
+const [uriLimit, uriLength] = [limits.registeredAddresses.default, limits.registeredAddress.default]
 
-const nameLimit = limits.registeredName.standard
+const nameLimit = limits.registeredName.default
 
 /** What the host allows in addition. */
 export interface MetadataSettings {
@@ -192,10 +192,10 @@ export const metadataRules: ReadonlyArray<MetadataRule> = [
     'grant_types',
     `some of ${grantTypes.join(', ')}, and served here`,
     ({ metadata, settings: { allowNoGrants = false, servedGrantTypes = grantTypes } }) => {
-      const asked = grantTypesOf(metadata)
+      const requestedTypes = grantTypesOf(metadata)
       return (
-        (asked.length > 0 || allowNoGrants) &&
-        asked.every((grantType) => servedGrantTypes.some((known) => known === grantType))
+        (requestedTypes.length > 0 || allowNoGrants) &&
+        requestedTypes.every((grantType) => servedGrantTypes.some((known) => known === grantType))
       )
     }
   ),
@@ -299,7 +299,7 @@ export const metadataRules: ReadonlyArray<MetadataRule> = [
       return (
         metadata.jwks === undefined ||
         (keys.length > 0 &&
-          keys.length <= limits.registeredKeys.standard &&
+          keys.length <= limits.registeredKeys.default &&
           keys.every((key) => isPublicKey(key) && declaresUse(key as Jwk)) &&
           haveDistinctIds(keys))
       )

@@ -7,7 +7,7 @@ import { atomCount } from '../../scopes/atoms.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import { limits } from '../../values/limits/limits.js'
 
-const most = limits.registeredScopePieces.standard
+const most = limits.registeredScopePieces.default
 
 /** The expected size of a registered scope, for error messages. */
 export const registrableScopeSize =

@@ -84,13 +84,13 @@ const withConsent = (
   [
     ...consents.filter(({ clientId, patient }) => clientId !== added.clientId || patient !== added.patient),
     added
-  ].slice(-limits.connectedApps.standard)
+  ].slice(-limits.connectedApps.default)
 
 const consented = (apps: ConnectedApps, event: Consented): AppsStep => {
   const { grants, consents } = current(contentsOf(apps), event.now)
   const others = grants.filter(({ grantId }) => grantId !== event.grant.grantId)
   const [oldest] = others
-  if (oldest !== undefined && others.length >= limits.connectedApps.standard)
+  if (oldest !== undefined && others.length >= limits.connectedApps.default)
     return stay<ConnectedApps, ConnectedAppsCommand>(apps, { _tag: 'EndGrant', grantId: oldest.grantId })
   return {
     state: recordOf(

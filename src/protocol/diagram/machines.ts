@@ -66,7 +66,7 @@ export const drawings: ReadonlyArray<Drawing> = [
       scope: '',
       refreshAheadSeconds: 0,
       retries: 0,
-      standardLifetimeSeconds: 0
+      defaultLifetimeSeconds: 0
     })
   )
 ]

@@ -148,10 +148,10 @@ export const hasPatients = ({ contextTypes, launchKinds }: Features): boolean =>
  * Whether apps receive `need_patient_banner`. Context for UI integration comes only with EHR launches (page
  * "conformance").
  */
-export const tellsBanner = ({ banner, launchKinds }: Features): boolean => banner && launchKinds.includes('ehr')
+export const announcesBanner = ({ banner, launchKinds }: Features): boolean => banner && launchKinds.includes('ehr')
 
 /** Whether apps receive the URL of style hints. */
-export const tellsStyle = ({ launchKinds, style }: Features): boolean => style && launchKinds.includes('ehr')
+export const announcesStyle = ({ launchKinds, style }: Features): boolean => style && launchKinds.includes('ehr')
 
 /**
  * A context without members that this server does not support.
@@ -165,12 +165,12 @@ export const tellsStyle = ({ launchKinds, style }: Features): boolean => style &
  * ```
  */
 export const announcedContext = (features: Features, context: LaunchContext): LaunchContext => {
-  if (tellsBanner(features) && tellsStyle(features)) return context
+  if (announcesBanner(features) && announcesStyle(features)) return context
   const { need_patient_banner: banner, smart_style_url: style, ...others } = ownMembers(context)
   return {
     ...others,
-    ...(banner !== undefined && tellsBanner(features) ? { need_patient_banner: banner } : {}),
-    ...(style !== undefined && tellsStyle(features) ? { smart_style_url: style } : {})
+    ...(banner !== undefined && announcesBanner(features) ? { need_patient_banner: banner } : {}),
+    ...(style !== undefined && announcesStyle(features) ? { smart_style_url: style } : {})
   }
 }
 

@@ -7,7 +7,14 @@
  */
 import type { ClientAuthenticationMethod } from '../client/client.js'
 import type { AssociatedEndpoint, UserAccessBrands, Features } from './features.js'
-import { grantsOnline, grantsResources, hasPatients, servedGrantTypes, tellsBanner, tellsStyle } from './features.js'
+import {
+  grantsOnline,
+  grantsResources,
+  hasPatients,
+  servedGrantTypes,
+  announcesBanner,
+  announcesStyle
+} from './features.js'
 import { idTokenAlgorithm } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import { below } from '../../values/urls.js'
@@ -81,8 +88,8 @@ const capabilityRows: ReadonlyArray<readonly [capability: string, isThere: (offe
   ['client-confidential-symmetric', ({ launches, methods }) => launches && methods.includes('client_secret_basic')],
   ['client-confidential-asymmetric', ({ methods }) => methods.includes('private_key_jwt')],
   ['sso-openid-connect', ({ features }) => features.openid],
-  ['context-banner', ({ features }) => tellsBanner(features)],
-  ['context-style', ({ features }) => tellsStyle(features)],
+  ['context-banner', ({ features }) => announcesBanner(features)],
+  ['context-style', ({ features }) => announcesStyle(features)],
   ['context-ehr-patient', ({ ehr }) => ehr],
   ['context-ehr-encounter', ({ ehr }) => ehr],
   ['context-standalone-patient', ({ features, standalone }) => standalone && features.contextTypes.includes('patient')],

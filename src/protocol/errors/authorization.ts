@@ -178,7 +178,7 @@ export const authorizationRefusals = {
     description: 'A scope asks for what this server does not evaluate or does not tell, and would open nothing.',
     advice:
       'docs/fhir-access.md lists the search parameters that are evaluated; of the identity scopes openid and ' +
-      'fhirUser are told; ' +
+      'fhirUser are issued; ' +
       'the policy unknownScope refuses what it could leave out.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },

@@ -120,7 +120,7 @@ export const clientRefusals = {
     error: 'invalid_request',
     status: 400,
     shown: ['page'],
-    description: 'The old secret can stay good for a whole number of seconds from 0.',
+    description: 'The old secret can stay valid for a whole number of seconds from 0.',
     advice: 'The host rotates a secret with an overlap that is no such number.',
     anchor: 'rfc7591#section-2'
   }

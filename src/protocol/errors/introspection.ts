@@ -18,7 +18,7 @@ export const introspectionRefusals = {
     shown: ['token'],
     description: 'The token is not valid.',
     advice:
-      'No token of this server: invented, mangled, or of another kind. The caller is told that it is not ' +
+      'No token of this server: invented, mangled, or of another kind. The caller is informed that it is not ' +
       'active, and no more.',
     anchor: 'rfc7662#section-2.2'
   },

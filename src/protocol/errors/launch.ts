@@ -55,9 +55,8 @@ export const launchRefusals = {
     shown: ['page', 'token'],
     description: 'The registration of the app has changed. Please begin again.',
     advice:
-      'The client was public when it asked and is confidential now, or the other way round. A code that it had ' +
-      'is revoked. A refresh ' +
-      'token of a confidential client is good only with its proof.',
+      'The client was public at the authorization request and is confidential now, or the other way round. A code ' +
+      'that it had is revoked. A refresh token of a confidential client is good only with its proof.',
     anchor: 'rfc6749#section-2.1'
   },
   GrantTypeNotRegistered: {
@@ -119,7 +118,7 @@ export const launchRefusals = {
     error: 'login_required',
     status: 400,
     shown: ['redirect'],
-    description: 'The user is not signed in, and the app asked for no page.',
+    description: 'The user is not signed in, and the app requested that no page is shown.',
     advice: 'The app sent prompt=none and there was no session.',
     anchor: 'app-launch#step-4-authorization-code'
   },
@@ -127,7 +126,7 @@ export const launchRefusals = {
     error: 'interaction_required',
     status: 400,
     shown: ['redirect'],
-    description: 'The user would have to choose something, and the app asked for no page.',
+    description: 'The user would have to choose something, and the app requested that no page is shown.',
     advice: 'The app sent prompt=none and context was missing.',
     anchor: 'app-launch#step-4-authorization-code'
   },
@@ -135,7 +134,7 @@ export const launchRefusals = {
     error: 'consent_required',
     status: 400,
     shown: ['redirect'],
-    description: 'The user would have to agree, and the app asked for no page.',
+    description: 'The user would have to agree, and the app requested that no page is shown.',
     advice: 'The app sent prompt=none and there was no earlier consent that the host accepts.',
     anchor: 'app-launch#step-4-authorization-code'
   },
@@ -195,7 +194,7 @@ export const launchRefusals = {
     status: 400,
     shown: ['page'],
     description: 'A patient or an encounter must be chosen.',
-    advice: 'The form came without the choice that it asked for.',
+    advice: 'The submitted form does not contain the required choice.',
     anchor: 'scopes-and-launch-context#standalone-apps'
   },
   LaunchContextInvalid: {

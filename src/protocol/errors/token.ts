@@ -186,8 +186,7 @@ export const tokenRefusals = {
     status: 400,
     shown: ['token'],
     description: 'Nothing of what was granted may be given now.',
-    advice:
-      'The access policy permits nothing of this grant now. Nothing was spent: what it permits again can be had again.',
+    advice: 'The access policy permits nothing of this grant now. No token was used: a later refresh may succeed.',
     anchor: 'rfc6749#section-6'
   },
   RedirectUriNoLongerRegistered: codeInvalid(
@@ -198,7 +197,7 @@ export const tokenRefusals = {
   ),
   CodeUnprotected: {
     ...codeInvalid(
-      'The client asked for the code without a code challenge, and is registered as public since: a thief of the ' +
+      'The client requested the code without a code challenge, and is registered as public since: a thief of the ' +
         'code could redeem it, so the grant was revoked.'
     ),
     anchor: 'app-launch#considerations-for-pkce-support'

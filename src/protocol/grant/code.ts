@@ -135,8 +135,8 @@ export const onCodePresented = (
   side: KnownResourceSide
 ): GrantStep => {
   const presentation = { policy, grant, event }
-  const unjudged = firstRefusal(codeOwnershipRules, presentation) ?? firstRefusal(codeCompletenessRules, presentation)
-  if (unjudged !== null) return stay(grant, { _tag: 'Refuse', refusal: unjudged })
+  const refusal = firstRefusal(codeOwnershipRules, presentation) ?? firstRefusal(codeCompletenessRules, presentation)
+  if (refusal !== null) return stay(grant, { _tag: 'Refuse', refusal: refusal })
   const unbound = firstRefusal(codeBindingRules, presentation)
   if (unbound !== null) {
     const state = policy.consumeCodeOnFailedBinding ? revokedGrant(grant, event, 'CodeBindingFailed') : grant
@@ -180,7 +180,7 @@ const activeOf = (grant: CodeIssued, event: GrantEventOf<'CodePresented'>): Acti
 })
 
 /**
- * The active grant and its first tokens, within what the policy permits now. The policy is asked before anything is
+ * The active grant and its first tokens, within what the policy permits now. The policy is called before anything is
  * consumed; if it permits nothing, nothing is consumed.
  */
 const redeemed = (
@@ -191,7 +191,7 @@ const redeemed = (
   parsed: ParsedScope
 ): GrantStep => {
   const { permission } = event
-  if (permission === null && policy.accessPolicyAsked === 'always') {
+  if (permission === null && policy.accessPolicyChecks === 'always') {
     return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: parsed })
   }
   if (permission?._tag === 'Ended') {

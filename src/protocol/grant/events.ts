@@ -86,9 +86,9 @@ export type GrantEvent =
         readonly challengeOfVerifier: string | null
         /** The server for which tokens are requested (`resource` or `aud`); null when the request has neither. */
         readonly target: string | null
-        /** What the host's policy permits now; null before the policy was asked. */
+        /** What the host's policy permits now; null before the policy was called. */
         readonly permission: PolicyDecision | null
-        /** The scope about which the policy was asked; null before. */
+        /** The scope about which the policy was queried; null before. */
         readonly parsed: ParsedScope | null
       })
   | (EventContext &
@@ -101,11 +101,11 @@ export type GrantEvent =
         readonly scope: string | null
         /** The server for which the token is requested (`resource`); null when the request has none. */
         readonly target: string | null
-        /** Whether the session lasts in which the user consented; `unknown` before the host was asked. */
+        /** Whether the session lasts in which the user consented; `unknown` before the host was called. */
         readonly online: 'unknown' | 'yes' | 'no'
-        /** What the host's policy permits now; null before the policy was asked. */
+        /** What the host's policy permits now; null before the policy was called. */
         readonly permission: PolicyDecision | null
-        /** The scope about which the policy was asked; null before. */
+        /** The scope about which the policy was queried; null before. */
         readonly parsed: ParsedScope | null
       })
   | (EventContext & { readonly _tag: 'RevocationRequested' })
@@ -161,7 +161,7 @@ export interface TokensToIssue {
   /** The context of the grant. */
   readonly context: LaunchContext
   /** The part of the context in the response. */
-  readonly told: LaunchContext
+  readonly launchContext: LaunchContext
 }
 
 /** The tokens of a backend service's grant: one access token. */
@@ -180,7 +180,7 @@ export const backendTokensOf = (grant: Backend, issuedAt: EpochSeconds): TokensT
   nonce: null,
   user: null,
   context: {},
-  told: {}
+  launchContext: {}
 })
 
 /** A step of the grant. */
@@ -234,6 +234,6 @@ export const tokensOf = (
     nonce: grant.nonce,
     user: grant.user,
     context,
-    told: context
+    launchContext: context
   }
 }

@@ -44,7 +44,7 @@ export const requestedContextTypes = (scopes: ScopeSet): ReadonlyArray<string> =
 /** A member of the context and its condition; `fhirContext` has a condition for each entry. */
 interface ContextMemberGrant {
   readonly member: Exclude<keyof LaunchContext, 'fhirContext'>
-  readonly isTold: (requested: Requested) => boolean
+  readonly isIncluded: (requested: Requested) => boolean
 }
 
 const withType =
@@ -56,14 +56,14 @@ const withLaunch = ({ wholeLaunch }: Requested): boolean => wholeLaunch
 
 /** The rows. */
 export const contextMemberTable: ReadonlyArray<ContextMemberGrant> = [
-  { member: 'patient', isTold: withType('patient') },
-  { member: 'encounter', isTold: withType('encounter') },
+  { member: 'patient', isIncluded: withType('patient') },
+  { member: 'encounter', isIncluded: withType('encounter') },
   // Whether the app must show the patient's identity. Only an app that receives the patient needs it.
-  { member: 'need_patient_banner', isTold: withType('patient') },
-  { member: 'intent', isTold: withLaunch },
-  { member: 'smart_style_url', isTold: withLaunch },
-  { member: 'tenant', isTold: withLaunch },
-  { member: 'extensions', isTold: withLaunch }
+  { member: 'need_patient_banner', isIncluded: withType('patient') },
+  { member: 'intent', isIncluded: withLaunch },
+  { member: 'smart_style_url', isIncluded: withLaunch },
+  { member: 'tenant', isIncluded: withLaunch },
+  { member: 'extensions', isIncluded: withLaunch }
 ]
 
 const isEntryReturned = ({ wholeLaunch, types }: Requested, entry: FhirContextEntry): boolean =>
@@ -73,10 +73,10 @@ const isEntryReturned = ({ wholeLaunch, types }: Requested, entry: FhirContextEn
 export const contextUnderScopes = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {
   const requested = { wholeLaunch: holdsText(scopes, 'launch'), types: requestedContextTypes(scopes) }
   const entries = (ownMember(context, 'fhirContext') ?? []).filter((entry) => isEntryReturned(requested, entry))
-  const told = contextMemberTable.flatMap(({ member, isTold }) =>
-    Object.hasOwn(context, member) && isTold(requested) ? [[member, context[member]] as const] : []
+  const members = contextMemberTable.flatMap(({ member, isIncluded }) =>
+    Object.hasOwn(context, member) && isIncluded(requested) ? [[member, context[member]] as const] : []
   )
-  return ownMembers({ ...Object.fromEntries(told), ...(entries.length > 0 ? { fhirContext: entries } : {}) })
+  return ownMembers({ ...Object.fromEntries(members), ...(entries.length > 0 ? { fhirContext: entries } : {}) })
 }
 
 /**

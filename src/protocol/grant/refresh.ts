@@ -121,11 +121,11 @@ const scopeOfAnswer = (
   side: KnownResourceSide,
   { context }: Active,
   held: ParsedScope,
-  asked: string | null
+  requestedScope: string | null
 ): Either.Either<Refusal, ParsedScope> => {
-  if (asked === null) return Either.right(held)
+  if (requestedScope === null) return Either.right(held)
   const openingOf = (scopes: ScopeSet): ScopeSet => openingOnly(side, scopes, ownMember(context, 'patient'))
-  const reading = requestedScopes(policy, asked, held)
+  const reading = requestedScopes(policy, requestedScope, held)
   if (Either.isLeft(reading)) return reading
   const options = scopeOptions(policy, side)
   const unfit = firstRefusal(refreshRequestScopeRules, {
@@ -294,7 +294,7 @@ export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
   {
     name: 'policy-known',
     check: ({ policy, grant, event }) =>
-      event.permission === null && policy.accessPolicyAsked === 'always'
+      event.permission === null && policy.accessPolicyChecks === 'always'
         ? {
             _tag: 'Asked',
             command: { _tag: 'AskPolicy', user: grant.user, scope: parsedScope(grant.scope, event.parsed) }
@@ -371,7 +371,7 @@ const issue = (
       tokens: {
         ...tokens,
         generation: rotates ? tokens.generation : null,
-        told: policy.contextOnRefresh === 'repeat' ? tokens.told : {},
+        launchContext: policy.contextOnRefresh === 'repeat' ? tokens.launchContext : {},
         nonce: null
       }
     }

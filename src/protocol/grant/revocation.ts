@@ -18,7 +18,7 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Active, Backend, Grant } from './state.js'
 import { hasPassed } from '../../values/time.js'
 
-type Asked = GrantEventOf<'TokenRevocationRequested'>
+type RevocationRequest = GrantEventOf<'TokenRevocationRequested'>
 
 /** Ends the grant; all its codes and tokens become invalid. */
 export const revokeGrant = (grant: Grant, event: EventContext): GrantStep => ({
@@ -31,7 +31,7 @@ export const nothingToRevoke = (grant: Grant): GrantStep => stay(grant, { _tag: 
 
 interface RevocationFacts {
   readonly grant: Grant
-  readonly event: Asked
+  readonly event: RevocationRequest
 }
 
 /** The rules of a revocation: only the client that owns a token may revoke it, at the server that issued it. */
@@ -49,8 +49,8 @@ export const revocationRules: ReadonlyArray<Rule<RevocationFacts, Refusal>> = [
 /** Revocation by the client that owns a token. Other clients change nothing. */
 export const revokeByOwner = (
   grant: Grant,
-  event: Asked,
-  revoke: (grant: Grant, event: Asked) => GrantStep
+  event: RevocationRequest,
+  revoke: (grant: Grant, event: RevocationRequest) => GrantStep
 ): GrantStep => {
   const refusal = firstRefusal(revocationRules, { grant, event })
   return refusal === null ? revoke(grant, event) : stay(grant, { _tag: 'Refuse', refusal })
@@ -60,13 +60,17 @@ export const revokeByOwner = (
  * Invalidates the access tokens up to an epoch. An epoch newer than the grant's means that the store was restored to an
  * older state; the grant's epoch is then set beyond it.
  */
-const endEpoch = (grant: Active | Backend, event: Asked, epoch: number): GrantStep => ({
+const endEpoch = (grant: Active | Backend, event: RevocationRequest, epoch: number): GrantStep => ({
   state: { ...grant, writeId: event.writeId, epoch: epoch + 1 },
   command: { _tag: 'ConfirmRevocation', ended: 'accessTokens' }
 })
 
 /** A token of an active grant is revoked. */
-export const onTokenRevocationRequested = (policy: SmartPolicy, grant: Active | Backend, event: Asked): GrantStep =>
+export const onTokenRevocationRequested = (
+  policy: SmartPolicy,
+  grant: Active | Backend,
+  event: RevocationRequest
+): GrantStep =>
   revokeByOwner(grant, event, () => {
     const { token } = event
     if (token._tag === 'RefreshToken') return revokeGrant(grant, event)

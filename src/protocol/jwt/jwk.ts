@@ -55,12 +55,12 @@ const bitsOf = (number: string): number => {
 export const shortestModulus = 2048
 
 /** The longest RSA key, in bits: the server computes with keys that clients register, and long keys are expensive. */
-const longestModulus = limits.keyModulus.standard
+const longestModulus = limits.keyModulus.default
 
 const isModulus = (number: string): boolean => bitsOf(number) >= shortestModulus && bitsOf(number) <= longestModulus
 
 /** The longest public exponent, in bits. An exponent as long as the modulus makes verifying as expensive as signing. */
-const longestExponent = limits.keyExponent.standard
+const longestExponent = limits.keyExponent.default
 
 /** Whether a public exponent is secure: with 1 the signature is the padded digest, which anyone can compute. */
 const isExponent = (number: string): boolean => {
@@ -126,7 +126,7 @@ export const isPublicKey = (key: unknown): boolean =>
 const isTextOrMissing = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 /** The maximum number of operations of a key; RFC 7517, section 4.3, defines eight. */
-const operationLimit = limits.keyOperations.standard
+const operationLimit = limits.keyOperations.default
 
 const areTexts = (value: unknown): value is ReadonlyArray<string> =>
   Array.isArray(value) && value.length <= operationLimit && value.every((one) => typeof one === 'string')
@@ -196,7 +196,7 @@ export const chooseKey = (keys: ReadonlyArray<Jwk>, kid: string, alg: string): K
 }
 
 /** The maximum number of keys in a set. */
-const keyLimit = limits.registeredKeys.standard
+const keyLimit = limits.registeredKeys.default
 
 /** The keys of a JWK Set; null when the document is not a JWK Set or is too large. */
 export const readJwks = (document: unknown): ReadonlyArray<Jwk> | null => {

@@ -26,7 +26,7 @@ export interface ClientAssertion {
 }
 
 /** The maximum length of an assertion, in characters. */
-const assertionLimit = limits.assertionText.standard
+const assertionLimit = limits.assertionText.default
 
 /** Decodes a part to a JSON object; `none` when it is not one, or has repeated member names. */
 const readObject = (part: string): Option.Option<Readonly<Record<string, unknown>>> => {

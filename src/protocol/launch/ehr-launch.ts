@@ -14,7 +14,7 @@ import { firstRefusal } from '../machine/rules.js'
 import type { LaunchContext } from './launch-context.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
-import type { Bound, EhrLaunch, ExpiredLaunch, Offered, Spent } from './stored-launch.js'
+import type { Bound, EhrLaunch, ExpiredLaunch, Offered, UsedLaunch } from './stored-launch.js'
 import type { EpochSeconds } from '../../values/time.js'
 
 interface EventContext {
@@ -90,7 +90,7 @@ const spend = (launch: Bound, event: Consented): LaunchStep =>
  * The grant that used the handle gets the same result again: the response may have been lost, or a later step may have
  * failed.
  */
-const spentAgain = (launch: Spent, event: Consented): LaunchStep =>
+const usedAgain = (launch: UsedLaunch, event: Consented): LaunchStep =>
   stay<EhrLaunch, EhrLaunchCommand>(
     launch,
     launch.grantId === event.grantId
@@ -134,7 +134,7 @@ export const ehrLaunchMachine = (policy: SmartPolicy): Machine<EhrLaunch, EhrLau
     },
     Spent: {
       LaunchPresented: { to: ['Spent'], step: refuse({ _tag: 'LaunchAlreadyUsed' }) },
-      ConsentGiven: { to: ['Spent'], step: spentAgain }
+      ConsentGiven: { to: ['Spent'], step: usedAgain }
     },
     Expired: {
       LaunchPresented: { to: ['Expired'], step: refuse({ _tag: 'LaunchExpired' }) },

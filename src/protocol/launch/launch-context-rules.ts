@@ -43,7 +43,7 @@ const ofText =
 
 const isId = ofText(isFhirId)
 
-const textLimit = limits.contextText.standard
+const textLimit = limits.contextText.default
 
 const isText = (text: unknown): boolean => typeof text === 'string' && text !== '' && text.length <= textLimit
 
@@ -75,10 +75,10 @@ const members: ReadonlyArray<string> = [
 ]
 
 /** The maximum size and depth of a context: it is stored with the grant and sent with every token response. */
-const [sizeLimit, depthLimit] = [limits.contextSize.standard, limits.contextDepth.standard]
+const [sizeLimit, depthLimit] = [limits.contextSize.default, limits.contextDepth.default]
 
 /** The maximum number of entries: a context is what a user looks at, not a list of records. */
-const entryLimit = limits.contextEntries.standard
+const entryLimit = limits.contextEntries.default
 
 const every =
   (holds: (entry: FhirContextEntry, release: Release) => boolean): Holds =>

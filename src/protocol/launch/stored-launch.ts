@@ -23,11 +23,11 @@ const base = {
 
 const Offered = t.readonly(t.strict({ _tag: t.literal('Offered'), ...base }))
 const Bound = t.readonly(t.strict({ _tag: t.literal('Bound'), ...base, grantId: t.string }))
-const Spent = t.readonly(t.strict({ _tag: t.literal('Spent'), ...base, grantId: t.string }))
+const UsedLaunch = t.readonly(t.strict({ _tag: t.literal('Spent'), ...base, grantId: t.string }))
 const Expired = t.readonly(t.strict({ _tag: t.literal('Expired'), ...base }))
 
 /** The codec of a stored launch. */
-export const EhrLaunchCodec = t.union([Offered, Bound, Spent, Expired])
+export const EhrLaunchCodec = t.union([Offered, Bound, UsedLaunch, Expired])
 
 /** An EHR launch, in one of its states. */
 export type EhrLaunch = t.TypeOf<typeof EhrLaunchCodec>
@@ -36,6 +36,6 @@ export type Offered = t.TypeOf<typeof Offered>
 /** An authorization request presented the handle. */
 export type Bound = t.TypeOf<typeof Bound>
 /** A code was issued for it. The handle is no longer valid. */
-export type Spent = t.TypeOf<typeof Spent>
+export type UsedLaunch = t.TypeOf<typeof UsedLaunch>
 /** It was presented after its expiry. */
 export type ExpiredLaunch = t.TypeOf<typeof Expired>

@@ -35,7 +35,7 @@ const isPrintable = (value: unknown): boolean => typeof value === 'string' && /^
 
 /** Whether a text can be the identifier of a user (`sub`): OpenID Connect Core 1.0, section 2. */
 export const isUserIdentifier = (sub: unknown): boolean =>
-  typeof sub === 'string' && sub !== '' && sub.length <= limits.userIdentifier.standard && sub.isWellFormed()
+  typeof sub === 'string' && sub !== '' && sub.length <= limits.userIdentifier.default && sub.isWellFormed()
 
 /** How far the clock of the host's sign-in may be ahead, in seconds. */
 const clockSkew = 300
@@ -46,7 +46,7 @@ export const userRules: ReadonlyArray<Rule<UserFacts, Refusal>> = [
   expecting(
     'subject-length',
     'sub',
-    `a text of 1 to ${String(limits.userIdentifier.standard)} characters that never identifies another user`,
+    `a text of 1 to ${String(limits.userIdentifier.default)} characters that never identifies another user`,
     ({ sub }) => isUserIdentifier(sub)
   ),
   expecting(
@@ -64,9 +64,9 @@ export const userRules: ReadonlyArray<Rule<UserFacts, Refusal>> = [
   expecting(
     'session-id-is-text',
     'sessionId',
-    `a text of 1 to ${String(limits.sessionIdentifier.standard)} printable ASCII characters, or nothing`,
+    `a text of 1 to ${String(limits.sessionIdentifier.default)} printable ASCII characters, or nothing`,
     ({ sessionId }) =>
-      sessionId === undefined || (isPrintable(sessionId) && sessionId.length <= limits.sessionIdentifier.standard)
+      sessionId === undefined || (isPrintable(sessionId) && sessionId.length <= limits.sessionIdentifier.default)
   )
 ]
 

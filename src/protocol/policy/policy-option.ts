@@ -31,9 +31,13 @@ export const oneOf = <const Values extends readonly [string, ...ReadonlyArray<st
 })
 
 /** An option that is true or false. */
-export const yesOrNo = (standard: boolean, means: string, sources: ReadonlyArray<string>): PolicyOption<boolean> => ({
+export const yesOrNo = (
+  defaultValue: boolean,
+  means: string,
+  sources: ReadonlyArray<string>
+): PolicyOption<boolean> => ({
   codec: t.boolean,
-  default: standard,
+  default: defaultValue,
   description: means,
   sources
 })
@@ -53,14 +57,14 @@ const longestSeconds = 10 * 365 * 86400
 
 /** An option in whole seconds, from `least` to `most`. */
 export const seconds = (
-  standard: number,
+  defaultValue: number,
   means: string,
   sources: ReadonlyArray<string>,
   least = 1,
   most = longestSeconds
 ): PolicyOption<number> => ({
   codec: wholeSeconds(least, most),
-  default: standard,
+  default: defaultValue,
   description: means,
   sources
 })

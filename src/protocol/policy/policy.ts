@@ -129,10 +129,10 @@ export const policyOptions = {
     ['rfc8252#section-8.3']
   ),
   issParameter: yesOrNo(true, 'Whether authorization responses contain `iss` (RFC 9207).', ['rfc9207#section-2']),
-  accessPolicyAsked: oneOf(
+  accessPolicyChecks: oneOf(
     ['always', 'atSignIn'],
-    'When the port `accessPolicy` is asked what a user may give to an app: at sign-in, at consent, at code ' +
-      'exchange and at each refresh, or only at sign-in. It is not asked about backend services, because they have ' +
+    'When the port `accessPolicy` is called for what a user may give to an app: at sign-in, at consent, at code ' +
+      'exchange and at each refresh, or only at sign-in. It is not called for backend services, because they have ' +
       'no user.',
     ['scopes-and-launch-context#smarts-scopes-are-used-to-delegate-access', 'rfc6749#section-6']
   ),
@@ -336,7 +336,7 @@ export type SmartPolicy = { readonly [Name in keyof typeof policyOptions]: Value
 
 /** The defaults: the strictest values that work with conforming clients. */
 export const defaultPolicy = Object.fromEntries(
-  Object.entries(policyOptions).map(([name, { default: standard }]) => [name, standard])
+  Object.entries(policyOptions).map(([name, { default: defaultValue }]) => [name, defaultValue])
 ) as unknown as SmartPolicy
 
 /** Defaults that differ in a release of the guide. */

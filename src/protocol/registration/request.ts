@@ -19,7 +19,7 @@ import { isObject } from '../../values/object.js'
 import { isJsonBody } from '../http/media-type.js'
 
 /** The maximum length of a body, also if the host accepts longer ones elsewhere. */
-const bodyLimit = limits.registrationBody.standard
+const bodyLimit = limits.registrationBody.default
 
 /** The JSON object in a body. Repeated member names are refused, because they are ambiguous. */
 const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, JsonObject> => {

@@ -172,14 +172,14 @@ const accessScope = (
   scopes: ScopeSet
 ): 'offline_access' | 'online_access' | null => {
   if (!client.grantTypes.includes('refresh_token')) return null
-  const [offline, asked] = [
+  const [offline, requested] = [
     offer.offlineAccess && holdsText(scopes, 'offline_access'),
     holdsText(scopes, 'online_access')
   ]
-  const online = asked && offer.onlineAccess && (!isStandalone || policy.onlineAccessInStandalone === 'allow')
+  const online = requested && offer.onlineAccess && (!isStandalone || policy.onlineAccessInStandalone === 'allow')
   if (online && (!offline || policy.bothAccessScopes === 'online')) return 'online_access'
   const instead =
-    asked &&
+    requested &&
     offer.offlineAccess &&
     isStandalone &&
     policy.onlineAccessInStandalone === 'offlineInstead' &&
@@ -277,7 +277,7 @@ export const grantableNow = (
  * grant.
  */
 export const isTooLongForToken = ({ accessTokenFormat }: SmartPolicy, scope: string, isNarrower: boolean): boolean =>
-  (accessTokenFormat === 'jwt' || isNarrower) && scope.length > limits.tokenScope.standard
+  (accessTokenFormat === 'jwt' || isNarrower) && scope.length > limits.tokenScope.default
 
 /** The refresh scope in a scope text; null when there is none. */
 export const refreshScopeIn = (printed: string): string | null =>
@@ -296,11 +296,11 @@ export const grantableScopes = (
     wellFormed.length < requested.length && policy.malformedScope === 'serverDefault'
       ? [...wellFormed, ...offer.defaultScope.filter(({ text }) => !holdsText(wellFormed, text))]
       : wellFormed
-  const asked = withoutRepetitions(inOneVersion(policy, wanted))
+  const distinct = withoutRepetitions(inOneVersion(policy, wanted))
   // Whether a scope opens something is looked for only within the budget.
-  const possible = withinBudget(withoutRepetitions([...asked, ...client.scope]), scopeOptions(policy, offer.side))
+  const possible = withinBudget(withoutRepetitions([...distinct, ...client.scope]), scopeOptions(policy, offer.side))
   if (Either.isLeft(possible)) return possible
-  const known = asked.filter((scope) => !isForSystems(scope) && isServed(policy, offer, scope))
+  const known = distinct.filter((scope) => !isForSystems(scope) && isServed(policy, offer, scope))
   const granted = Either.map((scopes: ScopeSet) => openingOnly(offer.side, scopes))(
     intersect(known, client.scope, scopeOptions(policy, offer.side))
   )

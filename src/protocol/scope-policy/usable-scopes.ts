@@ -40,11 +40,11 @@ const withModifier = ({ modifier, name }: Clause): string => (modifier === null 
 const isEvaluated = (side: KnownResourceSide, type: string, { clause, read }: RequestedClause): boolean =>
   isMeaningful(read)
     ? side.evaluates(type, clause.name) || (clause.modifier !== null && side.evaluates(type, withModifier(clause)))
-    : read.asked._tag === 'Opaque' && side.evaluates(type, withModifier(clause))
+    : read.condition._tag === 'Opaque' && side.evaluates(type, withModifier(clause))
 
 /** A few patients that a clause may refer to. */
-const patientsIn = ({ asked }: ReadClause): ReadonlyArray<string> =>
-  (asked._tag === 'Coded' ? asked.values.slice(0, 8) : []).flatMap((value) =>
+const patientsIn = ({ condition }: ReadClause): ReadonlyArray<string> =>
+  (condition._tag === 'Coded' ? condition.values.slice(0, 8) : []).flatMap((value) =>
     value._tag === 'Reference' && (value.type === null || value.type === 'Patient')
       ? [value.id]
       : value._tag === 'Token' && value.code !== null
@@ -76,7 +76,7 @@ const opensOfType = (
     userMay: () => true
   }
   const known = clauses.filter(
-    ({ clause, read }) => read.asked._tag !== 'Opaque' && pathsOf(type, clause.name).length > 0
+    ({ clause, read }) => read.condition._tag !== 'Opaque' && pathsOf(type, clause.name).length > 0
   )
   const placed = known.map(({ clause, read }): PlacedClause => ({ clause: read, paths: placesOf(type, clause.name) }))
   const isPermittedFor = (whose: string | null, more: ReadonlyArray<PlacedClause>): boolean => {
@@ -127,7 +127,7 @@ const isPossible = (clauses: ReadonlyArray<RequestedClause>): boolean =>
     'Resource',
     clauses
       .map(({ clause, read }): PlacedClause => ({ clause: read, paths: pathsOf('Resource', clause.name) }))
-      .filter(({ clause: { asked }, paths }) => asked._tag !== 'Opaque' && paths.length > 0)
+      .filter(({ clause: { condition }, paths }) => condition._tag !== 'Opaque' && paths.length > 0)
   ) !== null
 
 const opensAnew = (side: KnownResourceSide, scope: ResourceScope, patient: string | null): boolean => {
@@ -150,7 +150,7 @@ const foundBefore = new WeakMap<
 /**
  * Whether there is a resource that the gate lets through by a scope; with a patient, in the context of that patient.
  *
- * It takes time for each clause of the scope and each type that it names, so that the budget of scopes is to be asked
+ * It takes time for each clause of the scope and each type that it names, so that the budget of scopes is to be checked
  * first (`withinBudget`).
  */
 export const opens = (side: KnownResourceSide, scope: ResourceScope, patient: string | null = null): boolean => {

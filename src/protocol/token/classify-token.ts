@@ -31,9 +31,9 @@ export const readTokenForm = readPostedForm([
 
 /** The apparent type of a text. It is not verified. */
 export type PresentedToken =
-  | { readonly _tag: 'OpaqueAccessToken'; readonly sealed: MacedText<AccessTokenFacts> }
+  | { readonly _tag: 'OpaqueAccessToken'; readonly macedText: MacedText<AccessTokenFacts> }
   | { readonly _tag: 'SignedAccessToken'; readonly text: string }
-  | { readonly _tag: 'RefreshToken'; readonly sealed: MacedText<RefreshTokenFacts> }
+  | { readonly _tag: 'RefreshToken'; readonly macedText: MacedText<RefreshTokenFacts> }
   /** A code, or a JWT that is not an access token: an id_token, an assertion. */
   | { readonly _tag: 'NoToken'; readonly kind: 'code' | 'JWT'; readonly text: string }
   | { readonly _tag: 'Unknown' }
@@ -57,11 +57,11 @@ const isAccessTokenJwt = (text: string): boolean => {
  * ```
  */
 export const classifyToken = (text: string): PresentedToken => {
-  if (text.length > limits.presentedToken.standard) return { _tag: 'Unknown' }
+  if (text.length > limits.presentedToken.default) return { _tag: 'Unknown' }
   const access = readAccessToken(text)
-  if (Option.isSome(access)) return { _tag: 'OpaqueAccessToken', sealed: access.value }
+  if (Option.isSome(access)) return { _tag: 'OpaqueAccessToken', macedText: access.value }
   const refresh = readRefreshToken(text)
-  if (Option.isSome(refresh)) return { _tag: 'RefreshToken', sealed: refresh.value }
+  if (Option.isSome(refresh)) return { _tag: 'RefreshToken', macedText: refresh.value }
   if (Option.isSome(readCode(text))) return { _tag: 'NoToken', kind: 'code', text }
   if (!isJwt(text)) return { _tag: 'Unknown' }
   return isAccessTokenJwt(text) ? { _tag: 'SignedAccessToken', text } : { _tag: 'NoToken', kind: 'JWT', text }

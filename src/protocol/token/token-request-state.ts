@@ -72,31 +72,31 @@ export type TokenState =
     }
   | {
       readonly _tag: 'ChangingGrant'
-      readonly asked: TokenAuditSubject
+      readonly subject: TokenAuditSubject
       readonly event: GrantEvent
       readonly unknown: Refusal
     }
   | {
       readonly _tag: 'AskingWhetherOnline'
-      readonly asked: TokenAuditSubject
+      readonly subject: TokenAuditSubject
       readonly event: RefreshTokenPresented
       readonly unknown: Refusal
     }
   | {
       readonly _tag: 'AskingPolicy'
-      readonly asked: TokenAuditSubject
+      readonly subject: TokenAuditSubject
       readonly event: CodePresented | RefreshTokenPresented
       readonly unknown: Refusal
     }
   | {
       readonly _tag: 'OpeningGrant'
-      readonly asked: TokenAuditSubject
+      readonly subject: TokenAuditSubject
       readonly grant: Backend
       readonly now: EpochSeconds
     }
-  | { readonly _tag: 'MakingTokens'; readonly asked: TokenAuditSubject; readonly tokens: TokensToIssue }
-  | { readonly _tag: 'Answered'; readonly asked: TokenAuditSubject; readonly response: TokenResponse }
-  | { readonly _tag: 'Refused'; readonly asked: TokenAuditSubject; readonly refusal: Refusal }
+  | { readonly _tag: 'MakingTokens'; readonly subject: TokenAuditSubject; readonly tokens: TokensToIssue }
+  | { readonly _tag: 'Answered'; readonly subject: TokenAuditSubject; readonly response: TokenResponse }
+  | { readonly _tag: 'Refused'; readonly subject: TokenAuditSubject; readonly refusal: Refusal }
 
 /** The events of one request. */
 export type TokenEvent =

@@ -42,8 +42,8 @@ type On<Tag extends TokenEvent['_tag']> = Extract<TokenEvent, { readonly _tag: T
 
 const noSubject: TokenAuditSubject = { clientId: null, grantId: null }
 
-const refuse = (asked: TokenAuditSubject, refusal: Refusal): TokenStep => ({
-  state: { _tag: 'Refused', asked, refusal },
+const refuse = (subject: TokenAuditSubject, refusal: Refusal): TokenStep => ({
+  state: { _tag: 'Refused', subject, refusal },
   command: null
 })
 
@@ -99,11 +99,11 @@ const openBackend = (
   call: TokenCallContext
 ): TokenStep => {
   const { policy, fhirBaseUrl, scopeVersions, side } = settings
-  const asked = { clientId: client.clientId, grantId: null }
+  const requested = { clientId: client.clientId, grantId: null }
   const refusal = firstRefusal(backendRules, { settings, client, request })
-  if (refusal !== null) return refuse(asked, refusal)
+  if (refusal !== null) return refuse(requested, refusal)
   const granted = backendScopes({ policy, scopeVersions, side, client }, request.scope)
-  if (Either.isLeft(granted)) return refuse(asked, granted.left)
+  if (Either.isLeft(granted)) return refuse(requested, granted.left)
   const endsAt = call.now + policy.backendTokenLifetimeSeconds
   const grant: Backend = {
     _tag: 'Backend',
@@ -117,7 +117,7 @@ const openBackend = (
     endsAt
   }
   return {
-    state: { _tag: 'OpeningGrant', asked: { ...asked, grantId: grant.grantId }, grant, now: call.now },
+    state: { _tag: 'OpeningGrant', subject: { ...requested, grantId: grant.grantId }, grant, now: call.now },
     command: { _tag: 'OpenGrant', grant }
   }
 }
@@ -159,13 +159,13 @@ const clientAuthenticated = (
   state: In<'AuthenticatingClient'>,
   { client }: On<'ClientAuthenticated'>
 ): TokenStep => {
-  const asked: TokenAuditSubject = { clientId: client.clientId, grantId: null }
+  const subject: TokenAuditSubject = { clientId: client.clientId, grantId: null }
   const reading = readTokenRequest(state.parameters)
-  if (Either.isLeft(reading)) return refuse(asked, reading.left)
+  if (Either.isLeft(reading)) return refuse(subject, reading.left)
   const request = reading.right
   const grantType = grantTypeOf(request)
   const refusal = firstRefusal(grantTypeRules, { settings, client, grantType })
-  if (refusal !== null) return refuse(asked, refusal)
+  if (refusal !== null) return refuse(subject, refusal)
   switch (request._tag) {
     case 'CodeExchange':
       return exchange(client, request, state.call)
@@ -178,7 +178,7 @@ const clientAuthenticated = (
 
 /** Changes the grant; `unknown` is the refusal when there is no such grant. */
 const changeGrant = (clientId: string, grantId: string, event: GrantEvent, unknown: Refusal): TokenStep => ({
-  state: { _tag: 'ChangingGrant', asked: { clientId, grantId }, event, unknown },
+  state: { _tag: 'ChangingGrant', subject: { clientId, grantId }, event, unknown },
   command: { _tag: 'ChangeGrant', grantId, event }
 })
 
@@ -233,54 +233,59 @@ const refuseRefresh = ({ client, facts }: In<'VerifyingRefreshToken'>, refusal: 
   refuse({ clientId: client.clientId, grantId: facts.grantId }, refusal)
 
 const grantChanged = (state: In<'ChangingGrant'>, { command }: On<'GrantChanged'>): TokenStep => {
-  const { asked, event, unknown } = state
-  if (command?._tag === 'Refuse') return refuse(asked, command.refusal)
+  const { subject, event, unknown } = state
+  if (command?._tag === 'Refuse') return refuse(subject, command.refusal)
   if (command?._tag === 'AskWhetherOnline' && event._tag === 'RefreshTokenPresented') {
     return {
-      state: { _tag: 'AskingWhetherOnline', asked, event, unknown },
-      command: { _tag: 'AskWhetherOnline', user: command.user, grantId: asked.grantId ?? '' }
+      state: { _tag: 'AskingWhetherOnline', subject, event, unknown },
+      command: { _tag: 'AskWhetherOnline', user: command.user, grantId: subject.grantId ?? '' }
     }
   }
   if (command?._tag === 'AskPolicy' && (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')) {
     const { scope, user } = command
     return {
-      state: { _tag: 'AskingPolicy', asked, event: { ...event, parsed: scope }, unknown },
+      state: { _tag: 'AskingPolicy', subject, event: { ...event, parsed: scope }, unknown },
       command: { _tag: 'AskPolicy', user, client: event.client, scope }
     }
   }
   if (command?._tag === 'IssueTokens') {
     const { tokens } = command
-    return { state: { _tag: 'MakingTokens', asked, tokens }, command: { _tag: 'MakeTokens', tokens } }
+    return { state: { _tag: 'MakingTokens', subject, tokens }, command: { _tag: 'MakeTokens', tokens } }
   }
-  return refuse(asked, { _tag: 'GrantEnded' })
+  return refuse(subject, { _tag: 'GrantEnded' })
 }
 
 /** The grant is changed with the host's answer. It may have changed meanwhile. */
 const onlineKnown = (state: In<'AskingWhetherOnline'>, { isOnline }: On<'OnlineKnown'>): TokenStep => {
-  const { asked, event, unknown } = state
-  return changeGrant(event.client.clientId, asked.grantId ?? '', { ...event, online: isOnline ? 'yes' : 'no' }, unknown)
+  const { subject, event, unknown } = state
+  return changeGrant(
+    event.client.clientId,
+    subject.grantId ?? '',
+    { ...event, online: isOnline ? 'yes' : 'no' },
+    unknown
+  )
 }
 
 /** The same with the permission of the policy. */
-const policyKnown = ({ asked, event, unknown }: In<'AskingPolicy'>, { permission }: On<'PolicyKnown'>): TokenStep =>
-  changeGrant(event.client.clientId, asked.grantId ?? '', { ...event, permission }, unknown)
+const policyKnown = ({ subject, event, unknown }: In<'AskingPolicy'>, { permission }: On<'PolicyKnown'>): TokenStep =>
+  changeGrant(event.client.clientId, subject.grantId ?? '', { ...event, permission }, unknown)
 
-const grantOpened = ({ asked, grant, now }: In<'OpeningGrant'>): TokenStep => {
+const grantOpened = ({ subject, grant, now }: In<'OpeningGrant'>): TokenStep => {
   const tokens = backendTokensOf(grant, now)
-  return { state: { _tag: 'MakingTokens', asked, tokens }, command: { _tag: 'MakeTokens', tokens } }
+  return { state: { _tag: 'MakingTokens', subject, tokens }, command: { _tag: 'MakeTokens', tokens } }
 }
 
-const tokensMade = ({ asked, tokens }: In<'MakingTokens'>, event: On<'TokensMade'>): TokenStep => ({
+const tokensMade = ({ subject, tokens }: In<'MakingTokens'>, event: On<'TokensMade'>): TokenStep => ({
   state: {
     _tag: 'Answered',
-    asked,
+    subject,
     response: {
       accessToken: event.accessToken,
       expiresIn: tokens.accessTokenExpiresAt - tokens.issuedAt,
       scope: tokens.scope,
       refreshToken: event.refreshToken,
       idToken: event.idToken,
-      context: tokens.told
+      context: tokens.launchContext
     }
   },
   command: null
@@ -314,24 +319,24 @@ export const tokenRequestMachine = (
     },
     ChangingGrant: {
       GrantChanged: { to: ['MakingTokens', 'AskingWhetherOnline', 'AskingPolicy', 'Refused'], step: grantChanged },
-      GrantNotFound: { to: ['Refused'], step: ({ asked, unknown }) => refuse(asked, unknown) },
-      StoreUnavailable: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
+      GrantNotFound: { to: ['Refused'], step: ({ subject, unknown }) => refuse(subject, unknown) },
+      StoreUnavailable: { to: ['Refused'], step: ({ subject }, { refusal }) => refuse(subject, refusal) }
     },
     OpeningGrant: {
       GrantOpened: { to: ['MakingTokens'], step: grantOpened },
-      StoreUnavailable: { to: ['Refused'], step: ({ asked }, { refusal }) => refuse(asked, refusal) }
+      StoreUnavailable: { to: ['Refused'], step: ({ subject }, { refusal }) => refuse(subject, refusal) }
     },
     AskingWhetherOnline: {
       OnlineKnown: { to: ['ChangingGrant'], step: onlineKnown },
-      UsersUnavailable: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'UsersUnavailable' }) }
+      UsersUnavailable: { to: ['Refused'], step: ({ subject }) => refuse(subject, { _tag: 'UsersUnavailable' }) }
     },
     AskingPolicy: {
       PolicyKnown: { to: ['ChangingGrant'], step: policyKnown },
-      PolicyUnavailable: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'PolicyUnavailable' }) }
+      PolicyUnavailable: { to: ['Refused'], step: ({ subject }) => refuse(subject, { _tag: 'PolicyUnavailable' }) }
     },
     MakingTokens: {
       TokensMade: { to: ['Answered'], step: tokensMade },
-      KeysUnavailable: { to: ['Refused'], step: ({ asked }) => refuse(asked, { _tag: 'KeysUnavailable' }) }
+      KeysUnavailable: { to: ['Refused'], step: ({ subject }) => refuse(subject, { _tag: 'KeysUnavailable' }) }
     },
     Answered: {},
     Refused: {}

@@ -50,7 +50,7 @@ export const explainClause = (vocabulary: Vocabulary, resourceType: string, clau
     const name = clause.modifier === null ? clause.name : `${clause.name}:${clause.modifier}`
     return { _tag: 'Search', text: quoted(`${name}=${clause.values.join(',')}`) }
   }
-  const named = values.slice(0, limits.shownValues.standard)
+  const named = values.slice(0, limits.shownValues.default)
   return {
     _tag: 'OneOf',
     // The name is safe to show unquoted: it is one of FHIR's, or the caller registered it.

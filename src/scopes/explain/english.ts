@@ -108,7 +108,7 @@ export const english: Sentences = {
   loneFhirUser: {
     short: 'Ask who you are in the record system',
     long:
-      'Ask which person or professional in the record system you are, which is told only beside the permission ' +
+      'Ask which person or professional in the record system you are, which is given only beside the permission ' +
       'openid.'
   },
   renewalOfService: {
@@ -117,11 +117,11 @@ export const english: Sentences = {
   },
   userOfService: {
     short: 'Ask who the user is',
-    long: 'Ask who the user is, which a service that acts for itself is never told, because it has no user.'
+    long: 'Ask who the user is, which a service that acts for itself never receives, because it has no user.'
   },
   launchOfService: {
     short: 'Ask what a user works on',
-    long: 'Ask what a user works on, which a service that acts for itself is never told, because it has no user.'
+    long: 'Ask what a user works on, which a service that acts for itself never receives, because it has no user.'
   },
   unknown: (text) => ({
     short: `Use the permission ${text}`,

@@ -199,10 +199,10 @@ const checkUser = (
   path: string
 ): Either.Either<ConfigError, UserEntry> => {
   if (user.username === undefined) return wrong(`${path}.username`, 'a text that is not empty')
-  if (user.username.length > limits.simulatorUserName.standard || !user.username.isWellFormed()) {
+  if (user.username.length > limits.simulatorUserName.default || !user.username.isWellFormed()) {
     return wrong(
       `${path}.username`,
-      `a text of 1 to ${String(limits.simulatorUserName.standard)} characters`,
+      `a text of 1 to ${String(limits.simulatorUserName.default)} characters`,
       JSON.stringify(user.username)
     )
   }

@@ -83,7 +83,7 @@ const put = (records: Changeable, name: string, versions: Versions | undefined):
  * who may see it.
  */
 const trimmed = (versions: Versions): Versions => {
-  const kept = versions.slice(-limits.simulatorVersions.standard)
+  const kept = versions.slice(-limits.simulatorVersions.default)
   return kept.length > 1 && kept[0]?.resource === null ? kept.slice(1) : kept
 }
 
@@ -98,9 +98,9 @@ const added = (records: Records, name: string, at: string, resource: FhirResourc
 /** Adds a new version of a resource, if the limits permit it. */
 export const addResource = (records: Records, resource: FhirResource, at: string): StorageFull | null => {
   const weight = weightOf(resource)
-  if (weight > limits.simulatorResource.standard) return 'too-large'
-  const isFull = !records.byName.has(recordKey(resource)) && records.byName.size >= limits.simulatorResources.standard
-  if (isFull || (records as Changeable).weight + weight > limits.simulatorStored.standard) return 'full'
+  if (weight > limits.simulatorResource.default) return 'too-large'
+  const isFull = !records.byName.has(recordKey(resource)) && records.byName.size >= limits.simulatorResources.default
+  if (isFull || (records as Changeable).weight + weight > limits.simulatorStored.default) return 'full'
   added(records, recordKey(resource), at, resource)
   return null
 }

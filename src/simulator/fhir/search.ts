@@ -48,7 +48,7 @@ const notSupported = (name: string, type: string): SearchFault => ({
 const readCondition = (type: string, name: string, value: string): Either.Either<SearchFault, ReadClause> => {
   if (pathsOf(type, name).length === 0) return Either.left(notSupported(name, type))
   const condition = readClause(fhirR4, type, clauseOf(name, null, commaList(value)))
-  if (condition.asked._tag === 'Opaque') return Either.left(notSupported(name, type))
+  if (condition.condition._tag === 'Opaque') return Either.left(notSupported(name, type))
   return isMeaningful(condition)
     ? Either.right(condition)
     : Either.left({ code: 'invalid', diagnostics: `A value of the search parameter ${name} is malformed.` })

@@ -238,7 +238,7 @@ export const mayUserTouch = (records: RecordLookup, user: UserEntry | undefined)
         for (const { reference, isFurther } of facts.belongsTo) {
           const local = reference === null ? undefined : toFollow(records, reference)
           if (local === null || (local !== undefined && known.has(local))) continue
-          const found = local === undefined || known.size >= limits.fhirFollowed.standard ? null : records.find(local)
+          const found = local === undefined || known.size >= limits.fhirFollowed.default ? null : records.find(local)
           if (found === null && !isFurther) return false
           if (found === null) continue
           if (local !== undefined) known.add(local)

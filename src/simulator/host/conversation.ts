@@ -118,36 +118,41 @@ export const conversationHost = (
     pageResponse(200, basePath, title, html`${page}${signedInNote(basePath, nameOf(user))}`)
 
   /** The page that a conversation needs. */
-  const draw = (conversation: Conversation, complaint: string | null): PlainResponse => {
+  const render = (conversation: Conversation, complaint: string | null): PlainResponse => {
     switch (conversation._tag) {
       case 'NeedsUser': {
-        const { interaction, asked } = conversation
-        return pageResponse(200, basePath, 'Sign in', signInPage(basePath, interaction, asked, config.users, complaint))
+        const { interaction, details } = conversation
+        return pageResponse(
+          200,
+          basePath,
+          'Sign in',
+          signInPage(basePath, interaction, details, config.users, complaint)
+        )
       }
       case 'NeedsContext': {
-        const { interaction, asked, needs, user } = conversation
+        const { interaction, details, needs, user } = conversation
         return ofUser(
           'Choose',
           user,
           contextPage(
             basePath,
             interaction,
-            asked,
+            details,
             needs,
             simulator.patientsOf(userOf(user.sub)),
-            encountersFor(asked.context, user.sub)
+            encountersFor(details.context, user.sub)
           )
         )
       }
       case 'NeedsConsent': {
-        const { interaction, asked, user } = conversation
+        const { interaction, details, user } = conversation
         const patient = simulator
           .patientsOf(userOf(user.sub))
-          .find(({ id }) => id === ownMember(asked.context, 'patient'))
+          .find(({ id }) => id === ownMember(details.context, 'patient'))
         return ofUser(
           'Give access?',
           user,
-          consentPage(basePath, interaction, asked, { ...user, sub: nameOf(user) }, patient?.label ?? null, {
+          consentPage(basePath, interaction, details, { ...user, sub: nameOf(user) }, patient?.label ?? null, {
             fhirUserImpliesRead: server.policy.fhirUserImpliesRead
           })
         )
@@ -181,7 +186,7 @@ export const conversationHost = (
     const complaint = parameters.right.has('complaint') ? 'User name or password is wrong.' : null
     return pipe(
       server.interaction.resume(fromCookies(request, grantId)),
-      Task.map((conversation) => draw(conversation, complaint))
+      Task.map((conversation) => render(conversation, complaint))
     )
   }
 
@@ -283,7 +288,7 @@ export const conversationHost = (
         if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
         const {
-          asked: { context },
+          details: { context },
           needs
         } = conversation
         const encounters = needs.includes('encounter') ? encountersFor(context, sub) : []
@@ -304,7 +309,7 @@ export const conversationHost = (
       Task.chain((conversation) => {
         if (conversation._tag !== 'NeedsContext') return notChoosing(conversation, interaction)
         const { sub } = conversation.user
-        const { context } = conversation.asked
+        const { context } = conversation.details
         const chosen = valueOf(form, 'encounter')
         const encounter = encountersFor(context, sub).find(({ id }) => id === chosen)
         const patients = simulator.patientsOf(userOf(sub))
@@ -354,19 +359,20 @@ export const conversationHost = (
   return {
     onConversation: (conversation, request) => {
       if (conversation._tag !== 'NeedsUser') return Task.of(responseTo(conversation, []))
-      const { asked, interaction } = conversation
+      const { details, interaction } = conversation
       const session = sessions.of(request)
-      const user = session === null || session.authTime < asked.signedInSince ? undefined : userNamed(session.username)
-      const isSilent = asked.prompts.includes('none')
+      const user =
+        session === null || session.authTime < details.signedInSince ? undefined : userNamed(session.username)
+      const isSilent = details.prompts.includes('none')
       // `signedInSince` does not exclude a session of the same second, so these prompts are checked too.
-      const mustSignIn = asked.prompts.includes('login') || asked.prompts.includes('select_account')
+      const mustSignIn = details.prompts.includes('login') || details.prompts.includes('select_account')
       // Another user may have signed in to this browser since the launch: then the sign-in page asks for the launching
       // user.
       const isKnown =
         session !== null &&
         user !== undefined &&
         !mustSignIn &&
-        (asked.launchedBy === subjectOf(user.username) || (isSilent && asked.launchedBy === null))
+        (details.launchedBy === subjectOf(user.username) || (isSilent && details.launchedBy === null))
       const next = isKnown
         ? server.interaction.userSignedIn(interaction, signedIn(user, session))
         : Task.of<Conversation>(conversation)

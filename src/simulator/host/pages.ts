@@ -145,12 +145,12 @@ const clientFacts = ({ clientId, redirectUri }: ConsentDetails): Html =>
 export const signInPage = (
   basePath: string,
   interaction: Interaction,
-  asked: ConsentDetails,
+  details: ConsentDetails,
   users: ReadonlyArray<UserEntry>,
   complaint: string | null
 ): Html =>
   html`
-<p>${clientName(asked)} asks for access. Sign in to go on.</p>
+<p>${clientName(details)} asks for access. Sign in to go on.</p>
 ${complaint === null ? emptyHtml : html`<p class="error" role="alert">${complaint}</p>`}
 ${form(
   `${basePath}/authorize/sign-in`,
@@ -161,7 +161,7 @@ ${form(
 <button class="main">Sign in</button>`
 )}
 ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
-${clientFacts(asked)}
+${clientFacts(details)}
 <p>The simulator's users: ${commaSeparated(
     users.map((user) => html`${foreignText(user.username)} (${foreignCode(user.password)})`)
   )}</p>`
@@ -176,7 +176,7 @@ export const noEncounterOf = (patient: string): string => `${patient}/none`
 export const contextPage = (
   basePath: string,
   interaction: Interaction,
-  asked: ConsentDetails,
+  details: ConsentDetails,
   needs: AwaitingContext['needs'],
   patients: ReadonlyArray<Choice>,
   encounters: ReadonlyArray<Choice>
@@ -196,7 +196,7 @@ export const contextPage = (
       ]
     : patients.map(({ id, label }) => radio('patient', id, label))
   return html`
-<p>${clientName(asked)} wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
+<p>${clientName(details)} wants to work with one ${wantsEncounter ? 'encounter' : 'patient'}.</p>
 ${
   choices.length === 0
     ? html`<p>There is none that you may see.</p>
@@ -210,11 +210,11 @@ ${form(`${basePath}/authorize/without-context`, interaction, html`<button class=
       )
 }
 ${form(`${basePath}/authorize/consent`, interaction, html`<button name="decision" value="deny">Cancel</button>`)}
-${clientFacts(asked)}`
+${clientFacts(details)}`
 }
 
 /** The record that the app requests: the patient is named only if the scopes reach no other patient's data. */
-const recordAsked = ({ explanation: { denies } }: ConsentDetails, patientName: string | null): Html => {
+const recordRequested = ({ explanation: { denies } }: ConsentDetails, patientName: string | null): Html => {
   const alsoOwn = denies.includes('otherPatientsOrUser')
   if (!alsoOwn && !denies.includes('otherPatients')) return emptyHtml
   const own = alsoOwn ? ', and to read the one that represents you' : ''
@@ -245,37 +245,40 @@ const contextShown = ({ context, scopes }: ConsentDetails, patientName: string |
   ]
   return members.length === 0
     ? emptyHtml
-    : html`<p>It is told what you are working on:</p>
-<ul class="told">${members.map((one) => html`<li>${one}</li>`)}</ul>`
+    : html`<p>It receives what you are working on:</p>
+<ul class="context">${members.map((one) => html`<li>${one}</li>`)}</ul>`
 }
 
 /** The consent page: the requested scopes, each of which the user can refuse. */
 export const consentPage = (
   basePath: string,
   interaction: Interaction,
-  asked: ConsentDetails,
+  details: ConsentDetails,
   user: SignedInUser,
   patientName: string | null,
   options: ExplainOptions = {}
 ): Html =>
   html`
-<p>${clientName(asked)} asks <strong>${foreignText(user.sub)}</strong> for access${recordAsked(asked, patientName)}.</p>
+<p>${clientName(details)} asks <strong>${foreignText(user.sub)}</strong> for access${recordRequested(
+    details,
+    patientName
+  )}.</p>
 ${form(
   `${basePath}/authorize/consent`,
   interaction,
   html`
 <fieldset><legend>It wants to</legend>
-${asked.scopes.map(
+${details.scopes.map(
   (scope) =>
     html`<label><input type="checkbox" name="scope" value="${scope.text}" checked> ${sentence(
-      explainScope(scope, english, options, asked.scopes).short
+      explainScope(scope, english, options, details.scopes).short
     )} ${foreignCode(scope.text)}</label>`
 )}
 </fieldset>
 <p>Untick what you do not want to give.</p>
-${contextShown(asked, patientName)}
-<ul>${asked.explanation.doesNotAllow.map((text) => html`<li>${text}</li>`)}</ul>
-${clientFacts(asked)}
+${contextShown(details, patientName)}
+<ul>${details.explanation.doesNotAllow.map((text) => html`<li>${text}</li>`)}</ul>
+${clientFacts(details)}
 <button name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>`
 )}`

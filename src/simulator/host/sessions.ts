@@ -50,7 +50,7 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
   const kept = new Map<string, Kept>()
   const hasEnded = ({ startedAt, seenAt }: Kept): boolean =>
     clock.now() >=
-    Math.min(seenAt + limits.simulatorSessionIdle.standard, startedAt + limits.simulatorSessionLife.standard)
+    Math.min(seenAt + limits.simulatorSessionIdle.default, startedAt + limits.simulatorSessionLife.default)
   const valueOf = (request: PlainRequest): string => cookiesOf(request).get(sessionCookie) ?? ''
   const unexpired = (value: string): Kept | null => {
     const found = kept.get(value)
@@ -103,7 +103,7 @@ export const newSessions = (random: IO<string>, clock: Clock): Sessions => {
         isProven: isProven || same?.isProven === true,
         before: before === undefined ? null : presented
       })
-      if (kept.size > limits.simulatorSessions.standard) makeRoom()
+      if (kept.size > limits.simulatorSessions.default) makeRoom()
       return value
     },
     end: (request) => {

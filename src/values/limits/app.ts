@@ -13,7 +13,7 @@ export const appLimits = {
     subject: 'app',
     what: 'The launches of one tab that can still be finished',
     unit: 'items',
-    standard: 5,
+    default: 5,
     setting: null,
     beyond: 'the oldest one can no longer be finished'
   },
@@ -21,7 +21,7 @@ export const appLimits = {
     subject: 'app',
     what: 'The launches of one browser that a callback is compared with',
     unit: 'items',
-    standard: 20,
+    default: 20,
     setting: null,
     beyond: 'the others are not compared: the failure `StateDiffers`'
   },
@@ -29,7 +29,7 @@ export const appLimits = {
     subject: 'app',
     what: 'The attempts to write new tokens to a store that is unavailable',
     unit: 'operations',
-    standard: 6,
+    default: 6,
     setting: null,
     beyond: 'the failure `StoreUnavailable`'
   },
@@ -37,7 +37,7 @@ export const appLimits = {
     subject: 'app',
     what: 'The pause of a backend service between two token requests',
     unit: 'milliseconds',
-    standard: 2000,
+    default: 2000,
     setting: null,
     beyond: 'it stays at this length'
   },
@@ -45,7 +45,7 @@ export const appLimits = {
     subject: 'app',
     what: 'The authorization request URL, if the server also accepts POST',
     unit: 'characters',
-    standard: 2000,
+    default: 2000,
     setting: '`longestAddress` of the app',
     beyond: 'The request is sent by POST'
   },
@@ -53,7 +53,7 @@ export const appLimits = {
     subject: 'memory',
     what: 'The attempts to change a record that other requests change at the same time',
     unit: 'operations',
-    standard: 8,
+    default: 8,
     setting: null,
     beyond: '503 `temporarily_unavailable`'
   },
@@ -61,7 +61,7 @@ export const appLimits = {
     subject: 'launch',
     what: 'The entries of `fhirContext`',
     unit: 'items',
-    standard: 100,
+    default: 100,
     setting: null,
     beyond: contextInvalid
   },
@@ -69,7 +69,7 @@ export const appLimits = {
     subject: 'launch',
     what: 'The `tenant` or the `intent` of a launch',
     unit: 'characters',
-    standard: 1024,
+    default: 1024,
     setting: null,
     beyond: contextInvalid
   },
@@ -77,7 +77,7 @@ export const appLimits = {
     subject: 'launch',
     what: 'The values and characters of a launch context, which is stored with the grant and sent with every token',
     unit: 'items',
-    standard: 65536,
+    default: 65536,
     setting: null,
     beyond: contextInvalid
   },
@@ -85,7 +85,7 @@ export const appLimits = {
     subject: 'launch',
     what: 'The nesting of a launch context',
     unit: 'levels',
-    standard: 32,
+    default: 32,
     setting: null,
     beyond: contextInvalid
   }

@@ -14,7 +14,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The metadata of one registration',
     unit: 'characters',
-    standard: 65536,
+    default: 65536,
     setting: null,
     beyond: '413 `invalid_request`'
   },
@@ -22,7 +22,7 @@ export const clientLimits = {
     subject: 'clients',
     what: 'The work of one scrypt digest of a client secret: 128 × N × r × p',
     unit: 'bytes',
-    standard: 134_217_728,
+    default: 134_217_728,
     setting: null,
     beyond: '503 `temporarily_unavailable`, because the digest is not computed'
   },
@@ -30,7 +30,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The name of a client',
     unit: 'characters',
-    standard: 100,
+    default: 100,
     setting: null,
     beyond: unacceptable
   },
@@ -38,7 +38,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The attempts of one registration to write the count of registrations',
     unit: 'operations',
-    standard: 100,
+    default: 100,
     setting: null,
     beyond: '503 `temporarily_unavailable`'
   },
@@ -46,7 +46,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The redirect addresses of a client, and as many launch addresses',
     unit: 'items',
-    standard: 20,
+    default: 20,
     setting: null,
     beyond: '400 `invalid_redirect_uri`, or `invalid_client_metadata` for launch addresses'
   },
@@ -54,7 +54,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'Each address that a client registers',
     unit: 'characters',
-    standard: 2048,
+    default: 2048,
     setting: null,
     beyond: '400 `invalid_redirect_uri`, or `invalid_client_metadata` for other addresses'
   },
@@ -62,7 +62,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The keys of a JWK Set, registered or published',
     unit: 'items',
-    standard: 100,
+    default: 100,
     setting: null,
     beyond: `${unacceptable}; a published set is refused`
   },
@@ -70,7 +70,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The operations that a key names',
     unit: 'items',
-    standard: 16,
+    default: 16,
     setting: null,
     beyond: `${unacceptable}; in a published set the key is left out`
   },
@@ -78,7 +78,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The modulus of an RSA key',
     unit: 'bits',
-    standard: 8192,
+    default: 8192,
     setting: null,
     beyond: `${unacceptable}; in a published set the key verifies no assertion`
   },
@@ -86,7 +86,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The public exponent of an RSA key',
     unit: 'bits',
-    standard: 64,
+    default: 64,
     setting: null,
     beyond: `${unacceptable}; in a published set the key verifies no assertion`
   },
@@ -94,7 +94,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The clients that register themselves within an hour',
     unit: 'items',
-    standard: 100,
+    default: 100,
     setting: '`registration.limitPerHour`',
     beyond: '429 `temporarily_unavailable` with `Retry-After`'
   },
@@ -102,7 +102,7 @@ export const clientLimits = {
     subject: 'registration',
     what: 'The clients that registered without an initial access token (mode `open`), at any time',
     unit: 'items',
-    standard: 10000,
+    default: 10000,
     setting: '`registration.limitKept`',
     beyond: '429 `temporarily_unavailable` with `Retry-After`, until one is removed'
   },
@@ -110,7 +110,7 @@ export const clientLimits = {
     subject: 'clients',
     what: 'An origin that is looked up for CORS',
     unit: 'characters',
-    standard: 300,
+    default: 300,
     setting: null,
     beyond: 'it matches no client: the response has no CORS header'
   },
@@ -118,7 +118,7 @@ export const clientLimits = {
     subject: 'clients',
     what: 'A client assertion',
     unit: 'characters',
-    standard: 16384,
+    default: 16384,
     setting: null,
     beyond: '401 `invalid_client`'
   },
@@ -126,7 +126,7 @@ export const clientLimits = {
     subject: 'clients',
     what: 'The `jti` of a client assertion',
     unit: 'characters',
-    standard: 255,
+    default: 255,
     setting: null,
     beyond: '401 `invalid_client`'
   },
@@ -134,7 +134,7 @@ export const clientLimits = {
     subject: 'clients',
     what: 'The `kid` of a client assertion',
     unit: 'characters',
-    standard: 1024,
+    default: 1024,
     setting: null,
     beyond: '401 `invalid_client`'
   },
@@ -142,7 +142,7 @@ export const clientLimits = {
     subject: 'clients',
     what: 'The remaining lifetime of a client assertion, without the clock skew',
     unit: 'seconds',
-    standard: 300,
+    default: 300,
     setting: null,
     beyond: '401 `invalid_client`'
   },
@@ -150,7 +150,7 @@ export const clientLimits = {
     subject: 'tokens',
     what: 'A token that is introspected or revoked',
     unit: 'characters',
-    standard: 16384,
+    default: 16384,
     setting: null,
     beyond: 'it counts as an unknown token: `{"active":false}`, or 200'
   }

@@ -11,7 +11,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The entries of one batch or transaction',
     unit: 'items',
-    standard: 500,
+    default: 500,
     setting: '`limits.bundleEntries` of `fhirGate`',
     beyond: '413 `too-costly`; no entry is carried out'
   },
@@ -19,7 +19,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The upstream requests for one client request, with all entries of a batch',
     unit: 'requests',
-    standard: 1000,
+    default: 1000,
     setting: '`limits.upstreamRequests` of `fhirGate`',
     beyond: '413 `too-costly`; in a batch for each entry that was not handled; a transaction writes nothing'
   },
@@ -27,7 +27,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'One upstream response',
     unit: 'characters',
-    standard: 16_777_216,
+    default: 16_777_216,
     setting: '`limits.upstreamAnswer` of `fhirGate`',
     beyond: '413 `too-costly`; 403 `too-costly` for a search'
   },
@@ -35,7 +35,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The memory of one client request: pages of a search, responses of a batch, writes of a transaction',
     unit: 'characters',
-    standard: 16_777_216,
+    default: 16_777_216,
     setting: '`limits.held` of `fhirGate`',
     beyond:
       '403 `too-costly` for a search; 413 `too-costly` for the entries of a batch; a transaction ' + 'writes nothing'
@@ -46,7 +46,7 @@ export const fhirLimits = {
       'The same memory for all requests of the process, with all gates together, and the incomplete responses of ' +
       '`fhirUpstream`',
     unit: 'characters',
-    standard: 33_554_432,
+    default: 33_554_432,
     setting: '`limits.heldInAll` of `fhirGate`',
     beyond: '503 `transient` with `Retry-After`; in a batch for the entries; a transaction writes nothing'
   },
@@ -54,7 +54,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The pages of one search or history at the upstream server',
     unit: 'items',
-    standard: 50,
+    default: 50,
     setting: '`limits.pages` of `fhirGate`',
     beyond: '403 `too-costly`'
   },
@@ -62,7 +62,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The matches, included resources and versions that one search or history finds at the upstream server',
     unit: 'items',
-    standard: 10_000,
+    default: 10_000,
     setting: '`limits.searchEntries` of `fhirGate`',
     beyond: '403 `too-costly`'
   },
@@ -70,7 +70,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The requests into which one search is narrowed',
     unit: 'requests',
-    standard: 50,
+    default: 50,
     setting: '`limits.narrowedRequests` of `fhirGate`',
     beyond: 'The search is sent unchanged, and its results are checked'
   },
@@ -78,7 +78,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The different `_include` and `_revinclude` of one search',
     unit: 'items',
-    standard: 50,
+    default: 50,
     setting: '`limits.includes` of `fhirGate`',
     beyond: '403 `too-costly`'
   },
@@ -86,7 +86,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The parameters of one search string',
     unit: 'items',
-    standard: 200,
+    default: 200,
     setting: null,
     beyond: '400 `invalid`'
   },
@@ -94,7 +94,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The values of one search string, with each item of a comma list',
     unit: 'items',
-    standard: 1000,
+    default: 1000,
     setting: null,
     beyond: '400 `invalid`'
   },
@@ -102,7 +102,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The names and types of one chain of a search parameter',
     unit: 'items',
-    standard: 50,
+    default: 50,
     setting: null,
     beyond: '403 `forbidden`'
   },
@@ -110,7 +110,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The comparisons of searched values with granted ones, made to refuse a search before it is sent',
     unit: 'comparisons',
-    standard: 20_000,
+    default: 20_000,
     setting: null,
     beyond: 'The search is sent, and its results are checked'
   },
@@ -118,7 +118,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The levels of arrays and objects in a body, a response or a patched resource',
     unit: 'levels',
-    standard: 200,
+    default: 200,
     setting: null,
     beyond: '400 `invalid`; 422 `too-long` for a patched resource; 502 `exception` for a response'
   },
@@ -126,7 +126,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The operations of one JSON Patch',
     unit: 'operations',
-    standard: 5000,
+    default: 5000,
     setting: '`limits.patchOperations` of `fhirGate`',
     beyond: '413 `too-costly`'
   },
@@ -134,7 +134,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The steps of a pointer of a JSON Patch',
     unit: 'items',
-    standard: 499,
+    default: 499,
     setting: null,
     beyond: '400 `processing`'
   },
@@ -142,7 +142,7 @@ export const fhirLimits = {
     subject: 'fhir',
     what: 'The values and characters that all `copy` operations of one JSON Patch copy',
     unit: 'items',
-    standard: 1_000_000,
+    default: 1_000_000,
     setting: '`limits.patchCopied` of `fhirGate`',
     beyond: '413 `too-costly`'
   },
@@ -150,7 +150,7 @@ export const fhirLimits = {
     subject: 'simulator',
     what: "The resources of the simulator's FHIR server, with deleted ones",
     unit: 'items',
-    standard: 5000,
+    default: 5000,
     setting: null,
     beyond: '413 `too-costly`; nothing is stored'
   },
@@ -158,7 +158,7 @@ export const fhirLimits = {
     subject: 'simulator',
     what: "The versions of one resource at the simulator's FHIR server",
     unit: 'items',
-    standard: 20,
+    default: 20,
     setting: null,
     beyond: 'The oldest version is removed: 404'
   },
@@ -166,7 +166,7 @@ export const fhirLimits = {
     subject: 'simulator',
     what: "One resource at the simulator's FHIR server: characters of its texts and names, and 32 for each value",
     unit: 'bytes',
-    standard: 4_194_304,
+    default: 4_194_304,
     setting: null,
     beyond: '413 `too-costly`; nothing is stored'
   },
@@ -174,7 +174,7 @@ export const fhirLimits = {
     subject: 'simulator',
     what: "All versions of all resources at the simulator's FHIR server, counted in the same way",
     unit: 'bytes',
-    standard: 50_331_648,
+    default: 50_331_648,
     setting: null,
     beyond: '413 `too-costly`; nothing is stored'
   },
@@ -182,7 +182,7 @@ export const fhirLimits = {
     subject: 'simulator',
     what: 'The resources that are read to find the patients whom one Binary, Provenance, AuditEvent or link concerns',
     unit: 'items',
-    standard: 100,
+    default: 100,
     setting: null,
     beyond: 'The resource is hidden from users who may not see all patients'
   }

@@ -11,7 +11,7 @@ export const hostLimits = {
     subject: 'host',
     what: 'The grants in the list of connected apps of one user; the remembered consents of one user',
     unit: 'items',
-    standard: 50,
+    default: 50,
     setting: null,
     beyond: 'the oldest grant of the user is revoked, the oldest consent is forgotten'
   },
@@ -19,7 +19,7 @@ export const hostLimits = {
     subject: 'host',
     what: 'The body of one request below the FHIR base',
     unit: 'bytes',
-    standard: 4 * 2 ** 20,
+    default: 4 * 2 ** 20,
     setting: '`fhirBodyLimitBytes` of `smartHost`',
     beyond: '413 with an OperationOutcome'
   }

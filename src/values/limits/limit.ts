@@ -36,7 +36,7 @@ export interface Limit {
     | 'seconds'
     | 'bits'
   /** The default maximum. */
-  readonly standard: number
+  readonly default: number
   /** Where a host sets another value; null if it cannot be changed. */
   readonly setting: string | null
   /** What happens beyond the limit, and the response that the peer gets. */

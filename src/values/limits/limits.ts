@@ -21,7 +21,7 @@ export const limits = {
     subject: 'http',
     what: 'The body of one request',
     unit: 'bytes',
-    standard: 65536,
+    default: 65536,
     setting: '`bodyLimitBytes` of `nodeHandler` and `webHandler`',
     beyond: '413 `invalid_request`, and the connection is closed'
   },
@@ -29,7 +29,7 @@ export const limits = {
     subject: 'http',
     what: 'The responses of `nodeHandler` that clients have not read yet, on all connections of the process',
     unit: 'bytes',
-    standard: 67_108_864,
+    default: 67_108_864,
     setting: '`unsentAnswersBytes` of `nodeHandler`',
     beyond: 'The connections with the oldest unread responses are closed'
   },
@@ -39,7 +39,7 @@ export const limits = {
       'The requests of one HTTP/1.1 connection that wait behind others, without those in the same chunk of data ' +
       '(64 KiB)',
     unit: 'requests',
-    standard: 100,
+    default: 100,
     setting: '`waitingRequests` of `nodeHandler`',
     beyond: 'The connection is not read until one request was answered'
   },
@@ -47,7 +47,7 @@ export const limits = {
     subject: 'http',
     what: 'The requests that wait behind others, on all connections of the process',
     unit: 'requests',
-    standard: 10_000,
+    default: 10_000,
     setting: '`waitingRequestsInAll` of `nodeHandler`',
     beyond: 'The connection with the most waiting requests is closed'
   },
@@ -55,7 +55,7 @@ export const limits = {
     subject: 'fhir',
     what: 'A number in a search value, a scope or an element that is searched',
     unit: 'characters',
-    standard: 64,
+    default: 64,
     setting: null,
     beyond: 'A scope with such a value is not granted; a search does not find an element with such a number'
   },
@@ -63,7 +63,7 @@ export const limits = {
     subject: 'scopes',
     what: 'One untrusted text in a sentence of `explain` or on a page: a name, a value, an unknown scope',
     unit: 'characters',
-    standard: 100,
+    default: 100,
     setting: null,
     beyond: 'its middle is replaced by the number of omitted characters'
   },
@@ -71,7 +71,7 @@ export const limits = {
     subject: 'scopes',
     what: 'The marks (accents, vowel signs) on one letter of an untrusted text',
     unit: 'items',
-    standard: 3,
+    default: 3,
     setting: null,
     beyond: 'they are written as `\\u{335}`'
   },
@@ -79,7 +79,7 @@ export const limits = {
     subject: 'scopes',
     what: 'The values of one clause that a sentence of `explain` names',
     unit: 'items',
-    standard: 20,
+    default: 20,
     setting: null,
     beyond: 'the number of the other values is shown'
   },
@@ -87,7 +87,7 @@ export const limits = {
     subject: 'authorization',
     what: 'The `state` of an authorization request',
     unit: 'characters',
-    standard: 4096,
+    default: 4096,
     setting: null,
     beyond: '`invalid_request` to the app, without the state'
   },
@@ -95,7 +95,7 @@ export const limits = {
     subject: 'authorization',
     what: 'The `nonce` of an authorization request',
     unit: 'characters',
-    standard: 1024,
+    default: 1024,
     setting: null,
     beyond: '`invalid_request` to the app'
   },
@@ -103,7 +103,7 @@ export const limits = {
     subject: 'authorization',
     what: 'The scopes that one authorization request can be granted, printed',
     unit: 'characters',
-    standard: 8192,
+    default: 8192,
     setting: null,
     beyond: '`invalid_scope` to the app, before anything is stored'
   },
@@ -111,7 +111,7 @@ export const limits = {
     subject: 'authorization',
     what: 'The identifier of a user (`sub`)',
     unit: 'characters',
-    standard: 255,
+    default: 255,
     setting: null,
     beyond: 'a page with `access_denied`; the simulator tells the digest of a longer name'
   },
@@ -119,7 +119,7 @@ export const limits = {
     subject: 'authorization',
     what: "The identifier of a user's session, given by the host (`sessionId`)",
     unit: 'characters',
-    standard: 255,
+    default: 255,
     setting: null,
     beyond: 'a page with `access_denied`'
   },
@@ -127,7 +127,7 @@ export const limits = {
     subject: 'memory',
     what: 'All authorization requests of at most 4 KiB before a user has signed in, in the memory store',
     unit: 'bytes',
-    standard: 67108864,
+    default: 67108864,
     setting: '`smallPendingBytes` of `memoryStore`',
     beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
   },
@@ -135,7 +135,7 @@ export const limits = {
     subject: 'memory',
     what: 'All longer authorization requests before a user has signed in, in the memory store',
     unit: 'bytes',
-    standard: 16777216,
+    default: 16777216,
     setting: '`largePendingBytes` of `memoryStore`',
     beyond: 'the oldest of the app or launching user with most of them are forgotten; their page says so'
   },
@@ -143,7 +143,7 @@ export const limits = {
     subject: 'memory',
     what: 'All unexpired tokens of backend services with their scopes, in the memory store',
     unit: 'bytes',
-    standard: 16777216,
+    default: 16777216,
     setting: '`backendBytes` of `memoryStore`',
     beyond: 'the oldest tokens of the service with the most bytes are removed, and are no longer valid'
   },
@@ -151,7 +151,7 @@ export const limits = {
     subject: 'memory',
     what: 'All EHR launches, in the memory store',
     unit: 'bytes',
-    standard: 8388608,
+    default: 8388608,
     setting: '`launchBytes` of `memoryStore`',
     beyond: 'the oldest launches of the user with the most bytes are removed: the app must be launched again'
   },
@@ -159,7 +159,7 @@ export const limits = {
     subject: 'app',
     what: 'One request of an app to its servers',
     unit: 'milliseconds',
-    standard: 15_000,
+    default: 15_000,
     setting: '`timeoutMilliseconds` of `nodeAppPorts` and `browserAppPorts`',
     beyond: 'the failure `ServerUnavailable`, or a `PortError` of the request'
   },
@@ -167,7 +167,7 @@ export const limits = {
     subject: 'app',
     what: 'The body of a response to an app',
     unit: 'bytes',
-    standard: 16 * 2 ** 20,
+    default: 16 * 2 ** 20,
     setting: '`bodyLimitBytes` of `nodeAppPorts` and `browserAppPorts`',
     beyond: 'as when there is no response; the rest is not read'
   },

@@ -11,7 +11,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'One request for the keys of a client, from the wait for its turn to the end of the body',
     unit: 'milliseconds',
-    standard: 5000,
+    default: 5000,
     setting: '`timeoutMilliseconds` of `guardedFetch`',
     beyond: '401 `invalid_client`; the audit event says why'
   },
@@ -19,7 +19,7 @@ export const networkLimits = {
     subject: 'network',
     what: "The connection to one address of a key set's host",
     unit: 'milliseconds',
-    standard: 1000,
+    default: 1000,
     setting: null,
     beyond: 'the next address is tried; after the last one 401 `invalid_client`'
   },
@@ -27,7 +27,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The addresses of one name that are tried',
     unit: 'items',
-    standard: 8,
+    default: 8,
     setting: null,
     beyond: 'the others are not tried'
   },
@@ -35,7 +35,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The document at a `jwks_uri`',
     unit: 'bytes',
-    standard: 262144,
+    default: 262144,
     setting: '`bodyLimitBytes` of `guardedFetch`',
     beyond: '401 `invalid_client`; the rest is not read'
   },
@@ -43,7 +43,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The interim answers (1xx) before the document',
     unit: 'items',
-    standard: 8,
+    default: 8,
     setting: null,
     beyond: '401 `invalid_client`; the connection is closed'
   },
@@ -51,7 +51,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The requests for keys of clients that are in progress',
     unit: 'requests',
-    standard: 32,
+    default: 32,
     setting: '`requestsAtOnce` of `guardedFetch`',
     beyond: 'the request waits for its turn'
   },
@@ -59,7 +59,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The requests for keys to one host that are in progress',
     unit: 'requests',
-    standard: 4,
+    default: 4,
     setting: '`requestsAtOncePerHost` of `guardedFetch`',
     beyond: 'the request waits for its turn'
   },
@@ -67,7 +67,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The waiting requests for keys: of hosts that have answered before, and the same number for other hosts',
     unit: 'requests',
-    standard: 256,
+    default: 256,
     setting: null,
     beyond: '401 `invalid_client`'
   },
@@ -75,7 +75,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The requests for keys to one host that wait for their turn',
     unit: 'requests',
-    standard: 16,
+    default: 16,
     setting: null,
     beyond: '401 `invalid_client`'
   },
@@ -83,7 +83,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The hosts that are known to have answered',
     unit: 'items',
-    standard: 1000,
+    default: 1000,
     setting: null,
     beyond: 'the host that answered longest ago is forgotten'
   },
@@ -91,7 +91,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The first query to a name server; the second one may take as long again',
     unit: 'milliseconds',
-    standard: 1500,
+    default: 1500,
     setting: '`resolve` of `guardedFetch`',
     beyond: 'the query is repeated once; then 401 `invalid_client`'
   },
@@ -99,7 +99,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The queries to a name server for one name and address family',
     unit: 'requests',
-    standard: 2,
+    default: 2,
     setting: '`resolve` of `guardedFetch`',
     beyond: '401 `invalid_client`'
   },
@@ -107,7 +107,7 @@ export const networkLimits = {
     subject: 'clients',
     what: 'The cached keys of one `jwks_uri`',
     unit: 'characters',
-    standard: 65536,
+    default: 65536,
     setting: null,
     beyond: '401 `invalid_client`'
   },
@@ -115,7 +115,7 @@ export const networkLimits = {
     subject: 'clients',
     what: 'The addresses with cached keys',
     unit: 'items',
-    standard: 1000,
+    default: 1000,
     setting: '`urlLimit` of `cachedClientKeys`',
     beyond: 'the keys that were fetched longest ago are removed'
   },
@@ -123,7 +123,7 @@ export const networkLimits = {
     subject: 'clients',
     what: 'The cache lifetime of keys, whatever their server says',
     unit: 'seconds',
-    standard: 3600,
+    default: 3600,
     setting: '`longestTtlSeconds` of `cachedClientKeys`',
     beyond: 'they are fetched again'
   },
@@ -131,7 +131,7 @@ export const networkLimits = {
     subject: 'clients',
     what: 'The time between two requests for one address that a missing key causes',
     unit: 'seconds',
-    standard: 60,
+    default: 60,
     setting: '`refetchIntervalSeconds` of `cachedClientKeys`',
     beyond: 'within it, the cached keys are used'
   },
@@ -139,7 +139,7 @@ export const networkLimits = {
     subject: 'clients',
     what: 'The time in which an address that failed is not requested again',
     unit: 'seconds',
-    standard: 5,
+    default: 5,
     setting: null,
     beyond: 'it is requested again; before, 401 `invalid_client` at once'
   },
@@ -147,7 +147,7 @@ export const networkLimits = {
     subject: 'clients',
     what: 'The requests for one address, aborted within `keySetRefetch` because all waiting clients have left',
     unit: 'requests',
-    standard: 8,
+    default: 8,
     setting: null,
     beyond: 'the next request is not aborted, and its result is cached'
   },
@@ -155,7 +155,7 @@ export const networkLimits = {
     subject: 'clients',
     what: 'The imported keys of clients',
     unit: 'items',
-    standard: 1000,
+    default: 1000,
     setting: null,
     beyond: 'all are imported again when they are needed'
   },
@@ -163,7 +163,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'One request to an upstream FHIR server',
     unit: 'milliseconds',
-    standard: 30_000,
+    default: 30_000,
     setting: '`timeoutMilliseconds` of `fhirUpstream`',
     beyond: '503 OperationOutcome `transient`'
   },
@@ -171,7 +171,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The body of a response of an upstream FHIR server',
     unit: 'bytes',
-    standard: 16 * 2 ** 20,
+    default: 16 * 2 ** 20,
     setting: '`bodyLimitBytes` of `fhirUpstream`',
     beyond: '503 OperationOutcome `transient`; the rest is not read'
   },
@@ -179,7 +179,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The request of the `check` command',
     unit: 'milliseconds',
-    standard: 10_000,
+    default: 10_000,
     setting: null,
     beyond: 'exit code 2, with the reason'
   },
@@ -187,7 +187,7 @@ export const networkLimits = {
     subject: 'network',
     what: 'The document that the `check` command reads',
     unit: 'bytes',
-    standard: 2 ** 20,
+    default: 2 ** 20,
     setting: null,
     beyond: 'exit code 2, with the reason'
   }

@@ -12,15 +12,15 @@ export const scopeLimits = {
       'The atoms of a question about scopes: one permission and one value for each clause, counted once for ' +
       'each pair of clauses',
     unit: 'items',
-    standard: 20000,
+    default: 20000,
     setting: '`budget` of the scope functions',
-    beyond: '400 `invalid_scope`, before a user is asked; `TooComplex` from the scope functions'
+    beyond: '400 `invalid_scope`, before a user is prompted; `TooComplex` from the scope functions'
   },
   scopeComparisons: {
     subject: 'scopes',
     what: 'The comparisons of atoms for one canonical form',
     unit: 'comparisons',
-    standard: 1000000,
+    default: 1000000,
     setting: '`budget` of the scope functions: 50 for each atom',
     beyond: '`TooComplex` from `normalize`, `union` and `explain`'
   },
@@ -28,7 +28,7 @@ export const scopeLimits = {
     subject: 'registration',
     what: 'The atoms of the scopes that a client registers, so that requests can be compared with them',
     unit: 'items',
-    standard: 10000,
+    default: 10000,
     setting: null,
     beyond: '400 `invalid_client_metadata` that names `scope`; the simulator does not start, and names the client'
   },
@@ -38,7 +38,7 @@ export const scopeLimits = {
       'The systems or types of one value in a clause that are tried in the search for a resource that matches ' +
       'several clauses',
     unit: 'items',
-    standard: 4,
+    default: 4,
     setting: null,
     beyond: 'The others count as not satisfiable: the scope may not be granted'
   },
@@ -46,8 +46,8 @@ export const scopeLimits = {
     subject: 'tokens',
     what: 'The scope inside an access token: in a JWT, and in a token that is narrower than its grant',
     unit: 'characters',
-    standard: 4096,
+    default: 4096,
     setting: null,
-    beyond: '400 `invalid_scope`; for a JWT before a user is asked'
+    beyond: '400 `invalid_scope`; for a JWT before a user is prompted'
   }
 } as const

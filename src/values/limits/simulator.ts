@@ -11,7 +11,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The exact text of one scope beside its explanation, and an address',
     unit: 'characters',
-    standard: 300,
+    default: 300,
     setting: null,
     beyond: 'its middle is replaced by the number of omitted characters'
   },
@@ -19,7 +19,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'One member of a refusal in the log, and a line of the command line about untrusted text',
     unit: 'characters',
-    standard: 1000,
+    default: 1000,
     setting: null,
     beyond: 'its middle is replaced by the number of omitted characters'
   },
@@ -27,7 +27,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The name of a user in the configuration',
     unit: 'characters',
-    standard: 1000,
+    default: 1000,
     setting: null,
     beyond: 'the simulator does not start'
   },
@@ -35,7 +35,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The sessions of users',
     unit: 'items',
-    standard: 10000,
+    default: 10000,
     setting: null,
     beyond: 'the session that was idle longest ends, first of those that began with a launch and without a password'
   },
@@ -43,7 +43,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The idle time of a session',
     unit: 'seconds',
-    standard: 1800,
+    default: 1800,
     setting: null,
     beyond: 'the user must sign in again, and what `online_access` granted ends'
   },
@@ -51,7 +51,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The lifetime of a session after the sign-in',
     unit: 'seconds',
-    standard: 43200,
+    default: 43200,
     setting: null,
     beyond: 'the user must sign in again, and what `online_access` granted ends'
   },
@@ -59,7 +59,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The connections to the simulator',
     unit: 'items',
-    standard: 1000,
+    default: 1000,
     setting: null,
     beyond:
       'the oldest connection that waits for no response is closed; if all wait for one, the new connection is closed'
@@ -68,7 +68,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The head of a request to the simulator',
     unit: 'milliseconds',
-    standard: 10_000,
+    default: 10_000,
     setting: null,
     beyond: '408, and the connection is closed'
   },
@@ -76,7 +76,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'A request to the simulator, with its body',
     unit: 'milliseconds',
-    standard: 30_000,
+    default: 30_000,
     setting: null,
     beyond: '408, and the connection is closed'
   },
@@ -84,7 +84,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The idle time of a connection to the simulator',
     unit: 'milliseconds',
-    standard: 120_000,
+    default: 120_000,
     setting: null,
     beyond: 'the connection is closed'
   }

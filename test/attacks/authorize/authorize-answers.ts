@@ -107,7 +107,7 @@ export const answerRows: ReadonlyArray<AttackRow> = [
           await fixture.server.endpoints.authorize(post('/authorize', authorizationParameters()))()
         )
         expect(storeOf(fixture).length).toBe(before + 2)
-        expect(byPost.asked).toEqual(byGet.asked)
+        expect(byPost.details).toEqual(byGet.details)
         expect(byPost.interaction.grantId).not.toBe(byGet.interaction.grantId)
       }),
       variant('by POST the query does not count, by GET the body', async (fixture) => {

@@ -156,8 +156,8 @@ export const launchRows: ReadonlyArray<AttackRow> = [
     variants: [
       variant('alice launched, and mallory is signed in', async (fixture) => {
         const launch = await handleOf(fixture)
-        const { interaction, asked } = waiting(await authorize(fixture, launched(launch)))
-        expect(asked.launchedBy).toBe('alice')
+        const { interaction, details } = waiting(await authorize(fixture, launched(launch)))
+        expect(details.launchedBy).toBe('alice')
         expectErrorRedirect(
           await fixture.server.interaction.userSignedIn(interaction, { ...alice, sub: 'mallory' })(),
           'access_denied'
@@ -184,7 +184,7 @@ const registered = async (fixture: Fixture): Promise<{ readonly client_id: strin
   return { client_id: String(bodyOf(response)['client_id']) }
 }
 
-/** The app is told only if the user follows the link: what the link says is what a redirect would have said. */
+/** The app is informed only if the user follows the link: what the link says is what a redirect would have said. */
 const expectInterstitial = (conversation: Conversation, error: string): void => {
   expect(conversation).toMatchObject({ _tag: 'ShowRefusal', row: { error } })
   const location = conversation._tag === 'ShowRefusal' ? (conversation.onward ?? '') : ''
@@ -208,7 +208,7 @@ export const conversationRows: ReadonlyArray<AttackRow> = [
         const key = grantKeyOf(second.interaction.grantId)
         const recordOf = (): string | undefined => storeOf(fixture).find(([name]) => name === key)?.[1]
         const before = recordOf()
-        const sent = await fixture.server.interaction.consentGiven(first.interaction, second.asked.scopes)()
+        const sent = await fixture.server.interaction.consentGiven(first.interaction, second.details.scopes)()
         expect(bodyOf(await exchange(fixture, expectCode(sent, 'first')))['scope']).toBe(
           'launch/patient patient/Observation.rs'
         )

@@ -285,8 +285,8 @@ export const parameterRows: ReadonlyArray<AttackRow> = [
     variants: [
       variant('the same scopes in reversed order', async (fixture) => {
         const scope = 'launch/patient openid fhirUser offline_access patient/Observation.rs patient/Condition.rs'
-        const grantedFor = async (asked: string): Promise<ReadonlyArray<string>> => {
-          const waits = await atConsent(fixture, { scope: asked })
+        const grantedFor = async (requestedScope: string): Promise<ReadonlyArray<string>> => {
+          const waits = await atConsent(fixture, { scope: requestedScope })
           return String(bodyOf(await exchange(fixture, expectCode(await agree(fixture, waits))))['scope'])
             .split(' ')
             .toSorted()

@@ -44,7 +44,7 @@ const row = (id: string, addresses: ReadonlyArray<string>, client = 'pub-app'): 
   fixture: moreClients
 })
 
-/** A native client's code goes to the port that it asked for, and to nowhere else. */
+/** A native client's code goes to the port that it requested, and to nowhere else. */
 const toPort = (port: string): Variant =>
   variant(`port ${port}`, async (fixture) => {
     const address = `http://127.0.0.1:${port}/cb`

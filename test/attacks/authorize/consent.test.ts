@@ -218,7 +218,7 @@ const rows: ReadonlyArray<AttackRow> = [
           expect(bodyOf(await exchange(fixture, code))['scope']).toBe('patient/*.rs')
         }
       ),
-      variant('nothing but what was not asked for: nothing is granted', async (fixture) => {
+      variant('nothing but what was not requested: nothing is granted', async (fixture) => {
         const waits = await atConsent(fixture, { scope: 'launch/patient patient/*.rs' })
         expectErrorRedirect(
           await fixture.server.interaction.consentGiven(waits.interaction, parse('user/*.cruds'))(),
@@ -268,7 +268,7 @@ const rows: ReadonlyArray<AttackRow> = [
     ],
     differs:
       '400 where the catalog has 403: a form without the choice and one with a choice that was not offered ' +
-      'are told the same'
+      'receive the same answer'
   },
   {
     id: 'CON-07',
@@ -352,12 +352,12 @@ const rows: ReadonlyArray<AttackRow> = [
     once: 'pages have no world',
     variants: hostileNames.map((clientName) =>
       variant(`the name ${JSON.stringify(clientName).slice(0, 40)}`, async (fixture) => {
-        const { interaction, asked: plain } = await atConsent(fixture)
-        const asked = { ...plain, clientName }
+        const { interaction, details: plain } = await atConsent(fixture)
+        const requested = { ...plain, clientName }
         for (const { html } of [
-          signInPage('', interaction, asked, [], null),
-          contextPage('', interaction, asked, ['patient'], [], []),
-          consentPage('', interaction, asked, alice, null)
+          signInPage('', interaction, requested, [], null),
+          contextPage('', interaction, requested, ['patient'], [], []),
+          consentPage('', interaction, requested, alice, null)
         ]) {
           const page = parseHtml(html)
           const shown = page.querySelectorAll('bdi').filter(({ classList }) => classList.contains('client-name'))
@@ -378,7 +378,7 @@ const rows: ReadonlyArray<AttackRow> = [
     variants: [
       variant('Observation is unticked', async (fixture) => {
         const waits = await atConsent(fixture, { scope: 'launch/patient patient/Condition.rs patient/Observation.rs' })
-        const approved = waits.asked.scopes.filter(({ text }) => text !== 'patient/Observation.rs')
+        const approved = waits.details.scopes.filter(({ text }) => text !== 'patient/Observation.rs')
         const body = bodyOf(
           await exchange(
             fixture,
@@ -472,7 +472,7 @@ attackGroup({
       const waits = await atConsent(fixture)
       fixture.clock.now += fixture.server.policy.interactionLifetimeSeconds - 1
       expect(redirected(await agree(fixture, waits))?.has('code')).toBe(true)
-      expect(format(waits.asked.scopes)).toContain('patient/*.rs')
+      expect(format(waits.details.scopes)).toContain('patient/*.rs')
     }),
     variant('over HTTP: a person signs in, chooses and agrees', async () => {
       const { person, visit } = await personAt(simulator().base, 'Sign in')

@@ -62,7 +62,7 @@ const ownRelease = { once: 'each variant has a world of its own release of the g
 const entries = (name: string, fhirContext: unknown): ReadonlyArray<Variant> =>
   (['2.0.0', '2.2.0'] as const).map((release) => notOffered(name, 'fhirContext', { fhirContext }, release))
 
-/** Whatever is asked of an address that could make a launch: nothing is made. */
+/** Whatever is requested at an address that could make a launch: nothing is made. */
 const makesNoLaunch = async (fixture: Fixture, headers: Readonly<Record<string, string>>): Promise<void> => {
   const answer = requestHandler(fixture.server, {
     onConversation: () => Task.of(refusalJson({ _tag: 'InteractionUnknown' })),
@@ -145,7 +145,7 @@ const rows: ReadonlyArray<AttackRow> = [
       variant('20,000 handles: each another, 256 bits, safe in an address', () => {
         const handles = new Set<string>()
         let letters = 0
-        for (let drawn = 0; drawn < 20_000; drawn++) {
+        for (let generated = 0; generated < 20_000; generated++) {
           const handle = systemRandom.token()
           if (/^[A-Za-z0-9_-]{43}$/.test(handle)) letters += 1
           handles.add(handle)
@@ -290,7 +290,7 @@ const rows: ReadonlyArray<AttackRow> = [
         )
         expectCode(await agree(fixture, await atConsent(fixture, launched(launch))))
       }),
-      variant('over HTTP: no referrer, no cache, and the terminal is not told the handle', async () => {
+      variant('over HTTP: no referrer, no cache, and the terminal does not show the handle', async () => {
         const response = await at(launchPath())
         expect(response).toMatchObject({
           status: 303,
@@ -339,7 +339,7 @@ attackGroup({
   endpoint: 'launch',
   rows,
   controls: [
-    variant('the EHR launches, and the app is told the patient', async (fixture) => {
+    variant('the EHR launches, and the app receives the patient', async (fixture) => {
       const code = expectCode(await agree(fixture, await atConsent(fixture, launched(await handleOf(fixture)))))
       expect(bodyOf(await exchange(fixture, code))).toMatchObject({ patient: 'A', scope: 'launch patient/*.rs' })
     }),

@@ -17,7 +17,7 @@ import {
   tokenEndpoint
 } from '../../support/client/assertions.js'
 import type { synchronousKeys } from '../../support/server-fixture.js'
-import { asked, counted, url } from '../../support/client/published-keys.js'
+import { requests, counted, url } from '../../support/client/published-keys.js'
 import { clients, issuer } from '../../support/server-fixture.js'
 import { memoryClients } from '../../../src/adapters/memory-clients.js'
 
@@ -65,9 +65,9 @@ export const badText = (name: string, claims: string, tag: string): Variant => (
 export const neverFetched = ({ name, run }: Variant): Variant => ({
   name,
   run: async (where) => {
-    asked.length = 0
+    requests.length = 0
     await run(where)
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
   }
 })
 

@@ -33,7 +33,7 @@ export const worldWith = (more: ReadonlyArray<RegisteredClient>): FixtureOptions
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-let drawn = 0
+let generated = 0
 
 /** A fresh and good assertion, good for five minutes of the world's clock. */
 export const assertion = (fixture: Fixture, clientId = 'backend'): string => {
@@ -42,7 +42,7 @@ export const assertion = (fixture: Fixture, clientId = 'backend'): string => {
     sub: clientId,
     aud: `${issuer}/token`,
     exp: fixture.clock.now + 300,
-    jti: `jti-${String(drawn++)}`
+    jti: `jti-${String(generated++)}`
   })}`
   return `${text}.${sign('sha384', Buffer.from(text), privateKey).toString('base64url')}`
 }

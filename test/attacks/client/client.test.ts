@@ -223,7 +223,7 @@ const rows: ReadonlyArray<AttackRow> = [
         'EndpointInsecure'
       ),
       {
-        name: 'the server is asked where it was trusted, not where the launch says',
+        name: 'the request goes to the trusted server, not where the launch says',
         run: async () => {
           const parties = newParties()
           const query = new URLSearchParams({ iss: 'https://evil.example.invalid/fhir', launch: 'x' }).toString()
@@ -377,9 +377,9 @@ const rows: ReadonlyArray<AttackRow> = [
       {
         name: 'a hundred thousand draws, and the values of a thousand launches',
         run: async () => {
-          const draws = new Set<string>()
-          for (let drawn = 0; drawn < 100_000; drawn++) draws.add(systemRandom.token())
-          expect(draws.size).toBe(100_000)
+          const randomValues = new Set<string>()
+          for (let generated = 0; generated < 100_000; generated++) randomValues.add(systemRandom.token())
+          expect(randomValues.size).toBe(100_000)
           const values = new Set<string>()
           const parties = newParties({ ports: { random: systemRandom } })
           for (let launch = 0; launch < 1000; launch++) {
@@ -389,9 +389,9 @@ const rows: ReadonlyArray<AttackRow> = [
           }
           expect(values.size).toBe(3000)
           // 43 characters of base64url are 256 bits.
-          expect([...values, ...[...draws].slice(0, 1000)].every((value) => /^[A-Za-z0-9_-]{43}$/.test(value))).toBe(
-            true
-          )
+          expect(
+            [...values, ...[...randomValues].slice(0, 1000)].every((value) => /^[A-Za-z0-9_-]{43}$/.test(value))
+          ).toBe(true)
         }
       }
     ]

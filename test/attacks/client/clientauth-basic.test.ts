@@ -60,7 +60,7 @@ const bad = (
   name,
   run: async (where) => {
     const response = await refused(where, await present(where, authorization, clientId, change), refusal)
-    // Whoever tried HTTP Basic is told of HTTP Basic (RFC 6749, section 5.2).
+    // A client that tried HTTP Basic gets a challenge for HTTP Basic (RFC 6749, section 5.2).
     if (response.status === 401) expect(response.headers['www-authenticate']).toBe('Basic realm="token"')
   }
 })
@@ -179,7 +179,7 @@ attackGroup({
       id: 'BAS-17',
       once: 'a thousand guesses are enough in one world',
       differs:
-        "Every guess is told to the log with its client, which is the signal; slowing down is the host's, " +
+        "Every guess is recorded in the log with its client, which is the signal; slowing down is the host's, " +
         'before the engine.',
       variants: [
         {
@@ -196,10 +196,10 @@ attackGroup({
                 { authorization: basic('sym-app', `guess-${String(guess)}`) }
               )
             }
-            const told = where.audited
+            const reported = where.audited
               .slice(before)
               .filter(({ clientId, refusal }) => clientId === 'sym-app' && refusal?._tag === 'ClientSecretDiffers')
-            expect(told).toHaveLength(1000)
+            expect(reported).toHaveLength(1000)
             expect(
               (await exchange(where, code, { client_id: null }, { authorization: basic('sym-app', right) })).status
             ).toBe(200)

@@ -15,7 +15,7 @@ import {
   value,
   fixture
 } from './assertion-variants.js'
-import { asked, publishing, url } from '../../support/client/published-keys.js'
+import { requests, publishing, url } from '../../support/client/published-keys.js'
 import { refused } from '../../support/client/refused-authentication.js'
 import { attackGroup } from '../row.js'
 import { leavesStoreAlone } from '../../support/server/stored.js'
@@ -121,12 +121,12 @@ attackGroup({
           name: 'kid=zz, keys at a URL',
           run: async () => {
             const where = publishing({ keys })
-            asked.length = 0
+            requests.length = 0
             for (let time = 0; time < 20; time++) {
               await refused(where, () => ask(where, assertion({ header: { kid: 'zz' } })), 'AssertionKeyUnknown')
               where.clock.now += 2
             }
-            expect(asked).toHaveLength(2)
+            expect(requests).toHaveLength(2)
           }
         }
       ]

@@ -63,7 +63,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** A real server on this machine, and the paths that it was asked for. */
+/** A real server on this machine, and the requested paths for. */
 const serve = async (listener: RequestListener): Promise<{ readonly base: string; readonly hits: Array<string> }> => {
   const hits: Array<string> = []
   const server = createServer((request, response) => {
@@ -105,7 +105,7 @@ const redirect = (name: string, status: number, location: string): Variant => ({
   }
 })
 
-/** A server that answers for one client as told, and for another one well. */
+/** A server that answers for one client as instructed, and for another one well. */
 const beside = (name: string, reason: string, answer: RequestListener, fetchBad = here): Variant => ({
   name,
   run: async () => {

@@ -33,15 +33,15 @@ const withKeys = (name: string, ...keys: ReadonlyArray<unknown>): Variant =>
 const keysAt = (url: string): Variant =>
   refused(url, { ...webApp, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: url }, 'invalid_client_metadata')
 
-/** Accepted, and what is stored and told is what the server knows alone. */
+/** Accepted, and what is stored and returned is what the server knows alone. */
 const inert = (name: string, body: string): Variant => ({
   name,
   run: async (here) => {
-    const told = registered(await register(here, body))
+    const reported = registered(await register(here, body))
     const stored = here.memory.entries().find(([key]) => key.startsWith('client:'))?.[1] ?? ''
     expect(stored).not.toMatch(/trusted|skip_consent|tenant|prototype|__proto__|"admin"/)
-    expect(told['client_id']).not.toBe('admin')
-    expect(String(told['scope'])).not.toContain('system/')
+    expect(reported['client_id']).not.toBe('admin')
+    expect(String(reported['scope'])).not.toContain('system/')
     expect(Object.getOwnPropertyNames(Object.prototype)).not.toContain('trusted')
   }
 })
@@ -51,9 +51,9 @@ const withMember = (member: string): string => `{${member},${JSON.stringify(webA
 const ownIds = (name: string, clientId: unknown): Variant => ({
   name,
   run: async (here) => {
-    const told = registered(await register(here, { ...webApp, client_id: clientId }))
-    expect(told['client_id']).toMatch(/^[A-Za-z0-9_-]{22,}$/)
-    expect(told['client_id']).not.toBe(clientId)
+    const reported = registered(await register(here, { ...webApp, client_id: clientId }))
+    expect(reported['client_id']).toMatch(/^[A-Za-z0-9_-]{22,}$/)
+    expect(reported['client_id']).not.toBe(clientId)
   }
 })
 
@@ -326,8 +326,8 @@ attackGroup({
       name: 'an honest app registers, whatever it may ask for',
       run: async () => {
         const here = newFixture(fixture)
-        const told = registered(await register(here, { ...webApp, scope: 'openid patient/*.rs' }))
-        expect(parse(String(told['scope'])).map(({ text }) => text)).toEqual(['openid', 'patient/*.rs'])
+        const reported = registered(await register(here, { ...webApp, scope: 'openid patient/*.rs' }))
+        expect(parse(String(reported['scope'])).map(({ text }) => text)).toEqual(['openid', 'patient/*.rs'])
       }
     },
     {

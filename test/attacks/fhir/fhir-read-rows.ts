@@ -143,7 +143,7 @@ export const readRows: ReadonlyArray<AttackRow> = [
       ]) {
         const gate = behind()
         await expectForbidden(gate, () => gate.ask(read, 'GET', `/Patient?${query}`))
-        expect(gate.asked).toEqual([])
+        expect(gate.requests).toEqual([])
       }
     })
   ]),
@@ -174,7 +174,7 @@ export const readRows: ReadonlyArray<AttackRow> = [
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: 'code=x'
     }),
-    variant('parameters in the address and in the body disagree: both are judged', async () => {
+    variant('parameters in the address and in the body disagree: both are checked', async () => {
       const gate = behind()
       const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } }
       const hidden = '_has:Observation:patient:code=x'
@@ -190,7 +190,7 @@ export const readRows: ReadonlyArray<AttackRow> = [
       for (const scope of [read, granular]) {
         const gate = behind({ answers: { 'GET /Observation': careless } })
         expect(shownIn(await gate.ask(scope, 'GET', '/Observation'))).toEqual(['Observation/o6'])
-        expect(gate.asked.every(({ headers }) => headers['prefer'] === 'handling=strict')).toBe(true)
+        expect(gate.requests.every(({ headers }) => headers['prefer'] === 'handling=strict')).toBe(true)
       }
     })
   ]),
@@ -278,7 +278,7 @@ export const readRows: ReadonlyArray<AttackRow> = [
           const [hidden, missing] = [behind(), behind()]
           const answer = await expectUntouched(hidden, () => hidden.ask(scope, method, '/Observation/o1', patch))
           expect(answer).toEqual(await missing.ask(scope, method, '/Observation/x1', patch))
-          expect(JSON.stringify(hidden.asked).replaceAll('o1', 'x1')).toBe(JSON.stringify(missing.asked))
+          expect(JSON.stringify(hidden.requests).replaceAll('o1', 'x1')).toBe(JSON.stringify(missing.requests))
         }
       })
     ],

@@ -1,4 +1,4 @@
-/** The attacks on the FHIR endpoint that are about the token: it is asked for at the door, before the gate. */
+/** The attacks on the FHIR endpoint that are about the token: it is checked first, before the gate. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import { atTheDoor, behind, factsFor, said, shownIn } from '../../support/fhir/behind-gate.js'
@@ -25,7 +25,7 @@ const expectRefused = async (
   const challenge = String(response.headers['www-authenticate'])
   expect([response.status, /error="([^"]*)"/.exec(challenge)?.[1] ?? null]).toEqual([status, error])
   expect(challenge).toMatch(/^Bearer\b/)
-  expect(gate.asked).toEqual([])
+  expect(gate.requests).toEqual([])
 }
 
 const expectInvalid = (fixture: Fixture, token: string): Promise<void> =>
@@ -157,7 +157,7 @@ export const tokenRows: ReadonlyArray<AttackRow> = [
         await expectRefused(fixture, 401, null, get(path))
         const gate = behind()
         const answer = await gate.ask('', 'GET', path)
-        expect([answer.status >= 400, shownIn(answer), gate.asked]).toEqual([true, [], []])
+        expect([answer.status >= 400, shownIn(answer), gate.requests]).toEqual([true, [], []])
       }
     })
   ])

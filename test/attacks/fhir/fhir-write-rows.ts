@@ -157,7 +157,7 @@ export const writeRows: ReadonlyArray<AttackRow> = [
     {
       differs:
         'a FHIRPath Patch is refused with 415: the gate applies JSON Patch only, and no server may apply what ' +
-        'was not judged'
+        'was not checked'
     }
   ),
   gateRow('FHR-24', [
@@ -226,7 +226,7 @@ export const writeRows: ReadonlyArray<AttackRow> = [
         }))
         const gate = behind()
         await expectForbidden(gate, () => gate.ask(all, 'POST', '/', bundle('transaction', entries)))
-        expect(gate.asked).toEqual([])
+        expect(gate.requests).toEqual([])
       }
     })
   ]),
@@ -236,7 +236,7 @@ export const writeRows: ReadonlyArray<AttackRow> = [
       const headers = { 'x-http-method-override': 'DELETE', 'x-method-override': 'DELETE', 'x-http-method': 'DELETE' }
       await expectUntouched(gate, () => gate.ask('patient/*.rsd', 'POST', '/Observation/o6', { headers }))
       await expectUntouched(gate, () => gate.ask('patient/*.rsd', 'GET', '/Observation/o6', { headers }))
-      expect(gate.asked.every((one) => Object.keys(headers).every((name) => one.headers[name] === undefined))).toBe(
+      expect(gate.requests.every((one) => Object.keys(headers).every((name) => one.headers[name] === undefined))).toBe(
         true
       )
     }),
@@ -245,7 +245,7 @@ export const writeRows: ReadonlyArray<AttackRow> = [
       const response = await expectUntouched(gate, () =>
         gate.ask(all, 'POST', '/Observation/o6?_method=PUT', json(stored('o6')))
       )
-      expect([response.status >= 400, gate.asked]).toEqual([true, []])
+      expect([response.status >= 400, gate.requests]).toEqual([true, []])
     }),
     variant('HEAD Patient/b', async () => {
       const gate = behind()

@@ -71,8 +71,8 @@ const keys: Keys = {
     TaskEither.right(
       keyId === 'k1' && createHmac('sha256', 'secret').update(covered).digest('base64url') === presented
     ),
-  signIdToken: (told) => TaskEither.right(`id-token ${JSON.stringify(told)}`),
-  signAccessToken: (told) => TaskEither.right(`access-token ${JSON.stringify(told)}`),
+  signIdToken: (reported) => TaskEither.right(`id-token ${JSON.stringify(reported)}`),
+  signAccessToken: (reported) => TaskEither.right(`access-token ${JSON.stringify(reported)}`),
   verifyAccessToken: () => TaskEither.right(Option.none),
   verifyAssertion: (key, _alg, text) => {
     const [first = '', second = '', signature = ''] = text.split('.')
@@ -119,12 +119,12 @@ const clients: ReadonlyArray<RegisteredClient> = [
 ]
 
 const portsOf = (): Ports => {
-  let drawn = 0
+  let generated = 0
   return {
     store: memoryStore({ now: () => 1000 }),
     clients: memoryClients(clients),
     clock: { now: () => 1000 },
-    random: { token: () => sha256(`random ${String(drawn++)}`) },
+    random: { token: () => sha256(`random ${String(generated++)}`) },
     keys,
     clientKeys: noClientKeys,
     accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
@@ -155,7 +155,9 @@ const basic = (id: string, secret: string) => ({
   authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 })
 
-const asked = (more: ReadonlyArray<readonly [string, string]> = []): ReadonlyArray<readonly [string, string]> => [
+const authorizationFields = (
+  more: ReadonlyArray<readonly [string, string]> = []
+): ReadonlyArray<readonly [string, string]> => [
   ['client_id', 'app'],
   ['redirect_uri', redirectUri],
   ['response_type', 'code'],
@@ -259,12 +261,12 @@ const discovery = JSON.stringify({
 
 /** An app before a server that answers in full, except that it names no patient. */
 const appPortsOf = (sent: Array<string>): AppPorts => {
-  let drawn = 0
+  let generated = 0
   const { store, clock } = portsOf()
   return {
     store,
     clock,
-    random: { token: () => sha256(`app ${String(drawn++)}`) },
+    random: { token: () => sha256(`app ${String(generated++)}`) },
     pause: () => () => Promise.resolve(),
     keys: {
       digest: keys.digest,
@@ -291,7 +293,7 @@ const appPortsOf = (sent: Array<string>): AppPorts => {
 }
 
 /**
- * Everything is decided once; what is thrown is told as such. `refused` decisions have no use for what follows from
+ * Everything is decided once; what is thrown is recorded as such. `refused` decisions have no use for what follows from
  * them.
  */
 export const decideAll = async (): Promise<Outcomes> => {
@@ -326,21 +328,21 @@ export const decideAll = async (): Promise<Outcomes> => {
       body: `{"redirect_uris":["${redirectUri}"]}`
     })
     await decide('authorize without challenge', () =>
-      server.endpoints.authorize(get('/authorize', printForm(asked())))()
+      server.endpoints.authorize(get('/authorize', printForm(authorizationFields())))()
     )
     await decide('authorize beyond registration', () =>
       server.endpoints.authorize(
         get(
           '/authorize',
-          printForm([...asked(challenge).filter(([name]) => name !== 'scope'), ['scope', 'user/*.cruds']])
+          printForm([...authorizationFields(challenge).filter(([name]) => name !== 'scope'), ['scope', 'user/*.cruds']])
         )
       )()
     )
     await decide('authorize by form without its type', () =>
-      server.endpoints.authorize({ ...post('/authorize', asked(challenge)), headers: {} })()
+      server.endpoints.authorize({ ...post('/authorize', authorizationFields(challenge)), headers: {} })()
     )
     let conversation: Conversation | null = await decide('authorize', () =>
-      server.endpoints.authorize(get('/authorize', printForm(asked(challenge))))()
+      server.endpoints.authorize(get('/authorize', printForm(authorizationFields(challenge))))()
     )
     const step = async (
       name: string,
@@ -358,7 +360,7 @@ export const decideAll = async (): Promise<Outcomes> => {
       await decide('context incomplete', () => server.interaction.contextChosen(interaction, {})())
       return await server.interaction.contextChosen(interaction, { patient: 'a' })()
     })
-    await step('consent', 'NeedsConsent', async ({ interaction, asked: { scopes } }) => {
+    await step('consent', 'NeedsConsent', async ({ interaction, details: { scopes } }) => {
       await decide('nobody at the page', () => server.interaction.resume({ ...interaction, present: null })())
       return await server.interaction.consentGiven(interaction, scopes)()
     })

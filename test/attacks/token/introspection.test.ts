@@ -36,7 +36,7 @@ const row = (
 
 const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
-/** Is told nothing, byte for byte and header for header. */
+/** Learns nothing, byte for byte and header for header. */
 const expectInactive = async (fixture: Fixture, ask: () => Promise<PlainResponse>): Promise<void> => {
   expect(await leavesStoreAlone(fixture, ask)).toEqual(inactive)
 }
@@ -70,9 +70,9 @@ const activeToken = variant('an active token, and every member of its token resp
     scope: 'launch openid fhirUser patient/*.rs',
     launch: Either.isRight(launch) ? launch.right : ''
   })
-  const { access_token: _access, id_token: _id, expires_in: life, ...told } = body
+  const { access_token: _access, id_token: _id, expires_in: life, ...reported } = body
   expect(bodyOf(await introspect(fixture, access))).toEqual({
-    ...told,
+    ...reported,
     active: true,
     client_id: 'pub-app',
     exp: fixture.clock.now + Number(life),
@@ -80,7 +80,7 @@ const activeToken = variant('an active token, and every member of its token resp
     sub: 'alice',
     fhirUser: `${fhirBaseUrl}/Practitioner/p1`
   })
-  expect(told).toMatchObject({
+  expect(reported).toMatchObject({
     patient: '123',
     encounter: 'e1',
     intent: 'reconcile',

@@ -62,7 +62,7 @@ const hints: ReadonlyArray<readonly [string, Change]> = [
   ['an unknown hint', { token_type_hint: '__proto__' }]
 ]
 
-/** A store that fails in one way from the moment on in which it is told to. */
+/** A store that fails in one way from a chosen moment on. */
 type Failure = 'load' | 'swap refused' | 'swap unknown' | 'swap lost, though nobody else wrote'
 
 const failing =
@@ -150,7 +150,7 @@ const refreshAndOwner = meeting(async (fixture) => {
 })
 
 const ownAccessToken = hints.map(([name, change]) =>
-  variant(`an access token, ${name}: it is dead, and the refresh token lives`, async (fixture) => {
+  variant(`an access token, ${name}: it is invalid, and the refresh token lives`, async (fixture) => {
     const tokens = await obtainTokens(fixture)
     expect(await isAlive(fixture, tokens.access)).toBe(true)
     expectDone(await revoke(fixture, tokens.access, change))
@@ -197,7 +197,7 @@ const rows: ReadonlyArray<AttackRow> = [
     )
   ]),
   row('REV-04', [
-    variant('the refresh token: every access token of the grant is dead', async (fixture) => {
+    variant('the refresh token: every access token of the grant is invalid', async (fixture) => {
       const tokens = await obtainTokens(fixture)
       const next = bodyOf(await refresh(fixture, tokens.refresh))
       expectDone(await revoke(fixture, String(next['refresh_token'])))
@@ -324,7 +324,7 @@ const rows: ReadonlyArray<AttackRow> = [
       }
       expect((await exchange(fixture, code)).status).toBe(200)
     }),
-    variant('a code, fresh and spent', async (fixture) => {
+    variant('a code, fresh and used', async (fixture) => {
       const code = await obtainCode(fixture)
       expectRefused(await leavesStoreAlone(fixture, () => revoke(fixture, code)), 400, 'unsupported_token_type')
       const access = String(bodyOf(await exchange(fixture, code))['access_token'])
@@ -394,7 +394,7 @@ const rows: ReadonlyArray<AttackRow> = [
 const controls: ReadonlyArray<Variant> = [
   ...[...ownAccessToken, ...ownRefreshToken].map(({ name, run }) => ({ name, run: () => run(callersWorld()) })),
   {
-    name: 'the token of another client is not revoked, and the client is told so or not, by policy',
+    name: 'the token of another client is not revoked, and the client learns this or not, by policy',
     run: async () => {
       for (const [revokeForeign, status] of [
         ['error', 400],

@@ -54,7 +54,7 @@ const harmless =
     expect((await exchange(fixture, code)).status).toBe(200)
   }
 
-/** Refused, with the rule in the log, and the code is dead, for its owner too. */
+/** Refused, with the rule in the log, and the code is invalid, for its owner too. */
 const burns =
   (change: Change, refusal: RefusalTag): Variant['run'] =>
   async (fixture) => {

@@ -37,7 +37,7 @@ attackGroup({
   endpoint: 'token.client_credentials',
   controls: [
     {
-      name: 'a scope that was registered is granted as it was asked for',
+      name: 'a scope that was registered is granted as it was requested',
       run: async () => {
         expect(granted(await askAsserting(newFixture(fixture), { scope: 'system/Observation.r' }))).toBe(
           'system/Observation.r'
@@ -104,9 +104,9 @@ attackGroup({
           name: '600 tokens in a minute, and none of them is kept past its end',
           run: async (one) => {
             const before = one.memory.entries().length
-            for (let drawn = 0; drawn < 600; drawn++) {
+            for (let generated = 0; generated < 600; generated++) {
               expect((await askAsserting(one, {})).status).toBe(200)
-              if (drawn % 10 === 9) one.clock.now += 1
+              if (generated % 10 === 9) one.clock.now += 1
             }
             one.clock.now += 86_400
             expect((await askAsserting(one, {})).status).toBe(200)

@@ -104,7 +104,7 @@ const meet = (count: number): Variant => ({
 })
 
 /**
- * Three have too many schedules to play each: the states that schedules share are visited once, and more is asked in
+ * Three have too many schedules to play each: the states that schedules share are visited once, and more is checked in
  * each of them.
  */
 const meetOfThree: Variant = {
@@ -118,7 +118,7 @@ const meetOfThree: Variant = {
 
 /**
  * How the store fails at the write of the rotation, and what must come of it: which token is alive, and that it was
- * told.
+ * recorded.
  */
 const failures = {
   'before it wrote': { isWritten: false, says: 'no', isReadable: true, status: 503, alive: 'old' },
@@ -170,13 +170,13 @@ const failing = (how: keyof typeof failures): Variant => ({
     const answer = await refresh(fixture, old)
     broken.now = false
     unreadable.now = false
-    const told = fixture.audited.at(-1)
-    expect([answer.status, told?.refusal === null]).toEqual([status, status === 200])
+    const reported = fixture.audited.at(-1)
+    expect([answer.status, reported?.refusal === null]).toEqual([status, status === 200])
     if (status === 503)
       expect([bodyOf(answer)['error'], bodyOf(answer)['access_token']]).toEqual(['temporarily_unavailable', undefined])
     const successor = alive === 'new' ? textOf(answer, 'refresh_token') : old
     expect((await refresh(fixture, successor)).status).toBe(alive === 'none' ? 400 : 200)
-    // What is not alive is a reuse, and is told as one.
+    // What is not alive is a reuse, and is recorded as one.
     if (alive !== 'old') {
       isRefused(await refresh(fixture, old))
       expect(fixture.audited.at(-1)?.refusal?._tag).toBe(alive === 'none' ? 'GrantEnded' : 'RefreshTokenReused')

@@ -194,8 +194,8 @@ const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>, 
       }
     })
     const code = await obtainCode(fixture)
-    const told: Array<unknown> = []
-    const handle = webHandler(fixture.server.endpoints.token, { onDefect: (one) => told.push(one) })
+    const reported: Array<unknown> = []
+    const handle = webHandler(fixture.server.endpoints.token, { onDefect: (one) => reported.push(one) })
     box.isBroken = true
     const response = await handle(
       new Request(`${issuer}/token`, {
@@ -211,7 +211,7 @@ const throwing = (name: string, ports: (defect: () => never) => Partial<Ports>, 
       status === 200 ? undefined : 'temporarily_unavailable'
     ])
     expect(JSON.stringify([...response.headers, text])).not.toMatch(/FATAL|SELECT|internal|PRIVATE/)
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     // Whatever was written before, nobody holds a token, and the code cannot be redeemed into two.
     const after = await exchange(fixture, code)
     if (after.status === 200) {
@@ -365,7 +365,7 @@ const rows: ReadonlyArray<AttackRow> = [
           ]) {
             for (const value of [...hostile, code, token, secret]) {
               if (name === 'code' && value === code) continue
-              // Redirect URI and verifier are judged against a code that nobody has: a wrong one of the right form
+              // Redirect URI and verifier are checked against a code that nobody has: a wrong one of the right form
               // burns a code.
               const presented = name === 'redirect_uri' || name === 'code_verifier' ? `${code.slice(0, -4)}xxxx` : code
               const response = await leavesStoreAlone(fixture, () => exchange(fixture, presented, { [name]: value }))
@@ -381,7 +381,7 @@ const rows: ReadonlyArray<AttackRow> = [
     ],
     {
       differs:
-        'a client that cannot be told is 401, as everywhere; the words of every refusal are fixed, so nothing ' +
+        'a client that cannot be identified is 401, as everywhere; the words of every refusal are fixed, so nothing ' +
         'that was sent can stand in them'
     }
   ),

@@ -11,14 +11,14 @@ import type { Adapters } from './ours.js'
 import { onNodeCrypto, onWebCrypto, ours } from './ours.js'
 import type { Opponent, Row } from '../harness.js'
 
-/** A row, and the largest ratio that is asked of this project. */
+/** A row, and the largest permitted ratio. */
 export interface AssertionRow extends Row {
   readonly target: number
 }
 
 const jobs = [
-  { asked: 'backend', idToken: false, accessToken: 'RS256', assertion: { alg: 'RS384' } },
-  { asked: 'backend', idToken: false, accessToken: 'ES384', assertion: { alg: 'ES384' } }
+  { requested: 'backend', idToken: false, accessToken: 'RS256', assertion: { alg: 'RS384' } },
+  { requested: 'backend', idToken: false, accessToken: 'ES384', assertion: { alg: 'ES384' } }
 ] as const satisfies ReadonlyArray<Job>
 
 const targets = { RS384: 1.15, ES384: 1.1 } as const
@@ -86,12 +86,12 @@ const theEngine = async (name: string, adapters: Adapters, { job, make }: Signer
   }
 }
 
-const rowOf = async (asked: (typeof jobs)[number]): Promise<AssertionRow> => {
+const rowOf = async (requested: (typeof jobs)[number]): Promise<AssertionRow> => {
   const {
     assertion: { alg },
     accessToken
-  } = asked
-  const signer = await signerOf(asked)
+  } = requested
+  const signer = await signerOf(requested)
   return {
     title:
       `Backend service, private_key_jwt with ${alg}, access token as a JWT signed with ${accessToken}, as a ` +
@@ -99,7 +99,7 @@ const rowOf = async (asked: (typeof jobs)[number]): Promise<AssertionRow> => {
     jobsPerRound: alg === 'RS384' ? 1000 : 400,
     target: targets[alg],
     opponents: [
-      await joseAlone(signer, asked),
+      await joseAlone(signer, requested),
       await theEngine('smart-app-launch, jose and WebCrypto', onWebCrypto, signer),
       await theEngine('smart-app-launch, jose and node:crypto', onNodeCrypto, signer)
     ]

@@ -114,13 +114,13 @@ const introspect = async (shop: Shop, form: URLSearchParams): Promise<string> =>
 }
 
 const answerToken = async (shop: Shop, header: string, body: string): Promise<string> => {
-  if (shop.job.asked === 'backend') return backend(shop, new URLSearchParams(body))
+  if (shop.job.requested === 'backend') return backend(shop, new URLSearchParams(body))
   const basic = Buffer.from(header.slice(6), 'base64').toString()
   const colon = basic.indexOf(':')
   if (basic.slice(0, colon) !== clientId) throw new Error('client')
   if ((await shop.cryptography.digest(basic.slice(colon + 1))) !== shop.knownSecret) throw new Error('secret')
   const form = new URLSearchParams(body)
-  if (shop.job.asked === 'introspection') return introspect(shop, form)
+  if (shop.job.requested === 'introspection') return introspect(shop, form)
   return form.get('grant_type') === 'refresh_token' ? refresh(shop, form) : exchange(shop, form)
 }
 
@@ -162,8 +162,8 @@ const seed =
       shop.grants.set(grantId, { codeDigest: await shop.cryptography.digest(code), challenge, generation: 0 })
       const now = Math.floor(Date.now() / 1000)
       const token =
-        shop.job.asked === 'introspection' ? `${grantId}.a.${String(now)}.${String(now + 3600)}` : `${grantId}.r.0`
-      seeds.push(shop.job.asked === 'exchange' ? code : `${token}.${await shop.cryptography.mac(token)}`)
+        shop.job.requested === 'introspection' ? `${grantId}.a.${String(now)}.${String(now + 3600)}` : `${grantId}.r.0`
+      seeds.push(shop.job.requested === 'exchange' ? code : `${token}.${await shop.cryptography.mac(token)}`)
     }
     return seeds
   }
@@ -172,7 +172,7 @@ const seed =
 export const bare =
   (make: (job: Job) => Promise<Cryptography>): Opponent =>
   async (job) => {
-    if (job.asked === 'discovery') {
+    if (job.requested === 'discovery') {
       const { path, document } = await ours(onWebCrypto)(job)
       const headers = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }
       return {

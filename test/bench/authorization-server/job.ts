@@ -4,9 +4,9 @@
 import type { RequestListener } from 'node:http'
 import type { JWK } from 'jose'
 
-/** One job: what is asked, and which tokens the answer holds. */
+/** One job: what is requested, and which tokens the answer holds. */
 export interface Job {
-  readonly asked: 'discovery' | 'exchange' | 'refresh' | 'backend' | 'introspection'
+  readonly requested: 'discovery' | 'exchange' | 'refresh' | 'backend' | 'introspection'
   /** Whether an id_token signed with RS256 is in the answer. */
   readonly idToken: boolean
   readonly accessToken: 'opaque' | 'ES256' | 'RS256' | 'ES384'
@@ -36,17 +36,19 @@ export const patient = '123'
 export const user = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 1000 }
 export const verifier = 'v'.repeat(43)
 
-/** Whoever gets no id_token on a refresh has not asked for one. */
-export const scopeOf = ({ asked, idToken }: Job): string =>
-  asked === 'backend' ? systemScope : `${idToken ? 'openid fhirUser ' : ''}launch/patient offline_access patient/*.rs`
+/** A client that gets no id_token on a refresh has not requested one. */
+export const scopeOf = ({ requested, idToken }: Job): string =>
+  requested === 'backend'
+    ? systemScope
+    : `${idToken ? 'openid fhirUser ' : ''}launch/patient offline_access patient/*.rs`
 
 /** HTTP Basic of the client. */
 export const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
 
 /** The form that spends a code or a refresh token, or asks about an access token. */
 export const formOf = (job: Job, token: string): string => {
-  if (job.asked === 'introspection') return `token=${token}`
-  return job.asked === 'exchange'
+  if (job.requested === 'introspection') return `token=${token}`
+  return job.requested === 'exchange'
     ? `grant_type=authorization_code&code=${token}&redirect_uri=${encodeURIComponent(redirectUri)}&code_verifier=` +
         verifier
     : `grant_type=refresh_token&refresh_token=${token}`
@@ -60,7 +62,7 @@ export const checkIntrospection = (job: Job, body: string): void => {
     answer['client_id'] === clientId &&
     typeof answer['exp'] === 'number' &&
     answer['scope'] === scopeOf(job)
-  if (!fits) throw new Error(`not the answer that was asked for: ${body}`)
+  if (!fits) throw new Error(`not the expected answer: ${body}`)
 }
 
 /** The form with which a backend service asks for a token. */
@@ -78,9 +80,9 @@ export const checkAnswer = (
   const isJwt = typeof accessToken === 'string' && /^eyJ[^.]*\.[^.]*\.[^.]*$/.test(accessToken)
   const fits =
     typeof accessToken === 'string' &&
-    (typeof refreshToken === 'string') === (job.asked !== 'backend') &&
+    (typeof refreshToken === 'string') === (job.requested !== 'backend') &&
     (typeof answer['id_token'] === 'string') === job.idToken &&
     isJwt === (job.accessToken !== 'opaque')
-  if (!fits) throw new Error(`not the answer that was asked for: ${body}`)
+  if (!fits) throw new Error(`not the expected answer: ${body}`)
   return { access_token: accessToken, refresh_token: typeof refreshToken === 'string' ? refreshToken : null }
 }

@@ -10,10 +10,10 @@ export interface MemoryRow {
   readonly job: Job
 }
 
-/** What is measured. The largest number of bytes that is asked of this project is {@link memoryTarget}. */
+/** What is measured. The largest permitted number of bytes is {@link memoryTarget}. */
 export const memoryRows: ReadonlyArray<MemoryRow> = [
-  { title: 'A code with its grant', job: { asked: 'exchange', idToken: true, accessToken: 'opaque' } },
-  { title: 'An active grant with a refresh token', job: { asked: 'refresh', idToken: true, accessToken: 'opaque' } }
+  { title: 'A code with its grant', job: { requested: 'exchange', idToken: true, accessToken: 'opaque' } },
+  { title: 'An active grant with a refresh token', job: { requested: 'refresh', idToken: true, accessToken: 'opaque' } }
 ]
 
 export const memoryTarget = 1000

@@ -97,8 +97,8 @@ const seedOne = async (provider: Provider, job: Job): Promise<string> => {
     authTime: user.authTime,
     gty: 'authorization_code'
   }
-  if (job.asked === 'introspection') return new provider.AccessToken(granted).save()
-  return job.asked === 'exchange'
+  if (job.requested === 'introspection') return new provider.AccessToken(granted).save()
+  return job.requested === 'exchange'
     ? new provider.AuthorizationCode({
         ...granted,
         redirectUri,
@@ -108,10 +108,10 @@ const seedOne = async (provider: Provider, job: Job): Promise<string> => {
     : new provider.RefreshToken(granted).save()
 }
 
-const pathOf = ({ asked }: Job): string =>
-  asked === 'discovery'
+const pathOf = ({ requested }: Job): string =>
+  requested === 'discovery'
     ? '/.well-known/openid-configuration'
-    : asked === 'introspection'
+    : requested === 'introspection'
       ? '/token/introspection'
       : '/token'
 

@@ -1,4 +1,4 @@
-/** The opponents by name: the child process that serves is told one of these names. */
+/** The opponents by name: the child process that serves receives one of these names. */
 import { bare } from './bare.js'
 import { webCryptography, nodeCryptography } from './cryptography.js'
 import type { Opponent } from './job.js'

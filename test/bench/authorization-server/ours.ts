@@ -71,13 +71,13 @@ const obtainCode = async (server: AuthorizationServer, scope: string): Promise<s
   return codeIn(await server.interaction.consentGiven(interaction, parse(scope))())
 }
 
-/** The refresh token that a code buys; or the access token, where that is asked about. */
+/** The refresh token that a code buys; or the access token, where that is introspected. */
 const exchangeOne = async (server: AuthorizationServer, job: Job, code: string): Promise<string> => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', authorization }
-  const body = formOf({ ...job, asked: 'exchange' }, code)
+  const body = formOf({ ...job, requested: 'exchange' }, code)
   const answer = await server.endpoints.token({ method: 'POST', path: '/token', query: '', headers, body })()
   const { access_token: accessToken, refresh_token: refreshToken } = checkAnswer(job, answer.body)
-  return job.asked === 'introspection' ? accessToken : (refreshToken ?? '')
+  return job.requested === 'introspection' ? accessToken : (refreshToken ?? '')
 }
 
 const clientsOf = (job: Job): Ports['clients'] => {
@@ -125,8 +125,8 @@ export interface OursServed extends Served {
   readonly document: string
 }
 
-const pathOf = ({ asked }: Job, discovery: string): string =>
-  asked === 'discovery' ? discovery : asked === 'introspection' ? '/introspect' : '/token'
+const pathOf = ({ requested }: Job, discovery: string): string =>
+  requested === 'discovery' ? discovery : requested === 'introspection' ? '/introspect' : '/token'
 
 /** What makes the keys and the random tokens of a server. */
 export interface Adapters {
@@ -181,7 +181,7 @@ export const ours =
         const seeds: Array<string> = []
         for (let made = 0; made < count; made++) {
           const code = await obtainCode(server, scopeOf(job))
-          seeds.push(job.asked === 'exchange' ? code : await exchangeOne(server, job, code))
+          seeds.push(job.requested === 'exchange' ? code : await exchangeOne(server, job, code))
         }
         return seeds
       }

@@ -1,5 +1,5 @@
 /**
- * What a request costs the server: processor time of a child process that serves, asked over keep-alive connections by
+ * What a request costs the server: processor time of a child process that serves, requested over keep-alive connections by
  * this process. The opponents take turns, round by round; the ratio of a round is to the first opponent in the same
  * round.
  */
@@ -23,7 +23,7 @@ export interface HttpRow {
   /** Who is compared with whom: in each list, the first is what the others are compared with. */
   readonly comparisons: ReadonlyArray<ReadonlyArray<string>>
   readonly requestsPerRound: number
-  /** The largest ratio that is asked of this project. */
+  /** The largest permitted ratio. */
   readonly target: number
 }
 
@@ -42,7 +42,7 @@ interface Contender {
   readonly connections: ReadonlyArray<Connection>
   /** The refresh tokens that are good now; connections take turns in the list. */
   readonly tokens: Array<string>
-  /** Codes that nobody has spent yet. */
+  /** Codes that nobody has used yet. */
   readonly codes: Array<string>
   /** Assertions that nobody has shown yet. */
   readonly assertions: Array<string>
@@ -75,10 +75,10 @@ const start = async (name: string, job: Job, codesNeeded: number): Promise<Conte
   const { port, path } = await hear(child, 'Ready')
   const connections = await Promise.all(Array.from({ length: connectionsPerServer }, () => open(port)))
   const tokens =
-    job.asked === 'refresh' || job.asked === 'introspection'
+    job.requested === 'refresh' || job.requested === 'introspection'
       ? await seed(child, connectionsPerServer * grantsPerConnection)
       : []
-  const codes = job.asked === 'exchange' ? await seed(child, codesNeeded) : []
+  const codes = job.requested === 'exchange' ? await seed(child, codesNeeded) : []
   return { name, child, path, connections, tokens, codes, assertions: [] }
 }
 
@@ -92,18 +92,18 @@ const work = async (contender: Contender, index: number, job: Job, count: number
   const connection = contender.connections[index]
   if (connection === undefined) return
   for (let done = 0; done < count; done++) {
-    if (job.asked === 'discovery') {
+    if (job.requested === 'discovery') {
       await connection.ask(get(contender.path))
       continue
     }
-    if (job.asked === 'backend') {
+    if (job.requested === 'backend') {
       checkAnswer(job, await connection.ask(post(contender.path, null, backendForm(contender.assertions.pop() ?? ''))))
       continue
     }
     const place = index + connectionsPerServer * (done % grantsPerConnection)
-    const token = (job.asked === 'exchange' ? contender.codes.pop() : contender.tokens[place]) ?? ''
+    const token = (job.requested === 'exchange' ? contender.codes.pop() : contender.tokens[place]) ?? ''
     const body = await connection.ask(post(contender.path, authorization, formOf(job, token)))
-    if (job.asked === 'introspection') {
+    if (job.requested === 'introspection') {
       checkIntrospection(job, body)
       continue
     }

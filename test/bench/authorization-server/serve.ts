@@ -1,5 +1,5 @@
 /**
- * A child process that serves one opponent. It is told by messages what to do, and tells what it used:
+ * A child process that serves one opponent. It is controlled by messages, and reports what it used:
  * the time of all its threads, in microseconds, garbage collection included.
  */
 import { createServer } from 'node:http'

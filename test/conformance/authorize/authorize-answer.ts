@@ -43,7 +43,7 @@ export const answerRows: ReadonlyArray<Shown> = [
   row(
     'AUT-007 AUT-032 AUT-033',
     "what the user and the host's policy decide comes to one of two redirects: a code, for all or a part of " +
-      'what was asked, or access_denied with the state',
+      'what was requested, or access_denied with the state',
     async () => {
       expect(outcomeOf(await converse(newFixture(), {}))).toBe('redirect code')
       expect(await tokensWith({}, {}, { approved: 'launch/patient patient/Observation.r' })).toMatchObject({

@@ -191,7 +191,7 @@ export const requestRows: ReadonlyArray<Shown> = [
   ),
   row(
     'AUT-012',
-    "a launch that is unknown, expired, spent or another client's is refused, and never gives a context",
+    "a launch that is unknown, expired, used or another client's is refused, and never gives a context",
     async () => {
       const fixture = newFixture()
       const change = { launch: await launched(fixture, { patient: '123' }), scope: 'launch patient/*.rs' }
@@ -212,7 +212,7 @@ export const requestRows: ReadonlyArray<Shown> = [
       const fixture = newFixture()
       await launched(fixture, { patient: '999' })
       const begun = await authorize(fixture)
-      expect(begun._tag === 'NeedsUser' && [begun.asked.launchedByEhr, begun.asked.context]).toEqual([false, {}])
+      expect(begun._tag === 'NeedsUser' && [begun.details.launchedByEhr, begun.details.context]).toEqual([false, {}])
       expect(await tokensWith({}, {}, { chosen: { patient: '77' } })).toMatchObject({ patient: '77' })
     }
   ),
@@ -247,7 +247,7 @@ export const requestRows: ReadonlyArray<Shown> = [
   ),
   row(
     'AUT-021',
-    'in an EHR launch aud is the iss of the launch: another one is refused and the launch stays unspent',
+    'in an EHR launch aud is the iss of the launch: another one is refused and the launch stays unused',
     async () => {
       const fixture = newFixture()
       const launch = await launched(fixture, { patient: '123' })
@@ -446,7 +446,7 @@ export const requestRows: ReadonlyArray<Shown> = [
       for (const request of [get('/authorize', spelled), { ...post('/authorize', []), body: spelled }]) {
         const fixture = newFixture()
         const conversation = await fixture.server.endpoints.authorize(request)()
-        expect(conversation._tag === 'NeedsUser' && conversation.asked.scopes.map(({ text }) => text)).toEqual([
+        expect(conversation._tag === 'NeedsUser' && conversation.details.scopes.map(({ text }) => text)).toEqual([
           'launch/patient',
           'patient/*.rs'
         ])

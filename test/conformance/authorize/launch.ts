@@ -32,10 +32,10 @@ const shown: ReadonlyArray<Shown> = [
         expect([stored.includes(handle), stored.includes(sha256(handle))]).toEqual([false, true])
         const begun = await authorize(fixture, { launch: handle, scope: 'launch' })
         if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-        // Before anybody has signed in the page is told nothing of it.
-        expect(begun.asked.context).toEqual({})
+        // Before a user has signed in, the page receives nothing of it.
+        expect(begun.details.context).toEqual({})
         const known = await fixture.server.interaction.userSignedIn(begun.interaction, alice)()
-        expect(known._tag === 'NeedsConsent' && known.asked.context).toEqual(context)
+        expect(known._tag === 'NeedsConsent' && known.details.context).toEqual(context)
         expect(await launchedTokens({ policy: { specVersion } }, context, 'launch')).toMatchObject(context)
       }
     }

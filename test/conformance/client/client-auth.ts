@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { Area, Shown } from '../matrix.js'
-import { asked, publishing, url } from '../../support/client/published-keys.js'
+import { requests, publishing, url } from '../../support/client/published-keys.js'
 import { refused } from '../../support/client/refused-authentication.js'
 import type { Changes } from '../../support/client/assertions.js'
 import {
@@ -298,7 +298,7 @@ const assertions: ReadonlyArray<Shown> = [
       const fixture = publishing({ keys })
       for (const header of [{}, { jku: url }]) expect((await ask(fixture, assertion({ header }))).status).toBe(200)
       await accepted([{}])
-      asked.length = 0
+      requests.length = 0
       await refusals(
         [
           [{ header: { jku: `${url}/` } }, 'AssertionJkuNotRegistered'],
@@ -307,7 +307,7 @@ const assertions: ReadonlyArray<Shown> = [
         () => publishing({ keys })
       )
       await refusals([[{ header: { jku: url } }, 'AssertionJkuNotRegistered']])
-      expect(asked).toEqual([])
+      expect(requests).toEqual([])
     }
   },
   {
@@ -440,7 +440,7 @@ const assertions: ReadonlyArray<Shown> = [
     ids: ['CLA-043', 'CLA-044'],
     by: 'keys are kept as long as Cache-Control says and no longer; a kid that is new forces one request',
     run: async () => {
-      asked.length = 0
+      requests.length = 0
       const set = { keys: keys.slice(0, 1) }
       const fixture = publishing(set)
       const use = async (header: object): Promise<number> =>
@@ -448,10 +448,10 @@ const assertions: ReadonlyArray<Shown> = [
       const rs384 = { alg: 'RS384', kid: 'rsa' }
       for (const now of [1000, 1030, 1059]) {
         fixture.clock.now = now
-        expect([await use(rs384), asked.length]).toEqual([200, 1])
+        expect([await use(rs384), requests.length]).toEqual([200, 1])
       }
       set.keys = keys
-      expect([await use({}), asked.length]).toEqual([200, 2])
+      expect([await use({}), requests.length]).toEqual([200, 2])
       set.keys = []
       fixture.clock.now = 1119
       expect(await use(rs384)).toBe(401)
@@ -632,7 +632,7 @@ export const clientAuthentication: Area = {
     {
       ids: ['CLA-106'],
       why:
-        "slowing guesses down is the host's, before the engine; every failure is told to the log with the client " +
+        "slowing guesses down is the host's, before the engine; every failure is recorded in the log with the client " +
         'that it names'
     },
     { ids: ['CLA-133'], why: 'whether an app can keep a secret is known to its registrant' }

@@ -43,10 +43,10 @@ const refusedFor = async (claims: object, header: object = {}): Promise<unknown>
 export const identityRows: ReadonlyArray<Shown> = [
   {
     ids: ['IDN-001', 'IDN-003', 'IDN-004', 'IDN-105', 'IDN-201'],
-    by: 'openid and fhirUser are asked for together, and bring the user; without openid there is none',
+    by: 'openid and fhirUser are requested together, and bring the user; without openid there is none',
     run: async () => {
-      const { asked, facts } = await launchOf()
-      expect(asked.get('scope')?.split(' ')).toEqual(expect.arrayContaining(['openid', 'fhirUser']))
+      const { requested, facts } = await launchOf()
+      expect(requested.get('scope')?.split(' ')).toEqual(expect.arrayContaining(['openid', 'fhirUser']))
       expect(facts?.user?.sub).toBe('alice')
       expect(await opened({ settings: { scope: 'launch/patient patient/*.rs' } })).toMatchObject({ user: null })
     }
@@ -110,14 +110,14 @@ export const identityRows: ReadonlyArray<Shown> = [
     ids: ['IDN-018'],
     by: 'no request carries max_age',
     run: async () => {
-      expect((await launchOf()).asked.has('max_age')).toBe(false)
+      expect((await launchOf()).requested.has('max_age')).toBe(false)
     }
   },
   {
     ids: ['IDN-022', 'IDN-118', 'IDN-119'],
     by:
-      "the issuer's own document is asked for its keys, below the issuer whether or not it ends in a slash; all " +
-      'three issuers are one text, and no other is asked',
+      "the issuer's own document is fetched for its keys, below the issuer whether or not it ends in a slash; all " +
+      'three issuers are one text, and no other is requested',
     run: async () => {
       expect(['https://a.example/t', 'https://a.example/t/'].map(openidConfigurationUrl)).toEqual(
         Array(2).fill('https://a.example/t/.well-known/openid-configuration')

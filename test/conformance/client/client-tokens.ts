@@ -97,9 +97,9 @@ export const tokenRows: ReadonlyArray<Shown> = [
   },
   {
     ids: ['REF-005', 'REF-301'],
-    by: 'offline_access is asked for where the app names it; in 2.2.0 a standalone launch asks for no online_access',
+    by: 'offline_access is requested where the app names it; in 2.2.0 a standalone launch asks for no online_access',
     run: async () => {
-      expect((await launchOf()).asked.get('scope')?.split(' ')).toContain('offline_access')
+      expect((await launchOf()).requested.get('scope')?.split(' ')).toContain('offline_access')
       const scopeOf = async (specVersion: '2.0.0' | '2.2.0', kind: 'ehr' | 'standalone') =>
         new URLSearchParams(
           (await begin(newParties({ settings: { specVersion, scope: 'online_access patient/*.rs' } }), kind)).query

@@ -122,7 +122,7 @@ const discoveryRows: ReadonlyArray<Shown> = [
   {
     ids: ['DIS-106'],
     by:
-      "the issuer's document names the issuer that was asked, or the launch ends; the SMART configuration is " +
+      "the issuer's document names the issuer whose document was fetched, or the launch ends; the SMART configuration is " +
       'elsewhere by nature',
     run: async () => {
       expect(
@@ -151,10 +151,10 @@ const launchRows: ReadonlyArray<Shown> = [
     ids: ['LCH-002', 'AUT-013', 'CTX-002', 'CTX-015'],
     by: 'a standalone launch needs the iss alone, sends no launch parameter, and names the context that it needs',
     run: async () => {
-      const { asked, facts } = await launchOf()
-      expect(asked.has('launch')).toBe(false)
-      expect(asked.get('scope')?.split(' ')).toContain('launch/patient')
-      expect(asked.get('scope')?.split(' ')).not.toContain('launch')
+      const { requested, facts } = await launchOf()
+      expect(requested.has('launch')).toBe(false)
+      expect(requested.get('scope')?.split(' ')).toContain('launch/patient')
+      expect(requested.get('scope')?.split(' ')).not.toContain('launch')
       expect(facts?.context.patient).toBe('123')
     }
   },
@@ -209,8 +209,8 @@ const authorizeRows: ReadonlyArray<Shown> = [
       const parties = newParties()
       const values = new Set<string>()
       for (let launch = 0; launch < 20; launch++) {
-        const asked = new URLSearchParams((await begin(parties)).query)
-        for (const name of ['state', 'nonce', 'code_challenge']) values.add(asked.get(name) ?? '')
+        const requested = new URLSearchParams((await begin(parties)).query)
+        for (const name of ['state', 'nonce', 'code_challenge']) values.add(requested.get(name) ?? '')
       }
       expect(values.size).toBe(60)
       expect([...values].every((value) => /^[A-Za-z0-9_-]{43}$/.test(value))).toBe(true)
@@ -244,15 +244,15 @@ const authorizeRows: ReadonlyArray<Shown> = [
     run: async () => {
       for (const method of everyMethod) {
         for (const kind of ['ehr', 'standalone'] as const) {
-          const { asked } = await launchOf(kind, method)
-          expect(Object.fromEntries(asked)).toMatchObject({
+          const { requested } = await launchOf(kind, method)
+          expect(Object.fromEntries(requested)).toMatchObject({
             response_type: 'code',
             client_id: 'the-app',
             redirect_uri: 'https://app.example/cb',
             aud: fhirBaseUrl,
             code_challenge_method: 'S256'
           })
-          expect(asked.get('scope')).not.toBe('')
+          expect(requested.get('scope')).not.toBe('')
         }
       }
       const slash = good(await newParties().app.launch({ _tag: 'Standalone', iss: `${fhirBaseUrl}/` })())
@@ -266,9 +266,9 @@ const authorizeRows: ReadonlyArray<Shown> = [
     ids: ['AUT-025', 'AUT-118', 'AUT-120'],
     by: 'the verifier is 43 characters of the grammar, and the challenge its SHA-256',
     run: async () => {
-      const { asked, exchange } = await launchOf()
+      const { requested, exchange } = await launchOf()
       expect(exchange.get('code_verifier')).toMatch(/^[A-Za-z0-9._~-]{43}$/)
-      expect(asked.get('code_challenge')).toBe(sha256(exchange.get('code_verifier') ?? ''))
+      expect(requested.get('code_challenge')).toBe(sha256(exchange.get('code_verifier') ?? ''))
       expect(sha256('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')).toBe('E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM')
     }
   },
@@ -444,7 +444,7 @@ const accessRows: ReadonlyArray<Shown> = [
   },
   {
     ids: ['SCP-035'],
-    by: 'the app is told what is missing and what was not asked for, by meaning',
+    by: 'the app learns which scopes are missing and which were not requested, by meaning',
     run: async () => {
       const parties = newParties({
         tamper: answer('/token', (body) => ({ ...body, scope: 'openid launch/patient patient/Observation.r' })).tamper,

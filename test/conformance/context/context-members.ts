@@ -21,7 +21,7 @@ const entries = (...fhirContext: ReadonlyArray<unknown>): unknown => ({ fhirCont
 export const memberRows: ReadonlyArray<Shown> = [
   row(
     'CTX-003 CTX-025 CTX-026',
-    'context stands at the top of the token response, asked for or not, in no redirect, and overwrites no ' +
+    'context stands at the top of the token response, requested or not, in no redirect, and overwrites no ' +
       'member of OAuth',
     async () => {
       const context = {
@@ -102,7 +102,7 @@ export const memberRows: ReadonlyArray<Shown> = [
       expect(await launchedTokens({}, { patient: '1', encounter: '2' }, 'launch')).not.toHaveProperty('fhirContext')
     }
   ),
-  row('CTX-032 CTX-207', 'several entries may have one type and one role, and all are told', async () => {
+  row('CTX-032 CTX-207', 'several entries may have one type and one role, and all are returned', async () => {
     const fhirContext = [{ reference: 'ImagingStudy/1' }, { reference: 'ImagingStudy/2' }]
     for (const specVersion of releases) {
       const body = await launchedTokens({ policy: { specVersion } }, { fhirContext }, 'launch')
@@ -197,7 +197,7 @@ export const memberRows: ReadonlyArray<Shown> = [
   ),
   row(
     'CTX-048',
-    'extensions are named by a full URI or begin with two underscores; they are told under their own names, ' +
+    'extensions are named by a full URI or begin with two underscores; they are returned under their own names, ' +
       'and no other name is taken',
     async () => {
       const extensions = { 'https://ehr.example/ext': { a: 1 }, __ward: 'b' }

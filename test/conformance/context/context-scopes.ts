@@ -1,4 +1,4 @@
-/** Rows of the area "context": how context is asked for, and when it is there. */
+/** Rows of the area "context": how context is requested, and when it is there. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
@@ -67,7 +67,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
   ),
   row(
     'CTX-005',
-    'context is negotiated: what the user does not approve is not told, and what was not asked is not told either',
+    'context is negotiated: what the user does not approve is not returned, and what was not requested is not returned either',
     async () => {
       expect(
         await tokensWith(
@@ -146,7 +146,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
   ),
   row(
     'CTX-010 CTX-011 CTX-208',
-    'in an EHR launch every launch/ scope is a hint: what the EHR has is told, what neither it nor the user ' +
+    'in an EHR launch every launch/ scope is a hint: what the EHR has is returned, what neither it nor the user ' +
       'has is left out and nothing fails',
     async () => {
       const options = widerWorld('launch launch/patient launch/encounter launch/imagingstudy user/*.rs', [])
@@ -242,7 +242,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
   ),
   row(
     'CTX-019 CTX-038',
-    'other types are asked for as launch/type and come in fhirContext; a type that is not available is left out',
+    'other types are requested as launch/type and come in fhirContext; a type that is not available is left out',
     async () => {
       const options = widerWorld('launch launch/imagingstudy launch/questionnaire launch/basic')
       const chosen = { fhirContext: [{ reference: 'ImagingStudy/9' }] }
@@ -327,7 +327,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
   ),
   row(
     'CTX-309',
-    'context for a role is asked of the host like any other, for patients and encounters too; the host answers ' +
+    'context for a role is requested from the host like any other, for patients and encounters too; the host answers ' +
       'with that role, or with what it has of the type',
     async () => {
       const options: FixtureOptions = {

@@ -95,7 +95,7 @@ const shown: ReadonlyArray<Shown> = [
   }),
   row(
     'IDN-008 IDN-009',
-    'fhirUser is told as an absolute address below the FHIR base URL, which is what aud names, with one slash between',
+    'fhirUser is returned as an absolute address below the FHIR base URL, which is what aud names, with one slash between',
     async () => {
       for (const base of ['https://ehr.example/a/fhir', 'https://ehr.example/a/fhir/']) {
         const fixture = newFixture({ settings: { fhirBaseUrl: base } })
@@ -298,7 +298,7 @@ const shown: ReadonlyArray<Shown> = [
       const fixture = newFixture()
       const begun = await authorize(fixture, { prompt: 'none' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      expect(begun.asked.prompts).toEqual(['none'])
+      expect(begun.details.prompts).toEqual(['none'])
       const errors: Array<unknown> = []
       for (const steps of [0, 1, 2]) {
         const each = newFixture()

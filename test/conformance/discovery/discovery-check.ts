@@ -99,7 +99,7 @@ export const checkRows: ReadonlyArray<Shown> = [
       expect(openidConfigurationUrl('https://h/a/')).toBe('https://h/a/.well-known/openid-configuration')
     }
   ),
-  row('DIS-002 DIS-066', 'it is asked for with Accept: application/json', () => {
+  row('DIS-002 DIS-066', 'it is fetched with Accept: application/json', () => {
     expect(discoveryHeaders).toEqual({ accept: 'application/json' })
   }),
   row(

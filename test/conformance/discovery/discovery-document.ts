@@ -184,7 +184,7 @@ export const documentRows: ReadonlyArray<Shown> = [
   ),
   row(
     'DIS-023',
-    'context-banner is announced where EHR launches say need_patient_banner, and the member is told',
+    'context-banner is announced where EHR launches say need_patient_banner, and the member is returned',
     async () => {
       await expectAnnounced('context-banner', { banner: false })
       expect(await capabilitiesOf({ launchKinds: ['standalone'] })).not.toContain('context-banner')
@@ -195,7 +195,7 @@ export const documentRows: ReadonlyArray<Shown> = [
   ),
   row(
     'DIS-024',
-    'context-style is announced where EHR launches have style hints, and smart_style_url is told',
+    'context-style is announced where EHR launches have style hints, and smart_style_url is returned',
     async () => {
       await expectAnnounced('context-style', { style: false })
       expect(await capabilitiesOf({ launchKinds: ['standalone'] })).not.toContain('context-style')
@@ -218,7 +218,7 @@ export const documentRows: ReadonlyArray<Shown> = [
   ),
   row(
     'DIS-027 DIS-028',
-    'context-standalone-patient and -encounter are announced where a user can choose them, and the choice is told',
+    'context-standalone-patient and -encounter are announced where a user can choose them, and the choice is returned',
     async () => {
       await expectAnnounced('context-standalone-patient', { contextTypes: ['encounter'] })
       await expectAnnounced('context-standalone-encounter', { contextTypes: ['patient'] })

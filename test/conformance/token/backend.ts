@@ -57,7 +57,7 @@ export const backendServices: Area = {
     },
     {
       ids: ['BKS-010', 'BKS-014', 'BKS-024'],
-      by: 'what is granted lies within what is asked and within what was registered, by meaning',
+      by: 'what is granted lies within what is requested and within what was registered, by meaning',
       run: async () => {
         for (const scope of asks) {
           const granted = parse(String((await answered({ scope }))['scope']))
@@ -75,7 +75,7 @@ export const backendServices: Area = {
     },
     {
       ids: ['BKS-012', 'BKS-102'],
-      by: 'no refresh token comes along, whatever is asked for',
+      by: 'no refresh token comes along, whatever is requested',
       run: async () => {
         for (const scope of asks) expect(Object.keys(await answered({ scope }))).not.toContain('refresh_token')
       }
@@ -83,18 +83,18 @@ export const backendServices: Area = {
     {
       ids: ['BKS-013'],
       by:
-        'the assertion is judged by the one machine that judges those of apps: a wrong signature, a replay and ' +
+        'the assertion is checked by the machine that checks those of apps: a wrong signature, a replay and ' +
         'an old one are refused',
       run: async () => {
         const fixture = worldOf()
         const text = assertion()
         await ask(fixture, text)
-        const told: Array<unknown> = []
+        const reported: Array<unknown> = []
         for (const one of [text, assertion({ key: stranger.privateKey }), assertion({ claims: { exp: 1 } })]) {
           expect((await ask(fixture, one)).status).toBe(401)
-          told.push(lastRefusal(fixture))
+          reported.push(lastRefusal(fixture))
         }
-        expect(told).toEqual(['AssertionReplayed', 'AssertionSignatureWrong', 'AssertionExpired'])
+        expect(reported).toEqual(['AssertionReplayed', 'AssertionSignatureWrong', 'AssertionExpired'])
       }
     },
     {

@@ -28,7 +28,7 @@ const eachRelease = (run: (fixture: Fixture) => Promise<void>) => async (): Prom
   for (const release of releases) await run(speaking(release))
 }
 
-const told = async (fixture: Fixture, token: string): Promise<Readonly<Record<string, unknown>>> =>
+const reported = async (fixture: Fixture, token: string): Promise<Readonly<Record<string, unknown>>> =>
   bodyOf(await introspect(fixture, token))
 
 const documents = [
@@ -86,7 +86,7 @@ export const introspectionArea: Area = {
       run: eachRelease(async (fixture) => {
         const tokens = await obtainTokens(fixture)
         const { scope, expires_in: life } = tokens.body
-        expect(await told(fixture, tokens.access)).toMatchObject({
+        expect(await reported(fixture, tokens.access)).toMatchObject({
           active: true,
           scope,
           client_id: 'pub-app',
@@ -94,7 +94,7 @@ export const introspectionArea: Area = {
         })
         fixture.clock.now += 7
         const narrowed = bodyOf(await refresh(fixture, tokens.refresh, { scope: 'patient/Observation.r' }))
-        expect(await told(fixture, String(narrowed['access_token']))).toMatchObject({
+        expect(await reported(fixture, String(narrowed['access_token']))).toMatchObject({
           scope: 'patient/Observation.r',
           exp: fixture.clock.now + 3600
         })
@@ -106,7 +106,7 @@ export const introspectionArea: Area = {
       run: eachRelease(async (fixture) => {
         const { access_token: access, id_token: _id, expires_in: _life, ...context } = await launched(fixture)
         expect(Object.keys(context)).toContain('fhirContext')
-        expect(await told(fixture, String(access))).toMatchObject({ ...context, patient: '123', iss: issuer })
+        expect(await reported(fixture, String(access))).toMatchObject({ ...context, patient: '123', iss: issuer })
       })
     },
     {
@@ -117,16 +117,16 @@ export const introspectionArea: Area = {
         const { access, body } = await obtainTokens(fixture)
         const named = { iss: issuer, sub: 'alice', fhirUser: `${fhirBaseUrl}/Practitioner/p1` }
         expect(typeof body['id_token']).toBe('string')
-        expect(await told(fixture, access)).toMatchObject(named)
+        expect(await reported(fixture, access)).toMatchObject(named)
         for (const token of [
           (await obtainTokens(fixture, { scope: 'launch/patient patient/*.rs' })).access,
           await backendToken(fixture)
         ]) {
-          expect(Object.keys(await told(fixture, token)).filter((name) => name in named)).toEqual([])
+          expect(Object.keys(await reported(fixture, token)).filter((name) => name in named)).toEqual([])
         }
         const always = callersWorld({ policy: { introspectionIss: 'always' } })
-        expect(await told(always, await backendToken(always))).toMatchObject({ iss: issuer, sub: 'backend' })
-        const { fhirUser, sub } = await told(
+        expect(await reported(always, await backendToken(always))).toMatchObject({ iss: issuer, sub: 'backend' })
+        const { fhirUser, sub } = await reported(
           always,
           (await obtainTokens(always, { scope: 'launch/patient patient/*.rs' })).access
         )
@@ -158,7 +158,7 @@ export const introspectionArea: Area = {
           'Bearer',
           'Bearer'
         ])
-        expect((await told(fixture, access))['active']).toBe(true)
+        expect((await reported(fixture, access))['active']).toBe(true)
         expect(
           bodyOf(await introspect(fixture, own, {}, asserted(fixture, 'backend', `${issuer}/introspect`)))['active']
         ).toBe(true)
@@ -190,7 +190,7 @@ export const introspectionArea: Area = {
     {
       ids: ['INT-104', 'INT-105', 'INT-106', 'INT-110', 'INT-111'],
       by:
-        'unknown, expired, revoked, foreign and refresh tokens: the same 200 with {"active":false}, judged anew ' +
+        'unknown, expired, revoked, foreign and refresh tokens: the same 200 with {"active":false}, checked anew ' +
         'each time',
       run: eachRelease(async (fixture) => {
         const dead = await obtainTokens(fixture)
@@ -200,7 +200,7 @@ export const introspectionArea: Area = {
           await backendToken(fixture)
         ]
         await revoke(fixture, dead.access)
-        expect((await told(fixture, living.access))['active']).toBe(true)
+        expect((await reported(fixture, living.access))['active']).toBe(true)
         expect(await introspect(fixture, 'unknown')).toEqual(inactive)
         expect(await introspect(fixture, dead.access)).toEqual(inactive)
         expect(await introspect(fixture, ofOther, asOther)).toEqual(inactive)
@@ -215,11 +215,11 @@ export const introspectionArea: Area = {
       ids: ['INT-107'],
       by:
         'of the optional members token_type alone is added; a token for another server is not active, so its ' +
-        'audience need not be told',
+        'audience may be left out',
       run: async () => {
         const fixture = callersWorld()
         const { access } = await obtainTokens(fixture, { scope: 'user/*.rs' })
-        expect(Object.keys(await told(fixture, access)).toSorted()).toEqual([
+        expect(Object.keys(await reported(fixture, access)).toSorted()).toEqual([
           'active',
           'client_id',
           'exp',
@@ -231,15 +231,15 @@ export const introspectionArea: Area = {
     {
       ids: ['INT-108'],
       by:
-        'what a caller is told depends on who it is: its own tokens, those of all, or by policy those of all for ' +
+        'what a caller receives depends on who it is: its own tokens, those of all, or by policy those of all for ' +
         'every caller',
       run: async () => {
         const fixture = callersWorld()
         const { access } = await obtainTokens(fixture)
-        expect([(await introspect(fixture, access, asOther)).body, (await told(fixture, access))['active']]).toEqual([
-          inactive.body,
-          true
-        ])
+        expect([
+          (await introspect(fixture, access, asOther)).body,
+          (await reported(fixture, access))['active']
+        ]).toEqual([inactive.body, true])
         const open = callersWorld({ policy: { introspectForeignTokens: 'anyAuthorised' } })
         expect(bodyOf(await introspect(open, (await obtainTokens(open)).access, asOther))['active']).toBe(true)
       }

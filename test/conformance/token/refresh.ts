@@ -39,10 +39,10 @@ const whole = 'launch/patient openid fhirUser offline_access patient/*.rs'
 /** A world in which a client holds a refresh token. */
 const begun = async (
   options: FixtureOptions = {},
-  asked: Change = {}
+  requested: Change = {}
 ): Promise<{ readonly fixture: Fixture; readonly first: Body; readonly token: string }> => {
   const fixture = newFixture(options)
-  const first = await tokensOf(fixture, asked)
+  const first = await tokensOf(fixture, requested)
   return { fixture, first, token: String(first['refresh_token']) }
 }
 
@@ -143,7 +143,7 @@ const shown: ReadonlyArray<Shown> = [
   ),
   row(
     'REF-009 REF-016 REF-102',
-    'a refresh never adds anything: what is asked must be covered by the grant, by meaning; user, patient and ' +
+    'a refresh never adds anything: what is requested must be covered by the grant, by meaning; user, patient and ' +
       'server stay',
     async () => {
       for (const scope of [
@@ -232,7 +232,7 @@ const shown: ReadonlyArray<Shown> = [
   row(
     'REF-015 REF-017 REF-022 REF-103',
     'scope is optional: without it, also after a narrowed refresh, the answer is as wide as the grant; with ' +
-      'it, as narrow as was asked',
+      'it, as narrow as was requested',
     async () => {
       const { fixture, token } = await begun()
       const narrowed = bodyOf(await refresh(fixture, token, { scope: 'patient/Observation.r' }))
@@ -368,7 +368,7 @@ const shown: ReadonlyArray<Shown> = [
     for (const prompt of [null, 'login', 'consent', 'select_account']) {
       const conversation = await authorize(newFixture(), { prompt })
       expect(outcomeOf(conversation)).toBe('NeedsUser')
-      expect(conversation._tag === 'NeedsUser' && conversation.asked.scopes.map(({ text }) => text)).toContain(
+      expect(conversation._tag === 'NeedsUser' && conversation.details.scopes.map(({ text }) => text)).toContain(
         'offline_access'
       )
     }

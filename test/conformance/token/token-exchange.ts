@@ -28,12 +28,12 @@ import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
 /** What comes of an exchange with changes, in a world of its own. */
 const exchanged = async (
   change: Change,
-  asked: Change = {},
+  requested: Change = {},
   headers = {},
   policy: Partial<SmartPolicy> = {}
 ): Promise<PlainResponse> => {
   const fixture = newFixture({ policy })
-  return exchange(fixture, await obtainCode(fixture, asked), change, headers)
+  return exchange(fixture, await obtainCode(fixture, requested), change, headers)
 }
 
 const expectAnswers = async (status: number, error: string, changes: ReadonlyArray<Change>): Promise<void> => {
@@ -114,7 +114,7 @@ export const exchangeRows: ReadonlyArray<Shown> = [
   ),
   row(
     'TOK-004 TOK-114',
-    'a missing code is invalid_request; an unknown, expired, revoked, spent or foreign one, or one for another ' +
+    'a missing code is invalid_request; an unknown, expired, revoked, used or foreign one, or one for another ' +
       'redirect URI, is invalid_grant',
     async () => {
       await expectAnswers(400, 'invalid_request', [{ code: null }, { code: '' }])
@@ -124,15 +124,15 @@ export const exchangeRows: ReadonlyArray<Shown> = [
         { redirect_uri: 'https://app.example/other' }
       ])
       const fixture = newFixture()
-      const [late, foreign, spent, revoked] = [
+      const [late, foreign, used, revoked] = [
         await obtainCode(fixture),
         await obtainCode(fixture, { client_id: 'sym-app' }),
         await obtainCode(fixture),
         await obtainCode(fixture)
       ]
       expect(answered(await exchange(fixture, foreign))).toEqual([400, 'invalid_grant'])
-      await exchange(fixture, spent)
-      expect(answered(await exchange(fixture, spent))).toEqual([400, 'invalid_grant'])
+      await exchange(fixture, used)
+      expect(answered(await exchange(fixture, used))).toEqual([400, 'invalid_grant'])
       await fixture.server.admin.revokeGrant(revoked.split('.')[0] ?? '')()
       expect(answered(await exchange(fixture, revoked))).toEqual([400, 'invalid_grant'])
       fixture.clock.now += 61
@@ -156,12 +156,12 @@ export const exchangeRows: ReadonlyArray<Shown> = [
           'https://app.example/c%62'
         ].map((redirect_uri) => ({ redirect_uri }))
       )
-      const asked = { client_id: 'native-app', redirect_uri: 'http://127.0.0.1:51004/cb', scope: 'patient/*.rs' }
+      const requested = { client_id: 'native-app', redirect_uri: 'http://127.0.0.1:51004/cb', scope: 'patient/*.rs' }
       expect(
-        (await exchanged({ client_id: 'native-app', redirect_uri: 'http://127.0.0.1:51004/cb' }, asked)).status
+        (await exchanged({ client_id: 'native-app', redirect_uri: 'http://127.0.0.1:51004/cb' }, requested)).status
       ).toBe(200)
       expect(
-        (await exchanged({ client_id: 'native-app', redirect_uri: 'http://127.0.0.1:51005/cb' }, asked)).status
+        (await exchanged({ client_id: 'native-app', redirect_uri: 'http://127.0.0.1:51005/cb' }, requested)).status
       ).toBe(400)
     }
   ),
@@ -283,7 +283,7 @@ export const exchangeRows: ReadonlyArray<Shown> = [
   row(
     'TOK-121',
     'resource at the token endpoint is the server of the grant, or it is refused with invalid_target and the ' +
-      'code stays good',
+      'code stays valid',
     async () => {
       const fixture = newFixture()
       const code = await obtainCode(fixture)
@@ -299,9 +299,14 @@ export const exchangeRows: ReadonlyArray<Shown> = [
     'where the policy lets a code go without challenge, a verifier for it is refused: the challenge may have ' +
       'been taken away',
     async () => {
-      const asked = { client_id: 'sym-app', scope: 'patient/*.read', code_challenge: null, code_challenge_method: null }
+      const requested = {
+        client_id: 'sym-app',
+        scope: 'patient/*.read',
+        code_challenge: null,
+        code_challenge_method: null
+      }
       const with_ = (change: Change): Promise<PlainResponse> =>
-        exchanged({ client_id: null, ...change }, asked, asConfidential, { pkce: 'optionalForV1Clients' })
+        exchanged({ client_id: null, ...change }, requested, asConfidential, { pkce: 'optionalForV1Clients' })
       expect((await with_({ code_verifier: null })).status).toBe(200)
       expect(answered(await with_({}))).toEqual([400, 'invalid_grant'])
     }

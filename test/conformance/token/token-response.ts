@@ -156,7 +156,7 @@ export const responseRows: ReadonlyArray<Shown> = [
   ),
   row(
     'TOK-026',
-    'without offline_access or online_access in the granted scope there is no refresh token, although it was asked for',
+    'without offline_access or online_access in the granted scope there is no refresh token, although it was requested',
     async () => {
       const body = await tokensWith({}, {}, { approved: 'launch/patient openid patient/*.rs' })
       expect([body['scope'], body['refresh_token']]).toEqual(['launch/patient openid patient/*.rs', undefined])

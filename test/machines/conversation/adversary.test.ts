@@ -132,7 +132,7 @@ const faults: ReadonlyArray<
     /sent to the adversary/
   ],
   [
-    'the launch is not spent',
+    'the launch is not used',
     'none',
     'plain',
     2,

@@ -152,13 +152,13 @@ const prepare = async (options: PartyOptions, forgery: Forgery): Promise<Stage> 
   const atEvil = await parties.app.launch({ _tag: 'Standalone', iss: evilBase })()
   if (Either.isRight(atEvil) && atEvil.right.redirect._tag === 'Get') {
     stage.browsers.alice.push(atEvil.right.launchId)
-    const asked = parameters(atEvil.right.redirect.url.slice(atEvil.right.redirect.url.indexOf('?') + 1))
-    nonce = asked.get('nonce') ?? ''
-    stage.redirects.atEvil = `code=evil-code&state=${asked.get('state') ?? ''}`
-    stage.states.alice.set(asked.get('state') ?? '', evilIssuer)
-    asked.set('aud', fhirBaseUrl)
-    asked.set('redirect_uri', redirectUri)
-    stage.redirects.mixedUp = noted(stage, await consent(parties.fixture, asked.toString(), alice), false)
+    const requested = parameters(atEvil.right.redirect.url.slice(atEvil.right.redirect.url.indexOf('?') + 1))
+    nonce = requested.get('nonce') ?? ''
+    stage.redirects.atEvil = `code=evil-code&state=${requested.get('state') ?? ''}`
+    stage.states.alice.set(requested.get('state') ?? '', evilIssuer)
+    requested.set('aud', fhirBaseUrl)
+    requested.set('redirect_uri', redirectUri)
+    stage.redirects.mixedUp = noted(stage, await consent(parties.fixture, requested.toString(), alice), false)
   }
   return stage
 }
@@ -175,7 +175,7 @@ const swapped = (query: string, other: string, ...names: ReadonlyArray<string>):
 }
 
 /**
- * Hands a redirect to a browser. What the app may do with it is told from what truly happened, not from what the app
+ * Hands a redirect to a browser. What the app may do with it follows from what truly happened, not from what the app
  * says.
  */
 const deliver =
@@ -260,7 +260,7 @@ const moves: Readonly<Record<string, Move>> = {
   'the adversary redeems what it saw': redeem
 }
 
-/** Whose data a token opens; null when it is dead. */
+/** Whose data a token opens; null when it is invalid. */
 const ownerOf = async ({ fixture }: Parties, token: string): Promise<string | null> => {
   const facts = await fixture.server.resource.bearer(
     get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` })

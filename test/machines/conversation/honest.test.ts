@@ -110,7 +110,7 @@ describe('app and server', () => {
   })
 
   it(
-    'a backend service whose token is taken no more asks once, however late each of its ' + 'requests is told so',
+    'a backend service whose token is taken no more asks once, however late each of its ' + 'requests gets an error',
     async () => {
       const { ports, sent } = newParties()
       let rejected = ''

@@ -12,7 +12,7 @@ export interface Trace {
   readonly parties: Parties
   readonly sent: ReadonlyArray<Sent>
   /** The parameters of the authorization request; none for a backend service. */
-  readonly asked: URLSearchParams
+  readonly requested: URLSearchParams
   /** The token requests: the first, and the last. */
   readonly requests: ReadonlyArray<OutgoingRequest>
   readonly exchange: URLSearchParams
@@ -35,12 +35,12 @@ export const backendOf = ({ ports }: Parties, scope = 'system/*.rs') =>
     ports
   )
 
-const traceOf = (parties: Parties, asked: URLSearchParams, facts: SessionFacts | null): Trace => {
+const traceOf = (parties: Parties, requested: URLSearchParams, facts: SessionFacts | null): Trace => {
   const requests = tokenRequests(parties.sent)
   return {
     parties,
     sent: parties.sent,
-    asked,
+    requested,
     requests,
     facts,
     exchange: new URLSearchParams(requests[0]?.body),

@@ -137,11 +137,11 @@ export const newParties = (options: PartyOptions = {}): Parties => {
     ports: { clients: memoryClients([clientOf(method), evilClient, backendClient]) }
   })
   const sent: Array<Sent> = []
-  let drawn = 0
+  let generated = 0
   const ports: AppPorts = {
     store: memoryStore({ now: () => fixture.clock.now }),
     clock: { now: () => fixture.clock.now },
-    random: { token: () => sha256(`app ${String(drawn++)}`) },
+    random: { token: () => sha256(`app ${String(generated++)}`) },
     keys: {
       digest: synchronousKeys.digest,
       signAssertion: (claims) => TaskEither.right(signAssertion(claims)),
@@ -189,13 +189,13 @@ export const consent = async (
   let conversation = await fixture.server.endpoints.authorize(get('/authorize', query))()
   while (conversation._tag !== 'SendToApp') {
     if (conversation._tag === 'ShowRefusal') throw new Error(conversation.refusal._tag)
-    const { interaction, asked } = conversation
+    const { interaction, details } = conversation
     conversation = await (
       conversation._tag === 'NeedsUser'
         ? fixture.server.interaction.userSignedIn(interaction, user)
         : conversation._tag === 'NeedsContext'
           ? fixture.server.interaction.contextChosen(interaction, context)
-          : fixture.server.interaction.consentGiven(interaction, asked.scopes)
+          : fixture.server.interaction.consentGiven(interaction, details.scopes)
     )()
   }
   const location = String(conversation.response.headers['location'])

@@ -87,10 +87,10 @@ export interface Changes {
   readonly key?: KeyObject
 }
 
-let drawn = 0
+let generated = 0
 
 /** A `jti` that was not there before. */
-export const freshId = (): string => `jti-${String(drawn++)}`
+export const freshId = (): string => `jti-${String(generated++)}`
 
 /**
  * An assertion of the backend at second 1000; a member that is undefined is left out. Algorithms that cannot sign it

@@ -1,4 +1,4 @@
-/** Drives the client-authentication machine by hand, with answers at once, and keeps what it asked for. */
+/** Drives the client-authentication machine by hand, with answers at once, and keeps what it requested. */
 import { sha256 } from '../server-fixture.js'
 import type { AssertionFacts } from '../../../src/protocol/client/assertion-rules.js'
 import type {

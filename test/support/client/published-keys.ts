@@ -7,12 +7,12 @@ import type { ClientKeys } from '../../../src/engine/ports.js'
 
 export const url = 'https://app.example/jwks'
 
-/** How often a world's keys were asked for. */
-export const asked: Array<string> = []
+/** How often a world's keys were requested. */
+export const requests: Array<string> = []
 export const counted: ClientKeys = {
   keysAt: (address) =>
     TaskEither.fromIO(() => {
-      asked.push(address)
+      requests.push(address)
       return keys
     })
 }
@@ -28,7 +28,7 @@ export const publishing = (published: { keys: typeof keys }): Fixture => {
   )
   box.keys = cachedClientKeys(
     () => {
-      asked.push(url)
+      requests.push(url)
       return Promise.resolve({ status: 200, cacheControl: 'max-age=60', body: JSON.stringify(published) })
     },
     { now: () => where.clock.now },

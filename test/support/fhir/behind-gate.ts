@@ -23,7 +23,7 @@ export const factsFor = (scope: string): AccessFacts => ({
 
 /** A fake server and the gate before it. */
 export interface Behind {
-  readonly asked: Array<PlainRequest>
+  readonly requests: Array<PlainRequest>
   readonly stored: () => ReadonlyArray<Res>
   readonly pass: (facts: AccessFacts, request: PlainRequest) => Promise<PlainResponse>
   readonly ask: (scope: string, method: string, path: string, more?: Partial<PlainRequest>) => Promise<PlainResponse>
@@ -37,10 +37,10 @@ export interface Different {
 
 export const behind = ({ answers = {}, options = {} }: Different = {}): Behind => {
   const fake = fakeServer()
-  const asked: Array<PlainRequest> = []
+  const requests: Array<PlainRequest> = []
   const server: GateOptions['server'] = {
     answer: (request) => {
-      asked.push(request)
+      requests.push(request)
       const given = answers[`${request.method} ${request.path}`]
       return given === undefined ? fake.answer(request) : TaskEither.right(given)
     }
@@ -48,7 +48,7 @@ export const behind = ({ answers = {}, options = {} }: Different = {}): Behind =
   const pass: Behind['pass'] = (facts, request) =>
     fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)(request)()
   return {
-    asked,
+    requests,
     pass,
     stored: fake.stored,
     ask: (scope, method, path, more = {}) => {
@@ -87,7 +87,7 @@ export const expectUntouched = async (gate: Behind, act: () => Promise<PlainResp
   const before = gate.stored()
   const response = await act()
   expect(gate.stored()).toEqual(before)
-  expect(gate.asked.every(({ method }) => method === 'GET')).toBe(true)
+  expect(gate.requests.every(({ method }) => method === 'GET')).toBe(true)
   return response
 }
 

@@ -37,7 +37,7 @@ const numbers = (seed: number) => {
 /** A token and a request. */
 export interface Case {
   readonly token: Token
-  readonly asked: Asked
+  readonly requested: Asked
 }
 
 /** Random tokens and requests about the small world. */
@@ -196,17 +196,17 @@ export const casesFrom = (seed: number): (() => Case) => {
   }
   const entries = (isTransaction: boolean): ReadonlyArray<Asked> => {
     const seen = new Set<string>()
-    return Array.from({ length: 1 + next(3) }, simple).filter((asked) => {
+    return Array.from({ length: 1 + next(3) }, simple).filter((requested) => {
       if (
-        ['bundle', 'search', 'history', 'compartment'].includes(asked.kind) ||
-        (isTransaction && (asked.kind === 'read' || asked.kind.endsWith('-if')))
+        ['bundle', 'search', 'history', 'compartment'].includes(requested.kind) ||
+        (isTransaction && (requested.kind === 'read' || requested.kind.endsWith('-if')))
       )
         return false
       const key =
-        asked.kind === 'update'
-          ? keyOf(asked.resource)
-          : asked.kind === 'patch' || asked.kind === 'delete' || asked.kind === 'read'
-            ? `${asked.type}/${asked.id}`
+        requested.kind === 'update'
+          ? keyOf(requested.resource)
+          : requested.kind === 'patch' || requested.kind === 'delete' || requested.kind === 'read'
+            ? `${requested.type}/${requested.id}`
             : `none ${String(seen.size)}`
       const isNew = !seen.has(key)
       seen.add(key)
@@ -220,7 +220,7 @@ export const casesFrom = (seed: number): (() => Case) => {
         scope: Array.from({ length: 1 + next(3) }, scope).join(' '),
         patient: next(6) === 0 ? undefined : pick(['a', 'a', 'b'])
       },
-      asked: next(4) === 0 ? { kind: 'bundle', isTransaction, entries: entries(isTransaction) } : simple()
+      requested: next(4) === 0 ? { kind: 'bundle', isTransaction, entries: entries(isTransaction) } : simple()
     }
   }
 }
@@ -229,7 +229,7 @@ const printed = (query: ReadonlyArray<readonly [string, string]>): string =>
   query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 
 /** A request as HTTP. */
-export const requestOf = (asked: Asked): PlainRequest => {
+export const requestOf = (requested: Asked): PlainRequest => {
   const plain = (
     method: string,
     path: string,
@@ -243,38 +243,44 @@ export const requestOf = (asked: Asked): PlainRequest => {
     headers: { 'content-type': type },
     body: body === undefined ? '' : JSON.stringify(body)
   })
-  switch (asked.kind) {
+  switch (requested.kind) {
     case 'read':
-      return plain('GET', `/${asked.type}/${asked.id}`, undefined)
+      return plain('GET', `/${requested.type}/${requested.id}`, undefined)
     case 'search':
-      return plain('GET', `/${asked.type}`, undefined, printed(asked.query))
+      return plain('GET', `/${requested.type}`, undefined, printed(requested.query))
     case 'create':
-      return plain('POST', `/${asked.resource.resourceType}`, asked.resource)
+      return plain('POST', `/${requested.resource.resourceType}`, requested.resource)
     case 'update':
-      return plain('PUT', `/${keyOf(asked.resource)}`, asked.resource)
+      return plain('PUT', `/${keyOf(requested.resource)}`, requested.resource)
     case 'patch':
-      return plain('PATCH', `/${asked.type}/${asked.id}`, asked.patch, '', 'application/json-patch+json')
+      return plain('PATCH', `/${requested.type}/${requested.id}`, requested.patch, '', 'application/json-patch+json')
     case 'delete':
-      return plain('DELETE', `/${asked.type}/${asked.id}`, undefined)
+      return plain('DELETE', `/${requested.type}/${requested.id}`, undefined)
     case 'delete-if':
-      return plain('DELETE', `/${asked.type}`, undefined, printed(asked.query))
+      return plain('DELETE', `/${requested.type}`, undefined, printed(requested.query))
     case 'create-if': {
-      const create = plain('POST', `/${asked.resource.resourceType}`, asked.resource)
-      return { ...create, headers: { ...create.headers, 'if-none-exist': printed(asked.query) } }
+      const create = plain('POST', `/${requested.resource.resourceType}`, requested.resource)
+      return { ...create, headers: { ...create.headers, 'if-none-exist': printed(requested.query) } }
     }
     case 'update-if':
-      return plain('PUT', `/${asked.resource.resourceType}`, asked.resource, printed(asked.query))
+      return plain('PUT', `/${requested.resource.resourceType}`, requested.resource, printed(requested.query))
     case 'patch-if':
-      return plain('PATCH', `/${asked.type}`, asked.patch, printed(asked.query), 'application/json-patch+json')
+      return plain(
+        'PATCH',
+        `/${requested.type}`,
+        requested.patch,
+        printed(requested.query),
+        'application/json-patch+json'
+      )
     case 'history':
-      return plain('GET', `/${asked.type}${asked.id === null ? '' : `/${asked.id}`}/_history`, undefined)
+      return plain('GET', `/${requested.type}${requested.id === null ? '' : `/${requested.id}`}/_history`, undefined)
     case 'compartment':
-      return plain('GET', `/Patient/${asked.patient}/${asked.type}`, undefined, printed(asked.query))
+      return plain('GET', `/Patient/${requested.patient}/${requested.type}`, undefined, printed(requested.query))
     case 'bundle':
       return plain('POST', '/', {
         resourceType: 'Bundle',
-        type: asked.isTransaction ? 'transaction' : 'batch',
-        entry: asked.entries.map((entry) => {
+        type: requested.isTransaction ? 'transaction' : 'batch',
+        entry: requested.entries.map((entry) => {
           const { method, path, query, body, headers } = requestOf(entry)
           const resource: unknown = body === '' ? undefined : JSON.parse(body)
           return {
@@ -315,22 +321,22 @@ export const factsOf = ({ scope, patient }: Token): AccessFacts => ({
 })
 
 /** What the gate makes of a case. */
-export const decisionOf = ({ token, asked }: Case): string => {
-  const decision = decide(defaultPolicy, factsOf(token), interactionOf(requestOf(asked), base))
+export const decisionOf = ({ token, requested }: Case): string => {
+  const decision = decide(defaultPolicy, factsOf(token), interactionOf(requestOf(requested), base))
   return decision._tag
 }
 
-/** What came of a request, asked of a gate. */
-export const fast = async (answering: Answering, { token, asked }: Case): Promise<Result> => {
+/** The result of a request to a gate. */
+export const fast = async (answering: Answering, { token, requested }: Case): Promise<Result> => {
   const server = fakeServer()
-  const response = await answering(server, factsOf(token), requestOf(asked))()
+  const response = await answering(server, factsOf(token), requestOf(requested))()
   const body: unknown = response.body === '' ? null : JSON.parse(response.body)
   const isShown = body !== null && response.status < 300
-  const isSearch = asked.kind === 'search' || asked.kind === 'compartment'
+  const isSearch = requested.kind === 'search' || requested.kind === 'compartment'
   const shown = isShown ? [...shownIn(body)] : []
   // A search is read to its last page; what is included comes along on each page that leads to it.
   for (let next = isSearch && isShown ? nextIn(body) : null; next !== null;) {
-    const page = await answering(server, factsOf(token), { ...requestOf(asked), query: next })()
+    const page = await answering(server, factsOf(token), { ...requestOf(requested), query: next })()
     const read: unknown = JSON.parse(page.body)
     shown.push(...shownIn(read).filter((key) => !shown.includes(key)))
     next = nextIn(read)
@@ -352,7 +358,7 @@ export const firstDifference = async (answering: Answering, seed: number, count:
   const next = casesFrom(seed)
   for (let index = 0; index < count; index++) {
     const one = next()
-    const [quick, plain] = [await fast(answering, one), slow(one.token, fixture, one.asked)]
+    const [quick, plain] = [await fast(answering, one), slow(one.token, fixture, one.requested)]
     if (sameText(quick) !== sameText(plain)) {
       const only = (these: Result, those: Result) => ({
         shown: these.shown,

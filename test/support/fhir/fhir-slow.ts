@@ -91,7 +91,7 @@ export const may = ({ scope, patient }: Token, letter: Permission, resource: Res
   parse(scope).some((one) => {
     if (one._tag !== 'ResourceScope') return false
     const { level } = one
-    // Dates are opaque where scopes are compared, and are read where resources are judged.
+    // Dates are opaque where scopes are compared, and are read where resources are checked.
     const query = one.query.filter(({ name }) => name !== 'date')
     if (!one.query.every(({ name, values }) => name !== 'date' || isDated(resource, values))) return false
     if (
@@ -229,14 +229,14 @@ const unread = (token: Token, before: Res, patch: ReadonlyArray<unknown>): Res |
       if (op === 'remove') Reflect.deleteProperty(one, member)
     }
   }
-  const isJudged = (patch as ReadonlyArray<{ readonly path: string }>).some(({ path }) =>
+  const isChecked = (patch as ReadonlyArray<{ readonly path: string }>).some(({ path }) =>
     isLookedAt(token, before.resourceType, path.slice(1))
   )
-  return isJudged && !may(token, 'u', alone as unknown as Res) ? null : (after as unknown as Res)
+  return isChecked && !may(token, 'u', alone as unknown as Res) ? null : (after as unknown as Res)
 }
 
 let created = 0
-const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
+const one = (token: Token, all: ReadonlyArray<Res>, requested: Asked): Step => {
   const no: Step = { isDone: false, shown: [], total: null, after: all }
   const wrote = (resource: Res, after: ReadonlyArray<Res>): Step => ({
     isDone: true,
@@ -245,17 +245,17 @@ const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
     after
   })
   const stored = (type: string, id: string): Res | undefined => all.find((each) => keyOf(each) === `${type}/${id}`)
-  switch (asked.kind) {
+  switch (requested.kind) {
     case 'read': {
-      const resource = stored(asked.type, asked.id)
+      const resource = stored(requested.type, requested.id)
       return resource !== undefined && may(token, 'r', resource)
         ? { ...no, isDone: true, shown: [keyOf(resource)] }
         : no
     }
     case 'search': {
-      const matches = found(token, all, asked.type, asked.query)
+      const matches = found(token, all, requested.type, requested.query)
       const names = new Set(matches.map(keyOf))
-      const isAsked = (name: string): boolean => asked.query.some(([each]) => each === name)
+      const isAsked = (name: string): boolean => requested.query.some(([each]) => each === name)
       const included = all.filter(
         (each) =>
           !names.has(keyOf(each)) &&
@@ -270,48 +270,48 @@ const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
       return { ...no, isDone: true, shown: [...matches, ...included].map(keyOf).sort(), total: matches.length }
     }
     case 'create': {
-      if (!may(token, 'c', asked.resource)) return no
+      if (!may(token, 'c', requested.resource)) return no
       created += 1
-      const resource = { ...asked.resource, id: `new${String(created)}` }
+      const resource = { ...requested.resource, id: `new${String(created)}` }
       return wrote(resource, [...all, resource])
     }
     case 'update': {
-      const before = stored(asked.resource.resourceType, asked.resource.id)
+      const before = stored(requested.resource.resourceType, requested.resource.id)
       if (
         (before !== undefined && !may(token, 'u', before, before)) ||
-        !may(token, 'u', asked.resource, before !== undefined && may(token, 'r', before) ? before : undefined)
+        !may(token, 'u', requested.resource, before !== undefined && may(token, 'r', before) ? before : undefined)
       )
         return no
-      return wrote(asked.resource, [...without(all, keyOf(asked.resource)), asked.resource])
+      return wrote(requested.resource, [...without(all, keyOf(requested.resource)), requested.resource])
     }
     case 'patch': {
-      const before = stored(asked.type, asked.id)
+      const before = stored(requested.type, requested.id)
       if (before === undefined || !may(token, 'u', before, before)) return no
-      const patched = applyPatch(before, asked.patch)
+      const patched = applyPatch(before, requested.patch)
       const after = may(token, 'r', before)
         ? Either.isLeft(patched)
           ? null
           : (patched.right as Res)
-        : unread(token, before, asked.patch)
+        : unread(token, before, requested.patch)
       return after !== null && may(token, 'u', after, before)
         ? wrote(after, [...without(all, keyOf(before)), after])
         : no
     }
     case 'delete': {
-      const before = stored(asked.type, asked.id)
+      const before = stored(requested.type, requested.id)
       return before !== undefined && may(token, 'd', before)
         ? { ...no, isDone: true, after: without(all, keyOf(before)) }
         : no
     }
     case 'delete-if': {
-      const matches = found(token, all, asked.type, asked.query)
+      const matches = found(token, all, requested.type, requested.query)
       const [match] = matches
       return matches.length === 1 && match !== undefined && may(token, 'd', match)
         ? { ...no, isDone: true, after: without(all, keyOf(match)) }
         : no
     }
     case 'create-if': {
-      const { query, resource } = asked
+      const { query, resource } = requested
       const matches = found(token, all, resource.resourceType, query)
       const [match] = matches
       if (!mayAsk(token, resource.resourceType, query) || matches.length > 1 || !may(token, 'c', resource)) return no
@@ -320,7 +320,7 @@ const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
         : { ...no, isDone: true, shown: may(token, 'r', match) ? [keyOf(match)] : [] }
     }
     case 'update-if': {
-      const { query, resource } = asked
+      const { query, resource } = requested
       const matches = found(token, all, resource.resourceType, query)
       if (
         !mayAsk(token, resource.resourceType, query) ||
@@ -331,25 +331,25 @@ const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
       return one(token, all, { kind: 'update', resource })
     }
     case 'patch-if': {
-      const matches = found(token, all, asked.type, asked.query)
+      const matches = found(token, all, requested.type, requested.query)
       const [match] = matches
       return matches.length === 1 && match !== undefined
-        ? one(token, all, { kind: 'patch', type: asked.type, id: match.id, patch: asked.patch })
+        ? one(token, all, { kind: 'patch', type: requested.type, id: match.id, patch: requested.patch })
         : no
     }
     case 'history': {
       const versions = [...all, ...earlier].filter(
-        (each) => each.resourceType === asked.type && (asked.id === null || each.id === asked.id)
+        (each) => each.resourceType === requested.type && (requested.id === null || each.id === requested.id)
       )
       return {
         ...no,
         isDone: true,
-        shown: versions.filter((each) => may(token, asked.id === null ? 's' : 'r', each)).map(keyOf)
+        shown: versions.filter((each) => may(token, requested.id === null ? 's' : 'r', each)).map(keyOf)
       }
     }
     case 'compartment': {
-      const here = asked.patient === token.patient ? token : withoutPatient(token)
-      const matches = found(here, all, asked.type, asked.query).filter((each) => isOf(each, asked.patient))
+      const here = requested.patient === token.patient ? token : withoutPatient(token)
+      const matches = found(here, all, requested.type, requested.query).filter((each) => isOf(each, requested.patient))
       return { ...no, isDone: true, shown: matches.map(keyOf), total: matches.length }
     }
     case 'bundle':
@@ -358,9 +358,9 @@ const one = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Step => {
 }
 
 /** What must come of a request, worked out resource by resource. */
-export const slow = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Result => {
+export const slow = (token: Token, all: ReadonlyArray<Res>, requested: Asked): Result => {
   created = 0
-  const entries = asked.kind === 'bundle' ? asked.entries : [asked]
+  const entries = requested.kind === 'bundle' ? requested.entries : [requested]
   const shown: Array<string> = []
   let [current, isAll] = [all, true]
   let total: number | null = null
@@ -369,8 +369,9 @@ export const slow = (token: Token, all: ReadonlyArray<Res>, asked: Asked): Resul
     isAll &&= step.isDone
     current = step.after
     shown.push(...step.shown)
-    if (asked.kind === 'search' || asked.kind === 'compartment') total = step.total
+    if (requested.kind === 'search' || requested.kind === 'compartment') total = step.total
   }
-  if (asked.kind === 'bundle' && asked.isTransaction && !isAll) return { shown: [], total: null, stored: textOf(all) }
+  if (requested.kind === 'bundle' && requested.isTransaction && !isAll)
+    return { shown: [], total: null, stored: textOf(all) }
   return { shown: shown.sort(), total, stored: textOf(current) }
 }

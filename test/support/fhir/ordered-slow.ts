@@ -10,30 +10,30 @@ type Span = readonly [number, number]
  * "The range of the search value does (not) contain / overlap …": the table of prefixes, with the span above and below
  * a value.
  */
-const matchesSpan = (prefix: string, asked: Span, found: Span): boolean => {
+const matchesSpan = (prefix: string, requested: Span, found: Span): boolean => {
   const fully = (outer: Span, inner: Span): boolean => outer[0] <= inner[0] && inner[1] <= outer[1]
   const meets = (one: Span, other: Span): boolean => Math.max(one[0], other[0]) < Math.min(one[1], other[1])
-  const above: Span = [asked[1], Infinity]
-  const below: Span = [-Infinity, asked[0]]
+  const above: Span = [requested[1], Infinity]
+  const below: Span = [-Infinity, requested[0]]
   switch (prefix) {
     case 'ne':
-      return !fully(asked, found)
+      return !fully(requested, found)
     case 'gt':
       return meets(above, found)
     case 'lt':
       return meets(below, found)
     case 'ge':
-      return meets(above, found) || fully(asked, found)
+      return meets(above, found) || fully(requested, found)
     case 'le':
-      return meets(below, found) || fully(asked, found)
+      return meets(below, found) || fully(requested, found)
     case 'sa':
-      return !meets(asked, found) && fully(above, found)
+      return !meets(requested, found) && fully(above, found)
     case 'eb':
-      return !meets(asked, found) && fully(below, found)
+      return !meets(requested, found) && fully(below, found)
     case 'ap':
-      return meets(asked, found)
+      return meets(requested, found)
     default:
-      return fully(asked, found)
+      return fully(requested, found)
   }
 }
 
@@ -55,16 +55,16 @@ const spanOfDate = (text: string): Span => {
 }
 
 /** Whether an indexed date (`..` and `/` as in an index) matches a searched one. */
-export const matchesDate = (asked: string, indexed: string): boolean => {
-  const [prefix, text] = parted(asked)
+export const matchesDate = (requestedScope: string, indexed: string): boolean => {
+  const [prefix, text] = parted(requestedScope)
   const [start = '', end = start] = indexed.split('/')
   const found: Span = [start === '..' ? -Infinity : spanOfDate(start)[0], end === '..' ? Infinity : spanOfDate(end)[1]]
   return matchesSpan(prefix, spanOfDate(text), found)
 }
 
 /** Whether a number matches a searched one; neither has more than two places. */
-export const matchesNumber = (asked: string, found: number): boolean => {
-  const [prefix, text] = parted(asked)
+export const matchesNumber = (requestedScope: string, found: number): boolean => {
+  const [prefix, text] = parted(requestedScope)
   const places = text.split('.')[1]?.length ?? 0
   const [value, wanted, half] = [Math.round(found * 1000), Math.round(Number(text) * 1000), 500 / 10 ** places]
   switch (prefix) {

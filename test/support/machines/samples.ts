@@ -144,7 +144,7 @@ export const authenticationSettings = {
   methods: defaultFeatures.authenticationMethods
 }
 
-export const tokenRevocationAsked = (
+export const tokenRevocationRequested = (
   change: Partial<Extract<GrantEvent, { _tag: 'TokenRevocationRequested' }>> = {}
 ): GrantEvent => ({
   _tag: 'TokenRevocationRequested',
@@ -156,4 +156,4 @@ export const tokenRevocationAsked = (
   ...change
 })
 
-export const revocationAsked: GrantEvent = { _tag: 'RevocationRequested', now: 1030, writeId: 'revocation' }
+export const revocationRequested: GrantEvent = { _tag: 'RevocationRequested', now: 1030, writeId: 'revocation' }

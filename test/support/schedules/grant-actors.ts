@@ -68,7 +68,7 @@ export interface Scenario {
   /** What is stored, by key. */
   readonly entries: () => ReadonlyArray<readonly [key: string, text: string]>
   /**
-   * Makes the world as it was at a time: with these records, at the first second, with nothing drawn and nothing in the
+   * Makes the world as it was at a time: with these records, at the first second, with no random value used and nothing in the
    * log.
    */
   readonly restart: (entries: ReadonlyArray<readonly [key: string, text: string]>) => void
@@ -94,7 +94,7 @@ export const newScenario = ({
 }: Corruption = {}): Scenario => {
   const unavailable = { isSilent: false }
   const clock = { now: 1000 }
-  const drawn = new Map<number, number>()
+  const generated = new Map<number, number>()
   const audited: Array<AuditEvent> = []
   const newRun = () => {
     const memory = memoryStore({ now: () => clock.now })
@@ -114,8 +114,8 @@ export const newScenario = ({
   let run = newRun()
   const token = (): string => {
     const process = run.gated.running
-    const count = drawn.get(process) ?? 0
-    drawn.set(process, count + 1)
+    const count = generated.get(process) ?? 0
+    generated.set(process, count + 1)
     return sha256(`${String(process)} ${String(count)}`)
   }
   const policy = { introspectRefreshTokens: true, refreshTokenIdleSeconds: 3600, ...switches }
@@ -148,7 +148,7 @@ export const newScenario = ({
     restart: (entries) => {
       clock.now = 1000
       unavailable.isSilent = false
-      drawn.clear()
+      generated.clear()
       audited.length = 0
       run = newRun()
       for (const [key, text] of entries)
@@ -207,9 +207,9 @@ export const codeIn = (conversation: Conversation): string | null => redirected(
 
 /** Brings the grant to where the meeting begins. */
 export const begin = async (fixture: Fixture, stage: GrantStage): Promise<Actors> => {
-  const asked = await authorize(fixture, { client_id: 'sym-app', scope: requested })
-  if (asked._tag !== 'NeedsUser') throw new Error(asked._tag)
-  const interaction = { ...asked.interaction, present: alice }
+  const requestedNow = await authorize(fixture, { client_id: 'sym-app', scope: requested })
+  if (requestedNow._tag !== 'NeedsUser') throw new Error(requestedNow._tag)
+  const interaction = { ...requestedNow.interaction, present: alice }
   await fixture.server.interaction.userSignedIn(interaction, alice)()
   await fixture.server.interaction.contextChosen(interaction, { patient: '123' })()
   const cast: Actors = { interaction, code: null, refreshTokens: new Map(), accessTokens: new Map() }

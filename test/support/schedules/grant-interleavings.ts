@@ -94,10 +94,10 @@ interface Scene extends Scenario {
 
 const thefts: ReadonlyArray<string> = ['CodeReplayed', 'RefreshTokenReused']
 
-/** What the log was told since it was looked at last. */
+/** What the log recorded since it was looked at last. */
 const hearLog = ({ fixtures: [fixture], facts }: Scene): void => {
   for (const { decision, refusal } of fixture.audited.splice(0)) {
-    if (refusal !== null || /Revoked$/.test(decision)) facts.told = true
+    if (refusal !== null || /Revoked$/.test(decision)) facts.reported = true
     if (refusal !== null && thefts.includes(refusal._tag)) facts.acknowledged = true
   }
 }
@@ -236,7 +236,7 @@ const hearWrite =
 const hasSucceeded = ({ facts }: Scene, { what }: Try): boolean => (facts.redeemed[what] ?? 0) > 0
 
 /**
- * Whoever was told that nobody knows asks again, once; then every code and the first refresh token are presented once
+ * A party that received an ambiguous answer asks again, once; then every code and the first refresh token are presented once
  * more.
  */
 const askAgain = async (scene: Scene): Promise<void> => {
@@ -319,7 +319,7 @@ export const grantInterleaving = (
     const stateNow = (): string =>
       JSON.stringify([fixture.clock.now, entries().toSorted(), [...cast.refreshTokens], [...cast.accessTokens.keys()]])
     const observe = async (): Promise<void> => {
-      // The server is a function of what is asked, of the records and of the clock: what it said once it would say
+      // The server is a function of the request, of the records and of the clock: what it said once it would say
       // again.
       const now = stateNow()
       const seen = known.get(now) ?? (await observation(setting, cast))

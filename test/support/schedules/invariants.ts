@@ -11,9 +11,9 @@ export interface Facts {
   readonly refreshes: 1 | 2
   /** Successes of a process none of whose writes had taken effect. */
   readonly unwritten: Array<string>
-  /** Successes of a process that asked again after an ambiguous answer, where there had been one already. */
+  /** Successes of a process that repeated its request after an ambiguous answer, where there had been one already. */
   readonly retried: Array<string>
-  /** Whether a revocation was confirmed, or a theft detected and told to the log. */
+  /** Whether a revocation was confirmed, or a theft detected and recorded in the log. */
   acknowledged: boolean
   /** The processes that began after that. */
   readonly late: Array<string>
@@ -23,7 +23,7 @@ export interface Facts {
   readonly given: Array<string>
   /** Those that the server calls alive now. */
   alive: ReadonlyArray<string>
-  /** Those that it has called dead at some time. */
+  /** Those that it has called invalid at some time. */
   readonly everDead: Array<string>
   /** Those that were alive without a record that names client, user, patient and audience. */
   readonly unrecorded: Array<string>
@@ -35,8 +35,8 @@ export interface Facts {
   readonly openInSilence: Array<string>
   /** Ends of records that were put off. */
   readonly putOff: Array<string>
-  /** Whether the log was told of a refusal or a revocation. */
-  told: boolean
+  /** Whether the log recorded a refusal or a revocation. */
+  reported: boolean
   /** Whether time has ended what was given. */
   expired: boolean
   /** Whether everything has come to its end. */
@@ -59,7 +59,7 @@ export const noFacts = (refreshes: 1 | 2 = 1): Facts => ({
   undecided: [],
   openInSilence: [],
   putOff: [],
-  told: false,
+  reported: false,
   expired: false,
   over: false
 })
@@ -83,16 +83,16 @@ export const invariants: Readonly<Record<string, Invariant>> = {
     alive,
     lateSuccesses
   }) => (acknowledged ? [...alive, ...lateSuccesses] : []),
-  'I4: at most one refresh token is alive, and none only when the log was told': ({
+  'I4: at most one refresh token is alive, and none only when the log recorded it': ({
     alive,
     given,
-    told,
+    reported,
     expired,
     over
   }) => {
     const living = alive.filter(isRefresh)
     if (living.length > 1) return living
-    return over && living.length === 0 && given.some(isRefresh) && !told && !expired
+    return over && living.length === 0 && given.some(isRefresh) && !reported && !expired
       ? ['none is, and nobody knows']
       : []
   },

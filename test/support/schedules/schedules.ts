@@ -43,7 +43,7 @@ export interface ScheduledStore extends Store {
    * not.
    */
   readonly writers: Map<string, string>
-  /** Is told of every write that takes effect while the gate is closed. */
+  /** Receives every write that takes effect while the gate is closed. */
   onWrite: (written: Written) => void
   /** Waits until the scheduler goes on with this process; it may as soon as `isReady`. */
   readonly pause: (isReady?: () => boolean) => Promise<void>
@@ -195,7 +195,7 @@ export interface Played {
 }
 
 /**
- * Plays one schedule of a meeting. `choose` is asked before each step how many choices there are and how many faults
+ * Plays one schedule of a meeting. `choose` receives before each step how many choices there are and how many faults
  * are left, and names one; or breaks the schedule off with null.
  */
 export const play = async (
@@ -271,7 +271,7 @@ export const everySchedule = async (meet: () => Promise<Interleaving>, faultBudg
 }
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-const drawsOf = (seed: number) => (): number => {
+const randomNumbers = (seed: number) => (): number => {
   seed = (seed + 0x6d2b79f5) | 0
   let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed)
   mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
@@ -279,15 +279,15 @@ const drawsOf = (seed: number) => (): number => {
 }
 
 /** Runs so many drawn schedules of a meeting; the complaints name the seed that draws theirs. */
-export const drawnSchedules = async (
+export const randomSchedules = async (
   meet: () => Promise<Interleaving>,
   faultBudget: number,
   { seeds, from = 1 }: { readonly seeds: number; readonly from?: number }
 ): Promise<Findings> => {
   const complaints: Array<string> = []
   for (let seed = from; seed < from + seeds; seed++) {
-    const draw = drawsOf(seed)
-    const played = await play(await meet(), faultBudget, (count) => Math.floor(draw() * count))
+    const randoms = randomNumbers(seed)
+    const played = await play(await meet(), faultBudget, (count) => Math.floor(randoms() * count))
     complaints.push(...complaintsOf(played).map((complaint) => `${complaint} seed ${String(seed)}`))
   }
   return { schedules: seeds, complaints }

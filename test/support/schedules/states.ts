@@ -15,9 +15,9 @@ import { createHash } from 'node:crypto'
 import type { Interleaving } from './schedules.js'
 import { play } from './schedules.js'
 
-/** A meeting whose state can be told. */
+/** A meeting whose state can be printed. */
 export interface KnownInterleaving extends Interleaving {
-  /** The records, the clock, and the facts on which the invariants are judged. */
+  /** The records, the clock, and the facts on which the invariants are checked. */
   readonly state: () => unknown
 }
 

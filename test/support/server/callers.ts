@@ -70,7 +70,7 @@ export const asBearer = (token: string): Readonly<Record<string, string>> => ({ 
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-let drawn = 0
+let generated = 0
 
 /** A client assertion for an audience, as parameters. */
 export const asserted = (fixture: Fixture, clientId: string, audience: string): Change => {
@@ -79,7 +79,7 @@ export const asserted = (fixture: Fixture, clientId: string, audience: string): 
     sub: clientId,
     aud: audience,
     exp: fixture.clock.now + 300,
-    jti: `jti-${String(drawn++)}`
+    jti: `jti-${String(generated++)}`
   }
   const text = `${part({ alg: 'ES384', kid: 'ec', typ: 'JWT' })}.${part(claims)}`
   const signature = sign('sha384', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString(

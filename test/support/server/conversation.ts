@@ -28,15 +28,17 @@ export const atConsent = async (
   change: Change = {},
   user: SignedInUser = alice
 ): Promise<Waiting> => {
-  const asked = await atChoice(fixture, change, user)
-  return asked._tag === 'NeedsContext'
-    ? waiting(await fixture.server.interaction.contextChosen(asked.interaction, { patient: '123', encounter: 'e1' })())
-    : asked
+  const requested = await atChoice(fixture, change, user)
+  return requested._tag === 'NeedsContext'
+    ? waiting(
+        await fixture.server.interaction.contextChosen(requested.interaction, { patient: '123', encounter: 'e1' })()
+      )
+    : requested
 }
 
-/** Agrees to everything that was asked for. */
-export const agree = (fixture: Fixture, { interaction, asked }: Waiting): Promise<Conversation> =>
-  fixture.server.interaction.consentGiven(interaction, asked.scopes)()
+/** Agrees to everything that was requested. */
+export const agree = (fixture: Fixture, { interaction, details }: Waiting): Promise<Conversation> =>
+  fixture.server.interaction.consentGiven(interaction, details.scopes)()
 
 /** Is refused on a page of the host: nothing goes to the app. */
 export const expectPage = (conversation: Conversation, status: number, error: string, refusal?: string): void => {

@@ -22,7 +22,7 @@ const storageOf = (texts: Map<string, string>): TextStorage => ({
 })
 
 describe('a store in a storage of texts', () => {
-  it('exchanges only what it was told to expect, and never repeats a version', async () => {
+  it('exchanges only what it is to expect, and never repeats a version', async () => {
     const store = storageStore(storageOf(new Map()), { now: () => 0 })
     expect(await store.load('a')()).toEqual(Either.right(Option.none))
     expect(await store.swap('a', Option.some('x'), '1', 10)()).toEqual(Either.right('lost'))
@@ -120,18 +120,18 @@ describe('an app in a tab', () => {
     'keeps its launches, hands them to the callback, and takes the code out of the address ' + 'whatever comes of it',
     async () => {
       went.length = 0
-      const asked: Array<unknown> = []
+      const requested: Array<unknown> = []
       const app = {
         launch: () => TaskEither.right({ launchId: 'l1', redirect: { _tag: 'Get', url: 'https://a.example/' } }),
         callback: (request: unknown) => {
-          asked.push(request)
+          requested.push(request)
           return TaskEither.left({ _tag: 'StateDiffers' })
         }
       } as unknown as SmartApp
       const tab = browserApp(app, window)
       expect(await tab.begin({ _tag: 'Standalone', iss: 'x' })()).toEqual(Either.right('leaving'))
       expect(await tab.finish()).toEqual(Either.left({ _tag: 'StateDiffers' }))
-      expect(asked).toEqual([
+      expect(requested).toEqual([
         { launchIds: ['l1'], query: '?code=c&state=s', arrivedAt: 'https://app.example/cb?code=c&state=s#top' }
       ])
       expect([went, tab.sessionId()]).toEqual([['https://a.example/', 'now at /cb'], null])
@@ -171,7 +171,7 @@ describe('a tab whose storage fails', () => {
   }))
   const silent = Either.left({ _tag: 'StoreUnavailable' })
 
-  it('is told so, and stays where it is', async () => {
+  it('gets an error, and stays where it is', async () => {
     for (const window of [forbidden, full]) {
       expect(await browserApp(app, window).begin({ _tag: 'Standalone', iss: 'x' })()).toEqual(silent)
       expect(await browserApp(app, window).finish()).toEqual(silent)

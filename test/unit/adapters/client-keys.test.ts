@@ -122,7 +122,7 @@ describe('the keys of a URL', () => {
     expect(fetched).toHaveLength(2)
   })
 
-  it('are kept from when they were asked for, less what a cache on the way kept them', async () => {
+  it('are kept from when they were requested, less what a cache on the way kept them', async () => {
     const { keys, clock, fetched } = netOf(() => {
       clock.now += 4
       return { ...document('max-age=60'), ageSeconds: 50 }
@@ -232,7 +232,7 @@ describe('a request for keys', () => {
     }
   )
 
-  it('that was given up is not the one of its interval: a key that is new is still asked for', async () => {
+  it('that was given up is not the one of its interval: a key that is new is still fetched', async () => {
     const { requests, asking } = pending()
     const known = asking()
     requests[0]?.answer(document('max-age=3600', '{"keys":[{"kid":"old"}]}'))

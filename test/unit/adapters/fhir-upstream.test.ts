@@ -1,4 +1,4 @@
-/** A FHIR server at another address, asked over a real socket. */
+/** A FHIR server at another address, requested over a real socket. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -60,7 +60,7 @@ const ask = (change: Partial<PlainRequest>, options = {}) =>
   })()
 
 describe('a FHIR server at another address', () => {
-  it('is asked below its base, and handed neither token nor cookie', async () => {
+  it('is requested below its base, and handed neither token nor cookie', async () => {
     const headers = {
       authorization: 'Bearer secret',
       cookie: 'c=d',

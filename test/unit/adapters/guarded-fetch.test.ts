@@ -7,13 +7,13 @@ import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { guardedFetch } from '../../../src/adapters/fetch/guarded-fetch.js'
 
-const asked: Array<string> = []
+const requests: Array<string> = []
 let server: Server
 let base = ''
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    asked.push(
+    requests.push(
       `${request.method ?? ''} ${request.url ?? ''} ${request.headers.accept ?? ''} ${request.headers.cookie ?? '-'}`
     )
     switch (request.url ?? '') {
@@ -63,12 +63,12 @@ const failure = (fetching: Promise<unknown>): Promise<string> =>
 describe('a guarded fetch', () => {
   it('gets a document from where it is allowed to, with nothing that tells who asks', async () => {
     expect(await here(`${base}/good`)).toEqual({ status: 200, cacheControl: 'max-age=5', body: '{"keys":[]}' })
-    expect(asked).toEqual(['GET /good application/json -'])
+    expect(requests).toEqual(['GET /good application/json -'])
   })
 
   it('follows no redirect', async () => {
     expect((await here(`${base}/redirect`)).status).toBe(302)
-    expect(asked.filter((line) => line.includes('/good'))).toHaveLength(1)
+    expect(requests.filter((line) => line.includes('/good'))).toHaveLength(1)
   })
 
   it('stops reading what is too large', async () => {
@@ -90,16 +90,16 @@ describe('a guarded fetch', () => {
     const client = new AbortController()
     const fetching = failure(guardedFetch({ allowedNetworks: ['127.0.0.1'] })(`${base}/slow`, client.signal))
     await vi.waitFor(() => {
-      expect(asked.at(-1)).toContain('/slow')
+      expect(requests.at(-1)).toContain('/slow')
     })
-    const before = asked.length
+    const before = requests.length
     client.abort()
     expect(await fetching).toBe('the client has left')
     await vi.waitFor(() => {
       expect(closed).toEqual(['closed'])
     })
     expect(await failure(here(`${base}/good`, client.signal))).toBe('the client has left')
-    expect(asked).toHaveLength(before)
+    expect(requests).toHaveLength(before)
   })
 
   it.each([
@@ -177,7 +177,7 @@ describe('a guarded fetch', () => {
     }
   )
 
-  it('asks the address that was judged, whatever the name means a moment later', async () => {
+  it('asks the address that was checked, whatever the name means a moment later', async () => {
     const answers = ['127.0.0.1', '10.0.0.5', '169.254.169.254']
     const resolved: Array<string> = []
     const fetchDocument = guardedFetch({
@@ -193,7 +193,7 @@ describe('a guarded fetch', () => {
     expect(await failure(fetchDocument(`http://localhost:${port}/good`))).toBe('only https is fetched')
   })
 
-  it('connects to the address that was judged and looks the name up no second time', async () => {
+  it('connects to the address that was checked and looks the name up no second time', async () => {
     const connected: Array<string> = []
     const listener = createTcpServer((socket) => {
       connected.push(socket.remoteAddress ?? '')

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 
 const good = 'HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{"keys":[]}'
 
-/** What is written to a client that has asked, by the path of the request. */
+/** What is written to a client after its request, by the path of the request. */
 const answers: Readonly<Record<string, (socket: Socket) => void>> = {
   good: (socket) => {
     socket.end(good)

@@ -83,10 +83,10 @@ describe('keys of the server', () => {
       ''
     ],
     [
-      'sealing keys',
-      ({ sealingKeys, ...rest }, next) => ({
+      'MAC keys',
+      ({ macKeys, ...rest }, next) => ({
         ...rest,
-        sealingKeys: [...next.sealingKeys, ...sealingKeys].map(({ secret }) => ({ id: 'key', secret }))
+        macKeys: [...next.macKeys, ...macKeys].map(({ secret }) => ({ id: 'key', secret }))
       }),
       'key'
     ]

@@ -101,7 +101,7 @@ describe('a name', () => {
   })
 
   it.each(['localhost', 'app.localhost', 'LOCALHOST.'])(
-    '%s is the machine itself, and nobody is asked',
+    '%s is the machine itself, and no name is resolved',
     async (name) => {
       const machine = [
         { address: '127.0.0.1', family: 4 },
@@ -141,7 +141,7 @@ describe('a name server that is silent', () => {
     )
   })
 
-  it('is asked by the fetch itself without a thread', async () => {
+  it('is called by the fetch itself without a thread', async () => {
     const waiting = guardedFetch({ timeoutMilliseconds: 200 })('https://silent.invalid/jwks')
     const held = process.getActiveResourcesInfo()
     await failure(waiting)

@@ -27,10 +27,10 @@ beforeAll(async () => {
 
 const texts = fc.string({ unit: 'binary' })
 
-/** What `verifyMac` is asked about a sealed text. */
-const presented = (sealed: string): readonly [covered: string, code: string] => {
-  const dot = sealed.lastIndexOf('.')
-  return [sealed.slice(0, dot), sealed.slice(dot + 1)]
+/** The arguments of `verifyMac` for a MACed text. */
+const presented = (macedText: string): readonly [covered: string, code: string] => {
+  const dot = macedText.lastIndexOf('.')
+  return [macedText.slice(0, dot), macedText.slice(dot + 1)]
 }
 
 describe('keys for Node', () => {
@@ -43,7 +43,7 @@ describe('keys for Node', () => {
   })
 
   it('seal what jose verifies, and verify what jose seals', async () => {
-    const id = material.sealingKeys[0]?.id ?? ''
+    const id = material.macKeys[0]?.id ?? ''
     await fc.assert(
       fc.asyncProperty(texts, async (text) => {
         for (const [sealer, verifier] of [
@@ -59,10 +59,10 @@ describe('keys for Node', () => {
     )
   })
 
-  it('refuse a sealing key that jose refuses', async () => {
-    const short = { ...material, sealingKeys: [{ id: 'short', secret: 'AAAA' }] }
+  it('refuse a MAC key that jose refuses', async () => {
+    const short = { ...material, macKeys: [{ id: 'short', secret: 'AAAA' }] }
     expect(Either.isLeft(await nodeKeys(short)())).toBe(true)
-    expect(Either.isLeft(await nodeKeys({ ...material, sealingKeys: [] })())).toBe(true)
+    expect(Either.isLeft(await nodeKeys({ ...material, macKeys: [] })())).toBe(true)
   })
 })
 

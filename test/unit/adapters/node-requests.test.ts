@@ -130,10 +130,10 @@ describe('the length of an answer', () => {
     ['is that of the body', 'GET', of(200, 'four'), '4'],
     ['is none for GET without a body', 'GET', of(200, ''), '0'],
     ['is that of GET for HEAD', 'HEAD', of(200, 'four'), '4'],
-    ['is not told for HEAD where nobody knows it', 'HEAD', of(200, ''), null],
-    ['is not told where nothing has changed', 'GET', of(304, ''), null],
-    ['is not told for HEAD where nothing has changed', 'HEAD', of(304, 'four'), null],
-    ['is not told where there is no content', 'GET', of(204, ''), null]
+    ['is left out for HEAD where nobody knows it', 'HEAD', of(200, ''), null],
+    ['is left out where nothing has changed', 'GET', of(304, ''), null],
+    ['is left out for HEAD where nothing has changed', 'HEAD', of(304, 'four'), null],
+    ['is left out where there is no content', 'GET', of(204, ''), null]
   ])('%s', async (_name, method, response, length) => {
     expect(await lengthOf(method, response)).toBe(length)
   })
@@ -143,7 +143,7 @@ describe('a client that leaves', () => {
   it('ends the request to the server behind', { timeout: 8000 }, async () => {
     const behind: Array<string> = []
     const upstream = await listen((request) => {
-      behind.push('asked')
+      behind.push('requested')
       request.socket.on('close', () => {
         behind.push('closed')
       })
@@ -159,17 +159,17 @@ describe('a client that leaves', () => {
     )
     const socket = connect(port, '127.0.0.1')
     socket.write('GET /Patient HTTP/1.1\r\nhost: a\r\n\r\n')
-    await expect.poll(() => behind).toEqual(['asked'])
+    await expect.poll(() => behind).toEqual(['requested'])
     socket.destroy()
-    await expect.poll(() => behind).toEqual(['asked', 'closed'])
+    await expect.poll(() => behind).toEqual(['requested', 'closed'])
     expect(answers).toEqual([Either.left({ _tag: 'Unavailable', reason: 'the client has left' })])
   })
 
-  it('is told to a host of the Fetch API too, and a request of one who has left is not sent', async () => {
+  it('reaches a host of the Fetch API too, and a request of one who has left is not sent', async () => {
     const controller = new AbortController()
-    let asked = 0
+    let requestCount = 0
     const upstream = await listen(() => {
-      asked += 1
+      requestCount += 1
     })
     const handler = webHandler((request) => async () => {
       const answer = await fhirUpstream(`http://127.0.0.1:${String(upstream)}/fhir`)(request)()
@@ -180,16 +180,16 @@ describe('a client that leaves', () => {
       }
     })
     const answering = handler(new Request('https://ehr.example/Patient', { signal: controller.signal }))
-    await expect.poll(() => asked).toBe(1)
+    await expect.poll(() => requestCount).toBe(1)
     controller.abort()
     expect(await (await answering).text()).toBe('the client has left')
     expect(
       await (await handler(new Request('https://ehr.example/Patient', { signal: controller.signal }))).text()
     ).toBe('the client has left')
-    expect(asked).toBe(1)
+    expect(requestCount).toBe(1)
   })
 
-  it('is not told where the answer was sent', async () => {
+  it('is left out where the answer was sent', async () => {
     const signals: Array<AbortSignal | undefined> = []
     const port = await listen(
       nodeHandler((request) => {
@@ -287,7 +287,7 @@ describe('requests sent over one connection without waiting', () => {
     expect(signals).toHaveLength(1)
   })
 
-  it('are told that their client has left, where an answer before them was sent', async () => {
+  it('learn that their client has left, where an answer before them was sent', async () => {
     const signals: Array<AbortSignal | undefined> = []
     const port = await listen(
       nodeHandler((request) => () => {
@@ -307,7 +307,7 @@ describe('requests that wait on one connection', () => {
   const padding = `x-padding: ${'x'.repeat(1000)}\r\n`
   const get = (path: string): string => `GET ${path} HTTP/1.1\r\nhost: a\r\n${padding}\r\n`
 
-  /** A server that answers a request when it is told to, and how many requests have come. */
+  /** A server that answers a request on command, and how many requests have come. */
   const stepwise = async (options: NodeHandlerOptions = {}) => {
     const waiting: Array<() => void> = []
     const handle = nodeHandler(
@@ -429,7 +429,7 @@ describe('answers that are not taken', () => {
 })
 
 describe('an answer that cannot be sent', () => {
-  it('is a defect that the host is told, and a 500 to the client, whatever the telling throws', async () => {
+  it('is a defect that is reported to the host, and a 500 to the client, whatever the telling throws', async () => {
     const defects: Array<unknown> = []
     const onDefect = (defect: unknown): void => {
       defects.push(defect)

@@ -57,18 +57,21 @@ describe('pending authorization requests', () => {
     expect(pending.written('grant:12', record('other', null))).toEqual(['grant:0'])
   })
 
-  it('are told apart as the engine writes them', async () => {
+  it('are distinguished as the engine writes them', async () => {
     const fixture = newFixture()
     const handle = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context: {} })()
-    const asked = async (change: Change): Promise<string> => {
+    const requested = async (change: Change): Promise<string> => {
       const before = new Set(fixture.memory.entries().map(([key]) => key))
       await fixture.server.endpoints.authorize(
         get('/authorize', new URLSearchParams([...authorizationParameters(change)].map((pair) => [...pair])).toString())
       )()
       return fixture.memory.entries().find(([key]) => key.startsWith('grant:') && !before.has(key))?.[1] ?? ''
     }
-    const launched = await asked({ scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' })
-    const alone = await asked({})
+    const launched = await requested({
+      scope: 'launch patient/*.rs',
+      launch: Either.isRight(handle) ? handle.right : ''
+    })
+    const alone = await requested({})
     expect([launched, alone].map((text) => /^\{"_tag":"AwaitingUser"/.test(text))).toEqual([true, true])
     const pending = pendingRequests({ smallPendingBytes: 20_000 })
     pending.written('grant:honest', launched)

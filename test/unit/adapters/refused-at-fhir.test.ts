@@ -33,28 +33,28 @@ const from = (init: RequestInit, of: string): RequestInit => {
 /** What is thrown here is thrown on purpose. */
 const silent = { onDefect: () => undefined }
 
-interface Told {
+interface Reported {
   readonly status: number
   readonly type: string
   readonly body: Record<string, unknown>
   readonly headers: Headers
 }
 
-const told = async (response: Response): Promise<Told> => ({
+const reported = async (response: Response): Promise<Reported> => ({
   status: response.status,
   type: response.headers.get('content-type') ?? '',
   body: (await response.json()) as Record<string, unknown>,
   headers: response.headers
 })
 
-const overWeb = async (answer: RequestHandler, url: string, init: RequestInit): Promise<Told> =>
-  told(await webHandler(answer, silent)(new Request(url, init)))
+const overWeb = async (answer: RequestHandler, url: string, init: RequestInit): Promise<Reported> =>
+  reported(await webHandler(answer, silent)(new Request(url, init)))
 
-const overNode = async (answer: RequestHandler, url: string, init: RequestInit): Promise<Told> => {
+const overNode = async (answer: RequestHandler, url: string, init: RequestInit): Promise<Reported> => {
   const server = createServer(nodeHandler(answer, silent)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
-    return await told(
+    return await reported(
       await fetch(url.replace(issuer, `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`), init)
     )
   } finally {

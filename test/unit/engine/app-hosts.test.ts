@@ -58,21 +58,18 @@ describe('a discovery document', () => {
     }
   )
 
-  it.each(['/auth', 'auth', '//ehr.example/auth'])(
-    'names no issuer by %s, and nobody is asked for it',
-    async (issuer) => {
-      const { app, sent } = newParties({ tamper: announcing({ issuer }) })
-      expect(await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toEqual(
-        Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: issuer })
-      )
-      expect(sent).toHaveLength(1)
-    }
-  )
+  it.each(['/auth', 'auth', '//ehr.example/auth'])('names no issuer by %s, and nothing is fetched', async (issuer) => {
+    const { app, sent } = newParties({ tamper: announcing({ issuer }) })
+    expect(await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toEqual(
+      Either.left({ _tag: 'EndpointInsecure', member: 'issuer', url: issuer })
+    )
+    expect(sent).toHaveLength(1)
+  })
 })
 
 describe('a FHIR request', () => {
   it.each(['Patient?name=Müller', 'Patient?name=Jo Doe', 'Patient?code=a#b'])(
-    'for %s is told that the address must be encoded',
+    'for %s says that the address must be encoded',
     async (url) => {
       const parties = newParties()
       expect(await parties.app.fhir(await complete(parties), { url })()).toEqual(

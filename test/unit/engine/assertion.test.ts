@@ -82,7 +82,7 @@ describe('a backend service', () => {
     expect((await ask(fixture, assertion(), { resource: fhirBaseUrl })).status).toBe(200)
   })
 
-  it('is dead after five minutes, and when it is revoked', async () => {
+  it('is invalid after five minutes, and when it is revoked', async () => {
     const fixture = worldOf()
     const alive = async (response: PlainResponse): Promise<boolean> =>
       (
@@ -194,7 +194,7 @@ describe('an assertion', () => {
     ['exp', '{"valueOf":null,"toString":null}', 'AssertionExpired'],
     ['iss', deep, 'AuthenticatingClientUnknown']
   ])(
-    'whose %s is a value that cannot become a text is refused and told to the log, like any other',
+    'whose %s is a value that cannot become a text is refused and recorded in the log, like any other',
     async (member, value, refusal) => {
       const fixture = worldOf()
       const written = (members: Readonly<Record<string, string>>): string =>
@@ -234,7 +234,7 @@ describe('an assertion', () => {
     expect((await ask(worldOf(), text)).status).toBe(200)
   })
 
-  it('that fails is told to the log with the client that it names, if there is one', async () => {
+  it('that fails is recorded in the log with the client that it names, if there is one', async () => {
     const fixture = worldOf()
     await ask(fixture, assertion({ key: stranger.privateKey }))
     await ask(fixture, assertion({ claims: { iss: 'nobody' } }))
@@ -315,40 +315,40 @@ describe('keys at a URL', () => {
   const source: ClientKeySource = { _tag: 'AtUrl', url: 'https://app.example/jwks' }
   const published = (
     answers: ReadonlyArray<ReadonlyArray<Jwk>>
-  ): { readonly asked: Array<readonly [string, boolean]>; readonly fixture: Fixture } => {
-    const asked: Array<readonly [string, boolean]> = []
+  ): { readonly requested: Array<readonly [string, boolean]>; readonly fixture: Fixture } => {
+    const requested: Array<readonly [string, boolean]> = []
     const fixture = worldOf(
       {
         ports: {
           clientKeys: {
             keysAt: (url, isFresh) =>
               TaskEither.fromIO(() => {
-                asked.push([url, isFresh])
-                return answers[asked.length - 1] ?? []
+                requested.push([url, isFresh])
+                return answers[requested.length - 1] ?? []
               })
           }
         }
       },
       source
     )
-    return { asked, fixture }
+    return { requested, fixture }
   }
 
-  it('are asked for once, and once more for a kid that is new', async () => {
-    const { asked, fixture } = published([[], keys])
+  it('are fetched once, and once more for a kid that is new', async () => {
+    const { requested, fixture } = published([[], keys])
     expect((await ask(fixture, assertion({ header: { jku: source.url } }))).status).toBe(200)
-    expect(asked).toEqual([
+    expect(requested).toEqual([
       [source.url, false],
       [source.url, true]
     ])
   })
 
-  it('are not asked for when the header is wrong already', async () => {
-    const { asked, fixture } = published([])
+  it('are not fetched when the header is wrong already', async () => {
+    const { requested, fixture } = published([])
     for (const header of [{ jku: 'https://evil.example' }, { alg: 'none' }, { kid: 7 }]) {
       expect((await ask(fixture, assertion({ header }))).status).toBe(401)
     }
-    expect(asked).toEqual([])
+    expect(requested).toEqual([])
   })
 
   it('that two keys fit are no answer', async () => {
@@ -373,7 +373,7 @@ describe('keys at a URL', () => {
     expect((await ask(beside.fixture, assertion())).status).toBe(200)
   })
 
-  it('are asked for with the signal of the request, by every endpoint that authenticates clients', async () => {
+  it('are fetched with the signal of the request, by every endpoint that authenticates clients', async () => {
     const signals: Array<AbortSignal | undefined> = []
     const ports = {
       clientKeys: {
@@ -412,8 +412,8 @@ describe('keys at a URL', () => {
 
   it.each([[[null]], [['key', ...keys]], [{ keys }]])(
     'that are no keys (%j) are a failed authentication',
-    async (told) => {
-      const fixture = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.right(told as never) } } }, source)
+    async (reported) => {
+      const fixture = worldOf({ ports: { clientKeys: { keysAt: () => TaskEither.right(reported as never) } } }, source)
       expect([(await ask(fixture, assertion())).status, lastRefusal(fixture)]).toEqual([
         401,
         'AssertionKeysUnavailable'

@@ -190,7 +190,7 @@ describe('parameters in the address of a POST', () => {
     'launch=x',
     'nonce=1',
     'resource=x'
-  ])('are told to the app: %s', async (query) => {
+  ])('are returned to the app: %s', async (query) => {
     expect(redirected(await posted(query))?.get('error')).toBe('invalid_request')
   })
 
@@ -209,7 +209,7 @@ describe('an app of a kind that could not redeem its code', () => {
     ['pub-app', 'none', ['client_secret_basic', 'private_key_jwt']],
     ['sym-app', 'client_secret_basic', ['none', 'private_key_jwt']]
   ] as const)(
-    '%s is told so before the user is asked, where %s is not served',
+    '%s gets an error before the user is prompted, where %s is not served',
     async (clientId, method, authenticationMethods) => {
       const fixture = newFixture({ settings: { features: { authenticationMethods } } })
       const answer = redirected(await authorize(fixture, { client_id: clientId }))
@@ -501,7 +501,7 @@ describe('an EHR launch', () => {
     return handle.right
   }
 
-  it('hands its context over, is spent with the code, and good for nothing more', async () => {
+  it('hands its context over, is used with the code, and good for nothing more', async () => {
     const fixture = newFixture()
     const launch = await launched(fixture)
     expect(fixture.memory.entries().flat().join()).not.toContain(launch)
@@ -518,10 +518,10 @@ describe('an EHR launch', () => {
     const second = await authorize(fixture, change)
     const decide = async (conversation: Conversation): Promise<string> => {
       if (conversation._tag !== 'NeedsUser') return outcomeOf(conversation)
-      const { interaction, asked } = conversation
+      const { interaction, details } = conversation
       await fixture.server.interaction.userSignedIn(interaction, alice)()
       return outcomeOf(
-        await fixture.server.interaction.consentGiven({ ...interaction, present: alice }, asked.scopes)()
+        await fixture.server.interaction.consentGiven({ ...interaction, present: alice }, details.scopes)()
       )
     }
     expect([await decide(first), await decide(second)]).toEqual(['redirect invalid_request', 'redirect code'])
@@ -560,7 +560,7 @@ describe('a decision', () => {
     const fixture = newFixture(options)
     const begun = await authorize(fixture)
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    return { fixture, interaction: { ...begun.interaction, present: alice }, asked: begun.asked }
+    return { fixture, interaction: { ...begun.interaction, present: alice }, details: begun.details }
   }
 
   it.each([
@@ -584,10 +584,10 @@ describe('a decision', () => {
   })
 
   it('made twice gives one code', async () => {
-    const { fixture, interaction, asked } = await begin()
+    const { fixture, interaction, details } = await begin()
     await fixture.server.interaction.userSignedIn(interaction, alice)()
     await fixture.server.interaction.contextChosen(interaction, { patient: '123' })()
-    const consent = () => fixture.server.interaction.consentGiven(interaction, asked.scopes)()
+    const consent = () => fixture.server.interaction.consentGiven(interaction, details.scopes)()
     expect([outcomeOf(await consent()), outcomeOf(await consent())]).toEqual(['redirect code', 'page InteractionOver'])
   })
 
@@ -604,7 +604,7 @@ describe('a decision', () => {
     expect(outcomeOf(await fixture.server.interaction.userDenied(interaction)())).toBe('redirect access_denied')
   })
 
-  it('cannot widen what was asked, and the host policy cannot either', async () => {
+  it('cannot widen what was requested, and the host policy cannot either', async () => {
     const { fixture, interaction } = await begin({
       ports: {
         accessPolicy: {
@@ -639,7 +639,7 @@ describe('a decision', () => {
 })
 
 describe('a client that is not registered for authorization_code', () => {
-  it('is told so by redirect, and nothing is stored', async () => {
+  it('gets an error by redirect, and nothing is stored', async () => {
     const backend: RegisteredClient = { ...(clients[0] as RegisteredClient), grantTypes: ['client_credentials'] }
     const fixture = newFixture({ ports: { clients: memoryClients([backend]) } })
     expect(outcomeOf(await authorize(fixture))).toBe('redirect unauthorized_client')
@@ -685,7 +685,7 @@ describe('a conversation', () => {
 })
 
 describe('a launch handle', () => {
-  it('of another FHIR server with the same store is not good here, and stays good there', async () => {
+  it('of another FHIR server with the same store is not good here, and stays valid there', async () => {
     const there = newFixture()
     const here = newFixture({ settings: { fhirBaseUrl: 'https://other.example/fhir' }, ports: { store: there.memory } })
     const offered = await there.server.ehr.offerLaunch({

@@ -35,7 +35,7 @@ const issued: CodeIssued = {
 
 type Answer = 'done' | 'refused' | 'unknownApplied' | 'unknownNotApplied' | 'lost'
 
-/** A store that answers its swaps as told, then well. */
+/** A store that answers its swaps as instructed, then well. */
 const storeThat = async (
   ...answers: ReadonlyArray<Answer>
 ): Promise<{ readonly store: Store; readonly now: () => Promise<Grant>; readonly swaps: () => number }> => {
@@ -106,7 +106,7 @@ describe('a change', () => {
     const { store, now, swaps } = await storeThat(...answers)
     expect(outcome(await redeem(store))).toBe(expected)
     expect((await now())._tag).toBe(state)
-    expect(swaps()).toBeLessThanOrEqual(limits.recordChanges.standard + 1)
+    expect(swaps()).toBeLessThanOrEqual(limits.recordChanges.default + 1)
   })
 
   it.each<readonly [string, Answer, string, string]>([

@@ -56,7 +56,7 @@ const intercepted = (ports: AppPorts, decide: Decide): AppPorts => ({
   }
 })
 
-/** The parties, with an app whose ports are asked through `decide`. */
+/** The parties, with an app whose ports are called through `decide`. */
 const watched = (decide: Decide): Parties => {
   const sound = newParties({ method: 'private_key_jwt', policy: { rotateRefreshTokens: 'always' } })
   const { app } = newParties({ method: 'private_key_jwt', ports: intercepted(sound.ports, decide) })
@@ -105,7 +105,7 @@ const names = [
 
 describe.each(Object.entries(faults))('a port that %s', (_what, fault) => {
   it.each(names)('%s: the app says what failed', async (name) => {
-    const all = await acts(watched((asked) => (asked === name ? fault : undefined)))
+    const all = await acts(watched((requestedScope) => (requestedScope === name ? fault : undefined)))
     expect(all).toHaveLength(9)
     expect(all.filter((one) => one === 'UnexpectedEvent')).toEqual([])
     expect(all.filter((one) => one !== 'Right').length).toBeGreaterThan(0)
@@ -145,10 +145,10 @@ it('who is trusted, and a time that is none, are heard too', async () => {
 })
 
 it(
-  "where the host cannot pause, who waits for another one's refresh is told so, and does not " + 'ask on and on',
+  "where the host cannot pause, who waits for another one's refresh gets an error, and does not " + 'ask on and on',
   async () => {
     let isHeld = false
-    let asked = 0
+    let requestCount = 0
     const parties = newParties({ ports: { pause: boom } })
     const slow = newParties({
       ports: {
@@ -157,7 +157,7 @@ it(
         store: {
           ...parties.ports.store,
           load: (key) => {
-            asked += 1
+            requestCount += 1
             return parties.ports.store.load(key)
           }
         },
@@ -170,11 +170,11 @@ it(
     await new Promise((resolve) => {
       setTimeout(resolve, 5)
     })
-    asked = 0
+    requestCount = 0
     expect(await slow.app.accessToken(sessionId, { isForced: true })()).toEqual(
       Either.left({ _tag: 'HostUnavailable', reason: 'boom' })
     )
-    expect(asked).toBeLessThan(5)
+    expect(requestCount).toBeLessThan(5)
   }
 )
 

@@ -37,7 +37,7 @@ const boom = (): never => {
   throw new Error('boom')
 }
 
-/** What a port does instead of answering, given what it was asked. */
+/** What a port does instead of answering, given its arguments. */
 const faults: Readonly<Record<string, unknown>> = {
   throws: boom,
   'throws when it is run': () => boom,
@@ -68,23 +68,23 @@ const intercepted = (ports: Ports, decide: (name: string) => unknown): Ports =>
     ])
   ) as unknown as Ports
 
-/** A world whose ports are asked through `decide`. */
+/** A world whose ports are called through `decide`. */
 const watched = (options: FixtureOptions, decide: (name: string) => unknown): Fixture => {
   const sound = newFixture(options)
-  const told: Array<AuditEvent> = []
+  const reported: Array<AuditEvent> = []
   const ports = intercepted(
     {
       ...sound.ports,
       audit: {
         record: (event) => () => {
-          told.push(event)
+          reported.push(event)
         }
       }
     },
     decide
   )
   const fixture = newFixture({ ...options, ports })
-  return { ...fixture, memory: sound.memory, audited: told, clock: sound.clock }
+  return { ...fixture, memory: sound.memory, audited: reported, clock: sound.clock }
 }
 
 const protocol = async (
@@ -116,13 +116,13 @@ const acts = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
   )
   if ('interaction' in begun) {
     const interaction = { ...begun.interaction, present: alice }
-    const asked = tagged(await server.interaction.userSignedIn(interaction, alice)())
+    const requested = tagged(await server.interaction.userSignedIn(interaction, alice)())
     tagged(await server.interaction.resume(interaction)())
     tagged(await server.interaction.contextChosen(interaction, { patient: '123' })())
     tagged(await server.interaction.contextUnavailable(interaction)())
     tagged(await server.interaction.pageNeeded(interaction)())
     const agreed = tagged(
-      await server.interaction.consentGiven(interaction, 'asked' in asked ? asked.asked.scopes : [])()
+      await server.interaction.consentGiven(interaction, 'details' in requested ? requested.details.scopes : [])()
     )
     tagged(await server.interaction.userDenied(interaction)())
     const bought = await exchange(fixture, redirected(agreed)?.get('code') ?? 'g1.c.x')
@@ -148,9 +148,9 @@ const acts = async (fixture: Fixture): Promise<ReadonlyArray<string>> => {
       method: 'OPTIONS'
     })
   )
-  const told = await register(fixture, webApp)
-  await stated(Promise.resolve(told.status))
-  const { client_id: clientId, registration_access_token: token } = bodyOf(told)
+  const reported = await register(fixture, webApp)
+  await stated(Promise.resolve(reported.status))
+  const { client_id: clientId, registration_access_token: token } = bodyOf(reported)
   for (const method of ['GET', 'PUT', 'DELETE']) {
     await stated(
       manage(fixture, method, String(clientId), String(token), { ...webApp, client_id: clientId }).then(
@@ -185,7 +185,7 @@ const names = [
 
 describe.each(Object.entries(faults))('a port that %s', (_what, fault) => {
   it.each(names)('%s, from the beginning: every answer is given', async (name) => {
-    const ended = await acts(watched(options, (asked) => (asked === name ? fault : undefined)))
+    const ended = await acts(watched(options, (requestedScope) => (requestedScope === name ? fault : undefined)))
     expect(ended.filter((end) => end === '500' || end === 'UnexpectedEvent' || end === 'StoreUnreadable')).toEqual([])
   })
 })
@@ -218,7 +218,7 @@ it('the other signers are heard too', async () => {
       const ports = newFixture(assertionWorld()).ports
       const fixture = newFixture({
         ...assertionWorld(),
-        ports: intercepted(ports, (asked) => (asked === name ? fault : undefined))
+        ports: intercepted(ports, (requestedScope) => (requestedScope === name ? fault : undefined))
       })
       expect([401, 503]).toContain((await askWith(fixture, assertion())).status)
     }
@@ -227,7 +227,9 @@ it('the other signers are heard too', async () => {
       const token = String(bodyOf(await exchange(newFixture({ policy }), 'x'))['access_token'])
       const fixture = newFixture({
         policy,
-        ports: intercepted(newFixture({ policy }).ports, (asked) => (asked === name ? fault : undefined))
+        ports: intercepted(newFixture({ policy }).ports, (requestedScope) =>
+          requestedScope === name ? fault : undefined
+        )
       })
       expect(['200', '503']).toContain(String((await exchange(fixture, await obtainCode(fixture))).status))
       expect(await isAlive(fixture, token)).toBe(false)
@@ -355,7 +357,7 @@ describe('a register', () => {
     return { fixture, box }
   }
 
-  it('that gives another client than the one that was asked for has not answered', async () => {
+  it('that gives another client than the requested one has not answered', async () => {
     const { fixture, box } = giving('native-app')
     const code = await obtainCode(fixture)
     const begun = await authorize(fixture, { scope: 'patient/*.rs' })
@@ -424,7 +426,7 @@ describe('the gate', () => {
     request: Partial<PlainRequest>,
     scope = 'user/*.cruds patient/*.cruds'
   ): Promise<PlainResponse> => {
-    const server = { answer: (asked: PlainRequest) => TaskEither.right(answerOf(asked)) }
+    const server = { answer: (requested: PlainRequest) => TaskEither.right(answerOf(requested)) }
     const headers = { 'content-type': 'application/fhir+json' }
     return fhirGate(
       { server, policy: defaultPolicy, base: 'https://ehr.example/fhir', userMay: () => true, ...options },
@@ -471,8 +473,11 @@ describe('the gate', () => {
   })
 
   it('says that it wrote, where its rule fails afterwards', async () => {
-    let asked = 0
-    const response = await through({ userMay: () => (asked++ > 0 ? boom() : true) }, requests['a creation'] ?? {})
+    let requestCount = 0
+    const response = await through(
+      { userMay: () => (requestCount++ > 0 ? boom() : true) },
+      requests['a creation'] ?? {}
+    )
     expect([response.status, response.body]).toEqual([201, ''])
   })
 })

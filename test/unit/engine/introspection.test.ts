@@ -93,7 +93,7 @@ describe('who may introspect', () => {
 
 describe('a refresh token', () => {
   it(
-    'is told to its client while it would be taken: not when used, not when the session of an ' + 'online one ends',
+    'is reported to its client while it would be taken: not when used, not when the session of an ' + 'online one ends',
     async () => {
       const fixture = callersWorld({ policy: { introspectRefreshTokens: true } })
       const tokens = await obtainTokens(
@@ -101,8 +101,8 @@ describe('a refresh token', () => {
         { client_id: 'sym-app', scope: 'launch/patient online_access patient/*.rs' },
         symmetric
       )
-      const told = bodyOf(await introspect(fixture, tokens.refresh, symmetric))
-      expect([told['active'], told['token_type'], told['patient']]).toEqual([true, undefined, '123'])
+      const reported = bodyOf(await introspect(fixture, tokens.refresh, symmetric))
+      expect([reported['active'], reported['token_type'], reported['patient']]).toEqual([true, undefined, '123'])
       fixture.online.now = false
       expect(await introspect(fixture, tokens.refresh, symmetric)).toEqual(inactive)
       fixture.online.now = true
@@ -119,7 +119,7 @@ describe('a refresh token', () => {
     }
   )
 
-  it('is told to nobody by default', async () => {
+  it('is reported to no caller by default', async () => {
     const fixture = callersWorld()
     const tokens = await obtainTokens(fixture, { client_id: 'sym-app' }, symmetric)
     expect(await introspect(fixture, tokens.refresh, symmetric)).toEqual(inactive)

@@ -1,4 +1,4 @@
-/** A store that is silent while an EHR launch is spent: the user agrees once more, and the launch is not lost. */
+/** A store that is silent while an EHR launch is used: the user agrees once more, and the launch is not lost. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { authorize, newFixture, redirected } from '../../support/server-fixture.js'
@@ -7,7 +7,7 @@ import type { Fixture } from '../../support/server-fixture.js'
 import type { Store, StoreError } from '../../../src/engine/ports.js'
 
 /**
- * A world in which the store, once it is told to, does not answer about launches: whether the write took effect is one
+ * A world in which the store, from a chosen moment on, does not answer about launches: whether the write took effect is one
  * or the other.
  */
 const worldWith = (writes: boolean): { readonly fixture: Fixture; readonly unavailable: () => void } => {
@@ -37,7 +37,7 @@ const worldWith = (writes: boolean): { readonly fixture: Fixture; readonly unava
   }
 }
 
-describe('consent while the store does not say whether the launch is spent', () => {
+describe('consent while the store does not say whether the launch is used', () => {
   it.each([true, false])('and it is: %s', async (writes) => {
     const { fixture, unavailable } = worldWith(writes)
     const handle = await fixture.server.ehr.offerLaunch({

@@ -29,8 +29,8 @@ const launched = async (options: FixtureOptions = {}): Promise<Launched> => {
     ...registrationWorld({ scope: 'launch/patient openid fhirUser offline_access patient/*.cruds' }),
     ...options
   })
-  const told = registered(await register(fixture, app))
-  const clientId = String(told['client_id'])
+  const reported = registered(await register(fixture, app))
+  const clientId = String(reported['client_id'])
   const tokens = bodyOf(
     await exchange(fixture, await obtainCode(fixture, { client_id: clientId, scope: granted }), { client_id: clientId })
   )
@@ -40,7 +40,7 @@ const launched = async (options: FixtureOptions = {}): Promise<Launched> => {
     fixture,
     clientId,
     registerFor: async (scope) => {
-      const answer = await manage(fixture, 'PUT', clientId, String(told['registration_access_token']), {
+      const answer = await manage(fixture, 'PUT', clientId, String(reported['registration_access_token']), {
         ...app,
         client_id: clientId,
         scope

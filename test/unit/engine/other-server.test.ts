@@ -95,7 +95,7 @@ describe.each(neighbors)('a server %s', (_name, settings) => {
 })
 
 describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenFormat) => {
-  it('a code is not valid at the other server, and stays good at its own', async () => {
+  it('a code is not valid at the other server, and stays valid at its own', async () => {
     const [fixture, other] = twoServers({ accessTokenFormat })
     const code = await obtainCode(fixture)
     const before = fixture.memory.entries()
@@ -117,7 +117,7 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
     expect((await refresh(fixture, textOf(first, 'refresh_token'))).status).toBe(200)
   })
 
-  it('a refresh token is not valid at the other server, and stays good at its own', async () => {
+  it('a refresh token is not valid at the other server, and stays valid at its own', async () => {
     const [fixture, other] = twoServers({ accessTokenFormat })
     const token = textOf(await exchange(fixture, await obtainCode(fixture)), 'refresh_token')
     const refused = await refresh(other, token)
@@ -157,9 +157,9 @@ describe('a conversation', () => {
     await expectUnknown(other.server.interaction.contextUnavailable(interaction)())
     const consent = await fixture.server.interaction.contextChosen(interaction, { patient: '123' })()
     if (consent._tag !== 'NeedsConsent') throw new Error(consent._tag)
-    await expectUnknown(other.server.interaction.consentGiven(interaction, consent.asked.scopes)())
+    await expectUnknown(other.server.interaction.consentGiven(interaction, consent.details.scopes)())
     expect(
-      redirected(await fixture.server.interaction.consentGiven(interaction, consent.asked.scopes)())?.has('code')
+      redirected(await fixture.server.interaction.consentGiven(interaction, consent.details.scopes)())?.has('code')
     ).toBe(true)
   })
 })
@@ -167,7 +167,7 @@ describe('a conversation', () => {
 describe('a token', () => {
   const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
 
-  it('is neither revoked nor told of at the other server, though a client of that name asks', async () => {
+  it('is neither revoked nor reported at the other server, though a client of that name asks', async () => {
     const [fixture, other] = twoServers({ introspectRefreshTokens: true })
     const code = await obtainCode(fixture, { client_id: 'sym-app' })
     const tokens = await exchange(fixture, code, { client_id: null }, asConfidential)
@@ -189,8 +189,13 @@ describe('a client that registered itself', () => {
   const servers = async (settings: Partial<ServerSettings> = {}) => {
     const fixture = newFixture(registrationWorld(registration))
     const other = besides(fixture, { registration, ...settings })
-    const told = registered(await register(fixture, webApp))
-    return { fixture, other, clientId: String(told['client_id']), token: String(told['registration_access_token']) }
+    const reported = registered(await register(fixture, webApp))
+    return {
+      fixture,
+      other,
+      clientId: String(reported['client_id']),
+      token: String(reported['registration_access_token'])
+    }
   }
   const sharedWith = async (at: Fixture, origin: string): Promise<unknown> => {
     const headers = { origin, 'access-control-request-method': 'POST' }

@@ -39,7 +39,7 @@ const scopeOf = async (policy: Partial<SmartPolicy>, scope: string): Promise<unk
 describe('the switches about scopes', () => {
   it.each<readonly [string, Partial<SmartPolicy>, string, string]>([
     [
-      'v1 and v2 as they were asked',
+      'v1 and v2 as requested',
       {},
       'patient/*.read patient/Patient.r launch/patient',
       'patient/*.read patient/Patient.r launch/patient'
@@ -245,10 +245,10 @@ describe('the switches about refresh', () => {
     ['what cannot be read', {}, 'patient/*.rs', 'patient/Patient.r\tpatient/Condition.r', 'ScopeUnreadable']
   ])(
     'a refresh reads scopes as the authorization endpoint does: %s',
-    async (_name, policy, requested, asked, expected) => {
+    async (_name, policy, requested, requestedScope, expected) => {
       const fixture = newFixture({ policy })
       const { refresh_token } = await tokensOf(fixture, { scope: `${requested} offline_access` })
-      const answer = bodyOf(await refresh(fixture, String(refresh_token), { scope: asked }))
+      const answer = bodyOf(await refresh(fixture, String(refresh_token), { scope: requestedScope }))
       expect(answer['scope'] ?? fixture.audited.at(-1)?.refusal?._tag).toBe(expected)
     }
   )
@@ -264,7 +264,7 @@ describe('the switches about refresh', () => {
     }
   })
 
-  it('a resource that the grant is not for is refused, and nothing is spent', async () => {
+  it('a resource that the grant is not for is refused, and nothing is used', async () => {
     const fixture = newFixture()
     const { refresh_token } = await tokensOf(fixture)
     const other = await refresh(fixture, String(refresh_token), { resource: 'https://other.example/fhir' })
@@ -385,7 +385,7 @@ describe('the switches about the authorization request', () => {
     const fixture = newFixture()
     const begun = await authorize(fixture, { prompt: 'none' })
     if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-    expect(begun.asked.prompts).toEqual(['none'])
+    expect(begun.details.prompts).toEqual(['none'])
     expect(redirected(await fixture.server.interaction.pageNeeded(begun.interaction)())?.get('error')).toBe(
       'login_required'
     )
@@ -405,9 +405,9 @@ describe('the switches about the authorization request', () => {
       const fixture = newFixture({ policy: { noPatientAvailable } })
       const begun = await authorize(fixture, { scope: 'openid user/*.rs patient/*.rs launch/patient' })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const asked = waiting(await fixture.server.interaction.userSignedIn(begun.interaction, alice)())
-      const next = await fixture.server.interaction.contextUnavailable(asked.interaction)()
-      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : null).toBe(expected)
+      const requested = waiting(await fixture.server.interaction.userSignedIn(begun.interaction, alice)())
+      const next = await fixture.server.interaction.contextUnavailable(requested.interaction)()
+      expect(next._tag === 'NeedsConsent' ? next.details.scopes.map(({ text }) => text).join(' ') : null).toBe(expected)
     }
   })
 
@@ -426,8 +426,8 @@ describe('the switches about the authorization request', () => {
         }
       )
       const next = await fixture.server.interaction.contextUnavailable(interaction, { patient: '1' })()
-      expect(next).toMatchObject({ _tag: 'NeedsConsent', asked: { context: { patient: '1' } } })
-      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
+      expect(next).toMatchObject({ _tag: 'NeedsConsent', details: { context: { patient: '1' } } })
+      expect(next._tag === 'NeedsConsent' ? next.details.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
         'launch/patient patient/*.rs'
       )
     }
@@ -446,10 +446,10 @@ describe('the switches about the authorization request', () => {
         scope: 'launch launch/encounter patient/*.rs'
       })
       if (begun._tag !== 'NeedsUser') throw new Error(begun._tag)
-      const asked = waiting(await fixture.server.interaction.userSignedIn(begun.interaction, alice)())
-      expect(asked).toMatchObject({ _tag: 'NeedsContext', needs: ['encounter'] })
-      const next = await fixture.server.interaction.contextUnavailable(asked.interaction)()
-      expect(next._tag === 'NeedsConsent' ? next.asked.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
+      const requested = waiting(await fixture.server.interaction.userSignedIn(begun.interaction, alice)())
+      expect(requested).toMatchObject({ _tag: 'NeedsContext', needs: ['encounter'] })
+      const next = await fixture.server.interaction.contextUnavailable(requested.interaction)()
+      expect(next._tag === 'NeedsConsent' ? next.details.scopes.map(({ text }) => text).join(' ') : next._tag).toBe(
         'launch patient/*.rs'
       )
     }
@@ -631,8 +631,8 @@ describe('settings', () => {
   })
 
   it('have a default that their codec accepts', () => {
-    for (const [name, { codec, default: standard }] of Object.entries(policyOptions))
-      expect([name, codec.is(standard)]).toEqual([name, true])
+    for (const [name, { codec, default: defaultValue }] of Object.entries(policyOptions))
+      expect([name, codec.is(defaultValue)]).toEqual([name, true])
   })
 
   it('have a source each', () => {

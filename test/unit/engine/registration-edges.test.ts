@@ -18,8 +18,13 @@ const key = { ...generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.ex
 const asymmetric = { ...webApp, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } }
 
 const newClient = async (metadata: object = webApp, fixture = newFixture(registrationWorld())) => {
-  const told = registered(await register(fixture, metadata))
-  return { fixture, told, clientId: String(told['client_id']), token: String(told['registration_access_token']) }
+  const reported = registered(await register(fixture, metadata))
+  return {
+    fixture,
+    reported,
+    clientId: String(reported['client_id']),
+    token: String(reported['registration_access_token'])
+  }
 }
 
 /** What a browser asks before a page of that origin may call the token endpoint. */
@@ -32,7 +37,7 @@ const preflight = async (fixture: Fixture, origin: string): Promise<PlainRespons
 
 const decisionsOf = (fixture: Fixture): ReadonlyArray<string> => fixture.audited.map(({ decision }) => decision)
 
-describe('what a client is told of its registration', () => {
+describe('what a client learns of its registration', () => {
   it(
     'has the registration access token that it showed, which a client must find there (RFC ' + '7592, section 3)',
     async () => {
@@ -54,25 +59,25 @@ describe('what a client is told of its registration', () => {
     ['system/*.rs', ''],
     ['', ''],
     ['openid', 'openid']
-  ])('sent back as it was told gives no wider scope: asked %j, told %j', async (scope, expected) => {
-    const { fixture, told, clientId, token } = await newClient({ ...webApp, scope })
-    expect(told['scope']).toBe(expected)
+  ])('sent back as it was returned gives no wider scope: requested %j, returned %j', async (scope, expected) => {
+    const { fixture, reported, clientId, token } = await newClient({ ...webApp, scope })
+    expect(reported['scope']).toBe(expected)
     const {
       registration_access_token: _token,
       registration_client_uri: _uri,
       client_id_issued_at: _at,
       ...again
-    } = told
+    } = reported
     const answer = await manage(fixture, 'PUT', clientId, token, again)
     expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, expected])
   })
 
   it('without a scope is all that clients may register', async () => {
-    const { told } = await newClient(
+    const { reported } = await newClient(
       { ...webApp, scope: undefined },
       newFixture(registrationWorld({ scope: 'openid patient/*.rs' }))
     )
-    expect(told['scope']).toBe('openid patient/*.rs')
+    expect(reported['scope']).toBe('openid patient/*.rs')
   })
 })
 
@@ -154,10 +159,10 @@ describe('what nobody gave', () => {
           scope: 'system/Observation.rs'
         })
       )
-      const told = registered(
+      const reported = registered(
         await register(vouched, { ...backend, scope: 'system/*.rs' }, { authorization: 'Bearer initial' })
       )
-      expect(told['scope']).toBe('system/Observation.rs')
+      expect(reported['scope']).toBe('system/Observation.rs')
     }
   )
 })
@@ -185,11 +190,14 @@ describe('who registered where everybody could', () => {
     headers: Readonly<Record<string, string>> = {}
   ) => {
     const before = newFixture(first)
-    const told = registered(await register(before, metadata, headers))
+    const reported = registered(await register(before, metadata, headers))
     const fixture = newFixture({ ...registrationWorld(later), store: () => before.memory })
-    const clientId = String(told['client_id'])
+    const clientId = String(reported['client_id'])
     return (change: object) =>
-      manage(fixture, 'PUT', clientId, String(told['registration_access_token']), { ...change, client_id: clientId })
+      manage(fixture, 'PUT', clientId, String(reported['registration_access_token']), {
+        ...change,
+        client_id: clientId
+      })
   }
 
   it.each([closed, vouching])('does not become a backend service when the settings change: %j', async (later) => {
@@ -219,7 +227,7 @@ describe('who manages a registration', () => {
     }
   })
 
-  it('is told to the log by what was done', async () => {
+  it('is recorded in the log by what was done', async () => {
     const { fixture, clientId, token } = await newClient(confidential)
     await manage(fixture, 'GET', clientId, token)
     await manage(fixture, 'PUT', clientId, token, { ...confidential, client_id: clientId })
@@ -261,11 +269,11 @@ describe('a replacement', () => {
       client_secret: null
     }
     const answer = await manage(fixture, 'PUT', clientId, token, change)
-    const told = bodyOf(answer)
+    const reported = bodyOf(answer)
     expect([
       answer.status,
-      told['jwks_uri'],
-      ['client_name', 'launch_uris', 'jwks'].filter((member) => member in told)
+      reported['jwks_uri'],
+      ['client_name', 'launch_uris', 'jwks'].filter((member) => member in reported)
     ]).toEqual([200, 'https://new.example/jwks', []])
     expect((await manage(fixture, 'PUT', clientId, token, { ...change, redirect_uris: null })).status).toBe(400)
     expect((await manage(fixture, 'PUT', clientId, token, { ...change, client_id: null })).status).toBe(400)
@@ -335,7 +343,7 @@ describe('many at once', () => {
     expect([201, 429].map((status) => statuses.filter((one) => one === status).length)).toEqual([30, 10])
   })
 
-  it('are told when to come again', async () => {
+  it('are given a time to retry', async () => {
     const fixture = newFixture(registrationWorld({ limitPerHour: 1 }))
     await register(fixture, webApp)
     // The world begins at second 1000: the hour ends at 3600.
@@ -344,14 +352,14 @@ describe('many at once', () => {
 })
 
 describe('the store', () => {
-  it('is not asked for ids and origins that no registration ever had', async () => {
-    const asked: Array<string> = []
+  it('is not called for ids and origins that no registration ever had', async () => {
+    const requests: Array<string> = []
     const fixture = newFixture({
       ...registrationWorld(),
       store: (memory) => ({
         ...memory,
         load: (key_) => {
-          asked.push(key_)
+          requests.push(key_)
           return memory.load(key_)
         }
       })
@@ -367,8 +375,8 @@ describe('the store', () => {
     }
     for (const origin of ['no origin', 'null', `https://${'x'.repeat(10_000)}`, 'https://a.example/b', 'https://a\0b'])
       await preflight(fixture, origin)
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
     await preflight(fixture, 'https://a.example')
-    expect(asked).toEqual(['origin:https://ehr.example https://ehr.example/fhir https://a.example'])
+    expect(requests).toEqual(['origin:https://ehr.example https://ehr.example/fhir https://a.example'])
   })
 })

@@ -31,12 +31,12 @@ const newClient = async (
   metadata: object = webApp,
   fixture = newFixture(registrationWorld())
 ): Promise<Registration> => {
-  const told = registered(await register(fixture, metadata))
+  const reported = registered(await register(fixture, metadata))
   return {
     fixture,
-    clientId: String(told['client_id']),
-    token: String(told['registration_access_token']),
-    secret: String(told['client_secret'])
+    clientId: String(reported['client_id']),
+    token: String(reported['registration_access_token']),
+    secret: String(reported['client_secret'])
   }
 }
 
@@ -50,10 +50,10 @@ describe('registration', () => {
   it('answers 201 with everything that was registered, and nothing may keep it', async () => {
     const { fixture } = await newClient()
     const answer = await register(fixture, { ...webApp, unknown_member: 1, contacts: ['a@new.example'] })
-    const { client_id: id, registration_access_token: token, ...told } = registered(answer)
+    const { client_id: id, registration_access_token: token, ...reported } = registered(answer)
     expect(answer.headers['cache-control']).toBe('no-store')
     expect([id, token]).toEqual([expect.stringMatching(/^[\w-]{22,}$/), expect.stringMatching(/^[\w-]{43}$/)])
-    expect(told).toEqual({
+    expect(reported).toEqual({
       ...webApp,
       response_types: ['code'],
       application_type: 'web',
@@ -64,14 +64,14 @@ describe('registration', () => {
 
   it('has the defaults of RFC 7591, section 2: client_secret_basic, authorization_code, code', async () => {
     const { fixture } = await newClient()
-    const told = registered(await register(fixture, { redirect_uris: ['https://new.example/cb'] }))
-    expect(told).toMatchObject({
+    const reported = registered(await register(fixture, { redirect_uris: ['https://new.example/cb'] }))
+    expect(reported).toMatchObject({
       token_endpoint_auth_method: 'client_secret_basic',
       grant_types: ['authorization_code'],
       response_types: ['code'],
       client_secret_expires_at: 0
     })
-    expect(String(told['client_secret'])).toMatch(/^[\w-]{43}$/)
+    expect(String(reported['client_secret'])).toMatch(/^[\w-]{43}$/)
   })
 
   it('stores secrets as digests alone, and shows them once', async () => {
@@ -222,7 +222,7 @@ describe('a registration', () => {
     }
   })
 
-  it('ends: its tokens are dead, and it can neither launch nor refresh nor come back', async () => {
+  it('ends: its tokens are invalid, and it can neither launch nor refresh nor come back', async () => {
     const client = await newClient()
     const { fixture, clientId, token } = client
     const tokens = bodyOf(await exchange(fixture, await obtainCode(fixture, asNewApp(client)), asNewApp(client)))

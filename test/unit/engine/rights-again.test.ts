@@ -1,4 +1,4 @@
-/** Rights are asked again when they matter: the registration, the user at the page, the host's policy, the session. */
+/** Rights are checked again when they matter: the registration, the user at the page, the host's policy, the session. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
@@ -139,7 +139,7 @@ describe('a registration that was taken back', () => {
       )
     })
     const shown = waiting(await fixture.server.interaction.resume(waits.interaction)())
-    expect(shown.asked.scopes.map(({ text }) => text).join(' ')).toBe(scope)
+    expect(shown.details.scopes.map(({ text }) => text).join(' ')).toBe(scope)
     const code = redirected(await agree(fixture, waits))?.get('code') ?? ''
     expect(bodyOf(await exchange(fixture, code))['scope']).toBe(scope)
   })
@@ -391,7 +391,7 @@ describe('the user at the page', () => {
     ],
     consents: [
       (fixture) => atConsent(fixture, { scope }),
-      (fixture, { interaction, asked }) => fixture.server.interaction.consentGiven(interaction, asked.scopes)()
+      (fixture, { interaction, details }) => fixture.server.interaction.consentGiven(interaction, details.scopes)()
     ],
     denies: [
       (fixture) => atConsent(fixture, { scope }),
@@ -420,15 +420,15 @@ describe('the user at the page', () => {
     )
   })
 
-  it('is told back with each step: nobody before the sign-in, and then the one who took the step', async () => {
+  it('is returned with each step: nobody before the sign-in, and then the one who took the step', async () => {
     const fixture = newFixture()
-    const asked = await atSignIn(fixture)
-    expect(asked.interaction.present).toBeNull()
-    const loaded = waiting(await fixture.server.interaction.resume({ ...asked.interaction, present: mallory })())
-    expect(loaded.interaction).toEqual({ ...asked.interaction, present: mallory })
+    const requested = await atSignIn(fixture)
+    expect(requested.interaction.present).toBeNull()
+    const loaded = waiting(await fixture.server.interaction.resume({ ...requested.interaction, present: mallory })())
+    expect(loaded.interaction).toEqual({ ...requested.interaction, present: mallory })
     // Who signs in is the present user, whoever was there before.
     const choice = waiting(await fixture.server.interaction.userSignedIn(loaded.interaction, alice)())
-    expect([choice._tag, choice.interaction]).toEqual(['NeedsContext', { ...asked.interaction, present: alice }])
+    expect([choice._tag, choice.interaction]).toEqual(['NeedsContext', { ...requested.interaction, present: alice }])
     const again: SignedInUser = { ...alice, sessionId: 'second' }
     const consent = waiting(
       await fixture.server.interaction.contextChosen({ ...choice.interaction, present: again }, { patient: '123' })()
@@ -455,7 +455,7 @@ describe('the user at the page', () => {
     const waits = waiting(
       await authorize(fixture, { scope: 'launch patient/*.rs', launch: Either.isRight(handle) ? handle.right : '' })
     )
-    expect(waits.asked.context).toEqual({})
+    expect(waits.details.context).toEqual({})
     expect(
       JSON.stringify(await fixture.server.interaction.resume({ ...waits.interaction, present: mallory })())
     ).not.toContain('"123"')
@@ -463,16 +463,16 @@ describe('the user at the page', () => {
 })
 
 describe('the access policy', () => {
-  /** A world whose policy can change, and what it was asked. */
+  /** A world whose policy can change, and its calls. */
   const permitting = (options: FixtureOptions = {}) => {
     const now: { answer: string | null } = { answer: scope }
-    const asked: Array<string> = []
+    const requests: Array<string> = []
     const fixture = newFixture({
       ...options,
       ports: {
         accessPolicy: {
           permittedScopes: (user, client, requested) => {
-            asked.push(`${user.sub} ${client.clientId} ${requested.map(({ text }) => text).join(' ')}`)
+            requests.push(`${user.sub} ${client.clientId} ${requested.map(({ text }) => text).join(' ')}`)
             return now.answer === null
               ? TaskEither.left({ _tag: 'Unavailable', reason: 'silent' })
               : TaskEither.right<never, ScopeSet | 'endGrant'>(
@@ -482,24 +482,24 @@ describe('the access policy', () => {
         }
       }
     })
-    return { fixture, now, asked }
+    return { fixture, now, requests }
   }
   const less = scope.replace('patient/Observation.rs ', '')
   const tokenOf = (response: PlainResponse): string => String(bodyOf(response)['refresh_token'])
 
-  it('is asked at sign-in, at consent, at code exchange and at refresh', async () => {
-    const { fixture, asked } = permitting()
+  it('is called at sign-in, at consent, at code exchange and at refresh', async () => {
+    const { fixture, requests } = permitting()
     const bought = await exchange(fixture, await obtainCode(fixture, { scope }))
     await refresh(fixture, tokenOf(bought))
-    expect(asked).toEqual(Array.from({ length: 4 }, () => `alice pub-app ${scope}`))
+    expect(requests).toEqual(Array.from({ length: 4 }, () => `alice pub-app ${scope}`))
   })
 
-  it('is asked at sign-in alone where the host wants it so', async () => {
-    const { fixture, now, asked } = permitting({ policy: { accessPolicyAsked: 'atSignIn' } })
+  it('is called at sign-in alone where the host wants it so', async () => {
+    const { fixture, now, requests } = permitting({ policy: { accessPolicyChecks: 'atSignIn' } })
     const code = await obtainCode(fixture, { scope })
     now.answer = 'endGrant'
     expect(bodyOf(await refresh(fixture, tokenOf(await exchange(fixture, code))))['scope']).toBe(scope)
-    expect(asked).toHaveLength(1)
+    expect(requests).toHaveLength(1)
   })
 
   it('takes back at consent what is not granted then', async () => {
@@ -603,17 +603,17 @@ describe('a port that answers in no form', () => {
   /** A world in which one port answers so from a certain moment on. */
   const failing = (port: 'accessPolicy' | 'clients' | 'users', answer: unknown) => {
     const now = { fails: false }
-    const asked = <Ask extends (...given: ReadonlyArray<never>) => unknown>(ask: Ask): Ask =>
+    const requests = <Ask extends (...given: ReadonlyArray<never>) => unknown>(ask: Ask): Ask =>
       ((...given: ReadonlyArray<never>) => (now.fails ? (answer as Ask) : ask)(...given)) as Ask
     const fixture = newFixture({
       ports: {
         ...(port === 'accessPolicy'
-          ? { accessPolicy: { permittedScopes: asked((_user, _client, requested) => TaskEither.right(requested)) } }
+          ? { accessPolicy: { permittedScopes: requests((_user, _client, requested) => TaskEither.right(requested)) } }
           : {}),
         ...(port === 'clients'
-          ? { clients: { ...memoryClients(clients), find: asked(memoryClients(clients).find) } }
+          ? { clients: { ...memoryClients(clients), find: requests(memoryClients(clients).find) } }
           : {}),
-        ...(port === 'users' ? { users: { isOnline: asked(() => TaskEither.right(true)) } } : {})
+        ...(port === 'users' ? { users: { isOnline: requests(() => TaskEither.right(true)) } } : {})
       }
     })
     return { fixture, now }
@@ -623,28 +623,31 @@ describe('a port that answers in no form', () => {
     ['accessPolicy', 'PolicyUnavailable'],
     ['clients', 'ClientsUnavailable']
   ] as const)('%s', (port, refusal) => {
-    it.each(Object.entries(answers))('that %s is silent at each step, and nothing is spent', async (_what, answer) => {
-      const { fixture, now } = failing(port, answer)
-      const during = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-        const stored = fixture.memory.entries()
-        now.fails = true
-        const told = await ask()
-        now.fails = false
-        expect(fixture.memory.entries()).toEqual(stored)
-        return told
+    it.each(Object.entries(answers))(
+      'that %s is unavailable at each step, and nothing is used',
+      async (_what, answer) => {
+        const { fixture, now } = failing(port, answer)
+        const during = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+          const stored = fixture.memory.entries()
+          now.fails = true
+          const reported = await ask()
+          now.fails = false
+          expect(fixture.memory.entries()).toEqual(stored)
+          return reported
+        }
+        const requested = await atSignIn(fixture)
+        expect(
+          refusalOf(await during(() => fixture.server.interaction.userSignedIn(requested.interaction, alice)()))
+        ).toBe(refusal)
+        const waits = await atConsent(fixture, { scope })
+        expect(refusalOf(await during(() => agree(fixture, waits)))).toBe(refusal)
+        const code = redirected(await agree(fixture, waits))?.get('code') ?? ''
+        expect((await during(() => exchange(fixture, code))).status).toBe(503)
+        const token = String(bodyOf(await exchange(fixture, code))['refresh_token'])
+        expect((await during(() => refresh(fixture, token))).status).toBe(503)
+        expect((await refresh(fixture, token)).status).toBe(200)
       }
-      const asked = await atSignIn(fixture)
-      expect(refusalOf(await during(() => fixture.server.interaction.userSignedIn(asked.interaction, alice)()))).toBe(
-        refusal
-      )
-      const waits = await atConsent(fixture, { scope })
-      expect(refusalOf(await during(() => agree(fixture, waits)))).toBe(refusal)
-      const code = redirected(await agree(fixture, waits))?.get('code') ?? ''
-      expect((await during(() => exchange(fixture, code))).status).toBe(503)
-      const token = String(bodyOf(await exchange(fixture, code))['refresh_token'])
-      expect((await during(() => refresh(fixture, token))).status).toBe(503)
-      expect((await refresh(fixture, token)).status).toBe(200)
-    })
+    )
   })
 
   it.each(Object.entries(answers))('users that %s: 503, and the session goes on', async (_what, answer) => {
@@ -665,19 +668,19 @@ describe('a session', () => {
   /** A world that knows which sessions last. */
   const inSessions = () => {
     const lasting = new Set(['first'])
-    const asked: Array<string | undefined> = []
+    const requested: Array<string | undefined> = []
     const fixture = newFixture({
       ports: {
         users: {
           isOnline: ({ sessionId }) =>
             TaskEither.fromIO(() => {
-              asked.push(sessionId)
+              requested.push(sessionId)
               return lasting.has(sessionId ?? '')
             })
         }
       }
     })
-    return { fixture, lasting, asked }
+    return { fixture, lasting, requested }
   }
   const online = 'launch/patient online_access patient/*.rs'
   const first: SignedInUser = { ...alice, sessionId: 'first' }
@@ -686,13 +689,13 @@ describe('a session', () => {
     const waits = await atConsent(fixture, { scope: online }, first)
     const code =
       redirected(
-        await fixture.server.interaction.consentGiven({ ...waits.interaction, present }, waits.asked.scopes)()
+        await fixture.server.interaction.consentGiven({ ...waits.interaction, present }, waits.details.scopes)()
       )?.get('code') ?? ''
     return String(bodyOf(await exchange(fixture, code))['refresh_token'])
   }
 
-  it('is the one about which the host is asked, and a later one does not bring its tokens back', async () => {
-    const { fixture, lasting, asked } = inSessions()
+  it('is the one for which the host is called, and a later one does not bring its tokens back', async () => {
+    const { fixture, lasting, requested } = inSessions()
     const token = await buy(fixture)
     const renewed = String(bodyOf(await refresh(fixture, token))['refresh_token'])
     lasting.clear()
@@ -700,25 +703,25 @@ describe('a session', () => {
     expect(bodyOf(await refresh(fixture, renewed))['error']).toBe('invalid_grant')
     lasting.add('first')
     expect(bodyOf(await refresh(fixture, renewed))['error']).toBe('invalid_grant')
-    expect(new Set(asked)).toEqual(new Set(['first']))
+    expect(new Set(requested)).toEqual(new Set(['first']))
   })
 
   it('is the one in which the user consents, if they have signed in again since the conversation began', async () => {
-    const { fixture, asked } = inSessions()
+    const { fixture, requested } = inSessions()
     await refresh(fixture, await buy(fixture, { ...first, sessionId: 'second' }))
-    expect(asked).toEqual(['second'])
+    expect(requested).toEqual(['second'])
   })
 
   it.each<readonly [string, { readonly max_age?: string; readonly prompt?: string }]>([
     ['max_age', { max_age: '10' }],
     ['prompt=login', { prompt: 'login' }],
     ['max_age=0', { max_age: '0' }]
-  ])('that is older than %s asks for decides nothing, and sees nothing', async (_name, asked) => {
+  ])('that is older than %s asks for decides nothing, and sees nothing', async (_name, requested) => {
     const fixture = newFixture()
     fixture.clock.now = 9000
     const fresh: SignedInUser = { ...alice, authTime: 9000, sessionId: 'fresh' }
     const older: SignedInUser = { ...alice, authTime: 4000, sessionId: 'older' }
-    const change = { scope: 'openid launch/patient patient/Observation.rs', ...asked }
+    const change = { scope: 'openid launch/patient patient/Observation.rs', ...requested }
     const choice = await atChoice(fixture, change, fresh)
     const stored = fixture.memory.entries()
     const byOlder = { ...choice.interaction, present: older }
@@ -729,10 +732,10 @@ describe('a session', () => {
     const waits = waiting(await fixture.server.interaction.contextChosen(choice.interaction, { patient: '123' })())
     const refused = await fixture.server.interaction.consentGiven(
       { ...waits.interaction, present: older },
-      waits.asked.scopes
+      waits.details.scopes
     )()
     expect(refusalOf(refused)).toBe('SignInTooOld')
-    // The sign-in that was asked for still decides.
+    // The required sign-in still decides.
     expect(redirected(await agree(fixture, waits))?.has('code')).toBe(true)
   })
 
@@ -747,19 +750,19 @@ describe('a session', () => {
     const waits = await atConsent(fixture, { scope }, { ...alice, authTime: 9000, sessionId: 'fresh' })
     const decided = await fixture.server.interaction.consentGiven(
       { ...waits.interaction, present: older },
-      waits.asked.scopes
+      waits.details.scopes
     )()
     expect(redirected(decided)?.has('code')).toBe(true)
   })
 
-  it('is asked anew by max_age=0, as by prompt=login', async () => {
+  it('is prompted again by max_age=0, as by prompt=login', async () => {
     const fixture = newFixture()
-    expect(waiting(await authorize(fixture, { scope, max_age: '0' })).asked.prompts).toEqual(['login'])
-    expect(waiting(await authorize(fixture, { scope, max_age: '00', prompt: 'consent' })).asked.prompts).toEqual([
+    expect(waiting(await authorize(fixture, { scope, max_age: '0' })).details.prompts).toEqual(['login'])
+    expect(waiting(await authorize(fixture, { scope, max_age: '00', prompt: 'consent' })).details.prompts).toEqual([
       'consent',
       'login'
     ])
-    expect(waiting(await authorize(fixture, { scope, max_age: '1' })).asked.prompts).toEqual([])
+    expect(waiting(await authorize(fixture, { scope, max_age: '1' })).details.prompts).toEqual([])
   })
 })
 

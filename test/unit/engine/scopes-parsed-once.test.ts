@@ -56,10 +56,10 @@ const parsedIn = async (request: () => Promise<unknown>): Promise<ReadonlyArray<
   return seen.texts.toSorted()
 }
 
-const asked = 'launch/patient openid fhirUser offline_access patient/*.rs'
+const requestedNow = 'launch/patient openid fhirUser offline_access patient/*.rs'
 const narrower = 'launch/patient offline_access patient/*.rs'
 
-/** A policy of the host that permits less than is asked for. */
+/** A policy of the host that permits less than is requested. */
 const narrowing = (requested: ScopeSet): ScopeSet =>
   requested.filter(({ text }: Scope) => text !== 'openid' && text !== 'fhirUser')
 
@@ -97,7 +97,7 @@ const narrowedToken = async (fixture: Fixture): Promise<string> => {
 
 const policies: ReadonlyArray<Partial<SmartPolicy>> = [
   {},
-  { accessPolicyAsked: 'atSignIn' },
+  { accessPolicyChecks: 'atSignIn' },
   { accessTokenFormat: 'jwt' },
   { unknownScope: 'reject', malformedScope: 'reject', mixedScopeVersions: 'reject', wildcardWithQuery: 'reject' },
   { v1WithQuery: 'asV2', mixedScopeVersions: 'normaliseToV2' }
@@ -110,38 +110,42 @@ describe.each(policies)('with the policy %j, a scope text is parsed once by', (p
   })
 
   it('an authorization request', async () => {
-    expect(await parsedIn(() => authorize(fixture))).toEqual([asked])
+    expect(await parsedIn(() => authorize(fixture))).toEqual([requestedNow])
   })
 
   it('the sign-in, the choice of a patient and a page that is loaded again', async () => {
     const opened = await authorize(fixture)
     if (opened._tag !== 'NeedsUser') throw new Error(opened._tag)
-    expect(await parsedIn(fixture.server.interaction.resume({ ...opened.interaction, present: null }))).toEqual([asked])
-    expect(await parsedIn(fixture.server.interaction.userSignedIn(opened.interaction, alice))).toEqual([asked])
+    expect(await parsedIn(fixture.server.interaction.resume({ ...opened.interaction, present: null }))).toEqual([
+      requestedNow
+    ])
+    expect(await parsedIn(fixture.server.interaction.userSignedIn(opened.interaction, alice))).toEqual([requestedNow])
     const { interaction } = await upTo(fixture, 'NeedsContext')
-    expect(await parsedIn(fixture.server.interaction.contextChosen(interaction, { patient: '123' }))).toEqual([asked])
+    expect(await parsedIn(fixture.server.interaction.contextChosen(interaction, { patient: '123' }))).toEqual([
+      requestedNow
+    ])
   })
 
   it('a consent, whole or in part', async () => {
     const whole = await upTo(fixture, 'NeedsConsent')
-    expect(await parsedIn(fixture.server.interaction.consentGiven(whole.interaction, whole.asked.scopes))).toEqual([
-      asked
+    expect(await parsedIn(fixture.server.interaction.consentGiven(whole.interaction, whole.details.scopes))).toEqual([
+      requestedNow
     ])
     const part = await upTo(fixture, 'NeedsConsent')
     expect(await parsedIn(fixture.server.interaction.consentGiven(part.interaction, parse(narrower)))).toEqual(
-      [asked, narrower].toSorted()
+      [requestedNow, narrower].toSorted()
     )
   })
 
   it('a code exchange', async () => {
     const code = await obtainCode(fixture)
-    expect(await parsedIn(() => exchange(fixture, code))).toEqual([asked])
+    expect(await parsedIn(() => exchange(fixture, code))).toEqual([requestedNow])
   })
 
   it('a refresh, of everything, of the same text and of less', async () => {
     const { refreshToken } = await tokensOf(fixture)
-    const answers = [{}, { scope: asked }, { scope: narrower }]
-    const expected = [[asked], [asked], [asked, narrower].toSorted()]
+    const answers = [{}, { scope: requestedNow }, { scope: narrower }]
+    const expected = [[requestedNow], [requestedNow], [requestedNow, narrower].toSorted()]
     let current = refreshToken
     for (const [index, change] of answers.entries()) {
       const texts = await parsedIn(async () => {
@@ -184,14 +188,14 @@ describe.each(policies)('with the policy %j, a scope text is parsed once by', (p
       expect(texts).toEqual([narrower])
     }
     const { access } = await tokensOf(fixture)
-    expect((await parsedIn(() => introspect(fixture, access))).filter((text) => text !== asked)).toEqual([])
+    expect((await parsedIn(() => introspect(fixture, access))).filter((text) => text !== requestedNow)).toEqual([])
   })
 
   it('a request with a bearer token, at a FHIR server and at the userinfo endpoint', async () => {
     const { access } = await tokensOf(fixture)
     const narrowed = await narrowedToken(fixture)
     for (const [token, text] of [
-      [access, asked],
+      [access, requestedNow],
       [narrowed, narrower]
     ] as const) {
       const request = get('/fhir/Patient/123', '', asBearer(token))
@@ -208,12 +212,12 @@ describe('where the policy of the host permits less, a scope text is parsed once
     const consent = await upTo(fixture, 'NeedsConsent')
     box.permitted = narrowing
     expect(await parsedIn(fixture.server.interaction.consentGiven(consent.interaction, parse(narrower)))).toEqual(
-      [asked, narrower].toSorted()
+      [requestedNow, narrower].toSorted()
     )
     const opened = await authorize(fixture)
     if (opened._tag !== 'NeedsUser') throw new Error(opened._tag)
     expect(await parsedIn(fixture.server.interaction.userSignedIn(opened.interaction, alice))).toEqual(
-      [asked, narrower].toSorted()
+      [requestedNow, narrower].toSorted()
     )
     box.permitted = (requested) => requested
     const code = await obtainCode(fixture)
@@ -222,9 +226,9 @@ describe('where the policy of the host permits less, a scope text is parsed once
     const exchanged = await parsedIn(async () => {
       refreshToken = String(bodyOf(await exchange(fixture, code))['refresh_token'])
     })
-    expect(exchanged).toEqual([asked, narrower].toSorted())
+    expect(exchanged).toEqual([requestedNow, narrower].toSorted())
     expect(await parsedIn(() => refresh(fixture, refreshToken, { scope: narrower }))).toEqual(
-      [asked, narrower].toSorted()
+      [requestedNow, narrower].toSorted()
     )
   })
 })
@@ -234,6 +238,6 @@ describe('the counter', () => {
     const again = permitting((requested) => parse(format(requested)))
     const fixture = newFixture(again)
     const code = await obtainCode(fixture)
-    expect(await parsedIn(() => exchange(fixture, code))).toEqual([asked, asked])
+    expect(await parsedIn(() => exchange(fixture, code))).toEqual([requestedNow, requestedNow])
   })
 })

@@ -25,7 +25,7 @@ const basic = (id: string, secret: string): { readonly authorization: string } =
   authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 })
 
-const told = (fixture: Fixture, response: PlainResponse): ReadonlyArray<unknown> => [
+const reported = (fixture: Fixture, response: PlainResponse): ReadonlyArray<unknown> => [
   response.status,
   bodyOf(response)['error'],
   fixture.audited.at(-1)?.refusal?._tag
@@ -51,10 +51,10 @@ describe('a code', () => {
     ['without grant_type', { grant_type: null }, 'invalid_request', 'GrantTypeMissing'],
     ['without the code', { code: null }, 'invalid_request', 'CodeMissing'],
     ['with a malformed verifier', { code_verifier: 'short' }, 'invalid_grant', 'CodeVerifierMalformed']
-  ])('presented %s stays good', async (_name, change, error, refusal) => {
+  ])('presented %s stays valid', async (_name, change, error, refusal) => {
     const fixture = newFixture()
     const code = await obtainCode(fixture)
-    expect(told(fixture, await exchange(fixture, code, change))).toEqual([400, error, refusal])
+    expect(reported(fixture, await exchange(fixture, code, change))).toEqual([400, error, refusal])
     expect((await exchange(fixture, code)).status).toBe(200)
   })
 
@@ -62,11 +62,11 @@ describe('a code', () => {
     const fixture = newFixture()
     const code = await obtainCode(fixture)
     const token = String(bodyOf(await exchange(fixture, code))['access_token'])
-    expect(told(fixture, await exchange(fixture, code, { code_verifier: 'w'.repeat(43) }))[2]).toBe(
+    expect(reported(fixture, await exchange(fixture, code, { code_verifier: 'w'.repeat(43) }))[2]).toBe(
       'CodeVerifierDiffers'
     )
     expect(await isAlive(fixture, token)).toBe(true)
-    expect(told(fixture, await exchange(fixture, code))).toEqual([400, 'invalid_grant', 'CodeReplayed'])
+    expect(reported(fixture, await exchange(fixture, code))).toEqual([400, 'invalid_grant', 'CodeReplayed'])
     expect(await isAlive(fixture, token)).toBe(false)
   })
 })
@@ -85,7 +85,7 @@ describe('a refresh token', () => {
     const { fixture, token } = await begin()
     const response = await refresh(fixture, token, change)
     expect([response.status, bodyOf(response)[status === 200 ? 'scope' : 'error']]).toEqual([status, expected])
-    // What was asked changes nothing about the grant: the next refresh is as wide as the first.
+    // The requested scope changes nothing about the grant: the next refresh is as wide as the first.
     const next = await refresh(fixture, status === 200 ? String(bodyOf(response)['refresh_token']) : token)
     expect(bodyOf(next)['scope']).toBe('launch/patient openid fhirUser offline_access patient/*.rs')
   })
@@ -196,7 +196,7 @@ describe('a request that is no token request', () => {
 })
 
 describe('silence', () => {
-  it('of the keys: nothing is answered, and the code is spent', async () => {
+  it('of the keys: nothing is answered, and the code is used', async () => {
     const fixture = newFixture({
       ports: { keys: { ...synchronousKeys, mac: () => TaskEither.left({ _tag: 'Unavailable', reason: 'test' }) } }
     })
@@ -233,17 +233,17 @@ describe('silence', () => {
         load: () => TaskEither.right({ _tag: 'Some', value: { version: '1', text: '{"_tag":"Active"}' } })
       })
     })
-    expect(told(broken, await exchange(broken, code))).toEqual([500, 'server_error', 'StoreUnreadable'])
+    expect(reported(broken, await exchange(broken, code))).toEqual([500, 'server_error', 'StoreUnreadable'])
   })
 })
 
 describe('every decision', () => {
-  it('is told once, and no secret with it', async () => {
+  it('is shown once, and no secret with it', async () => {
     const fixture = newFixture()
     const code = await obtainCode(fixture)
-    const told = fixture.audited.length
+    const reported = fixture.audited.length
     const response = await exchange(fixture, code)
-    expect(fixture.audited.slice(told).map(({ decision }) => decision)).toEqual(['TokensIssued'])
+    expect(fixture.audited.slice(reported).map(({ decision }) => decision)).toEqual(['TokensIssued'])
     const log = JSON.stringify(fixture.audited)
     for (const secret of [code, verifier, bodyOf(response)['access_token'], bodyOf(response)['refresh_token']])
       expect(log).not.toContain(secret)

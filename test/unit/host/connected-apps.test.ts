@@ -137,7 +137,7 @@ describe('the page of connected apps', () => {
     const browser = newBrowser(world, alice)
     const first = await redeemed(world, await launched(browser))
     const second = await redeemed(world, await launched(browser))
-    for (let count = 2; count < limits.connectedApps.standard; count++) await launched(browser)
+    for (let count = 2; count < limits.connectedApps.default; count++) await launched(browser)
     expect(await isAccepted(world, first['access_token'])).toBe(true)
     const last = await redeemed(world, await launched(browser))
     expect(await isAccepted(world, first['access_token'])).toBe(false)
@@ -211,7 +211,7 @@ describe('remembered consent', () => {
     expect((await redeemed(world, code))['patient']).toBe('bob')
   })
 
-  it('is asked for no page where a page would be shown, but the patient is still chosen', async () => {
+  it('is requested no page where a page would be shown, but the patient is still chosen', async () => {
     const browser = newBrowser(newHostWorld(remembering), alice)
     await launched(browser)
     const choice = await browser.get(locationOf(await browser.get(authorizeAddress())))
@@ -332,7 +332,7 @@ describe('the end of a session', () => {
     expect(await isAccepted(world, elsewhere['access_token'])).toBe(true)
   })
 
-  it('without a session id, is told by the time of the sign-in', async () => {
+  it('without a session id, is shown by the time of the sign-in', async () => {
     const world = newHostWorld()
     const { sessionId: _none, ...user } = alice
     const token = await redeemed(

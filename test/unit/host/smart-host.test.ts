@@ -69,9 +69,9 @@ describe('the paths of a host', () => {
   it('include everything below the FHIR base where the host has a FHIR server, with larger bodies', () => {
     const { host } = newHostWorld({ fhir })
     expect(['/fhir', '/fhir/Patient/ada', '/fhirx', '/fhi'].map(host.handles)).toEqual([true, true, false, false])
-    expect(host.bodyLimitBytes('/fhir/Patient')).toBe(limits.fhirRequestBody.standard)
-    expect(host.bodyLimitBytes('/auth/token')).toBe(limits.requestBody.standard)
-    expect(newHostWorld().host.bodyLimitBytes('/fhir/Patient')).toBe(limits.requestBody.standard)
+    expect(host.bodyLimitBytes('/fhir/Patient')).toBe(limits.fhirRequestBody.default)
+    expect(host.bodyLimitBytes('/auth/token')).toBe(limits.requestBody.default)
+    expect(newHostWorld().host.bodyLimitBytes('/fhir/Patient')).toBe(limits.requestBody.default)
     expect(newHostWorld({ fhir, fhirBodyLimitBytes: 5 }).host.bodyLimitBytes('/fhir/Patient')).toBe(5)
   })
 })

@@ -61,8 +61,8 @@ const settings = {
 const patient = { status: 200, headers: {}, body: '{"resourceType":"Patient","id":"123"}' }
 
 const drawing = () => {
-  let drawn = 0
-  return () => sha256(`random ${String(drawn++)}`)
+  let generated = 0
+  return () => sha256(`random ${String(generated++)}`)
 }
 
 const unwrapped = <Value>(either: Either.Either<{ readonly reason: string }, Value>): Value => {

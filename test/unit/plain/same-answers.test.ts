@@ -43,7 +43,7 @@ const converse = async (form: Form, first: Conversation, consent: 'all' | 'part'
             ? await steps.userDenied(now)
             : await steps.consentGiven(
                 now,
-                consent === 'all' ? conversation.asked.scopes : 'launch/patient patient/Observation.r offline_access'
+                consent === 'all' ? conversation.details.scopes : 'launch/patient patient/Observation.r offline_access'
               )
     answers.push(conversation)
   }

@@ -63,7 +63,7 @@ const part = (scope: string, seed: number): string =>
     .join(' ')
 
 describe('what was accepted', () => {
-  it('is granted as far as it is permitted, approved, registered and asked for again, whatever those say', async () => {
+  it('is granted as far as it is permitted, approved, registered and requested again, whatever those say', async () => {
     let accepted = 0
     await fc.assert(
       fc.asyncProperty(
@@ -72,7 +72,7 @@ describe('what was accepted', () => {
         heavy,
         fc.nat(2),
         fc.boolean(),
-        async (asked, permitted, registered, seed, isSubset) => {
+        async (requestedScope, permitted, registered, seed, isSubset) => {
           const register = { now: parse('launch/patient offline_access patient/*.cruds') }
           const fixture = newFixture({
             ports: {
@@ -86,7 +86,7 @@ describe('what was accepted', () => {
               }
             }
           })
-          const begun = await authorize(fixture, { scope: asked })
+          const begun = await authorize(fixture, { scope: requestedScope })
           if (!('interaction' in begun)) return
           accepted += 1
           const refusals = () => fixture.audited.flatMap(({ refusal }) => (refusal === null ? [] : [refusal._tag]))
@@ -98,7 +98,7 @@ describe('what was accepted', () => {
           if ('interaction' in chosen) {
             const agreed = await fixture.server.interaction.consentGiven(
               chosen.interaction,
-              parse(part(format(chosen.asked.scopes), seed + 1))
+              parse(part(format(chosen.details.scopes), seed + 1))
             )()
             const code = redirected(agreed)?.get('code')
             if (code !== null && code !== undefined) {
@@ -136,8 +136,8 @@ describe('what was accepted', () => {
   it('is a scope of many pieces too, which is compared with itself', async () => {
     const fixture = newFixture()
     const scope = `launch/patient patient/Observation.rs?category=${list('v', 100)}&code=${list('w', 90)}`
-    const asked = waiting(await authorize(fixture, { scope }))
-    expect((await fixture.server.interaction.userSignedIn(asked.interaction, alice)())._tag).toBe('NeedsContext')
+    const requested = waiting(await authorize(fixture, { scope }))
+    expect((await fixture.server.interaction.userSignedIn(requested.interaction, alice)())._tag).toBe('NeedsContext')
   })
 })
 

@@ -107,7 +107,7 @@ describe('a token response', () => {
 describe('an address below a FHIR base', () => {
   const address = fhirUrl('https://ehr.example/fhir/')
 
-  it('is the base and what was asked for, for every plain path', () => {
+  it('is the base and what was requested, for every plain path', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[A-Za-z0-9-]{1,8}$/), { minLength: 1, maxLength: 4 }), (segments) => {
         expect(address(segments.join('/'))).toEqual(Either.right(`https://ehr.example/fhir/${segments.join('/')}`))
@@ -115,7 +115,7 @@ describe('an address below a FHIR base', () => {
     )
   })
 
-  it('whatever is asked for, the token goes to the server, below the base, as a browser reads the address', () => {
+  it('whatever is requested, the token goes to the server, below the base, as a browser reads the address', () => {
     const piece = fc.constantFrom(
       'https:',
       '//',

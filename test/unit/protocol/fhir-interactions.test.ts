@@ -127,7 +127,7 @@ describe('an interaction', () => {
     ['Patient/a#b', 'foreign-address'],
     ['', 'Search'],
     ['../Patient/a', 'unknown-interaction']
-  ])('of an entry is judged by its address: %s', (url, expected) => {
+  ])('of an entry is checked by its address: %s', (url, expected) => {
     const batch = read('POST /', {
       resourceType: 'Bundle',
       type: 'batch',
@@ -162,15 +162,15 @@ describe('an interaction', () => {
   })
 
   it.each(['_has:', '_has:Observation:patient:', 'a.', 'a.b:'])(
-    'is not judged with a chain of 20,000 times %s',
+    'is not checked with a chain of 20,000 times %s',
     (link) => {
       const form = { 'content-type': 'application/x-www-form-urlencoded' }
       expect(ask('system/*.cruds', read('POST /Observation/_search', `${link.repeat(20_000)}x=1`, form))).toMatchObject(
-        { reason: 'parameter-not-judged' }
+        { reason: 'parameter-not-evaluated' }
       )
       expect(
         ask('system/*.cruds', read('POST /Observation/_search', `_sort=${link.repeat(20_000)}x`, form))
-      ).toMatchObject({ reason: 'parameter-not-judged' })
+      ).toMatchObject({ reason: 'parameter-not-evaluated' })
     }
   )
 
@@ -184,10 +184,10 @@ describe('an interaction', () => {
     '_unknown',
     '_has:Observation:patient:_in',
     'subject:Patient._filter'
-  ])('is not judged with %s, which may look at anything', (name) => {
+  ])('is not checked with %s, which may look at anything', (name) => {
     expect(ask('system/*.cruds', read(`GET /Patient?${name}=1`))).toEqual({
       _tag: 'Deny',
-      reason: 'parameter-not-judged',
+      reason: 'parameter-not-evaluated',
       missing: []
     })
   })
@@ -241,12 +241,12 @@ describe('an interaction', () => {
   })
 
   it.each([
-    ['GET /Observation/1/_history?_filter=code eq 1', 'parameter-not-judged'],
-    ['GET /Observation/_history?_query=x', 'parameter-not-judged'],
+    ['GET /Observation/1/_history?_filter=code eq 1', 'parameter-not-evaluated'],
+    ['GET /Observation/_history?_query=x', 'parameter-not-evaluated'],
     ['GET /Observation/_history?subject:Patient.name=x', 'insufficient-scope'],
     ['GET /Observation/_history?_has:Condition:encounter:code=x', 'insufficient-scope'],
     ['GET /Observation/_history?_list=1', 'insufficient-scope']
-  ])('that is a history is judged by its parameters like a search: %s', (request, reason) => {
+  ])('that is a history is checked by its parameters like a search: %s', (request, reason) => {
     expect(ask('system/Observation.rs', read(request.replace('code eq 1', 'code%20eq%201')))).toMatchObject({ reason })
     expect(ask('system/Observation.rs', read('GET /Observation/_history?_since=2024-01-01&_count=3'))._tag).toBe(
       'Permit'

@@ -57,7 +57,7 @@ describe('the first refusal', () => {
     const metadata = {
       redirect_uris: ['https://app.example/callback'],
       token_endpoint_auth_method: 'private_key_jwt',
-      jwks_uri: `https://app.example/${'a'.repeat(limits.registeredAddress.standard)}`
+      jwks_uri: `https://app.example/${'a'.repeat(limits.registeredAddress.default)}`
     }
     const settings = { allowLoopback: false }
     expect(firstRefusal(metadataRules, { settings, metadata })).not.toBeNull()
@@ -67,8 +67,8 @@ describe('the first refusal', () => {
   })
 
   it.each([
-    [limits.contextEntries.standard, true],
-    [limits.contextEntries.standard + 1, false]
+    [limits.contextEntries.default, true],
+    [limits.contextEntries.default + 1, false]
   ])('of a launch context with %i entries', (count, holds) => {
     const context = { fhirContext: Array.from({ length: count }, () => ({ reference: 'Location/7' })) }
     expect(firstRefusal(launchContextRules, { release: '2.2.0', context }) === null).toBe(holds)

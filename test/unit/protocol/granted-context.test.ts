@@ -34,7 +34,7 @@ const context: LaunchContext = {
 
 const everyMember = Object.keys(context).sort()
 
-describe('the context that is told', () => {
+describe('the context that is returned', () => {
   it.each([
     ['launch', everyMember],
     ['launch openid', everyMember],
@@ -67,7 +67,7 @@ describe('the context that is told', () => {
   })
 })
 
-const told = (members: Readonly<Record<string, unknown>>) => {
+const reported = (members: Readonly<Record<string, unknown>>) => {
   const { patient, encounter, intent, tenant, smart_style_url, need_patient_banner, __mrn, fhirContext } = members
   return Object.fromEntries(
     Object.entries({
@@ -88,8 +88,8 @@ const ofPatient = { patient: 'A', need_patient_banner: true }
 /** The tokens of an EHR launch in which the user approved some of the scopes. */
 const approvedTokens = async (fixture: Fixture, scope: string, approved: string) => {
   const launch = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
-  const asked = waiting(await authorize(fixture, { scope, launch: Either.isRight(launch) ? launch.right : '' }))
-  const consent = waiting(await fixture.server.interaction.userSignedIn(asked.interaction, alice)())
+  const requested = waiting(await authorize(fixture, { scope, launch: Either.isRight(launch) ? launch.right : '' }))
+  const consent = waiting(await fixture.server.interaction.userSignedIn(requested.interaction, alice)())
   const end = await fixture.server.interaction.consentGiven(consent.interaction, parse(approved))()
   return bodyOf(await exchange(fixture, redirected(end)?.get('code') ?? ''))
 }
@@ -97,21 +97,21 @@ const approvedTokens = async (fixture: Fixture, scope: string, approved: string)
 const all = 'launch openid offline_access patient/*.rs user/*.rs'
 
 describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenFormat) => {
-  /** What is told of an answer: beside the token, to the resource server, by introspection, and in the claims. */
-  const toldOf = async (fixture: Fixture, body: Readonly<Record<string, unknown>>) => {
+  /** What an answer contains: beside the token, to the resource server, by introspection, and in the claims. */
+  const reportedOf = async (fixture: Fixture, body: Readonly<Record<string, unknown>>) => {
     const token = String(body['access_token'])
     const bearer = await fixture.server.resource.bearer(get('/fhir/Patient/A', '', asBearer(token)))()
-    const inspected = told(bodyOf(await introspect(fixture, token, asRs)))
-    expect(inspected).toEqual(told(body))
+    const inspected = reported(bodyOf(await introspect(fixture, token, asRs)))
+    expect(inspected).toEqual(reported(body))
     const { extensions = {}, ...facts } = Either.isRight(bearer) ? bearer.right.context : {}
-    expect(told({ ...facts, ...extensions, fhirContext: told(body)['fhirContext'] })).toEqual(told(body))
+    expect(reported({ ...facts, ...extensions, fhirContext: reported(body)['fhirContext'] })).toEqual(reported(body))
     if (accessTokenFormat === 'jwt') {
       const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Readonly<
         Record<string, unknown>
       >
-      expect([claims['patient'], claims['encounter']]).toEqual([told(body)['patient'], told(body)['encounter']])
+      expect([claims['patient'], claims['encounter']]).toEqual([reported(body)['patient'], reported(body)['encounter']])
     }
-    return told(body)
+    return reported(body)
   }
 
   it.each([
@@ -121,13 +121,13 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
     ['patient/*.rs', ['need_patient_banner', 'patient']]
   ])('the user approves %j', async (approved, members) => {
     const fixture = callersWorld({ policy: { accessTokenFormat } })
-    expect(Object.keys(await toldOf(fixture, await approvedTokens(fixture, all, approved))).sort()).toEqual(members)
+    expect(Object.keys(await reportedOf(fixture, await approvedTokens(fixture, all, approved))).sort()).toEqual(members)
   })
 
   it('a refresh tells what its own scope asks for', async () => {
     const fixture = callersWorld({ policy: { accessTokenFormat } })
     let body = await approvedTokens(fixture, all, all)
-    const whole = told(body)
+    const whole = reported(body)
     for (const [scope, members] of [
       ['openid', {}],
       ['user/*.rs', {}],
@@ -135,7 +135,7 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
       [all, whole]
     ] as const) {
       body = bodyOf(await refresh(fixture, String(body['refresh_token']), { scope }))
-      expect([scope, await toldOf(fixture, body)]).toEqual([scope, members])
+      expect([scope, await reportedOf(fixture, body)]).toEqual([scope, members])
     }
   })
 })
@@ -146,10 +146,12 @@ it('a code of which a scope is no longer registered when it is presented tells n
     ports: { clients: { ...memoryClients(clients), find: (id) => memoryClients(known.now).find(id) } }
   })
   const launch = await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy: 'alice', context })()
-  const asked = waiting(await authorize(fixture, { scope: all, launch: Either.isRight(launch) ? launch.right : '' }))
-  const consent = waiting(await fixture.server.interaction.userSignedIn(asked.interaction, alice)())
+  const requested = waiting(
+    await authorize(fixture, { scope: all, launch: Either.isRight(launch) ? launch.right : '' })
+  )
+  const consent = waiting(await fixture.server.interaction.userSignedIn(requested.interaction, alice)())
   const end = await fixture.server.interaction.consentGiven(consent.interaction, parse(all))()
   known.now = clients.map((client) => ({ ...client, scope: parse('patient/*.rs') }))
   const body = bodyOf(await exchange(fixture, redirected(end)?.get('code') ?? ''))
-  expect([body['error'], told(body)]).toEqual(['invalid_grant', {}])
+  expect([body['error'], reported(body)]).toEqual(['invalid_grant', {}])
 })

@@ -42,7 +42,7 @@ const wrong: ReadonlyArray<readonly [string, unknown, string]> = [
   ['a list as entry', { fhirContext: [['ImagingStudy/1']] }, 'fhirContext']
 ]
 
-describe('a launch context that cannot be kept or told', () => {
+describe('a launch context that cannot be stored or returned', () => {
   it.each(wrong)('%s', async (_name, context, member) => {
     for (const specVersion of ['2.0.0', '2.1.0', '2.2.0'] as const) {
       expect(checkContext(specVersion, context as LaunchContext)).toMatchObject({
@@ -85,7 +85,7 @@ describe('a launch context that cannot be kept or told', () => {
       scope: 'launch'
     })
     expect(conversation).toMatchObject({
-      asked: { context: { patient: '1', extensions: { __x: { a: [1, null, true, 'x'] } } } }
+      details: { context: { patient: '1', extensions: { __x: { a: [1, null, true, 'x'] } } } }
     })
   })
 })

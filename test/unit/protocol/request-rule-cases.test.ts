@@ -54,7 +54,7 @@ const app = {
   scope: parse('openid launch launch/patient patient/*.rs offline_access online_access')
 }
 
-const askedScopes = {
+const requestedScopes = {
   policy,
   scopes: parse('patient/*.rs'),
   effectiveOf: <T>(scopes: T): T => scopes,
@@ -64,7 +64,7 @@ firstOf('scopeReadingRules', scopeReadingRules, { text: 'patient/*.rs', reading:
   ['scope-present', { text: null }],
   ['scope-readable', { reading: parseStrict('patient/"*.rs') }]
 ])
-firstOf('scopeRules', scopeRules, askedScopes, [
+firstOf('scopeRules', scopeRules, requestedScopes, [
   ['scopes-well-formed', { scopes: parse('patient/*.xyz'), policy: { malformedScope: 'reject' } }],
   ['scopes-open-something', { openingOf: () => [], policy: { unknownScope: 'reject' } }],
   ['scopes-registered', { effectiveOf: () => [], policy: { unknownScope: 'reject' } }],
@@ -131,9 +131,9 @@ firstOf('redirectRules', redirectRules, authorization, [
   ['authentication-method-served', { offer: { authenticationMethods: ['client_secret_basic'] } }],
   ['launch-kind-served', { offer: { launchKinds: ['ehr'] } }],
   ['state-present', { request: { state: null } }],
-  ['state-length', { request: { state: 's'.repeat(limits.authorizationState.standard + 1) } }],
+  ['state-length', { request: { state: 's'.repeat(limits.authorizationState.default + 1) } }],
   ['state-printable', { request: { state: 'st\nate' } }],
-  ['nonce-length', { request: { nonce: 'n'.repeat(limits.authorizationNonce.standard + 1) } }],
+  ['nonce-length', { request: { nonce: 'n'.repeat(limits.authorizationNonce.default + 1) } }],
   ['prompt-well-formed', { request: { prompt: 'none login' } }],
   ['max-age-well-formed', { request: { max_age: '-1' } }]
 ])
@@ -391,15 +391,15 @@ firstOf(
   'sessionRules',
   sessionRules,
   {
-    asked: { launchedBy: 'alice', prompts: [], signedInSince: 1000 },
+    details: { launchedBy: 'alice', prompts: [], signedInSince: 1000 },
     user: { sub: 'alice', fhirUser: null, authTime: 1000 },
     isReturned: false
   },
   [
     ['signed-in', { user: null }],
-    ['launching-user', { asked: { launchedBy: 'bob' } }],
-    ['recent', { asked: { signedInSince: 1001 } }],
-    ['sign-in-shown', { asked: { prompts: ['login'] } }]
+    ['launching-user', { details: { launchedBy: 'bob' } }],
+    ['recent', { details: { signedInSince: 1001 } }],
+    ['sign-in-shown', { details: { prompts: ['login'] } }]
   ]
 )
 firstOf(
@@ -441,7 +441,7 @@ firstOf(
     ['not-reused', { event: { generation: 1 } }],
     ['session-known', { grant: { refresh: 'online' } }],
     ['session-lasts', { grant: { refresh: 'online' }, event: { online: 'no' } }],
-    ['policy-known', { event: { permission: null }, policy: { accessPolicyAsked: 'always' } }],
+    ['policy-known', { event: { permission: null }, policy: { accessPolicyChecks: 'always' } }],
     ['policy-lets-grant-live', { event: { permission: { _tag: 'Ended' } } }]
   ]
 )

@@ -1,6 +1,6 @@
 /**
  * The rules of what hosts and clients say, a case for each row: what breaks this rule. Where the first broken rule
- * alone is told, no rule before it breaks.
+ * alone is reported, no rule before it breaks.
  */
 import type { ServerSettings } from '../../../src/engine/server/settings.js'
 import type { OfferFacts } from '../../../src/engine/server/settings-check.js'
@@ -80,7 +80,7 @@ rulesOf(
     ['role-is-launch-or-uri', { context: { fhirContext: [{ reference: 'Location/7', role: 'ward' }] } }],
     ['patient-and-encounter-have-members', { context: { fhirContext: [{ reference: 'Patient/p1' }] } }],
     ['extension-names', { context: { extensions: { ward: 7 } } }],
-    ['size-and-depth', { context: { extensions: { __ward: 'a'.repeat(limits.contextSize.standard + 1) } } }]
+    ['size-and-depth', { context: { extensions: { __ward: 'a'.repeat(limits.contextSize.default + 1) } } }]
   ]
 )
 
@@ -90,7 +90,7 @@ const soundMetadata: object = {
   scope: 'patient/*.rs'
 }
 
-const long = `https://app.example/${'a'.repeat(limits.registeredAddress.standard)}`
+const long = `https://app.example/${'a'.repeat(limits.registeredAddress.default)}`
 const unnamed = 'http://app.example/page'
 const withKeys = { token_endpoint_auth_method: 'private_key_jwt' }
 
@@ -125,7 +125,7 @@ rulesOf(
       'scope-size',
       {
         scope: Array.from(
-          { length: limits.registeredScopePieces.standard + 1 },
+          { length: limits.registeredScopePieces.default + 1 },
           (_, index) => `patient/Observation.r?code=${String(index)}`
         ).join(' ')
       }
@@ -164,7 +164,7 @@ rulesOf('settingsRules', 'all', settingsRules, (change) => ({ ...settings, ...ch
       registration: {
         mode: 'open',
         scope: Array.from(
-          { length: limits.registeredScopePieces.standard + 1 },
+          { length: limits.registeredScopePieces.default + 1 },
           (_, index) => `patient/Observation.r?code=${String(index)}`
         ).join(' ')
       }

@@ -61,7 +61,7 @@ describe('a search for what no granted query covers', () => {
     for (const switched of ['filter', 'forbid'] as const) expect(decisionOf(switched, scope, query)._tag).toBe('Filter')
   })
 
-  it('misses the scope with the values that were asked for, or without a query where they stand in two places', () => {
+  it('misses the scope with the values that were requested, or without a query where they stand in two places', () => {
     expect(decisionOf('forbid', lab, 'category=http://s|vital&code=1')).toMatchObject({
       missing: ['patient/Observation.s?category=http://s|vital']
     })
@@ -76,13 +76,13 @@ describe('a search for what no granted query covers', () => {
     expect(decisionOf('forbid', lab, '', 'GET', '/Observation/1')._tag).toBe('Filter')
   })
 
-  it('is a 403 through the gate, before the server is asked; with filter it is an empty 200', async () => {
+  it('is a 403 through the gate, before the upstream server is queried; with filter it is an empty 200', async () => {
     const [forbidding, filtering] = (['forbid', 'filter'] as const).map((one) =>
       behind({ options: { policy: policyWith(one) } })
     )
     const query = '/Observation?category=http://s|vital'
     const scope = 'patient/Observation.rs?category=http://s|lab'
-    expect([(await forbidding?.ask(scope, 'GET', query))?.status, forbidding?.asked]).toEqual([403, []])
+    expect([(await forbidding?.ask(scope, 'GET', query))?.status, forbidding?.requests]).toEqual([403, []])
     expect(await filtering?.ask(scope, 'GET', query)).toMatchObject({
       status: 200,
       body: expect.stringContaining('"total":0') as string
@@ -107,19 +107,19 @@ describe("the list of a parameter's values", () => {
 
 describe('types that the host shares', () => {
   const rules: AccessRules = { sharedTypes: ['Practitioner', 'Observation'] }
-  const askedFor = (scope: string, method: string, path: string, given: AccessRules = rules) =>
+  const requestsTo = (scope: string, method: string, path: string, given: AccessRules = rules) =>
     decisionOf('filter', scope, '', method, path, given)
 
   it('are read and searched under a patient scope that names them, and never written', () => {
-    expect(askedFor('patient/*.rs', 'GET', '/Practitioner/p1', {})).toMatchObject({
+    expect(requestsTo('patient/*.rs', 'GET', '/Practitioner/p1', {})).toMatchObject({
       _tag: 'Deny',
       reason: 'insufficient-scope'
     })
     expect(
-      ['/Practitioner/p1', '/Practitioner'].map((path) => askedFor('patient/Practitioner.rs', 'GET', path)._tag)
+      ['/Practitioner/p1', '/Practitioner'].map((path) => requestsTo('patient/Practitioner.rs', 'GET', path)._tag)
     ).toEqual(['Permit', 'Permit'])
-    expect(askedFor('patient/Condition.rs', 'GET', '/Practitioner/p1')._tag).toBe('Deny')
-    expect(askedFor('patient/*.cruds', 'DELETE', '/Practitioner/p1')._tag).toBe('Deny')
+    expect(requestsTo('patient/Condition.rs', 'GET', '/Practitioner/p1')._tag).toBe('Deny')
+    expect(requestsTo('patient/*.cruds', 'DELETE', '/Practitioner/p1')._tag).toBe('Deny')
   })
 
   it("never open a type of the compartment: another patient's stays hidden", async () => {

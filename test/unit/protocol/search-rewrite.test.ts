@@ -51,7 +51,7 @@ describe('a search that is rewritten', () => {
     expect(requestsOf('system/*.s', '/Binary', '', rules)).toEqual(['Binary?'])
   })
 
-  it('adds to what the client asked, and takes nothing away', () => {
+  it('adds to what the client requested, and takes nothing away', () => {
     expect(
       requestsOf('patient/Observation.s?category=http://s|lab', '/Observation', 'patient=Patient/b&category=vital')
     ).toEqual(
@@ -92,7 +92,7 @@ describe('a search that is rewritten', () => {
     )
   })
 
-  it('finds exactly what the client asked for and a scope lets through: for a server without any authorization', () => {
+  it('finds exactly what the client requested and a scope lets through: for a server without any authorization', () => {
     const clauses = fc.constantFrom(
       '',
       '?category=http://s|lab',
@@ -104,7 +104,7 @@ describe('a search that is rewritten', () => {
     const scope = fc
       .tuple(fc.constantFrom('patient', 'system'), clauses)
       .map(([level, query]) => `${level}/Observation.s${query}`)
-    const asked = fc.constantFrom(
+    const requested = fc.constantFrom(
       '',
       'patient=Patient/b',
       'category=vital',
@@ -124,7 +124,7 @@ describe('a search that is rewritten', () => {
       }
     const observations = fixture.filter(({ resourceType }) => resourceType === 'Observation')
     fc.assert(
-      fc.property(fc.array(scope, { minLength: 1, maxLength: 3 }), asked, (scopes, query) => {
+      fc.property(fc.array(scope, { minLength: 1, maxLength: 3 }), requested, (scopes, query) => {
         const requests = requestsOf(scopes.join(' '), '/Observation', query).map((one) =>
           one.slice(one.indexOf('?') + 1)
         )

@@ -197,7 +197,7 @@ const saysOf = (
     : permissions.includes(permission) && levelOf[owner] === level && isType && !constraints.includes(false)
 }
 
-/** The faults of the sentences for a set, over some deeds; a fault is told in words. */
+/** The faults of the sentences for a set, over some deeds; a fault is described in words. */
 const faults = (
   rows: ReadonlyArray<Claim>,
   sentences: Sentences,
@@ -358,7 +358,7 @@ describe('what is not allowed', () => {
     ['system/*.rs user/*.rs openid fhirUser', ['write']],
     ['patient/Observation.rs __vendor', []],
     ['patient/Observation.rs patient/Observation.sr', []]
-  ])('by %j is told', (text, names) => {
+  ])('by %j is described', (text, names) => {
     const { denies, doesNotAllow } = explainEach(parse(text))
     expect(denies).toEqual(names)
     expect(doesNotAllow).toEqual(

@@ -84,9 +84,9 @@ describe('reading', () => {
   it('is not needed to find a word of a printed set', () => {
     const word = fc.constantFrom('openid', 'fhirUser', 'openi', 'openid2', 'patient/*.rs', 'x')
     fc.assert(
-      fc.property(fc.array(word, { maxLength: 5 }), fc.constantFrom('openid', 'fhirUser'), (words, asked) => {
+      fc.property(fc.array(word, { maxLength: 5 }), fc.constantFrom('openid', 'fhirUser'), (words, requested) => {
         const printed = words.join(' ')
-        expect(printedHoldsText(printed, asked)).toBe(holdsText(parse(printed), asked))
+        expect(printedHoldsText(printed, requested)).toBe(holdsText(parse(printed), requested))
       })
     )
   })

@@ -186,8 +186,8 @@ describe('other wrong answers', () => {
     ['patient/Observation.r', 'patient/Condition.r', 'different'],
     ['openid', '', 'narrowed']
   ])('requested %j, granted %j: %s', (requested, granted, verdict) => {
-    const judged = compareGrant(parse(requested), parse(granted))
-    expect(Either.isRight(judged) ? judged.right.verdict : '').toBe(verdict)
+    const comparison = compareGrant(parse(requested), parse(granted))
+    expect(Either.isRight(comparison) ? comparison.right.verdict : '').toBe(verdict)
   })
 
   it('twelve, twenty and five hundred scopes take no exponential time', () => {

@@ -14,7 +14,7 @@ const client = { client_id: 'a', redirect_uris: ['http://127.0.0.1:4567/redirect
 const user = { username: 'u', password: 'p' }
 const seconds = 'expected a whole number of seconds above 0'
 
-describe('a wrong configuration is told in one line with its place', () => {
+describe('a wrong configuration is reported in one line with its place', () => {
   it.each<readonly [string, unknown]>([
     ['c.json: expected an object, found []', []],
     ['c.json: expected an object, found null', 'null'],

@@ -117,7 +117,7 @@ describe('reading and searching', () => {
     expect(gist(send(newServer(), 'GET', url, '', {}, mayTouch))).toEqual([status, found])
   })
 
-  it('brings along what is asked for, and nothing that this user may not see', () => {
+  it('brings along what is requested, and nothing that this user may not see', () => {
     const modes = (url: string, mayTouch = everybody as (resource: FhirResource) => boolean): ReadonlyArray<string> =>
       (bodyOf(send(newServer(), 'GET', url, '', {}, mayTouch)).entry ?? []).map(
         ({ resource, search }) => `${search?.mode ?? ''} ${resource?.resourceType ?? ''}`

@@ -11,7 +11,7 @@ import { parse } from '../../../src/scopes/parse.js'
 const hostile = '"><script>alert(1)</script>\'&'
 
 const interaction = { grantId: hostile, browserSecret: 'browser-secret', formToken: hostile, present: null }
-const asked = {
+const requested = {
   clientId: hostile,
   clientName: hostile,
   scopes: parse('patient/*.rs __<b>'),
@@ -33,8 +33,8 @@ const compact = (text: string): string =>
 
 describe('a page', () => {
   it.each([
-    ['sign-in', signInPage('', interaction, asked, [], hostile)],
-    ['consent', consentPage('', interaction, asked, { sub: hostile, fhirUser: null, authTime: 0 }, hostile)]
+    ['sign-in', signInPage('', interaction, requested, [], hostile)],
+    ['consent', consentPage('', interaction, requested, { sub: hostile, fhirUser: null, authTime: 0 }, hostile)]
   ])('for %s makes hostile text harmless, and never holds the browser secret', (_name, page) => {
     expect(page.html).not.toContain('<script')
     expect(page.html).not.toContain('<b>')
@@ -92,7 +92,7 @@ describe('a page', () => {
       })
       for (const { html: page } of [
         desktop,
-        signInPage('', interaction, { ...asked, clientId: 'a', clientName: 'a' }, [user, user], null)
+        signInPage('', interaction, { ...requested, clientId: 'a', clientName: 'a' }, [user, user], null)
       ]) {
         const own = page.replace(/<bdi[^>]*>[^<]*<\/bdi>/g, '').replace(/<[^>]*>/g, '|')
         expect(own).not.toMatch(/dc|a&quot;b|xxx|u\{202e\}/)
@@ -107,7 +107,7 @@ describe('a page', () => {
       consentPage(
         '',
         interaction,
-        { ...asked, scopes, context, explanation: explainEach(scopes, english, options) },
+        { ...requested, scopes, context, explanation: explainEach(scopes, english, options) },
         alice,
         'Ada Synthetic',
         options
@@ -151,7 +151,7 @@ describe('a page', () => {
     )
   })
 
-  it('of consent tells what the app will be told, and nothing that it does not ask for', () => {
+  it('of consent shows what the app will receive, and nothing that it does not ask for', () => {
     const context = {
       patient: '1',
       encounter: 'e1',
@@ -159,19 +159,19 @@ describe('a page', () => {
       tenant: 'clinic-7',
       extensions: { __mrn: '12345' }
     }
-    const toldIn = (scope: string) =>
-      [...(/<ul class="told">(.*?)<\/ul>/s.exec(consent(scope, context))?.[1] ?? '').matchAll(/<li>(.*?)<\/li>/g)].map(
-        ([, item]) => item?.replace(/<[^>]*>/g, '')
-      )
-    expect(toldIn('launch user/*.rs')).toEqual([
+    const shownIn = (scope: string) =>
+      [
+        ...(/<ul class="context">(.*?)<\/ul>/s.exec(consent(scope, context))?.[1] ?? '').matchAll(/<li>(.*?)<\/li>/g)
+      ].map(([, item]) => item?.replace(/<[^>]*>/g, ''))
+    expect(shownIn('launch user/*.rs')).toEqual([
       'the patient Ada Synthetic',
       'the encounter e1',
       'what you want to do: review\\u{202e}',
       'the organization clinic-7',
       '__mrn'
     ])
-    expect(toldIn('patient/*.rs')).toEqual(['the patient Ada Synthetic'])
-    expect(toldIn('openid user/*.rs')).toEqual([])
+    expect(shownIn('patient/*.rs')).toEqual(['the patient Ada Synthetic'])
+    expect(shownIn('openid user/*.rs')).toEqual([])
   })
 
   const posing = [
@@ -204,8 +204,8 @@ describe('a page', () => {
     `a${'\u0335'.repeat(40)}`,
     '  a   b  '
   ])('shows %j as it is, wherever it stands', (text) => {
-    const hostileAsked = {
-      ...asked,
+    const hostileDetails = {
+      ...requested,
       clientId: text,
       clientName: text,
       scopes: parse(`__${text}`),
@@ -222,13 +222,13 @@ describe('a page', () => {
       signInPage(
         '',
         interaction,
-        hostileAsked,
+        hostileDetails,
         [{ username: text, password: text, fhirUser: null, patients: [] }],
         null
       ),
-      contextPage('', interaction, hostileAsked, ['patient'], [choice], []),
-      contextPage('', interaction, hostileAsked, ['encounter'], [choice], [choice]),
-      consentPage('', interaction, { ...hostileAsked, scopes: parse('launch') }, { ...alice, sub: text }, text),
+      contextPage('', interaction, hostileDetails, ['patient'], [choice], []),
+      contextPage('', interaction, hostileDetails, ['encounter'], [choice], [choice]),
+      consentPage('', interaction, { ...hostileDetails, scopes: parse('launch') }, { ...alice, sub: text }, text),
       scopePlayground('', { scope: text.slice(0, 300), granted: text.slice(0, 300) }),
       desktopPage({
         basePath: '',

@@ -13,8 +13,8 @@ const withValue = (value: string): PlainRequest => ({
 })
 
 it('two sign-ins at once leave one session, and it ends with the sign-out', () => {
-  let drawn = 0
-  const sessions = newSessions(() => `value-${String(++drawn)}`, { now: () => 1000 })
+  let generated = 0
+  const sessions = newSessions(() => `value-${String(++generated)}`, { now: () => 1000 })
   const first = sessions.start(withValue(''), sessions.next('alice', 1000), true)
   // Both forms were sent with the same cookie, before either answer had arrived.
   const [one, other] = [sessions.next('alice', 1000), sessions.next('alice', 1000)]
@@ -28,8 +28,8 @@ it('two sign-ins at once leave one session, and it ends with the sign-out', () =
 })
 
 it('a new sign-in of the same user begins another session, and a launch goes on with the one that is there', () => {
-  let drawn = 0
-  const sessions = newSessions(() => `value-${String(++drawn)}`, { now: () => 1000 })
+  let generated = 0
+  const sessions = newSessions(() => `value-${String(++generated)}`, { now: () => 1000 })
   const first = sessions.next('alice', 1000)
   const value = sessions.start(withValue(''), first, true)
   const launched = sessions.start(withValue(value), sessions.of(withValue(value)) ?? first)
@@ -42,15 +42,15 @@ it('a new sign-in of the same user begins another session, and a launch goes on 
 it(
   'launches of strangers push out no session that began with a password, also where it was ' + 'launched from later',
   () => {
-    let drawn = 0
-    const sessions = newSessions(() => `value-${String(++drawn)}`, { now: () => 1000 })
+    let generated = 0
+    const sessions = newSessions(() => `value-${String(++generated)}`, { now: () => 1000 })
     const begin = (username: string, isProven?: boolean): string =>
       sessions.start(withValue(''), sessions.next(username, 1000), isProven)
     const signedIn = begin('alice', true)
     const session = sessions.next('alice', 1000)
     const again = sessions.start(withValue(signedIn), sessions.of(withValue(signedIn)) ?? session)
     const launched = begin('bob')
-    for (let count = 0; count < limits.simulatorSessions.standard; count++) begin('bob')
+    for (let count = 0; count < limits.simulatorSessions.default; count++) begin('bob')
     expect([again, launched].map((value) => sessions.of(withValue(value))?.username ?? null)).toEqual(['alice', null])
   }
 )

@@ -9,7 +9,7 @@ import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
 
 const ours = 'http://127.0.0.1:9/fhir'
-const asked: Array<string> = []
+const requests: Array<string> = []
 let foreign = ''
 
 const patient = (id: string, more: object = {}) => ({ resourceType: 'Patient', id, ...more })
@@ -24,7 +24,7 @@ const bodies: Array<string> = []
 
 const server = createServer((request, response) => {
   const url = request.url ?? ''
-  asked.push(url)
+  requests.push(url)
   request.setEncoding('utf8').on('data', (text: string) => {
     bodies.push(text)
   })
@@ -70,7 +70,7 @@ describe('a foreign FHIR server under our base', () => {
       { clientId: 'app', scopes: parse('system/Patient.s'), context: {}, user: null }
     )
     const answer = await gate({ method: 'GET', path: '/Patient', query: '', headers: {}, body: '' })()
-    expect([answer.status, asked.at(-1)]).toEqual([200, '/r4/?_getpages=abc&_getpagesoffset=1'])
+    expect([answer.status, requests.at(-1)]).toEqual([200, '/r4/?_getpages=abc&_getpagesoffset=1'])
     const [first] = (JSON.parse(answer.body) as { entry: ReadonlyArray<{ resource: unknown }> }).entry
     expect(first?.resource).toMatchObject({
       photo: [{ url: ours }, { url: `${foreign}ish/Patient/1` }],
@@ -86,7 +86,7 @@ describe('a foreign FHIR server under our base', () => {
       { clientId: 'app', scopes: parse('system/Patient.s'), context: {}, user: null }
     )
     const answer = await gate({ method: 'GET', path: '/Patient', query: 'active=true', headers: {}, body: '' })()
-    expect([answer.status, asked.at(-1)]).toEqual([200, '/r4/?_getpages=abc&_getpagesoffset=1'])
+    expect([answer.status, requests.at(-1)]).toEqual([200, '/r4/?_getpages=abc&_getpagesoffset=1'])
     expect(answer.body).toContain(`"url":"${ours}"`)
   })
 
@@ -103,7 +103,7 @@ describe('a foreign FHIR server under our base', () => {
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body
       })()
-    expect([asked.at(-1), decodeURIComponent(bodies.at(-1) ?? '')]).toEqual([
+    expect([requests.at(-1), decodeURIComponent(bodies.at(-1) ?? '')]).toEqual([
       '/r4/Patient/_search',
       `organization=${foreign}/Organization/1`
     ])
@@ -127,7 +127,7 @@ describe('a foreign FHIR server under our base', () => {
     if (Either.isLeft(behind)) throw new Error(behind.left.reason)
     const query = `organization=${encodeURIComponent(`${ours}/Organization/1,${ours}ish/Organization/1`)}`
     await behind.right.serverFor(() => true).answer({ method: 'GET', path: '/Patient', query, headers: {}, body: '' })()
-    expect(decodeURIComponent(asked.at(-1) ?? '')).toBe(
+    expect(decodeURIComponent(requests.at(-1) ?? '')).toBe(
       `/r4/Patient?organization=${foreign}/Organization/1,${ours}ish/Organization/1`
     )
   })

@@ -403,18 +403,18 @@ describe('a user who may see one patient', () => {
   })
 
   it('sees what leads back to itself when nobody else is on the way', () => {
-    const asked: Array<string> = []
+    const requests: Array<string> = []
     const ring = {
       references: { base },
       find: (reference: string): Resource => {
-        asked.push(reference)
+        requests.push(reference)
         return { resourceType: 'Provenance', target: [{ reference: 'Provenance/1' }, { reference: 'Provenance/2' }] }
       }
     }
     expect(
       mayUserTouch(ring, bob)({ resourceType: 'Provenance', id: '1', target: [{ reference: 'Provenance/1' }] })
     ).toBe(true)
-    expect(asked).toEqual(['Provenance/1', 'Provenance/2'])
+    expect(requests).toEqual(['Provenance/1', 'Provenance/2'])
   })
 
   it('who is not known sees nobody', () => {

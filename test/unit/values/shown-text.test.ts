@@ -90,7 +90,7 @@ describe('text of somebody else', () => {
   )
 
   it('is shown differently when it is different, holds nothing hidden, and has a bounded length', () => {
-    const long = limits.shownText.standard + 40
+    const long = limits.shownText.default + 40
     fc.assert(
       fc.property(anyText, anyText, (one, other) => {
         if (one !== other) expect(shown(one, 1000)).not.toBe(shown(other, 1000))

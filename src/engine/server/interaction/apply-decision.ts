@@ -53,18 +53,18 @@ const conversationFor = (
   grant: Grant,
   command: GrantCommand | null,
   code: string
-): { readonly told: AuditEntry; readonly next: Conversation } => {
+): { readonly auditEntry: AuditEntry; readonly next: Conversation } => {
   const issuer = namedIssuer(serverContext)
   const about = { clientId: grant.clientId, grantId: grant.grantId, refusal: null }
   const refused = (refusal: Refusal, next: Conversation) => ({
-    told: refusedEntry(refusal, grant.clientId, grant.grantId),
+    auditEntry: refusedEntry(refusal, grant.clientId, grant.grantId),
     next
   })
   switch (command?._tag) {
     case 'AskForContext':
     case 'AskForConsent':
       return {
-        told: { decision: command._tag === 'AskForContext' ? 'UserSignedIn' : 'ContextChosen', ...about },
+        auditEntry: { decision: command._tag === 'AskForContext' ? 'UserSignedIn' : 'ContextChosen', ...about },
         next:
           grant._tag === 'AwaitingContext' || grant._tag === 'AwaitingConsent'
             ? nextInteraction(
@@ -78,7 +78,7 @@ const conversationFor = (
       }
     case 'RedirectWithCode':
       return {
-        told: { decision: 'CodeIssued', ...about },
+        auditEntry: { decision: 'CodeIssued', ...about },
         next: { _tag: 'SendToApp', response: codeRedirect(command.target, issuer, code) }
       }
     case 'RedirectWithRefusal': {
@@ -143,8 +143,15 @@ export const applyDecision = (
       if (change.right._tag === 'NotFound')
         return refuseConversation(serverContext, interaction, { _tag: 'InteractionUnknown' })
       const { state, command } = change.right
-      const { told, next } = conversationFor(serverContext, { ...interaction, present }, client, state, command, code)
-      return recordAudit(ports, told, next)
+      const { auditEntry, next } = conversationFor(
+        serverContext,
+        { ...interaction, present },
+        client,
+        state,
+        command,
+        code
+      )
+      return recordAudit(ports, auditEntry, next)
     })
   )
 }

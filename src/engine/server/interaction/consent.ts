@@ -95,7 +95,7 @@ const spendLaunch = (
   )
 }
 
-/** The scopes to which the user may consent. The policy is asked again unless `accessPolicyAsked` is `atSignIn`. */
+/** The scopes to which the user may consent. The policy is called again unless `accessPolicyChecks` is `atSignIn`. */
 const consentable = (
   serverContext: ServerContext,
   known: DecisionContext
@@ -104,7 +104,7 @@ const consentable = (
   // Without a user there is nothing to ask, and without a client the machine refuses.
   return grant._tag !== 'AwaitingConsent' ||
     known.client === null ||
-    serverContext.policy.accessPolicyAsked === 'atSignIn'
+    serverContext.policy.accessPolicyChecks === 'atSignIn'
     ? TaskEither.right({ _tag: 'Permitted', scope: known.parsed })
     : permissionOf(serverContext, grant.user, known)
 }

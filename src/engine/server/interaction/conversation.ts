@@ -69,18 +69,18 @@ export interface ConsentDetails {
 
 /** The next step of a conversation: what the host must do. */
 export type Conversation =
-  | { readonly _tag: 'NeedsUser'; readonly interaction: Interaction; readonly asked: ConsentDetails }
+  | { readonly _tag: 'NeedsUser'; readonly interaction: Interaction; readonly details: ConsentDetails }
   | {
       readonly _tag: 'NeedsContext'
       readonly interaction: Interaction
-      readonly asked: ConsentDetails
+      readonly details: ConsentDetails
       readonly user: SignedInUser
       readonly needs: AwaitingContext['needs']
     }
   | {
       readonly _tag: 'NeedsConsent'
       readonly interaction: Interaction
-      readonly asked: ConsentDetails
+      readonly details: ConsentDetails
       readonly user: SignedInUser
     }
   /** The conversation is over: send this redirect to the app. */
@@ -138,7 +138,7 @@ export const nextInteraction = (
   { fhirUserImpliesRead }: Pick<SmartPolicy, 'fhirUserImpliesRead'>
 ): Conversation => {
   const options = { fhirUserImpliesRead }
-  const asked: ConsentDetails = {
+  const details: ConsentDetails = {
     clientId: grant.clientId,
     clientName,
     scopes,
@@ -152,10 +152,10 @@ export const nextInteraction = (
   }
   switch (grant._tag) {
     case 'AwaitingUser':
-      return { _tag: 'NeedsUser', interaction, asked }
+      return { _tag: 'NeedsUser', interaction, details }
     case 'AwaitingContext':
-      return { _tag: 'NeedsContext', interaction, asked, user: grant.user, needs: grant.needs }
+      return { _tag: 'NeedsContext', interaction, details, user: grant.user, needs: grant.needs }
     case 'AwaitingConsent':
-      return { _tag: 'NeedsConsent', interaction, asked, user: grant.user }
+      return { _tag: 'NeedsConsent', interaction, details, user: grant.user }
   }
 }

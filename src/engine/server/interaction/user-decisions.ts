@@ -75,12 +75,14 @@ export const userSignedIn =
   (interaction: Interaction, user: SignedInUser): Task.Task<Conversation> =>
     pipe(
       TaskEither.fromIOEither(() => checkUser(user, serverContext.ports.clock.now())),
-      TaskEither.bindTo('told'),
-      TaskEither.bind('known', ({ told }) => decisionContextOf(serverContext, { ...interaction, present: told })),
+      TaskEither.bindTo('reported'),
+      TaskEither.bind('known', ({ reported }) =>
+        decisionContextOf(serverContext, { ...interaction, present: reported })
+      ),
       TaskEither.bind('permission', (at) => permissionOf(serverContext, user, at.known)),
       TaskEither.matchE(
         (refusal) => refuseConversation(serverContext, interaction, refusal),
-        ({ told, permission, known: found }) =>
+        ({ reported, permission, known: found }) =>
           applyDecision(
             serverContext,
             interaction,
@@ -88,7 +90,7 @@ export const userSignedIn =
             (decision) => ({
               _tag: 'UserSignedIn',
               ...decision,
-              user: told,
+              user: reported,
               permission,
               choosable: serverContext.offer.contextTypes
             }),
@@ -97,7 +99,7 @@ export const userSignedIn =
       )
     )
 
-/** Applies the user's choice to the grant if apps can be told about it. */
+/** Applies the user's choice to the grant if the choice can be given to apps. */
 const choice =
   (event: 'ContextChosen' | 'ContextUnavailable') =>
   (serverContext: ServerContext) =>

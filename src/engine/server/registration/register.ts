@@ -39,10 +39,10 @@ import { countRegistration, countKept } from './registration-count.js'
  */
 export const registrableScope = (
   { offer, registration }: ServerContext,
-  asked: string
+  requestedScope: string
 ): Either.Either<Refusal, string> => {
-  if (asked === registration.defaultScope) return Either.right(asked)
-  const met = intersect(parse(asked), registration.scope)
+  if (requestedScope === registration.defaultScope) return Either.right(requestedScope)
+  const met = intersect(parse(requestedScope), registration.scope)
   return Either.isLeft(met) || !isRegistrableSize(met.right)
     ? Either.left({ _tag: 'ClientMetadataUnacceptable', member: 'scope', expected: registrableScopeSize })
     : Either.right(format(openingOnly(offer.side, met.right)))

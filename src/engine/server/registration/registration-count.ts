@@ -33,7 +33,7 @@ const count = (
         change(Option.isSome(found) ? Number(found.value.text) : 0)
       ),
     // On a lost swap another registration was counted, so the number of retries is bounded.
-    tries: limits.registrationLosses.standard + 1,
+    tries: limits.registrationLosses.default + 1,
     recognize: null
   })(key)
 

@@ -32,7 +32,7 @@ export type ClauseValues =
 /** A clause that has been read. */
 export interface ReadClause {
   readonly key: string
-  readonly asked: ClauseValues
+  readonly condition: ClauseValues
 }
 
 /** Turns a URL below the server's own base into a local reference. */
@@ -53,23 +53,26 @@ export const readClause = (
   if (isOrdered(type) && clause.modifier === null) {
     const read = clause.values.map((text) => readOrdered(type, text))
     const values = read.filter((value) => value !== null)
-    return { key: clause.name, asked: { _tag: 'Ordered', type, values, isMalformed: values.length < read.length } }
+    return { key: clause.name, condition: { _tag: 'Ordered', type, values, isMalformed: values.length < read.length } }
   }
   const { key, values, isOpaque } = conditionOf(vocabulary, resourceType, clause)
-  if (isOpaque) return { key, asked: { _tag: 'Opaque', values } }
+  if (isOpaque) return { key, condition: { _tag: 'Opaque', values } }
   return {
     key,
-    asked: { _tag: 'Coded', values: type === 'reference' ? values.map((value) => asLocal(value, references)) : values }
+    condition: {
+      _tag: 'Coded',
+      values: type === 'reference' ? values.map((value) => asLocal(value, references)) : values
+    }
   }
 }
 
 /** Whether an index value matches one of a clause's values. */
-export const meetsClause = ({ asked }: ReadClause, index: string): boolean => {
-  if (asked._tag !== 'Ordered') return asked.values.some((value) => matchesIndex(value, index))
-  const read = asked.isMalformed ? null : readIndex(asked.type, index)
-  return read !== null && asked.values.some((value) => matchesRead(value, read))
+export const meetsClause = ({ condition }: ReadClause, index: string): boolean => {
+  if (condition._tag !== 'Ordered') return condition.values.some((value) => matchesIndex(value, index))
+  const read = condition.isMalformed ? null : readIndex(condition.type, index)
+  return read !== null && condition.values.some((value) => matchesRead(value, read))
 }
 
 /** Whether a clause is interoperable: no modifier except `:exact`, and no malformed value. */
-export const isMeaningful = ({ asked }: ReadClause): boolean =>
-  asked._tag === 'Coded' || (asked._tag === 'Ordered' && !asked.isMalformed)
+export const isMeaningful = ({ condition }: ReadClause): boolean =>
+  condition._tag === 'Coded' || (condition._tag === 'Ordered' && !condition.isMalformed)

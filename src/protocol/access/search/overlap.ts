@@ -55,7 +55,7 @@ export const isOutsideGranted = (
   let comparisons = 0
   for (const alternative of alternatives) {
     for (const clause of alternative.query) comparisons += comparisonsOf(clause, requested)
-    if (comparisons > limits.fhirGrantedComparisons.standard) return false
+    if (comparisons > limits.fhirGrantedComparisons.default) return false
     if (alternative.query.every((clause) => canMeet(clause, alternative.type, requested, rules))) return false
   }
   return true

@@ -56,7 +56,7 @@ export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, Se
     if (name === null || value === null || name === '' || value === '')
       return Either.left({ _tag: 'QueryUnreadable', parameter: pair })
     values += valuesIn(value)
-    if (parameters.length === limits.fhirSearchParameters.standard || values > limits.fhirSearchValues.standard) {
+    if (parameters.length === limits.fhirSearchParameters.default || values > limits.fhirSearchValues.default) {
       return Either.left({ _tag: 'QueryUnreadable', parameter: pair })
     }
     parameters.push({ name, value })
@@ -163,7 +163,7 @@ export interface SearchReach {
   readonly demands: ReadonlyArray<SearchRequirement>
   readonly includes: Includes
   /** A parameter that is not supported; null when there is none. */
-  readonly unjudged: string | null
+  readonly unevaluated: string | null
 }
 
 const searchOf = (type: string | null): SearchRequirement => ({ type, permission: 's' })
@@ -197,7 +197,7 @@ const chainDemands = (name: string): ReadonlyArray<SearchRequirement> => {
  * reachOfSearch([{ name: '_has:Observation:patient:code', value: 'x' }]).demands
  * // => [{ type: 'Observation', permission: 's' }]
  * reachOfSearch([{ name: 'patient.name', value: 'x' }]).demands // => [{ type: null, permission: 's' }]
- * reachOfSearch([{ name: '_filter', value: 'x eq y' }]).unjudged // => '_filter'
+ * reachOfSearch([{ name: '_filter', value: 'x eq y' }]).unevaluated // => '_filter'
  * ```
  */
 export const reachOfSearch = (query: SearchQuery): SearchReach => {
@@ -205,15 +205,15 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
   const reverseTypes: Array<string> = []
   let isIncluding = false
   let findsAnyType = false
-  let unjudged: string | null = null
+  let unevaluated: string | null = null
   for (const { name, value } of query) {
     const links = name.split(/[:.]/)
     const [base = ''] = links
     const isLong = [name, ...(base === '_sort' ? value.split(',') : [])].some(
-      (chain) => chain.split(/[:.]/).length > limits.fhirSearchChain.standard
+      (chain) => chain.split(/[:.]/).length > limits.fhirSearchChain.default
     )
     if (links.includes('_list')) demands.push({ type: 'List', permission: 'r' })
-    if (isLong || links.some((link) => link.startsWith('_') && !supportedParameters.has(link))) unjudged ??= name
+    if (isLong || links.some((link) => link.startsWith('_') && !supportedParameters.has(link))) unevaluated ??= name
     else if (base === '_contained') findsAnyType ||= value !== 'false'
     else if (pageParameters.has(base)) findsAnyType = true
     else if (base === '_include') isIncluding = true
@@ -224,7 +224,7 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
       for (const key of value.split(',')) demands.push(...chainDemands(key.replace(/^-/, '')))
     } else demands.push(...chainDemands(name))
   }
-  return { findsAnyType, demands, includes: { isIncluding, reverseTypes }, unjudged }
+  return { findsAnyType, demands, includes: { isIncluding, reverseTypes }, unevaluated }
 }
 
 /** The types of a search over the whole system: the values of all `_type` parameters; null when there is none. */

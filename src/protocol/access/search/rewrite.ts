@@ -132,7 +132,7 @@ export const rewriteSearch = (
   search: Search,
   alternatives: ReadonlyArray<Alternative>,
   vocabulary: Vocabulary = fhirR4,
-  most: number = limits.fhirNarrowedRequests.standard
+  most: number = limits.fhirNarrowedRequests.default
 ): Either.Either<NotExpressible, ReadonlyArray<RewrittenSearch>> => {
   const types = search.type === null ? typesOfSearch(search.query) : [search.type]
   if (types === null) return cannot('all-types')

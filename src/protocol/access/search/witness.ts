@@ -85,7 +85,7 @@ const commonParts = (mine: ReadonlyArray<Parts>, theirs: ReadonlyArray<Parts>): 
     const known = byInner.get(part.inner)
     if (known === undefined) byInner.set(part.inner, [part])
     // A few systems or types of one code are sufficient.
-    else if (known.length < limits.scopeSystems.standard) known.push(part)
+    else if (known.length < limits.scopeSystems.default) known.push(part)
   }
   return mine
     .flatMap(({ outer, inner }) =>
@@ -100,14 +100,16 @@ const commonParts = (mine: ReadonlyArray<Parts>, theirs: ReadonlyArray<Parts>): 
 /** An element that satisfies all clauses; null when none was found. */
 const elementFor = (path: ElementPath, placed: ReadonlyArray<PlacedClause>): unknown => {
   const [first] = placed
-  if (first?.clause.asked._tag === 'Ordered') {
-    const values = placed.flatMap(({ clause: { asked } }) => (asked._tag === 'Ordered' ? [asked.values] : []))
-    return values.length < placed.length ? null : orderedElement(first.clause.asked.type, path.kind, values)
+  if (first?.clause.condition._tag === 'Ordered') {
+    const values = placed.flatMap(({ clause: { condition } }) =>
+      condition._tag === 'Ordered' ? [condition.values] : []
+    )
+    return values.length < placed.length ? null : orderedElement(first.clause.condition.type, path.kind, values)
   }
-  const parts = placed.map(({ clause: { asked }, paths }) => {
+  const parts = placed.map(({ clause: { condition }, paths }) => {
     // Another parameter of the same element may accept only references to one type.
     const own = paths.find(({ members }) => members.join('.') === path.members.join('.')) ?? path
-    return asked._tag === 'Coded' ? asked.values.flatMap((value) => partsOf(value, own) ?? []) : []
+    return condition._tag === 'Coded' ? condition.values.flatMap((value) => partsOf(value, own) ?? []) : []
   })
   // The shortest list first, so that the number of comparisons is bounded by it.
   const [begin = [], ...rest] = parts.sort((one, other) => one.length - other.length)

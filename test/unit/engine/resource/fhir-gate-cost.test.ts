@@ -19,16 +19,16 @@ const observation = (id: string, more: object = {}) => ({
 })
 const said = (status: number, body: unknown): PlainResponse => ({ status, headers: {}, body: JSON.stringify(body) })
 
-/** The gate before a server that has every Observation, does what it is told, and remembers what it was asked. */
+/** The gate before a server that has every Observation, behaves as instructed, and records its requests. */
 const through = (
   options: Partial<GateOptions> = {},
   answer?: (request: PlainRequest) => PlainResponse | null,
   more: object = {}
 ) => {
-  const asked: Array<PlainRequest> = []
+  const requests: Array<PlainRequest> = []
   const server: GateOptions['server'] = {
     answer: (request) => {
-      asked.push(request)
+      requests.push(request)
       const own = answer?.(request) ?? null
       if (own !== null) return TaskEither.right(own)
       if (request.method === 'GET')
@@ -47,7 +47,7 @@ const through = (
   const gate = fhirGate({ server, policy: defaultPolicy, base, ...options }, facts)
   const send = async (request: Partial<PlainRequest>): Promise<PlainResponse> =>
     gate({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
-  return { asked, send }
+  return { requests, send }
 }
 
 const entry = (method: string, url: string, resource?: object) => ({
@@ -77,19 +77,22 @@ const update = (id: string, more: object = {}): object => entry('PUT', `Observat
 
 describe('a batch', () => {
   it('is answered as far as its bound, and carries out nothing after', async () => {
-    const { asked, send } = through({ limits: { held: 600 } }, undefined, { note: 'x'.repeat(100) })
+    const { requests, send } = through({ limits: { held: 600 } }, undefined, { note: 'x'.repeat(100) })
     const answer = await send(bundle('batch', ...reads('1', '2', '3', '4', '5')))
     expect(statuses(answer)).toEqual(['200', '200', '413', '413', '413'])
     expect(entriesOf(answer)[4]?.response.outcome?.issue[0]?.code).toBe('too-costly')
-    expect(asked).toHaveLength(3)
+    expect(requests).toHaveLength(3)
   })
 
   it('says of a write whose answer does not fit that it was carried out', async () => {
-    const { asked, send } = through({ limits: { held: 500 } })
+    const { requests, send } = through({ limits: { held: 500 } })
     const answer = await send(bundle('batch', update('1', { note: 'x'.repeat(600) }), update('2')))
     expect(statuses(answer)).toEqual(['200', '413'])
     expect(entriesOf(answer)[0]?.resource).toBeUndefined()
-    expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /Observation/1', 'PUT /Observation/1'])
+    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /Observation/1',
+      'PUT /Observation/1'
+    ])
   })
 
   it('has one budget of requests for all its entries, the pages of its searches among them', async () => {
@@ -104,7 +107,7 @@ describe('a batch', () => {
               : [{ relation: 'next', url: `${base}/Observation?_page=${query.includes('_page=2') ? '3' : '2'}` }]
           })
         : null
-    const { asked, send } = through({ limits: { upstreamRequests: 7 } }, pages)
+    const { requests, send } = through({ limits: { upstreamRequests: 7 } }, pages)
     const answer = await send(
       bundle(
         'batch',
@@ -116,17 +119,17 @@ describe('a batch', () => {
       )
     )
     expect(statuses(answer)).toEqual(['200', '200', '200', '413', '413'])
-    expect(asked).toHaveLength(7)
+    expect(requests).toHaveLength(7)
   })
 })
 
 describe('the clauses of the scopes of a token', () => {
-  /** How often the type of a parameter is asked while a batch is judged. */
-  const askedTypes = async (entries: number): Promise<number> => {
+  /** How often the type of a parameter is looked up while a batch is checked. */
+  const lookedUpTypes = async (entries: number): Promise<number> => {
     let count = 0
-    const typeOf = (...asked: Parameters<typeof fhirR4.typeOf>) => {
+    const typeOf = (...requested: Parameters<typeof fhirR4.typeOf>) => {
       count += 1
-      return fhirR4.typeOf(...asked)
+      return fhirR4.typeOf(...requested)
     }
     const scopes = parse(
       Array.from({ length: 10 }, (_, place) => `patient/Observation.r?code=c${String(place)}`).join(' ')
@@ -150,9 +153,9 @@ describe('the clauses of the scopes of a token', () => {
   }
 
   it('are read once for all entries of a batch', async () => {
-    const count = await askedTypes(2)
+    const count = await lookedUpTypes(2)
     expect(count).toBeGreaterThan(0)
-    expect(await askedTypes(50)).toBe(count)
+    expect(await lookedUpTypes(50)).toBe(count)
   })
 })
 
@@ -161,7 +164,7 @@ describe('a transaction', () => {
     ['more is held than may be', { held: 300 }],
     ['it takes more requests than there may be', { upstreamRequests: 2 }]
   ])('writes nothing where %s', async (_name, limits) => {
-    const { asked, send } = through({ limits })
+    const { requests, send } = through({ limits })
     expect(
       (
         await send(
@@ -169,7 +172,7 @@ describe('a transaction', () => {
         )
       ).status
     ).toBe(413)
-    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+    expect(requests.every(({ method }) => method === 'GET')).toBe(true)
   })
 
   it('that was written says so, whatever the reads after it cost', async () => {
@@ -196,7 +199,7 @@ describe('a client that leaves', () => {
       return null
     })
     return {
-      asked: gate.asked,
+      requests: gate.requests,
       send: (request: Partial<PlainRequest>) => gate.send({ ...request, signal: controller.signal })
     }
   }
@@ -204,18 +207,18 @@ describe('a client that leaves', () => {
   it.each<readonly [string, number, Partial<PlainRequest>, ReadonlyArray<string>]>([
     ['a batch', 2, bundle('batch', ...reads('1', '2', '3')), ['GET', 'GET']],
     ['a write', 1, { method: 'PUT', path: '/Observation/1', body: JSON.stringify(observation('1')) }, ['GET']],
-    ['a transaction that is judged', 1, bundle('transaction', update('1'), update('2')), ['GET']],
+    ['a transaction that is checked', 1, bundle('transaction', update('1'), update('2')), ['GET']],
     ['a transaction before it is sent', 2, bundle('transaction', update('1'), update('2')), ['GET', 'GET']],
     ['a transaction that was sent', 2, bundle('transaction', update('1'), ...reads('2')), ['GET', 'POST']]
   ])('ends %s', async (_name, number, request, methods) => {
-    const { asked, send } = leaving(number)
+    const { requests, send } = leaving(number)
     await send(request)
-    expect(asked.map(({ method }) => method)).toEqual(methods)
+    expect(requests.map(({ method }) => method)).toEqual(methods)
   })
 
   it('ends a search between its pages', async () => {
     const controller = new AbortController()
-    const { asked, send } = through({}, () => {
+    const { requests, send } = through({}, () => {
       controller.abort()
       return said(200, {
         resourceType: 'Bundle',
@@ -224,12 +227,12 @@ describe('a client that leaves', () => {
       })
     })
     await send({ path: '/Observation', signal: controller.signal })
-    expect(asked).toHaveLength(1)
+    expect(requests).toHaveLength(1)
   })
 
   it('gives up what is read, and never what is written', async () => {
     const { signal } = new AbortController()
-    const { asked, send } = through({}, ({ path }) =>
+    const { requests, send } = through({}, ({ path }) =>
       path.endsWith('/_search') ? said(200, { resourceType: 'Bundle', type: 'searchset' }) : null
     )
     await send({ method: 'PUT', path: '/Observation/1', body: JSON.stringify(observation('1')), signal })
@@ -241,18 +244,18 @@ describe('a client that leaves', () => {
       body: 'code=1',
       signal
     })
-    expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([
+    expect(requests.map((one) => [one.method, one.path, one.signal === signal])).toEqual([
       ['GET', '/Observation/1', true],
       ['PUT', '/Observation/1', false],
       ['GET', '/Observation/1', true],
-      ...asked.slice(3).map(({ path }) => ['POST', path, true])
+      ...requests.slice(3).map(({ path }) => ['POST', path, true])
     ])
-    expect(asked.length).toBeGreaterThan(3)
+    expect(requests.length).toBeGreaterThan(3)
   })
 })
 
 describe('an answer that is being read', () => {
-  /** A gate before a server that reads its answers piece by piece when it is told to, and says what became of each. */
+  /** A gate before a server that reads its answers piece by piece on command, and says what became of each. */
   const reading = (options: Partial<GateOptions> = {}) => {
     const answers: Array<{ readonly read: (characters: number) => boolean; readonly end: () => void }> = []
     const server: GateOptions['server'] = {
@@ -361,10 +364,10 @@ describe('an operation', () => {
   ])('by %s %s is given up when its client leaves: %s', async (method, path, isGivenUp) => {
     const scopes = parse('system/*.cruds')
     const { signal } = new AbortController()
-    const asked: Array<PlainRequest> = []
+    const requests: Array<PlainRequest> = []
     const server: GateOptions['server'] = {
       answer: (request) => {
-        asked.push(request)
+        requests.push(request)
         return TaskEither.right(said(200, observation('1')))
       }
     }
@@ -376,7 +379,7 @@ describe('an operation', () => {
     await gate({ method, path, query: '', headers: { 'content-type': 'application/fhir+json' }, body, signal })()
     const batched = bundle('batch', entry(method, path.slice(1), ...(body === '' ? [] : [JSON.parse(body) as object])))
     await gate({ method: 'POST', path: '/', query: '', headers: {}, body: '', ...batched, signal })()
-    expect(asked.map((one) => [one.method, one.path, one.signal === signal])).toEqual([
+    expect(requests.map((one) => [one.method, one.path, one.signal === signal])).toEqual([
       [method, path, isGivenUp],
       [method, path, isGivenUp]
     ])

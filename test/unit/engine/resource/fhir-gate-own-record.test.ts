@@ -59,14 +59,14 @@ describe('the record of the user', () => {
     }
   )
 
-  it('is read where the host says so, which is asked about that record', async () => {
-    const asked: Array<unknown> = []
+  it('is read where the host says so, which is called for that record', async () => {
+    const requested: Array<unknown> = []
     const userMay: GateOptions['userMay'] = (facts, permission, resource) => {
-      asked.push([facts.user?.sub, permission, resource.id])
+      requested.push([facts.user?.sub, permission, resource.id])
       return true
     }
     expect(JSON.parse((await reading('openid fhirUser', { userMay })).body)).toEqual(record)
-    expect(asked).toEqual([['bob', 'r', 'p2']])
+    expect(requested).toEqual([['bob', 'r', 'p2']])
     expect((await reading('openid fhirUser', { userMay }, inBatch)).body).toContain('Bob')
   })
 

@@ -36,7 +36,7 @@ const jsonPatch = (body: unknown) => json(body, 'application/json-patch+json')
 
 /** A server that answers by method and path, and takes every write. */
 const scripted = (script: Readonly<Record<string, unknown>>) => {
-  const asked: Array<PlainRequest> = []
+  const requests: Array<PlainRequest> = []
   const answer = (request: PlainRequest): PlainResponse => {
     const found = script[`${request.method} ${request.path}`]
     if (found !== undefined) return said(200, found)
@@ -48,10 +48,10 @@ const scripted = (script: Readonly<Record<string, unknown>>) => {
     )
   }
   return {
-    asked,
+    requests,
     server: {
       answer: (request: PlainRequest) => {
-        asked.push(request)
+        requests.push(request)
         return TaskEither.right(answer(request))
       }
     }
@@ -70,7 +70,7 @@ const ask = async (
   path: string,
   more: Partial<PlainRequest> = {}
 ) => {
-  const { server, asked } = scripted(script)
+  const { server, requests } = scripted(script)
   const [address = '', query = ''] = path.split('?')
   const gate = fhirGate(
     { server, policy: defaultPolicy, base, aliases: [alias], ...options },
@@ -79,8 +79,8 @@ const ask = async (
   const response = await gate({ method, path: address, query, headers: {}, body: '', ...more })()
   return {
     ...response,
-    asked,
-    wrote: asked.some((one) => one.method !== 'GET'),
+    requests,
+    wrote: requests.some((one) => one.method !== 'GET'),
     json: (response.body === '' ? null : JSON.parse(response.body)) as {
       entry?: ReadonlyArray<{ resource?: Resource; response?: { status: string } }>
     } | null
@@ -197,7 +197,7 @@ describe('what the user may not do', () => {
     expect(answered.json?.entry?.map(({ response }) => response?.status)).toEqual(['200', '404'])
   })
 
-  it('is asked of the user who is the patient too', async () => {
+  it('is checked for the user who is the patient too', async () => {
     const who = { ...user, fhirUser: 'Patient/a' }
     expect((await ask({ ...as('patient/*.rs'), who }, script, 'GET', '/Observation/2')).status).toBe(404)
   })
@@ -670,10 +670,10 @@ describe('values that may be changed and not read', () => {
     ],
     ['a copy', [{ op: 'copy', from: '/valueString', path: '/status' }]],
     ['a copy of nothing', [{ op: 'copy', from: '/none', path: '/status' }]],
-    ['a move into what is judged', [{ op: 'move', from: '/note/0/text', path: '/subject/reference' }]]
+    ['a move into what is checked', [{ op: 'move', from: '/note/0/text', path: '/subject/reference' }]]
   ]
 
-  it.each(operations)('are not told by %s', async (_name, patch) => {
+  it.each(operations)('are not disclosed by %s', async (_name, patch) => {
     const entry = {
       request: { method: 'PATCH', url: 'Observation/1' },
       resource: {
@@ -706,7 +706,7 @@ describe('values that may be changed and not read', () => {
     )
   })
 
-  it('are not told by the answer of a write', async () => {
+  it('are not disclosed by the answer of a write', async () => {
     for (const [method, path, more] of [
       ['PATCH', '/Observation/1', jsonPatch([{ op: 'add', path: '/status', value: 'final' }])],
       ['PUT', '/Observation/1', json(own('1'))],

@@ -10,21 +10,21 @@ import { parse } from '../../../../src/scopes/parse.js'
 const base = 'https://ehr.example/fhir'
 const user = { sub: 'bob', fhirUser: 'Practitioner/p2', authTime: 0 }
 
-interface Told {
+interface Reported {
   readonly status: number
   readonly headers: PlainResponse['headers']
   readonly body: string
   readonly written: Readonly<Record<string, unknown>> | null
 }
 
-/** What a client is told of a write over a stored resource, and what is written. */
+/** What a client learns of a write over a stored resource, and what is written. */
 const writing = async (
   scope: string,
   stored: object,
   request: Partial<PlainRequest>,
   options: Partial<GateOptions> = {}
-): Promise<Told> => {
-  let written: Told['written'] = null
+): Promise<Reported> => {
+  let written: Reported['written'] = null
   const server: GateOptions['server'] = {
     answer: ({ method, body }) => {
       if (method === 'GET')
@@ -199,8 +199,8 @@ describe('a resource that may be changed and not read', () => {
     for (const [place, patch] of patches.entries()) {
       // A transaction judges a patch by the same function.
       for (const request of place % 9 === 0 ? [patching(patch), inTransaction(patch)] : [patching(patch)]) {
-        const told = await Promise.all(contents.map((stored) => writing(scope, stored, request)))
-        const answers = new Set(told.map(({ status, headers, body }) => JSON.stringify([status, headers, body])))
+        const reported = await Promise.all(contents.map((stored) => writing(scope, stored, request)))
+        const answers = new Set(reported.map(({ status, headers, body }) => JSON.stringify([status, headers, body])))
         expect([patch, ...answers]).toHaveLength(2)
       }
     }
@@ -229,10 +229,10 @@ describe('a resource that may be changed and not read', () => {
         .map((value) => (name === 'status' ? `|${value}` : value))
     const scope = 'system/Observation.u?x-own=en system/Observation.u?status=final'
     for (const stored of [{ ...plain, status: 'draft', language: 'en' }, plain, { ...plain, language: 'en' }]) {
-      const told = await writing(scope, stored, patching([{ op: 'replace', path: '/language', value: 'de' }]), {
+      const reported = await writing(scope, stored, patching([{ op: 'replace', path: '/language', value: 'de' }]), {
         reader
       })
-      expect([stored, told.status]).toEqual([stored, 403])
+      expect([stored, reported.status]).toEqual([stored, 403])
       expect(
         (await writing(scope, stored, patching([{ op: 'replace', path: '/language', value: 'en' }]), { reader })).status
       ).toBe(200)
@@ -272,7 +272,7 @@ describe('a resource that may be changed and not read', () => {
     })
   })
 
-  it('is not changed by a patch that would look into it, and the client is told why', async () => {
+  it('is not changed by a patch that would look into it, and the client learns why', async () => {
     const refused = await writing(
       'patient/*.u',
       plain,

@@ -22,18 +22,18 @@ const bundle = (resources: ReadonlyArray<unknown>, next?: string) => ({
   link: next === undefined ? [] : [{ relation: 'next', url: next }]
 })
 
-/** A server that answers by method and path, and remembers what it was asked. */
+/** A server that answers by method and path, and records its requests. */
 const scripted = (script: Readonly<Record<string, PlainResponse>>) => {
-  const asked: Array<PlainRequest> = []
+  const requests: Array<PlainRequest> = []
   const server: FhirServer = {
     answer: (request) => {
-      asked.push(request)
+      requests.push(request)
       return TaskEither.right(
         script[`${request.method} ${request.path}`] ?? answer(404, { resourceType: 'OperationOutcome' })
       )
     }
   }
-  return { server, asked }
+  return { server, requested: requests }
 }
 
 const through = (
@@ -113,8 +113,8 @@ describe('the gate', () => {
     ).toBe(304)
   })
 
-  it('writes over the version that it judged, and shows it only to who may read', async () => {
-    const { server, asked } = scripted({
+  it('writes over the version that it checked, and shows it only to who may read', async () => {
+    const { server, requested: requests } = scripted({
       'GET /Observation/1': answer(200, observation('1', 'a', '7')),
       'PUT /Observation/1': answer(200, observation('1', 'a', '8'))
     })
@@ -123,29 +123,31 @@ describe('the gate', () => {
       status: 200,
       body: ''
     })
-    expect(asked.at(-1)?.headers['if-match']).toBe('W/"7"')
+    expect(requests.at(-1)?.headers['if-match']).toBe('W/"7"')
     expect((await through(server, 'patient/*.ru', 'PUT', '/Observation/1', update)).body).toContain('"8"')
   })
 
   it('writes nothing over a resource whose version is not said', async () => {
-    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, { ...observation('1', 'a'), meta: {} }) })
+    const { server, requested: requests } = scripted({
+      'GET /Observation/1': answer(200, { ...observation('1', 'a'), meta: {} })
+    })
     expect(
       (await through(server, 'patient/*.u', 'PUT', '/Observation/1', { body: JSON.stringify(observation('1', 'a')) }))
         .status
     ).toBe(412)
-    expect(asked.map(({ method }) => method)).toEqual(['GET'])
+    expect(requests.map(({ method }) => method)).toEqual(['GET'])
   })
 
   it('writes over nothing with If-None-Match: *, and over no resource for a client that says so', async () => {
-    const { server, asked } = scripted({
+    const { server, requested: requests } = scripted({
       'GET /Observation/1': answer(200, observation('1', 'a')),
       'PUT /Observation/2': answer(201, observation('2', 'a'))
     })
     const onlyNew = (id: string) => ({ body: JSON.stringify(observation(id, 'a')), headers: { 'if-none-match': '*' } })
     expect((await through(server, 'patient/*.u', 'PUT', '/Observation/1', onlyNew('1'))).status).toBe(412)
-    expect(asked.map(({ method }) => method)).toEqual(['GET'])
+    expect(requests.map(({ method }) => method)).toEqual(['GET'])
     expect((await through(server, 'patient/*.u', 'PUT', '/Observation/2', onlyNew('2'))).status).toBe(201)
-    expect(asked.at(-1)?.headers['if-none-match']).toBe('*')
+    expect(requests.at(-1)?.headers['if-none-match']).toBe('*')
   })
 
   it('answers the same about what is hidden and what is not there where the server says no versions', async () => {
@@ -164,7 +166,7 @@ describe('the gate', () => {
   it.each(['Patient/b', 'http://other.example/Patient/a', 'urn:uuid:1', '#a', 'Patient?identifier=1'])(
     'creates nothing that refers to %s',
     async (reference) => {
-      const { server, asked } = scripted({})
+      const { server, requested: requests } = scripted({})
       expect(
         (
           await through(server, 'patient/*.cruds', 'POST', '/Observation', {
@@ -172,7 +174,7 @@ describe('the gate', () => {
           })
         ).status
       ).toBe(403)
-      expect(asked).toEqual([])
+      expect(requests).toEqual([])
     }
   )
 
@@ -184,7 +186,7 @@ describe('the gate', () => {
     'Patient/b/',
     'Patient?identifier=1'
   ])('creates nothing about %s because the patient says so', async (reference) => {
-    const { server, asked } = scripted({ 'POST /Condition': answer(201, {}) })
+    const { server, requested: requests } = scripted({ 'POST /Condition': answer(201, {}) })
     const about = (subject: string) => ({
       body: JSON.stringify({
         resourceType: 'Condition',
@@ -195,7 +197,7 @@ describe('the gate', () => {
     expect(
       (await through(server, 'patient/Condition.c system/Patient.s', 'POST', '/Condition', about(reference))).status
     ).toBe(403)
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
     expect((await through(server, 'patient/Condition.c', 'POST', '/Condition', about('Patient/a'))).status).toBe(201)
   })
 
@@ -205,7 +207,7 @@ describe('the gate', () => {
       '{"resourceType":"Observation","id":"1","meta":{"versionId":"1"},"subject":{"reference":"Patient/a"},' +
       `${numbers}}`
     const said = { status: 200, headers: {}, body: stored }
-    const { server, asked } = scripted({
+    const { server, requested: requests } = scripted({
       'GET /Observation/1': said,
       'PUT /Observation/1': said,
       'POST /Observation': said,
@@ -233,7 +235,7 @@ describe('the gate', () => {
       ['POST', '/', inBundle('transaction', `{"request":{"method":"PUT","url":"Observation/1"},"resource":${stored}}`)]
     ]
     for (const [method, path, more] of asks) {
-      const before = asked.length
+      const before = requests.length
       const answered = await through(server, 'patient/*.cruds', method, path, more)
       expect([method, path, answered.status, answered.body]).toEqual([
         method,
@@ -241,9 +243,9 @@ describe('the gate', () => {
         200,
         expect.stringContaining(numbers)
       ])
-      for (const { body } of asked.slice(before)) if (body !== '') expect(body).toContain(numbers)
+      for (const { body } of requests.slice(before)) if (body !== '') expect(body).toContain(numbers)
       if ([more.body ?? ''].some((body) => body === patch || body.includes('PATCH')))
-        expect(asked.at(-1)?.body).toContain('"more":3.00')
+        expect(requests.at(-1)?.body).toContain('"more":3.00')
     }
   })
 
@@ -280,9 +282,9 @@ describe('the gate', () => {
       }
     ]
   ])('hands on no other method: %s %s %j', async (method, path, more) => {
-    const { server, asked } = scripted({})
+    const { server, requested: requests } = scripted({})
     expect((await through(server, 'system/*.cruds', method, path, more)).status).toBe(403)
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
   })
 
   it.each([
@@ -294,10 +296,10 @@ describe('the gate', () => {
     '/Patient/../Observation',
     '/Patient/../$everything'
   ])('takes no step of a path for an id: %s', async (path) => {
-    const { server, asked } = scripted({})
+    const { server, requested: requests } = scripted({})
     for (const method of ['GET', 'DELETE'])
       expect((await through(server, 'system/*.cruds', method, path)).status).toBe(403)
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
   })
 
   it.each([
@@ -317,7 +319,7 @@ describe('the gate', () => {
       ]
     ]
   ])('lets no patch search by a reference that the server would resolve: it %s', async (_how, patch) => {
-    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
+    const { server, requested: requests } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const more = { body: JSON.stringify(patch), headers: { 'content-type': 'application/json-patch+json' } }
     expect((await through(server, 'patient/*.ru', 'PATCH', '/Observation/1', more)).status).toBe(403)
     const entry = [
@@ -337,7 +339,7 @@ describe('the gate', () => {
         })
       ).status
     ).toBe(403)
-    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+    expect(requests.every(({ method }) => method === 'GET')).toBe(true)
   })
 
   it("shares no Binary for which another resource's rules hold", async () => {
@@ -359,7 +361,7 @@ describe('the gate', () => {
     expect(await Promise.all(['1', '2', '3'].map((id) => statusOf('system/*.r', id)))).toEqual([200, 200, 200])
   })
 
-  it('gives out no other resource than the one that was asked for, even where all may be read', async () => {
+  it('gives out no other resource than the one that was requested, even where all may be read', async () => {
     const { server } = scripted({
       'GET /Patient/a': answer(200, { resourceType: 'Patient', id: 'b' }),
       'GET /Observation/1': answer(200, { resourceType: 'Condition', id: '1' }),
@@ -371,7 +373,7 @@ describe('the gate', () => {
   })
 
   it('lets the server look once more before a conditional create, but only where nothing is hidden', async () => {
-    const { server, asked } = scripted({
+    const { server, requested: requests } = scripted({
       'GET /Observation': answer(200, bundle([])),
       'POST /Observation': answer(201, observation('1', 'a'))
     })
@@ -380,13 +382,13 @@ describe('the gate', () => {
       headers: { 'if-none-exist': 'identifier=http://s|1' }
     }
     expect((await through(server, 'system/*.cs', 'POST', '/Observation', create)).status).toBe(201)
-    expect(asked.at(-1)?.headers['if-none-exist']).toBe('identifier=http%3A%2F%2Fs%7C1')
+    expect(requests.at(-1)?.headers['if-none-exist']).toBe('identifier=http%3A%2F%2Fs%7C1')
     expect((await through(server, 'patient/*.cs', 'POST', '/Observation', create)).status).toBe(201)
-    expect(asked.at(-1)?.headers['if-none-exist']).toBeUndefined()
+    expect(requests.at(-1)?.headers['if-none-exist']).toBeUndefined()
   })
 
   it('writes no outcome of a patch that is nested too deep', async () => {
-    const { server, asked } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
+    const { server, requested: requests } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const operations = Array.from({ length: 12 }, () => ({ op: 'copy', from: '/x', path: `/x${'/0'.repeat(100)}` }))
     const whole = '['.repeat(101) + ']'.repeat(101)
     const body = `[{"op":"add","path":"/x","value":${whole}},${operations.map((one) => JSON.stringify(one)).join(',')}]`
@@ -396,10 +398,10 @@ describe('the gate', () => {
     })
     expect(patched.status).toBe(422)
     expect(patched.body).toContain('nested too deep')
-    expect(asked.map(({ method }) => method)).toEqual(['GET'])
+    expect(requests.map(({ method }) => method)).toEqual(['GET'])
   })
 
-  it('shows no answer that is nested too deep to be judged', async () => {
+  it('shows no answer that is nested too deep to be evaluated', async () => {
     const deep =
       '{"resourceType":"Observation","id":"1","meta":{"versionId":"1"},"subject":{"reference":"Patient/a"},"x":' +
       `${'['.repeat(50_000)}${']'.repeat(50_000)}}`
@@ -429,10 +431,10 @@ describe('the gate', () => {
       resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data: btoa(request.body) }
     }
     const transaction = { body: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: [entry] }) }
-    const { server, asked } = scripted(script)
+    const { server, requested: requests } = scripted(script)
     expect((await through(server, 'system/Observation.ru', 'PATCH', '/Observation/1', request)).status).toBe(403)
     expect((await through(server, 'system/Observation.ru', 'POST', '/', transaction)).status).toBe(403)
-    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+    expect(requests.every(({ method }) => method === 'GET')).toBe(true)
     expect(
       (await through(server, 'system/Observation.ru system/Patient.s', 'PATCH', '/Observation/1', request)).status
     ).toBe(200)
@@ -461,7 +463,7 @@ describe('the gate', () => {
       body: 'identifier=secret'
     }
     const plain = { method: 'GET', path: '', query: '', headers: {}, body: '' }
-    const { server, asked } = scripted(
+    const { server, requested: requests } = scripted(
       Object.fromEntries([
         page({ ...plain, method: 'POST', path: '/Observation/_search' }, `${base}/Observation?page=2`),
         page({ ...plain, path: '/Observation' }),
@@ -470,7 +472,7 @@ describe('the gate', () => {
     )
     expect((await through(server, 'system/*.s', 'POST', '/Observation/_search', posted)).status).toBe(200)
     expect(
-      asked.map(({ method, path, query, body, headers }) => [method, path, query, body, headers['content-type']])
+      requests.map(({ method, path, query, body, headers }) => [method, path, query, body, headers['content-type']])
     ).toEqual([
       ['POST', '/Observation/_search', '', '_sort=date&identifier=secret', 'application/x-www-form-urlencoded'],
       ['GET', '/Observation', 'page=2', '', undefined]
@@ -483,12 +485,12 @@ describe('the gate', () => {
         })
       ).status
     ).toBe(200)
-    expect(asked.at(-1)).toMatchObject({ method: 'GET', path: '/Patient/a/Observation' })
+    expect(requests.at(-1)).toMatchObject({ method: 'GET', path: '/Patient/a/Observation' })
   })
 
   it('follows a page link that begins with another address of the same server', async () => {
     const aliases = ['http://behind:8080/r4']
-    const { server, asked } = scripted({
+    const { server, requested: requests } = scripted({
       'GET /Observation': answer(200, bundle([observation('1', 'a')], 'http://behind:8080/r4?page=2')),
       'GET /': answer(200, bundle([observation('2', 'a')]))
     })
@@ -499,15 +501,15 @@ describe('the gate', () => {
     expect([
       answered.status,
       (JSON.parse(answered.body) as { total: number }).total,
-      asked.map(({ path, query }) => `${path}?${query}`)
+      requests.map(({ path, query }) => `${path}?${query}`)
     ]).toEqual([200, 2, ['/Observation?', '/?page=2']])
   })
 
-  it('asks what the client asked, where the server refuses the narrower search', async () => {
-    const asked: Array<string> = []
+  it('sends the unchanged search where the server refuses the narrower search', async () => {
+    const requests: Array<string> = []
     const server: FhirServer = {
       answer: ({ query }) => {
-        asked.push(query)
+        requests.push(query)
         return TaskEither.right(
           query.includes('performer')
             ? answer(400, { resourceType: 'OperationOutcome' })
@@ -516,7 +518,7 @@ describe('the gate', () => {
       }
     }
     const answered = await through(server, 'patient/Observation.s', 'GET', '/Observation', { query: 'patient=a' })
-    expect([answered.status, (JSON.parse(answered.body) as { total: number }).total, asked]).toEqual([
+    expect([answered.status, (JSON.parse(answered.body) as { total: number }).total, requests]).toEqual([
       200,
       1,
       ['patient=a&subject=Patient%2Fa', 'patient=a&performer=Patient%2Fa', 'patient=a']
@@ -525,9 +527,11 @@ describe('the gate', () => {
 
   it('follows no page link that leads elsewhere', async () => {
     for (const next of ['https://other.example/fhir?page=2', `${base}.evil.example/?page=2`]) {
-      const { server, asked } = scripted({ 'GET /Observation': answer(200, bundle([observation('2', 'a')], next)) })
+      const { server, requested: requests } = scripted({
+        'GET /Observation': answer(200, bundle([observation('2', 'a')], next))
+      })
       expect((await through(server, 'system/*.s', 'GET', '/Observation')).status).toBe(403)
-      expect(asked).toHaveLength(1)
+      expect(requests).toHaveLength(1)
     }
   })
 
@@ -548,7 +552,7 @@ describe('the gate', () => {
         name,
         needs: [{ type: null, permission: 'r' as const }]
       }))
-      const asked = async (scope: string, name: string) => {
+      const requested = async (scope: string, name: string) => {
         const answered = await fhirGate(
           { server, policy: defaultPolicy, base, rules: { operations } },
           { clientId: 'app', scopes: parse(scope), context: {}, user: null }
@@ -556,13 +560,13 @@ describe('the gate', () => {
         expect([answered.status, answered.headers['cache-control']]).toEqual([200, 'no-store'])
         return JSON.parse(answered.body) as unknown
       }
-      expect(await asked('system/Patient.r', 'everything')).toEqual({
+      expect(await requested('system/Patient.r', 'everything')).toEqual({
         resourceType: 'Bundle',
         type: 'searchset',
         entry: [{ resource: { resourceType: 'Patient', id: 'a' } }]
       })
-      expect(await asked('system/*.r', 'everything')).toEqual(everything)
-      expect(await asked('system/Patient.r', 'summary')).toEqual({ resourceType: 'Parameters' })
+      expect(await requested('system/*.r', 'everything')).toEqual(everything)
+      expect(await requested('system/Patient.r', 'summary')).toEqual({ resourceType: 'Parameters' })
     }
   )
 
@@ -576,14 +580,14 @@ describe('the gate', () => {
       }
     ]
     const ask = async (contentType: string, body: string) => {
-      const { server, asked } = scripted({
+      const { server, requested: requests } = scripted({
         'GET /Patient/a/$everything': { status: 200, headers: { 'content-type': contentType }, body }
       })
       const answered = await fhirGate(
         { server, policy: defaultPolicy, base, rules: { operations } },
         { clientId: 'app', scopes: parse('system/Patient.r'), context: {}, user: null }
       )({ method: 'GET', path: '/Patient/a/$everything', query: '_count=5&_f%6Frmat=xml', headers: {}, body: '' })()
-      expect(asked.map(({ query }) => query)).toEqual(['_count=5'])
+      expect(requests.map(({ query }) => query)).toEqual(['_count=5'])
       return answered
     }
     expect((await ask('application/fhir+xml', '<Bundle xmlns="http://hl7.org/fhir"/>')).status).toBe(502)
@@ -597,7 +601,9 @@ describe('the gate', () => {
     const operations = [
       { level: 'type' as const, type: 'Patient', name: 'find', needs: [{ type: null, permission: 'r' as const }] }
     ]
-    const { server, asked } = scripted({ 'POST /Patient/$find': answer(200, { resourceType: 'Parameters' }) })
+    const { server, requested: requests } = scripted({
+      'POST /Patient/$find': answer(200, { resourceType: 'Parameters' })
+    })
     const ask = (contentType: string, body: string) =>
       fhirGate(
         { server, policy: defaultPolicy, base, rules: { operations } },
@@ -605,11 +611,11 @@ describe('the gate', () => {
       )({ method: 'POST', path: '/Patient/$find', query: '', headers: { 'content-type': contentType }, body })()
     await ask('application/x-www-form-urlencoded', 'a=1&_format=xml')
     await ask('text/plain', 'a=1&_format=xml')
-    expect(asked.map(({ body }) => body)).toEqual(['a=1', 'a=1&_format=xml'])
+    expect(requests.map(({ body }) => body)).toEqual(['a=1', 'a=1&_format=xml'])
   })
 
   it('writes nothing of a transaction with one entry that may not be written', async () => {
-    const { server, asked } = scripted({
+    const { server, requested: requests } = scripted({
       'GET /Observation/1': answer(200, observation('1', 'a')),
       'GET /Observation/2': answer(200, observation('2', 'b'))
     })
@@ -619,7 +625,7 @@ describe('the gate', () => {
       entry: ['1', '2'].map((id) => ({ request: { method: 'DELETE', url: `Observation/${id}` } }))
     })
     expect((await through(server, 'patient/*.d', 'POST', '/', { body })).status).toBe(404)
-    expect(asked.every(({ method }) => method === 'GET')).toBe(true)
+    expect(requests.every(({ method }) => method === 'GET')).toBe(true)
   })
 
   const transactionOf = (...entry: ReadonlyArray<unknown>) => ({
@@ -632,7 +638,7 @@ describe('the gate', () => {
   })
 
   it("creates in a transaction nothing that is a new patient's too", async () => {
-    const { server, asked } = scripted({
+    const { server, requested: requests } = scripted({
       'POST /': answer(200, { resourceType: 'Bundle', type: 'transaction-response', entry: [] })
     })
     const body = (performer: string) =>
@@ -654,7 +660,7 @@ describe('the gate', () => {
         )
       ).status
     ).toBe(403)
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
     expect(
       (
         await through(
@@ -668,8 +674,8 @@ describe('the gate', () => {
     ).toBe(200)
   })
 
-  it('sends the references of a transaction as they were judged', async () => {
-    const { server, asked } = scripted({
+  it('sends the references of a transaction as they were checked', async () => {
+    const { server, requested: requests } = scripted({
       'GET /Patient/a': answer(200, { resourceType: 'Patient', id: 'a', meta: { versionId: '1' } }),
       'POST /': answer(200, { resourceType: 'Bundle', type: 'transaction-response', entry: [] })
     })
@@ -694,14 +700,14 @@ describe('the gate', () => {
       200,
       { entry: Array.from({ length: 3 }, () => ({ response: { status: '200' } })) }
     ])
-    expect((JSON.parse(asked.at(-1)?.body ?? '') as { entry: ReadonlyArray<unknown> }).entry[2]).toMatchObject({
+    expect((JSON.parse(requests.at(-1)?.body ?? '') as { entry: ReadonlyArray<unknown> }).entry[2]).toMatchObject({
       fullUrl: 'urn:uuid:3',
       resource: { subject: { reference: 'Patient/a' }, hasMember: [{ reference: 'urn:uuid:2' }] }
     })
   })
 
   it('judges a reference that begins with another address of the same server as its own', async () => {
-    const { server, asked } = scripted({ 'POST /Observation': answer(201, observation('1', 'a')) })
+    const { server, requested: requests } = scripted({ 'POST /Observation': answer(201, observation('1', 'a')) })
     const create = (aliases: ReadonlyArray<string>, patient: string) =>
       fhirGate(
         { server, policy: defaultPolicy, base, aliases },
@@ -719,13 +725,13 @@ describe('the gate', () => {
     expect((await create(['http://behind:8080/r4'], 'a')).status).toBe(201)
     expect((await create(['http://behind:8080/r4/'], 'b')).status).toBe(403)
     expect((await create([], 'a')).status).toBe(403)
-    expect(asked.length).toBe(1)
+    expect(requests.length).toBe(1)
   })
 
   it('knows an address of the same server that lies below the base', async () => {
     const behind = `${base}/r4`
     const mine = { ...observation('1', 'a'), subject: { reference: `${behind}/Patient/a` } }
-    const { server, asked } = scripted({
+    const { server, requested: requests } = scripted({
       'GET /Observation/1': answer(200, mine),
       'GET /Observation': answer(200, bundle([mine], `${behind}/Condition?page=2`)),
       'GET /Condition': answer(200, bundle([]))
@@ -736,7 +742,7 @@ describe('the gate', () => {
         { clientId: 'app', scopes: parse('patient/*.rs'), context: { patient: 'a' }, user: null }
       )({ method: 'GET', path, query: '', headers: {}, body: '' })()
     expect([(await ask('/Observation/1')).status, (await ask('/Observation')).status]).toEqual([200, 200])
-    expect([...new Set(asked.map(({ path }) => path))]).toEqual(['/Observation/1', '/Observation', '/Condition'])
+    expect([...new Set(requests.map(({ path }) => path))]).toEqual(['/Observation/1', '/Observation', '/Condition'])
   })
 
   it.each([401, 429, 500, 503])("does not take the server's trouble for an answer: %i", async (status) => {
@@ -778,7 +784,7 @@ describe('the gate', () => {
         name,
         needs: [{ type: null, permission: 'r' as const }]
       }))
-      const asked = async (scope: string, path: string, script: Readonly<Record<string, PlainResponse>>) =>
+      const requested = async (scope: string, path: string, script: Readonly<Record<string, PlainResponse>>) =>
         (
           await fhirGate(
             { server: scripted(script).server, policy: defaultPolicy, base, rules: { operations } },
@@ -786,17 +792,19 @@ describe('the gate', () => {
           )({ method: 'GET', path, query: '', headers: {}, body: '' })()
         ).status
       const patient = { 'GET /Patient/a': answer(200, { resourceType: 'Patient', id: 'a' }) }
-      expect(await asked('patient/*.r', '/Patient/a/$everything', { 'GET /Patient/a': trouble })).toBe(502)
+      expect(await requested('patient/*.r', '/Patient/a/$everything', { 'GET /Patient/a': trouble })).toBe(502)
       expect(
-        await asked('patient/*.r', '/Patient/a/$everything', { ...patient, 'GET /Patient/a/$everything': trouble })
+        await requested('patient/*.r', '/Patient/a/$everything', { ...patient, 'GET /Patient/a/$everything': trouble })
       ).toBe(502)
-      expect(await asked('system/*.r', '/Patient/a/$everything', { 'GET /Patient/a/$everything': trouble })).toBe(502)
-      expect(await asked('system/*.r', '/metadata', { 'GET /metadata': trouble })).toBe(502)
+      expect(await requested('system/*.r', '/Patient/a/$everything', { 'GET /Patient/a/$everything': trouble })).toBe(
+        502
+      )
+      expect(await requested('system/*.r', '/metadata', { 'GET /metadata': trouble })).toBe(502)
     }
   )
 
   it('says that a resource was deleted, and that nothing was changed since, where nothing is hidden', async () => {
-    const { server, asked } = scripted({
+    const { server, requested: requests } = scripted({
       'GET /Observation/1': answer(410, { resourceType: 'OperationOutcome' }),
       'GET /Observation/1/_history': answer(200, { ...bundle([]), type: 'history' })
     })
@@ -807,7 +815,7 @@ describe('the gate', () => {
     ]).toEqual([410, 404])
     expect((await through(server, 'system/*.r', 'GET', '/Observation/1/_history', since)).status).toBe(200)
     expect((await through(server, 'patient/*.r', 'GET', '/Observation/1/_history', since)).status).toBe(404)
-    expect(asked.at(-1)?.query).toBe('_since=2024-01-01')
+    expect(requests.at(-1)?.query).toBe('_since=2024-01-01')
   })
 
   it.each([
@@ -870,8 +878,8 @@ describe('the gate', () => {
     }
   })
 
-  it('takes no text that stands for a number: what is judged would be another thing than what is stored', async () => {
-    const { server, asked } = scripted({ 'POST /Observation': answer(201, observation('1', 'a')) })
+  it('takes no text that stands for a number: what is checked would be another thing than what is stored', async () => {
+    const { server, requested: requests } = scripted({ 'POST /Observation': answer(201, observation('1', 'a')) })
     const create = (status: string, headers = {}) =>
       through(server, 'patient/*.c', 'POST', '/Observation', {
         headers,
@@ -884,13 +892,13 @@ describe('the gate', () => {
         400
       ])
     }
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
     const data = Buffer.from('[{"op":"add","path":"/status","value":"\\u00001"}]').toString('base64')
     const patch = {
       request: { method: 'PATCH', url: 'Observation/1' },
       resource: { resourceType: 'Binary', contentType: 'application/json-patch+json', data }
     }
-    const { server: holding, asked: asking } = scripted({
+    const { server: holding, requested: asking } = scripted({
       'GET /Observation/1': answer(200, observation('1', 'a')),
       'POST /': answer(200, { resourceType: 'Bundle', type: 'transaction-response' })
     })
@@ -898,7 +906,7 @@ describe('the gate', () => {
     expect(asking.map(({ method }) => method)).toEqual(['GET'])
     expect((await create('final')).status).toBe(201)
     expect((await create('\\\\u00001')).status).toBe(201)
-    expect(asked.at(-1)?.body).toContain('"\\\\u00001"')
+    expect(requests.at(-1)?.body).toContain('"\\\\u00001"')
   })
 
   it('answers 503 for a silent server', async () => {

@@ -147,12 +147,12 @@ describe('the gate before a server that knows itself by another address', () => 
       request: { method: 'PUT', url: fullUrl },
       response: { status: '200', location: fullUrl }
     }
-    for (const [path, asked, type] of [
+    for (const [path, requested, type] of [
       ['/Observation', 'GET /Observation', 'searchset'],
       ['/Observation/1/_history', 'GET /Observation/1/_history', 'history'],
       ['/$everything', 'GET /$everything', 'searchset']
     ] as const) {
-      const found = await ask({ [asked]: { json: { ...bundle(type, more), link: [] } } }, 'GET', path)
+      const found = await ask({ [requested]: { json: { ...bundle(type, more), link: [] } } }, 'GET', path)
       const [entry] = found.json['entry'] as unknown as ReadonlyArray<{ readonly fullUrl?: string }>
       expect([path, found.status, entry?.fullUrl]).toEqual([path, 200, seen])
       expect(found.text).not.toMatch(internal)
@@ -324,8 +324,8 @@ describe('the gate before a server that knows itself by another address', () => 
     )
     expect(own.json['url']).toBe(`${base}/metadata`)
     const history = bundle('history', { request: { method: 'PUT', url: '//10.0.0.1:8080/r4/Observation/1' } })
-    const told = await ask({ 'GET /Observation/1/_history': { json: history } }, 'GET', '/Observation/1/_history')
-    expect([told.status, told.json['entry']?.[0]?.['request']]).toEqual([200, { method: 'PUT' }])
+    const reported = await ask({ 'GET /Observation/1/_history': { json: history } }, 'GET', '/Observation/1/_history')
+    expect([reported.status, reported.json['entry']?.[0]?.['request']]).toEqual([200, { method: 'PUT' }])
   })
 
   it.each([
