@@ -1,6 +1,6 @@
 /**
- * What a request costs the server: processor time of a child process that serves, requested over keep-alive connections by
- * this process. The opponents take turns, round by round; the ratio of a round is to the first opponent in the same
+ * What a request costs the server: processor time of a child process that serves, requested over keep-alive connections
+ * by this process. The opponents take turns, round by round; the ratio of a round is to the first opponent in the same
  * round.
  */
 import type { ChildProcess } from 'node:child_process'

@@ -122,7 +122,8 @@ const discoveryRows: ReadonlyArray<Shown> = [
   {
     ids: ['DIS-106'],
     by:
-      "the issuer's document names the issuer whose document was fetched, or the launch ends; the SMART configuration is " +
+      "the issuer's document names the issuer whose document was fetched, or the launch ends; the SMART " +
+      'configuration is ' +
       'elsewhere by nature',
     run: async () => {
       expect(

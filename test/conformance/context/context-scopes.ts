@@ -67,7 +67,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
   ),
   row(
     'CTX-005',
-    'context is negotiated: what the user does not approve is not returned, and what was not requested is not returned either',
+    'context is negotiated: what the user does not approve is not returned, nor is what was not requested',
     async () => {
       expect(
         await tokensWith(

@@ -236,8 +236,8 @@ const hearWrite =
 const hasSucceeded = ({ facts }: Scene, { what }: Try): boolean => (facts.redeemed[what] ?? 0) > 0
 
 /**
- * A party that received an ambiguous answer asks again, once; then every code and the first refresh token are presented once
- * more.
+ * A party that received an ambiguous answer asks again, once; then every code and the first refresh token are presented
+ * once more.
  */
 const askAgain = async (scene: Scene): Promise<void> => {
   const {
