@@ -73,8 +73,8 @@ const twoUpdates = async (): Promise<Interleaving> => {
 }
 
 /**
- * Two replacements by which a client without a secret gets one: the last one to receive an answer knows the secret that is valid. The
- * client is native: it has no origins to remember, so there are fewer orders.
+ * Two replacements by which a client without a secret gets one: the last one to receive an answer knows the secret that
+ * is valid. The client is native: it has no origins to remember, so there are fewer orders.
  */
 const updatesThatNeedSecret = async (): Promise<Interleaving> => {
   const { fixture, store, clientId, token } = await prepare('none')

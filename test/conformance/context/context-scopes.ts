@@ -1,4 +1,4 @@
-/** Rows of the area "context": how context is requested, and when it is there. */
+/** Rows of the area "context": how context is requested, and when it is available. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'
@@ -67,7 +67,7 @@ export const scopeRows: ReadonlyArray<Shown> = [
   ),
   row(
     'CTX-005',
-    'context is negotiated: what the user does not approve is not returned, and what was not requested is not returned either',
+    'context is negotiated: what the user does not approve is not returned, nor is what was not requested',
     async () => {
       expect(
         await tokensWith(

@@ -88,7 +88,8 @@ describe("the host's own page", () => {
     const seen: Array<ConsentPage> = []
     const pages: HostPagesOf<OwnRequest> = {
       choosePatient: ({ action, hiddenFields, patients }, own) =>
-        `<form method="post" action="${action}">${hiddenFields}<p>${own.user?.sub ?? ''} ${patients.map(({ id }) => id).join()}</p></form>`,
+        `<form method="post" action="${action}">${hiddenFields}<p>${own.user?.sub ?? ''} ` +
+        `${patients.map(({ id }) => id).join()}</p></form>`,
       consent: async (page) => {
         seen.push(page)
         return Promise.resolve({
