@@ -27,7 +27,9 @@ const alias = Object.entries(manifest.exports).flatMap(([entry, target]) =>
 )
 
 /** The rows of rule tables that `test/architecture/rules.test.ts` drops, as `file#table/row`. */
-const rows = JSON.parse(process.env['RULE_ROWS'] ?? '[]') as ReadonlyArray<string>
+const rows = Object.keys(
+  JSON.parse(process.env['RULE_ROWS'] ?? '{}') as Readonly<Record<string, ReadonlyArray<string>>>
+)
 const tables = [...new Set(rows.map((row) => row.slice(0, row.lastIndexOf('/'))))]
 
 export default defineConfig({

@@ -96,7 +96,7 @@ export interface ErrorPage {
   readonly reference: string | null
   /** An address at which the user can try again; null if there is none. */
   readonly retry: string | null
-  /** A link with which the user informs an app that was not reviewed; null if there is none. */
+  /** A link that sends the refusal to an app that was not reviewed; null if there is none. */
   readonly onward: string | null
 }
 

@@ -163,8 +163,8 @@ const limitsPage = (): string =>
     '# Limits',
     '',
     note,
-    'Each row limits what one peer can make the toolkit read, compute, store or request. `test/limits` tests each ' +
-      'limit from below and from above.',
+    'Each row limits what one peer can make the toolkit read, compute, store or request. `test/limits` tests each',
+    'limit from below and from above.',
     '',
     '| limit | subject | what is limited | default | setting | beyond the limit |',
     '|---|---|---|---|---|---|',
@@ -181,11 +181,10 @@ const actingTypesPage = (): string =>
     '# Resource types that make a FHIR server act',
     '',
     note,
-    '`user/` and `patient/` scopes do not give the permissions in the column `closed`, neither by type name nor by ' +
-      'wildcard, unless the host lists the type in `actingTypes` of its',
-    '`features.resourceSide`, from which the rules of its gate are derived (`accessRulesOf`). `system/` scopes ' +
-      "belong to the host's own services and give these permissions. A type that is not listed is a plain " +
-      'record; only the scope decides.',
+    '`user/` and `patient/` scopes do not give the permissions in the column `closed`, neither by type name nor by',
+    'wildcard, unless the host lists the type in `actingTypes` of its `features.resourceSide`, from which the rules of',
+    "its gate are derived (`accessRulesOf`). `system/` scopes belong to the host's own services and give these",
+    'permissions. A type that is not listed is a plain record; only the scope decides.',
     '',
     '| type | action of the server | closed | reason | page of FHIR R4 |',
     '|---|---|---|---|---|',

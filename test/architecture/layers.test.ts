@@ -8,7 +8,8 @@ import {
   folders,
   importCircles,
   namesDefinedTwice,
-  wideLines
+  wideLines,
+  wideProse
 } from './layers.js'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -56,6 +57,12 @@ describe('the layers', () => {
     const generated = (path: string): boolean => path.startsWith('values/fhir-r4/')
     expect(sources.flatMap(({ path, text }) => (generated(path) ? [] : wideLines(`src/${path}`, text)))).toEqual([])
     expect(tests.flatMap(({ path, text }) => wideLines(`test/${path}`, text))).toEqual([])
+  })
+
+  it('have no pages with wide lines', () => {
+    const pages = ['README.md', ...filesBelow('docs', /\.md$/).map(({ path }) => `docs/${path}`)]
+    expect(pages.length).toBeGreaterThan(20)
+    expect(pages.flatMap((path) => wideProse(path, readFileSync(join(root, path), 'utf8')))).toEqual([])
   })
 
   it('name no command by its place, and no state that is not final as the end', () => {
@@ -168,5 +175,13 @@ describe('the other checks', () => {
     expect(crowdedFolders(many)).toEqual(['src/values: 23 files'])
     expect(crowdedFolders(many.slice(1))).toEqual([])
     expect(wideLines('a.ts', `${'x'.repeat(120)}\n${'x'.repeat(121)}`)).toEqual(['a.ts:2 has 121 columns'])
+    const wide = 'word '.repeat(25)
+    expect(wideProse('a.md', `${wide}\n| ${wide}\n- <https://example.org/${'x'.repeat(121)}>\n`)).toEqual([
+      'a.md:1 has 125 columns'
+    ])
+    expect(wideProse('a.md', `\`\`\`ts\n${'x'.repeat(121)}\n| ${wide}\n\`\`\``)).toEqual([
+      'a.md:2 has 121 columns',
+      'a.md:3 has 127 columns'
+    ])
   })
 })

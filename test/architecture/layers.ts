@@ -332,6 +332,18 @@ export const wideLines = (path: string, text: string): ReadonlyArray<string> =>
       : []
   })
 
+/** Wide lines of a page, its examples included. Rows of tables and single long words cannot be broken. */
+export const wideProse = (path: string, text: string): ReadonlyArray<string> => {
+  let inCode = false
+  return text.split('\n').flatMap((line, index) => {
+    if (/^\s*```/.test(line)) inCode = !inCode
+    const cannotBreak = !inCode && (line.startsWith('|') || /^(?:\s*(?:[-*>]|\d+\.))?\s*\S+$/.test(line))
+    return line.length > widthLimit && !cannotBreak
+      ? [`${path}:${String(index + 1)} has ${String(line.length)} columns`]
+      : []
+  })
+}
+
 /** A source file. */
 export interface SourceFile {
   /** Counted from `src/`. */

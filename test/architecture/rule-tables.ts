@@ -252,7 +252,10 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     foundLaunchRules,
     spentLaunchRules
   }),
-  ...tablesIn('protocol/app/trusted-server.ts', [endpointCases], { trustedConfigurationRules, issuerMetadataRules }),
+  ...tablesIn('protocol/app/trusted-server.ts', [endpointCases, 'unit/engine/app-hosts.test.ts'], {
+    trustedConfigurationRules,
+    issuerMetadataRules
+  }),
   ...tablesIn('protocol/client/credentials.ts', [endpointCases], { credentialRules }),
   ...tablesIn('protocol/grant/conversation-rules.ts', [endpointCases], {
     signInRules,

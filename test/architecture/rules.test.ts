@@ -2,7 +2,7 @@
  * The rule tables: all are listed, their rows have names, and no row can go without a test that fails.
  *
  * The tests of a table run once, and each of them again without each row that refused something in it (see
- * `test/setup/dropped-rules-runner.ts`). `RULES=long` does so for every table, `RULES=` and the name of a table for
+ * `test/setup/dropped-rules-runner.ts`). `RULES=long` does so for every table, and `RULES=` with the name of a table for
  * this table. Otherwise one table is chosen, another each day.
  */
 import { execFile } from 'node:child_process'
@@ -18,16 +18,35 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
   name.endsWith('.ts')
 )
 
-/** The rule tables that the sources declare. */
-const declared = sources.flatMap((name) =>
-  [
-    ...readFileSync(join(root, 'src', name), 'utf8').matchAll(/^(?:export )?const (\w+): ReadonlyArray<\s*\w*Rule\b/gm)
-  ].map(([, table]) => `src/${name}#${table ?? ''}`)
-)
+/** The rule tables that a source file declares. */
+const declaredIn = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/^(?:export )?const (\w+): ReadonlyArray<\s*\w*Rule\b/gm)].map(([, table]) => table ?? '')
+
+/** What a source file gives to the functions that check rules. */
+const checkedIn = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/\b(?:firstRefusal|allRefusals)\(\s*([^,]+?)\s*,/g)].map(([, table]) => table ?? '')
+
+const texts = sources.map((name) => ({
+  file: `src/${name.replaceAll('\\', '/')}`,
+  text: readFileSync(join(root, 'src', name), 'utf8')
+}))
 
 describe('rule tables', () => {
   it('are all listed', () => {
+    const declared = texts.flatMap(({ file, text }) => declaredIn(text).map((table) => `${file}#${table}`))
     expect(ruleTables.map(({ file, table }) => `${file}#${table}`).toSorted()).toEqual(declared.toSorted())
+  })
+
+  it('are what the sources check, and each is checked', () => {
+    const checked = new Set(texts.flatMap(({ text }) => checkedIn(text)))
+    expect([...checked].toSorted()).toEqual(ruleTables.map(({ table }) => table).toSorted())
+  })
+
+  it('are noticed in the forms in which they are written', () => {
+    expect(
+      declaredIn('const a: ReadonlyArray<\n  Rule<A, B>\n> = []\nexport const b: ReadonlyArray<ARule> = []')
+    ).toEqual(['a', 'b'])
+    expect(checkedIn('firstRefusal(a, facts) ?? allRefusals([{ name: b }], {})')).toEqual(['a', '[{ name: b }]'])
   })
 
   it.each(ruleTables)('$table has rows with names of their own', ({ rows }) => {
@@ -70,7 +89,9 @@ const caughtRows = async (tables: typeof ruleTables): Promise<ReadonlySet<string
         cwd: root,
         env: {
           ...process.env,
-          RULE_ROWS: JSON.stringify(rowsOf(tables)),
+          RULE_ROWS: JSON.stringify(
+            Object.fromEntries(tables.flatMap((table) => rowsOf([table]).map((row) => [row, table.suites])))
+          ),
           RULE_REPORT: report,
           NO_COLOR: '1',
           FORCE_COLOR: undefined

@@ -87,10 +87,9 @@ export const conformancePage = (areas: ReadonlyArray<Area>, note: string): strin
     '# What shows that the specification is met',
     '',
     note,
-    'A row names a requirement of SMART App Launch (2.0.0 where nothing else is said), or of an RFC that it ' +
-      'rests on, and the test that',
-    'fails when it is not met. What is *outside* is not for a library to decide, or is left to the host, for ' +
-      'the reason that stands there.',
+    'A row names a requirement of SMART App Launch (2.0.0 where nothing else is said), or of an RFC that it rests on,',
+    'and the test that fails when it is not met. What is *outside* is not for a library to decide, or is left to the',
+    'host, for the reason that stands there.',
     '',
     '| area | requirements | shown | outside |',
     '|---|---|---|---|',

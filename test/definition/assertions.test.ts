@@ -327,7 +327,7 @@ const verdicts: Readonly<Partial<Record<RefusalTag, Verdict>>> = {
   AssertionReplayed: 'replay'
 }
 
-/** What may be spoilt of the machine: its events, and its answers. */
+/** What a fault may change in the machine: its events and its outcomes. */
 interface Spoiling {
   readonly policy?: Partial<SmartPolicy>
   readonly algorithms?: ReadonlyArray<string>

@@ -1,6 +1,6 @@
 /**
- * A small world of resources for scopes that were granted: for each parameter every element that tells one requested
- * value from another. Whether a scope opens something is looked up in it, by the gate itself and with nothing of what
+ * A few resources for scopes that were granted: for each parameter every element that distinguishes one value of the
+ * parameter from another. The gate itself decides whether a scope gives access to one of them, without the code that
  * decides about granting.
  */
 import * as fc from 'fast-check'

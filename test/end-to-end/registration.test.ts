@@ -141,7 +141,7 @@ describe('an app that registers itself', () => {
     await expect(launch(open, client)).rejects.toThrow()
   })
 
-  it('needs the initial access token that was printed, where it is requested', async () => {
+  it('needs the initial access token that was printed, where the server requires one', async () => {
     await expect(register(guarded)).rejects.toThrow()
     await expect(register(guarded, 'x'.repeat(43))).rejects.toThrow()
     const token = /initial access token ([\w-]{43})/.exec(guarded.printed())?.[1]

@@ -74,7 +74,7 @@ const atWork = async (username: string) => {
 
 const refresh = (refreshToken: string) => token({ grant_type: 'refresh_token', refresh_token: refreshToken })
 
-/** What an app receives that may show no page. */
+/** What an app receives if the server may show no page. */
 const silently = async (person: TestUser): Promise<string | null> =>
   sentTo(
     await person.go(authorizeUrl(simulator().base, requested({ scope: 'openid', prompt: 'none' })))
@@ -139,7 +139,7 @@ describe('a session of the simulator', () => {
     expect(new URL(String(old.headers.location)).searchParams.get('error')).toBe('login_required')
   })
 
-  it('is prompted again by max_age=0, once', async () => {
+  it('has to sign in again for max_age=0, once', async () => {
     const { person } = await atWork('alice')
     const end = await person.go(authorizeUrl(simulator().base, requested({ max_age: '0' })))
     expect(pageOf(end).document.querySelector('h1')?.text).toBe('Sign in')

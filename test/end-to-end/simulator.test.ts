@@ -114,7 +114,7 @@ describe('the sample app', () => {
 })
 
 describe('a public address', () => {
-  it('that is not where the simulator listens is reported', async () => {
+  it('at which the simulator does not listen is reported', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'public-address-'))
     const config = join(folder, 'config.json')
     writeFileSync(config, '{"publicBaseUrl":"http://127.0.0.1:4010"}')
@@ -127,7 +127,7 @@ describe('a public address', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('that another address of the machine answers is reported, and one among all that answer is not', async () => {
+  it('of another interface of the machine is reported, unless the simulator listens at all of them', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'other-address-'))
     const config = join(folder, 'config.json')
     writeFileSync(config, '{"publicBaseUrl":"http://[::1]:24391"}')

@@ -10,7 +10,7 @@ import { checkUser } from '../../src/protocol/launch/user-rules.js'
 import { parse } from '../../src/scopes/parse.js'
 import { limits } from '../../src/values/limits/limits.js'
 
-/** What a request comes to: `within` when it is kept and its user is prompted. */
+/** The outcome of a request: `within` if it is stored and the conversation begins. */
 const requested = async (change: Change): Promise<string> => {
   const scope = change['scope'] ?? ''
   const fixture = newFixture({

@@ -11,7 +11,7 @@ import type { SmartApp } from '../../src/engine/app/context.js'
 
 const url = 'https://app.example/jwks'
 
-/** Keys at addresses that answer so, and how often they were requested. */
+/** Keys at addresses that answer in the given way, and how often they were fetched. */
 const keysOf = (answer: (count: number) => { readonly status: number; readonly body: string }) => {
   const state = { now: 1000, fetched: 0 }
   const keys = cachedClientKeys(
@@ -27,7 +27,7 @@ const keysOf = (answer: (count: number) => { readonly status: number; readonly b
 
 const good = () => ({ status: 200, body: '{"keys":[{"kid":"a"}]}' })
 
-/** Whether an address is queried a second time so many seconds after the first one. */
+/** Whether an address is fetched a second time so many seconds after the first time. */
 const isFetchedAgain = async (answer: typeof good, isFresh: boolean, seconds: number): Promise<boolean> => {
   const { state, keys } = keysOf(answer)
   await keys.keysAt(url, false)()

@@ -107,7 +107,7 @@ const body = (limit: ShownLimit['limit'], ask: Ask, peerResponse: string): Shown
   peerResponse
 })
 
-/** What sockets do that are given an address to connect to. */
+/** What sockets do with the address to which they connect. */
 const withSockets = async (
   connect: (socket: Socket, to: string) => void,
   work: () => Promise<string>
@@ -163,7 +163,7 @@ const turnsTaken = async (
   return response
 }
 
-/** How often a name server that is silent is queried for an address of version 4, and how long it takes. */
+/** How often a silent name server gets a query for an IPv4 address, and how long this takes. */
 const silentNameServer = async (): Promise<{ readonly requestCount: number; readonly milliseconds: number }> => {
   let requestCount = 0
   const server = createSocket('udp4').bind(0, '127.0.0.1')

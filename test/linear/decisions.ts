@@ -141,7 +141,7 @@ export const scopesOfClauses: Readonly<Record<string, (size: number) => string>>
     '&subject=Patient/a&subject=Patient/b'
 }
 
-/** Whether something opens by a scope: no budget is queried here. */
+/** Whether a scope gives access to something; without a budget. */
 const openingRows = Object.entries(scopesOfClauses).map(([name, textOf]): LinearRow => ({
   name: `whether something opens by a scope of many clauses: ${name}`,
   size: 800,

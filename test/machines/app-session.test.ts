@@ -122,7 +122,7 @@ describe('the app-session machine', () => {
         ...('tokens' in rest ? { tokens: { ...rest.tokens, generation: Math.min(rest.tokens.generation, 2) } } : {})
       }),
       invariants: {
-        'whoever is instructed to refresh holds the lease': ({ step: { state, command } }) =>
+        'only the holder of the lease refreshes': ({ step: { state, command } }) =>
           command?._tag === 'Refresh' && (state._tag !== 'Refreshing' || state.holder !== command.holder)
             ? state._tag
             : null,
@@ -152,11 +152,11 @@ describe('the app-session machine', () => {
           state.tokens.refreshToken === null
             ? 'dropped'
             : null,
-        'no more than was granted is requested': ({ step: { command } }) =>
+        'a refresh requests no more than was granted': ({ step: { command } }) =>
           command?._tag === 'Refresh' && command.scope?.startsWith('user/') === true ? 'user/' : null,
         'what the launch brought never changes': ({ from, step: { state } }) =>
           JSON.stringify(from.facts) === JSON.stringify(state.facts) ? null : 'changed',
-        'whoever wanted a scope is given a token that was requested with it': ({ event, step: { command } }) => {
+        'a token for a scope was requested with this scope': ({ event, step: { command } }) => {
           const used = command
           return used?._tag === 'UseToken' &&
             'scope' in event &&

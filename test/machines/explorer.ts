@@ -166,8 +166,8 @@ export type Trace<State, Event, Command> = ReadonlyArray<Walked<State, Event, Co
  * Walks every sequence of sample events up to the depth, without merging equal states, and asks each invariant about
  * each whole trace. Events that are refused end a trace: they change nothing.
  *
- * `shape` says all that the invariants look at in a step. Each step is checked, but of several steps of one shape out
- * of one state only the first is followed; so is no step whose shape is null, because it leaves everything as it was.
+ * `shape` names everything that the invariants read in a step. Each step is checked. Of several steps of one shape out
+ * of one state, only the first is followed. A step whose shape is null changes nothing and is not followed.
  */
 export const exploreTraces = <State extends Tagged, Event extends Tagged, Command>(
   plan: Omit<Plan<State, Event, Command>, 'invariants' | 'shape'> & {

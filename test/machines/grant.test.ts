@@ -234,7 +234,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
     issues(command)
       ? event.online
       : null,
-  'a revoked access token is invalid, or was': ({ from, event, step: { state, command } }) =>
+  'a revoked access token is invalid, or was before': ({ from, event, step: { state, command } }) =>
     event._tag === 'TokenRevocationRequested' &&
     event.token._tag === 'AccessToken' &&
     event.token.expiresAt > event.now &&
@@ -286,10 +286,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
       command?._tag !== 'Refuse')
       ? state._tag
       : null,
-  'no token before the policy has been queried, and none after it ended the grant': ({
-    event,
-    step: { state, command }
-  }) =>
+  'no token before the policy was called, and none after it ended the grant': ({ event, step: { state, command } }) =>
     (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented') &&
     event.permission?._tag !== 'Permitted' &&
     (issues(command) || (event.permission === null && over.includes(state._tag) && command?._tag === 'AskPolicy'))

@@ -2,7 +2,8 @@
  * Runs each test as usual, and again without each row of a rule table that refused something in it. A row whose absence
  * makes the test fail is caught.
  *
- * `RULE_ROWS` holds the rows as a JSON list of `file#table/row`. Each row that is caught becomes a line of the file
+ * `RULE_ROWS` is a JSON object: the rows as `file#table/row`, each with the test files of its table. Only these count, so
+ * that all tables together have the result that each has alone. Each row that is caught becomes a line of the file
  * `RULE_REPORT`, with the test that caught it. A test counts only if it also passes the second time with every row.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
@@ -14,7 +15,7 @@ interface Row {
   readonly check: (facts: unknown) => unknown
 }
 
-const rows = new Set(JSON.parse(process.env['RULE_ROWS'] ?? '[]') as ReadonlyArray<string>)
+const suites = JSON.parse(process.env['RULE_ROWS'] ?? '{}') as Readonly<Record<string, ReadonlyArray<string>>>
 const report = process.env['RULE_REPORT'] ?? ''
 
 let dropped: string | null = null
@@ -67,7 +68,7 @@ export default class DroppedRulesRunner extends TestRunner {
     // A test that compares the names of rows notices each missing name, whatever the row does.
     if (refusing.size === 0 || comparesNames(test)) return
     const caught = caughtBefore()
-    const left = [...refusing].filter((row) => rows.has(row) && !caught.has(row))
+    const left = [...refusing].filter((row) => suites[row]?.includes(test.file.name) === true && !caught.has(row))
     if (left.length === 0 || !(await passesWithout(null, test))) return
     for (const row of left) {
       if (await passesWithout(row, test)) continue

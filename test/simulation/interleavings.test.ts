@@ -74,7 +74,7 @@ describe('every pair of acts on one grant, in every schedule', () => {
   })
 })
 
-describe('while the access policy is queried', () => {
+describe('while the access policy is called', () => {
   it.each<readonly [ReadonlyArray<Action>]>([
     [['exchange', 'revoke']],
     [['exchange', 'replay']],

@@ -133,7 +133,7 @@ const datesOf = ({ effectiveDateTime, effectivePeriod, period, resourceType }: R
   ]
 }
 
-/** Whether the time of a resource is one of those that are requested. */
+/** Whether the time of a resource is one of the requested times. */
 export const isDated = (resource: Res, values: ReadonlyArray<string>): boolean =>
   values.some((wanted) => datesOf(resource).some((indexed) => matchesDate(wanted, indexed)))
 

@@ -2,7 +2,7 @@
  * The revocation endpoint (RFC 7009).
  *
  * Unknown and invalid tokens get the same confirmation as a token that is revoked now. A revocation that could not be
- * stored is never confirmed: the token may still be valid, and the client is instructed to try again. Source: RFC 7009.
+ * stored is never confirmed: the token may still be valid, and the response is an error that says so. Source: RFC 7009.
  *
  * @module
  */

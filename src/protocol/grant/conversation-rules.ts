@@ -11,7 +11,7 @@ import type { Refusal } from '../errors/refusal.js'
 import type { AwaitingUser } from './state.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 
-/** The result of a broken rule of a sign-in: the grant is unchanged, or it is denied and the app is shown. */
+/** The result of a broken rule of a sign-in: the grant is unchanged, or it is denied and the app is informed. */
 export interface SignInRefusal {
   readonly _tag: 'Unchanged' | 'Denied'
   readonly refusal: Refusal

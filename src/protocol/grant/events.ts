@@ -88,7 +88,7 @@ export type GrantEvent =
         readonly target: string | null
         /** What the host's policy permits now; null before the policy was called. */
         readonly permission: PolicyDecision | null
-        /** The scope about which the policy was queried; null before. */
+        /** The scope for which the policy was called; null before. */
         readonly parsed: ParsedScope | null
       })
   | (EventContext &
@@ -101,11 +101,11 @@ export type GrantEvent =
         readonly scope: string | null
         /** The server for which the token is requested (`resource`); null when the request has none. */
         readonly target: string | null
-        /** Whether the session lasts in which the user consented; `unknown` before the host was called. */
+        /** Whether the session in which the user consented lasts; `unknown` before the host was called. */
         readonly online: 'unknown' | 'yes' | 'no'
         /** What the host's policy permits now; null before the policy was called. */
         readonly permission: PolicyDecision | null
-        /** The scope about which the policy was queried; null before. */
+        /** The scope for which the policy was called; null before. */
         readonly parsed: ParsedScope | null
       })
   | (EventContext & { readonly _tag: 'RevocationRequested' })

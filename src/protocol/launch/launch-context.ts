@@ -112,8 +112,8 @@ export const SignedInUserCodec = t.readonly(
       t.partial({
         /**
          * The id of the user's session. It is not secret and never reused. `online_access` grants end with the session.
-         * A host that sets none must compare `authTime` when the engine queries whether the session lasts (port
-         * `users`).
+         * A host that sets none must compare `authTime` when the engine calls its port `users` to learn whether the
+         * session lasts.
          */
         sessionId: t.string
       })

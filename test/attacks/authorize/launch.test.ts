@@ -62,7 +62,7 @@ const ownRelease = { once: 'each variant has a world of its own release of the g
 const entries = (name: string, fhirContext: unknown): ReadonlyArray<Variant> =>
   (['2.0.0', '2.2.0'] as const).map((release) => notOffered(name, 'fhirContext', { fhirContext }, release))
 
-/** Whatever is requested at an address that could make a launch: nothing is made. */
+/** Requests to addresses that could create a launch create none. */
 const makesNoLaunch = async (fixture: Fixture, headers: Readonly<Record<string, string>>): Promise<void> => {
   const answer = requestHandler(fixture.server, {
     onConversation: () => Task.of(refusalJson({ _tag: 'InteractionUnknown' })),

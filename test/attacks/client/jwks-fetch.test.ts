@@ -63,7 +63,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** A real server on this machine, and the requested paths for. */
+/** A real server on this machine, and the paths of the requests that it received. */
 const serve = async (listener: RequestListener): Promise<{ readonly base: string; readonly hits: Array<string> }> => {
   const hits: Array<string> = []
   const server = createServer((request, response) => {
@@ -105,7 +105,7 @@ const redirect = (name: string, status: number, location: string): Variant => ({
   }
 })
 
-/** A server that answers for one client as instructed, and for another one well. */
+/** A server that answers for one client as the variant says, and for another client correctly. */
 const beside = (name: string, reason: string, answer: RequestListener, fetchBad = here): Variant => ({
   name,
   run: async () => {

@@ -33,7 +33,7 @@ const withKeys = (name: string, ...keys: ReadonlyArray<unknown>): Variant =>
 const keysAt = (url: string): Variant =>
   refused(url, { ...webApp, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: url }, 'invalid_client_metadata')
 
-/** Accepted, and what is stored and returned is what the server knows alone. */
+/** The registration is accepted; only members that the server knows are stored and returned. */
 const inert = (name: string, body: string): Variant => ({
   name,
   run: async (here) => {

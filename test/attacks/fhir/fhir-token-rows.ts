@@ -1,4 +1,4 @@
-/** The attacks on the FHIR endpoint that are about the token: it is checked first, before the gate. */
+/** The attacks on the FHIR endpoint by token. The token is checked before the gate decides. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import { atTheDoor, behind, factsFor, said, shownIn } from '../../support/fhir/behind-gate.js'

@@ -34,7 +34,7 @@ const textOf = (outcome: unknown): string =>
         value instanceof Map || value instanceof Set ? [...value] : value
       )
 
-/** Whether a decision is a refusal or an error of the response. */
+/** Whether a decision is a refusal or an error response. */
 const isRefusal = (text: string): boolean =>
   text === '"thrown"' ||
   /^\{"_tag":"(?:Left|ShowRefusal)"/.test(text) ||

@@ -36,7 +36,7 @@ const row = (
 
 const variant = (name: string, run: (fixture: Fixture) => Promise<void>): Variant => ({ name, run })
 
-/** Learns nothing, byte for byte and header for header. */
+/** The response discloses nothing: neither its body nor its headers. */
 const expectInactive = async (fixture: Fixture, ask: () => Promise<PlainResponse>): Promise<void> => {
   expect(await leavesStoreAlone(fixture, ask)).toEqual(inactive)
 }

@@ -54,7 +54,7 @@ const harmless =
     expect((await exchange(fixture, code)).status).toBe(200)
   }
 
-/** Refused, with the rule in the log, and the code is invalid, for its owner too. */
+/** The exchange is refused, the log names the rule, and the code is invalid afterwards, for its owner too. */
 const burns =
   (change: Change, refusal: RefusalTag): Variant['run'] =>
   async (fixture) => {

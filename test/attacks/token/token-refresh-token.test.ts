@@ -176,7 +176,7 @@ const failing = (how: keyof typeof failures): Variant => ({
       expect([bodyOf(answer)['error'], bodyOf(answer)['access_token']]).toEqual(['temporarily_unavailable', undefined])
     const successor = alive === 'new' ? textOf(answer, 'refresh_token') : old
     expect((await refresh(fixture, successor)).status).toBe(alive === 'none' ? 400 : 200)
-    // What is not alive is a reuse, and is recorded as one.
+    // A refresh token that is no longer valid counts as reused, and the log says so.
     if (alive !== 'old') {
       isRefused(await refresh(fixture, old))
       expect(fixture.audited.at(-1)?.refusal?._tag).toBe(alive === 'none' ? 'GrantEnded' : 'RefreshTokenReused')

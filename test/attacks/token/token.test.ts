@@ -365,7 +365,7 @@ const rows: ReadonlyArray<AttackRow> = [
           ]) {
             for (const value of [...hostile, code, token, secret]) {
               if (name === 'code' && value === code) continue
-              // Redirect URI and verifier are checked against a code that nobody has: a wrong one of the right form
+              // Redirect URI and verifier are checked against a code that was not issued: a wrong one of the right form
               // burns a code.
               const presented = name === 'redirect_uri' || name === 'code_verifier' ? `${code.slice(0, -4)}xxxx` : code
               const response = await leavesStoreAlone(fixture, () => exchange(fixture, presented, { [name]: value }))

@@ -71,7 +71,7 @@ const obtainCode = async (server: AuthorizationServer, scope: string): Promise<s
   return codeIn(await server.interaction.consentGiven(interaction, parse(scope))())
 }
 
-/** The refresh token that a code buys; or the access token, where that is introspected. */
+/** The refresh token for which a code is exchanged, or the access token where that one is introspected. */
 const exchangeOne = async (server: AuthorizationServer, job: Job, code: string): Promise<string> => {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', authorization }
   const body = formOf({ ...job, requested: 'exchange' }, code)

@@ -117,7 +117,7 @@ export const identityRows: ReadonlyArray<Shown> = [
     ids: ['IDN-022', 'IDN-118', 'IDN-119'],
     by:
       "the issuer's own document is fetched for its keys, below the issuer whether or not it ends in a slash; all " +
-      'three issuers are one text, and no other is requested',
+      'three issuers are the same text, and no other document is fetched',
     run: async () => {
       expect(['https://a.example/t', 'https://a.example/t/'].map(openidConfigurationUrl)).toEqual(
         Array(2).fill('https://a.example/t/.well-known/openid-configuration')

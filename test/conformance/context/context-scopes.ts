@@ -1,4 +1,4 @@
-/** Rows of the area "context": how context is requested, and when it is there. */
+/** Rows of the area "context": how context is requested, and when it is available. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect } from 'vitest'
 import type { Shown } from '../matrix.js'

@@ -95,7 +95,7 @@ const shown: ReadonlyArray<Shown> = [
   }),
   row(
     'IDN-008 IDN-009',
-    'fhirUser is returned as an absolute address below the FHIR base URL that aud names, with one slash between',
+    'fhirUser is returned as an absolute address below the FHIR base URL, which aud names, with one slash between',
     async () => {
       for (const base of ['https://ehr.example/a/fhir', 'https://ehr.example/a/fhir/']) {
         const fixture = newFixture({ settings: { fhirBaseUrl: base } })

@@ -260,7 +260,7 @@ const moves: Readonly<Record<string, Move>> = {
   'the adversary redeems what it saw': redeem
 }
 
-/** Whose data a token opens; null when it is invalid. */
+/** The patient whose data a token gives access to; null when the token is invalid. */
 const ownerOf = async ({ fixture }: Parties, token: string): Promise<string | null> => {
   const facts = await fixture.server.resource.bearer(
     get('/fhir/Patient/123', '', { authorization: `Bearer ${token}` })

@@ -110,7 +110,8 @@ describe('app and server', () => {
   })
 
   it(
-    'a backend service whose token is taken no more asks once, however late each of its ' + 'requests gets an error',
+    'a backend service whose token is no longer accepted requests one new token, however late each of its ' +
+      'requests gets an error',
     async () => {
       const { ports, sent } = newParties()
       let rejected = ''

@@ -1,4 +1,4 @@
-/** Drives the client-authentication machine by hand, with answers at once, and keeps what it requested. */
+/** Runs the client-authentication machine with immediate answers, and records its commands. */
 import { sha256 } from '../server-fixture.js'
 import type { AssertionFacts } from '../../../src/protocol/client/assertion-rules.js'
 import type {

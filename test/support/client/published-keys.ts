@@ -7,7 +7,7 @@ import type { ClientKeys } from '../../../src/engine/ports.js'
 
 export const url = 'https://app.example/jwks'
 
-/** How often a world's keys were requested. */
+/** How often the keys of a world were fetched. */
 export const requests: Array<string> = []
 export const counted: ClientKeys = {
   keysAt: (address) =>

@@ -68,8 +68,8 @@ export interface Scenario {
   /** What is stored, by key. */
   readonly entries: () => ReadonlyArray<readonly [key: string, text: string]>
   /**
-   * Makes the world as it was at a time: with these records, at the first second, with no random value used and nothing
-   * in the log.
+   * Restores an earlier state: with these records, at the first second, with no random value used and nothing in the
+   * log.
    */
   readonly restart: (entries: ReadonlyArray<readonly [key: string, text: string]>) => void
 }

@@ -236,8 +236,8 @@ const hearWrite =
 const hasSucceeded = ({ facts }: Scene, { what }: Try): boolean => (facts.redeemed[what] ?? 0) > 0
 
 /**
- * A party that received an ambiguous answer asks again, once; then every code and the first refresh token are presented
- * once more.
+ * A party that received an ambiguous answer repeats its request once. Then every code and the first refresh token are
+ * presented once more.
  */
 const askAgain = async (scene: Scene): Promise<void> => {
   const {
@@ -319,8 +319,8 @@ export const grantInterleaving = (
     const stateNow = (): string =>
       JSON.stringify([fixture.clock.now, entries().toSorted(), [...cast.refreshTokens], [...cast.accessTokens.keys()]])
     const observe = async (): Promise<void> => {
-      // The server is a function of the request, of the records and of the clock: what it said once it would say
-      // again.
+      // The server is a function of the request, of the records and of the clock: the same
+      // state gives the same answers.
       const now = stateNow()
       const seen = known.get(now) ?? (await observation(setting, cast))
       if (corruption.above === undefined) known.set(now, seen)

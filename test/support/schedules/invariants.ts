@@ -23,7 +23,7 @@ export interface Facts {
   readonly given: Array<string>
   /** Those that the server calls alive now. */
   alive: ReadonlyArray<string>
-  /** Those that it has called invalid at some time. */
+  /** Tokens that the server has called invalid at some time. */
   readonly everDead: Array<string>
   /** Those that were alive without a record that names client, user, patient and audience. */
   readonly unrecorded: Array<string>
@@ -83,7 +83,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
     alive,
     lateSuccesses
   }) => (acknowledged ? [...alive, ...lateSuccesses] : []),
-  'I4: at most one refresh token is alive, and none only when the log recorded it': ({
+  'I4: at most one refresh token is alive, and none only if the log says why': ({
     alive,
     given,
     reported,

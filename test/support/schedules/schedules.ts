@@ -43,7 +43,7 @@ export interface ScheduledStore extends Store {
    * not.
    */
   readonly writers: Map<string, string>
-  /** Receives every write that takes effect while the gate is closed. */
+  /** Called with every write that takes effect while the gate is closed. */
   onWrite: (written: Written) => void
   /** Waits until the scheduler goes on with this process; it may as soon as `isReady`. */
   readonly pause: (isReady?: () => boolean) => Promise<void>
@@ -195,8 +195,8 @@ export interface Played {
 }
 
 /**
- * Plays one schedule of a meeting. `choose` receives before each step how many choices there are and how many faults
- * are left, and names one; or breaks the schedule off with null.
+ * Plays one schedule. Before each step, `choose` is called with the number of choices and the number of faults that
+ * are left. It returns one of the choices, or null to end the schedule.
  */
 export const play = async (
   meeting: Interleaving,

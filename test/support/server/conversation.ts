@@ -36,7 +36,7 @@ export const atConsent = async (
     : requested
 }
 
-/** Agrees to everything that was requested. */
+/** Consents to everything that was requested. */
 export const agree = (fixture: Fixture, { interaction, details }: Waiting): Promise<Conversation> =>
   fixture.server.interaction.consentGiven(interaction, details.scopes)()
 

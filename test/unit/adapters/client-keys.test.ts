@@ -122,7 +122,7 @@ describe('the keys of a URL', () => {
     expect(fetched).toHaveLength(2)
   })
 
-  it('are kept from when they were requested, less what a cache on the way kept them', async () => {
+  it('are kept from the time of the request, less the time for which a cache on the way kept them', async () => {
     const { keys, clock, fetched } = netOf(() => {
       clock.now += 4
       return { ...document('max-age=60'), ageSeconds: 50 }

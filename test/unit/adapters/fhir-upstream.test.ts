@@ -60,7 +60,7 @@ const ask = (change: Partial<PlainRequest>, options = {}) =>
   })()
 
 describe('a FHIR server at another address', () => {
-  it('is requested below its base, and handed neither token nor cookie', async () => {
+  it('gets requests below its base, without token and cookie', async () => {
     const headers = {
       authorization: 'Bearer secret',
       cookie: 'c=d',

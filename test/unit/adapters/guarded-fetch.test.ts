@@ -177,7 +177,7 @@ describe('a guarded fetch', () => {
     }
   )
 
-  it('asks the address that was checked, whatever the name means a moment later', async () => {
+  it('connects to the address that was checked, even if the name has another address a moment later', async () => {
     const answers = ['127.0.0.1', '10.0.0.5', '169.254.169.254']
     const resolved: Array<string> = []
     const fetchDocument = guardedFetch({

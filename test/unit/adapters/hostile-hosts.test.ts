@@ -86,7 +86,7 @@ describe('a guarded fetch of a host that cannot be reached', () => {
     expect((await fetchDocument(`${hostile.base.replace('127.0.0.1', 'localhost')}/good`)).status).toBe(200)
   })
 
-  it('asks no second machine when the first one was reached', async () => {
+  it('connects to no second machine when the first one was reached', async () => {
     let connections = 0
     const listener = createServer((socket) => {
       connections += 1

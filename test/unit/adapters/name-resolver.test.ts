@@ -100,16 +100,13 @@ describe('a name', () => {
     expect(await resolve('keys.example', never)).toEqual([{ address: '10.0.0.8', family: 4 }])
   })
 
-  it.each(['localhost', 'app.localhost', 'LOCALHOST.'])(
-    '%s is the machine itself, and no name is resolved',
-    async (name) => {
-      const machine = [
-        { address: '127.0.0.1', family: 4 },
-        { address: '::1', family: 6 }
-      ]
-      expect(await nameResolver({ hostsFile: noHosts, nameServers: ['127.0.0.1:1'] })(name, never)).toEqual(machine)
-    }
-  )
+  it.each(['localhost', 'app.localhost', 'LOCALHOST.'])('%s is this machine, and no name is resolved', async (name) => {
+    const machine = [
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 }
+    ]
+    expect(await nameResolver({ hostsFile: noHosts, nameServers: ['127.0.0.1:1'] })(name, never)).toEqual(machine)
+  })
 })
 
 describe('a name server that is silent', () => {
@@ -141,7 +138,7 @@ describe('a name server that is silent', () => {
     )
   })
 
-  it('is called by the fetch itself without a thread', async () => {
+  it('is called by the fetch without a thread', async () => {
     const waiting = guardedFetch({ timeoutMilliseconds: 200 })('https://silent.invalid/jwks')
     const held = process.getActiveResourcesInfo()
     await failure(waiting)

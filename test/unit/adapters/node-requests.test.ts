@@ -130,7 +130,7 @@ describe('the length of an answer', () => {
     ['is that of the body', 'GET', of(200, 'four'), '4'],
     ['is none for GET without a body', 'GET', of(200, ''), '0'],
     ['is that of GET for HEAD', 'HEAD', of(200, 'four'), '4'],
-    ['is left out for HEAD where nobody knows it', 'HEAD', of(200, ''), null],
+    ['is left out for HEAD where it is not known', 'HEAD', of(200, ''), null],
     ['is left out where nothing has changed', 'GET', of(304, ''), null],
     ['is left out for HEAD where nothing has changed', 'HEAD', of(304, 'four'), null],
     ['is left out where there is no content', 'GET', of(204, ''), null]
@@ -165,7 +165,7 @@ describe('a client that leaves', () => {
     expect(answers).toEqual([Either.left({ _tag: 'Unavailable', reason: 'the client has left' })])
   })
 
-  it('reaches a host of the Fetch API too, and a request of one who has left is not sent', async () => {
+  it('reaches a host of the Fetch API too, and a request of a client that has left is not sent', async () => {
     const controller = new AbortController()
     let requestCount = 0
     const upstream = await listen(() => {
@@ -429,7 +429,7 @@ describe('answers that are not taken', () => {
 })
 
 describe('an answer that cannot be sent', () => {
-  it('is a defect that is reported to the host, and a 500 to the client, whatever the telling throws', async () => {
+  it('is a defect that is reported to the host, and a 500 for the client, even if the report throws', async () => {
     const defects: Array<unknown> = []
     const onDefect = (defect: unknown): void => {
       defects.push(defect)

@@ -3,7 +3,7 @@ import { turns } from '../../../src/adapters/fetch/request-queue.js'
 
 const signal = new AbortController().signal
 
-/** Work that goes on until it is stopped. */
+/** Work that continues until it is stopped. */
 const held = (): {
   readonly work: () => Promise<string>
   readonly end: () => void

@@ -209,7 +209,7 @@ describe('an app of a kind that could not redeem its code', () => {
     ['pub-app', 'none', ['client_secret_basic', 'private_key_jwt']],
     ['sym-app', 'client_secret_basic', ['none', 'private_key_jwt']]
   ] as const)(
-    '%s gets an error before the user is prompted, where %s is not served',
+    '%s gets an error before the user signs in, where %s is not served',
     async (clientId, method, authenticationMethods) => {
       const fixture = newFixture({ settings: { features: { authenticationMethods } } })
       const answer = redirected(await authorize(fixture, { client_id: clientId }))
@@ -501,7 +501,7 @@ describe('an EHR launch', () => {
     return handle.right
   }
 
-  it('hands its context over, is used with the code, and good for nothing more', async () => {
+  it('gives its context to the grant, is used when the code is issued, and is invalid afterwards', async () => {
     const fixture = newFixture()
     const launch = await launched(fixture)
     expect(fixture.memory.entries().flat().join()).not.toContain(launch)
@@ -685,7 +685,7 @@ describe('a conversation', () => {
 })
 
 describe('a launch handle', () => {
-  it('of another FHIR server with the same store is not good here, and stays valid there', async () => {
+  it('of another FHIR server with the same store is invalid here, and stays valid there', async () => {
     const there = newFixture()
     const here = newFixture({ settings: { fhirBaseUrl: 'https://other.example/fhir' }, ports: { store: there.memory } })
     const offered = await there.server.ehr.offerLaunch({

@@ -35,7 +35,7 @@ const issued: CodeIssued = {
 
 type Answer = 'done' | 'refused' | 'unknownApplied' | 'unknownNotApplied' | 'lost'
 
-/** A store that answers its swaps as instructed, then well. */
+/** A store that answers its first swaps as the test says, and the others correctly. */
 const storeThat = async (
   ...answers: ReadonlyArray<Answer>
 ): Promise<{ readonly store: Store; readonly now: () => Promise<Grant>; readonly swaps: () => number }> => {

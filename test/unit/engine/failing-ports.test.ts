@@ -357,7 +357,7 @@ describe('a register', () => {
     return { fixture, box }
   }
 
-  it('that gives another client than the requested one has not answered', async () => {
+  it('that returns another client than the requested one is unavailable', async () => {
     const { fixture, box } = giving('native-app')
     const code = await obtainCode(fixture)
     const begun = await authorize(fixture, { scope: 'patient/*.rs' })

@@ -93,7 +93,8 @@ describe('who may introspect', () => {
 
 describe('a refresh token', () => {
   it(
-    'is reported to its client while it would be taken: not when used, not when the session of an ' + 'online one ends',
+    'is active for its client while it can be used: not after its use, and not after the session of an ' +
+      'online one ended',
     async () => {
       const fixture = callersWorld({ policy: { introspectRefreshTokens: true } })
       const tokens = await obtainTokens(
@@ -119,7 +120,7 @@ describe('a refresh token', () => {
     }
   )
 
-  it('is reported to no caller by default', async () => {
+  it('is active for no caller by default', async () => {
     const fixture = callersWorld()
     const tokens = await obtainTokens(fixture, { client_id: 'sym-app' }, symmetric)
     expect(await introspect(fixture, tokens.refresh, symmetric)).toEqual(inactive)

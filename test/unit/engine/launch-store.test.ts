@@ -7,8 +7,8 @@ import type { Fixture } from '../../support/server-fixture.js'
 import type { Store, StoreError } from '../../../src/engine/ports.js'
 
 /**
- * A world in which the store, from a chosen moment on, does not answer about launches: whether the write took effect is
- * one or the other.
+ * A server whose store, from a chosen moment on, does not answer about launches. `writes` says whether its writes take
+ * effect.
  */
 const worldWith = (writes: boolean): { readonly fixture: Fixture; readonly unavailable: () => void } => {
   const silent = { writes: 0, reads: 0 }

@@ -167,7 +167,7 @@ describe('a conversation', () => {
 describe('a token', () => {
   const asConfidential = { authorization: `Basic ${btoa('sym-app:s3cret:%')}` }
 
-  it('is neither revoked nor reported at the other server, though a client of that name asks', async () => {
+  it('is neither revoked nor active at the other server, even for a client of the same name', async () => {
     const [fixture, other] = twoServers({ introspectRefreshTokens: true })
     const code = await obtainCode(fixture, { client_id: 'sym-app' })
     const tokens = await exchange(fixture, code, { client_id: null }, asConfidential)

@@ -352,7 +352,7 @@ describe('many at once', () => {
 })
 
 describe('the store', () => {
-  it('is not called for ids and origins that no registration ever had', async () => {
+  it('is not called for ids and origins that no registration can have', async () => {
     const requests: Array<string> = []
     const fixture = newFixture({
       ...registrationWorld(),

@@ -420,7 +420,7 @@ describe('the user at the page', () => {
     )
   })
 
-  it('is returned with each step: nobody before the sign-in, and then the one who took the step', async () => {
+  it('is returned with each step: null before the sign-in, and then the user who took the step', async () => {
     const fixture = newFixture()
     const requested = await atSignIn(fixture)
     expect(requested.interaction.present).toBeNull()
@@ -624,7 +624,7 @@ describe('a port that answers in no form', () => {
     ['clients', 'ClientsUnavailable']
   ] as const)('%s', (port, refusal) => {
     it.each(Object.entries(answers))(
-      'that %s is unavailable at each step, and nothing is used',
+      'that %s is unavailable at each step, and no launch or code is used',
       async (_what, answer) => {
         const { fixture, now } = failing(port, answer)
         const during = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
@@ -694,7 +694,7 @@ describe('a session', () => {
     return String(bodyOf(await exchange(fixture, code))['refresh_token'])
   }
 
-  it('is the one for which the host is called, and a later one does not bring its tokens back', async () => {
+  it('is the session for which the host is called; a later session does not make its tokens valid again', async () => {
     const { fixture, lasting, requested } = inSessions()
     const token = await buy(fixture)
     const renewed = String(bodyOf(await refresh(fixture, token))['refresh_token'])
@@ -735,7 +735,7 @@ describe('a session', () => {
       waits.details.scopes
     )()
     expect(refusalOf(refused)).toBe('SignInTooOld')
-    // The required sign-in still decides.
+    // The sign-in that the request requires still decides.
     expect(redirected(await agree(fixture, waits))?.has('code')).toBe(true)
   })
 
@@ -755,7 +755,7 @@ describe('a session', () => {
     expect(redirected(decided)?.has('code')).toBe(true)
   })
 
-  it('is prompted again by max_age=0, as by prompt=login', async () => {
+  it('has to sign in again for max_age=0, as for prompt=login', async () => {
     const fixture = newFixture()
     expect(waiting(await authorize(fixture, { scope, max_age: '0' })).details.prompts).toEqual(['login'])
     expect(waiting(await authorize(fixture, { scope, max_age: '00', prompt: 'consent' })).details.prompts).toEqual([

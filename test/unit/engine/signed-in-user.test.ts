@@ -1,4 +1,4 @@
-/** A host that describes its user in a form that no app can receive gets an error, before anything is stored. */
+/** A user that cannot be described to an app is refused before anything is stored. */
 import { describe, expect, it } from 'vitest'
 import { waiting } from '../../support/server/conversation.js'
 import { alice, authorize, newFixture } from '../../support/server-fixture.js'

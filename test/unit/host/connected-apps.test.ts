@@ -211,7 +211,7 @@ describe('remembered consent', () => {
     expect((await redeemed(world, code))['patient']).toBe('bob')
   })
 
-  it('is requested no page where a page would be shown, but the patient is still chosen', async () => {
+  it('gets no page for prompt=none, but the patient is still chosen', async () => {
     const browser = newBrowser(newHostWorld(remembering), alice)
     await launched(browser)
     const choice = await browser.get(locationOf(await browser.get(authorizeAddress())))

@@ -115,7 +115,7 @@ describe('an address below a FHIR base', () => {
     )
   })
 
-  it('whatever is requested, the token goes to the server, below the base, as a browser reads the address', () => {
+  it('the token of each request goes to the server, below the base, as a browser reads the address', () => {
     const piece = fc.constantFrom(
       'https:',
       '//',

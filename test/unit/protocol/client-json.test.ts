@@ -82,6 +82,12 @@ describe('the JSON form of a client', () => {
     expect(wrongMember(json)).toBe(member)
   })
 
+  it('says how to store a secret instead', () => {
+    expect(clientFromJson({ ...confidential, client_secret: 's' })).toEqual(
+      Either.left({ member: 'client_secret', expected: 'absent: keep secret_digests, made by secretDigest' })
+    )
+  })
+
   it('takes nothing from a prototype', () => {
     const inherited = Object.assign(Object.create({ may_introspect: true }) as object, confidential)
     const client = clientFromJson(inherited)

@@ -236,7 +236,7 @@ firstOf(
     ['token-endpoint-present', { token: Either.right(null) }],
     ['authorization-endpoint-trusted', { authorization: failed }],
     ['authorization-endpoint-present', { authorization: Either.right(null) }],
-    ['issuer-secure', { document: { issuer: 'http://ehr.example' } }],
+    ['issuer-secure', { server: { issuer: undefined }, document: { issuer: '/auth' } }],
     ['issuer-matches', { document: { issuer: 'https://other.example' } }],
     ['issuer-trusted', { issuer: failed }],
     ['key-set-trusted', { jwks: failed }],
@@ -271,7 +271,7 @@ firstOf(
   },
   [
     ['callback-valid', { failure: { _tag: 'CodeMissing' } }],
-    ['server-trusted', { trust: () => null }],
+    ['server-trusted', { method: 'none', trust: () => null }],
     ['secret-known', { trust: () => ({ authentication: [{ method: 'none' }] }) }]
   ]
 )

@@ -323,8 +323,8 @@ const interactionsPage = (): string =>
   [
     '# FHIR requests, interactions and scopes',
     '',
-    'This page is generated from the rows that the tests run. `enough` and `not enough` list examples of scopes ' +
-      'that permit and do not permit the request, for a token with the patient `a` in context.',
+    'This page is generated from the rows that the tests run. `enough` and `not enough` list examples of scopes',
+    'that permit and do not permit the request, for a token with the patient `a` in context.',
     '',
     '| row | request | interaction | enough | not enough |',
     '|---|---|---|---|---|',

@@ -396,7 +396,7 @@ firstOf(
     isReturned: false
   },
   [
-    ['signed-in', { user: null }],
+    ['signed-in', { user: null, details: { launchedBy: null, signedInSince: 0 } }],
     ['launching-user', { details: { launchedBy: 'bob' } }],
     ['recent', { details: { signedInSince: 1001 } }],
     ['sign-in-shown', { details: { prompts: ['login'] } }]

@@ -51,7 +51,7 @@ describe('a search that is rewritten', () => {
     expect(requestsOf('system/*.s', '/Binary', '', rules)).toEqual(['Binary?'])
   })
 
-  it('adds to what the client requested, and takes nothing away', () => {
+  it('adds to the search of the client, and removes nothing from it', () => {
     expect(
       requestsOf('patient/Observation.s?category=http://s|lab', '/Observation', 'patient=Patient/b&category=vital')
     ).toEqual(

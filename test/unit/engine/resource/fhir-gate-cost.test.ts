@@ -19,7 +19,7 @@ const observation = (id: string, more: object = {}) => ({
 })
 const said = (status: number, body: unknown): PlainResponse => ({ status, headers: {}, body: JSON.stringify(body) })
 
-/** The gate before a server that has every Observation, behaves as instructed, and records its requests. */
+/** The gate before a server that has every Observation, answers as the test says, and records its requests. */
 const through = (
   options: Partial<GateOptions> = {},
   answer?: (request: PlainRequest) => PlainResponse | null,
@@ -255,7 +255,7 @@ describe('a client that leaves', () => {
 })
 
 describe('an answer that is being read', () => {
-  /** A gate before a server that reads its answers piece by piece on command, and says what became of each. */
+  /** A gate before a server whose answers arrive piece by piece on command; it records what became of each. */
   const reading = (options: Partial<GateOptions> = {}) => {
     const answers: Array<{ readonly read: (characters: number) => boolean; readonly end: () => void }> = []
     const server: GateOptions['server'] = {

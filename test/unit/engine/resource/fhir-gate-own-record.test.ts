@@ -59,7 +59,7 @@ describe('the record of the user', () => {
     }
   )
 
-  it('is read where the host says so, which is called for that record', async () => {
+  it('is read where the rule of the host permits it; the rule is called for that record', async () => {
     const requested: Array<unknown> = []
     const userMay: GateOptions['userMay'] = (facts, permission, resource) => {
       requested.push([facts.user?.sub, permission, resource.id])

@@ -878,7 +878,7 @@ describe('the gate', () => {
     }
   })
 
-  it('takes no text that stands for a number: what is checked would be another thing than what is stored', async () => {
+  it('takes no text in place of a number: the checked resource would differ from the stored one', async () => {
     const { server, requested: requests } = scripted({ 'POST /Observation': answer(201, observation('1', 'a')) })
     const create = (status: string, headers = {}) =>
       through(server, 'patient/*.c', 'POST', '/Observation', {
