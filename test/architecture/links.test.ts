@@ -8,8 +8,9 @@ const root = join(import.meta.dirname, '..', '..')
 
 const pages = [
   'README.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    // `docs/api` is built, and holds copies.
+    .filter((name) => name.endsWith('.md') && !name.startsWith('api'))
     .map((name) => join('docs', name))
 ]
 
@@ -59,6 +60,15 @@ const guideAnchors: Readonly<Record<string, ReadonlyArray<string>>> = {
 describe('links', () => {
   it.each(pages)('of %s lead somewhere', (page) => {
     expect(brokenLinks(page, readFileSync(join(root, page), 'utf8'))).toEqual([])
+  })
+
+  it('lead from the map of the documentation to every page', () => {
+    const linked = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s#]+\.md)/g)].map(([, target = '']) =>
+        join(dirname(page), target)
+      )
+    )
+    expect(pages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([])
   })
 
   it('that lead nowhere are noticed', () => {
