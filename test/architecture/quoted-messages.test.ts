@@ -82,7 +82,10 @@ describe('the messages of docs/troubleshooting.md', () => {
     ['```text\nthe host failed at …\n```', []],
     // The parts are of different messages, or in another order.
     ['```text\nthe host failed at … must be …\n```', ['the host failed at … must be …']],
-    ['```text\nThe code is not valid. … The code is not valid.\n```', ['The code is not valid. … The code is not valid.']]
+    [
+      '```text\nThe code is not valid. … The code is not valid.\n```',
+      ['The code is not valid. … The code is not valid.']
+    ]
   ])('that the sources do not contain are noticed: %j', (planted, expected) => {
     expect(unknownIn(planted, texts)).toEqual(expected)
   })

@@ -32,6 +32,7 @@ const rewritten = [
   'docs/glossary.md',
   'docs/fhir-server.md',
   'docs/fp-ts.md',
+  'docs/hosts',
   'docs/limits.md',
   'docs/login.md',
   'docs/machines.md',
