@@ -58,7 +58,8 @@ const outside: ReadonlyMap<string, RegExp> = new Map([
     'io-ts',
     new RegExp(
       [
-        /^protocol\/.*(?:\/(?:state|policy-option|policy-check|metadata|access-token-claims|launch-context)|\/stored-[a-z-]+)\.ts$/,
+        /^protocol\/.*\/(?:state|policy-option|policy-check|metadata)\.ts$/,
+        /^protocol\/.*\/(?:access-token-claims|launch-context|stored-[a-z-]+)\.ts$/,
         /^adapters\/stored-keys\.ts$|^(?:simulator\/config|cli)\//
       ]
         .map(({ source }) => source)
