@@ -4,7 +4,7 @@
  * `sessionStorage` belongs to one tab. Two tabs have separate launches and sessions. Do not use `localStorage` instead:
  * tabs that run at the same time share it.
  *
- * @module
+ * @module adapters/browser
  */
 import type { BrowserWindow, TextStorage } from '../adapters/browser.js'
 import { browserApp, browserStore, storageStore } from '../adapters/browser.js'

@@ -1,7 +1,7 @@
 /**
  * The keys of a server, made with jose and WebCrypto.
  *
- * @module
+ * @module adapters/jose
  */
 import type { KeyMaterial } from '../adapters/jose.js'
 import { generateKeyMaterial, joseKeys } from '../adapters/jose.js'
@@ -39,7 +39,7 @@ export const createKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
 export { keysInStore, rotatingKeys } from './rotating-keys.js'
 export type { KeyStorage, RotatingKeysOptions } from './rotating-keys.js'
 export { defaultKeyRotation, keyMaterialOf, rotateKeys } from '../adapters/stored-keys.js'
-export type { KeyRotation, StoredKeys } from '../adapters/stored-keys.js'
+export type { KeyRotation, StoredKey, StoredKeys, StoredMacKey } from '../adapters/stored-keys.js'
 
 /**
  * Reads stored keys from JSON; a failure is the path of the first wrong value.

@@ -1,7 +1,7 @@
 /**
  * The keys of a server, made with `node:crypto`, which is faster on Node than WebCrypto.
  *
- * @module
+ * @module adapters/node-crypto
  */
 import type { KeyMaterial } from '../adapters/jose.js'
 import { nodeKeys } from '../adapters/node-crypto.js'

@@ -1,7 +1,7 @@
 /**
  * For every host with the Fetch API: `Request` to `Promise<Response>`. Uses web standards only.
  *
- * @module
+ * @module adapters/web
  */
 import type { ClientKeysOptions, DocumentFetch } from '../adapters/client-key-cache.js'
 import { cachedClientKeys } from '../adapters/client-key-cache.js'
