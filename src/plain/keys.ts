@@ -32,6 +32,15 @@ export const createKeyMaterial = (): Promise<KeyMaterial> => orThrow(generateKey
 /**
  * Keys from the given material, imported once and used for every request. Rejects with an `Error` that says what is
  * wrong with the material. The option `keys` also takes the material itself.
+ *
+ * @example
+ * ```ts
+ * import { createKeyMaterial, createKeys } from 'smart-app-launch/adapters/jose'
+ *
+ * const keys = await createKeys(await createKeyMaterial())
+ * const published = await keys.publicKeys()
+ * published.map(({ kty }) => kty) // => ['RSA']
+ * ```
  */
 export const createKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
   plainKeys(await orThrow(joseKeys(material)))

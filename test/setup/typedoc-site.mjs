@@ -4,11 +4,9 @@
  */
 import { Application, Converter, ReflectionKind } from 'typedoc'
 
-/** Modules whose functions are the ones that users begin with. `smart-app-launch/fp-ts` has the same functions. */
-const mainModules = /^(?:server|resource|app|scopes|hosts\/\w+|adapters\/[\w-]+)$/
-
-/** A function in a main module is one that users begin with, unless it is one of these helpers. */
-const helpers = new Set(/** @type {ReadonlyArray<string>} */ ([]))
+/** The functions that users begin with: what creates a part, the hosts, and the functions of the scope language. */
+const isMain = (/** @type {string} */ module, /** @type {string} */ name) =>
+  module === 'scopes' || (!module.startsWith('fp-ts') && /^(?:create|smart)[A-Z]/.test(name))
 
 /** @param {import('typedoc').DeclarationReflection} reflection */
 const hasExample = (reflection) =>
@@ -26,9 +24,9 @@ export const load = (app) => {
   })
   app.on(Application.EVENT_VALIDATE_PROJECT, (project) => {
     for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
-      if (!mainModules.test(module.name)) continue
       for (const one of module.getChildrenByKind(ReflectionKind.Function)) {
-        if (!helpers.has(one.name) && !hasExample(one)) app.logger.warn(`${module.name}.${one.name} has no example`)
+        if (isMain(module.name, one.name) && !hasExample(one))
+          app.logger.warn(`${module.name}.${one.name} has no example`)
       }
     }
   })
