@@ -4,7 +4,7 @@
  * The other parts have entry points of their own: `smart-app-launch/server`, `/resource`, `/app`, `/adapters/…` and
  * `/testing`. `smart-app-launch/scopes` is the scope language alone.
  *
- * @module
+ * @module smart-app-launch
  */
 export * from './plain/scopes.js'
 export { errorUri } from './protocol/errors/refusal.js'

@@ -16,6 +16,7 @@ export type {
 } from './plain/server.js'
 export type {
   AuthorizationServerOptions,
+  ClientDefault,
   EndGrant,
   KeySource,
   PlainClient,
@@ -53,7 +54,7 @@ export { checkContext, checkPolicy, checkUser } from './plain/checks.js'
 export type { CorsAudience } from './protocol/client/cors.js'
 export type { ConsentDetails, Conversation, Interaction } from './engine/server/interaction/conversation.js'
 export type { EhrLaunchRequest } from './engine/server/interaction/offer-launch.js'
-export type { ServerSettings } from './engine/server/settings.js'
+export type { RegistrationSettings, ServerSettings } from './engine/server/settings.js'
 export type { AuditEvent, PortError, StoredRecord, Version } from './engine/ports.js'
 export type { AccessFacts } from './protocol/access/alternatives.js'
 export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './protocol/client/client.js'

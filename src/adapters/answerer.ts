@@ -10,6 +10,7 @@ import { ownMember } from '../values/own.js'
 
 /** What answers the requests. */
 export interface Answerer {
+  /** The response to a request. */
   readonly answer: (request: PlainRequest) => Promise<PlainResponse>
   /** The response to a request that could not be read, or, if `because` is null, when other code threw. */
   readonly refused: (request: PlainRequest, because: Refusal | null) => Promise<PlainResponse>

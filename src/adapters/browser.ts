@@ -8,7 +8,7 @@
  * progress, but `sessionId` is the session of the frame that finished last. A page in several frames must therefore
  * keep the result of its own `finish`.
  *
- * @module
+ * @module fp-ts/adapters/browser
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,7 +1,7 @@
 /**
  * Keys with jose and WebCrypto: id_tokens are signed with RS256, codes and opaque tokens have a MAC (HMAC-SHA-256).
  *
- * @module
+ * @module fp-ts/adapters/jose
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -186,4 +186,4 @@ export const generateKeyMaterial: TaskEither.TaskEither<PortError, KeyMaterial> 
 
 export type { KeyMaterial } from './key-material.js'
 export { defaultKeyRotation, keyMaterialOf, rotateKeys, storedKeysFromJson } from './stored-keys.js'
-export type { KeyRotation, StoredKeys } from './stored-keys.js'
+export type { KeyRotation, StoredKey, StoredKeys, StoredMacKey } from './stored-keys.js'

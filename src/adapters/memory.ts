@@ -2,7 +2,7 @@
  * A store and clients in the memory of one process: for a single process, and for tests. All data are lost when the
  * process ends.
  *
- * @module
+ * @module fp-ts/adapters/memory
  */
 export type { MemoryStore } from './stores/memory-store.js'
 export { memoryStore } from './stores/memory-store.js'

@@ -3,7 +3,7 @@
  * WebCrypto uses another thread for each of them. Signing, and verifying with elliptic curves, take long enough to
  * justify the thread; they use jose.
  *
- * @module
+ * @module fp-ts/adapters/node-crypto
  */
 import { createHmac, createPublicKey, createSecretKey, hash, KeyObject, verify } from 'node:crypto'
 import * as Either from 'fp-ts/lib/Either.js'

@@ -1,7 +1,7 @@
 /**
  * For Node's own `http` module, and every framework that exposes its `IncomingMessage` and `ServerResponse`.
  *
- * @module
+ * @module fp-ts/adapters/node
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NodeLimits } from './node-http/exchange.js'

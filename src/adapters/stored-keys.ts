@@ -14,18 +14,21 @@ import { planKeys } from '../values/key-rotation.js'
 import { ownData } from '../values/own.js'
 import type { EpochSeconds } from '../values/time.js'
 
-const StoredKey = t.readonly(t.strict({ kid: t.string, createdAt: t.number, jwk: t.UnknownRecord }))
+/** A key pair, and when it was made (seconds since the epoch). */
+export interface StoredKey {
+  readonly kid: string
+  readonly createdAt: EpochSeconds
+  /** The private key. */
+  readonly jwk: Readonly<Record<string, unknown>>
+}
 
-const StoredMacKey = t.readonly(t.strict({ kid: t.string, createdAt: t.number, secret: t.string }))
-
-const StoredKeysCodec = t.readonly(
-  t.strict({
-    version: t.literal(1),
-    signingKeys: t.readonlyArray(StoredKey),
-    accessTokenKeys: t.readonlyArray(StoredKey),
-    macKeys: t.readonlyArray(StoredMacKey)
-  })
-)
+/** A MAC key, and when it was made (seconds since the epoch). */
+export interface StoredMacKey {
+  readonly kid: string
+  readonly createdAt: EpochSeconds
+  /** The key as base64url. */
+  readonly secret: string
+}
 
 /**
  * The keys of a server with the times at which they were made. Keep them as JSON where you keep secrets: they are
@@ -34,7 +37,27 @@ const StoredKeysCodec = t.readonly(
  * Migration: `version` is 1. A reader of a later release reads every earlier version; a record of a later version is an
  * error here, so upgrade all processes before the first one writes the new version.
  */
-export type StoredKeys = t.TypeOf<typeof StoredKeysCodec>
+export interface StoredKeys {
+  readonly version: 1
+  /** The keys that sign id_tokens. */
+  readonly signingKeys: ReadonlyArray<StoredKey>
+  /** The keys that sign access tokens that are JWTs. */
+  readonly accessTokenKeys: ReadonlyArray<StoredKey>
+  readonly macKeys: ReadonlyArray<StoredMacKey>
+}
+
+const StoredKeyCodec: t.Type<StoredKey> = t.readonly(
+  t.strict({ kid: t.string, createdAt: t.number, jwk: t.UnknownRecord })
+)
+
+const StoredKeysCodec: t.Type<StoredKeys> = t.readonly(
+  t.strict({
+    version: t.literal(1),
+    signingKeys: t.readonlyArray(StoredKeyCodec),
+    accessTokenKeys: t.readonlyArray(StoredKeyCodec),
+    macKeys: t.readonlyArray(t.readonly(t.strict({ kid: t.string, createdAt: t.number, secret: t.string })))
+  })
+)
 
 /** The phases of the keys of a server. */
 export interface KeyRotation {
@@ -76,14 +99,14 @@ export const storedKeysFromJson = (json: unknown): Either.Either<string, StoredK
   return Either.left(`${path === '' ? 'the keys' : path}: expected ${context.at(-1)?.type.name ?? 'another value'}`)
 }
 
-const newSigningKey = async (alg: 'RS256' | 'ES256', createdAt: EpochSeconds): Promise<t.TypeOf<typeof StoredKey>> => {
+const newSigningKey = async (alg: 'RS256' | 'ES256', createdAt: EpochSeconds): Promise<StoredKey> => {
   const { privateKey } = await generateKeyPair(alg, { extractable: true })
   const jwk = await exportJWK(privateKey)
   const kid = await calculateJwkThumbprint(jwk)
   return { kid, createdAt, jwk: { ...jwk, kid, alg } }
 }
 
-const newMacKey = (createdAt: EpochSeconds): t.TypeOf<typeof StoredMacKey> => ({
+const newMacKey = (createdAt: EpochSeconds): StoredMacKey => ({
   kid: base64url.encode(crypto.getRandomValues(new Uint8Array(9))),
   createdAt,
   secret: base64url.encode(crypto.getRandomValues(new Uint8Array(32)))

@@ -1,7 +1,7 @@
 /**
  * For every host with the Fetch API: `Request` to `Promise<Response>`. Uses web standards only.
  *
- * @module
+ * @module fp-ts/adapters/web
  */
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Answerer, DefectOptions } from './answerer.js'
@@ -77,3 +77,4 @@ export { fhirUpstream } from './fhir-upstream.js'
 export type { FhirUpstreamOptions } from './fhir-upstream.js'
 export { systemClock, systemRandom } from './system.js'
 export { reportDefect } from './answerer.js'
+export type { Answerer, DefectOptions } from './answerer.js'

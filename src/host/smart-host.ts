@@ -241,6 +241,23 @@ const serverOptions = <R>(options: SmartHostOptions<R>): SmartHostOptions<R> =>
 /**
  * A host: an authorization server with the conversation, connected apps and FHIR around it. It throws one
  * `SmartConfigurationError` whose `errors` name every option that is wrong or missing.
+ *
+ * @example
+ * ```ts
+ * import { createMemoryStore, smartHost } from 'smart-app-launch/server'
+ *
+ * const host = smartHost({
+ *   issuer: 'https://ehr.example',
+ *   fhirBaseUrl: 'https://ehr.example/fhir',
+ *   store: createMemoryStore(),
+ *   clients: [],
+ *   permittedScopes: (_user, _client, requested) => requested,
+ *   user: () => null,
+ *   signIn: '/sign-in'
+ * })
+ * host.handles('/fhir/.well-known/smart-configuration') // => true
+ * host.handles('/somewhere-else') // => false
+ * ```
  */
 export const smartHost = <R>(options: SmartHostOptions<R>): SmartHost<R> => {
   const given = ownCopy(options)

@@ -1,7 +1,7 @@
 /**
  * A whole host in Express 5.
  *
- * @module
+ * @module hosts/express
  */
 import type { ConnectMessage, ConnectMiddleware, HostProcessOptions } from './connect.js'
 import { connectMiddleware } from './connect.js'
@@ -51,4 +51,5 @@ export const smartExpress = <R extends ConnectMessage = ConnectMessage>(
 
 export { keepRawBody } from './keep-raw-body.js'
 
+export type { ConnectMessage, ConnectMiddleware, HostProcessOptions } from './connect.js'
 export * from './host-exports.js'

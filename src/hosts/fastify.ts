@@ -1,7 +1,7 @@
 /**
  * A whole host in Fastify 5.
  *
- * @module
+ * @module hosts/fastify
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HostProcessOptions } from './connect.js'
@@ -20,8 +20,11 @@ export interface FastifyMessage {
 /** The part of a reply of Fastify that the host uses. */
 export interface FastifyAnswer {
   readonly raw: ServerResponse
+  /** Sets the status. */
   code(status: number): unknown
+  /** Sets a header. */
   header(name: string, value: string | Array<string>): unknown
+  /** Sends the response. */
   send(payload?: unknown): unknown
 }
 
@@ -29,6 +32,7 @@ export interface FastifyAnswer {
 export interface FastifyHooks {
   /** The path of the plugins in which the plugin is registered; empty for the application itself. */
   readonly prefix: string
+  /** Adds a hook that runs for each request. */
   addHook(name: 'onRequest', hook: (request: FastifyMessage, reply: FastifyAnswer) => Promise<unknown>): unknown
 }
 
@@ -118,4 +122,5 @@ export const smartFastify = /* @__PURE__ */ Object.assign(
   }
 )
 
+export type { HostProcessOptions } from './connect.js'
 export * from './host-exports.js'

@@ -1,7 +1,7 @@
 /**
  * A whole host in every runtime with the Fetch API: Deno, Bun, workers.
  *
- * @module
+ * @module hosts/fetch
  */
 import type { HostOrOptions } from './hosted.js'
 import { answererFor, hostFrom } from './hosted.js'

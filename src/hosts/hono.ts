@@ -1,7 +1,7 @@
 /**
  * A whole host in Hono 4, on every runtime.
  *
- * @module
+ * @module hosts/hono
  */
 import type { HostOrOptions } from './hosted.js'
 import { answererFor, hostFrom, mountNotice } from './hosted.js'

@@ -4,6 +4,8 @@
  * @module
  */
 export { escapeHtml } from '../host/html.js'
+export type { HostOrOptions } from './hosted.js'
+export type { DefectOptions } from '../adapters/answerer.js'
 export type { HostOptions, HostPagesOf, RememberedConsentOptions } from '../host/host-options.js'
 export type {
   AskingClient,

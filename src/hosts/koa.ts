@@ -1,7 +1,7 @@
 /**
  * A whole host in Koa 3.
  *
- * @module
+ * @module hosts/koa
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HostProcessOptions } from './connect.js'
@@ -20,7 +20,9 @@ export interface KoaContext {
   readonly request: object
   status: number
   body: unknown
+  /** Sets a header. */
   set(name: string, value: string | Array<string>): void
+  /** Removes a header. */
   remove(name: string): void
 }
 
@@ -96,4 +98,5 @@ export const smartKoa = <R extends KoaContext = KoaContext>(
   }
 }
 
+export type { HostProcessOptions } from './connect.js'
 export * from './host-exports.js'

@@ -1,7 +1,7 @@
 /**
  * A whole host in NestJS, over Express and over Fastify.
  *
- * @module
+ * @module hosts/nest
  */
 import type { ConnectMessage, ConnectMiddleware, HostProcessOptions } from './connect.js'
 import { connectMiddleware } from './connect.js'
@@ -55,4 +55,5 @@ export const smartNest = <R extends ConnectMessage = ConnectMessage>(
 
 export { keepRawBody } from './keep-raw-body.js'
 
+export type { ConnectMessage, ConnectMiddleware, HostProcessOptions } from './connect.js'
 export * from './host-exports.js'

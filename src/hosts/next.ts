@@ -1,7 +1,7 @@
 /**
  * A whole host in route handlers of Next.js (App Router).
  *
- * @module
+ * @module hosts/next
  */
 import type { HostOrOptions } from './hosted.js'
 import { answererFor, hostFrom } from './hosted.js'

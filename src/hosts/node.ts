@@ -1,7 +1,7 @@
 /**
  * A whole host in Node's own `http` module, and in frameworks that are built like it.
  *
- * @module
+ * @module hosts/node
  */
 import type { ServerResponse } from 'node:http'
 import type { ConnectMessage, HostProcessOptions } from './connect.js'
@@ -64,4 +64,5 @@ export const smartNode = <R extends ConnectMessage = ConnectMessage>(
 
 export { keepRawBody } from './keep-raw-body.js'
 
+export type { ConnectMessage, HostProcessOptions } from './connect.js'
 export * from './host-exports.js'

@@ -179,6 +179,24 @@ export const createSmartApp = (options: SmartAppOptions): PlainSmartApp =>
  * A backend service that obtains its tokens with signed assertions and stores them until they are about to expire.
  * Required are `server`, `scope` and `signingKey` (or `keys`). Throws a `SmartConfigurationError` when options are
  * wrong.
+ *
+ * @example
+ * ```ts no-run
+ * import { createBackendService } from 'smart-app-launch/app'
+ *
+ * const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, false, ['sign'])
+ * const service = createBackendService({
+ *   server: {
+ *     fhirBaseUrl: 'https://ehr.example/fhir',
+ *     clientId: 'my-service',
+ *     authentication: [{ method: 'private_key_jwt' }],
+ *     redirectUri: ''
+ *   },
+ *   scope: 'system/*.rs',
+ *   signingKey: { kid: '1', alg: 'ES384', key: privateKey }
+ * })
+ * const token = await service.accessToken()
+ * ```
  */
 export const createBackendService = (options: BackendServiceOptions): PlainBackendService => {
   const wrong = wrongBackendOptions(options)

@@ -4,7 +4,7 @@
  * `sessionStorage` belongs to one tab. Two tabs have separate launches and sessions. Do not use `localStorage` instead:
  * tabs that run at the same time share it.
  *
- * @module
+ * @module adapters/browser
  */
 import type { BrowserWindow, TextStorage } from '../adapters/browser.js'
 import { browserApp, browserStore, storageStore } from '../adapters/browser.js'
@@ -39,7 +39,22 @@ export interface PlainBrowserApp extends Pick<PlainSmartApp, 'accessToken' | 'se
   readonly sessionId: () => string | null
 }
 
-/** A store in `sessionStorage`. */
+/**
+ * A store in `sessionStorage`.
+ *
+ * @example
+ * ```ts
+ * import { createStorageStore } from 'smart-app-launch/adapters/browser'
+ *
+ * const kept = new Map<string, string>()
+ * const store = createStorageStore({
+ *   getItem: (key) => kept.get(key) ?? null,
+ *   setItem: (key, text) => kept.set(key, text),
+ *   removeItem: (key) => kept.delete(key)
+ * })
+ * await store.load('launch-1') // => null
+ * ```
+ */
 export const createStorageStore = (
   storage: TextStorage,
   options: { readonly clock?: () => EpochSeconds } = {}
@@ -48,7 +63,31 @@ export const createStorageStore = (
   return plainStore(storageStore(storage, now === undefined ? systemClock : { now }), {})
 }
 
-/** An app in the tab of a window. Throws a `SmartConfigurationError` when options are wrong. */
+/**
+ * An app in the tab of a window. Throws a `SmartConfigurationError` when options are wrong.
+ *
+ * @example
+ * ```ts no-run
+ * import { createBrowserApp } from 'smart-app-launch/adapters/browser'
+ *
+ * const app = createBrowserApp(
+ *   {
+ *     trust: [
+ *       {
+ *         fhirBaseUrl: 'https://ehr.example/fhir',
+ *         clientId: 'my-app',
+ *         authentication: [{ method: 'none' }],
+ *         redirectUri: 'https://app.example/cb'
+ *       }
+ *     ],
+ *     scope: 'launch/patient openid fhirUser patient/*.rs'
+ *   },
+ *   window
+ * )
+ * const begun = await app.begin({ _tag: 'Standalone', iss: 'https://ehr.example/fhir' })
+ * if (!begun.ok) console.error(begun.failure)
+ * ```
+ */
 export const createBrowserApp = (options: SmartAppOptions, window: BrowserWindow): PlainBrowserApp => {
   const app = engineApp('createBrowserApp', { store: plainStore(browserStore(window), {}), ...options })
   const tab = browserApp(app, window)

@@ -1,7 +1,7 @@
 /**
  * The keys of a server, made with jose and WebCrypto.
  *
- * @module
+ * @module adapters/jose
  */
 import type { KeyMaterial } from '../adapters/jose.js'
 import { generateKeyMaterial, joseKeys } from '../adapters/jose.js'
@@ -32,6 +32,15 @@ export const createKeyMaterial = (): Promise<KeyMaterial> => orThrow(generateKey
 /**
  * Keys from the given material, imported once and used for every request. Rejects with an `Error` that says what is
  * wrong with the material. The option `keys` also takes the material itself.
+ *
+ * @example
+ * ```ts
+ * import { createKeyMaterial, createKeys } from 'smart-app-launch/adapters/jose'
+ *
+ * const keys = await createKeys(await createKeyMaterial())
+ * const published = await keys.publicKeys()
+ * published.map(({ kty }) => kty) // => ['RSA']
+ * ```
  */
 export const createKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
   plainKeys(await orThrow(joseKeys(material)))
@@ -39,7 +48,7 @@ export const createKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
 export { keysInStore, rotatingKeys } from './rotating-keys.js'
 export type { KeyStorage, RotatingKeysOptions } from './rotating-keys.js'
 export { defaultKeyRotation, keyMaterialOf, rotateKeys } from '../adapters/stored-keys.js'
-export type { KeyRotation, StoredKeys } from '../adapters/stored-keys.js'
+export type { KeyRotation, StoredKey, StoredKeys, StoredMacKey } from '../adapters/stored-keys.js'
 
 /**
  * Reads stored keys from JSON; a failure is the path of the first wrong value.

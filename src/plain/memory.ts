@@ -1,7 +1,7 @@
 /**
  * A store in the memory of one process: for a single process, and for tests. All data are lost when the process ends.
  *
- * @module
+ * @module adapters/memory
  */
 import { memoryStore } from '../adapters/stores/memory-store.js'
 import type { PendingLimits } from '../adapters/stores/pending-requests.js'

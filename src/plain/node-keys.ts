@@ -1,7 +1,7 @@
 /**
  * The keys of a server, made with `node:crypto`, which is faster on Node than WebCrypto.
  *
- * @module
+ * @module adapters/node-crypto
  */
 import type { KeyMaterial } from '../adapters/jose.js'
 import { nodeKeys } from '../adapters/node-crypto.js'
@@ -13,6 +13,16 @@ export { nodeRandom } from '../adapters/node-crypto.js'
 /**
  * Keys from the given material, as those of `smart-app-launch/adapters/jose`: each verifies the MACs and signatures of
  * the other. Rejects with an `Error` that says what is wrong with the material.
+ *
+ * @example
+ * ```ts
+ * import { createKeyMaterial } from 'smart-app-launch/adapters/jose'
+ * import { createNodeKeys } from 'smart-app-launch/adapters/node-crypto'
+ *
+ * const keys = await createNodeKeys(await createKeyMaterial())
+ * const published = await keys.publicKeys()
+ * published.map(({ kty }) => kty) // => ['RSA']
+ * ```
  */
 export const createNodeKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
   plainKeys(await orThrow(nodeKeys(material)))

@@ -1,7 +1,7 @@
 /**
  * For Node's own `http` module, and every framework that exposes its `IncomingMessage` and `ServerResponse`.
  *
- * @module
+ * @module adapters/node
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NodeHandlerOptions } from '../adapters/node.js'

@@ -41,7 +41,7 @@ export interface PlainStore {
 }
 
 /** The members of a registered client that have a default. */
-type ClientDefault = 'clientName' | 'launchUris' | 'grantTypes' | 'secretDigests' | 'applicationType'
+export type ClientDefault = 'clientName' | 'launchUris' | 'grantTypes' | 'secretDigests' | 'applicationType'
 
 /**
  * A registered client. The scope is text or parsed. Defaults: `clientName` is the client id, `launchUris` and

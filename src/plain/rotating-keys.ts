@@ -98,6 +98,15 @@ const neverExpires = 253_402_300_799
 /**
  * Keeps the keys of a server in its store, under a key of their own. A reader of the store can then make tokens;
  * if that is too much, give {@link rotatingKeys} another {@link KeyStorage}, for example a secret manager.
+ *
+ * @example
+ * ```ts
+ * import { keysInStore } from 'smart-app-launch/adapters/jose'
+ * import { createMemoryStore } from 'smart-app-launch/adapters/memory'
+ *
+ * const storage = keysInStore(createMemoryStore())
+ * await storage.load() // => null
+ * ```
  */
 export const keysInStore = (store: PlainStore, key = 'server-keys'): KeyStorage => {
   let version: string | null = null

@@ -104,19 +104,54 @@ export { english } from '../scopes/explain/english.js'
  */
 export const parse = (text: string): ScopeSet => parseText(textIn('parse', 'text', text))
 
-/** Parses one scope. */
+/**
+ * Parses one scope.
+ *
+ * @example
+ * ```ts
+ * import { parseScope } from 'smart-app-launch/scopes'
+ *
+ * parseScope('patient/*.rs')._tag // => 'ResourceScope'
+ * ```
+ */
 export const parseScope = (text: string): Scope => parseOne(textIn('parseScope', 'text', text))
 
-/** Parses a `scope` parameter; a failure, with its position, for a character that no scope may contain (RFC 6749). */
+/**
+ * Parses a `scope` parameter; a failure, with its position, for a character that no scope may contain (RFC 6749).
+ *
+ * @example
+ * ```ts
+ * import { parseStrict } from 'smart-app-launch/scopes'
+ *
+ * const read = parseStrict('openid "')
+ * read.ok ? null : read.failure.position // => 7
+ * ```
+ */
 export const parseStrict = (text: string): Result<ScopeSet, ScopeParseError> =>
   resultOf(parseStrictEither(textIn('parseStrict', 'text', text)))
 
-/** The text of scopes, separated by spaces: the inverse of {@link parse}. */
+/**
+ * The text of scopes, separated by spaces: the inverse of {@link parse}.
+ *
+ * @example
+ * ```ts
+ * import { format, parse } from 'smart-app-launch/scopes'
+ *
+ * format(parse('patient/*.rs openid')) // => 'patient/*.rs openid'
+ * ```
+ */
 export const format = (scopes: ScopeInput): string => formatScopes(scopesIn('format', 'scopes', scopes))
 
 /**
  * Whether the set contains a scope with exactly this text. For scopes that permit only themselves (`openid`, `launch`,
  * …).
+ *
+ * @example
+ * ```ts
+ * import { holdsText } from 'smart-app-launch/scopes'
+ *
+ * holdsText('openid fhirUser', 'openid') // => true
+ * ```
  */
 export const holdsText = (scopes: ScopeInput, text: string): boolean =>
   holdsTextIn(scopesIn('holdsText', 'scopes', scopes), textIn('holdsText', 'text', text))
@@ -190,7 +225,16 @@ export const equivalent = (left: ScopeInput, right: ScopeInput, options?: ScopeO
   return !Either.isLeft(answer) && answer.right
 }
 
-/** Whether two sets permit the same, or that this was not decided: a failure when a set exceeds the complexity limit. */
+/**
+ * Whether two sets permit the same, or that this was not decided: a failure when a set exceeds the complexity limit.
+ *
+ * @example
+ * ```ts
+ * import { equivalence } from 'smart-app-launch/scopes'
+ *
+ * equivalence('patient/*.read', 'patient/*.rs') // => { ok: true, value: true }
+ * ```
+ */
 export const equivalence = (left: ScopeInput, right: ScopeInput, options?: ScopeOptions): Result<boolean, TooComplex> =>
   resultOf(
     equivalenceEither(
@@ -231,13 +275,30 @@ export const disjoint = (left: ScopeInput, right: ScopeInput, options?: ScopeOpt
 export const permits = (granted: ScopeInput, access: Access, options?: ScopeOptions): boolean =>
   permitsAccess(scopesIn('permits', 'granted', granted), accessIn('permits', access), optionsIn('permits', options))
 
-/** Compiles a set, to decide about many accesses quickly. */
+/**
+ * Compiles a set, to decide about many accesses quickly.
+ *
+ * @example
+ * ```ts
+ * import { compile } from 'smart-app-launch/scopes'
+ *
+ * const compiled = compile('patient/*.rs')
+ * compiled.permits({ level: 'patient', type: 'Observation', permission: 'r', resource: {} }) // => true
+ * ```
+ */
 export const compile = (granted: ScopeInput, options?: ScopeOptions): Compiled =>
   compileScopes(scopesIn('compile', 'granted', granted), optionsIn('compile', options))
 
 /**
  * Whether a compiled set permits everything that `requested` permits. It has no complexity limit: the caller bounds the
  * size of `requested`.
+ *
+ * @example
+ * ```ts
+ * import { compile, coveredBy } from 'smart-app-launch/scopes'
+ *
+ * coveredBy(compile('patient/*.rs'), 'patient/Observation.r') // => true
+ * ```
  */
 export const coveredBy = (granted: Compiled, requested: ScopeInput, options?: ScopeOptions): boolean =>
   isCovered(
@@ -296,13 +357,31 @@ export const intersect = (
     )
   )
 
-/** What either set permits, in canonical form. A failure when the sets exceed the complexity limit. */
+/**
+ * What either set permits, in canonical form. A failure when the sets exceed the complexity limit.
+ *
+ * @example
+ * ```ts
+ * import { format, union } from 'smart-app-launch/scopes'
+ *
+ * const both = union('patient/Observation.r', 'patient/Observation.s')
+ * both.ok ? format(both.value) : both.failure // => 'patient/Observation.rs'
+ * ```
+ */
 export const union = (left: ScopeInput, right: ScopeInput, options?: ScopeOptions): Result<ScopeSet, TooComplex> =>
   resultOf(unionEither(scopesIn('union', 'left', left), scopesIn('union', 'right', right), optionsIn('union', options)))
 
 /**
  * The part of the requested set that the granted set does not cover, split as finely as needed. A failure when the
  * requested set exceeds the complexity limit.
+ *
+ * @example
+ * ```ts
+ * import { format, uncovered } from 'smart-app-launch/scopes'
+ *
+ * const rest = uncovered('patient/Observation.r', 'patient/Observation.rs')
+ * rest.ok ? format(rest.value) : rest.failure // => 'patient/Observation.s'
+ * ```
  */
 export const uncovered = (
   granted: ScopeInput,
@@ -317,13 +396,31 @@ export const uncovered = (
     )
   )
 
-/** The canonical form of a set: equivalent sets have the same one. A failure when it exceeds the complexity limit. */
+/**
+ * The canonical form of a set: equivalent sets have the same one. A failure when it exceeds the complexity limit.
+ *
+ * @example
+ * ```ts
+ * import { format, normalize } from 'smart-app-launch/scopes'
+ *
+ * const canonical = normalize('patient/Observation.r patient/Observation.s')
+ * canonical.ok ? format(canonical.value) : canonical.failure // => 'patient/Observation.rs'
+ * ```
+ */
 export const normalize = (scopes: ScopeInput, options?: ScopeOptions): Result<ScopeSet, TooComplex> =>
   resultOf(normalizeEither(scopesIn('normalize', 'scopes', scopes), optionsIn('normalize', options)))
 
 /**
  * Compares the scopes of a token, refresh or introspection response with the requested ones. A failure when the
  * comparison exceeds the complexity limit.
+ *
+ * @example
+ * ```ts
+ * import { compareGrant } from 'smart-app-launch/scopes'
+ *
+ * const compared = compareGrant('patient/*.rs openid', 'patient/Observation.rs openid')
+ * compared.ok ? compared.value.verdict : compared.failure // => 'narrowed'
+ * ```
  */
 export const compareGrant = (
   requested: ScopeInput,
@@ -338,22 +435,68 @@ export const compareGrant = (
     )
   )
 
-/** A resource scope in version 1 syntax; a failure when version 1 cannot express it. */
+/**
+ * A resource scope in version 1 syntax; a failure when version 1 cannot express it.
+ *
+ * @example
+ * ```ts
+ * import { toV1 } from 'smart-app-launch/scopes'
+ *
+ * const scope = toV1('patient/Observation.rs')
+ * scope.ok ? scope.value.text : scope.failure // => 'patient/Observation.read'
+ * ```
+ */
 export const toV1 = (scope: string | ResourceScope): Result<ResourceScope, NotExpressibleInV1> =>
   resultOf(toV1Either(resourceScopeIn('toV1', 'scope', scope)))
 
-/** A resource scope in version 2 syntax. Every version 1 scope has one. */
+/**
+ * A resource scope in version 2 syntax. Every version 1 scope has one.
+ *
+ * @example
+ * ```ts
+ * import { toV2 } from 'smart-app-launch/scopes'
+ *
+ * toV2('patient/Observation.read').text // => 'patient/Observation.rs'
+ * ```
+ */
 export const toV2 = (scope: string | ResourceScope): ResourceScope => toV2Scope(resourceScopeIn('toV2', 'scope', scope))
 
-/** The URI of a scope, as some servers print it. */
+/**
+ * The URI of a scope, as some servers print it.
+ *
+ * @example
+ * ```ts
+ * import { toUri } from 'smart-app-launch/scopes'
+ *
+ * toUri('patient/*.rs') // => 'http://smarthealthit.org/fhir/scopes/patient/*.rs'
+ * ```
+ */
 export const toUri = (scope: string | Scope): string => toUriText(scopeIn('toUri', 'scope', scope))
 
-/** The scope that a URI stands for. A URI with neither prefix is parsed as a scope itself. */
+/**
+ * The scope that a URI stands for. A URI with neither prefix is parsed as a scope itself.
+ *
+ * @example
+ * ```ts
+ * import { fromUri } from 'smart-app-launch/scopes'
+ *
+ * fromUri('http://smarthealthit.org/fhir/scopes/patient/*.rs').text // => 'patient/*.rs'
+ * ```
+ */
 export const fromUri = (uri: string): Scope => fromUriText(textIn('fromUri', 'uri', uri))
 
 /**
  * What a set permits in plain language, after normalization, and what it does not allow. A failure when the set exceeds
  * the complexity limit; {@link explainEach} has none.
+ *
+ * @example
+ * ```ts
+ * import { explain } from 'smart-app-launch/scopes'
+ *
+ * const explained = explain('patient/Observation.rs')
+ * explained.ok ? explained.value.allows.map(({ short }) => short) : explained.failure
+ * // => ['Read and search Observation records of this patient']
+ * ```
  */
 export const explain = (
   scopes: ScopeInput,
@@ -361,14 +504,32 @@ export const explain = (
   options: ExplainOptions = {}
 ): Result<Explanation, TooComplex> => resultOf(explainEither(scopesIn('explain', 'scopes', scopes), sentences, options))
 
-/** Explains each scope of a set as it is spelled, without a complexity limit. */
+/**
+ * Explains each scope of a set as it is spelled, without a complexity limit.
+ *
+ * @example
+ * ```ts
+ * import { explainEach } from 'smart-app-launch/scopes'
+ *
+ * explainEach('openid').allows.map(({ short }) => short) // => ['Know that it is you']
+ * ```
+ */
 export const explainEach = (
   scopes: ScopeInput,
   sentences: Sentences = english,
   options: ExplainOptions = {}
 ): Explanation => explainEachOf(scopesIn('explainEach', 'scopes', scopes), sentences, options)
 
-/** Explains one scope; `beside` is the set in which it stands. */
+/**
+ * Explains one scope; `beside` is the set in which it stands.
+ *
+ * @example
+ * ```ts
+ * import { explainScope } from 'smart-app-launch/scopes'
+ *
+ * explainScope('patient/*.r').marks.everyType // => true
+ * ```
+ */
 export const explainScope = (
   scope: string | Scope,
   sentences: Sentences = english,
@@ -379,6 +540,15 @@ export const explainScope = (
   return explainOne(one, sentences, options, beside === undefined ? [one] : scopesIn('explainScope', 'beside', beside))
 }
 
-/** The rights that a set gives: the facts on which its claims depend. */
+/**
+ * The rights that a set gives: the facts on which its claims depend.
+ *
+ * @example
+ * ```ts
+ * import { rightsOf } from 'smart-app-launch/scopes'
+ *
+ * rightsOf('patient/Observation.rs openid').hasOpenid // => true
+ * ```
+ */
 export const rightsOf = (scopes: ScopeInput, options: RightsOptions = {}): Rights =>
   rightsOfScopes(scopesIn('rightsOf', 'scopes', scopes), options)

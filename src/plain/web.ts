@@ -1,7 +1,7 @@
 /**
  * For every host with the Fetch API: `Request` to `Promise<Response>`. Uses web standards only.
  *
- * @module
+ * @module adapters/web
  */
 import type { ClientKeysOptions, DocumentFetch } from '../adapters/client-key-cache.js'
 import { cachedClientKeys } from '../adapters/client-key-cache.js'
@@ -42,6 +42,14 @@ export const createFetchHandler = (
 /**
  * A FHIR server at another address, as a function. Paths are below its base (`/Observation/1`). It follows no redirect,
  * and forwards neither the access token nor cookies. The promise rejects when the server does not answer.
+ *
+ * @example
+ * ```ts no-run
+ * import { createFhirUpstream } from 'smart-app-launch/adapters/web'
+ *
+ * const fhir = createFhirUpstream('http://127.0.0.1:8080/fhir')
+ * const { status } = await fhir({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })
+ * ```
  */
 export const createFhirUpstream = (
   base: string,
@@ -54,6 +62,14 @@ export const createFhirUpstream = (
 /**
  * The port `clientKeys`: keys that clients publish by URL, fetched when needed and cached as long as the response
  * allows. `guardedFetch` of `smart-app-launch/adapters/node` fetches safely. Default lifetime: 300 seconds.
+ *
+ * @example
+ * ```ts no-run
+ * import { createClientKeys } from 'smart-app-launch/adapters/web'
+ * import { guardedFetch } from 'smart-app-launch/adapters/node'
+ *
+ * const clientKeys = createClientKeys(guardedFetch())
+ * ```
  */
 export const createClientKeys = (
   fetchDocument: DocumentFetch,

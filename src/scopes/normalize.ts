@@ -22,7 +22,7 @@ import { completeOptions } from './permits.js'
 import { clauseOf, splitAtCommas } from './query.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
-import { limits } from '../values/limits/limits.js'
+import { scopeNumbers } from '../values/limits/scope-numbers.js'
 
 /** Compares texts by UTF-16 code units: the order is the same on every machine. */
 const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
@@ -88,7 +88,7 @@ const trieOf = <Entry extends Atom>(atoms: ReadonlyArray<Entry>, valueIndex: Val
 }
 
 /** The number of comparisons allowed for each atom of the complexity limit. */
-const comparisonsPerAtom = limits.scopeComparisons.default / limits.scopePieces.default
+const comparisonsPerAtom = scopeNumbers.scopeComparisons / scopeNumbers.scopePieces
 
 /** Counts comparisons, up to a limit. */
 interface Counter {

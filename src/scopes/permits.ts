@@ -15,7 +15,7 @@
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import type { ParameterType, Vocabulary } from './vocabulary.js'
 import { fhirR4 } from './vocabulary.js'
-import { limits } from '../values/limits/limits.js'
+import { scopeNumbers } from '../values/limits/scope-numbers.js'
 import { ownMember } from '../values/own.js'
 
 /** The search index of a resource: values by parameter name (`name:modifier` for an opaque clause with a modifier). */
@@ -46,7 +46,7 @@ export interface ScopeOptions {
 }
 
 /** The default of {@link ScopeOptions.budget}. */
-export const defaultComplexityLimit = limits.scopePieces.default
+export const defaultComplexityLimit = scopeNumbers.scopePieces
 
 /** Options with their defaults filled in. Inherited members are ignored. */
 export const completeOptions = (options: ScopeOptions): Required<ScopeOptions> => ({

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { limits } from './limits/limits.js'
+import { scopeNumbers } from './limits/scope-numbers.js'
 
 /** `digits` × 10^`exponent`. Trailing zeros are kept, because they are part of the precision. */
 export interface Decimal {
@@ -18,7 +18,7 @@ const decimalPattern = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,
 
 /** Parses a decimal, with or without an exponent; null when the text is not a decimal or is too long. */
 export const readDecimal = (text: string): Decimal | null => {
-  if (text.length > limits.searchNumber.default) return null
+  if (text.length > scopeNumbers.searchNumber) return null
   const [, sign, whole, fraction = '', exponent = '0'] = decimalPattern.exec(text) ?? []
   if (whole === undefined) return null
   return { digits: BigInt(`${sign ?? ''}${whole}${fraction}`), exponent: Number(exponent) - fraction.length }

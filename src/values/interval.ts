@@ -58,11 +58,11 @@ export const overlaps = (one: Interval, other: Interval): boolean =>
 /** Whether an interval contains no value. */
 export const isEmpty = ({ low, high }: Interval): boolean => endsBefore(high, low)
 
-/** The prefixes of ordered search values (FHIR R4, search.html, 3.1.1.4.5). */
-export const prefixes = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const
+/** A prefix of an ordered search value (FHIR R4, search.html, 3.1.1.4.5). */
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap'
 
-/** A prefix. */
-export type Prefix = (typeof prefixes)[number]
+/** All prefixes. */
+export const prefixes: ReadonlyArray<Prefix> = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap']
 
 const isAbove = (requested: Interval, found: Interval): boolean => !isHighUpTo(found.high, requested.high)
 const isBelow = (requested: Interval, found: Interval): boolean => !isLowUpTo(requested.low, found.low)

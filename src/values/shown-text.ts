@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { limits } from './limits/limits.js'
+import { scopeNumbers } from './limits/scope-numbers.js'
 
 /**
  * Characters that are always escaped. U+2800, U+1D159 and U+FFFC are symbols without a visible shape and are in none of
@@ -32,7 +32,7 @@ const quotationMark =
   /^(?!['\u2018\u2019\u201a\u201b\u2039\u203a])[\p{Quotation_Mark}\u02ba\u02ee\u02dd\u2033\u2036\u3003]$/u
 
 /** The number of combining marks (accents, vowel signs) that one letter may have: no living language needs more. */
-const marksOnOneLetter = limits.shownMarks.default
+const marksOnOneLetter = scopeNumbers.shownMarks
 
 const escaped = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 
@@ -114,7 +114,7 @@ const shortened = (text: string, limit: number, showing: Showing): string => {
  * shown('x'.repeat(5000), 30) // => 'xxxxxxxxxxxxxxxxxxxx…(4970 more characters)…xxxxxxxxxx'
  * ```
  */
-export const shown = (text: string, limit: number = limits.shownText.default): string =>
+export const shown = (text: string, limit: number = scopeNumbers.shownText): string =>
   shortened(text, limit, { isRaw: true, inQuotes: false })
 
 /**
@@ -127,7 +127,7 @@ export const shown = (text: string, limit: number = limits.shownText.default): s
  * quoted('x".\nApproved by your hospital') // => '"x\\u{22}.\\u{a}Approved by your hospital"'
  * ```
  */
-export const quoted = (text: string, limit: number = limits.shownText.default): string =>
+export const quoted = (text: string, limit: number = scopeNumbers.shownText): string =>
   `"${shortened(text, limit, { isRaw: true, inQuotes: true })}"`
 
 /** Characters outside printable ASCII. */

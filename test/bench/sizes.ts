@@ -3,11 +3,13 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const imports: ReadonlyArray<readonly [name: string, code: string]> = [
+  ['one function', "import { subsumes } from 'smart-app-launch/scopes'; console.log(subsumes('', ''))"],
+  ['everything', "export * from 'smart-app-launch/scopes'"],
   ['parse alone', "import { parseScope } from 'smart-app-launch/scopes'; console.log(parseScope('openid'))"],
   [
     'parse and the algebra',
     "import { parse, subsumes, intersect, normalize } from 'smart-app-launch/scopes'; " +
-      "console.log(subsumes(parse(''), parse('')), intersect, normalize)"
+      'console.log(parse, subsumes, intersect, normalize)'
   ]
 ]
 

@@ -3,6 +3,9 @@
  *
  * Uses Node's own modules only, because it runs before anything is installed. Does nothing, and says nothing, when all
  * is ready. Two of them at the same time wait for each other.
+ *
+ * npm runs it as `prepare` (`ready.mjs build`) when it has installed everything itself: in a clone, and in the copy that
+ * it makes of a dependency from git. Then it only builds. The `npm ci` below also runs `prepare`, which does nothing.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -21,6 +24,11 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const lock = join(root, '.ready-lock')
+
+/** The variable that tells `prepare` that it runs within the `npm ci` below. */
+const installs = 'SMART_APP_LAUNCH_INSTALLS'
+if (process.env[installs] !== undefined) process.exit()
+const isInstalled = process.argv[2] === 'build'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -45,7 +53,12 @@ const isStamped = (/** @type {string} */ stamp, /** @type {string} */ value) =>
 
 const run = (/** @type {string} */ what, /** @type {string} */ command, /** @type {ReadonlyArray<string>} */ args) => {
   console.log(`${what} …`)
-  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' })
+  const result = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, [installs]: 'yes' },
+    shell: process.platform === 'win32'
+  })
   if (result.status === 0) return
   console.error(`${what} failed (${command} ${args.join(' ')}):`)
   console.error(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`)
@@ -144,7 +157,7 @@ const withLock = (/** @type {() => void} */ work) => {
 
 try {
   withLock(() => {
-    install()
+    if (!isInstalled) install()
     build()
   })
 } catch (error) {

@@ -70,7 +70,7 @@ export interface AuthorizationServer {
     /** All endpoints that need no page: discovery, keys, tokens. `none` when the path is not one of them. */
     readonly protocol: (request: PlainRequest) => Option.Option<Task.Task<PlainResponse>>
     /** Adds CORS to the host's own FHIR endpoints: data for pages of registered apps, metadata for any page. */
-    readonly share: (sharing: CorsAudience, methods: string, answer: Answerer) => Answerer
+    readonly share: (sharing: CorsAudience, methods: string, answer: EndpointHandler) => EndpointHandler
   }
 
   /** For the host's pages: the steps of a conversation with the user. */
@@ -156,7 +156,8 @@ const revokeGrant =
       )
     )
 
-type Answerer = (request: PlainRequest) => Task.Task<PlainResponse>
+/** The handler of one endpoint. */
+export type EndpointHandler = (request: PlainRequest) => Task.Task<PlainResponse>
 
 /**
  * Runs an operation of the server so that its task never rejects: the failure of a port whose type has no failure
@@ -175,17 +176,17 @@ const safely =
     )
 
 /** The handlers of the endpoints that need no page, by path. */
-const routesOf = (serverContext: ServerContext, answerToken: Answerer): ReadonlyMap<string, Answerer> => {
+const routesOf = (serverContext: ServerContext, answerToken: EndpointHandler): ReadonlyMap<string, EndpointHandler> => {
   const { facts, ports } = serverContext
   const share = withCors(ports)
-  const publicly = (answer: Answerer): Answerer => share('anyone', 'GET, HEAD', answer)
+  const publicly = (answer: EndpointHandler): EndpointHandler => share('anyone', 'GET, HEAD', answer)
   const read =
-    (answer: Task.Task<PlainResponse>): Answerer =>
+    (answer: Task.Task<PlainResponse>): EndpointHandler =>
     ({ method }) =>
       method === 'GET' || method === 'HEAD'
         ? answer
         : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
-  const document = (body: unknown): Answerer => publicly(read(Task.of(publicJson(body, documentMaxAgeSeconds))))
+  const document = (body: unknown): EndpointHandler => publicly(read(Task.of(publicJson(body, documentMaxAgeSeconds))))
   const keys = pipe(
     ports.keys.publicKeys,
     TaskEither.match(
@@ -194,17 +195,17 @@ const routesOf = (serverContext: ServerContext, answerToken: Answerer): Readonly
     )
   )
   const safe = safely<PlainResponse>(serverContext, refusalJson)
-  const forOpenid: ReadonlyArray<readonly [string, Answerer]> = [
+  const forOpenid: ReadonlyArray<readonly [string, EndpointHandler]> = [
     [pathOf(below(facts.issuer, '.well-known/openid-configuration')), document(openidConfiguration(facts))],
     [pathOf(facts.userinfoEndpoint), share('registered', 'GET, POST', safe(userinfo(serverContext)))]
   ]
-  const besideTokens: ReadonlyArray<readonly [string, Answerer]> = [
+  const besideTokens: ReadonlyArray<readonly [string, EndpointHandler]> = [
     ...(facts.features.introspection
       ? [[facts.introspectionEndpoint, safe(introspection(serverContext))] as const]
       : []),
     ...(facts.features.revocation ? [[facts.revocationEndpoint, safe(revocation(serverContext))] as const] : [])
   ]
-  return new Map<string, Answerer>([
+  return new Map<string, EndpointHandler>([
     [pathOf(below(facts.fhirBaseUrl, '.well-known/smart-configuration')), document(smartConfiguration(facts))],
     [
       pathOf(below(facts.issuer, '.well-known/oauth-authorization-server')),
@@ -232,7 +233,7 @@ export const authorizationServer = (
   Either.map(serverOf)(serverContextOf(settings, ports))
 
 /** The client configuration endpoint (RFC 7592) of a client: below the registration endpoint, by client id. */
-const managementOf = (serverContext: ServerContext, path: string): Answerer | undefined => {
+const managementOf = (serverContext: ServerContext, path: string): EndpointHandler | undefined => {
   const prefix = `${pathOf(serverContext.facts.registrationEndpoint)}/`
   const clientId = path.slice(prefix.length)
   return serverContext.registration.isKept && path.startsWith(prefix) && /^[A-Za-z0-9_-]{1,128}$/.test(clientId)

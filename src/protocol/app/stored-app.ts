@@ -7,14 +7,33 @@
  * @module
  */
 import * as t from 'io-ts'
+import type { LaunchContext } from '../launch/launch-context.js'
 import { LaunchContextCodec } from '../launch/launch-context.js'
 
 const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])
 
 /** The facts about the server that a launch has fixed. They never change afterwards. */
-const LaunchBindingCodec = t.readonly(
+export interface LaunchBinding {
+  /** The `iss` of the launch, as received. */
+  readonly iss: string
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly tokenEndpoint: string
+  /** Null when the server states none. */
+  readonly issuer: string | null
+  /** Null when the server publishes no keys. */
+  readonly jwksUri: string | null
+  readonly authorizationOrigin: string
+  /** Whether the server states that its authorization responses contain `iss` (RFC 9207). */
+  readonly issParameterSupported: boolean
+  /** How the app authenticates at the token endpoint. */
+  readonly method: 'none' | 'client_secret_basic' | 'private_key_jwt'
+  /** The `aud` of the app's assertions. */
+  readonly assertionAudience: string
+}
+
+const LaunchBindingCodec: t.Type<LaunchBinding> = t.readonly(
   t.strict({
-    /** The `iss` of the launch, as received. */
     iss: t.string,
     clientId: t.string,
     redirectUri: t.string,
@@ -27,9 +46,6 @@ const LaunchBindingCodec = t.readonly(
     assertionAudience: t.string
   })
 )
-
-/** The facts about the server that a launch has fixed. */
-export type LaunchBinding = t.TypeOf<typeof LaunchBindingCodec>
 
 const kept = {
   /** The id of the last write. */
@@ -61,20 +77,27 @@ export type PendingLaunch = t.TypeOf<typeof PendingLaunchCodec>
 export type StoredLaunch = t.TypeOf<typeof StoredLaunchCodec>
 
 /** The user in the id_token. */
-const UserCodec = t.readonly(
-  t.strict({
-    iss: t.string,
-    sub: t.string,
-    /** The absolute URL of the user's FHIR resource; null when the token names none. */
-    fhirUser: nullable(t.string)
-  })
+export interface LaunchedUser {
+  readonly iss: string
+  readonly sub: string
+  /** The absolute URL of the user's FHIR resource; null when the token names none. */
+  readonly fhirUser: string | null
+}
+
+const UserCodec: t.Type<LaunchedUser> = t.readonly(
+  t.strict({ iss: t.string, sub: t.string, fhirUser: nullable(t.string) })
 )
 
-/** The user in the id_token. */
-export type LaunchedUser = t.TypeOf<typeof UserCodec>
+/** The comparison of the granted with the requested scope, as scope texts; see `compareGrant`. */
+export interface SessionGrantComparison {
+  readonly verdict: 'equal' | 'narrowed' | 'widened' | 'different'
+  /** The requested scopes that were not granted. */
+  readonly missing: string
+  /** The granted scopes that were not requested. */
+  readonly excess: string
+}
 
-/** The comparison of the granted with the requested scope; see `compareGrant`. */
-const SessionGrantComparisonCodec = t.readonly(
+const SessionGrantComparisonCodec: t.Type<SessionGrantComparison> = t.readonly(
   t.strict({
     verdict: t.keyof({ equal: null, narrowed: null, widened: null, different: null }),
     missing: t.string,
@@ -82,24 +105,29 @@ const SessionGrantComparisonCodec = t.readonly(
   })
 )
 
-/** The comparison of the granted with the requested scope, as scope texts. */
-export type SessionGrantComparison = t.TypeOf<typeof SessionGrantComparisonCodec>
-
 /** The facts of a session, without the tokens. */
-export const SessionFactsCodec = t.readonly(
+export interface SessionFacts {
+  readonly binding: LaunchBinding
+  readonly requestedScope: string
+  /** The scope that was granted at the launch; a refresh never requests more. */
+  readonly grantedScope: string
+  readonly comparison: SessionGrantComparison
+  readonly context: LaunchContext
+  /** Null when the server issued no id_token. */
+  readonly user: LaunchedUser | null
+}
+
+/** The codec of {@link SessionFacts}. */
+export const SessionFactsCodec: t.Type<SessionFacts> = t.readonly(
   t.strict({
     binding: LaunchBindingCodec,
     requestedScope: t.string,
-    /** The scope that was granted at the launch; a refresh never requests more. */
     grantedScope: t.string,
     comparison: SessionGrantComparisonCodec,
     context: LaunchContextCodec,
     user: nullable(UserCodec)
   })
 )
-
-/** The facts of a session, without the tokens. */
-export type SessionFacts = t.TypeOf<typeof SessionFactsCodec>
 
 const tokens = {
   accessToken: t.string,

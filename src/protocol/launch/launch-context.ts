@@ -12,51 +12,60 @@ import type { SmartPolicy } from '../policy/policy.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 import { isFhirId } from '../../values/fhir.js'
 
+/** A resource that the user is working on, other than Patient and Encounter. */
+export interface FhirContextEntry {
+  /** A relative reference: `ImagingStudy/123`. The only member in 2.0.0, and required in 2.1.0. */
+  readonly reference?: string
+  /** A canonical URL, with or without version (2.2.0). */
+  readonly canonical?: string
+  /** A FHIR Identifier (2.2.0). */
+  readonly identifier?: Readonly<Record<string, unknown>>
+  /** The resource type of `canonical` or `identifier` (2.2.0). */
+  readonly type?: string
+  /** `launch`, or an absolute URI; absent means `launch` (from 2.1.0 on). */
+  readonly role?: string
+}
+
 /** The codec of {@link FhirContextEntry}. */
-const FhirContextEntryCodec = t.readonly(
-  t.partial({
-    /** A relative reference: `ImagingStudy/123`. The only member in 2.0.0, and required in 2.1.0. */
-    reference: t.string,
-    /** A canonical URL, with or without version (2.2.0). */
-    canonical: t.string,
-    /** A FHIR Identifier (2.2.0). */
-    identifier: t.UnknownRecord,
-    /** The resource type of `canonical` or `identifier` (2.2.0). */
-    type: t.string,
-    /** `launch`, or an absolute URI; absent means `launch` (from 2.1.0 on). */
-    role: t.string
-  })
+const FhirContextEntryCodec: t.Type<FhirContextEntry> = t.readonly(
+  t.partial({ reference: t.string, canonical: t.string, identifier: t.UnknownRecord, type: t.string, role: t.string })
 )
 
-/** A resource that the user is working on, other than Patient and Encounter. */
-export type FhirContextEntry = t.TypeOf<typeof FhirContextEntryCodec>
+/** The launch context of an app. */
+export interface LaunchContext {
+  /** The id of the Patient in context, without `Patient/`. */
+  readonly patient?: string
+  /** The id of the Encounter in context, without `Encounter/`. */
+  readonly encounter?: string
+  /** Other resources in context. */
+  readonly fhirContext?: ReadonlyArray<FhirContextEntry>
+  /** Whether the app must show the patient's identity. */
+  readonly need_patient_banner?: boolean
+  /** The task of the user, as agreed between EHR and app. */
+  readonly intent?: string
+  /** The URL of the EHR's style hints. */
+  readonly smart_style_url?: string
+  /** The organization of a shared EHR that launched the app. */
+  readonly tenant?: string
+  /** Members that the guide does not define, by name: a full URI, or a name that begins with two underscores. */
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
 
 /** The codec of {@link LaunchContext}. */
-export const LaunchContextCodec = t.readonly(
+export const LaunchContextCodec: t.Type<LaunchContext> = t.readonly(
   t.exact(
     t.partial({
-      /** The id of the Patient in context, without `Patient/`. */
       patient: t.string,
-      /** The id of the Encounter in context, without `Encounter/`. */
       encounter: t.string,
-      /** Other resources in context. */
       fhirContext: t.readonlyArray(FhirContextEntryCodec),
-      /** Whether the app must show the patient's identity. */
       need_patient_banner: t.boolean,
-      /** The task of the user, as agreed between EHR and app. */
       intent: t.string,
-      /** The URL of the EHR's style hints. */
       smart_style_url: t.string,
-      /** The organization of a shared EHR that launched the app. */
       tenant: t.string,
-      /** Members that the guide does not define, by name: a full URI, or a name that begins with two underscores. */
       extensions: t.readonly(t.record(t.string, t.unknown))
     })
   )
 )
-
-/** The launch context of an app. */
-export type LaunchContext = t.TypeOf<typeof LaunchContextCodec>
 
 /** The resource type of an entry, in lower case as in `launch/<type>`; null when it is not known. */
 export const launchTypeOf = (entry: FhirContextEntry): string | null => {
@@ -94,35 +103,30 @@ export const contextMembers = (
   }
 }
 
+/** A user whom the host has signed in. */
+export interface SignedInUser {
+  /** The user's identifier at this server: stable, never reassigned, at most 255 characters (`sub` of the id_token). */
+  readonly sub: string
+  /** The FHIR resource that represents the user, relative to the FHIR base: `Practitioner/123`. */
+  readonly fhirUser: string | null
+  /** When the user signed in, in whole seconds since the epoch. */
+  readonly authTime: number
+  /**
+   * The id of the user's session. It is not secret and never reused. `online_access` grants end with the session. A host
+   * that sets none must compare `authTime` when the engine queries whether the session lasts (port `users`).
+   */
+  readonly sessionId?: string
+}
+
 /** The codec of {@link SignedInUser}. */
-export const SignedInUserCodec = t.readonly(
+export const SignedInUserCodec: t.Type<SignedInUser> = t.readonly(
   t.exact(
     t.intersection([
-      t.type({
-        /**
-         * The user's identifier at this server: stable, never reassigned, at most 255 characters (`sub` of the
-         * id_token).
-         */
-        sub: t.string,
-        /** The FHIR resource that represents the user, relative to the FHIR base: `Practitioner/123`. */
-        fhirUser: t.union([t.string, t.null]),
-        /** When the user signed in, in whole seconds since the epoch. */
-        authTime: t.number
-      }),
-      t.partial({
-        /**
-         * The id of the user's session. It is not secret and never reused. `online_access` grants end with the session.
-         * A host that sets none must compare `authTime` when the engine calls its port `users` to learn whether the
-         * session lasts.
-         */
-        sessionId: t.string
-      })
+      t.type({ sub: t.string, fhirUser: t.union([t.string, t.null]), authTime: t.number }),
+      t.partial({ sessionId: t.string })
     ])
   )
 )
-
-/** A user whom the host has signed in. */
-export type SignedInUser = t.TypeOf<typeof SignedInUserCodec>
 
 /**
  * The user who is signed in, in the browser and at the time of a decision; null when no user is. Every `Interaction`

@@ -329,10 +329,11 @@ export const policyOptions = {
   )
 }
 
-type ValueOf<Of> = Of extends PolicyOption<infer Value> ? Value : never
+/** The values that a policy option can have. */
+export type PolicyValue<Option> = Option extends PolicyOption<infer Value> ? Value : never
 
 /** The values of all policy options. */
-export type SmartPolicy = { readonly [Name in keyof typeof policyOptions]: ValueOf<(typeof policyOptions)[Name]> }
+export type SmartPolicy = { readonly [Name in keyof typeof policyOptions]: PolicyValue<(typeof policyOptions)[Name]> }
 
 /** The defaults: the strictest values that work with conforming clients. */
 export const defaultPolicy = Object.fromEntries(

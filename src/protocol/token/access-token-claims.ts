@@ -16,13 +16,30 @@ import type { EpochSeconds } from '../../values/time.js'
 import { ownData, ownMembers } from '../../values/own.js'
 
 /** The claims of an access token. */
-const AccessTokenClaimsCodec = t.readonly(
+export interface AccessTokenClaims {
+  readonly iss: string
+  /** The user; the client id if there is no user (RFC 9068, section 2.2). */
+  readonly sub: string
+  /** The FHIR base URL. */
+  readonly aud: string
+  readonly client_id: string
+  /** Seconds since the epoch. */
+  readonly exp: number
+  /** Seconds since the epoch. */
+  readonly iat: number
+  readonly jti: string
+  readonly scope: string
+  /** The patient in context. */
+  readonly patient?: string
+  /** The encounter in context. */
+  readonly encounter?: string
+}
+
+const AccessTokenClaimsCodec: t.Type<AccessTokenClaims> = t.readonly(
   t.intersection([
     t.strict({
       iss: t.string,
-      /** The user; the client id if there is no user (RFC 9068, section 2.2). */
       sub: t.string,
-      /** The FHIR base URL. */
       aud: t.string,
       client_id: t.string,
       exp: t.number,
@@ -33,9 +50,6 @@ const AccessTokenClaimsCodec = t.readonly(
     t.exact(t.partial({ patient: t.string, encounter: t.string }))
   ])
 )
-
-/** The claims of an access token. */
-export type AccessTokenClaims = t.TypeOf<typeof AccessTokenClaimsCodec>
 
 /** The facts from which the claims are computed. */
 export interface AccessTokenGrant {

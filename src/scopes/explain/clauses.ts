@@ -7,7 +7,7 @@ import type { Value } from '../clause.js'
 import { conditionOf } from '../clause.js'
 import type { Clause } from '../scope.js'
 import type { Vocabulary } from '../vocabulary.js'
-import { limits } from '../../values/limits/limits.js'
+import { scopeNumbers } from '../../values/limits/scope-numbers.js'
 import { quoted } from '../../values/shown-text.js'
 
 /** A value in a clause. `code` and `system` are quoted texts. */
@@ -50,7 +50,7 @@ export const explainClause = (vocabulary: Vocabulary, resourceType: string, clau
     const name = clause.modifier === null ? clause.name : `${clause.name}:${clause.modifier}`
     return { _tag: 'Search', text: quoted(`${name}=${clause.values.join(',')}`) }
   }
-  const named = values.slice(0, limits.shownValues.default)
+  const named = values.slice(0, scopeNumbers.shownValues)
   return {
     _tag: 'OneOf',
     // The name is safe to show unquoted: it is one of FHIR's, or the caller registered it.

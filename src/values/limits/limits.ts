@@ -12,6 +12,7 @@ import { fhirLimits } from './fhir.js'
 import { hostLimits } from './host.js'
 import { networkLimits } from './network.js'
 import { scopeLimits } from './scope.js'
+import { scopeNumbers } from './scope-numbers.js'
 import { simulatorLimits } from './simulator.js'
 import type { Limit } from './limit.js'
 
@@ -55,7 +56,7 @@ export const limits = {
     subject: 'fhir',
     what: 'A number in a search value, a scope or an element that is searched',
     unit: 'characters',
-    default: 64,
+    default: scopeNumbers.searchNumber,
     setting: null,
     beyond: 'A scope with such a value is not granted; a search does not find an element with such a number'
   },
@@ -63,7 +64,7 @@ export const limits = {
     subject: 'scopes',
     what: 'One untrusted text in a sentence of `explain` or on a page: a name, a value, an unknown scope',
     unit: 'characters',
-    default: 100,
+    default: scopeNumbers.shownText,
     setting: null,
     beyond: 'its middle is replaced by the number of omitted characters'
   },
@@ -71,7 +72,7 @@ export const limits = {
     subject: 'scopes',
     what: 'The marks (accents, vowel signs) on one letter of an untrusted text',
     unit: 'items',
-    default: 3,
+    default: scopeNumbers.shownMarks,
     setting: null,
     beyond: 'they are written as `\\u{335}`'
   },
@@ -79,7 +80,7 @@ export const limits = {
     subject: 'scopes',
     what: 'The values of one clause that a sentence of `explain` names',
     unit: 'items',
-    default: 20,
+    default: scopeNumbers.shownValues,
     setting: null,
     beyond: 'the number of the other values is shown'
   },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { scopeNumbers } from './scope-numbers.js'
 
 /** The costs of questions about scopes, and the sizes of stored and issued scopes. */
 export const scopeLimits = {
@@ -12,7 +13,7 @@ export const scopeLimits = {
       'The atoms of a question about scopes: one permission and one value for each clause, counted once for ' +
       'each pair of clauses',
     unit: 'items',
-    default: 20000,
+    default: scopeNumbers.scopePieces,
     setting: '`budget` of the scope functions',
     beyond: '400 `invalid_scope`, before a user is prompted; `TooComplex` from the scope functions'
   },
@@ -20,7 +21,7 @@ export const scopeLimits = {
     subject: 'scopes',
     what: 'The comparisons of atoms for one canonical form',
     unit: 'comparisons',
-    default: 1000000,
+    default: scopeNumbers.scopeComparisons,
     setting: '`budget` of the scope functions: 50 for each atom',
     beyond: '`TooComplex` from `normalize`, `union` and `explain`'
   },

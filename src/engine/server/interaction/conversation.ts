@@ -75,7 +75,8 @@ export type Conversation =
       readonly interaction: Interaction
       readonly details: ConsentDetails
       readonly user: SignedInUser
-      readonly needs: AwaitingContext['needs']
+      /** The types that must be chosen, as in `launch/<type>`. */
+      readonly needs: ReadonlyArray<string>
     }
   | {
       readonly _tag: 'NeedsConsent'
