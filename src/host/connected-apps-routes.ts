@@ -90,11 +90,11 @@ const listApps = async <R>(
   const apps: Array<ConnectedApp> = []
   for (const listed of found.right) apps.push(await connectedApp(hostContext, listed))
   const hiddenFields = await hiddenFieldsOf(hostContext, own, token.right)
-  const randoms = hostContext.options.pages?.connectedApps
+  const ownPage = hostContext.options.pages?.connectedApps
   return shownPage(
     hostContext,
     own,
-    { name: 'pages.connectedApps', randoms, contents: connectedAppsContents },
+    { name: 'pages.connectedApps', ownPage, contents: connectedAppsContents },
     { action, hiddenFields, user, apps: apps.toReversed() }
   )
 }

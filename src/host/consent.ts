@@ -53,16 +53,17 @@ export const giveConsent = async <R>(
 ): Promise<Conversation> => {
   const { server, ports, options, apps } = services
   const { grantId } = interaction
-  const conversation = await server.interaction.consentGiven(interaction, approved)()
+  const now = ports.clock.now()
+  const seconds = isFromUser ? (options.rememberConsent?.seconds ?? 0) : 0
+  // The record of the grant says whether it was revoked, for as long as its consent is remembered.
+  const conversation = await server.interaction.consentGiven(interaction, approved, now + seconds)()
   if (conversation._tag !== 'SendToApp') return conversation
   const found = await apps.grant(grantId)
   if (Either.isLeft(found)) return notListed(services, grantId, found.left)
   const grant = found.right
   if (grant?._tag !== 'CodeIssued') return conversation
-  const now = ports.clock.now()
-  const seconds = options.rememberConsent?.seconds ?? 0
   const remembered =
-    isFromUser && seconds > 0
+    seconds > 0
       ? {
           clientId: grant.clientId,
           grantId,
@@ -97,15 +98,18 @@ export const rememberedPatients = async <R>(
   return consents.flatMap(({ patient, until }) => (patient !== null && now < until ? [patient] : []))
 }
 
-/** Whether the grant for which a consent was given was revoked, also if that did not happen on our page. */
+/**
+ * Whether the grant for which a consent was given was revoked, also if that did not happen on the page of connected
+ * apps. The record of the grant is stored as long as the consent, so without it nothing is known, and the answer is yes.
+ */
 const wasRevoked = async <R>(
   { apps }: ConsentServices<R>,
   { sub }: SignedInUser,
   { grantId }: RememberedConsent
 ): Promise<boolean> => {
   const found = await apps.grant(grantId)
-  if (Either.isLeft(found)) return true
-  if (found.right?._tag !== 'Revoked') return false
+  if (Either.isLeft(found) || found.right === null) return true
+  if (found.right._tag !== 'Revoked') return false
   await apps.change(sub, { _tag: 'GrantRevoked', grantId })
   return true
 }

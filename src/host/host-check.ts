@@ -23,7 +23,12 @@ const isPositive = (value: unknown): boolean => Number.isSafeInteger(value) && N
 
 /** A prefix of a path, without dots that could lead elsewhere. */
 const isPrefix = (value: unknown): boolean =>
-  typeof value === 'string' && /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/.test(value)
+  typeof value === 'string' &&
+  value.startsWith('/') &&
+  value
+    .slice(1)
+    .split('/')
+    .every((segment) => /^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/.test(segment))
 
 const isSignInAddress = (value: unknown): boolean =>
   typeof value === 'string' &&

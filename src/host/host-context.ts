@@ -64,18 +64,18 @@ export const shownPage = async <R, Page>(
   own: R,
   {
     name,
-    randoms,
+    ownPage,
     contents,
     status = 200
   }: {
     readonly name: string
-    readonly randoms: PageOf<Page, R> | undefined
+    readonly ownPage: PageOf<Page, R> | undefined
     readonly contents: (page: Page) => PageContents
     readonly status?: number
   },
   page: Page
 ): Promise<PlainResponse> => {
-  if (randoms !== undefined) return hostPage(name, status, randoms(page, own))
+  if (ownPage !== undefined) return hostPage(name, status, ownPage(page, own))
   const { title, body } = contents(page)
   return defaultPage(status, title, body, ports.random.token())
 }
@@ -85,7 +85,7 @@ export const errorPage = <R>(hostContext: HostContext<R>, own: R, page: ErrorPag
   shownPage(
     hostContext,
     own,
-    { name: 'pages.error', randoms: hostContext.options.pages?.error, contents: errorContents, status: page.status },
+    { name: 'pages.error', ownPage: hostContext.options.pages?.error, contents: errorContents, status: page.status },
     page
   )
 

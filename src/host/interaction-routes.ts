@@ -78,8 +78,8 @@ const choosePage = async <R>(
     preselected: patients.length === 1 && first !== undefined ? first.id : null,
     complaint: request.query === missingQuery ? 'Choose one of these.' : null
   }
-  const randoms = hostContext.options.pages?.choosePatient
-  return shownPage(hostContext, own, { name: 'pages.choosePatient', randoms, contents: choosePatientContents }, page)
+  const ownPage = hostContext.options.pages?.choosePatient
+  return shownPage(hostContext, own, { name: 'pages.choosePatient', ownPage, contents: choosePatientContents }, page)
 }
 
 const consentPage = async <R>(
@@ -100,8 +100,8 @@ const consentPage = async <R>(
     patientName: patients.find(({ id }) => id === patient)?.name ?? null,
     isLaunchedByEhr: details.launchedByEhr
   }
-  const randoms = hostContext.options.pages?.consent
-  return shownPage(hostContext, own, { name: 'pages.consent', randoms, contents: consentContents }, page)
+  const ownPage = hostContext.options.pages?.consent
+  return shownPage(hostContext, own, { name: 'pages.consent', ownPage, contents: consentContents }, page)
 }
 
 /** The sign-in page for a conversation, or the page that says why a sign-in did not help. */

@@ -56,7 +56,15 @@ const outside: ReadonlyMap<string, RegExp> = new Map([
   // io-ts is for what the project reads back: stored states, registered metadata, options and configuration files.
   [
     'io-ts',
-    /^protocol\/.*(?:\/(?:state|policy-option|policy-check|metadata|access-token-claims|launch-context)|\/stored-[a-z-]+)\.ts$|^adapters\/stored-keys\.ts$|^(?:simulator\/config|cli)\//
+    new RegExp(
+      [
+        /^protocol\/.*\/(?:state|policy-option|policy-check|metadata)\.ts$/,
+        /^protocol\/.*\/(?:access-token-claims|launch-context|stored-[a-z-]+)\.ts$/,
+        /^adapters\/stored-keys\.ts$|^(?:simulator\/config|cli)\//
+      ]
+        .map(({ source }) => source)
+        .join('|')
+    )
   ],
   ['jose', /^adapters\//],
   ['fast-check', /^testing\//],

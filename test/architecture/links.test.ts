@@ -8,8 +8,9 @@ const root = join(import.meta.dirname, '..', '..')
 
 const pages = [
   'README.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    // `docs/api` is built, and holds copies.
+    .filter((name) => name.endsWith('.md') && !name.startsWith('api'))
     .map((name) => join('docs', name))
 ]
 
@@ -56,9 +57,46 @@ const guideAnchors: Readonly<Record<string, ReadonlyArray<string>>> = {
   conformance: ['using-well-known', 'metadata', 'capabilities']
 }
 
+/** Pages that are not wrapped yet, and those that are generated. */
+const isWrapped = (page: string, text: string): boolean =>
+  !text.includes('npm run docs:write') &&
+  !['adding-a-rule', 'architecture', 'CONTRIBUTING', 'decisions', 'fhir-interactions'].some(
+    (name) => page === join('docs', `${name}.md`)
+  )
+
+/** The lines that are wider than 120 columns; a row of a table may be. */
+const wideLines = (page: string, text: string): ReadonlyArray<string> =>
+  text.split('\n').flatMap((line, index) => {
+    const isWide = line.length > 120 && !line.trimStart().startsWith('|')
+    return isWide ? [`${page}:${String(index + 1)}`] : []
+  })
+
+describe('the lines of pages', () => {
+  const texts = pages.map((page): [string, string] => [page, readFileSync(join(root, page), 'utf8')])
+
+  it('have at most 120 columns', () => {
+    const wrapped = texts.filter(([page, text]) => isWrapped(page, text))
+    expect(wrapped.length).toBeGreaterThan(20)
+    expect(wrapped.flatMap(([page, text]) => wideLines(page, text))).toEqual([])
+  })
+
+  it('are noticed when they are wider', () => {
+    expect(wideLines('a.md', `x\n${'y'.repeat(121)}\n| ${'z'.repeat(121)} |\n${'y'.repeat(120)}`)).toEqual(['a.md:2'])
+  })
+})
+
 describe('links', () => {
   it.each(pages)('of %s lead somewhere', (page) => {
     expect(brokenLinks(page, readFileSync(join(root, page), 'utf8'))).toEqual([])
+  })
+
+  it('lead from the map of the documentation to every page', () => {
+    const linked = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s#]+\.md)/g)].map(([, target = '']) =>
+        join(dirname(page), target)
+      )
+    )
+    expect(pages.filter((page) => page !== 'README.md' && !linked.includes(page))).toEqual([])
   })
 
   it('that lead nowhere are noticed', () => {

@@ -1,4 +1,4 @@
-/** Every public name, member and tag of before the renames is still there, or stands in a table of docs/CHANGELOG.md. */
+/** Every public name, member and tag of before the renames is still there, or stands in docs/CHANGELOG.md. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as typescript from 'typescript'

@@ -1,5 +1,5 @@
 /**
- * The host on the page docs/host.md, as it stands there: an app comes by itself and from the EHR, and strangers come
+ * The host on the page docs/fp-ts.md, as it stands there: an app comes by itself and from the EHR, and strangers come
  * too.
  */
 import type { ChildProcess } from 'node:child_process'
@@ -35,7 +35,7 @@ beforeAll(async () => {
     free.close(resolve)
   })
   home = `http://127.0.0.1:${String(port)}`
-  const [example] = fencesOf('docs/host.md', readFileSync(join(root, 'docs', 'host.md'), 'utf8')).filter(({ code }) =>
+  const [example] = fencesOf('docs/fp-ts.md', readFileSync(join(root, 'docs', 'fp-ts.md'), 'utf8')).filter(({ code }) =>
     code.includes('createServer(')
   )
   const outfile = join(folder, 'host.mjs')

@@ -49,7 +49,7 @@ const settings: AppLaunchSettings = {
 }
 const withIdentity = { ...settings, scope: 'openid patient/*.rs' }
 
-const randoms = { now: 1000, launchId: 'launch', state: 'state', nonce: 'n0nce', writeId: 'a' }
+const fresh = { now: 1000, launchId: 'launch', state: 'state', nonce: 'n0nce', writeId: 'a' }
 const callbackRandoms = { now: 1000, sessionId: 'session', writeId: 'b' }
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -135,9 +135,9 @@ const events: ReadonlyArray<AppLaunchEvent> = [
 
 const starts: ReadonlyArray<AppLaunchState> = [
   ...[fhirBaseUrl, 'https://ehr.example/secret', 'https://ehr.example/signed', 'https://evil.example/fhir'].map(
-    (iss) => beginLaunch(settings, { _tag: 'Standalone', iss }, randoms).state
+    (iss) => beginLaunch(settings, { _tag: 'Standalone', iss }, fresh).state
   ),
-  beginLaunch(withIdentity, { _tag: 'EhrLaunch', query: `iss=${encodeURIComponent(fhirBaseUrl)}&launch=x` }, randoms)
+  beginLaunch(withIdentity, { _tag: 'EhrLaunch', query: `iss=${encodeURIComponent(fhirBaseUrl)}&launch=x` }, fresh)
     .state,
   ...[
     `code=c&state=s&iss=${issuer}`,

@@ -2,8 +2,8 @@
  * Runs each test as usual, and again without each row of a rule table that refused something in it. A row whose absence
  * makes the test fail is caught.
  *
- * `RULE_ROWS` is a JSON object: the rows as `file#table/row`, each with the test files of its table. Only these count, so
- * that all tables together have the result that each has alone. Each row that is caught becomes a line of the file
+ * `RULE_ROWS` is a JSON object: the rows as `file#table/row`, each with the test files of its table. Only these count,
+ * so that all tables together have the result that each has alone. Each row that is caught becomes a line of the file
  * `RULE_REPORT`, with the test that caught it. A test counts only if it also passes the second time with every row.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'

@@ -94,11 +94,11 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
         if (Either.isLeft(fits)) return { _tag: 'KeysUnavailable', reason: fits.left.reason }
         return { _tag: 'SignatureChecked', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
       },
-    OpenSession: ({ sessionId, facts, tokens, randoms }) => {
+    OpenSession: ({ sessionId, facts, tokens, fresh }) => {
       const session: StoredSession = {
         _tag: 'Fresh',
-        writeId: randoms.writeId,
-        recordExpiresAt: randoms.now + settings.sessionLifetimeSeconds,
+        writeId: fresh.writeId,
+        recordExpiresAt: fresh.now + settings.sessionLifetimeSeconds,
         facts,
         tokens
       }
@@ -122,14 +122,14 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
   return {
     launch: (request: LaunchRequest): TaskEither.TaskEither<AppFailure, LaunchBegun> =>
       orHostUnavailable(async () => {
-        const randoms = {
+        const fresh = {
           now: clock.now(),
           launchId: random.token(),
           state: random.token(),
           nonce: random.token(),
           writeId: random.token()
         }
-        const ended = await performLaunch(beginLaunch(settings, request, randoms))()
+        const ended = await performLaunch(beginLaunch(settings, request, fresh))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
         const state = ended.right
         return state._tag === 'Redirecting'
@@ -138,8 +138,8 @@ export const appLaunch = (settings: AppLaunchSettings, ports: AppPorts): Pick<Sm
       }),
     callback: (request: CallbackRequest): TaskEither.TaskEither<AppFailure, SessionOpened> =>
       orHostUnavailable(async () => {
-        const randoms = { now: clock.now(), sessionId: random.token(), writeId: random.token() }
-        const ended = await performCallback(beginCallback(request, randoms))()
+        const fresh = { now: clock.now(), sessionId: random.token(), writeId: random.token() }
+        const ended = await performCallback(beginCallback(request, fresh))()
         if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
         const state = ended.right
         return state._tag === 'Ready'

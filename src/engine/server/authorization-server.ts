@@ -54,6 +54,7 @@ import {
 } from '../../protocol/discovery/smart-configuration.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import { below, pathOf, withoutTrailingSlash } from '../../values/urls.js'
+import type { EpochSeconds } from '../../values/time.js'
 
 /** An authorization server. Every function returns a lazy value: nothing happens until the value is run. */
 export interface AuthorizationServer {
@@ -94,8 +95,15 @@ export interface AuthorizationServer {
     readonly contextUnavailable: (interaction: Interaction, chosen?: LaunchContext) => Task.Task<Conversation>
     /** A page is needed, but the app requested none (`prompt=none`): sends the error to the app. */
     readonly pageNeeded: (interaction: Interaction) => Task.Task<Conversation>
-    /** The user consented to these scopes. */
-    readonly consentGiven: (interaction: Interaction, approved: ScopeSet) => Task.Task<Conversation>
+    /**
+     * The user consented to these scopes. The record of the grant, also of a revoked one, is stored until `storedUntil`
+     * at least (seconds since the epoch): for hosts that remember the consent.
+     */
+    readonly consentGiven: (
+      interaction: Interaction,
+      approved: ScopeSet,
+      storedUntil?: EpochSeconds
+    ) => Task.Task<Conversation>
     /** The user denied the request. */
     readonly userDenied: (interaction: Interaction) => Task.Task<Conversation>
   }

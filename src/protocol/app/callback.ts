@@ -16,7 +16,7 @@ import type {
   AppLaunchSettings,
   AppLaunchState,
   Callback,
-  CallbackRandoms,
+  FreshCallbackValues,
   CallbackRequest,
   CallbackInput
 } from './launch-state.js'
@@ -66,27 +66,31 @@ const readCallback = (request: CallbackRequest): Either.Either<AppFailure, Callb
   })
 }
 
-const findLaunch = (callback: Callback, launchIds: ReadonlyArray<string>, randoms: CallbackRandoms): AppLaunchStep => {
+const findLaunch = (
+  callback: Callback,
+  launchIds: ReadonlyArray<string>,
+  fresh: FreshCallbackValues
+): AppLaunchStep => {
   const [launchId, ...others] = launchIds
   return launchId === undefined
     ? failLaunch({ _tag: 'StateDiffers' })
     : {
-        state: { _tag: 'FindingLaunch', callback, launchId, others, randoms },
+        state: { _tag: 'FindingLaunch', callback, launchId, others, fresh },
         command: { _tag: 'FindLaunch', launchId, state: callback.state }
       }
 }
 
 /** The first step: finds the launch of this browser to which the redirect belongs. */
-export const beginCallback = (request: CallbackRequest, randoms: CallbackRandoms): AppLaunchStep => {
+export const beginCallback = (request: CallbackRequest, fresh: FreshCallbackValues): AppLaunchStep => {
   const callback = readCallback(request)
   return Either.isLeft(callback)
     ? failLaunch(callback.left)
-    : findLaunch(callback.right, request.launchIds.slice(0, limits.callbackLaunches.default), randoms)
+    : findLaunch(callback.right, request.launchIds.slice(0, limits.callbackLaunches.default), fresh)
 }
 
 /** Tries the next launch of the browser, if there is one. */
-export const onLaunchNotFound = ({ callback, others, randoms }: In<'FindingLaunch'>): AppLaunchStep =>
-  findLaunch(callback, others, randoms)
+export const onLaunchNotFound = ({ callback, others, fresh }: In<'FindingLaunch'>): AppLaunchStep =>
+  findLaunch(callback, others, fresh)
 
 interface CallbackFacts {
   readonly callback: Callback
@@ -176,16 +180,16 @@ export const onLaunchFound = (
   if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)
   const used = firstRefusal(foundLaunchRules, { launch })
   if (used !== null || launch._tag === 'Used') return failLaunch(used ?? { _tag: 'StateUsed' })
-  const { callback, randoms, launchId } = state
-  const failure = firstRefusal(callbackRules, { callback, pending: launch, now: randoms.now })
+  const { callback, fresh, launchId } = state
+  const failure = firstRefusal(callbackRules, { callback, pending: launch, now: fresh.now })
   return {
     state: {
       _tag: 'SpendingLaunch',
-      returning: { randoms, launchId, pending: launch },
+      returning: { fresh, launchId, pending: launch },
       code: callback.code ?? '',
       failure
     },
-    command: { _tag: 'SpendLaunch', launchId, writeId: randoms.writeId }
+    command: { _tag: 'SpendLaunch', launchId, writeId: fresh.writeId }
   }
 }
 
@@ -247,7 +251,7 @@ export const grantComparisonOf = (
 }
 
 const openSession = (
-  { randoms, pending }: CallbackInput,
+  { fresh, pending }: CallbackInput,
   tokens: ReceivedTokens,
   user: LaunchedUser | null
 ): AppLaunchStep => {
@@ -264,20 +268,20 @@ const openSession = (
   }
   const { accessToken, expiresIn, refreshToken } = tokens
   return {
-    state: { _tag: 'SavingSession', sessionId: randoms.sessionId, facts },
+    state: { _tag: 'SavingSession', sessionId: fresh.sessionId, facts },
     command: {
       _tag: 'OpenSession',
-      sessionId: randoms.sessionId,
+      sessionId: fresh.sessionId,
       facts,
       tokens: {
         accessToken,
         refreshToken,
-        expiresAt: expiresIn === null ? null : randoms.now + expiresIn,
+        expiresAt: expiresIn === null ? null : fresh.now + expiresIn,
         scope: granted,
         asked: null,
         generation: 0
       },
-      randoms
+      fresh
     }
   }
 }
@@ -306,7 +310,7 @@ export const onTokenResponse = (
     issuer: binding.issuer ?? '',
     clientId: binding.clientId,
     nonce,
-    now: returning.randoms.now,
+    now: returning.fresh.now,
     skewSeconds: settings.clockSkewSeconds,
     algorithms: settings.idTokenAlgorithms
   })

@@ -12,7 +12,7 @@ import type {
   AppLaunchSettings,
   AppLaunchState,
   LaunchInput,
-  LaunchRandoms,
+  FreshLaunchValues,
   LaunchRequest
 } from './launch-state.js'
 import type { Step } from '../machine/machine.js'
@@ -76,7 +76,7 @@ const requestedScope = ({ scope, specVersion }: AppLaunchSettings, launch: strin
 export const beginLaunch = (
   settings: AppLaunchSettings,
   request: LaunchRequest,
-  randoms: LaunchRandoms
+  fresh: FreshLaunchValues
 ): AppLaunchStep => {
   const read = readLaunch(request)
   if (Either.isLeft(read)) return failLaunch(read.left)
@@ -88,7 +88,7 @@ export const beginLaunch = (
   return {
     state: {
       _tag: 'Discovering',
-      beginning: { server, iss, launch, scope: requestedScope(settings, launch), randoms },
+      beginning: { server, iss, launch, scope: requestedScope(settings, launch), fresh },
       url
     },
     command: { _tag: 'Send', request: getJson(url) }
@@ -100,7 +100,7 @@ const asksForIdentity = ({ scope }: LaunchInput): boolean => holdsText(parse(sco
 const deriveVerifier = (beginning: LaunchInput, validated: ValidatedServer): AppLaunchStep => {
   const authentication = chooseAuthentication(beginning.server, validated.methods)
   if (Either.isLeft(authentication)) return failLaunch(authentication.left)
-  const { launchId, state } = beginning.randoms
+  const { launchId, state } = beginning.fresh
   return {
     state: { _tag: 'DerivingVerifier', beginning, validated, method: authentication.right.method },
     command: { _tag: 'DeriveVerifier', launchId, state }
@@ -169,15 +169,15 @@ export const onVerifierDerived = (
   codeChallenge: string,
   stateDigest: string
 ): AppLaunchStep => {
-  const { randoms, iss, launch, scope, server } = beginning
-  const nonce = asksForIdentity(beginning) ? randoms.nonce : null
+  const { fresh, iss, launch, scope, server } = beginning
+  const nonce = asksForIdentity(beginning) ? fresh.nonce : null
   const redirect = redirectTo(
     validated.authorizationEndpoint ?? '',
     {
       clientId: server.clientId,
       redirectUri: server.redirectUri,
       scope,
-      state: randoms.state,
+      state: fresh.state,
       audience: ownMember(server, 'audience') ?? iss,
       launch,
       codeChallenge,
@@ -186,10 +186,10 @@ export const onVerifierDerived = (
     validated.acceptsPost,
     settings.longestAddress
   )
-  const expiresAt = randoms.now + settings.launchLifetimeSeconds
+  const expiresAt = fresh.now + settings.launchLifetimeSeconds
   const pending: PendingLaunch = {
     _tag: 'Pending',
-    writeId: randoms.writeId,
+    writeId: fresh.writeId,
     // The record is kept longer than the launch is valid, so that a late callback gets a specific failure.
     recordExpiresAt: expiresAt + settings.launchLifetimeSeconds,
     binding: pinnedOf(beginning, validated, method),
@@ -199,7 +199,7 @@ export const onVerifierDerived = (
     expiresAt
   }
   return {
-    state: { _tag: 'SavingLaunch', launchId: randoms.launchId, redirect },
-    command: { _tag: 'SaveLaunch', launchId: randoms.launchId, launch: pending }
+    state: { _tag: 'SavingLaunch', launchId: fresh.launchId, redirect },
+    command: { _tag: 'SaveLaunch', launchId: fresh.launchId, launch: pending }
   }
 }

@@ -44,7 +44,7 @@ export type LaunchRequest =
   | { readonly _tag: 'Standalone'; readonly iss: string }
 
 /** Random values and the current time for a new launch. Each value has 256 random bits. */
-export interface LaunchRandoms {
+export interface FreshLaunchValues {
   readonly now: EpochSeconds
   readonly launchId: string
   readonly state: string
@@ -71,7 +71,7 @@ export interface CallbackRequest {
 }
 
 /** Random values and the current time for a callback. */
-export interface CallbackRandoms {
+export interface FreshCallbackValues {
   readonly now: EpochSeconds
   readonly sessionId: string
   readonly writeId: string
@@ -96,12 +96,12 @@ export interface LaunchInput {
   readonly iss: string
   readonly launch: string | null
   readonly scope: string
-  readonly randoms: LaunchRandoms
+  readonly fresh: FreshLaunchValues
 }
 
 /** The input of the callback, once its launch is found. */
 export interface CallbackInput {
-  readonly randoms: CallbackRandoms
+  readonly fresh: FreshCallbackValues
   readonly launchId: string
   readonly pending: PendingLaunch
 }
@@ -128,7 +128,7 @@ export type AppLaunchState =
       readonly callback: Callback
       readonly launchId: string
       readonly others: ReadonlyArray<string>
-      readonly randoms: CallbackRandoms
+      readonly fresh: FreshCallbackValues
     }
   | {
       readonly _tag: 'SpendingLaunch'
@@ -192,5 +192,5 @@ export type AppLaunchCommand =
       readonly sessionId: string
       readonly facts: SessionFacts
       readonly tokens: Tokens
-      readonly randoms: CallbackRandoms
+      readonly fresh: FreshCallbackValues
     }

@@ -3,8 +3,8 @@
  * remembers consents.
  *
  * A grant leaves the list only after it has ended: if the list is full, the machine first commands to end the oldest
- * grant. A grant that ended by time leaves at the next change. The record is written at consent and at revocation, and
- * never when tokens are issued.
+ * grant of the app that has the most. A grant that ended by time leaves at the next change. The record is written at
+ * consent and at revocation, and never when tokens are issued.
  *
  * @module
  */
@@ -86,12 +86,23 @@ const withConsent = (
     added
   ].slice(-limits.connectedApps.default)
 
+/**
+ * The grant that must end when the list is full: one of the app that has the most, so that no app pushes out the grants
+ * of others. The grant of a remembered consent ends last, because the consent ends with it.
+ */
+const firstToEnd = ({ grants, consents }: Contents, added: ListedGrant): ListedGrant | undefined => {
+  const countOf = (clientId: string): number => [...grants, added].filter((grant) => grant.clientId === clientId).length
+  const most = Math.max(...grants.map(({ clientId }) => countOf(clientId)))
+  const candidates = grants.filter(({ clientId }) => countOf(clientId) === most)
+  return candidates.find(({ grantId }) => !consents.some((consent) => consent.grantId === grantId)) ?? candidates[0]
+}
+
 const consented = (apps: ConnectedApps, event: Consented): AppsStep => {
   const { grants, consents } = current(contentsOf(apps), event.now)
   const others = grants.filter(({ grantId }) => grantId !== event.grant.grantId)
-  const [oldest] = others
-  if (oldest !== undefined && others.length >= limits.connectedApps.default)
-    return stay<ConnectedApps, ConnectedAppsCommand>(apps, { _tag: 'EndGrant', grantId: oldest.grantId })
+  const first = firstToEnd({ grants: others, consents }, event.grant)
+  if (first !== undefined && others.length >= limits.connectedApps.default)
+    return stay<ConnectedApps, ConnectedAppsCommand>(apps, { _tag: 'EndGrant', grantId: first.grantId })
   return {
     state: recordOf(
       {

@@ -327,7 +327,7 @@ export const onConsentGiven = (
       grantId: grant.grantId,
       clientId: grant.clientId,
       writeId: event.writeId,
-      recordExpiresAt: endsAt,
+      recordExpiresAt: Math.max(endsAt, ownMember(event, 'storedUntil') ?? endsAt),
       clientType: grant.clientType,
       redirectUri: grant.redirectUri,
       scope: format(scopes),

@@ -13,7 +13,7 @@ export const hostLimits = {
     unit: 'items',
     default: 50,
     setting: null,
-    beyond: 'the oldest grant of the user is revoked, the oldest consent is forgotten'
+    beyond: 'the oldest grant of the app with the most grants is revoked, the oldest consent is forgotten'
   },
   fhirRequestBody: {
     subject: 'host',

@@ -1,7 +1,7 @@
 /**
  * What a request costs the server: processor time of a child process that serves. This process sends the requests over
- * keep-alive connections. The opponents take turns, round by round; the ratio of a round is to the first opponent in the
- * same round.
+ * keep-alive connections. The opponents take turns, round by round; the ratio of a round is to the first opponent in
+ * the same round.
  */
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'

@@ -122,8 +122,8 @@ const discoveryRows: ReadonlyArray<Shown> = [
   {
     ids: ['DIS-106'],
     by:
-      "the issuer's document names the issuer whose document was fetched, or the launch ends; the SMART configuration " +
-      'stands at another address',
+      "the issuer's document names the issuer whose document was fetched, or the launch ends; the SMART " +
+      'configuration stands at another address',
     run: async () => {
       expect(
         await refusedLaunch(answer('openid-configuration', (body) => ({ ...body, issuer: `${issuer}/` })))

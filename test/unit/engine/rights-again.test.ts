@@ -1,4 +1,4 @@
-/** Rights are checked again when they matter: the registration, the user at the page, the host's policy, the session. */
+/** Rights are checked again when they matter: registration, user at the page, the host's policy, session. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'

@@ -2,8 +2,8 @@
  * The token endpoint, row by row.
  *
  * The attack rows test the rest of it, in test/attacks/token: wrong, missing and repeated members of the exchange of a
- * code (COD-04 to COD-10, COD-18), narrower and wider refreshes (REF-02 to REF-06, REF-24, REF-26), methods, media types
- * and grant types (TOK-01, TOK-02, TOK-06, TOK-13).
+ * code (COD-04 to COD-10, COD-18), narrower and wider refreshes (REF-02 to REF-06, REF-24, REF-26), methods, media
+ * types and grant types (TOK-01, TOK-02, TOK-06, TOK-13).
  */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'

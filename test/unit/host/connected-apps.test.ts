@@ -1,4 +1,5 @@
 /** Connected apps: the list of a user's grants, the end of one, remembered consent, and the end of a session. */
+import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import {
@@ -143,6 +144,16 @@ describe('the page of connected apps', () => {
     expect(await isAccepted(world, first['access_token'])).toBe(false)
     expect(await isAccepted(world, second['access_token'])).toBe(true)
     expect(await isAccepted(world, last['access_token'])).toBe(true)
+  })
+
+  it('lets no app push out the grants of other apps', async () => {
+    const world = newHostWorld({ rememberConsent: { seconds: 86_400 } })
+    const browser = newBrowser(world, alice)
+    const other = await redeemed(world, await launched(browser, { client_id: 'evil-app' }), { client_id: 'evil-app' })
+    await launched(browser)
+    for (let count = 0; count < limits.connectedApps.default + 2; count++)
+      expect(toApp(await browser.get(authorizeAddress({ prompt: 'none' })))['code']).toBeDefined()
+    expect(await isAccepted(world, other['access_token'])).toBe(true)
   })
 
   it('costs nothing at the token endpoint', async () => {
@@ -302,6 +313,37 @@ describe('remembered consent', () => {
     await redeemed(world, code)
     expect(await silently(user)).toBe('consent_required')
     expect(await silently(browser)).toBe('interaction_required')
+  })
+
+  it('does not come back when the record of a revoked grant would have ended', async () => {
+    const world = newHostWorld(remembering)
+    const browser = newBrowser(world, alice)
+    const code = await launched(browser)
+    await redeemed(world, code)
+    await redeemed(world, code)
+    world.clock.now += 4000
+    expect(await silently(browser, { scope: 'launch/patient patient/*.rs' })).toBe('consent_required')
+  })
+
+  it('lasts longer than the grant for which it was given', async () => {
+    const world = newHostWorld(remembering)
+    const browser = newBrowser(world, alice)
+    await redeemed(world, await launched(browser))
+    world.clock.now += 4000
+    expect(await silently(browser)).toBe('code')
+  })
+
+  it('is not used when the record of its grant is missing', async () => {
+    const memory = memoryStore({ now: () => 1000 })
+    let hidden = ''
+    const forgetting = {
+      ...memory,
+      load: (key: string) => (hidden !== '' && key.endsWith(hidden) ? TaskEither.right(Option.none) : memory.load(key))
+    }
+    const browser = newBrowser(newHostWorld({ ...remembering, store: plainStore(forgetting, {}) }), alice)
+    const code = await launched(browser)
+    hidden = code.slice(0, code.indexOf('.'))
+    expect(await silently(browser)).toBe('consent_required')
   })
 
   it('is not made by a form without proof', async () => {

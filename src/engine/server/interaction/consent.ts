@@ -27,6 +27,7 @@ import { servedMethods } from '../../../protocol/discovery/smart-configuration.j
 import { printCode } from '../../../protocol/token/opaque-token.js'
 import { format } from '../../../scopes/format.js'
 import type { ScopeSet } from '../../../scopes/scope.js'
+import type { EpochSeconds } from '../../../values/time.js'
 
 /** The content of a consent. */
 type Consent = Pick<
@@ -109,10 +110,13 @@ const consentable = (
     : permissionOf(serverContext, grant.user, known)
 }
 
-/** The user consented: makes the code, stores its digest, and sends the code to the app. */
+/**
+ * The user consented: makes the code, stores its digest, and sends the code to the app. The record of the grant is
+ * stored until `storedUntil` at least, so that a revocation stays known for as long as the consent is remembered.
+ */
 export const consentGiven =
   (serverContext: ServerContext) =>
-  (interaction: Interaction, approved: ScopeSet): Task.Task<Conversation> => {
+  (interaction: Interaction, approved: ScopeSet, storedUntil: EpochSeconds = 0): Task.Task<Conversation> => {
     const { ports } = serverContext
     const { formToken, grantId } = interaction
     return pipe(
@@ -155,7 +159,8 @@ export const consentGiven =
               approvedScope,
               permission,
               codeDigest,
-              launchRefusal
+              launchRefusal,
+              storedUntil
             }),
             code
           )
