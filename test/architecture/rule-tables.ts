@@ -2,9 +2,15 @@
 import { offerRules, settingsRules } from '../../src/engine/server/settings-check.js'
 import { callbackRules } from '../../src/protocol/app/callback.js'
 import { foundLaunchRules, redirectParameterRules, spentLaunchRules } from '../../src/protocol/app/callback-rules.js'
+import { launchParameterRules, launchServerRules } from '../../src/protocol/app/launch-rules.js'
 import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/trusted-server.js'
 import { idTokenHeadRules } from '../../src/protocol/app/id-token-rules.js'
-import { pageRules, redirectRules, scopedRequestRules } from '../../src/protocol/authorization/rules.js'
+import {
+  pageRules,
+  redirectRules,
+  scopedRequestRules,
+  targetParameterRules
+} from '../../src/protocol/authorization/rules.js'
 import { claimRules, headerRules } from '../../src/protocol/client/assertion-rules.js'
 import { clientJsonRules } from '../../src/protocol/client/client-json.js'
 import { credentialRules } from '../../src/protocol/client/credentials.js'
@@ -247,6 +253,8 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     ],
     { backendRules, grantTypeRules }
   ),
+  ...tablesIn('protocol/authorization/rules.ts', [endpointCases], { targetParameterRules }),
+  ...tablesIn('protocol/app/launch-rules.ts', [endpointCases], { launchParameterRules, launchServerRules }),
   ...tablesIn('protocol/app/callback-rules.ts', [endpointCases], {
     redirectParameterRules,
     foundLaunchRules,

@@ -17,11 +17,13 @@ import type {
 } from './launch-state.js'
 import type { Step } from '../machine/machine.js'
 import type { AppFailure } from './failure.js'
+import { launchParameterRules, launchServerRules } from './launch-rules.js'
 import { redirectTo } from './requests.js'
 import { discoveryUrl, openidConfigurationUrl } from '../discovery/endpoint-url.js'
-import { readForm, repeated, valueOf, withoutQuestionMark } from '../http/form.js'
+import { readForm, valueOf, withoutQuestionMark } from '../http/form.js'
 import type { PlainResponse } from '../http/message.js'
 import { getJson } from '../http/outgoing-request.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { PendingLaunch, LaunchBinding } from './stored-app.js'
 import type { ValidatedServer } from './trusted-server.js'
 import {
@@ -33,7 +35,7 @@ import {
 } from './trusted-server.js'
 import { parse } from '../../scopes/parse.js'
 import { holdsText } from '../../scopes/scope.js'
-import { isAbsoluteHttpUrl, isSecureUrl, originOf } from '../../values/urls.js'
+import { originOf } from '../../values/urls.js'
 import { ownMember } from '../../values/own.js'
 
 /** A step of the launch. */
@@ -54,14 +56,10 @@ interface Launch {
 const readLaunch = (request: LaunchRequest): Either.Either<AppFailure, Launch> => {
   if (request._tag === 'Standalone') return Either.right({ iss: request.iss, launch: null })
   const parameters = readForm(withoutQuestionMark(request.query))
-  if (Either.isLeft(parameters)) return Either.left({ _tag: 'LaunchUnreadable' })
-  const name = repeated(parameters.right, ['iss', 'launch'])
-  if (name !== null) return Either.left({ _tag: 'LaunchParameterRepeated', name })
-  const [iss, launch] = [valueOf(parameters.right, 'iss'), valueOf(parameters.right, 'launch')]
-  if (iss === null) return Either.left({ _tag: 'LaunchParameterMissing', name: 'iss' })
-  return launch === null
-    ? Either.left({ _tag: 'LaunchParameterMissing', name: 'launch' })
-    : Either.right({ iss, launch })
+  const failure = firstRefusal(launchParameterRules, { parameters })
+  if (failure !== null) return Either.left(failure)
+  const value = (name: string): string => (Either.isRight(parameters) ? (valueOf(parameters.right, name) ?? '') : '')
+  return Either.right({ iss: value('iss'), launch: value('launch') })
 }
 
 /**
@@ -83,11 +81,10 @@ export const beginLaunch = (
   const read = readLaunch(request)
   if (Either.isLeft(read)) return failLaunch(read.left)
   const { iss, launch } = read.right
-  if (!isAbsoluteHttpUrl(iss) || iss.includes('?')) return failLaunch({ _tag: 'IssMalformed' })
-  const server = settings.trust(iss)
-  if (server === null) return failLaunch({ _tag: 'IssNotTrusted', iss })
+  const failure = firstRefusal(launchServerRules, { iss, trust: settings.trust })
+  const server = failure === null ? settings.trust(iss) : null
+  if (server === null) return failLaunch(failure ?? { _tag: 'IssNotTrusted', iss })
   const url = discoveryUrl(server.fhirBaseUrl)
-  if (!isSecureUrl(url)) return failLaunch({ _tag: 'EndpointInsecure', member: 'iss', url })
   return {
     state: {
       _tag: 'Discovering',

@@ -10,7 +10,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Machine, Step } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { RequestFacts, ScopedRequestFacts } from './rules.js'
-import { acceptedRequest, pageRules, promptsOf } from './rules.js'
+import { acceptedRequest, pageRules, promptsOf, targetParameterRules } from './rules.js'
 import { clientTypeOf } from '../grant/registration-rules.js'
 import type { ScopeOffer } from '../scope-policy/scope-policy.js'
 import type { AuthorizationRequest } from './request.js'
@@ -95,9 +95,6 @@ export type AuthorizationCommand =
   | { readonly _tag: 'PresentLaunch'; readonly handle: string; readonly opening: AwaitingUser }
   | { readonly _tag: 'OpenGrant'; readonly opening: AwaitingUser }
 
-/** The parameters that determine the target of responses. */
-const provingParameters = ['client_id', 'redirect_uri'] as const
-
 type AuthorizationStep = Step<AuthorizationState, AuthorizationCommand>
 type LookingUpClient = Extract<AuthorizationState, { readonly _tag: 'LookingUpClient' }>
 type PresentingLaunch = Extract<AuthorizationState, { readonly _tag: 'PresentingLaunch' }>
@@ -128,12 +125,10 @@ const misplaced = ({ beside }: ReadParameters): string | null => [...beside.keys
 /** The first step: determines the client. If `client_id` or `redirect_uri` is repeated, neither counts. */
 export const beginAuthorization = (read: ReadParameters, requestContext: AuthorizationContext): AuthorizationStep => {
   const { parameters, beside } = read
-  const name = repeated(parameters, provingParameters)
-  if (name !== null) return onPage({ _tag: 'ParameterRepeated', name })
-  const doubtful = provingParameters.find((one) => beside.has(one))
-  if (doubtful !== undefined) return onPage({ _tag: 'ParameterInAddress', name: doubtful })
   const request = readAuthorizationRequest(parameters)
-  if (request.client_id === null) return onPage({ _tag: 'ClientIdMissing' })
+  const clientId = request.client_id
+  const refusal = firstRefusal(targetParameterRules, { parameters, beside, clientId })
+  if (refusal !== null) return onPage(refusal)
   return {
     state: {
       _tag: 'LookingUpClient',
@@ -142,7 +137,7 @@ export const beginAuthorization = (read: ReadParameters, requestContext: Authori
       misplacedParameter: misplaced(read),
       requestContext
     },
-    command: { _tag: 'FindClient', clientId: request.client_id }
+    command: { _tag: 'FindClient', clientId: clientId ?? '' }
   }
 }
 

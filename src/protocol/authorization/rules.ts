@@ -1,9 +1,9 @@
 /**
  * The rules of an authorization request, one row each, in the order in which they are checked.
  *
- * {@link pageRules} are checked first: their refusals are shown on the server's own page, because the redirect URI is
- * not validated. Later refusals are sent to the app by redirect ({@link redirectRules}, then
- * {@link scopedRequestRules}).
+ * {@link targetParameterRules} and {@link pageRules} are checked first: their refusals are shown on the server's own
+ * page, because the redirect URI is not validated. Later refusals are sent to the app by redirect ({@link redirectRules},
+ * then {@link scopedRequestRules}).
  *
  * @module
  */
@@ -17,6 +17,8 @@ import type { RegisteredClient } from '../client/client.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import { carriesResponse } from '../client/redirect-uri.js'
 import type { Refusal } from '../errors/refusal.js'
+import type { Parameters } from '../http/form.js'
+import { repeated } from '../http/form.js'
 import { servedMethods } from '../discovery/smart-configuration.js'
 import type { Prompt } from '../grant/state.js'
 import { prompts } from '../grant/state.js'
@@ -30,6 +32,35 @@ import { format } from '../../scopes/format.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import { holdsText, isResourceScope } from '../../scopes/scope.js'
 import { limits } from '../../values/limits/limits.js'
+
+/** The parameters that determine the target of responses. */
+const targetParameters = ['client_id', 'redirect_uri']
+
+interface TargetParameterFacts {
+  readonly parameters: Parameters
+  /** The parameters in the query of a POST. */
+  readonly beside: Parameters
+  readonly clientId: string | null
+}
+
+/** The rules of the parameters that determine the target of responses. */
+export const targetParameterRules: ReadonlyArray<Rule<TargetParameterFacts, Refusal>> = [
+  {
+    name: 'no-repeated-target-parameter',
+    check: ({ parameters }: TargetParameterFacts): Refusal | null => {
+      const name = repeated(parameters, targetParameters)
+      return name === null ? null : { _tag: 'ParameterRepeated', name }
+    }
+  },
+  {
+    name: 'no-target-parameter-in-address',
+    check: ({ beside }: TargetParameterFacts): Refusal | null => {
+      const name = targetParameters.find((parameter) => beside.has(parameter))
+      return name === undefined ? null : { _tag: 'ParameterInAddress', name }
+    }
+  },
+  { name: 'client-id-present', check: ({ clientId }) => (clientId === null ? { _tag: 'ClientIdMissing' } : null) }
+]
 
 /** The facts for the rules. */
 export interface RequestFacts {

@@ -58,6 +58,16 @@ describe('a discovery document', () => {
     }
   )
 
+  it.each(['token_endpoint', 'authorization_endpoint'])(
+    'may not name a %s on an origin without trust',
+    async (member) => {
+      const { app } = newParties({ tamper: announcing({ [member]: 'https://other.example/endpoint' }) })
+      expect(await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toMatchObject({
+        left: { _tag: 'EndpointElsewhere', member }
+      })
+    }
+  )
+
   it.each(['/auth', 'auth', '//ehr.example/auth'])('names no issuer by %s, and nothing is fetched', async (issuer) => {
     const { app, sent } = newParties({ tamper: announcing({ issuer }) })
     expect(await app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).toEqual(

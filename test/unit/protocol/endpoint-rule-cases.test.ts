@@ -4,7 +4,9 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { foundLaunchRules, redirectParameterRules, spentLaunchRules } from '../../../src/protocol/app/callback-rules.js'
+import { launchParameterRules, launchServerRules } from '../../../src/protocol/app/launch-rules.js'
 import { issuerMetadataRules, trustedConfigurationRules } from '../../../src/protocol/app/trusted-server.js'
+import { targetParameterRules } from '../../../src/protocol/authorization/rules.js'
 import { credentialRules } from '../../../src/protocol/client/credentials.js'
 import {
   availableContextRules,
@@ -14,6 +16,7 @@ import {
   signInRules
 } from '../../../src/protocol/grant/conversation-rules.js'
 import { narrowedScopeRules, refreshRequestScopeRules, refreshScopeRules } from '../../../src/protocol/grant/refresh.js'
+import type { Parameters } from '../../../src/protocol/http/form.js'
 import { readForm } from '../../../src/protocol/http/form.js'
 import { completePolicy } from '../../../src/protocol/policy/policy.js'
 import { builtInSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
@@ -31,6 +34,8 @@ import {
 } from '../../../src/protocol/token/request.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { firstOf } from '../../support/changed-facts.js'
+
+const parametersOf = (text: string): Parameters => Either.getOrElse((): Parameters => new Map())(readForm(text))
 
 const policy = completePolicy({})
 const fhirBaseUrl = 'https://ehr.example/fhir'
@@ -250,6 +255,27 @@ firstOf(
   [
     ['issuer-matches', { document: { issuer: 'https://ehr.example/' } }],
     ['key-set-trusted', { jwks: failed }]
+  ]
+)
+firstOf('launchParameterRules', launchParameterRules, { parameters: readForm('iss=a&launch=b') }, [
+  ['query-readable', { parameters: readForm('iss=%') }],
+  ['no-repeated-parameter', { parameters: readForm('iss=a&launch=b&launch=c') }],
+  ['iss-present', { parameters: readForm('launch=b') }],
+  ['launch-present', { parameters: readForm('iss=a') }]
+])
+firstOf('launchServerRules', launchServerRules, { iss: fhirBaseUrl, trust: () => ({ fhirBaseUrl }) }, [
+  ['iss-well-formed', { iss: `${fhirBaseUrl}?a=b` }],
+  ['iss-trusted', { trust: () => null }],
+  ['discovery-url-secure', { trust: () => ({ fhirBaseUrl: 'http://ehr.example/fhir' }) }]
+])
+firstOf(
+  'targetParameterRules',
+  targetParameterRules,
+  { parameters: parametersOf('client_id=app&redirect_uri=a'), beside: parametersOf(''), clientId: 'app' },
+  [
+    ['no-repeated-target-parameter', { parameters: parametersOf('redirect_uri=a&redirect_uri=b') }],
+    ['no-target-parameter-in-address', { beside: parametersOf('client_id=app') }],
+    ['client-id-present', { clientId: null }]
   ]
 )
 firstOf('redirectParameterRules', redirectParameterRules, { parameters: readForm('state=a&code=b') }, [
