@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { wrongValueInWords } from '../plain/options-check.js'
 import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 import { isObject } from '../values/object.js'
@@ -88,9 +89,6 @@ const hostForms: ReadonlyArray<Expectation> = [
   }
 ]
 
-const shown = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? 'an object' : `${typeof value} ${String(value).slice(0, 80)}`
-
 /** The options of a host that do not have their form. A member of an option that is not given is not checked. */
 export const wrongHostOptions = (options: unknown): ReadonlyArray<SettingsError> =>
   hostForms.flatMap(({ path, expected, isRight }) => {
@@ -98,5 +96,5 @@ export const wrongHostOptions = (options: unknown): ReadonlyArray<SettingsError>
     const whole = isObject(options) ? ownMember(options, name) : undefined
     if (member !== undefined && !isObject(whole)) return []
     const value = member === undefined ? whole : ownMember(whole as Record<string, unknown>, member)
-    return isRight(value) ? [] : [{ path, expected, found: shown(value) }]
+    return isRight(value) ? [] : [{ path, expected, found: wrongValueInWords(value) }]
   })

@@ -6,11 +6,13 @@
 import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { ownMember } from '../values/own.js'
 
-const shown = (value: unknown): string => {
+/** A wrong value in words, for a message. */
+export const wrongValueInWords = (value: unknown): string => {
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 80))}`
+  if (typeof value === 'number' || typeof value === 'boolean') return `the ${typeof value} ${String(value)}`
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
@@ -87,10 +89,10 @@ const serverForms: ReadonlyArray<Expectation> = [
 /** The options that do not have their form; `whole` is the complaint when there are no options at all. */
 const wrongIn = (forms: ReadonlyArray<Expectation>, options: unknown): ReadonlyArray<SettingsError> => {
   if (typeof options !== 'object' || options === null)
-    return [{ path: 'options', expected: 'an object', found: shown(options) }]
+    return [{ path: 'options', expected: 'an object', found: wrongValueInWords(options) }]
   return forms.flatMap(({ path, expected, isRight }) => {
     const value = ownMember(options as Record<string, unknown>, path)
-    return isRight(value) ? [] : [{ path, expected, found: shown(value) }]
+    return isRight(value) ? [] : [{ path, expected, found: wrongValueInWords(value) }]
   })
 }
 
