@@ -26,7 +26,7 @@ export interface HostAddresses {
   /** The address of the host's sign-in page. */
   readonly signIn: (page: string, returnTo: string, mustSignInAgain: boolean) => string
   /** Whether an address is a page of this host to which a sign-in page may redirect. */
-  readonly isReturn: (address: string) => boolean
+  readonly isReturn: (address: unknown) => boolean
 }
 
 /** The parameter of an address to which the sign-in page has redirected. */
@@ -63,6 +63,8 @@ export const hostAddresses = (
       return withParameters(page, [['return_to', target], ...(mustSignInAgain ? [['prompt', 'login'] as const] : [])])
     },
     isReturn: (address) => {
+      // What a framework read from a query may be a list or an object.
+      if (typeof address !== 'string') return false
       const path = address.startsWith(`${origin}/`) ? address.slice(origin.length) : address
       const [page = '', query = returnedQuery, ...more] = path.split('?')
       return more.length === 0 && query === returnedQuery && (page === apps || grantIdIn(page) !== null)

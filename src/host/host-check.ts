@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { wrongValueInWords } from '../plain/options-check.js'
+import type { HostOptions } from './host-options.js'
+import type { OptionNames } from '../plain/options-check.js'
+import { serverOptionNames, unknownOptions, valueInWords } from '../plain/options-check.js'
 import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { isAbsoluteHttpUrl } from '../values/urls.js'
 import { isObject } from '../values/object.js'
@@ -89,12 +91,34 @@ const hostForms: ReadonlyArray<Expectation> = [
   }
 ]
 
-/** The options of a host that do not have their form. A member of an option that is not given is not checked. */
-export const wrongHostOptions = (options: unknown): ReadonlyArray<SettingsError> =>
-  hostForms.flatMap(({ path, expected, isRight }) => {
+const hostOptionNames: OptionNames = {
+  ...serverOptionNames,
+  ...({
+    user: true,
+    signIn: true,
+    patients: true,
+    pages: ['choosePatient', 'consent', 'connectedApps', 'error'],
+    formFields: true,
+    connectedApps: true,
+    rememberConsent: ['seconds', 'forAnyPatient'],
+    fhir: true,
+    userMay: true,
+    fhirBodyLimitBytes: true,
+    proxy: ['removes', 'adds']
+  } satisfies Readonly<Record<keyof HostOptions<never>, true | ReadonlyArray<string>>>)
+}
+
+/**
+ * The options of a host that do not have their form, or do not exist. A member of an option that is not given is not
+ * checked.
+ */
+export const wrongHostOptions = (options: unknown): ReadonlyArray<SettingsError> => [
+  ...hostForms.flatMap(({ path, expected, isRight }) => {
     const [name = '', member] = path.split('.')
     const whole = isObject(options) ? ownMember(options, name) : undefined
     if (member !== undefined && !isObject(whole)) return []
     const value = member === undefined ? whole : ownMember(whole as Record<string, unknown>, member)
-    return isRight(value) ? [] : [{ path, expected, found: wrongValueInWords(value) }]
-  })
+    return isRight(value) ? [] : [{ path, expected, found: valueInWords(value) }]
+  }),
+  ...unknownOptions(options, hostOptionNames)
+]

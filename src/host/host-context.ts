@@ -124,7 +124,10 @@ export const refusedPage = <R>(
 /** The hidden fields of a form: those of the host's framework, and our own. */
 export const hiddenFieldsOf = async <R>({ options }: HostContext<R>, own: R, formToken: string): Promise<string> => {
   const field: Html = html`<input type="hidden" name="form_token" value="${formToken}">`
-  return `${field.html}${options.formFields === undefined ? '' : await options.formFields(own)}`
+  const fields: unknown = options.formFields === undefined ? '' : await options.formFields(own)
+  if (typeof fields !== 'string')
+    throw new Error(`the function \`formFields\` gave ${typeof fields}: expected HTML text`)
+  return `${field.html}${fields}`
 }
 
 /** The app of a request, for a page. */

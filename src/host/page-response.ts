@@ -57,14 +57,21 @@ ${body.html}
 })
 
 const isPlainResponse = (answer: unknown): answer is PlainResponse =>
-  typeof answer === 'object' && answer !== null && 'status' in answer && 'headers' in answer && 'body' in answer
+  typeof answer === 'object' &&
+  answer !== null &&
+  'status' in answer &&
+  'headers' in answer &&
+  typeof answer.headers === 'object' &&
+  'body' in answer &&
+  typeof answer.body === 'string'
 
 /** What a page function of the host returned, as a response. Header fields that the host sets are kept. */
 export const hostPage = async (name: string, status: number, answer: PageAnswer): Promise<PlainResponse> => {
   const page: unknown = await answer
   const defaults = { ...protecting, 'content-security-policy': ownPolicy }
   if (typeof page === 'string') return { status, headers: { ...defaults, 'content-type': htmlType }, body: page }
-  if (!isPlainResponse(page)) throw new Error(`${name}: expected HTML text or a response, found ${typeof page}`)
+  if (!isPlainResponse(page))
+    throw new Error(`${name}: expected HTML text or { status, headers, body }, found ${typeof page}`)
   const own = Object.fromEntries(Object.entries(page.headers).map(([field, value]) => [field.toLowerCase(), value]))
   return { ...page, headers: { ...defaults, ...own } }
 }

@@ -24,6 +24,7 @@ import { requestHandler } from '../engine/server/http-handler.js'
 import { launchUrl } from '../engine/server/interaction/offer-launch.js'
 import type { Ports } from '../engine/ports.js'
 import { validatedPorts } from '../engine/validated-ports.js'
+import { configurationError } from '../plain/configuration-error.js'
 import type { AuthorizationServerOptions } from '../plain/ports.js'
 import type { Result } from '../plain/result.js'
 import { resultOf } from '../plain/result.js'
@@ -32,8 +33,9 @@ import { plainServer, serverFromOptions } from '../plain/server.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import { plainRefusal, refusalRow } from '../protocol/errors/refusal-table.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
+import type { SettingsError } from '../protocol/policy/policy-check.js'
 import type { LaunchContext, SignedInUser } from '../protocol/launch/launch-context.js'
-import { below, pathOf } from '../values/urls.js'
+import { below, originOf, pathOf } from '../values/urls.js'
 import { limits } from '../values/limits/limits.js'
 import { ownCopy } from '../values/own.js'
 
@@ -76,9 +78,9 @@ export interface HostFunctions<R> {
   readonly endSession: (user: Pick<SignedInUser, 'sub' | 'sessionId' | 'authTime'>) => Promise<void>
   /**
    * Whether an address is one to which the sign-in page may redirect (`return_to`): a page of this host. The host's
-   * sign-in page must redirect to no other address.
+   * sign-in page must redirect to no other address. Anything but a text is none.
    */
-  readonly isReturnAddress: (address: string) => boolean
+  readonly isReturnAddress: (address: unknown) => boolean
 }
 
 /** A host: the server, and the functions around it. */
@@ -238,6 +240,18 @@ const serverOptions = <R>(options: SmartHostOptions<R>): SmartHostOptions<R> =>
     ? { ...options, features: { managementEndpoint: below(options.issuer, 'apps'), ...options.features } }
     : options
 
+/** A sign-in page at an address that the host itself answers would never be reached. */
+const signInTaken = <R>(host: SmartHost<R>, { signIn, proxy }: SmartHostOptions<R>): SettingsError | null => {
+  if (typeof signIn !== 'string') return null
+  const { fhirBaseUrl, issuer } = host.server.facts
+  if (!signIn.startsWith('/') && originOf(signIn) !== originOf(issuer)) return null
+  const path = signIn.startsWith('/') ? (signIn.split('?')[0] ?? '') : pathOf(signIn)
+  const removes = proxy?.removes ?? ''
+  const received = path.startsWith(removes) ? `${proxy?.adds ?? ''}${path.slice(removes.length)}` : path
+  const expected = `an address that the host does not answer itself, as it does below ${fhirBaseUrl}`
+  return host.handles(received) ? { path: 'signIn', expected, found: signIn } : null
+}
+
 /**
  * A host: an authorization server with the conversation, connected apps and FHIR around it. It throws one
  * `SmartConfigurationError` whose `errors` name every option that is wrong or missing.
@@ -262,5 +276,8 @@ const serverOptions = <R>(options: SmartHostOptions<R>): SmartHostOptions<R> =>
 export const smartHost = <R>(options: SmartHostOptions<R>): SmartHost<R> => {
   const given = ownCopy(options)
   const { server, ports } = serverFromOptions('smartHost', serverOptions(given), wrongHostOptions(given))
-  return hostOver(server, ports, given)
+  const host = hostOver(server, ports, given)
+  const taken = signInTaken(host, given)
+  if (taken !== null) throw configurationError('smartHost', [taken])
+  return host
 }

@@ -13,6 +13,8 @@ import type { SessionUnsuitable } from './session-rules.js'
 import { sessionUnsuitable } from './session-rules.js'
 import type { Conversation, Interaction } from '../engine/server/interaction/conversation.js'
 import type { SignedInUser } from '../protocol/launch/launch-context.js'
+import { isObject } from '../values/object.js'
+import { ownMember } from '../values/own.js'
 
 /** What the browser gets after the steps: a page of the conversation, the sign-in page, or the end. */
 export type Next =
@@ -23,12 +25,33 @@ export type Next =
       readonly because: SessionUnsuitable
     }
 
+const isNamed = (value: unknown): value is { readonly id: string; readonly name: string } =>
+  isObject(value) && typeof ownMember(value, 'id') === 'string' && typeof ownMember(value, 'name') === 'string'
+
+/** The patients, as the host's code may give them without the help of a compiler. */
+const arePatients = (given: unknown): boolean =>
+  Array.isArray(given) &&
+  given.every((patient: unknown) => {
+    if (!isNamed(patient)) return false
+    const encounters: unknown = ownMember(patient as PatientChoice, 'encounters') ?? []
+    return Array.isArray(encounters) && encounters.every(isNamed)
+  })
+
 /** The patients whom the host offers to a user. */
 export const patientsOf = async <R>(
   { options }: HostContext<R>,
   user: SignedInUser,
   own: R
-): Promise<ReadonlyArray<PatientChoice>> => (options.patients === undefined ? [] : options.patients(user, own))
+): Promise<ReadonlyArray<PatientChoice>> => {
+  if (options.patients === undefined) return []
+  const patients = await options.patients(user, own)
+  if (!arePatients(patients))
+    throw new Error(
+      'the function `patients` gave something else: expected an array of { id, name }, each with two texts, and ' +
+        'encounters as an array of { id, name } or not at all'
+    )
+  return patients
+}
 
 /** Reports a choice to the engine. */
 export const reportChoice = <R>(

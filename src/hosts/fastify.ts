@@ -49,6 +49,20 @@ export type FastifyHostOptions = (SmartHostOptions<never> | { readonly host: Sma
 const howToMount = 'Register it without a prefix, or put issuer and fhirBaseUrl below the prefix.'
 const howToKeep = 'Register smartFastify before hooks that read the body of a request.'
 
+/** What Fastify and the process read from the options of a plugin; the host does not know it. */
+const pluginOptions = [
+  'prefix',
+  'logLevel',
+  'logSerializers',
+  'waitingRequests',
+  'waitingRequestsInAll',
+  'unsentAnswersBytes',
+  'onDefect'
+]
+
+const withoutPluginOptions = (options: SmartHostOptions<never>): SmartHostOptions<never> =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !pluginOptions.includes(name))) as never
+
 /** Fastify sends the response, so that hooks can still save sessions and set cookies. */
 const deliverBy =
   (reply: FastifyAnswer) =>
@@ -86,7 +100,7 @@ const deliverBy =
  */
 export const smartFastify = /* @__PURE__ */ Object.assign(
   async (fastify: FastifyHooks, options: FastifyHostOptions): Promise<void> => {
-    const host = 'host' in options ? options.host : smartHost(options)
+    const host = 'host' in options ? options.host : smartHost(withoutPluginOptions(options))
     const complaint = mountComplaint(host, options.prefix ?? '', howToMount)
     if (complaint !== null) throw new Error(`smartFastify: ${complaint}`)
     if (fastify.prefix !== '') {

@@ -11,6 +11,7 @@ import { noSessions } from '../adapters/memory-clients.js'
 import { systemClock, systemRandom } from '../adapters/system.js'
 import type { Audit, AuditEvent, ClientKeys, Clock, Keys, Ports } from '../engine/ports.js'
 import {
+  answerOf,
   engineAccessPolicy,
   engineClientKeys,
   engineClients,
@@ -48,7 +49,7 @@ const keysFrom = async (keys: KeyMaterial | PlainKeys): Promise<Keys> =>
 
 const engineKeySource = (source: KeySource | undefined): Keys => {
   if (source === undefined) return keysWhenNeeded(async () => importedKeys(await generatedMaterial()))
-  if (typeof source === 'function') return keysWhenNeeded(async () => keysFrom(await source()))
+  if (typeof source === 'function') return keysWhenNeeded(async () => keysFrom(await answerOf('keys', source)))
   return isMaterial(source) ? keysWhenNeeded(() => importedKeys(source)) : engineKeys(source)
 }
 

@@ -16,7 +16,6 @@ import type {
   Keys,
   PortError,
   Store,
-  StoredRecord,
   StoreError,
   Users
 } from '../engine/ports.js'
@@ -29,6 +28,7 @@ import { parse } from '../scopes/parse.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { format } from '../scopes/format.js'
 import { ownMember } from '../values/own.js'
+import { isPlainClient, memberOf, valueInWords } from './options-check.js'
 import type { ScopeInput } from './scope-input.js'
 import type { Awaitable } from './result.js'
 import type { PlainClient, PlainClients, PlainFhirServer, PlainKeys, PlainStore, ServerPorts } from './ports.js'
@@ -43,6 +43,58 @@ export const calling =
       return Either.left(portUnavailable(thrownReason(thrown)))
     }
   }
+
+/** The form of an answer: in words, and as a check. */
+type AnswerForm = readonly [expected: string, isRight: (answer: unknown) => boolean]
+
+const anyForm: AnswerForm = ['', () => true]
+const booleanForm: AnswerForm = ['true or false', (answer) => typeof answer === 'boolean']
+
+const recordForm: AnswerForm = [
+  'null, or an object with the texts `version` and `text`',
+  (answer) => answer === null || ['version', 'text'].every((name) => typeof memberOf(answer, name) === 'string')
+]
+
+const swapForm: AnswerForm = ["'won' or 'lost'", (answer) => answer === 'won' || answer === 'lost']
+
+const clientForm: AnswerForm = [
+  'null, or a client with clientId, redirectUris, scope and tokenEndpointAuthMethod',
+  (answer) => answer === null || answer === undefined || isPlainClient(answer)
+]
+
+const permittedForm: AnswerForm = [
+  'a text of scopes, parsed scopes, or { endGrant: true }',
+  (answer) =>
+    typeof answer === 'string' ||
+    (Array.isArray(answer) ? answer.every((scope) => typeof memberOf(scope, 'text') === 'string') : false) ||
+    memberOf(answer, 'endGrant') !== undefined
+]
+
+/**
+ * The answer of a function of the host. An exception, or an answer of another form, is written to the console: the peer
+ * learns only that the server cannot answer now.
+ */
+export const answerOf = async <Answer>(
+  name: string,
+  call: () => Awaitable<Answer>,
+  [expected, isRight]: AnswerForm = anyForm
+): Promise<Answer> => {
+  try {
+    const answer: Answer = await call()
+    if (!isRight(answer)) throw new Error(`expected ${expected}; found ${valueInWords(answer)}`)
+    return answer
+  } catch (thrown) {
+    console.error(`smart-app-launch: the function \`${name}\` failed:`, thrown)
+    throw thrown
+  }
+}
+
+/** Calls a port of the host; left with the reason when it fails. */
+const callingPort = <Answer>(
+  name: string,
+  call: () => Awaitable<Answer>,
+  form: AnswerForm = anyForm
+): TaskEither.TaskEither<PortError, Answer> => calling(() => answerOf(name, call, form))
 
 /** The engine's own form of plain ports that were made from it: it is used instead of converting twice. */
 const storesInside = new WeakMap<object, Store>()
@@ -63,18 +115,17 @@ export const engineStore = (store: PlainStore): Store =>
   storesInside.get(store) ?? {
     load: (key) => async () => {
       try {
-        const found = (await store.load(key)) as StoredRecord | null | undefined
         // Only null says that there is no record: a forgotten `return` must not.
-        return found === undefined
-          ? Either.left(storeFailure(null))
-          : Either.right(found === null ? Option.none : Option.some(found))
+        return Either.right(Option.fromNullable(await answerOf('store.load', () => store.load(key), recordForm)))
       } catch (thrown) {
         return Either.left(storeFailure(thrown))
       }
     },
     swap: (key, expected, text, expiresAt) => async () => {
       try {
-        return Either.right(await store.swap(key, Option.toNullable(expected), text, expiresAt))
+        return Either.right(
+          await answerOf('store.swap', () => store.swap(key, Option.toNullable(expected), text, expiresAt), swapForm)
+        )
       } catch (thrown) {
         return Either.left(storeFailure(thrown))
       }
@@ -121,10 +172,26 @@ export const registeredClient = (client: PlainClient): RegisteredClient => ({
 export const engineClients = (clients: ReadonlyArray<PlainClient> | PlainClients): Clients => {
   if (isList(clients)) return memoryClients(clients.map(registeredClient))
   const origins = clients.isRegisteredOrigin?.bind(clients)
+  let isNoticed = false
+  const noOrigin = (origin: string): TaskEither.TaskEither<PortError, boolean> => {
+    if (!isNoticed) {
+      console.warn(
+        `smart-app-launch: a page of ${origin.slice(0, 200)} sent a request, and \`clients\` has no function ` +
+          '`isRegisteredOrigin`, so browsers let no page read the responses (CORS). It says whether a registered client has pages there.'
+      )
+    }
+    isNoticed = true
+    return TaskEither.right(false)
+  }
   return {
     find: (clientId) =>
-      calling(async () => Option.map(registeredClient)(Option.fromNullable(await clients.find(clientId)))),
-    isRegisteredOrigin: (origin) => (origins === undefined ? TaskEither.right(false) : calling(() => origins(origin)))
+      TaskEither.map((found: PlainClient | null | undefined) =>
+        Option.map(registeredClient)(Option.fromNullable(found))
+      )(callingPort('clients.find', () => clients.find(clientId), clientForm)),
+    isRegisteredOrigin: (origin) =>
+      origins === undefined
+        ? noOrigin(origin)
+        : callingPort('clients.isRegisteredOrigin', () => origins(origin), booleanForm)
   }
 }
 
@@ -135,7 +202,8 @@ const isList = (clients: ReadonlyArray<PlainClient> | PlainClients): clients is 
 export const engineAccessPolicy = (permittedScopes: ServerPorts['permittedScopes']): AccessPolicy => ({
   permittedScopes: (user, client, requested) =>
     calling(async () => {
-      const permitted = await permittedScopes(user, client, format(requested))
+      const ask = () => permittedScopes(user, client, format(requested))
+      const permitted = await answerOf('permittedScopes', ask, permittedForm)
       if (typeof permitted === 'string') return parse(permitted)
       return 'endGrant' in permitted ? 'endGrant' : permitted
     })
@@ -143,12 +211,12 @@ export const engineAccessPolicy = (permittedScopes: ServerPorts['permittedScopes
 
 /** The engine's form of the host's sessions. */
 export const engineUsers = (isOnline: NonNullable<ServerPorts['isOnline']>): Users => ({
-  isOnline: (user, grantId) => calling(() => isOnline(user, grantId))
+  isOnline: (user, grantId) => callingPort('isOnline', () => isOnline(user, grantId), booleanForm)
 })
 
 /** The engine's form of the keys that clients publish. */
 export const engineClientKeys = (keysAt: NonNullable<ServerPorts['clientKeys']>): ClientKeys => ({
-  keysAt: (url, isFresh, signal) => calling(() => keysAt(url, isFresh, signal))
+  keysAt: (url, isFresh, signal) => callingPort('clientKeys', () => keysAt(url, isFresh, signal))
 })
 
 /** The engine's form of keys that the host keeps elsewhere. */
@@ -157,14 +225,18 @@ export const engineKeys = (keys: PlainKeys): Keys =>
     digest: (text) => async () => keys.digest(text),
     ...(keys.scryptDigest === undefined
       ? {}
-      : { scryptDigest: (secret, known) => calling(async () => keys.scryptDigest?.(secret, known) ?? '') }),
-    mac: (covered) => calling(() => keys.mac(covered)),
-    verifyMac: (keyId, covered, mac) => calling(() => keys.verifyMac(keyId, covered, mac)),
-    signIdToken: (claims) => calling(() => keys.signIdToken(claims)),
-    signAccessToken: (claims) => calling(() => keys.signAccessToken(claims)),
-    verifyAccessToken: (token) => calling(async () => Option.fromNullable(await keys.verifyAccessToken(token))),
-    publicKeys: calling(() => keys.publicKeys()),
-    verifyAssertion: (key, alg, text) => calling(() => keys.verifyAssertion(key, alg, text))
+      : {
+          scryptDigest: (secret, known) =>
+            callingPort('keys.scryptDigest', async () => keys.scryptDigest?.(secret, known) ?? '')
+        }),
+    mac: (covered) => callingPort('keys.mac', () => keys.mac(covered)),
+    verifyMac: (keyId, covered, mac) => callingPort('keys.verifyMac', () => keys.verifyMac(keyId, covered, mac)),
+    signIdToken: (claims) => callingPort('keys.signIdToken', () => keys.signIdToken(claims)),
+    signAccessToken: (claims) => callingPort('keys.signAccessToken', () => keys.signAccessToken(claims)),
+    verifyAccessToken: (token) =>
+      callingPort('keys.verifyAccessToken', async () => Option.fromNullable(await keys.verifyAccessToken(token))),
+    publicKeys: callingPort('keys.publicKeys', () => keys.publicKeys()),
+    verifyAssertion: (key, alg, text) => callingPort('keys.verifyAssertion', () => keys.verifyAssertion(key, alg, text))
   }
 
 /** The value of a port, or an exception. */

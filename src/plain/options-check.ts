@@ -3,11 +3,15 @@
  *
  * @module
  */
+import type { GateOptions } from '../engine/resource/gate-context.js'
+import { defaultFeatures } from '../protocol/discovery/features.js'
 import type { SettingsError } from '../protocol/policy/policy-check.js'
+import { likeliestName } from '../values/likely-name.js'
 import { ownMember } from '../values/own.js'
+import type { AuthorizationServerOptions } from './ports.js'
 
-/** A wrong value in words, for a message. */
-export const wrongValueInWords = (value: unknown): string => {
+/** A value in the words of a message. */
+export const valueInWords = (value: unknown): string => {
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return 'an array'
@@ -16,8 +20,16 @@ export const wrongValueInWords = (value: unknown): string => {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-const memberOf = (value: unknown, name: string): unknown =>
+/** A member of a value that may be anything. */
+export const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+
+/** Whether a value has the members of a client that have no default. */
+export const isPlainClient = (value: unknown): boolean =>
+  typeof memberOf(value, 'clientId') === 'string' &&
+  Array.isArray(memberOf(value, 'redirectUris')) &&
+  typeof memberOf(value, 'tokenEndpointAuthMethod') === 'string' &&
+  (typeof memberOf(value, 'scope') === 'string' || Array.isArray(memberOf(value, 'scope')))
 
 /** What must be true of an option, in words. */
 interface Expectation {
@@ -28,12 +40,6 @@ interface Expectation {
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const isMissingOr = (isRight: (value: unknown) => boolean) => (value: unknown) => value === undefined || isRight(value)
-
-const isClient = (value: unknown): boolean =>
-  typeof memberOf(value, 'clientId') === 'string' &&
-  Array.isArray(memberOf(value, 'redirectUris')) &&
-  typeof memberOf(value, 'tokenEndpointAuthMethod') === 'string' &&
-  (typeof memberOf(value, 'scope') === 'string' || Array.isArray(memberOf(value, 'scope')))
 
 const keyFunctions = [
   'digest',
@@ -71,7 +77,7 @@ const serverForms: ReadonlyArray<Expectation> = [
     expected:
       'an array of clients, each with clientId, redirectUris, scope and tokenEndpointAuthMethod, or an object ' +
       'with the function find',
-    isRight: (value) => (Array.isArray(value) ? value.every(isClient) : isFunction(memberOf(value, 'find')))
+    isRight: (value) => (Array.isArray(value) ? value.every(isPlainClient) : isFunction(memberOf(value, 'find')))
   },
   { path: 'permittedScopes', expected: 'a function (user, client, requested)', isRight: isFunction },
   { path: 'isOnline', expected: 'a function (user, grantId), or nothing', isRight: isMissingOr(isFunction) },
@@ -89,10 +95,10 @@ const serverForms: ReadonlyArray<Expectation> = [
 /** The options that do not have their form; `whole` is the complaint when there are no options at all. */
 const wrongIn = (forms: ReadonlyArray<Expectation>, options: unknown): ReadonlyArray<SettingsError> => {
   if (typeof options !== 'object' || options === null)
-    return [{ path: 'options', expected: 'an object', found: wrongValueInWords(options) }]
+    return [{ path: 'options', expected: 'an object', found: valueInWords(options) }]
   return forms.flatMap(({ path, expected, isRight }) => {
     const value = ownMember(options as Record<string, unknown>, path)
-    return isRight(value) ? [] : [{ path, expected, found: wrongValueInWords(value) }]
+    return isRight(value) ? [] : [{ path, expected, found: valueInWords(value) }]
   })
 }
 
@@ -117,7 +123,10 @@ const gateForms: ReadonlyArray<Expectation> = [
 ]
 
 /** The options of a gate that do not have their form. */
-export const wrongGateOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(gateForms, options)
+export const wrongGateOptions = (options: unknown): ReadonlyArray<SettingsError> => [
+  ...wrongIn(gateForms, options),
+  ...unknownOptions(options, gateOptionNames)
+]
 
 const appPortForms: ReadonlyArray<Expectation> = [
   { ...storeForm, expected: `${storeForm.expected}, or nothing`, isRight: isMissingOr(storeForm.isRight) },
@@ -165,3 +174,60 @@ const backendForms: ReadonlyArray<Expectation> = [
 
 /** The options of a backend service that do not have their form. */
 export const wrongBackendOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(backendForms, options)
+
+/** The names of options: each is known, or, with a list, its members are. */
+export type OptionNames = Readonly<Record<string, true | ReadonlyArray<string>>>
+
+/** The name of every option of a type, so that a new option cannot be forgotten. */
+type EveryName<Options> = Readonly<Record<keyof Options, true | ReadonlyArray<string>>>
+
+/** The names of the options of a server. Policy options are checked with their values. */
+export const serverOptionNames: OptionNames = {
+  issuer: true,
+  fhirBaseUrl: true,
+  scopesSupported: true,
+  defaultScope: true,
+  features: Object.keys(defaultFeatures),
+  assertionAlgorithms: true,
+  registration: ['mode', 'initialAccessTokenDigests', 'scope', 'allowLoopback', 'limitPerHour', 'limitKept'],
+  policy: true,
+  store: true,
+  clients: true,
+  permittedScopes: true,
+  isOnline: true,
+  audit: true,
+  clock: true,
+  random: true,
+  keys: true,
+  clientKeys: true
+} satisfies EveryName<AuthorizationServerOptions>
+
+const gateOptionNames: OptionNames = {
+  server: true,
+  policy: true,
+  base: true,
+  aliases: true,
+  rules: true,
+  userMay: true,
+  reader: true,
+  limits: true
+} satisfies EveryName<GateOptions>
+
+const unknownMembers = (given: unknown, known: ReadonlyArray<string>, before: string): ReadonlyArray<SettingsError> =>
+  typeof given !== 'object' || given === null
+    ? []
+    : Object.entries(given).flatMap(([name, value]) => {
+        if (value === undefined || known.includes(name)) return []
+        const likeliest = likeliestName(name, known)
+        const expected =
+          likeliest === null ? `one of ${known.join(', ')}` : `a known option, probably \`${before}${likeliest}\``
+        return [{ path: `${before}${name}`, expected, found: valueInWords(value) }]
+      })
+
+/** Options that do not exist, with the option that is probably meant: a mistyped one would have no effect. */
+export const unknownOptions = (options: unknown, names: OptionNames): ReadonlyArray<SettingsError> => [
+  ...unknownMembers(options, Object.keys(names), ''),
+  ...Object.entries(names).flatMap(([name, members]) =>
+    members === true ? [] : unknownMembers(memberOf(options, name), members, `${name}.`)
+  )
+]

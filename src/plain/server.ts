@@ -24,7 +24,7 @@ import { ownMembers } from '../values/own.js'
 import { configurationError } from './configuration-error.js'
 import { enginePorts } from './default-ports.js'
 import { scopesFrom } from './engine-ports.js'
-import { wrongServerPorts } from './options-check.js'
+import { serverOptionNames, unknownOptions, wrongServerPorts } from './options-check.js'
 import { createMemoryStore } from './memory.js'
 import type { AuthorizationServerOptions, ServerPorts } from './ports.js'
 import type { ScopeInput } from './scope-input.js'
@@ -208,4 +208,6 @@ export const serverFromOptions = (
  * ```
  */
 export const createAuthorizationServer = (options: AuthorizationServerOptions): SmartServer =>
-  plainServer(serverFromOptions('createAuthorizationServer', options).server)
+  plainServer(
+    serverFromOptions('createAuthorizationServer', options, unknownOptions(options, serverOptionNames)).server
+  )

@@ -1,6 +1,7 @@
 /** What people try first with a framework either works, or says at once what to do instead. */
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -312,5 +313,35 @@ describe('Node', () => {
       })
     }).listen(0, '127.0.0.1')
     expect((await overServer(server, toToken))[0]?.status).toBe(500)
+  })
+})
+
+describe('HTTP/2', () => {
+  it('needs no length of a body', async () => {
+    const { smartNode } = await import('../../src/hosts/node.js')
+    const smart = smartNode(echoHost())
+    const server = createHttp2Server((message, target) => {
+      smart(message as never, target as never)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connect(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`)
+    const posted = client.request({ ':method': 'POST', ':path': '/token?q=1', ...form })
+    posted.end('a=b&a=%63+d')
+    expect(await text(posted)).toBe(asSent)
+    expect(await text(client.request({ ':path': '/token' }))).toBe('GET /token [] []')
+    client.close()
+    server.close()
+  })
+})
+
+describe('from JavaScript', () => {
+  it('subsumes in `if`, and scope functions with texts', async () => {
+    const { parse, subsumes } = await import('../../src/plain/scopes.js')
+    expect([subsumes('patient/*.r', 'patient/*.rs'), subsumes('patient/*.rs', 'patient/Patient.r')]).toEqual([
+      false,
+      true
+    ])
+    expect(subsumes(parse('patient/*.rs'), 'patient/Patient.r')).toBe(true)
+    expect(() => subsumes(undefined as never, 'openid')).toThrow(/subsumes: the argument `\w+` must be scopes/)
   })
 })

@@ -15,9 +15,17 @@ import { ownMember } from '../../values/own.js'
 export const keptBody = (...values: ReadonlyArray<unknown>): KeptBody =>
   (values.find((value) => typeof value === 'string' || value instanceof Uint8Array) as KeptBody | undefined) ?? null
 
-/** Whether the message has a body (RFC 9112, section 6.3). */
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  Object.hasOwn(headers, 'transfer-encoding') || (ownMember(headers, 'content-length') ?? '0') !== '0'
+/** A message of HTTP/2, as Node's compatibility interface has it. */
+type StreamMessage = IncomingMessage & { readonly stream?: { readonly endAfterHeaders?: boolean } }
+
+/**
+ * Whether the message has a body (RFC 9112, section 6.3). In HTTP/2, a body needs no length: the stream says whether
+ * data follow the header (RFC 9113, section 8.1).
+ */
+const hasBody = ({ headers, httpVersionMajor, stream }: StreamMessage): boolean =>
+  (httpVersionMajor > 1 && stream?.endAfterHeaders === false) ||
+  Object.hasOwn(headers, 'transfer-encoding') ||
+  (ownMember(headers, 'content-length') ?? '0') !== '0'
 
 /**
  * The body as UTF-8 text. A body over the limit is refused at once, and the rest of it is discarded. A body that was
