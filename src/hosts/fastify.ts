@@ -20,8 +20,11 @@ export interface FastifyMessage {
 /** The part of a reply of Fastify that the host uses. */
 export interface FastifyAnswer {
   readonly raw: ServerResponse
+  /** Sets the status. */
   code(status: number): unknown
+  /** Sets a header field. */
   header(name: string, value: string | Array<string>): unknown
+  /** Sends the response. */
   send(payload?: unknown): unknown
 }
 
@@ -29,6 +32,7 @@ export interface FastifyAnswer {
 export interface FastifyHooks {
   /** The path of the plugins in which the plugin is registered; empty for the application itself. */
   readonly prefix: string
+  /** Adds a function that is called for each request. */
   addHook(name: 'onRequest', hook: (request: FastifyMessage, reply: FastifyAnswer) => Promise<unknown>): unknown
 }
 
