@@ -22,7 +22,7 @@ export interface FastifyAnswer {
   readonly raw: ServerResponse
   /** Sets the status. */
   code(status: number): unknown
-  /** Sets a header. */
+  /** Sets a header field. */
   header(name: string, value: string | Array<string>): unknown
   /** Sends the response. */
   send(payload?: unknown): unknown
@@ -32,7 +32,7 @@ export interface FastifyAnswer {
 export interface FastifyHooks {
   /** The path of the plugins in which the plugin is registered; empty for the application itself. */
   readonly prefix: string
-  /** Adds a hook that runs for each request. */
+  /** Adds a function that is called for each request. */
   addHook(name: 'onRequest', hook: (request: FastifyMessage, reply: FastifyAnswer) => Promise<unknown>): unknown
 }
 

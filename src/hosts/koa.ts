@@ -20,9 +20,9 @@ export interface KoaContext {
   readonly request: object
   status: number
   body: unknown
-  /** Sets a header. */
+  /** Sets a header field of the response. */
   set(name: string, value: string | Array<string>): void
-  /** Removes a header. */
+  /** Removes a header field of the response. */
   remove(name: string): void
 }
 
