@@ -177,7 +177,8 @@ export const engineClients = (clients: ReadonlyArray<PlainClient> | PlainClients
     if (!isNoticed) {
       console.warn(
         `smart-app-launch: a page of ${origin.slice(0, 200)} sent a request, and \`clients\` has no function ` +
-          '`isRegisteredOrigin`, so browsers let no page read the responses (CORS). It says whether a registered client has pages there.'
+          '`isRegisteredOrigin`, so browsers let no page read the responses (CORS). ' +
+          'It says whether a registered client has pages there.'
       )
     }
     isNoticed = true

@@ -7,9 +7,9 @@
 /** The number of single changes from one text to the other: a letter more, less, or another. */
 const changesBetween = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, place) => place)
-  for (const [place, letter] of [...from].entries()) {
+  for (const [place, letter] of Array.from(from).entries()) {
     const next = [place + 1]
-    for (const [column, other] of [...to].entries()) {
+    for (const [column, other] of Array.from(to).entries()) {
       const [left = 0, above = 0, diagonal = 0] = [next[column], row[column + 1], row[column]]
       next.push(Math.min(left + 1, above + 1, diagonal + (letter === other ? 0 : 1)))
     }

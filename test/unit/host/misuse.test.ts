@@ -111,8 +111,8 @@ describe('a function of the host that gives something else', () => {
     ['permittedScopes', { permittedScopes: failing }],
     ['clients.find', { clients: { find: failing } }],
     ['clients.find', { clients: { find: () => ({ client_id: 'pub-app' }) } }],
-    ['store.load', { store: { load: () => undefined, swap: (): unknown => 'won' } }],
-    ['store.swap', { store: { load: () => null, swap: (): unknown => true } }]
+    ['store.load', { store: { load: (): unknown => undefined, swap: (): unknown => 'won' } }],
+    ['store.swap', { store: { load: (): unknown => null, swap: (): unknown => true } }]
   ])('%s is named on the console with its reason', async (name, options) => {
     const response = await toPage(options)
     expect([503, 303]).toContain(response.status)
