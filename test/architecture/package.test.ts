@@ -197,9 +197,9 @@ describe('the package', { timeout: 120_000 }, () => {
       .flatMap((path) =>
         [
           ...readFileSync(join(root, path), 'utf8').matchAll(
-            /^(?:import|export|\} from|.*\brequire\(|.*\bimport\().*?'((?!node:|\.)[^']+)'/gm
+            /^(?:import|export|\}) (?:[^'\n]* )?from '((?!node:|\.)[^']+)'|^[^*\n]*\b(?:require|import)\('((?!node:|\.)[^']+)'/gm
           )
-        ].map(([, name = '']) => ({ path, name }))
+        ].map(([, name, called = '']) => ({ path, name: name ?? called }))
       )
       // Comments have examples, which import what users import.
       .filter(({ name }) => !name.startsWith('smart-app-launch'))
