@@ -100,7 +100,8 @@ export const rememberedPatients = async <R>(
 
 /**
  * Whether the grant for which a consent was given was revoked, also if that did not happen on the page of connected
- * apps. The record of the grant is stored as long as the consent, so without it nothing is known, and the answer is yes.
+ * apps. The record of the grant is stored as long as the consent, so without it nothing is known, and the answer is
+ * yes.
  */
 const wasRevoked = async <R>(
   { apps }: ConsentServices<R>,
