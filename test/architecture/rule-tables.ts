@@ -264,7 +264,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     trustedConfigurationRules,
     issuerMetadataRules
   }),
-  ...tablesIn('protocol/client/credentials.ts', [endpointCases, 'attacks/client/client.test.ts'], { credentialRules }),
+  ...tablesIn('protocol/client/credentials.ts', [endpointCases], { credentialRules }),
   ...tablesIn('protocol/grant/conversation-rules.ts', [endpointCases], {
     signInRules,
     consentRules,
@@ -272,7 +272,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     remainingScopeRules,
     chosenContextRules
   }),
-  ...tablesIn('protocol/grant/refresh.ts', [endpointCases, 'unit/engine/rights-again.test.ts'], {
+  ...tablesIn('protocol/grant/refresh.ts', [endpointCases, firstRefusals], {
     refreshRequestScopeRules,
     narrowedScopeRules,
     refreshScopeRules
