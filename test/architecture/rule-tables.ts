@@ -272,7 +272,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     remainingScopeRules,
     chosenContextRules
   }),
-  ...tablesIn('protocol/grant/refresh.ts', [endpointCases], {
+  ...tablesIn('protocol/grant/refresh.ts', [endpointCases, firstRefusals], {
     refreshRequestScopeRules,
     narrowedScopeRules,
     refreshScopeRules

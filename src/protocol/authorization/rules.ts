@@ -2,8 +2,8 @@
  * The rules of an authorization request, one row each, in the order in which they are checked.
  *
  * {@link targetParameterRules} and {@link pageRules} are checked first: their refusals are shown on the server's own
- * page, because the redirect URI is not validated. Later refusals are sent to the app by redirect ({@link redirectRules},
- * then {@link scopedRequestRules}).
+ * page, because the redirect URI is not validated. Later refusals are sent to the app by redirect
+ * ({@link redirectRules}, then {@link scopedRequestRules}).
  *
  * @module
  */

@@ -112,8 +112,8 @@ export interface SignedInUser {
   /** When the user signed in, in whole seconds since the epoch. */
   readonly authTime: number
   /**
-   * The id of the user's session. It is not secret and never reused. `online_access` grants end with the session. A host
-   * that sets none must compare `authTime` when the engine queries whether the session lasts (port `users`).
+   * The id of the user's session. It is not secret and never reused. `online_access` grants end with the session. A
+   * host that sets none must compare `authTime` when the engine queries whether the session lasts (port `users`).
    */
   readonly sessionId?: string
 }

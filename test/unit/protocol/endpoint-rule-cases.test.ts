@@ -124,7 +124,7 @@ firstOf(
   credentialRules,
   { header: undefined, clientId: 'app', secretInBody: false, assertionInBody: false, assertionKind: null },
   [
-    ['one-method', { secretInBody: true, assertionInBody: true }],
+    ['one-method', { header: 'Basic YXBwOnNlY3JldA==', secretInBody: true }],
     ['header-is-basic', { header: 'Bearer token' }],
     ['assertion-type-known', { assertionInBody: true, assertionKind: 'urn:other' }],
     ['client-named', { clientId: null }]

@@ -4,8 +4,10 @@ import { authorize, newFixture } from '../../support/server-fixture.js'
 import { idTokenHeadRules } from '../../../src/protocol/app/id-token-rules.js'
 import { metadataRules } from '../../../src/protocol/client/metadata.js'
 import { checkSmartConfiguration } from '../../../src/protocol/discovery/smart-configuration-check.js'
+import { refreshScopeRules } from '../../../src/protocol/grant/refresh.js'
 import { launchContextRules } from '../../../src/protocol/launch/launch-context-rules.js'
 import { firstRefusal } from '../../../src/protocol/machine/rules.js'
+import { parse } from '../../../src/scopes/parse.js'
 import { limits } from '../../../src/values/limits/limits.js'
 
 const lists = [
@@ -51,6 +53,17 @@ describe('the first refusal', () => {
       algorithms: ['RS256']
     } as unknown as Parameters<(typeof idTokenHeadRules)[number]['check']>[0]
     expect(firstRefusal(idTokenHeadRules, facts)).toMatchObject({ claim: 'aud', expected: 'the client_id' })
+  })
+
+  it('of a lost refresh scope says whether its registration lost it', () => {
+    const lost = (registered: string): unknown =>
+      firstRefusal(refreshScopeRules, {
+        access: 'offline_access',
+        left: parse('patient/*.rs'),
+        client: { scope: parse(registered) }
+      } as unknown as Parameters<(typeof refreshScopeRules)[number]['check']>[0])
+    expect(lost('patient/*.rs')).toMatchObject({ _tag: 'ScopeNoLongerRegistered' })
+    expect(lost('offline_access patient/*.rs')).toMatchObject({ _tag: 'ScopeNoLongerPermitted' })
   })
 
   it('of a key set URL that is too long names the member, for a client that needs one', () => {
