@@ -81,10 +81,13 @@ const noBounds: ReadonlySet<string> = new Set([
   // The longest time that a host may set in its policy, and the port that an operator does.
   'longestSeconds = 10 * 365 * 86400',
   'Number(options.port) < 65536',
+  // Names of options and keys of the host's own processes: no peer determines them.
+  'attempt < attempts',
+  'longestName = 40',
+  'name.length > longestName',
   // The least that counts as a secret or a key.
   'bytes.length < 32',
   'secret.length < randomCharacters',
-  'Number(key.asymmetricKeyDetails?.modulusLength) < shortestModulus',
   'bitsOf(number) >= shortestModulus',
   // What FHIR, JWT and URLs take for a time, a date, a port and a number.
   'hours > 14',

@@ -4,8 +4,9 @@
  * Uses Node's own modules only, because it runs before anything is installed. Does nothing, and says nothing, when all
  * is ready. Two of them at the same time wait for each other.
  *
- * npm runs it as `prepare` (`ready.mjs build`) when it has installed everything itself: in a clone, and in the copy that
- * it makes of a dependency from git. Then it only builds. The `npm ci` below also runs `prepare`, which does nothing.
+ * npm runs it as `prepare` (`ready.mjs build`) when it has installed everything itself: in a clone, and in the copy
+ * that it makes of a dependency from git. Then it only builds. The `npm ci` below also runs `prepare`, which does
+ * nothing.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

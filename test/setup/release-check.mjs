@@ -1,6 +1,6 @@
 /**
- * Fails when the clone is not ready to be released: `npm publish` runs it first. A release has a tag `v<version>` on the
- * current commit, a section in `docs/CHANGELOG.md`, and the address of its repository, which provenance is compared
+ * Fails when the clone is not ready to be released: `npm publish` runs it first. A release has a tag `v<version>` on
+ * the current commit, a section in `docs/CHANGELOG.md`, and the address of its repository, which provenance is compared
  * with.
  */
 import { execFileSync } from 'node:child_process'
