@@ -12,6 +12,7 @@ import {
   memoryRows,
   memoryTarget
 } from './authorization-server/memory.js'
+import { plainFormRow } from './authorization-server/plain-form.js'
 import { httpRows } from './authorization-server/rows.js'
 import { compare, machineName, printRow, summarize } from './harness.js'
 import { scopeRows } from './scopes.js'
@@ -34,6 +35,10 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       await compare(row, rounds)
       console.log(`  target of this project: ratio ${row.target.toFixed(2)} at most`)
     }
+  },
+  forms: async () => {
+    const row = await plainFormRow()
+    if (isChosen(row)) await compare(row, rounds)
   },
   http: async () => {
     for (const row of httpRows.filter(isChosen)) {

@@ -37,14 +37,16 @@ const unwrap = <A>(result: Either.Either<unknown, A>): A => {
   return result.right
 }
 
-const codeIn = (conversation: Conversation): string => {
+/** The code in the redirect to the app. */
+export const codeIn = (conversation: Conversation): string => {
   if (conversation._tag !== 'SendToApp') throw new Error(conversation._tag)
   const code = new URL(String(conversation.response.headers['location'])).searchParams.get('code')
   if (code === null) throw new Error('no code')
   return code
 }
 
-const askForCode = (scope: string): string =>
+/** The query of an authorization request. */
+export const askForCode = (scope: string): string =>
   new URLSearchParams({
     client_id: clientId,
     redirect_uri: redirectUri,
@@ -110,7 +112,7 @@ const clientsOf = (job: Job): Ports['clients'] => {
 }
 
 /** Fresh keys, and one for access tokens that are JWTs. */
-const keyMaterial = async (job: Job): Promise<KeyMaterial> => {
+export const keyMaterial = async (job: Job): Promise<KeyMaterial> => {
   const material = unwrap(await generateKeyMaterial())
   if (job.accessToken === 'opaque' || job.accessToken === 'RS256') return material
   const { privateKey } = await generateKeyPair(job.accessToken, { extractable: true })
