@@ -28,7 +28,8 @@ import type { EpochSeconds } from '../values/time.js'
 import { ownMembers } from '../values/own.js'
 import { configurationError } from './configuration-error.js'
 import { calling, engineStore } from './engine-ports.js'
-import { wrongAppOptions, wrongBackendOptions } from './options-check.js'
+import type { OptionNames } from './options-check.js'
+import { unknownOptions, wrongAppOptions, wrongBackendOptions } from './options-check.js'
 import type { PlainStore } from './ports.js'
 import type { Awaitable, Result } from './result.js'
 import { runResult } from './result.js'
@@ -81,7 +82,7 @@ export interface PlainSmartApp {
   /** Handles the redirect from the server, and opens the session. */
   readonly callback: (request: CallbackRequest) => Promise<Result<SessionOpened, AppFailure>>
   /** A valid token. If it is about to expire, one of all concurrent callers refreshes it. */
-  readonly accessToken: (sessionId: string, wish?: TokenRequestOptions) => Promise<Result<CurrentToken, AppFailure>>
+  readonly accessToken: (sessionId: string, options?: TokenRequestOptions) => Promise<Result<CurrentToken, AppFailure>>
   /** The facts of the session: context, user, granted scope, and its comparison with the requested scope. */
   readonly session: (sessionId: string) => Promise<Result<SessionFacts, AppFailure>>
   /** Sends a FHIR request with the session's token, only to URLs below the FHIR base URL. */
@@ -97,6 +98,42 @@ export interface PlainBackendService {
   /** Sends a FHIR request with a token, only to URLs below the FHIR base URL. */
   readonly fhir: (request: FhirRequest) => Promise<Result<PlainResponse, AppFailure>>
 }
+
+const portNames = {
+  store: true,
+  signingKey: true,
+  keys: true,
+  http: true,
+  clock: true,
+  random: true,
+  pause: true,
+  timeoutMilliseconds: true,
+  bodyLimitBytes: true
+} satisfies Readonly<Record<keyof PlainAppPorts, true>>
+
+const appOptionNames: OptionNames = {
+  ...portNames,
+  trust: true,
+  scope: true,
+  specVersion: true,
+  acceptTextBooleans: true,
+  launchLifetimeSeconds: true,
+  sessionLifetimeSeconds: true,
+  refreshAheadSeconds: true,
+  clockSkewSeconds: true,
+  idTokenAlgorithms: true,
+  longestAddress: true,
+  leaseSeconds: true
+} satisfies Readonly<Record<keyof SmartAppOptions, true>>
+
+const backendOptionNames: OptionNames = {
+  ...portNames,
+  server: true,
+  scope: true,
+  refreshAheadSeconds: true,
+  retries: true,
+  defaultLifetimeSeconds: true
+} satisfies Readonly<Record<keyof BackendServiceOptions, true>>
 
 const engineAppKeys = (keys: PlainAppKeys): AppPorts['keys'] => ({
   digest: (text) => async () => keys.digest(text),
@@ -129,7 +166,7 @@ export const engineAppPorts = (given: PlainAppPorts): AppPorts => {
 
 /** The engine's app for plain options; throws when they are wrong. */
 export const engineApp = (called: string, options: SmartAppOptions): SmartApp => {
-  const wrong = wrongAppOptions(options)
+  const wrong = [...wrongAppOptions(options), ...unknownOptions(options, appOptionNames)]
   if (wrong.length > 0) throw configurationError(called, wrong)
   const { trust } = options
   const app = smartApp(
@@ -144,7 +181,7 @@ export const engineApp = (called: string, options: SmartAppOptions): SmartApp =>
 export const plainApp = (app: SmartApp): PlainSmartApp => ({
   launch: (request) => runResult(app.launch(request)),
   callback: (request) => runResult(app.callback(request)),
-  accessToken: (sessionId, wish) => runResult(app.accessToken(sessionId, wish)),
+  accessToken: (sessionId, options) => runResult(app.accessToken(sessionId, options)),
   session: (sessionId) => runResult(app.session(sessionId)),
   fhir: (sessionId, request) => runResult(app.fhir(sessionId, request)),
   signOut: (sessionId) => runResult(app.signOut(sessionId))
@@ -199,7 +236,7 @@ export const createSmartApp = (options: SmartAppOptions): PlainSmartApp =>
  * ```
  */
 export const createBackendService = (options: BackendServiceOptions): PlainBackendService => {
-  const wrong = wrongBackendOptions(options)
+  const wrong = [...wrongBackendOptions(options), ...unknownOptions(options, backendOptionNames)]
   if (wrong.length > 0) throw configurationError('createBackendService', wrong)
   const service = backendService(options, engineAppPorts(options))
   return {

@@ -120,7 +120,7 @@ export interface SmartApp {
   /** A valid token. If it is about to expire, one of all concurrent callers refreshes it. */
   readonly accessToken: (
     sessionId: string,
-    wish?: TokenRequestOptions
+    options?: TokenRequestOptions
   ) => TaskEither.TaskEither<AppFailure, CurrentToken>
   /** The facts of the session: context, user, granted scope, and its comparison with the requested scope. */
   readonly session: (sessionId: string) => TaskEither.TaskEither<AppFailure, SessionFacts>

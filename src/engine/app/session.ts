@@ -91,9 +91,9 @@ export const appSession = (
   }
 
   const obtain =
-    (key: string, wish: TokenRequestOptions): Answer<Tokens> =>
+    (key: string, options: TokenRequestOptions): Answer<Tokens> =>
     async () => {
-      const { isForced = false, scope } = ownMembers(wish)
+      const { isForced = false, scope } = ownMembers(options)
       let event: AppSessionEvent = { _tag: 'TokenRequested', ...eventContext(), scope: scope ?? null, isForced }
       const latest = clock.now() + 2 * settings.leaseSeconds
       for (let writes = 1; ;) {
@@ -131,9 +131,9 @@ export const appSession = (
     }
 
   const accessToken =
-    (sessionId: string, wish: TokenRequestOptions = {}): Answer<CurrentToken> =>
+    (sessionId: string, options: TokenRequestOptions = {}): Answer<CurrentToken> =>
     async () => {
-      const tokens = await obtain(await sessionKeyOf(ports, sessionId)(), wish)()
+      const tokens = await obtain(await sessionKeyOf(ports, sessionId)(), options)()
       return Either.map(({ accessToken: text, scope }: Tokens): CurrentToken => ({ accessToken: text, scope }))(tokens)
     }
 
@@ -186,7 +186,7 @@ export const appSession = (
     }
 
   return {
-    accessToken: (sessionId, wish) => orHostUnavailable(accessToken(sessionId, wish)),
+    accessToken: (sessionId, options) => orHostUnavailable(accessToken(sessionId, options)),
     fhir: (sessionId, request) => orHostUnavailable(fhir(sessionId, request)),
     session: (sessionId) => orHostUnavailable(session(sessionId)),
     signOut: (sessionId) => orHostUnavailable(signOut(sessionId))
