@@ -166,7 +166,7 @@ describe("the host's own page", () => {
     const pages = { consent: () => undefined as unknown as string }
     expect((await toConsent(newBrowser(newHostWorld({ pages }), alice))).status).toBe(500)
     expect(String(said.mock.calls[0]?.[1])).toContain(
-      'pages.consent: expected HTML text or a response, found undefined'
+      'pages.consent: expected HTML text or { status, headers, body }, found undefined'
     )
     said.mockRestore()
   })
