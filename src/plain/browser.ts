@@ -68,7 +68,11 @@ export const createStorageStore = (
  *
  * @example
  * ```ts no-run
+ * import type { BrowserWindow } from 'smart-app-launch/adapters/browser'
  * import { createBrowserApp } from 'smart-app-launch/adapters/browser'
+ *
+ * // The window of the page.
+ * declare const window: BrowserWindow
  *
  * const app = createBrowserApp(
  *   {

@@ -68,7 +68,7 @@ export const createFhirUpstream = (
  * import { createClientKeys } from 'smart-app-launch/adapters/web'
  * import { guardedFetch } from 'smart-app-launch/adapters/node'
  *
- * const clientKeys = createClientKeys(guardedFetch())
+ * const clientKeys = createClientKeys(guardedFetch({}))
  * ```
  */
 export const createClientKeys = (

@@ -21,7 +21,7 @@ const pages = readdirSync(join(root, 'docs', 'hosts')).map((file) => ({
 const verifier = 'v'.repeat(43)
 
 const { exports: entries } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  readonly exports: Readonly<Record<string, string | { readonly import: { readonly default: string } }>>
 }
 /** The package's own name leads to its sources. */
 const alias = Object.fromEntries(
@@ -31,7 +31,7 @@ const alias = Object.fromEntries(
       : [
           [
             `smart-app-launch${entry.slice(1)}`,
-            join(root, target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
+            join(root, target.import.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts'))
           ]
         ]
   )

@@ -13,6 +13,7 @@ import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
 import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
 import { fhirGate } from '../../../src/engine/resource/fhir-gate.js'
 import type { Keys, Ports } from '../../../src/engine/ports.js'
+import type { AuthorizationServer } from '../../../src/engine/server/authorization-server.js'
 import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
 import { smartApp } from '../../../src/engine/app/smart-app.js'
 import type { AppPorts } from '../../../src/engine/app/ports.js'
@@ -312,8 +313,8 @@ export const decideAll = async (): Promise<Outcomes> => {
     const server = authorizationServer({ issuer, fhirBaseUrl }, portsOf())
     return Either.isLeft(server) ? server : server.right
   })
-  if (built !== null && !('_tag' in built)) {
-    const server = built
+  if (built !== null && Object.hasOwn(built, 'facts')) {
+    const server = built as AuthorizationServer
     outcomes.set('settings', { facts: server.facts, policy: server.policy })
     const protocol = (name: string, request: PlainRequest) =>
       decide(name, () => {
