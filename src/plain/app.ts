@@ -233,6 +233,7 @@ export const createSmartApp = (options: SmartAppOptions): PlainSmartApp =>
  *   signingKey: { kid: '1', alg: 'ES384', key: privateKey }
  * })
  * const token = await service.accessToken()
+ * if (!token.ok) console.error(token.failure)
  * ```
  */
 export const createBackendService = (options: BackendServiceOptions): PlainBackendService => {

@@ -49,6 +49,7 @@ export const createFetchHandler = (
  *
  * const fhir = createFhirUpstream('http://127.0.0.1:8080/fhir')
  * const { status } = await fhir({ method: 'GET', path: '/Patient/1', query: '', headers: {}, body: '' })
+ * console.log(status)
  * ```
  */
 export const createFhirUpstream = (
@@ -69,6 +70,7 @@ export const createFhirUpstream = (
  * import { guardedFetch } from 'smart-app-launch/adapters/node'
  *
  * const clientKeys = createClientKeys(guardedFetch({}))
+ * console.log(await clientKeys('https://app.example/jwks.json', false))
  * ```
  */
 export const createClientKeys = (
