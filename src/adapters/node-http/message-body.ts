@@ -20,8 +20,7 @@ export const readMessage = (message: IncomingMessage, limitBytes: number): Promi
       resolve(bytes.whole())
     })
     message.on('error', reject)
-    // `close` after `end` has no effect.
     message.on('close', () => {
-      reject(new Error('the body ended too early'))
+      if (!message.readableEnded) reject(new Error('the body ended too early'))
     })
   })
