@@ -79,7 +79,7 @@ export interface ConsentPage extends PageForm {
   readonly doesNotAllow: ReadonlyArray<string>
   /** The launch context that the app gets if the user gives all scopes. */
   readonly context: LaunchContext
-  /** The name of the patient in context, if the host's `patients` knows it. */
+  /** The name of the patient in context, if the host's `patients` lists it. */
   readonly patientName: string | null
   /** Whether the host's EHR launched the app. */
   readonly isLaunchedByEhr: boolean

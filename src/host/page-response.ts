@@ -10,7 +10,7 @@ import type { PlainResponse } from '../protocol/http/message.js'
 
 /**
  * The header fields of every page. With `no-referrer`, browsers would send `Origin: null` with a form, which the CSRF
- * protection of some frameworks refuses; `same-origin` still tells other sites nothing.
+ * protection of some frameworks refuses; `same-origin` still discloses no address to other sites.
  */
 const protecting: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
