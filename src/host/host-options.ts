@@ -57,7 +57,9 @@ export interface HostOptions<R> {
   readonly connectedApps?: boolean
   /** Default: consent is not remembered. */
   readonly rememberConsent?: RememberedConsentOptions
-  /** The upstream FHIR server of the gate: its base URL, or a function. Default: nothing is served below the FHIR base. */
+  /**
+   * The upstream FHIR server of the gate: its base URL, or a function. Default: nothing is served below the FHIR base.
+   */
   readonly fhir?: PlainFhirServer
   /** Whether the user may use a resource: the host's own rule. Without it, `user/` scopes reach nothing. */
   readonly userMay?: GateOptions['userMay']

@@ -175,6 +175,7 @@ describe('the other checks', () => {
     expect(crowdedFolders(many)).toEqual(['src/values: 23 files'])
     expect(crowdedFolders(many.slice(1))).toEqual([])
     expect(wideLines('a.ts', `${'x'.repeat(120)}\n${'x'.repeat(121)}`)).toEqual(['a.ts:2 has 121 columns'])
+    expect(wideLines('a.ts', `/** ${'x'.repeat(120)} */`)).toEqual(['a.ts:1 has 127 columns'])
     const wide = 'word '.repeat(25)
     expect(wideProse('a.md', `${wide}\n| ${wide}\n- <https://example.org/${'x'.repeat(121)}>\n`)).toEqual([
       'a.md:1 has 125 columns'

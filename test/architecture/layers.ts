@@ -334,7 +334,7 @@ export const complaintsAbout = (path: string, text: string): ReadonlyArray<strin
 /** Lines that are wider than the limit. A regular expression that fills a line by itself cannot be broken. */
 export const wideLines = (path: string, text: string): ReadonlyArray<string> =>
   text.split('\n').flatMap((line, index) => {
-    const isPattern = /^\s*\/.*\/[a-z]*,?$/.test(line)
+    const isPattern = /^\s*\/(?!\*).*\/[a-z]*,?$/.test(line)
     return line.length > widthLimit && !isPattern
       ? [`${path}:${String(index + 1)} has ${String(line.length)} columns`]
       : []

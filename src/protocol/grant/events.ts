@@ -73,7 +73,9 @@ export type GrantEvent =
       readonly codeDigest: Digest
       /** The reason why the EHR launch of the request is invalid; null when it is valid, or when there is none. */
       readonly launchRefusal: Refusal | null
-      /** Until when the record is stored, if that is longer than the grant: a host that remembers the consent needs it. */
+      /**
+       * Until when the record is stored, if that is longer than the grant: a host that remembers the consent needs it.
+       */
       readonly storedUntil?: EpochSeconds
     })
   | (UserDecision & { readonly _tag: 'UserDenied' })
