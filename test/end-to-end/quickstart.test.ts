@@ -1,4 +1,6 @@
-/** The server and the app of README.md, as they stand there: the user of a browser chooses, allows, and sees a patient. */
+/**
+ * The server and the app of README.md, as they stand there: the user of a browser chooses, allows, and sees a patient.
+ */
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -13,7 +13,9 @@ beforeAll(async () => {
   digest = await secretDigest(chosen, 'chosen')
 })
 
-/** The status of a token request with HTTP Basic; 400 for a client that was authenticated, because its code is wrong. */
+/**
+ * The status of a token request with HTTP Basic; 400 for a client that was authenticated, because its code is wrong.
+ */
 const statusOf = async (
   secret: string,
   secretDigests: ReadonlyArray<string>,

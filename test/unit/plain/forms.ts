@@ -1,4 +1,6 @@
-/** One authorization server and one gate in both forms, in worlds that are alike: same clock, random values and keys. */
+/**
+ * One authorization server and one gate in both forms, in worlds that are alike: same clock, random values and keys.
+ */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
