@@ -114,7 +114,10 @@ const send = ({ message: { method }, target }: Exchange, response: PlainResponse
   target.end(method === 'HEAD' || length === null ? undefined : response.body)
 }
 
-/** Throws if Node cannot send the header fields, before any of them is set. */
+/**
+ * Throws if Node cannot send the header fields, before any of them is set. `writeHead` does so itself unless the host
+ * or its framework has set fields before.
+ */
 const checkFields = ({ headers }: PlainResponse): void => {
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name)
@@ -152,7 +155,7 @@ export const serveExchange = async (
     return refused(body.left)
   }
   const deliver = (response: PlainResponse): void => {
-    checkFields(response)
+    if (exchange.deliver !== undefined || target.getHeaderNames().length > 0) checkFields(response)
     const length = lengthOf(response, message.method) ?? 0
     countUnsentAnswer(target, length, ownMember(options, 'unsentAnswersBytes') ?? limits.unsentAnswers.default)
     if (exchange.deliver === undefined) send(exchange, response)
