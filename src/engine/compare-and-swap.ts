@@ -14,18 +14,13 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Type } from 'io-ts'
 import type { Store, Version } from './ports.js'
+import type { StoredState } from './stored-record.js'
+import { readRecord, recordText } from './stored-record.js'
 import type { Machine, Tagged } from '../protocol/machine/machine.js'
 import { step } from '../protocol/machine/machine.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
-import { parseJson } from '../values/json.js'
 import { limits } from '../values/limits/limits.js'
 import type { EpochSeconds } from '../values/time.js'
-
-/** The members of every stored state. */
-export interface StoredState extends Tagged {
-  readonly writeId: string
-  readonly recordExpiresAt: EpochSeconds
-}
 
 /** A state with the version of its record. */
 export interface VersionedState<State> {
@@ -46,12 +41,6 @@ export type Change<State, Command> =
 
 const unavailable: Refusal = { _tag: 'StoreUnavailable' }
 
-/** Decodes a stored text, the JSON of a state; `none` when it is not a state of this machine. */
-const read = <State>(codec: Type<State, unknown>, text: string): Option.Option<State> => {
-  const json = parseJson(text)
-  return Option.isSome(json) && codec.is(json.value) ? Option.some(json.value) : Option.none
-}
-
 /** Loads a state: with its version, `none`, or a refusal. */
 export const loadState =
   <State>(store: Store, codec: Type<State, unknown>) =>
@@ -60,10 +49,10 @@ export const loadState =
     const loaded = await store.load(key)()
     if (Either.isLeft(loaded)) return Either.left(unavailable)
     if (Option.isNone(loaded.right)) return Either.right(Option.none)
-    const state = read(codec, loaded.right.value.text)
-    return Option.isSome(state)
-      ? Either.right(Option.some({ version: loaded.right.value.version, state: state.value }))
-      : Either.left({ _tag: 'StoreUnreadable' })
+    const state = readRecord(codec, loaded.right.value.text)
+    return Either.isRight(state)
+      ? Either.right(Option.some({ version: loaded.right.value.version, state: state.right }))
+      : state
   }
 
 /** A record to write. */
@@ -83,7 +72,7 @@ export const openRecord =
   (store: Store) =>
   (key: string, state: StoredState): TaskEither.TaskEither<Refusal, 'opened'> =>
   async () => {
-    const text = JSON.stringify(state)
+    const text = recordText(state)
     const swapped = await store.swap(key, Option.none, text, state.recordExpiresAt)()
     if (Either.isRight(swapped))
       return swapped.right === 'won' ? Either.right('opened') : Either.left({ _tag: 'StoreContended' })
@@ -188,7 +177,7 @@ export const changeRecord = <State extends StoredState, Event extends Tagged & {
       const isUnchanged = state === found.value.state
       return Either.right({
         answer: { _tag: 'Changed', ...next.right, unchanged: isUnchanged ? found.value : null },
-        write: isUnchanged ? null : { text: JSON.stringify(state), recordExpiresAt: state.recordExpiresAt }
+        write: isUnchanged ? null : { text: recordText(state), recordExpiresAt: state.recordExpiresAt }
       })
     }
   const recognize =

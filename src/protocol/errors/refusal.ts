@@ -175,6 +175,7 @@ export type Refusal =
   | { readonly _tag: 'StoreUnavailable' }
   | { readonly _tag: 'StoreContended' }
   | { readonly _tag: 'StoreUnreadable' }
+  | { readonly _tag: 'StoredByLaterRelease' }
   | { readonly _tag: 'ClientsUnavailable' }
   | { readonly _tag: 'KeysUnavailable' }
   | { readonly _tag: 'PolicyUnavailable' }
