@@ -54,7 +54,7 @@ const disturbed = async (
 ): Promise<void> => {
   const { address, throughProxy } = target
   if (address === undefined || throughProxy === undefined) return
-  const proxy = await faultProxy(address)
+  const proxy = await faultProxy(await address())
   try {
     const direct = await open()
     const store = await opened(() => throughProxy(proxy, { ...options, timeoutMilliseconds }))
@@ -122,7 +122,7 @@ const loadUnder = (fault: Fault) => async (context: CheckContext) =>
   disturbed(context, async (between) => {
     const { proxy, store, direct } = between
     const until = context.now() + longLife
-    const key = context.key('a')
+    const key = context.key(JSON.stringify(fault))
     await direct.swap(key, null, '"first"', until)
     await recovers(between, `${key}:before`, until)
     mustBe(await textAt(store, key), '"first"', 'the text before the fault')

@@ -33,8 +33,8 @@ export interface StoreTarget {
   readonly open: (options: ContractOptions) => PlainStore | Promise<PlainStore>
   /** Closes a store that one of the other functions opened. */
   readonly close?: (store: PlainStore) => unknown
-  /** Where the engine listens. Needed with `throughProxy`. */
-  readonly address?: ServerAddress
+  /** Gives where the engine listens. Needed with `throughProxy`. */
+  readonly address?: () => ServerAddress | Promise<ServerAddress>
   /** Opens a store on the same data that connects to this address instead of the engine's. */
   readonly throughProxy?: (address: ServerAddress, options: ProxiedOptions) => PlainStore | Promise<PlainStore>
   /**
