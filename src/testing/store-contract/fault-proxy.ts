@@ -17,14 +17,14 @@ export interface ServerAddress {
  * - `none`: passes everything on.
  * - `delay`: passes everything on, each piece after so many milliseconds, in order.
  * - `drop-answers`: passes on what the client sends, and nothing that the server sends. Connections stay open.
- * - `cut-answers`: closes a connection after so many bytes of the server's next answer.
+ * - `cut-answers`: closes a connection after so many bytes of the server's next answer; with `times`, only so often.
  * - `half-open`: passes on nothing, in either direction. Connections stay open, and remain so without answers.
  * - `refuse`: closes every connection, and each new one at once.
  */
 export type Fault =
   | { readonly kind: 'none' | 'drop-answers' | 'half-open' | 'refuse' }
   | { readonly kind: 'delay'; readonly milliseconds: number }
-  | { readonly kind: 'cut-answers'; readonly afterBytes: number }
+  | { readonly kind: 'cut-answers'; readonly afterBytes: number; readonly times?: number }
 
 /** A proxy that disturbs. */
 export interface FaultProxy extends ServerAddress {
@@ -77,6 +77,8 @@ export const faultProxy = async (target: ServerAddress): Promise<FaultProxy> => 
   const pairs = new Set<Pair>()
   let fault: Fault = { kind: 'none' }
   let disturbed = 0
+  /** How often answers were cut since the fault was set. */
+  let cuts = 0
 
   const destroy = ({ client, server }: Pair): void => {
     client.destroy()
@@ -102,6 +104,8 @@ export const faultProxy = async (target: ServerAddress): Promise<FaultProxy> => 
       pair.hasGap.toClient = true
       pair.client.end()
       pair.server.destroy()
+      cuts += 1
+      if (cuts === fault.times) fault = { kind: 'none' }
     } else pass(to, data)
   }
 
@@ -140,6 +144,7 @@ export const faultProxy = async (target: ServerAddress): Promise<FaultProxy> => 
     port,
     setFault: (next) => {
       fault = next
+      cuts = 0
       if (next.kind === 'refuse') for (const pair of pairs) destroy(pair)
     },
     connections: () => pairs.size,

@@ -50,14 +50,15 @@ interface Disturbed {
 /** Runs a check with a store through a proxy, without a fault at first. */
 const disturbed = async (
   { target, options, open, opened }: CheckContext,
-  check: (disturbed: Disturbed) => Promise<void>
+  check: (disturbed: Disturbed) => Promise<void>,
+  limit = timeoutMilliseconds
 ): Promise<void> => {
   const { address, throughProxy } = target
   if (address === undefined || throughProxy === undefined) return
   const proxy = await faultProxy(await address())
   try {
     const direct = await open()
-    const store = await opened(() => throughProxy(proxy, { ...options, timeoutMilliseconds }))
+    const store = await opened(() => throughProxy(proxy, { ...options, timeoutMilliseconds: limit }))
     await check({ proxy, store, direct })
   } finally {
     proxy.setFault({ kind: 'none' })
@@ -143,14 +144,18 @@ export const faultChecks = checksOf([
     what: 'answers that come late, but within the time limit, are as good as others',
     needs,
     check: (context) =>
-      disturbed(context, async ({ proxy, store, direct }) => {
-        const [key, until] = [context.key('a'), context.now() + longLife]
-        mustBe(await store.swap(key, null, '"first"', until), 'won', 'the creation')
-        proxy.setFault({ kind: 'delay', milliseconds: timeoutMilliseconds / 20 })
-        mustBe(await textAt(store, key), '"first"', 'the text')
-        mustBe(await store.swap(key, await versionAt(store, key), '"second"', until), 'won', 'the replacement')
-        mustBe(await textAt(direct, key), '"second"', 'the text')
-      })
+      disturbed(
+        context,
+        async ({ proxy, store, direct }) => {
+          const [key, until] = [context.key('a'), context.now() + longLife]
+          mustBe(await store.swap(key, null, '"first"', until), 'won', 'the creation')
+          proxy.setFault({ kind: 'delay', milliseconds: timeoutMilliseconds / 4 })
+          mustBe(await textAt(store, key), '"first"', 'the text')
+          mustBe(await store.swap(key, await versionAt(store, key), '"second"', until), 'won', 'the replacement')
+          mustBe(await textAt(direct, key), '"second"', 'the text')
+        },
+        10 * timeoutMilliseconds
+      )
   },
   {
     id: 'answers-dropped',
@@ -163,6 +168,12 @@ export const faultChecks = checksOf([
     what: 'a swap whose connection is cut before its answer is unknown, and claims nothing that is not so',
     needs,
     check: claimsUnder({ kind: 'cut-answers', afterBytes: 0 }, true)
+  },
+  {
+    id: 'answers-cut-once',
+    what: 'a swap that is sent again after its connection was cut is not taken for the write of another',
+    needs,
+    check: claimsUnder({ kind: 'cut-answers', afterBytes: 0, times: 1 }, false)
   },
   {
     id: 'answers-cut-in-the-middle',

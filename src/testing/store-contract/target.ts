@@ -95,7 +95,8 @@ export const fail = (what: string): never => {
   throw new Error(what)
 }
 
-const shown = (value: unknown): string => {
+/** A value in a message. */
+export const shown = (value: unknown): string => {
   const text = JSON.stringify(value) as string | undefined
   return text === undefined
     ? String(value)
