@@ -60,7 +60,8 @@ const targetOf = (client: SqliteClient): StoreTarget => {
 }
 
 describe.each(sqliteClients())('$name', (client) => {
-  describeEngine(client.name, client.missing, () => {
+  const suite = (): void => {
     for (const { title, run } of storeContract(targetOf(client))) it(title, run)
-  })
+  }
+  describeEngine(client.name, client.missing, suite, client.isRequired)
 })

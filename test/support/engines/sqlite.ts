@@ -18,6 +18,8 @@ export interface SqliteClient {
   readonly name: 'node:sqlite' | 'better-sqlite3'
   /** Why it is missing; null when it is there. */
   readonly missing: string | null
+  /** Whether this release of Node must have it, or the run has built it. */
+  readonly isRequired: boolean
   /** Opens a connection to a file. */
   readonly connect: (file: string) => SqliteConnection
 }
@@ -58,11 +60,13 @@ export const sqliteClients = (): ReadonlyArray<SqliteClient> => {
     {
       name: 'node:sqlite',
       missing: node === undefined ? `Node ${process.versions.node} has no node:sqlite` : null,
+      isRequired: Number(process.versions.node.split('.')[0]) >= 22,
       connect: (file) => new (required(node).DatabaseSync)(file)
     },
     {
       name: 'better-sqlite3',
       missing: better === undefined ? 'BETTER_SQLITE3 names no folder with it; .ci/better-sqlite3 builds one' : null,
+      isRequired: process.env['BETTER_SQLITE3'] !== undefined,
       connect: (file) => new (required(better))(file)
     }
   ]
