@@ -136,7 +136,7 @@ const isPostgresClient = (client: unknown): boolean =>
  *
  * const pool = new Pool({ connectionString: 'postgres://smart@db.example/smart' })
  * pool.on('error', (error) => console.error(error))
- * const store = await openPostgresStore(pool)() // => Either.right(store)
+ * const store = await openPostgresStore(pool)()
  * ```
  */
 export const openPostgresStore =

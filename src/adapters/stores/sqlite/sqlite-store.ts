@@ -101,7 +101,7 @@ const storeOn = (
  *
  * const database = new DatabaseSync('grants.db')
  * database.exec(sqlitePragmas)
- * const store = await openSqliteStore(database)() // => Either.right(store)
+ * const store = await openSqliteStore(database)()
  * ```
  */
 export const openSqliteStore =
