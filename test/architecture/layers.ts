@@ -47,7 +47,7 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'plain', subject: 'server, gate, app and ports as plain functions and promises' },
   { path: 'host', subject: 'the host: pages of the conversation, connected apps, FHIR behind the gate' },
   { path: 'hosts', subject: 'the host as middleware or plugin: one file for each web framework' },
-  { path: 'testing', subject: 'arbitraries for the tests of users' },
+  { path: 'testing', subject: 'for the tests of users: arbitraries of scopes, and the contract of a store' },
   { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/' },
   { path: 'cli', subject: 'the command line' }
 ]
@@ -68,7 +68,7 @@ const outside: ReadonlyMap<string, RegExp> = new Map([
   ],
   ['jose', /^adapters\//],
   ['fast-check', /^testing\//],
-  ['node:', /^(?:adapters|hosts|simulator|cli)\/|^plain\/node/]
+  ['node:', /^(?:adapters|hosts|simulator|cli)\/|^plain\/node|^testing\/store-contract\/fault-proxy\.ts$/]
 ])
 const forbiddenNames: ReadonlySet<string> = new Set([
   'Date',
@@ -124,7 +124,7 @@ const writtenOnce: ReadonlyArray<{
   readonly what: string
 }> = [
   {
-    homes: ['adapters/limited-body.ts', 'adapters/node-http/message-body.ts'],
+    homes: ['adapters/limited-body.ts', 'adapters/node-http/message-body.ts', 'testing/store-contract/fault-proxy.ts'],
     pattern: /\.getReader\(|\.on\('data'/,
     what: 'a reader of bodies'
   },

@@ -1,4 +1,7 @@
+import { vi } from 'vitest'
 import type { ShownLimit } from './shown.js'
+import { lateFailure, settledWithin } from '../../src/adapters/stores/durability.js'
+import { limits } from '../../src/values/limits/limits.js'
 import { launched, newBrowser, newHostWorld, redeemed, userNamed } from '../support/host-world.js'
 import { connectedAppsMachine, unconnected } from '../../src/protocol/connected-apps/connected-apps.js'
 import type { ConnectedApps } from '../../src/protocol/connected-apps/state.js'
@@ -36,6 +39,22 @@ const remembering = (size: number): ConnectedApps => {
 
 /** What a host keeps for a user, and what it reads. */
 export const hostShown: ReadonlyArray<ShownLimit> = [
+  {
+    limit: 'storeRequestTime',
+    sizes: [4999, 5001],
+    run: async (size) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const settled = settledWithin(
+        limits.storeRequestTime.default,
+        () => new Promise((resolve) => setTimeout(resolve, size))
+      )
+      vi.advanceTimersByTime(size)
+      const { _tag } = await settled
+      vi.useRealTimers()
+      return _tag === 'Answered' ? 'within' : String(lateFailure.reason)
+    },
+    peerResponse: 'the engine did not answer in time'
+  },
   {
     limit: 'connectedApps',
     at: 'grants',

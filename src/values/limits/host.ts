@@ -22,5 +22,13 @@ export const hostLimits = {
     default: 4 * 2 ** 20,
     setting: '`fhirBodyLimitBytes` of `smartHost`',
     beyond: '413 with an OperationOutcome'
+  },
+  storeRequestTime: {
+    subject: 'host',
+    what: 'One request of a store to its database engine',
+    unit: 'milliseconds',
+    default: 5000,
+    setting: '`timeoutMilliseconds` of `openPostgresStore`, `openSqliteStore`, `openRedisStore` and `openEtcdStore`',
+    beyond: 'the outcome is unknown: 503, and nothing is issued'
   }
 } as const satisfies Readonly<Record<string, Limit>>
