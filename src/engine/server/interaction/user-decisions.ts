@@ -11,7 +11,8 @@ import { askPolicy } from './access-policy.js'
 import type { Conversation, Interaction } from './conversation.js'
 import { formTokenOf, clientDisplayName, nextInteraction } from './conversation.js'
 import type { ServerContext } from '../context.js'
-import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from '../../../protocol/grant/registration-rules.js'
+import { presentUserRules, scopesStillRegistered } from '../../../protocol/grant/registration-rules.js'
+import { firstRefusal } from '../../../protocol/machine/rules.js'
 import type { LaunchContext, SignedInUser } from '../../../protocol/launch/launch-context.js'
 import { checkContext } from '../../../protocol/launch/launch-context-rules.js'
 import type { PolicyDecision } from '../../../protocol/scope-policy/policy-decision.js'
@@ -29,10 +30,8 @@ export const resume =
   (serverContext: ServerContext) =>
   (interaction: Presented): Task.Task<Conversation> =>
     known(serverContext, interaction, ({ grant, client, parsed, present }) => {
-      if (!isOfPresentUser(grant, present))
-        return refuseConversation(serverContext, interaction, { _tag: 'InteractionOfAnotherUser' })
-      if (!isSignedInSince(grant, present))
-        return refuseConversation(serverContext, interaction, { _tag: 'SignInTooOld' })
+      const refusal = firstRefusal(presentUserRules, { grant, present })
+      if (refusal !== null) return refuseConversation(serverContext, interaction, refusal)
       const scopes = scopesStillRegistered(
         serverContext.policy,
         serverContext.offer.side,
