@@ -49,7 +49,11 @@ const rewritten = [
 /** Names of before the renames, as whole words. */
 const retiredNames = [
   'Arrival',
+  'AskPolicy',
+  'AskWhetherOnline',
   'AskedScopes',
+  'AskingPolicy',
+  'AskingWhetherOnline',
   'BackendCall',
   'CallbackDraw',
   'ClientsSilent',
@@ -104,6 +108,7 @@ const retiredNames = [
   'aboutSomebody',
   'announcesIss',
   'answerWith',
+  'askPolicy',
   'askedTypes',
   'authenticationCode',
   'barIn',

@@ -13,14 +13,14 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import type { Active, CodeIssued, Revoked } from './state.js'
 
-/** The result of a broken rule: a refusal with an unchanged, expired or revoked grant; or a question to the host. */
+/** The result of a broken rule: a refusal with an unchanged, expired or revoked grant; or a call of the host first. */
 export type GrantOutcome =
   | { readonly _tag: 'Refused'; readonly refusal: Refusal }
   | { readonly _tag: 'Expired'; readonly refusal: Refusal }
   | { readonly _tag: 'Revoked'; readonly because: Revoked['why']; readonly refusal: Refusal }
   | {
-      readonly _tag: 'Asked'
-      readonly command: Extract<GrantCommand, { readonly _tag: 'AskWhetherOnline' | 'AskPolicy' }>
+      readonly _tag: 'Deferred'
+      readonly command: Extract<GrantCommand, { readonly _tag: 'CheckOnline' | 'EvaluatePolicy' }>
     }
 
 /** The step of a broken rule. */
@@ -35,7 +35,7 @@ export const outcomeStep = (grant: CodeIssued | Active, event: EventContext, out
         state: revokedGrant(grant, event, outcome.because),
         command: { _tag: 'Refuse', refusal: outcome.refusal }
       }
-    case 'Asked':
+    case 'Deferred':
       return stay(grant, outcome.command)
   }
 }
@@ -55,11 +55,11 @@ export const accessPolicyRules: ReadonlyArray<Rule<AccessPolicyFacts, GrantOutco
     name: 'policy-known',
     check: ({ policy, grant, parsed, permission }) =>
       permission === null && policy.accessPolicyChecks === 'always'
-        ? { _tag: 'Asked', command: { _tag: 'AskPolicy', user: grant.user, scope: parsed } }
+        ? { _tag: 'Deferred', command: { _tag: 'EvaluatePolicy', user: grant.user, scope: parsed } }
         : null
   },
   {
-    name: 'policy-lets-grant-live',
+    name: 'policy-keeps-grant',
     check: ({ permission }) =>
       permission?._tag === 'Ended'
         ? { _tag: 'Revoked', because: 'PolicyEnded', refusal: { _tag: 'GrantEndedByPolicy' } }

@@ -272,7 +272,7 @@ export const refreshRules: ReadonlyArray<Rule<RefreshFacts, GrantOutcome>> = [
     name: 'session-known',
     check: ({ grant, event }) =>
       grant.refresh === 'online' && event.online === 'unknown'
-        ? { _tag: 'Asked', command: { _tag: 'AskWhetherOnline', user: grant.user } }
+        ? { _tag: 'Deferred', command: { _tag: 'CheckOnline', user: grant.user } }
         : null
   },
   {

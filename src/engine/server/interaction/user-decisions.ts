@@ -7,7 +7,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { askPolicy } from './access-policy.js'
+import { evaluatePolicy } from './access-policy.js'
 import type { Conversation, Interaction } from './conversation.js'
 import { formTokenOf, clientDisplayName, nextInteraction } from './conversation.js'
 import type { ServerContext } from '../context.js'
@@ -64,7 +64,7 @@ export const permissionOf = (
   client === null
     ? TaskEither.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
     : pipe(
-        askPolicy(ports.accessPolicy, user, client, parsed),
+        evaluatePolicy(ports.accessPolicy, user, client, parsed),
         TaskEither.mapLeft((): Refusal => ({ _tag: 'PolicyUnavailable' }))
       )
 

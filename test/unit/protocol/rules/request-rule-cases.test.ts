@@ -462,7 +462,7 @@ firstOf(
   },
   [
     ['policy-known', { permission: null, policy: { accessPolicyChecks: 'always' } }],
-    ['policy-lets-grant-live', { permission: { _tag: 'Ended' } }]
+    ['policy-keeps-grant', { permission: { _tag: 'Ended' } }]
   ]
 )
 firstOf(
