@@ -259,7 +259,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
     from.generation !== state.generation
       ? 'changed'
       : null,
-  'a stranger changes nothing': ({ from, event, step: { state } }) =>
+  'an unauthorized party changes nothing': ({ from, event, step: { state } }) =>
     (event._tag === 'CodePresented' ||
       event._tag === 'RefreshTokenPresented' ||
       event._tag === 'TokenRevocationRequested') &&
@@ -396,7 +396,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
       }
     }
   },
-  'a decision that anybody may take': {
+  'a decision that any party may take': {
     AwaitingConsent: {
       UserDenied: {
         to: ['Denied'],

@@ -366,7 +366,7 @@ describe('the token-request machine', () => {
         !(event._tag === 'ClientAuthenticated' && event.client.tokenEndpointAuthMethod === 'private_key_jwt')
           ? event._tag
           : null,
-      'a silent policy ends the call': ({ event, step: { state } }) =>
+      'an unavailable policy ends the call': ({ event, step: { state } }) =>
         event._tag === 'PolicyUnavailable' && state._tag !== 'Refused' ? state._tag : null,
       'only made tokens are an answer': ({ event, step: { state } }) =>
         state._tag === 'Answered' && event._tag !== 'TokensMade' ? event._tag : null

@@ -241,7 +241,10 @@ const grantChanged = (state: In<'ChangingGrant'>, { command }: On<'GrantChanged'
       command: { _tag: 'CheckOnline', user: command.user, grantId: subject.grantId ?? '' }
     }
   }
-  if (command?._tag === 'EvaluatePolicy' && (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')) {
+  if (
+    command?._tag === 'EvaluatePolicy' &&
+    (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')
+  ) {
     const { scope, user } = command
     return {
       state: { _tag: 'EvaluatingPolicy', subject, event: { ...event, parsed: scope }, unknown },
@@ -267,8 +270,10 @@ const onlineKnown = (state: In<'CheckingOnline'>, { isOnline }: On<'OnlineKnown'
 }
 
 /** The same with the permission of the policy. */
-const policyKnown = ({ subject, event, unknown }: In<'EvaluatingPolicy'>, { permission }: On<'PolicyKnown'>): TokenStep =>
-  changeGrant(event.client.clientId, subject.grantId ?? '', { ...event, permission }, unknown)
+const policyKnown = (
+  { subject, event, unknown }: In<'EvaluatingPolicy'>,
+  { permission }: On<'PolicyKnown'>
+): TokenStep => changeGrant(event.client.clientId, subject.grantId ?? '', { ...event, permission }, unknown)
 
 const grantOpened = ({ subject, grant, now }: In<'OpeningGrant'>): TokenStep => {
   const tokens = backendTokensOf(grant, now)
