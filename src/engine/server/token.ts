@@ -5,7 +5,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
-import { askPolicy } from './interaction/access-policy.js'
+import { evaluatePolicy } from './interaction/access-policy.js'
 import type { AuditEntry } from './audit.js'
 import { refusedEntry, recordAudit, recordAuditNow } from './audit.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
@@ -81,16 +81,16 @@ const handlersOf = (serverContext: ServerContext): Handlers<TokenEvent, TokenCom
         call.known = change.right.unchanged
         return { _tag: 'GrantChanged', command: change.right.command }
       },
-    AskWhetherOnline:
+    CheckOnline:
       ({ user, grantId }) =>
       async () => {
         const answer = await ports.users.isOnline(user, grantId)()
         return Either.isLeft(answer) ? { _tag: 'UsersUnavailable' } : { _tag: 'OnlineKnown', isOnline: answer.right }
       },
-    AskPolicy:
+    EvaluatePolicy:
       ({ user, client, scope }) =>
       async () => {
-        const permission = await askPolicy(ports.accessPolicy, user, client, scope)()
+        const permission = await evaluatePolicy(ports.accessPolicy, user, client, scope)()
         return Either.isLeft(permission)
           ? { _tag: 'PolicyUnavailable' }
           : { _tag: 'PolicyKnown', permission: permission.right }
