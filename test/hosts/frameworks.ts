@@ -24,7 +24,7 @@ import { smartFetch } from '../../src/hosts/fetch.js'
 import { smartHono } from '../../src/hosts/hono.js'
 import type { SmartHost } from '../../src/host/smart-host.js'
 import { smartKoa } from '../../src/hosts/koa.js'
-import { smartNest } from '../../src/hosts/nest.js'
+import { SmartModule, smartNest } from '../../src/hosts/nest.js'
 import { smartNext } from '../../src/hosts/next.js'
 import { smartNode } from '../../src/hosts/node.js'
 
@@ -91,6 +91,22 @@ const moduleWith = (configure: (consumer: MiddlewareConsumer) => void): new () =
 }
 
 const nothing = (): void => undefined
+
+/** An application whose root module imports the host. A global prefix stands for a mount path. */
+const smartModuleApp = async (
+  host: SmartHost<IncomingMessage>,
+  { mount }: Embedding,
+  adapter?: FastifyAdapter
+): Promise<INestApplication> => {
+  class SiteModule {}
+  Module({ imports: [SmartModule.forRoot(host)] })(SiteModule)
+  const options = { logger: false, rawBody: true } as const
+  const app = await (adapter === undefined
+    ? NestFactory.create(SiteModule, options)
+    : NestFactory.create(SiteModule, adapter, options))
+  if (mount !== '') app.setGlobalPrefix(mount)
+  return app
+}
 
 const optionsOfNest = ({ parsers }: Embedding): NestApplicationOptions =>
   Object.assign(Object.create(null), { logger: false, rawBody: parsers }) as NestApplicationOptions
@@ -170,6 +186,9 @@ export const frameworks: Readonly<Record<string, (make: MakeHost, how: Embedding
     const app = await NestFactory.create(moduleWith(nothing), new FastifyAdapter(), optionsOfNest(how))
     return serveNest(await nest(app, make(cookieOfMessage), how))
   },
+  'module of Nest over Express': async (make, how) => serveNest(await smartModuleApp(make(cookieOfMessage), how)),
+  'module of Nest over Fastify': async (make, how) =>
+    serveNest(await smartModuleApp(make(cookieOfMessage), how, new FastifyAdapter())),
   next: (make, { mount }) => {
     const handlers = smartNext(make((request: Request) => request.headers.get('cookie') ?? ''))
     return Promise.resolve({

@@ -67,7 +67,7 @@ const types = [...wordsOf]
 export const text = `/**
  * The search parameters of FHIR R4 (4.0.1) and their types, compactly. Generated: \`npm run vocabulary:write\`.
  *
- * A parameter is a word: the first letter of its type (\`o\` is any type that is not listed in \`ParameterType\`), and its
+ * A parameter is a word: the first letter of its type (\`o\` is any type that \`ParameterType\` does not list), and its
  * name.
  *
  * @module
@@ -78,9 +78,9 @@ export const commonParameters: string =
 ${wrapped(common.join(' '), '  ')}
 
 /**
- * The parameters of each resource type that has any: the codes of the common ones, two letters each (\`AA\` is the first,
- * \`AB\` the second, \`BA\` the 53rd), then the words of the others. \`Resource\` holds those of all types. Left out are
- * parameters of types that are not listed in \`ParameterType\`, unless their name has such a type elsewhere.
+ * The parameters of each resource type that has any: the codes of the common ones, two letters each (\`AA\` is the
+ * first, \`AB\` the second, \`BA\` the 53rd), then the words of the others. \`Resource\` holds those of all types. Left
+ * out are parameters of types that \`ParameterType\` does not list, unless their name has such a type elsewhere.
  */
 export const parametersByResourceType: Readonly<Record<string, string>> = {
 ${types.join(',\n')}
