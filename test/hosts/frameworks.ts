@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { serve as serveHono } from '@hono/node-server'
 import fastifyFormbody from '@fastify/formbody'
 import { bodyParser } from '@koa/bodyparser'
-import type { INestApplication, MiddlewareConsumer, NestApplicationOptions } from '@nestjs/common'
+import type { INestApplication, MiddlewareConsumer, ModuleMetadata, NestApplicationOptions } from '@nestjs/common'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
@@ -80,17 +80,23 @@ const nest = async (
 }
 
 /** The root module of an application of Nest. */
-const moduleWith = (configure: (consumer: MiddlewareConsumer) => void): new () => object => {
+const moduleWith = (
+  configure: (consumer: MiddlewareConsumer) => void,
+  imports: NonNullable<ModuleMetadata['imports']> = []
+): new () => object => {
   class SiteModule {
     configure(consumer: MiddlewareConsumer): void {
       configure(consumer)
     }
   }
-  Module({})(SiteModule)
+  Module({ imports })(SiteModule)
   return SiteModule
 }
 
 const nothing = (): void => undefined
+
+const optionsOfNest = ({ parsers }: Embedding): NestApplicationOptions =>
+  Object.assign(Object.create(null), { logger: false, rawBody: parsers }) as NestApplicationOptions
 
 /** An application whose root module imports the host. A global prefix stands for a mount path. */
 const smartModuleApp = async (
@@ -98,18 +104,14 @@ const smartModuleApp = async (
   { mount }: Embedding,
   adapter?: FastifyAdapter
 ): Promise<INestApplication> => {
-  class SiteModule {}
-  Module({ imports: [SmartModule.forRoot(host)] })(SiteModule)
-  const options = { logger: false, rawBody: true } as const
+  const site = moduleWith(nothing, [SmartModule.forRoot(host)])
+  const options = optionsOfNest({ mount, parsers: true })
   const app = await (adapter === undefined
-    ? NestFactory.create(SiteModule, options)
-    : NestFactory.create(SiteModule, adapter, options))
+    ? NestFactory.create(site, options)
+    : NestFactory.create(site, adapter, options))
   if (mount !== '') app.setGlobalPrefix(mount)
   return app
 }
-
-const optionsOfNest = ({ parsers }: Embedding): NestApplicationOptions =>
-  Object.assign(Object.create(null), { logger: false, rawBody: parsers }) as NestApplicationOptions
 
 const serveNest = async (app: INestApplication): Promise<Served> => {
   await app.listen(0, '127.0.0.1')

@@ -22,10 +22,10 @@ afterEach(async () => {
 const started = async (
   root: new () => object,
   over: 'Express' | 'Fastify',
-  options: NestApplicationOptions = {},
+  options: { readonly rawBody?: boolean } = {},
   prepare: (app: INestApplication) => void = () => undefined
 ) => {
-  const all = { logger: false as const, rawBody: true, ...options }
+  const all = Object.assign(Object.create(null), { logger: false, rawBody: true, ...options }) as NestApplicationOptions
   const app = await (over === 'Express'
     ? NestFactory.create(root, all)
     : NestFactory.create(root, new FastifyAdapter(), all))
