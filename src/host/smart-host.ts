@@ -205,8 +205,8 @@ export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: 
 
   const answerPage = async (request: PlainRequest, own: R): Promise<PlainResponse> => {
     // HEAD is answered like GET; the adapters send no body.
-    const asked = request.method === 'HEAD' ? { ...request, method: 'GET' } : request
-    const page = { request: asked, own, present: await presentUserOf(hostContext, own) }
+    const shownFor = request.method === 'HEAD' ? { ...request, method: 'GET' } : request
+    const page = { request: shownFor, own, present: await presentUserOf(hostContext, own) }
     const grantId = addresses.grantIdIn(request.path)
     if (grantId !== null) return interactionRoute(hostContext, page, grantId)
     return request.path === addresses.apps

@@ -77,8 +77,8 @@ const hostOfProvided = {
 }
 
 /**
- * The host as a module of Nest, over Express and over Fastify. Over Express, Nest parses bodies before the middleware of
- * modules, so the application keeps the bytes: `NestFactory.create(AppModule, { rawBody: true })`.
+ * The host as a module of Nest, over Express and over Fastify. Over Express, Nest parses bodies before the middleware
+ * of modules, so the application keeps the bytes: `NestFactory.create(AppModule, { rawBody: true })`.
  *
  * Middleware of the session comes before it if `main.ts` calls `app.use`, or if the root module applies it. A global
  * prefix of the application does not move the addresses of the host.

@@ -38,9 +38,9 @@ afterEach(() => {
 })
 
 describe('a path that leads out of the FHIR server, behind a valid token', () => {
-  const asked: Array<string> = []
+  const requested: Array<string> = []
   const upstream = createServer((message, response) => {
-    asked.push(message.url ?? '')
+    requested.push(message.url ?? '')
     response.setHeader('content-type', 'application/fhir+json')
     response.end('{"resourceType":"Patient","id":"ada"}')
   })
@@ -60,10 +60,10 @@ describe('a path that leads out of the FHIR server, behind a valid token', () =>
     const served = await frameworks[name]?.(() => world.host as never, { mount: '', parsers: false })
     if (served === undefined) throw new Error(name)
     const headers = { authorization: `Bearer ${String(token['access_token'])}` }
-    asked.length = 0
+    requested.length = 0
     expect((await sendTo(served, { target: '/fhir/Patient/ada', headers })).status).toBe(200)
-    expect(asked.every((url) => url.startsWith('/base/fhir/Patient'))).toBe(true)
-    asked.length = 0
+    expect(requested.every((url) => url.startsWith('/base/fhir/Patient'))).toBe(true)
+    requested.length = 0
     for (const path of [
       '/fhir/Patient/../../admin',
       '/fhir/../admin',
@@ -99,7 +99,7 @@ describe('a path that leads out of the FHIR server, behind a valid token', () =>
     }
     await served.close()
     // `/fhir/Patient/ada;/../admin` is `/fhir/Patient/admin` where dots are resolved.
-    expect(asked.filter((url) => url !== '/base/fhir/Patient/admin')).toEqual([])
+    expect(requested.filter((url) => url !== '/base/fhir/Patient/admin')).toEqual([])
   })
 })
 

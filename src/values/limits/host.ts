@@ -34,8 +34,8 @@ export const hostLimits = {
   hostTime: {
     subject: 'host',
     what:
-      'The answer to one request that is not below the FHIR base, with the functions and pages of the host, its store ' +
-      'and its keys; and the check of an access token below the FHIR base',
+      'The answer to one request that is not below the FHIR base, with the functions, pages, store and keys of the ' +
+      'host; and the check of an access token below the FHIR base',
     unit: 'milliseconds',
     default: 30_000,
     setting: '`timeoutMilliseconds` of `smartHost`',
