@@ -87,7 +87,7 @@ export const resourceRefusals = {
   },
   HostUnavailable: unavailable(
     ['page', 'token', 'resource'],
-    'A function of the host threw an error: the clock, random values or a digest. The log has the reason.'
+    'A function of the host threw an error or did not settle in time. The log has the reason.'
   ),
   UnexpectedEvent: serverError(
     'A defect of the toolkit or its host: a state machine received an event that it does not expect in this state.'
