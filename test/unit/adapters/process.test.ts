@@ -62,7 +62,7 @@ describe('health', () => {
     ],
     ['rejects', () => Promise.reject(new Error('password of the database'))],
     ['never ends', () => new Promise(() => undefined)]
-  ])('is not ready, without a reason for strangers, when a check %s', async (_, check) => {
+  ])('is not ready, without a reason for unknown callers, when a check %s', async (_, check) => {
     const health = processHealth({ checks: { store: check }, timeoutMilliseconds: 20 })
     expect(await health.answer(get('/health/ready'))).toMatchObject({
       status: 503,
