@@ -19,7 +19,7 @@ import {
   engineStore,
   engineUsers
 } from './engine-ports.js'
-import { importedKeys, keysWhenNeeded } from './loaded-keys.js'
+import { importedKeys, keysWhenNeeded } from './keys/loaded-keys.js'
 import type { KeySource, PlainKeys, ServerPorts } from './ports.js'
 
 /** One line for each decision. It contains no secrets: see {@link AuditEvent}. */

@@ -45,8 +45,8 @@ export const createKeyMaterial = (): Promise<KeyMaterial> => orThrow(generateKey
 export const createKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
   plainKeys(await orThrow(joseKeys(material)))
 
-export { keysInStore, rotatingKeys } from './rotating-keys.js'
-export type { KeyStorage, RotatingKeysOptions } from './rotating-keys.js'
+export { keysInStore, rotatingKeys } from './keys/rotating-keys.js'
+export type { KeyStorage, RotatingKeysOptions } from './keys/rotating-keys.js'
 export { defaultKeyRotation, keyMaterialOf, rotateKeys } from '../adapters/stored-keys.js'
 export type { KeyRotation, StoredKey, StoredKeys, StoredMacKey } from '../adapters/stored-keys.js'
 

@@ -11,7 +11,7 @@ import { ownMember } from '../../values/own.js'
 
 /** How a server stops. */
 export interface StopOptions {
-  /** The time for the requests in progress; connections that are open after it are closed. Default: 10000 milliseconds. */
+  /** The time for the requests in progress; then the open connections are closed. Default: 10000 milliseconds. */
   readonly graceMilliseconds?: number
   /**
    * The time from the signal until no more connections are accepted, in which a load balancer notices that the process

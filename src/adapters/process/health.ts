@@ -1,6 +1,6 @@
 /**
- * The addresses at which whoever runs the process asks for its state: whether it lives, and whether it is ready for
- * requests.
+ * The addresses at which an orchestrator or a load balancer reads the state of the process: whether it runs, and whether
+ * it is ready for requests.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface HealthOptions {
   readonly path?: string
 }
 
-/** The state of the process, as it is asked for. */
+/** The state of the process. */
 export interface ProcessHealth {
   /** Whether a path is one of the two addresses. */
   readonly handles: (path: string) => boolean
@@ -35,7 +35,7 @@ export interface ProcessHealth {
   readonly markStopping: () => void
 }
 
-/** The time for which the result of the checks is used again: whoever asks often does not load the store. */
+/** The time for which the result of the checks is used again, so that frequent requests put no load on the store. */
 const reuseMilliseconds = 1000
 
 type Checked = Readonly<Record<string, 'pass' | 'fail'>>

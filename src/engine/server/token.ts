@@ -34,7 +34,7 @@ import type { EpochSeconds } from '../../values/time.js'
 interface CallContext {
   readonly request: PlainRequest
   readonly now: EpochSeconds
-  /** The grant as this request found it, until it writes it: the policy is asked between two steps of the grant. */
+  /** The grant as this request found it, until it writes it: the policy is evaluated between two steps of the grant. */
   known: VersionedState<Grant> | null
 }
 

@@ -4,18 +4,18 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { KeyRotation, StoredKeys } from '../adapters/stored-keys.js'
-import { defaultKeyRotation, keyMaterialOf, rotateKeys, storedKeysFromJson } from '../adapters/stored-keys.js'
-import { systemClock } from '../adapters/system.js'
-import type { Keys } from '../engine/ports.js'
-import { parseJson } from '../values/json.js'
-import { ownMember } from '../values/own.js'
-import type { EpochSeconds } from '../values/time.js'
+import type { KeyRotation, StoredKeys } from '../../adapters/stored-keys.js'
+import { defaultKeyRotation, keyMaterialOf, rotateKeys, storedKeysFromJson } from '../../adapters/stored-keys.js'
+import { systemClock } from '../../adapters/system.js'
+import type { Keys } from '../../engine/ports.js'
+import { parseJson } from '../../values/json.js'
+import { ownMember } from '../../values/own.js'
+import type { EpochSeconds } from '../../values/time.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { plainKeys } from './engine-ports.js'
+import { plainKeys } from '../engine-ports.js'
 import { importedKeys, keysFromLoaded } from './loaded-keys.js'
-import type { PlainKeys, PlainStore } from './ports.js'
-import type { Awaitable } from './result.js'
+import type { PlainKeys, PlainStore } from '../ports.js'
+import type { Awaitable } from '../result.js'
 
 /** Where the keys of a server are kept, as JSON ({@link StoredKeys}). They are secrets. */
 export interface KeyStorage {

@@ -4,14 +4,14 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { joseKeys } from '../adapters/jose.js'
-import type { KeyMaterial } from '../adapters/jose.js'
-import type { Keys, PortError } from '../engine/ports.js'
-import { calling } from './engine-ports.js'
+import { joseKeys } from '../../adapters/jose.js'
+import type { KeyMaterial } from '../../adapters/jose.js'
+import type { Keys, PortError } from '../../engine/ports.js'
+import { calling } from '../engine-ports.js'
 
 /** Imports key material with the fastest cryptography of the platform: `node:crypto` where it is, else WebCrypto. */
 export const importedKeys = async (material: KeyMaterial): Promise<Keys> => {
-  const make = await import('../adapters/node-crypto.js').then(
+  const make = await import('../../adapters/node-crypto.js').then(
     ({ nodeKeys }) => nodeKeys,
     () => joseKeys
   )
