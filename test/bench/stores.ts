@@ -99,7 +99,7 @@ const postgresEngine = (
     await send(postgresMigration, [])
     const store = await openPostgresStore(client)
     return {
-      rows: await rowsOf(name, store, bareOn(send), 100),
+      rows: await rowsOf(name, store, bareOn(send), 20),
       stop: async () => {
         await end()
         await server.stop()
@@ -124,36 +124,34 @@ export const measuredEngines = (): ReadonlyArray<MeasuredEngine> => [
       end: () => sql.end({ timeout: 1 })
     }
   }),
-  ...sqliteClients().map(
-    ({ name, missing, connect }): MeasuredEngine => ({
-      name: `SQLite through ${name}`,
-      missing,
-      start: async () => {
-        const { folder, remove } = temporaryFolder()
-        const database = connect(`${folder}/bench.db`)
-        database.exec(sqlitePragmas)
-        const store = await openSqliteStore(database)
-        const load = database.prepare(loading.replaceAll(/\$\d/g, '?'))
-        const swap = database.prepare(
-          'UPDATE smart_record SET version = ?, text = ?, expires_at = ? WHERE key = ? AND version = ? AND expires_at > ?'
-        )
-        const bare: Bare = {
-          load: (key) => Promise.resolve(load.get(key, seconds())),
-          swap: (key, version) => {
-            const next = crypto.randomUUID()
-            swap.run(next, text, until, key, version, seconds())
-            return Promise.resolve(next)
-          }
-        }
-        return {
-          rows: await rowsOf(`SQLite through ${name}`, store, bare, 300),
-          stop: () => {
-            database.close()
-            remove()
-            return Promise.resolve()
-          }
+  ...sqliteClients().map(({ name, missing, connect }): MeasuredEngine => ({
+    name: `SQLite through ${name}`,
+    missing,
+    start: async () => {
+      const { folder, remove } = temporaryFolder()
+      const database = connect(`${folder}/bench.db`)
+      database.exec(sqlitePragmas)
+      const store = await openSqliteStore(database)
+      const load = database.prepare(loading.replaceAll(/\$\d/g, '?'))
+      const swap = database.prepare(
+        'UPDATE smart_record SET version = ?, text = ?, expires_at = ? WHERE key = ? AND version = ? AND expires_at > ?'
+      )
+      const bare: Bare = {
+        load: (key) => Promise.resolve(load.get(key, seconds())),
+        swap: (key, version) => {
+          const next = crypto.randomUUID()
+          swap.run(next, text, until, key, version, seconds())
+          return Promise.resolve(next)
         }
       }
-    })
-  )
+      return {
+        rows: await rowsOf(`SQLite through ${name}`, store, bare, 60),
+        stop: () => {
+          database.close()
+          remove()
+          return Promise.resolve()
+        }
+      }
+    }
+  }))
 ]
