@@ -10,6 +10,7 @@ import { returnedQuery } from './host-addresses.js'
 import type { HostContext, HostRequest } from './host-context.js'
 import { hiddenFieldsOf, refusalPageOf, refusedPage, scopesInWords, shownPage } from './host-context.js'
 import type { ConnectedApp } from './page-data.js'
+import { inParallel } from './in-parallel.js'
 import { signInNeeded } from './sign-in.js'
 import type { ListedGrant } from '../protocol/connected-apps/state.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
@@ -20,6 +21,7 @@ import { seeOther } from '../protocol/http/message.js'
 import type { SignedInUser } from '../protocol/launch/launch-context.js'
 import { parse } from '../scopes/parse.js'
 import { sameDigest } from '../values/secret.js'
+import { limits } from '../values/limits/limits.js'
 import { ownMember } from '../values/own.js'
 
 /** What a form token of this page covers: the session. The kind `f` is none of a code or a token. */
@@ -50,10 +52,12 @@ const validGrants = async <R>(
   const found = await apps.of(user.sub)
   if (Either.isLeft(found)) return found
   const now = ports.clock.now()
+  const unexpired = found.right.grants.filter(({ until }) => now < until)
+  const grants = await inParallel(unexpired, limits.recordReads.default, ({ grantId }) => apps.grant(grantId))
   const valid: Array<ListedGrant> = []
-  for (const listed of found.right.grants.filter(({ until }) => now < until)) {
-    const grant = await apps.grant(listed.grantId)
-    if (Either.isLeft(grant)) return grant
+  for (const [place, listed] of unexpired.entries()) {
+    const grant = grants[place]
+    if (grant === undefined || Either.isLeft(grant)) return grant ?? Either.left({ _tag: 'StoreUnavailable' })
     const isValid =
       grant.right?._tag === 'Active' || (grant.right?._tag === 'CodeIssued' && now < grant.right.codeExpiresAt)
     if (isValid) valid.push(listed)
@@ -61,19 +65,17 @@ const validGrants = async <R>(
   return Either.right(valid)
 }
 
-const connectedApp = async <R>(
-  hostContext: HostContext<R>,
-  { grantId, clientId, scope, since, until }: ListedGrant
-): Promise<ConnectedApp> => {
-  const found = await hostContext.server.admin.client(clientId)()
-  const name = Either.isRight(found) && Option.isSome(found.right) ? found.right.value.clientName : clientId
-  return {
-    grantId,
-    client: { id: clientId, name },
-    scopes: scopesInWords(hostContext, parse(scope)),
-    since,
-    until
-  }
+/** The names of clients by their ids; the id where the name is not known. */
+const clientNames = async <R>(
+  { server }: HostContext<R>,
+  grants: ReadonlyArray<ListedGrant>
+): Promise<ReadonlyMap<string, string>> => {
+  const ids = [...new Set(grants.map(({ clientId }) => clientId))]
+  const names = await inParallel(ids, limits.recordReads.default, async (clientId) => {
+    const found = await server.admin.client(clientId)()
+    return Either.isRight(found) && Option.isSome(found.right) ? found.right.value.clientName : clientId
+  })
+  return new Map(ids.map((id, place) => [id, names[place] ?? id]))
 }
 
 const listApps = async <R>(
@@ -87,8 +89,14 @@ const listApps = async <R>(
   const session = await sessionDigest(hostContext, user)
   const token = await hostContext.ports.keys.mac((keyId) => coveredBy(session, keyId))()
   if (Either.isLeft(token)) return refusedPage(hostContext, own, { _tag: 'KeysUnavailable' })
-  const apps: Array<ConnectedApp> = []
-  for (const listed of found.right) apps.push(await connectedApp(hostContext, listed))
+  const names = await clientNames(hostContext, found.right)
+  const apps = found.right.map(({ grantId, clientId, scope, since, until }): ConnectedApp => ({
+    grantId,
+    client: { id: clientId, name: names.get(clientId) ?? clientId },
+    scopes: scopesInWords(hostContext, parse(scope)),
+    since,
+    until
+  }))
   const hiddenFields = await hiddenFieldsOf(hostContext, own, token.right)
   const ownPage = hostContext.options.pages?.connectedApps
   return shownPage(

@@ -16,6 +16,8 @@ import type {
   PatientChoice,
   ScopeInWords
 } from './page-data.js'
+import { fold } from '../scopes/clause.js'
+import { limits } from '../values/limits/limits.js'
 import { originOf } from '../values/urls.js'
 import { noMembers } from '../values/own.js'
 
@@ -45,31 +47,61 @@ const radio = (name: string, value: string, label: string, isChosen: boolean): H
     isChosen ? html` checked` : emptyHtml
   }> ${foreignText(label)}</label>`
 
+/** One choice, with the name by which it is found. */
+interface Choice {
+  readonly field: 'patient' | 'encounter'
+  readonly id: string
+  readonly name: string
+}
+
 /** The choices that one patient gives: the encounters, or the patient. */
 const choicesOf =
-  ({ needs, preselected }: ChoosePatientPage) =>
-  ({ id, name, encounters = [] }: PatientChoice): ReadonlyArray<Html> =>
+  ({ needs }: ChoosePatientPage) =>
+  ({ id, name, encounters = [] }: PatientChoice): ReadonlyArray<Choice> =>
     needs.includes('encounter') && encounters.length > 0
-      ? encounters.map((one) => radio('encounter', one.id, `${name}, ${one.name}`, false))
-      : [radio('patient', id, name, id === preselected)]
+      ? encounters.map((one) => ({ field: 'encounter', id: one.id, name: `${name}, ${one.name}` }))
+      : [{ field: 'patient', id, name }]
+
+/** The search by name, and how many choices are not shown. It is left out if all of a few are shown. */
+const searchShown = ({ action, search }: ChoosePatientPage, all: number, found: number, most: number): Html =>
+  all <= most
+    ? emptyHtml
+    : html`
+<form method="get" action="${action}" role="search">
+<label>Search by name: <input type="search" name="search" value="${search}"></label>
+<button>Search</button>
+</form>
+<p role="status">${
+        found > most
+          ? `The first ${String(most)} of ${String(found)} are shown. Search for a name to find the others.`
+          : `${String(found)} of ${String(all)} are shown.`
+      }</p>`
 
 /** The default page to choose a patient or an encounter. */
-export const choosePatientContents = (page: ChoosePatientPage): PageContents => ({
-  title: page.needs.includes('encounter') ? 'Choose an encounter' : 'Choose a patient',
-  body: html`
+export const choosePatientContents = (page: ChoosePatientPage): PageContents => {
+  const most = limits.shownChoices.default
+  const all = page.patients.flatMap(choicesOf(page))
+  const wanted = fold(page.search.trim())
+  const found = all.filter(({ name }) => fold(name).includes(wanted))
+  const shown = found.slice(0, most)
+  return {
+    title: page.needs.includes('encounter') ? 'Choose an encounter' : 'Choose a patient',
+    body: html`
 <p>${clientName(page.client)} requests access to one record.</p>
 ${page.complaint === null ? emptyHtml : html`<p class="error" role="alert">${page.complaint}</p>`}
+${searchShown(page, all.length, found.length, most)}
 ${form(
   page,
   html`
 <fieldset><legend>Which one?</legend>
-${page.patients.flatMap(choicesOf(page))}
+${shown.map(({ field, id, name }) => radio(field, id, name, field === 'patient' && id === page.preselected))}
 </fieldset>
-<button>Continue</button>
+${shown.length === 0 ? emptyHtml : html`<button>Continue</button>`}
 ${cancel}`
 )}
 ${clientFacts(page.client)}`
-})
+  }
+}
 
 const scopeBox = ({ text, short }: ScopeInWords): Html =>
   html`<label><input type="checkbox" name="scope" value="${text}" checked>

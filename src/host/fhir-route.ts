@@ -9,6 +9,8 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { HostAddresses } from './host-addresses.js'
 import type { HostOptions } from './host-options.js'
+import { withinTime } from './time-limit.js'
+import { withDeadline } from '../adapters/fetch/deadline.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
 import { publicMetadata } from '../engine/resource/public-urls.js'
 import { outcome, upstreamUnavailable } from '../engine/resource/responses.js'
@@ -21,6 +23,7 @@ import { bearerChallenge, refusalHeaders, refusalRow } from '../protocol/errors/
 import { fhirJsonType } from '../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import { accessRulesOf } from '../protocol/scope-policy/resource-side-check.js'
+import { limits } from '../values/limits/limits.js'
 
 /** The methods of FHIR's interactions, for CORS. */
 const fhirMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE'
@@ -39,7 +42,7 @@ const reported = (fhir: PlainFhirServer): PlainFhirServer =>
     ? fhir
     : async (request) => {
         try {
-          return await fhir(request)
+          return await withDeadline(limits.upstreamTime.default, request.signal, async () => fhir(request))
         } catch (thrown) {
           console.error('smart-app-launch: the function `fhir` failed:', thrown)
           throw thrown
@@ -51,7 +54,10 @@ export const fhirRoute = (
   server: AuthorizationServer,
   addresses: HostAddresses,
   fhir: PlainFhirServer,
-  { userMay }: Pick<HostOptions<never>, 'userMay'>
+  {
+    userMay,
+    timeoutMilliseconds: timeLimit = limits.hostTime.default
+  }: Pick<HostOptions<never>, 'userMay' | 'timeoutMilliseconds'>
 ): ((request: PlainRequest) => Promise<PlainResponse>) => {
   const { facts, policy } = server
   const aliases = typeof fhir === 'string' ? [fhir] : []
@@ -59,7 +65,8 @@ export const fhirRoute = (
   const rules = accessRulesOf(facts.features.resourceSide)
   const relative = (request: PlainRequest): PlainRequest => ({ ...request, path: addresses.belowFhir(request.path) })
   const data = server.endpoints.share('registered', fhirMethods, (request) => async () => {
-    const access = await server.resource.bearer(request)()
+    const access = await withinTime(timeLimit, server.resource.bearer(request))
+    if (access === null) return accessRefused({ _tag: 'HostUnavailable', reason: 'no answer in time' })
     if (Either.isLeft(access)) return accessRefused(access.left)
     const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules }
     const gate = fhirGate({ ...options, ...(userMay === undefined ? {} : { userMay }) }, access.right)

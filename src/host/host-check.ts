@@ -24,6 +24,9 @@ const isBoolean = (value: unknown): boolean => typeof value === 'boolean'
 
 const isPositive = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0
 
+/** Milliseconds that a timer can wait. */
+const isDelay = (value: unknown): boolean => isPositive(value) && Number(value) < 2 ** 31
+
 /** A prefix of a path, without dots that could lead elsewhere. */
 const isPrefix = (value: unknown): boolean =>
   typeof value === 'string' &&
@@ -78,6 +81,7 @@ const hostForms: ReadonlyArray<Expectation> = [
     isRight: orNothing(isFunction)
   },
   { path: 'fhirBodyLimitBytes', expected: 'a number of bytes, or nothing', isRight: orNothing(isPositive) },
+  { path: 'timeoutMilliseconds', expected: 'a number of milliseconds, or nothing', isRight: orNothing(isDelay) },
   { path: 'proxy', expected: "an object such as { removes: '/auth' }, or nothing", isRight: orNothing(isObject) },
   {
     path: 'proxy.removes',
@@ -104,6 +108,7 @@ const hostOptionNames: OptionNames = {
     fhir: true,
     userMay: true,
     fhirBodyLimitBytes: true,
+    timeoutMilliseconds: true,
     proxy: ['removes', 'adds']
   } satisfies Readonly<Record<keyof HostOptions<never>, true | ReadonlyArray<string>>>)
 }

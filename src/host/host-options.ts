@@ -66,6 +66,11 @@ export interface HostOptions<R> {
   /** The largest body of a request below the FHIR base, in bytes. Default: 4 MiB. */
   readonly fhirBodyLimitBytes?: number
   /**
+   * How long the answer to a request may take that is not below the FHIR base, in milliseconds: with all functions,
+   * pages, store and keys of the host. Later, the peer gets a 503. Default: 30000.
+   */
+  readonly timeoutMilliseconds?: number
+  /**
    * A reverse proxy that changes the path: `removes` is the prefix of the browser's path that it takes away before the
    * request reaches this process, `adds` is a prefix that it puts in front. Example: `{ removes: '/auth' }`.
    */

@@ -28,6 +28,7 @@ import { isForm } from '../protocol/http/media-type.js'
 import type { PlainResponse } from '../protocol/http/message.js'
 import { seeOther } from '../protocol/http/message.js'
 import { parse } from '../scopes/parse.js'
+import { limits } from '../values/limits/limits.js'
 import { ownMember } from '../values/own.js'
 
 /** The query of a page on which a choice was missing. */
@@ -36,7 +37,11 @@ const missingQuery = 'missing=choice'
 /** The query of the link with which a user signs in again. */
 const signInQuery = 'sign-in=again'
 
-const cookieName = (grantId: string): string => `smart_${grantId}`
+const isSecure = (issuer: string): boolean => issuer.startsWith('https:')
+
+/** Browsers let no address without TLS set a cookie with the prefix `__Secure-` (RFC 6265bis, section 4.1.3.1). */
+const cookieName = <R>({ server }: HostContext<R>, grantId: string): string =>
+  `${isSecure(server.facts.issuer) ? '__Secure-' : ''}smart_${grantId}`
 
 const withCookie = (response: PlainResponse, cookie: string): PlainResponse => {
   const others = ownMember(response.headers, 'set-cookie') ?? []
@@ -44,21 +49,27 @@ const withCookie = (response: PlainResponse, cookie: string): PlainResponse => {
 }
 
 /** The cookie of a conversation; a value of null deletes it. */
-const cookieOf = <R>({ server, addresses }: HostContext<R>, grantId: string, value: string | null): string =>
+const cookieOf = <R>(hostContext: HostContext<R>, grantId: string, value: string | null): string =>
   setCookie(
-    cookieName(grantId),
+    cookieName(hostContext, grantId),
     value ?? '',
-    addresses.interaction(grantId),
-    server.facts.issuer.startsWith('https:'),
-    value === null ? 0 : server.policy.interactionLifetimeSeconds
+    hostContext.addresses.interaction(grantId),
+    isSecure(hostContext.server.facts.issuer),
+    value === null ? 0 : hostContext.server.policy.interactionLifetimeSeconds
   )
 
 /** The grant, and the browser and user of the conversation, from the request alone. */
-const fromRequest = <R>({ request, present }: HostRequest<R>, grantId: string) => ({
+const fromRequest = <R>(hostContext: HostContext<R>, { request, present }: HostRequest<R>, grantId: string) => ({
   grantId,
-  browserSecret: cookiesOf(request).get(cookieName(grantId)) ?? '',
+  browserSecret: cookiesOf(request).get(cookieName(hostContext, grantId)) ?? '',
   present
 })
+
+/** The text that the user searches for on the page to choose a patient; empty if none. */
+const searchIn = (query: string): string => {
+  const form = readForm(query)
+  return Either.isLeft(form) ? '' : (form.right.get('search')?.[0] ?? '').slice(0, limits.shownText.default)
+}
 
 const choosePage = async <R>(
   hostContext: HostContext<R>,
@@ -76,7 +87,8 @@ const choosePage = async <R>(
     needs,
     patients,
     preselected: patients.length === 1 && first !== undefined ? first.id : null,
-    complaint: request.query === missingQuery ? 'Choose one of these.' : null
+    complaint: request.query === missingQuery ? 'Choose one of these.' : null,
+    search: searchIn(request.query)
   }
   const ownPage = hostContext.options.pages?.choosePatient
   return shownPage(hostContext, own, { name: 'pages.choosePatient', ownPage, contents: choosePatientContents }, page)
@@ -186,7 +198,7 @@ const showConversation = async <R>(
   const isReturned = request.request.query === returnedQuery
   if (request.request.query === signInQuery)
     return signInFor(hostContext, request, grantId, 'SignInRequested', { client: null, isReturned: false })
-  const conversation = await hostContext.server.interaction.resume(fromRequest(request, grantId))()
+  const conversation = await hostContext.server.interaction.resume(fromRequest(hostContext, request, grantId))()
   const because = signInHelps(conversation, request)
   if (because !== null && !isReturned)
     return signInFor(hostContext, request, grantId, because, { client: null, isReturned })
@@ -227,7 +239,7 @@ const decide = async <R>(
   if (Either.isLeft(form)) return refusedPage(hostContext, own, { _tag: 'BodyNotForm' }, grantId)
   const name = repeated(form.right, ['form_token', 'decision', 'patient', 'encounter'])
   if (name !== null) return refusedPage(hostContext, own, { _tag: 'ParameterRepeated', name }, grantId)
-  const unproven = fromRequest(request, grantId)
+  const unproven = fromRequest(hostContext, request, grantId)
   const interaction = { ...unproven, formToken: valueOf(form.right, 'form_token') ?? '' }
   const conversation = await hostContext.server.interaction.resume(unproven)()
   const after = await decided(hostContext, request, conversation, interaction, form.right)

@@ -65,6 +65,11 @@ export interface ChoosePatientPage extends PageForm {
   readonly preselected: string | null
   /** Why the last choice was not accepted; null on the first display. */
   readonly complaint: string | null
+  /**
+   * The text that the user searches for, as a form with the method `get`, the same `action` and the field `search`
+   * sends it; empty if none. `patients` holds all patients whatever it is.
+   */
+  readonly search: string
 }
 
 /**

@@ -19,6 +19,7 @@ import type { HostOptions } from './host-options.js'
 import { authorizeRoute, interactionRoute } from './interaction-routes.js'
 import type { ErrorPage } from './page-data.js'
 import { defaultPage } from './page-response.js'
+import { withinTime } from './time-limit.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import { requestHandler } from '../engine/server/http-handler.js'
 import { launchUrl } from '../engine/server/interaction/offer-launch.js'
@@ -94,6 +95,9 @@ export interface SmartHostOptions<R> extends AuthorizationServerOptions, HostOpt
 /** An empty request, to ask whether a path is an endpoint. */
 const requestTo = (path: string): PlainRequest => ({ method: 'GET', path, query: '', headers: {}, body: '' })
 
+const timeLimitOf = ({ timeoutMilliseconds }: Pick<HostOptions<never>, 'timeoutMilliseconds'>): number =>
+  timeoutMilliseconds ?? limits.hostTime.default
+
 const failed: ErrorPage = {
   status: 500,
   message: 'This page could not be shown.',
@@ -103,15 +107,25 @@ const failed: ErrorPage = {
   onward: null
 }
 
-/** The error page after an exception. If the host's own error page throws too, the default is shown. */
-const failurePage = async <R>(hostContext: HostContext<R>, path: string, own: R, thrown: unknown) => {
-  console.error(`smart-app-launch: the host failed at ${JSON.stringify(path)}:`, thrown)
+const tooLate: ErrorPage = {
+  ...failed,
+  status: 503,
+  message: 'This server did not answer in time.',
+  error: 'temporarily_unavailable'
+}
+
+/** The error page after an exception. If the host's own error page fails too, the default is shown. */
+const failurePage = async <R>(hostContext: HostContext<R>, own: R, page: ErrorPage): Promise<PlainResponse> => {
+  const standard = (because: unknown): PlainResponse => {
+    console.error('smart-app-launch: the page function `pages.error` failed:', because)
+    const { title, body } = errorContents(page)
+    return defaultPage(page.status, title, body, 'none')
+  }
   try {
-    return await errorPage(hostContext, own, failed)
+    const shown = await withinTime(timeLimitOf(hostContext.options), () => errorPage(hostContext, own, page))
+    return shown ?? standard('it did not settle in time')
   } catch (again) {
-    console.error('smart-app-launch: the page function `pages.error` failed:', again)
-    const { title, body } = errorContents(failed)
-    return defaultPage(failed.status, title, body, 'none')
+    return standard(again)
   }
 }
 
@@ -185,8 +199,14 @@ export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: 
     path === authorizePath || path === addresses.apps || addresses.grantIdIn(path) !== null
   const isProtocol = (path: string): boolean => Option.isSome(server.endpoints.protocol(requestTo(path)))
 
+  /** Whether a path leads to the FHIR server. */
+  const isData = (path: string): boolean =>
+    answerFhir !== null && addresses.isFhir(path) && !isPage(path) && !isProtocol(path)
+
   const answerPage = async (request: PlainRequest, own: R): Promise<PlainResponse> => {
-    const page = { request, own, present: await presentUserOf(hostContext, own) }
+    // HEAD is answered like GET; the adapters send no body.
+    const shownFor = request.method === 'HEAD' ? { ...request, method: 'GET' } : request
+    const page = { request: shownFor, own, present: await presentUserOf(hostContext, own) }
     const grantId = addresses.grantIdIn(request.path)
     if (grantId !== null) return interactionRoute(hostContext, page, grantId)
     return request.path === addresses.apps
@@ -212,21 +232,30 @@ export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: 
     },
     answer: async (received, own) => {
       const request = { ...received, path: addresses.outside(received.path) ?? received.path }
+      const milliseconds = timeLimitOf(options)
+      const place = JSON.stringify(request.path)
+      const work = () => answerOutside(request, own)
       try {
-        return await answerOutside(request, own)
+        // The requests of one FHIR request have limits of their own.
+        const answered = await (isData(request.path) ? work() : withinTime(milliseconds, work))
+        if (answered !== null) return answered
+        console.error(
+          `smart-app-launch: no answer at ${place} within ${String(milliseconds)} ms: a function, the store or the ` +
+            'keys of the host did not settle.'
+        )
+        return await (isPage(request.path)
+          ? failurePage(hostContext, own, tooLate)
+          : plainRefusal({ _tag: 'HostUnavailable', reason: 'no answer in time' }))
       } catch (thrown) {
-        if (isPage(request.path)) return failurePage(hostContext, request.path, own, thrown)
-        console.error(`smart-app-launch: the host failed at ${JSON.stringify(request.path)}:`, thrown)
-        return refused(request, null)()
+        console.error(`smart-app-launch: the host failed at ${place}:`, thrown)
+        return isPage(request.path) ? failurePage(hostContext, own, failed) : refused(request, null)()
       }
     },
     refused: (received, because) =>
       refused({ ...received, path: addresses.outside(received.path) ?? received.path }, because)(),
     bodyLimitBytes: (received) => {
       const path = addresses.outside(received) ?? received
-      return answerFhir !== null && addresses.isFhir(path) && !isPage(path) && !isProtocol(path)
-        ? (options.fhirBodyLimitBytes ?? limits.fhirRequestBody.default)
-        : limits.requestBody.default
+      return isData(path) ? (options.fhirBodyLimitBytes ?? limits.fhirRequestBody.default) : limits.requestBody.default
     },
     launchUrl: launching(hostContext),
     endSession: endingSession(hostContext),

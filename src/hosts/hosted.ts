@@ -7,7 +7,7 @@ import type { Answerer } from '../adapters/answerer.js'
 import { writeToConsole } from '../adapters/answerer.js'
 import type { HostFunctions, SmartHost, SmartHostOptions } from '../host/smart-host.js'
 import { smartHost } from '../host/smart-host.js'
-import { pathOf } from '../values/urls.js'
+import { pathOf, withoutTrailingSlash } from '../values/urls.js'
 
 /** The options of a host, or a host that was made before. */
 export type HostOrOptions<R> = SmartHostOptions<R> | SmartHost<R>
@@ -39,8 +39,9 @@ const receivedPath = (host: Pick<HostFunctions<never>, 'handles'>, url: string):
  * The complaint about a mount path below which addresses of the host do not lie: the framework would never give it
  * requests for them. Null if the mount path is right.
  */
-export const mountComplaint = <R>(host: SmartHost<R>, mount: string, remedy: string): string | null => {
-  if (mount === '' || mount === '/') return null
+export const mountComplaint = <R>(host: SmartHost<R>, given: string, remedy: string): string | null => {
+  const mount = withoutTrailingSlash(given)
+  if (mount === '') return null
   const { fhirBaseUrl, issuer, tokenEndpoint } = host.server.facts
   const outside = [
     [`issuer ${issuer}`, tokenEndpoint],

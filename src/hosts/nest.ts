@@ -18,9 +18,10 @@ const texts = {
 }
 
 /**
- * Middleware for NestJS: `app.use(smartNest(options))` in `main.ts`, after the middleware of the session and before
- * `app.listen`. Services of the application are at hand by `app.get(…)`. Over Fastify, the request is the message of
- * Node; `app.register(smartFastify, options)` gives the request of Fastify.
+ * Middleware for NestJS, for applications that do not use {@link SmartModule}: `app.use(smartNest(options))` in
+ * `main.ts`, after the middleware of the session and before `app.listen`. Services of the application are at hand by
+ * `app.get(…)`. Over Fastify, the request is the message of Node; `app.register(smartFastify, options)` gives the
+ * request of Fastify.
  *
  * @example
  * ```ts
@@ -53,6 +54,8 @@ export const smartNest = <R extends ConnectMessage = ConnectMessage>(
   options: HostProcessOptions = {}
 ): ConnectMiddleware<R> => connectMiddleware(hostOrOptions, options, texts)
 
+export { SmartModule, smartHostToken } from './nest-module.js'
+export type { NestConsumer, SmartDynamicModule, SmartModuleFactory } from './nest-module.js'
 export { keepRawBody } from './keep-raw-body.js'
 
 export type { ConnectMessage, ConnectMiddleware, HostProcessOptions } from './connect.js'

@@ -4,6 +4,10 @@
  * Every function takes scopes as text or parsed. A function whose name asks a question answers `true` or `false`; the
  * answer with its reason has a name of its own beside it. Functions that can exceed the complexity limit give a
  * {@link Result}. An argument of a wrong type throws a `TypeError` that names the function and the argument.
+ *
+ * `smart-app-launch/scopes` has what a page or a server asks; it stays within 12 kB, minified and gzipped. Beside it
+ * are `smart-app-launch/scopes/sets` (union, intersection, canonical form), `smart-app-launch/scopes/forms` (version 1,
+ * URIs, other dialects) and `smart-app-launch/scopes/explain` (plain language). `smart-app-launch` has them all, and
  * `smart-app-launch/fp-ts` has the same functions with `Either` and `Option`.
  *
  * @module scopes
@@ -21,6 +25,7 @@ import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { holdsText as holdsTextIn } from '../scopes/scope.js'
 import {
   coveredBy as isCovered,
+  counterexample as counterexampleEither,
   disjoint as areDisjoint,
   equivalence as equivalenceEither,
   subsumption as subsumptionEither
@@ -57,19 +62,6 @@ export { defaultComplexityLimit } from '../scopes/permits.js'
 export type { Access, LevelOrder, ScopeOptions, SearchIndex } from '../scopes/permits.js'
 export type { TooComplex } from '../scopes/atoms.js'
 export type { Compiled } from '../scopes/compile.js'
-export type { NotExpressibleInV1 } from '../scopes/version-1.js'
-export { openidScopePrefix, smartScopePrefix } from '../scopes/uri-form.js'
-export { readAzureScopes, readVerbScopes, readVersion1WithQuery } from '../scopes/dialects.js'
-export type { DialectReading, Repair } from '../scopes/dialects.js'
-export type { GrantComparison } from '../scopes/compare-grant.js'
-export type { Descriptor, ExplainOptions, Explanation } from '../scopes/explain/explain.js'
-export type { Explained, ExplainedResource, Sentences } from '../scopes/explain/sentences.js'
-export { claims, claimsFor } from '../scopes/explain/claims.js'
-export type { Act, Claim, ClaimName, Rights, RightsOptions } from '../scopes/explain/claims.js'
-export type { ExplainedClause, ExplainedValue } from '../scopes/explain/clauses.js'
-export { english } from '../scopes/explain/english.js'
-export { compareGrant, counterexample, intersect, normalize, uncovered, union } from './scopes/sets.js'
-export { explain, explainEach, explainScope, fromUri, rightsOf, toUri, toV1, toV2 } from './scopes/forms.js'
 
 /**
  * Parses a `scope` parameter leniently. One space separates two scopes; an additional space gives an empty scope, which
@@ -223,6 +215,31 @@ export const equivalence = (left: ScopeInput, right: ScopeInput, options?: Scope
       optionsIn('equivalence', options)
     )
   )
+
+/**
+ * An access that `requested` permits and `granted` does not; null when there is none. A failure when the requested set
+ * exceeds the complexity limit.
+ *
+ * @example
+ * ```ts
+ * import { counterexample } from 'smart-app-launch/scopes'
+ *
+ * counterexample('openid', 'openid fhirUser') // => { ok: true, value: { atom: 'fhirUser' } }
+ * ```
+ */
+export const counterexample = (
+  granted: ScopeInput,
+  requested: ScopeInput,
+  options?: ScopeOptions
+): Result<Access | null, TooComplex> => {
+  const found = counterexampleEither(
+    scopesIn('counterexample', 'granted', granted),
+    scopesIn('counterexample', 'requested', requested),
+    optionsIn('counterexample', options)
+  )
+  if (Either.isLeft(found)) return { ok: false, failure: found.left }
+  return { ok: true, value: found.right._tag === 'Some' ? found.right.value : null }
+}
 
 /**
  * Whether no access is permitted by both sets. Queries do not matter, because one resource can satisfy two queries. It

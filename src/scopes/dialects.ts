@@ -37,7 +37,8 @@ const read = (text: string, repair: (token: string) => string): DialectReading =
  *
  * @example
  * ```ts
- * import { format, readAzureScopes } from 'smart-app-launch/scopes'
+ * import { format } from 'smart-app-launch/scopes'
+ * import { readAzureScopes } from 'smart-app-launch/scopes/forms'
  *
  * const { scopes, repairs } = readAzureScopes('patient.all.rs launch%2fpatient openid')
  * format(scopes) // => 'patient/*.rs launch/patient openid'

@@ -23,7 +23,8 @@ const openidNames: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 
  *
  * @example
  * ```ts
- * import { fromUri, parseScope, toUri } from 'smart-app-launch/scopes'
+ * import { parseScope } from 'smart-app-launch/scopes'
+ * import { fromUri, toUri } from 'smart-app-launch/scopes/forms'
  *
  * toUri(parseScope('patient/*.rs')) // => 'http://smarthealthit.org/fhir/scopes/patient/*.rs'
  * toUri(parseScope('openid')) // => 'http://openid.net/specs/openid-connect-core-1_0#openid'

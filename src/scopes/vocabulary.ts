@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { parametersByResourceType, usualParameterTypes } from '../values/fhir-r4/parameters.js'
+import { commonParameters, parametersByResourceType } from '../values/fhir-r4/parameters.js'
 
 /**
  * The parameter types that are distinguished. Comparing scopes: values of the first four types are interpreted, all
@@ -42,24 +42,29 @@ export interface RegisteredParameter {
 
 type Table = ReadonlyMap<string, ReadonlyMap<string, ParameterType>>
 
+/** The letters of the types in the table. */
+const typesByLetter: Readonly<Record<string, ParameterType>> = {
+  t: 'token',
+  r: 'reference',
+  u: 'uri',
+  s: 'string',
+  d: 'date',
+  n: 'number',
+  q: 'quantity'
+}
+
+/** The number of a letter of a code: 0 for `A`, 26 for `a`. */
+const numberOf = (letter: string): number => letter.charCodeAt(0) - (letter < 'a' ? 65 : 71)
+
 const readTable = (): Table => {
-  const usual = new Map<string, ParameterType>()
-  for (const [type, names] of Object.entries(usualParameterTypes)) {
-    for (const name of names.split(' ')) usual.set(name, type as ParameterType)
-  }
+  const common = commonParameters.split(' ')
   return new Map(
-    Object.entries(parametersByResourceType).map(([resourceType, names]) => [
-      resourceType,
-      new Map(
-        names
-          .split(' ')
-          .filter((word) => word !== '')
-          .map((word) => {
-            const [name = '', type] = word.split('=')
-            return [name, (type ?? usual.get(name) ?? 'other') as ParameterType]
-          })
-      )
-    ])
+    Object.entries(parametersByResourceType).map(([resourceType, row]) => {
+      const [codes = '', ...words] = row.split(' ')
+      for (const [first = '', second = ''] of codes.match(/../g) ?? [])
+        words.push(common[numberOf(first) * 52 + numberOf(second)] ?? '')
+      return [resourceType, new Map(words.map((word) => [word.slice(1), typesByLetter[word[0] ?? ''] ?? 'other']))]
+    })
   )
 }
 

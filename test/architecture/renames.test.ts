@@ -46,10 +46,19 @@ const membersOf = (checker: typescript.TypeChecker, symbol: typescript.Symbol): 
 const fpTsForm = (entry: string): string =>
   entry.startsWith('./adapters/') ? entry.replace('./', './fp-ts/') : './fp-ts'
 
-/** What each entry point exports now; with its fp-ts form too, which has kept the earlier names. */
+/** What an entry point and those below it export. */
+const withParts = (exported: Names, entry: string): ReadonlyArray<string> =>
+  Object.entries(exported)
+    .filter(([one]) => one === entry || (entry !== '.' && one.startsWith(`${entry}/`)))
+    .flatMap(([, names]) => names)
+
+/**
+ * What each entry point exports now; with the entry points below it, into which it was divided, and with its fp-ts
+ * form, which has kept the earlier names.
+ */
 const withFpTsForm = (exported: Names): Names =>
   Object.fromEntries(
-    Object.entries(exported).map(([entry, names]) => [entry, [...names, ...(exported[fpTsForm(entry)] ?? [])]])
+    Object.keys(exported).map((entry) => [entry, [...withParts(exported, entry), ...(exported[fpTsForm(entry)] ?? [])]])
   )
 
 /** The names that each entry point exports now, and the members and tags of their types. */

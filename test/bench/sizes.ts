@@ -5,10 +5,13 @@ import { build } from 'esbuild'
 const imports: ReadonlyArray<readonly [name: string, code: string]> = [
   ['one function', "import { subsumes } from 'smart-app-launch/scopes'; console.log(subsumes('', ''))"],
   ['everything', "export * from 'smart-app-launch/scopes'"],
+  ['everything of /sets too', "export * from 'smart-app-launch/scopes'; export * from 'smart-app-launch/scopes/sets'"],
+  ['everything about scopes', "export * from 'smart-app-launch'"],
   ['parse alone', "import { parseScope } from 'smart-app-launch/scopes'; console.log(parseScope('openid'))"],
   [
     'parse and the algebra',
-    "import { parse, subsumes, intersect, normalize } from 'smart-app-launch/scopes'; " +
+    "import { parse, subsumes } from 'smart-app-launch/scopes'; " +
+      "import { intersect, normalize } from 'smart-app-launch/scopes/sets'; " +
       'console.log(parse, subsumes, intersect, normalize)'
   ]
 ]

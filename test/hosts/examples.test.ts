@@ -42,6 +42,31 @@ const glueOf = (text: string): ReadonlyArray<string> =>
 
 const wholeOf = (text: string): string | undefined => fencesOf('hosts.md', text)[0]?.code
 
+/** The files of routes of Next.js, which stand behind the whole host. */
+const routesOf = (text: string): ReadonlyArray<string> =>
+  [...text.slice(text.indexOf('## A whole host')).matchAll(/```js\n([^]*?)```/g)].map(([, code = '']) => code.trim())
+
+/**
+ * A process that calls route handlers as Next.js does: with a request that has `nextUrl`, and with a promise of the
+ * parts of the path.
+ */
+const nextServer = (port: string): string => `
+import { serve } from '@hono/node-server'
+import * as smart from './smart-route.js'
+import * as signIn from './sign-in-route.js'
+const fetch = async (request) => {
+  const url = new URL(request.url)
+  const route = url.pathname === '/sign-in' ? signIn : smart
+  const nextUrl = Object.assign(url, { basePath: '' })
+  const params = Promise.resolve(route === signIn ? {} : { smart: url.pathname.slice(1).split('/') })
+  const handler = route[request.method]
+  return handler === undefined
+    ? new Response(null, { status: 405 })
+    : handler(Object.assign(new Request(request), { nextUrl }), { params })
+}
+serve({ fetch, port: ${port} })
+`
+
 /** Lines of code, without empty lines. */
 const linesOf = (code: string): ReadonlyArray<string> => code.split('\n').filter((line) => line.trim() !== '')
 
@@ -85,7 +110,16 @@ beforeAll(async () => {
     const port = String(await freePort())
     origins.set(name, `http://127.0.0.1:${port}`)
     const fhirPort = String((fhirServer.address() as AddressInfo).port)
-    writeFileSync(join(folder, `${name}.ts`), code.replaceAll('4020', port).replaceAll('4021', fhirPort))
+    const module = code.replaceAll('4020', port).replaceAll('4021', fhirPort)
+    if (name !== 'next') writeFileSync(join(folder, `${name}.ts`), module)
+    else {
+      writeFileSync(join(folder, 'smart.ts'), module)
+      for (const [place, route] of routesOf(pages.find((page) => page.name === name)?.text ?? '').entries()) {
+        const file = `${place === 0 ? 'smart' : 'sign-in'}-route.ts`
+        writeFileSync(join(folder, file), route.replace('../../smart', './smart.js'))
+      }
+      writeFileSync(join(folder, 'next.ts'), nextServer(port))
+    }
   }
   const outfile = join(folder, 'hosts.mjs')
   await build({
@@ -135,7 +169,7 @@ describe.each(pages.map(({ name, text }) => [name, text] as const))('docs/hosts/
   if (whole === undefined) return
 
   it('has a whole host of at most 60 lines without fp-ts', () => {
-    expect(linesOf(whole).length).toBeLessThanOrEqual(60)
+    expect(linesOf([whole, ...routesOf(text)].join('\n')).length).toBeLessThanOrEqual(60)
     expect(whole).not.toContain('fp-ts')
     expect(whole.split('\n').filter((line) => line.length > 120)).toEqual([])
   })
@@ -143,10 +177,10 @@ describe.each(pages.map(({ name, text }) => [name, text] as const))('docs/hosts/
   it('launches an app that reads its patient', async () => {
     const origin = origins.get(name) ?? ''
     let cookie = ''
-    const go = async (address: string, form?: URLSearchParams): Promise<Response> => {
+    const go = async (address: string, form?: URLSearchParams, from = origin): Promise<Response> => {
       const response = await fetch(new URL(address, origin), {
         redirect: 'manual',
-        headers: { cookie },
+        headers: { cookie, ...(form === undefined ? {} : { origin: from }) },
         ...(form === undefined ? {} : { method: 'POST', body: form })
       })
       const set = response.headers.getSetCookie().map((one) => one.split(';')[0] ?? '')
@@ -173,7 +207,11 @@ describe.each(pages.map(({ name, text }) => [name, text] as const))('docs/hosts/
     expect(toSignIn).toContain('/sign-in?return_to=')
     const refused = await go(toSignIn, new URLSearchParams({ name: 'alice', password: 'wrong' }))
     expect([refused.headers.get('location'), await refused.text()]).toEqual([null, expect.stringContaining('<form')])
-    let next = location(await go(toSignIn, new URLSearchParams({ name: 'alice', password: 'alice-demo' })))
+    const right = new URLSearchParams({ name: 'alice', password: 'alice-demo' })
+    const forged = await go(toSignIn, right, 'https://evil.example')
+    expect([forged.headers.get('location'), forged.headers.getSetCookie()]).toEqual([null, []])
+    let next = location(await go(toSignIn, right))
+    expect(cookie).toMatch(/session=[^;]+/)
     for (const [pageTitle, field] of [
       ['Patient', 'patient'],
       ['Allow', 'scope']

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { serve as serveHono } from '@hono/node-server'
 import fastifyFormbody from '@fastify/formbody'
 import { bodyParser } from '@koa/bodyparser'
-import type { INestApplication, MiddlewareConsumer, NestApplicationOptions } from '@nestjs/common'
+import type { INestApplication, MiddlewareConsumer, ModuleMetadata, NestApplicationOptions } from '@nestjs/common'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
@@ -24,7 +24,7 @@ import { smartFetch } from '../../src/hosts/fetch.js'
 import { smartHono } from '../../src/hosts/hono.js'
 import type { SmartHost } from '../../src/host/smart-host.js'
 import { smartKoa } from '../../src/hosts/koa.js'
-import { smartNest } from '../../src/hosts/nest.js'
+import { SmartModule, smartNest } from '../../src/hosts/nest.js'
 import { smartNext } from '../../src/hosts/next.js'
 import { smartNode } from '../../src/hosts/node.js'
 
@@ -80,13 +80,16 @@ const nest = async (
 }
 
 /** The root module of an application of Nest. */
-const moduleWith = (configure: (consumer: MiddlewareConsumer) => void): new () => object => {
+const moduleWith = (
+  configure: (consumer: MiddlewareConsumer) => void,
+  imports: NonNullable<ModuleMetadata['imports']> = []
+): new () => object => {
   class SiteModule {
     configure(consumer: MiddlewareConsumer): void {
       configure(consumer)
     }
   }
-  Module({})(SiteModule)
+  Module({ imports })(SiteModule)
   return SiteModule
 }
 
@@ -94,6 +97,21 @@ const nothing = (): void => undefined
 
 const optionsOfNest = ({ parsers }: Embedding): NestApplicationOptions =>
   Object.assign(Object.create(null), { logger: false, rawBody: parsers }) as NestApplicationOptions
+
+/** An application whose root module imports the host. A global prefix stands for a mount path. */
+const smartModuleApp = async (
+  host: SmartHost<IncomingMessage>,
+  { mount }: Embedding,
+  adapter?: FastifyAdapter
+): Promise<INestApplication> => {
+  const site = moduleWith(nothing, [SmartModule.forRoot(host)])
+  const options = optionsOfNest({ mount, parsers: true })
+  const app = await (adapter === undefined
+    ? NestFactory.create(site, options)
+    : NestFactory.create(site, adapter, options))
+  if (mount !== '') app.setGlobalPrefix(mount)
+  return app
+}
 
 const serveNest = async (app: INestApplication): Promise<Served> => {
   await app.listen(0, '127.0.0.1')
@@ -170,6 +188,9 @@ export const frameworks: Readonly<Record<string, (make: MakeHost, how: Embedding
     const app = await NestFactory.create(moduleWith(nothing), new FastifyAdapter(), optionsOfNest(how))
     return serveNest(await nest(app, make(cookieOfMessage), how))
   },
+  'module of Nest over Express': async (make, how) => serveNest(await smartModuleApp(make(cookieOfMessage), how)),
+  'module of Nest over Fastify': async (make, how) =>
+    serveNest(await smartModuleApp(make(cookieOfMessage), how, new FastifyAdapter())),
   next: (make, { mount }) => {
     const handlers = smartNext(make((request: Request) => request.headers.get('cookie') ?? ''))
     return Promise.resolve({

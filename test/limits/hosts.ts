@@ -1,8 +1,17 @@
 import { vi } from 'vitest'
 import type { ShownLimit } from './shown.js'
 import { lateFailure, settledWithin } from '../../src/adapters/stores/durability.js'
+import {
+  authorizeAddress,
+  launched,
+  locationOf,
+  newBrowser,
+  newHostWorld,
+  redeemed,
+  userNamed
+} from '../support/host-world.js'
+import { inParallel } from '../../src/host/in-parallel.js'
 import { limits } from '../../src/values/limits/limits.js'
-import { launched, newBrowser, newHostWorld, redeemed, userNamed } from '../support/host-world.js'
 import { connectedAppsMachine, unconnected } from '../../src/protocol/connected-apps/connected-apps.js'
 import type { ConnectedApps } from '../../src/protocol/connected-apps/state.js'
 
@@ -78,6 +87,50 @@ export const hostShown: ReadonlyArray<ShownLimit> = [
       return Promise.resolve(patients.length === size && patients.includes('g0') ? 'within' : 'the oldest is forgotten')
     },
     peerResponse: 'the oldest is forgotten'
+  },
+  {
+    limit: 'shownChoices',
+    run: async (size) => {
+      const patients = () => Array.from({ length: size }, (_, place) => ({ id: `p${String(place)}`, name: 'Ann' }))
+      const browser = newBrowser(newHostWorld({ patients }), userNamed('alice'))
+      const { body } = await browser.get(locationOf(await browser.get(authorizeAddress())))
+      const shown = body.split('type="radio"').length - 1
+      return shown === size && !body.includes('type="search"') ? 'within' : `${String(shown)} and a search`
+    },
+    peerResponse: '50 and a search'
+  },
+  {
+    limit: 'recordReads',
+    run: async (size) => {
+      let [now, most] = [0, 0]
+      await inParallel(Array.from({ length: size }), limits.recordReads.default, async () => {
+        now += 1
+        most = Math.max(most, now)
+        await Promise.resolve()
+        now -= 1
+      })
+      return most === size ? 'within' : `${String(most)} first`
+    },
+    peerResponse: '10 first'
+  },
+  {
+    limit: 'hostTime',
+    sizes: [29_999, 30_001],
+    run: async (size) => {
+      const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      vi.useFakeTimers()
+      const user = () =>
+        new Promise<null>((resolve) => {
+          setTimeout(resolve, size, null)
+        })
+      const page = newBrowser(newHostWorld({ user })).get('/auth/apps')
+      await vi.advanceTimersByTimeAsync(size)
+      const { status } = await page
+      vi.useRealTimers()
+      log.mockRestore()
+      return status === 303 ? 'within' : String(status)
+    },
+    peerResponse: '503'
   },
   {
     limit: 'fhirRequestBody',

@@ -14,24 +14,6 @@ const data = JSON.parse(readFileSync(join(root, 'test/data/fhir-r4-search-parame
 const interpreted = ['token', 'reference', 'uri', 'string', 'date', 'number', 'quantity']
 const kindOf = (type) => (interpreted.includes(type) ? type : 'other')
 
-/** The kind that a name has most often (of those that are listed); exceptions are spelled out where they occur. */
-const usual = new Map()
-for (const parameters of Object.values(data)) {
-  for (const [name, type] of Object.entries(parameters)) {
-    const counts = usual.get(name) ?? new Map()
-    counts.set(kindOf(type), (counts.get(kindOf(type)) ?? 0) + 1)
-    usual.set(name, counts)
-  }
-}
-const usualKind = new Map(
-  [...usual].map(([name, counts]) => [
-    name,
-    [...counts].sort(
-      (a, b) => Number(a[0] === 'other') - Number(b[0] === 'other') || b[1] - a[1] || a[0].localeCompare(b[0])
-    )[0][0]
-  ])
-)
-
 const wrapped = (text, indent) => {
   const lines = ['']
   for (const word of text.split(' ')) {
@@ -44,42 +26,61 @@ const wrapped = (text, indent) => {
     .replace(/ '$/, "'")
 }
 
-const kinds = interpreted.map((kind) => {
-  const names = [...usualKind]
-    .filter(([, one]) => one === kind)
-    .map(([name]) => name)
-    .sort()
-    .join(' ')
-  return `  ${kind}:\n${wrapped(names, '    ')}`
-})
 /**
  * A parameter of another type is opaque wherever it stands; it is kept only where its name means something else
  * elsewhere.
  */
-const isKept = ([name, type]) => kindOf(type) !== 'other' || usual.get(name).size > 1
-const types = Object.entries(data).map(([type, parameters]) => {
-  const names = Object.entries(parameters)
-    .filter(isKept)
-    .map(([name, one]) => (kindOf(one) === usualKind.get(name) ? name : `${name}=${kindOf(one)}`))
-  return names.length === 0 ? `  ${type}: ''` : `  ${type}:\n${wrapped(names.sort().join(' '), '    ')}`
-})
+const kindsOf = new Map()
+for (const [name, type] of Object.values(data).flatMap((parameters) => Object.entries(parameters)))
+  kindsOf.set(name, new Set(kindsOf.get(name)).add(kindOf(type)))
+const isKept = ([name, type]) => kindOf(type) !== 'other' || kindsOf.get(name).size > 1
+
+/** The parameters of each resource type: the first letter of the kind, and the name. */
+const wordsOf = new Map(
+  Object.entries(data).map(([type, parameters]) => [
+    type,
+    Object.entries(parameters)
+      .filter(isKept)
+      .map(([name, one]) => `${kindOf(one)[0]}${name}`)
+  ])
+)
+const uses = new Map()
+for (const word of [...wordsOf.values()].flat()) uses.set(word, (uses.get(word) ?? 0) + 1)
+const common = [...uses]
+  .filter(([, count]) => count > 2)
+  .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  .map(([word]) => word)
+const letters52 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const codeOf = (place) => letters52[Math.floor(place / 52)] + letters52[place % 52]
+const types = [...wordsOf]
+  .filter(([, words]) => words.length > 0)
+  .map(([type, words]) => {
+    const codes = words
+      .map((word) => common.indexOf(word))
+      .filter((place) => place !== -1)
+      .sort((a, b) => a - b)
+      .map(codeOf)
+    const own = words.filter((word) => !common.includes(word)).sort()
+    return `  ${type}:\n${wrapped([codes.join(''), ...own].join(' '), '    ')}`
+  })
 
 export const text = `/**
  * The search parameters of FHIR R4 (4.0.1) and their types, compactly. Generated: \`npm run vocabulary:write\`.
  *
+ * A parameter is a word: the first letter of its type (\`o\` is any type that \`ParameterType\` does not list), and its
+ * name.
+ *
  * @module
  */
 
-/** The names of search parameters by the type that they have wherever nothing else is said. */
-export const usualParameterTypes: Readonly<Record<
-  'token' | 'reference' | 'uri' | 'string' | 'date' | 'number' | 'quantity', string>> = {
-${kinds.join(',\n')}
-}
+/** The parameters that three or more resource types have. Their places in this list are their codes. */
+export const commonParameters: string =
+${wrapped(common.join(' '), '  ')}
 
 /**
- * The parameters of each resource type that are of one of these types; \`name=type\` where the type is not the usual
- * one, also for the few names that are of another type here and of one of these elsewhere. \`Resource\` holds those of
- * all types.
+ * The parameters of each resource type that has any: the codes of the common ones, two letters each (\`AA\` is the
+ * first, \`AB\` the second, \`BA\` the 53rd), then the words of the others. \`Resource\` holds those of all types. Left
+ * out are parameters of types that \`ParameterType\` does not list, unless their name has such a type elsewhere.
  */
 export const parametersByResourceType: Readonly<Record<string, string>> = {
 ${types.join(',\n')}

@@ -1,50 +1,31 @@
 /**
- * What two scope sets have in common and in what they differ; see `../scopes.ts`.
+ * What scope sets have in common and in what they differ, as scopes again: union, intersection, difference, canonical
+ * form, and the comparison of a grant with a request. Arguments and results are as in `smart-app-launch/scopes`.
  *
- * @module
+ * @module scopes/sets
  */
-import * as Either from '../../values/either.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import type { GrantComparison } from '../../scopes/compare-grant.js'
 import { compareGrant as compareGrantEither } from '../../scopes/compare-grant.js'
 import { normalize as normalizeEither } from '../../scopes/normalize.js'
-import type { Access, ScopeOptions } from '../../scopes/permits.js'
+import type { ScopeOptions } from '../../scopes/permits.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import {
   intersect as intersectEither,
   uncovered as uncoveredEither,
   union as unionEither
 } from '../../scopes/set-operations.js'
-import { counterexample as counterexampleEither } from '../../scopes/subsumes.js'
 import type { Result } from '../result.js'
 import { resultOf } from '../result.js'
 import type { ScopeInput } from '../scope-input.js'
 import { optionsIn, scopesIn } from '../scope-input.js'
 
-/**
- * An access that `requested` permits and `granted` does not; null when there is none. A failure when the requested set
- * exceeds the complexity limit.
- *
- * @example
- * ```ts
- * import { counterexample } from 'smart-app-launch/scopes'
- *
- * counterexample('openid', 'openid fhirUser') // => { ok: true, value: { atom: 'fhirUser' } }
- * ```
- */
-export const counterexample = (
-  granted: ScopeInput,
-  requested: ScopeInput,
-  options?: ScopeOptions
-): Result<Access | null, TooComplex> => {
-  const found = counterexampleEither(
-    scopesIn('counterexample', 'granted', granted),
-    scopesIn('counterexample', 'requested', requested),
-    optionsIn('counterexample', options)
-  )
-  if (Either.isLeft(found)) return { ok: false, failure: found.left }
-  return { ok: true, value: found.right._tag === 'Some' ? found.right.value : null }
-}
+export type { TooComplex } from '../../scopes/atoms.js'
+export type { GrantComparison } from '../../scopes/compare-grant.js'
+export type { ScopeOptions } from '../../scopes/permits.js'
+export type { ScopeSet } from '../../scopes/scope.js'
+export type { Result } from '../result.js'
+export type { ScopeInput } from '../scope-input.js'
 
 /**
  * What both sets permit: how much of a request may be granted. A requested scope that the limit covers entirely keeps
@@ -52,7 +33,8 @@ export const counterexample = (
  *
  * @example
  * ```ts
- * import { format, intersect } from 'smart-app-launch/scopes'
+ * import { format } from 'smart-app-launch/scopes'
+ * import { intersect } from 'smart-app-launch/scopes/sets'
  *
  * const both = intersect('patient/*.cruds openid', 'patient/Observation.rs patient/Condition.r')
  * both.ok ? format(both.value) : both.failure // => 'patient/Observation.rs patient/Condition.r'
@@ -76,7 +58,8 @@ export const intersect = (
  *
  * @example
  * ```ts
- * import { format, union } from 'smart-app-launch/scopes'
+ * import { format } from 'smart-app-launch/scopes'
+ * import { union } from 'smart-app-launch/scopes/sets'
  *
  * const both = union('patient/Observation.r', 'patient/Observation.s')
  * both.ok ? format(both.value) : both.failure // => 'patient/Observation.rs'
@@ -91,7 +74,8 @@ export const union = (left: ScopeInput, right: ScopeInput, options?: ScopeOption
  *
  * @example
  * ```ts
- * import { format, uncovered } from 'smart-app-launch/scopes'
+ * import { format } from 'smart-app-launch/scopes'
+ * import { uncovered } from 'smart-app-launch/scopes/sets'
  *
  * const rest = uncovered('patient/Observation.r', 'patient/Observation.rs')
  * rest.ok ? format(rest.value) : rest.failure // => 'patient/Observation.s'
@@ -115,7 +99,8 @@ export const uncovered = (
  *
  * @example
  * ```ts
- * import { format, normalize } from 'smart-app-launch/scopes'
+ * import { format } from 'smart-app-launch/scopes'
+ * import { normalize } from 'smart-app-launch/scopes/sets'
  *
  * const canonical = normalize('patient/Observation.r patient/Observation.s')
  * canonical.ok ? format(canonical.value) : canonical.failure // => 'patient/Observation.rs'
@@ -130,7 +115,7 @@ export const normalize = (scopes: ScopeInput, options?: ScopeOptions): Result<Sc
  *
  * @example
  * ```ts
- * import { compareGrant } from 'smart-app-launch/scopes'
+ * import { compareGrant } from 'smart-app-launch/scopes/sets'
  *
  * const compared = compareGrant('patient/*.rs openid', 'patient/Observation.rs openid')
  * compared.ok ? compared.value.verdict : compared.failure // => 'narrowed'

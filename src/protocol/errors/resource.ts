@@ -74,6 +74,10 @@ export const resourceRefusals = {
   ),
   StoreContended: unavailable(everywhere, 'Too many writers at one record; no honest client makes that many.'),
   StoreUnreadable: serverError('A stored record is not one that this version of the toolkit writes.'),
+  StoredByLaterRelease: unavailable(
+    everywhere,
+    'A process of a later release wrote the record. Upgrade this process; until then another one must answer.'
+  ),
   ClientsUnavailable: unavailable(['page', 'token'], 'The register of clients did not answer.'),
   KeysUnavailable: unavailable(everywhere, 'The keys could not be used; nothing was signed.'),
   PolicyUnavailable: unavailable(['page', 'redirect', 'token'], 'The access policy did not answer.'),
@@ -83,7 +87,7 @@ export const resourceRefusals = {
   },
   HostUnavailable: unavailable(
     ['page', 'token', 'resource'],
-    'A function of the host threw an error: the clock, random values or a digest. The log has the reason.'
+    'A function of the host threw an error or did not settle in time. The log has the reason.'
   ),
   UnexpectedEvent: serverError(
     'A defect of the toolkit or its host: a state machine received an event that it does not expect in this state.'

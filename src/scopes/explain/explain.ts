@@ -22,7 +22,7 @@ import type { ScopeOptions } from '../permits.js'
 import type { Permission, ResourceScope, Scope, ScopeSet } from '../scope.js'
 import { isExperimental } from '../scope.js'
 import type { Vocabulary } from '../vocabulary.js'
-import { parametersByResourceType } from '../../values/fhir-r4/parameters.js'
+import { resourceTypeNames } from '../../values/fhir-r4/compartment.js'
 import { quoted } from '../../values/shown-text.js'
 import { completeOptions } from '../permits.js'
 import type { Explained, Sentences } from './sentences.js'
@@ -70,9 +70,11 @@ const namedInContext = (sentences: Sentences, { _tag, text }: Scope, rights: Rig
   return Object.hasOwn(sentences.named, text) ? sentences.named[text] : undefined
 }
 
+const isKnownType = (type: string): boolean => ` ${resourceTypeNames} `.includes(` ${type} `)
+
 const explainResource = (sentences: Sentences, scope: ResourceScope, vocabulary: Vocabulary): Descriptor => {
   const { level, permissions, query, type } = scope
-  const shownType = type === '*' ? null : Object.hasOwn(parametersByResourceType, type) ? type : quoted(type)
+  const shownType = type === '*' ? null : isKnownType(type) ? type : quoted(type)
   const constraints = query.map((clause) => ({
     clause: clause.text,
     meaning: sentences.constraint(explainClause(vocabulary, type, clause))

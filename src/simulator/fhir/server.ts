@@ -17,14 +17,12 @@ import { conditionalRemove, conditionalUpdate, create, remove, update } from './
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import type { ServerFacts } from '../../protocol/discovery/smart-configuration.js'
-import { parametersByResourceType } from '../../values/fhir-r4/parameters.js'
+import { resourceTypeNames } from '../../values/fhir-r4/compartment.js'
 import { parseJson } from '../../values/json.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isFhirId } from '../../values/fhir.js'
 
-const knownTypes: ReadonlySet<string> = new Set(
-  Object.keys(parametersByResourceType).filter((type) => /^[A-Z]/.test(type))
-)
+const knownTypes: ReadonlySet<string> = new Set(resourceTypeNames.split(' '))
 
 /** The CapabilityStatement. */
 export const capabilityStatement = (facts: ServerFacts, records: Records): PlainResponse =>

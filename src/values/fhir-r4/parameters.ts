@@ -1,437 +1,311 @@
 /**
  * The search parameters of FHIR R4 (4.0.1) and their types, compactly. Generated: `npm run vocabulary:write`.
  *
+ * A parameter is a word: the first letter of its type (`o` is any type that `ParameterType` does not list), and its
+ * name.
+ *
  * @module
  */
 
-/** The names of search parameters by the type that they have wherever nothing else is said. */
-export const usualParameterTypes: Readonly<Record<
-  'token' | 'reference' | 'uri' | 'string' | 'date' | 'number' | 'quantity', string>> = {
-  token:
-    '_id _security _tag abstract accession achievement-status action active activity-code actual actuality ' +
-    'additive address-use agent-role agent-type altid appointment-type base-path body-site bodysite ' +
-    'business-status category characteristic chromosome class class-type classification classification-type ' +
-    'clinical-status code combo-code combo-data-absent-reason combo-value-concept communication component-code ' +
-    'component-data-absent-reason component-value-concept conclusion confidentiality connection-type container ' +
-    'container-id container-identifier content-mode content-type contenttype context context-type country ' +
-    'criticality data-absent-reason deceased derivation dicom-class dose-status doseform email empty-reason ' +
-    'entity-role entity-type event evidence exclude experimental ext-context fhirversion finding-code form ' +
-    'format formula gender group-identifier id-type identifier ingredient-code instance intended-performertype ' +
-    'intent jurisdiction keyword kind language lifecycle-status manifestation medium method modality mode ' +
-    'monitoring-program-name monitoring-program-type monograph-type morphology name-language operational-status ' +
-    'oraldiet outcome part-status participant-role participant-type path payload payload-type payment-status ' +
-    'performer-function performer-type phone priority program purpose reason reason-code reason-given ' +
-    'reason-not-given referenceseqid related-id relation relationship requisition resource response-id risk role ' +
-    'route scope section security-label security-service seriousness service-category service-type setting ' +
-    'severity sex signature-type site source-code source-cost special-arrangement specialty stage status ' +
-    'status-reason subject-type subtype supplement system target-code target-disease target-species telecom ' +
-    'topic type use vaccine-code vaccine-type value-concept verification-status version view',
-  reference:
-    'account activity-reference actor administered-by agent appointment asserter assessor attester authenticator ' +
-    'author authority base based-on basedon beneficiary care-manager care-team claim collector component ' +
-    'composed-of composition condition consentor coverage coverage-area custodian data definition depends-on ' +
-    'derived-from destination detail-udi device diagnosis domain encounter endpoint enterer entity entry ' +
-    'episode-of-care evaluated-resource evidence-detail facility finding-ref focus general-practitioner global ' +
-    'goal guide has-member holder immunization-event implicated incoming-referral individual information ' +
-    'ingredient input-profile instantiates-canonical insurance insurer intended-dispenser intended-performer ' +
-    'interpreter investigation issuer item item-udi link location managing-entity manufacturer measure media ' +
-    'medication member message monograph network operator organization other output-profile owned-by owner ' +
-    'parent part-of participant participating-organization partof patient payee payment-issuer payor performer ' +
-    'performer-actor performing-organization policy-holder practitioner predecessor prescriber prescription ' +
-    'previous primary-organization principalinvestigator prior-request problem procedure-udi protocol provider ' +
-    'questionnaire reaction reason-reference receiver recipient recorder referrer related related-ref ' +
-    'relatedperson relatesto replaces reporter request requester requesting-organization requestor ' +
-    'resource-profile response responsible responsibleparty result resultingcondition results-interpreter ' +
-    'schedule sender service service-provider signer slot source source-reference source-uri specimen sponsor ' +
-    'study subdetail-udi subject subscriber substance substance-reference successor supplements supplier support ' +
-    'supported-profile supporting-info target target-uri testscript valueset',
-  uri:
-    '_profile _source dependson destination-uri expansion instantiates instantiates-uri policy product reference ' +
-    'source-system target-system url',
-  string:
-    '_content _text abatement-string address address-city address-country address-postalcode address-state ' +
-    'agent-name class-value contact criteria dependent description device-name disposition entity-name family ' +
-    'given lot-number model name notes onset-info phonetic publisher series software tester ' +
-    'testscript-capability title udi-carrier udi-di value value-string',
-  date:
-    '_lastUpdated abatement-date activity-date authored authored-on authoredon birthdate collected created date ' +
-    'datetime datewritten death-date effective effective-time entered-date event-date expiration-date expiry ' +
-    'identified issued last-date location-period modified occurrence onset onset-date payment-date period ' +
-    'reaction-date received recorded recorded-date sent start start-date started target-date timestamp ' +
-    'value-date when whenhandedover whenprepared',
-  number:
-    'factor-override probability variant-end variant-start window-end window-start',
-  quantity:
-    'abatement-age combo-value-quantity component-value-quantity context-quantity length onset-age ' +
-    'price-override quantity totalgross totalnet value-quantity'
-}
+/** The parameters that three or more resource types have. Their places in this list are their codes. */
+export const commonParameters: string =
+  'tidentifier tstatus rpatient ddate rsubject sname uurl sdescription tcode tcontext qcontext-quantity ' +
+  'spublisher tcontext-type ttype tjurisdiction tversion stitle rencounter tcategory deffective rbased-on ' +
+  'rderived-from rlocation rperformer dcreated rauthor rdepends-on rcomposed-of rorganization rpredecessor ' +
+  'rsuccessor ttopic rinstantiates-canonical rpart-of saddress tactive uinstantiates-uri dperiod rendpoint ' +
+  'rsource saddress-city saddress-country saddress-postalcode saddress-state taddress-use ttelecom rrequest ' +
+  'rrequester sphonetic temail tintent tphone tpriority tspecialty rdevice renterer rpractitioner rprovider ' +
+  'dauthored ractor rcontext rmedication rparent rparticipant rreason-reference rrecipient rtarget sdisposition ' +
+  'tevent tgender tgroup-identifier toutcome treason-code tservice-category tservice-type dbirthdate dissued ' +
+  'doccurrence raccount rcare-team rcondition rfacility rfocus rinsurer ritem rmanufacturer rpartof rreceiver ' +
+  'rreplaces rrequestor rsender rservice rspecimen tkind tlanguage tseverity ttarget-disease'
 
 /**
- * The parameters of each resource type that are of one of these types; `name=type` where the type is not the usual
- * one, also for the few names that are of another type here and of one of these elsewhere. `Resource` holds those of
- * all types.
+ * The parameters of each resource type that has any: the codes of the common ones, two letters each (`AA` is the
+ * first, `AB` the second, `BA` the 53rd), then the words of the others. `Resource` holds those of all types. Left
+ * out are parameters of types that `ParameterType` does not list, unless their name has such a type elsewhere.
  */
 export const parametersByResourceType: Readonly<Record<string, string>> = {
   Resource:
-    '_content _id _lastUpdated _profile _security _source _tag _text',
+    ' d_lastUpdated s_content s_text t_id t_security t_tag u_profile u_source',
   Account:
-    'identifier name owner patient period status subject type',
+    'AAABACAEAFANAl rowner',
   ActivityDefinition:
-    'composed-of context context-quantity context-type date depends-on derived-from description effective ' +
-    'identifier jurisdiction name predecessor publisher status successor title topic url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQATAVAaAbAdAeAf',
   AdverseEvent:
-    'actuality category date event location recorder resultingcondition seriousness severity study subject ' +
-    'substance',
+    'ADAEASAWBQBr rrecorder rresultingcondition rstudy rsubstance tactuality tseriousness',
   AllergyIntolerance:
-    'asserter category clinical-status code criticality date identifier last-date manifestation onset patient ' +
-    'recorder route severity type verification-status',
+    'AAACADAIANASBr dlast-date donset rasserter rrecorder tclinical-status tcriticality tmanifestation troute ' +
+    'tverification-status',
   Appointment:
-    'actor appointment-type based-on date identifier location part-status patient practitioner reason-code ' +
-    'reason-reference service-category service-type slot specialty status supporting-info',
+    'AAABACADAUAWBBBEBHBMBUBVBW rslot rsupporting-info tappointment-type tpart-status',
   AppointmentResponse:
-    'actor appointment identifier location part-status patient practitioner',
+    'AAACAWBEBH rappointment tpart-status',
   AuditEvent:
-    'action address agent agent-name agent-role altid date entity entity-name entity-role entity-type outcome ' +
-    'patient policy site source subtype type',
+    'ACADANAiAnBT ragent rentity sagent-name sentity-name taction tagent-role taltid tentity-role tentity-type ' +
+    'tsite tsubtype upolicy',
   Basic:
-    'author code created identifier patient subject',
-  Binary: '',
-  BiologicallyDerivedProduct: '',
+    'AAACAEAIAYAZ',
   BodyStructure:
-    'identifier location=token morphology patient',
+    'AAAC tlocation tmorphology',
   Bundle:
-    'composition identifier message timestamp type',
+    'AAAN dtimestamp rcomposition rmessage',
   CapabilityStatement:
-    'context context-quantity context-type date description fhirversion format guide jurisdiction mode name ' +
-    'publisher resource resource-profile security-service software status supported-profile title url version',
+    'ABADAFAGAHAJAKALAMAOAPAQ rguide rresource-profile rsupported-profile ssoftware tfhirversion tformat tmode ' +
+    'tresource tsecurity-service',
   CarePlan:
-    'activity-code activity-date activity-reference based-on care-team category condition date encounter goal ' +
-    'identifier instantiates-canonical instantiates-uri intent part-of patient performer replaces status subject',
+    'AAABACADAEARASAUAXAgAhAkAyBbBcBk dactivity-date ractivity-reference rgoal tactivity-code',
   CareTeam:
-    'category date encounter identifier participant patient status subject',
-  CatalogEntry: '',
+    'AAABACADAEARASBL',
   ChargeItem:
-    'account code context=reference entered-date enterer factor-override identifier occurrence patient ' +
-    'performer-actor performer-function performing-organization price-override quantity requesting-organization ' +
-    'service subject',
+    'AAACAEAIBDBIBZBaBn dentered-date nfactor-override qprice-override qquantity rperformer-actor ' +
+    'rperforming-organization rrequesting-organization tperformer-function',
   ChargeItemDefinition:
-    'context context-quantity context-type date description effective identifier jurisdiction publisher status ' +
-    'title url version',
+    'AAABADAGAHAJAKALAMAOAPAQAT',
   Claim:
-    'care-team created detail-udi encounter enterer facility identifier insurer item-udi patient payee priority ' +
-    'procedure-udi provider status subdetail-udi use',
+    'AAABACARAYBABDBFBbBdBf rdetail-udi ritem-udi rpayee rprocedure-udi rsubdetail-udi tuse',
   ClaimResponse:
-    'created disposition identifier insurer outcome patient payment-date request requestor status use',
+    'AAABACAYAuBPBTBfBl dpayment-date tuse',
   ClinicalImpression:
-    'assessor date encounter finding-code finding-ref identifier investigation patient previous problem status ' +
-    'subject supporting-info',
+    'AAABACADAEAR rassessor rfinding-ref rinvestigation rprevious rproblem rsupporting-info tfinding-code',
   CodeSystem:
-    'code content-mode context context-quantity context-type date description identifier jurisdiction language ' +
-    'name publisher status supplements system=uri title url version',
+    'AAABADAFAGAHAIAJAKALAMAOAPAQBq rsupplements tcontent-mode usystem',
   Communication:
-    'based-on category encounter identifier instantiates-canonical instantiates-uri medium part-of patient ' +
-    'received recipient sender sent status subject',
+    'AAABACAEARASAUAgAhAkBNBm dreceived dsent tmedium',
   CommunicationRequest:
-    'authored based-on category encounter group-identifier identifier medium occurrence patient priority ' +
-    'recipient replaces requester sender status subject',
+    'AAABACAEARASAUAvBABGBNBSBZBkBm tmedium',
   CompartmentDefinition:
-    'code context context-quantity context-type date description name publisher resource status url version',
+    'ABADAFAGAHAIAJAKALAMAP tresource',
   Composition:
-    'attester author category confidentiality context date encounter entry identifier patient period related-id ' +
-    'related-ref section status subject title type',
+    'AAABACADAEAJANAQARASAZAl rattester rentry rrelated-ref tconfidentiality trelated-id tsection',
   ConceptMap:
-    'context context-quantity context-type date dependson description identifier jurisdiction name other product ' +
-    'publisher source source-code source-system source-uri status target target-code target-system target-uri ' +
-    'title url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQAnBO rother rsource-uri rtarget-uri tsource-code ttarget-code udependson uproduct ' +
+    'usource-system utarget-system',
   Condition:
-    'abatement-age abatement-date abatement-string asserter body-site category clinical-status code encounter ' +
-    'evidence evidence-detail identifier onset-age onset-date onset-info patient recorded-date severity stage ' +
-    'subject verification-status',
+    'AAACAEAIARASBr dabatement-date donset-date drecorded-date qabatement-age qonset-age rasserter ' +
+    'revidence-detail sabatement-string sonset-info tbody-site tclinical-status tevidence tstage ' +
+    'tverification-status',
   Consent:
-    'action actor category consentor data date identifier organization patient period purpose scope ' +
-    'security-label source-reference status',
+    'AAABACADASAcAlBH rconsentor rdata rsource-reference taction tpurpose tscope tsecurity-label',
   Contract:
-    'authority domain identifier instantiates issued patient signer status subject url',
+    'AAABACAEAGBY rauthority rdomain rsigner uinstantiates',
   Coverage:
-    'beneficiary class-type class-value dependent identifier patient payor policy-holder status subscriber type',
+    'AAABACAN rbeneficiary rpayor rpolicy-holder rsubscriber sclass-value sdependent tclass-type',
   CoverageEligibilityRequest:
-    'created enterer facility identifier patient provider status',
+    'AAABACAYBDBFBd',
   CoverageEligibilityResponse:
-    'created disposition identifier insurer outcome patient request requestor status',
+    'AAABACAYAuBPBTBfBl',
   DetectedIssue:
-    'author code identified identifier implicated patient',
+    'AAACAIAZ didentified rimplicated',
   Device:
-    'device-name identifier location manufacturer=string model organization patient status type udi-carrier ' +
-    'udi-di url',
+    'AAABACAGANAWAc sdevice-name smanufacturer smodel sudi-carrier sudi-di',
   DeviceDefinition:
-    'identifier parent type',
+    'AAANBK',
   DeviceMetric:
-    'category identifier parent source type',
+    'AAANASAnBK',
   DeviceRequest:
-    'authored-on based-on code device encounter event-date group-identifier identifier instantiates-canonical ' +
-    'instantiates-uri insurance intent patient performer prior-request requester status subject',
+    'AAABACAEAIARAUAXAgAkAvAyBCBS dauthored-on devent-date rinsurance rprior-request',
   DeviceUseStatement:
-    'device identifier patient subject',
+    'AAACAEBC',
   DiagnosticReport:
-    'based-on category code conclusion date encounter identifier issued media patient performer result ' +
-    'results-interpreter specimen status subject',
+    'AAABACADAEAIARASAUAXBYBo rmedia rresult rresults-interpreter tconclusion',
   DocumentManifest:
-    'author created description identifier item patient recipient related-id related-ref source=uri status ' +
-    'subject type',
+    'AAABACAEAHANAYAZBNBg rrelated-ref trelated-id usource',
   DocumentReference:
-    'authenticator author category contenttype custodian date description encounter event facility=token format ' +
-    'identifier language location=uri patient period related relatesto relation relationship=other ' +
-    'security-label setting status subject type',
+    'AAABACADAEAHANARASAZAlBQBq orelationship rauthenticator rcustodian rrelated rrelatesto tcontenttype ' +
+    'tfacility tformat trelation tsecurity-label tsetting ulocation',
   EffectEvidenceSynthesis:
-    'context context-quantity context-type date description effective identifier jurisdiction name publisher ' +
-    'status title url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQAT',
   Encounter:
-    'account appointment based-on class date diagnosis episode-of-care identifier length location ' +
-    'location-period part-of participant participant-type patient practitioner reason-code reason-reference ' +
-    'service-provider special-arrangement status subject type',
+    'AAABACADAEANAUAWAhBEBLBMBUBa dlocation-period qlength rappointment rdiagnosis repisode-of-care ' +
+    'rservice-provider tclass tparticipant-type tspecial-arrangement',
   Endpoint:
-    'connection-type identifier name organization payload-type status',
+    'AAABAFAc tconnection-type tpayload-type',
   EnrollmentRequest:
-    'identifier patient status subject',
+    'AAABACAE',
   EnrollmentResponse:
-    'identifier request status',
+    'AAABAu',
   EpisodeOfCare:
-    'care-manager condition date identifier incoming-referral organization patient status type',
+    'AAABACADANAcBc rcare-manager rincoming-referral',
   EventDefinition:
-    'composed-of context context-quantity context-type date depends-on derived-from description effective ' +
-    'identifier jurisdiction name predecessor publisher status successor title topic url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQATAVAaAbAdAeAf',
   Evidence:
-    'composed-of context context-quantity context-type date depends-on derived-from description effective ' +
-    'identifier jurisdiction name predecessor publisher status successor title topic url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQATAVAaAbAdAeAf',
   EvidenceVariable:
-    'composed-of context context-quantity context-type date depends-on derived-from description effective ' +
-    'identifier jurisdiction name predecessor publisher status successor title topic url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQATAVAaAbAdAeAf',
   ExampleScenario:
-    'context context-quantity context-type date identifier jurisdiction name publisher status url version',
+    'AAABADAFAGAJAKALAMAOAP',
   ExplanationOfBenefit:
-    'care-team claim coverage created detail-udi disposition encounter enterer facility identifier item-udi ' +
-    'patient payee procedure-udi provider status subdetail-udi',
+    'AAABACARAYBDBFBPBbBd rclaim rcoverage rdetail-udi ritem-udi rpayee rprocedure-udi rsubdetail-udi',
   FamilyMemberHistory:
-    'code date identifier instantiates-canonical instantiates-uri patient relationship sex status',
+    'AAABACADAIAgAk trelationship tsex',
   Flag:
-    'author date encounter identifier patient subject',
+    'AAACADAEARAZ',
   Goal:
-    'achievement-status category identifier lifecycle-status patient start-date subject target-date',
+    'AAACAEAS dstart-date dtarget-date tachievement-status tlifecycle-status',
   GraphDefinition:
-    'context context-quantity context-type date description jurisdiction name publisher start=token status url ' +
-    'version',
+    'ABADAFAGAHAJAKALAMAOAP tstart',
   Group:
-    'actual characteristic code exclude identifier managing-entity member type value=token',
+    'AAAIAN rmanaging-entity rmember tactual tcharacteristic texclude tvalue',
   GuidanceResponse:
-    'identifier patient request=token subject',
+    'AAACAE trequest',
   HealthcareService:
-    'active characteristic coverage-area endpoint identifier location name organization program service-category ' +
-    'service-type specialty',
+    'AAAFAWAcAjAmBBBVBW rcoverage-area tcharacteristic tprogram',
   ImagingStudy:
-    'basedon bodysite dicom-class encounter endpoint identifier instance interpreter modality patient performer ' +
-    'reason referrer series=token started status subject',
+    'AAABACAEARAXAm dstarted rbasedon rinterpreter rreferrer tbodysite tdicom-class tinstance tmodality treason ' +
+    'tseries',
   Immunization:
-    'date identifier location lot-number manufacturer patient performer reaction reaction-date reason-code ' +
-    'reason-reference series status status-reason target-disease vaccine-code',
+    'AAABACADAWAXBMBUBhBs dreaction-date rreaction slot-number sseries tstatus-reason tvaccine-code',
   ImmunizationEvaluation:
-    'date dose-status identifier immunization-event patient status target-disease',
+    'AAABACADBs rimmunization-event tdose-status',
   ImmunizationRecommendation:
-    'date identifier information patient status support target-disease vaccine-type',
+    'AAABACADBs rinformation rsupport tvaccine-type',
   ImplementationGuide:
-    'context context-quantity context-type date depends-on description experimental global jurisdiction name ' +
-    'publisher resource=reference status title url version',
+    'ABADAFAGAHAJAKALAMAOAPAQAa rglobal rresource texperimental',
   InsurancePlan:
-    'address address-city address-country address-postalcode address-state address-use administered-by endpoint ' +
-    'identifier name owned-by phonetic status type',
+    'AAABAFANAiAmAoApAqArAsAw radministered-by rowned-by',
   Invoice:
-    'account date identifier issuer participant participant-role patient recipient status subject totalgross ' +
-    'totalnet type',
+    'AAABACADAEANBLBNBa qtotalgross qtotalnet rissuer tparticipant-role',
   Library:
-    'composed-of content-type context context-quantity context-type date depends-on derived-from description ' +
-    'effective identifier jurisdiction name predecessor publisher status successor title topic type url version',
+    'AAABADAFAGAHAJAKALAMANAOAPAQATAVAaAbAdAeAf tcontent-type',
   Linkage:
-    'author item source',
+    'AZAnBg',
   List:
-    'code date empty-reason encounter identifier item notes patient source status subject title',
+    'AAABACADAEAIAQARAnBg snotes tempty-reason',
   Location:
-    'address address-city address-country address-postalcode address-state address-use endpoint identifier name ' +
-    'operational-status organization partof status type',
+    'AAABAFANAcAiAmAoApAqArAsBi toperational-status',
   Measure:
-    'composed-of context context-quantity context-type date depends-on derived-from description effective ' +
-    'identifier jurisdiction name predecessor publisher status successor title topic url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQATAVAaAbAdAeAf',
   MeasureReport:
-    'date evaluated-resource identifier measure patient period reporter status subject',
+    'AAABACADAEAl revaluated-resource rmeasure rreporter',
   Media:
-    'based-on created device encounter identifier modality operator patient site status subject type view',
+    'AAABACAEANARAUAYBC roperator tmodality tsite tview',
   Medication:
-    'code expiration-date form identifier ingredient ingredient-code lot-number=token manufacturer status',
+    'AAABAIBh dexpiration-date ringredient tform tingredient-code tlot-number',
   MedicationAdministration:
-    'code context=reference device effective-time identifier medication patient performer reason-given ' +
-    'reason-not-given request status subject',
+    'AAABACAEAIAXAuBCBIBJ deffective-time treason-given treason-not-given',
   MedicationDispense:
-    'code context=reference destination identifier medication patient performer prescription receiver ' +
-    'responsibleparty status subject type whenhandedover whenprepared',
+    'AAABACAEAIANAXBIBJBj dwhenhandedover dwhenprepared rdestination rprescription rresponsibleparty',
   MedicationKnowledge:
-    'classification classification-type code doseform ingredient ingredient-code manufacturer ' +
-    'monitoring-program-name monitoring-program-type monograph monograph-type source-cost status',
+    'ABAIBh ringredient rmonograph tclassification tclassification-type tdoseform tingredient-code ' +
+    'tmonitoring-program-name tmonitoring-program-type tmonograph-type tsource-cost',
   MedicationRequest:
-    'authoredon category code date encounter identifier intended-dispenser intended-performer ' +
-    'intended-performertype intent medication patient priority requester status subject',
+    'AAABACADAEAIARASAvAyBABJ dauthoredon rintended-dispenser rintended-performer tintended-performertype',
   MedicationStatement:
-    'category code context=reference effective identifier medication part-of patient source status subject',
+    'AAABACAEAIASATAhAnBIBJ',
   MedicinalProduct:
-    'identifier name name-language',
+    'AAAF tname-language',
   MedicinalProductAuthorization:
-    'country holder identifier status subject',
+    'AAABAE rholder tcountry',
   MedicinalProductContraindication:
-    'subject',
+    'AE',
   MedicinalProductIndication:
-    'subject',
-  MedicinalProductIngredient: '',
+    'AE',
   MedicinalProductInteraction:
-    'subject',
-  MedicinalProductManufactured: '',
+    'AE',
   MedicinalProductPackaged:
-    'identifier subject',
+    'AAAE',
   MedicinalProductPharmaceutical:
-    'identifier route target-species',
+    'AA troute ttarget-species',
   MedicinalProductUndesirableEffect:
-    'subject',
+    'AE',
   MessageDefinition:
-    'category context context-quantity context-type date description event focus=token identifier jurisdiction ' +
-    'name parent publisher status title url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQASBKBQ tfocus',
   MessageHeader:
-    'author code destination-uri destination=string enterer event focus receiver response-id responsible sender ' +
-    'source-uri=uri source=string target',
+    'AIAZBDBOBQBeBjBm rresponsible sdestination ssource tresponse-id udestination-uri usource-uri',
   MolecularSequence:
-    'chromosome identifier patient referenceseqid type variant-end variant-start window-end window-start',
+    'AAACAN nvariant-end nvariant-start nwindow-end nwindow-start tchromosome treferenceseqid',
   NamingSystem:
-    'contact context context-quantity context-type date description id-type jurisdiction kind name period ' +
-    'publisher responsible=string status telecom type value',
+    'ABADAFAHAJAKALAMANAOAlAtBp scontact sresponsible svalue tid-type',
   NutritionOrder:
-    'additive datetime encounter formula identifier instantiates-canonical instantiates-uri oraldiet patient ' +
-    'provider status supplement',
+    'AAABACARAgAkBF ddatetime tadditive tformula toraldiet tsupplement',
   Observation:
-    'based-on category code combo-code combo-data-absent-reason combo-value-concept combo-value-quantity ' +
-    'component-code component-data-absent-reason component-value-concept component-value-quantity ' +
-    'data-absent-reason date derived-from device encounter focus has-member identifier method part-of patient ' +
-    'performer specimen status subject value-concept value-date value-quantity value-string',
-  ObservationDefinition: '',
+    'AAABACADAEAIARASAUAVAXAhBCBeBo dvalue-date qcombo-value-quantity qcomponent-value-quantity qvalue-quantity ' +
+    'rhas-member svalue-string tcombo-code tcombo-data-absent-reason tcombo-value-concept tcomponent-code ' +
+    'tcomponent-data-absent-reason tcomponent-value-concept tdata-absent-reason tmethod tvalue-concept',
   OperationDefinition:
-    'base code context context-quantity context-type date description input-profile instance jurisdiction kind ' +
-    'name output-profile publisher status system title type url version',
-  OperationOutcome: '',
+    'ABADAFAGAHAIAJAKALAMANAOAPAQBp rbase rinput-profile routput-profile tinstance tsystem',
   Organization:
-    'active address address-city address-country address-postalcode address-state address-use endpoint ' +
-    'identifier name partof phonetic type',
+    'AAAFANAiAjAmAoApAqArAsAwBi',
   OrganizationAffiliation:
-    'active date email endpoint identifier location network participating-organization phone ' +
-    'primary-organization role service specialty telecom',
-  Parameters: '',
+    'AAADAWAjAmAtAxAzBBBn rnetwork rparticipating-organization rprimary-organization trole',
   Patient:
-    'active address address-city address-country address-postalcode address-state address-use birthdate ' +
-    'death-date deceased email family gender general-practitioner given identifier language link name ' +
-    'organization phone phonetic telecom',
+    'AAAFAcAiAjAoApAqArAsAtAwAxAzBRBXBq ddeath-date rgeneral-practitioner rlink sfamily sgiven tdeceased',
   PaymentNotice:
-    'created identifier payment-status provider request response status',
+    'AAABAYAuBF rresponse tpayment-status',
   PaymentReconciliation:
-    'created disposition identifier outcome payment-issuer request requestor status',
+    'AAABAYAuBPBTBl rpayment-issuer',
   Person:
-    'address address-city address-country address-postalcode address-state address-use birthdate email gender ' +
-    'identifier link name organization patient phone phonetic practitioner relatedperson telecom',
+    'AAACAFAcAiAoApAqArAsAtAwAxAzBEBRBX rlink rrelatedperson',
   PlanDefinition:
-    'composed-of context context-quantity context-type date definition depends-on derived-from description ' +
-    'effective identifier jurisdiction name predecessor publisher status successor title topic type url version',
+    'AAABADAFAGAHAJAKALAMANAOAPAQATAVAaAbAdAeAf rdefinition',
   Practitioner:
-    'active address address-city address-country address-postalcode address-state address-use communication ' +
-    'email family gender given identifier name phone phonetic telecom',
+    'AAAFAiAjAoApAqArAsAtAwAxAzBR sfamily sgiven tcommunication',
   PractitionerRole:
-    'active date email endpoint identifier location organization phone practitioner role service specialty ' +
-    'telecom',
+    'AAADAWAcAjAmAtAxAzBBBEBn trole',
   Procedure:
-    'based-on category code date encounter identifier instantiates-canonical instantiates-uri location part-of ' +
-    'patient performer reason-code reason-reference status subject',
+    'AAABACADAEAIARASAUAWAXAgAhAkBMBU',
   Provenance:
-    'agent agent-role agent-type entity location patient recorded signature-type target when',
+    'ACAWBO drecorded dwhen ragent rentity tagent-role tagent-type tsignature-type',
   Questionnaire:
-    'code context context-quantity context-type date definition=uri description effective identifier ' +
-    'jurisdiction name publisher status subject-type title url version',
+    'AAABADAFAGAHAIAJAKALAMAOAPAQAT tsubject-type udefinition',
   QuestionnaireResponse:
-    'author authored based-on encounter identifier part-of patient questionnaire source status subject',
+    'AAABACAEARAUAZAhAnBG rquestionnaire',
   RelatedPerson:
-    'active address address-city address-country address-postalcode address-state address-use birthdate email ' +
-    'gender identifier name patient phone phonetic relationship telecom',
+    'AAACAFAiAjAoApAqArAsAtAwAxAzBRBX trelationship',
   RequestGroup:
-    'author authored code encounter group-identifier identifier instantiates-canonical instantiates-uri intent ' +
-    'participant patient priority status subject',
+    'AAABACAEAIARAZAgAkAyBABGBLBS',
   ResearchDefinition:
-    'composed-of context context-quantity context-type date depends-on derived-from description effective ' +
-    'identifier jurisdiction name predecessor publisher status successor title topic url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQATAVAaAbAdAeAf',
   ResearchElementDefinition:
-    'composed-of context context-quantity context-type date depends-on derived-from description effective ' +
-    'identifier jurisdiction name predecessor publisher status successor title topic url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQATAVAaAbAdAeAf',
   ResearchStudy:
-    'category date focus=token identifier keyword location=token partof principalinvestigator protocol ' +
-    'site=reference sponsor status title',
+    'AAABADAQASBi rprincipalinvestigator rprotocol rsite rsponsor tfocus tkeyword tlocation',
   ResearchSubject:
-    'date identifier individual patient status study',
+    'AAABACAD rindividual rstudy',
   RiskAssessment:
-    'condition date encounter identifier method patient performer probability risk subject',
+    'AAACADAEARAXBc nprobability tmethod trisk',
   RiskEvidenceSynthesis:
-    'context context-quantity context-type date description effective identifier jurisdiction name publisher ' +
-    'status title url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQAT',
   Schedule:
-    'active actor date identifier service-category service-type specialty',
+    'AAADAjBBBHBVBW',
   SearchParameter:
-    'base=token code component context context-quantity context-type date derived-from description jurisdiction ' +
-    'name publisher status target=token type url version',
+    'ABADAFAGAHAIAJAKALAMANAOAPAV rcomponent tbase ttarget',
   ServiceRequest:
-    'authored based-on body-site category code encounter identifier instantiates-canonical instantiates-uri ' +
-    'intent occurrence patient performer performer-type priority replaces requester requisition specimen status ' +
-    'subject',
+    'AAABACAEAIARASAUAXAgAkAvAyBABGBZBkBo tbody-site tperformer-type trequisition',
   Slot:
-    'appointment-type identifier schedule service-category service-type specialty start status',
+    'AAABBBBVBW dstart rschedule tappointment-type',
   Specimen:
-    'accession bodysite collected collector container container-id identifier parent patient status subject type',
+    'AAABACAEANBK dcollected rcollector taccession tbodysite tcontainer tcontainer-id',
   SpecimenDefinition:
-    'container identifier type',
+    'AAAN tcontainer',
   StructureDefinition:
-    'abstract base base-path context context-quantity context-type date derivation description experimental ' +
-    'ext-context identifier jurisdiction keyword kind name path publisher status title type=uri url valueset ' +
-    'version',
+    'AAABADAFAGAHAJAKALAMAOAPAQBp rbase rvalueset tabstract tbase-path tderivation texperimental text-context ' +
+    'tkeyword tpath utype',
   StructureMap:
-    'context context-quantity context-type date description identifier jurisdiction name publisher status title ' +
-    'url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQ',
   Subscription:
-    'contact=token criteria payload status type url',
+    'ABAGAN scriteria tcontact tpayload',
   Substance:
-    'category code container-identifier expiry identifier quantity status substance-reference',
-  SubstanceNucleicAcid: '',
-  SubstancePolymer: '',
-  SubstanceProtein: '',
-  SubstanceReferenceInformation: '',
-  SubstanceSourceMaterial: '',
+    'AAABAIAS dexpiry qquantity rsubstance-reference tcontainer-identifier',
   SubstanceSpecification:
-    'code',
+    'AI',
   SupplyDelivery:
-    'identifier patient receiver status supplier',
+    'AAABACBj rsupplier',
   SupplyRequest:
-    'category date identifier requester status subject supplier',
+    'AAABADAEASAv rsupplier',
   Task:
-    'authored-on based-on business-status code encounter focus group-identifier identifier intent modified owner ' +
-    'part-of patient performer=token period priority requester status subject',
+    'AAABACAEAIARAUAhAlAvAyBABSBe dauthored-on dmodified rowner tbusiness-status tperformer',
   TerminologyCapabilities:
-    'context context-quantity context-type date description jurisdiction name publisher status title url version',
+    'ABADAFAGAHAJAKALAMAOAPAQ',
   TestReport:
-    'identifier issued participant=uri result=token tester testscript',
+    'AABY rtestscript stester tresult uparticipant',
   TestScript:
-    'context context-quantity context-type date description identifier jurisdiction name publisher status ' +
-    'testscript-capability title url version',
+    'AAABADAFAGAHAJAKALAMAOAPAQ stestscript-capability',
   ValueSet:
-    'code context context-quantity context-type date description expansion identifier jurisdiction name ' +
-    'publisher reference status title url version',
+    'AAABADAFAGAHAIAJAKALAMAOAPAQ uexpansion ureference',
   VerificationResult:
-    'target',
+    'BO',
   VisionPrescription:
-    'datewritten encounter identifier patient prescriber status'
+    'AAABACAR ddatewritten rprescriber'
 }

@@ -161,7 +161,7 @@ export const networkLimits = {
   },
   upstreamTime: {
     subject: 'network',
-    what: 'One request to an upstream FHIR server',
+    what: 'One request to an upstream FHIR server, or one call of the function `fhir` of a host',
     unit: 'milliseconds',
     default: 30_000,
     setting: '`timeoutMilliseconds` of `fhirUpstream`',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createBackendService, createSmartApp } from '../../../src/plain/app.js'
 import { isConfigurationError } from '../../../src/plain/configuration-error.js'
 import * as scopes from '../../../src/plain/scopes.js'
+import { intersect, normalize } from '../../../src/plain/scopes/sets.js'
 
 /** The options that a configuration error names. */
 const namedBy = (make: () => unknown): ReadonlyArray<string> => {
@@ -52,8 +53,8 @@ describe('a function about scopes', () => {
     ],
     ['equivalent', () => scopes.equivalent('openid', null as never), 'equivalent: '],
     ['disjoint', () => scopes.disjoint({} as never, 'openid'), 'disjoint: '],
-    ['intersect', () => scopes.intersect('openid', 1 as never), 'intersect: '],
-    ['normalize', () => scopes.normalize(undefined as never), 'normalize: ']
+    ['intersect', () => intersect('openid', 1 as never), 'intersect: '],
+    ['normalize', () => normalize(undefined as never), 'normalize: ']
   ])('%s names itself and the argument', (_name, call, message) => {
     expect(call).toThrow(TypeError)
     expect(call).toThrow(message)
