@@ -18,9 +18,12 @@ import { compare, machineName, printRow, summarize } from './harness.js'
 import { compareKeyValueStores } from './key-value-stores.js'
 import { scopeRows } from './scopes.js'
 import { printSizes } from './sizes.js'
+import { measuredEngines, storeTarget } from './stores.js'
 
 const rounds = 15
 const httpRounds = 25
+/** Many short rounds: an engine is disturbed by other work of the machine more than a function is. */
+const storeRounds = 75
 
 const [, , requested, word = ''] = process.argv
 
@@ -49,6 +52,23 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
         `${String(row.requestsPerRound)})`
       for (const measured of await measure(row, httpRounds)) printRow(title, summarize(measured))
       console.log(`  target of this project: ratio ${row.target.toFixed(2)} at most`)
+    }
+  },
+  stores: async () => {
+    for (const { name, missing, start } of measuredEngines()) {
+      if (missing !== null) {
+        console.log(`\n${name}: left out (${missing})`)
+        continue
+      }
+      const { rows, stop } = await start()
+      try {
+        for (const row of rows.filter(isChosen)) {
+          await compare(row, storeRounds)
+          console.log(`  target of this project: ratio ${storeTarget.toFixed(2)} at most`)
+        }
+      } finally {
+        await stop()
+      }
     }
   },
   memory: async () => {

@@ -99,7 +99,7 @@ const postgresEngine = (
     await send(postgresMigration, [])
     const store = await openPostgresStore(client)
     return {
-      rows: await rowsOf(name, store, bareOn(send), 100),
+      rows: await rowsOf(name, store, bareOn(send), 20),
       stop: async () => {
         await end()
         await server.stop()
@@ -145,7 +145,7 @@ export const measuredEngines = (): ReadonlyArray<MeasuredEngine> => [
         }
       }
       return {
-        rows: await rowsOf(`SQLite through ${name}`, store, bare, 300),
+        rows: await rowsOf(`SQLite through ${name}`, store, bare, 60),
         stop: () => {
           database.close()
           remove()

@@ -89,8 +89,8 @@ export const refused = (settings: ReadonlyArray<UnsafeSetting>): Either.Either<S
  * import * as Either from 'fp-ts/lib/Either.js'
  * import { checkedStoreOptions } from './durability.js'
  *
- * const checked = checkedStoreOptions({ acceptUnsafe: ['fsink'] }, ['fsync'], [])
- * Either.isLeft(checked) && checked.left.settings[0]?.required // => 'a known name, probably `fsync`'
+ * const checked = checkedStoreOptions({ acceptUnsafe: ['synchronous_comit'] }, ['synchronous_commit'], [])
+ * Either.isLeft(checked) && checked.left.settings[0]?.required // => 'a known name, probably `synchronous_commit`'
  * ```
  */
 export const checkedStoreOptions = (

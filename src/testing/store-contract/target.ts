@@ -96,7 +96,7 @@ export const fail = (what: string): never => {
 }
 
 /** A value in a message. */
-export const shown = (value: unknown): string => {
+export const inMessage = (value: unknown): string => {
   const text = JSON.stringify(value) as string | undefined
   return text === undefined
     ? String(value)
@@ -107,7 +107,7 @@ export const shown = (value: unknown): string => {
 
 /** Fails unless two values are the same text, number or null. */
 export const mustBe = (found: unknown, expected: string | number | null, what: string): void => {
-  if (found !== expected) fail(`${what}: expected ${shown(expected)}, found ${shown(found)}`)
+  if (found !== expected) fail(`${what}: expected ${inMessage(expected)}, found ${inMessage(found)}`)
 }
 
 /** The text of a record; null when there is none. */

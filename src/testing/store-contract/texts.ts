@@ -4,7 +4,7 @@
  * @module
  */
 import type { PlainStore } from '../../plain/ports.js'
-import { checksOf, fail, longLife, mustBe, outcomeOf, shown, textAt, versionAt } from './target.js'
+import { checksOf, fail, longLife, mustBe, outcomeOf, inMessage, textAt, versionAt } from './target.js'
 
 const controls = Array.from({ length: 31 }, (_, place) => String.fromCharCode(place + 1))
 
@@ -54,8 +54,8 @@ const refusable: ReadonlyArray<readonly [name: string, text: string]> = [
 const storedOrRefused = async (store: PlainStore, key: string, text: string, until: number): Promise<boolean> => {
   const outcome = await outcomeOf(() => store.swap(key, null, text, until))
   if (outcome === 'not applied') return false
-  mustBe(outcome, 'won', `swap at ${shown(key)}`)
-  mustBe(await textAt(store, key), text, `the text at ${shown(key)}`)
+  mustBe(outcome, 'won', `swap at ${inMessage(key)}`)
+  mustBe(await textAt(store, key), text, `the text at ${inMessage(key)}`)
   return true
 }
 
@@ -63,16 +63,16 @@ const storedOrRefused = async (store: PlainStore, key: string, text: string, unt
 export const textChecks = checksOf([
   {
     id: 'keys',
-    what: 'keys of every kind are told apart, and none is a pattern or a command',
+    what: 'keys of every kind are distinct, and none is a pattern or a command',
     check: async ({ open, key, now }) => {
       const [store, other] = [await open(), await open()]
       const distinct = [...new Set(keys)]
       for (const name of distinct) {
         const won = await store.swap(key(name), null, JSON.stringify(name), now() + longLife)
-        mustBe(won, 'won', `the creation of the key ${shown(name)}`)
+        mustBe(won, 'won', `the creation of the key ${inMessage(name)}`)
       }
       for (const name of distinct)
-        mustBe(await textAt(other, key(name)), JSON.stringify(name), `the text at the key ${shown(name)}`)
+        mustBe(await textAt(other, key(name)), JSON.stringify(name), `the text at the key ${inMessage(name)}`)
       const [first = ''] = distinct
       await store.swap(key(first), await versionAt(store, key(first)), '"changed"', now() + longLife)
       for (const name of distinct.slice(1))

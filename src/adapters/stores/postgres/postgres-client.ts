@@ -5,7 +5,7 @@
  */
 import type { StoreError } from '../../../engine/ports.js'
 
-/** A row of an answer: every value is asked for as text. */
+/** A row of an answer: every value is requested as text. */
 export type PostgresRow = Readonly<Record<string, unknown>>
 
 /** A parameter of a statement. */

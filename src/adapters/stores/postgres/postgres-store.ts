@@ -136,7 +136,9 @@ const isPostgresClient = (client: unknown): boolean =>
  *
  * const pool = new Pool({ connectionString: 'postgres://smart@db.example/smart' })
  * pool.on('error', (error) => console.error(error))
- * const store = await openPostgresStore(pool)()
+ * const store = await openPostgresStore(pool)() // a store, or the refusal
+ * const isOpen = store._tag === 'Right'
+ * void isOpen
  * ```
  */
 export const openPostgresStore =

@@ -101,7 +101,9 @@ const storeOn = (
  *
  * const database = new DatabaseSync('grants.db')
  * database.exec(sqlitePragmas)
- * const store = await openSqliteStore(database)()
+ * const store = await openSqliteStore(database)() // a store, or the refusal
+ * const isOpen = store._tag === 'Right'
+ * void isOpen
  * ```
  */
 export const openSqliteStore =
