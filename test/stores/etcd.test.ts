@@ -102,7 +102,12 @@ describeEngine('a store in etcd', etcdMissing, () => {
 
   it('grants the next lease before it is needed', async () => {
     let seconds = 3_600_000
-    const { paths, request } = counted()
+    const { paths, request: counting } = counted()
+    let isHeld = false
+    const request: typeof fetch = (input, init) => {
+      const answer = counting(input, init)
+      return isHeld && paths.at(-1) === '/v3/lease/grant' ? new Promise(() => undefined) : answer
+    }
     const store = await openEtcdStore({ endpoints: [endpoint], fetch: request }, { clock: () => seconds })
     const leasesOf = async (life: number) => {
       paths.length = 0
@@ -119,6 +124,10 @@ describeEngine('a store in etcd', etcdMissing, () => {
     expect(await leasesOf(60)).toBe(0)
     expect(await leasesOf(30 * 86_400)).toBe(1)
     expect(await leasesOf(30 * 86_400)).toBe(0)
+    // A grant that does not end keeps no write waiting.
+    seconds += 3600
+    isHeld = true
+    expect(await leasesOf(60)).toBe(1)
     // No lease holds so long.
     expect(await leasesOf(2 ** 50)).toBe(0)
   })

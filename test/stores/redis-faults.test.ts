@@ -1,4 +1,5 @@
 /** The store in Redis while connections are cut, servers are killed, and a replica is promoted by hand. */
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PlainStore } from '../../src/plain/ports.js'
 import { faultProxy } from '../../src/testing.js'
@@ -181,25 +182,38 @@ describeEngine('a replica of Redis that is promoted by hand', redisMissing, () =
       )
       await remove()
     })
+  })
 
-    it('does not take the answer of a new connection for an acknowledgement', async () => {
-      const { primary, proxy, remove } = await pair()
-      const toPrimary = await faultProxy(primary)
-      const replicas = { acknowledgements: 1, timeoutMilliseconds: 400 }
-      const store = await openOver(connect(toPrimary), { replicas })
-      await create(store, ['a'])
-      const version = (await store.load('a'))?.version ?? ''
-      proxy.setFault({ kind: 'half-open' })
-      // The answer of the script comes, and the connection is cut before that of WAIT.
-      toPrimary.setFault({ kind: 'cut-answers', afterBytes: 4 })
-      const swapping = outcomeOf(() => store.swap('a', version, '"redeemed"', farFuture))
-      await pause(500)
-      toPrimary.setFault({ kind: 'none' })
-      expect(await swapping).toBe('unknown')
-      closeStore(store)
-      await toPrimary.close()
-      await proxy.close()
-      await remove()
+  it('does not take the answer of a new connection for an acknowledgement', async () => {
+    const { primary, proxy, remove } = await pair()
+    const toPrimary = await faultProxy(primary)
+    const replicas = { acknowledgements: 1, timeoutMilliseconds: 400 }
+    // A new connection of this client begins without commands of its own, so its WAIT waits for nothing.
+    const client = new Redis({
+      host: toPrimary.host,
+      port: toPrimary.port,
+      retryStrategy: () => 50,
+      enableReadyCheck: false,
+      disableClientInfo: true,
+      protocol: 2
     })
+    client.on('error', () => undefined)
+    const close = (): void => {
+      client.disconnect()
+    }
+    const store = await openOver(Promise.resolve({ client, close }), { replicas })
+    await create(store, ['a'])
+    const version = (await store.load('a'))?.version ?? ''
+    proxy.setFault({ kind: 'half-open' })
+    // The answer of the script comes, and the connection is cut before that of WAIT.
+    toPrimary.setFault({ kind: 'cut-answers', afterBytes: 4 })
+    const swapping = outcomeOf(() => store.swap('a', version, '"redeemed"', farFuture))
+    await pause(500)
+    toPrimary.setFault({ kind: 'none' })
+    expect(await swapping).toBe('unknown')
+    closeStore(store)
+    await toPrimary.close()
+    await proxy.close()
+    await remove()
   })
 })
