@@ -69,7 +69,7 @@ export const unsafeEtcdSettings = async (
     const risk = 'nothing can be checked or stored'
     return [wrongSetting('endpoints', [...new Set(reasons)].join('; '), 'a member that has a leader', risk)]
   }
-  const probe = await postTo(client, first.endpoint, '/v3/kv/range', { key: toBase64(prefix) }, signal)
+  const probe = await postTo(client, first.endpoint, '/v3/kv/range', { key: toBase64(`${prefix}settings`) }, signal)
   if (probe._tag !== 'Answered') {
     const risk = 'no record can be read'
     return [wrongSetting('headers', etcdReason(probe), 'the token of a user who may use the prefix', risk)]
