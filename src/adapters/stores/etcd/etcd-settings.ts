@@ -6,7 +6,8 @@
  */
 import type { UnsafeSetting } from '../durability.js'
 import { wrongSetting } from '../durability.js'
-import type { EtcdClient, JsonObject } from './etcd-gateway.js'
+import type { JsonObject } from '../../../values/object.js'
+import type { EtcdClient } from './etcd-gateway.js'
 import { etcdReason, getFrom, listIn, objectIn, postTo, textIn, toBase64 } from './etcd-gateway.js'
 
 /** The settings by which etcd is refused, and which `acceptUnsafe` can name. */
