@@ -181,7 +181,7 @@ describeEngine('a replica of Redis that is promoted by hand', redisMissing, () =
         `Redis, ${name}, promoted, safe: 0 of ${String(all)} codes redeemed twice, ${String(unknown)} unknown`
       )
       await remove()
-    })
+    }, 60_000)
   })
 
   it('does not take the answer of a new connection for an acknowledgement', async () => {
