@@ -7,8 +7,15 @@ import postgres from 'postgres'
 import type { PlainStore } from '../../src/plain/ports.js'
 import type { PostgresClient } from '../../src/plain/stores/postgres.js'
 import { openPostgresStore, postgresMigration } from '../../src/plain/stores/postgres.js'
+import { openEtcdStore } from '../../src/plain/stores/etcd.js'
+import { openRedisStore } from '../../src/plain/stores/redis.js'
+import { swapScript } from '../../src/adapters/stores/redis/redis-script.js'
+import { frameRecord } from '../../src/adapters/stores/framed-record.js'
 import { openSqliteStore, sqlitePragmas } from '../../src/plain/stores/sqlite.js'
 import { missingPostgres, startPostgres } from '../support/engines/postgres.js'
+import { etcdMissing, startEtcd } from '../support/engines/etcd.js'
+import { freePort } from '../support/engines/ports.js'
+import { redisClients, redisMissing, startRedis } from '../support/engines/redis.js'
 import { sqliteClients, temporaryFolder } from '../support/engines/sqlite.js'
 import type { Row } from './harness.js'
 
@@ -110,6 +117,74 @@ const postgresEngine = (
 
 const address = { host: '127.0.0.1', user: 'postgres', database: 'postgres', max: 1 }
 
+const framed = (version: string): string => frameRecord({ version, expiresAt: until, text })
+
+/** The time of the disk would hide the difference: this server keeps nothing on disk. */
+const redisEngine = ({ name, connect }: (typeof redisClients)[number]): MeasuredEngine => ({
+  name: `Redis through ${name}`,
+  missing: redisMissing,
+  start: async () => {
+    const server = await startRedis({ appendonly: 'no' })
+    const { client, close } = await connect(server)
+    const send = async (...args: Array<string>): Promise<unknown> => {
+      const [command = '', ...others] = args
+      if ('call' in client) return client.call(command, others)
+      return 'masters' in client ? null : client.sendCommand(args)
+    }
+    const store = await openRedisStore(client, { prefix: '', acceptUnsafe: ['appendonly'] })
+    const digest = String(await send('SCRIPT', 'LOAD', swapScript))
+    const now = String(seconds()).padStart(16, '0')
+    const bare: Bare = {
+      load: (key) => send('GETEX', key),
+      swap: async (key, version) => {
+        const next = crypto.randomUUID()
+        await send('EVALSHA', digest, '1', key, version, next, now, framed(next), '90000')
+        return next
+      }
+    }
+    return {
+      rows: await rowsOf(`Redis through ${name}`, store, bare, 300),
+      stop: async () => {
+        close()
+        await server.remove()
+      }
+    }
+  }
+})
+
+const etcdEngine: MeasuredEngine = {
+  name: 'etcd',
+  missing: etcdMissing,
+  start: async () => {
+    const [member] = await startEtcd([await freePort()])
+    if (member === undefined) throw new Error('no member')
+    const send = async (path: string, body: object): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(member.endpoint + path, { method: 'POST', headers, body: JSON.stringify(body) })
+      return response.json()
+    }
+    const { ID } = (await send('/v3/lease/grant', { TTL: '90000' })) as { readonly ID: string }
+    const store = await openEtcdStore({ endpoints: [member.endpoint] }, { prefix: '' })
+    const revisionOf = (answer: unknown): string =>
+      (answer as { readonly header: { readonly revision: string } }).header.revision
+    const bare: Bare = {
+      load: (key) => send('/v3/kv/range', { key: btoa(key) }),
+      swap: async (name, version) => {
+        const key = btoa(name)
+        const [revision = ''] = version.split('.')
+        return revisionOf(
+          await send('/v3/kv/txn', {
+            compare: [{ key, target: 'MOD', result: 'EQUAL', mod_revision: revision }],
+            success: [{ request_put: { key, value: btoa(framed(crypto.randomUUID())), lease: ID } }],
+            failure: [{ request_range: { key } }]
+          })
+        )
+      }
+    }
+    return { rows: await rowsOf('etcd', store, bare, 100), stop: () => member.remove() }
+  }
+}
+
 /** The engines, in the order in which they are measured. */
 export const measuredEngines = (): ReadonlyArray<MeasuredEngine> => [
   postgresEngine('PostgreSQL through pg', (port) => {
@@ -124,6 +199,8 @@ export const measuredEngines = (): ReadonlyArray<MeasuredEngine> => [
       end: () => sql.end({ timeout: 1 })
     }
   }),
+  ...redisClients.map(redisEngine),
+  etcdEngine,
   ...sqliteClients().map(({ name, missing, connect }): MeasuredEngine => ({
     name: `SQLite through ${name}`,
     missing,

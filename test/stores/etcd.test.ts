@@ -233,7 +233,8 @@ describeEngine('a store in etcd', etcdMissing, () => {
     }
     await expect(openEtcdStore(client, { acceptUnsafe: ['alarms'] })).rejects.toThrow(/metrics-unreadable/)
     await expect(openEtcdStore(client, { acceptUnsafe: ['alarm'] })).rejects.toThrow(/`alarms`/)
-    await openEtcdStore(client, { acceptUnsafe: ['metrics-unreadable'] })
+    const store = await openEtcdStore(client, { acceptUnsafe: ['metrics-unreadable'], prefix: '' })
+    expect(await store.swap(crypto.randomUUID(), null, '1', now() + 60)).toBe('won')
   })
 })
 

@@ -9,18 +9,28 @@ import { Pool } from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
 import { memoryStore } from '../../src/adapters/stores/memory-store.js'
 import type { StoreRefusal } from '../../src/adapters/stores/durability.js'
+import { openEtcdStore } from '../../src/adapters/stores/etcd.js'
+import { openRedisStore } from '../../src/adapters/stores/redis.js'
 import { openPostgresStore, postgresMigration } from '../../src/adapters/stores/postgres.js'
 import type { Store } from '../../src/engine/ports.js'
 import { describeEngine } from '../support/engines/engine.js'
+import { etcdMissing, startEtcd } from '../support/engines/etcd.js'
+import { freePort } from '../support/engines/ports.js'
+import type { ConnectedClient } from '../support/engines/redis.js'
+import { redisClients, redisMissing, startRedis } from '../support/engines/redis.js'
 import { missingPostgres, startPostgres } from '../support/engines/postgres.js'
 import { raceClock, raceRedemptions } from './redemptions.js'
 
-const codes = process.env['RACES'] === 'long' ? 100_000 : 2000
+const isLong = process.env['RACES'] === 'long'
+
+const allCodes = isLong ? 100_000 : 2000
 
 /** An engine, and two stores on it with connections of their own. */
 interface RaceRow {
   readonly name: string
   readonly missing: string | null
+  /** Fewer codes than for the others, in the short mode: a second client of one engine, or a slow engine. */
+  readonly fewCodes?: number
   readonly start: () => Promise<{ readonly stores: readonly [Store, Store]; readonly stop: () => Promise<void> }>
 }
 
@@ -47,10 +57,43 @@ const rows: ReadonlyArray<RaceRow> = [
         }
       }
     }
+  },
+  ...redisClients.map(({ name, connect }): RaceRow => ({
+    name: `Redis through ${name}`,
+    missing: redisMissing,
+    start: async () => {
+      const server = await startRedis()
+      const clients = [await connect(server), await connect(server)] as const
+      const open = ({ client }: ConnectedClient) => opened(openRedisStore(client, { clock: raceClock }))
+      return {
+        stores: [await open(clients[0]), await open(clients[1])],
+        stop: async () => {
+          for (const { close } of clients) close()
+          await server.remove()
+        }
+      }
+    }
+  })),
+  {
+    name: 'etcd',
+    missing: etcdMissing,
+    fewCodes: 500,
+    start: async () => {
+      const members = await startEtcd([await freePort()])
+      const open = () =>
+        opened(openEtcdStore({ endpoints: members.map(({ endpoint }) => endpoint) }, { clock: raceClock }))
+      return {
+        stores: [await open(), await open()],
+        stop: async () => {
+          for (const member of members) await member.remove()
+        }
+      }
+    }
   }
 ]
 
-describe.each(rows)('codes on $name', ({ name, missing, start }) => {
+describe.each(rows)('codes on $name', ({ name, missing, start, fewCodes = allCodes }) => {
+  const codes = isLong ? allCodes : fewCodes
   const stops: Array<() => Promise<void>> = []
   afterAll(async () => {
     for (const stop of stops) await stop()

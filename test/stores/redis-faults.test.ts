@@ -141,7 +141,7 @@ describeEngine('a replica of Redis that is promoted by hand', redisMissing, () =
       const unsafe = { acceptUnsafe: ['replicas'] }
       const store = await openOver(connect(primary), unsafe)
       await create(store, codes)
-      await until('the replica has everything', async () => Number(await replica.command('DBSIZE')) === codes.length)
+      await until('the replica has everything', async () => Number(await primary.command('WAIT', '1', '1000')) === 1)
       proxy.setFault({ kind: 'half-open' })
       const first = await Promise.all(codes.map((code) => redeem(store, code)))
       await promote()
@@ -151,7 +151,7 @@ describeEngine('a replica of Redis that is promoted by hand', redisMissing, () =
       console.log(`Redis, ${name}, promoted, unsafe: ${String(twice)} of ${String(codes.length)} codes redeemed twice`)
       expect(twice).toBe(codes.length)
       await remove()
-    })
+    }, 60_000)
 
     it('takes nothing back that a replica acknowledged, and confirms nothing else', async () => {
       const { primary, replica, proxy, promote, remove } = await pair()
@@ -181,7 +181,7 @@ describeEngine('a replica of Redis that is promoted by hand', redisMissing, () =
         `Redis, ${name}, promoted, safe: 0 of ${String(all)} codes redeemed twice, ${String(unknown)} unknown`
       )
       await remove()
-    })
+    }, 60_000)
   })
 
   it('does not take the answer of a new connection for an acknowledgement', async () => {
@@ -215,5 +215,5 @@ describeEngine('a replica of Redis that is promoted by hand', redisMissing, () =
     await toPrimary.close()
     await proxy.close()
     await remove()
-  })
+  }, 60_000)
 })

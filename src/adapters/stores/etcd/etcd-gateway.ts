@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { jsonType } from '../../../protocol/http/media-type.js'
 import { parseJson } from '../../../values/json.js'
+import type { JsonObject } from '../../../values/object.js'
+import { isObject } from '../../../values/object.js'
 import { ownMember } from '../../../values/own.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { reasonOf } from '../../error-message.js'
@@ -22,9 +25,6 @@ export interface EtcdClient {
   readonly headers?: EtcdHeaders
 }
 
-/** An object of a JSON answer. */
-export type JsonObject = Readonly<Record<string, unknown>>
-
 /** What came of a request. */
 export type EtcdReply =
   | { readonly _tag: 'Answered'; readonly body: JsonObject }
@@ -38,18 +38,16 @@ export type EtcdReply =
 /** Sends a request to the first endpoint that is reached. */
 export type EtcdPost = (path: string, body: JsonObject, signal: AbortSignal) => Promise<EtcdReply>
 
-const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null
-
 /** A member of a JSON object that is an object; an empty one when it is missing. */
 export const objectIn = (body: JsonObject, name: string): JsonObject => {
   const value = ownMember(body, name)
-  return isJsonObject(value) ? value : {}
+  return isObject(value) ? value : {}
 }
 
 /** A member of a JSON object that is a list of objects; empty when it is missing. */
 export const listIn = (body: JsonObject, name: string): ReadonlyArray<JsonObject> => {
   const value = ownMember(body, name)
-  return Array.isArray(value) ? value.filter(isJsonObject) : []
+  return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 /** A member of a JSON object as text: the gateway writes 64-bit numbers as texts; empty when it is missing. */
@@ -66,7 +64,7 @@ const wasRefused = (error: unknown): boolean => {
 
 const replyFrom = (status: number, text: string): EtcdReply => {
   const parsed = parseJson(text)
-  if (Option.isNone(parsed) || !isJsonObject(parsed.value))
+  if (Option.isNone(parsed) || !isObject(parsed.value))
     return { _tag: 'Lost', reason: `HTTP status ${status.toString()}` }
   const body = parsed.value
   if (status === 200) return { _tag: 'Answered', body }
@@ -109,7 +107,7 @@ export const postTo = async (
     const own = await headersOf(client)
     const response = await fetch(endpoint.replace(/\/+$/, '') + path, {
       method: 'POST',
-      headers: { ...own, 'content-type': 'application/json' },
+      headers: { ...own, 'content-type': jsonType },
       body: JSON.stringify(body),
       redirect: 'error',
       signal
@@ -155,7 +153,6 @@ export const etcdReason = (reply: EtcdReply): string => {
 }
 
 const encoder = /* @__PURE__ */ new TextEncoder()
-const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The number of bytes that become characters at once. */
 const chunk = 8192
@@ -169,12 +166,3 @@ export const toBase64 = (text: string): string => {
     parts.push(String.fromCharCode(...bytes.subarray(start, start + chunk)))
   return btoa(parts.join(''))
 }
-
-/** Text from base64 of its UTF-8 bytes; `none` when it is none. */
-export const fromBase64 = (base64: string): Option.Option<string> =>
-  Option.tryCatch(() => {
-    const bytes = atob(base64)
-    return /[\x80-\xff]/.test(bytes)
-      ? decoder.decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)))
-      : bytes
-  })

@@ -6,7 +6,8 @@
  */
 import type { UnsafeSetting } from '../durability.js'
 import { wrongSetting } from '../durability.js'
-import type { EtcdClient, JsonObject } from './etcd-gateway.js'
+import type { JsonObject } from '../../../values/object.js'
+import type { EtcdClient } from './etcd-gateway.js'
 import { etcdReason, getFrom, listIn, objectIn, postTo, textIn, toBase64 } from './etcd-gateway.js'
 
 /** The settings by which etcd is refused, and which `acceptUnsafe` can name. */
@@ -69,7 +70,7 @@ export const unsafeEtcdSettings = async (
     const risk = 'nothing can be checked or stored'
     return [wrongSetting('endpoints', [...new Set(reasons)].join('; '), 'a member that has a leader', risk)]
   }
-  const probe = await postTo(client, first.endpoint, '/v3/kv/range', { key: toBase64(prefix) }, signal)
+  const probe = await postTo(client, first.endpoint, '/v3/kv/range', { key: toBase64(`${prefix}settings`) }, signal)
   if (probe._tag !== 'Answered') {
     const risk = 'no record can be read'
     return [wrongSetting('headers', etcdReason(probe), 'the token of a user who may use the prefix', risk)]

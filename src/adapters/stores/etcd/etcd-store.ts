@@ -9,13 +9,15 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Clock, Store, StoreError, Version } from '../../../engine/ports.js'
+import { decodeBase64 } from '../../../values/base64url.js'
+import type { JsonObject } from '../../../values/object.js'
 import type { EpochSeconds } from '../../../values/time.js'
 import { hasPassed } from '../../../values/time.js'
 import { freshVersion, storeUnavailable, unstorable, unwritable } from '../durability.js'
 import type { FramedRecord } from '../framed-record.js'
 import { expiryDigits, frameRecord, unframeRecord } from '../framed-record.js'
-import type { EtcdPost, EtcdReply, JsonObject } from './etcd-gateway.js'
-import { etcdHadNoEffect, etcdReason, fromBase64, listIn, objectIn, textIn, toBase64 } from './etcd-gateway.js'
+import type { EtcdPost, EtcdReply } from './etcd-gateway.js'
+import { etcdHadNoEffect, etcdReason, listIn, objectIn, textIn, toBase64 } from './etcd-gateway.js'
 import type { EtcdLeases } from './etcd-leases.js'
 
 /** What an etcd store is made from. */
@@ -40,7 +42,7 @@ const notOurs = /* @__PURE__ */ storeUnavailable('no', 'the key holds no record 
 const foundIn = (range: JsonObject): Either.Either<StoreError, Found | null> => {
   const [pair] = listIn(range, 'kvs')
   if (pair === undefined) return Either.right(null)
-  const record = Option.chain(unframeRecord)(fromBase64(textIn(pair, 'value')))
+  const record = Option.chain(unframeRecord)(decodeBase64(textIn(pair, 'value')))
   return Option.isSome(record)
     ? Either.right({ revision: textIn(pair, 'mod_revision'), record: record.value })
     : Either.left(notOurs)

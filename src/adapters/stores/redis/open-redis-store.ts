@@ -56,9 +56,11 @@ export const openRedisStore =
       withoutAccepted(await unsafeRedisSettings(connection, replicas?.acknowledgements ?? 0), checked.right)
     const found = await settledWithin(timeoutMilliseconds, async () => {
       // The first command of a cluster waits until the client knows its nodes. The role of a replica is found below.
-      await connection.send(prefix, loadCommand(prefix), new AbortController().signal).catch((error: unknown) => {
-        if (redisErrorCode(error) !== 'READONLY') throw error
-      })
+      await connection
+        .send(prefix, loadCommand(prefix), () => new AbortController().signal)
+        .catch((error: unknown) => {
+          if (redisErrorCode(error) !== 'READONLY') throw error
+        })
       return look()
     })
     if (found._tag !== 'Answered') {

@@ -12,6 +12,8 @@
 export interface RedisClient {
   sendCommand(args: ReadonlyArray<string>, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>
   multi(): object
+  /** Whether commands are written at once; otherwise they wait in the queue of the client. */
+  readonly isReady?: boolean
 }
 
 /** What is used of a cluster of `redis` (`createCluster`). */
@@ -47,8 +49,8 @@ export type SendToServer = (args: ReadonlyArray<string>) => Promise<unknown>
 
 /** How commands reach the server of a key. */
 export interface RedisConnection {
-  /** Sends one command about a key. */
-  readonly send: (key: string, args: ReadonlyArray<string>, signal: AbortSignal) => Promise<unknown>
+  /** Sends one command about a key. With the signal, a client that can do so withdraws what it has not sent. */
+  readonly send: (key: string, args: ReadonlyArray<string>, signal: () => AbortSignal) => Promise<unknown>
   /** Sends a command about a key, and a second command after it on the same connection. */
   readonly sendBoth: (
     key: string,
@@ -70,7 +72,8 @@ interface Pipeline {
 }
 
 const overRedisClient = (client: RedisClient): RedisConnection => ({
-  send: (_key, args, abortSignal) => client.sendCommand(args, { abortSignal }),
+  send: (_key, args, signal) =>
+    client.isReady === true ? client.sendCommand(args) : client.sendCommand(args, { abortSignal: signal() }),
   sendBoth: async (_key, first, second) => {
     const pipeline = client.multi() as Pipeline
     pipeline.sendCommand(first)
@@ -82,7 +85,7 @@ const overRedisClient = (client: RedisClient): RedisConnection => ({
 })
 
 const overRedisCluster = (cluster: RedisCluster): RedisConnection => ({
-  send: (key, args, abortSignal) => cluster.sendCommand(key, false, [...args], { abortSignal }),
+  send: (key, args, signal) => cluster.sendCommand(key, false, [...args], { abortSignal: signal() }),
   sendBoth: async (firstKey, first, second) => {
     const pipeline = cluster.multi(firstKey) as Pipeline
     pipeline.sendCommand(first, { firstKey, isReadonly: false })

@@ -46,14 +46,14 @@ const late = 'Redis did not answer in time'
 const tooFewReplicas = 'too few replicas acknowledged the operation'
 
 /** Runs an operation for at most a time. A client that has not sent the command by then rejects it as aborted. */
-const within = <Value>(milliseconds: number, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> =>
+const within = <Value>(milliseconds: number, work: (signal: () => AbortSignal) => Promise<Value>): Promise<Value> =>
   new Promise((resolve, reject: (reason: Error) => void) => {
-    const controller = new AbortController()
+    let controller: AbortController | undefined
     const timer = setTimeout(() => {
-      controller.abort()
+      controller?.abort()
       setTimeout(reject, 0, new Error(late))
     }, milliseconds)
-    work(controller.signal)
+    work(() => (controller ??= new AbortController()).signal)
       .then(resolve, reject)
       .finally(() => {
         clearTimeout(timer)
@@ -72,7 +72,7 @@ export const redisStore = (parts: RedisStoreParts): Store => {
   const { connection, clock, prefix, timeoutMilliseconds, replicas, digest } = parts
 
   /** Sends a command, and with replicas a WAIT after it. */
-  const sendOnce = async (key: string, args: ReadonlyArray<string>, signal: AbortSignal): Promise<unknown> => {
+  const sendOnce = async (key: string, args: ReadonlyArray<string>, signal: () => AbortSignal): Promise<unknown> => {
     if (replicas === null) return connection.send(key, args, signal)
     const wait = ['WAIT', String(replicas.acknowledgements), String(replicas.timeoutMilliseconds)]
     // Clients reject both when the connection is lost between them: a WAIT alone would wait for no earlier write.
@@ -82,7 +82,7 @@ export const redisStore = (parts: RedisStoreParts): Store => {
   }
 
   /** Two commands that are sent together do not follow a slot to its new node; a single one makes the client do so. */
-  const send = async (key: string, args: ReadonlyArray<string>, signal: AbortSignal): Promise<unknown> => {
+  const send = async (key: string, args: ReadonlyArray<string>, signal: () => AbortSignal): Promise<unknown> => {
     try {
       return await sendOnce(key, args, signal)
     } catch (error) {
@@ -92,7 +92,7 @@ export const redisStore = (parts: RedisStoreParts): Store => {
     }
   }
 
-  const runScript = async (key: string, args: ReadonlyArray<string>, signal: AbortSignal): Promise<unknown> => {
+  const runScript = async (key: string, args: ReadonlyArray<string>, signal: () => AbortSignal): Promise<unknown> => {
     try {
       return await send(key, ['EVALSHA', digest, '1', key, ...args], signal)
     } catch (error) {
