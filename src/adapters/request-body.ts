@@ -22,12 +22,17 @@ export const refusedCoding = (contentEncoding: string | null | undefined): Refus
 const tooLarge = (limitBytes: number): Either.Either<Refusal, never> =>
   Either.left({ _tag: 'BodyTooLarge', limitBytes })
 
+/** A decoder costs more than a decoding, and decodings of whole bodies share no state. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** UTF-8 text, or a refusal: replacement characters would change the body silently. */
-const decoded = (bytes: Uint8Array): Either.Either<Refusal, string> =>
-  Either.tryCatch(
-    () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
-    (): Refusal => ({ _tag: 'BodyNotText' })
-  )
+const decoded = (bytes: Uint8Array): Either.Either<Refusal, string> => {
+  try {
+    return Either.right(utf8.decode(bytes))
+  } catch {
+    return Either.left({ _tag: 'BodyNotText' })
+  }
+}
 
 /**
  * The text of a body that is read up to a limit. `read` gives null for a body over the limit, and rejects if the

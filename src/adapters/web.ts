@@ -6,6 +6,7 @@
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Answerer, DefectOptions } from './answerer.js'
 import { plainReading, serveRequest } from './fetch/request-exchange.js'
+import type { LoadOptions } from './process/load.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
@@ -14,7 +15,7 @@ import { limits } from '../values/limits/limits.js'
 import { ownMember } from '../values/own.js'
 
 /** The options of a handler. */
-export interface HandlerOptions extends DefectOptions {
+export interface HandlerOptions extends DefectOptions, LoadOptions {
   /** Larger bodies are refused with 413. Default: 65536. */
   readonly bodyLimitBytes?: number
 }

@@ -9,6 +9,9 @@ import type { Config } from '../simulator/config/config.js'
 import { defaultPublicBaseUrl, hasSampleApp, printConfigError, readConfig } from '../simulator/config/config.js'
 import { simulator } from '../simulator/simulator.js'
 import { nodeHandler } from '../adapters/node.js'
+import { stopOnSignals } from '../adapters/process/graceful-stop.js'
+import { healthListener } from '../adapters/process/health-listener.js'
+import { processHealth } from '../adapters/process/health.js'
 import { refusedFor } from '../adapters/web.js'
 import { systemRandom } from '../adapters/system.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
@@ -18,7 +21,7 @@ import type { Refusal } from '../protocol/errors/refusal.js'
 import { refusalRow } from '../protocol/errors/refusal-table.js'
 import { limits } from '../values/limits/limits.js'
 import { printableJson, quoted, shown, visibleWithin } from '../values/shown-text.js'
-import { loopbackUrl } from '../values/urls.js'
+import { loopbackUrl, pathOf } from '../values/urls.js'
 
 /** The arguments of the command. */
 export interface ServeOptions {
@@ -129,6 +132,7 @@ const welcome = (
     ...(hasSampleApp(config) ? [`  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`] : []),
     `  FHIR base         ${publicBaseUrl}/fhir`,
     `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
+    `  Health            ${publicBaseUrl}/health/ready`,
     ...registering(config, initialAccessToken),
     ...listeningAddress(publicBaseUrl, listening),
     '',
@@ -180,8 +184,15 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
       )
     }
   })
-  const server = boundedServer(handle, (error) => {
+  const health = processHealth({
+    path: `${pathOf(first.right.publicBaseUrl)}/health`,
+    checks: { simulator: () => answering.promise }
+  })
+  const server = boundedServer(healthListener(health, handle), (error) => {
     if (server.listening) terminal.stderr(`a connection failed: ${error.message}`)
+  })
+  stopOnSignals(server, { health }, (cut) => {
+    terminal.stdout(cut === 0 ? 'Stopped.' : `Stopped. Requests that were cut off: ${String(cut)}.`)
   })
   const listening = await listen(server, wanted ?? place.port, host)
   if (Either.isLeft(listening)) {

@@ -14,43 +14,45 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Type } from 'io-ts'
 import type { Store, Version } from './ports.js'
+import type { StoredState } from './stored-record.js'
+import { readRecord, recordText } from './stored-record.js'
 import type { Machine, Tagged } from '../protocol/machine/machine.js'
 import { step } from '../protocol/machine/machine.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
-import { parseJson } from '../values/json.js'
 import { limits } from '../values/limits/limits.js'
 import type { EpochSeconds } from '../values/time.js'
 
-/** The members of every stored state. */
-export interface StoredState extends Tagged {
-  readonly writeId: string
-  readonly recordExpiresAt: EpochSeconds
+/** A state with the version of its record. */
+export interface VersionedState<State> {
+  readonly version: Version
+  readonly state: State
 }
 
 /** The result of a change. */
 export type Change<State, Command> =
-  { readonly _tag: 'NotFound' } | { readonly _tag: 'Changed'; readonly state: State; readonly command: Command | null }
+  | { readonly _tag: 'NotFound' }
+  | {
+      readonly _tag: 'Changed'
+      readonly state: State
+      readonly command: Command | null
+      /** The stored record if the step wrote nothing; null otherwise. */
+      readonly unchanged: VersionedState<State> | null
+    }
 
 const unavailable: Refusal = { _tag: 'StoreUnavailable' }
-
-/** Decodes a stored text, the JSON of a state; `none` when it is not a state of this machine. */
-const read = <State>(codec: Type<State, unknown>, text: string): Option.Option<State> => {
-  const json = parseJson(text)
-  return Option.isSome(json) && codec.is(json.value) ? Option.some(json.value) : Option.none
-}
 
 /** Loads a state: with its version, `none`, or a refusal. */
 export const loadState =
   <State>(store: Store, codec: Type<State, unknown>) =>
-  (key: string): TaskEither.TaskEither<Refusal, Option.Option<{ readonly version: Version; readonly state: State }>> =>
+  (key: string): TaskEither.TaskEither<Refusal, Option.Option<VersionedState<State>>> =>
   async () => {
     const loaded = await store.load(key)()
     if (Either.isLeft(loaded)) return Either.left(unavailable)
     if (Option.isNone(loaded.right)) return Either.right(Option.none)
-    const state = read(codec, loaded.right.value.text)
-    return Option.isSome(state)
-      ? Either.right(Option.some({ version: loaded.right.value.version, state: state.value }))
-      : Either.left({ _tag: 'StoreUnreadable' })
+    const state = readRecord(codec, loaded.right.value.text)
+    return Either.isRight(state)
+      ? Either.right(Option.some({ version: loaded.right.value.version, state: state.right }))
+      : state
   }
 
 /** A record to write. */
@@ -70,7 +72,7 @@ export const openRecord =
   (store: Store) =>
   (key: string, state: StoredState): TaskEither.TaskEither<Refusal, 'opened'> =>
   async () => {
-    const text = JSON.stringify(state)
+    const text = recordText(state)
     const swapped = await store.swap(key, Option.none, text, state.recordExpiresAt)()
     if (Either.isRight(swapped))
       return swapped.right === 'won' ? Either.right('opened') : Either.left({ _tag: 'StoreContended' })
@@ -103,18 +105,21 @@ export interface SwapRules<Found, Answer> {
   readonly recognize: ((found: Found, answer: Answer) => Answer | null) | null
 }
 
-/** Loads a record, decides, and swaps it; starts again if another writer was faster. */
+/**
+ * Loads a record, decides, and swaps it; starts again if another writer was faster. A record that the caller has loaded
+ * a moment ago (`known`) takes the place of the first load: if it has changed since, the swap is lost.
+ */
 export const swapRecord =
   <Found extends { readonly version: Version }, Answer>(
     store: Store,
     { load, decide, tries, recognize }: SwapRules<Found, Answer>
   ) =>
-  (key: string): TaskEither.TaskEither<Refusal, Answer> =>
+  (key: string, known: Found | null = null): TaskEither.TaskEither<Refusal, Answer> =>
   async () => {
     /** The result of a write whose outcome is unknown. */
     let pending: Option.Option<Answer> = Option.none
     for (let tried = 0; ;) {
-      const found = await load(key)()
+      const found = tried === 0 && known !== null ? Either.right(Option.some(known)) : await load(key)()
       if (Either.isLeft(found)) return found
       if (recognize !== null && Option.isSome(pending) && Option.isSome(found.right)) {
         const recognized = recognize(found.right.value, pending.value)
@@ -156,7 +161,7 @@ export const changeRecord = <State extends StoredState, Event extends Tagged & {
   machine: Machine<State, Event, Command>,
   { tries, recognizesOwn }: ChangeRules = defaultChangeRules
 ) => {
-  type Found = { readonly version: Version; readonly state: State }
+  type Found = VersionedState<State>
   const perform = step(machine)
   const load = loadState(store, codec)
   const decide =
@@ -169,16 +174,23 @@ export const changeRecord = <State extends StoredState, Event extends Tagged & {
         return Either.left({ _tag: 'UnexpectedEvent', machine: name, state: from, event: on })
       }
       const { state } = next.right
+      const isUnchanged = state === found.value.state
       return Either.right({
-        answer: { _tag: 'Changed', ...next.right },
-        write:
-          state === found.value.state ? null : { text: JSON.stringify(state), recordExpiresAt: state.recordExpiresAt }
+        answer: { _tag: 'Changed', ...next.right, unchanged: isUnchanged ? found.value : null },
+        write: isUnchanged ? null : { text: recordText(state), recordExpiresAt: state.recordExpiresAt }
       })
     }
   const recognize =
     (event: Event) =>
     ({ state }: Found, answer: Change<State, Command>): Change<State, Command> | null =>
       answer._tag === 'Changed' && state.writeId === event.writeId ? { ...answer, state } : null
-  return (key: string, event: Event): TaskEither.TaskEither<Refusal, Change<State, Command>> =>
-    swapRecord(store, { load, decide: decide(event), tries, recognize: recognizesOwn ? recognize(event) : null })(key)
+  return (
+    key: string,
+    event: Event,
+    known: Found | null = null
+  ): TaskEither.TaskEither<Refusal, Change<State, Command>> =>
+    swapRecord(store, { load, decide: decide(event), tries, recognize: recognizesOwn ? recognize(event) : null })(
+      key,
+      known
+    )
 }

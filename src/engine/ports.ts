@@ -45,6 +45,8 @@ export interface StoredRecord {
 export interface StoreError {
   readonly _tag: 'Unavailable'
   readonly applied: 'no' | 'unknown'
+  /** The reason, for the log. */
+  readonly reason?: string
 }
 
 /**

@@ -133,7 +133,10 @@ export const engineStore = (store: PlainStore): Store =>
   }
 
 /** What a plain store throws when the engine's store fails. */
-const storeError = ({ applied }: StoreError): Error => Object.assign(new Error('the store is unavailable'), { applied })
+const storeError = ({ applied, reason }: StoreError): Error =>
+  Object.assign(new Error(reason === undefined ? 'the store is unavailable' : `the store is unavailable: ${reason}`), {
+    applied
+  })
 
 /** The plain form of an engine store, with more members. */
 export const plainStore = <More extends object>(store: Store, more: More): PlainStore & More => {

@@ -47,7 +47,7 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'plain', subject: 'server, gate, app and ports as plain functions and promises' },
   { path: 'host', subject: 'the host: pages of the conversation, connected apps, FHIR behind the gate' },
   { path: 'hosts', subject: 'the host as middleware or plugin: one file for each web framework' },
-  { path: 'testing', subject: 'arbitraries for the tests of users' },
+  { path: 'testing', subject: 'for the tests of users: arbitraries of scopes, and the contract of a store' },
   { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/' },
   { path: 'cli', subject: 'the command line' }
 ]
@@ -68,7 +68,7 @@ const outside: ReadonlyMap<string, RegExp> = new Map([
   ],
   ['jose', /^adapters\//],
   ['fast-check', /^testing\//],
-  ['node:', /^(?:adapters|hosts|simulator|cli)\/|^plain\/node/]
+  ['node:', /^(?:adapters|hosts|simulator|cli)\/|^plain\/node|^testing\/store-contract\/fault-proxy\.ts$/]
 ])
 const forbiddenNames: ReadonlySet<string> = new Set([
   'Date',
@@ -109,7 +109,9 @@ export const folderLimit = 22
 const definedOnce: ReadonlyArray<{ readonly home: string; readonly pattern: RegExp; readonly what: string }> = [
   {
     home: 'values/fhir.ts',
-    pattern: /\[A-Za-z0-9.-\]\{1,64\}|\[A-Za-z0-9\\-\\?\.\]\{1,64\}|\[A-Z\]\[A-Za-z\]\{/,
+    // Letters, digits, dots and hyphens alone, in any order and spelling; or the form of a type name.
+    pattern:
+      /\[(?=[^\]]*[A-Za-z]-[A-Za-z])(?=[^\]]*\.)(?:A-Z|a-z|0-9|\\d|\\?\.|\\?-){5,}\][{+*]|\[A-Z\]\[(?:A-Za-z|a-zA-Z)\][{+*]/,
     what: 'a FHIR id or the name of a resource type'
   },
   { home: 'values/urls.ts', pattern: /127.*\|.*localhost|localhost.*\|.*127/, what: 'a loopback address' },
@@ -124,7 +126,7 @@ const writtenOnce: ReadonlyArray<{
   readonly what: string
 }> = [
   {
-    homes: ['adapters/limited-body.ts', 'adapters/node-http/message-body.ts'],
+    homes: ['adapters/limited-body.ts', 'adapters/node-http/message-body.ts', 'testing/store-contract/fault-proxy.ts'],
     pattern: /\.getReader\(|\.on\('data'/,
     what: 'a reader of bodies'
   },
@@ -394,9 +396,17 @@ export const folderEdges = (files: ReadonlyArray<SourceFile>): ReadonlyMap<strin
  */
 export const namesDefinedTwice = (files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
   const homes = new Map<string, Set<string>>()
-  const pattern = /^export (?:const|function|interface|type|enum|class) (\w+)/gm
+  const declared =
+    /^export (?:declare |abstract |async |default )*(?:const|let|var|function\*?|interface|type|enum|class) (\w+)/gm
+  const listed = /^export (?:type )?\{([^}]*)\}(?!\s*from)/gm
   for (const { path, text } of files) {
-    for (const [, name = ''] of text.matchAll(pattern)) homes.set(name, (homes.get(name) ?? new Set()).add(path))
+    const names = [
+      ...[...text.matchAll(declared)].map(([, name = '']) => name),
+      ...[...text.matchAll(listed)].flatMap(([, list = '']) =>
+        list.split(',').flatMap((one) => /(\w+)\s*$/.exec(one)?.[1] ?? [])
+      )
+    ]
+    for (const name of names) homes.set(name, (homes.get(name) ?? new Set()).add(path))
   }
   const isRepeated = (paths: ReadonlySet<string>): boolean => {
     const plain = [...paths].filter((path) => path.startsWith('plain/'))

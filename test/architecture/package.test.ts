@@ -121,6 +121,9 @@ describe('the package', { timeout: 120_000 }, () => {
     import { createNodeKeys } from 'smart-app-launch/adapters/node-crypto'
     import { createKeys } from 'smart-app-launch/adapters/jose'
     import { memoryStore } from 'smart-app-launch/fp-ts/adapters/memory'
+    import { openPostgresStore } from 'smart-app-launch/stores/postgres'
+    import { openSqliteStore } from 'smart-app-launch/stores/sqlite'
+    import { openSqliteStore as openFpTsSqliteStore } from 'smart-app-launch/fp-ts/stores/sqlite'
     import { smartHono } from 'smart-app-launch/hosts/hono'
     import { smartNext } from 'smart-app-launch/hosts/next'
     import { smartFetch } from 'smart-app-launch/hosts/fetch'
@@ -135,6 +138,7 @@ describe('the package', { timeout: 120_000 }, () => {
     const covered: boolean = subsumes('patient/*.rs', 'patient/Observation.r')
     export const all = [server, covered, refusalTable, createFetchHandler, createSmartApp]
     export const more = [createFhirGate, authorizationServer, createNodeKeys, createKeys, memoryStore]
+    export const stores = [openPostgresStore, openSqliteStore, openFpTsSqliteStore]
     export const scopes = [normalize, toV2, explain]
     export const hosts = [smartHono, smartNext, smartFetch]
   `

@@ -1,10 +1,26 @@
 /** Every rule table of the sources, and the tests that belong to it. */
 import { offerRules, settingsRules } from '../../src/engine/server/settings-check.js'
+import { transactionRules } from '../../src/engine/resource/transaction.js'
+import { interactionRules, operationRules, searchParameterRules } from '../../src/protocol/access/decision-rules.js'
+import { rewrittenSearchRules, rewrittenTypeRules } from '../../src/protocol/access/search/rewrite.js'
+import { fhirUrlRules } from '../../src/protocol/app/fhir-url.js'
+import { tokenResponseRules } from '../../src/protocol/app/token-response.js'
+import { authenticatingClientRules, namedClientRules } from '../../src/protocol/client/authentication-rules.js'
+import { accessPolicyRules } from '../../src/protocol/grant/outcome.js'
+import { registrationBodyRules, replacementRules } from '../../src/protocol/registration/request.js'
+import { backendBudgetRules, backendGrantRules } from '../../src/protocol/scope-policy/backend-scopes.js'
+import { declaredParameterRules } from '../../src/protocol/scope-policy/resource-side-check.js'
+import { desktopLaunchRules, launchQueryRules } from '../../src/simulator/host/ehr-launch.js'
 import { callbackRules } from '../../src/protocol/app/callback.js'
-import { foundLaunchRules, redirectParameterRules, spentLaunchRules } from '../../src/protocol/app/callback-rules.js'
+import {
+  clientProofRules,
+  foundLaunchRules,
+  redirectParameterRules,
+  spentLaunchRules
+} from '../../src/protocol/app/callback-rules.js'
 import { launchParameterRules, launchServerRules } from '../../src/protocol/app/launch-rules.js'
 import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/trusted-server.js'
-import { idTokenHeadRules } from '../../src/protocol/app/id-token-rules.js'
+import { expectedIdTokenRules, idTokenHeadRules, verifiedIdTokenRules } from '../../src/protocol/app/id-token-rules.js'
 import {
   pageRules,
   redirectRules,
@@ -36,7 +52,7 @@ import {
   refreshRules,
   refreshScopeRules
 } from '../../src/protocol/grant/refresh.js'
-import { conversationRegistrationRules } from '../../src/protocol/grant/registration-rules.js'
+import { conversationRegistrationRules, presentUserRules } from '../../src/protocol/grant/registration-rules.js'
 import { revocationRules } from '../../src/protocol/grant/revocation.js'
 import { rememberedConsentRules } from '../../src/protocol/connected-apps/remembered-consent.js'
 import { sessionRules } from '../../src/host/session-rules.js'
@@ -49,7 +65,7 @@ import {
   registrationOwnerRules,
   secretRotationRules
 } from '../../src/protocol/registration/registration.js'
-import { scopeReadingRules, scopeRules } from '../../src/protocol/scope-policy/scope-rules.js'
+import { scopeReadingRules, scopeRules, tokenScopeRules } from '../../src/protocol/scope-policy/scope-rules.js'
 import {
   accessTokenRules,
   introspectionCallerRules,
@@ -86,10 +102,12 @@ const tablesIn = (
     suites: suites.map((suite) => `test/${suite}`)
   }))
 
-const cases = 'unit/protocol/rule-cases.test.ts'
-const requestCases = 'unit/protocol/request-rule-cases.test.ts'
-const endpointCases = 'unit/protocol/endpoint-rule-cases.test.ts'
-const firstRefusals = 'unit/protocol/first-refusals.test.ts'
+const cases = 'unit/protocol/rules/rule-cases.test.ts'
+const requestCases = 'unit/protocol/rules/request-rule-cases.test.ts'
+const endpointCases = 'unit/protocol/rules/endpoint-rule-cases.test.ts'
+const accessCases = 'unit/protocol/rules/access-rule-cases.test.ts'
+const partyCases = 'unit/protocol/rules/party-rule-cases.test.ts'
+const firstRefusals = 'unit/protocol/rules/first-refusals.test.ts'
 
 /** Every rule table. */
 export const ruleTables: ReadonlyArray<RuleTable> = [
@@ -288,5 +306,24 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     codeExchangeRules,
     refreshParameterRules,
     grantTypeParameterRules
-  })
+  }),
+  ...tablesIn('engine/resource/transaction.ts', [accessCases], { transactionRules }),
+  ...tablesIn('protocol/access/decision-rules.ts', [accessCases, firstRefusals], {
+    searchParameterRules,
+    interactionRules,
+    operationRules
+  }),
+  ...tablesIn('protocol/access/search/rewrite.ts', [accessCases], { rewrittenSearchRules, rewrittenTypeRules }),
+  ...tablesIn('protocol/scope-policy/backend-scopes.ts', [accessCases], { backendBudgetRules, backendGrantRules }),
+  ...tablesIn('protocol/scope-policy/resource-side-check.ts', [accessCases], { declaredParameterRules }),
+  ...tablesIn('protocol/scope-policy/scope-rules.ts', [accessCases], { tokenScopeRules }),
+  ...tablesIn('protocol/grant/outcome.ts', [requestCases], { accessPolicyRules }),
+  ...tablesIn('protocol/grant/registration-rules.ts', [requestCases], { presentUserRules }),
+  ...tablesIn('protocol/app/callback-rules.ts', [partyCases], { clientProofRules }),
+  ...tablesIn('protocol/app/fhir-url.ts', [partyCases], { fhirUrlRules }),
+  ...tablesIn('protocol/app/id-token-rules.ts', [partyCases], { expectedIdTokenRules, verifiedIdTokenRules }),
+  ...tablesIn('protocol/app/token-response.ts', [partyCases], { tokenResponseRules }),
+  ...tablesIn('protocol/client/authentication-rules.ts', [partyCases], { namedClientRules, authenticatingClientRules }),
+  ...tablesIn('protocol/registration/request.ts', [partyCases], { registrationBodyRules, replacementRules }),
+  ...tablesIn('simulator/host/ehr-launch.ts', [partyCases], { launchQueryRules, desktopLaunchRules })
 ]

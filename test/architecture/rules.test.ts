@@ -2,8 +2,8 @@
  * The rule tables: all are listed, their rows have names, and no row can go without a test that fails.
  *
  * The tests of a table run once, and each of them again without each row that refused something in it (see
- * `test/setup/dropped-rules-runner.ts`). `RULES=long` does so for every table, and `RULES=` with the name of a table
- * for this table. Otherwise one table is chosen, another each day.
+ * `test/setup/dropped-rules-runner.ts`). `RULES=long` does so for every table, and `RULES=` with names of tables,
+ * separated by commas, for these. Otherwise one table is chosen, another each day.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -72,7 +72,7 @@ const chosen =
     ? ruleTables
     : mode === 'sample'
       ? sampled(Math.floor(Date.now() / 86_400_000))
-      : ruleTables.filter(({ table }) => table === mode)
+      : ruleTables.filter(({ table }) => mode.split(',').includes(table))
 
 /** The rows that a test caught, by name, after one run of the tests of some tables. */
 const caughtRows = async (tables: typeof ruleTables): Promise<ReadonlySet<string>> => {

@@ -1,6 +1,7 @@
 /** Retired words: old names, UK spellings, literary titles and phrases that plain sentences do not need. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import * as typescript from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -49,7 +50,11 @@ const rewritten = [
 /** Names of before the renames, as whole words. */
 const retiredNames = [
   'Arrival',
+  'AskPolicy',
+  'AskWhetherOnline',
   'AskedScopes',
+  'AskingPolicy',
+  'AskingWhetherOnline',
   'BackendCall',
   'CallbackDraw',
   'ClientsSilent',
@@ -104,6 +109,7 @@ const retiredNames = [
   'aboutSomebody',
   'announcesIss',
   'answerWith',
+  'askPolicy',
   'askedTypes',
   'authenticationCode',
   'barIn',
@@ -335,7 +341,35 @@ const inProse = (page: Page): ReadonlyArray<string> => {
   return [...found(spellings, prose), ...found(phrases, prose)]
 }
 
+/** The titles of the tests in a file. */
+const titlesIn = ({ path, text }: Page): ReadonlyArray<string> => {
+  const titles: Array<string> = []
+  const visit = (node: typescript.Node): void => {
+    if (typescript.isCallExpression(node) && /^(?:describe|it|test)\b/.test(node.expression.getText())) {
+      const [title] = node.arguments
+      if (title !== undefined && typescript.isStringLiteralLike(title)) titles.push(title.text)
+    }
+    typescript.forEachChild(node, visit)
+  }
+  visit(typescript.createSourceFile(path, text, typescript.ScriptTarget.ES2022, true))
+  return titles
+}
+
+const stiffTitlesIn = (page: Page): ReadonlyArray<string> =>
+  titlesIn(page).flatMap((title) => found(phrases, { path: page.path, text: title }))
+
 describe('retired words', () => {
+  it('do not occur in the titles of tests', () => {
+    const pages = pagesIn(['test']).filter(({ path }) => !path.includes('/generated/'))
+    expect(pages.flatMap(titlesIn).length).toBeGreaterThan(1000)
+    expect(pages.flatMap(stiffTitlesIn)).toEqual([])
+  })
+
+  it('are noticed in the titles of tests', () => {
+    const text = "describe('what nobody gave', () => { it.each([1])('is for %i strangers', () => 'nobody') })"
+    expect(stiffTitlesIn({ path: 'planted.ts', text })).toEqual(['planted.ts: nobody', 'planted.ts: strangers'])
+  })
+
   it('do not occur as names', () => {
     expect(pagesIn(withoutRetiredNames).flatMap((page) => found(names, page))).toEqual([])
   })

@@ -121,7 +121,7 @@ describe.skipIf(chromiumPath === null)('a page with the browser adapter', { time
     expect(await outcome(first)).toMatchObject({ patient: 'example-1', status: 200 })
   })
 
-  it('a redirect that somebody else made opens nothing', async () => {
+  it('refuses a redirect that belongs to no launch of this browser', async () => {
     const tab = await (await browser.newContext()).newPage()
     await tab.goto(`${page}?code=stolen&state=${'s'.repeat(43)}`)
     expect(await outcome(tab)).toEqual({ _tag: 'StateDiffers' })

@@ -110,7 +110,7 @@ const lies: Readonly<
     ...document,
     registration_endpoint: 'https://ehr.example/register'
   }),
-  'a scope that nobody is granted is announced': among('scopes_supported', 'user/*.read'),
+  'a scope that no client is granted is announced': among('scopes_supported', 'user/*.read'),
   'context-banner is announced': among('capabilities', 'context-banner'),
   'context-style is announced': among('capabilities', 'context-style'),
   'context-style is not announced': lacking('capabilities', 'context-style'),

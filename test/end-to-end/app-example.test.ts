@@ -120,7 +120,7 @@ it('is launched from the EHR', async () => {
   expect((JSON.parse((await go(back.href)).body) as { readonly id: string }).id).toBe('example-2')
 })
 
-it('says what is wrong to whoever opens it otherwise', async () => {
+it('shows an error if it is opened without a launch', async () => {
   const go = browserAt(home)
   expect((await go(`${home}/launch?iss=https%3A%2F%2Fevil.example%2Ffhir&launch=x`)).body).toContain(
     'IssNotTrusted: the app knows no server at this iss'

@@ -280,7 +280,7 @@ describe('a foreign FHIR server', () => {
     ).toEqual([403, 403, 403, 403])
   })
 
-  it("never hears the app's token", () => {
+  it("never receives the app's token", () => {
     expect(requests.length).toBeGreaterThan(10)
     expect(requests.join('\n')).not.toContain('Bearer')
   })

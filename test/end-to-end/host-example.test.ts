@@ -169,12 +169,12 @@ it('launches the app for the patient on the screen', async () => {
   expect((await tokenFor((await send(consent)).to?.searchParams.get('code') ?? '')).patient).toBe('a')
 })
 
-it('tells the app that the user said no', async () => {
+it('informs the app that the user denied the request', async () => {
   const { to } = await send(await open(authorize({ scope: 'launch/patient patient/*.rs' })), { answer: 'no' })
   expect(to?.searchParams.get('error')).toBe('access_denied')
 })
 
-it('takes no decision of another browser, and sends nobody to a stranger', async () => {
+it('refuses a decision of another browser, and redirects to registered URIs only', async () => {
   const requested = await open(authorize({ scope: 'launch/patient patient/*.rs' }))
   expect((await send({ ...requested, cookie: '' }, alice)).status).toBe(403)
   expect(await open(authorize({ scope: 'openid', redirect_uri: 'https://evil.example/' }))).toMatchObject({

@@ -145,7 +145,7 @@ describe.each(['2.0.0', '2.2.0'])('with %s', (specVersion) => {
     expect([await read(again.access_token), (await refresh()).status]).toEqual([401, 400])
   })
 
-  it('an app without the permission learns nothing, and a stranger is turned away', async () => {
+  it('shows nothing to an app without the permission, and refuses an unknown client', async () => {
     const tokens = await launchApp()
     const server = await discover()
     const stranger = await oauth.introspectionRequest(

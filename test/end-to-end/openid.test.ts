@@ -79,7 +79,7 @@ describe('prompt=login and prompt=select_account', () => {
   )
 })
 
-describe('a user who may see nobody', () => {
+describe('a user who may see no patient', () => {
   it('goes on without a patient where something is left, and is refused where nothing is', async () => {
     const newcomer = { username: 'newcomer' }
     const some = new TestUser(simulator.base)

@@ -121,7 +121,7 @@ const readPatient = async (simulator: RunningSimulator, accessToken: string): Pr
     .status
 
 describe('an app that registers itself', () => {
-  it('launches, changes what it registered, and leaves nothing alive', async () => {
+  it('launches, changes its registration, and leaves no valid token', async () => {
     const client = await register(open)
     const tokens = await launch(open, client)
     expect(await readPatient(open, tokens.access_token)).toBe(200)

@@ -183,9 +183,9 @@ const byStrangers: Readonly<Record<string, Hostile>> = {
     ),
   'a body over the limit': () => post('/token', formType, 'x'.repeat(2 ** 20)),
   'a body in an unknown encoding': () => post('/token', { ...formType, 'content-encoding': 'br' }, 'grant_type=x'),
-  'assertions of a client whose key host is silent': (number) =>
+  'assertions of a client whose key host does not respond': (number) =>
     post('/token', formType, credentials('service', number), 300),
-  'a registration with keys at a silent host': (number) =>
+  'a registration with keys at a host that does not respond': (number) =>
     post(
       '/register',
       jsonType,
@@ -226,7 +226,7 @@ const byStrangers: Readonly<Record<string, Hostile>> = {
     send('/fhir/Patient/example-1', { headers: { authorization: `Bearer ${'x'.repeat(20_000)}` } }),
   'an absolute target': () => raw('GET http://evil.example/fhir/metadata HTTP/1.1\r\nHost: evil.example\r\n\r\n'),
   'a client that leaves at once': () => send('/', {}, 1),
-  'launches that nobody finishes': () =>
+  'launches that are not finished': () =>
     send(`/ehr/launch?client_id=hostile&launch_uri=${encodeURIComponent('https://evil.example/')}`, {})
 }
 
@@ -329,7 +329,7 @@ const sendAll = async (mixture: ReadonlyArray<Hostile>, atOnce: number): Promise
 }
 
 describe('a soak', () => {
-  it('of hostile input does not keep an honest client from its launches', async () => {
+  it('of hostile input does not keep a legitimate client from its launches', async () => {
     const { accessToken } = await launch('hostile', 'launch/patient patient/*.cruds user/*.cruds')
     // Every kind from strangers comes four times a round, because nothing keeps a stranger from sending it again.
     const mixture = [

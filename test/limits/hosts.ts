@@ -1,5 +1,6 @@
-import type { ShownLimit } from './shown.js'
 import { vi } from 'vitest'
+import type { ShownLimit } from './shown.js'
+import { lateFailure, settledWithin } from '../../src/adapters/stores/durability.js'
 import {
   authorizeAddress,
   launched,
@@ -47,6 +48,22 @@ const remembering = (size: number): ConnectedApps => {
 
 /** What a host keeps for a user, and what it reads. */
 export const hostShown: ReadonlyArray<ShownLimit> = [
+  {
+    limit: 'storeRequestTime',
+    sizes: [4999, 5001],
+    run: async (size) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const settled = settledWithin(
+        limits.storeRequestTime.default,
+        () => new Promise((resolve) => setTimeout(resolve, size))
+      )
+      vi.advanceTimersByTime(size)
+      const { _tag } = await settled
+      vi.useRealTimers()
+      return _tag === 'Answered' ? 'within' : String(lateFailure.reason)
+    },
+    peerResponse: 'the engine did not answer in time'
+  },
   {
     limit: 'connectedApps',
     at: 'grants',

@@ -11,6 +11,7 @@ import { connectionLimits } from './connections.js'
 import { keyLimits } from './keys.js'
 import { networkLimits } from './network.js'
 import { clientLimits } from './clients.js'
+import { processLimits } from './process.js'
 import { registrationLimits } from './registration.js'
 import { scopeCostLimits } from './scope-cost.js'
 import { explanationLimits } from './scopes.js'
@@ -22,6 +23,7 @@ import { simulatorFhirShown } from './simulator-fhir.js'
 import { userLimits } from './users.js'
 const shown: ReadonlyArray<ShownLimit> = [
   ...httpLimits,
+  ...processLimits,
   ...appLimits,
   ...explanationLimits,
   ...simulatorLimits,

@@ -35,7 +35,7 @@ const requestedNow: Readonly<Record<string, (size: number) => string>> = {
   'one scope with many names': (size) => `patient/Patient.rs?name=${list(size, word, ',')}`,
   'scopes of both versions': (size) =>
     list(size, (place) => `patient/T${word(place)}.${place % 2 === 0 ? 'rs' : 'read'}`),
-  'names that nobody knows': (size) => list(size, (place) => `x${word(place)}`),
+  'unknown names': (size) => list(size, (place) => `x${word(place)}`),
   'malformed scopes': (size) => list(size, (place) => `patient/${word(place)}`),
   'one scope again and again': (size) => list(size, () => 'patient/Observation.rs')
 }
@@ -120,7 +120,7 @@ const decisions: Readonly<Record<string, (text: string, registered: RegisteredCl
       },
       text.replaceAll('patient/', 'system/')
     ),
-  'scopes in one version, and about somebody': (text) => {
+  'scopes in one version, and about a user': (text) => {
     const scopes = parse(text)
     return [mixesVersions(scopes), inOneVersion(defaultPolicy, scopes), withinContext(builtInSide, scopes, {})]
   }

@@ -184,7 +184,7 @@ export const engineRows: ReadonlyArray<LinearRow> = [
     }))
   },
   {
-    name: "the app's callback, and a token answer with members that nobody knows",
+    name: "the app's callback, and a token response with unknown members",
     of: callback((size) => ({
       parties: tokens(Object.fromEntries(times(size, (place) => [`m${word(place)}`, { a: place }])))
     }))

@@ -126,7 +126,7 @@ describe('the app-session machine', () => {
           command?._tag === 'Refresh' && (state._tag !== 'Refreshing' || state.holder !== command.holder)
             ? state._tag
             : null,
-        'nobody refreshes while the lease of another runs': ({ from, event, step: { command } }) =>
+        'no process refreshes during the lease of another': ({ from, event, step: { command } }) =>
           from._tag === 'Refreshing' && event.now < from.leaseUntil && command?._tag === 'Refresh' ? event._tag : null,
         'only invalid_grant, another patient, an end without refresh token, or signing out loses a session': ({
           from,
@@ -218,7 +218,7 @@ describe('a session over its ports', () => {
     expect(Either.isRight(await parties.app.accessToken(sessionId)())).toBe(true)
   })
 
-  it('keeps its tokens when the server is silent, and is over with invalid_grant', async () => {
+  it('keeps its tokens when the server does not respond, and ends with invalid_grant', async () => {
     let answer: 'silent' | 'through' = 'silent'
     const parties = newParties({
       tamper: (request, response) =>
@@ -239,7 +239,7 @@ describe('a session over its ports', () => {
     )
   })
 
-  it('outlives a store that is silent for a moment when the new tokens are to be written', async () => {
+  it('survives a store that is unavailable for a moment when the new tokens are written', async () => {
     let failures = 0
     const parties = newParties()
     const { load, swap } = parties.ports.store
@@ -282,7 +282,7 @@ describe('a session over its ports', () => {
     expect(tokenRequests(parties.sent)).toHaveLength(before)
   })
 
-  it('gives the narrower token to whoever wanted it, and to nobody else', async () => {
+  it('gives a narrower token only to the request that named the scope', async () => {
     const parties = newParties()
     const sessionId = await complete(parties)
     const whole = good(await parties.app.accessToken(sessionId)()).scope
@@ -327,7 +327,7 @@ describe('a session over its ports', () => {
     expect(await parties.app.accessToken(sessionId)()).toEqual(Either.left({ _tag: 'SessionUnknown' }))
   })
 
-  it('exchanges a token that the FHIR server takes no more, once', async () => {
+  it('exchanges a token that the FHIR server no longer accepts, once', async () => {
     let rejected = ''
     const parties = newParties({
       tamper: (request, response) => {

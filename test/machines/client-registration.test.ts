@@ -90,7 +90,7 @@ describe('the client-registration machine', () => {
       depth: 5,
       shape: (state) => ({ ...state, writeId: '' }),
       invariants: {
-        'strangers change nothing and are shown nothing': strangersChangeNothing,
+        'unauthorized parties change nothing and see nothing': strangersChangeNothing,
         'what is removed stays removed': whatIsRemovedStays,
         'there is a secret exactly where the method needs one': secretsFitTheMethod,
         'the id, the token and the birth of a client never change': namesNeverChange,

@@ -259,7 +259,7 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
     from.generation !== state.generation
       ? 'changed'
       : null,
-  'a stranger changes nothing': ({ from, event, step: { state } }) =>
+  'an unauthorized party changes nothing': ({ from, event, step: { state } }) =>
     (event._tag === 'CodePresented' ||
       event._tag === 'RefreshTokenPresented' ||
       event._tag === 'TokenRevocationRequested') &&
@@ -289,11 +289,11 @@ const grantInvariants: Readonly<Record<string, Invariant<Grant, GrantEvent, Gran
   'no token before the policy was called, and none after it ended the grant': ({ event, step: { state, command } }) =>
     (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented') &&
     event.permission?._tag !== 'Permitted' &&
-    (issues(command) || (event.permission === null && over.includes(state._tag) && command?._tag === 'AskPolicy'))
+    (issues(command) || (event.permission === null && over.includes(state._tag) && command?._tag === 'EvaluatePolicy'))
       ? event._tag
       : null,
   'asking the policy changes nothing': ({ from, step: { state, command } }) =>
-    command?._tag === 'AskPolicy' && from !== state ? state._tag : null,
+    command?._tag === 'EvaluatePolicy' && from !== state ? state._tag : null,
   'a token, and a code, is within what the policy permits then': ({ from, event, step: { state, command } }) => {
     if (!('permission' in event) || event.permission?._tag !== 'Permitted') return null
     const isBought = from._tag === 'AwaitingConsent' && state._tag === 'CodeIssued'
@@ -396,7 +396,7 @@ const planted: Readonly<Record<string, Partial<{ [From in Grant['_tag']]: object
       }
     }
   },
-  'a decision that anybody may take': {
+  'a decision that any party may take': {
     AwaitingConsent: {
       UserDenied: {
         to: ['Denied'],

@@ -338,8 +338,8 @@ describe('the token-request machine', () => {
     { _tag: 'PolicyKnown', permission: { _tag: 'Permitted', scope: parsedScope('openid') } },
     { _tag: 'PolicyKnown', permission: { _tag: 'Ended' } },
     { _tag: 'PolicyUnavailable' },
-    { _tag: 'GrantChanged', command: { _tag: 'AskPolicy', user: issued.user, scope: parsedScope('openid') } },
-    { _tag: 'GrantChanged', command: { _tag: 'AskWhetherOnline', user: issued.user } },
+    { _tag: 'GrantChanged', command: { _tag: 'EvaluatePolicy', user: issued.user, scope: parsedScope('openid') } },
+    { _tag: 'GrantChanged', command: { _tag: 'CheckOnline', user: issued.user } },
     { _tag: 'GrantChanged', command: issuing },
     { _tag: 'GrantChanged', command: null },
     { _tag: 'GrantChanged', command: { _tag: 'Refuse', refusal: { _tag: 'CodeReplayed' } } },
@@ -366,7 +366,7 @@ describe('the token-request machine', () => {
         !(event._tag === 'ClientAuthenticated' && event.client.tokenEndpointAuthMethod === 'private_key_jwt')
           ? event._tag
           : null,
-      'a silent policy ends the call': ({ event, step: { state } }) =>
+      'an unavailable policy ends the call': ({ event, step: { state } }) =>
         event._tag === 'PolicyUnavailable' && state._tag !== 'Refused' ? state._tag : null,
       'only made tokens are an answer': ({ event, step: { state } }) =>
         state._tag === 'Answered' && event._tag !== 'TokensMade' ? event._tag : null

@@ -80,12 +80,13 @@ describe('while the access policy is called', () => {
     [['exchange', 'replay']],
     [['refresh', 'revoke']],
     [['refresh', 'refresh']]
-  ])('%j: anything can happen to the grant, which is read again before anything is given', async (together) => {
+  ])('%j: the grant that was read before is not written if anything happened to it', async (together) => {
     const [requested, unqueried] = [
       await everySchedule(grantInterleaving(together), 0),
       await everySchedule(grantInterleaving(together, { policy: { accessPolicyChecks: 'atSignIn' } }), 0)
     ]
-    expect(requested.schedules).toBeGreaterThan(unqueried.schedules)
+    // The grant is read once: the steps at the store are those of a request that calls no policy.
+    expect(requested.schedules).toBe(unqueried.schedules)
     expect([...requested.complaints, ...unqueried.complaints]).toEqual([])
   })
 })

@@ -6,6 +6,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Answerer, DefectOptions } from '../answerer.js'
 import { readBefore, reportDefect } from '../answerer.js'
+import type { LoadOptions } from '../process/load.js'
+import { answerUnderLoad } from '../process/load.js'
 import { readBody } from '../request-body.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
@@ -57,7 +59,7 @@ export const serveRequest = async (
   request: Request,
   reading: RequestReading,
   answerer: Answerer,
-  options: DefectOptions
+  options: DefectOptions & LoadOptions
 ): Promise<Response> => {
   const refused = async (because: Refusal | null): Promise<Response> =>
     webResponse(await answerer.refused(plainRequest(request, reading.path, ''), because), request.method)
@@ -67,7 +69,8 @@ export const serveRequest = async (
       if (body.left._tag === 'BodyReadBefore') reportDefect(options, readBefore(reading.howToKeep))
       return await refused(body.left)
     }
-    return webResponse(await answerer.answer(plainRequest(request, reading.path, body.right)), request.method)
+    const read = plainRequest(request, reading.path, body.right)
+    return webResponse(await answerUnderLoad(answerer, read, options), request.method)
   } catch (defect) {
     reportDefect(options, defect)
     return refused(null)

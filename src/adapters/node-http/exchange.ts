@@ -13,13 +13,15 @@ import { requestText } from './request-body.js'
 import { countUnsentAnswer } from './unsent-responses.js'
 import type { Answerer, DefectOptions } from '../answerer.js'
 import { readBefore, reportDefect } from '../answerer.js'
+import type { LoadOptions } from '../process/load.js'
+import { answerUnderLoad } from '../process/load.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 
 /** The limits of a process that serves over Node's `http`. */
-export interface NodeLimits {
+export interface NodeLimits extends LoadOptions {
   /**
    * The number of requests of one connection that may wait behind others; at the limit, the connection is not read
    * until one was answered. Default: 100.
@@ -114,7 +116,10 @@ const send = ({ message: { method }, target }: Exchange, response: PlainResponse
   target.end(method === 'HEAD' || length === null ? undefined : response.body)
 }
 
-/** Throws if Node cannot send the header fields, before any of them is set. */
+/**
+ * Throws if Node cannot send the header fields, before any of them is set. `writeHead` does so itself unless the host
+ * or its framework has set fields before.
+ */
 const checkFields = ({ headers }: PlainResponse): void => {
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name)
@@ -146,13 +151,15 @@ export const serveExchange = async (
     answerer.refused(plainRequest(exchange, '', client.signal), because)
   const respond = async (): Promise<PlainResponse> => {
     const body = await requestText(message, answerer.bodyLimitBytes, exchange.kept)
-    if (Either.isRight(body)) return answerer.answer(plainRequest(exchange, body.right, client.signal))
+    if (Either.isRight(body)) {
+      return answerUnderLoad(answerer, plainRequest(exchange, body.right, client.signal), options)
+    }
     if (body.left._tag === 'BodyReadBefore') reportDefect(options, readBefore(exchange.howToKeep))
     target.setHeader('connection', 'close')
     return refused(body.left)
   }
   const deliver = (response: PlainResponse): void => {
-    checkFields(response)
+    if (exchange.deliver !== undefined || target.getHeaderNames().length > 0) checkFields(response)
     const length = lengthOf(response, message.method) ?? 0
     countUnsentAnswer(target, length, ownMember(options, 'unsentAnswersBytes') ?? limits.unsentAnswers.default)
     if (exchange.deliver === undefined) send(exchange, response)

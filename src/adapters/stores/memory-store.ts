@@ -3,11 +3,12 @@
  *
  * @module
  */
+import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { PendingLimits } from './pending-requests.js'
 import { pendingRequests } from './pending-requests.js'
-import type { Clock, Store } from '../../engine/ports.js'
+import type { Clock, Store, StoreError } from '../../engine/ports.js'
 
 interface Entry {
   readonly version: number
@@ -21,6 +22,12 @@ export interface MemoryStore extends Store {
   readonly entries: () => ReadonlyArray<readonly [key: string, text: string]>
   /** The number of records in memory, including expired ones that were not removed yet. */
   readonly size: () => number
+}
+
+const unendingRecord: StoreError = {
+  _tag: 'Unavailable',
+  applied: 'no',
+  reason: 'the time at which a record expires must be a finite number'
 }
 
 /** The number of entries that are checked for expiry at each write. */
@@ -75,15 +82,16 @@ export const memoryStore = (clock: Clock, options: PendingLimits = {}): MemorySt
         return entry === undefined ? Option.none : Option.some({ version: String(entry.version), text: entry.text })
       }),
     swap: (key, expected, text, expiresAt) =>
-      TaskEither.fromIO(() => {
+      TaskEither.fromIOEither(() => {
+        if (!Number.isFinite(expiresAt)) return Either.left(unendingRecord)
         const entry = alive(key)
         const found = entry === undefined ? null : String(entry.version)
-        if (found !== Option.toNullable(expected)) return 'lost'
+        if (found !== Option.toNullable(expected)) return Either.right('lost')
         lastVersion += 1
         entries.set(key, { version: lastVersion, text, expiresAt })
         for (const forgotten of pending.written(key, text)) entries.delete(forgotten)
         sweep()
-        return 'won'
+        return Either.right('won')
       }),
     size: () => entries.size,
     entries: () =>

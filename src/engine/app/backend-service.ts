@@ -9,6 +9,7 @@ import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { failureOf, orHostUnavailable, sendTo, signWith } from './context.js'
 import type { AppPorts } from './ports.js'
 import type { CurrentToken } from './context.js'
+import { recordText } from '../stored-record.js'
 import { loadState, swapRecord } from '../compare-and-swap.js'
 import { validatedAppPorts } from './validated-ports.js'
 import { run } from '../run.js'
@@ -71,7 +72,7 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
     SaveToken:
       ({ token }) =>
       async () => {
-        const write = { text: JSON.stringify(token), recordExpiresAt: token.recordExpiresAt }
+        const write = { text: recordText(token), recordExpiresAt: token.recordExpiresAt }
         await swapRecord(ports.store, {
           // A token that cannot be read counts as absent. If the swap is lost, another process has stored a valid
           // token.

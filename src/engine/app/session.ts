@@ -10,7 +10,8 @@ import type { SmartApp } from './context.js'
 import { failureOf, orHostUnavailable, sessionKeyOf, signWith } from './context.js'
 import type { AppPorts } from './ports.js'
 import { changeRecord, loadState } from '../compare-and-swap.js'
-import { secretAt } from '../../protocol/app/callback-rules.js'
+import { clientProofRules, secretAt } from '../../protocol/app/callback-rules.js'
+import { firstRefusal } from '../../protocol/machine/rules.js'
 import type { AppLaunchSettings } from '../../protocol/app/launch-state.js'
 import type { AppSessionCommand, AppSessionEvent, AppSessionSettings } from '../../protocol/app/session.js'
 import { appSessionMachine } from '../../protocol/app/session.js'
@@ -57,14 +58,11 @@ export const appSession = (
   const proofAt =
     ({ assertionAudience, clientId, iss, method }: LaunchBinding): Answer<Proof> =>
     async () => {
-      if (settings.trust(iss) === null) return Either.left({ _tag: 'IssNotTrusted', iss })
+      const failure = firstRefusal(clientProofRules, { iss, method, trust: settings.trust })
+      if (failure !== null) return Either.left(failure)
       if (method === 'none') return Either.right({ _tag: 'ClientId' })
-      if (method === 'client_secret_basic') {
-        const clientSecret = secretAt(settings, iss)
-        return clientSecret === null
-          ? Either.left({ _tag: 'AuthenticationNotOffered', offered: [method] })
-          : Either.right({ _tag: 'Basic', clientSecret })
-      }
+      if (method === 'client_secret_basic')
+        return Either.right({ _tag: 'Basic', clientSecret: secretAt(settings, iss) ?? '' })
       const signed = await signWith(ports)({ clientId, audience: assertionAudience })()
       return signed._tag === 'KeysUnavailable'
         ? Either.left(signed)

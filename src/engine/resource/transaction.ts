@@ -23,6 +23,8 @@ import { isPermitted, alternativesIn } from '../../protocol/access/alternatives.
 import type { BundleEntry } from '../../protocol/access/fhir-interaction.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
+import type { Rule } from '../../protocol/machine/rules.js'
+import { firstRefusal } from '../../protocol/machine/rules.js'
 import { noMembers } from '../../values/own.js'
 
 /** A checked write. */
@@ -198,25 +200,48 @@ const refusalOf = (response: PlainResponse): PlainResponse =>
         'The FHIR server refuses the transaction.'
       )
 
-/** The refusal of a transaction that needs no look at stored data; null if there is none. */
-const refusedUnseen = (
-  entries: ReadonlyArray<BundleEntry>,
-  writes: ReadonlyArray<WriteEntry>
-): PlainResponse | null => {
-  if (writes.some(({ interaction }) => isConditional(interaction)))
-    return outcome(422, 'not-supported', 'A transaction may hold no conditional entry here.')
-  if (entries.some(({ interaction }) => interaction._tag === 'Operation'))
-    return outcome(422, 'not-supported', 'A transaction may hold no operation here.')
-  const places = writes.flatMap(({ interaction }) =>
-    idOf(interaction) === null ? [] : [`${interaction.type}/${idOf(interaction) ?? ''}`]
-  )
-  const urns = entries.flatMap(({ fullUrl }) => (fullUrl !== null && isUrn(fullUrl) ? [fullUrl] : []))
-  if (new Set(urns).size < urns.length)
-    return outcome(400, 'invalid', 'Two entries of a transaction have the same fullUrl.')
-  return new Set(places).size < places.length
-    ? outcome(400, 'invalid', 'Two entries of a transaction write the same resource.')
-    : null
+interface TransactionFacts {
+  readonly entries: ReadonlyArray<BundleEntry>
+  readonly writes: ReadonlyArray<WriteEntry>
 }
+
+const hasDuplicates = (texts: ReadonlyArray<string>): boolean => new Set(texts).size < texts.length
+
+/** The rules of a transaction that need no look at stored data. */
+export const transactionRules: ReadonlyArray<Rule<TransactionFacts, PlainResponse>> = [
+  {
+    name: 'no-conditional-write',
+    check: ({ writes }) =>
+      writes.some(({ interaction }) => isConditional(interaction))
+        ? outcome(422, 'not-supported', 'A transaction may hold no conditional entry here.')
+        : null
+  },
+  {
+    name: 'no-operation',
+    check: ({ entries }) =>
+      entries.some(({ interaction }) => interaction._tag === 'Operation')
+        ? outcome(422, 'not-supported', 'A transaction may hold no operation here.')
+        : null
+  },
+  {
+    name: 'urns-distinct',
+    check: ({ entries }) =>
+      hasDuplicates(entries.flatMap(({ fullUrl }) => (fullUrl !== null && isUrn(fullUrl) ? [fullUrl] : [])))
+        ? outcome(400, 'invalid', 'Two entries of a transaction have the same fullUrl.')
+        : null
+  },
+  {
+    name: 'written-resources-distinct',
+    check: ({ writes }) =>
+      hasDuplicates(
+        writes.flatMap(({ interaction }) =>
+          idOf(interaction) === null ? [] : [`${interaction.type}/${idOf(interaction) ?? ''}`]
+        )
+      )
+        ? outcome(400, 'invalid', 'Two entries of a transaction write the same resource.')
+        : null
+  }
+]
 
 /**
  * A transaction through the gate; `answer` handles an entry that does not write. Before the writes are sent, it can
@@ -229,7 +254,7 @@ export const transaction = (
   answer: (entry: BundleEntry) => Task.Task<PlainResponse>
 ): GateResult => {
   const writes = entries.filter(isWrite)
-  const refused = refusedUnseen(entries, writes)
+  const refused = firstRefusal(transactionRules, { entries, writes })
   if (refused !== null) return TaskEither.right(refused)
   const names = namesIn(writes)
   const within = resolvingUrns(gateContext, names)

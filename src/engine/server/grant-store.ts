@@ -6,7 +6,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { Change } from '../compare-and-swap.js'
+import type { Change, VersionedState } from '../compare-and-swap.js'
 import { changeRecord, loadState, openRecord } from '../compare-and-swap.js'
 import type { Store } from '../ports.js'
 import type { ServerName } from './server-name.js'
@@ -25,7 +25,12 @@ export interface Grants {
   /** Stores a new grant under its id. */
   readonly open: (grant: Grant) => TaskEither.TaskEither<Refusal, 'opened'>
   readonly load: (grantId: string) => TaskEither.TaskEither<Refusal, Option.Option<Grant>>
-  readonly change: (grantId: string, event: GrantEvent) => TaskEither.TaskEither<Refusal, Change<Grant, GrantCommand>>
+  /** Changes a grant by an event. `known` is what an earlier change in the same request found and did not write. */
+  readonly change: (
+    grantId: string,
+    event: GrantEvent,
+    known?: VersionedState<Grant> | null
+  ) => TaskEither.TaskEither<Refusal, Change<Grant, GrantCommand>>
   /** The step that an event would cause; nothing is stored. */
   readonly dryRun: (grant: Grant, event: GrantEvent) => Either.Either<UnexpectedEvent, Step<Grant, GrantCommand>>
 }
@@ -48,7 +53,7 @@ export const grantsIn = (server: ServerName, store: Store, policy: SmartPolicy, 
         ? found
         : Either.right(Option.map(({ state }: { readonly state: Grant }) => state)(found.right))
     },
-    change: (grantId, event) => change(keyOf(grantId), event),
+    change: (grantId, event, known) => change(keyOf(grantId), event, known),
     dryRun: step(machine)
   }
 }

@@ -37,7 +37,8 @@ export interface HostPages {
 const issueCodes: Readonly<Partial<Record<Refusal['_tag'], string>>> = {
   BodyTooLarge: 'too-long',
   BodyEncoded: 'not-supported',
-  BodyReadBefore: 'exception'
+  BodyReadBefore: 'exception',
+  Overloaded: 'throttled'
 }
 
 /** The refusal in the gate's form. */

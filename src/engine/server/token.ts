@@ -5,10 +5,11 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
-import { askPolicy } from './interaction/access-policy.js'
+import { evaluatePolicy } from './interaction/access-policy.js'
 import type { AuditEntry } from './audit.js'
 import { refusedEntry, recordAudit, recordAuditNow } from './audit.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
+import type { VersionedState } from '../compare-and-swap.js'
 import type { Handlers } from '../run.js'
 import { run } from '../run.js'
 import type { ServerContext } from './context.js'
@@ -26,12 +27,15 @@ import type { Refusal } from '../../protocol/errors/refusal.js'
 import { announcedContext, servedGrantTypes } from '../../protocol/discovery/features.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
 import { readTokenParameters, tokenResponseJson } from '../../protocol/token/request.js'
+import type { Grant } from '../../protocol/grant/state.js'
 import type { EpochSeconds } from '../../values/time.js'
 
 /** Facts about a request in addition to those of the machine. */
 interface CallContext {
   readonly request: PlainRequest
   readonly now: EpochSeconds
+  /** The grant as this request found it, until it writes it: the policy is asked between two steps of the grant. */
+  known: VersionedState<Grant> | null
 }
 
 const handlersOf = (serverContext: ServerContext): Handlers<TokenEvent, TokenCommand, CallContext> => {
@@ -69,24 +73,24 @@ const handlersOf = (serverContext: ServerContext): Handlers<TokenEvent, TokenCom
         return { _tag: fits.right ? 'RefreshTokenGenuine' : 'RefreshTokenForged' }
       },
     ChangeGrant:
-      ({ grantId, event }) =>
+      ({ grantId, event }, call) =>
       async () => {
-        const change = await grants.change(grantId, event)()
+        const change = await grants.change(grantId, event, call.known)()
         if (Either.isLeft(change)) return { _tag: 'StoreUnavailable', refusal: change.left }
-        return change.right._tag === 'NotFound'
-          ? { _tag: 'GrantNotFound' }
-          : { _tag: 'GrantChanged', command: change.right.command }
+        if (change.right._tag === 'NotFound') return { _tag: 'GrantNotFound' }
+        call.known = change.right.unchanged
+        return { _tag: 'GrantChanged', command: change.right.command }
       },
-    AskWhetherOnline:
+    CheckOnline:
       ({ user, grantId }) =>
       async () => {
         const answer = await ports.users.isOnline(user, grantId)()
         return Either.isLeft(answer) ? { _tag: 'UsersUnavailable' } : { _tag: 'OnlineKnown', isOnline: answer.right }
       },
-    AskPolicy:
+    EvaluatePolicy:
       ({ user, client, scope }) =>
       async () => {
-        const permission = await askPolicy(ports.accessPolicy, user, client, scope)()
+        const permission = await evaluatePolicy(ports.accessPolicy, user, client, scope)()
         return Either.isLeft(permission)
           ? { _tag: 'PolicyUnavailable' }
           : { _tag: 'PolicyKnown', permission: permission.right }
@@ -141,7 +145,7 @@ export const token = (serverContext: ServerContext): ((request: PlainRequest) =>
         now: ports.clock.now(),
         writeId: identifierOf(ports.random.token())
       }
-      const ended = await perform(beginTokenRequest(parameters.right, call), { request, now: call.now })()
+      const ended = await perform(beginTokenRequest(parameters.right, call), { request, now: call.now, known: null })()
       const { auditEntry, response } = answerTo(serverContext, request, ended)
       return recordAuditNow(ports, auditEntry, response)
     }

@@ -10,27 +10,25 @@
  */
 import type { AccessFacts, AccessRules, Alternative, OperationRule } from './alternatives.js'
 import { alternativesIn, appliesTo, isUserLimited } from './alternatives.js'
-import { isClosedType } from './acting-types.js'
+import { deny, interactionRules, isReading, operationRules, searchParameterRules } from './decision-rules.js'
 import type { FhirInteraction } from './fhir-interaction.js'
 import { resourceTypes } from './fhir-interaction.js'
 import type { SearchQuery } from './search/query.js'
 import { reachOfSearch, typesOfSearch } from './search/query.js'
 import type { Need } from './missing-scopes.js'
-import { distinctNeeds, isAnswered, joinedScopes, missingScopes, missingSearch } from './missing-scopes.js'
+import { distinctNeeds, isAnswered, joinedScopes } from './missing-scopes.js'
 import { referencesIn } from './references-in.js'
-import { isOutsideGranted } from './search/overlap.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Permission } from '../../scopes/scope.js'
 import { holdsText } from '../../scopes/scope.js'
 import { noMembers, ownMember } from '../../values/own.js'
-import type { Phase, Obligation, DenyReason, Decision } from './decision-types.js'
+import type { Phase, Obligation, Decision } from './decision-types.js'
 
 interface Question {
   readonly needs: ReadonlyArray<Need>
   readonly obligations: ReadonlyArray<Obligation>
 }
-
-const deny = (reason: DenyReason, missing: ReadonlyArray<string> = []): Decision => ({ _tag: 'Deny', reason, missing })
 
 const limited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: false })
 const unlimited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: true })
@@ -165,8 +163,8 @@ const fitsCompartment =
 
 const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rules: AccessRules): Decision => {
   const query = queryOf(interaction)
-  if (reachOfSearch(query).unevaluated !== null) return deny('parameter-not-evaluated')
-  if (typesOfSearch(query)?.some((type) => !resourceTypes.has(type)) === true) return deny('unknown-type')
+  const unread = firstRefusal(searchParameterRules, { query })
+  if (unread !== null) return unread
   const { needs, obligations } = questionOf(interaction)
   const body =
     interaction._tag === 'Create' || interaction._tag === 'Update'
@@ -180,22 +178,21 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   const fitting = granted.filter(fits)
   const isMet = isAnswered(fitting)
   const unmet = all.filter((need) => !isMet(need))
-  if (unmet.length > 0) {
-    const isActing = unmet.some(
-      ({ type, permission }) => type !== null && isClosedType(type, permission, ownMember(rules, 'actingTypes') ?? [])
-    )
-    const reason = all.every(isAnswered(granted))
-      ? 'foreign-compartment'
-      : isActing
-        ? 'acting-type'
-        : 'insufficient-scope'
-    return deny(reason, missingScopes(facts, rules, unmet, fits))
-  }
-  const isSearching = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
-  const searching = fitting.filter((alternative) => isSearching.some((need) => appliesTo(alternative, 's', need.type)))
-  if (policy.granularSearchOutside === 'forbid' && searching.length > 0 && isOutsideGranted(query, searching, rules)) {
-    return deny('outside-granted', missingSearch(facts, rules, isSearching, query, searching, fits))
-  }
+  const searched = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
+  const searching = fitting.filter((alternative) => searched.some((need) => appliesTo(alternative, 's', need.type)))
+  const denied = firstRefusal(interactionRules, {
+    policy,
+    facts,
+    rules,
+    query,
+    needs: all,
+    unmet,
+    granted,
+    fits,
+    searched,
+    searching
+  })
+  if (denied !== null) return denied
   const hasInclusions = obligations.some(({ phase }) => phase.startsWith('included'))
   const freed = reachOfSearch(query).findsAnyType ? [...all, unlimited(null, 's')] : all
   const isFree = !hasInclusions && freed.every((need) => isMet({ ...need, isUnlimited: true }))
@@ -219,8 +216,6 @@ const ruleOf = (operation: Operation, rules: AccessRules): OperationRule | undef
       level === operation.level && name === operation.name && (type === null || type === operation.type)
   )
 
-const isReading = (permission: Permission): boolean => permission === 'r' || permission === 's'
-
 /**
  * Whether an operation writes, by the permissions that the host maps it to; undefined when the host has no rule for it.
  */
@@ -230,26 +225,17 @@ export const operationWrites = (operation: Operation, rules: AccessRules): boole
 }
 
 const decideOperation = (facts: AccessFacts, operation: Operation, rules: AccessRules): Decision => {
-  const rule = ruleOf(operation, rules)
-  if (rule === undefined) return deny('operation-not-mapped')
-  const needs = rule.needs.map(({ type, permission }) =>
+  const mapped = ruleOf(operation, rules)
+  const needs = (mapped?.needs ?? []).map(({ type, permission }) =>
     limited(type === null ? operation.type : type === '*' ? null : type, permission)
   )
   const granted = alternativesIn(facts, rules)
-  const unmet = needs.filter((need) => !isAnswered(granted)(need))
-  if (unmet.length > 0) return deny('insufficient-scope', missingScopes(facts, rules, unmet))
-  if (needs.every((need) => isAnswered(granted)({ ...need, isUnlimited: true }))) return { _tag: 'Permit' }
-  // A response can be filtered when it concerns one resource that can be checked first, and nothing is written.
-  if (operation.level !== 'instance' || needs.some(({ permission }) => !isReading(permission))) {
-    return deny(
-      'insufficient-scope',
-      missingScopes(
-        facts,
-        rules,
-        needs.map((need) => ({ ...need, isUnlimited: true }))
-      )
-    )
-  }
+  const isMet = isAnswered(granted)
+  const isUnlimited = needs.every((need) => isMet({ ...need, isUnlimited: true }))
+  const unmet = needs.filter((need) => !isMet(need))
+  const denied = firstRefusal(operationRules, { operation, facts, rules, mapped, needs, unmet, isUnlimited })
+  if (denied !== null) return denied
+  if (isUnlimited) return { _tag: 'Permit' }
   const readable = granted.filter(({ permission }) => permission === 'r')
   return {
     _tag: 'Filter',

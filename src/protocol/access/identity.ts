@@ -13,6 +13,7 @@ import type { Resource } from './fhir-interaction.js'
 import { isResource } from './fhir-interaction.js'
 import type { IndexReader } from './search/search-index.js'
 import { isAddressOf } from './search/search-index.js'
+import { isTypeAndId } from '../../values/fhir.js'
 import { ownMember } from '../../values/own.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
@@ -53,7 +54,7 @@ const isAnotherName = ({ read, patient, containedPatients }: Identity, reference
   if (reference.startsWith('#')) return containedPatients.has(reference.slice(1))
   const name = canonicalReference(read, reference)
   if (name === `Patient/${patient ?? ''}`) return false
-  const isOther = /^[A-Z][A-Za-z]*\/[A-Za-z0-9.-]+$/.test(name) && !name.startsWith('Patient/')
+  const isOther = isTypeAndId(name) && !name.startsWith('Patient/')
   return !isOther && (isAddressOf('Patient', name) || isOfTypePatient(type) || name.startsWith('urn:'))
 }
 

@@ -53,17 +53,14 @@ export const secretAt = ({ trust }: { readonly trust: Trust }, iss: string): str
   return basic?.method === 'client_secret_basic' ? basic.clientSecret : null
 }
 
-interface SpentLaunch {
-  /** The failure of the callback; null when its rules hold. */
-  readonly failure: AppFailure | null
+interface ClientProof {
   readonly iss: string
   readonly method: PendingLaunch['binding']['method']
   readonly trust: Trust
 }
 
-/** The rules that must hold before the code is sent. */
-export const spentLaunchRules: ReadonlyArray<Rule<SpentLaunch, AppFailure>> = [
-  { name: 'callback-valid', check: ({ failure }) => failure },
+/** The rules that must hold before the app authenticates at a token endpoint. */
+export const clientProofRules: ReadonlyArray<Rule<ClientProof, AppFailure>> = [
   { name: 'server-trusted', check: ({ iss, trust }) => (trust(iss) === null ? { _tag: 'IssNotTrusted', iss } : null) },
   {
     name: 'secret-known',
@@ -72,4 +69,15 @@ export const spentLaunchRules: ReadonlyArray<Rule<SpentLaunch, AppFailure>> = [
         ? { _tag: 'AuthenticationNotOffered', offered: [method] }
         : null
   }
+]
+
+interface SpentLaunch extends ClientProof {
+  /** The failure of the callback; null when its rules hold. */
+  readonly failure: AppFailure | null
+}
+
+/** The rules that must hold before the code is sent. */
+export const spentLaunchRules: ReadonlyArray<Rule<SpentLaunch, AppFailure>> = [
+  { name: 'callback-valid', check: ({ failure }) => failure },
+  ...clientProofRules
 ]

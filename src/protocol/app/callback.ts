@@ -20,7 +20,14 @@ import type {
   CallbackRequest,
   CallbackInput
 } from './launch-state.js'
-import { fitsAccessToken, idTokenHeadRules, keyOf, readIdToken, userOf } from './id-token-rules.js'
+import {
+  expectedIdTokenRules,
+  idTokenHeadRules,
+  keyOf,
+  readIdToken,
+  userOf,
+  verifiedIdTokenRules
+} from './id-token-rules.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { AppFailure } from './failure.js'
@@ -296,13 +303,11 @@ export const onTokenResponse = (
   if (Either.isLeft(read)) return failLaunch(read.left)
   const tokens = read.right
   const { nonce, binding } = returning.pending
+  const isExpected = nonce !== null && holdsText(parse(grantedOf(tokens, returning.pending)), 'openid')
+  const missing = firstRefusal(expectedIdTokenRules, { isExpected, idToken: tokens.idToken })
+  if (missing !== null) return failLaunch(missing)
   // An app that did not request an identity ignores the id_token.
-  if (nonce === null) return openSession(returning, tokens, null)
-  if (tokens.idToken === null) {
-    return holdsText(parse(grantedOf(tokens, returning.pending)), 'openid')
-      ? failLaunch({ _tag: 'IdTokenMissing' })
-      : openSession(returning, tokens, null)
-  }
+  if (nonce === null || tokens.idToken === null) return openSession(returning, tokens, null)
   const idToken = readIdToken(tokens.idToken)
   if (Either.isLeft(idToken)) return failLaunch(idToken.left)
   const failure = firstRefusal(idTokenHeadRules, {
@@ -310,15 +315,15 @@ export const onTokenResponse = (
     issuer: binding.issuer ?? '',
     clientId: binding.clientId,
     nonce,
+    jwksUri: binding.jwksUri,
     now: returning.fresh.now,
     skewSeconds: settings.clockSkewSeconds,
     algorithms: settings.idTokenAlgorithms
   })
   if (failure !== null) return failLaunch(failure)
-  if (binding.jwksUri === null) return failLaunch({ _tag: 'EndpointMissing', member: 'jwks_uri' })
   return {
     state: { _tag: 'FetchingKeys', returning, tokens, idToken: idToken.right },
-    command: { _tag: 'Send', request: getJson(binding.jwksUri) }
+    command: { _tag: 'Send', request: getJson(binding.jwksUri ?? '') }
   }
 }
 
@@ -334,13 +339,13 @@ export const onKeys = ({ returning, tokens, idToken }: In<'FetchingKeys'>, respo
   }
 }
 
-/** Whether the issuer's signature is valid. */
+/** The issuer's signature was verified. */
 export const onSignatureChecked = (
   { returning, tokens, idToken }: In<'VerifyingIdToken'>,
   { fits, accessTokenDigest }: On<'SignatureChecked'>
 ): AppLaunchStep => {
-  if (!fits) return failLaunch({ _tag: 'IdTokenSignatureWrong' })
-  return fitsAccessToken(idToken, accessTokenDigest)
+  const failure = firstRefusal(verifiedIdTokenRules, { idToken, isSigned: fits, accessTokenDigest })
+  return failure === null
     ? openSession(returning, tokens, userOf(returning.pending.binding.iss, idToken))
-    : failLaunch({ _tag: 'IdTokenWrong', claim: 'at_hash', expected: 'the digest of the access token' })
+    : failLaunch(failure)
 }

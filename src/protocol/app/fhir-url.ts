@@ -8,11 +8,49 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AppFailure } from './failure.js'
 import { readForm } from '../http/form.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import { hasScheme, isAbsoluteHttpUrl, withoutTrailingSlash } from '../../values/urls.js'
 
 /** Whether a path has `.` or `..` segments, percent-encoded or not. */
 const leadsAway = (path: string): boolean =>
   /(?:^|\/)(?:\.|%2e){1,2}(?:\/|%2f|%5c|$)/i.test(path) || /%2f|%5c|\\/i.test(path)
+
+interface BuiltUrl {
+  /** The FHIR base URL, without a slash at its end. */
+  readonly base: string
+  /** The absolute URL. */
+  readonly url: string
+  /** What the app wrote. */
+  readonly written: string
+}
+
+/** The rules of a URL to which an app's access token is sent. */
+export const fhirUrlRules: ReadonlyArray<Rule<BuiltUrl, AppFailure>> = [
+  {
+    name: 'below-base',
+    check: ({ base, url, written }) =>
+      url.startsWith(base) && /^(?:[/?]|$)/.test(url.slice(base.length))
+        ? null
+        : { _tag: 'AddressElsewhere', url: written }
+  },
+  {
+    name: 'no-dot-segment',
+    check: ({ base, url, written }) =>
+      leadsAway(url.slice(base.length).split('?')[0] ?? '') ? { _tag: 'AddressElsewhere', url: written } : null
+  },
+  {
+    name: 'well-formed',
+    check: ({ url, written }) => (isAbsoluteHttpUrl(url) ? null : { _tag: 'AddressMalformed', url: written })
+  },
+  {
+    name: 'no-token-in-query',
+    check: ({ base, url }: BuiltUrl): AppFailure | null => {
+      const parameters = readForm(url.slice(base.length).split('?').slice(1).join('?'))
+      return Either.isRight(parameters) && parameters.right.has('access_token') ? { _tag: 'TokenInAddress' } : null
+    }
+  }
+]
 
 /**
  * The absolute URL of a resource or operation on a FHIR server. Relative URLs are below its base. A URL on another
@@ -36,19 +74,12 @@ export const fhirUrl =
     // FHIR token values contain `|`, which RFC 3986 does not allow unencoded.
     const address = written.replaceAll('|', '%7C')
     const base = withoutTrailingSlash(fhirBaseUrl)
-    const elsewhere: Either.Either<AppFailure, never> = Either.left({ _tag: 'AddressElsewhere', url: written })
     const isAbsolute = hasScheme(address) || address.startsWith('/')
     const url = isAbsolute
       ? address
       : address.startsWith('?') || address === ''
         ? `${base}${address}`
         : `${base}/${address}`
-    if (!url.startsWith(base) || !/^(?:[/?]|$)/.test(url.slice(base.length))) return elsewhere
-    const [path = '', ...query] = url.slice(base.length).split('?')
-    if (leadsAway(path)) return elsewhere
-    if (!isAbsoluteHttpUrl(url)) return Either.left({ _tag: 'AddressMalformed', url: written })
-    const parameters = readForm(query.join('?'))
-    if (Either.isRight(parameters) && parameters.right.has('access_token'))
-      return Either.left({ _tag: 'TokenInAddress' })
-    return Either.right(url)
+    const failure = firstRefusal(fhirUrlRules, { base, url, written })
+    return failure === null ? Either.right(url) : Either.left(failure)
   }

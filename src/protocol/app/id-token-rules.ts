@@ -34,6 +34,8 @@ export interface ReceivedIdTokenFacts {
   readonly clientId: string
   /** The nonce of the authorization request. */
   readonly nonce: string | null
+  /** The URL of the issuer's keys; null when it is not known. */
+  readonly jwksUri: string | null
   readonly now: EpochSeconds
   readonly skewSeconds: number
   /** The accepted algorithms. */
@@ -104,16 +106,52 @@ export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
     name: 'nonce-matches',
     check: ({ idToken, nonce }) =>
       nonce === null || idToken.claims['nonce'] === nonce ? null : wrong('nonce', 'the nonce of the request')
+  },
+  {
+    name: 'key-set-known',
+    check: ({ jwksUri }) => (jwksUri === null ? { _tag: 'EndpointMissing', member: 'jwks_uri' } : null)
+  }
+]
+
+interface ExpectedIdToken {
+  /** Whether the app requested an identity, and the server granted it. */
+  readonly isExpected: boolean
+  /** The id_token in the response; null when there is none. */
+  readonly idToken: string | null
+}
+
+/** The rules of the presence of an id_token. */
+export const expectedIdTokenRules: ReadonlyArray<Rule<ExpectedIdToken, AppFailure>> = [
+  {
+    name: 'id-token-present',
+    check: ({ isExpected, idToken }) => (isExpected && idToken === null ? { _tag: 'IdTokenMissing' } : null)
   }
 ]
 
 /**
  * Whether `at_hash`, if present, matches the access token of the same response. Only SHA-256 algorithms are checked.
  */
-export const fitsAccessToken = ({ header, claims }: IdToken, accessTokenDigest: Digest): boolean =>
+const fitsAccessToken = ({ header, claims }: IdToken, accessTokenDigest: Digest): boolean =>
   claims['at_hash'] === undefined ||
   !textOf(header['alg']).endsWith('256') ||
   claims['at_hash'] === leftHalf(accessTokenDigest)
+
+interface VerifiedIdToken {
+  readonly idToken: IdToken
+  /** Whether the issuer's signature is valid. */
+  readonly isSigned: boolean
+  readonly accessTokenDigest: Digest
+}
+
+/** The rules of an id_token whose signature was verified. */
+export const verifiedIdTokenRules: ReadonlyArray<Rule<VerifiedIdToken, AppFailure>> = [
+  { name: 'signature-valid', check: ({ isSigned }) => (isSigned ? null : { _tag: 'IdTokenSignatureWrong' }) },
+  {
+    name: 'access-token-matches',
+    check: ({ idToken, accessTokenDigest }) =>
+      fitsAccessToken(idToken, accessTokenDigest) ? null : wrong('at_hash', 'the digest of the access token')
+  }
+]
 
 /** The only key that fits; a token without `kid` uses the only key that fits its algorithm. */
 export const keyOf = ({ header }: IdToken, keys: ReadonlyArray<Jwk>): Jwk | null => {

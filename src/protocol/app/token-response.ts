@@ -10,9 +10,12 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { AppFailure } from './failure.js'
 import type { PlainResponse } from '../http/message.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { FhirContextEntry, LaunchContext } from '../launch/launch-context.js'
 import type { JsonObject } from '../../values/object.js'
 import { readJsonObject } from './trusted-server.js'
+import { textOf } from '../../values/json.js'
 import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 import { isFhirId } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
@@ -37,8 +40,14 @@ export interface ReadingOptions {
 
 type Reading<A> = Either.Either<AppFailure, A>
 
+const unexpected = (member: string, expected: string): AppFailure => ({
+  _tag: 'TokenResponseMalformed',
+  member,
+  expected
+})
+
 const malformed = (member: string, expected: string): Either.Either<AppFailure, never> =>
-  Either.left({ _tag: 'TokenResponseMalformed', member, expected })
+  Either.left(unexpected(member, expected))
 
 const memberOf = (body: JsonObject, member: string): unknown =>
   Object.hasOwn(body, member) ? (body[member] ?? undefined) : undefined
@@ -157,13 +166,37 @@ const contextOf = (body: JsonObject, options: ReadingOptions): Reading<LaunchCon
   )
 }
 
+interface RequiredMembers {
+  readonly accessToken: unknown
+  readonly tokenType: unknown
+}
+
+/** The rules of the required members of a token response (RFC 6749, section 5.1). */
+export const tokenResponseRules: ReadonlyArray<Rule<RequiredMembers, AppFailure>> = [
+  {
+    name: 'access-token-printable',
+    check: ({ accessToken }) =>
+      typeof accessToken === 'string' && /^[\x21-\x7e]+$/.test(accessToken)
+        ? null
+        : unexpected('access_token', 'a token of printable characters')
+  },
+  {
+    name: 'token-type-present',
+    check: ({ tokenType }) => (typeof tokenType === 'string' ? null : unexpected('token_type', '"Bearer"'))
+  },
+  {
+    name: 'token-type-bearer',
+    check: ({ tokenType }) =>
+      typeof tokenType !== 'string' || tokenType.toLowerCase() === 'bearer'
+        ? null
+        : { _tag: 'TokenTypeUnknown', tokenType }
+  }
+]
+
 const readTokens = (body: JsonObject, options: ReadingOptions): Reading<ReceivedTokens> => {
   const accessToken = memberOf(body, 'access_token')
-  const tokenType = memberOf(body, 'token_type')
-  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken))
-    return malformed('access_token', 'a token of printable characters')
-  if (typeof tokenType !== 'string') return malformed('token_type', '"Bearer"')
-  if (tokenType.toLowerCase() !== 'bearer') return Either.left({ _tag: 'TokenTypeUnknown', tokenType })
+  const failure = firstRefusal(tokenResponseRules, { accessToken, tokenType: memberOf(body, 'token_type') })
+  if (failure !== null) return Either.left(failure)
   const expiresIn = seconds(body)
   const scope = text(body, 'scope')
   const refreshToken = text(body, 'refresh_token')
@@ -176,7 +209,7 @@ const readTokens = (body: JsonObject, options: ReadingOptions): Reading<Received
   return Either.isLeft(context)
     ? context
     : Either.right({
-        accessToken,
+        accessToken: textOf(accessToken),
         expiresIn: expiresIn.right,
         scope: scope.right,
         refreshToken: refreshToken.right === '' ? null : refreshToken.right,

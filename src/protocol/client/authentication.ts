@@ -9,11 +9,12 @@
  */
 import type { AuthenticationSettings } from './assertion-rules.js'
 import { claimRules, headerRules } from './assertion-rules.js'
+import { authenticatingClientRules, namedClientRules } from './authentication-rules.js'
 import type { Machine, Step } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { ClientAssertion } from '../jwt/jwt.js'
 import { issuerOf } from '../jwt/jwt.js'
-import type { RegisteredClient } from './client.js'
+import type { ClientAuthenticationMethod, RegisteredClient } from './client.js'
 import type { AssertionCredentials, Credentials, IdAndSecret, SecretCredentials } from './credentials.js'
 import type { Jwk } from '../jwt/jwk.js'
 import { chooseKey } from '../jwt/jwk.js'
@@ -21,7 +22,7 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import { textOf } from '../../values/json.js'
 import type { Digest } from '../../values/secret.js'
-import { isScryptDigest, sameDigest } from '../../values/secret.js'
+import { isScryptDigest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { ownMember } from '../../values/own.js'
 import type { AuthenticationState, AuthenticationEvent, AuthenticationCommand } from './authentication-state.js'
@@ -92,21 +93,13 @@ export const beginAuthentication = (
   credentials: Credentials,
   now: EpochSeconds
 ): AuthenticationStep => {
-  if (credentials._tag === 'SecretInBody' && !policy.allowClientSecretPost)
-    return rejected({ _tag: 'SecretInBodyNotAllowed' }, null)
   const ids = idsOf(policy, credentials)
-  if (ids.length === 0) return rejected({ _tag: 'CredentialsUnreadable' }, null)
   const inBody = idInBody(credentials)
-  if (inBody !== null && policy.confidentialClientIdInBody === 'reject')
-    return rejected({ _tag: 'CredentialsTwice' }, null)
   // If the body has a `client_id`, only the reading of the header that agrees with it counts.
-  const [clientId, ...others] = inBody === null ? ids : ids.filter((id) => id === inBody)
-  return clientId === undefined
-    ? rejected(
-        { _tag: credentials._tag === 'AssertionCredentials' ? 'AssertionIssuerWrong' : 'CredentialsTwice' },
-        null
-      )
-    : lookUp({ credentials, clientId, others, found: null, now })
+  const agreeing = inBody === null ? ids : ids.filter((id) => id === inBody)
+  const refusal = firstRefusal(namedClientRules, { policy, credentials, ids, inBody, agreeing })
+  const [clientId = '', ...others] = agreeing
+  return refusal === null ? lookUp({ credentials, clientId, others, found: null, now }) : rejected(refusal, null)
 }
 
 const checkSecret = (
@@ -166,34 +159,31 @@ const fetchKeys = (state: Omit<In<'FetchingKeys'>, '_tag'>): AuthenticationStep 
   command: { _tag: 'FetchKeys', url: state.url, isFresh: state.isFresh }
 })
 
-/** Checks the header of an assertion first. If it is invalid, or there is no such client, no key is looked up. */
+/**
+ * Checks the client and the header of an assertion first. If one of them is invalid, no key is looked up, and the
+ * signature is verified with a dummy key.
+ */
 const checkAssertion = (
   settings: AuthenticationSettings,
   { assertion }: AssertionCredentials,
   client: RegisteredClient | null,
   now: EpochSeconds
 ): AuthenticationStep => {
-  if (client === null)
-    return verify(settings, { assertion, client, refusal: { _tag: 'AuthenticatingClientUnknown' }, now }, null)
-  const keys = ownMember(client, 'keys')
-  if (
-    client.tokenEndpointAuthMethod !== 'private_key_jwt' ||
-    keys === undefined ||
-    !settings.methods.includes('private_key_jwt')
-  ) {
-    return verify(settings, { assertion, client, refusal: methodDiffers(client), now }, null)
-  }
-  const refusal = firstRefusal(headerRules, { settings, assertion, client, now })
-  if (refusal !== null) return verify(settings, { assertion, client, refusal, now }, null)
+  const { methods } = settings
+  const keys = client === null ? undefined : ownMember(client, 'keys')
+  const refusal =
+    firstRefusal(authenticatingClientRules, { methods, client, method: 'private_key_jwt', digests: [] }) ??
+    (client === null ? null : firstRefusal(headerRules, { settings, assertion, client, now }))
+  if (refusal !== null || client === null || keys === undefined)
+    return verify(
+      settings,
+      { assertion, client, refusal: refusal ?? { _tag: 'AuthenticatingClientUnknown' }, now },
+      null
+    )
   return keys._tag === 'Inline'
     ? withKeys(settings, assertion, client, keys.keys, now)
     : fetchKeys({ assertion, client, url: keys.url, isFresh: false, now })
 }
-
-const methodDiffers = ({ tokenEndpointAuthMethod }: RegisteredClient): Refusal => ({
-  _tag: 'AuthenticationMethodDiffers',
-  registered: tokenEndpointAuthMethod
-})
 
 const clientKnown = (
   settings: AuthenticationSettings,
@@ -218,14 +208,7 @@ const lookedUp = (
   return next === undefined ? clientKnown(settings, state, found) : lookUp({ ...state, clientId: next, others, found })
 }
 
-/** Compares every known digest with every presented one, without stopping at a match. */
-const someMatches = (known: ReadonlyArray<Digest>, presented: ReadonlyArray<Digest>): boolean => {
-  let matches = 0
-  for (const digest of known) for (const other of presented) matches += Number(sameDigest(digest, other))
-  return matches > 0
-}
-
-const methodOf = (credentials: SecretCredentials): string => {
+const methodOf = (credentials: SecretCredentials): ClientAuthenticationMethod => {
   switch (credentials._tag) {
     case 'PublicClient':
       return 'none'
@@ -241,12 +224,15 @@ const secretDigested = (
   { client, credentials }: In<'CheckingSecret'>,
   digests: ReadonlyArray<Digest>
 ): AuthenticationStep => {
-  if (client === null) return rejected({ _tag: 'AuthenticatingClientUnknown' }, null)
-  const method = client.tokenEndpointAuthMethod
-  if (method !== methodOf(credentials) || !methods.includes(method)) return rejected(methodDiffers(client), client)
-  return client.tokenEndpointAuthMethod === 'none' || someMatches(client.secretDigests, digests)
-    ? authenticated(client)
-    : rejected({ _tag: 'ClientSecretDiffers' }, client)
+  const refusal = firstRefusal(authenticatingClientRules, {
+    methods,
+    client,
+    method: methodOf(credentials),
+    digests
+  })
+  return refusal !== null || client === null
+    ? rejected(refusal ?? { _tag: 'AuthenticatingClientUnknown' }, client)
+    : authenticated(client)
 }
 
 /** A `kid` that is not among the cached keys may be new: the keys are fetched once more. */

@@ -19,6 +19,7 @@ export type Refusal =
   | { readonly _tag: 'BodyIncomplete' }
   | { readonly _tag: 'BodyReadBefore' }
   | { readonly _tag: 'BodyNotText' }
+  | { readonly _tag: 'Overloaded' }
   | { readonly _tag: 'ParametersUnreadable'; readonly pair: number }
   | { readonly _tag: 'ParameterRepeated'; readonly name: string }
   | { readonly _tag: 'ParameterInAddress'; readonly name: string }
@@ -174,6 +175,7 @@ export type Refusal =
   | { readonly _tag: 'StoreUnavailable' }
   | { readonly _tag: 'StoreContended' }
   | { readonly _tag: 'StoreUnreadable' }
+  | { readonly _tag: 'StoredByLaterRelease' }
   | { readonly _tag: 'ClientsUnavailable' }
   | { readonly _tag: 'KeysUnavailable' }
   | { readonly _tag: 'PolicyUnavailable' }

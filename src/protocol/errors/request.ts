@@ -53,6 +53,14 @@ export const requestRefusals = {
       'section 15.5.16).',
     anchor: 'rfc6749#section-3.2'
   },
+  Overloaded: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    shown: ['page', 'token', 'resource'],
+    description: 'The server has too much to do at the moment.',
+    advice: 'The process shed the request; more processes, or a higher `requestsAtOnce`, serve more at a time.',
+    anchor: 'rfc6749#section-4.1.2.1'
+  },
   BodyIncomplete: {
     error: 'invalid_request',
     status: 400,

@@ -74,6 +74,10 @@ export const resourceRefusals = {
   ),
   StoreContended: unavailable(everywhere, 'Too many writers at one record; no honest client makes that many.'),
   StoreUnreadable: serverError('A stored record is not one that this version of the toolkit writes.'),
+  StoredByLaterRelease: unavailable(
+    everywhere,
+    'A process of a later release wrote the record. Upgrade this process; until then another one must answer.'
+  ),
   ClientsUnavailable: unavailable(['page', 'token'], 'The register of clients did not answer.'),
   KeysUnavailable: unavailable(everywhere, 'The keys could not be used; nothing was signed.'),
   PolicyUnavailable: unavailable(['page', 'redirect', 'token'], 'The access policy did not answer.'),

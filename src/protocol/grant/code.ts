@@ -13,6 +13,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { isOfAnotherServer, matchesAudience } from './audience.js'
 import type { GrantEventOf, GrantStep } from './events.js'
 import { expiredGrant, revokedGrant, tokensOf } from './events.js'
+import { accessPolicyRules, outcomeStep } from './outcome.js'
 import type { Rule } from '../machine/rules.js'
 import { stay } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
@@ -20,13 +21,8 @@ import { clientTypeOf, isProtected, isRegisteredRedirectUri } from './registrati
 import type { ParsedScope } from '../scope-policy/parsed-scope.js'
 import { parsedScope, printedScope } from '../scope-policy/parsed-scope.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
-import {
-  grantableNow,
-  isTooLongForToken,
-  isWithin,
-  refreshScopeIn,
-  withoutRefreshScope
-} from '../scope-policy/scope-policy.js'
+import { grantableNow, isWithin, refreshScopeIn, withoutRefreshScope } from '../scope-policy/scope-policy.js'
+import { fittingToken } from '../scope-policy/scope-rules.js'
 import { wantsIdToken } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
@@ -191,22 +187,22 @@ const redeemed = (
   parsed: ParsedScope
 ): GrantStep => {
   const { permission } = event
-  if (permission === null && policy.accessPolicyChecks === 'always') {
-    return stay(grant, { _tag: 'AskPolicy', user: grant.user, scope: parsed })
-  }
-  if (permission?._tag === 'Ended') {
-    return {
-      state: revokedGrant(grant, event, 'PolicyEnded'),
-      command: { _tag: 'Refuse', refusal: { _tag: 'GrantEndedByPolicy' } }
-    }
-  }
+  const withheld = firstRefusal(accessPolicyRules, { policy, grant, parsed, permission })
+  if (withheld !== null) return outcomeStep(grant, event, withheld)
   const granted = { scope: parsed, context: grant.context }
-  const held = grantableNow(policy, side, granted, event.client, permission?.scope ?? null)
-  if (Either.isLeft(held)) return stay(grant, { _tag: 'Refuse', refusal: held.left })
+  const held = grantableNow(
+    policy,
+    side,
+    granted,
+    event.client,
+    permission?._tag === 'Permitted' ? permission.scope : null
+  )
   const mayStay = event.client.grantTypes.includes('refresh_token')
-  const scope = mayStay ? held.right : printedScope(withoutRefreshScope(held.right.scopes))
-  if (isTooLongForToken(policy, scope.text, scope.text !== grant.scope))
-    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
+  const kept =
+    Either.isLeft(held) || mayStay ? held : Either.right(printedScope(withoutRefreshScope(held.right.scopes)))
+  const issued = Either.isLeft(kept) ? kept : fittingToken(policy, grant.scope, kept.right)
+  if (Either.isLeft(issued)) return stay(grant, { _tag: 'Refuse', refusal: issued.left })
+  const scope = issued.right
   const active = activeOf(grant, event)
   const tokens = tokensOf(active, scope, event, policy.accessTokenLifetimeSeconds, wantsIdToken(scope.text))
   const mayRefresh = refreshScopeIn(scope.text) !== null

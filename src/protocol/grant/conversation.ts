@@ -18,7 +18,7 @@ import {
 import type { GrantEventOf, GrantStep, UserDecision } from './events.js'
 import { deniedGrant, expiredGrant } from './events.js'
 import type { GrantInConversation } from './registration-rules.js'
-import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from './registration-rules.js'
+import { presentUserRules, scopesStillRegistered } from './registration-rules.js'
 import type { Rule } from '../machine/rules.js'
 import { stay } from '../machine/machine.js'
 import { firstRefusal } from '../machine/rules.js'
@@ -71,14 +71,6 @@ export const decisionRules: ReadonlyArray<Rule<DecisionFacts, Refusal>> = [
   {
     name: 'in-time',
     check: ({ grant, event }) => (hasPassed(grant.interactionEndsAt, event.now) ? { _tag: 'InteractionExpired' } : null)
-  },
-  {
-    name: 'user-matches',
-    check: ({ grant, event }) => (isOfPresentUser(grant, event.present) ? null : { _tag: 'InteractionOfAnotherUser' })
-  },
-  {
-    name: 'signed-in-recently',
-    check: ({ grant, event }) => (isSignedInSince(grant, event.present) ? null : { _tag: 'SignInTooOld' })
   }
 ]
 
@@ -99,7 +91,8 @@ const withinCurrentRegistration = <From extends GrantInConversation>(
   grant: From,
   event: UserDecision
 ): Either.Either<GrantStep, Continuing<From>> => {
-  const refusal = firstRefusal(decisionRules, { grant, event })
+  const refusal =
+    firstRefusal(decisionRules, { grant, event }) ?? firstRefusal(presentUserRules, { grant, present: event.present })
   if (refusal !== null) {
     const state = refusal._tag === 'InteractionExpired' ? expiredGrant(grant, event) : grant
     return Either.left({ state, command: { _tag: 'Refuse', refusal } })

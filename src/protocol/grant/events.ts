@@ -135,9 +135,9 @@ export type GrantCommand =
   | { readonly _tag: 'RedirectWithCode'; readonly target: RedirectTarget }
   | { readonly _tag: 'RedirectWithRefusal'; readonly target: RedirectTarget; readonly refusal: Refusal }
   | { readonly _tag: 'IssueTokens'; readonly tokens: TokensToIssue }
-  | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser }
-  /** Asks the host's policy which part of a scope this user may give to the client now. */
-  | { readonly _tag: 'AskPolicy'; readonly user: SignedInUser; readonly scope: ParsedScope }
+  | { readonly _tag: 'CheckOnline'; readonly user: SignedInUser }
+  /** Calls the host's policy: which part of a scope this user may give to the client now. */
+  | { readonly _tag: 'EvaluatePolicy'; readonly user: SignedInUser; readonly scope: ParsedScope }
   /** Confirms a revocation: what has ended by it. */
   | { readonly _tag: 'ConfirmRevocation'; readonly ended: 'grant' | 'accessTokens' | 'nothing' }
   | { readonly _tag: 'Refuse'; readonly refusal: Refusal }

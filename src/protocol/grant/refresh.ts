@@ -10,8 +10,10 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { isOfAnotherServer, matchesAudience } from './audience.js'
-import type { GrantCommand, GrantEventOf, GrantStep } from './events.js'
-import { expiredGrant, revokedGrant, tokensOf } from './events.js'
+import type { GrantEventOf, GrantStep } from './events.js'
+import { tokensOf } from './events.js'
+import type { GrantOutcome } from './outcome.js'
+import { accessPolicyRules, outcomeStep } from './outcome.js'
 import { clientTypeOf } from './registration-rules.js'
 import { stay } from '../machine/machine.js'
 import type { Rule } from '../machine/rules.js'
@@ -24,18 +26,17 @@ import {
   withinContext,
   grantableNow,
   inOneVersion,
-  isTooLongForToken,
   refreshScopeIn,
   scopeOptions
 } from '../scope-policy/scope-policy.js'
 import type { RequestedScopes } from '../scope-policy/scope-rules.js'
-import { isWellFormed, requestedScopes, scopeRules } from '../scope-policy/scope-rules.js'
+import { fittingToken, isWellFormed, requestedScopes, scopeRules } from '../scope-policy/scope-rules.js'
 import type { RegisteredClient } from '../client/client.js'
 import type { LaunchContext } from '../launch/launch-context.js'
 import { wantsIdToken } from '../jwt/id-token-claims.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
-import type { Active, Revoked } from './state.js'
+import type { Active } from './state.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import { withinBudget } from '../../scopes/atoms.js'
 import type { ScopeOptions } from '../../scopes/permits.js'
@@ -183,12 +184,13 @@ const stillGrantable = (
   policy: SmartPolicy,
   side: KnownResourceSide,
   grant: Active,
-  event: GrantEventOf<'RefreshTokenPresented'>
+  event: GrantEventOf<'RefreshTokenPresented'>,
+  parsed: ParsedScope
 ): Either.Either<Refusal, ParsedScope> => {
   const left = grantableNow(
     policy,
     side,
-    { scope: parsedScope(grant.scope, event.parsed), context: grant.context },
+    { scope: parsed, context: grant.context },
     event.client,
     event.permission?._tag === 'Permitted' ? event.permission.scope : null
   )
@@ -214,20 +216,10 @@ interface RefreshFacts {
   readonly event: GrantEventOf<'RefreshTokenPresented'>
 }
 
-/** The result of a broken rule: a refusal with an unchanged, expired or revoked grant; or a question to the host. */
-type RefreshOutcome =
-  | { readonly _tag: 'Refused'; readonly refusal: Refusal }
-  | { readonly _tag: 'Expired'; readonly refusal: Refusal }
-  | { readonly _tag: 'Revoked'; readonly because: Revoked['why']; readonly refusal: Refusal }
-  | {
-      readonly _tag: 'Asked'
-      readonly command: Extract<GrantCommand, { readonly _tag: 'AskWhetherOnline' | 'AskPolicy' }>
-    }
-
-const refused = (refusal: Refusal): RefreshOutcome => ({ _tag: 'Refused', refusal })
+const refused = (refusal: Refusal): GrantOutcome => ({ _tag: 'Refused', refusal })
 
 /** The rules of a refresh token (RFC 6749, section 6). */
-export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
+export const refreshRules: ReadonlyArray<Rule<RefreshFacts, GrantOutcome>> = [
   {
     name: 'server-matches',
     check: ({ grant, event }) =>
@@ -280,7 +272,7 @@ export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
     name: 'session-known',
     check: ({ grant, event }) =>
       grant.refresh === 'online' && event.online === 'unknown'
-        ? { _tag: 'Asked', command: { _tag: 'AskWhetherOnline', user: grant.user } }
+        ? { _tag: 'Deferred', command: { _tag: 'CheckOnline', user: grant.user } }
         : null
   },
   {
@@ -290,42 +282,8 @@ export const refreshRules: ReadonlyArray<Rule<RefreshFacts, RefreshOutcome>> = [
       grant.refresh === 'online' && event.online === 'no'
         ? { _tag: 'Expired', refusal: { _tag: 'UserNotOnline' } }
         : null
-  },
-  {
-    name: 'policy-known',
-    check: ({ policy, grant, event }) =>
-      event.permission === null && policy.accessPolicyChecks === 'always'
-        ? {
-            _tag: 'Asked',
-            command: { _tag: 'AskPolicy', user: grant.user, scope: parsedScope(grant.scope, event.parsed) }
-          }
-        : null
-  },
-  {
-    name: 'policy-lets-grant-live',
-    check: ({ event }) =>
-      event.permission?._tag === 'Ended'
-        ? { _tag: 'Revoked', because: 'PolicyEnded', refusal: { _tag: 'GrantEndedByPolicy' } }
-        : null
   }
 ]
-
-/** The step of a broken rule. */
-const stepOf = (grant: Active, event: GrantEventOf<'RefreshTokenPresented'>, outcome: RefreshOutcome): GrantStep => {
-  switch (outcome._tag) {
-    case 'Refused':
-      return stay(grant, { _tag: 'Refuse', refusal: outcome.refusal })
-    case 'Expired':
-      return { state: expiredGrant(grant, event), command: { _tag: 'Refuse', refusal: outcome.refusal } }
-    case 'Revoked':
-      return {
-        state: revokedGrant(grant, event, outcome.because),
-        command: { _tag: 'Refuse', refusal: outcome.refusal }
-      }
-    case 'Asked':
-      return stay(grant, outcome.command)
-  }
-}
 
 /** Evaluates a refresh token by its generation. */
 export const onRefreshTokenPresented = (
@@ -335,15 +293,16 @@ export const onRefreshTokenPresented = (
   side: KnownResourceSide
 ): GrantStep => {
   const outcome = firstRefusal(refreshRules, { policy, grant, event })
-  if (outcome !== null) return stepOf(grant, event, outcome)
-  const granted = stillGrantable(policy, side, grant, event)
-  if (Either.isLeft(granted)) return stay(grant, { _tag: 'Refuse', refusal: granted.left })
-  const scope = scopeOfAnswer(policy, side, grant, granted.right, event.scope)
-  if (Either.isLeft(scope)) return stay(grant, { _tag: 'Refuse', refusal: scope.left })
-  if (isTooLongForToken(policy, scope.right.text, scope.right.text !== grant.scope))
-    return stay(grant, { _tag: 'Refuse', refusal: { _tag: 'ScopeTooLongForToken' } })
-  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(scope.right.text)
-  return issue(policy, grant, event, { scope: scope.right, withIdToken, again: event.generation < grant.generation })
+  if (outcome !== null) return outcomeStep(grant, event, outcome)
+  const parsed = parsedScope(grant.scope, event.parsed)
+  const withheld = firstRefusal(accessPolicyRules, { policy, grant, parsed, permission: event.permission })
+  if (withheld !== null) return outcomeStep(grant, event, withheld)
+  const granted = stillGrantable(policy, side, grant, event, parsed)
+  const scope = Either.isLeft(granted) ? granted : scopeOfAnswer(policy, side, grant, granted.right, event.scope)
+  const issued = Either.isLeft(scope) ? scope : fittingToken(policy, grant.scope, scope.right)
+  if (Either.isLeft(issued)) return stay(grant, { _tag: 'Refuse', refusal: issued.left })
+  const withIdToken = policy.idTokenOnRefresh && wantsIdToken(issued.right.text)
+  return issue(policy, grant, event, { scope: issued.right, withIdToken, again: event.generation < grant.generation })
 }
 
 /** The next access token and, if tokens are rotated, the next refresh token. */

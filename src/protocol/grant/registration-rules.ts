@@ -119,14 +119,27 @@ export const scopesStillRegistered = (
     : Either.right(usable)
 }
 
-/** Whether the present user is the user of the conversation; true before the first sign-in. */
-export const isOfPresentUser = (grant: GrantInConversation, present: PresentUser): boolean =>
-  grant._tag === 'AwaitingUser' || (present !== null && present.sub === grant.user.sub)
+interface PresentUserFacts {
+  readonly grant: GrantInConversation
+  readonly present: PresentUser
+}
 
-/**
- * Whether the sign-in of the present user is as recent as `max_age` or `prompt=login` requires. It is checked in each
- * step, because `auth_time` is that of the session in which the user decides. Before the first sign-in there is nothing
- * to check.
- */
-export const isSignedInSince = (grant: GrantInConversation, present: PresentUser): boolean =>
-  grant._tag === 'AwaitingUser' || present === null || present.authTime >= grant.signedInSince
+/** The rules of the user who is signed in. Before the first sign-in of the conversation they hold. */
+export const presentUserRules: ReadonlyArray<Rule<PresentUserFacts, Refusal>> = [
+  {
+    name: 'user-matches',
+    check: ({ grant, present }) =>
+      grant._tag === 'AwaitingUser' || (present !== null && present.sub === grant.user.sub)
+        ? null
+        : { _tag: 'InteractionOfAnotherUser' }
+  },
+  {
+    // `max_age` or `prompt=login`. It is checked in each step, because `auth_time` is that of the session in which the
+    // user decides.
+    name: 'signed-in-recently',
+    check: ({ grant, present }) =>
+      grant._tag === 'AwaitingUser' || present === null || present.authTime >= grant.signedInSince
+        ? null
+        : { _tag: 'SignInTooOld' }
+  }
+]

@@ -9,6 +9,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { CheckedMetadata, MetadataSettings } from '../client/metadata.js'
 import { checkMetadata } from '../client/metadata.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { PlainRequest } from '../http/message.js'
 import type { Refusal } from '../errors/refusal.js'
 import { hasUniqueNames, parseJson } from '../../values/json.js'
@@ -21,10 +23,20 @@ import { isJsonBody } from '../http/media-type.js'
 /** The maximum length of a body, also if the host accepts longer ones elsewhere. */
 const bodyLimit = limits.registrationBody.default
 
+/** The rules of a request that contains a registration. */
+export const registrationBodyRules: ReadonlyArray<Rule<PlainRequest, Refusal>> = [
+  {
+    name: 'body-within-limit',
+    check: ({ body }) => (body.length > bodyLimit ? { _tag: 'BodyTooLarge', limitBytes: bodyLimit } : null)
+  },
+  { name: 'body-is-json', check: ({ headers }) => (isJsonBody({ headers }) ? null : { _tag: 'BodyNotJson' }) }
+]
+
 /** The JSON object in a body. Repeated member names are refused, because they are ambiguous. */
-const readObject = ({ headers, body }: PlainRequest): Either.Either<Refusal, JsonObject> => {
-  if (body.length > bodyLimit) return Either.left({ _tag: 'BodyTooLarge', limitBytes: bodyLimit })
-  if (!isJsonBody({ headers })) return Either.left({ _tag: 'BodyNotJson' })
+const readObject = (request: PlainRequest): Either.Either<Refusal, JsonObject> => {
+  const refusal = firstRefusal(registrationBodyRules, request)
+  if (refusal !== null) return Either.left(refusal)
+  const { body } = request
   const json = parseJson(body)
   return Option.isSome(json) && isObject(json.value) && hasUniqueNames(body)
     ? Either.right(json.value)
@@ -55,12 +67,48 @@ const serversOwn = [
   'client_id_issued_at'
 ] as const
 
-const unacceptable = (member: string, expected: string): Either.Either<Refusal, never> =>
-  Either.left({ _tag: 'ClientMetadataUnacceptable', member, expected })
+const unacceptable = (member: string, expected: string): Refusal => ({
+  _tag: 'ClientMetadataUnacceptable',
+  member,
+  expected
+})
+
+interface ReplacementFacts {
+  /** The members of the request, without those that are null. */
+  readonly members: JsonObject
+  /** The client whose registration is replaced. */
+  readonly clientId: string
+}
+
+/** The rules of the members of a replacement that are no metadata (RFC 7592, section 2.2). */
+export const replacementRules: ReadonlyArray<Rule<ReplacementFacts, Refusal>> = [
+  {
+    name: 'no-member-of-server',
+    check: ({ members }: ReplacementFacts): Refusal | null => {
+      const sent = serversOwn.find((member) => Object.hasOwn(members, member))
+      return sent === undefined ? null : unacceptable(sent, "nothing: it is the server's to say")
+    }
+  },
+  {
+    name: 'client-id-matches',
+    check: ({ members, clientId }) =>
+      members['client_id'] === clientId ? null : unacceptable('client_id', 'the id of this registration')
+  },
+  {
+    name: 'secret-is-text',
+    check: ({ members: { client_secret: secret } }) =>
+      secret === undefined || typeof secret === 'string'
+        ? null
+        : unacceptable('client_secret', 'the secret that this client has, or nothing')
+  }
+]
 
 /** A member with the value null is deleted, like an omitted one (RFC 7592, section 2.2). */
 const withoutNulls = (json: JsonObject): JsonObject =>
   ownMembers(Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null)))
+
+const presentedIn = ({ client_secret: secret }: JsonObject): string | null =>
+  typeof secret === 'string' ? secret : null
 
 /** The complete new registration of a client (RFC 7592, section 2.2): omitted members are deleted. */
 export const readReplacement = (
@@ -71,14 +119,10 @@ export const readReplacement = (
   const json = readObject(request)
   if (Either.isLeft(json)) return json
   const members = withoutNulls(json.right)
-  const { client_id: named, client_secret: secret } = members
-  const sent = serversOwn.find((member) => Object.hasOwn(members, member))
-  if (sent !== undefined) return unacceptable(sent, "nothing: it is the server's to say")
-  if (named !== clientId) return unacceptable('client_id', 'the id of this registration')
-  if (secret !== undefined && typeof secret !== 'string')
-    return unacceptable('client_secret', 'the secret that this client has, or nothing')
+  const refusal = firstRefusal(replacementRules, { members, clientId })
+  if (refusal !== null) return Either.left(refusal)
   const metadata = checkMetadata(members, settings)
   return Either.isLeft(metadata)
     ? metadata
-    : Either.right({ metadata: metadata.right, presentedSecret: secret ?? null })
+    : Either.right({ metadata: metadata.right, presentedSecret: presentedIn(members) })
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from './resource-side-check.js'
 import { opens, openingOnly } from './usable-scopes.js'
@@ -60,27 +61,59 @@ const effectiveOf =
       scopeOptions(facts.policy, facts.side)
     )
 
+interface BackendBudget {
+  readonly policy: SmartPolicy
+  readonly side: KnownResourceSide
+  /** The requested and the registered scopes. */
+  readonly counted: ScopeSet
+}
+
+/** The rules that hold before the rules of scopes: whether a scope permits something takes time. */
+export const backendBudgetRules: ReadonlyArray<Rule<BackendBudget, Refusal>> = [
+  {
+    name: 'scope-complexity',
+    check: ({ policy, side, counted }) =>
+      Either.isLeft(withinBudget(counted, scopeOptions(policy, side))) ? { _tag: 'ScopeTooComplex' } : null
+  }
+]
+
+interface BackendGrant {
+  readonly policy: SmartPolicy
+  /** The scopes to grant. */
+  readonly scopes: ScopeSet
+}
+
+/** The rules of the scopes that a backend service is granted. */
+export const backendGrantRules: ReadonlyArray<Rule<BackendGrant, Refusal>> = [
+  {
+    name: 'scope-fits-token',
+    check: ({ policy, scopes }) =>
+      isTooLongForToken(policy, format(scopes), false) ? { _tag: 'ScopeTooLongForToken' } : null
+  },
+  { name: 'scope-not-empty', check: ({ scopes }) => (scopes.length === 0 ? { _tag: 'NothingToGrant' } : null) }
+]
+
 /**
  * The granted part of the requested scope: what was registered for the service in advance; left when nothing is
  * granted.
  */
 export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
-  const reading = requestedScopes(facts.policy, text)
+  const { policy, side } = facts
+  const reading = requestedScopes(policy, text)
   if (Either.isLeft(reading)) return reading
-  const requested = inOneVersion(facts.policy, reading.right)
+  const requested = inOneVersion(policy, reading.right)
   const counted = withoutRepetitions([...requested, ...facts.client.scope])
-  if (Either.isLeft(withinBudget(counted, scopeOptions(facts.policy, facts.side)))) {
-    return Either.left({ _tag: 'ScopeTooComplex' })
-  }
-  const refusal = firstRefusal(scopeRules, {
-    policy: facts.policy,
-    scopes: reading.right,
-    effectiveOf: effectiveOf(facts),
-    openingOf: (all) => openingOnly(facts.side, all)
-  })
+  const refusal =
+    firstRefusal(backendBudgetRules, { policy, side, counted }) ??
+    firstRefusal(scopeRules, {
+      policy,
+      scopes: reading.right,
+      effectiveOf: effectiveOf(facts),
+      openingOf: (all) => openingOnly(side, all)
+    })
   if (refusal !== null) return Either.left(refusal)
   const scopes = granted(facts, requested)
   if (Either.isLeft(scopes)) return Either.left({ _tag: 'ScopeTooComplex' })
-  if (isTooLongForToken(facts.policy, format(scopes.right), false)) return Either.left({ _tag: 'ScopeTooLongForToken' })
-  return scopes.right.length === 0 ? Either.left({ _tag: 'NothingToGrant' }) : scopes
+  const unfit = firstRefusal(backendGrantRules, { policy, scopes: scopes.right })
+  return unfit === null ? scopes : Either.left(unfit)
 }

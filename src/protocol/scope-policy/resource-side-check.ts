@@ -9,6 +9,8 @@ import { resourceTypes } from '../access/fhir-interaction.js'
 import { presentationParameters } from '../access/search/query.js'
 import { readableNames } from '../access/search/paths.js'
 import type { ResourceSide } from '../discovery/resource-side.js'
+import type { Rule } from '../machine/rules.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { SettingsError } from '../policy/policy-check.js'
 import type { RegisteredParameter, Vocabulary } from '../../scopes/vocabulary.js'
 import { fhirR4, fhirR4With } from '../../scopes/vocabulary.js'
@@ -103,16 +105,32 @@ const noCondition: ReadonlySet<string> = /* @__PURE__ */ new Set([
   '_at'
 ])
 
-/** The error in one declared parameter; null when there is none. */
-const faultOf = ({ name, resourceType, type }: RegisteredParameter): string | null => {
-  if (!isResourceTypeName(resourceType)) return 'the name of a resource type, or Resource'
-  if (noCondition.has(name.split(':')[0] ?? '')) return 'parameters that are conditions on one resource'
-  if (!parameterName.test(name) && !(type === 'other' && withModifier.test(name))) {
-    return 'the name of a search parameter, with a modifier only where the type is other'
+/** The rules of a declared search parameter: what is expected where a rule is broken. */
+export const declaredParameterRules: ReadonlyArray<Rule<RegisteredParameter, string>> = [
+  {
+    name: 'type-well-formed',
+    check: ({ resourceType }) => (isResourceTypeName(resourceType) ? null : 'the name of a resource type, or Resource')
+  },
+  {
+    name: 'is-condition',
+    check: ({ name }) =>
+      noCondition.has(name.split(':')[0] ?? '') ? 'parameters that are conditions on one resource' : null
+  },
+  {
+    name: 'name-well-formed',
+    check: ({ name, type }) =>
+      parameterName.test(name) || (type === 'other' && withModifier.test(name))
+        ? null
+        : 'the name of a search parameter, with a modifier only where the type is other'
+  },
+  {
+    name: 'type-of-fhir',
+    check: ({ name, resourceType, type }: RegisteredParameter): string | null => {
+      const known = fhirR4.typeOf(resourceType, name)
+      return known === 'other' || known === type ? null : `the type ${known}, which FHIR R4 gives to this parameter`
+    }
   }
-  const known = fhirR4.typeOf(resourceType, name)
-  return known === 'other' || known === type ? null : `the type ${known}, which FHIR R4 gives to this parameter`
-}
+]
 
 /** The errors in a declaration, by name. */
 export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsError> => {
@@ -124,7 +142,9 @@ export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsErr
       const key = `${parameter.resourceType} ${parameter.name}`
       const isTwice = (types.get(key) ?? parameter.type) !== parameter.type
       types.set(key, parameter.type)
-      const expected = faultOf(parameter) ?? (isTwice ? 'one type for each parameter of a resource type' : null)
+      const expected =
+        firstRefusal(declaredParameterRules, parameter) ??
+        (isTwice ? 'one type for each parameter of a resource type' : null)
       return expected === null
         ? []
         : [{ path: 'features.resourceSide.searchParameters', expected, found: JSON.stringify(parameter) }]

@@ -9,7 +9,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { ParsedScope } from './parsed-scope.js'
-import { isWildcardWithQuery, mixesVersions } from './scope-policy.js'
+import { isTooLongForToken, isWildcardWithQuery, mixesVersions } from './scope-policy.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import { readVersion1WithQuery } from '../../scopes/dialects.js'
@@ -122,3 +122,30 @@ export const scopeRules: ReadonlyArray<ScopeRule> = [
     }
   }
 ]
+
+interface TokenScope {
+  readonly policy: SmartPolicy
+  /** The scope of the access token. */
+  readonly text: string
+  /** Whether the scope is narrower than that of the grant. */
+  readonly isNarrower: boolean
+}
+
+/** The rules of the scope of an access token. */
+export const tokenScopeRules: ReadonlyArray<Rule<TokenScope, Refusal>> = [
+  {
+    name: 'scope-fits-token',
+    check: ({ policy, text, isNarrower }) =>
+      isTooLongForToken(policy, text, isNarrower) ? { _tag: 'ScopeTooLongForToken' } : null
+  }
+]
+
+/** The scope of an access token of a grant; left when the token cannot contain it. */
+export const fittingToken = (
+  policy: SmartPolicy,
+  granted: string,
+  scope: ParsedScope
+): Either.Either<Refusal, ParsedScope> => {
+  const refusal = firstRefusal(tokenScopeRules, { policy, text: scope.text, isNarrower: scope.text !== granted })
+  return refusal === null ? Either.right(scope) : Either.left(refusal)
+}

@@ -77,13 +77,13 @@ export type TokenState =
       readonly unknown: Refusal
     }
   | {
-      readonly _tag: 'AskingWhetherOnline'
+      readonly _tag: 'CheckingOnline'
       readonly subject: TokenAuditSubject
       readonly event: RefreshTokenPresented
       readonly unknown: Refusal
     }
   | {
-      readonly _tag: 'AskingPolicy'
+      readonly _tag: 'EvaluatingPolicy'
       readonly subject: TokenAuditSubject
       readonly event: CodePresented | RefreshTokenPresented
       readonly unknown: Refusal
@@ -127,9 +127,9 @@ export type TokenCommand =
   | { readonly _tag: 'DigestCode'; readonly code: string; readonly codeVerifier: string | null }
   | { readonly _tag: 'VerifyRefreshToken'; readonly token: MacedText<RefreshTokenFacts> }
   | { readonly _tag: 'ChangeGrant'; readonly grantId: string; readonly event: GrantEvent }
-  | { readonly _tag: 'AskWhetherOnline'; readonly user: SignedInUser; readonly grantId: string }
+  | { readonly _tag: 'CheckOnline'; readonly user: SignedInUser; readonly grantId: string }
   | {
-      readonly _tag: 'AskPolicy'
+      readonly _tag: 'EvaluatePolicy'
       readonly user: SignedInUser
       readonly client: RegisteredClient
       readonly scope: ParsedScope

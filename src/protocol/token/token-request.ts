@@ -235,17 +235,20 @@ const refuseRefresh = ({ client, facts }: In<'VerifyingRefreshToken'>, refusal: 
 const grantChanged = (state: In<'ChangingGrant'>, { command }: On<'GrantChanged'>): TokenStep => {
   const { subject, event, unknown } = state
   if (command?._tag === 'Refuse') return refuse(subject, command.refusal)
-  if (command?._tag === 'AskWhetherOnline' && event._tag === 'RefreshTokenPresented') {
+  if (command?._tag === 'CheckOnline' && event._tag === 'RefreshTokenPresented') {
     return {
-      state: { _tag: 'AskingWhetherOnline', subject, event, unknown },
-      command: { _tag: 'AskWhetherOnline', user: command.user, grantId: subject.grantId ?? '' }
+      state: { _tag: 'CheckingOnline', subject, event, unknown },
+      command: { _tag: 'CheckOnline', user: command.user, grantId: subject.grantId ?? '' }
     }
   }
-  if (command?._tag === 'AskPolicy' && (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')) {
+  if (
+    command?._tag === 'EvaluatePolicy' &&
+    (event._tag === 'CodePresented' || event._tag === 'RefreshTokenPresented')
+  ) {
     const { scope, user } = command
     return {
-      state: { _tag: 'AskingPolicy', subject, event: { ...event, parsed: scope }, unknown },
-      command: { _tag: 'AskPolicy', user, client: event.client, scope }
+      state: { _tag: 'EvaluatingPolicy', subject, event: { ...event, parsed: scope }, unknown },
+      command: { _tag: 'EvaluatePolicy', user, client: event.client, scope }
     }
   }
   if (command?._tag === 'IssueTokens') {
@@ -256,7 +259,7 @@ const grantChanged = (state: In<'ChangingGrant'>, { command }: On<'GrantChanged'
 }
 
 /** The grant is changed with the host's answer. It may have changed meanwhile. */
-const onlineKnown = (state: In<'AskingWhetherOnline'>, { isOnline }: On<'OnlineKnown'>): TokenStep => {
+const onlineKnown = (state: In<'CheckingOnline'>, { isOnline }: On<'OnlineKnown'>): TokenStep => {
   const { subject, event, unknown } = state
   return changeGrant(
     event.client.clientId,
@@ -267,8 +270,10 @@ const onlineKnown = (state: In<'AskingWhetherOnline'>, { isOnline }: On<'OnlineK
 }
 
 /** The same with the permission of the policy. */
-const policyKnown = ({ subject, event, unknown }: In<'AskingPolicy'>, { permission }: On<'PolicyKnown'>): TokenStep =>
-  changeGrant(event.client.clientId, subject.grantId ?? '', { ...event, permission }, unknown)
+const policyKnown = (
+  { subject, event, unknown }: In<'EvaluatingPolicy'>,
+  { permission }: On<'PolicyKnown'>
+): TokenStep => changeGrant(event.client.clientId, subject.grantId ?? '', { ...event, permission }, unknown)
 
 const grantOpened = ({ subject, grant, now }: In<'OpeningGrant'>): TokenStep => {
   const tokens = backendTokensOf(grant, now)
@@ -318,7 +323,7 @@ export const tokenRequestMachine = (
       KeysUnavailable: { to: ['Refused'], step: (state) => refuseRefresh(state, { _tag: 'KeysUnavailable' }) }
     },
     ChangingGrant: {
-      GrantChanged: { to: ['MakingTokens', 'AskingWhetherOnline', 'AskingPolicy', 'Refused'], step: grantChanged },
+      GrantChanged: { to: ['MakingTokens', 'CheckingOnline', 'EvaluatingPolicy', 'Refused'], step: grantChanged },
       GrantNotFound: { to: ['Refused'], step: ({ subject, unknown }) => refuse(subject, unknown) },
       StoreUnavailable: { to: ['Refused'], step: ({ subject }, { refusal }) => refuse(subject, refusal) }
     },
@@ -326,11 +331,11 @@ export const tokenRequestMachine = (
       GrantOpened: { to: ['MakingTokens'], step: grantOpened },
       StoreUnavailable: { to: ['Refused'], step: ({ subject }, { refusal }) => refuse(subject, refusal) }
     },
-    AskingWhetherOnline: {
+    CheckingOnline: {
       OnlineKnown: { to: ['ChangingGrant'], step: onlineKnown },
       UsersUnavailable: { to: ['Refused'], step: ({ subject }) => refuse(subject, { _tag: 'UsersUnavailable' }) }
     },
-    AskingPolicy: {
+    EvaluatingPolicy: {
       PolicyKnown: { to: ['ChangingGrant'], step: policyKnown },
       PolicyUnavailable: { to: ['Refused'], step: ({ subject }) => refuse(subject, { _tag: 'PolicyUnavailable' }) }
     },

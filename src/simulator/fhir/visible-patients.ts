@@ -20,6 +20,7 @@ import {
   localReference
 } from '../../protocol/access/search/search-index.js'
 import { limits } from '../../values/limits/limits.js'
+import { isResourceTypeName } from '../../values/fhir.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
@@ -207,8 +208,8 @@ const ownFacts = (records: RecordLookup, value: unknown, isContained: boolean): 
  */
 const toFollow = ({ references }: RecordLookup, reference: string): string | null | undefined => {
   const local = localReference(reference, references)
-  const type = /^[A-Z][A-Za-z]*/.exec(local ?? '')?.[0]
-  if (local === null || type === undefined) return undefined
+  const [type = ''] = (local ?? '').split('/')
+  if (local === null || !isResourceTypeName(type)) return undefined
   const mayConcern =
     isInPatientCompartment(type) ||
     ofPatientsBesides.has(type) ||

@@ -16,7 +16,11 @@ import { systemClock } from '../../adapters/system.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { EhrLaunchRequest } from '../../engine/server/interaction/offer-launch.js'
 import { launchUrl } from '../../engine/server/interaction/offer-launch.js'
+import type { FormReadingError, Parameters } from '../../protocol/http/form.js'
 import { readForm, repeated, valueOf } from '../../protocol/http/form.js'
+import type { Rule } from '../../protocol/machine/rules.js'
+import { firstRefusal } from '../../protocol/machine/rules.js'
+import type { UserEntry } from '../config/config.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
@@ -30,41 +34,91 @@ interface Launch {
   readonly request: PlainRequest
 }
 
+const launchParameters = ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent']
+
+interface LaunchQuery {
+  readonly parameters: Either.Either<FormReadingError, Parameters>
+}
+
+/** The rules of the query of a launch. A refusal is a sentence for the page. */
+export const launchQueryRules: ReadonlyArray<Rule<LaunchQuery, string>> = [
+  {
+    name: 'query-readable',
+    check: ({ parameters }) => (Either.isLeft(parameters) ? 'A parameter is not UTF-8 text in form encoding.' : null)
+  },
+  {
+    name: 'no-repeated-parameter',
+    check: ({ parameters }: LaunchQuery): string | null => {
+      const twice = Either.isRight(parameters) ? repeated(parameters.right, launchParameters) : null
+      return twice === null ? null : `The parameter ${twice} is repeated.`
+    }
+  }
+]
+
+interface DesktopLaunchFacts {
+  readonly client: RegisteredClient | null
+  readonly launchUri: string | null
+  readonly user: UserEntry | undefined
+  readonly patient: string | null
+  readonly encounter: string | null
+  readonly simulator: Pick<Simulator, 'patientsOf' | 'encountersOf'>
+}
+
+/** The rules of a launch from the desktop. A refusal is a sentence for the page. */
+export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>> = [
+  { name: 'client-known', check: ({ client }) => (client === null ? 'There is no app with that client_id.' : null) },
+  {
+    name: 'launch-uri-registered',
+    check: ({ client, launchUri }) =>
+      launchUri === null || client?.launchUris.includes(launchUri) === false
+        ? 'The launch_uri is not registered for that app.'
+        : null
+  },
+  { name: 'user-known', check: ({ user }) => (user === undefined ? 'There is no such user.' : null) },
+  {
+    name: 'patient-visible',
+    check: ({ simulator, user, patient }) =>
+      patient !== null && !simulator.patientsOf(user).some(({ id }) => id === patient)
+        ? 'The user may not see that patient, or there is no such patient.'
+        : null
+  },
+  {
+    name: 'encounter-of-patient',
+    check: ({ simulator, user, patient, encounter }) =>
+      encounter !== null &&
+      !simulator.encountersOf(user).some((visited) => visited.id === encounter && visited.patient === patient)
+        ? 'The encounter is not one of that patient.'
+        : null
+  }
+]
+
 /** The parameters of the launch, or a sentence about what is wrong with them. */
 const readLaunch = (
-  { config, ...simulator }: Simulator,
+  simulator: Simulator,
   request: PlainRequest,
   client: RegisteredClient | null
 ): Either.Either<string, Launch> => {
   const parameters = readForm(request.query)
-  if (Either.isLeft(parameters)) return Either.left('A parameter is not UTF-8 text in form encoding.')
-  const twice = repeated(parameters.right, ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent'])
-  if (twice !== null) return Either.left(`The parameter ${twice} is repeated.`)
-  const value = (name: string): string | null => valueOf(parameters.right, name)
-  if (client === null) return Either.left('There is no app with that client_id.')
-  const launchUri = value('launch_uri')
-  if (launchUri === null || !client.launchUris.includes(launchUri)) {
-    return Either.left('The launch_uri is not registered for that app.')
-  }
-  const username = value('user') ?? simulator.sessions.of(request)?.username ?? config.users[0]?.username ?? ''
+  const unread = firstRefusal(launchQueryRules, { parameters })
+  if (unread !== null) return Either.left(unread)
+  const value = (name: string): string | null => (Either.isRight(parameters) ? valueOf(parameters.right, name) : null)
+  const { config, sessions } = simulator
+  const username = value('user') ?? sessions.of(request)?.username ?? config.users[0]?.username ?? ''
+  const [launchUri, patient, encounter, intent] = [
+    value('launch_uri'),
+    value('patient'),
+    value('encounter'),
+    value('intent')
+  ]
   const user = simulator.userNamed(username)
-  if (user === undefined) return Either.left('There is no such user.')
-  const patient = value('patient')
-  if (patient !== null && !simulator.patientsOf(user).some(({ id }) => id === patient)) {
-    return Either.left('The user may not see that patient, or there is no such patient.')
-  }
-  const encounter = value('encounter')
-  const visited = simulator.encountersOf(user).find(({ id }) => id === encounter)
-  if (encounter !== null && (visited === undefined || visited.patient !== patient)) {
-    return Either.left('The encounter is not one of that patient.')
-  }
-  const intent = value('intent')
+  const refused = firstRefusal(desktopLaunchRules, { client, launchUri, user, patient, encounter, simulator })
+  if (refused !== null) return Either.left(refused)
   return Either.right({
-    launchUri,
+    launchUri: launchUri ?? '',
     username,
     request,
     offer: {
-      clientId: client.clientId,
+      clientId: client?.clientId ?? '',
       launchedBy: subjectOf(username),
       context: {
         ...(patient === null ? {} : { patient }),

@@ -44,6 +44,30 @@ export const limits = {
     setting: '`waitingRequests` of `nodeHandler`',
     beyond: 'The connection is not read until one request was answered'
   },
+  requestsAtOnce: {
+    subject: 'http',
+    what: 'The requests that the handlers of a process answer at the same time',
+    unit: 'requests',
+    default: 1000,
+    setting: '`requestsAtOnce` of `nodeHandler`, `webHandler` and every framework',
+    beyond: '503 `temporarily_unavailable` with `Retry-After`, below the FHIR base an OperationOutcome'
+  },
+  healthCheckTime: {
+    subject: 'http',
+    what: 'The checks behind `/health/ready`',
+    unit: 'milliseconds',
+    default: 2000,
+    setting: '`timeoutMilliseconds` of `processHealth`',
+    beyond: '503, with the checks that failed'
+  },
+  stopTime: {
+    subject: 'http',
+    what: 'The requests in progress when the process stops',
+    unit: 'milliseconds',
+    default: 10_000,
+    setting: '`graceMilliseconds` of `gracefulStop`',
+    beyond: 'their connections are closed'
+  },
   waitingRequestsInAll: {
     subject: 'http',
     what: 'The requests that wait behind others, on all connections of the process',

@@ -425,7 +425,7 @@ attackGroup({
   rows,
   controls: [
     {
-      name: 'an honest launch is taken',
+      name: 'a legitimate launch is accepted',
       run: async () => {
         expect(good(await newParties().app.launch({ _tag: 'Standalone', iss: fhirBaseUrl })()).redirect._tag).toBe(
           'Get'
@@ -433,7 +433,7 @@ attackGroup({
       }
     },
     {
-      name: 'an honest redirect opens a session, and the token goes to the FHIR server',
+      name: 'a legitimate redirect opens a session, and the token goes to the FHIR server',
       run: async () => {
         const parties = newParties({ method: 'client_secret_basic' })
         const sessionId = await complete(parties)

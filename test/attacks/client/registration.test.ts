@@ -323,7 +323,7 @@ attackGroup({
   rows,
   controls: [
     {
-      name: 'an honest app registers, whatever it may ask for',
+      name: 'a legitimate app registers',
       run: async () => {
         const here = newFixture(fixture)
         const reported = registered(await register(here, { ...webApp, scope: 'openid patient/*.rs' }))

@@ -413,7 +413,7 @@ const controls: ReadonlyArray<Variant> = [
     }
   },
   {
-    name: 'nobody revokes without authentication',
+    name: 'no client revokes without authentication',
     run: async () => {
       const fixture = callersWorld()
       const { access } = await obtainTokens(fixture, { client_id: 'sym-app' }, symmetric)

@@ -60,7 +60,7 @@ describe('the keys of a URL', () => {
     expect(await keptFor(cacheControl)).toBe(seconds)
   })
 
-  it("are kept without what verifies nothing: a stranger's document is not kept whole", async () => {
+  it('are kept without members that verify nothing: a key set of another party is not kept whole', async () => {
     const good = { kty: 'EC', crv: 'P-384', x: 'x', y: 'y', kid: 'a', use: 'sig', key_ops: ['verify'], alg: 'ES384' }
     const useless = [
       { ...good, d: 'secret' },
@@ -144,7 +144,7 @@ describe('the keys of a URL', () => {
     ['has keys that are no list', document(null, '{"keys":{}}')],
     ['is enormous', document(null, JSON.stringify({ keys: Array.from({ length: 10000 }, () => ({ kid: 'a' })) }))],
     ['is silent', new Error('no answer in time')]
-  ])('are a Left when the document %s, and nobody asks again at once', async (_name, answer) => {
+  ])('are a Left when the document %s, and are not requested again at once', async (_name, answer) => {
     const { keys, fetched } = netOf(() => answer)
     expect(Either.isLeft(await keys.keysAt(url, false)())).toBe(true)
     expect(Either.isLeft(await keys.keysAt(url, true)())).toBe(true)
@@ -197,7 +197,7 @@ describe('a request for keys', () => {
   const left = Either.left({ _tag: 'Unavailable', reason: 'the client has left' })
   const good = Either.right([{ kid: 'a' }])
 
-  it('ends when the last client that waits for it has left, and each hears at once', async () => {
+  it('ends when the last client that waits for it has left, and each gets its result at once', async () => {
     const { requests, asking } = pending()
     const [first, second] = [asking(), asking()]
     first.leave()
@@ -208,7 +208,7 @@ describe('a request for keys', () => {
     expect(requests.map(({ signal }) => signal?.aborted)).toEqual([true])
   })
 
-  it('goes on for one who stays, or of whom nobody can tell', async () => {
+  it('continues for a client that stays, or whose presence is unknown', async () => {
     const { requests, keys, asking } = pending()
     const [first, stays, silent] = [asking(), asking(), keys.keysAt(url, false)()]
     first.leave()

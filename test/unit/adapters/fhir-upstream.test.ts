@@ -129,7 +129,7 @@ describe('a FHIR server at another address', () => {
     expect(Either.isRight(await ask({ path: '/Patient/1.2...3' }))).toBe(true)
   })
 
-  it('is silent when nobody answers', async () => {
+  it('is unavailable if the connection is refused', async () => {
     const nobody = await fhirUpstream('http://127.0.0.1:1/fhir')({
       method: 'GET',
       path: '/Patient/1',

@@ -61,7 +61,7 @@ const failure = (fetching: Promise<unknown>): Promise<string> =>
   )
 
 describe('a guarded fetch', () => {
-  it('gets a document from where it is allowed to, with nothing that tells who asks', async () => {
+  it('gets a document from an allowed address, with nothing that identifies the caller', async () => {
     expect(await here(`${base}/good`)).toEqual({ status: 200, cacheControl: 'max-age=5', body: '{"keys":[]}' })
     expect(requests).toEqual(['GET /good application/json -'])
   })
@@ -79,7 +79,7 @@ describe('a guarded fetch', () => {
     expect(await failure(here(`${base}${path}`))).toBe('no answer in time')
   })
 
-  it('ends with its connection when nobody waits any more, and is not begun for one who has left', async () => {
+  it('ends with its connection when no client waits, and is not begun for one that has left', async () => {
     const closed: Array<string> = []
     const ask = (request: { readonly socket: { on: (name: 'close', hear: () => void) => unknown } }): void => {
       request.socket.on('close', () => {

@@ -109,7 +109,7 @@ describe('a name', () => {
   })
 })
 
-describe('a name server that is silent', () => {
+describe('a name server that does not respond', () => {
   const failure = (fetching: Promise<unknown>): Promise<string> =>
     fetching.then(
       () => 'fetched',

@@ -140,7 +140,7 @@ describe('the length of an answer', () => {
 })
 
 describe('a client that leaves', () => {
-  it('ends the request to the server behind', { timeout: 8000 }, async () => {
+  it('ends the request to the upstream server', { timeout: 8000 }, async () => {
     const behind: Array<string> = []
     const upstream = await listen((request) => {
       behind.push('requested')

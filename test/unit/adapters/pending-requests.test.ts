@@ -29,7 +29,7 @@ describe('pending authorization requests', () => {
     expect(flood.flat()).not.toContain('grant:honest')
   })
 
-  it('that a user of the EHR launched are not pushed out by strangers who know the app, nor by another user', () => {
+  it('that a user of the EHR launched are not displaced by unknown parties or another user', () => {
     const pending = pendingRequests(room)
     pending.written('grant:honest', record('my-app', 'alice'))
     for (let place = 0; place < 1000; place++) {

@@ -101,7 +101,7 @@ describe.each([
     expect(answer.headers.get('accept-encoding')).toBe(status === 415 ? 'identity' : null)
   })
 
-  it.each(cases)('tells a page of a stranger nothing of %s', async (_case, init, status) => {
+  it.each(cases)('shows a page of an unknown origin nothing of %s', async (_case, init, status) => {
     const answer = await ask(hostOf(newFixture()), fhirBaseUrl, from(init, 'https://evil.example'))
     expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([
       status,
@@ -110,7 +110,7 @@ describe.each([
     ])
   })
 
-  it('answers as plainly as elsewhere where nobody knows whose page it is', async () => {
+  it('answers without CORS headers if the origins of clients are unknown', async () => {
     const fixture = newFixture({
       ports: {
         clients: {

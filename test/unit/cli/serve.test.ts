@@ -30,7 +30,7 @@ const printed = async (...positionals: ReadonlyArray<string>): Promise<string> =
   return lines.join('\n')
 }
 
-describe("what the command line prints of a stranger's text", () => {
+describe('text of another party on the command line', () => {
   it.each(hostile)('is one line of the log: %j', (text) => {
     const line = auditLine({
       at: 0,

@@ -1,3 +1,10 @@
+/**
+ * Client assertions and the keys that verify them.
+ *
+ * The attack rows test the rest, in test/attacks/client: algorithms and keys (PKJ-01 to PKJ-11), issuer and subject
+ * (PKJ-22, PKJ-23), audience (PKJ-24 to PKJ-29), times (PKJ-30 to PKJ-36), `jti` (PKJ-38 to PKJ-41) and a store that
+ * does not answer (PKJ-44).
+ */
 import { createHmac } from 'node:crypto'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -20,16 +27,7 @@ import {
   worldOf
 } from '../../support/client/assertions.js'
 import type { Fixture } from '../../support/server-fixture.js'
-import {
-  bodyOf,
-  exchange,
-  fhirBaseUrl,
-  get,
-  issuer,
-  newFixture,
-  obtainCode,
-  post
-} from '../../support/server-fixture.js'
+import { bodyOf, fhirBaseUrl, get, newFixture, post } from '../../support/server-fixture.js'
 import { assertionType } from '../../../src/protocol/jwt/jwt.js'
 import type { ClientKeySource, Jwk } from '../../../src/protocol/jwt/jwk.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
@@ -104,48 +102,16 @@ describe('a backend service', () => {
 
 describe('an assertion', () => {
   const longJti = 'x'.repeat(256)
-  const evil = jwkOf(stranger.publicKey, 'ec')
   it.each<readonly [string, Changes, string]>([
     ['signed by another key', { key: stranger.privateKey }, 'AssertionSignatureWrong'],
-    [
-      'with a key of its own in the header',
-      { key: stranger.privateKey, header: { jwk: evil } },
-      'AssertionSignatureWrong'
-    ],
-    ['with alg none', { header: { alg: 'none' } }, 'AssertionAlgorithmNotAllowed'],
     ['with alg HS256', { header: { alg: 'HS256' } }, 'AssertionAlgorithmNotAllowed'],
-    ['with an algorithm that is not allowed', { header: { alg: 'RS256', kid: 'rsa' } }, 'AssertionAlgorithmNotAllowed'],
     ['with another typ', { header: { typ: 'at+jwt' } }, 'AssertionTypeHeaderWrong'],
-    ['without kid', { header: { kid: undefined } }, 'AssertionKeyIdMissing'],
-    ['with an unknown kid', { header: { kid: 'zz' } }, 'AssertionKeyUnknown'],
-    ['with a kid of another kind', { header: { kid: 'rsa' } }, 'AssertionKeyUnknown'],
-    ['with a kid that objects have', { header: { kid: '__proto__' } }, 'AssertionKeyUnknown'],
-    ['with a jku', { header: { jku: 'https://evil.example/jwks' } }, 'AssertionJkuNotRegistered'],
-    ['with a jku that is null', { header: { jku: null } }, 'AssertionJkuNotRegistered'],
     ['with crit', { header: { crit: ['exp'] } }, 'AssertionExtensionCritical'],
-    ['with another sub', { claims: { sub: 'asym-app' } }, 'AssertionIssuerWrong'],
     ['with an array as sub', { claims: { sub: ['backend'] } }, 'AssertionIssuerWrong'],
-    ['of nobody', { claims: { iss: 'nobody' } }, 'AuthenticatingClientUnknown'],
-    ['with an array as iss', { claims: { iss: ['backend'] } }, 'AuthenticatingClientUnknown'],
-    ['for nobody', { claims: { aud: undefined } }, 'AssertionAudienceWrong'],
-    ['for the FHIR server', { claims: { aud: fhirBaseUrl } }, 'AssertionAudienceWrong'],
-    ['for two audiences', { claims: { aud: [tokenEndpoint, 'https://evil.example'] } }, 'AssertionAudienceWrong'],
-    ['for the issuer and the token endpoint', { claims: { aud: [issuer, tokenEndpoint] } }, 'AssertionAudienceWrong'],
-    ['for an address with a slash more', { claims: { aud: `${tokenEndpoint}/` } }, 'AssertionAudienceWrong'],
-    ['without exp', { claims: { exp: undefined } }, 'AssertionExpired'],
-    ['with exp as text', { claims: { exp: '1300' } }, 'AssertionExpired'],
-    ['that is past', { claims: { exp: 939 } }, 'AssertionExpired'],
-    ['that is past by the skew', { claims: { exp: 940 } }, 'AssertionExpired'],
-    ['that lives too long', { claims: { exp: 1361 } }, 'AssertionTooLong'],
-    ['that lives for ever', { claims: { exp: 253402300799 } }, 'AssertionTooLong'],
-    ['that begins later', { claims: { nbf: 1061 } }, 'AssertionNotYetValid'],
+    ['of an unknown client', { claims: { iss: 'nobody' } }, 'AuthenticatingClientUnknown'],
     ['that was made later', { claims: { iat: 1061 } }, 'AssertionNotYetValid'],
     ['with iat as text', { claims: { iat: '1' } }, 'AssertionNotYetValid'],
-    ['without jti', { claims: { jti: undefined } }, 'AssertionIdMissing'],
-    ['with an empty jti', { claims: { jti: '' } }, 'AssertionIdMissing'],
-    ['with a number as jti', { claims: { jti: 5 } }, 'AssertionIdMissing'],
-    ['with a long jti', { claims: { jti: longJti } }, 'AssertionIdMissing'],
-    ['with a control character in jti', { claims: { jti: 'a\u0000' } }, 'AssertionIdMissing']
+    ['with a long jti', { claims: { jti: longJti } }, 'AssertionIdMissing']
   ])('%s is refused, and looks like any other failure', async (_name, changes, refusal) => {
     const fixture = worldOf()
     const response = await ask(fixture, assertion(changes))
@@ -156,21 +122,10 @@ describe('an assertion', () => {
   })
 
   it.each<readonly [string, Changes]>([
-    ['for the issuer', { claims: { aud: issuer } }],
-    ['for the token endpoint, in an array of one', { claims: { aud: [tokenEndpoint] } }],
-    ['of five minutes by a clock that is fast', { claims: { exp: 1330 } }],
     ['of a clock that is slow', { claims: { exp: 941 } }],
-    ['made just now elsewhere', { claims: { iat: 1010, nbf: 1010 } }],
     ['with a fraction of a second', { claims: { exp: 1299.5 } }]
   ])('%s is good', async (_name, changes) => {
     expect((await ask(worldOf(), assertion(changes))).status).toBe(200)
-  })
-
-  it('for the token endpoint is refused where RFC 10070 holds', async () => {
-    const fixture = worldOf({ policy: { assertionAudience: 'rfc10070' } })
-    expect((await ask(fixture, assertion())).status).toBe(401)
-    expect((await ask(fixture, assertion({ claims: { aud: [issuer] } }))).status).toBe(401)
-    expect((await ask(fixture, assertion({ claims: { aud: issuer } }))).status).toBe(200)
   })
 
   it('with an HMAC under the public key is refused', async () => {
@@ -251,27 +206,6 @@ describe('an assertion', () => {
     expect([(await ask(fixture, text)).status, lastRefusal(fixture)]).toEqual([401, 'AssertionReplayed'])
     fixture.clock.now = 1359
     expect([(await ask(fixture, text)).status, lastRefusal(fixture)]).toEqual([401, 'AssertionReplayed'])
-  })
-
-  it('of one client does not use up the jti of another', async () => {
-    const fixture = worldOf()
-    await ask(fixture, assertion({ claims: { jti: 'same' } }))
-    const code = await obtainCode(fixture, { client_id: 'asym-app' })
-    const response = await exchange(fixture, code, {
-      client_id: null,
-      client_assertion: assertion({ claims: { jti: 'same', iss: 'asym-app', sub: 'asym-app' } }),
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-    })
-    expect(response.status).toBe(200)
-  })
-
-  it('is not believed by a store that does not answer', async () => {
-    for (const applied of ['no', 'unknown'] as const) {
-      const fixture = worldOf({
-        store: (memory) => ({ ...memory, swap: () => TaskEither.left({ _tag: 'Unavailable', applied }) })
-      })
-      expect((await ask(fixture, assertion())).status).toBe(503)
-    }
   })
 
   it('is refused beside another way of authenticating, and with another client_id', async () => {

@@ -194,7 +194,7 @@ describe('parameters in the address of a POST', () => {
     expect(redirected(await posted(query))?.get('error')).toBe('invalid_request')
   })
 
-  it.each(['foo=1', 'claims=x', 'ui_locales=de', '__proto__=1'])('also a name that nobody knows: %s', async (query) => {
+  it.each(['foo=1', 'claims=x', 'ui_locales=de', '__proto__=1'])('also an unknown name: %s', async (query) => {
     expect(redirected(await posted(query))?.get('error')).toBe('invalid_request')
     expect(redirected(await posted(query, { foo: '2' }))?.get('error')).toBe('invalid_request')
   })

@@ -258,7 +258,7 @@ describe('a log', () => {
     expect(validated).toEqual([])
   })
 
-  it('hears of a decision also where the clock cannot tell when it was', async () => {
+  it('records a decision also if the clock fails', async () => {
     const box = { calls: Infinity }
     const fixture = newFixture({ ports: { clock: { now: () => (box.calls-- > 0 ? 1000 : boom()) } } })
     const code = await obtainCode(fixture)

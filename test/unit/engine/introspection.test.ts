@@ -23,7 +23,7 @@ const unavailable = TaskEither.left({ _tag: 'Unavailable', reason: 'planted' } a
 const symmetric = { authorization: `Basic ${Buffer.from('sym-app:s3cret%3A%25').toString('base64')}` }
 
 describe('who may introspect', () => {
-  it('is anybody only where two switches say so', async () => {
+  it('may be an unauthenticated caller only if two options allow it', async () => {
     const fixture = callersWorld({
       policy: { introspectionAuth: 'anonymous', introspectForeignTokens: 'anyAuthorised' }
     })
@@ -58,7 +58,7 @@ describe('who may introspect', () => {
     { client_secret: 'x' },
     { client_assertion: 'x' },
     { client_assertion_type: 'x' }
-  ])('is nobody who shows an access token and credentials in the body: %j', async (inBody) => {
+  ])('is no caller with an access token and credentials in the body: %j', async (inBody) => {
     const fixture = callersWorld()
     const { access } = await obtainTokens(fixture)
     const answer = await introspect(fixture, access, asBearer(await backendToken(fixture, 'gateway')), inBody)

@@ -4,7 +4,7 @@ import { manage, register, registered, registrationWorld, webApp } from '../../s
 import { newFixture, sha256 } from '../../support/server-fixture.js'
 import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
 
-it('is bounded at any time, not within an hour: whoever goes makes room', async () => {
+it('is bounded at any time, not per hour: a removed client makes room', async () => {
   const fixture = newFixture(registrationWorld({ limitKept: 2 }))
   const first = registered(await register(fixture, webApp))
   await register(fixture, webApp)
@@ -21,7 +21,7 @@ it('is bounded at any time, not within an hour: whoever goes makes room', async 
   expect([(await register(fixture, webApp)).status, (await register(fixture, webApp)).status]).toEqual([201, 429])
 })
 
-it('does not count those for whom an initial access token vouches', async () => {
+it('does not count clients that registered with an initial access token', async () => {
   const fixture = newFixture(
     registrationWorld({ mode: 'token', initialAccessTokenDigests: [sha256('t')], limitKept: 1 })
   )

@@ -457,7 +457,7 @@ describe('the switches about the authorization request', () => {
 })
 
 describe('access tokens as JWTs', () => {
-  it('are alive until they are revoked, and say whom and what they are for', async () => {
+  it('are active until they are revoked, and name their client and audience', async () => {
     const fixture = newFixture({ policy: { accessTokenFormat: 'jwt' } })
     const { access_token, refresh_token } = await tokensOf(fixture)
     const token = String(access_token)

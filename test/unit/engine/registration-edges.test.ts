@@ -83,7 +83,7 @@ describe('what a client learns of its registration', () => {
 
 describe('the keys of a client', () => {
   it.each([2, 5_000, 15_000])(
-    'are kept without what nobody reads, nested %i deep: no answer fails of it',
+    'are kept without unknown members, nested %i deep: no response fails because of them',
     async (depth) => {
       const text = JSON.stringify({ ...asymmetric, jwks: { keys: [{ ...key, further: '@' }] } }).replace(
         '"@"',
@@ -125,14 +125,14 @@ describe('the keys of a client', () => {
   })
 })
 
-describe('what nobody gave', () => {
+describe('registration settings', () => {
   const build = (registration: RegistrationSettings) =>
     authorizationServer(
       { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', registration },
       newFixture().ports
     )
 
-  it('system scopes are not to be had where everybody may register, and settings that say so are refused', () => {
+  it('refuses settings that give system scopes to open registration', () => {
     const open = build({ mode: 'open', scope: 'openid system/*.rs' })
     expect(Either.isLeft(open) ? open.left.map(({ path }) => path) : []).toEqual(['registration.scope'])
     expect(
@@ -141,7 +141,7 @@ describe('what nobody gave', () => {
   })
 
   it.each(['reject', 'allow'] as const)(
-    'no stranger becomes a backend service, whatever the policy: %s',
+    'no client of open registration becomes a backend service, whatever the policy: %s',
     async (backendNonSystemScopes) => {
       const backend = {
         ...asymmetric,
@@ -167,7 +167,7 @@ describe('what nobody gave', () => {
   )
 })
 
-describe('who registered where everybody could', () => {
+describe('clients whose registration was open and is closed now', () => {
   const closed: Partial<RegistrationSettings> = { mode: 'closed', scope: 'openid patient/*.rs system/*.rs' }
   const vouching: Partial<RegistrationSettings> = {
     ...closed,
@@ -207,7 +207,7 @@ describe('who registered where everybody could', () => {
     expect(bodyOf(await put({ ...webApp, scope: 'patient/*.rs system/*.rs' }))['scope']).toBe('patient/*.rs')
   })
 
-  it('stays what it is where somebody vouched for it', async () => {
+  it('keeps its scopes if it registered with an initial access token', async () => {
     const put = await moved(backend, registrationWorld(vouching), closed, { authorization: 'Bearer initial' })
     const answer = await put(backend)
     expect([answer.status, bodyOf(answer)['scope']]).toEqual([200, 'system/*.rs'])

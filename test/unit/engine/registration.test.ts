@@ -199,7 +199,7 @@ describe('a registration', () => {
     expect(fixture.memory.entries()).toEqual(before)
   })
 
-  it('cannot be touched with another token: the same answer as for nobody', async () => {
+  it('cannot be changed with another token: the answer is that for an unknown client', async () => {
     const { fixture, clientId } = await newClient()
     const other = await newClient(webApp, fixture)
     for (const method of ['GET', 'PUT', 'DELETE']) {

@@ -110,7 +110,7 @@ describe('a registration that was taken back', () => {
         'ScopeNoLongerRegistered'
       ],
       ['its right to be refreshed', { scope: parse(scope.replace('offline_access ', '')) }, 'ScopeNoLongerRegistered']
-    ])('%s: a page, no redirect, and the log hears of it', async (_what, change, expected) => {
+    ])('%s: a page, no redirect, and an audit entry', async (_what, change, expected) => {
       const fixture = registering()
       const waits = await begin(fixture)
       fixture.register(change)
@@ -118,7 +118,7 @@ describe('a registration that was taken back', () => {
       expect(fixture.audited.at(-1)).toMatchObject({ decision: 'Refused', refusal: { _tag: expected } })
     })
 
-    it('the register is silent: nothing is lost', async () => {
+    it('the client registry is unavailable: nothing is lost', async () => {
       const fixture = registering()
       const waits = await begin(fixture)
       const stored = fixture.memory.entries()
@@ -445,7 +445,7 @@ describe('the user at the page', () => {
     ).toEqual(alice)
   })
 
-  it('sees nothing of what the EHR has open before anybody has signed in', async () => {
+  it('sees no context of the EHR before a user has signed in', async () => {
     const fixture = newFixture()
     const handle = await fixture.server.ehr.offerLaunch({
       clientId: 'pub-app',
@@ -558,7 +558,7 @@ describe('the access policy', () => {
     expect((await exchange(fixture, code)).status).toBe(200)
   })
 
-  it('that is silent at consent keeps the conversation', async () => {
+  it('that is unavailable at consent keeps the conversation', async () => {
     const { fixture, now } = permitting()
     const waits = await atConsent(fixture, { scope })
     now.answer = null

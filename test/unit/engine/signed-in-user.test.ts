@@ -43,7 +43,7 @@ describe('a signed-in user', () => {
     })
   })
 
-  it.each(['', 'x'.repeat(256), 'a\ud800'])('that nobody can be launches no app: %j', async (launchedBy) => {
+  it.each(['', 'x'.repeat(256), 'a\ud800'])('that no user can be launches no app: %j', async (launchedBy) => {
     const fixture = newFixture()
     const before = fixture.memory.entries()
     expect(await fixture.server.ehr.offerLaunch({ clientId: 'pub-app', launchedBy, context: {} })()).toMatchObject({

@@ -368,7 +368,7 @@ describe('a form', () => {
     expect(errorOf(again)).toBe('400 invalid_request')
   })
 
-  it('belongs to its own conversation: two tabs do not meet', async () => {
+  it('belongs to its own conversation: two tabs do not interfere', async () => {
     const world = newHostWorld()
     const browser = newBrowser(world, alice)
     const one = formOf(await toConsent(browser, { state: 'one' }, 'ada'))

@@ -219,6 +219,6 @@ describe('wrong options', () => {
   })
 })
 
-it('a request that nobody handles is answered without an exception', async () => {
+it('a request without a handler is answered without an exception', async () => {
   expect((await ask(newHostWorld(), '/nothing')).status).toBe(404)
 })

@@ -230,7 +230,7 @@ describe('the documents', () => {
     ['openid fhirUser', {}],
     ['', {}],
     ['"', {}]
-  ])('show no example that nobody can be granted: %s', (scope, some) => {
+  ])('show no example that no client can be granted: %s', (scope, some) => {
     const settings = { issuer: 'https://ehr.example', fhirBaseUrl: 'https://ehr.example/fhir', features: some }
     const refused = serverContextOf({ ...settings, scopesSupported: ['user/*.read', scope] }, {} as Ports)
     expect(Either.isLeft(refused) ? refused.left.map(({ path, found }) => [path, found]) : []).toContainEqual([

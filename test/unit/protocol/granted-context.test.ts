@@ -124,7 +124,7 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
     expect(Object.keys(await reportedOf(fixture, await approvedTokens(fixture, all, approved))).sort()).toEqual(members)
   })
 
-  it('a refresh tells what its own scope asks for', async () => {
+  it('a refresh returns the context of its own scope', async () => {
     const fixture = callersWorld({ policy: { accessTokenFormat } })
     let body = await approvedTokens(fixture, all, all)
     const whole = reported(body)
@@ -140,7 +140,7 @@ describe.each(['opaque', 'jwt'] as const)('with %s access tokens', (accessTokenF
   })
 })
 
-it('a code of which a scope is no longer registered when it is presented tells nothing', async () => {
+it('a code of which a scope is no longer registered when it is presented gives no context', async () => {
   const known = { now: clients }
   const fixture = newFixture({
     ports: { clients: { ...memoryClients(clients), find: (id) => memoryClients(known.now).find(id) } }

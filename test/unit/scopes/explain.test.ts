@@ -178,7 +178,7 @@ describe('an explanation', () => {
     expect(shortOf('openid fhirUser', { fhirUserImpliesRead: false })).toBe('Know who you are in the record system')
   })
 
-  it('speaks another language by its table', () => {
+  it('uses another language by its table', () => {
     const german: Sentences = {
       ...english,
       named: { openid: { short: 'Wissen, wer Sie sind', long: 'Wissen, wer Sie sind.' } }

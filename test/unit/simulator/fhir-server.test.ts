@@ -210,7 +210,7 @@ describe('writing', () => {
     expect(send(newServer(), method, url, body, headers).status).toBe(status)
   })
 
-  it('touches nobody whom this user may not see', () => {
+  it('changes no patient whom this user may not see', () => {
     const server = newServer()
     const before = [...server.records().byName]
     expect(send(server, 'POST', '/Observation', observation('example-1'), {}, secondOnly).status).toBe(403)
@@ -263,7 +263,7 @@ describe('what is kept', () => {
     ).toBe('W/"26"')
   })
 
-  it('never begins with a deletion, of which nobody would know whom it concerned', () => {
+  it('never begins with a deletion, whose patient would be unknown', () => {
     const server = newServer()
     for (let count = 0; count < 30; count++) {
       send(server, 'PUT', '/Observation/many', observation('example-1', 'many'))

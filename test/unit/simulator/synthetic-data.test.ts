@@ -14,7 +14,7 @@ describe('a user whom the data lack', () => {
     expect(withUsers([], [reference])).toEqual([{ resourceType, id, active: true, ...members }])
   })
 
-  it('is added once, and nobody who is there already', () => {
+  it('is added once, and no user that exists already', () => {
     expect(withUsers(syntheticResources, ['Practitioner/p1', 'Person/x', 'Person/x'])).toHaveLength(
       syntheticResources.length + 1
     )

@@ -107,7 +107,7 @@ describe('a user who may see one patient', () => {
     ]).toEqual([true, false, true, false])
   })
 
-  it('sees what leads to nobody, and beside the own patient what leads to nothing', () => {
+  it('sees resources that lead to no patient, and references to nothing beside the own patient', () => {
     const task = (focus: string): object => ({
       resourceType: 'Task',
       id: 't',
@@ -402,7 +402,7 @@ describe('a user who may see one patient', () => {
     expect([mayTouch(bob, resource), mayTouch(user('*'), resource)]).toEqual([isSeen, true])
   })
 
-  it('sees what leads back to itself when nobody else is on the way', () => {
+  it('sees resources that lead back to themselves without another patient between', () => {
     const requests: Array<string> = []
     const ring = {
       references: { base },
@@ -417,7 +417,7 @@ describe('a user who may see one patient', () => {
     expect(requests).toEqual(['Provenance/1', 'Provenance/2'])
   })
 
-  it('who is not known sees nobody', () => {
+  it('sees no patient if the user is unknown', () => {
     expect([
       mayTouch(undefined, stored['Observation/mine'] ?? {}),
       mayTouch(undefined, { resourceType: 'Organization', id: 'o' })

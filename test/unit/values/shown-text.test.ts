@@ -21,7 +21,7 @@ const unseen: ReadonlyArray<readonly [kind: string, points: ReadonlyArray<number
   ['halves of pairs', [0xd800, 0xdbff, 0xdc00, 0xdfff]]
 ]
 
-describe('text of somebody else', () => {
+describe('text of another party', () => {
   it.each(unseen)('shows %s', (_kind, points) => {
     for (const point of points) {
       const character = String.fromCodePoint(point)

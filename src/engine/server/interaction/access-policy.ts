@@ -17,7 +17,7 @@ import { format } from '../../../scopes/format.js'
  * The host policy's result for a scope, as the machines take it. The text of a scope that the host returns decides, and
  * not its other members.
  */
-export const askPolicy = (
+export const evaluatePolicy = (
   accessPolicy: AccessPolicy,
   user: SignedInUser,
   client: RegisteredClient,

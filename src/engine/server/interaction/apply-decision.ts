@@ -90,8 +90,8 @@ const conversationFor = (
     case 'Refuse':
       return refused(command.refusal, showRefusal(command.refusal))
     case 'IssueTokens':
-    case 'AskWhetherOnline':
-    case 'AskPolicy':
+    case 'CheckOnline':
+    case 'EvaluatePolicy':
     case 'ConfirmRevocation':
     case undefined:
       return refused({ _tag: 'InteractionOver' }, showRefusal({ _tag: 'InteractionOver' }))

@@ -7,11 +7,12 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { askPolicy } from './access-policy.js'
+import { evaluatePolicy } from './access-policy.js'
 import type { Conversation, Interaction } from './conversation.js'
 import { formTokenOf, clientDisplayName, nextInteraction } from './conversation.js'
 import type { ServerContext } from '../context.js'
-import { isOfPresentUser, isSignedInSince, scopesStillRegistered } from '../../../protocol/grant/registration-rules.js'
+import { presentUserRules, scopesStillRegistered } from '../../../protocol/grant/registration-rules.js'
+import { firstRefusal } from '../../../protocol/machine/rules.js'
 import type { LaunchContext, SignedInUser } from '../../../protocol/launch/launch-context.js'
 import { checkContext } from '../../../protocol/launch/launch-context-rules.js'
 import type { PolicyDecision } from '../../../protocol/scope-policy/policy-decision.js'
@@ -29,10 +30,8 @@ export const resume =
   (serverContext: ServerContext) =>
   (interaction: Presented): Task.Task<Conversation> =>
     known(serverContext, interaction, ({ grant, client, parsed, present }) => {
-      if (!isOfPresentUser(grant, present))
-        return refuseConversation(serverContext, interaction, { _tag: 'InteractionOfAnotherUser' })
-      if (!isSignedInSince(grant, present))
-        return refuseConversation(serverContext, interaction, { _tag: 'SignInTooOld' })
+      const refusal = firstRefusal(presentUserRules, { grant, present })
+      if (refusal !== null) return refuseConversation(serverContext, interaction, refusal)
       const scopes = scopesStillRegistered(
         serverContext.policy,
         serverContext.offer.side,
@@ -65,7 +64,7 @@ export const permissionOf = (
   client === null
     ? TaskEither.left({ _tag: 'ClientUnknown', clientId: grant.clientId })
     : pipe(
-        askPolicy(ports.accessPolicy, user, client, parsed),
+        evaluatePolicy(ports.accessPolicy, user, client, parsed),
         TaskEither.mapLeft((): Refusal => ({ _tag: 'PolicyUnavailable' }))
       )
 

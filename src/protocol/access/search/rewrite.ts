@@ -12,6 +12,8 @@
 import type { Alternative } from '../alternatives.js'
 import { appliesTo } from '../alternatives.js'
 import type { FhirInteraction } from '../fhir-interaction.js'
+import type { Rule } from '../../machine/rules.js'
+import { firstRefusal } from '../../machine/rules.js'
 import type { SearchParameter, SearchQuery } from './query.js'
 import { reachOfSearch, typesOfSearch } from './query.js'
 import { isMeaningful, readClause } from './clauses.js'
@@ -102,6 +104,52 @@ const isNarrower = (one: Added, other: Added): boolean =>
 const withoutNarrower = (all: ReadonlyArray<Added>): ReadonlyArray<Added> =>
   all.filter((one) => !all.some((other) => isNarrower(one, other)))
 
+interface SearchToRewrite {
+  /** The types of the search; null when it names none. */
+  readonly types: ReadonlyArray<string> | null
+  readonly reach: ReturnType<typeof reachOfSearch>
+}
+
+type Reason = NotExpressible['because']
+
+/** The rules of a search that can be rewritten. */
+export const rewrittenSearchRules: ReadonlyArray<Rule<SearchToRewrite, Reason>> = [
+  { name: 'types-named', check: ({ types }) => (types === null ? 'all-types' : null) },
+  { name: 'finds-named-types', check: ({ reach: { findsAnyType } }) => (findsAnyType ? 'any-type' : null) },
+  {
+    name: 'without-includes',
+    check: ({ reach: { includes } }) => (includes.isIncluding || includes.reverseTypes.length > 0 ? 'includes' : null)
+  }
+]
+
+interface TypeToSearch {
+  readonly type: string
+  /** The alternatives that permit searching the type. */
+  readonly granting: ReadonlyArray<Alternative>
+  readonly vocabulary: Vocabulary
+}
+
+/** The rules of a type whose limits can be expressed as search parameters. */
+export const rewrittenTypeRules: ReadonlyArray<Rule<TypeToSearch, Reason>> = [
+  { name: 'search-permitted', check: ({ granting }) => (granting.length === 0 ? 'nothing-granted' : null) },
+  {
+    name: 'no-security-context',
+    check: ({ type, granting }) =>
+      type === 'Binary' && granting.some(({ sharedTypes }) => sharedTypes.includes(type)) ? 'security-context' : null
+  },
+  {
+    name: 'no-user-level',
+    check: ({ granting }) => (granting.some(({ level }) => level === 'user') ? 'user-level' : null)
+  },
+  {
+    name: 'clauses-interpreted',
+    check: ({ granting, vocabulary }) =>
+      granting.some(({ type: named, query }) => query.some((clause) => !isInterpreted(vocabulary, named, clause)))
+        ? 'clause'
+        : null
+  }
+]
+
 /**
  * The requests that find what a search matches within the alternatives of a decision; at most `most` requests.
  *
@@ -135,13 +183,11 @@ export const rewriteSearch = (
   most: number = limits.fhirNarrowedRequests.default
 ): Either.Either<NotExpressible, ReadonlyArray<RewrittenSearch>> => {
   const types = search.type === null ? typesOfSearch(search.query) : [search.type]
-  if (types === null) return cannot('all-types')
-  const { includes, findsAnyType } = reachOfSearch(search.query)
-  if (findsAnyType) return cannot('any-type')
-  if (includes.isIncluding || includes.reverseTypes.length > 0) return cannot('includes')
+  const because = firstRefusal(rewrittenSearchRules, { types, reach: reachOfSearch(search.query) })
+  if (because !== null) return cannot(because)
   const own = search.query.filter(({ name }) => name !== '_type')
   const requests: Array<RewrittenSearch> = []
-  for (const type of types) {
+  for (const type of types ?? []) {
     // A clause of a `*` scope on a parameter that the type lacks permits nothing of that type, but a lenient server
     // would ignore the parameter.
     const granting = alternatives.filter(
@@ -149,12 +195,8 @@ export const rewriteSearch = (
         appliesTo({ ...alternative, query }, 's', type) &&
         query.every((clause) => isExperimental(clause) || vocabulary.typeOf(type, clause.name) !== 'other')
     )
-    if (granting.length === 0) return cannot('nothing-granted')
-    if (type === 'Binary' && granting.some(({ sharedTypes }) => sharedTypes.includes(type)))
-      return cannot('security-context')
-    if (granting.some(({ level }) => level === 'user')) return cannot('user-level')
-    if (granting.some(({ type: named, query }) => query.some((clause) => !isInterpreted(vocabulary, named, clause))))
-      return cannot('clause')
+    const inexpressible = firstRefusal(rewrittenTypeRules, { type, granting, vocabulary })
+    if (inexpressible !== null) return cannot(inexpressible)
     const added = different(
       granting.flatMap((alternative) => {
         const clauses = alternative.query.map(parameterOf)

@@ -333,7 +333,7 @@ describe('an answer that is being read', () => {
     expect(statuses(await sending)).toEqual(['200'])
   })
 
-  it('of an operation that writes asks nobody to try again', async () => {
+  it('of an operation that writes does not invite a retry', async () => {
     const { send, next } = reading()
     const answering = send({ method: 'POST', path: '/Observation/$import', body: '{"resourceType":"Parameters"}' })
     const operated = await next(1)

@@ -328,7 +328,7 @@ describe('types by which the server acts', () => {
   )
 })
 
-describe('who somebody is', () => {
+describe('resources that identify a person', () => {
   const patient = (link?: unknown, more: object = {}) => ({
     resourceType: 'Patient',
     id: 'a',

@@ -239,7 +239,7 @@ describe('a resource that may be changed and not read', () => {
     }
   })
 
-  it('has the same answer where it is a Patient, of which everything may say who somebody is', async () => {
+  it('has the same answer for a Patient, whose every element may identify the person', async () => {
     const extension = [{ url: 'x', valueReference: { reference: 'Patient/b' } }]
     for (const [method, body, more] of [
       ['PATCH', [{ op: 'add', path: '/extension', value: extension }], {}],

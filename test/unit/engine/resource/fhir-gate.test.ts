@@ -909,7 +909,7 @@ describe('the gate', () => {
     expect(requests.at(-1)?.body).toContain('"\\\\u00001"')
   })
 
-  it('answers 503 for a silent server', async () => {
+  it('answers 503 for a server that does not respond', async () => {
     const server: FhirServer = { answer: () => TaskEither.left({ _tag: 'Unavailable', reason: 'down' }) }
     expect((await through(server, 'patient/*.r', 'GET', '/Observation/1')).status).toBe(503)
   })

@@ -179,7 +179,7 @@ describe('the gate before a server that knows itself by another address', () => 
     ])
   })
 
-  it('says where something was written when the server behind names no host', async () => {
+  it('says where something was written when the upstream server names no host', async () => {
     const written = await ask(
       { 'POST /Observation': { status: 201, headers: { location: '/r4/Observation/1/_history/1' }, json: resource } },
       'POST',
@@ -239,7 +239,7 @@ describe('the gate before a server that knows itself by another address', () => 
     }
   )
 
-  it('does not say where users of the server behind sign in', async () => {
+  it('does not say where users of the upstream server sign in', async () => {
     const uris = (root: string) => ({
       url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
       extension: [{ url: 'authorize', valueUri: `${root}/authorize` }]

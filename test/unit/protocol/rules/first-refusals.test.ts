@@ -1,14 +1,17 @@
 /** Rules whose inputs other rules would refuse too: what the answer says shows which rule refused. */
 import { describe, expect, it } from 'vitest'
-import { authorize, newFixture } from '../../support/server-fixture.js'
-import { idTokenHeadRules } from '../../../src/protocol/app/id-token-rules.js'
-import { metadataRules } from '../../../src/protocol/client/metadata.js'
-import { checkSmartConfiguration } from '../../../src/protocol/discovery/smart-configuration-check.js'
-import { refreshScopeRules } from '../../../src/protocol/grant/refresh.js'
-import { launchContextRules } from '../../../src/protocol/launch/launch-context-rules.js'
-import { firstRefusal } from '../../../src/protocol/machine/rules.js'
-import { parse } from '../../../src/scopes/parse.js'
-import { limits } from '../../../src/values/limits/limits.js'
+import { authorize, newFixture } from '../../../support/server-fixture.js'
+import { decide } from '../../../../src/protocol/access/decision.js'
+import { interactionOf } from '../../../../src/protocol/access/read-interaction.js'
+import { idTokenHeadRules } from '../../../../src/protocol/app/id-token-rules.js'
+import { metadataRules } from '../../../../src/protocol/client/metadata.js'
+import { checkSmartConfiguration } from '../../../../src/protocol/discovery/smart-configuration-check.js'
+import { refreshScopeRules } from '../../../../src/protocol/grant/refresh.js'
+import { launchContextRules } from '../../../../src/protocol/launch/launch-context-rules.js'
+import { firstRefusal } from '../../../../src/protocol/machine/rules.js'
+import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
+import { parse } from '../../../../src/scopes/parse.js'
+import { limits } from '../../../../src/values/limits/limits.js'
 
 const lists = [
   'scopes_supported',
@@ -77,6 +80,20 @@ describe('the first refusal', () => {
     expect(
       firstRefusal(metadataRules, { settings, metadata: { ...metadata, jwks_uri: 'https://app.example/k' } })
     ).toBe(null)
+  })
+
+  it.each([
+    ['foreign-compartment', 'patient/*.rs', 'GET', '/Patient/456/Observation'],
+    ['acting-type', 'patient/*.cruds', 'POST', '/Subscription'],
+    ['insufficient-scope', 'patient/Observation.rs', 'GET', '/Condition']
+  ])('of a FHIR request says %s for %s and %s %s', (reason, scope, method, path) => {
+    const facts = { clientId: 'app', scopes: parse(scope), context: { patient: '123' }, user: null }
+    const body = method === 'POST' ? '{"resourceType":"Subscription"}' : ''
+    const headers = { 'content-type': 'application/fhir+json' }
+    expect(decide(defaultPolicy, facts, interactionOf({ method, path, query: '', headers, body }))).toMatchObject({
+      _tag: 'Deny',
+      reason
+    })
   })
 
   it.each([

@@ -2,21 +2,21 @@
  * The rules of what hosts and clients say, a case for each row: what breaks this rule. Where the first broken rule
  * alone is reported, no rule before it breaks.
  */
-import type { ServerSettings } from '../../../src/engine/server/settings.js'
-import type { OfferFacts } from '../../../src/engine/server/settings-check.js'
-import { offerRules, settingsRules } from '../../../src/engine/server/settings-check.js'
-import { metadataRules } from '../../../src/protocol/client/metadata.js'
-import type { Features } from '../../../src/protocol/discovery/features.js'
-import { defaultFeatures } from '../../../src/protocol/discovery/features.js'
-import { configurationRules } from '../../../src/protocol/discovery/smart-configuration-rules.js'
-import { launchContextRules } from '../../../src/protocol/launch/launch-context-rules.js'
-import { userRules } from '../../../src/protocol/launch/user-rules.js'
-import { completePolicy } from '../../../src/protocol/policy/policy.js'
-import { policyRules } from '../../../src/protocol/policy/policy-check.js'
-import { knownResourceSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
-import { limits } from '../../../src/values/limits/limits.js'
-import type { RuleCase } from '../../support/rule-cases.js'
-import { rulesOf } from '../../support/rule-cases.js'
+import type { ServerSettings } from '../../../../src/engine/server/settings.js'
+import type { OfferFacts } from '../../../../src/engine/server/settings-check.js'
+import { offerRules, settingsRules } from '../../../../src/engine/server/settings-check.js'
+import { metadataRules } from '../../../../src/protocol/client/metadata.js'
+import type { Features } from '../../../../src/protocol/discovery/features.js'
+import { defaultFeatures } from '../../../../src/protocol/discovery/features.js'
+import { configurationRules } from '../../../../src/protocol/discovery/smart-configuration-rules.js'
+import { launchContextRules } from '../../../../src/protocol/launch/launch-context-rules.js'
+import { userRules } from '../../../../src/protocol/launch/user-rules.js'
+import { completePolicy } from '../../../../src/protocol/policy/policy.js'
+import { policyRules } from '../../../../src/protocol/policy/policy-check.js'
+import { knownResourceSide } from '../../../../src/protocol/scope-policy/resource-side-check.js'
+import { limits } from '../../../../src/values/limits/limits.js'
+import type { RuleCase } from '../../../support/rule-cases.js'
+import { rulesOf } from '../../../support/rule-cases.js'
 
 const policy = completePolicy({})
 

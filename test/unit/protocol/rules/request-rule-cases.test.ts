@@ -2,45 +2,46 @@
  * The rules of requests, codes, tokens and launches, a case for each row: facts that break this rule before any other
  * of its table.
  */
-import { callbackRules } from '../../../src/protocol/app/callback.js'
-import { idTokenHeadRules } from '../../../src/protocol/app/id-token-rules.js'
-import type { RequestFacts, ScopedRequestFacts } from '../../../src/protocol/authorization/rules.js'
+import { callbackRules } from '../../../../src/protocol/app/callback.js'
+import { idTokenHeadRules } from '../../../../src/protocol/app/id-token-rules.js'
+import type { RequestFacts, ScopedRequestFacts } from '../../../../src/protocol/authorization/rules.js'
 import {
   pageRules,
   redirectRules,
   scopedRequestFacts,
   scopedRequestRules
-} from '../../../src/protocol/authorization/rules.js'
-import { claimRules, headerRules } from '../../../src/protocol/client/assertion-rules.js'
-import { defaultFeatures } from '../../../src/protocol/discovery/features.js'
+} from '../../../../src/protocol/authorization/rules.js'
+import { claimRules, headerRules } from '../../../../src/protocol/client/assertion-rules.js'
+import { defaultFeatures } from '../../../../src/protocol/discovery/features.js'
 import {
   codeBindingRules,
   codeCompletenessRules,
   codeOwnershipRules,
   codeRegistrationRules
-} from '../../../src/protocol/grant/code.js'
-import { decisionRules } from '../../../src/protocol/grant/conversation.js'
-import { refreshRules } from '../../../src/protocol/grant/refresh.js'
-import { conversationRegistrationRules } from '../../../src/protocol/grant/registration-rules.js'
-import { revocationRules } from '../../../src/protocol/grant/revocation.js'
-import { rememberedConsentRules } from '../../../src/protocol/connected-apps/remembered-consent.js'
-import { builtInSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
-import { sessionRules } from '../../../src/host/session-rules.js'
-import { launchPresentationRules } from '../../../src/protocol/launch/ehr-launch.js'
-import { completePolicy } from '../../../src/protocol/policy/policy.js'
+} from '../../../../src/protocol/grant/code.js'
+import { decisionRules } from '../../../../src/protocol/grant/conversation.js'
+import { refreshRules } from '../../../../src/protocol/grant/refresh.js'
+import { accessPolicyRules } from '../../../../src/protocol/grant/outcome.js'
+import { conversationRegistrationRules, presentUserRules } from '../../../../src/protocol/grant/registration-rules.js'
+import { revocationRules } from '../../../../src/protocol/grant/revocation.js'
+import { rememberedConsentRules } from '../../../../src/protocol/connected-apps/remembered-consent.js'
+import { builtInSide } from '../../../../src/protocol/scope-policy/resource-side-check.js'
+import { sessionRules } from '../../../../src/host/session-rules.js'
+import { launchPresentationRules } from '../../../../src/protocol/launch/ehr-launch.js'
+import { completePolicy } from '../../../../src/protocol/policy/policy.js'
 import {
   metadataReplacementRules,
   registrationOwnerRules,
   secretRotationRules
-} from '../../../src/protocol/registration/registration.js'
-import { knownResourceSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
-import { parsedScope } from '../../../src/protocol/scope-policy/parsed-scope.js'
-import { scopeReadingRules, scopeRules } from '../../../src/protocol/scope-policy/scope-rules.js'
-import { backendRules, grantTypeRules } from '../../../src/protocol/token/token-request.js'
-import { parse, parseStrict } from '../../../src/scopes/parse.js'
-import { limits } from '../../../src/values/limits/limits.js'
-import { changed, firstOf } from '../../support/changed-facts.js'
-import { rulesOf } from '../../support/rule-cases.js'
+} from '../../../../src/protocol/registration/registration.js'
+import { knownResourceSide } from '../../../../src/protocol/scope-policy/resource-side-check.js'
+import { parsedScope } from '../../../../src/protocol/scope-policy/parsed-scope.js'
+import { scopeReadingRules, scopeRules } from '../../../../src/protocol/scope-policy/scope-rules.js'
+import { backendRules, grantTypeRules } from '../../../../src/protocol/token/token-request.js'
+import { parse, parseStrict } from '../../../../src/scopes/parse.js'
+import { limits } from '../../../../src/values/limits/limits.js'
+import { changed, firstOf } from '../../../support/changed-facts.js'
+import { rulesOf } from '../../../support/rule-cases.js'
 
 const policy = completePolicy({})
 const server = 'https://ehr.example/fhir'
@@ -209,6 +210,7 @@ const idToken = {
   issuer: 'https://ehr.example',
   clientId: 'app',
   nonce: 'nonce',
+  jwksUri: 'https://ehr.example/jwks',
   now: 1000,
   skewSeconds: 60,
   algorithms: ['RS256']
@@ -224,7 +226,8 @@ firstOf('idTokenHeadRules', idTokenHeadRules, idToken, [
   ['subject-present', idClaims({ sub: '' })],
   ['not-expired', idClaims({ exp: 100 })],
   ['not-issued-in-future', idClaims({ iat: 100_000 })],
-  ['nonce-matches', idClaims({ nonce: 'other' })]
+  ['nonce-matches', idClaims({ nonce: 'other' })],
+  ['key-set-known', { jwksUri: null }]
 ])
 
 firstOf(
@@ -312,25 +315,32 @@ firstOf(
       _tag: 'AwaitingConsent',
       audience: server,
       browserDigest: 'browser',
-      interactionEndsAt: 2000,
-      signedInSince: 0,
-      user: { sub: 'alice' }
+      interactionEndsAt: 2000
     },
     event: {
       server,
       browserDigest: 'browser',
       expectedFormToken: 'form',
       formToken: 'form',
-      now: 1000,
-      present: { sub: 'alice', authTime: 500 }
+      now: 1000
     }
   },
   [
     ['server-matches', { event: { server: 'https://other.example/fhir' } }],
     ['browser-matches', { event: { browserDigest: 'other' } }],
     ['form-token-matches', { event: { formToken: 'other' } }],
-    ['in-time', { event: { now: 3000 } }],
-    ['user-matches', { event: { present: { sub: 'bob' } } }],
+    ['in-time', { event: { now: 3000 } }]
+  ]
+)
+firstOf(
+  'presentUserRules',
+  presentUserRules,
+  {
+    grant: { _tag: 'AwaitingConsent', signedInSince: 0, user: { sub: 'alice' } },
+    present: { sub: 'alice', authTime: 500 }
+  },
+  [
+    ['user-matches', { present: { sub: 'bob' } }],
     ['signed-in-recently', { grant: { signedInSince: 600 } }]
   ]
 )
@@ -424,8 +434,6 @@ firstOf(
       generation: 3,
       now: 1000,
       online: 'unknown',
-      permission: { _tag: 'Permitted', scope: parsedScope('offline_access') },
-      parsed: null,
       server,
       target: null
     }
@@ -440,9 +448,21 @@ firstOf(
     ['generation-known', { event: { generation: 4 } }],
     ['not-reused', { event: { generation: 1 } }],
     ['session-known', { grant: { refresh: 'online' } }],
-    ['session-lasts', { grant: { refresh: 'online' }, event: { online: 'no' } }],
-    ['policy-known', { event: { permission: null }, policy: { accessPolicyChecks: 'always' } }],
-    ['policy-lets-grant-live', { event: { permission: { _tag: 'Ended' } } }]
+    ['session-lasts', { grant: { refresh: 'online' }, event: { online: 'no' } }]
+  ]
+)
+firstOf(
+  'accessPolicyRules',
+  accessPolicyRules,
+  {
+    policy,
+    grant: { user: { sub: 'alice' } },
+    parsed: parsedScope('offline_access'),
+    permission: { _tag: 'Permitted', scope: parsedScope('offline_access') }
+  },
+  [
+    ['policy-known', { permission: null, policy: { accessPolicyChecks: 'always' } }],
+    ['policy-keeps-grant', { permission: { _tag: 'Ended' } }]
   ]
 )
 firstOf(

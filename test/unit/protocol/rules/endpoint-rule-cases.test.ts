@@ -3,37 +3,45 @@
  * break this rule before any other of its table.
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { foundLaunchRules, redirectParameterRules, spentLaunchRules } from '../../../src/protocol/app/callback-rules.js'
-import { launchParameterRules, launchServerRules } from '../../../src/protocol/app/launch-rules.js'
-import { issuerMetadataRules, trustedConfigurationRules } from '../../../src/protocol/app/trusted-server.js'
-import { targetParameterRules } from '../../../src/protocol/authorization/rules.js'
-import { credentialRules } from '../../../src/protocol/client/credentials.js'
+import {
+  foundLaunchRules,
+  redirectParameterRules,
+  spentLaunchRules
+} from '../../../../src/protocol/app/callback-rules.js'
+import { launchParameterRules, launchServerRules } from '../../../../src/protocol/app/launch-rules.js'
+import { issuerMetadataRules, trustedConfigurationRules } from '../../../../src/protocol/app/trusted-server.js'
+import { targetParameterRules } from '../../../../src/protocol/authorization/rules.js'
+import { credentialRules } from '../../../../src/protocol/client/credentials.js'
 import {
   availableContextRules,
   chosenContextRules,
   consentRules,
   remainingScopeRules,
   signInRules
-} from '../../../src/protocol/grant/conversation-rules.js'
-import { narrowedScopeRules, refreshRequestScopeRules, refreshScopeRules } from '../../../src/protocol/grant/refresh.js'
-import type { Parameters } from '../../../src/protocol/http/form.js'
-import { readForm } from '../../../src/protocol/http/form.js'
-import { completePolicy } from '../../../src/protocol/policy/policy.js'
-import { builtInSide } from '../../../src/protocol/scope-policy/resource-side-check.js'
+} from '../../../../src/protocol/grant/conversation-rules.js'
+import {
+  narrowedScopeRules,
+  refreshRequestScopeRules,
+  refreshScopeRules
+} from '../../../../src/protocol/grant/refresh.js'
+import type { Parameters } from '../../../../src/protocol/http/form.js'
+import { readForm } from '../../../../src/protocol/http/form.js'
+import { completePolicy } from '../../../../src/protocol/policy/policy.js'
+import { builtInSide } from '../../../../src/protocol/scope-policy/resource-side-check.js'
 import {
   accessTokenRules,
   introspectionCallerRules,
   refreshTokenRules
-} from '../../../src/protocol/token/introspection.js'
+} from '../../../../src/protocol/token/introspection.js'
 import {
   codeExchangeRules,
   grantTypeParameterRules,
   postedFormRules,
   postRules,
   refreshParameterRules
-} from '../../../src/protocol/token/request.js'
-import { parse } from '../../../src/scopes/parse.js'
-import { firstOf } from '../../support/changed-facts.js'
+} from '../../../../src/protocol/token/request.js'
+import { parse } from '../../../../src/scopes/parse.js'
+import { firstOf } from '../../../support/changed-facts.js'
 
 const parametersOf = (text: string): Parameters => Either.getOrElse((): Parameters => new Map())(readForm(text))
 
