@@ -114,7 +114,10 @@ export class SmartModule {
   private readonly middleware: ConnectMiddleware<never>
   private adapter: NestAdapter | null = null
 
-  constructor({ host, options }: Provided) {
+  constructor(provided?: Provided) {
+    if (provided === undefined)
+      throw new Error('SmartModule: it was imported without options. Import SmartModule.forRoot(options).')
+    const { host, options } = provided
     this.middleware = connectMiddleware(host as SmartHost<ConnectMessage>, options, texts)
   }
 

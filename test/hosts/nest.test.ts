@@ -166,6 +166,10 @@ describe('SmartModule', () => {
     expect(String(log.mock.calls[0]?.[1])).toContain('NestFactory.create(AppModule, { rawBody: true })')
   })
 
+  it('says what to import when it has no options', () => {
+    expect(() => new SmartModule()).toThrow('Import SmartModule.forRoot(options)')
+  })
+
   it('names wrong options where it is imported', () => {
     expect(() => SmartModule.forRoot({ issuer: 'https://ehr.example' } as never)).toThrow(/signIn/)
   })
