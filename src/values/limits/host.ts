@@ -30,5 +30,21 @@ export const hostLimits = {
     default: 5000,
     setting: '`timeoutMilliseconds` of `openPostgresStore`, `openSqliteStore`, `openRedisStore` and `openEtcdStore`',
     beyond: 'the outcome is unknown: 503, and nothing is issued'
+  },
+  storeSettingsAge: {
+    subject: 'host',
+    what: 'The age of what a store in Redis or etcd knows about the settings of its servers',
+    unit: 'seconds',
+    default: 60,
+    setting: null,
+    beyond: 'The next operation makes it look again; a setting that became unsafe stops the store'
+  },
+  storeLeases: {
+    subject: 'host',
+    what: 'The leases of etcd that one store remembers',
+    unit: 'items',
+    default: 1000,
+    setting: null,
+    beyond: 'The oldest one is forgotten; a record that needs it gets a new one'
   }
 } as const satisfies Readonly<Record<string, Limit>>
