@@ -61,7 +61,7 @@ const readInto = async (history: History, store: PlainStore, key: string) => {
   }
 }
 
-/** Reads and replaces the records of some keys until it is told to stop. */
+/** Reads and replaces the records of some keys until they are over. */
 export const work = async (
   history: History,
   store: PlainStore,

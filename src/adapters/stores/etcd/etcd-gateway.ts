@@ -13,7 +13,7 @@ export type EtcdHeaders =
   | Readonly<Record<string, string>>
   | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
 
-/** Where etcd listens, and how it is asked. */
+/** Where etcd listens, and how requests are sent. */
 export interface EtcdClient {
   /** The client URLs of the members: `http://127.0.0.1:2379`. They are tried in this order. */
   readonly endpoints: ReadonlyArray<string>

@@ -8,7 +8,7 @@
  * Compare-and-set of one framed record. Arguments: the expected version (empty: no record), the new version, the
  * current time as 16 digits, the new record, and the seconds until its removal (empty: never).
  *
- * A second delivery of the same write finds its own version and answers 1 again. The time to live starts only at a write.
+ * A second delivery of the same write finds its own version and answers 1 again. Only a write sets the time to live.
  */
 export const swapScript = `local head = redis.call('GETRANGE', KEYS[1], 0, 52)
 local found = ''

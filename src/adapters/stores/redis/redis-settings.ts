@@ -70,7 +70,7 @@ export const readRedisFacts = async (send: SendToServer): Promise<RedisFacts> =>
   }
 }
 
-/** A setting is judged by its value among the facts; null when it is safe. */
+/** A setting, and its check. */
 interface Row {
   readonly setting: (typeof redisSettingNames)[number]
   readonly required: string
@@ -143,7 +143,7 @@ const rows: ReadonlyArray<Row> = [
     risk: 'replication is asynchronous: a failover loses acknowledged writes, and used codes can be used again',
     unsafe: ({ info }, acknowledgements) => {
       const replicas = info.get('connected_slaves') ?? '0'
-      return replicas === '0' || acknowledgements > 0 ? null : `${replicas} connected, no acknowledgement asked`
+      return replicas === '0' || acknowledgements > 0 ? null : `${replicas} connected, no acknowledgement required`
     }
   },
   {

@@ -83,7 +83,7 @@ export const redisStore = (parts: RedisStoreParts): Store => {
     return reply
   }
 
-  /** Two commands that are sent together do not follow a slot to its new node. A single one does, and the client learns. */
+  /** Two commands that are sent together do not follow a slot to its new node; a single one makes the client do so. */
   const send = async (key: string, args: ReadonlyArray<string>, signal: AbortSignal): Promise<unknown> => {
     try {
       return await sendOnce(key, args, signal)
