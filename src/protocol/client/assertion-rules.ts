@@ -24,6 +24,8 @@ export interface AuthenticationSettings {
   readonly tokenEndpoint: string
   /** The endpoint that is called, if it is not the token endpoint: an assertion may name it too. */
   readonly calledEndpoint?: string
+  /** When the store was last restored from a backup; absent when it never was. */
+  readonly restoredAt?: EpochSeconds
   /** The allowed `alg` values. */
   readonly algorithms: ReadonlyArray<string>
   /** The allowed authentication methods. */
@@ -152,6 +154,18 @@ export const claimRules: ReadonlyArray<AssertionRule> = [
       hasBegun(facts.assertion.claims['nbf'], facts) && hasBegun(facts.assertion.claims['iat'], facts)
         ? null
         : { _tag: 'AssertionNotYetValid' }
+  },
+  {
+    // A restored store has forgotten the latest used assertions. The clock of the client may be ahead by the skew.
+    name: 'made-since-restoration',
+    check: ({ assertion: { claims }, settings }) => {
+      const restoredAt = ownMember(settings, 'restoredAt')
+      if (restoredAt === undefined) return null
+      const madeAt = Number(claims['iat'] ?? Number(claims['exp']) - maximumAssertionLifetimeSeconds)
+      return madeAt - settings.policy.assertionClockSkewSeconds >= restoredAt
+        ? null
+        : { _tag: 'AssertionFromBeforeRestoration' }
+    }
   },
   {
     name: 'id-present',
