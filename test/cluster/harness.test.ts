@@ -30,7 +30,7 @@ const freePort = (): Promise<number> =>
 /** Does something with a reference store of that form. */
 const withReferenceStore = async <Result>(
   form: ReferenceForm,
-  use: (address: string, pidFile: string, ready: () => Promise<void>) => Promise<Result>
+  use: (address: string, kill: () => Promise<void>) => Promise<Result>
 ): Promise<Result> => {
   const folder = mkdtempSync(join(tmpdir(), 'reference-store-'))
   const port = await freePort()
@@ -42,7 +42,7 @@ const withReferenceStore = async <Result>(
     argumentsOf: () => ({ form, port, log: join(folder, 'log') })
   })
   try {
-    return await use(`reference+${form}://127.0.0.1:${String(port)}`, pidFile, () => store.ready())
+    return await use(`reference+${form}://127.0.0.1:${String(port)}`, () => store.kill())
   } finally {
     await store.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -55,19 +55,20 @@ const runOn = (
   kinds: ReadonlyArray<LineageKind> | undefined,
   isKilled: boolean
 ): Promise<ClusterReport> =>
-  withReferenceStore(form, (address, pidFile, ready) =>
+  withReferenceStore(form, (address, kill) =>
     runCluster({
       title: `reference store, ${form}`,
-      addresses: [address, address],
+      proxied: [],
+      disturbsProxies: false,
+      addresses: () => [address, address],
       killsEngines: isKilled,
-      faults: isKilled ? [{ kind: 'kill', name: 'kill store', pidFiles: [pidFile], every: [500, 1200] }] : [],
+      disturbances: isKilled ? [{ name: 'kill store', every: [500, 1200], strike: kill }] : [],
       workload: {
         workers: 8,
         lineages: Infinity,
         milliseconds: seconds * 1000 * (isLongMode ? 10 : 1),
         ...(kinds === undefined ? {} : { kinds })
-      },
-      heal: ready
+      }
     })
   )
 

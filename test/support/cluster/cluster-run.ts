@@ -5,27 +5,35 @@ import { recordingClients } from './clients.js'
 import type { KilledKinds } from './kill-steps.js'
 import { killAtEachStep } from './kill-steps.js'
 import { checkHistory } from './linearizable.js'
-import type { PlannedFault } from './nemesis-main.js'
 import type { Cluster } from './processes.js'
-import { pidFileOf, startCluster, startNemesis } from './processes.js'
+import { enginePidFiles, newClusterFolder, startCluster, startNemesis } from './processes.js'
 import { audit, brokenByRequests } from './protocol-checks.js'
-import type { WorkloadOptions } from './workload.js'
+import type { WorkloadFacts, WorkloadOptions } from './workload.js'
 import { runWorkload } from './workload.js'
+
+/** Something that is done to the store again and again while the clients work: it is killed and started. */
+export interface Disturbance {
+  readonly name: string
+  /** The shortest and the longest time between the end of one and the next, in milliseconds. */
+  readonly every: readonly [number, number]
+  readonly strike: () => Promise<void>
+}
 
 /** What a run does. */
 export interface ClusterRun {
   readonly title: string
-  /** The address of the store for each engine. */
-  readonly addresses: readonly [string, string]
+  /** The ports of the store before which the nemesis opens proxies. */
+  readonly proxied: ReadonlyArray<number>
+  /** Whether the proxies disturb. */
+  readonly disturbsProxies: boolean
+  /** The address of the store for each engine; `ports` are those of the proxies. */
+  readonly addresses: (ports: ReadonlyArray<number>) => readonly [string, string]
   /** Whether engines are killed. */
   readonly killsEngines: boolean
-  /** Faults of the store and of what lies between. */
-  readonly faults: ReadonlyArray<PlannedFault>
+  readonly disturbances: ReadonlyArray<Disturbance>
   readonly workload: WorkloadOptions
-  /** Something that happens once while the clients work: a fail-over. Its answer is counted as a fault of that name. */
-  readonly event?: () => Promise<string>
-  /** Brings the store back, before the audit. */
-  readonly heal?: () => Promise<void>
+  /** Something that happens once while the clients work: a failover. */
+  readonly event?: { readonly name: string; readonly happen: () => Promise<void> }
 }
 
 /** What came of it. */
@@ -101,10 +109,10 @@ const reportOf = (
 /** Kills an engine at each step of each request, on stores with these addresses. */
 export const runKillSteps = async (
   title: string,
-  addresses: ClusterRun['addresses'],
+  addresses: readonly [string, string],
   kinds: KilledKinds
 ): Promise<ClusterReport> => {
-  const cluster = await startCluster(addresses)
+  const cluster = await startCluster(addresses, newClusterFolder())
   try {
     const clients = recordingClients(cluster)
     const { kills, broken, facts } = await killAtEachStep(cluster, clients, kinds)
@@ -118,38 +126,73 @@ export const runKillSteps = async (
   }
 }
 
+/** Strikes again and again until the work is done. */
+const strikeUntil = async (
+  isOver: () => boolean,
+  { name, every: [least, most], strike }: Disturbance,
+  counts: Record<string, number>
+): Promise<void> => {
+  for (;;) {
+    const end = Date.now() + least + Math.random() * (most - least)
+    while (Date.now() < end && !isOver()) await pause(20)
+    if (isOver()) return
+    counts[name] = (counts[name] ?? 0) + 1
+    await strike()
+  }
+}
+
 /** Runs a cluster. Everything that it starts has ended when it returns. */
 export const runCluster = async (run: ClusterRun): Promise<ClusterReport> => {
-  const cluster = await startCluster(run.addresses)
+  const folder = newClusterFolder()
+  const nemesis = await startNemesis({
+    faults: run.killsEngines
+      ? [{ kind: 'kill', name: 'kill engine', pidFiles: enginePidFiles(folder), every: [700, 1800] }]
+      : [],
+    proxies: run.proxied.map((port) => ({
+      port,
+      every: run.disturbsProxies ? [300, 900] : [1e9, 1e9],
+      lasts: 250
+    }))
+  })
   try {
-    const clients = recordingClients(cluster)
-    const engineFault: PlannedFault = {
-      kind: 'kill',
-      name: 'kill engine',
-      pidFiles: cluster.engines.map(({ name }) => pidFileOf(cluster.folder, name)),
-      every: [700, 1800]
-    }
-    const nemesis = await startNemesis({ faults: [...(run.killsEngines ? [engineFault] : []), ...run.faults] })
-    const events: Record<string, number> = {}
+    const cluster = await startCluster(run.addresses(nemesis.ports), folder)
     try {
-      const [facts, event] = await Promise.all([runWorkload(cluster, clients, run.workload), run.event?.()])
-      if (event !== undefined) events[event] = 1
+      const clients = recordingClients(cluster)
+      const counts: Record<string, number> = {}
+      let isOver = false
+      const work = async (): Promise<WorkloadFacts> => {
+        try {
+          return await runWorkload(cluster, clients, run.workload)
+        } finally {
+          isOver = true
+        }
+      }
+      const happen = async (): Promise<void> => {
+        if (run.event === undefined) return
+        await run.event.happen()
+        counts[run.event.name] = 1
+      }
+      nemesis.begin()
+      const [facts] = await Promise.all([
+        work(),
+        happen(),
+        ...run.disturbances.map((disturbance) => strikeUntil(() => isOver, disturbance, counts))
+      ])
       await nemesis.heal()
-      await run.heal?.()
       await pause(100)
       await Promise.all(cluster.engines.map((engine) => engine.ready()))
       const broken = await audit(cluster, clients, facts)
       await cluster.stop()
       return reportOf(run.title, cluster, clients, {
         races: facts.races,
-        faults: { ...nemesis.faults(), ...events },
+        faults: { ...nemesis.faults(), ...counts },
         broken
       })
     } finally {
-      await nemesis.stop()
+      await cluster.stop()
+      cluster.remove()
     }
   } finally {
-    await cluster.stop()
-    cluster.remove()
+    await nemesis.stop()
   }
 }

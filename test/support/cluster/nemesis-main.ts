@@ -1,9 +1,11 @@
 /**
- * The nemesis: a process that kills and pauses others at random moments. It is a process of its own, so that nothing
+ * The nemesis: a process that kills and pauses others at random moments, and disturbs their connections to the store. It is a process of its own, so that nothing
  * that the others do waits for it, and their requests are under way when it strikes.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Fault, FaultProxy } from '../../../src/testing/store-contract/fault-proxy.js'
+import { faultProxy } from '../../../src/testing/store-contract/fault-proxy.js'
 
 /** A fault that is made again and again. */
 export interface PlannedFault {
@@ -19,9 +21,19 @@ export interface PlannedFault {
   readonly lasts?: number
 }
 
+/** A proxy before the store, which is disturbed again and again. */
+export interface PlannedProxy {
+  readonly port: number
+  /** The shortest and the longest time between two faults, in milliseconds. */
+  readonly every: readonly [number, number]
+  /** How long each fault lasts, in milliseconds. */
+  readonly lasts: number
+}
+
 /** The arguments of the nemesis, as JSON. */
 export interface NemesisArguments {
   readonly faults: ReadonlyArray<PlannedFault>
+  readonly proxies: ReadonlyArray<PlannedProxy>
 }
 
 /** What the nemesis prints: one JSON value a line. */
@@ -30,7 +42,7 @@ export type NemesisLine =
   | { readonly _tag: 'fault'; readonly kind: string }
   | { readonly _tag: 'healed' }
 
-const { faults } = JSON.parse(process.argv[2] ?? '') as NemesisArguments
+const { faults, proxies } = JSON.parse(process.argv[2] ?? '') as NemesisArguments
 const print = (line: NemesisLine): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
@@ -95,12 +107,42 @@ const repeat = async (fault: PlannedFault): Promise<void> => {
   }
 }
 
+/** The faults of a proxy, in turn. */
+const proxyFaults: ReadonlyArray<Fault> = [
+  { kind: 'drop-answers' },
+  { kind: 'cut-answers', afterBytes: 3 },
+  { kind: 'delay', milliseconds: 40 },
+  { kind: 'refuse' },
+  { kind: 'half-open' }
+]
+
+const disturb = async (proxy: FaultProxy, { every: [least, most], lasts }: PlannedProxy): Promise<void> => {
+  for (let turn = Math.floor(Math.random() * proxyFaults.length); ; turn++) {
+    await pause(least + Math.random() * (most - least))
+    const fault = proxyFaults[turn % proxyFaults.length] ?? { kind: 'none' }
+    if (isHealed) return
+    const before = proxy.disturbed()
+    proxy.setFault(fault)
+    await pause(lasts)
+    proxy.setFault({ kind: 'none' })
+    if (proxy.disturbed() > before) print({ _tag: 'fault', kind: `proxy ${fault.kind}` })
+  }
+}
+
+const openProxies = await Promise.all(proxies.map(({ port }) => faultProxy({ host: '127.0.0.1', port })))
 process.on('SIGUSR2', () => {
   isHealed = true
+  for (const proxy of openProxies) proxy.setFault({ kind: 'none' })
   for (const pid of paused) signal(pid, 'SIGCONT')
   print({ _tag: 'healed' })
 })
-for (const fault of faults) void repeat(fault)
+process.once('SIGUSR1', () => {
+  for (const fault of faults) void repeat(fault)
+  openProxies.forEach((proxy, place) => {
+    const planned = proxies[place]
+    if (planned !== undefined) void disturb(proxy, planned)
+  })
+})
 // Without a fault, it stays until it is stopped.
 setInterval(() => undefined, 60_000)
-print({ _tag: 'ready', ports: [] })
+print({ _tag: 'ready', ports: openProxies.map(({ port }) => port) })

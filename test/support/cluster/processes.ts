@@ -72,6 +72,8 @@ export interface LastingProcess {
   readonly restarts: () => number
   /** Resolves when it has been started again that often, and answers. */
   readonly ready: (restarts?: number) => Promise<void>
+  /** Sends SIGKILL, and waits until it answers again. */
+  readonly kill: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -84,37 +86,57 @@ interface Lasting {
   readonly pidFile: string
 }
 
+/** How often a process is started that ends before it answers. */
+const mostStarts = 50
+
 /** Starts a process and keeps it running. */
 export const startLasting = async ({ name, script, argumentsOf, pidFile }: Lasting): Promise<LastingProcess> => {
   let incarnation = 0
   let isStopping = false
   let base = ''
   let child: ChildProcess | null = null
+  let running: Promise<void> = Promise.resolve()
   const start = async (): Promise<void> => {
     const begun = runScript(script, argumentsOf(incarnation++))
     child = begun
     writeFileSync(pidFile, String(begun.pid))
-    begun.once('exit', () => {
-      if (!isStopping) running = start().catch(() => undefined)
-    })
     base = `http://127.0.0.1:${await printedBy(begun, /listening (\d+)\n/)}`
+    begun.once('exit', () => {
+      running = restart()
+    })
+    if (begun.exitCode !== null || begun.signalCode !== null) throw new Error('the process ended')
   }
-  let running: Promise<void> = start()
-  await running
+  const restart = async (): Promise<void> => {
+    for (let tried = 0; !isStopping && tried < mostStarts; tried++) {
+      try {
+        await start()
+        return
+      } catch {
+        await pause(100)
+      }
+    }
+  }
+  await start()
+  const ready = async (restarts = 0): Promise<void> => {
+    while (incarnation - 1 < restarts) await pause(5)
+    for (let seen: Promise<void> | null = null; seen !== running; ) {
+      seen = running
+      await running
+    }
+  }
   return {
     name,
     base: () => base,
     restarts: () => incarnation - 1,
-    ready: async (restarts = 0) => {
-      while (incarnation - 1 < restarts) await pause(5)
-      for (let seen: Promise<void> | null = null; seen !== running;) {
-        seen = running
-        await running
-      }
+    ready,
+    kill: () => {
+      child?.kill('SIGKILL')
+      return ready(incarnation)
     },
     stop: async () => {
       isStopping = true
-      await running.catch(() => undefined)
+      child?.kill('SIGKILL')
+      await running
       child?.kill('SIGKILL')
       if (child !== null) await ended(child)
     }
@@ -136,12 +158,17 @@ export interface Cluster {
 /** The names of the engines. */
 const engineNames = ['a', 'b'] as const
 
-/** The file that holds the process id of an engine of a cluster. */
-export const pidFileOf = (folder: string, name: string): string => join(folder, `${name}.pid`)
+const pidFileOf = (folder: string, name: string): string => join(folder, `${name}.pid`)
+
+/** A folder for the files of a cluster. */
+export const newClusterFolder = (): string => mkdtempSync(join(tmpdir(), 'cluster-'))
+
+/** The files of the process ids of the engines. */
+export const enginePidFiles = (folder: string): ReadonlyArray<string> =>
+  engineNames.map((name) => pidFileOf(folder, name))
 
 /** Starts two engines on the stores with these addresses (the same store, perhaps over two proxies). */
-export const startCluster = async (addresses: readonly [string, string]): Promise<Cluster> => {
-  const folder = mkdtempSync(join(tmpdir(), 'cluster-'))
+export const startCluster = async (addresses: readonly [string, string], folder: string): Promise<Cluster> => {
   const keys = await newClusterKeys()
   const keyFile = join(folder, 'keys.json')
   writeFileSync(keyFile, JSON.stringify(keys))
@@ -188,6 +215,8 @@ export interface Nemesis {
   readonly faults: () => Readonly<Record<string, number>>
   /** The ports of its proxies, in the order of the arguments. */
   readonly ports: ReadonlyArray<number>
+  /** Begins with the faults. */
+  readonly begin: () => void
   /** Ends the faults: whatever is paused continues, and the proxies let everything through until `stop`. */
   readonly heal: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -210,10 +239,13 @@ export const startNemesis = async (given: NemesisArguments): Promise<Nemesis> =>
       if (read._tag === 'fault') faults[read.kind] = (faults[read.kind] ?? 0) + 1
     }
   })
-  await printedBy(child, /("ready")/)
+  await printedBy(child, /("ready".*\n)/)
   return {
     faults: () => faults,
     ports,
+    begin: () => {
+      child.kill('SIGUSR1')
+    },
     heal: async () => {
       child.kill('SIGUSR2')
       for (let waited = 0; !isHealed && child.exitCode === null && waited < 200; waited++) await pause(25)
