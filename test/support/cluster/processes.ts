@@ -119,7 +119,7 @@ export const startLasting = async ({ name, script, argumentsOf, pidFile }: Lasti
   await start()
   const ready = async (restarts = 0): Promise<void> => {
     while (incarnation - 1 < restarts) await pause(5)
-    for (let seen: Promise<void> | null = null; seen !== running; ) {
+    for (let seen: Promise<void> | null = null; seen !== running;) {
       seen = running
       await running
     }
