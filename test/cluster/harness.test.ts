@@ -65,7 +65,7 @@ const runOn = (
       disturbances: isKilled ? [{ name: 'kill store', every: [500, 1200], strike: kill }] : [],
       workload: {
         workers: 8,
-        lineages: Infinity,
+        lineages: 60,
         milliseconds: seconds * 1000 * (isLongMode ? 10 : 1),
         ...(kinds === undefined ? {} : { kinds })
       }

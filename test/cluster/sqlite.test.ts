@@ -24,7 +24,7 @@ describeEngine('a cluster on SQLite', missing, () => {
       addresses: () => [address, address],
       killsEngines: true,
       disturbances: [],
-      workload: { workers: 8, lineages: Infinity, milliseconds: isLongMode ? 300_000 : 5_000 }
+      workload: { workers: 8, lineages: 100, milliseconds: isLongMode ? 300_000 : 5_000 }
     })
     console.log(printReport(report))
     expect(report.violations).toEqual([])

@@ -32,7 +32,7 @@ interface Body {
 }
 
 /** How long the log of `earlyAnswer` waits, and how old the reads of `oldReads` are, in milliseconds. */
-const lag = 150
+const lag = 400
 
 /** Serves the store on a port, with its log in a file. */
 export const serveReferenceStore = async (form: ReferenceForm, port: number, log: string): Promise<Server> => {

@@ -38,13 +38,16 @@ export interface WorkloadFacts {
 export interface WorkloadOptions {
   /** How many lineages are worked on at the same time. */
   readonly workers: number
-  /** The most lineages. */
+  /** The fewest lineages. */
   readonly lineages: number
-  /** No lineage begins after so many milliseconds. */
+  /** How long lineages begin at least, in milliseconds. */
   readonly milliseconds: number
   /** The kinds of lineages, in turn. Default: all. */
   readonly kinds?: ReadonlyArray<LineageKind>
 }
+
+/** A slow machine gets so much more time for the fewest lineages, in milliseconds. */
+const longestDelay = 120_000
 
 /** How a lineage is raced. */
 export type LineageKind = 'code' | 'chain' | 'refresh' | 'revocation' | 'assertion' | 'launch' | 'registration'
@@ -214,9 +217,10 @@ export const runWorkload = async (
   }
 
   const until = Date.now() + milliseconds
+  const latest = until + longestDelay
   let begun = 0
   const work = async (): Promise<void> => {
-    while (begun < lineages && Date.now() < until) {
+    while ((begun < lineages || Date.now() < until) && Date.now() < latest) {
       const number = begun++
       const kind = kinds[number % kinds.length] ?? 'code'
       await lineage[kind](number % 2 === 0 ? first : second, number)

@@ -1,0 +1,102 @@
+/** Two engines on PostgreSQL: the server is killed and started, and a synchronous standby is promoted. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import type { ClusterReport } from '../support/cluster/cluster-run.js'
+import { printReport, runCluster } from '../support/cluster/cluster-run.js'
+import { isLongMode } from '../support/cluster/modes.js'
+import { startDurablePostgres } from '../support/cluster/postgres-pair.js'
+import { tcpSwitch } from '../support/cluster/tcp-switch.js'
+import { describeEngine } from '../support/engines/engine.js'
+import { missingPostgres } from '../support/engines/postgres.js'
+
+const addressAt = (client: 'pg' | 'postgres', port = 0): string =>
+  `postgres+${client}://postgres@127.0.0.1:${String(port)}/postgres`
+
+const expectNothingFound = (report: ClusterReport, faults: ReadonlyArray<string>): void => {
+  console.log(printReport(report))
+  expect(report.violations).toEqual([])
+  expect(report.redeemedTwice).toBe(0)
+  expect(Object.keys(report.faults)).toEqual(expect.arrayContaining([...faults]))
+}
+
+describeEngine('a cluster on PostgreSQL', missingPostgres(), () => {
+  it('redeems nothing twice in many races', async () => {
+    const server = await startDurablePostgres()
+    try {
+      const report = await runCluster({
+        title: 'PostgreSQL, races',
+        proxied: [],
+        disturbsProxies: false,
+        addresses: () => [addressAt('pg', server.port), addressAt('postgres', server.port)],
+        killsEngines: false,
+        disturbances: [],
+        workload: { workers: 12, lineages: isLongMode ? 100_000 : 2_000, milliseconds: 0, kinds: raceKinds }
+      })
+      expectNothingFound(report, [])
+      expect(Object.values(report.races).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(
+        isLongMode ? 100_000 : 2_000
+      )
+    } finally {
+      await server.remove()
+    }
+  }, 3_600_000)
+
+  it('redeems nothing twice and loses nothing while the server, engines and connections are killed', async () => {
+    const server = await startDurablePostgres()
+    try {
+      const report = await runCluster({
+        title: 'PostgreSQL, everything killed',
+        proxied: [server.port, server.port],
+        disturbsProxies: true,
+        addresses: ([first, second]) => [addressAt('pg', first), addressAt('postgres', second)],
+        killsEngines: true,
+        disturbances: [
+          {
+            name: 'kill PostgreSQL',
+            every: [1000, 2000],
+            strike: async () => {
+              await server.kill()
+              await server.start()
+            }
+          }
+        ],
+        workload: { workers: 8, lineages: 100, milliseconds: isLongMode ? 600_000 : 6_000 }
+      })
+      expectNothingFound(report, ['kill PostgreSQL', 'kill engine'])
+      expect(report.unknown.operations).toBeGreaterThan(0)
+    } finally {
+      await server.remove()
+    }
+  }, 3_600_000)
+
+  it('loses nothing when its synchronous standby is promoted', async () => {
+    const primary = await startDurablePostgres()
+    const standby = await primary.startSynchronousStandby()
+    const address = await tcpSwitch(primary.port)
+    try {
+      const report = await runCluster({
+        title: 'PostgreSQL, a synchronous standby is promoted',
+        proxied: [],
+        disturbsProxies: false,
+        addresses: () => [addressAt('pg', address.port), addressAt('postgres', address.port)],
+        killsEngines: false,
+        disturbances: [],
+        event: {
+          name: 'promote the standby',
+          happen: async () => {
+            await pause(1500)
+            await primary.kill()
+            await standby.query('SELECT pg_promote()')
+            address.lead(standby.port)
+          }
+        },
+        workload: { workers: 8, lineages: 100, milliseconds: 4_000 }
+      })
+      expectNothingFound(report, ['promote the standby'])
+    } finally {
+      await address.close()
+      await standby.remove()
+      await primary.remove()
+    }
+  }, 3_600_000)
+})
