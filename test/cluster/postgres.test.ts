@@ -1,11 +1,11 @@
 /** Two engines on PostgreSQL: the server is killed and started, and a synchronous standby is promoted. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { ClusterReport } from '../support/cluster/cluster-run.js'
 import { printReport, runCluster } from '../support/cluster/cluster-run.js'
 import { isLongMode } from '../support/cluster/modes.js'
 import { startDurablePostgres } from '../support/cluster/postgres-pair.js'
 import { tcpSwitch } from '../support/cluster/tcp-switch.js'
+import { raceKinds } from '../support/cluster/workload.js'
 import { describeEngine } from '../support/engines/engine.js'
 import { missingPostgres } from '../support/engines/postgres.js'
 
@@ -83,8 +83,8 @@ describeEngine('a cluster on PostgreSQL', missingPostgres(), () => {
         disturbances: [],
         event: {
           name: 'promote the standby',
-          happen: async () => {
-            await pause(1500)
+          happen: async (answered) => {
+            await answered(100)
             await primary.kill()
             await standby.query('SELECT pg_promote()')
             address.lead(standby.port)

@@ -33,7 +33,11 @@ export interface ClusterRun {
   readonly disturbances: ReadonlyArray<Disturbance>
   readonly workload: WorkloadOptions
   /** Something that happens once while the clients work: a failover. */
-  readonly event?: { readonly name: string; readonly happen: () => Promise<void> }
+  readonly event?: {
+    readonly name: string
+    /** `answered` resolves when so many more requests were answered. */
+    readonly happen: (answered: (requests: number) => Promise<void>) => Promise<void>
+  }
 }
 
 /** What came of it. */
@@ -126,15 +130,20 @@ export const runKillSteps = async (
   }
 }
 
+/** So many requests are answered between two disturbances, so that a slow machine does something in between. */
+const requestsBetween = 20
+
 /** Strikes again and again until the work is done. */
 const strikeUntil = async (
   isOver: () => boolean,
   { name, every: [least, most], strike }: Disturbance,
-  counts: Record<string, number>
+  counts: Record<string, number>,
+  answered: () => number
 ): Promise<void> => {
   for (;;) {
     const end = Date.now() + least + Math.random() * (most - least)
-    while (Date.now() < end && !isOver()) await pause(20)
+    const before = answered()
+    while ((Date.now() < end || answered() < before + requestsBetween) && !isOver()) await pause(20)
     if (isOver()) return
     counts[name] = (counts[name] ?? 0) + 1
     await strike()
@@ -146,11 +155,11 @@ export const runCluster = async (run: ClusterRun): Promise<ClusterReport> => {
   const folder = newClusterFolder()
   const nemesis = await startNemesis({
     faults: run.killsEngines
-      ? [{ kind: 'kill', name: 'kill engine', pidFiles: enginePidFiles(folder), every: [700, 1800] }]
+      ? [{ kind: 'kill', name: 'kill engine', pidFiles: enginePidFiles(folder), every: [1500, 3500] }]
       : [],
     proxies: run.proxied.map((port) => ({
       port,
-      every: run.disturbsProxies ? [300, 900] : [1e9, 1e9],
+      every: run.disturbsProxies ? [500, 1500] : [1e9, 1e9],
       lasts: 250
     }))
   })
@@ -160,6 +169,10 @@ export const runCluster = async (run: ClusterRun): Promise<ClusterReport> => {
       const clients = recordingClients(cluster)
       const counts: Record<string, number> = {}
       let isOver = false
+      const answered = (): number => clients.requests.filter(({ outcome }) => outcome !== 'info').length
+      const answeredMore = async (requests: number): Promise<void> => {
+        for (const least = answered() + requests; answered() < least && !isOver;) await pause(10)
+      }
       const work = async (): Promise<WorkloadFacts> => {
         try {
           return await runWorkload(cluster, clients, run.workload)
@@ -169,14 +182,14 @@ export const runCluster = async (run: ClusterRun): Promise<ClusterReport> => {
       }
       const happen = async (): Promise<void> => {
         if (run.event === undefined) return
-        await run.event.happen()
+        await run.event.happen(answeredMore)
         counts[run.event.name] = 1
       }
       nemesis.begin()
       const [facts] = await Promise.all([
         work(),
         happen(),
-        ...run.disturbances.map((disturbance) => strikeUntil(() => isOver, disturbance, counts))
+        ...run.disturbances.map((disturbance) => strikeUntil(() => isOver, disturbance, counts, answered))
       ])
       await nemesis.heal()
       await pause(100)
