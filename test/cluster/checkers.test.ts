@@ -35,7 +35,7 @@ const verdict = (planted: ReadonlyArray<Planted>): string => checkKey('k', histo
 const created: Planted = [1, 2, swap(null, 'a'), won]
 const seen: Planted = [3, 4, load, found('1', 'a')]
 
-describe('linearizability', () => {
+describe('STO-17 linearizability', () => {
   it.each<readonly [string, ReadonlyArray<Planted>]>([
     ['one write and its read', [created, seen]],
     ['a lost swap beside the one that won', [created, seen, [5, 8, swap('1', 'b'), won], [6, 7, swap('1', 'c'), lost]]],

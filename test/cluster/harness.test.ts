@@ -72,7 +72,7 @@ const runOn = (
     })
   )
 
-describe('a cluster on the reference store', () => {
+describe('STO-16 a cluster on the reference store', () => {
   it('finds nothing in the right form, with engines and the store killed', async () => {
     const report = await runOn('right', 4, undefined, true)
     console.log(printReport(report))

@@ -41,7 +41,7 @@ describeEngine('a cluster on PostgreSQL', missingPostgres(), () => {
     }
   }, 3_600_000)
 
-  it('redeems nothing twice and loses nothing while the server, engines and connections are killed', async () => {
+  it('STO-11 redeems nothing twice and loses nothing while the server, engines and connections are killed', async () => {
     const server = await startDurablePostgres()
     try {
       const report = await runCluster({
@@ -68,6 +68,24 @@ describeEngine('a cluster on PostgreSQL', missingPostgres(), () => {
       await server.remove()
     }
   }, 3_600_000)
+
+  it('STO-12 does not start when commits are acknowledged before they are stored', async () => {
+    const server = await startDurablePostgres({ synchronous_commit: 'off' })
+    const run = runCluster({
+      title: 'PostgreSQL, synchronous_commit = off',
+      proxied: [],
+      disturbsProxies: false,
+      addresses: () => [addressAt('pg', server.port), addressAt('postgres', server.port)],
+      killsEngines: false,
+      disturbances: [],
+      workload: { workers: 1, lineages: 1, milliseconds: 0 }
+    })
+    try {
+      await expect(run).rejects.toThrow(/the store was refused: synchronous_commit = off/)
+    } finally {
+      await server.remove()
+    }
+  }, 60_000)
 
   it('loses nothing when its synchronous standby is promoted', async () => {
     const primary = await startDurablePostgres()

@@ -83,7 +83,7 @@ describeEngine('a cluster on Redis', redisMissing, () => {
     }
   }, 3_600_000)
 
-  it('redeems nothing twice and loses nothing while the server, engines and connections are killed', async () => {
+  it('STO-07 redeems nothing twice and loses nothing while the server, engines and connections are killed', async () => {
     const server = await startRedis()
     try {
       const report = await runCluster({
@@ -111,6 +111,24 @@ describeEngine('a cluster on Redis', redisMissing, () => {
     }
   }, 3_600_000)
 
+  it('STO-06 does not start on a server that forgets at a restart', async () => {
+    const server = await startRedis({ appendonly: 'no' })
+    const run = runCluster({
+      title: 'Redis, no append-only file',
+      proxied: [],
+      disturbsProxies: false,
+      addresses: () => [addressAt('redis', server.port), addressAt('ioredis', server.port)],
+      killsEngines: false,
+      disturbances: [],
+      workload: { workers: 1, lineages: 1, milliseconds: 0 }
+    })
+    try {
+      await expect(run).rejects.toThrow(/the store was refused: appendonly = no/)
+    } finally {
+      await server.remove()
+    }
+  }, 60_000)
+
   it('does not start on a primary with a replica that need not acknowledge', async () => {
     await expect(runFailover('Redis, refused', '')).rejects.toThrow(/the store was refused: replicas = [12] connected/)
   }, 3_600_000)
@@ -121,7 +139,7 @@ describeEngine('a cluster on Redis', redisMissing, () => {
     expect(report.violations.join('\n')).toMatch(/not linearizable/)
   }, 3_600_000)
 
-  it('loses nothing at a failover when a replica must acknowledge', async () => {
+  it('STO-08 loses nothing at a failover when a replica must acknowledge', async () => {
     const report = await runFailover('Redis, a lagging replica is promoted, safe settings', '?acknowledgements=1')
     expectNothingFound(report, ['promote the replica'])
     expect(report.unknown.operations).toBeGreaterThan(0)

@@ -32,7 +32,7 @@ describeEngine('a cluster on SQLite', missing, () => {
     expect(report.redeemedTwice).toBe(0)
   }, 600_000)
 
-  it('holds when a process is killed before and after each operation of each request', async () => {
+  it('STO-03 holds when a process is killed before and after each operation of each request', async () => {
     const address = `sqlite:${join(folder, 'steps.db')}`
     const report = await runKillSteps('SQLite, each step', [address, address], isLongMode ? 'all' : 'token endpoint')
     console.log(printReport(report))
