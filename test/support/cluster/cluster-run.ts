@@ -155,7 +155,10 @@ export const runCluster = async (run: ClusterRun): Promise<ClusterReport> => {
   const folder = newClusterFolder()
   const nemesis = await startNemesis({
     faults: run.killsEngines
-      ? [{ kind: 'kill', name: 'kill engine', pidFiles: enginePidFiles(folder), every: [1500, 3500] }]
+      ? [
+          { kind: 'kill', name: 'kill engine', pidFiles: enginePidFiles(folder), every: [1500, 3500] },
+          { kind: 'pause', name: 'pause engine', pidFiles: enginePidFiles(folder), every: [1500, 3500], lasts: 400 }
+        ]
       : [],
     proxies: run.proxied.map((port) => ({
       port,
@@ -208,4 +211,47 @@ export const runCluster = async (run: ClusterRun): Promise<ClusterReport> => {
   } finally {
     await nemesis.stop()
   }
+}
+
+/** Adds the counts of reports. */
+const added = (
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(one), ...Object.keys(other)])].map((name) => [
+      name,
+      (one[name] ?? 0) + (other[name] ?? 0)
+    ])
+  )
+
+/** Runs a cluster again and again until so many lineages were raced, so that a history fits into memory. */
+export const runRounds = async (run: ClusterRun, lineages: number): Promise<ClusterReport> => {
+  const perRound = 5_000
+  let sum: ClusterReport | null = null
+  for (let left = lineages; left > 0; left -= perRound) {
+    const report: ClusterReport = await runCluster({
+      ...run,
+      workload: { ...run.workload, lineages: Math.min(left, perRound) }
+    })
+    sum =
+      sum === null
+        ? report
+        : {
+            title: report.title,
+            operations: sum.operations + report.operations,
+            keys: sum.keys + report.keys,
+            requests: sum.requests + report.requests,
+            races: added(sum.races, report.races),
+            faults: added(sum.faults, report.faults),
+            unknown: {
+              operations: sum.unknown.operations + report.unknown.operations,
+              requests: sum.unknown.requests + report.unknown.requests
+            },
+            redeemedTwice: sum.redeemedTwice + report.redeemedTwice,
+            violations: [...sum.violations, ...report.violations]
+          }
+  }
+  if (sum === null) throw new Error('no lineages')
+  return sum
 }

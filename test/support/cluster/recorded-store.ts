@@ -2,6 +2,7 @@
  * A store that writes each operation to a file before it begins and after it ends, and that kills its own process at a
  * chosen step. What was written survives the kill, because it is in the hands of the operating system.
  */
+import { createHash } from 'node:crypto'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { openSync, writeSync } from 'node:fs'
 import * as Either from 'fp-ts/lib/Either.js'
@@ -34,6 +35,9 @@ const killIfChosen = (when: KillPoint['when']): void => {
 
 const second = (): number => Date.now() / 1000
 
+/** Stands for a text: equal for equal texts, and short. */
+const markOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22)
+
 /** The store, with its operations recorded in a file. */
 export const recordedStore = (store: Store, file: string): Store => {
   const descriptor = openSync(file, 'a')
@@ -61,12 +65,14 @@ export const recordedStore = (store: Store, file: string): Store => {
     load: (key) => () =>
       recorded(key, { _tag: 'load' }, store.load(key), (answer) => {
         if (Either.isLeft(answer)) return { _tag: 'failed', applied: answer.left.applied }
-        return Option.isSome(answer.right) ? { _tag: 'found', ...answer.right.value } : { _tag: 'absent' }
+        if (Option.isNone(answer.right)) return { _tag: 'absent' }
+        const { version, text } = answer.right.value
+        return { _tag: 'found', version, text: markOf(text) }
       }),
     swap: (key, expected, text, expiresAt) => () =>
       recorded(
         key,
-        { _tag: 'swap', expected: Option.toNullable(expected), text, expiresAt },
+        { _tag: 'swap', expected: Option.toNullable(expected), text: markOf(text), expiresAt },
         store.swap(key, expected, text, expiresAt),
         (answer) => (Either.isLeft(answer) ? { _tag: 'failed', applied: answer.left.applied } : { _tag: answer.right })
       )
