@@ -45,7 +45,7 @@ describeEngine('a cluster on PostgreSQL', missingPostgres(), () => {
     }
   }, 14_400_000)
 
-  it('STO-11 redeems nothing twice and loses nothing while the server, engines and connections are killed', async () => {
+  it('STO-11 redeems nothing twice and loses nothing while server, engines and connections are killed', async () => {
     const server = await startDurablePostgres()
     try {
       const report = await runCluster({

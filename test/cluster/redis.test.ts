@@ -87,7 +87,7 @@ describeEngine('a cluster on Redis', redisMissing, () => {
     }
   }, 14_400_000)
 
-  it('STO-07 redeems nothing twice and loses nothing while the server, engines and connections are killed', async () => {
+  it('STO-07 redeems nothing twice and loses nothing while server, engines and connections are killed', async () => {
     const server = await startRedis()
     try {
       const report = await runCluster({

@@ -120,6 +120,13 @@ const hasBegun = (value: unknown, { now, settings: { policy } }: AssertionFacts)
 /** The maximum lifetime of an assertion, in seconds. */
 export const maximumAssertionLifetimeSeconds = limits.assertionLifetime.default
 
+/** Whether an assertion was certainly made since the store was restored. */
+const wasMadeSince = ({ settings, assertion: { claims } }: AssertionFacts): boolean => {
+  const restoredAt = ownMember(settings, 'restoredAt')
+  const madeAt = Number(claims['iat'] ?? Number(claims['exp']) - maximumAssertionLifetimeSeconds)
+  return restoredAt === undefined || madeAt - settings.policy.assertionClockSkewSeconds >= restoredAt
+}
+
 /** The maximum length of `jti`, in characters. */
 const idLimit = limits.assertionId.default
 
@@ -158,14 +165,7 @@ export const claimRules: ReadonlyArray<AssertionRule> = [
   {
     // A restored store has forgotten the latest used assertions. The clock of the client may be ahead by the skew.
     name: 'made-since-restoration',
-    check: ({ assertion: { claims }, settings }) => {
-      const restoredAt = ownMember(settings, 'restoredAt')
-      if (restoredAt === undefined) return null
-      const madeAt = Number(claims['iat'] ?? Number(claims['exp']) - maximumAssertionLifetimeSeconds)
-      return madeAt - settings.policy.assertionClockSkewSeconds >= restoredAt
-        ? null
-        : { _tag: 'AssertionFromBeforeRestoration' }
-    }
+    check: (facts) => (wasMadeSince(facts) ? null : { _tag: 'AssertionFromBeforeRestoration' })
   },
   {
     name: 'id-present',

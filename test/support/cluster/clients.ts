@@ -1,5 +1,4 @@
 /** The clients of a cluster: every request is recorded with its outcome. */
-import type { JsonWebKey } from 'node:crypto'
 import { createPrivateKey, randomUUID, sign } from 'node:crypto'
 import { appSecret, clusterSettings } from './cluster-world.js'
 import type { ClientRequest, Outcome, RequestKind } from './history.js'
@@ -94,7 +93,7 @@ const killing = (killAt: string | undefined): Readonly<Record<string, string>> =
 /** The clients of a cluster. */
 export const recordingClients = ({ keys }: Cluster): RecordingClients => {
   const requests: Array<ClientRequest> = []
-  const privateKey = createPrivateKey({ key: keys.backend as JsonWebKey, format: 'jwk' })
+  const privateKey = createPrivateKey({ key: keys.backend, format: 'jwk' })
   const recorded = async (
     kind: RequestKind,
     subject: string,

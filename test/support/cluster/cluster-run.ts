@@ -70,7 +70,8 @@ export const printReport = (report: ClusterReport): string =>
     `  raced redemptions: ${String(total(report.races))} (${inWords(report.races)}); ` +
       `redeemed twice: ${String(report.redeemedTwice)}`,
     `  faults: ${String(total(report.faults))} (${inWords(report.faults)})`,
-    `  unknown outcomes: ${String(report.unknown.operations)} of the store, ${String(report.unknown.requests)} of requests`,
+    `  unknown outcomes: ${String(report.unknown.operations)} of the store, ` +
+      `${String(report.unknown.requests)} of requests`,
     `  violations: ${String(report.violations.length)}`,
     ...report.violations.slice(0, 10).map((violation) => `    ${violation}`)
   ].join('\n')

@@ -7,7 +7,6 @@ import type { KeyMaterial } from '../../../src/adapters/jose.js'
 import { generateKeyMaterial } from '../../../src/adapters/jose.js'
 import type { ServerSettings } from '../../../src/engine/server/settings.js'
 import type { RegisteredClient } from '../../../src/protocol/client/client.js'
-import type { Jwk } from '../../../src/protocol/jwt/jwk.js'
 import { parse } from '../../../src/scopes/parse.js'
 
 /** The keys of a cluster. */
@@ -58,7 +57,7 @@ export const clusterClients = ({ backend }: ClusterKeys): ReadonlyArray<Register
       tokenEndpointAuthMethod: 'private_key_jwt',
       secretDigests: [],
       applicationType: 'web',
-      keys: { _tag: 'Inline', keys: [{ ...publicKey, kid: 'backend' } as Jwk] }
+      keys: { _tag: 'Inline', keys: [{ ...publicKey, kid: 'backend' }] }
     }
   ]
 }

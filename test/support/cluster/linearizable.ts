@@ -3,8 +3,8 @@
  * between its call and its answer: the search of Wing and Gong, key by key, with the states that were visited
  * remembered.
  *
- * A swap whose outcome is unknown may have taken effect at any later time, or never. A failure with `applied: 'no'` must
- * have had no effect. An operation that ends at or after the expiry of a record may find it absent.
+ * A swap whose outcome is unknown may have taken effect at any later time, or never. A failure with `applied: 'no'`
+ * must have had no effect. An operation that ends at or after the expiry of a record may find it absent.
  */
 import type { StoreOperation } from './history.js'
 

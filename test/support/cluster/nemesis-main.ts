@@ -1,6 +1,7 @@
 /**
- * The nemesis: a process that kills and pauses others at random moments, and disturbs their connections to the store. It is a process of its own, so that nothing
- * that the others do waits for it, and their requests are under way when it strikes.
+ * The nemesis: a process that kills and pauses others at random moments, and disturbs their connections to the store.
+ * It is a process of its own, so that nothing that the others do waits for it, and their requests are under way when it
+ * strikes.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
