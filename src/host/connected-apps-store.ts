@@ -10,7 +10,7 @@ import { changeRecord, loadState, openRecord } from '../engine/compare-and-swap.
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import { identifierOf } from '../engine/server/context.js'
 import { grantKey } from '../engine/server/grant-store.js'
-import { serverName } from '../engine/server/server-name.js'
+import { issuingName } from '../engine/server/server-name.js'
 import { connectedAppsKey } from '../engine/server/store-keys.js'
 import type { Ports } from '../engine/ports.js'
 import type { ConnectedAppsCommand, ConnectedAppsEvent } from '../protocol/connected-apps/connected-apps.js'
@@ -46,7 +46,7 @@ export const connectedAppsStore = (
   server: Pick<AuthorizationServer, 'facts' | 'admin'>,
   { store, clock, random, keys }: Ports
 ): ConnectedAppsStore => {
-  const name = serverName(server.facts)
+  const name = issuingName(server.facts)
   const load = loadState(store, ConnectedAppsCodec)
   const loadGrant = loadState(store, GrantCodec)
   const open = openRecord(store)

@@ -189,6 +189,7 @@ export const serverOptionNames: OptionNames = {
   defaultScope: true,
   features: Object.keys(defaultFeatures),
   assertionAlgorithms: true,
+  restoredAt: true,
   registration: ['mode', 'initialAccessTokenDigests', 'scope', 'allowLoopback', 'limitPerHour', 'limitKept'],
   policy: true,
   store: true,

@@ -70,7 +70,7 @@ const presentLaunch = (
     ports.keys.digest(handle),
     Task.chain((digest) =>
       pipe(
-        changeLaunch(launchKey(serverContext.server, digest), {
+        changeLaunch(launchKey(serverContext.issuing, digest), {
           _tag: 'LaunchPresented',
           now,
           writeId: opening.writeId,
@@ -85,7 +85,7 @@ const presentLaunch = (
           if (command?._tag === 'Refuse') return { _tag: 'LaunchRefused', refusal: command.refusal }
           if (command?._tag === 'UseContext') {
             const { context, launchedBy } = command
-            return { _tag: 'LaunchAccepted', launchKey: launchKey(serverContext.server, digest), context, launchedBy }
+            return { _tag: 'LaunchAccepted', launchKey: launchKey(serverContext.issuing, digest), context, launchedBy }
           }
           return { _tag: 'LaunchRefused', refusal: { _tag: 'LaunchUnknown' } }
         })

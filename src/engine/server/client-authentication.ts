@@ -145,6 +145,7 @@ export const authenticateClient = (
     issuer: facts.issuer,
     tokenEndpoint: facts.tokenEndpoint,
     calledEndpoint,
+    ...(facts.restoredAt === undefined ? {} : { restoredAt: facts.restoredAt }),
     algorithms: facts.assertionAlgorithms,
     methods: servedMethods(facts)
   }

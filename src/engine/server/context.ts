@@ -18,6 +18,8 @@ export interface ServerContext {
   readonly facts: ServerFacts
   /** The name of the server in the store: see {@link serverName}. */
   readonly server: ServerName
+  /** The name under which it stores what it issues: see {@link issuingName}. */
+  readonly issuing: ServerName
   readonly policy: SmartPolicy
   readonly offer: ScopeOffer
   readonly registration: {

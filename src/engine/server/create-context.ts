@@ -5,7 +5,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { grantsIn } from './grant-store.js'
-import { serverName } from './server-name.js'
+import { issuingName, serverName } from './server-name.js'
 import { validatedClients, validatedPorts } from '../validated-ports.js'
 import type { Ports } from '../ports.js'
 import { withStoredClients } from './registration/stored-clients.js'
@@ -55,11 +55,13 @@ export const serverContextOf = (
     (one) => scope !== undefined || !isForSystems(one)
   )
   const server = serverName(settings)
+  const issuing = issuingName(settings)
   const validated = validatedPorts(ports)
   return Either.right({
     server,
+    issuing,
     policy,
-    grants: grantsIn(server, validated.store, policy, side),
+    grants: grantsIn(issuing, validated.store, policy, side),
     ports: {
       ...validated,
       clients:
@@ -83,6 +85,7 @@ export const serverContextOf = (
     facts: {
       ...endpointsBelow(settings.issuer),
       fhirBaseUrl: settings.fhirBaseUrl,
+      ...(settings.restoredAt === undefined ? {} : { restoredAt: settings.restoredAt }),
       scopesSupported,
       isRegistrationOpen: mode !== 'closed',
       assertionAlgorithms: settings.assertionAlgorithms ?? standardAlgorithms,

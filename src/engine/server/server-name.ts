@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { EpochSeconds } from '../../values/time.js'
 
 /** The name of a server in a store: see {@link serverName}. */
 export type ServerName = string
@@ -20,3 +21,13 @@ export const serverName = ({
   readonly issuer: string
   readonly fhirBaseUrl: string
 }): ServerName => `${issuer} ${fhirBaseUrl}`
+
+/**
+ * The name under which a server stores what it issues: grants, launches and connected apps. After the store was
+ * restored from a backup it contains the time of the restoration, so that no record from before is found. Registrations
+ * keep {@link serverName}.
+ */
+export const issuingName = (
+  server: Parameters<typeof serverName>[0] & { readonly restoredAt?: EpochSeconds }
+): ServerName =>
+  server.restoredAt === undefined ? serverName(server) : `${serverName(server)} ${String(server.restoredAt)}`

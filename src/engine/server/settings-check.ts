@@ -22,6 +22,7 @@ import { limits } from '../../values/limits/limits.js'
 import { isAbsoluteUri, isSecureUrl } from '../../values/urls.js'
 import { noMembers } from '../../values/own.js'
 import type { RegistrationSettings, ServerSettings } from './settings.js'
+import { forever } from './store-keys.js'
 
 /** Whether a URL can be published: absolute, without query and fragment, and https unless it is a loopback URL. */
 export const isPublishable = (url: string): boolean => isSecureUrl(url) && !url.includes('?')
@@ -118,6 +119,19 @@ export const settingsRules: ReadonlyArray<SettingsRule<ServerSettings>> = [
               path: 'assertionAlgorithms',
               expected: `names among ${asymmetricAlgorithms.join(', ')}, RS384 or ES384 being one of them`,
               found: JSON.stringify(assertionAlgorithms)
+            }
+          ]
+  },
+  {
+    name: 'restoration-is-time',
+    check: ({ restoredAt = 0 }) =>
+      Number.isSafeInteger(restoredAt) && restoredAt >= 0 && restoredAt <= forever
+        ? null
+        : [
+            {
+              path: 'restoredAt',
+              expected: 'whole seconds since the epoch (not milliseconds)',
+              found: JSON.stringify(restoredAt)
             }
           ]
   },

@@ -6,6 +6,7 @@
 import type { Features } from '../../protocol/discovery/features.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import type { Digest } from '../../values/secret.js'
+import type { EpochSeconds } from '../../values/time.js'
 
 /** The settings of an authorization server. */
 export interface ServerSettings {
@@ -25,6 +26,12 @@ export interface ServerSettings {
   readonly assertionAlgorithms?: ReadonlyArray<string>
   /** Whether clients may register themselves. Default: closed. */
   readonly registration?: RegistrationSettings
+  /**
+   * When the store was last restored from a backup: seconds since the epoch, the same in all processes. Nothing that
+   * was issued before is accepted: codes, tokens, launches, remembered consents and client assertions. Registrations
+   * stay. Default: the store was never restored.
+   */
+  readonly restoredAt?: EpochSeconds
   /** The policy options that differ from {@link defaultPolicy}. */
   readonly policy?: Partial<SmartPolicy>
 }

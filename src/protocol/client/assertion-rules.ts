@@ -24,6 +24,8 @@ export interface AuthenticationSettings {
   readonly tokenEndpoint: string
   /** The endpoint that is called, if it is not the token endpoint: an assertion may name it too. */
   readonly calledEndpoint?: string
+  /** When the store was last restored from a backup; absent when it never was. */
+  readonly restoredAt?: EpochSeconds
   /** The allowed `alg` values. */
   readonly algorithms: ReadonlyArray<string>
   /** The allowed authentication methods. */
@@ -118,6 +120,13 @@ const hasBegun = (value: unknown, { now, settings: { policy } }: AssertionFacts)
 /** The maximum lifetime of an assertion, in seconds. */
 export const maximumAssertionLifetimeSeconds = limits.assertionLifetime.default
 
+/** Whether an assertion was certainly made since the store was restored. */
+const wasMadeSince = ({ settings, assertion: { claims } }: AssertionFacts): boolean => {
+  const restoredAt = ownMember(settings, 'restoredAt')
+  const madeAt = Number(claims['iat'] ?? Number(claims['exp']) - maximumAssertionLifetimeSeconds)
+  return restoredAt === undefined || madeAt - settings.policy.assertionClockSkewSeconds >= restoredAt
+}
+
 /** The maximum length of `jti`, in characters. */
 const idLimit = limits.assertionId.default
 
@@ -152,6 +161,11 @@ export const claimRules: ReadonlyArray<AssertionRule> = [
       hasBegun(facts.assertion.claims['nbf'], facts) && hasBegun(facts.assertion.claims['iat'], facts)
         ? null
         : { _tag: 'AssertionNotYetValid' }
+  },
+  {
+    // A restored store has forgotten the latest used assertions. The clock of the client may be ahead by the skew.
+    name: 'made-since-restoration',
+    check: (facts) => (wasMadeSince(facts) ? null : { _tag: 'AssertionFromBeforeRestoration' })
   },
   {
     name: 'id-present',

@@ -16,6 +16,7 @@ import {
   announcesStyle
 } from './features.js'
 import { idTokenAlgorithm } from '../jwt/id-token-claims.js'
+import type { EpochSeconds } from '../../values/time.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import { below } from '../../values/urls.js'
 
@@ -33,6 +34,8 @@ export interface ServerFacts {
   readonly introspectionEndpoint: string
   readonly revocationEndpoint: string
   readonly isRegistrationOpen: boolean
+  /** When the store was last restored from a backup: seconds since the epoch. */
+  readonly restoredAt?: EpochSeconds
   readonly scopesSupported: ReadonlyArray<string>
   /** The signature algorithms for client assertions. */
   readonly assertionAlgorithms: ReadonlyArray<string>

@@ -60,6 +60,9 @@ export const clientRefusals = {
   AssertionExpired: clientAuthenticationFailed('exp is missing, is no number, or is past.'),
   AssertionTooLong: clientAuthenticationFailed('exp is further ahead than five minutes and the clock skew.'),
   AssertionNotYetValid: clientAuthenticationFailed('nbf or iat is in the future, or no number.'),
+  AssertionFromBeforeRestoration: clientAuthenticationFailed(
+    'The assertion may have been made before the store was restored (restoredAt), so its use may be forgotten.'
+  ),
   AssertionIdMissing: clientAuthenticationFailed('jti is missing, is no text, or is too long.'),
   AssertionReplayed: clientAuthenticationFailed(
     'The jti was used before: a replay, or a client that does not make new ones.'

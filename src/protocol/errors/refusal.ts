@@ -116,6 +116,7 @@ export type Refusal =
   | { readonly _tag: 'AssertionExpired' }
   | { readonly _tag: 'AssertionTooLong' }
   | { readonly _tag: 'AssertionNotYetValid' }
+  | { readonly _tag: 'AssertionFromBeforeRestoration' }
   | { readonly _tag: 'AssertionIdMissing' }
   | { readonly _tag: 'AssertionReplayed' }
   | { readonly _tag: 'SecretInBodyNotAllowed' }

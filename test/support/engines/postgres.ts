@@ -24,7 +24,7 @@ export interface PostgresServer {
 const debianFolder = '/usr/lib/postgresql'
 
 /** The folder of the programs of PostgreSQL; undefined when there is none. */
-const programs = (): string | undefined =>
+export const postgresPrograms = (): string | undefined =>
   [
     process.env['POSTGRES_BIN'],
     ...(existsSync(debianFolder) ? readdirSync(debianFolder).map((one) => join(debianFolder, one, 'bin')) : [])
@@ -32,10 +32,10 @@ const programs = (): string | undefined =>
 
 /** Why there is no PostgreSQL; null when there is one. */
 export const missingPostgres = (): string | null =>
-  programs() === undefined ? 'no PostgreSQL: apt-get install postgresql, or set POSTGRES_BIN' : null
+  postgresPrograms() === undefined ? 'no PostgreSQL: apt-get install postgresql, or set POSTGRES_BIN' : null
 
 /** The number of the user `postgres`, as which the server runs for root: PostgreSQL refuses root. */
-const postgresUser = (): { readonly uid: number; readonly gid: number } | null => {
+export const postgresUser = (): { readonly uid: number; readonly gid: number } | null => {
   if (process.getuid?.() !== 0) return null
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }
@@ -64,7 +64,7 @@ const untilReady = async (port: number, child: ChildProcess): Promise<void> => {
  * as the temporary folder is.
  */
 export const startPostgres = async (settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> => {
-  const bin = programs()
+  const bin = postgresPrograms()
   if (bin === undefined) throw new Error(missingPostgres() ?? '')
   const folder = mkdtempSync(join(tmpdir(), 'smart-postgres-'))
   chmodSync(folder, 0o777)

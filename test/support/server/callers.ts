@@ -72,14 +72,20 @@ const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toSt
 
 let generated = 0
 
-/** A client assertion for an audience, as parameters. */
-export const asserted = (fixture: Fixture, clientId: string, audience: string): Change => {
+/** A client assertion for an audience, as parameters; `change` replaces claims. */
+export const asserted = (
+  fixture: Fixture,
+  clientId: string,
+  audience: string,
+  change: Readonly<Record<string, unknown>> = {}
+): Change => {
   const claims = {
     iss: clientId,
     sub: clientId,
     aud: audience,
     exp: fixture.clock.now + 300,
-    jti: `jti-${String(generated++)}`
+    jti: `jti-${String(generated++)}`,
+    ...change
   }
   const text = `${part({ alg: 'ES384', kid: 'ec', typ: 'JWT' })}.${part(claims)}`
   const signature = sign('sha384', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString(

@@ -62,7 +62,7 @@ export const offerLaunch =
           recordExpiresAt: now + policy.launchLifetimeSeconds + 2 * policy.interactionLifetimeSeconds
         }
         return pipe(
-          openRecord(ports.store)(launchKey(serverContext.server, digest), offered),
+          openRecord(ports.store)(launchKey(serverContext.issuing, digest), offered),
           TaskEither.map(() => handle),
           TaskEither.chainTaskK((made) =>
             recordAudit(

@@ -199,6 +199,7 @@ firstOf('claimRules', claimRules, assertion, [
   ['not-expired', claims({ exp: 100 })],
   ['lifetime-limited', claims({ exp: 100_000 })],
   ['already-valid', claims({ nbf: 100_000 })],
+  ['made-since-restoration', { settings: { restoredAt: 1000 } }],
   ['id-present', claims({ jti: '' })]
 ])
 

@@ -145,6 +145,7 @@ const settings: ServerSettings = { issuer: 'https://ehr.example', fhirBaseUrl: '
 rulesOf('settingsRules', 'all', settingsRules, (change) => ({ ...settings, ...change }), [
   ['addresses-publishable', { issuer: 'http://ehr.example' }],
   ['assertion-algorithms-known', { assertionAlgorithms: ['HS256'] }],
+  ['restoration-is-time', { restoredAt: 1_795_870_274_000 }],
   ['resource-side', { features: { resourceSide: { sharedTypes: ['practitioner'] } } }],
   ['capabilities-are-uris', { features: { furtherCapabilities: ['launch-ehr'] } }],
   ['context-types-lower-case', { features: { contextTypes: ['Patient'] } }],
