@@ -1,6 +1,6 @@
 /**
- * The addresses at which an orchestrator or a load balancer reads the state of the process: whether it runs, and whether
- * it is ready for requests.
+ * The addresses at which an orchestrator or a load balancer reads the state of the process: whether it runs, and
+ * whether it is ready for requests.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /** A store that is silent while an EHR launch is used: the user agrees once more, and the launch is not lost. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { authorize, newFixture, redirected } from '../../support/server-fixture.js'
-import { atConsent, agree, expectCode, expectPage } from '../../support/server/conversation.js'
-import type { Fixture } from '../../support/server-fixture.js'
-import type { Store, StoreError } from '../../../src/engine/ports.js'
+import { authorize, newFixture, redirected } from '../../../support/server-fixture.js'
+import { atConsent, agree, expectCode, expectPage } from '../../../support/server/conversation.js'
+import type { Fixture } from '../../../support/server-fixture.js'
+import type { Store, StoreError } from '../../../../src/engine/ports.js'
 
 /**
  * A server whose store, from a chosen moment on, does not answer about launches. `writes` says whether its writes take

@@ -1,9 +1,9 @@
 /** How many operations of the store a request needs: each is a round trip to a database. */
 import { describe, expect, it } from 'vitest'
-import { ask, assertion, worldOf } from '../../support/client/assertions.js'
-import { asRs, callersWorld, introspect } from '../../support/server/callers.js'
-import type { Fixture, FixtureOptions } from '../../support/server-fixture.js'
-import { bodyOf, exchange, isAlive, obtainCode, refresh } from '../../support/server-fixture.js'
+import { ask, assertion, worldOf } from '../../../support/client/assertions.js'
+import { asRs, callersWorld, introspect } from '../../../support/server/callers.js'
+import type { Fixture, FixtureOptions } from '../../../support/server-fixture.js'
+import { bodyOf, exchange, isAlive, obtainCode, refresh } from '../../../support/server-fixture.js'
 
 /** A world whose store lists its operations. */
 const counted = (make: (options: FixtureOptions) => Fixture) => {

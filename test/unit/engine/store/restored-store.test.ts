@@ -1,8 +1,8 @@
 /** After a restore from a backup (`restoredAt`), nothing that was issued before is accepted. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { allClients, answered, asserted, introspect, obtainTokens, revoke } from '../../support/server/callers.js'
-import type { Change, Fixture } from '../../support/server-fixture.js'
+import { allClients, answered, asserted, introspect, obtainTokens, revoke } from '../../../support/server/callers.js'
+import type { Change, Fixture } from '../../../support/server-fixture.js'
 import {
   authorize,
   bodyOf,
@@ -15,10 +15,10 @@ import {
   post,
   present,
   refresh
-} from '../../support/server-fixture.js'
-import { memoryClients } from '../../../src/adapters/memory-clients.js'
-import { authorizationServer } from '../../../src/engine/server/authorization-server.js'
-import type { ServerSettings } from '../../../src/engine/server/settings.js'
+} from '../../../support/server-fixture.js'
+import { memoryClients } from '../../../../src/adapters/memory-clients.js'
+import { authorizationServer } from '../../../../src/engine/server/authorization-server.js'
+import type { ServerSettings } from '../../../../src/engine/server/settings.js'
 
 const settings: ServerSettings = {
   issuer,

@@ -3,15 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
-import { manage } from '../../support/client/registration.js'
-import { asRs, callersWorld, introspect } from '../../support/server/callers.js'
-import type { RecordedWorld } from '../../support/server/recorded-world.js'
-import type { Fixture } from '../../support/server-fixture.js'
-import { alice, authorize, bodyOf, exchange, redirected, refresh, sha256 } from '../../support/server-fixture.js'
-import { readRecord, recordVersion } from '../../../src/engine/stored-record.js'
-import { StoredLaunchCodec, StoredSessionCodec } from '../../../src/protocol/app/stored-app.js'
+import { manage } from '../../../support/client/registration.js'
+import { asRs, callersWorld, introspect } from '../../../support/server/callers.js'
+import type { RecordedWorld } from '../../../support/server/recorded-world.js'
+import type { Fixture } from '../../../support/server-fixture.js'
+import { alice, authorize, bodyOf, exchange, redirected, refresh, sha256 } from '../../../support/server-fixture.js'
+import { readRecord, recordVersion } from '../../../../src/engine/stored-record.js'
+import { StoredLaunchCodec, StoredSessionCodec } from '../../../../src/protocol/app/stored-app.js'
 
-const data = join(import.meta.dirname, '..', '..', 'data')
+const data = join(import.meta.dirname, '..', '..', '..', 'data')
 const files = readdirSync(data).filter((name) => name.startsWith('stored-records-version-'))
 
 /** A server of this release on the records of another. */
