@@ -4,6 +4,10 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { folderEdges, folders } from './layers.js'
 import { docs, note } from '../support/generated-page.js'
+import { etcdSettingTexts } from '../../src/adapters/stores/etcd/etcd-settings.js'
+import { postgresSettingTexts } from '../../src/adapters/stores/postgres/postgres-settings.js'
+import { redisSettingTexts } from '../../src/adapters/stores/redis/redis-settings.js'
+import { sqliteSettingTexts } from '../../src/adapters/stores/sqlite/sqlite-settings.js'
 import { actingTypes } from '../../src/protocol/access/acting-types.js'
 import { drawings } from '../../src/protocol/diagram/machines.js'
 import { mermaid } from '../../src/protocol/diagram/diagram.js'
@@ -65,6 +69,33 @@ const appErrorsPage = (): string =>
     ...Object.entries(appFailureTable).map(
       ([tag, { description, advice, source }]) => `| \`${tag}\` | ${description} | ${advice} | ${source} |`
     ),
+    ''
+  ].join('\n')
+
+const storeSettingsPage = (): string =>
+  [
+    '# Settings of stores',
+    '',
+    note,
+    'A store is not opened with another value. `acceptUnsafe` accepts the settings that are marked, by name.',
+    ...(
+      [
+        ['PostgreSQL', postgresSettingTexts],
+        ['Redis and Valkey', redisSettingTexts],
+        ['SQLite', sqliteSettingTexts],
+        ['etcd', etcdSettingTexts]
+      ] as const
+    ).flatMap(([engine, settings]) => [
+      '',
+      `## ${engine}`,
+      '',
+      '| setting | required | with another value | can be accepted |',
+      '|---|---|---|---|',
+      ...settings.map(
+        ({ setting, required, risk, isAcceptable }) =>
+          `| \`${setting}\` | ${required} | ${risk} | ${isAcceptable ? 'yes' : 'no'} |`
+      )
+    ]),
     ''
   ].join('\n')
 
@@ -269,6 +300,7 @@ describe('generated pages', () => {
     ['errors.md', errorsPage],
     ['app-errors.md', appErrorsPage],
     ['limits.md', limitsPage],
+    ['store-settings.md', storeSettingsPage],
     ['acting-types.md', actingTypesPage],
     ['policy.md', policyPage],
     ['scope-order.md', scopeOrderPage],

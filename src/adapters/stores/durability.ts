@@ -23,6 +23,9 @@ export interface UnsafeSetting {
   readonly isAcceptable: boolean
 }
 
+/** A setting that is checked before a store is opened, for the page of all of them. */
+export type SettingText = Pick<UnsafeSetting, 'setting' | 'required' | 'risk' | 'isAcceptable'>
+
 /** Why a store was not opened. */
 export interface StoreRefusal {
   readonly _tag: 'StoreRefused'

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { UnsafeSetting } from '../durability.js'
+import type { SettingText, UnsafeSetting } from '../durability.js'
 import { wrongSetting } from '../durability.js'
 import type { JsonObject } from '../../../values/object.js'
 import type { EtcdClient } from './etcd-gateway.js'
@@ -13,13 +13,25 @@ import { etcdReason, getFrom, listIn, objectIn, postTo, textIn, toBase64 } from 
 /** The settings by which etcd is refused, and which `acceptUnsafe` can name. */
 export const etcdSettingNames = ['alarms', 'metrics-unreadable', 'unsafe-no-fsync'] as const
 
-type Row = UnsafeSetting & { readonly setting: (typeof etcdSettingNames)[number] }
+type Name = (typeof etcdSettingNames)[number]
 
-const unsafe = (setting: Row['setting'], found: string, required: string, risk: string): Row => ({
+const texts: Readonly<Record<Name, Pick<SettingText, 'required' | 'risk'>>> = {
+  alarms: { required: 'none', risk: 'NOSPACE refuses writes; CORRUPT means that members differ' },
+  'metrics-unreadable': { required: '/metrics', risk: 'whether writes are synced is not known' },
+  'unsafe-no-fsync': { required: 'false', risk: 'a power cut loses acknowledged writes, or corrupts the member' }
+}
+
+/** The settings that are checked. */
+export const etcdSettingTexts: ReadonlyArray<SettingText> = etcdSettingNames.map((setting) => ({
+  setting,
+  ...texts[setting],
+  isAcceptable: true
+}))
+
+const unsafe = (setting: Name, found: string): UnsafeSetting => ({
   setting,
   found,
-  required,
-  risk,
+  ...texts[setting],
   isAcceptable: true
 })
 
@@ -30,18 +42,19 @@ const metric = (metrics: string, name: string): number | null => {
 }
 
 /** Judges the metrics of one member: a member with `--unsafe-no-fsync` writes its log and never syncs it. */
-const judgeMetrics = (metrics: string): ReadonlyArray<Row> => {
+const judgeMetrics = (metrics: string): ReadonlyArray<UnsafeSetting> => {
   const syncs = metric(metrics, 'etcd_disk_wal_fsync_duration_seconds_count')
   const committed = metric(metrics, 'etcd_server_proposals_committed_total')
-  if (syncs === null || committed === null)
-    return [unsafe('metrics-unreadable', 'no metrics of the log', '/metrics', 'whether writes are synced is not known')]
+  if (syncs === null || committed === null) return [unsafe('metrics-unreadable', 'no metrics of the log')]
   if (syncs > 0 || committed === 0) return []
-  const found = `${committed.toString()} writes, 0 syncs`
-  return [unsafe('unsafe-no-fsync', found, 'false', 'a power cut loses acknowledged writes, or corrupts the member')]
+  return [unsafe('unsafe-no-fsync', `${committed.toString()} writes, 0 syncs`)]
 }
 
-const metricsOf = async (client: EtcdClient, endpoint: string, signal: AbortSignal): Promise<ReadonlyArray<Row>> =>
-  judgeMetrics((await getFrom(client, endpoint, '/metrics', signal)) ?? '')
+const metricsOf = async (
+  client: EtcdClient,
+  endpoint: string,
+  signal: AbortSignal
+): Promise<ReadonlyArray<UnsafeSetting>> => judgeMetrics((await getFrom(client, endpoint, '/metrics', signal)) ?? '')
 
 /** The status of a member; the reason when it does not answer. */
 const statusOf = async (client: EtcdClient, endpoint: string, signal: AbortSignal): Promise<JsonObject | string> => {
@@ -89,9 +102,7 @@ export const unsafeEtcdSettings = async (
       ? [wrongSetting('endpoints', 'members of several clusters', 'members of one', 'each cluster has its own records')]
       : []),
     ...(old === undefined ? [] : [wrongSetting('version', old, '3.4 or later', 'the paths of the gateway are others')]),
-    ...(raised.length === 0
-      ? []
-      : [unsafe('alarms', raised.join(', '), 'none', 'NOSPACE refuses writes; CORRUPT means that members differ')]),
+    ...(raised.length === 0 ? [] : [unsafe('alarms', raised.join(', '))]),
     ...metrics
   ]
   return found.filter(({ setting }, index) => found.findIndex((other) => other.setting === setting) === index)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { UnsafeSetting } from '../durability.js'
+import type { SettingText, UnsafeSetting } from '../durability.js'
 import type { PostgresRow, PostgresStatement } from './postgres-client.js'
 
 /** Asks for everything that the rules below look at, in one row of texts. */
@@ -124,6 +124,9 @@ const rules: ReadonlyArray<SettingRule> = [
     shown: () => 'at least one is missing'
   }
 ]
+
+/** The settings that are checked. */
+export const postgresSettingTexts: ReadonlyArray<SettingText> = rules
 
 /** The settings that `acceptUnsafe` may name. */
 export const acceptablePostgresSettings: ReadonlyArray<string> = rules.flatMap(({ setting, isAcceptable }) =>

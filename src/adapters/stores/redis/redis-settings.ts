@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { UnsafeSetting } from '../durability.js'
+import type { SettingText, UnsafeSetting } from '../durability.js'
 import { wrongSetting } from '../durability.js'
 import { ownMember } from '../../../values/own.js'
 import type { RedisConnection, SendToServer } from './redis-client.js'
@@ -159,6 +159,9 @@ const rows: ReadonlyArray<Row> = [
     unsafe: ({ config }) => (typeof config === 'string' ? config : null)
   }
 ]
+
+/** The settings that are checked. */
+export const redisSettingTexts: ReadonlyArray<SettingText> = rows.map((row) => ({ ...row, isAcceptable: true }))
 
 /** The unsafe settings of one server. */
 export const unsafeRedisFacts = (facts: RedisFacts, acknowledgements: number): ReadonlyArray<UnsafeSetting> =>

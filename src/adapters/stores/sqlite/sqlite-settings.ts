@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { UnsafeSetting } from '../durability.js'
+import type { SettingText, UnsafeSetting } from '../durability.js'
 import type { SqliteDatabase } from './sqlite-client.js'
 
 /** What a host sets on a connection before the store is opened. */
@@ -75,6 +75,9 @@ const rules: ReadonlyArray<SettingRule> = [
     isSafe: (value) => value === '0'
   }
 ]
+
+/** The settings that are checked. */
+export const sqliteSettingTexts: ReadonlyArray<SettingText> = rules.map((rule) => ({ ...rule, isAcceptable: true }))
 
 /** The settings that `acceptUnsafe` may name. */
 export const acceptableSqliteSettings: ReadonlyArray<string> = rules.map(({ setting }) => setting)
