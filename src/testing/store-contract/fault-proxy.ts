@@ -38,11 +38,21 @@ export interface FaultProxy extends ServerAddress {
   readonly close: () => Promise<void>
 }
 
+type Direction = 'toClient' | 'toServer'
+
+interface Delayed {
+  readonly data: Buffer
+  /** When it may be passed on: milliseconds on the clock of the process. */
+  readonly due: number
+}
+
 interface Pair {
   readonly client: Socket
   readonly server: Socket
   /** Whether data was withheld: the stream has a gap, and nothing may follow it. */
   hasGap: { toClient: boolean; toServer: boolean }
+  /** Pieces that are delayed; whatever comes later waits behind them, because a stream keeps its order. */
+  readonly delayed: Readonly<Record<Direction, Array<Delayed>>>
 }
 
 const listening = (server: Server): Promise<number> =>
@@ -86,10 +96,29 @@ export const faultProxy = async (target: ServerAddress): Promise<FaultProxy> => 
   }
 
   const pass = (to: Socket, data: Buffer): void => {
-    if (!to.destroyed) to.write(data)
+    if (to.writable) to.write(data)
   }
 
-  const received = (pair: Pair, direction: 'toClient' | 'toServer', data: Buffer): void => {
+  /** Passes on what is due, in order. */
+  const passDue = (to: Socket, delayed: Array<Delayed>): void => {
+    for (let next = delayed[0]; next !== undefined; next = delayed[0]) {
+      const left = next.due - performance.now()
+      if (left > 0) {
+        setTimeout(passDue, Math.ceil(left), to, delayed)
+        return
+      }
+      delayed.shift()
+      pass(to, next.data)
+    }
+  }
+
+  const delay = (to: Socket, delayed: Array<Delayed>, data: Buffer, milliseconds: number): void => {
+    const due = Math.max(performance.now() + milliseconds, delayed.at(-1)?.due ?? 0)
+    delayed.push({ data, due })
+    if (delayed.length === 1) passDue(to, delayed)
+  }
+
+  const received = (pair: Pair, direction: Direction, data: Buffer): void => {
     const to = direction === 'toClient' ? pair.client : pair.server
     const isWithheld =
       pair.hasGap[direction] ||
@@ -98,15 +127,16 @@ export const faultProxy = async (target: ServerAddress): Promise<FaultProxy> => 
     if (fault.kind !== 'none') disturbed += 1
     if (isWithheld) pair.hasGap[direction] = true
     else if (fault.kind === 'refuse') destroy(pair)
-    else if (fault.kind === 'delay') setTimeout(pass, fault.milliseconds, to, data)
+    else if (fault.kind === 'delay') delay(to, pair.delayed[direction], data, fault.milliseconds)
     else if (fault.kind === 'cut-answers' && direction === 'toClient') {
-      pass(to, data.subarray(0, fault.afterBytes))
+      if (pair.delayed.toClient.length === 0) pass(to, data.subarray(0, fault.afterBytes))
       pair.hasGap.toClient = true
       pair.client.end()
       pair.server.destroy()
       cuts += 1
       if (cuts === fault.times) fault = { kind: 'none' }
-    } else pass(to, data)
+    } else if (pair.delayed[direction].length > 0) delay(to, pair.delayed[direction], data, 0)
+    else pass(to, data)
   }
 
   const proxy = createServer((client) => {
@@ -116,7 +146,12 @@ export const faultProxy = async (target: ServerAddress): Promise<FaultProxy> => 
       return
     }
     const server = connect(target)
-    const pair: Pair = { client, server, hasGap: { toClient: false, toServer: false } }
+    const pair: Pair = {
+      client,
+      server,
+      hasGap: { toClient: false, toServer: false },
+      delayed: { toClient: [], toServer: [] }
+    }
     pairs.add(pair)
     for (const socket of [client, server]) {
       socket.setNoDelay(true)

@@ -1,0 +1,28 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { faultProxy } from '../../src/testing/store-contract/fault-proxy.js'
+
+it('a proxy keeps the order of a stream when a delay ends', async () => {
+  const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const proxy = await faultProxy({ host: '127.0.0.1', port: (server.address() as AddressInfo).port })
+  const client = connect(proxy.port, proxy.host)
+  await once(client, 'connect')
+  let received = ''
+  client.on('data', (data: Buffer) => {
+    received += data.toString()
+  })
+  proxy.setFault({ kind: 'delay', milliseconds: 200 })
+  client.write('a')
+  await pause(50)
+  proxy.setFault({ kind: 'none' })
+  client.write('b')
+  while (received.length < 2) await pause(10)
+  client.destroy()
+  await proxy.close()
+  server.close()
+  expect(received).toBe('ab')
+})
