@@ -6,7 +6,7 @@
 import type { SettingText, UnsafeSetting } from '../durability.js'
 import type { PostgresRow, PostgresStatement } from './postgres-client.js'
 
-/** Asks for everything that the rules below look at, in one row of texts. */
+/** Asks for everything that the checks below look at, in one row of texts. */
 export const askingForSettings: PostgresStatement = {
   name: 'smart_settings',
   text: `SELECT
@@ -32,7 +32,7 @@ const columnsNeeded = 'expires_at double precision, key text, text text, version
 /** The values of the settings; `null` where the server does not know the setting. */
 type Found = Readonly<Record<string, string | null>>
 
-interface SettingRule {
+interface SettingCheck {
   readonly setting: string
   /** Whether a host may accept another value: without the others, the store does not work. */
   readonly isAcceptable: boolean
@@ -49,7 +49,7 @@ const isOn = (name: string) => ({
 
 const hasTable = ({ persistence }: Found): boolean => typeof persistence === 'string'
 
-const rules: ReadonlyArray<SettingRule> = [
+const checks: ReadonlyArray<SettingCheck> = [
   {
     setting: 'pg_is_in_recovery',
     isAcceptable: false,
@@ -126,10 +126,10 @@ const rules: ReadonlyArray<SettingRule> = [
 ]
 
 /** The settings that are checked. */
-export const postgresSettingTexts: ReadonlyArray<SettingText> = rules
+export const postgresSettingTexts: ReadonlyArray<SettingText> = checks
 
 /** The settings that `acceptUnsafe` may name. */
-export const acceptablePostgresSettings: ReadonlyArray<string> = rules.flatMap(({ setting, isAcceptable }) =>
+export const acceptablePostgresSettings: ReadonlyArray<string> = checks.flatMap(({ setting, isAcceptable }) =>
   isAcceptable ? [setting] : []
 )
 
@@ -138,7 +138,7 @@ export const unsafePostgresSettings = (row: PostgresRow): ReadonlyArray<UnsafeSe
   const found: Found = Object.fromEntries(
     Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? value : null])
   )
-  return rules.flatMap(({ setting, isAcceptable, required, risk, isSafe, shown }) =>
+  return checks.flatMap(({ setting, isAcceptable, required, risk, isSafe, shown }) =>
     isSafe(found) ? [] : [{ setting, found: shown(found), required, risk, isAcceptable }]
   )
 }

@@ -9,7 +9,7 @@ import type { SqliteDatabase } from './sqlite-client.js'
 /** What a host sets on a connection before the store is opened. */
 export const sqlitePragmas = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000'
 
-interface SettingRule {
+interface SettingCheck {
   readonly setting: string
   readonly required: string
   readonly risk: string
@@ -23,7 +23,7 @@ interface SettingRule {
 
 const synchronousNames = ['OFF', 'NORMAL', 'FULL', 'EXTRA']
 
-const rules: ReadonlyArray<SettingRule> = [
+const checks: ReadonlyArray<SettingCheck> = [
   {
     setting: 'file',
     required: 'a file',
@@ -77,14 +77,14 @@ const rules: ReadonlyArray<SettingRule> = [
 ]
 
 /** The settings that are checked. */
-export const sqliteSettingTexts: ReadonlyArray<SettingText> = rules.map((rule) => ({ ...rule, isAcceptable: true }))
+export const sqliteSettingTexts: ReadonlyArray<SettingText> = checks.map((rule) => ({ ...rule, isAcceptable: true }))
 
 /** The settings that `acceptUnsafe` may name. */
-export const acceptableSqliteSettings: ReadonlyArray<string> = rules.map(({ setting }) => setting)
+export const acceptableSqliteSettings: ReadonlyArray<string> = checks.map(({ setting }) => setting)
 
 /** The unsafe settings of a connection. */
 export const unsafeSqliteSettings = (database: SqliteDatabase): ReadonlyArray<UnsafeSetting> =>
-  rules.flatMap(({ setting, required, risk, sql, column, isSafe, shown }) => {
+  checks.flatMap(({ setting, required, risk, sql, column, isSafe, shown }) => {
     const row = database.prepare(sql).get() as Readonly<Record<string, unknown>> | undefined
     const value = String((row?.[column] as string | number | bigint | null | undefined) ?? '')
     // A database in memory has the journal mode `memory`, and that is no second complaint.
