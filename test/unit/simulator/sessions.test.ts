@@ -119,7 +119,7 @@ describe.each([
   })
 })
 
-it('launches without a password push out no session that began with a password, also after a launch in it', async () => {
+it('launches push out no session that began with a password, also after a launch in it', async () => {
   const { start, next, of } = processOn()
   const begin = (username: string, isProven?: boolean): Promise<string> => start('', next(username, 1000), isProven)
   const signedIn = await begin('alice', true)
