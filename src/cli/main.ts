@@ -15,7 +15,7 @@ smart-app-launch scopes subsumes --granted "<…>" --requested "<…>" [--json] 
 smart-app-launch scopes intersect "<…>" "<…>" [--json]
 smart-app-launch scopes batch                                                 JSON Lines in, JSON Lines out
 smart-app-launch check <FHIR base URL | file> [--spec-version 2.0.0] [--purpose launch|backend] [--json]
-smart-app-launch serve [--config file.json] [--port N] [--host ADDRESS]
+smart-app-launch serve [--config file.json] [--store ADDRESS] [--port N] [--host ADDRESS]
 smart-app-launch machines [--format mermaid|dot|json] [--json] [name]
 smart-app-launch --help | --version`
 
@@ -55,11 +55,16 @@ const badUsage = (command: string, message: string): ExitCode => {
 const runServe = (args: Array<string>): Promise<ExitCode> | ExitCode => {
   const read = readArguments({
     args,
-    options: { config: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' } }
+    options: {
+      config: { type: 'string' },
+      store: { type: 'string' },
+      port: { type: 'string' },
+      host: { type: 'string' }
+    }
   })
   if (Either.isLeft(read)) return badUsage('serve', read.left)
-  const { config, port, host } = read.right.values
-  return serve({ config, port, host }, terminal)
+  const { config, store, port, host } = read.right.values
+  return serve({ config, store, port, host }, terminal)
 }
 
 const runMachines = (args: Array<string>): ExitCode => {

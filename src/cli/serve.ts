@@ -7,6 +7,10 @@ import type { ExitCode, Terminal } from './terminal.js'
 import { readTextFile } from './text-file.js'
 import type { Config } from '../simulator/config/config.js'
 import { defaultPublicBaseUrl, hasSampleApp, printConfigError, readConfig } from '../simulator/config/config.js'
+import { readStoreAddress, storeAddressForm } from '../simulator/config/store-address.js'
+import { openStore } from '../simulator/store/open-store.js'
+import type { OpenedStore } from '../simulator/store/opened-store.js'
+import type { BuiltSimulator } from '../simulator/simulator.js'
 import { simulator } from '../simulator/simulator.js'
 import { nodeHandler } from '../adapters/node.js'
 import { stopOnSignals } from '../adapters/process/graceful-stop.js'
@@ -15,7 +19,7 @@ import { processHealth } from '../adapters/process/health.js'
 import { refusedFor } from '../adapters/web.js'
 import { systemRandom } from '../adapters/system.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
-import type { AuditEvent } from '../engine/ports.js'
+import type { AuditEvent, Store } from '../engine/ports.js'
 import type { PlainRequest } from '../protocol/http/message.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import { refusalRow } from '../protocol/errors/refusal-table.js'
@@ -28,6 +32,8 @@ export interface ServeOptions {
   readonly config: string | undefined
   readonly port: string | undefined
   readonly host: string | undefined
+  /** Where the data are kept, in place of the member `store` of the configuration. */
+  readonly store: string | undefined
 }
 
 const defaultPort = Number(/:([0-9]+)$/.exec(defaultPublicBaseUrl)?.[1])
@@ -55,13 +61,30 @@ const listeningAddress = (
     : [`  Listening on      ${host} port ${String(port)}, and the addresses above must lead there`]
 }
 
+const fileNameOf = ({ config }: ServeOptions): string => config ?? 'configuration'
+
 /** The configuration, whose default address has the port of `--port`. */
 const configFor = (options: ServeOptions, port: number | null): Either.Either<string, Config> => {
   const text = options.config === undefined ? Either.right('{}') : readTextFile(options.config)
   if (Either.isLeft(text)) return text
-  const fileName = options.config ?? 'configuration'
   const config = readConfig(text.right, port === null ? defaultPublicBaseUrl : `http://127.0.0.1:${String(port)}`)
-  return Either.isLeft(config) ? Either.left(printConfigError(fileName, config.left)) : config
+  return Either.isLeft(config) ? Either.left(printConfigError(fileNameOf(options), config.left)) : config
+}
+
+/** Opens the store of `--store`, or else that of the configuration. */
+const storeFor = async (options: ServeOptions, config: Config): Promise<Either.Either<string, OpenedStore>> => {
+  const flag = '--store'
+  const address = options.store === undefined ? Either.right(config.store) : readStoreAddress(options.store)
+  if (Either.isLeft(address)) {
+    return Either.left(printConfigError(flag, { path: '', expected: storeAddressForm, found: address.left }))
+  }
+  const opened = await openStore(address.right)
+  if (Either.isRight(opened)) return opened
+  return Either.left(
+    options.store === undefined
+      ? printConfigError(fileNameOf(options), opened.left)
+      : printConfigError(flag, { ...opened.left, path: '' })
+  )
 }
 
 const listen = (server: Server, port: number, host: string): Promise<Either.Either<string, number>> =>
@@ -111,17 +134,21 @@ const introspecting = ({ clients, introspectionClients }: Config): ReadonlyArray
 }
 
 /** The output lines about client registration; none if registration is closed. */
-const registering = ({ publicBaseUrl, registration }: Config, initialAccessToken: string): ReadonlyArray<string> => {
+const registering = (
+  { publicBaseUrl, registration }: Config,
+  initialAccessToken: string | null
+): ReadonlyArray<string> => {
   if (registration === 'closed') return []
   return [
     `  Registration      ${publicBaseUrl}/register` +
-      (registration === 'token' ? ` with the initial access token ${initialAccessToken}` : '')
+      (initialAccessToken === null ? '' : ` with the initial access token ${initialAccessToken}`)
   ]
 }
 
 const welcome = (
   config: Config,
-  initialAccessToken: string,
+  initialAccessToken: string | null,
+  store: string,
   listening: { readonly port: number; readonly host: string }
 ): string => {
   const { publicBaseUrl, clients, users } = config
@@ -134,6 +161,7 @@ const welcome = (
     `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
     `  Health            ${publicBaseUrl}/health/ready`,
     ...registering(config, initialAccessToken),
+    ...(store === 'memory' ? [] : [`  Store             ${shown(store)}`]),
     ...listeningAddress(publicBaseUrl, listening),
     '',
     `  Apps   ${clients.map(({ client_id }) => idInLine(client_id)).join(', ')}`,
@@ -155,6 +183,11 @@ const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value
   return { promise, resolve }
 }
 
+/** Whether a store answers; rejects if not. */
+const answeredBy = async (store: Store): Promise<void> => {
+  if (Either.isLeft(await store.load('health')())) throw new Error('the store does not answer')
+}
+
 /** Runs until stopped; resolves with an exit code only if it could not start. */
 export const serve = async (options: ServeOptions, terminal: Terminal): Promise<ExitCode> => {
   const isNumber = options.port === undefined || (/^[0-9]{1,5}$/.test(options.port) && Number(options.port) < 65536)
@@ -169,6 +202,12 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     terminal.stderr(first.left)
     return 2
   }
+  const opened = await storeFor(options, first.right)
+  if (Either.isLeft(opened)) {
+    terminal.stderr(opened.left)
+    return 2
+  }
+  const { store, close, inWords } = opened.right
   const place = listenAddressOf(first.right.publicBaseUrl)
   const host = options.host === undefined || options.host === '' ? place.host : options.host
   // Requests that arrive before the keys are made wait for them.
@@ -186,24 +225,31 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
   })
   const health = processHealth({
     path: `${pathOf(first.right.publicBaseUrl)}/health`,
-    checks: { simulator: () => answering.promise }
+    checks: {
+      simulator: () => answering.promise,
+      ...(store === null ? {} : { store: () => answeredBy(store) })
+    }
   })
   const server = boundedServer(healthListener(health, handle), (error) => {
     if (server.listening) terminal.stderr(`a connection failed: ${error.message}`)
   })
-  stopOnSignals(server, { health }, (cut) => {
+  let settled: BuiltSimulator['settled'] = () => Promise.resolve()
+  stopOnSignals(server, { health }, async (cut) => {
+    await settled()
+    await close()
     terminal.stdout(cut === 0 ? 'Stopped.' : `Stopped. Requests that were cut off: ${String(cut)}.`)
   })
   const listening = await listen(server, wanted ?? place.port, host)
   if (Either.isLeft(listening)) {
     terminal.stderr(listening.left)
+    await close()
     return 1
   }
   const config = wanted === 0 ? configFor(options, listening.right) : first
-  const initialAccessToken = systemRandom.token()
   const built = Either.isRight(config)
     ? await simulator(config.right, {
-        initialAccessToken,
+        initialAccessToken: systemRandom.token(),
+        ...(store === null ? {} : { store }),
         audit: (event) => {
           terminal.stdout(auditLine(event))
         }
@@ -217,9 +263,11 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     )
     server.close()
     server.closeAllConnections()
+    await close()
     return 1
   }
-  answering.resolve(built.right)
-  terminal.stdout(welcome(config.right, initialAccessToken, { port: listening.right, host }))
+  settled = built.right.settled
+  answering.resolve(built.right.answer)
+  terminal.stdout(welcome(config.right, built.right.initialAccessToken, inWords, { port: listening.right, host }))
   return null
 }

@@ -6,10 +6,11 @@
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
-import type { newSessions } from './host/sessions.js'
+import type { Sessions } from './host/sessions.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
+import type { PlainResponse } from '../protocol/http/message.js'
 
 /** The data that the parts of the simulator share. */
 export interface Simulator {
@@ -18,13 +19,15 @@ export interface Simulator {
   readonly isSecure: boolean
   readonly server: AuthorizationServer
   readonly behind: FhirBackend
-  readonly sessions: ReturnType<typeof newSessions>
+  readonly sessions: Sessions
   /** The patients whom a user may see, and their encounters. */
   readonly patientsOf: (user: UserEntry | undefined) => ReadonlyArray<Choice>
   readonly encountersOf: (user: UserEntry | undefined) => ReadonlyArray<Choice>
   readonly userNamed: (username: string) => UserEntry | undefined
   /** The user whom a `sub` names. */
   readonly userOf: (sub: string) => UserEntry | undefined
+  /** The page for a refusal by the host itself, when the store does not answer. */
+  readonly refused: (refusal: Refusal) => PlainResponse
   /** Writes a refusal by the host itself to the audit log. */
   readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
 }

@@ -10,7 +10,7 @@ import type { Config, UserEntry } from './config/config.js'
 import { hasSampleApp } from './config/config.js'
 import { conversationHost } from './host/conversation.js'
 import type { GrantSummary } from './host/pages.js'
-import { desktopPage, grantsPage } from './host/pages.js'
+import { desktopPage, grantsPage, refusalPage } from './host/pages.js'
 import { ehrLaunch } from './host/ehr-launch.js'
 import type { FhirBackend } from './fhir/upstream.js'
 import { upstreamFhirBackend, localFhirBackend } from './fhir/upstream.js'
@@ -19,9 +19,13 @@ import { pageResponse, styleSheet } from './host/html.js'
 import { registeredClient } from './config/registered-clients.js'
 import { sampleApp } from './host/sample-app.js'
 import type { ScopeQuestion } from './host/scope-playground.js'
-import { newSessions } from './host/sessions.js'
+import { sessionsIn } from './host/sessions.js'
 import { subjectOf } from './config/user-subject.js'
 import { signOut } from './host/sign-out.js'
+import { storedFhirBackend } from './fhir/stored-backend.js'
+import type { GrantList } from './store/grant-list.js'
+import { grantListIn } from './store/grant-list.js'
+import { keysKeptIn, textKeptIn } from './store/kept.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn, syntheticResources, withUsers } from './fhir/synthetic-data.js'
 import { mayUserTouch } from './fhir/visible-patients.js'
@@ -36,9 +40,11 @@ import type { RequestHandler } from '../engine/server/http-handler.js'
 import { requestHandler } from '../engine/server/http-handler.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
 import { refusedEntry } from '../engine/server/audit.js'
-import type { Audit, AuditEvent, Keys, PortError } from '../engine/ports.js'
+import type { Audit, AuditEvent, Clients, Keys, PortError, Store } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
+import type { ServerName } from '../engine/server/server-name.js'
+import { serverName } from '../engine/server/server-name.js'
 import type { RegistrationSettings } from '../engine/server/settings.js'
 import type { AccessFacts } from '../protocol/access/alternatives.js'
 import type { Resource } from '../protocol/access/fhir-interaction.js'
@@ -48,7 +54,7 @@ import { readForm, valueOf } from '../protocol/http/form.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import { completePolicy } from '../protocol/policy/policy.js'
-import { refusalJson } from '../protocol/errors/refusal-table.js'
+import { refusalJson, refusalRow } from '../protocol/errors/refusal-table.js'
 import { GrantCodec } from '../protocol/grant/state.js'
 import { below, pathOf } from '../values/urls.js'
 import { ownMember } from '../values/own.js'
@@ -91,13 +97,11 @@ const fhir = (simulator: Simulator): RequestHandler => {
 }
 
 const onlyGet =
-  (page: (request: PlainRequest) => PlainResponse): RequestHandler =>
+  (page: RequestHandler): RequestHandler =>
   (request) =>
-    Task.fromIO(() =>
-      request.method === 'GET' || request.method === 'HEAD'
-        ? page(request)
-        : refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' })
-    )
+    request.method === 'GET' || request.method === 'HEAD'
+      ? page(request)
+      : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
 
 /** The question of a request to the scope playground. */
 const questionIn = ({ query }: PlainRequest): ScopeQuestion => {
@@ -126,18 +130,35 @@ const shownGrants = 20
 export interface SimulatorOptions {
   /** Called with every audit event of the engine. */
   readonly audit?: (event: AuditEvent) => void
-  /** The initial access token for registration, if the configuration requires one. */
+  /** The initial access token for registration, if the configuration requires one and the store has none yet. */
   readonly initialAccessToken?: string
+  /** Where everything is kept that must outlive the process. Default: the memory of the process. */
+  readonly store?: Store
 }
 
-/** Builds the simulator. It begins with new keys and an empty store, so tokens of an earlier run are invalid. */
+/** A simulator that is built. */
+export interface BuiltSimulator {
+  readonly answer: RequestHandler
+  /** The initial access token for registration; null if the configuration requires none. */
+  readonly initialAccessToken: string | null
+  /** Waits for what is written after the answers, before the store is closed. */
+  readonly settled: () => Promise<void>
+}
+
+/**
+ * Builds the simulator. Without a store it begins with new keys and no data, so tokens of an earlier run are invalid.
+ * Simulators with the same store and configuration are one server.
+ */
 export const simulator = (
   config: Config,
   options: SimulatorOptions = {}
-): TaskEither.TaskEither<PortError, RequestHandler> =>
-  pipe(
+): TaskEither.TaskEither<PortError, BuiltSimulator> => {
+  const given = ownMember(options, 'store') ?? null
+  const store = given ?? memoryStore(systemClock)
+  const name = serverName(addressesOf(config))
+  return pipe(
     TaskEither.Do,
-    TaskEither.apS('keys', pipe(generateKeyMaterial, TaskEither.chain(nodeKeys))),
+    TaskEither.apS('keys', given === null ? temporaryKeys : keysKeptIn(given, name, config.policy)),
     TaskEither.bind('clients', ({ keys }) =>
       TaskEither.fromTask(
         Task.sequenceArray(
@@ -145,21 +166,40 @@ export const simulator = (
         )
       )
     ),
-    TaskEither.bind('registration', ({ keys }) => TaskEither.fromTask(registrationSettings(keys, config, options))),
-    TaskEither.bind('behind', () => behindOf(config)),
-    TaskEither.chainEitherK(({ keys, clients, registration, behind }) =>
-      answerOf(config, options, keys, memoryClients(clients), registration, behind)
-    )
+    TaskEither.bind('initialAccessToken', () =>
+      config.registration === 'token'
+        ? textKeptIn(store, `initial-access-token:${name}`, ownMember(options, 'initialAccessToken'))
+        : TaskEither.right(null)
+    ),
+    TaskEither.bind('registration', ({ keys, initialAccessToken }) =>
+      TaskEither.fromTask(registrationSettings(keys, config, initialAccessToken))
+    ),
+    TaskEither.bind('behind', () => behindOf(config, name, given)),
+    TaskEither.chainEitherK(({ keys, clients, registration, behind, initialAccessToken }) => {
+      const list = grantListIn(name, store)
+      return pipe(
+        answerOf(config, options, { keys, clients: memoryClients(clients), registration, behind, list, name }),
+        Either.map((answer) => ({ answer, initialAccessToken, settled: list.written }))
+      )
+    })
   )
+}
+
+const temporaryKeys = pipe(generateKeyMaterial, TaskEither.chain(nodeKeys))
+
+const addressesOf = ({ publicBaseUrl }: Config): Parameters<typeof serverName>[0] => ({
+  issuer: publicBaseUrl,
+  fhirBaseUrl: below(publicBaseUrl, 'fhir')
+})
 
 /** Apps that register themselves may use loopback addresses, like those of the configuration. */
 const registrationSettings = (
   keys: Keys,
   { registration: mode }: Config,
-  { initialAccessToken }: SimulatorOptions
+  initialAccessToken: string | null
 ): Task.Task<RegistrationSettings> =>
   pipe(
-    Task.sequenceArray(mode === 'token' && initialAccessToken !== undefined ? [keys.digest(initialAccessToken)] : []),
+    Task.sequenceArray(initialAccessToken === null ? [] : [keys.digest(initialAccessToken)]),
     Task.map((initialAccessTokenDigests) => ({ mode, initialAccessTokenDigests, allowLoopback: true }))
   )
 
@@ -167,25 +207,38 @@ const registrationSettings = (
  * The FHIR server: the upstream server of the configuration, or else one with synthetic data and a resource for each
  * user.
  */
-const behindOf = ({ fhirUpstream, publicBaseUrl, users }: Config): TaskEither.TaskEither<PortError, FhirBackend> => {
+const behindOf = (
+  { fhirUpstream, publicBaseUrl, users }: Config,
+  name: ServerName,
+  store: Store | null
+): TaskEither.TaskEither<PortError, FhirBackend> => {
   const base = below(publicBaseUrl, 'fhir')
+  if (fhirUpstream !== null) return upstreamFhirBackend(fhirUpstream, base)
   const userResources = users.flatMap(({ fhirUser }) => (fhirUser === null ? [] : [fhirUser]))
-  return fhirUpstream === null
-    ? TaskEither.fromIO(() => localFhirBackend(withUsers(syntheticResources, userResources), base))
-    : upstreamFhirBackend(fhirUpstream, base)
+  const resources = withUsers(syntheticResources, userResources)
+  if (store === null) return TaskEither.fromIO(() => localFhirBackend(resources, base))
+  const behind = storedFhirBackend(resources, base, name, { store, random: nodeRandom, clock: systemClock })
+  return TaskEither.map(() => behind)(behind.refresh)
+}
+
+/** The parts of a simulator that are made before its server. */
+interface Prepared {
+  readonly keys: Keys
+  readonly clients: Clients
+  readonly registration: RegistrationSettings
+  readonly behind: FhirBackend
+  readonly list: GrantList
+  readonly name: ServerName
 }
 
 const answerOf = (
   config: Config,
   options: SimulatorOptions,
-  keys: Keys,
-  clients: ReturnType<typeof memoryClients>,
-  registration: RegistrationSettings,
-  behind: FhirBackend
+  { keys, clients, registration, behind, list, name }: Prepared
 ): Either.Either<PortError, RequestHandler> => {
   const { publicBaseUrl } = config
-  const store = memoryStore(systemClock)
-  const sessions = newSessions(nodeRandom.token, systemClock)
+  const { store } = list
+  const sessions = sessionsIn(name, { store, random: nodeRandom.token, clock: systemClock })
   const audit: Audit = {
     record: (event) => () => {
       ownMember(options, 'audit')?.(event)
@@ -193,8 +246,7 @@ const answerOf = (
   }
   const built = authorizationServer(
     {
-      issuer: publicBaseUrl,
-      fhirBaseUrl: below(publicBaseUrl, 'fhir'),
+      ...addressesOf(config),
       policy: config.policy,
       features: { onlineAccess: true, style: false },
       registration
@@ -210,11 +262,12 @@ const answerOf = (
         defaultTtlSeconds: completePolicy(config.policy).jwksDefaultTtlSeconds
       }),
       users: {
-        isOnline: (user) =>
-          TaskEither.fromIO(() => {
-            const sessionId = ownMember(user, 'sessionId')
-            return sessionId !== undefined && sessions.lasts(sessionId)
-          })
+        isOnline: (user) => {
+          const sessionId = ownMember(user, 'sessionId')
+          return sessionId === undefined
+            ? TaskEither.right(false)
+            : TaskEither.mapLeft(() => portUnavailable('the store did not answer'))(sessions.lasts(sessionId))
+        }
       },
       audit
     }
@@ -240,45 +293,52 @@ const answerOf = (
     encountersOf: (user) => seenBy(user, encountersIn(behind.resources())),
     userNamed,
     userOf: (sub) => users.get(sub),
+    refused: (refusal) => {
+      const row = refusalRow(refusal)
+      return pageResponse(row.status, pathOf(publicBaseUrl), 'Not now', refusalPage(pathOf(publicBaseUrl), row))
+    },
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) })
   }
-  const { basePath } = parts
-  const grants = (): ReadonlyArray<GrantSummary> =>
-    store
-      .entries()
-      .filter(([key]) => key.startsWith('grant:'))
-      .slice(-shownGrants)
-      .flatMap(([, text]) => grantSummary(server.policy)(text))
-  const watched = (): PlainResponse => {
-    const page = pageResponse(200, basePath, 'Grants', grantsPage(basePath, grants()))
+  const { basePath, refused } = parts
+  const grants = async (): Promise<ReadonlyArray<GrantSummary>> =>
+    (await list.newest(shownGrants)).flatMap(grantSummary(server.policy))
+  const watched: RequestHandler = () => async () => {
+    const page = pageResponse(200, basePath, 'Grants', grantsPage(basePath, await grants()))
     return { ...page, headers: { ...page.headers, refresh: '2' } }
   }
-  const desktop = (request: PlainRequest): PlainResponse =>
-    pageResponse(
-      200,
-      basePath,
-      'EHR desktop',
-      desktopPage({
-        basePath,
-        signedInAs: sessions.of(request)?.username ?? null,
-        fhirBaseUrl: server.facts.fhirBaseUrl,
-        users: config.users,
-        patients: patientsIn(behind.resources()),
-        encounters: encountersIn(behind.resources()),
-        clients: config.clients,
-        hasSampleApp: hasSampleApp(config),
-        grants: grants(),
-        question: questionIn(request)
-      })
+  const desktop: RequestHandler = (request) =>
+    pipe(
+      TaskEither.Do,
+      TaskEither.apS('session', sessions.of(request)),
+      TaskEither.apSW('shownGrants', TaskEither.fromTask(grants)),
+      TaskEither.match(refused, ({ session, shownGrants: current }) =>
+        pageResponse(
+          200,
+          basePath,
+          'EHR desktop',
+          desktopPage({
+            basePath,
+            signedInAs: session?.username ?? null,
+            fhirBaseUrl: server.facts.fhirBaseUrl,
+            users: config.users,
+            patients: patientsIn(behind.resources()),
+            encounters: encountersIn(behind.resources()),
+            clients: config.clients,
+            hasSampleApp: hasSampleApp(config),
+            grants: current,
+            question: questionIn(request)
+          })
+        )
+      )
     )
   const style: PlainResponse = { status: 200, headers: { 'content-type': 'text/css; charset=utf-8' }, body: styleSheet }
   const pages = new Map<string, RequestHandler>([
     [`${basePath}/`, onlyGet(desktop)],
-    [`${basePath}/style.css`, onlyGet(() => style)],
+    [`${basePath}/style.css`, onlyGet(() => Task.of(style))],
     [`${basePath}/ehr/launch`, ehrLaunch(parts)],
     [`${basePath}/ehr/sign-out`, signOut(parts)],
     [`${basePath}/ehr/grants`, onlyGet(watched)],
-    ...[...sampleApp(publicBaseUrl, basePath)].map(([path, page]) => [path, onlyGet(page)] as const)
+    ...[...sampleApp(publicBaseUrl, basePath)].map(([path, page]) => [path, onlyGet(() => Task.fromIO(page))] as const)
   ])
   const host = conversationHost(parts)
   const answerFhir = fhir(parts)
@@ -286,7 +346,14 @@ const answerOf = (
   const other: RequestHandler = (request: PlainRequest) => {
     if (request.path === fhirPath || request.path.startsWith(`${fhirPath}/`)) return answerFhir(request)
     const page = pages.get(request.path === basePath ? `${basePath}/` : request.path) ?? host.pages.get(request.path)
-    return page === undefined ? Task.of(refusalJson({ _tag: 'NoSuchAddress', path: request.path })) : page(request)
+    if (page === undefined) return Task.of(refusalJson({ _tag: 'NoSuchAddress', path: request.path }))
+    return pipe(
+      behind.refresh,
+      TaskEither.foldW(
+        () => Task.of(refused({ _tag: 'StoreUnavailable' })),
+        () => page(request)
+      )
+    )
   }
   return Either.right(requestHandler(server, { onConversation: host.onConversation, fallback: other }))
 }

@@ -48,7 +48,7 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'host', subject: 'the host: pages of the conversation, connected apps, FHIR behind the gate' },
   { path: 'hosts', subject: 'the host as middleware or plugin: one file for each web framework' },
   { path: 'testing', subject: 'for the tests of users: arbitraries of scopes, and the contract of a store' },
-  { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/' },
+  { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/ store/' },
   { path: 'cli', subject: 'the command line' }
 ]
 
@@ -60,7 +60,7 @@ const outside: ReadonlyMap<string, RegExp> = new Map([
       [
         /^protocol\/.*\/(?:state|policy-option|policy-check|metadata)\.ts$/,
         /^protocol\/.*\/(?:access-token-claims|launch-context|stored-[a-z-]+)\.ts$/,
-        /^adapters\/stored-keys\.ts$|^(?:simulator\/config|cli)\//
+        /^adapters\/stored-keys\.ts$|^(?:simulator|cli)\//
       ]
         .map(({ source }) => source)
         .join('|')

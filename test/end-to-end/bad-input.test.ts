@@ -237,6 +237,36 @@ describe('the command line', () => {
       2,
       /: clients\[0\]\.redirect_uris\[0\]: expected .*, found "x"/
     ],
+    [
+      'a store that is none',
+      ['serve', '--store', 'mongo://user:hidden@x'],
+      2,
+      /^--store: expected "memory", "sqlite:file", .*, found "mongo:\.\.\."$/m
+    ],
+    [
+      'a store that is none, in the file',
+      ['serve', '--config', configFile('{"store":"redis//user:hidden@x"}')],
+      2,
+      /config-\d+\.json: store: expected "memory", "sqlite:file", [^,]*, [^,]*$/m
+    ],
+    [
+      'a server of PostgreSQL that does not answer',
+      ['serve', '--store', 'postgres://user:hidden@127.0.0.1:1/smart?password=hidden'],
+      2,
+      /^--store: expected a PostgreSQL server that answers .*, found postgres:\/\/127\.0\.0\.1:1\/smart \(.*ECONNREFUSED/
+    ],
+    [
+      'a server of Redis that does not answer, in the file',
+      ['serve', '--config', configFile('{"store":"redis://user:hidden@127.0.0.1:1"}')],
+      2,
+      /config-\d+\.json: store: expected a Redis server that answers, found redis:\/\/127\.0\.0\.1:1 \(.*ECONNREFUSED/
+    ],
+    [
+      'a cluster of etcd that does not answer',
+      ['serve', '--store', 'etcd://127.0.0.1:1'],
+      2,
+      /^--store: expected .*, found etcd:\/\/127\.0\.0\.1:1 \(/
+    ],
     ['an unknown machine', ['machines', 'gearbox'], 2, /^machines: expected one of grant, .*, found "gearbox"/],
     ['an unknown format', ['machines', '--format', 'png'], 2, /^--format: expected mermaid, dot or json, found "png"/]
   ])('%s: one line, exit %i', async (_name, args, code, line) => {
@@ -244,6 +274,7 @@ describe('the command line', () => {
     expect([ended.code, ended.out]).toEqual([code, ''])
     expect(ended.err).toMatch(line)
     expect(ended.err.trimEnd().split('\n')).toHaveLength(1)
+    expect(ended.err).not.toContain('hidden')
   })
 
   it('says when the port is taken, exit 1', async () => {

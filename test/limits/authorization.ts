@@ -5,7 +5,7 @@ import { alice, authorize, clients, get, newFixture, redirected } from '../suppo
 import type { Change } from '../support/server-fixture.js'
 import { memoryClients } from '../../src/adapters/memory-clients.js'
 import { memoryStore } from '../../src/adapters/stores/memory-store.js'
-import { newSessions, sessionCookie } from '../../src/simulator/host/sessions.js'
+import { sessionCookie, sessionsIn } from '../../src/simulator/host/sessions.js'
 import { checkUser } from '../../src/protocol/launch/user-rules.js'
 import { parse } from '../../src/scopes/parse.js'
 import { limits } from '../../src/values/limits/limits.js'
@@ -48,18 +48,32 @@ const pendingRow = (limit: 'smallPendingRequests' | 'largePendingRequests', text
   peerResponse: 'forgotten'
 })
 
+/** Sessions with predictable values, and how their answers are read. */
+const sessionsAt = (now: () => number) => {
+  let generated = 0
+  const random = (): string => `value-${String(generated++)}`
+  const sessions = sessionsIn('ehr', { store: memoryStore({ now }), random, clock: { now } })
+  const start = async (id: string): Promise<string> => {
+    const started = await sessions.start(get('/'), { username: 'alice', authTime: 0, id })()
+    return Either.isRight(started) ? started.right : ''
+  }
+  const answered = async (value: string): Promise<string> => {
+    const found = await sessions.of(get('/', '', { cookie: `${sessionCookie}=${value}` }))()
+    return Either.isRight(found) && found.right !== null ? 'within' : 'signed out'
+  }
+  return { start, answered }
+}
+
 /** A session of alice, some seconds after her sign-in, with a request of her browser every `every` seconds. */
 const sessionAfter =
   (every: number) =>
-  (seconds: number): Promise<string> => {
+  async (seconds: number): Promise<string> => {
     const clock = { at: 0 }
-    let generated = 0
-    const sessions = newSessions(() => `value-${String(generated++)}`, { now: () => clock.at })
-    const value = sessions.start(get('/'), sessions.next('alice', 0))
-    const request = get('/', '', { cookie: `${sessionCookie}=${value}` })
-    for (clock.at = every; clock.at < seconds; clock.at += every) sessions.of(request)
+    const { start, answered } = sessionsAt(() => clock.at)
+    const value = await start('session')
+    for (clock.at = every; clock.at < seconds; clock.at += every) await answered(value)
     clock.at = seconds - 1
-    return Promise.resolve(sessions.of(request) === null ? 'signed out' : 'within')
+    return answered(value)
   }
 
 /** The bounds of what one authorization request, its user and all that wait for a user may take up. */
@@ -105,15 +119,11 @@ export const authorizationLimits: ReadonlyArray<ShownLimit> = [
   },
   {
     limit: 'simulatorSessions',
-    run: (count) => {
-      let generated = 0
-      const sessions = newSessions(() => `value-${String(generated++)}`, { now: () => 0 })
-      const [first] = Array.from({ length: count }, () =>
-        sessions.start(get('/'), { username: 'alice', authTime: 0, id: `session-${String(generated)}` })
-      )
-      return Promise.resolve(
-        sessions.of(get('/', '', { cookie: `${sessionCookie}=${first ?? ''}` })) === null ? 'signed out' : 'within'
-      )
+    run: async (count) => {
+      const { start, answered } = sessionsAt(() => 0)
+      const first = await start('session-0')
+      for (let begun = 1; begun < count; begun++) await start(`session-${String(begun)}`)
+      return answered(first)
     },
     peerResponse: 'signed out'
   },

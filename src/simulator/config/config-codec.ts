@@ -4,6 +4,7 @@
 import { isIP } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
+import { readStoreAddress, shownStore, storeAddressForm } from './store-address.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { policyOptions } from '../../protocol/policy/policy.js'
 import { parse } from '../../scopes/parse.js'
@@ -141,9 +142,7 @@ const policy = closed(
 export const ConfigFileCodec = closed({
   publicBaseUrl: baseUrl,
   specVersion: oneOf('2.0.0', '2.1.0', '2.2.0'),
-  store: text('"memory", "redis://…" or "postgres://…"', (value) =>
-    /^(?:memory$|rediss?:\/\/|postgres(?:ql)?:\/\/)/.test(value)
-  ),
+  store: text(storeAddressForm, (value) => Either.isRight(readStoreAddress(value))),
   fhirUpstream: t.union([t.null, baseUrl], 'null or an absolute http or https address'),
   clients: list(client),
   users: list(user),
@@ -183,7 +182,7 @@ const pathOf = (context: t.Context): string =>
     )
 
 /** Errors do not repeat the values of these members. */
-const secretMembers = /(?:password|client_secret)$/
+const secretMembers = /(?:password|client_secret|^store)$/
 
 /** A value as JSON on one line, without control characters. */
 const inOneLine = (value: unknown): string =>
@@ -213,6 +212,11 @@ export const decodeConfig = (json: unknown): Either.Either<ConfigError, ConfigFi
   return Either.left({
     path,
     expected: entry?.type.name ?? 'a configuration',
-    found: first === undefined || secretMembers.test(path) ? null : shortened(first.value)
+    found:
+      path === 'store'
+        ? shownStore(first?.value)
+        : first === undefined || secretMembers.test(path)
+          ? null
+          : shortened(first.value)
   })
 }

@@ -1,6 +1,5 @@
 /**
- * The simulator's configuration: the members of the file, their defaults, and the members that this version does not
- * support and refuses by name.
+ * The simulator's configuration: the members of the file and their defaults.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -12,6 +11,8 @@ import { checkMetadata } from '../../protocol/client/metadata.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { checkPolicy } from '../../protocol/policy/policy-check.js'
 import { nameRepeatedAt, parseJson } from '../../values/json.js'
+import type { StoreAddress } from './store-address.js'
+import { readStoreAddress } from './store-address.js'
 import { subjectOf } from './user-subject.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
@@ -41,6 +42,8 @@ export interface UserEntry {
 /** A complete configuration. */
 export interface Config {
   readonly publicBaseUrl: string
+  /** Where everything is kept that must outlive the process. */
+  readonly store: StoreAddress
   readonly clients: ReadonlyArray<ClientEntry>
   /** Resource servers: clients that are not apps and only introspect. */
   readonly introspectionClients: ReadonlyArray<ClientEntry>
@@ -215,10 +218,10 @@ const checkUser = (
   })
 }
 
-const refuseUnsupported = (file: ConfigFile): Either.Either<ConfigError, ConfigFile> => {
-  if (file.store !== undefined && file.store !== 'memory')
-    return wrong('store', '"memory"; this version has no other store')
-  return Either.right(file)
+/** The store of the file; it was checked. */
+const storeOf = ({ store = 'memory' }: ConfigFile): StoreAddress => {
+  const address = readStoreAddress(store)
+  return Either.isRight(address) ? address.right : { _tag: 'Memory' }
 }
 
 const lifetimesOf = (file: ConfigFile): Partial<SmartPolicy> => {
@@ -314,6 +317,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   }
   return Either.right({
     publicBaseUrl,
+    store: storeOf(file),
     ...introspecting.right,
     users: file.users === undefined ? sampleUsers : users,
     policy,
@@ -354,9 +358,7 @@ export const readConfig = (
   const json = readJson(text)
   if (Either.isLeft(json)) return json
   const file = decodeConfig(json.right)
-  if (Either.isLeft(file)) return file
-  const possible = refuseUnsupported(file.right)
-  return Either.isLeft(possible) ? possible : complete(possible.right, defaultAddress)
+  return Either.isLeft(file) ? file : complete(file.right, defaultAddress)
 }
 
 /** An error on one line. */

@@ -25,11 +25,13 @@ export interface Records {
   readonly byName: ReadonlyMap<string, Versions>
 }
 
+type Undo = Array<readonly [name: string, before: Versions | undefined]>
+
 interface Changeable extends Records {
   readonly byName: Map<string, Versions>
   weight: number
   /** The values to restore if the transaction fails, newest last; null outside a transaction. */
-  undo: Array<readonly [name: string, before: Versions | undefined]> | null
+  undo: Undo | null
 }
 
 /** Why a resource is not stored: it is too large, or the limit of all resources is reached. */
@@ -47,6 +49,10 @@ export const newest = (records: Records, name: string): ResourceVersion | undefi
 
 /** The current resource under a name; null if there is none. */
 export const current = (records: Records, name: string): FhirResource | null => newest(records, name)?.resource ?? null
+
+/** The resource under a name, or the last one before its deletion; null if there was none. */
+export const lastResource = (records: Records, name: string): FhirResource | null =>
+  versionsOf(records, name).findLast(({ resource }) => resource !== null)?.resource ?? null
 
 /** All current resources. */
 export const everyCurrent = (records: Records): ReadonlyArray<FhirResource> =>
@@ -110,16 +116,66 @@ export const deleteResource = (records: Records, name: string, at: string): void
   added(records, name, at, null)
 }
 
+/** Runs work, and returns what restores the records before it. */
+const watched = <A>(records: Changeable, work: () => A): readonly [outcome: A, undo: Undo] => {
+  const outer = records.undo
+  const undo: Undo = []
+  records.undo = undo
+  const outcome = work()
+  records.undo = outer
+  outer?.push(...undo)
+  return [outcome, undo]
+}
+
+const restore = (records: Changeable, undo: Undo): void => {
+  for (const [name, before] of undo.toReversed()) put(records, name, before)
+}
+
 /** Runs work as a transaction: its changes are rolled back if the outcome is not `isDone`. */
 export const asWhole = <A>(records: Records, work: () => A, isDone: (outcome: A) => boolean): A => {
-  const changeable = records as Changeable
-  const undo: Exclude<Changeable['undo'], null> = []
-  changeable.undo = undo
-  const outcome = work()
-  changeable.undo = null
-  if (!isDone(outcome)) for (const [name, before] of undo.reverse()) put(changeable, name, before)
+  const [outcome, undo] = watched(records as Changeable, work)
+  if (!isDone(outcome)) restore(records as Changeable, undo)
   return outcome
 }
+
+/** New versions by `Type/id`, the newest last. */
+export type NewVersions = Readonly<Record<string, Versions>>
+
+/** Runs work without changing the records: returns the versions that it would add. */
+export const proposed = <A>(records: Records, work: () => A): readonly [outcome: A, added: NewVersions] => {
+  const [outcome, undo] = watched(records as Changeable, work)
+  const after = new Map(undo.map(([name]) => [name, versionsOf(records, name)] as const))
+  restore(records as Changeable, undo)
+  const added = [...after].flatMap(([name, versions]) => {
+    const before = new Set(versionsOf(records, name))
+    const fresh = versions.filter((version) => !before.has(version))
+    return fresh.length === 0 ? [] : [[name, fresh] as const]
+  })
+  return [outcome, Object.fromEntries(added)]
+}
+
+/**
+ * The records with more versions of some resources, in this order. The given records stay as they are. Where the number
+ * of a version does not follow the last one, the versions between were removed, and so are those before.
+ */
+export const withVersions = (records: Records, more: ReadonlyArray<NewVersions>): Records => {
+  const { byName, weight } = records as Changeable
+  const next: Changeable = { byName: new Map(byName), weight, undo: null }
+  for (const [name, versions] of more.flatMap((added) => Object.entries(added))) {
+    const before = versionsOf(next, name)
+    const follows = Number(versions[0]?.versionId) === Number(before.at(-1)?.versionId ?? 0) + 1
+    put(next, name, trimmed([...(follows ? before : []), ...versions]))
+  }
+  return next
+}
+
+/** A version as it is stored; its size is computed anew. */
+export const versionFrom = ({ versionId, at, resource }: Omit<ResourceVersion, 'weight'>): ResourceVersion => ({
+  versionId,
+  at,
+  resource,
+  weight: weightOf(resource)
+})
 
 /** Records with these initial resources. */
 export const recordsOf = (resources: ReadonlyArray<FhirResource>, at: string): Records => {

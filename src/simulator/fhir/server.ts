@@ -152,6 +152,24 @@ const handle = (writer: Writer, records: Records, request: PlainRequest): PlainR
   return segments.length === 3 ? inCompartment(writer, records, segments, request.query) : notSupported('GET')
 }
 
+/** The base URL of a FHIR server, its clock and its source of ids. */
+export interface LocalFhirSettings {
+  readonly fhirBaseUrl: string
+  /** The current time in FHIR's format. */
+  readonly instant: () => string
+  readonly newId: () => string
+}
+
+/** Answers requests from the given records, which a request may change. */
+export const answerFrom = ({ fhirBaseUrl, instant, newId }: LocalFhirSettings) => {
+  const reader = indexReader({ base: fhirBaseUrl })
+  return (records: Records, mayTouch: View['mayTouch'], request: PlainRequest): PlainResponse => {
+    const writer: Writer = { fhirBaseUrl, read: reader, mayTouch, at: instant(), newId }
+    const response = handle(writer, records, request)
+    return request.method === 'HEAD' ? { ...response, body: '' } : response
+  }
+}
+
 /** A FHIR server with its own records. */
 export interface LocalFhirServer {
   /** The current records. */
@@ -160,24 +178,8 @@ export interface LocalFhirServer {
   readonly answer: (mayTouch: View['mayTouch'], request: PlainRequest) => PlainResponse
 }
 
-/** A FHIR server with these initial records. `instant` gives the current time in FHIR's format. */
-export const localFhirServer = (
-  records: Records,
-  settings: { readonly fhirBaseUrl: string; readonly instant: () => string; readonly newId: () => string }
-): LocalFhirServer => {
-  const reader = indexReader({ base: settings.fhirBaseUrl })
-  return {
-    records: () => records,
-    answer: (mayTouch, request) => {
-      const writer: Writer = {
-        fhirBaseUrl: settings.fhirBaseUrl,
-        read: reader,
-        mayTouch,
-        at: settings.instant(),
-        newId: settings.newId
-      }
-      const response = handle(writer, records, request)
-      return request.method === 'HEAD' ? { ...response, body: '' } : response
-    }
-  }
+/** A FHIR server with these initial records. */
+export const localFhirServer = (records: Records, settings: LocalFhirSettings): LocalFhirServer => {
+  const answer = answerFrom(settings)
+  return { records: () => records, answer: (mayTouch, request) => answer(records, mayTouch, request) }
 }

@@ -8,8 +8,9 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { View } from './read.js'
-import { everyCurrent, recordsOf, versionsOf } from './records.js'
+import { everyCurrent, lastResource, recordsOf } from './records.js'
 import { operationOutcome } from './responses.js'
+import type { LocalFhirSettings } from './server.js'
 import { capabilityStatement, localFhirServer } from './server.js'
 import type { FhirResource } from './synthetic-data.js'
 import { fhirUpstream } from '../../adapters/fhir-upstream.js'
@@ -27,6 +28,8 @@ import { below } from '../../values/urls.js'
 
 /** A FHIR server without authorization of its own. */
 export interface FhirBackend {
+  /** Reads what other processes wrote since the last time; done before each page and each FHIR request. */
+  readonly refresh: TaskEither.TaskEither<PortError, unknown>
   /** The resources among which the user chooses patients and encounters. */
   readonly resources: () => ReadonlyArray<FhirResource>
   /**
@@ -42,19 +45,21 @@ export interface FhirBackend {
   readonly serverFor: (mayTouch: View['mayTouch']) => FhirServer
 }
 
-const instant = (): string => new Date(systemClock.now() * 1000).toISOString()
+/** The settings of the simulator's own FHIR server. */
+export const ownFhirSettings = (fhirBaseUrl: string): LocalFhirSettings => ({
+  fhirBaseUrl,
+  instant: () => new Date(systemClock.now() * 1000).toISOString(),
+  newId: () => globalThis.crypto.randomUUID()
+})
 
 /** A FHIR server in memory with these initial resources. */
 export const localFhirBackend = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: string): FhirBackend => {
-  const server = localFhirServer(recordsOf(resources, instant()), {
-    fhirBaseUrl,
-    instant,
-    newId: () => globalThis.crypto.randomUUID()
-  })
+  const settings = ownFhirSettings(fhirBaseUrl)
+  const server = localFhirServer(recordsOf(resources, settings.instant()), settings)
   return {
+    refresh: TaskEither.right(null),
     resources: () => everyCurrent(server.records()),
-    find: (reference) =>
-      versionsOf(server.records(), reference).findLast(({ resource }) => resource !== null)?.resource ?? null,
+    find: (reference) => lastResource(server.records(), reference),
     aliases: [],
     metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
     serverFor: (mayTouch) => ({
@@ -147,6 +152,7 @@ export const upstreamFhirBackend = (
     TaskEither.sequenceSeqArray([search('Patient'), search('Encounter')]),
     TaskEither.mapLeft(({ reason }) => portUnavailable(`fhirUpstream: ${reason}`)),
     TaskEither.map((found): FhirBackend => ({
+      refresh: TaskEither.right(null),
       resources: () => found.flat(),
       find: () => null,
       aliases: [address],

@@ -7,14 +7,17 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { UserEntry } from '../config/config.js'
 import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import { pageResponse } from './html.js'
 import { consentPage, contextPage, noEncounterOf, refusalPage, signInPage } from './pages.js'
+import { conversationCookie, conversationFacts, signedInUser } from './conversation-facts.js'
+import { userWithPassword } from './password.js'
 import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
-import { cookiesOf, setCookie } from '../../host/cookies.js'
+import { setCookie } from '../../host/cookies.js'
 import { sessionCookie } from './sessions.js'
 import { signedInNote } from './sign-out.js'
 import type { Simulator } from '../context.js'
@@ -27,25 +30,13 @@ import { readForm, repeated, valueOf } from '../../protocol/http/form.js'
 import { isForm } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
-import type { LaunchContext, PresentUser, SignedInUser } from '../../protocol/launch/launch-context.js'
+import type { LaunchContext, SignedInUser } from '../../protocol/launch/launch-context.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { refusalHeaders, refusalRow } from '../../protocol/errors/refusal-table.js'
 import { parse } from '../../scopes/parse.js'
 import { sameDigest } from '../../values/secret.js'
 import { withParameters } from '../../values/urls.js'
-import { digest } from '../../adapters/jose.js'
 import { ownMember } from '../../values/own.js'
-
-const cookieName = (grantId: string): string => `interaction_${grantId}`
-
-const signedIn = (user: UserEntry, { authTime, id }: Session): SignedInUser => ({
-  sub: subjectOf(user.username),
-  fhirUser: user.fhirUser,
-  authTime,
-  sessionId: id
-})
-
-type Unproven = Pick<Interaction, 'grantId' | 'browserSecret' | 'present'>
 
 /** The pages of the conversation and the function that begins it. */
 export const conversationHost = (
@@ -53,6 +44,7 @@ export const conversationHost = (
 ): Pick<HostPages, 'onConversation'> & { readonly pages: ReadonlyMap<string, RequestHandler> } => {
   const { basePath, server, config, isSecure, sessions, userNamed, userOf } = simulator
   const cookiePath = `${basePath}/authorize`
+  const fromCookies = conversationFacts(simulator)
 
   const show = (refusal: Refusal, onward: string | null = null): PlainResponse => {
     const page = pageResponse(
@@ -86,7 +78,7 @@ export const conversationHost = (
         const { grantId, browserSecret } = conversation.interaction
         const response = seeOther(continueAddress(grantId))
         const cookie = setCookie(
-          cookieName(grantId),
+          conversationCookie(grantId),
           browserSecret,
           cookiePath,
           isSecure,
@@ -101,14 +93,7 @@ export const conversationHost = (
     }
   }
 
-  const forget = (grantId: string): string => setCookie(cookieName(grantId), '', cookiePath, isSecure, 0)
-
-  /** The user who is signed in now, in the browser that sent the request. */
-  const presentIn = (request: PlainRequest): PresentUser => {
-    const session = sessions.of(request)
-    const user = session === null ? undefined : userNamed(session.username)
-    return session === null || user === undefined ? null : signedIn(user, session)
-  }
+  const forget = (grantId: string): string => setCookie(conversationCookie(grantId), '', cookiePath, isSecure, 0)
 
   /** The name of a user, as the pages show it. */
   const nameOf = ({ sub }: SignedInUser): string => userOf(sub)?.username ?? sub
@@ -172,21 +157,19 @@ export const conversationHost = (
       .encountersOf(userOf(sub))
       .filter(({ patient }) => !Object.hasOwn(context, 'patient') || patient === context.patient)
 
-  /** The grant, and the browser and user of the conversation, from the cookies of a request alone. */
-  const fromCookies = (request: PlainRequest, grantId: string): Unproven => ({
-    grantId,
-    browserSecret: cookiesOf(request).get(cookieName(grantId)) ?? '',
-    present: presentIn(request)
-  })
-
   const continuePage: RequestHandler = (request) => {
     const parameters = readForm(request.query)
     const grantId = Either.isRight(parameters) ? valueOf(parameters.right, 'grant') : null
     if (grantId === null || Either.isLeft(parameters)) return refuse({ _tag: 'InteractionUnknown' })
     const complaint = parameters.right.has('complaint') ? 'User name or password is wrong.' : null
     return pipe(
-      server.interaction.resume(fromCookies(request, grantId)),
-      Task.map((conversation) => render(conversation, complaint))
+      fromCookies(request, grantId),
+      TaskEither.foldW(refuse, (unproven) =>
+        pipe(
+          server.interaction.resume(unproven),
+          Task.map((conversation) => render(conversation, complaint))
+        )
+      )
     )
   }
 
@@ -213,19 +196,14 @@ export const conversationHost = (
       if (name !== null) return refuse({ _tag: 'ParameterRepeated', name })
       const grantId = valueOf(form.right, 'grant') ?? ''
       const formToken = valueOf(form.right, 'form_token') ?? ''
-      return decide({ ...fromCookies(request, grantId), formToken }, form.right, request)
+      return pipe(
+        fromCookies(request, grantId),
+        TaskEither.foldW(
+          (refusal) => refuse(refusal, grantId),
+          (unproven) => decide({ ...unproven, formToken }, form.right, request)
+        )
+      )
     }
-
-  /** Checks the password. Digests are compared even if there is no such user, so that the time does not reveal it. */
-  const signIn = (username: string, password: string): Task.Task<UserEntry | null> => {
-    const user = userNamed(username)
-    return pipe(
-      Task.Do,
-      Task.apS('presented', digest(password)),
-      Task.apS('known', digest(user?.password ?? 'no-such-user')),
-      Task.map(({ presented, known }) => (user !== undefined && sameDigest(known, presented) ? user : null))
-    )
-  }
 
   /** The refusal of a form that does not belong to its conversation; null if it belongs. */
   const unproven = (interaction: Interaction): Task.Task<PlainResponse | null> =>
@@ -246,10 +224,17 @@ export const conversationHost = (
       : refuse({ _tag: 'InteractionOutOfOrder' }, grantId)
 
   /** A user who signed in gets a session, unless the conversation is refused. */
-  const startSession = (request: PlainRequest, session: Session, conversation: Conversation): ReadonlyArray<string> =>
+  const startSession = (
+    request: PlainRequest,
+    session: Session,
+    conversation: Conversation
+  ): TaskEither.TaskEither<Refusal, ReadonlyArray<string>> =>
     conversation._tag === 'ShowRefusal'
-      ? []
-      : [setCookie(sessionCookie, sessions.start(request, session, true), basePath, isSecure)]
+      ? TaskEither.right([])
+      : pipe(
+          sessions.start(request, session, true),
+          TaskEither.map((value) => [setCookie(sessionCookie, value, basePath, isSecure)])
+        )
 
   /** The form token is checked before the password: without it, the response reveals nothing about passwords. */
   const signInForm: Decide = (interaction, form, request) =>
@@ -258,7 +243,7 @@ export const conversationHost = (
       Task.chain((refused) =>
         refused === null
           ? pipe(
-              signIn(valueOf(form, 'username') ?? '', valueOf(form, 'password') ?? ''),
+              userWithPassword(userNamed, valueOf(form, 'username') ?? '', valueOf(form, 'password') ?? ''),
               Task.chain((user) =>
                 user === null
                   ? Task.of(seeOther(continueAddress(interaction.grantId, 'sign-in')))
@@ -274,8 +259,16 @@ export const conversationHost = (
       Task.fromIO(() => sessions.next(user.username, systemClock.now())),
       Task.chain((session) =>
         pipe(
-          server.interaction.userSignedIn(interaction, signedIn(user, session)),
-          Task.map((conversation) => responseTo(conversation, startSession(request, session, conversation)))
+          server.interaction.userSignedIn(interaction, signedInUser(user, session)),
+          Task.chain((conversation) =>
+            pipe(
+              startSession(request, session, conversation),
+              TaskEither.foldW(
+                (refusal) => refuse(refusal, interaction.grantId),
+                (cookies) => Task.of(responseTo(conversation, cookies))
+              )
+            )
+          )
         )
       )
     )
@@ -356,11 +349,13 @@ export const conversationHost = (
         )
       : Task.of(responseTo(conversation, []))
 
-  return {
-    onConversation: (conversation, request) => {
-      if (conversation._tag !== 'NeedsUser') return Task.of(responseTo(conversation, []))
+  type NeedsUser = Extract<Conversation, { readonly _tag: 'NeedsUser' }>
+
+  /** The first answer to an authorization request, in a browser with a session or without. */
+  const forSession =
+    (conversation: NeedsUser) =>
+    (session: Session | null): Task.Task<PlainResponse> => {
       const { details, interaction } = conversation
-      const session = sessions.of(request)
       const user =
         session === null || session.authTime < details.signedInSince ? undefined : userNamed(session.username)
       const isSilent = details.prompts.includes('none')
@@ -374,13 +369,19 @@ export const conversationHost = (
         !mustSignIn &&
         (details.launchedBy === subjectOf(user.username) || (isSilent && details.launchedBy === null))
       const next = isKnown
-        ? server.interaction.userSignedIn(interaction, signedIn(user, session))
+        ? server.interaction.userSignedIn(interaction, signedInUser(user, session))
         : Task.of<Conversation>(conversation)
       return pipe(
         next,
         Task.chain((after) => answerSilently(isSilent, after))
       )
-    },
+    }
+
+  return {
+    onConversation: (conversation, request) =>
+      conversation._tag === 'NeedsUser'
+        ? pipe(sessions.of(request), TaskEither.foldW(refuse, forSession(conversation)))
+        : Task.of(responseTo(conversation, [])),
     pages: new Map([
       [`${basePath}/authorize/continue`, continuePage],
       [`${basePath}/authorize/sign-in`, decision(signInForm)],

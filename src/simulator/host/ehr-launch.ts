@@ -24,6 +24,7 @@ import type { UserEntry } from '../config/config.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
+import type { Refusal } from '../../protocol/errors/refusal.js'
 import { refusalRow } from '../../protocol/errors/refusal-table.js'
 
 interface Launch {
@@ -32,6 +33,8 @@ interface Launch {
   readonly username: string
   /** The browser's request, which may have a session. */
   readonly request: PlainRequest
+  /** The session of that browser. */
+  readonly session: Session | null
 }
 
 const launchParameters = ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent']
@@ -96,14 +99,15 @@ export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>>
 const readLaunch = (
   simulator: Simulator,
   request: PlainRequest,
-  client: RegisteredClient | null
+  client: RegisteredClient | null,
+  session: Session | null
 ): Either.Either<string, Launch> => {
   const parameters = readForm(request.query)
   const unread = firstRefusal(launchQueryRules, { parameters })
   if (unread !== null) return Either.left(unread)
   const value = (name: string): string | null => (Either.isRight(parameters) ? valueOf(parameters.right, name) : null)
-  const { config, sessions } = simulator
-  const username = value('user') ?? sessions.of(request)?.username ?? config.users[0]?.username ?? ''
+  const { config } = simulator
+  const username = value('user') ?? session?.username ?? config.users[0]?.username ?? ''
   const [launchUri, patient, encounter, intent] = [
     value('launch_uri'),
     value('patient'),
@@ -117,6 +121,7 @@ const readLaunch = (
     launchUri: launchUri ?? '',
     username,
     request,
+    session,
     offer: {
       clientId: client?.clientId ?? '',
       launchedBy: subjectOf(username),
@@ -134,27 +139,23 @@ const readLaunch = (
 export const ehrLaunch = (simulator: Simulator): RequestHandler => {
   const { basePath, isSecure, server, sessions } = simulator
   /** A user with a session is not signed in again. */
-  const sessionFor = (request: PlainRequest, username: string): Session => {
-    const session = sessions.of(request)
-    return session?.username === username ? session : sessions.next(username, systemClock.now())
-  }
-  const begin = ({ offer, launchUri, username, request }: Launch): Task.Task<PlainResponse> =>
+  const sessionFor = ({ session, username }: Launch): Session =>
+    session?.username === username ? session : sessions.next(username, systemClock.now())
+  const notNow = (refusal: Refusal): PlainResponse =>
+    pageResponse(refusalRow(refusal).status, basePath, 'Not now', refusalPage(basePath, refusalRow(refusal)))
+  const begin = (launch: Launch): Task.Task<PlainResponse> =>
     pipe(
-      server.ehr.offerLaunch(offer),
-      TaskEither.match(
-        (refusal) =>
-          pageResponse(refusalRow(refusal).status, basePath, 'Not now', refusalPage(basePath, refusalRow(refusal))),
-        (handle) =>
-          seeOther(launchUrl(launchUri, server.facts.fhirBaseUrl, handle), {
-            'set-cookie': setCookie(
-              sessionCookie,
-              sessions.start(request, sessionFor(request, username)),
-              basePath,
-              isSecure
-            )
-          })
+      TaskEither.Do,
+      TaskEither.apS('handle', server.ehr.offerLaunch(launch.offer)),
+      TaskEither.bind('value', () => sessions.start(launch.request, sessionFor(launch))),
+      TaskEither.match(notNow, ({ handle, value }) =>
+        seeOther(launchUrl(launch.launchUri, server.facts.fhirBaseUrl, handle), {
+          'set-cookie': setCookie(sessionCookie, value, basePath, isSecure)
+        })
       )
     )
+  const clientWith = (clientId: string): TaskEither.TaskEither<Refusal, Option.Option<RegisteredClient>> =>
+    TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(server.admin.client(clientId))
   return (request) => {
     const errorPage = (status: number, sentence: string): PlainResponse =>
       pageResponse(
@@ -171,11 +172,16 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
     const parameters = readForm(request.query)
     const clientId = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
     return pipe(
-      clientId === null ? TaskEither.right(Option.none) : server.admin.client(clientId),
-      Task.chain((client) => {
-        const launch = readLaunch(simulator, request, Either.isRight(client) ? Option.toNullable(client.right) : null)
-        return Either.isLeft(launch) ? Task.of(errorPage(400, launch.left)) : begin(launch.right)
-      })
+      TaskEither.Do,
+      TaskEither.apS('session', sessions.of(request)),
+      TaskEither.apS('client', clientId === null ? TaskEither.right(Option.none) : clientWith(clientId)),
+      TaskEither.foldW(
+        (refusal) => Task.of(notNow(refusal)),
+        ({ client, session }) => {
+          const launch = readLaunch(simulator, request, Option.toNullable(client), session)
+          return Either.isLeft(launch) ? Task.of(errorPage(400, launch.left)) : begin(launch.right)
+        }
+      )
     )
   }
 }

@@ -12,14 +12,16 @@ export interface RunningSimulator {
   readonly stop: () => Promise<void>
 }
 
-/** Starts the simulator, with these flags for Node itself, and waits until it says where it is. */
+/** Starts the simulator, with these flags for Node itself, in a folder, and waits until it says where it is. */
 export const startSimulator = (
   args: ReadonlyArray<string> = [],
-  nodeFlags: ReadonlyArray<string> = []
+  nodeFlags: ReadonlyArray<string> = [],
+  folder?: string
 ): Promise<RunningSimulator> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...nodeFlags, main, 'serve', '--port', '0', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe']
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: folder
     })
     let printed = ''
     const ended = new Promise<void>((done) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { subjectOf } from '../../../src/simulator/config/user-subject.js'
+import { readStoreAddress, storeAddressForm, storeInWords } from '../../../src/simulator/config/store-address.js'
 import { printConfigError, readConfig } from '../../../src/simulator/config/config.js'
 
 const line = (config: unknown): string => {
@@ -62,8 +63,11 @@ describe('a wrong configuration is reported in one line with its place', () => {
       { publicBaseUrl: 'https://127.0.0.1' }
     ],
     ['c.json: specVersion: expected "2.0.0" or "2.1.0" or "2.2.0", found "2"', { specVersion: '2' }],
-    ['c.json: store: expected "memory", "redis://…" or "postgres://…", found "mongo://x"', { store: 'mongo://x' }],
-    ['c.json: store: expected "memory"; this version has no other store', { store: 'redis://x' }],
+    [`c.json: store: expected ${storeAddressForm}, found "mongo:..."`, { store: 'mongo://u:hidden@x' }],
+    [`c.json: store: expected ${storeAddressForm}, found "mongodb"`, { store: 'mongodb' }],
+    [`c.json: store: expected ${storeAddressForm}`, { store: 5 }],
+    [`c.json: store: expected ${storeAddressForm}, found "etcd:..."`, { store: 'etcd://u:hidden@127.0.0.1:2379' }],
+    ['c.json: expected an object, found [{"store":"..."}]', [{ store: 'redis://u:hidden@x' }]],
     ['c.json: fhirUpstream: expected null or an absolute http or https address, found 5', { fhirUpstream: 5 }],
     ['c.json: registration: expected "closed" or "token" or "open", found "yes"', { registration: 'yes' }],
     ['c.json: clients: expected a list, found {}', { clients: {} }],
@@ -254,10 +258,7 @@ describe('a wrong configuration is reported in one line with its place', () => {
       'c.json: clients: expected a list, found {"client_id":"a","client_secret":"..."}',
       { clients: { client_id: 'a', client_secret: 'topsecret' } }
     ],
-    [
-      'c.json: store: expected "memory", "redis://…" or "postgres://…"',
-      `{"store":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
-    ],
+    [`c.json: store: expected ${storeAddressForm}`, `{"store":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
     [
       'c.json: clients[0]."a\\nb\\u009b": expected one of client_id, client_name, redirect_uris, launch_uris, ' +
         'scope, grant_types, token_endpoint_auth_method, client_secret, application_type, jwks, jwks_uri',
@@ -413,5 +414,59 @@ describe('a configuration', () => {
         launchLifetimeSeconds: 100
       }
     })
+  })
+})
+
+describe('the address of a store', () => {
+  it.each([
+    ['memory', 'memory'],
+    ['sqlite:demo.db', 'sqlite:demo.db'],
+    ['sqlite:///data/demo.db', 'sqlite:/data/demo.db'],
+    ['postgres://127.0.0.1/smart', 'postgres://127.0.0.1/smart'],
+    [
+      'postgresql://u:hidden@db.example:5432/smart?sslmode=require&password=hidden',
+      'postgresql://db.example:5432/smart'
+    ],
+    ['redis://u:hidden@127.0.0.1:6379/1?acceptUnsafe=appendfsync', 'redis://127.0.0.1:6379/1'],
+    ['rediss://:hidden@cache.example', 'rediss://cache.example'],
+    ['etcd://127.0.0.1:2379,[::1]:2381', 'etcd://127.0.0.1:2379,[::1]:2381']
+  ])('%s is shown as %s', (text, words) => {
+    const read = readStoreAddress(text)
+    expect(Either.isRight(read) ? storeInWords(read.right) : read.left).toBe(words)
+  })
+
+  it.each([
+    '',
+    'Memory',
+    'sqlite:',
+    'sqlite::memory:',
+    'sqlite://demo.db',
+    'sqlite:a\0b',
+    'postgres:db',
+    'postgres://[',
+    'redis://',
+    'redis://x#hidden',
+    'etcd://',
+    'etcd://127.0.0.1',
+    'etcd://127.0.0.1:99999',
+    'etcd://127.0.0.1:2379,',
+    'etcd://127.0.0.1:2379?password=hidden'
+  ])('%j is none', (text) => {
+    expect(Either.isLeft(readStoreAddress(text))).toBe(true)
+  })
+
+  it('keeps the passwords apart for messages, and takes what the client does not know out of its address', () => {
+    expect(readStoreAddress('redis://u:a%20b@x/0?acceptUnsafe=appendfsync,role&acceptUnsafe=replicas')).toEqual(
+      Either.right({
+        _tag: 'Redis',
+        url: 'redis://u:a%20b@x/0',
+        shown: 'redis://x/0',
+        secrets: ['a%20b', 'a b'],
+        acceptUnsafe: ['appendfsync', 'role', 'replicas']
+      })
+    )
+    expect(readStoreAddress('etcd://a:1,b:2?acceptUnsafe=x')).toMatchObject(
+      Either.right({ endpoints: ['http://a:1', 'http://b:2'], acceptUnsafe: ['x'] })
+    )
   })
 })
