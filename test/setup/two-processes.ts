@@ -68,7 +68,9 @@ const forward = (
     }
   )
     .on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED') forward(others, message, response, body)
+      // Any other failure may come after the process has acted, so only reading requests are repeated.
+      const isRepeatable = error.code === 'ECONNREFUSED' || message.method === 'GET'
+      if (isRepeatable && !response.headersSent) forward(others, message, response, body)
       else response.destroy()
     })
     .end(body)
