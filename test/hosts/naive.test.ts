@@ -110,7 +110,7 @@ describe.each(Object.entries(frameworks))('%s', (name, serve) => {
       { target: '/about' },
       { target: '/token' }
     )
-    expect([page?.status, found?.status]).toEqual([/^nest|^next$/.test(name) ? 404 : 200, 200])
+    expect([page?.status, found?.status]).toEqual([/nest|^next$/i.test(name) ? 404 : 200, 200])
     expect(found?.headers['set-cookie']).toEqual(['a=1', 'b=2'])
   })
 
@@ -119,8 +119,8 @@ describe.each(Object.entries(frameworks))('%s', (name, serve) => {
     async (target) => {
       const [came] = await over({ mount: '', parsers: false }, echoHost(), { target })
       const [path = '', query = ''] = target.split('?')
-      // Fastify refuses such a path before any hook is called.
-      const isRefused = target === '/fhir/%zz' && name.toLowerCase().includes('fastify')
+      // Fastify, and a wildcard of Nest, refuse such a path before any hook or middleware is called.
+      const isRefused = target === '/fhir/%zz' && /fastify|module of nest/i.test(name)
       if (isRefused) expect(came?.status).toBe(400)
       else expect(came?.body).toBe(`GET ${path} [${query}] []`)
     }
