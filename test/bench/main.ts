@@ -15,7 +15,7 @@ import {
 import { plainFormRow } from './authorization-server/plain-form.js'
 import { httpRows } from './authorization-server/rows.js'
 import { compare, machineName, printRow, summarize } from './harness.js'
-import { compareKeyValueStores } from './key-value-stores.js'
+import { measureProcesses } from './processes.js'
 import { scopeRows } from './scopes.js'
 import { printSizes } from './sizes.js'
 import { measuredEngines, storeTarget } from './stores.js'
@@ -44,7 +44,6 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     const row = await plainFormRow()
     if (isChosen(row)) await compare(row, rounds)
   },
-  'key-value': compareKeyValueStores,
   http: async () => {
     for (const row of httpRows.filter(isChosen)) {
       const title =
@@ -71,6 +70,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       }
     }
   },
+  processes: measureProcesses,
   memory: async () => {
     for (const row of memoryRows.filter(isChosen)) {
       console.log(

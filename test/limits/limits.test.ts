@@ -20,6 +20,7 @@ import { simulatorLimits } from './simulator.js'
 import { numbersOutsideTheTable } from './scan.js'
 import type { ShownLimit } from './shown.js'
 import { simulatorFhirShown } from './simulator-fhir.js'
+import { storeLimits } from './stores.js'
 import { userLimits } from './users.js'
 const shown: ReadonlyArray<ShownLimit> = [
   ...httpLimits,
@@ -38,7 +39,8 @@ const shown: ReadonlyArray<ShownLimit> = [
   ...userLimits,
   ...scopeCostLimits,
   ...searchLimits,
-  ...hostShown
+  ...hostShown,
+  ...storeLimits
 ]
 
 /** Where Node warns meanwhile that listeners pile up. */
@@ -81,6 +83,15 @@ const noBounds: ReadonlySet<string> = new Set([
   // The longest delay of a timer, and the numbers of the contract of a store, which runs in tests.
   'longestTime = 2 ** 31 - 1',
   'timeoutMilliseconds <= longestTime',
+  'Number(value) < 2 ** 31',
+  // The time for which a result of a health check is used again, and the longest lives that Redis and etcd take.
+  'now - latest.at >= reuseMilliseconds',
+  'longestLife = 9_000_000_000',
+  'longestLifeSeconds = 10_000_000_000',
+  'life > longestLifeSeconds',
+  // The pause of a client of the simulator before it connects again, and a release of Redis.
+  'longestPause = 2000',
+  'major > 6',
   'round < rewrites',
   'timeoutMilliseconds = 400',
   'one < connections',

@@ -35,6 +35,23 @@ const lookEveryMilliseconds = 20
 
 let loopDelay: (() => number) | null = null
 
+/**
+ * Counts a request until the function that it gives is called, or until the client has left: what the host does for a
+ * client that has left may never end.
+ */
+const beginRequest = (signal: AbortSignal | undefined): (() => void) => {
+  let isCounted = true
+  inProgress += 1
+  const end = (): void => {
+    if (isCounted) inProgress -= 1
+    isCounted = false
+    signal?.removeEventListener('abort', end)
+  }
+  if (signal?.aborted === true) end()
+  else signal?.addEventListener('abort', end)
+  return end
+}
+
 /** How late the event loop was, in milliseconds, when it last looked. */
 const eventLoopDelay = (): number => {
   if (loopDelay === null) {
@@ -93,13 +110,13 @@ export const answerUnderLoad = async (
   const start = metrics === undefined ? 0 : performance.now()
   const isShed = isOverloaded(options)
   let status = 500
-  if (!isShed) inProgress += 1
+  const end = isShed ? () => undefined : beginRequest(request.signal)
   try {
     const response = await (isShed ? answerer.refused(request, { _tag: 'Overloaded' }) : answerer.answer(request))
     status = response.status
     return response
   } finally {
-    if (!isShed) inProgress -= 1
+    end()
     if (metrics !== undefined) {
       const attributes = {
         'http.request.method': methods.has(request.method) ? request.method : '_OTHER',

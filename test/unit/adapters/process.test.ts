@@ -245,6 +245,18 @@ describe('load shedding', () => {
     expect((await third).status).toBe(200)
   })
 
+  it('counts a request whose client has left as ended', async () => {
+    const handle = webHandler(() => () => new Promise(() => undefined), { requestsAtOnce: 1 })
+    const client = new AbortController()
+    void handle(new Request('https://ehr.example/', { signal: client.signal }))
+    await later(5)
+    expect((await handle(new Request('https://ehr.example/'))).status).toBe(503)
+    client.abort()
+    const next = handle(new Request('https://ehr.example/', { signal: AbortSignal.timeout(50) }))
+    expect(await Promise.race([next, later(20)])).toBeUndefined()
+    await later(60)
+  })
+
   it('counts a request that failed as ended', async () => {
     const handle = webHandler(() => () => Promise.reject(new Error('defect')), {
       requestsAtOnce: 1,
