@@ -159,7 +159,7 @@ export const faultProxy = async (target: ServerAddress): Promise<FaultProxy> => 
         destroy(pair)
       })
       socket.on('close', () => {
-        pairs.delete(pair)
+        if (client.closed && server.closed) pairs.delete(pair)
         // A fault that leaves connections open hides from each side that the other one has gone.
         if (pair.hasGap.toClient && socket === server && fault.kind !== 'cut-answers') return
         destroy(pair)
