@@ -107,7 +107,7 @@ const hostOfProvided = {
  *   ]
  * })(AppModule)
  *
- * const app = await NestFactory.create(AppModule, { logger: false, rawBody: true })
+ * export const app = await NestFactory.create(AppModule, { logger: false, rawBody: true })
  * ```
  */
 export class SmartModule {

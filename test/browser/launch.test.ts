@@ -46,6 +46,7 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
     const page = await newPage()
     await page.goto(`${simulator.base}/app/launch?iss=${encodeURIComponent(`${simulator.base}/fhir`)}`)
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.locator('input:focus').waitFor()
     await page.keyboard.type('alice')
     await page.keyboard.press('Tab')
     await page.keyboard.type('alice-demo')

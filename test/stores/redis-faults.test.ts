@@ -155,7 +155,7 @@ describeEngine('a replica of Redis that is promoted by hand', redisMissing, () =
 
     it('takes nothing back that a replica acknowledged, and confirms nothing else', async () => {
       const { primary, replica, proxy, promote, remove } = await pair()
-      const replicas = { acknowledgements: 1, timeoutMilliseconds: 400 }
+      const replicas = { acknowledgements: 1, timeoutMilliseconds: 2000 }
       const store = await openOver(connect(primary), { replicas, timeoutMilliseconds: 15_000 })
       await create(store, codes)
       const late = codes.slice(0, 10)
@@ -187,7 +187,7 @@ describeEngine('a replica of Redis that is promoted by hand', redisMissing, () =
   it('does not take the answer of a new connection for an acknowledgement', async () => {
     const { primary, proxy, remove } = await pair()
     const toPrimary = await faultProxy(primary)
-    const replicas = { acknowledgements: 1, timeoutMilliseconds: 400 }
+    const replicas = { acknowledgements: 1, timeoutMilliseconds: 2000 }
     // A new connection of this client begins without commands of its own, so its WAIT waits for nothing.
     const client = new Redis({
       host: toPrimary.host,
