@@ -10,20 +10,10 @@ import type { Access, ScopeOptions } from '../scopes/permits.js'
 import type { ResourceScope, Scope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope } from '../scopes/scope.js'
 import { isObject } from '../values/object.js'
+import { isText, wrongArgument } from './arguments.js'
 
 /** Scopes as text (`patient/*.rs openid`), or parsed. */
 export type ScopeInput = string | ScopeSet
-
-const described = (value: unknown): string => {
-  if (value === undefined) return 'missing'
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array of something else'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
-
-/** The error for a wrong argument. */
-const wrongArgument = (called: string, argument: string, expected: string, found: unknown): TypeError =>
-  new TypeError(`${called}: the argument \`${argument}\` must be ${expected}; it is ${described(found)}`)
 
 const isScope = (value: unknown): value is Scope =>
   typeof value === 'object' &&
@@ -54,11 +44,9 @@ export const resourceScopeIn = (called: string, argument: string, given: unknown
   throw new TypeError(`${called}: the argument \`${argument}\` must be a resource scope, such as patient/*.rs`)
 }
 
-/** The text of an argument. */
-export const textIn = (called: string, argument: string, given: unknown): string => {
-  if (typeof given === 'string') return given
-  throw wrongArgument(called, argument, 'a text', given)
-}
+/** Whether a value is a clause of a query, as `clauseOf` makes it. */
+export const isClause = (given: unknown): boolean =>
+  isObject(given) && isText(given['name']) && isText(given['text']) && Array.isArray(given['values'])
 
 /** The options of a scope function. */
 export const optionsIn = (called: string, given: unknown): ScopeOptions => {
