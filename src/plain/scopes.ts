@@ -33,11 +33,11 @@ import {
 import { textIn } from './arguments.js'
 import type { Result } from './result.js'
 import { resultOf } from './result.js'
-import type { ScopeInput } from './scope-input.js'
-import { accessIn, compiledIn, optionsIn, scopesIn } from './scope-input.js'
+import type { ScopeInput } from './scopes/scope-input.js'
+import { accessIn, compiledIn, optionsIn, scopesIn } from './scopes/scope-input.js'
 
 export type { Result } from './result.js'
-export type { ScopeInput } from './scope-input.js'
+export type { ScopeInput } from './scopes/scope-input.js'
 export type {
   Clause,
   ExtensionScope,

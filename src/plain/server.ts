@@ -28,7 +28,7 @@ import { scopesFrom } from './engine-ports.js'
 import { memberOf, serverOptionNames, unknownOptions, wrongServerPorts } from './options-check.js'
 import { createMemoryStore } from './memory.js'
 import type { AuthorizationServerOptions, ServerPorts } from './ports.js'
-import type { ScopeInput } from './scope-input.js'
+import type { ScopeInput } from './scopes/scope-input.js'
 import type { Awaitable, Result } from './result.js'
 import { resultOf, runResult } from './result.js'
 

@@ -18,8 +18,8 @@ import type { Sentences } from '../../scopes/explain/sentences.js'
 import type { Scope } from '../../scopes/scope.js'
 import type { Result } from '../result.js'
 import { resultOf } from '../result.js'
-import type { ScopeInput } from '../scope-input.js'
-import { scopeIn, scopesIn } from '../scope-input.js'
+import type { ScopeInput } from './scope-input.js'
+import { scopeIn, scopesIn } from './scope-input.js'
 
 export type { TooComplex } from '../../scopes/atoms.js'
 export { claims, claimsFor } from '../../scopes/explain/claims.js'
@@ -30,7 +30,7 @@ export type { Descriptor, ExplainOptions, Explanation } from '../../scopes/expla
 export type { Explained, ExplainedResource, Sentences } from '../../scopes/explain/sentences.js'
 export type { Scope } from '../../scopes/scope.js'
 export type { Result } from '../result.js'
-export type { ScopeInput } from '../scope-input.js'
+export type { ScopeInput } from './scope-input.js'
 
 /**
  * What a set permits in plain language, after normalization, and what it does not allow. A failure when the set exceeds

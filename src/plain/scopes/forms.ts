@@ -17,7 +17,7 @@ import { toV1 as toV1Either, toV2 as toV2Scope } from '../../scopes/version-1.js
 import { textIn } from '../arguments.js'
 import type { Result } from '../result.js'
 import { resultOf } from '../result.js'
-import { resourceScopeIn, scopeIn } from '../scope-input.js'
+import { resourceScopeIn, scopeIn } from './scope-input.js'
 
 export type { DialectReading, Repair } from '../../scopes/dialects.js'
 export type { ResourceScope, Scope } from '../../scopes/scope.js'

@@ -14,7 +14,7 @@ import {
 import type { RegisteredParameter, Vocabulary } from '../../scopes/vocabulary.js'
 import { fhirR4With as extendedVocabulary } from '../../scopes/vocabulary.js'
 import { argumentIn, isListOf, isText, textIn } from '../arguments.js'
-import { isClause, scopeIn } from '../scope-input.js'
+import { isClause, scopeIn } from './scope-input.js'
 
 const isLevel = (given: unknown): boolean => given === 'patient' || given === 'user' || given === 'system'
 const isPermission = (given: unknown): boolean => permissionOrder.includes(given as Permission)

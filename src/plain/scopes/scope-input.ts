@@ -4,13 +4,13 @@
  *
  * @module
  */
-import type { Compiled } from '../scopes/compile.js'
-import { parse, parseScope } from '../scopes/parse.js'
-import type { Access, ScopeOptions } from '../scopes/permits.js'
-import type { ResourceScope, Scope, ScopeSet } from '../scopes/scope.js'
-import { isResourceScope } from '../scopes/scope.js'
-import { isObject } from '../values/object.js'
-import { isText, wrongArgument } from './arguments.js'
+import type { Compiled } from '../../scopes/compile.js'
+import { parse, parseScope } from '../../scopes/parse.js'
+import type { Access, ScopeOptions } from '../../scopes/permits.js'
+import type { ResourceScope, Scope, ScopeSet } from '../../scopes/scope.js'
+import { isResourceScope } from '../../scopes/scope.js'
+import { isObject } from '../../values/object.js'
+import { isText, wrongArgument } from '../arguments.js'
 
 /** Scopes as text (`patient/*.rs openid`), or parsed. */
 export type ScopeInput = string | ScopeSet
