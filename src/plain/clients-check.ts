@@ -7,6 +7,7 @@ import { clientAuthenticationMethods, grantTypes } from '../protocol/client/clie
 import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { likeliestName } from '../values/likely-name.js'
 import { isObject } from '../values/object.js'
+import { hasScheme } from '../values/urls.js'
 import { memberOf, valueInWords } from './options-check.js'
 import type { PlainClient } from './ports.js'
 
@@ -25,15 +26,20 @@ const orNothing = ([expected, isRight]: MemberForm): MemberForm => [
 ]
 
 const texts: MemberForm = ['an array of texts', isTexts]
+
+const addresses: MemberForm = [
+  'an array of absolute addresses',
+  (value) => isTexts(value) && (value as ReadonlyArray<string>).every(hasScheme)
+]
 const trueOrFalse: MemberForm = ['true or false', (value) => typeof value === 'boolean']
 
 const memberForms: Readonly<Record<keyof PlainClient, MemberForm>> = {
   clientId: ['a text', isText],
-  redirectUris: texts,
+  redirectUris: addresses,
   scope: ['a text of scopes, or parsed scopes', (value) => isText(value) || Array.isArray(value)],
   tokenEndpointAuthMethod: [`one of ${clientAuthenticationMethods.join(', ')}`, isOneOf(clientAuthenticationMethods)],
   clientName: orNothing(['a text', isText]),
-  launchUris: orNothing(texts),
+  launchUris: orNothing(addresses),
   grantTypes: orNothing([
     `an array of ${grantTypes.join(', ')}`,
     (value) => Array.isArray(value) && value.every(isOneOf(grantTypes))

@@ -21,6 +21,7 @@ import type { LaunchContext, SignedInUser } from '../protocol/launch/launch-cont
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { ownMembers } from '../values/own.js'
+import { textIn } from './arguments.js'
 import { wrongClients } from './clients-check.js'
 import { configurationError } from './configuration-error.js'
 import { enginePorts } from './default-ports.js'
@@ -142,7 +143,12 @@ export const plainServer = (server: AuthorizationServer): SmartServer => ({
   },
   ehr: {
     offerLaunch: (offer) => runResult(server.ehr.offerLaunch(offer)),
-    launchUrl: (launchUri, handle) => launchUrl(launchUri, server.facts.fhirBaseUrl, handle)
+    launchUrl: (launchUri, handle) =>
+      launchUrl(
+        textIn('launchUrl', 'launchUri', launchUri),
+        server.facts.fhirBaseUrl,
+        textIn('launchUrl', 'handle', handle)
+      )
   },
   resource: { bearer: (request) => runResult(server.resource.bearer(request)) },
   admin: {

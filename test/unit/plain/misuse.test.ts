@@ -8,6 +8,8 @@ import { createKeys, keysInStore, rotatingKeys } from '../../../src/plain/keys.j
 import { createMemoryStore } from '../../../src/plain/memory.js'
 import { createNodeListener } from '../../../src/plain/node.js'
 import { createAuthorizationServer } from '../../../src/plain/server.js'
+import { openEtcdStore } from '../../../src/plain/stores/etcd.js'
+import { openRedisStore } from '../../../src/plain/stores/redis.js'
 import { createFetchHandler } from '../../../src/plain/web.js'
 import * as scopes from '../../../src/plain/scopes.js'
 import { readAzureScopes, readVerbScopes, readVersion1WithQuery } from '../../../src/plain/scopes/forms.js'
@@ -63,7 +65,8 @@ const namedIn = (...clients: ReadonlyArray<unknown>): ReadonlyArray<string> =>
 
 describe('a client of an array', () => {
   it.each<readonly [object, string]>([
-    [{ redirectUris: 'https://a.example/' }, 'clients[1].redirectUris: an array of texts'],
+    [{ redirectUris: 'https://a.example/' }, 'clients[1].redirectUris: an array of absolute addresses'],
+    [{ launchUris: ['/launch'] }, 'clients[1].launchUris: an array of absolute addresses, or nothing'],
     [{ tokenEndpointAuthMethod: 'nonne' }, 'clients[1].tokenEndpointAuthMethod: one of none, client_secret_basic, '],
     [{ scope: undefined }, 'clients[1].scope: a text of scopes, or parsed scopes'],
     [{ grantTypes: ['code'] }, 'clients[1].grantTypes: an array of authorization_code, '],
@@ -109,6 +112,8 @@ describe('a function about keys, secrets, handlers or texts', () => {
     ["secretDigest: the argument `origin` must be 'random' or 'chosen'", () => secretDigest('x', 'Random' as never)],
     ['createNodeListener: the argument `handler` must be a function', () => createNodeListener({} as never)],
     ['createFetchHandler: the argument `handler` must be a function', () => createFetchHandler(undefined as never)],
+    ['openRedisStore: the argument `client` must be a client', () => openRedisStore(undefined as never)],
+    ['openEtcdStore: the argument `client` must be an object', () => openEtcdStore(undefined as never)],
     ['escapeHtml: the argument `text` must be a text; it is missing', () => escapeHtml(undefined as never)]
   ])('names itself: %s', async (message, call) => {
     await expect(Promise.resolve().then(call)).rejects.toThrow(message)
