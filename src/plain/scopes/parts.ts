@@ -13,13 +13,14 @@ import {
 } from '../../scopes/scope.js'
 import type { RegisteredParameter, Vocabulary } from '../../scopes/vocabulary.js'
 import { fhirR4With as extendedVocabulary } from '../../scopes/vocabulary.js'
+import { isObject } from '../../values/object.js'
 import { argumentIn, isListOf, isText, textIn } from '../arguments.js'
 import { isClause, scopeIn } from './scope-input.js'
 
 const isLevel = (given: unknown): boolean => given === 'patient' || given === 'user' || given === 'system'
 const isPermission = (given: unknown): boolean => permissionOrder.includes(given as Permission)
 const isParameter = (given: unknown): boolean =>
-  ['resourceType', 'name', 'type'].every((name) => isText((given as Record<string, unknown> | null)?.[name]))
+  isObject(given) && ['resourceType', 'name', 'type'].every((name) => isText(given[name]))
 
 /**
  * Whether a scope, as text or parsed, is a resource scope. Of a parsed scope, the type is then known, too.
@@ -85,7 +86,7 @@ export const resourceScope = (
   query: ReadonlyArray<Clause> = []
 ): ResourceScope =>
   makeResourceScope(
-    argumentIn('resourceScope', 'level', "'patient', 'user' or 'system'", isLevel, level),
+    argumentIn('resourceScope', 'level', 'a level, such as patient', isLevel, level),
     textIn('resourceScope', 'type', type),
     argumentIn('resourceScope', 'permissions', 'an array of permissions', isListOf(isPermission), permissions),
     argumentIn('resourceScope', 'query', 'an array of clauses, or nothing', isListOf(isClause), query)
