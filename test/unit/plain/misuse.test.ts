@@ -5,6 +5,8 @@ import { escapeHtml } from '../../../src/host/html.js'
 import { createBackendService, createSmartApp } from '../../../src/plain/app.js'
 import { isConfigurationError } from '../../../src/plain/configuration-error.js'
 import { createKeys, keysInStore, rotatingKeys } from '../../../src/plain/keys.js'
+import { bearerTokenOf, checkPolicy, readSearchQuery } from '../../../src/plain/checks.js'
+import { explain } from '../../../src/plain/scopes/explain.js'
 import { createMemoryStore } from '../../../src/plain/memory.js'
 import { createNodeListener } from '../../../src/plain/node.js'
 import { createAuthorizationServer } from '../../../src/plain/server.js'
@@ -114,6 +116,10 @@ describe('a function about keys, secrets, handlers or texts', () => {
     ['createFetchHandler: the argument `handler` must be a function', () => createFetchHandler(undefined as never)],
     ['openRedisStore: the argument `client` must be a client', () => openRedisStore(undefined as never)],
     ['openEtcdStore: the argument `client` must be an object', () => openEtcdStore(undefined as never)],
+    ['checkPolicy: the argument `chosen` must be an object', () => checkPolicy(7 as never)],
+    ['readSearchQuery: the argument `text` must be a text', () => readSearchQuery(undefined as never)],
+    ['bearerTokenOf: the argument `request` must be a request', () => bearerTokenOf({} as never)],
+    ['explain: the argument `sentences` must be sentences', () => explain('openid', 'en' as never)],
     ['escapeHtml: the argument `text` must be a text; it is missing', () => escapeHtml(undefined as never)]
   ])('names itself: %s', async (message, call) => {
     await expect(Promise.resolve().then(call)).rejects.toThrow(message)
