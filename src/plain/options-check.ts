@@ -214,13 +214,11 @@ const gateOptionNames: OptionNames = {
   limits: true
 } satisfies EveryName<GateOptions>
 
-/** An object with more unknown members is something else than options, such as a request. */
-const mostMistyped = 8
-
 const unknownMembers = (given: unknown, known: ReadonlyArray<string>, before: string): ReadonlyArray<SettingsError> => {
   if (typeof given !== 'object' || given === null) return []
   const unknown = Object.entries(given).filter(([name, value]) => value !== undefined && !known.includes(name))
-  if (unknown.length > mostMistyped) {
+  // An object with many unknown members is something else than options, such as a request.
+  if (unknown.slice(8).length > 0) {
     const first = unknown.slice(0, 3).map(([name]) => name.slice(0, 40))
     const found = `an object with ${first.join(', ')} and ${String(unknown.length - first.length)} other members`
     return [{ path: before === '' ? 'options' : before.slice(0, -1), expected: `one of ${known.join(', ')}`, found }]
