@@ -63,6 +63,9 @@ const derived = (
  * ```
  */
 export const secretDigest = async (secret: string, origin: SecretOrigin): Promise<Digest> => {
+  if (typeof secret !== 'string') throw new TypeError('secretDigest: the argument `secret` must be a text')
+  if (!['random', 'chosen'].includes(origin))
+    throw new TypeError("secretDigest: the argument `origin` must be 'random' or 'chosen'")
   if (origin === 'random') {
     if (secret.length < randomCharacters)
       throw new Error(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { textIn } from '../plain/arguments.js'
 import { limits } from '../values/limits/limits.js'
 import { shown, visible, visibleWithin } from '../values/shown-text.js'
 
@@ -17,7 +18,7 @@ import { shown, visible, visibleWithin } from '../values/shown-text.js'
  * ```
  */
 export const escapeHtml = (text: string): string =>
-  text
+  textIn('escapeHtml', 'text', text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -25,6 +25,7 @@ import { requestHandler } from '../engine/server/http-handler.js'
 import { launchUrl } from '../engine/server/interaction/offer-launch.js'
 import type { Ports } from '../engine/ports.js'
 import { validatedPorts } from '../engine/validated-ports.js'
+import { argumentIn } from '../plain/arguments.js'
 import { configurationError } from '../plain/configuration-error.js'
 import type { AuthorizationServerOptions } from '../plain/ports.js'
 import type { Result } from '../plain/result.js'
@@ -38,6 +39,7 @@ import type { SettingsError } from '../protocol/policy/policy-check.js'
 import type { LaunchContext, SignedInUser } from '../protocol/launch/launch-context.js'
 import { below, originOf, pathOf } from '../values/urls.js'
 import { limits } from '../values/limits/limits.js'
+import { isObject } from '../values/object.js'
 import { ownCopy } from '../values/own.js'
 
 /** An EHR launch, for `launchUrl`. */
@@ -132,12 +134,22 @@ const failurePage = async <R>(hostContext: HostContext<R>, own: R, page: ErrorPa
 /** The error of a refusal, for the host's own code. */
 const refusalError = (calledFunction: string, refusal: Refusal): Error => {
   const { description, advice } = refusalRow(refusal)
-  return new Error(`${calledFunction}: ${refusal._tag}. ${description} ${advice}`)
+  const named = 'member' in refusal ? ` (${refusal.member}: expected ${refusal.expected})` : ''
+  return new Error(`${calledFunction}: ${refusal._tag}${named}. ${description} ${advice}`)
 }
+
+const launchForm = 'an object with clientId, context and launchedBy'
+const userForm = 'the user of the session: an object with sub, and sessionId or authTime'
+
+const isSessionUser = (given: unknown): boolean =>
+  isObject(given) &&
+  typeof given['sub'] === 'string' &&
+  (typeof given['sessionId'] === 'string' || typeof given['authTime'] === 'number')
 
 const launching =
   ({ server }: { readonly server: AuthorizationServer }): HostFunctions<never>['launchUrl'] =>
-  async ({ clientId, launchUri, context, launchedBy }) => {
+  async (launch) => {
+    const { clientId, launchUri, context, launchedBy } = argumentIn('launchUrl', 'launch', launchForm, isObject, launch)
     const found = await server.admin.client(clientId)()
     if (Either.isLeft(found)) throw refusalError('launchUrl', { _tag: 'ClientsUnavailable' })
     if (Option.isNone(found.right)) throw new Error(`launchUrl: there is no client ${JSON.stringify(clientId)}`)
@@ -155,7 +167,8 @@ const launching =
 
 const endingSession =
   <R>({ server, apps }: HostContext<R>): HostFunctions<R>['endSession'] =>
-  async ({ sub, sessionId, authTime }) => {
+  async (user) => {
+    const { sub, sessionId, authTime } = argumentIn('endSession', 'user', userForm, isSessionUser, user)
     const found = await apps.of(sub)
     if (Either.isLeft(found)) throw refusalError('endSession', found.left)
     const grantIds = found.right.grants

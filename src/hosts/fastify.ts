@@ -5,11 +5,12 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HostProcessOptions } from './connect.js'
-import { answererFor, mountComplaint } from './hosted.js'
+import type { HostOrOptions } from './hosted.js'
+import { answererFor, hostFrom, mountComplaint } from './hosted.js'
 import { serveExchange, targetPath } from '../adapters/node-http/exchange.js'
 import type { SmartHost, SmartHostOptions } from '../host/smart-host.js'
-import { smartHost } from '../host/smart-host.js'
 import type { PlainResponse } from '../protocol/http/message.js'
+import { isObject } from '../values/object.js'
 
 /** The part of a request of Fastify that the host uses. */
 export interface FastifyMessage {
@@ -40,7 +41,7 @@ export interface FastifyHooks {
  * The options of the plugin: those of the host, or a host that was made before. Functions of the options state the type
  * of the request themselves: `(request: FastifyRequest) => …`.
  */
-export type FastifyHostOptions = (SmartHostOptions<never> | { readonly host: SmartHost<never> }) &
+export type FastifyHostOptions = (SmartHostOptions<never> | SmartHost<never> | { readonly host: SmartHost<never> }) &
   HostProcessOptions & {
     /** The addresses follow from `issuer` and `fhirBaseUrl`, which must then lie below this path. */
     readonly prefix?: string
@@ -60,7 +61,7 @@ const pluginOptions = [
   'onDefect'
 ]
 
-const withoutPluginOptions = (options: SmartHostOptions<never>): SmartHostOptions<never> =>
+const withoutPluginOptions = (options: HostOrOptions<never>): HostOrOptions<never> =>
   Object.fromEntries(Object.entries(options).filter(([name]) => !pluginOptions.includes(name))) as never
 
 /** Fastify sends the response, so that hooks can still save sessions and set cookies. */
@@ -100,7 +101,14 @@ const deliverBy =
  */
 export const smartFastify = /* @__PURE__ */ Object.assign(
   async (fastify: FastifyHooks, options: FastifyHostOptions): Promise<void> => {
-    const host = 'host' in options ? options.host : smartHost(withoutPluginOptions(options))
+    if (typeof fastify.addHook !== 'function' || !isObject(options))
+      throw new TypeError(
+        'smartFastify: it is a plugin. Register it with its options: app.register(smartFastify, options)'
+      )
+    const given: HostOrOptions<never> = Object.hasOwn(options, 'host')
+      ? (options as { readonly host: SmartHost<never> }).host
+      : withoutPluginOptions(options as HostOrOptions<never>)
+    const host = hostFrom(given)
     const complaint = mountComplaint(host, options.prefix ?? '', howToMount)
     if (complaint !== null) throw new Error(`smartFastify: ${complaint}`)
     if (fastify.prefix !== '') {

@@ -7,6 +7,7 @@ import type { Answerer } from '../adapters/answerer.js'
 import { writeToConsole } from '../adapters/answerer.js'
 import type { HostFunctions, SmartHost, SmartHostOptions } from '../host/smart-host.js'
 import { smartHost } from '../host/smart-host.js'
+import { isObject } from '../values/object.js'
 import { pathOf, withoutTrailingSlash } from '../values/urls.js'
 
 /** The options of a host, or a host that was made before. */
@@ -14,7 +15,7 @@ export type HostOrOptions<R> = SmartHostOptions<R> | SmartHost<R>
 
 /** Whether a host was made before. */
 const isHost = <R>(given: HostOrOptions<R>): given is SmartHost<R> =>
-  Object.hasOwn(given, 'handles') && Object.hasOwn(given, 'server')
+  isObject(given) && Object.hasOwn(given, 'handles') && Object.hasOwn(given, 'server')
 
 /** The host that was given, or a new one. */
 export const hostFrom = <R>(given: HostOrOptions<R>): SmartHost<R> => (isHost(given) ? given : smartHost(given))

@@ -43,7 +43,12 @@ export interface SmartDynamicModule<Import = never, Token = never> {
   imports?: Array<Import>
   providers: Array<
     | { provide: symbol; useValue: unknown }
-    | { provide: symbol; useFactory: (...services: Array<never>) => unknown; inject: Array<Token> }
+    | {
+        provide: symbol
+        /** Makes the value from the services of `inject`. */
+        useFactory: (...services: Array<never>) => unknown
+        inject: Array<Token>
+      }
   >
   exports: Array<symbol>
 }
@@ -55,7 +60,7 @@ const texts = {
 }
 
 /** The host with the options of its process, which the module gets. */
-interface Provided {
+export interface SmartModuleProvided {
   readonly host: SmartHost<never>
   readonly options: HostProcessOptions
 }
@@ -72,7 +77,7 @@ const injectProvided = (module: object): void => {
 
 const hostOfProvided = {
   provide: smartHostToken,
-  useFactory: ({ host }: Provided): SmartHost<never> => host,
+  useFactory: ({ host }: SmartModuleProvided): SmartHost<never> => host,
   inject: [providedToken]
 }
 
@@ -114,7 +119,7 @@ export class SmartModule {
   private readonly middleware: ConnectMiddleware<never>
   private adapter: NestAdapter | null = null
 
-  constructor(provided?: Provided) {
+  constructor(provided?: SmartModuleProvided) {
     if (provided === undefined)
       throw new Error('SmartModule: it was imported without options. Import SmartModule.forRoot(options).')
     const { host, options } = provided

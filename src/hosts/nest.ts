@@ -55,7 +55,7 @@ export const smartNest = <R extends ConnectMessage = ConnectMessage>(
 ): ConnectMiddleware<R> => connectMiddleware(hostOrOptions, options, texts)
 
 export { SmartModule, smartHostToken } from './nest-module.js'
-export type { NestConsumer, SmartDynamicModule, SmartModuleFactory } from './nest-module.js'
+export type { NestConsumer, SmartDynamicModule, SmartModuleFactory, SmartModuleProvided } from './nest-module.js'
 export { keepRawBody } from './keep-raw-body.js'
 
 export type { ConnectMessage, ConnectMiddleware, HostProcessOptions } from './connect.js'

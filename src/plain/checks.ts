@@ -21,14 +21,22 @@ import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { checkPolicy as policyEither } from '../protocol/policy/policy-check.js'
 import type { Vocabulary } from '../scopes/vocabulary.js'
 import type { EpochSeconds } from '../values/time.js'
+import { isObject } from '../values/object.js'
+import { argumentIn, textIn } from './arguments.js'
 import type { Result } from './result.js'
 import { resultOf } from './result.js'
 
+const isRequest = (given: unknown): boolean => isObject(given) && isObject(given['headers'])
+
 /** The bearer token of a request, or the refusal: a token is accepted in the header field `authorization` only. */
-export const bearerTokenOf = (request: PlainRequest): Result<string, Refusal> => resultOf(bearerTokenEither(request))
+export const bearerTokenOf = (request: PlainRequest): Result<string, Refusal> =>
+  resultOf(
+    bearerTokenEither(argumentIn('bearerTokenOf', 'request', 'a request: an object with headers', isRequest, request))
+  )
 
 /** Reads a FHIR search query; a failure when it cannot be read. */
-export const readSearchQuery = (text: string): Result<SearchQuery, QueryUnreadable> => resultOf(searchQueryEither(text))
+export const readSearchQuery = (text: string): Result<SearchQuery, QueryUnreadable> =>
+  resultOf(searchQueryEither(textIn('readSearchQuery', 'text', text)))
 
 /** The searches that find what the alternatives permit, and nothing else; a failure when no search can say that. */
 export const rewriteSearch = (
@@ -49,7 +57,13 @@ export const fhirUrl =
 export const checkPolicy = (
   chosen: Partial<SmartPolicy>,
   hasDefaultScope?: boolean
-): Result<SmartPolicy, ReadonlyArray<SettingsError>> => resultOf(policyEither(chosen, hasDefaultScope))
+): Result<SmartPolicy, ReadonlyArray<SettingsError>> =>
+  resultOf(
+    policyEither(
+      argumentIn('checkPolicy', 'chosen', 'an object with policy options', isObject, chosen),
+      hasDefaultScope
+    )
+  )
 
 /** The launch context as the given release of the specification allows it, or the refusal. */
 export const checkContext = (

@@ -29,7 +29,7 @@ import type { ScopeSet } from '../scopes/scope.js'
 import { format } from '../scopes/format.js'
 import { ownMember } from '../values/own.js'
 import { isPlainClient, memberOf, valueInWords } from './options-check.js'
-import type { ScopeInput } from './scope-input.js'
+import type { ScopeInput } from './scopes/scope-input.js'
 import type { Awaitable } from './result.js'
 import type { PlainClient, PlainClients, PlainFhirServer, PlainKeys, PlainStore, ServerPorts } from './ports.js'
 

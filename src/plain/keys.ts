@@ -5,6 +5,7 @@
  */
 import type { KeyMaterial } from '../adapters/jose.js'
 import { generateKeyMaterial, joseKeys } from '../adapters/jose.js'
+import { materialIn } from './arguments.js'
 import { orThrow, plainKeys } from './engine-ports.js'
 import { storedKeysFromJson } from '../adapters/stored-keys.js'
 import type { StoredKeys } from '../adapters/stored-keys.js'
@@ -43,7 +44,7 @@ export const createKeyMaterial = (): Promise<KeyMaterial> => orThrow(generateKey
  * ```
  */
 export const createKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
-  plainKeys(await orThrow(joseKeys(material)))
+  plainKeys(await orThrow(joseKeys(materialIn('createKeys', material))))
 
 export { keysInStore, rotatingKeys } from './keys/rotating-keys.js'
 export type { KeyStorage, RotatingKeysOptions } from './keys/rotating-keys.js'

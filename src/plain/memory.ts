@@ -8,7 +8,9 @@ import type { PendingLimits } from '../adapters/stores/pending-requests.js'
 import { systemClock } from '../adapters/system.js'
 import type { EpochSeconds } from '../values/time.js'
 import { ownMember } from '../values/own.js'
+import { configurationError } from './configuration-error.js'
 import { plainStore } from './engine-ports.js'
+import { wrongMemoryOptions } from './options-check.js'
 import type { PlainStore } from './ports.js'
 
 /** The options of a memory store. */
@@ -40,6 +42,8 @@ export interface PlainMemoryStore extends PlainStore {
  * ```
  */
 export const createMemoryStore = (options: MemoryStoreOptions = {}): PlainMemoryStore => {
+  const wrong = wrongMemoryOptions(options)
+  if (wrong.length > 0) throw configurationError('createMemoryStore', wrong)
   const clock = ownMember(options, 'clock')
   const store = memoryStore(clock === undefined ? systemClock : { now: clock }, options)
   return plainStore(store, { entries: store.entries, size: store.size })

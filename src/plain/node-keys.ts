@@ -5,6 +5,7 @@
  */
 import type { KeyMaterial } from '../adapters/jose.js'
 import { nodeKeys } from '../adapters/node-crypto.js'
+import { materialIn } from './arguments.js'
 import { orThrow, plainKeys } from './engine-ports.js'
 import type { PlainKeys } from './ports.js'
 
@@ -25,7 +26,7 @@ export { nodeRandom } from '../adapters/node-crypto.js'
  * ```
  */
 export const createNodeKeys = async (material: KeyMaterial): Promise<PlainKeys> =>
-  plainKeys(await orThrow(nodeKeys(material)))
+  plainKeys(await orThrow(nodeKeys(materialIn('createNodeKeys', material))))
 
 export { newClientSecret, secretDigest } from '../adapters/client-secrets.js'
 export type { SecretOrigin } from '../adapters/client-secrets.js'

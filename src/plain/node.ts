@@ -33,4 +33,5 @@ export type { PlainRequestHandler } from './request-handler.js'
 export const createNodeListener = (
   handler: PlainRequestHandler,
   options: NodeHandlerOptions = {}
-): ((message: IncomingMessage, target: ServerResponse) => void) => nodeHandler(engineHandler(handler), options)
+): ((message: IncomingMessage, target: ServerResponse) => void) =>
+  nodeHandler(engineHandler('createNodeListener', handler), options)

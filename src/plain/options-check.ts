@@ -77,7 +77,7 @@ const serverForms: ReadonlyArray<Expectation> = [
     expected:
       'an array of clients, each with clientId, redirectUris, scope and tokenEndpointAuthMethod, or an object ' +
       'with the function find',
-    isRight: (value) => (Array.isArray(value) ? value.every(isPlainClient) : isFunction(memberOf(value, 'find')))
+    isRight: (value) => Array.isArray(value) || isFunction(memberOf(value, 'find'))
   },
   { path: 'permittedScopes', expected: 'a function (user, client, requested)', isRight: isFunction },
   { path: 'isOnline', expected: 'a function (user, grantId), or nothing', isRight: isMissingOr(isFunction) },
@@ -214,16 +214,22 @@ const gateOptionNames: OptionNames = {
   limits: true
 } satisfies EveryName<GateOptions>
 
-const unknownMembers = (given: unknown, known: ReadonlyArray<string>, before: string): ReadonlyArray<SettingsError> =>
-  typeof given !== 'object' || given === null
-    ? []
-    : Object.entries(given).flatMap(([name, value]) => {
-        if (value === undefined || known.includes(name)) return []
-        const likeliest = likeliestName(name, known)
-        const expected =
-          likeliest === null ? `one of ${known.join(', ')}` : `a known option, probably \`${before}${likeliest}\``
-        return [{ path: `${before}${name}`, expected, found: valueInWords(value) }]
-      })
+const unknownMembers = (given: unknown, known: ReadonlyArray<string>, before: string): ReadonlyArray<SettingsError> => {
+  if (typeof given !== 'object' || given === null) return []
+  const unknown = Object.entries(given).filter(([name, value]) => value !== undefined && !known.includes(name))
+  // An object with many unknown members is something else than options, such as a request.
+  if (unknown.slice(8).length > 0) {
+    const first = unknown.slice(0, 3).map(([name]) => name.slice(0, 40))
+    const found = `an object with ${first.join(', ')} and ${String(unknown.length - first.length)} other members`
+    return [{ path: before === '' ? 'options' : before.slice(0, -1), expected: `one of ${known.join(', ')}`, found }]
+  }
+  return unknown.map(([name, value]) => {
+    const likeliest = likeliestName(name, known)
+    const expected =
+      likeliest === null ? `one of ${known.join(', ')}` : `a known option, probably \`${before}${likeliest}\``
+    return { path: `${before}${name}`, expected, found: valueInWords(value) }
+  })
+}
 
 /** Options that do not exist, with the option that is probably meant: a mistyped one would have no effect. */
 export const unknownOptions = (options: unknown, names: OptionNames): ReadonlyArray<SettingsError> => [
@@ -231,4 +237,22 @@ export const unknownOptions = (options: unknown, names: OptionNames): ReadonlyAr
   ...Object.entries(names).flatMap(([name, members]) =>
     members === true ? [] : unknownMembers(memberOf(options, name), members, `${name}.`)
   )
+]
+
+const isBytes = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+const bytesForm = (path: string): Expectation => ({
+  path,
+  expected: 'a number of bytes, or nothing',
+  isRight: isMissingOr(isBytes)
+})
+
+const memoryForms: ReadonlyArray<Expectation> = [
+  { path: 'clock', expected: 'a function that gives seconds, or nothing', isRight: isMissingOr(isFunction) },
+  ...['smallPendingBytes', 'largePendingBytes', 'backendBytes', 'launchBytes'].map(bytesForm)
+]
+
+/** The options of a memory store that do not have their form, or do not exist. */
+export const wrongMemoryOptions = (options: unknown): ReadonlyArray<SettingsError> => [
+  ...wrongIn(memoryForms, options),
+  ...unknownOptions(options, Object.fromEntries(memoryForms.map(({ path }) => [path, true as const])))
 ]

@@ -16,7 +16,7 @@ import type { AccessTokenClaims } from '../protocol/token/access-token-claims.js
 import type { Digest } from '../values/secret.js'
 import type { EpochSeconds } from '../values/time.js'
 import type { Awaitable } from './result.js'
-import type { ScopeInput } from './scope-input.js'
+import type { ScopeInput } from './scopes/scope-input.js'
 
 /**
  * The whole storage interface: read a record, and replace it if it has not been changed since.

@@ -7,6 +7,7 @@ import type { RequestHandler } from '../engine/server/http-handler.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import { ownMember } from '../values/own.js'
+import { argumentIn } from './arguments.js'
 import type { Awaitable } from './result.js'
 
 /** Answers a request. */
@@ -19,8 +20,11 @@ export interface PlainRequestHandler {
   readonly refused?: (request: PlainRequest, because: Refusal | null) => Awaitable<PlainResponse>
 }
 
-/** The engine's form of a handler. */
-export const engineHandler = (handler: PlainRequestHandler): RequestHandler => {
+const expected = 'a function (request) that gives the response; `smartNode` and `smartFetch` take a host'
+
+/** The engine's form of a handler that was given to the called function. */
+export const engineHandler = (called: string, handler: PlainRequestHandler): RequestHandler => {
+  argumentIn(called, 'handler', expected, (given) => typeof given === 'function', handler)
   const refused = ownMember(handler, 'refused')
   const answer = (request: PlainRequest) => async (): Promise<PlainResponse> => handler(request)
   return refused === undefined

@@ -30,13 +30,14 @@ import {
   equivalence as equivalenceEither,
   subsumption as subsumptionEither
 } from '../scopes/subsumes.js'
+import { textIn } from './arguments.js'
 import type { Result } from './result.js'
 import { resultOf } from './result.js'
-import type { ScopeInput } from './scope-input.js'
-import { accessIn, compiledIn, optionsIn, scopesIn, textIn } from './scope-input.js'
+import type { ScopeInput } from './scopes/scope-input.js'
+import { accessIn, compiledIn, optionsIn, scopesIn } from './scopes/scope-input.js'
 
 export type { Result } from './result.js'
-export type { ScopeInput } from './scope-input.js'
+export type { ScopeInput } from './scopes/scope-input.js'
 export type {
   Clause,
   ExtensionScope,
@@ -52,11 +53,10 @@ export type {
   ScopeSet,
   UnknownScope
 } from '../scopes/scope.js'
-export { isExperimental, isResourceScope, permissionOrder } from '../scopes/scope.js'
+export { clauseOf, fhirR4With, isExperimental, isResourceScope, resourceScope } from './scopes/parts.js'
+export { permissionOrder } from '../scopes/scope.js'
 export type { ScopeParseError } from '../scopes/parse.js'
-export { clauseOf } from '../scopes/query.js'
-export { resourceScope } from '../scopes/format.js'
-export { fhirR4, fhirR4With } from '../scopes/vocabulary.js'
+export { fhirR4 } from '../scopes/vocabulary.js'
 export type { ParameterType, RegisteredParameter, Vocabulary } from '../scopes/vocabulary.js'
 export { defaultComplexityLimit } from '../scopes/permits.js'
 export type { Access, LevelOrder, ScopeOptions, SearchIndex } from '../scopes/permits.js'

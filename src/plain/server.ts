@@ -21,13 +21,15 @@ import type { LaunchContext, SignedInUser } from '../protocol/launch/launch-cont
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { ownMembers } from '../values/own.js'
+import { textIn } from './arguments.js'
+import { wrongClients } from './clients-check.js'
 import { configurationError } from './configuration-error.js'
 import { enginePorts } from './default-ports.js'
 import { scopesFrom } from './engine-ports.js'
-import { serverOptionNames, unknownOptions, wrongServerPorts } from './options-check.js'
+import { memberOf, serverOptionNames, unknownOptions, wrongServerPorts } from './options-check.js'
 import { createMemoryStore } from './memory.js'
 import type { AuthorizationServerOptions, ServerPorts } from './ports.js'
-import type { ScopeInput } from './scope-input.js'
+import type { ScopeInput } from './scopes/scope-input.js'
 import type { Awaitable, Result } from './result.js'
 import { resultOf, runResult } from './result.js'
 
@@ -141,7 +143,12 @@ export const plainServer = (server: AuthorizationServer): SmartServer => ({
   },
   ehr: {
     offerLaunch: (offer) => runResult(server.ehr.offerLaunch(offer)),
-    launchUrl: (launchUri, handle) => launchUrl(launchUri, server.facts.fhirBaseUrl, handle)
+    launchUrl: (launchUri, handle) =>
+      launchUrl(
+        textIn('launchUrl', 'launchUri', launchUri),
+        server.facts.fhirBaseUrl,
+        textIn('launchUrl', 'handle', handle)
+      )
   },
   resource: { bearer: (request) => runResult(server.resource.bearer(request)) },
   admin: {
@@ -166,7 +173,7 @@ export const serverFromOptions = (
   options: AuthorizationServerOptions,
   further: ReadonlyArray<SettingsError> = []
 ): { readonly server: AuthorizationServer; readonly ports: Ports } => {
-  const wrong = wrongServerPorts(options)
+  const wrong = [...wrongServerPorts(options), ...wrongClients(memberOf(options, 'clients'))]
   const isReadable = wrong.every(({ path }) => !['options', 'issuer', 'fhirBaseUrl'].includes(path))
   if (!isReadable) throw configurationError(calledFunction, [...wrong, ...further])
   const { audit, clientKeys, clients, clock, isOnline, keys, permittedScopes, random, store, ...settings } =

@@ -37,7 +37,7 @@ export { systemClock, systemRandom } from '../adapters/system.js'
 export const createFetchHandler = (
   handler: PlainRequestHandler,
   options: HandlerOptions = {}
-): ((request: Request) => Promise<Response>) => webHandler(engineHandler(handler), options)
+): ((request: Request) => Promise<Response>) => webHandler(engineHandler('createFetchHandler', handler), options)
 
 /**
  * A FHIR server at another address, as a function. Paths are below its base (`/Observation/1`). It follows no redirect,

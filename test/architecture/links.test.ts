@@ -71,6 +71,20 @@ const wideLines = (page: string, text: string): ReadonlyArray<string> =>
     return isWide ? [`${page}:${String(index + 1)}`] : []
   })
 
+/** What the package has: a page that is installed must not link to anything else. */
+const packed = /^(?:dist|docs|src|README\.md$|LICENSE$|package\.json$)/
+
+/** Links out of the package, and paths of tests that do not exist. */
+const outsideLinks = (page: string, text: string): ReadonlyArray<string> => [
+  ...[...text.matchAll(/\]\(([^)\s#]+)/g)].flatMap(([, target = '']) => {
+    const path = join(dirname(page), target)
+    return /^https?:/.test(target) || packed.test(path) ? [] : [`${page}: ${target}: not in the package`]
+  }),
+  ...[...text.matchAll(/`(test\/[^`\s<>*]+\.ts)`/g)].flatMap(([, path = '']) =>
+    existsSync(join(root, path)) ? [] : [`${page}: ${path}: no such file`]
+  )
+]
+
 describe('the lines of pages', () => {
   const texts = pages.map((page): [string, string] => [page, readFileSync(join(root, page), 'utf8')])
 
@@ -90,6 +104,10 @@ describe('links', () => {
     expect(brokenLinks(page, readFileSync(join(root, page), 'utf8'))).toEqual([])
   })
 
+  it.each(pages)('of %s lead to what the package has', (page) => {
+    expect(outsideLinks(page, readFileSync(join(root, page), 'utf8'))).toEqual([])
+  })
+
   it('lead from the map of the documentation to every page', () => {
     const linked = pages.flatMap((page) =>
       [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s#]+\.md)/g)].map(([, target = '']) =>
@@ -101,6 +119,7 @@ describe('links', () => {
 
   it('that lead nowhere are noticed', () => {
     expect(brokenLinks('README.md', '[a](docs/nothing.md) [b](#no-such-heading) [c](README.md)')).toHaveLength(2)
+    expect(outsideLinks('README.md', '[a](test/x.ts) [b](docs/app.md) `test/nothing.ts`')).toHaveLength(2)
   })
 
   it.each(Object.entries(refusalTable))(

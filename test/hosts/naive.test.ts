@@ -119,7 +119,7 @@ describe.each(Object.entries(frameworks))('%s', (name, serve) => {
     async (target) => {
       const [came] = await over({ mount: '', parsers: false }, echoHost(), { target })
       const [path = '', query = ''] = target.split('?')
-      // Fastify, and a wildcard of Nest, refuse such a path before any hook or middleware is called.
+      // Fastify refuses such a path before any hook is called, and Nest before the middleware of any module.
       const isRefused = target === '/fhir/%zz' && /fastify|module of nest/i.test(name)
       if (isRefused) expect(came?.status).toBe(400)
       else expect(came?.body).toBe(`GET ${path} [${query}] []`)
@@ -135,6 +135,28 @@ describe.each(Object.entries(frameworks))('%s', (name, serve) => {
       [false, true].map((parsers) => over({ mount: '', parsers }, echoHost(), { ...toToken, ...change }))
     )
     expect(answers.flat().map((one) => one.status)).toEqual([status, status])
+  })
+})
+
+describe('a call without options', () => {
+  it.each([
+    ['smartExpress', smartExpress],
+    ['smartKoa', smartKoa],
+    ['smartFetch', smartFetch],
+    ['smartNext', smartNext],
+    ['smartHono', smartHono]
+  ])('names the options that are missing: %s', (_name, make) => {
+    expect(() => (make as (options: unknown) => unknown)(undefined)).toThrow(
+      /wrong options:[^]*issuer: expected a text/
+    )
+  })
+
+  it('says how a plugin for Fastify is registered, which takes a host, too', async () => {
+    const called = smartFastify(echoHost() as never, undefined as never)
+    await expect(called).rejects.toThrow('app.register(smartFastify, options)')
+    const app = Fastify()
+    await app.register(smartFastify, echoHost())
+    expect((await app.inject({ method: 'GET', url: '/fhir/Patient/1' })).body).toBe('GET /fhir/Patient/1 [] []')
   })
 })
 

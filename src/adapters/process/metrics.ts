@@ -97,11 +97,17 @@ export const meteredAudit = (audit: Audit, metrics: Metrics): Audit => ({
 
 /** The part of an OpenTelemetry `Meter` that is used. */
 export interface Meter {
+  /** Makes a histogram. */
   readonly createHistogram: (
     name: string,
     options?: { readonly unit?: string }
-  ) => { readonly record: (value: number, attributes?: Record<string, string | number>) => void }
+  ) => {
+    /** Records a value. */
+    readonly record: (value: number, attributes?: Record<string, string | number>) => void
+  }
+  /** Makes a counter. */
   readonly createCounter: (name: string) => {
+    /** Adds to the counter. */
     readonly add: (value: number, attributes?: Record<string, string | number>) => void
   }
 }

@@ -12,6 +12,7 @@ import { parseJson } from '../../values/json.js'
 import { ownMember } from '../../values/own.js'
 import type { EpochSeconds } from '../../values/time.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { functionsIn } from '../arguments.js'
 import { plainKeys } from '../engine-ports.js'
 import { importedKeys, keysFromLoaded } from './loaded-keys.js'
 import type { PlainKeys, PlainStore } from '../ports.js'
@@ -41,6 +42,8 @@ export interface RotatingKeysOptions {
 /** How often another process may win the race to store new keys before it counts as a failure. */
 const attempts = 5
 
+const storageForm = 'an object with the functions load and replace; `keysInStore(store)` makes it from a store'
+
 const stored = async (storage: KeyStorage, rotation: KeyRotation, now: EpochSeconds): Promise<StoredKeys> => {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const json = await storage.load()
@@ -68,6 +71,7 @@ const stored = async (storage: KeyStorage, rotation: KeyRotation, now: EpochSeco
  * ```
  */
 export const rotatingKeys = (storage: KeyStorage, options: RotatingKeysOptions = {}): PlainKeys => {
+  functionsIn('rotatingKeys', 'storage', storageForm, ['load', 'replace'], storage)
   const rotation = ownMember(options, 'rotation') ?? defaultKeyRotation
   const checkSeconds = Math.min(ownMember(options, 'checkSeconds') ?? 300, rotation.signing.announceSeconds / 4)
   const clock = ownMember(options, 'clock') ?? systemClock.now
@@ -109,6 +113,7 @@ const neverExpires = 253_402_300_799
  * ```
  */
 export const keysInStore = (store: PlainStore, key = 'server-keys'): KeyStorage => {
+  functionsIn('keysInStore', 'store', 'a store with the functions load and swap', ['load', 'swap'], store)
   let version: string | null = null
   return {
     load: async () => {

@@ -16,10 +16,12 @@ import {
 } from '../../scopes/explain/explain.js'
 import type { Sentences } from '../../scopes/explain/sentences.js'
 import type { Scope } from '../../scopes/scope.js'
+import { isObject } from '../../values/object.js'
+import { argumentIn } from '../arguments.js'
 import type { Result } from '../result.js'
 import { resultOf } from '../result.js'
-import type { ScopeInput } from '../scope-input.js'
-import { scopeIn, scopesIn } from '../scope-input.js'
+import type { ScopeInput } from './scope-input.js'
+import { scopeIn, scopesIn } from './scope-input.js'
 
 export type { TooComplex } from '../../scopes/atoms.js'
 export { claims, claimsFor } from '../../scopes/explain/claims.js'
@@ -30,7 +32,13 @@ export type { Descriptor, ExplainOptions, Explanation } from '../../scopes/expla
 export type { Explained, ExplainedResource, Sentences } from '../../scopes/explain/sentences.js'
 export type { Scope } from '../../scopes/scope.js'
 export type { Result } from '../result.js'
-export type { ScopeInput } from '../scope-input.js'
+export type { ScopeInput } from './scope-input.js'
+
+const sentencesIn = (called: string, given: Sentences): Sentences =>
+  argumentIn(called, 'sentences', 'sentences such as `english`, or nothing', isObject, given)
+
+const optionsIn = (called: string, given: ExplainOptions): ExplainOptions =>
+  argumentIn(called, 'options', 'an object, or nothing', isObject, given)
 
 /**
  * What a set permits in plain language, after normalization, and what it does not allow. A failure when the set exceeds
@@ -49,7 +57,14 @@ export const explain = (
   scopes: ScopeInput,
   sentences: Sentences = english,
   options: ExplainOptions = {}
-): Result<Explanation, TooComplex> => resultOf(explainEither(scopesIn('explain', 'scopes', scopes), sentences, options))
+): Result<Explanation, TooComplex> =>
+  resultOf(
+    explainEither(
+      scopesIn('explain', 'scopes', scopes),
+      sentencesIn('explain', sentences),
+      optionsIn('explain', options)
+    )
+  )
 
 /**
  * Explains each scope of a set as it is spelled, without a complexity limit.
@@ -65,7 +80,12 @@ export const explainEach = (
   scopes: ScopeInput,
   sentences: Sentences = english,
   options: ExplainOptions = {}
-): Explanation => explainEachOf(scopesIn('explainEach', 'scopes', scopes), sentences, options)
+): Explanation =>
+  explainEachOf(
+    scopesIn('explainEach', 'scopes', scopes),
+    sentencesIn('explainEach', sentences),
+    optionsIn('explainEach', options)
+  )
 
 /**
  * Explains one scope; `beside` is the set in which it stands.
@@ -84,7 +104,12 @@ export const explainScope = (
   beside?: ScopeInput
 ): Descriptor => {
   const one = scopeIn('explainScope', 'scope', scope)
-  return explainOne(one, sentences, options, beside === undefined ? [one] : scopesIn('explainScope', 'beside', beside))
+  return explainOne(
+    one,
+    sentencesIn('explainScope', sentences),
+    optionsIn('explainScope', options),
+    beside === undefined ? [one] : scopesIn('explainScope', 'beside', beside)
+  )
 }
 
 /**

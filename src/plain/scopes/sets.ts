@@ -17,15 +17,15 @@ import {
 } from '../../scopes/set-operations.js'
 import type { Result } from '../result.js'
 import { resultOf } from '../result.js'
-import type { ScopeInput } from '../scope-input.js'
-import { optionsIn, scopesIn } from '../scope-input.js'
+import type { ScopeInput } from './scope-input.js'
+import { optionsIn, scopesIn } from './scope-input.js'
 
 export type { TooComplex } from '../../scopes/atoms.js'
 export type { GrantComparison } from '../../scopes/compare-grant.js'
 export type { ScopeOptions } from '../../scopes/permits.js'
 export type { ScopeSet } from '../../scopes/scope.js'
 export type { Result } from '../result.js'
-export type { ScopeInput } from '../scope-input.js'
+export type { ScopeInput } from './scope-input.js'
 
 /**
  * What both sets permit: how much of a request may be granted. A requested scope that the limit covers entirely keeps

@@ -6,6 +6,8 @@
 import type { EtcdClient } from '../../adapters/stores/etcd/etcd-gateway.js'
 import type { EtcdStoreOptions } from '../../adapters/stores/etcd/open-etcd-store.js'
 import { openEtcdStore as openEngineStore } from '../../adapters/stores/etcd/open-etcd-store.js'
+import { isObject } from '../../values/object.js'
+import { argumentIn } from '../arguments.js'
 import type { PlainStore } from '../ports.js'
 import type { PlainDurableStoreOptions } from './opened-store.js'
 import { engineStoreOptions, openedStore } from './opened-store.js'
@@ -29,5 +31,7 @@ export interface PlainEtcdStoreOptions extends PlainDurableStoreOptions, Pick<Et
  * await store.swap('a', null, '"first"', Math.floor(Date.now() / 1000) + 60) // => 'won'
  * ```
  */
-export const openEtcdStore = (client: EtcdClient, options: PlainEtcdStoreOptions = {}): Promise<PlainStore> =>
-  openedStore('openEtcdStore', openEngineStore(client, engineStoreOptions(options)))
+export const openEtcdStore = async (client: EtcdClient, options: PlainEtcdStoreOptions = {}): Promise<PlainStore> => {
+  argumentIn('openEtcdStore', 'client', 'an object such as { endpoints }', isObject, client)
+  return openedStore('openEtcdStore', openEngineStore(client, engineStoreOptions(options)))
+}

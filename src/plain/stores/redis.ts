@@ -6,6 +6,8 @@
 import type { RedisStoreOptions } from '../../adapters/stores/redis/open-redis-store.js'
 import { openRedisStore as openEngineStore } from '../../adapters/stores/redis/open-redis-store.js'
 import type { AnyRedisClient } from '../../adapters/stores/redis/redis-client.js'
+import { isObject } from '../../values/object.js'
+import { argumentIn } from '../arguments.js'
 import type { PlainStore } from '../ports.js'
 import type { PlainDurableStoreOptions } from './opened-store.js'
 import { engineStoreOptions, openedStore } from './opened-store.js'
@@ -44,5 +46,10 @@ export interface PlainRedisStoreOptions
  * await store.swap('a', null, '"first"', Math.floor(Date.now() / 1000) + 60) // => 'won'
  * ```
  */
-export const openRedisStore = (client: AnyRedisClient, options: PlainRedisStoreOptions = {}): Promise<PlainStore> =>
-  openedStore('openRedisStore', openEngineStore(client, engineStoreOptions(options)))
+export const openRedisStore = async (
+  client: AnyRedisClient,
+  options: PlainRedisStoreOptions = {}
+): Promise<PlainStore> => {
+  argumentIn('openRedisStore', 'client', 'a client of `redis` or `ioredis`', isObject, client)
+  return openedStore('openRedisStore', openEngineStore(client, engineStoreOptions(options)))
+}

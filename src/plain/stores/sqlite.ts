@@ -5,6 +5,7 @@
  */
 import type { SqliteDatabase } from '../../adapters/stores/sqlite/sqlite-client.js'
 import { openSqliteStore as openEngineStore } from '../../adapters/stores/sqlite/sqlite-store.js'
+import { functionsIn } from '../arguments.js'
 import type { PlainStore } from '../ports.js'
 import type { PlainDurableStoreOptions } from './opened-store.js'
 import { engineStoreOptions, openedStore } from './opened-store.js'
@@ -33,7 +34,10 @@ export type { PlainDurableStoreOptions } from './opened-store.js'
  * await store.swap('a', null, '"first"', Math.floor(Date.now() / 1000) + 60) // => 'won'
  * ```
  */
-export const openSqliteStore = (
+export const openSqliteStore = async (
   database: SqliteDatabase,
   options: PlainDurableStoreOptions = {}
-): Promise<PlainStore> => openedStore('openSqliteStore', openEngineStore(database, engineStoreOptions(options)))
+): Promise<PlainStore> => {
+  functionsIn('openSqliteStore', 'database', 'an open database with prepare and exec', ['prepare', 'exec'], database)
+  return openedStore('openSqliteStore', openEngineStore(database, engineStoreOptions(options)))
+}

@@ -73,6 +73,15 @@ describe('a sign-in page at an address of the host', () => {
   })
 })
 
+describe('a function of a host', () => {
+  it.each<readonly [string, (host: ReturnType<typeof newHostWorld>['host']) => Promise<unknown>]>([
+    ['launchUrl: the argument `launch` must be an object', ({ launchUrl }) => launchUrl(undefined as never)],
+    ['endSession: the argument `user` must be the user', ({ endSession }) => endSession({ sub: 'alice' } as never)]
+  ])('names a wrong argument: %s', async (message, call) => {
+    await expect(call(newHostWorld().host)).rejects.toThrow(message)
+  })
+})
+
 describe('an address to return to', () => {
   it.each([[['/auth/apps']], [{}], [undefined], [null], [7]])('is a text: %o', (address) => {
     expect(newHostWorld().host.isReturnAddress(address)).toBe(false)

@@ -13,6 +13,7 @@ export type PostgresValue = string | number
 
 /** A pool of the package `pg`. */
 export interface PostgresPool {
+  /** Runs one statement. */
   query(statement: {
     readonly text: string
     readonly values: Array<PostgresValue>
@@ -23,6 +24,7 @@ export interface PostgresPool {
 
 /** The function `sql` of the package `postgres`. */
 export interface PostgresSql {
+  /** Runs one statement, whose text is not a template. */
   unsafe(
     text: string,
     values: Array<PostgresValue>,

@@ -10,7 +10,9 @@
 
 /** What is used of a client of `redis` (`createClient`, `createClientPool`, `createSentinel`). */
 export interface RedisClient {
+  /** Sends one command. */
   sendCommand(args: ReadonlyArray<string>, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>
+  /** Commands that are sent together. */
   multi(): object
   /** Whether commands are written at once; otherwise they wait in the queue of the client. */
   readonly isReady?: boolean
@@ -18,26 +20,39 @@ export interface RedisClient {
 
 /** What is used of a cluster of `redis` (`createCluster`). */
 export interface RedisCluster {
+  /** Sends one command to the server of a key. */
   sendCommand(
     firstKey: string | undefined,
     isReadonly: boolean | undefined,
     args: Array<string>,
     options?: { readonly abortSignal?: AbortSignal }
   ): Promise<unknown>
+  /** Commands that are sent together to the server of a key. */
   multi(routing?: string): object
   readonly masters: ReadonlyArray<unknown>
-  nodeClient(master: never): Promise<{ sendCommand(args: ReadonlyArray<string>): Promise<unknown> }>
+  /** The client of one server. */
+  nodeClient(master: never): Promise<{
+    /** Sends one command. */
+    sendCommand(args: ReadonlyArray<string>): Promise<unknown>
+  }>
 }
 
 /** What is used of `Redis` of `ioredis`. */
 export interface IoRedis {
+  /** Sends one command. */
   call(command: string, args: Array<string>): Promise<unknown>
-  pipeline(commands: Array<Array<unknown>>): { exec(): Promise<Array<[error: Error | null, result: unknown]> | null> }
+  /** Commands that are sent together. */
+  pipeline(commands: Array<Array<unknown>>): {
+    /** Sends them. */
+    exec(): Promise<Array<[error: Error | null, result: unknown]> | null>
+  }
+  /** Listens to an event of the connection. */
   on(event: string, listener: (...values: Array<unknown>) => void): unknown
 }
 
 /** What is used of `Cluster` of `ioredis`. */
 export interface IoRedisCluster extends IoRedis {
+  /** The clients of the primaries. */
   nodes(role: 'master'): ReadonlyArray<IoRedis>
 }
 

@@ -10,13 +10,17 @@ export type SqliteValue = string | number | null
 
 /** A prepared statement of `node:sqlite` or `better-sqlite3`. */
 export interface SqliteStatement {
+  /** The first row. */
   get(...values: Array<SqliteValue>): unknown
+  /** Runs it, and says how many rows were changed. */
   run(...values: Array<SqliteValue>): { readonly changes: number | bigint }
 }
 
 /** A connection: `DatabaseSync` of `node:sqlite`, or `Database` of `better-sqlite3`. */
 export interface SqliteDatabase {
+  /** Runs statements that have no rows. */
   exec(sql: string): unknown
+  /** Prepares a statement. */
   prepare(sql: string): SqliteStatement
   /** Whether a transaction is open, in `better-sqlite3`. */
   readonly inTransaction?: boolean

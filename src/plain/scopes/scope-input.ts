@@ -4,34 +4,18 @@
  *
  * @module
  */
-import type { Compiled } from '../scopes/compile.js'
-import { parse, parseScope } from '../scopes/parse.js'
-import type { Access, ScopeOptions } from '../scopes/permits.js'
-import type { ResourceScope, Scope, ScopeSet } from '../scopes/scope.js'
-import { isResourceScope } from '../scopes/scope.js'
-import { isObject } from '../values/object.js'
+import type { Compiled } from '../../scopes/compile.js'
+import { parse, parseScope } from '../../scopes/parse.js'
+import type { Access, ScopeOptions } from '../../scopes/permits.js'
+import type { ResourceScope, Scope, ScopeSet } from '../../scopes/scope.js'
+import { isResourceScope } from '../../scopes/scope.js'
+import { isObject } from '../../values/object.js'
+import { isText, wrongArgument } from '../arguments.js'
 
 /** Scopes as text (`patient/*.rs openid`), or parsed. */
 export type ScopeInput = string | ScopeSet
 
-const described = (value: unknown): string => {
-  if (value === undefined) return 'missing'
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array of something else'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
-}
-
-/** The error for a wrong argument. */
-const wrongArgument = (called: string, argument: string, expected: string, found: unknown): TypeError =>
-  new TypeError(`${called}: the argument \`${argument}\` must be ${expected}; it is ${described(found)}`)
-
-const isScope = (value: unknown): value is Scope =>
-  typeof value === 'object' &&
-  value !== null &&
-  '_tag' in value &&
-  typeof value._tag === 'string' &&
-  'text' in value &&
-  typeof value.text === 'string'
+const isScope = (value: unknown): value is Scope => isObject(value) && isText(value['_tag']) && isText(value['text'])
 
 /** The parsed scopes of an argument. */
 export const scopesIn = (called: string, argument: string, given: unknown): ScopeSet => {
@@ -54,11 +38,8 @@ export const resourceScopeIn = (called: string, argument: string, given: unknown
   throw new TypeError(`${called}: the argument \`${argument}\` must be a resource scope, such as patient/*.rs`)
 }
 
-/** The text of an argument. */
-export const textIn = (called: string, argument: string, given: unknown): string => {
-  if (typeof given === 'string') return given
-  throw wrongArgument(called, argument, 'a text', given)
-}
+/** Whether a value is a clause of a query, as `clauseOf` makes it. */
+export const isClause = (given: unknown): boolean => isObject(given) && isText(given['name']) && isText(given['text'])
 
 /** The options of a scope function. */
 export const optionsIn = (called: string, given: unknown): ScopeOptions => {
@@ -70,21 +51,16 @@ export const optionsIn = (called: string, given: unknown): ScopeOptions => {
 /** The access of an argument. */
 export const accessIn = (called: string, given: unknown): Access => {
   const isAccess =
-    typeof given === 'object' &&
-    given !== null &&
+    isObject(given) &&
     ('atom' in given
-      ? typeof given.atom === 'string'
-      : ['level', 'type', 'permission'].every((name) => typeof (given as Record<string, unknown>)[name] === 'string') &&
-        'resource' in given &&
-        typeof given.resource === 'object' &&
-        given.resource !== null)
+      ? isText(given['atom'])
+      : ['level', 'type', 'permission'].every((name) => isText(given[name])) && isObject(given['resource']))
   if (isAccess) return given as Access
   throw wrongArgument(called, 'access', '{ level, type, permission, resource } or { atom }', given)
 }
 
 /** The compiled set of an argument. */
 export const compiledIn = (called: string, given: unknown): Compiled => {
-  if (typeof given === 'object' && given !== null && 'permits' in given && typeof given.permits === 'function')
-    return given as Compiled
+  if (isObject(given) && typeof given['permits'] === 'function') return given as unknown as Compiled
   throw wrongArgument(called, 'granted', 'the result of compile', given)
 }
