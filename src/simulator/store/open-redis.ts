@@ -35,24 +35,30 @@ export const openRedis = async (
   const found = await packageNamed('redis', importPackage)
   if (found === null) return Either.left(notInstalled('the package redis', 'npm install redis'))
   let isOpened = false
-  const client = (found['createClient'] as CreateClient)({
-    url,
-    disableOfflineQueue: true,
-    socket: {
-      connectTimeout: connectTime,
-      // The first attempt must succeed; later it connects again by itself.
-      reconnectStrategy: (retries) => isOpened && Math.min(100 * (retries + 1), longestPause)
-    }
-  })
-  client.on('error', () => undefined)
+  /** The client; throws if the address has a part that the client cannot read. */
+  const connected = async (): Promise<Client> => {
+    const client = (found['createClient'] as CreateClient)({
+      url,
+      disableOfflineQueue: true,
+      socket: {
+        connectTimeout: connectTime,
+        // The first attempt must succeed; later it connects again by itself.
+        reconnectStrategy: (retries) => isOpened && Math.min(100 * (retries + 1), longestPause)
+      }
+    })
+    client.on('error', () => undefined)
+    await client.connect()
+    return client
+  }
+  let client: Client
+  try {
+    client = await connected()
+  } catch (error) {
+    return Either.left({ expected: 'a Redis server that answers', because: clientMessage(error) })
+  }
   const close = (): Promise<void> => {
     client.destroy()
     return Promise.resolve()
-  }
-  try {
-    await client.connect()
-  } catch (error) {
-    return Either.left({ expected: 'a Redis server that answers', because: clientMessage(error) })
   }
   const store = await openRedisStore(client, { acceptUnsafe })()
   if (Either.isLeft(store)) {

@@ -59,6 +59,10 @@ describeEngine(
       expect(await lineOf(`sqlite:${file}`)).toBe(`c.json: store: expected ${expected}, found sqlite:${file}${because}`)
     })
 
+    it('whose name is too long', async () => {
+      expect(await lineOf(`sqlite:${join(folder, 'a'.repeat(300))}`)).toMatch(/ \(ENAMETOOLONG: [^\n]*\)$/)
+    })
+
     it('that can be used is opened', async () => {
       expect(await lineOf(`sqlite:${join(folder, 'new.db')}`)).toBe('opened')
     })
@@ -79,5 +83,12 @@ describe('a message of a client', () => {
     expect(await lineOf('redis://u:hid%20den@127.0.0.1:1', saying)).toBe(
       'c.json: store: expected a Redis server that answers, found redis://127.0.0.1:1 (WRONGPASS of u:..., ...)'
     )
+  })
+
+  it.each([
+    ['redis://127.0.0.1:1/no-number', 'redis://127.0.0.1:1/no-number (Invalid pathname)'],
+    ['redis://u:%zz@127.0.0.1:1', 'redis://127.0.0.1:1 (URI malformed)']
+  ])('about an address that it cannot read: %s', async (text, found) => {
+    expect(await lineOf(text)).toBe(`c.json: store: expected a Redis server that answers, found ${found}`)
   })
 })
