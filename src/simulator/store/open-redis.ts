@@ -18,14 +18,19 @@ type CreateClient = (options: {
   readonly url: string
   /** Requests fail at once while there is no connection. */
   readonly disableOfflineQueue: boolean
+  readonly pingInterval: number
   readonly socket: {
     readonly connectTimeout: number
+    readonly socketTimeout: number
     readonly reconnectStrategy: (retries: number) => number | false
   }
 }) => Client
 
 /** The longest time between two attempts to connect again, in milliseconds. */
 const longestPause = 2000
+
+/** A connection without any answer for this time, in milliseconds, is closed; pings keep a good one from being silent. */
+const longestSilence = connectTime
 
 /** Opens the store at an address. */
 export const openRedis = async (
@@ -40,8 +45,10 @@ export const openRedis = async (
     const client = (found['createClient'] as CreateClient)({
       url,
       disableOfflineQueue: true,
+      pingInterval: longestSilence / 4,
       socket: {
         connectTimeout: connectTime,
+        socketTimeout: longestSilence,
         // The first attempt must succeed; later it connects again by itself.
         reconnectStrategy: (retries) => isOpened && Math.min(100 * (retries + 1), longestPause)
       }

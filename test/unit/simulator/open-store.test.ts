@@ -92,3 +92,16 @@ describe('a message of a client', () => {
     expect(await lineOf(text)).toBe(`c.json: store: expected a Redis server that answers, found ${found}`)
   })
 })
+
+it('a Redis client closes a connection on which no answer comes any more, and pings one that is not used', async () => {
+  let options: Readonly<Record<string, unknown>> = {}
+  const saying: ImportPackage = () =>
+    Promise.resolve({
+      createClient: (given: typeof options) => {
+        options = given
+        return { on: () => null, destroy: () => null, connect: () => Promise.reject(new Error('no')) }
+      }
+    })
+  await lineOf('redis://127.0.0.1:1', saying)
+  expect(options).toMatchObject({ pingInterval: 1250, socket: { socketTimeout: 5000 } })
+})
