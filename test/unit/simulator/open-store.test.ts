@@ -105,3 +105,17 @@ it('a Redis client closes a connection on which no answer comes any more, and pi
   await lineOf('redis://127.0.0.1:1', saying)
   expect(options).toMatchObject({ pingInterval: 1250, socket: { socketTimeout: 5000 } })
 })
+
+it('idle connections of the PostgreSQL pool do not keep a process that stops', async () => {
+  let options: unknown
+  class Pool {
+    on = () => null
+    end = () => Promise.resolve()
+    query = () => Promise.reject(new Error('no'))
+    constructor(given: unknown) {
+      options = given
+    }
+  }
+  await lineOf('postgres://127.0.0.1:1/x', () => Promise.resolve({ Pool }))
+  expect(options).toMatchObject({ allowExitOnIdle: true })
+})
