@@ -29,7 +29,7 @@ type CreateClient = (options: {
 /** The longest time between two attempts to connect again, in milliseconds. */
 const longestPause = 2000
 
-/** A connection without any answer for this time, in milliseconds, is closed; pings keep a good one from being silent. */
+/** A connection without an answer for this time, in milliseconds, is closed. Pings keep a good one open. */
 const longestSilence = connectTime
 
 /** Opens the store at an address. */

@@ -105,7 +105,7 @@ export const raceChecks = checksOf([
       const [[writer, ...readers], key] = [await storesOf(context), context.key('a')]
       if (writer === undefined) return
       const written = new Map<string, string>()
-      const seen = new Set<string>()
+      const seen = new Map<string, { readonly version: string; readonly text: string }>()
       let isWriting = true
       const write = async (): Promise<void> => {
         try {
@@ -122,14 +122,12 @@ export const raceChecks = checksOf([
       const read = async (store: PlainStore): Promise<void> => {
         while (isWriting) {
           const found = await store.load(key)
-          if (found !== null) seen.add(JSON.stringify([found.version, found.text]))
+          if (found !== null) seen.set(`${found.version} ${found.text}`, found)
         }
       }
       await Promise.all([write(), ...readers.map(read)])
-      for (const pair of seen) {
-        const [version = '', text = ''] = JSON.parse(pair) as ReadonlyArray<string>
+      for (const { version, text } of seen.values())
         mustBe(text, written.get(version) ?? null, 'the text that load gave with a version')
-      }
     }
   }
 ])
