@@ -54,7 +54,7 @@ import { readForm, valueOf } from '../protocol/http/form.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import { completePolicy } from '../protocol/policy/policy.js'
-import { refusalJson, refusalRow } from '../protocol/errors/refusal-table.js'
+import { refusalHeaders, refusalJson, refusalRow } from '../protocol/errors/refusal-table.js'
 import { GrantCodec } from '../protocol/grant/state.js'
 import { below, pathOf } from '../values/urls.js'
 import { ownMember } from '../values/own.js'
@@ -295,7 +295,8 @@ const answerOf = (
     userOf: (sub) => users.get(sub),
     refused: (refusal) => {
       const row = refusalRow(refusal)
-      return pageResponse(row.status, pathOf(publicBaseUrl), 'Not now', refusalPage(pathOf(publicBaseUrl), row))
+      const page = pageResponse(row.status, pathOf(publicBaseUrl), 'Not now', refusalPage(pathOf(publicBaseUrl), row))
+      return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
     },
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) })
   }

@@ -48,6 +48,18 @@ describe('the examples of the documentation', () => {
     () => undefined
   )
 
+  it('listen to the errors of the database clients that they open', () => {
+    const opening = /\b(\w+) = (?:new (?:Pool|Redis|Cluster)|createClient|createCluster)\(/g
+    const opened = fences.flatMap((fence) =>
+      [...fence.code.matchAll(opening)].map(([, name = '']) => ({ fence, listener: `${name}.on('error', ` }))
+    )
+    expect(opened.length).toBeGreaterThan(4)
+    // Without a listener, a connection that the server closes ends the process.
+    expect(
+      opened.filter(({ fence, listener }) => !fence.code.includes(listener)).map(({ fence }) => placeOf(fence))
+    ).toEqual([])
+  })
+
   it('have the right types', { timeout: 120_000 }, () => {
     const { options } = typescript.parseJsonConfigFileContent(
       typescript.readConfigFile(join(root, 'tsconfig.json'), (path) => typescript.sys.readFile(path)).config,

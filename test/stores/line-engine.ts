@@ -58,6 +58,8 @@ export interface Fault {
   readonly onLoadFailure?: () => null
   /** The time limit of a request is ignored. */
   readonly isPatient?: boolean
+  /** The text and the version of a record are read one after the other. */
+  readonly isReadInSteps?: boolean
   /** A swap whose connection was lost is sent again, on a new connection, with a new version. */
   readonly isRetrying?: boolean
   /** The time at which a record expires, as it is written. */
@@ -225,7 +227,10 @@ export const lineStore = (
     load: async (key) => {
       try {
         const answer = await send({ now: clock(), key }, limit)
-        return typeof answer === 'object' ? answer : null
+        const later = fault.isReadInSteps === true ? await send({ now: clock(), key }, limit) : answer
+        return typeof answer === 'object' && answer !== null && typeof later === 'object' && later !== null
+          ? { version: later.version, text: answer.text }
+          : null
       } catch (error) {
         if (fault.onLoadFailure !== undefined) return fault.onLoadFailure()
         throw error

@@ -29,6 +29,12 @@ export const wrongStores: ReadonlyArray<WrongStore> = [
     }
   },
   {
+    name: 'reads the text and the version in separate steps',
+    fault: { isReadInSteps: true },
+    meantFor: 'race-load',
+    others: { 'race-counter': 'increments are lost' }
+  },
+  {
     name: 'ignores the expected version when a record exists',
     fault: { mayWrite: (found, expected) => (expected === null ? found === null : found !== null) },
     meantFor: 'stale-version',
@@ -114,7 +120,8 @@ export const wrongStores: ReadonlyArray<WrongStore> = [
     fault: { version: (_fresh, present) => (present?.version === 'v1' ? 'v2' : 'v1') },
     meantFor: 'version-fresh',
     others: {
-      'version-after-expiry': 'the version of an earlier record returns'
+      'version-after-expiry': 'the version of an earlier record returns',
+      'race-load': 'the same version has several texts'
     }
   },
   {

@@ -93,10 +93,8 @@ const etcdAddress = (text: string): EtcdAddress | null => {
 /** `sqlite:demo.db`, `sqlite:/data/demo.db`, and `sqlite:///data/demo.db`, as other tools write it. */
 const sqliteAddress = (text: string): SqliteAddress | null => {
   const file = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
-  // SQLite makes a temporary database of an empty name, and one in memory of `:memory:`.
-  return file === '' || file.startsWith('//') || file.startsWith(':') || /[\0-\x1f]/.test(file)
-    ? null
-    : { _tag: 'Sqlite', file }
+  // SQLite makes a temporary database of an empty name, one in memory of `:memory:`, and reads `file:` as a URI.
+  return file === '' || /^(?:\/\/|:|file:)/i.test(file) || /[\0-\x1f]/.test(file) ? null : { _tag: 'Sqlite', file }
 }
 
 /** The address in a text; null if it is none. */

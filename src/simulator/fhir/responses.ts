@@ -3,7 +3,7 @@ import type { ResourceVersion } from './records.js'
 import { fhirJsonUtf8Type } from '../../protocol/http/media-type.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import { bearerChallenge, refusalRow } from '../../protocol/errors/refusal-table.js'
+import { bearerChallenge, refusalHeaders, refusalRow } from '../../protocol/errors/refusal-table.js'
 
 /** A FHIR response as JSON that must not be cached. */
 export const localFhirResponse = (
@@ -34,7 +34,8 @@ export const tokenRefused = (refusal: Refusal): PlainResponse => {
   const row = refusalRow(refusal)
   const challenge: Readonly<Record<string, string>> =
     row.status === 401 || row.status === 400 ? { 'www-authenticate': bearerChallenge(refusal) } : {}
-  return operationOutcome(row.status, row.status === 401 ? 'login' : 'exception', row.description, challenge)
+  const code = row.status === 401 ? 'login' : row.status === 503 ? 'transient' : 'exception'
+  return operationOutcome(row.status, code, row.description, { ...challenge, ...refusalHeaders(refusal) })
 }
 
 /** The response if there is no such resource. */

@@ -6,7 +6,6 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { html } from '../../host/html.js'
 import { pageResponse } from './html.js'
-import { refusalPage } from './pages.js'
 import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
 import { setCookie } from '../../host/cookies.js'
@@ -25,7 +24,6 @@ import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import { refusalRow } from '../../protocol/errors/refusal-table.js'
 
 interface Launch {
   readonly offer: EhrLaunchRequest
@@ -141,14 +139,12 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
   /** A user with a session is not signed in again. */
   const sessionFor = ({ session, username }: Launch): Session =>
     session?.username === username ? session : sessions.next(username, systemClock.now())
-  const notNow = (refusal: Refusal): PlainResponse =>
-    pageResponse(refusalRow(refusal).status, basePath, 'Not now', refusalPage(basePath, refusalRow(refusal)))
   const begin = (launch: Launch): Task.Task<PlainResponse> =>
     pipe(
       TaskEither.Do,
       TaskEither.apS('handle', server.ehr.offerLaunch(launch.offer)),
       TaskEither.bind('value', () => sessions.start(launch.request, sessionFor(launch))),
-      TaskEither.match(notNow, ({ handle, value }) =>
+      TaskEither.match(simulator.refused, ({ handle, value }) =>
         seeOther(launchUrl(launch.launchUri, server.facts.fhirBaseUrl, handle), {
           'set-cookie': setCookie(sessionCookie, value, basePath, isSecure)
         })
@@ -176,7 +172,7 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
       TaskEither.apS('session', sessions.of(request)),
       TaskEither.apS('client', clientId === null ? TaskEither.right(Option.none) : clientWith(clientId)),
       TaskEither.foldW(
-        (refusal) => Task.of(notNow(refusal)),
+        (refusal) => Task.of(simulator.refused(refusal)),
         ({ client, session }) => {
           const launch = readLaunch(simulator, request, Option.toNullable(client), session)
           return Either.isLeft(launch) ? Task.of(errorPage(400, launch.left)) : begin(launch.right)

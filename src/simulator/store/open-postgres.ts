@@ -14,7 +14,12 @@ type Pool = PostgresPool & {
   end(): Promise<void>
 }
 
-type PoolClass = new (options: { readonly connectionString: string; readonly connectionTimeoutMillis: number }) => Pool
+type PoolClass = new (options: {
+  readonly connectionString: string
+  readonly connectionTimeoutMillis: number
+  /** An idle connection to a server that hangs does not keep a process that stops. */
+  readonly allowExitOnIdle: boolean
+}) => Pool
 
 /** Makes the table if it is missing; the message of the server if that fails. */
 const migrated = async (pool: Pool): Promise<string | null> => {
@@ -33,7 +38,11 @@ export const openPostgres = async (
 ): Promise<Either.Either<StoreComplaint, StoreConnection>> => {
   const client = await packageNamed('pg', importPackage)
   if (client === null) return Either.left(notInstalled('the package pg', 'npm install pg'))
-  const pool = new (client['Pool'] as PoolClass)({ connectionString: url, connectionTimeoutMillis: connectTime })
+  const pool = new (client['Pool'] as PoolClass)({
+    connectionString: url,
+    connectionTimeoutMillis: connectTime,
+    allowExitOnIdle: true
+  })
   // The next request replaces an idle connection that was lost.
   pool.on('error', () => undefined)
   const close = (): Promise<void> => pool.end().catch(() => undefined)

@@ -18,14 +18,19 @@ type CreateClient = (options: {
   readonly url: string
   /** Requests fail at once while there is no connection. */
   readonly disableOfflineQueue: boolean
+  readonly pingInterval: number
   readonly socket: {
     readonly connectTimeout: number
+    readonly socketTimeout: number
     readonly reconnectStrategy: (retries: number) => number | false
   }
 }) => Client
 
 /** The longest time between two attempts to connect again, in milliseconds. */
 const longestPause = 2000
+
+/** A connection without an answer for this time, in milliseconds, is closed. Pings keep a good one open. */
+const longestSilence = connectTime
 
 /** Opens the store at an address. */
 export const openRedis = async (
@@ -35,24 +40,32 @@ export const openRedis = async (
   const found = await packageNamed('redis', importPackage)
   if (found === null) return Either.left(notInstalled('the package redis', 'npm install redis'))
   let isOpened = false
-  const client = (found['createClient'] as CreateClient)({
-    url,
-    disableOfflineQueue: true,
-    socket: {
-      connectTimeout: connectTime,
-      // The first attempt must succeed; later it connects again by itself.
-      reconnectStrategy: (retries) => isOpened && Math.min(100 * (retries + 1), longestPause)
-    }
-  })
-  client.on('error', () => undefined)
+  /** The client; throws if the address has a part that the client cannot read. */
+  const connected = async (): Promise<Client> => {
+    const client = (found['createClient'] as CreateClient)({
+      url,
+      disableOfflineQueue: true,
+      pingInterval: longestSilence / 4,
+      socket: {
+        connectTimeout: connectTime,
+        socketTimeout: longestSilence,
+        // The first attempt must succeed; later it connects again by itself.
+        reconnectStrategy: (retries) => isOpened && Math.min(100 * (retries + 1), longestPause)
+      }
+    })
+    client.on('error', () => undefined)
+    await client.connect()
+    return client
+  }
+  let client: Client
+  try {
+    client = await connected()
+  } catch (error) {
+    return Either.left({ expected: 'a Redis server that answers', because: clientMessage(error) })
+  }
   const close = (): Promise<void> => {
     client.destroy()
     return Promise.resolve()
-  }
-  try {
-    await client.connect()
-  } catch (error) {
-    return Either.left({ expected: 'a Redis server that answers', because: clientMessage(error) })
   }
   const store = await openRedisStore(client, { acceptUnsafe })()
   if (Either.isLeft(store)) {

@@ -66,9 +66,9 @@ export const openSqlite = async (
   if (Connection === null) {
     return Either.left(notInstalled('Node 22.13 or later, or the package better-sqlite3', 'npm install better-sqlite3'))
   }
-  if (!isFolder(dirname(file))) return Either.left({ expected: 'a file in a folder that exists', because: null })
-  if (isFolder(file)) return Either.left({ expected: 'a file, not a folder', because: null })
   try {
+    if (!isFolder(dirname(file))) return Either.left({ expected: 'a file in a folder that exists', because: null })
+    if (isFolder(file)) return Either.left({ expected: 'a file, not a folder', because: null })
     return await opened(Connection, file)
   } catch (error) {
     return Either.left({ expected: 'an SQLite database that can be written', because: clientMessage(error) })

@@ -97,5 +97,37 @@ export const raceChecks = checksOf([
       const wins = won.reduce((sum, one) => sum + one, 0)
       for (const store of stores) mustBe(await textAt(store, key), String(wins), 'the sum of the increments that won')
     }
+  },
+  {
+    id: 'race-load',
+    what: 'load gives a version with the text of the same write, while another connection writes',
+    check: async (context) => {
+      const [[writer, ...readers], key] = [await storesOf(context), context.key('a')]
+      if (writer === undefined) return
+      const written = new Map<string, string>()
+      const seen = new Map<string, { readonly version: string; readonly text: string }>()
+      let isWriting = true
+      const write = async (): Promise<void> => {
+        try {
+          let version: string | null = null
+          for (let round = 0; round < 2 * races; round++) {
+            mustBe(await writer.swap(key, version, String(round), context.now() + longLife), 'won', 'swap')
+            version = await versionAt(writer, key)
+            written.set(version, String(round))
+          }
+        } finally {
+          isWriting = false
+        }
+      }
+      const read = async (store: PlainStore): Promise<void> => {
+        while (isWriting) {
+          const found = await store.load(key)
+          if (found !== null) seen.set(`${found.version} ${found.text}`, found)
+        }
+      }
+      await Promise.all([write(), ...readers.map(read)])
+      for (const { version, text } of seen.values())
+        mustBe(text, written.get(version) ?? null, 'the text that load gave with a version')
+    }
   }
 ])

@@ -59,7 +59,8 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The connections to the simulator',
     unit: 'items',
-    default: 1000,
+    // More than `requestsAtOnce`, so that a request beyond it, and one for the health of the process, gets an answer.
+    default: 1500,
     setting: null,
     beyond:
       'the oldest connection that waits for no response is closed; if all wait for one, the new connection is closed'

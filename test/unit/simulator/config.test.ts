@@ -440,6 +440,7 @@ describe('the address of a store', () => {
     'Memory',
     'sqlite:',
     'sqlite::memory:',
+    'sqlite:file:demo.db?mode=memory',
     'sqlite://demo.db',
     'sqlite:a\0b',
     'postgres:db',

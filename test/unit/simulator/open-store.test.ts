@@ -59,6 +59,10 @@ describeEngine(
       expect(await lineOf(`sqlite:${file}`)).toBe(`c.json: store: expected ${expected}, found sqlite:${file}${because}`)
     })
 
+    it('whose name is too long', async () => {
+      expect(await lineOf(`sqlite:${join(folder, 'a'.repeat(300))}`)).toMatch(/ \(ENAMETOOLONG: [^\n]*\)$/)
+    })
+
     it('that can be used is opened', async () => {
       expect(await lineOf(`sqlite:${join(folder, 'new.db')}`)).toBe('opened')
     })
@@ -80,4 +84,38 @@ describe('a message of a client', () => {
       'c.json: store: expected a Redis server that answers, found redis://127.0.0.1:1 (WRONGPASS of u:..., ...)'
     )
   })
+
+  it.each([
+    ['redis://127.0.0.1:1/no-number', 'redis://127.0.0.1:1/no-number (Invalid pathname)'],
+    ['redis://u:%zz@127.0.0.1:1', 'redis://127.0.0.1:1 (URI malformed)']
+  ])('about an address that it cannot read: %s', async (text, found) => {
+    expect(await lineOf(text)).toBe(`c.json: store: expected a Redis server that answers, found ${found}`)
+  })
+})
+
+it('a Redis client closes a connection on which no answer comes any more, and pings one that is not used', async () => {
+  let options: Readonly<Record<string, unknown>> = {}
+  const saying: ImportPackage = () =>
+    Promise.resolve({
+      createClient: (given: typeof options) => {
+        options = given
+        return { on: () => null, destroy: () => null, connect: () => Promise.reject(new Error('no')) }
+      }
+    })
+  await lineOf('redis://127.0.0.1:1', saying)
+  expect(options).toMatchObject({ pingInterval: 1250, socket: { socketTimeout: 5000 } })
+})
+
+it('idle connections of the PostgreSQL pool do not keep a process that stops', async () => {
+  let options: unknown
+  class Pool {
+    on = () => null
+    end = () => Promise.resolve()
+    query = () => Promise.reject(new Error('no'))
+    constructor(given: unknown) {
+      options = given
+    }
+  }
+  await lineOf('postgres://127.0.0.1:1/x', () => Promise.resolve({ Pool }))
+  expect(options).toMatchObject({ allowExitOnIdle: true })
 })
