@@ -53,6 +53,12 @@ export interface PostgresOptions {
 /** The options of a PostgreSQL store, in the engine's form. */
 export interface PostgresStoreOptions extends DurableStoreOptions, PostgresOptions {}
 
+/** Gives the record, on a primary. It is planned as fast as a statement that does not look at the server's role. */
+const finding: PostgresStatement = {
+  name: 'smart_find',
+  text: 'SELECT version, text FROM smart_record WHERE key = $1 AND expires_at > $2 AND NOT pg_is_in_recovery()'
+}
+
 /** Gives one row always: whether the server is a standby, and the record if there is one. */
 const loading: PostgresStatement = {
   name: 'smart_load',
@@ -81,13 +87,16 @@ const standby = storeUnavailable('no', 'the answer came from a standby, which ma
 
 const failed = (error: unknown): StoreError => storeUnavailable(postgresErrorApplied(error), messageOf(error))
 
+const foundIn = ([row]: ReadonlyArray<PostgresRow>): LoadedRecord | null => {
+  if (row === undefined) return null
+  const { version, text } = row
+  return typeof version === 'string' && typeof text === 'string' ? { version, text } : null
+}
+
 const recordIn = (rows: ReadonlyArray<PostgresRow>): Either.Either<StoreError, Option.Option<LoadedRecord>> => {
   const [row] = rows
   if (row === undefined || row['standby'] !== 'false') return Either.left(standby)
-  const { version, text } = row
-  return Either.right(
-    typeof version === 'string' && typeof text === 'string' ? Option.some({ version, text }) : Option.none
-  )
+  return Either.right(Option.fromNullable(foundIn(rows)))
 }
 
 interface LoadedRecord {
@@ -99,9 +108,13 @@ const storeThrough = (send: PostgresSender, timeoutMilliseconds: number, now: ()
   load: (key) => async () => {
     const refusal = unstorable(key)
     if (refusal !== null) return Either.left(refusal)
-    const settled = await settledWithin(timeoutMilliseconds, () => send(loading, [key, now()]))
+    // Without a row, the record is absent or the server is a standby: the second statement alone gives the answer.
+    const settled = await settledWithin(timeoutMilliseconds, async () => {
+      const found = foundIn(await send(finding, [key, now()]))
+      return found === null ? recordIn(await send(loading, [key, now()])) : Either.right(Option.some(found))
+    })
     if (settled._tag === 'Late') return Either.left(lateFailure)
-    return settled._tag === 'Failed' ? Either.left(failed(settled.error)) : recordIn(settled.answer)
+    return settled._tag === 'Failed' ? Either.left(failed(settled.error)) : settled.answer
   },
   swap: (key, expected, text, expiresAt) => async () => {
     const refusal = unwritable(key, text, expiresAt)
