@@ -65,6 +65,9 @@ const forward = (
     (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
       answer.pipe(response)
+      answer.once('close', () => {
+        if (!answer.complete) response.destroy()
+      })
     }
   )
     .on('error', (error: NodeJS.ErrnoException) => {
