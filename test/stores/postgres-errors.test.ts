@@ -85,7 +85,11 @@ describe('settings of PostgreSQL', () => {
 describe('an answer of a standby', () => {
   it('is refused by load, with and without a record', async () => {
     let row: Readonly<Record<string, string | null>> = safe
-    const opened = await openPostgresStore({ query: () => Promise.resolve({ rows: [row] }) })()
+    // A standby gives no row to a statement that asks for the record of a primary.
+    const rowsFor = (statement: string): ReadonlyArray<typeof row> =>
+      statement.includes('AND NOT pg_is_in_recovery()') && row['standby'] !== 'false' ? [] : [row]
+    const client = { query: ({ text }: { readonly text: string }) => Promise.resolve({ rows: [...rowsFor(text)] }) }
+    const opened = await openPostgresStore(client)()
     if (Either.isLeft(opened)) throw new Error('not opened')
     row = { standby: 'true', version: 'v', text: 't' }
     expect(await opened.right.load('a')()).toMatchObject({ left: { _tag: 'Unavailable', applied: 'no' } })

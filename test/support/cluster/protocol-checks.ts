@@ -1,5 +1,6 @@
 /** What must hold of the requests of clients, over all processes and restarts, whatever failed. */
-import type { RecordingClients } from './clients.js'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Recorded, RecordingClients } from './clients.js'
 import type { ClientRequest, RequestKind } from './history.js'
 import type { Cluster } from './processes.js'
 import type { WorkloadFacts } from './workload.js'
@@ -108,6 +109,15 @@ const inTurns = async <Item>(items: ReadonlyArray<Item>, work: (item: Item) => P
   )
 }
 
+/** Reads until there is an answer: an engine may still replace connections that were lost. */
+const answered = async (read: () => Promise<Recorded>): Promise<Recorded> => {
+  for (let tried = 1; ; tried++) {
+    const reply = await read()
+    if (reply.outcome !== 'info' || tried === 10) return reply
+    await pause(200)
+  }
+}
+
 /**
  * The audit at the end, when nothing fails any more: what was acknowledged is still true, at most one refresh token of
  * a grant is active, no token is active without a stored grant, and nothing that was redeemed can be redeemed again.
@@ -125,7 +135,7 @@ export const audit = async (
   await inTurns(grants, async ({ lineage, accessTokens, refreshTokens, isCertain, isEnded }) => {
     let active = 0
     for (const token of refreshTokens) {
-      const { outcome } = await clients.introspect(second, token)
+      const { outcome } = await answered(() => clients.introspect(second, token))
       if (outcome === 'info') unanswered('introspection')
       if (outcome === 'ok') active += 1
       if (outcome === 'fail' && token === refreshTokens.at(-1) && isCertain && !isEnded)
@@ -133,7 +143,7 @@ export const audit = async (
     }
     if (active > 1) found.push(`${String(active)} refresh tokens of ${lineage} are active`)
     for (const token of accessTokens) {
-      const { outcome } = await clients.introspect(first, token)
+      const { outcome } = await answered(() => clients.introspect(first, token))
       if (outcome === 'info') unanswered('introspection')
       if (outcome === 'fail' && isCertain && !isEnded) found.push(`an acknowledged access token of ${lineage} is gone`)
       if (outcome === 'ok') {
@@ -145,7 +155,7 @@ export const audit = async (
     }
   })
   await inTurns(registrations, async ({ registered, removed }) => {
-    const { outcome } = await clients.readRegistration(first, registered)
+    const { outcome } = await answered(() => clients.readRegistration(first, registered))
     if (outcome === 'info') unanswered('registration')
     if (outcome === 'fail' && removed === 'no') found.push('an acknowledged registration is gone')
     if (outcome === 'ok' && removed === 'yes') found.push('a removed registration is there')

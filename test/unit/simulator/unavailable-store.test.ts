@@ -23,7 +23,8 @@ it('answers 503 with Retry-After, on pages and FHIR requests too', async () => {
   const built = await simulator(config.right, { store })()
   if (Either.isLeft(built)) throw new Error(built.left.reason)
   isDown = true
-  const launch = `client_id=sample-app&launch_uri=${encodeURIComponent(`${base}/app/launch`)}&user=alice&patient=example-1`
+  const launchUri = encodeURIComponent(`${base}/app/launch`)
+  const launch = `client_id=sample-app&launch_uri=${launchUri}&user=alice&patient=example-1`
   const answers = await Promise.all(
     [
       { path: '/', query: '', headers: { cookie: 'ehr_session=a.b' } },
