@@ -143,7 +143,9 @@ export const serveExchange = async (
   const client = new AbortController()
   // Every upstream request adds a listener, and there may be many at once.
   setMaxListeners(0, client.signal)
+  let left = (): void => undefined
   const leave = (): void => {
+    left()
     client.abort(new Error('the client has left'))
   }
   const hasLeft = (): boolean => target.destroyed || client.signal.aborted
@@ -152,7 +154,9 @@ export const serveExchange = async (
   const respond = async (): Promise<PlainResponse> => {
     const body = await requestText(message, answerer.bodyLimitBytes, exchange.kept)
     if (Either.isRight(body)) {
-      return answerUnderLoad(answerer, plainRequest(exchange, body.right, client.signal), options)
+      return answerUnderLoad(answerer, plainRequest(exchange, body.right, client.signal), options, (end) => {
+        left = end
+      })
     }
     if (body.left._tag === 'BodyReadBefore') reportDefect(options, readBefore(exchange.howToKeep))
     target.setHeader('connection', 'close')

@@ -35,20 +35,29 @@ const lookEveryMilliseconds = 20
 
 let loopDelay: (() => number) | null = null
 
+/** Tells when the client of a request has left: calls the function then. */
+export type WhenLeft = (left: () => void) => void
+
+/** Tells it by the signal of a request. */
+const bySignal =
+  (signal: AbortSignal | undefined): WhenLeft =>
+  (left) => {
+    if (signal?.aborted === true) left()
+    else signal?.addEventListener('abort', left, { once: true })
+  }
+
 /**
  * Counts a request until the function that it gives is called, or until the client has left: what the host does for a
  * client that has left may never end.
  */
-const beginRequest = (signal: AbortSignal | undefined): (() => void) => {
+const beginRequest = (whenLeft: WhenLeft): (() => void) => {
   let isCounted = true
   inProgress += 1
   const end = (): void => {
     if (isCounted) inProgress -= 1
     isCounted = false
-    signal?.removeEventListener('abort', end)
   }
-  if (signal?.aborted === true) end()
-  else signal?.addEventListener('abort', end)
+  whenLeft(end)
   return end
 }
 
@@ -104,13 +113,14 @@ const methods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'P
 export const answerUnderLoad = async (
   answerer: Answerer,
   request: PlainRequest,
-  options: LoadOptions
+  options: LoadOptions,
+  whenLeft: WhenLeft = bySignal(request.signal)
 ): Promise<PlainResponse> => {
   const metrics = ownMember(options, 'metrics')
   const start = metrics === undefined ? 0 : performance.now()
   const isShed = isOverloaded(options)
   let status = 500
-  const end = isShed ? () => undefined : beginRequest(request.signal)
+  const end = isShed ? () => undefined : beginRequest(whenLeft)
   try {
     const response = await (isShed ? answerer.refused(request, { _tag: 'Overloaded' }) : answerer.answer(request))
     status = response.status
