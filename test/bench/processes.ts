@@ -11,8 +11,6 @@ import type { Connection } from './authorization-server/connection.js'
 import { get, open, post } from './authorization-server/connection.js'
 import { postgresMigration } from '../../src/plain/stores/postgres.js'
 import { appSecret, newClusterKeys } from '../support/cluster/cluster-world.js'
-import { etcdMissing, startEtcd } from '../support/engines/etcd.js'
-import { freePort } from '../support/engines/ports.js'
 import { missingPostgres, startPostgres } from '../support/engines/postgres.js'
 import { redisMissing, startRedis } from '../support/engines/redis.js'
 import { sqliteClients, temporaryFolder } from '../support/engines/sqlite.js'
@@ -58,6 +56,7 @@ const start = async (
     children.push(child)
     connections.push(...(await Promise.all(Array.from({ length: connectionsPerProcess }, () => open(port)))))
   }
+  console.log(`  ${name}: started`)
   const tokens: Array<string> = []
   for (const connection of connections) {
     const { code } = JSON.parse(await connection.ask(get('/test/code'))) as { readonly code: string }
@@ -113,14 +112,6 @@ const engines = async (): Promise<ReadonlyArray<readonly [string, string, () => 
       }
     ])
   }
-  if (said(etcdMissing)) {
-    const port = await freePort()
-    const members = await startEtcd([port])
-    const stop = async (): Promise<void> => {
-      for (const member of members) await member.remove()
-    }
-    found.push(['etcd, one member', `etcd://127.0.0.1:${String(port)}`, stop])
-  }
   return found
 }
 
@@ -158,7 +149,7 @@ export const measureProcesses = async (): Promise<void> => {
       await Promise.all(
         children.map(async (child) => {
           const exit = once(child, 'exit')
-          child.disconnect()
+          child.kill()
           await exit
         })
       )
