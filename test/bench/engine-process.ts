@@ -48,4 +48,6 @@ const handle = nodeHandler((request) => {
 const http = createServer(handle).listen(0, '127.0.0.1', () => {
   process.send?.((http.address() as AddressInfo).port)
 })
+// Connections wait longer than Node's default while the other processes have their turn.
+http.keepAliveTimeout = 0
 process.on('disconnect', () => process.exit())
