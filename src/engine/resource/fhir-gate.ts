@@ -12,226 +12,30 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import {
-  accessDenied,
-  entriesOf,
-  fhirResponse,
-  insufficientScope,
-  isUpstreamError,
-  namesTag,
-  notFoundResponse,
-  outcome,
-  resourceIn,
-  stopped,
-  costExceeded,
-  upstreamFailed,
-  versionOf
-} from './responses.js'
 import { newBundle } from './batch-response.js'
-import type { SendUpstream, RequestBudget } from './cost.js'
+import type { SendUpstream } from './cost.js'
 import { newRequestBudget, defaultGateLimits } from './cost.js'
-import { gatherHistory, gatherSearch, pageOf } from './search.js'
+import type { GateOptions, GateResult } from './gate-context.js'
+import { operationAnswer } from './operation.js'
+import { publicMetadata, publicHeaders, withPublicAddresses } from './public-urls.js'
+import { readAnswer } from './read.js'
+import type { RequestContext } from './request-context.js'
+import { gateContextOf, headersNamed } from './request-context.js'
+import { accessDenied, costExceeded, outcome, stopped } from './responses.js'
+import { gatherHistory, gatherSearch } from './search.js'
 import { transaction } from './transaction.js'
-import { publicMetadata, publicHeaders, publicResource, withPublicAddresses } from './public-urls.js'
 import { write } from './write.js'
 import { portUnavailable } from '../ports.js'
 import { answeredAnyway, validatedFhirServer, thrownReason } from '../validated-ports.js'
-import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
-import { alternativesIn, isPermitted } from '../../protocol/access/alternatives.js'
+import type { AccessFacts } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
-import { decide, operationWrites } from '../../protocol/access/decision.js'
-import type { BundleEntry, FhirInteraction, Resource } from '../../protocol/access/fhir-interaction.js'
+import { decide } from '../../protocol/access/decision.js'
+import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
 import { interactionOf } from '../../protocol/access/read-interaction.js'
-import { fhirJsonType, isForm } from '../../protocol/http/media-type.js'
-import { namesParameter } from '../../protocol/access/search/query.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
-import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import type { Permission } from '../../scopes/scope.js'
 import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
-import { headerOf } from '../../protocol/http/message.js'
-import { noMembers, ownMember, ownMembers } from '../../values/own.js'
-import type { GateOptions, GateContext, GateResult } from './gate-context.js'
-
-/** The constant data of one client request, shared by all its entries. */
-interface RequestContext {
-  readonly options: GateOptions
-  readonly facts: AccessFacts
-  readonly references: ReferenceFacts
-  readonly budget: RequestBudget
-  readonly ask: SendUpstream
-}
-
-const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
-
-const gateContextOf = (
-  { options, facts, references, budget, ask }: RequestContext,
-  decision: Decision,
-  request: PlainRequest
-): GateContext => {
-  const { vocabulary } = ownMembers(options.rules ?? (noMembers as AccessRules))
-  const evaluation: EvaluationContext = {
-    read: (options.reader ?? indexReader)(references),
-    references,
-    userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
-    ...(vocabulary === undefined ? {} : { vocabulary })
-  }
-  // A resource in the response to a write is a read, and the decision about the write does not cover reads.
-  const granted = alternativesIn(facts, options.rules ?? noMembers)
-  const obliged =
-    decision._tag === 'Filter'
-      ? new Set(decision.obligations.map(({ permission }) => permission))
-      : new Set<Permission>()
-  const alternatives =
-    decision._tag === 'Filter'
-      ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
-      : granted
-  const kept = headersNamed(['accept-language'], request)
-  const may: GateContext['may'] = (permission, resource, before = null) =>
-    isPermitted(alternatives, permission, resource, { ...evaluation, before })
-  const isMinimal = /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? '')
-  return {
-    options,
-    facts,
-    references,
-    evaluation,
-    budget,
-    may,
-    mayShow: (resource) => {
-      try {
-        return !isMinimal && may('r', resource)
-      } catch {
-        return false
-      }
-    },
-    ask: (one, writes) => {
-      const { body, headers } = ownMembers(one)
-      const form = body === undefined ? {} : { 'content-type': fhirJsonType }
-      return ask(
-        { query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } },
-        writes
-      )
-    }
-  }
-}
-
-const etagOf = (resource: Resource, response: PlainResponse): PlainResponse['headers'] => {
-  const version = versionOf(resource, response)
-  const modified = headerOf(response, 'last-modified')
-  return {
-    ...(version === null ? {} : { etag: `W/"${version}"` }),
-    ...(modified === undefined ? {} : { 'last-modified': modified })
-  }
-}
-
-const readAnswer = (
-  gateContext: GateContext,
-  { type, id }: { readonly type: string; readonly id: string },
-  path: string,
-  request: PlainRequest,
-  isFree: boolean
-): GateResult =>
-  pipe(
-    gateContext.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
-    TaskEither.map((response) => {
-      if (isUpstreamError(response)) return upstreamFailed()
-      if (response.status === 410 && isFree) return outcome(410, 'deleted', 'The resource was deleted.')
-      const resource = resourceIn(response)
-      const isRequested = resource?.resourceType === type && resource.id === id
-      if (response.status !== 200 || resource === null || !isRequested || !(isFree || gateContext.may('r', resource)))
-        return notFoundResponse()
-      const headers = etagOf(resource, response)
-      const tag = ownMember(headers, 'etag')
-      const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
-      return isKnown ? { status: 304, headers, body: '' } : fhirResponse(200, resource, headers)
-    })
-  )
-
-/**
- * Whether a response may contain FHIR data in a format that the gate does not read: XML, or JSON without a resource.
- */
-const isUnreadable = (response: PlainResponse): boolean =>
-  response.body !== '' &&
-  resourceIn(response) === null &&
-  /^$|\b(?:json|ndjson|xml|turtle)\b/i.test(String(headerOf(response, 'content-type') ?? ''))
-
-/** Whether a response is a Bundle in which an entry is not an object, or its resource is not a resource. */
-const holdsNoEntries = (response: PlainResponse): boolean => {
-  const bundle = resourceIn(response)
-  return (
-    bundle?.resourceType === 'Bundle' &&
-    Array.isArray(bundle['entry']) &&
-    entriesOf(bundle).length < bundle['entry'].length
-  )
-}
-
-/** A query or form without `_format`, so that the response is JSON. */
-const withoutFormat = (query: string): string =>
-  query
-    .split('&')
-    .filter((pair) => !namesParameter(pair, '_format'))
-    .join('&')
-
-/**
- * The response of a permitted operation. The host declares the scopes that an operation needs; a Bundle in the response
- * shows no more than reads and searches would. If nothing in it is hidden, it is returned unchanged, with its page
- * links.
- */
-const permittedAnswer =
-  (gateContext: GateContext) =>
-  (response: PlainResponse): PlainResponse => {
-    if (isUpstreamError(response) || isUnreadable(response) || holdsNoEntries(response)) return upstreamFailed()
-    const bundle = resourceIn(response)
-    const isSeen = (resource: Resource): boolean =>
-      resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
-    const seen = bundle === null ? null : publicResource(gateContext.options, bundle)
-    return seen?.resourceType !== 'Bundle' ||
-      entriesOf(seen).every(({ resource }) => resource === undefined || isSeen(resource))
-      ? {
-          status: response.status,
-          headers: { ...response.headers, 'cache-control': 'no-store' },
-          body: seen === null ? response.body : JSON.stringify(seen)
-        }
-      : { ...pageOf(seen, isSeen), status: response.status }
-  }
-
-const operationAnswer = (
-  gateContext: GateContext,
-  decision: Decision,
-  interaction: Extract<FhirInteraction, { readonly _tag: 'Operation' }>,
-  request: PlainRequest
-): GateResult => {
-  const body = isForm(request) ? withoutFormat(request.body) : request.body
-  const form = headerOf(request, 'content-type') ?? fhirJsonType
-  const content = request.body === '' ? {} : { body, headers: { 'content-type': form } }
-  const forwarded = gateContext.ask(
-    { method: request.method, path: request.path, query: withoutFormat(request.query), ...content },
-    operationWrites(interaction, gateContext.options.rules ?? noMembers)
-  )
-  if (decision._tag === 'Permit') return pipe(forwarded, TaskEither.map(permittedAnswer(gateContext)))
-  return pipe(
-    gateContext.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
-    TaskEither.chain((found) => {
-      if (isUpstreamError(found)) return TaskEither.right(upstreamFailed())
-      const focus = resourceIn(found)
-      const isRequested = focus?.resourceType === interaction.type && focus.id === interaction.id
-      if (found.status !== 200 || focus === null || !isRequested || !gateContext.may('r', focus))
-        return TaskEither.right(notFoundResponse())
-      return pipe(
-        forwarded,
-        TaskEither.map((response) => {
-          if (isUpstreamError(response)) return upstreamFailed()
-          const resource = resourceIn(response)
-          if (response.status !== 200 || resource === null) return insufficientScope()
-          if (resource.resourceType !== 'Bundle')
-            return gateContext.may('r', resource) ? fhirResponse(200, resource) : notFoundResponse()
-          return pageOf(publicResource(gateContext.options, resource), (one) => gateContext.may('r', one))
-        })
-      )
-    })
-  )
-}
+import { ownMember, ownMembers } from '../../values/own.js'
 
 /**
  * The request of an entry, with the header fields of the whole request that apply to all responses: the language, and

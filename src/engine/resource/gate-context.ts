@@ -55,6 +55,11 @@ export interface GateContext {
    */
   readonly may: (permission: Permission, resource: Resource, before?: Resource | null) => boolean
   /**
+   * Loads what the access to these resources depends on and they do not hold themselves, within the budget: without it
+   * `may` answers false for them.
+   */
+  readonly prepare: (resources: ReadonlyArray<Resource>) => TaskEither.TaskEither<StopReason, null>
+  /**
    * Whether the response to a write contains a resource: if the token allows reading it, and the client wants it (not
    * with `Prefer: return=minimal`). The write took effect already, so if a function of the host fails here, the write
    * is reported without the resource.

@@ -1,0 +1,55 @@
+/**
+ * Reads through the gate: a resource, or one of its versions. A hidden resource looks like one that does not exist.
+ *
+ * @module
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { GateContext, GateResult } from './gate-context.js'
+import {
+  fhirResponse,
+  isUpstreamError,
+  namesTag,
+  notFoundResponse,
+  outcome,
+  resourceIn,
+  upstreamFailed,
+  versionOf
+} from './responses.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { headerOf } from '../../protocol/http/message.js'
+import { ownMember } from '../../values/own.js'
+
+const etagOf = (resource: Resource, response: PlainResponse): PlainResponse['headers'] => {
+  const version = versionOf(resource, response)
+  const modified = headerOf(response, 'last-modified')
+  return {
+    ...(version === null ? {} : { etag: `W/"${version}"` }),
+    ...(modified === undefined ? {} : { 'last-modified': modified })
+  }
+}
+
+/** The response to a read of a resource or of one of its versions; `isFree` if the token may read all of the type. */
+export const readAnswer = (
+  gateContext: GateContext,
+  { type, id }: { readonly type: string; readonly id: string },
+  path: string,
+  request: PlainRequest,
+  isFree: boolean
+): GateResult =>
+  pipe(
+    gateContext.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
+    TaskEither.map((response) => {
+      if (isUpstreamError(response)) return upstreamFailed()
+      if (response.status === 410 && isFree) return outcome(410, 'deleted', 'The resource was deleted.')
+      const resource = resourceIn(response)
+      const isRequested = resource?.resourceType === type && resource.id === id
+      if (response.status !== 200 || resource === null || !isRequested || !(isFree || gateContext.may('r', resource)))
+        return notFoundResponse()
+      const headers = etagOf(resource, response)
+      const tag = ownMember(headers, 'etag')
+      const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
+      return isKnown ? { status: 304, headers, body: '' } : fhirResponse(200, resource, headers)
+    })
+  )
