@@ -215,7 +215,7 @@ const behindOf = (
   const base = below(publicBaseUrl, 'fhir')
   if (fhirUpstream !== null) return upstreamFhirBackend(fhirUpstream, base)
   const userResources = users.flatMap(({ fhirUser }) => (fhirUser === null ? [] : [fhirUser]))
-  const resources = withUsers(syntheticResources, userResources)
+  const resources = withUsers(syntheticResources(), userResources)
   if (store === null) return TaskEither.fromIO(() => localFhirBackend(resources, base))
   const behind = storedFhirBackend(resources, base, name, { store, random: nodeRandom, clock: systemClock })
   return TaskEither.map(() => behind)(behind.refresh)

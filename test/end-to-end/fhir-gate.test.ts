@@ -14,7 +14,7 @@ import type { RunningSimulator } from '../support/simulator/simulator-process.js
 import { runCommand, startSimulator } from '../support/simulator/simulator-process.js'
 import { recordsOf } from '../../src/simulator/fhir/records.js'
 import { localFhirServer } from '../../src/simulator/fhir/server.js'
-import { syntheticResources } from '../../src/simulator/fhir/synthetic-data.js'
+import { exampleResources } from '../../src/simulator/fhir/synthetic-data.js'
 
 const redirectUri = 'http://127.0.0.1:4567/redirect'
 const verifier = 'v'.repeat(43)
@@ -82,7 +82,7 @@ beforeAll(async () => {
     behind.listen(0, '127.0.0.1', resolve)
   })
   upstream = `http://127.0.0.1:${String((behind.address() as AddressInfo).port)}/r4`
-  const foreign = localFhirServer(recordsOf(syntheticResources, '2024-01-01T00:00:00Z'), {
+  const foreign = localFhirServer(recordsOf(exampleResources, '2024-01-01T00:00:00Z'), {
     fhirBaseUrl: upstream,
     instant: () => '2024-05-01T00:00:00Z',
     newId: () => `made-${String(++made)}`

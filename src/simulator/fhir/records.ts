@@ -55,8 +55,29 @@ export const lastResource = (records: Records, name: string): FhirResource | nul
   versionsOf(records, name).findLast(({ resource }) => resource !== null)?.resource ?? null
 
 /** All current resources. */
-export const everyCurrent = (records: Records): ReadonlyArray<FhirResource> =>
-  [...records.byName.values()].flatMap((versions) => versions.at(-1)?.resource ?? [])
+export const everyCurrent = (records: Records): ReadonlyArray<FhirResource> => everyAt(records, null)
+
+/**
+ * The version of a resource at a time in milliseconds; null for now. Where the versions of that time were removed, it is
+ * the oldest that is left. Undefined if the resource did not exist yet.
+ */
+export const versionAt = (versions: Versions, at: number | null): ResourceVersion | undefined => {
+  if (at === null) return versions.at(-1)
+  const found = versions.findLast((version) => Date.parse(version.at) <= at)
+  const [oldest] = versions
+  return found ?? (oldest?.versionId === '1' ? undefined : oldest)
+}
+
+/** All resources at a time; see {@link versionAt}. New resources come last, and changed ones keep their place. */
+export const everyAt = (records: Records, at: number | null): ReadonlyArray<FhirResource> =>
+  [...records.byName.values()].flatMap((versions) => versionAt(versions, at)?.resource ?? [])
+
+/** The time of the last change in milliseconds. */
+export const lastChange = (records: Records): number => {
+  let last = 0
+  for (const versions of records.byName.values()) last = Math.max(last, Date.parse(versions.at(-1)?.at ?? '') || 0)
+  return last
+}
 
 /** The approximate size of a value in bytes: the characters of texts and names, and 32 for each value. */
 const weightOf = (value: unknown): number => {
@@ -181,7 +202,8 @@ export const versionFrom = ({ versionId, at, resource }: Omit<ResourceVersion, '
 export const recordsOf = (resources: ReadonlyArray<FhirResource>, at: string): Records => {
   const records: Changeable = { byName: new Map(), weight: 0, undo: null }
   for (const resource of resources) {
-    const kept = { ...resource, meta: { versionId: '1', lastUpdated: at } }
+    const meta = { ...(resource['meta'] as object | undefined), versionId: '1', lastUpdated: at }
+    const kept = { ...resource, meta }
     put(records, recordKey(resource), [{ versionId: '1', at, resource: kept, weight: weightOf(kept) }])
   }
   return records

@@ -1,27 +1,27 @@
 /**
- * Searches the simulator's resources by the parameters that the toolkit's index reader supports, with `_include` and
- * `_revinclude` along references.
+ * Searches the simulator's resources: conditions, order, pages and included resources.
  *
- * An unknown parameter is refused, never ignored: ignoring it would widen the search. Source: FHIR R4, search.html.
+ * An unknown parameter is refused, never ignored, also where the client asks for lenient handling: ignoring it would
+ * widen the search. Source: FHIR R4, search.html.
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import type { Condition } from './condition.js'
+import { readCondition } from './condition.js'
+import { includedWith, isInclude } from './includes.js'
+import type { Page } from './page.js'
+import { onPage, pageLinks, readPage, readParameters } from './page.js'
+import type { View } from './read.js'
+import type { Records } from './records.js'
+import { current, everyAt, recordKey } from './records.js'
+import { localFhirResponse, operationOutcome } from './responses.js'
+import { sorted } from './sort.js'
 import type { FhirResource } from './synthetic-data.js'
-import type { IndexReader } from '../../protocol/access/search/search-index.js'
-import type { ReadClause } from '../../protocol/access/search/clauses.js'
-import { isMeaningful, meetsClause, readClause } from '../../protocol/access/search/clauses.js'
-import { pathsOf, readableNames } from '../../protocol/access/search/paths.js'
 import type { Parameters } from '../../protocol/http/form.js'
-import { clauseOf, commaList } from '../../scopes/query.js'
-import { fhirR4 } from '../../scopes/vocabulary.js'
+import { valueOf } from '../../protocol/http/form.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import { below } from '../../values/urls.js'
 
-/** The types in the synthetic data. */
-export const heldTypes: ReadonlyArray<string> = ['Patient', 'Practitioner', 'Encounter', 'Observation', 'Condition']
-
-/** The search parameters of a type, including `_id`. */
-export const parametersOf = (type: string): ReadonlyArray<string> =>
-  readableNames.flatMap(([resourceType, name]) => (resourceType === type || resourceType === 'Resource' ? [name] : []))
-
-/** Parameters for the format of the response, not for its content. */
+/** Parameters for the order and the form of the response, which restrict nothing. */
 const presentation: ReadonlySet<string> = new Set([
   '_format',
   '_pretty',
@@ -29,100 +29,88 @@ const presentation: ReadonlySet<string> = new Set([
   '_count',
   '_total',
   '_elements',
-  '_include',
-  '_revinclude'
+  '_sort',
+  '_cursor'
 ])
 
-/** Why a search is refused. */
-export interface SearchFault {
-  readonly code: 'not-supported' | 'invalid'
-  readonly diagnostics: string
-}
-
-const notSupported = (name: string, type: string): SearchFault => ({
-  code: 'not-supported',
-  diagnostics: `The search parameter ${name} is not supported for ${type}.`
-})
-
-/** The condition of one search parameter; or why it is not supported. */
-const readCondition = (type: string, name: string, value: string): Either.Either<SearchFault, ReadClause> => {
-  if (pathsOf(type, name).length === 0) return Either.left(notSupported(name, type))
-  const condition = readClause(fhirR4, type, clauseOf(name, null, commaList(value)))
-  if (condition.condition._tag === 'Opaque') return Either.left(notSupported(name, type))
-  return isMeaningful(condition)
-    ? Either.right(condition)
-    : Either.left({ code: 'invalid', diagnostics: `A value of the search parameter ${name} is malformed.` })
-}
-
-const fits = (read: IndexReader, resource: FhirResource, condition: ReadClause): boolean =>
-  read(resource, condition.key).some((index) => meetsClause(condition, index))
-
-/** The parsed value of `_include=Type:parameter[:Target]`. */
-const readInclude = (
-  text: string
-): { readonly type: string; readonly name: string; readonly target: string | null } | null => {
-  const [type = '', name = '', target, ...rest] = text.split(':')
-  return rest.length > 0 || pathsOf(type, name).length === 0 ? null : { type, name, target: target ?? null }
-}
-
-/** The resources that matches refer to, or that refer to matches, as requested. */
-const included = (
-  read: IndexReader,
-  resources: ReadonlyArray<FhirResource>,
-  matches: ReadonlyArray<FhirResource>,
-  parameters: Parameters
-): Either.Either<SearchFault, ReadonlyArray<FhirResource>> => {
-  const nameOf = ({ resourceType, id }: FhirResource): string => `${resourceType}/${id}`
-  const named = new Set(matches.map(nameOf))
-  const found = new Map<string, FhirResource>()
-  for (const direction of ['_include', '_revinclude']) {
-    for (const text of new Set(parameters.get(direction))) {
-      const path = readInclude(text)
-      if (path === null)
-        return Either.left({ code: 'not-supported', diagnostics: `${direction}=${text} is not supported.` })
-      const forward = new Set(
-        matches.filter(({ resourceType }) => resourceType === path.type).flatMap((one) => read(one, path.name))
-      )
-      for (const resource of resources) {
-        const isThere =
-          direction === '_include'
-            ? forward.has(nameOf(resource)) && (path.target === null || path.target === resource.resourceType)
-            : resource.resourceType === path.type && read(resource, path.name).some((reference) => named.has(reference))
-        if (isThere && !named.has(nameOf(resource))) found.set(nameOf(resource), resource)
-      }
-    }
-  }
-  return Either.right([...found.values()])
-}
-
-/** The result of a search. */
+/** The matches of a search, in its order. */
 export interface SearchMatches {
+  readonly parameters: Parameters
+  readonly page: Page
   readonly matches: ReadonlyArray<FhirResource>
-  readonly included: ReadonlyArray<FhirResource>
 }
 
-/**
- * The resources of a type that match every parameter, and the included ones. Commas are "or", repetitions are "and".
- */
-export const search = (
-  read: IndexReader,
-  resources: ReadonlyArray<FhirResource>,
+/** The resources that match a query among those that this user may see; or the error response. */
+export const searchAmong = (
+  view: View,
+  records: Records,
   type: string,
-  parameters: Parameters
-): Either.Either<SearchFault, SearchMatches> => {
-  const conditions: Array<ReadClause> = []
-  for (const [name, values] of parameters) {
-    if (presentation.has(name)) continue
+  query: string,
+  isSearched: Condition = () => true
+): Either.Either<PlainResponse, SearchMatches> => {
+  const parameters = readParameters(query)
+  if (Either.isLeft(parameters)) return parameters
+  const page = readPage(parameters.right)
+  if (Either.isLeft(page)) return page
+  const conditions: Array<Condition> = [isSearched]
+  for (const [name, values] of parameters.right) {
+    if (presentation.has(name) || isInclude(name)) continue
     for (const value of values) {
-      const condition = readCondition(type, name, value)
-      if (Either.isLeft(condition)) return condition
+      const condition = readCondition(view, type, name, value)
+      if (Either.isLeft(condition))
+        return Either.left(operationOutcome(400, condition.left.code, condition.left.diagnostics))
       conditions.push(condition.right)
     }
   }
-  const matches = resources
-    .filter(({ resourceType }) => resourceType === type)
-    .filter((resource) => conditions.every((condition) => fits(read, resource, condition)))
-  return Either.map((along: ReadonlyArray<FhirResource>) => ({ matches, included: along }))(
-    included(read, resources, matches, parameters)
+  const found = everyAt(records, page.right.at).filter(
+    (resource) =>
+      resource.resourceType === type && conditions.every((meets) => meets(resource)) && view.mayTouch(resource)
   )
+  const sort = valueOf(parameters.right, '_sort')
+  const matches = sort === null ? Either.right(found) : sorted(view.parameter, type, sort, found)
+  return Either.isLeft(matches)
+    ? Either.left(operationOutcome(400, matches.left.code, matches.left.diagnostics))
+    : Either.right({ parameters: parameters.right, page: page.right, matches: matches.right })
+}
+
+/** Whether a resource of an earlier time is still there for this user. */
+export const isStillThere =
+  (view: View, records: Records): Condition =>
+  (resource) => {
+    const now = current(records, recordKey(resource))
+    return now !== null && (now === resource || view.mayTouch(now))
+  }
+
+/** A search of a type at a path; `isSearched` restricts it to a compartment. */
+export const searchType = (
+  view: View,
+  records: Records,
+  type: string,
+  query: string,
+  path: string = type,
+  isSearched?: Condition
+): PlainResponse => {
+  const found = searchAmong(view, records, type, query, isSearched)
+  if (Either.isLeft(found)) return found.left
+  const { matches, page, parameters } = found.right
+  const shown = onPage(page, matches).filter(isStillThere(view, records))
+  const surroundings = { resources: everyAt(records, null), mayTouch: view.mayTouch, parameter: view.parameter }
+  const included = includedWith(surroundings, shown, parameters)
+  if (Either.isLeft(included)) return operationOutcome(400, included.left.code, included.left.diagnostics)
+  const isCount = page.count === 0 || valueOf(parameters, '_summary') === 'count'
+  const entry =
+    (mode: 'match' | 'include') =>
+    (resource: FhirResource): unknown => ({
+      fullUrl: below(view.fhirBaseUrl, recordKey(resource)),
+      resource,
+      search: { mode }
+    })
+  const address = { fhirBaseUrl: view.fhirBaseUrl, path, parameters }
+  return localFhirResponse(200, {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    ...(valueOf(parameters, '_total') === 'none' && !isCount ? {} : { total: matches.length }),
+    link: pageLinks(address, records, isCount ? { ...page, count: 0 } : page, matches.length),
+    ...(isCount ? {} : { entry: [...shown.map(entry('match')), ...included.right.map(entry('include'))] })
+  })
 }

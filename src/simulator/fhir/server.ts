@@ -7,61 +7,24 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { bundle } from './bundle.js'
 import type { View } from './read.js'
-import { history, instanceHistory, read, readVersion, restResources, searchType } from './read.js'
+import { read, readVersion } from './read.js'
+import { everything } from './everything.js'
+import { history, instanceHistory } from './history.js'
+import { parameterReader } from './parameter-values.js'
 import type { Records } from './records.js'
-import { everyCurrent } from './records.js'
-import { localFhirResponse, operationOutcome } from './responses.js'
-import { heldTypes } from './search.js'
+import { operationOutcome } from './responses.js'
+import { searchType } from './search.js'
 import type { Writer } from './write.js'
 import { conditionalRemove, conditionalUpdate, create, remove, update } from './write.js'
-import { indexReader } from '../../protocol/access/search/search-index.js'
+import { compartmentParameters } from '../../protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import type { ServerFacts } from '../../protocol/discovery/smart-configuration.js'
 import { resourceTypeNames } from '../../values/fhir-r4/compartment.js'
 import { parseJson } from '../../values/json.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isFhirId } from '../../values/fhir.js'
+import { isObject } from '../../values/object.js'
 
 const knownTypes: ReadonlySet<string> = new Set(resourceTypeNames.split(' '))
-
-/** The CapabilityStatement. */
-export const capabilityStatement = (facts: ServerFacts, records: Records): PlainResponse =>
-  localFhirResponse(200, {
-    resourceType: 'CapabilityStatement',
-    status: 'active',
-    date: '2024-01-01',
-    kind: 'instance',
-    implementation: { description: 'SMART App Launch simulator with synthetic data', url: facts.fhirBaseUrl },
-    fhirVersion: '4.0.1',
-    format: ['json'],
-    rest: [
-      {
-        mode: 'server',
-        security: {
-          service: [
-            {
-              coding: [
-                { system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }
-              ]
-            }
-          ],
-          extension: [
-            {
-              url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-              extension: [
-                { url: 'authorize', valueUri: facts.authorizationEndpoint },
-                { url: 'token', valueUri: facts.tokenEndpoint }
-              ]
-            }
-          ]
-        },
-        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
-        resource: restResources([
-          ...new Set([...heldTypes, ...everyCurrent(records).map(({ resourceType }) => resourceType)])
-        ])
-      }
-    ]
-  })
 
 const notSupported = (allow: string): PlainResponse =>
   operationOutcome(405, 'not-supported', 'This server does not do that.', { allow })
@@ -118,35 +81,70 @@ const onInstance = (
     : update(writer, records, type, id, body.right, header(request, 'if-match'), header(request, 'if-none-match'))
 }
 
-/** A search in a patient compartment becomes a search by the patient; other compartments are refused. */
+/** A search in a patient's compartment; other compartments are refused. */
 const inCompartment = (
   view: View,
   records: Records,
   [owner = '', id = '', type = '']: ReadonlyArray<string>,
   query: string
-): PlainResponse =>
-  owner === 'Patient' && knownTypes.has(type)
-    ? searchType(view, records, type, joined(type === 'Patient' ? `_id=${id}` : `patient=${id}`, query))
-    : notSupported('GET')
+): PlainResponse => {
+  if (owner !== 'Patient' || !knownTypes.has(type)) return notSupported('GET')
+  const names = compartmentParameters(type)
+  return searchType(view, records, type, query, `${owner}/${id}/${type}`, (resource) =>
+    type === 'Patient'
+      ? resource.id === id
+      : names.some((name) => view.parameter(type, name)?.values(resource).includes(`Patient/${id}`))
+  )
+}
+
+/** The parameters of an operation: those of the address, and those of a body of Parameters. */
+const parametersOfOperation = (request: PlainRequest): Either.Either<PlainResponse, string> => {
+  if (isReading(request) || request.body === '') return Either.right(request.query)
+  const body = parsed(request.body)
+  if (Either.isLeft(body)) return body
+  const { parameter = [] } = isObject(body.right) ? body.right : {}
+  const pairs = (Array.isArray(parameter) ? parameter : []).map((one: unknown) => {
+    const [, value] = isObject(one) ? (Object.entries(one).find(([name]) => name.startsWith('value')) ?? []) : []
+    return isObject(one) && typeof one['name'] === 'string' && ['string', 'number'].includes(typeof value)
+      ? `${encodeURIComponent(one['name'])}=${encodeURIComponent(String(value).replace(/^\u0000/, ''))}`
+      : null
+  })
+  return pairs.includes(null)
+    ? Either.left(operationOutcome(400, 'invalid', 'The Parameters of the operation cannot be read.'))
+    : Either.right(joined(request.query, ...pairs.filter((pair) => pair !== null)))
+}
+
+/** `Patient/$everything` and `Patient/[id]/$everything`. */
+const onEverything = (view: View, records: Records, id: string | null, request: PlainRequest): PlainResponse => {
+  if (!isReading(request) && request.method !== 'POST') return notSupported('GET, HEAD, POST')
+  const query = parametersOfOperation(request)
+  return Either.isLeft(query) ? query.left : everything(view, records, id, query.right)
+}
 
 /** Handles one request; `path` is below the FHIR base. */
 const handle = (writer: Writer, records: Records, request: PlainRequest): PlainResponse => {
   const segments = request.path.replace(/^\//, '').replace(/\/$/, '').split('/')
   const [type = '', second, third, fourth] = segments
   if (type === '') return onSystem(writer, records, request)
-  if (type === '_history' && segments.length === 1 && isReading(request)) return history(writer, records, () => true)
+  if (type === '_history' && segments.length === 1 && isReading(request))
+    return history(writer, records, '_history', request.query, () => true)
   if (!knownTypes.has(type)) return noSuchType(type)
   if (second === undefined) return onType(writer, records, type, request)
   if (second === '_search' && segments.length === 2 && request.method === 'POST') {
     return searchType(writer, records, type, joined(request.query, request.body))
   }
   if (second === '_history' && segments.length === 2 && isReading(request)) {
-    return history(writer, records, (name) => name.startsWith(`${type}/`))
+    return history(writer, records, `${type}/_history`, request.query, (name) => name.startsWith(`${type}/`))
+  }
+  if (type === 'Patient' && segments.at(-1) === '$everything' && segments.length <= 3) {
+    if (segments.length === 2) return onEverything(writer, records, null, request)
+    if (isFhirId(second)) return onEverything(writer, records, second, request)
   }
   if (!isFhirId(second)) return notSupported('GET')
   if (third === undefined) return onInstance(writer, records, type, second, request)
   if (!isReading(request)) return notSupported('GET, HEAD')
-  if (third === '_history' && segments.length === 3) return instanceHistory(writer, records, `${type}/${second}`)
+  if (third === '_history' && segments.length === 3)
+    return instanceHistory(writer, records, `${type}/${second}`, request.query)
   if (third === '_history' && segments.length === 4)
     return readVersion(writer, records, `${type}/${second}`, fourth ?? '')
   return segments.length === 3 ? inCompartment(writer, records, segments, request.query) : notSupported('GET')
@@ -162,9 +160,10 @@ export interface LocalFhirSettings {
 
 /** Answers requests from the given records, which a request may change. */
 export const answerFrom = ({ fhirBaseUrl, instant, newId }: LocalFhirSettings) => {
-  const reader = indexReader({ base: fhirBaseUrl })
+  const references = { base: fhirBaseUrl }
+  const parameter = parameterReader(references)
   return (records: Records, mayTouch: View['mayTouch'], request: PlainRequest): PlainResponse => {
-    const writer: Writer = { fhirBaseUrl, read: reader, mayTouch, at: instant(), newId }
+    const writer: Writer = { fhirBaseUrl, references, parameter, mayTouch, at: instant(), newId }
     const response = handle(writer, records, request)
     return request.method === 'HEAD' ? { ...response, body: '' } : response
   }

@@ -1,4 +1,9 @@
-/** The simulator's synthetic patients: few, but enough to test whether scopes are enforced. */
+/**
+ * The simulator's synthetic data: three patients with a few resources each, whose names and values do not change, and
+ * about thirty more with the resources of US Core (see `../data/generate.ts`).
+ */
+import { recordNumber } from '../data/elements.js'
+import { generatedResources } from '../data/generate.js'
 
 /** A FHIR resource as JSON. */
 export interface FhirResource {
@@ -40,6 +45,7 @@ const people: ReadonlyArray<Person> = [
 const patient = ({ id, family, given, gender, birthDate }: Person): FhirResource => ({
   resourceType: 'Patient',
   id,
+  identifier: [recordNumber(`MRN-0000${id.slice('example-'.length)}`)],
   active: true,
   name: [{ use: 'official', family, given: [given] }],
   gender,
@@ -109,12 +115,15 @@ const record = (person: Person, index: number): ReadonlyArray<FhirResource> => [
   )
 ]
 
-/** The initial resources of the simulator's FHIR server. */
-export const syntheticResources: ReadonlyArray<FhirResource> = [
+/** The patients `example-1` to `example-3` with their resources, and the practitioners `p1` and `p2`. */
+export const exampleResources: ReadonlyArray<FhirResource> = [
   practitioner('p1', 'Example', 'Alice'),
   practitioner('p2', 'Example', 'Bob'),
   ...people.flatMap(record)
 ]
+
+/** The initial resources of the simulator's FHIR server. */
+export const syntheticResources = (): ReadonlyArray<FhirResource> => [...exampleResources, ...generatedResources()]
 
 /** The minimum that FHIR R4 requires of each type; references to other persons are left open. */
 const minimal = (resourceType: string, id: string): FhirResource => {

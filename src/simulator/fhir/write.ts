@@ -1,7 +1,7 @@
 /** Changes the simulator's records: create, update and delete, each also conditionally. Source: FHIR R4, http.html. */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { View } from './read.js'
-import { searchAmong } from './read.js'
+import { searchAmong } from './search.js'
 import type { StorageFull, Records } from './records.js'
 import { addResource, current, deleteResource, recordKey, newest } from './records.js'
 import { localFhirResponse, resourceNotFound, operationOutcome, versionHeaders } from './responses.js'

@@ -178,6 +178,22 @@ export const fhirLimits = {
     setting: null,
     beyond: '413 `too-costly`; nothing is stored'
   },
+  simulatorPage: {
+    subject: 'simulator',
+    what: "The matches on one page of a search, a history or `$everything` at the simulator's FHIR server",
+    unit: 'items',
+    default: 200,
+    setting: null,
+    beyond: 'The others are on the next pages'
+  },
+  simulatorSortKeys: {
+    subject: 'simulator',
+    what: "The keys of one `_sort` at the simulator's FHIR server",
+    unit: 'items',
+    default: 10,
+    setting: null,
+    beyond: '400 `not-supported`'
+  },
   fhirFollowed: {
     subject: 'simulator',
     what: 'The resources that are read to find the patients whom one Binary, Provenance, AuditEvent or link concerns',

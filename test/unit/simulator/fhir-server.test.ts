@@ -3,7 +3,7 @@ import { recordsOf } from '../../../src/simulator/fhir/records.js'
 import type { LocalFhirServer } from '../../../src/simulator/fhir/server.js'
 import { localFhirServer } from '../../../src/simulator/fhir/server.js'
 import type { FhirResource } from '../../../src/simulator/fhir/synthetic-data.js'
-import { syntheticResources, withUsers } from '../../../src/simulator/fhir/synthetic-data.js'
+import { exampleResources, withUsers } from '../../../src/simulator/fhir/synthetic-data.js'
 import { mayUserTouch } from '../../../src/simulator/fhir/visible-patients.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 
@@ -11,7 +11,7 @@ const newServer = (): LocalFhirServer => {
   let second = 0
   let made = 0
   return localFhirServer(
-    recordsOf(withUsers(syntheticResources, ['Practitioner/p1', 'RelatedPerson/r1']), '2024-01-01T00:00:00Z'),
+    recordsOf(withUsers(exampleResources, ['Practitioner/p1', 'RelatedPerson/r1']), '2024-01-01T00:00:00Z'),
     {
       fhirBaseUrl: 'https://ehr/fhir',
       instant: () => new Date(Date.UTC(2024, 4, 1, 0, 0, second++)).toISOString(),
@@ -93,7 +93,7 @@ describe('reading and searching', () => {
     ['/Nonsense', everybody, 404, 'not-supported'],
     ['/Observation?_include=Observation:nonsense', everybody, 400, 'not-supported'],
     ['/Observation?patient.name=x', everybody, 400, 'not-supported'],
-    ['/Patient?name=x', everybody, 400, 'not-supported'],
+    ['/Patient?phonetic=x', everybody, 400, 'not-supported'],
     ['/Observation?category=%zz', everybody, 400, 'invalid'],
     ['/Observation?_count=x', everybody, 400, 'invalid'],
     ['/Observation?patient=', everybody, 400, 'invalid'],
@@ -111,7 +111,7 @@ describe('reading and searching', () => {
     ['/Observation/_history', secondOnly, 200, 4],
     ['/_history', secondOnly, 200, 10],
     ['/Practitioner/p1', secondOnly, 200, 'p1'],
-    ['/Patient/example-1/$everything', everybody, 405, 'not-supported'],
+    ['/Patient/example-1/$export', everybody, 405, 'not-supported'],
     ['/', everybody, 405, 'not-supported']
   ])('%s: %i', (url, mayTouch, status, found) => {
     expect(gist(send(newServer(), 'GET', url, '', {}, mayTouch))).toEqual([status, found])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { syntheticResources, withUsers } from '../../../src/simulator/fhir/synthetic-data.js'
+import { exampleResources, withUsers } from '../../../src/simulator/fhir/synthetic-data.js'
 
 describe('a user whom the data lack', () => {
   it.each<readonly [string, Readonly<Record<string, unknown>>]>([
@@ -15,8 +15,8 @@ describe('a user whom the data lack', () => {
   })
 
   it('is added once, and no user that exists already', () => {
-    expect(withUsers(syntheticResources, ['Practitioner/p1', 'Person/x', 'Person/x'])).toHaveLength(
-      syntheticResources.length + 1
+    expect(withUsers(exampleResources, ['Practitioner/p1', 'Person/x', 'Person/x'])).toHaveLength(
+      exampleResources.length + 1
     )
   })
 })
