@@ -52,6 +52,7 @@ header { background: #7a2e00; color: #fff; padding: .25rem 1rem }
 main { max-width: 46rem; margin: 1rem auto; padding: 1rem 1.5rem; background: #fff;
   border: 1px solid #d0d7de; border-radius: .5rem }
 fieldset { border: 1px solid #d0d7de; border-radius: .5rem; margin: 0 0 1rem }
+fieldset.choices { max-height: 24rem; overflow-y: auto }
 label { display: block; margin: .4rem 0 }
 input[type=text], input[type=password], select { font: inherit; padding: .3rem; min-width: 16rem }
 input[type=text][name=scope], input[type=text][name=granted] { width: 100%; box-sizing: border-box }

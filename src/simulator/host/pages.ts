@@ -48,6 +48,21 @@ export interface GrantSummary {
 /** An option element can contain no markup, so its text must be safe to display by itself. */
 const option = (value: string, label: string): Html => html`<option value="${value}">${shown(label)}</option>`
 
+/** The labels of patients by their ids. */
+const labelsOf = (patients: ReadonlyArray<Choice>): ReadonlyMap<string, string> =>
+  new Map(patients.map(({ id, label }) => [id, label] as const))
+
+/** The fields in which the user of the desktop chooses a patient and an encounter, or none. */
+const contextFields = ({ patients, encounters }: Desktop): Html => {
+  const labels = labelsOf(patients)
+  return html`<label>Patient <select name="patient">${patients.map(({ id, label }) =>
+    option(id, label)
+  )}<option value="">none</option></select></label>
+<label>Encounter <select name="encounter"><option value="">none</option>${encounters.map(({ id, label, patient }) =>
+    option(id, `${labels.get(patient) ?? patient}, ${label}`)
+  )}</select></label>`
+}
+
 const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): Html =>
   html`
 <form method="get" action="${desktop.basePath}/ehr/launch">
@@ -56,11 +71,7 @@ const launchForm = (desktop: Desktop, client: ClientEntry, launchUri: string): H
 <input type="hidden" name="client_id" value="${client.client_id}">
 <input type="hidden" name="launch_uri" value="${launchUri}">
 <label>User <select name="user">${desktop.users.map(({ username }) => option(username, username))}</select></label>
-<label>Patient <select name="patient">${desktop.patients.map(({ id, label }) => option(id, label))}</select></label>
-<label>Encounter <select name="encounter"><option value="">none</option>${desktop.encounters.map(
-    ({ id, label, patient }) =>
-      option(id, `${desktop.patients.find((one) => one.id === patient)?.label ?? patient}, ${label}`)
-  )}</select></label>
+${contextFields(desktop)}
 <button class="main">Launch ${foreignText(client.client_name ?? client.client_id)}</button>
 <p>Goes to ${foreignCode(launchUri)}, where the app must be running.</p>
 </fieldset>
@@ -181,15 +192,16 @@ export const contextPage = (
   patients: ReadonlyArray<Choice>,
   encounters: ReadonlyArray<Choice>
 ): Html => {
-  const nameOf = (id: string): string => patients.find((one) => one.id === id)?.label ?? id
+  const labels = labelsOf(patients)
+  const visited = new Set(encounters.map(({ patient }) => patient))
   const wantsEncounter = needs.includes('encounter')
   // A patient without an encounter can be chosen only if a patient is needed.
-  const withoutEncounter = needs.includes('patient')
-    ? patients.filter(({ id }) => encounters.every(({ patient }) => patient !== id))
-    : []
+  const withoutEncounter = needs.includes('patient') ? patients.filter(({ id }) => !visited.has(id)) : []
   const choices = wantsEncounter
     ? [
-        ...encounters.map(({ id, label, patient }) => radio('encounter', id, `${nameOf(patient)}, ${label}`)),
+        ...encounters.map(({ id, label, patient }) =>
+          radio('encounter', id, `${labels.get(patient) ?? patient}, ${label}`)
+        ),
         ...withoutEncounter.map(({ id, label }) =>
           radio('encounter', noEncounterOf(id), `${label}, who has no encounter`)
         )
@@ -205,7 +217,7 @@ ${form(`${basePath}/authorize/without-context`, interaction, html`<button class=
         `${basePath}/authorize/context`,
         interaction,
         html`
-<fieldset><legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>${choices}</fieldset>
+<fieldset class="choices"><legend>Choose ${wantsEncounter ? 'an encounter' : 'a patient'}</legend>${choices}</fieldset>
 <button class="main">Go on</button>`
       )
 }
