@@ -1,23 +1,16 @@
 /**
  * The simulator's FHIR endpoint: what a token allows is enforced before its own FHIR server, and before a foreign one.
  */
-import { createHash } from 'node:crypto'
-import { mkdtempSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestUser, sentTo } from '../support/simulator/person.js'
+import { ask, configured, tokenFor } from '../support/fhir/gate-client.js'
 import type { RunningSimulator } from '../support/simulator/simulator-process.js'
 import { runCommand, startSimulator } from '../support/simulator/simulator-process.js'
 import { recordsOf } from '../../src/simulator/fhir/records.js'
 import { localFhirServer } from '../../src/simulator/fhir/server.js'
 import { exampleResources } from '../../src/simulator/fhir/synthetic-data.js'
-
-const redirectUri = 'http://127.0.0.1:4567/redirect'
-const verifier = 'v'.repeat(43)
 
 let behind: Server
 let upstream = ''
@@ -28,30 +21,6 @@ const requests: Array<string> = []
 const scope =
   'launch/patient user/Observation.crs patient/*.cruds patient/*.rs patient/Observation.cruds ' +
   'patient/Observation.cruds?category=laboratory'
-
-const configured = (more: object): ReadonlyArray<string> => {
-  const file = join(mkdtempSync(join(tmpdir(), 'gate-')), 'config.json')
-  writeFileSync(
-    file,
-    JSON.stringify({
-      clients: [
-        {
-          client_id: 'writer',
-          redirect_uris: [redirectUri],
-          scope,
-          grant_types: ['authorization_code'],
-          token_endpoint_auth_method: 'none'
-        }
-      ],
-      users: [
-        { username: 'alice', password: 'alice-demo', patients: ['*'] },
-        { username: 'bob', password: 'bob-demo', patients: ['example-1'] }
-      ],
-      ...more
-    })
-  )
-  return ['--config', file]
-}
 
 beforeAll(async () => {
   let made = 0
@@ -88,8 +57,8 @@ beforeAll(async () => {
     newId: () => `made-${String(++made)}`
   })
   ;[own, front] = await Promise.all([
-    startSimulator(configured({})),
-    startSimulator(configured({ fhirUpstream: upstream }))
+    startSimulator(configured(scope, {})),
+    startSimulator(configured(scope, { fhirUpstream: upstream }))
   ])
 })
 afterAll(async () => {
@@ -97,72 +66,6 @@ afterAll(async () => {
   behind.close()
   behind.closeAllConnections()
 })
-
-const tokenFor = async ({ base }: RunningSimulator, wanted: string, username = 'alice'): Promise<string> => {
-  const person = new TestUser(base)
-  const request = new URLSearchParams({
-    client_id: 'writer',
-    redirect_uri: redirectUri,
-    response_type: 'code',
-    scope: wanted,
-    state: 's',
-    aud: `${base}/fhir`,
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256'
-  })
-  const sent = sentTo(
-    await person.pursue(await person.go(`${base}/authorize?${request.toString()}`), { choose: 'example-1', username })
-  )
-  const answer = await fetch(`${base}/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'authorization_code',
-      code: sent.searchParams.get('code') ?? '',
-      redirect_uri: redirectUri,
-      code_verifier: verifier,
-      client_id: 'writer'
-    })
-  })
-  return ((await answer.json()) as { access_token: string }).access_token
-}
-
-interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: {
-    readonly [member: string]: unknown
-    readonly total?: number
-    readonly entry?: ReadonlyArray<{
-      readonly resource?: { readonly id: string }
-      readonly response?: { readonly status: string }
-    }>
-  }
-}
-
-const ask = async (
-  { base }: RunningSimulator,
-  token: string,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Readonly<Record<string, string>> = {}
-): Promise<Answer> => {
-  const response = await fetch(`${base}/fhir${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
-      ...headers
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) })
-  })
-  const text = await response.text()
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: text === '' ? {} : (JSON.parse(text) as Answer['body'])
-  }
-}
 
 const laboratory = [
   { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' }] }
@@ -286,7 +189,7 @@ describe('a foreign FHIR server', () => {
   })
 
   it('must answer when the simulator starts', async () => {
-    const [flag = '', file = ''] = configured({ fhirUpstream: 'http://127.0.0.1:1/fhir' })
+    const [flag = '', file = ''] = configured(scope, { fhirUpstream: 'http://127.0.0.1:1/fhir' })
     const ended = await runCommand(['serve', '--port', '0', flag, file])
     expect([ended.code, ended.err.trim().split('\n').length]).toEqual([1, 1])
     expect(ended.err).toContain('fhirUpstream')

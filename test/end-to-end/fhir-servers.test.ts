@@ -1,0 +1,264 @@
+/**
+ * The gate with one suite before two FHIR servers: the simulator's own, and Medplum's, which this project did not write.
+ * What a server does differently is an expectation of its row, not left out.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask, configured, pagesOf, tokenFor } from '../support/fhir/gate-client.js'
+import type { ForeignFhirServer } from '../support/fhir/foreign-fhir-server.js'
+import { startForeignFhirServer } from '../support/fhir/foreign-fhir-server.js'
+import type { RunningSimulator } from '../support/simulator/simulator-process.js'
+import { startSimulator } from '../support/simulator/simulator-process.js'
+import { syntheticResources } from '../../src/simulator/fhir/synthetic-data.js'
+
+const scope =
+  'launch/patient user/*.cruds patient/*.cruds patient/*.rs patient/Observation.cruds patient/Observation.rs'
+
+let foreign: ForeignFhirServer
+let own: RunningSimulator
+let front: RunningSimulator
+
+beforeAll(async () => {
+  // Medplum reads every element anew for each search, so it gets the data of four patients.
+  foreign = await startForeignFhirServer(
+    syntheticResources().filter((resource) => !/example-(?:[46-9]|[12][0-9]|30)\b/.test(JSON.stringify(resource)))
+  )
+  ;[own, front] = await Promise.all([
+    startSimulator(configured(scope, {})),
+    startSimulator(configured(scope, { fhirUpstream: foreign.base }))
+  ])
+}, 120_000)
+afterAll(async () => {
+  await Promise.all([own.stop(), front.stop()])
+  foreign.stop()
+})
+
+/** What one server does otherwise than the other. */
+interface Peculiarities {
+  readonly at: () => RunningSimulator
+  /** The Observations that `patient=example-1` finds: a server may know references only as `Type/id`. */
+  readonly byBareId: number
+  /** The resources that `_include=Observation:encounter` and `_revinclude=Observation:encounter` add. */
+  readonly included: readonly [number, number]
+  /** The status of a search with an unknown parameter. */
+  readonly unknownParameter: number
+  /** The matches of two values of one parameter that must both hold. */
+  readonly bothCategories: number
+  /** The status of a deletion. */
+  readonly deleted: number
+  /** The status of `Patient/example-1/$everything`. */
+  readonly everything: number
+  /** The status of an update whose `If-Match` is out of date. */
+  readonly outdated: number
+}
+
+const servers: ReadonlyArray<readonly [string, Peculiarities]> = [
+  [
+    'its own FHIR server',
+    {
+      at: () => own,
+      byBareId: 4,
+      included: [1, 4],
+      unknownParameter: 400,
+      bothCategories: 0,
+      deleted: 204,
+      everything: 403,
+      outdated: 412
+    }
+  ],
+  [
+    'the FHIR server of Medplum',
+    {
+      at: () => front,
+      byBareId: 0,
+      included: [0, 0],
+      unknownParameter: 200,
+      bothCategories: 0,
+      deleted: 200,
+      everything: 403,
+      outdated: 412
+    }
+  ]
+]
+
+const observation = (patient: string, more: object = {}): object => ({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { text: 'x' },
+  subject: { reference: `Patient/${patient}` },
+  ...more
+})
+
+const entry = (method: string, url: string, resource?: object): object => ({
+  request: { method, url },
+  ...(resource === undefined ? {} : { resource })
+})
+
+describe.each(servers)('before %s', (_name, { at, ...server }) => {
+  it('a read shows the record of the patient and no other', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/*.rs')
+    const read = await ask(at(), token, 'GET', '/Patient/example-1')
+    expect([read.status, read.body['id'], read.body['resourceType']]).toEqual([200, 'example-1', 'Patient'])
+    const hidden = await ask(at(), token, 'GET', '/Patient/example-2')
+    const missing = await ask(at(), token, 'GET', '/Patient/nobody')
+    expect([hidden.status, missing.status]).toEqual([404, 404])
+    expect(hidden.body).toEqual(missing.body)
+    expect(JSON.stringify(read.body)).not.toContain(foreign.base)
+  })
+
+  it('a search is of the one patient, whatever it asks for', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/*.rs')
+    const found = async (path: string): Promise<number | undefined> => {
+      const pages = await pagesOf(at(), token, path)
+      expect(pages.map(({ status }) => status)).toEqual(pages.map(() => 200))
+      const entries = pages.flatMap(({ body }) => body.entry ?? [])
+      expect(JSON.stringify(entries)).not.toMatch(/example-(?:[2-9]|[12][0-9]|30)\b/)
+      return entries.length
+    }
+    expect(await found('/Observation')).toBe(4)
+    expect(await found('/Observation?patient=Patient/example-1')).toBe(4)
+    expect(await found('/Observation?patient=example-1')).toBe(server.byBareId)
+    expect(await found('/Observation?subject=Patient/example-2')).toBe(0)
+    expect(await found('/Observation?category=laboratory')).toBe(2)
+    expect(await found('/Observation?category=laboratory&category=vital-signs')).toBe(server.bothCategories)
+    expect(await found('/Observation?code=http://loinc.org|2339-0')).toBe(1)
+    expect(await found('/Observation?date=ge2024-01-01&_sort=-date')).toBe(4)
+    expect(await found('/Observation?_id=example-1-observation-1,example-2-observation-1')).toBe(1)
+    expect(await found('/Encounter?date=lt2024-01-01')).toBe(0)
+    expect(await found('/Patient?name=Ada&birthdate=1961-04-12&gender=female')).toBe(1)
+    expect(await found('/Patient')).toBe(1)
+    expect((await ask(at(), token, 'GET', '/Observation?nonsense=x')).status).toBe(server.unknownParameter)
+  })
+
+  it('a search by POST finds what the same search by GET finds', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/*.rs')
+    const posted = await ask(at(), token, 'POST', '/Observation/_search', 'category=laboratory', {
+      'content-type': 'application/x-www-form-urlencoded'
+    })
+    expect([posted.status, posted.body.entry?.length]).toEqual([200, 2])
+  })
+
+  it('pages of two, by their next links, show every match once', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/*.rs')
+    const pages = await pagesOf(at(), token, '/Observation?_count=2&_sort=_id')
+    const ids = pages.flatMap(({ body }) => (body.entry ?? []).map(({ resource }) => resource?.id))
+    expect(pages.every(({ status, body }) => status === 200 && (body.entry?.length ?? 0) <= 2)).toBe(true)
+    expect(ids).toEqual([1, 2, 3, 4].map((number) => `example-1-observation-${String(number)}`))
+  })
+
+  it('included resources come along where the server has them, and only permitted ones', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/*.rs')
+    const modes = async (path: string): Promise<ReadonlyArray<string | undefined>> =>
+      ((await ask(at(), token, 'GET', path)).body.entry ?? []).map(({ search }) => search?.mode)
+    const [forward, reverse] = server.included
+    const including = await modes('/Observation?category=laboratory&_include=Observation:encounter')
+    expect([including.length, including.filter((mode) => mode === 'include').length]).toEqual([2 + forward, forward])
+    const referring = await modes('/Encounter?_revinclude=Observation:encounter')
+    expect([referring.length, referring.filter((mode) => mode === 'include').length]).toEqual([1 + reverse, reverse])
+    const onlyObservations = await tokenFor(at(), 'launch/patient patient/Observation.rs')
+    const narrowed = await ask(at(), onlyObservations, 'GET', '/Observation?_include=Observation:encounter')
+    expect((narrowed.body.entry ?? []).map(({ resource }) => resource?.resourceType)).not.toContain('Encounter')
+  })
+
+  it('a resource is created, updated, patched, read in its history and deleted', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/Observation.cruds')
+    expect((await ask(at(), token, 'POST', '/Observation', observation('example-2'))).status).toBe(403)
+    const made = await ask(at(), token, 'POST', '/Observation', observation('example-1'))
+    expect(made.status).toBe(201)
+    const id = String(made.body['id'])
+    const first = made.headers.get('etag') ?? ''
+    const amended = { ...observation('example-1'), id, status: 'amended' }
+    const update = (body: object, ifMatch: string): ReturnType<typeof ask> =>
+      ask(at(), token, 'PUT', `/Observation/${id}`, body, { 'if-match': ifMatch })
+    expect((await update(amended, first)).status).toBe(200)
+    expect((await update({ ...amended, status: 'final' }, first)).status).toBe(server.outdated)
+    expect((await update({ ...observation('example-2'), id }, '')).status).toBe(403)
+    const patch = [{ op: 'replace', path: '/status', value: 'corrected' }]
+    const patched = await ask(at(), token, 'PATCH', `/Observation/${id}`, patch, {
+      'content-type': 'application/json-patch+json'
+    })
+    expect([patched.status, patched.body['status']]).toEqual([200, 'corrected'])
+    const version = first.replace(/^W\/"|"$/g, '')
+    const old = await ask(at(), token, 'GET', `/Observation/${id}/_history/${version}`)
+    expect([old.status, old.body['status']]).toEqual([200, 'final'])
+    const history = (await pagesOf(at(), token, `/Observation/${id}/_history`)).flatMap(({ body }) => body.entry ?? [])
+    expect(history.map(({ resource }) => resource?.['status'])).toEqual(['corrected', 'amended', 'final'])
+    expect((await ask(at(), token, 'DELETE', '/Observation/example-2-observation-1')).status).toBe(404)
+    expect((await ask(at(), token, 'DELETE', `/Observation/${id}`)).status).toBe(server.deleted)
+    expect((await ask(at(), token, 'GET', `/Observation/${id}`)).status).toBe(404)
+  })
+
+  it('a conditional create makes one resource', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/Observation.cruds')
+    const identifier = [{ system: 'http://app.example.org/note', value: 'once' }]
+    const create = (): ReturnType<typeof ask> =>
+      ask(at(), token, 'POST', '/Observation', observation('example-1', { identifier }), {
+        'if-none-exist': 'identifier=http://app.example.org/note|once'
+      })
+    const [first, second] = [await create(), await create()]
+    expect([first.status, second.status]).toEqual([201, 200])
+    const found = await ask(at(), token, 'GET', '/Observation?identifier=http://app.example.org/note|once')
+    expect(found.body.entry?.length).toBe(1)
+    await ask(at(), token, 'DELETE', `/Observation/${String(first.body['id'])}`)
+  })
+
+  it('a batch is judged entry by entry, a transaction as a whole', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/Observation.cruds')
+    const count = async (): Promise<number> =>
+      (await pagesOf(at(), token, '/Observation')).flatMap(({ body }) => body.entry ?? []).length
+    const before = await count()
+    const batch = await ask(at(), token, 'POST', '', {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [
+        entry('GET', 'Observation/example-1-observation-1'),
+        entry('GET', 'Observation/example-2-observation-1'),
+        entry('GET', 'Patient/example-1'),
+        entry('POST', 'Observation', observation('example-1'))
+      ]
+    })
+    expect(batch.body.entry?.map(({ response }) => response?.status.slice(0, 3))).toEqual(['200', '404', '403', '201'])
+    const transaction = (patients: ReadonlyArray<string>): ReturnType<typeof ask> =>
+      ask(at(), token, 'POST', '', {
+        resourceType: 'Bundle',
+        type: 'transaction',
+        entry: patients.map((patient) => entry('POST', 'Observation', observation(patient)))
+      })
+    expect((await transaction(['example-1', 'example-2'])).status).toBe(403)
+    expect(await count()).toBe(before + 1)
+    const done = await transaction(['example-1', 'example-1'])
+    expect([done.status, done.body.entry?.map(({ response }) => response?.status.slice(0, 3))]).toEqual([
+      200,
+      ['201', '201']
+    ])
+    expect(await count()).toBe(before + 3)
+  })
+
+  it('an interaction outside the scopes is refused before it is sent', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/Observation.rs')
+    const sent = foreign.requests.length
+    const refused = await ask(at(), token, 'POST', '/Observation', observation('example-1'))
+    expect([refused.status, refused.body['resourceType']]).toEqual([403, 'OperationOutcome'])
+    expect((await ask(at(), token, 'GET', '/Condition')).status).toBe(403)
+    expect((await ask(at(), 'no-token', 'GET', '/Observation')).status).toBe(401)
+    expect(foreign.requests.length).toBe(sent)
+  })
+
+  it('`$everything` needs a server that has it, and a gate that permits it', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/*.rs')
+    expect((await ask(at(), token, 'GET', '/Patient/example-1/$everything')).status).toBe(server.everything)
+  })
+
+  it('what the server refuses is refused, and nothing of its addresses is told', async () => {
+    const token = await tokenFor(at(), 'user/*.cruds')
+    const wrong = await ask(at(), token, 'PUT', '/Observation/some-id', { ...observation('example-1'), id: 'another' })
+    expect([wrong.status, wrong.body['resourceType']]).toEqual([400, 'OperationOutcome'])
+    expect(JSON.stringify(wrong.body)).not.toContain(foreign.base)
+  })
+})
+
+describe('the FHIR server of Medplum', () => {
+  it("never receives the app's token", () => {
+    expect(foreign.requests.length).toBeGreaterThan(20)
+    expect(foreign.requests.filter(({ authorization }) => authorization !== null)).toEqual([])
+  })
+})
