@@ -22,6 +22,15 @@ const response = (status: number | undefined): string =>
 /** What the rest of a resource takes, beside its text: the object, its three members' names, values, type and id. */
 const around = 32 + 'resourceTypeidtext'.length + 3 * 32 + 'Basic0'.length
 
+const at = '2024-01-01T00:00:00Z'
+const settings = { fhirBaseUrl: 'https://ehr/fhir', instant: () => at, newId: () => 'new' }
+
+/** Whether a search among these resources has a next page. */
+const hasNextPage = (resources: Parameters<typeof recordsOf>[0]): boolean =>
+  localFhirServer(recordsOf(resources, at), settings)
+    .answer(() => true, { method: 'GET', path: '/Basic', query: '', headers: {}, body: '' })
+    .body.includes('"next"')
+
 /** The bounds of the simulator's FHIR server. */
 export const simulatorFhirShown: ReadonlyArray<ShownLimit> = [
   {
@@ -65,5 +74,28 @@ export const simulatorFhirShown: ReadonlyArray<ShownLimit> = [
       )
     },
     peerResponse: '413'
+  },
+  {
+    limit: 'simulatorPage',
+    run: (size) => {
+      const resources = Array.from({ length: size }, (_, id) => ({ resourceType: 'Basic', id: String(id) }))
+      return Promise.resolve(hasNextPage(resources) ? 'next page' : 'within')
+    },
+    peerResponse: 'next page'
+  },
+  {
+    limit: 'simulatorSortKeys',
+    run: (size) => {
+      const sort = Array.from({ length: size }, () => '_id').join(',')
+      const { status } = localFhirServer(recordsOf([], at), settings).answer(() => true, {
+        method: 'GET',
+        path: '/Basic',
+        query: `_sort=${sort}`,
+        headers: {},
+        body: ''
+      })
+      return Promise.resolve(response(status))
+    },
+    peerResponse: '400'
   }
 ]
