@@ -13,7 +13,7 @@ import { ownMember, ownMembers } from '../../../values/own.js'
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 const isMember = (value: unknown): boolean => isText(value) && /^[A-Za-z]+$/.test(value)
-const isPath = (value: unknown): boolean => isText(value) && /^[A-Za-z]+(?:\.[A-Za-z]+)*$/.test(value)
+const isPath = (value: unknown): boolean => isText(value) && value.split('.').every(isMember)
 const isParameter = (value: unknown): boolean => isText(value) && /^[A-Za-z_][A-Za-z0-9_-]*$/.test(value)
 const isTypeName = (value: unknown): boolean => isText(value) && isResourceTypeName(value)
 

@@ -45,30 +45,29 @@ export const elementsAt = (resource: unknown, members: ReadonlyArray<string>): R
     [resource]
   )
 
+const typeAndIdOf = (text: string): string | null => {
+  const read = relativeReference(text)
+  return read === null ? null : `${read.type}/${read.id}`
+}
+
 /**
  * A local reference in the form `Type/id`; null when it is not local. A reference is local if it is relative, below one
  * of this server's URLs (scheme and host in any case), or the `urn:uuid:` URL of an entry; its version is left out. All
  * of the gate reads references by this function.
  */
 export const localReference = (text: string, facts: ReferenceFacts): string | null => {
-  const read = relativeReference(text.includes(':') ? withinServer(text, facts) : text)
-  return read === null ? null : `${read.type}/${read.id}`
-}
-
-/**
- * The part of a URL below the base URLs, or what a `urn:` URL denotes; otherwise the URL. One base URL may be a prefix
- * of another: the longest counts.
- */
-const withinServer = (text: string, facts: ReferenceFacts): string => {
+  // Most references are relative, and only these hold no colon.
+  if (!text.includes(':')) return typeAndIdOf(text)
   const { aliases = [], base, entries } = ownMembers(facts)
   const known = entries?.get(text)
   if (known !== undefined) return known
+  // One base URL may be a prefix of another: the longest counts.
   let found = text
   for (const root of base === undefined ? aliases : [base, ...aliases]) {
     const part = partBelow(root, text)
     if (part !== null && part.length < found.length) found = part
   }
-  return found
+  return typeAndIdOf(found)
 }
 
 const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
