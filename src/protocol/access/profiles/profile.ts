@@ -51,7 +51,17 @@ export interface AccessProfileRow {
 /** An access profile: plain data, which a host may write itself. */
 export type AccessProfile = ReadonlyArray<AccessProfileRow>
 
-/** The profiles with a name. `compartment` adds nothing to the patient compartment of FHIR R4. */
+/**
+ * The profiles with a name. `compartment` adds nothing to the patient compartment of FHIR R4.
+ *
+ * @example
+ * ```ts
+ * import { accessProfiles } from 'smart-app-launch/resource'
+ *
+ * accessProfiles['us-core'].filter(({ by }) => by === 'shared').map(({ type }) => type)
+ * // => ['Practitioner', 'PractitionerRole', 'Organization', 'Location', 'Medication']
+ * ```
+ */
 export const accessProfiles: Readonly<Record<'compartment' | 'us-core', AccessProfile>> = {
   compartment: [],
   'us-core': usCoreProfile
