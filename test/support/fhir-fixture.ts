@@ -112,7 +112,7 @@ export const profileFixture: ReadonlyArray<Res> = [
   provenance('v3', 'Observation/o3', 'Condition/c1'),
   provenance('v4', 'Practitioner/p1'),
   provenance('v5', 'Practitioner/p1', 'Observation/o2'),
-  provenance('v6', 'Provenance/v1'),
+  provenance('v6', 'Provenance/v7'),
   provenance('v7', 'Patient/a'),
   provenance('v8', 'Encounter/e3', 'DocumentReference/f1', 'Observation/o4', 'Condition/c0'),
   binary('x1', 'Patient/a'),

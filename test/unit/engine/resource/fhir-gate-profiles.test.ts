@@ -58,6 +58,7 @@ const records: ReadonlyArray<Resource> = [
   provenance('p-dr', 'Practitioner/dr'),
   provenance('p-dr-b1', 'Practitioner/dr', 'Observation/b1'),
   provenance('p-p', 'Provenance/p-a1'),
+  provenance('p-p-patient', 'Provenance/p-patient'),
   provenance('p-bin', 'Binary/ctx-a'),
   provenance('p-none'),
   provenance('p-gone', 'Observation/gone'),
@@ -232,7 +233,9 @@ describe('the access profile us-core', () => {
 
 describe('a Provenance', () => {
   const opened = ['p-a1', 'p-a2', 'p-both', 'p-many', 'p-dr', 'p-patient'].map((id) => `Provenance/${id}`)
-  const hidden = ['p-b1', 'p-dr-b1', 'p-p', 'p-bin', 'p-none', 'p-gone', 'p-foreign'].map((id) => `Provenance/${id}`)
+  const hidden = ['p-b1', 'p-dr-b1', 'p-p', 'p-p-patient', 'p-bin', 'p-none', 'p-gone', 'p-foreign'].map(
+    (id) => `Provenance/${id}`
+  )
 
   it('is opened by a target that the token may read, in any spelling', async () => {
     expect(await reading({ scope }, ...opened, ...hidden)).toEqual(opened)
