@@ -10,7 +10,7 @@ import { redisSettingTexts } from '../../src/adapters/stores/redis/redis-setting
 import { sqliteSettingTexts } from '../../src/adapters/stores/sqlite/sqlite-settings.js'
 import { actingTypes } from '../../src/protocol/access/acting-types.js'
 import type { AccessWay } from '../../src/protocol/access/profiles/profile.js'
-import { accessProfiles } from '../../src/protocol/access/profiles/profile.js'
+import { accessProfiles } from '../../src/protocol/access/profiles/named-profiles.js'
 import { drawings } from '../../src/protocol/diagram/machines.js'
 import { mermaid } from '../../src/protocol/diagram/diagram.js'
 import { appFailureTable } from '../../src/protocol/app/failure.js'
@@ -242,8 +242,9 @@ const accessProfilesPage = (): string =>
     '# Access profiles',
     '',
     note,
-    'What `patient/` scopes read and search beside the patient compartment of FHIR R4. The setting `accessProfile` takes',
-    'one of these names, or rows of the host ([fhir-access.md](fhir-access.md#access-profiles)). No profile opens writing.',
+    'What `patient/` scopes read and search beside the patient compartment of FHIR R4. The setting `accessProfile`',
+    'takes one of these names, or rows of the host ([fhir-access.md](fhir-access.md#access-profiles)). No profile opens',
+    'writing.',
     ...Object.entries(accessProfiles).flatMap(([name, rows]) => [
       '',
       `## \`${name}\``,
@@ -255,8 +256,8 @@ const accessProfilesPage = (): string =>
             '|---|---|---|---|---|',
             ...rows.map(
               ({ because, by, permissions, source, type }) =>
-                `| \`${type}\` | ${permissions.map((one) => `\`${one}\``).join(', ')} | ${wayInWords(by)} | ${because} | ` +
-                `${source} |`
+                `| \`${type}\` | ${permissions.map((one) => `\`${one}\``).join(', ')} | ${wayInWords(by)} | ` +
+                `${because} | ${source} |`
             )
           ])
     ]),

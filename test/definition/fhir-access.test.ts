@@ -20,7 +20,7 @@ import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
 import type { AccessFacts, AccessRules } from '../../src/protocol/access/alternatives.js'
 import { decide } from '../../src/protocol/access/decision.js'
 import type { AccessProfile } from '../../src/protocol/access/profiles/profile.js'
-import { accessProfiles } from '../../src/protocol/access/profiles/profile.js'
+import { accessProfiles } from '../../src/protocol/access/profiles/named-profiles.js'
 import { interactionOf } from '../../src/protocol/access/read-interaction.js'
 import { indexReader } from '../../src/protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
@@ -61,7 +61,7 @@ const sharing =
     { type: named, permissions: ['r', 's'], by: 'shared', because: 'A mistake.', source: 'none' }
   ]
 
-/** The gate before a server whose answers are changed. */
+/** The gate before a server whose responses are changed. */
 const beforeChanged =
   (change: (response: PlainResponse, request: PlainRequest) => PlainResponse): Answering =>
   (server, facts, request) =>
@@ -229,7 +229,7 @@ const faults: ReadonlyArray<readonly [string, Answering]> = [
       )
   ],
   [
-    'pages of the server behind that are not read',
+    'pages of the upstream server that are not read',
     beforeChanged((response) => ({
       ...response,
       body: response.body.replaceAll('"relation":"next"', '"relation":"x"')

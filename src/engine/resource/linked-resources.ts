@@ -2,8 +2,8 @@
  * Loads the resources on which the access to others depends: the targets of a Provenance, the `securityContext` of a
  * Binary, the documents that name a Binary.
  *
- * One page takes a bounded number of upstream requests: the ids of one type are one search, several types are one batch,
- * and documents are searched for all Binaries together. What is loaded serves one client request (one entry of a batch)
+ * One page takes a bounded number of upstream requests: the ids of one type are one search, several types are one
+ * batch, and documents are searched for all Binaries together. What is loaded serves one client request (one entry of a batch)
  * only, because a write may change it.
  *
  * @module

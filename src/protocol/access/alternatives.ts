@@ -15,7 +15,8 @@ import { withLocalClause } from './search/local-values.js'
 import type { LinkEvidence, TargetAccess } from './profiles/links.js'
 import { isLinkedType, isOpenedByLink } from './profiles/links.js'
 import { openedTypes } from './profiles/opened.js'
-import type { AccessProfile, AccessProfileName } from './profiles/profile.js'
+import type { AccessProfile } from './profiles/profile.js'
+import type { AccessProfileName } from './profiles/named-profiles.js'
 import { isOfPatientAlone } from './patient-alone.js'
 import { isClosedType } from './acting-types.js'
 import type { LaunchContext, SignedInUser } from '../launch/launch-context.js'
@@ -292,9 +293,9 @@ export const isPermitted = (
   )
 
 /**
- * How alternatives let a token read or search a resource that another resource's access depends on. Only alternatives of
- * the same patient count, with either permission, and each with its own query; the resource must be permitted by itself,
- * without evidence.
+ * How alternatives let a token read or search a resource that another resource's access depends on. Only alternatives
+ * of the same patient count, with either permission, and each with its own query; the resource must be permitted by
+ * itself, without evidence.
  */
 export const targetAccess = (
   alternatives: ReadonlyArray<Alternative>,

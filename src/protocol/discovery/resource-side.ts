@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { AccessProfile, AccessProfileName } from '../access/profiles/profile.js'
+import type { AccessProfile } from '../access/profiles/profile.js'
+import type { AccessProfileName } from '../access/profiles/named-profiles.js'
 import type { RegisteredParameter } from '../../scopes/vocabulary.js'
 
 /**

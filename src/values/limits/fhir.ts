@@ -84,7 +84,7 @@ export const fhirLimits = {
   },
   fhirEvidenceRequests: {
     subject: 'fhir',
-    what: 'The upstream requests for what the access to one page depends on: targets of Provenance, documents of Binary',
+    what: 'The upstream requests for what opens the resources of one page: targets of Provenance, documents of Binary',
     unit: 'requests',
     default: 8,
     setting: null,

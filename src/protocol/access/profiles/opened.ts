@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { AccessProfile, AccessProfileName, AccessProfileRow } from './profile.js'
-import { accessProfileOf } from './profile.js'
+import type { AccessProfile, AccessProfileRow } from './profile.js'
+import type { AccessProfileName } from './named-profiles.js'
+import { accessProfileOf } from './named-profiles.js'
 import type { MoreCompartment } from '../search/search-index.js'
 import { isInPatientCompartment } from '../search/search-index.js'
 import type { Permission } from '../../../scopes/scope.js'

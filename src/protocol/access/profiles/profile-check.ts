@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { accessProfiles } from './profile.js'
+import { accessProfiles } from './named-profiles.js'
 import type { Rule } from '../../machine/rules.js'
 import { firstRefusal } from '../../machine/rules.js'
 import { isResourceTypeName } from '../../../values/fhir.js'

@@ -6,9 +6,6 @@
  *
  * @module
  */
-import { usCoreProfile } from './us-core.js'
-import { ownMember } from '../../../values/own.js'
-
 /** Where a type of documents names a resource, and how such documents are searched. */
 export interface NamingDocument {
   /** The type of the documents: `DocumentReference`. */
@@ -50,26 +47,3 @@ export interface AccessProfileRow {
 
 /** An access profile: plain data, which a host may write itself. */
 export type AccessProfile = ReadonlyArray<AccessProfileRow>
-
-/**
- * The profiles with a name. `compartment` adds nothing to the patient compartment of FHIR R4.
- *
- * @example
- * ```ts
- * import { accessProfiles } from 'smart-app-launch/resource'
- *
- * accessProfiles['us-core'].filter(({ by }) => by === 'shared').map(({ type }) => type)
- * // => ['Practitioner', 'PractitionerRole', 'Organization', 'Location', 'Medication']
- * ```
- */
-export const accessProfiles: Readonly<Record<'compartment' | 'us-core', AccessProfile>> = {
-  compartment: [],
-  'us-core': usCoreProfile
-}
-
-/** The name of an access profile. */
-export type AccessProfileName = keyof typeof accessProfiles
-
-/** The rows of a profile that is given by its name or as data. */
-export const accessProfileOf = (given: AccessProfileName | AccessProfile = 'compartment'): AccessProfile =>
-  typeof given === 'string' ? (ownMember(accessProfiles, given) ?? []) : given

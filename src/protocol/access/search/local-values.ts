@@ -1,6 +1,7 @@
 /**
- * Reference values of searches and scopes in the one spelling that every server finds: `Type/id`. An absolute reference below one
- * of the server's URLs and a reference with a version become relative; all other values stay as they are.
+ * Reference values of searches and scopes in the one spelling that every server finds: `Type/id`. An absolute
+ * reference below one of the server's URLs and a reference with a version become relative; all other values stay as
+ * they are.
  *
  * @module
  */
