@@ -231,7 +231,24 @@ export const casesFrom = (seed: number): (() => Case) => {
       return !isTransaction || isNew
     })
   }
+  /** A read or a search of what a profile opens, with scopes that can open it. */
+  const opened = (): Case => {
+    const { resourceType: type, id } = pick(linked)
+    const scopes = [
+      'patient/*.rs',
+      'patient/*.rs',
+      'patient/Binary.rs patient/DocumentReference.rs patient/Patient.r',
+      'patient/Provenance.rs patient/Observation.rs?category=lab',
+      'patient/Device.rs patient/Provenance.r patient/Encounter.s',
+      'user/*.rs patient/Binary.r patient/Provenance.s'
+    ]
+    return {
+      token: { scope: pick(scopes), patient: pick(['a', 'b']), profile: 'us-core' },
+      requested: next(2) === 0 ? { kind: 'read', type, id } : { kind: 'search', type, query: [] }
+    }
+  }
   return () => {
+    if (next(8) === 0) return opened()
     const isTransaction = next(2) === 0
     return {
       token: {
