@@ -42,6 +42,10 @@ export type {
   OperationRule
 } from './protocol/access/alternatives.js'
 export type { MoreCompartment } from './protocol/access/search/search-index.js'
+export { accessProfiles } from './protocol/access/profiles/named-profiles.js'
+export type { AccessProfile, AccessProfileRow, AccessWay, NamingDocument } from './protocol/access/profiles/profile.js'
+export type { AccessProfileName } from './protocol/access/profiles/named-profiles.js'
+export type { LinkEvidence, TargetAccess } from './protocol/access/profiles/links.js'
 export { indexReader, isOfPatient, searchIndexOf } from './protocol/access/search/search-index.js'
 export { isOfPatientAlone } from './protocol/access/patient-alone.js'
 export { actingTypes, isClosedType } from './protocol/access/acting-types.js'

@@ -4,6 +4,7 @@
  * @module
  */
 import type { GateOptions } from '../engine/resource/gate-context.js'
+import { wrongAccessProfile } from '../protocol/access/profiles/profile-check.js'
 import { defaultFeatures } from '../protocol/discovery/features.js'
 import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { likeliestName } from '../values/likely-name.js'
@@ -122,9 +123,16 @@ const gateForms: ReadonlyArray<Expectation> = [
   }
 ]
 
+const wrongProfileOf = (options: unknown): ReadonlyArray<SettingsError> => {
+  const given = memberOf(memberOf(options, 'rules'), 'accessProfile')
+  const expected = wrongAccessProfile(given)
+  return expected === null ? [] : [{ path: 'rules.accessProfile', expected, found: valueInWords(given) }]
+}
+
 /** The options of a gate that do not have their form. */
 export const wrongGateOptions = (options: unknown): ReadonlyArray<SettingsError> => [
   ...wrongIn(gateForms, options),
+  ...wrongProfileOf(options),
   ...unknownOptions(options, gateOptionNames)
 ]
 

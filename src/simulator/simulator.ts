@@ -46,6 +46,7 @@ import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { ServerName } from '../engine/server/server-name.js'
 import { serverName } from '../engine/server/server-name.js'
 import type { RegistrationSettings } from '../engine/server/settings.js'
+import { accessRulesOf } from '../protocol/scope-policy/resource-side-check.js'
 import type { AccessFacts } from '../protocol/access/alternatives.js'
 import type { Resource } from '../protocol/access/fhir-interaction.js'
 import { grantMachine } from '../protocol/grant/grant.js'
@@ -82,7 +83,13 @@ const fhir = (simulator: Simulator): RequestHandler => {
         (refusal) => Task.of(tokenRefused(refusal)),
         (access) => {
           const mayBeTouched = mayTouch(access)
-          const options = { server: behind.serverFor(mayBeTouched), policy, base: facts.fhirBaseUrl, aliases }
+          const options = {
+            server: behind.serverFor(mayBeTouched),
+            policy,
+            base: facts.fhirBaseUrl,
+            aliases,
+            rules: accessRulesOf(facts.features.resourceSide)
+          }
           const gate = fhirGate(
             { ...options, userMay: ({ user }, _permission, resource) => user !== null && mayBeTouched(resource) },
             access
@@ -248,7 +255,7 @@ const answerOf = (
     {
       ...addressesOf(config),
       policy: config.policy,
-      features: { onlineAccess: true, style: false },
+      features: { onlineAccess: true, style: false, resourceSide: { accessProfile: config.accessProfile } },
       registration
     },
     {

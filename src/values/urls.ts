@@ -51,6 +51,31 @@ export const normalizedOriginOf = (url: string): string =>
     .replace(/^(?:(https:.*):443|(http:.*):80)$/, '$1$2')
 
 /**
+ * The part of an absolute URL below a base URL, without the slash between them; null if the URL is not below it. Scheme
+ * and host are compared without case, and the default port of the scheme may be written (RFC 3986, sections 6.2.2.1 and
+ * 6.2.3); everything after them is compared as it is written.
+ *
+ * @example
+ * ```ts
+ * import { partBelow } from './urls.js'
+ *
+ * partBelow('https://ehr.example/fhir', 'HTTPS://EHR.example:443/fhir/Patient/a') // => 'Patient/a'
+ * partBelow('https://ehr.example/fhir', 'https://ehr.example/FHIR/Patient/a') // => null
+ * ```
+ */
+export const partBelow = (base: string, url: string): string | null => {
+  const root = `${withoutTrailingSlash(base)}/`
+  if (url.startsWith(root)) return url.slice(root.length)
+  const [origin, other] = [originOf(root), originOf(url)]
+  if (origin === '' || originForm(origin) !== originForm(other)) return null
+  const [path, rest] = [root.slice(origin.length), url.slice(other.length)]
+  return rest.startsWith(path) ? rest.slice(path.length) : null
+}
+
+/** The origin for a comparison: an empty port is the default port, too. */
+const originForm = (origin: string): string => normalizedOriginOf(origin.replace(/:$/, ''))
+
+/**
  * A URL with parameters added to its query. Names and values are percent-encoded (form encoding with `%20` for a space,
  * which every parser accepts). A lone surrogate cannot be encoded and becomes U+FFFD.
  */

@@ -9,6 +9,8 @@ import { postgresSettingTexts } from '../../src/adapters/stores/postgres/postgre
 import { redisSettingTexts } from '../../src/adapters/stores/redis/redis-settings.js'
 import { sqliteSettingTexts } from '../../src/adapters/stores/sqlite/sqlite-settings.js'
 import { actingTypes } from '../../src/protocol/access/acting-types.js'
+import type { AccessWay } from '../../src/protocol/access/profiles/profile.js'
+import { accessProfiles } from '../../src/protocol/access/profiles/named-profiles.js'
 import { drawings } from '../../src/protocol/diagram/machines.js'
 import { mermaid } from '../../src/protocol/diagram/diagram.js'
 import { appFailureTable } from '../../src/protocol/app/failure.js'
@@ -228,6 +230,40 @@ const actingTypesPage = (): string =>
     ''
   ].join('\n')
 
+const wayInWords = (by: AccessWay): string => {
+  if (by === 'shared') return 'shared with all patients'
+  if ('compartment' in by) return `of the patient in ${by.compartment.map((name) => `\`${name}\``).join(', ')}`
+  if ('target' in by) return `by the resource in \`${by.target}\``
+  return `by a document that names it: ${by.documents.map(({ path, type }) => `\`${type}.${path}\``).join(', ')}`
+}
+
+const accessProfilesPage = (): string =>
+  [
+    '# Access profiles',
+    '',
+    note,
+    'What `patient/` scopes read and search beside the patient compartment of FHIR R4. The setting `accessProfile`',
+    'takes one of these names, or rows of the host ([fhir-access.md](fhir-access.md#access-profiles)). No profile opens',
+    'writing.',
+    ...Object.entries(accessProfiles).flatMap(([name, rows]) => [
+      '',
+      `## \`${name}\``,
+      '',
+      ...(rows.length === 0
+        ? ['It adds nothing.']
+        : [
+            '| type | permissions | opened | reason | source |',
+            '|---|---|---|---|---|',
+            ...rows.map(
+              ({ because, by, permissions, source, type }) =>
+                `| \`${type}\` | ${permissions.map((one) => `\`${one}\``).join(', ')} | ${wayInWords(by)} | ` +
+                `${because} | ${source} |`
+            )
+          ])
+    ]),
+    ''
+  ].join('\n')
+
 const sources = (): ReadonlyArray<{ readonly path: string; readonly text: string }> => {
   const source = join(docs, '..', 'src')
   return readdirSync(source, { recursive: true, withFileTypes: true })
@@ -302,6 +338,7 @@ describe('generated pages', () => {
     ['limits.md', limitsPage],
     ['store-settings.md', storeSettingsPage],
     ['acting-types.md', actingTypesPage],
+    ['access-profiles.md', accessProfilesPage],
     ['policy.md', policyPage],
     ['scope-order.md', scopeOrderPage],
     ['discovery-rules.md', discoveryPage]

@@ -2,6 +2,7 @@
 import { offerRules, settingsRules } from '../../src/engine/server/settings-check.js'
 import { transactionRules } from '../../src/engine/resource/transaction.js'
 import { interactionRules, operationRules, searchParameterRules } from '../../src/protocol/access/decision-rules.js'
+import { profileRowRules } from '../../src/protocol/access/profiles/profile-check.js'
 import { rewrittenSearchRules, rewrittenTypeRules } from '../../src/protocol/access/search/rewrite.js'
 import { fhirUrlRules } from '../../src/protocol/app/fhir-url.js'
 import { tokenResponseRules } from '../../src/protocol/app/token-response.js'
@@ -313,6 +314,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     interactionRules,
     operationRules
   }),
+  ...tablesIn('protocol/access/profiles/profile-check.ts', [accessCases], { profileRowRules }),
   ...tablesIn('protocol/access/search/rewrite.ts', [accessCases], { rewrittenSearchRules, rewrittenTypeRules }),
   ...tablesIn('protocol/scope-policy/backend-scopes.ts', [accessCases], { backendBudgetRules, backendGrantRules }),
   ...tablesIn('protocol/scope-policy/resource-side-check.ts', [accessCases], { declaredParameterRules }),

@@ -57,6 +57,36 @@ const batchOf = (size: number): Partial<PlainRequest> => ({
   })
 })
 
+const evidenceTypes = 'Observation Condition Encounter Procedure Immunization Goal CarePlan CareTeam Coverage'.split(
+  ' '
+)
+
+/** Searches for Provenances with these targets, under a profile by which their targets open them. */
+const evidenceFor = (targets: ReadonlyArray<ReadonlyArray<string>>) =>
+  through(
+    'patient/*.rs',
+    ({ method, path }) =>
+      method === 'POST'
+        ? undefined
+        : path === '/Provenance'
+          ? {
+              ...empty,
+              entry: targets.map((references, id) => ({
+                resource: {
+                  resourceType: 'Provenance',
+                  id: String(id),
+                  target: references.map((reference) => ({ reference }))
+                }
+              }))
+            }
+          : {
+              ...empty,
+              entry: [{ resource: { resourceType: 'Observation', id: 'own', subject: { reference: 'Patient/a' } } }]
+            },
+    { path: '/Provenance' },
+    { rules: { accessProfile: 'us-core' } }
+  )
+
 /** The last entry that a batch was answered with. */
 const lastStatus = ({ response }: { readonly response: PlainResponse }): string => {
   const { entry } = JSON.parse(response.body) as {
@@ -309,6 +339,32 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     limit: 'fhirIncludes',
     run: (size) => searching(list(size, (place) => `_include=Observation:p${String(place)}`).join('&')),
     peerResponse: '403'
+  },
+  {
+    limit: 'fhirEvidenceRequests',
+    run: async (size) => {
+      // A server without batches, and one target of a type of its own in each Provenance.
+      const { requests } = await evidenceFor(list(size - 1, (place) => [`${evidenceTypes[place] ?? ''}/1`]))
+      const reads = requests.filter(({ method, path }) => method === 'GET' && path !== '/Provenance')
+      return reads.length === size - 1 ? 'within' : `${String(reads.length)} request`
+    },
+    peerResponse: '7 request'
+  },
+  {
+    limit: 'fhirEvidenceItems',
+    run: async (size) => {
+      const { requests } = await evidenceFor(list(size, (place) => [`Observation/${String(place)}`]))
+      return requests.length === 2 ? 'within' : `${String(requests.length)} request`
+    },
+    peerResponse: '3 request'
+  },
+  {
+    limit: 'fhirEvidenceTargets',
+    run: async (size) => {
+      const { response } = await evidenceFor([[...list(size - 1, () => 'Observation/none'), 'Observation/own']])
+      return response.body.includes('"Provenance"') ? 'within' : 'hidden'
+    },
+    peerResponse: 'hidden'
   },
   {
     limit: 'fhirSearchParameters',

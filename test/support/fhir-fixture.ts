@@ -81,6 +81,51 @@ export const fixture: ReadonlyArray<Res> = [
   }))
 ]
 
+const document = (id: string, patient: string, url: string): Res => ({
+  resourceType: 'DocumentReference',
+  id,
+  status: 'current',
+  subject: { reference: `Patient/${patient}` },
+  content: [{ attachment: { url } }]
+})
+
+const binary = (id: string, securityContext?: string): Res => ({
+  resourceType: 'Binary',
+  id,
+  contentType: 'text/plain',
+  ...(securityContext === undefined ? {} : { securityContext: { reference: securityContext } })
+})
+
+const provenance = (id: string, ...targets: ReadonlyArray<string>): Res => ({
+  resourceType: 'Provenance',
+  id,
+  target: targets.map((reference) => ({ reference }))
+})
+
+/** The fifty resources, and those that an access profile opens by a reference, by a document, or for all patients. */
+export const profileFixture: ReadonlyArray<Res> = [
+  ...fixture,
+  { resourceType: 'Organization', id: 'org' },
+  ...patients.map((id): Res => ({ resourceType: 'Device', id: `d${id}`, patient: { reference: `Patient/${id}` } })),
+  provenance('v1', 'Observation/o0'),
+  provenance('v2', `${base}/Observation/o1/_history/1`),
+  provenance('v3', 'Observation/o3', 'Condition/c1'),
+  provenance('v4', 'Practitioner/p1'),
+  provenance('v5', 'Practitioner/p1', 'Observation/o2'),
+  provenance('v6', 'Provenance/v7'),
+  provenance('v7', 'Patient/a'),
+  provenance('v8', 'Encounter/e3', 'DocumentReference/f1', 'Observation/o4', 'Condition/c0'),
+  binary('x1', 'Patient/a'),
+  binary('x2', 'Observation/o1'),
+  binary('x3', 'Patient/b'),
+  binary('x4'),
+  binary('x5'),
+  binary('x6'),
+  document('f1', 'a', 'Binary/x4'),
+  document('f2', 'b', `${base}/Binary/x5`),
+  document('f3', 'a', 'Binary/x3')
+]
+
 /** Earlier versions: Observations that were another patient's, or of another category. */
 export const earlier: ReadonlyArray<Res> = fixture
   .filter(({ resourceType }) => resourceType === 'Observation')
@@ -99,6 +144,20 @@ const referencesOf = (value: unknown): ReadonlyArray<string> => {
   return texts.map((text) => (text.startsWith(`${base}/`) ? text.slice(base.length + 1) : text))
 }
 
+/** The targets of a Provenance, without their versions. */
+export const targetsOf = (resource: Res): ReadonlyArray<string> =>
+  referencesOf(resource['target']).map((one) => one.replace(/\/_history.*/, ''))
+
+/** The addresses that a document names, as they are written. */
+const addressesIn = ({ content }: Res): ReadonlyArray<string> =>
+  ((content ?? []) as ReadonlyArray<{ attachment?: { url?: string } }>).flatMap(
+    ({ attachment }) => attachment?.url ?? []
+  )
+
+/** The resources that a document names. */
+export const namedIn = (resource: Res): ReadonlyArray<string> =>
+  addressesIn(resource).map((url) => (url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url))
+
 /** The search index of a resource, written for this world alone. */
 export const indexOf = (resource: Res): Readonly<Record<string, ReadonlyArray<string>>> => {
   const subject = referencesOf(resource['subject'])
@@ -110,13 +169,24 @@ export const indexOf = (resource: Res): Readonly<Record<string, ReadonlyArray<st
     category: coded.flatMap(({ coding }) => coding.map(({ system, code }) => `${system}|${code}`)),
     // R4 has no parameter `status` for a Condition.
     status:
-      typeof resource['status'] === 'string' && resource.resourceType !== 'Condition' ? [`|${resource['status']}`] : [],
+      typeof resource['status'] === 'string' && /^(?:Obs|Enc|Doc|Dev|Subs)/.test(resource.resourceType)
+        ? [`|${resource['status']}`]
+        : [],
     active: typeof resource['active'] === 'boolean' ? [`|${String(resource['active'])}`] : [],
     ...(resource.resourceType === 'Condition' ||
     resource.resourceType === 'Encounter' ||
+    resource.resourceType === 'DocumentReference' ||
     resource.resourceType === 'Observation'
       ? { subject, patient: subject.filter((one) => one.startsWith('Patient/')) }
       : {}),
+    ...(resource.resourceType === 'Device' ? { patient: referencesOf(resource['patient']) } : {}),
+    ...(resource.resourceType === 'Provenance'
+      ? {
+          target: targetsOf(resource),
+          patient: targetsOf(resource).filter((one) => one.startsWith('Patient/'))
+        }
+      : {}),
+    location: addressesIn(resource),
     performer: referencesOf(resource['performer']),
     asserter: referencesOf(resource['asserter'])
   }
@@ -162,6 +232,7 @@ export const matchesParameter = (all: ReadonlyArray<Res>, resource: Res, name: s
 
 const isIn = (resource: Res, patient: string): boolean => {
   const { subject = [], patient: own = [], performer = [], asserter = [] } = indexOf(resource)
+  if (resource.resourceType === 'Device') return false
   if (resource.resourceType === 'Patient') return resource.id === patient
   return [...own, ...asserter, ...(resource.resourceType === 'Observation' ? [...subject, ...performer] : [])].includes(
     `Patient/${patient}`
@@ -174,9 +245,18 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
   body: body === null ? '' : JSON.stringify(body)
 })
 
-/** A FHIR server of this world without any authorization. */
-export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArray<Res> } => {
-  const stored = new Map(fixture.map((one) => [`${one.resourceType}/${one.id}`, one]))
+/** Parameters of a search that find nothing: they include, sort, count or page. */
+const noCriteria: ReadonlySet<string> = new Set(['_include', '_revinclude', '_sort', '_count', '_total', '_from'])
+
+/**
+ * A FHIR server of this world without any authorization. With a size, a search is answered in pages, and `_count` may
+ * make them smaller.
+ */
+export const fakeServer = (
+  data: ReadonlyArray<Res> = fixture,
+  pageSize = Infinity
+): FhirServer & { readonly stored: () => ReadonlyArray<Res> } => {
+  const stored = new Map(data.map((one) => [`${one.resourceType}/${one.id}`, one]))
   const versions = new Map<string, number>()
   let made = 0
   const etag = (key: string): string => `W/"${String(versions.get(key) ?? 1)}"`
@@ -196,31 +276,44 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
         (compartment === undefined || isIn(one, compartment)) &&
         pairs.every(([name, value]) => {
           if (name === '_type') return value.split(',').includes(one.resourceType)
-          return (
-            name === '_include' ||
-            name === '_revinclude' ||
-            name.startsWith('_sort') ||
-            matchesParameter(all, one, name, value)
-          )
+          return noCriteria.has(name) || name.startsWith('_sort') || matchesParameter(all, one, name, value)
         })
     )
-    const names = new Set(found.map((one) => `${one.resourceType}/${one.id}`))
+    const numberIn = (wanted: string): number => Number(pairs.find(([name]) => name === wanted)?.[1] ?? 'NaN')
+    const from = numberIn('_from') || 0
+    const size = Math.min(pageSize, pageSize === Infinity ? Infinity : numberIn('_count') || pageSize)
+    const shown = found.slice(from, from + size)
+    const isReversed = (parameter: string): boolean =>
+      pairs.some(
+        ([name, value]) => name === '_revinclude' && (value === 'Provenance:target') === (parameter === 'target')
+      )
+    const names = new Set(shown.map((one) => `${one.resourceType}/${one.id}`))
     const targets = new Set(
-      pairs.some(([name]) => name === '_include') ? found.flatMap((one) => [...(indexOf(one)['performer'] ?? [])]) : []
+      pairs.some(([name]) => name === '_include') ? shown.flatMap((one) => [...(indexOf(one)['performer'] ?? [])]) : []
     )
+    const leadsTo = (one: Res, parameter: string): boolean =>
+      isReversed(parameter) && (indexOf(one)[parameter] ?? []).some((to) => names.has(to))
     const included = all.filter(
       (one) =>
         !names.has(`${one.resourceType}/${one.id}`) &&
         (targets.has(`${one.resourceType}/${one.id}`) ||
-          (pairs.some(([name]) => name === '_revinclude') &&
-            one.resourceType === 'Observation' &&
-            (indexOf(one)['subject'] ?? []).some((to) => names.has(to))))
+          (one.resourceType === 'Observation' && leadsTo(one, 'subject')) ||
+          (one.resourceType === 'Provenance' && leadsTo(one, 'target')))
     )
     const entry = [
-      ...found.map((resource) => ({ resource, search: { mode: 'match' } })),
+      ...shown.map((resource) => ({ resource, search: { mode: 'match' } })),
       ...included.map((resource) => ({ resource, search: { mode: 'include' } }))
     ]
-    return json(200, { resourceType: 'Bundle', type: 'searchset', total: found.length, entry })
+    const rest = pairs.filter(([name]) => name !== '_from').map((pair) => pair.map(encodeURIComponent).join('='))
+    const path = compartment === undefined ? type : `Patient/${compartment}/${type}`
+    const next = `${base}/${path}?${[...rest, `_from=${String(from + size)}`].join('&')}`
+    return json(200, {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      total: found.length,
+      ...(from + size < found.length ? { link: [{ relation: 'next', url: next }] } : {}),
+      entry
+    })
   }
   const one = (request: PlainRequest): PlainResponse => {
     const [, type = '', id, third] = request.path.split('/')
@@ -233,6 +326,15 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
         resourceType: 'Bundle',
         type: 'history',
         entry
+      })
+    }
+    if (third === '$everything') {
+      const all = [...stored.values()].filter((each) => isIn(each, id ?? ''))
+      return json(200, {
+        resourceType: 'Bundle',
+        type: 'searchset',
+        total: all.length,
+        entry: all.map((resource) => ({ resource }))
       })
     }
     if (third !== undefined) return search(third, request.query, id)
@@ -261,8 +363,8 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
         .map((part) =>
           one({
             method: part.request.method,
-            path: `/${part.request.url}`,
-            query: '',
+            path: `/${part.request.url.split('?')[0] ?? ''}`,
+            query: part.request.url.split('?')[1] ?? '',
             body: part.resource === undefined ? '' : JSON.stringify(part.resource),
             headers: part.request.ifMatch === undefined ? {} : { 'if-match': part.request.ifMatch }
           })

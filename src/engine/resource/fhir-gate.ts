@@ -32,8 +32,10 @@ import type { Decision } from '../../protocol/access/decision-types.js'
 import { decide } from '../../protocol/access/decision.js'
 import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
 import { interactionOf } from '../../protocol/access/read-interaction.js'
+import { withLocalValues } from '../../protocol/access/search/local-values.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { fhirR4 } from '../../scopes/vocabulary.js'
 import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 
@@ -163,10 +165,11 @@ export const fhirGate =
     if (holdsNullText(request.body))
       return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
     const read = { ...request, body: withNumbersAsTexts(request.body) }
-    const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined })
+    const references: ReferenceFacts = ownMembers({ base: options.base, aliases: options.aliases ?? [] })
+    const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined, references })
+    const interaction = withLocalValues(interactionOf(read, options.base), rules.vocabulary ?? fhirR4, references)
     return async () => {
       const budget = newRequestBudget({ ...defaultGateLimits, ...options.limits }, ownMember(request, 'signal'))
-      const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
       const requestContext = {
         options: ownMembers({ ...options, rules }),
         facts,
@@ -175,7 +178,7 @@ export const fhirGate =
         ask: withNumbersAsWritten(budget.ask(validatedFhirServer(options.server)))
       }
       try {
-        const response = await answerTo(requestContext, read, interactionOf(read, options.base))()
+        const response = await answerTo(requestContext, read, interaction)()
         return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
       } catch (thrown) {
         return hostRuleFailed(thrownReason(thrown))

@@ -56,9 +56,13 @@ export interface GateContext {
   readonly may: (permission: Permission, resource: Resource, before?: Resource | null) => boolean
   /**
    * Loads what the access to these resources depends on and they do not hold themselves, within the budget: without it
-   * `may` answers false for them.
+   * `may` answers false for them. `areCurrent` says that they are whole and the current versions, so that they are
+   * evidence for each other; in a history they are not. Default: false.
    */
-  readonly prepare: (resources: ReadonlyArray<Resource>) => TaskEither.TaskEither<StopReason, null>
+  readonly prepare: (
+    resources: ReadonlyArray<Resource>,
+    areCurrent?: boolean
+  ) => TaskEither.TaskEither<StopReason, null>
   /**
    * Whether the response to a write contains a resource: if the token allows reading it, and the client wants it (not
    * with `Prefer: return=minimal`). The write took effect already, so if a function of the host fails here, the write

@@ -30,6 +30,14 @@ const etagOf = (resource: Resource, response: PlainResponse): PlainResponse['hea
   }
 }
 
+/** The response with a resource that may be shown: 304 if the client has this version. */
+const shownAnswer = (resource: Resource, response: PlainResponse, request: PlainRequest): PlainResponse => {
+  const headers = etagOf(resource, response)
+  const tag = ownMember(headers, 'etag')
+  const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
+  return isKnown ? { status: 304, headers, body: '' } : fhirResponse(200, resource, headers)
+}
+
 /** The response to a read of a resource or of one of its versions; `isFree` if the token may read all of the type. */
 export const readAnswer = (
   gateContext: GateContext,
@@ -40,16 +48,19 @@ export const readAnswer = (
 ): GateResult =>
   pipe(
     gateContext.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
-    TaskEither.map((response) => {
-      if (isUpstreamError(response)) return upstreamFailed()
-      if (response.status === 410 && isFree) return outcome(410, 'deleted', 'The resource was deleted.')
+    TaskEither.chain((response) => {
+      if (isUpstreamError(response)) return TaskEither.right(upstreamFailed())
+      if (response.status === 410 && isFree)
+        return TaskEither.right(outcome(410, 'deleted', 'The resource was deleted.'))
       const resource = resourceIn(response)
-      const isRequested = resource?.resourceType === type && resource.id === id
-      if (response.status !== 200 || resource === null || !isRequested || !(isFree || gateContext.may('r', resource)))
-        return notFoundResponse()
-      const headers = etagOf(resource, response)
-      const tag = ownMember(headers, 'etag')
-      const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
-      return isKnown ? { status: 304, headers, body: '' } : fhirResponse(200, resource, headers)
+      if (response.status !== 200 || resource?.resourceType !== type || resource.id !== id)
+        return TaskEither.right(notFoundResponse())
+      if (isFree) return TaskEither.right(shownAnswer(resource, response, request))
+      return pipe(
+        gateContext.prepare([resource]),
+        TaskEither.map(() =>
+          gateContext.may('r', resource) ? shownAnswer(resource, response, request) : notFoundResponse()
+        )
+      )
     })
   )

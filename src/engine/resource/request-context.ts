@@ -6,6 +6,7 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
+import { linkedResources } from './linked-resources.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { alternativesIn, isPermitted } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
@@ -54,17 +55,25 @@ export const gateContextOf = (
       ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
       : granted
   const kept = headersNamed(['accept-language'], request)
+  const askKept: GateContext['ask'] = (one, writes) => {
+    const { body, headers } = ownMembers(one)
+    const form = body === undefined ? {} : { 'content-type': fhirJsonType }
+    return ask({ query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } }, writes)
+  }
+  const linked = linkedResources({ granted, evaluation, references, budget, ask: askKept })
+  const judged = linked === null ? evaluation : { ...evaluation, evidence: linked.evidence }
   const may: GateContext['may'] = (permission, resource, before = null) =>
-    isPermitted(alternatives, permission, resource, { ...evaluation, before })
+    isPermitted(alternatives, permission, resource, { ...judged, before })
   const isMinimal = /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? '')
   return {
     options,
     facts,
     references,
-    evaluation,
+    evaluation: judged,
     budget,
     may,
-    prepare: () => TaskEither.right(null),
+    prepare: (resources, areCurrent = false) =>
+      linked === null ? TaskEither.right(null) : linked.load(resources, areCurrent, may),
     mayShow: (resource) => {
       try {
         return !isMinimal && may('r', resource)
@@ -72,13 +81,6 @@ export const gateContextOf = (
         return false
       }
     },
-    ask: (one, writes) => {
-      const { body, headers } = ownMembers(one)
-      const form = body === undefined ? {} : { 'content-type': fhirJsonType }
-      return ask(
-        { query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } },
-        writes
-      )
-    }
+    ask: askKept
   }
 }

@@ -43,6 +43,9 @@ import { ownMember } from '../../values/own.js'
 type Search = Extract<FhirInteraction, { readonly _tag: 'Search' }>
 type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
 
+const resourcesOf = (gathered: Gathered): ReadonlyArray<Resource> =>
+  Either.isLeft(gathered) ? [] : gathered.right.flatMap(({ resource }) => resource ?? [])
+
 /** The search finds more than the gate reads for one search. */
 const tooMuch = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be evaluated. Narrow it.')
 
@@ -208,6 +211,7 @@ export const visibleOf = (
     TaskEither.chain((found) =>
       isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found)
     ),
+    TaskEither.chainFirst((found) => gateContext.prepare(resourcesOf(found), true)),
     TaskEither.map(Either.map((entries) => visibleEntries(gateContext, query, entries))),
     gateContext.budget.whileHolding
   )
@@ -278,6 +282,7 @@ export const gatherHistory = (
   const conditions = query.filter(({ name }) => !presentationParameters.has(name))
   return pipe(
     allPages(gateContext, [{ path, query: printSearchQuery(conditions), isPosted: false }]),
+    TaskEither.chainFirst((found) => gateContext.prepare(resourcesOf(found))),
     gateContext.budget.whileHolding,
     TaskEither.map(
       Either.match(

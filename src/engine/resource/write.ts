@@ -231,6 +231,10 @@ const writeAt = (
 ): GateResult =>
   pipe(
     storedAt(gateContext, write.type, id),
+    // The response shows what the token may read, which may depend on other resources.
+    TaskEither.chainFirst((found) =>
+      gateContext.prepare(Either.isLeft(found) || found.right === null ? [] : [found.right.resource])
+    ),
     TaskEither.chain((found) => {
       if (Either.isLeft(found)) return TaskEither.right(found.left)
       const checked = checkedWrite(gateContext, write, id, found.right, request)

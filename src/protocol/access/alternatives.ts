@@ -11,6 +11,12 @@ import type { ReadClause } from './search/clauses.js'
 import { meetsClause, readClause } from './search/clauses.js'
 import type { IndexReader, MoreCompartment, ReferenceFacts } from './search/search-index.js'
 import { isInPatientCompartment, isOfPatient } from './search/search-index.js'
+import { withLocalClause } from './search/local-values.js'
+import type { LinkEvidence, TargetAccess } from './profiles/links.js'
+import { isLinkedType, isOpenedByLink } from './profiles/links.js'
+import { openedTypes } from './profiles/opened.js'
+import type { AccessProfile } from './profiles/profile.js'
+import type { AccessProfileName } from './profiles/named-profiles.js'
 import { isOfPatientAlone } from './patient-alone.js'
 import { isClosedType } from './acting-types.js'
 import type { LaunchContext, SignedInUser } from '../launch/launch-context.js'
@@ -45,13 +51,21 @@ export interface OperationRule {
 /** Access rules of the host that no scope expresses. By default everything is closed. */
 export interface AccessRules {
   /**
-   * Types outside the patient compartment that `patient/` scopes may still read and search: `Practitioner`, … `Binary`
-   * resources with a `securityContext` are excluded, because another resource's rules apply to them.
+   * What `patient/` scopes read and search beside the patient compartment: the name of a profile, or a host's own rows.
+   * Default: `compartment`, which adds nothing.
+   */
+  readonly accessProfile?: AccessProfileName | AccessProfile
+  /**
+   * Types outside the patient compartment that `patient/` scopes may still read and search, in addition to the profile:
+   * `Practitioner`, … `Binary` opens those without a `securityContext`, and those whose `securityContext` the token may
+   * read.
    */
   readonly sharedTypes?: ReadonlyArray<string>
   /**
-   * Parameters that put resources into a patient's compartment in addition to those of FHIR R4: `{ Device: ['patient']
-   * }`, as US Core needs it. The index reader must support them.
+   * Parameters that put resources into a patient's compartment in addition to those of FHIR R4 and of the profile: `{
+   * Device: ['patient'] }`. The index reader must support them. `{ Provenance: ['target'] }` opens a Provenance by a
+   * target that the token may read, and `{ Patient: ['link'] }` the records that link to the patient's; both only for
+   * reading.
    */
   readonly moreCompartment?: MoreCompartment
   readonly operations?: ReadonlyArray<OperationRule>
@@ -69,6 +83,11 @@ export interface AccessRules {
   readonly actingTypes?: ReadonlyArray<string>
   /** Default: FHIR R4. */
   readonly vocabulary?: Vocabulary
+  /**
+   * The server's URLs, so that a reference below them in a scope is the same as a relative one. The gate sets it from
+   * its own options. Default: none.
+   */
+  readonly references?: ReferenceFacts
 }
 
 /** One way in which a request may be permitted: the grant of one scope for one permission. */
@@ -86,6 +105,11 @@ export interface Alternative {
   readonly sharedTypes: ReadonlyArray<string>
   /** Additions to the patient compartment of FHIR R4; empty unless `patient` is set. */
   readonly moreCompartment: MoreCompartment
+  /**
+   * The rows of types that are opened by a reference or by a document, which needs evidence; empty unless `patient` is
+   * set and the permission is reading or searching.
+   */
+  readonly links: AccessProfile
   /**
    * Whether the alternative is also limited by what the user may do: at the level `user`, and at the level `patient` if
    * the token has a user. A scope gives rights of the user who approved it and no more. Without a user there is no such
@@ -108,15 +132,14 @@ export const isUserLimited = (rules: AccessRules): boolean => {
 }
 
 const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
-  const { level, type, query } = scope
-  const {
-    moreCompartment = noMembers,
-    actingTypes = [],
-    isUserUnlimited = false,
-    hasUserRule = true,
-    sharedTypes = []
-  } = ownMembers(rules)
+  const { level, type } = scope
+  const { actingTypes = [], isUserUnlimited = false, hasUserRule = true } = ownMembers(rules)
   const isOfUser = !isUserUnlimited && (level === 'user' || (level === 'patient' && facts.user !== null && hasUserRule))
+  const { references, vocabulary = fhirR4 } = ownMembers(rules)
+  const query =
+    references === undefined
+      ? scope.query
+      : scope.query.map((clause) => withLocalClause(vocabulary, type, clause, references))
   const shared = { level, type, isOfUser, actingTypes, query }
   if (level !== 'patient')
     return scope.permissions.map((permission) => ({
@@ -124,7 +147,8 @@ const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessR
       ...shared,
       patient: null,
       sharedTypes: [],
-      moreCompartment: noMembers
+      moreCompartment: noMembers,
+      links: []
     }))
   const patient = ownMember(facts.context, 'patient')
   if (patient === undefined || !isFhirId(patient)) return []
@@ -132,11 +156,7 @@ const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessR
     permission,
     ...shared,
     patient,
-    moreCompartment,
-    sharedTypes:
-      permission === 'r' || permission === 's'
-        ? sharedTypes.filter((one) => !isInPatientCompartment(one, moreCompartment))
-        : []
+    ...openedTypes(rules, permission)
   }))
 }
 
@@ -163,7 +183,11 @@ export const appliesTo = (alternative: Alternative, permission: Permission, type
   if (alternative.level !== 'system' && isClosedType(type, permission, alternative.actingTypes)) return false
   if (alternative.patient === null) return true
   if (type === 'Patient') return permission !== 'c'
-  return isInPatientCompartment(type, alternative.moreCompartment) || alternative.sharedTypes.includes(type)
+  return (
+    isInPatientCompartment(type, alternative.moreCompartment) ||
+    alternative.sharedTypes.includes(type) ||
+    isLinkedType(alternative.links, type)
+  )
 }
 
 /** Whether all resources of a type are shared. Binary never is: each Binary may have a `securityContext`. */
@@ -189,19 +213,26 @@ export interface EvaluationContext {
   readonly vocabulary?: Vocabulary
   /** The server's URLs, so that a scope may name a resource by URL. Default: none. */
   readonly references?: ReferenceFacts
+  /** The loaded resources on which the access to others depends. Default: none, so that nothing is opened by them. */
+  readonly evidence?: LinkEvidence
 }
 
 const noReferences: ReferenceFacts = noMembers
 
 const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean => {
-  const { permission, patient, level, sharedTypes, moreCompartment } = alternative
+  const { permission, patient, level, links, sharedTypes, moreCompartment } = alternative
   if (level === 'system') return true
   if (alternative.isOfUser && !evaluation.userMay(permission, resource)) return false
   if (patient === null) return level === 'user'
-  if (sharedTypes.includes(resource.resourceType)) return !Object.hasOwn(resource, 'securityContext')
-  return permission === 'r' || permission === 's'
-    ? isOfPatient(evaluation.read, resource, patient, moreCompartment)
-    : isOfPatientAlone(evaluation.read, resource, patient, moreCompartment, ownMember(evaluation, 'before') ?? null)
+  if (sharedTypes.includes(resource.resourceType) && !Object.hasOwn(resource, 'securityContext')) return true
+  const isOf =
+    permission === 'r' || permission === 's'
+      ? isOfPatient(evaluation.read, resource, patient, moreCompartment)
+      : isOfPatientAlone(evaluation.read, resource, patient, moreCompartment, ownMember(evaluation, 'before') ?? null)
+  if (isOf || links.length === 0) return isOf
+  const evidence = ownMember(evaluation, 'evidence')
+  const references = ownMember(evaluation, 'references') ?? noReferences
+  return evidence !== undefined && isOpenedByLink(links, resource, patient, evidence, references)
 }
 
 /** The clauses of an alternative that have been read, with the vocabulary and references used. */
@@ -260,3 +291,24 @@ export const isPermitted = (
   alternatives.some(
     (alternative) => alternative.permission === permission && permitsResource(alternative, resource, evaluation)
   )
+
+/**
+ * How alternatives let a token read or search a resource that another resource's access depends on. Only alternatives
+ * of the same patient count, with either permission, and each with its own query; the resource must be permitted by
+ * itself, without evidence.
+ */
+export const targetAccess = (
+  alternatives: ReadonlyArray<Alternative>,
+  patient: string,
+  resource: Resource,
+  evaluation: EvaluationContext
+): TargetAccess => {
+  let isShared = false
+  for (const alternative of alternatives) {
+    if (alternative.patient !== patient || (alternative.permission !== 'r' && alternative.permission !== 's')) continue
+    if (!permitsResource(alternative, resource, evaluation)) continue
+    if (!alternative.sharedTypes.includes(resource.resourceType)) return 'own'
+    isShared = true
+  }
+  return isShared ? 'shared' : 'none'
+}

@@ -263,6 +263,7 @@ const ownRecord = (
     patient: null,
     sharedTypes: [],
     moreCompartment: noMembers,
+    links: [],
     isOfUser: true,
     actingTypes: [],
     query: []

@@ -17,7 +17,7 @@ import * as Either from '../../values/either.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'
 import { holdsNullText } from '../../values/json-numbers.js'
 import { limits } from '../../values/limits/limits.js'
-import { withoutTrailingSlash } from '../../values/urls.js'
+import { partBelow, withoutTrailingSlash } from '../../values/urls.js'
 import { ownMember } from '../../values/own.js'
 import { isObject } from '../../values/object.js'
 import { isFhirId } from '../../values/fhir.js'
@@ -162,8 +162,10 @@ const create = (request: PlainRequest, type: string): FhirInteraction => {
 export const addressBelow = (base: string, url: string): { readonly path: string; readonly query: string } | null => {
   const root = withoutTrailingSlash(base)
   const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(url)
-  if (isAbsolute && url !== root && !url.startsWith(`${root}/`) && !url.startsWith(`${root}?`)) return null
-  const relative = isAbsolute ? url.slice(root.length) : url
+  const isOfRoot = url === root || url.startsWith(`${root}?`)
+  const part = isAbsolute && !isOfRoot ? partBelow(base, url) : null
+  if (isAbsolute && !isOfRoot && part === null) return null
+  const relative = part !== null ? `/${part}` : isAbsolute ? url.slice(root.length) : url
   if (relative.startsWith('//') || relative.includes('#')) return null
   const mark = relative.indexOf('?')
   const path = mark === -1 ? relative : relative.slice(0, mark)

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { AccessProfile } from '../access/profiles/profile.js'
+import type { AccessProfileName } from '../access/profiles/named-profiles.js'
 import type { RegisteredParameter } from '../../scopes/vocabulary.js'
 
 /**
@@ -16,6 +18,11 @@ export interface ResourceSide {
    * for which the host's own reader gives values of the whole clause text; its name may contain a modifier (`code:in`).
    */
   readonly searchParameters?: ReadonlyArray<RegisteredParameter>
+  /**
+   * What `patient/` scopes read and search beside the patient compartment, as in the gate's rules: the name of a
+   * profile, or rows. Default: `compartment`, which adds nothing.
+   */
+  readonly accessProfile?: AccessProfileName | AccessProfile
   /**
    * Types outside the patient compartment that `patient/` scopes may still read and search, as in the gate's rules.
    * Default: none.

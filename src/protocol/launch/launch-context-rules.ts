@@ -16,7 +16,7 @@ import { isJsonValue, isNestedWithin, sizeWithin } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import { isAbsoluteHttpUrl } from '../../values/urls.js'
 import { ownData } from '../../values/own.js'
-import { isFhirId, isResourceTypeName, isTypeAndId, relativeReference } from '../../values/fhir.js'
+import { isFhirId, isResourceTypeName, relativeReference } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
 import { isAbsoluteUri } from '../../values/urls.js'
 
@@ -51,7 +51,8 @@ const expectedText = `a text of at most ${String(textLimit)} characters`
 
 const isUri = ofText(isAbsoluteUri)
 
-const isReference = ofText(isTypeAndId)
+/** A relative reference, to a resource or to one version of it. */
+const isReference = ofText((text) => relativeReference(text) !== null)
 
 const isTypeName = ofText(isResourceTypeName)
 

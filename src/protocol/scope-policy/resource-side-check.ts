@@ -5,6 +5,7 @@
  * @module
  */
 import type { AccessRules } from '../access/alternatives.js'
+import { wrongAccessProfile } from '../access/profiles/profile-check.js'
 import { resourceTypes } from '../access/fhir-interaction.js'
 import { presentationParameters } from '../access/search/query.js'
 import { readableNames } from '../access/search/paths.js'
@@ -29,7 +30,7 @@ export interface KnownResourceSide {
   readonly evaluates: (resourceType: string, name: string) => boolean
   /** The supported resource types. */
   readonly types: ReadonlySet<string>
-  readonly rules: Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment'>
+  readonly rules: Pick<AccessRules, 'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment'>
   /** The FHIR base URL; null when none is known. */
   readonly base: string | null
 }
@@ -37,6 +38,7 @@ export interface KnownResourceSide {
 /** Prepares a declaration for use. */
 export const knownResourceSide = (side: ResourceSide = noMembers, base: string | null = null): KnownResourceSide => {
   const {
+    accessProfile = 'compartment',
     actingTypes = [],
     furtherTypes = [],
     moreCompartment = noMembers,
@@ -51,7 +53,7 @@ export const knownResourceSide = (side: ResourceSide = noMembers, base: string |
       searchParameters === undefined ? fhirR4 : fhirR4With(searchParameters.filter(({ type }) => type !== 'other')),
     evaluates: (resourceType, name) => names.has(`${resourceType} ${name}`) || names.has(`Resource ${name}`),
     types: new Set([...resourceTypes, ...furtherTypes].filter((type) => type !== 'Parameters')),
-    rules: { actingTypes, sharedTypes, moreCompartment },
+    rules: { accessProfile, actingTypes, sharedTypes, moreCompartment },
     base
   }
 }
@@ -79,7 +81,7 @@ export const builtInSide: KnownResourceSide = /* @__PURE__ */ knownResourceSide(
  */
 export const accessRulesOf = (
   side: ResourceSide
-): Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary'> => {
+): Pick<AccessRules, 'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary'> => {
   const { rules, vocabulary } = knownResourceSide(side)
   return { ...rules, vocabulary }
 }
@@ -137,7 +139,17 @@ export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsErr
   const declared = ownMembers(side)
   const { moreCompartment = noMembers, searchParameters = [] } = declared
   const types = new Map<string, string>()
+  const expectedProfile = wrongAccessProfile(declared.accessProfile)
   return [
+    ...(expectedProfile === null
+      ? []
+      : [
+          {
+            path: 'features.resourceSide.accessProfile',
+            expected: expectedProfile,
+            found: JSON.stringify(declared.accessProfile).slice(0, 80)
+          }
+        ]),
     ...searchParameters.flatMap((parameter): ReadonlyArray<SettingsError> => {
       const key = `${parameter.resourceType} ${parameter.name}`
       const isTwice = (types.get(key) ?? parameter.type) !== parameter.type

@@ -14,6 +14,8 @@
  */
 import { alternativesIn, permitsResource } from '../access/alternatives.js'
 import type { EvaluationContext } from '../access/alternatives.js'
+import { isLinkedType } from '../access/profiles/links.js'
+import { openedTypes } from '../access/profiles/opened.js'
 import type { KnownResourceSide } from './resource-side-check.js'
 import type { ReadClause } from '../access/search/clauses.js'
 import { isMeaningful, readClause } from '../access/search/clauses.js'
@@ -24,7 +26,6 @@ import { witnessFor } from '../access/search/witness.js'
 import { clauseOf } from '../../scopes/query.js'
 import type { Clause, IdentityScope, ResourceScope, ScopeSet } from '../../scopes/scope.js'
 import { isResourceScope } from '../../scopes/scope.js'
-import { ownMember } from '../../values/own.js'
 import { isFhirId } from '../../values/fhir.js'
 
 interface RequestedClause {
@@ -95,7 +96,12 @@ const opensOfType = (
   if (scope.level !== 'patient') return isPermittedFor(null, [])
   // A scope that no resource can match permits nothing of any patient.
   if (witnessFor(type, placed) === null) return false
-  const ways = type === 'Patient' ? ['_id'] : compartmentParameters(type, ownMember(side.rules, 'moreCompartment'))
+  const openedTo = scope.permissions.map((permission) => openedTypes(side.rules, permission))
+  const isOpened = openedTo.some(({ links, sharedTypes }) => sharedTypes.includes(type) || isLinkedType(links, type))
+  const ways =
+    type === 'Patient'
+      ? ['_id']
+      : [...new Set(openedTo.flatMap(({ moreCompartment }) => compartmentParameters(type, moreCompartment)))]
   const patients =
     patient !== null
       ? [patient]
@@ -107,6 +113,8 @@ const opensOfType = (
         ].filter(isFhirId)
   // The host's own reader is also trusted for parameters of the patient compartment.
   if (ways.some((name) => pathsOf(type, name).length === 0) && isPermittedFor(null, [])) return true
+  // The resources that open others are not known here; a scope on what they open is granted if something meets it.
+  if (openedTo.some(({ links }) => isLinkedType(links, type)) && isPermittedFor(null, [])) return true
   return patients.slice(0, 9).some((whose) => {
     const into = ways
       .filter((name) => pathsOf(type, name).length > 0)
@@ -114,10 +122,7 @@ const opensOfType = (
         const clause = clauseOf(name, null, [type === 'Patient' ? whose : `Patient/${whose}`])
         return { clause: readClause(side.vocabulary, type, clause), paths: placesOf(type, name) }
       })
-    return (
-      into.some((way) => isPermittedFor(whose, [way])) ||
-      (ownMember(side.rules, 'sharedTypes')?.includes(type) === true && isPermittedFor(whose, []))
-    )
+    return into.some((way) => isPermittedFor(whose, [way])) || (isOpened && isPermittedFor(whose, []))
   })
 }
 

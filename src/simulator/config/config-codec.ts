@@ -5,6 +5,9 @@ import { isIP } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { readStoreAddress, shownStore, storeAddressForm } from './store-address.js'
+import type { AccessProfile } from '../../protocol/access/profiles/profile.js'
+import type { AccessProfileName } from '../../protocol/access/profiles/named-profiles.js'
+import { wrongAccessProfile } from '../../protocol/access/profiles/profile-check.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { policyOptions } from '../../protocol/policy/policy.js'
 import { parse } from '../../scopes/parse.js'
@@ -138,11 +141,28 @@ const policy = closed(
   }
 )
 
+/** An access profile: its name, or rows. */
+const accessProfile = new t.Type<AccessProfileName | AccessProfile, AccessProfileName | AccessProfile>(
+  'the name of an access profile, or rows',
+  (value): value is AccessProfileName | AccessProfile => value !== undefined && wrongAccessProfile(value) === null,
+  (value, context) => {
+    const expected = wrongAccessProfile(value)
+    if (value !== undefined && expected === null) return t.success(value as AccessProfileName | AccessProfile)
+    const type = { name: expected ?? 'an access profile', validate: t.failure, encode: t.identity }
+    return t.failure(value, [
+      ...context.slice(0, -1),
+      { key: context.at(-1)?.key ?? '', type: type as unknown as t.Decoder<unknown, unknown>, actual: value }
+    ])
+  },
+  t.identity
+)
+
 /** The codec of the configuration file. */
 export const ConfigFileCodec = closed({
   publicBaseUrl: baseUrl,
   specVersion: oneOf('2.0.0', '2.1.0', '2.2.0'),
   store: text(storeAddressForm, (value) => Either.isRight(readStoreAddress(value))),
+  accessProfile,
   fhirUpstream: t.union([t.null, baseUrl], 'null or an absolute http or https address'),
   clients: list(client),
   users: list(user),

@@ -6,6 +6,8 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { ConfigError, ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
 import { isPublishable } from '../../engine/server/settings-check.js'
+import type { AccessProfile } from '../../protocol/access/profiles/profile.js'
+import type { AccessProfileName } from '../../protocol/access/profiles/named-profiles.js'
 import type { CheckedMetadata } from '../../protocol/client/metadata.js'
 import { checkMetadata } from '../../protocol/client/metadata.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
@@ -51,6 +53,8 @@ export interface Config {
   readonly policy: Partial<SmartPolicy>
   /** Whether apps may register themselves: no app, apps with an initial access token, or all apps. */
   readonly registration: 'closed' | 'token' | 'open'
+  /** What `patient/` scopes read and search beside the patient compartment. */
+  readonly accessProfile: AccessProfileName | AccessProfile
   /** The base URL of an upstream FHIR server; null for the simulator's own. */
   readonly fhirUpstream: string | null
   /** Private addresses from which clients' keys may be fetched. */
@@ -322,6 +326,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
     users: file.users === undefined ? sampleUsers : users,
     policy,
     registration: file.registration ?? 'closed',
+    accessProfile: file.accessProfile ?? 'us-core',
     fhirUpstream: file.fhirUpstream?.replace(/\/$/, '') ?? null,
     fetchPrivateNetworks: file.fetchPrivateNetworks ?? loopbackNetworks
   })

@@ -82,6 +82,30 @@ export const fhirLimits = {
     setting: '`limits.includes` of `fhirGate`',
     beyond: '403 `too-costly`'
   },
+  fhirEvidenceRequests: {
+    subject: 'fhir',
+    what: 'The upstream requests for what opens the resources of one page: targets of Provenance, documents of Binary',
+    unit: 'requests',
+    default: 8,
+    setting: null,
+    beyond: 'Resources whose access depends on more stay hidden'
+  },
+  fhirEvidenceItems: {
+    subject: 'fhir',
+    what: 'The ids, documents or addresses that one of these requests asks for',
+    unit: 'items',
+    default: 100,
+    setting: null,
+    beyond: 'A further request asks for the rest'
+  },
+  fhirEvidenceTargets: {
+    subject: 'fhir',
+    what: 'The targets of one Provenance that may open it',
+    unit: 'items',
+    default: 50,
+    setting: null,
+    beyond: 'Further targets do not open it'
+  },
   fhirSearchParameters: {
     subject: 'fhir',
     what: 'The parameters of one search string',

@@ -2,7 +2,7 @@ import type * as Task from 'fp-ts/lib/Task.js'
 import type { Asked, Result, Token } from './fhir-slow.js'
 import { keyOf, slow, userSees } from './fhir-slow.js'
 import type { Res } from '../fhir-fixture.js'
-import { base, fakeServer, fixture } from '../fhir-fixture.js'
+import { base, fakeServer, fixture, profileFixture } from '../fhir-fixture.js'
 import type { GateOptions } from '../../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../../src/engine/resource/fhir-gate.js'
 import type { FhirServer } from '../../../src/engine/ports.js'
@@ -19,9 +19,22 @@ export type Answering = (server: FhirServer, facts: AccessFacts, request: PlainR
 /** The host's rule about its users. */
 export const mayUser: NonNullable<GateOptions['userMay']> = (_facts, _permission, resource) => userSees(resource as Res)
 
+/** The operation `$everything`, which needs reading of every type. */
+const everything: NonNullable<NonNullable<GateOptions['rules']>['operations']> = [
+  { level: 'instance', type: 'Patient', name: 'everything', needs: [{ type: '*', permission: 'r' }] }
+]
+
+/** The options of the gate: in these tests the id of the client names the access profile. */
+export const optionsFor = (server: FhirServer, { clientId }: AccessFacts): GateOptions => ({
+  server,
+  policy: defaultPolicy,
+  base,
+  userMay: mayUser,
+  rules: { accessProfile: clientId === 'us-core' ? 'us-core' : 'compartment', operations: everything }
+})
+
 /** The gate as it is. */
-export const right: Answering = (server, facts, request) =>
-  fhirGate({ server, policy: defaultPolicy, base, userMay: mayUser }, facts)(request)
+export const right: Answering = (server, facts, request) => fhirGate(optionsFor(server, facts), facts)(request)
 
 /** Numbers from a seed: the same run every time. */
 const numbers = (seed: number) => {
@@ -44,7 +57,9 @@ export interface Case {
 export const casesFrom = (seed: number): (() => Case) => {
   const next = numbers(seed)
   const pick = <A>(all: ReadonlyArray<A>): A => all[next(all.length)] as A
+  const linked = profileFixture.slice(fixture.length)
   const types = ['Observation', 'Observation', 'Observation', 'Condition', 'Encounter', 'Patient', 'Practitioner']
+  const furtherTypes = ['Provenance', 'Binary', 'DocumentReference', 'Device', 'Organization']
   const queries = [
     'category=http://s|lab',
     'category=lab,problem',
@@ -59,14 +74,14 @@ export const casesFrom = (seed: number): (() => Case) => {
     return chosen === '' ? 'cruds' : chosen
   }
   const scope = (): string => {
-    const type = pick([...types, '*'])
+    const type = next(5) === 0 ? pick(furtherTypes) : pick([...types, '*'])
     const query =
       next(3) > 0 || type === 'Patient' ? '' : '?' + pick([...queries, ...dates.map((one) => `date=${one}`)])
     return `${pick(['patient', 'patient', 'user', 'system', 'system'])}/${type}.${letters()}${query}`
   }
   const resource = (): Res => {
     if (next(12) === 0) return { resourceType: 'Subscription', id: pick(['s1', 's2']), status: 'requested' }
-    const from = pick(next(6) === 0 ? fixture.slice(0, 3) : fixture)
+    const from = pick(next(6) === 0 ? fixture.slice(0, 3) : next(6) === 0 ? linked : fixture)
     if (from.resourceType === 'Patient' && next(2) === 0) {
       const other = pick([
         { reference: 'Patient/a' },
@@ -109,6 +124,7 @@ export const casesFrom = (seed: number): (() => Case) => {
         ['date', pick(['ge2024-02-10', 'lt2024-02', '2024-02-10'])],
         ['_include', 'Observation:performer'],
         ['_revinclude', 'Observation:subject'],
+        ['_revinclude', 'Provenance:target'],
         ['performer:Practitioner.active', 'true'],
         ['subject:Patient._id', 'a,b']
       ])
@@ -142,9 +158,11 @@ export const casesFrom = (seed: number): (() => Case) => {
   ]
   const simple = (): Asked => {
     // Patients are three of fifty, and what may be done to them has rules of its own.
-    const at = pick(next(6) === 0 ? fixture.slice(0, 3) : fixture)
+    const at = pick(next(6) === 0 ? fixture.slice(0, 3) : next(4) === 0 ? linked : fixture)
     const { resourceType: type, id } = at
-    switch (next(14)) {
+    switch (next(15)) {
+      case 14:
+        return { kind: 'everything', patient: pick(['a', 'a', 'b', 'c', 'none']) }
       case 9:
         return { kind: 'create-if', resource: resource(), query: condition(id) }
       case 10: {
@@ -189,7 +207,7 @@ export const casesFrom = (seed: number): (() => Case) => {
       default:
         return {
           kind: 'search',
-          type: pick(types),
+          type: next(4) === 0 ? pick(furtherTypes) : pick(types),
           query: [...query(), ...(next(3) === 0 ? [['_count', String(1 + next(3))] as const] : [])]
         }
     }
@@ -198,7 +216,7 @@ export const casesFrom = (seed: number): (() => Case) => {
     const seen = new Set<string>()
     return Array.from({ length: 1 + next(3) }, simple).filter((requested) => {
       if (
-        ['bundle', 'search', 'history', 'compartment'].includes(requested.kind) ||
+        ['bundle', 'search', 'history', 'compartment', 'everything'].includes(requested.kind) ||
         (isTransaction && (requested.kind === 'read' || requested.kind.endsWith('-if')))
       )
         return false
@@ -213,12 +231,30 @@ export const casesFrom = (seed: number): (() => Case) => {
       return !isTransaction || isNew
     })
   }
+  /** A read or a search of what a profile opens, with scopes that can open it. */
+  const opened = (): Case => {
+    const { resourceType: type, id } = pick(linked)
+    const scopes = [
+      'patient/*.rs',
+      'patient/*.rs',
+      'patient/Binary.rs patient/DocumentReference.rs patient/Patient.r',
+      'patient/Provenance.rs patient/Observation.rs?category=lab',
+      'patient/Device.rs patient/Provenance.r patient/Encounter.s',
+      'user/*.rs patient/Binary.r patient/Provenance.s'
+    ]
+    return {
+      token: { scope: pick(scopes), patient: pick(['a', 'b']), profile: 'us-core' },
+      requested: next(2) === 0 ? { kind: 'read', type, id } : { kind: 'search', type, query: [] }
+    }
+  }
   return () => {
+    if (next(8) === 0) return opened()
     const isTransaction = next(2) === 0
     return {
       token: {
         scope: Array.from({ length: 1 + next(3) }, scope).join(' '),
-        patient: next(6) === 0 ? undefined : pick(['a', 'a', 'b'])
+        patient: next(6) === 0 ? undefined : pick(['a', 'a', 'b']),
+        profile: pick(['compartment', 'us-core', 'us-core'])
       },
       requested: next(4) === 0 ? { kind: 'bundle', isTransaction, entries: entries(isTransaction) } : simple()
     }
@@ -276,6 +312,8 @@ export const requestOf = (requested: Asked): PlainRequest => {
       return plain('GET', `/${requested.type}${requested.id === null ? '' : `/${requested.id}`}/_history`, undefined)
     case 'compartment':
       return plain('GET', `/Patient/${requested.patient}/${requested.type}`, undefined, printed(requested.query))
+    case 'everything':
+      return plain('GET', `/Patient/${requested.patient}/$everything`, undefined)
     case 'bundle':
       return plain('POST', '/', {
         resourceType: 'Bundle',
@@ -308,13 +346,19 @@ const shownIn = (body: unknown): ReadonlyArray<string> => {
     : [keyOf(resource)]
 }
 
-const nextIn = (body: unknown): string | null =>
-  (body as { readonly link?: ReadonlyArray<{ readonly relation: string; readonly url: string }> }).link
-    ?.find(({ relation }) => relation === 'next')
-    ?.url.split('?')[1] ?? null
+/** The request for the next page of a response, as a client makes it from the link; null if there is none. */
+const nextIn = (body: unknown): PlainRequest | null => {
+  const url = (
+    body as { readonly link?: ReadonlyArray<{ readonly relation: string; readonly url: string }> }
+  ).link?.find(({ relation }) => relation === 'next')?.url
+  if (url === undefined) return null
+  if (!url.startsWith(base)) throw new Error(`a page link leads away: ${url}`)
+  const [path = '', query = ''] = url.slice(base.length).split('?')
+  return { method: 'GET', path: path === '' ? '/' : path, query, headers: {}, body: '' }
+}
 
-export const factsOf = ({ scope, patient }: Token): AccessFacts => ({
-  clientId: 'app',
+export const factsOf = ({ scope, patient, profile }: Token): AccessFacts => ({
+  clientId: profile,
   scopes: parse(scope),
   context: patient === undefined ? {} : { patient },
   user: { sub: 'u', fhirUser: null, authTime: 0 }
@@ -328,22 +372,25 @@ export const decisionOf = ({ token, requested }: Case): string => {
 
 /** The result of a request to a gate. */
 export const fast = async (answering: Answering, { token, requested }: Case): Promise<Result> => {
-  const server = fakeServer()
+  const server = fakeServer(profileFixture, 7)
   const response = await answering(server, factsOf(token), requestOf(requested))()
   const body: unknown = response.body === '' ? null : JSON.parse(response.body)
   const isShown = body !== null && response.status < 300
   const isSearch = requested.kind === 'search' || requested.kind === 'compartment'
   const shown = isShown ? [...shownIn(body)] : []
-  // A search is read to its last page; what is included comes along on each page that leads to it.
-  for (let next = isSearch && isShown ? nextIn(body) : null; next !== null;) {
-    const page = await answering(server, factsOf(token), { ...requestOf(requested), query: next })()
+  const { total } = (body ?? {}) as { readonly total?: number }
+  // A response is read to its last page; what is included comes along on each page that leads to it.
+  for (let next = isShown ? nextIn(body) : null; next !== null;) {
+    const page = await answering(server, factsOf(token), next)()
+    if (page.status !== 200) throw new Error(`a page link is answered by ${String(page.status)}`)
     const read: unknown = JSON.parse(page.body)
     shown.push(...shownIn(read).filter((key) => !shown.includes(key)))
     next = nextIn(read)
   }
   return {
     shown: shown.sort(),
-    total: isSearch ? (isShown ? (body as { total: number }).total : 0) : null,
+    // A total may be left out; one that is given must be right.
+    total: isSearch ? (isShown ? (total ?? null) : 0) : null,
     stored: server
       .stored()
       .map((one) => JSON.stringify(one))
@@ -351,22 +398,39 @@ export const fast = async (answering: Answering, { token, requested }: Case): Pr
   }
 }
 
-const sameText = (result: Result): string => JSON.stringify({ ...result, shown: result.shown, stored: result.stored })
+const sameText = ({ shown, stored, total }: Result, isCounted: boolean): string =>
+  JSON.stringify({ shown, stored, total: isCounted ? total : null })
+
+/** How a gate and the slow evaluator differ about a case; null when they agree. */
+const differenceIn = async (answering: Answering, one: Case): Promise<unknown> => {
+  const [quick, plain] = [await fast(answering, one), slow(one.token, profileFixture, one.requested)]
+  if (sameText(quick, quick.total !== null) === sameText(plain, quick.total !== null)) return null
+  const only = (these: Result, those: Result) => ({
+    shown: these.shown,
+    total: these.total,
+    stored: these.stored.filter((text) => !those.stored.includes(text))
+  })
+  return { one, gate: only(quick, plain), slow: only(plain, quick) }
+}
 
 /** The first case of so many in which a gate and the slow evaluator differ; null when there is none. */
 export const firstDifference = async (answering: Answering, seed: number, count: number): Promise<unknown> => {
   const next = casesFrom(seed)
   for (let index = 0; index < count; index++) {
-    const one = next()
-    const [quick, plain] = [await fast(answering, one), slow(one.token, fixture, one.requested)]
-    if (sameText(quick) !== sameText(plain)) {
-      const only = (these: Result, those: Result) => ({
-        shown: these.shown,
-        total: these.total,
-        stored: these.stored.filter((text) => !those.stored.includes(text))
-      })
-      return { one, gate: only(quick, plain), slow: only(plain, quick) }
-    }
+    const found = await differenceIn(answering, next())
+    if (found !== null) return found
   }
   return null
+}
+
+/** In how many of so many cases a gate and the slow evaluator differ; an error of the gate counts as a difference. */
+export const differencesIn = async (answering: Answering, seed: number, count: number): Promise<number> => {
+  const next = casesFrom(seed)
+  let found = 0
+  for (let index = 0; index < count; index++) {
+    const one = next()
+    const difference = await differenceIn(answering, one).catch(() => one)
+    if (difference !== null) found += 1
+  }
+  return found
 }

@@ -1,13 +1,14 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Res } from '../fhir-fixture.js'
-import { base, earlier, indexOf, isDated, matchesParameter } from '../fhir-fixture.js'
+import { base, earlier, indexOf, isDated, matchesParameter, namedIn, targetsOf } from '../fhir-fixture.js'
 import { applyPatch } from '../../../src/protocol/access/json-patch.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { permits } from '../../../src/scopes/permits.js'
 import type { Permission } from '../../../src/scopes/scope.js'
 
-/** Scopes and context of a token. */
+/** Scopes and context of a token, and the access profile of the server. */
 export interface Token {
+  readonly profile: 'compartment' | 'us-core'
   readonly scope: string
   readonly patient: string | undefined
 }
@@ -40,6 +41,7 @@ export type Asked =
       readonly type: string
       readonly query: ReadonlyArray<readonly [string, string]>
     }
+  | { readonly kind: 'everything'; readonly patient: string }
   | { readonly kind: 'bundle'; readonly isTransaction: boolean; readonly entries: ReadonlyArray<Asked> }
 
 /** What came of a request: what was shown, how many were counted (null when nothing was), and what is stored then. */
@@ -54,9 +56,57 @@ const refersTo = (resource: Res): ReadonlyArray<string> => {
   if (resource.resourceType === 'Observation') return [...(index['subject'] ?? []), ...(index['performer'] ?? [])]
   return resource.resourceType === 'Condition'
     ? [...(index['subject'] ?? []), ...(index['asserter'] ?? [])]
-    : resource.resourceType === 'Encounter'
+    : ['Encounter', 'DocumentReference', 'Provenance'].includes(resource.resourceType)
       ? [...(index['patient'] ?? [])]
       : []
+}
+
+/** What is stored when a request is judged. */
+let world: ReadonlyArray<Res> = []
+
+const isStored = (name: string): Res | undefined => world.find((one) => keyOf(one) === name)
+
+const sharedTypes: ReadonlyArray<string> = ['Practitioner', 'Organization']
+
+/** Whether a token may read or search what another resource depends on; a Provenance or a Binary counts never. */
+const reaches = ({ patient, scope }: Token, name: string): 'own' | 'shared' | 'none' => {
+  const found = isStored(name)
+  if (found === undefined || ['Provenance', 'Binary'].includes(found.resourceType)) return 'none'
+  const ofPatient = scope
+    .split(' ')
+    .filter((one) => one.startsWith('patient/'))
+    .join(' ')
+  const token: Token = { scope: ofPatient, patient, profile: 'us-core' }
+  if (!may(token, 'r', found) && !may(token, 's', found)) return 'none'
+  return sharedTypes.includes(found.resourceType) ? 'shared' : 'own'
+}
+
+/** Whether the access profile opens a resource for reading, beside the compartment. */
+const isOpened = (token: Token, resource: Res): boolean => {
+  if (token.profile === 'compartment') return false
+  switch (resource.resourceType) {
+    case 'Practitioner':
+    case 'Organization':
+      return true
+    case 'Device':
+      return (indexOf(resource)['patient'] ?? []).includes(`Patient/${token.patient ?? ''}`)
+    case 'Provenance': {
+      const all = targetsOf(resource).map((name) => reaches(token, name))
+      return all.includes('own') || (all.length > 0 && all.every((one) => one === 'shared'))
+    }
+    case 'Binary': {
+      const context = resource['securityContext'] as { readonly reference: string } | undefined
+      if (context !== undefined) return reaches(token, context.reference) !== 'none'
+      return world.some(
+        (one) =>
+          one.resourceType === 'DocumentReference' &&
+          namedIn(one).includes(keyOf(resource)) &&
+          reaches(token, keyOf(one)) !== 'none'
+      )
+    }
+    default:
+      return false
+  }
 }
 
 const isOf = (resource: Res, patient: string): boolean =>
@@ -87,10 +137,11 @@ const isLinkedAnew = (resource: Res, before: Res | undefined): boolean =>
  * Whether a token may touch a resource: by the definition of scopes, the compartment, and the host's rule; scope by
  * scope. `before` is what a write changes.
  */
-export const may = ({ scope, patient }: Token, letter: Permission, resource: Res, before?: Res): boolean =>
-  parse(scope).some((one) => {
+export const may = (token: Token, letter: Permission, resource: Res, before?: Res): boolean =>
+  parse(token.scope).some((one) => {
     if (one._tag !== 'ResourceScope') return false
     const { level } = one
+    const { patient } = token
     // Dates are opaque where scopes are compared, and are read where resources are checked.
     const query = one.query.filter(({ name }) => name !== 'date')
     if (!one.query.every(({ name, values }) => name !== 'date' || isDated(resource, values))) return false
@@ -107,6 +158,7 @@ export const may = ({ scope, patient }: Token, letter: Permission, resource: Res
     if (!userSees(resource) || (resource.resourceType === 'Subscription' && (letter === 'c' || letter === 'u')))
       return false
     if (level === 'user') return true
+    if (patient !== undefined && (letter === 'r' || letter === 's') && isOpened(token, resource)) return true
     if (patient === undefined || !isOf(resource, patient) || (letter === 'u' && isLinkedAnew(resource, before)))
       return false
     return (
@@ -159,11 +211,15 @@ const mayAsk = (token: Token, type: string, query: ReadonlyArray<readonly [strin
       one._tag === 'ResourceScope' &&
       one.permissions.includes('s') &&
       (one.type === '*' || one.type === type) &&
-      (one.level !== 'patient' || (token.patient !== undefined && type !== 'Practitioner' && type !== 'Subscription'))
+      (one.level !== 'patient' ||
+        (token.patient !== undefined &&
+          type !== 'Subscription' &&
+          (token.profile === 'us-core' || !['Practitioner', 'Organization', 'Device', 'Binary'].includes(type))))
   )
 
 /** A token without the scopes of its patient. */
-const withoutPatient = ({ scope }: Token): Token => ({
+const withoutPatient = ({ profile, scope }: Token): Token => ({
+  profile,
   scope: scope
     .split(' ')
     .filter((one) => !one.startsWith('patient/'))
@@ -191,12 +247,18 @@ const isLookedAt = ({ scope, patient }: Token, type: string, member: string): bo
     'Observation date': 'effectiveDateTime effectivePeriod',
     'Condition category': 'category',
     'Encounter status': 'status',
-    'Encounter date': 'period'
+    'Encounter date': 'period',
+    'DocumentReference category': 'category',
+    'DocumentReference status': 'status',
+    'DocumentReference date': 'date',
+    'Device status': 'status'
   }
   const ofPatient: Readonly<Record<string, string>> = {
     Observation: 'subject performer',
     Condition: 'subject asserter',
-    Encounter: 'subject'
+    Encounter: 'subject',
+    DocumentReference: 'subject author',
+    Provenance: 'target'
   }
   return parse(scope).some((one) => {
     if (one._tag !== 'ResourceScope' || !one.permissions.includes('u') || (one.type !== '*' && one.type !== type))
@@ -237,6 +299,7 @@ const unread = (token: Token, before: Res, patch: ReadonlyArray<unknown>): Res |
 
 let created = 0
 const one = (token: Token, all: ReadonlyArray<Res>, requested: Asked): Step => {
+  world = all
   const no: Step = { isDone: false, shown: [], total: null, after: all }
   const wrote = (resource: Res, after: ReadonlyArray<Res>): Step => ({
     isDone: true,
@@ -262,10 +325,16 @@ const one = (token: Token, all: ReadonlyArray<Res>, requested: Asked): Step => {
           ((isAsked('_include') &&
             may(token, 'r', each) &&
             matches.some((match) => (indexOf(match)['performer'] ?? []).includes(keyOf(each)))) ||
-            (isAsked('_revinclude') &&
-              each.resourceType === 'Observation' &&
-              may(token, 's', each) &&
-              (indexOf(each)['subject'] ?? []).some((to) => names.has(to))))
+            (requested.query.some(
+              ([name, value]) =>
+                name === '_revinclude' &&
+                (each.resourceType === 'Observation'
+                  ? value === 'Observation:subject' && (indexOf(each)['subject'] ?? []).some((to) => names.has(to))
+                  : each.resourceType === 'Provenance' &&
+                    value === 'Provenance:target' &&
+                    targetsOf(each).some((to) => names.has(to)))
+            ) &&
+              may(token, 's', each)))
       )
       return { ...no, isDone: true, shown: [...matches, ...included].map(keyOf).sort(), total: matches.length }
     }
@@ -351,6 +420,27 @@ const one = (token: Token, all: ReadonlyArray<Res>, requested: Asked): Step => {
       const here = requested.patient === token.patient ? token : withoutPatient(token)
       const matches = found(here, all, requested.type, requested.query).filter((each) => isOf(each, requested.patient))
       return { ...no, isDone: true, shown: matches.map(keyOf), total: matches.length }
+    }
+    case 'everything': {
+      const isWhole = parse(token.scope).some(
+        (each) =>
+          each._tag === 'ResourceScope' &&
+          each.type === '*' &&
+          each.permissions.includes('r') &&
+          (each.level !== 'patient' || token.patient !== undefined)
+      )
+      const focus = stored('Patient', requested.patient)
+      const isFree = parse(token.scope).some(
+        (each) =>
+          each._tag === 'ResourceScope' &&
+          each.level === 'system' &&
+          each.type === '*' &&
+          each.query.length === 0 &&
+          each.permissions.includes('r')
+      )
+      if (!isWhole || focus === undefined || (!isFree && !may(token, 'r', focus))) return no
+      const those = all.filter((each) => isOf(each, requested.patient) && (isFree || may(token, 'r', each)))
+      return { ...no, isDone: true, shown: those.map(keyOf) }
     }
     case 'bundle':
       return no

@@ -20,7 +20,7 @@ describe('a wrong configuration is reported in one line with its place', () => {
     ['c.json: expected an object, found []', []],
     ['c.json: expected an object, found null', 'null'],
     [
-      'c.json: clint: expected one of publicBaseUrl, specVersion, store, fhirUpstream, clients, users, ' +
+      'c.json: clint: expected one of publicBaseUrl, specVersion, store, accessProfile, fhirUpstream, clients, users, ' +
         'introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks',
       { clint: 1 }
     ],

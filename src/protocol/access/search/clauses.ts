@@ -35,9 +35,9 @@ export interface ReadClause {
   readonly condition: ClauseValues
 }
 
-/** Turns a URL below the server's own base into a local reference. */
+/** Turns a URL below the server's own base, or a reference with a version, into a local reference. */
 const asLocal = (value: Value, references: ReferenceFacts): Value => {
-  if (value._tag !== 'Equal' || !value.text.includes(':')) return value
+  if (value._tag !== 'Equal') return value
   const [type, id] = localReference(value.text, references)?.split('/') ?? []
   return type === undefined || id === undefined ? value : { _tag: 'Reference', type, id }
 }

@@ -18,12 +18,14 @@ import type { SearchParameter, SearchQuery } from './query.js'
 import { reachOfSearch, typesOfSearch } from './query.js'
 import { isMeaningful, readClause } from './clauses.js'
 import { compartmentParameters } from './search-index.js'
+import { isLinkedType } from '../profiles/links.js'
 import type { Clause } from '../../../scopes/scope.js'
 import { isExperimental } from '../../../scopes/scope.js'
 import type { Vocabulary } from '../../../scopes/vocabulary.js'
 import { fhirR4 } from '../../../scopes/vocabulary.js'
 import * as Either from '../../../values/either.js'
 import { limits } from '../../../values/limits/limits.js'
+import { ownMember } from '../../../values/own.js'
 
 /** One request for a search of a type. */
 export interface RewrittenSearch {
@@ -45,6 +47,8 @@ export interface NotExpressible {
     | 'all-types'
     /** Another resource's rules may apply to a Binary (`securityContext`), and no search parameter expresses that. */
     | 'security-context'
+    /** What opens a resource is in another one: the targets of a Provenance, the documents that name a Binary. */
+    | 'linked'
     /** Included resources have limits of their own. */
     | 'includes'
     /** A search for contained resources returns their containers, and a page link the rest of some other search. */
@@ -66,7 +70,11 @@ const parameterOf = ({ name, values }: Clause): SearchParameter => ({ name, valu
 const compartmentPaths = (alternative: Alternative, type: string): ReadonlyArray<ReadonlyArray<SearchParameter>> => {
   const { patient, sharedTypes, moreCompartment } = alternative
   if (patient === null || sharedTypes.includes(type)) return [[]]
-  if (type === 'Patient') return [[{ name: '_id', value: patient }]]
+  if (type === 'Patient')
+    return [
+      [{ name: '_id', value: patient }],
+      ...(ownMember(moreCompartment, type) ?? []).map((name) => [{ name, value: `Patient/${patient}` }])
+    ]
   return compartmentParameters(type, moreCompartment).map((name) => [{ name, value: `Patient/${patient}` }])
 }
 
@@ -136,6 +144,10 @@ export const rewrittenTypeRules: ReadonlyArray<Rule<TypeToSearch, Reason>> = [
     name: 'no-security-context',
     check: ({ type, granting }) =>
       type === 'Binary' && granting.some(({ sharedTypes }) => sharedTypes.includes(type)) ? 'security-context' : null
+  },
+  {
+    name: 'no-linked-resources',
+    check: ({ type, granting }) => (granting.some(({ links }) => isLinkedType(links, type)) ? 'linked' : null)
   },
   {
     name: 'no-user-level',

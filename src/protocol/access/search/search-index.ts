@@ -17,7 +17,7 @@ import type { ElementPath } from './paths.js'
 import { pathsOf } from './paths.js'
 import { escaped } from './texts.js'
 import { patientCompartment } from '../../../values/fhir-r4/compartment.js'
-import { withoutTrailingSlash } from '../../../values/urls.js'
+import { partBelow } from '../../../values/urls.js'
 import { ownMember, ownMembers } from '../../../values/own.js'
 import { isObject } from '../../../values/object.js'
 import { relativeReference } from '../../../values/fhir.js'
@@ -38,23 +38,36 @@ export interface ReferenceFacts {
 const listOf = (value: unknown): ReadonlyArray<unknown> =>
   Array.isArray(value) ? (value as ReadonlyArray<unknown>) : [value]
 
-/** All elements at a path. */
-const elementsAt = (resource: unknown, members: ReadonlyArray<string>): ReadonlyArray<unknown> =>
+/** All elements at a path of members. */
+export const elementsAt = (resource: unknown, members: ReadonlyArray<string>): ReadonlyArray<unknown> =>
   members.reduce<ReadonlyArray<unknown>>(
     (found, member) => found.flatMap((one) => (isObject(one) && Object.hasOwn(one, member) ? listOf(one[member]) : [])),
     [resource]
   )
 
-/** A local reference in the form `Type/id`; null when it is not local. */
+const typeAndIdOf = (text: string): string | null => {
+  const read = relativeReference(text)
+  return read === null ? null : `${read.type}/${read.id}`
+}
+
+/**
+ * A local reference in the form `Type/id`; null when it is not local. A reference is local if it is relative, below one
+ * of this server's URLs (scheme and host in any case), or the `urn:uuid:` URL of an entry; its version is left out. All
+ * of the gate reads references by this function.
+ */
 export const localReference = (text: string, facts: ReferenceFacts): string | null => {
+  // Most references are relative, and only these hold no colon.
+  if (!text.includes(':')) return typeAndIdOf(text)
   const { aliases = [], base, entries } = ownMembers(facts)
   const known = entries?.get(text)
   if (known !== undefined) return known
-  const roots = [...(base === undefined ? [] : [base]), ...aliases].map((one) => `${withoutTrailingSlash(one)}/`)
-  // One base URL may be a prefix of another.
-  const relative = text.slice(Math.max(0, ...roots.filter((root) => text.startsWith(root)).map(({ length }) => length)))
-  const read = relativeReference(relative)
-  return read === null ? null : `${read.type}/${read.id}`
+  // One base URL may be a prefix of another: the longest counts.
+  let found = text
+  for (const root of base === undefined ? aliases : [base, ...aliases]) {
+    const part = partBelow(root, text)
+    if (part !== null && part.length < found.length) found = part
+  }
+  return typeAndIdOf(found)
 }
 
 const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
@@ -175,8 +188,8 @@ export const isInPatientCompartment = (type: string, more: MoreCompartment = {})
   type === 'Patient' || compartmentParameters(type, more).length > 0
 
 /**
- * Whether a resource is in the compartment of a patient. The patient's own record is; a record that is linked to it is
- * not.
+ * Whether a resource is in the compartment of a patient. The patient's own record is; a record that links to it is only
+ * if the host adds the parameter `link` of Patient.
  */
 export const isOfPatient = (
   read: IndexReader,
@@ -185,7 +198,8 @@ export const isOfPatient = (
   more: MoreCompartment = {}
 ): boolean =>
   resource.resourceType === 'Patient'
-    ? resource.id === patient
+    ? resource.id === patient ||
+      (namedIn(more, 'Patient') ?? []).some((name) => read(resource, name).includes(`Patient/${patient}`))
     : compartmentParameters(resource.resourceType, more).some((name) =>
         read(resource, name).includes(`Patient/${patient}`)
       )

@@ -9,6 +9,7 @@ import {
 } from '../../../../src/protocol/access/decision-rules.js'
 import type { SearchQuery } from '../../../../src/protocol/access/search/query.js'
 import { readSearchQuery } from '../../../../src/protocol/access/search/query.js'
+import { profileRowRules } from '../../../../src/protocol/access/profiles/profile-check.js'
 import { rewrittenSearchRules, rewrittenTypeRules } from '../../../../src/protocol/access/search/rewrite.js'
 import { completePolicy } from '../../../../src/protocol/policy/policy.js'
 import { backendBudgetRules, backendGrantRules } from '../../../../src/protocol/scope-policy/backend-scopes.js'
@@ -97,6 +98,7 @@ firstOf(
   [
     ['search-permitted', { granting: [] }],
     ['no-security-context', { granting: alternativesIn(factsOf('patient/*.rs'), { sharedTypes: ['Binary'] }) }],
+    ['no-linked-resources', { granting: alternativesIn(factsOf('patient/*.rs'), { accessProfile: 'us-core' }) }],
     ['no-user-level', { granting: alternativesOf('user/Binary.rs') }],
     ['clauses-interpreted', { granting: alternativesOf('system/Binary.rs?_nonsense:below=x') }]
   ]
@@ -116,6 +118,19 @@ firstOf('transactionRules', transactionRules, writes(written('1', 'urn:uuid:1'),
   ['urns-distinct', writes(written('1', 'urn:uuid:1'), written('2', 'urn:uuid:1'))],
   ['written-resources-distinct', writes(written('1'), written('1'))]
 ])
+
+firstOf(
+  'profileRowRules',
+  profileRowRules,
+  { type: 'Device', permissions: ['r', 's'], by: { compartment: ['patient'] }, because: 'It is hers.', source: 'R4' },
+  [
+    ['type-well-formed', { type: 'device' }],
+    ['reading-only', { permissions: ['r', 'u'] }],
+    ['way-known', { by: { compartment: ['patient'], target: 'target' } }],
+    ['patient-not-shared', { type: 'Patient', by: 'shared' }],
+    ['reasons-given', { because: '' }]
+  ]
+)
 
 firstOf(
   'declaredParameterRules',

@@ -1,0 +1,125 @@
+/** References in all their spellings are one: in searches, conditions, scopes and bodies. */
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
+import { localReference } from '../../../../src/protocol/access/search/search-index.js'
+import type { PlainRequest } from '../../../../src/protocol/http/message.js'
+import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
+import { parse } from '../../../../src/scopes/parse.js'
+
+const base = 'https://ehr.example/fhir'
+const alias = 'http://10.0.0.1:8080/r4/'
+
+const asked = async (scope: string, address: string, more: Partial<PlainRequest> = {}) => {
+  const requests: Array<PlainRequest> = []
+  const resource = { resourceType: 'Observation', id: '1', subject: { reference: `${base}/Patient/a` } }
+  const bundle = { resourceType: 'Bundle', type: 'searchset', entry: [{ resource }] }
+  const server = {
+    answer: (request: PlainRequest) => {
+      requests.push(request)
+      return TaskEither.right({ status: 200, headers: {}, body: JSON.stringify(bundle) })
+    }
+  }
+  const [path = '', query = ''] = address.split('?')
+  const response = await fhirGate(
+    { server, policy: defaultPolicy, base, aliases: [alias] },
+    { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null }
+  )({ method: 'GET', path, query, headers: {}, body: '', ...more })()
+  return {
+    status: response.status,
+    found: response.body.includes('"Observation"'),
+    queries: requests.map(({ query: sent }) => decodeURIComponent(sent))
+  }
+}
+
+const spellings: ReadonlyArray<string> = [
+  'Patient/a',
+  'Patient/a/_history/3',
+  `${base}/Patient/a`,
+  `${base}/Patient/a/_history/3`,
+  'HTTPS://EHR.Example/fhir/Patient/a',
+  'https://ehr.example:443/fhir/Patient/a',
+  'https://ehr.example:/fhir/Patient/a',
+  `${alias}Patient/a`
+]
+
+const others: ReadonlyArray<string> = [
+  'https://ehr.example/FHIR/Patient/a',
+  'https://ehr.example/fhir/x/Patient/a',
+  'https://ehr.example/fhir//Patient/a',
+  'https://ehr.example/fhir/../fhir/Patient/a',
+  'https://ehr.example:8443/fhir/Patient/a',
+  'http://ehr.example/fhir/Patient/a',
+  'https://user@ehr.example/fhir/Patient/a',
+  'https://ehr.example.evil.example/fhir/Patient/a',
+  'https://ehr.example/fhir/Patient/%61',
+  'patient/a',
+  'urn:uuid:1'
+]
+
+describe('a reference', () => {
+  it.each(spellings)('is local: %s', (spelling) => {
+    expect(localReference(spelling, { base, aliases: [alias] })).toBe('Patient/a')
+  })
+
+  it.each(others)('is not local: %s', (spelling) => {
+    expect(localReference(spelling, { base, aliases: [alias] })).toBeNull()
+  })
+})
+
+describe('a search', () => {
+  it.each(spellings)('is sent with the relative reference for %s', async (spelling) => {
+    const { queries } = await asked('system/*.rs', `/Observation?subject=${spelling}`)
+    expect(queries).toEqual(['subject=Patient/a'])
+    const among = await asked('system/*.rs', `/Observation?subject:Patient=b,${spelling}&code=x/y`)
+    expect(among.queries).toEqual(['subject:Patient=b,Patient/a&code=x/y'])
+  })
+
+  it.each(others.filter((one) => !one.includes('%')))('keeps %s', async (spelling) => {
+    expect((await asked('system/*.rs', `/Observation?subject=${spelling}`)).queries).toEqual([`subject=${spelling}`])
+  })
+
+  it.each([
+    [`/DocumentReference?location=${base}/Binary/x`, `location=${base}/Binary/x`],
+    [`/Observation?subject:identifier=${base}/Patient/a`, `subject:identifier=${base}/Patient/a`],
+    [`/Observation?subject:Patient.identifier=${base}/Patient/a`, `subject:Patient.identifier=${base}/Patient/a`]
+  ])('keeps what is no reference: %s', async (address, sent) => {
+    expect((await asked('system/*.rs', address)).queries).toEqual([sent])
+  })
+
+  it('of several types, and in a batch, is sent so too', async () => {
+    const several = await asked('system/*.rs', `/?_type=Observation,Condition&subject=${base}/Patient/a`)
+    expect(several.queries).toEqual(['_type=Observation,Condition&subject=Patient/a'])
+    const entry = [{ request: { method: 'GET', url: `Observation?subject=${base}/Patient/a` } }]
+    const batch = await asked('system/*.rs', '/', {
+      method: 'POST',
+      headers: { 'content-type': 'application/fhir+json' },
+      body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry })
+    })
+    expect(batch.queries).toEqual(['subject=Patient/a'])
+  })
+
+  it('of a conditional change is sent so too', async () => {
+    const { queries } = await asked('system/*.cruds', `/Observation?subject=${base}/Patient/a`, { method: 'DELETE' })
+    expect(queries[0]).toBe('subject=Patient/a')
+  })
+})
+
+describe('a scope', () => {
+  it.each(spellings)('opens by %s what refers to it, and is sent in the relative spelling', async (spelling) => {
+    const { found, queries, status } = await asked(`system/Observation.rs?subject=${spelling}`, '/Observation')
+    expect([status, found, queries]).toEqual([200, true, ['subject=Patient/a']])
+  })
+
+  it.each(others.filter((one) => !one.includes('%')))('opens nothing by %s', async (spelling) => {
+    expect((await asked(`system/Observation.rs?subject=${spelling}`, '/Observation')).found).toBe(false)
+  })
+
+  it('and a search for the same in another spelling are not outside each other', async () => {
+    const { found, status } = await asked(
+      `system/Observation.rs?subject=${base}/Patient/a`,
+      '/Observation?subject=Patient/a'
+    )
+    expect([status, found]).toEqual([200, true])
+  })
+})
