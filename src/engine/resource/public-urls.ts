@@ -247,5 +247,5 @@ export const publicMetadata = (addresses: Addresses, response: PlainResponse): P
   const resource = resourceIn(response)
   const isJson = response.body !== '' && /\bjson\b/i.test(String(headerOf(response, 'content-type') ?? ''))
   const isOther = resource === null ? isJson : !capabilities.has(resource.resourceType)
-  return isUpstreamError(response) || isOther ? upstreamFailed() : publicAnswer(addresses, response)
+  return isUpstreamError(response) || isOther ? upstreamFailed(response) : publicAnswer(addresses, response)
 }

@@ -11,7 +11,7 @@ import {
   isUpstreamError,
   namesTag,
   notFoundResponse,
-  outcome,
+  refusalBy,
   resourceIn,
   upstreamFailed,
   versionOf
@@ -41,12 +41,12 @@ export const readAnswer = (
   pipe(
     gateContext.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
     TaskEither.map((response) => {
-      if (isUpstreamError(response)) return upstreamFailed()
-      if (response.status === 410 && isFree) return outcome(410, 'deleted', 'The resource was deleted.')
+      if (isUpstreamError(response)) return upstreamFailed(response)
+      if (response.status === 410 && isFree) return refusalBy('resource-not-deleted', 410, 'deleted')
       const resource = resourceIn(response)
       const isRequested = resource?.resourceType === type && resource.id === id
-      if (response.status !== 200 || resource === null || !isRequested || !(isFree || gateContext.may('r', resource)))
-        return notFoundResponse()
+      if (response.status !== 200 || resource === null || !isRequested) return notFoundResponse()
+      if (!isFree && !gateContext.may('r', resource)) return notFoundResponse('resource-permitted')
       const headers = etagOf(resource, response)
       const tag = ownMember(headers, 'etag')
       const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
