@@ -9,7 +9,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { GateResponse } from './responses.js'
-import { refusalBy } from './responses.js'
+import { refusalBy, withoutRule } from './responses.js'
 import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'
 import { namesParameter } from '../../protocol/access/search/query.js'
 import { readForm } from '../../protocol/http/form.js'
@@ -24,7 +24,7 @@ import {
   isXml,
   mediaTypeOf
 } from '../../protocol/http/media-type.js'
-import type { PlainRequest } from '../../protocol/http/message.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 
 /** The values of `_format` in a query or form; none if it cannot be read. */
@@ -92,3 +92,9 @@ const unreadableBody = (request: PlainRequest, interaction: FhirInteraction): Ga
 /** The refusal of a request for a format, or in one, that is not JSON; null for others. */
 export const formatRefusal = (request: PlainRequest, interaction: FhirInteraction): GateResponse | null =>
   unacceptable(request, interaction) ?? unreadableBody(request, interaction)
+
+/** The same for a request to `/metadata`, which needs no token. The response has no rule for an audit event. */
+export const metadataFormatRefusal = (request: PlainRequest): PlainResponse | null => {
+  const refusal = formatRefusal(request, { _tag: 'Capabilities' })
+  return refusal === null ? null : withoutRule(refusal)
+}

@@ -38,6 +38,9 @@ export interface GateResponse extends PlainResponse {
   readonly rule?: string
 }
 
+/** A response as it leaves the gate: without the rule. */
+export const withoutRule = ({ status, headers, body }: PlainResponse): PlainResponse => ({ status, headers, body })
+
 /** The details of an issue: the rule as clients see it. */
 const detailsOf = (rule: string) => {
   const shown = accessRefusalOf(rule)?.shownAs ?? rule
@@ -103,13 +106,14 @@ const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Recor
   'unknown-type': 'there is no such type of resource'
 }
 
-/** A place in a request that a response may repeat: the name of a parameter, or the path of a member. */
+/** The name of a parameter that a response may repeat. */
 const isPlainPlace = (place: string): boolean => /^[A-Za-z0-9_.:[\]-]{1,100}$/.test(place)
 
-/** The response to a denied request. A request that cannot be read is refused with the place that is wrong. */
+/** The response to a denied request. A parameter that cannot be read is named. */
 export const accessDenied = ({ reason, rule, missing }: Denial, interaction: FhirInteraction): GateResponse => {
   if (unreadable[reason] === undefined) return insufficientScope(missing, rule)
-  const place = interaction._tag === 'Malformed' && isPlainPlace(interaction.place) ? ` (${interaction.place})` : ''
+  const isNamed = interaction._tag === 'Malformed' && reason === 'query' && isPlainPlace(interaction.place)
+  const place = isNamed ? ` (${interaction.place})` : ''
   return refusalBy(rule, 400, 'invalid', `The request cannot be read: ${unreadable[reason]}${place}.`)
 }
 
