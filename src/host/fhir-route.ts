@@ -74,7 +74,9 @@ export const fhirRoute = (
   const aliases = typeof fhir === 'string' ? [fhir] : []
   const upstream = validatedFhirServer(engineFhirServer(reported(fhir)))
   const rules = accessRulesOf(facts.features.resourceSide)
-  const onAccess = (event: AccessEvent): void => recordAuditNow(ports, accessEntry(event), undefined)
+  const onAccess = (event: AccessEvent): void => {
+    recordAuditNow(ports, accessEntry(event), null)
+  }
   const relative = (request: PlainRequest): PlainRequest => ({ ...request, path: addresses.belowFhir(request.path) })
   const refusedToken = (refusal: Refusal): PlainResponse =>
     recordAuditNow(ports, refusedEntry(refusal), accessRefused(refusal))

@@ -80,10 +80,11 @@ const fhir = (simulator: Simulator): RequestHandler => {
     pipe(
       server.resource.bearer(request),
       TaskEither.foldW(
-        (refusal) => async () => {
-          simulator.record(refusal, null)()
-          return tokenRefused(refusal)
-        },
+        (refusal) =>
+          Task.fromIO(() => {
+            simulator.record(refusal, null)()
+            return tokenRefused(refusal)
+          }),
         (access) => {
           const mayBeTouched = mayTouch(access)
           const options = { server: behind.serverFor(mayBeTouched), policy, base: facts.fhirBaseUrl, aliases }

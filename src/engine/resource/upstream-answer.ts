@@ -53,9 +53,9 @@ const [issueLimit, textLimit] = [limits.fhirForwardedIssues.default, limits.fhir
 const isPlainPath = (path: unknown): path is string =>
   typeof path === 'string' && /^[A-Za-z0-9_.[\]():/@*-]{1,200}$/.test(path)
 
-/** The resources that a text names. */
+/** The resources that a text names; `f:` is a prefix in an XPath (`/f:Observation/f:status`). */
 const namesIn = (text: string): ReadonlyArray<string> =>
-  [...text.matchAll(/\b([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})/g)].flatMap(([, type = '', id = '']) =>
+  [...text.matchAll(/\b([A-Z][A-Za-z]+)\/(?!f:)([A-Za-z0-9.-]{1,64})/g)].flatMap(([, type = '', id = '']) =>
     resourceTypes.has(type) ? [`${type}/${id.replace(/\.+$/, '')}`] : []
   )
 
