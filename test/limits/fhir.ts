@@ -57,6 +57,19 @@ const batchOf = (size: number): Partial<PlainRequest> => ({
   })
 })
 
+/** The texts of the server's issues that come through when it refuses a new resource with these. */
+const issuesShown = async (texts: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const issue = texts.map((diagnostics) => ({ severity: 'error', code: 'invalid', diagnostics }))
+  const server = { answer: () => TaskEither.right(said(422, { resourceType: 'OperationOutcome', issue })) }
+  const facts = { clientId: 'app', scopes: parse(all), context: {}, user: null }
+  const { body } = await fhirGate(
+    { server, policy: defaultPolicy, base },
+    facts
+  )({ method: 'POST', path: '/Basic', query: '', headers: {}, body: '{"resourceType":"Basic"}' })()
+  const shown = JSON.parse(body) as { readonly issue: ReadonlyArray<{ readonly diagnostics?: string }> }
+  return shown.issue.slice(0, -1).flatMap(({ diagnostics }) => diagnostics ?? [])
+}
+
 /** The last entry that a batch was answered with. */
 const lastStatus = ({ response }: { readonly response: PlainResponse }): string => {
   const { entry } = JSON.parse(response.body) as {
@@ -309,6 +322,16 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     limit: 'fhirIncludes',
     run: (size) => searching(list(size, (place) => `_include=Observation:p${String(place)}`).join('&')),
     peerResponse: '403'
+  },
+  {
+    limit: 'fhirForwardedIssues',
+    run: async (size) => ((await issuesShown(list(size, () => 'x'))).length === size ? 'within' : 'fewer'),
+    peerResponse: 'fewer'
+  },
+  {
+    limit: 'fhirForwardedText',
+    run: async (size) => ((await issuesShown(['x'.repeat(size)])).join('').length === size ? 'within' : 'no text'),
+    peerResponse: 'no text'
   },
   {
     limit: 'fhirSearchParameters',
