@@ -20,6 +20,8 @@ import { refusedFor } from '../adapters/web.js'
 import { systemRandom } from '../adapters/system.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import type { AuditEvent, Store } from '../engine/ports.js'
+import type { AccessEvent } from '../engine/resource/access-event.js'
+import { accessRefusalOf } from '../protocol/access/access-refusals.js'
 import type { PlainRequest } from '../protocol/http/message.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import { refusalRow } from '../protocol/errors/refusal-table.js'
@@ -115,13 +117,30 @@ const refusalMembers = ({ _tag, ...facts }: Refusal): string => {
   return members.length === 0 ? '' : ` (${members.join(', ')})`
 }
 
+/** A FHIR interaction: `403 Read Observation/1 by user alice for patient a: scope-sufficient: The scopes …`. */
+const accessInLine = ({ status, interaction, type, id, userSub, patient, rule, scopes }: AccessEvent): string => {
+  const place = [...(type === null ? [] : [type]), ...(id === undefined ? [] : [idInLine(id)])].join('/')
+  return [
+    `${String(status)} ${interaction}${place === '' ? '' : ` ${place}`}`,
+    ...(userSub === null ? [] : [`by user ${idInLine(userSub)}`]),
+    ...(patient === null ? [] : [`for patient ${idInLine(patient)}`]),
+    ...(rule === null
+      ? []
+      : [
+          `refused by ${rule}: ${accessRefusalOf(rule)?.sentence ?? ''}`,
+          `The token has ${visibleWithin(printableJson(scopes.join(' ')), limits.shownDetail.default)}`
+        ])
+  ].join(' ')
+}
+
 /** One log line for a decision of the engine; a refusal with its reason and advice. It contains no secret. */
-export const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): string =>
+export const auditLine = ({ at, decision, clientId, grantId, refusal, access }: AuditEvent): string =>
   [
     new Date(at * 1000).toISOString(),
     decision,
     ...(clientId === null ? [] : [idInLine(clientId)]),
     ...(grantId === null ? [] : [`${idInLine(grantId.slice(0, 8))}...`]),
+    ...(access === undefined ? [] : [accessInLine(access)]),
     ...(refusal === null ? [] : [`${refusal._tag}: ${refusalRow(refusal).advice}${refusalMembers(refusal)}`])
   ].join(' ')
 

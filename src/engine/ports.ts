@@ -10,6 +10,7 @@ import type { IO } from 'fp-ts/lib/IO.js'
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Task } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { AccessEvent } from './resource/access-event.js'
 import type { RegisteredClient } from '../protocol/client/client.js'
 import type { AccessTokenClaims } from '../protocol/token/access-token-claims.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
@@ -178,11 +179,17 @@ export interface AuditEvent {
     | 'RegistrationRemoved'
     | 'SecretRotated'
     | 'Refused'
+    | 'AccessPermitted'
+    | 'AccessFiltered'
+    | 'AccessDenied'
+    | 'AccessFailed'
   /** The client. In a refusal it may be a client that the request named without authenticating; the refusal says so. */
   readonly clientId: string | null
   readonly grantId: string | null
-  /** The reason of a refusal; null when nothing was refused. */
+  /** The reason of a refusal; null when nothing was refused, and for FHIR requests, whose reason is in `access`. */
   readonly refusal: Refusal | null
+  /** The FHIR interaction: only with the decisions `Access…`. */
+  readonly access?: AccessEvent
 }
 
 /** Receives the decisions for the log. It never influences a response. */

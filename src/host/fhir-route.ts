@@ -11,9 +11,13 @@ import type { HostAddresses } from './host-addresses.js'
 import type { HostOptions } from './host-options.js'
 import { withinTime } from './time-limit.js'
 import { withDeadline } from '../adapters/fetch/deadline.js'
+import type { AccessEvent } from '../engine/resource/access-event.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
+import { metadataFormatRefusal } from '../engine/resource/formats.js'
 import { publicMetadata } from '../engine/resource/public-urls.js'
-import { outcome, upstreamUnavailable } from '../engine/resource/responses.js'
+import { outcome, upstreamUnavailable, withoutRule } from '../engine/resource/responses.js'
+import type { Ports } from '../engine/ports.js'
+import { accessEntry, recordAuditNow, refusedEntry } from '../engine/server/audit.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import { validatedFhirServer } from '../engine/validated-ports.js'
 import { engineFhirServer } from '../plain/engine-ports.js'
@@ -49,42 +53,56 @@ const reported = (fhir: PlainFhirServer): PlainFhirServer =>
         }
       }
 
-/** Answers requests below the FHIR base. `/metadata` needs no token. */
+/** What the FHIR route needs of its host. */
+interface RouteContext {
+  readonly server: AuthorizationServer
+  readonly ports: Pick<Ports, 'audit' | 'clock'>
+  readonly addresses: HostAddresses
+  readonly options: Pick<HostOptions<never>, 'userMay' | 'timeoutMilliseconds'>
+}
+
+/**
+ * Answers requests below the FHIR base. `/metadata` needs no token. The audit log gets each interaction, and each token
+ * that is refused.
+ */
 export const fhirRoute = (
-  server: AuthorizationServer,
-  addresses: HostAddresses,
-  fhir: PlainFhirServer,
-  {
-    userMay,
-    timeoutMilliseconds: timeLimit = limits.hostTime.default
-  }: Pick<HostOptions<never>, 'userMay' | 'timeoutMilliseconds'>
+  { server, ports, addresses, options: given }: RouteContext,
+  fhir: PlainFhirServer
 ): ((request: PlainRequest) => Promise<PlainResponse>) => {
   const { facts, policy } = server
+  const { userMay, timeoutMilliseconds: timeLimit = limits.hostTime.default } = given
   const aliases = typeof fhir === 'string' ? [fhir] : []
   const upstream = validatedFhirServer(engineFhirServer(reported(fhir)))
   const rules = accessRulesOf(facts.features.resourceSide)
+  const onAccess = (event: AccessEvent): void => {
+    recordAuditNow(ports, accessEntry(event), null)
+  }
   const relative = (request: PlainRequest): PlainRequest => ({ ...request, path: addresses.belowFhir(request.path) })
+  const refusedToken = (refusal: Refusal): PlainResponse =>
+    recordAuditNow(ports, refusedEntry(refusal), accessRefused(refusal))
   const data = server.endpoints.share('registered', fhirMethods, (request) => async () => {
     const access = await withinTime(timeLimit, server.resource.bearer(request))
-    if (access === null) return accessRefused({ _tag: 'HostUnavailable', reason: 'no answer in time' })
-    if (Either.isLeft(access)) return accessRefused(access.left)
-    const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules }
+    if (access === null) return refusedToken({ _tag: 'HostUnavailable', reason: 'no answer in time' })
+    if (Either.isLeft(access)) return refusedToken(access.left)
+    const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules, onAccess }
     const gate = fhirGate({ ...options, ...(userMay === undefined ? {} : { userMay }) }, access.right)
     return gate(relative(request))()
   })
-  const metadata = server.endpoints.share('anyone', 'GET, HEAD', ({ query }) =>
-    pipe(
+  const metadata = server.endpoints.share('anyone', 'GET, HEAD', (request) => {
+    const refusal = metadataFormatRefusal(request)
+    if (refusal !== null) return Task.of(refusal)
+    return pipe(
       upstream.answer({
         method: 'GET',
         path: '/metadata',
-        query,
+        query: request.query,
         headers: { accept: fhirJsonType },
         body: ''
       }),
       TaskEither.map((response) => publicMetadata({ base: facts.fhirBaseUrl, aliases }, response)),
-      TaskEither.getOrElse(() => Task.of(upstreamUnavailable()))
+      TaskEither.getOrElse(() => Task.of(withoutRule(upstreamUnavailable())))
     )
-  )
+  })
   const isMetadata = ({ method, path }: PlainRequest): boolean =>
     addresses.belowFhir(path) === '/metadata' && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS')
   return (request) => (isMetadata(request) ? metadata : data)(request)()

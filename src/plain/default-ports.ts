@@ -23,12 +23,17 @@ import { importedKeys, keysWhenNeeded } from './keys/loaded-keys.js'
 import type { KeySource, PlainKeys, ServerPorts } from './ports.js'
 
 /** One line for each decision. It contains no secrets: see {@link AuditEvent}. */
-const auditLine = ({ at, decision, clientId, grantId, refusal }: AuditEvent): string =>
-  `smart-app-launch: ${JSON.stringify({ at, decision, clientId, grantId, ...(refusal === null ? {} : { refusal }) })}`
+const auditLine = ({ at, decision, clientId, grantId, refusal, access }: AuditEvent): string => {
+  const more = { ...(refusal === null ? {} : { refusal }), ...(access === undefined ? {} : { access }) }
+  return `smart-app-launch: ${JSON.stringify({ at, decision, clientId, grantId, ...more })}`
+}
+
+/** FHIR requests that were carried out have no line: there are many of them. A host's own `audit` gets them. */
+const isPrinted = ({ decision }: AuditEvent): boolean => decision !== 'AccessPermitted' && decision !== 'AccessFiltered'
 
 const consoleAudit: Audit = {
   record: (event) => () => {
-    console.info(auditLine(event))
+    if (isPrinted(event)) console.info(auditLine(event))
   }
 }
 

@@ -120,7 +120,8 @@ const gateForms: ReadonlyArray<Expectation> = [
     path: 'userMay',
     expected: 'a function (facts, permission, resource), or nothing',
     isRight: isMissingOr(isFunction)
-  }
+  },
+  { path: 'onAccess', expected: 'a function (event), or nothing', isRight: isMissingOr(isFunction) }
 ]
 
 const wrongProfileOf = (options: unknown): ReadonlyArray<SettingsError> => {
@@ -219,7 +220,8 @@ const gateOptionNames: OptionNames = {
   rules: true,
   userMay: true,
   reader: true,
-  limits: true
+  limits: true,
+  onAccess: true
 } satisfies EveryName<GateOptions>
 
 const unknownMembers = (given: unknown, known: ReadonlyArray<string>, before: string): ReadonlyArray<SettingsError> => {

@@ -121,7 +121,10 @@ export interface ServerPorts {
    * so no.
    */
   readonly isOnline?: (user: SignedInUser, grantId: string) => Awaitable<boolean>
-  /** Receives each decision. It never influences a response. Default: one line on the console for each. */
+  /**
+   * Receives each decision, also about each FHIR request if the host has `fhir`. It never influences a response.
+   * Default: one line on the console for each, except for FHIR requests that were carried out.
+   */
   readonly audit?: (event: AuditEvent) => Awaitable<void>
   /** The time in whole seconds since the epoch. Default: the system clock. */
   readonly clock?: () => EpochSeconds

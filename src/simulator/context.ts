@@ -8,6 +8,7 @@ import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
 import type { Sessions } from './host/sessions.js'
 import type { Choice } from './fhir/synthetic-data.js'
+import type { AccessEvent } from '../engine/resource/access-event.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import type { PlainResponse } from '../protocol/http/message.js'
@@ -30,4 +31,6 @@ export interface Simulator {
   readonly refused: (refusal: Refusal) => PlainResponse
   /** Writes a refusal by the host itself to the audit log. */
   readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
+  /** Writes a FHIR interaction to the audit log. */
+  readonly recordAccess: (event: AccessEvent) => IO<void>
 }

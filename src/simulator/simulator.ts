@@ -39,7 +39,8 @@ import { systemClock } from '../adapters/system.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import { requestHandler } from '../engine/server/http-handler.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
-import { refusedEntry } from '../engine/server/audit.js'
+import { metadataFormatRefusal } from '../engine/resource/formats.js'
+import { accessEntry, refusedEntry } from '../engine/server/audit.js'
 import type { Audit, AuditEvent, Clients, Keys, PortError, Store } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
@@ -80,7 +81,11 @@ const fhir = (simulator: Simulator): RequestHandler => {
     pipe(
       server.resource.bearer(request),
       TaskEither.foldW(
-        (refusal) => Task.of(tokenRefused(refusal)),
+        (refusal) =>
+          Task.fromIO(() => {
+            simulator.record(refusal, null)()
+            return tokenRefused(refusal)
+          }),
         (access) => {
           const mayBeTouched = mayTouch(access)
           const options = {
@@ -91,7 +96,13 @@ const fhir = (simulator: Simulator): RequestHandler => {
             rules: accessRulesOf(facts.features.resourceSide)
           }
           const gate = fhirGate(
-            { ...options, userMay: ({ user }, _permission, resource) => user !== null && mayBeTouched(resource) },
+            {
+              ...options,
+              userMay: ({ user }, _permission, resource) => user !== null && mayBeTouched(resource),
+              onAccess: (event) => {
+                simulator.recordAccess(event)()
+              }
+            },
             access
           )
           return gate({ ...request, path: request.path.slice(prefix.length) })
@@ -99,7 +110,10 @@ const fhir = (simulator: Simulator): RequestHandler => {
       )
     )
   const sharedData = server.endpoints.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', data)
-  const sharedMetadata = server.endpoints.share('anyone', 'GET, HEAD', () => behind.metadata(facts))
+  const sharedMetadata = server.endpoints.share('anyone', 'GET, HEAD', (request) => {
+    const refusal = metadataFormatRefusal(request)
+    return refusal === null ? behind.metadata(facts) : Task.of(refusal)
+  })
   return (request) => (request.path === `${prefix}/metadata` ? sharedMetadata : sharedData)(request)
 }
 
@@ -305,7 +319,8 @@ const answerOf = (
       const page = pageResponse(row.status, pathOf(publicBaseUrl), 'Not now', refusalPage(pathOf(publicBaseUrl), row))
       return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
     },
-    record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) })
+    record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),
+    recordAccess: (event) => audit.record({ at: systemClock.now(), ...accessEntry(event) })
   }
   const { basePath, refused } = parts
   const grants = async (): Promise<ReadonlyArray<GrantSummary>> =>

@@ -86,6 +86,18 @@ const evidenceFor = (targets: ReadonlyArray<ReadonlyArray<string>>) =>
     { path: '/Provenance' },
     { rules: { accessProfile: 'us-core' } }
   )
+/** The texts of the server's issues that come through when it refuses a new resource with these. */
+const issuesShown = async (texts: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const issue = texts.map((diagnostics) => ({ severity: 'error', code: 'invalid', diagnostics }))
+  const server = { answer: () => TaskEither.right(said(422, { resourceType: 'OperationOutcome', issue })) }
+  const facts = { clientId: 'app', scopes: parse(all), context: {}, user: null }
+  const { body } = await fhirGate(
+    { server, policy: defaultPolicy, base },
+    facts
+  )({ method: 'POST', path: '/Basic', query: '', headers: {}, body: '{"resourceType":"Basic"}' })()
+  const shown = JSON.parse(body) as { readonly issue: ReadonlyArray<{ readonly diagnostics?: string }> }
+  return shown.issue.slice(0, -1).flatMap(({ diagnostics }) => diagnostics ?? [])
+}
 
 /** The last entry that a batch was answered with. */
 const lastStatus = ({ response }: { readonly response: PlainResponse }): string => {
@@ -365,6 +377,16 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       return response.body.includes('"Provenance"') ? 'within' : 'hidden'
     },
     peerResponse: 'hidden'
+  },
+  {
+    limit: 'fhirForwardedIssues',
+    run: async (size) => ((await issuesShown(list(size, () => 'x'))).length === size ? 'within' : 'fewer'),
+    peerResponse: 'fewer'
+  },
+  {
+    limit: 'fhirForwardedText',
+    run: async (size) => ((await issuesShown(['x'.repeat(size)])).join('').length === size ? 'within' : 'no text'),
+    peerResponse: 'no text'
   },
   {
     limit: 'fhirSearchParameters',

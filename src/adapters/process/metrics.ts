@@ -79,12 +79,13 @@ export const meteredStore = (store: Store, metrics: Metrics): Store => {
   }
 }
 
-/** Counts a decision: its kind, and the reason of a refusal. Neither client nor user is an attribute. */
-export const countDecision = (metrics: Metrics, { decision, refusal }: AuditEvent): void => {
-  recordCount(metrics, metricNames.decision, {
-    decision,
-    ...(refusal === null ? {} : { 'error.type': refusal._tag })
-  })
+/**
+ * Counts a decision: its kind, and the reason of a refusal, which is the rule for a FHIR request. Neither client nor
+ * user is an attribute.
+ */
+export const countDecision = (metrics: Metrics, { decision, refusal, access }: AuditEvent): void => {
+  const reason = refusal?._tag ?? access?.rule ?? null
+  recordCount(metrics, metricNames.decision, { decision, ...(reason === null ? {} : { 'error.type': reason }) })
 }
 
 /** An audit port that counts each decision before it is recorded. */

@@ -6,6 +6,7 @@
 import type { Task } from 'fp-ts/lib/Task.js'
 import { fhirResponse, memoryExceeded, resourceIn, stopped, costExceeded } from './responses.js'
 import type { MemoryExceeded, RequestBudget } from './cost.js'
+import type { TellAccess } from './request-context.js'
 import { isWriting } from './write.js'
 import type { BundleEntry } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
@@ -41,14 +42,22 @@ const entryText = (response: PlainResponse): string =>
     ? withoutResource(response)
     : `{"response":${responseMember(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`
 
-/** A response without entries. */
-export const newBundle = (type: 'batch-response' | 'transaction-response', budget: RequestBudget): BundleAnswer => {
+/** A response without entries. `tell` gets the entries that are not handled, for their audit events. */
+export const newBundle = (
+  type: 'batch-response' | 'transaction-response',
+  budget: RequestBudget,
+  tell: TellAccess
+): BundleAnswer => {
   const texts: Array<string> = []
   let full: MemoryExceeded | null = null
   const add: BundleAnswer['add'] = async (entry, answer) => {
-    if (budget.isLeft()) texts.push(withoutResource(stopped({ _tag: 'ClientLeft' })))
-    else if (full !== null) texts.push(withoutResource(memoryExceeded(full)))
-    else if (budget.isExhausted()) texts.push(withoutResource(costExceeded('requests')))
+    const notHandled = (response: PlainResponse): void => {
+      tell(entry.interaction, 'Deny', response)
+      texts.push(withoutResource(response))
+    }
+    if (budget.isLeft()) notHandled(stopped({ _tag: 'ClientLeft' }))
+    else if (full !== null) notHandled(memoryExceeded(full))
+    else if (budget.isExhausted()) notHandled(costExceeded('requests'))
     else {
       const response = await answer()
       const text = entryText(response)

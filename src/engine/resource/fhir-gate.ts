@@ -12,21 +12,22 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { accessEvent, deliverAccess } from './access-event.js'
 import { newBundle } from './batch-response.js'
 import type { SendUpstream } from './cost.js'
 import { newRequestBudget, defaultGateLimits } from './cost.js'
-import type { GateOptions, GateResult } from './gate-context.js'
+import { formatRefusal } from './formats.js'
+import type { GateContext, GateOptions, GateResult } from './gate-context.js'
 import { operationAnswer } from './operation.js'
 import { publicMetadata, publicHeaders, withPublicAddresses } from './public-urls.js'
 import { readAnswer } from './read.js'
-import type { RequestContext } from './request-context.js'
+import type { RequestContext, TellAccess } from './request-context.js'
 import { gateContextOf, headersNamed } from './request-context.js'
-import { accessDenied, costExceeded, outcome, stopped } from './responses.js'
+import { accessDenied, costExceeded, hostFunctionFailed, outcome, refusalBy, stopped } from './responses.js'
 import { gatherHistory, gatherSearch } from './search.js'
 import { transaction } from './transaction.js'
 import { write } from './write.js'
-import { portUnavailable } from '../ports.js'
-import { answeredAnyway, validatedFhirServer, thrownReason } from '../validated-ports.js'
+import { answeredAnyway, validatedFhirServer } from '../validated-ports.js'
 import type { AccessFacts } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import { decide } from '../../protocol/access/decision.js'
@@ -52,11 +53,48 @@ const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainReque
 const batchAnswer =
   (requestContext: RequestContext, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): GateResult =>
   async () => {
-    const bundle = newBundle('batch-response', requestContext.budget)
+    const bundle = newBundle('batch-response', requestContext.budget, requestContext.tell)
     for (const entry of entries)
       await bundle.add(entry, answerTo(requestContext, entryRequest(whole, entry), entry.interaction))
     return Either.right(bundle.response())
   }
+
+/** A transaction; each entry that writes has its own audit event, and each entry of one that is refused. */
+const transactionAnswer = (
+  requestContext: RequestContext,
+  gateContext: GateContext,
+  request: PlainRequest,
+  entries: ReadonlyArray<BundleEntry>,
+  decision: Decision
+): GateResult => {
+  const decisions = decision._tag === 'Each' ? decision.decisions : []
+  const decided = new Map(entries.map(({ interaction }, place) => [interaction, decisions[place]?._tag]))
+  const tell = (interaction: FhirInteraction, response: PlainResponse): void => {
+    requestContext.tell(interaction, decided.get(interaction) ?? decision._tag, response)
+  }
+  const answered = transaction(
+    gateContext,
+    entries,
+    (entry) => answerTo(requestContext, entryRequest(request, entry), entry.interaction),
+    tell
+  )
+  return async () => {
+    const result = await answered()
+    const response = Either.isLeft(result) ? stopped(result.left) : result.right
+    if (response.status >= 400) tellEach(requestContext, entries, decision._tag, response)
+    return result
+  }
+}
+
+/** The audit events of the entries of a Bundle that is refused as a whole. */
+const tellEach = (
+  { tell }: RequestContext,
+  entries: ReadonlyArray<BundleEntry>,
+  decision: Decision['_tag'],
+  response: PlainResponse
+): void => {
+  for (const { interaction } of entries) tell(interaction, decision, response)
+}
 
 const pass = (
   requestContext: RequestContext,
@@ -94,9 +132,7 @@ const pass = (
       return operationAnswer(gateContext, decision, interaction, request)
     case 'Batch':
       return interaction.isTransaction
-        ? transaction(gateContext, interaction.entries, (entry) =>
-            answerTo(requestContext, entryRequest(request, entry), entry.interaction)
-          )
+        ? transactionAnswer(requestContext, gateContext, request, interaction.entries, decision)
         : batchAnswer(requestContext, request, interaction.entries)
     case 'NotSupported':
     case 'Malformed':
@@ -104,37 +140,52 @@ const pass = (
   }
 }
 
-/** The response when a function of the host (`userMay`, `reader`) failed: access is not granted. */
-const hostRuleFailed = (reason: string): PlainResponse => stopped(portUnavailable(reason))
+/** A response, and the decision after which it was made. */
+interface Decided {
+  readonly decision: Decision['_tag']
+  readonly response: PlainResponse
+}
 
-/** Decides about a parsed interaction, and answers. */
-const answerTo = (
-  requestContext: RequestContext,
-  request: PlainRequest,
-  interaction: FhirInteraction
-): Task.Task<PlainResponse> => answeredAnyway(() => decidedAnswer(requestContext, request, interaction), hostRuleFailed)
+/** Decides about a parsed interaction, and answers. If a function of the host fails, access is not granted. */
+const answerTo =
+  (requestContext: RequestContext, request: PlainRequest, interaction: FhirInteraction): Task.Task<PlainResponse> =>
+  async () => {
+    const { decision, response } = await answeredAnyway<Decided>(
+      () => decidedAnswer(requestContext, request, interaction),
+      () => ({ decision: 'Deny', response: hostFunctionFailed() })
+    )()
+    requestContext.tell(interaction, decision, response)
+    return response
+  }
 
 const decidedAnswer = (
   requestContext: RequestContext,
   request: PlainRequest,
   interaction: FhirInteraction
-): Task.Task<PlainResponse> => {
+): Task.Task<Decided> => {
   const { options, facts, budget } = requestContext
   if (interaction._tag === 'Batch' && interaction.entries.length > budget.limits.bundleEntries)
-    return Task.of(costExceeded('entries'))
+    return Task.of({ decision: 'Deny', response: costExceeded('entries') })
   // The entries of a batch are decided one by one, when they are handled.
   const isBatch = interaction._tag === 'Batch' && !interaction.isTransaction
   const decision = isBatch
     ? ({ _tag: 'Each', decisions: [] } as const)
     : decide(options.policy, facts, interaction, options.rules)
-  if (decision._tag === 'Deny') return Task.of(accessDenied(decision.reason, decision.missing))
+  if (decision._tag === 'Deny') {
+    const response = accessDenied(decision, interaction)
+    if (interaction._tag === 'Batch') tellEach(requestContext, interaction.entries, 'Deny', response)
+    return Task.of({ decision: 'Deny', response })
+  }
   return pipe(
     pass(requestContext, request, interaction, decision),
     TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
     Task.map((response) => ({
-      ...response,
-      headers: publicHeaders(options, response.headers),
-      ...(request.method === 'HEAD' ? { body: '' } : {})
+      decision: decision._tag,
+      response: {
+        ...response,
+        headers: publicHeaders(options, response.headers),
+        ...(request.method === 'HEAD' ? { body: '' } : {})
+      }
     }))
   )
 }
@@ -147,8 +198,33 @@ const withNumbersAsWritten =
   (request, writes) =>
     pipe(
       ask({ ...request, body: withTextsAsNumbers(request.body) }, writes),
-      TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
+      TaskEither.map(({ status, headers, body }) => ({ status, headers, body: withNumbersAsTexts(body) }))
     )
+
+/** Gives audit events to the function of the host, if there is one. */
+const tellTo = ({ onAccess }: GateOptions, facts: AccessFacts): TellAccess =>
+  onAccess === undefined
+    ? () => undefined
+    : (interaction, decision, response) => {
+        deliverAccess(onAccess, () => accessEvent(facts, interaction, decision, response))
+      }
+
+/** A response as it leaves the gate: with numbers as numbers and public addresses, and without the rule. */
+const sentResponse = (options: GateOptions, { status, headers, body }: PlainResponse): PlainResponse => ({
+  status,
+  headers,
+  body: withPublicAddresses(options, withTextsAsNumbers(body))
+})
+
+/** A refusal before anything is decided; it depends on nothing but the request. */
+const refusedEarly = (
+  options: GateOptions,
+  tell: TellAccess,
+  { request, interaction, refusal }: { request: PlainRequest; interaction: FhirInteraction; refusal: PlainResponse }
+): PlainResponse => {
+  tell(interaction, 'Deny', refusal)
+  return sentResponse(options, request.method === 'HEAD' ? { ...refusal, body: '' } : refusal)
+}
 
 /**
  * Answers requests with an access token. `path` is below the FHIR base. The task never fails: an unavailable upstream
@@ -162,8 +238,12 @@ export const fhirGate =
   (given: GateOptions, facts: AccessFacts) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
     const options = ownMembers(given)
-    if (holdsNullText(request.body))
-      return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
+    const tell = tellTo(options, facts)
+    if (holdsNullText(request.body)) {
+      const refusal = refusalBy('texts-without-null', 400, 'invalid')
+      const interaction: FhirInteraction = { _tag: 'Malformed', reason: 'not-json', place: 'body' }
+      return Task.fromIO(() => refusedEarly(options, tell, { request, interaction, refusal }))
+    }
     const read = { ...request, body: withNumbersAsTexts(request.body) }
     const references: ReferenceFacts = ownMembers({ base: options.base, aliases: options.aliases ?? [] })
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined, references })
@@ -175,13 +255,16 @@ export const fhirGate =
         facts,
         references,
         budget,
-        ask: withNumbersAsWritten(budget.ask(validatedFhirServer(options.server)))
+        ask: withNumbersAsWritten(budget.ask(validatedFhirServer(options.server))),
+        tell
       }
       try {
-        const response = await answerTo(requestContext, read, interaction)()
-        return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
-      } catch (thrown) {
-        return hostRuleFailed(thrownReason(thrown))
+        const refusal = formatRefusal(read, interaction)
+        return refusal === null
+          ? sentResponse(options, await answerTo(requestContext, read, interaction)())
+          : refusedEarly(options, tell, { request: read, interaction, refusal })
+      } catch {
+        return sentResponse(options, hostFunctionFailed())
       } finally {
         budget.end()
       }

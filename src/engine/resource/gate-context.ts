@@ -4,6 +4,7 @@
  * @module
  */
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { OnAccess } from './access-event.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
 import type { FhirServer } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
@@ -40,6 +41,11 @@ export interface GateOptions {
    * The cost limits of one request: `{ bundleEntries: 1000 }`. `docs/limits.md` says what each limits, and its default.
    */
   readonly limits?: Partial<GateLimits>
+  /**
+   * Receives the audit event of each interaction, also of each entry of a batch or transaction. It is called when the
+   * response is known; what it throws or rejects changes nothing, and the gate does not wait for it. Default: none.
+   */
+  readonly onAccess?: OnAccess
 }
 
 /** One request in the gate. */

@@ -17,6 +17,7 @@ import {
   upstreamFailed
 } from './responses.js'
 import { pageOf } from './search.js'
+import { askedIn, upstreamRefused } from './upstream-answer.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import { operationWrites } from '../../protocol/access/decision.js'
 import type { FhirInteraction, Resource } from '../../protocol/access/fhir-interaction.js'
@@ -59,7 +60,8 @@ const withoutFormat = (query: string): string =>
 const permittedAnswer =
   (gateContext: GateContext) =>
   (response: PlainResponse): PlainResponse => {
-    if (isUpstreamError(response) || isUnreadable(response) || holdsNoEntries(response)) return upstreamFailed()
+    const isFailure = isUpstreamError(response) || response.status === 403
+    if (isFailure || isUnreadable(response) || holdsNoEntries(response)) return upstreamFailed(response)
     const bundle = resourceIn(response)
     const isSeen = (resource: Resource): boolean =>
       resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
@@ -92,19 +94,20 @@ export const operationAnswer = (
   return pipe(
     gateContext.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
     TaskEither.chain((found) => {
-      if (isUpstreamError(found)) return TaskEither.right(upstreamFailed())
+      if (isUpstreamError(found)) return TaskEither.right(upstreamFailed(found))
       const focus = resourceIn(found)
       const isRequested = focus?.resourceType === interaction.type && focus.id === interaction.id
-      if (found.status !== 200 || focus === null || !isRequested || !gateContext.may('r', focus))
-        return TaskEither.right(notFoundResponse())
+      if (found.status !== 200 || focus === null || !isRequested) return TaskEither.right(notFoundResponse())
+      if (!gateContext.may('r', focus)) return TaskEither.right(notFoundResponse('resource-permitted'))
       return pipe(
         forwarded,
         TaskEither.map((response) => {
-          if (isUpstreamError(response)) return upstreamFailed()
+          if (isUpstreamError(response) || response.status >= 400)
+            return upstreamRefused(gateContext, response, 'request', askedIn(request))
           const resource = resourceIn(response)
-          if (response.status !== 200 || resource === null) return insufficientScope()
+          if (response.status !== 200 || resource === null) return insufficientScope([], 'response-can-be-filtered')
           if (resource.resourceType !== 'Bundle')
-            return gateContext.may('r', resource) ? fhirResponse(200, resource) : notFoundResponse()
+            return gateContext.may('r', resource) ? fhirResponse(200, resource) : notFoundResponse('resource-permitted')
           return pageOf(publicResource(gateContext.options, resource), (one) => gateContext.may('r', one))
         })
       )

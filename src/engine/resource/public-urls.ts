@@ -6,7 +6,7 @@
  * @module
  */
 import type { Entry } from './responses.js'
-import { isUpstreamError, resourceIn, upstreamFailed } from './responses.js'
+import { isUpstreamError, resourceIn, upstreamFailed, withoutRule } from './responses.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
@@ -247,5 +247,7 @@ export const publicMetadata = (addresses: Addresses, response: PlainResponse): P
   const resource = resourceIn(response)
   const isJson = response.body !== '' && /\bjson\b/i.test(String(headerOf(response, 'content-type') ?? ''))
   const isOther = resource === null ? isJson : !capabilities.has(resource.resourceType)
-  return isUpstreamError(response) || isOther ? upstreamFailed() : publicAnswer(addresses, response)
+  return isUpstreamError(response) || isOther
+    ? withoutRule(upstreamFailed(response))
+    : publicAnswer(addresses, response)
 }

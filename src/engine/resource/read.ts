@@ -11,7 +11,7 @@ import {
   isUpstreamError,
   namesTag,
   notFoundResponse,
-  outcome,
+  refusalBy,
   resourceIn,
   upstreamFailed,
   versionOf
@@ -49,9 +49,8 @@ export const readAnswer = (
   pipe(
     gateContext.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
     TaskEither.chain((response) => {
-      if (isUpstreamError(response)) return TaskEither.right(upstreamFailed())
-      if (response.status === 410 && isFree)
-        return TaskEither.right(outcome(410, 'deleted', 'The resource was deleted.'))
+      if (isUpstreamError(response)) return TaskEither.right(upstreamFailed(response))
+      if (response.status === 410 && isFree) return TaskEither.right(refusalBy('resource-not-deleted', 410, 'deleted'))
       const resource = resourceIn(response)
       if (response.status !== 200 || resource?.resourceType !== type || resource.id !== id)
         return TaskEither.right(notFoundResponse())
@@ -59,7 +58,9 @@ export const readAnswer = (
       return pipe(
         gateContext.prepare([resource]),
         TaskEither.map(() =>
-          gateContext.may('r', resource) ? shownAnswer(resource, response, request) : notFoundResponse()
+          gateContext.may('r', resource)
+            ? shownAnswer(resource, response, request)
+            : notFoundResponse('resource-permitted')
         )
       )
     })

@@ -13,7 +13,8 @@ import type { Decision } from '../../protocol/access/decision-types.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import { fhirJsonType } from '../../protocol/http/media-type.js'
-import type { PlainRequest } from '../../protocol/http/message.js'
+import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 import type { Permission } from '../../scopes/scope.js'
 import { noMembers, ownMembers } from '../../values/own.js'
@@ -25,7 +26,12 @@ export interface RequestContext {
   readonly references: ReferenceFacts
   readonly budget: RequestBudget
   readonly ask: SendUpstream
+  /** Gives the audit event of an interaction to the host. */
+  readonly tell: TellAccess
 }
+
+/** Takes an answered interaction, and the kind of decision about it, for the audit event. */
+export type TellAccess = (interaction: FhirInteraction, decision: Decision['_tag'], response: PlainResponse) => void
 
 /** The header fields of a request with these names. */
 export const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>

@@ -5,8 +5,9 @@
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import type { MemoryExceeded, StopReason } from './cost.js'
-import type { DenyReason } from '../../protocol/access/decision-types.js'
-import type { MalformedRequestReason, Resource } from '../../protocol/access/fhir-interaction.js'
+import { accessRefusalOf, accessRefusalSystem } from '../../protocol/access/access-refusals.js'
+import type { Denial, DenyReason } from '../../protocol/access/decision-types.js'
+import type { FhirInteraction, MalformedRequestReason, Resource } from '../../protocol/access/fhir-interaction.js'
 import { deepestBody } from '../../protocol/access/read-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
 import { fhirJsonUtf8Type } from '../../protocol/http/media-type.js'
@@ -32,21 +33,62 @@ export const outcome = (
 ): PlainResponse =>
   fhirResponse(status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] }, headers)
 
-/** The response for a resource that does not exist, and for one that is hidden. */
-export const notFoundResponse = (): PlainResponse => outcome(404, 'not-found', 'There is no such resource.')
+/** A response of the gate, with the rule that refused the request, for the audit event. Clients never get `rule`. */
+export interface GateResponse extends PlainResponse {
+  readonly rule?: string
+}
+
+/** A response as it leaves the gate: without the rule. */
+export const withoutRule = ({ status, headers, body }: PlainResponse): PlainResponse => ({ status, headers, body })
+
+/** The details of an issue: the rule as clients see it. */
+const detailsOf = (rule: string) => {
+  const shown = accessRefusalOf(rule)?.shownAs ?? rule
+  const text = accessRefusalOf(shown)?.sentence
+  return { coding: [{ system: accessRefusalSystem, code: shown }], ...(text === undefined ? {} : { text }) }
+}
 
 /**
- * The response to insufficient scopes (RFC 6750, section 3.1); `because` gives the reason if the missing scopes alone
- * do not.
+ * An error response that names the rule by which the request is refused, for the client and for the audit event.
+ * `diagnostics` is the sentence of the rule unless there is more to say.
  */
-export const insufficientScope = (missing: ReadonlyArray<string> = [], because = ''): PlainResponse => {
+export const refusalBy = (
+  rule: string,
+  status: number,
+  code: string,
+  diagnostics: string = accessRefusalOf(rule)?.sentence ?? '',
+  headers: PlainResponse['headers'] = {}
+): GateResponse => ({
+  ...fhirResponse(
+    status,
+    { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, details: detailsOf(rule), diagnostics }] },
+    headers
+  ),
+  rule
+})
+
+/**
+ * The response for a resource that does not exist, and for one that is hidden: both are the same, and only the audit
+ * event has the difference.
+ */
+export const notFoundResponse = (rule: 'resource-found' | 'resource-permitted' = 'resource-found'): GateResponse =>
+  refusalBy(rule, 404, 'not-found', 'There is no such resource.')
+
+/**
+ * The response to insufficient scopes (RFC 6750, section 3.1); `rule` is the broken rule, whose sentence gives the
+ * reason if the missing scopes alone do not.
+ */
+export const insufficientScope = (
+  missing: ReadonlyArray<string> = [],
+  rule: string = 'scope-sufficient'
+): GateResponse => {
   const scope = missing.length === 0 ? '' : `, scope="${missing.join(' ')}"`
   const words = [
     'The token does not allow this.',
-    because,
+    rule === 'scope-sufficient' && missing.length > 0 ? '' : (accessRefusalOf(rule)?.sentence ?? ''),
     missing.length === 0 ? '' : `It would need: ${missing.join(' ')}`
   ]
-  return outcome(403, 'forbidden', words.filter((one) => one !== '').join(' '), {
+  return refusalBy(rule, 403, 'forbidden', words.filter((one) => one !== '').join(' '), {
     'www-authenticate': `${bearerChallenge({ _tag: 'AccessNotGranted' })}${scope}`
   })
 }
@@ -64,29 +106,60 @@ const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Recor
   'unknown-type': 'there is no such type of resource'
 }
 
-/** Descriptions of why a request is denied that no scope of the app's level permits. */
-const closed: Readonly<Partial<Record<DenyReason, string>>> = {
-  'acting-type':
-    'The server would act by such a resource beyond what its user may do; this server does not open that to ' +
-    'apps of users.'
-}
+/** The name of a parameter that a response may repeat. */
+const isPlainPlace = (place: string): boolean => /^[A-Za-z0-9_.:[\]-]{1,100}$/.test(place)
 
-/** The response to a denied request. */
-export const accessDenied = (reason: DenyReason, missing: ReadonlyArray<string>): PlainResponse =>
-  unreadable[reason] === undefined
-    ? insufficientScope(missing, closed[reason])
-    : outcome(400, 'invalid', `The request cannot be read: ${unreadable[reason]}.`)
+/** The response to a denied request. A parameter that cannot be read is named. */
+export const accessDenied = ({ reason, rule, missing }: Denial, interaction: FhirInteraction): GateResponse => {
+  if (unreadable[reason] === undefined) return insufficientScope(missing, rule)
+  const isNamed = interaction._tag === 'Malformed' && reason === 'query' && isPlainPlace(interaction.place)
+  const place = isNamed ? ` (${interaction.place})` : ''
+  return refusalBy(rule, 400, 'invalid', `The request cannot be read: ${unreadable[reason]}${place}.`)
+}
 
 /**
  * Whether a response reports a failure between the gate and the upstream server, and says nothing about the resource.
  */
 export const isUpstreamError = ({ status }: PlainResponse): boolean => status >= 500 || status === 401 || status === 429
 
-/** The upstream FHIR server failed, which says nothing about the resource. */
-export const upstreamFailed = (): PlainResponse => outcome(502, 'exception', 'The FHIR server could not answer.')
+/** A `Retry-After` as RFC 9110, section 10.2.3, defines it: seconds, or a date of HTTP. */
+const isRetryAfter = (value: string): boolean =>
+  /^(?:[0-9]{1,9}|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT)$/.test(value)
+
+/** The upstream server asks for patience (429, 503): its status and its `Retry-After` are forwarded. */
+const patienceAsked = (response: PlainResponse): GateResponse => {
+  const field = headerOf(response, 'retry-after')
+  const after = typeof field === 'string' && isRetryAfter(field.trim()) ? field.trim() : null
+  return refusalBy(
+    'server-patience',
+    response.status,
+    response.status === 429 ? 'throttled' : 'transient',
+    `The FHIR server asks to try again later${after === null ? '' : ` (Retry-After: ${after})`}.`,
+    after === null ? {} : { 'retry-after': after }
+  )
+}
+
+/**
+ * The upstream FHIR server failed, which says nothing about the resource. 429 and 503 are forwarded with `Retry-After`;
+ * all other failures are 502: also 401 and 403, because its credentials are the matter of the host.
+ */
+export const upstreamFailed = (response?: PlainResponse): GateResponse => {
+  if (response?.status === 429 || response?.status === 503) return patienceAsked(response)
+  const isAboutCredentials = response?.status === 401 || response?.status === 403
+  return refusalBy(
+    isAboutCredentials ? 'server-credentials' : 'server-answers',
+    502,
+    'exception',
+    'The FHIR server could not answer.'
+  )
+}
 
 /** The upstream FHIR server did not respond. */
-export const upstreamUnavailable = (): PlainResponse => outcome(503, 'transient', 'The FHIR server does not answer.')
+export const upstreamUnavailable = (): GateResponse =>
+  refusalBy('server-answers', 503, 'transient', 'The FHIR server does not answer.')
+
+/** A function of the host (`userMay`, `reader`) failed: access is not granted, and the client does not learn why. */
+export const hostFunctionFailed = (): GateResponse => ({ ...upstreamUnavailable(), rule: 'host-functions-work' })
 
 /** Descriptions of the exceeded limits. */
 const beyond = {
@@ -97,11 +170,14 @@ const beyond = {
 } as const
 
 /** The request exceeds the limits of one request. */
-export const costExceeded = (because: keyof typeof beyond): PlainResponse => outcome(413, 'too-costly', beyond[because])
+export const costExceeded = (because: keyof typeof beyond): GateResponse =>
+  refusalBy('within-limits', 413, 'too-costly', beyond[because])
 
 /** All requests together hold too much memory: the same request can succeed later. */
-const busy = (): PlainResponse =>
-  outcome(503, 'transient', 'Too much is being answered at once. Try again later.', { 'retry-after': '5' })
+const busy = (): GateResponse =>
+  refusalBy('not-overloaded', 503, 'transient', 'Too much is being answered at once. Try again later.', {
+    'retry-after': '5'
+  })
 
 /**
  * The response when the memory limit is exceeded; `beyondOwn` is the response if this request alone exceeds its limit.
@@ -121,7 +197,7 @@ export const stopped = (stop: StopReason): PlainResponse => {
     case 'Busy':
       return busy()
     case 'ClientLeft':
-      return outcome(503, 'transient', 'The client has left.')
+      return refusalBy('client-present', 503, 'transient')
   }
 }
 

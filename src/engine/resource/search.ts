@@ -106,7 +106,7 @@ const allPages =
             : answered
         }
         const response = answered.right
-        if (isUpstreamError(response)) return Either.right(Either.left(upstreamFailed()))
+        if (isUpstreamError(response)) return Either.right(Either.left(upstreamFailed(response)))
         const bundle = resourceIn(response)
         if (response.status !== 200 || bundle?.resourceType !== 'Bundle')
           return Either.right(Either.left(withoutBundle(response)))

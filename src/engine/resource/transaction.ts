@@ -12,7 +12,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { entriesOf, isUpstreamError, outcome, memoryExceeded, resourceIn, upstreamFailed } from './responses.js'
+import { entriesOf, memoryExceeded, refusalBy, resourceIn } from './responses.js'
+import { upstreamRefused } from './upstream-answer.js'
 import { newBundle } from './batch-response.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import { publicEntry } from './public-urls.js'
@@ -20,7 +21,7 @@ import type { Stored, Write } from './write.js'
 import { guardOf, isWriting, checkedWrite, storedAt } from './write.js'
 import type { StopReason } from './cost.js'
 import { isPermitted, alternativesIn } from '../../protocol/access/alternatives.js'
-import type { BundleEntry } from '../../protocol/access/fhir-interaction.js'
+import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import type { Rule } from '../../protocol/machine/rules.js'
@@ -168,7 +169,7 @@ const writtenEntries = (
   gateContext: GateContext,
   response: PlainResponse,
   areBeforeShown: ReadonlyArray<boolean>
-): ReadonlyArray<string> => {
+): ReadonlyArray<WrittenEntry> => {
   const bundle = resourceIn(response)
   const entries = bundle === null ? [] : entriesOf(bundle)
   const isShown = (place: number): boolean => entries.length === areBeforeShown.length && areBeforeShown[place] === true
@@ -176,8 +177,9 @@ const writtenEntries = (
     ? []
     : entries
         .map((entry) => publicEntry(gateContext.options, entry))
-        .map(({ response: member, resource }, place) =>
-          JSON.stringify({
+        .map(({ response: member, resource }, place) => ({
+          status: Number(/^[1-5][0-9]{2}(?= |$)/.exec(String(member?.['status']))?.[0] ?? 200),
+          text: JSON.stringify({
             response: Object.fromEntries(
               ['status', 'location', 'etag', 'lastModified'].flatMap((name) =>
                 member !== undefined && Object.hasOwn(member, name) ? [[name, member[name]]] : []
@@ -185,20 +187,36 @@ const writtenEntries = (
             ),
             ...(resource !== undefined && isShown(place) && gateContext.mayShow(resource) ? { resource } : {})
           })
-        )
+        }))
+}
+
+/** The response entry of a write, and its status. */
+interface WrittenEntry {
+  readonly status: number
+  readonly text: string
 }
 
 /** The response entry of a write for which the server gave none. */
-const done = '{"response":{"status":"200"}}'
+const done: WrittenEntry = { status: 200, text: '{"response":{"status":"200"}}' }
 
-const refusalOf = (response: PlainResponse): PlainResponse =>
-  isUpstreamError(response)
-    ? upstreamFailed()
-    : outcome(
-        response.status === 412 || response.status === 409 ? response.status : 422,
-        'processing',
-        'The FHIR server refuses the transaction.'
-      )
+/**
+ * The response to a transaction that the server refuses. Its issues pass if the token may read all that is written; the
+ * places in the Bundle pass if the server got the entries at the places that they have in the request.
+ */
+const refusalOf = (
+  gateContext: GateContext,
+  response: PlainResponse,
+  entries: ReadonlyArray<BundleEntry>,
+  { body, areBeforeShown }: CheckedWrites
+): PlainResponse => {
+  const isReadable = ({ interaction }: BundleEntry): boolean =>
+    interaction._tag === 'Create' || interaction._tag === 'Update'
+      ? gateContext.may('r', interaction.resource)
+      : interaction._tag !== 'Patch'
+  const areAllWrites = areBeforeShown.length === entries.length
+  const isAllShown = areBeforeShown.every((isShown) => isShown) && entries.every(isReadable)
+  return upstreamRefused(gateContext, response, isAllShown && areAllWrites ? 'request' : 'code', body)
+}
 
 interface TransactionFacts {
   readonly entries: ReadonlyArray<BundleEntry>
@@ -213,21 +231,21 @@ export const transactionRules: ReadonlyArray<Rule<TransactionFacts, PlainRespons
     name: 'no-conditional-write',
     check: ({ writes }) =>
       writes.some(({ interaction }) => isConditional(interaction))
-        ? outcome(422, 'not-supported', 'A transaction may hold no conditional entry here.')
+        ? refusalBy('no-conditional-write', 422, 'not-supported')
         : null
   },
   {
     name: 'no-operation',
     check: ({ entries }) =>
       entries.some(({ interaction }) => interaction._tag === 'Operation')
-        ? outcome(422, 'not-supported', 'A transaction may hold no operation here.')
+        ? refusalBy('no-operation', 422, 'not-supported')
         : null
   },
   {
     name: 'urns-distinct',
     check: ({ entries }) =>
       hasDuplicates(entries.flatMap(({ fullUrl }) => (fullUrl !== null && isUrn(fullUrl) ? [fullUrl] : [])))
-        ? outcome(400, 'invalid', 'Two entries of a transaction have the same fullUrl.')
+        ? refusalBy('urns-distinct', 400, 'invalid')
         : null
   },
   {
@@ -238,7 +256,7 @@ export const transactionRules: ReadonlyArray<Rule<TransactionFacts, PlainRespons
           idOf(interaction) === null ? [] : [`${interaction.type}/${idOf(interaction) ?? ''}`]
         )
       )
-        ? outcome(400, 'invalid', 'Two entries of a transaction write the same resource.')
+        ? refusalBy('written-resources-distinct', 400, 'invalid')
         : null
   }
 ]
@@ -246,12 +264,14 @@ export const transactionRules: ReadonlyArray<Rule<TransactionFacts, PlainRespons
 /**
  * A transaction through the gate; `answer` handles an entry that does not write. Before the writes are sent, it can
  * stop at any time, and nothing is written. After they are sent, the server handles them as one, even if the client has
- * left; if a later read exceeds a limit, its entry contains the refusal.
+ * left; if a later read exceeds a limit, its entry contains the refusal. `tell` gets each write that took effect, and
+ * each entry that was not handled, for the audit events.
  */
 export const transaction = (
   gateContext: GateContext,
   entries: ReadonlyArray<BundleEntry>,
-  answer: (entry: BundleEntry) => Task.Task<PlainResponse>
+  answer: (entry: BundleEntry) => Task.Task<PlainResponse>,
+  tell: (interaction: FhirInteraction, response: PlainResponse) => void
 ): GateResult => {
   const writes = entries.filter(isWrite)
   const refused = firstRefusal(transactionRules, { entries, writes })
@@ -261,13 +281,18 @@ export const transaction = (
   const { budget } = gateContext
   /** All response entries in request order: those of the writes exist already, the others are read now. */
   const answered =
-    (written: ReadonlyArray<string>): GateResult =>
+    (written: ReadonlyArray<WrittenEntry>): GateResult =>
     async () => {
-      const bundle = newBundle('transaction-response', budget)
+      const bundle = newBundle('transaction-response', budget, (interaction, _decision, response) => {
+        tell(interaction, response)
+      })
       let place = 0
       for (const entry of entries) {
-        if (isWrite(entry)) bundle.addWritten(written[place++] ?? done, done)
-        else await bundle.add(entry, answer(entry))
+        if (isWrite(entry)) {
+          const { status, text } = written[place++] ?? done
+          bundle.addWritten(text, done.text)
+          tell(entry.interaction, { status, headers: {}, body: '' })
+        } else await bundle.add(entry, answer(entry))
       }
       return Either.right(bundle.response())
     }
@@ -275,23 +300,23 @@ export const transaction = (
     gateContext.ask({ method: 'POST', path: '/', body, headers: { prefer: 'return=representation' } })
   return pipe(
     writes.length === 0
-      ? TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<string>>>(Either.right([]))
+      ? TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<WrittenEntry>>>(Either.right([]))
       : budget.whileHolding(
           pipe(
             sent(within, names, writes),
             TaskEither.chain(
               Either.match(
                 (refusal) =>
-                  TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<string>>>(
+                  TaskEither.right<StopReason, Either.Either<PlainResponse, ReadonlyArray<WrittenEntry>>>(
                     Either.left(refusal)
                   ),
-                ({ body, areBeforeShown }) =>
+                (checked) =>
                   pipe(
-                    send(body),
+                    send(checked.body),
                     TaskEither.map((response) =>
                       response.status === 200
-                        ? Either.right(writtenEntries(within, response, areBeforeShown))
-                        : Either.left(refusalOf(response))
+                        ? Either.right(writtenEntries(within, response, checked.areBeforeShown))
+                        : Either.left(refusalOf(within, response, entries, checked))
                     )
                   )
               )

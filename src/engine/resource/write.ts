@@ -14,16 +14,18 @@ import {
   isUpstreamError,
   namesTag,
   notFoundResponse,
-  outcome,
+  refusalBy,
   resourceIn,
   upstreamFailed,
   versionOf
 } from './responses.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import { visibleOf } from './search.js'
+import { upstreamRefused } from './upstream-answer.js'
 import type { StopReason } from './cost.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
 import { mayResolveReferences } from '../../protocol/access/decision.js'
+import { missingForResource } from '../../protocol/access/missing-for-resource.js'
 import type { FhirInteraction, Resource } from '../../protocol/access/fhir-interaction.js'
 import { deepestBody } from '../../protocol/access/read-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
@@ -37,6 +39,7 @@ import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js
 import { isNestedWithin, parseJson } from '../../values/json.js'
 import { withNumbersAsTexts } from '../../values/json-numbers.js'
 import { headerOf } from '../../protocol/http/message.js'
+import type { Permission } from '../../scopes/scope.js'
 import { noMembers, ownMembers } from '../../values/own.js'
 import { isJsonPatch } from '../../protocol/http/media-type.js'
 
@@ -66,19 +69,41 @@ const shown = (gateContext: GateContext, resource: Resource | null, before: Reso
 /** The header fields of a write response that are forwarded. */
 const forwardedHeaders: ReadonlyArray<string> = ['etag', 'location', 'last-modified']
 
-/** The response to a write over a stored version; `before` is null if there was none. */
+/** Whether the token may read a resource; false if a function of the host fails. */
+const mayRead = (gateContext: GateContext, resource: Resource | null): boolean => {
+  try {
+    return resource === null || gateContext.may('r', resource)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The response to a write over a stored version; `before` is null if there was none, and `after` if nothing is stored.
+ * What the server says of a refusal may speak of both.
+ */
 const afterWrite =
-  (gateContext: GateContext, before: Resource | null) =>
+  (gateContext: GateContext, before: Resource | null, after: Resource | null) =>
   (response: PlainResponse): PlainResponse => {
-    if (isUpstreamError(response)) return upstreamFailed()
-    if (response.status === 412 || response.status === 409)
-      return outcome(response.status, 'conflict', 'The resource was changed meanwhile.')
-    if (response.status >= 400) return outcome(response.status, 'processing', 'The FHIR server refuses this.')
+    if (response.status >= 400) {
+      const isReadable = mayRead(gateContext, before) && mayRead(gateContext, after)
+      const reach = isReadable ? 'request' : before === null ? 'place' : 'code'
+      return upstreamRefused(gateContext, response, reach, JSON.stringify([before, after]))
+    }
     const headers = Object.fromEntries(
       Object.entries(response.headers).filter(([name]) => forwardedHeaders.includes(name))
     )
     return fhirResponse(response.status, shown(gateContext, resourceIn(response), before), headers)
   }
+
+/** The refusal of a resource that the token does not permit to write, with the least scope that would. */
+const refusedWrite = (gateContext: GateContext, permission: Permission, resource: Resource): PlainResponse => {
+  const { facts, options, evaluation } = gateContext
+  const missing = missingForResource(facts, options.rules ?? noMembers, permission, resource, evaluation)
+  return insufficientScope(missing, 'written-resource-permitted')
+}
+
+const otherVersion = (diagnostics?: string): PlainResponse => refusalBy('version-matches', 412, 'conflict', diagnostics)
 
 /** The stored version; null if there is none. */
 export const storedAt = (
@@ -91,8 +116,11 @@ export const storedAt = (
     TaskEither.map((response) => {
       if (response.status === 404 || response.status === 410) return Either.right(null)
       const resource = resourceIn(response)
+      if (isUpstreamError(response)) return Either.left(upstreamFailed(response))
       if (response.status !== 200 || resource === null || resource.resourceType !== type || resource.id !== id) {
-        return Either.left(outcome(502, 'exception', 'The FHIR server did not answer with the resource.'))
+        return Either.left(
+          refusalBy('server-answers', 502, 'exception', 'The FHIR server did not answer with the resource.')
+        )
       }
       return Either.right({ resource, version: versionOf(resource, response) })
     })
@@ -115,7 +143,7 @@ const guardHeader = (guard: Guard): Readonly<Record<string, string>> => {
 export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Guard> => {
   if (stored === null) return Either.right({ ifNoneMatch: '*' })
   return stored.version === null
-    ? Either.left(outcome(412, 'conflict', 'The FHIR server does not say versions.'))
+    ? Either.left(refusalBy('version-known', 412, 'conflict'))
     : Either.right({ ifMatch: `W/"${stored.version}"` })
 }
 
@@ -124,10 +152,11 @@ export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Gua
  * read.
  */
 const unpatched = (error: PatchError | PatchReads): PlainResponse => {
-  if (error._tag === 'PatchReads')
-    return insufficientScope([], 'Without reading it, a patch sets or removes whole members of a resource.')
-  if (error.because === 'too-large') return outcome(413, 'too-costly', 'The patch asks for too much.')
-  return outcome(
+  if (error._tag === 'PatchReads') return insufficientScope([], 'patch-without-reading')
+  if (error.because === 'too-large')
+    return refusalBy('patch-applies', 413, 'too-costly', 'The patch asks for too much.')
+  return refusalBy(
+    'patch-applies',
     error.because === 'malformed' ? 400 : 422,
     'processing',
     `The patch does not apply: operation ${String(error.operation)}.`
@@ -137,10 +166,10 @@ const unpatched = (error: PatchError | PatchReads): PlainResponse => {
 /** The result of a patch as a resource; a refusal if it is nested too deep, or is another resource than before. */
 const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainResponse, Resource> => {
   if (!isNestedWithin(deepestBody, after))
-    return Either.left(outcome(422, 'too-long', 'The patched resource is nested too deep.'))
+    return Either.left(refusalBy('patch-applies', 422, 'too-long', 'The patched resource is nested too deep.'))
   return isResource(after) && after.resourceType === stored.resourceType && after.id === stored.id
     ? Either.right(after)
-    : Either.left(outcome(422, 'processing', 'The patch changes which resource it is.'))
+    : Either.left(refusalBy('patch-applies', 422, 'processing', 'The patch changes which resource it is.'))
 }
 
 /** The checked result of a patch on the stored version. */
@@ -157,7 +186,7 @@ const checkedPatch = (
       applyPatch(stored, patch, budget.limits),
       Either.mapLeft(unpatched),
       Either.chain((after) => patchedResource(stored, after)),
-      Either.filterOrElse(mayBeWritten, () => insufficientScope())
+      Either.filterOrElse(mayBeWritten, () => insufficientScope([], 'written-resource-permitted'))
     )
   }
   return pipe(
@@ -168,7 +197,7 @@ const checkedPatch = (
         patchedResource(stored, after),
         Either.filterOrElse(
           (resource) => (alone === null || gateContext.may('u', alone)) && mayBeWritten(resource),
-          () => insufficientScope()
+          () => insufficientScope([], 'written-resource-permitted')
         )
       )
     )
@@ -193,31 +222,32 @@ export const checkedWrite = (
   const wanted = headerOf(request, 'if-match')
   switch (write._tag) {
     case 'Create':
-      return gateContext.may('c', write.resource) ? Either.right(write.resource) : Either.left(insufficientScope())
+      return gateContext.may('c', write.resource)
+        ? Either.right(write.resource)
+        : Either.left(refusedWrite(gateContext, 'c', write.resource))
     case 'Delete':
-      if (stored === null || !gateContext.may('d', stored.resource, stored.resource))
-        return Either.left(notFoundResponse())
-      return isOther(wanted, stored)
-        ? Either.left(outcome(412, 'conflict', 'Another version is stored.'))
-        : Either.right(null)
+      if (stored === null) return Either.left(notFoundResponse())
+      if (!gateContext.may('d', stored.resource, stored.resource))
+        return Either.left(notFoundResponse('resource-permitted'))
+      return isOther(wanted, stored) ? Either.left(otherVersion()) : Either.right(null)
     case 'Update': {
       const resource = ownMembers({ ...write.resource, id })
       const before = stored?.resource ?? null
       // Stored values may stay, but without permission to read them no response may depend on them.
       const known = before !== null && gateContext.may('r', before) ? before : null
       if ((before !== null && !gateContext.may('u', before, before)) || !gateContext.may('u', resource, known))
-        return Either.left(insufficientScope())
+        return Either.left(refusedWrite(gateContext, 'u', resource))
       if (stored !== null && headerOf(request, 'if-none-match')?.trim() === '*')
-        return Either.left(outcome(412, 'conflict', 'There is such a resource already.'))
-      return isOther(wanted, stored)
-        ? Either.left(outcome(412, 'conflict', 'Another version is stored.'))
-        : Either.right(resource)
+        return Either.left(otherVersion('There is such a resource already.'))
+      return isOther(wanted, stored) ? Either.left(otherVersion()) : Either.right(resource)
     }
     case 'Patch': {
-      if (stored === null || !gateContext.may('u', stored.resource, stored.resource))
-        return Either.left(notFoundResponse())
-      if (isOther(wanted, stored)) return Either.left(outcome(412, 'conflict', 'Another version is stored.'))
-      if (!isJsonPatch(request)) return Either.left(outcome(415, 'not-supported', 'A patch must be a JSON Patch.'))
+      if (stored === null) return Either.left(notFoundResponse())
+      if (!gateContext.may('u', stored.resource, stored.resource))
+        return Either.left(notFoundResponse('resource-permitted'))
+      if (isOther(wanted, stored)) return Either.left(otherVersion())
+      if (!isJsonPatch(request))
+        return Either.left(refusalBy('patch-format', 415, 'not-supported', 'A patch must be a JSON Patch.'))
       return checkedPatch(gateContext, stored.resource, patchIn(request))
     }
   }
@@ -252,7 +282,7 @@ const writeAt = (
               headers: { ...guard, prefer: 'return=representation' },
               body: JSON.stringify(checked.right)
             }),
-        TaskEither.map(afterWrite(gateContext, found.right?.resource ?? null))
+        TaskEither.map(afterWrite(gateContext, found.right?.resource ?? null, checked.right))
       )
     })
   )
@@ -264,7 +294,8 @@ const createNew = (
   condition: SearchQuery | null
 ): GateResult => {
   const resource = write.resource
-  if (!gateContext.may(write._tag === 'Create' ? 'c' : 'u', resource)) return TaskEither.right(insufficientScope())
+  const permission = write._tag === 'Create' ? 'c' : 'u'
+  if (!gateContext.may(permission, resource)) return TaskEither.right(refusedWrite(gateContext, permission, resource))
   return pipe(
     gateContext.ask({
       method: 'POST',
@@ -275,11 +306,11 @@ const createNew = (
       },
       body: JSON.stringify(resource)
     }),
-    TaskEither.map(afterWrite(gateContext, null))
+    TaskEither.map(afterWrite(gateContext, null, resource))
   )
 }
 
-const manyMatches = (): PlainResponse => outcome(412, 'multiple-matches', 'The condition finds more than one resource.')
+const manyMatches = (): PlainResponse => refusalBy('condition-matches-one', 412, 'multiple-matches')
 
 /** The match of a condition among the resources that the token may search: the one id, null for none, or a refusal. */
 const oneMatch = (
@@ -310,7 +341,8 @@ const conditionally = (
         (refusal) => TaskEither.right(refusal),
         (match) => {
           if (write._tag === 'Create') {
-            if (!gateContext.may('c', write.resource)) return TaskEither.right(insufficientScope())
+            if (!gateContext.may('c', write.resource))
+              return TaskEither.right(refusedWrite(gateContext, 'c', write.resource))
             // If something is hidden, the server's own condition would reveal it.
             return match === null
               ? createNew(gateContext, write, isFree ? query : null)
@@ -318,7 +350,7 @@ const conditionally = (
           }
           if (match?.id !== undefined) {
             if (write._tag === 'Update' && write.resource.id !== undefined && write.resource.id !== match.id) {
-              return TaskEither.right(outcome(400, 'invalid', 'The condition finds a resource with another id.'))
+              return TaskEither.right(refusalBy('condition-matches-id', 400, 'invalid'))
             }
             return writeAt(gateContext, write, match.id, request)
           }

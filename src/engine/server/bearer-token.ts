@@ -45,7 +45,7 @@ const accessOf = ({ living, scope }: BearerGrant): AccessFacts => {
   const scopes = parse(scope)
   const user = living._tag === 'Active' ? living.user : null
   const context = living._tag === 'Active' ? contextOfToken(living, scope, scopes) : {}
-  return { clientId: living.clientId, scopes, context, user }
+  return { clientId: living.clientId, grantId: living.grantId, scopes, context, user }
 }
 
 /** The content of an access token, if it is authentic. */

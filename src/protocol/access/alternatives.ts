@@ -31,6 +31,8 @@ import { isFhirId } from '../../values/fhir.js'
 export interface AccessFacts {
   /** The client that holds the token. */
   readonly clientId: string
+  /** The grant behind the token, for the audit log. Decisions do not depend on it. */
+  readonly grantId?: string
   readonly scopes: ScopeSet
   readonly context: LaunchContext
   /** The user who granted the access; null for a backend service, which acts for itself. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import type { AccessRefusalName } from './access-refusals.js'
 import type { AccessFacts, AccessRules, Alternative, OperationRule } from './alternatives.js'
 import { isClosedType } from './acting-types.js'
 import type { FhirInteraction } from './fhir-interaction.js'
 import { resourceTypes } from './fhir-interaction.js'
-import type { Decision, DenyReason } from './decision-types.js'
+import type { Decision, Denial, DenyReason } from './decision-types.js'
 import type { AlternativeFilter, Need } from './missing-scopes.js'
 import { isAnswered, missingScopes, missingSearch } from './missing-scopes.js'
 import { isOutsideGranted } from './search/overlap.js'
@@ -18,12 +19,48 @@ import type { SmartPolicy } from '../policy/policy.js'
 import type { Permission } from '../../scopes/scope.js'
 import { ownMember } from '../../values/own.js'
 
-/** A denial with the smallest scopes that would have permitted the request. */
-export const deny = (reason: DenyReason, missing: ReadonlyArray<string> = []): Decision => ({
-  _tag: 'Deny',
-  reason,
-  missing
-})
+/** The rules of the reasons that no row of a table gives, and those of the rows. */
+const ruleOfReason: Readonly<Record<DenyReason, AccessRefusalName>> = {
+  'unknown-interaction': 'interaction-known',
+  'method-override': 'method-not-overridden',
+  'nested-batch': 'batch-not-nested',
+  'bundle-type': 'bundle-type-served',
+  'foreign-address': 'entry-at-this-server',
+  'path-encoding': 'request-readable',
+  query: 'request-readable',
+  'not-json': 'request-readable',
+  'too-deep': 'request-readable',
+  'not-a-resource': 'request-readable',
+  'wrong-type': 'request-readable',
+  'wrong-id': 'request-readable',
+  'bundle-entry': 'request-readable',
+  'insufficient-scope': 'scope-sufficient',
+  'operation-not-mapped': 'operation-mapped',
+  'parameter-not-evaluated': 'parameters-evaluated',
+  'foreign-compartment': 'own-compartment',
+  'outside-granted': 'search-within-granted',
+  'unknown-type': 'types-known',
+  'acting-type': 'acting-type-opened'
+}
+
+/**
+ * A denial with the smallest scopes that would have permitted the request. {@link firstDenial} puts the name of the row
+ * in place of the default rule.
+ */
+export const deny = (
+  reason: DenyReason,
+  missing: ReadonlyArray<string> = [],
+  rule: string = ruleOfReason[reason]
+): Denial => ({ _tag: 'Deny', reason, rule, missing })
+
+/** The denial of the first broken rule of a table, with the name of its row; null when all rules hold. */
+export const firstDenial = <Facts>(rules: ReadonlyArray<Rule<Facts, Decision>>, facts: Facts): Decision | null => {
+  for (const { name, check } of rules) {
+    const decision = check(facts)
+    if (decision !== null) return decision._tag === 'Deny' ? { ...decision, rule: name } : decision
+  }
+  return null
+}
 
 interface SearchFacts {
   /** The search parameters of the interaction. */

@@ -47,6 +47,9 @@ export type DenyReason =
    */
   | 'acting-type'
 
+/** The decision that denies. */
+export type Denial = Extract<Decision, { readonly _tag: 'Deny' }>
+
 /** The decision. */
 export type Decision =
   | { readonly _tag: 'Permit' }
@@ -58,6 +61,8 @@ export type Decision =
   | {
       readonly _tag: 'Deny'
       readonly reason: DenyReason
+      /** The name of the rule that the request breaks: the row of its table. `docs/fhir-access.md` lists them. */
+      readonly rule: string
       /** The smallest scopes that would have permitted the request; empty when no scope would. */
       readonly missing: ReadonlyArray<string>
     }

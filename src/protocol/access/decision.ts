@@ -10,7 +10,14 @@
  */
 import type { AccessFacts, AccessRules, Alternative, OperationRule } from './alternatives.js'
 import { alternativesIn, appliesTo, isUserLimited } from './alternatives.js'
-import { deny, interactionRules, isReading, operationRules, searchParameterRules } from './decision-rules.js'
+import {
+  deny,
+  firstDenial,
+  interactionRules,
+  isReading,
+  operationRules,
+  searchParameterRules
+} from './decision-rules.js'
 import type { FhirInteraction } from './fhir-interaction.js'
 import { resourceTypes } from './fhir-interaction.js'
 import type { SearchQuery } from './search/query.js'
@@ -18,7 +25,6 @@ import { reachOfSearch, typesOfSearch } from './search/query.js'
 import type { Need } from './missing-scopes.js'
 import { distinctNeeds, isAnswered, joinedScopes } from './missing-scopes.js'
 import { referencesIn } from './references-in.js'
-import { firstRefusal } from '../machine/rules.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Permission } from '../../scopes/scope.js'
 import { holdsText } from '../../scopes/scope.js'
@@ -163,7 +169,7 @@ const fitsCompartment =
 
 const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rules: AccessRules): Decision => {
   const query = queryOf(interaction)
-  const unread = firstRefusal(searchParameterRules, { query })
+  const unread = firstDenial(searchParameterRules, { query })
   if (unread !== null) return unread
   const { needs, obligations } = questionOf(interaction)
   const body =
@@ -180,7 +186,7 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
   const unmet = all.filter((need) => !isMet(need))
   const searched = all.filter(({ permission, isUnlimited: whole }) => permission === 's' && !whole)
   const searching = fitting.filter((alternative) => searched.some((need) => appliesTo(alternative, 's', need.type)))
-  const denied = firstRefusal(interactionRules, {
+  const denied = firstDenial(interactionRules, {
     policy,
     facts,
     rules,
@@ -233,7 +239,7 @@ const decideOperation = (facts: AccessFacts, operation: Operation, rules: Access
   const isMet = isAnswered(granted)
   const isUnlimited = needs.every((need) => isMet({ ...need, isUnlimited: true }))
   const unmet = needs.filter((need) => !isMet(need))
-  const denied = firstRefusal(operationRules, { operation, facts, rules, mapped, needs, unmet, isUnlimited })
+  const denied = firstDenial(operationRules, { operation, facts, rules, mapped, needs, unmet, isUnlimited })
   if (denied !== null) return denied
   if (isUnlimited) return { _tag: 'Permit' }
   const readable = granted.filter(({ permission }) => permission === 'r')
@@ -314,7 +320,7 @@ const isOwnRecord = (
  *
  * const read = interactionOf({ ...plain, path: '/Condition/1' })
  * decide(defaultPolicy, facts, read)
- * // => { _tag: 'Deny', reason: 'insufficient-scope', missing: ['patient/Condition.r'] }
+ * // => { _tag: 'Deny', reason: 'insufficient-scope', rule: 'scope-sufficient', missing: ['patient/Condition.r'] }
  * ```
  */
 export const decide = (
@@ -336,7 +342,11 @@ export const decide = (
       const refused = decisions.find((decision) => decision._tag === 'Deny')
       if (!interaction.isTransaction || refused === undefined) return { _tag: 'Each', decisions }
       const missing = decisions.flatMap((decision) => (decision._tag === 'Deny' ? [decision.missing] : []))
-      return deny(refused.reason, missing.some((scopes) => scopes.length === 0) ? [] : joinedScopes(missing.flat()))
+      return deny(
+        refused.reason,
+        missing.some((scopes) => scopes.length === 0) ? [] : joinedScopes(missing.flat()),
+        refused.rule
+      )
     }
     default:
       return isOwnRecord(policy, facts, interaction)

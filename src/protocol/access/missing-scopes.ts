@@ -58,7 +58,7 @@ interface PermissionLetter {
 /**
  * The levels of scopes that a token can have: `patient` if it has a patient, and `user` or, without a user, `system`.
  */
-const levelsOf = ({ context, user }: AccessFacts): ReadonlyArray<Level> => [
+export const levelsOf = ({ context, user }: AccessFacts): ReadonlyArray<Level> => [
   ...(ownMember(context, 'patient') === undefined ? [] : (['patient'] as const)),
   user === null ? 'system' : 'user'
 ]

@@ -34,7 +34,7 @@ const ClientMetadataCodec = t.partial({
   response_types: texts,
   token_endpoint_auth_method: t.string,
   application_type: t.string,
-  jwks: t.UnknownRecord,
+  jwks: t.record(t.string, t.unknown, 'a JWK Set'),
   jwks_uri: t.string,
   client_uri: t.string,
   logo_uri: t.string,

@@ -44,6 +44,22 @@ export const refusalHeaders = (refusal: Refusal): Readonly<Record<string, string
 const basicChallenge = 'Basic realm="token"'
 
 /**
+ * The description of a refusal for the client. A refused registration names the member and what is expected of it: all
+ * of the metadata came from the client (RFC 7591, section 3.2.2).
+ */
+const descriptionOf = (refusal: Refusal): string => {
+  const { description } = refusalRow(refusal)
+  switch (refusal._tag) {
+    case 'ClientMetadataUnacceptable':
+      return `${description} ${refusal.member === '' ? 'The body' : refusal.member}: expected ${refusal.expected}.`
+    case 'RedirectUriUnacceptable':
+      return `${description} redirect_uris: expected ${refusal.expected}.`
+    default:
+      return description
+  }
+}
+
+/**
  * A refusal as the token, introspection and revocation endpoints send it (RFC 6749, section 5.2). A 401 must have
  * `WWW-Authenticate` (RFC 9110, section 15.5.2); the only HTTP scheme that these endpoints support is Basic.
  *
@@ -60,7 +76,7 @@ export const refusalJson = (refusal: Refusal): PlainResponse => {
   const row = refusalRow(refusal)
   return json(
     row.status,
-    { error: row.error, error_description: row.description, error_uri: errorUri(row) },
+    { error: row.error, error_description: descriptionOf(refusal), error_uri: errorUri(row) },
     { ...refusalHeaders(refusal), ...(row.status === 401 ? { 'www-authenticate': basicChallenge } : {}) }
   )
 }

@@ -25,6 +25,66 @@ export const jsonPatchType = 'application/json-patch+json'
 export const mediaTypeOf = (contentType: string | undefined): string =>
   (/^[ \t]*([^;]*?)[ \t]*(?:;|$)/.exec(contentType ?? '')?.[1] ?? '').toLowerCase()
 
+/** The names of JSON for FHIR resources: those of R4, and older ones that clients still send. */
+const jsonNames: ReadonlySet<string> = new Set([fhirJsonType, jsonType, 'application/json+fhir', 'text/json'])
+
+/** The names of newline-delimited JSON, the format of Bulk Data files. */
+const ndjsonNames: ReadonlySet<string> = new Set([
+  'application/fhir+ndjson',
+  'application/ndjson',
+  'text/ndjson',
+  'application/x-ndjson'
+])
+
+/** Whether a media type is JSON for FHIR resources. */
+export const isFhirJson = (mediaType: string): boolean => jsonNames.has(mediaType)
+
+/** Whether a media type is XML. */
+export const isXml = (mediaType: string): boolean => /^[a-z]+\/(?:xml|xml\+fhir|[a-z0-9.-]+\+xml)$/.test(mediaType)
+
+/** The quality of a media range: 0 to 1, and 0 for one that cannot be read (RFC 9110, section 12.4.2). */
+const qualityOf = (parameters: ReadonlyArray<string>): number => {
+  const given = parameters.map((one) => one.trim()).find((one) => /^q[ \t]*=/i.test(one))
+  if (given === undefined) return 1
+  const value = given.replace(/^q[ \t]*=[ \t]*/i, '')
+  return /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/.test(value) ? Number(value) : 0
+}
+
+/**
+ * Whether an `Accept` field accepts one of some media types: the most specific range that fits a type decides, and the
+ * quality 0 excludes it (RFC 9110, section 12.5.1). A missing or empty field accepts everything. Commas within quoted
+ * parameters are not expected.
+ */
+const acceptsOneOf = (accept: string | undefined, types: Iterable<string>): boolean => {
+  if (accept === undefined || accept.trim() === '') return true
+  const qualities = new Map<string, number>()
+  for (const one of accept.split(',')) {
+    const [range = '', ...parameters] = one.split(';')
+    const name = range.trim().toLowerCase()
+    if (name !== '') qualities.set(name, Math.max(qualityOf(parameters), qualities.get(name) ?? 0))
+  }
+  for (const type of types) {
+    const group = `${type.slice(0, type.indexOf('/'))}/*`
+    if ((qualities.get(type) ?? qualities.get(group) ?? qualities.get('*/*') ?? 0) > 0) return true
+  }
+  return false
+}
+
+/** Whether an `Accept` field accepts FHIR resources as JSON. */
+export const acceptsFhirJson = (accept: string | undefined): boolean => acceptsOneOf(accept, jsonNames)
+
+/** Whether an `Accept` field accepts newline-delimited JSON. */
+export const acceptsNdjson = (accept: string | undefined): boolean => acceptsOneOf(accept, ndjsonNames)
+
+/**
+ * Whether a value of `_format` names JSON: `json`, or a media type (FHIR R4, http.html#parameters). A plus that was
+ * decoded as a blank counts as a plus.
+ */
+export const isJsonFormat = (format: string): boolean => {
+  const name = mediaTypeOf(format).replaceAll(' ', '+')
+  return name === 'json' || isFhirJson(name) || name === '*/*'
+}
+
 const declares =
   (mediaType: string) =>
   (request: Pick<PlainRequest, 'headers'>): boolean =>

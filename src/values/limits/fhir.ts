@@ -50,6 +50,22 @@ export const fhirLimits = {
     setting: '`limits.heldInAll` of `fhirGate`',
     beyond: '503 `transient` with `Retry-After`; in a batch for the entries; a transaction writes nothing'
   },
+  fhirForwardedIssues: {
+    subject: 'fhir',
+    what: 'The issues of an OperationOutcome of the upstream server that are forwarded, and its warnings in a search',
+    unit: 'items',
+    default: 50,
+    setting: null,
+    beyond: 'the others are left out'
+  },
+  fhirForwardedText: {
+    subject: 'fhir',
+    what: 'A text of a forwarded issue',
+    unit: 'characters',
+    default: 2000,
+    setting: null,
+    beyond: 'the text is left out'
+  },
   fhirPages: {
     subject: 'fhir',
     what: 'The pages of one search or history at the upstream server',

@@ -586,7 +586,7 @@ describe('the gate', () => {
       const answered = await fhirGate(
         { server, policy: defaultPolicy, base, rules: { operations } },
         { clientId: 'app', scopes: parse('system/Patient.r'), context: {}, user: null }
-      )({ method: 'GET', path: '/Patient/a/$everything', query: '_count=5&_f%6Frmat=xml', headers: {}, body: '' })()
+      )({ method: 'GET', path: '/Patient/a/$everything', query: '_count=5&_f%6Frmat=json', headers: {}, body: '' })()
       expect(requests.map(({ query }) => query)).toEqual(['_count=5'])
       return answered
     }
@@ -597,7 +597,7 @@ describe('the gate', () => {
     expect(await ask('application/pdf', '%PDF')).toMatchObject({ status: 200, body: '%PDF' })
   })
 
-  it('asks for the answer of an operation as JSON also where a form asks for another format', async () => {
+  it('asks for the answer of an operation as JSON, without the format that a form asks for', async () => {
     const operations = [
       { level: 'type' as const, type: 'Patient', name: 'find', needs: [{ type: null, permission: 'r' as const }] }
     ]
@@ -609,9 +609,9 @@ describe('the gate', () => {
         { server, policy: defaultPolicy, base, rules: { operations } },
         { clientId: 'app', scopes: parse('system/Patient.r'), context: {}, user: null }
       )({ method: 'POST', path: '/Patient/$find', query: '', headers: { 'content-type': contentType }, body })()
-    await ask('application/x-www-form-urlencoded', 'a=1&_format=xml')
-    await ask('text/plain', 'a=1&_format=xml')
-    expect(requests.map(({ body }) => body)).toEqual(['a=1', 'a=1&_format=xml'])
+    await ask('application/x-www-form-urlencoded', 'a=1&_format=application/fhir%2Bjson')
+    await ask('text/plain', 'a=1&_format=json')
+    expect(requests.map(({ body }) => body)).toEqual(['a=1', 'a=1&_format=json'])
   })
 
   it('writes nothing of a transaction with one entry that may not be written', async () => {
@@ -770,13 +770,14 @@ describe('the gate', () => {
       expect([method, path, (await through(server, 'patient/*.cruds', method, path, more)).status]).toEqual([
         method,
         path,
-        502
+        status === 429 || status === 503 ? status : 502
       ])
   })
 
   it.each([401, 429, 500])(
     "does not take the server's trouble for an answer of an operation, nor for its capabilities: %i",
     async (status) => {
+      const shown = status === 429 ? 429 : 502
       const trouble = answer(status, { resourceType: 'OperationOutcome' })
       const operations = ['everything', 'summary'].map((name) => ({
         level: 'instance' as const,
@@ -792,14 +793,14 @@ describe('the gate', () => {
           )({ method: 'GET', path, query: '', headers: {}, body: '' })()
         ).status
       const patient = { 'GET /Patient/a': answer(200, { resourceType: 'Patient', id: 'a' }) }
-      expect(await requested('patient/*.r', '/Patient/a/$everything', { 'GET /Patient/a': trouble })).toBe(502)
+      expect(await requested('patient/*.r', '/Patient/a/$everything', { 'GET /Patient/a': trouble })).toBe(shown)
       expect(
         await requested('patient/*.r', '/Patient/a/$everything', { ...patient, 'GET /Patient/a/$everything': trouble })
-      ).toBe(502)
+      ).toBe(shown)
       expect(await requested('system/*.r', '/Patient/a/$everything', { 'GET /Patient/a/$everything': trouble })).toBe(
-        502
+        shown
       )
-      expect(await requested('system/*.r', '/metadata', { 'GET /metadata': trouble })).toBe(502)
+      expect(await requested('system/*.r', '/metadata', { 'GET /metadata': trouble })).toBe(shown)
     }
   )
 
@@ -808,7 +809,7 @@ describe('the gate', () => {
       'GET /Observation/1': answer(410, { resourceType: 'OperationOutcome' }),
       'GET /Observation/1/_history': answer(200, { ...bundle([]), type: 'history' })
     })
-    const since = { query: '_since=2024-01-01&_format=xml' }
+    const since = { query: '_since=2024-01-01&_format=json' }
     expect([
       (await through(server, 'system/*.r', 'GET', '/Observation/1')).status,
       (await through(server, 'patient/*.r', 'GET', '/Observation/1')).status

@@ -1,0 +1,100 @@
+/**
+ * Formats: responses and bodies are JSON, and a request for another format is refused by name, with 406 or 415.
+ *
+ * The formats are checked after the access token and before everything else: a client without a valid token learns
+ * nothing, and the answer depends on nothing but the header fields and `_format`, so it tells nothing about data.
+ * Source: FHIR R4, http.html, 3.1.0.1.10 and 3.1.0.6; RFC 9110, sections 15.5.7 and 15.5.16.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { GateResponse } from './responses.js'
+import { refusalBy, withoutRule } from './responses.js'
+import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'
+import { namesParameter } from '../../protocol/access/search/query.js'
+import { readForm } from '../../protocol/http/form.js'
+import {
+  acceptsFhirJson,
+  acceptsNdjson,
+  fhirJsonType,
+  formType,
+  isFhirJson,
+  isForm,
+  isJsonFormat,
+  isXml,
+  mediaTypeOf
+} from '../../protocol/http/media-type.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { headerOf } from '../../protocol/http/message.js'
+
+/** The values of `_format` in a query or form; none if it cannot be read. */
+const formatsIn = (text: string): ReadonlyArray<string> => {
+  if (!namesParameter(text, '_format')) return []
+  const form = readForm(text)
+  return Either.isLeft(form) ? [] : [...(form.right.get('_format') ?? [])]
+}
+
+/** Interactions whose responses are resources. Others may answer with files of newline-delimited JSON. */
+const answeredByResources: ReadonlySet<string> = new Set([
+  'Capabilities',
+  'Read',
+  'VersionRead',
+  'History',
+  'Search',
+  'Create',
+  'Update',
+  'Patch',
+  'Delete',
+  'Batch'
+])
+
+const inWords = (found: string): string => (isXml(found) ? 'XML' : 'another format')
+
+/** The refusal of a request whose response must not be JSON; null for others. `_format` is stronger than `Accept`. */
+const unacceptable = (request: PlainRequest, interaction: FhirInteraction): GateResponse | null => {
+  const formats = [...formatsIn(request.query), ...(isForm(request) ? formatsIn(request.body) : [])]
+  const accept = headerOf(request, 'accept')
+  const isServed =
+    formats.length > 0
+      ? formats.every(isJsonFormat)
+      : acceptsFhirJson(accept) || (!answeredByResources.has(interaction._tag) && acceptsNdjson(accept))
+  if (isServed) return null
+  const asked = formats.find((one) => !isJsonFormat(one)) ?? accept ?? ''
+  const isAboutXml = /\bxml\b/i.test(asked)
+  return refusalBy(
+    'answer-format',
+    406,
+    'not-supported',
+    `Responses are JSON only: accept ${fhirJsonType}.${isAboutXml ? ' XML is not served.' : ''}`
+  )
+}
+
+const wrongBody = (found: string, expected: string): GateResponse =>
+  refusalBy('body-format', 415, 'not-supported', `The body must be ${expected}; it is labeled as ${inWords(found)}.`)
+
+/** Searches by POST have a form. */
+const isPostedSearch = ({ method, path }: PlainRequest): boolean => method === 'POST' && /\/_search\/?$/.test(path)
+
+/**
+ * The refusal of a body that is labeled as another format than the gate reads; null for others. A body without a label
+ * is read as JSON. A patch has formats of its own, of which only XML is refused here; so is the body of an operation
+ * that is no form.
+ */
+const unreadableBody = (request: PlainRequest, interaction: FhirInteraction): GateResponse | null => {
+  const type = mediaTypeOf(headerOf(request, 'content-type'))
+  if (request.body === '' || type === '' || !['POST', 'PUT', 'PATCH'].includes(request.method)) return null
+  if (isPostedSearch(request)) return type === formType ? null : wrongBody(type, formType)
+  if (isXml(type)) return wrongBody(type, fhirJsonType)
+  if (request.method === 'PATCH' || interaction._tag === 'Operation') return null
+  return isFhirJson(type) ? null : wrongBody(type, fhirJsonType)
+}
+
+/** The refusal of a request for a format, or in one, that is not JSON; null for others. */
+export const formatRefusal = (request: PlainRequest, interaction: FhirInteraction): GateResponse | null =>
+  unacceptable(request, interaction) ?? unreadableBody(request, interaction)
+
+/** The same for a request to `/metadata`, which needs no token. The response has no rule for an audit event. */
+export const metadataFormatRefusal = (request: PlainRequest): PlainResponse | null => {
+  const refusal = formatRefusal(request, { _tag: 'Capabilities' })
+  return refusal === null ? null : withoutRule(refusal)
+}

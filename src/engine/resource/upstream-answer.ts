@@ -1,0 +1,183 @@
+/**
+ * What the upstream FHIR server says about a request that it refuses, and its warnings, as far as clients may read it.
+ *
+ * Only the issues pass, member by member, and only what can tell nothing hidden: nothing that the gate added to the
+ * request, nothing about stored data that the token may not read, and no resource that the request does not name.
+ *
+ * @module
+ */
+import type { GateContext } from './gate-context.js'
+import type { Entry, GateResponse } from './responses.js'
+import { fhirResponse, isUpstreamError, refusalBy, resourceIn, upstreamFailed } from './responses.js'
+import { alternativesIn } from '../../protocol/access/alternatives.js'
+import { accessRefusalSystem, accessRefusals } from '../../protocol/access/access-refusals.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import { resourceTypes } from '../../protocol/access/fhir-interaction.js'
+import { isAnswered } from '../../protocol/access/missing-scopes.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { limits } from '../../values/limits/limits.js'
+import { isObject } from '../../values/object.js'
+import { noMembers, ownMember } from '../../values/own.js'
+
+/**
+ * How much of an issue passes if something may be hidden from the token. `request`: severity, code, texts and places,
+ * because the issue speaks of what the client sent. `place`: no texts. `code`: neither texts nor places. If nothing can
+ * be hidden, the whole issue passes.
+ */
+export type IssueReach = 'request' | 'place' | 'code'
+
+/** Codes of issues about the request itself. Texts of others may speak of stored data (FHIR R4, issue-type). */
+const aboutRequest: ReadonlySet<unknown> = new Set([
+  'invalid',
+  'structure',
+  'required',
+  'value',
+  'invariant',
+  'processing',
+  'not-supported',
+  'too-long',
+  'code-invalid',
+  'extension',
+  'business-rule',
+  'conflict',
+  'incomplete',
+  'informational'
+])
+
+const severities: ReadonlySet<unknown> = new Set(['fatal', 'error', 'warning', 'information'])
+
+/** Issues and texts beyond these are left out. */
+const [issueLimit, textLimit] = [limits.fhirForwardedIssues.default, limits.fhirForwardedText.default]
+
+/** A path without values: names, indexes and calls without quoted texts. */
+const isPlainPath = (path: unknown): path is string =>
+  typeof path === 'string' && /^[A-Za-z0-9_.[\]():/@*-]{1,200}$/.test(path)
+
+/** The resources that a text names; `f:` is a prefix in an XPath (`/f:Observation/f:status`). */
+const namesIn = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/\b([A-Z][A-Za-z]+)\/(?!f:)([A-Za-z0-9.-]{1,64})/g)].flatMap(([, type = '', id = '']) =>
+    resourceTypes.has(type) ? [`${type}/${id.replace(/\.+$/, '')}`] : []
+  )
+
+/** The query of a request is read decoded and as it is. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Tests whether a text names only resources that the request names. */
+const namesOnly = (asked: string): ((text: string) => boolean) => {
+  const known = new Set([...namesIn(asked), ...namesIn(decoded(asked))])
+  return (text) => namesIn(text).every((name) => known.has(name))
+}
+
+/** The texts of an issue that may pass. */
+const textsOf = (issue: Readonly<Record<string, unknown>>, isTold: (text: string) => boolean) => {
+  const told = (value: unknown): value is string =>
+    typeof value === 'string' && value.length <= textLimit && isTold(value)
+  const details = ownMember(issue, 'details')
+  const coding = isObject(details) ? ownMember(details, 'coding') : undefined
+  const codings = (Array.isArray(coding) ? (coding as ReadonlyArray<unknown>) : []).filter(isObject).flatMap((one) => {
+    const members = ['system', 'code', 'display'].flatMap((name) => (told(one[name]) ? [[name, one[name]]] : []))
+    // A rule of the gate is named by the gate alone.
+    return members.length === 0 || one['system'] === accessRefusalSystem ? [] : [Object.fromEntries(members) as object]
+  })
+  const text = isObject(details) ? ownMember(details, 'text') : undefined
+  const shown = { ...(codings.length === 0 ? {} : { coding: codings }), ...(told(text) ? { text } : {}) }
+  const diagnostics = ownMember(issue, 'diagnostics')
+  return {
+    ...(Object.keys(shown).length === 0 ? {} : { details: shown }),
+    ...(told(diagnostics) ? { diagnostics } : {})
+  }
+}
+
+const placesOf = (issue: Readonly<Record<string, unknown>>, isPlace: (value: unknown) => boolean) =>
+  Object.fromEntries(
+    ['expression', 'location'].flatMap((name) => {
+      const value = ownMember(issue, name)
+      const places = Array.isArray(value) ? (value as ReadonlyArray<unknown>).filter(isPlace) : []
+      return places.length === 0 ? [] : [[name, places] as const]
+    })
+  )
+
+/** The issues of an OperationOutcome as far as they pass; `reach` is null if nothing can be hidden. */
+const issuesIn = (
+  outcome: Resource | null,
+  reach: IssueReach | null,
+  asked: string
+): ReadonlyArray<Readonly<Record<string, unknown>>> => {
+  const given = outcome?.resourceType === 'OperationOutcome' ? outcome['issue'] : null
+  const issues = Array.isArray(given) ? (given as ReadonlyArray<unknown>).filter(isObject) : []
+  const isOfRequest = namesOnly(issues.length === 0 ? '' : asked)
+  return issues.slice(0, issueLimit).flatMap((issue) => {
+    const [severity, code] = [ownMember(issue, 'severity'), ownMember(issue, 'code')]
+    if (!severities.has(severity) || typeof code !== 'string' || !/^[a-z-]{1,40}$/.test(code)) return []
+    const isTold = (text: string): boolean =>
+      reach === null || (reach === 'request' && aboutRequest.has(code) && isOfRequest(text))
+    const isPlace = (value: unknown): boolean =>
+      typeof value === 'string' && (isTold(value) || (reach === 'place' && isPlainPath(value)))
+    return [{ severity, code, ...textsOf(issue, isTold), ...placesOf(issue, isPlace) }]
+  })
+}
+
+/** What a client asks, as a text. */
+export const askedIn = ({ path, query, body }: PlainRequest): string => `${path} ${query} ${body}`
+
+/** Whether nothing at the server can be hidden from the token: it may read and search everything. */
+const hidesNothing = ({ facts, options }: GateContext): boolean => {
+  const isMet = isAnswered(alternativesIn(facts, options.rules ?? noMembers))
+  return (['r', 's'] as const).every((permission) => isMet({ type: null, permission, isUnlimited: true }))
+}
+
+const forwardedStatuses: ReadonlySet<number> = new Set(accessRefusals['server-accepts'].statuses)
+
+/**
+ * The response to a request that the upstream server refuses. A failure of the server gives {@link upstreamFailed}; a
+ * refusal keeps its status, and the issues pass as far as `reach` says. `asked` is the text of the client's request: a
+ * text of the server that names another resource does not pass.
+ *
+ * The rule of this server comes first in the issues, with no text of the upstream server in it.
+ */
+export const upstreamRefused = (
+  gateContext: GateContext,
+  response: PlainResponse,
+  reach: IssueReach,
+  asked: string
+): GateResponse => {
+  if (isUpstreamError(response) || response.status === 403 || response.status < 400) return upstreamFailed(response)
+  const status = forwardedStatuses.has(response.status) ? response.status : 400
+  const issues = issuesIn(resourceIn(response), hidesNothing(gateContext) ? null : reach, asked)
+  const own = refusalBy('server-accepts', status, status === 409 || status === 412 ? 'conflict' : 'processing')
+  if (issues.length === 0) return own
+  // The first issue is the server's, because clients show it; the last one names the rule.
+  const { issue } = JSON.parse(own.body) as { readonly issue: ReadonlyArray<object> }
+  const rule = issue.map((one) => ({ ...one, severity: 'information', code: 'informational' }))
+  return {
+    ...fhirResponse(status, { resourceType: 'OperationOutcome', issue: [...issues, ...rule] }),
+    rule: 'server-accepts'
+  }
+}
+
+/**
+ * The warnings of a search (`search.mode` `outcome`) as far as they pass; see {@link upstreamRefused}. Entries without
+ * an issue are left out.
+ */
+export const warningsIn = (
+  gateContext: GateContext,
+  entries: ReadonlyArray<Entry>,
+  reach: IssueReach,
+  asked: string
+): ReadonlyArray<Entry> => {
+  const given = entries.filter(({ search }) => search?.mode === 'outcome')
+  if (given.length === 0) return []
+  const open = hidesNothing(gateContext) ? null : reach
+  return given.slice(0, issueLimit).flatMap(({ resource }) => {
+    const issue = issuesIn(resource ?? null, open, asked)
+    return issue.length === 0
+      ? []
+      : [{ resource: { resourceType: 'OperationOutcome', issue }, search: { mode: 'outcome' } }]
+  })
+}
