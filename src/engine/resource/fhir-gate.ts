@@ -32,6 +32,7 @@ import type { Decision } from '../../protocol/access/decision-types.js'
 import { decide } from '../../protocol/access/decision.js'
 import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
 import { interactionOf } from '../../protocol/access/read-interaction.js'
+import { releaseIn } from '../../protocol/access/release.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
@@ -175,7 +176,7 @@ export const fhirGate =
         ask: withNumbersAsWritten(budget.ask(validatedFhirServer(options.server)))
       }
       try {
-        const response = await answerTo(requestContext, read, interactionOf(read, options.base))()
+        const response = await answerTo(requestContext, read, interactionOf(read, options.base, releaseIn(rules)))()
         return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
       } catch (thrown) {
         return hostRuleFailed(thrownReason(thrown))

@@ -13,6 +13,8 @@ import type { IndexReader, MoreCompartment, ReferenceFacts } from './search/sear
 import { isInPatientCompartment, isOfPatient } from './search/search-index.js'
 import { isOfPatientAlone } from './patient-alone.js'
 import { isClosedType } from './acting-types.js'
+import type { FhirRelease } from './release.js'
+import { releaseIn } from './release.js'
 import type { LaunchContext, SignedInUser } from '../launch/launch-context.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from '../../scopes/scope.js'
 import { isResourceScope } from '../../scopes/scope.js'
@@ -50,8 +52,8 @@ export interface AccessRules {
    */
   readonly sharedTypes?: ReadonlyArray<string>
   /**
-   * Parameters that put resources into a patient's compartment in addition to those of FHIR R4: `{ Device: ['patient']
-   * }`, as US Core needs it. The index reader must support them.
+   * Parameters that put resources into a patient's compartment in addition to those of the release: `{ Device:
+   * ['patient'] }`, as US Core needs it. The index reader must support them.
    */
   readonly moreCompartment?: MoreCompartment
   readonly operations?: ReadonlyArray<OperationRule>
@@ -67,8 +69,13 @@ export interface AccessRules {
    * Default: none. `system/` scopes need no entry, because they belong to the host's own services.
    */
   readonly actingTypes?: ReadonlyArray<string>
-  /** Default: FHIR R4. */
+  /** The types of the search parameters. Default: those of the release. */
   readonly vocabulary?: Vocabulary
+  /**
+   * The release of the FHIR server: its types, search parameters, patient compartment and elements
+   * (`smart-app-launch/releases`). Default: FHIR R4.
+   */
+  readonly release?: FhirRelease
 }
 
 /** One way in which a request may be permitted: the grant of one scope for one permission. */
@@ -84,7 +91,7 @@ export interface Alternative {
    * searching.
    */
   readonly sharedTypes: ReadonlyArray<string>
-  /** Additions to the patient compartment of FHIR R4; empty unless `patient` is set. */
+  /** Additions to the patient compartment of the release; empty unless `patient` is set. */
   readonly moreCompartment: MoreCompartment
   /**
    * Whether the alternative is also limited by what the user may do: at the level `user`, and at the level `patient` if
@@ -94,6 +101,8 @@ export interface Alternative {
   readonly isOfUser: boolean
   /** The acting types that the alternative opens. */
   readonly actingTypes: ReadonlyArray<string>
+  /** The release of the FHIR server. Default: FHIR R4. */
+  readonly release?: FhirRelease
   /** The scope's query: all clauses must hold. */
   readonly query: ReadonlyArray<Clause>
 }
@@ -114,10 +123,11 @@ const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessR
     actingTypes = [],
     isUserUnlimited = false,
     hasUserRule = true,
-    sharedTypes = []
+    sharedTypes = [],
+    release
   } = ownMembers(rules)
   const isOfUser = !isUserUnlimited && (level === 'user' || (level === 'patient' && facts.user !== null && hasUserRule))
-  const shared = { level, type, isOfUser, actingTypes, query }
+  const shared = { level, type, isOfUser, actingTypes, query, ...(release === undefined ? {} : { release }) }
   if (level !== 'patient')
     return scope.permissions.map((permission) => ({
       permission,
@@ -135,7 +145,7 @@ const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessR
     moreCompartment,
     sharedTypes:
       permission === 'r' || permission === 's'
-        ? sharedTypes.filter((one) => !isInPatientCompartment(one, moreCompartment))
+        ? sharedTypes.filter((one) => !isInPatientCompartment(one, moreCompartment, release))
         : []
   }))
 }
@@ -163,7 +173,10 @@ export const appliesTo = (alternative: Alternative, permission: Permission, type
   if (alternative.level !== 'system' && isClosedType(type, permission, alternative.actingTypes)) return false
   if (alternative.patient === null) return true
   if (type === 'Patient') return permission !== 'c'
-  return isInPatientCompartment(type, alternative.moreCompartment) || alternative.sharedTypes.includes(type)
+  return (
+    isInPatientCompartment(type, alternative.moreCompartment, releaseIn(alternative)) ||
+    alternative.sharedTypes.includes(type)
+  )
 }
 
 /** Whether all resources of a type are shared. Binary never is: each Binary may have a `securityContext`. */
@@ -196,12 +209,20 @@ const noReferences: ReferenceFacts = noMembers
 const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean => {
   const { permission, patient, level, sharedTypes, moreCompartment } = alternative
   if (level === 'system') return true
+  const release = releaseIn(alternative)
   if (alternative.isOfUser && !evaluation.userMay(permission, resource)) return false
   if (patient === null) return level === 'user'
   if (sharedTypes.includes(resource.resourceType)) return !Object.hasOwn(resource, 'securityContext')
   return permission === 'r' || permission === 's'
-    ? isOfPatient(evaluation.read, resource, patient, moreCompartment)
-    : isOfPatientAlone(evaluation.read, resource, patient, moreCompartment, ownMember(evaluation, 'before') ?? null)
+    ? isOfPatient(evaluation.read, resource, patient, moreCompartment, release)
+    : isOfPatientAlone(
+        evaluation.read,
+        resource,
+        patient,
+        moreCompartment,
+        ownMember(evaluation, 'before') ?? null,
+        release
+      )
 }
 
 /** The clauses of an alternative that have been read, with the vocabulary and references used. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FhirRelease } from '../access/release.js'
 import type { RegisteredParameter } from '../../scopes/vocabulary.js'
 
 /**
@@ -22,8 +23,8 @@ export interface ResourceSide {
    */
   readonly sharedTypes?: ReadonlyArray<string>
   /**
-   * Parameters that put resources into a patient's compartment in addition to FHIR R4, as in the gate's rules. Default:
-   * none.
+   * Parameters that put resources into a patient's compartment in addition to those of the release, as in the gate's
+   * rules. Default: none.
    */
   readonly moreCompartment?: Readonly<Record<string, ReadonlyArray<string>>>
   /**
@@ -32,8 +33,12 @@ export interface ResourceSide {
    */
   readonly actingTypes?: ReadonlyArray<string>
   /**
-   * Resource types that FHIR R4 does not define and that are supported nevertheless. The gate supports none. Default:
-   * none.
+   * The release of the FHIR server (`smart-app-launch/releases`), as in the gate's rules. Default: FHIR R4.
+   */
+  readonly release?: FhirRelease
+  /**
+   * Resource types that the release does not define and that are supported nevertheless. The gate supports none.
+   * Default: none.
    */
   readonly furtherTypes?: ReadonlyArray<string>
 }

@@ -9,6 +9,7 @@ import type { FhirResource } from './synthetic-data.js'
 import type { IndexReader } from '../../protocol/access/search/search-index.js'
 import type { ReadClause } from '../../protocol/access/search/clauses.js'
 import { isMeaningful, meetsClause, readClause } from '../../protocol/access/search/clauses.js'
+import { releaseR4 } from '../../protocol/access/release.js'
 import { pathsOf, readableNames } from '../../protocol/access/search/paths.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import { clauseOf, commaList } from '../../scopes/query.js'
@@ -19,7 +20,9 @@ export const heldTypes: ReadonlyArray<string> = ['Patient', 'Practitioner', 'Enc
 
 /** The search parameters of a type, including `_id`. */
 export const parametersOf = (type: string): ReadonlyArray<string> =>
-  readableNames.flatMap(([resourceType, name]) => (resourceType === type || resourceType === 'Resource' ? [name] : []))
+  readableNames(releaseR4).flatMap(([resourceType, name]) =>
+    resourceType === type || resourceType === 'Resource' ? [name] : []
+  )
 
 /** Parameters for the format of the response, not for its content. */
 const presentation: ReadonlySet<string> = new Set([

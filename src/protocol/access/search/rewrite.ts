@@ -18,6 +18,7 @@ import type { SearchParameter, SearchQuery } from './query.js'
 import { reachOfSearch, typesOfSearch } from './query.js'
 import { isMeaningful, readClause } from './clauses.js'
 import { compartmentParameters } from './search-index.js'
+import { releaseIn } from '../release.js'
 import type { Clause } from '../../../scopes/scope.js'
 import { isExperimental } from '../../../scopes/scope.js'
 import type { Vocabulary } from '../../../scopes/vocabulary.js'
@@ -67,7 +68,9 @@ const compartmentPaths = (alternative: Alternative, type: string): ReadonlyArray
   const { patient, sharedTypes, moreCompartment } = alternative
   if (patient === null || sharedTypes.includes(type)) return [[]]
   if (type === 'Patient') return [[{ name: '_id', value: patient }]]
-  return compartmentParameters(type, moreCompartment).map((name) => [{ name, value: `Patient/${patient}` }])
+  return compartmentParameters(type, moreCompartment, releaseIn(alternative)).map((name) => [
+    { name, value: `Patient/${patient}` }
+  ])
 }
 
 const isInterpreted = (vocabulary: Vocabulary, scopeType: string, clause: Clause): boolean =>
