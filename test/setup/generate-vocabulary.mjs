@@ -5,7 +5,9 @@
  * - `fhir-r4`, from `test/data/fhir-r4-*.json`;
  * - `fhir-r4b`, the differences from R4, from `test/data/fhir-r4b-differences.json`;
  * - `fhir-r5`, from `test/data/fhir-r5.json`;
- * - `fhir-earlier`, the types that only DSTU2 and STU3 have, from `test/data/fhir-earlier.json`.
+ * - `fhir-earlier`, the types that only DSTU2 and STU3 have, from `test/data/fhir-earlier.json`;
+ * - which elements repeat or are a choice of types, in `fhir-r4` and `fhir-r5`, from
+ *   `test/data/fhir-element-kinds.json`.
  *
  * In the paths of the data, `*` stands behind a member that repeats, `@Type` says that only references to that type
  * count, and the data type of the element stands last. `test/data/SOURCES.md` says where the data come from.
@@ -250,15 +252,59 @@ ${parameterRows(wordsIn(earlier.parameters, keptIn(earlier.parameters)), r4Commo
 }
 `
 
+const kinds = data('fhir-element-kinds.json')
+
+/** `Type:holder.name` and `holder.name`, grouped by name: `name=holder,Type:holder`. */
+const byName = (words) => {
+  const grouped = new Map()
+  for (const word of [...words].sort()) {
+    const [holder, name] = word.split('.')
+    grouped.set(name, [...(grouped.get(name) ?? []), holder])
+  }
+  return [...grouped].map(([name, holders]) => `${name}=${holders.join(',')}`).join(' ')
+}
+
+const elementsText = (release, version, suffix) => {
+  const { many, choice, exceptions } = kinds[release]
+  return `/**
+ * Which elements of FHIR ${release} (${version}) repeat, and which are a choice of types. Generated:
+ * \`npm run vocabulary:write\`.
+ *
+ * @module
+ */
+
+/** The names of elements that repeat, wherever \`elementExceptions${suffix}\` does not say otherwise. */
+export const repeatingElements${suffix}: string =
+${wrapped(many.join(' '), '  ')}
+
+/** The names of elements that are a choice of types (\`value[x]\`), with the same reservation. */
+export const choiceElements${suffix}: string =
+${wrapped(choice.join(' '), '  ')}
+
+/**
+ * The elements that are of another kind than their name says: \`name=holder,holder\`. A holder is the resource type or
+ * the name of the element that has it; \`Type:holder\` is for one resource type alone. \`unknown\` are those that differ
+ * from holder to holder of the same name.
+ */
+export const elementExceptions${suffix}: Readonly<Record<'many' | 'one' | 'choice' | 'unknown', string>> = {
+${Object.entries(exceptions)
+  .map(([kind, words]) => `  ${kind}:\n${wrapped(byName(words), '    ')}`)
+  .join(',\n')}
+}
+`
+}
+
 /** The generated files: the text of each by its path. */
 export const files = {
   'src/values/fhir-r4/parameters.ts': r4Tables.parameters,
   'src/values/fhir-r4/compartment.ts': r4Tables.compartment,
   'src/values/fhir-r4/paths.ts': r4Tables.paths,
+  'src/values/fhir-r4/elements.ts': elementsText('R4', '4.0.1', ''),
   'src/values/fhir-r4b/differences.ts': r4bText,
   'src/values/fhir-r5/parameters.ts': r5Tables.parameters,
   'src/values/fhir-r5/compartment.ts': r5Tables.compartment,
   'src/values/fhir-r5/paths.ts': r5Tables.paths,
+  'src/values/fhir-r5/elements.ts': elementsText('R5', '5.0.0', 'R5'),
   'src/values/fhir-earlier/types.ts': earlierText
 }
 

@@ -40,6 +40,7 @@ export const everyRelease = (): FhirRelease => {
     types,
     vocabulary,
     vocabularyWith: () => vocabulary,
+    elements: fhirReleases.R4.elements,
     compartments: { Patient: new Map([...types].map((type) => [type, compartmentOf(type)])) },
     paths: new Map(
       ['Resource', ...types].flatMap((type) => {

@@ -11,7 +11,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { QueryUnreadable, SearchQuery } from './search/query.js'
 import { isCriterion, namesParameter, readSearchQuery } from './search/query.js'
 import type { PlainRequest } from '../http/message.js'
-import { fhirJsonType, isForm, jsonPatchType, mediaTypeOf } from '../http/media-type.js'
+import { fhirJsonType, isFhirJson, isForm, isJsonPatch, jsonPatchType, mediaTypeOf } from '../http/media-type.js'
 import { decodeBase64 } from '../../values/base64url.js'
 import * as Either from '../../values/either.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'
@@ -120,6 +120,8 @@ const change = (request: PlainRequest, type: string, target: Target): FhirIntera
           : { _tag: 'Update', type, target, resource }
       )
     case 'PATCH': {
+      // A patch in another form is refused as such, after the access check.
+      if (!isJsonPatch(request) && !isFhirJson(request)) return { _tag: 'Patch', type, target, patch: null }
       const patch = readJson(request.body)
       return Either.isLeft(patch) ? malformed(patch.left, 'body') : { _tag: 'Patch', type, target, patch: patch.right }
     }
@@ -177,7 +179,7 @@ const text = (value: unknown): string | null => (typeof value === 'string' ? val
 /** The headers that a batch entry implies. */
 const entryHeaders = (
   request: Readonly<Record<string, unknown>>,
-  isPatch: boolean
+  isJsonPatchEntry: boolean
 ): Readonly<Record<string, string>> => {
   const names = {
     ifNoneExist: 'if-none-exist',
@@ -189,7 +191,7 @@ const entryHeaders = (
     const value = text(request[member])
     return value === null ? [] : [[header, value] as const]
   })
-  return { 'content-type': isPatch ? jsonPatchType : fhirJsonType, ...Object.fromEntries(given) }
+  return { 'content-type': isJsonPatchEntry ? jsonPatchType : fhirJsonType, ...Object.fromEntries(given) }
 }
 
 /** The JSON Patch in a Binary (RFC 6902); null when there is none. */
@@ -217,7 +219,10 @@ const entryOf = (base: string, release: FhirRelease, entry: unknown, place: stri
     method,
     path: address?.path ?? '/',
     query: address?.query ?? '',
-    headers: entryHeaders(request, method === 'PATCH'),
+    headers: entryHeaders(
+      request,
+      method === 'PATCH' && !(isResource(resource) && resource.resourceType === 'Parameters')
+    ),
     body
   }
   const interaction = address === null ? notSupported('foreign-address') : interactionOf(plain, base, release)

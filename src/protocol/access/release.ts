@@ -9,11 +9,21 @@ import { readPathTable } from './search/path-table.js'
 import type { RegisteredParameter, Vocabulary } from '../../scopes/vocabulary.js'
 import { fhirR4, fhirR4With } from '../../scopes/vocabulary.js'
 import { patientCompartment, resourceTypeNames } from '../../values/fhir-r4/compartment.js'
+import { choiceElements, elementExceptions, repeatingElements } from '../../values/fhir-r4/elements.js'
 import { parameterPaths } from '../../values/fhir-r4/paths.js'
 import { ownMember } from '../../values/own.js'
 
 /** The parameters by which resources of a type are in a compartment, by type. A type without a row never is. */
 export type CompartmentTable = ReadonlyMap<string, ReadonlyArray<string>>
+
+/** Which elements repeat, and which are a choice of types: see src/values/fhir-r4/elements.ts for the form. */
+export interface ElementTable {
+  readonly repeating: string
+  readonly choice: string
+  readonly exceptions: Readonly<Record<'many' | 'one' | 'choice' | 'unknown', string>>
+  /** The resource types of which nothing is known. */
+  readonly unknownTypes: ReadonlyArray<string>
+}
 
 /** A FHIR release. */
 export interface FhirRelease {
@@ -31,6 +41,8 @@ export interface FhirRelease {
   readonly compartments: { readonly Patient: CompartmentTable }
   /** Where the built-in reader finds the values of search parameters. */
   readonly paths: PathTable
+  /** Which elements repeat, and which are a choice of types: a FHIRPath Patch needs it. */
+  readonly elements: ElementTable
 }
 
 /** Reads generated rows of a compartment: see src/values/fhir-r4/compartment.ts. */
@@ -56,7 +68,13 @@ export const releaseR4: FhirRelease = {
   vocabulary: fhirR4,
   vocabularyWith: fhirR4With,
   compartments: { Patient: /* @__PURE__ */ readCompartment(patientCompartment) },
-  paths: /* @__PURE__ */ readPathTable(parameterPaths)
+  paths: /* @__PURE__ */ readPathTable(parameterPaths),
+  elements: {
+    repeating: repeatingElements,
+    choice: choiceElements,
+    exceptions: elementExceptions,
+    unknownTypes: []
+  }
 }
 
 /** The release that a value names; R4 where it names none. */

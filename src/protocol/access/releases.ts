@@ -21,12 +21,13 @@ import {
   typesRemovedInR4B
 } from '../../values/fhir-r4b/differences.js'
 import { patientCompartmentR5, resourceTypeNamesR5 } from '../../values/fhir-r5/compartment.js'
+import { choiceElementsR5, elementExceptionsR5, repeatingElementsR5 } from '../../values/fhir-r5/elements.js'
 import { commonParametersR5, parametersByResourceTypeR5 } from '../../values/fhir-r5/parameters.js'
 import { parameterPathsR5 } from '../../values/fhir-r5/paths.js'
 
 /** The release with these tables. */
 const releaseOf = (
-  { name, version, types, paths }: Pick<FhirRelease, 'name' | 'version' | 'types' | 'paths'>,
+  { name, version, types, paths, elements }: Pick<FhirRelease, 'name' | 'version' | 'types' | 'paths' | 'elements'>,
   parameters: ParameterTable,
   patient: CompartmentTable
 ): FhirRelease => ({
@@ -36,7 +37,8 @@ const releaseOf = (
   vocabulary: vocabularyWith(parameters, []),
   vocabularyWith: (registered) => vocabularyWith(parameters, registered),
   compartments: { Patient: patient },
-  paths
+  paths,
+  elements
 })
 
 /** The rows of R4, without those of the types that R4B removed, and with those that it has differently. */
@@ -71,7 +73,11 @@ export const releaseR4B: FhirRelease = /* @__PURE__ */ (() =>
       name: 'R4B',
       version: '4.3.0',
       types: typesOfR4B(),
-      paths: readPathTable(rowsOfR4B(parameterPaths, pathsChangedInR4B))
+      paths: readPathTable(rowsOfR4B(parameterPaths, pathsChangedInR4B)),
+      elements: {
+        ...releaseR4.elements,
+        unknownTypes: [...typesAddedInR4B.split(' '), ...Object.keys(parametersChangedInR4B)]
+      }
     },
     readParameterTable(commonParameters, rowsOfR4B(parametersByResourceType, parametersChangedInR4B)),
     readCompartment(rowsOfR4B(patientCompartment, compartmentChangedInR4B))
@@ -97,7 +103,13 @@ export const releaseR5: FhirRelease = /* @__PURE__ */ (() =>
       name: 'R5',
       version: '5.0.0',
       types: new Set(resourceTypeNamesR5.split(' ')),
-      paths: readPathTable(parameterPathsR5)
+      paths: readPathTable(parameterPathsR5),
+      elements: {
+        repeating: repeatingElementsR5,
+        choice: choiceElementsR5,
+        exceptions: elementExceptionsR5,
+        unknownTypes: []
+      }
     },
     readParameterTable(commonParametersR5, parametersByResourceTypeR5),
     readCompartment(patientCompartmentR5)

@@ -138,6 +138,14 @@ export const fhirLimits = {
     setting: null,
     beyond: '400 `processing`'
   },
+  fhirPatchLooked: {
+    subject: 'fhir',
+    what: 'The elements that the paths of one FHIRPath Patch look at',
+    unit: 'items',
+    default: 1_000_000,
+    setting: null,
+    beyond: '413 `too-costly`'
+  },
   fhirPatchCopied: {
     subject: 'fhir',
     what: 'The values and characters that all `copy` operations of one JSON Patch copy',
