@@ -218,7 +218,7 @@ const actingTypesPage = (): string =>
     "its gate are derived (`accessRulesOf`). `system/` scopes belong to the host's own services and give these",
     'permissions. A type that is not listed is a plain record; only the scope decides.',
     '',
-    '| type | action of the server | closed | reason | page of FHIR R4 |',
+    '| type | action of the server | closed | reason | page of FHIR |',
     '|---|---|---|---|---|',
     ...Object.entries(actingTypes).map(
       ([type, { does, closed, because, source }]) =>

@@ -124,7 +124,7 @@ export const fhirLimits = {
   },
   fhirPatchOperations: {
     subject: 'fhir',
-    what: 'The operations of one JSON Patch',
+    what: 'The operations of one patch',
     unit: 'operations',
     default: 5000,
     setting: '`limits.patchOperations` of `fhirGate`',
@@ -132,11 +132,11 @@ export const fhirLimits = {
   },
   fhirPatchPointer: {
     subject: 'fhir',
-    what: 'The steps of a pointer of a JSON Patch',
+    what: 'The steps of a pointer of a JSON Patch, or of a path of a FHIRPath Patch',
     unit: 'items',
     default: 499,
     setting: null,
-    beyond: '400 `processing`'
+    beyond: '400 `processing`; 415 for a FHIRPath Patch'
   },
   fhirPatchLooked: {
     subject: 'fhir',
