@@ -121,7 +121,8 @@ const change = (request: PlainRequest, type: string, target: Target): FhirIntera
       )
     case 'PATCH': {
       // A patch in another form is refused as such, after the access check.
-      if (!isJsonPatch(request) && !isFhirJson(request)) return { _tag: 'Patch', type, target, patch: null }
+      if (ownMember(request.headers, 'content-type') !== undefined && !isJsonPatch(request) && !isFhirJson(request))
+        return { _tag: 'Patch', type, target, patch: null }
       const patch = readJson(request.body)
       return Either.isLeft(patch) ? malformed(patch.left, 'body') : { _tag: 'Patch', type, target, patch: patch.right }
     }
