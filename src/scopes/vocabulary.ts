@@ -40,7 +40,8 @@ export interface RegisteredParameter {
   readonly type: ParameterType
 }
 
-type Table = ReadonlyMap<string, ReadonlyMap<string, ParameterType>>
+/** The search parameters of each resource type with their types; `Resource` holds those of all types. */
+export type ParameterTable = ReadonlyMap<string, ReadonlyMap<string, ParameterType>>
 
 /** The letters of the types in the table. */
 const typesByLetter: Readonly<Record<string, ParameterType>> = {
@@ -56,10 +57,11 @@ const typesByLetter: Readonly<Record<string, ParameterType>> = {
 /** The number of a letter of a code: 0 for `A`, 26 for `a`. */
 const numberOf = (letter: string): number => letter.charCodeAt(0) - (letter < 'a' ? 65 : 71)
 
-const readTable = (): Table => {
-  const common = commonParameters.split(' ')
+/** Reads the generated table of a release: see src/values/fhir-r4/parameters.ts. */
+export const readParameterTable = (commonWords: string, rows: Readonly<Record<string, string>>): ParameterTable => {
+  const common = commonWords.split(' ')
   return new Map(
-    Object.entries(parametersByResourceType).map(([resourceType, row]) => {
+    Object.entries(rows).map(([resourceType, row]) => {
       const [codes = '', ...words] = row.split(' ')
       for (const [first = '', second = ''] of codes.match(/../g) ?? [])
         words.push(common[numberOf(first) * 52 + numberOf(second)] ?? '')
@@ -69,7 +71,7 @@ const readTable = (): Table => {
 }
 
 /** The types of each parameter name over all resource types, inherited parameters included. */
-const agreedTypes = (table: Table): ReadonlyMap<string, ParameterType> => {
+const agreedTypes = (table: ParameterTable): ReadonlyMap<string, ParameterType> => {
   const agreed = new Map<string, ParameterType>()
   for (const parameters of table.values()) {
     for (const [name, type] of parameters) {
@@ -80,7 +82,7 @@ const agreedTypes = (table: Table): ReadonlyMap<string, ParameterType> => {
   return agreed
 }
 
-const vocabularyOf = (table: Table): Vocabulary => {
+const vocabularyOf = (table: ParameterTable): Vocabulary => {
   const agreed = agreedTypes(table)
   const inherited = table.get('Resource')
   return {
@@ -90,12 +92,13 @@ const vocabularyOf = (table: Table): Vocabulary => {
   }
 }
 
-const withRegistered = (table: Table, registered: ReadonlyArray<RegisteredParameter>): Table => {
+/** The vocabulary of a table, extended by registered parameters. */
+export const vocabularyWith = (table: ParameterTable, registered: ReadonlyArray<RegisteredParameter>): Vocabulary => {
   const extended = new Map(table)
   for (const { resourceType, name, type } of registered) {
     extended.set(resourceType, new Map(extended.get(resourceType)).set(name, type))
   }
-  return extended
+  return vocabularyOf(extended)
 }
 
 /**
@@ -113,7 +116,7 @@ const withRegistered = (table: Table, registered: ReadonlyArray<RegisteredParame
  * ```
  */
 export const fhirR4With = (registered: ReadonlyArray<RegisteredParameter>): Vocabulary =>
-  vocabularyOf(withRegistered(readTable(), registered))
+  vocabularyWith(readParameterTable(commonParameters, parametersByResourceType), registered)
 
 /** The vocabulary of FHIR R4 (4.0.1). */
 export const fhirR4: Vocabulary = /* @__PURE__ */ fhirR4With([])

@@ -17,6 +17,9 @@ export interface Folder {
 export const folders: ReadonlyArray<Folder> = [
   { path: 'values/limits', subject: 'every bound, as a row of one table' },
   { path: 'values/fhir-r4', subject: 'tables of FHIR R4: search parameters, compartment, element paths' },
+  { path: 'values/fhir-r4b', subject: 'what FHIR R4B has differently from R4' },
+  { path: 'values/fhir-r5', subject: 'tables of FHIR R5' },
+  { path: 'values/fhir-earlier', subject: 'the types that only FHIR DSTU2 and STU3 have' },
   { path: 'values', subject: 'small shared definitions: time, URLs, secrets, JSON, FHIR ids' },
   { path: 'scopes', subject: 'the scope language and its algebra' },
   { path: 'protocol/machine', subject: 'what a state machine is, and what a rule is' },

@@ -298,7 +298,7 @@ interface Page {
 
 const isRead = (path: string): boolean =>
   /\.(?:ts|md|mjs)$/.test(path) &&
-  !path.includes('/fhir-r4/') &&
+  !/\/values\/fhir-[a-z0-9]+\//.test(path) &&
   !path.startsWith('docs/api/') &&
   !quoting.includes(path)
 

@@ -6,6 +6,7 @@ import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
 import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../src/protocol/policy/policy.js'
 import { parse } from '../../src/scopes/parse.js'
+import { applyFhirPathPatch } from '../../src/protocol/access/fhirpath/fhirpath-patch.js'
 
 const base = 'https://ehr.example/fhir'
 
@@ -430,6 +431,25 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     run: async (size) =>
       (await patching([{ op: 'add', path: '/a'.repeat(size), value: 1 }])).response.status === 400 ? '400' : 'within',
     peerResponse: '400'
+  },
+  {
+    limit: 'fhirPatchLooked',
+    run: (size) => {
+      // One path that looks at all items of a list, and at nothing else.
+      const patient = { resourceType: 'Patient', telecom: list(size, () => 0) }
+      const part = [
+        { name: 'type', valueCode: 'delete' },
+        { name: 'path', valueString: 'Patient.telecom' }
+      ]
+      const patched = applyFhirPathPatch(patient, {
+        resourceType: 'Parameters',
+        parameter: [{ name: 'operation', part }]
+      })
+      // Several elements are selected, so that within the limit the operation does not apply.
+      const because = 'left' in patched && patched.left._tag === 'PatchError' ? patched.left.because : ''
+      return Promise.resolve(because === 'no-such-place' ? 'within' : because)
+    },
+    peerResponse: 'too-large'
   },
   {
     limit: 'fhirPatchCopied',

@@ -1,8 +1,2 @@
-/** The text of `src/values/fhir-r4/parameters.ts`. */
-export const text: string
-
-/** The text of `src/values/fhir-r4/compartment.ts`. */
-export const compartmentText: string
-
-/** The text of `src/values/fhir-r4/paths.ts`. */
-export const pathsText: string
+/** The generated tables of the FHIR releases: the text of each file by its path from the root. */
+export const files: Readonly<Record<string, string>>

@@ -98,7 +98,7 @@ const operations: ReadonlyMap<string, (line: Line) => Answer> = new Map([
     'decide',
     (line) =>
       unary(line, 'granted', (granted) => {
-        const decided = decisionJson(granted, line['context'], line['request'])
+        const decided = decisionJson(granted, line['context'], line['request'], line['fhirRelease'])
         return Either.isLeft(decided) ? fail('invalid_member', decided.left) : decided
       })
   ]

@@ -5,7 +5,10 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { Alternative } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import { decide } from '../../protocol/access/decision.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
+import { fhirReleases, releaseNames } from '../../protocol/access/releases.js'
 import { interactionOf } from '../../protocol/access/read-interaction.js'
+import { everyRelease } from './every-release.js'
 import { defaultPolicy } from '../../protocol/policy/policy.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 import type { JsonObject } from '../../values/object.js'
@@ -46,12 +49,33 @@ const headersOf = (value: unknown): Either.Either<string, Readonly<Record<string
     : Either.left(`request.headers.${broken[0]}: expected a text`)
 }
 
-/** The decision about a request; the address is relative to the FHIR base. */
+/** All releases as one, made when it is first needed. */
+let allReleases: FhirRelease | null = null
+
+/** The release that a line names; without a name, all releases as one. */
+const releaseNamed = (name: unknown): Either.Either<string, FhirRelease> => {
+  if (name === undefined) {
+    allReleases ??= everyRelease()
+    return Either.right(allReleases)
+  }
+  const known = releaseNames.find((one) => one === name)
+  return known === undefined
+    ? Either.left(`fhirRelease: expected one of ${releaseNames.join(', ')}`)
+    : Either.right(fhirReleases[known])
+}
+
+/**
+ * The decision about a request; the address is relative to the FHIR base. `fhirRelease` names the release of the FHIR
+ * server; without it, the types of all releases are known.
+ */
 export const decisionJson = (
   granted: ScopeSet,
   context: unknown,
-  request: unknown
+  request: unknown,
+  fhirRelease?: unknown
 ): Either.Either<string, JsonObject> => {
+  const release = releaseNamed(fhirRelease)
+  if (Either.isLeft(release)) return release
   if (context !== undefined && !isObject(context)) return Either.left('context: expected an object')
   const { patient, fhirUser } = context ?? {}
   if (patient !== undefined && typeof patient !== 'string') return Either.left('context.patient: expected a text')
@@ -73,12 +97,13 @@ export const decisionJson = (
     context: patient === undefined ? {} : { patient },
     user: fhirUser === undefined ? null : { sub: '', fhirUser, authTime: 0 }
   }
-  const interaction = interactionOf({
+  const plain = {
     method: request['method'].toUpperCase(),
     path: path.startsWith('/') ? path : `/${path}`,
     query,
     headers: headers.right,
     body
-  })
-  return Either.right(json(decide(defaultPolicy, facts, interaction)))
+  }
+  const interaction = interactionOf(plain, '', release.right)
+  return Either.right(json(decide(defaultPolicy, facts, interaction, { release: release.right })))
 }

@@ -34,9 +34,9 @@ import { decide } from '../../protocol/access/decision.js'
 import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
 import { interactionOf } from '../../protocol/access/read-interaction.js'
 import { withLocalValues } from '../../protocol/access/search/local-values.js'
+import { releaseIn, vocabularyIn } from '../../protocol/access/release.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { fhirR4 } from '../../scopes/vocabulary.js'
 import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 
@@ -247,7 +247,11 @@ export const fhirGate =
     const read = { ...request, body: withNumbersAsTexts(request.body) }
     const references: ReferenceFacts = ownMembers({ base: options.base, aliases: options.aliases ?? [] })
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined, references })
-    const interaction = withLocalValues(interactionOf(read, options.base), rules.vocabulary ?? fhirR4, references)
+    const interaction = withLocalValues(
+      interactionOf(read, options.base, releaseIn(rules)),
+      vocabularyIn(rules),
+      references
+    )
     return async () => {
       const budget = newRequestBudget({ ...defaultGateLimits, ...options.limits }, ownMember(request, 'signal'))
       const requestContext = {

@@ -8,6 +8,7 @@ import type { OnAccess } from './access-event.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
 import type { FhirServer } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import type { IndexReader, ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
@@ -33,10 +34,10 @@ export interface GateOptions {
    */
   readonly userMay?: (facts: AccessFacts, permission: Permission, resource: Resource) => boolean
   /**
-   * Reads the search index of a resource, if the host evaluates more parameters than the built-in reader. Default:
-   * `indexReader`.
+   * Reads the search index of a resource, if the host evaluates more parameters than the built-in reader. `release` is
+   * that of `rules`. Default: `indexReader`.
    */
-  readonly reader?: (facts: ReferenceFacts) => IndexReader
+  readonly reader?: (facts: ReferenceFacts, release: FhirRelease) => IndexReader
   /**
    * The cost limits of one request: `{ bundleEntries: 1000 }`. `docs/limits.md` says what each limits, and its default.
    */

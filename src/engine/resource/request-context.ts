@@ -9,6 +9,7 @@ import type { GateContext, GateOptions } from './gate-context.js'
 import { linkedResources } from './linked-resources.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { alternativesIn, isPermitted } from '../../protocol/access/alternatives.js'
+import { releaseIn, vocabularyIn } from '../../protocol/access/release.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
@@ -43,12 +44,12 @@ export const gateContextOf = (
   decision: Decision,
   request: PlainRequest
 ): GateContext => {
-  const { vocabulary } = ownMembers(options.rules ?? (noMembers as AccessRules))
+  const rules: AccessRules = options.rules ?? noMembers
   const evaluation: EvaluationContext = {
-    read: (options.reader ?? indexReader)(references),
+    read: (options.reader ?? indexReader)(references, releaseIn(rules)),
     references,
     userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
-    ...(vocabulary === undefined ? {} : { vocabulary })
+    vocabulary: vocabularyIn(rules)
   }
   // A resource in the response to a write is a read, and the decision about the write does not cover reads.
   const granted = alternativesIn(facts, options.rules ?? noMembers)

@@ -22,6 +22,7 @@ import { guardOf, isWriting, checkedWrite, storedAt } from './write.js'
 import type { StopReason } from './cost.js'
 import { isPermitted, alternativesIn } from '../../protocol/access/alternatives.js'
 import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
+import { releaseIn } from '../../protocol/access/release.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import type { Rule } from '../../protocol/machine/rules.js'
@@ -129,7 +130,10 @@ const written = (value: unknown, names: ReadonlyMap<string, string>): unknown =>
 const resolvingUrns = (gateContext: GateContext, entries: ReadonlyMap<string, string>): GateContext => {
   const evaluation = {
     ...gateContext.evaluation,
-    read: (gateContext.options.reader ?? indexReader)({ ...gateContext.references, entries })
+    read: (gateContext.options.reader ?? indexReader)(
+      { ...gateContext.references, entries },
+      releaseIn(gateContext.options.rules ?? noMembers)
+    )
   }
   const alternatives = alternativesIn(gateContext.facts, gateContext.options.rules ?? noMembers)
   return {

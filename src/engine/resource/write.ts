@@ -33,15 +33,20 @@ import type { SearchQuery } from '../../protocol/access/search/query.js'
 import { printSearchQuery } from '../../protocol/access/search/query.js'
 import type { PatchError } from '../../protocol/access/json-patch.js'
 import { applyPatch } from '../../protocol/access/json-patch.js'
+import type { PatchNotJudged } from '../../protocol/access/fhirpath/fhirpath-patch.js'
+import { applyFhirPathPatch, isFhirPathPatch } from '../../protocol/access/fhirpath/fhirpath-patch.js'
+import { wholeMemberPatch } from '../../protocol/access/fhirpath/whole-members.js'
+import { releaseIn } from '../../protocol/access/release.js'
 import type { PatchReads } from '../../protocol/access/unread-patch.js'
 import { unreadOutcome } from '../../protocol/access/unread-patch.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { quoted } from '../../values/shown-text.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'
 import { withNumbersAsTexts } from '../../values/json-numbers.js'
 import { headerOf } from '../../protocol/http/message.js'
 import type { Permission } from '../../scopes/scope.js'
 import { noMembers, ownMembers } from '../../values/own.js'
-import { isJsonPatch } from '../../protocol/http/media-type.js'
+import { isFhirJsonBody, isJsonPatch } from '../../protocol/http/media-type.js'
 
 /** An interaction that writes. */
 export type Write = Extract<FhirInteraction, { readonly _tag: 'Create' | 'Update' | 'Patch' | 'Delete' }>
@@ -151,7 +156,15 @@ export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Gua
  * The response to a patch that does not apply, or that depends on the content of a resource which the token must not
  * read.
  */
-const unpatched = (error: PatchError | PatchReads): PlainResponse => {
+const unpatched = (error: PatchError | PatchReads | PatchNotJudged): PlainResponse => {
+  if (error._tag === 'PatchNotJudged')
+    return refusalBy(
+      'patch-format',
+      415,
+      'not-supported',
+      `FHIRPath Patch: the effect of operation ${String(error.operation)} cannot be judged, whose path is ` +
+        `${quoted(error.path)}.`
+    )
   if (error._tag === 'PatchReads') return insufficientScope([], 'patch-without-reading')
   if (error.because === 'too-large')
     return refusalBy('patch-applies', 413, 'too-costly', 'The patch asks for too much.')
@@ -176,21 +189,33 @@ const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainR
 const checkedPatch = (
   gateContext: GateContext,
   stored: Resource,
-  patch: unknown
+  patch: unknown,
+  isFhirPath: boolean
 ): Either.Either<PlainResponse, Resource> => {
   const { facts, options, budget } = gateContext
   const mayBeWritten = (resource: Resource): boolean =>
     gateContext.may('u', resource, stored) && mayResolveReferences(facts, resource, options.rules)
+  const release = releaseIn(options.rules ?? noMembers)
   if (gateContext.may('r', stored)) {
     return pipe(
-      applyPatch(stored, patch, budget.limits),
+      isFhirPath ? applyFhirPathPatch(stored, patch, budget.limits, release) : applyPatch(stored, patch, budget.limits),
       Either.mapLeft(unpatched),
       Either.chain((after) => patchedResource(stored, after)),
       Either.filterOrElse(mayBeWritten, () => insufficientScope([], 'written-resource-permitted'))
     )
   }
+  const wholeMembers: Either.Either<PatchError | PatchReads | PatchNotJudged, unknown> = isFhirPath
+    ? wholeMemberPatch(stored.resourceType, patch, budget.limits, release)
+    : Either.right(patch)
   return pipe(
-    unreadOutcome(stored, patch, alternativesIn(facts, options.rules ?? noMembers), budget.limits),
+    wholeMembers,
+    Either.chainW((members) =>
+      unreadOutcome(stored, members, alternativesIn(facts, options.rules ?? noMembers), {
+        ...budget.limits,
+        // One operation of a FHIRPath Patch may be several on members; its own are counted above.
+        ...(isFhirPath ? { patchOperations: Infinity } : {})
+      })
+    ),
     Either.mapLeft(unpatched),
     Either.chain(({ outcome: after, alone }) =>
       pipe(
@@ -246,9 +271,18 @@ export const checkedWrite = (
       if (!gateContext.may('u', stored.resource, stored.resource))
         return Either.left(notFoundResponse('resource-permitted'))
       if (isOther(wanted, stored)) return Either.left(otherVersion())
-      if (!isJsonPatch(request))
-        return Either.left(refusalBy('patch-format', 415, 'not-supported', 'A patch must be a JSON Patch.'))
-      return checkedPatch(gateContext, stored.resource, patchIn(request))
+      const patch = patchIn(request)
+      return isJsonPatch(request) || (isFhirJsonBody(request) && isFhirPathPatch(patch))
+        ? checkedPatch(gateContext, stored.resource, patch, !isJsonPatch(request))
+        : Either.left(
+            refusalBy(
+              'patch-format',
+              415,
+              'not-supported',
+              'A patch must be a JSON Patch (application/json-patch+json) or a FHIRPath Patch (Parameters as ' +
+                'application/fhir+json).'
+            )
+          )
     }
   }
 }

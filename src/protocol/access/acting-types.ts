@@ -1,11 +1,11 @@
 /**
- * The FHIR R4 types whose resources make a server act with more than the rights of the user who writes them: the server
+ * The FHIR types whose resources make a server act with more than the rights of the user who writes them: the server
  * sends data elsewhere, answers or evaluates all clients' requests by them, or runs them with the rights of others. A
  * scope grants what its user may see and record. Therefore `user/` and `patient/` scopes do not open these types; the
  * host opens them.
  *
- * A type that is not listed is a plain record: people and systems read it, and R4 defines no server action for it.
- * Source: FHIR R4, the page of each type.
+ * A type that is not listed is a plain record: people and systems read it, and FHIR defines no server action for it.
+ * Source: the page of each type in FHIR R4; in R5 or STU3 for a type that R4 does not have.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface ActingType {
    */
   readonly closed: ReadonlyArray<Permission>
   readonly because: string
-  /** The page of FHIR R4. */
+  /** The page of FHIR R4, or of the release in parentheses. */
   readonly source: string
 }
 
@@ -86,6 +86,14 @@ export const actingTypes: Readonly<Record<string, ActingType>> = {
   EventDefinition: runs('defines when a plan or a measure runs automatically', 'eventdefinition.html'),
   Library: runs('contains the logic of plans and measures', 'library.html'),
   Measure: runs('is computed over all patients by `$evaluate-measure`', 'measure.html'),
+  SubscriptionTopic: governs(
+    'defines which changes Subscriptions can be notified of, and what the notifications contain',
+    'subscriptiontopic.html (R5)'
+  ),
+  Permission: governs('defines who may access which data, and on which conditions', 'permission.html (R5)'),
+  ExpansionProfile: governs('defines how value sets are expanded', 'expansionprofile.html (STU3)'),
+  ServiceDefinition: runs('is run by `$evaluate`', 'servicedefinition.html (STU3)'),
+  TestPlan: runs('is run as test scripts against a server', 'testplan.html (R5)'),
   ChargeItemDefinition: runs('computes prices for all clients by `$apply`', 'chargeitemdefinition.html'),
   TestScript: runs('is run as requests against a server', 'testscript.html'),
   Appointment: open(
@@ -172,6 +180,18 @@ export const actingTypes: Readonly<Record<string, ActingType>> = {
     'Its owner decides whether to do it. A host whose server runs Tasks refuses them in `userMay`.',
     'task.html'
   ),
+  Transport: open(
+    'requests that something be moved, and records its progress',
+    'Its owner decides whether to do it. A host whose server runs Transports refuses them in `userMay`.',
+    'transport.html (R5)'
+  ),
+  RequestOrchestration: open(
+    'groups requests that depend on each other',
+    'It is a request like those that it groups; `$apply` makes it, storing it runs nothing.',
+    'requestorchestration.html (R5)'
+  ),
+  ActorDefinition: open('describes a person or system in a guide', 'It is documentation.', 'actordefinition.html (R5)'),
+  Requirements: open('describes what a system should do', 'It is documentation.', 'requirements.html (R5)'),
   TerminologyCapabilities: open(
     'describes a terminology server',
     'It is a description.',

@@ -19,6 +19,8 @@ import type { AccessProfile } from './profiles/profile.js'
 import type { AccessProfileName } from './profiles/named-profiles.js'
 import { isOfPatientAlone } from './patient-alone.js'
 import { isClosedType } from './acting-types.js'
+import type { FhirRelease } from './release.js'
+import { releaseIn, vocabularyIn } from './release.js'
 import type { LaunchContext, SignedInUser } from '../launch/launch-context.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from '../../scopes/scope.js'
 import { isResourceScope } from '../../scopes/scope.js'
@@ -64,8 +66,8 @@ export interface AccessRules {
    */
   readonly sharedTypes?: ReadonlyArray<string>
   /**
-   * Parameters that put resources into a patient's compartment in addition to those of FHIR R4 and of the profile: `{
-   * Device: ['patient'] }`. The index reader must support them. `{ Provenance: ['target'] }` opens a Provenance by a
+   * Parameters that put resources into a patient's compartment in addition to those of the release and of the profile:
+   * `{ Device: ['patient'] }`. The index reader must support them. `{ Provenance: ['target'] }` opens a Provenance by a
    * target that the token may read, and `{ Patient: ['link'] }` the records that link to the patient's; both only for
    * reading.
    */
@@ -83,13 +85,18 @@ export interface AccessRules {
    * Default: none. `system/` scopes need no entry, because they belong to the host's own services.
    */
   readonly actingTypes?: ReadonlyArray<string>
-  /** Default: FHIR R4. */
+  /** The types of the search parameters. Default: those of the release. */
   readonly vocabulary?: Vocabulary
   /**
    * The server's URLs, so that a reference below them in a scope is the same as a relative one. The gate sets it from
    * its own options. Default: none.
    */
   readonly references?: ReferenceFacts
+  /**
+   * The release of the FHIR server: its types, search parameters, patient compartment and elements
+   * (`smart-app-launch/releases`). Default: FHIR R4.
+   */
+  readonly release?: FhirRelease
 }
 
 /** One way in which a request may be permitted: the grant of one scope for one permission. */
@@ -105,7 +112,7 @@ export interface Alternative {
    * searching.
    */
   readonly sharedTypes: ReadonlyArray<string>
-  /** Additions to the patient compartment of FHIR R4; empty unless `patient` is set. */
+  /** Additions to the patient compartment of the release; empty unless `patient` is set. */
   readonly moreCompartment: MoreCompartment
   /**
    * The rows of types that are opened by a reference or by a document, which needs evidence; empty unless `patient` is
@@ -120,6 +127,8 @@ export interface Alternative {
   readonly isOfUser: boolean
   /** The acting types that the alternative opens. */
   readonly actingTypes: ReadonlyArray<string>
+  /** The release of the FHIR server. Default: FHIR R4. */
+  readonly release?: FhirRelease
   /** The scope's query: all clauses must hold. */
   readonly query: ReadonlyArray<Clause>
 }
@@ -135,14 +144,13 @@ export const isUserLimited = (rules: AccessRules): boolean => {
 
 const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
   const { level, type } = scope
-  const { actingTypes = [], isUserUnlimited = false, hasUserRule = true } = ownMembers(rules)
+  const { actingTypes = [], isUserUnlimited = false, hasUserRule = true, references, release } = ownMembers(rules)
   const isOfUser = !isUserUnlimited && (level === 'user' || (level === 'patient' && facts.user !== null && hasUserRule))
-  const { references, vocabulary = fhirR4 } = ownMembers(rules)
   const query =
     references === undefined
       ? scope.query
-      : scope.query.map((clause) => withLocalClause(vocabulary, type, clause, references))
-  const shared = { level, type, isOfUser, actingTypes, query }
+      : scope.query.map((clause) => withLocalClause(vocabularyIn(rules), type, clause, references))
+  const shared = { level, type, isOfUser, actingTypes, query, ...(release === undefined ? {} : { release }) }
   if (level !== 'patient')
     return scope.permissions.map((permission) => ({
       permission,
@@ -186,7 +194,7 @@ export const appliesTo = (alternative: Alternative, permission: Permission, type
   if (alternative.patient === null) return true
   if (type === 'Patient') return permission !== 'c'
   return (
-    isInPatientCompartment(type, alternative.moreCompartment) ||
+    isInPatientCompartment(type, alternative.moreCompartment, releaseIn(alternative)) ||
     alternative.sharedTypes.includes(type) ||
     isLinkedType(alternative.links, type)
   )
@@ -224,13 +232,21 @@ const noReferences: ReferenceFacts = noMembers
 const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean => {
   const { permission, patient, level, links, sharedTypes, moreCompartment } = alternative
   if (level === 'system') return true
+  const release = releaseIn(alternative)
   if (alternative.isOfUser && !evaluation.userMay(permission, resource)) return false
   if (patient === null) return level === 'user'
   if (sharedTypes.includes(resource.resourceType) && !Object.hasOwn(resource, 'securityContext')) return true
   const isOf =
     permission === 'r' || permission === 's'
-      ? isOfPatient(evaluation.read, resource, patient, moreCompartment)
-      : isOfPatientAlone(evaluation.read, resource, patient, moreCompartment, ownMember(evaluation, 'before') ?? null)
+      ? isOfPatient(evaluation.read, resource, patient, moreCompartment, release)
+      : isOfPatientAlone(
+          evaluation.read,
+          resource,
+          patient,
+          moreCompartment,
+          ownMember(evaluation, 'before') ?? null,
+          release
+        )
   if (isOf || links.length === 0) return isOf
   const evidence = ownMember(evaluation, 'evidence')
   const references = ownMember(evaluation, 'references') ?? noReferences

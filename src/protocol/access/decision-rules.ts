@@ -7,7 +7,7 @@ import type { AccessRefusalName } from './access-refusals.js'
 import type { AccessFacts, AccessRules, Alternative, OperationRule } from './alternatives.js'
 import { isClosedType } from './acting-types.js'
 import type { FhirInteraction } from './fhir-interaction.js'
-import { resourceTypes } from './fhir-interaction.js'
+import { releaseR4 } from './release.js'
 import type { Decision, Denial, DenyReason } from './decision-types.js'
 import type { AlternativeFilter, Need } from './missing-scopes.js'
 import { isAnswered, missingScopes, missingSearch } from './missing-scopes.js'
@@ -65,6 +65,8 @@ export const firstDenial = <Facts>(rules: ReadonlyArray<Rule<Facts, Decision>>, 
 interface SearchFacts {
   /** The search parameters of the interaction. */
   readonly query: SearchQuery
+  /** The resource types of the server's release. Default: those of FHIR R4. */
+  readonly types?: ReadonlySet<string>
 }
 
 /** The rules of the search parameters of an interaction. They are checked before its needs are determined. */
@@ -75,8 +77,8 @@ export const searchParameterRules: ReadonlyArray<Rule<SearchFacts, Decision>> = 
   },
   {
     name: 'types-known',
-    check: ({ query }) =>
-      typesOfSearch(query)?.some((type) => !resourceTypes.has(type)) === true ? deny('unknown-type') : null
+    check: ({ query, types = releaseR4.types }) =>
+      typesOfSearch(query)?.some((type) => !types.has(type)) === true ? deny('unknown-type') : null
   }
 ]
 

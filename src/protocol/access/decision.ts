@@ -19,7 +19,7 @@ import {
   searchParameterRules
 } from './decision-rules.js'
 import type { FhirInteraction } from './fhir-interaction.js'
-import { resourceTypes } from './fhir-interaction.js'
+import { releaseIn } from './release.js'
 import type { SearchQuery } from './search/query.js'
 import { reachOfSearch, typesOfSearch } from './search/query.js'
 import type { Need } from './missing-scopes.js'
@@ -77,18 +77,20 @@ const conditionalReferencesIn = (body: unknown): ReadonlyArray<string> =>
  * The permissions that conditional references in a body need. They must be unlimited, because the server that resolves
  * the references sees everything.
  */
-const conditionalReferences = (body: unknown): ReadonlyArray<Need> =>
-  conditionalReferencesIn(body).map((reference) => {
+const conditionalReferences = (body: unknown, rules: AccessRules): ReadonlyArray<Need> => {
+  const { types } = releaseIn(rules)
+  return conditionalReferencesIn(body).map((reference) => {
     const type = reference.slice(0, reference.indexOf('?'))
-    return unlimited(resourceTypes.has(type) ? type : null, 's')
+    return unlimited(types.has(type) ? type : null, 's')
   })
+}
 
 /**
  * Whether a token permits the searches of the conditional references in a resource. A decision covers the references in
  * the request; the result of a patch may contain others, copied from elsewhere in the resource.
  */
 export const mayResolveReferences = (facts: AccessFacts, resource: unknown, rules: AccessRules = {}): boolean =>
-  distinctNeeds(conditionalReferences(resource)).every(isAnswered(alternativesIn(facts, rules)))
+  distinctNeeds(conditionalReferences(resource, rules)).every(isAnswered(alternativesIn(facts, rules)))
 
 type Data = Exclude<
   FhirInteraction,
@@ -169,7 +171,7 @@ const fitsCompartment =
 
 const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rules: AccessRules): Decision => {
   const query = queryOf(interaction)
-  const unread = firstDenial(searchParameterRules, { query })
+  const unread = firstDenial(searchParameterRules, { query, types: releaseIn(rules).types })
   if (unread !== null) return unread
   const { needs, obligations } = questionOf(interaction)
   const body =
@@ -178,7 +180,7 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
       : interaction._tag === 'Patch'
         ? interaction.patch
         : null
-  const all = distinctNeeds([...needs, ...conditionalReferences(body)])
+  const all = distinctNeeds([...needs, ...conditionalReferences(body, rules)])
   const granted = alternativesIn(facts, rules)
   const fits = fitsCompartment(interaction)
   const fitting = granted.filter(fits)

@@ -5,7 +5,7 @@
  */
 import type { SearchQuery } from './search/query.js'
 import type { PlainRequest } from '../http/message.js'
-import { resourceTypeNames } from '../../values/fhir-r4/compartment.js'
+import { releaseR4 } from './release.js'
 import { ownMember } from '../../values/own.js'
 import { isObject } from '../../values/object.js'
 
@@ -73,7 +73,7 @@ export type FhirInteraction =
   | { readonly _tag: 'Malformed'; readonly reason: MalformedRequestReason; readonly place: string }
 
 /** All resource types of FHIR R4. */
-export const resourceTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(resourceTypeNames.split(' '))
+export const resourceTypes: ReadonlySet<string> = releaseR4.types
 
 /** Whether a value is a resource: an object with a `resourceType`. */
 export const isResource = (value: unknown): value is Resource =>

@@ -11,6 +11,8 @@
 import type { Identity } from './identity.js'
 import { allContainedIn, identifiesAnew, isOfTypePatient, leadsToAnother, patientIdsIn, textsBy } from './identity.js'
 import type { Resource } from './fhir-interaction.js'
+import type { FhirRelease } from './release.js'
+import { releaseR4 } from './release.js'
 import type { IndexReader, MoreCompartment } from './search/search-index.js'
 import { compartmentParameters, elementsUnder, isAddressOf, isOfPatient } from './search/search-index.js'
 import { noMembers, ownMember } from '../../values/own.js'
@@ -49,22 +51,27 @@ const namesAnother = (
   resource: Resource,
   patient: string,
   more: MoreCompartment,
-  before: Resource | null
+  before: Resource | null,
+  release: FhirRelease
 ): boolean => {
-  const names = compartmentParameters(resource.resourceType, more)
+  const names = compartmentParameters(resource.resourceType, more, release)
   const isNamed = names.some(
     (name) =>
       identity.read(resource, name).some((value) => isAddressOf('Patient', value) && value !== `Patient/${patient}`) ||
-      elementsUnder(resource, name).some((element) => isUnnamedPatient(element, name, identity.containedPatients))
+      elementsUnder(resource, name, release).some((element) =>
+        isUnnamedPatient(element, name, identity.containedPatients)
+      )
   )
   if (isNamed) return true
   const beside = names
-    .flatMap((name) => elementsUnder(resource, name))
+    .flatMap((name) => elementsUnder(resource, name, release))
     .filter((element) => namesBeside(identity, element))
   if (beside.length === 0) return false
   const text = textsBy(identity.read)
   const kept = new Set(
-    before?.resourceType === resource.resourceType ? names.flatMap((name) => elementsUnder(before, name)).map(text) : []
+    before?.resourceType === resource.resourceType
+      ? names.flatMap((name) => elementsUnder(before, name, release)).map(text)
+      : []
   )
   return beside.some((element) => !kept.has(text(element)))
 }
@@ -78,13 +85,14 @@ export const isOfPatientAlone = (
   resource: Resource,
   patient: string,
   more: MoreCompartment = noMembers,
-  before: Resource | null = null
+  before: Resource | null = null,
+  release: FhirRelease = releaseR4
 ): boolean => {
-  if (!isOfPatient(read, resource, patient, more)) return false
+  if (!isOfPatient(read, resource, patient, more, release)) return false
   const contained = allContainedIn(resource)
   const identity: Identity = { read, patient, containedPatients: patientIdsIn(contained) }
   return (
     !identifiesAnew(identity, resource, contained, before) &&
-    [resource, ...contained].every((one) => !namesAnother(identity, one, patient, more, before))
+    [resource, ...contained].every((one) => !namesAnother(identity, one, patient, more, before, release))
   )
 }

@@ -11,7 +11,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { QueryUnreadable, SearchQuery } from './search/query.js'
 import { isCriterion, namesParameter, readSearchQuery } from './search/query.js'
 import type { PlainRequest } from '../http/message.js'
-import { fhirJsonType, isForm, jsonPatchType, mediaTypeOf } from '../http/media-type.js'
+import { fhirJsonType, isFhirJsonBody, isForm, isJsonPatch, jsonPatchType, mediaTypeOf } from '../http/media-type.js'
 import { decodeBase64 } from '../../values/base64url.js'
 import * as Either from '../../values/either.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'
@@ -29,7 +29,9 @@ import type {
   Target,
   FhirInteraction
 } from './fhir-interaction.js'
-import { resourceTypes, isResource } from './fhir-interaction.js'
+import { isResource } from './fhir-interaction.js'
+import type { FhirRelease } from './release.js'
+import { releaseR4 } from './release.js'
 
 const compartmentTypes: ReadonlySet<string> = new Set([
   'Patient',
@@ -118,6 +120,9 @@ const change = (request: PlainRequest, type: string, target: Target): FhirIntera
           : { _tag: 'Update', type, target, resource }
       )
     case 'PATCH': {
+      // A patch in another form is refused as such, after the access check.
+      if (ownMember(request.headers, 'content-type') !== undefined && !isJsonPatch(request) && !isFhirJsonBody(request))
+        return { _tag: 'Patch', type, target, patch: null }
       const patch = readJson(request.body)
       return Either.isLeft(patch) ? malformed(patch.left, 'body') : { _tag: 'Patch', type, target, patch: patch.right }
     }
@@ -177,7 +182,7 @@ const text = (value: unknown): string | null => (typeof value === 'string' ? val
 /** The headers that a batch entry implies. */
 const entryHeaders = (
   request: Readonly<Record<string, unknown>>,
-  isPatch: boolean
+  isJsonPatchEntry: boolean
 ): Readonly<Record<string, string>> => {
   const names = {
     ifNoneExist: 'if-none-exist',
@@ -189,7 +194,7 @@ const entryHeaders = (
     const value = text(request[member])
     return value === null ? [] : [[header, value] as const]
   })
-  return { 'content-type': isPatch ? jsonPatchType : fhirJsonType, ...Object.fromEntries(given) }
+  return { 'content-type': isJsonPatchEntry ? jsonPatchType : fhirJsonType, ...Object.fromEntries(given) }
 }
 
 /** The JSON Patch in a Binary (RFC 6902); null when there is none. */
@@ -201,7 +206,7 @@ const patchBody = (resource: unknown): string | null => {
   return Option.isNone(patch) || holdsNullText(patch.value) ? null : patch.value
 }
 
-const entryOf = (base: string, entry: unknown, place: string): BundleEntry | FhirInteraction => {
+const entryOf = (base: string, release: FhirRelease, entry: unknown, place: string): BundleEntry | FhirInteraction => {
   if (!isObject(entry) || !isObject(entry['request'])) return malformed('bundle-entry', place)
   const { request, resource } = entry
   const [method, url] = [text(request['method']), text(request['url'])]
@@ -217,10 +222,13 @@ const entryOf = (base: string, entry: unknown, place: string): BundleEntry | Fhi
     method,
     path: address?.path ?? '/',
     query: address?.query ?? '',
-    headers: entryHeaders(request, method === 'PATCH'),
+    headers: entryHeaders(
+      request,
+      method === 'PATCH' && !(isResource(resource) && resource.resourceType === 'Parameters')
+    ),
     body
   }
-  const interaction = address === null ? notSupported('foreign-address') : interactionOf(plain, base)
+  const interaction = address === null ? notSupported('foreign-address') : interactionOf(plain, base, release)
   return {
     fullUrl: text(entry['fullUrl']),
     request: plain,
@@ -233,14 +241,14 @@ const entryOf = (base: string, entry: unknown, place: string): BundleEntry | Fhi
 
 const isInteraction = (read: BundleEntry | FhirInteraction): read is FhirInteraction => Object.hasOwn(read, '_tag')
 
-const bundle = (request: PlainRequest, base: string): FhirInteraction => {
+const bundle = (request: PlainRequest, base: string, release: FhirRelease): FhirInteraction => {
   const json = readJson(request.body)
   if (Either.isLeft(json)) return malformed(json.left, 'body')
   if (!isResource(json.right) || json.right.resourceType !== 'Bundle') return malformed('wrong-type', 'resourceType')
   const { type, entry } = json.right
   if (type !== 'batch' && type !== 'transaction') return notSupported('bundle-type')
   if (entry !== undefined && !Array.isArray(entry)) return malformed('bundle-entry', 'entry')
-  const read = (entry ?? []).map((one: unknown, index) => entryOf(base, one, `entry[${String(index)}]`))
+  const read = (entry ?? []).map((one: unknown, index) => entryOf(base, release, one, `entry[${String(index)}]`))
   const broken = read.find(isInteraction)
   return (
     broken ?? {
@@ -251,10 +259,10 @@ const bundle = (request: PlainRequest, base: string): FhirInteraction => {
   )
 }
 
-const operation = (request: PlainRequest, segments: ReadonlyArray<string>): FhirInteraction => {
+const operation = (request: PlainRequest, segments: ReadonlyArray<string>, { types }: FhirRelease): FhirInteraction => {
   const [name = '', ...before] = [...segments].reverse()
   const [type = null, id = null, ...rest] = before.reverse()
-  const isKnown = (type === null || resourceTypes.has(type)) && (id === null || isFhirId(id)) && rest.length === 0
+  const isKnown = (type === null || types.has(type)) && (id === null || isFhirId(id)) && rest.length === 0
   if (!isKnown || (request.method !== 'GET' && request.method !== 'POST')) return unknown
   return {
     _tag: 'Operation',
@@ -272,9 +280,9 @@ const overridesMethod = (request: PlainRequest): boolean =>
     namesParameter(text, '_method')
   )
 
-const ofSystem = (request: PlainRequest, base: string): FhirInteraction => {
+const ofSystem = (request: PlainRequest, base: string, release: FhirRelease): FhirInteraction => {
   if (isRead(request.method)) return search(null, null, request.query)
-  return request.method === 'POST' ? bundle(request, base) : unknown
+  return request.method === 'POST' ? bundle(request, base, release) : unknown
 }
 
 const ofType = (request: PlainRequest, type: string): FhirInteraction => {
@@ -296,14 +304,20 @@ const ofInstance = (request: PlainRequest, type: string, id: string): FhirIntera
   return isRead(request.method) ? { _tag: 'Read', type, id } : change(request, type, { _tag: 'Id', id })
 }
 
-const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyArray<string>): FhirInteraction => {
+const below = (
+  request: PlainRequest,
+  type: string,
+  id: string,
+  rest: ReadonlyArray<string>,
+  { types }: FhirRelease
+): FhirInteraction => {
   const [word = '', last, ...more] = rest
   if (!isFhirId(id) || more.length > 0) return unknown
   if (word === '_history' && isRead(request.method)) {
     if (last === undefined) return history(type, id, request.query)
     return isFhirId(last) ? { _tag: 'VersionRead', type, id, version: last } : unknown
   }
-  if (!compartmentTypes.has(type) || (word !== '*' && !resourceTypes.has(word))) return unknown
+  if (!compartmentTypes.has(type) || (word !== '*' && !types.has(word))) return unknown
   const searched = word === '*' ? null : word
   if (last === '_search') return request.method === 'POST' ? postedSearch(request, searched, { type, id }) : unknown
   return last === undefined && isRead(request.method) ? search(searched, { type, id }, request.query) : unknown
@@ -311,7 +325,7 @@ const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyAr
 
 /**
  * The interaction of a request. `path` is relative to the FHIR base (`/Observation/1`). `base` is needed for absolute
- * URLs of batch entries.
+ * URLs of batch entries. `release` says which resource types there are; default: FHIR R4.
  *
  * @example
  * ```ts
@@ -325,16 +339,16 @@ const below = (request: PlainRequest, type: string, id: string, rest: ReadonlyAr
  * // => { _tag: 'NotSupported', reason: 'unknown-interaction' }
  * ```
  */
-export const interactionOf = (request: PlainRequest, base = ''): FhirInteraction => {
+export const interactionOf = (request: PlainRequest, base = '', release: FhirRelease = releaseR4): FhirInteraction => {
   if (overridesMethod(request)) return notSupported('method-override')
   const segments = segmentsOf(request.path)
   if (segments === null) return malformed('path-encoding', 'path')
   const [type, id, ...rest] = segments
-  if (type === undefined) return ofSystem(request, base)
+  if (type === undefined) return ofSystem(request, base, release)
   if (segments.some((segment) => segment === '' || segment.includes('/'))) return unknown
-  if (segments.at(-1)?.startsWith('$') === true) return operation(request, segments)
-  if (segments.length === 1 && !resourceTypes.has(type)) return ofWord(request, type)
-  if (!resourceTypes.has(type)) return unknown
+  if (segments.at(-1)?.startsWith('$') === true) return operation(request, segments, release)
+  if (segments.length === 1 && !release.types.has(type)) return ofWord(request, type)
+  if (!release.types.has(type)) return unknown
   if (id === undefined) return ofType(request, type)
-  return rest.length === 0 ? ofInstance(request, type, id) : below(request, type, id, rest)
+  return rest.length === 0 ? ofInstance(request, type, id) : below(request, type, id, rest, release)
 }

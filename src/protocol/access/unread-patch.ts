@@ -17,6 +17,8 @@ import { appliesTo } from './alternatives.js'
 import type { Resource } from './fhir-interaction.js'
 import type { PatchError, PatchLimits } from './json-patch.js'
 import { pointerTokens, defaultPatchLimits } from './json-patch.js'
+import type { FhirRelease } from './release.js'
+import { releaseIn } from './release.js'
 import { compartmentParameters } from './search/search-index.js'
 import { pathsOf } from './search/paths.js'
 
@@ -75,8 +77,12 @@ const changesOf = (patch: ReadonlyArray<unknown>): Either.Either<PatchError | Pa
 }
 
 /** The members of a resource that a limit looks at; null when unknown, which means any member. */
-const membersUnder = (type: string, parameters: ReadonlyArray<string>): ReadonlyArray<string> | null => {
-  const paths = parameters.map((name) => pathsOf(type, name))
+const membersUnder = (
+  type: string,
+  parameters: ReadonlyArray<string>,
+  release: FhirRelease
+): ReadonlyArray<string> | null => {
+  const paths = parameters.map((name) => pathsOf(type, name, release))
   return paths.some(({ length }) => length === 0) ? null : paths.flat().flatMap(({ members }) => members.slice(0, 1))
 }
 
@@ -84,15 +90,18 @@ const membersUnder = (type: string, parameters: ReadonlyArray<string>): Readonly
 const lookedAt = (type: string, alternatives: ReadonlyArray<Alternative>): ReadonlySet<string> | null => {
   const found = alternatives
     .filter((alternative) => appliesTo(alternative, 'u', type))
-    .map(({ patient, moreCompartment, query }) => {
+    .map((alternative) => {
+      const { patient, moreCompartment, query } = alternative
+      const release = releaseIn(alternative)
       const clauses = membersUnder(
         type,
-        query.map(({ name }) => name)
+        query.map(({ name }) => name),
+        release
       )
       if (patient === null || clauses === null) return clauses
       // Any member of a Patient or a Person may state an identity.
       if (type === 'Patient' || type === 'Person') return null
-      const compartment = membersUnder(type, compartmentParameters(type, moreCompartment))
+      const compartment = membersUnder(type, compartmentParameters(type, moreCompartment, release), release)
       return compartment === null ? null : [...clauses, ...compartment, 'contained']
     })
   return found.includes(null) ? null : new Set(found.flatMap((members) => members ?? []))

@@ -5,6 +5,7 @@
  */
 import type { AccessProfile } from '../access/profiles/profile.js'
 import type { AccessProfileName } from '../access/profiles/named-profiles.js'
+import type { FhirRelease } from '../access/release.js'
 import type { RegisteredParameter } from '../../scopes/vocabulary.js'
 
 /**
@@ -29,8 +30,8 @@ export interface ResourceSide {
    */
   readonly sharedTypes?: ReadonlyArray<string>
   /**
-   * Parameters that put resources into a patient's compartment in addition to FHIR R4, as in the gate's rules. Default:
-   * none.
+   * Parameters that put resources into a patient's compartment in addition to those of the release, as in the gate's
+   * rules. Default: none.
    */
   readonly moreCompartment?: Readonly<Record<string, ReadonlyArray<string>>>
   /**
@@ -39,8 +40,12 @@ export interface ResourceSide {
    */
   readonly actingTypes?: ReadonlyArray<string>
   /**
-   * Resource types that FHIR R4 does not define and that are supported nevertheless. The gate supports none. Default:
-   * none.
+   * The release of the FHIR server (`smart-app-launch/releases`), as in the gate's rules. Default: FHIR R4.
+   */
+  readonly release?: FhirRelease
+  /**
+   * Resource types that the release does not define and that are supported nevertheless. The gate supports none.
+   * Default: none.
    */
   readonly furtherTypes?: ReadonlyArray<string>
 }

@@ -98,3 +98,7 @@ export const isJsonBody = declares(jsonType)
 
 /** Whether the body is declared as a JSON Patch. */
 export const isJsonPatch = declares(jsonPatchType)
+
+/** Whether the body is declared as FHIR JSON, or as JSON, which FHIR servers take as the same (FHIR R4, http.html). */
+export const isFhirJsonBody = (request: Pick<PlainRequest, 'headers'>): boolean =>
+  declares(fhirJsonType)(request) || isJsonBody(request)

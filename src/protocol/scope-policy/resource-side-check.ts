@@ -6,7 +6,8 @@
  */
 import type { AccessRules } from '../access/alternatives.js'
 import { wrongAccessProfile } from '../access/profiles/profile-check.js'
-import { resourceTypes } from '../access/fhir-interaction.js'
+import type { FhirRelease } from '../access/release.js'
+import { releaseIn, releaseR4 } from '../access/release.js'
 import { presentationParameters } from '../access/search/query.js'
 import { readableNames } from '../access/search/paths.js'
 import type { ResourceSide } from '../discovery/resource-side.js'
@@ -14,14 +15,22 @@ import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { SettingsError } from '../policy/policy-check.js'
 import type { RegisteredParameter, Vocabulary } from '../../scopes/vocabulary.js'
-import { fhirR4, fhirR4With } from '../../scopes/vocabulary.js'
 import { noMembers, ownMembers } from '../../values/own.js'
 import { isResourceTypeName } from '../../values/fhir.js'
 
-/** The search parameters that the built-in reader evaluates, with their types: the default declaration of a server. */
-export const readableParameters: ReadonlyArray<RegisteredParameter> = /* @__PURE__ */ readableNames.map(
-  ([resourceType, name]) => ({ resourceType, name, type: fhirR4.typeOf(resourceType, name) })
-)
+/** The search parameters of a release that the built-in reader evaluates, with their types. */
+const readableIn = (release: FhirRelease): ReadonlyArray<RegisteredParameter> =>
+  readableNames(release).map(([resourceType, name]) => ({
+    resourceType,
+    name,
+    type: release.vocabulary.typeOf(resourceType, name)
+  }))
+
+/**
+ * The search parameters of FHIR R4 that the built-in reader evaluates, with their types: the default declaration of a
+ * server of R4.
+ */
+export const readableParameters: ReadonlyArray<RegisteredParameter> = /* @__PURE__ */ readableIn(releaseR4)
 
 /** The features of the resource side, prepared for use. */
 export interface KnownResourceSide {
@@ -30,7 +39,9 @@ export interface KnownResourceSide {
   readonly evaluates: (resourceType: string, name: string) => boolean
   /** The supported resource types. */
   readonly types: ReadonlySet<string>
-  readonly rules: Pick<AccessRules, 'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment'>
+  readonly rules: Pick<AccessRules, 'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'release'>
+  /** The release of the FHIR server. */
+  readonly release: FhirRelease
   /** The FHIR base URL; null when none is known. */
   readonly base: string | null
 }
@@ -42,18 +53,25 @@ export const knownResourceSide = (side: ResourceSide = noMembers, base: string |
     actingTypes = [],
     furtherTypes = [],
     moreCompartment = noMembers,
+    release,
     searchParameters,
     sharedTypes = []
   } = ownMembers(side)
+  const served = releaseIn(side)
   const names = new Set(
-    (searchParameters ?? readableParameters).map(({ resourceType, name }) => `${resourceType} ${name}`)
+    (searchParameters ?? (release === undefined ? readableParameters : readableIn(served))).map(
+      ({ resourceType, name }) => `${resourceType} ${name}`
+    )
   )
   return {
     vocabulary:
-      searchParameters === undefined ? fhirR4 : fhirR4With(searchParameters.filter(({ type }) => type !== 'other')),
+      searchParameters === undefined
+        ? served.vocabulary
+        : served.vocabularyWith(searchParameters.filter(({ type }) => type !== 'other')),
     evaluates: (resourceType, name) => names.has(`${resourceType} ${name}`) || names.has(`Resource ${name}`),
-    types: new Set([...resourceTypes, ...furtherTypes].filter((type) => type !== 'Parameters')),
-    rules: { accessProfile, actingTypes, sharedTypes, moreCompartment },
+    types: new Set([...served.types, ...furtherTypes].filter((type) => type !== 'Parameters')),
+    rules: { accessProfile, actingTypes, sharedTypes, moreCompartment, ...(release === undefined ? {} : { release }) },
+    release: served,
     base
   }
 }
@@ -81,7 +99,10 @@ export const builtInSide: KnownResourceSide = /* @__PURE__ */ knownResourceSide(
  */
 export const accessRulesOf = (
   side: ResourceSide
-): Pick<AccessRules, 'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary'> => {
+): Pick<
+  AccessRules,
+  'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary' | 'release'
+> => {
   const { rules, vocabulary } = knownResourceSide(side)
   return { ...rules, vocabulary }
 }
@@ -107,8 +128,13 @@ const noCondition: ReadonlySet<string> = /* @__PURE__ */ new Set([
   '_at'
 ])
 
+/** A declared search parameter, and the release of the FHIR server (default: FHIR R4). */
+interface DeclaredParameter extends RegisteredParameter {
+  readonly release?: FhirRelease
+}
+
 /** The rules of a declared search parameter: what is expected where a rule is broken. */
-export const declaredParameterRules: ReadonlyArray<Rule<RegisteredParameter, string>> = [
+export const declaredParameterRules: ReadonlyArray<Rule<DeclaredParameter, string>> = [
   {
     name: 'type-well-formed',
     check: ({ resourceType }) => (isResourceTypeName(resourceType) ? null : 'the name of a resource type, or Resource')
@@ -127,9 +153,11 @@ export const declaredParameterRules: ReadonlyArray<Rule<RegisteredParameter, str
   },
   {
     name: 'type-of-fhir',
-    check: ({ name, resourceType, type }: RegisteredParameter): string | null => {
-      const known = fhirR4.typeOf(resourceType, name)
-      return known === 'other' || known === type ? null : `the type ${known}, which FHIR R4 gives to this parameter`
+    check: ({ name, resourceType, type, release = releaseR4 }: DeclaredParameter): string | null => {
+      const known = release.vocabulary.typeOf(resourceType, name)
+      return known === 'other' || known === type
+        ? null
+        : `the type ${known}, which FHIR ${release.name} gives to this parameter`
     }
   }
 ]
@@ -155,7 +183,7 @@ export const wrongResourceSide = (side: ResourceSide): ReadonlyArray<SettingsErr
       const isTwice = (types.get(key) ?? parameter.type) !== parameter.type
       types.set(key, parameter.type)
       const expected =
-        firstRefusal(declaredParameterRules, parameter) ??
+        firstRefusal(declaredParameterRules, { ...parameter, release: releaseIn(side) }) ??
         (isTwice ? 'one type for each parameter of a resource type' : null)
       return expected === null
         ? []

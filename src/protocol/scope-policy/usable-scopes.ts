@@ -57,8 +57,10 @@ const patientsIn = ({ condition }: ReadClause): ReadonlyArray<string> =>
  * The paths of a parameter. A parameter named `patient` refers only to patients, even if its element allows other
  * targets.
  */
-const placesOf = (type: string, name: string): PlacedClause['paths'] =>
-  name === 'patient' ? pathsOf(type, name).map((path) => ({ ...path, target: 'Patient' })) : pathsOf(type, name)
+const placesOf = ({ release }: KnownResourceSide, type: string, name: string): PlacedClause['paths'] =>
+  name === 'patient'
+    ? pathsOf(type, name, release).map((path) => ({ ...path, target: 'Patient' }))
+    : pathsOf(type, name, release)
 
 /** Whether the scope permits something of one type. */
 const opensOfType = (
@@ -71,15 +73,18 @@ const opensOfType = (
   if (!side.types.has(type) || !clauses.every((clause) => isEvaluated(side, type, clause))) return false
   const references = referencesOf(side)
   const evaluation: EvaluationContext = {
-    read: indexReader(references),
+    read: indexReader(references, side.release),
     references,
     vocabulary: side.vocabulary,
     userMay: () => true
   }
   const known = clauses.filter(
-    ({ clause, read }) => read.condition._tag !== 'Opaque' && pathsOf(type, clause.name).length > 0
+    ({ clause, read }) => read.condition._tag !== 'Opaque' && pathsOf(type, clause.name, side.release).length > 0
   )
-  const placed = known.map(({ clause, read }): PlacedClause => ({ clause: read, paths: placesOf(type, clause.name) }))
+  const placed = known.map(({ clause, read }): PlacedClause => ({
+    clause: read,
+    paths: placesOf(side, type, clause.name)
+  }))
   const isPermittedFor = (whose: string | null, more: ReadonlyArray<PlacedClause>): boolean => {
     const resource = witnessFor(type, [...placed, ...more])
     if (resource === null) return false
@@ -101,7 +106,11 @@ const opensOfType = (
   const ways =
     type === 'Patient'
       ? ['_id']
-      : [...new Set(openedTo.flatMap(({ moreCompartment }) => compartmentParameters(type, moreCompartment)))]
+      : [
+          ...new Set(
+            openedTo.flatMap(({ moreCompartment }) => compartmentParameters(type, moreCompartment, side.release))
+          )
+        ]
   const patients =
     patient !== null
       ? [patient]
@@ -112,26 +121,26 @@ const opensOfType = (
           ])
         ].filter(isFhirId)
   // The host's own reader is also trusted for parameters of the patient compartment.
-  if (ways.some((name) => pathsOf(type, name).length === 0) && isPermittedFor(null, [])) return true
+  if (ways.some((name) => pathsOf(type, name, side.release).length === 0) && isPermittedFor(null, [])) return true
   // The resources that open others are not known here; a scope on what they open is granted if something meets it.
   if (openedTo.some(({ links }) => isLinkedType(links, type)) && isPermittedFor(null, [])) return true
   return patients.slice(0, 9).some((whose) => {
     const into = ways
-      .filter((name) => pathsOf(type, name).length > 0)
+      .filter((name) => pathsOf(type, name, side.release).length > 0)
       .map((name): PlacedClause => {
         const clause = clauseOf(name, null, [type === 'Patient' ? whose : `Patient/${whose}`])
-        return { clause: readClause(side.vocabulary, type, clause), paths: placesOf(type, name) }
+        return { clause: readClause(side.vocabulary, type, clause), paths: placesOf(side, type, name) }
       })
     return into.some((way) => isPermittedFor(whose, [way])) || (isOpened && isPermittedFor(whose, []))
   })
 }
 
 /** Whether the clauses on what every resource has can be met at once: `_id`, `_tag`, ... */
-const isPossible = (clauses: ReadonlyArray<RequestedClause>): boolean =>
+const isPossible = ({ release }: KnownResourceSide, clauses: ReadonlyArray<RequestedClause>): boolean =>
   witnessFor(
     'Resource',
     clauses
-      .map(({ clause, read }): PlacedClause => ({ clause: read, paths: pathsOf('Resource', clause.name) }))
+      .map(({ clause, read }): PlacedClause => ({ clause: read, paths: pathsOf('Resource', clause.name, release) }))
       .filter(({ clause: { condition }, paths }) => condition._tag !== 'Opaque' && paths.length > 0)
   ) !== null
 
@@ -143,7 +152,7 @@ const opensAnew = (side: KnownResourceSide, scope: ResourceScope, patient: strin
   }))
   if (scope.type !== '*') return opensOfType(side, scope, clauses, scope.type, patient)
   if (clauses.length === 0) return true
-  return isPossible(clauses) && [...side.types].some((type) => opensOfType(side, scope, clauses, type, patient))
+  return isPossible(side, clauses) && [...side.types].some((type) => opensOfType(side, scope, clauses, type, patient))
 }
 
 /** What was found of a scope already: the rules of one request ask for the same several times. */

@@ -6,6 +6,7 @@ import { simulatorPaths } from './parameter-table.js'
 import type { FhirResource } from './synthetic-data.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import { elementsUnder, indexReader, localReference } from '../../protocol/access/search/search-index.js'
+import { releaseR4 } from '../../protocol/access/release.js'
 import { pathsOf, readableNames } from '../../protocol/access/search/paths.js'
 import { escaped } from '../../protocol/access/search/texts.js'
 import type { ParameterType, Vocabulary } from '../../scopes/vocabulary.js'
@@ -48,7 +49,7 @@ export const simulatorVocabulary: Vocabulary = fhirR4With(
 export const parametersOf = (type: string): ReadonlyArray<string> =>
   [
     ...new Set([
-      ...readableNames.flatMap(([held, name]) => (held === type || held === 'Resource' ? [name] : [])),
+      ...readableNames(releaseR4).flatMap(([held, name]) => (held === type || held === 'Resource' ? [name] : [])),
       ...words.flatMap((word) => (word.type === type ? [word.name] : []))
     ])
   ].toSorted()

@@ -164,7 +164,7 @@ export const fhirLimits = {
   },
   fhirPatchOperations: {
     subject: 'fhir',
-    what: 'The operations of one JSON Patch',
+    what: 'The operations of one patch',
     unit: 'operations',
     default: 5000,
     setting: '`limits.patchOperations` of `fhirGate`',
@@ -172,11 +172,19 @@ export const fhirLimits = {
   },
   fhirPatchPointer: {
     subject: 'fhir',
-    what: 'The steps of a pointer of a JSON Patch',
+    what: 'The steps of a pointer of a JSON Patch, or of a path of a FHIRPath Patch',
     unit: 'items',
     default: 499,
     setting: null,
-    beyond: '400 `processing`'
+    beyond: '400 `processing`; 415 for a FHIRPath Patch'
+  },
+  fhirPatchLooked: {
+    subject: 'fhir',
+    what: 'The elements that the paths of one FHIRPath Patch look at',
+    unit: 'items',
+    default: 1_000_000,
+    setting: null,
+    beyond: '413 `too-costly`'
   },
   fhirPatchCopied: {
     subject: 'fhir',

@@ -7,6 +7,8 @@
 import type { AccessProfile, AccessProfileRow } from './profile.js'
 import type { AccessProfileName } from './named-profiles.js'
 import { accessProfileOf } from './named-profiles.js'
+import type { FhirRelease } from '../release.js'
+import { releaseIn } from '../release.js'
 import type { MoreCompartment } from '../search/search-index.js'
 import { isInPatientCompartment } from '../search/search-index.js'
 import type { Permission } from '../../../scopes/scope.js'
@@ -17,9 +19,10 @@ export interface OpeningRules {
   readonly accessProfile?: AccessProfileName | AccessProfile
   readonly sharedTypes?: ReadonlyArray<string>
   readonly moreCompartment?: MoreCompartment
+  readonly release?: FhirRelease
 }
 
-/** What is opened beside the patient compartment of FHIR R4 for one permission. */
+/** What is opened beside the patient compartment of the release for one permission. */
 export interface OpenedTypes {
   /** Types outside the compartment of which all resources are opened. */
   readonly sharedTypes: ReadonlyArray<string>
@@ -70,7 +73,7 @@ const openedAnew = (rules: OpeningRules, permission: Permission): OpenedTypes =>
   )
   const shared = [...sharedTypes, ...rows.flatMap(({ by, type }) => (by === 'shared' ? [type] : []))]
   return {
-    sharedTypes: [...new Set(shared)].filter((type) => !isInPatientCompartment(type, more)),
+    sharedTypes: [...new Set(shared)].filter((type) => !isInPatientCompartment(type, more, releaseIn(rules))),
     moreCompartment: more,
     links: [
       ...rows.filter(({ by }) => typeof by === 'object' && !('compartment' in by)),

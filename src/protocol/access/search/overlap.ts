@@ -4,13 +4,12 @@
  * @module
  */
 import type { AccessRules, Alternative } from '../alternatives.js'
+import { vocabularyIn } from '../release.js'
 import type { SearchQuery } from './query.js'
 import { conditionOf, covers } from '../../../scopes/clause.js'
 import type { Clause } from '../../../scopes/scope.js'
 import { clauseOf, commaList } from '../../../scopes/query.js'
-import { fhirR4 } from '../../../scopes/vocabulary.js'
 import { limits } from '../../../values/limits/limits.js'
-import { ownMember } from '../../../values/own.js'
 
 /** The parameters of a search by name: the values of each occurrence. */
 type Requested = ReadonlyMap<string, ReadonlyArray<ReadonlyArray<string>>>
@@ -30,7 +29,7 @@ const comparisonsOf = ({ name, values }: Clause, requested: Requested): number =
   (requested.get(name) ?? []).reduce((count, one) => count + one.length * values.length, 0)
 
 const canMeet = (clause: Clause, type: string, requested: Requested, rules: AccessRules): boolean => {
-  const vocabulary = ownMember(rules, 'vocabulary') ?? fhirR4
+  const vocabulary = vocabularyIn(rules)
   const granted = conditionOf(vocabulary, type, clause)
   return (
     granted.isOpaque ||

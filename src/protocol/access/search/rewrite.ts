@@ -19,6 +19,7 @@ import { reachOfSearch, typesOfSearch } from './query.js'
 import { isMeaningful, readClause } from './clauses.js'
 import { compartmentParameters } from './search-index.js'
 import { isLinkedType } from '../profiles/links.js'
+import { releaseIn } from '../release.js'
 import type { Clause } from '../../../scopes/scope.js'
 import { isExperimental } from '../../../scopes/scope.js'
 import type { Vocabulary } from '../../../scopes/vocabulary.js'
@@ -70,12 +71,13 @@ const parameterOf = ({ name, values }: Clause): SearchParameter => ({ name, valu
 const compartmentPaths = (alternative: Alternative, type: string): ReadonlyArray<ReadonlyArray<SearchParameter>> => {
   const { patient, sharedTypes, moreCompartment } = alternative
   if (patient === null || sharedTypes.includes(type)) return [[]]
+  const release = releaseIn(alternative)
   if (type === 'Patient')
     return [
       [{ name: '_id', value: patient }],
       ...(ownMember(moreCompartment, type) ?? []).map((name) => [{ name, value: `Patient/${patient}` }])
     ]
-  return compartmentParameters(type, moreCompartment).map((name) => [{ name, value: `Patient/${patient}` }])
+  return compartmentParameters(type, moreCompartment, release).map((name) => [{ name, value: `Patient/${patient}` }])
 }
 
 const isInterpreted = (vocabulary: Vocabulary, scopeType: string, clause: Clause): boolean =>

@@ -6,17 +6,19 @@
  * Tokens are `system|code` (`|code` without system), references `Type/id`, uris text; `ordered.ts` describes dates,
  * numbers and quantities. A reference is local only if it is relative, or below one of this server's URLs. Contained
  * and logical references have no value, and URLs of other servers stay URLs. Source: FHIR R4, search.html and
- * references.html; the table is src/values/fhir-r4/paths.ts.
+ * references.html; the tables are src/values/fhir-r4/paths.ts and those of other
+ * releases.
  *
  * @module
  */
 import type { Resource } from '../fhir-interaction.js'
+import type { FhirRelease } from '../release.js'
+import { releaseR4 } from '../release.js'
 import type { SearchIndex } from '../../../scopes/permits.js'
 import { dateTexts, numberTexts, quantityTexts } from './elements.js'
-import type { ElementPath } from './paths.js'
+import type { ElementPath } from './path-table.js'
 import { pathsOf } from './paths.js'
 import { escaped } from './texts.js'
-import { patientCompartment } from '../../../values/fhir-r4/compartment.js'
 import { partBelow } from '../../../values/urls.js'
 import { ownMember, ownMembers } from '../../../values/own.js'
 import { isObject } from '../../../values/object.js'
@@ -79,8 +81,12 @@ const token = (system: unknown, code: unknown): ReadonlyArray<string> =>
  * The elements of a resource that a parameter indexes, in their original form; empty when the built-in reader does not
  * support the parameter.
  */
-export const elementsUnder = (resource: Resource, parameter: string): ReadonlyArray<unknown> =>
-  pathsOf(resource.resourceType, parameter).flatMap(({ members }) => elementsAt(resource, members))
+export const elementsUnder = (
+  resource: Resource,
+  parameter: string,
+  release: FhirRelease = releaseR4
+): ReadonlyArray<unknown> =>
+  pathsOf(resource.resourceType, parameter, release).flatMap(({ members }) => elementsAt(resource, members))
 
 /** Whether a non-local reference leads to a resource of a type: by a URL of another server, or as a search. */
 export const isAddressOf = (type: string, reference: string): boolean =>
@@ -132,7 +138,8 @@ const valuesOf = (
 }
 
 /**
- * The built-in index reader. A host that supports more parameters wraps it.
+ * The built-in index reader. A host that supports more parameters wraps it. `release` says where the values are;
+ * default: FHIR R4.
  *
  * @example
  * ```ts
@@ -158,9 +165,9 @@ const valuesOf = (
  * ```
  */
 export const indexReader =
-  (facts: ReferenceFacts = {}): IndexReader =>
+  (facts: ReferenceFacts = {}, release: FhirRelease = releaseR4): IndexReader =>
   (resource, parameter) =>
-    pathsOf(resource.resourceType, parameter).flatMap((path) =>
+    pathsOf(resource.resourceType, parameter, release).flatMap((path) =>
       elementsAt(resource, path.members).flatMap((element) => valuesOf(path, element, facts))
     )
 
@@ -169,8 +176,8 @@ export const searchIndexOf = (read: IndexReader, resource: Resource, parameters:
   Object.fromEntries(parameters.map((name) => [name, read(resource, name)]))
 
 /**
- * Parameters that put resources into a patient's compartment in addition to FHIR R4, by type: `{ Device: ['patient']
- * }`.
+ * Parameters that put resources into a patient's compartment in addition to those of the FHIR release, by type: `{
+ * Device: ['patient'] }`.
  */
 export type MoreCompartment = Readonly<Record<string, ReadonlyArray<string>>>
 
@@ -178,14 +185,22 @@ const namedIn = <A>(table: Readonly<Record<string, A>>, type: string): A | undef
   Object.hasOwn(table, type) ? table[type] : undefined
 
 /** The parameters that put resources of a type into a patient's compartment; empty for a type outside it. */
-export const compartmentParameters = (type: string, more: MoreCompartment = {}): ReadonlyArray<string> =>
-  type === 'Patient'
-    ? []
-    : [...new Set([...(namedIn(patientCompartment, type)?.split(' ') ?? []), ...(namedIn(more, type) ?? [])])]
+export const compartmentParameters = (
+  type: string,
+  more: MoreCompartment = {},
+  { compartments }: Pick<FhirRelease, 'compartments'> = releaseR4
+): ReadonlyArray<string> => {
+  if (type === 'Patient') return []
+  const [own = [], added] = [compartments.Patient.get(type), namedIn(more, type)]
+  return added === undefined ? own : [...new Set([...own, ...added])]
+}
 
 /** Whether resources of a type can be in a patient's compartment at all. */
-export const isInPatientCompartment = (type: string, more: MoreCompartment = {}): boolean =>
-  type === 'Patient' || compartmentParameters(type, more).length > 0
+export const isInPatientCompartment = (
+  type: string,
+  more: MoreCompartment = {},
+  release: FhirRelease = releaseR4
+): boolean => type === 'Patient' || compartmentParameters(type, more, release).length > 0
 
 /**
  * Whether a resource is in the compartment of a patient. The patient's own record is; a record that links to it is only
@@ -195,11 +210,12 @@ export const isOfPatient = (
   read: IndexReader,
   resource: Resource,
   patient: string,
-  more: MoreCompartment = {}
+  more: MoreCompartment = {},
+  release: FhirRelease = releaseR4
 ): boolean =>
   resource.resourceType === 'Patient'
     ? resource.id === patient ||
       (namedIn(more, 'Patient') ?? []).some((name) => read(resource, name).includes(`Patient/${patient}`))
-    : compartmentParameters(resource.resourceType, more).some((name) =>
+    : compartmentParameters(resource.resourceType, more, release).some((name) =>
         read(resource, name).includes(`Patient/${patient}`)
       )

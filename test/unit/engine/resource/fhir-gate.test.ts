@@ -48,6 +48,22 @@ const through = (
     { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null }
   )({ method, path, query: '', headers: {}, body: '', ...more })()
 
+/** A FHIRPath Patch that replaces what is at a path. */
+const fhirPathPatch = (path: string): string =>
+  JSON.stringify({
+    resourceType: 'Parameters',
+    parameter: [
+      {
+        name: 'operation',
+        part: [
+          { name: 'type', valueCode: 'replace' },
+          { name: 'path', valueString: path },
+          { name: 'value', valueCode: 'amended' }
+        ]
+      }
+    ]
+  })
+
 describe('the gate', () => {
   it('answers the same about what is hidden and what is not there, and never 304', async () => {
     const { server } = scripted({
@@ -409,13 +425,25 @@ describe('the gate', () => {
     expect((await through(server, 'patient/*.r', 'GET', '/Observation/1')).status).toBe(404)
   })
 
-  it('refuses a patch that it cannot apply itself', async () => {
+  it.each([
+    ['an XML Patch', 'application/xml-patch+xml', '<diff/>'],
+    ['another resource', 'application/fhir+json', JSON.stringify({ resourceType: 'Observation' })],
+    ['a path that is not judged', 'application/fhir+json', fhirPathPatch('Observation.status.lower()')]
+  ])('refuses a patch that it cannot apply itself: %s', async (_name, type, body) => {
     const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
-    const patch = {
-      body: JSON.stringify({ resourceType: 'Parameters' }),
-      headers: { 'content-type': 'application/fhir+json' }
-    }
+    const patch = { body, headers: { 'content-type': type } }
     expect((await through(server, 'patient/*.u', 'PATCH', '/Observation/1', patch)).status).toBe(415)
+    expect((await through(server, 'patient/*.ru', 'PATCH', '/Observation/1', patch)).status).toBe(415)
+  })
+
+  it.each(['patient/*.u', 'patient/*.ru'])('writes the result of a FHIRPath Patch: %s', async (scope) => {
+    const stored = { ...observation('1', 'a'), status: 'final' }
+    const script = { 'GET /Observation/1': answer(200, stored), 'PUT /Observation/1': answer(200, stored) }
+    const { server, requested: requests } = scripted(script)
+    const patch = { body: fhirPathPatch('Observation.status'), headers: { 'content-type': 'application/fhir+json' } }
+    expect((await through(server, scope, 'PATCH', '/Observation/1', patch)).status).toBe(200)
+    const written = requests.find(({ method }) => method === 'PUT')
+    expect(JSON.parse(written?.body ?? '{}')).toMatchObject({ status: 'amended' })
   })
 
   it.each<readonly [string, ReadonlyArray<unknown>]>([
