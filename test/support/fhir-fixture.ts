@@ -186,11 +186,17 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
   }
   const search = (type: string, query: string, compartment?: string): PlainResponse => {
     const all = [...stored.values()]
-    const pairs = query
+    const given = query
       .split('&')
       .filter((one) => one !== '')
       .map((one) => one.split('=').map(decodeURIComponent) as [string, string])
-    const found = all.filter(
+    const whole = (wanted: string): number | null => {
+      const value = given.find(([name]) => name === wanted)?.[1]
+      return value === undefined ? null : Number(value)
+    }
+    const [count, offset] = [whole('_count'), whole('_offset') ?? 0]
+    const pairs = given.filter(([name]) => name !== '_count' && name !== '_offset')
+    const matches = all.filter(
       (one) =>
         (type === '' || one.resourceType === type) &&
         (compartment === undefined || isIn(one, compartment)) &&
@@ -204,6 +210,8 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
           )
         })
     )
+    const end = count === null ? matches.length : offset + count
+    const found = matches.slice(offset, end)
     const names = new Set(found.map((one) => `${one.resourceType}/${one.id}`))
     const targets = new Set(
       pairs.some(([name]) => name === '_include') ? found.flatMap((one) => [...(indexOf(one)['performer'] ?? [])]) : []
@@ -220,7 +228,12 @@ export const fakeServer = (): FhirServer & { readonly stored: () => ReadonlyArra
       ...found.map((resource) => ({ resource, search: { mode: 'match' } })),
       ...included.map((resource) => ({ resource, search: { mode: 'include' } }))
     ]
-    return json(200, { resourceType: 'Bundle', type: 'searchset', total: found.length, entry })
+    const path = compartment === undefined ? type : `Patient/${compartment}/${type === '' ? '*' : type}`
+    const printed = [...pairs, ['_count', String(count)], ['_offset', String(end)]]
+      .map(([name = '', value = '']) => `${name}=${encodeURIComponent(value)}`)
+      .join('&')
+    const link = end < matches.length ? [{ relation: 'next', url: `${base}/${path}?${printed}` }] : []
+    return json(200, { resourceType: 'Bundle', type: 'searchset', total: matches.length, link, entry })
   }
   const one = (request: PlainRequest): PlainResponse => {
     const [, type = '', id, third] = request.path.split('/')

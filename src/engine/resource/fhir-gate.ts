@@ -10,24 +10,29 @@
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { newBundle } from './batch-response.js'
 import type { SendUpstream } from './cost.js'
 import { newRequestBudget, defaultGateLimits } from './cost.js'
 import type { GateOptions, GateResult } from './gate-context.js'
+import { historyAnswer } from './history.js'
 import { operationAnswer } from './operation.js'
+import type { PagePlace } from './page-links.js'
+import { closedLink, firstPlace, opened, sealedIn } from './page-links.js'
 import { publicMetadata, publicHeaders, withPublicAddresses } from './public-urls.js'
 import { readAnswer } from './read.js'
 import type { RequestContext } from './request-context.js'
-import { gateContextOf, headersNamed } from './request-context.js'
+import { areNumbersRead, gateContextOf, headersNamed } from './request-context.js'
 import { accessDenied, costExceeded, outcome, stopped } from './responses.js'
-import { gatherHistory, gatherSearch } from './search.js'
+import { searchAnswer } from './search.js'
 import { transaction } from './transaction.js'
 import { write } from './write.js'
 import { portUnavailable } from '../ports.js'
 import { answeredAnyway, validatedFhirServer, thrownReason } from '../validated-ports.js'
 import type { AccessFacts } from '../../protocol/access/alternatives.js'
+import { alternativesIn } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import { decide } from '../../protocol/access/decision.js'
 import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
@@ -60,7 +65,8 @@ const pass = (
   requestContext: RequestContext,
   request: PlainRequest,
   interaction: FhirInteraction,
-  decision: Decision
+  decision: Decision,
+  place: PagePlace
 ): GateResult => {
   const gateContext = gateContextOf(requestContext, decision, request)
   switch (interaction._tag) {
@@ -80,16 +86,16 @@ const pass = (
         decision._tag === 'Permit'
       )
     case 'History':
-      return gatherHistory(gateContext, interaction, decision._tag === 'Permit')
+      return historyAnswer(gateContext, interaction, decision._tag === 'Permit', request, place)
     case 'Search':
-      return gatherSearch(gateContext, interaction, decision, request)
+      return searchAnswer(gateContext, interaction, decision, request, place)
     case 'Create':
     case 'Update':
     case 'Patch':
     case 'Delete':
       return write(gateContext, interaction, request, decision._tag === 'Permit')
     case 'Operation':
-      return operationAnswer(gateContext, decision, interaction, request)
+      return operationAnswer(gateContext, decision, interaction, request, place)
     case 'Batch':
       return interaction.isTransaction
         ? transaction(gateContext, interaction.entries, (entry) =>
@@ -110,12 +116,43 @@ const answerTo = (
   requestContext: RequestContext,
   request: PlainRequest,
   interaction: FhirInteraction
-): Task.Task<PlainResponse> => answeredAnyway(() => decidedAnswer(requestContext, request, interaction), hostRuleFailed)
+): Task.Task<PlainResponse> =>
+  answeredAnyway(() => {
+    const sealed = sealedIn(request, interaction)
+    return sealed === null
+      ? decidedAnswer(requestContext, request, interaction, firstPlace)
+      : linkedAnswer(requestContext, request, sealed)
+  }, hostRuleFailed)
+
+/** The page that a link leads to: the request that it holds is decided again, for the token of this request. */
+const linkedAnswer = (
+  requestContext: RequestContext,
+  request: PlainRequest,
+  sealed: string
+): Task.Task<PlainResponse> =>
+  pipe(
+    opened(requestContext.options, requestContext.facts, sealed),
+    TaskEither.foldW(
+      (stop) => Task.of(stopped(stop)),
+      Option.match(
+        () => Task.of(closedLink()),
+        ({ place, request: linked }) => {
+          const whole = { ...request, ...linked, headers: { ...request.headers, ...linked.headers } }
+          const interaction = interactionOf(whole, requestContext.options.base)
+          return pipe(
+            decidedAnswer(requestContext, whole, interaction, place),
+            Task.map((response) => (request.method === 'HEAD' ? { ...response, body: '' } : response))
+          )
+        }
+      )
+    )
+  )
 
 const decidedAnswer = (
   requestContext: RequestContext,
   request: PlainRequest,
-  interaction: FhirInteraction
+  interaction: FhirInteraction,
+  place: PagePlace
 ): Task.Task<PlainResponse> => {
   const { options, facts, budget } = requestContext
   if (interaction._tag === 'Batch' && interaction.entries.length > budget.limits.bundleEntries)
@@ -127,7 +164,7 @@ const decidedAnswer = (
     : decide(options.policy, facts, interaction, options.rules)
   if (decision._tag === 'Deny') return Task.of(accessDenied(decision.reason, decision.missing))
   return pipe(
-    pass(requestContext, request, interaction, decision),
+    pass(requestContext, request, interaction, decision, place),
     TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
     Task.map((response) => ({
       ...response,
@@ -138,13 +175,13 @@ const decidedAnswer = (
 }
 
 /**
- * An upstream server whose responses have their numbers as texts; the texts become numbers again in requests to it.
+An upstream server whose responses have their numbers as texts.
  */
 const withNumbersAsWritten =
   (ask: SendUpstream): SendUpstream =>
   (request, writes) =>
     pipe(
-      ask({ ...request, body: withTextsAsNumbers(request.body) }, writes),
+      ask(request, writes),
       TaskEither.map((response) => ({ ...response, body: withNumbersAsTexts(response.body) }))
     )
 
@@ -162,17 +199,21 @@ export const fhirGate =
     const options = ownMembers(given)
     if (holdsNullText(request.body))
       return Task.of(outcome(400, 'invalid', 'A text can hold no U+0000 (FHIR R4, string).'))
-    const read = { ...request, body: withNumbersAsTexts(request.body) }
+    const read = request.body === '' ? request : { ...request, body: withNumbersAsTexts(request.body) }
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined })
     return async () => {
       const budget = newRequestBudget({ ...defaultGateLimits, ...options.limits }, ownMember(request, 'signal'))
       const references: ReferenceFacts = { base: options.base, aliases: options.aliases ?? [] }
+      const send = budget.ask(validatedFhirServer(options.server))
+      const askAsWritten: SendUpstream = (one, writes) => send({ ...one, body: withTextsAsNumbers(one.body) }, writes)
       const requestContext = {
         options: ownMembers({ ...options, rules }),
         facts,
         references,
         budget,
-        ask: withNumbersAsWritten(budget.ask(validatedFhirServer(options.server)))
+        ask: withNumbersAsWritten(askAsWritten),
+        askAsWritten,
+        readsNumbers: areNumbersRead(options, alternativesIn(facts, rules), ownMember(rules, 'vocabulary'))
       }
       try {
         const response = await answerTo(requestContext, read, interactionOf(read, options.base))()

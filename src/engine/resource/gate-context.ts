@@ -5,7 +5,7 @@
  */
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
-import type { FhirServer } from '../ports.js'
+import type { FhirServer, PageLinks } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import type { IndexReader, ReferenceFacts } from '../../protocol/access/search/search-index.js'
@@ -40,6 +40,11 @@ export interface GateOptions {
    * The cost limits of one request: `{ bundleEntries: 1000 }`. `docs/limits.md` says what each limits, and its default.
    */
   readonly limits?: Partial<GateLimits>
+  /**
+   * Seals the page links. Several processes before one FHIR server need the same key: `pageLinksUnder`. Default: a key
+   * of the process, so that links do not open in another process or after a restart.
+   */
+  readonly pageLinks?: PageLinks
 }
 
 /** One request in the gate. */
@@ -74,6 +79,16 @@ export interface GateContext {
     request: Partial<PlainRequest> & { readonly method: string; readonly path: string },
     writes?: boolean
   ) => TaskEither.TaskEither<StopReason, PlainResponse>
+  /** The same, without changing the numbers in the bodies: for a response whose text is read (`page-text.ts`). */
+  readonly askAsWritten: (
+    request: Partial<PlainRequest> & { readonly method: string; readonly path: string },
+    writes?: boolean
+  ) => TaskEither.TaskEither<StopReason, PlainResponse>
+  /**
+   * Whether an evaluation may depend on how a number is written: a scope with a number or a quantity, or a function of
+   * the host.
+   */
+  readonly readsNumbers: boolean
 }
 
 /** The response of the gate, or why there is none. */

@@ -6,16 +6,19 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
-import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
+import type { AccessFacts, AccessRules, Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { alternativesIn, isPermitted } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
-import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import type { IndexReader, ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import { fhirJsonType } from '../../protocol/http/media-type.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 import type { Permission } from '../../scopes/scope.js'
-import { noMembers, ownMembers } from '../../values/own.js'
+import type { Vocabulary } from '../../scopes/vocabulary.js'
+import { fhirR4 } from '../../scopes/vocabulary.js'
+import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 
 /** The constant data of one client request, shared by all its entries. */
 export interface RequestContext {
@@ -24,21 +27,55 @@ export interface RequestContext {
   readonly references: ReferenceFacts
   readonly budget: RequestBudget
   readonly ask: SendUpstream
+  /** The same, with numbers as they are written. */
+  readonly askAsWritten: SendUpstream
+  /** See {@link GateContext}. */
+  readonly readsNumbers: boolean
 }
 
 /** The header fields of a request with these names. */
 export const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
 
+/** Types of parameters whose evaluation does not depend on how a number is written. */
+const withoutNumbers: ReadonlySet<string> = new Set(['token', 'reference', 'string', 'uri', 'date'])
+
+/** See {@link GateContext}. */
+export const areNumbersRead = (
+  options: GateOptions,
+  alternatives: ReadonlyArray<Alternative>,
+  vocabulary: Vocabulary = fhirR4
+): boolean =>
+  ownMember(options, 'reader') !== undefined ||
+  ownMember(options, 'userMay') !== undefined ||
+  alternatives.some(({ query, type }) => query.some(({ name }) => !withoutNumbers.has(vocabulary.typeOf(type, name))))
+
+/** The index reader, with the values of the resource that was read last. */
+const remembering = (read: IndexReader): IndexReader => {
+  let last: Resource | null = null
+  let known = new Map<string, ReadonlyArray<string>>()
+  return (resource, parameter) => {
+    if (resource !== last) {
+      last = resource
+      known = new Map()
+    }
+    const before = known.get(parameter)
+    if (before !== undefined) return before
+    const values = read(resource, parameter)
+    known.set(parameter, values)
+    return values
+  }
+}
+
 /** The gate context of one request or entry, with its decision. */
 export const gateContextOf = (
-  { options, facts, references, budget, ask }: RequestContext,
+  { options, facts, references, budget, ask, askAsWritten, readsNumbers }: RequestContext,
   decision: Decision,
   request: PlainRequest
 ): GateContext => {
   const { vocabulary } = ownMembers(options.rules ?? (noMembers as AccessRules))
   const evaluation: EvaluationContext = {
-    read: (options.reader ?? indexReader)(references),
+    read: remembering((options.reader ?? indexReader)(references)),
     references,
     userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
     ...(vocabulary === undefined ? {} : { vocabulary })
@@ -57,6 +94,11 @@ export const gateContextOf = (
   const may: GateContext['may'] = (permission, resource, before = null) =>
     isPermitted(alternatives, permission, resource, { ...evaluation, before })
   const isMinimal = /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? '')
+  const whole = (one: Parameters<GateContext['ask']>[0]): PlainRequest => {
+    const { body, headers } = ownMembers(one)
+    const form = body === undefined ? {} : { 'content-type': fhirJsonType }
+    return { query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } }
+  }
   return {
     options,
     facts,
@@ -72,13 +114,8 @@ export const gateContextOf = (
         return false
       }
     },
-    ask: (one, writes) => {
-      const { body, headers } = ownMembers(one)
-      const form = body === undefined ? {} : { 'content-type': fhirJsonType }
-      return ask(
-        { query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } },
-        writes
-      )
-    }
+    ask: (one, writes) => ask(whole(one), writes),
+    askAsWritten: (one, writes) => askAsWritten(whole(one), writes),
+    readsNumbers
   }
 }
