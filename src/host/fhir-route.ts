@@ -12,6 +12,8 @@ import type { HostOptions } from './host-options.js'
 import { withinTime } from './time-limit.js'
 import { withDeadline } from '../adapters/fetch/deadline.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
+import { pageLinksUnder } from '../engine/resource/page-links.js'
+import type { Keys } from '../engine/ports.js'
 import { publicMetadata } from '../engine/resource/public-urls.js'
 import { outcome, upstreamUnavailable } from '../engine/resource/responses.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
@@ -54,6 +56,7 @@ export const fhirRoute = (
   server: AuthorizationServer,
   addresses: HostAddresses,
   fhir: PlainFhirServer,
+  keys: Pick<Keys, 'mac'>,
   {
     userMay,
     timeoutMilliseconds: timeLimit = limits.hostTime.default
@@ -63,12 +66,13 @@ export const fhirRoute = (
   const aliases = typeof fhir === 'string' ? [fhir] : []
   const upstream = validatedFhirServer(engineFhirServer(reported(fhir)))
   const rules = accessRulesOf(facts.features.resourceSide)
+  const pageLinks = pageLinksUnder(keys)
   const relative = (request: PlainRequest): PlainRequest => ({ ...request, path: addresses.belowFhir(request.path) })
   const data = server.endpoints.share('registered', fhirMethods, (request) => async () => {
     const access = await withinTime(timeLimit, server.resource.bearer(request))
     if (access === null) return accessRefused({ _tag: 'HostUnavailable', reason: 'no answer in time' })
     if (Either.isLeft(access)) return accessRefused(access.left)
-    const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules }
+    const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules, pageLinks }
     const gate = fhirGate({ ...options, ...(userMay === undefined ? {} : { userMay }) }, access.right)
     return gate(relative(request))()
   })

@@ -202,7 +202,7 @@ export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: 
   const addresses = hostAddresses(server.facts, options)
   const hostContext: HostContext<R> = { server, ports, options, addresses, apps: connectedAppsStore(server, ports) }
   const { fhir } = options
-  const answerFhir = fhir === undefined ? null : fhirRoute(server, addresses, fhir, options)
+  const answerFhir = fhir === undefined ? null : fhirRoute(server, addresses, fhir, ports.keys, options)
   const authorizePath = pathOf(server.facts.authorizationEndpoint)
   const { refused = () => Task.of(plainRefusal(null)) } = requestHandler(server, {
     onConversation: () => Task.of(plainRefusal(null)),

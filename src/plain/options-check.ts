@@ -119,6 +119,11 @@ const gateForms: ReadonlyArray<Expectation> = [
     path: 'userMay',
     expected: 'a function (facts, permission, resource), or nothing',
     isRight: isMissingOr(isFunction)
+  },
+  {
+    path: 'pageLinkSecret',
+    expected: 'a text of at least 32 characters, or nothing',
+    isRight: isMissingOr((value) => typeof value === 'string' && value.length >= 32)
   }
 ]
 
@@ -212,8 +217,8 @@ const gateOptionNames: OptionNames = {
   userMay: true,
   reader: true,
   limits: true,
-  pageLinks: true
-} satisfies EveryName<GateOptions>
+  pageLinkSecret: true
+} satisfies EveryName<Omit<GateOptions, 'pageLinks'> & { readonly pageLinkSecret?: string }>
 
 const unknownMembers = (given: unknown, known: ReadonlyArray<string>, before: string): ReadonlyArray<SettingsError> => {
   if (typeof given !== 'object' || given === null) return []

@@ -9,6 +9,7 @@ import type { FhirBackend } from './fhir/upstream.js'
 import type { Sessions } from './host/sessions.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
+import type { PageLinks } from '../engine/ports.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import type { PlainResponse } from '../protocol/http/message.js'
 
@@ -18,6 +19,8 @@ export interface Simulator {
   readonly basePath: string
   readonly isSecure: boolean
   readonly server: AuthorizationServer
+  /** Page links that open in all simulators on one store. */
+  readonly pageLinks: PageLinks
   readonly behind: FhirBackend
   readonly sessions: Sessions
   /** The patients whom a user may see, and their encounters. */

@@ -39,6 +39,7 @@ import { systemClock } from '../adapters/system.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import { requestHandler } from '../engine/server/http-handler.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
+import { pageLinksUnder } from '../engine/resource/page-links.js'
 import { refusedEntry } from '../engine/server/audit.js'
 import type { Audit, AuditEvent, Clients, Keys, PortError, Store } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
@@ -82,7 +83,13 @@ const fhir = (simulator: Simulator): RequestHandler => {
         (refusal) => Task.of(tokenRefused(refusal)),
         (access) => {
           const mayBeTouched = mayTouch(access)
-          const options = { server: behind.serverFor(mayBeTouched), policy, base: facts.fhirBaseUrl, aliases }
+          const options = {
+            server: behind.serverFor(mayBeTouched),
+            policy,
+            base: facts.fhirBaseUrl,
+            aliases,
+            pageLinks: simulator.pageLinks
+          }
           const gate = fhirGate(
             { ...options, userMay: ({ user }, _permission, resource) => user !== null && mayBeTouched(resource) },
             access
@@ -287,6 +294,7 @@ const answerOf = (
     basePath: pathOf(publicBaseUrl),
     isSecure: publicBaseUrl.startsWith('https:'),
     server,
+    pageLinks: pageLinksUnder(keys),
     behind,
     sessions,
     patientsOf: (user) => seenBy(user, patientsIn(behind.resources())),

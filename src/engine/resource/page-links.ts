@@ -98,6 +98,16 @@ export const processPageLinks: PageLinks = linksUnder(async () =>
   crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
 )
 
+/** The AES key of a secret text. */
+const keyFrom = async (secret: string): Promise<CryptoKey> => {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))
+  return crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
+}
+
+/** Page links under a secret that several processes share. */
+export const pageLinksWith = (secret: string): PageLinks =>
+  linksUnder(() => keyFrom(JSON.stringify(['fhir-page-links', secret])))
+
 /**
  * Page links under a key that is derived from the MAC key of an authorization server: they open in all processes that
  * have the same keys, until the MAC key is rotated.
@@ -106,8 +116,7 @@ export const pageLinksUnder = (keys: Pick<Keys, 'mac'>): PageLinks =>
   linksUnder(async () => {
     const secret = await keys.mac((keyId) => `fhir-page-links.${keyId}`)()
     if (Either.isLeft(secret)) throw new Error(secret.left.reason)
-    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret.right))
-    return crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
+    return keyFrom(secret.right)
   })
 
 /** What a link is bound to: it opens for nobody else, and for no other rights. */

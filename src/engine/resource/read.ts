@@ -6,13 +6,13 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { GateContext, GateResult } from './gate-context.js'
+import { readResource } from './page-text.js'
 import {
   fhirResponse,
   isUpstreamError,
   namesTag,
   notFoundResponse,
   outcome,
-  resourceIn,
   upstreamFailed,
   versionOf
 } from './responses.js'
@@ -39,17 +39,18 @@ export const readAnswer = (
   isFree: boolean
 ): GateResult =>
   pipe(
-    gateContext.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
+    gateContext.askAsWritten({ method: 'GET', path: `/${type}/${id}${path}` }),
     TaskEither.map((response) => {
       if (isUpstreamError(response)) return upstreamFailed()
       if (response.status === 410 && isFree) return outcome(410, 'deleted', 'The resource was deleted.')
-      const resource = resourceIn(response)
+      const read = response.status === 200 ? readResource(gateContext, response) : null
+      const resource = read?.resource ?? null
       const isRequested = resource?.resourceType === type && resource.id === id
-      if (response.status !== 200 || resource === null || !isRequested || !(isFree || gateContext.may('r', resource)))
+      if (read === null || resource === null || !isRequested || !(isFree || gateContext.may('r', resource)))
         return notFoundResponse()
       const headers = etagOf(resource, response)
       const tag = ownMember(headers, 'etag')
       const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
-      return isKnown ? { status: 304, headers, body: '' } : fhirResponse(200, resource, headers)
+      return isKnown ? { status: 304, headers, body: '' } : { ...fhirResponse(200, null, headers), body: read.text }
     })
   )
