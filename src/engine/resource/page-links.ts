@@ -48,40 +48,93 @@ export interface LinkedPage {
 
 const nonceLength = 12
 
-/** Page links by AES-GCM with a key that is made when it is first needed. */
-const linksUnder = (makeKey: () => Promise<CryptoKey>): PageLinks => {
-  let made: Promise<CryptoKey> | null = null
-  const key = async (): Promise<CryptoKey> => {
-    made ??= makeKey()
-    try {
-      return await made
-    } catch (thrown) {
-      made = null
-      throw thrown
+const tagLength = 16
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** AES-256-GCM: the tag follows the text. Opening throws or rejects if the tag is not right. */
+interface Cipher {
+  readonly encrypt: (iv: Bytes, bound: Bytes, text: Bytes) => Awaitable<Uint8Array>
+  readonly decrypt: (iv: Bytes, bound: Bytes, sealed: Bytes) => Awaitable<Uint8Array>
+}
+
+type Awaitable<A> = A | Promise<A>
+
+/** The cipher of WebCrypto. */
+const webCipher = async (key: Bytes): Promise<Cipher> => {
+  const imported = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
+  const name = 'AES-GCM'
+  return {
+    encrypt: async (iv, additionalData, text) =>
+      new Uint8Array(await crypto.subtle.encrypt({ name, iv, additionalData }, imported, text)),
+    decrypt: async (iv, additionalData, sealed) =>
+      new Uint8Array(await crypto.subtle.decrypt({ name, iv, additionalData }, imported, sealed))
+  }
+}
+
+/** What is used of `node:crypto`. */
+type NodeCrypto = Pick<typeof import('node:crypto'), 'createCipheriv' | 'createDecipheriv'>
+
+/**
+ * The same cipher of Node, which needs no other thread: the way there and back costs more than the encryption of a
+ * link. Null on other platforms, and in Node before 20.16.
+ */
+const nodeCipher = (key: Bytes): Cipher | null => {
+  const platform = (globalThis as { readonly process?: { readonly getBuiltinModule?: unknown } }).process
+  const builtin = platform?.getBuiltinModule
+  if (typeof builtin !== 'function') return null
+  const found: unknown = Reflect.apply(builtin, platform, ['node:crypto'])
+  if (typeof found !== 'object' || found === null || !('createCipheriv' in found)) return null
+  const { createCipheriv, createDecipheriv } = found as NodeCrypto
+  return {
+    encrypt: (iv, bound, text) => {
+      const cipher = createCipheriv('aes-256-gcm', key, iv)
+      cipher.setAAD(bound)
+      const sealed = new Uint8Array(text.length + tagLength)
+      sealed.set(cipher.update(text))
+      cipher.final()
+      sealed.set(cipher.getAuthTag(), text.length)
+      return sealed
+    },
+    decrypt: (iv, bound, sealed) => {
+      const cipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength })
+      cipher.setAAD(bound)
+      cipher.setAuthTag(sealed.subarray(sealed.length - tagLength))
+      const text = new Uint8Array(cipher.update(sealed.subarray(0, sealed.length - tagLength)))
+      cipher.final()
+      return text
     }
   }
-  const algorithm = (iv: Uint8Array<ArrayBuffer>, bound: string) => ({
-    name: 'AES-GCM',
-    iv,
-    additionalData: new TextEncoder().encode(bound)
-  })
+}
+
+/** Page links under a key of 32 bytes that is made when it is first needed. */
+const linksUnder = (makeKey: () => Awaitable<Bytes>): PageLinks => {
+  let made: Cipher | null = null
+  const ready = async (): Promise<Cipher> => {
+    const key = await makeKey()
+    made ??= nodeCipher(key) ?? (await webCipher(key))
+    return made
+  }
+  const bytesOf = (text: string): Bytes => new TextEncoder().encode(text)
   return {
     seal: (text, bound) => async () => {
       try {
+        const cipher = made ?? (await ready())
         const iv = crypto.getRandomValues(new Uint8Array(nonceLength))
-        const sealed = await crypto.subtle.encrypt(algorithm(iv, bound), await key(), new TextEncoder().encode(text))
-        return Either.right(encodeBytes(iv) + encodeBytes(new Uint8Array(sealed)))
+        const sealed = cipher.encrypt(iv, bytesOf(bound), bytesOf(text))
+        return Either.right(encodeBytes(iv) + encodeBytes(sealed instanceof Promise ? await sealed : sealed))
       } catch (thrown) {
         return Either.left(portUnavailable(thrownReason(thrown)))
       }
     },
     open: (sealed, bound) => async () => {
       try {
+        const cipher = made ?? (await ready())
         // 12 bytes are 16 characters.
         const [iv, rest] = [decodeBytes(sealed.slice(0, 16)), decodeBytes(sealed.slice(16))]
-        const known = await key()
+        if (iv.length !== nonceLength || rest.length < tagLength) return Either.right(Option.none)
         try {
-          const text = await crypto.subtle.decrypt(algorithm(iv, bound), known, rest)
+          const text = await cipher.decrypt(iv, bytesOf(bound), rest)
           return Either.right(Option.some(new TextDecoder().decode(text)))
         } catch {
           return Either.right(Option.none)
@@ -94,17 +147,29 @@ const linksUnder = (makeKey: () => Promise<CryptoKey>): PageLinks => {
 }
 
 /** Page links under a key of this process: they do not open in another process, or after a restart. */
-export const processPageLinks: PageLinks = linksUnder(async () =>
-  crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
-)
+export const processPageLinks: PageLinks = linksUnder(() => crypto.getRandomValues(new Uint8Array(32)))
 
 /** The AES key of a secret text. */
-const keyFrom = async (secret: string): Promise<CryptoKey> => {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))
-  return crypto.subtle.importKey('raw', digest, 'AES-GCM', false, ['encrypt', 'decrypt'])
-}
+const keyFrom = async (secret: string): Promise<Bytes> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret)))
 
-/** Page links under a secret that several processes share. */
+/**
+ * Page links under a secret that several processes share.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import * as Option from 'fp-ts/lib/Option.js'
+ * import { pageLinksWith } from 'smart-app-launch/fp-ts'
+ *
+ * const links = pageLinksWith('a secret of at least 32 characters')
+ * const sealed = await links.seal('page 2', 'app')()
+ * const open = async (bound: string) =>
+ *   Either.isRight(sealed) ? await links.open(sealed.right, bound)() : sealed
+ * await open('app') // => Either.right(Option.some('page 2'))
+ * await open('another app') // => Either.right(Option.none)
+ * ```
+ */
 export const pageLinksWith = (secret: string): PageLinks =>
   linksUnder(() => keyFrom(JSON.stringify(['fhir-page-links', secret])))
 

@@ -7,9 +7,10 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
 import type { AccessFacts, AccessRules, Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
-import { alternativesIn, isPermitted } from '../../protocol/access/alternatives.js'
+import { alternativesIn, appliesTo, isPermitted } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import { resourceTypes } from '../../protocol/access/fhir-interaction.js'
 import type { IndexReader, ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import { fhirJsonType } from '../../protocol/http/media-type.js'
@@ -91,8 +92,23 @@ export const gateContextOf = (
       ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
       : granted
   const kept = headersNamed(['accept-language'], request)
+  /** The alternatives that apply to a type, found once: the resources of a page have few types. */
+  const applying = new Map<string, ReadonlyArray<Alternative>>()
+  const alternativesFor = (permission: Permission, type: string): ReadonlyArray<Alternative> => {
+    const key = `${permission} ${type}`
+    const known = applying.get(key)
+    if (known !== undefined) return known
+    const found = alternatives.filter((alternative) => appliesTo(alternative, permission, type))
+    if (resourceTypes.has(type)) applying.set(key, found)
+    return found
+  }
   const may: GateContext['may'] = (permission, resource, before = null) =>
-    isPermitted(alternatives, permission, resource, { ...evaluation, before })
+    isPermitted(
+      alternativesFor(permission, resource.resourceType),
+      permission,
+      resource,
+      before === null ? evaluation : { ...evaluation, before }
+    )
   const isMinimal = /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? '')
   const whole = (one: Parameters<GateContext['ask']>[0]): PlainRequest => {
     const { body, headers } = ownMembers(one)

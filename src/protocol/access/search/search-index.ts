@@ -18,7 +18,7 @@ import { pathsOf } from './paths.js'
 import { escaped } from './texts.js'
 import { patientCompartment } from '../../../values/fhir-r4/compartment.js'
 import { withoutTrailingSlash } from '../../../values/urls.js'
-import { ownMember, ownMembers } from '../../../values/own.js'
+import { noMembers, ownMember, ownMembers } from '../../../values/own.js'
 import { isObject } from '../../../values/object.js'
 import { relativeReference } from '../../../values/fhir.js'
 
@@ -45,14 +45,28 @@ const elementsAt = (resource: unknown, members: ReadonlyArray<string>): Readonly
     [resource]
   )
 
+/** The beginnings of local references by facts, computed once. */
+const rootsKnown = new WeakMap<ReferenceFacts, ReadonlyArray<string>>()
+
+const rootsIn = (facts: ReferenceFacts): ReadonlyArray<string> => {
+  const known = rootsKnown.get(facts)
+  if (known !== undefined) return known
+  const { aliases = [], base } = ownMembers(facts)
+  const roots = [...(base === undefined ? [] : [base]), ...aliases].map((one) => `${withoutTrailingSlash(one)}/`)
+  rootsKnown.set(facts, roots)
+  return roots
+}
+
 /** A local reference in the form `Type/id`; null when it is not local. */
 export const localReference = (text: string, facts: ReferenceFacts): string | null => {
-  const { aliases = [], base, entries } = ownMembers(facts)
-  const known = entries?.get(text)
+  const known = ownMember(facts, 'entries')?.get(text)
   if (known !== undefined) return known
-  const roots = [...(base === undefined ? [] : [base]), ...aliases].map((one) => `${withoutTrailingSlash(one)}/`)
   // One base URL may be a prefix of another.
-  const relative = text.slice(Math.max(0, ...roots.filter((root) => text.startsWith(root)).map(({ length }) => length)))
+  const longest = rootsIn(facts).reduce(
+    (length, root) => (root.length > length && text.startsWith(root) ? root.length : length),
+    0
+  )
+  const relative = longest === 0 ? text : text.slice(longest)
   const read = relativeReference(relative)
   return read === null ? null : `${read.type}/${read.id}`
 }
@@ -164,14 +178,25 @@ export type MoreCompartment = Readonly<Record<string, ReadonlyArray<string>>>
 const namedIn = <A>(table: Readonly<Record<string, A>>, type: string): A | undefined =>
   Object.hasOwn(table, type) ? table[type] : undefined
 
+/** The parameters by additions and type, computed once: each resource of a page asks for them. */
+const parametersKnown = new WeakMap<MoreCompartment, Map<string, ReadonlyArray<string>>>()
+
 /** The parameters that put resources of a type into a patient's compartment; empty for a type outside it. */
-export const compartmentParameters = (type: string, more: MoreCompartment = {}): ReadonlyArray<string> =>
-  type === 'Patient'
-    ? []
-    : [...new Set([...(namedIn(patientCompartment, type)?.split(' ') ?? []), ...(namedIn(more, type) ?? [])])]
+export const compartmentParameters = (type: string, more: MoreCompartment = noMembers): ReadonlyArray<string> => {
+  if (type === 'Patient') return []
+  const known = parametersKnown.get(more) ?? new Map<string, ReadonlyArray<string>>()
+  const before = known.get(type)
+  if (before !== undefined) return before
+  const parameters = [
+    ...new Set([...(namedIn(patientCompartment, type)?.split(' ') ?? []), ...(namedIn(more, type) ?? [])])
+  ]
+  // A type that is none must not fill the memory.
+  if (parameters.length > 0) parametersKnown.set(more, known.set(type, parameters))
+  return parameters
+}
 
 /** Whether resources of a type can be in a patient's compartment at all. */
-export const isInPatientCompartment = (type: string, more: MoreCompartment = {}): boolean =>
+export const isInPatientCompartment = (type: string, more: MoreCompartment = noMembers): boolean =>
   type === 'Patient' || compartmentParameters(type, more).length > 0
 
 /**
@@ -182,7 +207,7 @@ export const isOfPatient = (
   read: IndexReader,
   resource: Resource,
   patient: string,
-  more: MoreCompartment = {}
+  more: MoreCompartment = noMembers
 ): boolean =>
   resource.resourceType === 'Patient'
     ? resource.id === patient
