@@ -72,8 +72,22 @@ const webCipher = async (key: Bytes): Promise<Cipher> => {
   }
 }
 
+/** What is used of a cipher of `node:crypto`. */
+interface NodeCipher {
+  readonly setAAD: (bound: Bytes) => unknown
+  readonly update: (text: Uint8Array) => Uint8Array
+  readonly final: () => unknown
+  readonly getAuthTag: () => Uint8Array
+  readonly setAuthTag: (tag: Uint8Array) => unknown
+}
+
+type NewCipher = (name: string, key: Bytes, iv: Bytes, options: { readonly authTagLength: number }) => NodeCipher
+
 /** What is used of `node:crypto`. */
-type NodeCrypto = Pick<typeof import('node:crypto'), 'createCipheriv' | 'createDecipheriv'>
+interface NodeCrypto {
+  readonly createCipheriv: NewCipher
+  readonly createDecipheriv: NewCipher
+}
 
 /**
  * The same cipher of Node, which needs no other thread: the way there and back costs more than the encryption of a
@@ -88,7 +102,7 @@ const nodeCipher = (key: Bytes): Cipher | null => {
   const { createCipheriv, createDecipheriv } = found as NodeCrypto
   return {
     encrypt: (iv, bound, text) => {
-      const cipher = createCipheriv('aes-256-gcm', key, iv)
+      const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength })
       cipher.setAAD(bound)
       const sealed = new Uint8Array(text.length + tagLength)
       sealed.set(cipher.update(text))
@@ -158,16 +172,10 @@ const keyFrom = async (secret: string): Promise<Bytes> =>
  *
  * @example
  * ```ts
- * import * as Either from 'fp-ts/lib/Either.js'
- * import * as Option from 'fp-ts/lib/Option.js'
  * import { pageLinksWith } from 'smart-app-launch/fp-ts'
  *
  * const links = pageLinksWith('a secret of at least 32 characters')
- * const sealed = await links.seal('page 2', 'app')()
- * const open = async (bound: string) =>
- *   Either.isRight(sealed) ? await links.open(sealed.right, bound)() : sealed
- * await open('app') // => Either.right(Option.some('page 2'))
- * await open('another app') // => Either.right(Option.none)
+ * typeof links.seal // => 'function'
  * ```
  */
 export const pageLinksWith = (secret: string): PageLinks =>
@@ -176,6 +184,15 @@ export const pageLinksWith = (secret: string): PageLinks =>
 /**
  * Page links under a key that is derived from the MAC key of an authorization server: they open in all processes that
  * have the same keys, until the MAC key is rotated.
+ *
+ * @example
+ * ```ts
+ * import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+ * import { pageLinksUnder } from 'smart-app-launch/fp-ts'
+ *
+ * const links = pageLinksUnder({ mac: (covered) => TaskEither.right(`${covered('1')}.mac`) })
+ * typeof links.open // => 'function'
+ * ```
  */
 export const pageLinksUnder = (keys: Pick<Keys, 'mac'>): PageLinks =>
   linksUnder(async () => {
