@@ -207,6 +207,17 @@ export interface FhirServer {
   readonly answer: (request: PlainRequest) => TaskEither<PortError, PlainResponse>
 }
 
+/**
+ * Encrypts and authenticates the page links of the gate. `bound` is what a link holds for (client, user, patient,
+ * scopes): it opens only with the same text.
+ */
+export interface PageLinks {
+  /** The text, encrypted and authenticated, in characters of base64url. */
+  readonly seal: (text: string, bound: string) => TaskEither<PortError, string>
+  /** The text that was sealed; `none` if it was not sealed here, or for something else. */
+  readonly open: (sealed: string, bound: string) => TaskEither<PortError, Option<string>>
+}
+
 /** Everything that the engine needs from its host. */
 export interface Ports {
   readonly store: Store

@@ -19,6 +19,7 @@ import type {
   Clock,
   FhirServer,
   Keys,
+  PageLinks,
   Ports,
   Random,
   PortError,
@@ -233,4 +234,12 @@ export const validatedPorts = (ports: Ports): Ports => ({
 /** An upstream FHIR server that answers or is unavailable. */
 export const validatedFhirServer = (server: FhirServer): FhirServer => ({
   answer: (request) => validated(() => server.answer(request), isResponse)
+})
+
+const isString = (answer: unknown): answer is string => typeof answer === 'string'
+
+/** Page links that are texts or unavailable. */
+export const validatedPageLinks = (links: PageLinks): PageLinks => ({
+  seal: (text, bound) => validated(() => links.seal(text, bound), isText),
+  open: (sealed, bound) => validated(() => links.open(sealed, bound), isOption(isString))
 })

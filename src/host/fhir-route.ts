@@ -14,6 +14,7 @@ import { withDeadline } from '../adapters/fetch/deadline.js'
 import type { AccessEvent } from '../engine/resource/access-event.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
 import { metadataFormatRefusal } from '../engine/resource/formats.js'
+import { pageLinksUnder } from '../engine/resource/page-links.js'
 import { publicMetadata } from '../engine/resource/public-urls.js'
 import { outcome, upstreamUnavailable, withoutRule } from '../engine/resource/responses.js'
 import type { Ports } from '../engine/ports.js'
@@ -56,7 +57,7 @@ const reported = (fhir: PlainFhirServer): PlainFhirServer =>
 /** What the FHIR route needs of its host. */
 interface RouteContext {
   readonly server: AuthorizationServer
-  readonly ports: Pick<Ports, 'audit' | 'clock'>
+  readonly ports: Pick<Ports, 'audit' | 'clock' | 'keys'>
   readonly addresses: HostAddresses
   readonly options: Pick<HostOptions<never>, 'userMay' | 'timeoutMilliseconds'>
 }
@@ -77,6 +78,7 @@ export const fhirRoute = (
   const onAccess = (event: AccessEvent): void => {
     recordAuditNow(ports, accessEntry(event), null)
   }
+  const pageLinks = pageLinksUnder(ports.keys)
   const relative = (request: PlainRequest): PlainRequest => ({ ...request, path: addresses.belowFhir(request.path) })
   const refusedToken = (refusal: Refusal): PlainResponse =>
     recordAuditNow(ports, refusedEntry(refusal), accessRefused(refusal))
@@ -84,7 +86,7 @@ export const fhirRoute = (
     const access = await withinTime(timeLimit, server.resource.bearer(request))
     if (access === null) return refusedToken({ _tag: 'HostUnavailable', reason: 'no answer in time' })
     if (Either.isLeft(access)) return refusedToken(access.left)
-    const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules, onAccess }
+    const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules, pageLinks, onAccess }
     const gate = fhirGate({ ...options, ...(userMay === undefined ? {} : { userMay }) }, access.right)
     return gate(relative(request))()
   })

@@ -121,7 +121,12 @@ const gateForms: ReadonlyArray<Expectation> = [
     expected: 'a function (facts, permission, resource), or nothing',
     isRight: isMissingOr(isFunction)
   },
-  { path: 'onAccess', expected: 'a function (event), or nothing', isRight: isMissingOr(isFunction) }
+  { path: 'onAccess', expected: 'a function (event), or nothing', isRight: isMissingOr(isFunction) },
+  {
+    path: 'pageLinkSecret',
+    expected: 'a text of at least 32 characters, or nothing',
+    isRight: isMissingOr((value) => typeof value === 'string' && value.length >= 32)
+  }
 ]
 
 const wrongProfileOf = (options: unknown): ReadonlyArray<SettingsError> => {
@@ -221,8 +226,9 @@ const gateOptionNames: OptionNames = {
   userMay: true,
   reader: true,
   limits: true,
-  onAccess: true
-} satisfies EveryName<GateOptions>
+  onAccess: true,
+  pageLinkSecret: true
+} satisfies EveryName<Omit<GateOptions, 'pageLinks'> & { readonly pageLinkSecret?: string }>
 
 const unknownMembers = (given: unknown, known: ReadonlyArray<string>, before: string): ReadonlyArray<SettingsError> => {
   if (typeof given !== 'object' || given === null) return []

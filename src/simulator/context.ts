@@ -10,6 +10,7 @@ import type { Sessions } from './host/sessions.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import type { AccessEvent } from '../engine/resource/access-event.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
+import type { PageLinks } from '../engine/ports.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import type { PlainResponse } from '../protocol/http/message.js'
 
@@ -19,6 +20,8 @@ export interface Simulator {
   readonly basePath: string
   readonly isSecure: boolean
   readonly server: AuthorizationServer
+  /** Page links that open in all simulators on one store. */
+  readonly pageLinks: PageLinks
   readonly behind: FhirBackend
   readonly sessions: Sessions
   /** The patients whom a user may see, and their encounters. */

@@ -40,6 +40,7 @@ import type { RequestHandler } from '../engine/server/http-handler.js'
 import { requestHandler } from '../engine/server/http-handler.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
 import { metadataFormatRefusal } from '../engine/resource/formats.js'
+import { pageLinksUnder } from '../engine/resource/page-links.js'
 import { accessEntry, refusedEntry } from '../engine/server/audit.js'
 import type { Audit, AuditEvent, Clients, Keys, PortError, Store } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
@@ -93,7 +94,8 @@ const fhir = (simulator: Simulator): RequestHandler => {
             policy,
             base: facts.fhirBaseUrl,
             aliases,
-            rules: accessRulesOf(facts.features.resourceSide)
+            rules: accessRulesOf(facts.features.resourceSide),
+            pageLinks: simulator.pageLinks
           }
           const gate = fhirGate(
             {
@@ -308,6 +310,7 @@ const answerOf = (
     basePath: pathOf(publicBaseUrl),
     isSecure: publicBaseUrl.startsWith('https:'),
     server,
+    pageLinks: pageLinksUnder(keys),
     behind,
     sessions,
     patientsOf: (user) => seenBy(user, patientsIn(behind.resources())),

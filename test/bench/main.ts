@@ -14,6 +14,7 @@ import {
 } from './authorization-server/memory.js'
 import { plainFormRow } from './authorization-server/plain-form.js'
 import { httpRows } from './authorization-server/rows.js'
+import { measureDecisions, measureHeld, measureInProcess } from './gate/in-process.js'
 import { compare, machineName, printRow, summarize } from './harness.js'
 import { measureProcesses } from './processes.js'
 import { scopeRows } from './scopes.js'
@@ -71,6 +72,11 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   processes: measureProcesses,
+  gate: async () => {
+    await measureInProcess(rounds)
+    await measureDecisions(rounds)
+    await measureHeld()
+  },
   memory: async () => {
     for (const row of memoryRows.filter(isChosen)) {
       console.log(

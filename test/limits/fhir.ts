@@ -199,19 +199,6 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     peerResponse: '413'
   },
   {
-    limit: 'fhirUpstreamRequests',
-    at: 'search',
-    run: async (size) => {
-      let count = 0
-      const pages: Answer = () => ({
-        ...empty,
-        link: count++ < size - 1 ? [{ relation: 'next', url: `${base}/Observation?_page=${String(count)}` }] : []
-      })
-      return statusOf(await through(all, pages, { path: '/Observation' }, { limits: { pages: 5000 } }))
-    },
-    peerResponse: '413'
-  },
-  {
     limit: 'fhirUpstreamAnswer',
     run: async (size) => statusOf(await through(all, () => observation(size), { path: '/Observation/1' })),
     peerResponse: '413'
@@ -241,9 +228,11 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       }
       const answer: Answer = ({ query }) =>
         query === ''
-          ? page(Math.floor(size / 2), `{"relation":"next","url":"${base}/Observation?_page=2"}`)
+          ? page(Math.floor(size / 2), `{"relation":"next","url":"${base}/Observation?_cursor=2"}`)
           : page(Math.ceil(size / 2), '')
-      return searching('', all, answer)
+      return searching('patient=a', 'patient/*.s', ({ query, ...rest }) =>
+        answer({ ...rest, query: query.includes('_cursor') ? query : '' })
+      )
     },
     peerResponse: '403'
   },
@@ -316,33 +305,60 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     peerResponse: '503'
   },
   {
-    limit: 'fhirPages',
-    at: 'search',
-    run: async (size) =>
-      searching('', all, ({ query }) => {
-        const page = Number(/_page=(\d+)/.exec(query)?.[1] ?? 1)
-        return {
-          ...empty,
-          link: page < size ? [{ relation: 'next', url: `${base}/Observation?_page=${String(page + 1)}` }] : []
-        }
-      }),
+    limit: 'fhirPageRequests',
+    at: 'a page with nothing to show',
+    run: async (size) => {
+      const hidden = { entry: [{ resource: { resourceType: 'Observation', id: '1' } }] }
+      let count = 0
+      const pages: Answer = () => ({
+        ...empty,
+        ...hidden,
+        link: (count += 1) < size ? [{ relation: 'next', url: `${base}/Observation?_cursor=1` }] : []
+      })
+      const { response } = await through('patient/*.s', pages, { path: '/Observation', query: 'patient=a' })
+      return response.body.includes('"next"') ? 'ends with a link' : 'within'
+    },
+    peerResponse: 'ends with a link'
+  },
+  {
+    limit: 'fhirPageRequests',
+    at: 'the condition of a write',
+    run: async (size) => {
+      let count = 0
+      const pages: Answer = ({ method }) =>
+        method === 'POST'
+          ? { resourceType: 'Observation', id: '1' }
+          : { ...empty, link: (count += 1) < size ? [{ relation: 'next', url: `${base}/Observation?_cursor=1` }] : [] }
+      const body = '{"resourceType":"Observation"}'
+      const headers = { 'if-none-exist': 'code=1' }
+      return statusOf(await through(all, pages, { method: 'POST', path: '/Observation', headers, body }))
+    },
     peerResponse: '403'
   },
   {
-    limit: 'fhirSearchEntries',
-    run: (size) =>
-      searching('', all, () => ({
-        ...empty,
-        entry: list(size, (place) => ({ resource: { resourceType: 'Observation', id: String(place) } }))
-      })),
-    peerResponse: '403'
+    limit: 'fhirPageEntries',
+    run: async (size) => {
+      const { requests } = await through(all, () => empty, { path: '/Observation', query: `_count=${String(size)}` })
+      return requests[0]?.query === `_count=${String(size)}` ? 'within' : 'fewer'
+    },
+    peerResponse: 'fewer'
+  },
+  {
+    limit: 'fhirPageLink',
+    run: async (size) => {
+      const around = '["GET","/Observation","","","",0,"/Observation?",0,[]]'.length
+      const url = `${base}/Observation?${'x'.repeat(size - around)}`
+      const pages: Answer = () => ({ ...empty, link: [{ relation: 'next', url }] })
+      return statusOf(await through(all, pages, { path: '/Observation' }))
+    },
+    peerResponse: '413'
   },
   {
     limit: 'fhirNarrowedRequests',
     run: async (size) => {
       const scope = list(size, (place) => `patient/Patient.s?identifier=${String(place)}`).join(' ')
       const { requests } = await through(scope, () => empty, { path: '/Patient' })
-      return requests.every(({ query }) => query.includes('identifier='))
+      return requests.some(({ query }) => query.includes('identifier='))
         ? 'within'
         : `${String(requests.length)} request`
     },

@@ -137,13 +137,6 @@ const searches: Readonly<
   Record<string, (size: number) => readonly [query: string, answer: (request: PlainRequest) => unknown]>
 > = {
   'matches of one page': (size) => ['', () => bundle(matches(size))],
-  'matches of many pages': (size) => [
-    '',
-    ({ query }) => {
-      const page = Number(/_page=(\d+)/.exec(query)?.[1] ?? 1)
-      return bundle(matches(4), page < size / 4 ? `${base}/Observation?_page=${String(page + 1)}` : undefined)
-    }
-  ],
   'a parameter of _include that is known': (size) => [
     '_include=Observation:performer',
     () => bundle([...matches(size), ...included(size, practitioner)])
@@ -330,12 +323,7 @@ export const fhirRows: ReadonlyArray<LinearRow> = [
     name: `a search through the gate: ${name}`,
     of: (size) => {
       const [query, answer] = inputs(size)
-      return gate(
-        'patient/*.rs system/Practitioner.rs',
-        answer,
-        { path: '/Observation', query },
-        { limits: { pages: 1000 } }
-      )
+      return gate('patient/*.rs system/Practitioner.rs', answer, { path: '/Observation', query })
     }
   })),
   ...Object.entries(bundles).map(([name, inputs]): LinearRow => ({

@@ -266,11 +266,18 @@ export const fakeServer = (
   }
   const search = (type: string, query: string, compartment?: string): PlainResponse => {
     const all = [...stored.values()]
-    const pairs = query
+    const given = query
       .split('&')
       .filter((one) => one !== '')
       .map((one) => one.split('=').map(decodeURIComponent) as [string, string])
-    const found = all.filter(
+    const whole = (wanted: string): number | null => {
+      const value = given.find(([name]) => name === wanted)?.[1]
+      return value === undefined ? null : Number(value)
+    }
+    const [wanted, offset] = [whole('_count'), whole('_offset') ?? 0]
+    const count = wanted === null && pageSize === Infinity ? null : Math.min(wanted ?? pageSize, pageSize)
+    const pairs = given.filter(([name]) => name !== '_count' && name !== '_offset')
+    const matches = all.filter(
       (one) =>
         (type === '' || one.resourceType === type) &&
         (compartment === undefined || isIn(one, compartment)) &&
@@ -279,10 +286,8 @@ export const fakeServer = (
           return noCriteria.has(name) || name.startsWith('_sort') || matchesParameter(all, one, name, value)
         })
     )
-    const numberIn = (wanted: string): number => Number(pairs.find(([name]) => name === wanted)?.[1] ?? 'NaN')
-    const from = numberIn('_from') || 0
-    const size = Math.min(pageSize, pageSize === Infinity ? Infinity : numberIn('_count') || pageSize)
-    const shown = found.slice(from, from + size)
+    const end = count === null ? matches.length : offset + count
+    const shown = matches.slice(offset, end)
     const isReversed = (parameter: string): boolean =>
       pairs.some(
         ([name, value]) => name === '_revinclude' && (value === 'Provenance:target') === (parameter === 'target')
@@ -304,16 +309,12 @@ export const fakeServer = (
       ...shown.map((resource) => ({ resource, search: { mode: 'match' } })),
       ...included.map((resource) => ({ resource, search: { mode: 'include' } }))
     ]
-    const rest = pairs.filter(([name]) => name !== '_from').map((pair) => pair.map(encodeURIComponent).join('='))
-    const path = compartment === undefined ? type : `Patient/${compartment}/${type}`
-    const next = `${base}/${path}?${[...rest, `_from=${String(from + size)}`].join('&')}`
-    return json(200, {
-      resourceType: 'Bundle',
-      type: 'searchset',
-      total: found.length,
-      ...(from + size < found.length ? { link: [{ relation: 'next', url: next }] } : {}),
-      entry
-    })
+    const path = compartment === undefined ? type : `Patient/${compartment}/${type === '' ? '*' : type}`
+    const printed = [...pairs, ['_count', String(count)], ['_offset', String(end)]]
+      .map(([name = '', value = '']) => `${name}=${encodeURIComponent(value)}`)
+      .join('&')
+    const link = end < matches.length ? [{ relation: 'next', url: `${base}/${path}?${printed}` }] : []
+    return json(200, { resourceType: 'Bundle', type: 'searchset', total: matches.length, link, entry })
   }
   const one = (request: PlainRequest): PlainResponse => {
     const [, type = '', id, third] = request.path.split('/')

@@ -19,8 +19,8 @@ export interface GateLimits extends PatchLimits {
   readonly upstreamAnswer: number
   readonly held: number
   readonly heldInAll: number
-  readonly pages: number
-  readonly searchEntries: number
+  readonly pageRequests: number
+  readonly pageEntries: number
   readonly narrowedRequests: number
   readonly includes: number
 }
@@ -33,8 +33,8 @@ export const defaultGateLimits: GateLimits = {
   upstreamAnswer: limits.fhirUpstreamAnswer.default,
   held: limits.fhirHeld.default,
   heldInAll: limits.fhirHeldInAll.default,
-  pages: limits.fhirPages.default,
-  searchEntries: limits.fhirSearchEntries.default,
+  pageRequests: limits.fhirPageRequests.default,
+  pageEntries: limits.fhirPageEntries.default,
   narrowedRequests: limits.fhirNarrowedRequests.default,
   includes: limits.fhirIncludes.default
 }

@@ -10,6 +10,7 @@
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { accessEvent, deliverAccess } from './access-event.js'
@@ -18,17 +19,21 @@ import type { SendUpstream } from './cost.js'
 import { newRequestBudget, defaultGateLimits } from './cost.js'
 import { formatRefusal } from './formats.js'
 import type { GateContext, GateOptions, GateResult } from './gate-context.js'
+import { historyAnswer } from './history.js'
 import { operationAnswer } from './operation.js'
+import type { PagePlace } from './page-links.js'
+import { closedLink, firstPlace, opened, sealedIn } from './page-links.js'
 import { publicMetadata, publicHeaders, withPublicAddresses } from './public-urls.js'
 import { readAnswer } from './read.js'
 import type { RequestContext, TellAccess } from './request-context.js'
-import { gateContextOf, headersNamed } from './request-context.js'
+import { areNumbersRead, gateContextOf, headersNamed } from './request-context.js'
 import { accessDenied, costExceeded, hostFunctionFailed, outcome, refusalBy, stopped } from './responses.js'
-import { gatherHistory, gatherSearch } from './search.js'
+import { searchAnswer } from './search.js'
 import { transaction } from './transaction.js'
 import { write } from './write.js'
 import { answeredAnyway, validatedFhirServer } from '../validated-ports.js'
-import type { AccessFacts } from '../../protocol/access/alternatives.js'
+import type { AccessFacts, AccessRules } from '../../protocol/access/alternatives.js'
+import { alternativesIn } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import { decide } from '../../protocol/access/decision.js'
 import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
@@ -38,7 +43,7 @@ import { releaseIn, vocabularyIn } from '../../protocol/access/release.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
-import { ownMember, ownMembers } from '../../values/own.js'
+import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 
 /**
  * The request of an entry, with the header fields of the whole request that apply to all responses: the language, and
@@ -100,7 +105,8 @@ const pass = (
   requestContext: RequestContext,
   request: PlainRequest,
   interaction: FhirInteraction,
-  decision: Decision
+  decision: Decision,
+  place: PagePlace
 ): GateResult => {
   const gateContext = gateContextOf(requestContext, decision, request)
   switch (interaction._tag) {
@@ -120,16 +126,16 @@ const pass = (
         decision._tag === 'Permit'
       )
     case 'History':
-      return gatherHistory(gateContext, interaction, decision._tag === 'Permit')
+      return historyAnswer(gateContext, interaction, decision._tag === 'Permit', request, place)
     case 'Search':
-      return gatherSearch(gateContext, interaction, decision, request)
+      return searchAnswer(gateContext, interaction, decision, request, place)
     case 'Create':
     case 'Update':
     case 'Patch':
     case 'Delete':
       return write(gateContext, interaction, request, decision._tag === 'Permit')
     case 'Operation':
-      return operationAnswer(gateContext, decision, interaction, request)
+      return operationAnswer(gateContext, decision, interaction, request, place)
     case 'Batch':
       return interaction.isTransaction
         ? transactionAnswer(requestContext, gateContext, request, interaction.entries, decision)
@@ -142,6 +148,8 @@ const pass = (
 
 /** A response, and the decision after which it was made. */
 interface Decided {
+  /** That of a page link is the interaction that the link continues. */
+  readonly interaction: FhirInteraction
   readonly decision: Decision['_tag']
   readonly response: PlainResponse
 }
@@ -150,22 +158,56 @@ interface Decided {
 const answerTo =
   (requestContext: RequestContext, request: PlainRequest, interaction: FhirInteraction): Task.Task<PlainResponse> =>
   async () => {
-    const { decision, response } = await answeredAnyway<Decided>(
-      () => decidedAnswer(requestContext, request, interaction),
-      () => ({ decision: 'Deny', response: hostFunctionFailed() })
-    )()
-    requestContext.tell(interaction, decision, response)
-    return response
+    const sealed = sealedIn(request, interaction)
+    const decided = (): Task.Task<Decided> =>
+      sealed === null
+        ? decidedAnswer(requestContext, request, interaction, firstPlace)
+        : linkedAnswer(requestContext, request, interaction, sealed)
+    const answered = await answeredAnyway<Decided>(decided, () => ({
+      interaction,
+      decision: 'Deny',
+      response: hostFunctionFailed()
+    }))()
+    requestContext.tell(answered.interaction, answered.decision, answered.response)
+    return answered.response
   }
+
+/** The page that a link leads to: the request that it holds is decided again, for the token of this request. */
+const linkedAnswer = (
+  requestContext: RequestContext,
+  request: PlainRequest,
+  interaction: FhirInteraction,
+  sealed: string
+): Task.Task<Decided> =>
+  pipe(
+    opened(requestContext.options, requestContext.facts, sealed),
+    TaskEither.foldW(
+      (stop) => Task.of({ interaction, decision: 'Deny' as const, response: stopped(stop) }),
+      Option.match(
+        () => Task.of({ interaction, decision: 'Deny' as const, response: closedLink() }),
+        ({ place, request: linked }) => {
+          const whole = { ...request, ...linked, headers: { ...request.headers, ...linked.headers } }
+          return pipe(
+            decidedAnswer(requestContext, whole, readInteraction(requestContext, whole), place),
+            Task.map(({ response, ...rest }) => ({
+              ...rest,
+              response: request.method === 'HEAD' ? { ...response, body: '' } : response
+            }))
+          )
+        }
+      )
+    )
+  )
 
 const decidedAnswer = (
   requestContext: RequestContext,
   request: PlainRequest,
-  interaction: FhirInteraction
+  interaction: FhirInteraction,
+  place: PagePlace
 ): Task.Task<Decided> => {
   const { options, facts, budget } = requestContext
   if (interaction._tag === 'Batch' && interaction.entries.length > budget.limits.bundleEntries)
-    return Task.of({ decision: 'Deny', response: costExceeded('entries') })
+    return Task.of({ interaction, decision: 'Deny', response: costExceeded('entries') })
   // The entries of a batch are decided one by one, when they are handled.
   const isBatch = interaction._tag === 'Batch' && !interaction.isTransaction
   const decision = isBatch
@@ -174,12 +216,13 @@ const decidedAnswer = (
   if (decision._tag === 'Deny') {
     const response = accessDenied(decision, interaction)
     if (interaction._tag === 'Batch') tellEach(requestContext, interaction.entries, 'Deny', response)
-    return Task.of({ decision: 'Deny', response })
+    return Task.of({ interaction, decision: 'Deny', response })
   }
   return pipe(
-    pass(requestContext, request, interaction, decision),
+    pass(requestContext, request, interaction, decision, place),
     TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
     Task.map((response) => ({
+      interaction,
       decision: decision._tag,
       response: {
         ...response,
@@ -191,15 +234,24 @@ const decidedAnswer = (
 }
 
 /**
- * An upstream server whose responses have their numbers as texts; the texts become numbers again in requests to it.
+An upstream server whose responses have their numbers as texts.
  */
 const withNumbersAsWritten =
   (ask: SendUpstream): SendUpstream =>
   (request, writes) =>
     pipe(
-      ask({ ...request, body: withTextsAsNumbers(request.body) }, writes),
+      ask(request, writes),
       TaskEither.map(({ status, headers, body }) => ({ status, headers, body: withNumbersAsTexts(body) }))
     )
+
+/** The interaction of a request; references in it to this server have their relative spelling. */
+const readInteraction = (
+  { options, references }: Pick<RequestContext, 'options' | 'references'>,
+  request: PlainRequest
+): FhirInteraction => {
+  const rules: AccessRules = options.rules ?? noMembers
+  return withLocalValues(interactionOf(request, options.base, releaseIn(rules)), vocabularyIn(rules), references)
+}
 
 /** Gives audit events to the function of the host, if there is one. */
 const tellTo = ({ onAccess }: GateOptions, facts: AccessFacts): TellAccess =>
@@ -244,22 +296,23 @@ export const fhirGate =
       const interaction: FhirInteraction = { _tag: 'Malformed', reason: 'not-json', place: 'body' }
       return Task.fromIO(() => refusedEarly(options, tell, { request, interaction, refusal }))
     }
-    const read = { ...request, body: withNumbersAsTexts(request.body) }
+    const read = request.body === '' ? request : { ...request, body: withNumbersAsTexts(request.body) }
     const references: ReferenceFacts = ownMembers({ base: options.base, aliases: options.aliases ?? [] })
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined, references })
-    const interaction = withLocalValues(
-      interactionOf(read, options.base, releaseIn(rules)),
-      vocabularyIn(rules),
-      references
-    )
+    const gateOptions = ownMembers({ ...options, rules })
+    const interaction = readInteraction({ options: gateOptions, references }, read)
     return async () => {
       const budget = newRequestBudget({ ...defaultGateLimits, ...options.limits }, ownMember(request, 'signal'))
+      const send = budget.ask(validatedFhirServer(options.server))
+      const askAsWritten: SendUpstream = (one, writes) => send({ ...one, body: withTextsAsNumbers(one.body) }, writes)
       const requestContext = {
-        options: ownMembers({ ...options, rules }),
+        options: gateOptions,
         facts,
         references,
         budget,
-        ask: withNumbersAsWritten(budget.ask(validatedFhirServer(options.server))),
+        ask: withNumbersAsWritten(askAsWritten),
+        askAsWritten,
+        readsNumbers: areNumbersRead(options, alternativesIn(facts, rules), vocabularyIn(rules)),
         tell
       }
       try {

@@ -6,7 +6,7 @@
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { OnAccess } from './access-event.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
-import type { FhirServer } from '../ports.js'
+import type { FhirServer, PageLinks } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
 import type { FhirRelease } from '../../protocol/access/release.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
@@ -47,6 +47,11 @@ export interface GateOptions {
    * response is known; what it throws or rejects changes nothing, and the gate does not wait for it. Default: none.
    */
   readonly onAccess?: OnAccess
+  /**
+   * Seals the page links. Several processes before one FHIR server need the same key: `pageLinksUnder`. Default: a key
+   * of the process, so that links do not open in another process or after a restart.
+   */
+  readonly pageLinks?: PageLinks
 }
 
 /** One request in the gate. */
@@ -85,6 +90,16 @@ export interface GateContext {
     request: Partial<PlainRequest> & { readonly method: string; readonly path: string },
     writes?: boolean
   ) => TaskEither.TaskEither<StopReason, PlainResponse>
+  /** The same, without changing the numbers in the bodies: for a response whose text is read (`page-text.ts`). */
+  readonly askAsWritten: (
+    request: Partial<PlainRequest> & { readonly method: string; readonly path: string },
+    writes?: boolean
+  ) => TaskEither.TaskEither<StopReason, PlainResponse>
+  /**
+   * Whether an evaluation may depend on how a number is written: a scope with a number or a quantity, or a function of
+   * the host.
+   */
+  readonly readsNumbers: boolean
 }
 
 /** The response of the gate, or why there is none. */

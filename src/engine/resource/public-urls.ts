@@ -115,6 +115,9 @@ const publicLinks = (addresses: Addresses, links: unknown): ReadonlyArray<unknow
  */
 const answering: ReadonlySet<unknown> = new Set(['searchset', 'history', 'batch-response', 'transaction-response'])
 
+/** Whether the addresses of a Bundle locate resources. */
+export const isAnswering = (bundle: Resource): boolean => answering.has(bundle['type'])
+
 const hostOf = (address: string): string => /^[a-z][a-z0-9+.-]*:\/\/[^/?#\\]*/i.exec(address)?.[0] ?? ''
 
 /** Whether an address is of this server, or at the host of the base. */
@@ -220,6 +223,33 @@ export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
     ...(request === undefined ? {} : { request: publicRequest(addresses, request) }),
     ...(response === undefined ? {} : { response: isObject(response) ? placed(addresses, response, ['location']) : {} })
   }) as Entry
+}
+
+/** Types of resources in which addresses are looked for. */
+const addressing: ReadonlySet<string> = new Set(['Bundle', 'CapabilityStatement', 'Parameters'])
+
+/**
+ * Whether {@link publicEntry} leaves an entry of a response Bundle as it is, but for aliases, which
+ * {@link withPublicAddresses} replaces in any text.
+ */
+export const addressesPublic = (addresses: Addresses): ((entry: Entry) => boolean) => {
+  const roots = rootsOf(addresses)
+  const isOwn = (address: string): boolean => roots.some((root) => isAtOrBelow(root, address))
+  return (entry) => {
+    const { fullUrl, link, request, resource, response } = entry as Readonly<Record<keyof Entry, unknown>>
+    if (link !== undefined) return false
+    if (fullUrl !== undefined && !(typeof fullUrl === 'string' && (fullUrl.startsWith('urn:') || isOwn(fullUrl))))
+      return false
+    if (isResource(resource) && addressing.has(resource.resourceType)) return false
+    if (request !== undefined) {
+      const url = isObject(request) ? request['url'] : null
+      if (typeof url !== 'string' || (isAbsolute(url) && !isOwn(url))) return false
+    }
+    if (response === undefined) return true
+    if (!isObject(response)) return false
+    const { location } = response
+    return location === undefined || (typeof location === 'string' && isOwn(location))
+  }
 }
 
 /** A forwarded response, with public addresses. A body that is not a JSON resource stays unchanged. */

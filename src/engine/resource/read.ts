@@ -6,13 +6,13 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { GateContext, GateResult } from './gate-context.js'
+import { readResource } from './page-text.js'
 import {
   fhirResponse,
   isUpstreamError,
   namesTag,
   notFoundResponse,
   refusalBy,
-  resourceIn,
   upstreamFailed,
   versionOf
 } from './responses.js'
@@ -31,11 +31,16 @@ const etagOf = (resource: Resource, response: PlainResponse): PlainResponse['hea
 }
 
 /** The response with a resource that may be shown: 304 if the client has this version. */
-const shownAnswer = (resource: Resource, response: PlainResponse, request: PlainRequest): PlainResponse => {
+const shownAnswer = (
+  resource: Resource,
+  text: string,
+  response: PlainResponse,
+  request: PlainRequest
+): PlainResponse => {
   const headers = etagOf(resource, response)
   const tag = ownMember(headers, 'etag')
   const isKnown = typeof tag === 'string' && namesTag(headerOf(request, 'if-none-match') ?? '', tag)
-  return isKnown ? { status: 304, headers, body: '' } : fhirResponse(200, resource, headers)
+  return isKnown ? { status: 304, headers, body: '' } : { ...fhirResponse(200, null, headers), body: text }
 }
 
 /** The response to a read of a resource or of one of its versions; `isFree` if the token may read all of the type. */
@@ -47,19 +52,20 @@ export const readAnswer = (
   isFree: boolean
 ): GateResult =>
   pipe(
-    gateContext.ask({ method: 'GET', path: `/${type}/${id}${path}` }),
+    gateContext.askAsWritten({ method: 'GET', path: `/${type}/${id}${path}` }),
     TaskEither.chain((response) => {
       if (isUpstreamError(response)) return TaskEither.right(upstreamFailed(response))
       if (response.status === 410 && isFree) return TaskEither.right(refusalBy('resource-not-deleted', 410, 'deleted'))
-      const resource = resourceIn(response)
-      if (response.status !== 200 || resource?.resourceType !== type || resource.id !== id)
+      const read = response.status === 200 ? readResource(gateContext, response) : null
+      if (read === null || read.resource.resourceType !== type || read.resource.id !== id)
         return TaskEither.right(notFoundResponse())
-      if (isFree) return TaskEither.right(shownAnswer(resource, response, request))
+      const { resource, text } = read
+      if (isFree) return TaskEither.right(shownAnswer(resource, text, response, request))
       return pipe(
         gateContext.prepare([resource]),
         TaskEither.map(() =>
           gateContext.may('r', resource)
-            ? shownAnswer(resource, response, request)
+            ? shownAnswer(resource, text, response, request)
             : notFoundResponse('resource-permitted')
         )
       )

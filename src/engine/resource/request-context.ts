@@ -7,18 +7,21 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
 import { linkedResources } from './linked-resources.js'
-import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
-import { alternativesIn, isPermitted } from '../../protocol/access/alternatives.js'
+import type { AccessFacts, AccessRules, Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
+import { alternativesIn, appliesTo, isPermitted } from '../../protocol/access/alternatives.js'
 import { releaseIn, vocabularyIn } from '../../protocol/access/release.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
-import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import type { IndexReader, ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import { fhirJsonType } from '../../protocol/http/media-type.js'
 import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 import type { Permission } from '../../scopes/scope.js'
-import { noMembers, ownMembers } from '../../values/own.js'
+import type { Vocabulary } from '../../scopes/vocabulary.js'
+import { fhirR4 } from '../../scopes/vocabulary.js'
+import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 
 /** The constant data of one client request, shared by all its entries. */
 export interface RequestContext {
@@ -29,6 +32,10 @@ export interface RequestContext {
   readonly ask: SendUpstream
   /** Gives the audit event of an interaction to the host. */
   readonly tell: TellAccess
+  /** The same, with numbers as they are written. */
+  readonly askAsWritten: SendUpstream
+  /** See {@link GateContext}. */
+  readonly readsNumbers: boolean
 }
 
 /** Takes an answered interaction, and the kind of decision about it, for the audit event. */
@@ -38,15 +45,45 @@ export type TellAccess = (interaction: FhirInteraction, decision: Decision['_tag
 export const headersNamed = (names: ReadonlyArray<string>, { headers }: PlainRequest): PlainRequest['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
 
+/** Types of parameters whose evaluation does not depend on how a number is written. */
+const withoutNumbers: ReadonlySet<string> = new Set(['token', 'reference', 'string', 'uri', 'date'])
+
+/** See {@link GateContext}. */
+export const areNumbersRead = (
+  options: GateOptions,
+  alternatives: ReadonlyArray<Alternative>,
+  vocabulary: Vocabulary = fhirR4
+): boolean =>
+  ownMember(options, 'reader') !== undefined ||
+  ownMember(options, 'userMay') !== undefined ||
+  alternatives.some(({ query, type }) => query.some(({ name }) => !withoutNumbers.has(vocabulary.typeOf(type, name))))
+
+/** The index reader, with the values of the resource that was read last. */
+const remembering = (read: IndexReader): IndexReader => {
+  let last: Resource | null = null
+  let known = new Map<string, ReadonlyArray<string>>()
+  return (resource, parameter) => {
+    if (resource !== last) {
+      last = resource
+      known = new Map()
+    }
+    const before = known.get(parameter)
+    if (before !== undefined) return before
+    const values = read(resource, parameter)
+    known.set(parameter, values)
+    return values
+  }
+}
+
 /** The gate context of one request or entry, with its decision. */
 export const gateContextOf = (
-  { options, facts, references, budget, ask }: RequestContext,
+  { options, facts, references, budget, ask, askAsWritten, readsNumbers }: RequestContext,
   decision: Decision,
   request: PlainRequest
 ): GateContext => {
   const rules: AccessRules = options.rules ?? noMembers
   const evaluation: EvaluationContext = {
-    read: (options.reader ?? indexReader)(references, releaseIn(rules)),
+    read: remembering((options.reader ?? indexReader)(references, releaseIn(rules))),
     references,
     userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
     vocabulary: vocabularyIn(rules)
@@ -62,21 +99,38 @@ export const gateContextOf = (
       ? [...decision.alternatives, ...granted.filter(({ permission }) => !obliged.has(permission))]
       : granted
   const kept = headersNamed(['accept-language'], request)
-  const askKept: GateContext['ask'] = (one, writes) => {
+  const whole = (one: Parameters<GateContext['ask']>[0]): PlainRequest => {
     const { body, headers } = ownMembers(one)
     const form = body === undefined ? {} : { 'content-type': fhirJsonType }
-    return ask({ query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } }, writes)
+    return { query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } }
   }
+  const askKept: GateContext['ask'] = (one, writes) => ask(whole(one), writes)
   const linked = linkedResources({ granted, evaluation, references, budget, ask: askKept })
-  const judged = linked === null ? evaluation : { ...evaluation, evidence: linked.evidence }
+  const evidenced = linked === null ? evaluation : { ...evaluation, evidence: linked.evidence }
+  const { types } = releaseIn(rules)
+  /** The alternatives that apply to a type, found once: the resources of a page have few types. */
+  const applying = new Map<string, ReadonlyArray<Alternative>>()
+  const alternativesFor = (permission: Permission, type: string): ReadonlyArray<Alternative> => {
+    const key = `${permission} ${type}`
+    const known = applying.get(key)
+    if (known !== undefined) return known
+    const found = alternatives.filter((alternative) => appliesTo(alternative, permission, type))
+    if (types.has(type)) applying.set(key, found)
+    return found
+  }
   const may: GateContext['may'] = (permission, resource, before = null) =>
-    isPermitted(alternatives, permission, resource, { ...judged, before })
+    isPermitted(
+      alternativesFor(permission, resource.resourceType),
+      permission,
+      resource,
+      before === null ? evidenced : { ...evidenced, before }
+    )
   const isMinimal = /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? '')
   return {
     options,
     facts,
     references,
-    evaluation: judged,
+    evaluation: evidenced,
     budget,
     may,
     prepare: (resources, areCurrent = false) =>
@@ -88,6 +142,8 @@ export const gateContextOf = (
         return false
       }
     },
-    ask: askKept
+    ask: askKept,
+    askAsWritten: (one, writes) => askAsWritten(whole(one), writes),
+    readsNumbers
   }
 }

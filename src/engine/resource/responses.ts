@@ -16,6 +16,7 @@ import { bearerChallenge } from '../../protocol/errors/refusal-table.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isObject } from '../../values/object.js'
+import { ownMember } from '../../values/own.js'
 
 /** A FHIR response that must not be cached, because it depends on the token. */
 export const fhirResponse = (status: number, body: unknown, headers: PlainResponse['headers'] = {}): PlainResponse => ({
@@ -216,6 +217,10 @@ export interface Entry {
   readonly request?: { readonly method?: string; readonly url?: string }
   readonly response?: Readonly<Record<string, unknown>>
 }
+
+/** Whether a value is an entry whose resource, if it has one, is a resource. */
+export const isEntry = (value: unknown): value is Entry =>
+  isObject(value) && (ownMember(value, 'resource') === undefined || isResource(value['resource']))
 
 /** The entries of a Bundle; an entry without a resource is left out. */
 export const entriesOf = (bundle: Resource): ReadonlyArray<Entry> =>

@@ -1,300 +1,408 @@
 /**
- * Searches and histories through the gate: all results of the upstream server are read, checked and counted again, and
- * returned in the gate's own pages, so that neither totals nor pages nor their order reveal hidden resources.
+ * Searches through the gate, page by page: each page of the upstream server is judged by itself, and a page costs a
+ * bounded number of upstream requests, whatever the number of matches.
+ *
+ * A search is narrowed so that the server finds little that is hidden (`sources.ts`). A page that would be empty is
+ * filled up to the bound and may then be empty with a link to the next one. A total is given only where it counts what
+ * the page shows. Source: FHIR R4, search.html, 3.1.1.5.5 (`_count`) and http.html, 3.1.0.1.5.
  *
  * @module
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Entry } from './responses.js'
-import {
-  entriesOf,
-  fhirResponse,
-  isUpstreamError,
-  nextOf,
-  notFoundResponse,
-  outcome,
-  memoryExceeded,
-  resourceIn,
-  upstreamFailed
-} from './responses.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
 import { edgesIn, reachable } from './includes.js'
-import { publicEntry } from './public-urls.js'
-import type { Decision } from '../../protocol/access/decision-types.js'
-import type { FhirInteraction, Resource } from '../../protocol/access/fhir-interaction.js'
-import type { SearchQuery } from '../../protocol/access/search/query.js'
-import { addressBelow } from '../../protocol/access/read-interaction.js'
+import type { PagePlace } from './page-links.js'
+import { firstPlace } from './page-links.js'
+import type { PageEntry } from './page-text.js'
+import type { ReadPage, Telling, UpstreamRequest } from './pages.js'
 import {
-  offsetParameter,
-  printSearchQuery,
+  askPage,
+  linkedPage,
+  pageAnswer,
+  pageAt,
+  passedPage,
+  plainMembers,
+  resourcesOf,
+  selfLink,
+  tooMuch
+} from './pages.js'
+import type { Entry } from './responses.js'
+import { fhirResponse } from './responses.js'
+import { askedIn, warningsIn } from './upstream-answer.js'
+import type { Decision } from '../../protocol/access/decision-types.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import type { SearchParameter, SearchQuery } from '../../protocol/access/search/query.js'
+import {
   presentationParameters,
-  reachOfSearch
+  printSearchQuery,
+  reachOfSearch,
+  typesOfSearch
 } from '../../protocol/access/search/query.js'
-import type { RewrittenSearch } from '../../protocol/access/search/rewrite.js'
-import { rewriteSearch } from '../../protocol/access/search/rewrite.js'
-import { formType } from '../../protocol/http/media-type.js'
+import type { Search } from '../../protocol/access/search/rewrite.js'
+import type { SearchSource } from '../../protocol/access/search/sources.js'
+import { isFoundBy, narrowingsToDrop, sourcesOf, withoutRefused } from '../../protocol/access/search/sources.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { below } from '../../values/urls.js'
 import { ownMember } from '../../values/own.js'
 
-type Search = Extract<FhirInteraction, { readonly _tag: 'Search' }>
-type Gathered = Either.Either<PlainResponse, ReadonlyArray<Entry>>
+const pathOfSearch = ({ compartment, type }: Pick<SearchSource, 'compartment' | 'type'>): string =>
+  compartment === null ? `/${type ?? ''}` : `/${compartment.type}/${compartment.id}/${type ?? '*'}`
 
-const resourcesOf = (gathered: Gathered): ReadonlyArray<Resource> =>
-  Either.isLeft(gathered) ? [] : gathered.right.flatMap(({ resource }) => resource ?? [])
-
-/** The search finds more than the gate reads for one search. */
-const tooMuch = (): PlainResponse => outcome(403, 'too-costly', 'The search finds too much to be evaluated. Narrow it.')
-
-/** The path of a page link below the base or an alias; null if it leads elsewhere. */
-const addressOf = ({ options: { base, aliases = [] } }: GateContext, url: string): ReturnType<typeof addressBelow> =>
-  [base, ...aliases]
-    .toSorted((one, other) => other.length - one.length)
-    .reduce<ReturnType<typeof addressBelow>>((found, root) => found ?? addressBelow(root, url), null)
-
-const strict = { prefer: 'handling=strict' }
-
-/**
- * The request for a page. A search by POST stays a POST: its parameters may be too long for an address, or must not
- * appear in logs.
- */
-const pageAt = (path: string, query: string, isPosted: boolean): Parameters<GateContext['ask']>[0] =>
-  isPosted && query !== ''
-    ? {
-        method: 'POST',
-        path: `${path}/_search`,
-        body: query,
-        headers: { ...strict, 'content-type': formType }
-      }
-    : { method: 'GET', path, query, headers: strict }
-
-/** A search or a history as it is sent to the upstream server. */
-interface UpstreamSearch {
-  readonly path: string
-  readonly query: string
+/** A search in progress: its sources, and how its pages are asked for and judged. */
+interface Plan {
+  readonly search: Search
+  readonly sources: ReadonlyArray<SearchSource>
+  /** The matches of one page; null if the client does not say. */
+  readonly count: number | null
   readonly isPosted: boolean
+  /** The text of the client's request. */
+  readonly asked: string
+  readonly isReverse: (type: string) => boolean
 }
-
-/** The response if a page is not a Bundle. */
-const withoutBundle = ({ status }: PlainResponse): PlainResponse =>
-  status >= 400 && status < 500
-    ? outcome(status === 404 ? 404 : 400, 'not-supported', 'The FHIR server does not serve this search.')
-    : outcome(502, 'exception', 'The FHIR server did not answer with a Bundle.')
-
-/**
- * Reads all pages of these searches, one after the other. If a link leads away from the base, the search is refused.
- */
-const allPages =
-  (gateContext: GateContext, searches: ReadonlyArray<UpstreamSearch>): TaskEither.TaskEither<StopReason, Gathered> =>
-  async () => {
-    const {
-      budget,
-      budget: { limits }
-    } = gateContext
-    const found: Array<Entry> = []
-    for (const { path, query, isPosted } of searches) {
-      let next: Parameters<GateContext['ask']>[0] | null = pageAt(path, query, isPosted)
-      for (let count = 1; next !== null; count += 1) {
-        if (count > limits.pages) return Either.right(Either.left(tooMuch()))
-        const answered = await gateContext.ask(next)()
-        if (Either.isLeft(answered)) {
-          return answered.left._tag === 'TooCostly' && answered.left.because === 'answer'
-            ? Either.right(Either.left(tooMuch()))
-            : answered
-        }
-        const response = answered.right
-        if (isUpstreamError(response)) return Either.right(Either.left(upstreamFailed(response)))
-        const bundle = resourceIn(response)
-        if (response.status !== 200 || bundle?.resourceType !== 'Bundle')
-          return Either.right(Either.left(withoutBundle(response)))
-        for (const entry of entriesOf(bundle)) found.push(publicEntry(gateContext.options, entry))
-        const beyond = budget.hold(response.body.length)
-        if (beyond !== null) return Either.right(Either.left(memoryExceeded(beyond, tooMuch())))
-        if (found.length > limits.searchEntries) return Either.right(Either.left(tooMuch()))
-        const link = nextOf(bundle)
-        const address = link === null ? null : addressOf(gateContext, link)
-        if (link !== null && address === null) return Either.right(Either.left(tooMuch()))
-        next = address === null ? null : pageAt(address.path, address.query, false)
-      }
-    }
-    return Either.right(Either.right(found))
-  }
 
 const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
 
-const withoutDoubles = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
-  const seen = new Set<string>()
-  return entries.filter((entry) => {
-    const name = nameOf(entry)
-    const isNew = !seen.has(name)
-    seen.add(name)
-    return isNew
-  })
+const whole = (query: SearchQuery, name: string): number | null => {
+  const value = query.find((one) => one.name === name)?.value
+  return value !== undefined && /^[0-9]{1,9}$/.test(value) ? Number(value) : null
 }
 
-/** The visible matches and included resources of a search. */
-export interface VisibleEntries {
-  readonly matches: ReadonlyArray<Entry>
-  readonly included: ReadonlyArray<Entry>
+/** The `_count` of the client, within the limit. */
+const countOf = ({ budget: { limits } }: GateContext, query: SearchQuery): number | null => {
+  const count = whole(query, '_count')
+  return count === null ? null : Math.min(count, limits.pageEntries)
 }
 
-const visibleEntries = (
-  gateContext: GateContext,
-  query: SearchQuery,
-  entries: ReadonlyArray<Entry>
-): VisibleEntries => {
-  const reverseTypes = new Set(reachOfSearch(query).includes.reverseTypes)
-  const isReverse = (type: string): boolean => reverseTypes.has('*') || reverseTypes.has(type)
-  const isInclude = ({ search }: Entry): boolean => search?.mode === 'include'
-  const matches = entries.filter(
-    (entry) =>
-      !isInclude(entry) &&
-      entry.search?.mode !== 'outcome' &&
-      entry.resource !== undefined &&
-      gateContext.may('s', entry.resource)
-  )
-  const included = entries.filter(
-    (entry) =>
-      isInclude(entry) &&
-      entry.resource !== undefined &&
-      gateContext.may(isReverse(entry.resource.resourceType) ? 's' : 'r', entry.resource)
-  )
-  return { matches: withoutDoubles(matches), included: withoutDoubles(included) }
-}
+const counted = (query: SearchQuery, count: number | null): SearchQuery =>
+  count === null ? query : [...query, { name: '_count', value: String(count) }]
 
-const pathOfSearch = (type: string | null, compartment: Search['compartment']): string =>
-  compartment === null ? `/${type ?? ''}` : `/${compartment.type}/${compartment.id}/${type ?? '*'}`
+const isFormat = ({ name }: SearchParameter): boolean => name === '_format' || name === '_pretty'
 
-/** All visible entries of a search. */
-export const visibleOf = (
+/** Whether only the number of matches is asked for. */
+const isCount = (query: SearchQuery): boolean =>
+  query.some(({ name, value }) => name === '_summary' && value === 'count') || whole(query, '_count') === 0
+
+const planOf = (
   gateContext: GateContext,
   search: Search,
   decision: Decision,
-  isPosted = false
-): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, VisibleEntries>> => {
-  const { limits } = gateContext.budget
+  isPosted: boolean,
+  asked: string
+): Plan => {
+  const query = search.query.filter(({ name }) => !presentationParameters.has(name))
+  const reverse = new Set(reachOfSearch(query).includes.reverseTypes)
+  const bare = { ...search, query }
+  return {
+    search: bare,
+    sources:
+      decision._tag === 'Filter'
+        ? sourcesOf(
+            bare,
+            decision.alternatives,
+            gateContext.budget.limits.narrowedRequests,
+            ownMember(gateContext.evaluation, 'vocabulary')
+          )
+        : [{ type: search.type, compartment: search.compartment, own: query, added: [] }],
+    count: countOf(gateContext, search.query),
+    isPosted,
+    asked,
+    isReverse: (type) => reverse.has('*') || reverse.has(type)
+  }
+}
 
-  const query = search.query.filter(({ name }) => !presentationParameters.has(name) && name !== offsetParameter)
-  if (edgesIn(query).length > limits.includes) return TaskEither.right(Either.left(tooMuch()))
-  const own = [{ type: search.type, compartment: search.compartment, query }]
-  const narrowed =
-    decision._tag === 'Filter'
-      ? rewriteSearch(
-          { ...search, query },
-          decision.alternatives,
-          ownMember(gateContext.evaluation, 'vocabulary'),
-          limits.narrowedRequests
-        )
-      : Either.left(null)
-  // The results of several requests have no common order, so a sorted search is sent unchanged, and its results are
-  // checked.
-  const isSorted = query.some(({ name }) => name === '_sort')
-  const isNarrowed = Either.isRight(narrowed) && (!isSorted || narrowed.right.length === 1)
+/** The source of a place, as far as the server takes its narrowing. */
+const sourceAt = ({ search, sources }: Plan, source: number, without: ReadonlyArray<string>): SearchSource | null => {
+  const found = sources[source]
+  return found === undefined ? null : withoutRefused(found, search, without)
+}
+
+/** The first place of the next source that may find something which the sources before it do not. */
+const nextSource = (plan: Plan, { source, without }: PagePlace): PagePlace | null => {
+  for (let next = source + 1; next < plan.sources.length; next += 1) {
+    const found = sourceAt(plan, next, without)
+    const keys = new Set((found?.added ?? []).map(({ name, value }) => `${name}=${value}`))
+    const isCovered = plan.sources
+      .slice(0, next)
+      .map((one) => withoutRefused(one, plan.search, without))
+      .some((one) => one.type === found?.type && one.added.every(({ name, value }) => keys.has(`${name}=${value}`)))
+    if (!isCovered) return { source: next, next: null, skip: 0, without }
+  }
+  return null
+}
+
+/** The request for the page at a place. */
+const requestAt = (plan: Plan, place: PagePlace): UpstreamRequest | null => {
+  const linked = linkedPage(place)
+  const source = linked === null ? sourceAt(plan, place.source, place.without) : null
+  if (source === null) return linked
   // FHIR R4 defines search by POST only for one type.
-  const ask = (
-    requests: ReadonlyArray<RewrittenSearch | (typeof own)[number]>
-  ): TaskEither.TaskEither<StopReason, Gathered> =>
-    allPages(
-      gateContext,
-      requests.map((one) => ({
-        path: pathOfSearch(one.type, one.compartment),
-        query: printSearchQuery(one.query),
-        isPosted: isPosted && one.type !== null && one.compartment === null
-      }))
-    )
+  const isPosted = plan.isPosted && source.type !== null && source.compartment === null
+  const query = counted([...source.own, ...source.added], plan.count)
+  return pageAt(pathOfSearch(source), printSearchQuery(query), isPosted)
+}
+
+/** What of the server's words about a page may pass: no texts about parameters that the gate added. */
+const tellingAt = (plan: Plan, place: PagePlace): Telling => {
+  const isNarrowed = (sourceAt(plan, place.source, place.without)?.added.length ?? 0) > 0
+  return { reach: isNarrowed ? 'code' : 'request', asked: plan.asked }
+}
+
+/** What a page of the upstream server shows. */
+interface JudgedEntries {
+  readonly matches: ReadonlyArray<PageEntry>
+  readonly included: ReadonlyArray<PageEntry>
+  readonly outcomes: ReadonlyArray<PageEntry>
+}
+
+/** Judges a page: its visible entries, without matches that an earlier source finds too. */
+const judged = (gateContext: GateContext, plan: Plan, place: PagePlace, entries: ReadonlyArray<PageEntry>) => {
+  const { evaluation, references } = gateContext
+  const earlier = plan.sources.slice(0, place.source).map((one) => withoutRefused(one, plan.search, place.without))
+  const isFoundBefore = (resource: Resource): boolean =>
+    earlier.some((one) => isFoundBy(one, resource, evaluation.read, references, ownMember(evaluation, 'vocabulary')))
+  const [matches, included]: ReadonlyArray<Array<PageEntry>> = [[], []]
+  const warnings: Array<Entry> = []
+  const names = new Set<string>()
+  for (const one of entries) {
+    const { resource, search } = one.entry
+    if (resource === undefined) continue
+    const mode = search?.mode
+    if (mode === 'outcome') {
+      if (resource.resourceType === 'OperationOutcome') warnings.push(one.entry)
+      continue
+    }
+    const name = `${mode === 'include' ? 'i' : 'm'} ${nameOf(one.entry)}`
+    if (names.has(name)) continue
+    const permission = mode !== 'include' || plan.isReverse(resource.resourceType) ? 's' : 'r'
+    if (!gateContext.may(permission, resource) || (mode !== 'include' && isFoundBefore(resource))) continue
+    names.add(name)
+    ;(mode === 'include' ? included : matches)?.push(one)
+  }
+  const { asked, reach } = tellingAt(plan, place)
+  const outcomes = warningsIn(gateContext, warnings, reach, asked).map((entry) => ({
+    entry,
+    text: JSON.stringify(entry)
+  }))
+  return { matches: matches ?? [], included: included ?? [], outcomes } satisfies JudgedEntries
+}
+
+/** Reads and judges pages until `isEnough` says that the client has a page, or until the bound. */
+interface Reading {
+  readonly shown: Array<PageEntry>
+  readonly outcomes: Array<PageEntry>
+  /** The place after what is shown; null at the end. */
+  place: PagePlace | null
+}
+
+/** Takes a judged page into what is shown; false if the page is complete. */
+const takePage = (
+  gateContext: GateContext,
+  plan: Plan,
+  reading: Reading,
+  place: PagePlace,
+  page: ReadPage
+): boolean => {
+  const { limits } = gateContext.budget
+  const { included, matches, outcomes } = judged(gateContext, plan, place, page.entries)
+  const found = matches.slice(place.skip)
+  const room = (plan.count ?? limits.pageEntries) - reading.shown.filter(({ entry }) => !isIncluded(entry)).length
+  const isTooMuch = found.length > room
+  // What does not fit beside the matches of an earlier source is read again with the next page.
+  const fitting = !isTooMuch ? found : reading.shown.length === 0 ? found.slice(0, room) : []
+  const texts = new Map(included.map((one) => [one.entry, one]))
+  const connected = reachable(
+    gateContext,
+    plan.search.query,
+    fitting.map(({ entry }) => entry),
+    included.map(({ entry }) => entry)
+  )
+  const known = new Set(reading.shown.map(({ entry }) => nameOf(entry)))
+  reading.shown.push(
+    ...fitting.filter(({ entry }) => !known.has(nameOf(entry))),
+    ...connected.flatMap((entry) => texts.get(entry) ?? [])
+  )
+  reading.outcomes.push(...outcomes)
+  reading.place = isTooMuch
+    ? { ...place, skip: place.skip + fitting.length }
+    : page.next === null
+      ? nextSource(plan, place)
+      : { ...place, next: page.next, skip: 0 }
+  return !isTooMuch && (reading.shown.length === 0 || (page.next === null && room > found.length))
+}
+
+const isIncluded = ({ search }: Entry): boolean => search?.mode === 'include'
+
+type Read = Either.Either<PlainResponse, Reading>
+
+/** Reads from a place on, until `goesOn` is false, or as many requests were sent as one page may cost. */
+const readFrom =
+  (
+    gateContext: GateContext,
+    plan: Plan,
+    from: PagePlace,
+    goesOn: (isWanting: boolean, reading: Reading) => boolean = (isWanting) => isWanting
+  ): TaskEither.TaskEither<StopReason, Read> =>
+  async () => {
+    const reading: Reading = { shown: [], outcomes: [], place: from }
+    for (let sent = 0; sent < gateContext.budget.limits.pageRequests && reading.place !== null; sent += 1) {
+      const place: PagePlace = reading.place
+      const request = requestAt(plan, place)
+      if (request === null) {
+        reading.place = null
+        break
+      }
+      const answered = await askPage(gateContext, request, tellingAt(plan, place))()
+      if (Either.isLeft(answered)) return answered
+      if (Either.isLeft(answered.right)) {
+        const { refusal, upstream } = answered.right.left
+        const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
+        const isRefused = upstream.status >= 400 && upstream.status < 500 && refusal.status < 413
+        const dropped = source === null || !isRefused ? null : narrowingsToDrop(source, plan.search, upstream.body)
+        if (dropped === null) return Either.right(Either.left(refusal))
+        reading.place = { ...place, without: [...place.without, ...dropped] }
+        continue
+      }
+      const page = answered.right.right
+      const ready = await gateContext.prepare(resourcesOf(page.entries), true)()
+      if (Either.isLeft(ready)) return ready
+      if (!goesOn(takePage(gateContext, plan, reading, place, page), reading)) break
+    }
+    return Either.right(Either.right(reading))
+  }
+
+/**
+ * The visible matches of the condition of a write: none, one or several; two at most are told apart. Refused if the
+ * condition finds more pages than may be read.
+ */
+export const matchesOf = (
+  gateContext: GateContext,
+  type: string,
+  query: SearchQuery
+): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, ReadonlyArray<Resource>>> => {
+  const plan = planOf(
+    gateContext,
+    { _tag: 'Search', type, compartment: null, query },
+    { _tag: 'Permit' },
+    false,
+    printSearchQuery(query)
+  )
   return pipe(
-    isNarrowed ? ask(narrowed.right) : ask(own),
-    // A server that does not support a parameter of the compartment may support those of the client.
-    TaskEither.chain((found) =>
-      isNarrowed && Either.isLeft(found) && found.left.status === 400 ? ask(own) : TaskEither.right(found)
+    readFrom(gateContext, plan, firstPlace, (_, { shown }) => shown.length < 2),
+    TaskEither.map(
+      Either.chain(({ place, shown }) =>
+        place !== null && shown.length < 2
+          ? Either.left(tooMuch())
+          : Either.right(resourcesOf(shown.filter(({ entry }) => !isIncluded(entry))))
+      )
     ),
-    TaskEither.chainFirst((found) => gateContext.prepare(resourcesOf(found), true)),
-    TaskEither.map(Either.map((entries) => visibleEntries(gateContext, query, entries))),
     gateContext.budget.whileHolding
   )
 }
 
-const whole = (query: SearchQuery, name: string): number | null => {
-  const value = query.find((one) => one.name === name)?.value
-  return value !== undefined && /^[0-9]{1,6}$/.test(value) ? Number(value) : null
-}
-
-/** A search through the gate. */
-export const gatherSearch = (
-  gateContext: GateContext,
-  search: Search,
-  decision: Decision,
-  request: PlainRequest
-): GateResult =>
+/** The number of visible matches; refused if it cannot be found within the bound. */
+const countAnswer = (gateContext: GateContext, plan: Plan, request: PlainRequest, query: SearchQuery): GateResult =>
   pipe(
-    visibleOf(gateContext, search, decision, request.method === 'POST'),
+    readFrom(gateContext, { ...plan, count: gateContext.budget.limits.pageEntries }, firstPlace, () => true),
     TaskEither.map(
       Either.match(
         (refusal) => refusal,
-        ({ matches, included }) => {
-          const { query } = search
-          const isCount = query.some(({ name, value }) => name === '_summary' && value === 'count')
-          const count = isCount ? 0 : (whole(query, '_count') ?? matches.length)
-          const offset = whole(query, offsetParameter) ?? 0
-          const shown = matches.slice(offset, offset + count)
-          const path = below(gateContext.options.base, request.path.replace(/\/_search\/?$/, ''))
-          const pageQuery = (at: number): string =>
-            printSearchQuery([
-              ...query.filter(({ name }) => name !== offsetParameter),
-              ...(at === 0 ? [] : [{ name: offsetParameter, value: String(at) }])
-            ])
-          const link = (relation: string, at: number) => ({
-            relation,
-            url: pageQuery(at) === '' ? path : `${path}?${pageQuery(at)}`
-          })
-          const hasNext = count > 0 && offset + count < matches.length
-          return fhirResponse(200, {
-            resourceType: 'Bundle',
-            type: 'searchset',
-            total: matches.length,
-            link: [link('self', offset), ...(hasNext ? [link('next', offset + count)] : [])],
-            ...(isCount ? {} : { entry: [...shown, ...reachable(gateContext, query, shown, included)] })
-          })
-        }
+        ({ place, shown }) =>
+          place !== null
+            ? tooMuch()
+            : fhirResponse(200, {
+                resourceType: 'Bundle',
+                type: 'searchset',
+                total: new Set(shown.filter(({ entry }) => !isIncluded(entry)).map(({ entry }) => nameOf(entry))).size,
+                link: [selfLink(gateContext, request.path, query)]
+              })
       )
     )
   )
 
-/** A Bundle with only its visible resources, without its total and its links. */
-export const pageOf = (bundle: Resource, isSeen: (resource: Resource) => boolean): PlainResponse =>
-  fhirResponse(200, {
-    resourceType: 'Bundle',
-    type: bundle['type'],
-    entry: entriesOf(bundle).filter(({ resource }) => resource !== undefined && isSeen(resource))
-  })
-
-/** A history through the gate: visible versions, and deletions only if nothing is hidden. */
-export const gatherHistory = (
+const judgedSearch = (
   gateContext: GateContext,
-  { type, id, query }: Extract<FhirInteraction, { readonly _tag: 'History' }>,
-  isAll: boolean
-): GateResult => {
-  const permission = id === null ? 's' : 'r'
-  const path = `/${[type, id, '_history'].filter((part) => part !== null).join('/')}`
-  const conditions = query.filter(({ name }) => !presentationParameters.has(name))
-  return pipe(
-    allPages(gateContext, [{ path, query: printSearchQuery(conditions), isPosted: false }]),
-    TaskEither.chainFirst((found) => gateContext.prepare(resourcesOf(found))),
-    gateContext.budget.whileHolding,
-    TaskEither.map(
+  plan: Plan,
+  request: PlainRequest,
+  query: SearchQuery,
+  from: PagePlace
+): GateResult =>
+  pipe(
+    readFrom(gateContext, plan, from),
+    TaskEither.chain(
       Either.match(
-        (refusal) => (refusal.status === 404 ? notFoundResponse() : refusal),
-        (entries) => {
-          const seen = entries.filter(({ resource }) =>
-            resource === undefined ? isAll : gateContext.may(permission, resource)
-          )
-          if (id !== null && seen.length === 0 && !isAll) return notFoundResponse()
-          return fhirResponse(200, { resourceType: 'Bundle', type: 'history', total: seen.length, entry: seen })
+        (refusal) => TaskEither.right<StopReason, PlainResponse>(refusal),
+        ({ outcomes, place, shown }) => {
+          const isAll = from === firstPlace && place === null
+          return pageAnswer(gateContext, request, {
+            members: plainMembers('searchset', isAll ? shown.filter(({ entry }) => !isIncluded(entry)).length : null),
+            self: selfLink(gateContext, request.path, query),
+            entries: [...shown, ...outcomes].map(({ text }) => text),
+            place
+          })
         }
       )
     )
   )
+
+/** Whether a page holds only what a search of these types finds: `null` for every type. */
+const holdsOnly = (types: ReadonlyArray<string> | null, { entries }: ReadPage): boolean =>
+  types === null ||
+  entries.every(
+    ({ entry: { resource } }) =>
+      resource === undefined || resource.resourceType === 'OperationOutcome' || types.includes(resource.resourceType)
+  )
+
+/** A search in which nothing can be hidden: the page of the server, unless it holds what was not searched for. */
+const passedSearch = (
+  gateContext: GateContext,
+  search: Search,
+  plan: Plan,
+  request: PlainRequest,
+  from: PagePlace
+): GateResult => {
+  const query = counted(
+    search.query.filter((one) => !isFormat(one) && one.name !== '_count'),
+    plan.count
+  )
+  const isPosted = plan.isPosted && search.type !== null && search.compartment === null
+  const first = pageAt(pathOfSearch(search), printSearchQuery(query), isPosted)
+  const types = search.type === null ? typesOfSearch(search.query) : [search.type]
+  const self = selfLink(gateContext, request.path, search.query)
+  return pipe(
+    askPage(gateContext, linkedPage(from) ?? first, tellingAt(plan, from)),
+    TaskEither.chain((answered): GateResult => {
+      if (Either.isLeft(answered)) return TaskEither.right(answered.left.refusal)
+      const page = answered.right
+      if (holdsOnly(types, page)) return passedPage(gateContext, request, page, self)
+      const { matches, outcomes } = judged(gateContext, plan, from, page.entries)
+      return pageAnswer(gateContext, request, {
+        members: plainMembers('searchset'),
+        self,
+        entries: [...matches, ...outcomes].map(({ text }) => text),
+        place: page.next === null ? null : { ...firstPlace, next: page.next }
+      })
+    })
+  )
+}
+
+/** A search through the gate: the page at a place. */
+export const searchAnswer = (
+  gateContext: GateContext,
+  search: Search,
+  decision: Decision,
+  request: PlainRequest,
+  from: PagePlace
+): GateResult => {
+  const { query } = search
+  if (edgesIn(query).length > gateContext.budget.limits.includes) return TaskEither.right(tooMuch())
+  const plan = planOf(gateContext, search, decision, request.method === 'POST', askedIn(request))
+  const answer =
+    decision._tag === 'Permit'
+      ? passedSearch(gateContext, search, plan, request, from)
+      : isCount(query)
+        ? countAnswer(gateContext, plan, request, query)
+        : judgedSearch(gateContext, plan, request, query, from)
+  return gateContext.budget.whileHolding(answer)
 }

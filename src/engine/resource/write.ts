@@ -20,7 +20,7 @@ import {
   versionOf
 } from './responses.js'
 import type { GateContext, GateResult } from './gate-context.js'
-import { visibleOf } from './search.js'
+import { matchesOf } from './search.js'
 import { upstreamRefused } from './upstream-answer.js'
 import type { StopReason } from './cost.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
@@ -353,11 +353,9 @@ const oneMatch = (
   query: SearchQuery
 ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Resource | null>> =>
   pipe(
-    visibleOf(gateContext, { _tag: 'Search', type, compartment: null, query }, { _tag: 'Permit' }),
+    matchesOf(gateContext, type, query),
     TaskEither.map(
-      Either.chain(({ matches }) =>
-        matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches.at(0)?.resource ?? null)
-      )
+      Either.chain((matches) => (matches.length > 1 ? Either.left(manyMatches()) : Either.right(matches.at(0) ?? null)))
     )
   )
 

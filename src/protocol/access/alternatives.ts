@@ -278,6 +278,11 @@ const clausesOf = (alternative: Alternative, evaluation: EvaluationContext): Rea
  * order cost one comparison each.
  */
 export const meetsAll = (clauses: ReadonlyArray<ReadClause>, resource: Resource, read: IndexReader): boolean => {
+  const [only] = clauses
+  if (only !== undefined && clauses.length === 1) {
+    for (const index of read(resource, only.key)) if (meetsClause(only, index)) return true
+    return false
+  }
   const indexed = new Map<string, { readonly values: ReadonlyArray<string>; next: number }>()
   return clauses.every((clause) => {
     const known = indexed.get(clause.key) ?? { values: read(resource, clause.key), next: 0 }

@@ -66,21 +66,29 @@ export const fhirLimits = {
     setting: null,
     beyond: 'the text is left out'
   },
-  fhirPages: {
+  fhirPageRequests: {
     subject: 'fhir',
-    what: 'The pages of one search or history at the upstream server',
-    unit: 'items',
-    default: 50,
-    setting: '`limits.pages` of `fhirGate`',
-    beyond: '403 `too-costly`'
+    what: 'The upstream requests for one page of a search, a history or an operation',
+    unit: 'requests',
+    default: 3,
+    setting: '`limits.pageRequests` of `fhirGate`',
+    beyond: 'The page ends, with a link to the next one; 403 `too-costly` for a condition or a count'
   },
-  fhirSearchEntries: {
+  fhirPageEntries: {
     subject: 'fhir',
-    what: 'The matches, included resources and versions that one search or history finds at the upstream server',
+    what: 'The matches of one page of a search or a history, also if the client asks for more (`_count`)',
     unit: 'items',
-    default: 10_000,
-    setting: '`limits.searchEntries` of `fhirGate`',
-    beyond: '403 `too-costly`'
+    default: 1000,
+    setting: '`limits.pageEntries` of `fhirGate`',
+    beyond: 'The other matches are on the next page'
+  },
+  fhirPageLink: {
+    subject: 'fhir',
+    what: "What a page link seals: the client's request and the address of the upstream server's page",
+    unit: 'characters',
+    default: 8192,
+    setting: null,
+    beyond: '413 `too-costly`'
   },
   fhirNarrowedRequests: {
     subject: 'fhir',

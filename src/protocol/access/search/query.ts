@@ -86,8 +86,8 @@ export const presentationParameters: ReadonlySet<string> = new Set([
   '_containedType'
 ])
 
-/** The parameter of the gate's own page links: the number of preceding entries. */
-export const offsetParameter = '_gate-offset'
+/** The only parameter of the gate's own page links. */
+export const pageParameter = '_page'
 
 /** The page link parameters of common servers. Only the server knows the contents of such a page. */
 const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -95,7 +95,7 @@ const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
   '_getpagesoffset',
   '_pageId',
   '_bundletype',
-  '_page',
+  pageParameter,
   '_page_token',
   '_cursor',
   '_offset',
@@ -109,7 +109,6 @@ const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
 const supportedParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
   ...presentationParameters,
   ...pageParameters,
-  offsetParameter,
   '_id',
   '_lastUpdated',
   '_tag',
@@ -129,14 +128,14 @@ const supportedParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
   '_at'
 ])
 
-const isInclude = (name: string): boolean => /^_(?:rev)?include(?::|$)/.test(name)
+/** Whether a parameter includes other resources beside the matches. */
+export const isInclude = (name: string): boolean => /^_(?:rev)?include(?::|$)/.test(name)
 
 /** Whether a parameter restricts the matches; all others sort, include or present. */
 export const isCriterion = ({ name }: SearchParameter): boolean =>
   !presentationParameters.has(name) &&
   !pageParameters.has(name) &&
   !isInclude(name) &&
-  name !== offsetParameter &&
   name !== '_sort' &&
   name !== '_type'
 

@@ -20,7 +20,7 @@ import type { ElementPath } from './path-table.js'
 import { pathsOf } from './paths.js'
 import { escaped } from './texts.js'
 import { partBelow } from '../../../values/urls.js'
-import { ownMember, ownMembers } from '../../../values/own.js'
+import { noMembers, ownMember, ownMembers } from '../../../values/own.js'
 import { isObject } from '../../../values/object.js'
 import { relativeReference } from '../../../values/fhir.js'
 
@@ -187,7 +187,7 @@ const namedIn = <A>(table: Readonly<Record<string, A>>, type: string): A | undef
 /** The parameters that put resources of a type into a patient's compartment; empty for a type outside it. */
 export const compartmentParameters = (
   type: string,
-  more: MoreCompartment = {},
+  more: MoreCompartment = noMembers,
   { compartments }: Pick<FhirRelease, 'compartments'> = releaseR4
 ): ReadonlyArray<string> => {
   if (type === 'Patient') return []
@@ -198,7 +198,7 @@ export const compartmentParameters = (
 /** Whether resources of a type can be in a patient's compartment at all. */
 export const isInPatientCompartment = (
   type: string,
-  more: MoreCompartment = {},
+  more: MoreCompartment = noMembers,
   release: FhirRelease = releaseR4
 ): boolean => type === 'Patient' || compartmentParameters(type, more, release).length > 0
 
@@ -210,7 +210,7 @@ export const isOfPatient = (
   read: IndexReader,
   resource: Resource,
   patient: string,
-  more: MoreCompartment = {},
+  more: MoreCompartment = noMembers,
   release: FhirRelease = releaseR4
 ): boolean =>
   resource.resourceType === 'Patient'

@@ -173,9 +173,7 @@ describe('the gate before a server that knows itself by another address', () => 
       '/$everything'
     )
     expect(found.json['link']).toEqual([
-      { relation: 'self', url: `${base}/$everything` },
-      { relation: 'next', url: '?page=2' },
-      { relation: 'prev', url: `${base}?page=0` }
+      { relation: 'next', url: expect.stringMatching(`^${base}/\\?_page=[A-Za-z0-9_-]+$`) as string }
     ])
   })
 

@@ -1,0 +1,113 @@
+/**
+ * Histories through the gate, page by page: visible versions, and deletions only if nothing is hidden.
+ *
+ * @module
+ */
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import * as Either from 'fp-ts/lib/Either.js'
+import type { GateContext, GateResult } from './gate-context.js'
+import type { StopReason } from './cost.js'
+import type { PagePlace } from './page-links.js'
+import { firstPlace } from './page-links.js'
+import type { PageEntry } from './page-text.js'
+import type { ReadPage, Telling } from './pages.js'
+import { askPage, linkedPage, pageAnswer, pageAt, passedPage, plainMembers, resourcesOf } from './pages.js'
+import { notFoundResponse } from './responses.js'
+import { askedIn } from './upstream-answer.js'
+import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'
+import { presentationParameters, printSearchQuery } from '../../protocol/access/search/query.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+
+type History = Extract<FhirInteraction, { readonly _tag: 'History' }>
+
+/** What a page of a history shows, and where the next one begins. */
+interface SeenVersions {
+  readonly seen: ReadonlyArray<PageEntry>
+  readonly place: PagePlace | null
+}
+
+/** Reads pages until one shows something, or until the bound; `null` of `page` is a page that may not be shown. */
+const versionsFrom =
+  (
+    gateContext: GateContext,
+    history: History,
+    from: PagePlace,
+    telling: Telling
+  ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, SeenVersions>> =>
+  async () => {
+    const permission = history.id === null ? 's' : 'r'
+    let place: PagePlace | null = from
+    for (let sent = 0; sent < gateContext.budget.limits.pageRequests && place !== null; sent += 1) {
+      const answered: Awaited<ReturnType<ReturnType<typeof askPage>>> = await askPage(
+        gateContext,
+        linkedPage(place) ?? firstRequest(gateContext, history),
+        telling
+      )()
+      if (Either.isLeft(answered)) return answered
+      if (Either.isLeft(answered.right)) return Either.right(Either.left(answered.right.left.refusal))
+      const { entries, next }: ReadPage = answered.right.right
+      const ready = await gateContext.prepare(resourcesOf(entries))()
+      if (Either.isLeft(ready)) return ready
+      const seen = entries.filter(
+        ({ entry: { resource } }) => resource !== undefined && gateContext.may(permission, resource)
+      )
+      place = next === null ? null : { ...firstPlace, next }
+      if (seen.length > 0) return Either.right(Either.right({ seen, place }))
+    }
+    return Either.right(Either.right({ seen: [], place }))
+  }
+
+const firstRequest = ({ budget: { limits } }: GateContext, { type, id, query }: History) => {
+  const path = `/${[type, id, '_history'].filter((part) => part !== null).join('/')}`
+  const kept = query.flatMap((one) => {
+    if (one.name !== '_count') return presentationParameters.has(one.name) ? [] : [one]
+    return /^[0-9]{1,9}$/.test(one.value)
+      ? [{ ...one, value: String(Math.min(Number(one.value), limits.pageEntries)) }]
+      : []
+  })
+  return pageAt(path, printSearchQuery(kept), false)
+}
+
+const missing = (refusal: PlainResponse): PlainResponse => (refusal.status === 404 ? notFoundResponse() : refusal)
+
+/** A history through the gate: the page at a place; `isAll` if the token may see all that it holds. */
+export const historyAnswer = (
+  gateContext: GateContext,
+  history: History,
+  isAll: boolean,
+  request: PlainRequest,
+  from: PagePlace
+): GateResult => {
+  const telling: Telling = { reach: 'request', asked: askedIn(request) }
+  const answer: GateResult = isAll
+    ? pipe(
+        askPage(gateContext, linkedPage(from) ?? firstRequest(gateContext, history), telling),
+        TaskEither.chain(
+          Either.match(
+            ({ refusal }) => TaskEither.right<StopReason, PlainResponse>(missing(refusal)),
+            (page) => passedPage(gateContext, request, page, null)
+          )
+        )
+      )
+    : pipe(
+        versionsFrom(gateContext, history, from, telling),
+        TaskEither.chain(
+          Either.match(
+            (refusal) => TaskEither.right<StopReason, PlainResponse>(missing(refusal)),
+            ({ place, seen }) => {
+              // A resource of which nothing is seen looks like one that does not exist, whatever other pages hold.
+              if (history.id !== null && seen.length === 0 && from === firstPlace)
+                return TaskEither.right(notFoundResponse('resource-permitted'))
+              return pageAnswer(gateContext, request, {
+                members: plainMembers('history', from === firstPlace && place === null ? seen.length : null),
+                self: null,
+                entries: seen.map(({ text }) => text),
+                place
+              })
+            }
+          )
+        )
+      )
+  return gateContext.budget.whileHolding(answer)
+}

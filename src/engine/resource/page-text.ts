@@ -1,0 +1,147 @@
+/**
+ * Reads a Bundle of the upstream server, and builds the Bundle for the client from the same text: entries that stay as
+ * they are are cut out of it, so that they need not be printed again and their numbers keep their notation.
+ *
+ * The text is used only if it cannot differ from its parsed value: no object has two members with the same name, no name
+ * has an escape, and no character of ASCII is escaped by its number. Entries with an address that must change, and evaluations that depend on how a
+ * number is written, take the other way: numbers become texts, and the entries are printed.
+ *
+ * @module
+ */
+import type { GateContext } from './gate-context.js'
+import type { Addresses } from './public-urls.js'
+import { addressesPublic, isAnswering, publicEntry, publicResource } from './public-urls.js'
+import type { Entry } from './responses.js'
+import { isEntry, resourceIn } from './responses.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import { isResource } from '../../protocol/access/fhir-interaction.js'
+import { deepestBody } from '../../protocol/access/read-interaction.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import { parseJson } from '../../values/json.js'
+import { withNumbersAsTexts } from '../../values/json-numbers.js'
+import type { JsonSpans } from '../../values/json-spans.js'
+import { jsonSpans, membersIn } from '../../values/json-spans.js'
+
+/** An entry of a Bundle with its text for the client. */
+export interface PageEntry {
+  readonly entry: Entry
+  readonly text: string
+}
+
+/** A Bundle of the upstream server. */
+export interface ReadBundle {
+  readonly bundle: Resource
+  readonly entries: ReadonlyArray<PageEntry>
+  /** The texts of its other members for the client, without links and entries: `"type":"searchset"`. */
+  readonly members: ReadonlyArray<string>
+}
+
+/** A resource of the upstream server, with its text and the parts of the text. */
+interface ReadText {
+  readonly resource: Resource
+  readonly text: string
+  readonly spans: JsonSpans
+}
+
+/** The escape of an ASCII character: it could spell an address, or U+0000. */
+const hasAsciiEscape = /\\u00[0-7]/i
+
+/** A response whose text is surely what its parsed value is; null for any other, which may still be a resource. */
+const readText = ({ body }: PlainResponse): ReadText | null => {
+  const json = parseJson(body)
+  if (json._tag === 'None' || !isResource(json.value) || hasAsciiEscape.test(body)) return null
+  const spans = jsonSpans(body, 'entry')
+  return spans.depth <= deepestBody && !spans.hasEscapedName && spans.memberCount === membersIn(json.value)
+    ? { resource: json.value, text: body, spans }
+    : null
+}
+
+/**
+ * The resource of a response, and its text for the client; null if there is none, or if it is nested too deep. The
+ * response has its numbers as they are written.
+ */
+export const readResource = (
+  gateContext: Pick<GateContext, 'readsNumbers'>,
+  response: PlainResponse
+): { readonly resource: Resource; readonly text: string } | null => {
+  const read = gateContext.readsNumbers ? null : readText(response)
+  if (read !== null) return read
+  const resource = resourceIn({ ...response, body: withNumbersAsTexts(response.body) })
+  return resource === null ? null : { resource, text: JSON.stringify(resource) }
+}
+
+/** The text of a resource that was read, with public addresses where its type has addresses in it. */
+export const publicText = (
+  addresses: Addresses,
+  { resource, text }: { readonly resource: Resource; readonly text: string },
+  response: PlainResponse
+): string => {
+  if (publicResource(addresses, resource) === resource) return text
+  const exact = resourceIn({ ...response, body: withNumbersAsTexts(response.body) })
+  return JSON.stringify(exact === null ? null : publicResource(addresses, exact))
+}
+
+/** The members whose texts are made anew; the links of a Bundle that is no response stay as they are stored. */
+const madeAnew = (bundle: Resource): ReadonlyArray<string> => (isAnswering(bundle) ? ['link', 'entry'] : ['entry'])
+
+const printed = (gateContext: Pick<GateContext, 'options'>, response: PlainResponse): ReadBundle | null => {
+  const bundle = resourceIn({ ...response, body: withNumbersAsTexts(response.body) })
+  const found = bundle?.resourceType === 'Bundle' ? (bundle['entry'] ?? []) : null
+  if (bundle === null || !Array.isArray(found) || !found.every(isEntry)) return null
+  const isLocating = isAnswering(bundle)
+  const anew = madeAnew(bundle)
+  return {
+    bundle,
+    entries: found.map((entry) => ({
+      entry,
+      text: JSON.stringify(isLocating ? publicEntry(gateContext.options, entry) : entry)
+    })),
+    members: Object.entries(bundle)
+      .filter(([name]) => !anew.includes(name))
+      .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+  }
+}
+
+/**
+ * The Bundle of a response with its numbers as they are written; null if it is none, is nested too deep, or has an entry
+ * that is no entry.
+ */
+export const readBundle = (
+  gateContext: Pick<GateContext, 'options' | 'readsNumbers'>,
+  response: PlainResponse
+): ReadBundle | null => {
+  const read = gateContext.readsNumbers ? null : readText(response)
+  if (read === null) return printed(gateContext, response)
+  const { resource: bundle, spans, text } = read
+  const found = bundle.resourceType === 'Bundle' ? (bundle['entry'] ?? []) : null
+  if (!Array.isArray(found) || !found.every(isEntry)) return null
+  const isPublic = isAnswering(bundle) ? addressesPublic(gateContext.options) : () => true
+  if (spans.items.length !== found.length || !found.every(isPublic)) return printed(gateContext, response)
+  const anew = madeAnew(bundle)
+  return {
+    bundle,
+    entries: found.map((entry, place) => {
+      const { start, end } = spans.items[place] ?? { start: 0, end: 0 }
+      return { entry, text: text.slice(start, end) }
+    }),
+    members: spans.members.filter(({ name }) => !anew.includes(name)).map(({ start, end }) => text.slice(start, end))
+  }
+}
+
+/** A link of a Bundle. */
+export interface PageLink {
+  readonly relation: string
+  readonly url: string
+}
+
+/** The text of a Bundle. */
+export const bundleText = (
+  members: ReadonlyArray<string>,
+  links: ReadonlyArray<PageLink>,
+  entries: ReadonlyArray<string> | null
+): string =>
+  `{${[
+    ...members,
+    ...(links.length === 0 ? [] : [`"link":${JSON.stringify(links)}`]),
+    ...(entries === null ? [] : [`"entry":[${entries.join(',')}]`])
+  ].join(',')}}`

@@ -1,0 +1,228 @@
+/**
+ * Pages of the upstream server: how one is asked for, read, judged and continued.
+ *
+ * A page is judged by itself, and its link to the next one is sealed in a link of the gate. Where nothing can be hidden,
+ * a page is passed on with its links replaced. Source: FHIR R4, http.html, 3.1.0.1.5 (paging).
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { StopReason } from './cost.js'
+import type { GateContext } from './gate-context.js'
+import type { PagePlace } from './page-links.js'
+import { firstPlace, linkTo } from './page-links.js'
+import type { PageEntry, PageLink, ReadBundle } from './page-text.js'
+import { bundleText, readBundle } from './page-text.js'
+import { isAnswering, publicAddress } from './public-urls.js'
+import { fhirResponse, isUpstreamError, memoryExceeded, nextOf, refusalBy, upstreamFailed } from './responses.js'
+import type { IssueReach } from './upstream-answer.js'
+import { upstreamRefused } from './upstream-answer.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import { addressBelow } from '../../protocol/access/read-interaction.js'
+import { printSearchQuery } from '../../protocol/access/search/query.js'
+import type { SearchQuery } from '../../protocol/access/search/query.js'
+import { formType } from '../../protocol/http/media-type.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { below, hasScheme } from '../../values/urls.js'
+
+/** A request to the upstream server. */
+export type UpstreamRequest = Parameters<GateContext['ask']>[0]
+
+/** The search or history finds more than the gate reads for one request. */
+export const tooMuch = (): PlainResponse =>
+  refusalBy('within-limits', 403, 'too-costly', 'The search finds too much to be evaluated. Narrow it.')
+
+const strict = { prefer: 'handling=strict' }
+
+/**
+ * The request for a page. A search by POST stays a POST: its parameters may be too long for an address, or must not
+ * appear in logs.
+ */
+export const pageAt = (path: string, query: string, isPosted: boolean): UpstreamRequest =>
+  isPosted && query !== ''
+    ? { method: 'POST', path: `${path}/_search`, body: query, headers: { ...strict, 'content-type': formType } }
+    : { method: 'GET', path, query, headers: strict }
+
+/** The request for the page that a place names; null for the first page of a source. */
+export const linkedPage = ({ next }: PagePlace): UpstreamRequest | null => {
+  if (next === null) return null
+  const [path = '', ...query] = next.split('?')
+  return pageAt(path, query.join('?'), false)
+}
+
+/** A path that leads out of the base, in any spelling. */
+const leadsOut = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\\x00-\x20\x7f]/i.test(path)
+
+/**
+ * Path and query of the next page of a Bundle; null if there is none, and undefined if its link leads away from the
+ * server.
+ */
+const nextAddress = ({ options }: Pick<GateContext, 'options'>, bundle: Resource): string | null | undefined => {
+  const link = nextOf(bundle)
+  if (link === null) return null
+  const absolute = hasScheme(link) || link.startsWith('/') ? publicAddress(options, link) : null
+  if (absolute === null && (hasScheme(link) || link.startsWith('//'))) return undefined
+  const address = addressBelow(options.base, absolute ?? link)
+  return address === null || leadsOut(address.path) ? undefined : `${address.path}?${address.query}`
+}
+
+/** How much a client may read of what the server says about a page, and the text of the client's request. */
+export interface Telling {
+  readonly reach: IssueReach
+  readonly asked: string
+}
+
+/** The response if a page is not a Bundle. */
+const withoutBundle = (gateContext: GateContext, response: PlainResponse, { asked, reach }: Telling): PlainResponse =>
+  response.status >= 400 && response.status < 500
+    ? upstreamRefused(gateContext, response, reach, asked)
+    : upstreamFailed({ ...response, status: 502 })
+
+/** A page that was read. */
+export interface ReadPage extends ReadBundle {
+  /** Path and query of the next page; null if there is none. */
+  readonly next: string | null
+}
+
+/** A page, or the response instead of one; `status` is that of the upstream server. */
+export type PageAnswer = Either.Either<{ readonly refusal: PlainResponse; readonly upstream: PlainResponse }, ReadPage>
+
+/** Reads a response as a page, within the memory limit. */
+export const pageIn = (gateContext: GateContext, response: PlainResponse, telling: Telling): PageAnswer => {
+  const refused = (refusal: PlainResponse): PageAnswer => Either.left({ refusal, upstream: response })
+  if (isUpstreamError(response)) return refused(upstreamFailed(response))
+  if (response.status !== 200) return refused(withoutBundle(gateContext, response, telling))
+  const read = readBundle(gateContext, response)
+  if (read === null) return refused(upstreamFailed({ ...response, status: 502 }))
+  const beyond = gateContext.budget.hold(response.body.length)
+  if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()))
+  const next = isAnswering(read.bundle) ? nextAddress(gateContext, read.bundle) : null
+  return next === undefined ? refused(upstreamFailed({ ...response, status: 502 })) : Either.right({ ...read, next })
+}
+
+/** Asks for a page. */
+export const askPage =
+  (
+    gateContext: GateContext,
+    request: UpstreamRequest,
+    telling: Telling
+  ): TaskEither.TaskEither<StopReason, PageAnswer> =>
+  async () => {
+    const answered = await gateContext.askAsWritten(request)()
+    if (Either.isRight(answered)) return Either.right(pageIn(gateContext, answered.right, telling))
+    return answered.left._tag === 'TooCostly' && answered.left.because === 'answer'
+      ? Either.right(Either.left({ refusal: tooMuch(), upstream: { status: 0, headers: {}, body: '' } }))
+      : answered
+  }
+
+/** The address of a request as its client knows it. */
+export const selfLink = (
+  { options: { base } }: Pick<GateContext, 'options'>,
+  path: string,
+  query: SearchQuery
+): PageLink => {
+  const address = below(base, path.replace(/\/_search\/?$/, ''))
+  const printed = printSearchQuery(query)
+  return { relation: 'self', url: printed === '' ? address : `${address}?${printed}` }
+}
+
+/** What a page shows. */
+export interface ShownPage {
+  /** The texts of the members besides links and entries. */
+  readonly members: ReadonlyArray<string>
+  readonly self: PageLink | null
+  /** The texts of the entries; null for none at all. */
+  readonly entries: ReadonlyArray<string> | null
+  /** Where the next page begins; null on the last page. */
+  readonly place: PagePlace | null
+}
+
+/** Status and header fields of a response. */
+type Head = Pick<PlainResponse, 'status' | 'headers'>
+const ok: Head = { status: 200, headers: {} }
+
+/** The response with a page and the link to the next one. */
+export const pageAnswer = (
+  gateContext: Pick<GateContext, 'facts' | 'options'>,
+  request: PlainRequest,
+  { entries, members, place, self }: ShownPage,
+  { status, headers }: Head = ok
+): TaskEither.TaskEither<StopReason, PlainResponse> => {
+  const links = self === null ? [] : [self]
+  const answer = (more: ReadonlyArray<PageLink>): PlainResponse => ({
+    ...fhirResponse(status, null, headers),
+    body: bundleText(members, [...links, ...more], entries)
+  })
+  return place === null
+    ? TaskEither.right(answer([]))
+    : TaskEither.map(
+        Either.match(
+          (refusal: PlainResponse) => refusal,
+          (url: string) => answer([{ relation: 'next', url }])
+        )
+      )(linkTo(gateContext, request, place))
+}
+
+/** The resources of entries. */
+export const resourcesOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<Resource> =>
+  entries.flatMap(({ entry: { resource } }) => (resource === undefined ? [] : [resource]))
+
+const textsOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<string> => entries.map(({ text }) => text)
+
+/** The members of a searchset or a history of which nothing else is known to the client. */
+export const plainMembers = (type: unknown, total: number | null = null): ReadonlyArray<string> => [
+  '"resourceType":"Bundle"',
+  `"type":${JSON.stringify(type)}`,
+  ...(total === null ? [] : [`"total":${String(total)}`])
+]
+
+const placeAfter = ({ next }: ReadPage): PagePlace | null => (next === null ? null : { ...firstPlace, next })
+
+/**
+ * A page of the Bundle of an operation: only its visible resources, with a sealed link to the next page. `isSeen` is
+ * asked after the evidence for all resources was loaded. A Bundle that is whole and has no other page keeps all its
+ * members; any other loses its total, which would count what is hidden. `isFirst` is false for a page behind a link.
+ */
+export const judgedPage =
+  (
+    gateContext: GateContext,
+    request: PlainRequest,
+    page: ReadPage,
+    isSeen: (resource: Resource) => boolean,
+    isFirst: boolean,
+    head: Head = ok
+  ): TaskEither.TaskEither<StopReason, PlainResponse> =>
+  async () => {
+    const ready = await gateContext.prepare(resourcesOf(page.entries))()
+    if (Either.isLeft(ready)) return ready
+    const entries = page.entries.filter(({ entry: { resource } }) => resource === undefined || isSeen(resource))
+    const place = placeAfter(page)
+    const isWhole = entries.length === page.entries.length && place === null && isFirst
+    const shown = isWhole ? entries : entries.filter(({ entry: { resource } }) => resource !== undefined)
+    return pageAnswer(
+      gateContext,
+      request,
+      {
+        members: isWhole ? page.members : plainMembers(page.bundle['type']),
+        entries: isWhole && !Object.hasOwn(page.bundle, 'entry') ? null : textsOf(shown),
+        place,
+        self: null
+      },
+      head
+    )()
+  }
+
+/** A page in which nothing can be hidden: everything but its links. */
+export const passedPage = (
+  gateContext: GateContext,
+  request: PlainRequest,
+  page: ReadPage,
+  self: PageLink | null
+): TaskEither.TaskEither<StopReason, PlainResponse> =>
+  pageAnswer(gateContext, request, {
+    members: page.members,
+    entries: Object.hasOwn(page.bundle, 'entry') ? textsOf(page.entries) : null,
+    place: placeAfter(page),
+    self
+  })

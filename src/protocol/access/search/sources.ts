@@ -1,0 +1,203 @@
+/**
+ * The upstream searches in which the pages of a search are found, one after the other.
+ *
+ * Each source is the client's search with narrowing parameters. Scopes that differ only in the values of one parameter
+ * are one source with a comma list; where the client names its own patient, the compartment needs no further parameter.
+ * The host judges every resource, so a source may find too much and never too little. Source: FHIR R4, search.html,
+ * 3.1.1.4.17 (a comma is an "or"), and compartmentdefinition.html.
+ *
+ * @module
+ */
+import type { Alternative } from '../alternatives.js'
+import { meetsAll } from '../alternatives.js'
+import type { Resource } from '../fhir-interaction.js'
+import { readClause } from './clauses.js'
+import type { SearchParameter, SearchQuery } from './query.js'
+import { isInclude, typesOfSearch } from './query.js'
+import type { Search } from './rewrite.js'
+import { rewriteSearch } from './rewrite.js'
+import type { IndexReader, ReferenceFacts } from './search-index.js'
+import { compartmentParameters } from './search-index.js'
+import { clauseOf, commaList } from '../../../scopes/query.js'
+import type { Vocabulary } from '../../../scopes/vocabulary.js'
+import { fhirR4 } from '../../../scopes/vocabulary.js'
+import * as Either from '../../../values/either.js'
+
+/** One upstream search. */
+export interface SearchSource {
+  /** Null for every type. */
+  readonly type: string | null
+  readonly compartment: Search['compartment']
+  /** The client's parameters. */
+  readonly own: SearchQuery
+  /** The narrowing parameters. */
+  readonly added: SearchQuery
+}
+
+/** What stands in the place of a parameter's name where the server refused the search of a compartment. */
+export const compartmentName = ':compartment'
+
+/** The patient of all alternatives; null if they have none, or several. */
+const onePatient = (alternatives: ReadonlyArray<Alternative>): string | null => {
+  const patients = new Set(alternatives.map(({ patient }) => patient))
+  const [patient = null, ...others] = patients
+  return others.length === 0 ? patient : null
+}
+
+const keyOf = ({ name, value }: SearchParameter): string => `${name}=${value}`
+const keyOfAll = (parameters: SearchQuery): string => JSON.stringify(parameters.map(keyOf).toSorted())
+
+/** Whether a parameter of the client restricts its search to the compartment of a patient. */
+const isWay = (type: string, patient: string, alternatives: ReadonlyArray<Alternative>) => {
+  const names = new Set([
+    ...(type === 'Patient' ? [] : ['patient']),
+    ...alternatives.flatMap(({ moreCompartment }) => compartmentParameters(type, moreCompartment))
+  ])
+  return ({ name, value }: SearchParameter): boolean =>
+    type === 'Patient'
+      ? name === '_id' && value === patient
+      : value === `Patient/${patient}` || value === patient
+        ? names.has(name)
+        : false
+}
+
+/** Requests that differ only in the value of one parameter, as one with a comma list. */
+const joined = (all: ReadonlyArray<SearchQuery>): ReadonlyArray<SearchQuery> => {
+  const widest = Math.max(0, ...all.map(({ length }) => length))
+  let found = all
+  for (let place = 0; place < widest; place += 1) {
+    const groups = new Map<string, { readonly first: SearchQuery; readonly values: Set<string> }>()
+    for (const parameters of found) {
+      const { name, value } = parameters[place] ?? { name: '', value: '' }
+      const others = parameters.map((one, index) => (index === place ? name : keyOf(one)))
+      const key = JSON.stringify([place < parameters.length, ...others])
+      const group = groups.get(key) ?? { first: parameters, values: new Set<string>() }
+      groups.set(key, group)
+      for (const one of commaList(value)) group.values.add(one)
+    }
+    found = [...groups.values()].map(({ first, values }) =>
+      first.map((one, index) => (index === place ? { name: one.name, value: [...values].join(',') } : one))
+    )
+  }
+  return found
+}
+
+const isWithin = (narrow: ReadonlySet<string>, wide: ReadonlySet<string>): boolean =>
+  [...wide].every((key) => narrow.has(key))
+
+/** Without requests that find nothing which an earlier or a wider one does not find. */
+const different = (all: ReadonlyArray<SearchQuery>): ReadonlyArray<SearchQuery> => {
+  const once = [...new Map(all.map((parameters) => [keyOfAll(parameters), parameters])).values()]
+  const keys = once.map((parameters) => new Set(parameters.map(keyOf)))
+  return once.filter((_, place) => {
+    const narrow = keys[place] ?? new Set<string>()
+    return !keys.some((wide) => wide !== narrow && wide.size < narrow.size && isWithin(narrow, wide))
+  })
+}
+
+/**
+ * The sources of a search within the alternatives of a decision, at least one. `most` is how many requests
+ * {@link rewriteSearch} may make.
+ *
+ * @example
+ * ```ts
+ * import { decide, defaultPolicy, interactionOf, parse } from 'smart-app-launch/fp-ts'
+ * import { sourcesOf } from './sources.js'
+ *
+ * const scopes = parse('patient/Observation.s?category=a patient/Observation.s?category=b')
+ * const facts = { clientId: 'app', scopes, context: { patient: '1' }, user: null }
+ * const plain = { method: 'GET', path: '/Observation', headers: {}, body: '' }
+ * const added = (query: string) => {
+ *   const search = interactionOf({ ...plain, query })
+ *   const decision = decide(defaultPolicy, facts, search)
+ *   const sources =
+ *     search._tag === 'Search' && decision._tag === 'Filter' ? sourcesOf(search, decision.alternatives, 50) : []
+ *   return sources.map((one) => one.added.map(({ name, value }) => `${name}=${value}`).join('&'))
+ * }
+ * added('') // => ['category=a,b&subject=Patient/1', 'category=a,b&performer=Patient/1']
+ * added('patient=1') // => ['category=a,b']
+ * ```
+ */
+export const sourcesOf = (
+  search: Search,
+  alternatives: ReadonlyArray<Alternative>,
+  most: number,
+  vocabulary: Vocabulary = fhirR4
+): ReadonlyArray<SearchSource> => {
+  const { type, compartment, query } = search
+  const whole: SearchSource = { type, compartment, own: query, added: [] }
+  // Included resources are judged one by one, so the matches may be narrowed all the same.
+  const criteria = query.filter(({ name }) => !isInclude(name))
+  const own = query.filter(({ name }) => name !== '_type')
+  const narrowed = rewriteSearch({ ...search, query: criteria }, alternatives, vocabulary, most)
+  if (Either.isLeft(narrowed)) return [whole]
+  const before = criteria.filter(({ name }) => name !== '_type').length
+  const patient = onePatient(alternatives)
+  const sources = (type === null ? (typesOfSearch(query) ?? []) : [type]).flatMap((one) => {
+    const leads = patient === null ? () => false : isWay(one, patient, alternatives)
+    const isOwn =
+      (compartment?.type === 'Patient' && compartment.id === patient) || criteria.some((parameter) => leads(parameter))
+    const added = narrowed.right
+      .filter((request) => request.type === one)
+      .map((request) => request.query.slice(before))
+      .map((parameters) => (isOwn ? parameters.filter((parameter) => !leads(parameter)) : parameters))
+    return different(joined(different(added))).map((parameters): SearchSource => ({
+      type: one,
+      compartment,
+      own,
+      added: parameters
+    }))
+  })
+  const [only, ...others] = sources
+  // The results of several requests have no common order.
+  if (only === undefined || others.length === 0 || !query.some(({ name }) => name === '_sort'))
+    return only === undefined ? [whole] : sources
+  return type !== null && patient !== null && compartment === null && compartmentParameters(type).length > 0
+    ? [{ type, compartment: { type: 'Patient', id: patient }, own, added: [] }]
+    : [whole]
+}
+
+/** A source without the narrowing that the server refused. */
+export const withoutRefused = (source: SearchSource, search: Search, refused: ReadonlyArray<string>): SearchSource => ({
+  ...source,
+  compartment: refused.includes(compartmentName) ? search.compartment : source.compartment,
+  added: source.added.filter(({ name }) => !refused.includes(name))
+})
+
+/**
+ * What to leave out after the server refused a source: the parameters that its answer names; else those of the scopes
+ * before those of the compartment; else all. Null if there is nothing to leave out.
+ */
+export const narrowingsToDrop = (
+  { added, compartment, type }: SearchSource,
+  search: Search,
+  answer: string
+): ReadonlyArray<string> | null => {
+  if (compartment !== search.compartment) return [compartmentName]
+  const names = [...new Set(added.map(({ name }) => name))]
+  if (names.length === 0) return null
+  const words = new Set(answer.split(/[^A-Za-z0-9_-]+/))
+  const named = names.filter((name) => words.has(name))
+  if (named.length > 0) return named
+  const ways = new Set(compartmentParameters(type ?? ''))
+  const clauses = names.filter((name) => !ways.has(name))
+  return clauses.length > 0 && clauses.length < names.length ? clauses : names
+}
+
+/** Whether a source finds a resource that matches the client's own search. */
+export const isFoundBy = (
+  { added, type }: SearchSource,
+  resource: Resource,
+  read: IndexReader,
+  references: ReferenceFacts,
+  vocabulary: Vocabulary = fhirR4
+): boolean =>
+  (type === null || type === resource.resourceType) &&
+  (added.length === 0 ||
+    meetsAll(
+      added.map(({ name, value }) =>
+        readClause(vocabulary, resource.resourceType, clauseOf(name, null, commaList(value)), references)
+      ),
+      resource,
+      read
+    ))

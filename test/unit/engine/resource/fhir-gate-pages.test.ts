@@ -1,0 +1,464 @@
+/** Pages through the gate: what they show, what they cost, and whom their links open for. */
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
+import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
+import { pageLinksWith } from '../../../../src/engine/resource/page-links.js'
+import type { AccessFacts } from '../../../../src/protocol/access/alternatives.js'
+import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
+import { parse } from '../../../../src/scopes/parse.js'
+
+const base = 'https://ehr.example/fhir'
+const behind = 'http://10.0.0.1/r4'
+
+interface Stored {
+  readonly id: string
+  readonly patient: string
+  readonly category?: string
+  readonly performer?: string
+}
+
+const resourceOf = ({ id, patient, category = 'lab', performer }: Stored) => ({
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  category: [{ coding: [{ code: category }] }],
+  subject: { reference: `Patient/${patient}` },
+  ...(performer === undefined ? {} : { performer: [{ reference: `Patient/${performer}` }] })
+})
+
+const said = (status: number, body: unknown): PlainResponse => ({
+  status,
+  headers: { 'content-type': 'application/fhir+json' },
+  body: typeof body === 'string' ? body : JSON.stringify(body)
+})
+
+/** A server that pages by opaque links, searches by a few parameters and refuses others. */
+const serverOf = (stored: ReadonlyArray<Stored>, refused: ReadonlyArray<string> = [], pageSize = 20) => {
+  const asked: Array<string> = []
+  const pages = new Map<string, ReadonlyArray<Stored>>()
+  const page = (found: ReadonlyArray<Stored>, count: number, from: number): PlainResponse => {
+    const name = `p${String(pages.size)}`
+    pages.set(name, found)
+    const next = `${behind}?_getpages=${name}&_getpagesoffset=${String(from + count)}&_count=${String(count)}`
+    return said(200, {
+      resourceType: 'Bundle',
+      id: 'x',
+      type: 'searchset',
+      total: found.length,
+      link: [
+        { relation: 'self', url: `${behind}/Observation` },
+        ...(from + count < found.length ? [{ relation: 'next', url: next }] : [])
+      ],
+      entry: found.slice(from, from + count).map((one) => ({
+        fullUrl: `${behind}/Observation/${one.id}`,
+        resource: resourceOf(one),
+        search: { mode: 'match' }
+      }))
+    })
+  }
+  const server: GateOptions['server'] = {
+    answer: ({ path, query }) => {
+      asked.push(`${path}?${decodeURIComponent(query)}`)
+      const parameters = new URLSearchParams(query)
+      const count = Number(parameters.get('_count') ?? pageSize)
+      const known = pages.get(parameters.get('_getpages') ?? '')
+      if (known !== undefined) return TaskEither.right(page(known, count, Number(parameters.get('_getpagesoffset'))))
+      const names = [...parameters.keys()]
+      const unknown = refused.find((name) => names.includes(name))
+      if (unknown !== undefined) return TaskEither.right(said(400, { resourceType: 'OperationOutcome', unknown }))
+      const isOneOf = (name: string, value: string | undefined): boolean =>
+        parameters
+          .getAll(name)
+          .every((wanted) => wanted.split(',').some((one) => one === value || one === `Patient/${value ?? ''}`))
+      return TaskEither.right(
+        page(
+          stored.filter(
+            ({ patient, category = 'lab', performer }) =>
+              isOneOf('subject', patient) &&
+              isOneOf('patient', patient) &&
+              isOneOf('category', category) &&
+              isOneOf('performer', performer)
+          ),
+          count,
+          0
+        )
+      )
+    }
+  }
+  return { asked, server }
+}
+
+const factsOf = (scope: string, more: Partial<AccessFacts> = {}): AccessFacts => ({
+  clientId: 'app',
+  scopes: parse(scope),
+  context: { patient: 'a' },
+  user: null,
+  ...more
+})
+
+interface Page {
+  readonly status: number
+  readonly ids: ReadonlyArray<string | undefined>
+  readonly total: number | undefined
+  readonly next: string | null
+  readonly text: string
+}
+
+const ask = async (
+  server: GateOptions['server'],
+  facts: AccessFacts,
+  address: string,
+  options: Partial<GateOptions> = {}
+): Promise<Page> => {
+  const [path = '', query = ''] = address.replace(base, '').split('?')
+  const request: PlainRequest = { method: 'GET', path, query, headers: {}, body: '' }
+  const { status, body } = await fhirGate(
+    { server, policy: defaultPolicy, base, aliases: [behind], ...options },
+    facts
+  )(request)()
+  const json = JSON.parse(body) as {
+    readonly total?: number
+    readonly link?: ReadonlyArray<{ readonly relation: string; readonly url: string }>
+    readonly entry?: ReadonlyArray<{ readonly resource?: { readonly id?: string } }>
+  }
+  return {
+    status,
+    text: body,
+    ids: (json.entry ?? []).map(({ resource }) => resource?.id),
+    total: json.total,
+    next: json.link?.find(({ relation }) => relation === 'next')?.url ?? null
+  }
+}
+
+/** All pages of a search, and the most upstream requests of one. */
+const allPages = async (
+  { asked, server }: ReturnType<typeof serverOf>,
+  facts: AccessFacts,
+  address: string,
+  options: Partial<GateOptions> = {}
+) => {
+  const pages: Array<Page> = []
+  let most = 0
+  for (let next: string | null = address; next !== null && pages.length < 200;) {
+    const before = asked.length
+    const page: Page = await ask(server, facts, next, options)
+    most = Math.max(most, asked.length - before)
+    pages.push(page)
+    next = page.next
+  }
+  return { pages, most, ids: pages.flatMap(({ ids }) => ids) }
+}
+
+const many = (count: number, patient: string, from = 0): ReadonlyArray<Stored> =>
+  Array.from({ length: count }, (_, place) => ({ id: `${patient}${String(from + place)}`, patient }))
+const idsOf = (stored: ReadonlyArray<Stored>) => stored.map(({ id }) => id).toSorted()
+
+describe('a page of a search', () => {
+  it.each([
+    ['system/*.rs', 'patient=a&_count=50', 1],
+    ['patient/*.rs', 'patient=a&_count=50', 1],
+    ['patient/*.rs', '_count=50', 1],
+    ['patient/Observation.rs?category=lab patient/Observation.rs?category=vital', '_count=50', 1]
+  ])('costs as much for 100 matches as for 3,000: %s, %s', async (scope, query, requests) => {
+    for (const count of [100, 3000]) {
+      const { asked, server } = serverOf([...many(count, 'a'), ...many(50, 'b')])
+      const page = await ask(server, factsOf(scope), `/Observation?${query}`)
+      expect([page.status, page.ids.length, page.next === null, asked.length]).toEqual([200, 50, false, requests])
+      expect(asked[0]).toContain('_count=50')
+      const second = await ask(server, factsOf(scope), page.next ?? '')
+      expect([second.ids.length, second.ids.some((id) => page.ids.includes(id))]).toEqual([50, false])
+      expect(asked.length).toBe(2 * requests)
+    }
+  })
+
+  it.each([
+    ['system/*.rs', '', [...many(55, 'a'), ...many(50, 'b')]],
+    ['patient/*.rs', '', many(55, 'a')],
+    ['patient/*.rs', '_count=7', many(55, 'a')],
+    ['patient/*.rs', 'patient=a&_count=7', many(55, 'a')],
+    ['patient/*.rs', '_sort=date&_count=7', many(55, 'a')],
+    ['patient/Observation.rs?category=vital', '_count=7', []]
+  ])('leads to all that may be seen, once, for three requests at most: %s, %s', async (scope, query, seen) => {
+    const both = [...many(50, 'b'), ...many(55, 'a')]
+    const performed = scope.includes('vital')
+      ? []
+      : [
+          { id: 'both', patient: 'a', performer: 'a' },
+          { id: 'performed', patient: 'b', performer: 'a' }
+        ]
+    const { ids, most, pages } = await allPages(
+      serverOf([...both, ...performed]),
+      factsOf(scope),
+      `/Observation?${query}`
+    )
+    const wanted = [...seen, ...performed].filter(({ id }) => id !== 'performed' || !query.includes('patient=a'))
+    expect(ids.toSorted()).toEqual(idsOf(wanted))
+    expect(most).toBeLessThanOrEqual(3)
+    expect(pages.every(({ status }) => status === 200)).toBe(true)
+    if (query.includes('_count=7')) expect(Math.max(...pages.map((page) => page.ids.length))).toBeLessThanOrEqual(7)
+  })
+
+  it('is filled where nothing of it may be seen, and may then be empty with a link', async () => {
+    const world = serverOf([...many(90, 'b'), ...many(1, 'a')])
+    const options = { rules: { isUserUnlimited: false }, userMay: () => true }
+    const userMay: GateOptions['userMay'] = (_facts, _permission, { id }) => id === 'a0'
+    const { ids, most, pages } = await allPages(
+      world,
+      factsOf('user/*.rs', { user: { sub: 'u', fhirUser: null, authTime: 0 } }),
+      '/Observation',
+      { ...options, userMay }
+    )
+    expect([ids, most, pages.map((page) => [page.status, page.ids.length])]).toEqual([
+      ['a0'],
+      3,
+      [
+        [200, 0],
+        [200, 1]
+      ]
+    ])
+  })
+
+  it('tells a total only where it counts what is shown', async () => {
+    const world = [...many(30, 'a'), ...many(30, 'b')]
+    const total = async (scope: string, query: string) =>
+      (await ask(serverOf(world).server, factsOf(scope), `/Observation?${query}`)).total
+    expect(await total('system/*.rs', '')).toBe(60)
+    expect(await total('patient/*.rs', '')).toBeUndefined()
+    expect(await total('patient/*.rs', '_count=50')).toBe(30)
+    expect(await total('patient/*.rs', '_summary=count')).toBe(30)
+    expect(await total('patient/*.rs', '_count=0')).toBe(30)
+    const large = serverOf(many(4000, 'a'))
+    expect((await ask(large.server, factsOf('patient/*.rs'), '/Observation?_summary=count')).status).toBe(403)
+    expect(large.asked.length).toBe(3)
+  })
+
+  it('is narrowed by what the server takes, and judged for the rest', async () => {
+    const world = [...many(30, 'b'), ...many(3, 'a'), { id: 'v', patient: 'a', category: 'vital' }]
+    const scope = 'patient/Observation.rs?category=lab'
+    const read = async (refused: ReadonlyArray<string>, query = '_count=50') => {
+      const before = serverOf(world, refused)
+      const { ids, most } = await allPages(before, factsOf(scope), `/Observation?${query}`)
+      expect([ids.toSorted(), most <= 3]).toEqual([['a0', 'a1', 'a2'], true])
+      return before.asked
+    }
+    expect(await read([], 'patient=a')).toEqual(['/Observation?patient=a&category=lab'])
+    expect(await read(['category'], 'patient=a')).toEqual([
+      '/Observation?patient=a&category=lab',
+      '/Observation?patient=a'
+    ])
+    expect((await read(['performer'])).slice(0, 2)).toEqual([
+      '/Observation?category=lab&subject=Patient/a&_count=50',
+      '/Observation?category=lab&performer=Patient/a&_count=50'
+    ])
+    await read(['subject', 'performer'])
+    await read(['category', 'subject', 'performer'])
+  })
+
+  it('is refused where its link leads elsewhere', async () => {
+    for (const url of ['https://other.example/fhir?page=2', `${base}.evil.example/?page=2`, `${base}/../admin`]) {
+      for (const scope of ['system/*.s', 'patient/*.s']) {
+        const server: GateOptions['server'] = {
+          answer: () =>
+            TaskEither.right(
+              said(200, { resourceType: 'Bundle', type: 'searchset', link: [{ relation: 'next', url }] })
+            )
+        }
+        expect((await ask(server, factsOf(scope), '/Observation')).status).toBe(502)
+      }
+    }
+  })
+
+  it('is the same whether the server counts or not', async () => {
+    const server: GateOptions['server'] = {
+      answer: () =>
+        TaskEither.right(
+          said(200, {
+            resourceType: 'Bundle',
+            type: 'searchset',
+            entry: [...many(1, 'b'), ...many(5, 'a')].map((one) => ({ resource: resourceOf(one) }))
+          })
+        )
+    }
+    const { pages } = await allPages({ asked: [], server }, factsOf('patient/*.rs'), '/Observation?patient=a&_count=2')
+    expect(pages.map(({ ids }) => ids)).toEqual([['a0', 'a1'], ['a2', 'a3'], ['a4']])
+  })
+})
+
+describe('a page link', () => {
+  const scope = 'patient/*.rs'
+  const linkOf = async (options: Partial<GateOptions> = {}) => {
+    const world = serverOf(many(60, 'a'))
+    const { next } = await ask(world.server, factsOf(scope), '/Observation?code=secret&patient=a', options)
+    return { ...world, next: next ?? '' }
+  }
+
+  it('shows neither the address of the server nor the search', async () => {
+    const { next } = await linkOf()
+    expect(next).toMatch(/^https:\/\/ehr\.example\/fhir\/\?_page=[A-Za-z0-9_-]+$/)
+    expect(Buffer.from(next.split('=')[1] ?? '', 'base64url').toString('latin1')).not.toMatch(/secret|10\.0\.0\.1|Obs/)
+  })
+
+  it.each<readonly [string, AccessFacts]>([
+    ['another client', factsOf(scope, { clientId: 'other' })],
+    ['another user', factsOf(scope, { user: { sub: 'u', fhirUser: null, authTime: 0 } })],
+    ['another patient', factsOf(scope, { context: { patient: 'b' } })],
+    ['more scopes', factsOf(`${scope} patient/*.u`)],
+    ['fewer scopes', factsOf('patient/Observation.rs')]
+  ])('opens for the same token, and not for %s', async (_name, facts) => {
+    const { asked, next, server } = await linkOf()
+    const before = asked.length
+    const closed = await ask(server, facts, next)
+    expect([closed.status, asked.length]).toEqual([410, before])
+    const changed = next.slice(0, -1) + (next.endsWith('A') ? 'B' : 'A')
+    for (const other of [changed, `${base}/?_page=${'A'.repeat(80)}`, `${base}/?_page=2`])
+      expect((await ask(server, facts, other)).text).toBe(closed.text)
+    expect((await ask(server, factsOf(scope), next)).ids.length).toBe(20)
+  })
+
+  it('opens in another process with the same secret only', async () => {
+    const { next, server } = await linkOf({ pageLinks: pageLinksWith('s'.repeat(32)) })
+    const status = async (secret: string) =>
+      (await ask(server, factsOf(scope), next, { pageLinks: pageLinksWith(secret) })).status
+    expect([await status('s'.repeat(32)), await status('t'.repeat(32))]).toEqual([200, 410])
+  })
+
+  it('is decided again: rules that closed meanwhile hold for it', async () => {
+    const { next, server } = await linkOf()
+    const none: GateOptions['policy'] = { ...defaultPolicy }
+    const page = await ask(server, factsOf(scope), next, { policy: none, reader: () => () => [] })
+    expect([page.status, page.ids]).toEqual([200, []])
+  })
+
+  it('is an entry of a batch as well', async () => {
+    const { next, server } = await linkOf()
+    const entry = [{ request: { method: 'GET', url: next } }]
+    const body = JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry })
+    const answered = await fhirGate(
+      { server, policy: defaultPolicy, base, aliases: [behind] },
+      factsOf(scope)
+    )({
+      method: 'POST',
+      path: '/',
+      query: '',
+      headers: {},
+      body
+    })()
+    expect(answered.body).toContain('"id":"a20"')
+  })
+})
+
+describe('pages of histories and operations', () => {
+  const version = (id: string, patient: string) => ({ resource: resourceOf({ id, patient }) })
+  const paged =
+    (path: string, type: string, pages: ReadonlyArray<ReadonlyArray<object>>): GateOptions['server']['answer'] =>
+    (request) => {
+      if (request.path === '/Patient/a') return TaskEither.right(said(200, { resourceType: 'Patient', id: 'a' }))
+      const place = Number(/page=(\d)/.exec(request.query)?.[1] ?? 0)
+      const url = `${base}${path}?page=${String(place + 1)}`
+      return TaskEither.right(
+        said(200, {
+          resourceType: 'Bundle',
+          type,
+          total: 99,
+          entry: pages[place] ?? [],
+          link: place + 1 < pages.length ? [{ relation: 'next', url }] : []
+        })
+      )
+    }
+
+  it('lead on to the next one, and show what may be seen', async () => {
+    const history = {
+      answer: paged('/Observation/_history', 'history', [
+        [version('1', 'a'), version('2', 'b')],
+        [version('3', 'b')],
+        [version('4', 'a')]
+      ])
+    }
+    const world = { asked: [], server: history }
+    const patients = await allPages(world, factsOf('patient/*.rs'), '/Observation/_history')
+    expect(patients.pages.map(({ ids, total }) => [ids, total])).toEqual([
+      [['1'], undefined],
+      [['4'], undefined]
+    ])
+    const all = await allPages(world, factsOf('system/*.rs'), '/Observation/_history')
+    expect(all.pages.map(({ ids, total }) => [ids, total])).toEqual([
+      [['1', '2'], 99],
+      [['3'], 99],
+      [['4'], 99]
+    ])
+    const operations = [
+      { level: 'instance', type: 'Patient', name: 'everything', needs: [{ type: null, permission: 'r' }] }
+    ] as const
+    const everything = {
+      answer: paged('/Patient/a/$everything', 'searchset', [
+        [version('1', 'a'), version('2', 'b')],
+        [version('3', 'a')]
+      ])
+    }
+    for (const scope of ['patient/*.r', 'system/Patient.r patient/Observation.r']) {
+      const { pages } = await allPages({ asked: [], server: everything }, factsOf(scope), '/Patient/a/$everything', {
+        rules: { operations }
+      })
+      expect(pages.map(({ ids, total }) => [ids, total])).toEqual([
+        [['1'], undefined],
+        [['3'], undefined]
+      ])
+    }
+  })
+
+  it('of a hidden resource are missing, however many there are', async () => {
+    const pages = Array.from({ length: 6 }, () => [version('1', 'b')])
+    const server = { answer: paged('/Observation/1/_history', 'history', pages) }
+    expect((await ask(server, factsOf('patient/*.rs'), '/Observation/1/_history')).status).toBe(404)
+  })
+})
+
+describe('the text of a page', () => {
+  const bundleText = (entry: string): string =>
+    `{"resourceType":"Bundle","type":"searchset","x":1.10,"entry":[${entry}]}`
+  const entry = (more: string): string =>
+    `{"fullUrl":"${base}/Observation/1","resource":{"resourceType":"Observation","id":"1","subject":{"reference":"Patient/a"}${more}}}`
+  const through = (text: string, scope: string) =>
+    ask({ answer: () => TaskEither.right(said(200, text)) }, factsOf(scope), '/Observation?patient=a')
+
+  it.each(['system/*.rs', 'patient/*.rs', 'patient/Observation.rs patient/Observation.rs?value-quantity=5'])(
+    'is that of the server, decimals and escapes as they are written: %s',
+    async (scope) => {
+      const own = entry(',"valueQuantity":{"value":5.10},"note":"a\\"}]{[\\\\"')
+      const page = await through(bundleText(own), scope)
+      expect(page.status).toBe(200)
+      expect(page.text).toContain(own)
+    }
+  )
+
+  it.each([
+    [',"subject":{"reference":"Patient/b"}'],
+    [',"\\u0073ubject":{"reference":"Patient/b"}'],
+    [',"a":{"b":1,"b":2},"subject":{"reference":"Patient/b"}']
+  ])('shows the values that were judged where a name is repeated: %s', async (more) => {
+    const page = await through(bundleText(entry(more)), 'patient/*.rs')
+    expect([page.status, page.ids]).toEqual([200, []])
+    const whole = await through(bundleText(entry(more)), 'system/*.rs')
+    expect(whole.text).not.toContain('Patient/a')
+  })
+
+  it.each([
+    '1',
+    '"x"',
+    '[]',
+    'null',
+    '{"resource":1}',
+    `{"resource":{"resourceType":"Observation","x":${'['.repeat(200)}${']'.repeat(200)}}}`
+  ])('is 502 where an entry is none: %s', async (one) => {
+    for (const scope of ['system/*.rs', 'patient/*.rs'])
+      expect((await through(bundleText(`${entry('')},${one}`), scope)).status).toBe(502)
+  })
+
+  it('passes on what was searched for, and judges anything else', async () => {
+    const other = '{"resource":{"resourceType":"Patient","id":"p"}}'
+    const page = await through(bundleText(`${entry('')},${other}`), 'system/Observation.rs')
+    expect([page.status, page.ids]).toEqual([200, ['1']])
+  })
+})
