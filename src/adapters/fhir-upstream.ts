@@ -38,7 +38,16 @@ const requestHeaders = [
 ] as const
 
 /** The forwarded header fields of a response. */
-const responseHeaders = ['content-type', 'etag', 'last-modified', 'location', 'content-location'] as const
+const responseHeaders = [
+  'content-type',
+  'etag',
+  'last-modified',
+  'location',
+  'content-location',
+  'retry-after',
+  'x-progress',
+  'expires'
+] as const
 
 /**
  * Whether a path leads outside the base: by a segment of dots, in any spelling that `fetch` decodes; by a character

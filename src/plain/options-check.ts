@@ -211,7 +211,9 @@ const gateOptionNames: OptionNames = {
   rules: true,
   userMay: true,
   reader: true,
-  limits: true
+  limits: true,
+  pageLinks: true,
+  exportOrigins: true
 } satisfies EveryName<GateOptions>
 
 const unknownMembers = (given: unknown, known: ReadonlyArray<string>, before: string): ReadonlyArray<SettingsError> => {

@@ -13,6 +13,9 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { newBundle } from './batch-response.js'
+import { jobAnswer } from './bulk/job.js'
+import type { JobRequest } from './bulk/job-address.js'
+import { jobRequestOf } from './bulk/job-address.js'
 import type { SendUpstream } from './cost.js'
 import { newRequestBudget, defaultGateLimits } from './cost.js'
 import type { GateOptions, GateResult } from './gate-context.js'
@@ -137,6 +140,14 @@ const decidedAnswer = (
   )
 }
 
+/** The response to a request for a part of a job. */
+const jobTask = (requestContext: RequestContext, request: PlainRequest, job: JobRequest): Task.Task<PlainResponse> =>
+  pipe(
+    jobAnswer(requestContext, request, job),
+    TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
+    Task.map((response) => (request.method === 'HEAD' ? { ...response, body: '' } : response))
+  )
+
 /**
  * An upstream server whose responses have their numbers as texts; the texts become numbers again in requests to it.
  */
@@ -175,7 +186,12 @@ export const fhirGate =
         ask: withNumbersAsWritten(budget.ask(validatedFhirServer(options.server)))
       }
       try {
-        const response = await answerTo(requestContext, read, interactionOf(read, options.base))()
+        const job = jobRequestOf(read)
+        const response = await (
+          job === null
+            ? answerTo(requestContext, read, interactionOf(read, options.base))
+            : answeredAnyway(() => jobTask(requestContext, read, job), hostRuleFailed)
+        )()
         return { ...response, body: withPublicAddresses(options, withTextsAsNumbers(response.body)) }
       } catch (thrown) {
         return hostRuleFailed(thrownReason(thrown))

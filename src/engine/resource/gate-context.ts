@@ -5,6 +5,7 @@
  */
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
+import type { SealedLinks } from './sealed-links.js'
 import type { FhirServer } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
@@ -40,6 +41,16 @@ export interface GateOptions {
    * The cost limits of one request: `{ bundleEntries: 1000 }`. `docs/limits.md` says what each limits, and its default.
    */
   readonly limits?: Partial<GateLimits>
+  /**
+   * Seals the addresses of the upstream server that clients get as links: the jobs and files of exports. Default: with
+   * a key of the process, so that another process does not know them.
+   */
+  readonly pageLinks?: SealedLinks
+  /**
+   * Origins of file servers (`https://files.example`) whose addresses a client may get in the manifest of an export.
+   * The gate cannot check what it gets there, so this holds for tokens that may export everything. Default: none.
+   */
+  readonly exportOrigins?: ReadonlyArray<string>
 }
 
 /** One request in the gate. */

@@ -21,6 +21,7 @@ import { guardOf, isWriting, checkedWrite, storedAt } from './write.js'
 import type { StopReason } from './cost.js'
 import { isPermitted, alternativesIn } from '../../protocol/access/alternatives.js'
 import type { BundleEntry } from '../../protocol/access/fhir-interaction.js'
+import { openingScope, operationWrites } from '../../protocol/access/operations/decide-operation.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import type { Rule } from '../../protocol/machine/rules.js'
@@ -202,6 +203,8 @@ const refusalOf = (response: PlainResponse): PlainResponse =>
 
 interface TransactionFacts {
   readonly entries: ReadonlyArray<BundleEntry>
+  /** Whether the operation of an entry only reads. */
+  readonly onlyReads: (interaction: BundleEntry['interaction']) => boolean
   readonly writes: ReadonlyArray<WriteEntry>
 }
 
@@ -217,10 +220,11 @@ export const transactionRules: ReadonlyArray<Rule<TransactionFacts, PlainRespons
         : null
   },
   {
-    name: 'no-operation',
-    check: ({ entries }) =>
-      entries.some(({ interaction }) => interaction._tag === 'Operation')
-        ? outcome(422, 'not-supported', 'A transaction may hold no operation here.')
+    // Its effect is not known before, and could not be taken back.
+    name: 'no-writing-operation',
+    check: ({ entries, onlyReads }) =>
+      entries.some(({ interaction }) => interaction._tag === 'Operation' && !onlyReads(interaction))
+        ? outcome(422, 'not-supported', 'A transaction may hold no operation that writes here.')
         : null
   },
   {
@@ -254,7 +258,11 @@ export const transaction = (
   answer: (entry: BundleEntry) => Task.Task<PlainResponse>
 ): GateResult => {
   const writes = entries.filter(isWrite)
-  const refused = firstRefusal(transactionRules, { entries, writes })
+  const onlyReads: TransactionFacts['onlyReads'] = (interaction) =>
+    interaction._tag === 'Operation' &&
+    operationWrites(interaction, gateContext.options.rules ?? noMembers) === false &&
+    openingScope(gateContext.facts, interaction, gateContext.options.rules ?? noMembers) === undefined
+  const refused = firstRefusal(transactionRules, { entries, writes, onlyReads })
   if (refused !== null) return TaskEither.right(refused)
   const names = namesIn(writes)
   const within = resolvingUrns(gateContext, names)

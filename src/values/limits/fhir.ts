@@ -82,6 +82,14 @@ export const fhirLimits = {
     setting: '`limits.includes` of `fhirGate`',
     beyond: '403 `too-costly`'
   },
+  fhirExportFiles: {
+    subject: 'fhir',
+    what: 'The files and links of one manifest of a bulk export; a file is one upstream response',
+    unit: 'items',
+    default: 2000,
+    setting: null,
+    beyond: '413 `too-costly`'
+  },
   fhirSearchParameters: {
     subject: 'fhir',
     what: 'The parameters of one search string',

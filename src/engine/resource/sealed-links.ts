@@ -1,0 +1,65 @@
+/**
+ * Sealed links: addresses of the upstream server inside opaque texts that only the gate can read, and that are valid in
+ * one context only.
+ *
+ * @module
+ */
+
+/** Seals texts into links and opens them again. */
+export interface SealedLinks {
+  /** A text of base64url characters. The context is not part of it, and must be the same when it is opened. */
+  readonly seal: (text: string, context: string) => Promise<string>
+  /** The sealed text; null for a text that was not sealed here, was changed, or was sealed in another context. */
+  readonly open: (sealed: string, context: string) => Promise<string | null>
+}
+
+const nonceBytes = 12
+
+const encodedBytes = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '')
+
+const decodedBytes = (text: string): Uint8Array<ArrayBuffer> | null => {
+  if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) return null
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
+}
+
+/** Links sealed with AES-GCM (NIST SP 800-38D) under a key; each has a random nonce. */
+export const sealedWith = (key: Promise<CryptoKey>): SealedLinks => {
+  const encoder = new TextEncoder()
+  const parameters = (nonce: Uint8Array<ArrayBuffer>, context: string) => ({
+    name: 'AES-GCM',
+    iv: nonce,
+    additionalData: encoder.encode(context)
+  })
+  return {
+    seal: async (text, context) => {
+      const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes))
+      const sealed = await crypto.subtle.encrypt(parameters(nonce, context), await key, encoder.encode(text))
+      return encodedBytes(Uint8Array.of(...nonce, ...new Uint8Array(sealed)))
+    },
+    open: async (sealed, context) => {
+      const bytes = decodedBytes(sealed)
+      if (bytes === null || bytes.length <= nonceBytes) return null
+      try {
+        const opened = await crypto.subtle.decrypt(
+          parameters(bytes.slice(0, nonceBytes), context),
+          await key,
+          bytes.slice(nonceBytes)
+        )
+        return new TextDecoder('utf-8', { fatal: true }).decode(opened)
+      } catch {
+        return null
+      }
+    }
+  }
+}
+
+/** The links of this process. Another process cannot open them. */
+let ofProcess: SealedLinks | null = null
+
+/** Links that are sealed with a key of this process, generated when the first one is needed. */
+export const processLinks = (): SealedLinks =>
+  (ofProcess ??= sealedWith(crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])))
