@@ -14,7 +14,7 @@ const fromBytes = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) =
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-const bytesOf = (characters: string): Uint8Array => {
+const bytesOf = (characters: string): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(characters.length)
   for (let index = 0; index < characters.length; index++) bytes[index] = characters.charCodeAt(index)
   return bytes
@@ -33,9 +33,16 @@ export const isBase64url = (text: string): boolean => {
   return alphabet.indexOf(text.charAt(text.length - 1)) % spare === 0 || text === ''
 }
 
+/** Encodes bytes as base64url. */
+export const encodeBytes = (bytes: Uint8Array): string =>
+  fromBytes(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+
+/** Decodes base64url to bytes; `none` for every text that {@link encodeBytes} does not print. */
+export const decodeBytes = (encoded: string): Option.Option<Uint8Array<ArrayBuffer>> =>
+  isBase64url(encoded) ? Option.some(bytesOf(atob(encoded.replaceAll('-', '+').replaceAll('_', '/')))) : Option.none
+
 /** Encodes text as base64url. A lone surrogate becomes U+FFFD. */
-export const encode = (text: string): string =>
-  fromBytes(new TextEncoder().encode(text)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+export const encode = (text: string): string => encodeBytes(new TextEncoder().encode(text))
 
 /**
  * Decodes base64url to text; `none` for every text that {@link encode} does not print, so that each text has one

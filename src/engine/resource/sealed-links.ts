@@ -5,6 +5,9 @@
  * @module
  */
 
+import * as Option from 'fp-ts/lib/Option.js'
+import { decodeBytes, encodeBytes } from '../../values/base64url.js'
+
 /** Seals texts into links and opens them again. */
 export interface SealedLinks {
   /** A text of base64url characters. The context is not part of it, and must be the same when it is opened. */
@@ -14,17 +17,6 @@ export interface SealedLinks {
 }
 
 const nonceBytes = 12
-
-const encodedBytes = (bytes: Uint8Array): string =>
-  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
-
-const decodedBytes = (text: string): Uint8Array<ArrayBuffer> | null => {
-  if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) return null
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0))
-}
 
 /** Links sealed with AES-GCM (NIST SP 800-38D) under a key; each has a random nonce. */
 export const sealedWith = (key: Promise<CryptoKey>): SealedLinks => {
@@ -38,11 +30,12 @@ export const sealedWith = (key: Promise<CryptoKey>): SealedLinks => {
     seal: async (text, context) => {
       const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes))
       const sealed = await crypto.subtle.encrypt(parameters(nonce, context), await key, encoder.encode(text))
-      return encodedBytes(Uint8Array.of(...nonce, ...new Uint8Array(sealed)))
+      return encodeBytes(Uint8Array.of(...nonce, ...new Uint8Array(sealed)))
     },
     open: async (sealed, context) => {
-      const bytes = decodedBytes(sealed)
-      if (bytes === null || bytes.length <= nonceBytes) return null
+      const read = decodeBytes(sealed)
+      if (Option.isNone(read) || read.value.length <= nonceBytes) return null
+      const bytes = read.value
       try {
         const opened = await crypto.subtle.decrypt(
           parameters(bytes.slice(0, nonceBytes), context),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { OperationScope } from '../access/alternatives.js'
 import type { RegisteredParameter } from '../../scopes/vocabulary.js'
 
 /**
@@ -31,6 +32,11 @@ export interface ResourceSide {
    * the gate's rules. Default: none.
    */
   readonly actingTypes?: ReadonlyArray<string>
+  /**
+   * Scope texts that open operations, as in the gate's rules: `system/bulk-submit` for `$bulk-submit`. A backend service
+   * that is registered with such a text is granted it. Default: none.
+   */
+  readonly operationScopes?: ReadonlyArray<OperationScope>
   /**
    * Resource types that FHIR R4 does not define and that are supported nevertheless. The gate supports none. Default:
    * none.

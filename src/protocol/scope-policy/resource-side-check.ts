@@ -29,7 +29,7 @@ export interface KnownResourceSide {
   readonly evaluates: (resourceType: string, name: string) => boolean
   /** The supported resource types. */
   readonly types: ReadonlySet<string>
-  readonly rules: Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment'>
+  readonly rules: Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'operationScopes'>
   /** The FHIR base URL; null when none is known. */
   readonly base: string | null
 }
@@ -40,6 +40,7 @@ export const knownResourceSide = (side: ResourceSide = noMembers, base: string |
     actingTypes = [],
     furtherTypes = [],
     moreCompartment = noMembers,
+    operationScopes = [],
     searchParameters,
     sharedTypes = []
   } = ownMembers(side)
@@ -51,7 +52,7 @@ export const knownResourceSide = (side: ResourceSide = noMembers, base: string |
       searchParameters === undefined ? fhirR4 : fhirR4With(searchParameters.filter(({ type }) => type !== 'other')),
     evaluates: (resourceType, name) => names.has(`${resourceType} ${name}`) || names.has(`Resource ${name}`),
     types: new Set([...resourceTypes, ...furtherTypes].filter((type) => type !== 'Parameters')),
-    rules: { actingTypes, sharedTypes, moreCompartment },
+    rules: { actingTypes, sharedTypes, moreCompartment, operationScopes },
     base
   }
 }
@@ -79,7 +80,7 @@ export const builtInSide: KnownResourceSide = /* @__PURE__ */ knownResourceSide(
  */
 export const accessRulesOf = (
   side: ResourceSide
-): Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary'> => {
+): Pick<AccessRules, 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'operationScopes' | 'vocabulary'> => {
   const { rules, vocabulary } = knownResourceSide(side)
   return { ...rules, vocabulary }
 }

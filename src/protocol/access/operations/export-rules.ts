@@ -8,11 +8,17 @@ import { deny } from '../decision-rules.js'
 import type { Decision } from '../decision-types.js'
 import type { Need } from '../missing-scopes.js'
 import { missingScopes } from '../missing-scopes.js'
+import type { SearchQuery } from '../search/query.js'
 import { reachOfSearch } from '../search/query.js'
-import type { TypeFilter } from './export.js'
 import type { OperationInput } from './input.js'
 import { listedValues } from './input.js'
 import type { Rule } from '../../machine/rules.js'
+
+/** One search of `_typeFilter`. */
+export interface TypeFilter {
+  readonly type: string
+  readonly query: SearchQuery
+}
 
 /** The facts about an export. */
 export interface ExportFacts {

@@ -17,8 +17,8 @@ import type { Decision } from '../decision-types.js'
 import type { Need } from '../missing-scopes.js'
 import { isAnswered } from '../missing-scopes.js'
 import { printSearchQuery, readSearchQuery, reachOfSearch } from '../search/query.js'
-import type { SearchQuery } from '../search/query.js'
 import { rewriteSearch } from '../search/rewrite.js'
+import type { TypeFilter } from './export-rules.js'
 import { exportRules } from './export-rules.js'
 import type { OperationInput, OperationParameter } from './input.js'
 import { listedValues } from './input.js'
@@ -32,12 +32,6 @@ import * as Either from '../../../values/either.js'
 import { isResourceTypeName } from '../../../values/fhir.js'
 import { limits } from '../../../values/limits/limits.js'
 import { ownMember } from '../../../values/own.js'
-
-/** One search of `_typeFilter`. */
-export interface TypeFilter {
-  readonly type: string
-  readonly query: SearchQuery
-}
 
 /** Tests a permission for a type: null is every type. */
 type Test = (need: Need) => boolean

@@ -3,8 +3,8 @@
  *
  * An operation that only shows resources can be filtered: each resource of its response is checked like a search
  * result. An operation that evaluates resources which it does not show (matches, counts, translations) needs
- * permissions without a limit for what it evaluates. An operation that writes needs the permissions to write. Every other operation
- * is denied unless the host maps it.
+ * permissions without a limit for what it evaluates. An operation that writes needs the permissions to write. Every
+ * other operation is denied unless the host maps it.
  *
  * Source: FHIR R4, operations.html, "Operations are subject to the same security constraints and requirements as the
  * RESTful API", and the page of each operation.
