@@ -80,7 +80,14 @@ export type {
 export { decide, mayResolveReferences } from './protocol/access/decision.js'
 export type { Decision, DenyReason, Obligation, Phase } from './protocol/access/decision-types.js'
 export { isPermitted, permitsResource } from './protocol/access/alternatives.js'
-export type { AccessRules, Alternative, EvaluationContext, OperationRule } from './protocol/access/alternatives.js'
+export type {
+  AccessRules,
+  Alternative,
+  EvaluationContext,
+  OperationRule,
+  OperationScope
+} from './protocol/access/alternatives.js'
+export type { OperationInput, OperationParameter } from './protocol/access/operations/input.js'
 export type { MoreCompartment } from './protocol/access/search/search-index.js'
 export { indexReader, isOfPatient, searchIndexOf } from './protocol/access/search/search-index.js'
 export { isOfPatientAlone } from './protocol/access/patient-alone.js'
@@ -99,6 +106,7 @@ export type { NotExpressible, RewrittenSearch } from './protocol/access/search/r
 export { bearerTokenOf } from './engine/server/bearer-token.js'
 export { fhirGate } from './engine/resource/fhir-gate.js'
 export type { GateOptions } from './engine/resource/gate-context.js'
+export type { SealedLinks } from './engine/resource/sealed-links.js'
 export type { GateLimits } from './engine/resource/cost.js'
 export { publicAddress, withPublicAddresses } from './engine/resource/public-urls.js'
 export type { Addresses } from './engine/resource/public-urls.js'
