@@ -106,7 +106,7 @@ export type { NotExpressible, RewrittenSearch } from './protocol/access/search/r
 export { bearerTokenOf } from './engine/server/bearer-token.js'
 export { fhirGate } from './engine/resource/fhir-gate.js'
 export type { GateOptions } from './engine/resource/gate-context.js'
-export type { SealedLinks } from './engine/resource/sealed-links.js'
+export type { EncryptedLinks } from './engine/resource/encrypted-links.js'
 export type { GateLimits } from './engine/resource/cost.js'
 export { publicAddress, withPublicAddresses } from './engine/resource/public-urls.js'
 export type { Addresses } from './engine/resource/public-urls.js'

@@ -5,7 +5,7 @@
  */
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
-import type { SealedLinks } from './sealed-links.js'
+import type { EncryptedLinks } from './encrypted-links.js'
 import type { FhirServer } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
@@ -45,7 +45,7 @@ export interface GateOptions {
    * Seals the addresses of the upstream server that clients get as links: the jobs and files of exports. Default: with
    * a key of the process, so that another process does not know them.
    */
-  readonly pageLinks?: SealedLinks
+  readonly pageLinks?: EncryptedLinks
   /**
    * Origins of file servers (`https://files.example`) whose addresses a client may get in the manifest of an export.
    * The gate cannot check what it gets there, so this holds for tokens that may export everything. Default: none.

@@ -100,7 +100,7 @@ const focusOf = (
   )
 
 /** A page of a Bundle with the resources that the token may see. */
-const judgedBundle = (
+const checkedBundle = (
   gateContext: GateContext,
   bundle: Resource,
   isSeen: (resource: Resource) => boolean
@@ -129,7 +129,7 @@ const isAsynchronous = (request: PlainRequest): boolean =>
   /(?:^|[,;\s])respond-async\b/i.test(headerOf(request, 'prefer') ?? '')
 
 /** The response of an operation of the table to a token with a limit. */
-const judgedAnswer = (
+const checkedAnswer = (
   gateContext: GateContext,
   operation: Operation,
   row: StandardOperation,
@@ -149,7 +149,7 @@ const judgedAnswer = (
     [...shown].some((permission) => gateContext.may(permission, one)) || (isFocus(one) && gateContext.may('r', one))
   switch (row.response) {
     case 'resources':
-      if (resource.resourceType === 'Bundle') return judgedBundle(gateContext, resource, isSeen)
+      if (resource.resourceType === 'Bundle') return checkedBundle(gateContext, resource, isSeen)
       return isHeld(isSeen(resource) ? fhirResponse(200, resource) : notFoundResponse())
     case 'document': {
       const isWhole =
@@ -220,12 +220,12 @@ export const operationAnswer = (
           : TaskEither.right(permittedAnswer(gateContext)(response))
       )
     )
-  const judged = pipe(
+  const checked = pipe(
     forwarded,
     TaskEither.chain((response) =>
       row === undefined
         ? TaskEither.right(mappedAnswer(gateContext)(response))
-        : judgedAnswer(gateContext, interaction, row, response)
+        : checkedAnswer(gateContext, interaction, row, response)
     )
   )
   const checksFocus = decision.obligations.some(({ phase }) => phase === 'stored')
@@ -235,9 +235,9 @@ export const operationAnswer = (
         TaskEither.chain(
           Either.match(
             (refusal) => TaskEither.right<StopReason, PlainResponse>(refusal),
-            () => judged
+            () => checked
           )
         )
       )
-    : judged
+    : checked
 }

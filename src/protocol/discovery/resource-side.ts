@@ -33,8 +33,8 @@ export interface ResourceSide {
    */
   readonly actingTypes?: ReadonlyArray<string>
   /**
-   * Scope texts that open operations, as in the gate's rules: `system/bulk-submit` for `$bulk-submit`. A backend service
-   * that is registered with such a text is granted it. Default: none.
+   * Scope texts that open operations, as in the gate's rules: `system/bulk-submit` for `$bulk-submit`. A backend
+   * service that is registered with such a text is granted it. Default: none.
    */
   readonly operationScopes?: ReadonlyArray<OperationScope>
   /**

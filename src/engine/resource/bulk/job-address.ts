@@ -1,5 +1,5 @@
 /**
- * The addresses of a job: those of the upstream server travel sealed inside addresses of the gate, for the client and
+ * The addresses of a job: those of the upstream server travel encrypted inside addresses of the gate, for the client and
  * the user who started the job.
  *
  * @module
@@ -7,7 +7,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { GateOptions } from '../gate-context.js'
-import { processLinks } from '../sealed-links.js'
+import { processLinks } from '../encrypted-links.js'
 import type { AccessFacts } from '../../../protocol/access/alternatives.js'
 import { addressBelow } from '../../../protocol/access/read-interaction.js'
 import type { PlainRequest } from '../../../protocol/http/message.js'
@@ -19,7 +19,7 @@ import { below, originOf } from '../../../values/urls.js'
 /** What an address of a job leads to. */
 export type JobPart = 'status' | 'output' | 'error' | 'deleted'
 
-/** What is sealed in an address of a job. */
+/** What is encrypted in an address of a job. */
 export interface JobAddress {
   readonly part: JobPart
   /** Path and query at the upstream server, below its base. */
@@ -37,8 +37,8 @@ const names: Readonly<Record<'status' | 'file', string>> = {
   file: '$gate-file'
 }
 
-/** The parameter with the sealed address. */
-const parameter = 'sealed'
+/** The parameter with the encrypted address. */
+const parameter = 'encrypted'
 
 /** Only the client and the user who started a job can open its addresses. */
 const contextOf = ({ clientId, user }: AccessFacts, name: string): string =>
@@ -47,36 +47,40 @@ const contextOf = ({ clientId, user }: AccessFacts, name: string): string =>
 const linksOf = (options: GateOptions) => ownMember(options, 'pageLinks') ?? processLinks()
 
 /** The public address of a part of a job. */
-export const sealedAddress = async (options: GateOptions, facts: AccessFacts, address: JobAddress): Promise<string> => {
+export const encryptedAddress = async (
+  options: GateOptions,
+  facts: AccessFacts,
+  address: JobAddress
+): Promise<string> => {
   const name = names[address.part === 'status' ? 'status' : 'file']
-  const sealed = await linksOf(options).seal(JSON.stringify(address), contextOf(facts, name))
-  return `${below(options.base, name)}?${parameter}=${sealed}`
+  const encrypted = await linksOf(options).seal(JSON.stringify(address), contextOf(facts, name))
+  return `${below(options.base, name)}?${parameter}=${encrypted}`
 }
 
 /** A request for a part of a job. */
 export interface JobRequest {
   readonly name: string
-  readonly sealed: string
+  readonly encrypted: string
 }
 
-/** The sealed text in a request for a part of a job; null for any other request. */
+/** The encrypted text in a request for a part of a job; null for any other request. */
 export const jobRequestOf = ({ path, query }: PlainRequest): JobRequest | null => {
   const name = path.replace(/^\//, '')
-  const [, sealed] = /^sealed=([A-Za-z0-9_-]+)$/.exec(query) ?? []
-  return sealed !== undefined && Object.values(names).includes(name) ? { name, sealed } : null
+  const [, encrypted] = /^encrypted=([A-Za-z0-9_-]+)$/.exec(query) ?? []
+  return encrypted !== undefined && Object.values(names).includes(name) ? { name, encrypted } : null
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
 const parts: ReadonlySet<string> = new Set<JobPart>(['status', 'output', 'error', 'deleted'])
 
-/** The address in a request; null for one that was not sealed for this client and user. */
+/** The address in a request; null for one that was not encrypted for this client and user. */
 export const openedAddress = async (
   options: GateOptions,
   facts: AccessFacts,
-  { name, sealed }: JobRequest
+  { name, encrypted }: JobRequest
 ): Promise<JobAddress | null> => {
-  const text = await linksOf(options).open(sealed, contextOf(facts, name))
+  const text = await linksOf(options).open(encrypted, contextOf(facts, name))
   const json = text === null ? Option.none : parseJson(text)
   if (Option.isNone(json) || !isObject(json.value)) return null
   const { part, path, query, needs, opened } = json.value

@@ -63,9 +63,9 @@ const statusAnswer = async (
   method: string
 ): Promise<Either.Either<StopReason, PlainResponse>> => {
   const { options, facts } = requestContext
-  const asked = await ask(requestContext, method, address, jsonType)
-  if (Either.isLeft(asked)) return asked
-  const response = asked.right
+  const answered = await ask(requestContext, method, address, jsonType)
+  if (Either.isLeft(answered)) return answered
+  const response = answered.right
   if (response.status === 202) return Either.right(withoutBody(202, jobHeadersOf(response)))
   if (method === 'DELETE')
     return Either.right(response.status < 300 ? withoutBody(202, {}) : jobTrouble(options, response))
@@ -83,9 +83,9 @@ const fileAnswer = async (
   isFree: boolean
 ): Promise<Either.Either<StopReason, PlainResponse>> => {
   const { options, budget } = requestContext
-  const asked = await ask(requestContext, 'GET', address, ndjsonType)
-  if (Either.isLeft(asked)) return asked
-  const response = asked.right
+  const answered = await ask(requestContext, 'GET', address, ndjsonType)
+  if (Either.isLeft(answered)) return answered
+  const response = answered.right
   if (response.status !== 200) return Either.right(jobTrouble(options, response))
   const beyond = isFree ? null : budget.hold(response.body.length)
   return Either.right(beyond === null ? checkedFile(requestContext, address, isFree, response) : memoryExceeded(beyond))
@@ -102,7 +102,7 @@ export const jobAnswer =
     const isStatus = address.part === 'status'
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead && !(isStatus && request.method === 'DELETE'))
-      return Either.right(outcome(405, 'not-supported', 'A job is asked by GET, and cancelled by DELETE.'))
+      return Either.right(outcome(405, 'not-supported', 'A job is read by GET, and cancelled by DELETE.'))
     if (!covers(facts, rules, address))
       return Either.right(insufficientScope(address.opened === null ? address.needs.split(' ') : [address.opened]))
     const isFree = address.opened !== null || exportsEverything(facts, rules)

@@ -7,7 +7,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { sealedAddress, upstreamAddress } from './job-address.js'
+import { encryptedAddress, upstreamAddress } from './job-address.js'
 import { jobTrouble } from './job-responses.js'
 import type { GateContext, GateResult } from '../gate-context.js'
 import {
@@ -76,7 +76,7 @@ export const jobStarted = async (
   if (response.status !== 202) return jobTrouble(options, response)
   const address = upstreamAddress(options, String(headerOf(response, 'content-location') ?? ''))
   if (Either.isLeft(address)) return outcome(502, 'exception', `The FHIR server started a job, but ${address.left}.`)
-  const location = await sealedAddress(options, facts, { part: 'status', ...address.right, ...job })
+  const location = await encryptedAddress(options, facts, { part: 'status', ...address.right, ...job })
   return { ...fhirResponse(202, null), headers: { 'content-location': location, 'cache-control': 'no-store' } }
 }
 

@@ -8,7 +8,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { JobAddress, JobPart } from './job-address.js'
-import { sealedAddress, upstreamAddress } from './job-address.js'
+import { encryptedAddress, upstreamAddress } from './job-address.js'
 import { jobHeadersOf } from './job-responses.js'
 import type { GateOptions } from '../gate-context.js'
 import { publicAddress } from '../public-urls.js'
@@ -63,7 +63,7 @@ const addressOf = async (
   if (typeof url !== 'string') return Either.left('a file has no address')
   const address = upstreamAddress(options, url)
   if (Either.isRight(address))
-    return Either.right(await sealedAddress(options, facts, { ...job, part, ...address.right }))
+    return Either.right(await encryptedAddress(options, facts, { ...job, part, ...address.right }))
   const origins = ownMember(options, 'exportOrigins') ?? []
   return isFree && part !== 'status' && origins.map(normalizedOriginOf).includes(normalizedOriginOf(url))
     ? Either.right(url)

@@ -80,7 +80,7 @@ export const typeFiltersIn = (parameters: ReadonlyArray<OperationParameter>): Re
 export interface ExportPlan {
   readonly parameters: ReadonlyArray<OperationParameter>
   /** Whether each resource of the files must be checked. */
-  readonly isJudged: boolean
+  readonly isChecked: boolean
   /** Whether the Group must be read and checked first. */
   readonly checksGroup: boolean
   /** The scopes that the export needs, by which later requests for its files are decided. */
@@ -210,7 +210,7 @@ export const exportPlan = (
   if (isWhole)
     return Either.right({
       parameters: input.parameters.filter(({ name }) => name !== '_format' && name !== '_pretty'),
-      isJudged: false,
+      isChecked: false,
       checksGroup: false,
       needs: neededScopes(facts, named.length === 0 ? null : types, isMet)
     })
@@ -221,7 +221,7 @@ export const exportPlan = (
       ...(types === null ? [] : [textParameter('_type', types.join(','))]),
       ...sent.map(({ type, query }) => textParameter('_typeFilter', `${type}?${printSearchQuery(query)}`))
     ],
-    isJudged: true,
+    isChecked: true,
     checksGroup: operation.level === 'instance' && !isMet({ type: 'Group', permission: 'r', isUnlimited: true }),
     needs: neededScopes(facts, types, isMet)
   })
@@ -236,7 +236,7 @@ export const decideExport = (
 ): Decision => {
   const plan = exportPlan(facts, operation, input, rules)
   if (Either.isLeft(plan)) return plan.left
-  if (!plan.right.isJudged) return { _tag: 'Permit' }
+  if (!plan.right.isChecked) return { _tag: 'Permit' }
   return {
     _tag: 'Filter',
     alternatives: exportAlternatives(facts, rules).filter(({ permission }) => permission === 'r' || permission === 's'),

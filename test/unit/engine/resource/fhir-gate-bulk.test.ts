@@ -55,7 +55,7 @@ const worldOf = (server: Partial<BulkServerOptions> = {}, options: Partial<GateO
 const locationOf = (response: PlainResponse): string => {
   expect(response.status).toBe(202)
   const location = response.headers['content-location']
-  expect(location).toMatch(/^https:\/\/ehr\.example\/fhir\/\$gate-job\?sealed=[A-Za-z0-9_-]+$/)
+  expect(location).toMatch(/^https:\/\/ehr\.example\/fhir\/\$gate-job\?encrypted=[A-Za-z0-9_-]+$/)
   return String(location)
 }
 
@@ -251,36 +251,36 @@ describe('the addresses of an export', () => {
     ['another user of the client', { user: { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' } }]
   ])('are unknown to %s', async (_name, more) => {
     const { world, facts, location, file } = await started()
-    const asked = world.requests.length
+    const sentBefore = world.requests.length
     for (const url of [location, file]) expect((await world.ask({ ...facts, ...more }, 'GET', url)).status).toBe(404)
     expect((await world.ask({ ...facts, ...more }, 'DELETE', location)).status).toBe(404)
-    expect(world.requests).toHaveLength(asked)
+    expect(world.requests).toHaveLength(sentBefore)
   })
 
   it('are unknown where a character is changed, and one is not taken for another', async () => {
     const { world, facts, location, file } = await started()
-    const asked = world.requests.length
-    const sealed = file.slice(file.indexOf('=') + 1)
-    const changed = [20, 40, sealed.length - 2].map(
-      (place) => `${sealed.slice(0, place)}${sealed[place] === 'A' ? 'B' : 'A'}${sealed.slice(place + 1)}`
+    const sentBefore = world.requests.length
+    const encrypted = file.slice(file.indexOf('=') + 1)
+    const changed = [20, 40, encrypted.length - 2].map(
+      (place) => `${encrypted.slice(0, place)}${encrypted[place] === 'A' ? 'B' : 'A'}${encrypted.slice(place + 1)}`
     )
-    for (const text of [...changed, sealed.slice(1), 'AAAA', `${sealed}A`])
-      expect((await world.ask(facts, 'GET', `/$gate-file?sealed=${text}`)).status).toBe(404)
-    expect((await world.ask(facts, 'GET', `/$gate-job?sealed=${sealed}`)).status).toBe(404)
-    expect((await world.ask(facts, 'GET', `/$gate-file?sealed=${location.split('=')[1] ?? ''}`)).status).toBe(404)
+    for (const text of [...changed, encrypted.slice(1), 'AAAA', `${encrypted}A`])
+      expect((await world.ask(facts, 'GET', `/$gate-file?encrypted=${text}`)).status).toBe(404)
+    expect((await world.ask(facts, 'GET', `/$gate-job?encrypted=${encrypted}`)).status).toBe(404)
+    expect((await world.ask(facts, 'GET', `/$gate-file?encrypted=${location.split('=')[1] ?? ''}`)).status).toBe(404)
     expect((await world.ask(facts, 'DELETE', file)).status).toBe(405)
-    expect(world.requests).toHaveLength(asked)
+    expect(world.requests).toHaveLength(sentBefore)
   })
 
   it('need the scopes that the export needed', async () => {
     const { world, location, file } = await started()
-    const asked = world.requests.length
+    const sentBefore = world.requests.length
     for (const scope of ['system/Condition.rs', `${laboratory} system/Condition.r`, 'patient/*.rs'])
       for (const url of [location, file]) {
         const response = await world.ask(factsOf(scope, { context: { patient: 'a' } }), 'GET', url)
         expect([scope, response.status]).toEqual([scope, 403])
       }
-    expect(world.requests).toHaveLength(asked)
+    expect(world.requests).toHaveLength(sentBefore)
     expect((await world.ask(factsOf(everything), 'GET', file)).status).toBe(200)
   })
 

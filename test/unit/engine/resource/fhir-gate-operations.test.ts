@@ -49,7 +49,7 @@ const answers = {
 const gateOf = (options: Parameters<typeof behind>[0] = {}): Behind => behind({ answers, ...options })
 
 /** The status, and what is shown of it. */
-const asked = async (
+const through = async (
   scope: string,
   request: string,
   more: Partial<PlainRequest> = {}
@@ -79,7 +79,7 @@ describe('an operation that shows resources', () => {
     ['patient/Observation.rs', 'Observation/$lastn?subject=Patient/a&code=x', 200, ['Observation/o6']],
     ['system/*.rs', 'Patient/a/$everything?_include=Patient:link', 200, whole]
   ])('shows what %s permits: %s', async (scope, path, status, shown) => {
-    expect(await asked(scope, `GET /${path}`)).toEqual([status, shown])
+    expect(await through(scope, `GET /${path}`)).toEqual([status, shown])
   })
 
   it.each([
@@ -102,7 +102,7 @@ describe('an operation that shows resources', () => {
     ['patient/Patient.rs', 'Patient/a/$summary', 403],
     ['system/*.rs', 'Composition/x/$document?persist=true', 403]
   ])('does not show more than %s permits: %s', async (scope, path, status) => {
-    expect((await asked(scope, `GET /${path}`))[0]).toBe(status)
+    expect((await through(scope, `GET /${path}`))[0]).toBe(status)
   })
 
   it('asks nothing for a patient of the token, whose data are searched', async () => {
@@ -154,7 +154,7 @@ describe('an operation', () => {
     ['patient/Observation.r system/Observation.u', 'POST /Observation/o1/$meta-add', {}, 404],
     ['system/*.cruds', 'GET /Observation/o6/$meta-add', {}, 403]
   ])('with %s: %s', async (scope, request, more, status) => {
-    expect((await asked(scope, request, more))[0]).toBe(status)
+    expect((await through(scope, request, more))[0]).toBe(status)
   })
 
   it('of the table is closed where the host switches it off, and as the host maps it', async () => {

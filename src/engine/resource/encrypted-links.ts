@@ -1,5 +1,5 @@
 /**
- * Sealed links: addresses of the upstream server inside opaque texts that only the gate can read, and that are valid in
+ * Encrypted links: addresses of the upstream server inside opaque texts that only the gate can read, and that are valid in
  * one context only.
  *
  * @module
@@ -9,17 +9,17 @@ import * as Option from 'fp-ts/lib/Option.js'
 import { decodeBytes, encodeBytes } from '../../values/base64url.js'
 
 /** Seals texts into links and opens them again. */
-export interface SealedLinks {
+export interface EncryptedLinks {
   /** A text of base64url characters. The context is not part of it, and must be the same when it is opened. */
   readonly seal: (text: string, context: string) => Promise<string>
-  /** The sealed text; null for a text that was not sealed here, was changed, or was sealed in another context. */
-  readonly open: (sealed: string, context: string) => Promise<string | null>
+  /** The encrypted text; null for a text that was not encrypted here, was changed, or was encrypted in another context. */
+  readonly open: (encrypted: string, context: string) => Promise<string | null>
 }
 
 const nonceBytes = 12
 
-/** Links sealed with AES-GCM (NIST SP 800-38D) under a key; each has a random nonce. */
-export const sealedWith = (key: Promise<CryptoKey>): SealedLinks => {
+/** Links encrypted with AES-GCM (NIST SP 800-38D) under a key; each has a random nonce. */
+export const encryptedWith = (key: ReturnType<typeof crypto.subtle.importKey>): EncryptedLinks => {
   const encoder = new TextEncoder()
   const parameters = (nonce: Uint8Array<ArrayBuffer>, context: string) => ({
     name: 'AES-GCM',
@@ -29,11 +29,11 @@ export const sealedWith = (key: Promise<CryptoKey>): SealedLinks => {
   return {
     seal: async (text, context) => {
       const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes))
-      const sealed = await crypto.subtle.encrypt(parameters(nonce, context), await key, encoder.encode(text))
-      return encodeBytes(Uint8Array.of(...nonce, ...new Uint8Array(sealed)))
+      const encrypted = await crypto.subtle.encrypt(parameters(nonce, context), await key, encoder.encode(text))
+      return encodeBytes(Uint8Array.of(...nonce, ...new Uint8Array(encrypted)))
     },
-    open: async (sealed, context) => {
-      const read = decodeBytes(sealed)
+    open: async (encrypted, context) => {
+      const read = decodeBytes(encrypted)
       if (Option.isNone(read) || read.value.length <= nonceBytes) return null
       const bytes = read.value
       try {
@@ -51,8 +51,10 @@ export const sealedWith = (key: Promise<CryptoKey>): SealedLinks => {
 }
 
 /** The links of this process. Another process cannot open them. */
-let ofProcess: SealedLinks | null = null
+let ofProcess: EncryptedLinks | null = null
 
-/** Links that are sealed with a key of this process, generated when the first one is needed. */
-export const processLinks = (): SealedLinks =>
-  (ofProcess ??= sealedWith(crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])))
+/** Links that are encrypted with a key of this process, generated when the first one is needed. */
+export const processLinks = (): EncryptedLinks =>
+  (ofProcess ??= encryptedWith(
+    crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+  ))
