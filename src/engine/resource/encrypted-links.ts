@@ -1,6 +1,6 @@
 /**
- * Encrypted links: addresses of the upstream server inside opaque texts that only the gate can read, and that are valid in
- * one context only.
+ * Encrypted links: addresses of the upstream server inside opaque texts that only the gate can read, and that are
+ * valid in one context only.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { decodeBytes, encodeBytes } from '../../values/base64url.js'
 export interface EncryptedLinks {
   /** A text of base64url characters. The context is not part of it, and must be the same when it is opened. */
   readonly seal: (text: string, context: string) => Promise<string>
-  /** The encrypted text; null for a text that was not encrypted here, was changed, or was encrypted in another context. */
+  /** The text; null if it was not encrypted here, was changed, or was encrypted in another context. */
   readonly open: (encrypted: string, context: string) => Promise<string | null>
 }
 

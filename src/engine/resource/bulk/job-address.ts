@@ -1,6 +1,6 @@
 /**
- * The addresses of a job: those of the upstream server travel encrypted inside addresses of the gate, for the client and
- * the user who started the job.
+ * The addresses of a job: those of the upstream server travel encrypted inside addresses of the gate, for the client
+ * and the user who started the job.
  *
  * @module
  */
