@@ -80,7 +80,14 @@ export type {
 export { decide, mayResolveReferences } from './protocol/access/decision.js'
 export type { Decision, DenyReason, Obligation, Phase } from './protocol/access/decision-types.js'
 export { isPermitted, permitsResource } from './protocol/access/alternatives.js'
-export type { AccessRules, Alternative, EvaluationContext, OperationRule } from './protocol/access/alternatives.js'
+export type {
+  AccessRules,
+  Alternative,
+  EvaluationContext,
+  OperationRule,
+  OperationScope
+} from './protocol/access/alternatives.js'
+export type { OperationInput, OperationParameter } from './protocol/access/operations/input.js'
 export type { MoreCompartment } from './protocol/access/search/search-index.js'
 export { accessProfiles } from './protocol/access/profiles/named-profiles.js'
 export type { AccessProfile, AccessProfileRow, AccessWay, NamingDocument } from './protocol/access/profiles/profile.js'

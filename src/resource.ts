@@ -39,7 +39,8 @@ export type {
   AccessRules,
   Alternative,
   EvaluationContext,
-  OperationRule
+  OperationRule,
+  OperationScope
 } from './protocol/access/alternatives.js'
 export type { MoreCompartment } from './protocol/access/search/search-index.js'
 export { accessProfiles } from './protocol/access/profiles/named-profiles.js'
@@ -59,6 +60,7 @@ export type { Decimal } from './values/decimal.js'
 export type { ResourceSide } from './protocol/discovery/resource-side.js'
 export type { RegisteredParameter } from './scopes/vocabulary.js'
 export type { NotExpressible, RewrittenSearch } from './protocol/access/search/rewrite.js'
+export type { OperationInput, OperationParameter } from './protocol/access/operations/input.js'
 export type { GateOptions } from './engine/resource/gate-context.js'
 export type { GateLimits } from './engine/resource/cost.js'
 export { publicAddress, withPublicAddresses } from './engine/resource/public-urls.js'

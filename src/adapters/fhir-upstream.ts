@@ -44,7 +44,9 @@ const responseHeaders = [
   'last-modified',
   'location',
   'content-location',
-  'retry-after'
+  'retry-after',
+  'x-progress',
+  'expires'
 ] as const
 
 /**

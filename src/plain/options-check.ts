@@ -227,7 +227,8 @@ const gateOptionNames: OptionNames = {
   reader: true,
   limits: true,
   onAccess: true,
-  pageLinkSecret: true
+  pageLinkSecret: true,
+  exportOrigins: true
 } satisfies EveryName<Omit<GateOptions, 'pageLinks'> & { readonly pageLinkSecret?: string }>
 
 const unknownMembers = (given: unknown, known: ReadonlyArray<string>, before: string): ReadonlyArray<SettingsError> => {

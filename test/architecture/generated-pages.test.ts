@@ -11,6 +11,8 @@ import { sqliteSettingTexts } from '../../src/adapters/stores/sqlite/sqlite-sett
 import { actingTypes } from '../../src/protocol/access/acting-types.js'
 import type { AccessWay } from '../../src/protocol/access/profiles/profile.js'
 import { accessProfiles } from '../../src/protocol/access/profiles/named-profiles.js'
+import type { OperationRead, StandardOperation } from '../../src/protocol/access/operations/table.js'
+import { standardOperations } from '../../src/protocol/access/operations/table.js'
 import { drawings } from '../../src/protocol/diagram/machines.js'
 import { mermaid } from '../../src/protocol/diagram/diagram.js'
 import { appFailureTable } from '../../src/protocol/app/failure.js'
@@ -265,6 +267,42 @@ const accessProfilesPage = (): string =>
     ''
   ].join('\n')
 
+const listed = (names: ReadonlyArray<string>): string => names.map((one) => `\`${one}\``).join(', ')
+
+/** The address of an operation below the base, with its level. */
+const operationAddress = ({ level, type, name }: StandardOperation): string =>
+  [...(level === 'system' ? [] : [type ?? 'Type']), ...(level === 'instance' ? ['id'] : []), `$${name}`].join('/')
+
+const readInWords = (read: OperationRead): string => {
+  if (read.how === 'focus') return 'the resource in the URL: `r`'
+  if (read.how === 'named') return 'nothing stored; any permission for the type'
+  const type = read.type === '*' ? 'every type' : (read.type ?? 'the type in the URL')
+  return read.how === 'shown'
+    ? `what it shows of ${type}: \`${read.permission}\``
+    : `${type}: \`${read.permission}\` without a limit`
+}
+
+const operationsPage = (): string =>
+  [
+    '# Operations at the gate',
+    '',
+    note,
+    'What a token needs for each operation. Where an operation shows resources, each is checked. `without a limit`',
+    'means a scope without a query, a patient or a user. A token with a limit may use the listed parameters only. An',
+    'operation that is not listed is denied unless the host maps it ([fhir-access.md](fhir-access.md#operations)).',
+    '',
+    '| operation | method | reads | writes | response | parameters | source |',
+    '|---|---|---|---|---|---|---|',
+    ...standardOperations.map(
+      (row) =>
+        `| \`${operationAddress(row)}\` | ${row.takesGet ? 'GET, POST' : 'POST'} | ` +
+        `${row.reads.map(readInWords).join('; ') || 'nothing'} | ` +
+        `${row.writes.length === 0 ? 'nothing' : `${listed(row.writes)} without a limit`} | ${row.response} | ` +
+        `${listed(row.parameters)}${row.takesSearch === true ? ', search parameters' : ''} | ${row.source} |`
+    ),
+    ''
+  ].join('\n')
+
 const sources = (): ReadonlyArray<{ readonly path: string; readonly text: string }> => {
   const source = join(docs, '..', 'src')
   return readdirSync(source, { recursive: true, withFileTypes: true })
@@ -337,6 +375,7 @@ describe('generated pages', () => {
     ['store-settings.md', storeSettingsPage],
     ['acting-types.md', actingTypesPage],
     ['access-profiles.md', accessProfilesPage],
+    ['operations.md', operationsPage],
     ['policy.md', policyPage],
     ['scope-order.md', scopeOrderPage],
     ['discovery-rules.md', discoveryPage]

@@ -1,8 +1,14 @@
 /** Every rule table of the sources, and the tests that belong to it. */
 import { offerRules, settingsRules } from '../../src/engine/server/settings-check.js'
 import { transactionRules } from '../../src/engine/resource/transaction.js'
-import { interactionRules, operationRules, searchParameterRules } from '../../src/protocol/access/decision-rules.js'
+import { interactionRules, searchParameterRules } from '../../src/protocol/access/decision-rules.js'
 import { profileRowRules } from '../../src/protocol/access/profiles/profile-check.js'
+import { exportRules } from '../../src/protocol/access/operations/export-rules.js'
+import {
+  operationInputRules,
+  operationPermissionRules,
+  operationRules
+} from '../../src/protocol/access/operations/operation-rules.js'
 import { rewrittenSearchRules, rewrittenTypeRules } from '../../src/protocol/access/search/rewrite.js'
 import { fhirUrlRules } from '../../src/protocol/app/fhir-url.js'
 import { tokenResponseRules } from '../../src/protocol/app/token-response.js'
@@ -311,10 +317,15 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
   ...tablesIn('engine/resource/transaction.ts', [accessCases], { transactionRules }),
   ...tablesIn('protocol/access/decision-rules.ts', [accessCases, firstRefusals], {
     searchParameterRules,
-    interactionRules,
-    operationRules
+    interactionRules
   }),
   ...tablesIn('protocol/access/profiles/profile-check.ts', [accessCases], { profileRowRules }),
+  ...tablesIn('protocol/access/operations/operation-rules.ts', [accessCases, firstRefusals], {
+    operationRules,
+    operationInputRules,
+    operationPermissionRules
+  }),
+  ...tablesIn('protocol/access/operations/export-rules.ts', [accessCases], { exportRules }),
   ...tablesIn('protocol/access/search/rewrite.ts', [accessCases], { rewrittenSearchRules, rewrittenTypeRules }),
   ...tablesIn('protocol/scope-policy/backend-scopes.ts', [accessCases], { backendBudgetRules, backendGrantRules }),
   ...tablesIn('protocol/scope-policy/resource-side-check.ts', [accessCases], { declaredParameterRules }),

@@ -406,6 +406,27 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     peerResponse: 'no text'
   },
   {
+    limit: 'fhirExportFiles',
+    run: async (size) => {
+      const file = (place: number) => ({ type: 'Patient', url: `${base}/files/${String(place)}.ndjson` })
+      const answer = ({ path }: PlainRequest): PlainResponse =>
+        path === '/$export'
+          ? { status: 202, headers: { 'content-location': `${base}/status/1` }, body: '' }
+          : said(200, { output: list(size, file) })
+      const server: GateOptions['server'] = { answer: (request) => TaskEither.right(answer(request)) }
+      const facts = { clientId: 'app', scopes: parse(all), context: {}, user: null }
+      const ask = (path: string, query: string) =>
+        fhirGate(
+          { server, policy: defaultPolicy, base },
+          facts
+        )({ method: 'GET', path, query, headers: {}, body: '' })()
+      const { headers } = await ask('/$export', '')
+      const [path = '', query = ''] = String(headers['content-location']).slice(base.length).split('?')
+      return statusOf({ response: await ask(path, query) })
+    },
+    peerResponse: '413'
+  },
+  {
     limit: 'fhirSearchParameters',
     run: (size) => searching(list(size, () => '_tag=1').join('&')),
     peerResponse: '400'

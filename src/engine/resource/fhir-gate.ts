@@ -15,6 +15,9 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { accessEvent, deliverAccess } from './access-event.js'
 import { newBundle } from './batch-response.js'
+import { jobAnswer } from './bulk/job.js'
+import type { JobRequest } from './bulk/job-address.js'
+import { jobRequestOf } from './bulk/job-address.js'
 import type { SendUpstream } from './cost.js'
 import { newRequestBudget, defaultGateLimits } from './cost.js'
 import { formatRefusal } from './formats.js'
@@ -233,8 +236,29 @@ const decidedAnswer = (
   )
 }
 
+/** The interaction of the parts of a job: they belong to the operation that started it. */
+const jobInteraction: FhirInteraction = {
+  _tag: 'Operation',
+  level: 'system',
+  type: null,
+  id: null,
+  name: 'export',
+  input: null
+}
+
+/** The response to a request for a part of a job. */
+const jobTask = (requestContext: RequestContext, request: PlainRequest, job: JobRequest): Task.Task<PlainResponse> =>
+  pipe(
+    jobAnswer(requestContext, request, job),
+    TaskEither.getOrElse((stop) => Task.of(stopped(stop))),
+    Task.map((response) => {
+      requestContext.tell(jobInteraction, 'Permit', response)
+      return request.method === 'HEAD' ? { ...response, body: '' } : response
+    })
+  )
+
 /**
-An upstream server whose responses have their numbers as texts.
+ * An upstream server whose responses have their numbers as texts.
  */
 const withNumbersAsWritten =
   (ask: SendUpstream): SendUpstream =>
@@ -316,6 +340,8 @@ export const fhirGate =
         tell
       }
       try {
+        const job = jobRequestOf(read)
+        if (job !== null) return sentResponse(options, await jobTask(requestContext, read, job)())
         const refusal = formatRefusal(read, interaction)
         return refusal === null
           ? sentResponse(options, await answerTo(requestContext, read, interaction)())

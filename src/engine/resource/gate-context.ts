@@ -48,10 +48,16 @@ export interface GateOptions {
    */
   readonly onAccess?: OnAccess
   /**
-   * Seals the page links. Several processes before one FHIR server need the same key: `pageLinksUnder`. Default: a key
-   * of the process, so that links do not open in another process or after a restart.
+   * Seals the links of pages, and the addresses of the jobs and files of exports. Several processes before one FHIR
+   * server need the same key: `pageLinksUnder`. Default: a key of the process, so that links do not open in another
+   * process or after a restart.
    */
   readonly pageLinks?: PageLinks
+  /**
+   * Origins of file servers (`https://files.example`) whose addresses a client may get in the manifest of an export.
+   * The gate cannot check what it gets there, so this holds for tokens that may export everything. Default: none.
+   */
+  readonly exportOrigins?: ReadonlyArray<string>
 }
 
 /** One request in the gate. */

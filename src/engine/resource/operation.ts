@@ -1,14 +1,20 @@
 /**
- * Operations through the gate: an operation that is permitted is forwarded, and its response is checked.
+ * Operations through the gate: an operation that is permitted is forwarded, and its response is checked, page by page.
  *
  * @module
  */
-import { pipe } from 'fp-ts/lib/function.js'
 import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { exportAnswer, jobStarted } from './bulk/kick-off.js'
+import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
+import type { PagePlace } from './page-links.js'
+import { firstPlace } from './page-links.js'
 import { publicText, readResource } from './page-text.js'
+import { judgedPage, linkedPage, pageIn } from './pages.js'
 import {
+  entriesOf,
   fhirResponse,
   insufficientScope,
   isUpstreamError,
@@ -16,17 +22,18 @@ import {
   resourceIn,
   upstreamFailed
 } from './responses.js'
-import type { PagePlace } from './page-links.js'
-import { firstPlace } from './page-links.js'
-import { judgedPage, linkedPage, pageIn } from './pages.js'
-import { askedIn } from './upstream-answer.js'
+import { askedIn, upstreamRefused } from './upstream-answer.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
-import { operationWrites } from '../../protocol/access/decision.js'
-import type { FhirInteraction, Resource } from '../../protocol/access/fhir-interaction.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import { isResource } from '../../protocol/access/fhir-interaction.js'
+import { openingScope, operationWrites, tableRowOf } from '../../protocol/access/operations/decide-operation.js'
+import type { Operation } from '../../protocol/access/operations/operation-rules.js'
+import type { StandardOperation } from '../../protocol/access/operations/table.js'
 import { namesParameter } from '../../protocol/access/search/query.js'
 import { fhirJsonType, isForm } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
+import { isObject } from '../../values/object.js'
 import { noMembers } from '../../values/own.js'
 
 /**
@@ -44,13 +51,18 @@ const withoutFormat = (query: string): string =>
     .filter((pair) => !namesParameter(pair, '_format'))
     .join('&')
 
+/** An operation that was sent: the request of the client, and whether the response is its first page. */
+interface Sent {
+  readonly request: PlainRequest
+  readonly isFirst: boolean
+}
+
 /** A Bundle in a response: a page that is judged. */
 const bundleAnswer = (
   gateContext: GateContext,
-  request: PlainRequest,
+  { request, isFirst }: Sent,
   response: PlainResponse,
-  isSeen: (resource: Resource) => boolean,
-  isFirst: boolean
+  isSeen: (resource: Resource) => boolean
 ): GateResult => {
   const page = pageIn(gateContext, { ...response, status: 200 }, { reach: 'request', asked: askedIn(request) })
   if (Either.isLeft(page)) return TaskEither.right(page.left.refusal)
@@ -64,16 +76,16 @@ const bundleAnswer = (
  * links.
  */
 const permittedAnswer =
-  (gateContext: GateContext, request: PlainRequest, isFirst: boolean) =>
+  (gateContext: GateContext, sent: Sent) =>
   (response: PlainResponse): GateResult => {
     const read = readResource(gateContext, response)
-    if (isUpstreamError(response) || (read === null && isUnreadable(response)))
-      return TaskEither.right(upstreamFailed(response))
+    const isFailure = isUpstreamError(response) || response.status === 403
+    if (isFailure || (read === null && isUnreadable(response))) return TaskEither.right(upstreamFailed(response))
     const isSeen = (resource: Resource): boolean =>
       resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
     const headers = { ...response.headers, 'cache-control': 'no-store' }
     if (read?.resource.resourceType === 'Bundle')
-      return bundleAnswer(gateContext, request, { ...response, headers }, isSeen, isFirst)
+      return bundleAnswer(gateContext, sent, { ...response, headers }, isSeen)
     return TaskEither.right({
       status: response.status,
       headers,
@@ -81,54 +93,201 @@ const permittedAnswer =
     })
   }
 
-/** The response to an operation that the host maps to permissions; `place` is that of a page after the first. */
+/** The resource in the URL, if the token may read it; else the refusal. */
+const focusOf = (
+  gateContext: GateContext,
+  { type, id }: Operation
+): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Resource>> =>
+  pipe(
+    gateContext.ask({ method: 'GET', path: `/${type ?? ''}/${id ?? ''}` }),
+    TaskEither.chain((found) => {
+      if (isUpstreamError(found)) return TaskEither.right(Either.left(upstreamFailed(found)))
+      const focus = resourceIn(found)
+      if (found.status !== 200 || focus?.resourceType !== type || focus.id !== id)
+        return TaskEither.right(Either.left(notFoundResponse()))
+      return pipe(
+        gateContext.prepare([focus]),
+        TaskEither.map(() =>
+          gateContext.may('r', focus) ? Either.right(focus) : Either.left(notFoundResponse('resource-permitted'))
+        )
+      )
+    })
+  )
+
+/** The resources inside Parameters, at any depth. */
+const resourcesIn = (value: unknown): ReadonlyArray<Resource> => {
+  if (Array.isArray(value)) return value.flatMap(resourcesIn)
+  if (!isObject(value)) return []
+  return isResource(value)
+    ? [
+        value,
+        ...Object.values(value).flatMap((inner) => (value.resourceType === 'Parameters' ? resourcesIn(inner) : []))
+      ]
+    : Object.values(value).flatMap(resourcesIn)
+}
+
+/** Whether a response holds nothing but OperationOutcomes, and Parameters around them. */
+const isOutcome = (resource: Resource): boolean =>
+  resourcesIn(resource).every(
+    ({ resourceType }) => resourceType === 'OperationOutcome' || resourceType === 'Parameters'
+  )
+
+/** Whether a client asks for an answer later (FHIR R4, async.html). */
+const isAsynchronous = (request: PlainRequest): boolean =>
+  /(?:^|[,;\s])respond-async\b/i.test(headerOf(request, 'prefer') ?? '')
+
+/** A resource in a response, if it is seen. */
+const shownResource = (
+  gateContext: GateContext,
+  response: PlainResponse,
+  read: NonNullable<ReturnType<typeof readResource>>,
+  isSeen: (resource: Resource) => boolean
+): GateResult =>
+  pipe(
+    gateContext.prepare([read.resource]),
+    TaskEither.map(() =>
+      isSeen(read.resource)
+        ? { ...fhirResponse(200, null), body: publicText(gateContext.options, read, response) }
+        : notFoundResponse('resource-permitted')
+    )
+  )
+
+/** A document: whole, or not at all. */
+const documentAnswer = (
+  gateContext: GateContext,
+  response: PlainResponse,
+  read: NonNullable<ReturnType<typeof readResource>>,
+  isSeen: (resource: Resource) => boolean
+): GateResult => {
+  const entries = read.resource.resourceType === 'Bundle' ? entriesOf(read.resource) : []
+  const resources = entries.flatMap(({ resource }) => resource ?? [])
+  const given = read.resource['entry']
+  const isWhole = Array.isArray(given) && given.length === resources.length
+  return pipe(
+    gateContext.prepare(resources),
+    TaskEither.map(() =>
+      isWhole && resources.every(isSeen)
+        ? { ...fhirResponse(200, null), body: publicText(gateContext.options, read, response) }
+        : insufficientScope([], 'response-can-be-filtered')
+    )
+  )
+}
+
+/** The response of an operation of the table to a token with a limit. */
+const checkedAnswer = (
+  gateContext: GateContext,
+  operation: Operation,
+  row: StandardOperation,
+  sent: Sent,
+  response: PlainResponse
+): GateResult => {
+  if (isUpstreamError(response)) return TaskEither.right(upstreamFailed(response))
+  const isHeld = (answer: PlainResponse): GateResult => TaskEither.right(answer)
+  const read = readResource(gateContext, response)
+  const isOutcomeAsked = row.response === 'outcome' && read?.resource.resourceType === 'OperationOutcome'
+  if (isOutcomeAsked && response.status < 500)
+    return isHeld({
+      ...fhirResponse(response.status, null),
+      body: publicText(gateContext.options, read, response)
+    })
+  if (response.status >= 400) return isHeld(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
+  const unexpected = (): GateResult => isHeld(upstreamFailed({ ...response, status: 502 }))
+  if (response.status !== 200 || read === null) return unexpected()
+  const { resource } = read
+  const shown = new Set(row.reads.flatMap((one) => (one.how === 'shown' ? [one.permission] : [])))
+  const isFocus = ({ resourceType, id }: Resource): boolean =>
+    operation.level === 'instance' && resourceType === operation.type && id === operation.id
+  const isSeen = (one: Resource): boolean =>
+    [...shown].some((permission) => gateContext.may(permission, one)) || (isFocus(one) && gateContext.may('r', one))
+  switch (row.response) {
+    case 'resources':
+      return resource.resourceType === 'Bundle'
+        ? bundleAnswer(gateContext, sent, { ...response, headers: {} }, isSeen)
+        : shownResource(gateContext, response, read, isSeen)
+    case 'document':
+      return documentAnswer(gateContext, response, read, isSeen)
+    case 'resource':
+      return shownResource(gateContext, response, read, isSeen)
+    case 'outcome':
+    case 'values': {
+      const isPlain = isOutcome(resource) && (row.response === 'outcome' || resource.resourceType === 'Parameters')
+      return isPlain ? isHeld({ ...fhirResponse(200, null), body: read.text }) : unexpected()
+    }
+    case 'files':
+      return unexpected()
+  }
+}
+
+/** The response of an operation that the host maps, to a token with a limit. */
+const mappedAnswer =
+  (gateContext: GateContext, sent: Sent) =>
+  (response: PlainResponse): GateResult => {
+    if (isUpstreamError(response)) return TaskEither.right(upstreamFailed(response))
+    if (response.status >= 400)
+      return TaskEither.right(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
+    const read = response.status === 200 ? readResource(gateContext, response) : null
+    if (read === null) return TaskEither.right(insufficientScope([], 'response-can-be-filtered'))
+    const isSeen = (one: Resource): boolean => gateContext.may('r', one)
+    return read.resource.resourceType === 'Bundle'
+      ? bundleAnswer(gateContext, sent, { ...response, headers: {} }, isSeen)
+      : shownResource(gateContext, response, read, isSeen)
+  }
+
+/**
+ * The response to an operation that is permitted, or whose response can be checked; `place` is that of a page after the
+ * first.
+ */
 export const operationAnswer = (
   gateContext: GateContext,
   decision: Decision,
-  interaction: Extract<FhirInteraction, { readonly _tag: 'Operation' }>,
+  interaction: Operation,
   request: PlainRequest,
   place: PagePlace
 ): GateResult => {
+  const rules = gateContext.options.rules ?? noMembers
+  const row = tableRowOf(interaction, rules)
+  const opened = openingScope(gateContext.facts, interaction, rules)
+  if (row?.response === 'files' && interaction.input !== null && opened === undefined)
+    return exportAnswer(gateContext, interaction, interaction.input, request)
   const body = isForm(request) ? withoutFormat(request.body) : request.body
   const form = headerOf(request, 'content-type') ?? fhirJsonType
-  const content = request.body === '' ? {} : { body, headers: { 'content-type': form } }
+  const content = request.body === '' ? {} : { body }
+  const headers = {
+    ...(request.body === '' ? {} : { 'content-type': form }),
+    ...(opened !== undefined && isAsynchronous(request) ? { prefer: 'respond-async' } : {})
+  }
   const linked = linkedPage(place)
-  const isFirst = place === firstPlace
+  const sent: Sent = { request, isFirst: place === firstPlace }
   const forwarded =
     linked !== null
       ? gateContext.askAsWritten(linked, false)
       : gateContext.askAsWritten(
-          { method: request.method, path: request.path, query: withoutFormat(request.query), ...content },
-          operationWrites(interaction, gateContext.options.rules ?? noMembers)
+          { method: request.method, path: request.path, query: withoutFormat(request.query), ...content, headers },
+          opened === undefined ? operationWrites(interaction, rules) : true
         )
-  const passed = (answer: (response: PlainResponse) => GateResult): GateResult =>
+  const answered = (answer: (response: PlainResponse) => GateResult): GateResult =>
     gateContext.budget.whileHolding(pipe(forwarded, TaskEither.chain(answer)))
-  if (decision._tag === 'Permit') return passed(permittedAnswer(gateContext, request, isFirst))
-  return pipe(
-    gateContext.ask({ method: 'GET', path: `/${interaction.type ?? ''}/${interaction.id ?? ''}` }),
-    TaskEither.chain((found) => {
-      if (isUpstreamError(found)) return TaskEither.right(upstreamFailed(found))
-      const focus = resourceIn(found)
-      const isRequested = focus?.resourceType === interaction.type && focus.id === interaction.id
-      if (found.status !== 200 || focus === null || !isRequested || !gateContext.may('r', focus))
-        return TaskEither.right(notFoundResponse())
-      return passed((response) => {
-        if (isUpstreamError(response)) return TaskEither.right(upstreamFailed())
-        const read = response.status === 200 ? readResource(gateContext, response) : null
-        if (read === null) return TaskEither.right(insufficientScope())
-        const { resource, text } = read
-        if (resource.resourceType === 'Bundle')
-          return bundleAnswer(
-            gateContext,
-            request,
-            { ...response, headers: {} },
-            (one) => gateContext.may('r', one),
-            isFirst
-          )
-        return TaskEither.right(
-          gateContext.may('r', resource) ? { ...fhirResponse(200, null), body: text } : notFoundResponse()
-        )
-      })
-    })
+  if (decision._tag !== 'Filter')
+    return answered((response) =>
+      opened !== undefined && response.status === 202 && headerOf(response, 'content-location') !== undefined
+        ? () => jobStarted(gateContext, response, { needs: '', opened })
+        : permittedAnswer(gateContext, sent)(response)
+    )
+  const checked = answered((response) =>
+    row === undefined
+      ? mappedAnswer(gateContext, sent)(response)
+      : checkedAnswer(gateContext, interaction, row, sent, response)
   )
+  const checksFocus = decision.obligations.some(({ phase }) => phase === 'stored')
+  return checksFocus
+    ? pipe(
+        focusOf(gateContext, interaction),
+        TaskEither.chain(
+          Either.match(
+            (refusal) => TaskEither.right<StopReason, PlainResponse>(refusal),
+            () => checked
+          )
+        )
+      )
+    : checked
 }

@@ -10,7 +10,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { GateContext, GateOptions } from './gate-context.js'
 import type { StopReason } from './cost.js'
-import { outcome } from './responses.js'
+import { refusalBy } from './responses.js'
 import type { Keys, PageLinks, PortError } from '../ports.js'
 import { portUnavailable } from '../ports.js'
 import { thrownReason, validatedPageLinks } from '../validated-ports.js'
@@ -211,16 +211,27 @@ const boundTo = (options: GateOptions, { clientId, context, scopes, user }: Acce
     scopes.map(({ text }) => text)
   ])
 
-const linksOf = (options: GateOptions): PageLinks =>
+/** The links of a gate. */
+export const linksOf = (options: GateOptions): PageLinks =>
   validatedPageLinks(ownMember(options, 'pageLinks') ?? processPageLinks)
 
 /** The response to a page link that does not open. */
 export const closedLink = (): PlainResponse =>
-  outcome(410, 'not-found', 'There is no such page for this token, or not any more. Send the request again.')
+  refusalBy(
+    'page-link-opens',
+    410,
+    'not-found',
+    'There is no such page for this token, or not any more. Send the request again.'
+  )
 
 /** A page link is longer than clients and servers accept. */
 const longLink = (): PlainResponse =>
-  outcome(413, 'too-costly', 'There are more pages, but their link would be too long. Send a shorter request.')
+  refusalBy(
+    'within-limits',
+    413,
+    'too-costly',
+    'There are more pages, but their link would be too long. Send a shorter request.'
+  )
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 

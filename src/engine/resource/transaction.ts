@@ -22,6 +22,7 @@ import { guardOf, isWriting, checkedWrite, storedAt } from './write.js'
 import type { StopReason } from './cost.js'
 import { isPermitted, alternativesIn } from '../../protocol/access/alternatives.js'
 import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
+import { openingScope, operationWrites } from '../../protocol/access/operations/decide-operation.js'
 import { releaseIn } from '../../protocol/access/release.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
@@ -224,6 +225,8 @@ const refusalOf = (
 
 interface TransactionFacts {
   readonly entries: ReadonlyArray<BundleEntry>
+  /** Whether the operation of an entry only reads. */
+  readonly onlyReads: (interaction: BundleEntry['interaction']) => boolean
   readonly writes: ReadonlyArray<WriteEntry>
 }
 
@@ -239,10 +242,11 @@ export const transactionRules: ReadonlyArray<Rule<TransactionFacts, PlainRespons
         : null
   },
   {
-    name: 'no-operation',
-    check: ({ entries }) =>
-      entries.some(({ interaction }) => interaction._tag === 'Operation')
-        ? refusalBy('no-operation', 422, 'not-supported')
+    // Its effect is not known before, and could not be taken back.
+    name: 'no-writing-operation',
+    check: ({ entries, onlyReads }) =>
+      entries.some(({ interaction }) => interaction._tag === 'Operation' && !onlyReads(interaction))
+        ? refusalBy('no-writing-operation', 422, 'not-supported')
         : null
   },
   {
@@ -278,7 +282,11 @@ export const transaction = (
   tell: (interaction: FhirInteraction, response: PlainResponse) => void
 ): GateResult => {
   const writes = entries.filter(isWrite)
-  const refused = firstRefusal(transactionRules, { entries, writes })
+  const onlyReads: TransactionFacts['onlyReads'] = (interaction) =>
+    interaction._tag === 'Operation' &&
+    operationWrites(interaction, gateContext.options.rules ?? noMembers) === false &&
+    openingScope(gateContext.facts, interaction, gateContext.options.rules ?? noMembers) === undefined
+  const refused = firstRefusal(transactionRules, { entries, writes, onlyReads })
   if (refused !== null) return TaskEither.right(refused)
   const names = namesIn(writes)
   const within = resolvingUrns(gateContext, names)

@@ -62,10 +62,33 @@ export const accessRefusals = {
     'The response of the operation cannot be limited to what the token allows, so it needs scopes without a limit.',
     403
   ),
+  'operation-input-readable': denied('The input of the operation cannot be read.', 400),
+  'operation-by-post': denied('The operation takes no GET.', 403),
+  'operation-does-not-write': denied('A parameter makes the operation write.', 403),
+  'operation-parameters-known': denied(
+    'With a parameter that is not in the table of operations, the operation needs scopes without a limit.',
+    403
+  ),
+  'operation-types-known': denied('There is no such type of resource.', 400),
+  'operation-on-own-patient': denied(
+    "The operation reads the data of all patients, or of another than the token's.",
+    403
+  ),
+  'operation-selects-nothing-hidden': denied(
+    'The operation selects among resources that the token does not permit, so it needs scopes without a limit.',
+    403
+  ),
+  'export-for-systems': denied('An export is for tokens without a patient and for users without a limit.', 403),
+  'export-filters-readable': denied('A filter of the export cannot be read.', 400),
+  'export-filters-only-select': denied('A filter of the export does more than select by values.', 403),
+  'export-references-by-id': denied('The patients of an export are references with an id.', 403),
+  'export-files-readable': denied('The files of the export would have a format that cannot be checked here.', 403),
+  'export-associated-data-known': denied('The export asks for associated data that cannot be checked here.', 403),
   'no-conditional-write': denied('A transaction can hold no conditional entry here.', 422),
-  'no-operation': denied('A transaction can hold no operation here.', 422),
+  'no-writing-operation': denied('A transaction can hold no operation here that writes.', 422),
   'urns-distinct': denied('Two entries of the transaction have the same fullUrl.', 400),
   'written-resources-distinct': denied('Two entries of the transaction write the same resource.', 400),
+  'page-link-opens': failed('There is no such page for this token, or not any more.', 410),
   'resource-found': failed('There is no such resource.', 404),
   'resource-permitted': { ...denied('The token does not permit the resource.', 404), shownAs: 'resource-found' },
   'resource-not-deleted': failed('The resource was deleted.', 410),

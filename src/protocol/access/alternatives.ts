@@ -41,7 +41,7 @@ export interface AccessFacts {
   readonly user: SignedInUser | null
 }
 
-/** An operation that the host maps to permissions. Unmapped operations are denied. */
+/** An operation that the host maps to permissions; the mapping comes before the standard one. */
 export interface OperationRule {
   readonly level: 'system' | 'type' | 'instance'
   /** Null for the level `system`, and for an operation of every type. */
@@ -50,6 +50,17 @@ export interface OperationRule {
   readonly name: string
   /** The permissions that the operation needs. A type of null is the type in the URL, `*` is every type. */
   readonly needs: ReadonlyArray<{ readonly type: string | null; readonly permission: Permission }>
+}
+
+/**
+ * A scope text that opens operations by itself, whatever its form: `system/bulk-submit`, `system/$export`. SMART does
+ * not define such scopes; a host declares what they mean at its server.
+ */
+export interface OperationScope {
+  /** The exact text. */
+  readonly scope: string
+  /** The operations, with a type of null for the level `system` and for every type; names without `$`. */
+  readonly permits: ReadonlyArray<Pick<OperationRule, 'level' | 'type' | 'name'>>
 }
 
 /** Access rules of the host that no scope expresses. By default everything is closed. */
@@ -73,6 +84,10 @@ export interface AccessRules {
    */
   readonly moreCompartment?: MoreCompartment
   readonly operations?: ReadonlyArray<OperationRule>
+  /** Whether the operations of `docs/operations.md` are open by their own rules. Default: true. */
+  readonly standardOperations?: boolean
+  /** Scope texts that open operations: a token with such a scope may use them without a limit. Default: none. */
+  readonly operationScopes?: ReadonlyArray<OperationScope>
   /** Whether users may see everything at this server, so that a `user/` scope reaches as much as a `system/` scope. */
   readonly isUserUnlimited?: boolean
   /**

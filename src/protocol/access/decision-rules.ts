@@ -4,9 +4,8 @@
  * @module
  */
 import type { AccessRefusalName } from './access-refusals.js'
-import type { AccessFacts, AccessRules, Alternative, OperationRule } from './alternatives.js'
+import type { AccessFacts, AccessRules, Alternative } from './alternatives.js'
 import { isClosedType } from './acting-types.js'
-import type { FhirInteraction } from './fhir-interaction.js'
 import { releaseR4 } from './release.js'
 import type { Decision, Denial, DenyReason } from './decision-types.js'
 import type { AlternativeFilter, Need } from './missing-scopes.js'
@@ -16,7 +15,6 @@ import type { SearchQuery } from './search/query.js'
 import { reachOfSearch, typesOfSearch } from './search/query.js'
 import type { Rule } from '../machine/rules.js'
 import type { SmartPolicy } from '../policy/policy.js'
-import type { Permission } from '../../scopes/scope.js'
 import { ownMember } from '../../values/own.js'
 
 /** The rules of the reasons that no row of a table gives, and those of the rows. */
@@ -132,51 +130,6 @@ export const interactionRules: ReadonlyArray<Rule<InteractionFacts, Decision>> =
     check: ({ policy, facts, rules, query, searched, searching, fits }) =>
       policy.granularSearchOutside === 'forbid' && searching.length > 0 && isOutsideGranted(query, searching, rules)
         ? deny('outside-granted', missingSearch(facts, rules, searched, query, searching, fits))
-        : null
-  }
-]
-
-/** Whether a permission reads. */
-export const isReading = (permission: Permission): boolean => permission === 'r' || permission === 's'
-
-/** The facts about an operation and the alternatives of the token. */
-export interface OperationFacts {
-  readonly operation: Extract<FhirInteraction, { readonly _tag: 'Operation' }>
-  readonly facts: AccessFacts
-  readonly rules: AccessRules
-  /** The host's rule for the operation; undefined when it has none. */
-  readonly mapped: OperationRule | undefined
-  readonly needs: ReadonlyArray<Need>
-  /** The needs that no alternative answers. */
-  readonly unmet: ReadonlyArray<Need>
-  /** Whether the alternatives answer all needs without a limit. */
-  readonly isUnlimited: boolean
-}
-
-/** The rules of an operation. */
-export const operationRules: ReadonlyArray<Rule<OperationFacts, Decision>> = [
-  {
-    name: 'operation-mapped',
-    check: ({ mapped }) => (mapped === undefined ? deny('operation-not-mapped') : null)
-  },
-  {
-    name: 'scope-sufficient',
-    check: ({ facts, rules, unmet }) =>
-      unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet)) : null
-  },
-  {
-    // A response can be filtered when it concerns one resource that can be checked first, and nothing is written.
-    name: 'response-can-be-filtered',
-    check: ({ operation, facts, rules, needs, isUnlimited }) =>
-      !isUnlimited && (operation.level !== 'instance' || needs.some(({ permission }) => !isReading(permission)))
-        ? deny(
-            'insufficient-scope',
-            missingScopes(
-              facts,
-              rules,
-              needs.map((need) => ({ ...need, isUnlimited: true }))
-            )
-          )
         : null
   }
 ]

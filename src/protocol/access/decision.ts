@@ -8,27 +8,21 @@
  *
  * @module
  */
-import type { AccessFacts, AccessRules, Alternative, OperationRule } from './alternatives.js'
+import type { AccessFacts, AccessRules, Alternative } from './alternatives.js'
 import { alternativesIn, appliesTo, isUserLimited } from './alternatives.js'
-import {
-  deny,
-  firstDenial,
-  interactionRules,
-  isReading,
-  operationRules,
-  searchParameterRules
-} from './decision-rules.js'
+import { conditionalReferences } from './conditional-references.js'
+import { deny, firstDenial, interactionRules, searchParameterRules } from './decision-rules.js'
 import type { FhirInteraction } from './fhir-interaction.js'
 import { releaseIn } from './release.js'
 import type { SearchQuery } from './search/query.js'
 import { reachOfSearch, typesOfSearch } from './search/query.js'
+import { decideOperation } from './operations/decide-operation.js'
 import type { Need } from './missing-scopes.js'
 import { distinctNeeds, isAnswered, joinedScopes } from './missing-scopes.js'
-import { referencesIn } from './references-in.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Permission } from '../../scopes/scope.js'
 import { holdsText } from '../../scopes/scope.js'
-import { noMembers, ownMember } from '../../values/own.js'
+import { noMembers } from '../../values/own.js'
 import type { Phase, Obligation, Decision } from './decision-types.js'
 
 interface Question {
@@ -68,22 +62,6 @@ const writeQuestion = (
     ...phases.map((phase) => ({ phase, permission }))
   ]
 })
-
-/** The conditional references in a body (`Patient?identifier=x`). */
-const conditionalReferencesIn = (body: unknown): ReadonlyArray<string> =>
-  referencesIn(body, { withPatches: true }).filter((reference) => reference.includes('?') && !reference.startsWith('#'))
-
-/**
- * The permissions that conditional references in a body need. They must be unlimited, because the server that resolves
- * the references sees everything.
- */
-const conditionalReferences = (body: unknown, rules: AccessRules): ReadonlyArray<Need> => {
-  const { types } = releaseIn(rules)
-  return conditionalReferencesIn(body).map((reference) => {
-    const type = reference.slice(0, reference.indexOf('?'))
-    return unlimited(types.has(type) ? type : null, 's')
-  })
-}
 
 /**
  * Whether a token permits the searches of the conditional references in a resource. A decision covers the references in
@@ -213,46 +191,6 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
       (hasInclusions || [...types].some((type) => appliesTo(alternative, alternative.permission, type)))
   )
   return { _tag: 'Filter', alternatives: relevant, obligations }
-}
-
-type Operation = Extract<FhirInteraction, { readonly _tag: 'Operation' }>
-
-/** The host's rule for an operation; undefined when it has none. */
-const ruleOf = (operation: Operation, rules: AccessRules): OperationRule | undefined =>
-  (ownMember(rules, 'operations') ?? []).find(
-    ({ level, type, name }) =>
-      level === operation.level && name === operation.name && (type === null || type === operation.type)
-  )
-
-/**
- * Whether an operation writes, by the permissions that the host maps it to; undefined when the host has no rule for it.
- */
-export const operationWrites = (operation: Operation, rules: AccessRules): boolean | undefined => {
-  const needs = ruleOf(operation, rules)?.needs ?? []
-  return needs.length === 0 ? undefined : needs.some(({ permission }) => !isReading(permission))
-}
-
-const decideOperation = (facts: AccessFacts, operation: Operation, rules: AccessRules): Decision => {
-  const mapped = ruleOf(operation, rules)
-  const needs = (mapped?.needs ?? []).map(({ type, permission }) =>
-    limited(type === null ? operation.type : type === '*' ? null : type, permission)
-  )
-  const granted = alternativesIn(facts, rules)
-  const isMet = isAnswered(granted)
-  const isUnlimited = needs.every((need) => isMet({ ...need, isUnlimited: true }))
-  const unmet = needs.filter((need) => !isMet(need))
-  const denied = firstDenial(operationRules, { operation, facts, rules, mapped, needs, unmet, isUnlimited })
-  if (denied !== null) return denied
-  if (isUnlimited) return { _tag: 'Permit' }
-  const readable = granted.filter(({ permission }) => permission === 'r')
-  return {
-    _tag: 'Filter',
-    alternatives: readable,
-    obligations: [
-      { phase: 'stored', permission: 'r' },
-      { phase: 'returned', permission: 'r' }
-    ]
-  }
 }
 
 /** Reading the user's own record, as far as the host's rule about users permits it. Other scopes may permit it too. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { OperationInput } from './operations/input.js'
 import type { SearchQuery } from './search/query.js'
 import type { PlainRequest } from '../http/message.js'
 import { releaseR4 } from './release.js'
@@ -68,6 +69,8 @@ export type FhirInteraction =
       readonly type: string | null
       readonly id: string | null
       readonly name: string
+      /** Null when the URL or the body cannot be read. */
+      readonly input: OperationInput | null
     }
   | { readonly _tag: 'NotSupported'; readonly reason: NotSupportedReason }
   | { readonly _tag: 'Malformed'; readonly reason: MalformedRequestReason; readonly place: string }

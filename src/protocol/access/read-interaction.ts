@@ -8,6 +8,7 @@
  * @module
  */
 import * as Option from 'fp-ts/lib/Option.js'
+import { readOperationInput } from './operations/input.js'
 import type { QueryUnreadable, SearchQuery } from './search/query.js'
 import { isCriterion, namesParameter, readSearchQuery } from './search/query.js'
 import type { PlainRequest } from '../http/message.js'
@@ -206,6 +207,9 @@ const patchBody = (resource: unknown): string | null => {
   return Option.isNone(patch) || holdsNullText(patch.value) ? null : patch.value
 }
 
+const isExport = (interaction: FhirInteraction): boolean =>
+  interaction._tag === 'Operation' && interaction.name === 'export'
+
 const entryOf = (base: string, release: FhirRelease, entry: unknown, place: string): BundleEntry | FhirInteraction => {
   if (!isObject(entry) || !isObject(entry['request'])) return malformed('bundle-entry', place)
   const { request, resource } = entry
@@ -233,7 +237,8 @@ const entryOf = (base: string, release: FhirRelease, entry: unknown, place: stri
     fullUrl: text(entry['fullUrl']),
     request: plain,
     interaction:
-      interaction._tag === 'Batch' || (method === 'POST' && address?.path === '/')
+      // The response of an export is an address to ask, which an entry of a response cannot say.
+      interaction._tag === 'Batch' || isExport(interaction) || (method === 'POST' && address?.path === '/')
         ? notSupported('nested-batch')
         : interaction
   }
@@ -269,7 +274,8 @@ const operation = (request: PlainRequest, segments: ReadonlyArray<string>, { typ
     level: type === null ? 'system' : id === null ? 'type' : 'instance',
     type,
     id,
-    name: name.slice(1)
+    name: name.slice(1),
+    input: readOperationInput(request, request.method, deepestBody)
   }
 }
 

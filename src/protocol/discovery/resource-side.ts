@@ -6,6 +6,7 @@
 import type { AccessProfile } from '../access/profiles/profile.js'
 import type { AccessProfileName } from '../access/profiles/named-profiles.js'
 import type { FhirRelease } from '../access/release.js'
+import type { OperationScope } from '../access/alternatives.js'
 import type { RegisteredParameter } from '../../scopes/vocabulary.js'
 
 /**
@@ -39,6 +40,11 @@ export interface ResourceSide {
    * the gate's rules. Default: none.
    */
   readonly actingTypes?: ReadonlyArray<string>
+  /**
+   * Scope texts that open operations, as in the gate's rules: `system/bulk-submit` for `$bulk-submit`. A backend
+   * service that is registered with such a text is granted it. Default: none.
+   */
+  readonly operationScopes?: ReadonlyArray<OperationScope>
   /**
    * The release of the FHIR server (`smart-app-launch/releases`), as in the gate's rules. Default: FHIR R4.
    */

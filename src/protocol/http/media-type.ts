@@ -18,6 +18,9 @@ export const fhirJsonType = 'application/fhir+json'
 /** FHIR resources as JSON in UTF-8, for the Content-Type of responses. */
 export const fhirJsonUtf8Type = `${fhirJsonType}; charset=utf-8`
 
+/** FHIR resources, one a line (Bulk Data Access, export.html). */
+export const ndjsonType = 'application/fhir+ndjson'
+
 /** JSON Patch (RFC 6902). */
 export const jsonPatchType = 'application/json-patch+json'
 

@@ -32,15 +32,29 @@ export interface BackendFacts {
 }
 
 /**
- * Only `system/` scopes, unless the policy allows others, in a supported version, and only those that permit something.
+ * The scopes, with those that the host has declared for operations as extensions: most of these texts are malformed
+ * resource scopes (`system/bulk-submit`).
+ */
+const asDeclared = (side: KnownResourceSide, scopes: ScopeSet): ScopeSet => {
+  const texts = new Set((side.rules.operationScopes ?? []).map(({ scope }) => scope))
+  return scopes.map((scope) => (texts.has(scope.text) ? { _tag: 'ExtensionScope', text: scope.text } : scope))
+}
+
+const isDeclared = (side: KnownResourceSide, { _tag, text }: Scope): boolean =>
+  _tag === 'ExtensionScope' && (side.rules.operationScopes ?? []).some(({ scope }) => scope === text)
+
+/**
+ * Only `system/` scopes, unless the policy allows others, in a supported version, and only those that permit something;
+ * and scopes that are declared for operations.
  */
 const isForBackends =
   ({ policy, scopeVersions, side }: BackendFacts) =>
   (scope: Scope): boolean =>
-    isResourceScope(scope) &&
-    (isForSystems(scope) || policy.backendNonSystemScopes === 'allow') &&
-    scopeVersions.includes(scope.syntax) &&
-    opens(side, scope)
+    isDeclared(side, scope) ||
+    (isResourceScope(scope) &&
+      (isForSystems(scope) || policy.backendNonSystemScopes === 'allow') &&
+      scopeVersions.includes(scope.syntax) &&
+      opens(side, scope))
 
 const granted = (facts: BackendFacts, requested: ScopeSet): Either.Either<TooComplex, ScopeSet> =>
   Either.map((scopes: ScopeSet) => openingOnly(facts.side, scopes))(
@@ -97,17 +111,19 @@ export const backendGrantRules: ReadonlyArray<Rule<BackendGrant, Refusal>> = [
  * The granted part of the requested scope: what was registered for the service in advance; left when nothing is
  * granted.
  */
-export const backendScopes = (facts: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
-  const { policy, side } = facts
-  const reading = requestedScopes(policy, text)
-  if (Either.isLeft(reading)) return reading
-  const requested = inOneVersion(policy, reading.right)
+export const backendScopes = (given: BackendFacts, text: string | null): Either.Either<Refusal, ScopeSet> => {
+  const { policy, side } = given
+  const facts = { ...given, client: { ...given.client, scope: asDeclared(side, given.client.scope) } }
+  const read = requestedScopes(policy, text)
+  if (Either.isLeft(read)) return read
+  const scopesRead = asDeclared(side, read.right)
+  const requested = inOneVersion(policy, scopesRead)
   const counted = withoutRepetitions([...requested, ...facts.client.scope])
   const refusal =
     firstRefusal(backendBudgetRules, { policy, side, counted }) ??
     firstRefusal(scopeRules, {
       policy,
-      scopes: reading.right,
+      scopes: scopesRead,
       effectiveOf: effectiveOf(facts),
       openingOf: (all) => openingOnly(side, all)
     })

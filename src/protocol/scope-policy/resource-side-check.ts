@@ -39,7 +39,10 @@ export interface KnownResourceSide {
   readonly evaluates: (resourceType: string, name: string) => boolean
   /** The supported resource types. */
   readonly types: ReadonlySet<string>
-  readonly rules: Pick<AccessRules, 'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'release'>
+  readonly rules: Pick<
+    AccessRules,
+    'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'operationScopes' | 'release'
+  >
   /** The release of the FHIR server. */
   readonly release: FhirRelease
   /** The FHIR base URL; null when none is known. */
@@ -54,6 +57,7 @@ export const knownResourceSide = (side: ResourceSide = noMembers, base: string |
     furtherTypes = [],
     moreCompartment = noMembers,
     release,
+    operationScopes = [],
     searchParameters,
     sharedTypes = []
   } = ownMembers(side)
@@ -70,7 +74,14 @@ export const knownResourceSide = (side: ResourceSide = noMembers, base: string |
         : served.vocabularyWith(searchParameters.filter(({ type }) => type !== 'other')),
     evaluates: (resourceType, name) => names.has(`${resourceType} ${name}`) || names.has(`Resource ${name}`),
     types: new Set([...served.types, ...furtherTypes].filter((type) => type !== 'Parameters')),
-    rules: { accessProfile, actingTypes, sharedTypes, moreCompartment, ...(release === undefined ? {} : { release }) },
+    rules: {
+      accessProfile,
+      actingTypes,
+      sharedTypes,
+      moreCompartment,
+      operationScopes,
+      ...(release === undefined ? {} : { release })
+    },
     release: served,
     base
   }
@@ -101,7 +112,7 @@ export const accessRulesOf = (
   side: ResourceSide
 ): Pick<
   AccessRules,
-  'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'vocabulary' | 'release'
+  'accessProfile' | 'actingTypes' | 'sharedTypes' | 'moreCompartment' | 'operationScopes' | 'vocabulary' | 'release'
 > => {
   const { rules, vocabulary } = knownResourceSide(side)
   return { ...rules, vocabulary }

@@ -130,6 +130,14 @@ export const fhirLimits = {
     setting: null,
     beyond: 'Further targets do not open it'
   },
+  fhirExportFiles: {
+    subject: 'fhir',
+    what: 'The files and links of one manifest of a bulk export; a file is one upstream response',
+    unit: 'items',
+    default: 2000,
+    setting: null,
+    beyond: '413 `too-costly`'
+  },
   fhirSearchParameters: {
     subject: 'fhir',
     what: 'The parameters of one search string',

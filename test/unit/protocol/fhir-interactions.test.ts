@@ -311,11 +311,15 @@ describe('an interaction', () => {
       ]
     }
     const everything = read('GET /Patient/a/$everything')
-    expect(ask('system/*.cruds', everything)).toMatchObject({ reason: 'operation-not-mapped' })
+    const off = { standardOperations: false }
+    expect(ask('system/*.cruds', everything, off)).toMatchObject({ reason: 'operation-not-mapped' })
+    expect(ask('system/*.cruds', read('GET /Patient/a/$nonsense'))).toMatchObject({ reason: 'operation-not-mapped' })
     expect(ask('system/*.r', everything, rules)._tag).toBe('Permit')
     expect(ask('patient/*.r', everything, rules)._tag).toBe('Filter')
     expect(ask('system/Patient.r', everything, rules)).toMatchObject({ reason: 'insufficient-scope' })
-    expect(ask('system/*.r', read('GET /Group/a/$everything'), rules)).toMatchObject({ reason: 'operation-not-mapped' })
+    expect(ask('system/*.r', read('GET /Group/a/$everything'), { ...rules, ...off })).toMatchObject({
+      reason: 'operation-not-mapped'
+    })
   })
 })
 

@@ -2,11 +2,14 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { transactionRules } from '../../../../src/engine/resource/transaction.js'
 import { alternativesIn } from '../../../../src/protocol/access/alternatives.js'
+import { interactionRules, searchParameterRules } from '../../../../src/protocol/access/decision-rules.js'
+import { exportRules } from '../../../../src/protocol/access/operations/export-rules.js'
 import {
-  interactionRules,
-  operationRules,
-  searchParameterRules
-} from '../../../../src/protocol/access/decision-rules.js'
+  operationInputRules,
+  operationPermissionRules,
+  operationRules
+} from '../../../../src/protocol/access/operations/operation-rules.js'
+import { standardOperation } from '../../../../src/protocol/access/operations/table.js'
 import type { SearchQuery } from '../../../../src/protocol/access/search/query.js'
 import { readSearchQuery } from '../../../../src/protocol/access/search/query.js'
 import { profileRowRules } from '../../../../src/protocol/access/profiles/profile-check.js'
@@ -80,6 +83,63 @@ firstOf(
   ]
 )
 
+const rowOf = (level: 'system' | 'type' | 'instance', type: string, name: string) =>
+  standardOperation({ level, type, name })
+const inputOf = (...given: ReadonlyArray<readonly [string, string]>): object => ({
+  method: 'GET',
+  parameters: given.map(([name, value]) => ({ name, value })),
+  body: null
+})
+firstOf(
+  'operationInputRules',
+  operationInputRules,
+  { row: rowOf('instance', 'Patient', 'everything'), input: inputOf(['_type', 'Observation']), isWhole: false },
+  [
+    ['operation-input-readable', { input: null }],
+    ['operation-by-post', { row: rowOf('type', 'Patient', 'match') }],
+    [
+      'operation-does-not-write',
+      { row: rowOf('instance', 'Composition', 'document'), input: inputOf(['persist', 'true']) }
+    ],
+    ['operation-parameters-known', { input: inputOf(['_include', 'Patient:link']) }],
+    ['operation-types-known', { input: inputOf(['_type', 'Nonsense']) }]
+  ]
+)
+firstOf(
+  'operationPermissionRules',
+  operationPermissionRules,
+  { facts: factsOf('patient/*.rs'), rules: {}, needs: [], unmet: [], foreign: [], isDisplaced: false },
+  [
+    ['scope-sufficient', { unmet: [need('Patient', 's')] }],
+    ['operation-on-own-patient', { foreign: [need('Patient', 's')] }],
+    ['operation-selects-nothing-hidden', { isDisplaced: true }]
+  ]
+)
+const filter = (text: string): object => ({ filters: [{ type: 'Observation', query: queryOf(text) }] })
+firstOf(
+  'exportRules',
+  exportRules,
+  {
+    facts: factsOf('system/Observation.rs'),
+    rules: {},
+    input: inputOf(['_outputFormat', 'ndjson']),
+    isWhole: false,
+    filters: [],
+    associated: [],
+    isForSystems: true,
+    unmet: []
+  },
+  [
+    ['export-for-systems', { isForSystems: false }],
+    ['export-filters-readable', { filters: null }],
+    ['export-filters-only-select', filter('_include=Observation:subject')],
+    ['export-references-by-id', { input: inputOf(['patient', 'Patient?name=x']) }],
+    ['export-files-readable', { input: inputOf(['_outputFormat', 'text/csv']) }],
+    ['export-associated-data-known', { associated: ['_all'] }],
+    ['scope-sufficient', { unmet: [need('Patient', 's')] }]
+  ]
+)
+
 const reach = {
   findsAnyType: false,
   demands: [],
@@ -114,7 +174,10 @@ firstOf('transactionRules', transactionRules, writes(written('1', 'urn:uuid:1'),
     'no-conditional-write',
     writes({ fullUrl: null, interaction: { _tag: 'Delete', type: 'Observation', target: { _tag: 'Condition' } } })
   ],
-  ['no-operation', { entries: [{ fullUrl: null, interaction: { _tag: 'Operation' } }] }],
+  [
+    'no-writing-operation',
+    { entries: [{ fullUrl: null, interaction: { _tag: 'Operation' } }], onlyReads: () => false }
+  ],
   ['urns-distinct', writes(written('1', 'urn:uuid:1'), written('2', 'urn:uuid:1'))],
   ['written-resources-distinct', writes(written('1'), written('1'))]
 ])

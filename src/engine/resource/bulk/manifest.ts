@@ -1,0 +1,122 @@
+/**
+ * The manifest of a job that is done: its files, with addresses of the gate.
+ *
+ * Source: Bulk Data Access 3.0.0, export.html, "Response - Output Manifest".
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { JobAddress, JobPart } from './job-address.js'
+import { encryptedAddress, upstreamAddress } from './job-address.js'
+import { jobHeadersOf } from './job-responses.js'
+import type { GateOptions } from '../gate-context.js'
+import { publicAddress } from '../public-urls.js'
+import { costExceeded, outcome, upstreamFailed } from '../responses.js'
+import type { AccessFacts } from '../../../protocol/access/alternatives.js'
+import { json } from '../../../protocol/http/message.js'
+import type { PlainResponse } from '../../../protocol/http/message.js'
+import { parseJson } from '../../../values/json.js'
+import { limits } from '../../../values/limits/limits.js'
+import { isObject } from '../../../values/object.js'
+import { ownMember } from '../../../values/own.js'
+import { normalizedOriginOf } from '../../../values/urls.js'
+
+/** The request for a manifest. */
+interface ManifestRequest {
+  readonly options: GateOptions
+  readonly facts: AccessFacts
+  /** Whether the token may export everything. */
+  readonly isFree: boolean
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+/** The lists of a manifest, and what their addresses lead to. */
+const lists: ReadonlyArray<readonly [member: string, part: JobPart]> = [
+  ['output', 'output'],
+  ['error', 'error'],
+  ['deleted', 'deleted'],
+  ['link', 'status']
+]
+
+/** The members of a list's items that tell nothing about what a file holds besides its type. */
+const itemMembers = ['type', 'relation'] as const
+/** Further members, for tokens that may export everything: a count would tell what is left out of a file. */
+const freeMembers = ['count', 'extension'] as const
+
+const itemsIn = (manifest: Json, member: string): ReadonlyArray<Json> => {
+  const list = ownMember(manifest, member)
+  return Array.isArray(list) ? list.filter(isObject) : []
+}
+
+const kept = (record: Json, names: ReadonlyArray<string>): Json =>
+  Object.fromEntries(names.flatMap((name) => (Object.hasOwn(record, name) ? [[name, record[name]]] : [])))
+
+/** An address of a manifest as the client gets it; left with the reason why it cannot. */
+const addressOf = async (
+  { options, facts, isFree }: ManifestRequest,
+  job: JobAddress,
+  part: JobPart,
+  url: unknown
+): Promise<Either.Either<string, string>> => {
+  if (typeof url !== 'string') return Either.left('a file has no address')
+  const address = upstreamAddress(options, url)
+  if (Either.isRight(address))
+    return Either.mapLeft(() => 'its addresses cannot be encrypted now')(
+      await encryptedAddress(options, facts, { ...job, part, ...address.right })
+    )
+  const origins = ownMember(options, 'exportOrigins') ?? []
+  return isFree && part !== 'status' && origins.map(normalizedOriginOf).includes(normalizedOriginOf(url))
+    ? Either.right(url)
+    : address
+}
+
+/** The manifest as the client gets it. Members that the gate does not know are left out. */
+export const publicManifest = async (
+  request: ManifestRequest,
+  job: JobAddress,
+  response: PlainResponse
+): Promise<PlainResponse> => {
+  const read = parseJson(response.body)
+  if (Option.isNone(read) || !isObject(read.value)) return upstreamFailed()
+  const manifest = read.value
+  const files = lists.reduce((count, [member]) => count + itemsIn(manifest, member).length, 0)
+  if (files > limits.fhirExportFiles.default) return costExceeded('answer')
+  const changed: Record<string, unknown> = {}
+  for (const [member, part] of lists) {
+    const items: Array<Json> = []
+    for (const item of itemsIn(manifest, member)) {
+      const url = await addressOf(request, job, part, item['url'])
+      if (Either.isLeft(url)) return outcome(502, 'exception', `The files cannot be given: ${url.left}.`)
+      const next = ownMember(item, 'continuesInFile')
+      const continued = next === undefined ? null : await addressOf(request, job, part, next)
+      if (continued !== null && Either.isLeft(continued))
+        return outcome(502, 'exception', `The files cannot be given: ${continued.left}.`)
+      items.push({
+        ...kept(item, [...itemMembers, ...(request.isFree ? freeMembers : [])]),
+        url: url.right,
+        ...(continued === null ? {} : { continuesInFile: continued.right })
+      })
+    }
+    if (items.length > 0 || (member !== 'link' && Object.hasOwn(manifest, member))) changed[member] = items
+  }
+  const { options } = request
+  const kickOff = ownMember(manifest, 'request')
+  return {
+    ...json(
+      200,
+      {
+        ...kept(manifest, ['transactionTime', 'outputOrganizedBy']),
+        request: (typeof kickOff === 'string' ? publicAddress(options, kickOff) : null) ?? options.base,
+        requiresAccessToken: true,
+        ...changed
+      },
+      Object.fromEntries(
+        Object.entries(jobHeadersOf(response)).flatMap(([name, value]) =>
+          typeof value === 'string' ? [[name, value]] : []
+        )
+      )
+    )
+  }
+}

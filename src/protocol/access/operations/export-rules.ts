@@ -1,0 +1,107 @@
+/**
+ * The rules of the kick-off of a bulk export, one row each.
+ *
+ * @module
+ */
+import type { AccessFacts, AccessRules } from '../alternatives.js'
+import { deny } from '../decision-rules.js'
+import type { Decision } from '../decision-types.js'
+import type { Need } from '../missing-scopes.js'
+import { missingScopes } from '../missing-scopes.js'
+import type { SearchQuery } from '../search/query.js'
+import { reachOfSearch } from '../search/query.js'
+import type { OperationInput } from './input.js'
+import { listedValues } from './input.js'
+import type { Rule } from '../../machine/rules.js'
+
+/** One search of `_typeFilter`. */
+export interface TypeFilter {
+  readonly type: string
+  readonly query: SearchQuery
+}
+
+/** The facts about an export. */
+export interface ExportFacts {
+  readonly facts: AccessFacts
+  readonly rules: AccessRules
+  readonly input: OperationInput
+  /** Whether the token permits to export everything. */
+  readonly isWhole: boolean
+  /** The searches of `_typeFilter`; null when they cannot be read. */
+  readonly filters: ReadonlyArray<TypeFilter> | null
+  /** The values of `includeAssociatedData`. */
+  readonly associated: ReadonlyArray<string>
+  /** Whether the token has scopes that are limited to no patient and no user. */
+  readonly isForSystems: boolean
+  /** The needs that no alternative for exports answers. */
+  readonly unmet: ReadonlyArray<Need>
+}
+
+/** The formats of files whose resources can be checked: one resource a line. */
+const readableFormats: ReadonlySet<string> = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson'])
+
+const knownAssociated: ReadonlySet<string> = new Set(['LatestProvenanceResources', 'RelevantProvenanceResources'])
+
+/** The rules of an export. */
+export const exportRules: ReadonlyArray<Rule<ExportFacts, Decision>> = [
+  {
+    name: 'export-for-systems',
+    check: ({ isForSystems, facts, rules, unmet }) =>
+      isForSystems
+        ? null
+        : deny(
+            'insufficient-scope',
+            missingScopes(facts, rules, unmet, ({ level, isOfUser }) => level !== 'patient' && !isOfUser)
+          )
+  },
+  {
+    name: 'export-filters-readable',
+    check: ({ filters }) => (filters === null ? deny('query') : null)
+  },
+  {
+    // "FHIR search response parameters such as _include and _sort SHALL NOT be used."
+    name: 'export-filters-only-select',
+    check: ({ filters }) =>
+      (filters ?? []).some(({ query }) => {
+        const { unevaluated, findsAnyType, includes } = reachOfSearch(query)
+        return (
+          unevaluated !== null ||
+          findsAnyType ||
+          includes.isIncluding ||
+          includes.reverseTypes.length > 0 ||
+          query.some(({ name }) => name === '_sort' || name === '_type')
+        )
+      })
+        ? deny('parameter-not-evaluated')
+        : null
+  },
+  {
+    name: 'export-references-by-id',
+    check: ({ input }) =>
+      input.parameters.some(({ name, value }) => name === 'patient' && (value === null || value.includes('?')))
+        ? deny('parameter-not-evaluated')
+        : null
+  },
+  {
+    name: 'export-files-readable',
+    check: ({ input, isWhole }) =>
+      !isWhole && listedValues(input.parameters, '_outputFormat').some((format) => !readableFormats.has(format))
+        ? deny('parameter-not-evaluated')
+        : null
+  },
+  {
+    name: 'export-associated-data-known',
+    check: ({ associated, isWhole }) =>
+      !isWhole && associated.some((value) => !knownAssociated.has(value)) ? deny('parameter-not-evaluated') : null
+  },
+  {
+    name: 'scope-sufficient',
+    check: ({ facts, rules, unmet }) =>
+      unmet.length > 0
+        ? deny(
+            'insufficient-scope',
+            missingScopes(facts, rules, unmet, ({ level, isOfUser }) => level !== 'patient' && !isOfUser)
+          )
+        : null
+  }
+]

@@ -1,0 +1,163 @@
+/**
+ * The rules of operations, one row each. A broken rule denies the operation.
+ *
+ * @module
+ */
+import type { AccessFacts, AccessRules, OperationRule } from '../alternatives.js'
+import { deny } from '../decision-rules.js'
+import type { Decision } from '../decision-types.js'
+import type { FhirInteraction } from '../fhir-interaction.js'
+import type { Need } from '../missing-scopes.js'
+import { missingScopes } from '../missing-scopes.js'
+import { reachOfSearch } from '../search/query.js'
+import type { SearchQuery } from '../search/query.js'
+import type { OperationInput } from './input.js'
+import { listedValues } from './input.js'
+import type { StandardOperation } from './table.js'
+import type { Rule } from '../../machine/rules.js'
+import type { Permission } from '../../../scopes/scope.js'
+
+/** A request for an operation. */
+export type Operation = Extract<FhirInteraction, { readonly _tag: 'Operation' }>
+
+/** Whether a permission reads. */
+export const isReading = (permission: Permission): boolean => permission === 'r' || permission === 's'
+
+/** The facts about an operation that the host maps, and the alternatives of the token. */
+export interface OperationFacts {
+  readonly operation: Operation
+  readonly facts: AccessFacts
+  readonly rules: AccessRules
+  /** The host's rule for the operation; undefined when it has none. */
+  readonly mapped: OperationRule | undefined
+  readonly needs: ReadonlyArray<Need>
+  /** The needs that no alternative answers. */
+  readonly unmet: ReadonlyArray<Need>
+  /** Whether the alternatives answer all needs without a limit. */
+  readonly isUnlimited: boolean
+}
+
+const withoutLimit = (needs: ReadonlyArray<Need>): ReadonlyArray<Need> =>
+  needs.map((need) => ({ ...need, isUnlimited: true }))
+
+/** The rules of an operation that the host maps. */
+export const operationRules: ReadonlyArray<Rule<OperationFacts, Decision>> = [
+  {
+    name: 'operation-mapped',
+    check: ({ mapped }) => (mapped === undefined ? deny('operation-not-mapped') : null)
+  },
+  {
+    name: 'scope-sufficient',
+    check: ({ facts, rules, unmet }) =>
+      unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet)) : null
+  },
+  {
+    // A response can be filtered when it concerns one resource that can be checked first, and nothing is written.
+    name: 'response-can-be-filtered',
+    check: ({ operation, facts, rules, needs, isUnlimited }) =>
+      !isUnlimited && (operation.level !== 'instance' || needs.some(({ permission }) => !isReading(permission)))
+        ? deny('insufficient-scope', missingScopes(facts, rules, withoutLimit(needs)))
+        : null
+  }
+]
+
+/** The facts about the input of an operation of the table. */
+export interface OperationInputFacts {
+  readonly row: StandardOperation
+  readonly input: OperationInput | null
+  /** Whether the token may read and search every type without a limit, so that no parameter can show more. */
+  readonly isWhole: boolean
+  /** The resource types of the release. */
+  readonly types: ReadonlySet<string>
+}
+
+/** Parameters that only present a response, for every operation. */
+const presenting: ReadonlySet<string> = new Set(['_format', '_pretty'])
+
+/** The input of an operation as a search: what no row of the table knows by name. */
+export const searchOf = (row: StandardOperation, input: OperationInput): SearchQuery =>
+  input.parameters
+    .filter(({ name }) => !row.parameters.includes(name) && !presenting.has(name))
+    .map(({ name, value }) => ({ name, value: value ?? '' }))
+
+/** Whether a search holds nothing that is not evaluated, and shows nothing but its matches. */
+const isPlainSearch = (query: SearchQuery): boolean => {
+  const { unevaluated, findsAnyType, includes } = reachOfSearch(query)
+  return (
+    unevaluated === null &&
+    !findsAnyType &&
+    !includes.isIncluding &&
+    includes.reverseTypes.length === 0 &&
+    query.every(({ value }) => value !== '')
+  )
+}
+
+/** Whether all parameters are those of the row, or search parameters where the row takes them. */
+const onlyNarrows = (row: StandardOperation, input: OperationInput): boolean => {
+  const others = searchOf(row, input)
+  return others.length === 0 || (row.takesSearch === true && isPlainSearch(others))
+}
+
+/** The rules of the input of an operation of the table. */
+export const operationInputRules: ReadonlyArray<Rule<OperationInputFacts, Decision>> = [
+  { name: 'operation-input-readable', check: ({ input }) => (input === null ? deny('query') : null) },
+  {
+    name: 'operation-by-post',
+    check: ({ row, input }) => (!row.takesGet && input?.method !== 'POST' ? deny('unknown-interaction') : null)
+  },
+  {
+    name: 'operation-does-not-write',
+    check: ({ row, input }) =>
+      input?.parameters.some(({ name }) => row.writingParameters?.includes(name) === true) === true
+        ? deny('parameter-not-evaluated')
+        : null
+  },
+  {
+    name: 'operation-parameters-known',
+    check: ({ row, input, isWhole }) =>
+      isWhole || input === null || onlyNarrows(row, input) ? null : deny('parameter-not-evaluated')
+  },
+  {
+    name: 'operation-types-known',
+    check: ({ input, types }) =>
+      listedValues(input?.parameters ?? [], '_type').some((type) => !types.has(type)) ? deny('unknown-type') : null
+  }
+]
+
+/** The facts about the permissions of an operation of the table. */
+export interface OperationPermissionFacts {
+  readonly facts: AccessFacts
+  readonly rules: AccessRules
+  /** The permissions for what the response shows. */
+  readonly needs: ReadonlyArray<Need>
+  /** The needs that no alternative answers. */
+  readonly unmet: ReadonlyArray<Need>
+  /** The needs for which the token has nothing but `patient/` scopes, where the operation is of all patients. */
+  readonly foreign: ReadonlyArray<Need>
+  /** Whether resources that the token may not see could take the place of others in the response. */
+  readonly isDisplaced: boolean
+}
+
+/** The rules of the permissions of an operation of the table. */
+export const operationPermissionRules: ReadonlyArray<Rule<OperationPermissionFacts, Decision>> = [
+  {
+    name: 'scope-sufficient',
+    check: ({ facts, rules, unmet }) =>
+      unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet)) : null
+  },
+  {
+    name: 'operation-on-own-patient',
+    check: ({ facts, rules, foreign }) =>
+      foreign.length > 0
+        ? deny(
+            'foreign-compartment',
+            missingScopes(facts, rules, foreign, ({ patient }) => patient === null)
+          )
+        : null
+  },
+  {
+    name: 'operation-selects-nothing-hidden',
+    check: ({ facts, rules, needs, isDisplaced }) =>
+      isDisplaced ? deny('insufficient-scope', missingScopes(facts, rules, withoutLimit(needs))) : null
+  }
+]

@@ -1,0 +1,384 @@
+/** Bulk exports through the gate: kick-off, status, files and cancellation, for the client that started them. */
+import { describe, expect, it } from 'vitest'
+import type { BulkServer, BulkServerOptions } from '../../../support/fhir/bulk-server.js'
+import { bulkServer } from '../../../support/fhir/bulk-server.js'
+import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
+import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
+import type { AccessFacts } from '../../../../src/protocol/access/alternatives.js'
+import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
+import { parse } from '../../../../src/scopes/parse.js'
+
+const base = 'https://ehr.example/fhir'
+const address = 'http://10.0.0.1/r4'
+const everything = 'system/*.rs'
+const laboratory = 'system/Observation.rs?category=laboratory'
+
+const factsOf = (scope: string, more: Partial<AccessFacts> = {}): AccessFacts => ({
+  clientId: 'service',
+  scopes: parse(scope),
+  context: {},
+  user: null,
+  ...more
+})
+
+interface World extends BulkServer {
+  readonly ask: (
+    facts: AccessFacts,
+    method: string,
+    url: string,
+    more?: Partial<PlainRequest>
+  ) => Promise<PlainResponse>
+}
+
+const worldOf = (server: Partial<BulkServerOptions> = {}, options: Partial<GateOptions> = {}): World => {
+  const behind = bulkServer({ address, ...server })
+  return {
+    ...behind,
+    ask: (facts, method, url, more = {}) => {
+      const [path = '', query = ''] = url.replace(base, '').split('?')
+      return fhirGate(
+        { server: behind.server, policy: defaultPolicy, base, aliases: [address], ...options },
+        facts
+      )({
+        method,
+        path,
+        query,
+        headers: { prefer: 'respond-async' },
+        body: '',
+        ...more
+      })()
+    }
+  }
+}
+
+const locationOf = (response: PlainResponse): string => {
+  expect(response.status).toBe(202)
+  const location = response.headers['content-location']
+  expect(location).toMatch(/^https:\/\/ehr\.example\/fhir\/\$gate-job\?encrypted=[A-Za-z0-9_-]+$/)
+  return String(location)
+}
+
+interface Manifest {
+  readonly [member: string]: unknown
+  readonly output: ReadonlyArray<{ readonly type: string; readonly url: string; readonly count?: number }>
+  readonly error: ReadonlyArray<{ readonly url: string }>
+  readonly deleted: ReadonlyArray<{ readonly url: string }>
+}
+
+const manifestOf = async (world: World, facts: AccessFacts, location: string): Promise<Manifest> => {
+  const first = await world.ask(facts, 'GET', location)
+  expect([first.status, first.headers['x-progress'], first.headers['retry-after']]).toEqual([202, '50%', '1'])
+  const done = await world.ask(facts, 'GET', location)
+  expect(done.status).toBe(200)
+  expect(done.body).not.toContain('10.0.0.1')
+  return JSON.parse(done.body) as Manifest
+}
+
+const linesOf = (response: PlainResponse): ReadonlyArray<string> =>
+  response.body
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const { resourceType, id } = JSON.parse(line) as { resourceType: string; id?: string }
+      return `${resourceType}/${id ?? ''}`
+    })
+
+/** All resources that an export gives. */
+const exportedBy = async (world: World, facts: AccessFacts, url: string, more: Partial<PlainRequest> = {}) => {
+  const method = more.method ?? 'GET'
+  const manifest = await manifestOf(world, facts, locationOf(await world.ask(facts, method, url, more)))
+  const found: Array<string> = []
+  for (const { url: file } of manifest.output) {
+    const response = await world.ask(facts, 'GET', file)
+    expect([response.status, response.headers['content-type']]).toEqual([200, 'application/fhir+ndjson'])
+    found.push(...linesOf(response))
+  }
+  return { manifest, found }
+}
+
+const posted = (...parameter: ReadonlyArray<object>): Partial<PlainRequest> => ({
+  method: 'POST',
+  headers: { prefer: 'respond-async', 'content-type': 'application/fhir+json' },
+  body: JSON.stringify({ resourceType: 'Parameters', parameter })
+})
+
+describe('an export', () => {
+  it.each([
+    ['/$export', {}],
+    ['/Patient/$export?_since=2024-01-01T00:00:00Z', {}],
+    ['/Group/g/$export', {}],
+    ['/$export', posted({ name: '_since', valueInstant: '2024-01-01T00:00:00Z' })]
+  ])('with permission for everything is sent as it is: %s', async (url, more) => {
+    const world = worldOf()
+    const { found, manifest } = await exportedBy(world, factsOf(everything), url, more)
+    expect(found).toContain('Condition/c1')
+    expect(found).toHaveLength(8)
+    expect([manifest['requiresAccessToken'], manifest['request'], manifest.output[0]?.count]).toEqual([
+      true,
+      `${base}/$export`,
+      2
+    ])
+    expect(world.requests[0]).toMatchObject({ headers: { prefer: 'respond-async' } })
+  })
+
+  it.each([true, false])(
+    'is narrowed to what the token permits, whether or not the server obeys: %s',
+    async (obeys) => {
+      const world = worldOf({ obeys })
+      const scope = `${laboratory} system/Condition.rs`
+      const { found, manifest } = await exportedBy(world, factsOf(scope), '/$export?_elements=id')
+      expect([...found].sort()).toEqual(['Condition/c1', 'Observation/lab-1', 'Observation/lab-2'])
+      expect(manifest.output.every(({ count }) => count === undefined)).toBe(true)
+      expect(new URLSearchParams(world.requests[0]?.query).getAll('_typeFilter')).toEqual([
+        'Observation?category=laboratory'
+      ])
+      expect(new URLSearchParams(world.requests[0]?.query).getAll('_type')).toEqual(['Observation,Condition'])
+      expect(world.requests[0]?.query).not.toContain('_elements')
+    }
+  )
+
+  it('narrows the searches of a client, and sends them by POST as they came', async () => {
+    const world = worldOf()
+    const filter = 'Observation?status=final,Observation?code=a%2Cb'
+    const { found } = await exportedBy(
+      world,
+      factsOf(laboratory),
+      '/Patient/$export',
+      posted(
+        { name: '_typeFilter', valueString: filter },
+        { name: 'patient', valueReference: { reference: 'Patient/a' } }
+      )
+    )
+    expect(found).toEqual(['Observation/lab-1', 'Observation/lab-2'])
+    expect(JSON.parse(world.requests[0]?.body ?? '')).toMatchObject({
+      parameter: [
+        { name: 'patient', valueReference: { reference: 'Patient/a' } },
+        { name: '_type', valueString: 'Observation' },
+        { name: '_typeFilter', valueString: 'Observation?status=final&category=laboratory' },
+        { name: '_typeFilter', valueString: 'Observation?code=a%2Cb&category=laboratory' }
+      ]
+    })
+  })
+
+  it('gives errors, and deletions of types that may be exported whole', async () => {
+    const world = worldOf()
+    const facts = factsOf(`${laboratory} system/Patient.rs`)
+    const { manifest } = await exportedBy(world, facts, '/$export')
+    expect(linesOf(await world.ask(facts, 'GET', manifest.error[0]?.url ?? ''))).toEqual(['OperationOutcome/'])
+    const deleted = await world.ask(facts, 'GET', manifest.deleted[0]?.url ?? '')
+    expect(deleted.body).toContain('Patient/x')
+    expect(deleted.body).not.toContain('Observation/x')
+  })
+
+  it('can be cancelled, and is then unknown', async () => {
+    const world = worldOf()
+    const facts = factsOf(everything)
+    const location = locationOf(await world.ask(facts, 'GET', '/$export'))
+    expect((await world.ask(facts, 'DELETE', location)).status).toBe(202)
+    expect(await world.ask(facts, 'GET', location)).toMatchObject({
+      status: 404,
+      body: expect.stringContaining('was not found') as string
+    })
+    expect((await world.ask(facts, 'PUT', location)).status).toBe(405)
+  })
+
+  it.each([
+    ['patient/*.rs', '/$export', {}],
+    ['patient/*.rs', '/Patient/$export', {}],
+    ['user/*.rs', '/Group/g/$export', { user: { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' } }],
+    ['system/*.r', '/$export', {}],
+    ['system/Observation.rs', '/$export?_type=Observation,Condition', {}],
+    ['system/Observation.rs', '/Group/g/$export', {}],
+    ['system/Observation.rs', '/$export?_typeFilter=Condition%3Fcode%3Da', {}],
+    ['system/Observation.rs', '/$export?includeAssociatedData=LatestProvenanceResources', {}],
+    ['system/Observation.rs', '/$export?includeAssociatedData=_all', {}],
+    ['system/Observation.rs', '/$export?_outputFormat=text%2Fcsv', {}],
+    ['system/Observation.rs', '/$export?_something=1', {}],
+    ['system/Observation.rs', '/$export?_typeFilter=Observation%3Fpatient.name%3Dx', {}],
+    [
+      'system/Observation.rs',
+      '/$export?_typeFilter=Observation%3Fcode%3Da&_typeFilter=Observation%3F_has:Group:member:code%3Dx',
+      {}
+    ],
+    ['system/Observation.rs', '/$export?_typeFilter=Observation%3Fcode%3Da%2CCondition%3Fcode%3Db', {}],
+    ['system/Observation.rs', '/$export?_typeFilter=Observation%3F_include%3DObservation:subject', {}],
+    ['system/Observation.rs', '/$export?patient=Patient%3Fname%3Dx', {}]
+  ])('is refused: %s %s', async (scope, url, more) => {
+    const world = worldOf()
+    const response = await world.ask(factsOf(scope, { context: { patient: 'a' }, ...more }), 'GET', url)
+    expect(response.status).toBe(403)
+    expect(world.requests).toEqual([])
+  })
+
+  it.each(['Observation', '%3Fcode%3Da', 'Observation%3Fcode', 'observation%3Fcode%3Da'])(
+    'with a filter that cannot be read is refused: %s',
+    async (filter) => {
+      expect((await worldOf().ask(factsOf(everything), 'GET', `/$export?_typeFilter=${filter}`)).status).toBe(400)
+    }
+  )
+
+  it('of a Group that the token may not read is like one that does not exist', async () => {
+    const world = worldOf()
+    const facts = factsOf('system/Observation.rs system/Group.rs?_id=h')
+    expect((await world.ask(facts, 'GET', '/Group/g/$export')).status).toBe(404)
+    expect(world.requests.map(({ path }) => path)).toEqual(['/Group/g'])
+  })
+
+  it('stands in no batch', async () => {
+    const world = worldOf()
+    const body = JSON.stringify({
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [{ request: { method: 'GET', url: '$export' } }]
+    })
+    expect((await world.ask(factsOf(everything), 'POST', '/', { body })).body).toContain('403')
+    expect(world.requests).toEqual([])
+  })
+})
+
+describe('the addresses of an export', () => {
+  const started = async (scope = `${laboratory} system/Condition.rs`) => {
+    const world = worldOf()
+    const facts = factsOf(scope)
+    const location = locationOf(await world.ask(facts, 'GET', '/$export'))
+    const manifest = await manifestOf(world, facts, location)
+    return { world, facts, location, file: manifest.output[0]?.url ?? '' }
+  }
+
+  it.each([
+    ['another client', { clientId: 'other' }],
+    ['another user of the client', { user: { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' } }]
+  ])('are unknown to %s', async (_name, more) => {
+    const { world, facts, location, file } = await started()
+    const sentBefore = world.requests.length
+    for (const url of [location, file]) expect((await world.ask({ ...facts, ...more }, 'GET', url)).status).toBe(404)
+    expect((await world.ask({ ...facts, ...more }, 'DELETE', location)).status).toBe(404)
+    expect(world.requests).toHaveLength(sentBefore)
+  })
+
+  it('are unknown where a character is changed, and one is not taken for another', async () => {
+    const { world, facts, location, file } = await started()
+    const sentBefore = world.requests.length
+    const encrypted = file.slice(file.indexOf('=') + 1)
+    const changed = [20, 40, encrypted.length - 2].map(
+      (place) => `${encrypted.slice(0, place)}${encrypted[place] === 'A' ? 'B' : 'A'}${encrypted.slice(place + 1)}`
+    )
+    for (const text of [...changed, encrypted.slice(1), 'AAAA', `${encrypted}A`])
+      expect((await world.ask(facts, 'GET', `/$gate-file?encrypted=${text}`)).status).toBe(404)
+    expect((await world.ask(facts, 'GET', `/$gate-job?encrypted=${encrypted}`)).status).toBe(404)
+    expect((await world.ask(facts, 'GET', `/$gate-file?encrypted=${location.split('=')[1] ?? ''}`)).status).toBe(404)
+    expect((await world.ask(facts, 'DELETE', file)).status).toBe(405)
+    expect(world.requests).toHaveLength(sentBefore)
+  })
+
+  it('need the scopes that the export needed', async () => {
+    const { world, location, file } = await started()
+    const sentBefore = world.requests.length
+    for (const scope of ['system/Condition.rs', `${laboratory} system/Condition.r`, 'patient/*.rs'])
+      for (const url of [location, file]) {
+        const response = await world.ask(factsOf(scope, { context: { patient: 'a' } }), 'GET', url)
+        expect([scope, response.status]).toEqual([scope, 403])
+      }
+    expect(world.requests).toHaveLength(sentBefore)
+    expect((await world.ask(factsOf(everything), 'GET', file)).status).toBe(200)
+  })
+
+  it('of an export of named types need no more than these', async () => {
+    const world = worldOf()
+    const location = locationOf(await world.ask(factsOf(everything), 'GET', '/$export?_type=Condition'))
+    expect((await world.ask(factsOf('system/Condition.rs'), 'GET', location)).status).toBe(202)
+    expect((await world.ask(factsOf('system/Patient.rs'), 'GET', location)).status).toBe(403)
+  })
+})
+
+describe('a bulk server', () => {
+  const moved = (from: string, to: string): Pick<BulkServerOptions, 'change'> => ({
+    change: (_request, response) => ({
+      ...response,
+      headers: Object.fromEntries(
+        Object.entries(response.headers).map(([name, value]) => [name, String(value).replace(from, to)])
+      ),
+      body: response.body.replaceAll(from, to)
+    })
+  })
+
+  it.each([
+    `${address}/../admin/bulkstatus`,
+    `${address}/%2e%2e/bulkstatus`,
+    'http://10.0.0.1/r4b/bulkstatus',
+    'https://evil.example/bulkstatus',
+    '//evil.example/bulkstatus'
+  ])('whose jobs lie elsewhere has not started one: %s', async (elsewhere) => {
+    const world = worldOf(moved(`${address}/bulkstatus`, elsewhere))
+    expect((await world.ask(factsOf(everything), 'GET', '/$export')).status).toBe(502)
+  })
+
+  it('may have its files at an origin of the host, for tokens that may export everything', async () => {
+    const files = 'https://files.example/x'
+    const answered = async (scope: string, exportOrigins: ReadonlyArray<string>) => {
+      const world = worldOf(moved(`${address}/bulkfiles`, files), { exportOrigins })
+      const location = locationOf(await world.ask(factsOf(scope), 'GET', '/$export'))
+      await world.ask(factsOf(scope), 'GET', location)
+      return world.ask(factsOf(scope), 'GET', location)
+    }
+    expect((await answered(everything, [])).status).toBe(502)
+    expect((await answered('system/Condition.rs', ['https://files.example'])).status).toBe(502)
+    expect((await answered(everything, ['https://files.example'])).body).toContain(`${files}/1.Patient.ndjson`)
+  })
+
+  it.each([
+    [429, { 'retry-after': '120' }, 429],
+    [503, {}, 503],
+    [500, {}, 502],
+    [403, {}, 502],
+    [200, {}, 502]
+  ])('that answers %i says so', async (status, headers, expected) => {
+    const world = worldOf({ change: () => ({ status, headers, body: '' }) })
+    const response = await world.ask(factsOf(everything), 'GET', '/$export')
+    expect([response.status, response.headers['retry-after']]).toEqual([
+      expected,
+      (headers as Readonly<Record<string, string>>)['retry-after']
+    ])
+  })
+
+  it('whose file is no list of resources is not believed', async () => {
+    const world = worldOf({
+      change: ({ path }, response) =>
+        path.startsWith('/bulkfiles') ? { ...response, body: 'id,name\n1,x\n' } : response
+    })
+    const facts = factsOf(laboratory)
+    const manifest = await manifestOf(world, facts, locationOf(await world.ask(facts, 'GET', '/$export')))
+    expect((await world.ask(facts, 'GET', manifest.output[0]?.url ?? '')).status).toBe(502)
+  })
+})
+
+describe('a scope of the host', () => {
+  const rules: GateOptions['rules'] = {
+    operationScopes: [
+      { scope: 'system/bulk-submit', permits: [{ level: 'system', type: null, name: 'bulk-submit' }] },
+      { scope: 'system/$export', permits: [{ level: 'system', type: null, name: 'export' }] }
+    ]
+  }
+
+  it('opens its operations, and nothing else', async () => {
+    const world = worldOf({}, { rules })
+    const ask = (scope: string, url: string) => world.ask(factsOf(scope), 'POST', url)
+    const location = locationOf(await ask('system/bulk-submit', '/$bulk-submit'))
+    expect(world.requests[0]?.headers['prefer']).toBe('respond-async')
+    for (const [scope, url] of [
+      ['system/bulk-submit', '/$export'],
+      ['system/bulk-submits', '/$bulk-submit'],
+      ['system/*.cruds', '/$bulk-submit'],
+      ['system/$export', '/Patient/$export']
+    ] as const)
+      expect((await ask(scope, url)).status).toBe(403)
+    expect((await world.ask(factsOf(everything), 'GET', location)).status).toBe(403)
+    expect((await world.ask(factsOf('system/bulk-submit'), 'GET', location)).status).toBe(404)
+  })
+
+  it('exports everything, where that is what it permits', async () => {
+    const { found } = await exportedBy(worldOf({}, { rules }), factsOf('system/$export'), '/$export')
+    expect(found).toHaveLength(8)
+  })
+})
