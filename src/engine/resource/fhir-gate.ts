@@ -161,11 +161,11 @@ interface Decided {
 const answerTo =
   (requestContext: RequestContext, request: PlainRequest, interaction: FhirInteraction): Task.Task<PlainResponse> =>
   async () => {
-    const sealed = sealedIn(request, interaction)
+    const encrypted = sealedIn(request, interaction)
     const decided = (): Task.Task<Decided> =>
-      sealed === null
+      encrypted === null
         ? decidedAnswer(requestContext, request, interaction, firstPlace)
-        : linkedAnswer(requestContext, request, interaction, sealed)
+        : linkedAnswer(requestContext, request, interaction, encrypted)
     const answered = await answeredAnyway<Decided>(decided, () => ({
       interaction,
       decision: 'Deny',
@@ -180,10 +180,10 @@ const linkedAnswer = (
   requestContext: RequestContext,
   request: PlainRequest,
   interaction: FhirInteraction,
-  sealed: string
+  encrypted: string
 ): Task.Task<Decided> =>
   pipe(
-    opened(requestContext.options, requestContext.facts, sealed),
+    opened(requestContext.options, requestContext.facts, encrypted),
     TaskEither.foldW(
       (stop) => Task.of({ interaction, decision: 'Deny' as const, response: stopped(stop) }),
       Option.match(

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { OnAccess } from './access-event.js'
+import type { OnAccess } from '../../protocol/access/access-event.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
 import type { FhirServer, PageLinks } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { behind, factsFor, json, said } from '../../../support/fhir/behind-gate.js'
 import type { Different } from '../../../support/fhir/behind-gate.js'
-import type { AccessEvent } from '../../../../src/engine/resource/access-event.js'
+import type { AccessEvent } from '../../../../src/protocol/access/access-event.js'
 import { accessRefusalSystem, accessRefusals } from '../../../../src/protocol/access/access-refusals.js'
 import type { AccessRefusal, AccessRefusalName } from '../../../../src/protocol/access/access-refusals.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
@@ -237,13 +237,13 @@ describe('a refusal', () => {
   })
 
   it('names the least scope that would permit what is written, and none where only stored data decide', async () => {
-    const asked = async (scope: string, method: string, path: string, body: object): Promise<unknown> =>
+    const requested = async (scope: string, method: string, path: string, body: object): Promise<unknown> =>
       (await behind().ask(scope, method, path, json(body))).headers['www-authenticate']
     const vital = { ...own, category: [{ coding: [{ code: 'vital' }] }] }
-    expect(await asked('patient/Observation.c?category=lab', 'POST', '/Observation', vital)).toContain(
+    expect(await requested('patient/Observation.c?category=lab', 'POST', '/Observation', vital)).toContain(
       'scope="patient/Observation.c"'
     )
-    expect(await asked(all, 'PUT', '/Observation/o1', { ...own, id: 'o1' })).not.toContain('scope="')
+    expect(await requested(all, 'PUT', '/Observation/o1', { ...own, id: 'o1' })).not.toContain('scope="')
   })
 
   it.each([
@@ -274,7 +274,7 @@ describe('a refusal', () => {
   })
 })
 
-describe('an OperationOutcome of the server behind', () => {
+describe('an OperationOutcome of the upstream server', () => {
   const found = (diagnostics: string, code = 'processing') => ({
     severity: 'error',
     code,
