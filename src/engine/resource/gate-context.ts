@@ -23,7 +23,7 @@ export interface GateOptions {
   readonly base: string
   /**
    * Other base URLs of the same server, such as its internal address: references that begin with them are treated as
-   * local, and clients see them as the base. Default: none.
+   * local, and clients see them as the base. The address of `fhirUpstream` is always one of them. Default: none.
    */
   readonly aliases?: ReadonlyArray<string>
   readonly rules?: AccessRules

@@ -7,6 +7,8 @@
  * @module
  */
 import type { GateContext } from './gate-context.js'
+import type { Addresses } from './public-urls.js'
+import { publicAddress } from './public-urls.js'
 import type { Entry, GateResponse } from './responses.js'
 import { fhirResponse, isUpstreamError, refusalBy, resourceIn, upstreamFailed } from './responses.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
@@ -74,23 +76,44 @@ const namesOnly = (requestText: string): ((text: string) => boolean) => {
   return (text) => namesIn(text).every((name) => known.has(name))
 }
 
+/**
+ * Whether a host is only of an internal network: an address of IP, a name without a domain, a name in a domain of
+ * internal networks, or one with a port.
+ */
+const isInternalHost = (host: string): boolean =>
+  !/^(?:[a-z0-9-]+\.)+[a-z]{2,}$/i.test(host) ||
+  /\.(?:local|localdomain|internal|intranet|lan|home|corp|svc)$/i.test(host)
+
+/** A text without addresses of internal networks that the request does not contain. */
+const withoutInternalAddresses = (addresses: Addresses, requestText: string): ((text: string) => string) => {
+  const isOurs = (address: string): boolean => publicAddress(addresses, address) !== null
+  return (text) =>
+    text.replace(/\bhttps?:\/\/([^\s/?#"'<>|,;)\]}]+)[^\s"'<>|,;)\]}]*/gi, (address: string, host: string) =>
+      !isInternalHost(host) || isOurs(address) || requestText.includes(address) ? address : '[internal address]'
+    )
+}
+
 /** The texts of an issue that may pass. */
-const textsOf = (issue: Readonly<Record<string, unknown>>, isTold: (text: string) => boolean) => {
-  const shows = (value: unknown): value is string =>
-    typeof value === 'string' && value.length <= textLimit && isTold(value)
+const textsOf = (
+  issue: Readonly<Record<string, unknown>>,
+  isTold: (text: string) => boolean,
+  shownText: (text: string) => string
+) => {
+  const shows = (value: unknown): ReadonlyArray<string> =>
+    typeof value === 'string' && value.length <= textLimit && isTold(value) ? [shownText(value)] : []
   const details = ownMember(issue, 'details')
   const coding = isObject(details) ? ownMember(details, 'coding') : undefined
   const codings = (Array.isArray(coding) ? (coding as ReadonlyArray<unknown>) : []).filter(isObject).flatMap((one) => {
-    const members = ['system', 'code', 'display'].flatMap((name) => (shows(one[name]) ? [[name, one[name]]] : []))
+    const members = ['system', 'code', 'display'].flatMap((name) => shows(one[name]).map((text) => [name, text]))
     // A rule of the gate is named by the gate alone.
     return members.length === 0 || one['system'] === accessRefusalSystem ? [] : [Object.fromEntries(members) as object]
   })
-  const text = isObject(details) ? ownMember(details, 'text') : undefined
-  const shown = { ...(codings.length === 0 ? {} : { coding: codings }), ...(shows(text) ? { text } : {}) }
-  const diagnostics = ownMember(issue, 'diagnostics')
+  const [text] = shows(isObject(details) ? ownMember(details, 'text') : undefined)
+  const shown = { ...(codings.length === 0 ? {} : { coding: codings }), ...(text === undefined ? {} : { text }) }
+  const [diagnostics] = shows(ownMember(issue, 'diagnostics'))
   return {
     ...(Object.keys(shown).length === 0 ? {} : { details: shown }),
-    ...(shows(diagnostics) ? { diagnostics } : {})
+    ...(diagnostics === undefined ? {} : { diagnostics })
   }
 }
 
@@ -107,11 +130,13 @@ const placesOf = (issue: Readonly<Record<string, unknown>>, isPlace: (value: unk
 const issuesIn = (
   outcome: Resource | null,
   reach: IssueReach | null,
-  requestText: string
+  requestText: string,
+  addresses: Addresses
 ): ReadonlyArray<Readonly<Record<string, unknown>>> => {
   const given = outcome?.resourceType === 'OperationOutcome' ? outcome['issue'] : null
   const issues = Array.isArray(given) ? (given as ReadonlyArray<unknown>).filter(isObject) : []
   const isOfRequest = namesOnly(issues.length === 0 ? '' : requestText)
+  const shownText = withoutInternalAddresses(addresses, requestText)
   return issues.slice(0, issueLimit).flatMap((issue) => {
     const [severity, code] = [ownMember(issue, 'severity'), ownMember(issue, 'code')]
     if (!severities.has(severity) || typeof code !== 'string' || !/^[a-z-]{1,40}$/.test(code)) return []
@@ -119,7 +144,7 @@ const issuesIn = (
       reach === null || (reach === 'request' && aboutRequest.has(code) && isOfRequest(text))
     const isPlace = (value: unknown): boolean =>
       typeof value === 'string' && (isTold(value) || (reach === 'place' && isPlainPath(value)))
-    return [{ severity, code, ...textsOf(issue, isTold), ...placesOf(issue, isPlace) }]
+    return [{ severity, code, ...textsOf(issue, isTold, shownText), ...placesOf(issue, isPlace) }]
   })
 }
 
@@ -149,7 +174,7 @@ export const upstreamRefused = (
 ): GateResponse => {
   if (isUpstreamError(response) || response.status === 403 || response.status < 400) return upstreamFailed(response)
   const status = forwardedStatuses.has(response.status) ? response.status : 400
-  const issues = issuesIn(resourceIn(response), hidesNothing(gateContext) ? null : reach, requestText)
+  const issues = issuesIn(resourceIn(response), hidesNothing(gateContext) ? null : reach, requestText, gateContext.options)
   const own = refusalBy('server-accepts', status, status === 409 || status === 412 ? 'conflict' : 'processing')
   if (issues.length === 0) return own
   // The first issue is the server's, because clients show it; the last one names the rule.
@@ -179,7 +204,7 @@ export const warningsIn = (
   if (given.length === 0) return []
   const open = hidesNothing(gateContext) ? null : reach
   return given.slice(0, issueLimit).flatMap(({ resource }) => {
-    const issue = issuesIn(resource ?? null, open, requestText)
+    const issue = issuesIn(resource ?? null, open, requestText, gateContext.options)
     return issue.length === 0
       ? []
       : [{ resource: { resourceType: 'OperationOutcome', issue }, search: { mode: 'outcome' } }]

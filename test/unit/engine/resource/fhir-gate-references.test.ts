@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
 import { localReference } from '../../../../src/protocol/access/search/search-index.js'
 import type { PlainRequest } from '../../../../src/protocol/http/message.js'
+import { createFhirGate } from '../../../../src/plain/gate.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 import { parse } from '../../../../src/scopes/parse.js'
 
@@ -125,5 +126,33 @@ describe('a scope', () => {
       '/Observation?subject=Patient/a'
     )
     expect([status, found]).toEqual([200, true])
+  })
+})
+
+describe('the address at which the upstream server is asked', () => {
+  const address = 'http://10.0.0.2:8080/fhir'
+  const next = [{ relation: 'next', url: `${address}?page=2` }]
+  const entry = [{ fullUrl: `${address}/Observation/1`, resource: { resourceType: 'Observation', id: '1' } }]
+  const body = JSON.stringify({ resourceType: 'Bundle', type: 'searchset', link: next, entry })
+  const headers = { 'content-location': `${address}/Observation/1` }
+
+  it.each(['fhirUpstream', 'createFhirGate'])('is an alias without being told: %s', async (form) => {
+    const ask = () => TaskEither.right({ status: 200, headers, body })
+    const facts = { clientId: 'app', scopes: parse('system/*.rs'), context: {}, user: null }
+    const request = { method: 'GET', path: '/Observation', query: '', headers: {}, body: '' }
+    const answered =
+      form === 'fhirUpstream'
+        ? fhirGate(
+            { server: { answer: Object.assign(ask, { base: address }) }, policy: defaultPolicy, base },
+            facts
+          )(request)()
+        : createFhirGate({
+            base,
+            server: Object.assign(() => ({ status: 200, headers, body }), { base: address })
+          })(request, facts)
+    const response = await answered
+    expect(response.status).toBe(200)
+    expect(response.body).toContain(`${base}/Observation/1`)
+    expect(JSON.stringify(response)).not.toContain('10.0.0.2')
   })
 })

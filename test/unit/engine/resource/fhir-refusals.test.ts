@@ -310,6 +310,27 @@ describe('an OperationOutcome of the upstream server', () => {
     expect(response.body).not.toMatch(/SECRET|expression|location/)
   })
 
+  it('has no address of an internal network but those that the client sent', async () => {
+    const known = 'see http://loinc.org/vs and https://ehr.example/fhir/metadata'
+    expect(await create(all, found(known))).toEqual(found(known))
+    for (const address of ['http://10.0.0.5:8080/fhir/x', 'http://hapi/fhir', 'https://fhir.db.internal/r4?x=1'])
+      for (const scope of [all, 'system/*.cruds'])
+        expect(await create(scope, found(`see ${address}, or not`))).toEqual(found('see [internal address], or not'))
+    const response = await behind({
+      answers: {
+        'GET /Observation': said(400, { resourceType: 'OperationOutcome', issue: [found('no http://lab/codes|1')] })
+      }
+    }).ask(all, 'GET', '/Observation?patient=a&code=http://lab/codes|1')
+    expect(response.body).toContain('http://lab/codes|1')
+  })
+
+  it('comes through where a read is refused that the token may send for all resources of the type', async () => {
+    const answers = { 'GET /Observation/o6': said(400, { resourceType: 'OperationOutcome', issue: [found('no id')] }) }
+    const free = await behind({ answers }).ask('system/*.rs', 'GET', '/Observation/o6')
+    expect([free.status, free.body]).toEqual([400, expect.stringContaining('no id')])
+    expect((await behind({ answers }).ask(all, 'GET', '/Observation/o6')).status).toBe(404)
+  })
+
   it('is 502 where the server refuses the gate itself', async () => {
     for (const status of [401, 403])
       expect((await behind(issue(status)).ask(all, 'POST', '/Observation', json(own))).status).toBe(502)
