@@ -434,7 +434,7 @@ const sameText = ({ shown, stored, total }: Result, isCounted: boolean): string 
   JSON.stringify({ shown, stored, total: isCounted ? total : null })
 
 /** How a gate and the slow evaluator differ about a case; null when they agree. */
-export const differenceIn = async (answering: Answering, one: Case): Promise<unknown> => {
+const differenceIn = async (answering: Answering, one: Case): Promise<unknown> => {
   const [quick, plain] = [await fast(answering, one), slow(one.token, profileFixture, one.requested)]
   if (sameText(quick, quick.total !== null) === sameText(plain, quick.total !== null)) return null
   const only = (these: Result, those: Result) => ({
@@ -455,12 +455,22 @@ export const firstDifference = async (answering: Answering, seed: number, count:
   return null
 }
 
-/** In how many of so many cases a gate and the slow evaluator differ; an error of the gate counts as a difference. */
-export const differencesIn = async (answering: Answering, seed: number, count: number): Promise<number> => {
+/**
+ * In how many of so many cases a gate and the slow evaluator differ, among those that are asked; an error of the gate
+ * counts as a difference.
+ */
+export const differencesIn = async (
+  answering: Answering,
+  seed: number,
+  count: number,
+  isAsked: (one: Case) => boolean
+): Promise<number> => {
   const next = casesFrom(seed)
   let found = 0
-  for (let index = 0; index < count; index++) {
+  for (let asked = 0; asked < count;) {
     const one = next()
+    if (!isAsked(one)) continue
+    asked += 1
     const difference = await differenceIn(answering, one).catch(() => one)
     if (difference !== null) found += 1
   }
