@@ -371,6 +371,7 @@ const planted = Math.max(150, count / 20)
 const telling: ReadonlyArray<readonly [RegExp, RegExp]> = [
   [/server acts/, /Subscription/],
   [/identity/, /"link"|"\/link"/],
+  [/may not be read/, /^\{"kind":"patch".*(?:"test"|"copy"|category\/0|subject\/reference)/],
   [/patch/, /"kind":"patch/],
   [/\$lastn/, /"lastn"/],
   [/\$everything/, /"everything"/],
