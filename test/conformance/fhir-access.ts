@@ -228,7 +228,7 @@ const shown: ReadonlyArray<Shown> = [
     'FHR-015',
     'what is no interaction, no type, or an operation that the host does not map fails at once',
     async () => {
-      for (const path of ['/Thing/1', '/Observation/$lastn', '/Observation?_filter=x', '/Observation?_query=x']) {
+      for (const path of ['/Thing/1', '/Observation/$unmapped', '/Observation?_filter=x', '/Observation?_query=x']) {
         const gate = behind()
         expect([path, (await gate.ask('system/*.cruds', 'GET', path)).status >= 400, gate.requests]).toEqual([
           path,

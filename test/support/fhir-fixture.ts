@@ -239,6 +239,12 @@ const isIn = (resource: Res, patient: string): boolean => {
   )
 }
 
+const pairsOf = (query: string): ReadonlyArray<readonly [string, string]> =>
+  query
+    .split('&')
+    .filter((one) => one !== '')
+    .map((one) => one.split('=').map(decodeURIComponent) as [string, string])
+
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): PlainResponse => ({
   status,
   headers,
@@ -248,9 +254,18 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 /** Parameters of a search that find nothing: they include, sort, count or page. */
 const noCriteria: ReadonlySet<string> = new Set(['_include', '_revinclude', '_sort', '_count', '_total', '_from'])
 
+/** The first Observation of each category, among those of a patient: what `$lastn` shows of this world. */
+export const lastOf = (all: ReadonlyArray<Res>, patient: string | null): ReadonlyArray<Res> => {
+  const found = all.filter(
+    (one) => one.resourceType === 'Observation' && (patient === null || matchesParameter(all, one, 'patient', patient))
+  )
+  const categoryOf = (one: Res): string => (indexOf(one)['category'] ?? []).join()
+  return found.filter((one, index) => found.findIndex((other) => categoryOf(other) === categoryOf(one)) === index)
+}
+
 /**
- * A FHIR server of this world without any authorization. With a size, a search is answered in pages, and `_count` may
- * make them smaller.
+ * A FHIR server of this world without any authorization. With a size, searches, histories and `$everything` are answered
+ * in pages, and `_count` may make them smaller.
  */
 export const fakeServer = (
   data: ReadonlyArray<Res> = fixture,
@@ -264,18 +279,37 @@ export const fakeServer = (
     stored.set(key, resource)
     versions.set(key, (versions.get(key) ?? 0) + 1)
   }
-  const search = (type: string, query: string, compartment?: string): PlainResponse => {
-    const all = [...stored.values()]
-    const given = query
-      .split('&')
-      .filter((one) => one !== '')
-      .map((one) => one.split('=').map(decodeURIComponent) as [string, string])
+  /** The page that a request names; a count of null is everything. */
+  const pageOf = (given: ReadonlyArray<readonly [string, string]>) => {
     const whole = (wanted: string): number | null => {
       const value = given.find(([name]) => name === wanted)?.[1]
       return value === undefined ? null : Number(value)
     }
-    const [wanted, offset] = [whole('_count'), whole('_offset') ?? 0]
+    const wanted = whole('_count')
     const count = wanted === null && pageSize === Infinity ? null : Math.min(wanted ?? pageSize, pageSize)
+    return { count, offset: whole('_offset') ?? 0 }
+  }
+  /** A page of a history or of an operation. */
+  const listed = (type: string, path: string, query: string, all: ReadonlyArray<Res>): PlainResponse => {
+    const given = pairsOf(query)
+    const { count, offset } = pageOf(given)
+    const end = count === null ? all.length : offset + count
+    const others = given.filter(([name]) => name !== '_count' && name !== '_offset')
+    const printed = [...others, ['_count', String(count)], ['_offset', String(end)]]
+      .map(([name = '', value = '']) => `${name}=${encodeURIComponent(value)}`)
+      .join('&')
+    return json(200, {
+      resourceType: 'Bundle',
+      type,
+      total: all.length,
+      link: end < all.length ? [{ relation: 'next', url: `${base}${path}?${printed}` }] : [],
+      entry: all.slice(offset, end).map((resource) => ({ resource }))
+    })
+  }
+  const search = (type: string, query: string, compartment?: string): PlainResponse => {
+    const all = [...stored.values()]
+    const given = pairsOf(query)
+    const { count, offset } = pageOf(given)
     const pairs = given.filter(([name]) => name !== '_count' && name !== '_offset')
     const matches = all.filter(
       (one) =>
@@ -320,24 +354,23 @@ export const fakeServer = (
     const [, type = '', id, third] = request.path.split('/')
     if (id === '_search') return search(type, request.body)
     if (id === '_history' || third === '_history') {
-      const entry = [...stored.values(), ...earlier]
-        .filter((each) => each.resourceType === type && (id === '_history' || each.id === id))
-        .map((resource) => ({ resource }))
-      return json(entry.length === 0 && third !== undefined ? 404 : 200, {
-        resourceType: 'Bundle',
-        type: 'history',
-        entry
-      })
+      const versions = [...stored.values(), ...earlier].filter(
+        (each) => each.resourceType === type && (id === '_history' || each.id === id)
+      )
+      return versions.length === 0 && third !== undefined
+        ? json(404, null)
+        : listed('history', request.path, request.query, versions)
     }
+    const valueOf = (name: string): string | undefined => pairsOf(request.query).find(([each]) => each === name)?.[1]
     if (third === '$everything') {
-      const all = [...stored.values()].filter((each) => isIn(each, id ?? ''))
-      return json(200, {
-        resourceType: 'Bundle',
-        type: 'searchset',
-        total: all.length,
-        entry: all.map((resource) => ({ resource }))
-      })
+      const types = valueOf('_type')?.split(',')
+      const all = [...stored.values()].filter(
+        (each) => isIn(each, id ?? '') && types?.includes(each.resourceType) !== false
+      )
+      return listed('searchset', request.path, request.query, all)
     }
+    if (id === '$lastn')
+      return listed('searchset', request.path, request.query, lastOf([...stored.values()], valueOf('patient') ?? null))
     if (third !== undefined) return search(third, request.query, id)
     const key = `${type}/${id ?? ''}`
     const guard = request.headers['if-match']

@@ -272,16 +272,20 @@ export const linkTo = (
   )(linksOf(options).seal(text, boundTo(options, facts)))
 }
 
-/** The encrypted part of a page link; null for any other request. */
+/**
+ * The encrypted part of a page link; null for any other request. It is empty, and opens nothing, where the parameter of
+ * page links stands in another request or beside other parameters.
+ */
 export const sealedIn = ({ method }: PlainRequest, interaction: FhirInteraction): string | null => {
-  if (interaction._tag !== 'Search' || (method !== 'GET' && method !== 'HEAD')) return null
+  if (interaction._tag !== 'Search' || !interaction.query.some(({ name }) => name === pageParameter)) return null
   const [only, ...more] = interaction.query
-  return interaction.type === null &&
+  return (method === 'GET' || method === 'HEAD') &&
+    interaction.type === null &&
     interaction.compartment === null &&
     more.length === 0 &&
-    only?.name === pageParameter
+    only !== undefined
     ? only.value
-    : null
+    : ''
 }
 
 /** The page that a link of the gate leads to; `none` if it is not one of this client, user, patient and scopes. */

@@ -13,7 +13,7 @@ import type { IndexReader, MoreCompartment, ReferenceFacts } from './search/sear
 import { isInPatientCompartment, isOfPatient } from './search/search-index.js'
 import { withLocalClause } from './search/local-values.js'
 import type { LinkEvidence, TargetAccess } from './profiles/links.js'
-import { isLinkedType, isOpenedByLink } from './profiles/links.js'
+import { isLinkedType, isOpenedByLink, opensByNaming } from './profiles/links.js'
 import { openedTypes } from './profiles/opened.js'
 import type { AccessProfile } from './profiles/profile.js'
 import type { AccessProfileName } from './profiles/named-profiles.js'
@@ -134,6 +134,8 @@ export interface Alternative {
    * set and the permission is reading or searching.
    */
   readonly links: AccessProfile
+  /** For writing: the rows of types that documents open. Default: none. */
+  readonly openedByNaming?: AccessProfile
   /**
    * Whether the alternative is also limited by what the user may do: at the level `user`, and at the level `patient` if
    * the token has a user. A scope gives rights of the user who approved it and no more. Without a user there is no such
@@ -262,9 +264,12 @@ const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: Eva
           ownMember(evaluation, 'before') ?? null,
           release
         )
+  const references = ownMember(evaluation, 'references') ?? noReferences
+  const naming = ownMember(alternative, 'openedByNaming')
+  if (isOf && naming !== undefined && naming.length > 0)
+    return !opensByNaming(naming, resource, ownMember(evaluation, 'before') ?? null, references)
   if (isOf || links.length === 0) return isOf
   const evidence = ownMember(evaluation, 'evidence')
-  const references = ownMember(evaluation, 'references') ?? noReferences
   return evidence !== undefined && isOpenedByLink(links, resource, patient, evidence, references)
 }
 

@@ -29,14 +29,15 @@ export interface Behind {
   readonly ask: (scope: string, method: string, path: string, more?: Partial<PlainRequest>) => Promise<PlainResponse>
 }
 
-/** What differs: answers of the server's by method and path, and options of the gate. */
+/** What differs: the stored resources, answers of the server's by method and path, and options of the gate. */
 export interface Different {
+  readonly data?: ReadonlyArray<Res>
   readonly answers?: Readonly<Record<string, PlainResponse>>
   readonly options?: Partial<GateOptions>
 }
 
-export const behind = ({ answers = {}, options = {} }: Different = {}): Behind => {
-  const fake = fakeServer()
+export const behind = ({ answers = {}, data, options = {} }: Different = {}): Behind => {
+  const fake = fakeServer(data)
   const requests: Array<PlainRequest> = []
   const server: GateOptions['server'] = {
     answer: (request) => {

@@ -19,18 +19,13 @@ export type Answering = (server: FhirServer, facts: AccessFacts, request: PlainR
 /** The host's rule about its users. */
 export const mayUser: NonNullable<GateOptions['userMay']> = (_facts, _permission, resource) => userSees(resource as Res)
 
-/** The operation `$everything`, which needs reading of every type. */
-const everything: NonNullable<NonNullable<GateOptions['rules']>['operations']> = [
-  { level: 'instance', type: 'Patient', name: 'everything', needs: [{ type: '*', permission: 'r' }] }
-]
-
 /** The options of the gate: in these tests the id of the client names the access profile. */
 export const optionsFor = (server: FhirServer, { clientId }: AccessFacts): GateOptions => ({
   server,
   policy: defaultPolicy,
   base,
   userMay: mayUser,
-  rules: { accessProfile: clientId === 'us-core' ? 'us-core' : 'compartment', operations: everything }
+  rules: { accessProfile: clientId === 'us-core' ? 'us-core' : 'compartment' }
 })
 
 /** The gate as it is. */
@@ -162,7 +157,14 @@ export const casesFrom = (seed: number): (() => Case) => {
     const { resourceType: type, id } = at
     switch (next(15)) {
       case 14:
-        return { kind: 'everything', patient: pick(['a', 'a', 'b', 'c', 'none']) }
+        return next(4) === 0
+          ? { kind: 'lastn', patient: pick([null, 'a', 'a', 'b']) }
+          : {
+              kind: 'everything',
+              patient: pick(['a', 'a', 'b', 'c', 'none']),
+              types: pick([[], [], ['Observation'], ['Condition', 'Encounter']]),
+              count: pick([null, null, 3])
+            }
       case 9:
         return { kind: 'create-if', resource: resource(), query: condition(id) }
       case 10: {
@@ -172,7 +174,9 @@ export const casesFrom = (seed: number): (() => Case) => {
       case 11:
         return { kind: 'patch-if', type, query: condition(id), patch: patch(type) }
       case 12:
-        return { kind: 'history', type, id: next(2) === 0 ? null : next(9) === 0 ? 'none' : id }
+        return next(2) === 0
+          ? { kind: 'history', type, id: null, count: pick([null, 4]) }
+          : { kind: 'history', type, id: next(9) === 0 ? 'none' : id, count: pick([null, 1]) }
       case 13:
         return {
           kind: 'compartment',
@@ -216,7 +220,7 @@ export const casesFrom = (seed: number): (() => Case) => {
     const seen = new Set<string>()
     return Array.from({ length: 1 + next(3) }, simple).filter((requested) => {
       if (
-        ['bundle', 'search', 'history', 'compartment', 'everything'].includes(requested.kind) ||
+        ['bundle', 'search', 'history', 'compartment', 'everything', 'lastn'].includes(requested.kind) ||
         (isTransaction && (requested.kind === 'read' || requested.kind.endsWith('-if')))
       )
         return false
@@ -264,6 +268,8 @@ export const casesFrom = (seed: number): (() => Case) => {
 const printed = (query: ReadonlyArray<readonly [string, string]>): string =>
   query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 
+const counted = (count: number | null): string => (count === null ? '' : `_count=${String(count)}`)
+
 /** A request as HTTP. */
 export const requestOf = (requested: Asked): PlainRequest => {
   const plain = (
@@ -309,11 +315,31 @@ export const requestOf = (requested: Asked): PlainRequest => {
         'application/json-patch+json'
       )
     case 'history':
-      return plain('GET', `/${requested.type}${requested.id === null ? '' : `/${requested.id}`}/_history`, undefined)
+      return plain(
+        'GET',
+        `/${requested.type}${requested.id === null ? '' : `/${requested.id}`}/_history`,
+        undefined,
+        counted(requested.count)
+      )
     case 'compartment':
       return plain('GET', `/Patient/${requested.patient}/${requested.type}`, undefined, printed(requested.query))
     case 'everything':
-      return plain('GET', `/Patient/${requested.patient}/$everything`, undefined)
+      return plain(
+        'GET',
+        `/Patient/${requested.patient}/$everything`,
+        undefined,
+        printed([
+          ...(requested.types.length === 0 ? [] : [['_type', requested.types.join(',')] as const]),
+          ...(requested.count === null ? [] : [['_count', String(requested.count)] as const])
+        ])
+      )
+    case 'lastn':
+      return plain(
+        'GET',
+        '/Observation/$lastn',
+        undefined,
+        requested.patient === null ? '' : printed([['patient', `Patient/${requested.patient}`]])
+      )
     case 'bundle':
       return plain('POST', '/', {
         resourceType: 'Bundle',
@@ -338,12 +364,16 @@ export const requestOf = (requested: Asked): PlainRequest => {
   }
 }
 
-const shownIn = (body: unknown): ReadonlyArray<string> => {
-  const resource = body as Res & { readonly entry?: ReadonlyArray<{ readonly resource?: Res }> }
+/** The names of what a response shows; of what a search includes, or of everything else. */
+const shownIn = (body: unknown, isIncluded: boolean): ReadonlyArray<string> => {
+  const resource = body as Res & {
+    readonly entry?: ReadonlyArray<{ readonly resource?: Res; readonly search?: { readonly mode?: string } }>
+  }
   if (resource.resourceType === 'OperationOutcome') return []
-  return resource.resourceType === 'Bundle'
-    ? (resource.entry ?? []).flatMap((entry) => (entry.resource === undefined ? [] : shownIn(entry.resource)))
-    : [keyOf(resource)]
+  if (resource.resourceType !== 'Bundle') return isIncluded ? [] : [keyOf(resource)]
+  return (resource.entry ?? [])
+    .filter(({ search }) => (search?.mode === 'include') === isIncluded)
+    .flatMap((entry) => (entry.resource === undefined ? [] : shownIn(entry.resource, false)))
 }
 
 /** The request for the next page of a response, as a client makes it from the link; null if there is none. */
@@ -377,18 +407,20 @@ export const fast = async (answering: Answering, { token, requested }: Case): Pr
   const body: unknown = response.body === '' ? null : JSON.parse(response.body)
   const isShown = body !== null && response.status < 300
   const isSearch = requested.kind === 'search' || requested.kind === 'compartment'
-  const shown = isShown ? [...shownIn(body)] : []
+  const shown = isShown ? [...shownIn(body, false)] : []
+  const included = new Set(isShown ? shownIn(body, true) : [])
   const { total } = (body ?? {}) as { readonly total?: number }
   // A response is read to its last page; what is included comes along on each page that leads to it.
   for (let next = isShown ? nextIn(body) : null; next !== null;) {
     const page = await answering(server, factsOf(token), next)()
     if (page.status !== 200) throw new Error(`a page link is answered by ${String(page.status)}`)
     const read: unknown = JSON.parse(page.body)
-    shown.push(...shownIn(read).filter((key) => !shown.includes(key)))
+    shown.push(...shownIn(read, false))
+    for (const key of shownIn(read, true)) included.add(key)
     next = nextIn(read)
   }
   return {
-    shown: shown.sort(),
+    shown: [...shown, ...[...included].filter((key) => !shown.includes(key))].sort(),
     // A total may be left out; one that is given must be right.
     total: isSearch ? (isShown ? (total ?? null) : 0) : null,
     stored: server
@@ -423,12 +455,22 @@ export const firstDifference = async (answering: Answering, seed: number, count:
   return null
 }
 
-/** In how many of so many cases a gate and the slow evaluator differ; an error of the gate counts as a difference. */
-export const differencesIn = async (answering: Answering, seed: number, count: number): Promise<number> => {
+/**
+ * In how many of so many cases a gate and the slow evaluator differ, among those that are asked; an error of the gate
+ * counts as a difference.
+ */
+export const differencesIn = async (
+  answering: Answering,
+  seed: number,
+  count: number,
+  isAsked: (one: Case) => boolean
+): Promise<number> => {
   const next = casesFrom(seed)
   let found = 0
-  for (let index = 0; index < count; index++) {
+  for (let asked = 0; asked < count;) {
     const one = next()
+    if (!isAsked(one)) continue
+    asked += 1
     const difference = await differenceIn(answering, one).catch(() => one)
     if (difference !== null) found += 1
   }

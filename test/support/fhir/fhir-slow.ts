@@ -1,10 +1,11 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Res } from '../fhir-fixture.js'
-import { base, earlier, indexOf, isDated, matchesParameter, namedIn, targetsOf } from '../fhir-fixture.js'
+import { base, earlier, indexOf, isDated, lastOf, matchesParameter, namedIn, targetsOf } from '../fhir-fixture.js'
 import { applyPatch } from '../../../src/protocol/access/json-patch.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { permits } from '../../../src/scopes/permits.js'
-import type { Permission } from '../../../src/scopes/scope.js'
+import type { Permission, ResourceScope } from '../../../src/scopes/scope.js'
+import { isResourceScope } from '../../../src/scopes/scope.js'
 
 /** Scopes and context of a token, and the access profile of the server. */
 export interface Token {
@@ -34,14 +35,22 @@ export type Asked =
       readonly patch: ReadonlyArray<unknown>
     }
   /** The versions of one resource, or of a type (null). */
-  | { readonly kind: 'history'; readonly type: string; readonly id: string | null }
+  | { readonly kind: 'history'; readonly type: string; readonly id: string | null; readonly count: number | null }
   | {
       readonly kind: 'compartment'
       readonly patient: string
       readonly type: string
       readonly query: ReadonlyArray<readonly [string, string]>
     }
-  | { readonly kind: 'everything'; readonly patient: string }
+  | {
+      readonly kind: 'everything'
+      readonly patient: string
+      /** The parameter `_type`; empty where it is not sent. */
+      readonly types: ReadonlyArray<string>
+      readonly count: number | null
+    }
+  /** `$lastn` of a patient's Observations, or of all (null). */
+  | { readonly kind: 'lastn'; readonly patient: string | null }
   | { readonly kind: 'bundle'; readonly isTransaction: boolean; readonly entries: ReadonlyArray<Asked> }
 
 /** What came of a request: what was shown, how many were counted (null when nothing was), and what is stored then. */
@@ -67,6 +76,9 @@ let world: ReadonlyArray<Res> = []
 const isStored = (name: string): Res | undefined => world.find((one) => keyOf(one) === name)
 
 const sharedTypes: ReadonlyArray<string> = ['Practitioner', 'Organization']
+
+/** The types that no `patient/` scope opens by the compartment alone. */
+const opensNothing: ReadonlyArray<string> = ['Practitioner', 'Organization', 'Device', 'Binary']
 
 /** Whether a token may read or search what another resource depends on; a Provenance or a Binary counts never. */
 const reaches = ({ patient, scope }: Token, name: string): 'own' | 'shared' | 'none' => {
@@ -133,6 +145,12 @@ const isLinkedAnew = (resource: Res, before: Res | undefined): boolean =>
     (link) => !link.endsWith(` Patient/${resource.id}`) && !(before === undefined ? [] : linksOf(before)).includes(link)
   )
 
+/** Whether a document names a Binary that it did not name before, which would open it. */
+const namesAnew = (resource: Res, before: Res | undefined): boolean =>
+  namedIn(resource).some(
+    (name) => name.startsWith('Binary/') && (before === undefined || !namedIn(before).includes(name))
+  )
+
 /**
  * Whether a token may touch a resource: by the definition of scopes, the compartment, and the host's rule; scope by
  * scope. `before` is what a write changes.
@@ -161,6 +179,7 @@ export const may = (token: Token, letter: Permission, resource: Res, before?: Re
     if (patient !== undefined && (letter === 'r' || letter === 's') && isOpened(token, resource)) return true
     if (patient === undefined || !isOf(resource, patient) || (letter === 'u' && isLinkedAnew(resource, before)))
       return false
+    if ((letter === 'c' || letter === 'u') && token.profile === 'us-core' && namesAnew(resource, before)) return false
     return (
       letter === 'r' ||
       letter === 's' ||
@@ -168,15 +187,21 @@ export const may = (token: Token, letter: Permission, resource: Res, before?: Re
     )
   })
 
-const isUnlimited = ({ scope }: Token, type: string): boolean =>
+const isUnlimited = ({ scope }: Token, type: string, letter: Permission = 's'): boolean =>
   parse(scope).some(
     (one) =>
       one._tag === 'ResourceScope' &&
       one.level === 'system' &&
       one.query.length === 0 &&
-      one.permissions.includes('s') &&
+      one.permissions.includes(letter) &&
       (one.type === '*' || one.type === type)
   )
+
+/** The scopes of a token that can permit something with a letter. */
+const grantsOf = ({ patient, scope }: Token, letter: Permission): ReadonlyArray<ResourceScope> =>
+  parse(scope)
+    .filter(isResourceScope)
+    .filter(({ level, permissions }) => permissions.includes(letter) && (level !== 'patient' || patient !== undefined))
 
 export const keyOf = (resource: Res): string => `${resource.resourceType}/${resource.id}`
 const textOf = (all: ReadonlyArray<Res>): ReadonlyArray<string> => all.map((one) => JSON.stringify(one)).sort()
@@ -214,7 +239,7 @@ const mayAsk = (token: Token, type: string, query: ReadonlyArray<readonly [strin
       (one.level !== 'patient' ||
         (token.patient !== undefined &&
           type !== 'Subscription' &&
-          (token.profile === 'us-core' || !['Practitioner', 'Organization', 'Device', 'Binary'].includes(type))))
+          (token.profile === 'us-core' || !opensNothing.includes(type))))
   )
 
 /** A token without the scopes of its patient. */
@@ -301,9 +326,10 @@ let created = 0
 const one = (token: Token, all: ReadonlyArray<Res>, requested: Asked): Step => {
   world = all
   const no: Step = { isDone: false, shown: [], total: null, after: all }
-  const wrote = (resource: Res, after: ReadonlyArray<Res>): Step => ({
+  // The response may still hold values of the stored version, so that one must be readable too.
+  const wrote = (resource: Res, after: ReadonlyArray<Res>, before: Res = resource): Step => ({
     isDone: true,
-    shown: may(token, 'r', resource) ? [keyOf(resource)] : [],
+    shown: may(token, 'r', resource) && may(token, 'r', before) ? [keyOf(resource)] : [],
     total: null,
     after
   })
@@ -351,7 +377,7 @@ const one = (token: Token, all: ReadonlyArray<Res>, requested: Asked): Step => {
         !may(token, 'u', requested.resource, before !== undefined && may(token, 'r', before) ? before : undefined)
       )
         return no
-      return wrote(requested.resource, [...without(all, keyOf(requested.resource)), requested.resource])
+      return wrote(requested.resource, [...without(all, keyOf(requested.resource)), requested.resource], before)
     }
     case 'patch': {
       const before = stored(requested.type, requested.id)
@@ -363,7 +389,7 @@ const one = (token: Token, all: ReadonlyArray<Res>, requested: Asked): Step => {
           : (patched.right as Res)
         : unread(token, before, requested.patch)
       return after !== null && may(token, 'u', after, before)
-        ? wrote(after, [...without(all, keyOf(before)), after])
+        ? wrote(after, [...without(all, keyOf(before)), after], before)
         : no
     }
     case 'delete': {
@@ -422,25 +448,46 @@ const one = (token: Token, all: ReadonlyArray<Res>, requested: Asked): Step => {
       return { ...no, isDone: true, shown: matches.map(keyOf), total: matches.length }
     }
     case 'everything': {
+      const { patient, types } = requested
+      const isOwn = patient === token.patient && grantsOf(token, 's').some(({ level }) => level === 'patient')
+      const focus = stored('Patient', patient)
+      const isFree = isUnlimited(token, '*', 's')
+      const isFocusFree = isOwn || isUnlimited(token, 'Patient', 'r')
+      const isNamed = grantsOf(token, 'r').some(({ type }) => type === '*' || type === 'Patient')
+      const areTypes = (types.length === 0 ? [null] : types).every((wanted) =>
+        grantsOf(token, 's').some(({ type }) => wanted === null || type === '*' || type === wanted)
+      )
+      if (!areTypes || (!isOwn && !isNamed)) return no
+      if (!isOwn && !(isFree && isFocusFree) && (focus === undefined || !may(token, 'r', focus))) return no
+      const those = all.filter(
+        (each) =>
+          isOf(each, patient) &&
+          (types.length === 0 || types.includes(each.resourceType)) &&
+          (may(token, 's', each) ||
+            (keyOf(each) === `Patient/${patient}` && may(token, 'r', each)) ||
+            (isFree && isFocusFree && may(token, 'r', each)))
+      )
+      return { ...no, isDone: true, shown: those.map(keyOf) }
+    }
+    case 'lastn': {
+      const { patient } = requested
+      // Where something may be hidden it could take the place of what is shown.
       const isWhole = parse(token.scope).some(
         (each) =>
           each._tag === 'ResourceScope' &&
-          each.type === '*' &&
-          each.permissions.includes('r') &&
-          (each.level !== 'patient' || token.patient !== undefined)
-      )
-      const focus = stored('Patient', requested.patient)
-      const isFree = parse(token.scope).some(
-        (each) =>
-          each._tag === 'ResourceScope' &&
-          each.level === 'system' &&
-          each.type === '*' &&
+          each.permissions.includes('s') &&
           each.query.length === 0 &&
-          each.permissions.includes('r')
+          (each.type === '*' || each.type === 'Observation') &&
+          (each.level === 'system' || (each.level === 'patient' && patient !== null && patient === token.patient))
       )
-      if (!isWhole || focus === undefined || (!isFree && !may(token, 'r', focus))) return no
-      const those = all.filter((each) => isOf(each, requested.patient) && (isFree || may(token, 'r', each)))
-      return { ...no, isDone: true, shown: those.map(keyOf) }
+      if (!isWhole) return no
+      return {
+        ...no,
+        isDone: true,
+        shown: lastOf(all, patient)
+          .filter((each) => may(token, 's', each))
+          .map(keyOf)
+      }
     }
     case 'bundle':
       return no

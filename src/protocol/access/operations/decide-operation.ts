@@ -112,19 +112,20 @@ const patientParameters: ReadonlySet<string> = new Set(['patient', 'patient:Pati
 
 /**
  * Whether one alternative covers everything that a search by patient finds, so that nothing hidden competes with what
- * is shown.
+ * is shown. Outside a compartment the user's rights are a limit as well.
  */
 const coversSearch =
   (operation: Operation, { parameters }: OperationInput, permission: Permission) =>
   (alternative: Alternative): boolean =>
     appliesTo(alternative, permission, operation.type) &&
     alternative.query.length === 0 &&
-    (alternative.patient === null ||
-      parameters.some(
-        ({ name, value }) =>
-          patientParameters.has(name) &&
-          (value === alternative.patient || value === `Patient/${alternative.patient ?? ''}`)
-      ))
+    (alternative.patient === null
+      ? !alternative.isOfUser
+      : parameters.some(
+          ({ name, value }) =>
+            patientParameters.has(name) &&
+            (value === alternative.patient || value === `Patient/${alternative.patient ?? ''}`)
+        ))
 
 /** Whether a read of a row is answered: any alternative of the permission will do where every type may be shown. */
 const isShown =

@@ -132,3 +132,25 @@ export const isOpenedByLink = (
           ) && evidence.accessTo(patient, document) !== 'none'
       )
   })
+
+/**
+ * Whether a document names a resource that documents open, and that its stored version does not name: writing it would
+ * open the resource for reading.
+ */
+export const opensByNaming = (
+  rows: AccessProfile,
+  document: Resource,
+  before: Resource | null,
+  facts: ReferenceFacts
+): boolean =>
+  rows.some(({ by, type }) => {
+    if (typeof by === 'string' || !('documents' in by)) return false
+    const paths = by.documents.filter((one) => one.type === document.resourceType).map(({ path }) => path)
+    const namedIn = (resource: Resource): ReadonlyArray<string> =>
+      paths
+        .flatMap((path) => namedByDocument(resource, path, facts))
+        .filter((reference) => reference.startsWith(`${type}/`))
+    if (paths.length === 0) return false
+    const kept = new Set(before?.resourceType === document.resourceType ? namedIn(before) : [])
+    return namedIn(document).some((reference) => !kept.has(reference))
+  })

@@ -30,6 +30,11 @@ export interface OpenedTypes {
   readonly moreCompartment: MoreCompartment
   /** The rows of types that are opened by a reference or by a document. */
   readonly links: AccessProfile
+  /**
+   * For writing: the rows of types that documents open for reading. With a patient's authority, a document may not name
+   * such a resource anew, because that would open it.
+   */
+  readonly openedByNaming?: AccessProfile
 }
 
 /** Parameters of a host that lead to resources other than the Patient, with the member that holds the reference. */
@@ -64,7 +69,12 @@ const openedAnew = (rules: OpeningRules, permission: Permission): OpenedTypes =>
   )
   // A record that links to the patient is read with her authority; it is not hers to write.
   if (permission !== 'r' && permission !== 's')
-    return { sharedTypes: [], moreCompartment: without(own, 'Patient', 'link'), links: [] }
+    return {
+      sharedTypes: [],
+      moreCompartment: without(own, 'Patient', 'link'),
+      links: [],
+      openedByNaming: accessProfileOf(accessProfile).filter(({ by }) => typeof by === 'object' && 'documents' in by)
+    }
   const rows = accessProfileOf(accessProfile).filter(({ permissions }) => permissions.includes(permission))
   const more = rows.reduce<MoreCompartment>(
     (found, { by, type }) =>
