@@ -13,7 +13,7 @@ import type { GrantSummary } from './host/pages.js'
 import { desktopPage, grantsPage, refusalPage } from './host/pages.js'
 import { ehrLaunch } from './host/ehr-launch.js'
 import type { FhirBackend } from './fhir/upstream.js'
-import { upstreamFhirBackend, localFhirBackend } from './fhir/upstream.js'
+import { upstreamFhirBackend, localFhirBackend, ownFhirSettings } from './fhir/upstream.js'
 import { tokenRefused } from './fhir/responses.js'
 import { pageResponse, styleSheet } from './host/html.js'
 import { registeredClient } from './config/registered-clients.js'
@@ -51,6 +51,8 @@ import type { RegistrationSettings } from '../engine/server/settings.js'
 import { accessRulesOf } from '../protocol/scope-policy/resource-side-check.js'
 import type { AccessFacts } from '../protocol/access/alternatives.js'
 import type { Resource } from '../protocol/access/fhir-interaction.js'
+import { releaseIn } from '../protocol/access/release.js'
+import { fhirReleases } from '../protocol/access/releases.js'
 import { grantMachine } from '../protocol/grant/grant.js'
 import { stateRow as machineRow } from '../protocol/machine/machine.js'
 import { readForm, valueOf } from '../protocol/http/form.js'
@@ -75,7 +77,11 @@ const fhir = (simulator: Simulator): RequestHandler => {
   const { facts, policy } = server
   const prefix = pathOf(facts.fhirBaseUrl)
   const { aliases } = behind
-  const records = { references: { base: facts.fhirBaseUrl, aliases }, find: behind.find }
+  const records = {
+    references: { base: facts.fhirBaseUrl, aliases },
+    find: behind.find,
+    release: releaseIn(facts.features.resourceSide)
+  }
   const mayTouch = ({ user }: AccessFacts): ((resource: Resource) => boolean) =>
     user === null ? () => true : mayUserTouch(records, simulator.userOf(user.sub))
   const data: RequestHandler = (request) =>
@@ -231,7 +237,7 @@ const registrationSettings = (
  * user.
  */
 const behindOf = (
-  { fhirUpstream, publicBaseUrl, users }: Config,
+  { fhirRelease, fhirUpstream, publicBaseUrl, users }: Config,
   name: ServerName,
   store: Store | null
 ): TaskEither.TaskEither<PortError, FhirBackend> => {
@@ -239,8 +245,9 @@ const behindOf = (
   if (fhirUpstream !== null) return upstreamFhirBackend(fhirUpstream, base)
   const userResources = users.flatMap(({ fhirUser }) => (fhirUser === null ? [] : [fhirUser]))
   const resources = withUsers(syntheticResources(), userResources)
-  if (store === null) return TaskEither.fromIO(() => localFhirBackend(resources, base))
-  const behind = storedFhirBackend(resources, base, name, { store, random: nodeRandom, clock: systemClock })
+  const settings = ownFhirSettings(base, fhirReleases[fhirRelease])
+  if (store === null) return TaskEither.fromIO(() => localFhirBackend(resources, settings))
+  const behind = storedFhirBackend(resources, settings, name, { store, random: nodeRandom, clock: systemClock })
   return TaskEither.map(() => behind)(behind.refresh)
 }
 
@@ -261,6 +268,7 @@ const answerOf = (
 ): Either.Either<PortError, RequestHandler> => {
   const { publicBaseUrl } = config
   const { store } = list
+  const resourceSide = { accessProfile: config.accessProfile, release: fhirReleases[config.fhirRelease] }
   const sessions = sessionsIn(name, { store, random: nodeRandom.token, clock: systemClock })
   const audit: Audit = {
     record: (event) => () => {
@@ -271,7 +279,7 @@ const answerOf = (
     {
       ...addressesOf(config),
       policy: config.policy,
-      features: { onlineAccess: true, style: false, resourceSide: { accessProfile: config.accessProfile } },
+      features: { onlineAccess: true, style: false, resourceSide },
       registration
     },
     {

@@ -31,6 +31,9 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
   it('the EHR desktop launches the sample app', async () => {
     const page = await newPage()
     await page.goto(`${simulator.base}/`)
+    const name = page.locator('button .given').first()
+    const isPlain = await name.evaluate((element) => getComputedStyle(element).backgroundColor === 'rgba(0, 0, 0, 0)')
+    expect([await page.getByLabel('Patient').first().locator('option').count(), isPlain]).toEqual([31, true])
     await page.getByLabel('Patient').first().selectOption('example-3')
     await page.getByRole('button', { name: 'Launch Sample App' }).click()
     await page.getByRole('heading', { name: 'Give access?' }).waitFor()

@@ -5,7 +5,7 @@ import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, configured, tokenFor } from '../support/fhir/gate-client.js'
+import { ask, backendToken, configured, tokenFor } from '../support/fhir/gate-client.js'
 import type { RunningSimulator } from '../support/simulator/simulator-process.js'
 import { runCommand, startSimulator } from '../support/simulator/simulator-process.js'
 import { recordsOf } from '../../src/simulator/fhir/records.js'
@@ -193,5 +193,24 @@ describe('a foreign FHIR server', () => {
     const ended = await runCommand(['serve', '--port', '0', flag, file])
     expect([ended.code, ended.err.trim().split('\n').length]).toEqual([1, 1])
     expect(ended.err).toContain('fhirUpstream')
+  })
+})
+
+describe.each([
+  ['R4', '4.0.1', [200, 403, 403]],
+  ['R4B', '4.3.0', [200, 200, 403]],
+  ['R5', '5.0.0', [403, 200, 200]]
+] as const)('a simulator of FHIR %s', (fhirRelease, version, statuses) => {
+  it('says its version, and its gate and its server know the types of the release', async () => {
+    const simulator = await startSimulator(configured(scope, { fhirRelease }))
+    const token = await backendToken(simulator)
+    const metadata = await ask(simulator, token, 'GET', '/metadata')
+    expect([metadata.status, metadata.body['fhirVersion']]).toEqual([200, version])
+    const found: Array<number> = []
+    for (const type of ['Media', 'SubscriptionTopic', 'Transport'])
+      found.push((await ask(simulator, token, 'GET', `/${type}`)).status)
+    expect(found).toEqual(statuses)
+    expect((await ask(simulator, token, 'GET', '/Patient?_count=5')).body.entry?.length).toBe(5)
+    await simulator.stop()
   })
 })

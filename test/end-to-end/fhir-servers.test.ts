@@ -3,7 +3,7 @@
  * What a server does differently is an expectation of its row, not left out.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, configured, pagesOf, tokenFor } from '../support/fhir/gate-client.js'
+import { ask, backendToken, configured, pagesOf, tokenFor } from '../support/fhir/gate-client.js'
 import type { ForeignFhirServer } from '../support/fhir/foreign-fhir-server.js'
 import { startForeignFhirServer } from '../support/fhir/foreign-fhir-server.js'
 import type { RunningSimulator } from '../support/simulator/simulator-process.js'
@@ -45,8 +45,14 @@ interface Peculiarities {
   readonly bothCategories: number
   /** The status of a deletion. */
   readonly deleted: number
-  /** The status of `Patient/example-1/$everything`. */
-  readonly everything: number
+  /** The status of each page of `Patient/example-1/$everything?_count=5`. */
+  readonly everything: ReadonlyArray<number>
+  /** The matches that the pages of two show: a server may cut off at `_count` and give no next link. */
+  readonly onPagesOfTwo: number
+  /** The resources that `_revinclude=Provenance:target` adds. */
+  readonly provenances: number
+  /** The status of an export that the gate lets pass. Neither server has one; Medplum's answer is no kick-off. */
+  readonly exported: number
   /** The status of an update whose `If-Match` is out of date. */
   readonly outdated: number
 }
@@ -61,7 +67,10 @@ const servers: ReadonlyArray<readonly [string, Peculiarities]> = [
       unknownParameter: 400,
       bothCategories: 0,
       deleted: 204,
-      everything: 403,
+      everything: [200, 200],
+      onPagesOfTwo: 4,
+      provenances: 1,
+      exported: 404,
       outdated: 412
     }
   ],
@@ -74,7 +83,10 @@ const servers: ReadonlyArray<readonly [string, Peculiarities]> = [
       unknownParameter: 200,
       bothCategories: 0,
       deleted: 200,
-      everything: 403,
+      everything: [404],
+      onPagesOfTwo: 2,
+      provenances: 0,
+      exported: 502,
       outdated: 412
     }
   ]
@@ -142,7 +154,12 @@ describe.each(servers)('before %s', (_name, { at, ...server }) => {
     const pages = await pagesOf(at(), token, '/Observation?_count=2&_sort=_id')
     const ids = pages.flatMap(({ body }) => (body.entry ?? []).map(({ resource }) => resource?.id))
     expect(pages.every(({ status, body }) => status === 200 && (body.entry?.length ?? 0) <= 2)).toBe(true)
-    expect(ids).toEqual([1, 2, 3, 4].map((number) => `example-1-observation-${String(number)}`))
+    const all = [1, 2, 3, 4].map((number) => `example-1-observation-${String(number)}`)
+    expect(ids).toEqual(all.slice(0, server.onPagesOfTwo))
+    expect(JSON.stringify(pages.map(({ body }) => body.link))).not.toContain(foreign.base)
+    const next = pages[0]?.body.link?.find(({ relation }) => relation === 'next')?.url ?? ''
+    const ofAnother = await tokenFor(at(), 'launch/patient patient/*.rs', 'bob')
+    if (next !== '') expect((await ask(at(), ofAnother, 'GET', next)).status).toBe(410)
   })
 
   it('included resources come along where the server has them, and only permitted ones', async () => {
@@ -243,9 +260,123 @@ describe.each(servers)('before %s', (_name, { at, ...server }) => {
     expect(foreign.requests.length).toBe(sent)
   })
 
-  it('`$everything` needs a server that has it, and a gate that permits it', async () => {
+  it('`$everything` shows the record of the patient to its last page, where the server has it', async () => {
     const token = await tokenFor(at(), 'launch/patient patient/*.rs')
-    expect((await ask(at(), token, 'GET', '/Patient/example-1/$everything')).status).toBe(server.everything)
+    const pages = await pagesOf(at(), token, '/Patient/example-1/$everything?_count=5')
+    expect(pages.map(({ status }) => status)).toEqual(server.everything)
+    const entries = pages.flatMap(({ body }) => body.entry ?? [])
+    const types = new Set(entries.map(({ resource }) => resource?.resourceType))
+    if (server.everything.includes(200)) {
+      expect([...types].toSorted()).toEqual(
+        expect.arrayContaining(['Condition', 'Encounter', 'Observation', 'Patient'])
+      )
+    }
+    expect(JSON.stringify(entries)).not.toMatch(/example-(?:[2-9]|[12][0-9]|30)\b/)
+    const hidden = await ask(at(), token, 'GET', '/Patient/example-2/$everything')
+    expect(hidden.status).toBe(404)
+    const few = await tokenFor(at(), 'launch/patient patient/Observation.rs')
+    const narrowed = await pagesOf(at(), few, '/Patient/example-1/$everything')
+    const shown = narrowed.flatMap(({ body }) => body.entry ?? [])
+    expect(shown.filter(({ resource }) => !['Observation'].includes(resource?.resourceType ?? ''))).toEqual([])
+  })
+
+  it('the Provenance and the document of a patient are hers, those of another patient are not', async () => {
+    const [clinician, patient] = [
+      await tokenFor(at(), 'user/*.cruds'),
+      await tokenFor(at(), 'launch/patient patient/*.rs')
+    ]
+    const made = async (who: string): Promise<Readonly<Record<'binary' | 'document' | 'provenance', string>>> => {
+      const create = async (resource: { readonly resourceType: string; readonly [member: string]: unknown }) => {
+        const { status, body } = await ask(at(), clinician, 'POST', `/${resource.resourceType}`, resource)
+        expect(status).toBe(201)
+        return `${resource.resourceType}/${String(body['id'])}`
+      }
+      const binary = await create({ resourceType: 'Binary', contentType: 'text/plain', data: 'bm90ZQ==' })
+      const document = await create({
+        resourceType: 'DocumentReference',
+        status: 'current',
+        subject: { reference: `Patient/${who}` },
+        content: [{ attachment: { contentType: 'text/plain', url: binary } }]
+      })
+      const provenance = await create({
+        resourceType: 'Provenance',
+        target: [{ reference: document }],
+        recorded: '2024-01-01T00:00:00Z',
+        agent: [{ who: { reference: 'Practitioner/p1' } }]
+      })
+      return { binary, document, provenance }
+    }
+    const [own, others] = [await made('example-1'), await made('example-2')]
+    const status = async (name: string): Promise<number> => (await ask(at(), patient, 'GET', `/${name}`)).status
+    expect([await status(own.document), await status(own.binary), await status(own.provenance)]).toEqual([
+      200, 200, 200
+    ])
+    for (const name of Object.values(others)) expect(await status(name)).toBe(404)
+    const found = await ask(at(), patient, 'GET', '/DocumentReference?_revinclude=Provenance:target')
+    const names = (found.body.entry ?? []).map(
+      ({ resource }) => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
+    )
+    expect(names.toSorted()).toEqual([own.document, ...(server.provenances === 0 ? [] : [own.provenance])].toSorted())
+    for (const name of [...Object.values(own), ...Object.values(others)])
+      await ask(at(), clinician, 'DELETE', `/${name}`)
+  })
+
+  it('a FHIRPath Patch changes what it names, and nothing of another patient', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/Observation.cruds')
+    const made = await ask(at(), token, 'POST', '/Observation', observation('example-1'))
+    const patch = (path: string, value: object): ReturnType<typeof ask> =>
+      ask(at(), token, 'PATCH', `/Observation/${String(made.body['id'])}`, {
+        resourceType: 'Parameters',
+        parameter: [
+          {
+            name: 'operation',
+            part: [
+              { name: 'type', valueCode: 'replace' },
+              { name: 'path', valueString: path },
+              { name: 'value', ...value }
+            ]
+          }
+        ]
+      })
+    const amended = await patch('Observation.status', { valueCode: 'amended' })
+    expect([amended.status, amended.body['status']]).toEqual([200, 'amended'])
+    expect((await patch('Observation.subject.reference', { valueString: 'Patient/example-2' })).status).toBe(403)
+    expect((await patch('Observation.where(true)', { valueCode: 'final' })).status).toBe(415)
+    await ask(at(), token, 'DELETE', `/Observation/${String(made.body['id'])}`)
+  })
+
+  it('a patient is the same by every address of the record', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/Patient.rs patient/Encounter.rs')
+    const found = async (patient: string): Promise<number | undefined> =>
+      (await ask(at(), token, 'GET', `/Encounter?patient=${encodeURIComponent(patient)}`)).body.entry?.length
+    const { base } = at()
+    expect(await found(`${base}/fhir/Patient/example-1`)).toBe(1)
+    expect(await found(`${base.replace('http', 'HTTP')}/fhir/Patient/example-1`)).toBe(1)
+    expect(await found(`${base}/fhir/Patient/example-2`)).toBe(0)
+    expect(await found('https://elsewhere.example/fhir/Patient/example-1')).toBe(0)
+  })
+
+  it('what the server says about a wrong request comes through', async () => {
+    const token = await tokenFor(at(), 'launch/patient patient/*.rs')
+    const wrong = await ask(at(), token, 'GET', '/Observation?date=nonsense')
+    expect([wrong.status, wrong.body.issue?.map(({ code }) => code)]).toEqual([400, ['invalid', 'informational']])
+    expect(JSON.stringify(wrong.body)).toContain('date')
+    expect(JSON.stringify(wrong.body)).not.toContain(foreign.base)
+  })
+
+  it('an export is for backend services: it is refused unsent for others, and else the server answers', async () => {
+    const kickOff = async (token: string): Promise<readonly [number, string]> => {
+      const { status, body } = await ask(at(), token, 'GET', '/$export', undefined, { prefer: 'respond-async' })
+      return [status, JSON.stringify(body)]
+    }
+    const sent = foreign.requests.length
+    for (const wanted of ['launch/patient patient/*.rs', 'user/*.cruds']) {
+      const [status, body] = await kickOff(await tokenFor(at(), wanted))
+      expect([status, body.includes('export-for-systems')]).toEqual([403, true])
+    }
+    expect(foreign.requests.length).toBe(sent)
+    const [status] = await kickOff(await backendToken(at()))
+    expect(status).toBe(server.exported)
   })
 
   it('what the server refuses is refused, and nothing of its addresses is told', async () => {

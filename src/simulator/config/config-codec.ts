@@ -8,6 +8,7 @@ import { readStoreAddress, shownStore, storeAddressForm } from './store-address.
 import type { AccessProfile } from '../../protocol/access/profiles/profile.js'
 import type { AccessProfileName } from '../../protocol/access/profiles/named-profiles.js'
 import { wrongAccessProfile } from '../../protocol/access/profiles/profile-check.js'
+import { releaseNames } from '../../protocol/access/releases.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { policyOptions } from '../../protocol/policy/policy.js'
 import { parse } from '../../scopes/parse.js'
@@ -163,6 +164,7 @@ export const ConfigFileCodec = closed({
   specVersion: oneOf('2.0.0', '2.1.0', '2.2.0'),
   store: text(storeAddressForm, (value) => Either.isRight(readStoreAddress(value))),
   accessProfile,
+  fhirRelease: oneOf(...releaseNames),
   fhirUpstream: t.union([t.null, baseUrl], 'null or an absolute http or https address'),
   clients: list(client),
   users: list(user),

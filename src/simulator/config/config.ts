@@ -8,6 +8,7 @@ import { decodeConfig } from './config-codec.js'
 import { isPublishable } from '../../engine/server/settings-check.js'
 import type { AccessProfile } from '../../protocol/access/profiles/profile.js'
 import type { AccessProfileName } from '../../protocol/access/profiles/named-profiles.js'
+import type { ReleaseName } from '../../protocol/access/releases.js'
 import type { CheckedMetadata } from '../../protocol/client/metadata.js'
 import { checkMetadata } from '../../protocol/client/metadata.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
@@ -55,6 +56,8 @@ export interface Config {
   readonly registration: 'closed' | 'token' | 'open'
   /** What `patient/` scopes read and search beside the patient compartment. */
   readonly accessProfile: AccessProfileName | AccessProfile
+  /** The release of the FHIR server. */
+  readonly fhirRelease: ReleaseName
   /** The base URL of an upstream FHIR server; null for the simulator's own. */
   readonly fhirUpstream: string | null
   /** Private addresses from which clients' keys may be fetched. */
@@ -327,6 +330,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
     policy,
     registration: file.registration ?? 'closed',
     accessProfile: file.accessProfile ?? 'us-core',
+    fhirRelease: file.fhirRelease ?? 'R4',
     fhirUpstream: file.fhirUpstream?.replace(/\/$/, '') ?? null,
     fetchPrivateNetworks: file.fetchPrivateNetworks ?? loopbackNetworks
   })

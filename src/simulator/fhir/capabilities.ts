@@ -6,18 +6,19 @@ import { parametersOf, simulatorVocabulary } from './parameter-values.js'
 import type { Records } from './records.js'
 import { everyCurrent } from './records.js'
 import { localFhirResponse } from './responses.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
 import type { ServerFacts } from '../../protocol/discovery/smart-configuration.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 
 const interactions = ['read', 'vread', 'update', 'delete', 'history-instance', 'history-type', 'create', 'search-type']
 
-const referencesOf = (type: string): ReadonlyArray<string> =>
-  parametersOf(type)
-    .filter((name) => simulatorVocabulary.typeOf(type, name) === 'reference')
+const referencesOf = (release: FhirRelease, type: string): ReadonlyArray<string> =>
+  parametersOf(release, type)
+    .filter((name) => simulatorVocabulary(release).typeOf(type, name) === 'reference')
     .map((name) => `${type}:${name}`)
 
 /** The `rest.resource` part, for these types. */
-const restResources = (types: ReadonlyArray<string>): ReadonlyArray<unknown> => {
+const restResources = (release: FhirRelease, types: ReadonlyArray<string>): ReadonlyArray<unknown> => {
   const searchRevInclude = ['*', ...types.map((type) => `${type}:*`)]
   return types.map((type) => ({
     type,
@@ -28,9 +29,12 @@ const restResources = (types: ReadonlyArray<string>): ReadonlyArray<unknown> => 
     conditionalCreate: true,
     conditionalUpdate: true,
     conditionalDelete: 'single',
-    searchInclude: ['*', ...referencesOf(type)],
+    searchInclude: ['*', ...referencesOf(release, type)],
     searchRevInclude,
-    searchParam: parametersOf(type).map((name) => ({ name, type: simulatorVocabulary.typeOf(type, name) })),
+    searchParam: parametersOf(release, type).map((name) => ({
+      name,
+      type: simulatorVocabulary(release).typeOf(type, name)
+    })),
     ...(type === 'Patient'
       ? {
           operation: [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }]
@@ -39,15 +43,20 @@ const restResources = (types: ReadonlyArray<string>): ReadonlyArray<unknown> => 
   }))
 }
 
-/** The CapabilityStatement, with the types of the records. */
-export const capabilityStatement = (facts: ServerFacts, records: Records): PlainResponse =>
+const typesIn = ({ types }: FhirRelease, records: Records): ReadonlyArray<string> =>
+  [...new Set(everyCurrent(records).map(({ resourceType }) => resourceType))]
+    .filter((type) => types.has(type))
+    .toSorted()
+
+/** The CapabilityStatement of a server of this release, with the types of the records that the release has. */
+export const capabilityStatement = (release: FhirRelease, facts: ServerFacts, records: Records): PlainResponse =>
   localFhirResponse(200, {
     resourceType: 'CapabilityStatement',
     status: 'active',
     date: '2024-01-01',
     kind: 'instance',
     implementation: { description: 'SMART App Launch simulator with synthetic data', url: facts.fhirBaseUrl },
-    fhirVersion: '4.0.1',
+    fhirVersion: release.version,
     format: ['json'],
     rest: [
       {
@@ -71,7 +80,7 @@ export const capabilityStatement = (facts: ServerFacts, records: Records): Plain
           ]
         },
         interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
-        resource: restResources([...new Set(everyCurrent(records).map(({ resourceType }) => resourceType))].toSorted())
+        resource: restResources(release, typesIn(release, records))
       }
     ]
   })

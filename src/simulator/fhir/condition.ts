@@ -9,6 +9,7 @@ import type { ParameterReader, ReadableParameter } from './parameter-values.js'
 import { simulatorVocabulary } from './parameter-values.js'
 import type { FhirResource } from './synthetic-data.js'
 import { isMeaningful, meetsClause, readClause } from '../../protocol/access/search/clauses.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import { localReference } from '../../protocol/access/search/search-index.js'
 import { fold, unescape } from '../../scopes/clause.js'
@@ -75,11 +76,12 @@ const referenceValue = (value: string, named: string | null, facts: ReferenceFac
 export interface ConditionFacts {
   readonly parameter: ParameterReader
   readonly references: ReferenceFacts
+  readonly release: FhirRelease
 }
 
 /** Reads `name[:modifier]=value`. Commas are "or". */
 export const readCondition = (
-  { parameter, references }: ConditionFacts,
+  { parameter, references, release }: ConditionFacts,
   type: string,
   name: string,
   value: string
@@ -115,7 +117,7 @@ export const readCondition = (
   const known = values.filter((one) => one !== null)
   if (known.length < values.length) return Either.left(malformed(name))
   const clause = clauseOf(base, null, known)
-  const condition = readClause(simulatorVocabulary, type, clause, references)
+  const condition = readClause(simulatorVocabulary(release), type, clause, references)
   if (condition.condition._tag === 'Opaque') return Either.left(notSupported(name, type))
   if (!isMeaningful(condition)) return Either.left(malformed(name))
   return Either.right((resource) => read.values(resource).some((index) => meetsClause(condition, index)) !== isNot)

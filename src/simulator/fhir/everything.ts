@@ -65,7 +65,8 @@ const recordsOfPatients = (
   }
   const owners = new Set(found.keys())
   for (const resource of resources) {
-    if (refersTo(view, resource, compartmentParameters(resource.resourceType), owners)) take(resource)
+    if (refersTo(view, resource, compartmentParameters(resource.resourceType, undefined, view.release), owners))
+      take(resource)
   }
   const inRecord = new Set(found.keys())
   for (const resource of resources) {
@@ -75,7 +76,7 @@ const recordsOfPatients = (
   for (const resource of found.values()) {
     for (const reference of referencesIn(view, resource)) {
       const target = byName.get(reference)
-      if (target !== undefined && !isInPatientCompartment(target.resourceType)) take(target)
+      if (target !== undefined && !isInPatientCompartment(target.resourceType, undefined, view.release)) take(target)
     }
   }
   return [...found.values()]

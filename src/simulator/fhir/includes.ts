@@ -7,6 +7,7 @@ import type { ParameterReader } from './parameter-values.js'
 import { parametersOf } from './parameter-values.js'
 import { recordKey } from './records.js'
 import type { FhirResource } from './synthetic-data.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
 import type { Parameters } from '../../protocol/http/form.js'
 
 /** The resources among which a search looks for those to include. */
@@ -14,6 +15,7 @@ export interface Surroundings {
   readonly resources: ReadonlyArray<FhirResource>
   readonly mayTouch: (resource: FhirResource) => boolean
   readonly parameter: ParameterReader
+  readonly release: FhirRelease
 }
 
 interface Include {
@@ -47,11 +49,11 @@ const readInclude = (parameter: ParameterReader, text: string): Omit<Include, 'i
 
 /** The local references of a resource under the parameter of an include, or under all parameters. */
 const referencesUnder =
-  (parameter: ParameterReader) =>
+  ({ parameter, release }: Pick<Surroundings, 'parameter' | 'release'>) =>
   ({ type, name, target }: Include, resource: FhirResource): ReadonlyArray<string> => {
     const { resourceType } = resource
     if (type !== null && type !== resourceType) return []
-    return (name === null ? parametersOf(resourceType) : [name])
+    return (name === null ? parametersOf(release, resourceType) : [name])
       .flatMap((one) => {
         const read = parameter(resourceType, one)
         return read?.type === 'reference' ? read.values(resource) : []
@@ -61,7 +63,7 @@ const referencesUnder =
 
 /** The resources that matches refer to, or that refer to matches, as a search requests. */
 export const includedWith = (
-  { resources, mayTouch, parameter }: Surroundings,
+  { resources, mayTouch, parameter, release }: Surroundings,
   matches: ReadonlyArray<FhirResource>,
   parameters: Parameters
 ): Either.Either<SearchFault, ReadonlyArray<FhirResource>> => {
@@ -75,7 +77,7 @@ export const includedWith = (
   }
   if (includes.length === 0) return Either.right([])
   const byName = new Map(resources.map((resource) => [recordKey(resource), resource] as const))
-  const under = referencesUnder(parameter)
+  const under = referencesUnder({ parameter, release })
   /** The referring resources of each reference, for every reverse include. */
   const referring = new Map(
     includes.flatMap((include) => {

@@ -6,11 +6,10 @@ import { simulatorPaths } from './parameter-table.js'
 import type { FhirResource } from './synthetic-data.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import { elementsUnder, indexReader, localReference } from '../../protocol/access/search/search-index.js'
-import { releaseR4 } from '../../protocol/access/release.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
 import { pathsOf, readableNames } from '../../protocol/access/search/paths.js'
 import { escaped } from '../../protocol/access/search/texts.js'
 import type { ParameterType, Vocabulary } from '../../scopes/vocabulary.js'
-import { fhirR4With } from '../../scopes/vocabulary.js'
 import { isObject } from '../../values/object.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 
@@ -40,16 +39,24 @@ const ownTable: ReadonlyMap<string, ReadonlyArray<OwnPath>> = new Map(
   words.map(({ type, name, paths }) => [`${type} ${name}`, paths] as const)
 )
 
-/** The search parameters of FHIR R4, and those of US Core that the simulator reads. */
-export const simulatorVocabulary: Vocabulary = fhirR4With(
-  words.flatMap(({ type, name, isToken }) => (isToken ? [{ resourceType: type, name, type: 'token' }] : []))
+const ofUsCore = words.flatMap(({ type, name, isToken }) =>
+  isToken ? [{ resourceType: type, name, type: 'token' as const }] : []
 )
 
+const vocabularies = new WeakMap<FhirRelease, Vocabulary>()
+
+/** The search parameters of a release, and those of US Core that the simulator reads. */
+export const simulatorVocabulary = (release: FhirRelease): Vocabulary => {
+  const made = vocabularies.get(release) ?? release.vocabularyWith(ofUsCore)
+  vocabularies.set(release, made)
+  return made
+}
+
 /** The search parameters of a type, with those of all types. */
-export const parametersOf = (type: string): ReadonlyArray<string> =>
+export const parametersOf = (release: FhirRelease, type: string): ReadonlyArray<string> =>
   [
     ...new Set([
-      ...readableNames(releaseR4).flatMap(([held, name]) => (held === type || held === 'Resource' ? [name] : [])),
+      ...readableNames(release).flatMap(([held, name]) => (held === type || held === 'Resource' ? [name] : [])),
       ...words.flatMap((word) => (word.type === type ? [word.name] : []))
     ])
   ].toSorted()
@@ -110,18 +117,18 @@ export interface ReadableParameter {
 /** Gives a search parameter of a type; null if the simulator does not read it. */
 export type ParameterReader = (type: string, name: string) => ReadableParameter | null
 
-/** Reads the parameters of resources at a server with these addresses. */
-export const parameterReader = (facts: ReferenceFacts): ParameterReader => {
-  const read = indexReader(facts)
+/** Reads the parameters of resources at a server with these addresses and of this release. */
+export const parameterReader = (facts: ReferenceFacts, release: FhirRelease): ParameterReader => {
+  const [read, vocabulary] = [indexReader(facts, release), simulatorVocabulary(release)]
   return (resourceType, name) => {
-    const type = simulatorVocabulary.typeOf(resourceType, name)
+    const type = vocabulary.typeOf(resourceType, name)
     const paths = ownTable.get(`${resourceType} ${name}`)
     if (paths === undefined) {
-      return pathsOf(resourceType, name).length === 0
+      return pathsOf(resourceType, name, release).length === 0
         ? null
         : {
             type,
-            elements: (resource) => elementsUnder(resource, name),
+            elements: (resource) => elementsUnder(resource, name, release),
             values: (resource) => read(resource, name)
           }
     }

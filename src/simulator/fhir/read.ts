@@ -4,12 +4,14 @@ import type { ResourceVersion, Records } from './records.js'
 import { newest, versionsOf } from './records.js'
 import { localFhirResponse, resourceNotFound, operationOutcome, versionHeaders } from './responses.js'
 import type { FhirResource } from './synthetic-data.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 
 /** The access of one user to the records. */
 export interface View {
   readonly fhirBaseUrl: string
+  readonly release: FhirRelease
   readonly references: ReferenceFacts
   readonly parameter: ParameterReader
   /** Whether this user may access a resource: the host's own rule, which no scope can widen. */

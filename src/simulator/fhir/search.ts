@@ -94,7 +94,12 @@ export const searchType = (
   if (Either.isLeft(found)) return found.left
   const { matches, page, parameters } = found.right
   const shown = onPage(page, matches).filter(isStillThere(view, records))
-  const surroundings = { resources: everyAt(records, null), mayTouch: view.mayTouch, parameter: view.parameter }
+  const surroundings = {
+    resources: everyAt(records, null),
+    mayTouch: view.mayTouch,
+    parameter: view.parameter,
+    release: view.release
+  }
   const included = includedWith(surroundings, shown, parameters)
   if (Either.isLeft(included)) return operationOutcome(400, included.left.code, included.left.diagnostics)
   const isCount = page.count === 0 || valueOf(parameters, '_summary') === 'count'

@@ -16,15 +16,14 @@ import { operationOutcome } from './responses.js'
 import { searchType } from './search.js'
 import type { Writer } from './write.js'
 import { conditionalRemove, conditionalUpdate, create, remove, update } from './write.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
+import { releaseIn } from '../../protocol/access/release.js'
 import { compartmentParameters } from '../../protocol/access/search/search-index.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { resourceTypeNames } from '../../values/fhir-r4/compartment.js'
 import { parseJson } from '../../values/json.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isFhirId } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
-
-const knownTypes: ReadonlySet<string> = new Set(resourceTypeNames.split(' '))
 
 const notSupported = (allow: string): PlainResponse =>
   operationOutcome(405, 'not-supported', 'This server does not do that.', { allow })
@@ -88,8 +87,8 @@ const inCompartment = (
   [owner = '', id = '', type = '']: ReadonlyArray<string>,
   query: string
 ): PlainResponse => {
-  if (owner !== 'Patient' || !knownTypes.has(type)) return notSupported('GET')
-  const names = compartmentParameters(type)
+  if (owner !== 'Patient' || !view.release.types.has(type)) return notSupported('GET')
+  const names = compartmentParameters(type, undefined, view.release)
   return searchType(view, records, type, query, `${owner}/${id}/${type}`, (resource) =>
     type === 'Patient'
       ? resource.id === id
@@ -128,7 +127,7 @@ const handle = (writer: Writer, records: Records, request: PlainRequest): PlainR
   if (type === '') return onSystem(writer, records, request)
   if (type === '_history' && segments.length === 1 && isReading(request))
     return history(writer, records, '_history', request.query, () => true)
-  if (!knownTypes.has(type)) return noSuchType(type)
+  if (!writer.release.types.has(type)) return noSuchType(type)
   if (second === undefined) return onType(writer, records, type, request)
   if (second === '_search' && segments.length === 2 && request.method === 'POST') {
     return searchType(writer, records, type, joined(request.query, request.body))
@@ -150,20 +149,23 @@ const handle = (writer: Writer, records: Records, request: PlainRequest): PlainR
   return segments.length === 3 ? inCompartment(writer, records, segments, request.query) : notSupported('GET')
 }
 
-/** The base URL of a FHIR server, its clock and its source of ids. */
+/** The base URL of a FHIR server, its release, its clock and its source of ids. */
 export interface LocalFhirSettings {
   readonly fhirBaseUrl: string
+  /** Default: FHIR R4. */
+  readonly release?: FhirRelease
   /** The current time in FHIR's format. */
   readonly instant: () => string
   readonly newId: () => string
 }
 
 /** Answers requests from the given records, which a request may change. */
-export const answerFrom = ({ fhirBaseUrl, instant, newId }: LocalFhirSettings) => {
+export const answerFrom = (settings: LocalFhirSettings) => {
+  const [{ fhirBaseUrl, instant, newId }, release] = [settings, releaseIn(settings)]
   const references = { base: fhirBaseUrl }
-  const parameter = parameterReader(references)
+  const parameter = parameterReader(references, release)
   return (records: Records, mayTouch: View['mayTouch'], request: PlainRequest): PlainResponse => {
-    const writer: Writer = { fhirBaseUrl, references, parameter, mayTouch, at: instant(), newId }
+    const writer: Writer = { fhirBaseUrl, release, references, parameter, mayTouch, at: instant(), newId }
     const response = handle(writer, records, request)
     return request.method === 'HEAD' ? { ...response, body: '' } : response
   }

@@ -17,14 +17,15 @@ import type { View } from './read.js'
 import type { NewVersions, Records } from './records.js'
 import { everyCurrent, lastResource, proposed, recordsOf, versionFrom, versionsOf, withVersions } from './records.js'
 import { capabilityStatement } from './capabilities.js'
+import type { LocalFhirSettings } from './server.js'
 import { answerFrom } from './server.js'
 import type { FhirResource } from './synthetic-data.js'
 import type { FhirBackend } from './upstream.js'
-import { ownFhirSettings } from './upstream.js'
 import { identifierOf } from '../../engine/server/context.js'
 import { forever } from '../../engine/server/store-keys.js'
 import type { Clock, PortError, Random, Store } from '../../engine/ports.js'
 import { portUnavailable } from '../../engine/ports.js'
+import { releaseIn } from '../../protocol/access/release.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { parseJson } from '../../values/json.js'
 import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
@@ -89,11 +90,10 @@ const isReading = ({ method, path }: PlainRequest): boolean =>
 /** A FHIR server with these initial resources, and with what the store of the server of that name holds besides. */
 export const storedFhirBackend = (
   resources: ReadonlyArray<FhirResource>,
-  fhirBaseUrl: string,
+  settings: LocalFhirSettings,
   serverName: string,
   { store, random, clock }: StoredDataPorts
 ): FhirBackend => {
-  const settings = ownFhirSettings(fhirBaseUrl)
   const respond = answerFrom(settings)
   const headKey = `fhir:${serverName}`
   const keyOf = (kind: 'list' | 'commit', id: string): string => `fhir-${kind}:${serverName} ${id}`
@@ -270,7 +270,7 @@ export const storedFhirBackend = (
     metadata: (facts) =>
       pipe(
         Task.fromIO(snapshotRecords),
-        Task.map((records) => capabilityStatement(facts, records))
+        Task.map((records) => capabilityStatement(releaseIn(settings), facts, records))
       ),
     serverFor: (mayTouch) => ({
       answer: (request) =>

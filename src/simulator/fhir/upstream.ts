@@ -20,6 +20,8 @@ import { publicMetadata, withPublicAddresses } from '../../engine/resource/publi
 import type { FhirServer, PortError } from '../../engine/ports.js'
 import { portUnavailable } from '../../engine/ports.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
+import { releaseIn } from '../../protocol/access/release.js'
 import { fhirJsonType } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import type { ServerFacts } from '../../protocol/discovery/smart-configuration.js'
@@ -47,22 +49,22 @@ export interface FhirBackend {
 }
 
 /** The settings of the simulator's own FHIR server. */
-export const ownFhirSettings = (fhirBaseUrl: string): LocalFhirSettings => ({
+export const ownFhirSettings = (fhirBaseUrl: string, release: FhirRelease): LocalFhirSettings => ({
   fhirBaseUrl,
+  release,
   instant: () => new Date(systemClock.now() * 1000).toISOString(),
   newId: () => globalThis.crypto.randomUUID()
 })
 
 /** A FHIR server in memory with these initial resources. */
-export const localFhirBackend = (resources: ReadonlyArray<FhirResource>, fhirBaseUrl: string): FhirBackend => {
-  const settings = ownFhirSettings(fhirBaseUrl)
+export const localFhirBackend = (resources: ReadonlyArray<FhirResource>, settings: LocalFhirSettings): FhirBackend => {
   const server = localFhirServer(recordsOf(resources, settings.instant()), settings)
   return {
     refresh: TaskEither.right(null),
     resources: () => everyCurrent(server.records()),
     find: (reference) => lastResource(server.records(), reference),
     aliases: [],
-    metadata: (facts) => Task.fromIO(() => capabilityStatement(facts, server.records())),
+    metadata: (facts) => Task.fromIO(() => capabilityStatement(releaseIn(settings), facts, server.records())),
     serverFor: (mayTouch) => ({
       // Lets other requests run between two requests of one client.
       answer: (request) => async () => {

@@ -2,7 +2,7 @@
  * Which resources the simulator's users may see. A user sees a resource only if the user may see every patient whom it
  * concerns.
  *
- * A resource concerns the patients in whose compartments it is (FHIR R4, compartmentdefinition-patient.html), and every
+ * A resource concerns the patients in whose compartments it is (compartmentdefinition-patient.html of the FHIR server's release), and every
  * other patient to whom it refers, also in contained resources and in the entries of a Bundle. A Binary, a Provenance,
  * an AuditEvent and an identity link concern the patients of the resources to which they belong; the same holds for a
  * resource about a group or a device, in an encounter, or with a reference in the table {@link leading}. A patient who
@@ -10,6 +10,8 @@
  */
 import type { UserEntry } from '../config/config.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
+import type { FhirRelease } from '../../protocol/access/release.js'
+import { releaseIn } from '../../protocol/access/release.js'
 import { isOfTypePatient } from '../../protocol/access/identity.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import {
@@ -28,6 +30,8 @@ import { isObject } from '../../values/object.js'
 /** Look-ups for what the resource itself does not say. */
 export interface RecordLookup {
   readonly references: ReferenceFacts
+  /** The release of the FHIR server, which says what puts a resource into a patient's compartment. Default: FHIR R4. */
+  readonly release?: FhirRelease
   /** A stored resource by its local reference; null if it does not exist, or cannot be looked up. */
   readonly find: (reference: string) => Resource | null
 }
@@ -96,10 +100,13 @@ const namedBy = ({ references }: RecordLookup, element: JsonObject): Concerned =
 }
 
 /** The elements that put a resource into patients' compartments. */
-const compartmentElements = (resource: Resource): ReadonlyArray<readonly [parameter: string, element: unknown]> =>
-  [...new Set([...compartmentParameters(resource.resourceType), 'patient', 'subject'])].flatMap((name) =>
-    elementsUnder(resource, name).map((element) => [name, element] as const)
-  )
+const compartmentElements = (
+  records: RecordLookup,
+  resource: Resource
+): ReadonlyArray<readonly [parameter: string, element: unknown]> =>
+  [
+    ...new Set([...compartmentParameters(resource.resourceType, undefined, releaseIn(records)), 'patient', 'subject'])
+  ].flatMap((name) => elementsUnder(resource, name, releaseIn(records)).map((element) => [name, element] as const))
 
 /** Parameters that refer almost only to patients. */
 const ofPatients: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary', 'individual'])
@@ -193,7 +200,7 @@ const ownFacts = (records: RecordLookup, value: unknown, isContained: boolean): 
   const resource = value as Resource
   // A contained Patient has no id outside its container.
   const self = resource.resourceType !== 'Patient' ? [] : [isContained ? unknown : (resource.id ?? unknown)]
-  const elements = compartmentElements(resource)
+  const elements = compartmentElements(records, resource)
   const isKnown =
     self.length > 0 || elements.some(([, element]) => isObject(element) && namedBy(records, element).length > 0)
   return [
@@ -206,12 +213,12 @@ const ownFacts = (records: RecordLookup, value: unknown, isContained: boolean): 
  * A local reference to a resource that may concern a patient; null for types that never do; undefined if the target
  * cannot be determined.
  */
-const toFollow = ({ references }: RecordLookup, reference: string): string | null | undefined => {
-  const local = localReference(reference, references)
+const toFollow = (records: RecordLookup, reference: string): string | null | undefined => {
+  const local = localReference(reference, records.references)
   const [type = ''] = (local ?? '').split('/')
   if (local === null || !isResourceTypeName(type)) return undefined
   const mayConcern =
-    isInPatientCompartment(type) ||
+    isInPatientCompartment(type, undefined, releaseIn(records)) ||
     ofPatientsBesides.has(type) ||
     Object.hasOwn(referringElements, type) ||
     Object.hasOwn(leading, type)

@@ -62,6 +62,7 @@ button[value=allow], button.main { background: #0a4c8c; color: #fff; border-colo
 :focus-visible { outline: 3px solid #d97700; outline-offset: 2px }
 code, .given { background: #eef1f4; padding: 0 .25rem; overflow-wrap: anywhere }
 .given { border-bottom: 1px dotted #57606a }
+button .given { background: none; border-bottom-color: currentColor }
 .error { color: #a40000; font-weight: 600 }
 table { border-collapse: collapse } th, td { text-align: left; padding: .25rem .75rem .25rem 0 }
 `

@@ -1,14 +1,16 @@
 /** An app at the simulator's FHIR endpoint: its registration, its token, and its requests. */
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SignJWT } from 'jose'
 import { TestUser, sentTo } from '../simulator/person.js'
 
 const redirectUri = 'http://127.0.0.1:4567/redirect'
 const verifier = 'v'.repeat(43)
+const backendKeys = generateKeyPairSync('ec', { namedCurve: 'P-384' })
 
-/** The flags of a simulator with the app, two users, and these members of its configuration. */
+/** The flags of a simulator with the app, a backend service, two users, and these members of its configuration. */
 export const configured = (scope: string, more: object): ReadonlyArray<string> => {
   const file = join(mkdtempSync(join(tmpdir(), 'gate-')), 'config.json')
   writeFileSync(
@@ -21,6 +23,13 @@ export const configured = (scope: string, more: object): ReadonlyArray<string> =
           scope,
           grant_types: ['authorization_code'],
           token_endpoint_auth_method: 'none'
+        },
+        {
+          client_id: 'exporter',
+          scope: 'system/*.rs',
+          grant_types: ['client_credentials'],
+          token_endpoint_auth_method: 'private_key_jwt',
+          jwks: { keys: [{ ...backendKeys.publicKey.export({ format: 'jwk' }), kid: '1', alg: 'ES384' }] }
         }
       ],
       users: [
@@ -61,6 +70,27 @@ export const tokenFor = async (
       redirect_uri: redirectUri,
       code_verifier: verifier,
       client_id: 'writer'
+    })
+  })
+  return ((await answer.json()) as { access_token: string }).access_token
+}
+
+/** The token of the backend service. */
+export const backendToken = async ({ base }: { readonly base: string }): Promise<string> => {
+  const assertion = await new SignJWT({ jti: randomUUID() })
+    .setProtectedHeader({ alg: 'ES384', kid: '1', typ: 'JWT' })
+    .setIssuer('exporter')
+    .setSubject('exporter')
+    .setAudience(`${base}/token`)
+    .setExpirationTime('4m')
+    .sign(backendKeys.privateKey)
+  const answer = await fetch(`${base}/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      scope: 'system/*.rs',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: assertion
     })
   })
   return ((await answer.json()) as { access_token: string }).access_token

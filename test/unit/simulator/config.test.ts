@@ -20,8 +20,8 @@ describe('a wrong configuration is reported in one line with its place', () => {
     ['c.json: expected an object, found []', []],
     ['c.json: expected an object, found null', 'null'],
     [
-      'c.json: clint: expected one of publicBaseUrl, specVersion, store, accessProfile, fhirUpstream, clients, users, ' +
-        'introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks',
+      'c.json: clint: expected one of publicBaseUrl, specVersion, store, accessProfile, fhirRelease, fhirUpstream, clients, ' +
+        'users, introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks',
       { clint: 1 }
     ],
     [
@@ -69,6 +69,8 @@ describe('a wrong configuration is reported in one line with its place', () => {
     [`c.json: store: expected ${storeAddressForm}, found "etcd:..."`, { store: 'etcd://u:hidden@127.0.0.1:2379' }],
     ['c.json: expected an object, found [{"store":"..."}]', [{ store: 'redis://u:hidden@x' }]],
     ['c.json: fhirUpstream: expected null or an absolute http or https address, found 5', { fhirUpstream: 5 }],
+    ['c.json: fhirRelease: expected "R4" or "R4B" or "R5", found "r5"', { fhirRelease: 'r5' }],
+    ['c.json: fhirRelease: expected "R4" or "R4B" or "R5", found 5', { fhirRelease: 5 }],
     ['c.json: registration: expected "closed" or "token" or "open", found "yes"', { registration: 'yes' }],
     ['c.json: clients: expected a list, found {}', { clients: {} }],
     ['c.json: clients[0]: expected an object, found 1', { clients: [1] }],

@@ -6,6 +6,7 @@ import { localFhirServer } from '../../../src/simulator/fhir/server.js'
 import { parametersOf, simulatorVocabulary } from '../../../src/simulator/fhir/parameter-values.js'
 import { simulatorPaths } from '../../../src/simulator/fhir/parameter-table.js'
 import { capabilityStatement } from '../../../src/simulator/fhir/capabilities.js'
+import { releaseR4 } from '../../../src/protocol/access/release.js'
 import type { FhirResource } from '../../../src/simulator/fhir/synthetic-data.js'
 import { syntheticResources } from '../../../src/simulator/fhir/synthetic-data.js'
 import { mayUserTouch } from '../../../src/simulator/fhir/visible-patients.js'
@@ -282,8 +283,8 @@ describe('$everything', () => {
 describe('the tables', () => {
   it('name only parameters of FHIR R4, or give them a type', () => {
     const unknown = Object.keys(simulatorPaths).flatMap((type) =>
-      parametersOf(type)
-        .filter((name) => simulatorVocabulary.typeOf(type, name) === 'other')
+      parametersOf(releaseR4, type)
+        .filter((name) => simulatorVocabulary(releaseR4).typeOf(type, name) === 'other')
         .map((name) => `${type} ${name}`)
     )
     expect(unknown).toEqual([])
@@ -291,7 +292,7 @@ describe('the tables', () => {
 
   it('are what the CapabilityStatement lists', () => {
     const facts = { fhirBaseUrl: base, authorizationEndpoint: '', tokenEndpoint: '' } as ServerFacts
-    const text = capabilityStatement(facts, shared.records()).body
+    const text = capabilityStatement(releaseR4, facts, shared.records()).body
     const { rest } = JSON.parse(text) as {
       readonly rest: ReadonlyArray<{
         readonly resource: ReadonlyArray<{

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import type { UserEntry } from '../../../src/simulator/config/config.js'
 import { mayUserTouch } from '../../../src/simulator/fhir/visible-patients.js'
 import type { Resource } from '../../../src/protocol/access/fhir-interaction.js'
+import { releaseR4 } from '../../../src/protocol/access/release.js'
+import { releaseR5 } from '../../../src/protocol/access/releases.js'
 import { patientCompartment } from '../../../src/values/fhir-r4/compartment.js'
 import { parameterPaths } from '../../../src/values/fhir-r4/paths.js'
 
@@ -415,6 +417,13 @@ describe('a user who may see one patient', () => {
       mayUserTouch(ring, bob)({ resourceType: 'Provenance', id: '1', target: [{ reference: 'Provenance/1' }] })
     ).toBe(true)
     expect(requests).toEqual(['Provenance/1', 'Provenance/2'])
+  })
+
+  it('sees by the compartments of the release, which name other elements', () => {
+    const participant = [{ actor: { identifier: { value: '1' } } }]
+    const condition = { resourceType: 'Condition', id: 'c', participant } as Resource
+    const isSeen = [releaseR4, releaseR5].map((release) => mayUserTouch({ ...records, release }, bob)(condition))
+    expect(isSeen).toEqual([true, false])
   })
 
   it('sees no patient if the user is unknown', () => {
