@@ -14,6 +14,10 @@ import {
 } from '../../../src/protocol/access/search/sources.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
+import { noMembers } from '../../../src/values/own.js'
+
+/** The same object each time: what is remembered is remembered for the same facts and rules. */
+const noRules: AccessRules = noMembers
 
 const factsOf = (scopes: string) => ({ clientId: 'app', scopes: parse(scopes), context: { patient: '1' }, user: null })
 
@@ -30,7 +34,7 @@ const found = (
   {
     facts = factsOf(scopes),
     most = 50,
-    rules = {}
+    rules = noRules
   }: { facts?: ReturnType<typeof factsOf>; most?: number; rules?: AccessRules } = {}
 ): ReadonlyArray<SearchSource> => {
   const search = searchOf(address)
