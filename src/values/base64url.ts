@@ -10,7 +10,15 @@ import * as Option from 'fp-ts/lib/Option.js'
 /** The 64 characters of base64url, in the order of their values. */
 export const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-const fromBytes = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+/** As many bytes as a function surely takes as arguments. */
+const atOnce = 4096
+
+const fromBytes = (bytes: Uint8Array): string => {
+  let characters = ''
+  for (let start = 0; start < bytes.length; start += atOnce)
+    characters += String.fromCharCode(...bytes.subarray(start, start + atOnce))
+  return btoa(characters)
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

@@ -179,6 +179,42 @@ export const parseJson = (json: string): Option<unknown> => {
   }
 }
 
+/** The names that JavaScript defines for `Object.prototype`. */
+const standardNames: ReadonlySet<unknown> = /* @__PURE__ */ new Set([
+  'constructor',
+  '__defineGetter__',
+  '__defineSetter__',
+  'hasOwnProperty',
+  '__lookupGetter__',
+  '__lookupSetter__',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toString',
+  'valueOf',
+  '__proto__',
+  'toLocaleString'
+])
+
+/** Whether all objects of the process inherit only what JavaScript defines. */
+const isPrototypeStandard = (): boolean => {
+  for (const name of Reflect.ownKeys(Object.prototype)) if (!standardNames.has(name)) return false
+  return true
+}
+
+/**
+ * {@link parseJson} for large texts whose member names are checked otherwise, for escapes among them: its objects may
+ * inherit what JavaScript defines (`toString`), and nothing else. They must not be asked for members with the names of
+ * those.
+ */
+export const parseLargeJson = (json: string): Option<unknown> => {
+  if (!isPrototypeStandard()) return parseJson(json)
+  try {
+    return some(JSON.parse(json) as unknown)
+  } catch {
+    return none
+  }
+}
+
 /**
  * The value if it is a string, otherwise `''`. `String` must not be applied to parsed JSON: it throws for an object
  * with a member `toString` and for deeply nested arrays.

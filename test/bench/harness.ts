@@ -64,6 +64,25 @@ export const summarize = (measured: ReadonlyArray<Measured>): ReadonlyArray<Summ
     }
   })
 
+/**
+ * The least time of each opponent, and its ratio to the least of the first: where processes of others disturb the
+ * machine, the least is what is disturbed least.
+ */
+export const summarizeLeast = (measured: ReadonlyArray<Measured>): ReadonlyArray<Summary> =>
+  summarize(measured).map((summary, place) => {
+    const least = Math.min(...(measured[place]?.times ?? []))
+    return { ...summary, microseconds: least, ratio: least / Math.min(...(measured[0]?.times ?? [])) }
+  })
+
+/** Processor time of this process: microseconds per job. */
+const processorPerJob = async ({ job, prepare }: Opponent, jobs: number): Promise<number> => {
+  await prepare?.(jobs)
+  const start = process.cpuUsage()
+  for (let done = 0; done < jobs; done++) await job()
+  const { system, user } = process.cpuUsage(start)
+  return (system + user) / jobs
+}
+
 /** Prints a row. */
 export const printRow = (title: string, summaries: ReadonlyArray<Summary>): void => {
   console.log(`\n${title}`)
@@ -77,17 +96,33 @@ export const printRow = (title: string, summaries: ReadonlyArray<Summary>): void
 
 /** Runs a row and prints it. */
 export const compare = async (row: Row, rounds: number): Promise<void> => {
-  const times = row.opponents.map((): Array<number> => [])
+  printRow(
+    `${row.title} (${String(rounds)} rounds of ${String(row.jobsPerRound)})`,
+    summarize(await timesOf(row, rounds, microsecondsPerJob))
+  )
+}
+
+/** Runs a row and prints the least processor time of each opponent. */
+export const compareLeast = async (row: Row, rounds: number): Promise<void> => {
+  printRow(
+    `${row.title}: processor time, the least of ${String(rounds)} rounds of ${String(row.jobsPerRound)}`,
+    summarizeLeast(await timesOf(row, rounds, processorPerJob))
+  )
+}
+
+const timesOf = async (
+  { jobsPerRound, opponents }: Row,
+  rounds: number,
+  measure: typeof microsecondsPerJob
+): Promise<ReadonlyArray<Measured>> => {
+  const times = opponents.map((): Array<number> => [])
   for (let round = -warmUpRounds; round < rounds; round++) {
-    for (const [index, opponent] of row.opponents.entries()) {
-      const time = await microsecondsPerJob(opponent, row.jobsPerRound)
+    for (const [index, opponent] of opponents.entries()) {
+      const time = await measure(opponent, jobsPerRound)
       if (round >= 0) times[index]?.push(time)
     }
   }
-  printRow(
-    `${row.title} (${String(rounds)} rounds of ${String(row.jobsPerRound)})`,
-    summarize(row.opponents.map(({ name }, index) => ({ name, times: times[index] ?? [] })))
-  )
+  return opponents.map(({ name }, index) => ({ name, times: times[index] ?? [] }))
 }
 
 /** The machine's name: absolute times mean nothing without it. */

@@ -15,6 +15,7 @@ import {
 import { plainFormRow } from './authorization-server/plain-form.js'
 import { httpRows } from './authorization-server/rows.js'
 import { measureDecisions, measureHeld, measureInProcess } from './gate/in-process.js'
+import { measureOverHttp } from './gate/over-http.js'
 import { compare, machineName, printRow, summarize } from './harness.js'
 import { measureProcesses } from './processes.js'
 import { scopeRows } from './scopes.js'
@@ -23,6 +24,8 @@ import { measuredEngines, storeTarget } from './stores.js'
 
 const rounds = 15
 const httpRounds = 25
+/** The least of many short rounds is printed. */
+const gateRounds = 40
 /** Many short rounds: an engine is disturbed by other work of the machine more than a function is. */
 const storeRounds = 75
 
@@ -73,7 +76,8 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
   },
   processes: measureProcesses,
   gate: async () => {
-    await measureInProcess(rounds)
+    await measureInProcess(gateRounds)
+    await measureOverHttp(rounds)
     await measureDecisions(rounds)
     await measureHeld()
   },

@@ -303,12 +303,41 @@ const refusedEarly = (
   return sentResponse(options, request.method === 'HEAD' ? { ...refusal, body: '' } : refusal)
 }
 
-/** The aliases that a host gives, and the address at which the upstream server is asked. */
+/** The aliases that a host gives, and the address at which the upstream server is called. */
 const aliasesOf = ({ base, aliases = [], server }: GateOptions): ReadonlyArray<string> => {
-  const asked = server.answer.base
-  return asked === undefined || [base, ...aliases].map(withoutTrailingSlash).includes(withoutTrailingSlash(asked))
+  const called = server.answer.base
+  return called === undefined || [base, ...aliases].map(withoutTrailingSlash).includes(withoutTrailingSlash(called))
     ? aliases
-    : [...aliases, asked]
+    : [...aliases, called]
+}
+
+/** The options of a gate as they are used, and what is the same for all its requests. */
+interface ReadOptions {
+  /** The members of the options as they were given. */
+  readonly given: GateOptions
+  readonly options: GateOptions
+  readonly references: ReferenceFacts
+  readonly rules: AccessRules
+}
+
+const readBefore = new WeakMap<GateOptions, ReadOptions>()
+
+const isSame = (one: GateOptions, other: GateOptions): boolean => {
+  const names = Object.keys(one) as ReadonlyArray<keyof GateOptions>
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
+}
+
+/** The options of a gate; read once as long as the host does not change them. */
+const readOptions = (gate: GateOptions): ReadOptions => {
+  const given = ownMembers(gate)
+  const known = readBefore.get(gate)
+  if (known !== undefined && isSame(known.given, given)) return known
+  const aliases = aliasesOf(given)
+  const references: ReferenceFacts = ownMembers({ base: given.base, aliases })
+  const rules = ownMembers({ ...given.rules, hasUserRule: given.userMay !== undefined, references })
+  const read = { given, references, rules, options: ownMembers({ ...given, aliases, rules }) }
+  readBefore.set(gate, read)
+  return read
 }
 
 /**
@@ -322,7 +351,7 @@ const aliasesOf = ({ base, aliases = [], server }: GateOptions): ReadonlyArray<s
 export const fhirGate =
   (given: GateOptions, facts: AccessFacts) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    const options = ownMembers({ ...given, aliases: aliasesOf(ownMembers(given)) })
+    const { options, references, rules } = readOptions(given)
     const tell = tellTo(options, facts)
     if (holdsNullText(request.body)) {
       const refusal = refusalBy('texts-without-null', 400, 'invalid')
@@ -330,16 +359,13 @@ export const fhirGate =
       return Task.fromIO(() => refusedEarly(options, tell, { request, interaction, refusal }))
     }
     const read = request.body === '' ? request : { ...request, body: withNumbersAsTexts(request.body) }
-    const references: ReferenceFacts = ownMembers({ base: options.base, aliases: options.aliases })
-    const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined, references })
-    const gateOptions = ownMembers({ ...options, rules })
-    const interaction = readInteraction({ options: gateOptions, references }, read)
+    const interaction = readInteraction({ options, references }, read)
     return async () => {
       const budget = newRequestBudget({ ...defaultGateLimits, ...options.limits }, ownMember(request, 'signal'))
       const send = budget.ask(validatedFhirServer(options.server))
       const askAsWritten: SendUpstream = (one, writes) => send({ ...one, body: withTextsAsNumbers(one.body) }, writes)
       const requestContext = {
-        options: gateOptions,
+        options,
         facts,
         references,
         budget,

@@ -33,7 +33,8 @@ export const edgesIn = (query: SearchQuery): ReadonlyArray<Edge> => [
   ).values()
 ]
 
-const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
+/** The type and id of the resource of an entry. */
+export const nameOfEntry = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
 
 /** All references of a resource to resources of this server. */
 const localReferencesIn = (gateContext: GateContext, resource: unknown): ReadonlyArray<string> =>
@@ -70,7 +71,7 @@ export const reachable = (
   const edges = edgesIn(query)
   const forward = edges.filter(({ isReverse }) => !isReverse)
   const reverse = edges.filter(({ isReverse }) => isReverse)
-  const places = new Map(included.map((entry, place) => [nameOf(entry), place]))
+  const places = new Map(included.map((entry, place) => [nameOfEntry(entry), place]))
   const referring = new Map<string, Array<number>>()
   if (reverse.length > 0) {
     for (const [place, entry] of included.entries()) {
@@ -88,7 +89,7 @@ export const reachable = (
       forward.length === 0
         ? []
         : [...targetsOf(gateContext, forward, entry)].flatMap((target) => places.get(target) ?? [])
-    const joined = [...forwards, ...(referring.get(nameOf(entry)) ?? [])].sort((one, other) => one - other)
+    const joined = [...forwards, ...(referring.get(nameOfEntry(entry)) ?? [])].sort((one, other) => one - other)
     for (const place of joined) {
       const next = included[place]
       if (next === undefined || kept.has(place)) continue

@@ -121,6 +121,16 @@ const nodeCipher = (key: Bytes): Cipher | null => {
   }
 }
 
+/** Nonces that were not used yet: random bytes cost less when many are made at once. */
+let nonces: Bytes = new Uint8Array(0)
+
+const newNonce = (): Bytes => {
+  if (nonces.length < nonceLength) nonces = crypto.getRandomValues(new Uint8Array(64 * nonceLength))
+  const nonce = nonces.slice(0, nonceLength)
+  nonces = nonces.subarray(nonceLength)
+  return nonce
+}
+
 /** Page links under a key of 32 bytes that is made when it is first needed. */
 const linksUnder = (makeKey: () => Awaitable<Bytes>): PageLinks => {
   let made: Cipher | null = null
@@ -134,7 +144,7 @@ const linksUnder = (makeKey: () => Awaitable<Bytes>): PageLinks => {
     seal: (text, bound) => async () => {
       try {
         const cipher = made ?? (await ready())
-        const iv = crypto.getRandomValues(new Uint8Array(nonceLength))
+        const iv = newNonce()
         const encrypted = cipher.encrypt(iv, bytesOf(bound), bytesOf(text))
         return Either.right(encodeBytes(iv) + encodeBytes(encrypted instanceof Promise ? await encrypted : encrypted))
       } catch (thrown) {

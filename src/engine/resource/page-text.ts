@@ -17,7 +17,7 @@ import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
 import { deepestBody } from '../../protocol/access/read-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
-import { parseJson } from '../../values/json.js'
+import { parseLargeJson } from '../../values/json.js'
 import { withNumbersAsTexts } from '../../values/json-numbers.js'
 import type { JsonSpans } from '../../values/json-spans.js'
 import { jsonSpans, membersIn } from '../../values/json-spans.js'
@@ -48,8 +48,8 @@ const hasAsciiEscape = /\\u00[0-7]/i
 
 /** A response whose text is surely what its parsed value is; null for any other, which may still be a resource. */
 const readText = ({ body }: PlainResponse): ReadText | null => {
-  const json = parseJson(body)
-  if (json._tag === 'None' || !isResource(json.value) || hasAsciiEscape.test(body)) return null
+  const json = parseLargeJson(body)
+  if (json._tag === 'None' || !isResource(json.value) || (body.includes('\\') && hasAsciiEscape.test(body))) return null
   const spans = jsonSpans(body, 'entry')
   return spans.depth <= deepestBody && !spans.hasEscapedName && spans.memberCount === membersIn(json.value)
     ? { resource: json.value, text: body, spans }

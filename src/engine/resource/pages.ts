@@ -101,6 +101,14 @@ export const pageIn = (gateContext: GateContext, response: PlainResponse, tellin
   return next === undefined ? refused(upstreamFailed({ ...response, status: 502 })) : Either.right({ ...read, next })
 }
 
+/** Whether a page holds only what a search of these types finds: `null` for every type. */
+export const holdsOnly = (types: ReadonlyArray<string> | null, { entries }: ReadPage): boolean =>
+  types === null ||
+  entries.every(
+    ({ entry: { resource } }) =>
+      resource === undefined || resource.resourceType === 'OperationOutcome' || types.includes(resource.resourceType)
+  )
+
 /** Asks for a page. */
 export const askPage =
   (

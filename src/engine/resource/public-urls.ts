@@ -22,10 +22,46 @@ export interface Addresses {
   readonly aliases?: ReadonlyArray<string>
 }
 
-const rootsOf = (addresses: Addresses): ReadonlyArray<string> =>
-  [addresses.base, ...(ownMember(addresses, 'aliases') ?? [])]
-    .map(withoutTrailingSlash)
-    .toSorted((one, other) => other.length - one.length)
+/** What is computed of addresses, once for the same base and the same list of aliases. */
+interface ReadAddresses {
+  readonly base: string
+  readonly aliases: Addresses['aliases']
+  /** The base URLs, the longest first. */
+  readonly roots: ReadonlyArray<string>
+  /** A part of each alias that stands in every spelling of it. */
+  readonly marks: ReadonlyArray<string>
+  /** Finds the base URLs in every spelling. */
+  readonly spellings: RegExp
+}
+
+/** The longest part of an address that no spelling changes. */
+const markOf = (root: string): string =>
+  root.split(/[^A-Za-z0-9._~-]+/).reduce((longest, part) => (part.length > longest.length ? part : longest), '')
+
+const readAnew = ({ aliases, base }: Pick<ReadAddresses, 'aliases' | 'base'>): ReadAddresses => {
+  const roots = [base, ...(aliases ?? [])].map(withoutTrailingSlash).toSorted((one, other) => other.length - one.length)
+  const spelled = [...roots.map(escaped), ...roots.map((root) => escaped(encodeURIComponent(root)))].join('|')
+  return {
+    base,
+    aliases,
+    roots,
+    marks: (aliases ?? []).map(markOf),
+    spellings: new RegExp(`(?:${spelled})(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g')
+  }
+}
+
+const readBefore = new WeakMap<Addresses, ReadAddresses>()
+
+const readAddresses = (addresses: Addresses): ReadAddresses => {
+  const [base, aliases] = [addresses.base, ownMember(addresses, 'aliases')]
+  const known = readBefore.get(addresses)
+  if (known?.base === base && known.aliases === aliases) return known
+  const read = readAnew({ base, aliases })
+  readBefore.set(addresses, read)
+  return read
+}
+
+const rootsOf = (addresses: Addresses): ReadonlyArray<string> => readAddresses(addresses).roots
 
 /** In JSON the slashes of an address may be escaped with backslashes. */
 const escaped = (root: string): string => root.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '\\\\?/')
@@ -44,17 +80,15 @@ const escaped = (root: string): string => root.replace(/[.*+?^${}()|[\]\\]/g, '\
  * ```
  */
 export const withPublicAddresses = (addresses: Addresses, text: string): string => {
-  if ((ownMember(addresses, 'aliases') ?? []).length === 0) return text
-  const roots = rootsOf(addresses)
-  const spellings = [...roots.map(escaped), ...roots.map((root) => escaped(encodeURIComponent(root)))].join('|')
+  if (text === '' || (ownMember(addresses, 'aliases') ?? []).length === 0) return text
+  const { marks, spellings } = readAddresses(addresses)
+  if (!marks.some((mark) => text.includes(mark))) return text
   const base = withoutTrailingSlash(addresses.base)
-  return text.replace(new RegExp(`(?:${spellings})(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g'), (found) =>
-    found.includes('%3A') ? encodeURIComponent(base) : base
-  )
+  return text.replace(spellings, (found) => (found.includes('%3A') ? encodeURIComponent(base) : base))
 }
 
 const isAtOrBelow = (root: string, address: string): boolean =>
-  address === root || ['/', '?', '#'].some((next) => address.startsWith(`${root}${next}`))
+  address.startsWith(root) && (address.length === root.length || '/?#'.includes(address.charAt(root.length)))
 
 /** The rest of an address without scheme and host below the path of one of the base URLs; null if it is below none. */
 const belowPath = (addresses: Addresses, address: string): string | null => {

@@ -13,13 +13,14 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
-import { edgesIn, reachable } from './includes.js'
+import { edgesIn, nameOfEntry, reachable } from './includes.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace } from './page-links.js'
 import type { PageEntry } from './page-text.js'
 import type { ReadPage, Telling, UpstreamRequest } from './pages.js'
 import {
   askPage,
+  holdsOnly,
   linkedPage,
   pageAnswer,
   pageAt,
@@ -61,8 +62,6 @@ interface Plan {
   readonly asked: string
   readonly isReverse: (type: string) => boolean
 }
-
-const nameOf = ({ resource }: Entry): string => `${resource?.resourceType ?? ''}/${resource?.id ?? ''}`
 
 const whole = (query: SearchQuery, name: string): number | null => {
   const value = query.find((one) => one.name === name)?.value
@@ -173,7 +172,7 @@ const judged = (gateContext: GateContext, plan: Plan, place: PagePlace, entries:
       if (resource.resourceType === 'OperationOutcome') warnings.push(one.entry)
       continue
     }
-    const name = `${mode === 'include' ? 'i' : 'm'} ${nameOf(one.entry)}`
+    const name = `${mode === 'include' ? 'i' : 'm'} ${nameOfEntry(one.entry)}`
     if (names.has(name)) continue
     const permission = mode !== 'include' || plan.isReverse(resource.resourceType) ? 's' : 'r'
     if (!gateContext.may(permission, resource) || (mode !== 'include' && isFoundBefore(resource))) continue
@@ -218,9 +217,9 @@ const takePage = (
     fitting.map(({ entry }) => entry),
     included.map(({ entry }) => entry)
   )
-  const known = new Set(reading.shown.map(({ entry }) => nameOf(entry)))
+  const known = new Set(reading.shown.map(({ entry }) => nameOfEntry(entry)))
   reading.shown.push(
-    ...fitting.filter(({ entry }) => !known.has(nameOf(entry))),
+    ...fitting.filter(({ entry }) => !known.has(nameOfEntry(entry))),
     ...connected.flatMap((entry) => texts.get(entry) ?? [])
   )
   reading.outcomes.push(...outcomes)
@@ -231,7 +230,6 @@ const takePage = (
       : { ...place, next: page.next, skip: 0 }
   return !isTooMuch && (reading.shown.length === 0 || (page.next === null && room > found.length))
 }
-
 const isIncluded = ({ search }: Entry): boolean => search?.mode === 'include'
 
 type Read = Either.Either<PlainResponse, Reading>
@@ -314,7 +312,8 @@ const countAnswer = (gateContext: GateContext, plan: Plan, request: PlainRequest
             : fhirResponse(200, {
                 resourceType: 'Bundle',
                 type: 'searchset',
-                total: new Set(shown.filter(({ entry }) => !isIncluded(entry)).map(({ entry }) => nameOf(entry))).size,
+                total: new Set(shown.filter(({ entry }) => !isIncluded(entry)).map(({ entry }) => nameOfEntry(entry)))
+                  .size,
                 link: [selfLink(gateContext, request.path, query)]
               })
       )
@@ -344,14 +343,6 @@ const judgedSearch = (
         }
       )
     )
-  )
-
-/** Whether a page holds only what a search of these types finds: `null` for every type. */
-const holdsOnly = (types: ReadonlyArray<string> | null, { entries }: ReadPage): boolean =>
-  types === null ||
-  entries.every(
-    ({ entry: { resource } }) =>
-      resource === undefined || resource.resourceType === 'OperationOutcome' || types.includes(resource.resourceType)
   )
 
 /** A search in which nothing can be hidden: the page of the server, unless it holds what was not searched for. */

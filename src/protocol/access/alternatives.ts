@@ -159,9 +159,11 @@ export const isUserLimited = (rules: AccessRules): boolean => {
   return hasUserRule && !isUserUnlimited
 }
 
+const nothing: ReadonlyArray<never> = []
+
 const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> => {
   const { level, type } = scope
-  const { actingTypes = [], isUserUnlimited = false, hasUserRule = true, references, release } = ownMembers(rules)
+  const { actingTypes = nothing, isUserUnlimited = false, hasUserRule = true, references, release } = ownMembers(rules)
   const isOfUser = !isUserUnlimited && (level === 'user' || (level === 'patient' && facts.user !== null && hasUserRule))
   const query =
     references === undefined
@@ -173,9 +175,9 @@ const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessR
       permission,
       ...shared,
       patient: null,
-      sharedTypes: [],
+      sharedTypes: nothing,
       moreCompartment: noMembers,
-      links: []
+      links: nothing
     }))
   const patient = ownMember(facts.context, 'patient')
   if (patient === undefined || !isFhirId(patient)) return []
@@ -315,6 +317,22 @@ export const meetsAll = (clauses: ReadonlyArray<ReadClause>, resource: Resource,
   })
 }
 
+const meetsQuery = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean =>
+  alternative.query.length === 0 || meetsAll(clausesOf(alternative, evaluation), resource, evaluation.read)
+
+/** Whether two alternatives permit the same resources but for their queries. */
+const differOnlyInQuery = (one: Alternative, other: Alternative): boolean =>
+  one.permission === other.permission &&
+  one.level === other.level &&
+  one.type === other.type &&
+  one.patient === other.patient &&
+  one.isOfUser === other.isOfUser &&
+  one.sharedTypes === other.sharedTypes &&
+  one.moreCompartment === other.moreCompartment &&
+  one.links === other.links &&
+  one.actingTypes === other.actingTypes &&
+  one.release === other.release
+
 /**
  * Whether an alternative permits a resource. A write under a `patient/` scope must concern only that patient: a
  * resource that also belongs to another patient cannot be written with one patient's authority.
@@ -322,7 +340,7 @@ export const meetsAll = (clauses: ReadonlyArray<ReadClause>, resource: Resource,
 export const permitsResource = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean =>
   appliesTo(alternative, alternative.permission, resource.resourceType) &&
   isOfLevel(alternative, resource, evaluation) &&
-  (alternative.query.length === 0 || meetsAll(clausesOf(alternative, evaluation), resource, evaluation.read))
+  meetsQuery(alternative, resource, evaluation)
 
 /** Whether a permission is granted for a resource: whether a single alternative permits it. */
 export const isPermitted = (
@@ -330,10 +348,19 @@ export const isPermitted = (
   permission: Permission,
   resource: Resource,
   evaluation: EvaluationContext
-): boolean =>
-  alternatives.some(
-    (alternative) => alternative.permission === permission && permitsResource(alternative, resource, evaluation)
-  )
+): boolean => {
+  let judged: Alternative | null = null
+  let isOf = false
+  for (const alternative of alternatives) {
+    if (alternative.permission !== permission) continue
+    if (judged === null || !differOnlyInQuery(judged, alternative)) {
+      judged = alternative
+      isOf = appliesTo(alternative, permission, resource.resourceType) && isOfLevel(alternative, resource, evaluation)
+    }
+    if (isOf && meetsQuery(alternative, resource, evaluation)) return true
+  }
+  return false
+}
 
 /**
  * How alternatives let a token read or search a resource that another resource's access depends on. Only alternatives

@@ -37,15 +37,21 @@ export interface ReferenceFacts {
   readonly entries?: ReadonlyMap<string, string>
 }
 
-const listOf = (value: unknown): ReadonlyArray<unknown> =>
-  Array.isArray(value) ? (value as ReadonlyArray<unknown>) : [value]
-
 /** All elements at a path of members. */
-export const elementsAt = (resource: unknown, members: ReadonlyArray<string>): ReadonlyArray<unknown> =>
-  members.reduce<ReadonlyArray<unknown>>(
-    (found, member) => found.flatMap((one) => (isObject(one) && Object.hasOwn(one, member) ? listOf(one[member]) : [])),
-    [resource]
-  )
+export const elementsAt = (resource: unknown, members: ReadonlyArray<string>): ReadonlyArray<unknown> => {
+  let found: ReadonlyArray<unknown> = [resource]
+  for (const member of members) {
+    const next: Array<unknown> = []
+    for (const one of found) {
+      if (!isObject(one) || !Object.hasOwn(one, member)) continue
+      const value = one[member]
+      if (Array.isArray(value)) for (const item of value as ReadonlyArray<unknown>) next.push(item)
+      else next.push(value)
+    }
+    found = next
+  }
+  return found
+}
 
 const typeAndIdOf = (text: string): string | null => {
   const read = relativeReference(text)
@@ -166,10 +172,14 @@ const valuesOf = (
  */
 export const indexReader =
   (facts: ReferenceFacts = {}, release: FhirRelease = releaseR4): IndexReader =>
-  (resource, parameter) =>
-    pathsOf(resource.resourceType, parameter, release).flatMap((path) =>
-      elementsAt(resource, path.members).flatMap((element) => valuesOf(path, element, facts))
-    )
+  (resource, parameter) => {
+    const found: Array<string> = []
+    for (const path of pathsOf(resource.resourceType, parameter, release)) {
+      for (const element of elementsAt(resource, path.members))
+        for (const value of valuesOf(path, element, facts)) found.push(value)
+    }
+    return found
+  }
 
 /** The index values of a resource for the given parameters. */
 export const searchIndexOf = (read: IndexReader, resource: Resource, parameters: ReadonlyArray<string>): SearchIndex =>

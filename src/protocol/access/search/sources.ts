@@ -13,7 +13,7 @@ import { meetsAll } from '../alternatives.js'
 import type { Resource } from '../fhir-interaction.js'
 import { readClause } from './clauses.js'
 import type { SearchParameter, SearchQuery } from './query.js'
-import { isInclude, typesOfSearch } from './query.js'
+import { isInclude, reachOfSearch, typesOfSearch } from './query.js'
 import type { Search } from './rewrite.js'
 import { rewriteSearch } from './rewrite.js'
 import type { IndexReader, ReferenceFacts } from './search-index.js'
@@ -95,6 +95,88 @@ const different = (all: ReadonlyArray<SearchQuery>): ReadonlyArray<SearchQuery> 
   })
 }
 
+/** The narrowing parameters for the types of a search, one list for each request of a type. */
+interface Narrowed {
+  /** Null if the alternatives cannot be expressed as searches. */
+  readonly requests: ReadonlyArray<{ readonly type: string; readonly query: SearchQuery }> | null
+  /** The same for one type, joined; `isOwn` if the client names its own patient. */
+  readonly ofType: (type: string, isOwn: boolean) => ReadonlyArray<SearchQuery>
+  readonly leads: (type: string) => (parameter: SearchParameter) => boolean
+}
+
+const narrowedAnew = (
+  types: ReadonlyArray<string> | null,
+  alternatives: ReadonlyArray<Alternative>,
+  vocabulary: Vocabulary,
+  most: number
+): Narrowed => {
+  const query = types === null ? [] : [{ name: '_type', value: types.join(',') }]
+  const narrowed = rewriteSearch(
+    { _tag: 'Search', type: null, compartment: null, query },
+    alternatives,
+    vocabulary,
+    most
+  )
+  const requests = Either.isLeft(narrowed) ? null : narrowed.right
+  const patient = onePatient(alternatives)
+  const [ways, joint] = [new Map<string, ReturnType<typeof isWay>>(), new Map<string, ReadonlyArray<SearchQuery>>()]
+  const leads: Narrowed['leads'] = (type) => {
+    const way = ways.get(type) ?? (patient === null ? () => false : isWay(type, patient, alternatives))
+    ways.set(type, way)
+    return way
+  }
+  return {
+    requests,
+    leads,
+    ofType: (type, isOwn) => {
+      const key = `${String(isOwn)} ${type}`
+      const known = joint.get(key)
+      if (known !== undefined) return known
+      const way = leads(type)
+      const added = (requests ?? [])
+        .filter((request) => request.type === type)
+        .map((request) => (isOwn ? request.query.filter((parameter) => !way(parameter)) : request.query))
+      const found = different(joined(different(added)))
+      joint.set(key, found)
+      return found
+    }
+  }
+}
+
+/** The narrowings for the same alternatives, by the types of a search and the number of requests. */
+interface NarrowedBefore {
+  readonly alternatives: ReadonlyArray<Alternative>
+  readonly vocabulary: Vocabulary
+  readonly byTypes: Map<string, Narrowed>
+}
+
+const narrowedBefore = new WeakMap<Alternative, NarrowedBefore>()
+
+/** How many searches of different types are remembered for the same alternatives. */
+const remembered = 32
+
+const isSameList = (one: ReadonlyArray<Alternative>, other: ReadonlyArray<Alternative>): boolean =>
+  one.length === other.length && one.every((alternative, place) => alternative === other[place])
+
+/** What {@link narrowedAnew} finds, computed once for the same alternatives, types and bound. */
+const narrowedTo = (
+  types: ReadonlyArray<string> | null,
+  alternatives: ReadonlyArray<Alternative>,
+  vocabulary: Vocabulary,
+  most: number
+): Narrowed => {
+  const [first] = alternatives
+  if (first === undefined) return narrowedAnew(types, alternatives, vocabulary, most)
+  const before = narrowedBefore.get(first)
+  const isKnown = before?.vocabulary === vocabulary && isSameList(before.alternatives, alternatives)
+  const known = isKnown ? before : { alternatives, vocabulary, byTypes: new Map<string, Narrowed>() }
+  if (!isKnown) narrowedBefore.set(first, known)
+  const key = `${String(most)} ${types === null ? '' : types.join(',')}`
+  const found = known.byTypes.get(key) ?? narrowedAnew(types, alternatives, vocabulary, most)
+  if (known.byTypes.size < remembered) known.byTypes.set(key, found)
+  return found
+}
+
 /**
  * The sources of a search within the alternatives of a decision, at least one. `most` is how many requests
  * {@link rewriteSearch} may make.
@@ -129,24 +211,14 @@ export const sourcesOf = (
   // Included resources are checked one by one, so the matches may be narrowed all the same.
   const criteria = query.filter(({ name }) => !isInclude(name))
   const own = query.filter(({ name }) => name !== '_type')
-  const narrowed = rewriteSearch({ ...search, query: criteria }, alternatives, vocabulary, most)
-  if (Either.isLeft(narrowed)) return [whole]
-  const before = criteria.filter(({ name }) => name !== '_type').length
+  if (reachOfSearch(criteria).findsAnyType) return [whole]
+  const types = type === null ? typesOfSearch(query) : [type]
+  const narrowed = narrowedTo(types, alternatives, vocabulary, most)
+  if (narrowed.requests === null) return [whole]
   const patient = onePatient(alternatives)
-  const sources = (type === null ? (typesOfSearch(query) ?? []) : [type]).flatMap((one) => {
-    const leads = patient === null ? () => false : isWay(one, patient, alternatives)
-    const isOwn =
-      (compartment?.type === 'Patient' && compartment.id === patient) || criteria.some((parameter) => leads(parameter))
-    const added = narrowed.right
-      .filter((request) => request.type === one)
-      .map((request) => request.query.slice(before))
-      .map((parameters) => (isOwn ? parameters.filter((parameter) => !leads(parameter)) : parameters))
-    return different(joined(different(added))).map((parameters): SearchSource => ({
-      type: one,
-      compartment,
-      own,
-      added: parameters
-    }))
+  const sources = (types ?? []).flatMap((one) => {
+    const isOwn = (compartment?.type === 'Patient' && compartment.id === patient) || criteria.some(narrowed.leads(one))
+    return narrowed.ofType(one, isOwn).map((added): SearchSource => ({ type: one, compartment, own, added }))
   })
   const [only, ...others] = sources
   // The results of several requests have no common order.
