@@ -110,6 +110,7 @@ export type { NotExpressible, RewrittenSearch } from './protocol/access/search/r
 export { bearerTokenOf } from './engine/server/bearer-token.js'
 export { fhirGate } from './engine/resource/fhir-gate.js'
 export { pageLinksUnder, pageLinksWith } from './engine/resource/page-links.js'
+export type { AccessEvent, AccessOutcome, OnAccess } from './protocol/access/access-event.js'
 export type { GateOptions } from './engine/resource/gate-context.js'
 export type { GateLimits } from './engine/resource/cost.js'
 export { publicAddress, withPublicAddresses } from './engine/resource/public-urls.js'

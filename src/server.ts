@@ -56,6 +56,7 @@ export type { ConsentDetails, Conversation, Interaction } from './engine/server/
 export type { EhrLaunchRequest } from './engine/server/interaction/offer-launch.js'
 export type { RegistrationSettings, ServerSettings } from './engine/server/settings.js'
 export type { AuditEvent, PortError, StoredRecord, Version } from './engine/ports.js'
+export type { AccessEvent, AccessOutcome, OnAccess } from './protocol/access/access-event.js'
 export type { AccessFacts } from './protocol/access/alternatives.js'
 export type { ClientAuthenticationMethod, GrantType, RegisteredClient } from './protocol/client/client.js'
 export type { PlainRequest, PlainResponse } from './protocol/http/message.js'

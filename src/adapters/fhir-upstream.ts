@@ -106,7 +106,7 @@ const send = async (
  * A FHIR server at another address. Paths are below its base (`/Observation/1`). It follows no redirect, and forwards
  * neither the access token nor cookies. When the client has left (`signal` of the request), the request to the server
  * is aborted and the result is a `PortError`. If `hold` of the request refuses more memory, the response comes without
- * its body.
+ * its body. The function has the address as `base`: the gate takes it for an alias of the public base.
  *
  * @example
  * ```ts
@@ -118,9 +118,11 @@ const send = async (
  * Either.isLeft(answer) // => true
  * ```
  */
-export const fhirUpstream =
-  (base: string, options: FhirUpstreamOptions = {}) =>
-  (request: PlainRequest): TaskEither.TaskEither<PortError, PlainResponse> =>
+export const fhirUpstream = (
+  base: string,
+  options: FhirUpstreamOptions = {}
+): ((request: PlainRequest) => TaskEither.TaskEither<PortError, PlainResponse>) & { readonly base: string } => {
+  const answer = (request: PlainRequest): TaskEither.TaskEither<PortError, PlainResponse> =>
     TaskEither.tryCatch(
       () =>
         withDeadline(
@@ -130,3 +132,5 @@ export const fhirUpstream =
         ),
       (error) => portUnavailable(reasonOf(error))
     )
+  return Object.assign(answer, { base })
+}

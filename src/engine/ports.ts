@@ -10,7 +10,7 @@ import type { IO } from 'fp-ts/lib/IO.js'
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Task } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import type { AccessEvent } from './resource/access-event.js'
+import type { AccessEvent } from '../protocol/access/access-event.js'
 import type { RegisteredClient } from '../protocol/client/client.js'
 import type { AccessTokenClaims } from '../protocol/token/access-token-claims.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
@@ -202,9 +202,10 @@ export interface Audit {
 export interface FhirServer {
   /**
    * Answers a request whose `path` is relative to the FHIR base: `/Observation/1`. An implementation that reads its
-   * response from elsewhere observes `signal` and `hold` of the request, as `fhirUpstream` does.
+   * response from elsewhere observes `signal` and `hold` of the request, as `fhirUpstream` does. Its `base` is the base
+   * URL at which the server is asked: an alias of the public base.
    */
-  readonly answer: (request: PlainRequest) => TaskEither<PortError, PlainResponse>
+  readonly answer: ((request: PlainRequest) => TaskEither<PortError, PlainResponse>) & { readonly base?: string }
 }
 
 /**
@@ -214,8 +215,8 @@ export interface FhirServer {
 export interface PageLinks {
   /** The text, encrypted and authenticated, in characters of base64url. */
   readonly seal: (text: string, bound: string) => TaskEither<PortError, string>
-  /** The text that was sealed; `none` if it was not sealed here, or for something else. */
-  readonly open: (sealed: string, bound: string) => TaskEither<PortError, Option<string>>
+  /** The text that was encrypted; `none` if it was not encrypted here, or for something else. */
+  readonly open: (encrypted: string, bound: string) => TaskEither<PortError, Option<string>>
 }
 
 /** Everything that the engine needs from its host. */

@@ -241,5 +241,5 @@ const isString = (answer: unknown): answer is string => typeof answer === 'strin
 /** Page links that are texts or unavailable. */
 export const validatedPageLinks = (links: PageLinks): PageLinks => ({
   seal: (text, bound) => validated(() => links.seal(text, bound), isText),
-  open: (sealed, bound) => validated(() => links.open(sealed, bound), isOption(isString))
+  open: (encrypted, bound) => validated(() => links.open(encrypted, bound), isOption(isString))
 })

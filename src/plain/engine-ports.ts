@@ -270,6 +270,8 @@ export const plainKeys = (keys: Keys): PlainKeys => {
 }
 
 /** The engine's form of a FHIR server: an address, or a function. */
-export const engineFhirServer = (server: PlainFhirServer): FhirServer => ({
-  answer: typeof server === 'string' ? fhirUpstream(server) : (request: PlainRequest) => calling(() => server(request))
-})
+export const engineFhirServer = (server: PlainFhirServer): FhirServer => {
+  if (typeof server === 'string') return { answer: fhirUpstream(server) }
+  const answer: FhirServer['answer'] = (request: PlainRequest) => calling(() => server(request))
+  return { answer: server.base === undefined ? answer : Object.assign(answer, { base: server.base }) }
+}

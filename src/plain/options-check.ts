@@ -135,10 +135,22 @@ const wrongProfileOf = (options: unknown): ReadonlyArray<SettingsError> => {
   return expected === null ? [] : [{ path: 'rules.accessProfile', expected, found: valueInWords(given) }]
 }
 
+const isRelease = (value: unknown): boolean =>
+  memberOf(value, 'types') instanceof Set && isFunction(memberOf(value, 'vocabularyWith'))
+
+const wrongReleaseOf = (options: unknown): ReadonlyArray<SettingsError> => {
+  const given = memberOf(memberOf(options, 'rules'), 'release')
+  const expected = 'a release of smart-app-launch/releases, such as releaseR5, or nothing'
+  return given === undefined || isRelease(given)
+    ? []
+    : [{ path: 'rules.release', expected, found: valueInWords(given) }]
+}
+
 /** The options of a gate that do not have their form. */
 export const wrongGateOptions = (options: unknown): ReadonlyArray<SettingsError> => [
   ...wrongIn(gateForms, options),
   ...wrongProfileOf(options),
+  ...wrongReleaseOf(options),
   ...unknownOptions(options, gateOptionNames)
 ]
 

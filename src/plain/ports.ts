@@ -97,8 +97,12 @@ export interface PlainKeys {
 /** The keys of a server, or a function that loads them when they are first needed. */
 export type KeySource = KeyMaterial | PlainKeys | (() => Awaitable<KeyMaterial | PlainKeys>)
 
-/** A FHIR server without authorization of its own: its base URL, or a function that answers. */
-export type PlainFhirServer = string | ((request: PlainRequest) => Awaitable<PlainResponse>)
+/**
+ * A FHIR server without authorization of its own: its base URL, or a function that answers, with the base URL of the
+ * server that it asks as `base`.
+ */
+export type PlainFhirServer =
+  string | (((request: PlainRequest) => Awaitable<PlainResponse>) & { readonly base?: string })
 
 /** The ports of a server. */
 export interface ServerPorts {

@@ -55,9 +55,9 @@ export const createFetchHandler = (
 export const createFhirUpstream = (
   base: string,
   options: FhirUpstreamOptions = {}
-): ((request: PlainRequest) => Promise<PlainResponse>) => {
+): ((request: PlainRequest) => Promise<PlainResponse>) & { readonly base: string } => {
   const upstream = fhirUpstream(base, options)
-  return (request) => orThrow(upstream(request))
+  return Object.assign((request: PlainRequest) => orThrow(upstream(request)), { base })
 }
 
 /**

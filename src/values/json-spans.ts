@@ -1,6 +1,6 @@
 /**
- * Where the parts of a JSON text are, so that a large text can be changed without being printed again: members and items
- * keep every character, the notation of their numbers among them.
+ * Where the parts of a JSON text are, so that a large text can be changed without being printed again: members and
+ * items keep every character, the notation of their numbers among them.
  *
  * @module
  */

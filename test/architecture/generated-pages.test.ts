@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { folderEdges, folders } from './layers.js'
+import { refusalTableLines } from '../support/fhir/refusal-page.js'
 import { docs, note } from '../support/generated-page.js'
 import { etcdSettingTexts } from '../../src/adapters/stores/etcd/etcd-settings.js'
 import { postgresSettingTexts } from '../../src/adapters/stores/postgres/postgres-settings.js'
@@ -355,11 +356,16 @@ const foldersSection = (): string => {
   ].join('\n')
 }
 
-const architecturePage = (): string =>
-  readFileSync(join(docs, 'architecture.md'), 'utf8').replace(
-    /(<!-- generated: folders -->\n)[^]*(<!-- end of generated -->)/,
-    (_whole, begin: string, end: string) => `${begin}${foldersSection()}\n${end}`
+/** A written page with its generated section: what stands between the two comments. */
+const withSection = (page: string, name: string, section: string): string =>
+  readFileSync(join(docs, page), 'utf8').replace(
+    new RegExp(`(<!-- generated: ${name} -->\n)[^]*?(<!-- end of generated -->)`),
+    (_whole, begin: string, end: string) => `${begin}${section}\n${end}`
   )
+
+const architecturePage = (): string => withSection('architecture.md', 'folders', foldersSection())
+
+const fhirAccessPage = (): string => withSection('fhir-access.md', 'refusals', refusalTableLines.join('\n'))
 
 describe('generated pages', () => {
   it.each(Object.entries(tables))('%s is what its script writes', (path, text) => {
@@ -368,6 +374,7 @@ describe('generated pages', () => {
 
   it.each([
     ['architecture.md', architecturePage],
+    ['fhir-access.md', fhirAccessPage],
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
     ['app-errors.md', appErrorsPage],

@@ -1,52 +1,18 @@
 /**
- * The audit event of one interaction at the gate: who, with which access, what, and how it ended. It contains no value
- * of a resource or of a search, no token, and no text that the client chose except the id of a resource.
+ * Makes the audit event of one interaction at the gate, and gives it to the host.
  *
  * @module
  */
 import type { GateResponse } from './responses.js'
 import { resourceIn } from './responses.js'
+import type { AccessEvent, AccessOutcome, OnAccess } from '../../protocol/access/access-event.js'
 import type { AccessFacts } from '../../protocol/access/alternatives.js'
 import { accessRefusalOf } from '../../protocol/access/access-refusals.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'
-import { isFhirId } from '../../values/fhir.js'
+import { isFhirId, relativeReference } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
 import { ownMember } from '../../values/own.js'
-
-/** How an interaction ended. */
-export type AccessOutcome =
-  /** Carried out, and nothing could be hidden. */
-  | 'permitted'
-  /** Carried out, and what the token does not permit was left out, or was checked first. */
-  | 'filtered'
-  /** The token, or the rules of this server, did not permit it. */
-  | 'denied'
-  /** It was permitted and could not be carried out. */
-  | 'failed'
-
-/** One interaction at the gate, for the audit log. A batch or transaction has one for itself and one for each entry. */
-export interface AccessEvent {
-  /** The user behind the token; null for a backend service. */
-  readonly userSub: string | null
-  readonly clientId: string
-  /** Absent if the facts about the token have none. */
-  readonly grantId?: string
-  /** The patient of the token's context; null for none. */
-  readonly patient: string | null
-  /** The texts of the token's scopes. */
-  readonly scopes: ReadonlyArray<string>
-  readonly interaction: FhirInteraction['_tag'] | 'Transaction'
-  /** The type in the address; null for none. */
-  readonly type: string | null
-  /** The id in the address, or that of a new resource; absent if there is none. */
-  readonly id?: string
-  readonly outcome: AccessOutcome
-  /** The rule that refused it (`docs/fhir-access.md`, "Refusals"); null if none did. */
-  readonly rule: string | null
-  /** The status of the response. */
-  readonly status: number
-}
 
 /** Type and id in the address of an interaction. */
 const placeOf = (interaction: FhirInteraction): { readonly type: string | null; readonly id: string | null } => {
@@ -71,9 +37,12 @@ const placeOf = (interaction: FhirInteraction): { readonly type: string | null; 
 /** The id of a resource that was written, in `Location`; null if it is not there. */
 const writtenId = (type: string | null, { headers }: GateResponse): string | null => {
   const location = ownMember(headers, 'location')
-  const found =
-    typeof location === 'string' ? /\/([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/|$)/.exec(location) : null
-  return found?.[1] === type ? (found[2] ?? null) : null
+  if (typeof location !== 'string') return null
+  const segments = location.split('/')
+  const history = segments.lastIndexOf('_history')
+  const end = history === -1 ? segments.length : history
+  const found = relativeReference(segments.slice(Math.max(end - 2, 0), end).join('/'))
+  return found !== null && found.type === type ? found.id : null
 }
 
 /** The rules of refusals that name none, by the code of their issue. */
@@ -131,9 +100,6 @@ export const accessEvent = (
     status: response.status
   }
 }
-
-/** Receives the events. What it throws or rejects changes no response, and the gate does not wait for it. */
-export type OnAccess = (event: AccessEvent) => unknown
 
 /** Gives an event to a function of the host, which cannot influence the response. */
 export const deliverAccess = (onAccess: OnAccess, event: () => AccessEvent): void => {

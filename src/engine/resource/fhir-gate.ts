@@ -47,6 +47,7 @@ import type { ReferenceFacts } from '../../protocol/access/search/search-index.j
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
 import { noMembers, ownMember, ownMembers } from '../../values/own.js'
+import { withoutTrailingSlash } from '../../values/urls.js'
 
 /**
  * The request of an entry, with the header fields of the whole request that apply to all responses: the language, and
@@ -161,11 +162,11 @@ interface Decided {
 const answerTo =
   (requestContext: RequestContext, request: PlainRequest, interaction: FhirInteraction): Task.Task<PlainResponse> =>
   async () => {
-    const sealed = sealedIn(request, interaction)
+    const encrypted = sealedIn(request, interaction)
     const decided = (): Task.Task<Decided> =>
-      sealed === null
+      encrypted === null
         ? decidedAnswer(requestContext, request, interaction, firstPlace)
-        : linkedAnswer(requestContext, request, interaction, sealed)
+        : linkedAnswer(requestContext, request, interaction, encrypted)
     const answered = await answeredAnyway<Decided>(decided, () => ({
       interaction,
       decision: 'Deny',
@@ -180,10 +181,10 @@ const linkedAnswer = (
   requestContext: RequestContext,
   request: PlainRequest,
   interaction: FhirInteraction,
-  sealed: string
+  encrypted: string
 ): Task.Task<Decided> =>
   pipe(
-    opened(requestContext.options, requestContext.facts, sealed),
+    opened(requestContext.options, requestContext.facts, encrypted),
     TaskEither.foldW(
       (stop) => Task.of({ interaction, decision: 'Deny' as const, response: stopped(stop) }),
       Option.match(
@@ -302,6 +303,14 @@ const refusedEarly = (
   return sentResponse(options, request.method === 'HEAD' ? { ...refusal, body: '' } : refusal)
 }
 
+/** The aliases that a host gives, and the address at which the upstream server is asked. */
+const aliasesOf = ({ base, aliases = [], server }: GateOptions): ReadonlyArray<string> => {
+  const asked = server.answer.base
+  return asked === undefined || [base, ...aliases].map(withoutTrailingSlash).includes(withoutTrailingSlash(asked))
+    ? aliases
+    : [...aliases, asked]
+}
+
 /**
  * Answers requests with an access token. `path` is below the FHIR base. The task never fails: an unavailable upstream
  * server gives 503, and so does a function of the host that throws. Decimals keep their notation (`1.10` does not
@@ -313,7 +322,7 @@ const refusedEarly = (
 export const fhirGate =
   (given: GateOptions, facts: AccessFacts) =>
   (request: PlainRequest): Task.Task<PlainResponse> => {
-    const options = ownMembers(given)
+    const options = ownMembers({ ...given, aliases: aliasesOf(ownMembers(given)) })
     const tell = tellTo(options, facts)
     if (holdsNullText(request.body)) {
       const refusal = refusalBy('texts-without-null', 400, 'invalid')
@@ -321,7 +330,7 @@ export const fhirGate =
       return Task.fromIO(() => refusedEarly(options, tell, { request, interaction, refusal }))
     }
     const read = request.body === '' ? request : { ...request, body: withNumbersAsTexts(request.body) }
-    const references: ReferenceFacts = ownMembers({ base: options.base, aliases: options.aliases ?? [] })
+    const references: ReferenceFacts = ownMembers({ base: options.base, aliases: options.aliases })
     const rules = ownMembers({ ...options.rules, hasUserRule: options.userMay !== undefined, references })
     const gateOptions = ownMembers({ ...options, rules })
     const interaction = readInteraction({ options: gateOptions, references }, read)

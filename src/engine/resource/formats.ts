@@ -9,9 +9,12 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { GateResponse } from './responses.js'
-import { refusalBy, withoutRule } from './responses.js'
+import { insufficientScope, refusalBy, withoutRule } from './responses.js'
 import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'
+import type { PatchUncertain } from '../../protocol/access/fhirpath/fhirpath-patch.js'
+import type { PatchError } from '../../protocol/access/json-patch.js'
 import { namesParameter } from '../../protocol/access/search/query.js'
+import type { PatchReads } from '../../protocol/access/unread-patch.js'
 import { readForm } from '../../protocol/http/form.js'
 import {
   acceptsFhirJson,
@@ -22,10 +25,12 @@ import {
   isForm,
   isJsonFormat,
   isXml,
+  jsonPatchType,
   mediaTypeOf
 } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
+import { quoted } from '../../values/shown-text.js'
 
 /** The values of `_format` in a query or form; none if it cannot be read. */
 const formatsIn = (text: string): ReadonlyArray<string> => {
@@ -59,8 +64,8 @@ const unacceptable = (request: PlainRequest, interaction: FhirInteraction): Gate
       ? formats.every(isJsonFormat)
       : acceptsFhirJson(accept) || (!answeredByResources.has(interaction._tag) && acceptsNdjson(accept))
   if (isServed) return null
-  const asked = formats.find((one) => !isJsonFormat(one)) ?? accept ?? ''
-  const isAboutXml = /\bxml\b/i.test(asked)
+  const requested = formats.find((one) => !isJsonFormat(one)) ?? accept ?? ''
+  const isAboutXml = /\bxml\b/i.test(requested)
   return refusalBy(
     'answer-format',
     406,
@@ -97,4 +102,37 @@ export const formatRefusal = (request: PlainRequest, interaction: FhirInteractio
 export const metadataFormatRefusal = (request: PlainRequest): PlainResponse | null => {
   const refusal = formatRefusal(request, { _tag: 'Capabilities' })
   return refusal === null ? null : withoutRule(refusal)
+}
+
+/** The refusal of a patch in another format than those that the gate applies. */
+export const patchFormatRefused = (): GateResponse =>
+  refusalBy(
+    'patch-format',
+    415,
+    'not-supported',
+    `A patch must be a JSON Patch (${jsonPatchType}) or a FHIRPath Patch (Parameters as ${fhirJsonType}).`
+  )
+
+/**
+ * The response to a patch that does not apply, or that depends on the content of a resource which the token must not
+ * read.
+ */
+export const unpatched = (error: PatchError | PatchReads | PatchUncertain): PlainResponse => {
+  if (error._tag === 'PatchUncertain')
+    return refusalBy(
+      'patch-format',
+      415,
+      'not-supported',
+      `FHIRPath Patch: the effect of operation ${String(error.operation)} is not certain, whose path is ` +
+        `${quoted(error.path)}.`
+    )
+  if (error._tag === 'PatchReads') return insufficientScope([], 'patch-without-reading')
+  if (error.because === 'too-large')
+    return refusalBy('patch-applies', 413, 'too-costly', 'The patch asks for too much.')
+  return refusalBy(
+    'patch-applies',
+    error.because === 'malformed' ? 400 : 422,
+    'processing',
+    `The patch does not apply: operation ${String(error.operation)}.`
+  )
 }

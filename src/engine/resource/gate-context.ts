@@ -4,7 +4,7 @@
  * @module
  */
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { OnAccess } from './access-event.js'
+import type { OnAccess } from '../../protocol/access/access-event.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
 import type { FhirServer, PageLinks } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
@@ -23,7 +23,7 @@ export interface GateOptions {
   readonly base: string
   /**
    * Other base URLs of the same server, such as its internal address: references that begin with them are treated as
-   * local, and clients see them as the base. Default: none.
+   * local, and clients see them as the base. The address of `fhirUpstream` is always one of them. Default: none.
    */
   readonly aliases?: ReadonlyArray<string>
   readonly rules?: AccessRules
@@ -45,6 +45,26 @@ export interface GateOptions {
   /**
    * Receives the audit event of each interaction, also of each entry of a batch or transaction. It is called when the
    * response is known; what it throws or rejects changes nothing, and the gate does not wait for it. Default: none.
+   *
+   * @example
+   * ```ts
+   * import { createFhirGate } from 'smart-app-launch/resource'
+   * import type { AccessEvent } from 'smart-app-launch/resource'
+   * import { parse } from 'smart-app-launch/scopes'
+   *
+   * const events: Array<AccessEvent> = []
+   * const gate = createFhirGate({
+   *   base: 'https://ehr.example/fhir',
+   *   server: () => ({ status: 404, headers: {}, body: '' }),
+   *   onAccess: (event) => void events.push(event)
+   * })
+   * const facts = { clientId: 'app', scopes: parse('system/*.rs'), context: {}, user: null }
+   * await gate({ method: 'GET', path: '/Observation/1', query: '', headers: {}, body: '' }, facts)
+   * events.map(({ clientId, interaction, type, id, outcome, rule, status }) => [
+   *   clientId, interaction, type, id, outcome, rule, status
+   * ])
+   * // => [['app', 'Read', 'Observation', '1', 'failed', 'resource-found', 404]]
+   * ```
    */
   readonly onAccess?: OnAccess
   /**

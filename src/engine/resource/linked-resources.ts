@@ -3,8 +3,8 @@
  * Binary, the documents that name a Binary.
  *
  * One page takes a bounded number of upstream requests: the ids of one type are one search, several types are one
- * batch, and documents are searched for all Binaries together. What is loaded serves one client request (one entry of a batch)
- * only, because a write may change it.
+ * batch, and documents are searched for all Binaries together. What is loaded serves one client request (one entry of a
+ * batch) only, because a write may change it.
  *
  * @module
  */
@@ -49,7 +49,7 @@ interface LinkedResources {
 
 const nameOf = ({ resourceType, id }: Resource): string => `${resourceType}/${id ?? ''}`
 
-/** Whether a resource lacks members, because the search asked for some only. */
+/** Whether a resource lacks members, because the search requested some only. */
 const isSubsetted = ({ meta }: Resource): boolean => {
   const tags = isObject(meta) && Array.isArray(meta['tag']) ? (meta['tag'] as ReadonlyArray<unknown>) : []
   return tags.some((tag) => isObject(tag) && tag['code'] === 'SUBSETTED')
@@ -82,16 +82,16 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
       alternative.patient === patient && (alternative.permission === 'r' || alternative.permission === 's')
   )
   const found = new Map<string, Resource>()
-  const asked = new Set<string>()
+  const requested = new Set<string>()
   const naming = new Map<string, Array<Resource>>()
-  const judged = new WeakMap<Resource, TargetAccess>()
+  const accesses = new WeakMap<Resource, TargetAccess>()
   const evidence: LinkEvidence = {
     find: (reference) => found.get(reference),
     naming: (reference) => naming.get(reference) ?? [],
     accessTo: (whose, resource) => {
       if (whose !== patient) return 'none'
-      const access = judged.get(resource) ?? targetAccess(reading, whose, resource, evaluation)
-      judged.set(resource, access)
+      const access = accesses.get(resource) ?? targetAccess(reading, whose, resource, evaluation)
+      accesses.set(resource, access)
       return access
     }
   }
@@ -204,9 +204,9 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
       const targets = new Set(
         dependencies
           .flatMap((one) => one.targets)
-          .filter((name) => !found.has(name) && !asked.has(name) && mayPermit(name.slice(0, name.indexOf('/'))))
+          .filter((name) => !found.has(name) && !requested.has(name) && mayPermit(name.slice(0, name.indexOf('/'))))
       )
-      for (const name of targets) asked.add(name)
+      for (const name of targets) requested.add(name)
       if (targets.size > 0) {
         const loaded = await loadTargets(targets, allowance)
         if (Either.isLeft(loaded)) return loaded

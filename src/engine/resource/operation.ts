@@ -57,7 +57,7 @@ interface Sent {
   readonly isFirst: boolean
 }
 
-/** A Bundle in a response: a page that is judged. */
+/** A Bundle in a response: a page that is checked. */
 const bundleAnswer = (
   gateContext: GateContext,
   { request, isFirst }: Sent,

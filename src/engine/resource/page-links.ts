@@ -1,7 +1,7 @@
 /**
  * Page links: the address of the upstream server's next page travels, encrypted and authenticated, in a link of the
- * gate. A link holds the client's request and the place in its results; it opens only for the same client, user, patient
- * and scopes.
+ * gate. A link holds the client's request and the place in its results; it opens only for the same client, user,
+ * patient and scopes.
  *
  * @module
  */
@@ -55,7 +55,7 @@ type Bytes = Uint8Array<ArrayBuffer>
 /** AES-256-GCM: the tag follows the text. Opening throws or rejects if the tag is not right. */
 interface Cipher {
   readonly encrypt: (iv: Bytes, bound: Bytes, text: Bytes) => Awaitable<Uint8Array>
-  readonly decrypt: (iv: Bytes, bound: Bytes, sealed: Bytes) => Awaitable<Uint8Array>
+  readonly decrypt: (iv: Bytes, bound: Bytes, encrypted: Bytes) => Awaitable<Uint8Array>
 }
 
 type Awaitable<A> = A | Promise<A>
@@ -67,8 +67,8 @@ const webCipher = async (key: Bytes): Promise<Cipher> => {
   return {
     encrypt: async (iv, additionalData, text) =>
       new Uint8Array(await crypto.subtle.encrypt({ name, iv, additionalData }, imported, text)),
-    decrypt: async (iv, additionalData, sealed) =>
-      new Uint8Array(await crypto.subtle.decrypt({ name, iv, additionalData }, imported, sealed))
+    decrypt: async (iv, additionalData, encrypted) =>
+      new Uint8Array(await crypto.subtle.decrypt({ name, iv, additionalData }, imported, encrypted))
   }
 }
 
@@ -104,17 +104,17 @@ const nodeCipher = (key: Bytes): Cipher | null => {
     encrypt: (iv, bound, text) => {
       const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength })
       cipher.setAAD(bound)
-      const sealed = new Uint8Array(text.length + tagLength)
-      sealed.set(cipher.update(text))
+      const encrypted = new Uint8Array(text.length + tagLength)
+      encrypted.set(cipher.update(text))
       cipher.final()
-      sealed.set(cipher.getAuthTag(), text.length)
-      return sealed
+      encrypted.set(cipher.getAuthTag(), text.length)
+      return encrypted
     },
-    decrypt: (iv, bound, sealed) => {
+    decrypt: (iv, bound, encrypted) => {
       const cipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength })
       cipher.setAAD(bound)
-      cipher.setAuthTag(sealed.subarray(sealed.length - tagLength))
-      const text = new Uint8Array(cipher.update(sealed.subarray(0, sealed.length - tagLength)))
+      cipher.setAuthTag(encrypted.subarray(encrypted.length - tagLength))
+      const text = new Uint8Array(cipher.update(encrypted.subarray(0, encrypted.length - tagLength)))
       cipher.final()
       return text
     }
@@ -135,17 +135,17 @@ const linksUnder = (makeKey: () => Awaitable<Bytes>): PageLinks => {
       try {
         const cipher = made ?? (await ready())
         const iv = crypto.getRandomValues(new Uint8Array(nonceLength))
-        const sealed = cipher.encrypt(iv, bytesOf(bound), bytesOf(text))
-        return Either.right(encodeBytes(iv) + encodeBytes(sealed instanceof Promise ? await sealed : sealed))
+        const encrypted = cipher.encrypt(iv, bytesOf(bound), bytesOf(text))
+        return Either.right(encodeBytes(iv) + encodeBytes(encrypted instanceof Promise ? await encrypted : encrypted))
       } catch (thrown) {
         return Either.left(portUnavailable(thrownReason(thrown)))
       }
     },
-    open: (sealed, bound) => async () => {
+    open: (encrypted, bound) => async () => {
       try {
         const cipher = made ?? (await ready())
         // 12 bytes are 16 characters.
-        const [iv, rest] = [decodeBytes(sealed.slice(0, 16)), decodeBytes(sealed.slice(16))]
+        const [iv, rest] = [decodeBytes(encrypted.slice(0, 16)), decodeBytes(encrypted.slice(16))]
         if (iv.length !== nonceLength || rest.length < tagLength) return Either.right(Option.none)
         try {
           const text = await cipher.decrypt(iv, bytesOf(bound), rest)
@@ -201,7 +201,7 @@ export const pageLinksUnder = (keys: Pick<Keys, 'mac'>): PageLinks =>
     return keyFrom(secret.right)
   })
 
-/** What a link is bound to: it opens for nobody else, and for no other rights. */
+/** What a link is bound to: it opens for no one else, and for no other rights. */
 const boundTo = (options: GateOptions, { clientId, context, scopes, user }: AccessFacts): string =>
   JSON.stringify([
     options.base,
@@ -267,12 +267,12 @@ export const linkTo = (
   const contentType = headerOf(request, 'content-type') ?? ''
   const text = JSON.stringify([method, path, query, body, contentType, source, next, skip, without])
   if (text.length > limits.fhirPageLink.default) return TaskEither.right(Either.left(longLink()))
-  return TaskEither.map((sealed: string) => Either.right(`${below(options.base, '')}?${pageParameter}=${sealed}`))(
-    linksOf(options).seal(text, boundTo(options, facts))
-  )
+  return TaskEither.map((encrypted: string) =>
+    Either.right(`${below(options.base, '')}?${pageParameter}=${encrypted}`)
+  )(linksOf(options).seal(text, boundTo(options, facts)))
 }
 
-/** The sealed part of a page link; null for any other request. */
+/** The encrypted part of a page link; null for any other request. */
 export const sealedIn = ({ method }: PlainRequest, interaction: FhirInteraction): string | null => {
   if (interaction._tag !== 'Search' || (method !== 'GET' && method !== 'HEAD')) return null
   const [only, ...more] = interaction.query
@@ -288,10 +288,10 @@ export const sealedIn = ({ method }: PlainRequest, interaction: FhirInteraction)
 export const opened = (
   options: GateOptions,
   facts: AccessFacts,
-  sealed: string
+  encrypted: string
 ): TaskEither.TaskEither<PortError, Option.Option<LinkedPage>> =>
-  /^[A-Za-z0-9_-]{40,}$/.test(sealed)
+  /^[A-Za-z0-9_-]{40,}$/.test(encrypted)
     ? TaskEither.map(Option.chain((text: string) => Option.fromNullable(readLink(text))))(
-        linksOf(options).open(sealed, boundTo(options, facts))
+        linksOf(options).open(encrypted, boundTo(options, facts))
       )
     : TaskEither.right(Option.none)

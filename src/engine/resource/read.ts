@@ -16,6 +16,7 @@ import {
   upstreamFailed,
   versionOf
 } from './responses.js'
+import { upstreamRefused } from './upstream-answer.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
@@ -43,6 +44,10 @@ const shownAnswer = (
   return isKnown ? { status: 304, headers, body: '' } : { ...fhirResponse(200, null, headers), body: text }
 }
 
+/** The upstream server refuses the request itself; 403 is about the credentials of the gate, 404 and 410 about data. */
+const isRefusal = ({ status }: PlainResponse): boolean =>
+  status >= 400 && status < 500 && ![403, 404, 410].includes(status)
+
 /** The response to a read of a resource or of one of its versions; `isFree` if the token may read all of the type. */
 export const readAnswer = (
   gateContext: GateContext,
@@ -56,6 +61,7 @@ export const readAnswer = (
     TaskEither.chain((response) => {
       if (isUpstreamError(response)) return TaskEither.right(upstreamFailed(response))
       if (response.status === 410 && isFree) return TaskEither.right(refusalBy('resource-not-deleted', 410, 'deleted'))
+      if (isFree && isRefusal(response)) return TaskEither.right(upstreamRefused(gateContext, response, 'request', ''))
       const read = response.status === 200 ? readResource(gateContext, response) : null
       if (read === null || read.resource.resourceType !== type || read.resource.id !== id)
         return TaskEither.right(notFoundResponse())

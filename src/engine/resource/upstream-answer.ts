@@ -7,6 +7,8 @@
  * @module
  */
 import type { GateContext } from './gate-context.js'
+import type { Addresses } from './public-urls.js'
+import { publicAddress } from './public-urls.js'
 import type { Entry, GateResponse } from './responses.js'
 import { fhirResponse, isUpstreamError, refusalBy, resourceIn, upstreamFailed } from './responses.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
@@ -55,7 +57,7 @@ const isPlainPath = (path: unknown): path is string =>
 
 /** The resources that a text names; `f:` is a prefix in an XPath (`/f:Observation/f:status`). */
 const namesIn = (text: string): ReadonlyArray<string> =>
-  [...text.matchAll(/\b([A-Z][A-Za-z]+)\/(?!f:)([A-Za-z0-9.-]{1,64})/g)].flatMap(([, type = '', id = '']) =>
+  [...text.matchAll(/\b([A-Za-z]+)\/(?!f:)((?:[^\W_]|[.-])+)/g)].flatMap(([, type = '', id = '']) =>
     resourceTypes.has(type) ? [`${type}/${id.replace(/\.+$/, '')}`] : []
   )
 
@@ -69,28 +71,49 @@ const decoded = (text: string): string => {
 }
 
 /** Tests whether a text names only resources that the request names. */
-const namesOnly = (asked: string): ((text: string) => boolean) => {
-  const known = new Set([...namesIn(asked), ...namesIn(decoded(asked))])
+const namesOnly = (requestText: string): ((text: string) => boolean) => {
+  const known = new Set([...namesIn(requestText), ...namesIn(decoded(requestText))])
   return (text) => namesIn(text).every((name) => known.has(name))
 }
 
+/**
+ * Whether a host is only of an internal network: an address of IP, a name without a domain, a name in a domain of
+ * internal networks, or one with a port.
+ */
+const isInternalHost = (host: string): boolean =>
+  !/^(?:[a-z0-9-]+\.)+[a-z]{2,}$/i.test(host) ||
+  /\.(?:local|localdomain|internal|intranet|lan|home|corp|svc)$/i.test(host)
+
+/** A text without addresses of internal networks that the request does not contain. */
+const withoutInternalAddresses = (addresses: Addresses, requestText: string): ((text: string) => string) => {
+  const isOurs = (address: string): boolean => publicAddress(addresses, address) !== null
+  return (text) =>
+    text.replace(/\bhttps?:\/\/([^\s/?#"'<>|,;)\]}]+)[^\s"'<>|,;)\]}]*/gi, (address: string, host: string) =>
+      !isInternalHost(host) || isOurs(address) || requestText.includes(address) ? address : '[internal address]'
+    )
+}
+
 /** The texts of an issue that may pass. */
-const textsOf = (issue: Readonly<Record<string, unknown>>, isTold: (text: string) => boolean) => {
-  const told = (value: unknown): value is string =>
-    typeof value === 'string' && value.length <= textLimit && isTold(value)
+const textsOf = (
+  issue: Readonly<Record<string, unknown>>,
+  isTold: (text: string) => boolean,
+  shownText: (text: string) => string
+) => {
+  const shows = (value: unknown): ReadonlyArray<string> =>
+    typeof value === 'string' && value.length <= textLimit && isTold(value) ? [shownText(value)] : []
   const details = ownMember(issue, 'details')
   const coding = isObject(details) ? ownMember(details, 'coding') : undefined
   const codings = (Array.isArray(coding) ? (coding as ReadonlyArray<unknown>) : []).filter(isObject).flatMap((one) => {
-    const members = ['system', 'code', 'display'].flatMap((name) => (told(one[name]) ? [[name, one[name]]] : []))
+    const members = ['system', 'code', 'display'].flatMap((name) => shows(one[name]).map((text) => [name, text]))
     // A rule of the gate is named by the gate alone.
     return members.length === 0 || one['system'] === accessRefusalSystem ? [] : [Object.fromEntries(members) as object]
   })
-  const text = isObject(details) ? ownMember(details, 'text') : undefined
-  const shown = { ...(codings.length === 0 ? {} : { coding: codings }), ...(told(text) ? { text } : {}) }
-  const diagnostics = ownMember(issue, 'diagnostics')
+  const [text] = shows(isObject(details) ? ownMember(details, 'text') : undefined)
+  const shown = { ...(codings.length === 0 ? {} : { coding: codings }), ...(text === undefined ? {} : { text }) }
+  const [diagnostics] = shows(ownMember(issue, 'diagnostics'))
   return {
     ...(Object.keys(shown).length === 0 ? {} : { details: shown }),
-    ...(told(diagnostics) ? { diagnostics } : {})
+    ...(diagnostics === undefined ? {} : { diagnostics })
   }
 }
 
@@ -107,11 +130,13 @@ const placesOf = (issue: Readonly<Record<string, unknown>>, isPlace: (value: unk
 const issuesIn = (
   outcome: Resource | null,
   reach: IssueReach | null,
-  asked: string
+  requestText: string,
+  addresses: Addresses
 ): ReadonlyArray<Readonly<Record<string, unknown>>> => {
   const given = outcome?.resourceType === 'OperationOutcome' ? outcome['issue'] : null
   const issues = Array.isArray(given) ? (given as ReadonlyArray<unknown>).filter(isObject) : []
-  const isOfRequest = namesOnly(issues.length === 0 ? '' : asked)
+  const isOfRequest = namesOnly(issues.length === 0 ? '' : requestText)
+  const shownText = withoutInternalAddresses(addresses, requestText)
   return issues.slice(0, issueLimit).flatMap((issue) => {
     const [severity, code] = [ownMember(issue, 'severity'), ownMember(issue, 'code')]
     if (!severities.has(severity) || typeof code !== 'string' || !/^[a-z-]{1,40}$/.test(code)) return []
@@ -119,7 +144,7 @@ const issuesIn = (
       reach === null || (reach === 'request' && aboutRequest.has(code) && isOfRequest(text))
     const isPlace = (value: unknown): boolean =>
       typeof value === 'string' && (isTold(value) || (reach === 'place' && isPlainPath(value)))
-    return [{ severity, code, ...textsOf(issue, isTold), ...placesOf(issue, isPlace) }]
+    return [{ severity, code, ...textsOf(issue, isTold, shownText), ...placesOf(issue, isPlace) }]
   })
 }
 
@@ -136,8 +161,8 @@ const forwardedStatuses: ReadonlySet<number> = new Set(accessRefusals['server-ac
 
 /**
  * The response to a request that the upstream server refuses. A failure of the server gives {@link upstreamFailed}; a
- * refusal keeps its status, and the issues pass as far as `reach` says. `asked` is the text of the client's request: a
- * text of the server that names another resource does not pass.
+ * refusal keeps its status, and the issues pass as far as `reach` says. `requestText` is the text of the client's
+ * request: a text of the server that names another resource does not pass.
  *
  * The rule of this server comes first in the issues, with no text of the upstream server in it.
  */
@@ -145,16 +170,20 @@ export const upstreamRefused = (
   gateContext: GateContext,
   response: PlainResponse,
   reach: IssueReach,
-  asked: string
+  requestText: string
 ): GateResponse => {
   if (isUpstreamError(response) || response.status === 403 || response.status < 400) return upstreamFailed(response)
   const status = forwardedStatuses.has(response.status) ? response.status : 400
-  const issues = issuesIn(resourceIn(response), hidesNothing(gateContext) ? null : reach, asked)
+  const issues = issuesIn(resourceIn(response), hidesNothing(gateContext) ? null : reach, requestText, gateContext.options)
   const own = refusalBy('server-accepts', status, status === 409 || status === 412 ? 'conflict' : 'processing')
   if (issues.length === 0) return own
   // The first issue is the server's, because clients show it; the last one names the rule.
-  const { issue } = JSON.parse(own.body) as { readonly issue: ReadonlyArray<object> }
-  const rule = issue.map((one) => ({ ...one, severity: 'information', code: 'informational' }))
+  const named: unknown = resourceIn(own)?.['issue']
+  const rule = (Array.isArray(named) ? named.filter(isObject) : []).map((one) => ({
+    ...one,
+    severity: 'information',
+    code: 'informational'
+  }))
   return {
     ...fhirResponse(status, { resourceType: 'OperationOutcome', issue: [...issues, ...rule] }),
     rule: 'server-accepts'
@@ -169,13 +198,13 @@ export const warningsIn = (
   gateContext: GateContext,
   entries: ReadonlyArray<Entry>,
   reach: IssueReach,
-  asked: string
+  requestText: string
 ): ReadonlyArray<Entry> => {
   const given = entries.filter(({ search }) => search?.mode === 'outcome')
   if (given.length === 0) return []
   const open = hidesNothing(gateContext) ? null : reach
   return given.slice(0, issueLimit).flatMap(({ resource }) => {
-    const issue = issuesIn(resource ?? null, open, asked)
+    const issue = issuesIn(resource ?? null, open, requestText, gateContext.options)
     return issue.length === 0
       ? []
       : [{ resource: { resourceType: 'OperationOutcome', issue }, search: { mode: 'outcome' } }]

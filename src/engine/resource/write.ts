@@ -21,6 +21,7 @@ import {
 } from './responses.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import { matchesOf } from './search.js'
+import { patchFormatRefused, unpatched } from './formats.js'
 import { upstreamRefused } from './upstream-answer.js'
 import type { StopReason } from './cost.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
@@ -33,14 +34,13 @@ import type { SearchQuery } from '../../protocol/access/search/query.js'
 import { printSearchQuery } from '../../protocol/access/search/query.js'
 import type { PatchError } from '../../protocol/access/json-patch.js'
 import { applyPatch } from '../../protocol/access/json-patch.js'
-import type { PatchNotJudged } from '../../protocol/access/fhirpath/fhirpath-patch.js'
+import type { PatchUncertain } from '../../protocol/access/fhirpath/fhirpath-patch.js'
 import { applyFhirPathPatch, isFhirPathPatch } from '../../protocol/access/fhirpath/fhirpath-patch.js'
 import { wholeMemberPatch } from '../../protocol/access/fhirpath/whole-members.js'
 import { releaseIn } from '../../protocol/access/release.js'
 import type { PatchReads } from '../../protocol/access/unread-patch.js'
 import { unreadOutcome } from '../../protocol/access/unread-patch.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { quoted } from '../../values/shown-text.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'
 import { withNumbersAsTexts } from '../../values/json-numbers.js'
 import { headerOf } from '../../protocol/http/message.js'
@@ -152,30 +152,6 @@ export const guardOf = (stored: Stored | null): Either.Either<PlainResponse, Gua
     : Either.right({ ifMatch: `W/"${stored.version}"` })
 }
 
-/**
- * The response to a patch that does not apply, or that depends on the content of a resource which the token must not
- * read.
- */
-const unpatched = (error: PatchError | PatchReads | PatchNotJudged): PlainResponse => {
-  if (error._tag === 'PatchNotJudged')
-    return refusalBy(
-      'patch-format',
-      415,
-      'not-supported',
-      `FHIRPath Patch: the effect of operation ${String(error.operation)} cannot be judged, whose path is ` +
-        `${quoted(error.path)}.`
-    )
-  if (error._tag === 'PatchReads') return insufficientScope([], 'patch-without-reading')
-  if (error.because === 'too-large')
-    return refusalBy('patch-applies', 413, 'too-costly', 'The patch asks for too much.')
-  return refusalBy(
-    'patch-applies',
-    error.because === 'malformed' ? 400 : 422,
-    'processing',
-    `The patch does not apply: operation ${String(error.operation)}.`
-  )
-}
-
 /** The result of a patch as a resource; a refusal if it is nested too deep, or is another resource than before. */
 const patchedResource = (stored: Resource, after: unknown): Either.Either<PlainResponse, Resource> => {
   if (!isNestedWithin(deepestBody, after))
@@ -204,7 +180,7 @@ const checkedPatch = (
       Either.filterOrElse(mayBeWritten, () => insufficientScope([], 'written-resource-permitted'))
     )
   }
-  const wholeMembers: Either.Either<PatchError | PatchReads | PatchNotJudged, unknown> = isFhirPath
+  const wholeMembers: Either.Either<PatchError | PatchReads | PatchUncertain, unknown> = isFhirPath
     ? wholeMemberPatch(stored.resourceType, patch, budget.limits, release)
     : Either.right(patch)
   return pipe(
@@ -274,15 +250,7 @@ export const checkedWrite = (
       const patch = patchIn(request)
       return isJsonPatch(request) || (isFhirJsonBody(request) && isFhirPathPatch(patch))
         ? checkedPatch(gateContext, stored.resource, patch, !isJsonPatch(request))
-        : Either.left(
-            refusalBy(
-              'patch-format',
-              415,
-              'not-supported',
-              'A patch must be a JSON Patch (application/json-patch+json) or a FHIRPath Patch (Parameters as ' +
-                'application/fhir+json).'
-            )
-          )
+        : Either.left(patchFormatRefused())
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 import type * as Task from 'fp-ts/lib/Task.js'
 import type { AuditEvent, Clock, Ports } from '../ports.js'
-import type { AccessEvent } from '../resource/access-event.js'
+import type { AccessEvent } from '../../protocol/access/access-event.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { ownMember } from '../../values/own.js'
 import type { EpochSeconds } from '../../values/time.js'

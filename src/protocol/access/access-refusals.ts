@@ -2,8 +2,8 @@
  * The rules by which a request is refused below the FHIR base, as clients and the audit log see them.
  *
  * A refusal names its rule in `issue.details`: the name as a code of {@link accessRefusalSystem}, and the sentence as
- * text. The decision names the row of its rule table; the gate adds the rules about stored data, formats and the server
- * behind it. Source: FHIR R4, operationoutcome.html; RFC 6750, section 3.1.
+ * text. The decision names the row of its rule table; the gate adds the rules about stored data, formats
+ * and the upstream server. Source: FHIR R4, operationoutcome.html; RFC 6750, section 3.1.
  *
  * @module
  */

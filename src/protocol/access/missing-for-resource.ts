@@ -13,7 +13,7 @@ import type { Permission, ResourceScope } from '../../scopes/scope.js'
 /**
  * The least scope, of the narrowest level that is sufficient, that would permit a resource of the request; empty when
  * none would. It depends on nothing but the request and the token: neither stored data nor the host's rule about users
- * are asked, because the response must not tell what they hold.
+ * are called, because the response must not tell what they hold.
  */
 export const missingForResource = (
   facts: AccessFacts,

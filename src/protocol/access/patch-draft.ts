@@ -2,8 +2,8 @@
  * A JSON document while a patch is applied to it.
  *
  * The input document is not modified. Each changed container is copied once and then modified in place. Long arrays are
- * kept in a tree, so that insertions do not move other items. The cost therefore grows with the sum of document size and
- * patch size, not with their product. Places are given by the tokens of a JSON Pointer (RFC 6901).
+ * kept in a tree, so that insertions do not move other items. The cost therefore grows with the sum of document size
+ * and patch size, not with their product. Places are given by the tokens of a JSON Pointer (RFC 6901).
  *
  * @module
  */

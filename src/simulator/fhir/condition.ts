@@ -25,9 +25,9 @@ export interface SearchFault {
 }
 
 /** Whether a resource meets one parameter of a search. */
-export type Condition = (resource: FhirResource) => boolean
+export type ResourceTest = (resource: FhirResource) => boolean
 
-type Reading = Either.Either<SearchFault, Condition>
+type Reading = Either.Either<SearchFault, ResourceTest>
 
 const notSupported = (name: string, type: string): SearchFault => ({
   code: 'not-supported',
@@ -47,7 +47,7 @@ const stringComparisons: Readonly<Record<string, (text: string, searched: string
 }
 
 const ofString =
-  ({ values }: ReadableParameter, searched: ReadonlyArray<string>, modifier: string): Condition =>
+  ({ values }: ReadableParameter, searched: ReadonlyArray<string>, modifier: string): ResourceTest =>
   (resource) => {
     const compare = stringComparisons[modifier]
     return compare !== undefined && values(resource).some((text) => searched.some((one) => compare(text, one)))

@@ -1,6 +1,6 @@
 /**
- * `Patient/$everything`: the record of one patient, or of all patients whom the user may see, with the resources that it
- * refers to. Source: FHIR R4, patient-operation-everything.html.
+ * `Patient/$everything`: the record of one patient, or of all patients whom the user may see, with the resources that
+ * it refers to. Source: FHIR R4, patient-operation-everything.html.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { sinceOf } from './history.js'

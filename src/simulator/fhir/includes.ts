@@ -36,7 +36,7 @@ const directions: ReadonlyMap<string, Pick<Include, 'isReverse' | 'isIterating'>
 ])
 
 /** Whether a parameter of a search includes resources. */
-export const isInclude = (name: string): boolean => directions.has(name)
+export const namesInclude = (name: string): boolean => directions.has(name)
 
 /** Parses `Type:parameter[:Target]`, `Type:*` or `*`; null if the parameter is not a reference that can be read. */
 const readInclude = (parameter: ParameterReader, text: string): Omit<Include, 'isReverse' | 'isIterating'> | null => {

@@ -1,7 +1,7 @@
 /**
  * Pages of results. A page link has the parameters of the search, the number of the results before the page, and the
- * time of the first page: later pages show the records as they were then, so that writes move no result from one page to
- * another. Source: FHIR R4, http.html, 3.1.0.4.1 (paging).
+ * time of the first page: later pages show the records as they were then, so that writes move no result from one page
+ * to another. Source: FHIR R4, http.html, 3.1.0.4.1 (paging).
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Records } from './records.js'

@@ -32,7 +32,8 @@ export const simulatorPaths: Readonly<Record<string, string>> = {
   DocumentReference:
     'identifier=masterIdentifier|identifier authenticator contenttype=content.attachment.contentType custodian ' +
     'description encounter=context.encounter event=context.event facility=context.facilityType ' +
-    'location=content.attachment.url related=context.related relatesto=relatesTo.target setting=context.practiceSetting',
+    'location=content.attachment.url related=context.related relatesto=relatesTo.target ' +
+    'setting=context.practiceSetting',
   Encounter:
     'identifier class location=location.location diagnosis=diagnosis.condition participant=participant.individual ' +
     'participant-type=participant.type part-of=partOf practitioner=participant.individual@Practitioner ' +

@@ -58,10 +58,10 @@ export const lastResource = (records: Records, name: string): FhirResource | nul
 export const everyCurrent = (records: Records): ReadonlyArray<FhirResource> => everyAt(records, null)
 
 /**
- * The version of a resource at a time in milliseconds; null for now. Where the versions of that time were removed, it is
- * the oldest that is left. Undefined if the resource did not exist yet.
+ * The version of a resource at a time in milliseconds; null for now. Where the versions of that time were removed, it
+ * is the oldest that is left. Undefined if the resource did not exist yet.
  */
-export const versionAt = (versions: Versions, at: number | null): ResourceVersion | undefined => {
+const versionAt = (versions: Versions, at: number | null): ResourceVersion | undefined => {
   if (at === null) return versions.at(-1)
   const found = versions.findLast((version) => Date.parse(version.at) <= at)
   const [oldest] = versions

@@ -5,9 +5,9 @@
  * widen the search. Source: FHIR R4, search.html.
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { Condition } from './condition.js'
+import type { ResourceTest } from './condition.js'
 import { readCondition } from './condition.js'
-import { includedWith, isInclude } from './includes.js'
+import { includedWith, namesInclude } from './includes.js'
 import type { Page } from './page.js'
 import { onPage, pageLinks, readPage, readParameters } from './page.js'
 import type { View } from './read.js'
@@ -46,15 +46,15 @@ export const searchAmong = (
   records: Records,
   type: string,
   query: string,
-  isSearched: Condition = () => true
+  isSearched: ResourceTest = () => true
 ): Either.Either<PlainResponse, SearchMatches> => {
   const parameters = readParameters(query)
   if (Either.isLeft(parameters)) return parameters
   const page = readPage(parameters.right)
   if (Either.isLeft(page)) return page
-  const conditions: Array<Condition> = [isSearched]
+  const conditions: Array<ResourceTest> = [isSearched]
   for (const [name, values] of parameters.right) {
-    if (presentation.has(name) || isInclude(name)) continue
+    if (presentation.has(name) || namesInclude(name)) continue
     for (const value of values) {
       const condition = readCondition(view, type, name, value)
       if (Either.isLeft(condition))
@@ -75,7 +75,7 @@ export const searchAmong = (
 
 /** Whether a resource of an earlier time is still there for this user. */
 export const isStillThere =
-  (view: View, records: Records): Condition =>
+  (view: View, records: Records): ResourceTest =>
   (resource) => {
     const now = current(records, recordKey(resource))
     return now !== null && (now === resource || view.mayTouch(now))
@@ -88,7 +88,7 @@ export const searchType = (
   type: string,
   query: string,
   path: string = type,
-  isSearched?: Condition
+  isSearched?: ResourceTest
 ): PlainResponse => {
   const found = searchAmong(view, records, type, query, isSearched)
   if (Either.isLeft(found)) return found.left

@@ -18,7 +18,7 @@ export interface Writer extends View {
 }
 
 /** A resource of a type from a request body; its id may be missing. */
-export const readResource = (
+export const postedResource = (
   type: string,
   body: unknown
 ): Either.Either<PlainResponse, Omit<FhirResource, 'id'> & { readonly id?: unknown }> => {
@@ -74,7 +74,7 @@ export const create = (
   body: unknown,
   ifNoneExist: string | null
 ): PlainResponse => {
-  const resource = readResource(type, body)
+  const resource = postedResource(type, body)
   if (Either.isLeft(resource)) return resource.left
   if (ifNoneExist !== null) {
     const names = found(writer, records, type, ifNoneExist)
@@ -101,7 +101,7 @@ export const update = (
   ifMatch: string | null,
   ifNoneMatch: string | null
 ): PlainResponse => {
-  const resource = readResource(type, body)
+  const resource = postedResource(type, body)
   if (Either.isLeft(resource)) return resource.left
   if (resource.right.id !== id)
     return operationOutcome(400, 'invariant', 'The id in the body must be the one in the address.')
@@ -125,7 +125,7 @@ export const conditionalUpdate = (
   if (Either.isLeft(names)) return names.left
   const [name, ...others] = names.right
   if (others.length > 0) return several
-  const resource = readResource(type, body)
+  const resource = postedResource(type, body)
   if (Either.isLeft(resource)) return resource.left
   const id =
     name?.slice(type.length + 1) ?? (typeof resource.right.id === 'string' ? resource.right.id : writer.newId())

@@ -4,7 +4,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { fakeServer, base } from '../../support/fhir-fixture.js'
 import { factsFor, json } from '../../support/fhir/behind-gate.js'
 import { fhirGate } from '../../../src/engine/resource/fhir-gate.js'
-import type { AccessEvent } from '../../../src/engine/resource/access-event.js'
+import type { AccessEvent } from '../../../src/protocol/access/access-event.js'
 import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../src/protocol/policy/policy.js'
 

@@ -61,7 +61,7 @@ const refersTo = (resource: Res): ReadonlyArray<string> => {
       : []
 }
 
-/** What is stored when a request is judged. */
+/** What is stored when a request is checked. */
 let world: ReadonlyArray<Res> = []
 
 const isStored = (name: string): Res | undefined => world.find((one) => keyOf(one) === name)

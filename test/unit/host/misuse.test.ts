@@ -53,6 +53,10 @@ describe('an option that does not exist', () => {
     expect(
       named(() => createFhirGate({ base: 'https://ehr.example/fhir', server: failing, usermay: failing } as never))
     ).toEqual(['usermay: a known option, probably `userMay`'])
+    for (const release of ['R5', {}, null])
+      expect(
+        named(() => createFhirGate({ base: 'https://ehr.example/fhir', server: failing, rules: { release } } as never))
+      ).toEqual(['rules.release: a release of smart-app-launch/releases, such as releaseR5, or nothing'])
   })
 
   it('is no guess when nothing is like it, and no complaint when it is undefined', () => {

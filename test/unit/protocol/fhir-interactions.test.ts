@@ -102,7 +102,8 @@ describe('an interaction', () => {
     ['DELETE /Observation?_sort=date&_count=1&_type=Observation', undefined, {}, 'unknown-interaction'],
     ['PUT /Observation?_include=Observation:subject', { resourceType: 'Observation' }, {}, 'unknown-interaction'],
     ['PATCH /Observation?_pretty=true', [], {}, 'unknown-interaction'],
-    ['DELETE /Observation?_getpages=abc&_offset=2&_gate-offset=1', undefined, {}, 'unknown-interaction'],
+    ['DELETE /Observation?_getpages=abc&_offset=2&_page=1', undefined, {}, 'unknown-interaction'],
+    ['DELETE /Observation?_page:exact=1&_count:exact=1', undefined, {}, 'unknown-interaction'],
     ['POST /Observation', { resourceType: 'Observation' }, { 'if-none-exist': '_format=json' }, 'query'],
     ['POST /Observation', { resourceType: 'Observation' }, { 'if-none-exist': 'Patient?code=1' }, 'query'],
     ['GET /Patient/..', undefined, {}, 'unknown-interaction'],
@@ -188,6 +189,7 @@ describe('an interaction', () => {
     expect(ask('system/*.cruds', read(`GET /Patient?${name}=1`))).toEqual({
       _tag: 'Deny',
       reason: 'parameter-not-evaluated',
+      rule: 'parameters-evaluated',
       missing: []
     })
   })
@@ -224,7 +226,12 @@ describe('an interaction', () => {
         type: 'transaction',
         entry: [{ request: { method: 'POST', url }, resource: inner }]
       })
-      expect(ask('system/*.cruds', batch)).toEqual({ _tag: 'Deny', reason: 'nested-batch', missing: [] })
+      expect(ask('system/*.cruds', batch)).toEqual({
+        _tag: 'Deny',
+        reason: 'nested-batch',
+        rule: 'batch-not-nested',
+        missing: []
+      })
     }
   })
 

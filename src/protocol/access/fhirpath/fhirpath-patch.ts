@@ -36,8 +36,8 @@ import { limits } from '../../../values/limits/limits.js'
 import { isObject } from '../../../values/object.js'
 
 /** An operation whose effect is not certain. */
-export interface PatchNotJudged {
-  readonly _tag: 'PatchNotJudged'
+export interface PatchUncertain {
+  readonly _tag: 'PatchUncertain'
   /** The index of the operation, from 0. */
   readonly operation: number
   readonly path: string
@@ -170,7 +170,7 @@ const addElement = (selection: Selection, path: FhirPath, operation: FhirPatchOp
   const known = membersOf(place.right)
   const value = valueFor(selection, known, name, operation)
   if (Either.isLeft(value)) return value.left
-  if (isChoiceMember(elements, known, name)) return 'not-judged'
+  if (isChoiceMember(elements, known, name)) return 'uncertain'
   const target = [...tokens, name]
   const stored = heldAt(draft, target)
   if (isArray(stored)) return insertItem(selection, target, draftLength(draft, stored), value.right)
@@ -178,7 +178,7 @@ const addElement = (selection: Selection, path: FhirPath, operation: FhirPatchOp
   if (Either.isLeft(before)) return before.left
   if (before.right.length > 0) return 'no-such-place'
   const occurrence = occurrenceOf(elements, known.type, known.holder, name)
-  if (occurrence === 'unknown') return 'not-judged'
+  if (occurrence === 'unknown') return 'uncertain'
   if (occurrence === 'many') return draftAdd(draft, target, []) ?? insertItem(selection, target, 0, value.right)
   if (occurrence === 'one') return setValue(selection, target, value.right)
   return value.right.type === null
@@ -190,7 +190,7 @@ const replaceElement = (selection: Selection, path: FhirPath, operation: FhirPat
   const place = onlyPlace(selection, path)
   if (Either.isLeft(place)) return place.left
   const { tokens, choice, holder } = place.right
-  if (tokens.length === 0) return 'not-judged'
+  if (tokens.length === 0) return 'uncertain'
   const value = valueFor(selection, place.right, holder, operation)
   if (Either.isLeft(value)) return value.left
   if (choice === null) return setValue(selection, tokens, value.right)
@@ -209,7 +209,7 @@ const deleteElement = (selection: Selection, path: FhirPath): Outcome => {
   const [place, ...others] = found.right
   if (place === undefined) return null
   if (others.length > 0) return 'no-such-place'
-  return place.tokens.length === 0 ? 'not-judged' : removeElement(selection, place.tokens)
+  return place.tokens.length === 0 ? 'uncertain' : removeElement(selection, place.tokens)
 }
 
 /** The list that a path names by its last member, and how many items it has; -1 where it does not exist. */
@@ -218,7 +218,7 @@ const listAt = (
   { type, steps }: FhirPath
 ): Either.Either<Failure, { readonly place: Place; readonly name: string; readonly length: number }> => {
   const last = steps.at(-1)
-  if (last?._tag !== 'Member') return Either.left('not-judged')
+  if (last?._tag !== 'Member') return Either.left('uncertain')
   const place = onlyPlace(selection, { type, steps: steps.slice(0, -1) })
   if (Either.isLeft(place)) return place
   const list = heldAt(selection.draft, [...place.right.tokens, last.name])
@@ -242,7 +242,7 @@ const insertElement = (selection: Selection, path: FhirPath, operation: FhirPatc
   const target = [...place.tokens, name]
   if (length === -1) {
     const occurrence = occurrenceOf(selection.elements, known.type, known.holder, name)
-    if (occurrence !== 'many') return occurrence === 'unknown' ? 'not-judged' : 'no-such-place'
+    if (occurrence !== 'many') return occurrence === 'unknown' ? 'uncertain' : 'no-such-place'
     const failed = draftAdd(selection.draft, target, [])
     if (failed !== null) return failed
   }
@@ -292,7 +292,7 @@ export const fhirPatchOperations = (
   patch: unknown,
   { patchOperations }: PatchLimits
 ): Either.Either<
-  PatchError | PatchNotJudged,
+  PatchError | PatchUncertain,
   ReadonlyArray<{ readonly path: FhirPath; readonly operation: FhirPatchOperation }>
 > => {
   const parameters = isObject(patch) ? (patch['parameter'] ?? []) : null
@@ -303,7 +303,7 @@ export const fhirPatchOperations = (
     const operation = readOperation(parameter)
     if (operation === null) return failedAt(index, 'malformed')
     const path = readFhirPath(operation.path)
-    if (path === null) return Either.left({ _tag: 'PatchNotJudged', operation: index, path: operation.path })
+    if (path === null) return Either.left({ _tag: 'PatchUncertain', operation: index, path: operation.path })
     all.push({ path, operation })
   }
   return Either.right(all)
@@ -315,13 +315,13 @@ export const applyFhirPathPatch = (
   patch: unknown,
   most: PatchLimits = defaultPatchLimits,
   { elements }: Pick<FhirRelease, 'elements'> = releaseR4
-): Either.Either<PatchError | PatchNotJudged, unknown> => {
+): Either.Either<PatchError | PatchUncertain, unknown> => {
   const operations = fhirPatchOperations(patch, most)
   if (Either.isLeft(operations)) return operations
   const selection: Selection = { draft: newDraft(document), elements, looked: 0 }
   for (const [index, { path, operation }] of operations.right.entries()) {
     const failed = applyOne(selection, path, operation)
-    if (failed === 'not-judged') return Either.left({ _tag: 'PatchNotJudged', operation: index, path: operation.path })
+    if (failed === 'uncertain') return Either.left({ _tag: 'PatchUncertain', operation: index, path: operation.path })
     if (failed !== null) return failedAt(index, failed)
     if (selection.looked > limits.fhirPatchLooked.default) return failedAt(index, 'too-large')
   }

@@ -9,12 +9,12 @@
 import type { ElementTable } from '../release.js'
 
 /** How an element occurs: at most once, as a list, as a choice of types (`value[x]`), or unknown. */
-export type Occurrence = 'one' | 'many' | 'choice' | 'unknown'
+export type Repetition = 'one' | 'many' | 'choice' | 'unknown'
 
-type Occurrences = ReadonlyMap<string, Occurrence>
+type Occurrences = ReadonlyMap<string, Repetition>
 
 const readElements = ({ repeating, choice, exceptions }: ElementTable): Occurrences => {
-  const known = new Map<string, Occurrence>()
+  const known = new Map<string, Repetition>()
   for (const name of repeating.split(' ')) known.set(name, 'many')
   for (const name of choice.split(' ')) known.set(name, 'choice')
   for (const occurrence of ['many', 'one', 'choice', 'unknown'] as const) {
@@ -39,7 +39,7 @@ const occurrencesIn = (table: ElementTable): Occurrences => {
  * How an element occurs in a resource of a type. `holder` is the name of the element that holds it, or the type of the
  * resource.
  */
-export const occurrenceOf = (table: ElementTable, type: string, holder: string, name: string): Occurrence => {
+export const occurrenceOf = (table: ElementTable, type: string, holder: string, name: string): Repetition => {
   if (table.unknownTypes.includes(type)) return 'unknown'
   const known = occurrencesIn(table)
   return known.get(`${type}:${holder}.${name}`) ?? known.get(`${holder}.${name}`) ?? known.get(name) ?? 'one'
@@ -51,8 +51,8 @@ const choiceTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(
     'Address Age Annotation Attachment Availability Base64Binary Boolean Canonical Code CodeableConcept ' +
     'CodeableReference Coding ContactDetail ContactPoint Contributor Count DataRequirement Date DateTime Decimal ' +
     'Distance Dosage Duration Expression ExtendedContactDetail HumanName Id Identifier Instant Integer Integer64 ' +
-    'Markdown Meta Money Oid ParameterDefinition Period PositiveInt Quantity Range ' +
-    'Ratio RatioRange Reference RelatedArtifact SampledData Signature String Time Timing TriggerDefinition UnsignedInt ' +
+    'Markdown Meta Money Oid ParameterDefinition Period PositiveInt Quantity Range Ratio ' +
+    'RatioRange Reference RelatedArtifact SampledData Signature String Time Timing TriggerDefinition UnsignedInt ' +
     'Uri Url UsageContext Uuid'
   ).split(' ')
 )

@@ -77,7 +77,7 @@ export const readOperation = (operation: unknown): FhirPatchOperation | null => 
   return { type, path, name: name ?? null, index, source, destination, value }
 }
 
-type ValueError = 'malformed' | 'not-judged'
+type ValueError = 'malformed' | 'uncertain'
 
 const withMember = (held: Record<string, unknown>, name: string, { json, element }: PatchedValue): void => {
   if (json !== undefined) held[name] = json
@@ -111,7 +111,7 @@ const fromParts = (
     const value = readValue(elements, type, name, part)
     if (Either.isLeft(value)) return value
     const occurrence = occurrenceOf(elements, type, holder, name)
-    if (occurrence === 'unknown') return Either.left('not-judged')
+    if (occurrence === 'unknown') return Either.left('uncertain')
     const member = occurrence === 'choice' ? `${name}${value.right.type ?? ''}` : name
     if (occurrence === 'many') withItem(held, member, value.right)
     else if (Object.hasOwn(held, member) || (occurrence === 'choice' && value.right.type === null))

@@ -2,11 +2,12 @@
  * The FHIRPath expressions that a FHIRPath Patch may use here, parsed.
  *
  * An expression is a resource type and steps: a member, `[0]`, `first()`, `last()`, `single()`, `ofType(Type)`,
- * `extension('url')`, and `where(member = 'text' and …)` with texts and booleans. Every other expression is not judged.
+ * `extension('url')`, and `where(member = 'text' and …)` with texts and booleans. Every other expression is refused.
  * Source: FHIRPath, sections 4 and 5; FHIR R4, fhirpath.html.
  *
  * @module
  */
+import { isResourceTypeName } from '../../../values/fhir.js'
 import { limits } from '../../../values/limits/limits.js'
 
 /** One comparison of `where`: the value at a path of members equals a literal. */
@@ -24,7 +25,7 @@ export type PathStep =
   | { readonly _tag: 'OfType'; readonly type: string }
   | { readonly _tag: 'Where'; readonly all: ReadonlyArray<Comparison> }
 
-/** An expression that is judged. */
+/** An expression that can be applied. */
 export interface FhirPath {
   readonly type: string
   readonly steps: ReadonlyArray<PathStep>
@@ -34,7 +35,7 @@ export interface FhirPath {
 const isLikeDate = (text: string): boolean => /^[0-9]{4}-[0-9]{2}/.test(text)
 
 const blank = String.raw`[ \t\r\n]*`
-const root = /[A-Z][A-Za-z]*/y
+const root = /[A-Za-z]+/y
 const index = new RegExp(String.raw`\[${blank}([0-9]{1,9})${blank}\]`, 'y')
 const choose = new RegExp(String.raw`\.(first|last|single)\(${blank}\)`, 'y')
 const ofType = new RegExp(String.raw`\.ofType\(${blank}(?:FHIR\.)?([A-Za-z][A-Za-z0-9]*)${blank}\)`, 'y')
@@ -80,7 +81,7 @@ const comparisons = (reader: Reader): ReadonlyArray<Comparison> | null => {
 const chosen = (name: string): PathStep =>
   name === 'first' ? { _tag: 'Index', index: 0 } : name === 'last' ? { _tag: 'Last' } : { _tag: 'Single' }
 
-/** The next steps of an expression; null when they are not judged. `extension('url')` is two. */
+/** The next steps of an expression; null when they cannot be applied. `extension('url')` is two. */
 const nextSteps = (reader: Reader): ReadonlyArray<PathStep> | null => {
   const place = reader.take(index)
   if (place !== null) return [{ _tag: 'Index', index: Number(place[1]) }]
@@ -103,7 +104,7 @@ const nextSteps = (reader: Reader): ReadonlyArray<PathStep> | null => {
 }
 
 /**
- * Parses an expression; null when it is not one that is judged.
+ * Parses an expression; null when it cannot be applied.
  *
  * @example
  * ```ts
@@ -117,7 +118,7 @@ const nextSteps = (reader: Reader): ReadonlyArray<PathStep> | null => {
 export const readFhirPath = (text: string): FhirPath | null => {
   const reader = readerOf(text)
   const type = reader.take(root)?.[0]
-  if (type === undefined) return null
+  if (type === undefined || !isResourceTypeName(type)) return null
   const steps: Array<PathStep> = []
   while (!reader.isAtEnd()) {
     const next = nextSteps(reader)

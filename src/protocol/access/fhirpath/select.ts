@@ -3,7 +3,7 @@
  *
  * `Observation.value` is `valueQuantity` or whichever type the resource has. A primitive element that has only
  * extensions (`_status`) counts as an element without value. Parts of primitive elements (`id`, `extension`) are not
- * judged. Source: FHIR R4, fhirpath.html and json.html.
+ * selected. Source: FHIR R4, fhirpath.html and json.html.
  *
  * @module
  */
@@ -36,11 +36,11 @@ export interface Selection {
 }
 
 /** Why nothing can be selected: it is unknown what the expression selects, or finding it takes too long. */
-export type NotSelected = 'not-judged' | 'too-large'
+export type NotSelected = 'uncertain' | 'too-large'
 
 type Found = Either.Either<NotSelected, ReadonlyArray<Place>>
 
-const notJudged: Either.Either<NotSelected, never> = Either.left('not-judged')
+const uncertain: Either.Either<NotSelected, never> = Either.left('uncertain')
 const none: Found = Either.right([])
 
 /** A place with the type and name by which its members are known: a contained resource has its own. */
@@ -83,19 +83,19 @@ interface NamedMember {
 
 const memberOf = (selection: Selection, place: Place, name: string): Either.Either<NotSelected, NamedMember | null> => {
   const { value } = place
-  if (!isObject(value)) return name === 'id' || name === 'extension' ? notJudged : Either.right(null)
+  if (!isObject(value)) return name === 'id' || name === 'extension' ? uncertain : Either.right(null)
   if (Object.hasOwn(value, name))
     return isChoiceMember(selection.elements, namedBy(place), name)
-      ? notJudged
+      ? uncertain
       : Either.right({ choice: null, value: value[name] })
   if (Object.hasOwn(value, `_${name}`))
-    return isArray(value[`_${name}`]) ? notJudged : Either.right({ choice: null, value: undefined })
+    return isArray(value[`_${name}`]) ? uncertain : Either.right({ choice: null, value: undefined })
   selection.looked += Object.keys(value).length
   const choice = choiceIn(value, name)
   if (choice === null) return Either.right(null)
   const { type, holder } = namedBy(place)
   const occurrence = occurrenceOf(selection.elements, type, holder, name)
-  if (occurrence === 'unknown' || (occurrence === 'choice' && choice === undefined)) return notJudged
+  if (occurrence === 'unknown' || (occurrence === 'choice' && choice === undefined)) return uncertain
   if (occurrence !== 'choice' || choice === undefined) return Either.right(null)
   const member = `${name}${choice}`
   return Either.right({ choice, value: Object.hasOwn(value, member) ? value[member] : undefined })
@@ -169,10 +169,10 @@ const afterStep = (selection: Selection, places: ReadonlyArray<Place>, step: Pat
     case 'Last':
       return Either.right(places.slice(-1))
     case 'Single':
-      return places.length > 1 ? notJudged : Either.right(places)
+      return places.length > 1 ? uncertain : Either.right(places)
     case 'OfType':
       return places.some(({ choice }) => choice === null)
-        ? notJudged
+        ? uncertain
         : Either.right(places.filter(({ choice }) => choice?.toLowerCase() === step.type.toLowerCase()))
     case 'Where':
       return filtered(selection, places, step.all)

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { PatchNotJudged } from './fhirpath-patch.js'
+import type { PatchUncertain } from './fhirpath-patch.js'
 import { fhirPatchOperations } from './fhirpath-patch.js'
 import { choiceMembers, isChoiceMember, occurrenceOf } from './occurrence.js'
 import type { FhirPatchOperation, PatchedValue } from './parameters.js'
@@ -46,7 +46,7 @@ export const wholeMemberPatch = (
   patch: unknown,
   most: PatchLimits = defaultPatchLimits,
   { elements }: Pick<FhirRelease, 'elements'> = releaseR4
-): Either.Either<PatchError | PatchNotJudged | PatchReads, ReadonlyArray<MemberOperation>> => {
+): Either.Either<PatchError | PatchUncertain | PatchReads, ReadonlyArray<MemberOperation>> => {
   const read = fhirPatchOperations(patch, most)
   if (Either.isLeft(read)) return read
   const all: Array<MemberOperation> = []
@@ -56,14 +56,14 @@ export const wholeMemberPatch = (
     const occurrence = occurrenceOf(elements, type, type, member)
     if (occurrence === 'many' || occurrence === 'unknown') return Either.left({ _tag: 'PatchReads' })
     if (isChoiceMember(elements, { type, holder: type }, member))
-      return Either.left({ _tag: 'PatchNotJudged', operation: index, path: operation.path })
+      return Either.left({ _tag: 'PatchUncertain', operation: index, path: operation.path })
     all.push(...removing(occurrence === 'choice' ? choiceMembers(member) : [member]))
     if (operation.value === null) continue
     const value = readValue(elements, type, member, operation.value)
     if (Either.isLeft(value))
       return value.left === 'malformed'
         ? Either.left({ _tag: 'PatchError', operation: index, because: 'malformed' })
-        : Either.left({ _tag: 'PatchNotJudged', operation: index, path: operation.path })
+        : Either.left({ _tag: 'PatchUncertain', operation: index, path: operation.path })
     if (occurrence === 'choice' && value.right.type === null)
       return Either.left({ _tag: 'PatchError', operation: index, because: 'malformed' })
     all.push(...setting(occurrence === 'choice' ? `${member}${value.right.type ?? ''}` : member, value.right))

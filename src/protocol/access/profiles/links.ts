@@ -3,7 +3,7 @@
  * these permit it.
  *
  * The other resources are evidence that the host loads before it judges; without evidence nothing is opened. Evidence
- * is judged by the token's own alternatives and never leads further: a target whose own type is opened by a reference
+ * is checked by the token's own alternatives and never leads further: a target whose own type is opened by a reference
  * (the Provenance of a Provenance) does not count.
  *
  * @module

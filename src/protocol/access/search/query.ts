@@ -131,13 +131,17 @@ const supportedParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
 /** Whether a parameter includes other resources beside the matches. */
 export const isInclude = (name: string): boolean => /^_(?:rev)?include(?::|$)/.test(name)
 
-/** Whether a parameter restricts the matches; all others sort, include or present. */
-export const isCriterion = ({ name }: SearchParameter): boolean =>
-  !presentationParameters.has(name) &&
-  !pageParameters.has(name) &&
-  !isInclude(name) &&
-  name !== '_sort' &&
-  name !== '_type'
+/** Whether a parameter restricts the matches; all others sort, include or present, with a modifier too. */
+export const isCriterion = ({ name }: SearchParameter): boolean => {
+  const [base = ''] = name.split(':', 1)
+  return (
+    !presentationParameters.has(base) &&
+    !pageParameters.has(base) &&
+    !isInclude(base) &&
+    base !== '_sort' &&
+    base !== '_type'
+  )
+}
 
 /**
  * A permission that a search needs in addition to searching its type, without limits by patient or query. A type of

@@ -126,7 +126,7 @@ export const sourcesOf = (
 ): ReadonlyArray<SearchSource> => {
   const { type, compartment, query } = search
   const whole: SearchSource = { type, compartment, own: query, added: [] }
-  // Included resources are judged one by one, so the matches may be narrowed all the same.
+  // Included resources are checked one by one, so the matches may be narrowed all the same.
   const criteria = query.filter(({ name }) => !isInclude(name))
   const own = query.filter(({ name }) => name !== '_type')
   const narrowed = rewriteSearch({ ...search, query: criteria }, alternatives, vocabulary, most)

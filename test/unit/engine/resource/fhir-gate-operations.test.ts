@@ -169,10 +169,16 @@ describe('an operation', () => {
   })
 
   it("passes on the server's own reason", async () => {
-    const reason = said(422, { resourceType: 'OperationOutcome', issue: [{ code: 'processing' }] })
+    const issue = { severity: 'error', code: 'processing', diagnostics: 'start is after end' }
+    const reason = said(422, { resourceType: 'OperationOutcome', issue: [issue] })
     const gate = behind({ answers: { 'GET /Patient/a/$everything': reason } })
     const response = await gate.ask('patient/*.rs', 'GET', '/Patient/a/$everything')
-    expect([response.status, response.body]).toEqual([422, reason.body])
+    const { issue: shown } = JSON.parse(response.body) as { readonly issue: ReadonlyArray<object> }
+    expect([response.status, shown[0], shown[1]]).toEqual([
+      422,
+      issue,
+      expect.objectContaining({ severity: 'information', code: 'informational' })
+    ])
   })
 
   it('has a source, and is a row once', () => {

@@ -36,7 +36,7 @@ const said = (status: number, body: unknown): PlainResponse => ({
 
 /** A server that pages by opaque links, searches by a few parameters and refuses others. */
 const serverOf = (stored: ReadonlyArray<Stored>, refused: ReadonlyArray<string> = [], pageSize = 20) => {
-  const asked: Array<string> = []
+  const requested: Array<string> = []
   const pages = new Map<string, ReadonlyArray<Stored>>()
   const page = (found: ReadonlyArray<Stored>, count: number, from: number): PlainResponse => {
     const name = `p${String(pages.size)}`
@@ -60,7 +60,7 @@ const serverOf = (stored: ReadonlyArray<Stored>, refused: ReadonlyArray<string> 
   }
   const server: GateOptions['server'] = {
     answer: ({ path, query }) => {
-      asked.push(`${path}?${decodeURIComponent(query)}`)
+      requested.push(`${path}?${decodeURIComponent(query)}`)
       const parameters = new URLSearchParams(query)
       const count = Number(parameters.get('_count') ?? pageSize)
       const known = pages.get(parameters.get('_getpages') ?? '')
@@ -87,7 +87,7 @@ const serverOf = (stored: ReadonlyArray<Stored>, refused: ReadonlyArray<string> 
       )
     }
   }
-  return { asked, server }
+  return { requested, server }
 }
 
 const factsOf = (scope: string, more: Partial<AccessFacts> = {}): AccessFacts => ({
@@ -134,7 +134,7 @@ const ask = async (
 
 /** All pages of a search, and the most upstream requests of one. */
 const allPages = async (
-  { asked, server }: ReturnType<typeof serverOf>,
+  { requested, server }: ReturnType<typeof serverOf>,
   facts: AccessFacts,
   address: string,
   options: Partial<GateOptions> = {}
@@ -142,9 +142,9 @@ const allPages = async (
   const pages: Array<Page> = []
   let most = 0
   for (let next: string | null = address; next !== null && pages.length < 200;) {
-    const before = asked.length
+    const before = requested.length
     const page: Page = await ask(server, facts, next, options)
-    most = Math.max(most, asked.length - before)
+    most = Math.max(most, requested.length - before)
     pages.push(page)
     next = page.next
   }
@@ -163,13 +163,13 @@ describe('a page of a search', () => {
     ['patient/Observation.rs?category=lab patient/Observation.rs?category=vital', '_count=50', 1]
   ])('costs as much for 100 matches as for 3,000: %s, %s', async (scope, query, requests) => {
     for (const count of [100, 3000]) {
-      const { asked, server } = serverOf([...many(count, 'a'), ...many(50, 'b')])
+      const { requested, server } = serverOf([...many(count, 'a'), ...many(50, 'b')])
       const page = await ask(server, factsOf(scope), `/Observation?${query}`)
-      expect([page.status, page.ids.length, page.next === null, asked.length]).toEqual([200, 50, false, requests])
-      expect(asked[0]).toContain('_count=50')
+      expect([page.status, page.ids.length, page.next === null, requested.length]).toEqual([200, 50, false, requests])
+      expect(requested[0]).toContain('_count=50')
       const second = await ask(server, factsOf(scope), page.next ?? '')
       expect([second.ids.length, second.ids.some((id) => page.ids.includes(id))]).toEqual([50, false])
-      expect(asked.length).toBe(2 * requests)
+      expect(requested.length).toBe(2 * requests)
     }
   })
 
@@ -231,17 +231,17 @@ describe('a page of a search', () => {
     expect(await total('patient/*.rs', '_count=0')).toBe(30)
     const large = serverOf(many(4000, 'a'))
     expect((await ask(large.server, factsOf('patient/*.rs'), '/Observation?_summary=count')).status).toBe(403)
-    expect(large.asked.length).toBe(3)
+    expect(large.requested.length).toBe(3)
   })
 
-  it('is narrowed by what the server takes, and judged for the rest', async () => {
+  it('is narrowed by what the server takes, and checked for the rest', async () => {
     const world = [...many(30, 'b'), ...many(3, 'a'), { id: 'v', patient: 'a', category: 'vital' }]
     const scope = 'patient/Observation.rs?category=lab'
     const read = async (refused: ReadonlyArray<string>, query = '_count=50') => {
       const before = serverOf(world, refused)
       const { ids, most } = await allPages(before, factsOf(scope), `/Observation?${query}`)
       expect([ids.toSorted(), most <= 3]).toEqual([['a0', 'a1', 'a2'], true])
-      return before.asked
+      return before.requested
     }
     expect(await read([], 'patient=a')).toEqual(['/Observation?patient=a&category=lab'])
     expect(await read(['category'], 'patient=a')).toEqual([
@@ -281,7 +281,11 @@ describe('a page of a search', () => {
           })
         )
     }
-    const { pages } = await allPages({ asked: [], server }, factsOf('patient/*.rs'), '/Observation?patient=a&_count=2')
+    const { pages } = await allPages(
+      { requested: [], server },
+      factsOf('patient/*.rs'),
+      '/Observation?patient=a&_count=2'
+    )
     expect(pages.map(({ ids }) => ids)).toEqual([['a0', 'a1'], ['a2', 'a3'], ['a4']])
   })
 })
@@ -307,10 +311,10 @@ describe('a page link', () => {
     ['more scopes', factsOf(`${scope} patient/*.u`)],
     ['fewer scopes', factsOf('patient/Observation.rs')]
   ])('opens for the same token, and not for %s', async (_name, facts) => {
-    const { asked, next, server } = await linkOf()
-    const before = asked.length
+    const { requested, next, server } = await linkOf()
+    const before = requested.length
     const closed = await ask(server, facts, next)
-    expect([closed.status, asked.length]).toEqual([410, before])
+    expect([closed.status, requested.length]).toEqual([410, before])
     const changed = next.slice(0, -1) + (next.endsWith('A') ? 'B' : 'A')
     for (const other of [changed, `${base}/?_page=${'A'.repeat(80)}`, `${base}/?_page=2`])
       expect((await ask(server, facts, other)).text).toBe(closed.text)
@@ -376,7 +380,7 @@ describe('pages of histories and operations', () => {
         [version('4', 'a')]
       ])
     }
-    const world = { asked: [], server: history }
+    const world = { requested: [], server: history }
     const patients = await allPages(world, factsOf('patient/*.rs'), '/Observation/_history')
     expect(patients.pages.map(({ ids, total }) => [ids, total])).toEqual([
       [['1'], undefined],
@@ -398,9 +402,14 @@ describe('pages of histories and operations', () => {
       ])
     }
     for (const scope of ['patient/*.r', 'system/Patient.r patient/Observation.r']) {
-      const { pages } = await allPages({ asked: [], server: everything }, factsOf(scope), '/Patient/a/$everything', {
-        rules: { operations }
-      })
+      const { pages } = await allPages(
+        { requested: [], server: everything },
+        factsOf(scope),
+        '/Patient/a/$everything',
+        {
+          rules: { operations }
+        }
+      )
       expect(pages.map(({ ids, total }) => [ids, total])).toEqual([
         [['1'], undefined],
         [['3'], undefined]
@@ -437,7 +446,7 @@ describe('the text of a page', () => {
     [',"subject":{"reference":"Patient/b"}'],
     [',"\\u0073ubject":{"reference":"Patient/b"}'],
     [',"a":{"b":1,"b":2},"subject":{"reference":"Patient/b"}']
-  ])('shows the values that were judged where a name is repeated: %s', async (more) => {
+  ])('shows the values that were checked where a name is repeated: %s', async (more) => {
     const page = await through(bundleText(entry(more)), 'patient/*.rs')
     expect([page.status, page.ids]).toEqual([200, []])
     const whole = await through(bundleText(entry(more)), 'system/*.rs')

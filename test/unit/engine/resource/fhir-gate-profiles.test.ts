@@ -112,7 +112,7 @@ const gateFor = ({
   scope,
   user = null
 }: Setup) => {
-  const asked: Array<PlainRequest> = []
+  const requested: Array<PlainRequest> = []
   const one = (request: PlainRequest): PlainResponse => {
     const [, type = '', id] = request.path.split('/')
     if (type === failing) return said(503, {})
@@ -169,7 +169,7 @@ const gateFor = ({
   }
   const server: GateOptions['server'] = {
     answer: (request) => {
-      asked.push(request)
+      requested.push(request)
       return TaskEither.right(one(request))
     }
   }
@@ -179,10 +179,10 @@ const gateFor = ({
     facts
   )
   return async (address: string, method = 'GET', body = '') => {
-    asked.length = 0
+    requested.length = 0
     const [path = '', query = ''] = address.split('?')
     const response = await gate({ method, path, query, headers: { 'content-type': 'application/fhir+json' }, body })()
-    return { status: response.status, shown: [...shownIn(response)].sort(), requests: asked.length }
+    return { status: response.status, shown: [...shownIn(response)].sort(), requests: requested.length }
   }
 }
 

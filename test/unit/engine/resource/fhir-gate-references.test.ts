@@ -4,13 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
 import { localReference } from '../../../../src/protocol/access/search/search-index.js'
 import type { PlainRequest } from '../../../../src/protocol/http/message.js'
+import { createFhirGate } from '../../../../src/plain/gate.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 import { parse } from '../../../../src/scopes/parse.js'
 
 const base = 'https://ehr.example/fhir'
 const alias = 'http://10.0.0.1:8080/r4/'
 
-const asked = async (scope: string, address: string, more: Partial<PlainRequest> = {}) => {
+const requested = async (scope: string, address: string, more: Partial<PlainRequest> = {}) => {
   const requests: Array<PlainRequest> = []
   const resource = { resourceType: 'Observation', id: '1', subject: { reference: `${base}/Patient/a` } }
   const bundle = { resourceType: 'Bundle', type: 'searchset', entry: [{ resource }] }
@@ -69,14 +70,16 @@ describe('a reference', () => {
 
 describe('a search', () => {
   it.each(spellings)('is sent with the relative reference for %s', async (spelling) => {
-    const { queries } = await asked('system/*.rs', `/Observation?subject=${spelling}`)
+    const { queries } = await requested('system/*.rs', `/Observation?subject=${spelling}`)
     expect(queries).toEqual(['subject=Patient/a'])
-    const among = await asked('system/*.rs', `/Observation?subject:Patient=b,${spelling}&code=x/y`)
+    const among = await requested('system/*.rs', `/Observation?subject:Patient=b,${spelling}&code=x/y`)
     expect(among.queries).toEqual(['subject:Patient=b,Patient/a&code=x/y'])
   })
 
   it.each(others.filter((one) => !one.includes('%')))('keeps %s', async (spelling) => {
-    expect((await asked('system/*.rs', `/Observation?subject=${spelling}`)).queries).toEqual([`subject=${spelling}`])
+    expect((await requested('system/*.rs', `/Observation?subject=${spelling}`)).queries).toEqual([
+      `subject=${spelling}`
+    ])
   })
 
   it.each([
@@ -84,14 +87,14 @@ describe('a search', () => {
     [`/Observation?subject:identifier=${base}/Patient/a`, `subject:identifier=${base}/Patient/a`],
     [`/Observation?subject:Patient.identifier=${base}/Patient/a`, `subject:Patient.identifier=${base}/Patient/a`]
   ])('keeps what is no reference: %s', async (address, sent) => {
-    expect((await asked('system/*.rs', address)).queries).toEqual([sent])
+    expect((await requested('system/*.rs', address)).queries).toEqual([sent])
   })
 
   it('of several types, and in a batch, is sent so too', async () => {
-    const several = await asked('system/*.rs', `/?_type=Observation,Condition&subject=${base}/Patient/a`)
+    const several = await requested('system/*.rs', `/?_type=Observation,Condition&subject=${base}/Patient/a`)
     expect(several.queries).toEqual(['_type=Observation,Condition&subject=Patient/a'])
     const entry = [{ request: { method: 'GET', url: `Observation?subject=${base}/Patient/a` } }]
-    const batch = await asked('system/*.rs', '/', {
+    const batch = await requested('system/*.rs', '/', {
       method: 'POST',
       headers: { 'content-type': 'application/fhir+json' },
       body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry })
@@ -100,26 +103,56 @@ describe('a search', () => {
   })
 
   it('of a conditional change is sent so too', async () => {
-    const { queries } = await asked('system/*.cruds', `/Observation?subject=${base}/Patient/a`, { method: 'DELETE' })
+    const { queries } = await requested('system/*.cruds', `/Observation?subject=${base}/Patient/a`, {
+      method: 'DELETE'
+    })
     expect(queries[0]).toBe('subject=Patient/a')
   })
 })
 
 describe('a scope', () => {
   it.each(spellings)('opens by %s what refers to it, and is sent in the relative spelling', async (spelling) => {
-    const { found, queries, status } = await asked(`system/Observation.rs?subject=${spelling}`, '/Observation')
+    const { found, queries, status } = await requested(`system/Observation.rs?subject=${spelling}`, '/Observation')
     expect([status, found, queries]).toEqual([200, true, ['subject=Patient/a']])
   })
 
   it.each(others.filter((one) => !one.includes('%')))('opens nothing by %s', async (spelling) => {
-    expect((await asked(`system/Observation.rs?subject=${spelling}`, '/Observation')).found).toBe(false)
+    expect((await requested(`system/Observation.rs?subject=${spelling}`, '/Observation')).found).toBe(false)
   })
 
   it('and a search for the same in another spelling are not outside each other', async () => {
-    const { found, status } = await asked(
+    const { found, status } = await requested(
       `system/Observation.rs?subject=${base}/Patient/a`,
       '/Observation?subject=Patient/a'
     )
     expect([status, found]).toEqual([200, true])
+  })
+})
+
+describe('the address at which the upstream server is asked', () => {
+  const address = 'http://10.0.0.2:8080/fhir'
+  const next = [{ relation: 'next', url: `${address}?page=2` }]
+  const entry = [{ fullUrl: `${address}/Observation/1`, resource: { resourceType: 'Observation', id: '1' } }]
+  const body = JSON.stringify({ resourceType: 'Bundle', type: 'searchset', link: next, entry })
+  const headers = { 'content-location': `${address}/Observation/1` }
+
+  it.each(['fhirUpstream', 'createFhirGate'])('is an alias without being told: %s', async (form) => {
+    const ask = () => TaskEither.right({ status: 200, headers, body })
+    const facts = { clientId: 'app', scopes: parse('system/*.rs'), context: {}, user: null }
+    const request = { method: 'GET', path: '/Observation', query: '', headers: {}, body: '' }
+    const answered =
+      form === 'fhirUpstream'
+        ? fhirGate(
+            { server: { answer: Object.assign(ask, { base: address }) }, policy: defaultPolicy, base },
+            facts
+          )(request)()
+        : createFhirGate({
+            base,
+            server: Object.assign(() => ({ status: 200, headers, body }), { base: address })
+          })(request, facts)
+    const response = await answered
+    expect(response.status).toBe(200)
+    expect(response.body).toContain(`${base}/Observation/1`)
+    expect(JSON.stringify(response)).not.toContain('10.0.0.2')
   })
 })

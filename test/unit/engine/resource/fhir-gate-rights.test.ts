@@ -8,6 +8,10 @@ import type { GateOptions } from '../../../../src/engine/resource/gate-context.j
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
 import { isOfPatientAlone } from '../../../../src/protocol/access/patient-alone.js'
 import { actingTypes } from '../../../../src/protocol/access/acting-types.js'
+import type { FhirRelease } from '../../../../src/protocol/access/release.js'
+import { releaseR4 } from '../../../../src/protocol/access/release.js'
+import { releaseR4B, releaseR5 } from '../../../../src/protocol/access/releases.js'
+import { earlierTypeNames } from '../../../../src/values/fhir-earlier/types.js'
 import type { Resource } from '../../../../src/protocol/access/fhir-interaction.js'
 import { resourceTypes } from '../../../../src/protocol/access/fhir-interaction.js'
 import { indexReader } from '../../../../src/protocol/access/search/search-index.js'
@@ -237,8 +241,12 @@ describe('types by which the server acts', () => {
     ]
   ]
 
-  it('are types of R4', () => {
-    expect(Object.keys(actingTypes).filter((type) => !resourceTypes.has(type))).toEqual([])
+  /** A release that has a type: those of R5 and STU3 too. */
+  const releaseWith = (type: string): FhirRelease => ({ ...releaseR4, types: new Set([...releaseR4.types, type]) })
+
+  it('are types of a release', () => {
+    const known = new Set([...resourceTypes, ...releaseR4B.types, ...releaseR5.types, ...earlierTypeNames.split(' ')])
+    expect(Object.keys(actingTypes).filter((type) => !known.has(type))).toEqual([])
     expect(closedTypes).toContain('Subscription')
   })
 
@@ -249,10 +257,11 @@ describe('types by which the server acts', () => {
         [`GET /${type}/s`]: { resourceType: type, id: 's' },
         [`GET /${type}`]: bundle([{ resourceType: type, id: 's' }])
       }
+      const release = releaseWith(type)
       for (const [method, path, more] of writes(type)) {
         for (const scope of ['user/*.cruds', `user/${type}.cruds`, 'patient/*.cruds user/*.cruds']) {
           for (const rules of [{}, { isUserUnlimited: true }, { actingTypes: ['Observation'] }]) {
-            const refused = await ask({ ...everybody, scope, rules }, script, method, path, more)
+            const refused = await ask({ ...everybody, scope, rules: { ...rules, release } }, script, method, path, more)
             expect([method, path, refused.status, refused.wrote]).toEqual([method, path, 403, false])
           }
         }
@@ -264,7 +273,7 @@ describe('types by which the server acts', () => {
           path,
           isDone(
             await ask(
-              { ...everybody, scope: 'user/*.cruds', rules: { actingTypes: [type] } },
+              { ...everybody, scope: 'user/*.cruds', rules: { actingTypes: [type], release } },
               script,
               method,
               path,
@@ -275,10 +284,19 @@ describe('types by which the server acts', () => {
         expect([
           method,
           path,
-          isDone(await ask({ ...everybody, scope: 'system/*.cruds', who: null }, script, method, path, more))
+          isDone(
+            await ask(
+              { ...everybody, scope: 'system/*.cruds', who: null, rules: { release } },
+              script,
+              method,
+              path,
+              more
+            )
+          )
         ]).toEqual([method, path, true])
       }
-      expect((await ask({ ...everybody, scope: 'user/*.rs' }, script, 'GET', `/${type}/s`)).status).toBe(200)
+      const rules = { release }
+      expect((await ask({ ...everybody, scope: 'user/*.rs', rules }, script, 'GET', `/${type}/s`)).status).toBe(200)
     }
   )
 
@@ -320,10 +338,8 @@ describe('types by which the server acts', () => {
   it.each(Object.keys(actingTypes).filter((type) => !closedTypes.includes(type)))(
     '%s is written as its scope says',
     async (type) => {
-      expect(
-        (await ask({ ...everybody, scope: `user/${type}.c` }, {}, 'POST', `/${type}`, json({ resourceType: type })))
-          .status
-      ).toBe(201)
+      const given = { ...everybody, scope: `user/${type}.c`, rules: { release: releaseWith(type) } }
+      expect((await ask(given, {}, 'POST', `/${type}`, json({ resourceType: type }))).status).toBe(201)
     }
   )
 })

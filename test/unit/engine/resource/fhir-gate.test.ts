@@ -428,7 +428,7 @@ describe('the gate', () => {
   it.each([
     ['an XML Patch', 'application/xml-patch+xml', '<diff/>'],
     ['another resource', 'application/fhir+json', JSON.stringify({ resourceType: 'Observation' })],
-    ['a path that is not judged', 'application/fhir+json', fhirPathPatch('Observation.status.lower()')]
+    ['a path that cannot be applied', 'application/fhir+json', fhirPathPatch('Observation.status.lower()')]
   ])('refuses a patch that it cannot apply itself: %s', async (_name, type, body) => {
     const { server } = scripted({ 'GET /Observation/1': answer(200, observation('1', 'a')) })
     const patch = { body, headers: { 'content-type': type } }

@@ -1,11 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { behind, factsFor, json, said } from '../../../support/fhir/behind-gate.js'
 import type { Different } from '../../../support/fhir/behind-gate.js'
-import { docs } from '../../../support/generated-page.js'
-import { refusalTableLines } from '../../../support/fhir/refusal-page.js'
-import type { AccessEvent } from '../../../../src/engine/resource/access-event.js'
+import type { AccessEvent } from '../../../../src/protocol/access/access-event.js'
 import { accessRefusalSystem, accessRefusals } from '../../../../src/protocol/access/access-refusals.js'
 import type { AccessRefusal, AccessRefusalName } from '../../../../src/protocol/access/access-refusals.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
@@ -38,7 +34,8 @@ const entryOf = (method: string, url: string, resource?: object): object => ({
 })
 const twice = { ...entryOf('POST', 'Observation', own), fullUrl: 'urn:uuid:1' }
 const operations = [
-  { level: 'type', type: 'Observation', name: 'sum', needs: [{ type: null, permission: 'r' }] }
+  { level: 'type', type: 'Observation', name: 'sum', needs: [{ type: null, permission: 'r' }] },
+  { level: 'type', type: 'Observation', name: 'change', needs: [{ type: null, permission: 'u' }] }
 ] as const
 
 const cases: ReadonlyArray<Case> = [
@@ -95,6 +92,23 @@ const cases: ReadonlyArray<Case> = [
     path: '/Observation/$sum',
     different: { options: { rules: { operations } } }
   },
+  { rule: 'operation-input-readable', scope: all, method: 'POST', path: '/Observation/$validate', more: { body: '{' } },
+  { rule: 'operation-by-post', scope: 'system/*.cruds', method: 'GET', path: '/Patient/$match' },
+  { rule: 'operation-does-not-write', scope: all, method: 'GET', path: '/Composition/c1/$document?persist=true' },
+  { rule: 'operation-parameters-known', scope: all, method: 'GET', path: '/Patient/a/$everything?unknown=1' },
+  { rule: 'operation-types-known', scope: all, method: 'GET', path: '/Patient/a/$everything?_type=Nothing' },
+  { rule: 'operation-on-own-patient', scope: all, method: 'GET', path: '/Patient/$everything' },
+  { rule: 'operation-selects-nothing-hidden', scope: all, method: 'GET', path: '/Observation/$lastn' },
+  { rule: 'export-for-systems', scope: all, ...exported('') },
+  { rule: 'export-filters-readable', scope: 'system/*.rs', ...exported('?_typeFilter=Observation') },
+  {
+    rule: 'export-filters-only-select',
+    scope: 'system/*.rs',
+    ...exported('?_typeFilter=Observation%3F_include=Observation:subject')
+  },
+  { rule: 'export-references-by-id', scope: 'system/*.rs', ...exported('?patient=Patient%3Fname=x') },
+  { rule: 'export-files-readable', scope: 'system/Patient.rs', ...exported('?_outputFormat=text/csv') },
+  { rule: 'export-associated-data-known', scope: 'system/Patient.rs', ...exported('?includeAssociatedData=custom') },
   {
     rule: 'no-conditional-write',
     scope: all,
@@ -103,11 +117,11 @@ const cases: ReadonlyArray<Case> = [
     more: bundle('transaction', [entryOf('DELETE', 'Observation?code=x')])
   },
   {
-    rule: 'no-operation',
+    rule: 'no-writing-operation',
     scope: 'system/*.cruds',
     method: 'POST',
     path: '/',
-    more: bundle('transaction', [entryOf('GET', 'Observation/$sum')]),
+    more: bundle('transaction', [entryOf('POST', 'Observation/$change')]),
     different: { options: { rules: { operations } } }
   },
   { rule: 'urns-distinct', scope: all, method: 'POST', path: '/', more: bundle('transaction', [twice, twice]) },
@@ -118,6 +132,7 @@ const cases: ReadonlyArray<Case> = [
     path: '/',
     more: bundle('transaction', [entryOf('DELETE', 'Observation/o6'), entryOf('DELETE', 'Observation/o6')])
   },
+  { rule: 'page-link-opens', scope: all, method: 'GET', path: '/?_page=another' },
   { rule: 'resource-found', scope: all, method: 'GET', path: '/Observation/none' },
   { rule: 'resource-permitted', scope: all, method: 'GET', path: '/Observation/o1' },
   { rule: 'resource-not-deleted', scope: 'system/*.r', method: 'GET', path: '/Observation/o6', different: issue(410) },
@@ -190,6 +205,10 @@ function failing(): never {
   throw new Error('secret words of the host')
 }
 
+function exported(query: string): Pick<Case, 'method' | 'path' | 'more'> {
+  return { method: 'GET', path: `/$export${query}`, more: { headers: { prefer: 'respond-async' } } }
+}
+
 function patch(operationsOf: ReadonlyArray<object>): More {
   return { body: JSON.stringify(operationsOf), headers: { 'content-type': 'application/json-patch+json' } }
 }
@@ -217,18 +236,14 @@ describe('a refusal', () => {
     expect([...cases.map(({ rule }) => rule), ...elsewhere].toSorted()).toEqual(Object.keys(accessRefusals).toSorted())
   })
 
-  it('is described by the page', () => {
-    expect(readFileSync(join(docs, 'fhir-access.md'), 'utf8')).toContain(refusalTableLines.join('\n'))
-  })
-
   it('names the least scope that would permit what is written, and none where only stored data decide', async () => {
-    const asked = async (scope: string, method: string, path: string, body: object): Promise<unknown> =>
+    const requested = async (scope: string, method: string, path: string, body: object): Promise<unknown> =>
       (await behind().ask(scope, method, path, json(body))).headers['www-authenticate']
     const vital = { ...own, category: [{ coding: [{ code: 'vital' }] }] }
-    expect(await asked('patient/Observation.c?category=lab', 'POST', '/Observation', vital)).toContain(
+    expect(await requested('patient/Observation.c?category=lab', 'POST', '/Observation', vital)).toContain(
       'scope="patient/Observation.c"'
     )
-    expect(await asked(all, 'PUT', '/Observation/o1', { ...own, id: 'o1' })).not.toContain('scope="')
+    expect(await requested(all, 'PUT', '/Observation/o1', { ...own, id: 'o1' })).not.toContain('scope="')
   })
 
   it.each([
@@ -259,7 +274,7 @@ describe('a refusal', () => {
   })
 })
 
-describe('an OperationOutcome of the server behind', () => {
+describe('an OperationOutcome of the upstream server', () => {
   const found = (diagnostics: string, code = 'processing') => ({
     severity: 'error',
     code,
@@ -293,6 +308,27 @@ describe('an OperationOutcome of the server behind', () => {
     const response = await behind({ answers }).ask('patient/*.u', 'PUT', '/Observation/o6', json(own))
     expect(response.status).toBe(422)
     expect(response.body).not.toMatch(/SECRET|expression|location/)
+  })
+
+  it('has no address of an internal network but those that the client sent', async () => {
+    const known = 'see http://loinc.org/vs and https://ehr.example/fhir/metadata'
+    expect(await create(all, found(known))).toEqual(found(known))
+    for (const address of ['http://10.0.0.5:8080/fhir/x', 'http://hapi/fhir', 'https://fhir.db.internal/r4?x=1'])
+      for (const scope of [all, 'system/*.cruds'])
+        expect(await create(scope, found(`see ${address}, or not`))).toEqual(found('see [internal address], or not'))
+    const response = await behind({
+      answers: {
+        'GET /Observation': said(400, { resourceType: 'OperationOutcome', issue: [found('no http://lab/codes|1')] })
+      }
+    }).ask(all, 'GET', '/Observation?patient=a&code=http://lab/codes|1')
+    expect(response.body).toContain('http://lab/codes|1')
+  })
+
+  it('comes through where a read is refused that the token may send for all resources of the type', async () => {
+    const answers = { 'GET /Observation/o6': said(400, { resourceType: 'OperationOutcome', issue: [found('no id')] }) }
+    const free = await behind({ answers }).ask('system/*.rs', 'GET', '/Observation/o6')
+    expect([free.status, free.body]).toEqual([400, expect.stringContaining('no id')])
+    expect((await behind({ answers }).ask(all, 'GET', '/Observation/o6')).status).toBe(404)
   })
 
   it('is 502 where the server refuses the gate itself', async () => {

@@ -201,9 +201,9 @@ describe('a FHIRPath Patch', () => {
       { type: 'add', path: 'Observation', name: 'valueString', value: { valueString: 'x' } }
     ],
     ['the resource itself', patient, { type: 'replace', path: 'Patient', value: { valueString: 'x' } }]
-  ])('is not judged: %s', (_name, document, one) => {
+  ])('is refused as uncertain: %s', (_name, document, one) => {
     expect(applyFhirPathPatch(document, patchOf(one))).toEqual(
-      Either.left({ _tag: 'PatchNotJudged', operation: 0, path: one['path'] })
+      Either.left({ _tag: 'PatchUncertain', operation: 0, path: one['path'] })
     )
   })
 
@@ -279,7 +279,7 @@ describe('a FHIRPath Patch', () => {
     })
     const topic = patchOf({ type: 'add', path: 'SubscriptionTopic', name: 'title', value: { valueString: 'x' } })
     expect(applyFhirPathPatch({ resourceType: 'SubscriptionTopic' }, topic, undefined, releaseR4B)).toMatchObject({
-      left: { _tag: 'PatchNotJudged' }
+      left: { _tag: 'PatchUncertain' }
     })
   })
 

@@ -13,6 +13,7 @@ import { standardOperation } from '../../../../src/protocol/access/operations/ta
 import type { SearchQuery } from '../../../../src/protocol/access/search/query.js'
 import { readSearchQuery } from '../../../../src/protocol/access/search/query.js'
 import { profileRowRules } from '../../../../src/protocol/access/profiles/profile-check.js'
+import { releaseR4 } from '../../../../src/protocol/access/release.js'
 import { rewrittenSearchRules, rewrittenTypeRules } from '../../../../src/protocol/access/search/rewrite.js'
 import { completePolicy } from '../../../../src/protocol/policy/policy.js'
 import { backendBudgetRules, backendGrantRules } from '../../../../src/protocol/scope-policy/backend-scopes.js'
@@ -93,7 +94,12 @@ const inputOf = (...given: ReadonlyArray<readonly [string, string]>): object => 
 firstOf(
   'operationInputRules',
   operationInputRules,
-  { row: rowOf('instance', 'Patient', 'everything'), input: inputOf(['_type', 'Observation']), isWhole: false },
+  {
+    row: rowOf('instance', 'Patient', 'everything'),
+    input: inputOf(['_type', 'Observation']),
+    isWhole: false,
+    types: releaseR4.types
+  },
   [
     ['operation-input-readable', { input: null }],
     ['operation-by-post', { row: rowOf('type', 'Patient', 'match') }],
