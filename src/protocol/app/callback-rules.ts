@@ -69,10 +69,7 @@ export const secretAt = (
 }
 
 /** How the app authenticates without a signature; null when it must sign an assertion first. */
-export const unsignedProof = (
-  settings: { readonly trust: Trust },
-  binding: LaunchBinding
-): Proof | null => {
+export const unsignedProof = (settings: { readonly trust: Trust }, binding: LaunchBinding): Proof | null => {
   const { iss, method } = binding
   if (method === 'private_key_jwt') return null
   if (!isSecretMethod(method)) return { _tag: 'ClientId' }

@@ -361,7 +361,12 @@ export const onSignatureChecked = (
 ): AppLaunchStep => {
   const { returning, tokens, idToken, fetches } = state
   const isFromTokenEndpoint = fetches === null
-  const failure = firstRefusal(verifiedIdTokenRules, { idToken, isSigned: fits, isFromTokenEndpoint, accessTokenDigest })
+  const failure = firstRefusal(verifiedIdTokenRules, {
+    idToken,
+    isSigned: fits,
+    isFromTokenEndpoint,
+    accessTokenDigest
+  })
   if (failure === null) return openSession(returning, tokens, userOf(returning.pending.binding.iss, idToken))
   return failure._tag === 'IdTokenSignatureWrong' ? fetchingKeysAgain(state, failure) : failLaunch(failure)
 }

@@ -88,7 +88,11 @@ export const beginLaunch = (
   const server = failure === null ? settings.trust(iss) : null
   if (server === null) return failLaunch(failure ?? { _tag: 'IssNotTrusted', iss })
   const beginning = { server, iss, launch, scope: requestedScope(settings, launch), fresh }
-  return discovering({ _tag: 'Discovering', beginning, document: { url: discoveryUrl(server.fhirBaseUrl), redirects: 0 } })
+  return discovering({
+    _tag: 'Discovering',
+    beginning,
+    document: { url: discoveryUrl(server.fhirBaseUrl), redirects: 0 }
+  })
 }
 
 const discovering = (state: In<'Discovering'> | In<'DiscoveringIssuer'>): AppLaunchStep => ({

@@ -82,7 +82,12 @@ const isIssuerDocument = (failure: AppFailure): boolean =>
   'url' in failure && failure.url.endsWith('/.well-known/openid-configuration')
 
 /** The failures of an issuer's document that cannot be read. */
-const documentFailures = ['DiscoveryFailed', 'DocumentUnreadable', 'DiscoveryRedirected', 'IdentityUnavailable'] as const
+const documentFailures = [
+  'DiscoveryFailed',
+  'DocumentUnreadable',
+  'DiscoveryRedirected',
+  'IdentityUnavailable'
+] as const
 
 /** The rows of all tolerances. A tolerance without a row does not compile. */
 export const toleranceTable: Readonly<Record<ToleranceName, ToleranceRow>> = {
