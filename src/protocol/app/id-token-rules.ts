@@ -104,14 +104,14 @@ export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
   },
   {
     name: 'not-expired',
-    check: ({ idToken, now, skewSeconds, tolerances }) => {
+    check: ({ idToken, now, skewSeconds, tolerances }: ReceivedIdTokenFacts): AppFailure | null => {
       const expires = timeOf(idToken.claims['exp'], tolerances)
       return expires !== null && now < expires + skewSeconds ? null : wrong('exp', 'a moment that is not over')
     }
   },
   {
     name: 'not-issued-in-future',
-    check: ({ idToken, now, skewSeconds, tolerances }) => {
+    check: ({ idToken, now, skewSeconds, tolerances }: ReceivedIdTokenFacts): AppFailure | null => {
       const issued = timeOf(idToken.claims['iat'], tolerances)
       return issued !== null && issued <= now + skewSeconds ? null : wrong('iat', 'a moment that is not ahead')
     }
