@@ -13,7 +13,7 @@ export type {
   PlainSmartApp,
   SmartAppOptions
 } from './plain/app.js'
-export { fhirUrl } from './plain/checks.js'
+export { fhirUrl, trustEntryFor } from './plain/checks.js'
 export type { PlainStore } from './plain/ports.js'
 export type { Awaitable, Result } from './plain/result.js'
 export { isConfigurationError } from './plain/configuration-error.js'
@@ -43,7 +43,6 @@ export type { SessionGrantComparison, LaunchedUser, LaunchBinding, SessionFacts 
 export { toleranceTable, tolerancesFor } from './protocol/app/tolerances.js'
 export type { ServerTolerances, ToleranceName, ToleranceRow } from './protocol/app/tolerances.js'
 export type { IdentityClaims } from './protocol/app/identity-claims.js'
-export { trustEntryFor } from './plain/trust-entry.js'
 export type { EntryReason, ServerDocuments, TrustEntry, WantedEntry } from './protocol/app/trust-entry.js'
 export type { DocumentNeeds } from './protocol/app/server-documents.js'
 export { trustList } from './protocol/app/trusted-server.js'

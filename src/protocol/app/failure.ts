@@ -153,7 +153,7 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
     'RFC 8414, section 3.3'
   ),
   IssuerMissing: row(
-    'an issuer is needed, for openid or as the audience of assertions, and no document vouches for one',
+    'an issuer is needed, for openid or as the audience of assertions, and no document confirms one',
     'name the issuer in the trusted server, or leave out openid and `assertionAudience`',
     'conformance, metadata'
   ),

@@ -1,7 +1,7 @@
 /**
  * The checks of a server's discovery documents against what the app knows about the server.
  *
- * A URL is judged where it is used: an app without an identity uses neither issuer nor keys. Source: app-launch,
+ * A URL is checked where it is used: an app without an identity uses neither issuer nor keys. Source: app-launch,
  * "Discovery"; RFC 8414, sections 2 and 3.3; RFC 9700, section 4.4.
  *
  * @module
@@ -223,9 +223,9 @@ export const issuerMetadataRules: ReadonlyArray<Rule<IssuerMetadataFacts, AppFai
       usesKeys && urlOf(jwks) === null && jwksUri === null ? { _tag: 'EndpointMissing', member: 'jwks_uri' } : null
   },
   {
-    // An issuer that a document names is no audience unless it vouches for the token endpoint: otherwise the assertion
+    // An issuer that a document names is no audience unless it confirms the token endpoint: otherwise the assertion
     // could be used at another server.
-    name: 'token-endpoint-vouched-for',
+    name: 'token-endpoint-confirmed',
     check: ({ document, tokenEndpoint }) =>
       tokenEndpoint === null || textOf(document, 'token_endpoint') === tokenEndpoint ? null : { _tag: 'IssuerMissing' }
   }

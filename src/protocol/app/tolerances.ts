@@ -119,7 +119,7 @@ export const toleranceTable: Readonly<Record<ToleranceName, ToleranceRow>> = {
   pkceNotListed: {
     example: 'true',
     allows: 'a SMART configuration that does not list S256',
-    risk: 'If the server ignores the code challenge, whoever steals a code can redeem it.',
+    risk: 'If the server ignores the code challenge, a stolen code can be redeemed.',
     failures: ['PkceNotOffered'],
     prevents: isTag('PkceNotOffered'),
     source: 'app-launch, considerations for PKCE support; RFC 9700, section 2.1.1'
@@ -192,7 +192,7 @@ export const toleranceTable: Readonly<Record<ToleranceName, ToleranceRow>> = {
   filesElsewhere: {
     example: "['https://files.ehr.example/export']",
     allows: 'files of a bulk export below these URLs, with the token',
-    risk: 'Whoever operates the named place receives an access token for the FHIR server.',
+    risk: 'The operator of the named place receives an access token for the FHIR server.',
     failures: ['AddressElsewhere'],
     prevents: isTag('AddressElsewhere'),
     source: 'bulk data access, output file request'

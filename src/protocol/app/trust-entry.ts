@@ -70,8 +70,8 @@ const withOrigin = (entry: TrustedServer, member: string, url: string): Mended =
     entry: { ...entry, [setting]: [...(ownMember(entry, setting) ?? []), originOf(url)] },
     setting,
     risk: isIdentity
-      ? `Whoever operates ${originOf(url)} decides who the user is.`
-      : `Whoever operates ${originOf(url)} receives codes and credentials.`
+      ? `The operator of ${originOf(url)} decides who the user is.`
+      : `The operator of ${originOf(url)} receives codes and credentials.`
   }
 }
 
@@ -89,7 +89,7 @@ const withPostedSecret = (entry: TrustedServer): Mended => ({
 const withIssuer = (entry: TrustedServer, issuer: string): Mended => ({
   entry: { ...entry, issuer },
   setting: 'issuer',
-  risk: `Whoever operates ${originOf(issuer)} decides who the user is.`
+  risk: `The operator of ${originOf(issuer)} decides who the user is.`
 })
 
 const canPostSecret = ({ authentication }: TrustedServer, offered: ReadonlyArray<string>): boolean =>

@@ -18,7 +18,7 @@ export interface OutgoingRequest {
   /**
    * What is done with a redirect. Default: it is an error. `answer`: it is the response, so that its reader decides; in
    * a browser, which hides the location, the response has the status 302 and no header field. `withinOrigin`: the same,
-   * but a browser, which cannot tell the location, follows it and refuses the response of another origin.
+   * but a browser, which does not know the location, follows it and refuses the response of another origin.
    */
   readonly redirects?: 'answer' | 'withinOrigin'
 }
@@ -31,7 +31,7 @@ export const getJson = (url: string): OutgoingRequest => ({
   body: ''
 })
 
-/** A GET request for a discovery document, whose redirects are told. */
+/** A GET request for a discovery document, whose redirects are responses. */
 export const getDocument = (url: string, followsRedirects: boolean): OutgoingRequest => ({
   ...getJson(url),
   redirects: followsRedirects ? 'withinOrigin' : 'answer'

@@ -83,7 +83,7 @@ describe('app and server', () => {
       )
       expect(new Set(claims.map(({ jti }) => jti)).size).toBe(2)
       expect(claims.every(({ exp, iat }) => exp - iat <= 300)).toBe(true)
-      expect(claims[0]?.aud).toBe('https://ehr.example')
+      expect(claims[0]?.aud).toBe('https://ehr.example/token')
     }
   )
 

@@ -1,6 +1,6 @@
 /**
  * A server with documents such as vendors publish, as a function port: it answers discovery, keys, token requests and
- * FHIR requests, and deviates as it is told.
+ * FHIR requests, and deviates as the test says.
  */
 import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -24,7 +24,7 @@ afterEach(() => {
 })
 
 describe('a redirect', () => {
-  it.each([true, false])('of a document is told with its location (%s)', async (isFollowed) => {
+  it.each([true, false])('of a document is a response with its location (%s)', async (isFollowed) => {
     const response = good(await fetchHttp()(getDocument(`${origin}/old`, isFollowed))())
     expect([response.status, response.headers['location']]).toEqual([302, '/found'])
   })

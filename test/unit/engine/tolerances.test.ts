@@ -113,16 +113,16 @@ describe('files outside the base', () => {
     ['with user information', everyTolerance, 'https://files.example@evil.example/export/1'],
     ['by http', { filesElsewhere: ['http://files.example/export'] }, 'http://files.example/export/1.ndjson']
   ])('are refused %s', async (_what, tolerances, url) => {
-    const { service: asked, sent } = service(tolerances)
-    const failure = await asked.fhir({ url })()
+    const { service: strict, sent } = service(tolerances)
+    const failure = await strict.fhir({ url })()
     expect(failure).toMatchObject({ left: { _tag: 'AddressElsewhere' } })
     if (Either.isLeft(failure)) expect(failureAdvice(failure.left)).toContain('filesElsewhere')
     expect(sent.some((request) => request.url === url)).toBe(false)
   })
 
   it('are not written', async () => {
-    const { service: asked } = service({ filesElsewhere: ['https://files.example/export'] })
-    expect(await asked.fhir({ url: file, method: 'POST', body: '{}' })()).toMatchObject({
+    const { service: strict } = service({ filesElsewhere: ['https://files.example/export'] })
+    expect(await strict.fhir({ url: file, method: 'POST', body: '{}' })()).toMatchObject({
       left: { _tag: 'AddressElsewhere' }
     })
   })
@@ -173,7 +173,7 @@ describe('an identity host that cannot be read', () => {
     if (failure !== null) expect(failureAdvice(failure)).toMatch(new RegExp(`CORS.*\`${way}\``))
   })
 
-  it('is not asked when TLS stands in for the signature, and all other rules hold', async () => {
+  it('receives no request when TLS stands in for the signature, and all other rules hold', async () => {
     const entry = with_({}, { tlsInsteadOfSignature: true })
     const { outcome, sent } = await launchAtVendor(entry)
     expect(good(outcome).facts.user?.sub).toBe('u1')
@@ -237,7 +237,7 @@ describe('the audience of assertions', () => {
     ['the issuer by setting', { assertionAudience: 'issuer' }, {}, 'https://ehr.example'],
     ['the named issuer', { assertionAudience: 'issuer', issuer: 'https://ehr.example' }, null, 'https://ehr.example'],
     [
-      'none, if the issuer does not vouch for the endpoint',
+      'none, if the issuer does not confirm the endpoint',
       { assertionAudience: 'issuer' },
       { token_endpoint: 'https://ehr.example/other' },
       'IssuerMissing'

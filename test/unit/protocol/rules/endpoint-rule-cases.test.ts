@@ -277,7 +277,7 @@ firstOf(
     ['issuer-matches', { document: { issuer: 'https://ehr.example/' } }],
     ['key-set-trusted', { jwks: failed }],
     ['key-set-present', { jwks: Either.right(null) }],
-    ['token-endpoint-vouched-for', { document: { token_endpoint: 'https://ehr.example/other' } }]
+    ['token-endpoint-confirmed', { document: { token_endpoint: 'https://ehr.example/other' } }]
   ]
 )
 firstOf('launchParameterRules', launchParameterRules, { parameters: readForm('iss=a&launch=b') }, [
