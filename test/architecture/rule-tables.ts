@@ -26,7 +26,7 @@ import {
   spentLaunchRules
 } from '../../src/protocol/app/callback-rules.js'
 import { launchParameterRules, launchServerRules } from '../../src/protocol/app/launch-rules.js'
-import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/trusted-server.js'
+import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/server-documents.js'
 import { expectedIdTokenRules, idTokenHeadRules, verifiedIdTokenRules } from '../../src/protocol/app/id-token-rules.js'
 import {
   pageRules,
@@ -285,7 +285,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     foundLaunchRules,
     spentLaunchRules
   }),
-  ...tablesIn('protocol/app/trusted-server.ts', [endpointCases, 'unit/engine/app-hosts.test.ts'], {
+  ...tablesIn('protocol/app/server-documents.ts', [endpointCases, 'unit/engine/app-hosts.test.ts'], {
     trustedConfigurationRules,
     issuerMetadataRules
   }),

@@ -19,6 +19,7 @@ const rewritten = [
   'docs/acting-types.md',
   'docs/adding-a-rule.md',
   'docs/app-errors.md',
+  'docs/app-tolerances.md',
   'docs/app.md',
   'docs/architecture.md',
   'docs/backend-service.md',

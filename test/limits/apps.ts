@@ -2,6 +2,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { begin, consent, good, newParties } from '../support/app/parties.js'
+import { failureAt, ordinaryEntry } from '../support/app/vendor-server.js'
 import { codePresented, opened, policy, sha256 } from '../support/machines/samples.js'
 import { fhirBaseUrl } from '../support/server-fixture.js'
 import type { ShownLimit } from './shown.js'
@@ -9,6 +10,7 @@ import { memoryStore } from '../../src/adapters/stores/memory-store.js'
 import { backendService } from '../../src/engine/app/backend-service.js'
 import { defaultAppSettings } from '../../src/engine/app/smart-app.js'
 import { changeRecord } from '../../src/engine/compare-and-swap.js'
+import { json } from '../../src/protocol/http/message.js'
 import { grantMachine } from '../../src/protocol/grant/grant.js'
 import type { Redirect } from '../../src/protocol/app/requests.js'
 import { redirectTo } from '../../src/protocol/app/requests.js'
@@ -84,6 +86,46 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       const redirect = addressOf('s'.repeat(size - (shortest._tag === 'Get' ? shortest.url.length : 0)))
       return Promise.resolve(redirect._tag === 'Get' ? 'within' : redirect._tag)
     }
+  },
+  {
+    limit: 'discoveryRedirects',
+    run: async (size) => {
+      const respond = ({ url }: { readonly url: string }) => {
+        const redirects = Number(/\?n=(\d+)$/.exec(url)?.[1] ?? 0)
+        if (!url.includes('smart-configuration') || redirects >= size) return undefined
+        const path = '/fhir/.well-known/smart-configuration'
+        return json(302, {}, { location: redirects + 1 === size ? path : `${path}?n=${String(redirects + 1)}` })
+      }
+      let isBack = false
+      const failure = await failureAt(
+        { ...ordinaryEntry, tolerances: { discoveryRedirects: true } },
+        {
+          respond: (request) => {
+            if (isBack) return undefined
+            const response = respond(request)
+            isBack = response?.headers['location'] === '/fhir/.well-known/smart-configuration'
+            return response
+          }
+        }
+      )
+      return failure === null ? 'within' : failure._tag
+    },
+    peerResponse: 'DiscoveryRedirected'
+  },
+  {
+    limit: 'keyFetches',
+    run: async (size) => {
+      let fetches = 0
+      const failure = await failureAt(ordinaryEntry, {
+        respond: ({ url }) => {
+          if (!url.endsWith('/keys')) return undefined
+          fetches += 1
+          return fetches < size ? json(200, { keys: [] }) : undefined
+        }
+      })
+      return failure === null ? 'within' : failure._tag
+    },
+    peerResponse: 'IdTokenKeyUnknown'
   },
   {
     limit: 'sessionWrites',

@@ -26,7 +26,8 @@ const fresh: FreshSession = {
       authorizationOrigin: 'https://ehr.example',
       issParameterSupported: false,
       method: 'none',
-      assertionAudience: 'https://ehr.example/token'
+      assertionAudience: 'https://ehr.example/token',
+      tolerances: {}
     },
     requestedScope: 'patient/*.rs',
     grantedScope: 'patient/*.rs',

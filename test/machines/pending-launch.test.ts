@@ -24,7 +24,8 @@ const pending: StoredLaunch = {
     authorizationOrigin: 'https://ehr.example',
     issParameterSupported: false,
     method: 'none',
-    assertionAudience: 'https://ehr.example/token'
+    assertionAudience: 'https://ehr.example/token',
+    tolerances: {}
   }
 }
 const samples: ReadonlyArray<PendingLaunchEvent> = [

@@ -14,6 +14,7 @@ import type { PlainResponse } from '../../protocol/http/message.js'
 import type { OutgoingRequest } from '../../protocol/http/outgoing-request.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember, ownMembers } from '../../values/own.js'
+import { normalizedOriginOf } from '../../values/urls.js'
 
 /** Time and size limits of a response. */
 export interface FetchHttpOptions {
@@ -23,15 +24,15 @@ export interface FetchHttpOptions {
   readonly bodyLimitBytes?: number
 }
 
-const send = async (
-  { body, headers, method, url }: OutgoingRequest,
-  options: FetchHttpOptions,
+const initOf = (
+  { body, headers, method }: OutgoingRequest,
+  redirect: 'error' | 'manual' | 'follow',
   signal: AbortSignal
-): Promise<PlainResponse> => {
+): RequestInit => {
   const init: RequestInit & { readonly cache: 'no-store' } = ownMembers({
     method,
     headers: ownMembers({ ...headers }),
-    redirect: 'error' as const,
+    redirect,
     credentials: 'omit' as const,
     // Browsers cache by default; Node never does.
     cache: 'no-store' as const,
@@ -39,7 +40,28 @@ const send = async (
     signal,
     ...(body === '' ? {} : { body })
   })
-  const response = await fetch(url, init)
+  return init
+}
+
+/** What stands for a redirect that a browser hides. */
+const hiddenRedirect: PlainResponse = { status: 302, headers: {}, body: '' }
+
+/** The response to a redirect that a browser hides: it may be followed, if it ends in the same origin. */
+const followed = async (request: OutgoingRequest, signal: AbortSignal): Promise<Response | null> => {
+  if (request.redirects !== 'withinOrigin') return null
+  const response = await fetch(request.url, initOf(request, 'follow', signal))
+  return normalizedOriginOf(response.url) === normalizedOriginOf(request.url) ? response : null
+}
+
+const send = async (
+  request: OutgoingRequest,
+  options: FetchHttpOptions,
+  signal: AbortSignal
+): Promise<PlainResponse> => {
+  const redirect = ownMember(request, 'redirects') === undefined ? 'error' : 'manual'
+  const first = await fetch(request.url, initOf(request, redirect, signal))
+  const response = first.type === 'opaqueredirect' ? await followed(request, signal) : first
+  if (response === null) return hiddenRedirect
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
@@ -47,7 +69,10 @@ const send = async (
   }
 }
 
-/** Follows no redirect, sends no cookie, caches nothing; time and body size are limited. */
+/**
+ * Follows no redirect, sends no cookie, caches nothing; time and body size are limited. In a browser a redirect of a
+ * discovery document is followed if the request says so, and its response used if it comes from the same origin.
+ */
 export const fetchHttp =
   (options: FetchHttpOptions = {}): Http =>
   (request) =>

@@ -16,12 +16,13 @@ import { run } from '../run.js'
 import type { BackendEvent, BackendServiceSettings } from '../../protocol/app/backend-service.js'
 import { backendServiceMachine, beginBackend } from '../../protocol/app/backend-service.js'
 import type { AppFailure } from '../../protocol/app/failure.js'
-import { fhirUrl } from '../../protocol/app/fhir-url.js'
+import { serviceUrl } from '../../protocol/app/fhir-url.js'
 import type { FhirRequest } from '../../protocol/app/fhir-request.js'
 import { withToken } from '../../protocol/app/fhir-request.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { BackendTokenCodec } from '../../protocol/app/stored-app.js'
 import { limits } from '../../values/limits/limits.js'
+import { ownMember } from '../../values/own.js'
 
 /** The settings of a backend service: those without a default are required. */
 export type BackendSettings = Pick<BackendServiceSettings, 'server' | 'scope'> & Partial<BackendServiceSettings>
@@ -125,7 +126,7 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
   return {
     accessToken: obtainTogether(null),
     fhir: (request) => async () => {
-      const url = fhirUrl(server.fhirBaseUrl)(request.url)
+      const url = serviceUrl(server, { method: ownMember(request, 'method') ?? 'GET', url: request.url })
       if (Either.isLeft(url)) return url
       const first = await obtainTogether(null)()
       if (Either.isLeft(first)) return first

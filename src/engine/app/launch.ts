@@ -90,7 +90,10 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
     VerifyIdToken:
       ({ key, idToken, accessToken }) =>
       async () => {
-        const fits = await ports.keys.verifySignature(key, textOf(idToken.header['alg']), idToken.text)()
+        const fits =
+          key === null
+            ? Either.right(false)
+            : await ports.keys.verifySignature(key, textOf(idToken.header['alg']), idToken.text)()
         if (Either.isLeft(fits)) return { _tag: 'KeysUnavailable', reason: fits.left.reason }
         return { _tag: 'SignatureChecked', fits: fits.right, accessTokenDigest: await ports.keys.digest(accessToken)() }
       },

@@ -10,7 +10,7 @@ import type { SmartApp } from './context.js'
 import { failureOf, orHostUnavailable, sessionKeyOf, signWith } from './context.js'
 import type { AppPorts } from './ports.js'
 import { changeRecord, loadState } from '../compare-and-swap.js'
-import { clientProofRules, secretAt } from '../../protocol/app/callback-rules.js'
+import { clientProofRules, unsignedProof } from '../../protocol/app/callback-rules.js'
 import { firstRefusal } from '../../protocol/machine/rules.js'
 import type { AppLaunchSettings } from '../../protocol/app/launch-state.js'
 import type { AppSessionCommand, AppSessionEvent, AppSessionSettings } from '../../protocol/app/session.js'
@@ -18,7 +18,8 @@ import { appSessionMachine } from '../../protocol/app/session.js'
 import type { AppFailure } from '../../protocol/app/failure.js'
 import type { Proof } from '../../protocol/app/requests.js'
 import { tokenRequest } from '../../protocol/app/requests.js'
-import { readTokenResponse } from '../../protocol/app/token-response.js'
+import { readingOptionsOf, readTokenResponse } from '../../protocol/app/token-response.js'
+import { tolerancesOf } from '../../protocol/app/tolerances.js'
 import { fhirUrl } from '../../protocol/app/fhir-url.js'
 import type { FhirRequest } from '../../protocol/app/fhir-request.js'
 import { withToken } from '../../protocol/app/fhir-request.js'
@@ -56,13 +57,13 @@ export const appSession = (
     }
 
   const proofAt =
-    ({ assertionAudience, clientId, iss, method }: LaunchBinding): Answer<Proof> =>
+    (binding: LaunchBinding): Answer<Proof> =>
     async () => {
+      const { assertionAudience, clientId, iss, method } = binding
       const failure = firstRefusal(clientProofRules, { iss, method, trust: settings.trust })
       if (failure !== null) return Either.left(failure)
-      if (method === 'none') return Either.right({ _tag: 'ClientId' })
-      if (method === 'client_secret_basic')
-        return Either.right({ _tag: 'Basic', clientSecret: secretAt(settings, iss) ?? '' })
+      const proof = unsignedProof(settings, binding)
+      if (proof !== null) return Either.right(proof)
       const signed = await signWith(ports)({ clientId, audience: assertionAudience })()
       return signed._tag === 'KeysUnavailable'
         ? Either.left(signed)
@@ -82,7 +83,7 @@ export const appSession = (
       tokenRequest(binding.tokenEndpoint, binding.clientId, proof.right, { _tag: 'Refresh', refreshToken, scope })
     )()
     if (Either.isLeft(answered) || answered.right.status >= 500) return { _tag: 'RefreshUnanswered', ...outcome() }
-    const read = readTokenResponse(answered.right, settings)
+    const read = readTokenResponse(answered.right, readingOptionsOf(settings, tolerancesOf(binding)))
     return Either.isLeft(read)
       ? { _tag: 'RefreshRefused', ...outcome(), failure: read.left }
       : { _tag: 'RefreshAnswered', ...outcome(), generation: tokens.generation, tokens: read.right }

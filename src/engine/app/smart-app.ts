@@ -28,7 +28,7 @@ export const defaultAppSettings: Omit<AppLaunchSettings & AppSessionSettings, 't
   clockSkewSeconds: 60,
   idTokenAlgorithms: ['RS256'],
   longestAddress: limits.authorizationAddress.default,
-  acceptTextBooleans: false,
+  acceptTextBooleans: true,
   refreshAheadSeconds: 30,
   leaseSeconds: 30
 }

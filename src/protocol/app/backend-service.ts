@@ -16,10 +16,18 @@ import { readTokenResponse } from './token-response.js'
 import { discoveryUrl, openidConfigurationUrl } from '../discovery/endpoint-url.js'
 import type { PlainResponse } from '../http/message.js'
 import type { OutgoingRequest } from '../http/outgoing-request.js'
-import { getJson } from '../http/outgoing-request.js'
+import { getDocument } from '../http/outgoing-request.js'
 import type { BackendToken } from './stored-app.js'
 import type { ValidatedServer, TrustedServer } from './trusted-server.js'
-import { assertionAudienceOf, validateConfiguration, validateIssuerMetadata, readDocument } from './trusted-server.js'
+import { assertionAudienceOf, readDocument } from './trusted-server.js'
+import type { DocumentNeeds, DocumentRequest } from './server-documents.js'
+import {
+  followsRedirects,
+  needsIssuerDocument,
+  redirectedRequest,
+  validateConfiguration,
+  validateIssuerMetadata
+} from './server-documents.js'
 import { parse } from '../../scopes/parse.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { hasPassed } from '../../values/time.js'
@@ -55,12 +63,17 @@ export interface BackendCallContext {
 /** The states of one call. */
 export type BackendState =
   | { readonly _tag: 'LoadingToken'; readonly call: BackendCallContext }
-  | { readonly _tag: 'Discovering'; readonly call: BackendCallContext; readonly url: string; readonly tries: number }
+  | {
+      readonly _tag: 'Discovering'
+      readonly call: BackendCallContext
+      readonly document: DocumentRequest
+      readonly tries: number
+    }
   | {
       readonly _tag: 'DiscoveringIssuer'
       readonly call: BackendCallContext
       readonly validated: ValidatedServer
-      readonly url: string
+      readonly document: DocumentRequest
     }
   | {
       readonly _tag: 'Signing'
@@ -124,9 +137,17 @@ export const beginBackend = ({ server, scope }: BackendServiceSettings, call: Ba
   return { state: { _tag: 'LoadingToken', call }, command: { _tag: 'LoadToken' } }
 }
 
-const discover = ({ server }: BackendServiceSettings, call: BackendCallContext, tries: number): BackendStep => {
-  const url = discoveryUrl(server.fhirBaseUrl)
-  return { state: { _tag: 'Discovering', call, url, tries }, command: { _tag: 'Send', request: getJson(url) } }
+const discovering = (
+  { server }: BackendServiceSettings,
+  state: In<'Discovering'> | In<'DiscoveringIssuer'>
+): BackendStep => ({
+  state,
+  command: { _tag: 'Send', request: getDocument(state.document.url, followsRedirects(server)) }
+})
+
+const discover = (settings: BackendServiceSettings, call: BackendCallContext, tries: number): BackendStep => {
+  const document = { url: discoveryUrl(settings.server.fhirBaseUrl), redirects: 0 }
+  return discovering(settings, { _tag: 'Discovering', call, document, tries })
 }
 
 const tokenFound = (settings: BackendServiceSettings, { call }: In<'LoadingToken'>, { token }: Found): BackendStep =>
@@ -161,37 +182,42 @@ const again = (
     ? fail(failure)
     : { state: { _tag: 'Pausing', call, validated, tries: tries + 1 }, command: { _tag: 'Pause', tries: tries + 1 } }
 
+const needs: DocumentNeeds = { purpose: 'backend', identity: false }
+
 const onConfiguration = (
   settings: BackendServiceSettings,
   state: In<'Discovering'>,
   response: PlainResponse
 ): BackendStep => {
-  const { call, url } = state
-  const document = readDocument(url, response)
+  const { call } = state
+  const { server } = settings
+  const redirected = redirectedRequest(server, state.document, response)
+  if (Either.isLeft(redirected)) return fail(redirected.left)
+  if (redirected.right !== null) return discovering(settings, { ...state, document: redirected.right })
+  const document = readDocument(state.document.url, response)
   if (Either.isLeft(document))
     return response.status >= 500 ? again(settings, { ...state, validated: null }, document.left) : fail(document.left)
-  const validated = validateConfiguration(settings.server, document.right, 'backend')
+  const validated = validateConfiguration(server, document.right, needs)
   if (Either.isLeft(validated)) return fail(validated.left)
-  if (validated.right.issuer === null) return sign(settings, call, validated.right, 0)
-  const next = openidConfigurationUrl(validated.right.issuer)
-  return {
-    state: { _tag: 'DiscoveringIssuer', call, validated: validated.right, url: next },
-    command: { _tag: 'Send', request: getJson(next) }
-  }
+  const { issuer } = validated.right
+  if (issuer === null || !needsIssuerDocument(server, needs)) return sign(settings, call, validated.right, 0)
+  const request = { url: openidConfigurationUrl(issuer), redirects: 0 }
+  return discovering(settings, { _tag: 'DiscoveringIssuer', call, validated: validated.right, document: request })
 }
 
-/**
- * If the issuer has no metadata document, assertions are addressed to the token endpoint. A document that names another
- * issuer is refused.
- */
+/** The issuer's metadata arrived: assertions are addressed to it if it names the token endpoint. */
 const onIssuerMetadata = (
   settings: BackendServiceSettings,
-  { call, validated, url }: In<'DiscoveringIssuer'>,
+  state: In<'DiscoveringIssuer'>,
   response: PlainResponse
 ): BackendStep => {
-  const document = readDocument(url, response)
-  if (Either.isLeft(document)) return sign(settings, call, validated, 0)
-  const known = validateIssuerMetadata(settings.server, validated, document.right)
+  const { call, validated } = state
+  const redirected = redirectedRequest(settings.server, state.document, response)
+  if (Either.isLeft(redirected)) return fail(redirected.left)
+  if (redirected.right !== null) return discovering(settings, { ...state, document: redirected.right })
+  const document = readDocument(state.document.url, response)
+  if (Either.isLeft(document)) return fail(document.left)
+  const known = validateIssuerMetadata(settings.server, validated, document.right, needs)
   return Either.isLeft(known) ? fail(known.left) : sign(settings, call, known.right, 0)
 }
 
@@ -245,7 +271,7 @@ export const backendServiceMachine = (
     },
     Discovering: {
       Answered: {
-        to: ['DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'],
+        to: ['Discovering', 'DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'],
         step: (state, { response }) => onConfiguration(settings, state, response)
       },
       ServerUnavailable: {
@@ -256,10 +282,13 @@ export const backendServiceMachine = (
     },
     DiscoveringIssuer: {
       Answered: {
-        to: ['Signing', 'Failed'],
+        to: ['DiscoveringIssuer', 'Signing', 'Failed'],
         step: (state, { response }) => onIssuerMetadata(settings, state, response)
       },
-      ServerUnavailable: { to: ['Signing'], step: ({ call, validated }) => sign(settings, call, validated, 0) }
+      ServerUnavailable: {
+        to: ['Failed'],
+        step: ({ document: { url } }, { reason }) => fail({ _tag: 'IdentityUnavailable', url, reason })
+      }
     },
     Signing: {
       AssertionSigned: { to: ['Requesting'], step: (state, event) => assertionSigned(settings, state, event) },

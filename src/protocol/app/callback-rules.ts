@@ -7,8 +7,10 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AppFailure } from './failure.js'
 import type { AppLaunchEvent } from './launch-state.js'
-import type { PendingLaunch } from './stored-app.js'
-import type { Trust } from './trusted-server.js'
+import { tolerancesOf } from './tolerances.js'
+import type { Proof } from './requests.js'
+import type { LaunchBinding, PendingLaunch } from './stored-app.js'
+import type { AppAuthentication, Trust } from './trusted-server.js'
 import type { FormReadingError, Parameters } from '../http/form.js'
 import { repeated } from '../http/form.js'
 import type { Rule } from '../machine/rules.js'
@@ -47,10 +49,34 @@ export const foundLaunchRules: ReadonlyArray<Rule<Pick<LaunchFound, 'launch'>, A
   { name: 'launch-unused', check: ({ launch }) => (launch._tag === 'Used' ? { _tag: 'StateUsed' } : null) }
 ]
 
-/** The app's secret at a server; null when the server is no longer trusted, or the app has no secret there. */
-export const secretAt = ({ trust }: { readonly trust: Trust }, iss: string): string | null => {
-  const basic = trust(iss)?.authentication.find(({ method }) => method === 'client_secret_basic')
-  return basic?.method === 'client_secret_basic' ? basic.clientSecret : null
+/** The methods that send a secret. */
+type SecretMethod = Extract<AppAuthentication, { readonly clientSecret: string }>['method']
+
+const isSecretMethod = (method: AppAuthentication['method']): method is SecretMethod =>
+  method === 'client_secret_basic' || method === 'client_secret_post'
+
+/**
+ * The app's secret at a server for one method; null when the server is no longer trusted, or the app has no secret
+ * there.
+ */
+export const secretAt = (
+  { trust }: { readonly trust: Trust },
+  iss: string,
+  wanted: AppAuthentication['method']
+): string | null => {
+  const found = trust(iss)?.authentication.find(({ method }) => method === wanted)
+  return found !== undefined && 'clientSecret' in found ? found.clientSecret : null
+}
+
+/** How the app authenticates without a signature; null when it must sign an assertion first. */
+export const unsignedProof = (settings: { readonly trust: Trust }, binding: LaunchBinding): Proof | null => {
+  const { iss, method } = binding
+  if (method === 'private_key_jwt') return null
+  if (!isSecretMethod(method)) return { _tag: 'ClientId' }
+  const clientSecret = secretAt(settings, iss, method) ?? ''
+  return method === 'client_secret_post'
+    ? { _tag: 'Secret', clientSecret }
+    : { _tag: 'Basic', clientSecret, isRaw: tolerancesOf(binding).rawBasicCredentials === true }
 }
 
 interface ClientProof {
@@ -65,7 +91,7 @@ export const clientProofRules: ReadonlyArray<Rule<ClientProof, AppFailure>> = [
   {
     name: 'secret-known',
     check: ({ method, iss, trust }) =>
-      method === 'client_secret_basic' && secretAt({ trust }, iss) === null
+      isSecretMethod(method) && secretAt({ trust }, iss, method) === null
         ? { _tag: 'AuthenticationNotOffered', offered: [method] }
         : null
   }

@@ -8,7 +8,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { foundLaunchRules, redirectParameterRules, secretAt, spentLaunchRules } from './callback-rules.js'
+import { foundLaunchRules, redirectParameterRules, spentLaunchRules, unsignedProof } from './callback-rules.js'
 import type { AppLaunchStep } from './discovery.js'
 import { failLaunch } from './discovery.js'
 import type {
@@ -34,13 +34,15 @@ import type { AppFailure } from './failure.js'
 import type { Proof } from './requests.js'
 import { tokenRequest } from './requests.js'
 import type { ReceivedTokens } from './token-response.js'
-import { readTokenResponse } from './token-response.js'
+import { readingOptionsOf, readTokenResponse } from './token-response.js'
 import type { Parameters } from '../http/form.js'
 import { readForm, valueOf, withoutQuestionMark } from '../http/form.js'
 import type { PlainResponse } from '../http/message.js'
+import type { Jwk } from '../jwt/jwk.js'
 import { readJwks } from '../jwt/jwk.js'
 import { getJson } from '../http/outgoing-request.js'
 import type { SessionGrantComparison, LaunchedUser, PendingLaunch } from './stored-app.js'
+import { tolerancesOf } from './tolerances.js'
 import { readDocument } from './trusted-server.js'
 import { format } from '../../scopes/format.js'
 import { compareGrant } from '../../scopes/compare-grant.js'
@@ -109,8 +111,9 @@ interface CallbackFacts {
  * Whether the redirect comes from the authorization server of the launch. If the issuer is not known, the origin of the
  * authorization endpoint is compared.
  */
-const isExpectedIssuer = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['binding']): boolean =>
-  issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
+const isExpectedIssuer = (iss: string, binding: PendingLaunch['binding']): boolean =>
+  tolerancesOf(binding).issuerAliases?.includes(iss) === true ||
+  (binding.issuer === null ? originOf(iss) === binding.authorizationOrigin : iss === binding.issuer)
 
 /** A URL without its query, normalized as by a browser: lower case before the path, no default port, a path. */
 const originAndPath = (url: string): string => `${normalizedOriginOf(url)}${pathOf(url) === '' ? '/' : pathOf(url)}`
@@ -217,20 +220,17 @@ export const onLaunchUsed = (
   { returning, code, failure }: In<'SpendingLaunch'>,
   { codeVerifier }: On<'LaunchUsed'>
 ): AppLaunchStep => {
-  const { assertionAudience, clientId, iss, method } = returning.pending.binding
+  const { binding } = returning.pending
+  const { assertionAudience, clientId, iss, method } = binding
   const broken = firstRefusal(spentLaunchRules, { failure, iss, method, trust: settings.trust })
   if (broken !== null) return failLaunch(broken)
-  switch (method) {
-    case 'none':
-      return exchange(returning, code, codeVerifier, { _tag: 'ClientId' })
-    case 'client_secret_basic':
-      return exchange(returning, code, codeVerifier, { _tag: 'Basic', clientSecret: secretAt(settings, iss) ?? '' })
-    case 'private_key_jwt':
-      return {
+  const proof = unsignedProof(settings, binding)
+  return proof === null
+    ? {
         state: { _tag: 'SigningAssertion', returning, code, codeVerifier },
         command: { _tag: 'SignAssertion', clientId, audience: assertionAudience }
       }
-  }
+    : exchange(returning, code, codeVerifier, proof)
 }
 
 /** The assertion is made. */
@@ -299,10 +299,11 @@ export const onTokenResponse = (
   { returning }: In<'Exchanging'>,
   response: PlainResponse
 ): AppLaunchStep => {
-  const read = readTokenResponse(response, settings)
+  const { nonce, binding } = returning.pending
+  const tolerances = tolerancesOf(binding)
+  const read = readTokenResponse(response, readingOptionsOf(settings, tolerances))
   if (Either.isLeft(read)) return failLaunch(read.left)
   const tokens = read.right
-  const { nonce, binding } = returning.pending
   const isExpected = nonce !== null && holdsText(parse(grantedOf(tokens, returning.pending)), 'openid')
   const missing = firstRefusal(expectedIdTokenRules, { isExpected, idToken: tokens.idToken })
   if (missing !== null) return failLaunch(missing)
@@ -316,36 +317,56 @@ export const onTokenResponse = (
     clientId: binding.clientId,
     nonce,
     jwksUri: binding.jwksUri,
+    tolerances,
     now: returning.fresh.now,
     skewSeconds: settings.clockSkewSeconds,
     algorithms: settings.idTokenAlgorithms
   })
   if (failure !== null) return failLaunch(failure)
-  return {
-    state: { _tag: 'FetchingKeys', returning, tokens, idToken: idToken.right },
-    command: { _tag: 'Send', request: getJson(binding.jwksUri ?? '') }
-  }
+  return tolerances.tlsInsteadOfSignature === true
+    ? verifying({ returning, tokens, idToken: idToken.right, fetches: null }, null)
+    : fetchingKeys({ returning, tokens, idToken: idToken.right, fetches: 1 })
 }
 
+type ReceivedIdToken = Omit<In<'VerifyingIdToken'>, '_tag'>
+
+const verifying = (received: ReceivedIdToken, key: Jwk | null): AppLaunchStep => ({
+  state: { ...received, _tag: 'VerifyingIdToken' },
+  command: { _tag: 'VerifyIdToken', key, idToken: received.idToken, accessToken: received.tokens.accessToken }
+})
+
+const fetchingKeys = (received: Omit<In<'FetchingKeys'>, '_tag'>): AppLaunchStep => ({
+  state: { ...received, _tag: 'FetchingKeys' },
+  command: { _tag: 'Send', request: getJson(received.returning.pending.binding.jwksUri ?? '') }
+})
+
+/** The keys may have changed since they were fetched: they are fetched once more before the launch fails. */
+const fetchingKeysAgain = ({ returning, tokens, idToken, fetches }: ReceivedIdToken, failure: AppFailure) =>
+  fetches === null || fetches >= limits.keyFetches.default
+    ? failLaunch(failure)
+    : fetchingKeys({ returning, tokens, idToken, fetches: fetches + 1 })
+
 /** The issuer's keys arrived: exactly one must fit. */
-export const onKeys = ({ returning, tokens, idToken }: In<'FetchingKeys'>, response: PlainResponse): AppLaunchStep => {
-  const document = readDocument(returning.pending.binding.jwksUri ?? '', response)
+export const onKeys = (state: In<'FetchingKeys'>, response: PlainResponse): AppLaunchStep => {
+  const document = readDocument(state.returning.pending.binding.jwksUri ?? '', response)
   if (Either.isLeft(document)) return failLaunch(document.left)
-  const key = keyOf(idToken, readJwks(document.right) ?? [])
-  if (key === null) return failLaunch({ _tag: 'IdTokenKeyUnknown' })
-  return {
-    state: { _tag: 'VerifyingIdToken', returning, tokens, idToken },
-    command: { _tag: 'VerifyIdToken', key, idToken, accessToken: tokens.accessToken }
-  }
+  const key = keyOf(state.idToken, readJwks(document.right) ?? [])
+  return key === null ? fetchingKeysAgain(state, { _tag: 'IdTokenKeyUnknown' }) : verifying(state, key)
 }
 
 /** The issuer's signature was verified. */
 export const onSignatureChecked = (
-  { returning, tokens, idToken }: In<'VerifyingIdToken'>,
+  state: In<'VerifyingIdToken'>,
   { fits, accessTokenDigest }: On<'SignatureChecked'>
 ): AppLaunchStep => {
-  const failure = firstRefusal(verifiedIdTokenRules, { idToken, isSigned: fits, accessTokenDigest })
-  return failure === null
-    ? openSession(returning, tokens, userOf(returning.pending.binding.iss, idToken))
-    : failLaunch(failure)
+  const { returning, tokens, idToken, fetches } = state
+  const isFromTokenEndpoint = fetches === null
+  const failure = firstRefusal(verifiedIdTokenRules, {
+    idToken,
+    isSigned: fits,
+    isFromTokenEndpoint,
+    accessTokenDigest
+  })
+  if (failure === null) return openSession(returning, tokens, userOf(returning.pending.binding.iss, idToken))
+  return failure._tag === 'IdTokenSignatureWrong' ? fetchingKeysAgain(state, failure) : failLaunch(failure)
 }

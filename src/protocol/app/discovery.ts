@@ -22,17 +22,20 @@ import { redirectTo } from './requests.js'
 import { discoveryUrl, openidConfigurationUrl } from '../discovery/endpoint-url.js'
 import { readForm, valueOf, withoutQuestionMark } from '../http/form.js'
 import type { PlainResponse } from '../http/message.js'
-import { getJson } from '../http/outgoing-request.js'
+import { getDocument } from '../http/outgoing-request.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { PendingLaunch, LaunchBinding } from './stored-app.js'
 import type { ValidatedServer } from './trusted-server.js'
+import { assertionAudienceOf, chooseAuthentication, readDocument } from './trusted-server.js'
+import { tolerancesOf } from './tolerances.js'
+import type { DocumentNeeds } from './server-documents.js'
 import {
-  assertionAudienceOf,
-  chooseAuthentication,
+  followsRedirects,
+  needsIssuerDocument,
+  redirectedRequest,
   validateConfiguration,
-  validateIssuerMetadata,
-  readDocument
-} from './trusted-server.js'
+  validateIssuerMetadata
+} from './server-documents.js'
 import { parse } from '../../scopes/parse.js'
 import { holdsText } from '../../scopes/scope.js'
 import { originOf } from '../../values/urls.js'
@@ -84,16 +87,18 @@ export const beginLaunch = (
   const failure = firstRefusal(launchServerRules, { iss, trust: settings.trust })
   const server = failure === null ? settings.trust(iss) : null
   if (server === null) return failLaunch(failure ?? { _tag: 'IssNotTrusted', iss })
-  const url = discoveryUrl(server.fhirBaseUrl)
-  return {
-    state: {
-      _tag: 'Discovering',
-      beginning: { server, iss, launch, scope: requestedScope(settings, launch), fresh },
-      url
-    },
-    command: { _tag: 'Send', request: getJson(url) }
-  }
+  const beginning = { server, iss, launch, scope: requestedScope(settings, launch), fresh }
+  return discovering({
+    _tag: 'Discovering',
+    beginning,
+    document: { url: discoveryUrl(server.fhirBaseUrl), redirects: 0 }
+  })
 }
+
+const discovering = (state: In<'Discovering'> | In<'DiscoveringIssuer'>): AppLaunchStep => ({
+  state,
+  command: { _tag: 'Send', request: getDocument(state.document.url, followsRedirects(state.beginning.server)) }
+})
 
 const asksForIdentity = ({ scope }: LaunchInput): boolean => holdsText(parse(scope), 'openid')
 
@@ -107,43 +112,39 @@ const deriveVerifier = (beginning: LaunchInput, validated: ValidatedServer): App
   }
 }
 
+const needsOf = (beginning: LaunchInput): DocumentNeeds => ({
+  purpose: 'launch',
+  identity: asksForIdentity(beginning)
+})
+
 /** The SMART configuration arrived. The issuer's metadata are requested if they are needed. */
-export const onConfiguration = ({ beginning, url }: In<'Discovering'>, response: PlainResponse): AppLaunchStep => {
-  const document = readDocument(url, response)
+export const onConfiguration = (state: In<'Discovering'>, response: PlainResponse): AppLaunchStep => {
+  const { beginning } = state
+  const redirected = redirectedRequest(beginning.server, state.document, response)
+  if (Either.isLeft(redirected)) return failLaunch(redirected.left)
+  if (redirected.right !== null) return discovering({ ...state, document: redirected.right })
+  const document = readDocument(state.document.url, response)
   if (Either.isLeft(document)) return failLaunch(document.left)
-  const validated = validateConfiguration(beginning.server, document.right, 'launch')
+  const validated = validateConfiguration(beginning.server, document.right, needsOf(beginning))
   if (Either.isLeft(validated)) return failLaunch(validated.left)
   const { issuer } = validated.right
-  const identity = asksForIdentity(beginning)
-  if (issuer === null)
-    return identity ? failLaunch({ _tag: 'IssuerMissing' }) : deriveVerifier(beginning, validated.right)
-  const signs = beginning.server.authentication.some(({ method }) => method === 'private_key_jwt')
-  if (!identity && !signs) return deriveVerifier(beginning, validated.right)
-  const next = openidConfigurationUrl(issuer)
-  return {
-    state: { _tag: 'DiscoveringIssuer', beginning, validated: validated.right, url: next },
-    command: { _tag: 'Send', request: getJson(next) }
-  }
+  if (issuer === null || !needsIssuerDocument(beginning.server, needsOf(beginning)))
+    return deriveVerifier(beginning, validated.right)
+  const request = { url: openidConfigurationUrl(issuer), redirects: 0 }
+  return discovering({ _tag: 'DiscoveringIssuer', beginning, validated: validated.right, document: request })
 }
 
-/** The issuer's metadata arrived. A launch without identity continues without them. */
-export const onIssuerMetadata = (
-  { beginning, validated, url }: In<'DiscoveringIssuer'>,
-  response: PlainResponse
-): AppLaunchStep => {
-  const document = readDocument(url, response)
-  if (Either.isLeft(document))
-    return asksForIdentity(beginning) ? failLaunch(document.left) : deriveVerifier(beginning, validated)
-  const known = validateIssuerMetadata(beginning.server, validated, document.right)
+/** The issuer's metadata arrived. */
+export const onIssuerMetadata = (state: In<'DiscoveringIssuer'>, response: PlainResponse): AppLaunchStep => {
+  const { beginning, validated } = state
+  const redirected = redirectedRequest(beginning.server, state.document, response)
+  if (Either.isLeft(redirected)) return failLaunch(redirected.left)
+  if (redirected.right !== null) return discovering({ ...state, document: redirected.right })
+  const document = readDocument(state.document.url, response)
+  if (Either.isLeft(document)) return failLaunch(document.left)
+  const known = validateIssuerMetadata(beginning.server, validated, document.right, needsOf(beginning))
   return Either.isLeft(known) ? failLaunch(known.left) : deriveVerifier(beginning, known.right)
 }
-
-/** The issuer did not respond. */
-export const onIssuerUnavailable = (
-  { beginning, validated }: In<'DiscoveringIssuer'>,
-  reason: string
-): AppLaunchStep =>
-  asksForIdentity(beginning) ? failLaunch({ _tag: 'ServerUnavailable', reason }) : deriveVerifier(beginning, validated)
 
 const pinnedOf = (
   { server, iss }: LaunchInput,
@@ -159,7 +160,8 @@ const pinnedOf = (
   authorizationOrigin: originOf(validated.authorizationEndpoint ?? ''),
   issParameterSupported: validated.issParameterSupported,
   method,
-  assertionAudience: assertionAudienceOf(server, validated)
+  assertionAudience: assertionAudienceOf(server, validated),
+  tolerances: tolerancesOf(server)
 })
 
 /** The verifier is derived: stores the launch, and then redirects the browser. */

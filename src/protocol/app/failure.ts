@@ -6,6 +6,8 @@
  *
  * @module
  */
+import type { ToleranceName } from './tolerances.js'
+import { toleranceNames, tolerancesFor, toleranceTable } from './tolerances.js'
 
 /** The reason of a failure. The tag is a sentence. */
 export type AppFailure =
@@ -17,7 +19,9 @@ export type AppFailure =
   | { readonly _tag: 'IssNotTrusted'; readonly iss: string }
   // Discovery
   | { readonly _tag: 'DiscoveryFailed'; readonly url: string; readonly status: number }
+  | { readonly _tag: 'DiscoveryRedirected'; readonly url: string; readonly location: string | null }
   | { readonly _tag: 'DocumentUnreadable'; readonly url: string }
+  | { readonly _tag: 'IdentityUnavailable'; readonly url: string; readonly reason: string }
   | { readonly _tag: 'EndpointMissing'; readonly member: string }
   | { readonly _tag: 'EndpointInsecure'; readonly member: string; readonly url: string }
   | { readonly _tag: 'EndpointElsewhere'; readonly member: string; readonly url: string }
@@ -74,6 +78,8 @@ export type AppFailure =
 export interface AppFailureRow {
   readonly description: string
   readonly advice: string
+  /** The tolerances of a trusted server that prevent the failure, or some of its cases. */
+  readonly tolerances: ReadonlyArray<ToleranceName>
   /** The source of the rule. */
   readonly source: string
 }
@@ -81,10 +87,12 @@ export interface AppFailureRow {
 /** The name of a failure. */
 export type AppFailureTag = AppFailure['_tag']
 
-const row = (description: string, advice: string, source: string): AppFailureRow => ({ description, advice, source })
+type OwnRow = Omit<AppFailureRow, 'tolerances'>
 
-/** The rows of all failures. A tag without a row does not compile. */
-export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
+const row = (description: string, advice: string, source: string): OwnRow => ({ description, advice, source })
+
+/** The rows without what the tolerances add. A tag without a row does not compile. */
+const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
   LaunchUnreadable: row(
     'the query of the launch address cannot be decoded',
     'the EHR must encode it as a form',
@@ -111,7 +119,18 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'app-launch, step 2; RFC 9700, section 4.4'
   ),
   DiscoveryFailed: row('the discovery document was not answered with 2xx', 'open the address', 'app-launch, step 3'),
+  DiscoveryRedirected: row(
+    'the discovery document was answered by a redirect',
+    'ask for the address of the FHIR server or issuer that needs no redirect',
+    'conformance, using .well-known'
+  ),
   DocumentUnreadable: row('a document is no JSON object', 'open the address', 'conformance, using .well-known'),
+  IdentityUnavailable: row(
+    "the issuer's document or its keys could not be read",
+    'open the address: if it opens, the host sends no CORS header to pages of other origins, which a browser does not ' +
+      'tell apart from a network failure; else try again',
+    'OpenID Connect Core 1.0, section 3.1.3.7; Fetch, section 3.3'
+  ),
   EndpointMissing: row(
     'the document lacks an endpoint',
     'run `smart-app-launch check` on the server',
@@ -124,17 +143,18 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ),
   EndpointElsewhere: row(
     'an endpoint is on an origin that the server was not trusted with',
-    'name the origin in authorizationOrigins if it is right',
+    'if it is right, name the origin in identityOrigins for issuer and jwks_uri, and in authorizationOrigins for the ' +
+      'endpoints that receive codes and credentials',
     'RFC 9700, section 4.4'
   ),
   IssuerDiffers: row(
     'the issuer is not the one that was expected',
-    'compare the issuer of both documents and of the settings',
+    'compare the issuer of both documents and of the settings; name the right one as issuer',
     'RFC 8414, section 3.3'
   ),
   IssuerMissing: row(
-    'openid is requested and the server names no issuer',
-    'leave openid out, or name the issuer in the settings',
+    'an issuer is needed, for openid or as the audience of assertions, and no document confirms one',
+    'name the issuer in the trusted server, or leave out openid and `assertionAudience`',
     'conformance, metadata'
   ),
   PkceNotOffered: row(
@@ -144,7 +164,8 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ),
   AuthenticationNotOffered: row(
     'the server serves none of the ways in which the app can authenticate',
-    'register another way',
+    'name another method in authentication, as it is registered: private_key_jwt, client_secret_basic or ' +
+      'client_secret_post',
     'RFC 8414, section 2'
   ),
   CallbackUnreadable: row('the query of the redirect cannot be decoded', 'start again', 'RFC 6749, section 4.1.2'),
@@ -242,7 +263,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ),
   AddressElsewhere: row(
     'the address is not below the FHIR base URL for which the token was issued',
-    'leave it, or launch there',
+    'leave it, or launch there; fetch files that need no token without the app',
     'app-launch, step 6'
   ),
   AddressMalformed: row(
@@ -278,3 +299,35 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'docs/architecture.md'
   )
 }
+
+const namesOf = (names: ReadonlyArray<ToleranceName>): string => names.map((name) => `\`${name}\``).join(' or ')
+
+const withTolerances = (advice: string, names: ReadonlyArray<ToleranceName>): string =>
+  names.length === 0
+    ? advice
+    : `${advice}; if the server's makers confirm the deviation, accept it for this server: \`tolerances\`, ${namesOf(names)}`
+
+const completed = (tag: AppFailureTag): AppFailureRow => {
+  const tolerances = toleranceNames.filter((name) => toleranceTable[name].failures.includes(tag))
+  return { ...ownRows[tag], advice: withTolerances(ownRows[tag].advice, tolerances), tolerances }
+}
+
+/** The rows of all failures. */
+export const appFailureTable = Object.fromEntries(
+  (Object.keys(ownRows) as ReadonlyArray<AppFailureTag>).map((tag) => [tag, completed(tag)])
+) as Readonly<Record<AppFailureTag, AppFailureRow>>
+
+/**
+ * What a developer can do about one failure, with the tolerances that prevent exactly this one.
+ *
+ * @example
+ * ```ts
+ * import { failureAdvice } from 'smart-app-launch/app'
+ *
+ * failureAdvice({ _tag: 'PkceNotOffered' })
+ * // => "the server must serve and list S256; if the server's makers confirm the deviation, " +
+ * //    'accept it for this server: `tolerances`, `pkceNotListed`'
+ * ```
+ */
+export const failureAdvice = (failure: AppFailure): string =>
+  withTolerances(ownRows[failure._tag].advice, tolerancesFor(failure))

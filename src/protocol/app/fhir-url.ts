@@ -7,10 +7,12 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AppFailure } from './failure.js'
+import type { TrustedServer } from './trusted-server.js'
+import { tolerancesOf } from './tolerances.js'
 import { readForm } from '../http/form.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
-import { hasScheme, isAbsoluteHttpUrl, withoutTrailingSlash } from '../../values/urls.js'
+import { hasScheme, isAbsoluteHttpUrl, isSecureUrl, withoutTrailingSlash } from '../../values/urls.js'
 
 /** Whether a path has `.` or `..` segments, percent-encoded or not. */
 const leadsAway = (path: string): boolean =>
@@ -83,3 +85,34 @@ export const fhirUrl =
     const failure = firstRefusal(fhirUrlRules, { base, url, written })
     return failure === null ? Either.right(url) : Either.left(failure)
   }
+
+/**
+ * The absolute URL of a request. A file outside the base is read only by GET, and only below the secure URLs of the
+ * tolerance `filesElsewhere`.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { serviceUrl } from './fhir-url.js'
+ *
+ * const server = { fhirBaseUrl: 'https://ehr.example/fhir', clientId: 'a', authentication: [], redirectUri: '' }
+ * const file = { method: 'GET', url: 'https://files.example/out/1.ndjson' }
+ * Either.isLeft(serviceUrl(server, file)) // => true
+ * serviceUrl({ ...server, tolerances: { filesElsewhere: ['https://files.example/out'] } }, file)
+ * // => Either.right('https://files.example/out/1.ndjson')
+ * ```
+ */
+export const serviceUrl = (
+  server: TrustedServer,
+  { method, url }: { readonly method: string; readonly url: string }
+): Either.Either<AppFailure, string> => {
+  const below = fhirUrl(server.fhirBaseUrl)(url)
+  if (Either.isRight(below) || below.left._tag !== 'AddressElsewhere' || method !== 'GET' || !hasScheme(url))
+    return below
+  const { filesElsewhere = [] } = tolerancesOf(server)
+  const file = filesElsewhere
+    .filter(isSecureUrl)
+    .map((place) => fhirUrl(place)(url))
+    .find(Either.isRight)
+  return file ?? below
+}

@@ -5,6 +5,7 @@
  */
 import type { IdToken } from './id-token-rules.js'
 import type { AppFailure } from './failure.js'
+import type { DocumentRequest } from './server-documents.js'
 import type { Redirect } from './requests.js'
 import type { ReceivedTokens } from './token-response.js'
 import type { PlainResponse } from '../http/message.js'
@@ -33,6 +34,7 @@ export interface AppLaunchSettings {
   readonly idTokenAlgorithms: ReadonlyArray<string>
   /** Longer authorization requests are sent as a form if the server supports it. */
   readonly longestAddress: number
+  /** Whether texts are accepted as booleans at servers whose tolerances do not say. */
   readonly acceptTextBooleans: boolean
 }
 
@@ -108,12 +110,12 @@ export interface CallbackInput {
 
 /** The states of a launch. */
 export type AppLaunchState =
-  | { readonly _tag: 'Discovering'; readonly beginning: LaunchInput; readonly url: string }
+  | { readonly _tag: 'Discovering'; readonly beginning: LaunchInput; readonly document: DocumentRequest }
   | {
       readonly _tag: 'DiscoveringIssuer'
       readonly beginning: LaunchInput
       readonly validated: ValidatedServer
-      readonly url: string
+      readonly document: DocumentRequest
     }
   | {
       readonly _tag: 'DerivingVerifier'
@@ -149,12 +151,16 @@ export type AppLaunchState =
       readonly returning: CallbackInput
       readonly tokens: ReceivedTokens
       readonly idToken: IdToken
+      /** The number of this request for the keys, from 1 on. */
+      readonly fetches: number
     }
   | {
       readonly _tag: 'VerifyingIdToken'
       readonly returning: CallbackInput
       readonly tokens: ReceivedTokens
       readonly idToken: IdToken
+      /** The number of requests for the keys; null when TLS stands in for the signature, and no key was requested. */
+      readonly fetches: number | null
     }
   | { readonly _tag: 'SavingSession'; readonly sessionId: string; readonly facts: SessionFacts }
   | { readonly _tag: 'Ready'; readonly sessionId: string; readonly facts: SessionFacts }
@@ -186,7 +192,13 @@ export type AppLaunchCommand =
   /** Replaces the pending launch by a used one; fails if another request has done so. */
   | { readonly _tag: 'SpendLaunch'; readonly launchId: string; readonly writeId: string }
   | { readonly _tag: 'SignAssertion'; readonly clientId: string; readonly audience: string }
-  | { readonly _tag: 'VerifyIdToken'; readonly key: Jwk; readonly idToken: IdToken; readonly accessToken: string }
+  /** Without a key (null) no signature fits; the access token is digested in any case. */
+  | {
+      readonly _tag: 'VerifyIdToken'
+      readonly key: Jwk | null
+      readonly idToken: IdToken
+      readonly accessToken: string
+    }
   | {
       readonly _tag: 'OpenSession'
       readonly sessionId: string

@@ -15,7 +15,7 @@ import {
   onSignatureChecked,
   onTokenResponse
 } from './callback.js'
-import { onConfiguration, failLaunch, onIssuerMetadata, onIssuerUnavailable, onVerifierDerived } from './discovery.js'
+import { onConfiguration, failLaunch, onIssuerMetadata, onVerifierDerived } from './discovery.js'
 import type { AppLaunchCommand, AppLaunchEvent, AppLaunchSettings, AppLaunchState } from './launch-state.js'
 import type { Machine, Transition } from '../machine/machine.js'
 
@@ -58,19 +58,19 @@ export const appLaunchMachine = (
   table: {
     Discovering: {
       Answered: {
-        to: ['DiscoveringIssuer', 'DerivingVerifier', 'Failed'],
+        to: ['Discovering', 'DiscoveringIssuer', 'DerivingVerifier', 'Failed'],
         step: (state, { response }) => onConfiguration(state, response)
       },
       ServerUnavailable: serverUnavailable
     },
     DiscoveringIssuer: {
       Answered: {
-        to: ['DerivingVerifier', 'Failed'],
+        to: ['DiscoveringIssuer', 'DerivingVerifier', 'Failed'],
         step: (state, { response }) => onIssuerMetadata(state, response)
       },
       ServerUnavailable: {
-        to: ['DerivingVerifier', 'Failed'],
-        step: (state, { reason }) => onIssuerUnavailable(state, reason)
+        to: ['Failed'],
+        step: ({ document: { url } }, { reason }) => failLaunch({ _tag: 'IdentityUnavailable', url, reason })
       }
     },
     DerivingVerifier: {
@@ -106,17 +106,24 @@ export const appLaunchMachine = (
     },
     Exchanging: {
       Answered: {
-        to: ['FetchingKeys', 'SavingSession', 'Failed'],
+        to: ['FetchingKeys', 'VerifyingIdToken', 'SavingSession', 'Failed'],
         step: (state, { response }) => onTokenResponse(settings, state, response)
       },
       ServerUnavailable: serverUnavailable
     },
     FetchingKeys: {
-      Answered: { to: ['VerifyingIdToken', 'Failed'], step: (state, { response }) => onKeys(state, response) },
-      ServerUnavailable: serverUnavailable
+      Answered: {
+        to: ['FetchingKeys', 'VerifyingIdToken', 'Failed'],
+        step: (state, { response }) => onKeys(state, response)
+      },
+      ServerUnavailable: {
+        to: ['Failed'],
+        step: ({ returning }, { reason }) =>
+          failLaunch({ _tag: 'IdentityUnavailable', url: returning.pending.binding.jwksUri ?? '', reason })
+      }
     },
     VerifyingIdToken: {
-      SignatureChecked: { to: ['SavingSession', 'Failed'], step: onSignatureChecked },
+      SignatureChecked: { to: ['FetchingKeys', 'SavingSession', 'Failed'], step: onSignatureChecked },
       KeysUnavailable: keysUnavailable
     },
     SavingSession: {

@@ -89,7 +89,10 @@ export type TokenGrant =
 /** The client authentication of a token request. */
 export type Proof =
   | { readonly _tag: 'ClientId' }
-  | { readonly _tag: 'Basic'; readonly clientSecret: string }
+  /** `isRaw`: id and secret are sent as they are, for a server that does not decode them. */
+  | { readonly _tag: 'Basic'; readonly clientSecret: string; readonly isRaw: boolean }
+  /** The secret in the body (`client_secret_post`). */
+  | { readonly _tag: 'Secret'; readonly clientSecret: string }
   | { readonly _tag: 'Assertion'; readonly assertion: string }
 
 const grantPairs = (grant: TokenGrant): ReadonlyArray<readonly [string, string]> => {
@@ -128,11 +131,20 @@ const grantPairs = (grant: TokenGrant): ReadonlyArray<readonly [string, string]>
 export const basicAuthorization = (clientId: string, clientSecret: string): string =>
   `Basic ${encodeBasic(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`
 
+/**
+ * The same without form encoding, as some servers compare it. An id with a colon cannot be sent so, and is encoded
+ * (RFC 7617, section 2).
+ */
+const rawBasicAuthorization = (clientId: string, clientSecret: string): string =>
+  clientId.includes(':')
+    ? basicAuthorization(clientId, clientSecret)
+    : `Basic ${encodeBasic(`${clientId}:${clientSecret}`)}`
+
 const formEncoded = (text: string): string => encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+')
 
 /**
  * A token request. The client authenticates by one method. `client_id` is in the body only if the client does not
- * authenticate.
+ * authenticate, or its secret is there too.
  */
 export const tokenRequest = (
   tokenEndpoint: string,
@@ -145,7 +157,11 @@ export const tokenRequest = (
     case 'ClientId':
       return postForm(tokenEndpoint, [...pairs, ['client_id', clientId]])
     case 'Basic':
-      return postForm(tokenEndpoint, pairs, { authorization: basicAuthorization(clientId, proof.clientSecret) })
+      return postForm(tokenEndpoint, pairs, {
+        authorization: (proof.isRaw ? rawBasicAuthorization : basicAuthorization)(clientId, proof.clientSecret)
+      })
+    case 'Secret':
+      return postForm(tokenEndpoint, [...pairs, ['client_id', clientId], ['client_secret', proof.clientSecret]])
     case 'Assertion':
       return postForm(tokenEndpoint, [
         ...pairs,

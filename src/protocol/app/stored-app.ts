@@ -9,6 +9,11 @@
 import * as t from 'io-ts'
 import type { LaunchContext } from '../launch/launch-context.js'
 import { LaunchContextCodec } from '../launch/launch-context.js'
+import type { IdentityClaims } from './identity-claims.js'
+import { readIdentityClaims } from './identity-claims.js'
+import type { ServerTolerances } from './tolerances.js'
+import { readTolerances } from './tolerances.js'
+import { isObject } from '../../values/object.js'
 
 const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])
 
@@ -27,24 +32,41 @@ export interface LaunchBinding {
   /** Whether the server states that its authorization responses contain `iss` (RFC 9207). */
   readonly issParameterSupported: boolean
   /** How the app authenticates at the token endpoint. */
-  readonly method: 'none' | 'client_secret_basic' | 'private_key_jwt'
+  readonly method: 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
   /** The `aud` of the app's assertions. */
   readonly assertionAudience: string
+  /** The deviations of the server that were accepted when the launch began. Absent in older records. */
+  readonly tolerances?: ServerTolerances
 }
 
+const isTolerances = (value: unknown): value is ServerTolerances =>
+  isObject(value) && Object.keys(readTolerances(value)).length === Object.keys(value).length
+
+const TolerancesCodec = new t.Type<ServerTolerances>(
+  'ServerTolerances',
+  isTolerances,
+  (value, context) => (isTolerances(value) ? t.success(value) : t.failure(value, context)),
+  t.identity
+)
+
 const LaunchBindingCodec: t.Type<LaunchBinding> = t.readonly(
-  t.strict({
-    iss: t.string,
-    clientId: t.string,
-    redirectUri: t.string,
-    tokenEndpoint: t.string,
-    issuer: nullable(t.string),
-    jwksUri: nullable(t.string),
-    authorizationOrigin: t.string,
-    issParameterSupported: t.boolean,
-    method: t.keyof({ none: null, client_secret_basic: null, private_key_jwt: null }),
-    assertionAudience: t.string
-  })
+  t.exact(
+    t.intersection([
+      t.type({
+        iss: t.string,
+        clientId: t.string,
+        redirectUri: t.string,
+        tokenEndpoint: t.string,
+        issuer: nullable(t.string),
+        jwksUri: nullable(t.string),
+        authorizationOrigin: t.string,
+        issParameterSupported: t.boolean,
+        method: t.keyof({ none: null, client_secret_basic: null, client_secret_post: null, private_key_jwt: null }),
+        assertionAudience: t.string
+      }),
+      t.partial({ tolerances: TolerancesCodec })
+    ])
+  )
 )
 
 const kept = {
@@ -82,10 +104,27 @@ export interface LaunchedUser {
   readonly sub: string
   /** The absolute URL of the user's FHIR resource; null when the token names none. */
   readonly fhirUser: string | null
+  /** The claims of the id_token, after all checks. Absent in a session of an earlier release. */
+  readonly claims?: IdentityClaims
 }
 
+const isClaims = (value: unknown): value is IdentityClaims =>
+  isObject(value) && Object.keys(readIdentityClaims(value)).length === Object.keys(value).length
+
+const ClaimsCodec = new t.Type<IdentityClaims>(
+  'IdentityClaims',
+  isClaims,
+  (value, context) => (isClaims(value) ? t.success(value) : t.failure(value, context)),
+  t.identity
+)
+
 const UserCodec: t.Type<LaunchedUser> = t.readonly(
-  t.strict({ iss: t.string, sub: t.string, fhirUser: nullable(t.string) })
+  t.exact(
+    t.intersection([
+      t.type({ iss: t.string, sub: t.string, fhirUser: nullable(t.string) }),
+      t.partial({ claims: ClaimsCodec })
+    ])
+  )
 )
 
 /** The comparison of the granted with the requested scope, as scope texts; see `compareGrant`. */

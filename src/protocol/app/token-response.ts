@@ -14,6 +14,7 @@ import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { FhirContextEntry, LaunchContext } from '../launch/launch-context.js'
 import type { JsonObject } from '../../values/object.js'
+import type { ServerTolerances } from './tolerances.js'
 import { readJsonObject } from './trusted-server.js'
 import { textOf } from '../../values/json.js'
 import { noMembers, ownMember, ownMembers } from '../../values/own.js'
@@ -36,7 +37,15 @@ export interface ReceivedTokens {
 export interface ReadingOptions {
   /** Whether `"true"` and `"false"` are accepted for `need_patient_banner`. */
   readonly acceptTextBooleans: boolean
+  /** Whether whole numbers are accepted as ids of patient and encounter. Default: false. */
+  readonly acceptNumericTexts?: boolean
 }
+
+/** The options for a server: its own tolerances, and those of the app. */
+export const readingOptionsOf = (
+  { acceptTextBooleans }: Pick<ReadingOptions, 'acceptTextBooleans'>,
+  { textBooleans = acceptTextBooleans, numericTexts = false }: ServerTolerances
+): ReadingOptions => ({ acceptTextBooleans: textBooleans, acceptNumericTexts: numericTexts })
 
 type Reading<A> = Either.Either<AppFailure, A>
 
@@ -59,9 +68,19 @@ const text = (body: JsonObject, member: string): Reading<string | null> => {
   return typeof value === 'string' ? Either.right(value) : malformed(member, 'a text')
 }
 
+/** A number that JSON holds exactly, as text. */
+const numericText = (value: unknown): string | null =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? String(value) : null
+
 /** An id. Some servers put the resource type before it; the type is removed. */
-const id = (body: JsonObject, member: 'patient' | 'encounter', type: string): Reading<string | null> => {
-  const value = text(body, member)
+const id = (
+  body: JsonObject,
+  member: 'patient' | 'encounter',
+  type: string,
+  { acceptNumericTexts = false }: ReadingOptions
+): Reading<string | null> => {
+  const number = acceptNumericTexts ? numericText(memberOf(body, member)) : null
+  const value = number === null ? text(body, member) : Either.right(number)
   if (Either.isLeft(value) || value.right === null) return value
   const bare = value.right.startsWith(`${type}/`) ? value.right.slice(type.length + 1) : value.right
   return isFhirId(bare) ? Either.right(bare) : malformed(member, `the id of a resource, without "${type}/"`)
@@ -143,8 +162,8 @@ const withoutNulls = (members: Readonly<Record<string, unknown>>): LaunchContext
 
 const contextOf = (body: JsonObject, options: ReadingOptions): Reading<LaunchContext> => {
   const members = {
-    patient: id(body, 'patient', 'Patient'),
-    encounter: id(body, 'encounter', 'Encounter'),
+    patient: id(body, 'patient', 'Patient', options),
+    encounter: id(body, 'encounter', 'Encounter', options),
     fhirContext: entries(body),
     need_patient_banner: yesOrNo(body, 'need_patient_banner', options),
     intent: text(body, 'intent'),

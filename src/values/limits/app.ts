@@ -25,6 +25,22 @@ export const appLimits = {
     setting: null,
     beyond: 'the others are not compared: the failure `StateDiffers`'
   },
+  discoveryRedirects: {
+    subject: 'app',
+    what: 'The redirects of one discovery document, if the tolerance `discoveryRedirects` accepts them',
+    unit: 'items',
+    default: 3,
+    setting: null,
+    beyond: 'the failure `DiscoveryRedirected`'
+  },
+  keyFetches: {
+    subject: 'app',
+    what: 'The requests for the keys of an issuer in one launch',
+    unit: 'operations',
+    default: 2,
+    setting: null,
+    beyond: 'the failure `IdTokenKeyUnknown` or `IdTokenSignatureWrong`'
+  },
   sessionWrites: {
     subject: 'app',
     what: 'The attempts to write new tokens to a store that is unavailable',

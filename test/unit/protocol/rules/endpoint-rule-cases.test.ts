@@ -9,7 +9,7 @@ import {
   spentLaunchRules
 } from '../../../../src/protocol/app/callback-rules.js'
 import { launchParameterRules, launchServerRules } from '../../../../src/protocol/app/launch-rules.js'
-import { issuerMetadataRules, trustedConfigurationRules } from '../../../../src/protocol/app/trusted-server.js'
+import { issuerMetadataRules, trustedConfigurationRules } from '../../../../src/protocol/app/server-documents.js'
 import { targetParameterRules } from '../../../../src/protocol/authorization/rules.js'
 import { credentialRules } from '../../../../src/protocol/client/credentials.js'
 import {
@@ -239,6 +239,9 @@ firstOf(
     server: { fhirBaseUrl, issuer: 'https://ehr.example' },
     document: { issuer: 'https://ehr.example', code_challenge_methods_supported: ['S256'] },
     purpose: 'launch',
+    tolerances: {},
+    usesIssuer: true,
+    usesKeys: true,
     token: Either.right('https://ehr.example/token'),
     authorization: Either.right('https://ehr.example/authorize'),
     issuer: Either.right('https://ehr.example'),
@@ -249,20 +252,32 @@ firstOf(
     ['token-endpoint-present', { token: Either.right(null) }],
     ['authorization-endpoint-trusted', { authorization: failed }],
     ['authorization-endpoint-present', { authorization: Either.right(null) }],
+    ['issuer-present', { server: { issuer: undefined }, document: { issuer: undefined } }],
     ['issuer-secure', { server: { issuer: undefined }, document: { issuer: '/auth' } }],
     ['issuer-matches', { document: { issuer: 'https://other.example' } }],
-    ['issuer-trusted', { issuer: failed }],
+    ['issuer-trusted', { server: { issuer: undefined }, issuer: failed }],
     ['key-set-trusted', { jwks: failed }],
+    ['key-set-present', { tolerances: { keysOfSmartConfiguration: true } }],
     ['pkce-offered', { document: { code_challenge_methods_supported: ['plain'] } }]
   ]
 )
 firstOf(
   'issuerMetadataRules',
   issuerMetadataRules,
-  { document: { issuer: 'https://ehr.example' }, expected: 'https://ehr.example', jwks: Either.right(null) },
+  {
+    document: { issuer: 'https://ehr.example', token_endpoint: 'https://ehr.example/token' },
+    expected: 'https://ehr.example',
+    tolerances: {},
+    jwks: Either.right('https://ehr.example/keys'),
+    jwksUri: null,
+    usesKeys: true,
+    tokenEndpoint: 'https://ehr.example/token'
+  },
   [
     ['issuer-matches', { document: { issuer: 'https://ehr.example/' } }],
-    ['key-set-trusted', { jwks: failed }]
+    ['key-set-trusted', { jwks: failed }],
+    ['key-set-present', { jwks: Either.right(null) }],
+    ['token-endpoint-confirmed', { document: { token_endpoint: 'https://ehr.example/other' } }]
   ]
 )
 firstOf('launchParameterRules', launchParameterRules, { parameters: readForm('iss=a&launch=b') }, [
