@@ -63,6 +63,15 @@ export const readLimited = async (
  */
 export const responseText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
+/** The text of a response if its bytes are UTF-8; otherwise empty. */
+export const utf8Text = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return ''
+  }
+}
+
 /** The whole body as text; null if `hold` refuses more memory. Throws if the body is too large. */
 export const readLimitedText = async (
   response: Response,

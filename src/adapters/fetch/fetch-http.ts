@@ -7,8 +7,8 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { withDeadline } from './deadline.js'
 import { reasonOf } from '../error-message.js'
-import { readLimitedText } from '../limited-body.js'
-import type { Http } from '../../engine/app/ports.js'
+import { readLimited, utf8Text } from '../limited-body.js'
+import type { Http, StreamHttp } from '../../engine/app/ports.js'
 import { portUnavailable } from '../../engine/ports.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import type { OutgoingRequest } from '../../protocol/http/outgoing-request.js'
@@ -23,11 +23,7 @@ export interface FetchHttpOptions {
   readonly bodyLimitBytes?: number
 }
 
-const send = async (
-  { body, headers, method, url }: OutgoingRequest,
-  options: FetchHttpOptions,
-  signal: AbortSignal
-): Promise<PlainResponse> => {
+const fetchOnce = ({ body, headers, method, url }: OutgoingRequest, signal: AbortSignal): Promise<Response> => {
   const init: RequestInit & { readonly cache: 'no-store' } = ownMembers({
     method,
     headers: ownMembers({ ...headers }),
@@ -39,22 +35,64 @@ const send = async (
     signal,
     ...(body === '' ? {} : { body })
   })
-  const response = await fetch(url, init)
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: await readLimitedText(response, ownMember(options, 'bodyLimitBytes') ?? limits.appAnswer.default)
-  }
+  return fetch(url, init)
 }
+
+const timeOf = (options: FetchHttpOptions): number =>
+  ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.default
+
+const send = async (
+  request: OutgoingRequest,
+  options: FetchHttpOptions,
+  signal: AbortSignal
+): Promise<PlainResponse & { readonly bytes: Uint8Array }> => {
+  const response = await fetchOnce(request, signal)
+  const limit = ownMember(options, 'bodyLimitBytes') ?? limits.appAnswer.default
+  const bytes = await readLimited(response, limit)
+  if (bytes === null) throw new Error(`the answer is larger than ${String(limit)} bytes`)
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: utf8Text(bytes), bytes }
+}
+
+/** A body of which each part must arrive in time. */
+const steady = (body: ReadableStream<Uint8Array>, milliseconds: number): ReadableStream<Uint8Array> => {
+  const reader = body.getReader()
+  const stop = (reason: unknown): Promise<void> => reader.cancel(reason).catch(() => undefined)
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      try {
+        const part = await withDeadline(milliseconds, undefined, () => reader.read())
+        if (part.done) controller.close()
+        else controller.enqueue(part.value)
+      } catch (error) {
+        void stop(error)
+        throw error
+      }
+    },
+    cancel: stop
+  })
+}
+
+/** Like {@link fetchHttp}; the time limit is that of the header fields and of each part of the body. */
+export const fetchStream =
+  (options: FetchHttpOptions = {}): StreamHttp =>
+  (request) =>
+    TaskEither.tryCatch(
+      async () => {
+        const response = await withDeadline(timeOf(options), undefined, (signal) => fetchOnce(request, signal))
+        return {
+          status: response.status,
+          headers: Object.fromEntries(response.headers),
+          stream: steady(response.body ?? new Blob([]).stream(), timeOf(options))
+        }
+      },
+      (error) => portUnavailable(reasonOf(error))
+    )
 
 /** Follows no redirect, sends no cookie, caches nothing; time and body size are limited. */
 export const fetchHttp =
   (options: FetchHttpOptions = {}): Http =>
   (request) =>
     TaskEither.tryCatch(
-      () =>
-        withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.default, undefined, (signal) =>
-          send(request, options, signal)
-        ),
+      () => withDeadline(timeOf(options), undefined, (signal) => send(request, options, signal)),
       (error) => portUnavailable(reasonOf(error))
     )

@@ -88,6 +88,10 @@ export interface ValidatedServer {
   readonly acceptsPost: boolean
   /** The authentication methods in the document; null when it has no list. */
   readonly methods: ReadonlyArray<string> | null
+  /** The algorithms of assertions in the document; null when it has no list. */
+  readonly signingAlgorithms: ReadonlyArray<string> | null
+  /** The revocation endpoint, which is not judged yet; null when there is none. */
+  readonly revocationEndpoint: string | null
 }
 
 /** Parses a JSON object; `none` when the text is not one. */
@@ -133,6 +137,13 @@ const addressOf = (
     ? Either.right(url)
     : Either.left({ _tag: 'EndpointElsewhere', member, url })
 }
+
+/** The revocation endpoint that a server stated, resolved and judged by what the server is trusted with now. */
+export const revocationEndpointAt = (
+  server: TrustedServer,
+  written: string
+): Either.Either<AppFailure, string | null> =>
+  addressOf(server, { revocation_endpoint: written }, 'revocation_endpoint')
 
 /** The purpose of the document: an app launch needs more of a server than a backend service. */
 export type Purpose = 'launch' | 'backend'
@@ -223,7 +234,11 @@ export const validateConfiguration = (
     isValidated: false,
     issParameterSupported: ownMember(document, 'authorization_response_iss_parameter_supported') === true,
     acceptsPost: listOf(document, 'capabilities')?.includes('authorize-post') === true,
-    methods: methods === null ? null : methods.filter((one) => typeof one === 'string')
+    methods: methods === null ? null : methods.filter((one) => typeof one === 'string'),
+    signingAlgorithms:
+      listOf(document, 'token_endpoint_auth_signing_alg_values_supported')?.filter((one) => typeof one === 'string') ??
+      null,
+    revocationEndpoint: textOf(document, 'revocation_endpoint')
   })
 }
 
