@@ -14,7 +14,7 @@ const apps = servers.map((fhirBaseUrl) =>
   createBrowserApp(
     {
       trust: [{ fhirBaseUrl, clientId: 'page-app', authentication: [{ method: 'none' }], redirectUri }],
-      scope: 'launch/patient openid fhirUser offline_access patient/*.rs'
+      scope: body.dataset['scope'] ?? 'launch/patient openid fhirUser offline_access patient/*.rs'
     },
     window
   )

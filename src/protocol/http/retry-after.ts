@@ -17,12 +17,20 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** `Sun, 06 Nov 1994 08:49:37 GMT`, the form that senders must use (RFC 9110, section 5.6.7). */
 const httpDate = /^[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT$/
 
+/** The days from 1970-01-01 to the first day of a month (January is 0) in the Gregorian calendar. */
+const daysUntil = (year: number, month: number): number => {
+  // Years are counted from March, so that a leap day is the last day of its year.
+  const [y, m] = month < 2 ? [year - 1, month + 10] : [year, month - 2]
+  const leapDays = Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400)
+  return 365 * y + leapDays + Math.floor((153 * m + 2) / 5) - 719468
+}
+
 const secondsOfDate = (text: string): EpochSeconds | null => {
   const [, day = '', month = '', year = '', hour = '', minute = '', second = ''] = httpDate.exec(text) ?? []
   const place = months.indexOf(month)
-  return place < 0
-    ? null
-    : Date.UTC(Number(year), place, Number(day), Number(hour), Number(minute), Number(second)) / 1000
+  if (place < 0) return null
+  const days = daysUntil(Number(year), place) + Number(day) - 1
+  return ((days * 24 + Number(hour)) * 60 + Number(minute)) * 60 + Number(second)
 }
 
 /**
