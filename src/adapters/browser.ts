@@ -169,8 +169,8 @@ export const browserApp = (app: SmartApp, window: BrowserWindow, options: Browse
       const failure = unfinishable(window, redirectUri)
       if (failure !== null) return Either.left(failure)
       const running = leavingsOf(window)
-      const asked = request._tag === 'EhrLaunch' ? request.query : request.iss
-      const key = JSON.stringify([request._tag, asked, clientId, redirectUri, name])
+      const target = request._tag === 'EhrLaunch' ? request.query : request.iss
+      const key = JSON.stringify([request._tag, target, clientId, redirectUri, name])
       const known = running.get(key)
       if (known !== undefined && isUnderWay(known)) return known.ended
       const leaving: Leaving = { ended: leave(request), leftAt: null }

@@ -8,7 +8,7 @@ import type { BrowserWindow } from './window.js'
 import { formDecode } from '../../protocol/http/form.js'
 
 /** The address at which the browser arrived. */
-export interface Arrival {
+export interface RedirectAddress {
   readonly href: string
   readonly search: string
 }
@@ -40,14 +40,14 @@ export const withoutResponse = ({ href, pathname, search }: BrowserWindow['locat
   return `${path}${rest === '' ? '' : `?${rest}`}${fragment}`
 }
 
-const arrivals = new WeakMap<BrowserWindow, Arrival>()
+const arrivals = new WeakMap<BrowserWindow, RedirectAddress>()
 
 /** Whether the address of the page has a response now, or had one when the page was loaded. */
 export const hasArrived = (window: BrowserWindow): 'now' | 'before' | 'never' =>
   isResponse(window.location.search) ? 'now' : arrivals.has(window) ? 'before' : 'never'
 
 /** The response with which the browser arrived. It is remembered for the page, because the address loses it. */
-export const arrivalOf = (window: BrowserWindow): Arrival => {
+export const arrivalOf = (window: BrowserWindow): RedirectAddress => {
   const { href, search } = window.location
   const known = arrivals.get(window)
   if (known !== undefined && !isResponse(search)) return known

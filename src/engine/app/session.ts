@@ -127,7 +127,7 @@ export const appSession = (
           case 'UseToken':
             return Either.right(command.tokens)
           case 'GiveUp':
-            // The session ended while its tokens were refreshed: nobody will use the new ones.
+            // The session ended while its tokens were refreshed: no caller will use the new ones.
             if (event._tag === 'RefreshAnswered' && command.failure._tag === 'SessionLost')
               await revoke(changed.right.state.facts.binding, event.tokens)
             return Either.left(command.failure)

@@ -250,10 +250,10 @@ const exchange = (returning: CallbackInput, code: string, codeVerifier: string, 
 /** The launch is marked as used: exchanges the code, unless a check failed. */
 export const onLaunchUsed = (
   settings: AppLaunchSettings,
-  { returning: spent, code, failure }: In<'SpendingLaunch'>,
+  { returning: found, code, failure }: In<'SpendingLaunch'>,
   { codeVerifier, sessionId }: On<'LaunchUsed'>
 ): AppLaunchStep => {
-  const returning = { ...spent, sessionId }
+  const returning = { ...found, sessionId }
   const { assertionAudience, clientId, iss, method, signingAlgorithms } = returning.pending.binding
   const broken = firstRefusal(spentLaunchRules, { failure, iss, method, trust: settings.trust })
   if (broken !== null) return failLaunch(broken)
