@@ -4,8 +4,8 @@
  * `sessionStorage` belongs to one tab, and no other code of the page runs between a read and a write, so a swap is
  * atomic without a lock. Two tabs have separate launches and sessions. A duplicated tab, and a window that the page
  * opens without `noopener`, get a copy of the storage; the one that refreshes second may find its refresh token already
- * used. Do not use `localStorage` instead: tabs that run at the same time share it. Frames of one origin in one tab, and
- * several apps of one page, share `sessionStorage` too; each finds the session of its own launch.
+ * used. Do not use `localStorage` instead: tabs that run at the same time share it. Frames of one origin in one tab,
+ * and several apps of one page, share `sessionStorage` too; each finds the session of its own launch.
  *
  * @module fp-ts/adapters/browser
  */

@@ -47,8 +47,8 @@ export interface PlainAppKeys {
   /** SHA-256 of the UTF-8 bytes, as base64url. */
   readonly digest: (text: string) => Awaitable<Digest>
   /**
-   * Signs a client assertion with a key of the app whose algorithm the server lists: RS384 or ES384, `typ` JWT, with the
-   * key id in `kid`. If the server lists none, `algorithms` is null, and any key serves.
+   * Signs a client assertion with a key of the app whose algorithm the server lists: RS384 or ES384, `typ` JWT, with
+   * the key id in `kid`. If the server lists none, `algorithms` is null, and any key serves.
    */
   readonly signAssertion: (claims: AssertionClaims, algorithms: ReadonlyArray<string> | null) => Awaitable<string>
   /** The algorithms of the app's keys, if they are known: a launch then ends before the browser leaves if none fits. */
@@ -73,7 +73,10 @@ export interface PlainAppPorts extends FetchHttpOptions {
    * have a timeout. Default: `fetch`.
    */
   readonly http?: (request: OutgoingRequest) => Awaitable<PlainResponse & { readonly bytes?: Uint8Array }>
-  /** Sends an HTTP request like `http`, and returns the body while it arrives. Default: `fetch`, or `http` if it is given. */
+  /**
+   * Sends an HTTP request like `http`, and returns the body while it arrives. Default: `fetch`, or `http` if it is
+   * given.
+   */
   readonly sendStream?: (request: OutgoingRequest) => Awaitable<StreamedResponse>
   /** The time in whole seconds since the epoch. Default: the system clock. */
   readonly clock?: () => EpochSeconds

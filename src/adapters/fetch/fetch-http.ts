@@ -7,7 +7,7 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { withDeadline } from './deadline.js'
 import { reasonOf } from '../error-message.js'
-import { readLimited, utf8Text } from '../limited-body.js'
+import { readLimited, steady, utf8Text } from '../limited-body.js'
 import type { Http, StreamHttp } from '../../engine/app/ports.js'
 import { portUnavailable } from '../../engine/ports.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
@@ -51,25 +51,6 @@ const send = async (
   const bytes = await readLimited(response, limit)
   if (bytes === null) throw new Error(`the answer is larger than ${String(limit)} bytes`)
   return { status: response.status, headers: Object.fromEntries(response.headers), body: utf8Text(bytes), bytes }
-}
-
-/** A body of which each part must arrive in time. */
-const steady = (body: ReadableStream<Uint8Array>, milliseconds: number): ReadableStream<Uint8Array> => {
-  const reader = body.getReader()
-  const stop = (reason: unknown): Promise<void> => reader.cancel(reason).catch(() => undefined)
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      try {
-        const part = await withDeadline(milliseconds, undefined, () => reader.read())
-        if (part.done) controller.close()
-        else controller.enqueue(part.value)
-      } catch (error) {
-        void stop(error)
-        throw error
-      }
-    },
-    cancel: stop
-  })
 }
 
 /** Like {@link fetchHttp}; the time limit is that of the header fields and of each part of the body. */

@@ -24,9 +24,9 @@ import type {
 import { pendingLaunchMachine } from '../../protocol/app/pending-launch.js'
 import type { AppFailure } from '../../protocol/app/failure.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import type { StoredSession, UsedLaunch } from '../../protocol/app/stored-app.js'
+import type { StoredSession, UsedAppLaunch } from '../../protocol/app/stored-app.js'
 import { StoredLaunchCodec, StoredSessionCodec } from '../../protocol/app/stored-app.js'
-import { textOf } from '../../values/json.js'
+import { parseJson, textOf } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import type { Digest } from '../../values/secret.js'
 import { sameDigest } from '../../values/secret.js'
@@ -69,7 +69,7 @@ const dataOf = ({ data }: LaunchRequest): Either.Either<AppFailure, unknown> => 
   if (text.right === undefined) return Either.left({ _tag: 'LaunchDataUnusable', reason: 'no value of JSON' })
   return text.right.length > limits.launchData.default
     ? Either.left({ _tag: 'LaunchDataUnusable', reason: `${String(text.right.length)} characters` })
-    : Either.right(JSON.parse(text.right) as unknown)
+    : Either.right(Option.toNullable(parseJson(text.right)))
 }
 
 const storeUnavailable: AppLaunchEvent = { _tag: 'StoreUnavailable' }
@@ -99,7 +99,7 @@ const handlersOf = (settings: AppLaunchSettings, ports: AppPorts): Handlers<AppL
     }
   /** The session of a used launch. While the first callback may still be opening it, this one waits. */
   const findSession =
-    (launchId: string, code: string, used: UsedLaunch): Task.Task<AppLaunchEvent> =>
+    (launchId: string, code: string, used: UsedAppLaunch): Task.Task<AppLaunchEvent> =>
     async () => {
       const isSame = sameDigest(used.codeDigest ?? '', await codeDigestOf(ports, code)())
       if (!isSame) return { _tag: 'SessionNotFound' }

@@ -27,8 +27,8 @@ export interface AppKeys {
   /** SHA-256 of the UTF-8 bytes, as base64url. */
   readonly digest: (text: string) => Task<Digest>
   /**
-   * Signs a client assertion with a key of the app whose algorithm the server lists: RS384 or ES384, `typ` JWT, with the
-   * key id in `kid`. If the server lists none, `algorithms` is null, and any key serves.
+   * Signs a client assertion with a key of the app whose algorithm the server lists: RS384 or ES384, `typ` JWT, with
+   * the key id in `kid`. If the server lists none, `algorithms` is null, and any key serves.
    */
   readonly signAssertion: (
     claims: AssertionClaims,

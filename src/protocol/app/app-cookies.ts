@@ -2,8 +2,8 @@
  * The cookies of an app on a server: one for each launch and one for each session, so that tabs and frames of a browser
  * do not share a session.
  *
- * Source: app-launch, app protection (`state` is bound to the browser); RFC 6265, section 5; the attribute `Partitioned`
- * (CHIPS).
+ * Source: app-launch, app protection (`state` is bound to the browser); RFC 6265, section 5; the attribute
+ * `Partitioned` (CHIPS).
  *
  * @module
  */

@@ -41,8 +41,8 @@ export interface BackendServiceSettings {
    */
   readonly retries: number
   /**
-   * A request that the server answers with 429 or 503 is repeated after the time of its `Retry-After` if that is at most
-   * so long, in seconds. Default: 60.
+   * A request that the server answers with 429 or 503 is repeated after the time of its `Retry-After` if that is at
+   * most so long, in seconds. Default: 60.
    */
   readonly longestWaitSeconds: number
   /** The assumed lifetime of a token in seconds if the server does not state one. */

@@ -184,8 +184,8 @@ export const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
 ]
 
 /**
- * A launch of this browser was found. If its `state` matches and it belongs to this app, it is marked as used first, and
- * then the response is checked. If it was used before with the same code, its session is looked for.
+ * A launch of this browser was found. If its `state` matches and it belongs to this app, it is marked as used first,
+ * and then the response is checked. If it was used before with the same code, its session is looked for.
  */
 export const onLaunchFound = (
   { trust }: AppLaunchSettings,

@@ -126,8 +126,8 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ),
   PageElsewhere: row(
     'the page is on another origin than the redirect URI, so it could not finish the launch',
-    'open the page at the origin of the redirect URI (localhost and 127.0.0.1 are two origins), or register a redirect ' +
-      'URI on the origin of the page',
+    'open the page at the origin of the redirect URI (localhost and 127.0.0.1 are two origins), or register a ' +
+      'redirect URI on the origin of the page',
     'app-launch, app protection; HTML Standard, origin'
   ),
   PageInsecure: row(
@@ -190,7 +190,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ),
   StateDiffers: row(
     'the state is not that of a launch which this browser began',
-    'start again; if it happens at each launch, the browser kept no cookie or storage of the app: in a frame of another ' +
+    'start again; if it happens each time, the browser kept no cookie or storage of the app: in a frame of another ' +
       'site, cookies need `SameSite=None; Secure; Partitioned`',
     'app-launch, app protection; RFC 6749, section 10.12'
   ),

@@ -91,8 +91,8 @@ export const fhirUrlRules: ReadonlyArray<Rule<BuiltUrl, AppFailure>> = [
 
 /**
  * The absolute URL of a resource or operation on a FHIR server. Relative URLs are below its base, also those that begin
- * with the base's own path. Equivalent spellings of the base are accepted, and the base's own spelling is used. A URL on
- * another server is refused, and so is one that would leave the base after normalization.
+ * with the base's own path. Equivalent spellings of the base are accepted, and the base's own spelling is used. A URL
+ * on another server is refused, and so is one that would leave the base after normalization.
  *
  * @example
  * ```ts

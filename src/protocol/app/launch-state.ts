@@ -10,7 +10,7 @@ import type { ReceivedTokens } from './token-response.js'
 import type { PlainResponse } from '../http/message.js'
 import type { Jwk } from '../jwt/jwk.js'
 import type { OutgoingRequest } from '../http/outgoing-request.js'
-import type { LaunchOrigin, PendingLaunch, SessionFacts, StoredLaunch, Tokens, UsedLaunch } from './stored-app.js'
+import type { LaunchOrigin, PendingLaunch, SessionFacts, StoredLaunch, Tokens, UsedAppLaunch } from './stored-app.js'
 import type { AppAuthentication, ValidatedServer, Trust, TrustedServer } from './trusted-server.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Digest } from '../../values/secret.js'
@@ -211,7 +211,7 @@ export type AppLaunchCommand =
   /** `code` is null if no session will be opened. */
   | { readonly _tag: 'SpendLaunch'; readonly launchId: string; readonly writeId: string; readonly code: string | null }
   /** Looks for the session that a used launch opened with the same code. */
-  | { readonly _tag: 'FindSession'; readonly launchId: string; readonly code: string; readonly used: UsedLaunch }
+  | { readonly _tag: 'FindSession'; readonly launchId: string; readonly code: string; readonly used: UsedAppLaunch }
   | {
       readonly _tag: 'SignAssertion'
       readonly clientId: string

@@ -30,8 +30,8 @@ export interface AppSessionSettings {
    */
   readonly leaseSeconds: number
   /**
-   * A read that the server answers with 429 or 503 is repeated after the time of its `Retry-After` if that is at most so
-   * long. Default: 10.
+   * A read that the server answers with 429 or 503 is repeated after the time of its `Retry-After` if that is at most
+   * so long. Default: 10.
    */
   readonly longestWaitSeconds: number
   /** How long an unused session is kept. */

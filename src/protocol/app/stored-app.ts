@@ -104,7 +104,7 @@ export const StoredLaunchCodec = t.union([PendingLaunchCodec, UsedLaunchCodec])
 /** A launch that waits for the browser's return. */
 export type PendingLaunch = Readonly<t.TypeOf<typeof PendingLaunchCodec>>
 /** A launch whose redirect was received. */
-export type UsedLaunch = Readonly<t.TypeOf<typeof UsedLaunchCodec>>
+export type UsedAppLaunch = Readonly<t.TypeOf<typeof UsedLaunchCodec>>
 /** A pending or used launch. */
 export type StoredLaunch = t.TypeOf<typeof StoredLaunchCodec>
 

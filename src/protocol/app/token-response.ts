@@ -231,8 +231,8 @@ const outcomeText = (document: JsonObject): string | null => {
 }
 
 /**
- * The refusal of a token endpoint: its OAuth error, or what its OperationOutcome says. Any other response (an HTML page)
- * gives only the status. A server that is busy for now has a failure of its own.
+ * The refusal of a token endpoint: its OAuth error, or what its OperationOutcome says. Any other response (an HTML
+ * page) gives only the status. A server that is busy for now has a failure of its own.
  */
 export const refusalOfToken = (response: PlainResponse, now: EpochSeconds): AppFailure => {
   const { status, body } = response
