@@ -121,20 +121,28 @@ export type { AppSettings } from './engine/app/smart-app.js'
 export type { SmartApp } from './engine/app/context.js'
 export { backendService } from './engine/app/backend-service.js'
 export type { BackendService, BackendSettings } from './engine/app/backend-service.js'
-export type { AppKeys, AppPorts, Http } from './engine/app/ports.js'
-export type { LaunchBegun, SessionOpened } from './engine/app/context.js'
+export type { AppKeys, AppPorts, Http, StreamHttp } from './engine/app/ports.js'
+export type { LaunchBegun, RevokedToken, SessionOpened, SessionTime, SignedOut } from './engine/app/context.js'
 export type { CurrentToken, TokenRequestOptions } from './engine/app/context.js'
-export type { FhirRequest } from './protocol/app/fhir-request.js'
+export type { FhirRequest, FhirResponse, StreamedResponse } from './protocol/app/fhir-request.js'
 export type { AppLaunchSettings, CallbackRequest, LaunchRequest } from './protocol/app/launch-state.js'
 export type { AppSessionSettings } from './protocol/app/session.js'
 export type { BackendServiceSettings } from './protocol/app/backend-service.js'
 export { appFailureTable, failureAdvice } from './protocol/app/failure.js'
+export { appCookies } from './protocol/app/app-cookies.js'
+export type { AppCookieOptions, AppCookies } from './protocol/app/app-cookies.js'
 export type { AppFailure, AppFailureRow, AppFailureTag } from './protocol/app/failure.js'
 export type { AssertionClaims, Redirect } from './protocol/app/requests.js'
 export { intentOf, roleOf } from './protocol/app/token-response.js'
 export { fhirUrl } from './protocol/app/fhir-url.js'
 export type { OutgoingRequest } from './protocol/http/outgoing-request.js'
-export type { SessionGrantComparison, LaunchedUser, LaunchBinding, SessionFacts } from './protocol/app/stored-app.js'
+export type {
+  SessionGrantComparison,
+  LaunchedUser,
+  LaunchBinding,
+  LaunchOrigin,
+  SessionFacts
+} from './protocol/app/stored-app.js'
 export { toleranceTable, tolerancesFor } from './protocol/app/tolerances.js'
 export type { ServerTolerances, ToleranceName, ToleranceRow } from './protocol/app/tolerances.js'
 export type { IdentityClaims } from './protocol/app/identity-claims.js'

@@ -1,7 +1,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { begin, consent, good, newParties } from '../support/app/parties.js'
+import { backendOf } from '../support/app/client-trace.js'
+import { begin, complete, consent, good, newParties } from '../support/app/parties.js'
 import { failureAt, ordinaryEntry } from '../support/app/vendor-server.js'
 import { codePresented, opened, policy, sha256 } from '../support/machines/samples.js'
 import { fhirBaseUrl } from '../support/server-fixture.js'
@@ -126,6 +127,98 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       return failure === null ? 'within' : failure._tag
     },
     peerResponse: 'IdTokenKeyUnknown'
+  },
+  {
+    limit: 'launchData',
+    run: async (size) => {
+      const data = 'x'.repeat(size - 2)
+      const begun = await newParties().app.launch({ _tag: 'Standalone', iss: fhirBaseUrl, data })()
+      return Either.isRight(begun) ? 'within' : begun.left._tag
+    },
+    peerResponse: 'LaunchDataUnusable'
+  },
+  {
+    limit: 'sessionPolls',
+    run: async (size) => {
+      // The first callback opens the session while the second one pauses for the given time.
+      let open: () => void = () => undefined
+      let pauses = 0
+      const parties = newParties()
+      const { load, swap } = parties.ports.store
+      const slow = newParties({
+        ports: {
+          ...parties.ports,
+          pause: () => () => {
+            pauses += 1
+            if (pauses === size) open()
+            return new Promise((resolve) => {
+              setImmediate(resolve)
+            })
+          },
+          store: {
+            load,
+            swap: (key, expected, text, expiresAt) => async () => {
+              if (key.startsWith('app-session:'))
+                await new Promise<void>((resolve) => {
+                  open = resolve
+                })
+              return swap(key, expected, text, expiresAt)()
+            }
+          }
+        }
+      })
+      const { launchId, query } = await begin(parties)
+      const back = { launchIds: [launchId], query: await consent(parties.fixture, query) }
+      const first = slow.app.callback(back)()
+      const second = await slow.app.callback(back)()
+      open()
+      await first
+      return Either.isRight(second) ? 'within' : second.left._tag
+    },
+    peerResponse: 'StateUsed'
+  },
+  {
+    limit: 'appWait',
+    run: async (size) => {
+      let refusals = 1
+      const parties = newParties({
+        tamper: ({ method, url }, answer) =>
+          method === 'GET' && url.endsWith('/Patient') && refusals-- > 0
+            ? json(429, {}, { 'retry-after': String(size) })
+            : answer
+      })
+      const read = good(await parties.app.fhir(await complete(parties), { url: 'Patient' })())
+      return read.status === 200 ? 'within' : String(read.status)
+    },
+    peerResponse: '429'
+  },
+  {
+    limit: 'retryAfter',
+    run: async (size) => {
+      let refusals = 1
+      const parties = newParties({
+        tamper: ({ url }, answer) =>
+          url.endsWith('/token') && refusals-- > 0 ? json(429, {}, { 'retry-after': String(size) }) : answer
+      })
+      const token = await backendOf(parties).accessToken()
+      return Either.isRight(token) ? 'within' : token.left._tag
+    },
+    peerResponse: 'ServerBusy'
+  },
+  {
+    limit: 'busyRepeats',
+    run: async (size) => {
+      let refusals = size
+      const parties = newParties({
+        tamper: ({ method, url }, answer) =>
+          method === 'GET' && url.endsWith('/Patient') && refusals-- > 0
+            ? json(429, {}, { 'retry-after': '1' })
+            : answer
+      })
+      const read = good(await parties.app.fhir(await complete(parties), { url: 'Patient' })())
+      return read.status === 200 ? 'within' : String(read.status)
+    },
+    peerResponse: '429'
   },
   {
     limit: 'sessionWrites',

@@ -17,7 +17,7 @@ import type {
 import { backendServiceMachine, beginBackend } from '../../src/protocol/app/backend-service.js'
 import type { PlainResponse } from '../../src/protocol/http/message.js'
 import { json } from '../../src/protocol/http/message.js'
-import type { PendingLaunch, LaunchBinding } from '../../src/protocol/app/stored-app.js'
+import type { PendingLaunch, LaunchBinding, SessionFacts } from '../../src/protocol/app/stored-app.js'
 import type { AppAuthentication, TrustedServer } from '../../src/protocol/app/trusted-server.js'
 import { trustList } from '../../src/protocol/app/trusted-server.js'
 import { originOf } from '../../src/values/urls.js'
@@ -51,8 +51,16 @@ const settings: AppLaunchSettings = {
 }
 const withIdentity = { ...settings, scope: 'openid patient/*.rs' }
 
-const fresh = { now: 1000, launchId: 'launch', state: 'state', nonce: 'n0nce', writeId: 'a' }
-const callbackRandoms = { now: 1000, sessionId: 'session', writeId: 'b' }
+const fresh = {
+  now: 1000,
+  launchId: 'launch',
+  state: 'state',
+  nonce: 'n0nce',
+  writeId: 'a',
+  handle: 'h',
+  algorithms: ['ES384']
+}
+const callbackRandoms = { now: 1000, writeId: 'b' }
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const idTokenOf = (claims: object): string =>
@@ -71,6 +79,7 @@ const key = { kty: 'RSA', kid: 'k', n: 'n'.repeat(342), e: 'AQAB' }
 const responses: ReadonlyArray<PlainResponse> = [
   json(200, configuration),
   json(200, { ...configuration, issuer }),
+  json(200, { ...configuration, token_endpoint_auth_signing_alg_values_supported: ['RS384'] }),
   json(404, {}),
   json(302, {}, { location: '/elsewhere' }),
   json(200, { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` }),
@@ -108,6 +117,16 @@ const pending: PendingLaunch = {
   scope: 'openid patient/*.rs',
   expiresAt: 1600
 }
+const launched = { kind: 'ehr' as const, handle: 'h', data: null }
+const facts: SessionFacts = {
+  binding,
+  requestedScope: 'patient/*.rs',
+  grantedScope: 'patient/*.rs',
+  comparison: { verdict: 'equal', missing: '', excess: '' },
+  context: {},
+  user: null,
+  launch: launched
+}
 const found = (launch: PendingLaunch): AppLaunchEvent => ({ _tag: 'LaunchFound', launch, stateDigest: 'digest' })
 
 const events: ReadonlyArray<AppLaunchEvent> = [
@@ -118,6 +137,8 @@ const events: ReadonlyArray<AppLaunchEvent> = [
   found(pending),
   found({ ...pending, nonce: null }),
   found({ ...pending, stateDigest: 'others' }),
+  found({ ...pending, binding: { ...binding, clientId: 'other' } }),
+  found({ ...pending, binding: { ...binding, iss: 'https://elsewhere.example/fhir' } }),
   found({ ...pending, expiresAt: 1000 }),
   found({ ...pending, binding: { ...binding, tolerances: { tlsInsteadOfSignature: true } } }),
   found({ ...pending, binding: { ...binding, method: 'private_key_jwt', iss: 'https://ehr.example/signed' } }),
@@ -127,9 +148,24 @@ const events: ReadonlyArray<AppLaunchEvent> = [
     launch: { _tag: 'Used', writeId: 'a', recordExpiresAt: 3000, stateDigest: 'digest' },
     stateDigest: 'digest'
   },
+  {
+    _tag: 'LaunchFound',
+    launch: {
+      _tag: 'Used',
+      writeId: 'a',
+      recordExpiresAt: 3000,
+      stateDigest: 'digest',
+      codeDigest: 'code',
+      usedAt: 1000
+    },
+    stateDigest: 'digest'
+  },
   { _tag: 'LaunchNotFound' },
-  { _tag: 'LaunchUsed', codeVerifier: 'v' },
+  { _tag: 'LaunchUsed', codeVerifier: 'v', sessionId: 'session' },
   { _tag: 'LaunchAlreadyUsed' },
+  { _tag: 'SessionFound', sessionId: 'session', facts },
+  { _tag: 'SessionFound', sessionId: 'session', facts: { ...facts, binding: { ...binding, clientId: 'other' } } },
+  { _tag: 'SessionNotFound' },
   { _tag: 'AssertionSigned', assertion: 'a' },
   { _tag: 'SignatureChecked', fits: true, accessTokenDigest: 'd' },
   { _tag: 'SignatureChecked', fits: false, accessTokenDigest: 'd' },
@@ -199,13 +235,14 @@ describe('the backend-service machine', () => {
     scope: 'system/*.rs',
     refreshAheadSeconds: 30,
     retries: 2,
-    defaultLifetimeSeconds: 60
+    defaultLifetimeSeconds: 60,
+    longestWaitSeconds: 60
   }
   const addressed: BackendServiceSettings = {
     ...plain,
     server: { ...plain.server, assertionAudience: 'issuer', tolerances: { discoveryRedirects: true } }
   }
-  const call = { now: 1000, writeId: 'a', rejected: null }
+  const call = { now: 1000, writeId: 'a', rejected: null, algorithms: ['ES384'] }
   const token = { writeId: 'a', recordExpiresAt: 2000, accessToken: 't', expiresAt: 1031, scope: 'system/*.rs' }
   const samples: ReadonlyArray<BackendEvent> = [
     ...responses.map((response) => ({ _tag: 'Answered' as const, response })),

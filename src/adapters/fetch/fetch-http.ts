@@ -7,8 +7,8 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { withDeadline } from './deadline.js'
 import { reasonOf } from '../error-message.js'
-import { readLimitedText } from '../limited-body.js'
-import type { Http } from '../../engine/app/ports.js'
+import { readLimited, steady, utf8Text } from '../limited-body.js'
+import type { Http, StreamHttp } from '../../engine/app/ports.js'
 import { portUnavailable } from '../../engine/ports.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import type { OutgoingRequest } from '../../protocol/http/outgoing-request.js'
@@ -43,8 +43,16 @@ const initOf = (
   return init
 }
 
+const fetchOnce = (request: OutgoingRequest, signal: AbortSignal): Promise<Response> =>
+  fetch(request.url, initOf(request, 'error', signal))
+
 /** What stands for a redirect that a browser hides. */
-const hiddenRedirect: PlainResponse = { status: 302, headers: {}, body: '' }
+const hiddenRedirect: PlainResponse & { readonly bytes: Uint8Array } = {
+  status: 302,
+  headers: {},
+  body: '',
+  bytes: new Uint8Array()
+}
 
 /** The response to a redirect that a browser hides: it may be followed, if it ends in the same origin. */
 const followed = async (request: OutgoingRequest, signal: AbortSignal): Promise<Response | null> => {
@@ -53,21 +61,39 @@ const followed = async (request: OutgoingRequest, signal: AbortSignal): Promise<
   return normalizedOriginOf(response.url) === normalizedOriginOf(request.url) ? response : null
 }
 
+const timeOf = (options: FetchHttpOptions): number =>
+  ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.default
+
 const send = async (
   request: OutgoingRequest,
   options: FetchHttpOptions,
   signal: AbortSignal
-): Promise<PlainResponse> => {
+): Promise<PlainResponse & { readonly bytes: Uint8Array }> => {
   const redirect = ownMember(request, 'redirects') === undefined ? 'error' : 'manual'
   const first = await fetch(request.url, initOf(request, redirect, signal))
   const response = first.type === 'opaqueredirect' ? await followed(request, signal) : first
   if (response === null) return hiddenRedirect
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: await readLimitedText(response, ownMember(options, 'bodyLimitBytes') ?? limits.appAnswer.default)
-  }
+  const limit = ownMember(options, 'bodyLimitBytes') ?? limits.appAnswer.default
+  const bytes = await readLimited(response, limit)
+  if (bytes === null) throw new Error(`the answer is larger than ${String(limit)} bytes`)
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: utf8Text(bytes), bytes }
 }
+
+/** Like {@link fetchHttp}; the time limit is that of the header fields and of each part of the body. */
+export const fetchStream =
+  (options: FetchHttpOptions = {}): StreamHttp =>
+  (request) =>
+    TaskEither.tryCatch(
+      async () => {
+        const response = await withDeadline(timeOf(options), undefined, (signal) => fetchOnce(request, signal))
+        return {
+          status: response.status,
+          headers: Object.fromEntries(response.headers),
+          stream: steady(response.body ?? new Blob([]).stream(), timeOf(options))
+        }
+      },
+      (error) => portUnavailable(reasonOf(error))
+    )
 
 /**
  * Follows no redirect, sends no cookie, caches nothing; time and body size are limited. In a browser a redirect of a
@@ -77,9 +103,6 @@ export const fetchHttp =
   (options: FetchHttpOptions = {}): Http =>
   (request) =>
     TaskEither.tryCatch(
-      () =>
-        withDeadline(ownMember(options, 'timeoutMilliseconds') ?? limits.appRequestTime.default, undefined, (signal) =>
-          send(request, options, signal)
-        ),
+      () => withDeadline(timeOf(options), undefined, (signal) => send(request, options, signal)),
       (error) => portUnavailable(reasonOf(error))
     )

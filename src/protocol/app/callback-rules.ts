@@ -15,7 +15,10 @@ import type { FormReadingError, Parameters } from '../http/form.js'
 import { repeated } from '../http/form.js'
 import type { Rule } from '../machine/rules.js'
 
-type LaunchFound = Extract<AppLaunchEvent, { readonly _tag: 'LaunchFound' }>
+interface FoundLaunch extends Pick<Extract<AppLaunchEvent, { readonly _tag: 'LaunchFound' }>, 'launch'> {
+  /** The code of the redirect; null when it has none. */
+  readonly code: string | null
+}
 
 /** The parameters of a redirect; none of them may be repeated. */
 const callbackParameters = ['state', 'code', 'iss', 'error', 'error_description']
@@ -44,9 +47,32 @@ export const redirectParameterRules: ReadonlyArray<Rule<ReadRedirect, AppFailure
   }
 ]
 
-/** The rules of the launch to which a redirect belongs. */
-export const foundLaunchRules: ReadonlyArray<Rule<Pick<LaunchFound, 'launch'>, AppFailure>> = [
-  { name: 'launch-unused', check: ({ launch }) => (launch._tag === 'Used' ? { _tag: 'StateUsed' } : null) }
+/** The rules of the launch to which a redirect belongs. A used launch leads to its session if the code is the same. */
+export const foundLaunchRules: ReadonlyArray<Rule<FoundLaunch, AppFailure>> = [
+  {
+    name: 'used-with-code',
+    check: ({ launch, code }) =>
+      launch._tag === 'Used' && (launch.codeDigest === undefined || code === null) ? { _tag: 'StateUsed' } : null
+  }
+]
+
+interface BoundSession {
+  readonly binding: Pick<LaunchBinding, 'clientId' | 'iss'>
+  readonly trust: Trust
+  /** The failure when the launch is that of another app. */
+  readonly otherwise: AppFailure
+}
+
+/** The rules of a launch or a session that is used: it belongs to this app, at a server that is still trusted. */
+export const ownLaunchRules: ReadonlyArray<Rule<BoundSession, AppFailure>> = [
+  {
+    name: 'server-trusted',
+    check: ({ binding: { iss }, trust }) => (trust(iss) === null ? { _tag: 'IssNotTrusted', iss } : null)
+  },
+  {
+    name: 'client-matches',
+    check: ({ binding, otherwise, trust }) => (trust(binding.iss)?.clientId === binding.clientId ? null : otherwise)
+  }
 ]
 
 /** The methods that send a secret. */

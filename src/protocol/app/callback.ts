@@ -2,13 +2,20 @@
  * The second half of an app's launch: from the redirect to the session.
  *
  * The parameters of the redirect are compared with the stored launch and decide nothing else. The launch is marked as
- * used before the code is sent, whatever the result is, so that no redirect counts twice and no code is used twice.
+ * used before the code is sent, whatever the result is, so that no code is used twice. The same redirect in the same
+ * browser (loaded again, or gone back to) leads to the session that it opened, if that is not over.
  * Source: app-launch, steps 4 and 5; RFC 9207, section 2.4; OpenID Connect Core 1.0, section 3.1.3.7.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { foundLaunchRules, redirectParameterRules, spentLaunchRules, unsignedProof } from './callback-rules.js'
+import {
+  foundLaunchRules,
+  ownLaunchRules,
+  redirectParameterRules,
+  spentLaunchRules,
+  unsignedProof
+} from './callback-rules.js'
 import type { AppLaunchStep } from './discovery.js'
 import { failLaunch } from './discovery.js'
 import type {
@@ -103,7 +110,7 @@ export const onLaunchNotFound = ({ callback, others, fresh }: In<'FindingLaunch'
 
 interface CallbackFacts {
   readonly callback: Callback
-  readonly pending: PendingLaunch
+  readonly pending: Pick<PendingLaunch, 'binding' | 'expiresAt'>
   readonly now: EpochSeconds
 }
 
@@ -180,27 +187,56 @@ export const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
 ]
 
 /**
- * A launch of this browser was found. If its `state` matches, it is marked as used first, and then the response is
- * checked.
+ * A launch of this browser was found. If its `state` matches and it belongs to this app, it is marked as used first,
+ * and then the response is checked. If it was used before with the same code, its session is looked for.
  */
 export const onLaunchFound = (
+  { trust }: AppLaunchSettings,
   state: In<'FindingLaunch'>,
   { launch, stateDigest }: On<'LaunchFound'>
 ): AppLaunchStep => {
   if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)
-  const used = firstRefusal(foundLaunchRules, { launch })
-  if (used !== null || launch._tag === 'Used') return failLaunch(used ?? { _tag: 'StateUsed' })
   const { callback, fresh, launchId } = state
+  const used = firstRefusal(foundLaunchRules, { launch, code: callback.code })
+  if (used !== null) return failLaunch(used)
+  if (launch._tag === 'Used')
+    return {
+      state: { _tag: 'FindingSession', callback, launchId, fresh },
+      command: { _tag: 'FindSession', launchId, code: callback.code ?? '', used: launch }
+    }
+  const foreign = firstRefusal(ownLaunchRules, { binding: launch.binding, trust, otherwise: { _tag: 'StateDiffers' } })
+  if (foreign !== null) return failLaunch(foreign)
   const failure = firstRefusal(callbackRules, { callback, pending: launch, now: fresh.now })
   return {
     state: {
       _tag: 'SpendingLaunch',
       returning: { fresh, launchId, pending: launch },
+      callback,
       code: callback.code ?? '',
       failure
     },
-    command: { _tag: 'SpendLaunch', launchId, writeId: fresh.writeId }
+    // Without a code, the record says that no session will be opened.
+    command: { _tag: 'SpendLaunch', launchId, writeId: fresh.writeId, code: failure === null ? callback.code : null }
   }
+}
+
+/** Another request was faster: the launch is looked at again, and its session is looked for. */
+export const onLaunchAlreadyUsed = ({ callback, returning }: In<'SpendingLaunch'>): AppLaunchStep =>
+  findLaunch(callback, [returning.launchId], returning.fresh)
+
+/** The session that the same redirect opened. The redirect is checked like the first time. */
+export const onSessionFound = (
+  { trust }: AppLaunchSettings,
+  { callback, fresh, launchId }: In<'FindingSession'>,
+  { facts, sessionId }: On<'SessionFound'>
+): AppLaunchStep => {
+  const { binding } = facts
+  const failure =
+    firstRefusal(ownLaunchRules, { binding, trust, otherwise: { _tag: 'StateDiffers' } }) ??
+    firstRefusal(callbackRules, { callback, pending: { binding, expiresAt: fresh.now + 1 }, now: fresh.now })
+  return failure === null
+    ? { state: { _tag: 'Ready', launchId, sessionId, facts }, command: null }
+    : failLaunch(failure)
 }
 
 const exchange = (returning: CallbackInput, code: string, codeVerifier: string, proof: Proof): AppLaunchStep => {
@@ -217,18 +253,24 @@ const exchange = (returning: CallbackInput, code: string, codeVerifier: string, 
 /** The launch is marked as used: exchanges the code, unless a check failed. */
 export const onLaunchUsed = (
   settings: AppLaunchSettings,
-  { returning, code, failure }: In<'SpendingLaunch'>,
-  { codeVerifier }: On<'LaunchUsed'>
+  { returning: found, code, failure }: In<'SpendingLaunch'>,
+  { codeVerifier, sessionId }: On<'LaunchUsed'>
 ): AppLaunchStep => {
+  const returning = { ...found, sessionId }
   const { binding } = returning.pending
-  const { assertionAudience, clientId, iss, method } = binding
+  const { assertionAudience, clientId, iss, method, signingAlgorithms } = binding
   const broken = firstRefusal(spentLaunchRules, { failure, iss, method, trust: settings.trust })
   if (broken !== null) return failLaunch(broken)
   const proof = unsignedProof(settings, binding)
   return proof === null
     ? {
         state: { _tag: 'SigningAssertion', returning, code, codeVerifier },
-        command: { _tag: 'SignAssertion', clientId, audience: assertionAudience }
+        command: {
+          _tag: 'SignAssertion',
+          clientId,
+          audience: assertionAudience,
+          algorithms: signingAlgorithms ?? null
+        }
       }
     : exchange(returning, code, codeVerifier, proof)
 }
@@ -258,7 +300,7 @@ export const grantComparisonOf = (
 }
 
 const openSession = (
-  { fresh, pending }: CallbackInput,
+  { fresh, launchId, pending, sessionId }: CallbackInput,
   tokens: ReceivedTokens,
   user: LaunchedUser | null
 ): AppLaunchStep => {
@@ -271,14 +313,15 @@ const openSession = (
     grantedScope: granted,
     comparison: comparison.right,
     context: tokens.context,
-    user
+    user,
+    ...(pending.launch === undefined ? {} : { launch: pending.launch })
   }
   const { accessToken, expiresIn, refreshToken } = tokens
   return {
-    state: { _tag: 'SavingSession', sessionId: fresh.sessionId, facts },
+    state: { _tag: 'SavingSession', launchId, sessionId, facts },
     command: {
       _tag: 'OpenSession',
-      sessionId: fresh.sessionId,
+      sessionId,
       facts,
       tokens: {
         accessToken,

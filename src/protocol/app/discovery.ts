@@ -17,7 +17,7 @@ import type {
 } from './launch-state.js'
 import type { Step } from '../machine/machine.js'
 import type { AppFailure } from './failure.js'
-import { launchParameterRules, launchServerRules } from './launch-rules.js'
+import { assertionKeyRules, launchParameterRules, launchServerRules } from './launch-rules.js'
 import { redirectTo } from './requests.js'
 import { discoveryUrl, openidConfigurationUrl } from '../discovery/endpoint-url.js'
 import { readForm, valueOf, withoutQuestionMark } from '../http/form.js'
@@ -25,7 +25,7 @@ import type { PlainResponse } from '../http/message.js'
 import { getDocument } from '../http/outgoing-request.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { PendingLaunch, LaunchBinding } from './stored-app.js'
-import type { ValidatedServer } from './trusted-server.js'
+import type { TrustedServer, ValidatedServer } from './trusted-server.js'
 import { assertionAudienceOf, chooseAuthentication, readDocument } from './trusted-server.js'
 import { tolerancesOf } from './tolerances.js'
 import type { DocumentNeeds } from './server-documents.js'
@@ -75,6 +75,21 @@ const requestedScope = ({ scope, specVersion }: AppLaunchSettings, launch: strin
   return tokens.filter((one) => one !== 'online_access' || specVersion !== '2.2.0').join(' ')
 }
 
+const trustedServerOf = ({ trust }: AppLaunchSettings, { iss }: Launch): Either.Either<AppFailure, TrustedServer> => {
+  const failure = firstRefusal(launchServerRules, { iss, trust })
+  const server = failure === null ? trust(iss) : null
+  return server === null ? Either.left(failure ?? { _tag: 'IssNotTrusted', iss }) : Either.right(server)
+}
+
+/** The server and the registration that a launch would use. */
+export const serverOfLaunch = (
+  settings: AppLaunchSettings,
+  request: LaunchRequest
+): Either.Either<AppFailure, TrustedServer> => {
+  const read = readLaunch(request)
+  return Either.isLeft(read) ? read : trustedServerOf(settings, read.right)
+}
+
 /** The first step: checks that `iss` is trusted. */
 export const beginLaunch = (
   settings: AppLaunchSettings,
@@ -84,10 +99,21 @@ export const beginLaunch = (
   const read = readLaunch(request)
   if (Either.isLeft(read)) return failLaunch(read.left)
   const { iss, launch } = read.right
-  const failure = firstRefusal(launchServerRules, { iss, trust: settings.trust })
-  const server = failure === null ? settings.trust(iss) : null
-  if (server === null) return failLaunch(failure ?? { _tag: 'IssNotTrusted', iss })
-  const beginning = { server, iss, launch, scope: requestedScope(settings, launch), fresh }
+  const trusted = trustedServerOf(settings, read.right)
+  if (Either.isLeft(trusted)) return failLaunch(trusted.left)
+  const server = trusted.right
+  const beginning = {
+    server,
+    iss,
+    launch,
+    scope: requestedScope(settings, launch),
+    fresh,
+    origin: {
+      kind: launch === null ? ('standalone' as const) : ('ehr' as const),
+      handle: fresh.handle,
+      data: request.data ?? null
+    }
+  }
   return discovering({
     _tag: 'Discovering',
     beginning,
@@ -105,6 +131,12 @@ const asksForIdentity = ({ scope }: LaunchInput): boolean => holdsText(parse(sco
 const deriveVerifier = (beginning: LaunchInput, validated: ValidatedServer): AppLaunchStep => {
   const authentication = chooseAuthentication(beginning.server, validated.methods)
   if (Either.isLeft(authentication)) return failLaunch(authentication.left)
+  const unfit = firstRefusal(assertionKeyRules, {
+    method: authentication.right.method,
+    own: beginning.fresh.algorithms,
+    offered: validated.signingAlgorithms
+  })
+  if (unfit !== null) return failLaunch(unfit)
   const { launchId, state } = beginning.fresh
   return {
     state: { _tag: 'DerivingVerifier', beginning, validated, method: authentication.right.method },
@@ -161,7 +193,9 @@ const pinnedOf = (
   issParameterSupported: validated.issParameterSupported,
   method,
   assertionAudience: assertionAudienceOf(server, validated),
-  tolerances: tolerancesOf(server)
+  tolerances: tolerancesOf(server),
+  ...(validated.signingAlgorithms === null ? {} : { signingAlgorithms: validated.signingAlgorithms }),
+  ...(validated.revocationEndpoint === null ? {} : { revocationEndpoint: validated.revocationEndpoint })
 })
 
 /** The verifier is derived: stores the launch, and then redirects the browser. */
@@ -198,7 +232,8 @@ export const onVerifierDerived = (
     stateDigest,
     nonce,
     scope,
-    expiresAt
+    expiresAt,
+    launch: beginning.origin
   }
   return {
     state: { _tag: 'SavingLaunch', launchId: fresh.launchId, redirect },

@@ -17,6 +17,9 @@ export type AppFailure =
   | { readonly _tag: 'LaunchParameterRepeated'; readonly name: string }
   | { readonly _tag: 'IssMalformed' }
   | { readonly _tag: 'IssNotTrusted'; readonly iss: string }
+  | { readonly _tag: 'LaunchDataUnusable'; readonly reason: string }
+  | { readonly _tag: 'PageElsewhere'; readonly page: string; readonly redirectUri: string }
+  | { readonly _tag: 'PageInsecure'; readonly page: string }
   // Discovery
   | { readonly _tag: 'DiscoveryFailed'; readonly url: string; readonly status: number }
   | { readonly _tag: 'DiscoveryRedirected'; readonly url: string; readonly location: string | null }
@@ -29,6 +32,11 @@ export type AppFailure =
   | { readonly _tag: 'IssuerMissing' }
   | { readonly _tag: 'PkceNotOffered' }
   | { readonly _tag: 'AuthenticationNotOffered'; readonly offered: ReadonlyArray<string> }
+  | {
+      readonly _tag: 'AlgorithmNotOffered'
+      readonly own: ReadonlyArray<string>
+      readonly offered: ReadonlyArray<string>
+    }
   // Callback
   | { readonly _tag: 'CallbackUnreadable' }
   | { readonly _tag: 'CallbackParameterRepeated'; readonly name: string }
@@ -69,6 +77,7 @@ export type AppFailure =
   | { readonly _tag: 'TokenInAddress' }
   // Ports
   | { readonly _tag: 'ServerUnavailable'; readonly reason: string }
+  | { readonly _tag: 'ServerBusy'; readonly status: number; readonly retryAfterSeconds: number | null }
   | { readonly _tag: 'StoreUnavailable' }
   | { readonly _tag: 'KeysUnavailable'; readonly reason: string }
   | { readonly _tag: 'HostUnavailable'; readonly reason: string }
@@ -117,6 +126,22 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
     'the app knows no server at this iss',
     'add the server to those that are trusted, after a look at who it is',
     'app-launch, step 2; RFC 9700, section 4.4'
+  ),
+  LaunchDataUnusable: row(
+    'the data that are to travel with the launch are no JSON, or too long',
+    'give less: at most 4096 characters of JSON, for example a key under which the app keeps the rest',
+    'RFC 6749, section 4.1.1'
+  ),
+  PageElsewhere: row(
+    'the page is on another origin than the redirect URI, so it could not finish the launch',
+    'open the page at the origin of the redirect URI (localhost and 127.0.0.1 are two origins), or register a ' +
+      'redirect URI on the origin of the page',
+    'app-launch, app protection; HTML Standard, origin'
+  ),
+  PageInsecure: row(
+    'the page is no secure context, so the browser offers no WebCrypto',
+    'serve the page by https, or from localhost',
+    'Secure Contexts, section 3'
   ),
   DiscoveryFailed: row('the discovery document was not answered with 2xx', 'open the address', 'app-launch, step 3'),
   DiscoveryRedirected: row(
@@ -168,21 +193,31 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
       'client_secret_post',
     'RFC 8414, section 2'
   ),
+  AlgorithmNotOffered: row(
+    "the server lists no algorithm with which the app's keys can sign",
+    'give `signingKey` a list that has a key of a listed algorithm, and register that key',
+    'client-confidential-asymmetric, registering a client'
+  ),
   CallbackUnreadable: row('the query of the redirect cannot be decoded', 'start again', 'RFC 6749, section 4.1.2'),
   CallbackParameterRepeated: row(
     'a parameter of the redirect occurs twice',
     'start again; the address may have been changed',
     'RFC 6749, section 3.1'
   ),
-  StateMissing: row('the redirect has no state', 'start again', 'app-launch, app protection'),
+  StateMissing: row(
+    'the redirect has no state',
+    'start again; if the page was loaded without a redirect, look for the session first (`start` of a web page does)',
+    'app-launch, app protection'
+  ),
   StateDiffers: row(
     'the state is not that of a launch which this browser began',
-    'start again',
+    'start again; if it happens each time, the browser kept no cookie or storage of the app: in a frame of another ' +
+      'site, cookies need `SameSite=None; Secure; Partitioned`',
     'app-launch, app protection; RFC 6749, section 10.12'
   ),
   StateUsed: row(
-    'a redirect with this state was handled before',
-    'nothing to do: the first one counts',
+    'a redirect with this state was handled before, and its session is over or was never opened',
+    'start again',
     'app-launch, app protection'
   ),
   LaunchTooOld: row('the launch was begun too long ago', 'start again', 'RFC 9700, section 4.7'),
@@ -276,6 +311,11 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
     'the server did not answer',
     'try again; a session loses nothing, and a launch whose code was sent must be begun anew',
     'RFC 6749, section 4.1.3'
+  ),
+  ServerBusy: row(
+    'the server answers no more requests for now (429 or 503)',
+    'try again after retryAfterSeconds, if it says so; a launch whose code was sent must be begun anew',
+    'RFC 6585, section 4; RFC 9110, section 10.2.3'
   ),
   StoreUnavailable: row(
     'the store did not answer',

@@ -9,9 +9,11 @@
 import {
   onAssertionSigned,
   onKeys,
+  onLaunchAlreadyUsed,
   onLaunchFound,
   onLaunchNotFound,
   onLaunchUsed,
+  onSessionFound,
   onSignatureChecked,
   onTokenResponse
 } from './callback.js'
@@ -20,7 +22,7 @@ import type { AppLaunchCommand, AppLaunchEvent, AppLaunchSettings, AppLaunchStat
 import type { Machine, Transition } from '../machine/machine.js'
 
 export { beginCallback } from './callback.js'
-export { beginLaunch } from './discovery.js'
+export { beginLaunch, serverOfLaunch } from './discovery.js'
 
 type ServerUnavailable = Extract<AppLaunchEvent, { readonly _tag: 'ServerUnavailable' }>
 type UnavailableTransition<From> = Transition<AppLaunchState, AppLaunchCommand, From, ServerUnavailable>
@@ -88,8 +90,16 @@ export const appLaunchMachine = (
     },
     Redirecting: {},
     FindingLaunch: {
-      LaunchFound: { to: ['FindingLaunch', 'SpendingLaunch', 'Failed'], step: onLaunchFound },
+      LaunchFound: {
+        to: ['FindingLaunch', 'FindingSession', 'SpendingLaunch', 'Failed'],
+        step: (state, event) => onLaunchFound(settings, state, event)
+      },
       LaunchNotFound: { to: ['FindingLaunch', 'Failed'], step: onLaunchNotFound },
+      StoreUnavailable: storeUnavailable
+    },
+    FindingSession: {
+      SessionFound: { to: ['Ready', 'Failed'], step: (state, event) => onSessionFound(settings, state, event) },
+      SessionNotFound: { to: ['Failed'], step: () => failLaunch({ _tag: 'StateUsed' }) },
       StoreUnavailable: storeUnavailable
     },
     SpendingLaunch: {
@@ -97,7 +107,7 @@ export const appLaunchMachine = (
         to: ['SigningAssertion', 'Exchanging', 'Failed'],
         step: (state, event) => onLaunchUsed(settings, state, event)
       },
-      LaunchAlreadyUsed: { to: ['Failed'], step: () => failLaunch({ _tag: 'StateUsed' }) },
+      LaunchAlreadyUsed: { to: ['FindingLaunch'], step: onLaunchAlreadyUsed },
       StoreUnavailable: storeUnavailable
     },
     SigningAssertion: {

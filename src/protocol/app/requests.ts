@@ -85,6 +85,8 @@ export type TokenGrant =
   | { readonly _tag: 'Code'; readonly code: string; readonly redirectUri: string; readonly codeVerifier: string }
   | { readonly _tag: 'Refresh'; readonly refreshToken: string; readonly scope: string | null }
   | { readonly _tag: 'ClientCredentials'; readonly scope: string }
+  /** No grant: a request to the revocation endpoint, with the same client authentication (RFC 7009, section 2.1). */
+  | { readonly _tag: 'Revocation'; readonly token: string; readonly hint: 'access_token' | 'refresh_token' }
 
 /** The client authentication of a token request. */
 export type Proof =
@@ -109,6 +111,11 @@ const grantPairs = (grant: TokenGrant): ReadonlyArray<readonly [string, string]>
         ['grant_type', 'refresh_token'],
         ['refresh_token', grant.refreshToken],
         ...(grant.scope === null ? [] : [['scope', grant.scope] as const])
+      ]
+    case 'Revocation':
+      return [
+        ['token', grant.token],
+        ['token_type_hint', grant.hint]
       ]
     case 'ClientCredentials':
       return [

@@ -45,6 +45,10 @@ const addressOf = (server: TrustedServer, document: JsonObject, member: string, 
     : Either.left({ _tag: 'EndpointElsewhere', member, url })
 }
 
+/** The revocation endpoint that a server stated, resolved, and checked against what the server is trusted with now. */
+export const revocationEndpointAt = (server: TrustedServer, written: string): DocumentUrl =>
+  addressOf(server, { revocation_endpoint: written }, 'revocation_endpoint', 'credentials')
+
 /** What an app needs of a server. A launch needs more of a server than a backend service. */
 export interface DocumentNeeds {
   readonly purpose: 'launch' | 'backend'
@@ -187,7 +191,11 @@ export const validateConfiguration = (
     jwksUri: urlOf(jwks),
     issParameterSupported: ownMember(document, 'authorization_response_iss_parameter_supported') === true,
     acceptsPost: listOf(document, 'capabilities')?.includes('authorize-post') === true,
-    methods: methods === null ? null : methods.filter((one) => typeof one === 'string')
+    methods: methods === null ? null : methods.filter((one) => typeof one === 'string'),
+    signingAlgorithms:
+      listOf(document, 'token_endpoint_auth_signing_alg_values_supported')?.filter((one) => typeof one === 'string') ??
+      null,
+    revocationEndpoint: textOf(document, 'revocation_endpoint')
   })
 }
 

@@ -35,6 +35,10 @@ export interface LaunchBinding {
   readonly method: 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
   /** The `aud` of the app's assertions. */
   readonly assertionAudience: string
+  /** The algorithms of assertions that the server lists; absent when it lists none. */
+  readonly signingAlgorithms?: ReadonlyArray<string>
+  /** Where tokens are revoked (RFC 7009), as the server states it; absent when it states none. */
+  readonly revocationEndpoint?: string
   /** The deviations of the server that were accepted when the launch began. Absent in older records. */
   readonly tolerances?: ServerTolerances
 }
@@ -64,10 +68,34 @@ const LaunchBindingCodec: t.Type<LaunchBinding> = t.readonly(
         method: t.keyof({ none: null, client_secret_basic: null, client_secret_post: null, private_key_jwt: null }),
         assertionAudience: t.string
       }),
-      t.partial({ tolerances: TolerancesCodec })
+      t.partial({
+        signingAlgorithms: t.readonlyArray(t.string),
+        revocationEndpoint: t.string,
+        tolerances: TolerancesCodec
+      })
     ])
   )
 )
+
+/** How a launch began. */
+export interface LaunchOrigin {
+  /** `ehr`: the EHR opened the app; `standalone`: the user did. */
+  readonly kind: 'ehr' | 'standalone'
+  /**
+   * A public name of the launch and of its session: 22 characters of base64url. It is no secret: it may stand in an
+   * address or in the name of a cookie.
+   */
+  readonly handle: string
+  /** The app's own data that were given at the launch, as JSON; null when none were given. */
+  readonly data: unknown
+}
+
+const LaunchOriginCodec: t.Type<LaunchOrigin> = t.readonly(
+  t.strict({ kind: t.keyof({ ehr: null, standalone: null }), handle: t.string, data: t.unknown })
+)
+
+/** Absent in the records of earlier releases. */
+const AddedCodec = t.readonly(t.partial({ launch: LaunchOriginCodec }))
 
 const kept = {
   /** The id of the last write. */
@@ -75,7 +103,8 @@ const kept = {
   recordExpiresAt: t.number
 }
 
-const PendingLaunchCodec = t.readonly(
+const PendingLaunchCodec = t.intersection([
+  AddedCodec,
   t.strict({
     _tag: t.literal('Pending'),
     ...kept,
@@ -86,15 +115,21 @@ const PendingLaunchCodec = t.readonly(
     scope: t.string,
     expiresAt: t.number
   })
-)
+])
 
-const UsedLaunchCodec = t.readonly(t.strict({ _tag: t.literal('Used'), ...kept, stateDigest: t.string }))
+const UsedLaunchCodec = t.intersection([
+  /** The digest of the code that was received, and when; absent without a code, and in records of earlier releases. */
+  t.readonly(t.partial({ codeDigest: t.string, usedAt: t.number })),
+  t.strict({ _tag: t.literal('Used'), ...kept, stateDigest: t.string })
+])
 
 /** The codec of {@link StoredLaunch}. */
 export const StoredLaunchCodec = t.union([PendingLaunchCodec, UsedLaunchCodec])
 
 /** A launch that waits for the browser's return. */
-export type PendingLaunch = t.TypeOf<typeof PendingLaunchCodec>
+export type PendingLaunch = Readonly<t.TypeOf<typeof PendingLaunchCodec>>
+/** A launch whose redirect was received. */
+export type UsedAppLaunch = Readonly<t.TypeOf<typeof UsedLaunchCodec>>
 /** A pending or used launch. */
 export type StoredLaunch = t.TypeOf<typeof StoredLaunchCodec>
 
@@ -154,10 +189,13 @@ export interface SessionFacts {
   readonly context: LaunchContext
   /** Null when the server issued no id_token. */
   readonly user: LaunchedUser | null
+  /** How the launch began, with the app's own data. Absent in a session that an earlier release opened. */
+  readonly launch?: LaunchOrigin
 }
 
 /** The codec of {@link SessionFacts}. */
-export const SessionFactsCodec: t.Type<SessionFacts> = t.readonly(
+export const SessionFactsCodec: t.Type<SessionFacts> = t.intersection([
+  AddedCodec,
   t.strict({
     binding: LaunchBindingCodec,
     requestedScope: t.string,
@@ -166,7 +204,7 @@ export const SessionFactsCodec: t.Type<SessionFacts> = t.readonly(
     context: LaunchContextCodec,
     user: nullable(UserCodec)
   })
-)
+])
 
 const tokens = {
   accessToken: t.string,

@@ -10,6 +10,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { AppFailure } from './failure.js'
 import type { PlainResponse } from '../http/message.js'
+import { isBusy, retryAfterOf } from '../http/retry-after.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { FhirContextEntry, LaunchContext } from '../launch/launch-context.js'
@@ -20,6 +21,7 @@ import { textOf } from '../../values/json.js'
 import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 import { isFhirId } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
+import type { EpochSeconds } from '../../values/time.js'
 
 /** A token response. */
 export interface ReceivedTokens {
@@ -237,13 +239,26 @@ const readTokens = (body: JsonObject, options: ReadingOptions): Reading<Received
       })
 }
 
+/** What an OperationOutcome says first; null when the document is none or says nothing. */
+const outcomeText = (document: JsonObject): string | null => {
+  const issues = memberOf(document, 'issue')
+  const first: unknown = Array.isArray(issues) ? issues[0] : undefined
+  if (memberOf(document, 'resourceType') !== 'OperationOutcome' || !isObject(first)) return null
+  const details = memberOf(first, 'details')
+  const said = memberOf(first, 'diagnostics') ?? (isObject(details) ? memberOf(details, 'text') : null)
+  return typeof said === 'string' ? said : null
+}
+
 /**
- * The refusal of a token endpoint. A response that is not an OAuth error (an OperationOutcome, an HTML page) gives only
- * the status.
+ * The refusal of a token endpoint: its OAuth error, or what its OperationOutcome says. Any other response (an HTML
+ * page) gives only the status. A server that is busy for now has a failure of its own.
  */
-const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
+export const refusalOfToken = (response: PlainResponse, now: EpochSeconds): AppFailure => {
+  const { status, body } = response
   const document = Option.toNullable(readJsonObject(body)) ?? noMembers
-  const [error, description] = [document['error'], document['error_description']]
+  const error = memberOf(document, 'error')
+  if (isBusy(response)) return { _tag: 'ServerBusy', status, retryAfterSeconds: retryAfterOf(response, now) }
+  const description = memberOf(document, 'error_description') ?? outcomeText(document)
   return {
     _tag: 'TokenRefused',
     status,
@@ -252,8 +267,12 @@ const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
   }
 }
 
+const isError = (document: JsonObject): boolean =>
+  typeof memberOf(document, 'error') === 'string' || memberOf(document, 'resourceType') === 'OperationOutcome'
+
 /**
- * Reads a response of the token endpoint.
+ * Reads a response of the token endpoint. `now` is needed for a `Retry-After` that is a date.
+ 
  *
  * @example
  * ```ts
@@ -269,8 +288,15 @@ const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
  * // => ['456', null, null]
  * ```
  */
-export const readTokenResponse = (response: PlainResponse, options: ReadingOptions): Reading<ReceivedTokens> => {
-  if (response.status < 200 || response.status > 299) return Either.left(readRefusal(response))
+export const readTokenResponse = (
+  response: PlainResponse,
+  options: ReadingOptions,
+  now: EpochSeconds = 0
+): Reading<ReceivedTokens> => {
+  if (response.status < 200 || response.status > 299) return Either.left(refusalOfToken(response, now))
   const body = readJsonObject(response.body)
-  return Option.isSome(body) ? readTokens(body.value, options) : malformed('', 'a JSON object')
+  if (Option.isNone(body)) return malformed('', 'a JSON object')
+  // Some servers send an error with the status 200.
+  const isRefusal = memberOf(body.value, 'access_token') === undefined && isError(body.value)
+  return isRefusal ? Either.left(refusalOfToken(response, now)) : readTokens(body.value, options)
 }

@@ -99,6 +99,10 @@ export interface ValidatedServer {
   readonly acceptsPost: boolean
   /** The authentication methods in the document; null when it has no list. */
   readonly methods: ReadonlyArray<string> | null
+  /** The algorithms of assertions in the document; null when it has no list. */
+  readonly signingAlgorithms: ReadonlyArray<string> | null
+  /** The revocation endpoint, which is not checked yet; null when there is none. */
+  readonly revocationEndpoint: string | null
 }
 
 /** Parses a JSON object; `none` when the text is not one. */

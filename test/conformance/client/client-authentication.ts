@@ -28,7 +28,7 @@ const signedBy = async (alg: 'RS384' | 'ES384', jku?: string) => {
       : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-384', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) }
   const pair = await crypto.subtle.generateKey(parameters, true, ['sign', 'verify'])
   const keys = appKeys({ kid: 'k', alg, key: pair.privateKey, ...(jku === undefined ? {} : { jku }) })
-  const text = good(await keys.signAssertion(assertionClaims('app', `${issuer}/token`, 1000, 'j'))())
+  const text = good(await keys.signAssertion(assertionClaims('app', `${issuer}/token`, 1000, 'j'), null)())
   const published = { ...(await crypto.subtle.exportKey('jwk', pair.publicKey)), kid: 'k' }
   const { alg: _alg, key_ops: _operations, ...key } = published
   return { ...good(readAssertion(text)), fits: good(await keys.verifySignature(key, alg, text)()) }

@@ -5,10 +5,15 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import {
   foundLaunchRules,
+  ownLaunchRules,
   redirectParameterRules,
   spentLaunchRules
 } from '../../../../src/protocol/app/callback-rules.js'
-import { launchParameterRules, launchServerRules } from '../../../../src/protocol/app/launch-rules.js'
+import {
+  assertionKeyRules,
+  launchParameterRules,
+  launchServerRules
+} from '../../../../src/protocol/app/launch-rules.js'
 import { issuerMetadataRules, trustedConfigurationRules } from '../../../../src/protocol/app/server-documents.js'
 import { targetParameterRules } from '../../../../src/protocol/authorization/rules.js'
 import { credentialRules } from '../../../../src/protocol/client/credentials.js'
@@ -306,8 +311,24 @@ firstOf('redirectParameterRules', redirectParameterRules, { parameters: readForm
   ['no-repeated-parameter', { parameters: readForm('state=a&state=b') }],
   ['state-present', { parameters: readForm('code=b') }]
 ])
-firstOf('foundLaunchRules', foundLaunchRules, { launch: { _tag: 'Pending' } }, [
-  ['launch-unused', { launch: { _tag: 'Used' } }]
+firstOf('foundLaunchRules', foundLaunchRules, { launch: { _tag: 'Used', codeDigest: 'digest' }, code: 'code' }, [
+  ['used-with-code', { code: null }]
+])
+firstOf(
+  'ownLaunchRules',
+  ownLaunchRules,
+  {
+    binding: { iss: fhirBaseUrl, clientId: 'app' },
+    trust: () => ({ clientId: 'app' }),
+    otherwise: { _tag: 'SessionUnknown' }
+  },
+  [
+    ['server-trusted', { trust: () => null }],
+    ['client-matches', { trust: () => ({ clientId: 'other' }) }]
+  ]
+)
+firstOf('assertionKeyRules', assertionKeyRules, { method: 'private_key_jwt', own: ['ES384'], offered: ['ES384'] }, [
+  ['algorithm-offered', { offered: ['RS384'] }]
 ])
 firstOf(
   'spentLaunchRules',
