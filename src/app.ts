@@ -48,10 +48,10 @@ export type {
   LaunchOrigin,
   SessionFacts
 } from './protocol/app/stored-app.js'
-export { toleranceTable, tolerancesFor } from './protocol/app/tolerances.js'
-export type { ServerTolerances, ToleranceName, ToleranceRow } from './protocol/app/tolerances.js'
+export { toleranceTable, tolerancesFor } from './protocol/app/trust/tolerances.js'
+export type { ServerTolerances, ToleranceName, ToleranceRow } from './protocol/app/trust/tolerances.js'
 export type { IdentityClaims } from './protocol/app/identity-claims.js'
-export type { EntryReason, ServerDocuments, TrustEntry, WantedEntry } from './protocol/app/trust-entry.js'
-export type { DocumentNeeds } from './protocol/app/server-documents.js'
+export type { EntryReason, ServerDocuments, TrustEntry, WantedEntry } from './protocol/app/trust/trust-entry.js'
+export type { DocumentNeeds } from './protocol/app/trust/server-documents.js'
 export { trustList } from './protocol/app/trusted-server.js'
 export type { AppAuthentication, Trust, TrustedServer } from './protocol/app/trusted-server.js'

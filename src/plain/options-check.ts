@@ -5,7 +5,7 @@
  */
 import type { GateOptions } from '../engine/resource/gate-context.js'
 import { wrongAccessProfile } from '../protocol/access/profiles/profile-check.js'
-import { readTolerances, toleranceNames, toleranceTable } from '../protocol/app/tolerances.js'
+import { readTolerances, toleranceNames, toleranceTable } from '../protocol/app/trust/tolerances.js'
 import { defaultFeatures } from '../protocol/discovery/features.js'
 import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { likeliestName } from '../values/likely-name.js'

@@ -16,7 +16,7 @@ import { standardOperations } from '../../src/protocol/access/operations/table.j
 import { drawings } from '../../src/protocol/diagram/machines.js'
 import { mermaid } from '../../src/protocol/diagram/diagram.js'
 import { appFailureTable } from '../../src/protocol/app/failure.js'
-import { toleranceTable } from '../../src/protocol/app/tolerances.js'
+import { toleranceTable } from '../../src/protocol/app/trust/tolerances.js'
 import { policyOptions } from '../../src/protocol/policy/policy.js'
 import { errorUri, sourceUrl } from '../../src/protocol/errors/refusal.js'
 import { refusalTable } from '../../src/protocol/errors/refusal-table.js'

@@ -27,7 +27,7 @@ import {
   spentLaunchRules
 } from '../../src/protocol/app/callback-rules.js'
 import { assertionKeyRules, launchParameterRules, launchServerRules } from '../../src/protocol/app/launch-rules.js'
-import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/server-documents.js'
+import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/trust/server-documents.js'
 import { expectedIdTokenRules, idTokenHeadRules, verifiedIdTokenRules } from '../../src/protocol/app/id-token-rules.js'
 import {
   pageRules,
@@ -291,7 +291,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     ownLaunchRules,
     spentLaunchRules
   }),
-  ...tablesIn('protocol/app/server-documents.ts', [endpointCases, 'unit/engine/app-hosts.test.ts'], {
+  ...tablesIn('protocol/app/trust/server-documents.ts', [endpointCases, 'unit/engine/app-hosts.test.ts'], {
     trustedConfigurationRules,
     issuerMetadataRules
   }),

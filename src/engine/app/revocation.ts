@@ -15,7 +15,7 @@ import { tokenRequest } from '../../protocol/app/requests.js'
 import type { LaunchBinding, Tokens } from '../../protocol/app/stored-app.js'
 import { refusalOfToken } from '../../protocol/app/token-response.js'
 import type { Trust } from '../../protocol/app/trusted-server.js'
-import { revocationEndpointAt } from '../../protocol/app/server-documents.js'
+import { revocationEndpointAt } from '../../protocol/app/trust/server-documents.js'
 
 /** The tokens to revoke. */
 type Ended = Pick<Tokens, 'accessToken' | 'refreshToken'>

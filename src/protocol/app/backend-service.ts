@@ -23,14 +23,14 @@ import { getDocument } from '../http/outgoing-request.js'
 import type { BackendToken } from './stored-app.js'
 import type { ValidatedServer, TrustedServer } from './trusted-server.js'
 import { assertionAudienceOf, readDocument } from './trusted-server.js'
-import type { DocumentNeeds, DocumentRequest } from './server-documents.js'
+import type { DocumentNeeds, DocumentRequest } from './trust/server-documents.js'
 import {
   followsRedirects,
   needsIssuerDocument,
   redirectedRequest,
   validateConfiguration,
   validateIssuerMetadata
-} from './server-documents.js'
+} from './trust/server-documents.js'
 import { parse } from '../../scopes/parse.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { hasPassed } from '../../values/time.js'

@@ -7,7 +7,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AppFailure } from './failure.js'
 import type { AppLaunchEvent } from './launch-state.js'
-import { tolerancesOf } from './tolerances.js'
+import { tolerancesOf } from './trust/tolerances.js'
 import type { Proof } from './requests.js'
 import type { LaunchBinding, PendingLaunch } from './stored-app.js'
 import type { AppAuthentication, Trust } from './trusted-server.js'

@@ -27,15 +27,15 @@ import { firstRefusal } from '../machine/rules.js'
 import type { PendingLaunch, LaunchBinding } from './stored-app.js'
 import type { TrustedServer, ValidatedServer } from './trusted-server.js'
 import { assertionAudienceOf, chooseAuthentication, readDocument } from './trusted-server.js'
-import { tolerancesOf } from './tolerances.js'
-import type { DocumentNeeds } from './server-documents.js'
+import { tolerancesOf } from './trust/tolerances.js'
+import type { DocumentNeeds } from './trust/server-documents.js'
 import {
   followsRedirects,
   needsIssuerDocument,
   redirectedRequest,
   validateConfiguration,
   validateIssuerMetadata
-} from './server-documents.js'
+} from './trust/server-documents.js'
 import { parse } from '../../scopes/parse.js'
 import { holdsText } from '../../scopes/scope.js'
 import { originOf } from '../../values/urls.js'

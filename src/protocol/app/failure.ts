@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { ToleranceName } from './tolerances.js'
-import { toleranceNames, tolerancesFor, toleranceTable } from './tolerances.js'
+import type { ToleranceName } from './trust/tolerances.js'
+import { toleranceNames, tolerancesFor, toleranceTable } from './trust/tolerances.js'
 
 /** The reason of a failure. The tag is a sentence. */
 export type AppFailure =

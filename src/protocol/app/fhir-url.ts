@@ -8,7 +8,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AppFailure } from './failure.js'
 import type { TrustedServer } from './trusted-server.js'
-import { tolerancesOf } from './tolerances.js'
+import { tolerancesOf } from './trust/tolerances.js'
 import { readForm } from '../http/form.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'

@@ -5,7 +5,7 @@
  */
 import type { IdToken } from './id-token-rules.js'
 import type { AppFailure } from './failure.js'
-import type { DocumentRequest } from './server-documents.js'
+import type { DocumentRequest } from './trust/server-documents.js'
 import type { Redirect } from './requests.js'
 import type { ReceivedTokens } from './token-response.js'
 import type { PlainResponse } from '../http/message.js'

@@ -8,15 +8,13 @@
  */
 import {
   onAssertionSigned,
-  onKeys,
   onLaunchAlreadyUsed,
   onLaunchFound,
   onLaunchNotFound,
   onLaunchUsed,
-  onSessionFound,
-  onSignatureChecked,
-  onTokenResponse
+  onSessionFound
 } from './callback.js'
+import { onKeys, onSignatureChecked, onTokenResponse } from './launch-tokens.js'
 import { onConfiguration, failLaunch, onIssuerMetadata, onVerifierDerived } from './discovery.js'
 import type { AppLaunchCommand, AppLaunchEvent, AppLaunchSettings, AppLaunchState } from './launch-state.js'
 import type { Machine, Transition } from '../machine/machine.js'

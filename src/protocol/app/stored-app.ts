@@ -11,8 +11,8 @@ import type { LaunchContext } from '../launch/launch-context.js'
 import { LaunchContextCodec } from '../launch/launch-context.js'
 import type { IdentityClaims } from './identity-claims.js'
 import { readIdentityClaims } from './identity-claims.js'
-import type { ServerTolerances } from './tolerances.js'
-import { readTolerances } from './tolerances.js'
+import type { ServerTolerances } from './trust/tolerances.js'
+import { readTolerances } from './trust/tolerances.js'
 import { isObject } from '../../values/object.js'
 
 const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])

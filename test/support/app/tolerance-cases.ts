@@ -1,7 +1,7 @@
 /** For each tolerance a launch that fails without it, and the value with which it opens. */
 import type { Deviation } from './vendor-server.js'
 import { ordinaryEntry } from './vendor-server.js'
-import type { ServerTolerances, ToleranceName } from '../../../src/protocol/app/tolerances.js'
+import type { ServerTolerances, ToleranceName } from '../../../src/protocol/app/trust/tolerances.js'
 import type { TrustedServer } from '../../../src/protocol/app/trusted-server.js'
 import { json } from '../../../src/protocol/http/message.js'
 

@@ -11,9 +11,9 @@ import {
   vendorSecret
 } from '../../support/app/vendor-server.js'
 import { failureAdvice } from '../../../src/protocol/app/failure.js'
-import { tolerancesFor } from '../../../src/protocol/app/tolerances.js'
-import type { TrustEntry } from '../../../src/protocol/app/trust-entry.js'
-import { trustEntryFor } from '../../../src/protocol/app/trust-entry.js'
+import { tolerancesFor } from '../../../src/protocol/app/trust/tolerances.js'
+import type { TrustEntry } from '../../../src/protocol/app/trust/trust-entry.js'
+import { trustEntryFor } from '../../../src/protocol/app/trust/trust-entry.js'
 import type { TrustedServer } from '../../../src/protocol/app/trusted-server.js'
 
 const scopeOf = ({ identity = true }: VendorDocuments): string =>

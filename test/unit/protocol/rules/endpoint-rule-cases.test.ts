@@ -14,7 +14,7 @@ import {
   launchParameterRules,
   launchServerRules
 } from '../../../../src/protocol/app/launch-rules.js'
-import { issuerMetadataRules, trustedConfigurationRules } from '../../../../src/protocol/app/server-documents.js'
+import { issuerMetadataRules, trustedConfigurationRules } from '../../../../src/protocol/app/trust/server-documents.js'
 import { targetParameterRules } from '../../../../src/protocol/authorization/rules.js'
 import { credentialRules } from '../../../../src/protocol/client/credentials.js'
 import {

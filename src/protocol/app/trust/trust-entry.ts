@@ -8,17 +8,17 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { AppFailure } from './failure.js'
+import type { AppFailure } from '../failure.js'
 import type { DocumentNeeds } from './server-documents.js'
 import { needsIssuerDocument, validateConfiguration, validateIssuerMetadata } from './server-documents.js'
 import type { ServerTolerances, ToleranceName } from './tolerances.js'
 import { readTolerances, tolerancesOf, toleranceTable } from './tolerances.js'
-import type { TrustedServer } from './trusted-server.js'
-import { chooseAuthentication } from './trusted-server.js'
-import { openidConfigurationUrl } from '../discovery/endpoint-url.js'
-import type { JsonObject } from '../../values/object.js'
-import { ownMember, ownMembers } from '../../values/own.js'
-import { isSecureUrl, originOf } from '../../values/urls.js'
+import type { TrustedServer } from '../trusted-server.js'
+import { chooseAuthentication } from '../trusted-server.js'
+import { openidConfigurationUrl } from '../../discovery/endpoint-url.js'
+import type { JsonObject } from '../../../values/object.js'
+import { ownMember, ownMembers } from '../../../values/own.js'
+import { isSecureUrl, originOf } from '../../../values/urls.js'
 
 /** The published documents of a server. */
 export interface ServerDocuments {

@@ -8,9 +8,9 @@
  *
  * @module
  */
-import type { AppFailure, AppFailureTag } from './failure.js'
-import { noMembers, ownMember, ownMembers } from '../../values/own.js'
-import { isObject } from '../../values/object.js'
+import type { AppFailure, AppFailureTag } from '../failure.js'
+import { noMembers, ownMember, ownMembers } from '../../../values/own.js'
+import { isObject } from '../../../values/object.js'
 
 /** The deviations of a server that an app accepts. {@link toleranceTable} has the risk of each. */
 export interface ServerTolerances {

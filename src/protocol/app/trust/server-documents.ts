@@ -7,20 +7,20 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { AppFailure } from './failure.js'
-import type { AddressUse, TrustedServer, ValidatedServer } from './trusted-server.js'
-import { needsValidatedAudience, originsOf } from './trusted-server.js'
+import type { AppFailure } from '../failure.js'
+import type { AddressUse, TrustedServer, ValidatedServer } from '../trusted-server.js'
+import { needsValidatedAudience, originsOf } from '../trusted-server.js'
 import type { ServerTolerances } from './tolerances.js'
 import { tolerancesOf } from './tolerances.js'
-import type { Rule } from '../machine/rules.js'
-import { firstRefusal } from '../machine/rules.js'
-import { resolveEndpoint } from '../discovery/endpoint-url.js'
-import type { PlainResponse } from '../http/message.js'
-import { headerOf } from '../http/message.js'
-import { limits } from '../../values/limits/limits.js'
-import { isSecureUrl, originOf } from '../../values/urls.js'
-import { ownMember } from '../../values/own.js'
-import type { JsonObject } from '../../values/object.js'
+import type { Rule } from '../../machine/rules.js'
+import { firstRefusal } from '../../machine/rules.js'
+import { resolveEndpoint } from '../../discovery/endpoint-url.js'
+import type { PlainResponse } from '../../http/message.js'
+import { headerOf } from '../../http/message.js'
+import { limits } from '../../../values/limits/limits.js'
+import { isSecureUrl, originOf } from '../../../values/urls.js'
+import { ownMember } from '../../../values/own.js'
+import type { JsonObject } from '../../../values/object.js'
 
 const textOf = (document: JsonObject, member: string): string | null => {
   const value = Object.hasOwn(document, member) ? document[member] : null
