@@ -282,7 +282,7 @@ const retiredWords = [
 
 /** Members of stored records keep their names, so that earlier records can be read. */
 const storedMembers = new Map([
-  ['src/protocol/app/callback.ts', /\basked: null/g],
+  ['src/protocol/app/launch-tokens.ts', /\basked: null/g],
   ['src/protocol/app/session.ts', /\basked: /g],
   ['src/protocol/app/stored-app.ts', /\basked: nullable/g],
   ['test/unit/engine/store/stored-records.test.ts', /\basked: null/g],

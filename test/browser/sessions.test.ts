@@ -88,8 +88,8 @@ describe.skipIf(chromiumPath === null)('sessions in Chromium', { timeout: 120_00
               'lax=1; Path=/; SameSite=Lax'
             ]
           })
-          .end('<!doctype html><script>location.replace("/told")</script>')
-      else if (pathname === '/told')
+          .end('<!doctype html><script>location.replace("/opened")</script>')
+      else if (pathname === '/opened')
         html(
           `<body data-done>${JSON.stringify([cookies.sessionId(request.headers.cookie, 'h'), /lax=/.test(request.headers.cookie ?? '')])}`
         )
@@ -155,10 +155,10 @@ describe.skipIf(chromiumPath === null)('sessions in Chromium', { timeout: 120_00
 
   it('a page that starts twice begins one launch; loaded again or gone back to, it has the same session', async () => {
     const page = await (await browser.newContext()).newPage()
-    const asked: Array<string> = []
+    const requested: Array<string> = []
     page.on('request', (request) => {
       if (/\/(?:authorize|token)(?:\?|$)/.test(request.url()))
-        asked.push(`${request.method()} ${new URL(request.url()).pathname}`)
+        requested.push(`${request.method()} ${new URL(request.url()).pathname}`)
     })
     let back = ''
     page.on('request', (request) => {
@@ -167,7 +167,7 @@ describe.skipIf(chromiumPath === null)('sessions in Chromium', { timeout: 120_00
     await page.goto(`${home}/?site=7`)
     await signIn(page, 'Ben Invented')
     expect(await outcome(page)).toEqual(shown('example-2'))
-    expect(asked.filter((one) => one === 'GET /authorize')).toHaveLength(1)
+    expect(requested.filter((one) => one === 'GET /authorize')).toHaveLength(1)
     await page.reload()
     expect(await outcome(page)).toEqual(shown('example-2'))
     await page.goto('about:blank')
@@ -176,7 +176,7 @@ describe.skipIf(chromiumPath === null)('sessions in Chromium', { timeout: 120_00
     await page.goto('about:blank')
     await page.goBack()
     expect(await outcome(page)).toEqual(shown('example-2'))
-    expect(asked.filter((one) => one === 'POST /token')).toHaveLength(1)
+    expect(requested.filter((one) => one === 'POST /token')).toHaveLength(1)
     const other = await (await browser.newContext()).newPage()
     await other.goto(back)
     expect(JSON.stringify(await outcome(other))).toContain('StateDiffers')

@@ -32,7 +32,7 @@ const endpointOf = (
     : revocationEndpointAt(server, revocationEndpoint)
 }
 
-/** Revokes the refresh token and the access token of a session. Nothing is sent if the server has no endpoint for it. */
+/** Revokes the refresh token and the access token of a session. Without an endpoint, nothing is sent. */
 export const revokeTokens =
   (
     { trust }: { readonly trust: Trust },

@@ -1,7 +1,8 @@
 /**
  * The claims of a verified id_token, for an app.
  *
- * Source: OpenID Connect Core 1.0, sections 2 and 5.1; scopes-and-launch-context, "Scopes for requesting identity data".
+ * Source: OpenID Connect Core 1.0, sections 2 and 5.1; scopes-and-launch-context, "Scopes for requesting identity
+ * data".
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * The end of an app's launch: from the token response to the session.
  *
- * The id_token is verified with the issuer's keys, which are fetched once more if none fits. Source: app-launch, steps 5
- * and 6; OpenID Connect Core 1.0, section 3.1.3.7.
+ * The id_token is verified with the issuer's keys, which are fetched once more if none fits. Source: app-launch, steps
+ * 5 and 6; OpenID Connect Core 1.0, section 3.1.3.7.
  *
  * @module
  */

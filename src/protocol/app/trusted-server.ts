@@ -118,7 +118,7 @@ export const readDocument = (url: string, { status, body }: PlainResponse): Eith
 export type AddressUse = 'credentials' | 'identity'
 
 /** The origins that documents may name for a use. */
-export const originsOf = (server: TrustedServer, use: AddressUse): ReadonlyArray<string> => {
+export const trustedOriginsOf = (server: TrustedServer, use: AddressUse): ReadonlyArray<string> => {
   const { fhirBaseUrl, authorizationOrigins = [], identityOrigins = [], issuer } = ownMembers(server)
   return [
     originOf(fhirBaseUrl),

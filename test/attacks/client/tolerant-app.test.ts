@@ -5,7 +5,7 @@ import { everyTolerance } from '../../support/app/tolerance-cases.js'
 import type { Deviation } from '../../support/app/vendor-server.js'
 import { launchAtVendor, newIssuerKey, ordinaryEntry, vendorSecret } from '../../support/app/vendor-server.js'
 import { trustEntryFor } from '../../../src/protocol/app/trust/trust-entry.js'
-import { originsOf } from '../../../src/protocol/app/trusted-server.js'
+import { trustedOriginsOf } from '../../../src/protocol/app/trusted-server.js'
 import { json } from '../../../src/protocol/http/message.js'
 import { originOf } from '../../../src/values/urls.js'
 
@@ -86,7 +86,7 @@ const attacked = async (tolerances: object, deviation: Deviation) => {
   const { outcome, sent } = await launchAtVendor(entry, { comparesRawSecret: true, ...deviation })
   expect(outcome._tag).toBe('Left')
   for (const { body, headers, method, url } of sent) {
-    expect(originsOf(entry, method === 'POST' ? 'credentials' : 'identity')).toContain(originOf(url))
+    expect(trustedOriginsOf(entry, method === 'POST' ? 'credentials' : 'identity')).toContain(originOf(url))
     const holdsSecret = secrets.some((secret) => `${body} ${JSON.stringify(headers)} ${url}`.includes(secret))
     expect(holdsSecret && originOf(url) !== 'https://ehr.example').toBe(false)
   }

@@ -94,7 +94,7 @@ describe('a busy server', () => {
     expect(parties.pauses).toEqual(expected)
   })
 
-  it('is not asked again and again, and gets no write twice', async () => {
+  it('is not sent endless requests, and gets no write twice', async () => {
     const parties = answering((request, response) =>
       isFhir(request) || request.method === 'PUT' ? busy('1') : response
     )
@@ -108,7 +108,7 @@ describe('a busy server', () => {
     expect(parties.pauses).toEqual([1000, 1000])
   })
 
-  it('at the token endpoint: the time is told, and the session goes on', async () => {
+  it('at the token endpoint: the failure has the time, and the session goes on', async () => {
     let isBusy = false
     const parties = answering(({ url }, response) => (isBusy && url.endsWith('/token') ? busy('37') : response), {
       method: 'client_secret_basic',
@@ -140,10 +140,10 @@ describe('a busy server', () => {
 
 describe('an error', () => {
   it.each([
-    [200, { error: 'invalid_grant', error_description: 'spent' }, 'invalid_grant', 'spent'],
+    [200, { error: 'invalid_grant', error_description: 'used before' }, 'invalid_grant', 'used before'],
     [400, { resourceType: 'OperationOutcome', issue: [{ diagnostics: 'no such client' }] }, null, 'no such client'],
     [200, { resourceType: 'OperationOutcome', issue: [{ details: { text: 'down' } }] }, null, 'down']
-  ])('with status %s and %j is told', async (status, body, error, description) => {
+  ])('with status %s and %j is in the failure', async (status, body, error, description) => {
     const parties = answering(({ url }, response) => (url.endsWith('/token') ? json(status, body) : response))
     const { launchId, query } = await begin(parties)
     expect(

@@ -9,7 +9,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { AppFailure } from '../failure.js'
 import type { AddressUse, TrustedServer, ValidatedServer } from '../trusted-server.js'
-import { needsValidatedAudience, originsOf } from '../trusted-server.js'
+import { needsValidatedAudience, trustedOriginsOf } from '../trusted-server.js'
 import type { ServerTolerances } from './tolerances.js'
 import { tolerancesOf } from './tolerances.js'
 import type { Rule } from '../../machine/rules.js'
@@ -40,7 +40,7 @@ const addressOf = (server: TrustedServer, document: JsonObject, member: string, 
   if (written === null) return Either.right(null)
   const url = resolveEndpoint(server.fhirBaseUrl, written)
   if (!isSecureUrl(url)) return Either.left({ _tag: 'EndpointInsecure', member, url })
-  return originsOf(server, use).includes(originOf(url))
+  return trustedOriginsOf(server, use).includes(originOf(url))
     ? Either.right(url)
     : Either.left({ _tag: 'EndpointElsewhere', member, url })
 }

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { AppFailure, AppFailureTag } from '../failure.js'
+import type { AppFailure, AppFailureTag } from '../failure-type.js'
 import { noMembers, ownMember, ownMembers } from '../../../values/own.js'
 import { isObject } from '../../../values/object.js'
 
@@ -222,7 +222,8 @@ export const toleranceNames = Object.keys(toleranceTable) as ReadonlyArray<Toler
  * import { tolerancesFor } from 'smart-app-launch/app'
  *
  * tolerancesFor({ _tag: 'PkceNotOffered' }) // => ['pkceNotListed']
- * tolerancesFor({ _tag: 'IdTokenWrong', claim: 'nonce', expected: 'the nonce of the request' }) // => ['nonceNotEchoed']
+ * tolerancesFor({ _tag: 'IdTokenWrong', claim: 'nonce', expected: 'the nonce of the request' })
+ * // => ['nonceNotEchoed']
  * tolerancesFor({ _tag: 'StateDiffers' }) // => []
  * ```
  */
