@@ -68,8 +68,8 @@ const faults: ReadonlyArray<
     [
       {
         file: 'protocol/app/callback.ts',
-        place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer',
-        instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)'
+        place: 'binding.issuer === null ? originOf(iss) === binding.authorizationOrigin : iss === binding.issuer',
+        instead: 'true || (binding.issuer ?? binding.authorizationOrigin) === originOf(iss)'
       },
       arrivalNotCompared
     ],
@@ -124,8 +124,8 @@ const faults: ReadonlyArray<
       },
       {
         file: 'protocol/app/callback.ts',
-        place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer',
-        instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)'
+        place: 'binding.issuer === null ? originOf(iss) === binding.authorizationOrigin : iss === binding.issuer',
+        instead: 'true || (binding.issuer ?? binding.authorizationOrigin) === originOf(iss)'
       },
       arrivalNotCompared
     ],
