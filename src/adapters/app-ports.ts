@@ -4,8 +4,8 @@
  * @module
  */
 import type { FetchHttpOptions } from './fetch/fetch-http.js'
-import { fetchHttp } from './fetch/fetch-http.js'
-import type { AppSigningKey } from './jose-app.js'
+import { fetchHttp, fetchStream } from './fetch/fetch-http.js'
+import type { AppSigningKeys } from './jose-app.js'
 import { appKeys } from './jose-app.js'
 import { memoryStore } from './stores/memory-store.js'
 import { systemClock, systemRandom } from './system.js'
@@ -17,8 +17,8 @@ import { ownMember } from '../values/own.js'
 export interface AppPortsOptions extends FetchHttpOptions {
   /** Default: the memory of this process, which is right for a single process and for tests. */
   readonly store?: Store
-  /** Needed for `private_key_jwt`. */
-  readonly signingKey?: AppSigningKey
+  /** Needed for `private_key_jwt`. Of several keys, one with an algorithm that the server lists signs. */
+  readonly signingKey?: AppSigningKeys
 }
 
 /** Waits with the platform's own timer. */
@@ -43,6 +43,7 @@ export const appPorts = (options: AppPortsOptions = {}): AppPorts => ({
   clock: systemClock,
   random: systemRandom,
   http: fetchHttp(options),
+  stream: fetchStream(options),
   keys: appKeys(ownMember(options, 'signingKey')),
   pause
 })

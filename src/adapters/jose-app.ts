@@ -30,12 +30,34 @@ const isHeld = (key: JWK | CryptoKey): key is CryptoKey => !isPlain(key)
 
 const unavailable = (error: unknown): PortError => portUnavailable(messageOf(error))
 
+/** One key, or several of which the first one with an algorithm that the server lists signs. */
+export type AppSigningKeys = AppSigningKey | ReadonlyArray<AppSigningKey>
+
+const listOf = (keys: AppSigningKeys | undefined): ReadonlyArray<AppSigningKey> => {
+  if (keys === undefined) return []
+  return 'kid' in keys ? [keys] : keys
+}
+
+/** The key for a server that lists these algorithms. */
+const keyFor = (keys: ReadonlyArray<AppSigningKey>, algorithms: ReadonlyArray<string> | null): AppSigningKey => {
+  const own = keys.map((key) => ownMembers(key).alg)
+  const place = own.findIndex((alg) => algorithms === null || algorithms.includes(alg))
+  const key = keys[place]
+  if (key !== undefined) return key
+  throw new Error(
+    keys.length === 0
+      ? 'the app has no signing key'
+      : `the server lists ${(algorithms ?? []).join(', ')}, and the app has keys for ${own.join(', ')}`
+  )
+}
+
 /** An app's keys. Without a signing key it cannot sign; public apps and apps with a secret need none. */
-export const appKeys = (signingKey?: AppSigningKey): AppKeys => ({
+export const appKeys = (signingKeys?: AppSigningKeys): AppKeys => ({
+  ...(signingKeys === undefined ? {} : { algorithms: listOf(signingKeys).map((key) => ownMembers(key).alg) }),
   digest,
-  signAssertion: (claims) =>
+  signAssertion: (claims, algorithms) =>
     TaskEither.tryCatch(async () => {
-      if (signingKey === undefined) throw new Error('the app has no signing key')
+      const signingKey = keyFor(listOf(signingKeys), algorithms)
       const { alg, jku, key, kid } = ownMembers(signingKey)
       return new SignJWT(ownMembers({ ...claims }))
         .setProtectedHeader(ownMembers({ alg, kid, typ: 'JWT', ...(jku === undefined ? {} : { jku }) }))

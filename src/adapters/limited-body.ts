@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withDeadline } from './fetch/deadline.js'
 
 /** Collects the chunks of a body and counts its bytes. */
 export interface LimitedBytes {
@@ -63,6 +64,15 @@ export const readLimited = async (
  */
 export const responseText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
+/** The text of a response if its bytes are UTF-8; otherwise empty. */
+export const utf8Text = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return ''
+  }
+}
+
 /** The whole body as text; null if `hold` refuses more memory. Throws if the body is too large. */
 export const readLimitedText = async (
   response: Response,
@@ -77,4 +87,23 @@ export const readLimitedText = async (
   if (bytes !== null) return responseText(bytes)
   if (memory.isHeld) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
   return ''
+}
+
+/** A body of which each part must arrive in time. */
+export const steady = (body: ReadableStream<Uint8Array>, milliseconds: number): ReadableStream<Uint8Array> => {
+  const reader = body.getReader()
+  const stop = (reason: unknown): Promise<void> => reader.cancel(reason).catch(() => undefined)
+  return new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      try {
+        const part = await withDeadline(milliseconds, undefined, () => reader.read())
+        if (part.done) controller.close()
+        else controller.enqueue(part.value)
+      } catch (error) {
+        void stop(error)
+        throw error
+      }
+    },
+    cancel: stop
+  })
 }

@@ -60,5 +60,5 @@ export type { GuardedFetchOptions } from './fetch/guarded-fetch.js'
 
 export { appPorts as nodeAppPorts } from './app-ports.js'
 export type { AppPortsOptions } from './app-ports.js'
-export type { AppSigningKey } from './jose-app.js'
+export type { AppSigningKey, AppSigningKeys } from './jose-app.js'
 export type { FetchHttpOptions } from './fetch/fetch-http.js'

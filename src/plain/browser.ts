@@ -6,7 +6,7 @@
  *
  * @module adapters/browser
  */
-import type { BrowserWindow, TextStorage } from '../adapters/browser.js'
+import type { BrowserAppOptions, BrowserWindow, StartOptions, TextStorage } from '../adapters/browser.js'
 import { browserApp, browserStore, storageStore } from '../adapters/browser.js'
 import { systemClock } from '../adapters/system.js'
 import type { AppFailure } from '../protocol/app/failure.js'
@@ -21,21 +21,38 @@ import type { Result } from './result.js'
 import { runResult } from './result.js'
 
 export type {
+  BrowserAppOptions,
   BrowserDocument,
   BrowserHistory,
   BrowserLocation,
   BrowserWindow,
+  StartOptions,
   TextStorage
 } from '../adapters/browser.js'
 export { follow } from '../adapters/browser.js'
 
 /** An app in a tab. */
-export interface PlainBrowserApp extends Pick<PlainSmartApp, 'accessToken' | 'session' | 'fhir' | 'signOut'> {
-  /** Begins a launch and leaves the page; its promise is fulfilled only on failure. */
+export interface PlainBrowserApp extends Pick<
+  PlainSmartApp,
+  'accessToken' | 'fhir' | 'remaining' | 'session' | 'signOut' | 'stream'
+> {
+  /**
+   * Everything that a page does when it is loaded: finishes a launch, or begins the one that the EHR asks for, or goes
+   * on with the session of the page, or begins a standalone launch at `iss`. Gives the session, or null if the page is
+   * being left. It may be called twice, as by effects of React.
+   */
+  readonly start: (options?: StartOptions) => Promise<Result<string | null, AppFailure>>
+  /**
+   * Begins a launch and leaves the page; its promise is fulfilled only on failure. Fails at once where the launch could
+   * not be finished: on another origin than the redirect URI, without storage, or in a page that is no secure context.
+   */
   readonly begin: (request: LaunchRequest) => Promise<Result<'leaving', AppFailure>>
-  /** On the page of the redirect URI: opens the session and removes `code` and `state` from the address. */
+  /**
+   * On the page of the redirect URI: opens the session and removes the response (`code`, `state`, …) from the address.
+   * If the same page is loaded again, it gives the same session.
+   */
   readonly finish: () => Promise<Result<string, AppFailure>>
-  /** The session of this tab, also after a reload; null if there is none or the browser forbids the storage. */
+  /** The session of this page, also after a reload; null if there is none or the browser forbids the storage. */
   readonly sessionId: () => string | null
 }
 
@@ -92,15 +109,22 @@ export const createStorageStore = (
  * if (!begun.ok) console.error(begun.failure)
  * ```
  */
-export const createBrowserApp = (options: SmartAppOptions, window: BrowserWindow): PlainBrowserApp => {
-  const app = engineApp('createBrowserApp', { store: plainStore(browserStore(window), {}), ...options })
-  const tab = browserApp(app, window)
-  const { accessToken, fhir, session, signOut } = plainApp(app)
+export const createBrowserApp = (
+  options: SmartAppOptions & BrowserAppOptions,
+  window: BrowserWindow
+): PlainBrowserApp => {
+  const { name, ...settings } = options
+  const app = engineApp('createBrowserApp', { store: plainStore(browserStore(window), {}), ...settings })
+  const tab = browserApp(app, window, name === undefined ? {} : { name })
+  const { accessToken, fhir, remaining, session, stream } = plainApp(app)
   return {
     accessToken,
     fhir,
     session,
-    signOut,
+    remaining,
+    stream,
+    signOut: (sessionId) => runResult(tab.signOut(sessionId)),
+    start: (given) => runResult(tab.start(given)),
     begin: (request) => runResult(tab.begin(request)),
     finish: () => runResult(tab.finish),
     sessionId: tab.sessionId

@@ -10,6 +10,8 @@ import { readSearchQuery as searchQueryEither } from '../protocol/access/search/
 import type { NotExpressible, RewrittenSearch, Search } from '../protocol/access/search/rewrite.js'
 import { rewriteSearch as rewriteEither } from '../protocol/access/search/rewrite.js'
 import type { AppFailure } from '../protocol/app/failure.js'
+import type { ServerDocuments, TrustEntry, WantedEntry } from '../protocol/app/trust/trust-entry.js'
+import { trustEntryFor as trustEntryEither } from '../protocol/app/trust/trust-entry.js'
 import { fhirUrl as fhirUrlEither } from '../protocol/app/fhir-url.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import type { PlainRequest } from '../protocol/http/message.js'
@@ -74,3 +76,44 @@ export const checkContext = (
 /** The signed-in user, or the refusal. `now` is in seconds since the epoch. */
 export const checkUser = (user: SignedInUser, now: EpochSeconds): Result<SignedInUser, Refusal> =>
   resultOf(userEither(user, now))
+
+/**
+ * The entry of the trust list with which an app can open a launch at the server of these documents; a failure when no
+ * member of an entry helps. Read the reasons before you use it.
+ *
+ * @example
+ * ```ts
+ * import { trustEntryFor } from 'smart-app-launch/app'
+ *
+ * const found = trustEntryFor(
+ *   {
+ *     smartConfiguration: {
+ *       issuer: 'https://identity.example',
+ *       jwks_uri: 'https://identity.example/keys',
+ *       authorization_endpoint: 'https://ehr.example/authorize',
+ *       token_endpoint: 'https://ehr.example/token',
+ *       code_challenge_methods_supported: ['S256']
+ *     }
+ *   },
+ *   {
+ *     fhirBaseUrl: 'https://ehr.example/fhir',
+ *     clientId: 'my-app',
+ *     authentication: [{ method: 'none' }],
+ *     redirectUri: 'https://app.example/cb',
+ *     purpose: 'launch',
+ *     identity: true
+ *   }
+ * )
+ * found.ok ? found.value.entry.identityOrigins : found.failure // => ['https://identity.example']
+ * ```
+ */
+export const trustEntryFor = (documents: ServerDocuments, wanted: WantedEntry): Result<TrustEntry, AppFailure> => {
+  const isDocuments = (given: unknown): boolean => isObject(given) && isObject(given['smartConfiguration'])
+  const isWanted = (given: unknown): boolean => isObject(given) && Array.isArray(given['authentication'])
+  return resultOf(
+    trustEntryEither(
+      argumentIn('trustEntryFor', 'documents', 'an object with smartConfiguration', isDocuments, documents),
+      argumentIn('trustEntryFor', 'wanted', 'an object with authentication', isWanted, wanted)
+    )
+  )
+}

@@ -5,6 +5,7 @@
  */
 import type { GateOptions } from '../engine/resource/gate-context.js'
 import { wrongAccessProfile } from '../protocol/access/profiles/profile-check.js'
+import { readTolerances, toleranceNames, toleranceTable } from '../protocol/app/trust/tolerances.js'
 import { defaultFeatures } from '../protocol/discovery/features.js'
 import type { SettingsError } from '../protocol/policy/policy-check.js'
 import { likeliestName } from '../values/likely-name.js'
@@ -184,8 +185,33 @@ const appForms: ReadonlyArray<Expectation> = [
   ...appPortForms
 ]
 
+/** Tolerances that do not exist or do not have their form: they would have no effect. */
+const wrongTolerances = (server: unknown, path: string): ReadonlyArray<SettingsError> => {
+  const given = memberOf(server, 'tolerances')
+  const read = readTolerances(given)
+  return [
+    ...unknownMembers(given, toleranceNames, `${path}.tolerances.`),
+    ...toleranceNames.flatMap((name) => {
+      const value = memberOf(given, name)
+      const { example } = toleranceTable[name]
+      return value === undefined || value === false || ownMember(read, name) !== undefined
+        ? []
+        : [{ path: `${path}.tolerances.${name}`, expected: `such as ${example}`, found: valueInWords(value) }]
+    })
+  ]
+}
+
+const wrongServers = (options: unknown): ReadonlyArray<SettingsError> => {
+  const trust = memberOf(options, 'trust')
+  const servers: ReadonlyArray<unknown> = Array.isArray(trust) ? trust : []
+  return servers.flatMap((server, index) => wrongTolerances(server, `trust[${String(index)}]`))
+}
+
 /** The options of an app that do not have their form. */
-export const wrongAppOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(appForms, options)
+export const wrongAppOptions = (options: unknown): ReadonlyArray<SettingsError> => [
+  ...wrongIn(appForms, options),
+  ...wrongServers(options)
+]
 
 const backendForms: ReadonlyArray<Expectation> = [
   {
@@ -199,7 +225,10 @@ const backendForms: ReadonlyArray<Expectation> = [
 ]
 
 /** The options of a backend service that do not have their form. */
-export const wrongBackendOptions = (options: unknown): ReadonlyArray<SettingsError> => wrongIn(backendForms, options)
+export const wrongBackendOptions = (options: unknown): ReadonlyArray<SettingsError> => [
+  ...wrongIn(backendForms, options),
+  ...wrongTolerances(memberOf(options, 'server'), 'server')
+]
 
 /** The names of options: each is known, or, with a list, its members are. */
 export type OptionNames = Readonly<Record<string, true | ReadonlyArray<string>>>

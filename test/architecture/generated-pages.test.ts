@@ -17,6 +17,7 @@ import { standardOperations } from '../../src/protocol/access/operations/table.j
 import { drawings } from '../../src/protocol/diagram/machines.js'
 import { mermaid } from '../../src/protocol/diagram/diagram.js'
 import { appFailureTable } from '../../src/protocol/app/failure.js'
+import { toleranceTable } from '../../src/protocol/app/trust/tolerances.js'
 import { policyOptions } from '../../src/protocol/policy/policy.js'
 import { errorUri, sourceUrl } from '../../src/protocol/errors/refusal.js'
 import { refusalTable } from '../../src/protocol/errors/refusal-table.js'
@@ -74,6 +75,24 @@ const appErrorsPage = (): string =>
     '|---|---|---|---|',
     ...Object.entries(appFailureTable).map(
       ([tag, { description, advice, source }]) => `| \`${tag}\` | ${description} | ${advice} | ${source} |`
+    ),
+    ''
+  ].join('\n')
+
+const tolerancesPage = (): string =>
+  [
+    '# Deviations of servers that an app can accept',
+    '',
+    note,
+    'These are the members of `tolerances` of a trusted server. Each holds for that server alone, and is off by default',
+    'unless its risk says otherwise.',
+    '',
+    '| tolerance | example | what the app accepts | risk | failures that it prevents | relaxed rule |',
+    '|---|---|---|---|---|---|',
+    ...Object.entries(toleranceTable).map(
+      ([name, { example, allows, risk, failures, source }]) =>
+        `| \`${name}\` | \`${example}\` | ${allows} | ${risk} | ` +
+        `${failures.map((tag) => `\`${tag}\``).join(', ')} | ${source} |`
     ),
     ''
   ].join('\n')
@@ -378,6 +397,7 @@ describe('generated pages', () => {
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
     ['app-errors.md', appErrorsPage],
+    ['app-tolerances.md', tolerancesPage],
     ['limits.md', limitsPage],
     ['store-settings.md', storeSettingsPage],
     ['acting-types.md', actingTypesPage],

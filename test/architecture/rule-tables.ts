@@ -22,11 +22,12 @@ import { callbackRules } from '../../src/protocol/app/callback.js'
 import {
   clientProofRules,
   foundLaunchRules,
+  ownLaunchRules,
   redirectParameterRules,
   spentLaunchRules
 } from '../../src/protocol/app/callback-rules.js'
-import { launchParameterRules, launchServerRules } from '../../src/protocol/app/launch-rules.js'
-import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/trusted-server.js'
+import { assertionKeyRules, launchParameterRules, launchServerRules } from '../../src/protocol/app/launch-rules.js'
+import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/trust/server-documents.js'
 import { expectedIdTokenRules, idTokenHeadRules, verifiedIdTokenRules } from '../../src/protocol/app/id-token-rules.js'
 import {
   pageRules,
@@ -279,13 +280,18 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     { backendRules, grantTypeRules }
   ),
   ...tablesIn('protocol/authorization/rules.ts', [endpointCases], { targetParameterRules }),
-  ...tablesIn('protocol/app/launch-rules.ts', [endpointCases], { launchParameterRules, launchServerRules }),
+  ...tablesIn('protocol/app/launch-rules.ts', [endpointCases], {
+    launchParameterRules,
+    assertionKeyRules,
+    launchServerRules
+  }),
   ...tablesIn('protocol/app/callback-rules.ts', [endpointCases], {
     redirectParameterRules,
     foundLaunchRules,
+    ownLaunchRules,
     spentLaunchRules
   }),
-  ...tablesIn('protocol/app/trusted-server.ts', [endpointCases, 'unit/engine/app-hosts.test.ts'], {
+  ...tablesIn('protocol/app/trust/server-documents.ts', [endpointCases, 'unit/engine/app-hosts.test.ts'], {
     trustedConfigurationRules,
     issuerMetadataRules
   }),

@@ -19,6 +19,7 @@ const rewritten = [
   'docs/acting-types.md',
   'docs/adding-a-rule.md',
   'docs/app-errors.md',
+  'docs/app-tolerances.md',
   'docs/app.md',
   'docs/architecture.md',
   'docs/backend-service.md',
@@ -281,7 +282,7 @@ const retiredWords = [
 
 /** Members of stored records keep their names, so that earlier records can be read. */
 const storedMembers = new Map([
-  ['src/protocol/app/callback.ts', /\basked: null/g],
+  ['src/protocol/app/launch-tokens.ts', /\basked: null/g],
   ['src/protocol/app/session.ts', /\basked: /g],
   ['src/protocol/app/stored-app.ts', /\basked: nullable/g],
   ['test/unit/engine/store/stored-records.test.ts', /\basked: null/g],

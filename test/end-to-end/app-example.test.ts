@@ -33,7 +33,12 @@ const browserAt = (home: string) => {
   const cookies = new Map<string, string>()
   return async (
     address: string
-  ): Promise<{ readonly status: number; readonly body: string; readonly away: string | null }> => {
+  ): Promise<{
+    readonly status: number
+    readonly body: string
+    readonly url: string
+    readonly away: string | null
+  }> => {
     for (let url = address; ;) {
       const response = await fetch(url, {
         redirect: 'manual',
@@ -42,9 +47,9 @@ const browserAt = (home: string) => {
       for (const cookie of response.headers.getSetCookie())
         cookies.set(...(cookie.slice(0, cookie.indexOf(';')).split('=') as [string, string]))
       const location = response.headers.get('location')
-      if (location === null) return { status: response.status, body: await response.text(), away: null }
+      if (location === null) return { status: response.status, body: await response.text(), url, away: null }
       url = new URL(location, url).href
-      if (!url.startsWith(home)) return { status: response.status, body: '', away: url }
+      if (!url.startsWith(home)) return { status: response.status, body: '', url, away: url }
     }
   }
 }
@@ -99,8 +104,26 @@ it('is opened by a user, and shows the patient whom they choose', async () => {
   const shown = await go(back.href)
   expect([shown.status, (JSON.parse(shown.body) as { readonly id: string }).id]).toEqual([200, 'example-1'])
   // Loaded again, and gone back to.
-  expect((await go(`${home}/patient`)).status).toBe(200)
-  expect(await go(back.href)).toMatchObject({ status: 400, body: expect.stringContaining('StateUsed') as string })
+  expect(await go(back.href)).toEqual(shown)
+  expect(await browserAt(home)(back.href)).toMatchObject({
+    status: 400,
+    body: expect.stringContaining('StateDiffers') as string
+  })
+})
+
+it('shows each of two tabs its own patient, also when the first one is loaded again', async () => {
+  const go = browserAt(home)
+  const person = new TestUser(simulator.base)
+  const opened: Array<string> = []
+  for (const choose of ['example-1', 'example-2']) {
+    const back = sentTo(await person.pursue(await person.go((await go(`${home}/`)).away ?? ''), { choose }))
+    const { body, url } = await go(back.href)
+    expect((JSON.parse(body) as { readonly id: string }).id).toBe(choose)
+    opened.push(url)
+  }
+  expect(new Set(opened).size).toBe(2)
+  for (const [place, url] of opened.entries())
+    expect((JSON.parse((await go(url)).body) as { readonly id: string }).id).toBe(`example-${String(place + 1)}`)
 })
 
 it('is launched from the EHR', async () => {
@@ -125,5 +148,7 @@ it('shows an error if it is opened without a launch', async () => {
   expect((await go(`${home}/launch?iss=https%3A%2F%2Fevil.example%2Ffhir&launch=x`)).body).toContain(
     'IssNotTrusted: the app knows no server at this iss'
   )
-  expect((await go(`${home}/patient`)).body).toContain('SessionUnknown: there is no such session; launch again')
+  expect((await go(`${home}/session/none/patient`)).body).toContain(
+    'SessionUnknown: there is no such session; launch again'
+  )
 })

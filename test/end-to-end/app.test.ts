@@ -212,8 +212,8 @@ describe('against oidc-provider', () => {
     const { facts, sessionId } = good(
       await app.callback({ launchIds: [begun.launchId], query: back.search.slice(1) })()
     )
-    expect(facts.user).toEqual({ iss: foreign.issuer, sub: 'alice', fhirUser: null })
-    expect(facts.binding.assertionAudience).toBe(foreign.issuer)
+    expect(facts.user).toMatchObject({ iss: foreign.issuer, sub: 'alice', fhirUser: null, claims: { sub: 'alice' } })
+    expect(facts.binding.assertionAudience).toBe(`${foreign.issuer}/token`)
     const first = good(await app.accessToken(sessionId)())
     expect(good(await app.fhir(sessionId, { url: 'Observation?category=a|b' })()).status).toBe(200)
     expect(foreign.fhirRequests.at(-1)).toEqual({

@@ -1,7 +1,9 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { begin, consent, good, newParties } from '../support/app/parties.js'
+import { backendOf } from '../support/app/client-trace.js'
+import { begin, complete, consent, good, newParties } from '../support/app/parties.js'
+import { failureAt, ordinaryEntry } from '../support/app/vendor-server.js'
 import { codePresented, opened, policy, sha256 } from '../support/machines/samples.js'
 import { fhirBaseUrl } from '../support/server-fixture.js'
 import type { ShownLimit } from './shown.js'
@@ -9,6 +11,7 @@ import { memoryStore } from '../../src/adapters/stores/memory-store.js'
 import { backendService } from '../../src/engine/app/backend-service.js'
 import { defaultAppSettings } from '../../src/engine/app/smart-app.js'
 import { changeRecord } from '../../src/engine/compare-and-swap.js'
+import { json } from '../../src/protocol/http/message.js'
 import { grantMachine } from '../../src/protocol/grant/grant.js'
 import type { Redirect } from '../../src/protocol/app/requests.js'
 import { redirectTo } from '../../src/protocol/app/requests.js'
@@ -84,6 +87,138 @@ export const appLimits: ReadonlyArray<ShownLimit> = [
       const redirect = addressOf('s'.repeat(size - (shortest._tag === 'Get' ? shortest.url.length : 0)))
       return Promise.resolve(redirect._tag === 'Get' ? 'within' : redirect._tag)
     }
+  },
+  {
+    limit: 'discoveryRedirects',
+    run: async (size) => {
+      const respond = ({ url }: { readonly url: string }) => {
+        const redirects = Number(/\?n=(\d+)$/.exec(url)?.[1] ?? 0)
+        if (!url.includes('smart-configuration') || redirects >= size) return undefined
+        const path = '/fhir/.well-known/smart-configuration'
+        return json(302, {}, { location: redirects + 1 === size ? path : `${path}?n=${String(redirects + 1)}` })
+      }
+      let isBack = false
+      const failure = await failureAt(
+        { ...ordinaryEntry, tolerances: { discoveryRedirects: true } },
+        {
+          respond: (request) => {
+            if (isBack) return undefined
+            const response = respond(request)
+            isBack = response?.headers['location'] === '/fhir/.well-known/smart-configuration'
+            return response
+          }
+        }
+      )
+      return failure === null ? 'within' : failure._tag
+    },
+    peerResponse: 'DiscoveryRedirected'
+  },
+  {
+    limit: 'keyFetches',
+    run: async (size) => {
+      let fetches = 0
+      const failure = await failureAt(ordinaryEntry, {
+        respond: ({ url }) => {
+          if (!url.endsWith('/keys')) return undefined
+          fetches += 1
+          return fetches < size ? json(200, { keys: [] }) : undefined
+        }
+      })
+      return failure === null ? 'within' : failure._tag
+    },
+    peerResponse: 'IdTokenKeyUnknown'
+  },
+  {
+    limit: 'launchData',
+    run: async (size) => {
+      const data = 'x'.repeat(size - 2)
+      const begun = await newParties().app.launch({ _tag: 'Standalone', iss: fhirBaseUrl, data })()
+      return Either.isRight(begun) ? 'within' : begun.left._tag
+    },
+    peerResponse: 'LaunchDataUnusable'
+  },
+  {
+    limit: 'sessionPolls',
+    run: async (size) => {
+      // The first callback opens the session while the second one pauses for the given time.
+      let open: () => void = () => undefined
+      let pauses = 0
+      const parties = newParties()
+      const { load, swap } = parties.ports.store
+      const slow = newParties({
+        ports: {
+          ...parties.ports,
+          pause: () => () => {
+            pauses += 1
+            if (pauses === size) open()
+            return new Promise((resolve) => {
+              setImmediate(resolve)
+            })
+          },
+          store: {
+            load,
+            swap: (key, expected, text, expiresAt) => async () => {
+              if (key.startsWith('app-session:'))
+                await new Promise<void>((resolve) => {
+                  open = resolve
+                })
+              return swap(key, expected, text, expiresAt)()
+            }
+          }
+        }
+      })
+      const { launchId, query } = await begin(parties)
+      const back = { launchIds: [launchId], query: await consent(parties.fixture, query) }
+      const first = slow.app.callback(back)()
+      const second = await slow.app.callback(back)()
+      open()
+      await first
+      return Either.isRight(second) ? 'within' : second.left._tag
+    },
+    peerResponse: 'StateUsed'
+  },
+  {
+    limit: 'appWait',
+    run: async (size) => {
+      let refusals = 1
+      const parties = newParties({
+        tamper: ({ method, url }, answer) =>
+          method === 'GET' && url.endsWith('/Patient') && refusals-- > 0
+            ? json(429, {}, { 'retry-after': String(size) })
+            : answer
+      })
+      const read = good(await parties.app.fhir(await complete(parties), { url: 'Patient' })())
+      return read.status === 200 ? 'within' : String(read.status)
+    },
+    peerResponse: '429'
+  },
+  {
+    limit: 'retryAfter',
+    run: async (size) => {
+      let refusals = 1
+      const parties = newParties({
+        tamper: ({ url }, answer) =>
+          url.endsWith('/token') && refusals-- > 0 ? json(429, {}, { 'retry-after': String(size) }) : answer
+      })
+      const token = await backendOf(parties).accessToken()
+      return Either.isRight(token) ? 'within' : token.left._tag
+    },
+    peerResponse: 'ServerBusy'
+  },
+  {
+    limit: 'busyRepeats',
+    run: async (size) => {
+      let refusals = size
+      const parties = newParties({
+        tamper: ({ method, url }, answer) =>
+          method === 'GET' && url.endsWith('/Patient') && refusals-- > 0
+            ? json(429, {}, { 'retry-after': '1' })
+            : answer
+      })
+      const read = good(await parties.app.fhir(await complete(parties), { url: 'Patient' })())
+      return read.status === 200 ? 'within' : String(read.status)
+    },
+    peerResponse: '429'
   },
   {
     limit: 'sessionWrites',

@@ -1,9 +1,10 @@
 /** The bounds of what is kept: keys of clients, launches of a tab. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { vi } from 'vitest'
 import type { ShownLimit } from './shown.js'
+import { newTab } from '../support/app/tab.js'
 import { browserApp } from '../../src/adapters/browser.js'
-import type { BrowserWindow } from '../../src/adapters/browser.js'
 import { cachedClientKeys } from '../../src/adapters/client-key-cache.js'
 import { memoizedImport } from '../../src/adapters/imported-keys.js'
 import { readScryptDigest } from '../../src/values/secret.js'
@@ -129,28 +130,64 @@ export const keyLimits: ReadonlyArray<ShownLimit> = [
   {
     limit: 'tabLaunches',
     run: async (size) => {
-      const items = new Map<string, string>()
+      const tab = newTab()
+      const { window } = tab.load('https://app.example/cb')
       let launches = 0
-      const window = {
-        sessionStorage: {
-          getItem: (key: string) => items.get(key) ?? null,
-          setItem: (key: string, text: string) => {
-            items.set(key, text)
-          },
-          removeItem: () => undefined
-        },
-        location: { href: '', search: '', pathname: '/', assign: () => undefined }
-      } as unknown as BrowserWindow
       const app = {
+        serverOf: () => Either.right({ clientId: 'app', redirectUri: 'https://app.example/cb' }),
         launch: () =>
           TaskEither.fromIO(() => {
             launches += 1
             return { launchId: `launch ${String(launches)}`, redirect: { _tag: 'Get', url: '' } }
           })
       } as unknown as SmartApp
-      for (let index = 0; index < size; index++) await browserApp(app, window).begin({} as never)()
-      return [...items.values()].join('').includes('"launch 1"') ? 'within' : 'forgotten'
+      for (let index = 0; index < size; index++)
+        await browserApp(app, window).begin({ _tag: 'Standalone', iss: String(index) })()
+      return [...tab.texts.values()].join('').includes('"launch 1"') ? 'within' : 'forgotten'
     },
     peerResponse: 'forgotten'
+  },
+  {
+    limit: 'tabSessions',
+    run: async (size) => {
+      const tab = newTab()
+      let opened = 0
+      const app = {
+        serverOf: () => Either.right({ clientId: 'app', redirectUri: 'https://app.example/cb' }),
+        callback: () =>
+          TaskEither.fromIO(() => {
+            opened += 1
+            const id = String(opened)
+            return { handle: `h${id}`, sessionId: `s${id}`, facts: { binding: { iss: 'x', clientId: 'app' } } }
+          })
+      } as unknown as SmartApp
+      const frames = Array.from({ length: size }, () =>
+        tab.load('https://app.example/cb?code=c&state=s', { frame: 'f' })
+      )
+      for (const { window } of frames) await browserApp(app, window).finish()
+      const [first] = frames
+      const again = tab.load('https://app.example/cb', { frame: 'f', state: first?.window.history.state })
+      return browserApp(app, again.window).sessionId() === 's1' ? 'within' : 'launches again'
+    },
+    peerResponse: 'launches again'
+  },
+  {
+    limit: 'leavingPage',
+    sizes: [9, 10],
+    run: async (size) => {
+      vi.useFakeTimers({ toFake: ['Date'] })
+      const { went, window } = newTab().load('https://app.example/cb')
+      const app = {
+        serverOf: () => Either.right({ clientId: 'app', redirectUri: 'https://app.example/cb' }),
+        launch: () => TaskEither.right({ launchId: 'l', redirect: { _tag: 'Get', url: 'https://ehr.example/' } })
+      } as unknown as SmartApp
+      const tab = browserApp(app, window)
+      await tab.begin({ _tag: 'Standalone', iss: 'x' })()
+      vi.setSystemTime(Date.now() + size * 1000)
+      await tab.begin({ _tag: 'Standalone', iss: 'x' })()
+      vi.useRealTimers()
+      return went.length === 1 ? 'within' : 'another launch'
+    },
+    peerResponse: 'another launch'
   }
 ]

@@ -9,7 +9,12 @@ import { appSessionMachine } from '../../src/protocol/app/session.js'
 import type { AppFailure } from '../../src/protocol/app/failure.js'
 import type { FreshSession, StoredSession } from '../../src/protocol/app/stored-app.js'
 
-const machine = appSessionMachine({ refreshAheadSeconds: 10, leaseSeconds: 30, sessionLifetimeSeconds: 1000 })
+const machine = appSessionMachine({
+  refreshAheadSeconds: 10,
+  leaseSeconds: 30,
+  sessionLifetimeSeconds: 1000,
+  longestWaitSeconds: 10
+})
 
 const fresh: FreshSession = {
   _tag: 'Fresh',
@@ -26,7 +31,8 @@ const fresh: FreshSession = {
       authorizationOrigin: 'https://ehr.example',
       issParameterSupported: false,
       method: 'none',
-      assertionAudience: 'https://ehr.example/token'
+      assertionAudience: 'https://ehr.example/token',
+      tolerances: {}
     },
     requestedScope: 'patient/*.rs',
     grantedScope: 'patient/*.rs',
@@ -39,6 +45,8 @@ const fresh: FreshSession = {
 
 const received = { accessToken: 't1', expiresIn: 100, scope: null, refreshToken: 'r1', idToken: null, context: {} }
 const refused = (error: string | null): AppFailure => ({ _tag: 'TokenRefused', status: 400, error, description: null })
+
+const silence: AppFailure = { _tag: 'ServerUnavailable', reason: 'the refresh was not answered' }
 
 const requested = (
   now: number,
@@ -95,8 +103,8 @@ const samples = (session: StoredSession): ReadonlyArray<AppSessionEvent> => {
           tokens: { ...received, scope: 'patient/Observation.read' },
           scope
         },
-        { _tag: 'RefreshUnanswered', ...eventContext, holder, scope },
-        { _tag: 'RefreshUnanswered', ...eventContext, now: 2000, holder, scope }
+        { _tag: 'RefreshUnanswered', ...eventContext, holder, scope, failure: silence },
+        { _tag: 'RefreshUnanswered', ...eventContext, now: 2000, holder, scope, failure: silence }
       ])
     ]),
     { _tag: 'TokenRejected', ...eventContext, generation: generationOf(session) },

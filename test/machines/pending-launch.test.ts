@@ -24,12 +24,13 @@ const pending: StoredLaunch = {
     authorizationOrigin: 'https://ehr.example',
     issParameterSupported: false,
     method: 'none',
-    assertionAudience: 'https://ehr.example/token'
+    assertionAudience: 'https://ehr.example/token',
+    tolerances: {}
   }
 }
 const samples: ReadonlyArray<PendingLaunchEvent> = [
-  { _tag: 'BrowserReturned', writeId: 'b' },
-  { _tag: 'BrowserReturned', writeId: 'c' }
+  { _tag: 'BrowserReturned', writeId: 'b', now: 1000, codeDigest: 'code' },
+  { _tag: 'BrowserReturned', writeId: 'c', now: 1000, codeDigest: null }
 ]
 
 type Machine = typeof pendingLaunchMachine
@@ -41,8 +42,12 @@ const complaints = (machine: Machine): ReadonlyArray<string> => {
   const explored = explore<StoredLaunch, PendingLaunchEvent, PendingLaunchCommand>({
     ...plan,
     invariants: {
-      'a used launch holds nothing but its state': ({ step: { state } }) =>
-        state._tag === 'Used' && Object.keys(state).sort().join(' ') !== '_tag recordExpiresAt stateDigest writeId'
+      'a used launch holds nothing but digests of its state and its code': ({ step: { state } }) =>
+        state._tag === 'Used' &&
+        Object.keys(state)
+          .filter((name) => name !== 'codeDigest' && name !== 'usedAt')
+          .sort()
+          .join(' ') !== '_tag recordExpiresAt stateDigest writeId'
           ? Object.keys(state).join(' ')
           : null
     }

@@ -5,10 +5,12 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { failureOf, orHostUnavailable, sendTo, signWith } from './context.js'
 import type { AppPorts } from './ports.js'
 import type { CurrentToken } from './context.js'
+import type { Sender } from './fhir-requests.js'
+import { repeatingReads, sendWithToken, streamedAnswers, wholeAnswers } from './fhir-requests.js'
 import { recordText } from '../stored-record.js'
 import { loadState, swapRecord } from '../compare-and-swap.js'
 import { validatedAppPorts } from './validated-ports.js'
@@ -16,12 +18,13 @@ import { run } from '../run.js'
 import type { BackendEvent, BackendServiceSettings } from '../../protocol/app/backend-service.js'
 import { backendServiceMachine, beginBackend } from '../../protocol/app/backend-service.js'
 import type { AppFailure } from '../../protocol/app/failure.js'
-import { fhirUrl } from '../../protocol/app/fhir-url.js'
-import type { FhirRequest } from '../../protocol/app/fhir-request.js'
+import { serviceUrl } from '../../protocol/app/fhir-url.js'
+import type { FhirRequest, FhirResponse, StreamedResponse } from '../../protocol/app/fhir-request.js'
 import { withToken } from '../../protocol/app/fhir-request.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { BackendTokenCodec } from '../../protocol/app/stored-app.js'
 import { limits } from '../../values/limits/limits.js'
+import { ownMember } from '../../values/own.js'
 
 /** The settings of a backend service: those without a default are required. */
 export type BackendSettings = Pick<BackendServiceSettings, 'server' | 'scope'> & Partial<BackendServiceSettings>
@@ -37,7 +40,9 @@ export interface BackendService {
    * Sends a FHIR request with a token, only to URLs below the FHIR base URL. If the resource server refuses the token,
    * it is replaced once.
    */
-  readonly fhir: (request: FhirRequest) => TaskEither.TaskEither<AppFailure, PlainResponse>
+  readonly fhir: (request: FhirRequest) => TaskEither.TaskEither<AppFailure, FhirResponse>
+  /** Like `fhir`, for bodies of any size: the body is read while it arrives. */
+  readonly stream: (request: FhirRequest) => TaskEither.TaskEither<AppFailure, StreamedResponse>
 }
 
 /** A backend service that obtains its tokens with signed assertions and stores them until they are about to expire. */
@@ -47,6 +52,7 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
     refreshAheadSeconds: 30,
     retries: 2,
     defaultLifetimeSeconds: 60,
+    longestWaitSeconds: limits.retryAfter.default,
     ...given
   }
   const { server, scope } = settings
@@ -64,9 +70,9 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
     Send: sendTo(ports),
     SignAssertion: signWith(ports),
     Pause:
-      ({ tries }) =>
+      ({ seconds, tries }) =>
       async () => {
-        await ports.pause(Math.min(250 * 2 ** tries, limits.servicePause.default))()
+        await ports.pause(Math.max((seconds ?? 0) * 1000, Math.min(250 * 2 ** tries, limits.servicePause.default)))()
         return { _tag: 'Paused' as const }
       },
     SaveToken:
@@ -90,12 +96,21 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
 
   const obtain = (rejected: string | null): TaskEither.TaskEither<AppFailure, CurrentToken> =>
     orHostUnavailable(async () => {
-      const call = { now: ports.clock.now(), writeId: ports.random.token(), rejected }
+      const call = {
+        now: ports.clock.now(),
+        writeId: ports.random.token(),
+        rejected,
+        algorithms: ports.keys.algorithms ?? null
+      }
       const ended = await perform(beginBackend(settings, call))()
       if (Either.isLeft(ended)) return Either.left(failureOf(ended.left))
       const state = ended.right
       return state._tag === 'Ready'
-        ? Either.right({ accessToken: state.token.accessToken, scope: state.token.scope })
+        ? Either.right({
+            accessToken: state.token.accessToken,
+            scope: state.token.scope,
+            expiresAt: state.token.expiresAt
+          })
         : Either.left(state.failure)
     })
 
@@ -113,26 +128,24 @@ export const backendService = (given: BackendSettings, givenPorts: AppPorts): Ba
       return begun
     }
 
-  const send = async (
-    request: FhirRequest,
-    url: string,
-    { accessToken }: CurrentToken
-  ): Promise<Either.Either<AppFailure, PlainResponse>> => {
-    const answer = await ports.http(withToken(request, url, accessToken))()
-    return Either.isLeft(answer) ? Either.left({ _tag: 'ServerUnavailable', reason: answer.left.reason }) : answer
-  }
+  const sendAs =
+    <Received extends Pick<PlainResponse, 'status' | 'headers'>>(sender: Sender<Received>) =>
+    (request: FhirRequest): TaskEither.TaskEither<AppFailure, Received> =>
+    async () => {
+      const url = serviceUrl(server, { method: ownMember(request, 'method') ?? 'GET', url: request.url })
+      if (Either.isLeft(url)) return url
+      const token = (rejected: string | null): TaskEither.TaskEither<AppFailure, string> =>
+        TaskEither.map(({ accessToken }: CurrentToken) => accessToken)(obtainTogether(rejected))
+      return sendWithToken(
+        repeatingReads(ports, sender, settings.longestWaitSeconds),
+        { current: token(null), insteadOf: token },
+        (text) => withToken(request, url.right, text)
+      )
+    }
 
   return {
     accessToken: obtainTogether(null),
-    fhir: (request) => async () => {
-      const url = fhirUrl(server.fhirBaseUrl)(request.url)
-      if (Either.isLeft(url)) return url
-      const first = await obtainTogether(null)()
-      if (Either.isLeft(first)) return first
-      const answer = await send(request, url.right, first.right)
-      if (Either.isLeft(answer) || answer.right.status !== 401) return answer
-      const second = await obtainTogether(first.right.accessToken)()
-      return Either.isLeft(second) ? second : send(request, url.right, second.right)
-    }
+    fhir: sendAs(wholeAnswers(ports)),
+    stream: sendAs(streamedAnswers(ports))
   }
 }

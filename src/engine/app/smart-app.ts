@@ -28,9 +28,10 @@ export const defaultAppSettings: Omit<AppLaunchSettings & AppSessionSettings, 't
   clockSkewSeconds: 60,
   idTokenAlgorithms: ['RS256'],
   longestAddress: limits.authorizationAddress.default,
-  acceptTextBooleans: false,
+  acceptTextBooleans: true,
   refreshAheadSeconds: 30,
-  leaseSeconds: 30
+  leaseSeconds: 30,
+  longestWaitSeconds: limits.appWait.default
 }
 
 const wrongScope = ({ scope }: AppSettings): ReadonlyArray<SettingsError> =>
@@ -57,7 +58,8 @@ const wrongNumbers = (settings: AppSettings): ReadonlyArray<SettingsError> =>
       'clockSkewSeconds',
       'longestAddress',
       'refreshAheadSeconds',
-      'leaseSeconds'
+      'leaseSeconds',
+      'longestWaitSeconds'
     ] as const
   ).flatMap((path) => {
     const value = settings[path]

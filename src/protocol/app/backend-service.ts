@@ -11,15 +11,26 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Machine, Step } from '../machine/machine.js'
 import type { AppFailure } from './failure.js'
+import { assertionKeyRules } from './launch-rules.js'
 import { tokenRequest } from './requests.js'
 import { readTokenResponse } from './token-response.js'
 import { discoveryUrl, openidConfigurationUrl } from '../discovery/endpoint-url.js'
 import type { PlainResponse } from '../http/message.js'
+import { isBusy, retryAfterOf } from '../http/retry-after.js'
+import { firstRefusal } from '../machine/rules.js'
 import type { OutgoingRequest } from '../http/outgoing-request.js'
-import { getJson } from '../http/outgoing-request.js'
+import { getDocument } from '../http/outgoing-request.js'
 import type { BackendToken } from './stored-app.js'
 import type { ValidatedServer, TrustedServer } from './trusted-server.js'
-import { assertionAudienceOf, validateConfiguration, validateIssuerMetadata, readDocument } from './trusted-server.js'
+import { assertionAudienceOf, readDocument } from './trusted-server.js'
+import type { DocumentNeeds, DocumentRequest } from './trust/server-documents.js'
+import {
+  followsRedirects,
+  needsIssuerDocument,
+  redirectedRequest,
+  validateConfiguration,
+  validateIssuerMetadata
+} from './trust/server-documents.js'
 import { parse } from '../../scopes/parse.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { hasPassed } from '../../values/time.js'
@@ -37,6 +48,11 @@ export interface BackendServiceSettings {
    * token request.
    */
   readonly retries: number
+  /**
+   * A request that the server answers with 429 or 503 is repeated after the time of its `Retry-After` if that is at
+   * most so long, in seconds. Default: 60.
+   */
+  readonly longestWaitSeconds: number
   /** The assumed lifetime of a token in seconds if the server does not state one. */
   readonly defaultLifetimeSeconds: number
 }
@@ -50,17 +66,24 @@ export interface BackendCallContext {
    * used.
    */
   readonly rejected: string | null
+  /** The algorithms with which the service's keys can sign; null when they are not known. */
+  readonly algorithms: ReadonlyArray<string> | null
 }
 
 /** The states of one call. */
 export type BackendState =
   | { readonly _tag: 'LoadingToken'; readonly call: BackendCallContext }
-  | { readonly _tag: 'Discovering'; readonly call: BackendCallContext; readonly url: string; readonly tries: number }
+  | {
+      readonly _tag: 'Discovering'
+      readonly call: BackendCallContext
+      readonly document: DocumentRequest
+      readonly tries: number
+    }
   | {
       readonly _tag: 'DiscoveringIssuer'
       readonly call: BackendCallContext
       readonly validated: ValidatedServer
-      readonly url: string
+      readonly document: DocumentRequest
     }
   | {
       readonly _tag: 'Signing'
@@ -104,8 +127,15 @@ export type BackendCommand =
   | { readonly _tag: 'LoadToken' }
   | { readonly _tag: 'Send'; readonly request: OutgoingRequest }
   /** The assertion has a new `jti`. */
-  | { readonly _tag: 'SignAssertion'; readonly clientId: string; readonly audience: string }
-  | { readonly _tag: 'Pause'; readonly tries: number }
+  | {
+      readonly _tag: 'SignAssertion'
+      readonly clientId: string
+      readonly audience: string
+      /** The algorithms that the server lists; null when it lists none. */
+      readonly algorithms: ReadonlyArray<string> | null
+    }
+  /** `seconds` is what the server said; null when it said nothing. */
+  | { readonly _tag: 'Pause'; readonly tries: number; readonly seconds: number | null }
   /** A failure is ignored: the next call requests a token of its own. */
   | { readonly _tag: 'SaveToken'; readonly token: BackendToken }
 
@@ -124,9 +154,17 @@ export const beginBackend = ({ server, scope }: BackendServiceSettings, call: Ba
   return { state: { _tag: 'LoadingToken', call }, command: { _tag: 'LoadToken' } }
 }
 
-const discover = ({ server }: BackendServiceSettings, call: BackendCallContext, tries: number): BackendStep => {
-  const url = discoveryUrl(server.fhirBaseUrl)
-  return { state: { _tag: 'Discovering', call, url, tries }, command: { _tag: 'Send', request: getJson(url) } }
+const discovering = (
+  { server }: BackendServiceSettings,
+  state: In<'Discovering'> | In<'DiscoveringIssuer'>
+): BackendStep => ({
+  state,
+  command: { _tag: 'Send', request: getDocument(state.document.url, followsRedirects(server)) }
+})
+
+const discover = (settings: BackendServiceSettings, call: BackendCallContext, tries: number): BackendStep => {
+  const document = { url: discoveryUrl(settings.server.fhirBaseUrl), redirects: 0 }
+  return discovering(settings, { _tag: 'Discovering', call, document, tries })
 }
 
 const tokenFound = (settings: BackendServiceSettings, { call }: In<'LoadingToken'>, { token }: Found): BackendStep =>
@@ -141,7 +179,12 @@ const sign = (
   tries: number
 ): BackendStep => ({
   state: { _tag: 'Signing', call, validated, tries },
-  command: { _tag: 'SignAssertion', clientId: server.clientId, audience: assertionAudienceOf(server, validated) }
+  command: {
+    _tag: 'SignAssertion',
+    clientId: server.clientId,
+    audience: assertionAudienceOf(server, validated),
+    algorithms: validated.signingAlgorithms
+  }
 })
 
 /** A request that is repeated when it gets no response. */
@@ -151,47 +194,71 @@ interface Repeatable {
   readonly tries: number
 }
 
-/** Repeats the request after a pause; after the last attempt, the failure. */
+/** Repeats the request after a pause; after the last attempt, or if the server asks for a longer pause, the failure. */
 const again = (
-  { retries }: BackendServiceSettings,
+  { longestWaitSeconds, retries }: BackendServiceSettings,
   { call, validated, tries }: Repeatable,
   failure: AppFailure
-): BackendStep =>
-  tries >= retries
+): BackendStep => {
+  const seconds = failure._tag === 'ServerBusy' ? failure.retryAfterSeconds : null
+  return tries >= retries || (seconds !== null && seconds > longestWaitSeconds)
     ? fail(failure)
-    : { state: { _tag: 'Pausing', call, validated, tries: tries + 1 }, command: { _tag: 'Pause', tries: tries + 1 } }
+    : {
+        state: { _tag: 'Pausing', call, validated, tries: tries + 1 },
+        command: { _tag: 'Pause', tries: tries + 1, seconds }
+      }
+}
+
+/** The failure that tells how long a busy server asks to wait; otherwise the given one. */
+const busyOr = (response: PlainResponse, now: EpochSeconds, failure: AppFailure): AppFailure =>
+  isBusy(response)
+    ? { _tag: 'ServerBusy', status: response.status, retryAfterSeconds: retryAfterOf(response, now) }
+    : failure
+
+const needs: DocumentNeeds = { purpose: 'backend', identity: false }
 
 const onConfiguration = (
   settings: BackendServiceSettings,
   state: In<'Discovering'>,
   response: PlainResponse
 ): BackendStep => {
-  const { call, url } = state
-  const document = readDocument(url, response)
-  if (Either.isLeft(document))
-    return response.status >= 500 ? again(settings, { ...state, validated: null }, document.left) : fail(document.left)
-  const validated = validateConfiguration(settings.server, document.right, 'backend')
-  if (Either.isLeft(validated)) return fail(validated.left)
-  if (validated.right.issuer === null) return sign(settings, call, validated.right, 0)
-  const next = openidConfigurationUrl(validated.right.issuer)
-  return {
-    state: { _tag: 'DiscoveringIssuer', call, validated: validated.right, url: next },
-    command: { _tag: 'Send', request: getJson(next) }
+  const { call } = state
+  const { server } = settings
+  const redirected = redirectedRequest(server, state.document, response)
+  if (Either.isLeft(redirected)) return fail(redirected.left)
+  if (redirected.right !== null) return discovering(settings, { ...state, document: redirected.right })
+  const document = readDocument(state.document.url, response)
+  if (Either.isLeft(document)) {
+    if (!isBusy(response) && response.status < 500) return fail(document.left)
+    return again(settings, { ...state, validated: null }, busyOr(response, call.now, document.left))
   }
+  const validated = validateConfiguration(server, document.right, needs)
+  if (Either.isLeft(validated)) return fail(validated.left)
+  const unfit = firstRefusal(assertionKeyRules, {
+    method: 'private_key_jwt',
+    own: call.algorithms,
+    offered: validated.right.signingAlgorithms
+  })
+  if (unfit !== null) return fail(unfit)
+  const { issuer } = validated.right
+  if (issuer === null || !needsIssuerDocument(server, needs)) return sign(settings, call, validated.right, 0)
+  const request = { url: openidConfigurationUrl(issuer), redirects: 0 }
+  return discovering(settings, { _tag: 'DiscoveringIssuer', call, validated: validated.right, document: request })
 }
 
-/**
- * If the issuer has no metadata document, assertions are addressed to the token endpoint. A document that names another
- * issuer is refused.
- */
+/** The issuer's metadata arrived: assertions are addressed to it if it names the token endpoint. */
 const onIssuerMetadata = (
   settings: BackendServiceSettings,
-  { call, validated, url }: In<'DiscoveringIssuer'>,
+  state: In<'DiscoveringIssuer'>,
   response: PlainResponse
 ): BackendStep => {
-  const document = readDocument(url, response)
-  if (Either.isLeft(document)) return sign(settings, call, validated, 0)
-  const known = validateIssuerMetadata(settings.server, validated, document.right)
+  const { call, validated } = state
+  const redirected = redirectedRequest(settings.server, state.document, response)
+  if (Either.isLeft(redirected)) return fail(redirected.left)
+  if (redirected.right !== null) return discovering(settings, { ...state, document: redirected.right })
+  const document = readDocument(state.document.url, response)
+  if (Either.isLeft(document)) return fail(document.left)
+  const known = validateIssuerMetadata(settings.server, validated, document.right, needs)
   return Either.isLeft(known) ? fail(known.left) : sign(settings, call, known.right, 0)
 }
 
@@ -217,8 +284,9 @@ const tokenAnswered = (
   state: In<'Requesting'>,
   response: PlainResponse
 ): BackendStep => {
-  const read = readTokenResponse(response, { acceptTextBooleans: true })
-  if (Either.isLeft(read)) return response.status >= 500 ? again(settings, state, read.left) : fail(read.left)
+  const read = readTokenResponse(response, { acceptTextBooleans: true }, state.call.now)
+  if (Either.isLeft(read))
+    return isBusy(response) || response.status >= 500 ? again(settings, state, read.left) : fail(read.left)
   const { accessToken, expiresIn, scope } = read.right
   const expiresAt = state.call.now + (expiresIn ?? settings.defaultLifetimeSeconds)
   const token: BackendToken = {
@@ -245,7 +313,7 @@ export const backendServiceMachine = (
     },
     Discovering: {
       Answered: {
-        to: ['DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'],
+        to: ['Discovering', 'DiscoveringIssuer', 'Signing', 'Pausing', 'Failed'],
         step: (state, { response }) => onConfiguration(settings, state, response)
       },
       ServerUnavailable: {
@@ -256,10 +324,13 @@ export const backendServiceMachine = (
     },
     DiscoveringIssuer: {
       Answered: {
-        to: ['Signing', 'Failed'],
+        to: ['DiscoveringIssuer', 'Signing', 'Failed'],
         step: (state, { response }) => onIssuerMetadata(settings, state, response)
       },
-      ServerUnavailable: { to: ['Signing'], step: ({ call, validated }) => sign(settings, call, validated, 0) }
+      ServerUnavailable: {
+        to: ['Failed'],
+        step: ({ document: { url } }, { reason }) => fail({ _tag: 'IdentityUnavailable', url, reason })
+      }
     },
     Signing: {
       AssertionSigned: { to: ['Requesting'], step: (state, event) => assertionSigned(settings, state, event) },

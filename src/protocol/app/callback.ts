@@ -1,14 +1,21 @@
 /**
- * The second half of an app's launch: from the redirect to the session.
+ * The second half of an app's launch: from the redirect to the request for tokens.
  *
  * The parameters of the redirect are compared with the stored launch and decide nothing else. The launch is marked as
- * used before the code is sent, whatever the result is, so that no redirect counts twice and no code is used twice.
+ * used before the code is sent, whatever the result is, so that no code is used twice. The same redirect in the same
+ * browser (loaded again, or gone back to) leads to the session that it opened, if that is not over.
  * Source: app-launch, steps 4 and 5; RFC 9207, section 2.4; OpenID Connect Core 1.0, section 3.1.3.7.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { foundLaunchRules, redirectParameterRules, secretAt, spentLaunchRules } from './callback-rules.js'
+import {
+  foundLaunchRules,
+  ownLaunchRules,
+  redirectParameterRules,
+  spentLaunchRules,
+  unsignedProof
+} from './callback-rules.js'
 import type { AppLaunchStep } from './discovery.js'
 import { failLaunch } from './discovery.js'
 import type {
@@ -20,32 +27,15 @@ import type {
   CallbackRequest,
   CallbackInput
 } from './launch-state.js'
-import {
-  expectedIdTokenRules,
-  idTokenHeadRules,
-  keyOf,
-  readIdToken,
-  userOf,
-  verifiedIdTokenRules
-} from './id-token-rules.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { AppFailure } from './failure.js'
 import type { Proof } from './requests.js'
 import { tokenRequest } from './requests.js'
-import type { ReceivedTokens } from './token-response.js'
-import { readTokenResponse } from './token-response.js'
 import type { Parameters } from '../http/form.js'
 import { readForm, valueOf, withoutQuestionMark } from '../http/form.js'
-import type { PlainResponse } from '../http/message.js'
-import { readJwks } from '../jwt/jwk.js'
-import { getJson } from '../http/outgoing-request.js'
-import type { SessionGrantComparison, LaunchedUser, PendingLaunch } from './stored-app.js'
-import { readDocument } from './trusted-server.js'
-import { format } from '../../scopes/format.js'
-import { compareGrant } from '../../scopes/compare-grant.js'
-import { parse } from '../../scopes/parse.js'
-import { holdsText } from '../../scopes/scope.js'
+import type { PendingLaunch } from './stored-app.js'
+import { tolerancesOf } from './trust/tolerances.js'
 import { limits } from '../../values/limits/limits.js'
 import { sameDigest } from '../../values/secret.js'
 import type { EpochSeconds } from '../../values/time.js'
@@ -101,7 +91,7 @@ export const onLaunchNotFound = ({ callback, others, fresh }: In<'FindingLaunch'
 
 interface CallbackFacts {
   readonly callback: Callback
-  readonly pending: PendingLaunch
+  readonly pending: Pick<PendingLaunch, 'binding' | 'expiresAt'>
   readonly now: EpochSeconds
 }
 
@@ -109,8 +99,9 @@ interface CallbackFacts {
  * Whether the redirect comes from the authorization server of the launch. If the issuer is not known, the origin of the
  * authorization endpoint is compared.
  */
-const isExpectedIssuer = (iss: string, { issuer, authorizationOrigin }: PendingLaunch['binding']): boolean =>
-  issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer
+const isExpectedIssuer = (iss: string, binding: PendingLaunch['binding']): boolean =>
+  tolerancesOf(binding).issuerAliases?.includes(iss) === true ||
+  (binding.issuer === null ? originOf(iss) === binding.authorizationOrigin : iss === binding.issuer)
 
 /** A URL without its query, normalized as by a browser: lower case before the path, no default port, a path. */
 const originAndPath = (url: string): string => `${normalizedOriginOf(url)}${pathOf(url) === '' ? '/' : pathOf(url)}`
@@ -177,27 +168,56 @@ export const callbackRules: ReadonlyArray<Rule<CallbackFacts, AppFailure>> = [
 ]
 
 /**
- * A launch of this browser was found. If its `state` matches, it is marked as used first, and then the response is
- * checked.
+ * A launch of this browser was found. If its `state` matches and it belongs to this app, it is marked as used first,
+ * and then the response is checked. If it was used before with the same code, its session is looked for.
  */
 export const onLaunchFound = (
+  { trust }: AppLaunchSettings,
   state: In<'FindingLaunch'>,
   { launch, stateDigest }: On<'LaunchFound'>
 ): AppLaunchStep => {
   if (!sameDigest(launch.stateDigest, stateDigest)) return onLaunchNotFound(state)
-  const used = firstRefusal(foundLaunchRules, { launch })
-  if (used !== null || launch._tag === 'Used') return failLaunch(used ?? { _tag: 'StateUsed' })
   const { callback, fresh, launchId } = state
+  const used = firstRefusal(foundLaunchRules, { launch, code: callback.code })
+  if (used !== null) return failLaunch(used)
+  if (launch._tag === 'Used')
+    return {
+      state: { _tag: 'FindingSession', callback, launchId, fresh },
+      command: { _tag: 'FindSession', launchId, code: callback.code ?? '', used: launch }
+    }
+  const foreign = firstRefusal(ownLaunchRules, { binding: launch.binding, trust, otherwise: { _tag: 'StateDiffers' } })
+  if (foreign !== null) return failLaunch(foreign)
   const failure = firstRefusal(callbackRules, { callback, pending: launch, now: fresh.now })
   return {
     state: {
       _tag: 'SpendingLaunch',
       returning: { fresh, launchId, pending: launch },
+      callback,
       code: callback.code ?? '',
       failure
     },
-    command: { _tag: 'SpendLaunch', launchId, writeId: fresh.writeId }
+    // Without a code, the record says that no session will be opened.
+    command: { _tag: 'SpendLaunch', launchId, writeId: fresh.writeId, code: failure === null ? callback.code : null }
   }
+}
+
+/** Another request was faster: the launch is looked at again, and its session is looked for. */
+export const onLaunchAlreadyUsed = ({ callback, returning }: In<'SpendingLaunch'>): AppLaunchStep =>
+  findLaunch(callback, [returning.launchId], returning.fresh)
+
+/** The session that the same redirect opened. The redirect is checked like the first time. */
+export const onSessionFound = (
+  { trust }: AppLaunchSettings,
+  { callback, fresh, launchId }: In<'FindingSession'>,
+  { facts, sessionId }: On<'SessionFound'>
+): AppLaunchStep => {
+  const { binding } = facts
+  const failure =
+    firstRefusal(ownLaunchRules, { binding, trust, otherwise: { _tag: 'StateDiffers' } }) ??
+    firstRefusal(callbackRules, { callback, pending: { binding, expiresAt: fresh.now + 1 }, now: fresh.now })
+  return failure === null
+    ? { state: { _tag: 'Ready', launchId, sessionId, facts }, command: null }
+    : failLaunch(failure)
 }
 
 const exchange = (returning: CallbackInput, code: string, codeVerifier: string, proof: Proof): AppLaunchStep => {
@@ -214,23 +234,26 @@ const exchange = (returning: CallbackInput, code: string, codeVerifier: string, 
 /** The launch is marked as used: exchanges the code, unless a check failed. */
 export const onLaunchUsed = (
   settings: AppLaunchSettings,
-  { returning, code, failure }: In<'SpendingLaunch'>,
-  { codeVerifier }: On<'LaunchUsed'>
+  { returning: found, code, failure }: In<'SpendingLaunch'>,
+  { codeVerifier, sessionId }: On<'LaunchUsed'>
 ): AppLaunchStep => {
-  const { assertionAudience, clientId, iss, method } = returning.pending.binding
+  const returning = { ...found, sessionId }
+  const { binding } = returning.pending
+  const { assertionAudience, clientId, iss, method, signingAlgorithms } = binding
   const broken = firstRefusal(spentLaunchRules, { failure, iss, method, trust: settings.trust })
   if (broken !== null) return failLaunch(broken)
-  switch (method) {
-    case 'none':
-      return exchange(returning, code, codeVerifier, { _tag: 'ClientId' })
-    case 'client_secret_basic':
-      return exchange(returning, code, codeVerifier, { _tag: 'Basic', clientSecret: secretAt(settings, iss) ?? '' })
-    case 'private_key_jwt':
-      return {
+  const proof = unsignedProof(settings, binding)
+  return proof === null
+    ? {
         state: { _tag: 'SigningAssertion', returning, code, codeVerifier },
-        command: { _tag: 'SignAssertion', clientId, audience: assertionAudience }
+        command: {
+          _tag: 'SignAssertion',
+          clientId,
+          audience: assertionAudience,
+          algorithms: signingAlgorithms ?? null
+        }
       }
-  }
+    : exchange(returning, code, codeVerifier, proof)
 }
 
 /** The assertion is made. */
@@ -238,114 +261,3 @@ export const onAssertionSigned = (
   { returning, code, codeVerifier }: In<'SigningAssertion'>,
   { assertion }: On<'AssertionSigned'>
 ): AppLaunchStep => exchange(returning, code, codeVerifier, { _tag: 'Assertion', assertion })
-
-/** The granted scope: the server's value, or the requested scope if the server omits it. */
-const grantedOf = ({ scope }: ReceivedTokens, pending: PendingLaunch): string => scope ?? pending.scope
-
-/** The comparison of the granted with the requested scope, by meaning. */
-export const grantComparisonOf = (
-  requested: string,
-  granted: string
-): Either.Either<AppFailure, SessionGrantComparison> => {
-  const comparison = compareGrant(parse(requested), parse(granted))
-  return Either.isLeft(comparison)
-    ? Either.left({ _tag: 'ScopeTooComplex' })
-    : Either.right({
-        verdict: comparison.right.verdict,
-        missing: format(comparison.right.missing),
-        excess: format(comparison.right.excess)
-      })
-}
-
-const openSession = (
-  { fresh, pending }: CallbackInput,
-  tokens: ReceivedTokens,
-  user: LaunchedUser | null
-): AppLaunchStep => {
-  const granted = grantedOf(tokens, pending)
-  const comparison = grantComparisonOf(pending.scope, granted)
-  if (Either.isLeft(comparison)) return failLaunch(comparison.left)
-  const facts = {
-    binding: pending.binding,
-    requestedScope: pending.scope,
-    grantedScope: granted,
-    comparison: comparison.right,
-    context: tokens.context,
-    user
-  }
-  const { accessToken, expiresIn, refreshToken } = tokens
-  return {
-    state: { _tag: 'SavingSession', sessionId: fresh.sessionId, facts },
-    command: {
-      _tag: 'OpenSession',
-      sessionId: fresh.sessionId,
-      facts,
-      tokens: {
-        accessToken,
-        refreshToken,
-        expiresAt: expiresIn === null ? null : fresh.now + expiresIn,
-        scope: granted,
-        asked: null,
-        generation: 0
-      },
-      fresh
-    }
-  }
-}
-
-/** The token endpoint responded. Without an id_token the session is complete, unless an id_token was requested. */
-export const onTokenResponse = (
-  settings: AppLaunchSettings,
-  { returning }: In<'Exchanging'>,
-  response: PlainResponse
-): AppLaunchStep => {
-  const read = readTokenResponse(response, settings)
-  if (Either.isLeft(read)) return failLaunch(read.left)
-  const tokens = read.right
-  const { nonce, binding } = returning.pending
-  const isExpected = nonce !== null && holdsText(parse(grantedOf(tokens, returning.pending)), 'openid')
-  const missing = firstRefusal(expectedIdTokenRules, { isExpected, idToken: tokens.idToken })
-  if (missing !== null) return failLaunch(missing)
-  // An app that did not request an identity ignores the id_token.
-  if (nonce === null || tokens.idToken === null) return openSession(returning, tokens, null)
-  const idToken = readIdToken(tokens.idToken)
-  if (Either.isLeft(idToken)) return failLaunch(idToken.left)
-  const failure = firstRefusal(idTokenHeadRules, {
-    idToken: idToken.right,
-    issuer: binding.issuer ?? '',
-    clientId: binding.clientId,
-    nonce,
-    jwksUri: binding.jwksUri,
-    now: returning.fresh.now,
-    skewSeconds: settings.clockSkewSeconds,
-    algorithms: settings.idTokenAlgorithms
-  })
-  if (failure !== null) return failLaunch(failure)
-  return {
-    state: { _tag: 'FetchingKeys', returning, tokens, idToken: idToken.right },
-    command: { _tag: 'Send', request: getJson(binding.jwksUri ?? '') }
-  }
-}
-
-/** The issuer's keys arrived: exactly one must fit. */
-export const onKeys = ({ returning, tokens, idToken }: In<'FetchingKeys'>, response: PlainResponse): AppLaunchStep => {
-  const document = readDocument(returning.pending.binding.jwksUri ?? '', response)
-  if (Either.isLeft(document)) return failLaunch(document.left)
-  const key = keyOf(idToken, readJwks(document.right) ?? [])
-  if (key === null) return failLaunch({ _tag: 'IdTokenKeyUnknown' })
-  return {
-    state: { _tag: 'VerifyingIdToken', returning, tokens, idToken },
-    command: { _tag: 'VerifyIdToken', key, idToken, accessToken: tokens.accessToken }
-  }
-}
-
-/** The issuer's signature was verified. */
-export const onSignatureChecked = (
-  { returning, tokens, idToken }: In<'VerifyingIdToken'>,
-  { fits, accessTokenDigest }: On<'SignatureChecked'>
-): AppLaunchStep => {
-  const failure = firstRefusal(verifiedIdTokenRules, { idToken, isSigned: fits, accessTokenDigest })
-  return failure === null
-    ? openSession(returning, tokens, userOf(returning.pending.binding.iss, idToken))
-    : failLaunch(failure)
-}

@@ -17,22 +17,25 @@ import type {
 } from './launch-state.js'
 import type { Step } from '../machine/machine.js'
 import type { AppFailure } from './failure.js'
-import { launchParameterRules, launchServerRules } from './launch-rules.js'
+import { assertionKeyRules, launchParameterRules, launchServerRules } from './launch-rules.js'
 import { redirectTo } from './requests.js'
 import { discoveryUrl, openidConfigurationUrl } from '../discovery/endpoint-url.js'
 import { readForm, valueOf, withoutQuestionMark } from '../http/form.js'
 import type { PlainResponse } from '../http/message.js'
-import { getJson } from '../http/outgoing-request.js'
+import { getDocument } from '../http/outgoing-request.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { PendingLaunch, LaunchBinding } from './stored-app.js'
-import type { ValidatedServer } from './trusted-server.js'
+import type { TrustedServer, ValidatedServer } from './trusted-server.js'
+import { assertionAudienceOf, chooseAuthentication, readDocument } from './trusted-server.js'
+import { tolerancesOf } from './trust/tolerances.js'
+import type { DocumentNeeds } from './trust/server-documents.js'
 import {
-  assertionAudienceOf,
-  chooseAuthentication,
+  followsRedirects,
+  needsIssuerDocument,
+  redirectedRequest,
   validateConfiguration,
-  validateIssuerMetadata,
-  readDocument
-} from './trusted-server.js'
+  validateIssuerMetadata
+} from './trust/server-documents.js'
 import { parse } from '../../scopes/parse.js'
 import { holdsText } from '../../scopes/scope.js'
 import { originOf } from '../../values/urls.js'
@@ -72,6 +75,21 @@ const requestedScope = ({ scope, specVersion }: AppLaunchSettings, launch: strin
   return tokens.filter((one) => one !== 'online_access' || specVersion !== '2.2.0').join(' ')
 }
 
+const trustedServerOf = ({ trust }: AppLaunchSettings, { iss }: Launch): Either.Either<AppFailure, TrustedServer> => {
+  const failure = firstRefusal(launchServerRules, { iss, trust })
+  const server = failure === null ? trust(iss) : null
+  return server === null ? Either.left(failure ?? { _tag: 'IssNotTrusted', iss }) : Either.right(server)
+}
+
+/** The server and the registration that a launch would use. */
+export const serverOfLaunch = (
+  settings: AppLaunchSettings,
+  request: LaunchRequest
+): Either.Either<AppFailure, TrustedServer> => {
+  const read = readLaunch(request)
+  return Either.isLeft(read) ? read : trustedServerOf(settings, read.right)
+}
+
 /** The first step: checks that `iss` is trusted. */
 export const beginLaunch = (
   settings: AppLaunchSettings,
@@ -81,25 +99,44 @@ export const beginLaunch = (
   const read = readLaunch(request)
   if (Either.isLeft(read)) return failLaunch(read.left)
   const { iss, launch } = read.right
-  const failure = firstRefusal(launchServerRules, { iss, trust: settings.trust })
-  const server = failure === null ? settings.trust(iss) : null
-  if (server === null) return failLaunch(failure ?? { _tag: 'IssNotTrusted', iss })
-  const url = discoveryUrl(server.fhirBaseUrl)
-  return {
-    state: {
-      _tag: 'Discovering',
-      beginning: { server, iss, launch, scope: requestedScope(settings, launch), fresh },
-      url
-    },
-    command: { _tag: 'Send', request: getJson(url) }
+  const trusted = trustedServerOf(settings, read.right)
+  if (Either.isLeft(trusted)) return failLaunch(trusted.left)
+  const server = trusted.right
+  const beginning = {
+    server,
+    iss,
+    launch,
+    scope: requestedScope(settings, launch),
+    fresh,
+    origin: {
+      kind: launch === null ? ('standalone' as const) : ('ehr' as const),
+      handle: fresh.handle,
+      data: request.data ?? null
+    }
   }
+  return discovering({
+    _tag: 'Discovering',
+    beginning,
+    document: { url: discoveryUrl(server.fhirBaseUrl), redirects: 0 }
+  })
 }
+
+const discovering = (state: In<'Discovering'> | In<'DiscoveringIssuer'>): AppLaunchStep => ({
+  state,
+  command: { _tag: 'Send', request: getDocument(state.document.url, followsRedirects(state.beginning.server)) }
+})
 
 const asksForIdentity = ({ scope }: LaunchInput): boolean => holdsText(parse(scope), 'openid')
 
 const deriveVerifier = (beginning: LaunchInput, validated: ValidatedServer): AppLaunchStep => {
   const authentication = chooseAuthentication(beginning.server, validated.methods)
   if (Either.isLeft(authentication)) return failLaunch(authentication.left)
+  const unfit = firstRefusal(assertionKeyRules, {
+    method: authentication.right.method,
+    own: beginning.fresh.algorithms,
+    offered: validated.signingAlgorithms
+  })
+  if (unfit !== null) return failLaunch(unfit)
   const { launchId, state } = beginning.fresh
   return {
     state: { _tag: 'DerivingVerifier', beginning, validated, method: authentication.right.method },
@@ -107,43 +144,39 @@ const deriveVerifier = (beginning: LaunchInput, validated: ValidatedServer): App
   }
 }
 
+const needsOf = (beginning: LaunchInput): DocumentNeeds => ({
+  purpose: 'launch',
+  identity: asksForIdentity(beginning)
+})
+
 /** The SMART configuration arrived. The issuer's metadata are requested if they are needed. */
-export const onConfiguration = ({ beginning, url }: In<'Discovering'>, response: PlainResponse): AppLaunchStep => {
-  const document = readDocument(url, response)
+export const onConfiguration = (state: In<'Discovering'>, response: PlainResponse): AppLaunchStep => {
+  const { beginning } = state
+  const redirected = redirectedRequest(beginning.server, state.document, response)
+  if (Either.isLeft(redirected)) return failLaunch(redirected.left)
+  if (redirected.right !== null) return discovering({ ...state, document: redirected.right })
+  const document = readDocument(state.document.url, response)
   if (Either.isLeft(document)) return failLaunch(document.left)
-  const validated = validateConfiguration(beginning.server, document.right, 'launch')
+  const validated = validateConfiguration(beginning.server, document.right, needsOf(beginning))
   if (Either.isLeft(validated)) return failLaunch(validated.left)
   const { issuer } = validated.right
-  const identity = asksForIdentity(beginning)
-  if (issuer === null)
-    return identity ? failLaunch({ _tag: 'IssuerMissing' }) : deriveVerifier(beginning, validated.right)
-  const signs = beginning.server.authentication.some(({ method }) => method === 'private_key_jwt')
-  if (!identity && !signs) return deriveVerifier(beginning, validated.right)
-  const next = openidConfigurationUrl(issuer)
-  return {
-    state: { _tag: 'DiscoveringIssuer', beginning, validated: validated.right, url: next },
-    command: { _tag: 'Send', request: getJson(next) }
-  }
+  if (issuer === null || !needsIssuerDocument(beginning.server, needsOf(beginning)))
+    return deriveVerifier(beginning, validated.right)
+  const request = { url: openidConfigurationUrl(issuer), redirects: 0 }
+  return discovering({ _tag: 'DiscoveringIssuer', beginning, validated: validated.right, document: request })
 }
 
-/** The issuer's metadata arrived. A launch without identity continues without them. */
-export const onIssuerMetadata = (
-  { beginning, validated, url }: In<'DiscoveringIssuer'>,
-  response: PlainResponse
-): AppLaunchStep => {
-  const document = readDocument(url, response)
-  if (Either.isLeft(document))
-    return asksForIdentity(beginning) ? failLaunch(document.left) : deriveVerifier(beginning, validated)
-  const known = validateIssuerMetadata(beginning.server, validated, document.right)
+/** The issuer's metadata arrived. */
+export const onIssuerMetadata = (state: In<'DiscoveringIssuer'>, response: PlainResponse): AppLaunchStep => {
+  const { beginning, validated } = state
+  const redirected = redirectedRequest(beginning.server, state.document, response)
+  if (Either.isLeft(redirected)) return failLaunch(redirected.left)
+  if (redirected.right !== null) return discovering({ ...state, document: redirected.right })
+  const document = readDocument(state.document.url, response)
+  if (Either.isLeft(document)) return failLaunch(document.left)
+  const known = validateIssuerMetadata(beginning.server, validated, document.right, needsOf(beginning))
   return Either.isLeft(known) ? failLaunch(known.left) : deriveVerifier(beginning, known.right)
 }
-
-/** The issuer did not respond. */
-export const onIssuerUnavailable = (
-  { beginning, validated }: In<'DiscoveringIssuer'>,
-  reason: string
-): AppLaunchStep =>
-  asksForIdentity(beginning) ? failLaunch({ _tag: 'ServerUnavailable', reason }) : deriveVerifier(beginning, validated)
 
 const pinnedOf = (
   { server, iss }: LaunchInput,
@@ -159,7 +192,10 @@ const pinnedOf = (
   authorizationOrigin: originOf(validated.authorizationEndpoint ?? ''),
   issParameterSupported: validated.issParameterSupported,
   method,
-  assertionAudience: assertionAudienceOf(server, validated)
+  assertionAudience: assertionAudienceOf(server, validated),
+  tolerances: tolerancesOf(server),
+  ...(validated.signingAlgorithms === null ? {} : { signingAlgorithms: validated.signingAlgorithms }),
+  ...(validated.revocationEndpoint === null ? {} : { revocationEndpoint: validated.revocationEndpoint })
 })
 
 /** The verifier is derived: stores the launch, and then redirects the browser. */
@@ -196,7 +232,8 @@ export const onVerifierDerived = (
     stateDigest,
     nonce,
     scope,
-    expiresAt
+    expiresAt,
+    launch: beginning.origin
   }
   return {
     state: { _tag: 'SavingLaunch', launchId: fresh.launchId, redirect },

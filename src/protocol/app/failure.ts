@@ -6,85 +6,28 @@
  *
  * @module
  */
+import type { AppFailure, AppFailureTag } from './failure-type.js'
+import type { ToleranceName } from './trust/tolerances.js'
+import { toleranceNames, tolerancesFor, toleranceTable } from './trust/tolerances.js'
 
-/** The reason of a failure. The tag is a sentence. */
-export type AppFailure =
-  // Launch
-  | { readonly _tag: 'LaunchUnreadable' }
-  | { readonly _tag: 'LaunchParameterMissing'; readonly name: 'iss' | 'launch' }
-  | { readonly _tag: 'LaunchParameterRepeated'; readonly name: string }
-  | { readonly _tag: 'IssMalformed' }
-  | { readonly _tag: 'IssNotTrusted'; readonly iss: string }
-  // Discovery
-  | { readonly _tag: 'DiscoveryFailed'; readonly url: string; readonly status: number }
-  | { readonly _tag: 'DocumentUnreadable'; readonly url: string }
-  | { readonly _tag: 'EndpointMissing'; readonly member: string }
-  | { readonly _tag: 'EndpointInsecure'; readonly member: string; readonly url: string }
-  | { readonly _tag: 'EndpointElsewhere'; readonly member: string; readonly url: string }
-  | { readonly _tag: 'IssuerDiffers'; readonly expected: string; readonly found: string }
-  | { readonly _tag: 'IssuerMissing' }
-  | { readonly _tag: 'PkceNotOffered' }
-  | { readonly _tag: 'AuthenticationNotOffered'; readonly offered: ReadonlyArray<string> }
-  // Callback
-  | { readonly _tag: 'CallbackUnreadable' }
-  | { readonly _tag: 'CallbackParameterRepeated'; readonly name: string }
-  | { readonly _tag: 'StateMissing' }
-  | { readonly _tag: 'StateDiffers' }
-  | { readonly _tag: 'StateUsed' }
-  | { readonly _tag: 'LaunchTooOld' }
-  | { readonly _tag: 'ResponseIssuerMissing' }
-  | { readonly _tag: 'ResponseIssuerDiffers'; readonly found: string }
-  | { readonly _tag: 'ArrivedElsewhere'; readonly redirectUri: string }
-  | { readonly _tag: 'AuthorizationRefused'; readonly error: string; readonly description: string | null }
-  | { readonly _tag: 'CodeMissing' }
-  // Token endpoint
-  | {
-      readonly _tag: 'TokenRefused'
-      readonly status: number
-      readonly error: string | null
-      readonly description: string | null
-    }
-  | { readonly _tag: 'TokenResponseMalformed'; readonly member: string; readonly expected: string }
-  | { readonly _tag: 'TokenTypeUnknown'; readonly tokenType: string }
-  | { readonly _tag: 'ScopeTooComplex' }
-  // id_token
-  | { readonly _tag: 'IdTokenMissing' }
-  | { readonly _tag: 'IdTokenUnreadable' }
-  | { readonly _tag: 'IdTokenWrong'; readonly claim: string; readonly expected: string }
-  | { readonly _tag: 'IdTokenKeyUnknown' }
-  | { readonly _tag: 'IdTokenSignatureWrong' }
-  // Session
-  | { readonly _tag: 'SessionUnknown' }
-  | { readonly _tag: 'SessionLost'; readonly error: string }
-  | { readonly _tag: 'SessionBusy' }
-  | { readonly _tag: 'ScopeNotGranted'; readonly scope: string }
-  | { readonly _tag: 'NotRefreshable' }
-  // FHIR
-  | { readonly _tag: 'AddressElsewhere'; readonly url: string }
-  | { readonly _tag: 'AddressMalformed'; readonly url: string }
-  | { readonly _tag: 'TokenInAddress' }
-  // Ports
-  | { readonly _tag: 'ServerUnavailable'; readonly reason: string }
-  | { readonly _tag: 'StoreUnavailable' }
-  | { readonly _tag: 'KeysUnavailable'; readonly reason: string }
-  | { readonly _tag: 'HostUnavailable'; readonly reason: string }
-  | { readonly _tag: 'UnexpectedEvent'; readonly machine: string; readonly state: string; readonly event: string }
+export type { AppFailure, AppFailureTag } from './failure-type.js'
 
 /** The description of a failure for developers. */
 export interface AppFailureRow {
   readonly description: string
   readonly advice: string
+  /** The tolerances of a trusted server that prevent the failure, or some of its cases. */
+  readonly tolerances: ReadonlyArray<ToleranceName>
   /** The source of the rule. */
   readonly source: string
 }
 
-/** The name of a failure. */
-export type AppFailureTag = AppFailure['_tag']
+type OwnRow = Omit<AppFailureRow, 'tolerances'>
 
-const row = (description: string, advice: string, source: string): AppFailureRow => ({ description, advice, source })
+const row = (description: string, advice: string, source: string): OwnRow => ({ description, advice, source })
 
-/** The rows of all failures. A tag without a row does not compile. */
-export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
+/** The rows without what the tolerances add. A tag without a row does not compile. */
+const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
   LaunchUnreadable: row(
     'the query of the launch address cannot be decoded',
     'the EHR must encode it as a form',
@@ -110,8 +53,35 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'add the server to those that are trusted, after a look at who it is',
     'app-launch, step 2; RFC 9700, section 4.4'
   ),
+  LaunchDataUnusable: row(
+    'the data that are to travel with the launch are no JSON, or too long',
+    'give less: at most 4096 characters of JSON, for example a key under which the app keeps the rest',
+    'RFC 6749, section 4.1.1'
+  ),
+  PageElsewhere: row(
+    'the page is on another origin than the redirect URI, so it could not finish the launch',
+    'open the page at the origin of the redirect URI (localhost and 127.0.0.1 are two origins), or register a ' +
+      'redirect URI on the origin of the page',
+    'app-launch, app protection; HTML Standard, origin'
+  ),
+  PageInsecure: row(
+    'the page is no secure context, so the browser offers no WebCrypto',
+    'serve the page by https, or from localhost',
+    'Secure Contexts, section 3'
+  ),
   DiscoveryFailed: row('the discovery document was not answered with 2xx', 'open the address', 'app-launch, step 3'),
+  DiscoveryRedirected: row(
+    'the discovery document was answered by a redirect',
+    'ask for the address of the FHIR server or issuer that needs no redirect',
+    'conformance, using .well-known'
+  ),
   DocumentUnreadable: row('a document is no JSON object', 'open the address', 'conformance, using .well-known'),
+  IdentityUnavailable: row(
+    "the issuer's document or its keys could not be read",
+    'open the address: if it opens, the host sends no CORS header to pages of other origins, which a browser does ' +
+      'not tell apart from a network failure; else try again',
+    'OpenID Connect Core 1.0, section 3.1.3.7; Fetch, section 3.3'
+  ),
   EndpointMissing: row(
     'the document lacks an endpoint',
     'run `smart-app-launch check` on the server',
@@ -124,17 +94,18 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ),
   EndpointElsewhere: row(
     'an endpoint is on an origin that the server was not trusted with',
-    'name the origin in authorizationOrigins if it is right',
+    'if it is right, name the origin in identityOrigins for issuer and jwks_uri, and in authorizationOrigins for the ' +
+      'endpoints that receive codes and credentials',
     'RFC 9700, section 4.4'
   ),
   IssuerDiffers: row(
     'the issuer is not the one that was expected',
-    'compare the issuer of both documents and of the settings',
+    'compare the issuer of both documents and of the settings; name the right one as issuer',
     'RFC 8414, section 3.3'
   ),
   IssuerMissing: row(
-    'openid is requested and the server names no issuer',
-    'leave openid out, or name the issuer in the settings',
+    'an issuer is needed, for openid or as the audience of assertions, and no document confirms one',
+    'name the issuer in the trusted server, or leave out openid and `assertionAudience`',
     'conformance, metadata'
   ),
   PkceNotOffered: row(
@@ -144,8 +115,14 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ),
   AuthenticationNotOffered: row(
     'the server serves none of the ways in which the app can authenticate',
-    'register another way',
+    'name another method in authentication, as it is registered: private_key_jwt, client_secret_basic or ' +
+      'client_secret_post',
     'RFC 8414, section 2'
+  ),
+  AlgorithmNotOffered: row(
+    "the server lists no algorithm with which the app's keys can sign",
+    'give `signingKey` a list that has a key of a listed algorithm, and register that key',
+    'client-confidential-asymmetric, registering a client'
   ),
   CallbackUnreadable: row('the query of the redirect cannot be decoded', 'start again', 'RFC 6749, section 4.1.2'),
   CallbackParameterRepeated: row(
@@ -153,15 +130,20 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'start again; the address may have been changed',
     'RFC 6749, section 3.1'
   ),
-  StateMissing: row('the redirect has no state', 'start again', 'app-launch, app protection'),
+  StateMissing: row(
+    'the redirect has no state',
+    'start again; if the page was loaded without a redirect, look for the session first (`start` of a web page does)',
+    'app-launch, app protection'
+  ),
   StateDiffers: row(
     'the state is not that of a launch which this browser began',
-    'start again',
+    'start again; if it happens each time, the browser kept no cookie or storage of the app: in a frame of another ' +
+      'site, cookies need `SameSite=None; Secure; Partitioned`',
     'app-launch, app protection; RFC 6749, section 10.12'
   ),
   StateUsed: row(
-    'a redirect with this state was handled before',
-    'nothing to do: the first one counts',
+    'a redirect with this state was handled before, and its session is over or was never opened',
+    'start again',
     'app-launch, app protection'
   ),
   LaunchTooOld: row('the launch was begun too long ago', 'start again', 'RFC 9700, section 4.7'),
@@ -242,7 +224,7 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
   ),
   AddressElsewhere: row(
     'the address is not below the FHIR base URL for which the token was issued',
-    'leave it, or launch there',
+    'leave it, or launch there; fetch files that need no token without the app',
     'app-launch, step 6'
   ),
   AddressMalformed: row(
@@ -255,6 +237,11 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'the server did not answer',
     'try again; a session loses nothing, and a launch whose code was sent must be begun anew',
     'RFC 6749, section 4.1.3'
+  ),
+  ServerBusy: row(
+    'the server answers no more requests for now (429 or 503)',
+    'try again after retryAfterSeconds, if it says so; a launch whose code was sent must be begun anew',
+    'RFC 6585, section 4; RFC 9110, section 10.2.3'
   ),
   StoreUnavailable: row(
     'the store did not answer',
@@ -278,3 +265,36 @@ export const appFailureTable: Readonly<Record<AppFailureTag, AppFailureRow>> = {
     'docs/architecture.md'
   )
 }
+
+const namesOf = (names: ReadonlyArray<ToleranceName>): string => names.map((name) => `\`${name}\``).join(' or ')
+
+const withTolerances = (advice: string, names: ReadonlyArray<ToleranceName>): string =>
+  names.length === 0
+    ? advice
+    : `${advice}; if the server's makers confirm the deviation, accept it for this server: ` +
+      `\`tolerances\`, ${namesOf(names)}`
+
+const completed = (tag: AppFailureTag): AppFailureRow => {
+  const tolerances = toleranceNames.filter((name) => toleranceTable[name].failures.includes(tag))
+  return { ...ownRows[tag], advice: withTolerances(ownRows[tag].advice, tolerances), tolerances }
+}
+
+/** The rows of all failures. */
+export const appFailureTable = Object.fromEntries(
+  (Object.keys(ownRows) as ReadonlyArray<AppFailureTag>).map((tag) => [tag, completed(tag)])
+) as Readonly<Record<AppFailureTag, AppFailureRow>>
+
+/**
+ * What a developer can do about one failure, with the tolerances that prevent exactly this one.
+ *
+ * @example
+ * ```ts
+ * import { failureAdvice } from 'smart-app-launch/app'
+ *
+ * failureAdvice({ _tag: 'PkceNotOffered' })
+ * // => "the server must serve and list S256; if the server's makers confirm the deviation, " +
+ * //    'accept it for this server: `tolerances`, `pkceNotListed`'
+ * ```
+ */
+export const failureAdvice = (failure: AppFailure): string =>
+  withTolerances(ownRows[failure._tag].advice, tolerancesFor(failure))

@@ -6,6 +6,7 @@
  * @module
  */
 import { fhirJsonType } from '../http/media-type.js'
+import type { PlainResponse } from '../http/message.js'
 import type { OutgoingRequest } from '../http/outgoing-request.js'
 import { noMembers, ownMembers } from '../../values/own.js'
 
@@ -21,6 +22,20 @@ export interface FhirRequest {
    */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+}
+
+/** An answer with its body as bytes. */
+export interface FhirResponse extends PlainResponse {
+  /** The body as text; empty when it is no text: when its bytes are not UTF-8. */
+  readonly body: string
+  /** The body as it was received, byte for byte: a PDF, an image, a text in another encoding. */
+  readonly bytes: Uint8Array
+}
+
+/** An answer whose body is read while it arrives. */
+export interface StreamedResponse extends Pick<PlainResponse, 'status' | 'headers'> {
+  /** The body as it arrives, without a size limit. Who does not read it to its end must cancel it. */
+  readonly stream: ReadableStream<Uint8Array>
 }
 
 /** The HTTP request with a token. */

@@ -10,6 +10,8 @@ import type { Rule } from '../machine/rules.js'
 import type { AppFailure } from './failure.js'
 import type { ClientAssertion } from '../jwt/jwt.js'
 import { readAssertion } from '../jwt/jwt.js'
+import { readIdentityClaims } from './identity-claims.js'
+import type { ServerTolerances } from './trust/tolerances.js'
 import type { Jwk } from '../jwt/jwk.js'
 import { chooseKey } from '../jwt/jwk.js'
 import type { LaunchedUser } from './stored-app.js'
@@ -36,6 +38,8 @@ export interface ReceivedIdTokenFacts {
   readonly nonce: string | null
   /** The URL of the issuer's keys; null when it is not known. */
   readonly jwksUri: string | null
+  /** The deviations of the server that are accepted. */
+  readonly tolerances: ServerTolerances
   readonly now: EpochSeconds
   readonly skewSeconds: number
   /** The accepted algorithms. */
@@ -48,6 +52,12 @@ const wrong = (claim: string, expected: string): AppFailure => ({ _tag: 'IdToken
 
 const audiencesOf = ({ claims }: IdToken): ReadonlyArray<unknown> =>
   Array.isArray(claims['aud']) ? claims['aud'] : [claims['aud']]
+
+/** A time; a text of digits if the server's tolerances say so. */
+const timeOf = (claim: unknown, { textNumbers }: ServerTolerances): number | null => {
+  if (typeof claim === 'number') return claim
+  return textNumbers === true && typeof claim === 'string' && /^[0-9]{1,15}$/.test(claim) ? Number(claim) : null
+}
 
 /** Checked before anything is fetched: the keys of an unexpected issuer are never requested. */
 export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
@@ -66,8 +76,10 @@ export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
   },
   {
     name: 'issuer-matches',
-    check: ({ idToken, issuer }) =>
-      idToken.claims['iss'] === issuer ? null : wrong('iss', 'the issuer of the discovery document, to the letter')
+    check: ({ idToken, issuer, tolerances }) =>
+      [issuer, ...(tolerances.issuerAliases ?? [])].some((one) => one === idToken.claims['iss'])
+        ? null
+        : wrong('iss', 'the issuer of the discovery document, to the letter')
   },
   {
     name: 'audience-contains-client',
@@ -75,8 +87,10 @@ export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
   },
   {
     name: 'audience-is-client-alone',
-    check: ({ idToken, clientId }) =>
-      audiencesOf(idToken).every((one) => one === clientId) ? null : wrong('aud', 'no audience besides the app')
+    check: ({ idToken, clientId, tolerances }) =>
+      audiencesOf(idToken).every((one) => [clientId, ...(tolerances.trustedAudiences ?? [])].some((own) => own === one))
+        ? null
+        : wrong('aud', 'no audience besides the app')
   },
   {
     name: 'authorized-party-is-client',
@@ -90,26 +104,33 @@ export const idTokenHeadRules: ReadonlyArray<IdTokenRule> = [
   },
   {
     name: 'not-expired',
-    check: ({ idToken, now, skewSeconds }) =>
-      typeof idToken.claims['exp'] === 'number' && now < idToken.claims['exp'] + skewSeconds
-        ? null
-        : wrong('exp', 'a moment that is not over')
+    check: ({ idToken, now, skewSeconds, tolerances }: ReceivedIdTokenFacts): AppFailure | null => {
+      const expires = timeOf(idToken.claims['exp'], tolerances)
+      return expires !== null && now < expires + skewSeconds ? null : wrong('exp', 'a moment that is not over')
+    }
   },
   {
     name: 'not-issued-in-future',
-    check: ({ idToken, now, skewSeconds }) =>
-      typeof idToken.claims['iat'] === 'number' && idToken.claims['iat'] <= now + skewSeconds
-        ? null
-        : wrong('iat', 'a moment that is not ahead')
+    check: ({ idToken, now, skewSeconds, tolerances }: ReceivedIdTokenFacts): AppFailure | null => {
+      const issued = timeOf(idToken.claims['iat'], tolerances)
+      return issued !== null && issued <= now + skewSeconds ? null : wrong('iat', 'a moment that is not ahead')
+    }
   },
   {
     name: 'nonce-matches',
-    check: ({ idToken, nonce }) =>
-      nonce === null || idToken.claims['nonce'] === nonce ? null : wrong('nonce', 'the nonce of the request')
+    check: ({ idToken: { claims }, nonce, tolerances }) =>
+      nonce === null ||
+      claims['nonce'] === nonce ||
+      (tolerances.nonceNotEchoed === true && claims['nonce'] === undefined)
+        ? null
+        : wrong('nonce', 'the nonce of the request')
   },
   {
     name: 'key-set-known',
-    check: ({ jwksUri }) => (jwksUri === null ? { _tag: 'EndpointMissing', member: 'jwks_uri' } : null)
+    check: ({ jwksUri, tolerances }) =>
+      jwksUri === null && tolerances.tlsInsteadOfSignature !== true
+        ? { _tag: 'EndpointMissing', member: 'jwks_uri' }
+        : null
   }
 ]
 
@@ -140,12 +161,18 @@ interface VerifiedIdToken {
   readonly idToken: IdToken
   /** Whether the issuer's signature is valid. */
   readonly isSigned: boolean
+  /** Whether the TLS connection to the token endpoint stands in for the signature (section 3.1.3.7, item 6). */
+  readonly isFromTokenEndpoint: boolean
   readonly accessTokenDigest: Digest
 }
 
-/** The rules of an id_token whose signature was verified. */
+/** The rules of an id_token whose signature was verified, or need not be. */
 export const verifiedIdTokenRules: ReadonlyArray<Rule<VerifiedIdToken, AppFailure>> = [
-  { name: 'signature-valid', check: ({ isSigned }) => (isSigned ? null : { _tag: 'IdTokenSignatureWrong' }) },
+  {
+    name: 'signature-valid',
+    check: ({ isSigned, isFromTokenEndpoint }) =>
+      isSigned || isFromTokenEndpoint ? null : { _tag: 'IdTokenSignatureWrong' }
+  },
   {
     name: 'access-token-matches',
     check: ({ idToken, accessTokenDigest }) =>
@@ -187,5 +214,6 @@ export const readFhirUser = (fhirBaseUrl: string, claim: unknown): string | null
 export const userOf = (fhirBaseUrl: string, { claims }: IdToken): LaunchedUser => ({
   iss: textOf(claims['iss']),
   sub: textOf(claims['sub']),
-  fhirUser: readFhirUser(fhirBaseUrl, claims['fhirUser'])
+  fhirUser: readFhirUser(fhirBaseUrl, claims['fhirUser']),
+  claims: readIdentityClaims(claims)
 })

@@ -1,5 +1,5 @@
 /**
- * The rules of a launch request at an app, one row each: its parameters, then the server that it names.
+ * The rules of a launch request at an app, one row each: its parameters, the server that it names, and the app's key.
  *
  * Source: app-launch, "Launch App: EHR Launch".
  *
@@ -41,6 +41,26 @@ export const launchParameterRules: ReadonlyArray<Rule<ReadLaunchRequest, AppFail
   {
     name: 'launch-present',
     check: (facts) => (isMissing(facts, 'launch') ? { _tag: 'LaunchParameterMissing', name: 'launch' } : null)
+  }
+]
+
+interface AssertionKey {
+  /** How the app authenticates. */
+  readonly method: string
+  /** The algorithms of the app's keys; null when they are not known. */
+  readonly own: ReadonlyArray<string> | null
+  /** The algorithms that the server lists; null when it lists none. */
+  readonly offered: ReadonlyArray<string> | null
+}
+
+/** The rules of the key with which the app will sign assertions. They must hold before the browser leaves. */
+export const assertionKeyRules: ReadonlyArray<Rule<AssertionKey, AppFailure>> = [
+  {
+    name: 'algorithm-offered',
+    check: ({ method, own, offered }) =>
+      method !== 'private_key_jwt' || own === null || offered === null || own.some((alg) => offered.includes(alg))
+        ? null
+        : { _tag: 'AlgorithmNotOffered', own, offered }
   }
 ]
 

@@ -5,12 +5,13 @@
  */
 import type { IdToken } from './id-token-rules.js'
 import type { AppFailure } from './failure.js'
+import type { DocumentRequest } from './trust/server-documents.js'
 import type { Redirect } from './requests.js'
 import type { ReceivedTokens } from './token-response.js'
 import type { PlainResponse } from '../http/message.js'
 import type { Jwk } from '../jwt/jwk.js'
 import type { OutgoingRequest } from '../http/outgoing-request.js'
-import type { PendingLaunch, SessionFacts, StoredLaunch, Tokens } from './stored-app.js'
+import type { LaunchOrigin, PendingLaunch, SessionFacts, StoredLaunch, Tokens, UsedAppLaunch } from './stored-app.js'
 import type { AppAuthentication, ValidatedServer, Trust, TrustedServer } from './trusted-server.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Digest } from '../../values/secret.js'
@@ -33,23 +34,31 @@ export interface AppLaunchSettings {
   readonly idTokenAlgorithms: ReadonlyArray<string>
   /** Longer authorization requests are sent as a form if the server supports it. */
   readonly longestAddress: number
+  /** Whether texts are accepted as booleans at servers whose tolerances do not say. */
   readonly acceptTextBooleans: boolean
 }
 
-/** The start of a launch. */
+/**
+ * The start of a launch. `data` are the app's own: any JSON value of at most 4096 characters. They are stored with the
+ * launch, and the session gives them back in `facts.launch.data`. They are not sent to the server.
+ */
 export type LaunchRequest =
   /** The EHR opened the app's launch URL; its query as received, with or without the question mark. */
-  | { readonly _tag: 'EhrLaunch'; readonly query: string }
+  | { readonly _tag: 'EhrLaunch'; readonly query: string; readonly data?: unknown }
   /** The user opened the app, and the app knows the server. */
-  | { readonly _tag: 'Standalone'; readonly iss: string }
+  | { readonly _tag: 'Standalone'; readonly iss: string; readonly data?: unknown }
 
-/** Random values and the current time for a new launch. Each value has 256 random bits. */
+/** Random values of 256 bits, the current time, and the app's keys for a new launch. */
 export interface FreshLaunchValues {
   readonly now: EpochSeconds
   readonly launchId: string
   readonly state: string
   readonly nonce: string
   readonly writeId: string
+  /** The public name of the launch, derived from its id. */
+  readonly handle: string
+  /** The algorithms with which the app's keys can sign; null when they are not known. */
+  readonly algorithms: ReadonlyArray<string> | null
 }
 
 /** The redirect that returned the browser to the app. */
@@ -73,7 +82,6 @@ export interface CallbackRequest {
 /** Random values and the current time for a callback. */
 export interface FreshCallbackValues {
   readonly now: EpochSeconds
-  readonly sessionId: string
   readonly writeId: string
 }
 
@@ -97,6 +105,7 @@ export interface LaunchInput {
   readonly launch: string | null
   readonly scope: string
   readonly fresh: FreshLaunchValues
+  readonly origin: LaunchOrigin
 }
 
 /** The input of the callback, once its launch is found. */
@@ -104,16 +113,18 @@ export interface CallbackInput {
   readonly fresh: FreshCallbackValues
   readonly launchId: string
   readonly pending: PendingLaunch
+  /** The id of the session to open. It is derived from the launch id and the code, and both are needed for it. */
+  readonly sessionId: string
 }
 
 /** The states of a launch. */
 export type AppLaunchState =
-  | { readonly _tag: 'Discovering'; readonly beginning: LaunchInput; readonly url: string }
+  | { readonly _tag: 'Discovering'; readonly beginning: LaunchInput; readonly document: DocumentRequest }
   | {
       readonly _tag: 'DiscoveringIssuer'
       readonly beginning: LaunchInput
       readonly validated: ValidatedServer
-      readonly url: string
+      readonly document: DocumentRequest
     }
   | {
       readonly _tag: 'DerivingVerifier'
@@ -130,9 +141,17 @@ export type AppLaunchState =
       readonly others: ReadonlyArray<string>
       readonly fresh: FreshCallbackValues
     }
+  /** The launch was used before: looks for the session that it opened. */
+  | {
+      readonly _tag: 'FindingSession'
+      readonly callback: Callback
+      readonly launchId: string
+      readonly fresh: FreshCallbackValues
+    }
   | {
       readonly _tag: 'SpendingLaunch'
-      readonly returning: CallbackInput
+      readonly returning: Omit<CallbackInput, 'sessionId'>
+      readonly callback: Callback
       readonly code: string
       /** The failure after the launch is marked as used; null when the launch continues. */
       readonly failure: AppFailure | null
@@ -149,15 +168,24 @@ export type AppLaunchState =
       readonly returning: CallbackInput
       readonly tokens: ReceivedTokens
       readonly idToken: IdToken
+      /** The number of this request for the keys, from 1 on. */
+      readonly fetches: number
     }
   | {
       readonly _tag: 'VerifyingIdToken'
       readonly returning: CallbackInput
       readonly tokens: ReceivedTokens
       readonly idToken: IdToken
+      /** The number of requests for the keys; null when TLS stands in for the signature, and no key was requested. */
+      readonly fetches: number | null
     }
-  | { readonly _tag: 'SavingSession'; readonly sessionId: string; readonly facts: SessionFacts }
-  | { readonly _tag: 'Ready'; readonly sessionId: string; readonly facts: SessionFacts }
+  | {
+      readonly _tag: 'SavingSession'
+      readonly launchId: string
+      readonly sessionId: string
+      readonly facts: SessionFacts
+    }
+  | { readonly _tag: 'Ready'; readonly launchId: string; readonly sessionId: string; readonly facts: SessionFacts }
   | { readonly _tag: 'Failed'; readonly failure: AppFailure }
 
 /** The events of a launch. */
@@ -168,8 +196,10 @@ export type AppLaunchEvent =
   | { readonly _tag: 'LaunchSaved' }
   | { readonly _tag: 'LaunchFound'; readonly launch: StoredLaunch; readonly stateDigest: Digest }
   | { readonly _tag: 'LaunchNotFound' }
-  | { readonly _tag: 'LaunchUsed'; readonly codeVerifier: string }
+  | { readonly _tag: 'LaunchUsed'; readonly codeVerifier: string; readonly sessionId: string }
   | { readonly _tag: 'LaunchAlreadyUsed' }
+  | { readonly _tag: 'SessionFound'; readonly sessionId: string; readonly facts: SessionFacts }
+  | { readonly _tag: 'SessionNotFound' }
   | { readonly _tag: 'AssertionSigned'; readonly assertion: string }
   | { readonly _tag: 'SignatureChecked'; readonly fits: boolean; readonly accessTokenDigest: Digest }
   | { readonly _tag: 'SessionSaved' }
@@ -184,9 +214,24 @@ export type AppLaunchCommand =
   | { readonly _tag: 'SaveLaunch'; readonly launchId: string; readonly launch: PendingLaunch }
   | { readonly _tag: 'FindLaunch'; readonly launchId: string; readonly state: string }
   /** Replaces the pending launch by a used one; fails if another request has done so. */
-  | { readonly _tag: 'SpendLaunch'; readonly launchId: string; readonly writeId: string }
-  | { readonly _tag: 'SignAssertion'; readonly clientId: string; readonly audience: string }
-  | { readonly _tag: 'VerifyIdToken'; readonly key: Jwk; readonly idToken: IdToken; readonly accessToken: string }
+  /** `code` is null if no session will be opened. */
+  | { readonly _tag: 'SpendLaunch'; readonly launchId: string; readonly writeId: string; readonly code: string | null }
+  /** Looks for the session that a used launch opened with the same code. */
+  | { readonly _tag: 'FindSession'; readonly launchId: string; readonly code: string; readonly used: UsedAppLaunch }
+  | {
+      readonly _tag: 'SignAssertion'
+      readonly clientId: string
+      readonly audience: string
+      /** The algorithms that the server lists; null when it lists none. */
+      readonly algorithms: ReadonlyArray<string> | null
+    }
+  /** Without a key (null) no signature fits; the access token is digested in any case. */
+  | {
+      readonly _tag: 'VerifyIdToken'
+      readonly key: Jwk | null
+      readonly idToken: IdToken
+      readonly accessToken: string
+    }
   | {
       readonly _tag: 'OpenSession'
       readonly sessionId: string

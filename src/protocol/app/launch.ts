@@ -8,19 +8,19 @@
  */
 import {
   onAssertionSigned,
-  onKeys,
+  onLaunchAlreadyUsed,
   onLaunchFound,
   onLaunchNotFound,
   onLaunchUsed,
-  onSignatureChecked,
-  onTokenResponse
+  onSessionFound
 } from './callback.js'
-import { onConfiguration, failLaunch, onIssuerMetadata, onIssuerUnavailable, onVerifierDerived } from './discovery.js'
+import { onKeys, onSignatureChecked, onTokenResponse } from './launch-tokens.js'
+import { onConfiguration, failLaunch, onIssuerMetadata, onVerifierDerived } from './discovery.js'
 import type { AppLaunchCommand, AppLaunchEvent, AppLaunchSettings, AppLaunchState } from './launch-state.js'
 import type { Machine, Transition } from '../machine/machine.js'
 
 export { beginCallback } from './callback.js'
-export { beginLaunch } from './discovery.js'
+export { beginLaunch, serverOfLaunch } from './discovery.js'
 
 type ServerUnavailable = Extract<AppLaunchEvent, { readonly _tag: 'ServerUnavailable' }>
 type UnavailableTransition<From> = Transition<AppLaunchState, AppLaunchCommand, From, ServerUnavailable>
@@ -58,19 +58,19 @@ export const appLaunchMachine = (
   table: {
     Discovering: {
       Answered: {
-        to: ['DiscoveringIssuer', 'DerivingVerifier', 'Failed'],
+        to: ['Discovering', 'DiscoveringIssuer', 'DerivingVerifier', 'Failed'],
         step: (state, { response }) => onConfiguration(state, response)
       },
       ServerUnavailable: serverUnavailable
     },
     DiscoveringIssuer: {
       Answered: {
-        to: ['DerivingVerifier', 'Failed'],
+        to: ['DiscoveringIssuer', 'DerivingVerifier', 'Failed'],
         step: (state, { response }) => onIssuerMetadata(state, response)
       },
       ServerUnavailable: {
-        to: ['DerivingVerifier', 'Failed'],
-        step: (state, { reason }) => onIssuerUnavailable(state, reason)
+        to: ['Failed'],
+        step: ({ document: { url } }, { reason }) => failLaunch({ _tag: 'IdentityUnavailable', url, reason })
       }
     },
     DerivingVerifier: {
@@ -88,8 +88,16 @@ export const appLaunchMachine = (
     },
     Redirecting: {},
     FindingLaunch: {
-      LaunchFound: { to: ['FindingLaunch', 'SpendingLaunch', 'Failed'], step: onLaunchFound },
+      LaunchFound: {
+        to: ['FindingLaunch', 'FindingSession', 'SpendingLaunch', 'Failed'],
+        step: (state, event) => onLaunchFound(settings, state, event)
+      },
       LaunchNotFound: { to: ['FindingLaunch', 'Failed'], step: onLaunchNotFound },
+      StoreUnavailable: storeUnavailable
+    },
+    FindingSession: {
+      SessionFound: { to: ['Ready', 'Failed'], step: (state, event) => onSessionFound(settings, state, event) },
+      SessionNotFound: { to: ['Failed'], step: () => failLaunch({ _tag: 'StateUsed' }) },
       StoreUnavailable: storeUnavailable
     },
     SpendingLaunch: {
@@ -97,7 +105,7 @@ export const appLaunchMachine = (
         to: ['SigningAssertion', 'Exchanging', 'Failed'],
         step: (state, event) => onLaunchUsed(settings, state, event)
       },
-      LaunchAlreadyUsed: { to: ['Failed'], step: () => failLaunch({ _tag: 'StateUsed' }) },
+      LaunchAlreadyUsed: { to: ['FindingLaunch'], step: onLaunchAlreadyUsed },
       StoreUnavailable: storeUnavailable
     },
     SigningAssertion: {
@@ -106,17 +114,24 @@ export const appLaunchMachine = (
     },
     Exchanging: {
       Answered: {
-        to: ['FetchingKeys', 'SavingSession', 'Failed'],
+        to: ['FetchingKeys', 'VerifyingIdToken', 'SavingSession', 'Failed'],
         step: (state, { response }) => onTokenResponse(settings, state, response)
       },
       ServerUnavailable: serverUnavailable
     },
     FetchingKeys: {
-      Answered: { to: ['VerifyingIdToken', 'Failed'], step: (state, { response }) => onKeys(state, response) },
-      ServerUnavailable: serverUnavailable
+      Answered: {
+        to: ['FetchingKeys', 'VerifyingIdToken', 'Failed'],
+        step: (state, { response }) => onKeys(state, response)
+      },
+      ServerUnavailable: {
+        to: ['Failed'],
+        step: ({ returning }, { reason }) =>
+          failLaunch({ _tag: 'IdentityUnavailable', url: returning.pending.binding.jwksUri ?? '', reason })
+      }
     },
     VerifyingIdToken: {
-      SignatureChecked: { to: ['SavingSession', 'Failed'], step: onSignatureChecked },
+      SignatureChecked: { to: ['FetchingKeys', 'SavingSession', 'Failed'], step: onSignatureChecked },
       KeysUnavailable: keysUnavailable
     },
     SavingSession: {

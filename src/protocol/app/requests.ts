@@ -85,11 +85,16 @@ export type TokenGrant =
   | { readonly _tag: 'Code'; readonly code: string; readonly redirectUri: string; readonly codeVerifier: string }
   | { readonly _tag: 'Refresh'; readonly refreshToken: string; readonly scope: string | null }
   | { readonly _tag: 'ClientCredentials'; readonly scope: string }
+  /** No grant: a request to the revocation endpoint, with the same client authentication (RFC 7009, section 2.1). */
+  | { readonly _tag: 'Revocation'; readonly token: string; readonly hint: 'access_token' | 'refresh_token' }
 
 /** The client authentication of a token request. */
 export type Proof =
   | { readonly _tag: 'ClientId' }
-  | { readonly _tag: 'Basic'; readonly clientSecret: string }
+  /** `isRaw`: id and secret are sent as they are, for a server that does not decode them. */
+  | { readonly _tag: 'Basic'; readonly clientSecret: string; readonly isRaw: boolean }
+  /** The secret in the body (`client_secret_post`). */
+  | { readonly _tag: 'Secret'; readonly clientSecret: string }
   | { readonly _tag: 'Assertion'; readonly assertion: string }
 
 const grantPairs = (grant: TokenGrant): ReadonlyArray<readonly [string, string]> => {
@@ -106,6 +111,11 @@ const grantPairs = (grant: TokenGrant): ReadonlyArray<readonly [string, string]>
         ['grant_type', 'refresh_token'],
         ['refresh_token', grant.refreshToken],
         ...(grant.scope === null ? [] : [['scope', grant.scope] as const])
+      ]
+    case 'Revocation':
+      return [
+        ['token', grant.token],
+        ['token_type_hint', grant.hint]
       ]
     case 'ClientCredentials':
       return [
@@ -128,11 +138,20 @@ const grantPairs = (grant: TokenGrant): ReadonlyArray<readonly [string, string]>
 export const basicAuthorization = (clientId: string, clientSecret: string): string =>
   `Basic ${encodeBasic(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`
 
+/**
+ * The same without form encoding, as some servers compare it. An id with a colon cannot be sent so, and is encoded
+ * (RFC 7617, section 2).
+ */
+const rawBasicAuthorization = (clientId: string, clientSecret: string): string =>
+  clientId.includes(':')
+    ? basicAuthorization(clientId, clientSecret)
+    : `Basic ${encodeBasic(`${clientId}:${clientSecret}`)}`
+
 const formEncoded = (text: string): string => encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+')
 
 /**
  * A token request. The client authenticates by one method. `client_id` is in the body only if the client does not
- * authenticate.
+ * authenticate, or its secret is there too.
  */
 export const tokenRequest = (
   tokenEndpoint: string,
@@ -145,7 +164,11 @@ export const tokenRequest = (
     case 'ClientId':
       return postForm(tokenEndpoint, [...pairs, ['client_id', clientId]])
     case 'Basic':
-      return postForm(tokenEndpoint, pairs, { authorization: basicAuthorization(clientId, proof.clientSecret) })
+      return postForm(tokenEndpoint, pairs, {
+        authorization: (proof.isRaw ? rawBasicAuthorization : basicAuthorization)(clientId, proof.clientSecret)
+      })
+    case 'Secret':
+      return postForm(tokenEndpoint, [...pairs, ['client_id', clientId], ['client_secret', proof.clientSecret]])
     case 'Assertion':
       return postForm(tokenEndpoint, [
         ...pairs,

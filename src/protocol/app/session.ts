@@ -18,7 +18,7 @@ import { parse } from '../../scopes/parse.js'
 import { subsumption } from '../../scopes/subsumes.js'
 import type { EpochSeconds } from '../../values/time.js'
 import { hasPassed } from '../../values/time.js'
-import { ownMember } from '../../values/own.js'
+import { ownMember, ownMembers } from '../../values/own.js'
 
 /** The times of a session, in seconds. */
 export interface AppSessionSettings {
@@ -29,6 +29,11 @@ export interface AppSessionSettings {
    * otherwise two callers refresh at a time.
    */
   readonly leaseSeconds: number
+  /**
+   * A read that the server answers with 429 or 503 is repeated after the time of its `Retry-After` if that is at most
+   * so long. Default: 10.
+   */
+  readonly longestWaitSeconds: number
   /** How long an unused session is kept. */
   readonly sessionLifetimeSeconds: number
 }
@@ -56,7 +61,8 @@ export type AppSessionEvent =
     })
   | (Outcome & { readonly _tag: 'RefreshAnswered'; readonly generation: number; readonly tokens: ReceivedTokens })
   | (Outcome & { readonly _tag: 'RefreshRefused'; readonly failure: AppFailure })
-  | (Outcome & { readonly _tag: 'RefreshUnanswered' })
+  /** The server did not answer, or is too busy. */
+  | (Outcome & { readonly _tag: 'RefreshUnanswered'; readonly failure: AppFailure })
   /** A resource server refused the token. */
   | (EventContext & { readonly _tag: 'TokenRejected'; readonly generation: number })
   | (EventContext & { readonly _tag: 'SignedOut' })
@@ -73,6 +79,8 @@ export type AppSessionCommand =
     }
   | { readonly _tag: 'Wait'; readonly until: EpochSeconds }
   | { readonly _tag: 'GiveUp'; readonly failure: AppFailure }
+  /** The user signed out: the tokens are revoked at the server. */
+  | { readonly _tag: 'Revoke'; readonly tokens: Tokens }
 
 type SessionStep = Step<StoredSession, AppSessionCommand>
 type On<Tag extends AppSessionEvent['_tag']> = Extract<AppSessionEvent, { readonly _tag: Tag }>
@@ -217,7 +225,13 @@ const refreshAnswered = (
   const patient = ownMember(session.facts.context, 'patient')
   const changed = ownMember(context, 'patient')
   // An app that shows one patient must not receive data of another one.
-  if (changed !== undefined && changed !== patient) return sessionLost(session, event, 'patient_changed')
+  if (changed !== undefined && patient !== undefined && changed !== patient)
+    return sessionLost(session, event, 'patient_changed')
+  // Some servers name the patient for the first time here. From then on it is the patient of the session.
+  const isNamedFirst = changed !== undefined && patient === undefined
+  const facts = isNamedFirst
+    ? { ...session.facts, context: ownMembers({ ...context, ...session.facts.context }) }
+    : session.facts
   const tokens: Tokens = {
     accessToken,
     refreshToken: refreshToken ?? session.tokens.refreshToken,
@@ -231,8 +245,8 @@ const refreshAnswered = (
       _tag: 'Fresh',
       writeId: event.writeId,
       recordExpiresAt: event.now + settings.sessionLifetimeSeconds,
-      // The context is that of the launch; a server may repeat it (app-launch, refresh).
-      facts: session.facts,
+      // The context is otherwise that of the launch; a server may repeat it (app-launch, refresh).
+      facts,
       tokens
     },
     command: { _tag: 'UseToken', tokens }
@@ -277,7 +291,7 @@ const refreshUnanswered = (session: RefreshingSession, event: On<'RefreshUnanswe
     command:
       state._tag === 'Fresh' && serves(state.tokens, event.scope)
         ? { _tag: 'UseToken', tokens: state.tokens }
-        : { _tag: 'GiveUp', failure: { _tag: 'ServerUnavailable', reason: 'the refresh was not answered' } }
+        : { _tag: 'GiveUp', failure: event.failure }
   }
 }
 
@@ -286,8 +300,10 @@ const tokenRejected = (session: FreshSession, event: On<'TokenRejected'>): Sessi
     ? { state: { ...session, _tag: 'Stale', writeId: event.writeId }, command: null }
     : useToken(session, session.tokens)
 
-const signedOut = (session: StoredSession, event: On<'SignedOut'>): SessionStep =>
-  sessionLost(session, event, 'signed_out')
+const signedOut = (session: FreshSession | StaleSession | RefreshingSession, event: On<'SignedOut'>): SessionStep => ({
+  state: sessionLost(session, event, 'signed_out').state,
+  command: { _tag: 'Revoke', tokens: session.tokens }
+})
 
 /** The response to a refresh that another response has superseded. A caller that wanted another scope asks again. */
 const settled = (session: FreshSession, { now, scope }: Outcome): SessionStep =>

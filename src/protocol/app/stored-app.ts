@@ -9,6 +9,11 @@
 import * as t from 'io-ts'
 import type { LaunchContext } from '../launch/launch-context.js'
 import { LaunchContextCodec } from '../launch/launch-context.js'
+import type { IdentityClaims } from './identity-claims.js'
+import { readIdentityClaims } from './identity-claims.js'
+import type { ServerTolerances } from './trust/tolerances.js'
+import { readTolerances } from './trust/tolerances.js'
+import { isObject } from '../../values/object.js'
 
 const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])
 
@@ -27,25 +32,70 @@ export interface LaunchBinding {
   /** Whether the server states that its authorization responses contain `iss` (RFC 9207). */
   readonly issParameterSupported: boolean
   /** How the app authenticates at the token endpoint. */
-  readonly method: 'none' | 'client_secret_basic' | 'private_key_jwt'
+  readonly method: 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
   /** The `aud` of the app's assertions. */
   readonly assertionAudience: string
+  /** The algorithms of assertions that the server lists; absent when it lists none. */
+  readonly signingAlgorithms?: ReadonlyArray<string>
+  /** Where tokens are revoked (RFC 7009), as the server states it; absent when it states none. */
+  readonly revocationEndpoint?: string
+  /** The deviations of the server that were accepted when the launch began. Absent in older records. */
+  readonly tolerances?: ServerTolerances
 }
 
-const LaunchBindingCodec: t.Type<LaunchBinding> = t.readonly(
-  t.strict({
-    iss: t.string,
-    clientId: t.string,
-    redirectUri: t.string,
-    tokenEndpoint: t.string,
-    issuer: nullable(t.string),
-    jwksUri: nullable(t.string),
-    authorizationOrigin: t.string,
-    issParameterSupported: t.boolean,
-    method: t.keyof({ none: null, client_secret_basic: null, private_key_jwt: null }),
-    assertionAudience: t.string
-  })
+const isTolerances = (value: unknown): value is ServerTolerances =>
+  isObject(value) && Object.keys(readTolerances(value)).length === Object.keys(value).length
+
+const TolerancesCodec = new t.Type<ServerTolerances>(
+  'ServerTolerances',
+  isTolerances,
+  (value, context) => (isTolerances(value) ? t.success(value) : t.failure(value, context)),
+  t.identity
 )
+
+const LaunchBindingCodec: t.Type<LaunchBinding> = t.readonly(
+  t.exact(
+    t.intersection([
+      t.type({
+        iss: t.string,
+        clientId: t.string,
+        redirectUri: t.string,
+        tokenEndpoint: t.string,
+        issuer: nullable(t.string),
+        jwksUri: nullable(t.string),
+        authorizationOrigin: t.string,
+        issParameterSupported: t.boolean,
+        method: t.keyof({ none: null, client_secret_basic: null, client_secret_post: null, private_key_jwt: null }),
+        assertionAudience: t.string
+      }),
+      t.partial({
+        signingAlgorithms: t.readonlyArray(t.string),
+        revocationEndpoint: t.string,
+        tolerances: TolerancesCodec
+      })
+    ])
+  )
+)
+
+/** How a launch began. */
+export interface LaunchOrigin {
+  /** `ehr`: the EHR opened the app; `standalone`: the user did. */
+  readonly kind: 'ehr' | 'standalone'
+  /**
+   * A public name of the launch and of its session: 22 characters of base64url. It is no secret: it may stand in an
+   * address or in the name of a cookie.
+   */
+  readonly handle: string
+  /** The app's own data that were given at the launch, as JSON; null when none were given. */
+  readonly data: unknown
+}
+
+const LaunchOriginCodec: t.Type<LaunchOrigin> = t.readonly(
+  t.strict({ kind: t.keyof({ ehr: null, standalone: null }), handle: t.string, data: t.unknown })
+)
+
+/** Absent in the records of earlier releases. */
+const AddedCodec = t.readonly(t.partial({ launch: LaunchOriginCodec }))
 
 const kept = {
   /** The id of the last write. */
@@ -53,7 +103,8 @@ const kept = {
   recordExpiresAt: t.number
 }
 
-const PendingLaunchCodec = t.readonly(
+const PendingLaunchCodec = t.intersection([
+  AddedCodec,
   t.strict({
     _tag: t.literal('Pending'),
     ...kept,
@@ -64,15 +115,21 @@ const PendingLaunchCodec = t.readonly(
     scope: t.string,
     expiresAt: t.number
   })
-)
+])
 
-const UsedLaunchCodec = t.readonly(t.strict({ _tag: t.literal('Used'), ...kept, stateDigest: t.string }))
+const UsedLaunchCodec = t.intersection([
+  /** The digest of the code that was received, and when; absent without a code, and in records of earlier releases. */
+  t.readonly(t.partial({ codeDigest: t.string, usedAt: t.number })),
+  t.strict({ _tag: t.literal('Used'), ...kept, stateDigest: t.string })
+])
 
 /** The codec of {@link StoredLaunch}. */
 export const StoredLaunchCodec = t.union([PendingLaunchCodec, UsedLaunchCodec])
 
 /** A launch that waits for the browser's return. */
-export type PendingLaunch = t.TypeOf<typeof PendingLaunchCodec>
+export type PendingLaunch = Readonly<t.TypeOf<typeof PendingLaunchCodec>>
+/** A launch whose redirect was received. */
+export type UsedAppLaunch = Readonly<t.TypeOf<typeof UsedLaunchCodec>>
 /** A pending or used launch. */
 export type StoredLaunch = t.TypeOf<typeof StoredLaunchCodec>
 
@@ -82,10 +139,27 @@ export interface LaunchedUser {
   readonly sub: string
   /** The absolute URL of the user's FHIR resource; null when the token names none. */
   readonly fhirUser: string | null
+  /** The claims of the id_token, after all checks. Absent in a session of an earlier release. */
+  readonly claims?: IdentityClaims
 }
 
+const isClaims = (value: unknown): value is IdentityClaims =>
+  isObject(value) && Object.keys(readIdentityClaims(value)).length === Object.keys(value).length
+
+const ClaimsCodec = new t.Type<IdentityClaims>(
+  'IdentityClaims',
+  isClaims,
+  (value, context) => (isClaims(value) ? t.success(value) : t.failure(value, context)),
+  t.identity
+)
+
 const UserCodec: t.Type<LaunchedUser> = t.readonly(
-  t.strict({ iss: t.string, sub: t.string, fhirUser: nullable(t.string) })
+  t.exact(
+    t.intersection([
+      t.type({ iss: t.string, sub: t.string, fhirUser: nullable(t.string) }),
+      t.partial({ claims: ClaimsCodec })
+    ])
+  )
 )
 
 /** The comparison of the granted with the requested scope, as scope texts; see `compareGrant`. */
@@ -115,10 +189,13 @@ export interface SessionFacts {
   readonly context: LaunchContext
   /** Null when the server issued no id_token. */
   readonly user: LaunchedUser | null
+  /** How the launch began, with the app's own data. Absent in a session that an earlier release opened. */
+  readonly launch?: LaunchOrigin
 }
 
 /** The codec of {@link SessionFacts}. */
-export const SessionFactsCodec: t.Type<SessionFacts> = t.readonly(
+export const SessionFactsCodec: t.Type<SessionFacts> = t.intersection([
+  AddedCodec,
   t.strict({
     binding: LaunchBindingCodec,
     requestedScope: t.string,
@@ -127,7 +204,7 @@ export const SessionFactsCodec: t.Type<SessionFacts> = t.readonly(
     context: LaunchContextCodec,
     user: nullable(UserCodec)
   })
-)
+])
 
 const tokens = {
   accessToken: t.string,

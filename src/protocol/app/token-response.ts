@@ -10,15 +10,18 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { AppFailure } from './failure.js'
 import type { PlainResponse } from '../http/message.js'
+import { isBusy, retryAfterOf } from '../http/retry-after.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
 import type { FhirContextEntry, LaunchContext } from '../launch/launch-context.js'
 import type { JsonObject } from '../../values/object.js'
+import type { ServerTolerances } from './trust/tolerances.js'
 import { readJsonObject } from './trusted-server.js'
 import { textOf } from '../../values/json.js'
 import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 import { isFhirId } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
+import type { EpochSeconds } from '../../values/time.js'
 
 /** A token response. */
 export interface ReceivedTokens {
@@ -36,7 +39,15 @@ export interface ReceivedTokens {
 export interface ReadingOptions {
   /** Whether `"true"` and `"false"` are accepted for `need_patient_banner`. */
   readonly acceptTextBooleans: boolean
+  /** Whether whole numbers are accepted as ids of patient and encounter. Default: false. */
+  readonly acceptNumericTexts?: boolean
 }
+
+/** The options for a server: its own tolerances, and those of the app. */
+export const readingOptionsOf = (
+  { acceptTextBooleans }: Pick<ReadingOptions, 'acceptTextBooleans'>,
+  { textBooleans = acceptTextBooleans, numericTexts = false }: ServerTolerances
+): ReadingOptions => ({ acceptTextBooleans: textBooleans, acceptNumericTexts: numericTexts })
 
 type Reading<A> = Either.Either<AppFailure, A>
 
@@ -59,9 +70,19 @@ const text = (body: JsonObject, member: string): Reading<string | null> => {
   return typeof value === 'string' ? Either.right(value) : malformed(member, 'a text')
 }
 
+/** A number that JSON holds exactly, as text. */
+const numericText = (value: unknown): string | null =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? String(value) : null
+
 /** An id. Some servers put the resource type before it; the type is removed. */
-const id = (body: JsonObject, member: 'patient' | 'encounter', type: string): Reading<string | null> => {
-  const value = text(body, member)
+const id = (
+  body: JsonObject,
+  member: 'patient' | 'encounter',
+  type: string,
+  { acceptNumericTexts = false }: ReadingOptions
+): Reading<string | null> => {
+  const number = acceptNumericTexts ? numericText(memberOf(body, member)) : null
+  const value = number === null ? text(body, member) : Either.right(number)
   if (Either.isLeft(value) || value.right === null) return value
   const bare = value.right.startsWith(`${type}/`) ? value.right.slice(type.length + 1) : value.right
   return isFhirId(bare) ? Either.right(bare) : malformed(member, `the id of a resource, without "${type}/"`)
@@ -143,8 +164,8 @@ const withoutNulls = (members: Readonly<Record<string, unknown>>): LaunchContext
 
 const contextOf = (body: JsonObject, options: ReadingOptions): Reading<LaunchContext> => {
   const members = {
-    patient: id(body, 'patient', 'Patient'),
-    encounter: id(body, 'encounter', 'Encounter'),
+    patient: id(body, 'patient', 'Patient', options),
+    encounter: id(body, 'encounter', 'Encounter', options),
     fhirContext: entries(body),
     need_patient_banner: yesOrNo(body, 'need_patient_banner', options),
     intent: text(body, 'intent'),
@@ -218,13 +239,26 @@ const readTokens = (body: JsonObject, options: ReadingOptions): Reading<Received
       })
 }
 
+/** What an OperationOutcome says first; null when the document is none or says nothing. */
+const outcomeText = (document: JsonObject): string | null => {
+  const issues = memberOf(document, 'issue')
+  const first: unknown = Array.isArray(issues) ? issues[0] : undefined
+  if (memberOf(document, 'resourceType') !== 'OperationOutcome' || !isObject(first)) return null
+  const details = memberOf(first, 'details')
+  const said = memberOf(first, 'diagnostics') ?? (isObject(details) ? memberOf(details, 'text') : null)
+  return typeof said === 'string' ? said : null
+}
+
 /**
- * The refusal of a token endpoint. A response that is not an OAuth error (an OperationOutcome, an HTML page) gives only
- * the status.
+ * The refusal of a token endpoint: its OAuth error, or what its OperationOutcome says. Any other response (an HTML
+ * page) gives only the status. A server that is busy for now has a failure of its own.
  */
-const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
+export const refusalOfToken = (response: PlainResponse, now: EpochSeconds): AppFailure => {
+  const { status, body } = response
   const document = Option.toNullable(readJsonObject(body)) ?? noMembers
-  const [error, description] = [document['error'], document['error_description']]
+  const error = memberOf(document, 'error')
+  if (isBusy(response)) return { _tag: 'ServerBusy', status, retryAfterSeconds: retryAfterOf(response, now) }
+  const description = memberOf(document, 'error_description') ?? outcomeText(document)
   return {
     _tag: 'TokenRefused',
     status,
@@ -233,8 +267,12 @@ const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
   }
 }
 
+const isError = (document: JsonObject): boolean =>
+  typeof memberOf(document, 'error') === 'string' || memberOf(document, 'resourceType') === 'OperationOutcome'
+
 /**
- * Reads a response of the token endpoint.
+ * Reads a response of the token endpoint. `now` is needed for a `Retry-After` that is a date.
+ 
  *
  * @example
  * ```ts
@@ -250,8 +288,15 @@ const readRefusal = ({ status, body }: PlainResponse): AppFailure => {
  * // => ['456', null, null]
  * ```
  */
-export const readTokenResponse = (response: PlainResponse, options: ReadingOptions): Reading<ReceivedTokens> => {
-  if (response.status < 200 || response.status > 299) return Either.left(readRefusal(response))
+export const readTokenResponse = (
+  response: PlainResponse,
+  options: ReadingOptions,
+  now: EpochSeconds = 0
+): Reading<ReceivedTokens> => {
+  if (response.status < 200 || response.status > 299) return Either.left(refusalOfToken(response, now))
   const body = readJsonObject(response.body)
-  return Option.isSome(body) ? readTokens(body.value, options) : malformed('', 'a JSON object')
+  if (Option.isNone(body)) return malformed('', 'a JSON object')
+  // Some servers send an error with the status 200.
+  const isRefusal = memberOf(body.value, 'access_token') === undefined && isError(body.value)
+  return isRefusal ? Either.left(refusalOfToken(response, now)) : readTokens(body.value, options)
 }

@@ -19,6 +19,7 @@ import { pendingLaunchMachine } from '../app/pending-launch.js'
 import { tokenRequestMachine } from '../token/token-request.js'
 import { defaultFeatures } from '../discovery/features.js'
 import { defaultPolicy } from '../policy/policy.js'
+import { limits } from '../../values/limits/limits.js'
 
 /** The diagrams of all machines. The policy changes the decisions of a machine, never its states and events. */
 export const drawings: ReadonlyArray<Drawing> = [
@@ -59,13 +60,21 @@ export const drawings: ReadonlyArray<Drawing> = [
     })
   ),
   drawingOf(pendingLaunchMachine),
-  drawingOf(appSessionMachine({ refreshAheadSeconds: 0, leaseSeconds: 0, sessionLifetimeSeconds: 0 })),
+  drawingOf(
+    appSessionMachine({
+      refreshAheadSeconds: 0,
+      longestWaitSeconds: limits.appWait.default,
+      leaseSeconds: 0,
+      sessionLifetimeSeconds: 0
+    })
+  ),
   drawingOf(
     backendServiceMachine({
       server: { fhirBaseUrl: '', clientId: '', authentication: [], redirectUri: '' },
       scope: '',
       refreshAheadSeconds: 0,
       retries: 0,
+      longestWaitSeconds: limits.retryAfter.default,
       defaultLifetimeSeconds: 0
     })
   )

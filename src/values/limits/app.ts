@@ -13,9 +13,25 @@ export const appLimits = {
     subject: 'app',
     what: 'The launches of one tab that can still be finished',
     unit: 'items',
-    default: 5,
+    default: 20,
     setting: null,
     beyond: 'the oldest one can no longer be finished'
+  },
+  tabSessions: {
+    subject: 'app',
+    what: 'The sessions of the frames and apps of one tab',
+    unit: 'items',
+    default: 20,
+    setting: null,
+    beyond: 'the page of the oldest one launches again when it is loaded again'
+  },
+  leavingPage: {
+    subject: 'app',
+    what: 'The time in which a second `begin` of a page that is being left does nothing',
+    unit: 'seconds',
+    default: 10,
+    setting: null,
+    beyond: 'it begins another launch'
   },
   callbackLaunches: {
     subject: 'app',
@@ -24,6 +40,62 @@ export const appLimits = {
     default: 20,
     setting: null,
     beyond: 'the others are not compared: the failure `StateDiffers`'
+  },
+  discoveryRedirects: {
+    subject: 'app',
+    what: 'The redirects of one discovery document, if the tolerance `discoveryRedirects` accepts them',
+    unit: 'items',
+    default: 3,
+    setting: null,
+    beyond: 'the failure `DiscoveryRedirected`'
+  },
+  keyFetches: {
+    subject: 'app',
+    what: 'The requests for the keys of an issuer in one launch',
+    unit: 'operations',
+    default: 2,
+    setting: null,
+    beyond: 'the failure `IdTokenKeyUnknown` or `IdTokenSignatureWrong`'
+  },
+  launchData: {
+    subject: 'app',
+    what: "The app's own data that travel with a launch, as JSON",
+    unit: 'characters',
+    default: 4096,
+    setting: null,
+    beyond: 'the failure `LaunchDataUnusable`'
+  },
+  sessionPolls: {
+    subject: 'app',
+    what: 'The times that a repeated callback looks for the session that the first one opens (250 ms apart)',
+    unit: 'operations',
+    default: 20,
+    setting: null,
+    beyond: 'the failure `StateUsed`'
+  },
+  appWait: {
+    subject: 'app',
+    what: 'The wait of `Retry-After` after which a read of an app is repeated',
+    unit: 'seconds',
+    default: 10,
+    setting: '`longestWaitSeconds` of an app',
+    beyond: 'the response is given as it is'
+  },
+  retryAfter: {
+    subject: 'app',
+    what: 'The wait of `Retry-After` after which a read or a token request of a backend service is repeated',
+    unit: 'seconds',
+    default: 60,
+    setting: '`longestWaitSeconds` of a backend service',
+    beyond: 'the response is given as it is; at the token endpoint the failure `ServerBusy`'
+  },
+  busyRepeats: {
+    subject: 'app',
+    what: 'The repetitions of a read that a server answers with 429 or 503 and `Retry-After`',
+    unit: 'operations',
+    default: 2,
+    setting: null,
+    beyond: 'the response is given as it is'
   },
   sessionWrites: {
     subject: 'app',

@@ -112,9 +112,9 @@ const rows: ReadonlyArray<AttackRow> = [
           const parties = newParties()
           const { launchId, query } = await begin(parties)
           const redirect = await consent(parties.fixture, query)
-          expect(await refusedBack(parties, [launchId], redirect)).toBe('taken')
-          expect(await refusedBack(parties, [launchId], redirect)).toBe('StateUsed')
-          expect(toToken(parties.sent)).toBe(1)
+          const first = good(await parties.app.callback({ launchIds: [launchId], query: redirect })())
+          const again = good(await parties.app.callback({ launchIds: [launchId], query: redirect })())
+          expect([again.sessionId, toToken(parties.sent)]).toEqual([first.sessionId, 1])
         }
       },
       {
@@ -127,8 +127,58 @@ const rows: ReadonlyArray<AttackRow> = [
             refusedBack(parties, [launchId], redirect),
             refusedBack(parties, [launchId], redirect)
           ])
-          expect(answers.toSorted()).toEqual(['StateUsed', 'taken'])
+          expect(answers).toEqual(['taken', 'taken'])
           expect(toToken(parties.sent)).toBe(1)
+        }
+      },
+      {
+        name: 'a used state with a code that is not the one that was redeemed: who planted the launch gets nothing',
+        run: async () => {
+          const parties = newParties()
+          const { launchId, query } = await begin(parties)
+          const redirect = await consent(parties.fixture, query)
+          expect(await refusedBack(parties, [launchId], redirect)).toBe('taken')
+          for (const other of [withValue(redirect, 'code', 'guessed'), without(redirect, 'code')])
+            expect(await refusedBack(parties, [launchId], other)).toBe('StateUsed')
+          expect(toToken(parties.sent)).toBe(1)
+        }
+      },
+      {
+        name: 'a used state in another browser, after signing out, and with another iss',
+        run: async () => {
+          const parties = newParties()
+          const { launchId, query } = await begin(parties)
+          const redirect = await consent(parties.fixture, query)
+          const { sessionId } = good(await parties.app.callback({ launchIds: [launchId], query: redirect })())
+          expect(await refusedBack(parties, [], redirect)).toBe('StateDiffers')
+          expect(await refusedBack(parties, ['another'], redirect)).toBe('StateDiffers')
+          expect(await refusedBack(parties, [launchId], withValue(redirect, 'iss', 'https://evil.example'))).toBe(
+            'ResponseIssuerDiffers'
+          )
+          good(await parties.app.signOut(sessionId)())
+          const asked = toToken(parties.sent)
+          expect(await refusedBack(parties, [launchId], redirect)).toBe('StateUsed')
+          expect(toToken(parties.sent)).toBe(asked)
+        }
+      },
+      {
+        name: 'the launch and the session of another app on the same store',
+        run: async () => {
+          const parties = newParties()
+          const other = newParties({ ports: parties.ports, server: { clientId: 'another-app' } })
+          const { launchId, query } = await begin(parties)
+          const redirect = await consent(parties.fixture, query)
+          expect(await refusedBack({ ...parties, app: other.app }, [launchId], redirect)).toBe('StateDiffers')
+          const { sessionId } = good(await parties.app.callback({ launchIds: [launchId], query: redirect })())
+          expect(await refusedBack({ ...parties, app: other.app }, [launchId], redirect)).toBe('StateDiffers')
+          for (const used of [
+            other.app.session(sessionId),
+            other.app.accessToken(sessionId),
+            other.app.fhir(sessionId, { url: 'Patient' }),
+            other.app.remaining(sessionId),
+            other.app.signOut(sessionId)
+          ])
+            expect(await used()).toEqual(Either.left({ _tag: 'SessionUnknown' }))
         }
       },
       {
@@ -362,7 +412,7 @@ const rows: ReadonlyArray<AttackRow> = [
         '../admin',
         '/admin',
         'https://user@ehr.example/fhir/Patient/1',
-        'HTTPS://EHR.example/fhir/Patient/1'
+        'HTTPS://EHR.example:8443/fhir/Patient/1'
       ].map((url) => referenceRow(url)),
       referenceRow('Patient/1?access_token=x', 'TokenInAddress')
     ]

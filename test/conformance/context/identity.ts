@@ -370,6 +370,7 @@ const shown: ReadonlyArray<Shown> = [
           issuer,
           clientId: 'app',
           nonce: null,
+          tolerances: {},
           now: 100,
           skewSeconds: 30,
           algorithms: ['RS256']

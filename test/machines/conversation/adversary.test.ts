@@ -68,8 +68,8 @@ const faults: ReadonlyArray<
     [
       {
         file: 'protocol/app/callback.ts',
-        place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer',
-        instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)'
+        place: 'binding.issuer === null ? originOf(iss) === binding.authorizationOrigin : iss === binding.issuer',
+        instead: 'true || (binding.issuer ?? binding.authorizationOrigin) === originOf(iss)'
       },
       arrivalNotCompared
     ],
@@ -105,8 +105,8 @@ const faults: ReadonlyArray<
     [
       {
         file: 'protocol/app/id-token-rules.ts',
-        place: "idToken.claims['iss'] === issuer",
-        instead: "issuer !== '' && idToken.text !== ''"
+        place: "one === idToken.claims['iss']",
+        instead: "one !== '' && idToken.text !== ''"
       }
     ],
     /a user of another issuer/
@@ -118,14 +118,14 @@ const faults: ReadonlyArray<
     1,
     [
       {
-        file: 'protocol/app/trusted-server.ts',
-        place: 'originsOf(server).includes(originOf(url))',
-        instead: 'originsOf(server).length > 0'
+        file: 'protocol/app/trust/server-documents.ts',
+        place: 'trustedOriginsOf(server, use).includes(originOf(url))',
+        instead: 'trustedOriginsOf(server, use).length > 0'
       },
       {
         file: 'protocol/app/callback.ts',
-        place: 'issuer === null ? originOf(iss) === authorizationOrigin : iss === issuer',
-        instead: 'true || (issuer ?? authorizationOrigin) === originOf(iss)'
+        place: 'binding.issuer === null ? originOf(iss) === binding.authorizationOrigin : iss === binding.issuer',
+        instead: 'true || (binding.issuer ?? binding.authorizationOrigin) === originOf(iss)'
       },
       arrivalNotCompared
     ],

@@ -23,10 +23,11 @@ describe('app and server', () => {
     const sessionId = await complete(parties, kind)
     const facts = good(await app.session(sessionId)())
     expect(facts.context.patient).toBe('123')
-    expect(facts.user).toEqual({
+    expect(facts.user).toMatchObject({
       iss: 'https://ehr.example',
       sub: 'alice',
-      fhirUser: 'https://ehr.example/fhir/Practitioner/p1'
+      fhirUser: 'https://ehr.example/fhir/Practitioner/p1',
+      claims: { sub: 'alice' }
     })
     expect(facts.comparison).toEqual({ verdict: 'equal', missing: '', excess: '' })
     expect(good(await app.fhir(sessionId, { url: 'Observation?patient=123' })()).status).toBe(200)
@@ -82,7 +83,7 @@ describe('app and server', () => {
       )
       expect(new Set(claims.map(({ jti }) => jti)).size).toBe(2)
       expect(claims.every(({ exp, iat }) => exp - iat <= 300)).toBe(true)
-      expect(claims[0]?.aud).toBe('https://ehr.example')
+      expect(claims[0]?.aud).toBe('https://ehr.example/token')
     }
   )
 

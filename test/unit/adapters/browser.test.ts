@@ -122,7 +122,9 @@ describe('an app in a tab', () => {
       went.length = 0
       const requested: Array<unknown> = []
       const app = {
-        launch: () => TaskEither.right({ launchId: 'l1', redirect: { _tag: 'Get', url: 'https://a.example/' } }),
+        serverOf: () => Either.right({ clientId: 'app', redirectUri: 'https://app.example/cb' }),
+        launch: () =>
+          TaskEither.right({ launchId: 'l1', handle: 'h1', redirect: { _tag: 'Get', url: 'https://a.example/' } }),
         callback: (request: unknown) => {
           requested.push(request)
           return TaskEither.left({ _tag: 'StateDiffers' })
@@ -134,15 +136,18 @@ describe('an app in a tab', () => {
       expect(requested).toEqual([
         { launchIds: ['l1'], query: '?code=c&state=s', arrivedAt: 'https://app.example/cb?code=c&state=s#top' }
       ])
-      expect([went, tab.sessionId()]).toEqual([['https://a.example/', 'now at /cb'], null])
+      expect([went, tab.sessionId()]).toEqual([['https://a.example/', 'now at /cb#top'], null])
     }
   )
 })
 
 describe('a tab whose storage fails', () => {
   const app = {
-    launch: () => TaskEither.right({ launchId: 'l1', redirect: { _tag: 'Get', url: 'https://a.example/' } }),
-    callback: () => TaskEither.right({ sessionId: 's1' })
+    serverOf: () => Either.right({ clientId: 'app', redirectUri: 'https://app.example/cb' }),
+    launch: () =>
+      TaskEither.right({ launchId: 'l1', handle: 'h1', redirect: { _tag: 'Get', url: 'https://a.example/' } }),
+    callback: () =>
+      TaskEither.right({ sessionId: 's1', handle: 'h1', facts: { binding: { iss: 'x', clientId: 'app' } } })
   } as unknown as SmartApp
   const went: Array<string> = []
   const tabWith = (sessionStorage: () => TextStorage): BrowserWindow => ({
@@ -175,6 +180,7 @@ describe('a tab whose storage fails', () => {
     for (const window of [forbidden, full]) {
       expect(await browserApp(app, window).begin({ _tag: 'Standalone', iss: 'x' })()).toEqual(silent)
       expect(await browserApp(app, window).finish()).toEqual(silent)
+      expect(await browserApp(app, window).start({ iss: 'x' })()).toEqual(silent)
       expect(browserApp(app, window).sessionId()).toBe(null)
     }
     expect(went).toEqual([])

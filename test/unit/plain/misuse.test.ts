@@ -39,6 +39,18 @@ describe('the options of an app', () => {
     expect(namedBy(() => createBackendService({} as never))).toHaveLength(2)
   })
 
+  it('are named when they are tolerances of a trusted server', () => {
+    const named = (tolerances: object) =>
+      namedBy(() => createSmartApp({ trust: [{ ...trust[0], tolerances }], scope: 'openid' } as never))
+    expect(named({ nonceNotEchod: true })).toEqual([
+      'trust[0].tolerances.nonceNotEchod: a known option, probably `trust[0].tolerances.nonceNotEchoed`'
+    ])
+    expect(named({ issuerAliases: 'https://ehr.example' })).toEqual([
+      "trust[0].tolerances.issuerAliases: such as ['https://login.ehr.example/other-name']"
+    ])
+    expect(named({ nonceNotEchoed: 'yes' })).toEqual(['trust[0].tolerances.nonceNotEchoed: such as true'])
+  })
+
   it('are named when they do not exist, with the likeliest', () => {
     expect(namedBy(() => createSmartApp({ trust, scope: 'openid', stor: {} } as never))).toEqual([
       'stor: a known option, probably `store`'

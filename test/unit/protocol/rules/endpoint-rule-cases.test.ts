@@ -5,11 +5,16 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import {
   foundLaunchRules,
+  ownLaunchRules,
   redirectParameterRules,
   spentLaunchRules
 } from '../../../../src/protocol/app/callback-rules.js'
-import { launchParameterRules, launchServerRules } from '../../../../src/protocol/app/launch-rules.js'
-import { issuerMetadataRules, trustedConfigurationRules } from '../../../../src/protocol/app/trusted-server.js'
+import {
+  assertionKeyRules,
+  launchParameterRules,
+  launchServerRules
+} from '../../../../src/protocol/app/launch-rules.js'
+import { issuerMetadataRules, trustedConfigurationRules } from '../../../../src/protocol/app/trust/server-documents.js'
 import { targetParameterRules } from '../../../../src/protocol/authorization/rules.js'
 import { credentialRules } from '../../../../src/protocol/client/credentials.js'
 import {
@@ -239,6 +244,9 @@ firstOf(
     server: { fhirBaseUrl, issuer: 'https://ehr.example' },
     document: { issuer: 'https://ehr.example', code_challenge_methods_supported: ['S256'] },
     purpose: 'launch',
+    tolerances: {},
+    usesIssuer: true,
+    usesKeys: true,
     token: Either.right('https://ehr.example/token'),
     authorization: Either.right('https://ehr.example/authorize'),
     issuer: Either.right('https://ehr.example'),
@@ -249,20 +257,32 @@ firstOf(
     ['token-endpoint-present', { token: Either.right(null) }],
     ['authorization-endpoint-trusted', { authorization: failed }],
     ['authorization-endpoint-present', { authorization: Either.right(null) }],
+    ['issuer-present', { server: { issuer: undefined }, document: { issuer: undefined } }],
     ['issuer-secure', { server: { issuer: undefined }, document: { issuer: '/auth' } }],
     ['issuer-matches', { document: { issuer: 'https://other.example' } }],
-    ['issuer-trusted', { issuer: failed }],
+    ['issuer-trusted', { server: { issuer: undefined }, issuer: failed }],
     ['key-set-trusted', { jwks: failed }],
+    ['key-set-present', { tolerances: { keysOfSmartConfiguration: true } }],
     ['pkce-offered', { document: { code_challenge_methods_supported: ['plain'] } }]
   ]
 )
 firstOf(
   'issuerMetadataRules',
   issuerMetadataRules,
-  { document: { issuer: 'https://ehr.example' }, expected: 'https://ehr.example', jwks: Either.right(null) },
+  {
+    document: { issuer: 'https://ehr.example', token_endpoint: 'https://ehr.example/token' },
+    expected: 'https://ehr.example',
+    tolerances: {},
+    jwks: Either.right('https://ehr.example/keys'),
+    jwksUri: null,
+    usesKeys: true,
+    tokenEndpoint: 'https://ehr.example/token'
+  },
   [
     ['issuer-matches', { document: { issuer: 'https://ehr.example/' } }],
-    ['key-set-trusted', { jwks: failed }]
+    ['key-set-trusted', { jwks: failed }],
+    ['key-set-present', { jwks: Either.right(null) }],
+    ['token-endpoint-confirmed', { document: { token_endpoint: 'https://ehr.example/other' } }]
   ]
 )
 firstOf('launchParameterRules', launchParameterRules, { parameters: readForm('iss=a&launch=b') }, [
@@ -291,8 +311,24 @@ firstOf('redirectParameterRules', redirectParameterRules, { parameters: readForm
   ['no-repeated-parameter', { parameters: readForm('state=a&state=b') }],
   ['state-present', { parameters: readForm('code=b') }]
 ])
-firstOf('foundLaunchRules', foundLaunchRules, { launch: { _tag: 'Pending' } }, [
-  ['launch-unused', { launch: { _tag: 'Used' } }]
+firstOf('foundLaunchRules', foundLaunchRules, { launch: { _tag: 'Used', codeDigest: 'digest' }, code: 'code' }, [
+  ['used-with-code', { code: null }]
+])
+firstOf(
+  'ownLaunchRules',
+  ownLaunchRules,
+  {
+    binding: { iss: fhirBaseUrl, clientId: 'app' },
+    trust: () => ({ clientId: 'app' }),
+    otherwise: { _tag: 'SessionUnknown' }
+  },
+  [
+    ['server-trusted', { trust: () => null }],
+    ['client-matches', { trust: () => ({ clientId: 'other' }) }]
+  ]
+)
+firstOf('assertionKeyRules', assertionKeyRules, { method: 'private_key_jwt', own: ['ES384'], offered: ['ES384'] }, [
+  ['algorithm-offered', { offered: ['RS384'] }]
 ])
 firstOf(
   'spentLaunchRules',

@@ -51,6 +51,7 @@ describe('the first refusal', () => {
       issuer: 'https://ehr.example',
       clientId: 'app',
       nonce: 'nonce',
+      tolerances: {},
       now: 1000,
       skewSeconds: 60,
       algorithms: ['RS256']

@@ -75,7 +75,12 @@ firstOf('expectedIdTokenRules', expectedIdTokenRules, { isExpected: true, idToke
 firstOf(
   'verifiedIdTokenRules',
   verifiedIdTokenRules,
-  { idToken: { header: { alg: 'RS256' }, claims: {} }, isSigned: true, accessTokenDigest: 'a'.repeat(43) },
+  {
+    idToken: { header: { alg: 'RS256' }, claims: {} },
+    isSigned: true,
+    isFromTokenEndpoint: false,
+    accessTokenDigest: 'a'.repeat(43)
+  },
   [
     ['signature-valid', { isSigned: false }],
     ['access-token-matches', { idToken: { claims: { at_hash: 'other' } } }]

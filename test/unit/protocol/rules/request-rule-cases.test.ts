@@ -212,6 +212,7 @@ const idToken = {
   clientId: 'app',
   nonce: 'nonce',
   jwksUri: 'https://ehr.example/jwks',
+  tolerances: {},
   now: 1000,
   skewSeconds: 60,
   algorithms: ['RS256']
@@ -250,7 +251,8 @@ firstOf(
         redirectUri: 'https://app.example/callback',
         issParameterSupported: false,
         issuer: 'https://ehr.example',
-        authorizationOrigin: 'https://ehr.example'
+        authorizationOrigin: 'https://ehr.example',
+        tolerances: {}
       }
     },
     now: 1000
