@@ -33,7 +33,7 @@ const versionsFrom =
     gateContext: GateContext,
     history: History,
     from: PagePlace,
-    telling: Telling
+    telling: Omit<Telling, 'from'>
   ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, SeenVersions>> =>
   async () => {
     const permission = history.id === null ? 's' : 'r'
@@ -79,7 +79,7 @@ export const historyAnswer = (
   request: PlainRequest,
   from: PagePlace
 ): GateResult => {
-  const telling: Telling = { reach: 'request', asked: askedIn(request) }
+  const telling: Omit<Telling, 'from'> = { reach: 'request', requested: askedIn(request) }
   const answer: GateResult = isAll
     ? pipe(
         askPage(gateContext, linkedPage(from) ?? firstRequest(gateContext, history), telling),

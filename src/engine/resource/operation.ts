@@ -55,16 +55,22 @@ const withoutFormat = (query: string): string =>
 interface Sent {
   readonly request: PlainRequest
   readonly isFirst: boolean
+  /** Path and query at the upstream server. */
+  readonly from: string
 }
 
 /** A Bundle in a response: a page that is checked. */
 const bundleAnswer = (
   gateContext: GateContext,
-  { request, isFirst }: Sent,
+  { request, isFirst, from }: Sent,
   response: PlainResponse,
   isSeen: (resource: Resource) => boolean
 ): GateResult => {
-  const page = pageIn(gateContext, { ...response, status: 200 }, { reach: 'request', asked: askedIn(request) })
+  const page = pageIn(
+    gateContext,
+    { ...response, status: 200 },
+    { reach: 'request', requested: askedIn(request), from }
+  )
   if (Either.isLeft(page)) return TaskEither.right(page.left.refusal)
   const { status, headers } = response
   return judgedPage(gateContext, request, page.right, isSeen, isFirst, { status, headers })
@@ -81,6 +87,8 @@ const permittedAnswer =
     const read = readResource(gateContext, response)
     const isFailure = isUpstreamError(response) || response.status === 403
     if (isFailure || (read === null && isUnreadable(response))) return TaskEither.right(upstreamFailed(response))
+    if (response.status >= 400 && read?.resource.resourceType === 'OperationOutcome')
+      return TaskEither.right(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
     const isSeen = (resource: Resource): boolean =>
       resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
     const headers = { ...response.headers, 'cache-control': 'no-store' }
@@ -257,7 +265,7 @@ export const operationAnswer = (
     ...(opened !== undefined && isAsynchronous(request) ? { prefer: 'respond-async' } : {})
   }
   const linked = linkedPage(place)
-  const sent: Sent = { request, isFirst: place === firstPlace }
+  const sent: Sent = { request, isFirst: place === firstPlace, from: place.next ?? `${request.path}?${request.query}` }
   const forwarded =
     linked !== null
       ? gateContext.askAsWritten(linked, false)

@@ -1,7 +1,7 @@
 /**
- * Pages of the upstream server: how one is asked for, read, judged and continued.
+ * Pages of the upstream server: how one is requested for, read, checked and continued.
  *
- * A page is judged by itself, and its link to the next one is sealed in a link of the gate. Where nothing can be hidden,
+ * A page is checked by itself, and its link to the next one is encrypted in a link of the gate. Where nothing can be hidden,
  * a page is passed on with its links replaced. Source: FHIR R4, http.html, 3.1.0.1.5 (paging).
  *
  * @module
@@ -58,25 +58,41 @@ const leadsOut = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\
  * Path and query of the next page of a Bundle; null if there is none, and undefined if its link leads away from the
  * server.
  */
-const nextAddress = ({ options }: Pick<GateContext, 'options'>, bundle: Resource): string | null | undefined => {
-  const link = nextOf(bundle)
+const nextAddress = (
+  { options }: Pick<GateContext, 'options'>,
+  bundle: Resource,
+  from: string
+): string | null | undefined => {
+  const written = nextOf(bundle)
+  const [path = ''] = from.split('?')
+  // A query alone is relative to the page itself (RFC 3986, section 5.3).
+  const link = written?.startsWith('?') === true ? `${path.replace(/\/_search$/, '')}${written}`.slice(1) : written
   if (link === null) return null
   const absolute = hasScheme(link) || link.startsWith('/') ? publicAddress(options, link) : null
   if (absolute === null && (hasScheme(link) || link.startsWith('//'))) return undefined
   const address = addressBelow(options.base, absolute ?? link)
-  return address === null || leadsOut(address.path) ? undefined : `${address.path}?${address.query}`
+  if (address === null || leadsOut(address.path)) return undefined
+  const next = `${address.path}?${address.query}`
+  // A server that names a page as its own next page has no further one.
+  return next === from ? null : next
 }
 
 /** How much a client may read of what the server says about a page, and the text of the client's request. */
 export interface Telling {
   readonly reach: IssueReach
-  readonly asked: string
+  readonly requested: string
+  /** Path and query of the page at the upstream server. */
+  readonly from: string
 }
 
 /** The response if a page is not a Bundle. */
-const withoutBundle = (gateContext: GateContext, response: PlainResponse, { asked, reach }: Telling): PlainResponse =>
+const withoutBundle = (
+  gateContext: GateContext,
+  response: PlainResponse,
+  { requested, reach }: Telling
+): PlainResponse =>
   response.status >= 400 && response.status < 500
-    ? upstreamRefused(gateContext, response, reach, asked)
+    ? upstreamRefused(gateContext, response, reach, requested)
     : upstreamFailed({ ...response, status: 502 })
 
 /** A page that was read. */
@@ -86,18 +102,21 @@ export interface ReadPage extends ReadBundle {
 }
 
 /** A page, or the response instead of one; `status` is that of the upstream server. */
-export type PageAnswer = Either.Either<{ readonly refusal: PlainResponse; readonly upstream: PlainResponse }, ReadPage>
+export type AnsweredPage = Either.Either<
+  { readonly refusal: PlainResponse; readonly upstream: PlainResponse },
+  ReadPage
+>
 
 /** Reads a response as a page, within the memory limit. */
-export const pageIn = (gateContext: GateContext, response: PlainResponse, telling: Telling): PageAnswer => {
-  const refused = (refusal: PlainResponse): PageAnswer => Either.left({ refusal, upstream: response })
+export const pageIn = (gateContext: GateContext, response: PlainResponse, telling: Telling): AnsweredPage => {
+  const refused = (refusal: PlainResponse): AnsweredPage => Either.left({ refusal, upstream: response })
   if (isUpstreamError(response)) return refused(upstreamFailed(response))
   if (response.status !== 200) return refused(withoutBundle(gateContext, response, telling))
   const read = readBundle(gateContext, response)
   if (read === null) return refused(upstreamFailed({ ...response, status: 502 }))
   const beyond = gateContext.budget.hold(response.body.length)
   if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()))
-  const next = isAnswering(read.bundle) ? nextAddress(gateContext, read.bundle) : null
+  const next = isAnswering(read.bundle) ? nextAddress(gateContext, read.bundle, telling.from) : null
   return next === undefined ? refused(upstreamFailed({ ...response, status: 502 })) : Either.right({ ...read, next })
 }
 
@@ -109,16 +128,20 @@ export const holdsOnly = (types: ReadonlyArray<string> | null, { entries }: Read
       resource === undefined || resource.resourceType === 'OperationOutcome' || types.includes(resource.resourceType)
   )
 
+/** Path and query of an upstream request. */
+const addressIn = ({ path, query = '' }: UpstreamRequest): string => `${path}?${query}`
+
 /** Asks for a page. */
 export const askPage =
   (
     gateContext: GateContext,
     request: UpstreamRequest,
-    telling: Telling
-  ): TaskEither.TaskEither<StopReason, PageAnswer> =>
+    telling: Omit<Telling, 'from'>
+  ): TaskEither.TaskEither<StopReason, AnsweredPage> =>
   async () => {
     const answered = await gateContext.askAsWritten(request)()
-    if (Either.isRight(answered)) return Either.right(pageIn(gateContext, answered.right, telling))
+    if (Either.isRight(answered))
+      return Either.right(pageIn(gateContext, answered.right, { ...telling, from: addressIn(request) }))
     return answered.left._tag === 'TooCostly' && answered.left.because === 'answer'
       ? Either.right(Either.left({ refusal: tooMuch(), upstream: { status: 0, headers: {}, body: '' } }))
       : answered
@@ -188,8 +211,8 @@ export const plainMembers = (type: unknown, total: number | null = null): Readon
 const placeAfter = ({ next }: ReadPage): PagePlace | null => (next === null ? null : { ...firstPlace, next })
 
 /**
- * A page of the Bundle of an operation: only its visible resources, with a sealed link to the next page. `isSeen` is
- * asked after the evidence for all resources was loaded. A Bundle that is whole and has no other page keeps all its
+ * A page of the Bundle of an operation: only its visible resources, with a encrypted link to the next page. `isSeen` is
+ * requested after the evidence for all resources was loaded. A Bundle that is whole and has no other page keeps all its
  * members; any other loses its total, which would count what is hidden. `isFirst` is false for a page behind a link.
  */
 export const judgedPage =

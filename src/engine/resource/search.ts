@@ -1,5 +1,5 @@
 /**
- * Searches through the gate, page by page: each page of the upstream server is judged by itself, and a page costs a
+ * Searches through the gate, page by page: each page of the upstream server is checked by itself, and a page costs a
  * bounded number of upstream requests, whatever the number of matches.
  *
  * A search is narrowed so that the server finds little that is hidden (`sources.ts`). A page that would be empty is
@@ -51,7 +51,7 @@ import { ownMember } from '../../values/own.js'
 const pathOfSearch = ({ compartment, type }: Pick<SearchSource, 'compartment' | 'type'>): string =>
   compartment === null ? `/${type ?? ''}` : `/${compartment.type}/${compartment.id}/${type ?? '*'}`
 
-/** A search in progress: its sources, and how its pages are asked for and judged. */
+/** A search in progress: its sources, and how its pages are requested for and checked. */
 interface Plan {
   readonly search: Search
   readonly sources: ReadonlyArray<SearchSource>
@@ -59,7 +59,7 @@ interface Plan {
   readonly count: number | null
   readonly isPosted: boolean
   /** The text of the client's request. */
-  readonly asked: string
+  readonly requested: string
   readonly isReverse: (type: string) => boolean
 }
 
@@ -79,7 +79,7 @@ const counted = (query: SearchQuery, count: number | null): SearchQuery =>
 
 const isFormat = ({ name }: SearchParameter): boolean => name === '_format' || name === '_pretty'
 
-/** Whether only the number of matches is asked for. */
+/** Whether only the number of matches is requested for. */
 const isCount = (query: SearchQuery): boolean =>
   query.some(({ name, value }) => name === '_summary' && value === 'count') || whole(query, '_count') === 0
 
@@ -88,7 +88,7 @@ const planOf = (
   search: Search,
   decision: Decision,
   isPosted: boolean,
-  asked: string
+  requested: string
 ): Plan => {
   const query = search.query.filter(({ name }) => !presentationParameters.has(name))
   const reverse = new Set(reachOfSearch(query).includes.reverseTypes)
@@ -106,7 +106,7 @@ const planOf = (
         : [{ type: search.type, compartment: search.compartment, own: query, added: [] }],
     count: countOf(gateContext, search.query),
     isPosted,
-    asked,
+    requested,
     isReverse: (type) => reverse.has('*') || reverse.has(type)
   }
 }
@@ -143,9 +143,9 @@ const requestAt = (plan: Plan, place: PagePlace): UpstreamRequest | null => {
 }
 
 /** What of the server's words about a page may pass: no texts about parameters that the gate added. */
-const tellingAt = (plan: Plan, place: PagePlace): Telling => {
+const tellingAt = (plan: Plan, place: PagePlace): Omit<Telling, 'from'> => {
   const isNarrowed = (sourceAt(plan, place.source, place.without)?.added.length ?? 0) > 0
-  return { reach: isNarrowed ? 'code' : 'request', asked: plan.asked }
+  return { reach: isNarrowed ? 'code' : 'request', requested: plan.requested }
 }
 
 /** What a page of the upstream server shows. */
@@ -156,7 +156,7 @@ interface JudgedEntries {
 }
 
 /** Judges a page: its visible entries, without matches that an earlier source finds too. */
-const judged = (gateContext: GateContext, plan: Plan, place: PagePlace, entries: ReadonlyArray<PageEntry>) => {
+const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries: ReadonlyArray<PageEntry>) => {
   const { evaluation, references } = gateContext
   const earlier = plan.sources.slice(0, place.source).map((one) => withoutRefused(one, plan.search, place.without))
   const isFoundBefore = (resource: Resource): boolean =>
@@ -179,8 +179,8 @@ const judged = (gateContext: GateContext, plan: Plan, place: PagePlace, entries:
     names.add(name)
     ;(mode === 'include' ? included : matches)?.push(one)
   }
-  const { asked, reach } = tellingAt(plan, place)
-  const outcomes = warningsIn(gateContext, warnings, reach, asked).map((entry) => ({
+  const { requested, reach } = tellingAt(plan, place)
+  const outcomes = warningsIn(gateContext, warnings, reach, requested).map((entry) => ({
     entry,
     text: JSON.stringify(entry)
   }))
@@ -195,7 +195,7 @@ interface Reading {
   place: PagePlace | null
 }
 
-/** Takes a judged page into what is shown; false if the page is complete. */
+/** Takes a checked page into what is shown; false if the page is complete. */
 const takePage = (
   gateContext: GateContext,
   plan: Plan,
@@ -204,7 +204,7 @@ const takePage = (
   page: ReadPage
 ): boolean => {
   const { limits } = gateContext.budget
-  const { included, matches, outcomes } = judged(gateContext, plan, place, page.entries)
+  const { included, matches, outcomes } = checked(gateContext, plan, place, page.entries)
   const found = matches.slice(place.skip)
   const room = (plan.count ?? limits.pageEntries) - reading.shown.filter(({ entry }) => !isIncluded(entry)).length
   const isTooMuch = found.length > room
@@ -271,7 +271,7 @@ const readFrom =
   }
 
 /**
- * The visible matches of the condition of a write: none, one or several; two at most are told apart. Refused if the
+ * The visible matches of the condition of a write: none, one or several; at most two are read. Refused if the
  * condition finds more pages than may be read.
  */
 export const matchesOf = (
@@ -299,23 +299,22 @@ export const matchesOf = (
   )
 }
 
-/** The number of visible matches; refused if it cannot be found within the bound. */
+/** The number of visible matches; left out if it cannot be found within the bound. */
 const countAnswer = (gateContext: GateContext, plan: Plan, request: PlainRequest, query: SearchQuery): GateResult =>
   pipe(
     readFrom(gateContext, { ...plan, count: gateContext.budget.limits.pageEntries }, firstPlace, () => true),
     TaskEither.map(
       Either.match(
         (refusal) => refusal,
-        ({ place, shown }) =>
-          place !== null
-            ? tooMuch()
-            : fhirResponse(200, {
-                resourceType: 'Bundle',
-                type: 'searchset',
-                total: new Set(shown.filter(({ entry }) => !isIncluded(entry)).map(({ entry }) => nameOfEntry(entry)))
-                  .size,
-                link: [selfLink(gateContext, request.path, query)]
-              })
+        ({ place, shown }) => {
+          const names = new Set(shown.filter(({ entry }) => !isIncluded(entry)).map(({ entry }) => nameOfEntry(entry)))
+          return fhirResponse(200, {
+            resourceType: 'Bundle',
+            type: 'searchset',
+            ...(place === null ? { total: names.size } : {}),
+            link: [selfLink(gateContext, request.path, query)]
+          })
+        }
       )
     )
   )
@@ -367,7 +366,7 @@ const passedSearch = (
       if (Either.isLeft(answered)) return TaskEither.right(answered.left.refusal)
       const page = answered.right
       if (holdsOnly(types, page)) return passedPage(gateContext, request, page, self)
-      const { matches, outcomes } = judged(gateContext, plan, from, page.entries)
+      const { matches, outcomes } = checked(gateContext, plan, from, page.entries)
       return pageAnswer(gateContext, request, {
         members: plainMembers('searchset'),
         self,

@@ -174,7 +174,12 @@ export const upstreamRefused = (
 ): GateResponse => {
   if (isUpstreamError(response) || response.status === 403 || response.status < 400) return upstreamFailed(response)
   const status = forwardedStatuses.has(response.status) ? response.status : 400
-  const issues = issuesIn(resourceIn(response), hidesNothing(gateContext) ? null : reach, requestText, gateContext.options)
+  const issues = issuesIn(
+    resourceIn(response),
+    hidesNothing(gateContext) ? null : reach,
+    requestText,
+    gateContext.options
+  )
   const own = refusalBy('server-accepts', status, status === 409 || status === 412 ? 'conflict' : 'processing')
   if (issues.length === 0) return own
   // The first issue is the server's, because clients show it; the last one names the rule.

@@ -6,7 +6,7 @@ import type { Res } from '../../support/fhir-fixture.js'
 import { base, profileFixture } from '../../support/fhir-fixture.js'
 import { gateRow, variant } from './gate-rows.js'
 import type { AttackRow, Variant } from '../row.js'
-import type { AccessEvent } from '../../../src/engine/resource/access-event.js'
+import type { AccessEvent } from '../../../src/protocol/access/access-event.js'
 
 const read = 'patient/*.rs'
 

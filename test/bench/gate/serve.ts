@@ -48,7 +48,7 @@ const answer: Answer =
 
 const http = createServer((request, response) => {
   void answer(request.url ?? '').then(({ status, headers, body }) => {
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) } as Record<string, string>)
+    response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
     response.end(body)
   })
 }).listen(0, '127.0.0.1', () => {
