@@ -156,9 +156,9 @@ const rows: ReadonlyArray<AttackRow> = [
             'ResponseIssuerDiffers'
           )
           good(await parties.app.signOut(sessionId)())
-          const asked = toToken(parties.sent)
+          const requests = toToken(parties.sent)
           expect(await refusedBack(parties, [launchId], redirect)).toBe('StateUsed')
-          expect(toToken(parties.sent)).toBe(asked)
+          expect(toToken(parties.sent)).toBe(requests)
         }
       },
       {

@@ -9,7 +9,12 @@ import { backendService } from '../../../src/engine/app/backend-service.js'
 import { appFailureTable, failureAdvice } from '../../../src/protocol/app/failure.js'
 import type { AppFailure } from '../../../src/protocol/app/failure.js'
 import type { ServerTolerances, ToleranceName } from '../../../src/protocol/app/trust/tolerances.js'
-import { readTolerances, toleranceNames, tolerancesFor, toleranceTable } from '../../../src/protocol/app/trust/tolerances.js'
+import {
+  readTolerances,
+  toleranceNames,
+  tolerancesFor,
+  toleranceTable
+} from '../../../src/protocol/app/trust/tolerances.js'
 import type { TrustedServer } from '../../../src/protocol/app/trusted-server.js'
 import { trustList } from '../../../src/protocol/app/trusted-server.js'
 import { smartApp } from '../../../src/engine/app/smart-app.js'
