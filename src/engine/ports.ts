@@ -203,7 +203,7 @@ export interface FhirServer {
   /**
    * Answers a request whose `path` is relative to the FHIR base: `/Observation/1`. An implementation that reads its
    * response from elsewhere observes `signal` and `hold` of the request, as `fhirUpstream` does. Its `base` is the base
-   * URL at which the server is asked: an alias of the public base.
+   * URL at which the server is called: an alias of the public base.
    */
   readonly answer: ((request: PlainRequest) => TaskEither<PortError, PlainResponse>) & { readonly base?: string }
 }

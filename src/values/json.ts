@@ -203,7 +203,7 @@ const isPrototypeStandard = (): boolean => {
 
 /**
  * {@link parseJson} for large texts whose member names are checked otherwise, for escapes among them: its objects may
- * inherit what JavaScript defines (`toString`), and nothing else. They must not be asked for members with the names of
+ * inherit what JavaScript defines (`toString`), and nothing else. Members must not be read from them with the names of
  * those.
  */
 export const parseLargeJson = (json: string): Option<unknown> => {

@@ -68,10 +68,10 @@ const beforeChanged =
   (server, facts, request) =>
     right(
       {
-        answer: (asked) =>
+        answer: (requested) =>
           pipe(
-            server.answer(asked),
-            TaskEither.map((response) => change(response, asked))
+            server.answer(requested),
+            TaskEither.map((response) => change(response, requested))
           )
       },
       facts,
@@ -103,7 +103,7 @@ const restOf = async (server: FhirServer, first: Page): Promise<Page['entry']> =
 /** Page links that open for everybody. */
 const openLinks: PageLinks = {
   seal: (text) => TaskEither.right(Buffer.from(text).toString('base64url')),
-  open: (sealed) => TaskEither.right(Option.some(Buffer.from(sealed, 'base64url').toString()))
+  open: (encrypted) => TaskEither.right(Option.some(Buffer.from(encrypted, 'base64url').toString()))
 }
 
 /** Wrong gates; each is a mistake that somebody made. */
@@ -292,7 +292,7 @@ const faults: ReadonlyArray<readonly [string, Answering]> = [
     }
   ],
   [
-    'a second page that is judged by no scope',
+    'a second page that is checked by no scope',
     (server, facts, request) =>
       fhirGate(
         { ...optionsFor(server, facts), pageLinks: openLinks },
@@ -364,7 +364,7 @@ const faults: ReadonlyArray<readonly [string, Answering]> = [
 /** `GATE_CASES=20000` makes the long run. */
 const count = Number(process.env['GATE_CASES'] ?? 1500)
 
-/** The requests about which each wrong gate is asked. */
+/** The requests about which each wrong gate is requested. */
 const planted = Math.max(150, count / 20)
 
 /** What the requests hold that can show a fault, by the words of its name; any request for all others. */

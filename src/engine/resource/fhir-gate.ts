@@ -34,6 +34,7 @@ import { accessDenied, costExceeded, hostFunctionFailed, outcome, refusalBy, sto
 import { searchAnswer } from './search.js'
 import { transaction } from './transaction.js'
 import { write } from './write.js'
+import type { FhirServer } from '../ports.js'
 import { answeredAnyway, validatedFhirServer } from '../validated-ports.js'
 import type { AccessFacts, AccessRules } from '../../protocol/access/alternatives.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
@@ -305,7 +306,8 @@ const refusedEarly = (
 
 /** The aliases that a host gives, and the address at which the upstream server is called. */
 const aliasesOf = ({ base, aliases = [], server }: GateOptions): ReadonlyArray<string> => {
-  const called = server.answer.base
+  const answer: Partial<FhirServer['answer']> | null = ownMember(server, 'answer') ?? null
+  const called = answer?.base
   return called === undefined || [base, ...aliases].map(withoutTrailingSlash).includes(withoutTrailingSlash(called))
     ? aliases
     : [...aliases, called]

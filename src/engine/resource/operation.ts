@@ -87,8 +87,6 @@ const permittedAnswer =
     const read = readResource(gateContext, response)
     const isFailure = isUpstreamError(response) || response.status === 403
     if (isFailure || (read === null && isUnreadable(response))) return TaskEither.right(upstreamFailed(response))
-    if (response.status >= 400 && read?.resource.resourceType === 'OperationOutcome')
-      return TaskEither.right(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
     const isSeen = (resource: Resource): boolean =>
       resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
     const headers = { ...response.headers, 'cache-control': 'no-store' }

@@ -2,9 +2,10 @@
  * Reads a Bundle of the upstream server, and builds the Bundle for the client from the same text: entries that stay as
  * they are are cut out of it, so that they need not be printed again and their numbers keep their notation.
  *
- * The text is used only if it cannot differ from its parsed value: no object has two members with the same name, no name
- * has an escape, and no character of ASCII is escaped by its number. Entries with an address that must change, and evaluations that depend on how a
- * number is written, take the other way: numbers become texts, and the entries are printed.
+ * The text is used only if it cannot differ from its parsed value: no object has two members with the same name, no
+ * name has an escape, and no character of ASCII is escaped by its number. Entries with an address that must change, and
+ * evaluations that depend on how a number is written, take the other way: numbers become texts, and the entries are
+ * printed.
  *
  * @module
  */
@@ -103,8 +104,8 @@ const printed = (gateContext: Pick<GateContext, 'options'>, response: PlainRespo
 }
 
 /**
- * The Bundle of a response with its numbers as they are written; null if it is none, is nested too deep, or has an entry
- * that is no entry.
+ * The Bundle of a response with its numbers as they are written; null if it is none, is nested too deep, or has an
+ * entry that is no entry.
  */
 export const readBundle = (
   gateContext: Pick<GateContext, 'options' | 'readsNumbers'>,

@@ -1,8 +1,8 @@
 /**
  * Pages of the upstream server: how one is requested for, read, checked and continued.
  *
- * A page is checked by itself, and its link to the next one is encrypted in a link of the gate. Where nothing can be hidden,
- * a page is passed on with its links replaced. Source: FHIR R4, http.html, 3.1.0.1.5 (paging).
+ * A page is checked by itself, and its link to the next one is encrypted in a link of the gate. Where nothing can be
+ * hidden, a page is passed on with its links replaced. Source: FHIR R4, http.html, 3.1.0.1.5 (paging).
  *
  * @module
  */

@@ -349,12 +349,12 @@ export const isPermitted = (
   resource: Resource,
   evaluation: EvaluationContext
 ): boolean => {
-  let judged: Alternative | null = null
+  let compared: Alternative | null = null
   let isOf = false
   for (const alternative of alternatives) {
     if (alternative.permission !== permission) continue
-    if (judged === null || !differOnlyInQuery(judged, alternative)) {
-      judged = alternative
+    if (compared === null || !differOnlyInQuery(compared, alternative)) {
+      compared = alternative
       isOf = appliesTo(alternative, permission, resource.resourceType) && isOfLevel(alternative, resource, evaluation)
     }
     if (isOf && meetsQuery(alternative, resource, evaluation)) return true

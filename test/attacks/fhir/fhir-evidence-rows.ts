@@ -98,7 +98,7 @@ const moves: ReadonlyArray<readonly [string, object]> = [
   ['delete subject', operation('delete', at('Observation.subject'))]
 ]
 
-/** Nothing was written, whatever was asked. */
+/** Nothing was written, whatever was requested. */
 const expectUnwritten = async (gate: Behind, act: () => Promise<unknown>): Promise<void> => {
   const before = gate.stored()
   await act()
@@ -209,7 +209,7 @@ export const evidenceRows: ReadonlyArray<AttackRow> = [
         { request: { method: 'GET', url: `Observation?category=${searched}` } },
         { request: { method: 'PUT', url: 'DocumentReference/f9' }, resource: documentOf('b', clinical) }
       ]
-      const asked: ReadonlyArray<readonly [string, string, object?]> = [
+      const requested: ReadonlyArray<readonly [string, string, object?]> = [
         ['GET', '/DocumentReference/f9'],
         ['GET', `/DocumentReference?category=${searched}`],
         ['GET', `/DocumentReference?${searched}=${searched}`],
@@ -227,7 +227,7 @@ export const evidenceRows: ReadonlyArray<AttackRow> = [
         ['POST', '/', json({ resourceType: 'Bundle', type: 'transaction', entry: entry.slice(1) })]
       ]
       for (const scope of ['patient/*.cruds', 'patient/Observation.rs', 'system/*.cruds']) {
-        for (const [method, path, more = {}] of asked) {
+        for (const [method, path, more = {}] of requested) {
           const before = events.length
           const { headers, ...others } = more as { headers?: Record<string, string> }
           await gate.ask(scope, method, path, { ...others, headers: { ...headers, authorization: `Bearer ${token}` } })

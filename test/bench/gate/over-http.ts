@@ -21,7 +21,7 @@ interface Served {
   readonly port: number
 }
 
-const told = async (child: ChildProcess): Promise<number> => {
+const received = async (child: ChildProcess): Promise<number> => {
   const [said] = (await once(child, 'message')) as [number]
   return said
 }
@@ -31,20 +31,20 @@ const start = async (role: GateRole, upstreamPort = 0, scope = ''): Promise<Serv
     execArgv: ['--import', 'tsx'],
     env: { ...process.env, NODE_ENV: 'production' }
   })
-  return { child, port: await told(child) }
+  return { child, port: await received(child) }
 }
 
 const round = async (child: ChildProcess, connections: ReadonlyArray<Connection>, path: string): Promise<number> => {
   const count = Math.ceil(requestsPerRound / connections.length)
   child.send('begin')
-  await told(child)
+  await received(child)
   await Promise.all(
     connections.map(async (connection) => {
       for (let done = 0; done < count; done += 1) await connection.ask(get(path))
     })
   )
   child.send('end')
-  return (await told(child)) / (count * connections.length)
+  return (await received(child)) / (count * connections.length)
 }
 
 const pagePath = '/fhir/Observation?_count=50'

@@ -60,9 +60,9 @@ const http = createServer((request, response) => {
 http.keepAliveTimeout = 0
 
 let begun = process.cpuUsage()
-process.on('message', (told) => {
-  if (told === 'begin') begun = process.cpuUsage()
+process.on('message', (received) => {
+  if (received === 'begin') begun = process.cpuUsage()
   const { system, user } = process.cpuUsage(begun)
-  process.send?.(told === 'begin' ? 0 : system + user)
+  process.send?.(received === 'begin' ? 0 : system + user)
 })
 process.on('disconnect', () => process.exit())

@@ -456,7 +456,7 @@ export const firstDifference = async (answering: Answering, seed: number, count:
 }
 
 /**
- * In how many of so many cases a gate and the slow evaluator differ, among those that are asked; an error of the gate
+ * In how many of so many cases a gate and the slow evaluator differ, among those that are counted; an error of the gate
  * counts as a difference.
  */
 export const differencesIn = async (
@@ -467,10 +467,10 @@ export const differencesIn = async (
 ): Promise<number> => {
   const next = casesFrom(seed)
   let found = 0
-  for (let asked = 0; asked < count;) {
+  for (let counted = 0; counted < count;) {
     const one = next()
     if (!isAsked(one)) continue
-    asked += 1
+    counted += 1
     const difference = await differenceIn(answering, one).catch(() => one)
     if (difference !== null) found += 1
   }

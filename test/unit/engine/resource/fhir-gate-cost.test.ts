@@ -96,12 +96,13 @@ describe('a batch', () => {
   })
 
   it('has one budget of requests for all its entries, the pages of its searches among them', async () => {
+    let page = 0
     const pages = ({ path }: PlainRequest): PlainResponse | null =>
       path === '/Observation'
         ? said(200, {
             resourceType: 'Bundle',
             type: 'searchset',
-            link: [{ relation: 'next', url: `${base}/Observation?_cursor=1` }]
+            link: [{ relation: 'next', url: `${base}/Observation?_cursor=${String((page += 1))}` }]
           })
         : null
     const { requests, send } = through({ limits: { upstreamRequests: 7 } }, pages)

@@ -129,14 +129,14 @@ describe('a scope', () => {
   })
 })
 
-describe('the address at which the upstream server is asked', () => {
+describe('the address at which the upstream server is called', () => {
   const address = 'http://10.0.0.2:8080/fhir'
   const next = [{ relation: 'next', url: `${address}?page=2` }]
   const entry = [{ fullUrl: `${address}/Observation/1`, resource: { resourceType: 'Observation', id: '1' } }]
   const body = JSON.stringify({ resourceType: 'Bundle', type: 'searchset', link: next, entry })
   const headers = { 'content-location': `${address}/Observation/1` }
 
-  it.each(['fhirUpstream', 'createFhirGate'])('is an alias without being told: %s', async (form) => {
+  it.each(['fhirUpstream', 'createFhirGate'])('is an alias without being named: %s', async (form) => {
     const ask = () => TaskEither.right({ status: 200, headers, body })
     const facts = { clientId: 'app', scopes: parse('system/*.rs'), context: {}, user: null }
     const request = { method: 'GET', path: '/Observation', query: '', headers: {}, body: '' }

@@ -3,12 +3,12 @@
  * What a server does differently is an expectation of its row, not left out.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, backendToken, configured, pagesOf, tokenFor } from '../support/fhir/gate-client.js'
-import type { ForeignFhirServer } from '../support/fhir/foreign-fhir-server.js'
-import { startForeignFhirServer } from '../support/fhir/foreign-fhir-server.js'
-import type { RunningSimulator } from '../support/simulator/simulator-process.js'
-import { startSimulator } from '../support/simulator/simulator-process.js'
-import { syntheticResources } from '../../src/simulator/fhir/synthetic-data.js'
+import { ask, backendToken, configured, pagesOf, tokenFor } from '../../support/fhir/gate-client.js'
+import type { ForeignFhirServer } from '../../support/fhir/foreign-fhir-server.js'
+import { startForeignFhirServer } from '../../support/fhir/foreign-fhir-server.js'
+import type { RunningSimulator } from '../../support/simulator/simulator-process.js'
+import { startSimulator } from '../../support/simulator/simulator-process.js'
+import { syntheticResources } from '../../../src/simulator/fhir/synthetic-data.js'
 
 const scope =
   'launch/patient user/*.cruds patient/*.cruds patient/*.rs patient/Observation.cruds patient/Observation.rs'
@@ -218,7 +218,7 @@ describe.each(servers)('before %s', (_name, { at, ...server }) => {
     await ask(at(), token, 'DELETE', `/Observation/${String(first.body['id'])}`)
   })
 
-  it('a batch is judged entry by entry, a transaction as a whole', async () => {
+  it('a batch is checked entry by entry, a transaction as a whole', async () => {
     const token = await tokenFor(at(), 'launch/patient patient/Observation.cruds')
     const count = async (): Promise<number> =>
       (await pagesOf(at(), token, '/Observation')).flatMap(({ body }) => body.entry ?? []).length
@@ -379,7 +379,7 @@ describe.each(servers)('before %s', (_name, { at, ...server }) => {
     expect(status).toBe(server.exported)
   })
 
-  it('what the server refuses is refused, and nothing of its addresses is told', async () => {
+  it('what the server refuses is refused, and nothing of its addresses is shown', async () => {
     const token = await tokenFor(at(), 'user/*.cruds')
     const wrong = await ask(at(), token, 'PUT', '/Observation/some-id', { ...observation('example-1'), id: 'another' })
     expect([wrong.status, wrong.body['resourceType']]).toEqual([400, 'OperationOutcome'])

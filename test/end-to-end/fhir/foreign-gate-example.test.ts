@@ -10,12 +10,12 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { parse } from 'node-html-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fencesOf } from '../support/fences.js'
-import type { ForeignFhirServer } from '../support/fhir/foreign-fhir-server.js'
-import { startForeignFhirServer } from '../support/fhir/foreign-fhir-server.js'
-import { exampleResources } from '../../src/simulator/fhir/synthetic-data.js'
+import { fencesOf } from '../../support/fences.js'
+import type { ForeignFhirServer } from '../../support/fhir/foreign-fhir-server.js'
+import { startForeignFhirServer } from '../../support/fhir/foreign-fhir-server.js'
+import { exampleResources } from '../../../src/simulator/fhir/synthetic-data.js'
 
-const root = join(import.meta.dirname, '..', '..')
+const root = join(import.meta.dirname, '..', '..', '..')
 const verifier = 'v'.repeat(43)
 const redirectUri = 'http://127.0.0.1:4567/'
 const folder = mkdtempSync(join(tmpdir(), 'foreign-gate-'))

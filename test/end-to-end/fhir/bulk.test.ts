@@ -1,10 +1,10 @@
 /** A backend service of this project exports in bulk: authorization server, gate, and a bulk server behind it. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bulkServer } from '../support/fhir/bulk-server.js'
-import { hostFhirBase, newHostWorld } from '../support/host-world.js'
-import { createBackendService } from '../../src/app.js'
-import type { PlainBackendService } from '../../src/plain/app.js'
-import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
+import { bulkServer } from '../../support/fhir/bulk-server.js'
+import { hostFhirBase, newHostWorld } from '../../support/host-world.js'
+import { createBackendService } from '../../../src/app.js'
+import type { PlainBackendService } from '../../../src/plain/app.js'
+import type { PlainRequest, PlainResponse } from '../../../src/protocol/http/message.js'
 
 const origin = 'https://ehr.example'
 const algorithm = { name: 'ECDSA', namedCurve: 'P-384' } as const
