@@ -91,7 +91,10 @@ describe.skipIf(chromiumPath === null)('sessions in Chromium', { timeout: 120_00
           .end('<!doctype html><script>location.replace("/opened")</script>')
       else if (pathname === '/opened')
         html(
-          `<body data-done>${JSON.stringify([cookies.sessionId(request.headers.cookie, 'h'), /lax=/.test(request.headers.cookie ?? '')])}`
+          `<body data-done>${JSON.stringify([
+            cookies.sessionId(request.headers.cookie, 'h'),
+            /lax=/.test(request.headers.cookie ?? '')
+          ])}`
         )
       else
         html(

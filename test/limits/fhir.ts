@@ -313,7 +313,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       const pages: Answer = () => ({
         ...empty,
         ...hidden,
-        link: (count += 1) < size ? [{ relation: 'next', url: `${base}/Observation?_cursor=1` }] : []
+        link: (count += 1) < size ? [{ relation: 'next', url: `${base}/Observation?_cursor=${String(count)}` }] : []
       })
       const { response } = await through('patient/*.s', pages, { path: '/Observation', query: 'patient=a' })
       return response.body.includes('"next"') ? 'ends with a link' : 'within'
@@ -328,7 +328,11 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
       const pages: Answer = ({ method }) =>
         method === 'POST'
           ? { resourceType: 'Observation', id: '1' }
-          : { ...empty, link: (count += 1) < size ? [{ relation: 'next', url: `${base}/Observation?_cursor=1` }] : [] }
+          : {
+              ...empty,
+              link:
+                (count += 1) < size ? [{ relation: 'next', url: `${base}/Observation?_cursor=${String(count)}` }] : []
+            }
       const body = '{"resourceType":"Observation"}'
       const headers = { 'if-none-exist': 'code=1' }
       return statusOf(await through(all, pages, { method: 'POST', path: '/Observation', headers, body }))
@@ -473,7 +477,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     limit: 'fhirPatchLooked',
     run: (size) => {
       // One path that looks at all items of a list, and at nothing else.
-      const patient = { resourceType: 'Patient', telecom: list(size, () => 0) }
+      const patient = { resourceType: 'Patient', telecom: list(size - 1, () => 0) }
       const part = [
         { name: 'type', valueCode: 'delete' },
         { name: 'path', valueString: 'Patient.telecom' }

@@ -80,6 +80,14 @@ const sources = join(import.meta.dirname, '..', '..', 'src')
 
 /** Numbers whose names sound like bounds and that bound nothing which a peer can make larger. */
 const noBounds: ReadonlySet<string> = new Set([
+  // A secret of the right length, the parts of an encrypted link, and a depth that is counted.
+  'value.length >= 32',
+  'deepest = 0',
+  'nonces.length < nonceLength',
+  'rest.length < tagLength',
+  // The segments of an address of the simulator, and the types for which narrowings are kept.
+  'segments.length <= 3',
+  'known.byTypes.size < remembered',
   // The longest delay of a timer, and the numbers of the contract of a store, which runs in tests.
   'longestTime = 2 ** 31 - 1',
   'timeoutMilliseconds <= longestTime',

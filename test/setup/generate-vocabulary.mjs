@@ -24,7 +24,7 @@ const kindOf = (type) => (interpreted.includes(type) ? type : 'other')
 const wrapped = (text, indent) => {
   const lines = ['']
   for (const word of text.split(' ')) {
-    if (lines.at(-1).length + word.length + 1 > 112 - indent.length) lines.push('')
+    if (lines.at(-1) !== '' && lines.at(-1).length + word.length + 1 > 112 - indent.length) lines.push('')
     lines.push(`${lines.pop()}${word} `)
   }
   return lines
@@ -122,9 +122,10 @@ const r4Common = commonIn(r4Words)
 const tablesOf = ({ name, version, suffix, parameters, types, compartment, elements }) => {
   const words = wordsIn(parameters, keptIn(parameters))
   const common = commonIn(words)
+  const [command, ofRelease] = ['`npm run vocabulary:write`', `(FHIR ${name}, ${version})`]
   return {
     parameters: `/**
- * The search parameters of FHIR ${name} (${version}) and their types, compactly. Generated: \`npm run vocabulary:write\`.
+ * The search parameters of FHIR ${name} (${version}) and their types, compactly. Generated: ${command}.
  *
  * A parameter is a word: the first letter of its type (\`o\` is any type that \`ParameterType\` does not list), and its
  * name.
@@ -161,7 +162,7 @@ ${compartmentRows(compartment).join(',\n')}
 }
 `,
     paths: `/**
- * Where the search parameters that the built-in reader reads are found in a resource (FHIR ${name}, ${version}). Generated:
+ * Where the search parameters that the built-in reader reads are found in a resource ${ofRelease}. Generated:
  * \`npm run vocabulary:write\`.
  *
  * @module
@@ -266,6 +267,7 @@ const byName = (words) => {
 
 const elementsText = (release, version, suffix) => {
   const { many, choice, exceptions } = kinds[release]
+  const [holders, differing] = ['`name=holder,holder`', '`unknown` are those that differ']
   return `/**
  * Which elements of FHIR ${release} (${version}) repeat, and which are a choice of types. Generated:
  * \`npm run vocabulary:write\`.
@@ -282,8 +284,8 @@ export const choiceElements${suffix}: string =
 ${wrapped(choice.join(' '), '  ')}
 
 /**
- * The elements that are of another kind than their name says: \`name=holder,holder\`. A holder is the resource type or
- * the name of the element that has it; \`Type:holder\` is for one resource type alone. \`unknown\` are those that differ
+ * The elements that are of another kind than their name says: ${holders}. A holder is the resource type or
+ * the name of the element that has it; \`Type:holder\` is for one resource type alone. ${differing}
  * from holder to holder of the same name.
  */
 export const elementExceptions${suffix}: Readonly<Record<'many' | 'one' | 'choice' | 'unknown', string>> = {

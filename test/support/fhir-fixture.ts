@@ -264,8 +264,8 @@ export const lastOf = (all: ReadonlyArray<Res>, patient: string | null): Readonl
 }
 
 /**
- * A FHIR server of this world without any authorization. With a size, searches, histories and `$everything` are answered
- * in pages, and `_count` may make them smaller.
+ * A FHIR server of this world without any authorization. With a size, searches, histories and `$everything` are
+ * answered in pages, and `_count` may make them smaller.
  */
 export const fakeServer = (
   data: ReadonlyArray<Res> = fixture,

@@ -34,6 +34,7 @@ import { hasPassed } from '../../values/time.js'
 import { thrownReason } from '../validated-ports.js'
 import type { LaunchBegun, SessionOpened } from './context.js'
 import { failureOf, handleOf, orHostUnavailable, sendTo, sessionKeyOf, signWith } from './context.js'
+import { ownMember } from '../../values/own.js'
 
 /** The PKCE verifier of a launch: 256 bits, derived from the secret launch id. */
 const verifierOf = ({ keys }: AppPorts, launchId: string): Task.Task<string> => keys.digest(`code_verifier ${launchId}`)
@@ -59,7 +60,8 @@ const openingSeconds = 20
 const pollMilliseconds = 250
 
 /** The app's own data as JSON. */
-const dataOf = ({ data }: LaunchRequest): Either.Either<AppFailure, unknown> => {
+const dataOf = (request: LaunchRequest): Either.Either<AppFailure, unknown> => {
+  const data: unknown = ownMember(request, 'data')
   if (data === undefined) return Either.right(null)
   const text = Either.tryCatch(
     () => JSON.stringify(data) as string | undefined,

@@ -19,6 +19,7 @@ import {
   validatedRandom,
   validatedStore
 } from '../validated-ports.js'
+import { ownMember } from '../../values/own.js'
 
 const isStream = (answer: unknown): answer is StreamedResponse =>
   typeof answer === 'object' &&
@@ -29,8 +30,8 @@ const isStream = (answer: unknown): answer is StreamedResponse =>
   answer.stream instanceof ReadableStream
 
 /** The body of a response as bytes. */
-export const bytesOf = ({ body, bytes }: PlainResponse & { readonly bytes?: Uint8Array }): Uint8Array =>
-  bytes ?? new TextEncoder().encode(body)
+export const bytesOf = (response: PlainResponse & { readonly bytes?: Uint8Array }): Uint8Array =>
+  ownMember(response, 'bytes') ?? new TextEncoder().encode(response.body)
 
 /** A response as a stream; of its whole body if the host has no port for streams. */
 const streamed = (ports: AppPorts, request: OutgoingRequest): TaskEither.TaskEither<PortError, StreamedResponse> => {

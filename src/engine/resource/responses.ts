@@ -44,7 +44,8 @@ export const withoutRule = ({ status, headers, body }: PlainResponse): PlainResp
 
 /** The details of an issue: the rule as clients see it. */
 const detailsOf = (rule: string) => {
-  const shown = accessRefusalOf(rule)?.shownAs ?? rule
+  const row = accessRefusalOf(rule)
+  const shown = (row === undefined ? undefined : ownMember(row, 'shownAs')) ?? rule
   const text = accessRefusalOf(shown)?.sentence
   return { coding: [{ system: accessRefusalSystem, code: shown }], ...(text === undefined ? {} : { text }) }
 }

@@ -81,7 +81,9 @@ const namesOnly = (requestText: string): ((text: string) => boolean) => {
  * internal networks, or one with a port.
  */
 const isInternalHost = (host: string): boolean =>
-  !/^(?:[a-z0-9-]+\.)+[a-z]{2,}$/i.test(host) ||
+  !host.includes('.') ||
+  !host.split('.').every((label) => /^[a-z0-9-]+$/i.test(label)) ||
+  !/\.[a-z]{2,}$/i.test(host) ||
   /\.(?:local|localdomain|internal|intranet|lan|home|corp|svc)$/i.test(host)
 
 /** A text without addresses of internal networks that the request does not contain. */

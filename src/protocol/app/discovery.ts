@@ -111,7 +111,7 @@ export const beginLaunch = (
     origin: {
       kind: launch === null ? ('standalone' as const) : ('ehr' as const),
       handle: fresh.handle,
-      data: request.data ?? null
+      data: ownMember(request, 'data') ?? null
     }
   }
   return discovering({

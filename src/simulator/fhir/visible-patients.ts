@@ -3,10 +3,10 @@
  * concerns.
  *
  * A resource concerns the patients in whose compartments it is (compartmentdefinition-patient.html of the FHIR server's
- * release), and every other patient to whom it refers, also in contained resources and in the entries of a Bundle. A Binary, a Provenance,
- * an AuditEvent and an identity link concern the patients of the resources to which they belong; the same holds for a
- * resource about a group or a device, in an encounter, or with a reference in the table {@link leading}. A patient who
- * cannot be identified is one whom the user may not see.
+ * release), and every other patient to whom it refers, also in contained resources and in the entries of a Bundle. A
+ * Binary, a Provenance, an AuditEvent and an identity link concern the patients of the resources to which they belong;
+ * the same holds for a resource about a group or a device, in an encounter, or with a reference in the table
+ * {@link leading}. A patient who cannot be identified is one whom the user may not see.
  */
 import type { UserEntry } from '../config/config.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'

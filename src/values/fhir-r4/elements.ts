@@ -159,7 +159,6 @@ export const elementExceptions: Readonly<Record<'many' | 'one' | 'choice' | 'unk
     'contact=source alias=structure subunit=subunit interaction=target defaultValue=variable component=version ' +
     'supportingInformation=withdrawalPeriod',
   choice:
-    '' +
     'subject=ActivityDefinition,EventDefinition,Library,Measure,PlanDefinition,PlanDefinition:action,ResearchDefinition,ResearchElementDefinition,data,dataRequirement,defaultValue,definition,fixed,input,output,pattern,value ' +
     'value=AuditEvent:detail,CodeSystem:property,Contract:answer,DeviceRequest:parameter,Group:characteristic,Observation,Observation:component,Parameters:parameter,Parameters:part,QuestionnaireResponse:answer,StructureMap:parameter,SupplyRequest:parameter,ValueSet:parameter,answerOption,costToBeneficiary,dateFilter,drugCharacteristic,example,extension,initial,input,modifierExtension,output,supportingInfo,usageContext,useContext ' +
     'target=Composition:relatesTo,ConceptMap source=ConceptMap,Consent topic=Contract,group,term ' +

@@ -1,6 +1,6 @@
 /**
- * The gate with one suite before two FHIR servers: the simulator's own, and Medplum's, which this project did not write.
- * What a server does differently is an expectation of its row, not left out.
+ * The gate with one suite before two FHIR servers: the simulator's own, and Medplum's, which this project did not
+ * write. What a server does differently is an expectation of its row, not left out.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, backendToken, configured, pagesOf, tokenFor } from '../../support/fhir/gate-client.js'

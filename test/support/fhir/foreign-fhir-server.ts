@@ -1,6 +1,7 @@
 /**
- * A FHIR server that this project did not write, on a private port: the router of Medplum with its repository in memory.
- * What is here is only HTTP: the request as the router wants it, and its answer with the header fields of FHIR R4.
+ * A FHIR server that this project did not write, on a private port: the router of Medplum with its repository in
+ * memory. What is here is only HTTP: the request as the router wants it, and its answer with the header fields of
+ * FHIR R4.
  */
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'

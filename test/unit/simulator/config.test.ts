@@ -20,8 +20,8 @@ describe('a wrong configuration is reported in one line with its place', () => {
     ['c.json: expected an object, found []', []],
     ['c.json: expected an object, found null', 'null'],
     [
-      'c.json: clint: expected one of publicBaseUrl, specVersion, store, accessProfile, fhirRelease, fhirUpstream, clients, ' +
-        'users, introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks',
+      'c.json: clint: expected one of publicBaseUrl, specVersion, store, accessProfile, fhirRelease, fhirUpstream, ' +
+        'clients, users, introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks',
       { clint: 1 }
     ],
     [

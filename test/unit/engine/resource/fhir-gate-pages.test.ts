@@ -454,7 +454,8 @@ describe('the text of a page', () => {
   const bundleText = (entry: string): string =>
     `{"resourceType":"Bundle","type":"searchset","x":1.10,"entry":[${entry}]}`
   const entry = (more: string): string =>
-    `{"fullUrl":"${base}/Observation/1","resource":{"resourceType":"Observation","id":"1","subject":{"reference":"Patient/a"}${more}}}`
+    `{"fullUrl":"${base}/Observation/1","resource":{"resourceType":"Observation","id":"1",` +
+    `"subject":{"reference":"Patient/a"}${more}}}`
   const through = (text: string, scope: string) =>
     ask({ answer: () => TaskEither.right(said(200, text)) }, factsOf(scope), '/Observation?patient=a')
 
