@@ -9,6 +9,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { exportAnswer, jobStarted } from './bulk/kick-off.js'
 import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
+import { publicOutcome } from './addresses/internal-addresses.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace } from './page-links.js'
 import { publicText, readResource } from './page-text.js'
@@ -90,6 +91,10 @@ const permittedAnswer =
     const isSeen = (resource: Resource): boolean =>
       resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
     const headers = { ...response.headers, 'cache-control': 'no-store' }
+    if (response.status >= 400 && read?.resource.resourceType === 'OperationOutcome') {
+      const outcome = publicOutcome(gateContext.options, read.resource, askedIn(sent.request))
+      return TaskEither.right({ status: response.status, headers, body: JSON.stringify(outcome) })
+    }
     if (read?.resource.resourceType === 'Bundle')
       return bundleAnswer(gateContext, sent, { ...response, headers }, isSeen)
     return TaskEither.right({

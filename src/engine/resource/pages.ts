@@ -24,7 +24,7 @@ import { printSearchQuery } from '../../protocol/access/search/query.js'
 import type { SearchQuery } from '../../protocol/access/search/query.js'
 import { formType } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { below, hasScheme } from '../../values/urls.js'
+import { below, hasScheme, leadsOut } from '../../values/urls.js'
 
 /** A request to the upstream server. */
 export type UpstreamRequest = Parameters<GateContext['ask']>[0]
@@ -50,9 +50,6 @@ export const linkedPage = ({ next }: PagePlace): UpstreamRequest | null => {
   const [path = '', ...query] = next.split('?')
   return pageAt(path, query.join('?'), false)
 }
-
-/** A path that leads out of the base, in any spelling. */
-const leadsOut = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\\x00-\x20\x7f]/i.test(path)
 
 /**
  * Path and query of the next page of a Bundle; null if there is none, and undefined if its link leads away from the

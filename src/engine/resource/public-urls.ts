@@ -6,11 +6,10 @@
  * @module
  */
 import type { Entry } from './responses.js'
-import { isUpstreamError, resourceIn, upstreamFailed, withoutRule } from './responses.js'
+import { resourceIn } from './responses.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
-import { headerOf } from '../../protocol/http/message.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 import { below, pathOf, withoutTrailingSlash } from '../../values/urls.js'
 import { relativeReference } from '../../values/fhir.js'
@@ -297,21 +296,4 @@ export const publicAnswer = (addresses: Addresses, response: PlainResponse): Pla
       resource === null ? response.body : JSON.stringify(publicResource(addresses, resource))
     )
   }
-}
-
-/** What a server may answer to a request for its capabilities. */
-const capabilities: ReadonlySet<string> = new Set([
-  'CapabilityStatement',
-  'TerminologyCapabilities',
-  'OperationOutcome'
-])
-
-/** The answer to `/metadata` as clients may see it; 502 if the upstream server fails, or returns something else. */
-export const publicMetadata = (addresses: Addresses, response: PlainResponse): PlainResponse => {
-  const resource = resourceIn(response)
-  const isJson = response.body !== '' && /\bjson\b/i.test(String(headerOf(response, 'content-type') ?? ''))
-  const isOther = resource === null ? isJson : !capabilities.has(resource.resourceType)
-  return isUpstreamError(response) || isOther
-    ? withoutRule(upstreamFailed(response))
-    : publicAnswer(addresses, response)
 }

@@ -6,16 +6,15 @@
  *
  * @module
  */
-import type { GateContext } from './gate-context.js'
-import type { Addresses } from './public-urls.js'
-import { publicAddress } from './public-urls.js'
+import { withoutInternalAddresses } from './addresses/internal-addresses.js'
+import type { GateContext, GateOptions } from './gate-context.js'
 import type { Entry, GateResponse } from './responses.js'
 import { fhirResponse, isUpstreamError, refusalBy, resourceIn, upstreamFailed } from './responses.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
 import { accessRefusalSystem, accessRefusals } from '../../protocol/access/access-refusals.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
-import { resourceTypes } from '../../protocol/access/fhir-interaction.js'
 import { isAnswered } from '../../protocol/access/missing-scopes.js'
+import { releaseIn } from '../../protocol/access/release.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
 import { isObject } from '../../values/object.js'
@@ -56,9 +55,9 @@ const isPlainPath = (path: unknown): path is string =>
   typeof path === 'string' && /^[A-Za-z0-9_.[\]():/@*-]{1,200}$/.test(path)
 
 /** The resources that a text names; `f:` is a prefix in an XPath (`/f:Observation/f:status`). */
-const namesIn = (text: string): ReadonlyArray<string> =>
+const namesIn = (types: ReadonlySet<string>, text: string): ReadonlyArray<string> =>
   [...text.matchAll(/\b([A-Za-z]+)\/(?!f:)((?:[^\W_]|[.-])+)/g)].flatMap(([, type = '', id = '']) =>
-    resourceTypes.has(type) ? [`${type}/${id.replace(/\.+$/, '')}`] : []
+    types.has(type) ? [`${type}/${id.replace(/\.+$/, '')}`] : []
   )
 
 /** The query of a request is read decoded and as it is. */
@@ -71,28 +70,9 @@ const decoded = (text: string): string => {
 }
 
 /** Tests whether a text names only resources that the request names. */
-const namesOnly = (requestText: string): ((text: string) => boolean) => {
-  const known = new Set([...namesIn(requestText), ...namesIn(decoded(requestText))])
-  return (text) => namesIn(text).every((name) => known.has(name))
-}
-
-/**
- * Whether a host is only of an internal network: an address of IP, a name without a domain, a name in a domain of
- * internal networks, or one with a port.
- */
-const isInternalHost = (host: string): boolean =>
-  !host.includes('.') ||
-  !host.split('.').every((label) => /^[a-z0-9-]+$/i.test(label)) ||
-  !/\.[a-z]{2,}$/i.test(host) ||
-  /\.(?:local|localdomain|internal|intranet|lan|home|corp|svc)$/i.test(host)
-
-/** A text without addresses of internal networks that the request does not contain. */
-const withoutInternalAddresses = (addresses: Addresses, requestText: string): ((text: string) => string) => {
-  const isOurs = (address: string): boolean => publicAddress(addresses, address) !== null
-  return (text) =>
-    text.replace(/\bhttps?:\/\/([^\s/?#"'<>|,;)\]}]+)[^\s"'<>|,;)\]}]*/gi, (address: string, host: string) =>
-      !isInternalHost(host) || isOurs(address) || requestText.includes(address) ? address : '[internal address]'
-    )
+const namesOnly = (types: ReadonlySet<string>, requestText: string): ((text: string) => boolean) => {
+  const known = new Set([...namesIn(types, requestText), ...namesIn(types, decoded(requestText))])
+  return (text) => namesIn(types, text).every((name) => known.has(name))
 }
 
 /** The texts of an issue that may pass. */
@@ -133,12 +113,12 @@ const issuesIn = (
   outcome: Resource | null,
   reach: IssueReach | null,
   requestText: string,
-  addresses: Addresses
+  options: GateOptions
 ): ReadonlyArray<Readonly<Record<string, unknown>>> => {
   const given = outcome?.resourceType === 'OperationOutcome' ? outcome['issue'] : null
   const issues = Array.isArray(given) ? (given as ReadonlyArray<unknown>).filter(isObject) : []
-  const isOfRequest = namesOnly(issues.length === 0 ? '' : requestText)
-  const shownText = withoutInternalAddresses(addresses, requestText)
+  const isOfRequest = namesOnly(releaseIn(options.rules ?? noMembers).types, issues.length === 0 ? '' : requestText)
+  const shownText = withoutInternalAddresses(options, requestText)
   return issues.slice(0, issueLimit).flatMap((issue) => {
     const [severity, code] = [ownMember(issue, 'severity'), ownMember(issue, 'code')]
     if (!severities.has(severity) || typeof code !== 'string' || !/^[a-z-]{1,40}$/.test(code)) return []

@@ -14,7 +14,7 @@ import { addressBelow } from '../../../protocol/access/read-interaction.js'
 import type { PlainRequest } from '../../../protocol/http/message.js'
 import { parseJson } from '../../../values/json.js'
 import { isObject } from '../../../values/object.js'
-import { below, originOf } from '../../../values/urls.js'
+import { below, leadsOut, originOf } from '../../../values/urls.js'
 
 /** What an address of a job leads to. */
 export type JobPart = 'status' | 'output' | 'error' | 'deleted'
@@ -90,9 +90,6 @@ export const openedAddress = async (
   )
 }
 
-/** Whether a path holds a segment of dots, in any spelling, which would lead out of the base. */
-const holdsDots = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\\x00-\x20\x7f]/i.test(path)
-
 /**
  * An address of the upstream server, below its base or one of the aliases; left with the reason why the gate cannot ask
  * it.
@@ -106,7 +103,7 @@ export const upstreamAddress = (
   const found = roots.flatMap((root) =>
     absolute.flatMap((one) => (/^https?:/i.test(one) ? (addressBelow(root, one) ?? []) : []))
   )[0]
-  return found === undefined || holdsDots(found.path)
+  return found === undefined || leadsOut(found.path)
     ? Either.left('an address of the job is not below the FHIR base')
     : Either.right(found)
 }

@@ -279,6 +279,19 @@ describe('the gate before a server that knows itself by another address', () => 
     ])
   })
 
+  it.each([
+    ['/metadata', 404],
+    ['/$meta', 400]
+  ])('names no address of the internal network in an outcome of %s', async (path, status) => {
+    const issueOf = (host: string) => ({ severity: 'error', code: 'processing', diagnostics: `see ${host}/x` })
+    const json = { resourceType: 'OperationOutcome', issue: [issueOf('http://10.9.8.7:8080')] }
+    const found = await ask({ [`GET ${path}`]: { status, json } }, 'GET', path)
+    expect(found.json).toEqual({
+      ...json,
+      issue: [{ ...issueOf(''), diagnostics: 'see [internal address]' }]
+    })
+  })
+
   it('names no internal address in what it hands on: outcomes, escaped texts, headers, capabilities', async () => {
     const diagnostics = { resourceType: 'OperationOutcome', issue: [{ diagnostics: `no ${inside}/Patient/1` }] }
     expect((await ask({ 'GET /$meta': { status: 400, json: diagnostics } }, 'GET', '/$meta')).json).toMatchObject({

@@ -102,10 +102,10 @@ firstOf(
   },
   [
     ['operation-input-readable', { input: null }],
-    ['operation-by-post', { row: rowOf('type', 'Patient', 'match') }],
+    ['operation-by-post', { row: rowOf('type', 'Patient', 'match'), isWhole: true }],
     [
       'operation-does-not-write',
-      { row: rowOf('instance', 'Composition', 'document'), input: inputOf(['persist', 'true']) }
+      { row: rowOf('instance', 'Composition', 'document'), input: inputOf(['persist', 'true']), isWhole: true }
     ],
     ['operation-parameters-known', { input: inputOf(['_include', 'Patient:link']) }],
     ['operation-types-known', { input: inputOf(['_type', 'Nonsense']) }]

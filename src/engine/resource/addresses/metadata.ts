@@ -1,0 +1,31 @@
+/**
+ * The answer to `/metadata` through the gate: a description of the server, with public addresses.
+ *
+ * @module
+ */
+import { publicOutcome } from './internal-addresses.js'
+import type { Addresses } from '../public-urls.js'
+import { publicAnswer } from '../public-urls.js'
+import { isUpstreamError, resourceIn, upstreamFailed, withoutRule } from '../responses.js'
+import type { PlainResponse } from '../../../protocol/http/message.js'
+import { headerOf } from '../../../protocol/http/message.js'
+
+/** What a server may answer to a request for its capabilities. */
+const capabilities: ReadonlySet<string> = new Set([
+  'CapabilityStatement',
+  'TerminologyCapabilities',
+  'OperationOutcome'
+])
+
+/** The answer to `/metadata` as clients may see it; 502 if the upstream server fails, or returns something else. */
+export const publicMetadata = (addresses: Addresses, response: PlainResponse): PlainResponse => {
+  const resource = resourceIn(response)
+  const isJson = response.body !== '' && /\bjson\b/i.test(String(headerOf(response, 'content-type') ?? ''))
+  const isOther = resource === null ? isJson : !capabilities.has(resource.resourceType)
+  if (isUpstreamError(response) || isOther) return withoutRule(upstreamFailed(response))
+  const answer = publicAnswer(addresses, response)
+  const shown = resourceIn(answer)
+  return shown?.resourceType === 'OperationOutcome'
+    ? { ...answer, body: JSON.stringify(publicOutcome(addresses, shown, '')) }
+    : answer
+}
