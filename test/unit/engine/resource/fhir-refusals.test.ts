@@ -4,6 +4,8 @@ import type { Different } from '../../../support/fhir/behind-gate.js'
 import type { AccessEvent } from '../../../../src/protocol/access/access-event.js'
 import { accessRefusalSystem, accessRefusals } from '../../../../src/protocol/access/access-refusals.js'
 import type { AccessRefusal, AccessRefusalName } from '../../../../src/protocol/access/access-refusals.js'
+import type { AccessRules } from '../../../../src/protocol/access/alternatives.js'
+import { releaseR5 } from '../../../../src/protocol/access/releases.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 
@@ -282,9 +284,9 @@ describe('an OperationOutcome of the upstream server', () => {
     expression: ["Observation.category.where(code='x')"],
     location: ['/f:Observation/f:status']
   })
-  const create = async (scope: string, one: object, status = 422): Promise<unknown> => {
+  const create = async (scope: string, one: object, status = 422, rules: AccessRules = {}): Promise<unknown> => {
     const answers = { 'POST /Observation': said(status, { resourceType: 'OperationOutcome', issue: [one] }) }
-    const response = await behind({ answers }).ask(scope, 'POST', '/Observation', json(own))
+    const response = await behind({ answers, options: { rules } }).ask(scope, 'POST', '/Observation', json(own))
     return (JSON.parse(response.body) as { issue: ReadonlyArray<unknown> }).issue[0]
   }
   const [severity, location] = ['error', ['/f:Observation/f:status']]
@@ -294,6 +296,9 @@ describe('an OperationOutcome of the upstream server', () => {
     expect(await create(all, found('Patient/a is not active'))).toEqual(found('Patient/a is not active'))
     expect(await create(all, found('see Patient/hidden'))).not.toHaveProperty('diagnostics')
     expect(await create('system/*.cruds', found('see Patient/hidden'))).toHaveProperty('diagnostics')
+    const ofR5 = found('see Transport/hidden')
+    expect(await create(all, ofR5, 422, { release: releaseR5 })).not.toHaveProperty('diagnostics')
+    expect(await create(all, ofR5)).toHaveProperty('diagnostics')
   })
 
   it('keeps code and place where the token may not read, and the code of issues about stored data', async () => {
