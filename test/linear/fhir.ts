@@ -4,16 +4,19 @@ import { recordsOf } from '../../src/simulator/fhir/records.js'
 import { localFhirServer } from '../../src/simulator/fhir/server.js'
 import type { GateOptions } from '../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../src/engine/resource/fhir-gate.js'
+import { withoutInternalAddresses } from '../../src/engine/resource/addresses/internal-addresses.js'
 import { decide } from '../../src/protocol/access/decision.js'
 import { isOfPatientAlone } from '../../src/protocol/access/patient-alone.js'
 import { interactionOf } from '../../src/protocol/access/read-interaction.js'
 import { readSearchQuery } from '../../src/protocol/access/search/query.js'
+import { applyFhirPathPatch } from '../../src/protocol/access/fhirpath/fhirpath-patch.js'
 import { applyPatch } from '../../src/protocol/access/json-patch.js'
 import { indexReader } from '../../src/protocol/access/search/search-index.js'
 import { rewriteSearch } from '../../src/protocol/access/search/rewrite.js'
 import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../src/protocol/policy/policy.js'
 import { parse } from '../../src/scopes/parse.js'
+import { jsonSpans } from '../../src/values/json-spans.js'
 import { withNumbersAsTexts, withTextsAsNumbers } from '../../src/values/json-numbers.js'
 
 const base = 'https://ehr.example/fhir'
@@ -310,6 +313,61 @@ const simulator = (transactionOf: (size: number) => ReadonlyArray<unknown>) => (
   return () => server.answer(() => true, { method: 'POST', path: '/', query: '', headers: {}, body })
 }
 
+/** A FHIRPath Patch on a Patient with as many telephone numbers. */
+const fhirPathPatch =
+  (operationOf: (place: number, size: number) => Readonly<Record<string, string>>) =>
+  (size: number): (() => unknown) => {
+    const patient = {
+      resourceType: 'Patient',
+      telecom: list(size, (place) => ({ system: 'phone', value: String(place) }))
+    }
+    const parameter = list(size, (place) => ({
+      name: 'operation',
+      part: Object.entries(operationOf(place, size)).map(([name, value]) => ({
+        name,
+        [name === 'type' ? 'valueCode' : 'valueString']: value
+      }))
+    }))
+    const patch = { resourceType: 'Parameters', parameter }
+    return () => applyFhirPathPatch(patient, patch)
+  }
+
+const fhirPathPatches: Readonly<Record<string, (size: number) => () => unknown>> = {
+  'each item of a list': fhirPathPatch((place) => ({
+    type: 'replace',
+    path: `Patient.telecom[${String(place)}].value`,
+    value: 'x'
+  })),
+  'items that go from the front of a list': fhirPathPatch(() => ({ type: 'delete', path: 'Patient.telecom[0]' })),
+  'items that go from the end of a list': fhirPathPatch((place, size) => ({
+    type: 'delete',
+    path: `Patient.telecom[${String(size - 1 - place)}]`
+  }))
+}
+
+/** A page of Provenances, each with a target of its own that must be looked up. */
+const provenances = (size: number): ReturnType<typeof gate> =>
+  gate(
+    'patient/*.rs',
+    ({ path }) =>
+      path === '/Provenance'
+        ? bundle(
+            list(size, (place) => ({
+              search: { mode: 'match' },
+              resource: {
+                resourceType: 'Provenance',
+                id: String(place),
+                target: [{ reference: `Observation/o${String(place)}` }]
+              }
+            }))
+          )
+        : bundle(matches(size)),
+    { path: '/Provenance', query: 'patient=a' },
+    { rules: { accessProfile: 'us-core' } }
+  )
+
+const internalAddresses = (size: number): string => list(size, (place) => `http://h${String(place)}/x`).join(' ')
+
 /** What stands in front of a FHIR server, and the simulator's own. */
 export const fhirRows: ReadonlyArray<LinearRow> = [
   ...Object.entries(patches).map(([name, inputs]): LinearRow => ({
@@ -331,6 +389,22 @@ export const fhirRows: ReadonlyArray<LinearRow> = [
     of: (size) => gate('patient/*.cruds', stored, inputs(size))
   })),
   ...decisions,
+  ...Object.entries(fhirPathPatches).map(([name, of]): LinearRow => ({ name: `applyFhirPathPatch: ${name}`, of })),
+  { name: 'a search through the gate: a page of Provenances with a target each', of: provenances },
+  {
+    name: 'withoutInternalAddresses: an outcome and a request with many addresses',
+    of: (size) => {
+      const [shown, sent] = [internalAddresses(size), internalAddresses(size * 2).slice(-size * 12)]
+      return () => withoutInternalAddresses({ base }, sent)(shown)
+    }
+  },
+  {
+    name: 'jsonSpans: a page',
+    of: (size) => {
+      const text = JSON.stringify(bundle(matches(size)))
+      return () => jsonSpans(text, 'entry')
+    }
+  },
   {
     name: 'the FHIR server of the simulator: a transaction of new resources',
     of: simulator((size) =>

@@ -18,18 +18,25 @@ const isInternalHost = (host: string): boolean =>
   !/\.[a-z]{2,}$/i.test(host) ||
   /\.(?:local|localdomain|internal|intranet|lan|home|corp|svc)$/i.test(host)
 
+/** An address in a text, with its host. */
+const addresses = /\bhttps?:\/\/([^\s/?#"'<>|,;)\]}]+)[^\s"'<>|,;)\]}]*/gi
+
 /** Replaces the addresses of internal networks in a text, but for those of this server and those in the request. */
-export const withoutInternalAddresses = (addresses: Addresses, requestText: string): ((text: string) => string) => {
-  const isOurs = (address: string): boolean => publicAddress(addresses, address) !== null
+export const withoutInternalAddresses = (server: Addresses, requestText: string): ((text: string) => string) => {
+  // The request may be long, and the answer may name many addresses: the request is searched once.
+  let sent: ReadonlySet<string> | null = null
+  const isSent = (address: string): boolean => (sent ??= new Set(requestText.match(addresses))).has(address)
   return (text) =>
-    text.replace(/\bhttps?:\/\/([^\s/?#"'<>|,;)\]}]+)[^\s"'<>|,;)\]}]*/gi, (address: string, host: string) =>
-      !isInternalHost(host) || isOurs(address) || requestText.includes(address) ? address : '[internal address]'
+    text.replace(addresses, (address: string, host: string) =>
+      !isInternalHost(host) || publicAddress(server, address) !== null || isSent(address)
+        ? address
+        : '[internal address]'
     )
 }
 
 /** An OperationOutcome whose texts name no address of an internal network. */
-export const publicOutcome = (addresses: Addresses, outcome: Resource, requestText: string): Resource => {
-  const shown = withoutInternalAddresses(addresses, requestText)
+export const publicOutcome = (server: Addresses, outcome: Resource, requestText: string): Resource => {
+  const shown = withoutInternalAddresses(server, requestText)
   const without = (value: unknown): unknown => {
     if (typeof value === 'string') return shown(value)
     if (Array.isArray(value)) return value.map(without)
