@@ -50,6 +50,7 @@ export type {
 } from './protocol/app/stored-app.js'
 export { toleranceTable, tolerancesFor } from './protocol/app/trust/tolerances.js'
 export type { ServerTolerances, ToleranceName, ToleranceRow } from './protocol/app/trust/tolerances.js'
+export type { JsonObject } from './values/object.js'
 export type { IdentityClaims } from './protocol/app/identity-claims.js'
 export type { EntryReason, ServerDocuments, TrustEntry, WantedEntry } from './protocol/app/trust/trust-entry.js'
 export type { DocumentNeeds } from './protocol/app/trust/server-documents.js'

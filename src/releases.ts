@@ -6,7 +6,7 @@
  * @module releases
  */
 export { releaseR4 } from './protocol/access/release.js'
-export type { CompartmentTable, FhirRelease } from './protocol/access/release.js'
+export type { CompartmentTable, ElementTable, FhirRelease } from './protocol/access/release.js'
 export { fhirReleases, releaseNames, releaseR4B, releaseR5 } from './protocol/access/releases.js'
 export type { ReleaseName } from './protocol/access/releases.js'
 export type { ElementKind, ElementPath, PathTable } from './protocol/access/search/path-table.js'

@@ -23,27 +23,25 @@ export interface AppCookieOptions {
   readonly isEmbedded?: boolean
 }
 
-interface Named {
-  /** The public name of the launch and of its session. */
-  readonly handle: string
-}
-
-/** The cookies of an app, as values of `Set-Cookie`, and what is in the header field `Cookie`. */
+/**
+ * The cookies of an app, as values of `Set-Cookie`, and what is in the header field `Cookie`. A `handle` is the public
+ * name of a launch and of its session.
+ */
 export interface AppCookies {
   /** The cookie of a launch that begins. It is kept for 30 minutes, so that the redirect page can be loaded again. */
-  readonly ofLaunch: (begun: Named & { readonly launchId: string }) => string
+  readonly ofLaunch: (begun: { readonly handle: string; readonly launchId: string }) => string
   /** The ids of the launches of this browser, for `callback`: the latest first. */
   readonly launchIds: (cookie: string | undefined) => ReadonlyArray<string>
   /** The cookie of a session that was opened. It is sent to the pages of this session only. */
-  readonly ofSession: (opened: Named & { readonly sessionId: string }) => string
+  readonly ofSession: (opened: { readonly handle: string; readonly sessionId: string }) => string
   /** The address below which the session has its pages, without a slash at its end: it names the session. */
-  readonly addressOf: (opened: Named) => string
+  readonly addressOf: (opened: { readonly handle: string }) => string
   /** The handle in the path of a page; null when the path is not below `sessionPath`. */
   readonly handleIn: (path: string) => string | null
   /** The session with this handle; the empty string if this browser has none. */
   readonly sessionId: (cookie: string | undefined, handle: string) => string
   /** The cookie that removes a session from the browser after signing out. */
-  readonly withoutSession: (ended: Named) => string
+  readonly withoutSession: (ended: { readonly handle: string }) => string
 }
 
 const launchSeconds = 1800
@@ -77,7 +75,7 @@ export const appCookies = (options: AppCookieOptions): AppCookies => {
   const prefix = isSecure ? '__Secure-' : ''
   const site = isEmbedded ? 'Secure; SameSite=None; Partitioned' : `${isSecure ? 'Secure; ' : ''}SameSite=Lax`
   const [launch, session] = [`${prefix}smart-launch-`, `${prefix}smart-session-`]
-  const addressOf = ({ handle }: Named): string => `${sessionPath}/${handle}`
+  const addressOf = ({ handle }: { readonly handle: string }): string => `${sessionPath}/${handle}`
   const cookie = (name: string, value: string, path: string, seconds: number | null): string =>
     `${name}=${value}; Path=${path}; ${seconds === null ? '' : `Max-Age=${String(seconds)}; `}HttpOnly; ${site}`
   return {

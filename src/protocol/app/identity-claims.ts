@@ -9,50 +9,94 @@
 import { isObject } from '../../values/object.js'
 import { noMembers, ownMembers } from '../../values/own.js'
 
-/** The claims that are texts. */
-const textClaims = [
-  'iss',
-  'sub',
-  'fhirUser',
-  'profile',
-  'name',
-  'given_name',
-  'family_name',
-  'middle_name',
-  'nickname',
-  'preferred_username',
-  'email',
-  'phone_number',
-  'gender',
-  'birthdate',
-  'zoneinfo',
-  'locale',
-  'picture',
-  'website',
-  'acr',
-  'azp'
-] as const
-
-/** The claims that are numbers: seconds since the epoch. */
-const numberClaims = ['exp', 'iat', 'auth_time', 'updated_at'] as const
-
-/** The claims that are booleans. */
-const booleanClaims = ['email_verified', 'phone_number_verified'] as const
-
 /**
  * The claims of an id_token. Those that OpenID Connect and SMART define have their types; one with another type is left
  * out. All others are as the server sent them.
  */
-export type IdentityClaims = Partial<Readonly<Record<(typeof textClaims)[number], string>>> &
-  Partial<Readonly<Record<(typeof numberClaims)[number], number>>> &
-  Partial<Readonly<Record<(typeof booleanClaims)[number], boolean>>> &
-  Readonly<Record<string, unknown>>
+export interface IdentityClaims {
+  readonly [claim: string]: unknown
+  /** The issuer. */
+  readonly iss?: string
+  /** The subject: the user, as the issuer names her. */
+  readonly sub?: string
+  /** The FHIR resource of the user. */
+  readonly fhirUser?: string
+  /** The page of the user, or her FHIR resource. */
+  readonly profile?: string
+  /** The full name. */
+  readonly name?: string
+  /** The given names. */
+  readonly given_name?: string
+  /** The family names. */
+  readonly family_name?: string
+  /** The middle names. */
+  readonly middle_name?: string
+  /** The casual name. */
+  readonly nickname?: string
+  /** The name that the user signs in with. */
+  readonly preferred_username?: string
+  /** The address of e-mail. */
+  readonly email?: string
+  /** The telephone number. */
+  readonly phone_number?: string
+  /** The gender, in the issuer's words. */
+  readonly gender?: string
+  /** The date of birth, as `YYYY-MM-DD`. */
+  readonly birthdate?: string
+  /** The time zone. */
+  readonly zoneinfo?: string
+  /** The language, as `en-US`. */
+  readonly locale?: string
+  /** The address of a picture. */
+  readonly picture?: string
+  /** The address of the user's site. */
+  readonly website?: string
+  /** How strongly the user was authenticated. */
+  readonly acr?: string
+  /** The party to which the id_token was issued. */
+  readonly azp?: string
+  /** When the id_token expires, in seconds since the epoch. */
+  readonly exp?: number
+  /** When it was issued, in seconds since the epoch. */
+  readonly iat?: number
+  /** When the user signed in, in seconds since the epoch. */
+  readonly auth_time?: number
+  /** When her data changed last, in seconds since the epoch. */
+  readonly updated_at?: number
+  /** Whether the address of e-mail was verified. */
+  readonly email_verified?: boolean
+  /** Whether the telephone number was verified. */
+  readonly phone_number_verified?: boolean
+}
 
 /** The required type of each claim that has one. */
 const typeOf: ReadonlyMap<string, string> = new Map([
-  ...textClaims.map((name) => [name, 'string'] as const),
-  ...numberClaims.map((name) => [name, 'number'] as const),
-  ...booleanClaims.map((name) => [name, 'boolean'] as const)
+  ['iss', 'string'],
+  ['sub', 'string'],
+  ['fhirUser', 'string'],
+  ['profile', 'string'],
+  ['name', 'string'],
+  ['given_name', 'string'],
+  ['family_name', 'string'],
+  ['middle_name', 'string'],
+  ['nickname', 'string'],
+  ['preferred_username', 'string'],
+  ['email', 'string'],
+  ['phone_number', 'string'],
+  ['gender', 'string'],
+  ['birthdate', 'string'],
+  ['zoneinfo', 'string'],
+  ['locale', 'string'],
+  ['picture', 'string'],
+  ['website', 'string'],
+  ['acr', 'string'],
+  ['azp', 'string'],
+  ['exp', 'number'],
+  ['iat', 'number'],
+  ['auth_time', 'number'],
+  ['updated_at', 'number'],
+  ['email_verified', 'boolean'],
+  ['phone_number_verified', 'boolean']
 ])
 
 /**
