@@ -49,6 +49,7 @@ export const folders: ReadonlyArray<Folder> = [
   { path: 'adapters', subject: 'Fetch API, Node http, jose, node:crypto, stores/, the browser' },
   { path: 'plain', subject: 'server, gate, app and ports as plain functions and promises' },
   { path: 'host', subject: 'the host: pages of the conversation, connected apps, FHIR behind the gate' },
+  { path: 'playground', subject: 'the scope playground: a page that runs the scope language in the browser' },
   { path: 'hosts', subject: 'the host as middleware or plugin: one file for each web framework' },
   { path: 'testing', subject: 'for the tests of users: arbitraries of scopes, and the contract of a store' },
   { path: 'simulator', subject: 'a demo EHR that embeds the toolkit: config/ host/ fhir/ store/' },

@@ -70,6 +70,7 @@ const run = (/** @type {string} */ what, /** @type {string} */ command, /** @typ
 const lockFile = join(root, 'package-lock.json')
 const installedStamp = join(root, 'node_modules', '.installed-for')
 const commonjs = join(root, 'test', 'setup', 'commonjs.mjs')
+const bundle = join(root, 'test', 'setup', 'bundle.mjs')
 const builtStamp = join(root, 'dist', '.built-from')
 
 /**
@@ -96,12 +97,14 @@ const build = () => {
     join(root, 'package.json'),
     join(root, 'tsconfig.json'),
     commonjs,
+    bundle,
     ...filesBelow(join(root, 'src'))
   ])
   if (isStamped(builtStamp, wanted)) return
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   run('Building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'src')])
   run('Building for CommonJS', process.execPath, [commonjs])
+  run('Bundling the scope playground', process.execPath, [bundle])
   for (const [from = '', to = ''] of copies) {
     mkdirSync(dirname(to), { recursive: true })
     copyFileSync(from, to)

@@ -1,8 +1,9 @@
 /**
  * What the site of the documentation adds to TypeDoc: a guide is listed by its first heading and not by the name of its
- * file, and a main function without an example is a warning, which fails the build.
+ * file, a main function without an example is a warning, which fails the build, and every page has a link to the scope
+ * playground (playground-site.mjs).
  */
-import { Application, Converter, ReflectionKind } from 'typedoc'
+import { Application, Converter, JSX, ReflectionKind } from 'typedoc'
 
 /** The functions that users begin with: what creates a part, the hosts, and the functions of the scope language. */
 const isMain = (/** @type {string} */ module, /** @type {string} */ name) =>
@@ -22,6 +23,11 @@ export const load = (app) => {
       if (heading !== undefined) document.name = heading.replaceAll('`', '')
     }
   })
+  app.renderer.hooks.on('pageSidebar.end', (context) =>
+    JSX.createElement('p', null, [
+      JSX.createElement('a', { href: context.relativeURL('playground/index.html') }, 'Scope playground')
+    ])
+  )
   app.on(Application.EVENT_VALIDATE_PROJECT, (project) => {
     for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
       for (const one of module.getChildrenByKind(ReflectionKind.Function)) {

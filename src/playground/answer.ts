@@ -1,0 +1,196 @@
+/**
+ * The answer of the scope playground: what two scope sets mean, and how they relate. It calls the library's functions
+ * and nothing else; there is no server behind it.
+ *
+ * @module
+ */
+import type { ExampleResource } from './example-resource.js'
+import { exampleResource } from './example-resource.js'
+import type { Question } from './question.js'
+import type { TooComplex } from '../scopes/atoms.js'
+import { accessInWords } from '../scopes/explain/access.js'
+import { english } from '../scopes/explain/english.js'
+import type { Descriptor } from '../scopes/explain/explain.js'
+import { explain } from '../scopes/explain/explain.js'
+import { reasonInWords } from '../scopes/explain/malformed.js'
+import { format } from '../scopes/format.js'
+import { normalize } from '../scopes/normalize.js'
+import { parse } from '../scopes/parse.js'
+import type { ScopeOptions } from '../scopes/permits.js'
+import { permits } from '../scopes/permits.js'
+import type { ScopeSet } from '../scopes/scope.js'
+import { intersect, uncovered, union } from '../scopes/set-operations.js'
+import { counterexample, disjoint } from '../scopes/subsumes.js'
+import * as Either from '../values/either.js'
+
+/** A malformed scope in a text: from `start` up to `end`, counted in UTF-16 code units from 0. */
+export interface Fault {
+  readonly start: number
+  readonly end: number
+  /** Where parsing failed. */
+  readonly at: number
+  readonly scope: string
+  readonly expected: string
+}
+
+/** What one scope set means. */
+export interface Meaning {
+  readonly canonical: string
+  readonly allows: ReadonlyArray<Descriptor>
+  readonly doesNotAllow: ReadonlyArray<string>
+}
+
+/** One text of the question. */
+export interface Side {
+  readonly text: string
+  readonly faults: ReadonlyArray<Fault>
+  readonly meaning: Either.Either<TooComplex, Meaning>
+}
+
+/** An access that one set permits and the other does not. */
+export interface Difference {
+  readonly words: string
+  readonly example: ExampleResource | null
+}
+
+/** How the requested set relates to the granted set. */
+export type Relation = 'equal' | 'within' | 'includes' | 'disjoint' | 'overlapping'
+
+/** The comparison of both sets. */
+export interface Comparison {
+  readonly relation: Relation
+  /** Permitted by the requested set only; null when there is none. */
+  readonly onlyRequested: Difference | null
+  /** Permitted by the granted set only; null when there is none. */
+  readonly onlyGranted: Difference | null
+  readonly intersection: string
+  readonly union: string
+  /** Requested and not granted. */
+  readonly missing: string
+  /** Granted and not requested. */
+  readonly excess: string
+}
+
+/** The answer to a question. */
+export interface Answer {
+  readonly requested: Side
+  readonly granted: Side
+  /** Null while one of the texts is empty. */
+  readonly comparison: Either.Either<TooComplex, Comparison> | null
+}
+
+/** The options of the library's functions for a question. */
+export const optionsOf = ({ userIncludesPatient }: Question): ScopeOptions =>
+  userIncludesPatient ? { levelOrder: [['user', 'patient']] } : {}
+
+/** All malformed scopes of a text. An empty scope, which an additional space makes, is marked at that space. */
+export const faultsIn = (scopes: ScopeSet): ReadonlyArray<Fault> => {
+  let start = 0
+  return scopes.flatMap((scope) => {
+    const from = start
+    start += scope.text.length + 1
+    if (scope._tag !== 'MalformedScope') return []
+    const end = Math.max(from + scope.text.length, from + 1)
+    return [{ start: from, end, at: from + scope.position, scope: scope.text, expected: reasonInWords[scope.reason] }]
+  })
+}
+
+const meaningOf = (scopes: ScopeSet, options: ScopeOptions): Either.Either<TooComplex, Meaning> => {
+  const canonical = normalize(scopes, options)
+  if (Either.isLeft(canonical)) return canonical
+  const explained = explain(scopes, english, options)
+  if (Either.isLeft(explained)) return explained
+  const { allows, doesNotAllow } = explained.right
+  return Either.right({ canonical: format(canonical.right), allows, doesNotAllow })
+}
+
+const sideOf = (text: string, scopes: ScopeSet, options: ScopeOptions): Side => ({
+  text,
+  faults: faultsIn(scopes),
+  meaning: meaningOf(scopes, options)
+})
+
+/** An access that only `requested` permits, as the definition confirms; null when there is none. */
+const difference = (
+  granted: ScopeSet,
+  requested: ScopeSet,
+  options: ScopeOptions
+): Either.Either<TooComplex, Difference | null> => {
+  const found = counterexample(granted, requested, options)
+  if (Either.isLeft(found)) return found
+  if (found.right._tag === 'None') return Either.right(null)
+  const access = found.right.value
+  return permits(requested, access, options) && !permits(granted, access, options)
+    ? Either.right({ words: accessInWords(access), example: exampleResource(access) })
+    : Either.right(null)
+}
+
+const relationOf = (onlyRequested: boolean, onlyGranted: boolean, areDisjoint: boolean): Relation => {
+  if (!onlyRequested && !onlyGranted) return 'equal'
+  if (!onlyRequested) return 'within'
+  if (!onlyGranted) return 'includes'
+  return areDisjoint ? 'disjoint' : 'overlapping'
+}
+
+const canonicalText = (
+  scopes: Either.Either<TooComplex, ScopeSet>,
+  options: ScopeOptions
+): Either.Either<TooComplex, string> => {
+  const canonical = Either.isLeft(scopes) ? scopes : normalize(scopes.right, options)
+  return Either.isLeft(canonical) ? canonical : Either.right(format(canonical.right))
+}
+
+const comparisonOf = (
+  requested: ScopeSet,
+  granted: ScopeSet,
+  options: ScopeOptions
+): Either.Either<TooComplex, Comparison> => {
+  const onlyRequested = difference(granted, requested, options)
+  if (Either.isLeft(onlyRequested)) return onlyRequested
+  const onlyGranted = difference(requested, granted, options)
+  if (Either.isLeft(onlyGranted)) return onlyGranted
+  const intersection = canonicalText(intersect(requested, granted, options), options)
+  if (Either.isLeft(intersection)) return intersection
+  const missing = canonicalText(uncovered(granted, requested, options), options)
+  if (Either.isLeft(missing)) return missing
+  const excess = canonicalText(uncovered(requested, granted, options), options)
+  if (Either.isLeft(excess)) return excess
+  const together = canonicalText(union(requested, granted, options), options)
+  if (Either.isLeft(together)) return together
+  return Either.right({
+    relation: relationOf(
+      onlyRequested.right !== null,
+      onlyGranted.right !== null,
+      disjoint(requested, granted, options)
+    ),
+    onlyRequested: onlyRequested.right,
+    onlyGranted: onlyGranted.right,
+    intersection: intersection.right,
+    union: together.right,
+    missing: missing.right,
+    excess: excess.right
+  })
+}
+
+/**
+ * Answers a question.
+ *
+ * @example
+ * ```ts
+ * import * as Either from 'fp-ts/lib/Either.js'
+ * import { answerTo } from './answer.js'
+ *
+ * const { comparison } = answerTo({ requested: 'patient/*.r', granted: 'patient/*.rs', userIncludesPatient: false })
+ * comparison !== null && Either.isRight(comparison) && comparison.right.relation // => 'within'
+ * ```
+ */
+export const answerTo = (question: Question): Answer => {
+  const options = optionsOf(question)
+  const [requested, granted] = [question.requested.trimEnd(), question.granted.trimEnd()]
+  const [wanted, given] = [requested === '' ? [] : parse(requested), granted === '' ? [] : parse(granted)]
+  return {
+    requested: sideOf(requested, wanted, options),
+    granted: sideOf(granted, given, options),
+    comparison: requested === '' || granted === '' ? null : comparisonOf(wanted, given, options)
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The answer of the scope playground as HTML.
+ *
+ * @module
+ */
+import type { Answer, Comparison, Difference, Fault, Relation, Side } from './answer.js'
+import type { Order } from './order.js'
+import { drawnOrder } from './picture.js'
+import type { Html } from '../host/html.js'
+import { emptyHtml, foreignCode, html, sentence, wordsInCode } from '../host/html.js'
+import type { TooComplex } from '../scopes/atoms.js'
+import * as Either from '../values/either.js'
+
+const tooComplex = ({ count, limit }: TooComplex): Html =>
+  html`<p class="problem">This is too complex: it has ${String(count)} combinations of values or more, and the limit is
+${String(limit)}.</p>`
+
+/** The text of a field with its malformed scopes marked, to be laid under the field. */
+export const markedText = (text: string, faults: ReadonlyArray<Fault>): Html => {
+  const pieces = faults.map(({ start, end }, index) => {
+    const before = text.slice(faults[index - 1]?.end ?? 0, start)
+    return html`${{ html: escaped(before) }}<mark>${{ html: escaped(text.slice(start, end)) }}</mark>`
+  })
+  return { html: `${pieces.map((piece) => piece.html).join('')}${escaped(text.slice(faults.at(-1)?.end ?? 0))}` }
+}
+
+/** Escapes without showing invisible characters: the marks must stand under the characters of the field. */
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+/** The malformed scopes of a text, each with what was expected, as a list. */
+export const faultList = (faults: ReadonlyArray<Fault>): Html =>
+  faults.length === 0
+    ? emptyHtml
+    : html`<ul class="faults">${faults.map(
+        ({ scope, expected, at }) =>
+          html`<li>${scope === '' ? html`An additional space` : foreignCode(scope)}: at character ${String(at + 1)},
+expected ${expected}.</li>`
+      )}</ul>`
+
+/** What one set means: its canonical form, and a sentence for each thing that it allows or not. */
+export const meaningOf = ({ text, meaning }: Side): Html => {
+  if (text === '') return emptyHtml
+  if (Either.isLeft(meaning)) return tooComplex(meaning.left)
+  const { canonical, allows, doesNotAllow } = meaning.right
+  return html`<h3>Canonical form</h3>
+<p>${canonical === '' ? 'It permits nothing.' : foreignCode(canonical)}</p>
+<h3>In plain language</h3>
+<ul class="allows">${allows.map(
+    ({ long, marks }) =>
+      html`<li class="${marks.everyType || marks.write || marks.offline ? 'wide' : 'plain'}">${sentence(long)}</li>`
+  )}</ul>
+<ul class="denies">${doesNotAllow.map((words) => html`<li>${sentence(words)}</li>`)}</ul>`
+}
+
+const relationInWords: Readonly<Record<Relation, string>> = {
+  equal: 'Both sets permit the same.',
+  within: 'Yes: the granted set includes the requested set, and permits more.',
+  includes: 'No: the granted set is only a part of the requested set.',
+  disjoint: 'No: the sets have nothing in common.',
+  overlapping: 'No: the sets overlap, and neither includes the other.'
+}
+
+/** JSON on several lines. */
+const jsonLines = (value: unknown): ReadonlyArray<Html> =>
+  JSON.stringify(value, null, 2)
+    .split('\n')
+    .map((line) => html`${line}`)
+
+const differenceOf = (title: string, difference: Difference | null): Html => {
+  if (difference === null) return emptyHtml
+  const { words, example } = difference
+  return html`<h3>${title}</h3>
+<p>For example: ${wordsInCode(words)}</p>
+${
+  example === null
+    ? emptyHtml
+    : html`<pre class="resource" tabindex="0">${jsonLines(example.resource)}</pre>
+${
+  example.notShown.length === 0
+    ? emptyHtml
+    : html`<p class="note">The resource also has values for the search parameters ${example.notShown.join(', ')},
+which this example does not show.</p>`
+}`
+}`
+}
+
+const scopeRow = (name: string, scope: string): Html =>
+  html`<div><dt>${name}</dt><dd>${scope === '' ? 'nothing' : foreignCode(scope)}</dd></div>`
+
+const compared = (comparison: Comparison): Html =>
+  html`<p class="verdict ${comparison.relation}">${relationInWords[comparison.relation]}</p>
+<dl>${scopeRow('In common', comparison.intersection)}
+${scopeRow('Requested and not granted', comparison.missing)}
+${scopeRow('Granted and not requested', comparison.excess)}
+${scopeRow('Together', comparison.union)}</dl>
+${differenceOf('Requested and not granted', comparison.onlyRequested)}
+${differenceOf('Granted and not requested', comparison.onlyGranted)}`
+
+/** The comparison of both sets; a hint while one of them is empty. */
+export const comparisonOf = ({ comparison }: Answer): Html => {
+  if (comparison === null) return html`<p class="note">Write scopes into both fields to compare them.</p>`
+  return Either.isLeft(comparison) ? tooComplex(comparison.left) : compared(comparison.right)
+}
+
+/** The picture of the order with its explanation. */
+export const orderPicture = (order: Order | null): Html =>
+  order === null
+    ? emptyHtml
+    : html`<h3>The order</h3>
+<p class="note">A set is below every set that includes it. A thin box is a single scope.</p>
+<div class="picture" tabindex="0" role="group" aria-label="The picture of the order">${drawnOrder(order)}</div>`

@@ -1,0 +1,229 @@
+/** The scope playground without a browser: questions in addresses, answers, examples, the order, and the HTML. */
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { answerTo, faultsIn, optionsOf } from '../../../src/playground/answer.js'
+import { exampleResource } from '../../../src/playground/example-resource.js'
+import { exampleQuestions } from '../../../src/playground/form.js'
+import { orderIn } from '../../../src/playground/order.js'
+import { drawnOrder } from '../../../src/playground/picture.js'
+import type { Question } from '../../../src/playground/question.js'
+import { emptyQuestion, fragmentOf, readFragment } from '../../../src/playground/question.js'
+import { comparisonOf, faultList, markedText, meaningOf } from '../../../src/playground/view.js'
+import { indexReader } from '../../../src/protocol/access/search/search-index.js'
+import { isAtom } from '../../../src/scopes/permits.js'
+import { parse } from '../../../src/scopes/parse.js'
+import { format } from '../../../src/scopes/format.js'
+import { subsumption } from '../../../src/scopes/subsumes.js'
+import * as Either from '../../../src/values/either.js'
+import { accesses, scopeSets } from '../../../src/testing.js'
+
+const questionOf = (requested: string, granted: string, userIncludesPatient = false): Question => ({
+  requested,
+  granted,
+  userIncludesPatient
+})
+
+const compared = (requested: string, granted: string, userIncludesPatient = false) => {
+  const { comparison } = answerTo(questionOf(requested, granted, userIncludesPatient))
+  if (comparison === null || Either.isLeft(comparison)) throw new Error('expected a comparison')
+  return comparison.right
+}
+
+describe('a question in an address', () => {
+  it('is read as it was written, whatever its texts are', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          requested: fc.string({ unit: 'grapheme' }),
+          granted: fc.string({ unit: 'grapheme' }),
+          userIncludesPatient: fc.boolean()
+        }),
+        (question) => {
+          expect(readFragment(`#${fragmentOf(question)}`)).toEqual(question)
+        }
+      ),
+      { numRuns: 2000 }
+    )
+  })
+  it.each([
+    ['', emptyQuestion],
+    ['#', emptyQuestion],
+    ['#other=1&requested', emptyQuestion],
+    ['#requested=%zz', questionOf('%zz', '')],
+    ['#requested=%ff&granted=a=b', questionOf('%ff', 'a=b')],
+    ['#granted=a+b', questionOf('', 'a+b')],
+    ['#levels=other', emptyQuestion],
+    ['#__proto__=x', emptyQuestion]
+  ])('%s', (fragment, question) => {
+    expect(readFragment(fragment)).toEqual(question)
+  })
+})
+
+describe('an answer', () => {
+  it.each([
+    ['patient/*.read', 'patient/*.rs', 'equal'],
+    ['patient/Observation.r', 'patient/*.rs', 'within'],
+    ['patient/*.rs', 'patient/Observation.r', 'includes'],
+    ['patient/Observation.r', 'user/Observation.r', 'disjoint'],
+    ['patient/Observation.rs', 'patient/Observation.us', 'overlapping']
+  ] as const)('%s and %s: %s', (requested, granted, relation) => {
+    expect(compared(requested, granted).relation).toBe(relation)
+  })
+  it('follows the declared order of the levels', () => {
+    expect(compared('patient/Observation.r', 'user/*.rs', true).relation).toBe('within')
+  })
+  it('names what is in common, missing and too much', () => {
+    expect(compared('patient/Observation.rs openid', 'patient/Observation.us')).toMatchObject({
+      intersection: 'patient/Observation.s',
+      missing: 'openid patient/Observation.r',
+      excess: 'patient/Observation.u',
+      union: 'openid patient/Observation.rus'
+    })
+  })
+  it('waits for both texts, and says when a question is too complex', () => {
+    expect(answerTo(questionOf('openid', '')).comparison).toBeNull()
+    const values = Array.from({ length: 60 }, (_, index) => `v${String(index)}`).join(',')
+    const large = `patient/Observation.rs?category=${values}&code=${values}&status=${values}`
+    expect(comparisonOf(answerTo(questionOf(large, 'openid'))).html).toContain('too complex')
+  })
+  it('agrees with the library', () => {
+    let within = 0
+    fc.assert(
+      fc.property(scopeSets(3), scopeSets(3), fc.boolean(), (one, other, userIncludesPatient) => {
+        const question = questionOf(format(one), format(other), userIncludesPatient)
+        const { comparison } = answerTo(question)
+        if (comparison === null || Either.isLeft(comparison)) return
+        const isWithin = ['equal', 'within'].includes(comparison.right.relation)
+        if (isWithin) within += 1
+        expect(subsumption(parse(question.granted), parse(question.requested), optionsOf(question))).toEqual(
+          Either.right(isWithin)
+        )
+        expect(comparison.right.missing === '').toBe(isWithin)
+      }),
+      { numRuns: 1000 }
+    )
+    expect(within).toBeGreaterThan(0)
+  })
+})
+
+describe('malformed scopes', () => {
+  it('are marked where they stand', () => {
+    const text = 'openid patient/Observation.sr  patient/*.rs'
+    const faults = faultsIn(parse(text))
+    expect(faults.map(({ start, end }) => text.slice(start, end))).toEqual(['patient/Observation.sr', ' '])
+    expect(markedText(text, faults).html).toBe('openid <mark>patient/Observation.sr</mark> <mark> </mark>patient/*.rs')
+    expect(faultList(faults).html).toContain('at character 29')
+  })
+  it('leave every character in its place', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const marked = markedText(text, faultsIn(parse(text))).html
+        expect(
+          marked
+            .replaceAll(/<\/?mark>/g, '')
+            .replaceAll('&lt;', '<')
+            .replaceAll('&gt;', '>')
+            .replaceAll('&amp;', '&')
+        ).toBe(text)
+      })
+    )
+  })
+})
+
+describe('an example resource', () => {
+  it('has the values of its access in the elements that the gate reads', () => {
+    const read = indexReader({})
+    let values = 0
+    fc.assert(
+      fc.property(accesses, (access) => {
+        const example = exampleResource(access)
+        if (isAtom(access)) {
+          expect(example).toBeNull()
+          return
+        }
+        expect(example?.resource.resourceType).toBe(access.type)
+        for (const [name, indexed] of Object.entries(access.resource)) {
+          if (example === null || example.notShown.includes(name)) continue
+          for (const value of indexed) {
+            values += 1
+            expect(read(example.resource, name)).toContain(value)
+          }
+        }
+      }),
+      { numRuns: 2000 }
+    )
+    expect(values).toBeGreaterThan(100)
+  })
+  it('is shown for a counterexample', () => {
+    const { onlyRequested } = compared(
+      'patient/Observation.r?category=laboratory',
+      'patient/Observation.r?category=http://example.org|laboratory'
+    )
+    expect(onlyRequested?.example).toEqual({
+      resource: {
+        id: 'any',
+        resourceType: 'Observation',
+        category: [{ coding: [{ system: 'fresh', code: 'laboratory' }] }]
+      },
+      notShown: []
+    })
+  })
+})
+
+describe('the order', () => {
+  const orderFor = (requested: string, granted: string) => {
+    const question = questionOf(requested, granted)
+    const order = orderIn(question, answerTo(question))
+    if (order === null) throw new Error('expected an order')
+    return order
+  }
+  it('puts a set below those that include it, and equal sets together', () => {
+    const { nodes, lines } = orderFor('patient/Observation.r', 'patient/*.rs')
+    expect(nodes).toEqual([
+      { names: ['requested', 'in common'], scope: 'patient/Observation.r', layer: 0 },
+      { names: ['granted', 'together'], scope: 'patient/*.rs', layer: 1 }
+    ])
+    expect(lines).toEqual([[0, 1]])
+  })
+  it('has no line that two others replace', () => {
+    fc.assert(
+      fc.property(scopeSets(2), scopeSets(2), (one, other) => {
+        const question = questionOf(format(one), format(other))
+        const order = orderIn(question, answerTo(question))
+        for (const [low, high] of order?.lines ?? []) {
+          expect(order?.nodes[low]?.layer).toBeLessThan(order?.nodes[high]?.layer ?? -1)
+          expect(
+            order?.lines.some(([from, to]) => from === low && order.lines.some(([a, b]) => a === to && b === high))
+          ).toBe(false)
+        }
+      }),
+      { numRuns: 300 }
+    )
+  })
+  it('is drawn with a description in words', () => {
+    const drawn = drawnOrder(orderFor('patient/Observation.r', 'user/*.r')).html
+    expect(drawn).toContain('aria-label="requested is within together.')
+    expect(drawn).not.toMatch(/style=|NaN|Infinity/)
+  })
+})
+
+describe('the page', () => {
+  it('shows no text of a question as HTML', () => {
+    const answer = answerTo(questionOf('<img> "x"', 'patient/Observation.rs?code=<b>'))
+    const shown = [
+      meaningOf(answer.requested),
+      meaningOf(answer.granted),
+      comparisonOf(answer),
+      faultList(answer.requested.faults),
+      markedText('<img> "x"', answer.requested.faults)
+    ]
+    for (const { html } of shown) expect(html).not.toMatch(/<(?:img|b)[ >]/)
+  })
+  it('begins with examples that have answers', () => {
+    for (const { question, title } of exampleQuestions) {
+      const { comparison } = answerTo(question)
+      expect(comparison !== null && !Either.isLeft(comparison), title).toBe(true)
+      expect(readFragment(fragmentOf(question))).toEqual(question)
+    }
+  })
+})
