@@ -156,6 +156,7 @@ export const connectedAppsRoute = async <R>(
     return signInNeeded(hostContext, request, {
       because: 'NoSession',
       client: null,
+      cancel: null,
       isReturned: query === returnedQuery,
       returnTo: `${address}?${returnedQuery}`,
       retry: address

@@ -9,10 +9,13 @@ import type { HostAddresses } from './host-addresses.js'
 import type { HostOptions } from './host-options.js'
 import type { Html } from './html.js'
 import { html } from './html.js'
+import { scopesInWords as inWords } from './scope-words.js'
 import type { AskingClient, ErrorPage, PageOf, ScopeInWords } from './page-data.js'
 import { defaultPage, hostPage } from './page-response.js'
 import type { PageContents } from './default-pages.js'
 import { errorContents } from './default-pages.js'
+import type { Offer } from './error-data.js'
+import { errorData } from './error-data.js'
 import { recordAuditNow, refusedEntry } from '../engine/server/audit.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import type { ConsentDetails } from '../engine/server/interaction/conversation.js'
@@ -21,10 +24,7 @@ import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import type { PresentUser } from '../protocol/launch/launch-context.js'
 import { checkUser } from '../protocol/launch/user-rules.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
-import { errorUri } from '../protocol/errors/refusal.js'
-import { refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
-import { english } from '../scopes/explain/english.js'
-import { explainScope } from '../scopes/explain/explain.js'
+import { refusalHeaders } from '../protocol/errors/refusal-table.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { originOf } from '../values/urls.js'
 
@@ -89,26 +89,14 @@ export const errorPage = <R>(hostContext: HostContext<R>, own: R, page: ErrorPag
     page
   )
 
-/** What an error page may offer beside the message. */
-type Offer = Partial<Pick<ErrorPage, 'message' | 'retry' | 'onward'>>
-
 /** The error page of a refusal. */
 export const refusalPageOf = async <R>(
   hostContext: HostContext<R>,
   own: R,
   refusal: Refusal,
-  { message, retry = null, onward = null }: Offer = {}
+  offer: Offer = {}
 ): Promise<PlainResponse> => {
-  const row = refusalRow(refusal)
-  const { status, error } = row
-  const page = await errorPage(hostContext, own, {
-    status,
-    message: message ?? row.description,
-    error,
-    reference: errorUri(row),
-    retry,
-    onward
-  })
+  const page = await errorPage(hostContext, own, errorData(refusal, offer))
   return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
 }
 
@@ -139,8 +127,4 @@ export const askingClient = ({ clientId, clientName, redirectUri }: ConsentDetai
 
 /** Each scope with its meaning in words. */
 export const scopesInWords = <R>({ server }: HostContext<R>, scopes: ScopeSet): ReadonlyArray<ScopeInWords> =>
-  scopes.map((scope) => {
-    const { fhirUserImpliesRead } = server.policy
-    const { short, long } = explainScope(scope, english, { fhirUserImpliesRead }, scopes)
-    return { text: scope.text, short, long }
-  })
+  inWords(scopes, { fhirUserImpliesRead: server.policy.fhirUserImpliesRead })

@@ -14,9 +14,7 @@ import type { Simulator } from './context.js'
 import { fhirRoute } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
-import { conversationHost } from './host/conversation.js'
-import { pageResponse } from './host/html.js'
-import { refusalPage } from './host/pages.js'
+import { conversationHost, refusalResponse } from './host/conversation.js'
 import type { SharedParts } from './shared-parts.js'
 import { rootAddresses } from './shared-parts.js'
 import { cachedClientKeys } from '../adapters/client-key-cache.js'
@@ -24,17 +22,17 @@ import { guardedFetch } from '../adapters/fetch/guarded-fetch.js'
 import { nodeRandom } from '../adapters/node-crypto.js'
 import { systemClock } from '../adapters/system.js'
 import { pageLinksUnder } from '../engine/resource/page-links.js'
-import type { PortError } from '../engine/ports.js'
+import type { PortError, Ports } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
 import { accessEntry, refusedEntry } from '../engine/server/audit.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
-import { requestHandler } from '../engine/server/http-handler.js'
 import { fhirReleases } from '../protocol/access/releases.js'
-import { refusalHeaders, refusalJson, refusalRow } from '../protocol/errors/refusal-table.js'
+import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import { refusalJson } from '../protocol/errors/refusal-table.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import { completePolicy } from '../protocol/policy/policy.js'
-import { pathOf } from '../values/urls.js'
+import { below, pathOf } from '../values/urls.js'
 import { ownMember } from '../values/own.js'
 
 /** Where one server is, and how it decides. */
@@ -61,34 +59,35 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
   const { issuer, fhirBaseUrl, policy } = at
   const root = rootAddresses(config)
   const resourceSide = { accessProfile: config.accessProfile, release: fhirReleases[config.fhirRelease] }
+  const ports: Ports = {
+    store: list.store,
+    clients,
+    clock: systemClock,
+    random: nodeRandom,
+    keys,
+    accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+    clientKeys: cachedClientKeys(guardedFetch({ allowedNetworks: config.fetchPrivateNetworks }), systemClock, {
+      defaultTtlSeconds: completePolicy(policy).jwksDefaultTtlSeconds
+    }),
+    users: {
+      isOnline: (user) => {
+        const sessionId = ownMember(user, 'sessionId')
+        return sessionId === undefined
+          ? TaskEither.right(false)
+          : TaskEither.mapLeft(() => portUnavailable('the store did not answer'))(sessions.lasts(sessionId))
+      }
+    },
+    audit
+  }
   const built = authorizationServer(
     {
       issuer,
       fhirBaseUrl,
       policy,
-      features: { onlineAccess: true, style: false, resourceSide },
+      features: { onlineAccess: true, style: false, resourceSide, managementEndpoint: below(issuer, 'apps') },
       registration
     },
-    {
-      store: list.store,
-      clients,
-      clock: systemClock,
-      random: nodeRandom,
-      keys,
-      accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
-      clientKeys: cachedClientKeys(guardedFetch({ allowedNetworks: config.fetchPrivateNetworks }), systemClock, {
-        defaultTtlSeconds: completePolicy(policy).jwksDefaultTtlSeconds
-      }),
-      users: {
-        isOnline: (user) => {
-          const sessionId = ownMember(user, 'sessionId')
-          return sessionId === undefined
-            ? TaskEither.right(false)
-            : TaskEither.mapLeft(() => portUnavailable('the store did not answer'))(sessions.lasts(sessionId))
-        }
-      },
-      audit
-    }
+    ports
   )
   if (Either.isLeft(built)) {
     return Either.left(
@@ -114,26 +113,23 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     encountersOf: (user) => seenBy(user, encountersIn(behind.resources())),
     userNamed: (username) => config.users.find((user) => user.username === username),
     userOf: (sub) => users.get(sub),
-    refused: (refusal) => {
-      const row = refusalRow(refusal)
-      const page = pageResponse(row.status, homePath, 'Not now', refusalPage(homePath, row))
-      return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
-    },
+    refused: (refusal) => refusalResponse({ homePath }, refusal),
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),
     recordAccess: (event) => audit.record({ at: systemClock.now(), ...accessEntry(event) })
   }
-  const host = conversationHost(simulator)
+  const host = conversationHost(simulator, ports)
   const answerFhir = fhirRoute(simulator)
   const fhirPath = pathOf(fhirBaseUrl)
   const answer: OneServer['answer'] = (fallback) =>
-    requestHandler(server, {
-      onConversation: host.onConversation,
-      fallback: (request) => {
-        if (request.path === fhirPath || request.path.startsWith(`${fhirPath}/`)) return answerFhir(request)
-        const page = host.pages.get(request.path)
-        return page === undefined ? fallback(request) : afterRefresh(simulator, page)(request)
-      }
-    })
+    Object.assign(
+      (request: PlainRequest): Task.Task<PlainResponse> => {
+        if (host.handles(request.path)) return host.answer(request)
+        return request.path === fhirPath || request.path.startsWith(`${fhirPath}/`)
+          ? answerFhir(request)
+          : fallback(request)
+      },
+      { refused: host.answer.refused }
+    )
   return Either.right({ simulator, answer })
 }
 

@@ -1,6 +1,6 @@
 /** The grants of the server, as the desktop shows them. */
 import * as Either from 'fp-ts/lib/Either.js'
-import type { GrantSummary } from './pages.js'
+import type { GrantSummary } from '../pages/desktop.js'
 import { grantMachine } from '../../protocol/grant/grant.js'
 import { GrantCodec } from '../../protocol/grant/state.js'
 import { stateRow as machineRow } from '../../protocol/machine/machine.js'
