@@ -49,7 +49,7 @@ const radio = (name: string, value: string, label: string, isChosen: boolean): H
   }> ${foreignText(label)}</label>`
 
 /** One choice, with the name by which it is found. */
-export interface Choice {
+export interface ShownChoice {
   readonly field: 'patient' | 'encounter'
   readonly id: string
   readonly name: string
@@ -58,7 +58,7 @@ export interface Choice {
 /** The choices that one patient gives: the encounters, or the patient. */
 const choicesOf =
   ({ needs }: ChoosePatientPage) =>
-  ({ id, name, encounters = [] }: PatientChoice): ReadonlyArray<Choice> =>
+  ({ id, name, encounters = [] }: PatientChoice): ReadonlyArray<ShownChoice> =>
     needs.includes('encounter') && encounters.length > 0
       ? encounters.map((one) => ({ field: 'encounter', id: one.id, name: `${name}, ${one.name}` }))
       : [{ field: 'patient', id, name }]
@@ -84,7 +84,7 @@ export interface ChoicesShown {
   readonly found: number
   /** The largest number of choices that one page shows. */
   readonly most: number
-  readonly shown: ReadonlyArray<Choice>
+  readonly shown: ReadonlyArray<ShownChoice>
 }
 
 /** The choices of a page that match its search, as many as one page shows. */

@@ -9,13 +9,10 @@ import type { HostAddresses } from './host-addresses.js'
 import type { HostOptions } from './host-options.js'
 import type { Html } from './html.js'
 import { html } from './html.js'
-import { scopesInWords as inWords } from './scope-words.js'
-import type { AskingClient, ErrorPage, PageOf, ScopeInWords } from './page-data.js'
+import type { AskingClient, ErrorPage, PageOf } from './page-data.js'
 import { defaultPage, hostPage } from './page-response.js'
 import type { PageContents } from './default-pages.js'
 import { errorContents } from './default-pages.js'
-import type { Offer } from './error-data.js'
-import { errorData } from './error-data.js'
 import { recordAuditNow, refusedEntry } from '../engine/server/audit.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
 import type { ConsentDetails } from '../engine/server/interaction/conversation.js'
@@ -24,8 +21,8 @@ import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import type { PresentUser } from '../protocol/launch/launch-context.js'
 import { checkUser } from '../protocol/launch/user-rules.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
-import { refusalHeaders } from '../protocol/errors/refusal-table.js'
-import type { ScopeSet } from '../scopes/scope.js'
+import { errorUri } from '../protocol/errors/refusal.js'
+import { refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
 import { originOf } from '../values/urls.js'
 
 /** What the parts of a host share. */
@@ -89,6 +86,27 @@ export const errorPage = <R>(hostContext: HostContext<R>, own: R, page: ErrorPag
     page
   )
 
+/** The refusals of a request that is over: nothing is wrong with it. */
+const endings: ReadonlySet<Refusal['_tag']> = new Set(['InteractionOver', 'InteractionExpired', 'InteractionUnknown'])
+
+/** What an error page may offer beside the message. */
+export type Offer = Partial<Pick<ErrorPage, 'message' | 'retry' | 'onward'>>
+
+/** The data of the error page of a refusal. */
+export const errorData = (refusal: Refusal, { message, retry = null, onward = null }: Offer = {}): ErrorPage => {
+  const row = refusalRow(refusal)
+  const { status, error } = row
+  return {
+    kind: status >= 500 ? 'failed' : endings.has(refusal._tag) ? 'ended' : 'refused',
+    status,
+    message: message ?? row.description,
+    error,
+    reference: errorUri(row),
+    retry,
+    onward
+  }
+}
+
 /** The error page of a refusal. */
 export const refusalPageOf = async <R>(
   hostContext: HostContext<R>,
@@ -124,7 +142,3 @@ export const askingClient = ({ clientId, clientName, redirectUri }: ConsentDetai
   name: clientName,
   redirectOrigin: originOf(redirectUri)
 })
-
-/** Each scope with its meaning in words. */
-export const scopesInWords = <R>({ server }: HostContext<R>, scopes: ScopeSet): ReadonlyArray<ScopeInWords> =>
-  inWords(scopes, { fhirUserImpliesRead: server.policy.fhirUserImpliesRead })

@@ -14,8 +14,9 @@ import { cookiesOf, setCookie } from './cookies.js'
 import { choosePatientContents, consentContents } from './default-pages.js'
 import { returnedQuery } from './host-addresses.js'
 import type { HostContext, HostRequest } from './host-context.js'
-import { askingClient, hiddenFieldsOf, refusalPageOf, refusedPage, scopesInWords, shownPage } from './host-context.js'
+import { askingClient, hiddenFieldsOf, refusalPageOf, refusedPage, shownPage } from './host-context.js'
 import type { ChoosePatientPage, ConsentPage } from './page-data.js'
+import { scopesInWords } from './scope-words.js'
 import { signInNeeded } from './sign-in.js'
 import type { Next } from './steps.js'
 import { advance, patientsOf, reportChoice } from './steps.js'
@@ -107,19 +108,20 @@ const consentPage = async <R>(
 ): Promise<PlainResponse> => {
   const patient = ownMember(details.context, 'patient')
   const patients = patient === undefined ? [] : await patientsOf(hostContext, user, own)
+  const { accessTokenLifetimeSeconds, fhirUserImpliesRead, refreshTokenLifetimeSeconds } = hostContext.server.policy
   const page: ConsentPage = {
     action: hostContext.addresses.interaction(interaction.grantId),
     hiddenFields: await hiddenFieldsOf(hostContext, own, interaction.formToken),
     client: askingClient(details),
     user,
-    scopes: scopesInWords(hostContext, details.scopes),
+    scopes: scopesInWords(details.scopes, { fhirUserImpliesRead }),
     doesNotAllow: details.explanation.doesNotAllow,
     reach: reachOf(details.explanation.denies),
     context: contextUnderScopes(details.scopes, details.context),
     patientName: patients.find(({ id }) => id === patient)?.name ?? null,
     isLaunchedByEhr: details.launchedByEhr,
-    accessSeconds: hostContext.server.policy.accessTokenLifetimeSeconds,
-    renewalSeconds: hostContext.server.policy.refreshTokenLifetimeSeconds
+    accessSeconds: accessTokenLifetimeSeconds,
+    renewalSeconds: refreshTokenLifetimeSeconds
   }
   const ownPage = hostContext.options.pages?.consent
   return shownPage(hostContext, own, { name: 'pages.consent', ownPage, contents: consentContents }, page)

@@ -11,7 +11,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { UserEntry } from './config/config.js'
 import { subjectOf } from './config/user-subject.js'
 import type { Simulator } from './context.js'
-import { fhirRoute } from './fhir/route.js'
+import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
@@ -29,6 +29,7 @@ import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import { fhirReleases } from '../protocol/access/releases.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import { headerOf } from '../protocol/http/message.js'
 import { refusalJson } from '../protocol/errors/refusal-table.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import { completePolicy } from '../protocol/policy/policy.js'
@@ -118,7 +119,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     recordAccess: (event) => audit.record({ at: systemClock.now(), ...accessEntry(event) })
   }
   const host = conversationHost(simulator, ports)
-  const answerFhir = fhirRoute(simulator)
+  const answerFhir = guardedFhir(simulator)
   const fhirPath = pathOf(fhirBaseUrl)
   const answer: OneServer['answer'] = (fallback) =>
     Object.assign(
@@ -145,5 +146,11 @@ export const afterRefresh =
       )
     )
 
-/** The answer where there is no page. */
-export const noSuchAddress: RequestHandler = ({ path }) => Task.of(refusalJson({ _tag: 'NoSuchAddress', path }))
+/** The answer where there is no page: a page for a browser, JSON for any other client. */
+export const noSuchAddress =
+  ({ refused }: Pick<Simulator, 'refused'>): RequestHandler =>
+  (request) => {
+    const refusal = { _tag: 'NoSuchAddress', path: request.path } as const
+    const isBrowser = (headerOf(request, 'accept') ?? '').includes('text/html')
+    return Task.of(isBrowser ? refused(refusal) : refusalJson(refusal))
+  }

@@ -1,5 +1,6 @@
 /**
- * What the servers of one simulator share: the store, the keys, the clients, the sessions of users, and the FHIR records.
+ * What the servers of one simulator share: the store, the keys, the clients, the sessions of users, and the FHIR
+ * records.
  *
  * @module
  */

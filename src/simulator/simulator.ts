@@ -31,7 +31,7 @@ const answerOf = (shared: SharedParts): Either.Either<PortError, RequestHandler>
       const pages = desktopPages(root, shared.list.newest)
       return answer((request) => {
         const page = pages.get(request.path === basePath ? `${basePath}/` : request.path)
-        return page === undefined ? noSuchAddress(request) : afterRefresh(root, page)(request)
+        return page === undefined ? noSuchAddress(root)(request) : afterRefresh(root, page)(request)
       })
     })
   )

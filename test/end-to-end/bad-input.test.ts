@@ -65,6 +65,7 @@ describe('malformed HTTP', () => {
     ],
     ['an unknown address', '/nothing/here', {}, 404, 'invalid_request'],
     ['PUT to the authorization endpoint', '/authorize', { method: 'PUT', headers: form, body: 'x=y' }, 405, ''],
+    ['an unknown address in a browser', '/nothing/here', { headers: { accept: 'text/html' } }, 404, ''],
     [
       'JSON to the authorization endpoint',
       '/authorize',

@@ -20,7 +20,7 @@ import { releaseIn } from '../../protocol/access/release.js'
 import { pathOf } from '../../values/urls.js'
 
 /** Answers requests below the FHIR base. */
-export const fhirRoute = (simulator: Simulator): RequestHandler => {
+export const guardedFhir = (simulator: Simulator): RequestHandler => {
   const { server, behind, aliases } = simulator
   const { facts, policy } = server
   const prefix = pathOf(facts.fhirBaseUrl)

@@ -16,11 +16,11 @@ import { choicesOfUser } from './user-choices.js'
 import { choiceTitle, choosePage } from '../pages/choose.js'
 import { connectedAppsPage } from '../pages/connected-apps.js'
 import { consentPage } from '../pages/consent.js'
-import { errorPage, errorTitle } from '../pages/error.js'
+import { refusalPage, errorTitle } from '../pages/error.js'
 import type { Ports } from '../../engine/ports.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { ErrorPage } from '../../host/page-data.js'
-import { errorData } from '../../host/error-data.js'
+import { errorData } from '../../host/host-context.js'
 import { hostOver } from '../../host/smart-host.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import type { SignedInUser } from '../../protocol/launch/launch-context.js'
@@ -49,7 +49,7 @@ const errorResponse = ({ homePath }: Pick<Simulator, 'homePath'>, data: ErrorPag
     title: errorTitle(data),
     heading: null,
     layout: 'talk',
-    body: errorPage(homePath, data)
+    body: refusalPage(homePath, data)
   })
 
 /** The page of a refusal, outside a conversation. */

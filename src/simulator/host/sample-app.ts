@@ -56,21 +56,23 @@ FHIR.oauth2.ready().then(async (client) => {
 }).catch((error) => { show('outcome', 'The launch failed: ' + error.message); document.body.dataset.done = 'no' })
 `
 
-const wayBack = (homePath: string): Html => html`<p><a href="${homePath}/">Back to the desktop</a></p>`
+const wayBack = (homePath: string): Html => html`<p><a class="button" href="${homePath}/">Back to the desktop</a></p>`
 
 const launchBody = (homePath: string): Html =>
-  html`<p id="outcome" role="status">Asking the record system for access ...</p>
+  html`<div class="card"><div class="inside"><h1>Sample app</h1>
+<p id="outcome" role="status">Asking the record system for access ...</p>
 <noscript><p>This sample app needs a script; the record system's own pages do not.</p></noscript>
-${wayBack(homePath)}`
+${wayBack(homePath)}</div></div>`
 
 const appBody = (homePath: string): Html =>
-  html`<p id="outcome" role="status">Reading the answer ...</p>
+  html`<div class="card"><div class="inside"><h1>Sample app</h1>
+<p id="outcome" role="status">Reading the answer ...</p>
 <div id="results" hidden>
 <h2>Patient</h2><p id="patient"></p>
 <h2>Observations</h2><pre id="observations"></pre>
 <h2>What the token response said</h2><pre id="response"></pre>
 </div>
-${wayBack(homePath)}`
+${wayBack(homePath)}</div></div>`
 
 /** The sample app's pages and scripts below the public base. */
 export const sampleApp = (publicBaseUrl: string, homePath: string): ReadonlyMap<string, () => PlainResponse> =>
@@ -82,6 +84,7 @@ export const sampleApp = (publicBaseUrl: string, homePath: string): ReadonlyMap<
           homePath,
           title: 'Sample app',
           layout: 'talk',
+          heading: null,
           body: launchBody(homePath),
           scripts: [`${homePath}/app/fhir-client.js`, `${homePath}/app/launch.js`]
         })
@@ -93,6 +96,7 @@ export const sampleApp = (publicBaseUrl: string, homePath: string): ReadonlyMap<
           homePath,
           title: 'Sample app',
           layout: 'talk',
+          heading: null,
           body: appBody(homePath),
           scripts: [`${homePath}/app/fhir-client.js`, `${homePath}/app/app.js`]
         })

@@ -1,7 +1,7 @@
 /** The page to choose a patient or an encounter. */
 import { conversationBody, conversationForm } from './parties.js'
 import { button, decisionButton, notice } from '../design/parts.js'
-import type { Choice } from '../../host/default-pages.js'
+import type { ShownChoice } from '../../host/default-pages.js'
 import { choicesShown } from '../../host/default-pages.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignText, html } from '../../host/html.js'
@@ -9,7 +9,7 @@ import type { ChoosePatientPage } from '../../host/page-data.js'
 
 const radio =
   (preselected: string | null) =>
-  ({ field, id, name }: Choice): Html =>
+  ({ field, id, name }: ShownChoice): Html =>
     html`<label class="choice"><input type="radio" name="${field}" value="${id}" required${
       field === 'patient' && id === preselected ? html` checked` : emptyHtml
     }> <span>${foreignText(name)}</span></label>`

@@ -13,7 +13,8 @@ const titles: Readonly<Record<ErrorPage['kind'], string>> = {
 }
 
 /** The title of the page. */
-export const errorTitle = ({ kind }: ErrorPage): string => titles[kind]
+export const errorTitle = ({ kind, status }: ErrorPage): string =>
+  status === 404 ? 'There is no page here' : titles[kind]
 
 const onwardLink = (onward: string): Html =>
   html`<p>This system has not verified the app. <a href="${onward}"
@@ -23,7 +24,7 @@ const onwardLink = (onward: string): Html =>
  * The contents of the page. Only the audit log says which rule failed, because the viewer may be an attacker. Nothing
  * is wrong with a request that has ended: the page says how to go on.
  */
-export const errorPage = (homePath: string, page: ErrorPage): Html =>
+export const refusalPage = (homePath: string, page: ErrorPage): Html =>
   conversationBody(
     homePath,
     { client: null, userName: null },

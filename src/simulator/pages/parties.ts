@@ -16,7 +16,7 @@ const app = ({ id, name, redirectOrigin }: AskingClient): Html =>
 <p class="quiet">Registered here as ${foreignCode(id)}. You will be sent to ${foreignCode(redirectOrigin)}.</p>
 </div></div>`
 
-/** The user, with a way out for somebody else. */
+/** The user, with a way out for another user. */
 const user = (homePath: string, name: string): Html =>
   html`<div class="party">${monogram(name, true)}<div>
 <p><strong>${foreignText(name)}</strong></p>

@@ -11,7 +11,7 @@ import {
   toApp,
   userNamed
 } from '../../support/host-world.js'
-import { errorData } from '../../../src/host/error-data.js'
+import { errorData } from '../../../src/host/host-context.js'
 import { scopesInWords } from '../../../src/host/scope-words.js'
 import type { Refusal } from '../../../src/protocol/errors/refusal.js'
 import { parse } from '../../../src/scopes/parse.js'

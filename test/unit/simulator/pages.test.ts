@@ -8,7 +8,7 @@ import { choosePage } from '../../../src/simulator/pages/choose.js'
 import { connectedAppsPage } from '../../../src/simulator/pages/connected-apps.js'
 import { consentPage } from '../../../src/simulator/pages/consent.js'
 import { desktopPage } from '../../../src/simulator/pages/desktop.js'
-import { errorPage } from '../../../src/simulator/pages/error.js'
+import { refusalPage } from '../../../src/simulator/pages/error.js'
 import { scopePlayground } from '../../../src/simulator/pages/scope-playground.js'
 import { signInPage } from '../../../src/simulator/pages/sign-in.js'
 import { choiceView, consentView, errorView, signInView } from '../../support/simulator/page-views.js'
@@ -29,7 +29,7 @@ describe('a page', () => {
     ['sign-in', signInPage(signInView({ client, complaint: hostile }))],
     ['choice', choosePage('', hostile, choiceView({ client, patients: [{ id: hostile, name: hostile }] }))],
     ['consent', consentPage('', hostile, consentView({ client, patientName: hostile }, 'patient/*.rs __<b>'))],
-    ['error', errorPage('', errorView({ message: hostile, onward: `https://app.example/${hostile}` }))]
+    ['error', refusalPage('', errorView({ message: hostile, onward: `https://app.example/${hostile}` }))]
   ])('for %s makes hostile text harmless', (_name, page) => {
     expect(page.html).not.toContain('<script')
     expect(page.html).not.toContain('<b>')
@@ -262,7 +262,7 @@ const wholePages = (): ReadonlyArray<readonly [name: string, body: string]> => {
     ['sign-in', shell('talk', signInPage(signInView({ users, complaint: 'No.' })))],
     ['choice', shell('talk', choosePage('', 'u', choiceView({ patients: [{ id: 'p', name: 'P' }] })))],
     ['consent', shell('talk', consentPage('', 'u', consentView({}, 'openid launch/patient patient/*.cruds')))],
-    ['error', shell('talk', errorPage('', errorView()))]
+    ['error', shell('talk', refusalPage('', errorView()))]
   ]
 }
 
@@ -345,7 +345,7 @@ describe('the consent page', () => {
 
 it('the error page is neutral where nothing is wrong', () => {
   const alerts = (kind: 'ended' | 'refused' | 'failed') => {
-    const page = parseHtml(errorPage('', errorView({ kind })).html)
+    const page = parseHtml(refusalPage('', errorView({ kind })).html)
     return [page.querySelectorAll('[role=alert]').length, page.querySelector('h1')?.text]
   }
   expect(alerts('ended')).toEqual([0, 'This sign-in has ended'])
