@@ -41,6 +41,7 @@ export type {
   PageOf,
   PatientChoice,
   ScopeInWords,
+  ScopePart,
   SignInPage
 } from './host/page-data.js'
 export { escapeHtml } from './host/html.js'

@@ -8,9 +8,10 @@ import * as Option from 'fp-ts/lib/Option.js'
 import { connectedAppsContents } from './default-pages.js'
 import { returnedQuery } from './host-addresses.js'
 import type { HostContext, HostRequest } from './host-context.js'
-import { hiddenFieldsOf, refusalPageOf, refusedPage, scopesInWords, shownPage } from './host-context.js'
+import { hiddenFieldsOf, refusalPageOf, refusedPage, shownPage } from './host-context.js'
 import type { ConnectedApp } from './page-data.js'
 import { inParallel } from './in-parallel.js'
+import { scopesInWords } from './scope-words.js'
 import { signInNeeded } from './sign-in.js'
 import type { ListedGrant } from '../protocol/connected-apps/state.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
@@ -90,10 +91,11 @@ const listApps = async <R>(
   const token = await hostContext.ports.keys.mac((keyId) => coveredBy(session, keyId))()
   if (Either.isLeft(token)) return refusedPage(hostContext, own, { _tag: 'KeysUnavailable' })
   const names = await clientNames(hostContext, found.right)
+  const { fhirUserImpliesRead } = hostContext.server.policy
   const apps = found.right.map(({ grantId, clientId, scope, since, until }): ConnectedApp => ({
     grantId,
     client: { id: clientId, name: names.get(clientId) ?? clientId },
-    scopes: scopesInWords(hostContext, parse(scope)),
+    scopes: scopesInWords(parse(scope), { fhirUserImpliesRead }),
     since,
     until
   }))
@@ -156,6 +158,7 @@ export const connectedAppsRoute = async <R>(
     return signInNeeded(hostContext, request, {
       because: 'NoSession',
       client: null,
+      cancel: null,
       isReturned: query === returnedQuery,
       returnTo: `${address}?${returnedQuery}`,
       retry: address

@@ -14,7 +14,8 @@ import type {
   ErrorPage,
   PageForm,
   PatientChoice,
-  ScopeInWords
+  ScopeInWords,
+  ScopePart
 } from './page-data.js'
 import { fold } from '../scopes/clause.js'
 import { limits } from '../values/limits/limits.js'
@@ -48,7 +49,7 @@ const radio = (name: string, value: string, label: string, isChosen: boolean): H
   }> ${foreignText(label)}</label>`
 
 /** One choice, with the name by which it is found. */
-interface Choice {
+export interface ShownChoice {
   readonly field: 'patient' | 'encounter'
   readonly id: string
   readonly name: string
@@ -57,7 +58,7 @@ interface Choice {
 /** The choices that one patient gives: the encounters, or the patient. */
 const choicesOf =
   ({ needs }: ChoosePatientPage) =>
-  ({ id, name, encounters = [] }: PatientChoice): ReadonlyArray<Choice> =>
+  ({ id, name, encounters = [] }: PatientChoice): ReadonlyArray<ShownChoice> =>
     needs.includes('encounter') && encounters.length > 0
       ? encounters.map((one) => ({ field: 'encounter', id: one.id, name: `${name}, ${one.name}` }))
       : [{ field: 'patient', id, name }]
@@ -77,19 +78,33 @@ const searchShown = ({ action, search }: ChoosePatientPage, all: number, found: 
           : `${String(found)} of ${String(all)} are shown.`
       }</p>`
 
-/** The default page to choose a patient or an encounter. */
-export const choosePatientContents = (page: ChoosePatientPage): PageContents => {
+/** The choices that a page shows, and how many there are and were found. */
+export interface ChoicesShown {
+  readonly all: number
+  readonly found: number
+  /** The largest number of choices that one page shows. */
+  readonly most: number
+  readonly shown: ReadonlyArray<ShownChoice>
+}
+
+/** The choices of a page that match its search, as many as one page shows. */
+export const choicesShown = (page: ChoosePatientPage): ChoicesShown => {
   const most = limits.shownChoices.default
   const all = page.patients.flatMap(choicesOf(page))
   const wanted = fold(page.search.trim())
   const found = all.filter(({ name }) => fold(name).includes(wanted))
-  const shown = found.slice(0, most)
+  return { all: all.length, found: found.length, most, shown: found.slice(0, most) }
+}
+
+/** The default page to choose a patient or an encounter. */
+export const choosePatientContents = (page: ChoosePatientPage): PageContents => {
+  const { all, found, most, shown } = choicesShown(page)
   return {
     title: page.needs.includes('encounter') ? 'Choose an encounter' : 'Choose a patient',
     body: html`
 <p>${clientName(page.client)} requests access to one record.</p>
 ${page.complaint === null ? emptyHtml : html`<p class="error" role="alert">${page.complaint}</p>`}
-${searchShown(page, all.length, found.length, most)}
+${searchShown(page, all, found, most)}
 ${form(
   page,
   html`
@@ -103,9 +118,19 @@ ${clientFacts(page.client)}`
   }
 }
 
-const scopeBox = ({ text, short }: ScopeInWords): Html =>
+const partBox = ({ text, short }: ScopePart): Html =>
+  html`<label><input type="checkbox" name="scope" value="${text}"> ${sentence(short)}</label>`
+
+const scopeBox = ({ text, short, parts }: ScopeInWords): Html =>
   html`<label><input type="checkbox" name="scope" value="${text}" checked>
-${sentence(short)} ${foreignCode(text)}</label>`
+${sentence(short)} ${foreignCode(text)}</label>
+${
+  parts.length === 0
+    ? emptyHtml
+    : html`<details><summary>Give only a part of it</summary>
+<p>Untick the whole, and tick what you want to give.</p>
+${parts.map(partBox)}</details>`
+}`
 
 /** The launch context that the app gets. */
 const contextShown = ({ context, patientName }: ConsentPage): Html => {
@@ -147,10 +172,10 @@ ${clientFacts(page.client)}`
 })
 
 /** The default page of an error. */
-export const errorContents = ({ message, error, reference, retry, onward }: ErrorPage): PageContents => ({
-  title: 'This cannot go on',
+export const errorContents = ({ kind, message, error, reference, retry, onward }: ErrorPage): PageContents => ({
+  title: kind === 'ended' ? 'This sign-in has ended' : 'This cannot go on',
   body: html`
-<p class="error" role="alert">${message}</p>
+${kind === 'ended' ? html`<p role="status">${message}</p>` : html`<p class="error" role="alert">${message}</p>`}
 ${retry === null ? emptyHtml : html`<p><a href="${retry}">Sign in and try again</a></p>`}
 ${
   onward === null

@@ -9,7 +9,7 @@ import type { HostAddresses } from './host-addresses.js'
 import type { HostOptions } from './host-options.js'
 import type { Html } from './html.js'
 import { html } from './html.js'
-import type { AskingClient, ErrorPage, PageOf, ScopeInWords } from './page-data.js'
+import type { AskingClient, ErrorPage, PageOf } from './page-data.js'
 import { defaultPage, hostPage } from './page-response.js'
 import type { PageContents } from './default-pages.js'
 import { errorContents } from './default-pages.js'
@@ -23,9 +23,6 @@ import { checkUser } from '../protocol/launch/user-rules.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import { errorUri } from '../protocol/errors/refusal.js'
 import { refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
-import { english } from '../scopes/explain/english.js'
-import { explainScope } from '../scopes/explain/explain.js'
-import type { ScopeSet } from '../scopes/scope.js'
 import { originOf } from '../values/urls.js'
 
 /** What the parts of a host share. */
@@ -89,26 +86,35 @@ export const errorPage = <R>(hostContext: HostContext<R>, own: R, page: ErrorPag
     page
   )
 
-/** What an error page may offer beside the message. */
-type Offer = Partial<Pick<ErrorPage, 'message' | 'retry' | 'onward'>>
+/** The refusals of a request that is over: nothing is wrong with it. */
+const endings: ReadonlySet<Refusal['_tag']> = new Set(['InteractionOver', 'InteractionExpired', 'InteractionUnknown'])
 
-/** The error page of a refusal. */
-export const refusalPageOf = async <R>(
-  hostContext: HostContext<R>,
-  own: R,
-  refusal: Refusal,
-  { message, retry = null, onward = null }: Offer = {}
-): Promise<PlainResponse> => {
+/** What an error page may offer beside the message. */
+export type Offer = Partial<Pick<ErrorPage, 'message' | 'retry' | 'onward'>>
+
+/** The data of the error page of a refusal. */
+export const errorData = (refusal: Refusal, { message, retry = null, onward = null }: Offer = {}): ErrorPage => {
   const row = refusalRow(refusal)
   const { status, error } = row
-  const page = await errorPage(hostContext, own, {
+  return {
+    kind: status >= 500 ? 'failed' : endings.has(refusal._tag) ? 'ended' : 'refused',
     status,
     message: message ?? row.description,
     error,
     reference: errorUri(row),
     retry,
     onward
-  })
+  }
+}
+
+/** The error page of a refusal. */
+export const refusalPageOf = async <R>(
+  hostContext: HostContext<R>,
+  own: R,
+  refusal: Refusal,
+  offer: Offer = {}
+): Promise<PlainResponse> => {
+  const page = await errorPage(hostContext, own, errorData(refusal, offer))
   return { ...page, headers: { ...page.headers, ...refusalHeaders(refusal) } }
 }
 
@@ -136,11 +142,3 @@ export const askingClient = ({ clientId, clientName, redirectUri }: ConsentDetai
   name: clientName,
   redirectOrigin: originOf(redirectUri)
 })
-
-/** Each scope with its meaning in words. */
-export const scopesInWords = <R>({ server }: HostContext<R>, scopes: ScopeSet): ReadonlyArray<ScopeInWords> =>
-  scopes.map((scope) => {
-    const { fhirUserImpliesRead } = server.policy
-    const { short, long } = explainScope(scope, english, { fhirUserImpliesRead }, scopes)
-    return { text: scope.text, short, long }
-  })

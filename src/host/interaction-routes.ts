@@ -14,8 +14,9 @@ import { cookiesOf, setCookie } from './cookies.js'
 import { choosePatientContents, consentContents } from './default-pages.js'
 import { returnedQuery } from './host-addresses.js'
 import type { HostContext, HostRequest } from './host-context.js'
-import { askingClient, hiddenFieldsOf, refusalPageOf, refusedPage, scopesInWords, shownPage } from './host-context.js'
-import type { AskingClient, ChoosePatientPage, ConsentPage } from './page-data.js'
+import { askingClient, hiddenFieldsOf, refusalPageOf, refusedPage, shownPage } from './host-context.js'
+import type { ChoosePatientPage, ConsentPage } from './page-data.js'
+import { scopesInWords } from './scope-words.js'
 import { signInNeeded } from './sign-in.js'
 import type { Next } from './steps.js'
 import { advance, patientsOf, reportChoice } from './steps.js'
@@ -27,6 +28,7 @@ import { readForm, repeated, valueOf } from '../protocol/http/form.js'
 import { isForm } from '../protocol/http/media-type.js'
 import type { PlainResponse } from '../protocol/http/message.js'
 import { seeOther } from '../protocol/http/message.js'
+import type { Explanation } from '../scopes/explain/explain.js'
 import { parse } from '../scopes/parse.js'
 import { limits } from '../values/limits/limits.js'
 import { ownMember } from '../values/own.js'
@@ -94,6 +96,11 @@ const choosePage = async <R>(
   return shownPage(hostContext, own, { name: 'pages.choosePatient', ownPage, contents: choosePatientContents }, page)
 }
 
+const reachOf = (denies: Explanation['denies']): ConsentPage['reach'] => {
+  if (denies.includes('otherPatientsOrUser')) return 'patientAndUser'
+  return denies.includes('otherPatients') ? 'patient' : 'wider'
+}
+
 const consentPage = async <R>(
   hostContext: HostContext<R>,
   { own }: HostRequest<R>,
@@ -101,33 +108,48 @@ const consentPage = async <R>(
 ): Promise<PlainResponse> => {
   const patient = ownMember(details.context, 'patient')
   const patients = patient === undefined ? [] : await patientsOf(hostContext, user, own)
+  const { accessTokenLifetimeSeconds, fhirUserImpliesRead, refreshTokenLifetimeSeconds } = hostContext.server.policy
   const page: ConsentPage = {
     action: hostContext.addresses.interaction(interaction.grantId),
     hiddenFields: await hiddenFieldsOf(hostContext, own, interaction.formToken),
     client: askingClient(details),
     user,
-    scopes: scopesInWords(hostContext, details.scopes),
+    scopes: scopesInWords(details.scopes, { fhirUserImpliesRead }),
     doesNotAllow: details.explanation.doesNotAllow,
+    reach: reachOf(details.explanation.denies),
     context: contextUnderScopes(details.scopes, details.context),
     patientName: patients.find(({ id }) => id === patient)?.name ?? null,
-    isLaunchedByEhr: details.launchedByEhr
+    isLaunchedByEhr: details.launchedByEhr,
+    accessSeconds: accessTokenLifetimeSeconds,
+    renewalSeconds: refreshTokenLifetimeSeconds
   }
   const ownPage = hostContext.options.pages?.consent
   return shownPage(hostContext, own, { name: 'pages.consent', ownPage, contents: consentContents }, page)
 }
 
-/** The sign-in page for a conversation, or the page that says why a sign-in did not help. */
-const signInFor = <R>(
+/**
+ * The sign-in page for a conversation, or the page that says why a sign-in did not help. Without a conversation that
+ * waits for a decision, the page names no app and offers no end.
+ */
+const signInFor = async <R>(
   hostContext: HostContext<R>,
   request: HostRequest<R>,
   grantId: string,
   because: SessionUnsuitable,
-  { client, isReturned }: { readonly client: AskingClient | null; readonly isReturned: boolean }
+  { conversation, isReturned }: { readonly conversation: Conversation; readonly isReturned: boolean }
 ): Promise<PlainResponse> => {
   const address = hostContext.addresses.interaction(grantId)
+  const waiting = 'interaction' in conversation ? conversation : null
   return signInNeeded(hostContext, request, {
     because,
-    client,
+    client: waiting === null ? null : askingClient(waiting.details),
+    cancel:
+      waiting === null
+        ? null
+        : {
+            action: address,
+            hiddenFields: await hiddenFieldsOf(hostContext, request.own, waiting.interaction.formToken)
+          },
     isReturned,
     returnTo: `${address}?${returnedQuery}`,
     retry: `${address}?${signInQuery}`
@@ -161,7 +183,7 @@ const responseTo = async <R>(
     return withCookie(seeOther(address), cookieOf(hostContext, interaction.grantId, interaction.browserSecret))
   if (next._tag === 'SignIn') {
     const response = await signInFor(hostContext, request, interaction.grantId, next.because, {
-      client: askingClient(conversation.details),
+      conversation,
       isReturned
     })
     return drawsHere
@@ -196,12 +218,12 @@ const showConversation = async <R>(
   grantId: string
 ): Promise<PlainResponse> => {
   const isReturned = request.request.query === returnedQuery
-  if (request.request.query === signInQuery)
-    return signInFor(hostContext, request, grantId, 'SignInRequested', { client: null, isReturned: false })
   const conversation = await hostContext.server.interaction.resume(fromRequest(hostContext, request, grantId))()
+  if (request.request.query === signInQuery)
+    return signInFor(hostContext, request, grantId, 'SignInRequested', { conversation, isReturned: false })
   const because = signInHelps(conversation, request)
   if (because !== null && !isReturned)
-    return signInFor(hostContext, request, grantId, because, { client: null, isReturned })
+    return signInFor(hostContext, request, grantId, because, { conversation, isReturned })
   const next = await advance(hostContext, conversation, request, isReturned)
   return responseTo(hostContext, request, next, { drawsHere: true, isReturned, grantId })
 }

@@ -34,12 +34,39 @@ export interface PageForm {
   readonly hiddenFields: string
 }
 
+/** A narrower scope that a user may give in place of a requested one. */
+export interface ScopePart {
+  /** The scope, which is the value of its check box. */
+  readonly text: string
+  /** What remains, in a few words: `reading only`, `Condition`, `laboratory`. */
+  readonly name: string
+  readonly short: string
+}
+
 /** A scope with its meaning in words. */
 export interface ScopeInWords {
   /** The scope, which is the value of its check box. */
   readonly text: string
   readonly short: string
   readonly long: string
+  /**
+   * The subject: who the user is (`identity`), what the user works on (`context`), records (`data`), how long the
+   * access lasts (`duration`), or anything else.
+   */
+  readonly about: 'identity' | 'context' | 'data' | 'duration' | 'other'
+  /** Whether it covers every kind of record, also kinds that are added in future. */
+  readonly everyType: boolean
+  /** Whether it allows the app to create, change or delete records. */
+  readonly writes: boolean
+  /** Whether the access goes on after the user has left. */
+  readonly lasts: boolean
+  /** What the app cannot do if the user does not give the scope: one sentence. */
+  readonly without: string
+  /**
+   * Narrower scopes for the same form field: a user who does not want to give the whole may give some of these. Empty
+   * if the toolkit knows none.
+   */
+  readonly parts: ReadonlyArray<ScopePart>
 }
 
 /** A patient whom a user may choose. */
@@ -82,16 +109,30 @@ export interface ConsentPage extends PageForm {
   readonly scopes: ReadonlyArray<ScopeInWords>
   /** What these scopes do not allow, in sentences. */
   readonly doesNotAllow: ReadonlyArray<string>
+  /**
+   * Whose records the scopes reach: those of the one patient in context (`patient`), also the record of the user
+   * (`patientAndUser`), or more, or none (`wider`).
+   */
+  readonly reach: 'patient' | 'patientAndUser' | 'wider'
   /** The launch context that the app gets if the user gives all scopes. */
   readonly context: LaunchContext
   /** The name of the patient in context, if the host's `patients` lists it. */
   readonly patientName: string | null
   /** Whether the host's EHR launched the app. */
   readonly isLaunchedByEhr: boolean
+  /** How long one access token is valid, in seconds. */
+  readonly accessSeconds: number
+  /** For how long the app may renew its access, counted from the authorization, in seconds. */
+  readonly renewalSeconds: number
 }
 
 /** The page that says why something cannot go on. */
 export interface ErrorPage {
+  /**
+   * `ended`: the request is over, and nothing is wrong, as after the button Back. `refused`: the request, the form or
+   * the user is not acceptable. `failed`: this server, or a part of it, does not work now.
+   */
+  readonly kind: 'ended' | 'refused' | 'failed'
   readonly status: number
   /** One or two sentences for the user. */
   readonly message: string
@@ -130,4 +171,6 @@ export interface SignInPage {
   readonly client: AskingClient | null
   /** The user must give the password again, although a session exists (`prompt=login`, `max_age`). */
   readonly mustSignInAgain: boolean
+  /** A form that ends the request, with a button named `decision` of the value `deny`; null if there is no request. */
+  readonly cancel: PageForm | null
 }

@@ -5,7 +5,7 @@
  */
 import type { HostContext, HostRequest } from './host-context.js'
 import { refusalPageOf } from './host-context.js'
-import type { AskingClient } from './page-data.js'
+import type { AskingClient, PageForm } from './page-data.js'
 import { hostPage } from './page-response.js'
 import type { SessionUnsuitable } from './session-rules.js'
 import type { PlainResponse } from '../protocol/http/message.js'
@@ -16,6 +16,8 @@ import type { Refusal } from '../protocol/errors/refusal.js'
 export interface SignInNeeded {
   readonly because: SessionUnsuitable
   readonly client: AskingClient | null
+  /** The form that ends the request; null if there is none. */
+  readonly cancel: PageForm | null
   /** Whether the browser comes from the sign-in page: then it is not sent there again. */
   readonly isReturned: boolean
   readonly returnTo: string
@@ -37,7 +39,7 @@ const explained: Readonly<Record<SessionUnsuitable, { readonly refusal: Refusal;
 export const signInNeeded = async <R>(
   hostContext: HostContext<R>,
   { own }: HostRequest<R>,
-  { because, client, isReturned, returnTo, retry }: SignInNeeded
+  { because, cancel, client, isReturned, returnTo, retry }: SignInNeeded
 ): Promise<PlainResponse> => {
   if (isReturned) {
     const { refusal, message } = explained[because]
@@ -47,5 +49,5 @@ export const signInNeeded = async <R>(
   const mustSignInAgain = because !== 'NoSession'
   return typeof options.signIn === 'string'
     ? seeOther(addresses.signIn(options.signIn, returnTo, mustSignInAgain))
-    : hostPage('signIn', 200, options.signIn({ returnTo, client, mustSignInAgain }, own))
+    : hostPage('signIn', 200, options.signIn({ returnTo, client, mustSignInAgain, cancel }, own))
 }

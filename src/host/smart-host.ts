@@ -101,6 +101,7 @@ const timeLimitOf = ({ timeoutMilliseconds }: Pick<HostOptions<never>, 'timeoutM
   timeoutMilliseconds ?? limits.hostTime.default
 
 const failed: ErrorPage = {
+  kind: 'failed',
   status: 500,
   message: 'This page could not be shown.',
   error: 'server_error',
@@ -217,8 +218,9 @@ export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: 
     answerFhir !== null && addresses.isFhir(path) && !isPage(path) && !isProtocol(path)
 
   const answerPage = async (request: PlainRequest, own: R): Promise<PlainResponse> => {
-    // HEAD is answered like GET; the adapters send no body.
-    const shownFor = request.method === 'HEAD' ? { ...request, method: 'GET' } : request
+    // HEAD of a page is answered like GET; the adapters send no body. HEAD begins no authorization.
+    const isShown = request.method === 'HEAD' && request.path !== authorizePath
+    const shownFor = isShown ? { ...request, method: 'GET' } : request
     const page = { request: shownFor, own, present: await presentUserOf(hostContext, own) }
     const grantId = addresses.grantIdIn(request.path)
     if (grantId !== null) return interactionRoute(hostContext, page, grantId)

@@ -17,12 +17,17 @@ import type { PlainResponse } from '../protocol/http/message.js'
 /** The data that the parts of the simulator share. */
 export interface Simulator {
   readonly config: Config
+  /** The path of the issuer, without a slash at the end. */
   readonly basePath: string
+  /** The path of the public base URL, below which the desktop, its style sheet and the session of users are. */
+  readonly homePath: string
   readonly isSecure: boolean
   readonly server: AuthorizationServer
   /** Page links that open in all simulators on one store. */
   readonly pageLinks: PageLinks
   readonly behind: FhirBackend
+  /** The base URLs in the data of the FHIR server that stand for this server's. */
+  readonly aliases: ReadonlyArray<string>
   readonly sessions: Sessions
   /** The patients whom a user may see, and their encounters. */
   readonly patientsOf: (user: UserEntry | undefined) => ReadonlyArray<Choice>

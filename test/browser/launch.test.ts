@@ -103,7 +103,7 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
     await page.getByRole('button', { name: 'Allow' }).click()
     expect(await outcome(page)).toContain('Ada Synthetic')
     await page.goto(consent)
-    expect(await page.textContent('main')).toContain('This cannot go on')
+    expect(await page.textContent('main')).toContain('This sign-in has ended')
   })
 
   it('denying comes back to the app', async () => {

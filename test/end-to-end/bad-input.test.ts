@@ -65,6 +65,7 @@ describe('malformed HTTP', () => {
     ],
     ['an unknown address', '/nothing/here', {}, 404, 'invalid_request'],
     ['PUT to the authorization endpoint', '/authorize', { method: 'PUT', headers: form, body: 'x=y' }, 405, ''],
+    ['an unknown address in a browser', '/nothing/here', { headers: { accept: 'text/html' } }, 404, ''],
     [
       'JSON to the authorization endpoint',
       '/authorize',
@@ -73,13 +74,20 @@ describe('malformed HTTP', () => {
       ''
     ],
     ['nothing to the authorization endpoint', '/authorize', {}, 400, ''],
-    ['a form of the conversation by GET', '/authorize/consent', {}, 405, ''],
-    ['a form without anything', '/authorize/consent', { method: 'POST', headers: form, body: '' }, 400, ''],
+    ['a form of the conversation by PUT', '/interaction/x', { method: 'PUT' }, 405, ''],
+    ['a form without anything', '/interaction/x', { method: 'POST', headers: form, body: '' }, 400, ''],
     [
       'a form with a made-up grant',
-      '/authorize/sign-in',
-      { method: 'POST', headers: form, body: 'grant=x&form_token=y&username=alice&password=alice-demo' },
+      '/interaction/x',
+      { method: 'POST', headers: form, body: 'form_token=y&decision=allow' },
       400,
+      ''
+    ],
+    [
+      'a sign-in with a made-up proof',
+      '/ehr/sign-in',
+      { method: 'POST', headers: form, body: 'form_token=y&username=alice&password=alice-demo' },
+      403,
       ''
     ],
     ['a launch without anything', '/ehr/launch', {}, 400, ''],

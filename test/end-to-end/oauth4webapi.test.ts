@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestUserOptions } from '../support/simulator/person.js'
-import { TestUser, sentTo } from '../support/simulator/person.js'
+import { decisionForm, TestUser, sentTo } from '../support/simulator/person.js'
 import type { RunningSimulator } from '../support/simulator/simulator-process.js'
 import { startSimulator } from '../support/simulator/simulator-process.js'
 
@@ -365,7 +365,7 @@ describe('what an attacker tries', () => {
     }).toString()}`
     const end = await new TestUser(simulator.base).go(url)
     if (end._tag !== 'Page') throw new Error('no page')
-    const form = end.visit.document.querySelector('form')
+    const form = decisionForm(end.visit)
     if (form === null) throw new Error('no form')
     const stranger = await new TestUser(simulator.base).submit(end.visit, form, [
       ['username', 'alice'],

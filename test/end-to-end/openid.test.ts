@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestUser, sentTo } from '../support/simulator/person.js'
+import { decisionForm, TestUser, sentTo } from '../support/simulator/person.js'
 import type { RunningSimulator } from '../support/simulator/simulator-process.js'
 import { startSimulator } from '../support/simulator/simulator-process.js'
 
@@ -98,19 +98,17 @@ describe('a user who may see no patient', () => {
     const alice = new TestUser(simulator.base)
     const signIn = await alice.go(address({ scope: 'openid launch/patient patient/*.rs' }))
     if (signIn._tag !== 'Page') throw new Error('no page')
-    const form = signIn.visit.document.querySelector('form')
+    const form = decisionForm(signIn.visit)
     if (form === null) throw new Error('no form')
     const choice = await alice.submit(signIn.visit, form, [
       ['username', 'alice'],
       ['password', 'alice-demo']
     ])
     if (choice._tag !== 'Page') throw new Error('no page')
-    const hidden = choice.visit.document.querySelector('form')?.querySelectorAll('input[type=hidden]') ?? []
-    const body = new URLSearchParams(
-      hidden.map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
-    )
-    const answer = await alice.go(`${simulator.base}/authorize/without-context`, body)
-    expect(answer._tag === 'Page' ? answer.visit.status : 0).toBe(400)
+    const choosing = decisionForm(choice.visit)
+    if (choosing === null) throw new Error('no form')
+    const answer = await alice.submit(choice.visit, choosing, [])
+    expect(answer._tag === 'Page' ? answer.visit.url : '').toMatch(/\?missing=choice$/)
   })
 })
 
@@ -119,7 +117,7 @@ describe('the consent page', () => {
     const person = new TestUser(simulator.base)
     const signIn = await person.go(address({ scope: 'openid user/Observation.rs' }))
     if (signIn._tag !== 'Page') throw new Error('no page')
-    const form = signIn.visit.document.querySelector('form')
+    const form = decisionForm(signIn.visit)
     if (form === null) throw new Error('no form')
     const consent = await person.submit(signIn.visit, form, [
       ['username', 'alice'],

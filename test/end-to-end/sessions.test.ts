@@ -101,7 +101,7 @@ describe('a session of the simulator', () => {
       expect(pageOf(await person.go(`${simulator().base}/ehr/sign-out`)).document.text).toContain(
         'No user is signed in.'
       )
-      await person.pursue(await person.go(authorizeUrl(simulator().base, requested())))
+      await person.pursue(await person.go(authorizeUrl(simulator().base, requested({ prompt: 'login' }))))
       const refused = await refresh(String(renewed.json['refresh_token']))
       expect([refused.status, refused.json['error']]).toEqual([400, 'invalid_grant'])
     }
@@ -109,13 +109,15 @@ describe('a session of the simulator', () => {
 
   it('of another user in the same browser ends it', async () => {
     const { person, refreshToken } = await atWork('alice')
-    await person.pursue(await person.go(authorizeUrl(simulator().base, requested())), { username: 'bob' })
+    await person.pursue(await person.go(authorizeUrl(simulator().base, requested({ prompt: 'login' }))), {
+      username: 'bob'
+    })
     expect((await refresh(refreshToken)).status).toBe(400)
   })
 
   it('ends when the same user signs in with the password again', async () => {
     const { person, refreshToken } = await atWork('alice')
-    await person.pursue(await person.go(authorizeUrl(simulator().base, requested())))
+    await person.pursue(await person.go(authorizeUrl(simulator().base, requested({ prompt: 'login' }))))
     const refused = await refresh(refreshToken)
     expect([refused.status, refused.json['error']]).toEqual([400, 'invalid_grant'])
   })
@@ -139,6 +141,13 @@ describe('a session of the simulator', () => {
     expect(new URL(String(old.headers.location)).searchParams.get('error')).toBe('login_required')
   })
 
+  it('is enough for another app or another request, until the app asks for a new sign-in', async () => {
+    const { person } = await atWork('alice')
+    const again = pageOf(await person.go(authorizeUrl(simulator().base, requested())))
+    expect(again.document.querySelector('h1')?.text).toBe('Choose a patient')
+    expect(again.document.querySelector('main')?.text).toContain('alice')
+  })
+
   it('has to sign in again for max_age=0, once', async () => {
     const { person } = await atWork('alice')
     const end = await person.go(authorizeUrl(simulator().base, requested({ max_age: '0' })))
@@ -152,7 +161,9 @@ describe('another user who has signed in since', () => {
     'sees and decides nothing on the page "%s" of the first one',
     async (heading) => {
       const { person, visit, form } = await personAt(simulator().base, heading, 'alice', requested())
-      await person.pursue(await person.go(authorizeUrl(simulator().base, requested())), { username: 'bob' })
+      await person.pursue(await person.go(authorizeUrl(simulator().base, requested({ prompt: 'login' }))), {
+        username: 'bob'
+      })
       const again = pageOf(await person.go(visit.url))
       expect([again.status, /alice|Ada|Synthetic|patient\/\*/.test(again.document.text)]).toEqual([403, false])
       expect(again.document.text).toContain('Begin anew from the app.')
@@ -168,7 +179,9 @@ describe('another user who has signed in since', () => {
         ).toBe(403)
       }
       // The first one signs in again, and the conversation goes on.
-      await person.pursue(await person.go(authorizeUrl(simulator().base, requested())), { username: 'alice' })
+      await person.pursue(await person.go(authorizeUrl(simulator().base, requested({ prompt: 'login' }))), {
+        username: 'alice'
+      })
       expect(sentTo(await person.pursue(await person.go(visit.url))).searchParams.has('code')).toBe(true)
     }
   )

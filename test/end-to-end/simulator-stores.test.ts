@@ -157,7 +157,7 @@ const suite = (prepare: () => Promise<StartStored> | StartStored): void => {
       expect((await here.asJson(pathname, management)).json['client_id']).toBe(registered['client_id'])
       const ofRegistered = { client_id: String(registered['client_id']), scope: 'launch/patient patient/*.rs' }
       expect(sentTo(await person.pursue(await here.begin(person, ofRegistered))).searchParams.has('code')).toBe(true)
-      expect(pageText(await person.go(`${after.base}/`))).toContain('You are signed in as alice')
+      expect(pageText(await person.go(`${after.base}/`))).toMatch(/Signed in as\s+alice/)
       expect(await here.silently(person)).toBe('consent_required')
       expect((await here.refresh(rotated.json['refresh_token'])).status).toBe(200)
       expect((await here.refresh(onlineTokens['refresh_token'])).status).toBe(200)

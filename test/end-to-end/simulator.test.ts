@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { TestUser, sentTo } from '../support/simulator/person.js'
+import { decisionForm, TestUser, sentTo } from '../support/simulator/person.js'
 import type { RunningSimulator } from '../support/simulator/simulator-process.js'
 import { startSimulator } from '../support/simulator/simulator-process.js'
 
@@ -53,13 +53,13 @@ describe('the patient of the launch', () => {
       await launch(person, { user: 'alice', patient: 'example-1' }, 'launch launch/encounter patient/*.rs')
     )
     if (end._tag !== 'Page') throw new Error('no page')
-    const form = end.visit.document.querySelector('form')
+    const form = decisionForm(end.visit)
     if (form === null) throw new Error('no form')
     expect(form.querySelectorAll('input[type=radio]').map((input) => input.getAttribute('value'))).toEqual([
       'example-1-encounter-1'
     ])
     const refused = await person.submit(end.visit, form, [['encounter', 'example-3-encounter-1']])
-    expect(refused._tag === 'Page' ? refused.visit.status : 0).toBe(400)
+    expect(refused._tag === 'Page' ? refused.visit.url : '').toMatch(/\?missing=choice$/)
   })
 })
 
@@ -151,12 +151,15 @@ describe('the log', () => {
       "ClientUnknown: No such client: it was never registered, or the app uses another server's id. (clientId " +
         '"nobody")'
     ],
-    ['/authorize/continue?grant=x', {}, 'x... InteractionUnknown: '],
-    ['/authorize/continue', {}, 'Refused InteractionUnknown: '],
-    ['/authorize/consent', {}, 'MethodNotAllowed: '],
-    ['/authorize/context', { method: 'POST', headers: form, body: 'grant=y' }, 'y... InteractionUnknown: '],
-    ['/authorize/context', { method: 'POST', body: '{}' }, 'BodyNotForm: '],
-    ['/authorize/sign-in', { method: 'POST', headers: form, body: 'grant=y&grant=z' }, '(name "grant")']
+    ['/interaction/x', {}, 'x... InteractionUnknown: '],
+    ['/interaction/x', { method: 'PUT' }, 'MethodNotAllowed: '],
+    ['/interaction/y', { method: 'POST', headers: form, body: '' }, 'y... InteractionUnknown: '],
+    ['/interaction/y', { method: 'POST', body: '{}' }, 'BodyNotForm: '],
+    ['/interaction/y', { method: 'POST', headers: form, body: 'decision=a&decision=b' }, '(name "decision")'],
+    ['/ehr/sign-in', { method: 'PUT' }, 'MethodNotAllowed: '],
+    ['/ehr/sign-in', { method: 'POST', body: '{}' }, 'BodyNotForm: '],
+    ['/ehr/sign-in', { method: 'POST', headers: form, body: 'username=y' }, 'InteractionOfAnotherBrowser: '],
+    ['/ehr/sign-in', { method: 'POST', headers: form, body: 'username=y&username=z' }, '(name "username")']
   ])('says more where the page of %s %j promises it', async (path, init, line) => {
     const before = simulator.printed().length
     const page = await (await fetch(`${simulator.base}${path}`, init)).text()
@@ -167,12 +170,12 @@ describe('the log', () => {
   it('says more about a form without its cookie', async () => {
     const person = new TestUser(simulator.base)
     const requested = await person.go(await launch(person, {}, 'launch patient/*.rs'))
-    const grant = requested._tag === 'Page' ? (new URL(requested.visit.url).searchParams.get('grant') ?? '') : ''
+    const grant = requested._tag === 'Page' ? (requested.visit.url.split('/').at(-1) ?? '') : ''
     const before = simulator.printed().length
-    const answer = await fetch(`${simulator.base}/authorize/context`, {
+    const answer = await fetch(`${simulator.base}/interaction/${grant}`, {
       method: 'POST',
       headers: form,
-      body: new URLSearchParams({ grant })
+      body: new URLSearchParams({ decision: 'allow' })
     })
     expect(await answer.text()).toContain('another browser')
     await expect
@@ -183,12 +186,8 @@ describe('the log', () => {
 
 describe('the terminal', () => {
   it('receives no control character', async () => {
-    await fetch(`${simulator.base}/authorize/consent`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: 'grant=%1b[2J%0aX&form_token=x&decision=deny'
-    })
-    expect(simulator.printed()).toContain('InteractionUnknown')
+    await fetch(`${simulator.base}/authorize?client_id=%1b[2J%0aX`)
+    await expect.poll(() => simulator.printed()).toContain('ClientUnknown')
 
     expect(simulator.printed()).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/)
   })

@@ -5,12 +5,14 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { html } from '../../host/html.js'
-import { pageResponse } from './html.js'
 import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
 import { setCookie } from '../../host/cookies.js'
 import { sessionCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
+import { actions, notice } from '../design/parts.js'
+import { page } from '../design/shell.js'
+import { conversationBody, toDesktop } from '../pages/parties.js'
 import { systemClock } from '../../adapters/system.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { EhrLaunchRequest } from '../../engine/server/interaction/offer-launch.js'
@@ -135,7 +137,7 @@ const readLaunch = (
 
 /** Signs the demo user in, makes a launch handle, and redirects the browser to the app. */
 export const ehrLaunch = (simulator: Simulator): RequestHandler => {
-  const { basePath, isSecure, server, sessions } = simulator
+  const { homePath, isSecure, server, sessions } = simulator
   /** A user with a session is not signed in again. */
   const sessionFor = ({ session, username }: Launch): Session =>
     session?.username === username ? session : sessions.next(username, systemClock.now())
@@ -146,7 +148,7 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
       TaskEither.bind('value', () => sessions.start(launch.request, sessionFor(launch))),
       TaskEither.match(simulator.refused, ({ handle, value }) =>
         seeOther(launchUrl(launch.launchUri, server.facts.fhirBaseUrl, handle), {
-          'set-cookie': setCookie(sessionCookie, value, basePath, isSecure)
+          'set-cookie': setCookie(sessionCookie, value, homePath, isSecure)
         })
       )
     )
@@ -154,13 +156,19 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
     TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(server.admin.client(clientId))
   return (request) => {
     const errorPage = (status: number, sentence: string): PlainResponse =>
-      pageResponse(
+      page({
+        homePath,
         status,
-        basePath,
-        'This launch is not possible',
-        html`<p class="error" role="alert">${sentence}</p>
-<p><a href="${basePath}/">Back to the desktop</a></p>`
-      )
+        title: 'This launch is not possible',
+        heading: null,
+        layout: 'talk',
+        body: conversationBody(
+          homePath,
+          { client: null, userName: null },
+          'This launch is not possible',
+          html`${notice('bad', html`<p>${sentence}</p>`)}${actions([toDesktop(homePath)])}`
+        )
+      })
     if (request.method !== 'GET') {
       const refused = errorPage(405, 'Launches are started with GET.')
       return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })

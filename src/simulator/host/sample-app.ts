@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
-import { pageResponse } from './html.js'
+import { page } from '../design/shell.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 
 const script = (body: string): PlainResponse => ({
@@ -56,42 +56,52 @@ FHIR.oauth2.ready().then(async (client) => {
 }).catch((error) => { show('outcome', 'The launch failed: ' + error.message); document.body.dataset.done = 'no' })
 `
 
-const wayBack = (basePath: string): Html => html`<p><a href="${basePath}/">Back to the desktop</a></p>`
+const wayBack = (homePath: string): Html => html`<p><a class="button" href="${homePath}/">Back to the desktop</a></p>`
 
-const launchBody = (basePath: string): Html =>
-  html`<p id="outcome" role="status">Asking the record system for access ...</p>
+const launchBody = (homePath: string): Html =>
+  html`<div class="card"><div class="inside"><h1>Sample app</h1>
+<p id="outcome" role="status">Asking the record system for access ...</p>
 <noscript><p>This sample app needs a script; the record system's own pages do not.</p></noscript>
-${wayBack(basePath)}`
+${wayBack(homePath)}</div></div>`
 
-const appBody = (basePath: string): Html =>
-  html`<p id="outcome" role="status">Reading the answer ...</p>
+const appBody = (homePath: string): Html =>
+  html`<div class="card"><div class="inside"><h1>Sample app</h1>
+<p id="outcome" role="status">Reading the answer ...</p>
 <div id="results" hidden>
 <h2>Patient</h2><p id="patient"></p>
 <h2>Observations</h2><pre id="observations"></pre>
 <h2>What the token response said</h2><pre id="response"></pre>
 </div>
-${wayBack(basePath)}`
+${wayBack(homePath)}</div></div>`
 
 /** The sample app's pages and scripts below the public base. */
-export const sampleApp = (publicBaseUrl: string, basePath: string): ReadonlyMap<string, () => PlainResponse> =>
+export const sampleApp = (publicBaseUrl: string, homePath: string): ReadonlyMap<string, () => PlainResponse> =>
   new Map([
     [
-      `${basePath}/app/launch`,
+      `${homePath}/app/launch`,
       () =>
-        pageResponse(200, basePath, 'Sample app', launchBody(basePath), [
-          `${basePath}/app/fhir-client.js`,
-          `${basePath}/app/launch.js`
-        ])
+        page({
+          homePath,
+          title: 'Sample app',
+          layout: 'talk',
+          heading: null,
+          body: launchBody(homePath),
+          scripts: [`${homePath}/app/fhir-client.js`, `${homePath}/app/launch.js`]
+        })
     ],
     [
-      `${basePath}/app`,
+      `${homePath}/app`,
       () =>
-        pageResponse(200, basePath, 'Sample app', appBody(basePath), [
-          `${basePath}/app/fhir-client.js`,
-          `${basePath}/app/app.js`
-        ])
+        page({
+          homePath,
+          title: 'Sample app',
+          layout: 'talk',
+          heading: null,
+          body: appBody(homePath),
+          scripts: [`${homePath}/app/fhir-client.js`, `${homePath}/app/app.js`]
+        })
     ],
-    [`${basePath}/app/fhir-client.js`, library],
-    [`${basePath}/app/launch.js`, () => script(launchScript(`${publicBaseUrl}/app`))],
-    [`${basePath}/app/app.js`, () => script(appScript)]
+    [`${homePath}/app/fhir-client.js`, library],
+    [`${homePath}/app/launch.js`, () => script(launchScript(`${publicBaseUrl}/app`))],
+    [`${homePath}/app/app.js`, () => script(appScript)]
   ])

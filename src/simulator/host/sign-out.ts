@@ -2,56 +2,51 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { Html } from '../../host/html.js'
-import { foreignText, html, emptyHtml } from '../../host/html.js'
-import { pageResponse } from './html.js'
-import { setCookie } from '../../host/cookies.js'
 import { sessionCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
+import { button, linkButton, actions, nameShown } from '../design/parts.js'
+import { page } from '../design/shell.js'
+import { conversationBody, toDesktop } from '../pages/parties.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
+import { setCookie } from '../../host/cookies.js'
+import type { Html } from '../../host/html.js'
+import { html } from '../../host/html.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 
-/** The signed-in user, with the button "Sign out"; no content if no user is signed in. */
-export const signedInNote = (basePath: string, username: string | null): Html =>
+const contents = (homePath: string, username: string | null): Html =>
   username === null
-    ? emptyHtml
-    : html`<form method="post" action="${basePath}/ehr/sign-out">
-<p>You are signed in as <strong>${foreignText(username)}</strong>. <button>Sign out</button></p>
+    ? html`<p>No user is signed in. To use an app as another user, open the app again, or launch it from the desktop.</p>
+${actions([toDesktop(homePath), linkButton(`${homePath}/ehr/sign-in`, html`Sign in`)])}`
+    : html`<form method="post" action="${homePath}/ehr/sign-out">
+<p>You are signed in as ${nameShown(username)}. To go on as another user, sign out, and open the app again.</p>
+${actions([button(html`Sign out`, 'main'), toDesktop(homePath)])}
 </form>`
 
 /** The handler of the address: the page with the button, and the sign-out itself. */
-export const signOut = ({ basePath, isSecure, sessions, refused }: Simulator): RequestHandler => {
-  const page = (username: string | null): PlainResponse =>
-    pageResponse(
-      200,
-      basePath,
-      'Sign out',
-      html`
-${username === null ? html`<p>No user is signed in.</p>` : signedInNote(basePath, username)}
-<p><a href="${basePath}/">Back to the desktop</a></p>`
-    )
+export const signOut = ({ homePath, isSecure, sessions, refused }: Simulator): RequestHandler => {
+  const show = (username: string | null): PlainResponse =>
+    page({
+      homePath,
+      title: 'Sign out',
+      heading: null,
+      layout: 'talk',
+      body: conversationBody(homePath, { client: null, userName: null }, 'Sign out', contents(homePath, username))
+    })
   const signedOut = (): PlainResponse =>
-    seeOther(`${basePath}/`, { 'set-cookie': setCookie(sessionCookie, '', basePath, isSecure, 0) })
+    seeOther(`${homePath}/ehr/sign-out`, { 'set-cookie': setCookie(sessionCookie, '', homePath, isSecure, 0) })
   return (request) => {
     switch (request.method) {
       case 'GET':
       case 'HEAD':
         return pipe(
           sessions.of(request),
-          TaskEither.match(refused, (session) => page(session?.username ?? null))
+          TaskEither.match(refused, (session) => show(session?.username ?? null))
         )
       case 'POST':
         return pipe(sessions.end(request), TaskEither.match(refused, signedOut))
-      default: {
-        const page405 = pageResponse(
-          405,
-          basePath,
-          'Not possible',
-          html`<p class="error" role="alert">Sign out with POST.</p>`
-        )
-        return Task.of({ ...page405, headers: { ...page405.headers, allow: 'GET, HEAD, POST' } })
-      }
+      default:
+        return Task.of(refused({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD, POST' }))
     }
   }
 }

@@ -171,9 +171,10 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
         variant('pages that refuse, complain, or show what the EHR knows', async () => {
           const paths = [
             '/authorize?client_id=nope',
-            '/authorize/continue',
-            '/authorize/continue?grant=x',
-            '/authorize/consent',
+            '/interaction/x',
+            '/ehr/sign-in',
+            '/ehr/sign-out',
+            '/apps',
             '/ehr/launch',
             '/ehr/launch?client_id=x',
             '/ehr/grants',
@@ -181,9 +182,7 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
             '/app'
           ]
           for (const path of paths) expectGuarded((await at(path)).headers)
-          expectGuarded(
-            (await at('/authorize/consent', formOf({ grant: 'x', form_token: 'y', decision: 'allow' }))).headers
-          )
+          expectGuarded((await at('/interaction/x', formOf({ form_token: 'y', decision: 'allow' }))).headers)
           expectGuarded((await at('/authorize', { method: 'PUT' })).headers)
           const { person, visit, form } = await personAt(simulator().base, 'Sign in')
           const failed = await person.submit(visit, form, [
@@ -225,7 +224,7 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
             [query(), {}],
             ['/authorize?client_id=nope', {}],
             [query(), preflight],
-            ['/authorize/consent', preflight]
+            ['/interaction/x', preflight]
           ]
           for (const [path, sent] of pairs) {
             const [plain, crossing] = [
@@ -256,11 +255,9 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
               .querySelectorAll('input[type=hidden]')
               .map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
           )
-          const cookie =
-            `ehr_session=${fixed}; interaction_${hidden['grant'] ?? ''}=` +
-            person.cookie(`interaction_${hidden['grant'] ?? ''}`)
+          const cookie = `ehr_session=${fixed}; ehr_browser=${person.cookie('ehr_browser')}`
           const sent = formOf({ ...hidden, username: alice.sub, password: 'alice-demo' })
-          const signedIn = await at(new URL('sign-in', visit.url).pathname, {
+          const signedIn = await at(new URL(form.getAttribute('action') ?? '', visit.url).pathname, {
             ...sent,
             headers: { ...sent.headers, cookie }
           })
@@ -276,7 +273,7 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
           async () => {
             const [cookie = ''] = (await at(query())).headers['set-cookie'] ?? []
             expect(cookie).toMatch(
-              /^interaction_[A-Za-z0-9_-]+=[A-Za-z0-9_-]{43}; Path=\/authorize; HttpOnly; SameSite=Lax; Max-Age=[0-9]+$/
+              /^smart_([A-Za-z0-9_-]+)=[A-Za-z0-9_-]{43}; Path=\/interaction\/\1; HttpOnly; SameSite=Lax; Max-Age=[0-9]+$/
             )
             expect(Number(/Max-Age=([0-9]+)/.exec(cookie)?.[1])).toBeLessThanOrEqual(600)
           }
@@ -285,7 +282,7 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
           const person = new TestUser(simulator().base)
           const values: Array<string> = []
           for (let time = 0; time < 2; time++) {
-            sentTo(await person.pursue(await person.go(authorizeUrl(simulator().base))))
+            sentTo(await person.pursue(await person.go(authorizeUrl(simulator().base, { prompt: 'login' }))))
             values.push(person.cookie('ehr_session'))
           }
           expect([new Set(values).size, values.every((value) => value.length >= 43)]).toEqual([2, true])

@@ -26,7 +26,8 @@ import {
   post,
   redirectUri
 } from '../../support/server-fixture.js'
-import { refusalPage } from '../../../src/simulator/host/pages.js'
+import { errorData } from '../../../src/host/host-context.js'
+import { refusalPage } from '../../../src/simulator/pages/error.js'
 import type { Conversation } from '../../../src/engine/server/interaction/conversation.js'
 import type { EhrLaunchRequest } from '../../../src/engine/server/interaction/offer-launch.js'
 
@@ -190,7 +191,7 @@ const expectInterstitial = (conversation: Conversation, error: string): void => 
   const location = conversation._tag === 'ShowRefusal' ? (conversation.onward ?? '') : ''
   expect(location.startsWith(`${redirectUri}?error=`)).toBe(true)
   if (conversation._tag === 'ShowRefusal') {
-    const links = parseHtml(refusalPage('', conversation.row, location).html)
+    const links = parseHtml(refusalPage('', errorData(conversation.refusal, { onward: location })).html)
       .querySelectorAll('a')
       .map((link) => link.getAttribute('href'))
     expect(links).toContain(location)

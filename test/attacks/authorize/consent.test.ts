@@ -17,6 +17,7 @@ import type { AttackRow, Variant } from '../row.js'
 import { attackGroup } from '../row.js'
 import { leavesStoreAlone, storeOf } from '../../support/server/stored.js'
 import { formOf, overHttp, personAt, send, simulatorForAll } from '../../support/simulator/simulated.js'
+import { choiceView, consentView, signInView } from '../../support/simulator/page-views.js'
 import { sentTo } from '../../support/simulator/person.js'
 import type { Fixture } from '../../support/server-fixture.js'
 import {
@@ -29,7 +30,10 @@ import {
   isAlive,
   redirected
 } from '../../support/server-fixture.js'
-import { consentPage, contextPage, signInPage } from '../../../src/simulator/host/pages.js'
+import { askingClient } from '../../../src/host/host-context.js'
+import { choosePage } from '../../../src/simulator/pages/choose.js'
+import { consentPage } from '../../../src/simulator/pages/consent.js'
+import { signInPage } from '../../../src/simulator/pages/sign-in.js'
 import type { Conversation, Interaction } from '../../../src/engine/server/interaction/conversation.js'
 import { decide } from '../../../src/protocol/access/decision.js'
 import { interactionOf } from '../../../src/protocol/access/read-interaction.js'
@@ -119,10 +123,9 @@ const rows: ReadonlyArray<AttackRow> = [
       }),
       variant('over HTTP: the form without the hidden value', async () => {
         const { person, visit, form } = await personAt(simulator().base, 'Give access?')
-        const grant = form.querySelector('input[name=grant]')?.getAttribute('value') ?? ''
         const end = await person.go(
-          `${simulator().base}/authorize/consent`,
-          new URLSearchParams({ grant, decision: 'allow', scope: 'patient/*.rs' })
+          new URL(form.getAttribute('action') ?? '', visit.url).href,
+          new URLSearchParams({ decision: 'allow', scope: 'patient/*.rs' })
         )
         expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(403)
         expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
@@ -130,14 +133,15 @@ const rows: ReadonlyArray<AttackRow> = [
       variant('over HTTP: a sign-in without its proof tells nobody whether the password is right', async () => {
         const { base } = simulator()
         const { person, form } = await personAt(base, 'Sign in')
-        const [grant = '', formToken = ''] = ['grant', 'form_token'].map((name) =>
+        const [returnTo = '', formToken = ''] = ['return_to', 'form_token'].map((name) =>
           form.querySelector(`input[name=${name}]`)?.getAttribute('value')
         )
-        const cookie = `interaction_${grant}=${person.cookie(`interaction_${grant}`)}`
+        const cookie = `ehr_browser=${person.cookie('ehr_browser')}`
         for (const proof of [
           { cookie, form_token: 'x' },
           { cookie: '', form_token: formToken },
-          { cookie: 'x=y', form_token: '' }
+          { cookie: 'ehr_browser=', form_token: '' },
+          { cookie: `ehr_browser=${'a'.repeat(43)}`, form_token: formToken }
         ]) {
           const answers = await Promise.all(
             [
@@ -145,8 +149,8 @@ const rows: ReadonlyArray<AttackRow> = [
               ['alice', 'wrong'],
               ['nobody', '']
             ].map(async ([username = '', password = '']) => {
-              const sent = formOf({ grant, form_token: proof.form_token, username, password })
-              const { status, headers, body } = await send(base, '/authorize/sign-in', {
+              const sent = formOf({ return_to: returnTo, form_token: proof.form_token, username, password })
+              const { status, headers, body } = await send(base, '/ehr/sign-in', {
                 ...sent,
                 headers: { ...sent.headers, cookie: proof.cookie }
               })
@@ -246,7 +250,7 @@ const rows: ReadonlyArray<AttackRow> = [
         ])
         for (const patient of ['example-1', 'nobody', '', '*', 'example-2/../example-1']) {
           const end = await person.submit(visit, form, [['patient', patient]])
-          expect(end._tag === 'Page' ? end.visit.status : end.to.href).toBe(400)
+          expect(end._tag === 'Page' ? end.visit.url : end.to.href).toMatch(/\?missing=choice$/)
         }
         expect(sentTo(await person.pursue({ _tag: 'Page', visit })).searchParams.has('code')).toBe(true)
       }),
@@ -267,8 +271,8 @@ const rows: ReadonlyArray<AttackRow> = [
       })
     ],
     differs:
-      '400 where the catalog has 403: a form without the choice and one with a choice that was not offered ' +
-      'receive the same answer'
+      'the page again where the catalog has 403: a form without the choice and one with a choice that was not ' +
+      'offered receive the same answer'
   },
   {
     id: 'CON-07',
@@ -330,16 +334,14 @@ const rows: ReadonlyArray<AttackRow> = [
           .querySelectorAll('input[type=hidden]')
           .map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
         const query = new URLSearchParams([...hidden, ['decision', 'allow'], ['scope', 'patient/*.rs']]).toString()
-        for (const step of ['consent', 'context', 'sign-in', 'without-context']) {
-          const end = await person.go(`${simulator().base}/authorize/${step}?${query}`)
-          expect(end._tag === 'Page' ? [end.visit.status, end.visit.headers.get('allow')] : end.to.href).toEqual([
-            405,
-            'POST'
-          ])
-          for (const method of ['HEAD', 'PUT', 'PATCH']) {
-            expect(await send(simulator().base, `/authorize/${step}?${query}`, { method })).toMatchObject({
+        const action = new URL(form.getAttribute('action') ?? '', visit.url).href
+        const end = await person.go(`${action}?${query}`)
+        expect(end._tag === 'Page' ? end.visit.document.querySelector('h1')?.text : end.to.href).toBe('Give access?')
+        for (const path of [new URL(action).pathname, '/ehr/sign-in']) {
+          for (const method of ['PUT', 'PATCH']) {
+            expect(await send(simulator().base, `${path}?${query}`, { method })).toMatchObject({
               status: 405,
-              headers: { allow: 'POST' }
+              headers: { allow: 'GET, POST' }
             })
           }
         }
@@ -352,12 +354,12 @@ const rows: ReadonlyArray<AttackRow> = [
     once: 'pages have no world',
     variants: hostileNames.map((clientName) =>
       variant(`the name ${JSON.stringify(clientName).slice(0, 40)}`, async (fixture) => {
-        const { interaction, details: plain } = await atConsent(fixture)
+        const { details: plain } = await atConsent(fixture)
         const requested = { ...plain, clientName }
         for (const { html } of [
-          signInPage('', interaction, requested, [], null),
-          contextPage('', interaction, requested, ['patient'], [], []),
-          consentPage('', interaction, requested, alice, null)
+          signInPage(signInView({ client: askingClient(requested) })),
+          choosePage('', 'alice', choiceView({ client: askingClient(requested) })),
+          consentPage('', 'alice', consentView({ client: askingClient(requested) }, 'launch/patient patient/*.rs'))
         ]) {
           const page = parseHtml(html)
           const shown = page.querySelectorAll('bdi').filter(({ classList }) => classList.contains('client-name'))
@@ -428,15 +430,12 @@ const rows: ReadonlyArray<AttackRow> = [
         }
       }),
       ...['ALLOW', 'true', '1', 'allow ', ''].map((decision) =>
-        variant(`decision=${decision} is a denial`, async () => {
+        variant(`decision=${decision} decides nothing: the page is shown again`, async () => {
           const { end } = await submitted([
             ['scope', 'patient/*.rs'],
             ['decision', decision]
           ])
-          expect([sentTo(end).searchParams.get('error'), sentTo(end).searchParams.has('code')]).toEqual([
-            'access_denied',
-            false
-          ])
+          expect(end._tag === 'Page' ? end.visit.document.querySelector('h1')?.text : end.to.href).toBe('Give access?')
         })
       )
     ]

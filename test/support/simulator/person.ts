@@ -27,6 +27,14 @@ export interface Visit {
 /** Where a person ended: on a page, or sent to an address outside the simulator's own pages. */
 export type End = { readonly _tag: 'Page'; readonly visit: Visit } | { readonly _tag: 'Sent'; readonly to: URL }
 
+/** The form of a page that decides; null if there is none. */
+export const decisionForm = ({ document }: Visit): HTMLElement | null =>
+  document.querySelector('main form[method=post]')
+
+/** The heading of a page; that of a choice without the kind of what is chosen. */
+export const headingOf = ({ document }: Visit): string =>
+  (document.querySelector('h1')?.text ?? '').replace(/^Choose .*/, 'Choose')
+
 /** A person, new to the simulator. */
 export class TestUser {
   readonly #cookies = new Map<string, { readonly value: string; readonly path: string }>()
@@ -53,7 +61,7 @@ export class TestUser {
       return { _tag: 'Page', visit: { url, status: response.status, headers: response.headers, document } }
     }
     const next = new URL(location, url)
-    const isOwnPage = next.origin === this.base && /^\/(?:authorize|ehr)/.test(next.pathname)
+    const isOwnPage = next.origin === this.base && /^\/(?:authorize|ehr|interaction|apps)/.test(next.pathname)
     return isOwnPage ? this.go(next.href) : { _tag: 'Sent', to: next }
   }
 
@@ -84,8 +92,8 @@ export class TestUser {
   async pursue(end: End, wishes: TestUserOptions = {}): Promise<End> {
     if (end._tag === 'Sent') return end
     const { visit } = end
-    const form = visit.document.querySelector('form')
-    const heading = visit.document.querySelector('h1')?.text
+    const form = decisionForm(visit)
+    const heading = headingOf(visit)
     if (form === null || visit.document.querySelector('[role=alert]') !== null) return end
     switch (heading) {
       case 'Sign in':
@@ -108,7 +116,7 @@ export class TestUser {
         )
       }
       case 'Give access?': {
-        const scopes = form.querySelectorAll('input[type=checkbox]').map((input) => input.getAttribute('value') ?? '')
+        const scopes = form.querySelectorAll('input[type=checkbox][checked]').map((input) => input.getAttribute('value') ?? '')
         return this.pursue(
           await this.submit(visit, form, [
             ...scopes

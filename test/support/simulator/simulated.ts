@@ -7,7 +7,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { TestUser } from './person.js'
+import { decisionForm, headingOf, TestUser } from './person.js'
 import type { RunningSimulator } from './simulator-process.js'
 import { startSimulator } from './simulator-process.js'
 
@@ -112,9 +112,9 @@ export const personAt = async (
   for (let step = 0; step < 3; step++) {
     if (end._tag === 'Sent') throw new Error(`sent to ${end.to.href}`)
     const { visit } = end
-    const form = visit.document.querySelector('form')
+    const form = decisionForm(visit)
     if (form === null) throw new Error(`no form on ${visit.url}`)
-    const found = visit.document.querySelector('h1')?.text
+    const found = headingOf(visit)
     if (found === heading) return { person, visit, form }
     const radio = form.querySelector('input[type=radio]')
     end = await person.submit(

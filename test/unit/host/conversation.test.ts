@@ -22,7 +22,7 @@ const grantIdOf = (browser: Browser): string => /smart_(.*)/.exec([...browser.co
 
 /** Status and OAuth error of an error page. */
 const errorOf = ({ status, body }: PlainResponse): string => {
-  expect(body).toContain('role="alert"')
+  expect(body).toMatch(/role="(?:alert|status)"/)
   return `${String(status)} ${/<code>([a-z_]+)<\/code>/.exec(body)?.[1] ?? ''}`
 }
 
@@ -262,6 +262,22 @@ describe('the session of the host', () => {
     const first = await browser.get(authorizeAddress())
     const page = await browser.get(locationOf(first))
     expect(page.body).toBe(`<p>/auth/interaction/${grantIdOf(browser)}?after=sign-in pub-app false</p>`)
+  })
+
+  it('may have the sign-in page inside, which names the app and can end the request', async () => {
+    const world = newHostWorld({
+      signIn: ({ cancel, client }) =>
+        cancel === null
+          ? `<p>${client?.id ?? 'no app'}</p>`
+          : `<p>${client?.id ?? ''}</p><form method="post" action="${cancel.action}">${cancel.hiddenFields}</form>`
+    })
+    const browser = newBrowser(world)
+    const page = await browser.get(locationOf(await browser.get(authorizeAddress())))
+    const again = await browser.get(`/auth/interaction/${grantIdOf(browser)}?sign-in=again`)
+    expect(again.body).toBe(page.body)
+    expect((await newBrowser(world).get('/auth/apps')).body).toBe('<p>no app</p>')
+    expect((await newBrowser(world).get('/auth/interaction/x?sign-in=again')).body).toBe('<p>no app</p>')
+    expect(toApp(await browser.submit(formOf(page), { decision: 'deny' }))['error']).toBe('access_denied')
   })
 
   it('with a user of the wrong form is an error of the host, not a sign-in', async () => {

@@ -91,10 +91,19 @@ describe('a function or a port that never settles', () => {
 })
 
 describe('HEAD', () => {
+  it('begins no authorization: only GET and POST do', async () => {
+    const { host, memory } = newHostWorld()
+    const [path = '', query = ''] = authorizeAddress().slice('https://ehr.example'.length).split('?')
+    const before = JSON.stringify(memory.entries())
+    const head = await host.answer({ method: 'HEAD', path, query, headers: {}, body: '' }, { user: alice })
+    expect([head.status, head.headers['allow'], head.headers['set-cookie']]).toEqual([405, 'GET, POST', undefined])
+    expect(JSON.stringify(memory.entries())).toBe(before)
+  })
+
   it('is answered like GET at every page', async () => {
     const { host } = newHostWorld()
     const own = { user: alice }
-    for (const path of ['/auth/apps', '/auth/interaction/unknown', '/auth/authorize']) {
+    for (const path of ['/auth/apps', '/auth/interaction/unknown']) {
       const request = { path, query: '', headers: {}, body: '' }
       const [get, head] = [
         await host.answer({ ...request, method: 'GET' }, own),

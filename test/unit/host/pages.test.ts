@@ -111,13 +111,14 @@ describe("the host's own page", () => {
       'content-security-policy': "default-src 'self'",
       'x-frame-options': 'DENY'
     })
+    expect(seen[0]).toMatchObject({ accessSeconds: 3600, renewalSeconds: 2592000, reach: 'patient' })
     const { client, user, scopes, patientName, isLaunchedByEhr } = seen[0] ?? ({} as ConsentPage)
     expect({ client, user, scopes, patientName, isLaunchedByEhr }).toEqual({
       client: { id: 'pub-app', name: 'Public App', redirectOrigin: 'https://app.example' },
       user: alice,
       scopes: [
-        { text: 'launch/patient', short: 'Know which patient you chose', long: expect.any(String) as string },
-        { text: 'patient/*.rs', short: expect.any(String) as string, long: expect.any(String) as string }
+        expect.objectContaining({ text: 'launch/patient', short: 'Know which patient you chose', about: 'context' }),
+        expect.objectContaining({ text: 'patient/*.rs', about: 'data', everyType: true })
       ],
       patientName: 'Ada Synthetic',
       isLaunchedByEhr: false

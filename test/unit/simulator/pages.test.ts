@@ -1,28 +1,21 @@
+import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import { html } from '../../../src/host/html.js'
-import { pageResponse } from '../../../src/simulator/host/html.js'
 import type { ClientEntry } from '../../../src/simulator/config/config.js'
-import { consentPage, contextPage, desktopPage, signInPage } from '../../../src/simulator/host/pages.js'
-import { scopePlayground } from '../../../src/simulator/host/scope-playground.js'
-import { explainEach } from '../../../src/scopes/explain/explain.js'
-import { english } from '../../../src/scopes/explain/english.js'
-import { parse } from '../../../src/scopes/parse.js'
+import { page as shellPage } from '../../../src/simulator/design/shell.js'
+import { styleSheet } from '../../../src/simulator/design/style.js'
+import { choosePage } from '../../../src/simulator/pages/choose.js'
+import { connectedAppsPage } from '../../../src/simulator/pages/connected-apps.js'
+import { consentPage } from '../../../src/simulator/pages/consent.js'
+import { desktopPage } from '../../../src/simulator/pages/desktop.js'
+import { refusalPage } from '../../../src/simulator/pages/error.js'
+import { scopePlayground } from '../../../src/simulator/pages/scope-playground.js'
+import { signInPage } from '../../../src/simulator/pages/sign-in.js'
+import { choiceView, consentView, errorView, signInView } from '../../support/simulator/page-views.js'
 
 const hostile = '"><script>alert(1)</script>\'&'
 
-const interaction = { grantId: hostile, browserSecret: 'browser-secret', formToken: hostile, present: null }
-const requested = {
-  clientId: hostile,
-  clientName: hostile,
-  scopes: parse('patient/*.rs __<b>'),
-  context: {},
-  launchedByEhr: false,
-  launchedBy: null,
-  explanation: explainEach(parse('patient/*.rs __<b>')),
-  prompts: [],
-  signedInSince: 0,
-  redirectUri: `https://${hostile}/cb`
-}
+const client = { id: hostile, name: hostile, redirectOrigin: `https://${hostile}` }
 
 /** HTML in one spelling: the formatter breaks lines inside the templates of pages. */
 const compact = (text: string): string =>
@@ -33,13 +26,14 @@ const compact = (text: string): string =>
 
 describe('a page', () => {
   it.each([
-    ['sign-in', signInPage('', interaction, requested, [], hostile)],
-    ['consent', consentPage('', interaction, requested, { sub: hostile, fhirUser: null, authTime: 0 }, hostile)]
-  ])('for %s makes hostile text harmless, and never holds the browser secret', (_name, page) => {
+    ['sign-in', signInPage(signInView({ client, complaint: hostile }))],
+    ['choice', choosePage('', hostile, choiceView({ client, patients: [{ id: hostile, name: hostile }] }))],
+    ['consent', consentPage('', hostile, consentView({ client, patientName: hostile }, 'patient/*.rs __<b>'))],
+    ['error', refusalPage('', errorView({ message: hostile, onward: `https://app.example/${hostile}` }))]
+  ])('for %s makes hostile text harmless', (_name, page) => {
     expect(page.html).not.toContain('<script')
     expect(page.html).not.toContain('<b>')
     expect(page.html).toContain('&quot;&gt;&lt;script&gt;')
-    expect(page.html).not.toContain('browser-secret')
   })
 
   it.each<readonly [scope: string, granted: string, said: ReadonlyArray<string>]>([
@@ -79,7 +73,7 @@ describe('a page', () => {
     (text) => {
       const user = { username: text, password: text, fhirUser: `Practitioner/${text}`, patients: [text, text] }
       const desktop = desktopPage({
-        basePath: '',
+        homePath: '',
         fhirBaseUrl: 'https://ehr.example/fhir',
         users: [user],
         patients: [],
@@ -87,51 +81,35 @@ describe('a page', () => {
         clients: [],
         hasSampleApp: false,
         grants: [],
-        question: { scope: '', granted: '' },
-        signedInAs: text
+        question: { scope: '', granted: '' }
       })
-      for (const { html: page } of [
-        desktop,
-        signInPage('', interaction, { ...requested, clientId: 'a', clientName: 'a' }, [user, user], null)
-      ]) {
+      for (const { html: page } of [desktop, signInPage(signInView({ users: [user, user] }))]) {
         const own = page.replace(/<bdi[^>]*>[^<]*<\/bdi>/g, '').replace(/<[^>]*>/g, '|')
         expect(own).not.toMatch(/dc|a&quot;b|xxx|u\{202e\}/)
       }
     }
   )
 
-  const alice = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 0 }
-  const consent = (scope: string, context = {}, options = {}): string => {
-    const scopes = parse(scope)
-    return compact(
-      consentPage(
-        '',
-        interaction,
-        { ...requested, scopes, context, explanation: explainEach(scopes, english, options) },
-        alice,
-        'Ada Synthetic',
-        options
-      ).html
-    )
-  }
+  const consent = (scope: string, context = {}, options = {}): string =>
+    compact(consentPage('', 'alice', consentView({ context, patientName: 'Ada Synthetic' }, scope, options)).html)
   const headingOf = (page: string): string =>
-    /<p>(<strong><bdi.*?)<\/p>/s
-      .exec(page)?.[1]
-      ?.replace(/<[^>]*>/g, '')
-      .replace(/^.* asks /, '') ?? ''
+    (/<p class="asks">(.*?)<\/p>/s.exec(page)?.[1] ?? '')
+      .replace(/<[^>]*>/g, '')
+      .replace(/^.* asks /, '')
+      .replace(/ Untick .*/, '')
 
   it.each([
-    ['launch patient/*.rs', 'alice for access to the record of Ada Synthetic.'],
-    ['launch patient/Observation.rs offline_access', 'alice for access to the record of Ada Synthetic.'],
+    ['launch patient/*.rs', 'for access to the record of Ada Synthetic.'],
+    ['launch patient/Observation.rs offline_access', 'for access to the record of Ada Synthetic.'],
     [
       'launch/patient openid fhirUser patient/*.rs',
-      'alice for access to the record of Ada Synthetic, and to read the one that represents you.'
+      'for access to the record of Ada Synthetic, and to read the one that represents you.'
     ],
-    ['launch user/*.rs', 'alice for access.'],
-    ['launch patient/*.rs user/Observation.rs', 'alice for access.'],
-    ['launch/patient', 'alice for access.'],
-    ['launch openid fhirUser', 'alice for access.'],
-    ['patient/*.rs __vendor', 'alice for access.']
+    ['launch user/*.rs', 'for access.'],
+    ['launch patient/*.rs user/Observation.rs', 'for access.'],
+    ['launch/patient', 'for access.'],
+    ['launch openid fhirUser', 'for access.'],
+    ['patient/*.rs __vendor', 'for access.']
   ])('of consent to %s names the patient where access is limited to that patient', (scope, heading) => {
     expect(headingOf(consent(scope))).toBe(heading)
   })
@@ -189,7 +167,11 @@ describe('a page', () => {
     const page = consent(`patient/Observation.rs?code=${value} __${value}`)
     const label = /checked>(.*?)<\/label>/s.exec(page)?.[1] ?? ''
     expect(label).toMatch(
-      /^ Read and search Observation records of this patient, only where code is <code><bdi class="given">"[^"<]*"<\/bdi><\/code> <code><bdi>patient\/Observation\.rs\?code=[!-~]*<\/bdi><\/code>$/
+      new RegExp(
+        '^ <span><span class="say">Read and search Observation records of this patient, only where code is ' +
+          '<code><bdi class="given">"[^"<]*"</bdi></code></span> ' +
+          '<code><bdi>patient/Observation\\.rs\\?code=[!-~]*</bdi></code></span>$'
+      )
     )
     expect(page).not.toMatch(/(?!\n)[\p{C}\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}|\p{M}/u)
   })
@@ -204,15 +186,19 @@ describe('a page', () => {
     `a${'\u0335'.repeat(40)}`,
     '  a   b  '
   ])('shows %j as it is, wherever it stands', (text) => {
-    const hostileDetails = {
-      ...requested,
-      clientId: text,
-      clientName: text,
-      scopes: parse(`__${text}`),
-      context: { intent: text, tenant: text },
-      explanation: explainEach(parse(`launch __${text}`))
-    }
-    const client = {
+    const asking = { id: text, name: text, redirectOrigin: 'https://app.example' }
+    const context = { intent: text, tenant: text, extensions: { [text]: 'x' } }
+    const patients = [{ id: text, name: text, encounters: [{ id: text, name: text }] }]
+    const apps = [
+      {
+        grantId: 'g',
+        client: { id: text, name: text },
+        scopes: consentView({}, `__${text}`).scopes,
+        since: 0,
+        until: 1
+      }
+    ]
+    const registered = {
       client_id: text,
       client_name: text,
       launch_uris: [`https://app.example/${text}`]
@@ -220,27 +206,27 @@ describe('a page', () => {
     const choice = { id: text, label: text, patient: text }
     for (const page of [
       signInPage(
-        '',
-        interaction,
-        hostileDetails,
-        [{ username: text, password: text, fhirUser: null, patients: [] }],
-        null
+        signInView({
+          client: asking,
+          complaint: 'No.',
+          users: [{ username: text, password: text, fhirUser: null, patients: [] }]
+        })
       ),
-      contextPage('', interaction, hostileDetails, ['patient'], [choice], []),
-      contextPage('', interaction, hostileDetails, ['encounter'], [choice], [choice]),
-      consentPage('', interaction, { ...hostileDetails, scopes: parse('launch') }, { ...alice, sub: text }, text),
+      choosePage('', text, choiceView({ client: asking, patients })),
+      choosePage('', text, choiceView({ client: asking, patients, needs: ['patient', 'encounter'] })),
+      consentPage('', text, consentView({ client: asking, context, patientName: text }, `launch __${text}`)),
+      connectedAppsPage(text, { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps }),
       scopePlayground('', { scope: text.slice(0, 300), granted: text.slice(0, 300) }),
       desktopPage({
-        basePath: '',
+        homePath: '',
         fhirBaseUrl: 'https://ehr.example/fhir',
         users: [],
         patients: [choice],
         encounters: [choice],
-        clients: [client],
+        clients: [registered],
         hasSampleApp: false,
         grants: [{ grantId: 'g', clientId: text, state: 'Active', ways: [] }],
-        question: { scope: '', granted: '' },
-        signedInAs: text
+        question: { scope: '', granted: '' }
       })
     ]) {
       // What forms send back stands in attributes to the letter; what is read stands outside of tags.
@@ -250,7 +236,7 @@ describe('a page', () => {
   })
 
   it('cannot be framed, cached or scripted', () => {
-    const { headers } = pageResponse(200, '', 'x', html`y`)
+    const { headers } = shellPage({ homePath: '', title: 'x', layout: 'desk', body: html`y` })
     expect(headers).toMatchObject({
       'x-frame-options': 'DENY',
       'cache-control': 'no-store',
@@ -259,4 +245,110 @@ describe('a page', () => {
     expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
     expect(headers['content-security-policy']).toContain("script-src 'none'")
   })
+})
+
+/** The pages of one user and one app, in their shells. */
+const wholePages = (): ReadonlyArray<readonly [name: string, body: string]> => {
+  const shell = (layout: 'desk' | 'talk', body: ReturnType<typeof signInPage>): string =>
+    shellPage({ homePath: '', title: 'A page', heading: layout === 'talk' ? null : html`A page`, layout, body }).body
+  const grants = [{ grantId: 'g', clientId: 'c', state: 'Active', ways: ['a: b'] }]
+  const users = [{ username: 'u', password: 'p', fhirUser: null, patients: ['*'] }]
+  const patients = [{ id: 'p', label: 'P', patient: 'p' }]
+  const clients = [{ client_id: 'c', launch_uris: ['https://app.example/l'] }] as unknown as ReadonlyArray<ClientEntry>
+  const desktop = { homePath: '', fhirBaseUrl: 'https://ehr.example/fhir', users, patients, encounters: [], clients }
+  const question = { scope: 'patient/*.rs', granted: 'patient/*.rs' }
+  return [
+    ['desktop', shell('desk', desktopPage({ ...desktop, hasSampleApp: true, grants, question }))],
+    ['sign-in', shell('talk', signInPage(signInView({ users, complaint: 'No.' })))],
+    ['choice', shell('talk', choosePage('', 'u', choiceView({ patients: [{ id: 'p', name: 'P' }] })))],
+    ['consent', shell('talk', consentPage('', 'u', consentView({}, 'openid launch/patient patient/*.cruds')))],
+    ['error', shell('talk', refusalPage('', errorView()))]
+  ]
+}
+
+describe.each(wholePages())('the page of %s', (_name, body) => {
+  it('has landmarks, a way past the header, one heading, and a label for each control', () => {
+    const page = parseHtml(body)
+    expect(page.querySelectorAll('header, main, footer').map(({ tagName }) => tagName)).toEqual([
+      'HEADER',
+      'MAIN',
+      'FOOTER'
+    ])
+    expect(page.querySelector('a')?.getAttribute('href')).toBe('#main')
+    expect(page.querySelectorAll('h1')).toHaveLength(1)
+    const controls = page.querySelectorAll('input:not([type=hidden]), select')
+    expect(controls.every((control) => control.closest('label') !== null)).toBe(true)
+  })
+
+  it('loads nothing from elsewhere, and has no style, script or handler inside', () => {
+    expect(body).not.toMatch(/<style|<script| style="| on[a-z]+="|src="https?:|<link[^>]*href="https?:/)
+    expect(`${styleSheet}`).not.toMatch(/@import|url\(/)
+  })
+
+  it('uses only classes that the style sheet knows', () => {
+    const used = new Set(
+      parseHtml(body)
+        .querySelectorAll('[class]')
+        .flatMap((element) => (element.getAttribute('class') ?? '').split(' '))
+    )
+    const plain = new Set(['', 'client-name', 'plain', 'normal', 'accent', 'desk', 'asks'])
+    expect([...used].filter((name) => !plain.has(name) && !styleSheet.includes(`.${name}`))).toEqual([])
+  })
+})
+
+describe('the consent page', () => {
+  const page = (scope: string) => parseHtml(consentPage('', 'alice', consentView({}, scope)).html)
+
+  it('groups the scopes, and marks those that reach wide, change records or last', () => {
+    const shown = page('openid launch/patient patient/*.rs user/Observation.cruds offline_access __x')
+    expect(shown.querySelectorAll('.group > legend').map(({ text }) => text.trim())).toEqual([
+      'Who you are',
+      'What you work on',
+      'Which data',
+      'Other permissions',
+      'How long'
+    ])
+    expect(
+      shown.querySelectorAll('.scope.strong').map((one) => [
+        one.querySelector('input')?.getAttribute('value'),
+        one
+          .querySelectorAll('.badge')
+          .map(({ text }) => text)
+          .join()
+      ])
+    ).toEqual([
+      ['patient/*.rs', 'every kind of record'],
+      ['user/Observation.cruds', 'can change records'],
+      ['offline_access', 'goes on after you leave']
+    ])
+  })
+
+  it('says beside each scope what the app cannot do without it, and offers parts that are not ticked', () => {
+    const shown = page('patient/Observation.rs')
+    expect(shown.querySelector('.less > p')?.text).toBe(
+      'Without it, the app cannot read and search Observation records of this patient.'
+    )
+    const parts = shown.querySelectorAll('.less input')
+    expect(parts.map((part) => part.getAttribute('value'))[0]).toBe(
+      'patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory'
+    )
+    expect(parts.some((part) => part.hasAttribute('checked'))).toBe(false)
+  })
+
+  it('says how long the access lasts', () => {
+    expect(page('patient/*.rs').querySelector('main, .inside')?.text).toContain(
+      'The access lasts 1 hour. Then the app must ask again.'
+    )
+    expect(page('patient/*.rs offline_access').text).toContain('The app can renew it for 1 day.')
+  })
+})
+
+it('the error page is neutral where nothing is wrong', () => {
+  const alerts = (kind: 'ended' | 'refused' | 'failed') => {
+    const page = parseHtml(refusalPage('', errorView({ kind })).html)
+    return [page.querySelectorAll('[role=alert]').length, page.querySelector('h1')?.text]
+  }
+  expect(alerts('ended')).toEqual([0, 'This sign-in has ended'])
+  expect(alerts('refused')).toEqual([1, 'This cannot go on'])
+  expect(alerts('failed')).toEqual([0, 'Not now'])
 })

@@ -1,6 +1,7 @@
 /** The scope playground of the desktop: explains a scope string, and tests whether another one includes it. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { button, field, textInput } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { html, emptyHtml, sentence, wordsInCode } from '../../host/html.js'
 import { firstMalformed, withCaret, reasonInWords } from '../../scopes/explain/malformed.js'
@@ -55,13 +56,12 @@ const comparison = (granted: ScopeSet, requested: ScopeSet): Html => {
 }
 
 /** The form, and the answer to the last question. */
-export const scopePlayground = (basePath: string, { scope, granted }: ScopeQuestion): Html =>
+export const scopePlayground = (homePath: string, { scope, granted }: ScopeQuestion): Html =>
   html`
-<form method="get" action="${basePath}/#scopes">
-<label>Scopes <input type="text" name="scope" value="${scope}"
-  placeholder="patient/Observation.rs?category=laboratory"></label>
-<label>Are they included in <input type="text" name="granted" value="${granted}" placeholder="patient/*.rs"></label>
-<button>What does it mean?</button>
+<form method="get" action="${homePath}/#scopes">
+${field('Scopes', textInput('scope', scope, 'patient/Observation.rs?category=laboratory'))}
+${field('Are they included in', textInput('granted', granted, 'patient/*.rs'))}
+<p>${button(html`What does it mean?`)}</p>
 </form>
 ${scope === '' ? emptyHtml : html`${complaint(scope)}${complaint(granted)}${meaning(parse(scope))}`}
 ${scope === '' || granted === '' ? emptyHtml : comparison(parse(granted), parse(scope))}`

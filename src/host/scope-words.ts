@@ -1,0 +1,92 @@
+/**
+ * The scopes of a page: their subject, their meaning in words, and the narrower scopes that are offered in their place.
+ *
+ * Source of the categories: SMART App Launch 2.0.0, scopes-and-launch-context, "Finer-grained resource constraints
+ * using search parameters"; the code systems are those of HL7 Terminology.
+ *
+ * @module
+ */
+import type { ScopeInWords, ScopePart } from './page-data.js'
+import { english } from '../scopes/explain/english.js'
+import type { ExplainOptions } from '../scopes/explain/explain.js'
+import { explainScope } from '../scopes/explain/explain.js'
+import { parseScope } from '../scopes/parse.js'
+import type { ResourceScope, Scope, ScopeSet } from '../scopes/scope.js'
+import { ownMember } from '../values/own.js'
+
+const subjects: Readonly<Record<Scope['_tag'], ScopeInWords['about']>> = {
+  IdentityScope: 'identity',
+  LaunchScope: 'context',
+  ResourceScope: 'data',
+  RefreshScope: 'duration',
+  ExtensionScope: 'other',
+  UnknownScope: 'other',
+  MalformedScope: 'other'
+}
+
+const terminology = 'http://terminology.hl7.org/CodeSystem/'
+
+/** The categories of records that are offered in place of a whole type, and their code system. */
+const categories: Readonly<Record<string, { readonly system: string; readonly codes: ReadonlyArray<string> }>> = {
+  Observation: {
+    system: `${terminology}observation-category`,
+    codes: ['laboratory', 'vital-signs', 'social-history', 'survey']
+  },
+  Condition: { system: `${terminology}condition-category`, codes: ['problem-list-item', 'encounter-diagnosis'] }
+}
+
+/** The types that are offered in place of all types. */
+const types: ReadonlyArray<string> = [
+  'Patient',
+  'AllergyIntolerance',
+  'Condition',
+  'Encounter',
+  'Immunization',
+  'MedicationRequest',
+  'Observation',
+  'Procedure'
+]
+
+type NamedText = Pick<ScopePart, 'name' | 'text'>
+
+/** The narrower scopes of a scope: reading alone, single types of all, and categories of a type. */
+const narrower = ({ level, permissions, query, syntax, type }: ResourceScope): ReadonlyArray<NamedText> => {
+  if (syntax === 'v1' || level === 'system') return []
+  const search = query.length === 0 ? '' : `?${query.map(({ text }) => text).join('&')}`
+  const all = permissions.join('')
+  const reading = permissions.filter((one) => one === 'r' || one === 's').join('')
+  const readOnly: ReadonlyArray<NamedText> =
+    reading === all || reading === '' ? [] : [{ name: 'reading only', text: `${level}/${type}.${reading}${search}` }]
+  if (search !== '') return readOnly
+  if (type === '*') return [...readOnly, ...types.map((name) => ({ name, text: `${level}/${name}.${all}` }))]
+  const { codes, system } = ownMember(categories, type) ?? { codes: [], system: '' }
+  return [...readOnly, ...codes.map((name) => ({ name, text: `${level}/${type}.${all}?category=${system}|${name}` }))]
+}
+
+const uncapitalized = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`
+
+/** Each scope of a set with its meaning in words. */
+export const scopesInWords = (
+  scopes: ScopeSet,
+  options: Pick<ExplainOptions, 'fhirUserImpliesRead'>
+): ReadonlyArray<ScopeInWords> => {
+  const part = ({ name, text }: NamedText): ScopePart => ({
+    text,
+    name,
+    short: explainScope(parseScope(text), english, options).short
+  })
+  return scopes.map((scope) => {
+    const { long, marks, short } = explainScope(scope, english, options, scopes)
+    return {
+      text: scope.text,
+      short,
+      long,
+      about: subjects[scope._tag],
+      everyType: marks.everyType,
+      writes: marks.write,
+      lasts: marks.offline,
+      without: `Without it, the app cannot ${uncapitalized(short)}.`,
+      parts: scope._tag === 'ResourceScope' ? narrower(scope).map(part) : []
+    }
+  })
+}

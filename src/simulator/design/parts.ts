@@ -1,0 +1,145 @@
+/**
+ * The parts that pages are made of. Each is a function from plain data to HTML; every text is escaped. `Html` given by
+ * the caller is inserted unchanged, so texts of apps and users go through `foreignText` or `foreignCode` first.
+ *
+ * @module
+ */
+import { icons } from './icons.js'
+import type { Html } from '../../host/html.js'
+import { emptyHtml, foreignText, html } from '../../host/html.js'
+import { shown } from '../../values/shown-text.js'
+
+/** How much a part stands out, and what it means. */
+export type Tone = 'plain' | 'accent' | 'good' | 'warn' | 'bad'
+
+/** A short label: the state of a grant, a mark of a scope. */
+export const badge = (text: string, tone: Tone = 'plain'): Html => html`<span class="badge ${tone}">${text}</span>`
+
+/** A box with a message. `bad` is read aloud at once by screen readers; all other tones are not. */
+export const notice = (tone: Tone, body: Html): Html =>
+  tone === 'bad'
+    ? html`<div class="notice bad" role="alert">${icons.alert}<div>${body}</div></div>`
+    : html`<div class="notice ${tone}" role="status">${
+        tone === 'warn' ? icons.alert : tone === 'good' ? icons.tick : icons.flag
+      }<div>${body}</div></div>`
+
+/** A box of the page with an own heading of level 2; null for a box without one. */
+export const card = (title: Html | null, body: Html): Html =>
+  html`<section class="card">${title === null ? emptyHtml : html`<h2>${title}</h2>`}
+${body}</section>`
+
+/** Cards beside each other where there is room. */
+export const cards = (items: ReadonlyArray<Html>): Html => html`<div class="cards">${items}</div>`
+
+/** A table that scrolls by itself where it is too wide. `empty` is shown in place of a table without rows. */
+export const table = (
+  caption: string,
+  columns: ReadonlyArray<string>,
+  rows: ReadonlyArray<ReadonlyArray<Html>>,
+  empty: Html = html`None yet.`
+): Html =>
+  rows.length === 0
+    ? html`<p class="quiet">${empty}</p>`
+    : html`<div class="table" role="region" aria-label="${caption}" tabindex="0"><table><thead><tr>${columns.map(
+        (column) => html`<th scope="col">${column}</th>`
+      )}</tr></thead>
+<tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`
+
+/** A button that sends its form. `main` is the one action of the page, `danger` ends something. */
+export const button = (label: Html, kind: 'main' | 'plain' | 'danger' | 'normal' = 'normal'): Html =>
+  html`<button class="${kind}">${label}</button>`
+
+/** A button that sends its form with a field of its own. */
+export const decisionButton = (
+  name: string,
+  value: string,
+  label: Html,
+  kind: 'main' | 'plain' | 'danger' | 'normal' = 'normal'
+): Html => html`<button class="${kind}" name="${name}" value="${value}" formnovalidate>${label}</button>`
+
+/** A link that looks like a button. */
+export const linkButton = (href: string, label: Html, kind: 'main' | 'normal' = 'normal'): Html =>
+  html`<a class="button ${kind}" href="${href}">${label}</a>`
+
+/** Buttons in a row. */
+export const actions = (buttons: ReadonlyArray<Html>): Html => html`<div class="actions">${buttons}</div>`
+
+/** A control with its label around it, and a sentence below. */
+export const field = (label: string, control: Html, hint: Html = emptyHtml): Html =>
+  html`<label class="field"><span>${label}</span>${control}${
+    hint.html === '' ? emptyHtml : html`<span class="hint">${hint}</span>`
+  }</label>`
+
+/** An option of a list: the value that the form sends, and what is shown. */
+export interface Option {
+  readonly value: string
+  readonly label: string
+}
+
+/** A list to select from. Options can contain no markup, so their texts must be safe to display by themselves. */
+export const select = (name: string, options: ReadonlyArray<Option>, selected: string | null = null): Html =>
+  html`<select name="${name}">${options.map(({ value, label }) =>
+    value === selected
+      ? html`<option value="${value}" selected>${shown(label)}</option>`
+      : html`<option value="${value}">${shown(label)}</option>`
+  )}</select>`
+
+/** A field for one line of text. */
+export const textInput = (name: string, value: string, placeholder = ''): Html =>
+  html`<input type="text" name="${name}" value="${value}" placeholder="${placeholder}" spellcheck="false">`
+
+/** Names and values beside each other. */
+export const facts = (rows: ReadonlyArray<readonly [term: string, value: Html]>): Html =>
+  html`<dl class="facts">${rows.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`
+
+/** Links to the parts of one subject; one of them is the page that is shown. */
+export const tabs = (
+  label: string,
+  items: ReadonlyArray<{ readonly href: string; readonly label: string; readonly isCurrent: boolean }>
+): Html =>
+  html`<nav aria-label="${label}"><ul class="tabs">${items.map(({ href, label: text, isCurrent }) =>
+    isCurrent
+      ? html`<li><a href="${href}" aria-current="page">${text}</a></li>`
+      : html`<li><a href="${href}">${text}</a></li>`
+  )}</ul></nav>`
+
+/** The letters that stand for an app or a user: at most two, of the words of the name. */
+const initials = (name: string): string => {
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? []
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toUpperCase() ?? '')
+    .join('')
+}
+
+/** A tile with the initials of an app, or round, of a user. It repeats the name beside it. */
+export const monogram = (name: string, isRound = false): Html =>
+  isRound
+    ? html`<span class="monogram round" aria-hidden="true">${initials(name)}</span>`
+    : html`<span class="monogram" aria-hidden="true">${initials(name)}</span>`
+
+/** Parts with commas between them. */
+export const commaSeparated = (parts: ReadonlyArray<Html>): Html =>
+  html`${parts.map((part, index) => html`${index === 0 ? '' : ', '}${part}`)}`
+
+/** A date and time that every reader understands in the same way, in Coordinated Universal Time. */
+export const moment = (seconds: number): Html => {
+  const text = new Date(seconds * 1000).toISOString()
+  return html`<time datetime="${text}">${text.slice(0, 16).replace('T', ' ')} UTC</time>`
+}
+
+/** A duration in words: `1 hour`, `30 days`. */
+export const duration = (seconds: number): string => {
+  const units = [
+    [86400, 'day'],
+    [3600, 'hour'],
+    [60, 'minute'],
+    [1, 'second']
+  ] as const
+  const [size, unit] = units.find(([one]) => seconds >= one && seconds % one === 0) ?? [1, 'second']
+  const count = seconds / size
+  return `${String(count)} ${unit}${count === 1 ? '' : 's'}`
+}
+
+/** A name of an app or a user, in bold. */
+export const nameShown = (name: string): Html => html`<strong>${foreignText(name)}</strong>`

@@ -1,0 +1,8 @@
+/** The style sheet of all pages. */
+import { baseStyle } from './base-style.js'
+import { pageStyle } from './page-style.js'
+import { partStyle } from './part-style.js'
+import { tokens } from './tokens.js'
+
+/** The style sheet, as one text. */
+export const styleSheet = `${tokens}${baseStyle}${partStyle}${pageStyle}`

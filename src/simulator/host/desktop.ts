@@ -1,0 +1,112 @@
+/** The pages of the EHR desktop, by their paths. */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { ehrLaunch } from './ehr-launch.js'
+import { grantSummary } from './grant-summary.js'
+import { sampleApp } from './sample-app.js'
+import { signOut } from './sign-out.js'
+import { hasSampleApp } from '../config/config.js'
+import type { Simulator } from '../context.js'
+import { favicon } from '../design/icons.js'
+import { page } from '../design/shell.js'
+import { styleSheet } from '../design/style.js'
+import type { GrantSummary } from '../pages/desktop.js'
+import { desktopPage, grantsPage } from '../pages/desktop.js'
+import type { ScopeQuestion } from '../pages/scope-playground.js'
+import { encountersIn, patientsIn } from '../fhir/synthetic-data.js'
+import type { RequestHandler } from '../../engine/server/http-handler.js'
+import { readForm, valueOf } from '../../protocol/http/form.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { refusalJson } from '../../protocol/errors/refusal-table.js'
+
+const onlyGet =
+  (page: RequestHandler): RequestHandler =>
+  (request) =>
+    request.method === 'GET' || request.method === 'HEAD'
+      ? page(request)
+      : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
+
+/** The question of a request to the scope playground. */
+const questionIn = ({ query }: PlainRequest): ScopeQuestion => {
+  const parameters = readForm(query)
+  const value = (name: string): string => (Either.isLeft(parameters) ? '' : (valueOf(parameters.right, name) ?? ''))
+  return { scope: value('scope'), granted: value('granted') }
+}
+
+const shownGrants = 20
+
+/** A file of the pages: it changes only with the release, so browsers may keep it for a while. */
+const file = (type: string, body: string): RequestHandler =>
+  onlyGet(() =>
+    Task.of({
+      status: 200,
+      headers: { 'content-type': type, 'cache-control': 'max-age=300', 'x-content-type-options': 'nosniff' },
+      body
+    })
+  )
+
+/** The pages of the desktop. `newestGrants` gives the stored texts of the newest grants. */
+export const desktopPages = (
+  simulator: Simulator,
+  newestGrants: (count: number) => Promise<ReadonlyArray<string>>
+): ReadonlyMap<string, RequestHandler> => {
+  const { behind, config, homePath, refused, server, sessions } = simulator
+  const grants = async (): Promise<ReadonlyArray<GrantSummary>> =>
+    (await newestGrants(shownGrants)).flatMap(grantSummary(server.policy))
+  /** A page that shows the grants and the user of the session. */
+  const shownWith =
+    (
+      draw: (current: ReadonlyArray<GrantSummary>, signedInAs: string | null, request: PlainRequest) => PlainResponse
+    ): RequestHandler =>
+    (request) =>
+      pipe(
+        TaskEither.Do,
+        TaskEither.apS('session', sessions.of(request)),
+        TaskEither.apSW('current', TaskEither.fromTask(grants)),
+        TaskEither.match(refused, ({ session, current }) => draw(current, session?.username ?? null, request))
+      )
+  const watched = shownWith((current, signedInAs) =>
+    page({
+      homePath,
+      title: 'Grants',
+      layout: 'desk',
+      current: 'grants',
+      signedInAs,
+      headers: { refresh: '2' },
+      body: grantsPage(current)
+    })
+  )
+  const desktop = shownWith((current, signedInAs, request) =>
+    page({
+      homePath,
+      title: 'EHR desktop',
+      layout: 'desk',
+      current: 'launch',
+      signedInAs,
+      body: desktopPage({
+        homePath,
+        fhirBaseUrl: server.facts.fhirBaseUrl,
+        users: config.users,
+        patients: patientsIn(behind.resources()),
+        encounters: encountersIn(behind.resources()),
+        clients: config.clients,
+        hasSampleApp: hasSampleApp(config),
+        grants: current,
+        question: questionIn(request)
+      })
+    })
+  )
+  return new Map<string, RequestHandler>([
+    [`${homePath}/`, onlyGet(desktop)],
+    [`${homePath}/style.css`, file('text/css; charset=utf-8', styleSheet)],
+    [`${homePath}/favicon.svg`, file('image/svg+xml', favicon)],
+    [`${homePath}/ehr/launch`, ehrLaunch(simulator)],
+    [`${homePath}/ehr/sign-out`, signOut(simulator)],
+    [`${homePath}/ehr/grants`, onlyGet(watched)],
+    ...[...sampleApp(config.publicBaseUrl, homePath)].map(
+      ([path, show]) => [path, onlyGet(() => Task.fromIO(show))] as const
+    )
+  ])
+}

@@ -1,0 +1,156 @@
+/**
+ * One server of a simulator: an authorization server with its pages and its FHIR base at given addresses. It can be
+ * built several times over the same shared parts, each time for another issuer.
+ *
+ * @module
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { UserEntry } from './config/config.js'
+import { subjectOf } from './config/user-subject.js'
+import type { Simulator } from './context.js'
+import { guardedFhir } from './fhir/route.js'
+import type { Choice } from './fhir/synthetic-data.js'
+import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
+import { conversationHost, refusalResponse } from './host/conversation.js'
+import type { SharedParts } from './shared-parts.js'
+import { rootAddresses } from './shared-parts.js'
+import { cachedClientKeys } from '../adapters/client-key-cache.js'
+import { guardedFetch } from '../adapters/fetch/guarded-fetch.js'
+import { nodeRandom } from '../adapters/node-crypto.js'
+import { systemClock } from '../adapters/system.js'
+import { pageLinksUnder } from '../engine/resource/page-links.js'
+import type { PortError, Ports } from '../engine/ports.js'
+import { portUnavailable } from '../engine/ports.js'
+import { accessEntry, refusedEntry } from '../engine/server/audit.js'
+import { authorizationServer } from '../engine/server/authorization-server.js'
+import type { RequestHandler } from '../engine/server/http-handler.js'
+import { fhirReleases } from '../protocol/access/releases.js'
+import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
+import { headerOf } from '../protocol/http/message.js'
+import { refusalJson } from '../protocol/errors/refusal-table.js'
+import type { SmartPolicy } from '../protocol/policy/policy.js'
+import { completePolicy } from '../protocol/policy/policy.js'
+import { below, pathOf } from '../values/urls.js'
+import { ownMember } from '../values/own.js'
+
+/** Where one server is, and how it decides. */
+export interface ServerAddresses {
+  readonly issuer: string
+  readonly fhirBaseUrl: string
+  /** The options of the policy, with the release of the specification. */
+  readonly policy: Partial<SmartPolicy>
+}
+
+/** One server, and the facts for pages that belong to it. */
+export interface OneServer {
+  readonly simulator: Simulator
+  /** Answers the requests of its protocol, its conversation and its FHIR base; `fallback` gets all others. */
+  readonly answer: (fallback: RequestHandler) => RequestHandler
+}
+
+const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
+  user !== undefined && (user.patients.includes('*') || user.patients.includes(patient))
+
+/** Builds one server over the shared parts. Left: what is wrong with its addresses or its policy. */
+export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Either<PortError, OneServer> => {
+  const { config, keys, clients, registration, behind, list, sessions, audit } = shared
+  const { issuer, fhirBaseUrl, policy } = at
+  const root = rootAddresses(config)
+  const resourceSide = { accessProfile: config.accessProfile, release: fhirReleases[config.fhirRelease] }
+  const ports: Ports = {
+    store: list.store,
+    clients,
+    clock: systemClock,
+    random: nodeRandom,
+    keys,
+    accessPolicy: { permittedScopes: (_user, _client, requested) => TaskEither.right(requested) },
+    clientKeys: cachedClientKeys(guardedFetch({ allowedNetworks: config.fetchPrivateNetworks }), systemClock, {
+      defaultTtlSeconds: completePolicy(policy).jwksDefaultTtlSeconds
+    }),
+    users: {
+      isOnline: (user) => {
+        const sessionId = ownMember(user, 'sessionId')
+        return sessionId === undefined
+          ? TaskEither.right(false)
+          : TaskEither.mapLeft(() => portUnavailable('the store did not answer'))(sessions.lasts(sessionId))
+      }
+    },
+    audit
+  }
+  const built = authorizationServer(
+    {
+      issuer,
+      fhirBaseUrl,
+      policy,
+      features: { onlineAccess: true, style: false, resourceSide, managementEndpoint: below(issuer, 'apps') },
+      registration
+    },
+    ports
+  )
+  if (Either.isLeft(built)) {
+    return Either.left(
+      portUnavailable(built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; '))
+    )
+  }
+  const server = built.right
+  const homePath = pathOf(root.issuer)
+  const users = new Map(config.users.map((user) => [subjectOf(user.username), user] as const))
+  const seenBy = (user: UserEntry | undefined, choices: ReadonlyArray<Choice>): ReadonlyArray<Choice> =>
+    choices.filter(({ patient }) => mayUserSee(user, patient))
+  const simulator: Simulator = {
+    config,
+    basePath: pathOf(issuer),
+    homePath,
+    isSecure: issuer.startsWith('https:'),
+    server,
+    pageLinks: pageLinksUnder(keys),
+    behind,
+    aliases: fhirBaseUrl === root.fhirBaseUrl ? behind.aliases : [...behind.aliases, root.fhirBaseUrl],
+    sessions,
+    patientsOf: (user) => seenBy(user, patientsIn(behind.resources())),
+    encountersOf: (user) => seenBy(user, encountersIn(behind.resources())),
+    userNamed: (username) => config.users.find((user) => user.username === username),
+    userOf: (sub) => users.get(sub),
+    refused: (refusal) => refusalResponse({ homePath }, refusal),
+    record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),
+    recordAccess: (event) => audit.record({ at: systemClock.now(), ...accessEntry(event) })
+  }
+  const host = conversationHost(simulator, ports)
+  const answerFhir = guardedFhir(simulator)
+  const fhirPath = pathOf(fhirBaseUrl)
+  const answer: OneServer['answer'] = (fallback) =>
+    Object.assign(
+      (request: PlainRequest): Task.Task<PlainResponse> => {
+        if (host.handles(request.path)) return host.answer(request)
+        return request.path === fhirPath || request.path.startsWith(`${fhirPath}/`)
+          ? answerFhir(request)
+          : fallback(request)
+      },
+      { refused: host.answer.refused }
+    )
+  return Either.right({ simulator, answer })
+}
+
+/** A page that shows the data as other processes have written them. */
+export const afterRefresh =
+  ({ behind, refused }: Pick<Simulator, 'behind' | 'refused'>, page: RequestHandler): RequestHandler =>
+  (request) =>
+    pipe(
+      behind.refresh,
+      TaskEither.foldW(
+        () => Task.of(refused({ _tag: 'StoreUnavailable' })),
+        () => page(request)
+      )
+    )
+
+/** The answer where there is no page: a page for a browser, JSON for any other client. */
+export const noSuchAddress =
+  ({ refused }: Pick<Simulator, 'refused'>): RequestHandler =>
+  (request) => {
+    const refusal = { _tag: 'NoSuchAddress', path: request.path } as const
+    const isBrowser = (headerOf(request, 'accept') ?? '').includes('text/html')
+    return Task.of(isBrowser ? refused(refusal) : refusalJson(refusal))
+  }

@@ -1,0 +1,58 @@
+/** The page to choose a patient or an encounter. */
+import { conversationBody, conversationForm } from './parties.js'
+import { button, decisionButton, notice } from '../design/parts.js'
+import type { ShownChoice } from '../../host/default-pages.js'
+import { choicesShown } from '../../host/default-pages.js'
+import type { Html } from '../../host/html.js'
+import { emptyHtml, foreignText, html } from '../../host/html.js'
+import type { ChoosePatientPage } from '../../host/page-data.js'
+
+const radio =
+  (preselected: string | null) =>
+  ({ field, id, name }: ShownChoice): Html =>
+    html`<label class="choice"><input type="radio" name="${field}" value="${id}" required${
+      field === 'patient' && id === preselected ? html` checked` : emptyHtml
+    }> <span>${foreignText(name)}</span></label>`
+
+/** The search by name. It is left out if all of a few are shown. */
+const search = ({ action, search: text }: ChoosePatientPage, all: number, found: number, most: number): Html =>
+  all <= most
+    ? emptyHtml
+    : html`<form class="search" method="get" action="${action}" role="search">
+<label class="field"><span>Search by name</span><input type="search" name="search" value="${text}"></label>
+<button>Search</button>
+</form>
+<p class="quiet" role="status">${
+        found > most
+          ? `The first ${String(most)} of ${String(found)} are shown. Search for a name to find the others.`
+          : `${String(found)} of ${String(all)} are shown.`
+      }</p>`
+
+/** The title of the page. */
+export const choiceTitle = ({ needs }: ChoosePatientPage): string =>
+  needs.includes('encounter') ? 'Choose an encounter' : 'Choose a patient'
+
+/** The contents of the page. */
+export const choosePage = (homePath: string, userName: string, page: ChoosePatientPage): Html => {
+  const { all, found, most, shown } = choicesShown(page)
+  const what = page.needs.includes('encounter') ? 'encounter' : 'patient'
+  return conversationBody(
+    homePath,
+    { client: page.client, userName },
+    choiceTitle(page),
+    html`
+<p>The app works with one ${what}. It learns which one you choose.</p>
+${page.complaint === null ? emptyHtml : notice('bad', html`<p>${page.complaint}</p>`)}
+${search(page, all, found, most)}
+${conversationForm(
+  page,
+  html`
+<fieldset class="choices"><legend>Which ${what}?</legend>
+${shown.map(radio(page.preselected))}</fieldset>
+<div class="decide">
+${shown.length === 0 ? emptyHtml : button(html`Go on`, 'main')}
+${decisionButton('decision', 'deny', html`Cancel`)}
+</div>`
+)}`
+  )
+}

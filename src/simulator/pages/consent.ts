@@ -1,0 +1,118 @@
+/** The consent page: who asks whom, for which data, and for how long. Each scope can be refused or narrowed. */
+import { conversationBody, conversationForm } from './parties.js'
+import { icons } from '../design/icons.js'
+import { badge, decisionButton, duration } from '../design/parts.js'
+import type { Html } from '../../host/html.js'
+import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
+import type { ConsentPage, ScopeInWords, ScopePart } from '../../host/page-data.js'
+import { noMembers } from '../../values/own.js'
+
+/** The groups of scopes, in the order of the page. */
+const groups: ReadonlyArray<{ readonly about: ScopeInWords['about']; readonly title: string; readonly icon: Html }> = [
+  { about: 'identity', title: 'Who you are', icon: icons.person },
+  { about: 'context', title: 'What you work on', icon: icons.place },
+  { about: 'data', title: 'Which data', icon: icons.records },
+  { about: 'other', title: 'Other permissions', icon: icons.key },
+  { about: 'duration', title: 'How long', icon: icons.clock }
+]
+
+const marks = ({ everyType, lasts, writes }: ScopeInWords): ReadonlyArray<Html> => [
+  ...(writes ? [badge('can change records', 'warn')] : []),
+  ...(everyType ? [badge('every kind of record', 'warn')] : []),
+  ...(lasts ? [badge('goes on after you leave', 'warn')] : [])
+]
+
+const part = ({ name, short, text }: ScopePart): Html =>
+  html`<label title="${short}"><input type="checkbox" name="scope" value="${text}"> <span>${name}</span></label>`
+
+/** What happens without the scope, and the narrower scopes in its place: shown when its box is not ticked. */
+const less = ({ parts, without }: ScopeInWords): Html =>
+  html`<div class="less"><p>${sentence(without)}</p>${
+    parts.length === 0
+      ? emptyHtml
+      : html`<fieldset><legend>Give only a part of it</legend><div class="parts">${parts.map(part)}</div></fieldset>`
+  }</div>`
+
+const scopeShown = (scope: ScopeInWords): Html => {
+  const accents = marks(scope)
+  const kind = accents.length === 0 ? 'scope' : 'scope strong'
+  const say = html`<span class="say">${sentence(scope.short)}</span>${accents} ${foreignCode(scope.text)}`
+  const box = html`<input type="checkbox" name="scope" value="${scope.text}" checked>`
+  return html`<div class="${kind}"><label>${box} <span>${say}</span></label>
+${less(scope)}</div>`
+}
+
+/** How long the access lasts, apart from what the scopes say. */
+const duringShown = ({ accessSeconds, renewalSeconds, scopes }: ConsentPage): Html => {
+  const access = `The access lasts ${duration(accessSeconds)}`
+  return scopes.some(({ about }) => about === 'duration')
+    ? html`<p class="quiet">${access}. The app can renew it for ${duration(renewalSeconds)}.</p>`
+    : html`<p class="quiet">${access}. Then the app must ask again.</p>`
+}
+
+/** The launch context that the app will get if all scopes stay ticked. */
+const contextShown = ({ context, patientName }: ConsentPage): Html => {
+  const { patient, encounter, fhirContext = [], intent, tenant, extensions = noMembers } = context
+  const members = [
+    ...(patient === undefined ? [] : [html`the patient ${foreignText(patientName ?? patient)}`]),
+    ...(encounter === undefined ? [] : [html`the encounter ${foreignText(encounter)}`]),
+    ...fhirContext.map(
+      ({ reference, canonical, type }) => html`${foreignText(reference ?? canonical ?? type ?? 'an identifier')}`
+    ),
+    ...(intent === undefined ? [] : [html`what you want to do: ${foreignText(intent)}`]),
+    ...(tenant === undefined ? [] : [html`the organization ${foreignText(tenant)}`]),
+    ...Object.keys(extensions).map((name) => html`${foreignText(name)}`)
+  ]
+  return members.length === 0
+    ? emptyHtml
+    : html`<p class="quiet">It receives:</p>
+<ul class="context">${members.map((one) => html`<li>${one}</li>`)}</ul>`
+}
+
+const groupShown =
+  (page: ConsentPage) =>
+  ({ about, icon, title }: (typeof groups)[number]): ReadonlyArray<Html> => {
+    const scopes = page.scopes.filter((scope) => scope.about === about)
+    const more = about === 'context' ? contextShown(page) : about === 'duration' ? duringShown(page) : emptyHtml
+    if (scopes.length === 0 && more.html === '') return []
+    return [
+      html`<fieldset class="group"><legend>${icon} ${title}</legend>
+${scopes.map(scopeShown)}
+${more}</fieldset>`
+    ]
+  }
+
+/** The record that the app requests: the patient is named only if the scopes reach no other patient's data. */
+const recordRequested = ({ patientName, reach }: ConsentPage): Html => {
+  if (reach === 'wider') return emptyHtml
+  const own = reach === 'patientAndUser' ? ', and to read the one that represents you' : ''
+  return html` to the record of ${
+    patientName === null ? 'one patient' : html`<strong>${foreignText(patientName)}</strong>`
+  }${own}`
+}
+
+/** The contents of the consent page. */
+export const consentPage = (homePath: string, userName: string, page: ConsentPage): Html =>
+  conversationBody(
+    homePath,
+    { client: page.client, userName },
+    'Give access?',
+    html`
+<p class="asks">The app asks for access${recordRequested(page)}. Untick what you do not want to give.</p>
+${conversationForm(
+  page,
+  html`
+${groups.flatMap(groupShown(page))}
+${
+  page.doesNotAllow.length === 0
+    ? emptyHtml
+    : html`<h2>What it cannot do</h2>
+<ul class="limits">${page.doesNotAllow.map((text) => html`<li>${icons.shield}<span>${text}</span></li>`)}</ul>`
+}
+<div class="decide">
+<p>You can end the access at any time, on the page of your connected apps.</p>
+${decisionButton('decision', 'allow', html`Allow`, 'main')}
+${decisionButton('decision', 'deny', html`Deny`)}
+</div>`
+)}`
+  )

@@ -1,0 +1,54 @@
+/** The head of a page of a conversation: the app that requests access, and the user who decides. */
+import { icons } from '../design/icons.js'
+import { monogram } from '../design/parts.js'
+import type { Html } from '../../host/html.js'
+import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
+import type { AskingClient, PageForm } from '../../host/page-data.js'
+import { shown } from '../../values/shown-text.js'
+
+/**
+ * The app: the name that it gives itself, which is not verified and is therefore isolated and limited, and the facts
+ * that it cannot choose freely.
+ */
+const app = ({ id, name, redirectOrigin }: AskingClient): Html =>
+  html`<div class="party">${monogram(name)}<div>
+<p><strong><bdi class="client-name given">${shown(name)}</bdi></strong></p>
+<p class="quiet">Registered here as ${foreignCode(id)}. You will be sent to ${foreignCode(redirectOrigin)}.</p>
+</div></div>`
+
+/** The user, with a way out for another user. */
+const user = (homePath: string, name: string): Html =>
+  html`<div class="party">${monogram(name, true)}<div>
+<p><strong>${foreignText(name)}</strong></p>
+<p class="quiet"><a href="${homePath}/ehr/sign-out">Not you?</a></p>
+</div></div>`
+
+/** A page of a conversation: the parties above, and the contents in a card with the heading. */
+export const conversationBody = (
+  homePath: string,
+  { client, userName }: { readonly client: AskingClient | null; readonly userName: string | null },
+  heading: string,
+  contents: Html
+): Html =>
+  html`<div class="card">
+${
+  client === null && userName === null
+    ? emptyHtml
+    : html`<div class="parties">${client === null ? emptyHtml : app(client)}${
+        userName === null ? emptyHtml : user(homePath, userName)
+      }</div>`
+}
+<div class="inside"><h1>${heading}</h1>
+${contents}</div>
+</div>`
+
+/** A form of a conversation. Its hidden fields are HTML of the host, and complete. */
+export const conversationForm = ({ action, hiddenFields }: PageForm, body: Html): Html =>
+  html`<form method="post" action="${action}">
+${{ html: hiddenFields }}
+${body}
+</form>`
+
+/** Where the user goes from a page on which nothing is left to do. */
+export const toDesktop = (homePath: string): Html =>
+  html`<a class="button" href="${homePath}/">Go to the desktop ${icons.arrow}</a>`

@@ -1,0 +1,58 @@
+/** The sign-in page. */
+import { conversationBody, conversationForm } from './parties.js'
+import type { UserEntry } from '../config/config.js'
+import { actions, button, decisionButton, field, notice, table } from '../design/parts.js'
+import type { Html } from '../../host/html.js'
+import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
+import type { PageForm, SignInPage } from '../../host/page-data.js'
+
+/** What the sign-in page shows beside the data of the host. */
+export interface SignInView extends Pick<SignInPage, 'cancel' | 'client' | 'mustSignInAgain'> {
+  readonly homePath: string
+  readonly form: PageForm
+  /** The users of the simulator, who are fictitious, with their passwords. */
+  readonly users: ReadonlyArray<UserEntry>
+  /** Why the last attempt failed; null on the first display. */
+  readonly complaint: string | null
+}
+
+/** The contents of the sign-in page. */
+export const signInPage = ({ cancel, client, complaint, form, homePath, mustSignInAgain, users }: SignInView): Html =>
+  conversationBody(
+    homePath,
+    { client, userName: null },
+    'Sign in',
+    html`
+${
+  client === null
+    ? html`<p>This page belongs to a user. Sign in to go on.</p>`
+    : html`<p>The app asks for access. ${
+        mustSignInAgain
+          ? 'Sign in again to go on: an existing session is not enough for this request.'
+          : 'Sign in to go on.'
+      }</p>`
+}
+${complaint === null ? emptyHtml : notice('bad', html`<p>${complaint}</p>`)}
+${conversationForm(
+  form,
+  html`
+${field('User name', html`<input type="text" name="username" autocomplete="username" required autofocus>`)}
+${field('Password', html`<input type="password" name="password" autocomplete="current-password" required>`)}
+${actions([button(html`Sign in`, 'main')])}`
+)}
+${
+  cancel === null
+    ? emptyHtml
+    : conversationForm(cancel, decisionButton('decision', 'deny', html`Cancel, and go back to the app`, 'plain'))
+}
+<h2>The users of this simulator</h2>
+${table(
+  'Users',
+  ['User name', 'Password', 'Record'],
+  users.map(({ fhirUser, password, username }) => [
+    foreignText(username),
+    foreignCode(password),
+    fhirUser === null ? html`none` : foreignText(fhirUser)
+  ])
+)}`
+  )

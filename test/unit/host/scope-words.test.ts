@@ -1,0 +1,118 @@
+/** The scopes of a page in words, and the narrower scopes that a user may give in their place. */
+import * as Either from 'fp-ts/lib/Either.js'
+import { describe, expect, it } from 'vitest'
+import {
+  authorizeAddress,
+  formOf,
+  locationOf,
+  newBrowser,
+  newHostWorld,
+  redeemed,
+  toApp,
+  userNamed
+} from '../../support/host-world.js'
+import { errorData } from '../../../src/host/host-context.js'
+import { scopesInWords } from '../../../src/host/scope-words.js'
+import type { Refusal } from '../../../src/protocol/errors/refusal.js'
+import { parse } from '../../../src/scopes/parse.js'
+import { subsumption } from '../../../src/scopes/subsumes.js'
+
+const inWords = (scope: string) => scopesInWords(parse(scope), {})
+
+describe('a scope in words', () => {
+  it.each([
+    ['openid', 'identity', [false, false, false]],
+    ['fhirUser', 'identity', [false, false, false]],
+    ['launch', 'context', [false, false, false]],
+    ['launch/patient', 'context', [false, false, false]],
+    ['patient/Observation.rs', 'data', [false, false, false]],
+    ['patient/*.rs', 'data', [true, false, false]],
+    ['user/Observation.u', 'data', [false, true, false]],
+    ['offline_access', 'duration', [false, false, true]],
+    ['online_access', 'duration', [false, false, false]],
+    ['__vendor', 'other', [false, false, false]],
+    ['https://vendor.example/x', 'other', [false, false, false]],
+    ['vendor', 'other', [false, false, false]],
+    ['patient/*.sr', 'other', [false, false, false]]
+  ] as const)('%s is about %s', (scope, about, marks) => {
+    const [one] = inWords(scope)
+    expect([one?.about, [one?.everyType, one?.writes, one?.lasts]]).toEqual([about, marks])
+  })
+
+  it('says what the app cannot do without it', () => {
+    expect(inWords('openid patient/Observation.rs').map(({ without }) => without)).toEqual([
+      'Without it, the app cannot know that it is you.',
+      'Without it, the app cannot read and search Observation records of this patient.'
+    ])
+  })
+})
+
+describe('the parts of a scope', () => {
+  const partsOf = (scope: string): ReadonlyArray<string> => (inWords(scope)[0]?.parts ?? []).map(({ name }) => name)
+
+  it.each([
+    ['patient/Observation.rs', ['laboratory', 'vital-signs', 'social-history', 'survey']],
+    ['user/Condition.r', ['problem-list-item', 'encounter-diagnosis']],
+    ['patient/Condition.cruds', ['reading only', 'problem-list-item', 'encounter-diagnosis']],
+    ['patient/Encounter.cruds', ['reading only']],
+    ['patient/Encounter.cud', []],
+    ['patient/Encounter.rs', []],
+    ['patient/Observation.rs?category=laboratory', []],
+    ['patient/Observation.cruds?category=laboratory', ['reading only']],
+    ['patient/Observation.read', []],
+    ['system/Observation.rs', []],
+    ['openid', []],
+    ['launch/patient', []]
+  ])('of %s', (scope, names) => {
+    expect(partsOf(scope)).toEqual(names)
+  })
+
+  it('of all types are single types', () => {
+    expect(partsOf('patient/*.rs')).toContain('Observation')
+    expect(partsOf('patient/*.cruds')).toEqual(['reading only', ...partsOf('patient/*.rs')])
+  })
+
+  it.each(['patient/*.cruds', 'user/*.rs', 'patient/Observation.cruds', 'user/Condition.rs', 'patient/Observation.u'])(
+    'of %s permit nothing that it does not, and less',
+    (scope) => {
+      const whole = parse(scope)
+      const parts = inWords(scope)[0]?.parts ?? []
+      for (const { text } of parts) {
+        expect([text, subsumption(whole, parse(text))]).toEqual([text, Either.right(true)])
+        expect([text, subsumption(parse(text), whole)]).toEqual([text, Either.right(false)])
+      }
+    }
+  )
+
+  it('are granted when a user gives them in place of the whole', async () => {
+    const world = newHostWorld()
+    const browser = newBrowser(world, userNamed('alice'))
+    const scope = 'launch/patient patient/Observation.rs patient/*.r'
+    const choice = await browser.get(locationOf(await browser.get(authorizeAddress({ scope }))))
+    const consent = await browser.get(locationOf(await browser.submit(formOf(choice), { patient: 'ada' })))
+    const { action, fields } = formOf(consent)
+    const laboratory =
+      'patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory'
+    expect(consent.body).toContain(`value="${laboratory}"`)
+    const given = [
+      ...fields.filter(([name]) => name !== 'scope'),
+      ['scope', 'launch/patient'],
+      ['scope', laboratory],
+      ['scope', 'patient/Condition.r'],
+      ['decision', 'allow']
+    ] as ReadonlyArray<readonly [string, string]>
+    const { scope: granted } = await redeemed(world, toApp(await browser.post(action, given))['code'] ?? '')
+    expect(String(granted).split(' ').sort()).toEqual(['launch/patient', 'patient/Condition.r', laboratory].sort())
+  })
+})
+
+it.each<readonly [Refusal, string]>([
+  [{ _tag: 'InteractionOver' }, 'ended'],
+  [{ _tag: 'InteractionExpired' }, 'ended'],
+  [{ _tag: 'InteractionUnknown' }, 'ended'],
+  [{ _tag: 'InteractionOfAnotherBrowser' }, 'refused'],
+  [{ _tag: 'LoginRequired' }, 'refused'],
+  [{ _tag: 'StoreUnavailable' }, 'failed']
+])('the error page of %j is of the kind %s', (refusal, kind) => {
+  expect(errorData(refusal).kind).toBe(kind)
+})
