@@ -64,6 +64,18 @@ export interface Config {
   readonly fetchPrivateNetworks: ReadonlyArray<string>
 }
 
+/**
+ * The policy options whose default here is what common client libraries need, not the strictest: a sandbox must not be
+ * stricter than the servers at which an app will run.
+ */
+export const simulatorPolicy = {
+  missingState: 'allowWithPkce',
+  publicRefreshClientId: 'optional',
+  allowClientSecretPost: true,
+  assertionTyp: 'optional',
+  authenticationErrors: 'detailed'
+} as const satisfies Partial<SmartPolicy>
+
 /** The default public base URL of the simulator. */
 export const defaultPublicBaseUrl = 'http://127.0.0.1:4010'
 
@@ -305,6 +317,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   const contradicted = contradiction(file)
   if (Either.isLeft(contradicted)) return contradicted
   const policy = {
+    ...simulatorPolicy,
     ...file.policy,
     ...lifetimesOf(file),
     ...(file.specVersion === undefined ? {} : { specVersion: file.specVersion })
@@ -318,7 +331,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   if (posting !== -1 && !checked.right.allowClientSecretPost) {
     return wrong(
       `clients[${String(posting)}].token_endpoint_auth_method`,
-      'another method, or "policy": { "allowClientSecretPost": true }',
+      'another method, because policy.allowClientSecretPost is false',
       '"client_secret_post"'
     )
   }
