@@ -10,9 +10,25 @@ import type { Sessions } from './host/sessions.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import type { AccessEvent } from '../protocol/access/access-event.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
-import type { PageLinks } from '../engine/ports.js'
+import type { Clients, Keys, PageLinks } from '../engine/ports.js'
+import type { ServerName } from '../engine/server/server-name.js'
+import type { RegistrationSettings } from '../engine/server/settings.js'
+import type { LaunchSetting } from './settings/setting.js'
+import type { GrantList } from './store/grant-list.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import type { PlainResponse } from '../protocol/http/message.js'
+
+/** The parts of a simulator that are made before its server, and that the servers of launch settings share. */
+export interface Prepared {
+  readonly keys: Keys
+  readonly clients: Clients
+  readonly registration: RegistrationSettings
+  readonly behind: FhirBackend
+  readonly list: GrantList
+  readonly name: ServerName
+  /** What the link of the launch says; missing for the simulator itself. */
+  readonly setting?: LaunchSetting
+}
 
 /** The data that the parts of the simulator share. */
 export interface Simulator {

@@ -23,7 +23,6 @@ import { sessionsIn } from './host/sessions.js'
 import { subjectOf } from './config/user-subject.js'
 import { signOut } from './host/sign-out.js'
 import { storedFhirBackend } from './fhir/stored-backend.js'
-import type { GrantList } from './store/grant-list.js'
 import { grantListIn } from './store/grant-list.js'
 import { keysKeptIn, textKeptIn } from './store/kept.js'
 import type { Choice } from './fhir/synthetic-data.js'
@@ -42,9 +41,10 @@ import { fhirGate } from '../engine/resource/fhir-gate.js'
 import { metadataFormatRefusal } from '../engine/resource/formats.js'
 import { pageLinksUnder } from '../engine/resource/page-links.js'
 import { accessEntry, refusedEntry } from '../engine/server/audit.js'
-import type { Audit, AuditEvent, Clients, Keys, PortError, Store } from '../engine/ports.js'
+import type { Audit, AuditEvent, Keys, PortError, Store } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
+import { withStoredClients } from '../engine/server/registration/stored-clients.js'
 import type { ServerName } from '../engine/server/server-name.js'
 import { serverName } from '../engine/server/server-name.js'
 import type { RegistrationSettings } from '../engine/server/settings.js'
@@ -63,7 +63,8 @@ import { refusalHeaders, refusalJson, refusalRow } from '../protocol/errors/refu
 import { GrantCodec } from '../protocol/grant/state.js'
 import { below, pathOf } from '../values/urls.js'
 import { ownMember } from '../values/own.js'
-import type { Simulator } from './context.js'
+import type { Prepared, Simulator } from './context.js'
+import { withLaunchSettings } from './settings/launch-settings.js'
 
 const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
   user !== undefined && (user.patients.includes('*') || user.patients.includes(patient))
@@ -206,9 +207,21 @@ export const simulator = (
     TaskEither.bind('behind', () => behindOf(config, name, given)),
     TaskEither.chainEitherK(({ keys, clients, registration, behind, initialAccessToken }) => {
       const list = grantListIn(name, store)
+      const prepared: Prepared = {
+        keys,
+        clients: withStoredClients(name, { clients: memoryClients(clients), clock: systemClock, store }),
+        registration,
+        behind,
+        list,
+        name
+      }
       return pipe(
-        answerOf(config, options, { keys, clients: memoryClients(clients), registration, behind, list, name }),
-        Either.map((answer) => ({ answer, initialAccessToken, settled: list.written }))
+        answerOf(config, options, prepared),
+        Either.map((root) => ({
+          answer: withLaunchSettings(config, prepared, root, (under, parts) => answerOf(under, options, parts)),
+          initialAccessToken,
+          settled: list.written
+        }))
       )
     })
   )
@@ -249,16 +262,6 @@ const behindOf = (
   if (store === null) return TaskEither.fromIO(() => localFhirBackend(resources, settings))
   const behind = storedFhirBackend(resources, settings, name, { store, random: nodeRandom, clock: systemClock })
   return TaskEither.map(() => behind)(behind.refresh)
-}
-
-/** The parts of a simulator that are made before its server. */
-interface Prepared {
-  readonly keys: Keys
-  readonly clients: Clients
-  readonly registration: RegistrationSettings
-  readonly behind: FhirBackend
-  readonly list: GrantList
-  readonly name: ServerName
 }
 
 const answerOf = (

@@ -53,7 +53,7 @@ export class TestUser {
       return { _tag: 'Page', visit: { url, status: response.status, headers: response.headers, document } }
     }
     const next = new URL(location, url)
-    const isOwnPage = next.origin === this.base && /^\/(?:authorize|ehr)/.test(next.pathname)
+    const isOwnPage = next.origin === this.base && /^(?:\/sim\/[^/]+)?\/(?:authorize|ehr)/.test(next.pathname)
     return isOwnPage ? this.go(next.href) : { _tag: 'Sent', to: next }
   }
 
