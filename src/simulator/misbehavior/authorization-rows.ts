@@ -37,7 +37,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The authorization response has another `state` than the request.',
     expected: 'The app refuses the response, and sends no code to the token endpoint.',
     outcome: { failure: 'StateDiffers' },
-    source: 'app-launch#step-4-authorization-code; rfc6749#section-10.12',
+    sources: ['app-launch#step-4-authorization-code', 'rfc6749#section-10.12'],
     changes: redirected((location) => ({ state: otherThan(queryValue(location, 'state')) }))
   },
   {
@@ -45,7 +45,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The authorization response has no `state`.',
     expected: 'The app refuses the response, and sends no code to the token endpoint.',
     outcome: { failure: 'StateMissing' },
-    source: 'app-launch#step-4-authorization-code; rfc6749#section-10.12',
+    sources: ['app-launch#step-4-authorization-code', 'rfc6749#section-10.12'],
     changes: redirected(() => ({ state: null }))
   },
   {
@@ -53,7 +53,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The parameter `iss` of the authorization response names another server.',
     expected: 'The app refuses the response, and sends no code to the token endpoint.',
     outcome: { failure: 'ResponseIssuerDiffers' },
-    source: 'rfc9207#section-2.4; rfc9700#section-4.4',
+    sources: ['rfc9207#section-2.4', 'rfc9700#section-4.4'],
     changes: redirected((_location, { foreignOrigin }) => ({ iss: encodeURIComponent(foreignOrigin) }))
   },
   {
@@ -61,7 +61,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The authorization response has no `iss`, although the server announces it.',
     expected: 'The app refuses the response, and sends no code to the token endpoint.',
     outcome: { failure: 'ResponseIssuerMissing' },
-    source: 'rfc9207#section-2.4',
+    sources: ['rfc9207#section-2.4'],
     changes: redirected(() => ({ iss: null }))
   },
   {
@@ -69,7 +69,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The authorization endpoint sends the user on to another, honest server, which answers the app.',
     expected: 'The app sees that another server answers, and does not send its code to the server of the launch.',
     outcome: { failure: 'ResponseIssuerDiffers' },
-    source: 'rfc9700#section-4.4; rfc9207#section-1',
+    sources: ['rfc9700#section-4.4', 'rfc9207#section-1'],
     changes: {
       'authorization-request': ({ honest }, response, { body, method, query }) =>
         answer(
@@ -87,7 +87,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The authorization response is the error `access_denied`.',
     expected: 'The app says that access was not given, and offers to start again.',
     outcome: { failure: 'AuthorizationRefused', detail: 'access_denied' },
-    source: 'rfc6749#section-4.1.2.1',
+    sources: ['rfc6749#section-4.1.2.1'],
     changes: refusedWith('access_denied')
   },
   {
@@ -95,7 +95,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The authorization response is the error `temporarily_unavailable`.',
     expected: 'The app says that the server is busy, and offers to start again. It does not start again by itself.',
     outcome: { failure: 'AuthorizationRefused', detail: 'temporarily_unavailable' },
-    source: 'rfc6749#section-4.1.2.1',
+    sources: ['rfc6749#section-4.1.2.1'],
     changes: refusedWith('temporarily_unavailable')
   },
   {
@@ -103,7 +103,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The authorization response has a code and an error.',
     expected: 'The app takes the response as an error, and does not send the code.',
     outcome: { failure: 'AuthorizationRefused', detail: 'server_error' },
-    source: 'rfc6749#section-4.1.2.1',
+    sources: ['rfc6749#section-4.1.2.1'],
     changes: redirected(() => ({ error: 'server_error' }))
   },
   {
@@ -111,7 +111,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The authorization response has neither a code nor an error.',
     expected: 'The app refuses the response.',
     outcome: { failure: 'CodeMissing' },
-    source: 'rfc6749#section-4.1.2',
+    sources: ['rfc6749#section-4.1.2'],
     changes: redirected(() => ({ code: null }))
   },
   {
@@ -119,7 +119,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'The authorization response has two different codes.',
     expected: 'The app refuses the response: no parameter may occur twice.',
     outcome: { failure: 'CallbackParameterRepeated', detail: 'code' },
-    source: 'rfc6749#section-3.1',
+    sources: ['rfc6749#section-3.1'],
     changes: redirected((location) => {
       const code = queryValue(location, 'code') ?? ''
       return { code: [code, otherThan(code)] }
@@ -130,7 +130,7 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     does: 'A page leads to the app twice: with the code, and then with another code and the same `state`.',
     expected: 'The app uses a `state` once: the second answer changes nothing in the session of the first one.',
     outcome: { failure: 'StateUsed' },
-    source: 'rfc6749#section-10.12; rfc9700#section-4.5',
+    sources: ['rfc6749#section-10.12', 'rfc9700#section-4.5'],
     changes: { 'authorization-response': twoAnswers }
   }
 ]

@@ -41,7 +41,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The launch from the EHR names a FHIR server of another origin as `iss`.',
     expected: 'The app launches only with servers that it knows, and sends nothing to another one.',
     outcome: { failure: 'IssNotTrusted' },
-    source: 'app-launch#step-2-launch; rfc9700#section-4.4',
+    sources: ['app-launch#step-2-launch-ehr', 'rfc9700#section-4.4'],
     changes: {
       'ehr-launch': redirectWith((_location, { foreignOrigin }) => ({
         iss: encodeURIComponent(`${foreignOrigin}/elsewhere/fhir`)
@@ -53,7 +53,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The launch from the EHR has no `launch`.',
     expected: 'The app says that the launch is incomplete. It does not continue without the context of the EHR.',
     outcome: { failure: 'LaunchParameterMissing', detail: 'launch' },
-    source: 'app-launch#step-2-launch',
+    sources: ['app-launch#step-2-launch-ehr'],
     changes: { 'ehr-launch': redirectWith(() => ({ launch: null })) }
   },
   {
@@ -61,7 +61,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The SMART configuration redirects to another origin.',
     expected: 'The app does not follow.',
     outcome: { failure: 'DiscoveryRedirected' },
-    source: 'app-launch#step-3-discovery; rfc8414#section-6.2',
+    sources: ['app-launch#step-3-discovery', 'rfc8414#section-6.2'],
     changes: {
       'smart-configuration': (facts, response) => sentElsewhere(facts, response, 'fhir/.well-known/smart-configuration')
     }
@@ -71,7 +71,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The SMART configuration is JSON that ends in the middle.',
     expected: 'The app says that the document cannot be read, and shows no exception of its parser.',
     outcome: { failure: 'DocumentUnreadable' },
-    source: 'conformance#response; rfc8259#section-2',
+    sources: ['conformance#using-well-known', 'rfc8259#section-2'],
     changes: {
       'smart-configuration': (_facts, response) =>
         answer({ ...response, body: response.body.slice(0, Math.floor(response.body.length / 2)) })
@@ -82,7 +82,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The SMART configuration is answered with 503 and `Retry-After`.',
     expected: 'The app says that the server cannot be reached for now. It does not guess endpoints.',
     outcome: { failure: 'DiscoveryFailed', detail: '503' },
-    source: 'rfc9110#section-15.6.4',
+    sources: ['rfc9110#section-15.6.4'],
     changes: {
       'smart-configuration': (_facts, response) =>
         answer(jsonInPlaceOf(response, 503, { error: 'temporarily_unavailable' }, { 'retry-after': '30' }))
@@ -93,7 +93,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The SMART configuration is larger than 16 MiB.',
     expected: 'The app stops reading, and its memory does not grow with the answer.',
     outcome: { failure: 'ServerUnavailable' },
-    source: 'rfc9110#section-17.5',
+    sources: ['rfc9110#section-17.5'],
     changes: {
       'smart-configuration': (_facts, response) =>
         answer(withMembers(response, { padding: ' '.repeat(limits.appAnswer.default) }))
@@ -104,7 +104,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The SMART configuration arrives after half a minute.',
     expected: 'The app gives up after a time of its own, and the user can start again.',
     outcome: { failure: 'ServerUnavailable' },
-    source: 'rfc9110#section-9.6',
+    sources: ['rfc9112#section-9.5'],
     changes: {
       'smart-configuration': (_facts, response) => ({
         _tag: 'Wait',
@@ -118,7 +118,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The discovery documents name a token endpoint of another origin.',
     expected: 'The app sends code, verifier and credentials only to origins that it trusts for this server.',
     outcome: { failure: 'EndpointElsewhere', detail: 'token_endpoint' },
-    source: 'rfc9700#section-4.4; rfc8414#section-6.1',
+    sources: ['rfc9700#section-4.4', 'rfc8414#section-6.2'],
     changes: inDocuments(members((elsewhere) => ({ token_endpoint: `${elsewhere}/token` })))
   },
   {
@@ -126,7 +126,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The discovery documents name an authorization endpoint of another origin.',
     expected: 'The app does not send the user there.',
     outcome: { failure: 'EndpointElsewhere', detail: 'authorization_endpoint' },
-    source: 'rfc9700#section-4.4; rfc8414#section-6.1',
+    sources: ['rfc9700#section-4.4', 'rfc8414#section-6.2'],
     changes: inDocuments(members((elsewhere) => ({ authorization_endpoint: `${elsewhere}/authorize` })))
   },
   {
@@ -134,7 +134,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The discovery documents name a key set of another origin.',
     expected: 'The app takes keys only from origins that it trusts for the identities of this server.',
     outcome: { failure: 'EndpointElsewhere', detail: 'jwks_uri' },
-    source: 'rfc8414#section-6.2; openid-connect-core#10.1',
+    sources: ['rfc8414#section-6.2', 'OpenID Connect Core 1.0, section 10.1'],
     changes: inDocuments(members((elsewhere) => ({ jwks_uri: `${elsewhere}/jwks` })))
   },
   {
@@ -142,7 +142,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: "The issuer's own document names another issuer.",
     expected: 'The app compares it to the letter with the issuer from whose address the document came, and refuses.',
     outcome: { failure: 'IssuerDiffers' },
-    source: 'rfc8414#section-3.3; openid-connect-discovery#4.3',
+    sources: ['rfc8414#section-3.3', 'OpenID Connect Discovery 1.0, section 4.3'],
     changes: { 'openid-configuration': members((elsewhere) => ({ issuer: elsewhere })) }
   },
   {
@@ -150,7 +150,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The SMART configuration offers PKCE with the method `plain` only.',
     expected: 'The app uses S256 or does not launch. It never falls back.',
     outcome: { failure: 'PkceNotOffered' },
-    source: 'app-launch#considerations-for-pkce-support; rfc7636#section-7.2',
+    sources: ['app-launch#considerations-for-pkce-support', 'rfc7636#section-7.2'],
     changes: { 'smart-configuration': members(() => ({ code_challenge_methods_supported: ['plain'] })) }
   },
   {
@@ -158,7 +158,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The key set has other keys than the one that signed the id_token.',
     expected: 'The app fetches the keys once more, and then refuses the id_token.',
     outcome: { failure: 'IdTokenKeyUnknown' },
-    source: 'openid-connect-core#10.1.1',
+    sources: ['OpenID Connect Core 1.0, section 10.1.1'],
     changes: { keys: otherKeys }
   },
   {
@@ -166,7 +166,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The first answer with the key set is old; the second one has the new key.',
     expected: 'The app fetches the keys once more, finds the new key, and accepts the id_token.',
     outcome: { unharmed: 'nothing' },
-    source: 'openid-connect-core#10.1.1',
+    sources: ['OpenID Connect Core 1.0, section 10.1.1'],
     changes: { keys: firstOtherKeys }
   },
   {
@@ -174,7 +174,7 @@ export const discoveryRows: ReadonlyArray<Misbehavior> = [
     does: 'The key set is answered with 404.',
     expected: 'The app refuses the id_token, because it cannot verify it.',
     outcome: { failure: 'DiscoveryFailed', detail: '404' },
-    source: 'openid-connect-core#3.1.3.7',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7'],
     changes: { keys: (_facts, response) => answer(inPlaceOf(response, 404, { 'content-type': 'text/plain' })) }
   }
 ]

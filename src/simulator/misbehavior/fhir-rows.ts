@@ -20,7 +20,7 @@ export const fhirRows: ReadonlyArray<Misbehavior> = [
     does: 'The claim `fhirUser` names a resource of another origin. The id_token has a good signature.',
     expected: 'The app does not send its access token there.',
     outcome: { failure: 'AddressElsewhere' },
-    source: 'scopes-and-launch-context#scopes-for-requesting-identity-data; rfc9700#section-4.9',
+    sources: ['scopes-and-launch-context#scopes-for-requesting-identity-data', 'rfc9700#section-4.9'],
     changes: {
       'token-response': idTokenWith((_before, { foreignOrigin }) => ({
         fhirUser: `${foreignOrigin}/elsewhere/fhir/Practitioner/p1`
@@ -32,7 +32,7 @@ export const fhirRows: ReadonlyArray<Misbehavior> = [
     does: 'The next link of a search leads to another origin.',
     expected: 'The app does not send its access token there.',
     outcome: { failure: 'AddressElsewhere' },
-    source: 'app-launch#step-6-fhir-api; rfc9700#section-4.9; fhir-r4 http#paging',
+    sources: ['app-launch#step-6-fhir-api', 'rfc9700#section-4.9', 'FHIR R4, http.html#paging'],
     changes: {
       'fhir-response': nextElsewhere
     }
@@ -42,7 +42,7 @@ export const fhirRows: ReadonlyArray<Misbehavior> = [
     does: 'The FHIR server redirects a read to another origin (307).',
     expected: 'The app does not send its access token there.',
     outcome: { failure: 'ServerUnavailable' },
-    source: 'rfc9700#section-4.9; rfc9110#section-15.4',
+    sources: ['rfc9700#section-4.9', 'rfc9110#section-15.4'],
     changes: { 'fhir-response': (facts, response) => sentElsewhere(facts, response, 'fhir/Patient/example-1') }
   },
   {
@@ -50,7 +50,7 @@ export const fhirRows: ReadonlyArray<Misbehavior> = [
     does: 'The FHIR server answers 429 with `Retry-After: 3600`.',
     expected: 'The app says that the server is busy. It does not ask again before the time.',
     outcome: { unharmed: 'busy' },
-    source: 'rfc6585#section-4; rfc9110#section-10.2.3',
+    sources: ['rfc6585#section-4', 'rfc9110#section-10.2.3'],
     changes: {
       'fhir-response': (_facts, response) =>
         answer(

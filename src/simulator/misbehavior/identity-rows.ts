@@ -21,7 +21,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response has no id_token, although `openid` is granted.',
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenMissing' },
-    source: 'openid-connect-core#3.1.3.3',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.3'],
     changes: { 'token-response': (_facts, response) => answer(withMembers(response, { id_token: undefined })) }
   },
   {
@@ -29,7 +29,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token is no JWT.',
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenUnreadable' },
-    source: 'openid-connect-core#3.1.3.7',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7'],
     changes: { 'token-response': (_facts, response) => answer(withMembers(response, { id_token: 'alice' })) }
   },
   {
@@ -37,7 +37,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token has another `nonce` than the request, and a good signature.',
     expected: 'The app does not sign the user in: the id_token belongs to another launch.',
     outcome: { failure: 'IdTokenWrong', detail: 'nonce' },
-    source: 'openid-connect-core#3.1.3.7 item 11',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7, item 11'],
     changes: signed(() => ({ nonce: 'of-another-launch' }))
   },
   {
@@ -45,7 +45,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token has no `nonce`, although the request had one.',
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenWrong', detail: 'nonce' },
-    source: 'openid-connect-core#3.1.3.7 item 11',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7, item 11'],
     changes: signed(() => ({ nonce: undefined }))
   },
   {
@@ -53,7 +53,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token names another issuer, and has a good signature.',
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenWrong', detail: 'iss' },
-    source: 'openid-connect-core#3.1.3.7 item 2',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7, item 2'],
     changes: signed((_before, { foreignOrigin }) => ({ iss: foreignOrigin }))
   },
   {
@@ -61,7 +61,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token was made for another client, and has a good signature.',
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenWrong', detail: 'aud' },
-    source: 'openid-connect-core#3.1.3.7 item 3',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7, item 3'],
     changes: signed(() => ({ aud: 'another-app' }))
   },
   {
@@ -69,7 +69,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token was made for the client and for another one that the client does not know.',
     expected: 'The app does not sign the user in, unless it trusts the other audience.',
     outcome: { failure: 'IdTokenWrong', detail: 'aud' },
-    source: 'openid-connect-core#3.1.3.7 item 3',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7, item 3'],
     changes: signed(({ aud }) => ({ aud: [aud, 'another-app'] }))
   },
   {
@@ -77,7 +77,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token expired an hour ago, and has a good signature.',
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenWrong', detail: 'exp' },
-    source: 'openid-connect-core#3.1.3.7 item 9',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7, item 9'],
     changes: signed(({ iat }) => ({ iat: numberIn(iat) - 2 * hour, exp: numberIn(iat) - hour }))
   },
   {
@@ -85,7 +85,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token was issued an hour from now, and has a good signature.',
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenWrong', detail: 'iat' },
-    source: 'openid-connect-core#3.1.3.7 item 10',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7, item 10'],
     changes: signed(({ iat }) => ({ iat: numberIn(iat) + hour, exp: numberIn(iat) + 2 * hour }))
   },
   {
@@ -93,7 +93,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token has no `sub`.',
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenWrong', detail: 'sub' },
-    source: 'openid-connect-core#2',
+    sources: ['OpenID Connect Core 1.0, section 2'],
     changes: signed(() => ({ sub: undefined }))
   },
   {
@@ -101,7 +101,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: 'The id_token has the algorithm `none` and no signature.',
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenUnreadable' },
-    source: 'openid-connect-core#2; rfc8725#section-3.1',
+    sources: ['OpenID Connect Core 1.0, section 2', 'rfc8725#section-3.1'],
     changes: signed(unchanged, 'nobody')
   },
   {
@@ -109,7 +109,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     does: "The id_token is signed with another key, under the id of the server's key.",
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenSignatureWrong' },
-    source: 'openid-connect-core#3.1.3.7 item 6; rfc8725#section-3.3',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.7, item 6', 'rfc8725#section-3.3'],
     changes: signed(unchanged, 'stranger')
   }
 ]

@@ -33,12 +33,12 @@ const isForEhrLaunch = ({ changes }: Misbehavior): boolean => changes['ehr-launc
 /** The row of a misbehavior in the list for programs. The links are URI templates (RFC 6570). */
 export const listed = (publicBaseUrl: string, row: Misbehavior): Readonly<Record<string, unknown>> => {
   const base = baseUrlWith(publicBaseUrl, { misbehavior: row.name })
-  const { changes, does, expected, name, outcome, source } = row
+  const { changes, does, expected, name, outcome, sources } = row
   return {
     name,
     does,
     expected,
-    source: source.split('; '),
+    sources,
     places: Object.keys(changes),
     outcome: outcomeInWords(outcome),
     ...(isForEhrLaunch(row) ? {} : { iss: below(base, 'fhir') }),

@@ -13,7 +13,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { parseJson } from '../../values/json.js'
 import { isObject } from '../../values/object.js'
 import { ownMembers } from '../../values/own.js'
-import { below, pathOf } from '../../values/urls.js'
+import { below, hasScheme, pathOf } from '../../values/urls.js'
 
 /** The addresses of a server that misbehaves. */
 export interface MisbehaviorFacts {
@@ -83,8 +83,8 @@ export interface Misbehavior {
   readonly expected: string
   /** How the app of this package ends. */
   readonly outcome: OwnOutcome
-  /** Where the expectation comes from. */
-  readonly source: string
+  /** Where the expectation comes from: as in `policy.ts`. */
+  readonly sources: ReadonlyArray<string>
   readonly changes: Readonly<Partial<Record<Place, ChangeResponse>>>
 }
 
@@ -104,7 +104,7 @@ const nameOf = (pair: string): string => pair.split('=')[0] ?? ''
 /** Whether a redirect brings the result of an authorization to an app. */
 const isAuthorizationResponse = ({ issuer }: MisbehaviorFacts, response: PlainResponse): boolean => {
   const location = locationOf(response)
-  if (location === null || location.startsWith(`${issuer}/`)) return false
+  if (location === null || !hasScheme(location) || location.startsWith(`${issuer}/`)) return false
   return pairsOf(location).some((pair) => /^(?:code|error)=/.test(pair))
 }
 

@@ -42,7 +42,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint redirects to another origin (307), so that code and credentials would be sent there.',
     expected: 'The app does not follow redirects of the token endpoint.',
     outcome: { failure: 'ServerUnavailable' },
-    source: 'rfc9700#section-4.12',
+    sources: ['rfc9700#section-4.12'],
     changes: onCode((facts, response) => sentElsewhere(facts, response, 'token'))
   },
   {
@@ -50,7 +50,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response arrives after half a minute.',
     expected: 'The app gives up after a time of its own. It does not send the code again.',
     outcome: { failure: 'ServerUnavailable' },
-    source: 'rfc6749#section-4.1.2',
+    sources: ['rfc6749#section-4.1.2'],
     changes: onCode((_facts, response) => ({ _tag: 'Wait', response, milliseconds: 2 * limits.appRequestTime.default }))
   },
   {
@@ -58,7 +58,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint answers 429 with `Retry-After: 30`.',
     expected: 'The app says when the user can try again, and does not flood the server.',
     outcome: { failure: 'ServerBusy', detail: '429' },
-    source: 'rfc6585#section-4; rfc9110#section-10.2.3',
+    sources: ['rfc6585#section-4', 'rfc9110#section-10.2.3'],
     changes: onCode(replaced(429, { error: 'temporarily_unavailable' }, { 'retry-after': '30' }))
   },
   {
@@ -66,7 +66,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint answers 503 with `Retry-After: 30`.',
     expected: 'The app says when the user can try again.',
     outcome: { failure: 'ServerBusy', detail: '503' },
-    source: 'rfc9110#section-15.6.4; rfc9110#section-10.2.3',
+    sources: ['rfc9110#section-15.6.4', 'rfc9110#section-10.2.3'],
     changes: onCode(replaced(503, { error: 'temporarily_unavailable' }, { 'retry-after': '30' }))
   },
   {
@@ -74,7 +74,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response is JSON that ends in the middle.',
     expected: 'The app refuses the response, and shows no exception of its parser.',
     outcome: { failure: 'TokenResponseMalformed' },
-    source: 'rfc6749#section-5.1; rfc8259#section-2',
+    sources: ['rfc6749#section-5.1', 'rfc8259#section-2'],
     changes: onCode((_facts, response) => answer({ ...response, body: response.body.slice(0, -9) }))
   },
   {
@@ -82,7 +82,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint answers with an HTML page and status 200.',
     expected: 'The app refuses the response.',
     outcome: { failure: 'TokenResponseMalformed' },
-    source: 'rfc6749#section-5.1',
+    sources: ['rfc6749#section-5.1'],
     changes: onCode((_facts, response) =>
       answer(inPlaceOf(response, 200, { 'content-type': 'text/html; charset=utf-8' }, '<!doctype html><p>Hello.</p>'))
     )
@@ -92,7 +92,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response is larger than 16 MiB.',
     expected: 'The app stops reading, and its memory does not grow with the answer.',
     outcome: { failure: 'ServerUnavailable' },
-    source: 'rfc9110#section-17.5',
+    sources: ['rfc9110#section-17.5'],
     changes: onCode(changed(() => ({ padding: ' '.repeat(limits.appAnswer.default) })))
   },
   {
@@ -100,7 +100,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint refuses the code in a response with status 200.',
     expected: 'The app takes it as the refusal that it is.',
     outcome: { failure: 'TokenRefused', detail: 'invalid_grant' },
-    source: 'rfc6749#section-5.2',
+    sources: ['rfc6749#section-5.2'],
     changes: onCode(replaced(200, { error: 'invalid_grant', error_description: 'The code is not good here.' }))
   },
   {
@@ -108,7 +108,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint refuses the code as used before.',
     expected: 'The app says that the launch must be started again. It does not send the code again.',
     outcome: { failure: 'TokenRefused', detail: 'invalid_grant' },
-    source: 'rfc6749#section-4.1.2; rfc6749#section-5.2',
+    sources: ['rfc6749#section-4.1.2', 'rfc6749#section-5.2'],
     changes: onCode(replaced(400, { error: 'invalid_grant', error_description: 'The code was used before.' }))
   },
   {
@@ -116,7 +116,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response has no `access_token`.',
     expected: 'The app refuses the response.',
     outcome: { failure: 'TokenResponseMalformed', detail: 'access_token' },
-    source: 'rfc6749#section-5.1',
+    sources: ['rfc6749#section-5.1'],
     changes: onCode(changed(() => ({ access_token: undefined })))
   },
   {
@@ -124,7 +124,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The access token has a line break and a header field in it.',
     expected: 'The app refuses the response, and sends no header field that the server wrote.',
     outcome: { failure: 'TokenResponseMalformed', detail: 'access_token' },
-    source: 'rfc6749#appendix-A.12; rfc6750#section-2.1',
+    sources: ['rfc6749#appendix-A.12', 'rfc6750#section-2.1'],
     changes: onCode(changed(() => ({ access_token: 'a\r\nx-injected: yes' })))
   },
   {
@@ -132,7 +132,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response has the `token_type` `DPoP`.',
     expected: 'The app does not use a token whose type it does not understand.',
     outcome: { failure: 'TokenTypeUnknown', detail: 'DPoP' },
-    source: 'rfc6749#section-7.1',
+    sources: ['rfc6749#section-7.1'],
     changes: onCode(changed(() => ({ token_type: 'DPoP' })))
   },
   {
@@ -140,7 +140,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response has `expires_in` as a text.',
     expected: 'The app reads the number, or takes the lifetime as unknown. The launch need not fail.',
     outcome: { unharmed: 'nothing' },
-    source: 'rfc6749#section-5.1; rfc6749#appendix-A.14',
+    sources: ['rfc6749#section-5.1', 'rfc6749#appendix-A.14'],
     changes: onCode(changed((before) => ({ expires_in: String(before['expires_in']) })))
   },
   {
@@ -148,7 +148,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response has the text `soon` as `expires_in`.',
     expected: 'The app refuses the response, or takes the lifetime as unknown. It never takes the token as eternal.',
     outcome: { failure: 'TokenResponseMalformed', detail: 'expires_in' },
-    source: 'rfc6749#section-5.1; rfc6749#appendix-A.14',
+    sources: ['rfc6749#section-5.1', 'rfc6749#appendix-A.14'],
     changes: onCode(changed(() => ({ expires_in: 'soon' })))
   },
   {
@@ -156,7 +156,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response grants none of the requested scopes for resources.',
     expected: 'The app works with what it got, or says what is missing. It does not act as if it had everything.',
     outcome: { unharmed: 'fewerScopes' },
-    source: 'app-launch#step-5-access-token; rfc6749#section-3.3',
+    sources: ['app-launch#step-5-access-token', 'rfc6749#section-3.3'],
     changes: onCode(
       changed((before) => ({
         scope: scopesOf(before)
@@ -170,7 +170,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response grants `user/*.cruds`, which was not requested.',
     expected: 'The app uses no more than it requested.',
     outcome: { unharmed: 'moreScopes' },
-    source: 'app-launch#step-5-access-token; rfc6749#section-3.3',
+    sources: ['app-launch#step-5-access-token', 'rfc6749#section-3.3'],
     changes: onCode(changed((before) => ({ scope: [...scopesOf(before), 'user/*.cruds'].join(' ') })))
   },
   {
@@ -178,7 +178,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token response names no patient, although `launch/patient` or `launch` is granted.',
     expected: 'The app shows no patient. It does not take one from elsewhere, such as an earlier session.',
     outcome: { unharmed: 'noPatient' },
-    source: 'scopes-and-launch-context#launch-context-arrives-with-your-access_token',
+    sources: ['scopes-and-launch-context#launch-context-arrives-with-your-access_token'],
     changes: onCode(changed(() => ({ patient: undefined })))
   },
   {
@@ -186,7 +186,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The patient of the token response is `../Patient/example-3`.',
     expected: 'The app refuses an id that is none: it would become part of an address.',
     outcome: { failure: 'TokenResponseMalformed', detail: 'patient' },
-    source: 'scopes-and-launch-context#launch-context-arrives-with-your-access_token; fhir-r4 datatypes#id',
+    sources: ['scopes-and-launch-context#launch-context-arrives-with-your-access_token', 'FHIR R4, datatypes.html#id'],
     changes: onCode(changed(() => ({ patient: '../Patient/example-3' })))
   },
   {
@@ -194,7 +194,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The access token is another one than the one for which the id_token was made.',
     expected: 'The app compares `at_hash` and refuses the response.',
     outcome: { failure: 'IdTokenWrong', detail: 'at_hash' },
-    source: 'openid-connect-core#3.1.3.8',
+    sources: ['OpenID Connect Core 1.0, section 3.1.3.8'],
     changes: onCode(changed(() => ({ access_token: foreignToken })))
   },
   {
@@ -202,7 +202,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The access token was issued by another server, and the id_token fits it.',
     expected: 'The app shows no data: the FHIR server refuses the token. The app sends it to no other server.',
     outcome: { unharmed: 'tokenRefused' },
-    source: 'rfc6750#section-3.1; rfc9700#section-4.9',
+    sources: ['rfc6750#section-3.1', 'rfc9700#section-4.9'],
     changes: { 'token-response': tokenOfAnother, 'refresh-response': tokenOfAnother }
   },
   {
@@ -211,7 +211,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     expected:
       'The app ends the session, or makes the change plain. It never shows one patient under the name of another.',
     outcome: { failure: 'SessionLost', detail: 'patient_changed' },
-    source: 'app-launch#step-7-refresh',
+    sources: ['app-launch#step-7-refresh'],
     changes: onRefresh(changed(({ patient }) => ({ patient: otherPatient(patient) })))
   },
   {
@@ -219,7 +219,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint refuses the refresh token.',
     expected: 'The app ends the session, and the user can start again. It does not try the same token again.',
     outcome: { failure: 'SessionLost', detail: 'invalid_grant' },
-    source: 'rfc6749#section-5.2; app-launch#step-7-refresh',
+    sources: ['rfc6749#section-5.2', 'app-launch#step-7-refresh'],
     changes: onRefresh(replaced(400, { error: 'invalid_grant' }))
   },
   {
@@ -227,7 +227,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint redirects a refresh to another origin (307).',
     expected: 'The app does not follow redirects of the token endpoint. The session is not lost.',
     outcome: { unharmed: 'tokenKept' },
-    source: 'rfc9700#section-4.12',
+    sources: ['rfc9700#section-4.12'],
     changes: onRefresh((facts, response) => sentElsewhere(facts, response, 'token'))
   }
 ]

@@ -34,12 +34,17 @@ const yesOrNo = new t.Type<boolean, boolean>('true or false', t.boolean.is, t.bo
 /** Steps of the user that a launch leaves out. */
 const steps = ['sign-in', 'consent'] as const
 
-const noStepTwice = new t.Type<ReadonlyArray<(typeof steps)[number]>, ReadonlyArray<(typeof steps)[number]>>(
-  'a list with "sign-in", "consent" or both',
+type Step = (typeof steps)[number]
+
+/** Steps in their order, each once. */
+const stepsInOrder = new t.Type<ReadonlyArray<Step>, ReadonlyArray<Step>>(
+  '["sign-in"], ["consent"] or ["sign-in","consent"]',
   list(oneOf(...steps)).is,
   (value, context) => {
     const read = list(oneOf(...steps)).validate(value, context)
-    return Either.isRight(read) && (read.right.length === 0 || new Set(read.right).size < read.right.length)
+    if (Either.isLeft(read)) return read
+    const [first, ...others] = read.right
+    return first === undefined || others.length > 1 || others.some((one) => one === first || one === 'sign-in')
       ? t.failure(value, context)
       : read
   },
@@ -68,7 +73,7 @@ const members = {
     (value) => value !== '' && value.length <= limits.simulatorUserName.default && value.isWellFormed()
   ),
   /** Steps that are left out. Without `consent` all requested scopes are granted. */
-  skip: noStepTwice,
+  skip: stepsInOrder,
   /** The ids of patient and encounter of the launch. */
   patient: fhirId,
   encounter: fhirId,
