@@ -11,8 +11,8 @@ const pageStyles = `:root { color-scheme: light dark; font: 1rem/1.55 system-ui,
 body { max-width: 72rem; margin: 0 auto; padding: 1rem; color: CanvasText; background: Canvas }
 button { font: inherit; padding: .5rem 1.1rem }
 :focus-visible { outline: 3px solid #d97700; outline-offset: 2px }
-@media (prefers-color-scheme: dark) { .playground { --color-danger: #ff8a80; --color-accent: #8ab8ff;
-  --color-line: #4a525b; --color-good: #57c878; --color-warn: #f0b04a } }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --accent: #8ab8ff; --line: #4a525b;
+  --good: #57c878; --warn: #f0b04a } }
 `
 
 /** The files of the page by name, without the script. */

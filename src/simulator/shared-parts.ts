@@ -24,6 +24,7 @@ import { memoryStore } from '../adapters/stores/memory-store.js'
 import { nodeKeys, nodeRandom } from '../adapters/node-crypto.js'
 import { systemClock } from '../adapters/system.js'
 import type { Audit, AuditEvent, Clients, Keys, PortError, Store } from '../engine/ports.js'
+import { withStoredClients } from '../engine/server/registration/stored-clients.js'
 import type { ServerName } from '../engine/server/server-name.js'
 import { serverName } from '../engine/server/server-name.js'
 import type { RegistrationSettings } from '../engine/server/settings.js'
@@ -57,7 +58,7 @@ export interface SharedParts {
 }
 
 /** The addresses of the server at the public base URL. */
-export const rootAddresses = ({ publicBaseUrl }: Config): Parameters<typeof serverName>[0] => ({
+export const rootAddresses = ({ publicBaseUrl }: Pick<Config, 'publicBaseUrl'>): Parameters<typeof serverName>[0] => ({
   issuer: publicBaseUrl,
   fhirBaseUrl: below(publicBaseUrl, 'fhir')
 })
@@ -125,7 +126,7 @@ export const sharedParts = (
     TaskEither.map(({ keys, registered, registration, behind, initialAccessToken }) => ({
       config,
       keys,
-      clients: memoryClients(registered),
+      clients: withStoredClients(name, { clients: memoryClients(registered), clock: systemClock, store }),
       registration,
       initialAccessToken,
       behind,

@@ -7,9 +7,12 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Config } from './config/config.js'
 import { desktopPages } from './host/desktop.js'
+import type { ServerAddresses } from './one-server.js'
+import { ehrLaunch } from './host/ehr-launch.js'
 import { afterRefresh, noSuchAddress, oneServer } from './one-server.js'
 import type { SharedParts, SimulatorOptions } from './shared-parts.js'
 import { rootAddresses, sharedParts } from './shared-parts.js'
+import { withLaunchSettings } from './settings/launch-settings.js'
 import type { PortError } from '../engine/ports.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 
@@ -36,6 +39,16 @@ const answerOf = (shared: SharedParts): Either.Either<PortError, RequestHandler>
     })
   )
 
+/** The server of a launch setting, with launches from the EHR. */
+const serverAt = (shared: SharedParts, at: ServerAddresses): Either.Either<PortError, RequestHandler> =>
+  pipe(
+    oneServer(shared, at),
+    Either.map(({ simulator: one, answer }) => {
+      const [launch, other] = [ehrLaunch(one), noSuchAddress(one)]
+      return answer((request) => (request.path === `${one.basePath}/ehr/launch` ? launch : other)(request))
+    })
+  )
+
 /**
  * Builds the simulator. Without a store it begins with new keys and no data, so tokens of an earlier run are invalid.
  * Simulators with the same store and configuration are one server.
@@ -49,8 +62,8 @@ export const simulator = (
     TaskEither.chainEitherK((shared) =>
       pipe(
         answerOf(shared),
-        Either.map((answer) => ({
-          answer,
+        Either.map((root) => ({
+          answer: withLaunchSettings(shared, root, serverAt),
           initialAccessToken: shared.initialAccessToken,
           settled: shared.list.written
         }))

@@ -4,6 +4,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { folderEdges, folders } from './layers.js'
 import { refusalTableLines } from '../support/fhir/refusal-page.js'
+import { misbehaviorsPage, simulatorPolicyLines } from '../support/simulator/misbehavior-page.js'
 import { docs, note } from '../support/generated-page.js'
 import { etcdSettingTexts } from '../../src/adapters/stores/etcd/etcd-settings.js'
 import { postgresSettingTexts } from '../../src/adapters/stores/postgres/postgres-settings.js'
@@ -386,6 +387,8 @@ const architecturePage = (): string => withSection('architecture.md', 'folders',
 
 const fhirAccessPage = (): string => withSection('fhir-access.md', 'refusals', refusalTableLines.join('\n'))
 
+const simulatorPage = (): string => withSection('simulator.md', 'policy', simulatorPolicyLines.join('\n'))
+
 describe('generated pages', () => {
   it.each(Object.entries(tables))('%s is what its script writes', (path, text) => {
     expect(readFileSync(join(docs, '..', path), 'utf8')).toBe(text)
@@ -394,6 +397,8 @@ describe('generated pages', () => {
   it.each([
     ['architecture.md', architecturePage],
     ['fhir-access.md', fhirAccessPage],
+    ['simulator.md', simulatorPage],
+    ['misbehaviors.md', misbehaviorsPage],
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
     ['app-errors.md', appErrorsPage],

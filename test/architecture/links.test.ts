@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { errorUri } from '../../src/protocol/errors/refusal.js'
 import { refusalTable } from '../../src/protocol/errors/refusal-table.js'
+import { misbehaviors } from '../../src/simulator/misbehavior/table.js'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -122,15 +123,28 @@ describe('links', () => {
     expect(outsideLinks('README.md', '[a](test/x.ts) [b](docs/app.md) `test/nothing.ts`')).toHaveLength(2)
   })
 
+  /** Whether a source is a section of an RFC, or an anchor of the guide. */
+  const isSource = (source: string): boolean => {
+    const [page = '', anchor = ''] = source.split('#')
+    return /^rfc[0-9]+$/.test(page)
+      ? /^(?:section-[0-9.]+|appendix-[A-Z](?:\.[0-9]+)*)$/.test(anchor)
+      : guideAnchors[page]?.includes(anchor) === true
+  }
+
+  it.each(misbehaviors)(
+    'of the misbehavior $name lead to an RFC, to an anchor of the guide, or are in words',
+    (row) => {
+      expect(row.sources.filter((source) => !isSource(source) && !/^(?:OpenID Connect|FHIR R4)/.test(source))).toEqual(
+        []
+      )
+      expect(row.sources.length).toBeGreaterThan(0)
+    }
+  )
+
   it.each(Object.entries(refusalTable))(
     'of the refusal %s lead to an RFC or to an anchor of the guide',
     (_tag, row) => {
-      const [page = '', anchor = ''] = row.anchor.split('#')
-      expect(
-        /^rfc[0-9]+$/.test(page)
-          ? /^(?:section-[0-9.]+|appendix-[A-Z](?:\.[0-9]+)*)$/.test(anchor)
-          : guideAnchors[page]?.includes(anchor)
-      ).toBe(true)
+      expect(isSource(row.anchor)).toBe(true)
       expect(errorUri(row)).toMatch(/^https:\/\/[\x21\x23-\x5b\x5d-\x7e]+$/)
     }
   )

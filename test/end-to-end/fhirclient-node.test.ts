@@ -41,8 +41,6 @@ const startApp = async (settings: AppSettings): Promise<{ readonly server: Serve
       await api.authorize({ ...settings, scope, redirectUri: '/redirect', pkceMode: 'required' })
       return
     }
-    // A public client names itself when it refreshes; the library does so when it is configured to.
-    Object.assign((api as unknown as { options: object }).options, { refreshTokenWithClientId: true })
     const client = await api.ready()
     const before = client.state.tokenResponse?.access_token
     const refreshTokenBefore = client.state.tokenResponse?.refresh_token

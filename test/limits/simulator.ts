@@ -1,8 +1,11 @@
 import * as Either from 'fp-ts/lib/Either.js'
+import { decodeSetting } from '../../src/simulator/settings/setting.js'
+import { keptLatest } from '../../src/simulator/settings/setting-servers.js'
 import type { ShownLimit } from './shown.js'
 import { readConfig } from '../../src/simulator/config/config.js'
 import { auditLine } from '../../src/cli/serve.js'
 import { foreignText, foreignCode } from '../../src/host/html.js'
+import { limits } from '../../src/values/limits/limits.js'
 
 const shortened = (text: string): Promise<string> =>
   Promise.resolve(text.includes('more characters') ? 'shortened' : 'within')
@@ -16,6 +19,30 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
       return Promise.resolve(Either.isRight(readConfig(JSON.stringify({ users }))) ? 'within' : 'refused')
     },
     peerResponse: 'refused'
+  },
+  {
+    limit: 'simulatorSetting',
+    run: (length) => {
+      const setting = decodeSetting('A'.repeat(length))
+      return Promise.resolve(
+        Either.isLeft(setting) && setting.left.expected.includes('characters') ? 'refused' : 'within'
+      )
+    },
+    peerResponse: 'refused'
+  },
+  {
+    limit: 'simulatorServers',
+    run: (count) => {
+      let built = 0
+      const of = keptLatest(limits.simulatorServers.default, (key) => {
+        built += 1
+        return Either.right(key)
+      })
+      for (let server = 0; server < count; server++) of(String(server))
+      of('0')
+      return Promise.resolve(built > count ? 'built again' : 'within')
+    },
+    peerResponse: 'built again'
   },
   {
     limit: 'shownText',

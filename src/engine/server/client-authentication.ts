@@ -24,7 +24,7 @@ import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { servedMethods } from '../../protocol/discovery/smart-configuration.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import { refusalJson } from '../../protocol/errors/refusal-table.js'
+import { detailedRefusalJson, refusalJson } from '../../protocol/errors/refusal-table.js'
 import { readRefreshToken } from '../../protocol/token/opaque-token.js'
 import { ownMember } from '../../values/own.js'
 import type { EpochSeconds } from '../../values/time.js'
@@ -116,10 +116,10 @@ const handlersOf = (serverContext: ServerContext): Handlers<AuthenticationEvent,
 
 /**
  * A refusal as the token, introspection and revocation endpoints send it. The policy chooses the status of a failed
- * assertion.
+ * assertion, and whether the response says why an authentication failed.
  */
 export const refusalToClient = (policy: SmartPolicy, request: PlainRequest, refusal: Refusal): PlainResponse => {
-  const response = refusalJson(refusal)
+  const response = policy.authenticationErrors === 'detailed' ? detailedRefusalJson(refusal) : refusalJson(refusal)
   const isOfAssertion =
     headerOf(request, 'authorization') === undefined && /(?:^|&)client_assertion=/.test(request.body)
   if (response.status !== 401 || policy.assertionFailureStatus !== '400' || !isOfAssertion) return response

@@ -190,8 +190,12 @@ export const redirectRules: ReadonlyArray<RequestRule> = [
   },
   {
     name: 'state-present',
-    check: ({ request, policy }) =>
-      request.state !== null || policy.missingState === 'allow' ? null : { _tag: 'StateMissing' }
+    check: ({ request, policy: { missingState } }) =>
+      request.state !== null ||
+      missingState === 'allow' ||
+      (missingState === 'allowWithPkce' && request.code_challenge !== null)
+        ? null
+        : { _tag: 'StateMissing' }
   },
   {
     name: 'state-length',

@@ -72,11 +72,37 @@ const descriptionOf = (refusal: Refusal): string => {
  * JSON.parse(response.body).error // => 'invalid_grant'
  * ```
  */
-export const refusalJson = (refusal: Refusal): PlainResponse => {
+export const refusalJson = (refusal: Refusal): PlainResponse => describedJson(refusal, descriptionOf(refusal))
+
+/**
+ * Like {@link refusalJson}, and a failed client authentication says its reason.
+ *
+ * @example
+ * ```ts
+ * import { detailedRefusalJson } from './refusal-table.js'
+ *
+ * const response = detailedRefusalJson({ _tag: 'AuthenticationMethodDiffers', registered: 'none' })
+ * JSON.parse(response.body).error_description
+ * // => 'Client authentication failed. The client uses another method than the one that it registered: none.'
+ * ```
+ */
+export const detailedRefusalJson = (refusal: Refusal): PlainResponse =>
+  describedJson(refusal, `${descriptionOf(refusal)}${reasonOf(refusal)}`)
+
+/** Why a client authentication failed, after a space; empty for other refusals. */
+const reasonOf = (refusal: Refusal): string => {
+  const { advice, error } = refusalRow(refusal)
+  if (error !== 'invalid_client') return ''
+  return refusal._tag === 'AuthenticationMethodDiffers'
+    ? ` ${advice.replace(/\.$/, '')}: ${refusal.registered}.`
+    : ` ${advice}`
+}
+
+const describedJson = (refusal: Refusal, description: string): PlainResponse => {
   const row = refusalRow(refusal)
   return json(
     row.status,
-    { error: row.error, error_description: descriptionOf(refusal), error_uri: errorUri(row) },
+    { error: row.error, error_description: description, error_uri: errorUri(row) },
     { ...refusalHeaders(refusal), ...(row.status === 401 ? { 'www-authenticate': basicChallenge } : {}) }
   )
 }

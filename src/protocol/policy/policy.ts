@@ -109,10 +109,12 @@ export const policyOptions = {
     'app-launch#step-4-authorization-code',
     'rfc8707#section-2'
   ]),
-  missingState: oneOf(['reject', 'allow'], 'A request without `state`.', [
-    'app-launch#step-4-authorization-code',
-    'openid-client sends none with PKCE'
-  ]),
+  missingState: oneOf(
+    ['reject', 'allowWithPkce', 'allow'],
+    'A request without `state` is refused, is accepted if it has a PKCE challenge, which binds the code to the ' +
+      "app's session too, or is accepted.",
+    ['app-launch#step-4-authorization-code', 'rfc9700#section-4.7.1', 'openid-client sends none with PKCE']
+  ),
   pkce: oneOf(
     ['required', 'optionalForV1Clients'],
     'Whether a confidential client that requests only v1 scopes may omit the code challenge.',
@@ -154,6 +156,12 @@ export const policyOptions = {
     'conformance#metadata',
     'rfc6749#section-2.3.1'
   ]),
+  authenticationErrors: oneOf(
+    ['general', 'detailed'],
+    'Whether the response to a failed client authentication also says its reason. The reason helps authors of apps, ' +
+      'and attackers: it tells which clients there are.',
+    ['rfc6749#section-5.2']
+  ),
   assertionAudience: oneOf(
     ['tokenEndpointOrIssuer', 'tokenEndpoint', 'rfc10070'],
     'The required audience of a client assertion: the token endpoint or the issuer; the token endpoint, as the ' +

@@ -3,8 +3,9 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import type { ConfigError, ConfigFile } from './config-codec.js'
+import type { ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
+import type { ConfigError } from './file-types.js'
 import { isPublishable } from '../../engine/server/settings-check.js'
 import type { AccessProfile } from '../../protocol/access/profiles/profile.js'
 import type { AccessProfileName } from '../../protocol/access/profiles/named-profiles.js'
@@ -16,10 +17,12 @@ import { checkPolicy } from '../../protocol/policy/policy-check.js'
 import { nameRepeatedAt, parseJson } from '../../values/json.js'
 import type { StoreAddress } from './store-address.js'
 import { readStoreAddress } from './store-address.js'
+import { simulatorPolicy } from './simulator-policy.js'
 import { subjectOf } from './user-subject.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
 import { shown } from '../../values/shown-text.js'
+import { loopbackUrl } from '../../values/urls.js'
 
 /** A client in the configuration file (RFC 7591). */
 type FileClient = NonNullable<ConfigFile['clients']>[number]
@@ -62,6 +65,8 @@ export interface Config {
   readonly fhirUpstream: string | null
   /** Private addresses from which clients' keys may be fetched. */
   readonly fetchPrivateNetworks: ReadonlyArray<string>
+  /** The origin to which a misbehaving EHR sends apps. */
+  readonly foreignOrigin: string
 }
 
 /** The default public base URL of the simulator. */
@@ -265,6 +270,13 @@ const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
 /** Loopback addresses: apps under test publish their keys there. */
 const loopbackNetworks = ['127.0.0.1', '::1']
 
+/** The simulator itself under the other name of this machine, or else an origin that no one has (RFC 2606). */
+const defaultForeignOrigin = (publicBaseUrl: string): string => {
+  const own = loopbackUrl(publicBaseUrl)
+  if (own === null) return 'https://elsewhere.example'
+  return `http://${own.host === 'localhost' ? '127.0.0.1' : 'localhost'}:${String(own.port)}`
+}
+
 /** The path in the file at which a policy option was set. */
 const pathOf = (file: ConfigFile, path: string): string => {
   const name = path.replace(/^policy\./, '') as keyof SmartPolicy
@@ -305,6 +317,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   const contradicted = contradiction(file)
   if (Either.isLeft(contradicted)) return contradicted
   const policy = {
+    ...simulatorPolicy,
     ...file.policy,
     ...lifetimesOf(file),
     ...(file.specVersion === undefined ? {} : { specVersion: file.specVersion })
@@ -318,7 +331,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   if (posting !== -1 && !checked.right.allowClientSecretPost) {
     return wrong(
       `clients[${String(posting)}].token_endpoint_auth_method`,
-      'another method, or "policy": { "allowClientSecretPost": true }',
+      'another method, because policy.allowClientSecretPost is false',
       '"client_secret_post"'
     )
   }
@@ -332,7 +345,8 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
     accessProfile: file.accessProfile ?? 'us-core',
     fhirRelease: file.fhirRelease ?? 'R4',
     fhirUpstream: file.fhirUpstream?.replace(/\/$/, '') ?? null,
-    fetchPrivateNetworks: file.fetchPrivateNetworks ?? loopbackNetworks
+    fetchPrivateNetworks: file.fetchPrivateNetworks ?? loopbackNetworks,
+    foreignOrigin: file.foreignOrigin ?? defaultForeignOrigin(publicBaseUrl)
   })
 }
 

@@ -12,7 +12,8 @@ import type { PlainResponse } from '../../protocol/http/message.js'
 const entries = {
   launch: ['/', 'Launch'],
   grants: ['/ehr/grants', 'Grants'],
-  scopes: ['/#scopes', 'Scopes playground']
+  scopes: ['/scopes', 'Scopes'],
+  misbehaviors: ['/misbehaviors', 'Misbehaviors']
 } as const
 
 /** A page that the navigation names. */

@@ -79,9 +79,8 @@ export const localFhirBackend = (resources: ReadonlyArray<FhirResource>, setting
   }
 }
 
-/** Replaces the base URL of the upstream server by the public one in responses, and the reverse in requests. */
-const rebaseUrls = (foreign: string, ours: string) => {
-  const ask = fhirUpstream(foreign)
+/** Replaces the base URL of the server behind by the public one in responses, and the reverse in requests. */
+const rebaseUrls = (foreign: string, ours: string, ask: FhirServer['answer'] = fhirUpstream(foreign)) => {
   const [toOurs, toForeign] = [
     { base: ours, aliases: [foreign] },
     { base: foreign, aliases: [ours] }
@@ -176,3 +175,14 @@ export const upstreamFhirBackend = (
     }))
   )
 }
+
+/** The same data at another base URL: for servers that share them. */
+export const backendAt = (behind: FhirBackend, own: string, shown: string): FhirBackend => ({
+  ...behind,
+  aliases: [...behind.aliases, own],
+  metadata: (facts) =>
+    Task.map((response: PlainResponse) => publicMetadata({ base: shown, aliases: [own] }, response))(
+      behind.metadata(facts)
+    ),
+  serverFor: (mayTouch) => ({ answer: rebaseUrls(own, shown, behind.serverFor(mayTouch).answer) })
+})

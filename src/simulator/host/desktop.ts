@@ -1,5 +1,4 @@
 /** The pages of the EHR desktop, by their paths. */
-import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -12,13 +11,13 @@ import type { Simulator } from '../context.js'
 import { favicon } from '../design/icons.js'
 import { page } from '../design/shell.js'
 import { styleSheet } from '../design/style.js'
+import { playgroundForm } from '../../playground/form.js'
+import { playgroundScript } from './playground-script.js'
 import type { GrantSummary } from '../pages/desktop.js'
 import { desktopPage, grantsPage } from '../pages/desktop.js'
-import type { ScopeQuestion } from '../pages/scope-playground.js'
 import { encountersIn, patientsIn } from '../fhir/synthetic-data.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
-import { readForm, valueOf } from '../../protocol/http/form.js'
-import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
 
 const onlyGet =
@@ -27,13 +26,6 @@ const onlyGet =
     request.method === 'GET' || request.method === 'HEAD'
       ? page(request)
       : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
-
-/** The question of a request to the scope playground. */
-const questionIn = ({ query }: PlainRequest): ScopeQuestion => {
-  const parameters = readForm(query)
-  const value = (name: string): string => (Either.isLeft(parameters) ? '' : (valueOf(parameters.right, name) ?? ''))
-  return { scope: value('scope'), granted: value('granted') }
-}
 
 const shownGrants = 20
 
@@ -57,15 +49,13 @@ export const desktopPages = (
     (await newestGrants(shownGrants)).flatMap(grantSummary(server.policy))
   /** A page that shows the grants and the user of the session. */
   const shownWith =
-    (
-      draw: (current: ReadonlyArray<GrantSummary>, signedInAs: string | null, request: PlainRequest) => PlainResponse
-    ): RequestHandler =>
+    (draw: (current: ReadonlyArray<GrantSummary>, signedInAs: string | null) => PlainResponse): RequestHandler =>
     (request) =>
       pipe(
         TaskEither.Do,
         TaskEither.apS('session', sessions.of(request)),
         TaskEither.apSW('current', TaskEither.fromTask(grants)),
-        TaskEither.match(refused, ({ session, current }) => draw(current, session?.username ?? null, request))
+        TaskEither.match(refused, ({ session, current }) => draw(current, session?.username ?? null))
       )
   const watched = shownWith((current, signedInAs) =>
     page({
@@ -78,7 +68,7 @@ export const desktopPages = (
       body: grantsPage(current)
     })
   )
-  const desktop = shownWith((current, signedInAs, request) =>
+  const desktop = shownWith((current, signedInAs) =>
     page({
       homePath,
       title: 'EHR desktop',
@@ -93,15 +83,27 @@ export const desktopPages = (
         encounters: encountersIn(behind.resources()),
         clients: config.clients,
         hasSampleApp: hasSampleApp(config),
-        grants: current,
-        question: questionIn(request)
+        grants: current
       })
+    })
+  )
+  const scopes = shownWith((_current, signedInAs) =>
+    page({
+      homePath,
+      title: 'Scopes',
+      layout: 'desk',
+      current: 'scopes',
+      signedInAs,
+      scripts: [`${homePath}/scopes/playground.js`],
+      body: playgroundForm
     })
   )
   return new Map<string, RequestHandler>([
     [`${homePath}/`, onlyGet(desktop)],
     [`${homePath}/style.css`, file('text/css; charset=utf-8', styleSheet)],
     [`${homePath}/favicon.svg`, file('image/svg+xml', favicon)],
+    [`${homePath}/scopes`, onlyGet(scopes)],
+    [`${homePath}/scopes/playground.js`, file('text/javascript; charset=utf-8', playgroundScript())],
     [`${homePath}/ehr/launch`, ehrLaunch(simulator)],
     [`${homePath}/ehr/sign-out`, signOut(simulator)],
     [`${homePath}/ehr/grants`, onlyGet(watched)],

@@ -5,8 +5,6 @@ import { badge, button, card, commaSeparated, field, linkButton, monogram, selec
 import type { Choice } from '../fhir/synthetic-data.js'
 import type { Html } from '../../host/html.js'
 import { foreignCode, foreignText, html, emptyHtml } from '../../host/html.js'
-import type { ScopeQuestion } from './scope-playground.js'
-import { scopePlayground } from './scope-playground.js'
 
 /** The data of the desktop page. */
 export interface Desktop {
@@ -19,7 +17,6 @@ export interface Desktop {
   readonly hasSampleApp: boolean
   /** The current grants: shortened id, client and state. */
   readonly grants: ReadonlyArray<GrantSummary>
-  readonly question: ScopeQuestion
 }
 
 /** A grant as the desktop shows it. */
@@ -90,8 +87,6 @@ ${card(
 }
 <h2>Users</h2>
 ${table('Users', ['User name', 'Password', 'Is', 'Sees'], desktop.users.map(userRow))}
-<h2 id="scopes">What does a scope mean?</h2>
-${card(null, scopePlayground(desktop.homePath, desktop.question))}
 <h2>Grants</h2>
 ${grantsTable(desktop.grants)}
 <p><a href="${desktop.homePath}/ehr/grants">Watch them</a>, or see <a href="${

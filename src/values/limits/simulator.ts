@@ -31,6 +31,22 @@ export const simulatorLimits = {
     setting: null,
     beyond: 'the simulator does not start'
   },
+  simulatorSetting: {
+    subject: 'simulator',
+    what: 'A launch setting in an address',
+    unit: 'characters',
+    default: 4096,
+    setting: null,
+    beyond: '400, and the server of the setting does not exist'
+  },
+  simulatorServers: {
+    subject: 'simulator',
+    what: 'The servers of launch settings that are kept built',
+    unit: 'items',
+    default: 64,
+    setting: null,
+    beyond: 'the one that was idle longest is built again at its next request'
+  },
   simulatorSessions: {
     subject: 'simulator',
     what: 'The sessions of users',

@@ -61,7 +61,8 @@ export class TestUser {
       return { _tag: 'Page', visit: { url, status: response.status, headers: response.headers, document } }
     }
     const next = new URL(location, url)
-    const isOwnPage = next.origin === this.base && /^\/(?:authorize|ehr|interaction|apps)/.test(next.pathname)
+    const isOwnPage =
+      next.origin === this.base && /^(?:\/sim\/[^/]+)?\/(?:authorize|ehr|interaction|apps)/.test(next.pathname)
     return isOwnPage ? this.go(next.href) : { _tag: 'Sent', to: next }
   }
 

@@ -219,6 +219,14 @@ describe('the page', () => {
     ]
     for (const { html } of shown) expect(html).not.toMatch(/<(?:img|b)[ >]/)
   })
+  it('writes each hidden character as one escape, and shortens what is long', () => {
+    const shown = (values: string): string =>
+      comparisonOf(answerTo(questionOf(`patient/Observation.rs?${values}`, 'patient/Observation.rs?code=c'))).html
+    expect(shown('code=a%E2%80%AEb')).toMatch(/with code (?:fresh\|)?a\\u\{202e\}b<\/bdi><\/code>/)
+    expect(shown('code=a%E2%80%AEb')).not.toContain('u{5c}')
+    const many = Array.from({ length: 30 }, (_, place) => `code=a${String(place)}%E2%80%AE`).join('&')
+    expect(/For example: <code><bdi>(.*?)<\/bdi>/.exec(shown(many))?.[1]?.length).toBeLessThan(400)
+  })
   it('begins with examples that have answers', () => {
     for (const { question, title } of exampleQuestions) {
       const { comparison } = answerTo(question)

@@ -21,7 +21,7 @@ describe('a wrong configuration is reported in one line with its place', () => {
     ['c.json: expected an object, found null', 'null'],
     [
       'c.json: clint: expected one of publicBaseUrl, specVersion, store, accessProfile, fhirRelease, fhirUpstream, ' +
-        'clients, users, introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks',
+        'clients, users, introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks, foreignOrigin',
       { clint: 1 }
     ],
     [
@@ -149,9 +149,12 @@ describe('a wrong configuration is reported in one line with its place', () => {
       { clients: [{ ...client, grant_types: ['client_credentials'] }] }
     ],
     [
-      'c.json: clients[0].token_endpoint_auth_method: expected another method, or "policy": { ' +
-        '"allowClientSecretPost": true }, found "client_secret_post"',
-      { clients: [{ ...client, token_endpoint_auth_method: 'client_secret_post' }] }
+      'c.json: clients[0].token_endpoint_auth_method: expected another method, because ' +
+        'policy.allowClientSecretPost is false, found "client_secret_post"',
+      {
+        clients: [{ ...client, token_endpoint_auth_method: 'client_secret_post', client_secret: 's' }],
+        policy: { allowClientSecretPost: false }
+      }
     ],
     [
       'c.json: introspectionClients[0].client_secret: expected a secret, or the client_id of one of clients',

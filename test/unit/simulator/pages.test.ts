@@ -9,7 +9,6 @@ import { connectedAppsPage } from '../../../src/simulator/pages/connected-apps.j
 import { consentPage } from '../../../src/simulator/pages/consent.js'
 import { desktopPage } from '../../../src/simulator/pages/desktop.js'
 import { refusalPage } from '../../../src/simulator/pages/error.js'
-import { scopePlayground } from '../../../src/simulator/pages/scope-playground.js'
 import { signInPage } from '../../../src/simulator/pages/sign-in.js'
 import { choiceView, consentView, errorView, signInView } from '../../support/simulator/page-views.js'
 
@@ -36,38 +35,6 @@ describe('a page', () => {
     expect(page.html).toContain('&quot;&gt;&lt;script&gt;')
   })
 
-  it.each<readonly [scope: string, granted: string, said: ReadonlyArray<string>]>([
-    ['', '', []],
-    ['patient/Observation.s patient/Observation.r', '', ['<code><bdi>patient/Observation.rs</bdi></code>']],
-    ['patient/Observation.rs', 'patient/*.read', ['<strong>Yes</strong>']],
-    ['patient/*.rs', 'patient/Observation.rs', ['<strong>No</strong>', 'patient/Fresh0.r']],
-    ['patient/Observation.sr', '', ['                     ^ expected permissions in the order cruds']],
-    [hostile, hostile, ['&lt;script&gt;', '<strong>Yes</strong>']]
-  ])('of the scope playground says what %j means, and whether %j includes it', (scope, granted, said) => {
-    const page = scopePlayground('', { scope, granted }).html
-    for (const part of said) expect(page).toContain(part)
-    expect(page).not.toContain('<script')
-  })
-
-  it('of the scope playground writes each hidden character as one escape', () => {
-    const page = compact(
-      scopePlayground('', {
-        scope: 'patient/Observation.rs?code=a%E2%80%AEb',
-        granted: 'patient/Observation.rs?code=c'
-      }).html
-    )
-    expect(page).toMatch(/with code (?:fresh\|)?a\\u\{202e\}b<\/bdi><\/code>, and the second does not\./)
-    expect(page).not.toContain('u{5c}')
-    const values = Array.from({ length: 30 }, (_, place) => `code=a${String(place)}%E2%80%AE`).join('&')
-    const long = compact(
-      scopePlayground('', {
-        scope: `patient/Observation.rs?${values}`,
-        granted: 'patient/Observation.rs?code=c'
-      }).html
-    )
-    expect(/the first permits <code><bdi>(.*?)<\/bdi>/.exec(long)?.[1]?.length).toBeLessThan(400)
-  })
-
   it.each(['ab\u202edc', 'a"b', 'x'.repeat(5000)])(
     'sets %j apart from its own words where it names a user or a record',
     (text) => {
@@ -80,8 +47,7 @@ describe('a page', () => {
         encounters: [],
         clients: [],
         hasSampleApp: false,
-        grants: [],
-        question: { scope: '', granted: '' }
+        grants: []
       })
       for (const { html: page } of [desktop, signInPage(signInView({ users: [user, user] }))]) {
         const own = page.replace(/<bdi[^>]*>[^<]*<\/bdi>/g, '').replace(/<[^>]*>/g, '|')
@@ -216,7 +182,6 @@ describe('a page', () => {
       choosePage('', text, choiceView({ client: asking, patients, needs: ['patient', 'encounter'] })),
       consentPage('', text, consentView({ client: asking, context, patientName: text }, `launch __${text}`)),
       connectedAppsPage(text, { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps }),
-      scopePlayground('', { scope: text.slice(0, 300), granted: text.slice(0, 300) }),
       desktopPage({
         homePath: '',
         fhirBaseUrl: 'https://ehr.example/fhir',
@@ -225,8 +190,7 @@ describe('a page', () => {
         encounters: [choice],
         clients: [registered],
         hasSampleApp: false,
-        grants: [{ grantId: 'g', clientId: text, state: 'Active', ways: [] }],
-        question: { scope: '', granted: '' }
+        grants: [{ grantId: 'g', clientId: text, state: 'Active', ways: [] }]
       })
     ]) {
       // What forms send back stands in attributes to the letter; what is read stands outside of tags.
@@ -256,9 +220,8 @@ const wholePages = (): ReadonlyArray<readonly [name: string, body: string]> => {
   const patients = [{ id: 'p', label: 'P', patient: 'p' }]
   const clients = [{ client_id: 'c', launch_uris: ['https://app.example/l'] }] as unknown as ReadonlyArray<ClientEntry>
   const desktop = { homePath: '', fhirBaseUrl: 'https://ehr.example/fhir', users, patients, encounters: [], clients }
-  const question = { scope: 'patient/*.rs', granted: 'patient/*.rs' }
   return [
-    ['desktop', shell('desk', desktopPage({ ...desktop, hasSampleApp: true, grants, question }))],
+    ['desktop', shell('desk', desktopPage({ ...desktop, hasSampleApp: true, grants }))],
     ['sign-in', shell('talk', signInPage(signInView({ users, complaint: 'No.' })))],
     ['choice', shell('talk', choosePage('', 'u', choiceView({ patients: [{ id: 'p', name: 'P' }] })))],
     ['consent', shell('talk', consentPage('', 'u', consentView({}, 'openid launch/patient patient/*.cruds')))],

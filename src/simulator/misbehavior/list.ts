@@ -1,0 +1,114 @@
+/** The list of misbehaviors for app authors: a page, JSON, and the place that stands for another origin. */
+import * as Task from 'fp-ts/lib/Task.js'
+import type { Misbehavior, OwnOutcome, Unharmed } from './misbehavior.js'
+import { misbehaviors } from './table.js'
+import { page } from '../design/shell.js'
+import { baseUrlWith } from '../settings/setting-servers.js'
+import { html } from '../../host/html.js'
+import type { RequestHandler } from '../../engine/server/http-handler.js'
+import { refusalJson } from '../../protocol/errors/refusal-table.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import { publicJson } from '../../protocol/http/message.js'
+import { below, pathOf } from '../../values/urls.js'
+
+/** What an app shows that is not harmed, in words. */
+const unharmedWords: Readonly<Record<Unharmed, string>> = {
+  fewerScopes: 'a session that says which requested scopes are missing',
+  moreScopes: 'a session that says which scopes are in excess of the requested ones',
+  noPatient: 'a session without a patient',
+  tokenRefused: 'a FHIR response with status 401, and no data',
+  busy: 'a FHIR response with status 429, and no data',
+  tokenKept: 'a session that goes on with the token that it has',
+  nothing: 'a session like any other'
+}
+
+/** How the app of this package ends, in words. */
+export const outcomeInWords = (outcome: OwnOutcome): string => {
+  if ('unharmed' in outcome) return unharmedWords[outcome.unharmed]
+  return outcome.detail === undefined ? outcome.failure : `${outcome.failure} (${outcome.detail})`
+}
+
+const isForEhrLaunch = ({ changes }: Misbehavior): boolean => changes['ehr-launch'] !== undefined
+
+/** The row of a misbehavior in the list for programs. The links are URI templates (RFC 6570). */
+export const listed = (publicBaseUrl: string, row: Misbehavior): Readonly<Record<string, unknown>> => {
+  const base = baseUrlWith(publicBaseUrl, { misbehavior: row.name })
+  const { changes, does, expected, name, outcome, sources } = row
+  return {
+    name,
+    does,
+    expected,
+    sources,
+    places: Object.keys(changes),
+    outcome: outcomeInWords(outcome),
+    ...(isForEhrLaunch(row) ? {} : { iss: below(base, 'fhir') }),
+    ehrLaunch: below(base, 'ehr/launch{?client_id,launch_uri,user,patient,encounter,intent}')
+  }
+}
+
+const listPage = (publicBaseUrl: string): PlainResponse => {
+  const basePath = pathOf(publicBaseUrl)
+  return page({
+    homePath: basePath,
+    title: 'Misbehaviors of the record system',
+    layout: 'desk',
+    current: 'misbehaviors',
+    body: html`<p>Each of these record systems does one thing wrong. Launch your app with one of them as <code>iss</code>, or
+from its launch address, and compare what your app does. <a href="${basePath}/misbehaviors.json">The same list for
+programs.</a></p>
+<table>
+<thead><tr><th scope="col">Name</th><th scope="col">The record system</th><th scope="col">A correct app</th>
+<th scope="col">iss</th></tr></thead>
+<tbody>${misbehaviors.map(
+      (row) => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code></th><td>${row.does}</td>
+<td>${row.expected}</td><td>${
+        isForEhrLaunch(row)
+          ? html`Only by a launch from the record system.`
+          : html`<code>${below(baseUrlWith(publicBaseUrl, { misbehavior: row.name }), 'fhir')}</code>`
+      }</td></tr>
+`
+    )}</tbody>
+</table>
+<p><a href="${basePath}/">Back to the desktop</a></p>`
+  })
+}
+
+/** The answer of the place that stands for another origin. Pages of every origin can read it. */
+const elsewhere: PlainResponse = {
+  status: 403,
+  headers: {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'access-control-allow-origin': '*'
+  },
+  body: JSON.stringify({
+    error: 'access_denied',
+    error_description:
+      'This address stands for a server that has nothing to do with the EHR. A correct app sends nothing here.'
+  })
+}
+
+/** The handler with the pages about misbehaviors. */
+export const withMisbehaviorPages = (publicBaseUrl: string, handler: RequestHandler): RequestHandler => {
+  const basePath = pathOf(publicBaseUrl)
+  const list = { misbehaviors: misbehaviors.map((row) => listed(publicBaseUrl, row)) }
+  const programs: PlainResponse = publicJson(list, 60)
+  const pages = new Map<string, PlainResponse>([
+    [`${basePath}/misbehaviors`, listPage(publicBaseUrl)],
+    [
+      `${basePath}/misbehaviors.json`,
+      { ...programs, headers: { ...programs.headers, 'access-control-allow-origin': '*' } }
+    ]
+  ])
+  const answer: RequestHandler = (request) => {
+    if (request.path.startsWith('/elsewhere/')) return Task.of(elsewhere)
+    const found = pages.get(request.path)
+    if (found === undefined) return handler(request)
+    return Task.of(
+      request.method === 'GET' || request.method === 'HEAD'
+        ? found
+        : refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' })
+    )
+  }
+  return Object.assign(answer, handler)
+}

@@ -1,0 +1,233 @@
+/** Launch settings: their text in an address, and the servers that are built for them. */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../../src/simulator/config/config.js'
+import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
+import { misbehaviorNames } from '../../../src/simulator/misbehavior/table.js'
+import { simulator } from '../../../src/simulator/simulator.js'
+import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
+import { decodeSetting, encodeSetting, settingMembers } from '../../../src/simulator/settings/setting.js'
+import { baseUrlWith, keptLatest } from '../../../src/simulator/settings/setting-servers.js'
+import { encode } from '../../../src/values/base64url.js'
+import { limits } from '../../../src/values/limits/limits.js'
+
+const id = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/)
+const words = fc.string({ minLength: 1, maxLength: 30, unit: 'grapheme' })
+
+const settings: fc.Arbitrary<LaunchSetting> = fc.record(
+  {
+    spec: fc.constantFrom('2.0.0' as const, '2.1.0' as const, '2.2.0' as const),
+    misbehavior: fc.constantFrom(...misbehaviorNames),
+    user: words,
+    skip: fc.constantFrom(['sign-in' as const], ['consent' as const], ['sign-in' as const, 'consent' as const]),
+    patient: id,
+    encounter: id,
+    intent: words,
+    banner: fc.boolean(),
+    style: fc.constant('https://ehr.example/style.json'),
+    tenant: words,
+    context: fc.array(
+      id.map((one) => ({ reference: `ImagingStudy/${one}` })),
+      { maxLength: 3 }
+    )
+  },
+  { requiredKeys: [] }
+)
+
+const errorOf = (text: string): string => {
+  const setting = decodeSetting(text)
+  return Either.isLeft(setting) ? `${setting.left.path}: ${setting.left.expected}` : 'none'
+}
+
+const ofJson = (value: unknown): string => encode(JSON.stringify(value))
+
+describe('the text of a setting', () => {
+  it('is read as what was printed, and each setting has one', () => {
+    const seen = new Set<string>()
+    fc.assert(
+      fc.property(settings, (setting) => {
+        const text = encodeSetting(setting)
+        expect(text).toMatch(/^[\w-]*$/)
+        const read = decodeSetting(text)
+        expect(read).toEqual(Either.right(setting))
+        for (const name of Object.keys(setting)) seen.add(name)
+        const reversed = Object.fromEntries(Object.entries(setting).toReversed())
+        expect(encodeSetting(reversed)).toBe(text)
+      }),
+      { numRuns: 500 }
+    )
+    expect([...seen].toSorted()).toEqual(settingMembers.toSorted())
+  })
+
+  it('is canonical JSON: names sorted, no spaces', () => {
+    expect(encodeSetting({ user: 'alice', patient: 'example-1', banner: true })).toBe(
+      encode('{"banner":true,"patient":"example-1","user":"alice"}')
+    )
+  })
+
+  it.each<[string, string, string]>([
+    ['no base64url', 'a=b', ': base64url without padding (RFC 4648, section 5) of UTF-8 text'],
+    ['base64 with padding', `${btoa('{"user":"a"}')}=`, ': base64url without padding'],
+    ['trailing bits', `${encode('{"user":"a"} ').slice(0, -1)}B`, ': '],
+    ['no UTF-8', '_w', ': base64url without padding'],
+    ['no JSON', encode('user'), ': JSON'],
+    ['empty', '', ': JSON'],
+    ['a list', ofJson([]), ': an object'],
+    ['null', ofJson(null), ': an object'],
+    ['a number', ofJson(7), ': an object'],
+    ['another order', encode('{"user":"a","banner":true}'), 'eyJiYW5uZXIiOnRydWUsInVzZXIiOiJhIn0'],
+    ['spaces', encode('{ "user": "a" }'), ': the canonical form'],
+    ['a name twice', encode('{"user":"a","user":"b"}'), ': unique member names'],
+    ['an unknown member', ofJson({ admin: true }), 'admin: one of spec, misbehavior, user'],
+    ['__proto__', encode('{"__proto__":{"user":"alice"}}'), '__proto__: one of spec'],
+    ['constructor', ofJson({ constructor: 1 }), 'constructor: one of spec'],
+    ['toString as a misbehavior', ofJson({ misbehavior: 'toString' }), 'misbehavior: the name of a misbehavior'],
+    ['another release', ofJson({ spec: '3.0.0' }), 'spec: "2.0.0" or'],
+    ['an empty user', ofJson({ user: '' }), 'user: a text'],
+    ['a lone surrogate', encode('{"user":"\\ud800"}'), 'user: a text'],
+    ['an unknown step', ofJson({ skip: ['scopes'] }), 'skip[0]: "sign-in" or "consent"'],
+    ['a step twice', ofJson({ skip: ['consent', 'consent'] }), 'skip: ["sign-in"],'],
+    ['steps in another order', ofJson({ skip: ['consent', 'sign-in'] }), 'skip: ["sign-in"],'],
+    ['no step', ofJson({ skip: [] }), 'skip: ["sign-in"],'],
+    ['a path as a patient', ofJson({ patient: '../Patient/1' }), 'patient: the id of a FHIR resource'],
+    ['a text as the banner', ofJson({ banner: 'true' }), 'banner: true or false'],
+    ['a script as the style', ofJson({ style: 'javascript:alert(1)' }), 'style: an absolute http or https address'],
+    ['context that is no list', ofJson({ context: {} }), 'context: a list'],
+    ['an item that is no object', ofJson({ context: ['ImagingStudy/1'] }), 'context[0]: an item of fhirContext'],
+    ['a reference that is none', ofJson({ context: [{ reference: 'https://a.example/x' }] }), 'context: '],
+    ['a patient in the context', ofJson({ context: [{ reference: 'Patient/1' }] }), 'context: ']
+  ])('is refused: %s', (_name, text, error) => {
+    expect(errorOf(text)).toContain(error)
+  })
+
+  it('of many levels is refused and breaks nothing', () => {
+    const deep = encode(`{"context":${'['.repeat(1500)}${']'.repeat(1500)}}`)
+    expect(deep.length).toBeLessThan(limits.simulatorSetting.default)
+    expect(errorOf(deep)).toContain('context[0]')
+    const item = encode(`{"context":[{"identifier":${'{"a":'.repeat(500)}1${'}'.repeat(500)}}]}`)
+    expect(errorOf(item)).toContain('context')
+  })
+})
+
+describe('the servers of settings', () => {
+  const handlerOf = async (config: object = {}): Promise<RequestHandler> => {
+    const read = readConfig(JSON.stringify(config))
+    if (Either.isLeft(read)) throw new Error(JSON.stringify(read.left))
+    const built = await simulator(read.right)()
+    if (Either.isLeft(built)) throw new Error(built.left.reason)
+    return built.right.answer
+  }
+  const get = (path: string, accept = 'application/json') => ({
+    method: 'GET',
+    path,
+    query: '',
+    headers: { accept },
+    body: ''
+  })
+  const jsonAt = async (handler: RequestHandler, path: string) => {
+    const { status, body } = await handler(get(path))()
+    return { status, json: JSON.parse(body) as Record<string, unknown> }
+  }
+  const root = 'http://127.0.0.1:4010'
+  const pathWith = (setting: LaunchSetting): string => baseUrlWith(root, setting).slice(root.length)
+
+  it('have their own issuer and endpoints, and the release of the setting', async () => {
+    const handler = await handlerOf()
+    for (const [spec, has] of [
+      ['2.0.0', true],
+      ['2.2.0', true]
+    ] as const) {
+      const base = pathWith({ spec })
+      const { status, json } = await jsonAt(handler, `${base}/fhir/.well-known/smart-configuration`)
+      expect([status, json['issuer'], json['token_endpoint']]).toEqual([200, `${root}${base}`, `${root}${base}/token`])
+      expect('authorization_endpoint' in json).toBe(has)
+      expect((await jsonAt(handler, `${base}/.well-known/openid-configuration`)).json['issuer']).toBe(`${root}${base}`)
+    }
+  })
+
+  it('share the keys and the FHIR records of the simulator, at their own address', async () => {
+    const handler = await handlerOf()
+    const base = pathWith({ user: 'alice' })
+    expect((await jsonAt(handler, `${base}/jwks`)).json).toEqual((await jsonAt(handler, '/jwks')).json)
+    const metadata = await handler(get(`${base}/fhir/metadata`))()
+    expect(metadata.body).toContain(`${root}${base}`)
+    expect(metadata.body).not.toContain(`${root}/fhir`)
+  })
+
+  it('are errors with the path of the member: a page for browsers, else JSON', async () => {
+    const handler = await handlerOf()
+    const path = `/sim/${ofJson({ patient: 'a/b' })}/fhir/.well-known/smart-configuration`
+    const { status, json } = await jsonAt(handler, path)
+    expect([status, json]).toEqual([
+      400,
+      {
+        error: 'invalid_request',
+        error_description: 'setting: patient: expected the id of a FHIR resource, found "a/b"'
+      }
+    ])
+    const page = await handler(get(path, 'text/html'))()
+    expect([page.status, page.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8'])
+    expect(page.body).toContain('expected the id of a FHIR resource')
+    expect((await handler(get(`/sim/${encode('{"user":"<script>"}')}/nothing`))()).body).not.toContain('<script>')
+  })
+
+  it('are none for the empty setting, which is the simulator itself', async () => {
+    expect(baseUrlWith(root, {})).toBe(root)
+    const { status, json } = await jsonAt(await handlerOf(), `/sim/${encode('{}')}/fhir/metadata`)
+    expect([status, json['error_description']]).toEqual([
+      400,
+      `setting: expected a member; without any, the address is ${root}`
+    ])
+  })
+
+  it('say that the policy of the simulator contradicts a release', async () => {
+    const handler = await handlerOf({ policy: { introspectionAuth: 'clientCredentials' } })
+    const { status, json } = await jsonAt(handler, `${pathWith({ spec: '2.2.0' })}/fhir/metadata`)
+    expect([status, json['error_description']]).toEqual([
+      400,
+      'setting: spec: expected a release that fits policy.introspectionAuth, found "2.2.0"'
+    ])
+  })
+
+  it('see clients that registered at the simulator itself', async () => {
+    const handler = await handlerOf({ registration: 'open' })
+    const registered = await handler({
+      ...get('/register'),
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        redirect_uris: ['https://app.example/cb'],
+        token_endpoint_auth_method: 'none',
+        scope: 'launch/patient patient/*.rs'
+      })
+    })()
+    expect(registered.status).toBe(201)
+    const { client_id } = JSON.parse(registered.body) as { readonly client_id: string }
+    const base = pathWith({ spec: '2.0.0' })
+    const response = await handler({
+      ...get(`${base}/authorize`),
+      query: new URLSearchParams({
+        client_id,
+        redirect_uri: 'https://app.example/cb',
+        response_type: 'code',
+        scope: 'launch/patient patient/*.rs',
+        aud: `${root}${base}/fhir`,
+        state: 's',
+        code_challenge: 'c'.repeat(43),
+        code_challenge_method: 'S256'
+      }).toString()
+    })()
+    expect(String(response.headers['location'])).toContain(`${base}/interaction/`)
+  })
+
+  it('keep the latest and build others again', () => {
+    const made: Array<string> = []
+    const of = keptLatest(2, (key) => {
+      made.push(key)
+      return key === 'bad' ? Either.left('bad') : Either.right(key)
+    })
+    for (const key of ['a', 'b', 'a', 'c', 'a', 'b', 'bad', 'bad', 'a']) of(key)
+    expect(made).toEqual(['a', 'b', 'c', 'b', 'bad', 'bad'])
+  })
+})
