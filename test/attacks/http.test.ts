@@ -369,7 +369,7 @@ const rows: ReadonlyArray<AttackRow> = [
           expect([trusted.status, trusted.body]).toEqual([plain.status, plain.body])
         }
         const sent = await send(base, sample, { headers: forged })
-        expect(String(sent.headers['location'])).toMatch(/^\/authorize\/continue/)
+        expect(String(sent.headers['location'])).toMatch(/^\/interaction\//)
         // A cookie is marked as secure because of what was configured, not because a stranger says https.
         expect(String(sent.headers['set-cookie'])).not.toContain('Secure')
         expect(simulator().printed()).not.toMatch(/203\.0\.113|evil\.example/)

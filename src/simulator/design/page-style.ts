@@ -80,5 +80,6 @@ footer p { margin: 0 }
   padding-block: var(--s4) var(--s6) }
   .talk .card > .inside, .parties { padding: var(--s4) } .decide { margin-inline: calc(-1 * var(--s4));
     margin-bottom: calc(-1 * var(--s4));
-  padding-inline: var(--s4) } .person { margin-left: 0 } }
+  padding-inline: var(--s4) } .person { margin-left: 0 }
+  .top nav { flex-basis: 100%; margin-inline: calc(-1 * var(--s3)) } }
 `

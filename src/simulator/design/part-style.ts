@@ -35,7 +35,7 @@ table { border-collapse: collapse; width: 100%; margin: 0; font-size: var(--t-m)
 caption { text-align: start; padding: var(--s3) var(--s4); font-weight: 600 }
 th, td { text-align: start; vertical-align: top; padding: .6rem var(--s4); border-top: 1px solid var(--line) }
 thead th { border-top: 0; color: var(--soft); font-size: var(--t-s); font-weight: 600; white-space: nowrap }
-td { overflow-wrap: break-word; min-width: 6rem; max-width: 24rem } td code { overflow-wrap: break-word }
+td { overflow-wrap: break-word; min-width: 6rem; max-width: 24rem } td bdi, td code { overflow-wrap: break-word }
 .badge { display: inline-block; font-size: .75rem; font-weight: 600; line-height: 1.4; padding: .1rem .55rem;
   border-radius: 1rem; background: var(--sunken); color: var(--soft); white-space: nowrap }
 .badge.accent { background: var(--accent-wash); color: var(--accent-strong) }

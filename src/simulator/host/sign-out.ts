@@ -16,10 +16,12 @@ import { seeOther } from '../../protocol/http/message.js'
 
 const contents = (homePath: string, username: string | null): Html =>
   username === null
-    ? html`<p>No user is signed in. To use an app as another user, open the app again, or launch it from the desktop.</p>
+    ? html`<p>No user is signed in.</p>
+<p>To use an app as another user, open the app again, or launch it from the desktop.</p>
 ${actions([toDesktop(homePath), linkButton(`${homePath}/ehr/sign-in`, html`Sign in`)])}`
     : html`<form method="post" action="${homePath}/ehr/sign-out">
-<p>You are signed in as ${nameShown(username)}. To go on as another user, sign out, and open the app again.</p>
+<p>You are signed in as ${nameShown(username)}.</p>
+<p>To go on as another user, sign out, and open the app again.</p>
 ${actions([button(html`Sign out`, 'main'), toDesktop(homePath)])}
 </form>`
 

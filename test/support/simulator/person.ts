@@ -117,7 +117,9 @@ export class TestUser {
         )
       }
       case 'Give access?': {
-        const scopes = form.querySelectorAll('input[type=checkbox][checked]').map((input) => input.getAttribute('value') ?? '')
+        const scopes = form
+          .querySelectorAll('input[type=checkbox][checked]')
+          .map((input) => input.getAttribute('value') ?? '')
         return this.pursue(
           await this.submit(visit, form, [
             ...scopes

@@ -108,7 +108,7 @@ describe('two servers over the same parts', () => {
     expect(atRoot.body).toContain('Give access?')
   })
 
-  it('send nobody elsewhere after a sign-in', async () => {
+  it('redirect to no foreign address after a sign-in', async () => {
     for (const target of ['https://evil.example/', '//evil.example', '/elsewhere', `${home}/interaction/x?a=b`]) {
       const { get, post } = newBrowser()
       const { action, hidden } = formIn(await get(locationOf(await get(authorization(other)))))
