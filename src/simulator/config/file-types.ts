@@ -1,6 +1,6 @@
 /**
- * Types of what a person or a program wrote, and their errors. An error message uses the name of a type for the expected
- * value.
+ * Types of configuration files and settings, and their errors. An error message uses the name of a type for the
+ * expected value.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -91,7 +91,7 @@ const shortened = (value: unknown): string | null => {
   return printed.length > 60 ? `${printed.slice(0, 57)}...` : printed
 }
 
-/** Decodes what a person or a program wrote; returns the first error. */
+/** Decodes a configuration file or a setting; returns the first error. */
 export const decodeFile = <Value>(
   codec: t.Type<Value>,
   expected: string,

@@ -21,7 +21,7 @@ const unsignedText = (header: SignChange['header'], claims: SignChange['claims']
 const newKey = promisify(generateKeyPair)
 
 /** A key that is not the server's. It is made when it is needed for the first time. */
-const stranger = (() => {
+const otherKey = (() => {
   let made: Promise<Awaited<ReturnType<typeof newKey>>> | null = null
   return () => (made ??= newKey('rsa', { modulusLength: 2048 }))
 })()
@@ -34,12 +34,12 @@ const idTokenOf = async (keys: Keys, { by, claims, header }: SignChange): Promis
       const signed = await keys.signIdToken(claims as unknown as IdTokenClaims)()
       return Either.isRight(signed) ? signed.right : null
     }
-    case 'stranger': {
+    case 'otherKey': {
       const text = unsignedText(header, claims)
-      const { privateKey } = await stranger()
+      const { privateKey } = await otherKey()
       return `${text}.${createSign('RSA-SHA256').update(text).sign(privateKey, 'base64url')}`
     }
-    case 'nobody':
+    case 'none':
       return `${unsignedText({ ...header, alg: 'none' }, claims)}.`
   }
 }

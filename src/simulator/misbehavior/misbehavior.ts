@@ -42,8 +42,8 @@ export const places = [
 /** A place at which a change acts. */
 export type Place = (typeof places)[number]
 
-/** Who signs an id_token. */
-export type Signer = 'server' | 'stranger' | 'nobody'
+/** How an id_token is signed: with the key of the server, with another key, or not at all. */
+export type Signer = 'server' | 'otherKey' | 'none'
 
 /** A changed response, and what must be done before it is sent. */
 export type Change =
@@ -141,7 +141,7 @@ export const objectIn = ({ body }: PlainResponse): Readonly<Record<string, unkno
   return isObject(json) ? json : null
 }
 
-/** The response with other members in its JSON object; `undefined` removes a member. Other responses stay as they are. */
+/** The response with other members in its JSON object; `undefined` removes one. Other responses stay as they are. */
 export const withMembers = (response: PlainResponse, members: Readonly<Record<string, unknown>>): PlainResponse => {
   const object = objectIn(response)
   return object === null || response.status !== 200
@@ -209,7 +209,7 @@ export const redirectWith =
     })
   }
 
-/** The token response with an id_token of other claims, signed by somebody. */
+/** The token response with an id_token of other claims. */
 export const idTokenWith =
   (
     claims: (before: Readonly<Record<string, unknown>>, facts: MisbehaviorFacts) => Readonly<Record<string, unknown>>,

@@ -39,8 +39,8 @@ const configWith = (config: Config, setting: LaunchSetting): Either.Either<Setti
 }
 
 /**
- * The simulator with a server for each launch setting. The servers share keys, clients, users and FHIR records; each has
- * its own issuer, grants and sessions.
+ * The simulator with a server for each launch setting. The servers share keys, clients, users and FHIR records; each
+ * has its own issuer, grants and sessions.
  */
 export const withLaunchSettings = (
   config: Config,

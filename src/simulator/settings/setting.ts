@@ -1,8 +1,8 @@
 /**
  * A launch setting: what a link says about the server, its misbehavior and the launch.
  *
- * It travels in the FHIR base URL, `<public base>/sim/<setting>/fhir`, as base64url of canonical JSON (RFC 8785), so that
- * a link holds everything. A setting has one encoding: the address is the identity of a server.
+ * It is part of the FHIR base URL, `<public base>/sim/<setting>/fhir`, as base64url of canonical JSON (RFC 8785), so
+ * that a link holds everything. A setting has one encoding: the address is the identity of a server.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'

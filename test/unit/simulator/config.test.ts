@@ -21,7 +21,7 @@ describe('a wrong configuration is reported in one line with its place', () => {
     ['c.json: expected an object, found null', 'null'],
     [
       'c.json: clint: expected one of publicBaseUrl, specVersion, store, accessProfile, fhirRelease, fhirUpstream, ' +
-        'clients, users, introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks',
+        'clients, users, introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks, foreignOrigin',
       { clint: 1 }
     ],
     [
@@ -155,6 +155,10 @@ describe('a wrong configuration is reported in one line with its place', () => {
         clients: [{ ...client, token_endpoint_auth_method: 'client_secret_post', client_secret: 's' }],
         policy: { allowClientSecretPost: false }
       }
+    ],
+    [
+      'c.json: foreignOrigin: expected an http or https address without a path, found "https://a.example/x"',
+      { foreignOrigin: 'https://a.example/x' }
     ],
     [
       'c.json: introspectionClients[0].client_secret: expected a secret, or the client_id of one of clients',
