@@ -39,7 +39,7 @@ export const closed = <Props extends t.Props>(
 }
 
 /** One of several values; the name lists them. */
-export const oneOf = <Value extends string>(...values: ReadonlyArray<Value>): t.Type<Value, Value> =>
+export const anyOf = <Value extends string>(...values: ReadonlyArray<Value>): t.Type<Value, Value> =>
   new t.Type<Value, Value>(
     values.map((value) => JSON.stringify(value)).join(' or '),
     (value): value is Value => values.some((one) => one === value),
