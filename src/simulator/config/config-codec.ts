@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { ConfigError } from './file-types.js'
-import { closed, decodeFile, list, oneOf, text } from './file-types.js'
+import { closed, decodeFile, list, anyOf, text } from './file-types.js'
 import { readStoreAddress, storeAddressForm } from './store-address.js'
 import type { AccessProfile } from '../../protocol/access/profiles/profile.js'
 import type { AccessProfileName } from '../../protocol/access/profiles/named-profiles.js'
@@ -87,10 +87,10 @@ const client = closed({
   redirect_uris: list(aText),
   launch_uris: list(aText),
   scope: scopes,
-  grant_types: list(oneOf('authorization_code', 'refresh_token', 'client_credentials')),
-  token_endpoint_auth_method: oneOf('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'),
+  grant_types: list(anyOf('authorization_code', 'refresh_token', 'client_credentials')),
+  token_endpoint_auth_method: anyOf('none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'),
   client_secret: nonEmptyText,
-  application_type: oneOf('web', 'native'),
+  application_type: anyOf('web', 'native'),
   jwks: t.UnknownRecord,
   jwks_uri: aText
 })
@@ -122,10 +122,10 @@ const accessProfile = new t.Type<AccessProfileName | AccessProfile, AccessProfil
 /** The codec of the configuration file. */
 export const ConfigFileCodec = closed({
   publicBaseUrl: baseUrl,
-  specVersion: oneOf('2.0.0', '2.1.0', '2.2.0'),
+  specVersion: anyOf('2.0.0', '2.1.0', '2.2.0'),
   store: text(storeAddressForm, (value) => Either.isRight(readStoreAddress(value))),
   accessProfile,
-  fhirRelease: oneOf(...releaseNames),
+  fhirRelease: anyOf(...releaseNames),
   fhirUpstream: t.union([t.null, baseUrl], 'null or an absolute http or https address'),
   clients: list(client),
   users: list(user),
@@ -138,7 +138,7 @@ export const ConfigFileCodec = closed({
     launchSeconds: seconds
   }),
   policy,
-  registration: oneOf('closed', 'token', 'open'),
+  registration: anyOf('closed', 'token', 'open'),
   fetchPrivateNetworks: list(network),
   foreignOrigin: origin
 })

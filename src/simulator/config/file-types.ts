@@ -1,6 +1,6 @@
 /**
- * Types of what a person or a program wrote, and their errors. An error message uses the name of a type for the expected
- * value.
+ * Types of configuration files and settings, and their errors. An error message uses the name of a type for the
+ * expected value.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -39,7 +39,7 @@ export const closed = <Props extends t.Props>(
 }
 
 /** One of several values; the name lists them. */
-export const oneOf = <Value extends string>(...values: ReadonlyArray<Value>): t.Type<Value, Value> =>
+export const anyOf = <Value extends string>(...values: ReadonlyArray<Value>): t.Type<Value, Value> =>
   new t.Type<Value, Value>(
     values.map((value) => JSON.stringify(value)).join(' or '),
     (value): value is Value => values.some((one) => one === value),
@@ -91,7 +91,7 @@ const shortened = (value: unknown): string | null => {
   return printed.length > 60 ? `${printed.slice(0, 57)}...` : printed
 }
 
-/** Decodes what a person or a program wrote; returns the first error. */
+/** Decodes a configuration file or a setting; returns the first error. */
 export const decodeFile = <Value>(
   codec: t.Type<Value>,
   expected: string,

@@ -79,7 +79,7 @@ export const localFhirBackend = (resources: ReadonlyArray<FhirResource>, setting
   }
 }
 
-/** Replaces the base URL of the server behind by the public one in responses, and the reverse in requests. */
+/** Replaces the base URL of the FHIR server by the public one in responses, and the reverse in requests. */
 const rebaseUrls = (foreign: string, ours: string, ask: FhirServer['answer'] = fhirUpstream(foreign)) => {
   const [toOurs, toForeign] = [
     { base: ours, aliases: [foreign] },

@@ -1,6 +1,14 @@
 /** Misbehaviors of the discovery documents, the keys, and the launch from the EHR. */
 import type { ChangeResponse, Misbehavior } from './misbehavior.js'
-import { answer, inPlaceOf, jsonInPlaceOf, objectIn, redirectWith, sentElsewhere, withMembers } from './misbehavior.js'
+import {
+  answer,
+  inPlaceOf,
+  jsonInPlaceOf,
+  jsonObjectIn,
+  redirectWith,
+  sentElsewhere,
+  withMembers
+} from './misbehavior.js'
 import { limits } from '../../values/limits/limits.js'
 import { isObject } from '../../values/object.js'
 
@@ -16,7 +24,7 @@ const inDocuments = (change: ChangeResponse): Misbehavior['changes'] => ({
 
 /** Keys that signed nothing: each with another `kid` and another modulus. */
 const otherKeys: ChangeResponse = (_facts, response) => {
-  const keys = objectIn(response)?.['keys']
+  const keys = jsonObjectIn(response)?.['keys']
   return answer(
     withMembers(response, {
       keys: (Array.isArray(keys) ? (keys as ReadonlyArray<unknown>) : []).filter(isObject).map((key) => ({

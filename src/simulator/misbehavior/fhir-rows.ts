@@ -1,11 +1,11 @@
 /** Misbehaviors of the FHIR server, and of what names its resources. */
 import type { ChangeResponse, Misbehavior } from './misbehavior.js'
-import { answer, idTokenWith, jsonInPlaceOf, objectIn, sentElsewhere, withMembers } from './misbehavior.js'
+import { answer, idTokenWith, jsonInPlaceOf, jsonObjectIn, sentElsewhere, withMembers } from './misbehavior.js'
 import { isObject } from '../../values/object.js'
 
 const nextElsewhere: ChangeResponse = ({ foreignOrigin }, response) => {
-  const link = objectIn(response)?.['link']
-  if (objectIn(response)?.['resourceType'] !== 'Bundle') return answer(response)
+  const link = jsonObjectIn(response)?.['link']
+  if (jsonObjectIn(response)?.['resourceType'] !== 'Bundle') return answer(response)
   const others = (Array.isArray(link) ? (link as ReadonlyArray<unknown>) : []).filter(
     (one) => isObject(one) && one['relation'] !== 'next'
   )

@@ -102,7 +102,7 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenUnreadable' },
     sources: ['OpenID Connect Core 1.0, section 2', 'rfc8725#section-3.1'],
-    changes: signed(unchanged, 'nobody')
+    changes: signed(unchanged, 'none')
   },
   {
     name: 'id-token-wrong-key',
@@ -110,6 +110,6 @@ export const identityRows: ReadonlyArray<Misbehavior> = [
     expected: 'The app does not sign the user in.',
     outcome: { failure: 'IdTokenSignatureWrong' },
     sources: ['OpenID Connect Core 1.0, section 3.1.3.7, item 6', 'rfc8725#section-3.3'],
-    changes: signed(unchanged, 'stranger')
+    changes: signed(unchanged, 'otherKey')
   }
 ]

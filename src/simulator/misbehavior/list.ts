@@ -8,7 +8,7 @@ import { html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
-import { publicJson } from '../../protocol/http/message.js'
+import { json, publicJson } from '../../protocol/http/message.js'
 import { below, pathOf } from '../../values/urls.js'
 
 /** What an app shows that is not harmed, in words. */
@@ -74,19 +74,15 @@ programs.</a></p>
 }
 
 /** The answer of the place that stands for another origin. Pages of every origin can read it. */
-const elsewhere: PlainResponse = {
-  status: 403,
-  headers: {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'access-control-allow-origin': '*'
-  },
-  body: JSON.stringify({
+const elsewhere: PlainResponse = json(
+  403,
+  {
     error: 'access_denied',
     error_description:
       'This address stands for a server that has nothing to do with the EHR. A correct app sends nothing here.'
-  })
-}
+  },
+  { 'access-control-allow-origin': '*' }
+)
 
 /** The handler with the pages about misbehaviors. */
 export const withMisbehaviorPages = (publicBaseUrl: string, handler: RequestHandler): RequestHandler => {

@@ -3,8 +3,8 @@ import { createSign, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as Task from 'fp-ts/lib/Task.js'
-import type { Change, Misbehavior, MisbehaviorFacts } from './misbehavior.js'
-import { objectIn, placesOf, withMembers } from './misbehavior.js'
+import type { ChangedResponse, Misbehavior, MisbehaviorFacts } from './misbehavior.js'
+import { jsonObjectIn, placesOf, withMembers } from './misbehavior.js'
 import type { Keys } from '../../engine/ports.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
@@ -13,7 +13,7 @@ import { encode, leftHalf } from '../../values/base64url.js'
 import { textOf } from '../../values/json.js'
 import { ownMember } from '../../values/own.js'
 
-type SignChange = Extract<Change, { readonly _tag: 'Sign' }>
+type SignChange = Extract<ChangedResponse, { readonly _tag: 'Sign' }>
 
 const unsignedText = (header: SignChange['header'], claims: SignChange['claims']): string =>
   `${encode(JSON.stringify(header))}.${encode(JSON.stringify(claims))}`
@@ -21,7 +21,7 @@ const unsignedText = (header: SignChange['header'], claims: SignChange['claims']
 const newKey = promisify(generateKeyPair)
 
 /** A key that is not the server's. It is made when it is needed for the first time. */
-const stranger = (() => {
+const otherKey = (() => {
   let made: Promise<Awaited<ReturnType<typeof newKey>>> | null = null
   return () => (made ??= newKey('rsa', { modulusLength: 2048 }))
 })()
@@ -34,19 +34,19 @@ const idTokenOf = async (keys: Keys, { by, claims, header }: SignChange): Promis
       const signed = await keys.signIdToken(claims as unknown as IdTokenClaims)()
       return Either.isRight(signed) ? signed.right : null
     }
-    case 'stranger': {
+    case 'otherKey': {
       const text = unsignedText(header, claims)
-      const { privateKey } = await stranger()
+      const { privateKey } = await otherKey()
       return `${text}.${createSign('RSA-SHA256').update(text).sign(privateKey, 'base64url')}`
     }
-    case 'nobody':
+    case 'none':
       return `${unsignedText({ ...header, alg: 'none' }, claims)}.`
   }
 }
 
 const signed = async (keys: Keys, change: SignChange): Promise<PlainResponse> => {
   const { isHashNew, response } = change
-  const accessToken = textOf(objectIn(response)?.['access_token'])
+  const accessToken = textOf(jsonObjectIn(response)?.['access_token'])
   const hash = isHashNew ? { at_hash: leftHalf(await keys.digest(accessToken)()) } : {}
   const idToken = await idTokenOf(keys, { ...change, claims: { ...change.claims, ...hash } })
   return idToken === null ? response : withMembers(response, { id_token: idToken })
@@ -75,7 +75,7 @@ export const misbehaving = (
   handler: RequestHandler
 ): RequestHandler => {
   let turns = 0
-  const perform = async (change: Change, request: PlainRequest): Promise<PlainResponse> => {
+  const perform = async (change: ChangedResponse, request: PlainRequest): Promise<PlainResponse> => {
     switch (change._tag) {
       case 'Answer':
         return change.response

@@ -7,7 +7,7 @@
 import * as Option from 'fp-ts/lib/Option.js'
 import type { AppFailureTag } from '../../protocol/app/failure-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { headerOf } from '../../protocol/http/message.js'
+import { headerOf, json } from '../../protocol/http/message.js'
 import { readAssertion } from '../../protocol/jwt/jwt.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import { parseJson } from '../../values/json.js'
@@ -40,13 +40,13 @@ export const places = [
 ] as const
 
 /** A place at which a change acts. */
-export type Place = (typeof places)[number]
+export type MisbehaviorPlace = (typeof places)[number]
 
-/** Who signs an id_token. */
-export type Signer = 'server' | 'stranger' | 'nobody'
+/** How an id_token is signed: with the key of the server, with another key, or not at all. */
+export type Signer = 'server' | 'otherKey' | 'none'
 
 /** A changed response, and what must be done before it is sent. */
-export type Change =
+export type ChangedResponse =
   | { readonly _tag: 'Answer'; readonly response: PlainResponse }
   /** Sends the response after this many milliseconds. */
   | { readonly _tag: 'Wait'; readonly response: PlainResponse; readonly milliseconds: number }
@@ -65,7 +65,11 @@ export type Change =
   | { readonly _tag: 'FirstOfTwo'; readonly changed: PlainResponse; readonly response: PlainResponse }
 
 /** Changes a response. `request` is the request that it answers. */
-export type ChangeResponse = (facts: MisbehaviorFacts, response: PlainResponse, request: PlainRequest) => Change
+export type ChangeResponse = (
+  facts: MisbehaviorFacts,
+  response: PlainResponse,
+  request: PlainRequest
+) => ChangedResponse
 
 /** How the app of this package ends: by a failure, with the member or claim that it names; or unharmed. */
 export type OwnOutcome = { readonly failure: AppFailureTag; readonly detail?: string } | { readonly unharmed: Unharmed }
@@ -85,7 +89,7 @@ export interface Misbehavior {
   readonly outcome: OwnOutcome
   /** Where the expectation comes from: as in `policy.ts`. */
   readonly sources: ReadonlyArray<string>
-  readonly changes: Readonly<Partial<Record<Place, ChangeResponse>>>
+  readonly changes: Readonly<Partial<Record<MisbehaviorPlace, ChangeResponse>>>
 }
 
 const grantTypeOf = ({ body }: PlainRequest): string | undefined => /(?:^|&)grant_type=([a-z_]+)(?:&|$)/.exec(body)?.[1]
@@ -113,10 +117,10 @@ export const placesOf = (
   facts: MisbehaviorFacts,
   { path, ...request }: PlainRequest,
   response: PlainResponse
-): ReadonlyArray<Place> => {
+): ReadonlyArray<MisbehaviorPlace> => {
   const at = (suffix: string): boolean => path === pathOf(below(facts.issuer, suffix))
   const fhirPath = pathOf(facts.fhirBaseUrl)
-  const here: Readonly<Record<Place, boolean>> = {
+  const here: Readonly<Record<MisbehaviorPlace, boolean>> = {
     'ehr-launch': at('ehr/launch') && locationOf(response) !== null,
     'smart-configuration': path === `${fhirPath}/.well-known/smart-configuration`,
     'openid-configuration':
@@ -133,51 +137,51 @@ export const placesOf = (
 }
 
 /** The response as it is. */
-export const answer = (response: PlainResponse): Change => ({ _tag: 'Answer', response })
+export const answer = (response: PlainResponse): ChangedResponse => ({ _tag: 'Answer', response })
 
 /** The JSON object in a response; null when it has none. */
-export const objectIn = ({ body }: PlainResponse): Readonly<Record<string, unknown>> | null => {
-  const json = Option.toNullable(parseJson(body))
-  return isObject(json) ? json : null
+export const jsonObjectIn = ({ body }: PlainResponse): Readonly<Record<string, unknown>> | null => {
+  const value = Option.toNullable(parseJson(body))
+  return isObject(value) ? value : null
 }
 
-/** The response with other members in its JSON object; `undefined` removes a member. Other responses stay as they are. */
+/** The response with other members in its JSON object; `undefined` removes one. Other responses stay as they are. */
 export const withMembers = (response: PlainResponse, members: Readonly<Record<string, unknown>>): PlainResponse => {
-  const object = objectIn(response)
+  const object = jsonObjectIn(response)
   return object === null || response.status !== 200
     ? response
     : { ...response, body: JSON.stringify({ ...object, ...members }) }
 }
 
-/** A response in place of another one. What browsers need to give it to the app (CORS) stays. */
+/** What browsers need to give a response to the app (CORS). */
+const sharingOf = ({ headers }: PlainResponse): PlainResponse['headers'] =>
+  ownMembers(Object.fromEntries(Object.entries(headers).filter(([name]) => /^access-control-|^vary$/.test(name))))
+
+/** A response in place of another one. */
 export const inPlaceOf = (
-  { headers: before }: PlainResponse,
+  before: PlainResponse,
   status: number,
   headers: Readonly<Record<string, string>>,
   body = ''
-): PlainResponse => ({
-  status,
-  headers: ownMembers({
-    ...Object.fromEntries(Object.entries(before).filter(([name]) => /^access-control-|^vary$/.test(name))),
-    'cache-control': 'no-store',
-    ...headers
-  }),
-  body
-})
-
-const jsonType = { 'content-type': 'application/json' }
+): PlainResponse => ({ status, headers: { ...sharingOf(before), 'cache-control': 'no-store', ...headers }, body })
 
 /** JSON in place of a response. */
 export const jsonInPlaceOf = (
-  response: PlainResponse,
+  before: PlainResponse,
   status: number,
   value: unknown,
   headers: Readonly<Record<string, string>> = {}
-): PlainResponse => inPlaceOf(response, status, { ...jsonType, ...headers }, JSON.stringify(value))
+): PlainResponse => {
+  const made = json(status, value, headers)
+  return { ...made, headers: { ...sharingOf(before), ...made.headers } }
+}
 
 /** Sends the client elsewhere, with the same method and body (RFC 9110, section 15.4.8). */
-export const sentElsewhere = ({ foreignOrigin }: MisbehaviorFacts, response: PlainResponse, path: string): Change =>
-  answer(inPlaceOf(response, 307, { location: `${foreignOrigin}/elsewhere/${path}` }))
+export const sentElsewhere = (
+  { foreignOrigin }: MisbehaviorFacts,
+  response: PlainResponse,
+  path: string
+): ChangedResponse => answer(inPlaceOf(response, 307, { location: `${foreignOrigin}/elsewhere/${path}` }))
 
 /** A value of a query; null when it is not there. */
 export const queryValue = (url: string, name: string): string | null =>
@@ -209,14 +213,14 @@ export const redirectWith =
     })
   }
 
-/** The token response with an id_token of other claims, signed by somebody. */
+/** The token response with an id_token of other claims. */
 export const idTokenWith =
   (
     claims: (before: Readonly<Record<string, unknown>>, facts: MisbehaviorFacts) => Readonly<Record<string, unknown>>,
     by: Signer = 'server'
   ): ChangeResponse =>
   (facts, response) => {
-    const text = objectIn(response)?.['id_token']
+    const text = jsonObjectIn(response)?.['id_token']
     const read = typeof text === 'string' ? readAssertion(text) : null
     return read === null || Either.isLeft(read)
       ? answer(response)

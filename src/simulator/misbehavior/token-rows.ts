@@ -1,6 +1,14 @@
 /** Misbehaviors of the token endpoint, without those of the id_token. */
-import type { Change, ChangeResponse, Misbehavior } from './misbehavior.js'
-import { answer, idTokenWith, inPlaceOf, jsonInPlaceOf, objectIn, sentElsewhere, withMembers } from './misbehavior.js'
+import type { ChangedResponse, ChangeResponse, Misbehavior } from './misbehavior.js'
+import {
+  answer,
+  idTokenWith,
+  inPlaceOf,
+  jsonInPlaceOf,
+  jsonObjectIn,
+  sentElsewhere,
+  withMembers
+} from './misbehavior.js'
 import { limits } from '../../values/limits/limits.js'
 import { textOf } from '../../values/json.js'
 
@@ -10,7 +18,7 @@ const onRefresh = (change: ChangeResponse): Misbehavior['changes'] => ({ 'refres
 const changed =
   (members: (before: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>): ChangeResponse =>
   (_facts, response) =>
-    answer(withMembers(response, members(objectIn(response) ?? {})))
+    answer(withMembers(response, members(jsonObjectIn(response) ?? {})))
 
 const replaced =
   (status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): ChangeResponse =>
@@ -26,7 +34,7 @@ const scopesOf = (before: Readonly<Record<string, unknown>>): ReadonlyArray<stri
 const foreignToken = 'issued-by-another-server'
 
 /** The response of another server's token, with an id_token that fits it. */
-const tokenOfAnother: ChangeResponse = (facts, response, request): Change => {
+const tokenOfAnother: ChangeResponse = (facts, response, request): ChangedResponse => {
   const other = withMembers(response, { access_token: foreignToken })
   const change = idTokenWith(() => ({}))(facts, other, request)
   return change._tag === 'Sign' ? { ...change, isHashNew: true } : change

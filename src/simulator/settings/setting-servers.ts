@@ -1,6 +1,6 @@
 /**
- * The servers of launch settings, below `/sim/<setting>`: built when they are needed, and kept as long as they are among
- * the latest ones. They keep nothing themselves, so that a server that is built again goes on.
+ * The servers of launch settings, below `/sim/<setting>`: built when they are needed, and kept as long as they are
+ * among the latest ones. Their data are in the store, so that a server that is built again continues.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'

@@ -1,14 +1,14 @@
 /**
  * A launch setting: what a link says about the server, its misbehavior and the launch.
  *
- * It travels in the FHIR base URL, `<public base>/sim/<setting>/fhir`, as base64url of canonical JSON (RFC 8785), so that
- * a link holds everything. A setting has one encoding: the address is the identity of a server.
+ * It is part of the FHIR base URL, `<public base>/sim/<setting>/fhir`, as base64url of canonical JSON (RFC 8785), so
+ * that a link holds everything. A setting has one encoding: the address is the identity of a server.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as t from 'io-ts'
 import type { ConfigError } from '../config/file-types.js'
-import { closed, decodeFile, list, oneOf, text } from '../config/file-types.js'
+import { closed, decodeFile, list, anyOf, text } from '../config/file-types.js'
 import { misbehaviorNames } from '../misbehavior/table.js'
 import type { FhirContextEntry } from '../../protocol/launch/launch-context.js'
 import { launchContextRules } from '../../protocol/launch/launch-context-rules.js'
@@ -39,9 +39,9 @@ type Step = (typeof steps)[number]
 /** Steps in their order, each once. */
 const stepsInOrder = new t.Type<ReadonlyArray<Step>, ReadonlyArray<Step>>(
   '["sign-in"], ["consent"] or ["sign-in","consent"]',
-  list(oneOf(...steps)).is,
+  list(anyOf(...steps)).is,
   (value, context) => {
-    const read = list(oneOf(...steps)).validate(value, context)
+    const read = list(anyOf(...steps)).validate(value, context)
     if (Either.isLeft(read)) return read
     const [first, ...others] = read.right
     return first === undefined || others.length > 1 || others.some((one) => one === first || one === 'sign-in')
@@ -62,7 +62,7 @@ const contextItems = list<FhirContextEntry>(
 
 const members = {
   /** The release of the specification. Default: that of the simulator. */
-  spec: oneOf<SmartPolicy['specVersion']>('2.0.0', '2.1.0', '2.2.0'),
+  spec: anyOf<SmartPolicy['specVersion']>('2.0.0', '2.1.0', '2.2.0'),
   /** The name of a misbehavior of the EHR. */
   misbehavior: text('the name of a misbehavior; /misbehaviors.json lists them', (value) =>
     misbehaviorNames.includes(value)

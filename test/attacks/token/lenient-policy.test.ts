@@ -52,8 +52,8 @@ const begun = async (clientId: string, options: FixtureOptions = unnamed): Promi
   return { fixture, accessToken: String(access_token), refreshToken: String(refresh_token) }
 }
 
-/** The token stays good for its owner, so that nobody can end another's session. */
-const isStillGood = async ({ fixture, accessToken, refreshToken }: Begun, clientId: string): Promise<void> => {
+/** The token is still valid for its client: no one can end another's session. */
+const isStillValid = async ({ fixture, accessToken, refreshToken }: Begun, clientId: string): Promise<void> => {
   expect(await isAlive(fixture, accessToken)).toBe(true)
   const again = await refresh(
     fixture,
@@ -81,7 +81,7 @@ describe('publicRefreshClientId: optional', () => {
     const response = await leavesStoreAlone(one.fixture, () => refresh(one.fixture, one.refreshToken, change, headers))
     expect([response.status, bodyOf(response)['access_token']]).toEqual([401, undefined])
     expect(['AuthenticationMethodDiffers', tag]).toContain(one.fixture.audited.at(-1)?.refusal?._tag)
-    await isStillGood(one, 'sym-app')
+    await isStillValid(one, 'sym-app')
   })
 
   it.each<[string, Change, Readonly<Record<string, string>>]>([
@@ -94,7 +94,7 @@ describe('publicRefreshClientId: optional', () => {
     const response = await leavesStoreAlone(one.fixture, () => refresh(one.fixture, one.refreshToken, change, headers))
     expect(response.status).toBeGreaterThanOrEqual(400)
     expect(bodyOf(response)['access_token']).toBeUndefined()
-    await isStillGood(one, 'pub-app')
+    await isStillValid(one, 'pub-app')
   })
 
   it('a forged token names no client', async () => {
@@ -102,7 +102,7 @@ describe('publicRefreshClientId: optional', () => {
     const forged = `${one.refreshToken.slice(0, -4)}${one.refreshToken.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`
     const response = await leavesStoreAlone(one.fixture, () => refresh(one.fixture, forged, { client_id: null }))
     expect([response.status, bodyOf(response)['error']]).toEqual([400, 'invalid_grant'])
-    await isStillGood(one, 'pub-app')
+    await isStillValid(one, 'pub-app')
   })
 
   it('a token that was used is a theft also without client_id', async () => {

@@ -15,6 +15,14 @@ const clientId = 'tried-app'
 const patient = 'example-1'
 const scope = 'launch/patient openid fhirUser offline_access patient/*.rs user/Practitioner.rs'
 
+/** The parameters of a launch from the EHR. */
+const ehrLaunch = new URLSearchParams({
+  client_id: clientId,
+  launch_uri: launchUri,
+  user: 'alice',
+  patient
+}).toString()
+
 /** The clients of the simulator. */
 export const clients = [
   {
@@ -119,13 +127,7 @@ const runLaunch = async (
 ): Promise<void> => {
   const person = new TestUser(simulator)
   const query =
-    kind === 'standalone'
-      ? null
-      : sentTo(
-          await person.go(
-            `${base}/ehr/launch?${new URLSearchParams({ client_id: clientId, launch_uri: launchUri, user: 'alice', patient }).toString()}`
-          )
-        ).search.slice(1)
+    kind === 'standalone' ? null : sentTo(await person.go(`${base}/ehr/launch?${ehrLaunch}`)).search.slice(1)
   const begun = good(
     await acting(() =>
       app.launch(query === null ? { _tag: 'Standalone', iss: `${base}/fhir` } : { _tag: 'EhrLaunch', query })

@@ -99,14 +99,14 @@ describe('a careless app', () => {
 describe('the lists for app authors', () => {
   it('are a page and JSON with a link for each row', async () => {
     const response = await fetch(`${simulator.base}/misbehaviors.json`)
-    const list = (await response.json()) as { readonly misbehaviors: ReadonlyArray<Record<string, unknown>> }
+    const list = (await response.json()) as { readonly misbehaviors: ReadonlyArray<Record<string, string | undefined>> }
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
     expect(list.misbehaviors.map(({ name }) => name)).toEqual(misbehaviors.map(({ name }) => name))
     const page = await (await fetch(`${simulator.base}/misbehaviors`)).text()
     for (const { name, iss, ehrLaunch } of list.misbehaviors) {
-      expect(String(ehrLaunch)).toMatch(/^http.*\/sim\/[\w-]+\/ehr\/launch\{\?client_id,/)
-      if (iss !== undefined) expect(page).toContain(String(iss))
-      expect(page).toContain(`id="${String(name)}"`)
+      expect(ehrLaunch).toMatch(/^http.*\/sim\/[\w-]+\/ehr\/launch\{\?client_id,/)
+      if (iss !== undefined) expect(page).toContain(iss)
+      expect(page).toContain(`id="${name ?? ''}"`)
     }
   })
 

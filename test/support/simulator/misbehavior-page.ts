@@ -16,9 +16,9 @@ export const misbehaviorsPage = (): string =>
     '# Misbehaviors of the simulator',
     '',
     note,
-    'The simulator can be a record system that does one thing wrong. [simulator.md](simulator.md#a-hostile-record-system)',
-    'says how an app is launched there. The last column but one is how the app of this package ends; other apps may',
-    'name it differently, but must do no less.',
+    'The simulator can be a record system that does one thing wrong; how an app is launched there is in',
+    '[simulator.md](simulator.md#a-hostile-record-system). The column "this package" is how an app ends that uses this',
+    'package; other apps may name it differently, but must do no less.',
     '',
     '| name | what the record system does | what a correct app does | where | this package | source |',
     '|---|---|---|---|---|---|',
@@ -36,6 +36,7 @@ export const simulatorPolicyLines: ReadonlyArray<string> = [
   '|---|---|---|',
   ...Object.entries(simulatorPolicy).map(
     ([name, value]) =>
-      `| \`${name}\` | \`${String(value)}\` | \`${String(policyOptions[name as keyof typeof policyOptions].default)}\` |`
+      `| \`${name}\` | \`${String(value)}\` | ` +
+      `\`${String(policyOptions[name as keyof typeof policyOptions].default)}\` |`
   )
 ]

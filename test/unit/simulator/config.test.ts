@@ -157,6 +157,10 @@ describe('a wrong configuration is reported in one line with its place', () => {
       }
     ],
     [
+      'c.json: foreignOrigin: expected an http or https address without a path, found "https://a.example/x"',
+      { foreignOrigin: 'https://a.example/x' }
+    ],
+    [
       'c.json: introspectionClients[0].client_secret: expected a secret, or the client_id of one of clients',
       { introspectionClients: [{ client_id: 'rs' }] }
     ],
