@@ -33,6 +33,16 @@ export type UpstreamRequest = Parameters<GateContext['ask']>[0]
 export const tooMuch = (): PlainResponse =>
   refusalBy('within-limits', 403, 'too-costly', 'The search finds too much to be evaluated. Narrow it.')
 
+/** The condition of a write is not answered by the pages that the gate reads for one request. */
+export const conditionFindsTooMuch = (): PlainResponse =>
+  refusalBy(
+    'within-limits',
+    403,
+    'too-costly',
+    'The condition of the write finds more pages than are read for one request, so that it is not known whether it ' +
+      'finds one resource. Use a condition that finds less, such as an identifier, or write to the id of the resource.'
+  )
+
 const strict = { prefer: 'handling=strict' }
 
 /**

@@ -21,6 +21,7 @@ import type { ReadPage, Telling, UpstreamRequest } from './pages.js'
 import {
   askPage,
   askPassedPage,
+  conditionFindsTooMuch,
   holdsOnly,
   linkedPage,
   pageAnswer,
@@ -292,7 +293,7 @@ export const matchesOf = (
     TaskEither.map(
       Either.chain(({ place, shown }) =>
         place !== null && shown.length < 2
-          ? Either.left(tooMuch())
+          ? Either.left(conditionFindsTooMuch())
           : Either.right(resourcesOf(shown.filter(({ entry }) => !isIncluded(entry))))
       )
     ),
