@@ -156,7 +156,7 @@ export const upstreamFailed = (response?: PlainResponse): GateResponse => {
   )
 }
 
-/** The links of the pages lead to a page that was read before: nobody can say whether the results are whole. */
+/** The links of the pages lead to a page that was read before, so it is not known whether the results are whole. */
 export const pagesGoRound = (): GateResponse =>
   refusalBy(
     'server-answers',
