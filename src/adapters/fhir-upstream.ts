@@ -8,6 +8,8 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { withDeadline } from './fetch/deadline.js'
 import { reasonOf } from './error-message.js'
 import { readLimitedText } from './limited-body.js'
+import type { UpstreamAnswer, UpstreamExchange } from './node-http/upstream-exchange.js'
+import { nodeExchange } from './node-http/upstream-exchange.js'
 import type { PortError } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
@@ -24,6 +26,11 @@ export interface FhirUpstreamOptions {
   readonly timeoutMilliseconds?: number
   /** The limit for the body of a response, in bytes. Default: 16 MiB. */
   readonly bodyLimitBytes?: number
+  /**
+   * The host's own `fetch`, such as one with a proxy or with certificates. Default: `node:http` and `node:https` on
+   * Node 20.16 and later, and the `fetch` of the platform elsewhere.
+   */
+  readonly fetch?: typeof fetch
 }
 
 /** The forwarded header fields of a request. The access token is never forwarded: it is for the gate only. */
@@ -55,6 +62,22 @@ const responseHeaders = [
  */
 const leavesBase = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\?#\x00-\x20\x7f]/i.test(path)
 
+/** The exchange by `fetch`. A response that is a redirect has no body. */
+const fetched =
+  (send: typeof fetch) =>
+  async ({ body, bodyLimitBytes, headers, hold, method, signal, url }: UpstreamExchange): Promise<UpstreamAnswer> => {
+    const init = { method, redirect: 'manual' as const, signal, headers, ...(body === '' ? {} : { body }) }
+    const response = await send(url, ownMembers(init))
+    const isRedirect = response.status >= 300 && response.status < 400 && response.status !== 304
+    // Without this the connection stays in use until the response is garbage-collected.
+    if (isRedirect) response.body?.cancel().catch(() => undefined)
+    return {
+      status: response.status,
+      header: (name) => response.headers.get(name),
+      body: isRedirect ? '' : await readLimitedText(response, bodyLimitBytes, hold)
+    }
+  }
+
 const send = async (
   base: string,
   request: PlainRequest,
@@ -62,44 +85,29 @@ const send = async (
   signal: AbortSignal
 ): Promise<PlainResponse> => {
   if (leavesBase(request.path)) throw new Error('the path leads out of the FHIR base')
-  const query = request.query === '' ? '' : `?${request.query}`
-  const response = await fetch(
-    `${below(base, request.path.replace(/^\/+/, ''))}${query}`,
-    ownMembers({
-      method: request.method,
-      redirect: 'manual' as const,
-      signal,
-      headers: ownMembers({
-        ...Object.fromEntries(
-          requestHeaders.flatMap((name) => {
-            const value = headerOf(request, name)
-            return value === undefined ? [] : [[name, value]]
-          })
-        ),
-        ...ownMember(options, 'headers')
-      }),
-      ...(request.body === '' ? {} : { body: request.body })
-    })
-  )
-  if (response.status >= 300 && response.status < 400 && response.status !== 304) {
-    // Without this the connection stays in use until the response is garbage-collected.
-    response.body?.cancel().catch(() => undefined)
-    throw new Error('the answer is a redirect')
+  const given = ownMember(options, 'fetch')
+  const exchange = given === undefined ? (nodeExchange() ?? fetched(fetch)) : fetched(given)
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>
+  for (const name of requestHeaders) {
+    const value = headerOf(request, name)
+    if (value !== undefined) headers[name] = value
   }
-  return {
-    status: response.status,
-    headers: Object.fromEntries(
-      responseHeaders.flatMap((name) => {
-        const value = response.headers.get(name)
-        return value === null ? [] : [[name, value]]
-      })
-    ),
-    body: await readLimitedText(
-      response,
-      ownMember(options, 'bodyLimitBytes') ?? limits.upstreamAnswer.default,
-      ownMember(request, 'hold')
-    )
+  const { body, header, status } = await exchange({
+    method: request.method,
+    url: `${below(base, request.path.replace(/^\/+/, ''))}${request.query === '' ? '' : `?${request.query}`}`,
+    headers: Object.assign(headers, ownMember(options, 'headers')),
+    body: request.body,
+    signal,
+    bodyLimitBytes: ownMember(options, 'bodyLimitBytes') ?? limits.upstreamAnswer.default,
+    hold: ownMember(request, 'hold')
+  })
+  if (status >= 300 && status < 400 && status !== 304) throw new Error('the answer is a redirect')
+  const received: Record<string, string> = {}
+  for (const name of responseHeaders) {
+    const value = header(name)
+    if (value !== null) received[name] = value
   }
+  return { status, headers: received, body }
 }
 
 /**

@@ -12,6 +12,7 @@ import type { HostOptions } from './host-options.js'
 import { withinTime } from './time-limit.js'
 import { withDeadline } from '../adapters/fetch/deadline.js'
 import type { AccessEvent } from '../protocol/access/access-event.js'
+import { releaseIn } from '../protocol/access/release.js'
 import { fhirGate } from '../engine/resource/fhir-gate.js'
 import { metadataFormatRefusal } from '../engine/resource/formats.js'
 import { pageLinksUnder } from '../engine/resource/page-links.js'
@@ -91,7 +92,7 @@ export const fhirRoute = (
     return gate(relative(request))()
   })
   const metadata = server.endpoints.share('anyone', 'GET, HEAD', (request) => {
-    const refusal = metadataFormatRefusal(request)
+    const refusal = metadataFormatRefusal(request, releaseIn(rules).version)
     if (refusal !== null) return Task.of(refusal)
     return pipe(
       upstream.answer({

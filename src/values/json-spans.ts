@@ -36,7 +36,7 @@ export interface JsonSpans {
 }
 
 /** Whether an odd number of backslashes stands before a position. */
-const isEscapedAt = (json: string, position: number): boolean => {
+export const isEscapedAt = (json: string, position: number): boolean => {
   let start = position
   while (start > 0 && json.charCodeAt(start - 1) === backslash) start -= 1
   return (position - start) % 2 === 1

@@ -130,7 +130,12 @@ const writtenOnce: ReadonlyArray<{
   readonly what: string
 }> = [
   {
-    homes: ['adapters/limited-body.ts', 'adapters/node-http/message-body.ts', 'testing/store-contract/fault-proxy.ts'],
+    homes: [
+      'adapters/limited-body.ts',
+      'adapters/node-http/message-body.ts',
+      'adapters/node-http/upstream-exchange.ts',
+      'testing/store-contract/fault-proxy.ts'
+    ],
     pattern: /\.getReader\(|\.on\('data'/,
     what: 'a reader of bodies'
   },

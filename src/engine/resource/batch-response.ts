@@ -10,6 +10,7 @@ import type { TellAccess } from './request-context.js'
 import { isWriting } from './write.js'
 import type { BundleEntry } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
+import { headerOf } from '../../protocol/http/message.js'
 
 /** The response entries so far. */
 export interface BundleAnswer {
@@ -42,6 +43,18 @@ const entryText = (response: PlainResponse): string =>
     ? withoutResource(response)
     : `{"response":${responseMember(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`
 
+/**
+ * The longest of the times that entries ask to wait: a Bundle has no place for `Retry-After`, so it is that of the whole
+ * response (RFC 9110, section 10.2.3), beside the outcome of each entry. A date counts more than seconds.
+ */
+const longestWait = (waits: ReadonlyArray<string>): PlainResponse['headers'] => {
+  const [first, ...others] = waits
+  if (first === undefined) return {}
+  const rankOf = (wait: string): number => (/^[0-9]+$/.test(wait) ? Number(wait) : Infinity)
+  const longest = others.reduce((found, wait) => (rankOf(wait) > rankOf(found) ? wait : found), first)
+  return { 'retry-after': longest }
+}
+
 /** A response without entries. `tell` gets the entries that are not handled, for their audit events. */
 export const newBundle = (
   type: 'batch-response' | 'transaction-response',
@@ -49,6 +62,7 @@ export const newBundle = (
   tell: TellAccess
 ): BundleAnswer => {
   const texts: Array<string> = []
+  const waits: Array<string> = []
   let full: MemoryExceeded | null = null
   const add: BundleAnswer['add'] = async (entry, answer) => {
     const notHandled = (response: PlainResponse): void => {
@@ -60,6 +74,8 @@ export const newBundle = (
     else if (budget.isExhausted()) notHandled(costExceeded('requests'))
     else {
       const response = await answer()
+      const wait = headerOf(response, 'retry-after')
+      if (typeof wait === 'string') waits.push(wait)
       const text = entryText(response)
       full = budget.hold(text.length)
       // The write took effect, so it is reported, without its resource.
@@ -72,7 +88,7 @@ export const newBundle = (
       texts.push(budget.hold(text.length) === null ? text : short)
     },
     response: () => ({
-      ...fhirResponse(200, null),
+      ...fhirResponse(200, null, longestWait(waits)),
       body: `{"resourceType":"Bundle","type":"${type}","entry":[${texts.join(',')}]}`
     })
   }

@@ -380,7 +380,7 @@ export const fhirGate =
       try {
         const job = jobRequestOf(read)
         if (job !== null) return sentResponse(options, await jobTask(requestContext, read, job)())
-        const refusal = formatRefusal(read, interaction)
+        const refusal = formatRefusal(read, interaction, releaseIn(rules).version)
         return refusal === null
           ? sentResponse(options, await answerTo(requestContext, read, interaction)())
           : refusedEarly(options, tell, { request: read, interaction, refusal })

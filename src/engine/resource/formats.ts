@@ -24,9 +24,11 @@ import {
   isFhirJson,
   isForm,
   isJsonFormat,
+  isOtherVersion,
   isXml,
   jsonPatchType,
-  mediaTypeOf
+  mediaTypeOf,
+  otherCharset
 } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
@@ -56,14 +58,25 @@ const answeredByResources: ReadonlySet<string> = new Set([
 const inWords = (found: string): string => (isXml(found) ? 'XML' : 'another format')
 
 /** The refusal of a request whose response must not be JSON; null for others. `_format` is stronger than `Accept`. */
-const unacceptable = (request: PlainRequest, interaction: FhirInteraction): GateResponse | null => {
+const unacceptable = (
+  request: PlainRequest,
+  interaction: FhirInteraction,
+  version: string | null
+): GateResponse | null => {
   const formats = [...formatsIn(request.query), ...(isForm(request) ? formatsIn(request.body) : [])]
   const accept = headerOf(request, 'accept')
   const isServed =
     formats.length > 0
       ? formats.every(isJsonFormat)
-      : acceptsFhirJson(accept) || (!answeredByResources.has(interaction._tag) && acceptsNdjson(accept))
+      : acceptsFhirJson(accept, version) || (!answeredByResources.has(interaction._tag) && acceptsNdjson(accept))
   if (isServed) return null
+  if (formats.length === 0 && version !== null && acceptsFhirJson(accept))
+    return refusalBy(
+      'answer-format',
+      406,
+      'not-supported',
+      `Responses are resources of FHIR ${version}: accept ${fhirJsonType} without fhirVersion, or with this version.`
+    )
   const requested = formats.find((one) => !isJsonFormat(one)) ?? accept ?? ''
   const isAboutXml = /\bxml\b/i.test(requested)
   return refusalBy(
@@ -85,22 +98,48 @@ const isPostedSearch = ({ method, path }: PlainRequest): boolean => method === '
  * is read as JSON. A patch has formats of its own, of which only XML is refused here; so is the body of an operation
  * that is no form.
  */
-const unreadableBody = (request: PlainRequest, interaction: FhirInteraction): GateResponse | null => {
-  const type = mediaTypeOf(headerOf(request, 'content-type'))
+const unreadableBody = (
+  request: PlainRequest,
+  interaction: FhirInteraction,
+  version: string | null
+): GateResponse | null => {
+  const label = headerOf(request, 'content-type')
+  const type = mediaTypeOf(label)
   if (request.body === '' || type === '' || !['POST', 'PUT', 'PATCH'].includes(request.method)) return null
   if (isPostedSearch(request)) return type === formType ? null : wrongBody(type, formType)
   if (isXml(type)) return wrongBody(type, fhirJsonType)
+  const charset = type.includes('json') ? otherCharset(label) : null
+  if (charset !== null)
+    return refusalBy(
+      'body-format',
+      415,
+      'not-supported',
+      `The body must be UTF-8; it is labeled as ${quoted(charset)}.`
+    )
+  if (version !== null && isOtherVersion(label, version))
+    return refusalBy(
+      'body-format',
+      415,
+      'not-supported',
+      `The body must be a resource of FHIR ${version}; its label names another fhirVersion.`
+    )
   if (request.method === 'PATCH' || interaction._tag === 'Operation') return null
   return isFhirJson(type) ? null : wrongBody(type, fhirJsonType)
 }
 
-/** The refusal of a request for a format, or in one, that is not JSON; null for others. */
-export const formatRefusal = (request: PlainRequest, interaction: FhirInteraction): GateResponse | null =>
-  unacceptable(request, interaction) ?? unreadableBody(request, interaction)
+/**
+ * The refusal of a request for a format, or in one, that is not JSON in UTF-8 of the server's FHIR version; null for
+ * others. `version` is that of the release, or null if it is not known.
+ */
+export const formatRefusal = (
+  request: PlainRequest,
+  interaction: FhirInteraction,
+  version: string | null
+): GateResponse | null => unacceptable(request, interaction, version) ?? unreadableBody(request, interaction, version)
 
 /** The same for a request to `/metadata`, which needs no token. The response has no rule for an audit event. */
-export const metadataFormatRefusal = (request: PlainRequest): PlainResponse | null => {
-  const refusal = formatRefusal(request, { _tag: 'Capabilities' })
+export const metadataFormatRefusal = (request: PlainRequest, version: string | null): PlainResponse | null => {
+  const refusal = formatRefusal(request, { _tag: 'Capabilities' }, version)
   return refusal === null ? null : withoutRule(refusal)
 }
 

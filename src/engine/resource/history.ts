@@ -9,7 +9,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
 import type { PagePlace } from './page-links.js'
-import { firstPlace } from './page-links.js'
+import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
 import type { ReadPage, Telling } from './pages.js'
 import { askPage, linkedPage, pageAnswer, pageAt, passedPage, plainMembers, resourcesOf } from './pages.js'
@@ -52,7 +52,7 @@ const versionsFrom =
       const seen = entries.filter(
         ({ entry: { resource } }) => resource !== undefined && gateContext.may(permission, resource)
       )
-      place = next === null ? null : { ...firstPlace, next }
+      place = next === null ? null : placeAfter(place, next)
       if (seen.length > 0) return Either.right(Either.right({ seen, place }))
     }
     return Either.right(Either.right({ seen: [], place }))
@@ -86,7 +86,7 @@ export const historyAnswer = (
         TaskEither.chain(
           Either.match(
             ({ refusal }) => TaskEither.right<StopReason, PlainResponse>(missing(refusal)),
-            (page) => passedPage(gateContext, request, page, null)
+            (page) => passedPage(gateContext, request, page, null, from)
           )
         )
       )

@@ -11,7 +11,6 @@ import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import { publicOutcome } from './addresses/internal-addresses.js'
 import type { PagePlace } from './page-links.js'
-import { firstPlace } from './page-links.js'
 import { publicText, readResource } from './page-text.js'
 import { judgedPage, linkedPage, pageIn } from './pages.js'
 import {
@@ -52,10 +51,10 @@ const withoutFormat = (query: string): string =>
     .filter((pair) => !namesParameter(pair, '_format'))
     .join('&')
 
-/** An operation that was sent: the request of the client, and whether the response is its first page. */
+/** An operation that was sent: the request of the client, and the place of the page that it answers. */
 interface Sent {
   readonly request: PlainRequest
-  readonly isFirst: boolean
+  readonly place: PagePlace
   /** Path and query at the upstream server. */
   readonly from: string
 }
@@ -63,7 +62,7 @@ interface Sent {
 /** A Bundle in a response: a page that is checked. */
 const bundleAnswer = (
   gateContext: GateContext,
-  { request, isFirst, from }: Sent,
+  { request, place, from }: Sent,
   response: PlainResponse,
   isSeen: (resource: Resource) => boolean
 ): GateResult => {
@@ -74,7 +73,7 @@ const bundleAnswer = (
   )
   if (Either.isLeft(page)) return TaskEither.right(page.left.refusal)
   const { status, headers } = response
-  return judgedPage(gateContext, request, page.right, isSeen, isFirst, { status, headers })
+  return judgedPage(gateContext, request, page.right, isSeen, place, { status, headers })
 }
 
 /**
@@ -268,7 +267,7 @@ export const operationAnswer = (
     ...(opened !== undefined && isAsynchronous(request) ? { prefer: 'respond-async' } : {})
   }
   const linked = linkedPage(place)
-  const sent: Sent = { request, isFirst: place === firstPlace, from: place.next ?? `${request.path}?${request.query}` }
+  const sent: Sent = { request, place, from: place.next ?? `${request.path}?${request.query}` }
   const forwarded =
     linked !== null
       ? gateContext.askAsWritten(linked, false)

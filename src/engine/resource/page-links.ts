@@ -9,8 +9,10 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { GateContext, GateOptions } from './gate-context.js'
+import type { PageTrail } from './addresses/page-trail.js'
+import { newTrail, trailAfter } from './addresses/page-trail.js'
 import type { StopReason } from './cost.js'
-import { refusalBy } from './responses.js'
+import { pagesGoRound, refusalBy } from './responses.js'
 import type { Keys, PageLinks, PortError } from '../ports.js'
 import { portUnavailable } from '../ports.js'
 import { thrownReason, validatedPageLinks } from '../validated-ports.js'
@@ -35,10 +37,20 @@ export interface PagePlace {
   readonly skip: number
   /** The names of the narrowing parameters that the server refused. */
   readonly without: ReadonlyArray<string>
+  /** The pages before in this source. */
+  readonly trail: PageTrail
 }
 
 /** The first page. */
-export const firstPlace: PagePlace = { source: 0, next: null, skip: 0, without: [] }
+export const firstPlace: PagePlace = { source: 0, next: null, skip: 0, without: [], trail: newTrail }
+
+/** The place of the page of the upstream server that follows the page at a place. */
+export const placeAfter = (place: PagePlace, next: string): PagePlace => ({
+  ...place,
+  next,
+  skip: 0,
+  trail: trailAfter(place.trail, next)
+})
 
 /** The request that a page link continues, and the place in its results. */
 export interface LinkedPage {
@@ -249,7 +261,8 @@ const readLink = (text: string): LinkedPage | null => {
   const json = parseJson(text)
   const parts: unknown = Option.isSome(json) ? json.value : null
   if (!Array.isArray(parts)) return null
-  const [method, path, query, body, contentType, source, next, skip, without] = parts as ReadonlyArray<unknown>
+  const [method, path, query, body, contentType, source, next, skip, without, pages, mark] =
+    parts as ReadonlyArray<unknown>
   return isText(method) &&
     isText(path) &&
     isText(query) &&
@@ -259,23 +272,29 @@ const readLink = (text: string): LinkedPage | null => {
     (next === null || isText(next)) &&
     typeof skip === 'number' &&
     Array.isArray(without) &&
-    without.every(isText)
+    without.every(isText) &&
+    typeof pages === 'number' &&
+    typeof mark === 'number'
     ? {
         request: { method, path, query, body, headers: contentType === '' ? {} : { 'content-type': contentType } },
-        place: { source, next, skip, without }
+        place: { source, next, skip, without, trail: { pages, mark, isRound: false } }
       }
     : null
 }
 
-/** The link to another page of a request; or the refusal if it would be too long. */
+/** The link to another page of a request; or the refusal if it would be too long, or leads in a circle. */
 export const linkTo = (
   { facts, options }: Pick<GateContext, 'facts' | 'options'>,
   request: PlainRequest,
-  { next, skip, source, without }: PagePlace
+  { next, skip, source, trail, without }: PagePlace
 ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, string>> => {
+  if (trail.isRound) return TaskEither.right(Either.left(pagesGoRound()))
   const { body, method, path, query } = request
   const contentType = headerOf(request, 'content-type') ?? ''
-  const text = JSON.stringify([method, path, query, body, contentType, source, next, skip, without])
+  const text = JSON.stringify([
+    ...[method, path, query, body, contentType, source, next, skip, without],
+    ...[trail.pages, trail.mark]
+  ])
   if (text.length > limits.fhirPageLink.default) return TaskEither.right(Either.left(longLink()))
   return TaskEither.map((encrypted: string) =>
     Either.right(`${below(options.base, '')}?${pageParameter}=${encrypted}`)

@@ -2,6 +2,8 @@
  * Reads a Bundle of the upstream server, and builds the Bundle for the client from the same text: entries that stay as
  * they are are cut out of it, so that they need not be printed again and their numbers keep their notation.
  *
+ * A page in which nothing can be hidden is not even parsed: only its outer form is read ({@link passedBundle}).
+ *
  * The text is used only if it cannot differ from its parsed value: no object has two members with the same name, no
  * name has an escape, and no character of ASCII is escaped by its number. Entries with an address that must change, and
  * evaluations that depend on how a number is written, take the other way: numbers become texts, and the entries are
@@ -11,14 +13,15 @@
  */
 import type { GateContext } from './gate-context.js'
 import type { Addresses } from './public-urls.js'
-import { addressesPublic, isAnswering, publicEntry, publicResource } from './public-urls.js'
+import { addressesPublic, isAnswering, isOwnAddress, isPassedType, publicEntry, publicResource } from './public-urls.js'
 import type { Entry } from './responses.js'
 import { isEntry, resourceIn } from './responses.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
 import { deepestBody } from '../../protocol/access/read-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
-import { parseLargeJson } from '../../values/json.js'
+import { parseJson, parseLargeJson } from '../../values/json.js'
+import { scanBundle } from '../../values/json-bundle-scan.js'
 import { withNumbersAsTexts } from '../../values/json-numbers.js'
 import type { JsonSpans } from '../../values/json-spans.js'
 import { jsonSpans, membersIn } from '../../values/json-spans.js'
@@ -127,6 +130,37 @@ export const readBundle = (
     }),
     members: spans.members.filter(({ name }) => !anew.includes(name)).map(({ start, end }) => text.slice(start, end))
   }
+}
+
+/** A Bundle of the upstream server in which nothing is hidden: its entries stay as they are written. */
+export interface PassedBundle {
+  /** The Bundle without its entries. */
+  readonly bundle: Resource
+  readonly entries: null
+  /** The texts of its members for the client, its entries among them, without links. */
+  readonly members: ReadonlyArray<string>
+}
+
+/**
+ * A response Bundle that may be passed on as it is written but for its links; null if its entries must be read: they
+ * hold other types than these (null for every type), an address that must change, or a text that may be read in two
+ * ways.
+ */
+export const passedBundle = (
+  addresses: Addresses,
+  types: ReadonlyArray<string> | null,
+  { body }: PlainResponse
+): PassedBundle | null => {
+  const scan = scanBundle(body, deepestBody, isOwnAddress(addresses))
+  if (scan === null) return null
+  for (const type of scan.types) if (!isPassedType(types, type)) return null
+  const texts = scan.members.map(({ name, start, end }) => ({ name, text: body.slice(start, end) }))
+  const head = parseJson(`{${texts.flatMap(({ name, text }) => (name === 'entry' ? [] : [text])).join(',')}}`)
+  if (head._tag === 'None' || !isResource(head.value)) return null
+  const bundle = head.value
+  return bundle.resourceType === 'Bundle' && isAnswering(bundle)
+    ? { bundle, entries: null, members: texts.flatMap(({ name, text }) => (name === 'link' ? [] : [text])) }
+    : null
 }
 
 /** A link of a Bundle. */

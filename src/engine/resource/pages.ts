@@ -11,9 +11,9 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { StopReason } from './cost.js'
 import type { GateContext } from './gate-context.js'
 import type { PagePlace } from './page-links.js'
-import { firstPlace, linkTo } from './page-links.js'
-import type { PageEntry, PageLink, ReadBundle } from './page-text.js'
-import { bundleText, readBundle } from './page-text.js'
+import { firstPlace, linkTo, placeAfter } from './page-links.js'
+import type { PageEntry, PageLink, PassedBundle, ReadBundle } from './page-text.js'
+import { bundleText, passedBundle, readBundle } from './page-text.js'
 import { isAnswering, publicAddress } from './public-urls.js'
 import { fhirResponse, isUpstreamError, memoryExceeded, nextOf, refusalBy, upstreamFailed } from './responses.js'
 import type { IssueReach } from './upstream-answer.js'
@@ -32,6 +32,16 @@ export type UpstreamRequest = Parameters<GateContext['ask']>[0]
 /** The search or history finds more than the gate reads for one request. */
 export const tooMuch = (): PlainResponse =>
   refusalBy('within-limits', 403, 'too-costly', 'The search finds too much to be evaluated. Narrow it.')
+
+/** The condition of a write is not answered by the pages that the gate reads for one request. */
+export const conditionFindsTooMuch = (): PlainResponse =>
+  refusalBy(
+    'within-limits',
+    403,
+    'too-costly',
+    'The condition of the write finds more pages than are read for one request, so that it is not known whether it ' +
+      'finds one resource. Use a condition that finds less, such as an identifier, or write to the id of the resource.'
+  )
 
 const strict = { prefer: 'handling=strict' }
 
@@ -98,24 +108,46 @@ export interface ReadPage extends ReadBundle {
   readonly next: string | null
 }
 
-/** A page, or the response instead of one; `status` is that of the upstream server. */
-export type AnsweredPage = Either.Either<
-  { readonly refusal: PlainResponse; readonly upstream: PlainResponse },
-  ReadPage
->
+/** A page that may be passed on as it is written but for its links. */
+export interface PassedPage extends PassedBundle {
+  /** Path and query of the next page; null if there is none. */
+  readonly next: string | null
+}
+
+/** The response instead of a page, and that of the upstream server. */
+interface RefusedPage {
+  readonly refusal: PlainResponse
+  readonly upstream: PlainResponse
+}
+
+/** A page, or the response instead of one. */
+export type AnsweredPage = Either.Either<RefusedPage, ReadPage>
+
+/** How the Bundle of a response is read. */
+type BundleReader<Bundle> = (gateContext: GateContext, response: PlainResponse) => Bundle | null
 
 /** Reads a response as a page, within the memory limit. */
-export const pageIn = (gateContext: GateContext, response: PlainResponse, telling: Telling): AnsweredPage => {
-  const refused = (refusal: PlainResponse): AnsweredPage => Either.left({ refusal, upstream: response })
-  if (isUpstreamError(response)) return refused(upstreamFailed(response))
-  if (response.status !== 200) return refused(withoutBundle(gateContext, response, telling))
-  const read = readBundle(gateContext, response)
-  if (read === null) return refused(upstreamFailed({ ...response, status: 502 }))
-  const beyond = gateContext.budget.hold(response.body.length)
-  if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()))
-  const next = isAnswering(read.bundle) ? nextAddress(gateContext, read.bundle, telling.from) : null
-  return next === undefined ? refused(upstreamFailed({ ...response, status: 502 })) : Either.right({ ...read, next })
-}
+const pageBy =
+  <Bundle extends { readonly bundle: Resource }>(read: BundleReader<Bundle>) =>
+  (
+    gateContext: GateContext,
+    response: PlainResponse,
+    telling: Telling
+  ): Either.Either<RefusedPage, Bundle & { readonly next: string | null }> => {
+    const refused = (refusal: PlainResponse) => Either.left<RefusedPage>({ refusal, upstream: response })
+    if (isUpstreamError(response)) return refused(upstreamFailed(response))
+    if (response.status !== 200) return refused(withoutBundle(gateContext, response, telling))
+    const page = read(gateContext, response)
+    if (page === null) return refused(upstreamFailed({ ...response, status: 502 }))
+    const beyond = gateContext.budget.hold(response.body.length)
+    if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()))
+    const next = isAnswering(page.bundle) ? nextAddress(gateContext, page.bundle, telling.from) : null
+    return next === undefined ? refused(upstreamFailed({ ...response, status: 502 })) : Either.right({ ...page, next })
+  }
+
+/** Reads a response as a page, within the memory limit. */
+export const pageIn: (gateContext: GateContext, response: PlainResponse, telling: Telling) => AnsweredPage =
+  pageBy(readBundle)
 
 /** Whether a page holds only what a search of these types finds: `null` for every type. */
 export const holdsOnly = (types: ReadonlyArray<string> | null, { entries }: ReadPage): boolean =>
@@ -129,20 +161,37 @@ export const holdsOnly = (types: ReadonlyArray<string> | null, { entries }: Read
 const addressIn = ({ path, query = '' }: UpstreamRequest): string => `${path}?${query}`
 
 /** Asks for a page. */
-export const askPage =
+const askPageBy =
+  <Bundle extends { readonly bundle: Resource }>(read: BundleReader<Bundle>) =>
   (
     gateContext: GateContext,
     request: UpstreamRequest,
     telling: Omit<Telling, 'from'>
-  ): TaskEither.TaskEither<StopReason, AnsweredPage> =>
+  ): TaskEither.TaskEither<StopReason, Either.Either<RefusedPage, Bundle & { readonly next: string | null }>> =>
   async () => {
     const answered = await gateContext.askAsWritten(request)()
     if (Either.isRight(answered))
-      return Either.right(pageIn(gateContext, answered.right, { ...telling, from: addressIn(request) }))
+      return Either.right(pageBy(read)(gateContext, answered.right, { ...telling, from: addressIn(request) }))
     return answered.left._tag === 'TooCostly' && answered.left.because === 'answer'
       ? Either.right(Either.left({ refusal: tooMuch(), upstream: { status: 0, headers: {}, body: '' } }))
       : answered
   }
+
+/** Asks for a page whose entries are read. */
+export const askPage: (
+  gateContext: GateContext,
+  request: UpstreamRequest,
+  telling: Omit<Telling, 'from'>
+) => TaskEither.TaskEither<StopReason, AnsweredPage> = askPageBy(readBundle)
+
+/**
+ * Asks for a page in which nothing of these types is hidden (null for every type). Its entries are read only if it may
+ * not be passed on as it is written.
+ */
+export const askPassedPage = (types: ReadonlyArray<string> | null) =>
+  askPageBy<ReadBundle | PassedBundle>(
+    (gateContext, response) => passedBundle(gateContext.options, types, response) ?? readBundle(gateContext, response)
+  )
 
 /** The address of a request as its client knows it. */
 export const selfLink = (
@@ -205,12 +254,13 @@ export const plainMembers = (type: unknown, total: number | null = null): Readon
   ...(total === null ? [] : [`"total":${String(total)}`])
 ]
 
-const placeAfter = ({ next }: ReadPage): PagePlace | null => (next === null ? null : { ...firstPlace, next })
+const following = (from: PagePlace, { next }: Pick<ReadPage, 'next'>): PagePlace | null =>
+  next === null ? null : placeAfter(from, next)
 
 /**
  * A page of the Bundle of an operation: only its visible resources, with a encrypted link to the next page. `isSeen` is
  * requested after the evidence for all resources was loaded. A Bundle that is whole and has no other page keeps all its
- * members; any other loses its total, which would count what is hidden. `isFirst` is false for a page behind a link.
+ * members; any other loses its total, which would count what is hidden. `from` is the place of the page.
  */
 export const judgedPage =
   (
@@ -218,15 +268,15 @@ export const judgedPage =
     request: PlainRequest,
     page: ReadPage,
     isSeen: (resource: Resource) => boolean,
-    isFirst: boolean,
+    from: PagePlace,
     head: Head = ok
   ): TaskEither.TaskEither<StopReason, PlainResponse> =>
   async () => {
     const ready = await gateContext.prepare(resourcesOf(page.entries))()
     if (Either.isLeft(ready)) return ready
     const entries = page.entries.filter(({ entry: { resource } }) => resource === undefined || isSeen(resource))
-    const place = placeAfter(page)
-    const isWhole = entries.length === page.entries.length && place === null && isFirst
+    const place = following(from, page)
+    const isWhole = entries.length === page.entries.length && place === null && from === firstPlace
     const shown = isWhole ? entries : entries.filter(({ entry: { resource } }) => resource !== undefined)
     return pageAnswer(
       gateContext,
@@ -245,12 +295,13 @@ export const judgedPage =
 export const passedPage = (
   gateContext: GateContext,
   request: PlainRequest,
-  page: ReadPage,
-  self: PageLink | null
+  page: ReadPage | PassedPage,
+  self: PageLink | null,
+  from: PagePlace
 ): TaskEither.TaskEither<StopReason, PlainResponse> =>
   pageAnswer(gateContext, request, {
     members: page.members,
-    entries: Object.hasOwn(page.bundle, 'entry') ? textsOf(page.entries) : null,
-    place: placeAfter(page),
+    entries: page.entries !== null && Object.hasOwn(page.bundle, 'entry') ? textsOf(page.entries) : null,
+    place: following(from, page),
     self
   })

@@ -131,7 +131,9 @@ const isAbsolute = (url: string): boolean => /^(?:[a-z][a-z0-9+.-]*:|[\\/]{2})/i
 
 /** Header fields as clients may see them. */
 export const publicHeaders = (addresses: Addresses, headers: PlainResponse['headers']): PlainResponse['headers'] =>
-  placed(addresses, headers, ['location', 'content-location'])
+  Object.hasOwn(headers, 'location') || Object.hasOwn(headers, 'content-location')
+    ? placed(addresses, headers, ['location', 'content-location'])
+    : headers
 
 /** The links of a response Bundle, or of an entry of it, that lead to this server. */
 const publicLinks = (addresses: Addresses, links: unknown): ReadonlyArray<unknown> =>
@@ -260,6 +262,19 @@ export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
 
 /** Types of resources in which addresses are looked for. */
 const addressing: ReadonlySet<string> = new Set(['Bundle', 'CapabilityStatement', 'Parameters'])
+
+/** Whether an address is a `urn:`, or below one of the base URLs. */
+export const isOwnAddress = (addresses: Addresses): ((address: string) => boolean) => {
+  const roots = rootsOf(addresses)
+  return (address) => address.startsWith('urn:') || roots.some((root) => isAtOrBelow(root, address))
+}
+
+/**
+ * Whether resources of a type may stay as they are written in a page of a search for `types` (null for every type): it
+ * was searched for, or is an OperationOutcome, and no addresses are looked for in it.
+ */
+export const isPassedType = (types: ReadonlyArray<string> | null, type: string): boolean =>
+  !addressing.has(type) && (types === null || type === 'OperationOutcome' || types.includes(type))
 
 /**
  * Whether {@link publicEntry} leaves an entry of a response Bundle as it is, but for aliases, which

@@ -156,6 +156,16 @@ export const upstreamFailed = (response?: PlainResponse): GateResponse => {
   )
 }
 
+/** The links of the pages lead to a page that was read before, so it is not known whether the results are whole. */
+export const pagesGoRound = (): GateResponse =>
+  refusalBy(
+    'server-answers',
+    502,
+    'exception',
+    'The FHIR server leads in a circle: its link to the next page names a page that was read before. ' +
+      'The results may not be whole.'
+  )
+
 /** The upstream FHIR server did not respond. */
 export const upstreamUnavailable = (): GateResponse =>
   refusalBy('server-answers', 503, 'transient', 'The FHIR server does not answer.')

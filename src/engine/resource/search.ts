@@ -15,11 +15,13 @@ import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
 import { edgesIn, nameOfEntry, reachable } from './includes.js'
 import type { PagePlace } from './page-links.js'
-import { firstPlace } from './page-links.js'
+import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
 import type { ReadPage, Telling, UpstreamRequest } from './pages.js'
 import {
   askPage,
+  askPassedPage,
+  conditionFindsTooMuch,
   holdsOnly,
   linkedPage,
   pageAnswer,
@@ -126,7 +128,7 @@ const nextSource = (plan: Plan, { source, without }: PagePlace): PagePlace | nul
       .slice(0, next)
       .map((one) => withoutRefused(one, plan.search, without))
       .some((one) => one.type === found?.type && one.added.every(({ name, value }) => keys.has(`${name}=${value}`)))
-    if (!isCovered) return { source: next, next: null, skip: 0, without }
+    if (!isCovered) return { ...firstPlace, source: next, without }
   }
   return null
 }
@@ -227,7 +229,7 @@ const takePage = (
     ? { ...place, skip: place.skip + fitting.length }
     : page.next === null
       ? nextSource(plan, place)
-      : { ...place, next: page.next, skip: 0 }
+      : placeAfter(place, page.next)
   return !isTooMuch && (reading.shown.length === 0 || (page.next === null && room > found.length))
 }
 const isIncluded = ({ search }: Entry): boolean => search?.mode === 'include'
@@ -291,7 +293,7 @@ export const matchesOf = (
     TaskEither.map(
       Either.chain(({ place, shown }) =>
         place !== null && shown.length < 2
-          ? Either.left(tooMuch())
+          ? Either.left(conditionFindsTooMuch())
           : Either.right(resourcesOf(shown.filter(({ entry }) => !isIncluded(entry))))
       )
     ),
@@ -361,17 +363,17 @@ const passedSearch = (
   const types = search.type === null ? typesOfSearch(search.query) : [search.type]
   const self = selfLink(gateContext, request.path, search.query)
   return pipe(
-    askPage(gateContext, linkedPage(from) ?? first, tellingAt(plan, from)),
+    askPassedPage(types)(gateContext, linkedPage(from) ?? first, tellingAt(plan, from)),
     TaskEither.chain((answered): GateResult => {
       if (Either.isLeft(answered)) return TaskEither.right(answered.left.refusal)
       const page = answered.right
-      if (holdsOnly(types, page)) return passedPage(gateContext, request, page, self)
+      if (page.entries === null || holdsOnly(types, page)) return passedPage(gateContext, request, page, self, from)
       const { matches, outcomes } = checked(gateContext, plan, from, page.entries)
       return pageAnswer(gateContext, request, {
         members: plainMembers('searchset'),
         self,
         entries: [...matches, ...outcomes].map(({ text }) => text),
-        place: page.next === null ? null : { ...firstPlace, next: page.next }
+        place: page.next === null ? null : placeAfter(from, page.next)
       })
     })
   )

@@ -57,6 +57,10 @@ export const accessRefusals = {
   ),
   'scope-sufficient': denied('The scopes of the token do not permit the request.', 403),
   'search-within-granted': denied('The search asks for more than the queries of the granted scopes cover.', 403),
+  'export-of-many': denied(
+    'Bulk Data exports the system, all patients or a Group. The data of one patient are Patient/[id]/$everything.',
+    403
+  ),
   'operation-mapped': denied('This server opens no such operation.', 403),
   'response-can-be-filtered': denied(
     'The response of the operation cannot be limited to what the token allows, so it needs scopes without a limit.',

@@ -15,6 +15,7 @@ import { withLocalClause } from './search/local-values.js'
 import type { LinkEvidence, TargetAccess } from './profiles/links.js'
 import { isLinkedType, isOpenedByLink, opensByNaming } from './profiles/links.js'
 import { openedTypes } from './profiles/opened.js'
+import { namingForPatient } from './profiles/naming-for-patient.js'
 import type { AccessProfile } from './profiles/profile.js'
 import type { AccessProfileName } from './profiles/named-profiles.js'
 import { isOfPatientAlone } from './patient-alone.js'
@@ -134,7 +135,7 @@ export interface Alternative {
    * set and the permission is reading or searching.
    */
   readonly links: AccessProfile
-  /** For writing: the rows of types that documents open. Default: none. */
+  /** For writing at the levels `patient` and `user`: the rows of types that documents open. Default: none. */
   readonly openedByNaming?: AccessProfile
   /**
    * Whether the alternative is also limited by what the user may do: at the level `user`, and at the level `patient` if
@@ -177,7 +178,8 @@ const alternativesOf = (scope: ResourceScope, facts: AccessFacts, rules: AccessR
       patient: null,
       sharedTypes: nothing,
       moreCompartment: noMembers,
-      links: nothing
+      links: nothing,
+      ...(level === 'user' ? namingForPatient(facts.scopes, rules, permission) : {})
     }))
   const patient = ownMember(facts.context, 'patient')
   if (patient === undefined || !isFhirId(patient)) return []
@@ -223,10 +225,11 @@ export const appliesTo = (alternative: Alternative, permission: Permission, type
 const isWhollyShared = (alternative: Alternative, type: string): boolean =>
   type !== 'Binary' && alternative.sharedTypes.includes(type)
 
-/** Whether an alternative has no limits: no patient, no query, and no limit by the user's rights. */
+/** Whether an alternative has no limits: no patient, no query, no limit by the user's rights or by what it may name. */
 export const isUnlimited = (alternative: Alternative, type: string | null): boolean =>
   alternative.query.length === 0 &&
   !alternative.isOfUser &&
+  (alternative.patient !== null || ownMember(alternative, 'openedByNaming') === undefined) &&
   (alternative.patient === null || (type !== null && isWhollyShared(alternative, type)))
 
 /** What the evaluation of a resource needs. */
@@ -253,7 +256,13 @@ const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: Eva
   if (level === 'system') return true
   const release = releaseIn(alternative)
   if (alternative.isOfUser && !evaluation.userMay(permission, resource)) return false
-  if (patient === null) return level === 'user'
+  const references = ownMember(evaluation, 'references') ?? noReferences
+  const naming = ownMember(alternative, 'openedByNaming')
+  const opens = (): boolean =>
+    naming !== undefined &&
+    naming.length > 0 &&
+    opensByNaming(naming, resource, ownMember(evaluation, 'before') ?? null, references)
+  if (patient === null) return level === 'user' && !opens()
   if (sharedTypes.includes(resource.resourceType) && !Object.hasOwn(resource, 'securityContext')) return true
   const isOf =
     permission === 'r' || permission === 's'
@@ -266,10 +275,7 @@ const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: Eva
           ownMember(evaluation, 'before') ?? null,
           release
         )
-  const references = ownMember(evaluation, 'references') ?? noReferences
-  const naming = ownMember(alternative, 'openedByNaming')
-  if (isOf && naming !== undefined && naming.length > 0)
-    return !opensByNaming(naming, resource, ownMember(evaluation, 'before') ?? null, references)
+  if (isOf && opens()) return false
   if (isOf || links.length === 0) return isOf
   const evidence = ownMember(evaluation, 'evidence')
   return evidence !== undefined && isOpenedByLink(links, resource, patient, evidence, references)

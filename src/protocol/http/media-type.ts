@@ -53,18 +53,50 @@ const qualityOf = (parameters: ReadonlyArray<string>): number => {
   return /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/.test(value) ? Number(value) : 0
 }
 
+/** The value of a parameter of a media type, without quotation marks; null if it has no such parameter. */
+const parameterIn = (parameters: ReadonlyArray<string>, name: string): string | null => {
+  for (const one of parameters) {
+    const [, found = '', quoted, value = ''] = /^[ \t]*([\w-]+)[ \t]*=[ \t]*(?:"([^"]*)"|(\S*))[ \t]*$/.exec(one) ?? []
+    if (found.toLowerCase() === name.toLowerCase()) return quoted ?? value
+  }
+  return null
+}
+
+/**
+ * Whether the parameters of a media type name no other FHIR version than that of the server: `fhirVersion=4.0` for
+ * `4.0.1` (FHIR R4, http.html, 3.1.0.1.10.1).
+ */
+const isOfVersion = (parameters: ReadonlyArray<string>, version: string | null): boolean => {
+  const named = parameterIn(parameters, 'fhirVersion')
+  return named === null || version === null || named === version || named === version.replace(/\.[^.]*$/, '')
+}
+
+/** Whether a Content-Type names another FHIR version than that of the server. */
+export const isOtherVersion = (contentType: string | undefined, version: string): boolean =>
+  !isOfVersion((contentType ?? '').split(';').slice(1), version)
+
+/** The charsets that are UTF-8, or a part of it. */
+const utf8Names: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
+
+/** The charset of a Content-Type if it is another than UTF-8, which JSON must have (RFC 8259, section 8.1). */
+export const otherCharset = (contentType: string | undefined): string | null => {
+  const charset = parameterIn((contentType ?? '').split(';').slice(1), 'charset')
+  return charset === null || utf8Names.has(charset.toLowerCase()) ? null : charset
+}
+
 /**
  * Whether an `Accept` field accepts one of some media types: the most specific range that fits a type decides, and the
  * quality 0 excludes it (RFC 9110, section 12.5.1). A missing or empty field accepts everything. Commas within quoted
  * parameters are not expected.
  */
-const acceptsOneOf = (accept: string | undefined, types: Iterable<string>): boolean => {
+const acceptsOneOf = (accept: string | undefined, types: Iterable<string>, version: string | null = null): boolean => {
   if (accept === undefined || accept.trim() === '') return true
   const qualities = new Map<string, number>()
   for (const one of accept.split(',')) {
     const [range = '', ...parameters] = one.split(';')
     const name = range.trim().toLowerCase()
-    if (name !== '') qualities.set(name, Math.max(qualityOf(parameters), qualities.get(name) ?? 0))
+    if (name !== '' && isOfVersion(parameters, version))
+      qualities.set(name, Math.max(qualityOf(parameters), qualities.get(name) ?? 0))
   }
   for (const type of types) {
     const group = `${type.slice(0, type.indexOf('/'))}/*`
@@ -73,8 +105,12 @@ const acceptsOneOf = (accept: string | undefined, types: Iterable<string>): bool
   return false
 }
 
-/** Whether an `Accept` field accepts FHIR resources as JSON. */
-export const acceptsFhirJson = (accept: string | undefined): boolean => acceptsOneOf(accept, jsonNames)
+/**
+ * Whether an `Accept` field accepts FHIR resources as JSON. A media range with a `fhirVersion` other than that of
+ * `version` does not count; null is any.
+ */
+export const acceptsFhirJson = (accept: string | undefined, version: string | null = null): boolean =>
+  acceptsOneOf(accept, jsonNames, version)
 
 /** Whether an `Accept` field accepts newline-delimited JSON. */
 export const acceptsNdjson = (accept: string | undefined): boolean => acceptsOneOf(accept, ndjsonNames)

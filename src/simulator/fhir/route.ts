@@ -66,7 +66,7 @@ export const guardedFhir = (simulator: Simulator): RequestHandler => {
     )
   const sharedData = server.endpoints.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', data)
   const sharedMetadata = server.endpoints.share('anyone', 'GET, HEAD', (request) => {
-    const refusal = metadataFormatRefusal(request)
+    const refusal = metadataFormatRefusal(request, releaseIn(facts.features.resourceSide).version)
     return refusal === null ? behind.metadata(facts) : Task.of(refusal)
   })
   return (request) => (request.path === `${prefix}/metadata` ? sharedMetadata : sharedData)(request)

@@ -1,6 +1,7 @@
 /**
  * The gate over HTTP, over a bare proxy that passes the same page on: processor time of the process that serves. The
- * opponents take turns, round by round.
+ * ratios are over the proxy by `fetch`; the leaner one by `node:http` shows what of them is the client. The opponents take
+ * turns, round by round.
  */
 import type { ChildProcess } from 'node:child_process'
 import { fork } from 'node:child_process'
@@ -60,10 +61,11 @@ const rows: ReadonlyArray<readonly [title: string, path: string, targets: Readon
 export const measureOverHttp = async (rounds: number): Promise<void> => {
   const upstream = await start('upstream')
   const proxy = await start('proxy', upstream.port)
+  const nodeProxy = await start('node-proxy', upstream.port)
   const gates: Array<Served> = []
   for (const [, scope] of tokens) gates.push(await start('gate', upstream.port, scope))
-  const served = [proxy, ...gates]
-  const names = ['bare proxy', ...tokens.map(([name]) => `createFhirGate: ${name}`)]
+  const served = [proxy, nodeProxy, ...gates]
+  const names = ['bare proxy (fetch)', 'bare proxy (node:http)', ...tokens.map(([name]) => `createFhirGate: ${name}`)]
   try {
     for (const [title, path, targets] of rows) {
       const measured = names.map((name) => ({ name, times: new Array<number>() }))

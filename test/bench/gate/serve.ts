@@ -2,13 +2,13 @@
  * One server of the comparison over HTTP, in a process of its own: the FHIR server behind, a bare proxy that passes
  * everything on, or the gate (`createFhirGate` with the facts of a token, so that no introspection is counted).
  */
-import { createServer } from 'node:http'
+import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { factsOf, observation, page } from './pages.js'
 import { createFhirGate } from '../../../src/plain/gate.js'
 
 /** A server of the comparison: its role, the port of the FHIR server, and the scopes of the token. */
-export type GateRole = 'upstream' | 'proxy' | 'gate'
+export type GateRole = 'upstream' | 'proxy' | 'node-proxy' | 'gate'
 
 const [, , role = 'upstream', upstreamPort = '0', scope = ''] = process.argv
 
@@ -28,6 +28,26 @@ const proxied: Answer = async (url) => {
   return { status: response.status, headers: { 'content-type': type }, body: await response.text() }
 }
 
+const agent = new Agent({ keepAlive: true })
+
+/** The leanest proxy: the client of Node, and the body as one text. */
+const proxiedByNode: Answer = (url) =>
+  new Promise((resolve, reject) => {
+    request(upstream + url.slice('/fhir'.length), { agent, headers: { accept: type } }, (response) => {
+      let body = ''
+      response
+        .setEncoding('utf8')
+        .on('data', (part: string) => {
+          body += part
+        })
+        .on('end', () => {
+          resolve({ status: response.statusCode ?? 502, headers: { 'content-type': type }, body })
+        })
+    })
+      .on('error', reject)
+      .end()
+  })
+
 const gated = (): Answer => {
   const gate = createFhirGate({ base: 'https://ehr.example/fhir', server: upstream, aliases: [upstream] })
   const facts = factsOf(scope)
@@ -42,12 +62,14 @@ let served: ReturnType<typeof answerOf> | null = null
 const answer: Answer =
   role === 'proxy'
     ? proxied
-    : role === 'gate'
-      ? gated()
-      : async (url) => Promise.resolve({ status: 200, headers: { 'content-type': type }, body: served?.(url) ?? '' })
+    : role === 'node-proxy'
+      ? proxiedByNode
+      : role === 'gate'
+        ? gated()
+        : async (url) => Promise.resolve({ status: 200, headers: { 'content-type': type }, body: served?.(url) ?? '' })
 
-const http = createServer((request, response) => {
-  void answer(request.url ?? '').then(({ status, headers, body }) => {
+const http = createServer((message, response) => {
+  void answer(message.url ?? '').then(({ status, headers, body }) => {
     response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
     response.end(body)
   })

@@ -151,6 +151,17 @@ const namesAnew = (resource: Res, before: Res | undefined): boolean =>
     (name) => name.startsWith('Binary/') && (before === undefined || !namedIn(before).includes(name))
   )
 
+/** Whether `patient/` scopes of a token read Binaries, and nothing else of it reads all of them. */
+const readsBinariesOfPatient = ({ scope }: Token): boolean => {
+  const reading = parse(scope)
+    .filter(isResourceScope)
+    .filter(({ type, permissions }) => ['Binary', '*'].includes(type) && /[rs]/.test(permissions.join('')))
+  return (
+    reading.some(({ level }) => level === 'patient') &&
+    !reading.some(({ level, query }) => level !== 'patient' && query.length === 0)
+  )
+}
+
 /**
  * Whether a token may touch a resource: by the definition of scopes, the compartment, and the host's rule; scope by
  * scope. `before` is what a write changes.
@@ -175,11 +186,12 @@ export const may = (token: Token, letter: Permission, resource: Res, before?: Re
     if (level === 'system') return true
     if (!userSees(resource) || (resource.resourceType === 'Subscription' && (letter === 'c' || letter === 'u')))
       return false
-    if (level === 'user') return true
+    const isNaming = (letter === 'c' || letter === 'u') && token.profile === 'us-core' && namesAnew(resource, before)
+    if (level === 'user') return !isNaming || !readsBinariesOfPatient(token)
     if (patient !== undefined && (letter === 'r' || letter === 's') && isOpened(token, resource)) return true
     if (patient === undefined || !isOf(resource, patient) || (letter === 'u' && isLinkedAnew(resource, before)))
       return false
-    if ((letter === 'c' || letter === 'u') && token.profile === 'us-core' && namesAnew(resource, before)) return false
+    if (isNaming) return false
     return (
       letter === 'r' ||
       letter === 's' ||

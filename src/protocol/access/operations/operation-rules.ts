@@ -43,6 +43,13 @@ const withoutLimit = (needs: ReadonlyArray<Need>): ReadonlyArray<Need> =>
 /** The rules of an operation that the host maps. */
 export const operationRules: ReadonlyArray<Rule<OperationFacts, Decision>> = [
   {
+    name: 'export-of-many',
+    check: ({ mapped, operation: { level, name, type } }) =>
+      mapped === undefined && name === 'export' && level === 'instance' && type === 'Patient'
+        ? deny('operation-not-mapped')
+        : null
+  },
+  {
     name: 'operation-mapped',
     check: ({ mapped }) => (mapped === undefined ? deny('operation-not-mapped') : null)
   },

@@ -13,7 +13,7 @@ import { isOrdered, matchesRead, readIndex, readOrdered } from './ordered.js'
 import type { ReferenceFacts } from './search-index.js'
 import { localReference } from './search-index.js'
 import type { Value } from '../../../scopes/clause.js'
-import { conditionOf, matchesIndex } from '../../../scopes/clause.js'
+import { conditionOf, instanceOf, matchesIndex } from '../../../scopes/clause.js'
 import type { Clause } from '../../../scopes/scope.js'
 import type { Vocabulary } from '../../../scopes/vocabulary.js'
 
@@ -33,6 +33,22 @@ export type ClauseValues =
 export interface ReadClause {
   readonly key: string
   readonly condition: ClauseValues
+  /**
+   * The texts of the index values that match, where a clause on codes has a system and a code in each value: one look
+   * instead of a comparison with each value. Null for any other clause.
+   */
+  readonly codes: ReadonlySet<string> | null
+}
+
+const codesOf = (values: ReadonlyArray<Value>): ReadonlySet<string> | null =>
+  values.every((value) => value._tag === 'Token' && value.system !== null && value.code !== null)
+    ? new Set(values.map(instanceOf))
+    : null
+
+/** Whether an index value is a code in its only spelling: one bar, and nothing escaped. */
+const isPlainCode = (index: string): boolean => {
+  const bar = index.indexOf('|')
+  return bar !== -1 && index.indexOf('|', bar + 1) === -1 && !index.includes('\\')
 }
 
 /** Turns a URL below the server's own base, or a reference with a version, into a local reference. */
@@ -53,21 +69,30 @@ export const readClause = (
   if (isOrdered(type) && clause.modifier === null) {
     const read = clause.values.map((text) => readOrdered(type, text))
     const values = read.filter((value) => value !== null)
-    return { key: clause.name, condition: { _tag: 'Ordered', type, values, isMalformed: values.length < read.length } }
+    return {
+      key: clause.name,
+      condition: { _tag: 'Ordered', type, values, isMalformed: values.length < read.length },
+      codes: null
+    }
   }
   const { key, values, isOpaque } = conditionOf(vocabulary, resourceType, clause)
-  if (isOpaque) return { key, condition: { _tag: 'Opaque', values } }
+  if (isOpaque) return { key, condition: { _tag: 'Opaque', values }, codes: null }
   return {
     key,
     condition: {
       _tag: 'Coded',
       values: type === 'reference' ? values.map((value) => asLocal(value, references)) : values
-    }
+    },
+    codes: codesOf(values)
   }
 }
 
 /** Whether an index value matches one of a clause's values. */
-export const meetsClause = ({ condition }: ReadClause, index: string): boolean => {
+export const meetsClause = ({ codes, condition }: ReadClause, index: string): boolean => {
+  if (codes !== null) {
+    if (codes.has(index)) return true
+    if (isPlainCode(index)) return false
+  }
   if (condition._tag !== 'Ordered') return condition.values.some((value) => matchesIndex(value, index))
   const read = condition.isMalformed ? null : readIndex(condition.type, index)
   return read !== null && condition.values.some((value) => matchesRead(value, read))

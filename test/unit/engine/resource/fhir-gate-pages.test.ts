@@ -282,6 +282,37 @@ describe('a page of a search', () => {
     }
   )
 
+  it.each([
+    ['a search in which nothing is hidden', '/Observation?subject=Patient/a', 'system/*.rs', 'searchset'],
+    ['a search', '/Observation?subject=Patient/a', 'patient/*.rs', 'searchset'],
+    ['a history in which nothing is hidden', '/Observation/_history', 'system/*.rs', 'history'],
+    ['a history', '/Observation/_history', 'patient/*.rs', 'history'],
+    ['$everything', '/Patient/a/$everything', 'patient/*.rs', 'searchset']
+  ])('is 502 with the reason in the end, where the links lead in a circle: %s', async (_, address, scope, type) => {
+    for (const length of [2, 3, 7]) {
+      let requests = 0
+      const server: GateOptions['server'] = {
+        answer: ({ path, query }) => {
+          if (path === '/Patient/a') return TaskEither.right(said(200, { resourceType: 'Patient', id: 'a' }))
+          requests += 1
+          const at = Number(new URLSearchParams(query).get('o') ?? 0)
+          return TaskEither.right(
+            said(200, {
+              resourceType: 'Bundle',
+              type,
+              link: [{ relation: 'next', url: `${behind}${path}?o=${String((at % length) + 1)}` }],
+              entry: [{ resource: resourceOf({ id: String(requests), patient: 'a' }), search: { mode: 'match' } }]
+            })
+          )
+        }
+      }
+      let page = await ask(server, factsOf(scope), address)
+      while (page.next !== null && requests < 100) page = await ask(server, factsOf(scope), page.next)
+      expect([page.status, requests > length, requests <= 3 * length]).toEqual([502, true, true])
+      expect(page.text).toContain('leads in a circle')
+    }
+  })
+
   it('is refused where its link leads elsewhere', async () => {
     for (const url of ['https://other.example/fhir?page=2', `${base}.evil.example/?page=2`, `${base}/../admin`]) {
       for (const scope of ['system/*.s', 'patient/*.s']) {
@@ -476,8 +507,16 @@ describe('the text of a page', () => {
   ])('shows the values that were checked where a name is repeated: %s', async (more) => {
     const page = await through(bundleText(entry(more)), 'patient/*.rs')
     expect([page.status, page.ids]).toEqual([200, []])
-    const whole = await through(bundleText(entry(more)), 'system/*.rs')
-    expect(whole.text).not.toContain('Patient/a')
+  })
+
+  it('is passed on where nothing is hidden, but for repeated names by which it is read', async () => {
+    const repeated = entry(',"subject":{"reference":"Patient/b"}')
+    expect((await through(bundleText(repeated), 'system/*.rs')).text).toContain(repeated)
+    const other = await through(bundleText(entry(',"resourceType":"Condition"')), 'system/Observation.rs')
+    expect([other.status, other.ids]).toEqual([200, []])
+    const condition = entry('').replace('"Observation"', '"Condition"')
+    expect((await through(bundleText(condition), 'system/Observation.rs')).ids).toEqual([])
+    expect((await through(`${bundleText(entry(''))}x`, 'system/*.rs')).status).toBe(502)
   })
 
   it.each([

@@ -1,6 +1,7 @@
 /** What `patient/` scopes read beside the patient compartment: access profiles, and evidence for linked resources. */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
+import { behind } from '../../../support/fhir/behind-gate.js'
 import { shownIn } from '../../../support/fhir/behind-gate.js'
 import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
@@ -218,6 +219,34 @@ describe('the access profile us-core', () => {
     const ask = gateFor({ scope: 'patient/Observation.rs patient/DocumentReference.rs' })
     for (const name of ['Provenance/p-a1', 'Binary/named', 'Practitioner/dr'])
       expect((await ask(`/${name}`)).status).toBe(403)
+  })
+
+  it.each([
+    ['user/DocumentReference.c patient/Binary.r', 403],
+    ['user/DocumentReference.c patient/*.rs', 403],
+    ['user/DocumentReference.c user/Binary.r?_id=x patient/Binary.r', 403],
+    ['user/DocumentReference.c', 201],
+    ['user/DocumentReference.c user/Binary.r patient/Binary.r', 201],
+    ['user/DocumentReference.c patient/Observation.rs', 201]
+  ])('opens no Binary by a document that is written for the user: %s', async (granted, status) => {
+    for (const userMay of [() => true, undefined]) {
+      const options = {
+        rules: { accessProfile: 'us-core', isUserUnlimited: userMay === undefined },
+        ...(userMay === undefined ? {} : { userMay })
+      } as const
+      const user = { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' }
+      const written = {
+        resourceType: 'DocumentReference',
+        status: 'current',
+        subject: { reference: 'Patient/a' },
+        content: [{ attachment: { url: 'Binary/of-another' } }]
+      }
+      const answered = await behind({ options }).pass(
+        { clientId: 'app', scopes: parse(granted), context: { patient: 'a' }, user },
+        { method: 'POST', path: '/DocumentReference', query: '', headers: {}, body: JSON.stringify(written) }
+      )
+      expect(answered.status).toBe(status)
+    }
   })
 
   it.each(['PUT', 'DELETE'])('opens no writing: %s', async (method) => {

@@ -100,6 +100,7 @@ const cases: ReadonlyArray<Case> = [
   { rule: 'operation-parameters-known', scope: all, method: 'GET', path: '/Patient/a/$everything?unknown=1' },
   { rule: 'operation-types-known', scope: all, method: 'GET', path: '/Patient/a/$everything?_type=Nothing' },
   { rule: 'operation-on-own-patient', scope: all, method: 'GET', path: '/Patient/$everything' },
+  { rule: 'export-of-many', scope: all, method: 'GET', path: '/Patient/a/$export' },
   { rule: 'operation-selects-nothing-hidden', scope: all, method: 'GET', path: '/Observation/$lastn' },
   { rule: 'export-for-systems', scope: all, ...exported('') },
   { rule: 'export-filters-readable', scope: 'system/*.rs', ...exported('?_typeFilter=Observation') },
@@ -274,6 +275,23 @@ describe('a refusal', () => {
       ]
     })
   })
+
+  it.each([
+    [['7', undefined, '30'], '30'],
+    [['7', 'Wed, 21 Oct 2026 07:28:00 GMT', '9'], 'Wed, 21 Oct 2026 07:28:00 GMT'],
+    [[undefined], undefined]
+  ])('has the longest Retry-After of the entries of a batch: %s', async (waits, longest) => {
+    const answers = Object.fromEntries(
+      waits.map((wait, place) => [
+        `GET /Observation/w${String(place)}`,
+        said(wait === undefined ? 404 : 503, {}, wait === undefined ? {} : { 'retry-after': wait })
+      ])
+    )
+    const gate = behind({ answers })
+    const entries = waits.map((_, place) => entryOf('GET', `Observation/w${String(place)}`))
+    const { status, headers } = await gate.ask(all, 'POST', '/', bundle('batch', entries))
+    expect([status, headers['retry-after']]).toEqual([200, longest])
+  })
 })
 
 describe('an OperationOutcome of the upstream server', () => {
@@ -356,6 +374,12 @@ describe('formats', () => {
     ['application/fhir+xml, application/fhir+json;q=0.1', 200],
     ['text/html, application/xml;q=0.9, */*;q=0.8', 200],
     ['APPLICATION/FHIR+JSON', 200],
+    ['application/fhir+json; fhirVersion=4.0', 200],
+    ['application/fhir+json; fhirVersion="4.0.1"', 200],
+    ['application/fhir+json; fhirVersion=3.0, application/fhir+json; fhirVersion=4.0', 200],
+    ['application/fhir+json; fhirVersion=5.0, */*;q=0.1', 200],
+    ['application/fhir+json; fhirVersion=5.0', 406],
+    ['application/fhir+json;fhirversion=3.0;q=1', 406],
     ['application/fhir+xml', 406],
     ['text/html', 406],
     ['application/fhir+json;q=0', 406],
@@ -382,7 +406,11 @@ describe('formats', () => {
   it.each([
     ['application/fhir+json', 201],
     ['application/json; charset=utf-8', 201],
+    ['application/fhir+json; charset="UTF-8"; fhirVersion=4.0', 201],
     ['', 201],
+    ['application/fhir+json; charset=iso-8859-1', 415],
+    ['application/json;charset=UTF-16', 415],
+    ['application/fhir+json; fhirVersion=5.0', 415],
     ['application/fhir+xml', 415],
     ['text/xml', 415],
     ['text/plain', 415],
@@ -392,6 +420,17 @@ describe('formats', () => {
     const response = await behind().ask(all, 'POST', '/Observation', more)
     expect(response.status).toBe(status)
     if (type.includes('xml')) expect(response.body).toContain('XML')
+  })
+
+  it('of another FHIR version or charset are refused with the reason', async () => {
+    const read = await behind().ask(all, 'GET', '/Observation/o6', {
+      headers: { accept: 'application/fhir+json; fhirVersion=5.0' }
+    })
+    expect(read.body).toContain('Responses are resources of FHIR 4.0.1')
+    const write = (type: string) =>
+      behind().ask(all, 'PUT', '/Observation/o6', { body: JSON.stringify(own), headers: { 'content-type': type } })
+    expect((await write('application/fhir+json; charset=latin1')).body).toContain('must be UTF-8')
+    expect((await write('application/fhir+json; fhirVersion=4.3')).body).toContain('a resource of FHIR 4.0.1')
   })
 
   it('of a search by POST are a form', async () => {
