@@ -17,7 +17,7 @@ import { fhirUpstream } from '../../src/adapters/fhir-upstream.js'
 import { guardedFetch } from '../../src/adapters/fetch/guarded-fetch.js'
 import { nameResolver } from '../../src/adapters/fetch/name-resolver.js'
 import { turns } from '../../src/adapters/fetch/request-queue.js'
-import { checkCommand } from '../../src/cli/check-command.js'
+import { checkCommand } from '../../src/cli/check/command.js'
 
 type Ask = (base: string) => Promise<string>
 
@@ -44,7 +44,7 @@ const check: Ask = async (base) => {
       lines.push(line)
     }
   }
-  await checkCommand({ target: base, specVersion: undefined, purpose: undefined, json: false }, terminal)
+  await checkCommand({ target: base, specVersion: undefined, for: undefined, json: false }, terminal)
   return lines.join('') === ''
     ? 'within'
     : lines
