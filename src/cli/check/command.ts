@@ -32,12 +32,16 @@ type App =
   | { readonly _tag: 'Assumed'; readonly purpose: WantedApp['purpose'] }
   | { readonly _tag: 'Given'; readonly settings: AppSettingsFile; readonly fileName: string }
 
-const readApp = (given = 'launch'): Either.Either<string, App> =>
-  given === 'launch' || given === 'backend'
-    ? Either.right({ _tag: 'Assumed', purpose: given })
-    : Either.map((settings: AppSettingsFile): App => ({ _tag: 'Given', settings, fileName: given }))(
-        readSettingsFile(given)
-      )
+const readApp = (given = 'launch'): Either.Either<string, App> => {
+  if (given === 'launch' || given === 'backend') return Either.right({ _tag: 'Assumed', purpose: given })
+  const settings = readSettingsFile(given)
+  if (Either.isRight(settings)) return Either.right({ _tag: 'Given', settings: settings.right, fileName: given })
+  return Either.left(
+    settings.left.startsWith(`${given}: cannot be read`)
+      ? `--for: expected launch, backend or a settings file; ${settings.left}`
+      : settings.left
+  )
+}
 
 const readVersion = (given = '2.0.0'): Either.Either<string, CheckSettings['specVersion']> =>
   given === '2.0.0' || given === '2.1.0' || given === '2.2.0'
@@ -118,7 +122,7 @@ export const checkCommand = async (given: CheckOptions, terminal: Terminal): Pro
   const specVersion = readVersion(options.specVersion)
   if (Either.isLeft(specVersion)) return fail(`${specVersion.left}; see smart-app-launch --help`)
   const app = readApp(options.for)
-  if (Either.isLeft(app)) return fail(`--for: expected launch, backend or a settings file; ${inLine(app.left)}`)
+  if (Either.isLeft(app)) return fail(inLine(app.left))
   const { target } = options
   const isUrl = isAbsoluteHttpUrl(target)
   const origin = originFor(app.right._tag === 'Given' ? app.right.settings : { redirectUri: '' })

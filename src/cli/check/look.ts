@@ -88,7 +88,7 @@ export const lookAtConfiguration = (url: string, origin: string): Promise<Look> 
  * Whether an address that a document names may be requested: over TLS, or on this machine if the server is there too. A
  * document of another machine cannot make this one request itself.
  */
-const mayLook = (url: string, fhirBaseUrl: string): boolean =>
+export const mayLook = (url: string, fhirBaseUrl: string): boolean =>
   isSecureUrl(url) && (loopbackUrl(url) === null || loopbackUrl(fhirBaseUrl) !== null)
 
 type LookIf = (url: string | null, request: LookRequest) => Promise<Look | undefined>

@@ -1,8 +1,7 @@
 /** The settings file of `check --for`: an entry of the trust list, and what else the app gives. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { readTextFile } from '../text-file.js'
-import { valueInWords, wrongBackendOptions } from '../../plain/options-check.js'
-import { unknownOptions } from '../../plain/options-check.js'
+import { unknownOptions, valueInWords, wrongBackendOptions } from '../../plain/options-check.js'
 import type { WantedApp } from '../../protocol/app/readiness/observed.js'
 import type { AppAuthentication } from '../../protocol/app/trusted-server.js'
 import type { SettingsError } from '../../protocol/policy/policy-check.js'
@@ -93,7 +92,11 @@ const wrongMembers = (settings: JsonObject): ReadonlyArray<SettingsError> => [
   }),
   ...wrongBackendOptions({ server: settings, scope: '' })
     .filter(({ path }) => path.startsWith('server.tolerances'))
-    .map((error) => ({ ...error, path: error.path.slice('server.'.length) })),
+    .map(({ expected, found: value, path }) => ({
+      path: path.slice('server.'.length),
+      expected: expected.replace('`server.', '`'),
+      found: value
+    })),
   ...(ownMember(settings, 'purpose') !== 'backend' && ownMember(settings, 'redirectUri') === undefined
     ? [{ path: 'redirectUri', expected: 'the redirect URI of the app', found: 'undefined' }]
     : [])
