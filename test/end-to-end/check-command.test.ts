@@ -1,5 +1,5 @@
 /** `smart-app-launch check`: the report about a server's readiness, and the measure of all vendors. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -323,23 +323,13 @@ describe('the readiness report', () => {
     ehr.answers = { smart: { code_challenge_methods_supported: undefined } }
     const { code, out } = await runCommand(['check', `${base}/ready/fhir`, '--for', fileOf(appSettings)])
     expect(code).toBe(1)
-    const [, answer = '', entry = ''] = /\n\n(Can the app[^]*createSmartApp:)\n([^]*)$/.exec(out) ?? []
-    expect(answer).toBe(
-      [
-        'Can the app launch here? Yes, with these settings.',
-        '',
-        'Settings that the server needs:',
-        '  tolerances.pkceNotListed: without it, S256 is not among the code challenge methods. Risk: If the server ' +
-          'ignores the code challenge, a stolen code can be redeemed.',
-        '',
-        'The entry of `trust` for createSmartApp:'
-      ].join('\n')
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'app.md'), 'utf8')
+    const [, quoted] = /## Is this server ready for my app\?[^]*?```text\n([^]*?)```/.exec(page) ?? []
+    expect(out.slice(out.indexOf('Can the app')).replaceAll(`${base}/ready/fhir`, 'https://ehr.example/fhir')).toBe(
+      quoted
     )
-    expect(JSON.parse(entry)).toMatchObject({
-      clientId: 'app',
-      authentication: [{ method: 'client_secret_basic', clientSecret: 'from your vault' }],
-      tolerances: { pkceNotListed: true }
-    })
+    const [, settings = ''] = /## Is this server ready for my app\?[^]*?```json\n([^]*?)```/.exec(page) ?? []
+    expect(JSON.parse(settings)).toEqual(appSettings)
   })
 
   it('says what is not looked at when the document is a file', async () => {

@@ -22,14 +22,17 @@ const lineOf = (finding: Finding): string => {
   )
 }
 
-const settingLine = ({ setting, because, risk }: NeededSetting): string =>
-  `  ${setting}: without it, ${inLine(because)}. Risk: ${inLine(risk)}`
+const settingLines = ({ setting, because, risk }: NeededSetting): ReadonlyArray<string> => [
+  `  ${setting}`,
+  `    Without it: ${inLine(because)}.`,
+  `    Risk: ${inLine(risk)}`
+]
 
 const entryLines = ({ settings, entry }: Verdict, { purpose }: WantedApp): ReadonlyArray<string> =>
   entry === null
     ? []
     : [
-        ...(settings.length === 0 ? [] : ['', 'Settings that the server needs:', ...settings.map(settingLine)]),
+        ...(settings.length === 0 ? [] : ['', 'Settings that the server needs:', ...settings.flatMap(settingLines)]),
         '',
         purpose === 'launch'
           ? 'The entry of `trust` for createSmartApp:'
@@ -46,7 +49,7 @@ const answerLines = (report: ReadinessReport, wanted: WantedApp): ReadonlyArray<
   const { withoutIdentity } = report
   return [
     `${question} No: ${inLine(report.obstacle ?? '')}`,
-    ...(withoutIdentity === null ? [] : [`Without the scope openid it can.`, ...entryLines(withoutIdentity, wanted)])
+    ...(withoutIdentity === null ? [] : ['Without the scope openid it can.', ...entryLines(withoutIdentity, wanted)])
   ]
 }
 

@@ -56,7 +56,8 @@ const listed = 5
 
 const detailed = (message: string, details: ReadonlyArray<string>): string => {
   if (details.length === 0) return message
-  const more = details.length > listed ? ` and ${String(details.length - listed)} more` : ''
+  const others = details.slice(listed)
+  const more = others.length === 0 ? '' : ` and ${String(others.length)} more`
   return `${message}: ${details.slice(0, listed).join(', ')}${more}`
 }
 

@@ -122,8 +122,13 @@ const baseEntry = ({ wanted }: ReadinessFacts, tolerances: ServerTolerances): Tr
     browser: _browser,
     signingAlgorithms: _signing,
     idTokenAlgorithms: _idToken,
-    ...entry
+    fhirBaseUrl,
+    clientId,
+    authentication,
+    redirectUri,
+    ...rest
   } = ownMembers(wanted)
+  const entry = { fhirBaseUrl, clientId, authentication, redirectUri, ...rest }
   return Object.keys(tolerances).length === 0 ? entry : { ...entry, tolerances }
 }
 
