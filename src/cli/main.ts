@@ -110,10 +110,7 @@ const runCheck = (args: Array<string>): Promise<ExitCode> | ExitCode => {
   const { positionals, values } = read.right
   const [target] = positionals
   if (target === undefined || positionals.length > 1) return badUsage('check', 'expected one FHIR base URL or file')
-  return checkCommand(
-    { target, specVersion: values['spec-version'], for: values.for, json: values.json },
-    terminal
-  )
+  return checkCommand({ target, specVersion: values['spec-version'], for: values.for, json: values.json }, terminal)
 }
 
 const main = (args: ReadonlyArray<string>): Promise<ExitCode> | ExitCode => {

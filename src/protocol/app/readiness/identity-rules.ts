@@ -273,7 +273,7 @@ export const publishedKeyRules: ReadonlyArray<ReadinessRule> = [
       document: 'key set',
       at: '/keys',
       message: 'a key has members of a private or symmetric key',
-      advice: 'replace the key at once: everybody can sign with it',
+      advice: 'replace the key at once: anyone can sign with it',
       source: 'RFC 7518, section 6'
     },
     (facts) => listing(keysOf(facts).flatMap((key, place) => (isPrivate(key) ? [keyName(key, place)] : [])))
