@@ -311,6 +311,7 @@ describe('the readiness report', () => {
       smart: { scopes_supported: ['user/\u001b[31mX.create'], authorization_endpoint: 'https://x\u202e' }
     }
     const file = fileOf({ ...appSettings, authentication: [{ method: 'client_secret_basic', clientSecret: 'S3cret' }] })
+    expect(JSON.stringify(await reportOf(`${base}/ready/fhir`, file))).not.toContain('S3cret')
     for (const more of [[], ['--json']]) {
       const { err, out } = await runCommand(['check', `${base}/ready/fhir`, '--for', file, ...more])
       expect(err).toBe('')

@@ -6,7 +6,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Found, ReadinessFacts, ReadinessRule } from './readiness-rule.js'
-import { listing, readinessRule, textIn, wantsIdentity, when } from './readiness-rule.js'
+import { listing, readinessRule, textMember, wantsIdentity, when } from './readiness-rule.js'
 import type { Document } from '../../discovery/configuration-rule.js'
 import { has, listOf, offers } from '../../discovery/configuration-rule.js'
 import { registeredMembers, smartMembers } from '../../discovery/metadata-members.js'
@@ -146,7 +146,7 @@ export const advertisedRules: ReadonlyArray<ReadinessRule> = [
       advice: 'publish the issuer; apps append /.well-known/openid-configuration to it',
       source: 'OpenID Connect Discovery 1.0, section 4'
     },
-    ({ smart }) => when(textIn(smart, 'issuer')?.endsWith('/.well-known/openid-configuration') === true)
+    ({ smart }) => when(textMember(smart, 'issuer')?.endsWith('/.well-known/openid-configuration') === true)
   ),
   readinessRule(
     'launches-have-an-address',

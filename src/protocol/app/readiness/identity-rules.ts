@@ -9,7 +9,7 @@
 import { documentOf, isSuccess, locationOf, typeOf } from './observed.js'
 import type { Look } from './observed.js'
 import type { Found, ReadinessFacts, ReadinessRule } from './readiness-rule.js'
-import { listing, readinessRule, textIn, when } from './readiness-rule.js'
+import { listing, readinessRule, textMember, when } from './readiness-rule.js'
 import { has, listOf } from '../../discovery/configuration-rule.js'
 import { jsonType } from '../../http/media-type.js'
 import type { Jwk } from '../../jwt/jwk.js'
@@ -40,7 +40,7 @@ const hasOtherType = (look: Look | undefined, types: ReadonlyArray<string>): Fou
 
 /** Both documents have a member, and differ in it. */
 const differs = ({ smart, openid }: ReadinessFacts, member: string): Found => {
-  const [published, own] = [textIn(smart, member), textIn(openid, member)]
+  const [published, own] = [textMember(smart, member), textMember(openid, member)]
   return published === null || own === null || published === own ? null : [own]
 }
 
@@ -117,9 +117,9 @@ export const issuerDocumentRules: ReadonlyArray<ReadinessRule> = [
       source: `${discovery}, section 4.3; RFC 8414, section 3.3`
     },
     (facts) =>
-      facts.openid === null || textIn(facts.smart, 'issuer') === null
+      facts.openid === null || textMember(facts.smart, 'issuer') === null
         ? null
-        : textIn(facts.openid, 'issuer') === null
+        : textMember(facts.openid, 'issuer') === null
           ? ['none']
           : differs(facts, 'issuer')
   ),
@@ -137,7 +137,7 @@ export const issuerDocumentRules: ReadonlyArray<ReadinessRule> = [
       const document = documentOf(other)
       return other === undefined || document === null
         ? null
-        : [`${other.url} with the issuer ${textIn(document, 'issuer') ?? '(none)'}`]
+        : [`${other.url} with the issuer ${textMember(document, 'issuer') ?? '(none)'}`]
     }
   ),
   readinessRule(
@@ -151,7 +151,7 @@ export const issuerDocumentRules: ReadonlyArray<ReadinessRule> = [
       source: `${discovery}, section 3`,
       requirement: 'IDN-117'
     },
-    ({ openid }) => when(openid !== null && textIn(openid, 'jwks_uri') === null)
+    ({ openid }) => when(openid !== null && textMember(openid, 'jwks_uri') === null)
   ),
   readinessRule(
     'issuer-names-the-same-keys',
@@ -207,7 +207,7 @@ const usable = (facts: ReadinessFacts): ReadonlyArray<Jwk> =>
   keysOf(facts).filter((key) => verifiesSome(key, facts.wanted.idTokenAlgorithms))
 
 /** A key in the words of a finding: its id, or its place. */
-const keyName = (key: Jwk, place: number): string => textIn(key, 'kid') ?? `number ${String(place + 1)}`
+const keyName = (key: Jwk, place: number): string => textMember(key, 'kid') ?? `number ${String(place + 1)}`
 
 /** Whether the published keys verify id_tokens for the app. */
 export const hasUsableKeys = (facts: ReadinessFacts): boolean => usable(facts).length > 0
@@ -290,7 +290,7 @@ export const publishedKeyRules: ReadonlyArray<ReadinessRule> = [
     },
     (facts) => {
       const keys = usable(facts)
-      return when(keys.length > 1 && keys.some((key) => textIn(key, 'kid') === null))
+      return when(keys.length > 1 && keys.some((key) => textMember(key, 'kid') === null))
     }
   ),
   readinessRule(

@@ -9,7 +9,7 @@
 import type { Look } from './observed.js'
 import { authenticatesInHeader, documentOf, isSuccess, permitsAuthorization, permitsOrigin } from './observed.js'
 import type { Found, ReadinessFacts, ReadinessRule } from './readiness-rule.js'
-import { listing, readinessRule, textIn, when } from './readiness-rule.js'
+import { listing, readinessRule, textMember, when } from './readiness-rule.js'
 import { allRefusals } from '../../machine/rules.js'
 import { isObject } from '../../../values/object.js'
 import type { JsonObject } from '../../../values/object.js'
@@ -99,14 +99,14 @@ const oauthUris = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oa
 
 /** The addresses of the security extension that differ from those of the SMART configuration. */
 const otherAddresses = (facts: ReadinessFacts): Found => {
-  const extensions = below(security(facts), 'extension').filter((one) => textIn(one, 'url') === oauthUris)
+  const extensions = below(security(facts), 'extension').filter((one) => textMember(one, 'url') === oauthUris)
   return listing(
     below(extensions, 'extension').flatMap((one) => {
-      const name = textIn(one, 'url')
-      const address = textIn(one, 'valueUri')
+      const name = textMember(one, 'url')
+      const address = textMember(one, 'valueUri')
       const member = name === 'authorize' ? 'authorization_endpoint' : name === 'token' ? 'token_endpoint' : null
       if (member === null || address === null) return []
-      return textIn(facts.smart, member) === address ? [] : [`${member} ${address}`]
+      return textMember(facts.smart, member) === address ? [] : [`${member} ${address}`]
     })
   )
 }
@@ -143,7 +143,7 @@ export const capabilityStatementRules: ReadonlyArray<ReadinessRule> = [
     ({ statement }) =>
       statement === null || ['CapabilityStatement', 'Conformance'].some((one) => one === statement['resourceType'])
         ? null
-        : listing([textIn(statement, 'resourceType') ?? 'no resourceType'])
+        : listing([textMember(statement, 'resourceType') ?? 'no resourceType'])
   ),
   readinessRule(
     'metadata-names-smart',
@@ -158,7 +158,7 @@ export const capabilityStatementRules: ReadonlyArray<ReadinessRule> = [
     (facts) =>
       when(
         facts.statement !== null &&
-          !below(below(security(facts), 'service'), 'coding').some((one) => textIn(one, 'code') === 'SMART-on-FHIR')
+          !below(below(security(facts), 'service'), 'coding').some((one) => textMember(one, 'code') === 'SMART-on-FHIR')
       )
   ),
   readinessRule(

@@ -10,7 +10,7 @@ import { issuerDocumentRules, publishedKeyRules } from './identity-rules.js'
 import type { ObservedServer, WantedApp } from './observed.js'
 import { documentOf, isSuccess, permitsOrigin, typeOf } from './observed.js'
 import { capabilityStatementRules, crossOriginRules } from './page-rules.js'
-import { readinessFacts, textIn, wantsIdentity } from './readiness-rule.js'
+import { readinessFacts, textMember, wantsIdentity } from './readiness-rule.js'
 import type { Verdict } from './verdict.js'
 import { verdictOf } from './verdict.js'
 import type { AppAuthentication } from '../trusted-server.js'
@@ -162,7 +162,7 @@ export const issuerDocumentUrls = (
   smart: Document,
   wanted: Pick<WantedApp, 'fhirBaseUrl' | 'issuer'>
 ): { readonly own: string | null; readonly other: string } => {
-  const issuer = ownMember(wanted, 'issuer') ?? textIn(smart, 'issuer')
+  const issuer = ownMember(wanted, 'issuer') ?? textMember(smart, 'issuer')
   const below = openidConfigurationUrl(wanted.fhirBaseUrl)
   if (issuer === null) return { own: null, other: below }
   return {
@@ -177,12 +177,12 @@ export const keySetUrl = (smart: Document, observed: ObservedServer, wanted: Wan
   const isUsed =
     tolerancesOf(wanted).keysOfSmartConfiguration !== true && (!wanted.browser || permitsOrigin(look, observed.origin))
   const openid = isUsed ? documentOf(look) : null
-  const written = textIn(openid, 'jwks_uri') ?? textIn(smart, 'jwks_uri')
+  const written = textMember(openid, 'jwks_uri') ?? textMember(smart, 'jwks_uri')
   return written === null ? null : resolveEndpoint(wanted.fhirBaseUrl, written)
 }
 
 /** An endpoint of the SMART configuration as an absolute address; null when there is none. */
 export const endpointUrl = (smart: Document, wanted: WantedApp, member: string): string | null => {
-  const written = has(smart, member) ? textIn(smart, member) : null
+  const written = has(smart, member) ? textMember(smart, member) : null
   return written === null ? null : resolveEndpoint(wanted.fhirBaseUrl, written)
 }

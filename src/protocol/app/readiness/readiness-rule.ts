@@ -101,7 +101,7 @@ export const readinessRule = (
 }
 
 /** A member that is a text; null when it is absent or of another type. */
-export const textIn = (document: Document | null, member: string): string | null => {
+export const textMember = (document: Document | null, member: string): string | null => {
   const value = document === null || !Object.hasOwn(document, member) ? undefined : document[member]
   return typeof value === 'string' ? value : null
 }

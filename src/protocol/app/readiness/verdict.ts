@@ -18,7 +18,7 @@ import type { Look } from './observed.js'
 import { documentOf, permitsOrigin } from './observed.js'
 import { pageBlockers } from './page-rules.js'
 import type { ReadinessFacts } from './readiness-rule.js'
-import { textIn, wantsIdentity } from './readiness-rule.js'
+import { textMember, wantsIdentity } from './readiness-rule.js'
 import { listOf } from '../../discovery/configuration-rule.js'
 import { firstRefusal } from '../../machine/rules.js'
 import { isObject } from '../../../values/object.js'
@@ -80,7 +80,7 @@ const isTransient = (look: Look | undefined): boolean =>
 /** A name of the issuer in a document at another place of the same origin. */
 const otherIssuer = (facts: ReadinessFacts): string | null => {
   const document = documentOf(ownMember(facts.observed, 'otherConfiguration'))
-  const [other, issuer] = [textIn(document, 'issuer'), textIn(facts.smart, 'issuer')]
+  const [other, issuer] = [textMember(document, 'issuer'), textMember(facts.smart, 'issuer')]
   return facts.openid === null && other !== null && issuer !== null && other !== issuer && isSecureUrl(other)
     ? [originOf(issuer), originOf(facts.wanted.fhirBaseUrl)].includes(originOf(other))
       ? other
@@ -212,8 +212,8 @@ export const verdictOf = (facts: ReadinessFacts): Verdict => {
   const blockers = facts.wanted.browser ? pageBlockers(facts) : []
   if (blockers.length > 0)
     return refused(
-      `the app runs in a web page of ${facts.observed.origin}, which cannot use the ${blockers.join(', the ')} (CORS); ` +
-        "the server must permit the app's origin, or the app must run on a server"
+      `the app runs in a web page of ${facts.observed.origin}, ` +
+        `which cannot use the ${blockers.join(', the ')} (CORS); the server must permit the app's origin, or the app must run on a server`
     )
   const shown = shownBy(facts)
   const keys = 'the keys of id_tokens cannot be used'
