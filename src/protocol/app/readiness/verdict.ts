@@ -212,8 +212,9 @@ export const verdictOf = (facts: ReadinessFacts): Verdict => {
   const blockers = facts.wanted.browser ? pageBlockers(facts) : []
   if (blockers.length > 0)
     return refused(
-      `the app runs in a web page of ${facts.observed.origin}, ` +
-        `which cannot use the ${blockers.join(', the ')} (CORS); the server must permit the app's origin, or the app must run on a server`
+      `the app runs in a web page of ${facts.observed.origin}, which cannot use the ` +
+        `${blockers.join(', the ')} (CORS); the server must permit the app's origin, ` +
+        'or the app must run on a server'
     )
   const shown = shownBy(facts)
   const keys = 'the keys of id_tokens cannot be used'
