@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import * as Either from 'fp-ts/lib/Either.js'
-import { checkCommand } from './check-command.js'
+import { checkCommand } from './check/command.js'
 import { drawMachines } from './machines-command.js'
 import { scopesCommand } from './scopes/command.js'
 import { serve } from './serve.js'
@@ -14,7 +14,7 @@ const usage = `smart-app-launch scopes parse|normalize|explain "<scope string>" 
 smart-app-launch scopes subsumes --granted "<…>" --requested "<…>" [--json]     exit 0 yes, 1 no
 smart-app-launch scopes intersect "<…>" "<…>" [--json]
 smart-app-launch scopes batch                                                 JSON Lines in, JSON Lines out
-smart-app-launch check <FHIR base URL | file> [--spec-version 2.0.0] [--purpose launch|backend] [--json]
+smart-app-launch check <FHIR base URL | file> [--for launch|backend|<settings file>] [--spec-version 2.0.0] [--json]
 smart-app-launch serve [--config file.json] [--store ADDRESS] [--port N] [--host ADDRESS]
 smart-app-launch machines [--format mermaid|dot|json] [--json] [name]
 smart-app-launch --help | --version`
@@ -102,7 +102,7 @@ const runCheck = (args: Array<string>): Promise<ExitCode> | ExitCode => {
     allowPositionals: true,
     options: {
       'spec-version': { type: 'string' },
-      purpose: { type: 'string' },
+      for: { type: 'string' },
       json: { type: 'boolean', default: false }
     }
   })
@@ -110,10 +110,7 @@ const runCheck = (args: Array<string>): Promise<ExitCode> | ExitCode => {
   const { positionals, values } = read.right
   const [target] = positionals
   if (target === undefined || positionals.length > 1) return badUsage('check', 'expected one FHIR base URL or file')
-  return checkCommand(
-    { target, specVersion: values['spec-version'], purpose: values.purpose, json: values.json },
-    terminal
-  )
+  return checkCommand({ target, specVersion: values['spec-version'], for: values.for, json: values.json }, terminal)
 }
 
 const main = (args: ReadonlyArray<string>): Promise<ExitCode> | ExitCode => {

@@ -21,7 +21,7 @@ const changesBetween = (from: string, to: string): number => {
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 
 /** Names longer than this are no typing mistakes. */
-const longestName = 40
+const longestName = 64
 
 /**
  * The known name that is most like a name, ignoring case and separators; null if none is like it.

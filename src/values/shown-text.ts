@@ -146,10 +146,10 @@ export const visibleWithin = (text: string, limit: number): string => shortened(
 
 /**
  * A value as JSON in printable ASCII: the same value, without characters that a terminal or log would interpret. A
- * value that is not JSON gives `null`.
+ * value that is not JSON gives `null`. With an indentation in blanks, it has several lines.
  */
-export const printableJson = (value: unknown): string =>
-  ((JSON.stringify(value) as string | undefined) ?? 'null').replace(
-    everyNotPlain,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
-  )
+export const printableJson = (value: unknown, indentation = 0): string =>
+  ((JSON.stringify(value, null, indentation) as string | undefined) ?? 'null')
+    .split('\n')
+    .map((line) => line.replace(everyNotPlain, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))
+    .join('\n')

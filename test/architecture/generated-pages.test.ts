@@ -18,6 +18,9 @@ import { standardOperations } from '../../src/protocol/access/operations/table.j
 import { drawings } from '../../src/protocol/diagram/machines.js'
 import { mermaid } from '../../src/protocol/diagram/diagram.js'
 import { appFailureTable } from '../../src/protocol/app/failure.js'
+import { advertisedRules } from '../../src/protocol/app/readiness/advertised-rules.js'
+import { issuerDocumentRules, publishedKeyRules } from '../../src/protocol/app/readiness/identity-rules.js'
+import { capabilityStatementRules, crossOriginRules } from '../../src/protocol/app/readiness/page-rules.js'
 import { toleranceTable } from '../../src/protocol/app/trust/tolerances.js'
 import { policyOptions } from '../../src/protocol/policy/policy.js'
 import { errorUri, sourceUrl } from '../../src/protocol/errors/refusal.js'
@@ -198,20 +201,44 @@ const scopeOrderPage = (): string =>
     ''
   ].join('\n')
 
+const readinessTables = [
+  ['What the SMART configuration advertises', advertisedRules],
+  ["The issuer's document", issuerDocumentRules],
+  ['Keys of id_tokens', publishedKeyRules],
+  ['What a web page can read (CORS)', crossOriginRules],
+  ['The CapabilityStatement', capabilityStatementRules]
+] as const
+
 const discoveryPage = (): string =>
   [
     '# What `smart-app-launch check` looks at',
     '',
     note,
+    'A finding of severity `error` gives exit code 1.',
+    '',
+    '## The SMART configuration',
+    '',
     'Each row is a rule about the `.well-known/smart-configuration` of a server; ' +
       'the first column names the requirement.',
     '',
-    '| requirement | severity | member | finding | advice |',
-    '|---|---|---|---|---|',
+    '| requirement | severity | member | finding | advice | rule | source |',
+    '|---|---|---|---|---|---|---|',
     ...configurationRules.map(
-      ({ finding: { requirement, severity, at, message, advice } }) =>
-        `| ${requirement} | ${severity} | \`${at}\` | ${message} | ${advice} |`
+      ({ finding: { requirement, severity, at, message, advice, rule, source } }) =>
+        `| ${requirement ?? ''} | ${severity} | \`${at}\` | ${message} | ${advice} | \`${rule}\` | ${source} |`
     ),
+    ...readinessTables.flatMap(([heading, rules]) => [
+      '',
+      `## ${heading}`,
+      '',
+      '| rule | severity | place | finding | advice | source |',
+      '|---|---|---|---|---|---|',
+      ...rules.map(({ finding: { rule, severity, document, at, message, advice, source, requirement } }) => {
+        const place = at === '' ? document : `${document}, \`${at}\``
+        const origin = requirement === null ? source : `${source} (${requirement})`
+        return `| \`${rule}\` | ${severity} | ${place} | ${message} | ${advice} | ${origin} |`
+      })
+    ]),
     ''
   ].join('\n')
 

@@ -26,6 +26,9 @@ import {
   redirectParameterRules,
   spentLaunchRules
 } from '../../src/protocol/app/callback-rules.js'
+import { advertisedRules } from '../../src/protocol/app/readiness/advertised-rules.js'
+import { issuerDocumentRules, publishedKeyRules } from '../../src/protocol/app/readiness/identity-rules.js'
+import { capabilityStatementRules, crossOriginRules } from '../../src/protocol/app/readiness/page-rules.js'
 import { assertionKeyRules, launchParameterRules, launchServerRules } from '../../src/protocol/app/launch-rules.js'
 import { issuerMetadataRules, trustedConfigurationRules } from '../../src/protocol/app/trust/server-documents.js'
 import { expectedIdTokenRules, idTokenHeadRules, verifiedIdTokenRules } from '../../src/protocol/app/id-token-rules.js'
@@ -115,6 +118,7 @@ const requestCases = 'unit/protocol/rules/request-rule-cases.test.ts'
 const endpointCases = 'unit/protocol/rules/endpoint-rule-cases.test.ts'
 const accessCases = 'unit/protocol/rules/access-rule-cases.test.ts'
 const partyCases = 'unit/protocol/rules/party-rule-cases.test.ts'
+const readinessCases = 'unit/protocol/readiness/rule-cases.test.ts'
 const firstRefusals = 'unit/protocol/rules/first-refusals.test.ts'
 
 /** Every rule table. */
@@ -344,5 +348,8 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
   ...tablesIn('protocol/app/token-response.ts', [partyCases], { tokenResponseRules }),
   ...tablesIn('protocol/client/authentication-rules.ts', [partyCases], { namedClientRules, authenticatingClientRules }),
   ...tablesIn('protocol/registration/request.ts', [partyCases], { registrationBodyRules, replacementRules }),
+  ...tablesIn('protocol/app/readiness/advertised-rules.ts', [readinessCases], { advertisedRules }),
+  ...tablesIn('protocol/app/readiness/identity-rules.ts', [readinessCases], { issuerDocumentRules, publishedKeyRules }),
+  ...tablesIn('protocol/app/readiness/page-rules.ts', [readinessCases], { crossOriginRules, capabilityStatementRules }),
   ...tablesIn('simulator/host/ehr-launch.ts', [partyCases], { launchQueryRules, desktopLaunchRules })
 ]

@@ -114,7 +114,7 @@ const noBounds: ReadonlySet<string> = new Set([
   'Number(options.port) < 65536',
   // Names of options and keys of the host's own processes: no peer determines them.
   'attempt < attempts',
-  'longestName = 40',
+  'longestName = 64',
   'name.length > longestName',
   // The least that counts as a secret or a key.
   'bytes.length < 32',

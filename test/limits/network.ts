@@ -17,7 +17,9 @@ import { fhirUpstream } from '../../src/adapters/fhir-upstream.js'
 import { guardedFetch } from '../../src/adapters/fetch/guarded-fetch.js'
 import { nameResolver } from '../../src/adapters/fetch/name-resolver.js'
 import { turns } from '../../src/adapters/fetch/request-queue.js'
-import { checkCommand } from '../../src/cli/check-command.js'
+import { addresses, answered, soundDocuments, soundServer, wantedApp } from '../support/app/observed-server.js'
+import { readinessReport } from '../../src/protocol/app/readiness/readiness-report.js'
+import { checkCommand } from '../../src/cli/check/command.js'
 
 type Ask = (base: string) => Promise<string>
 
@@ -44,7 +46,7 @@ const check: Ask = async (base) => {
       lines.push(line)
     }
   }
-  await checkCommand({ target: base, specVersion: undefined, purpose: undefined, json: false }, terminal)
+  await checkCommand({ target: base, specVersion: undefined, for: undefined, json: false }, terminal)
   return lines.join('') === ''
     ? 'within'
     : lines
@@ -72,11 +74,16 @@ const answeredAfter = async (ask: Ask, milliseconds: number): Promise<string> =>
     const requestArrived = new Promise<void>((resolve) => {
       requested.arrived = resolve
     })
+    let requests = 0
     return await served(
       (_request, response) => {
-        setTimeout(() => {
+        const answer = (): void => {
           response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-        }, milliseconds)
+        }
+        requests += 1
+        // Only the first answer takes its time: the clock is moved on once.
+        if (requests > 1) answer()
+        else setTimeout(answer, milliseconds)
         requested.arrived()
       },
       async (base) => {
@@ -188,6 +195,19 @@ export const networkLimits: ReadonlyArray<ShownLimit> = [
   body('upstreamAnswer', behind, 'the answer is larger than 16777216 bytes'),
   body('appAnswer', app, 'the answer is larger than 16777216 bytes'),
   body('checkedDocument', check, 'more than 1048576 bytes'),
+  {
+    limit: 'checkedNames',
+    run: (size) => {
+      const others = Array.from({ length: size - 1 }, (_, place) => [`x${String(place)}`, true] as const)
+      const document = { ...soundDocuments.smart, ...Object.fromEntries(others), associated_endpoint: [] }
+      const observed = { ...soundServer, smartConfiguration: answered(addresses.smart, document) }
+      const { findings } = readinessReport(observed, wantedApp, { specVersion: '2.0.0', purpose: 'launch' })
+      return Promise.resolve(
+        findings.some(({ rule }) => rule === 'members-are-spelled-right') ? 'within' : 'no finding'
+      )
+    },
+    peerResponse: 'no finding'
+  },
   {
     limit: 'keyConnectionTime',
     sizes: [999, 1001],

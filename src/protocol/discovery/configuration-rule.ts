@@ -5,22 +5,68 @@
  */
 import type { Rule } from '../machine/rules.js'
 import type { SmartPolicy } from '../policy/policy.js'
+import { ownMember } from '../../values/own.js'
 import { hasScheme, isAbsoluteHttpUrl, loopbackUrl } from '../../values/urls.js'
 
 /** The severity of a finding: a violated SHALL, a violated SHOULD, or information. */
 export type Severity = 'error' | 'warning' | 'info'
 
+/** What a server publishes or answers, as far as it is checked. */
+export type CheckedPart =
+  | 'smart-configuration'
+  | 'openid-configuration'
+  | 'key set'
+  | 'capability statement'
+  | 'token endpoint'
+  | 'FHIR endpoint'
+
 /** One finding about a document. */
 export interface Finding {
-  /** The id of the requirement. */
-  readonly requirement: string
+  /** The name of the rule. */
+  readonly rule: string
+  /** The id of the requirement in the conformance matrix; null when the rule is none of the guide's requirements. */
+  readonly requirement: string | null
   readonly severity: Severity
+  /** The document or endpoint. */
+  readonly document: CheckedPart
   /** The member, as a JSON pointer; empty for the whole document. */
   readonly at: string
   readonly message: string
   /** How to fix it. */
   readonly advice: string
+  /** The source of the rule: page and section. */
+  readonly source: string
 }
+
+/** A finding about the SMART configuration, without what follows from its rule. */
+export type ConfigurationFinding = Omit<Finding, 'rule' | 'document' | 'source' | 'requirement'> & {
+  readonly requirement: string
+}
+
+/** The sources of the requirements that are not on the page "conformance" of the guide. */
+const sources: Readonly<Record<string, string>> = {
+  'DIS-003': 'app-launch, step 3',
+  'DIS-062': 'client-confidential-asymmetric, discovery requirements',
+  'DIS-063': 'client-confidential-asymmetric, discovery requirements',
+  'DIS-064': 'client-confidential-asymmetric, discovery requirements',
+  'DIS-065': 'client-confidential-asymmetric, discovery requirements',
+  'DIS-068': 'example-app-launch-public, step 3',
+  'DIS-102': 'RFC 8414, section 2',
+  'DIS-104': 'RFC 8414, section 2',
+  'DIS-105': 'RFC 8414, section 3.2',
+  'DIS-107': 'RFC 9207, section 3',
+  'SEC-012': 'client-confidential-asymmetric, authenticating to the token endpoint'
+}
+
+/** A finding about the SMART configuration, by the name of its rule. */
+export const configurationFinding = (rule: string, found: ConfigurationFinding): Finding => ({
+  rule,
+  document: 'smart-configuration',
+  ...found,
+  source:
+    ownMember(sources, found.requirement) ??
+    `conformance, ${found.at === '/capabilities' ? 'capabilities' : 'metadata'}`
+})
 
 /** The purpose of the document. */
 export interface CheckSettings {
@@ -44,11 +90,10 @@ export interface ConfigurationRule extends Rule<DocumentFacts, Finding> {
 type Holds = (document: Document, settings: CheckSettings) => boolean
 
 /** A rule about a document: the finding for a violation, and the condition. */
-export const finding = (name: string, found: Finding, holds: Holds): ConfigurationRule => ({
-  name,
-  finding: found,
-  check: ({ document, settings }) => (holds(document, settings) ? null : found)
-})
+export const finding = (name: string, described: ConfigurationFinding, holds: Holds): ConfigurationRule => {
+  const found = configurationFinding(name, described)
+  return { name, finding: found, check: ({ document, settings }) => (holds(document, settings) ? null : found) }
+}
 
 /** A member name in the form of a rule name. */
 export const nameOf = (member: string): string => member.replaceAll('_', '-')

@@ -5,6 +5,7 @@
  */
 import { allRefusals } from '../machine/rules.js'
 import type { CheckSettings, Document, Finding } from './configuration-rule.js'
+import { configurationFinding } from './configuration-rule.js'
 import { configurationRules } from './smart-configuration-rules.js'
 import { ownData } from '../../values/own.js'
 import { isObject } from '../../values/object.js'
@@ -31,13 +32,13 @@ export type { CheckSettings, Finding, Severity } from './configuration-rule.js'
 export const checkSmartConfiguration = (document: unknown, settings: CheckSettings): ReadonlyArray<Finding> => {
   if (!isObject(document)) {
     return [
-      {
+      configurationFinding('document-is-object', {
         requirement: 'DIS-003',
         severity: 'error',
         at: '',
         message: 'the document is no JSON object',
         advice: 'publish a JSON object'
-      }
+      })
     ]
   }
   const members = ownData<Document>(document)

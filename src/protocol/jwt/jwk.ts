@@ -101,7 +101,8 @@ const allowsVerification = (key: Jwk, alg: string): boolean => {
 /** The members of private and symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 
-const isPrivate = (key: Jwk): boolean => privateMembers.some((member) => key[member] !== undefined)
+/** Whether a key has members of a private or symmetric key. */
+export const isPrivate = (key: Jwk): boolean => privateMembers.some((member) => key[member] !== undefined)
 
 /** Whether a key is public, has the right type and size, and is allowed to verify. */
 const canVerify = (key: Jwk, alg: string): boolean => {
@@ -114,6 +115,10 @@ const canVerify = (key: Jwk, alg: string): boolean => {
     allowsVerification(key, alg)
   )
 }
+
+/** Whether a public key is allowed to verify signatures of some of the algorithms. */
+export const verifiesSome = (key: Jwk, algorithms: ReadonlyArray<string>): boolean =>
+  algorithms.some((alg) => canVerify(ownMembers(key), alg))
 
 /** Whether a client may register a key: public, RSA of 2048 to 8192 bits, or on one of the three curves. */
 export const isPublicKey = (key: unknown): boolean =>

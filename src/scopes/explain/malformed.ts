@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseScope } from '../parse.js'
 import type { MalformedScope, ScopeSet } from '../scope.js'
 
 /** The first malformed scope of a set and the position of its fault in the whole text, counted from 0. */
@@ -45,3 +46,7 @@ export const withCaret = (text: string, position: number, expected: string): rea
   const end = position + after < text.length ? '...' : ''
   return [`${lead}${around}${end}`, `${' '.repeat(lead.length + position - start)}^ expected ${expected}`]
 }
+
+/** The texts that are no well-formed scope: each must be one scope, with nothing beside it. */
+export const malformedScopes = (texts: ReadonlyArray<string>): ReadonlyArray<string> =>
+  texts.filter((text) => parseScope(text)._tag === 'MalformedScope')

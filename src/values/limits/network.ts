@@ -177,18 +177,26 @@ export const networkLimits = {
   },
   checkTime: {
     subject: 'network',
-    what: 'The request of the `check` command',
+    what: 'Each request of the `check` command, with its redirects',
     unit: 'milliseconds',
     default: 10_000,
     setting: null,
-    beyond: 'exit code 2, with the reason'
+    beyond: 'exit code 2 for the SMART configuration, otherwise a finding, with the reason'
   },
   checkedDocument: {
     subject: 'network',
-    what: 'The document that the `check` command reads',
+    what: 'Each document that the `check` command reads',
     unit: 'bytes',
     default: 2 ** 20,
     setting: null,
-    beyond: 'exit code 2, with the reason'
+    beyond: 'exit code 2 for the SMART configuration, otherwise a finding, with the reason'
+  },
+  checkedNames: {
+    subject: 'network',
+    what: 'The unknown members of a SMART configuration that `check` compares with the known names',
+    unit: 'items',
+    default: 100,
+    setting: null,
+    beyond: 'further members are not compared'
   }
 } as const satisfies Readonly<Record<string, Limit>>

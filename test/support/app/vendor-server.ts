@@ -9,6 +9,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
+import { backendService } from '../../../src/engine/app/backend-service.js'
 import type { SessionOpened } from '../../../src/engine/app/context.js'
 import type { AppPorts } from '../../../src/engine/app/ports.js'
 import { smartApp } from '../../../src/engine/app/smart-app.js'
@@ -40,6 +41,14 @@ export interface VendorDocuments {
   readonly omitsNonce?: boolean
   readonly idTokenIssuer?: string
   readonly idTokenAudience?: ReadonlyArray<string>
+  /** Default: `launch`. */
+  readonly purpose?: 'backend'
+  /** A file of a bulk export that a backend service reads. */
+  readonly file?: string
+  /** Whether a launch names no patient. */
+  readonly omitsPatient?: boolean
+  /** Whether the SMART configuration is answered by a redirect. */
+  readonly redirects?: boolean
 }
 
 /** The documents of all vendors; hosts are replaced. */
@@ -221,4 +230,58 @@ export const launchAtVendor = async (
 export const failureAt = async (...launch: Parameters<typeof launchAtVendor>): Promise<AppFailure | null> => {
   const { outcome } = await launchAtVendor(...launch)
   return Either.isLeft(outcome) ? outcome.left : null
+}
+
+/** The scopes that an app requests at a vendor's server. */
+export const vendorScope = ({ identity = true, purpose }: VendorDocuments): string => {
+  if (purpose === 'backend') return 'system/*.rs'
+  return identity ? 'openid fhirUser launch/patient patient/*.rs' : 'launch/patient patient/*.rs'
+}
+
+/** What an app knows of a vendor's server without its documents. */
+export const vendorEntry = ({
+  fhirBaseUrl,
+  known,
+  method = 'client_secret_basic'
+}: VendorDocuments): TrustedServer => ({
+  ...ordinaryEntry,
+  fhirBaseUrl,
+  authentication: [method === 'private_key_jwt' ? { method } : { method, clientSecret: vendorSecret }],
+  ...(known === undefined ? {} : { tolerances: known })
+})
+
+/** How a vendor's server answers. */
+export const vendorDeviation = (vendor: VendorDocuments): Deviation => {
+  const smart = {
+    issuer: undefined,
+    jwks_uri: undefined,
+    token_endpoint_auth_methods_supported: undefined,
+    code_challenge_methods_supported: undefined,
+    ...vendor.smartConfiguration
+  }
+  return {
+    smart,
+    openid: vendor.openidConfiguration,
+    token: { ...vendor.tokenMembers, ...(vendor.omitsPatient === true ? { patient: undefined } : {}) },
+    comparesRawSecret: vendor.comparesRawSecret === true,
+    claims: {
+      ...(vendor.idTokenIssuer === undefined ? {} : { iss: vendor.idTokenIssuer }),
+      ...(vendor.idTokenAudience === undefined ? {} : { aud: vendor.idTokenAudience }),
+      ...(vendor.omitsNonce === true ? { nonce: undefined } : {})
+    },
+    respond: ({ url }) => {
+      if (vendor.redirects !== true) return undefined
+      if (url.endsWith('/smart-configuration')) return json(302, {}, { location: `${url}.json` })
+      return url.endsWith('/smart-configuration.json') ? json(200, smart) : undefined
+    }
+  }
+}
+
+/** The failure of a launch at a vendor's server, or of a backend service that reads a file; null when there is none. */
+export const failureAtVendor = async (entry: TrustedServer, vendor: VendorDocuments): Promise<AppFailure | null> => {
+  if (vendor.purpose !== 'backend') return failureAt(entry, vendorDeviation(vendor), vendorScope(vendor))
+  const { ports } = vendorPorts(entry, vendorDeviation(vendor), { nonce: null })
+  const service = backendService({ server: entry, scope: vendorScope(vendor) }, ports)
+  const read = await service.fhir({ url: vendor.file ?? 'Patient' })()
+  return Either.isLeft(read) ? read.left : null
 }

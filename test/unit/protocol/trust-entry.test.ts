@@ -2,13 +2,15 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { good } from '../../support/app/parties.js'
-import type { Deviation, VendorDocuments } from '../../support/app/vendor-server.js'
+import type { VendorDocuments } from '../../support/app/vendor-server.js'
 import {
   failureAt,
+  failureAtVendor,
   launchAtVendor,
   ordinaryEntry,
+  vendorDeviation,
   vendorDocuments,
-  vendorSecret
+  vendorEntry
 } from '../../support/app/vendor-server.js'
 import { failureAdvice } from '../../../src/protocol/app/failure.js'
 import { tolerancesFor } from '../../../src/protocol/app/trust/tolerances.js'
@@ -16,37 +18,15 @@ import type { TrustEntry } from '../../../src/protocol/app/trust/trust-entry.js'
 import { trustEntryFor } from '../../../src/protocol/app/trust/trust-entry.js'
 import type { TrustedServer } from '../../../src/protocol/app/trusted-server.js'
 
-const scopeOf = ({ identity = true }: VendorDocuments): string =>
-  identity ? 'openid fhirUser launch/patient patient/*.rs' : 'launch/patient patient/*.rs'
-
-const wantedOf = ({ fhirBaseUrl, identity = true, known, method = 'client_secret_basic' }: VendorDocuments) => ({
-  ...ordinaryEntry,
-  fhirBaseUrl,
-  authentication: [method === 'private_key_jwt' ? { method } : { method, clientSecret: vendorSecret }],
-  purpose: 'launch' as const,
-  identity,
-  ...(known === undefined ? {} : { tolerances: known })
+/** `redirects` are seen, and not published. */
+const wantedOf = (vendor: VendorDocuments) => ({
+  ...vendorEntry(vendor),
+  ...(vendor.redirects === true ? { tolerances: { discoveryRedirects: true } } : {}),
+  purpose: vendor.purpose ?? ('launch' as const),
+  identity: vendor.identity !== false
 })
 
 const entryOf = (vendor: VendorDocuments): TrustEntry => good(trustEntryFor(vendor, wantedOf(vendor)))
-
-const deviationOf = (vendor: VendorDocuments): Deviation => ({
-  smart: {
-    issuer: undefined,
-    jwks_uri: undefined,
-    token_endpoint_auth_methods_supported: undefined,
-    code_challenge_methods_supported: undefined,
-    ...vendor.smartConfiguration
-  },
-  openid: vendor.openidConfiguration,
-  token: vendor.tokenMembers ?? {},
-  comparesRawSecret: vendor.comparesRawSecret === true,
-  claims: {
-    ...(vendor.idTokenIssuer === undefined ? {} : { iss: vendor.idTokenIssuer }),
-    ...(vendor.idTokenAudience === undefined ? {} : { aud: vendor.idTokenAudience }),
-    ...(vendor.omitsNonce === true ? { nonce: undefined } : {})
-  }
-})
 
 const strictEntry = ({ fhirBaseUrl, authentication, clientId, redirectUri }: TrustedServer): TrustedServer => ({
   fhirBaseUrl,
@@ -59,10 +39,10 @@ describe('the documents of vendors', () => {
   it.each(vendorDocuments.map((one) => [one.vendor, one] as const))('%s', async (_vendor, vendor) => {
     const { entry, reasons } = entryOf(vendor)
     expect(reasons.map(({ setting }) => setting).toSorted()).toEqual([...vendor.settings].toSorted())
-    expect(await failureAt(entry, deviationOf(vendor), scopeOf(vendor))).toBeNull()
+    expect(await failureAtVendor(entry, vendor)).toBeNull()
     // Without the members that were found there is a failure, and its advice names a member.
-    const strict = await failureAt(strictEntry(wantedOf(vendor)), deviationOf(vendor), scopeOf(vendor))
-    const needsNone = reasons.length === 0 && vendor.known === undefined
+    const strict = await failureAtVendor(strictEntry(wantedOf(vendor)), vendor)
+    const needsNone = reasons.length === 0 && vendor.known === undefined && vendor.redirects !== true
     expect(strict === null).toBe(needsNone)
     if (strict !== null) expect(failureAdvice(strict)).toMatch(/tolerances|authentication|Origins|issuer/)
   })
@@ -79,8 +59,10 @@ describe('the documents of vendors', () => {
     if (canvas === undefined) throw new Error('no document')
     const { entry } = entryOf(canvas)
     for (const iss of ['https://ehr.example', 'https://ehr.example/auth'])
-      expect(await failureAt(entry, { ...deviationOf(canvas), claims: { iss } })).toBeNull()
-    expect(await failureAt(entry, { ...deviationOf(canvas), claims: { iss: 'https://evil.example' } })).toMatchObject({
+      expect(await failureAt(entry, { ...vendorDeviation(canvas), claims: { iss } })).toBeNull()
+    expect(
+      await failureAt(entry, { ...vendorDeviation(canvas), claims: { iss: 'https://evil.example' } })
+    ).toMatchObject({
       _tag: 'IdTokenWrong',
       claim: 'iss'
     })
@@ -136,7 +118,7 @@ it('the issuer and its keys may be on origins that receive neither codes nor cre
   const athena = vendorDocuments.find(({ vendor }) => vendor === 'athenahealth')
   if (athena === undefined) throw new Error('no document')
   const { entry } = entryOf(athena)
-  const { outcome, sent } = await launchAtVendor(entry, deviationOf(athena))
+  const { outcome, sent } = await launchAtVendor(entry, vendorDeviation(athena))
   expect(good(outcome).facts.user).toMatchObject({ sub: 'u1', claims: { name: 'Dr. Jones' } })
   const elsewhere = sent.filter(({ url }) => !url.startsWith('https://ehr.example/'))
   expect(elsewhere.map(({ url }) => url)).toEqual([
@@ -146,7 +128,7 @@ it('the issuer and its keys may be on origins that receive neither codes nor cre
   expect(elsewhere.every(({ body, headers }) => body === '' && headers['authorization'] === undefined)).toBe(true)
   for (const member of ['token_endpoint', 'authorization_endpoint']) {
     const smart = { ...athena.smartConfiguration, [member]: 'https://identity.example/oauth2/aus1/v1/x' }
-    expect(await failureAt(entry, { ...deviationOf(athena), smart })).toMatchObject({
+    expect(await failureAt(entry, { ...vendorDeviation(athena), smart })).toMatchObject({
       _tag: 'EndpointElsewhere',
       member
     })
