@@ -1,6 +1,6 @@
 /**
- * An EHR in front of a browser: its own origin for FHIR and sign-in, and another one for its issuer. It asks nobody, and
- * it can deviate as the servers of vendors do.
+ * An EHR in front of a browser: its own origin for FHIR and sign-in, and another one for its issuer. It shows no page,
+ * and it can deviate as the servers of vendors do.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'

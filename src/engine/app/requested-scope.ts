@@ -9,7 +9,7 @@
 import { reasonInWords } from '../../scopes/explain/malformed.js'
 import { parse } from '../../scopes/parse.js'
 import type { Scope } from '../../scopes/scope.js'
-import type { SettingsError } from '../policy/policy-check.js'
+import type { SettingsError } from '../../protocol/policy/policy-check.js'
 
 /** Whether commas separate the scopes in a text: one ends it, or one of the parts is a scope of SMART. */
 const isCommaList = (text: string): boolean => {
