@@ -119,7 +119,7 @@ describe.skipIf(chromiumPath === null)('in front of vendors, in Chromium', { tim
     )
     const read = await page.evaluate(async () => {
       const [first, second] = window.apps
-      const [own = '', foreign = ''] = [first?.sessionId() ?? '', second?.sessionId() ?? '']
+      const [own, foreign] = [first?.sessionId() ?? '', second?.sessionId() ?? '']
       return [
         await first?.fhir(own, { url: 'Patient/of-a' }),
         await second?.fhir(foreign, { url: 'Patient/of-b' }),
@@ -191,7 +191,7 @@ describe.skipIf(chromiumPath === null)('in front of vendors, in Chromium', { tim
     const tags = await page.evaluate(
       async (urls) => {
         const [app] = window.apps
-        const results = await Promise.all(urls.map((url) => app?.fhir(app.sessionId() ?? '', { url })))
+        const results = await Promise.all(urls.map(async (url) => app?.fhir(app.sessionId() ?? '', { url })))
         return results.map((one) => (one === undefined || one.ok ? 'ok' : one.failure._tag))
       },
       [...same, ...elsewhere]

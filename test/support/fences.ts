@@ -1,8 +1,8 @@
 /**
  * Finds the examples of the documentation and turns each into a module that checks itself.
  *
- * In a `ts` fence (or `tsx`, for pages with React), an expression statement whose last line ends in `// => value`, or is
- * followed by a line that is `// => value`, must be deeply equal to that value.
+ * In a `ts` fence (or `tsx`, for pages with React), an expression statement whose last line ends in `// => value`, or
+ * is followed by a line that is `// => value`, must be deeply equal to that value.
  *
  * An import by a relative path is resolved beside the page or the source file in which the example stands.
  */

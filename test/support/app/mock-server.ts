@@ -58,7 +58,7 @@ export const startMockServer = async (scope: string): Promise<MockServer> => {
   oauth.service.on('beforeResponse', (response: MutableResponse) => {
     received.tokens += 1
     const { body } = response
-    if (body !== null && typeof body === 'object') Object.assign(body, { scope, patient: 'example-1' })
+    Object.assign(body as object, { scope, patient: 'example-1' })
     wrong.response?.(response)
   })
   const front = createServer((request: IncomingMessage, response: ServerResponse) => {
