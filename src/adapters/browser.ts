@@ -215,7 +215,10 @@ export const browserApp = (app: SmartApp, window: BrowserWindow, options: Browse
       const known = sessionId()
       if (arrived === 'now' || (arrived === 'before' && known === null)) {
         const finished = await finish()
-        if (Either.isRight(finished) || arrived === 'now' || !isForeign(finished.left)) return finished
+        if (Either.isRight(finished) || !isForeign(finished.left)) return finished
+        // A response to another app of the page: the session of this one goes on.
+        const isOn = known !== null && Either.isRight(await app.accessToken(known)())
+        if (arrived === 'now' && !isOn) return finished
       }
       const isLaunched = hasParameter(search, ['launch'])
       if (!isLaunched && known !== null && Either.isRight(await app.accessToken(known)())) return Either.right(known)

@@ -24,6 +24,7 @@ import { smartApp } from '../engine/app/smart-app.js'
 import type { AppFailure } from '../protocol/app/failure.js'
 import type { FhirRequest, FhirResponse, StreamedResponse } from '../protocol/app/fhir-request.js'
 import type { CallbackRequest, LaunchRequest } from '../protocol/app/launch-state.js'
+import { wrongRequestedScope } from '../engine/app/requested-scope.js'
 import type { AssertionClaims } from '../protocol/app/requests.js'
 import type { SessionFacts } from '../protocol/app/stored-app.js'
 import type { Trust, TrustedServer } from '../protocol/app/trusted-server.js'
@@ -290,6 +291,8 @@ export const createSmartApp = (options: SmartAppOptions): PlainSmartApp =>
 export const createBackendService = (options: BackendServiceOptions): PlainBackendService => {
   const wrong = [...wrongBackendOptions(options), ...unknownOptions(options, backendOptionNames)]
   if (wrong.length > 0) throw configurationError('createBackendService', wrong)
+  const wrongScopes = wrongRequestedScope(options.scope)
+  if (wrongScopes.length > 0) throw configurationError('createBackendService', wrongScopes)
   const service = backendService(options, engineAppPorts(options))
   return {
     accessToken: () => runResult(service.accessToken),

@@ -155,16 +155,22 @@ export const wrongGateOptions = (options: unknown): ReadonlyArray<SettingsError>
   ...unknownOptions(options, gateOptionNames)
 ]
 
+const isSigningKey = (value: unknown): boolean =>
+  typeof memberOf(value, 'kid') === 'string' && memberOf(value, 'key') !== undefined
+
 const appPortForms: ReadonlyArray<Expectation> = [
   { ...storeForm, expected: `${storeForm.expected}, or nothing`, isRight: isMissingOr(storeForm.isRight) },
   { path: 'http', expected: 'a function (request), or nothing', isRight: isMissingOr(isFunction) },
+  { path: 'sendStream', expected: 'a function (request), or nothing', isRight: isMissingOr(isFunction) },
   { path: 'clock', expected: 'a function that gives seconds, or nothing', isRight: isMissingOr(isFunction) },
   { path: 'random', expected: 'a function that gives a token, or nothing', isRight: isMissingOr(isFunction) },
   { path: 'pause', expected: 'a function (milliseconds), or nothing', isRight: isMissingOr(isFunction) },
   {
     path: 'signingKey',
-    expected: 'an object with kid, alg and key, or nothing',
-    isRight: isMissingOr((value) => typeof memberOf(value, 'kid') === 'string' && memberOf(value, 'key') !== undefined)
+    expected: 'an object with kid, alg and key, a list of such objects, or nothing',
+    isRight: isMissingOr((value) =>
+      Array.isArray(value) ? value.length > 0 && value.every(isSigningKey) : isSigningKey(value)
+    )
   },
   {
     path: 'keys',

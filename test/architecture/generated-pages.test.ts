@@ -83,6 +83,20 @@ const appErrorsPage = (): string =>
     ''
   ].join('\n')
 
+const failureMarks = ['<!-- failures: written by `npm run docs:write` -->', '<!-- failures: end -->'] as const
+
+/** The page docs/app.md with the table of failures written anew; the rest of the page is left as it is. */
+const appPage = (): string => {
+  const [begin, end] = failureMarks
+  const [before = '', ...behind] = readFileSync(join(docs, 'app.md'), 'utf8').split(begin)
+  const [, after = ''] = behind.join(begin).split(end)
+  const rows = Object.entries(appFailureTable).map(([tag, { settings, tolerances }]) => {
+    const names = [...tolerances.map((name) => `tolerances.${name}`), ...settings]
+    return `| \`${tag}\` | ${names.length === 0 ? 'none' : names.map((name) => `\`${name}\``).join(', ')} |`
+  })
+  return [`${before}${begin}`, '', '| failure | settings |', '|---|---|', ...rows, '', `${end}${after}`].join('\n')
+}
+
 const tolerancesPage = (): string =>
   [
     '# Deviations of servers that an app can accept',
@@ -429,6 +443,7 @@ describe('generated pages', () => {
     ['machines.md', machinesPage],
     ['errors.md', errorsPage],
     ['app-errors.md', appErrorsPage],
+    ['app.md', appPage],
     ['app-tolerances.md', tolerancesPage],
     ['limits.md', limitsPage],
     ['store-settings.md', storeSettingsPage],

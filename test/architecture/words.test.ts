@@ -21,6 +21,7 @@ const rewritten = [
   'docs/app-errors.md',
   'docs/app-tolerances.md',
   'docs/app.md',
+  'docs/apps',
   'docs/architecture.md',
   'docs/backend-service.md',
   'docs/conformance.md',

@@ -1,98 +1,33 @@
 /** The app on the page docs/app.md, as it stands there: the simulator's desktop launches it, and a user opens it. */
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { browserAt } from '../support/app/cookie-browser.js'
+import type { RunningProgram } from '../support/app/recipe.js'
+import { bundled, freePort, programOf, runProgram, untilUp } from '../support/app/recipe.js'
 import { TestUser, sentTo } from '../support/simulator/person.js'
 import type { RunningSimulator } from '../support/simulator/simulator-process.js'
 import { startSimulator } from '../support/simulator/simulator-process.js'
-import { fencesOf } from '../support/fences.js'
-
-const root = join(import.meta.dirname, '..', '..')
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => {
-        resolve(port)
-      })
-    })
-  })
-
-/**
- * A browser that keeps the app's cookies; gives the answer to the last address, or the address that leads away from the
- * app.
- */
-const browserAt = (home: string) => {
-  const cookies = new Map<string, string>()
-  return async (
-    address: string
-  ): Promise<{
-    readonly status: number
-    readonly body: string
-    readonly url: string
-    readonly away: string | null
-  }> => {
-    for (let url = address; ;) {
-      const response = await fetch(url, {
-        redirect: 'manual',
-        headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
-      })
-      for (const cookie of response.headers.getSetCookie())
-        cookies.set(...(cookie.slice(0, cookie.indexOf(';')).split('=') as [string, string]))
-      const location = response.headers.get('location')
-      if (location === null) return { status: response.status, body: await response.text(), url, away: null }
-      url = new URL(location, url).href
-      if (!url.startsWith(home)) return { status: response.status, body: '', url, away: url }
-    }
-  }
-}
 
 let folder = ''
 let home = ''
 let simulator: RunningSimulator
-let app: ChildProcess
+let app: RunningProgram
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'app-example-'))
   simulator = await startSimulator()
-  const port = await freePort()
-  home = `http://127.0.0.1:${String(port)}`
-  const [example] = fencesOf('docs/app.md', readFileSync(join(root, 'docs', 'app.md'), 'utf8')).filter(({ code }) =>
-    code.includes('createServer(')
-  )
-  const code = (example?.code ?? '').replace('http://127.0.0.1:4010', simulator.base).replaceAll('4567', String(port))
-  const outfile = join(folder, 'app.mjs')
-  await build({
-    stdin: { contents: code, resolveDir: root, loader: 'ts' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'silent'
-  })
-  app = spawn(process.execPath, [outfile], { stdio: 'inherit' })
-  for (let tries = 0; tries < 100; tries++) {
-    if (
-      await fetch(home).then(
-        () => true,
-        () => false
-      )
-    )
-      return
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50)
-    })
-  }
+  const port = String(await freePort())
+  home = `http://127.0.0.1:${port}`
+  const code = programOf('docs/app.md', 'createServer(', { 'http://127.0.0.1:4010': simulator.base, '4567': port })
+  const file = join(folder, 'app.mjs')
+  writeFileSync(file, await bundled(code, 'node'))
+  app = runProgram(file, folder)
+  await untilUp(home)
 })
 afterAll(async () => {
-  app.kill()
+  await app.stop()
   await simulator.stop()
   rmSync(folder, { recursive: true, force: true })
 })

@@ -19,7 +19,7 @@ const fences = sources.flatMap((file) => fencesOf(file, readFileSync(join(root, 
 
 const placeOf = (fence: Fence): string => `${fence.file}:${String(fence.line)}`
 const moduleFile = (fence: Fence): string =>
-  join(generated, `${fence.file}-${String(fence.line)}.ts`.replaceAll(/[/\\]/g, '-'))
+  join(generated, `${fence.file}-${String(fence.line)}.${fence.language}`.replaceAll(/[/\\]/g, '-'))
 
 beforeAll(() => {
   rmSync(generated, { recursive: true, force: true })
@@ -67,11 +67,22 @@ describe('the examples of the documentation', () => {
       root
     )
     const declarations = join(root, 'test', 'support', 'node-sqlite.d.ts')
-    const program = typescript.createProgram([...fences.map(moduleFile), declarations], {
-      ...options,
-      noUnusedLocals: false
-    })
-    const complaints = typescript.getPreEmitDiagnostics(program).map((diagnostic) => {
+    const [plain, pages] = (['ts', 'tsx'] as const).map((wanted) =>
+      fences.filter(({ language }) => language === wanted).map(moduleFile)
+    )
+    expect(pages).not.toEqual([])
+    const programs = [
+      typescript.createProgram([...(plain ?? []), declarations], { ...options, noUnusedLocals: false }),
+      // Pages have the types of the browser beside those of React.
+      typescript.createProgram(pages ?? [], {
+        ...options,
+        lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+        jsx: typescript.JsxEmit.ReactJSX,
+        noUnusedLocals: false
+      })
+    ]
+    const diagnostics = programs.flatMap((program) => typescript.getPreEmitDiagnostics(program))
+    const complaints = diagnostics.map((diagnostic) => {
       const message = typescript.flattenDiagnosticMessageText(diagnostic.messageText, ' ')
       const { file, start } = diagnostic
       if (file === undefined || start === undefined) return message
@@ -86,7 +97,7 @@ describe('the examples of the documentation', () => {
 })
 
 describe('the example machinery', () => {
-  const fence = (code: string): Fence => ({ file: 'x.md', line: 1, note: '', code })
+  const fence = (code: string): Fence => ({ file: 'x.md', line: 1, language: 'ts', note: '', code })
 
   it('finds fences in Markdown and in doc comments', () => {
     expect(fencesOf('a.md', 'x\n```ts\n1 // => 1\n```\n```sh\nls\n```').map(({ line, code }) => [line, code])).toEqual([

@@ -1,8 +1,8 @@
 /**
  * Finds the examples of the documentation and turns each into a module that checks itself.
  *
- * In a `ts` fence, an expression statement whose last line ends in `// => value`, or is followed by a line that is
- * `// => value`, must be deeply equal to that value.
+ * In a `ts` fence (or `tsx`, for pages with React), an expression statement whose last line ends in `// => value`, or
+ * is followed by a line that is `// => value`, must be deeply equal to that value.
  *
  * An import by a relative path is resolved beside the page or the source file in which the example stands.
  */
@@ -14,7 +14,8 @@ export interface Fence {
   readonly file: string
   /** The line of its first line of code, counted from 1. */
   readonly line: number
-  /** What stands behind `ts` on the opening line. */
+  readonly language: 'ts' | 'tsx'
+  /** What stands behind the language on the opening line. */
   readonly note: string
   readonly code: string
 }
@@ -25,6 +26,7 @@ export const fencesOf = (file: string, text: string): ReadonlyArray<Fence> => {
   const inComments = file.endsWith('.ts')
   let open: {
     readonly line: number
+    readonly language: Fence['language']
     readonly note: string
     readonly indent: number
     readonly code: Array<string>
@@ -33,11 +35,12 @@ export const fencesOf = (file: string, text: string): ReadonlyArray<Fence> => {
     const line = inComments
       ? raw.replace(/^\s*\* ?/, '')
       : raw.slice(open === null ? 0 : Math.min(open.indent, raw.search(/\S|$/)))
-    const start = /^```ts\b(.*)$/.exec(line.trim())
+    const start = /^```(tsx?)\b(.*)$/.exec(line.trim())
     if (open === null && start !== null && (!inComments || /^\s*\*/.test(raw))) {
-      open = { line: index + 2, note: (start[1] ?? '').trim(), indent: line.search(/\S/), code: [] }
+      const language = start[1] === 'tsx' ? 'tsx' : 'ts'
+      open = { line: index + 2, language, note: (start[2] ?? '').trim(), indent: line.search(/\S/), code: [] }
     } else if (open !== null && line.trim() === '```') {
-      fences.push({ file, line: open.line, note: open.note, code: open.code.join('\n') })
+      fences.push({ file, line: open.line, language: open.language, note: open.note, code: open.code.join('\n') })
       open = null
     } else if (open !== null) open.code.push(line)
   })
@@ -64,7 +67,12 @@ const valueAfter = (lines: ReadonlyArray<string>, end: number): string | undefin
 
 /** The module that an example becomes; one line of it is one line of the example, after a first line. */
 export const moduleOf = (fence: Fence): string => {
-  const source = typescript.createSourceFile('example.ts', fence.code, typescript.ScriptTarget.ES2022, true)
+  const source = typescript.createSourceFile(
+    `example.${fence.language}`,
+    fence.code,
+    typescript.ScriptTarget.ES2022,
+    true
+  )
   const lines = fence.code.split('\n')
   let code = fence.code
   let checks = 0

@@ -9,10 +9,10 @@ import type { AppPorts } from './ports.js'
 import { appSession } from './session.js'
 import { validatedAppPorts } from './validated-ports.js'
 import type { AppLaunchSettings } from '../../protocol/app/launch-state.js'
+import { wrongRequestedScope } from './requested-scope.js'
 import type { AppSessionSettings } from '../../protocol/app/session.js'
 import { asymmetricAlgorithms } from '../../protocol/jwt/jwk.js'
 import type { SettingsError } from '../../protocol/policy/policy-check.js'
-import { parse } from '../../scopes/parse.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
 import type { SmartApp } from './context.js'
@@ -33,11 +33,6 @@ export const defaultAppSettings: Omit<AppLaunchSettings & AppSessionSettings, 't
   leaseSeconds: 30,
   longestWaitSeconds: limits.appWait.default
 }
-
-const wrongScope = ({ scope }: AppSettings): ReadonlyArray<SettingsError> =>
-  parse(scope).length > 0 && parse(scope).every(({ _tag }) => _tag !== 'MalformedScope')
-    ? []
-    : [{ path: 'scope', expected: 'at least one scope, and no malformed one', found: JSON.stringify(scope) }]
 
 const wrongAlgorithms = ({ idTokenAlgorithms = ['RS256'] }: AppSettings): ReadonlyArray<SettingsError> =>
   idTokenAlgorithms.includes('RS256') && idTokenAlgorithms.every((alg) => asymmetricAlgorithms.includes(alg))
@@ -98,7 +93,7 @@ export const smartApp = (
   ports: AppPorts
 ): Either.Either<ReadonlyArray<SettingsError>, SmartApp> => {
   const settings = ownMembers(given)
-  const wrong = [...wrongScope(settings), ...wrongAlgorithms(settings), ...wrongNumbers(settings)]
+  const wrong = [...wrongRequestedScope(settings.scope), ...wrongAlgorithms(settings), ...wrongNumbers(settings)]
   if (wrong.length > 0) return Either.left(wrong)
   const complete = ownMembers({ ...defaultAppSettings, ...settings })
   const validated = validatedAppPorts(ports)

@@ -18,13 +18,20 @@ export interface AppFailureRow {
   readonly advice: string
   /** The tolerances of a trusted server that prevent the failure, or some of its cases. */
   readonly tolerances: ReadonlyArray<ToleranceName>
+  /** The options of the app, and the other members of the trusted server, that decide about the failure. */
+  readonly settings: ReadonlyArray<string>
   /** The source of the rule. */
   readonly source: string
 }
 
 type OwnRow = Omit<AppFailureRow, 'tolerances'>
 
-const row = (description: string, advice: string, source: string): OwnRow => ({ description, advice, source })
+const row = (description: string, advice: string, source: string, ...settings: ReadonlyArray<string>): OwnRow => ({
+  description,
+  advice,
+  settings,
+  source
+})
 
 /** The rows without what the tolerances add. A tag without a row does not compile. */
 const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
@@ -51,18 +58,21 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
   IssNotTrusted: row(
     'the app knows no server at this iss',
     'add the server to those that are trusted, after a look at who it is',
-    'app-launch, step 2; RFC 9700, section 4.4'
+    'app-launch, step 2; RFC 9700, section 4.4',
+    'trust'
   ),
   LaunchDataUnusable: row(
     'the data that are to travel with the launch are no JSON, or too long',
     'give less: at most 4096 characters of JSON, for example a key under which the app keeps the rest',
-    'RFC 6749, section 4.1.1'
+    'RFC 6749, section 4.1.1',
+    'data'
   ),
   PageElsewhere: row(
     'the page is on another origin than the redirect URI, so it could not finish the launch',
     'open the page at the origin of the redirect URI (localhost and 127.0.0.1 are two origins), or register a ' +
       'redirect URI on the origin of the page',
-    'app-launch, app protection; HTML Standard, origin'
+    'app-launch, app protection; HTML Standard, origin',
+    'redirectUri'
   ),
   PageInsecure: row(
     'the page is no secure context, so the browser offers no WebCrypto',
@@ -96,17 +106,22 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
     'an endpoint is on an origin that the server was not trusted with',
     'if it is right, name the origin in identityOrigins for issuer and jwks_uri, and in authorizationOrigins for the ' +
       'endpoints that receive codes and credentials',
-    'RFC 9700, section 4.4'
+    'RFC 9700, section 4.4',
+    'identityOrigins',
+    'authorizationOrigins'
   ),
   IssuerDiffers: row(
     'the issuer is not the one that was expected',
     'compare the issuer of both documents and of the settings; name the right one as issuer',
-    'RFC 8414, section 3.3'
+    'RFC 8414, section 3.3',
+    'issuer'
   ),
   IssuerMissing: row(
     'an issuer is needed, for openid or as the audience of assertions, and no document confirms one',
     'name the issuer in the trusted server, or leave out openid and `assertionAudience`',
-    'conformance, metadata'
+    'conformance, metadata',
+    'issuer',
+    'assertionAudience'
   ),
   PkceNotOffered: row(
     'S256 is not among the code challenge methods',
@@ -117,12 +132,14 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
     'the server serves none of the ways in which the app can authenticate',
     'name another method in authentication, as it is registered: private_key_jwt, client_secret_basic or ' +
       'client_secret_post',
-    'RFC 8414, section 2'
+    'RFC 8414, section 2',
+    'authentication'
   ),
   AlgorithmNotOffered: row(
     "the server lists no algorithm with which the app's keys can sign",
     'give `signingKey` a list that has a key of a listed algorithm, and register that key',
-    'client-confidential-asymmetric, registering a client'
+    'client-confidential-asymmetric, registering a client',
+    'signingKey'
   ),
   CallbackUnreadable: row('the query of the redirect cannot be decoded', 'start again', 'RFC 6749, section 4.1.2'),
   CallbackParameterRepeated: row(
@@ -139,14 +156,20 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
     'the state is not that of a launch which this browser began',
     'start again; if it happens each time, the browser kept no cookie or storage of the app: in a frame of another ' +
       'site, cookies need `SameSite=None; Secure; Partitioned`',
-    'app-launch, app protection; RFC 6749, section 10.12'
+    'app-launch, app protection; RFC 6749, section 10.12',
+    'isEmbedded'
   ),
   StateUsed: row(
     'a redirect with this state was handled before, and its session is over or was never opened',
     'start again',
     'app-launch, app protection'
   ),
-  LaunchTooOld: row('the launch was begun too long ago', 'start again', 'RFC 9700, section 4.7'),
+  LaunchTooOld: row(
+    'the launch was begun too long ago',
+    'start again',
+    'RFC 9700, section 4.7',
+    'launchLifetimeSeconds'
+  ),
   ResponseIssuerMissing: row(
     'the server announces iss in its redirects, and this one has none',
     'start again; the redirect may come from another server',
@@ -160,14 +183,21 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
   ArrivedElsewhere: row(
     'the redirect arrived at the redirect URI of another server',
     'start again; the redirect may come from another server',
-    'RFC 9700, section 4.4.2.2'
+    'RFC 9700, section 4.4.2.2',
+    'redirectUri'
   ),
-  AuthorizationRefused: row('the server or the user refused the request', 'see the error', 'RFC 6749, section 4.1.2.1'),
+  AuthorizationRefused: row(
+    'the server or the user refused the request',
+    'see the error',
+    'RFC 6749, section 4.1.2.1',
+    'scope'
+  ),
   CodeMissing: row('the redirect has neither code nor error', 'start again', 'RFC 6749, section 4.1.2'),
   TokenRefused: row(
     'the token endpoint refused the request',
     'see the error; without an error, the response was no OAuth error response',
-    'RFC 6749, section 5.2'
+    'RFC 6749, section 5.2',
+    'authentication'
   ),
   TokenResponseMalformed: row(
     'a member of the token response is not what it should be',
@@ -178,7 +208,8 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
   ScopeTooComplex: row(
     'the granted scopes cannot be evaluated with the effort that is allowed',
     'ask for fewer queries',
-    'RFC 6749, section 5.1'
+    'RFC 6749, section 5.1',
+    'scope'
   ),
   IdTokenMissing: row(
     'openid was granted and no id_token came',
@@ -193,7 +224,11 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
   IdTokenWrong: row(
     'a claim of the id_token is not what it must be',
     'the claim is named; a wrong nonce or aud may be an attack, a wrong exp or iat a wrong clock (clockSkewSeconds)',
-    'OpenID Connect Core 1.0, section 3.1.3.7'
+    'OpenID Connect Core 1.0, section 3.1.3.7',
+    'issuer',
+    'clientId',
+    'clockSkewSeconds',
+    'idTokenAlgorithms'
   ),
   IdTokenKeyUnknown: row(
     'no single key of the issuer fits the id_token',
@@ -209,18 +244,26 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
   SessionLost: row(
     'the session is over: the server takes its refresh token no more, or there is none',
     'launch again',
-    'app-launch, refresh'
+    'app-launch, refresh',
+    'sessionLifetimeSeconds'
   ),
-  SessionBusy: row('another process is refreshing and did not finish in time', 'try again', 'RFC 9700, section 4.14'),
+  SessionBusy: row(
+    'another process is refreshing and did not finish in time',
+    'try again',
+    'RFC 9700, section 4.14',
+    'leaseSeconds'
+  ),
   ScopeNotGranted: row(
     'a refresh can ask for no more than was granted',
     'launch again with the wider scope',
-    'app-launch, refresh'
+    'app-launch, refresh',
+    'scope'
   ),
   NotRefreshable: row(
     'the session has no refresh token',
     'request offline_access or online_access',
-    'scopes-and-launch-context, requesting a refresh token'
+    'scopes-and-launch-context, requesting a refresh token',
+    'scope'
   ),
   AddressElsewhere: row(
     'the address is not below the FHIR base URL for which the token was issued',
@@ -236,22 +279,27 @@ const ownRows: Readonly<Record<AppFailureTag, OwnRow>> = {
   ServerUnavailable: row(
     'the server did not answer',
     'try again; a session loses nothing, and a launch whose code was sent must be begun anew',
-    'RFC 6749, section 4.1.3'
+    'RFC 6749, section 4.1.3',
+    'timeoutMilliseconds'
   ),
   ServerBusy: row(
     'the server answers no more requests for now (429 or 503)',
     'try again after retryAfterSeconds, if it says so; a launch whose code was sent must be begun anew',
-    'RFC 6585, section 4; RFC 9110, section 10.2.3'
+    'RFC 6585, section 4; RFC 9110, section 10.2.3',
+    'longestWaitSeconds'
   ),
   StoreUnavailable: row(
     'the store did not answer',
     'look at the store; in a browser: does it allow sessionStorage, and is there room in it?',
-    'docs/architecture.md'
+    'docs/architecture.md',
+    'store'
   ),
   KeysUnavailable: row(
     'the port for the keys failed',
     'see the reason; private_key_jwt needs a private key that fits its alg',
-    'docs/architecture.md'
+    'docs/architecture.md',
+    'signingKey',
+    'keys'
   ),
   HostUnavailable: row(
     'a function of the host threw an error: the clock, random values, a digest, a pause, or the list of trusted ' +

@@ -128,7 +128,7 @@ export const english: Sentences = {
     long: `Use the permission ${text}, which is not explained here.`
   }),
   doesNotAllow: {
-    anyRecord: 'It cannot see or change any record.',
+    anyRecord: 'It cannot see any record, and it cannot change one.',
     anyOtherRecord: 'It cannot see or change any record, but for reading the one that represents you.',
     write: 'It cannot create, change or delete anything.',
     renewal: 'It cannot renew its access without asking you again.',

@@ -1,4 +1,4 @@
-/** The few parts of `oidc-provider` that the benchmark uses; the package brings no types. */
+/** The few parts of `oidc-provider` that tests and the benchmark use; the package brings no types. */
 declare module 'oidc-provider' {
   import type { RequestListener } from 'node:http'
 
@@ -7,6 +7,9 @@ declare module 'oidc-provider' {
   export class Provider {
     constructor(issuer: string, configuration: object)
     readonly callback: () => RequestListener
+    readonly use: (
+      middleware: (context: { readonly path: string; body: unknown }, next: () => Promise<void>) => Promise<void>
+    ) => void
     readonly Client: { readonly find: (clientId: string) => Promise<object> }
     readonly Grant: new (properties: object) => {
       readonly addOIDCScope: (scope: string) => void

@@ -233,14 +233,18 @@ export const requestRows: ReadonlyArray<Shown> = [
   ),
   row(
     'AUT-020 AUT-022',
-    'a request without aud is refused; the one that is accepted is written into the grant and into the access token',
+    'a request without aud is refused; the one that is accepted is written into the grant, and into an access ' +
+      'token that is a JWT',
     async () => {
       await expectRedirects('invalid_request', [{ aud: null }])
       const fixture = newFixture({ policy: { accessTokenFormat: 'jwt' } })
       const code = await obtainCode(fixture)
-      expect(fixture.memory.entries().map(([, text]) => JSON.parse(text) as object)).toContainEqual(
-        expect.objectContaining({ audience: fhirBaseUrl })
-      )
+      const plain = newFixture()
+      await obtainCode(plain)
+      for (const { memory } of [plain, fixture])
+        expect(memory.entries().map(([, text]) => JSON.parse(text) as object)).toContainEqual(
+          expect.objectContaining({ audience: fhirBaseUrl })
+        )
       const { access_token } = JSON.parse((await exchange(fixture, code)).body) as { readonly access_token: string }
       expect(claimsOf({ id_token: access_token })).toMatchObject({ aud: fhirBaseUrl })
     }
@@ -289,8 +293,8 @@ export const requestRows: ReadonlyArray<Shown> = [
   ),
   row(
     'AUT-125 AUT-126',
-    "a resource that is not the server's, is relative, has a fragment, or comes beside another is answered " +
-      'with invalid_target',
+    "where the policy takes a resource, one that is not the server's, is relative, has a fragment, or comes " +
+      'beside another is answered with invalid_target; by default so is one beside another',
     async () => {
       const acceptResource = true
       await expectRedirects(

@@ -31,7 +31,7 @@ import type { Change, Fixture, FixtureOptions } from '../../support/server-fixtu
 import { memoryClients } from '../../../src/adapters/memory-clients.js'
 import type { PlainResponse } from '../../../src/protocol/http/message.js'
 import { checkPolicy } from '../../../src/protocol/policy/policy-check.js'
-import { policyOptions } from '../../../src/protocol/policy/policy.js'
+import { completePolicy, policyOptions } from '../../../src/protocol/policy/policy.js'
 import { parse } from '../../../src/scopes/parse.js'
 
 const whole = 'launch/patient openid fhirUser offline_access patient/*.rs'
@@ -332,6 +332,9 @@ const shown: ReadonlyArray<Shown> = [
     'a refresh token dies when it is not used for the idle time, and at the end of its absolute life however ' +
       'often it was used; it stays bound to its server',
     async () => {
+      const unused = await begun()
+      unused.fixture.clock.now += completePolicy().refreshTokenIdleSeconds
+      expect(answered(await refresh(unused.fixture, unused.token))).toEqual([400, 'invalid_grant'])
       const policy = { refreshTokenIdleSeconds: 100, refreshTokenLifetimeSeconds: 250 }
       const { fixture, token } = await begun({ policy })
       fixture.clock.now += 100

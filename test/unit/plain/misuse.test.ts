@@ -51,6 +51,41 @@ describe('the options of an app', () => {
     expect(named({ nonceNotEchoed: 'yes' })).toEqual(['trust[0].tolerances.nonceNotEchoed: such as true'])
   })
 
+  it('are named when they are signing keys: one, or a list', () => {
+    const named = (signingKey: unknown) =>
+      namedBy(() => createSmartApp({ trust, scope: 'openid', signingKey } as never)).map((one) => one.split(':')[0])
+    const key = { kid: 'a', alg: 'ES384', key: {} }
+    expect([key, [key], [key, { ...key, kid: 'b' }]].map(named)).toEqual([[], [], []])
+    expect([[], [key, {}], {}, 'x'].map(named)).toEqual(Array.from({ length: 4 }, () => ['signingKey']))
+  })
+
+  it('are named when they are scopes: each one that is malformed, and commas between them', () => {
+    const good = 'openid fhirUser patient/Observation.rs?category=a,b https://x.example/a,b'
+    const server = { fhirBaseUrl: 'https://ehr.example/fhir', clientId: 'service' }
+    const found = (make: (scope: string) => unknown, scope: string): ReadonlyArray<string> => {
+      try {
+        make(scope)
+        return []
+      } catch (thrown) {
+        if (!isConfigurationError(thrown)) throw thrown
+        return thrown.errors.map((one) => (one.path === 'scope' ? one.found : one.path))
+      }
+    }
+    for (const make of [
+      (scope: string) => createSmartApp({ trust, scope } as never),
+      (scope: string) => createBackendService({ server, scope } as never)
+    ]) {
+      expect(found(make, good)).toEqual([])
+      for (const wrong of ['user/ChargeItem.create', 'patient/Condition.read?category=x', 'system/*.$export'])
+        expect(found(make, `${good} ${wrong} launch`)).toEqual([JSON.stringify(wrong)])
+      expect(found(make, `user/A.create ${good} system/*.$export`)).toEqual(['"user/A.create"', '"system/*.$export"'])
+      for (const commas of ['openid,', 'openid,fhirUser', 'x,patient/*.rs', 'vendor,'])
+        expect([commas, found(make, commas)]).toEqual([commas, [JSON.stringify(commas)]])
+      expect(found(make, '')).toEqual(['""'])
+      expect(found(make, 'openid  fhirUser')).toEqual(['""'])
+    }
+  })
+
   it('are named when they do not exist, with the likeliest', () => {
     expect(namedBy(() => createSmartApp({ trust, scope: 'openid', stor: {} } as never))).toEqual([
       'stor: a known option, probably `store`'

@@ -89,9 +89,9 @@ describe('a page', () => {
 
   it('of consent says what else openid fhirUser opens, unless the policy opens nothing', () => {
     expect(consent('openid fhirUser')).toContain('and read that record')
-    expect(consent('openid fhirUser')).not.toContain('It cannot see or change any record.')
+    expect(consent('openid fhirUser')).not.toContain('It cannot see any record, and it cannot change one.')
     expect(consent('openid fhirUser', {}, { fhirUserImpliesRead: false })).toContain(
-      'It cannot see or change any record.'
+      'It cannot see any record, and it cannot change one.'
     )
   })
 

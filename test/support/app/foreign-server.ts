@@ -35,7 +35,10 @@ export const startForeignServer = async (clients: ReadonlyArray<object>): Promis
     clients,
     jwks: { keys: [await exportJWK(privateKey)] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
-    scopes: ['openid', 'offline_access', 'launch/patient', 'patient/*.rs'],
+    scopes: ['openid', 'offline_access', 'launch/patient', 'fhirUser', 'patient/*.rs', 'system/Observation.rs'],
+    // Pages of other origins may read documents, keys and tokens.
+    clientBasedCORS: () => true,
+    features: { clientCredentials: { enabled: true } },
     ttl: { AccessToken: 3600, Grant: 86400, IdToken: 3600, Interaction: 600, RefreshToken: 86400, Session: 86400 },
     rotateRefreshToken: true,
     issueRefreshToken: () => true,
@@ -45,10 +48,23 @@ export const startForeignServer = async (clients: ReadonlyArray<object>): Promis
       claims: () => Promise.resolve({ sub: accountId })
     })
   })
+  // The launch context: SMART adds it to the token response.
+  provider.use(async (context, next) => {
+    await next()
+    const body = context.body as Readonly<Record<string, unknown>> | undefined
+    if (context.path === '/token' && body?.['id_token'] !== undefined)
+      context.body = { ...body, patient: 'example-1', need_patient_banner: true }
+  })
   front.on('request', provider.callback())
   const fhirRequests: Array<{ readonly url: string; readonly authorization: string | null }> = []
   const fhir = createServer((request, response) => {
     response.setHeader('content-type', 'application/json')
+    response.setHeader('access-control-allow-origin', '*')
+    response.setHeader('access-control-allow-headers', 'authorization')
+    if (request.method === 'OPTIONS') {
+      response.end()
+      return
+    }
     if (request.url === '/fhir/.well-known/smart-configuration') {
       response.end(
         JSON.stringify({
@@ -65,7 +81,12 @@ export const startForeignServer = async (clients: ReadonlyArray<object>): Promis
       return
     }
     fhirRequests.push({ url: request.url ?? '', authorization: request.headers.authorization ?? null })
-    response.end(JSON.stringify({ resourceType: 'Bundle', type: 'searchset', total: 0 }))
+    const id = /^\/fhir\/Patient\/([\w-]+)$/.exec(request.url ?? '')?.[1]
+    response.end(
+      JSON.stringify(
+        id === undefined ? { resourceType: 'Bundle', type: 'searchset', total: 0 } : { resourceType: 'Patient', id }
+      )
+    )
   })
   const fhirBaseUrl = `${await listen(fhir)}/fhir`
   return {
