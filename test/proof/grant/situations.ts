@@ -308,13 +308,16 @@ export const randomNumbers = (seed: number) => (): number => {
  * A random situation: numbers of any size, texts of any content, and policies, that are drawn without a look at the
  * facts. Members are often left as in the samples, so that every row is reached.
  */
-export const anySituation = (random: () => number): Situation => {
+export const anySituation = (
+  random: () => number,
+  only: { readonly state: Grant['_tag']; readonly event: GrantEvent['_tag'] } | null = null
+): Situation => {
   const upTo = (most: number): number => Math.floor(random() * (most + 1))
   const one = <Thing>(of: ReadonlyArray<Thing>): Thing => of[upTo(of.length - 1)] as Thing
   const often = <Thing>(usual: Thing, rare: () => Thing): Thing => (random() < 0.85 ? usual : rare())
   const text = (): string => upTo(2 ** 30).toString(36)
-  const state = one(states)
-  const event = one(events)
+  const state = only?.state ?? one(states)
+  const event = only?.event ?? one(events)
   const base = start(state, event)
   const rotatedAt = upTo(1_000_000)
   const generation = upTo(1000)
