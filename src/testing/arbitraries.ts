@@ -57,8 +57,8 @@ const clause = (
   fc.tuple(fc.constantFrom(...names), fc.constantFrom(...modifiers), values).map((parts) => clauseOf(...parts))
 
 /**
- * A clause on a parameter that FHIR R4 defines for Observation, interpreted or opaque, with escapes, with each form of a
- * reference, and with case and accents in strings.
+ * A clause on a parameter that FHIR R4 defines for Observation, interpreted or opaque, with escapes, with each form of
+ * a reference, and with case and accents in strings.
  */
 export const clauses: fc.Arbitrary<Clause> = fc.oneof(
   { weight: 4, arbitrary: clause(['category', 'code', 'status'], [null], some(tokens)) },

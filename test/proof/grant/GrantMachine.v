@@ -210,13 +210,13 @@ Inductive check :=
   NothingStray | GivenIsWritten | EndedIsFinal | EndedAnswersNothing | ConversationComesFirst | CodeComesFromConsent
 | CodeBuysOnce | CodeIsBound | RefreshIsBound | RefreshMovesOn | OnlineNeedsSession | PolicyDecides | ReplayRevokes
 | ReuseRevokes | StrangersChangeNothing | WrongBrowserChangesNothing | WrongBindingGivesNothing | EpochsGrow
-| RevocationEnds | RevokedTokenIsDead | ActiveComesFromCode.
+| RevocationEnds | RevokedTokenIsInvalid | ActiveComesFromCode.
 
 Definition all_checks : list check :=
   [ NothingStray; GivenIsWritten; EndedIsFinal; EndedAnswersNothing; ConversationComesFirst; CodeComesFromConsent;
     CodeBuysOnce; CodeIsBound; RefreshIsBound; RefreshMovesOn; OnlineNeedsSession; PolicyDecides; ReplayRevokes;
     ReuseRevokes; StrangersChangeNothing; WrongBrowserChangesNothing; WrongBindingGivesNothing; EpochsGrow;
-    RevocationEnds; RevokedTokenIsDead; ActiveComesFromCode ].
+    RevocationEnds; RevokedTokenIsInvalid; ActiveComesFromCode ].
 
 Definition all_of (r : row) (facts : list fact) : bool := forallb (has r) facts.
 Definition admits_all (r : row) (facts : list fact) : bool := forallb (admits r) facts.
@@ -297,7 +297,7 @@ Definition row_passes (c : check) (r : row) : bool :=
         (negb (row_written r) || epoch_is_kept r || (epoch_is_beyond r && (has r EpochCurrent || has r EpochAhead)))
   | RevocationEnds =>
       implb (on r RevocationRequested && negb (ended (row_from r))) (row_written r && to_is r Revoked)
-  | RevokedTokenIsDead =>
+  | RevokedTokenIsInvalid =>
       implb
         (on r TokenRevocationRequested && admits r ServerOwn && admits r ClientOwn && negb (ended (row_from r)))
         (implb (admits r TokenIsRefresh) (row_written r && to_is r Revoked)) &&
@@ -638,8 +638,8 @@ Proof.
   rewrite written_tag by assumption. apply is_tag_true. assumption.
 Qed.
 
-(** A revoked token is dead: the grant is revoked, or its epoch is beyond the epoch of the token. *)
-Theorem revoked_token_is_dead : forall g e g' c,
+(** A revoked token is invalid: the grant is revoked, or its epoch is beyond the epoch of the token. *)
+Theorem revoked_token_is_invalid : forall g e g' c,
   step relation g e g' c -> kind_of e = TokenRevocationRequested -> holds e ServerOwn -> holds e ClientOwn ->
   ended (tag_of g) = false ->
   (holds e TokenIsRefresh -> tag_of g' = Revoked) /\
@@ -647,7 +647,7 @@ Theorem revoked_token_is_dead : forall g e g' c,
    tag_of g' = Revoked \/ presented_epoch e < epoch g').
 Proof.
   intros g e g' c H Hk Hs Hcl He. destruct H as [r Hin Hfrom Hon Hcons Hfacts].
-  by_check RevokedTokenIsDead r Hin. ands. unfold on in *.
+  by_check RevokedTokenIsInvalid r Hin. ands. unfold on in *.
   rewrite Hon, Hk, is_kind_same, Hfrom, He, (holds_admits _ _ _ Hfacts Hs), (holds_admits _ _ _ Hfacts Hcl) in *.
   simpl in *. split.
   - intro Hr. rewrite (holds_admits _ _ _ Hfacts Hr) in H. simpl in H. ands.
@@ -666,7 +666,7 @@ Proof.
     + right. unfold after. rewrite H1. simpl. unfold epoch_after, epoch_is_beyond in *. destruct (row_epoch r); try congruence. lia.
 Qed.
 
-(** Epochs never go back while a grant is active, so a dead access token stays dead. *)
+(** Epochs never go back while a grant is active, so an invalid access token stays invalid. *)
 Theorem epochs_grow : forall g e g' c,
   step relation g e g' c -> tag_of g = Active \/ tag_of g = Backend -> tag_of g' = tag_of g -> epoch g <= epoch g'.
 Proof.

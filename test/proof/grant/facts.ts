@@ -26,11 +26,8 @@ const question = <Fact extends string>(facts: ReadonlyArray<Fact>, read: (situat
   read
 })
 
-const either = <Yes extends string, No extends string>(
-  yes: Yes,
-  no: No,
-  holds: (situation: Situation) => boolean
-): Question => question([yes, no], (situation) => (holds(situation) ? yes : no))
+const either = (yes: string, no: string, holds: (situation: Situation) => boolean): Question =>
+  question([yes, no], (situation) => (holds(situation) ? yes : no))
 
 // A question is put only where state and event have the members that it compares (see `questionsOf`).
 const granted = ({ grant }: Situation) => grant as CodeIssued | Active

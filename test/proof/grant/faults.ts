@@ -4,7 +4,6 @@ import { activeGrant } from './situations.js'
 import type { GrantCommand, GrantEvent, GrantEventOf, GrantStep } from '../../../src/protocol/grant/events.js'
 import { tokensOf } from '../../../src/protocol/grant/events.js'
 import { grantMachine } from '../../../src/protocol/grant/grant.js'
-import type { Machine } from '../../../src/protocol/machine/machine.js'
 import { parsedScope } from '../../../src/protocol/scope-policy/parsed-scope.js'
 import type { SmartPolicy } from '../../../src/protocol/policy/policy.js'
 import type { Active, CodeIssued, Grant } from '../../../src/protocol/grant/state.js'
@@ -35,7 +34,7 @@ const allTokens = (grant: Active, event: GrantEvent): GrantCommand => ({
 const withEvent =
   (change: (grant: Grant, event: GrantEvent) => object): WrongStep =>
   (right, grant, event) =>
-    right(grant, { ...event, ...change(grant, event) } as GrantEvent)
+    right(grant, { ...event, ...change(grant, event) })
 
 const withGrant =
   (change: (grant: Grant, event: GrantEvent) => object): WrongStep =>
@@ -85,7 +84,7 @@ export const faults: ReadonlyArray<Fault> = [
       return right(grant, {
         ...event,
         ...(challengeOfVerifier === null ? { challengeOfVerifier: codeChallenge } : {})
-      } as GrantEvent)
+      })
     }
   },
   {
@@ -199,7 +198,7 @@ export const faults: ReadonlyArray<Fault> = [
     state: 'Denied',
     event: 'RevocationRequested',
     step: (_right, grant, event) => ({
-      state: { ...grant, _tag: 'Revoked', why: 'Asked', at: event.now, writeId: event.writeId } as Grant,
+      state: { ...grant, _tag: 'Revoked', why: 'Asked', at: event.now, writeId: event.writeId },
       command: { _tag: 'ConfirmRevocation', ended: 'grant' }
     })
   },
@@ -241,7 +240,7 @@ export const faults: ReadonlyArray<Fault> = [
     step: (right, grant, event) => {
       const { state, command } = right(grant, event)
       return {
-        state: command?._tag === 'RedirectWithCode' ? ({ ...grant, writeId: event.writeId } as Grant) : state,
+        state: command?._tag === 'RedirectWithCode' ? { ...grant, writeId: event.writeId } : state,
         command
       }
     }
@@ -265,5 +264,5 @@ export const faulty =
     return {
       ...machine,
       table: { ...machine.table, [state]: { ...row, [event]: wrong } }
-    } as unknown as Machine<Grant, GrantEvent, GrantCommand>
+    }
   }

@@ -50,8 +50,8 @@ export const grantTheorems = [
   ['GrantMachine', 'wrong_browser_changes_nothing', 'Another browser and another user decide nothing.'],
   ['GrantMachine', 'online_needs_session', 'Online access ends with the session.'],
   ['GrantMachine', 'revocation_ends', 'A revocation ends the grant.'],
-  ['GrantMachine', 'revoked_token_is_dead', 'A revoked token is dead.'],
-  ['GrantMachine', 'epochs_grow', 'Epochs never go back: a dead access token stays dead.']
+  ['GrantMachine', 'revoked_token_is_invalid', 'A revoked token is invalid.'],
+  ['GrantMachine', 'epochs_grow', 'Epochs never go back: an invalid access token stays invalid.']
 ] as const satisfies ReadonlyArray<readonly [file: string, name: string, sentence: string]>
 
 /** The files of the proof, in the order in which they are compiled. */

@@ -394,7 +394,7 @@ export const anySituation = (
   const perEvent: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     CodePresented: {
       codeDigest: often(codeDigest, text),
-      redirectUri: often(String(base.grant['redirectUri'] ?? ''), () => `https://${text()}.example/cb`),
+      redirectUri: often(opened.redirectUri, () => `https://${text()}.example/cb`),
       challengeOfVerifier: often(codeChallenge, () => one([null, text()])),
       target: often(null, () => one([audience, `${audience}/`, text()])),
       permission: chosenPermission,
