@@ -128,6 +128,7 @@ describe('sets are disjoint', () => {
     ['patient/*.r', 'user/Condition.r', true],
     ['user/Condition.r', 'patient/*.r', true],
     ['patient/*.r', 'user/*.r patient/Patient.s', true],
+    ['patient/*.r', 'patient/A.r patient/B.s', false],
     [`${category}a`, `${category}b`, false],
     [`${category}a`, 'openid', true],
     ['system/A.r', 'system/A.r', false],
