@@ -1,4 +1,4 @@
-/** The list of the mutants that survive: it is complete where a group was measured, and each entry is about the sources. */
+/** The mutants that survive: the list is complete for each measured group, and each entry names existing text. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

@@ -73,8 +73,8 @@ const merged = (cells: ReadonlyArray<Cell>, place: number, width: number): Reado
 }
 
 /**
- * Enumerates a grant machine. `entries` are the states and events to enumerate; the other rows are those of `known`, the
- * relation of a machine that has the same entries there.
+ * Enumerates a grant machine. `entries` are the states and events to enumerate; the other rows are those of `known`,
+ * the relation of a machine that has the same entries there.
  */
 export const relationOf = (
   machines: Machines = grantMachine,
