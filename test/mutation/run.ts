@@ -1,7 +1,7 @@
 /**
  * Mutation testing: `npm run mutation`, or `npm run mutation -- <group> ...` for groups of `groups.ts`. It takes
- * minutes to hours, so it is no part of `npm test`. What it finds is written to `figures.json`; `survivors.json` explains the
- * mutants that survive.
+ * minutes to hours, so it is no part of `npm test`. What it finds is written to `figures.json`; `survivors.json`
+ * explains the mutants that survive.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
