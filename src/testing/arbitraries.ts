@@ -21,18 +21,53 @@ const tokens = fc.constantFrom(
   'http://example.org|laboratory',
   '|laboratory',
   'http://example.org|',
-  'survey'
+  'survey',
+  'http://example.org/a\\|b|laboratory',
+  'http://example.org|one\\|two',
+  'vital\\,signs',
+  'back\\\\slash'
 )
-const references = fc.constantFrom('1', 'Patient/1', 'Patient/2', 'http://example.org/Patient/1')
+const references = fc.constantFrom(
+  '1',
+  'Patient/1',
+  'Patient/2',
+  'Patient/1/_history/2',
+  'http://example.org/Patient/1',
+  'urn:uuid:53fefa32-fcbb-4ff8-8a92-55ee120877b7',
+  'one\\,two'
+)
+const strings = fc.constantFrom(
+  'chest',
+  'Che',
+  'CHEST',
+  'ch\u00e9st',
+  '\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2',
+  '\u0301'
+)
+const uris = fc.constantFrom('http://example.org/source', 'http://example.org/a\\,b')
 
-/** A clause on a parameter that FHIR R4 defines for Observation, interpreted or opaque. */
-export const clauses: fc.Arbitrary<Clause> = fc
-  .oneof(
-    fc.tuple(fc.constantFrom('category', 'code', 'status'), fc.uniqueArray(tokens, { minLength: 1, maxLength: 3 })),
-    fc.tuple(fc.constant('subject'), fc.uniqueArray(references, { minLength: 1, maxLength: 3 })),
-    fc.tuple(fc.constant('date'), fc.constantFrom(['ge2020'], ['ge2020', 'lt2024']))
-  )
-  .map(([name, values]) => clauseOf(name, null, values))
+const some = (values: fc.Arbitrary<string>): fc.Arbitrary<Array<string>> =>
+  fc.uniqueArray(values, { minLength: 1, maxLength: 3 })
+
+const clause = (
+  names: ReadonlyArray<string>,
+  modifiers: ReadonlyArray<string | null>,
+  values: fc.Arbitrary<ReadonlyArray<string>>
+): fc.Arbitrary<Clause> =>
+  fc.tuple(fc.constantFrom(...names), fc.constantFrom(...modifiers), values).map((parts) => clauseOf(...parts))
+
+/**
+ * A clause on a parameter that FHIR R4 defines for Observation, interpreted or opaque, with escapes, with each form of
+ * a reference, and with case and accents in strings.
+ */
+export const clauses: fc.Arbitrary<Clause> = fc.oneof(
+  { weight: 4, arbitrary: clause(['category', 'code', 'status'], [null], some(tokens)) },
+  { weight: 3, arbitrary: clause(['subject'], [null], some(references)) },
+  { weight: 2, arbitrary: clause(['value-string'], [null, null, 'exact'], some(strings)) },
+  { weight: 1, arbitrary: clause(['_source'], [null], some(uris)) },
+  { weight: 1, arbitrary: clause(['date'], [null], fc.constantFrom(['ge2020'], ['ge2020', 'lt2024'])) },
+  { weight: 1, arbitrary: clause(['code', 'value-string'], ['not', 'contains'], some(tokens)) }
+)
 
 /** A resource scope in v2 syntax: of any type without a query, or of Observation with one. */
 export const resourceScopes: fc.Arbitrary<ResourceScope> = fc.oneof(
@@ -60,7 +95,18 @@ export const scopes: fc.Arbitrary<Scope> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom('openid', 'fhirUser', 'launch', 'launch/patient', 'offline_access', '__vendor')
+      .constantFrom(
+        'openid',
+        'fhirUser',
+        'launch',
+        'launch/patient',
+        'launch/questionnaire?role=http://example.org/role',
+        'offline_access',
+        'online_access',
+        '__vendor',
+        'https://example.org/scope',
+        'other'
+      )
       .map(parseScope)
   }
 )
@@ -111,12 +157,23 @@ export const widerThan = (narrow: ScopeSet): fc.Arbitrary<ScopeSet> =>
       ...more
     ])
 
-const indexValues = fc.constantFrom(
-  'http://example.org|laboratory',
-  '|laboratory',
-  'http://other.example|laboratory',
-  '|survey'
-)
+const indexValues: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  category: fc.constantFrom('http://example.org|laboratory', 'http://other.example|laboratory', '|survey'),
+  code: fc.constantFrom(
+    '|laboratory',
+    'http://example.org/a\\|b|laboratory',
+    'http://example.org|one\\|two',
+    '|vital,signs'
+  ),
+  status: fc.constantFrom('|survey', '|back\\\\slash', 'http://example.org|laboratory'),
+  subject: fc.constantFrom('Patient/1', 'Group/1', 'Patient/1/_history/2', 'http://example.org/Patient/1', 'one,two'),
+  'value-string': fc.constantFrom('Chest', 'ch\u00e9st pain', '\u03a3\u0399\u03a3\u03a5\u03a6\u039f\u03a3', 'other'),
+  _source: fc.constantFrom('http://example.org/source', 'http://example.org/a,b')
+}
+
+const indexEntry = fc
+  .constantFrom(...Object.keys(indexValues))
+  .chain((name) => fc.tuple(fc.constant(name), fc.uniqueArray(indexValues[name] ?? fc.constant(''), { maxLength: 2 })))
 
 /** An access: to a resource with up to two values for each parameter, some of which no scope mentions. */
 export const accesses: fc.Arbitrary<Access> = fc.oneof(
@@ -126,11 +183,9 @@ export const accesses: fc.Arbitrary<Access> = fc.oneof(
       level,
       type: fc.oneof(type, fc.constant('Future')),
       permission: fc.constantFrom(...permissionOrder),
-      resource: fc.dictionary(
-        fc.constantFrom('category', 'code', 'status'),
-        fc.uniqueArray(indexValues, { maxLength: 2 }),
-        { maxKeys: 2, noNullPrototype: true }
-      )
+      resource: fc
+        .uniqueArray(indexEntry, { maxLength: 2, selector: ([name]) => name })
+        .map((entries) => Object.fromEntries(entries))
     })
   },
   { weight: 1, arbitrary: fc.constantFrom('openid', 'launch', 'other').map((atom) => ({ atom })) }

@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
 import { judgeNormalForm, judgeSubsumption, meaningOf, must, options } from './checks.js'
-import { accesses, narrower, respelled, scopes } from '../support/scope-fixture.js'
+import { accesses, narrower, respelled, scopes, vocabulary } from '../support/scope-fixture.js'
+import { countsOf, kindsOfClauses } from '../support/scope-kinds.js'
 import { format } from '../../src/scopes/format.js'
 import { permits } from '../../src/scopes/permits.js'
 import type { Access } from '../../src/scopes/permits.js'
@@ -22,6 +23,16 @@ const covers = (granted: ScopeSet, requested: ScopeSet): boolean => must(subsump
 const witness = (granted: ScopeSet, requested: ScopeSet): Option.Option<Access> =>
   must(counterexample(granted, requested, options))
 const canonical = (set: ScopeSet): ScopeSet => must(normalize(set, options))
+
+describe('the small world', () => {
+  it('has every kind of clause', () => {
+    const counts = countsOf(vocabulary, fc.sample(scopes(1), { numRuns: 8000, seed: 3 }).flat())
+    console.log(
+      `definition, 8000 sets: ${kindsOfClauses.map((kind) => `${kind} ${String(counts.get(kind) ?? 0)}`).join(', ')}`
+    )
+    expect(kindsOfClauses.filter((kind) => (counts.get(kind) ?? 0) < 10)).toEqual([])
+  })
+})
 
 describe('subsumes and counterexample', { timeout: 120_000 }, () => {
   it('agree with the definition over every access of the small world', () => {

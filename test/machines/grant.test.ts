@@ -23,6 +23,7 @@ import { onCodePresented as codePresentedTo } from '../../src/protocol/grant/cod
 import { grantMachine } from '../../src/protocol/grant/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/protocol/grant/events.js'
 import type { Machine } from '../../src/protocol/machine/machine.js'
+import { step } from '../../src/protocol/machine/machine.js'
 import { parsedScope } from '../../src/protocol/scope-policy/parsed-scope.js'
 import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check.js'
 import type { Grant } from '../../src/protocol/grant/state.js'
@@ -348,6 +349,33 @@ describe('the grant machine', () => {
     )
     console.log(`grant: ${String(traces + later.traces)} traces`)
     expect([...broken, ...later.broken]).toEqual([])
+  })
+})
+
+describe('a refresh token that is not rotated', () => {
+  const confidential = { ...client, tokenEndpointAuthMethod: 'client_secret_basic' } as const
+  const perform = step(grantMachine({ ...policy, rotateRefreshTokens: 'publicOnly' }))
+  /** The grant of a public client that has refreshed once. */
+  const refreshed = [signedIn, chosen, consented, codePresented(), refreshPresented(0)].reduce<Grant>(
+    (grant, event) => {
+      const stepped = perform(grant, event)
+      return Either.isRight(stepped) ? stepped.right.state : grant
+    },
+    opened
+  )
+  const after = (...presented: ReadonlyArray<GrantEvent>): Grant =>
+    presented.reduce<Grant>((grant, event) => {
+      const stepped = perform(grant, event)
+      return Either.isRight(stepped) ? stepped.right.state : grant
+    }, refreshed)
+
+  it('makes the one before it invalid, also within the grace period', () => {
+    const current = refreshPresented(1, { client: confidential, now: 1021 })
+    const previous = refreshPresented(0, { client: confidential, now: 1022 })
+    expect(after(previous)).toMatchObject({ _tag: 'Active', generation: 1, wasRepeated: true })
+    expect(after(current)).toMatchObject({ _tag: 'Active', generation: 1, rotatedAt: 1021 })
+    expect(after(current, previous)).toMatchObject({ _tag: 'Revoked', why: 'RefreshTokenReused' })
+    expect(after(current, { ...current, now: 1023 })).toMatchObject({ _tag: 'Active', generation: 1 })
   })
 })
 

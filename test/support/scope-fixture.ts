@@ -24,9 +24,9 @@ export const vocabulary: Vocabulary = {
 
 /** Values that a scope may ask for, and values that a resource may have (some are mentioned by nobody). */
 const requests: Readonly<Record<string, ReadonlyArray<string>>> = {
-  tok: ['a', 's|a', '|a', 's|', 's|b', 'b'],
-  ref: ['1', 'P/1', 'P/2', 'http://h/P/1'],
-  str: ['a', 'ab', 'AB', 'abc'],
+  tok: ['a', 's|a', '|a', 's|', 's|b', 'b', 's%5C|t|a', 'a%5C,%5C%5C'],
+  ref: ['1', 'P/1', 'P/2', 'http://h/P/1', 'P/1/_history/2', 'urn:x:1'],
+  str: ['a', 'ab', 'AB', 'abc', '%C3%81b', '%CE%A3', '%CC%81'],
   'str:exact': ['ab', 'abc'],
   uri: ['http://u', 'http://v'],
   opq: ['x', 'y'],
@@ -36,9 +36,9 @@ const requests: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 const indexed: Readonly<Record<string, ReadonlyArray<string>>> = {
-  tok: ['s|a', 'u|a', '|a', 's|b', 's|z', 'z|z'],
-  ref: ['P/1', 'Q/1', 'P/2', 'http://h/P/1'],
-  str: ['ab', 'AB', 'abc', '\u00e1bz', 'z'],
+  tok: ['s|a', 'u|a', '|a', 's|b', 'z|z', 's\\|t|a', '|a,\\\\'],
+  ref: ['P/1', 'Q/1', 'P/2', 'http://h/P/1', 'P/1/_history/2'],
+  str: ['ab', 'AB', 'abc', '\u00e1bz', '\u03c2'],
   uri: ['http://u', 'http://z'],
   opq: ['x', 'z'],
   'tok:not': ['a', 's|a'],
@@ -63,7 +63,7 @@ const resources: ReadonlyArray<SearchIndex> = [
     single
       .slice(index + 1)
       .filter((other) => Object.keys(one)[0] !== Object.keys(other)[0])
-      .filter((_, position) => position % 7 === index % 7)
+      .filter((_, position) => position % 11 === index % 11)
       .map((other) => ({ ...one, ...other }))
   )
 ]
@@ -155,6 +155,6 @@ export const narrower = (set: ScopeSet): fc.Arbitrary<ScopeSet> =>
         if (choice === 2 && scope.syntax === 'v2')
           return parse(`${text}${scope.query.length === 0 ? '?' : '&'}${added}`)
         // Values of opaque clauses are one text; taking one away would make it another.
-        return parse(text.replace(/((?:tok|ref|str|uri)=[^,&]+),[^&]*/, '$1'))
+        return parse(text.replace(/((?:tok|ref|str|uri)=(?:[^,&%]|%5C(?:%5C|[,|])|%(?!5C)..)+),[^&]*/, '$1'))
       })
     )

@@ -320,7 +320,8 @@ const issue = (
         writeId: event.writeId,
         generation: grant.generation + (rotates ? 1 : 0),
         rotatedAt: event.now,
-        wasRepeated: false
+        // A client that presents the current refresh token and keeps it does not need the one before it.
+        wasRepeated: !rotates
       }
   const tokens = tokensOf(next, scope, event, policy.accessTokenLifetimeSeconds, withIdToken)
   return {

@@ -109,7 +109,10 @@ const Active = t.readonly(
     /** The generation of the valid refresh token; each refresh increments it. */
     generation: t.number,
     rotatedAt: t.number,
-    /** Whether the response of the last refresh was repeated within the grace period. It is not repeated twice. */
+    /**
+     * Whether the previous refresh token is invalid also within the grace period: the response to it was repeated once,
+     * or the current refresh token was presented and not rotated.
+     */
     wasRepeated: t.boolean,
     /** Access tokens of an older epoch are invalid. */
     epoch: t.number

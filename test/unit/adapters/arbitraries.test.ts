@@ -1,11 +1,13 @@
 import * as fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { countsOf, kindsOfClauses } from '../../support/scope-kinds.js'
 import { accesses, narrowerThan, scopes, scopeSets, widerThan } from '../../../src/testing/arbitraries.js'
 import { format } from '../../../src/scopes/format.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { permits } from '../../../src/scopes/permits.js'
 import { subsumption } from '../../../src/scopes/subsumes.js'
+import { fhirR4 } from '../../../src/scopes/vocabulary.js'
 
 describe('the arbitraries', () => {
   it('make well-formed scopes that are read as they were made', () => {
@@ -24,6 +26,20 @@ describe('the arbitraries', () => {
       }),
       { numRuns: 1000 }
     )
+  })
+
+  it('make every kind of scope and clause', () => {
+    const counts = countsOf(fhirR4, fc.sample(scopes, { numRuns: 5000, seed: 2 }))
+    const kinds = [
+      ...kindsOfClauses,
+      ...['level patient', 'level user', 'level system', 'syntax v1', 'syntax v2', 'every type', 'one type'],
+      ...['0 clauses', '1 clauses', '2 clauses', 'IdentityScope', 'LaunchScope', 'RefreshScope', 'ExtensionScope'],
+      'UnknownScope'
+    ]
+    console.log(
+      `arbitraries, 5000 scopes: ${kinds.map((kind) => `${kind} ${String(counts.get(kind) ?? 0)}`).join(', ')}`
+    )
+    expect(kinds.filter((kind) => (counts.get(kind) ?? 0) < 10)).toEqual([])
   })
 
   it('make accesses of which some are permitted and some are not', () => {

@@ -1,0 +1,100 @@
+/**
+ * What a mutation run mutates, group by group, and the suites that it plays: fast ones, from the sources, without a
+ * build.
+ */
+export interface Group {
+  readonly name: string
+  readonly mutate: ReadonlyArray<string>
+  readonly suites: ReadonlyArray<string>
+}
+
+export const groups: ReadonlyArray<Group> = [
+  {
+    name: 'values',
+    mutate: ['src/scopes/clause.ts', 'src/scopes/query.ts'],
+    suites: ['test/unit/scopes/values.test.ts']
+  },
+  {
+    name: 'reader',
+    mutate: ['src/scopes/parse.ts', 'src/scopes/format.ts'],
+    suites: ['test/unit/scopes/parse.test.ts', 'test/unit/scopes/values.test.ts']
+  },
+  {
+    name: 'subsumption',
+    mutate: ['src/scopes/subsumes.ts'],
+    suites: ['test/unit/scopes/subsumes.test.ts']
+  },
+  {
+    name: 'algebra',
+    mutate: ['src/scopes/atoms.ts', 'src/scopes/permits.ts', 'src/scopes/value-index.ts'],
+    suites: [
+      'test/unit/scopes/algebra-edges.test.ts',
+      'test/unit/scopes/too-complex.test.ts',
+      'test/unit/scopes/values.test.ts',
+      'test/definition/algebra.test.ts'
+    ]
+  },
+  {
+    name: 'normal-form',
+    mutate: ['src/scopes/normalize.ts', 'src/scopes/set-operations.ts', 'src/scopes/compile.ts'],
+    suites: [
+      'test/unit/scopes/algebra-edges.test.ts',
+      'test/unit/scopes/too-complex.test.ts',
+      'test/definition/algebra.test.ts'
+    ]
+  },
+  {
+    name: 'grant',
+    mutate: [
+      'src/protocol/grant/code.ts',
+      'src/protocol/grant/refresh.ts',
+      'src/protocol/grant/revocation.ts',
+      'src/protocol/grant/outcome.ts',
+      'src/protocol/grant/registration-rules.ts',
+      'src/protocol/grant/conversation-rules.ts',
+      'src/protocol/grant/events.ts'
+    ],
+    suites: [
+      'test/machines/grant.test.ts',
+      'test/unit/protocol/rules/*.test.ts',
+      'test/unit/protocol/granted-context.test.ts',
+      'test/unit/engine/token.test.ts'
+    ]
+  },
+  {
+    name: 'client-authentication',
+    mutate: [
+      'src/protocol/client/authentication.ts',
+      'src/protocol/client/authentication-rules.ts',
+      'src/protocol/client/assertion-rules.ts',
+      'src/protocol/client/credentials.ts'
+    ],
+    suites: [
+      'test/machines/others.test.ts',
+      'test/unit/protocol/rules/*.test.ts',
+      'test/unit/engine/assertion*.test.ts',
+      'test/unit/engine/indistinguishable.test.ts'
+    ]
+  },
+  {
+    name: 'token',
+    mutate: ['src/protocol/token/*.ts'],
+    suites: [
+      'test/machines/others.test.ts',
+      'test/unit/protocol/opaque-token.test.ts',
+      'test/unit/protocol/token-response.test.ts',
+      'test/unit/protocol/rules/*.test.ts',
+      'test/unit/engine/introspection.test.ts',
+      'test/unit/engine/token.test.ts'
+    ]
+  },
+  {
+    name: 'access',
+    mutate: ['src/protocol/access/*.ts'],
+    suites: [
+      'test/unit/protocol/*.test.ts',
+      'test/unit/protocol/rules/*.test.ts',
+      'test/definition/fhir-access.test.ts'
+    ]
+  }
+]
