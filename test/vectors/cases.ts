@@ -1,6 +1,6 @@
 /**
- * The golden vectors: small questions about scopes, by kind. The texts are chosen here, most of them by hand, the rest by
- * a generator with a seed; the answers come from the package and are checked by others (`vectors.test.ts`).
+ * The golden vectors: small questions about scopes, by kind. The texts are chosen here, most of them by hand, the rest
+ * by a generator with a seed; the answers come from the package and are checked by others (`vectors.test.ts`).
  */
 import { letters, parameters, percentEncoded, randomOf, randomQuestion } from './random.js'
 
@@ -137,7 +137,22 @@ const references = [
   ...['Patient/1/_history/2', 'http://x/Patient/1/_history/2', 'urn:uuid:1', '/1', 'x/Patient/1']
 ]
 const uris = ['http://u', 'http://u/', 'HTTP://u', 'http://u/a', 'http://v', 'urn:oid:1', 'urn:oid:1.2', 'u']
-const strings = ['a', 'an', 'ann', 'Ann', 'ANN', '\u00c1nn', 'a\u0301nn', 'b', 'ma\u00df', 'MA\u1e9e', 'mass', '\u03c3\u03c2', '\u03a3\u03a3', '\u03c3'] // prettier-ignore
+const strings = [
+  'a',
+  'an',
+  'ann',
+  'Ann',
+  'ANN',
+  '\u00c1nn',
+  'a\u0301nn',
+  'b',
+  'ma\u00df',
+  'MA\u1e9e',
+  'mass',
+  '\u03c3\u03c2',
+  '\u03a3\u03a3',
+  '\u03c3'
+]
 const types = ['Observation', 'Condition', 'Patient', 'Encounter', 'TypeOfALaterRelease']
 
 const withWildcards: ReadonlyArray<Question> = pairs(['*', ...types]).flatMap(([wide, narrow]) => [
@@ -167,10 +182,44 @@ const spelled = (text: string, count: number, seed: number): ReadonlyArray<strin
   return Array.from({ length: count }, () => percentEncoded(text, often))
 }
 
-const conjunctions = ['category=a', 'code=b', 'category=a&code=b', 'code=b&category=a', 'category=s|a&code=b', 'category=a&category=b', 'category=a&code=b&_tag=c', 'category=a,b&code=b'] // prettier-ignore
-const disjunctions = ['a', 'b', 'a,b', 'b,a', 'a,b,c', 's|a', 's|a,b', 's|a,s|b', 'a,a', 's|,b', '|a,|b'] // prettier-ignore
-const opaques = ['date=ge2021', 'date=ge2022', 'date=ge2021,ge2022', 'date=ge2022,ge2021', 'date=ge2021&date=lt2022', 'value-quantity=5', 'value-quantity=5.0', 'undefined-one=a', 'undefined-one=s|a', 'date=ge2021&category=a'] // prettier-ignore
-const modified = ['code:in=http://x/ValueSet/1', 'code:in=http://x/ValueSet/2', 'code:not=a', 'code:not=a,b', 'code=a', 'subject.name=a', 'subject.name=b', 'subject:Patient=1', 'subject:Patient.name=a', '_has:Provenance:target:agent=1', '_filter=a', 'code:text=a', 'code:exact=a'] // prettier-ignore
+const conjunctions = [
+  'category=a',
+  'code=b',
+  'category=a&code=b',
+  'code=b&category=a',
+  'category=s|a&code=b',
+  'category=a&category=b',
+  'category=a&code=b&_tag=c',
+  'category=a,b&code=b'
+]
+const disjunctions = ['a', 'b', 'a,b', 'b,a', 'a,b,c', 's|a', 's|a,b', 's|a,s|b', 'a,a', 's|,b', '|a,|b']
+const opaques = [
+  'date=ge2021',
+  'date=ge2022',
+  'date=ge2021,ge2022',
+  'date=ge2022,ge2021',
+  'date=ge2021&date=lt2022',
+  'value-quantity=5',
+  'value-quantity=5.0',
+  'undefined-one=a',
+  'undefined-one=s|a',
+  'date=ge2021&category=a'
+]
+const modified = [
+  'code:in=http://x/ValueSet/1',
+  'code:in=http://x/ValueSet/2',
+  'code:not=a',
+  'code:not=a,b',
+  'code=a',
+  'subject.name=a',
+  'subject.name=b',
+  'subject:Patient=1',
+  'subject:Patient.name=a',
+  '_has:Provenance:target:agent=1',
+  '_filter=a',
+  'code:text=a',
+  'code:exact=a'
+]
 const clausePairs = (type: string, clauses: ReadonlyArray<string>): ReadonlyArray<Question> =>
   pairs(clauses).map(([wide, narrow]) => subsumes(`patient/${type}.rs?${wide}`, `patient/${type}.rs?${narrow}`))
 
@@ -192,7 +241,6 @@ const randomSets = (
   count: number,
   questionOf: (one: string, other: string, random: ReturnType<typeof randomOf>) => Question
 ) =>
-  // prettier-ignore
   drawn(seed, count, (random) => {
     const { granted, requested } = randomQuestion(random)
     return questionOf(granted, requested.replaceAll('  ', ' '), random)
@@ -289,13 +337,23 @@ export const kinds: ReadonlyArray<Kind> = [
     kind: 'open-world',
     rule: 'Resource types and values may be added later: a list of names never covers everything.',
     questions: [
-      ...types.map(
-        (_type, count) =>
-        subsumes(types.slice(0, count + 1).map((type) => `patient/${type}.rs`).join(' '), 'patient/*.rs') // prettier-ignore
+      ...types.map((_type, count) =>
+        subsumes(
+          types
+            .slice(0, count + 1)
+            .map((type) => `patient/${type}.rs`)
+            .join(' '),
+          'patient/*.rs'
+        )
       ),
-      ...types.map(
-        (_type, count) =>
-        subsumes(types.slice(0, count + 1).map((type) => `patient/${type}.rs`).join(' '), 'patient/Observation.r patient/Patient.s') // prettier-ignore
+      ...types.map((_type, count) =>
+        subsumes(
+          types
+            .slice(0, count + 1)
+            .map((type) => `patient/${type}.rs`)
+            .join(' '),
+          'patient/Observation.r patient/Patient.s'
+        )
       ),
       ...[2, 5, 9].flatMap((count) => [
         subsumes(`patient/Observation.r?category=${many(count)}`, 'patient/Observation.r'),
@@ -327,7 +385,16 @@ export const kinds: ReadonlyArray<Kind> = [
   {
     kind: 'string-exact',
     rule: '`:exact` covers the same text only; a string without it covers `:exact` texts that begin with it.',
-    questions: pairs(['name=an', 'name=Ann', 'name:exact=an', 'name:exact=Ann', 'name:exact=ann', 'name:exact=%C3%81nn', 'name:exact=An,Ann', 'name=a,b']).map(([wide, narrow]) => subsumes(`patient/Patient.r?${wide}`, `patient/Patient.r?${narrow}`)) // prettier-ignore
+    questions: pairs([
+      'name=an',
+      'name=Ann',
+      'name:exact=an',
+      'name:exact=Ann',
+      'name:exact=ann',
+      'name:exact=%C3%81nn',
+      'name:exact=An,Ann',
+      'name=a,b'
+    ]).map(([wide, narrow]) => subsumes(`patient/Patient.r?${wide}`, `patient/Patient.r?${narrow}`))
   },
   {
     kind: 'several-together',
@@ -359,15 +426,24 @@ export const kinds: ReadonlyArray<Kind> = [
   {
     kind: 'escapes',
     rule: 'A backslash escapes a comma, a bar, a dollar sign or a backslash: then it is part of the value.',
-    questions: [...valuePairs('Observation', 'category', escapes), ...valuePairs('Patient', 'family', ['a,b', 'a\\,b', 'a', 'a\\|', 'a|'])] // prettier-ignore
+    questions: [
+      ...valuePairs('Observation', 'category', escapes),
+      ...valuePairs('Patient', 'family', ['a,b', 'a\\,b', 'a', 'a\\|', 'a|'])
+    ]
   },
   {
     kind: 'percent-encoding',
     rule: 'Percent-encoding is decoded before values are compared; a plus sign is no space.',
     questions: [
-      ...pairs(spelled('http://s|a', 8, 3)).map(([one, other]) => subsumes(`patient/Observation.r?code=${one}`, `patient/Observation.r?code=${other}`)), // prettier-ignore
-      ...pairs(['a+b', 'a%20b', 'a%2Bb', 'a%2Cb', 'a,b', 'a%26b', '%61,b', 'a%5C%2Cb']).map(([one, other]) => subsumes(`patient/Observation.r?code=${one}`, `patient/Observation.r?code=${other}`)), // prettier-ignore
-      ...pairs(['category', 'c%61tegory', 'category%3Anot', 'category:not']).map(([one, other]) => subsumes(`patient/Observation.r?${one}=a`, `patient/Observation.r?${other}=a`)) // prettier-ignore
+      ...pairs(spelled('http://s|a', 8, 3)).map(([one, other]) =>
+        subsumes(`patient/Observation.r?code=${one}`, `patient/Observation.r?code=${other}`)
+      ),
+      ...pairs(['a+b', 'a%20b', 'a%2Bb', 'a%2Cb', 'a,b', 'a%26b', '%61,b', 'a%5C%2Cb']).map(([one, other]) =>
+        subsumes(`patient/Observation.r?code=${one}`, `patient/Observation.r?code=${other}`)
+      ),
+      ...pairs(['category', 'c%61tegory', 'category%3Anot', 'category:not']).map(([one, other]) =>
+        subsumes(`patient/Observation.r?${one}=a`, `patient/Observation.r?${other}=a`)
+      )
     ]
   },
   {
@@ -384,7 +460,9 @@ export const kinds: ReadonlyArray<Kind> = [
     kind: 'other-scopes',
     rule: 'A scope that is no resource scope permits only itself.',
     questions: [
-      ...pairs(otherTexts).filter(([one, other]) => one === other || one < other).map(([one, other]) => subsumes(one, other)), // prettier-ignore
+      ...pairs(otherTexts)
+        .filter(([one, other]) => one === other || one < other)
+        .map(([one, other]) => subsumes(one, other)),
       ...otherTexts.map((text) => subsumes('patient/*.cruds openid', `${text} patient/Patient.r`))
     ]
   },

@@ -27,7 +27,16 @@ const types: TypeTable = Object.fromEntries(
 )
 const header: Line = { kinds: {}, types }
 
-const orders: ReadonlyArray<LevelOrder> = [[], [], [], [['user', 'patient']], [['system', 'user'], ['user', 'patient']]] // prettier-ignore
+const orders: ReadonlyArray<LevelOrder> = [
+  [],
+  [],
+  [],
+  [['user', 'patient']],
+  [
+    ['system', 'user'],
+    ['user', 'patient']
+  ]
+]
 
 interface Certified {
   readonly lines: ReadonlyArray<Line>

@@ -89,8 +89,8 @@ def check(granted, requested, certificate, type_of, order):
     def kind(type_, clause):
         if (type_, clause[0], type_of(type_, clause[0])) not in stated: raise ValueError
         return kind_of(type_of, type_, clause)
-    asked = [certificate[name] for name in ("version", "granted", "requested", "levelOrder")]
-    if asked != [1, granted, requested, order] or any(k != type_of(t, n) for t, n, k in stated): return False
+    question = [certificate[name] for name in ("version", "granted", "requested", "levelOrder")]
+    if question != [1, granted, requested, order] or any(k != type_of(t, n) for t, n, k in stated): return False
     if certificate["result"] is False:
         access = certificate["access"]
         return permits(requested, access, type_of, order) and not permits(granted, access, type_of, order)
@@ -122,10 +122,10 @@ def check(granted, requested, certificate, type_of, order):
 
 def answer(line, types):
     def type_of(resource_type, name): return types.get(resource_type, {}).get(name, "opaque")
-    asked = ([(line["granted"], line["requested"], line["certificate"])] if "certificate" in line
+    question = ([(line["granted"], line["requested"], line["certificate"])] if "certificate" in line
              else [(one["granted"], one["requested"], one) for one in line["certificates"]])
     try:
-        return all(check(*question, type_of, line.get("levelOrder", [])) for question in asked)
+        return all(check(*one, type_of, line.get("levelOrder", [])) for one in question)
     except Exception:
         return False
 

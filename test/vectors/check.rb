@@ -96,8 +96,8 @@ end
 
 # Whether a certificate proves its answer to this question; `type_of` and `order` are the checker's own.
 def check(granted, requested, given, type_of, order)
-  asked = given.values_at('version', 'granted', 'requested', 'levelOrder')
-  return false if asked != [1, granted, requested, order]
+  question = given.values_at('version', 'granted', 'requested', 'levelOrder')
+  return false if question != [1, granted, requested, order]
   return false if given['types'].any? { |type, name, stated| stated != type_of.(type, name) }
   if given['result'] == false
     return permits(requested, given['access'], type_of, order) && !permits(granted, given['access'], type_of, order)

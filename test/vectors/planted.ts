@@ -1,7 +1,7 @@
 /** Ways in which a certificate is wrong. Each changes a right one, or returns null where it does not apply. */
 import type { Line } from './checkers.js'
 
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment -- a certificate is any JSON */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment -- any JSON */
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- the same */
 /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- the same */
 type Plant = (line: any) => Line | null
@@ -84,7 +84,11 @@ export const planted: Readonly<Record<string, Plant>> = {
       ? null
       : toOther((scope, requested) => isResource(scope) && levelOf(scope) !== levelOf(requested))(line),
   'a granted scope with one more clause': toOther(
-    (scope, _requested, atom) => isResource(scope) && (scope.split('&').length > atom.by.length || !scope.includes('?')) && scope.split('?')[1]?.split('&').length !== atom.by.length && (scope.includes('?') || atom.by.length > 0) // prettier-ignore
+    (scope, _requested, atom) =>
+      isResource(scope) &&
+      (scope.split('&').length > atom.by.length || !scope.includes('?')) &&
+      scope.split('?')[1]?.split('&').length !== atom.by.length &&
+      (scope.includes('?') || atom.by.length > 0)
   ),
   'a malformed scope as a resource scope': inAtom((atom, _certificate, scopes) => {
     const place = scopes.indexOf('patient/X.sr')

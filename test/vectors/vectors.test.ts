@@ -61,13 +61,15 @@ describe('the golden vectors', () => {
     const foreign = cases.filter((line) => {
       if (!('certificates' in line)) return false
       const own = line['certificates'] as ReadonlyArray<Readonly<Record<string, unknown>>>
-      const asked = certified(
+      const coverages = certified(
         line['op'] === 'normalize' ? { ...line, given: line['scope'], scope: line['normalized'] } : line
       )
       const isNo = line['op'] === 'equivalent' && line['result'] === false
       const wanted = isNo
-        ? asked.filter(([granted, requested]) => granted === own[0]?.['granted'] && requested === own[0]['requested'])
-        : asked
+        ? coverages.filter(
+            ([granted, requested]) => granted === own[0]?.['granted'] && requested === own[0]['requested']
+          )
+        : coverages
       return (
         wanted.length !== own.length ||
         own.some(
@@ -85,7 +87,10 @@ describe('the golden vectors', () => {
       if (line['op'] === 'permits')
         return permits(line['granted'] as string, line['access'], typeOf, order(line)) !== line['result']
       if (line['op'] !== 'disjoint' || !('access' in line)) return false
-      return !permits(line['a'] as string, line['access'], typeOf, []) || !permits(line['b'] as string, line['access'], typeOf, []) // prettier-ignore
+      return (
+        !permits(line['a'] as string, line['access'], typeOf, []) ||
+        !permits(line['b'] as string, line['access'], typeOf, [])
+      )
     })
     expect(wrong).toEqual([])
   })

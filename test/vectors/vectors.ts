@@ -109,8 +109,12 @@ const evidenceFor = (question: Question, answer: Line): Line | null => {
       return Either.isLeft(certificate) ? null : { certificate: certificate.right, why: inWords(certificate.right) }
     }
     default: {
-      const asked = certified(question.op === 'normalize' ? { ...answer, op: 'normalize', given: question['scope'] } : { ...question, ...answer }) // prettier-ignore
-      const found = asked.map(([granted, requested]) => certify(parse(granted), parse(requested)))
+      const coverages = certified(
+        question.op === 'normalize'
+          ? { ...answer, op: 'normalize', given: question['scope'] }
+          : { ...question, ...answer }
+      )
+      const found = coverages.map(([granted, requested]) => certify(parse(granted), parse(requested)))
       const rights = found.flatMap((one) => (Either.isRight(one) ? [one.right] : []))
       if (rights.length < found.length) return null
       const no = rights.find(({ result }) => !result)

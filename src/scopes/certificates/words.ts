@@ -18,8 +18,8 @@ const clauseInWords = (scope: Scope | undefined, clause: number, value: number, 
 }
 
 /**
- * The lines of a certificate: `yes` or `no` first, then for a yes each atom with the granted scope that covers it, for a
- * no the access that is missing.
+ * The lines of a certificate: `yes` or `no` first, then for a yes each atom with the granted scope that covers it, for
+ * a no the access that is missing.
  *
  * @example
  * ```ts
