@@ -85,7 +85,7 @@ describe('certificates of random questions', () => {
 
   it('have accesses that the checker permits to the one and not to the other', () => {
     const typeOf = typeOfIn(types)
-    const refuted = lines.filter(({ certificate }) => (certificate as { result: boolean }).result === false)
+    const refuted = lines.filter(({ certificate }) => !(certificate as { result: boolean }).result)
     const unconfirmed = refuted.filter(({ granted, requested, levelOrder, certificate }) => {
       const { access } = certificate as { access: unknown }
       const isPermitted = (text: unknown): boolean => permits(text as string, access, typeOf, levelOrder as LevelOrder)

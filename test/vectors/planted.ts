@@ -70,7 +70,9 @@ export const planted: Readonly<Record<string, Plant>> = {
   }),
   'another permission': inAtom((atom) => set(atom, 'permission', atom.permission === 'r' ? 's' : 'r')),
   'a value that is not requested': inAtom((atom) => atom.values.length > 0 && set(atom.values, 0, 7)),
-  'a value of the request twice': inAtom((atom) => atom.values.length > 0 && set(atom.values, 0, atom.values[0] + 1)),
+  'a value of the request twice': inAtom(
+    (atom) => atom.values.length > 0 && set(atom.values, 0, Number(atom.values[0]) + 1)
+  ),
   'a granted scope that does not exist': inAtom((atom, _certificate, scopes) => set(atom, 'granted', scopes.length)),
   'a granted scope before the first': inAtom((atom) => set(atom, 'granted', -1)),
   'a granted scope without the permission': toOther(
@@ -134,14 +136,17 @@ export const planted: Readonly<Record<string, Plant>> = {
   }),
   'another version': (line) => ({ ...line, certificate: { ...line.certificate, version: 2 } }),
   'yes instead of no': inNo((certificate) => set(certificate, 'result', true)),
-  'yes instead of no, without atoms': inNo(
-    (certificate) => set(certificate, 'result', true) && set(certificate, 'atoms', [])
-  ),
+  'yes instead of no, without atoms': inNo((certificate) => {
+    set(certificate, 'result', true)
+    return set(certificate, 'atoms', [])
+  }),
   'no instead of yes': inYes((certificate) => set(certificate, 'result', false)),
   'no with an access that is granted': inYes((certificate) => {
     const [scope = ''] = certificate.granted.split(' ').filter((one: string) => isResource(one) && !one.includes('?'))
     const access = { level: levelOf(scope), type: typeOf(scope), permission: permissionsOf(scope)[0], resource: {} }
-    return scope !== '' && set(certificate, 'result', false) && set(certificate, 'access', access)
+    if (scope === '') return false
+    set(certificate, 'result', false)
+    return set(certificate, 'access', access)
   }),
   'no with an access that is not requested': inNo((certificate) =>
     set(certificate, 'access', { atom: 'nobody-requests-this' })

@@ -22,7 +22,7 @@ export const randomOf = (seed: number): Random => {
 
 /** Some characters percent-encoded: those that a scope cannot hold, and a few others. */
 export const percentEncoded = (text: string, random: Random | null): string =>
-  [...text]
+  Array.from(text)
     .map((character) =>
       /[^!$'-*+\--;?-Z[\]^-z|}~]/.test(character) || random?.chance(0.06) === true
         ? character.charCodeAt(0) < 128
@@ -167,7 +167,7 @@ export const randomQuestion = (random: Random): { readonly granted: string; read
   const granted = randomSet(random, pick([1, 2, 3, 4, 6]), focus)
   const narrowed = (scope: string): string => {
     if (!/^(?:patient|user|system)\/[*A-Z]\w*\.c?r?u?d?s?(?:\?|$)/.test(scope)) return scope
-    const shorter = chance(0.5) ? scope.replace(/\.([cruds]+)/, (_, all: string) => `.${pick([...all])}`) : scope
+    const shorter = chance(0.5) ? scope.replace(/\.([cruds]+)/, (_, all: string) => `.${pick(Array.from(all))}`) : scope
     const named = chance(0.3) ? shorter.replace('/*.', `/${pick(['Observation', 'Patient'])}.`) : shorter
     return chance(0.3) ? `${named}${named.includes('?') ? '&' : '?'}_tag=${pick(['a', '%7Ca', 'http://s1|a'])}` : named
   }
