@@ -104,7 +104,7 @@ const wrong: ReadonlyArray<{ readonly kind: string; readonly line: Line }> = lin
 )
 
 describe.each(checkers())('the checker in $language', ({ run }) => {
-  it.skipIf(run === null)('accepts every certificate of the package', { timeout: 120_000 }, () => {
+  it.skipIf(run === null)('accepts every certificate of the package', { timeout: 240_000 }, () => {
     const accepted = run?.([header, ...lines]) ?? new Set()
     expect(
       lines
@@ -114,7 +114,7 @@ describe.each(checkers())('the checker in $language', ({ run }) => {
     ).toEqual([])
   })
 
-  it.skipIf(run === null)('refuses every planted one', { timeout: 120_000 }, () => {
+  it.skipIf(run === null)('refuses every planted one', { timeout: 240_000 }, () => {
     const accepted = run?.([header, ...wrong.map(({ line }) => line)]) ?? new Set()
     const passed = wrong.filter(({ line }) => accepted.has(String(line['id'])))
     expect(passed.map(({ line }) => JSON.stringify(line)).slice(0, 3)).toEqual([])

@@ -19,7 +19,7 @@ const [header = {}, ...cases] = readFileSync(file, 'utf8')
 const typeOf = typeOfIn(header['types'] as TypeTable)
 
 describe('the golden vectors', () => {
-  it('are what their generator writes', { timeout: 60_000 }, async () => {
+  it('are what their generator writes', { timeout: 240_000 }, async () => {
     await expect(vectorText()).toMatchFileSnapshot(file)
   })
 
@@ -95,7 +95,7 @@ describe('the golden vectors', () => {
     expect(wrong).toEqual([])
   })
 
-  it.each(checkers())('are certified, as the checker in $language says', { timeout: 60_000 }, ({ language, run }) => {
+  it.each(checkers())('are certified, as the checker in $language says', { timeout: 240_000 }, ({ language, run }) => {
     if (run === null) {
       console.log(`${language} is not installed: not checked here`)
       return
@@ -111,7 +111,7 @@ describe('docs/scope-vectors.md', () => {
   const page = readFileSync(join(root, 'docs', 'scope-vectors.md'), 'utf8')
   const [, python = ''] = /```python\n(.*?)```/s.exec(page) ?? []
 
-  it('has a loop in Python that runs every case through the command line', { timeout: 60_000 }, ({ skip }) => {
+  it('has a loop in Python that runs every case through the command line', { timeout: 240_000 }, ({ skip }) => {
     skip(spawnSync('python3', ['--version']).status !== 0, 'python3 is not installed')
     const { stdout, stderr } = spawnSync(
       'python3',
