@@ -271,7 +271,7 @@ describe('the package', { timeout: 120_000 }, () => {
     ['everything', 'scopes/sets', '*', 13_000],
     ['everything', 'scopes/forms', '*', 3500],
     ['everything', 'scopes/explain', '*', 15_000],
-    ['everything', 'scopes/certificates', '*', 15_000]
+    ['everything', 'scopes/certificates', '*', 13_000]
   ])('gives %s of smart-app-launch/%s in few bytes, without fp-ts', async (_what, entry, names, most) => {
     const { metafile, outputFiles } = await build({
       stdin: { contents: `export ${names} from 'smart-app-launch/${entry}'`, resolveDir: folder },
