@@ -2,12 +2,13 @@
  * The scope language and the table of refusals.
  *
  * The other parts have entry points of their own: `smart-app-launch/server`, `/resource`, `/app`, `/adapters/…` and
- * `/testing`. `smart-app-launch/scopes` asks about scopes alone and is small; `/scopes/sets`, `/scopes/forms` and
- * `/scopes/explain` are the rest of the scope language.
+ * `/testing`. `smart-app-launch/scopes` asks about scopes alone and is small; `/scopes/sets`, `/scopes/forms`,
+ * `/scopes/explain` and `/scopes/certificates` are the rest of the scope language.
  *
  * @module smart-app-launch
  */
 export * from './plain/scopes.js'
+export * from './plain/scopes/certificates.js'
 export * from './plain/scopes/explain.js'
 export * from './plain/scopes/forms.js'
 export * from './plain/scopes/sets.js'

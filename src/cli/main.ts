@@ -11,7 +11,8 @@ import type { ExitCode, Terminal } from './terminal.js'
 import { printableJson, visible } from '../values/shown-text.js'
 
 const usage = `smart-app-launch scopes parse|normalize|explain "<scope string>" [--json] [--lang en]
-smart-app-launch scopes subsumes --granted "<…>" --requested "<…>" [--json]     exit 0 yes, 1 no
+smart-app-launch scopes subsumes --granted "<…>" --requested "<…>" [--json] [--certificate]
+                                                                              exit 0 yes, 1 no
 smart-app-launch scopes intersect "<…>" "<…>" [--json]
 smart-app-launch scopes batch                                                 JSON Lines in, JSON Lines out
 smart-app-launch check <FHIR base URL | file> [--for launch|backend|<settings file>] [--spec-version 2.0.0] [--json]
@@ -87,13 +88,14 @@ const runScopes = (args: Array<string>): Promise<ExitCode> | ExitCode => {
       granted: { type: 'string' },
       requested: { type: 'string' },
       lang: { type: 'string' },
+      certificate: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false }
     }
   })
   if (Either.isLeft(read)) return badUsage('scopes', read.left)
   const { positionals, values } = read.right
-  const { granted, requested, lang, json } = values
-  return scopesCommand({ positionals, granted, requested, lang, json }, terminal)
+  const { granted, requested, lang, certificate, json } = values
+  return scopesCommand({ positionals, granted, requested, lang, certificate, json }, terminal)
 }
 
 const runCheck = (args: Array<string>): Promise<ExitCode> | ExitCode => {

@@ -31,6 +31,18 @@ export type { TooComplex } from './atoms.js'
 export { compile } from './compile.js'
 export type { Compiled } from './compile.js'
 export { counterexample, coveredBy, disjoint, equivalence, subsumption } from './subsumes.js'
+export { certify } from './certificates/certify.js'
+export { certificateInWords } from './certificates/words.js'
+export { certificateVersion } from './certificates/certificate.js'
+export type {
+  ComparedType,
+  CounterexampleCertificate,
+  CoverCertificate,
+  CoveredAtom,
+  CoveredText,
+  NotCertifiable,
+  ScopeCertificate
+} from './certificates/certificate.js'
 export { intersect, uncovered, union } from './set-operations.js'
 export { normalize } from './normalize.js'
 export { toV1, toV2 } from './version-1.js'

@@ -112,6 +112,7 @@ describe('the package', { timeout: 120_000 }, () => {
     import { normalize } from 'smart-app-launch/scopes/sets'
     import { toV2 } from 'smart-app-launch/scopes/forms'
     import { explain } from 'smart-app-launch/scopes/explain'
+    import { certify } from 'smart-app-launch/scopes/certificates'
     import { refusalTable } from 'smart-app-launch'
     import { createMemoryStore } from 'smart-app-launch/adapters/memory'
     import { createFetchHandler } from 'smart-app-launch/adapters/web'
@@ -139,7 +140,7 @@ describe('the package', { timeout: 120_000 }, () => {
     export const all = [server, covered, refusalTable, createFetchHandler, createSmartApp]
     export const more = [createFhirGate, authorizationServer, createNodeKeys, createKeys, memoryStore]
     export const stores = [openPostgresStore, openSqliteStore, openFpTsSqliteStore]
-    export const scopes = [normalize, toV2, explain]
+    export const scopes = [normalize, toV2, explain, certify]
     export const hosts = [smartHono, smartNext, smartFetch]
   `
 
@@ -238,7 +239,9 @@ describe('the package', { timeout: 120_000 }, () => {
       JSON.parse(
         await node(`console.log(JSON.stringify(Object.keys(await import('${entry}')).sort()))`, 'module')
       ) as ReadonlyArray<string>
-    const parts = ['', '/sets', '/forms', '/explain'].map((part) => names(`smart-app-launch/scopes${part}`))
+    const parts = ['', '/sets', '/forms', '/explain', '/certificates'].map((part) =>
+      names(`smart-app-launch/scopes${part}`)
+    )
     const scopeNames = (await Promise.all(parts)).flat()
     expect(new Set(scopeNames).size).toBe(scopeNames.length)
     expect(await names('smart-app-launch')).toEqual([...scopeNames, 'errorUri', 'refusalTable'].sort())
@@ -267,7 +270,8 @@ describe('the package', { timeout: 120_000 }, () => {
     ['one function', 'scopes', '{ subsumes }', 10_000],
     ['everything', 'scopes/sets', '*', 13_000],
     ['everything', 'scopes/forms', '*', 3500],
-    ['everything', 'scopes/explain', '*', 15_000]
+    ['everything', 'scopes/explain', '*', 15_000],
+    ['everything', 'scopes/certificates', '*', 13_000]
   ])('gives %s of smart-app-launch/%s in few bytes, without fp-ts', async (_what, entry, names, most) => {
     const { metafile, outputFiles } = await build({
       stdin: { contents: `export ${names} from 'smart-app-launch/${entry}'`, resolveDir: folder },

@@ -42,6 +42,7 @@ const rewritten = [
   'docs/machines.md',
   'docs/policy.md',
   'docs/scope-order.md',
+  'docs/scope-vectors.md',
   'docs/scopes-for-researchers.md',
   'docs/scopes.md',
   'docs/SECURITY.md',

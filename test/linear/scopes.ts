@@ -1,4 +1,6 @@
 import {
+  certificateInWords,
+  certify,
   compile,
   counterexample,
   disjoint,
@@ -90,6 +92,12 @@ export const scopeRows: ReadonlyArray<LinearRow> = [
   ),
   ...rowsOf('normalize', (set) => normalize(set)),
   ...rowsOf('subsumes', (set, other) => subsumption(set, other)),
+  ...rowsOf('certify', (set, other) => certify(set, other)),
+  ...rowsOf('certify a no', (set, other) => certify(set.slice(1), other)),
+  ...rowsOf('certificateInWords', (set, other) => {
+    const certified = certify(set, other)
+    return certified._tag === 'Right' ? certificateInWords(certified.right) : null
+  }),
   ...rowsOf('equivalent', (set, other) => equivalence(set, other)),
   ...rowsOf('counterexample', (set, other) => counterexample(set.slice(1), other)),
   ...rowsOf('disjoint', (set, other) => disjoint(set, other)),

@@ -8,20 +8,24 @@ import * as Option from 'fp-ts/lib/Option.js'
 import { readAccess, scopeJson } from './json.js'
 import { firstMalformed, reasonInWords } from '../../scopes/explain/malformed.js'
 import { decisionJson } from './decide.js'
+import { notCertifiableInWords } from './words.js'
 import type { TooComplex } from '../../scopes/atoms.js'
+import { certify } from '../../scopes/certificates/certify.js'
 import { intersect, uncovered, union } from '../../scopes/set-operations.js'
 import { format } from '../../scopes/format.js'
 import { normalize } from '../../scopes/normalize.js'
 import { parse } from '../../scopes/parse.js'
-import { permits } from '../../scopes/permits.js'
-import type { ScopeSet } from '../../scopes/scope.js'
+import type { ScopeOptions } from '../../scopes/permits.js'
+import { defaultComplexityLimit, permits } from '../../scopes/permits.js'
+import type { Level, ScopeSet } from '../../scopes/scope.js'
 import { counterexample, disjoint, equivalence } from '../../scopes/subsumes.js'
 import { parseJson } from '../../values/json.js'
 import { printableJson } from '../../values/shown-text.js'
 import { isObject } from '../../values/object.js'
 
 interface BatchError {
-  readonly code: 'invalid_json' | 'unknown_op' | 'invalid_member' | 'malformed_scope' | 'too_complex'
+  readonly code:
+    'invalid_json' | 'unknown_op' | 'invalid_member' | 'malformed_scope' | 'too_complex' | 'not_certifiable'
   readonly message: string
 }
 
@@ -53,6 +57,29 @@ const bounded = <A>(
     ? Either.right(answer(result.right))
     : fail('too_complex', `${String(result.left.count)} atoms, and the limit is ${String(result.left.limit)}`)
 
+const certified = (granted: ScopeSet, requested: ScopeSet, options: ScopeOptions): Answer => {
+  const answer = certify(granted, requested, options)
+  if (Either.isLeft(answer))
+    return answer.left._tag === 'TooComplex'
+      ? bounded(Either.left(answer.left), () => ({}))
+      : fail('not_certifiable', notCertifiableInWords(answer.left))
+  return Either.right({ result: answer.right.result, certificate: answer.right })
+}
+
+const isLevelPair = (pair: unknown): pair is [Level, Level] =>
+  Array.isArray(pair) && pair.length === 2 && pair.every((one) => ['patient', 'user', 'system'].includes(one as string))
+
+/** The options of a line: `levelOrder` and `budget`. */
+const optionsOf = (line: Line): Either.Either<BatchError, ScopeOptions> => {
+  const levelOrder = Object.hasOwn(line, 'levelOrder') ? line['levelOrder'] : []
+  const budget = Object.hasOwn(line, 'budget') ? line['budget'] : defaultComplexityLimit
+  if (!Array.isArray(levelOrder) || !levelOrder.every(isLevelPair))
+    return fail('invalid_member', 'levelOrder: expected a list of pairs of levels')
+  if (typeof budget !== 'number' || !Number.isInteger(budget) || budget < 0 || budget > defaultComplexityLimit)
+    return fail('invalid_member', `budget: expected a whole number up to ${String(defaultComplexityLimit)}`)
+  return Either.right({ levelOrder, budget })
+}
+
 const scopeAnswer = (scopes: ScopeSet): Readonly<Record<string, unknown>> => ({ scope: format(scopes) })
 
 const unary = (line: Line, name: string, answer: (scopes: ScopeSet) => Answer): Answer => {
@@ -63,35 +90,45 @@ const unary = (line: Line, name: string, answer: (scopes: ScopeSet) => Answer): 
 const binary = (line: Line, one: string, other: string, answer: (one: ScopeSet, other: ScopeSet) => Answer): Answer =>
   unary(line, one, (left) => unary(line, other, (right) => answer(left, right)))
 
-const operations: ReadonlyMap<string, (line: Line) => Answer> = new Map([
+const operations: ReadonlyMap<string, (line: Line, options: ScopeOptions) => Answer> = new Map<
+  string,
+  (line: Line, options: ScopeOptions) => Answer
+>([
   ['parse', (line) => unary(line, 'scope', (scopes) => Either.right({ scopes: scopes.map(scopeJson) }))],
-  ['normalize', (line) => unary(line, 'scope', (scopes) => bounded(normalize(scopes), scopeAnswer))],
+  ['normalize', (line, options) => unary(line, 'scope', (scopes) => bounded(normalize(scopes, options), scopeAnswer))],
   [
     'subsumes',
-    (line) =>
+    (line, options) =>
       binary(line, 'granted', 'requested', (granted, requested) =>
-        bounded(counterexample(granted, requested), (found) =>
-          Option.isNone(found) ? { result: true } : { result: false, counterexample: found.value }
-        )
+        line['certificate'] === true
+          ? certified(granted, requested, options)
+          : bounded(counterexample(granted, requested, options), (found) =>
+              Option.isNone(found) ? { result: true } : { result: false, counterexample: found.value }
+            )
       )
   ],
-  ['equivalent', (line) => binary(line, 'a', 'b', (a, b) => bounded(equivalence(a, b), (result) => ({ result })))],
-  ['disjoint', (line) => binary(line, 'a', 'b', (a, b) => Either.right({ result: disjoint(a, b) }))],
-  ['intersect', (line) => binary(line, 'a', 'b', (a, b) => bounded(intersect(a, b), scopeAnswer))],
-  ['union', (line) => binary(line, 'a', 'b', (a, b) => bounded(union(a, b), scopeAnswer))],
+  [
+    'equivalent',
+    (line, options) => binary(line, 'a', 'b', (a, b) => bounded(equivalence(a, b, options), (result) => ({ result })))
+  ],
+  ['disjoint', (line, options) => binary(line, 'a', 'b', (a, b) => Either.right({ result: disjoint(a, b, options) }))],
+  ['intersect', (line, options) => binary(line, 'a', 'b', (a, b) => bounded(intersect(a, b, options), scopeAnswer))],
+  ['union', (line, options) => binary(line, 'a', 'b', (a, b) => bounded(union(a, b, options), scopeAnswer))],
   [
     'uncovered',
-    (line) =>
-      binary(line, 'granted', 'requested', (granted, requested) => bounded(uncovered(granted, requested), scopeAnswer))
+    (line, options) =>
+      binary(line, 'granted', 'requested', (granted, requested) =>
+        bounded(uncovered(granted, requested, options), scopeAnswer)
+      )
   ],
   [
     'permits',
-    (line) =>
+    (line, options) =>
       unary(line, 'granted', (granted) => {
         const access = readAccess(line['access'])
         return Either.isLeft(access)
           ? fail('invalid_member', 'access: expected {"level","type","permission","resource"} or {"atom"}')
-          : Either.right({ result: permits(granted, access.right) })
+          : Either.right({ result: permits(granted, access.right, options) })
       })
   ],
   [
@@ -104,7 +141,7 @@ const operations: ReadonlyMap<string, (line: Line) => Answer> = new Map([
   ]
 ])
 
-const wrongStrict = (line: Line): boolean => Object.hasOwn(line, 'strict') && typeof line['strict'] !== 'boolean'
+const isWrongFlag = (line: Line, name: string): boolean => Object.hasOwn(line, name) && typeof line[name] !== 'boolean'
 
 const notPrintable: BatchError = {
   code: 'invalid_member',
@@ -120,7 +157,10 @@ export const answerLine = (bytes: Buffer): string => {
     if (Either.isLeft(json) || !isObject(json.right)) return fail('invalid_json', 'expected one JSON object in UTF-8')
     const operation = typeof line['op'] === 'string' ? operations.get(line['op']) : undefined
     if (operation === undefined) return fail('unknown_op', `op: expected one of ${[...operations.keys()].join(', ')}`)
-    return wrongStrict(line) ? fail('invalid_member', 'strict: expected true or false') : operation(line)
+    const wrongFlag = ['strict', 'certificate'].find((name) => isWrongFlag(line, name))
+    if (wrongFlag !== undefined) return fail('invalid_member', `${wrongFlag}: expected true or false`)
+    const options = optionsOf(line)
+    return Either.isLeft(options) ? options : operation(line, options.right)
   })()
   const id = Object.hasOwn(line, 'id') ? { id: line['id'] } : {}
   // `JSON.stringify` is recursive, and reading is not, so a deep value can be read but not printed.

@@ -3,10 +3,13 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { answerLine, linesOf } from './batch.js'
 import { scopeJson } from './json.js'
+import { notCertifiableInWords } from './words.js'
 import { firstMalformed, withCaret, reasonInWords } from '../../scopes/explain/malformed.js'
 import { accessInWords } from '../../scopes/explain/access.js'
 import type { ExitCode, Terminal } from '../terminal.js'
 import type { TooComplex } from '../../scopes/atoms.js'
+import { certify } from '../../scopes/certificates/certify.js'
+import { certificateInWords } from '../../scopes/certificates/words.js'
 import { intersect } from '../../scopes/set-operations.js'
 import { explain } from '../../scopes/explain/explain.js'
 import { format } from '../../scopes/format.js'
@@ -23,13 +26,14 @@ export interface ScopesOptions {
   readonly granted: string | undefined
   readonly requested: string | undefined
   readonly lang: string | undefined
+  readonly certificate: boolean
   readonly json: boolean
 }
 
 const usages: Readonly<Record<string, string>> = {
   parse: 'scopes parse "<scope string>"',
   normalize: 'scopes normalize "<scope string>"',
-  subsumes: 'scopes subsumes --granted "<…>" --requested "<…>"',
+  subsumes: 'scopes subsumes --granted "<…>" --requested "<…>" [--certificate]',
   intersect: 'scopes intersect "<…>" "<…>"',
   explain: 'scopes explain "<scope string>" [--lang en]',
   batch: 'scopes batch'
@@ -74,6 +78,20 @@ const printSubsumption = (granted: ScopeSet, requested: ScopeSet, json: boolean,
   const access = found.right.value
   terminal.stdout(json ? printableJson({ result: false, counterexample: access }) : `no: not ${accessInWords(access)}`)
   return 1
+}
+
+const printCertificate = (granted: ScopeSet, requested: ScopeSet, json: boolean, terminal: Terminal): ExitCode => {
+  const certified = certify(granted, requested)
+  if (Either.isLeft(certified)) {
+    if (certified.left._tag === 'TooComplex') return tooComplex(terminal, certified.left)
+    terminal.stderr(notCertifiableInWords(certified.left))
+    return 2
+  }
+  const certificate = certified.right
+  terminal.stdout(
+    json ? printableJson({ result: certificate.result, certificate }) : certificateInWords(certificate).join('\n')
+  )
+  return certificate.result ? 0 : 1
 }
 
 const printExplanation = (scopes: ScopeSet, json: boolean, terminal: Terminal): ExitCode => {
@@ -126,7 +144,8 @@ export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promi
   }
   const takes = command === 'intersect' ? 2 : command === 'subsumes' || command === 'batch' ? 0 : 1
   const takesFlags = command === 'subsumes'
-  if (texts.length !== takes || (!takesFlags && (granted ?? requested) !== undefined)) return misused()
+  if (texts.length !== takes || (!takesFlags && ((granted ?? requested) !== undefined || options.certificate)))
+    return misused()
   if (options.lang !== undefined && options.lang !== 'en') {
     terminal.stderr(`--lang: expected en, found ${printableJson(options.lang)}`)
     return 2
@@ -140,7 +159,9 @@ export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promi
     case 'normalize':
       return withSets(texts, (scopes) => printScope(normalize(scopes), json, terminal))
     case 'subsumes':
-      return withSets([granted, requested], (one, other) => printSubsumption(one, other, json, terminal))
+      return withSets([granted, requested], (one, other) =>
+        (options.certificate ? printCertificate : printSubsumption)(one, other, json, terminal)
+      )
     case 'intersect':
       return withSets(texts, (one, other) => printScope(intersect(one, other), json, terminal))
     case 'explain':

@@ -26,7 +26,10 @@ const printed = async (...positionals: ReadonlyArray<string>): Promise<string> =
       lines.push(text)
     }
   }
-  await scopesCommand({ positionals, granted: undefined, requested: undefined, lang: undefined, json: false }, terminal)
+  await scopesCommand(
+    { positionals, granted: undefined, requested: undefined, lang: undefined, certificate: false, json: false },
+    terminal
+  )
   return lines.join('\n')
 }
 

@@ -6,6 +6,7 @@ import { createBackendService, createSmartApp } from '../../../src/plain/app.js'
 import { isConfigurationError } from '../../../src/plain/configuration-error.js'
 import { createKeys, keysInStore, rotatingKeys } from '../../../src/plain/keys.js'
 import { bearerTokenOf, checkPolicy, readSearchQuery } from '../../../src/plain/checks.js'
+import { certificateInWords, certify } from '../../../src/plain/scopes/certificates.js'
 import { explain } from '../../../src/plain/scopes/explain.js'
 import { createMemoryStore } from '../../../src/plain/memory.js'
 import { createNodeListener } from '../../../src/plain/node.js'
@@ -185,6 +186,12 @@ describe('a function about scopes', () => {
       'subsumes',
       () => scopes.subsumes(['openid'] as never, 'openid'),
       'subsumes: the argument `granted` must be scopes'
+    ],
+    ['certify', () => certify(7 as never, 'openid'), 'certify: the argument `granted` must be scopes'],
+    [
+      'certificateInWords',
+      () => certificateInWords({} as never),
+      'certificateInWords: the argument `certificate` must be'
     ],
     ['equivalent', () => scopes.equivalent('openid', null as never), 'equivalent: '],
     ['disjoint', () => scopes.disjoint({} as never, 'openid'), 'disjoint: '],

@@ -1,0 +1,89 @@
+/**
+ * The JSON documents that certify an answer about scopes, so that a party that does not trust this toolkit can check
+ * it. docs/scope-vectors.md describes their members; a checker needs about forty lines in any language.
+ *
+ * @module
+ */
+import type { Access, LevelOrder } from '../permits.js'
+import type { Permission } from '../scope.js'
+import type { ParameterType, Vocabulary } from '../vocabulary.js'
+import { isComparedByMeaning } from '../vocabulary.js'
+
+/** The version of the shape of certificates. A later shape has another number. */
+export const certificateVersion = 1
+
+/** The type of a parameter as far as it matters when scopes are compared; `opaque` stands for all other types. */
+export type ComparedType = 'token' | 'reference' | 'uri' | 'string' | 'opaque'
+
+/** The type that a certificate states for a parameter. */
+export const comparedTypeOf = (vocabulary: Vocabulary, resourceType: string, name: string): ComparedType => {
+  const type: ParameterType = vocabulary.typeOf(resourceType, name)
+  return isComparedByMeaning(type) ? (type as ComparedType) : 'opaque'
+}
+
+/** What all certificates state. Scopes and clauses are numbered from 0, in the order of their texts. */
+interface CertifiedQuestion {
+  readonly version: typeof certificateVersion
+  /** The `scope` text of what was granted. */
+  readonly granted: string
+  /** The `scope` text of what was requested. */
+  readonly requested: string
+  /** The pairs of levels, as given: the first of a pair includes the second. */
+  readonly levelOrder: LevelOrder
+  /** The type of each parameter of each resource type (or `*`) in the scopes. */
+  readonly types: ReadonlyArray<readonly [resourceType: string, parameter: string, type: ComparedType]>
+}
+
+/** How one atom of a requested resource scope is covered. */
+export interface CoveredAtom {
+  /** The number of the requested scope. */
+  readonly requested: number
+  readonly permission: Permission
+  /** For each clause of the requested scope the number of the atom's value; 0 for a clause that is not interpreted. */
+  readonly values: ReadonlyArray<number>
+  /** The number of the granted scope that covers the atom. */
+  readonly granted: number
+  /**
+   * For each clause of the granted scope: the number of the value that covers, and the number of the requested clause
+   * whose value it covers.
+   */
+  readonly by: ReadonlyArray<readonly [value: number, clause: number]>
+}
+
+/** A requested scope that permits only itself, such as `openid`, and the granted scope with the same text. */
+export interface CoveredText {
+  readonly requested: number
+  readonly granted: number
+}
+
+/**
+ * Certifies that `granted` permits everything that `requested` permits. The atoms are in the order of the requested
+ * scopes; in one scope the values of the last clause change first, and each choice of values has one atom for each
+ * permission.
+ */
+export interface CoverCertificate extends CertifiedQuestion {
+  readonly result: true
+  readonly atoms: ReadonlyArray<CoveredAtom | CoveredText>
+}
+
+/** Certifies that `requested` permits an access that `granted` does not permit. */
+export interface CounterexampleCertificate extends CertifiedQuestion {
+  readonly result: false
+  readonly access: Access
+}
+
+/** The certificate of an answer. */
+export type ScopeCertificate = CoverCertificate | CounterexampleCertificate
+
+/**
+ * The answer is yes by the definition of {@link permits}, and holds only because a clause that one scope interprets and
+ * the other does not are compared as texts. For `*` and a resource type, a parameter may be interpreted differently. No
+ * certificate states this, because it does not hold for every meaning of the clause that is not interpreted.
+ */
+export interface NotCertifiable {
+  readonly _tag: 'NotCertifiable'
+  /** The number of the requested scope. */
+  readonly requested: number
+  /** The text of the requested scope. */
+  readonly scope: string
+}

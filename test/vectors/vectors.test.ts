@@ -1,0 +1,131 @@
+/** The golden vectors: what their generator writes, confirmed by checkers that share no code with the package. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { LevelOrder } from './check.js'
+import { permits } from './check.js'
+import type { Line, TypeTable } from './checkers.js'
+import { checkers, typeOfIn } from './checkers.js'
+import { kinds } from './cases.js'
+import { certified, vectorText } from './vectors.js'
+
+const root = join(import.meta.dirname, '..', '..')
+const file = join(import.meta.dirname, 'scopes-1.jsonl')
+const [header = {}, ...cases] = readFileSync(file, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Line)
+const typeOf = typeOfIn(header['types'] as TypeTable)
+
+describe('the golden vectors', () => {
+  it('are what their generator writes', { timeout: 240_000 }, async () => {
+    await expect(vectorText()).toMatchFileSnapshot(file)
+  })
+
+  it('are some thousands, by kind, each once', () => {
+    expect(cases.length).toBeGreaterThan(2500)
+    expect(header['cases']).toBe(cases.length)
+    expect(Object.keys(header['kinds'] as object)).toEqual(kinds.map(({ kind }) => kind))
+    for (const [kind, count] of Object.entries(header['kinds'] as Readonly<Record<string, number>>)) {
+      expect([kind, cases.filter((one) => one['kind'] === kind).length]).toEqual([kind, count])
+      expect(count).toBeGreaterThan(15)
+    }
+    expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length)
+  })
+
+  it('have both answers in every kind that has two', () => {
+    const one = new Set(
+      kinds.flatMap(({ kind }) => {
+        const results = new Set(
+          cases.filter((line) => line['kind'] === kind && 'result' in line).map((line) => line['result'])
+        )
+        return results.size === 1 ? [kind] : []
+      })
+    )
+    expect([...one]).toEqual(['too-complex'])
+  })
+
+  it('have a certificate for each question that one can settle, and a sentence each', () => {
+    const certifiable = ['subsumes', 'normalize', 'union', 'intersect', 'uncovered', 'equivalent']
+    const without = cases.filter(
+      (line) =>
+        certifiable.includes(line['op'] as string) &&
+        !('error' in line || 'certificate' in line || 'certificates' in line)
+    )
+    expect(without).toEqual([])
+    expect(cases.filter(({ why }) => typeof why !== 'string' || !/^.{20,}\.$/s.test(why))).toEqual([])
+  })
+
+  it('have certificates of their own questions', () => {
+    const foreign = cases.filter((line) => {
+      if (!('certificates' in line)) return false
+      const own = line['certificates'] as ReadonlyArray<Readonly<Record<string, unknown>>>
+      const coverages = certified(
+        line['op'] === 'normalize' ? { ...line, given: line['scope'], scope: line['normalized'] } : line
+      )
+      const isNo = line['op'] === 'equivalent' && line['result'] === false
+      const wanted = isNo
+        ? coverages.filter(
+            ([granted, requested]) => granted === own[0]?.['granted'] && requested === own[0]['requested']
+          )
+        : coverages
+      return (
+        wanted.length !== own.length ||
+        own.some(
+          (one, place) =>
+            one['granted'] !== wanted[place]?.[0] || one['requested'] !== wanted[place]?.[1] || one['result'] === isNo
+        )
+      )
+    })
+    expect(foreign).toEqual([])
+  })
+
+  it('agree with the checker about every access', () => {
+    const order = (line: Line): LevelOrder => (line['levelOrder'] ?? []) as LevelOrder
+    const wrong = cases.filter((line) => {
+      if (line['op'] === 'permits')
+        return permits(line['granted'] as string, line['access'], typeOf, order(line)) !== line['result']
+      if (line['op'] !== 'disjoint' || !('access' in line)) return false
+      return (
+        !permits(line['a'] as string, line['access'], typeOf, []) ||
+        !permits(line['b'] as string, line['access'], typeOf, [])
+      )
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it.each(checkers())('are certified, as the checker in $language says', { timeout: 240_000 }, ({ language, run }) => {
+    if (run === null) {
+      console.log(`${language} is not installed: not checked here`)
+      return
+    }
+    const accepted = run([header, ...cases])
+    const with_ = cases.filter((line) => 'certificate' in line || 'certificates' in line)
+    expect(with_.length).toBeGreaterThan(2000)
+    expect(with_.filter(({ id }) => !accepted.has(String(id))).slice(0, 3)).toEqual([])
+  })
+})
+
+describe('docs/scope-vectors.md', () => {
+  const page = readFileSync(join(root, 'docs', 'scope-vectors.md'), 'utf8')
+  const [, python = ''] = /```python\n(.*?)```/s.exec(page) ?? []
+
+  it('has a loop in Python that runs every case through the command line', { timeout: 240_000 }, ({ skip }) => {
+    skip(spawnSync('python3', ['--version']).status !== 0, 'python3 is not installed')
+    const { stdout, stderr } = spawnSync(
+      'python3',
+      ['-c', python, file, process.execPath, join(root, 'dist', 'cli', 'main.js'), 'scopes', 'batch'],
+      { encoding: 'utf8', maxBuffer: 2 ** 26 }
+    )
+    expect(stderr).toBe('')
+    expect(stdout).toBe(`${String(cases.length)} cases, 0 different\n`)
+  })
+
+  it('has the kinds with their rules', () => {
+    const [, rows = ''] = /^\| kind \|.*?\n(.*?)\n\n/ms.exec(page) ?? []
+    expect([...rows.matchAll(/^\| `([a-z0-9-]+)` \| (.*?) \|$/gm)].map(([, kind, rule]) => ({ kind, rule }))).toEqual(
+      kinds.map(({ kind, rule }) => ({ kind, rule }))
+    )
+  })
+})
