@@ -36,8 +36,9 @@ export const theorems: ReadonlyArray<Theorem> = proofFiles.flatMap((file) =>
   theoremsIn(file, readFileSync(join(folder, file), 'utf8'))
 )
 
-/** Words of Coq that assume something without a proof. `Variable` and `Context` are bound by their sections. */
-const assumptions = /\b(?:Admitted|admit|Axioms?|Parameters?|Conjecture|Hypothes[ie]s|Unset Guard Checking|bypass_check)\b/g
+/** Words of Coq that assume something without a proof. What a section assumes becomes
+ * a premise of its theorems. */
+const assumptions = /\b(?:Admitted|admit|Axioms?|Parameters?|Conjecture|Unset Guard Checking|bypass_check)\b/g
 
 const withoutComments = (text: string): string => text.replaceAll(/\(\*.*?\*\)/gs, '')
 
