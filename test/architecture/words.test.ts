@@ -40,6 +40,7 @@ const rewritten = [
   'docs/login.md',
   'docs/machines.md',
   'docs/policy.md',
+  'docs/proof.md',
   'docs/scope-order.md',
   'docs/scopes-for-researchers.md',
   'docs/scopes.md',
