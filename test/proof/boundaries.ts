@@ -56,7 +56,10 @@ export const onlyTested: ReadonlyArray<readonly [what: string, how: string]> = [
     'the row "normalize: equal texts"'
   ],
   ['The choice of words that stand for "any other value" in a counterexample.', 'the row "counterexample"'],
-  ['The complexity limit (`TooComplex`) and its counters. The model has none.', '`test/unit/scopes/too-complex.test.ts`'],
+  [
+    'The complexity limit (`TooComplex`) and its counters. The model has none.',
+    '`test/unit/scopes/too-complex.test.ts`'
+  ],
   [
     'Folding of case and accents. The theorems hold for every folding that is idempotent and leaves the fresh ' +
       'character alone.',

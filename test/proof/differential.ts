@@ -104,7 +104,7 @@ const tableLine = (scopes: ScopePackage, seed: number): string => {
 /** Case folding, character by character. The proofs hold for every folding that is idempotent. */
 const foldLines = foldedCharacters().map((character) => {
   const folded = character.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
-  return ['fold', String(character.codePointAt(0)), ...[...folded].map((one) => String(one.codePointAt(0)))].join('\t')
+  return ['fold', String(character.codePointAt(0)), ...Array.from(folded).map((one) => String(one.codePointAt(0)))].join('\t')
 })
 
 const setup = [...foldLines, ...Object.entries(parameterTypes).map(([name, type]) => `kind\t${name}\t${type === 'date' ? 'other' : type}`)] // prettier-ignore
@@ -162,7 +162,8 @@ export const compareWith = (scopes: ScopePackage, program: string, wanted: numbe
       if (what === 'compared') added(compared, name, numbers.map(Number))
       else if (what === 'reached') added(reached, name, numbers.map(Number))
       else if (what === 'opponent') added(caught, names[Number(name)] ?? name, numbers.map(Number))
-      else if (examples.length < 10) examples.push(`${name}: ${(lines[Number(numbers[0]) - 1] ?? '').replaceAll('\t', ' | ')}`)
+      else if (examples.length < 10)
+        examples.push(`${name}: ${(lines[Number(numbers[0]) - 1] ?? '').replaceAll('\t', ' | ')}`)
     }
   }
   return {

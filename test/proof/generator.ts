@@ -76,7 +76,22 @@ const escaped = (text: string): string => text.replace(/[,|$\\]/g, '\\$&')
 
 const systems = ['http://s1', 'http://s2', 's|3', 's,4', 's\\5', '\u00fc']
 const codes = ['a', 'b', 'c', 'a,b', 'a|b', 'a$', 'x\\y', '\u00e9', 'A']
-const strings = ['a', 'an', 'An', 'Ann', 'ANN', 'Anna', 'b', '\u00e9', '\u00c9', 'e\u0301a', 'e', '\u03c3', '\u03c2', 'a,b']
+const strings = [
+  'a',
+  'an',
+  'An',
+  'Ann',
+  'ANN',
+  'Anna',
+  'b',
+  '\u00e9',
+  '\u00c9',
+  'e\u0301a',
+  'e',
+  '\u03c3',
+  '\u03c2',
+  'a,b'
+]
 const references = ['Patient/1', 'Group/1', 'Patient/2', '1', '2', 'http://h/Patient/1', 'urn:uuid:7', 'Patient/1/_history/2', '/1', 'i,1'] // prettier-ignore
 const uris = ['http://u1', 'http://u2', 'u,1', 'http://u?x=1&y=2']
 const dates = ['ge2021', 'ge2022', 'lt2020-01']
@@ -160,7 +175,7 @@ const hexOf = (text: string): string =>
 
 /** Percent-encoded where a scope needs it, and at random elsewhere. */
 const encoded = (random: Random | null, text: string): string =>
-  [...text]
+  Array.from(text)
     .map((character) => {
       if (/[^\x21\x23-\x5b\x5d-\x7e]|[%&]/.test(character)) return hexOf(character)
       if (random === null || !random.chance(0.05)) return character
@@ -201,7 +216,7 @@ const respelled = (random: Random, scopes: Planned): Planned =>
     scopes.flatMap((scope): Planned => {
       if (scope.text !== null || random.chance(0.3)) return [scope]
       const split = random.chance(0.5)
-        ? [...version2(scope.suffix)].map((suffix) => ({ ...scope, suffix }))
+        ? Array.from(version2(scope.suffix)).map((suffix) => ({ ...scope, suffix }))
         : [{ ...scope, suffix: version2(scope.suffix) }]
       const [first, ...rest] = scope.clauses
       const pieces =
@@ -217,7 +232,7 @@ const respelled = (random: Random, scopes: Planned): Planned =>
 /** A scope of a set, narrowed: a clause added, a permission or a value taken away. */
 const narrowed = (random: Random, scope: PlannedScope, focus: ReadonlyArray<string>): PlannedScope => {
   if (scope.text !== null) return scope
-  const suffix = random.pick([...version2(scope.suffix)])
+  const suffix = random.pick(Array.from(version2(scope.suffix)))
   const clauses = scope.clauses.map((clause) =>
     isOpaque(clause) ? clause : { ...clause, values: [random.pick(clause.values)] }
   )
@@ -242,7 +257,8 @@ const clauseChanged = (random: Random, clause: PlannedClause): PlannedClause => 
   const way = random.below(6)
   if (way === 0 && parameterTypes[clause.name] === 'string')
     return { ...clause, modifier: clause.modifier === 'exact' ? null : 'exact' }
-  if (way <= 1) return { ...clause, values: [...clause.values, valueFor(random, parameterTypes[clause.name] ?? 'other')] }
+  if (way <= 1)
+    return { ...clause, values: [...clause.values, valueFor(random, parameterTypes[clause.name] ?? 'other')] }
   return { ...clause, values: clause.values.map((value) => related(random, clause.name, value)) }
 }
 
@@ -367,5 +383,5 @@ export const kindsOfText: Readonly<Record<string, RegExp>> = {
 
 /** Every character that a string of a comparison may hold. */
 export const foldedCharacters = (): ReadonlyArray<string> => [
-  ...new Set([...strings, 'Annabel', 'zz', '\u0301', 'fqxzjkvwyubghm0123456789fresh'].flatMap((text) => [...text, ...text.toUpperCase()])) // prettier-ignore
+  ...new Set([...strings, 'Annabel', 'zz', '\u0301', 'fqxzjkvwyubghm0123456789fresh'].flatMap((text) => Array.from(`${text}${text.toUpperCase()}`))) // prettier-ignore
 ]

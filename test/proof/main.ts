@@ -34,7 +34,10 @@ const checked = async (): Promise<ReadonlyArray<string>> => {
           `${name}: ${String(total)}, different ${String(different)} (wrong yes ${String(wrongYes)})`
       )
     )
-    say('Kinds of cases', Object.entries(comparison.kinds).map(([kind, count]) => `${kind}: ${String(count)}`))
+    say(
+      'Kinds of cases',
+      Object.entries(comparison.kinds).map(([kind, count]) => `${kind}: ${String(count)}`)
+    )
     say('Wrong procedures', rateLines(comparison))
     const faults = await compareFaults(program)
     say('Faults planted in the package', Object.entries(faults).map(([what, count]) => `${what}: ${String(count)} answers differ`)) // prettier-ignore
@@ -45,7 +48,9 @@ const checked = async (): Promise<ReadonlyArray<string>> => {
     if (isWritten) writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`)
     const isReproduced = JSON.stringify(recordedResults()) === JSON.stringify(results)
     console.log(isReproduced ? '\nThe figures of docs/proof.md are reproduced.' : '')
-    return isReproduced ? [] : ['docs/proof.md has other figures: `npm run proof -- --write`, then `npm run docs:write`']
+    return isReproduced
+      ? []
+      : ['docs/proof.md has other figures: `npm run proof -- --write`, then `npm run docs:write`']
   } finally {
     removeFolder(compiled.folder)
   }

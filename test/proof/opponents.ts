@@ -39,7 +39,7 @@ const ofStrings = (change: (clause: PlannedClause) => PlannedClause): Change =>
 const isText = (granted: PlannedScope, requested: PlannedScope): boolean =>
   granted.level === requested.level &&
   (granted.type === '*' || granted.type === requested.type) &&
-  [...requested.suffix].every((letter) => granted.suffix.includes(letter)) &&
+  Array.from(requested.suffix).every((letter) => granted.suffix.includes(letter)) &&
   (granted.clauses.length === 0 || JSON.stringify(granted.clauses) === JSON.stringify(requested.clauses))
 
 /** The wrong procedures, by what is wrong with them. */
@@ -97,4 +97,3 @@ export const opponents: Readonly<Record<string, (one: Case, decide: Decide) => b
     'both'
   )
 }
-

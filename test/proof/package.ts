@@ -43,4 +43,3 @@ export const must = <A>(answer: Either.Either<unknown, A>): A => {
   if (answer._tag === 'Left') throw new Error('A comparison exceeds the complexity limit.')
   return answer.right
 }
-

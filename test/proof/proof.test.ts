@@ -15,7 +15,9 @@ describeEngine('the proofs', missing === null ? null : `not checked here: ${miss
   beforeAll(() => {
     compiled = compileProofs()
   }, 600_000)
-  afterAll(() => removeFolder(compiled.folder))
+  afterAll(() => {
+    removeFolder(compiled.folder)
+  })
 
   it('compile, and each theorem is closed under the global context', () => {
     expect(compiled.faults).toEqual([])
