@@ -12,6 +12,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|')
 const subjects: Readonly<Record<string, string>> = {
   'Values.v': 'Values',
   'Scopes.v': 'Subsumption',
+  'Certificates.v': 'Certificates',
   'Levels.v': 'The order of the levels',
   'Algebra.v': 'Disjoint and intersect',
   'Assemble.v': 'Joining atoms, and the uncovered part',
