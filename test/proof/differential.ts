@@ -104,7 +104,11 @@ const tableLine = (scopes: ScopePackage, seed: number): string => {
 /** Case folding, character by character. The proofs hold for every folding that is idempotent. */
 const foldLines = foldedCharacters().map((character) => {
   const folded = character.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
-  return ['fold', String(character.codePointAt(0)), ...Array.from(folded).map((one) => String(one.codePointAt(0)))].join('\t')
+  return [
+    'fold',
+    String(character.codePointAt(0)),
+    ...Array.from(folded).map((one) => String(one.codePointAt(0)))
+  ].join('\t')
 })
 
 const setup = [...foldLines, ...Object.entries(parameterTypes).map(([name, type]) => `kind\t${name}\t${type === 'date' ? 'other' : type}`)] // prettier-ignore

@@ -196,7 +196,7 @@ let compare_case number = function
         g.resources)) r.resources);
     reach "the order of levels decides" (pairs <> [] && sub <> setSubsumes (world []) g r);
     reach "covered in part" (not sub && (met.resources <> [] || met.texts <> []));
-    reach "equivalent, written differently" (eq && normal_g = normal_r);
+    reach "equivalent sets" (eq && normal_g = normal_r);
     reach "an access is permitted" p;
     String.iteri (fun i c ->
       let yes, no = Option.value (Hashtbl.find_opt opponents i) ~default:(0, 0) in

@@ -9,6 +9,16 @@ const number = (count: number): string => count.toLocaleString('en-US')
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
+/** Breaks a text into lines of at most 118 columns; further lines are indented. */
+const wrapped = (text: string, indent: string): ReadonlyArray<string> =>
+  text.split(' ').reduce<ReadonlyArray<string>>((lines, word) => {
+    const last = lines.at(-1)
+    if (last === undefined) return [word]
+    return last.length + 1 + word.length > 118
+      ? [...lines, `${indent}${word}`]
+      : [...lines.slice(0, -1), `${last} ${word}`]
+  }, [])
+
 const subjects: Readonly<Record<string, string>> = {
   'Values.v': 'Values',
   'Scopes.v': 'Subsumption',
@@ -30,10 +40,10 @@ const theoremLines = (file: string, proved: ReadonlyArray<Theorem>): ReadonlyArr
   `File [\`test/proof/${file}\`](../test/proof/${file}).`,
   ...proved.flatMap(({ name, statement, words }) => [
     '',
-    `**\`${name}\`**${words === '' ? '' : ` ${words}`}`,
+    ...wrapped(`**\`${name}\`** ${words}`, ''),
     '',
     '```coq',
-    statement,
+    ...wrapped(statement, '  '),
     '```'
   ])
 ]
@@ -54,10 +64,13 @@ export const proofPage = ({ comparison, faults }: Results): string =>
     'npm run proof -- 5000000     # more comparisons',
     '```',
     '',
-    `The files, in order: ${proofFiles.map((file) => `\`${file}\``).join(', ')}. \`Print Assumptions\` says`,
-    `"Closed under the global context" for each of the ${number(theorems.length)} theorems below. The class \`World\` in`,
-    '`Values.v` holds what a caller chooses: how case and accents are folded, and which level includes which. Every theorem',
-    'holds for every choice; `asciiWorld` in `Levels.v` is one.',
+    ...wrapped(
+      `The files, in order: ${proofFiles.map((file) => `\`${file}\``).join(', ')}. \`Print Assumptions\` says ` +
+        `"Closed under the global context" for each of the ${number(theorems.length)} theorems below. The class ` +
+        '`World` in `Values.v` holds what a caller chooses: how case and accents are folded, and which level includes ' +
+        'which. Every theorem holds for every choice; `asciiWorld` in `Levels.v` is one.',
+      ''
+    ),
     '',
     '## Theorems',
     ...proofFiles
