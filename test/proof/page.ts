@@ -37,7 +37,7 @@ const theoremLines = (file: string, proved: ReadonlyArray<Theorem>): ReadonlyArr
   '',
   `### ${subjects[file] ?? file.replace('.v', '')}`,
   '',
-  `File [\`test/proof/${file}\`](../test/proof/${file}).`,
+  `File \`test/proof/${file}\`.`,
   ...proved.flatMap(({ name, statement, words }) => [
     '',
     ...wrapped(`**\`${name}\`** ${words}`, ''),
