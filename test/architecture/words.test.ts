@@ -41,6 +41,7 @@ const rewritten = [
   'docs/login.md',
   'docs/machines.md',
   'docs/policy.md',
+  'docs/proof.md',
   'docs/scope-order.md',
   'docs/scope-vectors.md',
   'docs/scopes-for-researchers.md',

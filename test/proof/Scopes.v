@@ -183,8 +183,10 @@ Qed.
 Theorem subsumes_correct G R : subsumes G R = true <-> forall a, permits R a = true -> permits G a = true.
 Proof. apply coveredWith_correct; [apply freshFor_quiet|apply freshFor_not_in]. Qed.
 
+(* Every set covers itself. *)
 Theorem subsumes_refl G : subsumes G G = true.
 Proof. apply subsumes_correct; auto. Qed.
+(* What covers a set covers all that the set covers. *)
 Theorem subsumes_trans A B C : subsumes A B = true -> subsumes B C = true -> subsumes A C = true.
 Proof. rewrite !subsumes_correct; auto. Qed.
 
@@ -207,6 +209,7 @@ Proof.
     apply in_map_iff in I as [x [<- I]]. rewrite H in N; [discriminate|auto].
 Qed.
 
+(* Equivalent means that both sets permit the same. *)
 Theorem equivalent_correct A B : equivalent A B = true <-> forall a, permits A a = permits B a.
 Proof.
   unfold equivalent. rewrite andb_true_iff, !subsumes_correct. split.

@@ -1,11 +1,62 @@
-/** `npm run proof`: compiles the proofs, and compares the extracted procedures with the built package. */
-import { compileProofs, removeFolder, theorems } from './proofs.js'
+/**
+ * `npm run proof`: compiles the proofs, compares the extracted procedures with the built package, and reproduces every
+ * figure of docs/proof.md. `npm run proof -- 5000000` compares more; `npm run proof -- --write` records the figures.
+ */
+import { writeFileSync } from 'node:fs'
+import { buildProgram, compileProofs, missingPrograms, removeFolder, theorems } from './proofs.js'
+import type { Results } from './run.js'
+import { compareFaults, comparePackage, faultsOf, rateLines, recordedResults, resultsFile } from './run.js'
 
-const compiled = compileProofs()
-try {
-  console.log(`${String(theorems.length)} theorems, ${String(compiled.closed.length)} without an axiom`)
-  for (const fault of compiled.faults) console.log(fault)
-  process.exitCode = compiled.faults.length === 0 ? 0 : 1
-} finally {
-  removeFolder(compiled.folder)
+const standard = 1_000_000
+const isWritten = process.argv.includes('--write')
+const wanted = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? standard)
+
+const say = (title: string, lines: ReadonlyArray<string>): void => {
+  console.log(`\n${title}`)
+  for (const line of lines) console.log(`  ${line}`)
 }
+
+/** What is wrong after a run; empty when nothing is. */
+const checked = async (): Promise<ReadonlyArray<string>> => {
+  const compiled = compileProofs()
+  try {
+    console.log(
+      `${String(theorems.length)} theorems, ${String(compiled.closed.length)} of them closed under the global context; ` +
+        `compiled in ${compiled.seconds.toFixed(0)} s`
+    )
+    if (compiled.faults.length > 0) return compiled.faults
+    const program = buildProgram(compiled.folder)
+    const comparison = await comparePackage(program, wanted)
+    say(
+      `${String(comparison.comparisons)} comparisons in ${String(comparison.cases)} cases`,
+      Object.entries(comparison.functions).map(
+        ([name, { different, total, wrongYes }]) =>
+          `${name}: ${String(total)}, different ${String(different)} (wrong yes ${String(wrongYes)})`
+      )
+    )
+    say(
+      'Kinds of cases',
+      Object.entries(comparison.kinds).map(([kind, count]) => `${kind}: ${String(count)}`)
+    )
+    say('Wrong procedures', rateLines(comparison))
+    const faults = await compareFaults(program)
+    say('Faults planted in the package', Object.entries(faults).map(([what, count]) => `${what}: ${String(count)} answers differ`)) // prettier-ignore
+    const missed = Object.entries(faults).filter(([, count]) => count === 0)
+    const wrong = [...faultsOf(comparison), ...missed.map(([what]) => `the planted fault "${what}" is not noticed`)]
+    const results: Results = { comparison, faults }
+    if (wrong.length > 0 || wanted !== standard) return wrong
+    if (isWritten) writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`)
+    const isReproduced = JSON.stringify(recordedResults()) === JSON.stringify(results)
+    console.log(isReproduced ? '\nThe figures of docs/proof.md are reproduced.' : '')
+    return isReproduced
+      ? []
+      : ['docs/proof.md has other figures: `npm run proof -- --write`, then `npm run docs:write`']
+  } finally {
+    removeFolder(compiled.folder)
+  }
+}
+
+const missing = missingPrograms()
+const wrong = missing === null ? await checked() : [missing]
+for (const line of wrong) console.error(line)
+process.exitCode = wrong.length === 0 ? 0 : 1

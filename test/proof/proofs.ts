@@ -36,19 +36,26 @@ export const theorems: ReadonlyArray<Theorem> = proofFiles.flatMap((file) =>
   theoremsIn(file, readFileSync(join(folder, file), 'utf8'))
 )
 
-/** Words of Coq that assume something without a proof. `Variable` and `Context` are bound by their sections. */
-const assumptions = /\b(?:Admitted|admit|Axioms?|Parameters?|Conjecture|Hypothes[ie]s|Unset Guard Checking|bypass_check)\b/g
+/** Words of Coq that assume something without a proof. What a section assumes becomes
+ * a premise of its theorems. */
+const assumptions = /\b(?:Admitted|admit|Axioms?|Parameters?|Conjecture|Unset Guard Checking|bypass_check)\b/g
 
 const withoutComments = (text: string): string => text.replaceAll(/\(\*.*?\*\)/gs, '')
 
 /** What a text in Coq assumes without a proof. Hypotheses belong into the class `World`, where users see them. */
 export const assumedIn = (text: string): ReadonlyArray<string> => withoutComments(text).match(assumptions) ?? []
 
-const programExists = (name: string): boolean => spawnSync(name, ['-version']).status === 0
+/** The programs that the check needs, each with a call that shows that it is there. */
+const programs: Readonly<Record<string, readonly [string, ReadonlyArray<string>]>> = {
+  Coq: ['coqc', ['--version']],
+  'the OCaml compiler': ['ocamlfind', ['ocamlopt', '-version']]
+}
 
-/** The programs that the check needs and that are missing here. */
-export const missingPrograms = (): ReadonlyArray<string> =>
-  ['coqc', 'ocamlfind', 'ocamlopt'].filter((name) => !programExists(name) && spawnSync(name, ['list']).status !== 0)
+/** The programs that are missing here, or null. */
+export const missingPrograms = (): string | null => {
+  const missing = Object.entries(programs).filter(([, [name, call]]) => spawnSync(name, call).status !== 0)
+  return missing.length === 0 ? null : `${missing.map(([what]) => what).join(' and ')} not found`
+}
 
 /** The result of a run of Coq over all files. */
 export interface Compiled {
@@ -92,6 +99,14 @@ export const compileProofs = (): Compiled => {
   if (!ok || answers.length !== theorems.length) faults.push(`Assumptions.v: ${output}`)
   for (const { name } of theorems) if (!closed.some((one) => one.name === name)) faults.push(`${name} is not closed`)
   return { folder: at, seconds: (performance.now() - started) / 1000, closed: closed.map(({ name }) => name), faults }
+}
+
+/** Builds the program that compares, from the extracted procedures. Gives its path. */
+export const buildProgram = (at: string): string => {
+  copyFileSync(join(folder, 'driver.ml'), join(at, 'driver.ml'))
+  const { ok, output } = run(at, 'ocamlfind', ['ocamlopt', '-w', '-a', 'oracle.mli', 'oracle.ml', 'driver.ml', '-o', 'oracle']) // prettier-ignore
+  if (!ok) throw new Error(`The extracted program does not compile: ${output}`)
+  return join(at, 'oracle')
 }
 
 export const removeFolder = (at: string): void => {

@@ -1,0 +1,106 @@
+/** What the proofs do not cover, by name, and what is trusted. The rows are parts of docs/proof.md. */
+
+/** A question whose answer by the package is not that of the model. */
+export interface Boundary {
+  readonly granted: string
+  readonly requested: string
+  readonly covered: boolean
+  readonly why: string
+}
+
+/**
+ * A parameter that is opaque for one of two scopes and interpreted for the other: in the package both look under the
+ * same name of the search index, in the model an opaque clause has no index value. A test gives the package's answers.
+ */
+export const boundaries: ReadonlyArray<Boundary> = [
+  {
+    granted: 'patient/*.r?system=x%7Ca',
+    requested: 'patient/OperationDefinition.r?system=x%7Ca',
+    covered: true,
+    why: '`system` is opaque for `*` and a token for OperationDefinition. The texts are equal; the model says no.'
+  },
+  {
+    granted: 'patient/*.r?system=a,b',
+    requested: 'patient/CodeSystem.r?system=a%5C,b',
+    covered: true,
+    why:
+      '`system` is opaque for `*` and a uri for CodeSystem. The uri `a,b` has the text of the opaque list `a,b`. ' +
+      'The model says no, and so does a reading of the list as two uris.'
+  },
+  {
+    granted: 'patient/*.r?category=x%7C',
+    requested: 'patient/Patient.r?category=x%7Cy',
+    covered: true,
+    why:
+      '`category` is a token for `*` and not defined for Patient. The opaque text is matched as an index value. ' +
+      'The model says no.'
+  }
+]
+
+/** What is compared or tested, and not proved. */
+export const onlyTested: ReadonlyArray<readonly [what: string, how: string]> = [
+  [
+    'The TypeScript code itself. The theorems are about procedures in Coq that follow it.',
+    'the comparison above; `test/definition` and `test/unit/scopes`'
+  ],
+  [
+    'Reading the head of a scope: level, type, permission letters, version 1, malformed texts.',
+    '`test/unit/scopes/parse.test.ts`; the comparison has its own reader for the head'
+  ],
+  [
+    'The trie in which `normalize` finds covering atoms. In the model, atoms are compared pairwise.',
+    'the row "normalize: maximal atoms"'
+  ],
+  [
+    'The order in which the canonical text names values and scopes. The model has another total order.',
+    'the row "normalize: equal texts"'
+  ],
+  ['The choice of words that stand for "any other value" in a counterexample.', 'the row "counterexample"'],
+  [
+    'The complexity limit (`TooComplex`) and its counters. The model has none.',
+    '`test/unit/scopes/too-complex.test.ts`'
+  ],
+  [
+    'Folding of case and accents. The theorems hold for every folding that is idempotent and leaves the fresh ' +
+      'character alone.',
+    'for every Unicode code point, in `test/proof/proof.test.ts`'
+  ]
+]
+
+/** What is not proved, and why. */
+export const notProved: ReadonlyArray<readonly [what: string, why: string]> = [
+  [
+    'Completeness for opaque clauses',
+    'The answers are sound for every meaning of an opaque clause (`subsumes_correct`) and cover it by itself only ' +
+      '(`opaque_only_itself`). Dates, numbers and quantities are opaque: `date=gt2021` implies `date=gt2020`, and the ' +
+      'procedure does not know it. There is no lemma about intervals.'
+  ],
+  [
+    'The shortest canonical text',
+    '`normalize_minimal` says that no atom is superfluous. The fewest scopes are not found: that is as hard as ' +
+      'minimizing a Boolean formula.'
+  ],
+  [
+    'Exactness of `intersect` for a parameter that `*` and a type read differently',
+    '`intersect_sound` holds for it; `intersect_exact` requires that no clause changes its reading.'
+  ],
+  [
+    'One name, opaque in one scope and interpreted in another',
+    'The package keeps both under one name of the search index; the model keeps them apart. The table below has the ' +
+      'answers that differ.'
+  ],
+  [
+    'Two spellings of one index value',
+    'The model has values where the package has texts (`system|code`, `Type/id`). `token_roundtrip` proves the texts ' +
+      'of tokens; those of references are compared only.'
+  ],
+  ['UTF-8', 'The text layer is about bytes. That the runtime decodes and encodes UTF-8 correctly is assumed.']
+]
+
+/** What has to be believed. */
+export const trusted: ReadonlyArray<string> = [
+  'the kernel of Coq 8.16, and the machine on which it runs;',
+  "the extraction to OCaml, with Coq's numbers as machine integers, and the OCaml compiler (for the comparison only);",
+  'the reader of cases, `driver.ml`: it interns words, splits the head of a scope, and compares;',
+  'that the definitions `permits` and `matches` say what [scopes.md](scopes.md) says: they are to be read.'
+]

@@ -1,0 +1,99 @@
+/** Faults that are planted in a copy of the built package. The comparison must notice each of them. */
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** One replacement in a file of `dist/scopes`. */
+export interface Fault {
+  readonly what: string
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+export const faults: ReadonlyArray<Fault> = [
+  {
+    what: 'a system alone covers every system',
+    file: 'value-index.js',
+    from: '`${key} system ${value.system}`',
+    to: '`${key} system `'
+  },
+  {
+    what: 'strings are compared with case',
+    file: 'clause.js',
+    from: ".replace(/\\p{M}/gu, '').toLowerCase()",
+    to: ".replace(/\\p{M}/gu, '')"
+  },
+  {
+    what: 'a bar inside a system is not escaped',
+    file: 'clause.js',
+    from: "if (text[index] === '\\\\')\n            index += 1;\n        else if",
+    to: 'if'
+  },
+  {
+    what: 'a wildcard that is requested stands for a known type',
+    file: 'subsumes.js',
+    from: "scope.type === '*' ? fresh : scope.type",
+    to: "scope.type === '*' ? 'A' : scope.type"
+  },
+  {
+    what: 'an intersection forgets the queries of the limit',
+    file: 'set-operations.js',
+    from: '[...one.query, ...added]',
+    to: '[...one.query]'
+  },
+  {
+    what: 'the uncovered part is the whole scope',
+    file: 'set-operations.js',
+    from: 'missing.length === atoms.length ? [scope] : assembled(missing)',
+    to: '[scope]'
+  },
+  {
+    what: 'the canonical form keeps an atom that another level covers',
+    file: 'normalize.js',
+    from: 'includesLevel(levelOrder, other.level, atom.level)',
+    to: 'other.level === atom.level'
+  },
+  {
+    what: 'the canonical form keeps what another clause implies',
+    file: 'normalize.js',
+    from: '.filter(([name]) => !implied.has(name))',
+    to: ''
+  },
+  {
+    what: 'levels are included one step far',
+    file: 'levels.js',
+    from: 'found.push(narrower);',
+    to: 'if (wider === level) found.push(narrower);'
+  },
+  {
+    what: 'disjoint ignores the wildcard',
+    file: 'subsumes.js',
+    from: '|| meets(one, theirs.rows.get(`${level} *`))',
+    to: ''
+  },
+  {
+    what: 'a printed comma is not escaped',
+    file: 'clause.js',
+    from: '/[,|$\\\\]/g',
+    to: '/[|$\\\\]/g'
+  },
+  {
+    what: 'a type for `*` is the first that is found',
+    file: 'vocabulary.js',
+    from: 'before === undefined || before === type ? type',
+    to: 'before !== undefined ? before : true ? type'
+  }
+]
+
+/** A copy of the package's scopes with one fault. Throws when the text of the fault is not in the file. */
+export const withFault = (dist: string, { file, from, to }: Fault): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'planted-'))
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  for (const part of ['scopes', 'values']) cpSync(join(dist, part), join(folder, part), { recursive: true })
+  const path = join(folder, 'scopes', file)
+  const text = readFileSync(path, 'utf8')
+  if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`)
+  writeFileSync(path, text.replace(from, to))
+  return folder
+}

@@ -1,0 +1,68 @@
+/** One run of everything: the proofs, the comparison with the package, and the planted faults. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Comparison } from './differential.js'
+import { compareWith } from './differential.js'
+import { faults, withFault } from './faults.js'
+import { packageAt } from './package.js'
+import { removeFolder } from './proofs.js'
+
+export const dist = join(import.meta.dirname, '..', '..', 'dist')
+
+const resultsFile = join(import.meta.dirname, 'results.json')
+
+/** The figures of docs/proof.md: what `npm run proof` recorded. */
+export interface Results {
+  readonly comparison: Comparison
+  /** The number of answers that differ, for each planted fault. */
+  readonly faults: Readonly<Record<string, number>>
+}
+
+export const recordedResults = (): Results | null =>
+  existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Results) : null
+
+export { resultsFile }
+
+const seed = 19
+const comparisonsPerFault = 20_000
+
+/** Compares the built package with the extracted program. */
+export const comparePackage = async (program: string, wanted: number): Promise<Comparison> =>
+  compareWith(await packageAt(dist), program, wanted, seed)
+
+/** Compares copies of the package with one fault each. The results are numbers of answers that differ. */
+export const compareFaults = async (
+  program: string,
+  some: typeof faults = faults
+): Promise<Readonly<Record<string, number>>> => {
+  const found: Record<string, number> = {}
+  for (const fault of some) {
+    const folder = withFault(dist, fault)
+    const { functions } = compareWith(await packageAt(folder), program, comparisonsPerFault, seed)
+    found[fault.what] = Object.values(functions).reduce((sum, { different }) => sum + different, 0)
+    removeFolder(folder)
+  }
+  return found
+}
+
+/** What is wrong with a comparison; empty when nothing is. */
+export const faultsOf = ({ examples, functions, kinds, opponents }: Comparison): ReadonlyArray<string> => [
+  ...Object.entries(functions)
+    .filter(([, { different }]) => different > 0)
+    .map(([name, { different }]) => `${name}: ${String(different)} answers differ`),
+  ...examples,
+  ...Object.entries(kinds)
+    .filter(([, count]) => count === 0)
+    .map(([kind]) => `no case of the kind "${kind}"`),
+  ...Object.entries(opponents)
+    .filter(([, { wrongNo, wrongYes }]) => wrongNo + wrongYes === 0)
+    .map(([name]) => `the wrong procedure "${name}" makes no difference`)
+]
+
+/** The rate of wrong answers of each wrong procedure, for people. */
+export const rateLines = ({ opposed, opponents }: Comparison): ReadonlyArray<string> =>
+  Object.entries(opponents).map(
+    ([name, { wrongNo, wrongYes }]) =>
+      `${name}: ${((100 * (wrongNo + wrongYes)) / opposed).toFixed(2)} % wrong ` +
+      `(${String(wrongYes)} wrong yes, ${String(wrongNo)} wrong no in ${String(opposed)} cases)`
+  )
