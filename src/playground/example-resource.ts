@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { ReadClause } from '../protocol/access/search/clauses.js'
+import { readClause } from '../protocol/access/search/clauses.js'
 import type { Resource } from '../protocol/access/fhir-interaction.js'
 import { pathsOf } from '../protocol/access/search/paths.js'
 import type { PlacedClause } from '../protocol/access/search/witness.js'
 import { witnessFor } from '../protocol/access/search/witness.js'
-import { conditionOf } from '../scopes/clause.js'
 import { isAtom } from '../scopes/permits.js'
 import type { Access } from '../scopes/permits.js'
 import { fhirR4 } from '../scopes/vocabulary.js'
@@ -20,10 +19,9 @@ export interface ExampleResource {
 }
 
 const placedClause = (type: string, name: string, indexed: string): PlacedClause | null => {
-  const condition = conditionOf(fhirR4, type, { name, modifier: null, values: [indexed], text: `${name}=${indexed}` })
+  const clause = readClause(fhirR4, type, { name, modifier: null, values: [indexed], text: `${name}=${indexed}` })
   const paths = pathsOf(type, name)
-  if (condition.isOpaque || paths.length === 0) return null
-  const clause: ReadClause = { key: name, condition: { _tag: 'Coded', values: condition.values } }
+  if (clause.condition._tag === 'Opaque' || paths.length === 0) return null
   return witnessFor(type, [{ clause, paths }]) === null ? null : { clause, paths }
 }
 

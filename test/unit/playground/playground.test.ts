@@ -146,7 +146,8 @@ describe('an example resource', () => {
           if (example === null || example.notShown.includes(name)) continue
           for (const value of indexed) {
             values += 1
-            expect(read(example.resource, name)).toContain(value)
+            // The reader leaves the version of a reference out.
+            expect(read(example.resource, name)).toContain(value.replace(/^([A-Z]\w+\/[^/]+)\/_history\/.*$/, '$1'))
           }
         }
       }),

@@ -74,7 +74,7 @@ describe('the defaults of the simulator', () => {
   })
 
   it.each([
-    ['with a challenge', { code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' }, /authorize\/continue/],
+    ['with a challenge', { code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' }, /\/interaction\//],
     ['without one', {}, /error=invalid_request/]
   ])('a request without state %s', async (_name, pkce, location) => {
     const query = new URLSearchParams({
