@@ -1,6 +1,6 @@
 /**
  * The answer of the scope playground: what two scope sets mean, and how they relate. It calls the library's functions
- * and nothing else; there is no server behind it.
+ * and nothing else, and needs no server.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import { counterexample, disjoint } from '../scopes/subsumes.js'
 import * as Either from '../values/either.js'
 
 /** A malformed scope in a text: from `start` up to `end`, counted in UTF-16 code units from 0. */
-export interface Fault {
+export interface MalformedPlace {
   readonly start: number
   readonly end: number
   /** Where parsing failed. */
@@ -43,7 +43,7 @@ export interface Meaning {
 /** One text of the question. */
 export interface Side {
   readonly text: string
-  readonly faults: ReadonlyArray<Fault>
+  readonly faults: ReadonlyArray<MalformedPlace>
   readonly meaning: Either.Either<TooComplex, Meaning>
 }
 
@@ -57,7 +57,7 @@ export interface Difference {
 export type Relation = 'equal' | 'within' | 'includes' | 'disjoint' | 'overlapping'
 
 /** The comparison of both sets. */
-export interface Comparison {
+export interface SetComparison {
   readonly relation: Relation
   /** Permitted by the requested set only; null when there is none. */
   readonly onlyRequested: Difference | null
@@ -76,7 +76,7 @@ export interface Answer {
   readonly requested: Side
   readonly granted: Side
   /** Null while one of the texts is empty. */
-  readonly comparison: Either.Either<TooComplex, Comparison> | null
+  readonly comparison: Either.Either<TooComplex, SetComparison> | null
 }
 
 /** The options of the library's functions for a question. */
@@ -84,7 +84,7 @@ export const optionsOf = ({ userIncludesPatient }: Question): ScopeOptions =>
   userIncludesPatient ? { levelOrder: [['user', 'patient']] } : {}
 
 /** All malformed scopes of a text. An empty scope, which an additional space makes, is marked at that space. */
-export const faultsIn = (scopes: ScopeSet): ReadonlyArray<Fault> => {
+export const faultsIn = (scopes: ScopeSet): ReadonlyArray<MalformedPlace> => {
   let start = 0
   return scopes.flatMap((scope) => {
     const from = start
@@ -144,7 +144,7 @@ const comparisonOf = (
   requested: ScopeSet,
   granted: ScopeSet,
   options: ScopeOptions
-): Either.Either<TooComplex, Comparison> => {
+): Either.Either<TooComplex, SetComparison> => {
   const onlyRequested = difference(granted, requested, options)
   if (Either.isLeft(onlyRequested)) return onlyRequested
   const onlyGranted = difference(requested, granted, options)
@@ -178,13 +178,14 @@ const comparisonOf = (
  * @example
  * ```ts
  * import * as Either from 'fp-ts/lib/Either.js'
- * import { answerTo } from './answer.js'
+ * import { playgroundAnswer } from './answer.js'
  *
- * const { comparison } = answerTo({ requested: 'patient/*.r', granted: 'patient/*.rs', userIncludesPatient: false })
+ * const question = { requested: 'patient/*.r', granted: 'patient/*.rs', userIncludesPatient: false }
+ * const { comparison } = playgroundAnswer(question)
  * comparison !== null && Either.isRight(comparison) && comparison.right.relation // => 'within'
  * ```
  */
-export const answerTo = (question: Question): Answer => {
+export const playgroundAnswer = (question: Question): Answer => {
   const options = optionsOf(question)
   const [requested, granted] = [question.requested.trimEnd(), question.granted.trimEnd()]
   const [wanted, given] = [requested === '' ? [] : parse(requested), granted === '' ? [] : parse(granted)]

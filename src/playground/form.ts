@@ -58,8 +58,8 @@ export const exampleQuestions: ReadonlyArray<{ readonly title: string; readonly 
 ]
 
 const field = (name: 'requested' | 'granted', title: string): Html =>
-  html`<section class="side" aria-labelledby="${name}-title">
-<h2 id="${name}-title"><label for="${name}">${title}</label></h2>
+  html`<section class="side">
+<h2><label for="${name}">${title}</label></h2>
 <div class="editor"><div class="marks" id="${name}-marks" aria-hidden="true"></div>
 <textarea id="${name}" rows="3" spellcheck="false" autocapitalize="off" autocomplete="off"
 aria-describedby="${name}-faults"></textarea></div>
@@ -78,8 +78,8 @@ address of the page holds the question.</p>
 <div class="sides">${field('requested', 'Requested')}${field('granted', 'Granted')}</div>
 <p><label class="option"><input type="checkbox" id="levels"> The host declares that <code>user/</code> includes
 <code>patient/</code></label></p>
-<section aria-labelledby="comparison-title">
-<h2 id="comparison-title">Does the granted set include the requested set?</h2>
+<section>
+<h2>Does the granted set include the requested set?</h2>
 <div id="comparison" aria-live="polite"></div>
 <div id="order"></div>
 </section>

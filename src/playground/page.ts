@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { answerTo } from './answer.js'
+import { playgroundAnswer } from './answer.js'
 import { orderIn } from './order.js'
 import type { Question } from './question.js'
 import { fragmentOf, readFragment } from './question.js'
@@ -48,7 +48,7 @@ const begin = ({ document, location, history, navigator, addEventListener }: Pag
   }
   const show = (): void => {
     const shown = question()
-    const answer = answerTo(shown)
+    const answer = playgroundAnswer(shown)
     for (const side of ['requested', 'granted'] as const) {
       fill(`${side}-marks`, markedText(shown[side], answer[side].faults))
       fill(`${side}-faults`, faultList(answer[side].faults))

@@ -46,7 +46,9 @@ const placedIn = ({ nodes }: Order): { readonly placed: ReadonlyArray<Placed>; w
 
 const drawnNode = ({ names, scope, x, y }: Placed): Html => {
   const title = names.length === 0 ? 'a single scope' : names.join(' = ')
-  return html`<g class="${names.length === 0 ? 'node single' : 'node'}"><title>${title}: ${scope === '' ? 'nothing' : scope}</title>
+  return html`<g class="${names.length === 0 ? 'node single' : 'node'}"><title>${title}: ${
+    scope === '' ? 'nothing' : scope
+  }</title>
 <rect x="${number(x)}" y="${number(y)}" width="${number(box.width)}" height="${number(box.height)}" rx="8"/>
 ${
   names.length === 0

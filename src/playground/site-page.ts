@@ -23,7 +23,8 @@ export const playgroundFiles: Readonly<Record<string, string>> = {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; script-src 'self'; img-src data:">
+<meta http-equiv="Content-Security-Policy"
+content="default-src 'none'; style-src 'self'; script-src 'self'; img-src data:">
 <title>Scope playground - smart-app-launch</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="playground.css">

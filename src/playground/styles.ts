@@ -8,7 +8,8 @@
 /** The style sheet. */
 export const playgroundStyles = `.playground { --p-line: var(--line, #c9d1d9); --p-bad: var(--bad, #b42318);
   --p-sunken: var(--sunken, rgb(127 127 127 / 12%)); --p-accent: var(--accent, #0b5cad) }
-.playground .sides { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)) }
+.playground .sides { display: grid; gap: 1.5rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)) }
 .playground section { min-width: 0 }
 .playground .editor { position: relative }
 .playground textarea, .playground .marks { box-sizing: border-box; width: 100%; min-height: 5.5rem; margin: 0;

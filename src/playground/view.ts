@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Answer, Comparison, Difference, Fault, Relation, Side } from './answer.js'
+import type { Answer, SetComparison, Difference, MalformedPlace, Relation, Side } from './answer.js'
 import type { Order } from './order.js'
 import { drawnOrder } from './picture.js'
 import type { Html } from '../host/html.js'
@@ -16,7 +16,7 @@ const tooComplex = ({ count, limit }: TooComplex): Html =>
 ${String(limit)}.</p>`
 
 /** The text of a field with its malformed scopes marked, to be laid under the field. */
-export const markedText = (text: string, faults: ReadonlyArray<Fault>): Html => {
+export const markedText = (text: string, faults: ReadonlyArray<MalformedPlace>): Html => {
   const pieces = faults.map(({ start, end }, index) => {
     const before = text.slice(faults[index - 1]?.end ?? 0, start)
     return html`${{ html: escaped(before) }}<mark>${{ html: escaped(text.slice(start, end)) }}</mark>`
@@ -28,7 +28,7 @@ export const markedText = (text: string, faults: ReadonlyArray<Fault>): Html => 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** The malformed scopes of a text, each with what was expected, as a list. */
-export const faultList = (faults: ReadonlyArray<Fault>): Html =>
+export const faultList = (faults: ReadonlyArray<MalformedPlace>): Html =>
   faults.length === 0
     ? emptyHtml
     : html`<ul class="faults">${faults.map(
@@ -87,7 +87,7 @@ which this example does not show.</p>`
 const scopeRow = (name: string, scope: string): Html =>
   html`<div><dt>${name}</dt><dd>${scope === '' ? 'nothing' : foreignCode(scope)}</dd></div>`
 
-const compared = (comparison: Comparison): Html =>
+const compared = (comparison: SetComparison): Html =>
   html`<p class="verdict ${comparison.relation}">${relationInWords[comparison.relation]}</p>
 <dl>${scopeRow('In common', comparison.intersection)}
 ${scopeRow('Requested and not granted', comparison.missing)}

@@ -1,5 +1,5 @@
 /**
- * One exchange with a FHIR server by `node:http`: on Node it takes less than half the processor time of `fetch`. The
+ * One exchange with a FHIR server by `node:http`: on Node it takes less of the processor's time than `fetch`. The
  * modules are looked up when they are needed, so that other platforms can load this file.
  *
  * @module

@@ -44,7 +44,8 @@ const entryText = (response: PlainResponse): string =>
     : `{"response":${responseMember(response)},"resource":${resourceIn(response) === null ? 'null' : response.body}}`
 
 /**
- * The longest of the times that entries ask to wait: a Bundle has no place for `Retry-After`, so it is that of the whole
+ * The longest of the times that entries ask to wait: a Bundle has no place for `Retry-After`, so it is that of the
+ * whole
  * response (RFC 9110, section 10.2.3), beside the outcome of each entry. A date counts more than seconds.
  */
 const longestWait = (waits: ReadonlyArray<string>): PlainResponse['headers'] => {

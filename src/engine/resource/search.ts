@@ -1,10 +1,9 @@
 /**
  * Searches through the gate, page by page: each page of the upstream server is checked by itself, and a page costs a
- * bounded number of upstream requests, whatever the number of matches.
- *
- * A search is narrowed so that the server finds little that is hidden (`sources.ts`). A page that would be empty is
- * filled up to the bound and may then be empty with a link to the next one. A total is given only where it counts what
- * the page shows. Source: FHIR R4, search.html, 3.1.1.5.5 (`_count`) and http.html, 3.1.0.1.5.
+ * bounded number of upstream requests, whatever the number of matches. A search is narrowed so that the server finds
+ * little that is hidden (`sources.ts`). A page that would be empty is filled up to the bound and may then be empty
+ * with a link to the next one. A total is given only where it counts what the page shows. Source: FHIR R4,
+ * search.html, 3.1.1.5.5 (`_count`) and http.html, 3.1.0.1.5.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /** Misbehaviors of the authorization endpoint. */
 import type { ChangeResponse, Misbehavior } from './misbehavior.js'
-import { answer, inPlaceOf, locationOf, queryValue, redirectWith, withQuery } from './misbehavior.js'
+import { answer, inPlaceOf, redirectLocation, queryValue, redirectWith, withQuery } from './misbehavior.js'
 import { html } from '../../host/html.js'
 import { page } from '../design/shell.js'
 import { below, pathOf } from '../../values/urls.js'
@@ -16,7 +16,7 @@ const refusedWith = (error: string): Misbehavior['changes'] => redirected(() => 
 
 /** A page with two ways to the app: the answer of the server, and the same answer with another code. */
 const answeredTwice: ChangeResponse = ({ honest }, response) => {
-  const location = locationOf(response)
+  const location = redirectLocation(response)
   if (location === null || queryValue(location, 'code') === null) return answer(response)
   const second = withQuery(location, { code: otherThan(queryValue(location, 'code')) })
   const twoAnswers = page({

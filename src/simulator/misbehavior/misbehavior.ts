@@ -95,7 +95,7 @@ export interface Misbehavior {
 const grantTypeOf = ({ body }: PlainRequest): string | undefined => /(?:^|&)grant_type=([a-z_]+)(?:&|$)/.exec(body)?.[1]
 
 /** The header field `location`; null when there is none. */
-export const locationOf = (response: PlainResponse): string | null => {
+export const redirectLocation = (response: PlainResponse): string | null => {
   const location = headerOf(response, 'location')
   return typeof location === 'string' ? location : null
 }
@@ -107,7 +107,7 @@ const nameOf = (pair: string): string => pair.split('=')[0] ?? ''
 
 /** Whether a redirect brings the result of an authorization to an app. */
 const isAuthorizationResponse = ({ issuer }: MisbehaviorFacts, response: PlainResponse): boolean => {
-  const location = locationOf(response)
+  const location = redirectLocation(response)
   if (location === null || !hasScheme(location) || location.startsWith(`${issuer}/`)) return false
   return pairsOf(location).some((pair) => /^(?:code|error)=/.test(pair))
 }
@@ -121,7 +121,7 @@ export const placesOf = (
   const at = (suffix: string): boolean => path === pathOf(below(facts.issuer, suffix))
   const fhirPath = pathOf(facts.fhirBaseUrl)
   const here: Readonly<Record<MisbehaviorPlace, boolean>> = {
-    'ehr-launch': at('ehr/launch') && locationOf(response) !== null,
+    'ehr-launch': at('ehr/launch') && redirectLocation(response) !== null,
     'smart-configuration': path === `${fhirPath}/.well-known/smart-configuration`,
     'openid-configuration':
       at('.well-known/openid-configuration') || path === `${fhirPath}/.well-known/openid-configuration`,
@@ -205,7 +205,7 @@ export const withQuery = (
 export const redirectWith =
   (change: (location: string, facts: MisbehaviorFacts) => Parameters<typeof withQuery>[1]): ChangeResponse =>
   (facts, response) => {
-    const location = locationOf(response)
+    const location = redirectLocation(response)
     if (location === null) return answer(response)
     return answer({
       ...response,

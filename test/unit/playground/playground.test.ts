@@ -1,7 +1,7 @@
 /** The scope playground without a browser: questions in addresses, answers, examples, the order, and the HTML. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { answerTo, faultsIn, optionsOf } from '../../../src/playground/answer.js'
+import { playgroundAnswer, faultsIn, optionsOf } from '../../../src/playground/answer.js'
 import { exampleResource } from '../../../src/playground/example-resource.js'
 import { exampleQuestions } from '../../../src/playground/form.js'
 import { orderIn } from '../../../src/playground/order.js'
@@ -24,7 +24,7 @@ const questionOf = (requested: string, granted: string, userIncludesPatient = fa
 })
 
 const compared = (requested: string, granted: string, userIncludesPatient = false) => {
-  const { comparison } = answerTo(questionOf(requested, granted, userIncludesPatient))
+  const { comparison } = playgroundAnswer(questionOf(requested, granted, userIncludesPatient))
   if (comparison === null || Either.isLeft(comparison)) throw new Error('expected a comparison')
   return comparison.right
 }
@@ -81,17 +81,17 @@ describe('an answer', () => {
     })
   })
   it('waits for both texts, and says when a question is too complex', () => {
-    expect(answerTo(questionOf('openid', '')).comparison).toBeNull()
+    expect(playgroundAnswer(questionOf('openid', '')).comparison).toBeNull()
     const values = Array.from({ length: 60 }, (_, index) => `v${String(index)}`).join(',')
     const large = `patient/Observation.rs?category=${values}&code=${values}&status=${values}`
-    expect(comparisonOf(answerTo(questionOf(large, 'openid'))).html).toContain('too complex')
+    expect(comparisonOf(playgroundAnswer(questionOf(large, 'openid'))).html).toContain('too complex')
   })
   it('agrees with the library', () => {
     let within = 0
     fc.assert(
       fc.property(scopeSets(3), scopeSets(3), fc.boolean(), (one, other, userIncludesPatient) => {
         const question = questionOf(format(one), format(other), userIncludesPatient)
-        const { comparison } = answerTo(question)
+        const { comparison } = playgroundAnswer(question)
         if (comparison === null || Either.isLeft(comparison)) return
         const isWithin = ['equal', 'within'].includes(comparison.right.relation)
         if (isWithin) within += 1
@@ -174,7 +174,7 @@ describe('an example resource', () => {
 describe('the order', () => {
   const orderFor = (requested: string, granted: string) => {
     const question = questionOf(requested, granted)
-    const order = orderIn(question, answerTo(question))
+    const order = orderIn(question, playgroundAnswer(question))
     if (order === null) throw new Error('expected an order')
     return order
   }
@@ -190,7 +190,7 @@ describe('the order', () => {
     fc.assert(
       fc.property(scopeSets(2), scopeSets(2), (one, other) => {
         const question = questionOf(format(one), format(other))
-        const order = orderIn(question, answerTo(question))
+        const order = orderIn(question, playgroundAnswer(question))
         for (const [low, high] of order?.lines ?? []) {
           expect(order?.nodes[low]?.layer).toBeLessThan(order?.nodes[high]?.layer ?? -1)
           expect(
@@ -210,7 +210,7 @@ describe('the order', () => {
 
 describe('the page', () => {
   it('shows no text of a question as HTML', () => {
-    const answer = answerTo(questionOf('<img> "x"', 'patient/Observation.rs?code=<b>'))
+    const answer = playgroundAnswer(questionOf('<img> "x"', 'patient/Observation.rs?code=<b>'))
     const shown = [
       meaningOf(answer.requested),
       meaningOf(answer.granted),
@@ -222,7 +222,8 @@ describe('the page', () => {
   })
   it('writes each hidden character as one escape, and shortens what is long', () => {
     const shown = (values: string): string =>
-      comparisonOf(answerTo(questionOf(`patient/Observation.rs?${values}`, 'patient/Observation.rs?code=c'))).html
+      comparisonOf(playgroundAnswer(questionOf(`patient/Observation.rs?${values}`, 'patient/Observation.rs?code=c')))
+        .html
     expect(shown('code=a%E2%80%AEb')).toMatch(/with code (?:fresh\|)?a\\u\{202e\}b<\/bdi><\/code>/)
     expect(shown('code=a%E2%80%AEb')).not.toContain('u{5c}')
     const many = Array.from({ length: 30 }, (_, place) => `code=a${String(place)}%E2%80%AE`).join('&')
@@ -230,7 +231,7 @@ describe('the page', () => {
   })
   it('begins with examples that have answers', () => {
     for (const { question, title } of exampleQuestions) {
-      const { comparison } = answerTo(question)
+      const { comparison } = playgroundAnswer(question)
       expect(comparison !== null && !Either.isLeft(comparison), title).toBe(true)
       expect(readFragment(fragmentOf(question))).toEqual(question)
     }
