@@ -78,6 +78,7 @@ firstOf(
     isUnlimited: false
   },
   [
+    ['export-of-many', { mapped: undefined, operation: { level: 'instance', type: 'Patient', name: 'export' } }],
     ['operation-mapped', { mapped: undefined }],
     ['scope-sufficient', { unmet: [need('Patient', 'r')] }],
     ['response-can-be-filtered', { operation: { level: 'type' } }]
