@@ -79,7 +79,7 @@ const typeMember = '"resourceType"'
  * const text = '{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient"}}]}'
  * const scan = scanBundle(text, 50, () => true)
  * scan?.members.map(({ name }) => name) // => ['resourceType', 'entry']
- * [...(scan?.types ?? [])] // => ['Patient']
+ * Array.from(scan?.types ?? []) // => ['Patient']
  * scanBundle('{"entry":[1]}', 50, () => true) // => null
  * ```
  */

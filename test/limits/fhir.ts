@@ -1,3 +1,4 @@
+import { newTrail, trailAfter } from '../../src/engine/resource/addresses/page-trail.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { ShownLimit } from './shown.js'
@@ -350,8 +351,16 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
   {
     limit: 'fhirPageLink',
     run: async (size) => {
-      const around = '["GET","/Observation","","","",0,"/Observation?",0,[]]'.length
-      const url = `${base}/Observation?${'x'.repeat(size - around)}`
+      const nextOf = (length: number, letter: string): string => `/Observation?${letter.repeat(length)}`
+      const textOf = (next: string): string => {
+        const { pages, mark } = trailAfter(newTrail, next)
+        return JSON.stringify(['GET', '/Observation', '', '', '', 0, next, 0, [], pages, mark])
+      }
+      // The number of an address has not always as many digits.
+      const next = list(80, (shorter) => ['x', 'y', 'z', 'a'].map((letter) => nextOf(size - 40 - shorter, letter)))
+        .flat()
+        .find((one) => textOf(one).length === size)
+      const url = `${base}${next ?? ''}`
       const pages: Answer = () => ({ ...empty, link: [{ relation: 'next', url }] })
       return statusOf(await through(all, pages, { path: '/Observation' }))
     },

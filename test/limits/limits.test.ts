@@ -88,6 +88,16 @@ const noBounds: ReadonlySet<string> = new Set([
   // The segments of an address of the simulator, and the types for which narrowings are kept.
   'segments.length <= 3',
   'known.byTypes.size < remembered',
+  // Characters of JSON, and the depth of a resource in a Bundle.
+  'json.charCodeAt(index) < space',
+  'next < space',
+  'level < ofResource',
+  'depth <= ofResource',
+  'code <= space',
+  'code < space',
+  // What a picture of scopes has room for.
+  'mostScopes = 5',
+  'text.length <= shownCharacters',
   // The longest delay of a timer, and the numbers of the contract of a store, which runs in tests.
   'longestTime = 2 ** 31 - 1',
   'timeoutMilliseconds <= longestTime',
