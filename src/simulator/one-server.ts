@@ -27,9 +27,12 @@ import { portUnavailable } from '../engine/ports.js'
 import { accessEntry, refusedEntry } from '../engine/server/audit.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
+import { revokeListed } from '../host/connected-apps-routes.js'
+import { connectedAppsStore } from '../host/connected-apps-store.js'
 import { fhirReleases } from '../protocol/access/releases.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import { headerOf } from '../protocol/http/message.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
 import { refusalJson } from '../protocol/errors/refusal-table.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import { completePolicy } from '../protocol/policy/policy.js'
@@ -49,6 +52,8 @@ export interface OneServer {
   readonly simulator: Simulator
   /** Answers the requests of its protocol, its conversation and its FHIR base; `fallback` gets all others. */
   readonly answer: (fallback: RequestHandler) => RequestHandler
+  /** Ends a grant, and forgets the consents of its user to the app. */
+  readonly revoke: (grantId: string, sub: string | null) => Promise<Either.Either<Refusal, unknown>>
 }
 
 const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
@@ -131,7 +136,11 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
       },
       { refused: host.answer.refused }
     )
-  return Either.right({ simulator, answer })
+  const revoke: OneServer['revoke'] = (grantId, sub) =>
+    sub === null
+      ? server.admin.revokeGrant(grantId)()
+      : revokeListed({ server, apps: connectedAppsStore(server, ports) }, sub, grantId)
+  return Either.right({ simulator, answer, revoke })
 }
 
 /** A page that shows the data as other processes have written them. */
