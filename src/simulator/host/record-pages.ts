@@ -30,6 +30,8 @@ const linesOnPage = 50
 
 const purpose = 'grants'
 
+const liveQuery = 'live=1'
+
 const isKind = (kind: string): kind is LogKind => Object.hasOwn(logKinds, kind)
 
 const isWanted =
@@ -138,8 +140,14 @@ export const recordPages = (
   }
 
   const showGrants = async (request: PlainRequest): Promise<PlainResponse> => {
+    const isLive = request.query === liveQuery
     const { headers, forms: form } = await forms(request)
-    return shell(request, { title: 'Grants', current: 'grants', headers, body: grantsPage(form, await views()) })
+    return shell(request, {
+      title: 'Grants',
+      current: 'grants',
+      headers: isLive ? { ...headers, refresh: '2' } : headers,
+      body: grantsPage(form, await views(), isLive)
+    })
   }
 
   const noGrant = (request: PlainRequest): Promise<PlainResponse> =>

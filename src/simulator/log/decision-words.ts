@@ -70,7 +70,7 @@ export const decisionWords: Readonly<Record<AuditEvent['decision'], DecisionWord
   SecretRotated: { words: 'An app got a new secret.', kind: 'registration', anchor: 'rfc7591#section-3.1' },
   Refused: { words: 'The request was refused.', kind: 'refusals', anchor: 'rfc6749#section-5.2' },
   AccessPermitted: { words: 'permitted', kind: 'fhir', anchor: clinicalScopes },
-  AccessFiltered: { words: 'permitted within the limits of the token', kind: 'fhir', anchor: clinicalScopes },
+  AccessFiltered: { words: 'permitted; what the token does not cover is left out', kind: 'fhir', anchor: clinicalScopes },
   AccessDenied: { words: 'denied', kind: 'refusals', anchor: clinicalScopes },
   AccessFailed: { words: 'not possible', kind: 'refusals', anchor: clinicalScopes }
 }

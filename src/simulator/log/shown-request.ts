@@ -59,19 +59,8 @@ const openNames: ReadonlySet<string> = new Set([
 ])
 
 /** The parameters of a FHIR address that can hold a secret; all others are part of the address. */
-const secretInFhir: ReadonlySet<string> = new Set([
-  pageParameter,
-  'access_token',
-  'assertion',
-  'client_assertion',
-  'client_secret',
-  'code_verifier',
-  'id_token',
-  'id_token_hint',
-  'password',
-  'refresh_token',
-  'token'
-])
+const isSecretInFhir = (name: string): boolean =>
+  name === pageParameter || /token|secret|assertion|verifier|password|credential/i.test(name)
 
 interface Found {
   readonly place: ShownParameter['place']
@@ -147,7 +136,7 @@ export const shownRequest = (
 ): { readonly request: ShownRequest; readonly hide: (text: string) => string } => {
   const found = [
     ...credentials(request),
-    ...inForm('query', request.query, (name) => (isFhir ? !secretInFhir.has(name) : openNames.has(name))),
+    ...inForm('query', request.query, (name) => (isFhir ? !isSecretInFhir(name) : openNames.has(name))),
     // The form of a FHIR search holds what is searched for, so that it stands in no log.
     ...(isForm(request) ? inForm('form', request.body, (name) => !isFhir && openNames.has(name)) : []),
     ...(isForm(request) || isFhir ? [] : inJson(request.body))

@@ -64,10 +64,14 @@ ${scopeList(view)}</details>
 ${revokeForm(forms, view)}</section>`
 
 /** The contents of the list; the newest are first. */
-export const grantsPage = (forms: GrantForms, views: ReadonlyArray<GrantView>): Html => html`
+export const grantsPage = (forms: GrantForms, views: ReadonlyArray<GrantView>, isLive: boolean): Html => html`
 <p>What apps may do here now, and what they could do before. Each grant goes from the request of an app to its end.</p>
 <p class="quiet"><a href="${forms.homePath}/apps">The grants of the signed-in user alone</a> are those that the user can
-end without this desktop.</p>
+end without this desktop. ${
+  isLive
+    ? html`This page renews itself every two seconds. <a href="${forms.homePath}/ehr/grants">Stop</a>`
+    : html`<a href="${forms.homePath}/ehr/grants?live=1">Renew this page by itself</a>`
+}</p>
 ${
   views.length === 0
     ? card(null, html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the desktop</a>.</p>`)
