@@ -14,6 +14,7 @@ import type { Simulator } from './context.js'
 import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
+import { lastUseOf } from './grants/grant-view.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
 import type { SharedParts } from './shared-parts.js'
 import { rootAddresses } from './shared-parts.js'
@@ -105,6 +106,17 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
   const users = new Map(config.users.map((user) => [subjectOf(user.username), user] as const))
   const seenBy = (user: UserEntry | undefined, choices: ReadonlyArray<Choice>): ReadonlyArray<Choice> =>
     choices.filter(({ patient }) => mayUserSee(user, patient))
+  const apps = connectedAppsStore(server, ports)
+  const grantFacts: Simulator['grantFacts'] = async (grantId) => {
+    const found = await apps.grant(grantId)
+    const grant = Either.isRight(found) ? found.right : null
+    const patient = grant !== null && 'context' in grant ? (grant.context.patient ?? null) : null
+    const named = patientsIn(behind.resources()).find(({ id }) => id === patient)
+    return {
+      patientName: named?.label ?? patient,
+      lastUsed: lastUseOf(grantId, shared.log.lines(), grant?._tag === 'Active' ? grant.rotatedAt : null)
+    }
+  }
   const simulator: Simulator = {
     config,
     basePath: pathOf(issuer),
@@ -119,6 +131,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     encountersOf: (user) => seenBy(user, encountersIn(behind.resources())),
     userNamed: (username) => config.users.find((user) => user.username === username),
     userOf: (sub) => users.get(sub),
+    grantFacts,
     refused: (refusal) => refusalResponse({ homePath }, refusal),
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),
     recordAccess: (event) => audit.record({ at: systemClock.now(), ...accessEntry(event) })
@@ -137,9 +150,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
       { refused: host.answer.refused }
     )
   const revoke: OneServer['revoke'] = (grantId, sub) =>
-    sub === null
-      ? server.admin.revokeGrant(grantId)()
-      : revokeListed({ server, apps: connectedAppsStore(server, ports) }, sub, grantId)
+    sub === null ? server.admin.revokeGrant(grantId)() : revokeListed({ server, apps }, sub, grantId)
   return Either.right({ simulator, answer, revoke })
 }
 

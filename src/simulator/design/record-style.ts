@@ -7,7 +7,7 @@ export const recordStyle = `.lines { list-style: none; padding: 0; display: grid
 .line p { margin: 0 0 var(--s1) } .line p:last-child { margin: 0 }
 .line .head { font-size: var(--t-m); color: var(--soft); display: flex; flex-wrap: wrap; gap: 0 var(--s2);
   align-items: baseline }
-.line .head strong { color: var(--ink) } .line .what { font-weight: 600 }
+.line .head strong { color: var(--ink) } .line .given { border-bottom: 0 } .line .what { font-weight: 600 }
 .line .advice { color: var(--warn) } .line code { background: none; padding: 0 }
 .beside { display: grid; gap: var(--s5); grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr));
   align-items: start }

@@ -37,7 +37,7 @@ export const decisionWords: Readonly<Record<AuditEvent['decision'], DecisionWord
   },
   UserSignedIn: { words: 'The user of the request is known.', kind: 'launch', anchor: 'rfc6749#section-3.1' },
   ContextChosen: {
-    words: 'The patient or encounter was chosen.',
+    words: 'The user is known, and so is what the app works on.',
     kind: 'launch',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-context-data'
   },
@@ -70,7 +70,11 @@ export const decisionWords: Readonly<Record<AuditEvent['decision'], DecisionWord
   SecretRotated: { words: 'An app got a new secret.', kind: 'registration', anchor: 'rfc7591#section-3.1' },
   Refused: { words: 'The request was refused.', kind: 'refusals', anchor: 'rfc6749#section-5.2' },
   AccessPermitted: { words: 'permitted', kind: 'fhir', anchor: clinicalScopes },
-  AccessFiltered: { words: 'permitted; what the token does not cover is left out', kind: 'fhir', anchor: clinicalScopes },
+  AccessFiltered: {
+    words: 'permitted; what the token does not cover is left out',
+    kind: 'fhir',
+    anchor: clinicalScopes
+  },
   AccessDenied: { words: 'denied', kind: 'refusals', anchor: clinicalScopes },
   AccessFailed: { words: 'not possible', kind: 'refusals', anchor: clinicalScopes }
 }

@@ -112,7 +112,7 @@ export const lineOf = (
       userSub: access.userSub,
       what: hide(accessWords(access, words)),
       rule: access.rule,
-      details: access.scopes.length === 0 ? [] : [['scopes of the token', access.scopes.join(' ')]],
+      details: access.scopes.length === 0 ? [] : [['Scopes of the token', access.scopes.join(' ')]],
       anchor,
       accepted: broken?.sentence ?? null
     }

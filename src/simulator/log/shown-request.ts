@@ -106,7 +106,7 @@ const secretsOf = (request: PlainRequest, found: ReadonlyArray<Found>): Readonly
 }
 
 /** Three or more long parts with dots between them: a JWT, or a code or token of this server. */
-const tokenShape = /[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2,}/g
+const tokenShape = /[A-Za-z0-9_-]+(?:\.+[A-Za-z0-9_-]+){2,}/g
 
 const shortestToken = 60
 

@@ -59,8 +59,7 @@ const grantCard =
 <h2 class="name"><a href="${addressOf(forms.homePath, view)}">${foreignText(view.appName)}</a></h2>
 <p class="quiet">${stateShown(view)} <code>${view.short}</code></p></div></div>
 ${factsOf(forms, view)}
-<details><summary>${String(view.scopes.length)} ${view.scopes.length === 1 ? 'scope' : 'scopes'} in words</summary>
-${scopeList(view)}</details>
+${scopeList(view)}
 ${revokeForm(forms, view)}</section>`
 
 /** The contents of the list; the newest are first. */
@@ -93,7 +92,8 @@ ${
     ? emptyHtml
     : html`<h3>${grant._tag.startsWith('Awaiting') ? 'What it requests' : 'What it may do'}</h3>
 ${scopeList(view)}
-<details><summary>The exact scopes</summary><p>${view.scopes.map(({ text }) => html`${foreignCode(text)} `)}</p></details>`
+<details><summary>The exact scopes</summary>
+<p>${view.scopes.map(({ text }) => foreignCode(text))}</p></details>`
 }
 ${revokeForm(forms, view)}</section></div>
 <section class="card"><h2>Its state</h2>

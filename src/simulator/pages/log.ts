@@ -8,6 +8,8 @@ import { hiddenText } from '../log/shown-request.js'
 import { grantHandle, shortGrant } from '../grants/grant-view.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
+import { limits } from '../../values/limits/limits.js'
+import { visibleWithin } from '../../values/shown-text.js'
 
 /** What the log is filtered by; empty texts filter nothing. */
 export interface LogFilter {
@@ -64,7 +66,15 @@ const grantLink = (homePath: string, { grantId }: LogLine): Html =>
 const serverName = ({ server }: LogLine, publicBaseUrl: string): Html =>
   server.issuer === publicBaseUrl ? emptyHtml : html`${badge('launch setting', 'plain')}`
 
-const requestLine = ({ method, path }: ShownRequest): Html => html`<code><bdi>${method} ${path}</bdi></code>`
+/** The request in one line; below the FHIR base the parameters are part of the address. */
+const requestLine = ({ method, parameters, path }: ShownRequest): Html => {
+  const query = parameters
+    .filter(({ place }) => place === 'query' && /\/fhir(?:\/|$)/.test(path))
+    .map(({ name, value }) => `${name}=${value ?? hiddenText}`)
+    .join('&')
+  const text = `${method} ${path}${query === '' ? '' : `?${query}`}`
+  return html`<code><bdi>${visibleWithin(text, limits.shownScope.default)}</bdi></code>`
+}
 
 const acceptedOf = ({ accepted, answer }: LogLine): Html => {
   const scopes = answer?.neededScopes ?? null
@@ -88,14 +98,17 @@ ${userName === null ? emptyHtml : html`for ${foreignText(userName)}`} ${grantLin
 ${serverName(line, publicBaseUrl)}</p>
 <p class="what">${line.what}</p>
 ${isRefused(line) ? html`<p class="advice">${acceptedOf(line)}</p>` : emptyHtml}
-<p class="quiet">${line.request === null ? emptyHtml : html`${requestLine(line.request)} gets `}${answerShown(line.answer)}.
+<p class="quiet">${line.request === null ? emptyHtml : html`${requestLine(line.request)} gets `}${answerShown(
+      line.answer
+    )}.
 ${line.rule === null ? emptyHtml : html`Rule <code>${line.rule}</code>.`} Source: ${source(line)}</p>
 </li>`
 
 const filterForm = (view: LogPage): Html => {
   const { apps, filter, grants, homePath, isLive } = view
+  const appOptions = [{ value: '', label: 'all apps' }, ...apps.map((app) => ({ value: app, label: app }))]
   return html`<form class="search" method="get" action="${homePath}/ehr/log">
-${field('App', select('app', [{ value: '', label: 'all apps' }, ...apps.map((app) => ({ value: app, label: app }))], filter.app))}
+${field('App', select('app', appOptions, filter.app))}
 ${field(
   'Grant',
   select(
@@ -200,7 +213,11 @@ ${
 ${request === null ? emptyHtml : requestCard(request)}
 ${answer === null ? emptyHtml : answerCard(answer)}
 <p>${linkButton(`${homePath}/ehr/log`, html`The whole log`)}
-${grantId === null ? emptyHtml : linkButton(`${homePath}/ehr/log?grant=${grantHandle(grantId)}`, html`All lines of this grant`)}</p>`
+${
+  grantId === null
+    ? emptyHtml
+    : linkButton(`${homePath}/ehr/log?grant=${grantHandle(grantId)}`, html`All lines of this grant`)
+}</p>`
 }
 
 /** The contents of the page where there is no such line. */

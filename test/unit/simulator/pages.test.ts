@@ -180,7 +180,11 @@ describe('a page', () => {
       choosePage('', text, choiceView({ client: asking, patients })),
       choosePage('', text, choiceView({ client: asking, patients, needs: ['patient', 'encounter'] })),
       consentPage('', text, consentView({ client: asking, context, patientName: text }, `launch __${text}`)),
-      connectedAppsPage(text, { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps }),
+      connectedAppsPage(
+        text,
+        { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps },
+        new Map(apps.map(({ grantId }) => [grantId, { patientName: text, lastUsed: 1 }]))
+      ),
       desktopPage({
         homePath: '',
         fhirBaseUrl: 'https://ehr.example/fhir',
