@@ -66,9 +66,9 @@ export const stateWords: Readonly<Record<Grant['_tag'], StateWords>> = {
 
 /** Why a grant was revoked. */
 export const revocationWords: Readonly<Record<Extract<Grant, { readonly _tag: 'Revoked' }>['why'], string>> = {
-  CodeReplayed: 'Its code was used twice, so somebody else may have it.',
+  CodeReplayed: 'Its code was used twice, so another party may have it.',
   CodeBindingFailed: 'Its code came with a wrong verifier or address.',
-  RefreshTokenReused: 'A refresh token was used twice, so somebody else may have it.',
+  RefreshTokenReused: 'A refresh token was used twice, so another party may have it.',
   RegistrationChanged: 'The registration of the app no longer covers it.',
   PolicyEnded: 'The access policy of the server ended it.',
   Asked: 'The user, the app or the desktop requested it.'

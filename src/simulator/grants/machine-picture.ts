@@ -14,7 +14,7 @@ interface Line {
 }
 
 /** The lines of a drawing, in the order of its table. */
-export const linesOf = ({ edges }: Drawing): ReadonlyArray<Line> => {
+export const machineLines = ({ edges }: Drawing): ReadonlyArray<Line> => {
   const lines = new Map<string, { readonly from: string; readonly to: string; readonly events: Array<string> }>()
   for (const { event, from, to } of edges) {
     const known = lines.get(`${from} ${to}`)
@@ -122,7 +122,7 @@ y="${round(y + box.height / 2 + 5)}">${name}</text></g>`
   const tip = (id: string): Html =>
     html`<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path
 d="M0 0 8 4 0 8z"/></marker>`
-  const lines = linesOf(drawing)
+  const lines = machineLines(drawing)
   return html`<svg class="machine" viewBox="0 0 ${round(right)} ${round(bottom)}" role="img" aria-label="${label}">
 <defs>${tip('tip')}${tip('tip-lit')}</defs>
 ${lines.filter(({ from }) => from !== present).map(line)}

@@ -1,4 +1,5 @@
 /** One line of the log: a decision, with the request and the response in which it was made. */
+import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { LogKind } from './decision-words.js'
 import { decisionWords } from './decision-words.js'
@@ -9,6 +10,8 @@ import { accessRefusalOf } from '../../protocol/access/access-refusals.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { sourceUrl } from '../../protocol/errors/refusal.js'
 import { refusalRow } from '../../protocol/errors/refusal-table.js'
+import type { Parameters } from '../../protocol/http/form.js'
+import { readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
@@ -141,9 +144,10 @@ const issueIn = (body: unknown): unknown => {
   return Array.isArray(issues) ? issues[0] : undefined
 }
 
-const parameterIn = (location: string, name: string): string | null => {
-  const found = new RegExp(`[?&]${name}=([^&#]*)`).exec(location)?.[1]
-  return found === undefined ? null : found.replaceAll('+', ' ').replaceAll('%20', ' ')
+/** The parameters of a redirect. */
+const parametersIn = (location: string): Parameters => {
+  const read = readForm(/\?([^#]*)/.exec(location)?.[1] ?? '')
+  return Either.isRight(read) ? read.right : new Map()
 }
 
 /** A response as the log shows it. Bodies are read only if they report an error. */
@@ -152,15 +156,17 @@ export const shownAnswer = (response: PlainResponse, hide: (text: string) => str
   const challenge = [headerOf(response, 'www-authenticate') ?? ''].flat().join(', ')
   const body = response.status >= 400 ? Option.toNullable(parseJson(response.body)) : null
   const issue = issueIn(body)
+  const sent = parametersIn(location)
   const fit = (text: string | null): string | null =>
     text === null ? null : shown(hide(text), limits.shownDetail.default)
   return {
     status: response.status,
-    error: fit(textMember(body, 'error') ?? textMember(issue, 'code') ?? parameterIn(location, 'error')),
+    error: fit(textMember(body, 'error') ?? textMember(issue, 'code') ?? valueOf(sent, 'error') ?? null),
     description: fit(
       textMember(body, 'error_description') ??
         textMember(issue, 'diagnostics') ??
-        parameterIn(location, 'error_description')
+        valueOf(sent, 'error_description') ??
+        null
     ),
     goesTo: location === '' ? null : fit(location.replace(/[?#].*$/s, '').replace(/(\/interaction\/.{8}).*/, '$1...')),
     neededScopes: fit(/ scope="([^"]*)"/.exec(challenge)?.[1] ?? null)

@@ -3,7 +3,7 @@ import { parse as parseHtml } from 'node-html-parser'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
 import { drawings } from '../../../src/protocol/diagram/machines.js'
-import { linesOf, machinePicture } from '../../../src/simulator/grants/machine-picture.js'
+import { machineLines, machinePicture } from '../../../src/simulator/grants/machine-picture.js'
 import { encodeSetting } from '../../../src/simulator/settings/setting.js'
 import { browserAt, formOn, home, requestTo, simulatorHere, tokensAt } from '../../support/simulator/in-process.js'
 
@@ -58,7 +58,7 @@ describe.each([
         expect(body.includes(secret)).toBe(false)
   })
 
-  it('is revoked by its button, and its tokens are dead from then on', async () => {
+  it('is revoked by its button, and its tokens are invalid from then on', async () => {
     const browser = browserAt(world.answer)
     const tokens = await tokensAt(world.answer, issuer)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(200)
@@ -119,7 +119,7 @@ describe.each(drawings.map((drawing) => [drawing.name, drawing] as const))('the 
       .map((edge) => `${edge.getAttribute('data-from') ?? ''} ${edge.getAttribute('data-to') ?? ''}`)
     const edges = [...new Set(drawing.edges.map(({ from, to }) => `${from} ${to}`))]
     expect(drawn.toSorted()).toEqual(edges.toSorted())
-    expect(linesOf(drawing).flatMap(({ events }) => events)).toHaveLength(drawing.edges.length)
+    expect(machineLines(drawing).flatMap(({ events }) => events)).toHaveLength(drawing.edges.length)
     const lit = svg.querySelectorAll('.edge.lit').every((edge) => edge.getAttribute('data-from') === present)
     expect(lit).toBe(true)
   })
