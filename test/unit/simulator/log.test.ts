@@ -281,7 +281,7 @@ describe('no secret of a request is in the log', () => {
           .join()
         for (const one of secrets.filter((text) => text.trim().length >= 12)) expect(shownText).not.toContain(one)
       }),
-      { numRuns: 300 }
+      { numRuns: 60 }
     )
   })
 
