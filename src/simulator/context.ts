@@ -6,6 +6,7 @@
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
+import type { GrantFacts } from './pages/connected-apps.js'
 import type { Sessions } from './host/sessions.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import type { AccessEvent } from '../protocol/access/access-event.js'
@@ -35,6 +36,8 @@ export interface Simulator {
   readonly userNamed: (username: string) => UserEntry | undefined
   /** The user whom a `sub` names. */
   readonly userOf: (sub: string) => UserEntry | undefined
+  /** What the page of connected apps says about a grant besides its scopes. */
+  readonly grantFacts: (grantId: string) => Promise<GrantFacts>
   /** The page for a refusal by the host itself, when the store does not answer. */
   readonly refused: (refusal: Refusal) => PlainResponse
   /** Writes a refusal by the host itself to the audit log. */

@@ -14,6 +14,7 @@ import type { Simulator } from './context.js'
 import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
+import { lastUseOf } from './grants/grant-view.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
 import type { SharedParts } from './shared-parts.js'
 import { rootAddresses } from './shared-parts.js'
@@ -27,9 +28,12 @@ import { portUnavailable } from '../engine/ports.js'
 import { accessEntry, refusedEntry } from '../engine/server/audit.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
+import { revokeListed } from '../host/connected-apps-routes.js'
+import { connectedAppsStore } from '../host/connected-apps-store.js'
 import { fhirReleases } from '../protocol/access/releases.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import { headerOf } from '../protocol/http/message.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
 import { refusalJson } from '../protocol/errors/refusal-table.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import { completePolicy } from '../protocol/policy/policy.js'
@@ -49,6 +53,8 @@ export interface OneServer {
   readonly simulator: Simulator
   /** Answers the requests of its protocol, its conversation and its FHIR base; `fallback` gets all others. */
   readonly answer: (fallback: RequestHandler) => RequestHandler
+  /** Ends a grant, and forgets the consents of its user to the app. */
+  readonly revoke: (grantId: string, sub: string | null) => Promise<Either.Either<Refusal, unknown>>
 }
 
 const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
@@ -100,6 +106,17 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
   const users = new Map(config.users.map((user) => [subjectOf(user.username), user] as const))
   const seenBy = (user: UserEntry | undefined, choices: ReadonlyArray<Choice>): ReadonlyArray<Choice> =>
     choices.filter(({ patient }) => mayUserSee(user, patient))
+  const apps = connectedAppsStore(server, ports)
+  const grantFacts: Simulator['grantFacts'] = async (grantId) => {
+    const found = await apps.grant(grantId)
+    const grant = Either.isRight(found) ? found.right : null
+    const patient = grant !== null && 'context' in grant ? (grant.context.patient ?? null) : null
+    const named = patientsIn(behind.resources()).find(({ id }) => id === patient)
+    return {
+      patientName: named?.label ?? patient,
+      lastUsed: lastUseOf(grantId, shared.log.lines(), grant?._tag === 'Active' ? grant.rotatedAt : null)
+    }
+  }
   const simulator: Simulator = {
     config,
     basePath: pathOf(issuer),
@@ -114,6 +131,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     encountersOf: (user) => seenBy(user, encountersIn(behind.resources())),
     userNamed: (username) => config.users.find((user) => user.username === username),
     userOf: (sub) => users.get(sub),
+    grantFacts,
     refused: (refusal) => refusalResponse({ homePath }, refusal),
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),
     recordAccess: (event) => audit.record({ at: systemClock.now(), ...accessEntry(event) })
@@ -131,7 +149,9 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
       },
       { refused: host.answer.refused }
     )
-  return Either.right({ simulator, answer })
+  const revoke: OneServer['revoke'] = (grantId, sub) =>
+    sub === null ? server.admin.revokeGrant(grantId)() : revokeListed({ server, apps }, sub, grantId)
+  return Either.right({ simulator, answer, revoke })
 }
 
 /** A page that shows the data as other processes have written them. */

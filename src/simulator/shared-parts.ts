@@ -15,6 +15,8 @@ import type { FhirBackend } from './fhir/upstream.js'
 import { upstreamFhirBackend, localFhirBackend, ownFhirSettings } from './fhir/upstream.js'
 import type { Sessions } from './host/sessions.js'
 import { sessionsIn } from './host/sessions.js'
+import type { DecisionLog } from './log/log.js'
+import { decisionLog } from './log/log.js'
 import type { GrantList } from './store/grant-list.js'
 import { grantListIn } from './store/grant-list.js'
 import { keysKeptIn, textKeptIn } from './store/kept.js'
@@ -51,10 +53,12 @@ export interface SharedParts {
   /** The initial access token for registration; null if the configuration requires none. */
   readonly initialAccessToken: string | null
   readonly behind: FhirBackend
-  /** The grants of the server at the public base URL, and the store that lists them. */
+  /** The grants of all servers, and the store that lists them. */
   readonly list: GrantList
   readonly sessions: Sessions
   readonly audit: Audit
+  /** The newest decisions of all servers, for the pages. */
+  readonly log: DecisionLog
 }
 
 /** The addresses of the server at the public base URL. */
@@ -104,6 +108,7 @@ export const sharedParts = (
   const store = given ?? memoryStore(systemClock)
   const name = serverName(rootAddresses(config))
   const list = grantListIn(name, store)
+  const log = decisionLog(config, () => nodeRandom.token().slice(0, 16))
   return pipe(
     TaskEither.Do,
     TaskEither.apS('keys', given === null ? temporaryKeys : keysKeptIn(given, name, config.policy)),
@@ -134,9 +139,11 @@ export const sharedParts = (
       sessions: sessionsIn(name, { store: list.store, random: nodeRandom.token, clock: systemClock }),
       audit: {
         record: (event) => () => {
+          log.record(event)
           ownMember(options, 'audit')?.(event)
         }
-      }
+      },
+      log
     }))
   )
 }

@@ -9,6 +9,7 @@ import type { Config } from './config/config.js'
 import { desktopPages } from './host/desktop.js'
 import type { ServerAddresses } from './one-server.js'
 import { ehrLaunch } from './host/ehr-launch.js'
+import { recordPages } from './host/record-pages.js'
 import { afterRefresh, noSuchAddress, oneServer } from './one-server.js'
 import type { SharedParts, SimulatorOptions } from './shared-parts.js'
 import { rootAddresses, sharedParts } from './shared-parts.js'
@@ -31,11 +32,14 @@ const answerOf = (shared: SharedParts): Either.Either<PortError, RequestHandler>
     oneServer(shared, { ...rootAddresses(shared.config), policy: shared.config.policy }),
     Either.map(({ simulator: root, answer }) => {
       const { basePath } = root
-      const pages = desktopPages(root, shared.list.newest)
-      return answer((request) => {
-        const page = pages.get(request.path === basePath ? `${basePath}/` : request.path)
-        return page === undefined ? noSuchAddress(root)(request) : afterRefresh(root, page)(request)
-      })
+      const pages = desktopPages(root)
+      const records = recordPages(root, shared)
+      return shared.log.linked(
+        answer((request) => {
+          const page = pages.get(request.path === basePath ? `${basePath}/` : request.path) ?? records(request.path)
+          return page === undefined ? noSuchAddress(root)(request) : afterRefresh(root, page)(request)
+        })
+      )
     })
   )
 
@@ -45,7 +49,9 @@ const serverAt = (shared: SharedParts, at: ServerAddresses): Either.Either<PortE
     oneServer(shared, at),
     Either.map(({ simulator: one, answer }) => {
       const [launch, other] = [ehrLaunch(one), noSuchAddress(one)]
-      return answer((request) => (request.path === `${one.basePath}/ehr/launch` ? launch : other)(request))
+      return shared.log.linked(
+        answer((request) => (request.path === `${one.basePath}/ehr/launch` ? launch : other)(request))
+      )
     })
   )
 
@@ -63,7 +69,7 @@ export const simulator = (
       pipe(
         answerOf(shared),
         Either.map((root) => ({
-          answer: withLaunchSettings(shared, root, serverAt),
+          answer: shared.log.watched(withLaunchSettings(shared, root, serverAt)),
           initialAccessToken: shared.initialAccessToken,
           settled: shared.list.written
         }))

@@ -74,10 +74,13 @@ describe('the desktop', () => {
     expect(page?.querySelector('input[name=scope]')?.getAttribute('value')).toBe(scope)
     expect(page?.querySelector('main')?.text).toContain('Yes, the second includes the first')
     await person.go(await launch(person, { user: 'alice', patient: 'example-1' }, 'launch patient/*.rs'))
-    const watched = await person.go(`${simulator.base}/ehr/grants`)
-    const row = watched._tag === 'Page' ? watched.visit.document.querySelector('tbody tr:last-child')?.text : ''
-    expect(row).toMatch(/sample-app\s*AwaitingConsent[^]*ConsentGiven: CodeIssued or Denied/)
+    const watched = await person.go(`${simulator.base}/ehr/grants?live=1`)
+    const card = watched._tag === 'Page' ? watched.visit.document.querySelector('main section.card') : null
+    expect(card?.text).toMatch(/Sample App[^]*waits for consent[^]*alice/)
     expect(watched._tag === 'Page' ? watched.visit.headers.get('refresh') : '').toBe('2')
+    const grant = await person.go(`${simulator.base}${card?.querySelector('h2 a')?.getAttribute('href') ?? ''}`)
+    const lit = grant._tag === 'Page' ? grant.visit.document.querySelector('.machine .lit text')?.text : ''
+    expect(lit).toBe('AwaitingConsent')
   })
 })
 

@@ -1,4 +1,6 @@
 import * as Either from 'fp-ts/lib/Either.js'
+import { decisionLog } from '../../src/simulator/log/log.js'
+import { shownRequest } from '../../src/simulator/log/shown-request.js'
 import { decodeSetting } from '../../src/simulator/settings/setting.js'
 import { keptLatest } from '../../src/simulator/settings/setting-servers.js'
 import type { ShownLimit } from './shown.js'
@@ -43,6 +45,28 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
       return Promise.resolve(built > count ? 'built again' : 'within')
     },
     peerResponse: 'built again'
+  },
+  {
+    limit: 'simulatorLog',
+    run: (count) => {
+      const config = readConfig('{}', 'http://127.0.0.1:4010')
+      if (Either.isLeft(config)) return Promise.resolve('no configuration')
+      let ids = 0
+      const log = decisionLog(config.right, () => String((ids += 1)))
+      const event = { at: 0, decision: 'TokensIssued', clientId: null, grantId: null, refusal: null } as const
+      for (let line = 0; line < count; line++) log.record(event)
+      return Promise.resolve(log.lines().at(-1)?.id === '1' ? 'within' : 'forgotten')
+    },
+    peerResponse: 'forgotten'
+  },
+  {
+    limit: 'simulatorLogParameters',
+    run: (count) => {
+      const query = Array.from({ length: count }, (_, place) => `p${String(place)}=x`).join('&')
+      const { request } = shownRequest({ method: 'GET', path: '/authorize', query, headers: {}, body: '' }, false)
+      return Promise.resolve(request.leftOut === 0 ? 'within' : 'left out')
+    },
+    peerResponse: 'left out'
   },
   {
     limit: 'shownText',

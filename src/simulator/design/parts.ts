@@ -92,6 +92,10 @@ export const textInput = (name: string, value: string, placeholder = ''): Html =
 export const facts = (rows: ReadonlyArray<readonly [term: string, value: Html]>): Html =>
   html`<dl class="facts">${rows.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`
 
+/** The same, without the rows whose value is empty. */
+export const knownFacts = (rows: ReadonlyArray<readonly [term: string, value: Html]>): Html =>
+  facts(rows.filter(([, value]) => value.html !== ''))
+
 /** Links to the parts of one subject; one of them is the page that is shown. */
 export const tabs = (
   label: string,

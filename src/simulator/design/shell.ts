@@ -12,6 +12,7 @@ import type { PlainResponse } from '../../protocol/http/message.js'
 const entries = {
   launch: ['/', 'Launch'],
   grants: ['/ehr/grants', 'Grants'],
+  log: ['/ehr/log', 'Log'],
   scopes: ['/scopes', 'Scopes'],
   misbehaviors: ['/misbehaviors', 'Misbehaviors']
 } as const

@@ -85,14 +85,18 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
       choosePatient: (data) =>
         page({ ...talk, title: choiceTitle(data), body: choosePage(homePath, nameOf(data.user), data) }),
       consent: (data) => page({ ...talk, title: 'Give access?', body: consentPage(homePath, nameOf(data.user), data) }),
-      connectedApps: (data, { session }) =>
-        page({
+      connectedApps: async (data, { session }) => {
+        const facts = await Promise.all(
+          data.apps.map(async ({ grantId }) => [grantId, await simulator.grantFacts(grantId)] as const)
+        )
+        return page({
           homePath,
           title: 'Connected apps',
           layout: 'desk',
           signedInAs: session?.username ?? null,
-          body: connectedAppsPage(nameOf(data.user), data)
-        }),
+          body: connectedAppsPage(nameOf(data.user), data, new Map(facts))
+        })
+      },
       error: (data) => errorResponse(simulator, data)
     }
   })

@@ -3,7 +3,6 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { ehrLaunch } from './ehr-launch.js'
-import { grantSummary } from './grant-summary.js'
 import { sampleApp } from './sample-app.js'
 import { signOut } from './sign-out.js'
 import { hasSampleApp } from '../config/config.js'
@@ -13,8 +12,7 @@ import { page } from '../design/shell.js'
 import { styleSheet } from '../design/style.js'
 import { playgroundForm } from '../../playground/form.js'
 import { playgroundScript } from './playground-script.js'
-import type { GrantSummary } from '../pages/desktop.js'
-import { desktopPage, grantsPage } from '../pages/desktop.js'
+import { desktopPage } from '../pages/desktop.js'
 import { encountersIn, patientsIn } from '../fhir/synthetic-data.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
@@ -27,8 +25,6 @@ const onlyGet =
       ? page(request)
       : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
 
-const shownGrants = 20
-
 /** A file of the pages: it changes only with the release, so browsers may keep it for a while. */
 const file = (type: string, body: string): RequestHandler =>
   onlyGet(() =>
@@ -39,36 +35,18 @@ const file = (type: string, body: string): RequestHandler =>
     })
   )
 
-/** The pages of the desktop. `newestGrants` gives the stored texts of the newest grants. */
-export const desktopPages = (
-  simulator: Simulator,
-  newestGrants: (count: number) => Promise<ReadonlyArray<string>>
-): ReadonlyMap<string, RequestHandler> => {
+/** The pages of the desktop. */
+export const desktopPages = (simulator: Simulator): ReadonlyMap<string, RequestHandler> => {
   const { behind, config, homePath, refused, server, sessions } = simulator
-  const grants = async (): Promise<ReadonlyArray<GrantSummary>> =>
-    (await newestGrants(shownGrants)).flatMap(grantSummary(server.policy))
-  /** A page that shows the grants and the user of the session. */
+  /** A page that shows the user of the session. */
   const shownWith =
-    (draw: (current: ReadonlyArray<GrantSummary>, signedInAs: string | null) => PlainResponse): RequestHandler =>
+    (draw: (signedInAs: string | null) => PlainResponse): RequestHandler =>
     (request) =>
       pipe(
-        TaskEither.Do,
-        TaskEither.apS('session', sessions.of(request)),
-        TaskEither.apSW('current', TaskEither.fromTask(grants)),
-        TaskEither.match(refused, ({ session, current }) => draw(current, session?.username ?? null))
+        sessions.of(request),
+        TaskEither.match(refused, (session) => draw(session?.username ?? null))
       )
-  const watched = shownWith((current, signedInAs) =>
-    page({
-      homePath,
-      title: 'Grants',
-      layout: 'desk',
-      current: 'grants',
-      signedInAs,
-      headers: { refresh: '2' },
-      body: grantsPage(current)
-    })
-  )
-  const desktop = shownWith((current, signedInAs) =>
+  const desktop = shownWith((signedInAs) =>
     page({
       homePath,
       title: 'EHR desktop',
@@ -82,12 +60,11 @@ export const desktopPages = (
         patients: patientsIn(behind.resources()),
         encounters: encountersIn(behind.resources()),
         clients: config.clients,
-        hasSampleApp: hasSampleApp(config),
-        grants: current
+        hasSampleApp: hasSampleApp(config)
       })
     })
   )
-  const scopes = shownWith((_current, signedInAs) =>
+  const scopes = shownWith((signedInAs) =>
     page({
       homePath,
       title: 'Scopes',
@@ -106,7 +83,6 @@ export const desktopPages = (
     [`${homePath}/scopes/playground.js`, file('text/javascript; charset=utf-8', playgroundScript())],
     [`${homePath}/ehr/launch`, ehrLaunch(simulator)],
     [`${homePath}/ehr/sign-out`, signOut(simulator)],
-    [`${homePath}/ehr/grants`, onlyGet(watched)],
     ...[...sampleApp(config.publicBaseUrl, homePath)].map(
       ([path, show]) => [path, onlyGet(() => Task.fromIO(show))] as const
     )

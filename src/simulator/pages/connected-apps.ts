@@ -1,30 +1,53 @@
 /** The apps that have access, for the user who gave it (`management_endpoint`). */
 import { conversationForm } from './parties.js'
-import { badge, card, cards, monogram, moment, nameShown } from '../design/parts.js'
+import { badge, card, cards, knownFacts, monogram, moment, nameShown } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
-import { emptyHtml, foreignText, html, sentence } from '../../host/html.js'
+import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import type { ConnectedApp, ConnectedAppsPage } from '../../host/page-data.js'
 
+/** What the page says about a grant besides its scopes. */
+export interface GrantFacts {
+  /** The name of the patient in context; null for none. */
+  readonly patientName: string | null
+  /** When the app used it last, in seconds since the epoch; null if that is not known. */
+  readonly lastUsed: number | null
+}
+
 const appShown =
-  (page: ConnectedAppsPage) =>
-  ({ client, grantId, scopes, since, until }: ConnectedApp): Html =>
-    card(
+  (page: ConnectedAppsPage, known: ReadonlyMap<string, GrantFacts>) =>
+  ({ client, grantId, scopes, since, until }: ConnectedApp): Html => {
+    const { lastUsed = null, patientName = null } = known.get(grantId) ?? {}
+    return card(
       html`${nameShown(client.name)}`,
-      html`<p class="quiet">Since ${moment(since)}, until ${moment(until)}. ${
-        scopes.some(({ lasts }) => lasts) ? badge('goes on after you leave', 'warn') : emptyHtml
-      }</p>
-<ul>${scopes.map(({ short }) => html`<li>${sentence(short)}</li>`)}</ul>
+      html`${knownFacts([
+        ['Patient', patientName === null ? emptyHtml : foreignText(patientName)],
+        ['Since', moment(since)],
+        ['Until', moment(until)],
+        ['Last used', lastUsed === null ? emptyHtml : moment(lastUsed)]
+      ])}
+<ul>${scopes.map(
+        ({ lasts, short, writes }) =>
+          html`<li>${sentence(short)} ${writes ? badge('writes', 'warn') : emptyHtml} ${
+            lasts ? badge('goes on after you leave', 'warn') : emptyHtml
+          }</li>`
+      )}</ul>
+<details><summary>The exact scopes</summary><p>${scopes.map(({ text }) => foreignCode(text))}</p></details>
 ${conversationForm(
   page,
   html`<button class="danger" name="grant" value="${grantId}">End the access of ${foreignText(client.name)}</button>`
 )}`
     )
+  }
 
 /** The contents of the page. */
-export const connectedAppsPage = (userName: string, page: ConnectedAppsPage): Html => html`
-<p>These apps have access that ${nameShown(userName)} gave. An app whose access you end must ask again.</p>
+export const connectedAppsPage = (
+  userName: string,
+  page: ConnectedAppsPage,
+  known: ReadonlyMap<string, GrantFacts>
+): Html => html`
+<p>These apps have access that ${nameShown(userName)} gave. An app whose access you end must request it again.</p>
 ${
   page.apps.length === 0
     ? card(null, html`<p>${monogram(userName, true)}</p><p>No app has access.</p>`)
-    : cards(page.apps.map(appShown(page)))
+    : cards(page.apps.map(appShown(page, known)))
 }`

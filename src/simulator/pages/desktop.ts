@@ -1,7 +1,7 @@
 /** The EHR desktop: launches apps, and says who the users are and which grants there are. */
 import type { ClientEntry, UserEntry } from '../config/config.js'
 import { icons } from '../design/icons.js'
-import { badge, button, card, commaSeparated, field, linkButton, monogram, select, table } from '../design/parts.js'
+import { button, card, commaSeparated, field, linkButton, monogram, select, table } from '../design/parts.js'
 import type { Choice } from '../fhir/synthetic-data.js'
 import type { Html } from '../../host/html.js'
 import { foreignCode, foreignText, html, emptyHtml } from '../../host/html.js'
@@ -15,18 +15,6 @@ export interface Desktop {
   readonly encounters: ReadonlyArray<Choice>
   readonly clients: ReadonlyArray<ClientEntry>
   readonly hasSampleApp: boolean
-  /** The current grants: shortened id, client and state. */
-  readonly grants: ReadonlyArray<GrantSummary>
-}
-
-/** A grant as the desktop shows it. */
-export interface GrantSummary {
-  /** Shortened, because a page must not show a whole id. */
-  readonly grantId: string
-  readonly clientId: string
-  readonly state: string
-  /** The events that leave the current state, each with its target state. */
-  readonly ways: ReadonlyArray<string>
 }
 
 const none = { value: '', label: 'none' }
@@ -88,27 +76,6 @@ ${card(
 <h2>Users</h2>
 ${table('Users', ['User name', 'Password', 'Is', 'Sees'], desktop.users.map(userRow))}
 <h2>Grants</h2>
-${grantsTable(desktop.grants)}
-<p><a href="${desktop.homePath}/ehr/grants">Watch them</a>, or see <a href="${
+<p>See <a href="${desktop.homePath}/ehr/grants">all grants</a>, <a href="${
     desktop.homePath
-  }/apps">the apps connected to a user</a>.</p>`
-
-const tones: Readonly<Record<string, 'good' | 'accent'>> = { Active: 'good', CodeIssued: 'accent' }
-
-const grantsTable = (grants: ReadonlyArray<GrantSummary>): Html =>
-  table(
-    'Grants',
-    ['Grant', 'App', 'Condition', 'What may happen'],
-    grants.map(({ grantId, clientId, state, ways }) => [
-      html`<code>${grantId}</code>`,
-      foreignText(clientId),
-      badge(state, Object.hasOwn(tones, state) ? tones[state] : 'plain'),
-      html`${ways.map((way) => html`${way}<br>`)}`
-    ])
-  )
-
-/** The current state of every grant; the page reloads itself. */
-export const grantsPage = (grants: ReadonlyArray<GrantSummary>): Html =>
-  html`
-<p>The newest are last. This page renews itself every two seconds.</p>
-${grantsTable(grants)}`
+  }/apps">the apps connected to a user</a>, or <a href="${desktop.homePath}/ehr/log">the log</a>.</p>`

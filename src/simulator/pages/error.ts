@@ -1,5 +1,6 @@
 /** The page that says why something cannot go on, or that it has ended. */
 import { conversationBody, toDesktop } from './parties.js'
+import { logLink } from '../log/linked-answer.js'
 import { actions, linkButton, notice } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, html } from '../../host/html.js'
@@ -46,5 +47,5 @@ ${actions([
       page.reference === null
         ? emptyHtml
         : html`, by <a href="${page.reference}">${page.reference.replace(/^.*\//, '')}</a>`
-    }. The log of this server says more.</p>`
+    }. <a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
   )

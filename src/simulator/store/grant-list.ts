@@ -1,6 +1,6 @@
 /**
- * The newest grants of a server, for the list on the desktop: one record with their ids, because a store cannot be
- * searched.
+ * The newest grants of all servers of a simulator, for the page that lists them: one record with their store keys,
+ * because a store cannot be searched.
  *
  * The list is for display only. It is written after a grant is stored, and no request waits for it except the one that
  * shows it. All grants that begin while it is written are added with the next write, so that it is no bottleneck.
@@ -15,34 +15,47 @@ import { forever } from '../../engine/server/store-keys.js'
 import { parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 
-const ListCodec = t.strict({ grantIds: t.readonlyArray(t.string) })
+/** The list, and the list of earlier releases, which has the ids of the grants of one server. */
+const ListCodec = t.union([
+  t.strict({ keys: t.readonlyArray(t.string) }),
+  t.strict({ grantIds: t.readonlyArray(t.string) })
+])
 
-/** How many ids are kept: grants whose record has expired are among them. */
+/** How many keys are kept: grants whose record has expired are among them. */
 const listed = 40
 
-/** The list of a server's grants. */
+/** What the store keys of grants of every server begin with. */
+const anyGrant = grantKey('', '').trimEnd()
+
+/** A grant that is stored. */
+export interface StoredGrant {
+  /** The issuer of its server. */
+  readonly issuer: string
+  readonly text: string
+}
+
+/** The list of the grants of a simulator. */
 export interface GrantList {
   /** A store that adds each new grant to the list. */
   readonly store: Store
-  /** The stored texts of the newest grants that have not expired, the newest last. */
-  readonly newest: (count: number) => Promise<ReadonlyArray<string>>
+  /** The newest grants that have not expired, the newest last. */
+  readonly newest: (count: number) => Promise<ReadonlyArray<StoredGrant>>
   /** Waits until every grant that has begun is on the list, or could not be written. */
   readonly written: () => Promise<void>
 }
 
-const idsIn = (text: string): ReadonlyArray<string> => {
-  const list = ListCodec.decode(Option.toNullable(parseJson(text)))
-  return Either.isRight(list) ? list.right.grantIds : []
-}
-
-/** The list of the grants of the server of that name in a store. */
+/** The list of the grants in a store, for the simulator whose server at the public base URL has that name. */
 export const grantListIn = (serverName: string, store: Store): GrantList => {
   const key = `grant-list:${serverName}`
-  const grantPrefix = grantKey(serverName, '')
+  const keysIn = (text: string): ReadonlyArray<string> => {
+    const list = ListCodec.decode(Option.toNullable(parseJson(text)))
+    if (Either.isLeft(list)) return []
+    return 'keys' in list.right ? list.right.keys : list.right.grantIds.map((id) => grantKey(serverName, id))
+  }
   let waiting: ReadonlyArray<string> = []
   let writing: Promise<void> | null = null
 
-  const add = (grantIds: ReadonlyArray<string>) =>
+  const add = (added: ReadonlyArray<string>) =>
     swapRecord(store, {
       load: (at) => async () => {
         const loaded = await store.load(at)()
@@ -51,11 +64,11 @@ export const grantListIn = (serverName: string, store: Store): GrantList => {
       tries: limits.recordChanges.default,
       recognize: null,
       decide: (found) => {
-        const before = Option.isSome(found) ? idsIn(found.value.text) : []
-        const next = [...before.filter((id) => !grantIds.includes(id)), ...grantIds].slice(-listed)
+        const before = Option.isSome(found) ? keysIn(found.value.text) : []
+        const next = [...before.filter((one) => !added.includes(one)), ...added].slice(-listed)
         return Either.right({
           answer: null,
-          write: { text: JSON.stringify({ grantIds: next }), recordExpiresAt: forever }
+          write: { text: JSON.stringify({ keys: next }), recordExpiresAt: forever }
         })
       }
     })(key)()
@@ -72,8 +85,8 @@ export const grantListIn = (serverName: string, store: Store): GrantList => {
     }
   }
 
-  const notice = (grantId: string): void => {
-    waiting = [...waiting, grantId].slice(-listed)
+  const notice = (grant: string): void => {
+    waiting = [...waiting, grant].slice(-listed)
     writing ??= writeAll().catch(() => undefined)
   }
 
@@ -86,9 +99,9 @@ export const grantListIn = (serverName: string, store: Store): GrantList => {
       load: store.load,
       swap: (at, expected, text, expiresAt) => async () => {
         const swapped = await store.swap(at, expected, text, expiresAt)()
-        if (Option.isNone(expected) && at.startsWith(grantPrefix)) {
+        if (Option.isNone(expected) && at.startsWith(anyGrant)) {
           const isWritten = Either.isLeft(swapped) ? swapped.left.applied === 'unknown' : swapped.right === 'won'
-          if (isWritten) notice(at.slice(grantPrefix.length))
+          if (isWritten) notice(at)
         }
         return swapped
       }
@@ -97,11 +110,16 @@ export const grantListIn = (serverName: string, store: Store): GrantList => {
       await written()
       const loaded = await store.load(key)()
       if (Either.isLeft(loaded) || Option.isNone(loaded.right)) return []
-      const grants = await Promise.all(
-        idsIn(loaded.right.value.text).map((id) => store.load(grantKey(serverName, id))())
-      )
-      return grants
-        .flatMap((grant) => (Either.isRight(grant) && Option.isSome(grant.right) ? [grant.right.value.text] : []))
+      const keys = keysIn(loaded.right.value.text)
+      const grants = await Promise.all(keys.map((at) => store.load(at)()))
+      return keys
+        .flatMap((at, place): ReadonlyArray<StoredGrant> => {
+          const grant = grants[place]
+          const [issuer = ''] = at.slice(anyGrant.length).split(' ')
+          return grant !== undefined && Either.isRight(grant) && Option.isSome(grant.right)
+            ? [{ issuer, text: grant.right.value.text }]
+            : []
+        })
         .slice(-count)
     },
     written

@@ -47,6 +47,22 @@ export const simulatorLimits = {
     setting: null,
     beyond: 'the one that was idle longest is built again at its next request'
   },
+  simulatorLog: {
+    subject: 'simulator',
+    what: 'The lines of the log on the pages of the simulator',
+    unit: 'items',
+    default: 1000,
+    setting: null,
+    beyond: 'the oldest line is forgotten, and its address is 404'
+  },
+  simulatorLogParameters: {
+    subject: 'simulator',
+    what: 'The parameters of one request in the log on the pages of the simulator',
+    unit: 'items',
+    default: 40,
+    setting: null,
+    beyond: 'the others are not shown, and the line says how many'
+  },
   simulatorSessions: {
     subject: 'simulator',
     what: 'The sessions of users',

@@ -46,8 +46,7 @@ describe('a page', () => {
         patients: [],
         encounters: [],
         clients: [],
-        hasSampleApp: false,
-        grants: []
+        hasSampleApp: false
       })
       for (const { html: page } of [desktop, signInPage(signInView({ users: [user, user] }))]) {
         const own = page.replace(/<bdi[^>]*>[^<]*<\/bdi>/g, '').replace(/<[^>]*>/g, '|')
@@ -181,7 +180,11 @@ describe('a page', () => {
       choosePage('', text, choiceView({ client: asking, patients })),
       choosePage('', text, choiceView({ client: asking, patients, needs: ['patient', 'encounter'] })),
       consentPage('', text, consentView({ client: asking, context, patientName: text }, `launch __${text}`)),
-      connectedAppsPage(text, { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps }),
+      connectedAppsPage(
+        text,
+        { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps },
+        new Map(apps.map(({ grantId }) => [grantId, { patientName: text, lastUsed: 1 }]))
+      ),
       desktopPage({
         homePath: '',
         fhirBaseUrl: 'https://ehr.example/fhir',
@@ -189,8 +192,7 @@ describe('a page', () => {
         patients: [choice],
         encounters: [choice],
         clients: [registered],
-        hasSampleApp: false,
-        grants: [{ grantId: 'g', clientId: text, state: 'Active', ways: [] }]
+        hasSampleApp: false
       })
     ]) {
       // What forms send back stands in attributes to the letter; what is read stands outside of tags.
@@ -215,13 +217,12 @@ describe('a page', () => {
 const wholePages = (): ReadonlyArray<readonly [name: string, body: string]> => {
   const shell = (layout: 'desk' | 'talk', body: ReturnType<typeof signInPage>): string =>
     shellPage({ homePath: '', title: 'A page', heading: layout === 'talk' ? null : html`A page`, layout, body }).body
-  const grants = [{ grantId: 'g', clientId: 'c', state: 'Active', ways: ['a: b'] }]
   const users = [{ username: 'u', password: 'p', fhirUser: null, patients: ['*'] }]
   const patients = [{ id: 'p', label: 'P', patient: 'p' }]
   const clients = [{ client_id: 'c', launch_uris: ['https://app.example/l'] }] as unknown as ReadonlyArray<ClientEntry>
   const desktop = { homePath: '', fhirBaseUrl: 'https://ehr.example/fhir', users, patients, encounters: [], clients }
   return [
-    ['desktop', shell('desk', desktopPage({ ...desktop, hasSampleApp: true, grants }))],
+    ['desktop', shell('desk', desktopPage({ ...desktop, hasSampleApp: true }))],
     ['sign-in', shell('talk', signInPage(signInView({ users, complaint: 'No.' })))],
     ['choice', shell('talk', choosePage('', 'u', choiceView({ patients: [{ id: 'p', name: 'P' }] })))],
     ['consent', shell('talk', consentPage('', 'u', consentView({}, 'openid launch/patient patient/*.cruds')))],

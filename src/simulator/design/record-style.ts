@@ -1,0 +1,24 @@
+/** The style of the log and of the grants, and of the picture of a machine. */
+
+/** Rules for the pages of the log and of the grants. */
+export const recordStyle = `.lines { list-style: none; padding: 0; display: grid; gap: var(--s3) }
+.line { background: var(--surface); border: 1px solid var(--line); border-radius: var(--round);
+  padding: var(--s3) var(--s4); min-width: 0 }
+.line p { margin: 0 0 var(--s1) } .line p:last-child { margin: 0 }
+.line .head { font-size: var(--t-m); color: var(--soft); display: flex; flex-wrap: wrap; gap: 0 var(--s2);
+  align-items: baseline }
+.line .head strong { color: var(--ink) } .line .given { border-bottom: 0 } .line .what { font-weight: 600 }
+.line .advice { color: var(--warn) } .line code { background: none; padding: 0 }
+.beside { display: grid; gap: var(--s5); grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr));
+  align-items: start }
+.card h2.name { margin: 0; font-size: var(--t-l) }
+summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: var(--t-m); margin-bottom: var(--s3) }
+.machine { width: 100%; height: auto; max-width: 36rem; font: .8125rem var(--sans) }
+.machine rect { fill: var(--sunken); stroke: var(--edge) } .machine text { fill: var(--ink); text-anchor: middle }
+.machine .final rect { stroke-dasharray: 4 3 } .machine .initial rect { stroke-width: 2 }
+.machine .lit rect { fill: var(--accent); stroke: var(--accent); stroke-dasharray: none }
+.machine .lit text { fill: var(--on-accent); font-weight: 600 }
+.machine .edge { fill: none; stroke: var(--line); stroke-width: 1.3 }
+.machine .edge.lit { stroke: var(--accent); stroke-width: 2 }
+.machine #tip path { fill: var(--edge) } .machine #tip-lit path { fill: var(--accent) }
+`

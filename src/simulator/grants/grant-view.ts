@@ -1,0 +1,105 @@
+/** The grants as the pages show them: names in place of ids, scopes and states in words. */
+import { createHash } from 'node:crypto'
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { LogLine } from '../log/log-line.js'
+import type { StoredGrant } from '../store/grant-list.js'
+import type { ScopeInWords } from '../../host/page-data.js'
+import { scopesInWords } from '../../host/scope-words.js'
+import type { Grant } from '../../protocol/grant/state.js'
+import { GrantCodec } from '../../protocol/grant/state.js'
+import type { SmartPolicy } from '../../protocol/policy/policy.js'
+import { parse } from '../../scopes/parse.js'
+import { parseJson } from '../../values/json.js'
+
+/** What stands for a grant in addresses and filters: a digest, because codes and tokens contain the id itself. */
+export const grantHandle = (grantId: string): string =>
+  createHash('sha256').update(grantId).digest('base64url').slice(0, 16)
+
+/** The beginning of the id of a grant, as pages show it. */
+export const shortGrant = (grantId: string): string => `${grantId.slice(0, 8)}...`
+
+/** A grant as the pages show it. */
+export interface GrantView {
+  readonly handle: string
+  readonly short: string
+  /** The issuer of its server. */
+  readonly issuer: string
+  readonly grant: Grant
+  readonly appName: string
+  /** The name of the user, or the subject; null if there is none yet. */
+  readonly userName: string | null
+  /** The subject of the user; null if there is none yet. */
+  readonly userSub: string | null
+  readonly patientName: string | null
+  readonly scope: string | null
+  readonly scopes: ReadonlyArray<ScopeInWords>
+  /** When the last access token that was issued ends; null if there is none. */
+  readonly accessUntil: number | null
+  /** Until when the app may renew its access; null if it may not. */
+  readonly renewalUntil: number | null
+  readonly lastUsed: number | null
+}
+
+/** What the pages know of apps, users and patients, and the log. */
+export interface GrantNames {
+  readonly policy: SmartPolicy
+  readonly appName: (clientId: string) => string
+  readonly userName: (sub: string) => string
+  readonly patientName: (id: string) => string
+  /** The newest first. */
+  readonly lines: ReadonlyArray<LogLine>
+}
+
+const usesGrant: ReadonlySet<LogLine['decision']> = new Set([
+  'TokensIssued',
+  'TokenAccepted',
+  'AccessPermitted',
+  'AccessFiltered',
+  'AccessDenied',
+  'AccessFailed'
+])
+
+/** When an app used a grant last, as far as the log and the grant say. */
+export const lastUseOf = (grantId: string, lines: ReadonlyArray<LogLine>, rotatedAt: number | null): number | null => {
+  const used = lines.find((line) => line.grantId === grantId && usesGrant.has(line.decision))?.at ?? null
+  return used === null || rotatedAt === null ? (used ?? rotatedAt) : Math.max(used, rotatedAt)
+}
+
+/** The stored grants as the pages show them. A record that cannot be read is left out. */
+export const grantViews = (stored: ReadonlyArray<StoredGrant>, names: GrantNames): ReadonlyArray<GrantView> =>
+  stored.flatMap(({ issuer, text }): ReadonlyArray<GrantView> => {
+    const decoded = GrantCodec.decode(Option.toNullable(parseJson(text)))
+    if (Either.isLeft(decoded)) return []
+    const grant = decoded.right
+    const { policy } = names
+    const sub = 'user' in grant ? grant.user.sub : null
+    const patient = 'context' in grant ? (grant.context.patient ?? null) : null
+    const scope = 'scope' in grant ? grant.scope : null
+    const [rotatedAt, endsAt] = [
+      grant._tag === 'Active' ? grant.rotatedAt : null,
+      'endsAt' in grant ? grant.endsAt : null
+    ]
+    return [
+      {
+        handle: grantHandle(grant.grantId),
+        short: shortGrant(grant.grantId),
+        issuer,
+        grant,
+        appName: names.appName(grant.clientId),
+        userSub: sub,
+        userName: sub === null ? null : names.userName(sub),
+        patientName: patient === null ? null : names.patientName(patient),
+        scope,
+        scopes: scope === null ? [] : scopesInWords(parse(scope), { fhirUserImpliesRead: policy.fhirUserImpliesRead }),
+        accessUntil:
+          rotatedAt !== null && endsAt !== null
+            ? Math.min(endsAt, rotatedAt + policy.accessTokenLifetimeSeconds)
+            : grant._tag === 'Backend'
+              ? endsAt
+              : null,
+        renewalUntil: 'refresh' in grant && grant.refresh !== 'none' ? endsAt : null,
+        lastUsed: lastUseOf(grant.grantId, names.lines, rotatedAt)
+      }
+    ]
+  })

@@ -1,0 +1,209 @@
+/** `/ehr/log` and `/ehr/grants`: the pages about what was decided and granted, with the revocation of a grant. */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import { formProof, isProven } from './browser-form.js'
+import type { Simulator } from '../context.js'
+import { page } from '../design/shell.js'
+import { patientsIn } from '../fhir/synthetic-data.js'
+import type { GrantView } from '../grants/grant-view.js'
+import { grantHandle, grantViews, shortGrant } from '../grants/grant-view.js'
+import { revokeStored } from '../grants/revoke-grant.js'
+import type { LogKind } from '../log/decision-words.js'
+import { logKinds } from '../log/decision-words.js'
+import type { LogLine } from '../log/log-line.js'
+import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
+import type { LogFilter } from '../pages/log.js'
+import { lineShown, linePage, logPage, noLinePage } from '../pages/log.js'
+import type { SharedParts } from '../shared-parts.js'
+import type { RequestHandler } from '../../engine/server/http-handler.js'
+import { html } from '../../host/html.js'
+import { drawingOf } from '../../protocol/diagram/diagram.js'
+import type { Refusal } from '../../protocol/errors/refusal.js'
+import { grantMachine } from '../../protocol/grant/grant.js'
+import { printForm, readForm, repeated, valueOf } from '../../protocol/http/form.js'
+import { isForm } from '../../protocol/http/media-type.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { seeOther } from '../../protocol/http/message.js'
+import { limits } from '../../values/limits/limits.js'
+
+const linesOnPage = 50
+
+const purpose = 'grants'
+
+const liveQuery = 'live=1'
+
+const isKind = (kind: string): kind is LogKind => Object.hasOwn(logKinds, kind)
+
+const isWanted =
+  ({ app, grant, kind }: LogFilter) =>
+  (line: LogLine): boolean =>
+    (app === '' || line.clientId === app) &&
+    (grant === '' || (line.grantId !== null && grantHandle(line.grantId) === grant)) &&
+    (!isKind(kind) || line.kind === kind)
+
+/** The pages by path; undefined where there is none. */
+export const recordPages = (
+  simulator: Simulator,
+  shared: SharedParts
+): ((path: string) => RequestHandler | undefined) => {
+  const { behind, config, homePath, refused, server, sessions, userOf } = simulator
+  const { list, log } = shared
+  const { publicBaseUrl } = config
+  const drawing = drawingOf(grantMachine(server.policy))
+
+  const userName = (sub: string): string => userOf(sub)?.username ?? sub
+
+  const views = async (): Promise<ReadonlyArray<GrantView>> => {
+    const patients = new Map(patientsIn(behind.resources()).map(({ id, label }) => [id, label] as const))
+    const clients = new Map(config.clients.map((one) => [one.client_id, one.client_name ?? one.client_id] as const))
+    return grantViews(await list.newest(Number.MAX_SAFE_INTEGER), {
+      policy: server.policy,
+      appName: (clientId) => clients.get(clientId) ?? clientId,
+      userName,
+      patientName: (id) => patients.get(id) ?? id,
+      lines: log.lines()
+    }).toReversed()
+  }
+
+  /** The names of the users of lines, from the events or from the grants. */
+  const named = (lines: ReadonlyArray<LogLine>, grants: ReadonlyArray<GrantView>) => {
+    const users = new Map(grants.map(({ grant, userSub }) => [grant.grantId, userSub] as const))
+    return lines.map((line) => {
+      const sub = line.userSub ?? (line.grantId === null ? null : (users.get(line.grantId) ?? null))
+      return { line, userName: sub === null ? null : userName(sub) }
+    })
+  }
+
+  const shell = async (
+    request: PlainRequest,
+    options: Pick<Parameters<typeof page>[0], 'body' | 'current' | 'headers' | 'status' | 'title'>
+  ): Promise<PlainResponse> => {
+    const session = await sessions.of(request)()
+    if (Either.isLeft(session)) return refused(session.left)
+    return page({ homePath, layout: 'desk', signedInAs: session.right?.username ?? null, ...options })
+  }
+
+  const showLog = async (request: PlainRequest): Promise<PlainResponse> => {
+    const query = readForm(request.query)
+    if (Either.isLeft(query)) return refused({ _tag: 'ParametersUnreadable', pair: query.left.pair })
+    const value = (name: string): string => valueOf(query.right, name) ?? ''
+    const filter = { app: value('app'), grant: value('grant'), kind: value('kind') }
+    const all = log.lines()
+    const wanted = all.filter(isWanted(filter))
+    const start = wanted.findIndex(({ id }) => id === value('after')) + 1
+    const shownLines = wanted.slice(start, start + linesOnPage)
+    const filterQuery = Object.entries(filter).filter(([, text]) => text !== '')
+    const last = shownLines.at(-1)
+    const isLive = value('live') === '1'
+    const grants = new Map(all.flatMap((line) => (line.grantId === null ? [] : [[line.grantId, line] as const])))
+    return shell(request, {
+      title: 'Log',
+      current: 'log',
+      headers: isLive ? { refresh: '2' } : {},
+      body: logPage({
+        homePath,
+        publicBaseUrl,
+        lines: named(shownLines, await views()),
+        filter,
+        apps: [...new Set(all.flatMap(({ clientId }) => (clientId === null ? [] : [clientId])))].toSorted(),
+        grants: [...grants].map(([grantId, { clientId }]) => ({
+          handle: grantHandle(grantId),
+          short: shortGrant(grantId),
+          app: clientId ?? 'an app'
+        })),
+        isLive,
+        query: printForm(filterQuery),
+        older:
+          last === undefined || start + linesOnPage >= wanted.length
+            ? null
+            : printForm([...filterQuery, ['after', last.id]])
+      })
+    })
+  }
+
+  const showLine = async (request: PlainRequest, id: string): Promise<PlainResponse> => {
+    const line = log.lines().find((one) => one.id === id)
+    const [shownLine] = line === undefined ? [] : named([line], await views())
+    return shownLine === undefined
+      ? shell(request, {
+          status: 404,
+          title: 'There is no such line',
+          current: 'log',
+          body: noLinePage(homePath, limits.simulatorLog.default)
+        })
+      : shell(request, { title: 'One decision', current: 'log', body: linePage(homePath, shownLine) })
+  }
+
+  const forms = async (request: PlainRequest) => {
+    const { headers, token } = await formProof(purpose, simulator, request)()
+    return { headers, forms: { homePath, publicBaseUrl, formToken: token } }
+  }
+
+  const showGrants = async (request: PlainRequest): Promise<PlainResponse> => {
+    const isLive = request.query === liveQuery
+    const { headers, forms: form } = await forms(request)
+    return shell(request, {
+      title: 'Grants',
+      current: 'grants',
+      headers: isLive ? { ...headers, refresh: '2' } : headers,
+      body: grantsPage(form, await views(), isLive)
+    })
+  }
+
+  const noGrant = (request: PlainRequest): Promise<PlainResponse> =>
+    shell(request, { status: 404, title: 'There is no such grant', current: 'grants', body: noGrantPage(homePath) })
+
+  const showGrant = async (request: PlainRequest, handle: string): Promise<PlainResponse> => {
+    const all = await views()
+    const view = all.find((one) => one.handle === handle)
+    if (view === undefined) return noGrant(request)
+    const { headers, forms: form } = await forms(request)
+    const own = log.lines().filter(({ grantId }) => grantId === view.grant.grantId)
+    const lines = named(own.slice(0, linesOnPage), all).map(lineShown({ homePath, publicBaseUrl }))
+    const events =
+      lines.length === 0
+        ? html`<p class="quiet">The log has no line of this grant any more.</p>`
+        : html`<ol class="lines">${lines}</ol>`
+    const body = grantPage(form, view, drawing, events)
+    return shell(request, { title: `Grant ${view.short}`, current: 'grants', headers, body })
+  }
+
+  const revoke = async (request: PlainRequest, handle: string): Promise<PlainResponse> => {
+    const refuse = (refusal: Refusal): PlainResponse => {
+      simulator.record(refusal, null)()
+      return refused(refusal)
+    }
+    const form = isForm(request) ? readForm(request.body) : Either.left(null)
+    if (Either.isLeft(form)) return refuse({ _tag: 'BodyNotForm' })
+    const name = repeated(form.right, ['form_token'])
+    if (name !== null) return refuse({ _tag: 'ParameterRepeated', name })
+    if (!(await isProven(purpose, request, form.right)())) return refuse({ _tag: 'InteractionOfAnotherBrowser' })
+    const view = (await views()).find((one) => one.handle === handle)
+    if (view === undefined) return noGrant(request)
+    const ended = await revokeStored(shared, view)
+    return Option.isSome(ended) ? refused(ended.value) : seeOther(`${homePath}/ehr/grants/${handle}`)
+  }
+
+  const by =
+    (pages: {
+      readonly GET: (request: PlainRequest) => Promise<PlainResponse>
+      readonly POST?: (request: PlainRequest) => Promise<PlainResponse>
+    }): RequestHandler =>
+    (request) =>
+    () => {
+      if (request.method === 'GET' || request.method === 'HEAD') return pages.GET(request)
+      if (request.method === 'POST' && pages.POST !== undefined) return pages.POST(request)
+      const allowed = pages.POST === undefined ? 'GET, HEAD' : 'GET, HEAD, POST'
+      return Promise.resolve(refused({ _tag: 'MethodNotAllowed', allowed }))
+    }
+
+  return (path) => {
+    const [, subject = '', name = null] =
+      /^\/ehr\/(log|grants)(?:\/([A-Za-z0-9_-]+))?$/.exec(path.slice(homePath.length)) ?? []
+    if (subject === 'log') return by({ GET: (request) => (name === null ? showLog(request) : showLine(request, name)) })
+    if (subject !== 'grants') return undefined
+    return name === null
+      ? by({ GET: showGrants })
+      : by({ GET: (request) => showGrant(request, name), POST: (request) => revoke(request, name) })
+  }
+}

@@ -1,0 +1,54 @@
+/** Adds the address of a line of the log to the error that an app or a person gets. */
+import * as Option from 'fp-ts/lib/Option.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import { headerOf } from '../../protocol/http/message.js'
+import { parseJson } from '../../values/json.js'
+import { isObject } from '../../values/object.js'
+
+/** The extension of an issue of an OperationOutcome that holds the address. */
+export const logLineExtension = 'urn:smart-app-launch:log-line'
+
+/** The issues of an OperationOutcome with the address at the last one, which names the rule. */
+const withIssueLink = (issues: ReadonlyArray<unknown>, address: string): ReadonlyArray<unknown> =>
+  issues.map((issue, index) =>
+    index === issues.length - 1 && isObject(issue)
+      ? { extension: [{ url: logLineExtension, valueUrl: address }], ...issue }
+      : issue
+  )
+
+const linkedJson = (response: PlainResponse, address: string): PlainResponse => {
+  const body = Option.toNullable(parseJson(response.body))
+  if (!isObject(body)) return response
+  if (typeof body['error'] === 'string') return { ...response, body: JSON.stringify({ ...body, error_uri: address }) }
+  const issues: unknown = body['resourceType'] === 'OperationOutcome' ? body['issue'] : undefined
+  return Array.isArray(issues)
+    ? { ...response, body: JSON.stringify({ ...body, issue: withIssueLink(issues, address) }) }
+    : response
+}
+
+/** The link of a page to the whole log. */
+export const logLink = (homePath: string): string => `href="${homePath}/ehr/log"`
+
+/**
+ * The response with the address of the line: `error_uri` of an OAuth error, an extension of an OperationOutcome, or the
+ * link to the log on an error page. Every other response is unchanged.
+ */
+export const linkedAnswer = (
+  response: PlainResponse,
+  line: { readonly homePath: string; readonly publicBaseUrl: string; readonly id: string }
+): PlainResponse => {
+  const address = `${line.publicBaseUrl}/ehr/log/${line.id}`
+  const location = headerOf(response, 'location')
+  if (typeof location === 'string') {
+    const linked = location.replace(
+      /([?&]error_uri=)[^&#]*/,
+      (_all, name: string) => name + encodeURIComponent(address)
+    )
+    return linked === location ? response : { ...response, headers: { ...response.headers, location: linked } }
+  }
+  if (response.status < 400) return response
+  const type = [headerOf(response, 'content-type') ?? ''].flat().join()
+  if (type.includes('json')) return linkedJson(response, address)
+  const link = logLink(line.homePath)
+  return { ...response, body: response.body.replace(link, () => link.replace(/"$/, `/${line.id}"`)) }
+}

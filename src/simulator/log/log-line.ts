@@ -1,0 +1,174 @@
+/** One line of the log: a decision, with the request and the response in which it was made. */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { LogKind } from './decision-words.js'
+import { decisionWords } from './decision-words.js'
+import type { ShownRequest } from './shown-request.js'
+import type { AuditEvent } from '../../engine/ports.js'
+import type { AccessEvent } from '../../protocol/access/access-event.js'
+import { accessRefusalOf } from '../../protocol/access/access-refusals.js'
+import type { Refusal } from '../../protocol/errors/refusal.js'
+import { sourceUrl } from '../../protocol/errors/refusal.js'
+import { refusalRow } from '../../protocol/errors/refusal-table.js'
+import type { Parameters } from '../../protocol/http/form.js'
+import { readForm, valueOf } from '../../protocol/http/form.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
+import { headerOf } from '../../protocol/http/message.js'
+import type { SmartPolicy } from '../../protocol/policy/policy.js'
+import { parseJson } from '../../values/json.js'
+import { limits } from '../../values/limits/limits.js'
+import { isObject } from '../../values/object.js'
+import { ownMember } from '../../values/own.js'
+import { shown } from '../../values/shown-text.js'
+
+/** The release of the specification. */
+type Release = SmartPolicy['specVersion']
+
+/** The server of a request: its issuer, and the release of the specification that it serves. */
+export interface LineServer {
+  readonly issuer: string
+  readonly fhirBaseUrl: string
+  readonly release: Release
+}
+
+/** The response to a request. */
+export interface ShownAnswer {
+  readonly status: number
+  /** The OAuth error, or the code of the OperationOutcome; null if it is no error. */
+  readonly error: string | null
+  readonly description: string | null
+  /** The address to which the browser goes, without its parameters; null for none. */
+  readonly goesTo: string | null
+  /** The scopes that would have permitted a FHIR request; null if none are named. */
+  readonly neededScopes: string | null
+}
+
+/** A line of the log. */
+export interface LogLine {
+  readonly id: string
+  /** Seconds since the epoch. */
+  readonly at: number
+  readonly server: LineServer
+  readonly decision: AuditEvent['decision']
+  readonly kind: LogKind
+  readonly clientId: string | null
+  /** The whole id. No page shows it. */
+  readonly grantId: string | null
+  /** The subject of the user, where the event names it. */
+  readonly userSub: string | null
+  /** What happened, in a sentence. */
+  readonly what: string
+  /** The name of the broken rule; null if none was broken. */
+  readonly rule: string | null
+  /** What else the refusal says: names and values. */
+  readonly details: ReadonlyArray<readonly [name: string, value: string]>
+  readonly anchor: string
+  /** Why, and what would have been accepted; null if nothing was refused. */
+  readonly accepted: string | null
+  /** Null for a decision outside a request. */
+  readonly request: ShownRequest | null
+  /** Null as long as there is none. */
+  readonly answer: ShownAnswer | null
+}
+
+/** Whether something was refused. */
+export const isRefused = ({ kind }: Pick<LogLine, 'kind'>): boolean => kind === 'refusals'
+
+const published: Readonly<Record<Release, string>> = { '2.0.0': 'STU2', '2.1.0': 'STU2.1', '2.2.0': 'STU2.2' }
+
+/** The URL of a source in the published specification of a release. */
+export const sourceIn = (release: Release, anchor: string): string =>
+  sourceUrl(anchor).replace('/smart-app-launch/STU2/', `/smart-app-launch/${published[release]}/`)
+
+const placeOf = ({ type, id }: AccessEvent): string =>
+  type === null ? '' : id === undefined ? ` of ${type}` : ` of ${type}/${id}`
+
+const accessWords = (access: AccessEvent, words: string): string => {
+  const name = access.interaction.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return `${name}${placeOf(access)}: ${words}.`
+}
+
+/** Members of a refusal whose values say more. A reason of a port may contain what only the operator may know. */
+const detailsIn = (refusal: Refusal, hide: (text: string) => string): LogLine['details'] =>
+  Object.entries(refusal).flatMap(([name, value]: [string, unknown]) =>
+    name === '_tag' || name === 'reason' || (typeof value !== 'string' && typeof value !== 'number')
+      ? []
+      : [[name, shown(hide(String(value)), limits.shownDetail.default)] as const]
+  )
+
+/** The facts of a line that its event gives; `hide` removes the secrets of the request. */
+export const lineOf = (
+  event: AuditEvent,
+  place: Pick<LogLine, 'id' | 'server' | 'request'>,
+  hide: (text: string) => string
+): LogLine => {
+  const { decision, clientId, grantId, refusal } = event
+  const { words, kind, anchor } = decisionWords[decision]
+  const access = ownMember(event, 'access')
+  const base = { ...place, at: event.at, decision, kind, grantId, answer: null }
+  const client = clientId === null ? null : hide(clientId)
+  if (access !== undefined) {
+    const broken = access.rule === null ? undefined : accessRefusalOf(access.rule)
+    return {
+      ...base,
+      clientId: client,
+      userSub: access.userSub,
+      what: hide(accessWords(access, words)),
+      rule: access.rule,
+      details: access.scopes.length === 0 ? [] : [['Scopes of the token', access.scopes.join(' ')]],
+      anchor,
+      accepted: broken?.sentence ?? null
+    }
+  }
+  const row = refusal === null ? null : refusalRow(refusal)
+  return {
+    ...base,
+    clientId: client,
+    userSub: null,
+    what: row?.description ?? words,
+    rule: refusal?._tag ?? null,
+    details: refusal === null ? [] : detailsIn(refusal, hide),
+    anchor: row?.anchor ?? anchor,
+    accepted: row?.advice ?? null
+  }
+}
+
+const textMember = (value: unknown, name: string): string | null => {
+  const found = isObject(value) ? ownMember(value, name) : undefined
+  return typeof found === 'string' ? found : null
+}
+
+/** The first issue of an OperationOutcome. */
+const issueIn = (body: unknown): unknown => {
+  const issues: unknown = textMember(body, 'resourceType') === 'OperationOutcome' && isObject(body) ? body['issue'] : []
+  return Array.isArray(issues) ? issues[0] : undefined
+}
+
+/** The parameters of a redirect. */
+const parametersIn = (location: string): Parameters => {
+  const read = readForm(/\?([^#]*)/.exec(location)?.[1] ?? '')
+  return Either.isRight(read) ? read.right : new Map()
+}
+
+/** A response as the log shows it. Bodies are read only if they report an error. */
+export const shownAnswer = (response: PlainResponse, hide: (text: string) => string): ShownAnswer => {
+  const location = [headerOf(response, 'location') ?? ''].flat()[0] ?? ''
+  const challenge = [headerOf(response, 'www-authenticate') ?? ''].flat().join(', ')
+  const body = response.status >= 400 ? Option.toNullable(parseJson(response.body)) : null
+  const issue = issueIn(body)
+  const sent = parametersIn(location)
+  const fit = (text: string | null): string | null =>
+    text === null ? null : shown(hide(text), limits.shownDetail.default)
+  return {
+    status: response.status,
+    error: fit(textMember(body, 'error') ?? textMember(issue, 'code') ?? valueOf(sent, 'error') ?? null),
+    description: fit(
+      textMember(body, 'error_description') ??
+        textMember(issue, 'diagnostics') ??
+        valueOf(sent, 'error_description') ??
+        null
+    ),
+    goesTo: location === '' ? null : fit(location.replace(/[?#].*$/s, '').replace(/(\/interaction\/.{8}).*/, '$1...')),
+    neededScopes: fit(/ scope="([^"]*)"/.exec(challenge)?.[1] ?? null)
+  }
+}

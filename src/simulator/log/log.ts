@@ -1,0 +1,133 @@
+/**
+ * The log: the newest decisions of all servers of a simulator, in memory.
+ *
+ * A request has a context in which its decisions are recorded, so that requests that are answered at the same time do
+ * not mix.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import * as Either from 'fp-ts/lib/Either.js'
+import type { LineServer, LogLine } from './log-line.js'
+import { isRefused, lineOf, shownAnswer } from './log-line.js'
+import { linkedAnswer } from './linked-answer.js'
+import { shownRequest, withoutSecrets } from './shown-request.js'
+import type { Config } from '../config/config.js'
+import { decodeSetting } from '../settings/setting.js'
+import type { AuditEvent } from '../../engine/ports.js'
+import type { RequestHandler } from '../../engine/server/http-handler.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { completePolicy } from '../../protocol/policy/policy.js'
+import { limits } from '../../values/limits/limits.js'
+import { ownMember } from '../../values/own.js'
+import { below, pathOf } from '../../values/urls.js'
+
+/** The log of a simulator. */
+export interface DecisionLog {
+  /** Records a decision, in the request that is being answered. */
+  readonly record: (event: AuditEvent) => void
+  /** A handler whose requests and responses are in the log. */
+  readonly watched: (handler: RequestHandler) => RequestHandler
+  /** A handler whose errors have the address of their line. */
+  readonly linked: (handler: RequestHandler) => RequestHandler
+  /** The lines that are kept, the newest first. */
+  readonly lines: () => ReadonlyArray<LogLine>
+}
+
+/** The request that is being answered. */
+interface Exchange {
+  readonly server: LineServer
+  readonly request: LogLine['request']
+  readonly hide: (text: string) => string
+  /** The ids of its lines, and whether something was refused there. */
+  readonly recorded: Array<{ readonly id: string; readonly refused: boolean }>
+  response: PlainResponse | null
+}
+
+/** The server at a path, and whether the path is below its FHIR base. */
+const serverAt = (config: Config, path: string): { readonly server: LineServer; readonly isFhir: boolean } => {
+  const home = pathOf(config.publicBaseUrl)
+  const [, setting = null] = /^\/sim\/([^/]+)/.exec(path.slice(home.length)) ?? []
+  const issuer = setting === null ? config.publicBaseUrl : below(config.publicBaseUrl, `sim/${setting}`)
+  const own = completePolicy(config.policy).specVersion
+  const decoded = setting === null ? null : decodeSetting(setting, own)
+  const release = (decoded === null || Either.isLeft(decoded) ? undefined : ownMember(decoded.right, 'spec')) ?? own
+  const fhirBaseUrl = below(issuer, 'fhir')
+  const fhirPath = pathOf(fhirBaseUrl)
+  return { server: { issuer, fhirBaseUrl, release }, isFhir: path === fhirPath || path.startsWith(`${fhirPath}/`) }
+}
+
+/** Makes the log. `newId` gives a new random id for the address of a line. */
+export const decisionLog = (config: Config, newId: () => string): DecisionLog => {
+  const { publicBaseUrl } = config
+  const exchanges = new AsyncLocalStorage<Exchange>()
+  /** The lines by their ids, the oldest first. */
+  const kept = new Map<string, LogLine>()
+
+  const exchangeOf = (request: PlainRequest): Exchange => {
+    const { server, isFhir } = serverAt(config, request.path)
+    return { server, ...shownRequest(request, isFhir), recorded: [], response: null }
+  }
+
+  const keep = (line: LogLine): void => {
+    kept.set(line.id, line)
+    const [oldest] = kept.keys()
+    if (kept.size > limits.simulatorLog.default && oldest !== undefined) kept.delete(oldest)
+  }
+
+  const record = (event: AuditEvent): void => {
+    const exchange = exchanges.getStore()
+    const hide = exchange?.hide ?? withoutSecrets([])
+    const { server } = exchange ?? serverAt(config, pathOf(publicBaseUrl))
+    const line = lineOf(event, { id: newId(), server, request: exchange?.request ?? null }, hide)
+    const response = exchange?.response ?? null
+    keep(response === null ? line : { ...line, answer: shownAnswer(response, hide) })
+    exchange?.recorded.push({ id: line.id, refused: isRefused(line) })
+  }
+
+  const finish = (exchange: Exchange, response: PlainResponse): void => {
+    exchange.response = response
+    if (exchange.recorded.length === 0) return
+    const answer = shownAnswer(response, exchange.hide)
+    for (const { id } of exchange.recorded) {
+      const line = kept.get(id)
+      if (line !== undefined) kept.set(id, { ...line, answer })
+    }
+  }
+
+  const wrapped = (
+    handler: RequestHandler,
+    wrap: (request: PlainRequest, answer: () => Promise<PlainResponse>) => Promise<PlainResponse>
+  ): RequestHandler => {
+    const answer: RequestHandler = (request) => () => wrap(request, () => handler(request)())
+    const refused = ownMember(handler, 'refused')
+    return refused === undefined
+      ? answer
+      : Object.assign(answer, {
+          refused:
+            (...args: Parameters<typeof refused>) =>
+            () =>
+              wrap(args[0], () => refused(...args)())
+        })
+  }
+
+  return {
+    record,
+    watched: (handler) =>
+      wrapped(handler, (request, answer) => {
+        const exchange = exchangeOf(request)
+        return exchanges.run(exchange, async () => {
+          const response = await answer()
+          finish(exchange, response)
+          return response
+        })
+      }),
+    linked: (handler) =>
+      wrapped(handler, async (_request, answer) => {
+        const response = await answer()
+        const last = exchanges.getStore()?.recorded.findLast(({ refused }) => refused)
+        return last === undefined
+          ? response
+          : linkedAnswer(response, { publicBaseUrl, homePath: pathOf(publicBaseUrl), id: last.id })
+      }),
+    lines: () => [...kept.values()].toReversed()
+  }
+}

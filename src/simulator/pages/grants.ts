@@ -1,0 +1,113 @@
+/** The grants in a person's words: all of them, and one with the picture of its machine and its events. */
+import { badge, button, card, cards, knownFacts, monogram, moment } from '../design/parts.js'
+import { revocationWords, stateWords } from '../grants/grant-words.js'
+import type { GrantView } from '../grants/grant-view.js'
+import { machinePicture } from '../grants/machine-picture.js'
+import type { Html } from '../../host/html.js'
+import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
+import type { Drawing } from '../../protocol/diagram/diagram.js'
+
+/** What the forms of the pages need. */
+export interface GrantForms {
+  readonly homePath: string
+  readonly publicBaseUrl: string
+  readonly formToken: string
+}
+
+const addressOf = (homePath: string, { handle }: GrantView): string => `${homePath}/ehr/grants/${handle}`
+
+const revokeForm = ({ formToken, homePath }: GrantForms, view: GrantView): Html =>
+  stateWords[view.grant._tag].isOpen
+    ? html`<form method="post" action="${addressOf(homePath, view)}">
+<input type="hidden" name="form_token" value="${formToken}">
+${button(html`Revoke the access of ${foreignText(view.appName)}`, 'danger')}
+</form>`
+    : emptyHtml
+
+const stateShown = ({ grant }: GrantView): Html => badge(stateWords[grant._tag].label, stateWords[grant._tag].tone)
+
+const untilWhen = ({ accessUntil, grant, renewalUntil }: GrantView): ReadonlyArray<readonly [string, Html]> => [
+  ['Access until', accessUntil === null ? emptyHtml : moment(accessUntil)],
+  ['Renewal until', renewalUntil === null ? emptyHtml : moment(renewalUntil)],
+  ['Code until', grant._tag === 'CodeIssued' ? moment(grant.codeExpiresAt) : emptyHtml]
+]
+
+const scopeList = ({ scopes }: GrantView): Html =>
+  html`<ul>${scopes.map(
+    ({ lasts, short, writes }) =>
+      html`<li>${sentence(short)} ${
+        writes ? badge('writes', 'warn') : emptyHtml
+      }${lasts ? badge('goes on after you leave', 'warn') : emptyHtml}</li>`
+  )}</ul>`
+
+const server = ({ publicBaseUrl }: GrantForms, { issuer }: GrantView): Html =>
+  issuer === publicBaseUrl ? emptyHtml : foreignCode(issuer)
+
+const factsOf = (forms: GrantForms, view: GrantView): Html =>
+  knownFacts([
+    ['User', view.userName === null ? emptyHtml : foreignText(view.userName)],
+    ['Patient', view.patientName === null ? emptyHtml : foreignText(view.patientName)],
+    ...untilWhen(view),
+    ['Last used', view.lastUsed === null ? emptyHtml : moment(view.lastUsed)],
+    ['Server', server(forms, view)]
+  ])
+
+const grantCard =
+  (forms: GrantForms) =>
+  (view: GrantView): Html =>
+    html`<section class="card"><div class="party">${monogram(view.appName)}<div>
+<h2 class="name"><a href="${addressOf(forms.homePath, view)}">${foreignText(view.appName)}</a></h2>
+<p class="quiet">${stateShown(view)} <code>${view.short}</code></p></div></div>
+${factsOf(forms, view)}
+${scopeList(view)}
+${revokeForm(forms, view)}</section>`
+
+/** The contents of the list; the newest are first. */
+export const grantsPage = (forms: GrantForms, views: ReadonlyArray<GrantView>, isLive: boolean): Html => html`
+<p>What apps may do here now, and what they could do before. Each grant goes from the request of an app to its end.</p>
+<p class="quiet"><a href="${forms.homePath}/apps">The grants of the signed-in user alone</a> are those that the user can
+end without this desktop. ${
+  isLive
+    ? html`This page renews itself every two seconds. <a href="${forms.homePath}/ehr/grants">Stop</a>`
+    : html`<a href="${forms.homePath}/ehr/grants?live=1">Renew this page by itself</a>`
+}</p>
+${
+  views.length === 0
+    ? card(null, html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the desktop</a>.</p>`)
+    : cards(views.map(grantCard(forms)))
+}`
+
+/** The contents of the page of one grant; `events` are its lines of the log as HTML. */
+export const grantPage = (forms: GrantForms, view: GrantView, drawing: Drawing, events: Html): Html => {
+  const { grant, scope } = view
+  const words = stateWords[grant._tag]
+  return html`<div class="beside"><div>
+<section class="card"><div class="party">${monogram(view.appName)}<div>
+<p><strong>${foreignText(view.appName)}</strong></p>
+<p class="quiet">${stateShown(view)} ${foreignCode(grant.clientId)}</p></div></div>
+<p>${words.sentence} ${grant._tag === 'Revoked' ? revocationWords[grant.why] : ''}</p>
+${factsOf(forms, view)}
+${
+  scope === null
+    ? emptyHtml
+    : html`<h3>${grant._tag.startsWith('Awaiting') ? 'What it requests' : 'What it may do'}</h3>
+${scopeList(view)}
+<details><summary>The exact scopes</summary>
+<p>${view.scopes.map(({ text }) => foreignCode(text))}</p></details>`
+}
+${revokeForm(forms, view)}</section></div>
+<section class="card"><h2>Its state</h2>
+${machinePicture(drawing, grant._tag, `The machine of a grant. Its state is ${grant._tag}.`)}
+<p class="quiet">Drawn from the transition table of the server. The colored lines lead on from the present state.</p>
+</section></div>
+<h2>The events so far</h2>
+${events}`
+}
+
+/** The contents of the page where there is no such grant. */
+export const noGrantPage = (homePath: string): Html =>
+  card(
+    null,
+    html`<p>There is no such grant on the list. It may have ended long ago.</p>
+<p><a href="${homePath}/ehr/grants">All grants</a></p>`
+  )

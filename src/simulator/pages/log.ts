@@ -1,0 +1,229 @@
+/** The log: every decision of the authorization server and of the gate, and the page of one of them. */
+import { badge, button, card, facts, field, knownFacts, linkButton, select } from '../design/parts.js'
+import { decisionWords, logKinds } from '../log/decision-words.js'
+import type { LogLine, ShownAnswer } from '../log/log-line.js'
+import { isRefused, sourceIn } from '../log/log-line.js'
+import type { ShownParameter, ShownRequest } from '../log/shown-request.js'
+import { hiddenText } from '../log/shown-request.js'
+import { grantHandle, shortGrant } from '../grants/grant-view.js'
+import type { Html } from '../../host/html.js'
+import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
+import { limits } from '../../values/limits/limits.js'
+import { visibleWithin } from '../../values/shown-text.js'
+
+/** What the log is filtered by; empty texts filter nothing. */
+export interface LogFilter {
+  readonly app: string
+  /** The handle of a grant. */
+  readonly grant: string
+  readonly kind: string
+}
+
+/** A line with the name of its user. */
+export interface NamedLine {
+  readonly line: LogLine
+  readonly userName: string | null
+}
+
+/** The lines of a page of the log. */
+export interface LogPage {
+  readonly homePath: string
+  readonly publicBaseUrl: string
+  readonly lines: ReadonlyArray<NamedLine>
+  readonly filter: LogFilter
+  /** The apps and grants that the log names, for the filter. */
+  readonly apps: ReadonlyArray<string>
+  readonly grants: ReadonlyArray<{ readonly handle: string; readonly short: string; readonly app: string }>
+  /** Whether the page renews itself. */
+  readonly isLive: boolean
+  /** The query of the page with older lines; null if there are none. */
+  readonly older: string | null
+  /** The query of this page without `live`. */
+  readonly query: string
+}
+
+/** The time of a line, to the second. */
+const time = (seconds: number): Html => {
+  const text = new Date(seconds * 1000).toISOString()
+  return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 19)}</time>`
+}
+
+const outcome = (line: LogLine): Html =>
+  line.decision === 'AccessFailed'
+    ? badge('not possible', 'warn')
+    : isRefused(line)
+      ? badge('refused', 'bad')
+      : badge(line.decision === 'AccessFiltered' ? 'limited' : 'done', 'good')
+
+const source = ({ anchor, server }: LogLine): Html =>
+  html`<a href="${sourceIn(server.release, anchor)}" rel="noreferrer">${anchor}</a>`
+
+const grantLink = (homePath: string, { grantId }: LogLine): Html =>
+  grantId === null
+    ? emptyHtml
+    : html`<a href="${homePath}/ehr/grants/${grantHandle(grantId)}"><code>${shortGrant(grantId)}</code></a>`
+
+const serverName = ({ server }: LogLine, publicBaseUrl: string): Html =>
+  server.issuer === publicBaseUrl ? emptyHtml : html`${badge('launch setting', 'plain')}`
+
+/** The request in one line; below the FHIR base the parameters are part of the address. */
+const requestLine = ({ method, parameters, path }: ShownRequest): Html => {
+  const query = parameters
+    .filter(({ place }) => place === 'query' && /\/fhir(?:\/|$)/.test(path))
+    .map(({ name, value }) => `${name}=${value ?? hiddenText}`)
+    .join('&')
+  const text = `${method} ${path}${query === '' ? '' : `?${query}`}`
+  return html`<code><bdi>${visibleWithin(text, limits.shownScope.default)}</bdi></code>`
+}
+
+const acceptedOf = ({ accepted, answer }: LogLine): Html => {
+  const scopes = answer?.neededScopes ?? null
+  if (scopes !== null) return html`A token with at least ${foreignCode(scopes)} would have been accepted.`
+  return accepted === null ? emptyHtml : html`${accepted}`
+}
+
+const answerShown = (answer: ShownAnswer | null): Html =>
+  answer === null
+    ? html`none yet`
+    : html`${String(answer.status)}${answer.error === null ? emptyHtml : html` ${foreignCode(answer.error)}`}`
+
+/** A line of the log. */
+export const lineShown =
+  ({ homePath, publicBaseUrl }: Pick<LogPage, 'homePath' | 'publicBaseUrl'>) =>
+  ({ line, userName }: NamedLine): Html =>
+    html`<li class="line">
+<p class="head">${outcome(line)} <a href="${homePath}/ehr/log/${line.id}">${time(line.at)}</a>
+${line.clientId === null ? emptyHtml : html`<strong>${foreignText(line.clientId)}</strong>`}
+${userName === null ? emptyHtml : html`for ${foreignText(userName)}`} ${grantLink(homePath, line)}
+${serverName(line, publicBaseUrl)}</p>
+<p class="what">${line.what}</p>
+${isRefused(line) ? html`<p class="advice">${acceptedOf(line)}</p>` : emptyHtml}
+<p class="quiet">${line.request === null ? emptyHtml : html`${requestLine(line.request)} gets `}${answerShown(
+      line.answer
+    )}.
+${line.rule === null ? emptyHtml : html`Rule <code>${line.rule}</code>.`} Source: ${source(line)}</p>
+</li>`
+
+const filterForm = (view: LogPage): Html => {
+  const { apps, filter, grants, homePath, isLive } = view
+  const appOptions = [{ value: '', label: 'all apps' }, ...apps.map((app) => ({ value: app, label: app }))]
+  return html`<form class="search" method="get" action="${homePath}/ehr/log">
+${field('App', select('app', appOptions, filter.app))}
+${field(
+  'Grant',
+  select(
+    'grant',
+    [
+      { value: '', label: 'all grants' },
+      ...grants.map(({ handle, short, app }) => ({ value: handle, label: `${short} of ${app}` }))
+    ],
+    filter.grant
+  )
+)}
+${field(
+  'Kind',
+  select(
+    'kind',
+    [{ value: '', label: 'all kinds' }, ...Object.entries(logKinds).map(([value, label]) => ({ value, label }))],
+    filter.kind
+  )
+)}
+${isLive ? html`<input type="hidden" name="live" value="1">` : emptyHtml}
+${button(html`Show`, 'main')}
+</form>`
+}
+
+/** The contents of the log. */
+export const logPage = (view: LogPage): Html => {
+  const { homePath, isLive, lines, older, query } = view
+  const address = `${homePath}/ehr/log`
+  const live = `${query === '' ? '' : `${query}&`}live=1`
+  return html`<p>What the authorization server and the FHIR gate decided, the newest first, each with its rule.</p>
+${filterForm(view)}
+<p class="quiet">${
+    isLive
+      ? html`This page renews itself every two seconds. <a href="${address}?${query}">Stop</a>`
+      : html`<a href="${address}?${live}">Renew this page by itself</a>`
+  }</p>
+${
+  lines.length === 0
+    ? card(null, html`<p>Nothing yet. Launch an app, and each step of it is explained here.</p>`)
+    : html`<ol class="lines">${lines.map(lineShown(view))}</ol>`
+}
+${older === null ? emptyHtml : html`<p><a href="${address}?${older}">Older lines</a></p>`}`
+}
+
+const parameterShown = ({ name, place, value }: ShownParameter): readonly [string, Html] => [
+  `${name} (${place})`,
+  value === null ? html`<em>${hiddenText}</em>` : foreignCode(value)
+]
+
+const requestCard = (request: ShownRequest): Html =>
+  card(
+    html`The request`,
+    html`<p>${requestLine(request)}</p>
+${request.parameters.length === 0 ? emptyHtml : facts(request.parameters.map(parameterShown))}
+${request.leftOut === 0 ? emptyHtml : html`<p class="quiet">${String(request.leftOut)} more are not shown.</p>`}
+<p class="quiet">Codes, tokens, secrets, and values of parameters that this server does not know are hidden.</p>`
+  )
+
+const answerCard = (answer: ShownAnswer): Html =>
+  card(
+    html`The response`,
+    knownFacts([
+      ['Status', html`${String(answer.status)}`],
+      ['Error', answer.error === null ? emptyHtml : foreignCode(answer.error)],
+      ['Description', answer.description === null ? emptyHtml : foreignText(answer.description)],
+      ['Goes to', answer.goesTo === null ? emptyHtml : foreignCode(answer.goesTo)]
+    ])
+  )
+
+/** The contents of the page of one line. */
+export const linePage = (homePath: string, { line, userName }: NamedLine): Html => {
+  const { answer, clientId, details, grantId, request, rule, server } = line
+  return html`<p>${line.what}</p>
+${card(
+  html`The decision`,
+  knownFacts([
+    ['Outcome', outcome(line)],
+    ['Decision', html`<code>${line.decision}</code>`],
+    ['Meaning', isRefused(line) ? emptyHtml : html`${decisionWords[line.decision].words}`],
+    ['Time', time(line.at)],
+    ['App', clientId === null ? emptyHtml : foreignText(clientId)],
+    ['User', userName === null ? emptyHtml : foreignText(userName)],
+    ['Grant', grantLink(homePath, line)],
+    ['Server', foreignCode(server.issuer)],
+    ['Rule', rule === null ? emptyHtml : html`<code>${rule}</code>`],
+    ...details.map(([name, value]) => [name, foreignCode(value)] as const),
+    ['Source', html`${source(line)} (release ${server.release})`]
+  ])
+)}
+${
+  isRefused(line)
+    ? card(
+        html`What would be accepted`,
+        html`<p>${acceptedOf(line)}</p>${
+          answer?.neededScopes === null || line.accepted === null
+            ? emptyHtml
+            : html`<p class="quiet">${line.accepted}</p>`
+        }`
+      )
+    : emptyHtml
+}
+${request === null ? emptyHtml : requestCard(request)}
+${answer === null ? emptyHtml : answerCard(answer)}
+<p>${linkButton(`${homePath}/ehr/log`, html`The whole log`)}
+${
+  grantId === null
+    ? emptyHtml
+    : linkButton(`${homePath}/ehr/log?grant=${grantHandle(grantId)}`, html`All lines of this grant`)
+}</p>`
+}
+
+/** The contents of the page where there is no such line. */
+export const noLinePage = (homePath: string, count: number): Html =>
+  card(
+    null,
+    html`<p>The log has no such line. It keeps the newest ${String(count)} lines, until the simulator stops.</p>
+<p>${linkButton(`${homePath}/ehr/log`, html`The whole log`)}</p>`
+  )

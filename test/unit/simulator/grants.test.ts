@@ -1,0 +1,144 @@
+/** The grants on the pages of the simulator: in words, with the picture of their machine, and their revocation. */
+import { parse as parseHtml } from 'node-html-parser'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
+import { drawings } from '../../../src/protocol/diagram/machines.js'
+import { machineLines, machinePicture } from '../../../src/simulator/grants/machine-picture.js'
+import { encodeSetting } from '../../../src/simulator/settings/setting.js'
+import { browserAt, formOn, home, requestTo, simulatorHere, tokensAt } from '../../support/simulator/in-process.js'
+
+const elsewhere = `${home}/sim/${encodeSetting({ spec: '2.2.0' })}`
+
+const world: { answer: RequestHandler } = { answer: () => () => Promise.reject(new Error('not built')) }
+
+beforeAll(async () => {
+  world.answer = await simulatorHere()
+})
+
+const textOf = (body: string): string => (parseHtml(body).querySelector('main')?.text ?? '').replaceAll(/\s+/g, ' ')
+
+/** The page of the newest grant, in a browser. */
+const newestGrant = async (browser: ReturnType<typeof browserAt>) => {
+  const list = await browser.get('/ehr/grants')
+  const address = parseHtml(list.body).querySelector('main h2 a')?.getAttribute('href') ?? ''
+  return { address, list, page: await browser.get(address) }
+}
+
+const statusWith = async (issuer: string, token: string | undefined): Promise<number> => {
+  const authorization = `Bearer ${token ?? ''}`
+  return (await world.answer(requestTo('GET', `${issuer}/fhir/Patient/example-1`, { authorization }))()).status
+}
+
+describe.each([
+  ['the root server', home],
+  ['a server of a launch setting', elsewhere]
+])('a grant of %s', (_name, issuer) => {
+  it('is on the list and has a page: app, user, patient, scopes in words, times, events', async () => {
+    const tokens = await tokensAt(world.answer, issuer, 'openid offline_access user/Patient.rs')
+    expect(await statusWith(issuer, tokens['access_token'])).toBe(200)
+    const { list, page } = await newestGrant(browserAt(world.answer))
+    for (const { body } of [list, page]) {
+      expect(textOf(body)).toMatch(/Sample app|sample-app/i)
+      expect(textOf(body)).toMatch(/active .*User ?alice .*Access until.*Renewal until.*Last used/)
+      expect(textOf(body)).toMatch(/[Rr]ead and search/)
+    }
+    expect(textOf(page.body)).toContain('user/Patient.rs')
+    expect(textOf(page.body)).toMatch(/events so far .*Read of Patient\/example-1.*The app got tokens.*app requested/)
+    expect(textOf(page.body).includes(elsewhere)).toBe(issuer === elsewhere)
+    expect(parseHtml(page.body).querySelector('.machine .lit text')?.text).toBe('Active')
+  })
+
+  it('shows nowhere the whole id, a code or a token', async () => {
+    const tokens = await tokensAt(world.answer, issuer)
+    const { list, page } = await newestGrant(browserAt(world.answer))
+    const [grantId = ''] = (tokens['code'] ?? '').split('.')
+    expect(grantId.length).toBeGreaterThan(15)
+    for (const { body } of [list, page])
+      for (const secret of [grantId, tokens['code'] ?? '', tokens['access_token'] ?? ''])
+        expect(body.includes(secret)).toBe(false)
+  })
+
+  it('is revoked by its button, and its tokens are invalid from then on', async () => {
+    const browser = browserAt(world.answer)
+    const tokens = await tokensAt(world.answer, issuer)
+    expect(await statusWith(issuer, tokens['access_token'])).toBe(200)
+    const { address, page } = await newestGrant(browser)
+    const { action, hidden } = formOn(page)
+    expect(action).toBe(address)
+    expect((await browser.post(action, hidden)).status).toBe(303)
+    expect(await statusWith(issuer, tokens['access_token'])).toBe(401)
+    const after = await browser.get(address)
+    expect(textOf(after.body)).toMatch(/revoked .*requested it/)
+    expect(formOn(after).action).toBe('')
+    expect(textOf(after.body)).toContain('The grant was revoked.')
+  })
+
+  it('is not revoked by a form that another site made, or another browser got', async () => {
+    const tokens = await tokensAt(world.answer, issuer)
+    const browser = browserAt(world.answer)
+    const { action, hidden } = formOn((await newestGrant(browser)).page)
+    const stranger = browserAt(world.answer)
+    await newestGrant(stranger)
+    expect((await browser.post(action, [])).status).toBe(403)
+    expect((await browser.post(action, [['form_token', 'x'.repeat(43)]])).status).toBe(403)
+    expect((await stranger.post(action, hidden)).status).toBe(403)
+    expect((await world.answer(requestTo('POST', action, {}, hidden))()).status).toBe(403)
+    expect(await statusWith(issuer, tokens['access_token'])).toBe(200)
+  })
+})
+
+describe('the pages of grants', () => {
+  it('answer 404 for an unknown grant, 405 for another method', async () => {
+    expect((await world.answer(requestTo('GET', '/ehr/grants/unknown'))()).status).toBe(404)
+    expect((await world.answer(requestTo('POST', '/ehr/grants', {}, []))()).status).toBe(405)
+  })
+
+  it('show a request that waits for its user, and renew themselves if the address says so', async () => {
+    await browserAt(world.answer).get(
+      `${home}/authorize?client_id=sample-app&redirect_uri=${encodeURIComponent(`${home}/app`)}&response_type=code` +
+        `&scope=launch/patient&state=s&aud=${encodeURIComponent(`${home}/fhir`)}` +
+        `&code_challenge=${'c'.repeat(43)}&code_challenge_method=S256`
+    )
+    const { page } = await newestGrant(browserAt(world.answer))
+    expect(textOf(page.body)).toMatch(/waits for the sign-in .*What it requests/)
+    expect((await world.answer(requestTo('GET', '/ehr/grants?live=1'))()).headers['refresh']).toBe('2')
+    expect((await world.answer(requestTo('GET', '/ehr/grants'))()).headers['refresh']).toBeUndefined()
+  })
+})
+
+describe.each(drawings.map((drawing) => [drawing.name, drawing] as const))('the picture of %s', (_name, drawing) => {
+  it.each([...drawing.states, null])('has every state and transition once, and emphasizes %s', (present) => {
+    const svg = parseHtml(machinePicture(drawing, present, 'A machine').html)
+    const states = svg.querySelectorAll('[data-state]')
+    expect(states.map((state) => state.getAttribute('data-state')).toSorted()).toEqual([...drawing.states].toSorted())
+    expect(svg.querySelectorAll('.state.lit').map((state) => state.getAttribute('data-state'))).toEqual(
+      present === null ? [] : [present]
+    )
+    const drawn = svg
+      .querySelectorAll('.edge')
+      .map((edge) => `${edge.getAttribute('data-from') ?? ''} ${edge.getAttribute('data-to') ?? ''}`)
+    const edges = [...new Set(drawing.edges.map(({ from, to }) => `${from} ${to}`))]
+    expect(drawn.toSorted()).toEqual(edges.toSorted())
+    expect(machineLines(drawing).flatMap(({ events }) => events)).toHaveLength(drawing.edges.length)
+    const lit = svg.querySelectorAll('.edge.lit').every((edge) => edge.getAttribute('data-from') === present)
+    expect(lit).toBe(true)
+  })
+
+  it('has boxes that do not overlap and are inside the picture', () => {
+    const svg = parseHtml(machinePicture(drawing, null, 'A machine').html)
+    const [, , width = 0, height = 0] = (svg.querySelector('svg')?.getAttribute('viewBox') ?? '').split(' ').map(Number)
+    const boxes = svg.querySelectorAll('.state rect').map((rect) => ({
+      x: Number(rect.getAttribute('x')),
+      y: Number(rect.getAttribute('y')),
+      right: Number(rect.getAttribute('x')) + Number(rect.getAttribute('width')),
+      bottom: Number(rect.getAttribute('y')) + Number(rect.getAttribute('height'))
+    }))
+    boxes.forEach((one, place) => {
+      expect(one.x >= 0 && one.y >= 0 && one.right <= width && one.bottom <= height).toBe(true)
+      for (const other of boxes.slice(place + 1))
+        expect(one.right <= other.x || other.right <= one.x || one.bottom <= other.y || other.bottom <= one.y).toBe(
+          true
+        )
+    })
+  })
+})
