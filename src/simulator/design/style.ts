@@ -3,7 +3,8 @@ import { baseStyle } from './base-style.js'
 import { pageStyle } from './page-style.js'
 import { partStyle } from './part-style.js'
 import { playgroundStyles } from '../../playground/styles.js'
+import { sampleAppStyle } from '../sample-app/style.js'
 import { tokens } from './tokens.js'
 
 /** The style sheet, as one text. */
-export const styleSheet = `${tokens}${baseStyle}${partStyle}${pageStyle}${playgroundStyles}`
+export const styleSheet = `${tokens}${baseStyle}${partStyle}${pageStyle}${playgroundStyles}${sampleAppStyle}`
