@@ -5,6 +5,7 @@ import type { ShownLimit } from './shown.js'
 import { readConfig } from '../../src/simulator/config/config.js'
 import { auditLine } from '../../src/cli/serve.js'
 import { foreignText, foreignCode } from '../../src/host/html.js'
+import { allPages } from '../../src/simulator/sample-app/paging.js'
 import { limits } from '../../src/values/limits/limits.js'
 
 const shortened = (text: string): Promise<string> =>
@@ -43,6 +44,16 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
       return Promise.resolve(built > count ? 'built again' : 'within')
     },
     peerResponse: 'built again'
+  },
+  {
+    limit: 'sampleAppPages',
+    run: async (count) => {
+      const pageAt = (page: number): object =>
+        page < count ? { link: [{ relation: 'next', url: String(page + 1) }] } : {}
+      const { hasMore } = await allPages((url) => Promise.resolve(pageAt(Number(url))), '1')
+      return hasMore ? 'says that there is more' : 'within'
+    },
+    peerResponse: 'says that there is more'
   },
   {
     limit: 'shownText',

@@ -100,7 +100,7 @@ const begin = async (window: AppWindow): Promise<void> => {
     const { id } = client.patient
     const mayRead = id !== null && permitsSome(granted(), 'patient/Patient.r')
     const patient = mayRead ? await client.request(`Patient/${id}`) : null
-    fill('patient', patientShown(id, patient, client.state.tokenResponse ?? {}, client.user.fhirUser))
+    fill('patient', patientShown(id, patient, client.state.tokenResponse ?? {}, client.user.fhirUser ?? null))
   }
   const show = (chart: Chart): void => {
     on('chart', (place) => {

@@ -15,7 +15,7 @@ export const roundNumbers = (from: number, to: number, count: number): ReadonlyA
   const rough = (to - from) / count
   if (!(rough > 0)) return [from]
   const power = 10 ** Math.floor(Math.log10(rough))
-  const step = ([1, 2, 5].find((one) => one * power >= rough) ?? 10) * power
+  const step = ([1, 2, 2.5, 5].find((one) => one * power >= rough) ?? 10) * power
   const first = Math.ceil(from / step)
   return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, index) =>
     Number(((first + index) * step).toPrecision(12))

@@ -16,7 +16,7 @@ export interface FhirClient {
     readonly tokenResponse?: Readonly<Record<string, unknown>>
   }
   readonly patient: { readonly id: string | null }
-  readonly user: { readonly fhirUser: string | null }
+  readonly user: { readonly fhirUser: string | null | undefined }
   readonly getIdToken: () => Readonly<Record<string, unknown>> | null
   readonly request: (url: string) => Promise<unknown>
   readonly refresh: () => Promise<unknown>

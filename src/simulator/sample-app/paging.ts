@@ -4,7 +4,7 @@
  * @module
  */
 import { items, part, text } from './fhir-json.js'
-import { limits } from '../../values/limits/limits.js'
+import { simulatorLimits } from '../../values/limits/simulator.js'
 
 /** What the pages hold. */
 export interface Pages {
@@ -17,7 +17,7 @@ export interface Pages {
 export const allPages = async (request: (url: string) => Promise<unknown>, search: string): Promise<Pages> => {
   const resources: Array<unknown> = []
   let url = search
-  for (let pages = 0; pages < limits.sampleAppPages.default; pages += 1) {
+  for (let pages = 0; pages < simulatorLimits.sampleAppPages.default; pages += 1) {
     const bundle = await request(url)
     resources.push(...items(bundle, 'entry').map((entry) => part(entry, 'resource')))
     url = text(

@@ -5,6 +5,8 @@ export const sampleAppStyle = `.bar { display: flex; flex-wrap: wrap; justify-co
   gap: var(--s3); margin-bottom: var(--s4) }
 .bar h1 { margin: 0 }
 .app .who { font-size: var(--t-xl); font-weight: 620; margin-bottom: var(--s3) }
+.app .card > div > :last-child { margin-bottom: 0 }
+.app .identifiers { list-style: none; padding: 0; margin: 0 }
 .app h3 { font-size: var(--t-m); color: var(--soft) }
 .sides { display: grid; gap: var(--s4) var(--s5); grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)) }
 .sides > * { min-width: 0 }

@@ -94,7 +94,12 @@ ${facts([['Patient', foreignCode(id)], ...context])}`
 ${facts([
   ['Sex', html`${text(patient, 'gender') || 'not stated'}`],
   ['Born', html`${text(patient, 'birthDate') || 'not stated'}`],
-  ['Identifier', identifiers.length === 0 ? html`none` : html`${identifiers.map(identifier)}`],
+  [
+    'Identifier',
+    identifiers.length === 0
+      ? html`none`
+      : html`<ul class="identifiers">${identifiers.map((one) => html`<li>${identifier(one)}</li>`)}</ul>`
+  ],
   ['Record', foreignCode(`Patient/${id}`)],
   ...context
 ])}`
