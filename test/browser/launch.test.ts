@@ -42,7 +42,7 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
     const text = await outcome(page)
     expect(text).toContain('The launch is complete.')
     expect(text).toContain('Cai Imaginary')
-    expect(text).toContain('80 /min')
+    expect(text).toContain('Heart rate')
   })
 
   it('the sample app launches itself, with the keyboard alone, in a browser without scripts on the forms', async () => {

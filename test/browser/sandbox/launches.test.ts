@@ -181,16 +181,18 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     await heading(app, 'Choose')
   })
 
-  it('after the session of the user has ended, a launch requires a new sign-in', async () => {
+  it('after the session of the user has ended in another tab, Allow grants nothing, and a launch requires a sign-in', async () => {
     const context = await browser.newContext()
-    const page = await context.newPage()
-    await page.goto(standaloneLaunch(simulator.base))
-    await signIn(page)
-    await heading(page, 'Choose')
-    // What the browser keeps of a session that has ended is gone, or is not accepted any more.
-    await context.clearCookies()
-    await page.reload()
-    expect(await page.locator('main').innerText()).not.toContain('Dora Longrecord')
+    const [page, other] = [await context.newPage(), await context.newPage()]
+    await toConsent(page, simulator.base)
+    await other.goto(`${simulator.base}/ehr/sign-out`)
+    await other.locator('main').getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Allow' }).click()
+    await page.waitForLoadState()
+    expect([new URL(page.url()).pathname.startsWith('/app'), await page.locator('h1').innerText()]).toEqual([
+      false,
+      'This cannot go on'
+    ])
     await page.goto(standaloneLaunch(simulator.base))
     await heading(page, 'Sign in')
   })

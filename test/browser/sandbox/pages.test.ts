@@ -2,12 +2,13 @@
  * Every page of the sandbox in Chromium: light, dark and narrow. It leaves a screenshot of each in
  * `test/browser/output`; with `DOCS_PICTURES=1` it also writes the pictures of the documentation.
  */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { axeViolations, faultsBeyond, faultsOf, overflow, weight } from './checks.js'
 import { sandboxPages, whenThere } from './pages.js'
+import { smallPng } from './small-png.js'
 import { chromiumPath, startChromium } from '../chromium.js'
 import type { RunningSimulator } from '../../support/simulator/simulator-process.js'
 import { startSimulator } from '../../support/simulator/simulator-process.js'
@@ -63,11 +64,13 @@ describe.skipIf(chromiumPath === null)('every page of the sandbox', { timeout: 1
 
   it.skipIf(process.env['DOCS_PICTURES'] === undefined)('makes the pictures of the documentation', async () => {
     mkdirSync(pictures, { recursive: true })
+    const blank = await browser.newPage()
     for (const row of sandboxPages) {
       if (row.picture !== undefined) {
         const { page } = await opened(row, 860)
         await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-        await page.screenshot({ path: join(pictures, `${row.picture}.png`) })
+        const screenshot = await page.screenshot()
+        writeFileSync(join(pictures, `${row.picture}.png`), await smallPng(blank, screenshot))
         await page.context().close()
       }
     }
