@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Chart, Line } from './series.js'
+import type { Chart, Line, Point } from './series.js'
 import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 
@@ -55,6 +55,8 @@ export const chartInWords = (chart: Chart): string =>
     })
     .join('; ')}. The table beside it has all values.`
 
+const titleOf = (name: string, point: Point): string => `${name}, ${day(point.time)}: ${valueText(point)}`
+
 /** Draws a chart for a place of this width, in pixels. */
 export const drawnChart = (chart: Chart, width: number): Html => {
   const points = chart.lines.flatMap((line) => line.points)
@@ -76,7 +78,7 @@ export const drawnChart = (chart: Chart, width: number): Html => {
     html`<g class="line line-${String(index % 3)}"><polyline points="${own
       .map(({ time, value }) => `${at(x(time))},${at(y(value))}`)
       .join(' ')}"/>
-${own.map((point) => mark(index, x(point.time), y(point.value), `${name}, ${day(point.time)}: ${valueText(point)}`))}</g>`
+${own.map((point) => mark(index, x(point.time), y(point.value), titleOf(name, point)))}</g>`
   return html`<svg class="chart" viewBox="0 0 ${String(width)} ${String(height)}" role="img"
  aria-label="${chartInWords(chart)}">${roundNumbers(bottom, top, 4).map(level)}
 ${days.map(dayShown)}

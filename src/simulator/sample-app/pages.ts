@@ -29,7 +29,7 @@ const script = (name: (typeof scripts)[number]): PlainResponse => {
   }
 }
 
-const noScript = html`<noscript><p>This sample app needs a script; the pages of the record system do not.</p></noscript>`
+const noScript = html`<noscript><p>This sample app needs a script.</p></noscript>`
 
 const launchBody = (data: Html, homePath: string): Html =>
   html`<div class="card"><div class="inside"><h1>Sample app</h1>

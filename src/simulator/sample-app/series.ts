@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { codeName, items, part, text } from './fhir-json.js'
+import { codeName, items, part, textAt } from './fhir-json.js'
 
 /** One measured value. */
 export interface Point {
@@ -37,18 +37,18 @@ interface Measured {
 }
 
 const tokenOf = (concept: unknown): string =>
-  `${text(concept, 'coding', 0, 'system')}|${text(concept, 'coding', 0, 'code') || text(concept, 'text')}`
+  `${textAt(concept, 'coding', 0, 'system')}|${textAt(concept, 'coding', 0, 'code') || textAt(concept, 'text')}`
 
 const measuredIn = (resource: unknown): ReadonlyArray<Measured> => {
   const at =
-    text(resource, 'effectiveDateTime') || text(resource, 'effectivePeriod', 'start') || text(resource, 'issued')
+    textAt(resource, 'effectiveDateTime') || textAt(resource, 'effectivePeriod', 'start') || textAt(resource, 'issued')
   const time = Date.parse(at)
-  if (text(resource, 'resourceType') !== 'Observation' || Number.isNaN(time)) return []
+  if (textAt(resource, 'resourceType') !== 'Observation' || Number.isNaN(time)) return []
   const concept = part(resource, 'code')
   return [resource, ...items(resource, 'component')].flatMap((measured): ReadonlyArray<Measured> => {
     const value = part(measured, 'valueQuantity', 'value')
     if (typeof value !== 'number') return []
-    const unit = text(measured, 'valueQuantity', 'unit') || text(measured, 'valueQuantity', 'code')
+    const unit = textAt(measured, 'valueQuantity', 'unit') || textAt(measured, 'valueQuantity', 'code')
     return [
       {
         code: tokenOf(concept),

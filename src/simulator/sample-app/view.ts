@@ -4,7 +4,7 @@
  * @module
  */
 import { chartInWords, drawnChart, unitOf, valueText } from './chart.js'
-import { codeName, items, text } from './fhir-json.js'
+import { codeName, items, textAt } from './fhir-json.js'
 import type { Granted, RequestedScope } from './granted.js'
 import type { Pages } from './paging.js'
 import type { Chart } from './series.js'
@@ -18,7 +18,7 @@ export const failed = (words: string, what = 'The launch failed.'): Html =>
   notice('bad', html`<p><strong>${what}</strong> ${foreignText(words)}</p>`)
 
 /** A launch that the server ended with an error of OAuth. Nothing is wrong where the user denied it. */
-export const refused = (error: string, description: string): Html =>
+export const launchRefused = (error: string, description: string): Html =>
   error === 'access_denied'
     ? notice(
         'plain',
@@ -34,7 +34,7 @@ export const noSession: Html = notice('plain', html`<p>No launch is open in this
 export const accessEnded: Html = notice(
   'warn',
   html`<p><strong>The access has ended.</strong> The record system does not accept the token any more: it has
-expired, or somebody revoked the access.</p>`
+expired, or the access was revoked.</p>`
 )
 
 /** The end that the user chose. `problem`: why the server did not revoke the tokens; empty if it did. */
@@ -54,12 +54,12 @@ ${foreignText(problem)}</p>`
 const nameOf = (patient: unknown): string => {
   const name = items(patient, 'name')[0]
   const given = items(name, 'given').filter((one): one is string => typeof one === 'string')
-  return text(name, 'text') || [...given, text(name, 'family')].join(' ').trim()
+  return textAt(name, 'text') || [...given, textAt(name, 'family')].join(' ').trim()
 }
 
 const identifier = (one: unknown): Html => {
-  const kind = codeName((one as { readonly type?: unknown } | null)?.type) || text(one, 'system')
-  return html`${foreignCode(text(one, 'value'))}${kind === '' ? emptyHtml : html` (${foreignText(kind)})`}`
+  const kind = codeName((one as { readonly type?: unknown } | null)?.type) || textAt(one, 'system')
+  return html`${foreignCode(textAt(one, 'value'))}${kind === '' ? emptyHtml : html` (${foreignText(kind)})`}`
 }
 
 /** The user and what the launch says about the context. */
@@ -92,8 +92,8 @@ ${facts([['Patient', foreignCode(id)], ...context])}`
   const identifiers = items(patient, 'identifier')
   return html`<p class="who">${foreignText(nameOf(patient))}</p>
 ${facts([
-  ['Sex', html`${text(patient, 'gender') || 'not stated'}`],
-  ['Born', html`${text(patient, 'birthDate') || 'not stated'}`],
+  ['Sex', html`${textAt(patient, 'gender') || 'not stated'}`],
+  ['Born', html`${textAt(patient, 'birthDate') || 'not stated'}`],
   [
     'Identifier',
     identifiers.length === 0

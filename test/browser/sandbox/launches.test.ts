@@ -44,6 +44,7 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
       '389 observations'
     ])
       expect(text).toContain(words)
+    expect(await page.getByText('Launch again').isVisible()).toBe(false)
     const chart = page.locator('svg.chart')
     const count = await chart.locator('polyline').count()
     const [marks, rows] = [await chart.locator('circle').count(), await page.locator('#values tbody tr').count()]
@@ -107,7 +108,7 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     expect(faults).toEqual([])
   })
 
-  it('without Patient, offline access and the identity it shows the id of the patient, and offers no refresh', async () => {
+  it('without Patient, offline access and identity it shows the id of the patient, and offers no refresh', async () => {
     const page = await newPage()
     const faults = faultsOf(page)
     await toConsent(page, simulator.base)
@@ -126,6 +127,7 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     await page.goto(ehrLaunch(simulator.base))
     await page.getByRole('button', { name: 'Deny' }).click()
     expect(await appShown(page)).toContain('You gave no access.')
+    expect(await page.getByRole('button').count()).toBe(0)
     await page.getByRole('link', { name: 'Launch again' }).click()
     await heading(page, 'Choose')
   })
@@ -181,7 +183,7 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     await heading(app, 'Choose')
   })
 
-  it('after the session of the user has ended in another tab, Allow grants nothing, and a launch requires a sign-in', async () => {
+  it('after the session has ended in another tab, Allow grants nothing, and a launch requires a sign-in', async () => {
     const context = await browser.newContext()
     const [page, other] = [await context.newPage(), await context.newPage()]
     await toConsent(page, simulator.base)

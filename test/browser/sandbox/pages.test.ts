@@ -62,6 +62,25 @@ describe.skipIf(chromiumPath === null)('every page of the sandbox', { timeout: 1
     await page.context().close()
   })
 
+  it('notices what is wrong with a page', async () => {
+    const page = await (await browser.newContext({ viewport: { width: 360, height: 800 } })).newPage()
+    const faults = faultsOf(page)
+    await page.route('https://elsewhere.example/**', (route) => route.abort('blockedbyclient'))
+    await page.goto(`${simulator.base}/nowhere`)
+    expect(faultsBeyond(faults)).toHaveLength(1)
+    expect(faultsBeyond(faults, 404)).toEqual([])
+    await page.setContent(`<html lang="en"><title>Wrong</title><main><h1>Wrong</h1>
+      <img src="https://elsewhere.example/x.png">
+      <p style="color: #999; background: #fff; width: 500px">Gray</p></main>`)
+    expect((await axeViolations(page)).map((one) => one.replace(/ .*/s, '')).sort()).toEqual([
+      'color-contrast',
+      'image-alt'
+    ])
+    expect(await overflow(page)).toBeGreaterThan(100)
+    expect(faults.join()).toContain('failed: https://elsewhere.example/x.png')
+    await page.context().close()
+  })
+
   it.skipIf(process.env['DOCS_PICTURES'] === undefined)('makes the pictures of the documentation', async () => {
     mkdirSync(pictures, { recursive: true })
     const blank = await browser.newPage()
@@ -69,6 +88,7 @@ describe.skipIf(chromiumPath === null)('every page of the sandbox', { timeout: 1
       if (row.picture !== undefined) {
         const { page } = await opened(row, 860)
         await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+        await page.setViewportSize({ width: 860, height: row.height ?? 800 })
         const screenshot = await page.screenshot()
         writeFileSync(join(pictures, `${row.picture}.png`), await smallPng(blank, screenshot))
         await page.context().close()

@@ -8,6 +8,8 @@ export interface SandboxPage {
   readonly open: (page: Page, base: string) => Promise<unknown>
   /** The name of the picture of this page in the documentation. */
   readonly picture?: string
+  /** The height of that picture in pixels; 800 if it is left out. */
+  readonly height?: number
   /** The status of the page; 200 if it is left out. The browser reports all others on its console. */
   readonly status?: number
 }
@@ -17,7 +19,7 @@ const at =
   (page, base) =>
     page.goto(`${base}${path}`)
 
-const scopes = '/scopes#requested=patient%2FObservation.rs+patient%2FPatient.r&granted=patient%2FObservation.r'
+const scopes = '/scopes#requested=patient%2FObservation.rs%20patient%2FPatient.r&granted=patient%2FObservation.r'
 
 /** The pages. Those of `whenThere` are skipped while the simulator has no page at their address. */
 export const sandboxPages: ReadonlyArray<SandboxPage> = [
@@ -38,7 +40,7 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
     },
     picture: 'choice'
   },
-  { name: 'consent', open: (page, base) => toConsent(page, base), picture: 'consent' },
+  { name: 'consent', open: (page, base) => toConsent(page, base), picture: 'consent', height: 1080 },
   {
     name: 'consent-unticked',
     open: async (page, base) => {
@@ -91,7 +93,7 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
   },
   { name: 'scopes', open: at(scopes), picture: 'scopes' },
   { name: 'misbehaviors', open: at('/misbehaviors') },
-  { name: 'sample-app', open: (page, base) => toApp(page, base), picture: 'sample-app' },
+  { name: 'sample-app', open: (page, base) => toApp(page, base), picture: 'sample-app', height: 1080 },
   {
     name: 'sample-app-narrowed',
     open: async (page, base) => {

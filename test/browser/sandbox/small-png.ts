@@ -32,18 +32,20 @@ const paletteOf = (colors: ReadonlyArray<number>): ReadonlyArray<number> => {
 
 /** Encodes a screenshot anew. `page`: any page of a browser, which decodes it. */
 export const smallPng = async (page: Page, screenshot: Buffer): Promise<Buffer> => {
+  const address = `data:image/png;base64,${screenshot.toString('base64')}`
   const { width, height, base64 } = await page.evaluate<{
     width: number
     height: number
     base64: string
   }>(`(async () => {
-    const picture = await createImageBitmap(await (await fetch('data:image/png;base64,${screenshot.toString('base64')}')).blob())
+    const picture = await createImageBitmap(await (await fetch('${address}')).blob())
     const { width, height } = picture
     const context = new OffscreenCanvas(width, height).getContext('2d')
     context.drawImage(picture, 0, 0)
     const { data } = context.getImageData(0, 0, width, height)
     let text = ''
-    for (let start = 0; start < data.length; start += 30000) text += String.fromCharCode(...data.subarray(start, start + 30000))
+    for (let start = 0; start < data.length; start += 30000) 
+      text += String.fromCharCode(...data.subarray(start, start + 30000))
     return { width, height, base64: btoa(text) }
   })()`)
   const pixels = Buffer.from(base64, 'base64')

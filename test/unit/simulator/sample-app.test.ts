@@ -8,7 +8,7 @@ import type { Chart } from '../../../src/simulator/sample-app/series.js'
 import { chartsOf } from '../../../src/simulator/sample-app/series.js'
 import {
   patientShown,
-  refused,
+  launchRefused,
   responseShown,
   valuesShown,
   withoutSecrets
@@ -125,7 +125,7 @@ describe('what the sample app shows', () => {
     const shown = [
       patientShown('example-1', patient, { encounter: hostile }, hostile),
       patientShown(hostile, null, {}, null),
-      refused(hostile, hostile),
+      launchRefused(hostile, hostile),
       responseShown({ scope: hostile, [hostile]: hostile }, { sub: hostile }),
       drawnChart(chart, 300),
       valuesShown(chart)
@@ -138,7 +138,7 @@ describe('what the sample app shows', () => {
     expect(withoutSecrets(response)).toMatchObject({ scope: 'openid', patient: 'p' })
   })
   it('says neutrally that the user denied it, and with an alarm that something is wrong', () => {
-    expect(refused('access_denied', '').html).not.toContain('role="alert"')
-    expect(refused('invalid_scope', 'why').html).toContain('role="alert"')
+    expect(launchRefused('access_denied', '').html).not.toContain('role="alert"')
+    expect(launchRefused('invalid_scope', 'why').html).toContain('role="alert"')
   })
 })

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { sandboxPages } from '../browser/sandbox/pages.js'
+import { sandboxPages } from './pages.js'
 
-const root = join(import.meta.dirname, '..', '..')
+const root = join(import.meta.dirname, '..', '..', '..')
 const folder = join(root, 'docs', 'images')
 const made = sandboxPages.flatMap(({ picture }) => (picture === undefined ? [] : [`${picture}.png`]))
 const read = (page: string): string => readFileSync(join(root, page), 'utf8')

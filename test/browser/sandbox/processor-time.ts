@@ -1,5 +1,5 @@
 /** `npm run sandbox-check`: the processor time of the first page in Chromium; fails from 200 milliseconds. */
-import { chromiumPath, startChromium } from '../../browser/chromium.js'
+import { chromiumPath, startChromium } from '../chromium.js'
 import { startSimulator } from '../../support/simulator/simulator-process.js'
 
 const rounds = 9
