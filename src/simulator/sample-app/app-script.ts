@@ -5,7 +5,7 @@
  */
 import type { AppWindow, FhirClient, PageElement } from './client.js'
 import { wordsOf } from './client.js'
-import { part, textAt } from './fhir-json.js'
+import { part, stringAt } from './fhir-json.js'
 import { compared, permitsSome } from './granted.js'
 import { allPages } from './paging.js'
 import type { Chart } from './series.js'
@@ -32,10 +32,10 @@ const isUnauthorized = (failure: unknown): boolean => part(failure, 'status') ==
 /** The answer of a revocation endpoint (RFC 7009) for each token: why one was not revoked; empty if all were. */
 const revoked = async ({ fetch }: AppWindow, { state }: FhirClient): Promise<string> => {
   const found = await fetch(`${state.serverUrl}/.well-known/smart-configuration`)
-  const endpoint = textAt(await found.json(), 'revocation_endpoint')
+  const endpoint = stringAt(await found.json(), 'revocation_endpoint')
   if (endpoint === '') return 'it has no revocation endpoint.'
   for (const name of ['refresh_token', 'access_token']) {
-    const token = textAt(state, 'tokenResponse', name)
+    const token = stringAt(state, 'tokenResponse', name)
     if (token !== '') {
       const body = new URLSearchParams({ token, token_type_hint: name, client_id: state.clientId ?? '' })
       const { ok, status } = await fetch(endpoint, { method: 'POST', body })
@@ -86,12 +86,12 @@ const begin = async (window: AppWindow): Promise<void> => {
     end(parameters.has('state') ? failed(wordsOf(failure)) : noSession, false)
     return
   }
-  const granted = (): string => textAt(client.state, 'tokenResponse', 'scope')
+  const granted = (): string => stringAt(client.state, 'tokenResponse', 'scope')
   const showResponse = (): void => {
     fill('granted', grantedShown(compared(client.state.scope ?? '', granted())))
     fill('response', responseShown(client.state.tokenResponse ?? {}, client.getIdToken()))
     on('refresh', (button) => {
-      button.disabled = textAt(client.state, 'tokenResponse', 'refresh_token') === ''
+      button.disabled = stringAt(client.state, 'tokenResponse', 'refresh_token') === ''
       if (button.disabled)
         fill('refreshed', html`The app has no refresh token: <code>offline_access</code> was not granted.`)
     })

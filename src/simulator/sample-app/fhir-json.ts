@@ -16,7 +16,7 @@ export const part = (value: unknown, ...path: ReadonlyArray<string | number>): u
   )
 
 /** A text at a path; empty where there is none. */
-export const textAt = (value: unknown, ...path: ReadonlyArray<string | number>): string => {
+export const stringAt = (value: unknown, ...path: ReadonlyArray<string | number>): string => {
   const found = part(value, ...path)
   return typeof found === 'string' ? found : ''
 }
@@ -29,4 +29,4 @@ export const items = (value: unknown, ...path: ReadonlyArray<string | number>): 
 
 /** The name of a code: its text, or the display or the code of its first coding. */
 export const codeName = (concept: unknown): string =>
-  textAt(concept, 'text') || textAt(concept, 'coding', 0, 'display') || textAt(concept, 'coding', 0, 'code')
+  stringAt(concept, 'text') || stringAt(concept, 'coding', 0, 'display') || stringAt(concept, 'coding', 0, 'code')

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { items, part, textAt } from './fhir-json.js'
+import { items, part, stringAt } from './fhir-json.js'
 import { simulatorLimits } from '../../values/limits/simulator.js'
 
 /** What the pages hold. */
@@ -20,8 +20,8 @@ export const allPages = async (request: (url: string) => Promise<unknown>, searc
   for (let pages = 0; pages < simulatorLimits.sampleAppPages.default; pages += 1) {
     const bundle = await request(url)
     resources.push(...items(bundle, 'entry').map((entry) => part(entry, 'resource')))
-    url = textAt(
-      items(bundle, 'link').find((link) => textAt(link, 'relation') === 'next'),
+    url = stringAt(
+      items(bundle, 'link').find((link) => stringAt(link, 'relation') === 'next'),
       'url'
     )
     if (url === '') return { resources, hasMore: false }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { codeName, items, part, textAt } from './fhir-json.js'
+import { codeName, items, part, stringAt } from './fhir-json.js'
 
 /** One measured value. */
 export interface Point {
@@ -37,18 +37,20 @@ interface Measured {
 }
 
 const tokenOf = (concept: unknown): string =>
-  `${textAt(concept, 'coding', 0, 'system')}|${textAt(concept, 'coding', 0, 'code') || textAt(concept, 'text')}`
+  `${stringAt(concept, 'coding', 0, 'system')}|${stringAt(concept, 'coding', 0, 'code') || stringAt(concept, 'text')}`
 
 const measuredIn = (resource: unknown): ReadonlyArray<Measured> => {
   const at =
-    textAt(resource, 'effectiveDateTime') || textAt(resource, 'effectivePeriod', 'start') || textAt(resource, 'issued')
+    stringAt(resource, 'effectiveDateTime') ||
+    stringAt(resource, 'effectivePeriod', 'start') ||
+    stringAt(resource, 'issued')
   const time = Date.parse(at)
-  if (textAt(resource, 'resourceType') !== 'Observation' || Number.isNaN(time)) return []
+  if (stringAt(resource, 'resourceType') !== 'Observation' || Number.isNaN(time)) return []
   const concept = part(resource, 'code')
   return [resource, ...items(resource, 'component')].flatMap((measured): ReadonlyArray<Measured> => {
     const value = part(measured, 'valueQuantity', 'value')
     if (typeof value !== 'number') return []
-    const unit = textAt(measured, 'valueQuantity', 'unit') || textAt(measured, 'valueQuantity', 'code')
+    const unit = stringAt(measured, 'valueQuantity', 'unit') || stringAt(measured, 'valueQuantity', 'code')
     return [
       {
         code: tokenOf(concept),

@@ -4,7 +4,7 @@
  * @module
  */
 import { chartInWords, drawnChart, unitOf, valueText } from './chart.js'
-import { codeName, items, textAt } from './fhir-json.js'
+import { codeName, items, stringAt } from './fhir-json.js'
 import type { Granted, RequestedScope } from './granted.js'
 import type { Pages } from './paging.js'
 import type { Chart } from './series.js'
@@ -54,12 +54,12 @@ ${foreignText(problem)}</p>`
 const nameOf = (patient: unknown): string => {
   const name = items(patient, 'name')[0]
   const given = items(name, 'given').filter((one): one is string => typeof one === 'string')
-  return textAt(name, 'text') || [...given, textAt(name, 'family')].join(' ').trim()
+  return stringAt(name, 'text') || [...given, stringAt(name, 'family')].join(' ').trim()
 }
 
 const identifier = (one: unknown): Html => {
-  const kind = codeName((one as { readonly type?: unknown } | null)?.type) || textAt(one, 'system')
-  return html`${foreignCode(textAt(one, 'value'))}${kind === '' ? emptyHtml : html` (${foreignText(kind)})`}`
+  const kind = codeName((one as { readonly type?: unknown } | null)?.type) || stringAt(one, 'system')
+  return html`${foreignCode(stringAt(one, 'value'))}${kind === '' ? emptyHtml : html` (${foreignText(kind)})`}`
 }
 
 /** The user and what the launch says about the context. */
@@ -92,8 +92,8 @@ ${facts([['Patient', foreignCode(id)], ...context])}`
   const identifiers = items(patient, 'identifier')
   return html`<p class="who">${foreignText(nameOf(patient))}</p>
 ${facts([
-  ['Sex', html`${textAt(patient, 'gender') || 'not stated'}`],
-  ['Born', html`${textAt(patient, 'birthDate') || 'not stated'}`],
+  ['Sex', html`${stringAt(patient, 'gender') || 'not stated'}`],
+  ['Born', html`${stringAt(patient, 'birthDate') || 'not stated'}`],
   [
     'Identifier',
     identifiers.length === 0
