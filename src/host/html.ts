@@ -4,7 +4,7 @@
  * @module
  */
 import { textIn } from '../plain/arguments.js'
-import { limits } from '../values/limits/limits.js'
+import { simulatorLimits } from '../values/limits/simulator.js'
 import { shown, visible, visibleWithin } from '../values/shown-text.js'
 
 /**
@@ -64,11 +64,11 @@ export const foreignText = (text: string): Html => html`<bdi class="given">${sho
 
 /** The same for a code, a scope or an address. */
 export const foreignCode = (text: string): Html =>
-  html`<code><bdi>${shown(text, limits.shownScope.default)}</bdi></code>`
+  html`<code><bdi>${shown(text, simulatorLimits.shownScope.default)}</bdi></code>`
 
 /** A text of this project with untrusted parts that were escaped for display already: they are not escaped again. */
 export const wordsInCode = (words: string): Html =>
-  html`<code><bdi>${visibleWithin(words, limits.shownScope.default)}</bdi></code>`
+  html`<code><bdi>${visibleWithin(words, simulatorLimits.shownScope.default)}</bdi></code>`
 
 /** A sentence of `explain`: the quoted parts are untrusted text, and are isolated. */
 export const sentence = (text: string): Html => ({

@@ -11,6 +11,7 @@ export const playgroundStyles = `.playground { --p-line: var(--line, #c9d1d9); -
 .playground .sides { display: grid; gap: 1.5rem;
   grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)) }
 .playground section { min-width: 0 }
+.playground h3 { margin-top: 1.25rem }
 .playground .editor { position: relative }
 .playground textarea, .playground .marks { box-sizing: border-box; width: 100%; min-height: 5.5rem; margin: 0;
   padding: .6rem .7rem; border: 1px solid var(--p-line); border-radius: .5rem; font: .95rem/1.6 ui-monospace, monospace;

@@ -73,7 +73,8 @@ describe('the package', { timeout: 120_000 }, () => {
         'LICENSE',
         'README.md',
         'dist/cli/main.js',
-        'dist/simulator/host/sample-app/fhir-client.js'
+        'dist/simulator/sample-app/browser/app.js',
+        'dist/simulator/sample-app/browser/fhir-client.js'
       ])
     )
     expect(packed.filter((path) => /\btest\b|\.test\./.test(path))).toEqual([])

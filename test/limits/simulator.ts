@@ -7,6 +7,7 @@ import type { ShownLimit } from './shown.js'
 import { readConfig } from '../../src/simulator/config/config.js'
 import { auditLine } from '../../src/cli/serve.js'
 import { foreignText, foreignCode } from '../../src/host/html.js'
+import { allPages } from '../../src/simulator/sample-app/paging.js'
 import { limits } from '../../src/values/limits/limits.js'
 
 const shortened = (text: string): Promise<string> =>
@@ -67,6 +68,16 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
       return Promise.resolve(request.leftOut === 0 ? 'within' : 'left out')
     },
     peerResponse: 'left out'
+  },
+  {
+    limit: 'sampleAppPages',
+    run: async (count) => {
+      const pageAt = (page: number): object =>
+        page < count ? { link: [{ relation: 'next', url: String(page + 1) }] } : {}
+      const { hasMore } = await allPages((url) => Promise.resolve(pageAt(Number(url))), '1')
+      return hasMore ? 'says that there is more' : 'within'
+    },
+    peerResponse: 'says that there is more'
   },
   {
     limit: 'shownText',

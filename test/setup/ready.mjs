@@ -79,9 +79,9 @@ const builtStamp = join(root, 'dist', '.built-from')
 const copies = [
   [
     join(root, 'node_modules/fhirclient/build/fhir-client.pure.min.js'),
-    join(root, 'dist/simulator/host/sample-app/fhir-client.js')
+    join(root, 'dist/simulator/sample-app/browser/fhir-client.js')
   ],
-  [join(root, 'node_modules/fhirclient/LICENSE'), join(root, 'dist/simulator/host/sample-app/fhir-client.LICENSE')]
+  [join(root, 'node_modules/fhirclient/LICENSE'), join(root, 'dist/simulator/sample-app/browser/fhir-client.LICENSE')]
 ]
 
 const install = () => {
@@ -104,7 +104,7 @@ const build = () => {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   run('Building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'src')])
   run('Building for CommonJS', process.execPath, [commonjs])
-  run('Bundling the scope playground', process.execPath, [bundle])
+  run('Bundling the scripts of pages', process.execPath, [bundle])
   for (const [from = '', to = ''] of copies) {
     mkdirSync(dirname(to), { recursive: true })
     copyFileSync(from, to)

@@ -24,7 +24,7 @@ bdi { overflow-wrap: anywhere }
 .choice .given, td .given, h2 .given, h3 .given, .party .given, .person .given { border-bottom: 0 }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0 }
 legend { padding: 0; font-weight: 620; font-size: var(--t-l) }
-[hidden] { display: none }
+[hidden] { display: none !important }
 .quiet { color: var(--soft); font-size: var(--t-m) }
 .error { color: var(--bad); font-weight: 600 }
 .icon { width: 1.25em; height: 1.25em; flex: none; vertical-align: -.25em }

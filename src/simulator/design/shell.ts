@@ -29,8 +29,11 @@ export interface ShellOptions {
   readonly title: string
   /** The heading; null if `body` contains it. */
   readonly heading?: Html | null
-  /** `desk`: a page of the desktop with its navigation. `talk`: a narrow page that asks a user for one decision. */
-  readonly layout: 'desk' | 'talk'
+  /**
+   * `desk`: a page of the desktop with its navigation. `talk`: a narrow page that asks a user for one decision. `app`:
+   * a wide page of an app, without navigation.
+   */
+  readonly layout: 'desk' | 'talk' | 'app'
   /** The entry of the navigation that is this page. */
   readonly current?: NavigationEntry
   /** The user of the session; null, or left out, if no user is signed in or the page shows the user itself. */

@@ -4,7 +4,8 @@ import { pageStyle } from './page-style.js'
 import { partStyle } from './part-style.js'
 import { recordStyle } from './record-style.js'
 import { playgroundStyles } from '../../playground/styles.js'
+import { sampleAppStyle } from '../sample-app/style.js'
 import { tokens } from './tokens.js'
 
 /** The style sheet, as one text. */
-export const styleSheet = `${tokens}${baseStyle}${partStyle}${pageStyle}${recordStyle}${playgroundStyles}`
+export const styleSheet = `${tokens}${baseStyle}${partStyle}${pageStyle}${recordStyle}${playgroundStyles}${sampleAppStyle}`

@@ -54,9 +54,9 @@ const listPage = (publicBaseUrl: string): PlainResponse => {
     layout: 'desk',
     current: 'misbehaviors',
     body: html`<p>Each of these record systems does one thing wrong. Launch your app with one of them as
-<code>iss</code>, or from its launch address, and compare what your app does. <a
-href="${basePath}/misbehaviors.json">The same list for programs.</a></p>
-<table>
+<code>iss</code>, or from its launch address, and compare what your app does.
+<a href="${basePath}/misbehaviors.json">The same list for programs.</a></p>
+<div class="table" role="region" aria-label="Misbehaviors" tabindex="0"><table>
 <thead><tr><th scope="col">Name</th><th scope="col">The record system</th><th scope="col">A correct app</th>
 <th scope="col">iss</th></tr></thead>
 <tbody>${misbehaviors.map(
@@ -68,7 +68,7 @@ href="${basePath}/misbehaviors.json">The same list for programs.</a></p>
       }</td></tr>
 `
     )}</tbody>
-</table>
+</table></div>
 <p><a href="${basePath}/">Back to the desktop</a></p>`
   })
 }

@@ -63,6 +63,14 @@ export const simulatorLimits = {
     setting: null,
     beyond: 'the others are not shown, and the line says how many'
   },
+  sampleAppPages: {
+    subject: 'simulator',
+    what: 'The pages of observations that the sample app reads',
+    unit: 'items',
+    default: 20,
+    setting: null,
+    beyond: 'the sample app shows what it has, and says that there is more'
+  },
   simulatorSessions: {
     subject: 'simulator',
     what: 'The sessions of users',

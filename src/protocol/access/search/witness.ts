@@ -13,7 +13,7 @@ import { isAddressOf } from './search-index.js'
 import { orderedElement } from './ordered-witness.js'
 import type { ElementPath } from './path-table.js'
 import type { Value } from '../../../scopes/clause.js'
-import { limits } from '../../../values/limits/limits.js'
+import { scopeLimits } from '../../../values/limits/scope.js'
 import { ownMembers } from '../../../values/own.js'
 import { isObject } from '../../../values/object.js'
 import { isFhirId, isResourceTypeName } from '../../../values/fhir.js'
@@ -85,7 +85,7 @@ const commonParts = (mine: ReadonlyArray<Parts>, theirs: ReadonlyArray<Parts>): 
     const known = byInner.get(part.inner)
     if (known === undefined) byInner.set(part.inner, [part])
     // A few systems or types of one code are sufficient.
-    else if (known.length < limits.scopeSystems.default) known.push(part)
+    else if (known.length < scopeLimits.scopeSystems.default) known.push(part)
   }
   return mine
     .flatMap(({ outer, inner }) =>
