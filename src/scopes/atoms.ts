@@ -9,6 +9,7 @@
 import * as Either from '../values/either.js'
 import type { Value } from './clause.js'
 import { conditionOf, fold, fresh, instanceOf } from './clause.js'
+import { indexName } from './index-names.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
 import { completeOptions, isAtom } from './permits.js'
 import type { Clause, Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
@@ -26,6 +27,8 @@ export interface TooComplex {
 /** One value of one clause, in the form in which values are compared. */
 export interface AtomConstraint {
   readonly key: string
+  /** The name of the index values in an access to the atom's type: see {@link SearchIndex}. */
+  readonly indexed: string
   readonly value: Value
   /** The clause of the value: its name and modifier, and whether it is opaque. */
   readonly name: string
@@ -61,10 +64,21 @@ export const withinBudget = (scopes: ScopeSet, options: ScopeOptions): Either.Ei
   return count > limit ? Either.left({ _tag: 'TooComplex', limit, count }) : Either.right(scopes)
 }
 
-const constraintsOf = (scope: ResourceScope, clause: Clause, options: ScopeOptions): ReadonlyArray<AtomConstraint> => {
-  const { key, values, isOpaque } = conditionOf(completeOptions(options).vocabulary, scope.type, clause)
+/** The type of the canonical resource. `*` becomes a type that occurs in no scope. */
+export const canonicalType = (type: string): string => (type === '*' ? fresh : type)
+
+/** The constraints of a clause in a scope: one for each value. */
+export const constraintsOf = (
+  scope: ResourceScope,
+  clause: Clause,
+  options: ScopeOptions
+): ReadonlyArray<AtomConstraint> => {
+  const { vocabulary } = completeOptions(options)
+  const { key, values, isOpaque } = conditionOf(vocabulary, scope.type, clause)
   const { name, modifier } = clause
-  return values.map((value) => ({ key, value, name, modifier, isOpaque }))
+  const indexed =
+    isOpaque && modifier !== null ? key : indexName(vocabulary, scope.type, canonicalType(scope.type), name)
+  return values.map((value) => ({ key, indexed, value, name, modifier, isOpaque }))
 }
 
 /** All constraints of the scopes, one for each value of each clause. */
@@ -106,22 +120,19 @@ const noIndex: SearchIndex = {}
 export const canonicalIndex = (constraints: ReadonlyArray<AtomConstraint>): SearchIndex => {
   if (constraints.length === 0) return noIndex
   const index = new Map<string, Set<string>>()
-  for (const { key, value } of constraints) {
+  for (const { indexed, value } of constraints) {
     const instance = instanceOf(value)
-    const values = index.get(key)
-    if (values === undefined) index.set(key, new Set([instance]))
+    const values = index.get(indexed)
+    if (values === undefined) index.set(indexed, new Set([instance]))
     else values.add(instance)
   }
   return Object.fromEntries([...index].map(([key, values]) => [key, [...values]]))
 }
 
-/**
- * The access that an atom permits. Every set that covers the atom permits it too. `*` becomes a type that occurs in no
- * scope.
- */
+/** The access that an atom permits. Every set that covers the atom permits it too. */
 export const canonicalAccess = (atom: Atom): Access => ({
   level: atom.level,
-  type: atom.type === '*' ? fresh : atom.type,
+  type: canonicalType(atom.type),
   permission: atom.permission,
   resource: canonicalIndex(atom.constraints)
 })

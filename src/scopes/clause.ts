@@ -8,8 +8,8 @@
  * @module
  */
 import type { Clause } from './scope.js'
-import type { ParameterType, Vocabulary } from './vocabulary.js'
-import { isComparedByMeaning } from './vocabulary.js'
+import type { ComparedType, Vocabulary } from './vocabulary.js'
+import { comparedTypeOf } from './vocabulary.js'
 
 /**
  * Stands for a text that occurs nowhere else: two leading surrogates in a row, which no well-formed text holds. An
@@ -29,6 +29,10 @@ export type Value =
 
 /** The condition of a clause: one of the resource's index values under `key` must match one of `values`. */
 export interface Condition {
+  /**
+   * The parameter and how it is read ({@link typedKey}): clauses that are read differently never meet. An opaque clause
+   * with a modifier has the key `name:modifier`.
+   */
   readonly key: string
   readonly values: ReadonlyArray<Value>
   /** Whether the clause is not interpreted. It then has one value: its whole text. */
@@ -69,7 +73,7 @@ const referenceOf = (text: string): Value => {
     : { _tag: 'Reference', type: plain.slice(0, slash), id: plain.slice(slash + 1) }
 }
 
-const valueOf = (type: ParameterType, isExact: boolean, text: string): Value => {
+const valueOf = (type: ComparedType, isExact: boolean, text: string): Value => {
   if (type === 'token') return tokenOf(text)
   if (type === 'reference') return referenceOf(text)
   return type === 'uri' || isExact
@@ -77,15 +81,23 @@ const valueOf = (type: ParameterType, isExact: boolean, text: string): Value => 
     : { _tag: 'Prefix', folded: fold(unescape(text)) }
 }
 
+/** The key of the values of a parameter that is read by a type. No name of a parameter contains a slash. */
+export const typedKey = (name: string, type: ComparedType): string => `${name}/${type}`
+
 /** The condition of a clause in a scope of the given resource type. */
 export const conditionOf = (vocabulary: Vocabulary, resourceType: string, clause: Clause): Condition => {
-  const type = vocabulary.typeOf(resourceType, clause.name)
-  const isExact = type === 'string' && clause.modifier === 'exact'
-  if (!isComparedByMeaning(type) || (clause.modifier !== null && !isExact)) {
-    const key = clause.modifier === null ? clause.name : `${clause.name}:${clause.modifier}`
+  const { name, modifier } = clause
+  const type = comparedTypeOf(vocabulary, resourceType, name)
+  const isExact = type === 'string' && modifier === 'exact'
+  if (type === 'opaque' || (modifier !== null && !isExact)) {
+    const key = modifier === null ? typedKey(name, 'opaque') : `${name}:${modifier}`
     return { key, values: [{ _tag: 'Equal', text: clause.values.join(',') }], isOpaque: true }
   }
-  return { key: clause.name, values: clause.values.map((text) => valueOf(type, isExact, text)), isOpaque: false }
+  return {
+    key: typedKey(name, type),
+    values: clause.values.map((text) => valueOf(type, isExact, text)),
+    isOpaque: false
+  }
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import type { Condition } from './clause.js'
 import { conditionOf } from './clause.js'
+import { keyedIndex } from './index-names.js'
 import type { ValueIndex, QueriedValue } from './value-index.js'
 import { valueIndexOf } from './value-index.js'
 import { includingLevels } from './levels.js'
@@ -178,11 +179,12 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
   return {
     permits: (access) => {
       if (isAtom(access)) return atoms.has(access.atom)
-      const { level, type, permission, resource } = access
+      const { level, type, permission } = access
       const allRows = includedIn[level]
       for (const rows of allRows)
         if (isPlain(rows.get(type), permission) || isPlain(rows.get('*'), permission)) return true
       if (conditioned.length === 0) return false
+      const resource = keyedIndex(vocabulary, type, access.resource)
       const lookupKeys = lookupKeysOf(valueIndex, resource)
       const isInQuery = (row: Row | undefined): boolean =>
         row !== undefined && row.byKey !== null && permitsByQuery(row.byKey, permission, resource, lookupKeys)

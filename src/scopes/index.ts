@@ -35,14 +35,13 @@ export { certify } from './certificates/certify.js'
 export { certificateInWords } from './certificates/words.js'
 export { certificateVersion } from './certificates/certificate.js'
 export type {
-  ComparedType,
   CounterexampleCertificate,
   CoverCertificate,
   CoveredAtom,
   CoveredText,
-  NotCertifiable,
   ScopeCertificate
 } from './certificates/certificate.js'
+export type { ComparedType } from './vocabulary.js'
 export { intersect, uncovered, union } from './set-operations.js'
 export { normalize } from './normalize.js'
 export { toV1, toV2 } from './version-1.js'

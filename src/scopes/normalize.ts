@@ -27,7 +27,9 @@ import { scopeNumbers } from '../values/limits/scope-numbers.js'
 /** Compares texts by UTF-16 code units: the order is the same on every machine. */
 const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
-const nameOfConstraint = ({ key, value }: AtomConstraint): string => `${key}=${identityOf(value)}`
+/** Distinguishes the constraints of scopes of one type, which read a name alike. */
+const nameOfConstraint = ({ name, modifier, isOpaque, value }: AtomConstraint): string =>
+  `${isOpaque && modifier !== null ? `${name}:${modifier}` : name}=${identityOf(value)}`
 
 const nameOfQuery = (constraints: ReadonlyArray<AtomConstraint>): string => constraints.map(nameOfConstraint).join('&')
 

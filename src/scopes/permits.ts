@@ -7,8 +7,11 @@
  * An access is one thing that a client might do: it has a level, a resource type, a permission and a resource. The
  * resource is represented by its search index: the set of values that FHIR indexing extracts for each search parameter.
  * A token is `system|code` (`|code` has no system), a reference is `Type/id` or a URL, strings and uris are plain text.
- * A backslash escapes a `|` inside a system. An opaque clause is looked up under its name, and its whole text is the
- * value.
+ * A backslash escapes a `|` inside a system. Of an opaque clause the whole text is the value.
+ *
+ * The values under a name are read as the resource's type reads the parameter, or as `*` reads it where the vocabulary
+ * does not have the type. A scope that reads the parameter differently does not use them: it looks under `type/name`
+ * with `type` its own, so that an opaque clause never meets a value that is interpreted.
  *
  * @module
  */
@@ -18,7 +21,10 @@ import { fhirR4 } from './vocabulary.js'
 import { scopeNumbers } from '../values/limits/scope-numbers.js'
 import { ownMember } from '../values/own.js'
 
-/** The search index of a resource: values by parameter name (`name:modifier` for an opaque clause with a modifier). */
+/**
+ * The search index of a resource: values by parameter name (`name:modifier` for an opaque clause with a modifier,
+ * `type/name` for a scope that reads the parameter otherwise than the type of the resource).
+ */
 export type SearchIndex = Readonly<Record<string, ReadonlyArray<string>>>
 
 /**
@@ -96,22 +102,33 @@ const matchesValue = (type: ParameterType, modifier: string | null, queried: str
   return folded(indexed).startsWith(folded(plain(queried)))
 }
 
+const isKnown = (type: ParameterType): boolean => ['token', 'reference', 'uri', 'string'].includes(type)
+
 /** Whether a clause is interpreted: a parameter of a known type without modifier, or a string with `:exact`. */
 const isInterpreted = (type: ParameterType, clause: Clause): boolean =>
-  ['token', 'reference', 'uri', 'string'].includes(type) &&
-  (clause.modifier === null || (type === 'string' && clause.modifier === 'exact'))
+  isKnown(type) && (clause.modifier === null || (type === 'string' && clause.modifier === 'exact'))
 
-const matches = (clause: Clause, resourceType: string, resource: SearchIndex, vocabulary: Vocabulary): boolean => {
-  const type = vocabulary.typeOf(resourceType, clause.name)
-  const valuesOf = (name: string): ReadonlyArray<string> =>
-    Object.hasOwn(resource, name) ? (resource[name] ?? []) : []
-  if (!isInterpreted(type, clause)) {
-    const name = clause.modifier === null ? clause.name : `${clause.name}:${clause.modifier}`
-    return valuesOf(name).includes(clause.values.join(','))
-  }
-  return clause.values.some((queried) =>
-    valuesOf(clause.name).some((indexed) => matchesValue(type, clause.modifier, queried, indexed))
-  )
+/** The name under which the values for a clause stand in the index of a resource. */
+const indexName = (clause: Clause, scopeType: string, resourceType: string, vocabulary: Vocabulary): string => {
+  const { name, modifier } = clause
+  const type = vocabulary.typeOf(scopeType, name)
+  if (modifier !== null && !isInterpreted(type, clause)) return `${name}:${modifier}`
+  const own = vocabulary.typeOf(vocabulary.knows?.(resourceType) === false ? '*' : resourceType, name)
+  return own === type || (!isKnown(own) && !isKnown(type)) ? name : `${scopeType}/${name}`
+}
+
+const matches = (
+  clause: Clause,
+  scopeType: string,
+  { type: resourceType, resource }: Exclude<Access, { readonly atom: string }>,
+  vocabulary: Vocabulary
+): boolean => {
+  const name = indexName(clause, scopeType, resourceType, vocabulary)
+  const indexed = Object.hasOwn(resource, name) ? (resource[name] ?? []) : []
+  const type = vocabulary.typeOf(scopeType, clause.name)
+  return isInterpreted(type, clause)
+    ? clause.values.some((queried) => indexed.some((one) => matchesValue(type, clause.modifier, queried, one)))
+    : indexed.includes(clause.values.join(','))
 }
 
 const includes = (order: LevelOrder, wider: Level, narrower: Level): boolean =>
@@ -146,7 +163,7 @@ export const permits = (granted: ScopeSet, access: Access, options: ScopeOptions
     includes(levelOrder, scope.level, access.level) &&
     (scope.type === '*' || scope.type === access.type) &&
     scope.permissions.includes(access.permission) &&
-    scope.query.every((clause) => matches(clause, scope.type, access.resource, vocabulary))
+    scope.query.every((clause) => matches(clause, scope.type, access, vocabulary))
   return granted.some((scope) =>
     scope._tag === 'ResourceScope'
       ? permitsAccess(scope)

@@ -14,10 +14,9 @@
 import * as Either from '../values/either.js'
 import * as Option from '../values/option.js'
 import type { TooComplex } from './atoms.js'
-import { canonicalAccess, canonicalIndex, choicesOf, withFreshWords, withinBudget } from './atoms.js'
+import { canonicalAccess, canonicalIndex, canonicalType, choicesOf, withFreshWords, withinBudget } from './atoms.js'
 import type { Compiled } from './compile.js'
 import { compile } from './compile.js'
-import { fresh } from './clause.js'
 import { commonLevels } from './levels.js'
 import type { Access, ScopeOptions } from './permits.js'
 import type { Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
@@ -26,7 +25,7 @@ import { completeOptions } from './permits.js'
 
 /** The first access of a resource scope that a compiled set does not permit. */
 const missingOf = (granted: Compiled, scope: ResourceScope, options: ScopeOptions): Access | null => {
-  const type = scope.type === '*' ? fresh : scope.type
+  const type = canonicalType(scope.type)
   for (const constraints of scope.query.length === 0 ? [[]] : choicesOf(scope, options)) {
     const resource = canonicalIndex(constraints)
     for (const permission of scope.permissions) {

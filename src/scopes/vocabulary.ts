@@ -31,6 +31,23 @@ export interface Vocabulary {
    * parameter agree. `fallback` where they disagree or no type defines the parameter.
    */
   readonly typeOf: (resourceType: string, name: string) => ParameterType
+  /**
+   * Whether the vocabulary has the resource type. The search index of a resource of another type is read as `*` is
+   * read. Default: it has every type.
+   */
+  readonly knows?: (resourceType: string) => boolean
+}
+
+/**
+ * The type of a parameter as far as it matters when scopes are compared; `opaque` stands for all types whose values are
+ * not interpreted.
+ */
+export type ComparedType = 'token' | 'reference' | 'uri' | 'string' | 'opaque'
+
+/** The type by which values of a parameter are compared: see {@link ComparedType}. */
+export const comparedTypeOf = (vocabulary: Vocabulary, resourceType: string, name: string): ComparedType => {
+  const type: ParameterType = vocabulary.typeOf(resourceType, name)
+  return isComparedByMeaning(type) ? (type as ComparedType) : 'opaque'
 }
 
 /** A search parameter that FHIR R4 does not define, or defines differently. */
@@ -88,7 +105,8 @@ const vocabularyOf = (table: ParameterTable): Vocabulary => {
   return {
     typeOf: (resourceType, name) =>
       (resourceType === '*' ? agreed.get(name) : (table.get(resourceType)?.get(name) ?? inherited?.get(name))) ??
-      'other'
+      'other',
+    knows: (resourceType) => table.has(resourceType)
   }
 }
 

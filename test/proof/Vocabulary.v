@@ -63,3 +63,27 @@ Proof.
   - eapply H; eauto.
   - apply X. rewrite (A _ _ D1), (A _ _ D2). auto.
 Qed.
+
+(* Names in the index of a resource. `own` is the type by which plain names are read: the type of the resource, or `*`
+   where the vocabulary does not have it. What another type reads differently stands under the type and the name. *)
+Inductive iname := Plain (n : nat) | Qualified (T : option nat) (n : nat).
+Section Names.
+Variable read : option nat -> nat -> ptype.
+Definition indexName (own T : option nat) (n : nat) : iname :=
+  if ptype_dec (read T n) (read own n) then Plain n else Qualified T n.
+
+(* Two scopes look under the same name of an index only for the same parameter, read in the same way. *)
+Theorem index_names_separate own T U n m : indexName own T n = indexName own U m -> n = m /\ read T n = read U m.
+Proof.
+  unfold indexName. destruct (ptype_dec (read T n) (read own n)), (ptype_dec (read U m) (read own m));
+    intros H; inversion H; subst; split; congruence.
+Qed.
+
+(* Scopes for the type of a resource and for `*` that read a parameter in the same way look under the same name. *)
+Theorem index_names_agree own T U n : own = T \/ own = U -> read T n = read U n -> indexName own T n = indexName own U n.
+Proof.
+  unfold indexName. intros [->| ->] E; rewrite ?E;
+    destruct (ptype_dec (read U n) (read T n)), (ptype_dec (read T n) (read T n)), (ptype_dec (read U n) (read U n));
+    congruence.
+Qed.
+End Names.

@@ -1,42 +1,5 @@
 /** What the proofs do not cover, by name, and what is trusted. The rows are parts of docs/proof.md. */
 
-/** A question whose answer by the package is not that of the model. */
-export interface Boundary {
-  readonly granted: string
-  readonly requested: string
-  readonly covered: boolean
-  readonly why: string
-}
-
-/**
- * A parameter that is opaque for one of two scopes and interpreted for the other: in the package both look under the
- * same name of the search index, in the model an opaque clause has no index value. A test gives the package's answers.
- */
-export const boundaries: ReadonlyArray<Boundary> = [
-  {
-    granted: 'patient/*.r?system=x%7Ca',
-    requested: 'patient/OperationDefinition.r?system=x%7Ca',
-    covered: true,
-    why: '`system` is opaque for `*` and a token for OperationDefinition. The texts are equal; the model says no.'
-  },
-  {
-    granted: 'patient/*.r?system=a,b',
-    requested: 'patient/CodeSystem.r?system=a%5C,b',
-    covered: true,
-    why:
-      '`system` is opaque for `*` and a uri for CodeSystem. The uri `a,b` has the text of the opaque list `a,b`. ' +
-      'The model says no, and so does a reading of the list as two uris.'
-  },
-  {
-    granted: 'patient/*.r?category=x%7C',
-    requested: 'patient/Patient.r?category=x%7Cy',
-    covered: true,
-    why:
-      '`category` is a token for `*` and not defined for Patient. The opaque text is matched as an index value. ' +
-      'The model says no.'
-  }
-]
-
 /** What is compared or tested, and not proved. */
 export const onlyTested: ReadonlyArray<readonly [what: string, how: string]> = [
   [
@@ -83,11 +46,6 @@ export const notProved: ReadonlyArray<readonly [what: string, why: string]> = [
   [
     'Exactness of `intersect` for a parameter that `*` and a type read differently',
     '`intersect_sound` holds for it; `intersect_exact` requires that no clause changes its reading.'
-  ],
-  [
-    'One name, opaque in one scope and interpreted in another',
-    'The package keeps both under one name of the search index; the model keeps them apart. The table below has the ' +
-      'answers that differ.'
   ],
   [
     'Two spellings of one index value',

@@ -29,7 +29,11 @@ let folded : (int, int list) Hashtbl.t = Hashtbl.create 100
 let fold_text l = List.concat_map (fun c -> match Hashtbl.find_opt folded c with Some r -> r | None -> [c]) l
 let world order = { fold = fold_text; freshFrom = (fun n -> n + 0x40000000); includes = includesLevel order }
 
-let kinds : (string, string) Hashtbl.t = Hashtbl.create 20
+(* The type of a parameter for a resource type or `*`. A type that is not known has a parameter as the table `C`. *)
+let kinds : (string * string, string) Hashtbl.t = Hashtbl.create 20
+let known_types = ["*"; "A"; "B"]
+let kind_of ty name =
+  Option.value (Hashtbl.find_opt kinds ((if List.mem ty known_types then ty else "C"), name)) ~default:"other"
 let contains c s = String.contains s c
 
 let value kind exact raw =
@@ -52,19 +56,27 @@ let value kind exact raw =
   | "uri" -> QUri (word s)
   | _ -> if exact then QExact (points text) else QPrefix (points text)
 
-let clause (name, values) =
+(* Clauses are read for a type; moving one to another type reads its source again. *)
+let sources : (clause * (int list * int list list)) list ref = ref []
+let clause ty ((name, values) as source) =
   let name = string_of_bytes name in
   let name, modifier = match String.index_opt name ':' with
     | None -> name, ""
     | Some i -> String.sub name 0 i, String.sub name (i + 1) (String.length name - i - 1) in
-  let kind = Option.value (Hashtbl.find_opt kinds name) ~default:"other" in
+  let kind = kind_of ty name in
   let exact = kind = "string" && modifier = "exact" in
-  if kind = "other" || (modifier <> "" && not exact) then
+  let read = if kind = "other" || (modifier <> "" && not exact) then
     Opaque (word (Printf.sprintf "opaque %s:%s=%s" name modifier (String.concat "," (List.map string_of_bytes values))))
-  else Interp (word name, List.map (value kind exact) values)
+  else Interp (word name, List.map (value kind exact) values) in
+  sources := (read, source) :: !sources;
+  read
 
 let level = function "patient" -> Patient | "user" -> User | "system" -> System | l -> failwith l
-let type_word t = word ("type " ^ t)
+let type_names : (int, string) Hashtbl.t = Hashtbl.create 20
+let type_word t = let w = word ("type " ^ t) in Hashtbl.replace type_names w t; w
+let moved ty c = match List.assq_opt c !sources with
+  | Some source -> clause (Hashtbl.find type_names ty) source
+  | None -> failwith "a clause without a source"
 let permission = function 'c' -> 0 | 'r' -> 1 | 'u' -> 2 | 'd' -> 3 | 's' -> 4 | _ -> failwith "permission"
 let permissions = function
   | "read" -> [1; 4] | "write" -> [0; 2; 3] | "*" -> [0; 1; 2; 3; 4]
@@ -89,7 +101,7 @@ let scope text =
      | None -> failwith ("not read: " ^ text)
      | Some clauses -> Some { lvl = level (String.sub head 0 slash); ty = (if ty = "*" then None else Some (type_word ty));
          perms = permissions (String.sub head (dot + 1) (String.length head - dot - 1));
-         query = List.map clause clauses }, query)
+         query = List.map (clause ty) clauses }, query)
   | _ -> None, None
 
 (* What the package prints is what the extracted printer prints. *)
@@ -123,8 +135,13 @@ let access text = match String.split_on_char '\x1e' text with
     let index = Hashtbl.create 5 and opaque = Hashtbl.create 5 in
     List.iter (fun parameter -> match String.split_on_char '\x1f' parameter with
       | name :: values ->
-        (match Hashtbl.find_opt kinds name with
-         | Some kind when kind <> "other" -> Hashtbl.replace index (word name) (List.map (indexed name kind) values)
+        (* A plain name is read as the type of the resource reads it, or as `*`; `type/name` as that type. *)
+        let own, name = match String.index_opt name '/' with
+          | Some i when not (contains ':' name) ->
+            String.sub name 0 i, String.sub name (i + 1) (String.length name - i - 1)
+          | _ -> (if List.mem t known_types then t else "*"), name in
+        (match kind_of own name with
+         | kind when kind <> "other" -> Hashtbl.replace index (word name) (List.map (indexed name kind) values)
          | _ -> let name = if contains ':' name then name else name ^ ":" in
            List.iter (fun v -> Hashtbl.replace opaque (word (Printf.sprintf "opaque %s=%s" name v)) ()) values)
       | [] -> ()) parameters;
@@ -152,6 +169,7 @@ let order_of text = List.init (String.length text / 2) (fun i ->
 
 let compare_case number = function
   | [order; g; r; answers; meet; join; rest; normal_g; normal_r; witness; tried; permitted; wrong] ->
+    sources := [];
     let pairs = order_of order in
     let w = world pairs in
     let g = set g and r = set r in
@@ -161,7 +179,7 @@ let compare_case number = function
     count "subsumes" number sub (bit answers 0);
     count "equivalent" number eq (bit answers 1);
     count "disjoint" number (setDisjoint w g r) (bit answers 2);
-    let met = setIntersect w (fun _ c -> c) r g in
+    let met = setIntersect w moved r g in
     count "intersect" number true (both met (set meet));
     let all = { resources = g.resources @ r.resources; texts = g.texts @ r.texts } in
     count "union" number true (both all (set ~canonical:true join));
@@ -223,7 +241,7 @@ let () =
   (try while true do
     match String.split_on_char '\t' (input_line stdin) with
     | "fold" :: c :: r -> Hashtbl.replace folded (int_of_string c) (List.map int_of_string (List.filter (fun s -> s <> "") r))
-    | ["kind"; name; kind] -> Hashtbl.replace kinds name kind
+    | ["kind"; ty; name; kind] -> Hashtbl.replace kinds (ty, name) kind
     | "case" :: parts -> incr number; compare_case !number parts
     | "table" :: parts -> compare_vocabulary !number parts
     | line -> failwith (String.concat " " line)

@@ -13,6 +13,12 @@ export interface Fault {
 
 export const faults: ReadonlyArray<Fault> = [
   {
+    what: 'clauses that are read differently share a key',
+    file: 'clause.js',
+    from: '`${name}/${type}`',
+    to: '`${name}/`'
+  },
+  {
     what: 'a system alone covers every system',
     file: 'value-index.js',
     from: '`${key} system ${value.system}`',
@@ -32,9 +38,9 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     what: 'a wildcard that is requested stands for a known type',
-    file: 'subsumes.js',
-    from: "scope.type === '*' ? fresh : scope.type",
-    to: "scope.type === '*' ? 'A' : scope.type"
+    file: 'atoms.js',
+    from: "type === '*' ? fresh : type",
+    to: "type === '*' ? 'A' : type"
   },
   {
     what: 'an intersection forgets the queries of the limit',

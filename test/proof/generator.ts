@@ -61,7 +61,7 @@ export const randomFrom = (seed: number): Random => {
   return { below, chance: (probability) => next() < probability, pick: (all) => all[below(all.length)]! }
 }
 
-/** The search parameters of the comparison with their types; the same for every resource type. */
+/** The search parameters of the comparison with their types: how values are made, and mostly how they are read. */
 export const parameterTypes: Readonly<Record<string, string>> = {
   tok: 'token',
   cat: 'token',
@@ -69,8 +69,30 @@ export const parameterTypes: Readonly<Record<string, string>> = {
   uri: 'uri',
   str: 'string',
   name: 'string',
-  date: 'date'
+  date: 'date',
+  mix: 'token',
+  only: 'token'
 }
+
+/** How parameters are read that `*` and the resource types read differently. */
+const readDifferently: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  mix: { A: 'token', B: 'uri' },
+  only: { A: 'token', '*': 'token' }
+}
+
+/** The resource types that the vocabulary of the comparison has. */
+export const knownTypes: ReadonlyArray<string> = ['A', 'B']
+
+/** The type of a parameter for a resource type or `*`. */
+export const readAs = (type: string, name: string): string => {
+  const own = readDifferently[name]
+  return own === undefined ? (parameterTypes[name] ?? 'other') : (own[type] ?? 'other')
+}
+
+/** The rows of {@link readAs}, for the extracted program. */
+export const typeRows: ReadonlyArray<readonly [type: string, name: string, read: string]> = Object.keys(
+  parameterTypes
+).flatMap((name) => ['*', 'A', 'B', 'C'].map((type) => [type, name, readAs(type, name)] as const))
 
 const escaped = (text: string): string => text.replace(/[,|$\\]/g, '\\$&')
 
@@ -203,8 +225,8 @@ const shuffled = <A>(random: Random, all: ReadonlyArray<A>): ReadonlyArray<A> =>
   return all.map(() => left.splice(random.below(left.length), 1)[0]!)
 }
 
-const isOpaque = ({ name, modifier }: PlannedClause): boolean =>
-  parameterTypes[name] === 'date' || (modifier !== null && modifier !== 'exact')
+const isOpaque = (scopeType: string, { name, modifier }: PlannedClause): boolean =>
+  ['date', 'other'].includes(readAs(scopeType, name)) || (modifier !== null && modifier !== 'exact')
 
 const version2 = (suffix: string): string =>
   suffix === 'read' ? 'rs' : suffix === 'write' ? 'cud' : suffix === '*' ? 'cruds' : suffix
@@ -220,7 +242,7 @@ const respelled = (random: Random, scopes: Planned): Planned =>
         : [{ ...scope, suffix: version2(scope.suffix) }]
       const [first, ...rest] = scope.clauses
       const pieces =
-        first === undefined || isOpaque(first) || random.chance(0.3)
+        first === undefined || isOpaque(scope.type, first) || random.chance(0.3)
           ? split
           : split.flatMap((one) =>
               first.values.map((value) => ({ ...one, clauses: [{ ...first, values: [value] }, ...rest] }))
@@ -234,11 +256,11 @@ const narrowed = (random: Random, scope: PlannedScope, focus: ReadonlyArray<stri
   if (scope.text !== null) return scope
   const suffix = random.pick(Array.from(version2(scope.suffix)))
   const clauses = scope.clauses.map((clause) =>
-    isOpaque(clause) ? clause : { ...clause, values: [random.pick(clause.values)] }
+    isOpaque(scope.type, clause) ? clause : { ...clause, values: [random.pick(clause.values)] }
   )
   return {
     ...scope,
-    type: scope.type === '*' && random.chance(0.5) ? 'A' : scope.type,
+    type: scope.type === '*' && random.chance(0.5) ? random.pick(['A', 'A', 'B']) : scope.type,
     suffix,
     clauses: random.chance(0.5) ? clauses : [...clauses, clauseFor(random, random.pick(focus))]
   }
@@ -285,7 +307,7 @@ const mutated = (random: Random, scope: PlannedScope): PlannedScope => {
 
 /** One scope for each of some values, and a request for all of them. */
 const piecewise = (random: Random, focus: ReadonlyArray<string>): readonly [Planned, Planned] => {
-  const name = random.pick(names.filter((one) => one !== 'date'))
+  const name = random.pick(names.filter((one) => !['date', 'mix'].includes(one)))
   const scope = { ...scopeFor(random, focus), level: 'patient', type: 'A', suffix: 'rs', text: null }
   const values = Array.from({ length: 2 + random.below(2) }, () => valueFor(random, parameterTypes[name]!))
   const withValues = (some: ReadonlyArray<string>): PlannedScope => ({
@@ -324,15 +346,24 @@ const indexValues: Readonly<Record<string, (random: Random) => string>> = {
 
 const accessFor = (random: Random, focus: ReadonlyArray<string>): PlannedAccess => {
   if (random.chance(0.05)) return { atom: random.pick(texts) }
+  const type = random.pick(['A', 'A', 'B', 'C'])
+  const readOf = (own: string, name: string): string => (['date', 'other'].includes(readAs(own, name)) ? 'date' : readAs(own, name)) // prettier-ignore
+  const plainType = knownTypes.includes(type) ? type : '*'
+  const valuesFor = (read: string, name: string): ReadonlyArray<string> =>
+    Array.from({ length: random.pick([0, 1, 2, 3]) }, () =>
+      read === 'date' && name !== 'date' ? valueFor(random, 'token') : indexValues[read]!(random)
+    )
   const resource = Object.fromEntries(
-    [...focus, random.pick(names)].map((name) => [
-      name,
-      Array.from({ length: random.pick([0, 1, 2, 3]) }, () => indexValues[parameterTypes[name]!]!(random))
+    [...focus, random.pick(names)].flatMap((name) => [
+      [name, valuesFor(readOf(plainType, name), name)] as const,
+      ...['*', type]
+        .filter((own) => readOf(own, name) !== readOf(plainType, name))
+        .map((own) => [`${own}/${name}`, valuesFor(readOf(own, name), name)] as const)
     ])
   )
   return {
     level: random.pick(['patient', 'patient', 'user', 'system']),
-    type: random.pick(['A', 'A', 'B', 'C']),
+    type,
     permission: random.pick(letters),
     resource
   }
@@ -373,6 +404,7 @@ export const kindsOfText: Readonly<Record<string, RegExp>> = {
   'final sigma': /%CF%82/i,
   'empty prefix': /(?:str|name)=%CC%81/i,
   'opaque date': /date=/,
+  'parameter that `*` and types read differently': /(?:mix|only)=/,
   'opaque modifier': /:(?:not|contains|missing)=/,
   'wildcard type': /\/\*\./,
   'version 1 scope': /\.(?:read|write|\*)(?: |$)/,

@@ -3,9 +3,10 @@
  * figure of docs/proof.md. `npm run proof -- 5000000` compares more; `npm run proof -- --write` records the figures.
  */
 import { writeFileSync } from 'node:fs'
+import { proveGrant } from './grant/proof.js'
 import { buildProgram, compileProofs, missingPrograms, removeFolder, theorems } from './proofs.js'
 import type { Results } from './run.js'
-import { compareFaults, comparePackage, faultsOf, rateLines, recordedResults, resultsFile } from './run.js'
+import { compareFaults, comparePackage, faultsOf, grantFaults, rateLines, recordedResults, resultsFile } from './run.js'
 
 const standard = 1_000_000
 const isWritten = process.argv.includes('--write')
@@ -25,6 +26,12 @@ const checked = async (): Promise<ReadonlyArray<string>> => {
         `compiled in ${compiled.seconds.toFixed(0)} s`
     )
     if (compiled.faults.length > 0) return compiled.faults
+    const grant = proveGrant()
+    console.log(
+      `grant machine: ${String(grant.closed)} theorems closed under the global context; ${String(grant.rows)} rows for ` +
+        `${String(grant.combinations)} combinations, ${String(grant.faults.length)} planted faults`
+    )
+    if (grantFaults(grant).length > 0) return grantFaults(grant)
     const program = buildProgram(compiled.folder)
     const comparison = await comparePackage(program, wanted)
     say(

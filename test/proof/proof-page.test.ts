@@ -2,15 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { boundaries } from './boundaries.js'
 import { proofPage } from './page.js'
 import { assumedIn, proofFiles, theorems, theoremsIn } from './proofs.js'
 import { faultsOf, recordedResults } from './run.js'
 import { docs } from '../support/generated-page.js'
-import * as Either from '../../src/values/either.js'
 import { fold, fresh } from '../../src/scopes/clause.js'
-import { parse } from '../../src/scopes/parse.js'
-import { subsumption } from '../../src/scopes/subsumes.js'
 
 const results = recordedResults()!
 
@@ -24,10 +20,6 @@ describe('docs/proof.md', () => {
     expect(faultsOf(results.comparison)).toEqual([])
     expect(Object.keys(results.comparison.opponents).length).toBeGreaterThanOrEqual(8)
     expect(Object.values(results.faults).filter((count) => count === 0)).toEqual([])
-  })
-
-  it.each(boundaries)('says what the package answers for $requested', ({ covered, granted, requested }) => {
-    expect(subsumption(parse(granted), parse(requested))).toEqual(Either.right(covered))
   })
 })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Comparison } from './differential.js'
 import { compareWith } from './differential.js'
 import { faults, withFault } from './faults.js'
+import type { GrantProof } from './grant/proof.js'
 import { packageAt } from './package.js'
 import { removeFolder } from './proofs.js'
 
@@ -22,6 +23,34 @@ export const recordedResults = (): Results | null =>
   existsSync(resultsFile) ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Results) : null
 
 export { resultsFile }
+
+const recordedIn = (...path: ReadonlyArray<string>): unknown =>
+  JSON.parse(readFileSync(join(import.meta.dirname, ...path), 'utf8'))
+
+/** The recorded figures of the proof of the grant machine. */
+export type GrantFigures = Readonly<Record<'combinations' | 'steps' | 'rows' | 'theorems' | 'faults', number>>
+
+export const grantFigures = (): GrantFigures => recordedIn('grant', 'figures.json') as GrantFigures
+
+/** The recorded results of mutation testing, by part. */
+export const mutationFigures = (): Readonly<
+  Record<string, { readonly date: string } & Readonly<Record<'mutants' | 'killed' | 'survived' | 'score', number>>>
+> => recordedIn('..', 'mutation', 'figures.json') as ReturnType<typeof mutationFigures>
+
+/** What is wrong with the proof of the grant machine; empty when it gives the recorded figures. */
+export const grantFaults = (proof: GrantProof): ReadonlyArray<string> => {
+  const { combinations, faults: planted, rows, steps, theorems } = grantFigures()
+  const found = [proof.rows, proof.combinations, proof.steps, proof.closed, proof.faults.length]
+  return [
+    ...(proof.isProved && proof.complaints === '' ? [] : [`grant machine: not proved: ${proof.complaints}`]),
+    ...proof.faults
+      .filter(({ fails }) => fails.length === 0)
+      .map(({ name }) => `grant machine: the planted fault "${name}" is not noticed`),
+    ...(found.join() === [rows, combinations, steps, theorems, planted].join()
+      ? []
+      : [`grant machine: other figures than recorded: ${found.join(', ')}`])
+  ]
+}
 
 const seed = 19
 const comparisonsPerFault = 20_000

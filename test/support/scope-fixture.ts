@@ -43,7 +43,10 @@ const indexed: Readonly<Record<string, ReadonlyArray<string>>> = {
   opq: ['x', 'z'],
   'tok:not': ['a', 's|a'],
   mix: ['s|a', 'a', 'abc'],
-  onlyA: ['s|a', 'u|a', 'a']
+  onlyA: ['s|a', 'u|a', 'a'],
+  // What `*` looks for where it reads a parameter otherwise than the type of the resource.
+  '*/mix': ['s|a', 'a'],
+  '*/onlyA': ['s|a', 'u|a']
 }
 
 const upToTwo = (values: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> => [

@@ -114,21 +114,35 @@ final class Check {
             || order.stream().anyMatch(pair -> pair.get(0).equals(wide) && includes(others, pair.get(1), narrow));
     }
 
+    /** The type of a parameter for scopes. */
+    String knownType(String resourceType, String name) {
+        return Objects.requireNonNullElse(typeOf.apply(resourceType, name), "opaque");
+    }
+
     String typeIn(String resourceType, Clause clause) {
-        String type = typeOf.apply(resourceType, clause.name);
+        String type = knownType(resourceType, clause.name);
         return clause.modifier == null || (type.equals("string") && clause.modifier.equals("exact")) ? type : "opaque";
     }
 
-    boolean holds(String resourceType, Clause clause, Map<String, List<String>> resource) {
-        String type = typeIn(resourceType, clause);
-        String key = type.equals("opaque") && clause.modifier != null ? clause.name + ":" + clause.modifier : clause.name;
-        List<String> found = resource.getOrDefault(key, List.of());
+    /** Values that the type of the resource ("*" where it is unknown) reads differently are no values for the scope. */
+    String keyOf(String scopeType, Clause clause, String resourceType) {
+        String type = typeIn(scopeType, clause);
+        if (type.equals("opaque") && clause.modifier != null) return clause.name + ":" + clause.modifier;
+        String own = typeOf.apply(resourceType, clause.name);
+        String read = own == null ? knownType("*", clause.name) : own;
+        return read.equals(type) ? clause.name : scopeType + "/" + clause.name;
+    }
+
+    @SuppressWarnings("unchecked")
+    boolean holds(String scopeType, Clause clause, Map<String, Object> access) {
+        String type = typeIn(scopeType, clause);
+        Map<String, List<String>> resource = (Map<String, List<String>>) access.get("resource");
+        List<String> found = resource.getOrDefault(keyOf(scopeType, clause, (String) access.get("type")), List.of());
         if (type.equals("opaque")) return found.contains(String.join(",", clause.values));
         return clause.values.stream().anyMatch(value -> found.stream().anyMatch(one -> covers(type, value,
             type.equals("token") ? one : one.replaceAll("[,|$\\\\]", "\\\\$0"), clause.modifier != null, true)));
     }
 
-    @SuppressWarnings("unchecked")
     boolean permits(String granted, Map<String, Object> access) {
         for (String text : granted.split(" ", -1)) {
             Scope scope = readScope(text);
@@ -137,14 +151,13 @@ final class Check {
             if (includes(order, scope.level, (String) access.get("level"))
                 && (scope.type.equals("*") || scope.type.equals(access.get("type")))
                 && List.of(scope.permissions.split("")).contains(access.get("permission"))
-                && scope.query.stream().allMatch(
-                    clause -> holds(scope.type, clause, (Map<String, List<String>>) access.get("resource")))) return true;
+                && scope.query.stream().allMatch(clause -> holds(scope.type, clause, access))) return true;
         }
         return false;
     }
 
     String statedType(Set<Object> stated, String resourceType, Clause clause) {
-        if (!stated.contains(List.of(resourceType, clause.name, typeOf.apply(resourceType, clause.name))))
+        if (!stated.contains(List.of(resourceType, clause.name, knownType(resourceType, clause.name))))
             throw new IllegalArgumentException("a type that the certificate does not state");
         return typeIn(resourceType, clause);
     }
@@ -207,7 +220,7 @@ final class Check {
         Set<Object> stated = new HashSet<>((List<Object>) given.get("types"));
         for (Object row : stated) {
             List<String> one = (List<String>) row;
-            if (!typeOf.apply(one.get(0), one.get(1)).equals(one.get(2))) return false;
+            if (!knownType(one.get(0), one.get(1)).equals(one.get(2))) return false;
         }
         if (Boolean.FALSE.equals(given.get("result"))) {
             Map<String, Object> access = (Map<String, Object>) given.get("access");
@@ -223,7 +236,8 @@ final class Check {
 
     @SuppressWarnings("unchecked")
     static boolean answer(Map<String, Object> line, Map<String, Map<String, String>> types) {
-        Check checker = new Check((type, name) -> types.getOrDefault(type, Map.of()).getOrDefault(name, "opaque"),
+        Check checker = new Check(
+            (type, name) -> types.getOrDefault(type, Map.of()).get(name),
             (List<List<String>>) line.getOrDefault("levelOrder", List.of()));
         try {
             if (line.get("certificate") instanceof Map<?, ?> one)

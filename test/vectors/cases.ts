@@ -223,6 +223,14 @@ const modified = [
 const clausePairs = (type: string, clauses: ReadonlyArray<string>): ReadonlyArray<Question> =>
   pairs(clauses).map(([wide, narrow]) => subsumes(`patient/${type}.rs?${wide}`, `patient/${type}.rs?${narrow}`))
 
+/** Types, with clauses on a parameter that the type reads otherwise than `*`, and one that both read alike. */
+const readDifferently: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
+  ['Patient', ['category=a', 'category=x%7C', 'category=x%7Ca', '_tag=a']],
+  ['CodeSystem', ['system=a', 'system=a,b', 'system=a%5C,b', '_tag=a']],
+  ['OperationDefinition', ['system=a', 'system=x%7Ca', 'system:not=a']],
+  ['FutureType', ['category=a', 'category=a&_tag=a', 'date=ge2021']]
+]
+
 const escapes = ['a,b', 'a\\,b', 'a', 'a\\\\,b', 'a\\|b', 'a|b', 's\\||a', 's|a\\|b', 'a\\$b', 'a$b', 'a\\xb', 'a\\\\']
 
 const togetherQuestions = drawn(21, 110, (random) => {
@@ -417,6 +425,16 @@ export const kinds: ReadonlyArray<Kind> = [
     kind: 'opaque',
     rule: 'A clause that is not interpreted covers only a clause with the same text.',
     questions: clausePairs('Observation', opaques)
+  },
+  {
+    kind: 'read-differently',
+    rule: 'A clause that is interpreted for one of `*` and a type, and not for the other, never covers the other.',
+    questions: readDifferently.flatMap(([type, clauses]) =>
+      pairs(clauses).flatMap(([wide, narrow]) => [
+        subsumes(`patient/*.rs?${wide}`, `patient/${type}.r?${narrow}`),
+        subsumes(`patient/${type}.rs?${wide}`, `patient/${type}.r?${narrow}`)
+      ])
+    )
   },
   {
     kind: 'modifiers',

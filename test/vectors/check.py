@@ -59,7 +59,7 @@ def includes(order, wide, narrow):
         one == wide and includes([pair for pair in order if pair[0] != wide], other, narrow) for one, other in order)
 
 def kind_of(type_of, type_, clause):
-    kind = type_of(type_, clause[0])
+    kind = type_of(type_, clause[0]) or "opaque"
     return kind if clause[1] is None or (kind == "string" and clause[1] == "exact") else "opaque"
 
 def permits(text, access, type_of, order):
@@ -72,11 +72,15 @@ def permits(text, access, type_of, order):
     def holds(type_, clause):
         name, modifier, values = clause
         kind = kind_of(type_of, type_, clause)
-        if kind == "opaque":
-            return ",".join(values) in access["resource"].get(name if modifier is None else f"{name}:{modifier}", [])
+        # Values that the type of the resource ("*" where it is unknown) reads differently are no values for this scope.
+        own = type_of(access["type"], name) or type_of("*", name) or "opaque"
+        key = (f"{name}:{modifier}" if kind == "opaque" and modifier is not None
+               else name if own == kind else f"{type_}/{name}")
+        indexed = access["resource"].get(key, [])
+        if kind == "opaque": return ",".join(values) in indexed
         return any(covers(kind, value, found if kind == "token" else re.sub(r"[,|$\\]", r"\\\g<0>", found),
                           modifier is not None, True)
-                   for value in values for found in access["resource"].get(name, []))
+                   for value in values for found in indexed)
     return any(map(one, text.split(" ")))
 
 def atoms_of(place, scope, sizes):
@@ -87,10 +91,10 @@ def check(granted, requested, certificate, type_of, order):
     """Whether a certificate proves its answer to this question; type_of and order are the checker's own."""
     stated = {tuple(row) for row in certificate["types"]}
     def kind(type_, clause):
-        if (type_, clause[0], type_of(type_, clause[0])) not in stated: raise ValueError
+        if (type_, clause[0], type_of(type_, clause[0]) or "opaque") not in stated: raise ValueError
         return kind_of(type_of, type_, clause)
     question = [certificate[name] for name in ("version", "granted", "requested", "levelOrder")]
-    if question != [1, granted, requested, order] or any(k != type_of(t, n) for t, n, k in stated): return False
+    if question != [1, granted, requested, order] or any(k != (type_of(t, n) or "opaque") for t, n, k in stated): return False
     if certificate["result"] is False:
         access = certificate["access"]
         return permits(requested, access, type_of, order) and not permits(granted, access, type_of, order)
@@ -121,7 +125,7 @@ def check(granted, requested, certificate, type_of, order):
             and all(map(covered, wanted, certificate["atoms"])))
 
 def answer(line, types):
-    def type_of(resource_type, name): return types.get(resource_type, {}).get(name, "opaque")
+    def type_of(resource_type, name): return types.get(resource_type, {}).get(name)
     question = ([(line["granted"], line["requested"], line["certificate"])] if "certificate" in line
              else [(one["granted"], one["requested"], one) for one in line["certificates"]])
     try:

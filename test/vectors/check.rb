@@ -59,15 +59,25 @@ end
 
 # The type by which a clause is compared. `type_of` is the checker's own table.
 def type_in(type_of, resource_type, (name, modifier))
-  type = type_of.(resource_type, name)
+  type = type_of.(resource_type, name) || 'opaque'
   modifier.nil? || (type == 'string' && modifier == 'exact') ? type : 'opaque'
 end
 
-def holds(type_of, resource_type, clause, resource)
-  name, modifier, values = clause
-  type = type_in(type_of, resource_type, clause)
-  return (resource[[name, modifier].compact.join(':')] || []).include?(values.join(',')) if type == 'opaque'
-  found = (resource[name] || []).map { |one| type == 'token' ? one : one.gsub(/[,|$\\]/) { |mark| "\\#{mark}" } }
+# Values that the type of the resource (`*` where it is unknown) reads differently are no values for the scope.
+def values_for(type_of, scope_type, clause, access)
+  name, modifier = clause
+  type = type_in(type_of, scope_type, clause)
+  own = type_of.(access['type'], name) || type_of.('*', name) || 'opaque'
+  key = own == type ? name : "#{scope_type}/#{name}"
+  access['resource'][type == 'opaque' && modifier ? "#{name}:#{modifier}" : key] || []
+end
+
+def holds(type_of, scope_type, clause, access)
+  _, modifier, values = clause
+  type = type_in(type_of, scope_type, clause)
+  indexed = values_for(type_of, scope_type, clause, access)
+  return indexed.include?(values.join(',')) if type == 'opaque'
+  found = indexed.map { |one| type == 'token' ? one : one.gsub(/[,|$\\]/) { |mark| "\\#{mark}" } }
   values.any? { |value| found.any? { |one| covers(type, value, one, !modifier.nil?, true) } }
 end
 
@@ -77,7 +87,7 @@ def permits(granted, access, type_of, order)
     next scope.nil? && text != '' && text == access['atom'] if scope.nil? || access.key?('atom')
     level, type, permissions, query = scope
     includes(order, level, access['level']) && ['*', access['type']].include?(type) &&
-      permissions.include?(access['permission']) && query.all? { |one| holds(type_of, type, one, access['resource']) }
+      permissions.include?(access['permission']) && query.all? { |one| holds(type_of, type, one, access) }
   end
 end
 
@@ -98,13 +108,13 @@ end
 def check(granted, requested, given, type_of, order)
   question = given.values_at('version', 'granted', 'requested', 'levelOrder')
   return false if question != [1, granted, requested, order]
-  return false if given['types'].any? { |type, name, stated| stated != type_of.(type, name) }
+  return false if given['types'].any? { |type, name, stated| stated != (type_of.(type, name) || 'opaque') }
   if given['result'] == false
     return permits(requested, given['access'], type_of, order) && !permits(granted, given['access'], type_of, order)
   end
   stated = given['types'].to_h { |row| [row, true] }
   typed = lambda do |type, clause|
-    raise ArgumentError unless stated[[type, clause[0], type_of.(type, clause[0])]]
+    raise ArgumentError unless stated[[type, clause[0], type_of.(type, clause[0]) || 'opaque']]
     type_in(type_of, type, clause)
   end
   value_covers = lambda do |wide_type, wide, v, scope, values, c|
@@ -130,7 +140,7 @@ def check(granted, requested, given, type_of, order)
 end
 
 def answer(line, types)
-  type_of = ->(resource_type, name) { types.dig(resource_type, name) || 'opaque' }
+  type_of = ->(resource_type, name) { types.dig(resource_type, name) }
   certificates = line.key?('certificate') ? [line] : line['certificates'].map { |one| one.merge('certificate' => one) }
   certificates.all? do |one|
     check(one['granted'], one['requested'], one['certificate'], type_of, line['levelOrder'] || [])

@@ -8,8 +8,11 @@
 /* eslint-disable @typescript-eslint/no-unsafe-return -- any JSON */
 type Clause = readonly [name: string, modifier: string | undefined, values: ReadonlyArray<string>]
 type Scope = readonly [level: string, type: string, permissions: ReadonlyArray<string>, query: ReadonlyArray<Clause>]
-/** The checker's own table of parameters: `token`, `reference`, `uri` or `string`; everything else is `opaque`. */
-export type TypeOf = (resourceType: string, parameter: string) => string
+/**
+ * The checker's own table of parameters: `token`, `reference`, `uri` or `string`; everything else is `opaque`, and
+ * `null` where the table has nothing: opaque for a scope, and read as `*` in an access.
+ */
+export type TypeOf = (resourceType: string, parameter: string) => string | null
 /** Pairs of levels: the first includes the second. */
 export type LevelOrder = ReadonlyArray<readonly [string, string]>
 
@@ -65,8 +68,10 @@ const includes = (order: LevelOrder, wide: string, narrow: string): boolean => {
   return wide === narrow || order.some(([from, to]) => from === wide && includes(others, to, narrow))
 }
 
-const typeIn = (typeOf: TypeOf, type: string, [name, modifier]: Clause) =>
-  modifier === undefined || (modifier === 'exact' && typeOf(type, name) === 'string') ? typeOf(type, name) : 'opaque'
+const typeIn = (typeOf: TypeOf, type: string, [name, modifier]: Clause) => {
+  const found = typeOf(type, name) ?? 'opaque'
+  return modifier === undefined || (modifier === 'exact' && found === 'string') ? found : 'opaque'
+}
 
 /** Whether a scope text permits an access. */
 export const permits = (granted: string, access: any, typeOf: TypeOf, order: LevelOrder): boolean => {
@@ -74,9 +79,12 @@ export const permits = (granted: string, access: any, typeOf: TypeOf, order: Lev
   const holds = (type: string, clause: Clause) => {
     const [name, modifier, values] = clause
     const compared = typeIn(typeOf, type, clause)
-    if (compared === 'opaque')
-      return valuesOf(modifier === undefined ? name : `${name}:${modifier}`).includes(values.join())
-    const found = valuesOf(name).map((one) => (compared === 'token' ? one : one.replace(/[,|$\\]/g, '\\$&')))
+    if (compared === 'opaque' && modifier !== undefined) return valuesOf(`${name}:${modifier}`).includes(values.join())
+    // Values that the type of the resource (`*` where it is unknown) reads differently are no values for this scope.
+    const own = typeOf(access.type, name) ?? typeOf('*', name) ?? 'opaque'
+    const indexed = valuesOf(own === compared ? name : `${type}/${name}`)
+    if (compared === 'opaque') return indexed.includes(values.join())
+    const found = indexed.map((one) => (compared === 'token' ? one : one.replace(/[,|$\\]/g, '\\$&')))
     return values.some((value) => found.some((one) => covers(compared, value, one, modifier !== undefined, true)))
   }
   return granted.split(' ').some((text) => {
@@ -100,11 +108,14 @@ const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.st
 const provesAnswer = (granted: string, requested: string, given: any, typeOf: TypeOf, order: LevelOrder): boolean => {
   const stated = new Set((given.types as Array<unknown>).map((row) => JSON.stringify(row)))
   if (given.version !== 1 || given.granted !== granted || given.requested !== requested) return false
-  if (!isSame(given.levelOrder, order) || given.types.some(([t, n, type]: any) => type !== typeOf(t, n))) return false
+  if (!isSame(given.levelOrder, order) || given.types.some(([t, n, type]: any) => type !== (typeOf(t, n) ?? 'opaque')))
+    return false
   if (given.result === false)
     return permits(requested, given.access, typeOf, order) && !permits(granted, given.access, typeOf, order)
   const typed = (type: string, clause: Clause) =>
-    stated.has(JSON.stringify([type, clause[0], typeOf(type, clause[0])])) ? typeIn(typeOf, type, clause) : null
+    stated.has(JSON.stringify([type, clause[0], typeOf(type, clause[0]) ?? 'opaque']))
+      ? typeIn(typeOf, type, clause)
+      : null
   const valueCovers = (wideType: string, wide: Clause, v: number, scope: Scope, values: Array<number>, c: number) => {
     const [narrow, type] = [scope[3][c]!, typed(wideType, wide)]
     if (type === null || wide[0] !== narrow[0] || type !== typed(scope[1], narrow)) return false

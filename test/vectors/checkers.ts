@@ -37,11 +37,11 @@ const runProgram = (program: string, parameters: ReadonlyArray<string>, lines: R
   return idsOf(stdout)
 }
 
-/** The type of a parameter by a table. */
+/** The type of a parameter by a table; null where the table does not have it. */
 export const typeOfIn =
   (types: TypeTable) =>
-  (type: string, name: string): string =>
-    (Object.hasOwn(types, type) && Object.hasOwn(types[type]!, name) ? types[type]![name] : undefined) ?? 'opaque'
+  (type: string, name: string): string | null =>
+    (Object.hasOwn(types, type) && Object.hasOwn(types[type]!, name) ? types[type]![name] : undefined) ?? null
 
 const isAccepted = (line: Line, types: TypeTable): boolean => {
   const order = (line['levelOrder'] ?? []) as LevelOrder

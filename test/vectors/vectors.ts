@@ -3,7 +3,6 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { answerLine } from '../../src/cli/scopes/batch.js'
 import type { ScopeCertificate } from '../../src/scopes/certificates/certificate.js'
-import { comparedTypeOf } from '../../src/scopes/certificates/certificate.js'
 import { certify } from '../../src/scopes/certificates/certify.js'
 import { certificateInWords } from '../../src/scopes/certificates/words.js'
 import { accessInWords } from '../../src/scopes/explain/access.js'
@@ -14,11 +13,11 @@ import { isResourceScope } from '../../src/scopes/scope.js'
 import type { MalformedScopeReason } from '../../src/scopes/scope.js'
 import { intersect } from '../../src/scopes/set-operations.js'
 import { counterexample } from '../../src/scopes/subsumes.js'
-import { fhirR4 } from '../../src/scopes/vocabulary.js'
+import { comparedTypeOf, fhirR4 } from '../../src/scopes/vocabulary.js'
 import { shown } from '../../src/values/shown-text.js'
 import type { Question } from './cases.js'
 import { kinds } from './cases.js'
-import type { Line } from './checkers.js'
+import type { Line, TypeTable } from './checkers.js'
 
 const text = (value: unknown): string => value as string
 
@@ -141,12 +140,28 @@ const textsOf = (line: Line): ReadonlyArray<string> =>
     typeof line[name] === 'string' ? [line[name]] : []
   )
 
+/**
+ * The table of the header: for `*` and every type of FHIR R4 that occurs in a scope or an access, every parameter that
+ * occurs; for other types the parameters that all resources have.
+ */
+const typesIn = (lines: ReadonlyArray<Line>): TypeTable => {
+  const scopes = lines.flatMap(textsOf).flatMap((one) => parse(one).filter(isResourceScope))
+  const accessed = lines.flatMap(({ access }) => text((access as Line | undefined)?.['type'] ?? []))
+  const names = [...new Set(scopes.flatMap(({ query }) => query.map(({ name }) => name)))]
+  return Object.fromEntries(
+    [...new Set(['*', ...scopes.map(({ type }) => type), ...accessed])].map((type) => {
+      const isKnown = type === '*' || fhirR4.knows?.(type) === true
+      const rows = names.map((name) => [name, comparedTypeOf(fhirR4, type, name)] as const)
+      return [type, Object.fromEntries(rows.filter(([, compared]) => isKnown || compared !== 'opaque'))]
+    })
+  )
+}
+
 /** The length up to which a case is small enough to be read by a person. */
 const longest = 1700
 
 /** All lines: the header first. */
 export const vectorLines = (): ReadonlyArray<Line> => {
-  const types: Record<string, Record<string, string>> = {}
   const lines = kinds.flatMap(({ kind, rule, questions }) => {
     const known = new Set<string>()
     const answered = questions.flatMap((question): ReadonlyArray<Line> => {
@@ -163,12 +178,6 @@ export const vectorLines = (): ReadonlyArray<Line> => {
     })
     return answered.map((line, place) => ({ id: `${kind}-${String(place + 1).padStart(3, '0')}`, ...line }))
   })
-  for (const line of lines) {
-    const scopes = textsOf(line).flatMap((one) => parse(one).filter(isResourceScope))
-    for (const { type, query } of scopes) {
-      for (const { name } of query) (types[type] ??= {})[name] = comparedTypeOf(fhirR4, type, name)
-    }
-  }
   const counts = Object.fromEntries(
     kinds.map(({ kind }) => [kind, lines.filter((line) => (line as Line)['kind'] === kind).length])
   )
@@ -179,7 +188,7 @@ export const vectorLines = (): ReadonlyArray<Line> => {
     license: 'Apache-2.0',
     cases: lines.length,
     kinds: counts,
-    types
+    types: typesIn(lines)
   }
   return [header, ...lines]
 }

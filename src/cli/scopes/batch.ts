@@ -8,7 +8,6 @@ import * as Option from 'fp-ts/lib/Option.js'
 import { readAccess, scopeJson } from './json.js'
 import { firstMalformed, reasonInWords } from '../../scopes/explain/malformed.js'
 import { decisionJson } from './decide.js'
-import { notCertifiableInWords } from './words.js'
 import type { TooComplex } from '../../scopes/atoms.js'
 import { certify } from '../../scopes/certificates/certify.js'
 import { intersect, uncovered, union } from '../../scopes/set-operations.js'
@@ -24,8 +23,7 @@ import { printableJson } from '../../values/shown-text.js'
 import { isObject } from '../../values/object.js'
 
 interface BatchError {
-  readonly code:
-    'invalid_json' | 'unknown_op' | 'invalid_member' | 'malformed_scope' | 'too_complex' | 'not_certifiable'
+  readonly code: 'invalid_json' | 'unknown_op' | 'invalid_member' | 'malformed_scope' | 'too_complex'
   readonly message: string
 }
 
@@ -57,14 +55,8 @@ const bounded = <A>(
     ? Either.right(answer(result.right))
     : fail('too_complex', `${String(result.left.count)} atoms, and the limit is ${String(result.left.limit)}`)
 
-const certified = (granted: ScopeSet, requested: ScopeSet, options: ScopeOptions): Answer => {
-  const answer = certify(granted, requested, options)
-  if (Either.isLeft(answer))
-    return answer.left._tag === 'TooComplex'
-      ? bounded(Either.left(answer.left), () => ({}))
-      : fail('not_certifiable', notCertifiableInWords(answer.left))
-  return Either.right({ result: answer.right.result, certificate: answer.right })
-}
+const certified = (granted: ScopeSet, requested: ScopeSet, options: ScopeOptions): Answer =>
+  bounded(certify(granted, requested, options), (certificate) => ({ result: certificate.result, certificate }))
 
 const isLevelPair = (pair: unknown): pair is [Level, Level] =>
   Array.isArray(pair) && pair.length === 2 && pair.every((one) => ['patient', 'user', 'system'].includes(one as string))

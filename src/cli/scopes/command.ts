@@ -3,7 +3,6 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { answerLine, linesOf } from './batch.js'
 import { scopeJson } from './json.js'
-import { notCertifiableInWords } from './words.js'
 import { firstMalformed, withCaret, reasonInWords } from '../../scopes/explain/malformed.js'
 import { accessInWords } from '../../scopes/explain/access.js'
 import type { ExitCode, Terminal } from '../terminal.js'
@@ -82,11 +81,7 @@ const printSubsumption = (granted: ScopeSet, requested: ScopeSet, json: boolean,
 
 const printCertificate = (granted: ScopeSet, requested: ScopeSet, json: boolean, terminal: Terminal): ExitCode => {
   const certified = certify(granted, requested)
-  if (Either.isLeft(certified)) {
-    if (certified.left._tag === 'TooComplex') return tooComplex(terminal, certified.left)
-    terminal.stderr(notCertifiableInWords(certified.left))
-    return 2
-  }
+  if (Either.isLeft(certified)) return tooComplex(terminal, certified.left)
   const certificate = certified.right
   terminal.stdout(
     json ? printableJson({ result: certificate.result, certificate }) : certificateInWords(certificate).join('\n')

@@ -25,6 +25,7 @@ export const everyRelease = (): FhirRelease => {
       : (newestFirst.find(({ types }) => types.has(type)) ?? fhirReleases.R4)
   const types = new Set([...newestFirst.flatMap((release) => [...release.types]), ...earlierTypes])
   const vocabulary: FhirRelease['vocabulary'] = {
+    knows: (type) => types.has(type),
     typeOf: (type, name) => {
       const known = releaseOfType(type).vocabulary.typeOf(type, name)
       return known === 'other' && earlierTypes.has(type) ? (earlier.get(type)?.get(name) ?? 'other') : known

@@ -6,7 +6,7 @@
  * @module scopes/certificates
  */
 import type { TooComplex } from '../../scopes/atoms.js'
-import type { NotCertifiable, ScopeCertificate } from '../../scopes/certificates/certificate.js'
+import type { ScopeCertificate } from '../../scopes/certificates/certificate.js'
 import { certify as certifyEither } from '../../scopes/certificates/certify.js'
 import { certificateInWords as inWords } from '../../scopes/certificates/words.js'
 import type { ScopeOptions } from '../../scopes/permits.js'
@@ -20,23 +20,21 @@ import { optionsIn, scopesIn } from './scope-input.js'
 export type { TooComplex } from '../../scopes/atoms.js'
 export { certificateVersion } from '../../scopes/certificates/certificate.js'
 export type {
-  ComparedType,
   CounterexampleCertificate,
   CoverCertificate,
   CoveredAtom,
   CoveredText,
-  NotCertifiable,
   ScopeCertificate
 } from '../../scopes/certificates/certificate.js'
 export type { Access, LevelOrder, ScopeOptions, SearchIndex } from '../../scopes/permits.js'
 export type { Level, Permission, Scope, ScopeSet } from '../../scopes/scope.js'
+export type { ComparedType } from '../../scopes/vocabulary.js'
 export type { Result } from '../result.js'
 export type { ScopeInput } from './scope-input.js'
 
 /**
  * Whether `granted` permits everything that `requested` permits, with a certificate of the answer. The certificate is
- * about the texts of the sets. A failure when the requested set exceeds the complexity limit, or when the answer is a
- * yes that does not hold for every meaning of a clause that is not interpreted ({@link NotCertifiable}).
+ * about the texts of the sets. A failure when the requested set exceeds the complexity limit.
  *
  * @example
  * ```ts
@@ -55,7 +53,7 @@ export const certify = (
   granted: ScopeInput,
   requested: ScopeInput,
   options?: ScopeOptions
-): Result<ScopeCertificate, TooComplex | NotCertifiable> =>
+): Result<ScopeCertificate, TooComplex> =>
   resultOf(
     certifyEither(
       scopesIn('certify', 'granted', granted),

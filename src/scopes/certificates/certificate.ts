@@ -6,20 +6,10 @@
  */
 import type { Access, LevelOrder } from '../permits.js'
 import type { Permission } from '../scope.js'
-import type { ParameterType, Vocabulary } from '../vocabulary.js'
-import { isComparedByMeaning } from '../vocabulary.js'
+import type { ComparedType } from '../vocabulary.js'
 
 /** The version of the shape of certificates. A later shape has another number. */
 export const certificateVersion = 1
-
-/** The type of a parameter as far as it matters when scopes are compared; `opaque` stands for all other types. */
-export type ComparedType = 'token' | 'reference' | 'uri' | 'string' | 'opaque'
-
-/** The type that a certificate states for a parameter. */
-export const comparedTypeOf = (vocabulary: Vocabulary, resourceType: string, name: string): ComparedType => {
-  const type: ParameterType = vocabulary.typeOf(resourceType, name)
-  return isComparedByMeaning(type) ? (type as ComparedType) : 'opaque'
-}
 
 /** What all certificates state. Scopes and clauses are numbered from 0, in the order of their texts. */
 interface CertifiedQuestion {
@@ -74,16 +64,3 @@ export interface CounterexampleCertificate extends CertifiedQuestion {
 
 /** The certificate of an answer. */
 export type ScopeCertificate = CoverCertificate | CounterexampleCertificate
-
-/**
- * The answer is yes by the definition of {@link permits}, and holds only because a clause that one scope interprets and
- * the other does not are compared as texts. For `*` and a resource type, a parameter may be interpreted differently. No
- * certificate states this, because it does not hold for every meaning of the clause that is not interpreted.
- */
-export interface NotCertifiable {
-  readonly _tag: 'NotCertifiable'
-  /** The number of the requested scope. */
-  readonly requested: number
-  /** The text of the requested scope. */
-  readonly scope: string
-}

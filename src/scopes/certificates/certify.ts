@@ -6,9 +6,8 @@
  */
 import * as Either from '../../values/either.js'
 import type { TooComplex } from '../atoms.js'
-import { canonicalAccess, withFreshWords, withinBudget } from '../atoms.js'
-import type { Compiled } from '../compile.js'
-import { compile } from '../compile.js'
+import { canonicalAccess, constraintsOf, withFreshWords, withinBudget } from '../atoms.js'
+import { conditionOf } from '../clause.js'
 import { format } from '../format.js'
 import { parse } from '../parse.js'
 import type { Access, ScopeOptions } from '../permits.js'
@@ -16,10 +15,11 @@ import { completeOptions } from '../permits.js'
 import type { ResourceScope, ScopeSet } from '../scope.js'
 import { isResourceScope } from '../scope.js'
 import type { Vocabulary } from '../vocabulary.js'
-import type { CoveredAtom, CoveredText, NotCertifiable, ScopeCertificate } from './certificate.js'
-import { certificateVersion, comparedTypeOf } from './certificate.js'
+import { comparedTypeOf } from '../vocabulary.js'
+import type { CoveredAtom, CoveredText, ScopeCertificate } from './certificate.js'
+import { certificateVersion } from './certificate.js'
 import type { CoverIndex } from './cover-index.js'
-import { coverIndexOf, typedCondition } from './cover-index.js'
+import { coverIndexOf } from './cover-index.js'
 
 /** Every choice of one number below each size; the last changes first. */
 function* choicesBelow(sizes: ReadonlyArray<number>): Generator<ReadonlyArray<number>> {
@@ -53,29 +53,17 @@ interface Grant {
   readonly covers: CoverIndex
   /** The place of each scope's text. */
   readonly places: ReadonlyMap<string, number>
-  /** Made when it is first needed. */
-  readonly compiled: () => Compiled
 }
 
-/** The covered atoms of a scope, or why there is no certificate that it is covered. */
+/** The covered atoms of a scope, or an access that is missing. */
 type ScopeAnswer =
   | { readonly _tag: 'Covered'; readonly atoms: ReadonlyArray<CoveredAtom | CoveredText> }
   | { readonly _tag: 'Missing'; readonly access: Access }
-  | { readonly _tag: 'ByTextAlone' }
 
-const byTextAlone: ScopeAnswer = { _tag: 'ByTextAlone' }
-
-const answerFor = (
-  { covers, compiled }: Grant,
-  scope: ResourceScope,
-  requested: number,
-  options: ScopeOptions
-): ScopeAnswer => {
+const answerFor = ({ covers }: Grant, scope: ResourceScope, requested: number, options: ScopeOptions): ScopeAnswer => {
   const { vocabulary } = completeOptions(options)
-  const conditions = scope.query.map((clause) => typedCondition(vocabulary, scope.type, clause))
-  const named = conditions.map(covers.named)
+  const named = scope.query.map((clause) => covers.named(conditionOf(vocabulary, scope.type, clause)))
   const atoms: Array<CoveredAtom> = []
-  let isByText = false
   for (const values of choicesBelow(named.map(({ length }) => length))) {
     const chosen = named.flatMap((clause, place) => clause[values[place] ?? 0] ?? [])
     for (const permission of scope.permissions) {
@@ -84,24 +72,19 @@ const answerFor = (
         atoms.push({ requested, permission, values, ...cover })
         continue
       }
-      const constraints = scope.query.flatMap(({ name, modifier }, place) => {
-        const { values: all = [], isOpaque = false } = conditions[place] ?? {}
-        const value = all[values[place] ?? 0]
-        const key = isOpaque && modifier !== null ? `${name}:${modifier}` : name
-        return value === undefined ? [] : [{ key, value, name, modifier, isOpaque }]
-      })
+      const constraints = scope.query.flatMap(
+        (clause, place) => constraintsOf(scope, clause, options)[values[place] ?? 0] ?? []
+      )
       const access = canonicalAccess({ level: scope.level, type: scope.type, permission, constraints })
-      if (!compiled().permits(access)) return { _tag: 'Missing', access }
-      isByText = true
+      return { _tag: 'Missing', access }
     }
   }
-  return isByText ? byTextAlone : { _tag: 'Covered', atoms }
+  return { _tag: 'Covered', atoms }
 }
 
 /**
  * Whether `granted` permits everything that `requested` permits, with a certificate of the answer. The certificate is
- * about the texts of the sets. Left when the requested set exceeds the complexity limit, or when the answer is a yes
- * that does not hold for every meaning of a clause that is not interpreted.
+ * about the texts of the sets. Left when the requested set exceeds the complexity limit.
  *
  * Its size, and the time to make and to check it, are proportional to the atoms of the request and the texts of both
  * sets.
@@ -123,17 +106,15 @@ export const certify = (
   granted: ScopeSet,
   requested: ScopeSet,
   options: ScopeOptions = {}
-): Either.Either<TooComplex | NotCertifiable, ScopeCertificate> => {
+): Either.Either<TooComplex, ScopeCertificate> => {
   const { vocabulary, levelOrder } = completeOptions(options)
   const texts = { granted: format(granted), requested: format(requested) }
   const [have, want] = [parse(texts.granted), parse(texts.requested)]
   const possible = withinBudget(want, options)
   if (Either.isLeft(possible)) return possible
-  let compiled: Compiled | null = null
   const grant: Grant = {
     covers: coverIndexOf(have, vocabulary, levelOrder),
-    places: new Map(have.map(({ text }, place) => [text, place] as const).toReversed()),
-    compiled: () => (compiled ??= compile(have, options))
+    places: new Map(have.map(({ text }, place) => [text, place] as const).toReversed())
   }
   const question = {
     version: certificateVersion,
@@ -142,7 +123,6 @@ export const certify = (
     types: typesIn([...have, ...want], vocabulary)
   } as const
   const atoms: Array<CoveredAtom | CoveredText> = []
-  let notCertifiable: NotCertifiable | null = null
   for (const [place, scope] of want.entries()) {
     // Two spaces in a row give an empty scope, which permits nothing.
     if (scope.text === '') continue
@@ -151,11 +131,9 @@ export const certify = (
       : answerForText(grant, scope.text, place)
     if (answer._tag === 'Missing')
       return Either.right({ ...question, result: false, access: withFreshWords(answer.access, [...have, ...want]) })
-    if (answer._tag === 'ByTextAlone')
-      notCertifiable ??= { _tag: 'NotCertifiable', requested: place, scope: scope.text }
-    else for (const atom of answer.atoms) atoms.push(atom)
+    for (const atom of answer.atoms) atoms.push(atom)
   }
-  return notCertifiable === null ? Either.right({ ...question, result: true, atoms }) : Either.left(notCertifiable)
+  return Either.right({ ...question, result: true, atoms })
 }
 
 const answerForText = ({ places }: Grant, text: string, requested: number): ScopeAnswer => {

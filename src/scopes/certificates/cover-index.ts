@@ -2,27 +2,17 @@
  * An index of granted scopes that finds for an atom a scope that covers it, and how. `compile` answers only whether
  * there is one.
  *
- * Here a clause is compared only with clauses on a parameter of the same type: the type is part of the key.
- *
  * @module
  */
 import type { Condition } from '../clause.js'
 import { conditionOf, instanceOf } from '../clause.js'
 import { includingLevels } from '../levels.js'
 import type { LevelOrder } from '../permits.js'
-import type { Clause, Level, Permission, Scope, ScopeSet } from '../scope.js'
+import type { Level, Permission, Scope, ScopeSet } from '../scope.js'
 import { mostSelectiveOf } from '../selectivity.js'
 import { valueIndexOf } from '../value-index.js'
 import type { Vocabulary } from '../vocabulary.js'
 import type { CoveredAtom } from './certificate.js'
-import { comparedTypeOf } from './certificate.js'
-
-/** The condition of a clause, under a key that contains the type of the parameter. */
-export const typedCondition = (vocabulary: Vocabulary, resourceType: string, clause: Clause): Condition => {
-  const condition = conditionOf(vocabulary, resourceType, clause)
-  const type = condition.isOpaque ? 'opaque' : comparedTypeOf(vocabulary, resourceType, clause.name)
-  return { ...condition, key: `${type}/${condition.key}` }
-}
 
 /** A queried value by the names under which granted values that cover it are found. */
 export interface NamedValue {
@@ -108,7 +98,7 @@ const readAll = (granted: ScopeSet, vocabulary: Vocabulary): ReadonlyArray<ReadS
   return granted.flatMap((scope, place) => {
     if (scope._tag !== 'ResourceScope' || texts.has(scope.text)) return []
     texts.add(scope.text)
-    return [{ place, scope, conditions: scope.query.map((clause) => typedCondition(vocabulary, scope.type, clause)) }]
+    return [{ place, scope, conditions: scope.query.map((clause) => conditionOf(vocabulary, scope.type, clause)) }]
   })
 }
 

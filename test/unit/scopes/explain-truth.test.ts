@@ -10,8 +10,9 @@ import { explain, explainEach } from '../../../src/scopes/explain/explain.js'
 import { english } from '../../../src/scopes/explain/english.js'
 import { format } from '../../../src/scopes/format.js'
 import { parse, parseScope } from '../../../src/scopes/parse.js'
-import type { Access } from '../../../src/scopes/permits.js'
+import type { Access, SearchIndex } from '../../../src/scopes/permits.js'
 import { permits } from '../../../src/scopes/permits.js'
+import { comparedTypeOf, fhirR4 } from '../../../src/scopes/vocabulary.js'
 import type { Level, Permission, Scope, ScopeSet } from '../../../src/scopes/scope.js'
 
 /** A resource access with what a sentence may say of the resource, or a renewal. */
@@ -39,6 +40,15 @@ const index = fc.dictionary(
   { maxKeys: 3, noNullPrototype: true }
 )
 
+/** An index without the names that a type reads otherwise than `*`: a sentence does not say which of both it means. */
+const readAlike = (type: string, resource: SearchIndex): SearchIndex =>
+  Object.fromEntries(
+    Object.entries(resource).filter(
+      ([name]) =>
+        fhirR4.knows?.(type) === false || comparedTypeOf(fhirR4, type, name) === comparedTypeOf(fhirR4, '*', name)
+    )
+  )
+
 const deeds: fc.Arbitrary<Deed> = fc.oneof(
   {
     weight: 8,
@@ -65,7 +75,7 @@ const deeds: fc.Arbitrary<Deed> = fc.oneof(
         permission,
         isAboutOthers,
         isOwn,
-        access: { level, type, permission, resource }
+        access: { level, type, permission, resource: readAlike(type, resource) }
       }))
   },
   { weight: 1, arbitrary: fc.boolean().map((isSignedIn): Deed => ({ _tag: 'Renewal', isSignedIn })) }
@@ -171,7 +181,7 @@ const isNamed = (said: string, value: string): boolean => {
 
 /** What a constraint says of an index; `null` when the sentence is none that is known. */
 const constraintHolds = (said: string, resource: Readonly<Record<string, ReadonlyArray<string>>>): boolean | null => {
-  const [, search, sought] = /^the search "(\w+)=(.*)" finds them$/.exec(said) ?? []
+  const [, search, sought] = /^the search "([\w:]+)=(.*)" finds them$/.exec(said) ?? []
   if (search !== undefined && sought !== undefined) return resource[search]?.includes(sought) ?? false
   const [, name, values] = /^(\w+) (?:is|begins with) (.*)$/.exec(said) ?? []
   if (name === undefined || values === undefined) return null

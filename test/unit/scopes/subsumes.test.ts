@@ -1,8 +1,14 @@
 /** Which sets cover, equal and exclude which others, and the access that a set does not permit, by example. */
+import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../../src/scopes/compile.js'
 import { parse } from '../../../src/scopes/parse.js'
-import type { Access, LevelOrder } from '../../../src/scopes/permits.js'
+import type { Access, LevelOrder, SearchIndex } from '../../../src/scopes/permits.js'
+import { permits } from '../../../src/scopes/permits.js'
+import { normalize } from '../../../src/scopes/normalize.js'
+import type { ScopeSet } from '../../../src/scopes/scope.js'
+import { intersect } from '../../../src/scopes/set-operations.js'
+import type { Vocabulary } from '../../../src/scopes/vocabulary.js'
 import { counterexample, coveredBy, disjoint, equivalence, subsumption } from '../../../src/scopes/subsumes.js'
 
 const right = <Value>(value: Value) => ({ _tag: 'Right', right: value })
@@ -151,5 +157,65 @@ describe('sets are disjoint', () => {
   ])('%j and %j under an order of levels: %s', (one, other, isDisjoint) => {
     expect(disjoint(parse(one), parse(other), { levelOrder: order })).toBe(isDisjoint)
     expect(disjoint(parse(other), parse(one), { levelOrder: order })).toBe(isDisjoint)
+  })
+})
+
+/** A clause that one of both scopes interprets and the other does not: never a yes. */
+describe('a parameter that `*` and a type read differently', () => {
+  const read = (type: string, resource: SearchIndex): Access => ({
+    level: 'patient',
+    type,
+    permission: 'r',
+    resource
+  })
+
+  it.each([
+    ['category', 'category is a token for `*` and not defined for the type', 'Patient', 'a', 'a'],
+    ['category', 'the text is that of a wider token', 'Patient', 'x%7C', 'x%7Cy'],
+    ['system', 'system is opaque for `*` and a uri for the type', 'CodeSystem', 'a,b', 'a%5C,b'],
+    ['system', 'system is opaque for `*` and a token for the type', 'OperationDefinition', 'x%7Ca', 'x%7Ca']
+  ])('%s: %s (%s)', (name, _why, type, wide, narrow) => {
+    const [star, own] = [parse(`patient/*.r?${name}=${wide}`), parse(`patient/${type}.r?${name}=${narrow}`)]
+    const access = read(type, { [name]: [decodeURIComponent(narrow).replace('\\,', ',')] })
+    expect(counterexample(star, own)).toEqual(right(some(access)))
+    expect([permits(own, access), permits(star, access), compile(star).permits(access)]).toEqual([true, false, false])
+    expect(intersect(own, star)).toEqual(right([]))
+    const both = parse(`patient/*.r?${name}=${wide} patient/${type}.r?${name}=${narrow}`)
+    expect(Either.map(({ length }: ScopeSet) => length)(normalize(both))).toEqual(right(2))
+  })
+
+  it('an index value of `*` stands under the name of `*`, and the sets have it in common', () => {
+    const [star, own] = [parse('patient/*.r?category=a'), parse('patient/Patient.r?category=b')]
+    const access = read('Patient', { category: ['b'], '*/category': ['http://x|a'] })
+    expect([star, own].map((set) => [permits(set, access), compile(set).permits(access)])).toEqual([
+      [true, true],
+      [true, true]
+    ])
+    expect(disjoint(star, own)).toBe(false)
+  })
+
+  it('a type that the vocabulary does not have is read as `*`; scopes for it are not interpreted', () => {
+    const [star, own] = [parse('patient/*.r?category=a'), parse('patient/Foo.r?category=a')]
+    const future = read('Foo', { category: ['http://x|a'] })
+    expect([permits(star, future), compile(star).permits(future), permits(own, future)]).toEqual([true, true, false])
+    const access = read('Foo', { 'Foo/category': ['a'] })
+    expect(counterexample(star, own)).toEqual(right(some(access)))
+    expect([permits(own, access), compile(own).permits(access), permits(star, access)]).toEqual([true, true, false])
+  })
+
+  it('a vocabulary without `knows` has every type', () => {
+    const vocabulary: Vocabulary = { typeOf: (type) => (type === '*' ? 'token' : 'other') }
+    const options = { vocabulary }
+    const found = counterexample(parse('patient/A.r'), parse('patient/*.r?x=a'), options)
+    expect(found).toEqual(right(some(read('Fresh0', { '*/x': ['fresh|a'] }))))
+    expect(permits(parse('patient/*.r?x=a'), read('Fresh0', { '*/x': ['fresh|a'] }), options)).toBe(true)
+  })
+
+  it('an index name of another type, or one that is not needed, has no values', () => {
+    const own = parse('patient/Patient.r?gender=a')
+    for (const name of ['Patient/gender', '*/gender', 'Observation/gender', '/gender']) {
+      const access = read('Patient', { [name]: ['x|a'] })
+      expect([name, permits(own, access), compile(own).permits(access)]).toEqual([name, false, false])
+    }
   })
 })

@@ -82,14 +82,14 @@ describe('the value of a clause', () => {
 
 describe('the condition of a clause', () => {
   it.each([
-    ['tok', null, ['a', 's|b'], { key: 'tok', values: [token(null, 'a'), token('s', 'b')], isOpaque: false }],
+    ['tok', null, ['a', 's|b'], { key: 'tok/token', values: [token(null, 'a'), token('s', 'b')], isOpaque: false }],
     ['tok', 'not', ['a', 'b'], { key: 'tok:not', values: [equal('a,b')], isOpaque: true }],
     ['tok', 'exact', ['a'], { key: 'tok:exact', values: [equal('a')], isOpaque: true }],
-    ['str', null, ['Ab'], { key: 'str', values: [prefix('ab')], isOpaque: false }],
-    ['str', 'exact', ['Ab\\,', 'c'], { key: 'str', values: [equal('Ab,'), equal('c')], isOpaque: false }],
+    ['str', null, ['Ab'], { key: 'str/string', values: [prefix('ab')], isOpaque: false }],
+    ['str', 'exact', ['Ab\\,', 'c'], { key: 'str/string', values: [equal('Ab,'), equal('c')], isOpaque: false }],
     ['str', 'contains', ['Ab'], { key: 'str:contains', values: [equal('Ab')], isOpaque: true }],
     ['uri', 'below', ['http://u'], { key: 'uri:below', values: [equal('http://u')], isOpaque: true }],
-    ['opq', null, ['x', 'y'], { key: 'opq', values: [equal('x,y')], isOpaque: true }],
+    ['opq', null, ['x', 'y'], { key: 'opq/opaque', values: [equal('x,y')], isOpaque: true }],
     ['opq', 'exact', ['x'], { key: 'opq:exact', values: [equal('x')], isOpaque: true }]
   ] as const)('%s:%s=%j', (name, modifier, values, expected) => {
     expect(condition(name, modifier, values)).toEqual(expected)
