@@ -45,20 +45,12 @@ export const groups: ReadonlyArray<Group> = [
   },
   {
     name: 'grant',
-    mutate: [
-      'src/protocol/grant/code.ts',
-      'src/protocol/grant/refresh.ts',
-      'src/protocol/grant/revocation.ts',
-      'src/protocol/grant/outcome.ts',
-      'src/protocol/grant/registration-rules.ts',
-      'src/protocol/grant/conversation-rules.ts',
-      'src/protocol/grant/events.ts'
-    ],
+    mutate: ['src/protocol/grant/*.ts'],
     suites: [
-      'test/machines/grant.test.ts',
-      'test/unit/protocol/rules/*.test.ts',
-      'test/unit/protocol/granted-context.test.ts',
-      'test/unit/engine/token.test.ts'
+      'test/machines/grant-steps.test.ts',
+      'test/unit/protocol/rules/request-rule-cases.test.ts',
+      'test/unit/protocol/rules/endpoint-rule-cases.test.ts',
+      'test/unit/protocol/granted-context.test.ts'
     ]
   },
   {

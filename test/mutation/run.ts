@@ -26,8 +26,10 @@ const settings = ({ name, mutate }: Group) => ({
   tempDirName: join(folder, `sandbox-${name}`),
   incremental: true,
   incrementalFile: join(folder, `${name}.incremental.json`),
-  concurrency: 1,
-  timeoutMS: 60_000
+  concurrency: 2,
+  ignoreStatic: true,
+  timeoutMS: 15_000,
+  dryRunTimeoutMinutes: 10
 })
 
 interface Position {

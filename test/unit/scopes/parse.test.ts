@@ -77,7 +77,7 @@ describe('reading', () => {
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string()), (text) => {
         expect(format(parse(text))).toBe(text)
       }),
-      { numRuns: 2000 }
+      { numRuns: Number(process.env['SCOPE_RUNS'] ?? 2000) }
     )
   })
 
