@@ -398,7 +398,14 @@ it('the steps of the grant are those of grant-steps.txt', { timeout: 60_000 }, a
     `# ${textOf(change)}`,
     ...linesOf({ ...policy, ...change }, names).filter((line) => !same.has(line))
   ])
-  const full = ['# the default policy', ...usual, ...changed, ''].join('\n')
+  const { name, initial, final, table } = grantMachine(policy)
+  const arrows = Object.entries(table).flatMap(([state, row]) =>
+    Object.entries(row as Readonly<Record<string, { readonly to: ReadonlyArray<string> }>>).map(
+      ([event, { to }]) => `${state} < ${event}: ${to.join(', ')}`
+    )
+  )
+  const head = [`# ${name}: from ${initial.join(', ')} to ${final.join(', ')}`, ...arrows, '', '# the default policy']
+  const full = [...head, ...usual, ...changed, ''].join('\n')
   const text = shortened.reduce((shorter, [long, short]) => shorter.replaceAll(long, short), full)
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'grant-steps.txt'))
 })

@@ -17,7 +17,11 @@ export const groups: ReadonlyArray<Group> = [
   {
     name: 'reader',
     mutate: ['src/scopes/parse.ts', 'src/scopes/format.ts'],
-    suites: ['test/unit/scopes/parse.test.ts', 'test/unit/scopes/values.test.ts']
+    suites: [
+      'test/unit/scopes/parse.test.ts',
+      'test/unit/scopes/values.test.ts',
+      'test/unit/scopes/algebra-edges.test.ts'
+    ]
   },
   {
     name: 'subsumption',
@@ -59,14 +63,10 @@ export const groups: ReadonlyArray<Group> = [
       'src/protocol/client/authentication.ts',
       'src/protocol/client/authentication-rules.ts',
       'src/protocol/client/assertion-rules.ts',
-      'src/protocol/client/credentials.ts'
+      'src/protocol/client/credentials.ts',
+      'src/protocol/client/redirect-uri.ts'
     ],
-    suites: [
-      'test/machines/others.test.ts',
-      'test/unit/protocol/rules/*.test.ts',
-      'test/unit/engine/assertion*.test.ts',
-      'test/unit/engine/indistinguishable.test.ts'
-    ]
+    suites: ['test/unit/protocol/client-authentication.test.ts', 'test/unit/protocol/rules/party-rule-cases.test.ts']
   },
   {
     name: 'token',

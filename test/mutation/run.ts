@@ -14,9 +14,8 @@ const folder = join(root, '.stryker')
 
 /** The settings of Stryker for a group. */
 const settings = ({ name, mutate }: Group) => ({
-  testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  testRunner: 'in-process',
+  plugins: [join(import.meta.dirname, 'in-process-runner.ts')],
   mutate,
   coverageAnalysis: 'perTest',
   disableTypeChecks: false,
@@ -96,7 +95,11 @@ const run = (group: Group): boolean => {
   const { status } = spawnSync(
     process.execPath,
     [join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js'), 'run', config],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, MUTATION_GROUP: group.name } }
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, MUTATION_GROUP: group.name, SCOPE_RUNS: '200', NODE_OPTIONS: '--import tsx' }
+    }
   )
   if (status !== 0) return false
   const { figures, survivors } = foundBy(group.name)

@@ -14,6 +14,7 @@ export default defineConfig({
     include: [...group.suites],
     setupFiles: [join(root, 'test/mutation/fixed-seed.ts')],
     env: { SCOPE_RUNS: '200' },
+    isolate: process.env['MUTATION_ISOLATE'] !== 'no',
     testTimeout: 20_000,
     hookTimeout: 60_000
   }
