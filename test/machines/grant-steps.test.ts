@@ -9,11 +9,16 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { grantMachine } from '../../src/protocol/grant/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/protocol/grant/events.js'
+import { backendTokensOf } from '../../src/protocol/grant/events.js'
+import { narrowedScopeRules, refreshRequestScopeRules } from '../../src/protocol/grant/refresh.js'
 import { step } from '../../src/protocol/machine/machine.js'
+import { firstRefusal } from '../../src/protocol/machine/rules.js'
+import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check.js'
+import { scopeOptions } from '../../src/protocol/scope-policy/scope-policy.js'
 import type { SmartPolicy } from '../../src/protocol/policy/policy.js'
 import { parsedScope } from '../../src/protocol/scope-policy/parsed-scope.js'
 import type { PolicyDecision } from '../../src/protocol/scope-policy/policy-decision.js'
-import type { Grant } from '../../src/protocol/grant/state.js'
+import type { Backend, Grant } from '../../src/protocol/grant/state.js'
 import { parse } from '../../src/scopes/parse.js'
 import {
   alice,
@@ -38,6 +43,10 @@ const ended: PolicyDecision = { _tag: 'Ended' }
 const permits = (text: string): PolicyDecision => ({ _tag: 'Permitted', scope: parsedScope(text) })
 
 type Changes = Readonly<Record<string, object>>
+
+/** What the usual client has registered, and the policy and the user permit. */
+const wide = `${scope} launch launch/encounter launch/imagingstudy online_access user/Observation.read`
+const wideClient = { ...client, scope: parse(wide) }
 
 const confidential = { ...client, tokenEndpointAuthMethod: 'client_secret_basic' } as const
 
@@ -155,6 +164,7 @@ const refreshes: Changes = {
   'of the one before': { generation: 0 },
   'of the one before, at the end of the grace period': { generation: 0, now: 1024 },
   'of the one before, after the grace period': { generation: 0, now: 1025 },
+  'of the one before, by a clock that was set back': { generation: 0, now: 1019 },
   'of one long ago': { generation: -1 },
   'of one to come': { generation: 2 },
   'a second before it is idle for too long': { now: 1020 + policy.refreshTokenIdleSeconds - 1 },
@@ -168,6 +178,9 @@ const refreshes: Changes = {
   'for the same scope in another order': { scope: scope.split(' ').toReversed().join(' ') },
   'for a scope twice': { scope: 'patient/Patient.r patient/Patient.r' },
   'for the spelling of the grant': { scope: 'user/Observation.rs openid' },
+  'for a word of the grant and another': { scope: 'openid user/Observation.r' },
+  'for the own patient': { scope: 'patient/Observation.rs?patient=Patient/123' },
+  'for another patient': { scope: 'patient/Observation.rs?patient=Patient/456' },
   'for more than the grant': { scope: 'patient/Observation.c' },
   'for nothing': { scope: '' },
   'for what is malformed': { scope: 'patient/Observation.xyz' },
@@ -214,11 +227,22 @@ const expected: Partial<Record<GrantEvent['_tag'], ReadonlyArray<Grant['_tag']>>
   TokenRevocationRequested: ['Active', 'Backend', 'CodeIssued', 'Denied']
 }
 
+const usualFactsOf = (event: GrantEvent): object => ({
+  ...event,
+  ...('client' in event ? { client: wideClient } : {}),
+  ...('permission' in event ? { permission: permits(wide) } : {}),
+  ...('approvedScope' in event ? { approvedScope: parsedScope(wide) } : {}),
+  ...('choosable' in event ? { choosable: ['patient', 'encounter', 'imagingstudy'] } : {})
+})
+
 const eventsAt = ({ _tag: state }: Grant): ReadonlyArray<readonly [string, GrantEvent]> =>
   kinds.flatMap(([event, changes]) =>
     Object.entries(changes)
       .filter(([name]) => name === '' || expected[event._tag]?.includes(state) === true)
-      .map(([name, change]) => [`${event._tag} ${name}`.trim(), { ...event, ...change } as GrantEvent] as const)
+      .map(
+        ([name, change]) =>
+          [`${event._tag} ${name}`.trim(), { ...usualFactsOf(event), ...change } as GrantEvent] as const
+      )
   )
 
 const known = {
@@ -269,6 +293,9 @@ const conversations: Readonly<Record<string, Grant>> = {
     scope: 'launch/patient launch/encounter launch/imagingstudy user/Observation.rs',
     context: { fhirContext: [{ reference: 'Patient/1', role: 'https://roles.example/twin' }, { type: 'Encounter' }] }
   },
+  'a new grant of three types': { ...opened, scope: 'launch/imagingstudy launch/encounter launch/patient' },
+  'a new grant of a refresh alone': { ...opened, scope: 'offline_access' },
+  'a new grant of nothing': { ...opened, scope: '' },
   'a new grant on another port': { ...opened, redirectUri: 'http://127.0.0.1:2/cb' },
   'a new grant without a challenge': { ...opened, codeChallenge: null, clientType: 'confidential' },
   'an open choice': { ...conversation, _tag: 'AwaitingContext', needs: ['patient'] },
@@ -405,7 +432,47 @@ it('the steps of the grant are those of grant-steps.txt', { timeout: 60_000 }, a
     )
   )
   const head = [`# ${name}: from ${initial.join(', ')} to ${final.join(', ')}`, ...arrows, '', '# the default policy']
-  const full = [...head, ...usual, ...changed, ''].join('\n')
+  const backend = all['a backend service'] as Backend
+  const tokens = `a backend service: ${textOf(backendTokensOf(backend, 1000))}`
+  const full = [...head, tokens, ...usual, ...changed, ''].join('\n')
   const text = shortened.reduce((shorter, [long, short]) => shorter.replaceAll(long, short), full)
   await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'grant-steps.txt'))
+})
+
+/** The facts of a refresh whose scopes are in the words of the grant. */
+const narrowedFacts = {
+  policy: { ...policy, refreshScopeMatch: 'exactString' },
+  side: builtInSide,
+  context: {},
+  granted: parse('patient/*.rs openid'),
+  scopes: parse('patient/*.rs'),
+  covered: Either.right(true),
+  covers: Either.right(false)
+} as const
+const tooComplex = Either.left({ _tag: 'TooComplex' } as never)
+
+it.each([
+  ['in the words of the grant', {}, null],
+  ['in the words of the grant, though it is not covered', { covered: Either.right(false) }, null],
+  ['without the patient', { policy }, 'ScopeBeyondGrant'],
+  ['not covered', { policy, context: { patient: '1' }, covered: Either.right(false) }, 'ScopeBeyondGrant'],
+  ['too complex to be covered', { covered: tooComplex }, 'ScopeTooComplex'],
+  ['too complex to cover', { covers: tooComplex }, 'ScopeTooComplex'],
+  ['not there', { scopes: [] }, 'ScopeBeyondGrant']
+])('the scope of a refresh that is %s', (_name, change, expected) => {
+  expect(firstRefusal(narrowedScopeRules, { ...narrowedFacts, ...change })?._tag ?? null).toBe(expected)
+})
+
+it('the scope of a refresh is limited', () => {
+  const list = (name: string): string => `${name}=${Array.from({ length: 300 }, (_, index) => String(index)).join(',')}`
+  const lists = `patient/Observation.rs?${['code', 'category', 'status', '_id', 'date'].map(list).join('&')}`
+  const refusalOf = (text: string) =>
+    firstRefusal(refreshRequestScopeRules, {
+      policy,
+      scopes: parse(text),
+      effectiveOf: (scopes) => scopes,
+      openingOf: (scopes) => scopes,
+      options: scopeOptions(policy, builtInSide)
+    })
+  expect([refusalOf('patient/*.rs'), refusalOf(lists)]).toEqual([null, { _tag: 'ScopeTooComplex' }])
 })

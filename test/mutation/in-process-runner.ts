@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import type { CollectedTest } from './collected-suites.js'
-import { groups } from './groups.js'
+import { filesOf, groups } from './groups.js'
 
 /** What the instrumented sources and Stryker have in common. */
 interface Instrumented {
@@ -47,12 +47,12 @@ const bundled = async (sandbox: string, suites: ReadonlyArray<string>): Promise<
     plugins: [
       {
         name: 'suites',
-        setup: ({ onResolve, onLoad }) => {
+        setup: (bundling) => {
           const stand = join(sandbox, 'test/mutation/collected-suites.ts')
-          onResolve({ filter: /^vitest$/ }, ({ importer }) =>
+          bundling.onResolve({ filter: /^vitest$/ }, ({ importer }) =>
             importer === stand ? { external: true } : { path: stand }
           )
-          onLoad({ filter: /\/test\/.*\.ts$/ }, ({ path }) => ({
+          bundling.onLoad({ filter: /\/test\/.*\.ts$/ }, ({ path }) => ({
             contents: readFileSync(path, 'utf8').replaceAll('import.meta.dirname', JSON.stringify(dirname(path))),
             loader: 'ts'
           }))
@@ -80,7 +80,7 @@ class InProcessRunner {
   async init(): Promise<void> {
     const group = groups.find(({ name }) => name === process.env['MUTATION_GROUP'])
     if (group === undefined) throw new Error('MUTATION_GROUP names no group of test/mutation/groups.ts')
-    const file = await bundled(process.cwd(), group.suites)
+    const file = await bundled(process.cwd(), filesOf(process.cwd(), group.suites))
     const suites = (await import(pathToFileURL(file).href)) as { readonly collected: ReadonlyArray<CollectedTest> }
     this.#tests = suites.collected
   }

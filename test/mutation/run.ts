@@ -23,8 +23,6 @@ const settings = ({ name, mutate }: Group) => ({
   reporters: ['json', 'progress-append-only'],
   jsonReporter: { fileName: join(folder, `${name}.json`) },
   tempDirName: join(folder, `sandbox-${name}`),
-  incremental: true,
-  incrementalFile: join(folder, `${name}.incremental.json`),
   concurrency: 2,
   ignoreStatic: true,
   timeoutMS: 15_000,
@@ -105,7 +103,8 @@ const run = (group: Group): boolean => {
   const { figures, survivors } = foundBy(group.name)
   const figuresFile = join(import.meta.dirname, 'figures.json')
   const known = JSON.parse(readFileSync(figuresFile, 'utf8')) as Readonly<Record<string, unknown>>
-  const next = { ...known, [group.name]: { date: new Date().toISOString().slice(0, 10), ...figures } }
+  const found = { ...known, [group.name]: { date: new Date().toISOString().slice(0, 10), ...figures } }
+  const next = Object.fromEntries(groups.map(({ name }) => [name, found[name] ?? null]))
   writeFileSync(figuresFile, `${JSON.stringify(next, null, 2)}\n`)
   for (const { file, line, mutator, text, replacement } of survivors)
     console.log(`survived: ${file}:${String(line)} ${mutator}: ${JSON.stringify(text)} -> ${replacement}`)

@@ -354,6 +354,11 @@ describe('the steps of client authentication', () => {
       walk(post, [], withPolicy({ allowClientSecretPost: false })),
       refused({ _tag: 'SecretInBodyNotAllowed' })
     ],
+    [
+      'an id alone where no secret is allowed in the body',
+      walk(publicCredentials, [], withPolicy({ allowClientSecretPost: false })),
+      lookingUp(publicCredentials, 'app')
+    ],
     ['one reading of a header', walk(one, []), lookingUp(one, 'app')],
     ['two readings of a header', walk(two, []), lookingUp(two, 'a p', ['a+p'])],
     ['the first, as in RFC 6749', walk(two, [], withPolicy({ basicEncoding: 'rfc6749' })), lookingUp(two, 'a p')],
