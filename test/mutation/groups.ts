@@ -2,6 +2,9 @@
  * What a mutation run mutates, group by group, and the suites that it plays: fast ones, from the sources, without a
  * build.
  */
+import { readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
 export interface Group {
   readonly name: string
   readonly mutate: ReadonlyArray<string>
@@ -18,6 +21,31 @@ export const groups: ReadonlyArray<Group> = [
     name: 'reader',
     mutate: ['src/scopes/parse.ts', 'src/scopes/format.ts'],
     suites: ['test/unit/scopes/parse.test.ts', 'test/unit/scopes/values.test.ts']
+  },
+  {
+    name: 'words',
+    mutate: [
+      'src/scopes/compare-grant.ts',
+      'src/scopes/dialects.ts',
+      'src/scopes/index.ts',
+      'src/scopes/levels.ts',
+      'src/scopes/scope.ts',
+      'src/scopes/selectivity.ts',
+      'src/scopes/uri-form.ts',
+      'src/scopes/version-1.ts',
+      'src/scopes/vocabulary.ts'
+    ],
+    suites: ['test/unit/scopes/*.test.ts']
+  },
+  {
+    name: 'explain',
+    mutate: ['src/scopes/explain/*.ts'],
+    suites: ['test/unit/scopes/explain.test.ts', 'test/unit/scopes/explain-truth.test.ts']
+  },
+  {
+    name: 'certificates',
+    mutate: ['src/scopes/certificates/*.ts'],
+    suites: ['test/vectors/vectors.test.ts']
   },
   {
     name: 'subsumption',
@@ -45,20 +73,12 @@ export const groups: ReadonlyArray<Group> = [
   },
   {
     name: 'grant',
-    mutate: [
-      'src/protocol/grant/code.ts',
-      'src/protocol/grant/refresh.ts',
-      'src/protocol/grant/revocation.ts',
-      'src/protocol/grant/outcome.ts',
-      'src/protocol/grant/registration-rules.ts',
-      'src/protocol/grant/conversation-rules.ts',
-      'src/protocol/grant/events.ts'
-    ],
+    mutate: ['src/protocol/grant/*.ts'],
     suites: [
-      'test/machines/grant.test.ts',
-      'test/unit/protocol/rules/*.test.ts',
-      'test/unit/protocol/granted-context.test.ts',
-      'test/unit/engine/token.test.ts'
+      'test/machines/grant-steps.test.ts',
+      'test/unit/protocol/rules/request-rule-cases.test.ts',
+      'test/unit/protocol/rules/endpoint-rule-cases.test.ts',
+      'test/unit/protocol/granted-context.test.ts'
     ]
   },
   {
@@ -67,14 +87,23 @@ export const groups: ReadonlyArray<Group> = [
       'src/protocol/client/authentication.ts',
       'src/protocol/client/authentication-rules.ts',
       'src/protocol/client/assertion-rules.ts',
-      'src/protocol/client/credentials.ts'
+      'src/protocol/client/credentials.ts',
+      'src/protocol/client/redirect-uri.ts'
     ],
-    suites: [
-      'test/machines/others.test.ts',
-      'test/unit/protocol/rules/*.test.ts',
-      'test/unit/engine/assertion*.test.ts',
-      'test/unit/engine/indistinguishable.test.ts'
-    ]
+    suites: ['test/unit/protocol/client-authentication.test.ts', 'test/unit/protocol/rules/party-rule-cases.test.ts']
+  },
+  {
+    name: 'client-registration',
+    mutate: [
+      'src/protocol/client/authentication-state.ts',
+      'src/protocol/client/client-json.ts',
+      'src/protocol/client/client.ts',
+      'src/protocol/client/cors.ts',
+      'src/protocol/client/metadata.ts',
+      'src/protocol/client/registered-scope.ts',
+      'src/protocol/client/stored-client.ts'
+    ],
+    suites: ['test/unit/protocol/client-json.test.ts', 'test/unit/protocol/rules/party-rule-cases.test.ts']
   },
   {
     name: 'token',
@@ -90,7 +119,7 @@ export const groups: ReadonlyArray<Group> = [
   },
   {
     name: 'access',
-    mutate: ['src/protocol/access/*.ts'],
+    mutate: ['src/protocol/access/**/*.ts'],
     suites: [
       'test/unit/protocol/*.test.ts',
       'test/unit/protocol/rules/*.test.ts',
@@ -98,3 +127,26 @@ export const groups: ReadonlyArray<Group> = [
     ]
   }
 ]
+
+const isIn = (path: string, pattern: string): boolean => {
+  const [before = '', after] = pattern.split('*.')
+  if (after === undefined) return path === pattern
+  const folder = before.replace(/\*\*\/$/, '')
+  const isDeep = folder !== before
+  return path.startsWith(folder) && path.endsWith(`.${after}`) && (isDeep || !path.slice(folder.length).includes('/'))
+}
+
+/** The files of a folder and its subfolders, from the root. */
+export const filesUnder = (root: string, folder: string): ReadonlyArray<string> =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .toSorted()
+
+/** The files that patterns name: a file, the files of a folder, or those of its subfolders too. */
+export const filesOf = (root: string, patterns: ReadonlyArray<string>): ReadonlyArray<string> =>
+  patterns.flatMap((pattern) =>
+    pattern.includes('*')
+      ? filesUnder(root, dirname(pattern.replace('**/', ''))).filter((path) => isIn(path, pattern))
+      : [pattern]
+  )

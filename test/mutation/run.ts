@@ -14,9 +14,8 @@ const folder = join(root, '.stryker')
 
 /** The settings of Stryker for a group. */
 const settings = ({ name, mutate }: Group) => ({
-  testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  testRunner: 'in-process',
+  plugins: [join(import.meta.dirname, 'in-process-runner.ts')],
   mutate,
   coverageAnalysis: 'perTest',
   disableTypeChecks: false,
@@ -24,10 +23,10 @@ const settings = ({ name, mutate }: Group) => ({
   reporters: ['json', 'progress-append-only'],
   jsonReporter: { fileName: join(folder, `${name}.json`) },
   tempDirName: join(folder, `sandbox-${name}`),
-  incremental: true,
-  incrementalFile: join(folder, `${name}.incremental.json`),
-  concurrency: 1,
-  timeoutMS: 60_000
+  concurrency: 2,
+  ignoreStatic: true,
+  timeoutMS: 15_000,
+  dryRunTimeoutMinutes: 10
 })
 
 interface Position {
@@ -94,13 +93,18 @@ const run = (group: Group): boolean => {
   const { status } = spawnSync(
     process.execPath,
     [join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js'), 'run', config],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, MUTATION_GROUP: group.name } }
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, MUTATION_GROUP: group.name, SCOPE_RUNS: '200', NODE_OPTIONS: '--import tsx' }
+    }
   )
   if (status !== 0) return false
   const { figures, survivors } = foundBy(group.name)
   const figuresFile = join(import.meta.dirname, 'figures.json')
   const known = JSON.parse(readFileSync(figuresFile, 'utf8')) as Readonly<Record<string, unknown>>
-  const next = { ...known, [group.name]: { date: new Date().toISOString().slice(0, 10), ...figures } }
+  const found = { ...known, [group.name]: { date: new Date().toISOString().slice(0, 10), ...figures } }
+  const next = Object.fromEntries(groups.map(({ name }) => [name, found[name] ?? null]))
   writeFileSync(figuresFile, `${JSON.stringify(next, null, 2)}\n`)
   for (const { file, line, mutator, text, replacement } of survivors)
     console.log(`survived: ${file}:${String(line)} ${mutator}: ${JSON.stringify(text)} -> ${replacement}`)

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { groups } from './groups.js'
+import { filesOf, filesUnder, groups } from './groups.js'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -27,9 +27,28 @@ interface Figures {
 
 const read = (name: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, name), 'utf8'))
 const survivors = read('survivors.json') as ReadonlyArray<Survivor>
-const figures = read('figures.json') as Readonly<Record<string, Figures>>
+/** Null: the group is not measured. */
+const figures = read('figures.json') as Readonly<Record<string, Figures | null>>
+const measured = Object.entries(figures).flatMap(([name, found]) => (found === null ? [] : [[name, found] as const]))
 
-const filesOf = (group: string): ReadonlyArray<string> => groups.find(({ name }) => name === group)?.mutate ?? []
+const filesOfGroup = (group: string): ReadonlyArray<string> =>
+  filesOf(root, groups.find(({ name }) => name === group)?.mutate ?? [])
+
+/** The folders whose files are mutated, each in one group. */
+const folders = ['src/scopes', ...['grant', 'client', 'token', 'access'].map((name) => `src/protocol/${name}`)]
+
+/** The table of `docs/CONTRIBUTING.md`. */
+const table = (): string =>
+  [
+    '| group | files | mutants | noticed |',
+    '|---|---|---|---|',
+    ...groups.map(({ name, mutate }) => {
+      const found = figures[name] ?? null
+      const files = mutate.map((file) => `\`${file.replace('src/', '')}\``).join(', ')
+      const result = found === null ? '| not measured' : `${String(found.mutants)} | ${String(found.score)} %`
+      return `| ${name} | ${files} | ${result} |`
+    })
+  ].join('\n')
 
 describe('the survivors', () => {
   it.each(survivors)('$file: $text -> $replacement is about the text of the file, and has a reason', (survivor) => {
@@ -38,12 +57,12 @@ describe('the survivors', () => {
     expect(survivor.reason).toMatch(/^[A-Z].{20,}\.$/)
   })
 
-  it.each(Object.entries(figures))('of %s are counted', (group, { mutants, killed, survived, score }) => {
+  it.each(measured)('of %s are counted', (group, { mutants, killed, survived, score }) => {
     console.log(`mutation: ${group}: ${String(score)} % of ${String(mutants)} mutants`)
     expect(killed + survived).toBe(mutants)
     expect(score).toBe(Math.round((1000 * killed) / mutants) / 10)
     expect(score).toBeGreaterThanOrEqual(90)
-    const explained = survivors.filter(({ file }) => filesOf(group).includes(file))
+    const explained = survivors.filter(({ file }) => filesOfGroup(group).includes(file))
     expect(explained.reduce((sum, { places }) => sum + places, 0)).toBe(survived)
   })
 
@@ -51,5 +70,15 @@ describe('the survivors', () => {
     const named = groups.flatMap(({ mutate, suites }) => [...mutate, ...suites])
     const missing = named.filter((path) => !existsSync(join(root, path.replace(/\/[^/]*\*.*$/, ''))))
     expect(missing).toEqual([])
+  })
+
+  it('are of groups that have each file of the folders once', () => {
+    const grouped = groups.flatMap(({ name }) => filesOfGroup(name)).toSorted()
+    expect(grouped).toEqual(folders.flatMap((folder) => filesUnder(root, folder)).toSorted())
+  })
+
+  it('are counted, or said not to be, in docs/CONTRIBUTING.md', () => {
+    expect(Object.keys(figures)).toEqual(groups.map(({ name }) => name))
+    expect(readFileSync(join(root, 'docs/CONTRIBUTING.md'), 'utf8')).toContain(table())
   })
 })

@@ -37,7 +37,7 @@ const launchParameters: ReadonlySet<string> = new Set(['iss', 'launch'])
 const namesIn = (url: string): ReadonlyArray<string | null> =>
   (/\?([^#]*)/.exec(url)?.[1] ?? '').split(/[&;]/).map((pair) => {
     const name = formDecode(pair.split('=', 1)[0] ?? '')
-    return Either.isLeft(name) ? null : name.right.trim().toLowerCase().replace(/\[.*$/, '')
+    return Either.isLeft(name) ? null : name.right.trim().toLowerCase().replace(/\[.*/s, '')
   })
 
 const holdsOne = (url: string, reserved: ReadonlySet<string>): boolean =>
