@@ -15,6 +15,7 @@ import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
+import type { LaunchSetting } from './settings/setting.js'
 import type { SharedParts } from './shared-parts.js'
 import { rootAddresses } from './shared-parts.js'
 import { cachedClientKeys } from '../adapters/client-key-cache.js'
@@ -34,7 +35,7 @@ import { refusalJson } from '../protocol/errors/refusal-table.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import { completePolicy } from '../protocol/policy/policy.js'
 import { below, pathOf } from '../values/urls.js'
-import { ownMember } from '../values/own.js'
+import { noMembers, ownMember } from '../values/own.js'
 
 /** Where one server is, and how it decides. */
 export interface ServerAddresses {
@@ -42,6 +43,8 @@ export interface ServerAddresses {
   readonly fhirBaseUrl: string
   /** The options of the policy, with the release of the specification. */
   readonly policy: Partial<SmartPolicy>
+  /** What the address says about the launch; nothing at the public base URL. */
+  readonly setting?: LaunchSetting
 }
 
 /** One server, and the facts for pages that belong to it. */
@@ -57,7 +60,7 @@ const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
 /** Builds one server over the shared parts. Left: what is wrong with its addresses or its policy. */
 export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Either<PortError, OneServer> => {
   const { config, keys, clients, registration, behind, list, sessions, audit } = shared
-  const { issuer, fhirBaseUrl, policy } = at
+  const { issuer, fhirBaseUrl, policy, setting = noMembers } = at
   const root = rootAddresses(config)
   const resourceSide = { accessProfile: config.accessProfile, release: fhirReleases[config.fhirRelease] }
   const ports: Ports = {
@@ -85,7 +88,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
       issuer,
       fhirBaseUrl,
       policy,
-      features: { onlineAccess: true, style: false, resourceSide, managementEndpoint: below(issuer, 'apps') },
+      features: { onlineAccess: true, style: setting.style !== undefined, resourceSide, managementEndpoint: below(issuer, 'apps') },
       registration
     },
     ports
@@ -102,6 +105,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     choices.filter(({ patient }) => mayUserSee(user, patient))
   const simulator: Simulator = {
     config,
+    setting,
     basePath: pathOf(issuer),
     homePath,
     isSecure: issuer.startsWith('https:'),
