@@ -1,9 +1,10 @@
 /** The style sheet of all pages. */
 import { baseStyle } from './base-style.js'
+import { launchStyle } from './launch-style.js'
 import { pageStyle } from './page-style.js'
 import { partStyle } from './part-style.js'
 import { playgroundStyles } from '../../playground/styles.js'
 import { tokens } from './tokens.js'
 
 /** The style sheet, as one text. */
-export const styleSheet = `${tokens}${baseStyle}${partStyle}${pageStyle}${playgroundStyles}`
+export const styleSheet = `${tokens}${baseStyle}${partStyle}${pageStyle}${launchStyle}${playgroundStyles}`

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { ehrLaunch } from './ehr-launch.js'
+import { launchLink, panelFields, panelOf } from './launch-page.js'
 import { grantSummary } from './grant-summary.js'
 import { sampleApp } from './sample-app.js'
 import { signOut } from './sign-out.js'
@@ -13,11 +14,12 @@ import { page } from '../design/shell.js'
 import { styleSheet } from '../design/style.js'
 import { playgroundForm } from '../../playground/form.js'
 import { playgroundScript } from './playground-script.js'
+import type { LaunchFields } from '../launch/launch-form.js'
+import { copyScript } from '../pages/copy-script.js'
 import type { GrantSummary } from '../pages/desktop.js'
 import { desktopPage, grantsPage } from '../pages/desktop.js'
-import { encountersIn, patientsIn } from '../fhir/synthetic-data.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
-import type { PlainResponse } from '../../protocol/http/message.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
 
 const onlyGet =
@@ -44,7 +46,7 @@ export const desktopPages = (
   simulator: Simulator,
   newestGrants: (count: number) => Promise<ReadonlyArray<string>>
 ): ReadonlyMap<string, RequestHandler> => {
-  const { behind, config, homePath, refused, server, sessions } = simulator
+  const { config, homePath, refused, server, sessions } = simulator
   const grants = async (): Promise<ReadonlyArray<GrantSummary>> =>
     (await newestGrants(shownGrants)).flatMap(grantSummary(server.policy))
   /** A page that shows the grants and the user of the session. */
@@ -68,25 +70,25 @@ export const desktopPages = (
       body: grantsPage(current)
     })
   )
-  const desktop = shownWith((current, signedInAs) =>
-    page({
-      homePath,
-      title: 'EHR desktop',
-      layout: 'desk',
-      current: 'launch',
-      signedInAs,
-      body: desktopPage({
+  const apps = config.clients.map(({ client_id: id, client_name: name = id }) => ({ id, name }))
+  const desktop = (request: PlainRequest, fields: LaunchFields, complaint: string | null) =>
+    shownWith((_current, signedInAs) =>
+      page({
         homePath,
-        fhirBaseUrl: server.facts.fhirBaseUrl,
-        users: config.users,
-        patients: patientsIn(behind.resources()),
-        encounters: encountersIn(behind.resources()),
-        clients: config.clients,
-        hasSampleApp: hasSampleApp(config),
-        grants: current
+        status: complaint === null ? 200 : 400,
+        title: 'Launch an app',
+        layout: 'desk',
+        current: 'launch',
+        signedInAs,
+        body: desktopPage({
+          homePath,
+          fhirBaseUrl: server.facts.fhirBaseUrl,
+          users: config.users,
+          hasSampleApp: hasSampleApp(config),
+          panel: panelOf(simulator, apps, fields, complaint)
+        })
       })
-    })
-  )
+    )(request)
   const scopes = shownWith((_current, signedInAs) =>
     page({
       homePath,
@@ -99,7 +101,9 @@ export const desktopPages = (
     })
   )
   return new Map<string, RequestHandler>([
-    [`${homePath}/`, onlyGet(desktop)],
+    [`${homePath}/`, onlyGet((request) => desktop(request, panelFields(request), null))],
+    [`${homePath}/ehr/link`, onlyGet(launchLink(simulator, desktop))],
+    [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
     [`${homePath}/style.css`, file('text/css; charset=utf-8', styleSheet)],
     [`${homePath}/favicon.svg`, file('image/svg+xml', favicon)],
     [`${homePath}/scopes`, onlyGet(scopes)],
