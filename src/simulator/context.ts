@@ -6,6 +6,7 @@
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
+import type { Registrar } from './host/registrar.js'
 import type { Sessions } from './host/sessions.js'
 import type { LaunchSetting } from './settings/setting.js'
 import type { Choice } from './fhir/synthetic-data.js'
@@ -26,6 +27,8 @@ export interface Simulator {
   readonly homePath: string
   readonly isSecure: boolean
   readonly server: AuthorizationServer
+  /** Registers apps for the pages. */
+  readonly registrar: Registrar
   /** Page links that open in all simulators on one store. */
   readonly pageLinks: PageLinks
   readonly behind: FhirBackend

@@ -14,6 +14,7 @@ import type { Simulator } from './context.js'
 import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
+import { registrarOf } from './host/registrar.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
 import type { LaunchSetting } from './settings/setting.js'
 import type { SharedParts } from './shared-parts.js'
@@ -26,6 +27,7 @@ import { pageLinksUnder } from '../engine/resource/page-links.js'
 import type { PortError, Ports } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
 import { accessEntry, refusedEntry } from '../engine/server/audit.js'
+import type { ServerSettings } from '../engine/server/settings.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import { fhirReleases } from '../protocol/access/releases.js'
@@ -83,16 +85,19 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     },
     audit
   }
-  const built = authorizationServer(
-    {
-      issuer,
-      fhirBaseUrl,
-      policy,
-      features: { onlineAccess: true, style: setting.style !== undefined, resourceSide, managementEndpoint: below(issuer, 'apps') },
-      registration
+  const settings: ServerSettings = {
+    issuer,
+    fhirBaseUrl,
+    policy,
+    features: {
+      onlineAccess: true,
+      style: setting.style !== undefined,
+      resourceSide,
+      managementEndpoint: below(issuer, 'apps')
     },
-    ports
-  )
+    registration
+  }
+  const built = authorizationServer(settings, ports)
   if (Either.isLeft(built)) {
     return Either.left(
       portUnavailable(built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; '))
@@ -110,6 +115,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     homePath,
     isSecure: issuer.startsWith('https:'),
     server,
+    registrar: registrarOf(settings, ports),
     pageLinks: pageLinksUnder(keys),
     behind,
     aliases: fhirBaseUrl === root.fhirBaseUrl ? behind.aliases : [...behind.aliases, root.fhirBaseUrl],

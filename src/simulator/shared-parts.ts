@@ -15,6 +15,8 @@ import type { FhirBackend } from './fhir/upstream.js'
 import { upstreamFhirBackend, localFhirBackend, ownFhirSettings } from './fhir/upstream.js'
 import type { Sessions } from './host/sessions.js'
 import { sessionsIn } from './host/sessions.js'
+import type { AppList } from './store/app-list.js'
+import { appListIn } from './store/app-list.js'
 import type { GrantList } from './store/grant-list.js'
 import { grantListIn } from './store/grant-list.js'
 import { keysKeptIn, textKeptIn } from './store/kept.js'
@@ -53,6 +55,8 @@ export interface SharedParts {
   readonly behind: FhirBackend
   /** The grants of the server at the public base URL, and the store that lists them. */
   readonly list: GrantList
+  /** The apps that were registered at the server at the public base URL. */
+  readonly apps: AppList
   readonly sessions: Sessions
   readonly audit: Audit
 }
@@ -131,6 +135,7 @@ export const sharedParts = (
       initialAccessToken,
       behind,
       list,
+      apps: appListIn(name, store),
       sessions: sessionsIn(name, { store: list.store, random: nodeRandom.token, clock: systemClock }),
       audit: {
         record: (event) => () => {

@@ -6,8 +6,11 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Config } from './config/config.js'
+import { noticingApps } from './host/apps-page.js'
 import { desktopPages } from './host/desktop.js'
 import type { ServerAddresses } from './one-server.js'
+import { withBrowserPages } from './host/browser-pages.js'
+import { framedLaunch } from './host/frame.js'
 import { ehrLaunch } from './host/ehr-launch.js'
 import { afterRefresh, noSuchAddress, oneServer } from './one-server.js'
 import type { SharedParts, SimulatorOptions } from './shared-parts.js'
@@ -15,6 +18,7 @@ import { rootAddresses, sharedParts } from './shared-parts.js'
 import { withLaunchSettings } from './settings/launch-settings.js'
 import type { PortError } from '../engine/ports.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
+import { pathOf } from '../values/urls.js'
 
 /** A simulator that is built. */
 export interface BuiltSimulator {
@@ -31,11 +35,13 @@ const answerOf = (shared: SharedParts): Either.Either<PortError, RequestHandler>
     oneServer(shared, { ...rootAddresses(shared.config), policy: shared.config.policy }),
     Either.map(({ simulator: root, answer }) => {
       const { basePath } = root
-      const pages = desktopPages(root, shared.list.newest)
-      return answer((request) => {
+      const pages = desktopPages(root, shared.list.newest, shared.apps)
+      const served = answer((request) => {
         const page = pages.get(request.path === basePath ? `${basePath}/` : request.path)
         return page === undefined ? noSuchAddress(root)(request) : afterRefresh(root, page)(request)
       })
+      const noticing = noticingApps(shared.apps, pathOf(root.server.facts.registrationEndpoint), served)
+      return Object.assign(noticing, { refused: served.refused })
     })
   )
 
@@ -44,8 +50,12 @@ const serverAt = (shared: SharedParts, at: ServerAddresses): Either.Either<PortE
   pipe(
     oneServer(shared, at),
     Either.map(({ simulator: one, answer }) => {
-      const [launch, other] = [ehrLaunch(one), noSuchAddress(one)]
-      return answer((request) => (request.path === `${one.basePath}/ehr/launch` ? launch : other)(request))
+      const [launch, frame, other] = [ehrLaunch(one), framedLaunch(one), noSuchAddress(one)]
+      const pages = new Map([
+        [`${one.basePath}/ehr/launch`, launch],
+        [`${one.basePath}/ehr/frame`, frame]
+      ])
+      return answer((request) => (pages.get(request.path) ?? other)(request))
     })
   )
 
@@ -63,7 +73,7 @@ export const simulator = (
       pipe(
         answerOf(shared),
         Either.map((root) => ({
-          answer: withLaunchSettings(shared, root, serverAt),
+          answer: withBrowserPages(config.publicBaseUrl, withLaunchSettings(shared, root, serverAt)),
           initialAccessToken: shared.initialAccessToken,
           settled: shared.list.written
         }))

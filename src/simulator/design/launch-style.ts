@@ -18,6 +18,9 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
 .search > button { margin: 0 }
 .copyable { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--sunken); padding: var(--s3) var(--s4);
   border-radius: var(--round); margin: 0 0 var(--s3); font-size: var(--t-s); max-height: 16rem; overflow-y: auto }
+.app-frame { width: 100%; height: 70vh; border: 1px solid var(--line); border-radius: var(--round);
+  background: var(--surface) }
+.launch .decide { position: static }
 .copyable + .actions { margin-top: 0; margin-bottom: var(--s4) }
 @media (max-width: 30rem) { .launch .decide { margin-inline: calc(-1 * var(--s4)) } }
 `

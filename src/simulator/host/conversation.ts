@@ -17,6 +17,8 @@ import { choicesOfUser } from './user-choices.js'
 import { choiceTitle, choosePage } from '../pages/choose.js'
 import { connectedAppsPage } from '../pages/connected-apps.js'
 import { consentPage } from '../pages/consent.js'
+import { wayOnFrom } from './way-on.js'
+import type { WayOn } from '../pages/error.js'
 import { refusalPage, errorTitle } from '../pages/error.js'
 import type { Ports } from '../../engine/ports.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
@@ -44,14 +46,14 @@ const signedInUser = (user: UserEntry, { authTime, id }: Session): SignedInUser 
 })
 
 /** An error page as a response. */
-const errorResponse = ({ homePath }: Pick<Simulator, 'homePath'>, data: ErrorPage): PlainResponse =>
+const errorResponse = ({ homePath }: Pick<Simulator, 'homePath'>, data: ErrorPage, wayOn: WayOn = {}): PlainResponse =>
   page({
     homePath,
     status: data.status,
     title: errorTitle(data),
     heading: null,
     layout: 'talk',
-    body: refusalPage(homePath, data)
+    body: refusalPage(homePath, data, wayOn)
   })
 
 /** The page of a refusal, outside a conversation. */
@@ -95,7 +97,7 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
           signedInAs: session?.username ?? null,
           body: connectedAppsPage(nameOf(data.user), data)
         }),
-      error: (data) => errorResponse(simulator, data)
+      error: (data, { request }) => errorResponse(simulator, data, wayOnFrom(simulator, data, request))
     }
   }
   const host = hostOver<OwnRequest>(withBanner(server, setting), ports, options, skippedSteps(setting))

@@ -2,7 +2,9 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { appPages, knownApps } from './apps-page.js'
 import { ehrLaunch } from './ehr-launch.js'
+import { framedLaunch } from './frame.js'
 import { launchLink, panelFields, panelOf } from './launch-page.js'
 import { grantSummary } from './grant-summary.js'
 import { sampleApp } from './sample-app.js'
@@ -16,6 +18,8 @@ import { playgroundForm } from '../../playground/form.js'
 import { playgroundScript } from './playground-script.js'
 import type { LaunchFields } from '../launch/launch-form.js'
 import { copyScript } from '../pages/copy-script.js'
+import type { AppChoice } from '../pages/launch.js'
+import type { AppList } from '../store/app-list.js'
 import type { GrantSummary } from '../pages/desktop.js'
 import { desktopPage, grantsPage } from '../pages/desktop.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
@@ -44,7 +48,8 @@ const file = (type: string, body: string): RequestHandler =>
 /** The pages of the desktop. `newestGrants` gives the stored texts of the newest grants. */
 export const desktopPages = (
   simulator: Simulator,
-  newestGrants: (count: number) => Promise<ReadonlyArray<string>>
+  newestGrants: (count: number) => Promise<ReadonlyArray<string>>,
+  list: AppList
 ): ReadonlyMap<string, RequestHandler> => {
   const { config, homePath, refused, server, sessions } = simulator
   const grants = async (): Promise<ReadonlyArray<GrantSummary>> =>
@@ -70,25 +75,31 @@ export const desktopPages = (
       body: grantsPage(current)
     })
   )
-  const apps = config.clients.map(({ client_id: id, client_name: name = id }) => ({ id, name }))
+  const choices = async (): Promise<ReadonlyArray<AppChoice>> =>
+    (await knownApps(simulator, { list })).map(({ client }) => ({ id: client.clientId, name: client.clientName }))
   const desktop = (request: PlainRequest, fields: LaunchFields, complaint: string | null) =>
-    shownWith((_current, signedInAs) =>
-      page({
-        homePath,
-        status: complaint === null ? 200 : 400,
-        title: 'Launch an app',
-        layout: 'desk',
-        current: 'launch',
-        signedInAs,
-        body: desktopPage({
-          homePath,
-          fhirBaseUrl: server.facts.fhirBaseUrl,
-          users: config.users,
-          hasSampleApp: hasSampleApp(config),
-          panel: panelOf(simulator, apps, fields, complaint)
-        })
-      })
-    )(request)
+    pipe(
+      choices,
+      Task.chain((apps) =>
+        shownWith((_current, signedInAs) =>
+          page({
+            homePath,
+            status: complaint === null ? 200 : 400,
+            title: 'Launch an app',
+            layout: 'desk',
+            current: 'launch',
+            signedInAs,
+            body: desktopPage({
+              homePath,
+              fhirBaseUrl: server.facts.fhirBaseUrl,
+              users: config.users,
+              hasSampleApp: hasSampleApp(config),
+              panel: panelOf(simulator, apps, fields, complaint)
+            })
+          })
+        )(request)
+      )
+    )
   const scopes = shownWith((_current, signedInAs) =>
     page({
       homePath,
@@ -102,6 +113,7 @@ export const desktopPages = (
   )
   return new Map<string, RequestHandler>([
     [`${homePath}/`, onlyGet((request) => desktop(request, panelFields(request), null))],
+    ...appPages(simulator, { list, newestGrants }),
     [`${homePath}/ehr/link`, onlyGet(launchLink(simulator, desktop))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
     [`${homePath}/style.css`, file('text/css; charset=utf-8', styleSheet)],
@@ -109,6 +121,7 @@ export const desktopPages = (
     [`${homePath}/scopes`, onlyGet(scopes)],
     [`${homePath}/scopes/playground.js`, file('text/javascript; charset=utf-8', playgroundScript())],
     [`${homePath}/ehr/launch`, ehrLaunch(simulator)],
+    [`${homePath}/ehr/frame`, framedLaunch(simulator)],
     [`${homePath}/ehr/sign-out`, signOut(simulator)],
     [`${homePath}/ehr/grants`, onlyGet(watched)],
     ...[...sampleApp(config.publicBaseUrl, homePath)].map(

@@ -88,6 +88,8 @@ const linkFor = (
     const names = config.users.filter((one) => ownPatient(one) !== null).map(({ username }) => username)
     return Either.left(`A patient portal is for users who are patients. Here: ${names.join(', ') || 'none'}.`)
   }
+  if (given.frame !== '' && given.kind !== 'backend' && !given.skip.includes('consent'))
+    return Either.left('A frame cannot show the pages of this server: leave out the consent, too.')
   const isPortal = given.kind === 'portal'
   const fields: LaunchFields = {
     ...given,

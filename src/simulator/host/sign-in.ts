@@ -9,38 +9,23 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { formProof, isProven } from './form-proof.js'
 import { userWithPassword } from './password.js'
 import { sessionCookie } from './sessions.js'
 import type { UserEntry } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { signInPage } from '../pages/sign-in.js'
-import { digest } from '../../adapters/jose.js'
-import { nodeRandom } from '../../adapters/node-crypto.js'
 import { systemClock } from '../../adapters/system.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
-import { cookiesOf, setCookie } from '../../host/cookies.js'
+import { setCookie } from '../../host/cookies.js'
 import { html } from '../../host/html.js'
 import type { SignInPage } from '../../host/page-data.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import type { Parameters } from '../../protocol/http/form.js'
 import { readForm, repeated, valueOf } from '../../protocol/http/form.js'
 import { isForm } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
-import { sameDigest } from '../../values/secret.js'
-
-/** The name of the cookie that proves that a sign-in form comes from a page of this server. */
-export const browserCookie = 'ehr_browser'
-
-const secretPattern = /^[A-Za-z0-9_-]{43}$/
-
-const secretOf = (request: PlainRequest): string | null => {
-  const value = cookiesOf(request).get(browserCookie) ?? ''
-  return secretPattern.test(value) ? value : null
-}
-
-const tokenOf = (secret: string): Task.Task<string> => digest(`sign-in.${secret}`)
 
 /** The query of a page whose last sign-in failed. */
 const complaintQuery = 'complaint=sign-in'
@@ -53,17 +38,16 @@ export const showSignIn = async (
   request: PlainRequest,
   { cancel, client, mustSignInAgain, returnTo }: SignInPage
 ): Promise<PlainResponse> => {
-  const { basePath, config, homePath, isSecure, setting } = simulator
-  const known = secretOf(request)
-  const secret = known ?? nodeRandom.token()
-  const fields = html`<input type="hidden" name="form_token" value="${await tokenOf(secret)()}">
+  const { config, homePath, setting } = simulator
+  const proof = await formProof(simulator, request)
+  const fields = html`${proof.field}
 <input type="hidden" name="return_to" value="${returnTo}">`
   return page({
     homePath,
     title: 'Sign in',
     heading: null,
     layout: 'talk',
-    headers: known === null ? { 'set-cookie': setCookie(browserCookie, secret, basePath, isSecure) } : {},
+    headers: proof.headers,
     body: signInPage({
       homePath,
       client,
@@ -115,13 +99,6 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
     return seeOther(`${path}?${complaintQuery}`)
   }
 
-  const proven = (request: PlainRequest, form: Parameters): Task.Task<boolean> => {
-    const secret = secretOf(request)
-    return secret === null
-      ? Task.of(false)
-      : Task.map((expected: string) => sameDigest(expected, valueOf(form, 'form_token') ?? ''))(tokenOf(secret))
-  }
-
   const decide = (request: PlainRequest): Task.Task<PlainResponse> => {
     const form = isForm(request) ? readForm(request.body) : Either.left(null)
     if (Either.isLeft(form)) return refuse(request, { _tag: 'BodyNotForm' })
@@ -129,9 +106,9 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
     if (name !== null) return refuse(request, { _tag: 'ParameterRepeated', name })
     const value = (member: string): string => valueOf(form.right, member) ?? ''
     return pipe(
-      proven(request, form.right),
-      Task.chain((isProven) =>
-        isProven
+      isProven(request, form.right),
+      Task.chain((proven) =>
+        proven
           ? pipe(
               userWithPassword(userNamed, value('username'), value('password')),
               Task.chain((user) =>

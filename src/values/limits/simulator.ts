@@ -47,6 +47,14 @@ export const simulatorLimits = {
     setting: null,
     beyond: 'the one that was idle longest is built again at its next request'
   },
+  simulatorApps: {
+    subject: 'simulator',
+    what: 'The registered apps that the page of apps lists',
+    unit: 'items',
+    default: 200,
+    setting: null,
+    beyond: 'the oldest leave the list, and stay registered'
+  },
   simulatorAppContact: {
     subject: 'simulator',
     what: 'The request that finds out whether an app runs before it is launched',
