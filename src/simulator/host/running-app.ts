@@ -3,7 +3,6 @@ import type * as Task from 'fp-ts/lib/Task.js'
 import type { Config } from '../config/config.js'
 import { guardedFetch } from '../../adapters/fetch/guarded-fetch.js'
 import { isObject } from '../../values/object.js'
-import { limits } from '../../values/limits/limits.js'
 import { originOf } from '../../values/urls.js'
 
 /** The errors of an address at which nothing listens. */
@@ -24,10 +23,7 @@ export const isSilent =
   async () => {
     const origin = originOf(launchUri)
     if (origin === originOf(publicBaseUrl)) return false
-    const contact = guardedFetch({
-      allowedNetworks: fetchPrivateNetworks,
-      timeoutMilliseconds: limits.simulatorAppContact.default
-    })
+    const contact = guardedFetch({ allowedNetworks: fetchPrivateNetworks })
     try {
       await contact(`${origin}/`)
       return false

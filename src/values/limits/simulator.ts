@@ -55,14 +55,6 @@ export const simulatorLimits = {
     setting: null,
     beyond: 'the oldest leave the list, and stay registered'
   },
-  simulatorAppContact: {
-    subject: 'simulator',
-    what: 'The request that finds out whether an app runs before it is launched',
-    unit: 'milliseconds',
-    default: 1500,
-    setting: null,
-    beyond: 'the app is launched, as if it had answered'
-  },
   simulatorSessions: {
     subject: 'simulator',
     what: 'The sessions of users',
