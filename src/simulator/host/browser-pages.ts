@@ -67,7 +67,8 @@ const outcomePage = (homePath: string, response: PlainResponse, outcome: JsonObj
     body: html`${sentencesOf(outcome).map((sentence) => notice('warn', html`<p>${foreignText(sentence)}</p>`))}
 <p>This is an address for apps. An app sends the access token that it got in a launch. <a href="${homePath}/">Launch an
 app</a>.</p>
-${card(html`The answer that apps get`, html`<pre class="copyable" tabindex="0">${JSON.stringify(outcome, null, 2)}</pre>`)}`
+${card(html`The answer that apps get`,
+  html`<pre class="copyable" tabindex="0">${JSON.stringify(outcome, null, 2)}</pre>`)}`
   })
   // The challenge and the permissions for pages of apps stay; the type and the length are those of the page.
   const { 'content-type': _type, 'content-length': _length, ...headers } = response.headers

@@ -5,6 +5,7 @@ import type * as Task from 'fp-ts/lib/Task.js'
 import { authorizationServer } from '../../engine/server/authorization-server.js'
 import type { Ports } from '../../engine/ports.js'
 import type { ServerSettings } from '../../engine/server/settings.js'
+import { jsonType } from '../../protocol/http/media-type.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { plainRefusal } from '../../protocol/errors/refusal-table.js'
 import { below, pathOf } from '../../values/urls.js'
@@ -50,7 +51,7 @@ export const registrarOf = (settings: ServerSettings, ports: Ports): Registrar =
         method,
         path: pathOf(clientId === null ? endpoint : below(endpoint, clientId)),
         query: '',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${token}`, 'content-type': jsonType },
         body: body === null ? '' : JSON.stringify(body)
       })
       return Option.isSome(answered) ? answered.value() : plainRefusal(null)

@@ -52,7 +52,7 @@ ${facts([
   ['Granted last', granted === null ? html`nothing yet` : foreignCode(granted)]
 ])}
 <p><a href="${homePath}/?app=${encodeURIComponent(id)}">Launch it</a>,
-<a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see what it asked for</a></p>
+<a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log</a></p>
 ${
   from === 'page'
     ? html`<form method="post" action="${homePath}/ehr/apps/remove">${proof}
@@ -79,7 +79,8 @@ const methods = [
 ]
 
 const area = (name: string, value: string, placeholder: string): Html =>
-  html`<textarea name="${name}" rows="2" spellcheck="false" placeholder="${placeholder}">${shown(value, 20_000)}</textarea>`
+  html`<textarea name="${name}" rows="2" spellcheck="false"
+placeholder="${placeholder}">${shown(value, 20_000)}</textarea>`
 
 /** The form of an app. */
 export interface AppFormView {
@@ -116,7 +117,8 @@ ${
 <div class="columns">
 ${field('Name', textInput('client_name', view.fields.client_name))}
 ${field('Authentication', select('method', methods, view.fields.method))}
-${field('Redirect URLs', area('redirect_uris', view.fields.redirect_uris, 'http://localhost:3000/'), html`One in each line.`)}
+${field('Redirect URLs', area('redirect_uris', view.fields.redirect_uris, 'http://localhost:3000/'),
+  html`One in each line.`)}
 ${field('Launch URLs', area('launch_uris', view.fields.launch_uris, 'http://localhost:3000/launch'))}
 ${field(
   'Keys',
@@ -125,7 +127,8 @@ ${field(
 )}
 ${field('Scope', area('scope', view.fields.scope, ''), html`The widest scope. Empty: everything.`)}
 </div>
-${actions([button(view.isChange ? html`Change` : html`Register`, 'main'), linkButton(`${view.homePath}/ehr/apps`, html`Cancel`)])}
+${actions([button(view.isChange ? html`Change` : html`Register`, 'main'),
+  linkButton(`${view.homePath}/ehr/apps`, html`Cancel`)])}
 </form>`
 
 /** What the app needs, once: afterwards the secret is not shown again. */

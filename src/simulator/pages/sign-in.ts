@@ -47,7 +47,8 @@ ${complaint === null ? emptyHtml : notice('bad', html`<p>${complaint}</p>`)}
 ${conversationForm(
   form,
   html`
-${field('User name', html`<input type="text" name="username" value="${username}" autocomplete="username" required autofocus>`)}
+${field('User name', html`<input type="text" name="username" value="${username}"
+autocomplete="username" required autofocus>`)}
 ${field('Password', html`<input type="password" name="password" autocomplete="current-password" required>`)}
 ${actions([button(html`Sign in`, 'main')])}`
 )}

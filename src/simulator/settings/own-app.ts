@@ -107,7 +107,7 @@ export const checkIdFree = (
     ? { path: 'app.client_id', expected: 'an id that no registered app has', found: JSON.stringify(client_id) }
     : null
 
-/** The registered client. Nobody reviewed it, so it gets errors only after a page of the server. */
+/** The registered client. It was not reviewed, so it gets errors only after a page of the server. */
 const clientOf = (keys: Keys, app: OwnApp, metadata: CheckedMetadata): Task.Task<RegisteredClient> =>
   pipe(
     registeredClient(keys, { ...app, client_id: app.client_id ?? '', metadata } as Parameters<
