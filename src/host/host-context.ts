@@ -25,6 +25,14 @@ import { errorUri } from '../protocol/errors/refusal.js'
 import { refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
 import { originOf } from '../values/urls.js'
 
+/** The steps for which a host shows no page. */
+export interface SkippedSteps {
+  /** The user does not choose where there is one choice only. */
+  readonly onlyChoice: boolean
+  /** All requested scopes are granted, unless the app asks for the page with `prompt=consent`. */
+  readonly consent: boolean
+}
+
 /** What the parts of a host share. */
 export interface HostContext<R> {
   readonly server: AuthorizationServer
@@ -32,6 +40,7 @@ export interface HostContext<R> {
   readonly options: HostOptions<R>
   readonly addresses: HostAddresses
   readonly apps: ConnectedAppsStore
+  readonly skipped: SkippedSteps
 }
 
 /** One request to a page of the host. */

@@ -13,7 +13,7 @@ import { errorContents } from './default-pages.js'
 import { fhirRoute } from './fhir-route.js'
 import { hostAddresses } from './host-addresses.js'
 import { wrongHostOptions } from './host-check.js'
-import type { HostContext } from './host-context.js'
+import type { HostContext, SkippedSteps } from './host-context.js'
 import { errorPage, presentUserOf } from './host-context.js'
 import type { HostOptions } from './host-options.js'
 import { authorizeRoute, interactionRoute } from './interaction-routes.js'
@@ -197,11 +197,23 @@ const revokingGrant =
     return resultOf(Either.map(() => 'revoked' as const)(ended))
   }
 
-/** The host's functions over a server of the engine. */
-export const hostOver = <R>(server: AuthorizationServer, given: Ports, options: HostOptions<R>): SmartHost<R> => {
+/** The host's functions over a server of the engine. By default no step is skipped. */
+export const hostOver = <R>(
+  server: AuthorizationServer,
+  given: Ports,
+  options: HostOptions<R>,
+  skipped: SkippedSteps = { onlyChoice: false, consent: false }
+): SmartHost<R> => {
   const ports = validatedPorts(given)
   const addresses = hostAddresses(server.facts, options)
-  const hostContext: HostContext<R> = { server, ports, options, addresses, apps: connectedAppsStore(server, ports) }
+  const hostContext: HostContext<R> = {
+    server,
+    ports,
+    options,
+    addresses,
+    skipped,
+    apps: connectedAppsStore(server, ports)
+  }
   const { fhir } = options
   const answerFhir = fhir === undefined ? null : fhirRoute(hostContext, fhir)
   const authorizePath = pathOf(server.facts.authorizationEndpoint)

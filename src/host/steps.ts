@@ -67,14 +67,16 @@ const chosenWithoutPage = async <R>(
   conversation: Choosing,
   own: R
 ): Promise<Conversation | null> => {
-  const { server } = hostContext
+  const { server, skipped } = hostContext
   const { interaction, details, user } = conversation
+  const allowsNoPage = details.prompts.includes('none')
   const offered = offeredPatients(conversation, await patientsOf(hostContext, user, own))
   if (offered.length === 0) return server.interaction.contextUnavailable(interaction)()
-  if (!details.prompts.includes('none')) return null
+  if (!allowsNoPage && !skipped.onlyChoice) return null
   const remembered = await rememberedPatients(hostContext, user, details.clientId)
   const choice = choiceWithoutPage(conversation, offered, remembered)
-  return choice === null ? server.interaction.pageNeeded(interaction)() : reportChoice(hostContext, interaction, choice)
+  if (choice !== null) return reportChoice(hostContext, interaction, choice)
+  return allowsNoPage ? server.interaction.pageNeeded(interaction)() : null
 }
 
 /** The next state of a conversation, or what the browser gets. */
@@ -98,7 +100,8 @@ const oneStep = async <R>(
       return (await chosenWithoutPage(hostContext, conversation, own)) ?? { _tag: 'Show', conversation }
     case 'NeedsConsent': {
       const { details, interaction, user } = conversation
-      if (await hasRememberedConsent(hostContext, details, user))
+      const isSkipped = hostContext.skipped.consent && !details.prompts.includes('consent')
+      if (isSkipped || (await hasRememberedConsent(hostContext, details, user)))
         return giveConsent(hostContext, interaction, details.scopes, false)
       return details.prompts.includes('none')
         ? server.interaction.pageNeeded(interaction)()

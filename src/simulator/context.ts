@@ -7,7 +7,9 @@ import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
 import type { GrantFacts } from './pages/connected-apps.js'
+import type { Registrar } from './host/registrar.js'
 import type { Sessions } from './host/sessions.js'
+import type { LaunchSetting } from './settings/setting.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import type { AccessEvent } from '../protocol/access/access-event.js'
 import type { AuthorizationServer } from '../engine/server/authorization-server.js'
@@ -18,12 +20,16 @@ import type { PlainResponse } from '../protocol/http/message.js'
 /** The data that the parts of the simulator share. */
 export interface Simulator {
   readonly config: Config
+  /** What the address of the server says about launches; nothing at the public base URL. */
+  readonly setting: LaunchSetting
   /** The path of the issuer, without a slash at the end. */
   readonly basePath: string
   /** The path of the public base URL, below which the desktop, its style sheet and the session of users are. */
   readonly homePath: string
   readonly isSecure: boolean
   readonly server: AuthorizationServer
+  /** Registers apps for the pages. */
+  readonly registrar: Registrar
   /** Page links that open in all simulators on one store. */
   readonly pageLinks: PageLinks
   readonly behind: FhirBackend

@@ -15,7 +15,9 @@ import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
 import { lastUseOf } from './grants/grant-view.js'
+import { registrarOf } from './host/registrar.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
+import type { LaunchSetting } from './settings/setting.js'
 import type { SharedParts } from './shared-parts.js'
 import { rootAddresses } from './shared-parts.js'
 import { cachedClientKeys } from '../adapters/client-key-cache.js'
@@ -26,6 +28,7 @@ import { pageLinksUnder } from '../engine/resource/page-links.js'
 import type { PortError, Ports } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
 import { accessEntry, refusedEntry } from '../engine/server/audit.js'
+import type { ServerSettings } from '../engine/server/settings.js'
 import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import { revokeListed } from '../host/connected-apps-routes.js'
@@ -38,7 +41,7 @@ import { refusalJson } from '../protocol/errors/refusal-table.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
 import { completePolicy } from '../protocol/policy/policy.js'
 import { below, pathOf } from '../values/urls.js'
-import { ownMember } from '../values/own.js'
+import { noMembers, ownMember } from '../values/own.js'
 
 /** Where one server is, and how it decides. */
 export interface ServerAddresses {
@@ -46,6 +49,8 @@ export interface ServerAddresses {
   readonly fhirBaseUrl: string
   /** The options of the policy, with the release of the specification. */
   readonly policy: Partial<SmartPolicy>
+  /** What the address says about the launch; nothing at the public base URL. */
+  readonly setting?: LaunchSetting
 }
 
 /** One server, and the facts for pages that belong to it. */
@@ -63,7 +68,7 @@ const mayUserSee = (user: UserEntry | undefined, patient: string): boolean =>
 /** Builds one server over the shared parts. Left: what is wrong with its addresses or its policy. */
 export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Either<PortError, OneServer> => {
   const { config, keys, clients, registration, behind, list, sessions, audit } = shared
-  const { issuer, fhirBaseUrl, policy } = at
+  const { issuer, fhirBaseUrl, policy, setting = noMembers } = at
   const root = rootAddresses(config)
   const resourceSide = { accessProfile: config.accessProfile, release: fhirReleases[config.fhirRelease] }
   const ports: Ports = {
@@ -86,16 +91,19 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     },
     audit
   }
-  const built = authorizationServer(
-    {
-      issuer,
-      fhirBaseUrl,
-      policy,
-      features: { onlineAccess: true, style: false, resourceSide, managementEndpoint: below(issuer, 'apps') },
-      registration
+  const settings: ServerSettings = {
+    issuer,
+    fhirBaseUrl,
+    policy,
+    features: {
+      onlineAccess: true,
+      style: setting.style !== undefined,
+      resourceSide,
+      managementEndpoint: below(issuer, 'apps')
     },
-    ports
-  )
+    registration
+  }
+  const built = authorizationServer(settings, ports)
   if (Either.isLeft(built)) {
     return Either.left(
       portUnavailable(built.left.map(({ path, expected }) => `${path}: expected ${expected}`).join('; '))
@@ -119,10 +127,12 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
   }
   const simulator: Simulator = {
     config,
+    setting,
     basePath: pathOf(issuer),
     homePath,
     isSecure: issuer.startsWith('https:'),
     server,
+    registrar: registrarOf(settings, ports),
     pageLinks: pageLinksUnder(keys),
     behind,
     aliases: fhirBaseUrl === root.fhirBaseUrl ? behind.aliases : [...behind.aliases, root.fhirBaseUrl],

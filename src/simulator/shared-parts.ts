@@ -17,6 +17,8 @@ import type { Sessions } from './host/sessions.js'
 import { sessionsIn } from './host/sessions.js'
 import type { DecisionLog } from './log/log.js'
 import { decisionLog } from './log/log.js'
+import type { AppList } from './store/app-list.js'
+import { appListIn } from './store/app-list.js'
 import type { GrantList } from './store/grant-list.js'
 import { grantListIn } from './store/grant-list.js'
 import { keysKeptIn, textKeptIn } from './store/kept.js'
@@ -55,6 +57,8 @@ export interface SharedParts {
   readonly behind: FhirBackend
   /** The grants of all servers, and the store that lists them. */
   readonly list: GrantList
+  /** The apps that were registered at the server at the public base URL. */
+  readonly apps: AppList
   readonly sessions: Sessions
   readonly audit: Audit
   /** The newest decisions of all servers, for the pages. */
@@ -136,6 +140,7 @@ export const sharedParts = (
       initialAccessToken,
       behind,
       list,
+      apps: appListIn(name, store),
       sessions: sessionsIn(name, { store: list.store, random: nodeRandom.token, clock: systemClock }),
       audit: {
         record: (event) => () => {

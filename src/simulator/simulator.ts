@@ -6,8 +6,11 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Config } from './config/config.js'
+import { noticingApps } from './host/apps-page.js'
 import { desktopPages } from './host/desktop.js'
 import type { ServerAddresses } from './one-server.js'
+import { withBrowserPages } from './host/browser-pages.js'
+import { framedLaunch } from './host/frame.js'
 import { ehrLaunch } from './host/ehr-launch.js'
 import { recordPages } from './host/record-pages.js'
 import { afterRefresh, noSuchAddress, oneServer } from './one-server.js'
@@ -16,6 +19,7 @@ import { rootAddresses, sharedParts } from './shared-parts.js'
 import { withLaunchSettings } from './settings/launch-settings.js'
 import type { PortError } from '../engine/ports.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
+import { pathOf } from '../values/urls.js'
 
 /** A simulator that is built. */
 export interface BuiltSimulator {
@@ -32,14 +36,14 @@ const answerOf = (shared: SharedParts): Either.Either<PortError, RequestHandler>
     oneServer(shared, { ...rootAddresses(shared.config), policy: shared.config.policy }),
     Either.map(({ simulator: root, answer }) => {
       const { basePath } = root
-      const pages = desktopPages(root)
+      const pages = desktopPages(root, shared)
       const records = recordPages(root, shared)
-      return shared.log.linked(
-        answer((request) => {
-          const page = pages.get(request.path === basePath ? `${basePath}/` : request.path) ?? records(request.path)
-          return page === undefined ? noSuchAddress(root)(request) : afterRefresh(root, page)(request)
-        })
-      )
+      const served = answer((request) => {
+        const page = pages.get(request.path === basePath ? `${basePath}/` : request.path) ?? records(request.path)
+        return page === undefined ? noSuchAddress(root)(request) : afterRefresh(root, page)(request)
+      })
+      const noticing = noticingApps(shared.apps, pathOf(root.server.facts.registrationEndpoint), served)
+      return shared.log.linked(Object.assign(noticing, { refused: served.refused }))
     })
   )
 
@@ -48,10 +52,12 @@ const serverAt = (shared: SharedParts, at: ServerAddresses): Either.Either<PortE
   pipe(
     oneServer(shared, at),
     Either.map(({ simulator: one, answer }) => {
-      const [launch, other] = [ehrLaunch(one), noSuchAddress(one)]
-      return shared.log.linked(
-        answer((request) => (request.path === `${one.basePath}/ehr/launch` ? launch : other)(request))
-      )
+      const [launch, frame, other] = [ehrLaunch(one), framedLaunch(one), noSuchAddress(one)]
+      const pages = new Map([
+        [`${one.basePath}/ehr/launch`, launch],
+        [`${one.basePath}/ehr/frame`, frame]
+      ])
+      return shared.log.linked(answer((request) => (pages.get(request.path) ?? other)(request)))
     })
   )
 
@@ -69,7 +75,10 @@ export const simulator = (
       pipe(
         answerOf(shared),
         Either.map((root) => ({
-          answer: shared.log.watched(withLaunchSettings(shared, root, serverAt)),
+          answer: withBrowserPages(
+            config.publicBaseUrl,
+            shared.log.watched(withLaunchSettings(shared, root, serverAt))
+          ),
           initialAccessToken: shared.initialAccessToken,
           settled: shared.list.written
         }))

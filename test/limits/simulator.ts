@@ -1,6 +1,9 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { decisionLog } from '../../src/simulator/log/log.js'
 import { shownRequest } from '../../src/simulator/log/shown-request.js'
+import { memoryStore } from '../../src/adapters/stores/memory-store.js'
+import { systemClock } from '../../src/adapters/system.js'
+import { appListIn } from '../../src/simulator/store/app-list.js'
 import { decodeSetting } from '../../src/simulator/settings/setting.js'
 import { keptLatest } from '../../src/simulator/settings/setting-servers.js'
 import type { ShownLimit } from './shown.js'
@@ -78,6 +81,16 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
       return hasMore ? 'says that there is more' : 'within'
     },
     peerResponse: 'says that there is more'
+  },
+  {
+    limit: 'simulatorApps',
+    run: async (count) => {
+      const list = appListIn('s', memoryStore(systemClock))
+      for (let app = 0; app < count; app++) await list.add({ clientId: String(app), token: null })()
+      const all = await list.all()
+      return Either.isRight(all) && all.right[0]?.clientId === '0' ? 'within' : 'the oldest left'
+    },
+    peerResponse: 'the oldest left'
   },
   {
     limit: 'shownText',

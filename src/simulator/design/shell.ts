@@ -11,6 +11,7 @@ import type { PlainResponse } from '../../protocol/http/message.js'
 /** The entries of the navigation, by name: the address below the home path, and the label. */
 const entries = {
   launch: ['/', 'Launch'],
+  apps: ['/ehr/apps', 'Apps'],
   grants: ['/ehr/grants', 'Grants'],
   log: ['/ehr/log', 'Log'],
   scopes: ['/scopes', 'Scopes'],

@@ -1,5 +1,6 @@
 /** The style sheet of all pages. */
 import { baseStyle } from './base-style.js'
+import { launchStyle } from './launch-style.js'
 import { pageStyle } from './page-style.js'
 import { partStyle } from './part-style.js'
 import { recordStyle } from './record-style.js'
@@ -8,4 +9,13 @@ import { sampleAppStyle } from '../sample-app/style.js'
 import { tokens } from './tokens.js'
 
 /** The style sheet, as one text. */
-export const styleSheet = `${tokens}${baseStyle}${partStyle}${pageStyle}${recordStyle}${playgroundStyles}${sampleAppStyle}`
+export const styleSheet = [
+  tokens,
+  baseStyle,
+  partStyle,
+  pageStyle,
+  launchStyle,
+  recordStyle,
+  playgroundStyles,
+  sampleAppStyle
+].join('')

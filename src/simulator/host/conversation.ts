@@ -12,13 +12,17 @@ import type { UserEntry } from '../config/config.js'
 import { subjectOf } from '../config/user-subject.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
+import { choicesUnder, isUserOfLaunch, presentAt, skippedSteps, withBanner, withCookie } from './setting-acts.js'
 import { choicesOfUser } from './user-choices.js'
 import { choiceTitle, choosePage } from '../pages/choose.js'
 import { connectedAppsPage } from '../pages/connected-apps.js'
 import { consentPage } from '../pages/consent.js'
+import { wayOnFrom } from './way-on.js'
+import type { WayOn } from '../pages/error.js'
 import { refusalPage, errorTitle } from '../pages/error.js'
 import type { Ports } from '../../engine/ports.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
+import type { HostOptions } from '../../host/host-options.js'
 import type { ErrorPage } from '../../host/page-data.js'
 import { errorData } from '../../host/host-context.js'
 import { hostOver } from '../../host/smart-host.js'
@@ -42,14 +46,14 @@ const signedInUser = (user: UserEntry, { authTime, id }: Session): SignedInUser 
 })
 
 /** An error page as a response. */
-const errorResponse = ({ homePath }: Pick<Simulator, 'homePath'>, data: ErrorPage): PlainResponse =>
+const errorResponse = ({ homePath }: Pick<Simulator, 'homePath'>, data: ErrorPage, wayOn: WayOn = {}): PlainResponse =>
   page({
     homePath,
     status: data.status,
     title: errorTitle(data),
     heading: null,
     layout: 'talk',
-    body: refusalPage(homePath, data)
+    body: refusalPage(homePath, data, wayOn)
   })
 
 /** The page of a refusal, outside a conversation. */
@@ -67,19 +71,19 @@ export interface ConversationHost {
 
 /** The host over the server of a simulator. */
 export const conversationHost = (simulator: Simulator, ports: Ports): ConversationHost => {
-  const { basePath, behind, homePath, record, refused, server, sessions, userNamed, userOf } = simulator
+  const { basePath, behind, homePath, record, refused, server, setting, userNamed, userOf } = simulator
   const nameOf = ({ sub }: SignedInUser): string => userOf(sub)?.username ?? sub
   const talk = { homePath, layout: 'talk', heading: null } as const
-  const host = hostOver<OwnRequest>(server, ports, {
+  const options: HostOptions<OwnRequest> = {
     user: ({ session }) => {
-      const user = session === null ? undefined : userNamed(session.username)
+      const user = session === null || !isUserOfLaunch(setting, session) ? undefined : userNamed(session.username)
       return session === null || user === undefined ? null : signedInUser(user, session)
     },
     signIn: (data, { request }) => showSignIn(simulator, request, data),
     patients: async ({ sub }) => {
       const refreshed = await behind.refresh()
       if (Either.isLeft(refreshed)) throw new Error(refreshed.left.reason)
-      return choicesOfUser(simulator, userOf(sub))
+      return choicesUnder(setting, choicesOfUser(simulator, userOf(sub)))
     },
     pages: {
       choosePatient: (data) =>
@@ -97,9 +101,11 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
           body: connectedAppsPage(nameOf(data.user), data, new Map(facts))
         })
       },
-      error: (data) => errorResponse(simulator, data)
+      error: (data, { request }) => errorResponse(simulator, data, wayOnFrom(simulator, data, request))
     }
-  })
+  }
+  const host = hostOver<OwnRequest>(withBanner(server, setting), ports, options, skippedSteps(setting))
+  const present = presentAt(simulator)
   const signInAddress = `${basePath}/ehr/sign-in`
   const answerSignIn = signIn(simulator, {
     isReturnAddress: host.isReturnAddress,
@@ -116,10 +122,14 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
         request.path === signInAddress
           ? answerSignIn(request)
           : pipe(
-              sessions.of(request),
+              present(request),
               TaskEither.matchE(
                 (refusal) => Task.of(refused(refusal)),
-                (session) => () => host.answer(request, { request, session })
+                ({ session, cookie }) =>
+                  pipe(
+                    () => host.answer(request, { request, session }),
+                    Task.map((response) => (cookie === null ? response : withCookie(response, cookie)))
+                  )
               )
             ),
       {

@@ -2,7 +2,10 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { appPages, knownApps } from './apps-page.js'
 import { ehrLaunch } from './ehr-launch.js'
+import { framedLaunch } from './frame.js'
+import { launchLink, panelFields, panelOf } from './launch-page.js'
 import { sampleApp } from '../sample-app/pages.js'
 import { signOut } from './sign-out.js'
 import { hasSampleApp } from '../config/config.js'
@@ -12,10 +15,13 @@ import { page } from '../design/shell.js'
 import { styleSheet } from '../design/style.js'
 import { playgroundForm } from '../../playground/form.js'
 import { playgroundScript } from './playground-script.js'
+import type { LaunchFields } from '../launch/launch-form.js'
+import { copyScript } from '../pages/copy-script.js'
+import type { AppChoice } from '../pages/launch.js'
+import type { SharedParts } from '../shared-parts.js'
 import { desktopPage } from '../pages/desktop.js'
-import { encountersIn, patientsIn } from '../fhir/synthetic-data.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
-import type { PlainResponse } from '../../protocol/http/message.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
 
 const onlyGet =
@@ -36,8 +42,11 @@ const file = (type: string, body: string): RequestHandler =>
   )
 
 /** The pages of the desktop. */
-export const desktopPages = (simulator: Simulator): ReadonlyMap<string, RequestHandler> => {
-  const { behind, config, homePath, refused, server, sessions } = simulator
+export const desktopPages = (
+  simulator: Simulator,
+  { apps: list, list: { newest: newestGrants } }: Pick<SharedParts, 'apps' | 'list'>
+): ReadonlyMap<string, RequestHandler> => {
+  const { config, homePath, refused, server, sessions } = simulator
   /** A page that shows the user of the session. */
   const shownWith =
     (draw: (signedInAs: string | null) => PlainResponse): RequestHandler =>
@@ -46,24 +55,31 @@ export const desktopPages = (simulator: Simulator): ReadonlyMap<string, RequestH
         sessions.of(request),
         TaskEither.match(refused, (session) => draw(session?.username ?? null))
       )
-  const desktop = shownWith((signedInAs) =>
-    page({
-      homePath,
-      title: 'EHR desktop',
-      layout: 'desk',
-      current: 'launch',
-      signedInAs,
-      body: desktopPage({
-        homePath,
-        fhirBaseUrl: server.facts.fhirBaseUrl,
-        users: config.users,
-        patients: patientsIn(behind.resources()),
-        encounters: encountersIn(behind.resources()),
-        clients: config.clients,
-        hasSampleApp: hasSampleApp(config)
-      })
-    })
-  )
+  const choices = async (): Promise<ReadonlyArray<AppChoice>> =>
+    (await knownApps(simulator, { list })).map(({ client }) => ({ id: client.clientId, name: client.clientName }))
+  const desktop = (request: PlainRequest, fields: LaunchFields, complaint: string | null) =>
+    pipe(
+      choices,
+      Task.chain((apps) =>
+        shownWith((signedInAs) =>
+          page({
+            homePath,
+            status: complaint === null ? 200 : 400,
+            title: 'Launch an app',
+            layout: 'desk',
+            current: 'launch',
+            signedInAs,
+            body: desktopPage({
+              homePath,
+              fhirBaseUrl: server.facts.fhirBaseUrl,
+              users: config.users,
+              hasSampleApp: hasSampleApp(config),
+              panel: panelOf(simulator, apps, fields, complaint)
+            })
+          })
+        )(request)
+      )
+    )
   const scopes = shownWith((signedInAs) =>
     page({
       homePath,
@@ -76,12 +92,16 @@ export const desktopPages = (simulator: Simulator): ReadonlyMap<string, RequestH
     })
   )
   return new Map<string, RequestHandler>([
-    [`${homePath}/`, onlyGet(desktop)],
+    [`${homePath}/`, onlyGet((request) => desktop(request, panelFields(request), null))],
+    ...appPages(simulator, { list, newestGrants }),
+    [`${homePath}/ehr/link`, onlyGet(launchLink(simulator, desktop))],
+    [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
     [`${homePath}/style.css`, file('text/css; charset=utf-8', styleSheet)],
     [`${homePath}/favicon.svg`, file('image/svg+xml', favicon)],
     [`${homePath}/scopes`, onlyGet(scopes)],
     [`${homePath}/scopes/playground.js`, file('text/javascript; charset=utf-8', playgroundScript())],
     [`${homePath}/ehr/launch`, ehrLaunch(simulator)],
+    [`${homePath}/ehr/frame`, framedLaunch(simulator)],
     [`${homePath}/ehr/sign-out`, signOut(simulator)],
     ...[...sampleApp(config.publicBaseUrl, homePath)].map(
       ([path, show]) => [path, onlyGet(() => Task.fromIO(show))] as const

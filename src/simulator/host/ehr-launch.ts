@@ -7,6 +7,8 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { html } from '../../host/html.js'
 import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
+import { contextOfLaunch } from './setting-acts.js'
+import type { LaunchSetting } from '../settings/setting.js'
 import { setCookie } from '../../host/cookies.js'
 import { sessionCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
@@ -59,11 +61,13 @@ export const launchQueryRules: ReadonlyArray<Rule<LaunchQuery, string>> = [
 ]
 
 interface DesktopLaunchFacts {
+  readonly setting: LaunchSetting
   readonly client: RegisteredClient | null
   readonly launchUri: string | null
   readonly user: UserEntry | undefined
   readonly patient: string | null
   readonly encounter: string | null
+  readonly intent: string | null
   readonly simulator: Pick<Simulator, 'patientsOf' | 'encountersOf'>
 }
 
@@ -76,6 +80,16 @@ export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>>
       launchUri === null || client?.launchUris.includes(launchUri) === false
         ? 'The launch_uri is not registered for that app.'
         : null
+  },
+  {
+    name: 'setting-agrees',
+    check: ({ setting, user, patient, encounter, intent }) => {
+      const given = { user: user?.username ?? null, patient, encounter, intent }
+      const member = (['user', 'patient', 'encounter', 'intent'] as const).find(
+        (name) => setting[name] !== undefined && setting[name] !== given[name]
+      )
+      return member === undefined ? null : `The setting in the address has another ${member}.`
+    }
   },
   { name: 'user-known', check: ({ user }) => (user === undefined ? 'There is no such user.' : null) },
   {
@@ -106,16 +120,25 @@ const readLaunch = (
   const unread = firstRefusal(launchQueryRules, { parameters })
   if (unread !== null) return Either.left(unread)
   const value = (name: string): string | null => (Either.isRight(parameters) ? valueOf(parameters.right, name) : null)
-  const { config } = simulator
-  const username = value('user') ?? session?.username ?? config.users[0]?.username ?? ''
+  const { config, setting } = simulator
+  const username = value('user') ?? setting.user ?? session?.username ?? config.users[0]?.username ?? ''
   const [launchUri, patient, encounter, intent] = [
-    value('launch_uri'),
-    value('patient'),
-    value('encounter'),
-    value('intent')
+    value('launch_uri') ?? setting.app?.launch_uri ?? null,
+    value('patient') ?? setting.patient ?? null,
+    value('encounter') ?? setting.encounter ?? null,
+    value('intent') ?? setting.intent ?? null
   ]
   const user = simulator.userNamed(username)
-  const refused = firstRefusal(desktopLaunchRules, { client, launchUri, user, patient, encounter, simulator })
+  const refused = firstRefusal(desktopLaunchRules, {
+    client,
+    launchUri,
+    user,
+    patient,
+    encounter,
+    intent,
+    setting,
+    simulator
+  })
   if (refused !== null) return Either.left(refused)
   return Either.right({
     launchUri: launchUri ?? '',
@@ -125,12 +148,7 @@ const readLaunch = (
     offer: {
       clientId: client?.clientId ?? '',
       launchedBy: subjectOf(username),
-      context: {
-        ...(patient === null ? {} : { patient }),
-        ...(encounter === null ? {} : { encounter }),
-        ...(intent === null ? {} : { intent }),
-        need_patient_banner: true
-      }
+      context: contextOfLaunch(setting, { patient, encounter, intent })
     }
   })
 }
@@ -174,7 +192,8 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
       return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
     }
     const parameters = readForm(request.query)
-    const clientId = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
+    const named = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
+    const clientId = named ?? simulator.setting.app?.client_id ?? null
     return pipe(
       TaskEither.Do,
       TaskEither.apS('session', sessions.of(request)),

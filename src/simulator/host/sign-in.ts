@@ -39,7 +39,7 @@ export const showSignIn = async (
   request: PlainRequest,
   { cancel, client, mustSignInAgain, returnTo }: SignInPage
 ): Promise<PlainResponse> => {
-  const { config, homePath } = simulator
+  const { config, homePath, setting } = simulator
   const { token, headers } = await formProof(purpose, simulator, request)()
   const fields = html`<input type="hidden" name="form_token" value="${token}">
 <input type="hidden" name="return_to" value="${returnTo}">`
@@ -56,7 +56,13 @@ export const showSignIn = async (
       mustSignInAgain,
       form: { action: addressOf(simulator), hiddenFields: fields.html },
       users: config.users,
-      complaint: request.query === complaintQuery ? 'User name or password is wrong.' : null
+      username: setting.user ?? '',
+      complaint:
+        request.query !== complaintQuery
+          ? null
+          : setting.user === undefined
+            ? 'User name or password is wrong.'
+            : `User name or password is wrong. Only the user ${setting.user} can go on: the address says so.`
     })
   })
 }
@@ -69,7 +75,7 @@ interface SignInHost {
 
 /** The handler of the address. */
 export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignInHost): RequestHandler => {
-  const { homePath, isSecure, sessions, userNamed } = simulator
+  const { homePath, isSecure, sessions, setting, userNamed } = simulator
 
   const begin = (request: PlainRequest, user: UserEntry, returnTo: string): Task.Task<PlainResponse> =>
     pipe(
@@ -107,7 +113,9 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
           ? pipe(
               userWithPassword(userNamed, value('username'), value('password')),
               Task.chain((user) =>
-                user === null ? Task.of(again(value('return_to'))) : begin(request, user, value('return_to'))
+                user === null || (setting.user ?? user.username) !== user.username
+                  ? Task.of(again(value('return_to')))
+                  : begin(request, user, value('return_to'))
               )
             )
           : refuse(request, { _tag: 'InteractionOfAnotherBrowser' })

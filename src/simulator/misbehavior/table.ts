@@ -21,3 +21,15 @@ export const misbehaviorNames: ReadonlyArray<string> = misbehaviors.map(({ name 
 /** The misbehavior of that name; null when there is none. */
 export const misbehaviorNamed = (name: string): Misbehavior | null =>
   misbehaviors.find((row) => row.name === name) ?? null
+
+/** The misbehaviors in groups, for a list to choose from. */
+export const misbehaviorGroups: ReadonlyArray<{
+  readonly title: string
+  readonly rows: ReadonlyArray<Misbehavior>
+}> = [
+  { title: 'Discovery', rows: discoveryRows },
+  { title: 'Authorization', rows: authorizationRows },
+  { title: 'Tokens', rows: tokenRows },
+  { title: 'Identity', rows: identityRows },
+  { title: 'FHIR server', rows: fhirRows }
+]

@@ -21,11 +21,19 @@ const onwardLink = (onward: string): Html =>
   html`<p>This system has not verified the app. <a href="${onward}"
   rel="noreferrer">Report the refusal to the app, and go to ${foreignCode(originOf(onward))}</a></p>`
 
+/** Where the user or the developer can go on from a refusal. */
+export interface WayOn {
+  /** The address that starts the app again. */
+  readonly again?: string | null
+  /** The address at which an unknown app is registered. */
+  readonly register?: string | null
+}
+
 /**
  * The contents of the page. Only the audit log says which rule failed, because the viewer may be an attacker. Nothing
  * is wrong with a request that has ended: the page says how to go on.
  */
-export const refusalPage = (homePath: string, page: ErrorPage): Html =>
+export const refusalPage = (homePath: string, page: ErrorPage, { again = null, register = null }: WayOn = {}): Html =>
   conversationBody(
     homePath,
     { client: null, userName: null },
@@ -41,6 +49,8 @@ from the desktop or from where you started it.</p>`
 ${page.onward === null ? emptyHtml : onwardLink(page.onward)}
 ${actions([
   ...(page.retry === null ? [] : [linkButton(page.retry, html`Sign in and try again`, 'main')]),
+  ...(again === null ? [] : [linkButton(again, html`Open the app again`, 'main')]),
+  ...(register === null ? [] : [linkButton(register, html`Register this app`, 'main')]),
   toDesktop(homePath)
 ])}
 <p class="quiet">For the app's developer: <code>${page.error}</code>${

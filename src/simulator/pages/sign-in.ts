@@ -12,12 +12,23 @@ export interface SignInView extends Pick<SignInPage, 'cancel' | 'client' | 'must
   readonly form: PageForm
   /** The users of the simulator, who are fictitious, with their passwords. */
   readonly users: ReadonlyArray<UserEntry>
+  /** The name that the field contains at first. */
+  readonly username?: string
   /** Why the last attempt failed; null on the first display. */
   readonly complaint: string | null
 }
 
 /** The contents of the sign-in page. */
-export const signInPage = ({ cancel, client, complaint, form, homePath, mustSignInAgain, users }: SignInView): Html =>
+export const signInPage = ({
+  cancel,
+  client,
+  complaint,
+  form,
+  homePath,
+  mustSignInAgain,
+  username = '',
+  users
+}: SignInView): Html =>
   conversationBody(
     homePath,
     { client, userName: null },
@@ -36,7 +47,11 @@ ${complaint === null ? emptyHtml : notice('bad', html`<p>${complaint}</p>`)}
 ${conversationForm(
   form,
   html`
-${field('User name', html`<input type="text" name="username" autocomplete="username" required autofocus>`)}
+${field(
+  'User name',
+  html`<input type="text" name="username" value="${username}"
+autocomplete="username" required autofocus>`
+)}
 ${field('Password', html`<input type="password" name="password" autocomplete="current-password" required>`)}
 ${actions([button(html`Sign in`, 'main')])}`
 )}

@@ -9,6 +9,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as t from 'io-ts'
 import type { ConfigError } from '../config/file-types.js'
 import { closed, decodeFile, list, anyOf, text } from '../config/file-types.js'
+import { checkOwnApp, OwnAppCodec } from './own-app.js'
 import { misbehaviorNames } from '../misbehavior/table.js'
 import type { FhirContextEntry } from '../../protocol/launch/launch-context.js'
 import { launchContextRules } from '../../protocol/launch/launch-context-rules.js'
@@ -84,7 +85,9 @@ const members = {
   style: text('an absolute http or https address', (value) => isAbsoluteHttpUrl(value) && isShort(value)),
   tenant: shortText,
   /** The items of `fhirContext`. */
-  context: contextItems
+  context: contextItems,
+  /** An app that is a client of this server only. */
+  app: OwnAppCodec
 }
 
 const LaunchSettingCodec = closed(members)
@@ -128,6 +131,10 @@ const checkedContext = (
     : wrong('context', refusal._tag === 'LaunchContextInvalid' ? refusal.expected : 'items of fhirContext')
 }
 
+/** The app of a setting is checked as if it registered itself. */
+const checkedApp = (setting: LaunchSetting): Either.Either<SettingError, LaunchSetting> =>
+  setting.app === undefined ? Either.right(setting) : Either.map(() => setting)(checkOwnApp(setting.app))
+
 /** Decodes the text of a setting; left with the first error. `release` is that of the simulator. */
 export const decodeSetting = (
   encoded: string,
@@ -145,5 +152,5 @@ export const decodeSetting = (
   const canonical = encodeSetting(setting.right)
   if (canonical !== encoded)
     return wrong('', `the canonical form (RFC 8785: sorted names, no spaces), which is ${canonical}`)
-  return checkedContext(setting.right, release)
+  return Either.chain(checkedApp)(checkedContext(setting.right, release))
 }

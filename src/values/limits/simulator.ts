@@ -71,6 +71,14 @@ export const simulatorLimits = {
     setting: null,
     beyond: 'the sample app shows what it has, and says that there is more'
   },
+  simulatorApps: {
+    subject: 'simulator',
+    what: 'The registered apps that the page of apps lists',
+    unit: 'items',
+    default: 200,
+    setting: null,
+    beyond: 'the oldest leave the list, and stay registered'
+  },
   simulatorSessions: {
     subject: 'simulator',
     what: 'The sessions of users',

@@ -1,6 +1,9 @@
 /** Data for the pages of the simulator, as a host gives them. */
 import type { ChoosePatientPage, ConsentPage, ErrorPage } from '../../../src/host/page-data.js'
 import { scopesInWords } from '../../../src/host/scope-words.js'
+import { readFields } from '../../../src/simulator/launch/launch-form.js'
+import type { Desktop } from '../../../src/simulator/pages/desktop.js'
+import type { LaunchPanel } from '../../../src/simulator/pages/launch.js'
 import type { SignInView } from '../../../src/simulator/pages/sign-in.js'
 import { contextUnderScopes } from '../../../src/protocol/grant/granted-context.js'
 import { english } from '../../../src/scopes/explain/english.js'
@@ -71,5 +74,29 @@ export const errorView = (change: Partial<ErrorPage> = {}): ErrorPage => ({
   reference: null,
   retry: null,
   onward: null,
+  ...change
+})
+
+/** The data of the launch panel, before anything was chosen. */
+export const panelView = (change: Partial<LaunchPanel> = {}): LaunchPanel => ({
+  homePath: '',
+  fields: readFields(new Map()),
+  apps: [],
+  users: [],
+  patients: { shown: [], found: 0, page: 1, pages: 1 },
+  chosen: null,
+  encounters: [],
+  release: '2.0.0',
+  complaint: null,
+  ...change
+})
+
+/** The data of the desktop. */
+export const desktopView = (change: Partial<Desktop> = {}): Desktop => ({
+  homePath: '',
+  fhirBaseUrl: 'https://ehr.example/fhir',
+  users: [],
+  hasSampleApp: false,
+  panel: panelView(),
   ...change
 })

@@ -1,7 +1,6 @@
 import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import { html } from '../../../src/host/html.js'
-import type { ClientEntry } from '../../../src/simulator/config/config.js'
 import { page as shellPage } from '../../../src/simulator/design/shell.js'
 import { styleSheet } from '../../../src/simulator/design/style.js'
 import { choosePage } from '../../../src/simulator/pages/choose.js'
@@ -9,8 +8,18 @@ import { connectedAppsPage } from '../../../src/simulator/pages/connected-apps.j
 import { consentPage } from '../../../src/simulator/pages/consent.js'
 import { desktopPage } from '../../../src/simulator/pages/desktop.js'
 import { refusalPage } from '../../../src/simulator/pages/error.js'
+import { launchLinkPage } from '../../../src/simulator/pages/launch-link.js'
+import { readFields } from '../../../src/simulator/launch/launch-form.js'
+import { linkOf } from '../../../src/simulator/launch/launch-link.js'
 import { signInPage } from '../../../src/simulator/pages/sign-in.js'
-import { choiceView, consentView, errorView, signInView } from '../../support/simulator/page-views.js'
+import {
+  choiceView,
+  consentView,
+  desktopView,
+  errorView,
+  panelView,
+  signInView
+} from '../../support/simulator/page-views.js'
 
 const hostile = '"><script>alert(1)</script>\'&'
 
@@ -39,15 +48,7 @@ describe('a page', () => {
     'sets %j apart from its own words where it names a user or a record',
     (text) => {
       const user = { username: text, password: text, fhirUser: `Practitioner/${text}`, patients: [text, text] }
-      const desktop = desktopPage({
-        homePath: '',
-        fhirBaseUrl: 'https://ehr.example/fhir',
-        users: [user],
-        patients: [],
-        encounters: [],
-        clients: [],
-        hasSampleApp: false
-      })
+      const desktop = desktopPage(desktopView({ users: [user] }))
       for (const { html: page } of [desktop, signInPage(signInView({ users: [user, user] }))]) {
         const own = page.replace(/<bdi[^>]*>[^<]*<\/bdi>/g, '').replace(/<[^>]*>/g, '|')
         expect(own).not.toMatch(/dc|a&quot;b|xxx|u\{202e\}/)
@@ -163,12 +164,7 @@ describe('a page', () => {
         until: 1
       }
     ]
-    const registered = {
-      client_id: text,
-      client_name: text,
-      launch_uris: [`https://app.example/${text}`]
-    } as unknown as ClientEntry
-    const choice = { id: text, label: text, patient: text }
+    const row = { id: text, name: text, sex: text, birthDate: text }
     for (const page of [
       signInPage(
         signInView({
@@ -185,15 +181,26 @@ describe('a page', () => {
         { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps },
         new Map(apps.map(({ grantId }) => [grantId, { patientName: text, lastUsed: 1 }]))
       ),
-      desktopPage({
-        homePath: '',
-        fhirBaseUrl: 'https://ehr.example/fhir',
-        users: [],
-        patients: [choice],
-        encounters: [choice],
-        clients: [registered],
-        hasSampleApp: false
-      })
+      desktopPage(
+        desktopView({
+          panel: panelView({
+            apps: [{ id: text, name: text }],
+            fields: { ...readFields(new Map()), intent: text },
+            patients: { shown: [row], found: 1, page: 1, pages: 1 },
+            chosen: row,
+            encounters: [{ id: text, label: text, patient: text }]
+          })
+        })
+      ),
+      launchLinkPage(
+        linkOf(
+          'https://ehr.example',
+          {},
+          { kind: 'ehr', clientId: text.slice(0, 99), launchUri: 'https://a.example/', isFramed: false }
+        ),
+        '/',
+        true
+      )
     ]) {
       // What forms send back stands in attributes to the letter; what is read stands outside of tags.
       const read = page.html.replace(/<[^>]*>/g, '|')
@@ -218,11 +225,22 @@ const wholePages = (): ReadonlyArray<readonly [name: string, body: string]> => {
   const shell = (layout: 'desk' | 'talk', body: ReturnType<typeof signInPage>): string =>
     shellPage({ homePath: '', title: 'A page', heading: layout === 'talk' ? null : html`A page`, layout, body }).body
   const users = [{ username: 'u', password: 'p', fhirUser: null, patients: ['*'] }]
-  const patients = [{ id: 'p', label: 'P', patient: 'p' }]
-  const clients = [{ client_id: 'c', launch_uris: ['https://app.example/l'] }] as unknown as ReadonlyArray<ClientEntry>
-  const desktop = { homePath: '', fhirBaseUrl: 'https://ehr.example/fhir', users, patients, encounters: [], clients }
+  const row = { id: 'p', name: 'P', sex: 'female', birthDate: '1974-12-25' }
+  const patients = { shown: [row], found: 9, page: 1, pages: 2 }
+  const panel = panelView({ users, patients, chosen: row, encounters: [{ id: 'e', label: 'E', patient: 'p' }] })
+  const link = linkOf(
+    'https://ehr.example',
+    {},
+    {
+      kind: 'ehr',
+      clientId: 'c',
+      launchUri: 'https://app.example/l',
+      isFramed: false
+    }
+  )
   return [
-    ['desktop', shell('desk', desktopPage({ ...desktop, hasSampleApp: true }))],
+    ['desktop', shell('desk', desktopPage(desktopView({ users, panel, hasSampleApp: true })))],
+    ['link', shell('desk', launchLinkPage(link, '/', true))],
     ['sign-in', shell('talk', signInPage(signInView({ users, complaint: 'No.' })))],
     ['choice', shell('talk', choosePage('', 'u', choiceView({ patients: [{ id: 'p', name: 'P' }] })))],
     ['consent', shell('talk', consentPage('', 'u', consentView({}, 'openid launch/patient patient/*.cruds')))],

@@ -30,6 +30,12 @@ const settings: fc.Arbitrary<LaunchSetting> = fc.record(
     context: fc.array(
       id.map((one) => ({ reference: `ImagingStudy/${one}` })),
       { maxLength: 3 }
+    ),
+    app: fc.constantFrom(
+      { client_id: 'own', redirect_uris: ['http://127.0.0.1:9/cb'] },
+      { client_id: 'own', launch_uri: 'https://app.example/launch', redirect_uris: ['https://app.example/cb'] },
+      { client_id: 'own', client_secret: 's', redirect_uris: ['https://app.example/cb'] },
+      { client_id: 'own', jwks_uri: 'http://127.0.0.1:9/jwks' }
     )
   },
   { requiredKeys: [] }
@@ -96,6 +102,48 @@ describe('the text of a setting', () => {
     ['context that is no list', ofJson({ context: {} }), 'context: a list'],
     ['an item that is no object', ofJson({ context: ['ImagingStudy/1'] }), 'context[0]: an item of fhirContext'],
     ['a reference that is none', ofJson({ context: [{ reference: 'https://a.example/x' }] }), 'context: '],
+    ['an app without an id', ofJson({ app: { redirect_uris: ['https://a.example/'] } }), 'app.client_id: '],
+    ['an app that leads nowhere', ofJson({ app: { client_id: 'a' } }), 'app.redirect_uris: '],
+    [
+      'a script as a redirect URI',
+      ofJson({ app: { client_id: 'a', redirect_uris: ['javascript:alert(1)'] } }),
+      'app.redirect_uris: https addresses'
+    ],
+    [
+      'plain http elsewhere',
+      ofJson({ app: { client_id: 'a', redirect_uris: ['http://app.example/cb'] } }),
+      'app.redirect_uris: https addresses'
+    ],
+    [
+      'a script as a launch URI',
+      ofJson({ app: { client_id: 'a', launch_uri: 'javascript:alert(1)', redirect_uris: ['https://a.example/'] } }),
+      'app.launch_uri: '
+    ],
+    [
+      'data as a launch URI',
+      ofJson({ app: { client_id: 'a', launch_uri: 'data:text/html,x', redirect_uris: ['https://a.example/'] } }),
+      'app.launch_uri: '
+    ],
+    [
+      'a private address for keys',
+      ofJson({ app: { client_id: 'a', jwks_uri: 'http://10.0.0.1/jwks' } }),
+      'app.jwks_uri: '
+    ],
+    [
+      'a secret beside keys',
+      ofJson({ app: { client_id: 'a', client_secret: 's', jwks_uri: 'https://a.example/jwks' } }),
+      'app.client_secret: nothing'
+    ],
+    [
+      'an id that registration may assign',
+      ofJson({ app: { client_id: 'A'.repeat(22), redirect_uris: ['https://a.example/'] } }),
+      'app.client_id: an id that this server cannot assign'
+    ],
+    [
+      'an app that may introspect',
+      ofJson({ app: { client_id: 'a', mayIntrospect: true, redirect_uris: ['https://a.example/'] } }),
+      'app.mayIntrospect: one of client_id'
+    ],
     ['a patient in the context', ofJson({ context: [{ reference: 'Patient/1' }] }), 'context: ']
   ])('is refused: %s', (_name, text, error) => {
     expect(errorOf(text)).toContain(error)
@@ -169,7 +217,9 @@ describe('the servers of settings', () => {
     const page = await handler(get(path, 'text/html'))()
     expect([page.status, page.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8'])
     expect(page.body).toContain('expected the id of a FHIR resource')
-    expect((await handler(get(`/sim/${encode('{"user":"<script>"}')}/nothing`))()).body).not.toContain('<script>')
+    expect((await handler(get(`/sim/${encode('{"user":"<script>"}')}/nothing`, 'text/html'))()).body).not.toContain(
+      '<script>'
+    )
   })
 
   it('are none for the empty setting, which is the simulator itself', async () => {

@@ -125,6 +125,8 @@ firstOf(
     user: { username: 'alice' },
     patient: '123',
     encounter: 'e1',
+    intent: null,
+    setting: { patient: '123' },
     simulator: {
       patientsOf: () => [{ id: '123', patient: '123' }],
       encountersOf: () => [
@@ -136,8 +138,9 @@ firstOf(
   [
     ['client-known', { client: null }],
     ['launch-uri-registered', { launchUri: 'https://app.example/other' }],
+    ['setting-agrees', { setting: { patient: '456' } }],
     ['user-known', { user: undefined }],
-    ['patient-visible', { patient: '789', encounter: null }],
+    ['patient-visible', { patient: '789', encounter: null, setting: { patient: '789' } }],
     ['encounter-of-patient', { encounter: 'e2' }]
   ]
 )

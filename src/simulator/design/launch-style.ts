@@ -1,0 +1,26 @@
+/** The style of the launch panel and of the pages about links and apps. */
+
+/** Rules for the launch panel. */
+export const launchStyle = `.launch > fieldset, .launch > details { border: 0; padding: 0; margin: 0 0 var(--s5);
+  min-width: 0 }
+.launch > fieldset > legend { font-size: var(--t-l); font-weight: 680; padding: 0; margin-bottom: var(--s3) }
+.launch > details { border-top: 1px solid var(--line); padding-top: var(--s3); margin-bottom: var(--s3) }
+.launch > details > summary { font-size: var(--t-l) }
+.launch > details[open] > summary, .launch details[open] > summary { margin-bottom: var(--s3) }
+.tiles { display: grid; gap: var(--s3); grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)) }
+.tiles > legend { grid-column: 1 / -1 }
+.columns { display: grid; gap: 0 var(--s5); grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)) }
+.pick { display: flex; gap: var(--s3); align-items: flex-start; cursor: pointer; min-width: 0; padding: .15rem 0 }
+.pick > span { min-width: 0 }
+.boxes { border: 0; padding: 0; margin: 0 0 var(--s4); min-width: 0 }
+.boxes > legend { font-weight: 600; font-size: var(--t-m); padding: 0; margin-bottom: var(--s1) }
+.pages { margin: 0 0 var(--s4); gap: var(--s1) var(--s3) }
+.search > button { margin: 0 }
+.copyable { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--sunken); padding: var(--s3) var(--s4);
+  border-radius: var(--round); margin: 0 0 var(--s3); font-size: var(--t-s); max-height: 16rem; overflow-y: auto }
+.app-frame { width: 100%; height: 70vh; border: 1px solid var(--line); border-radius: var(--round);
+  background: var(--surface) }
+.launch .decide { position: static }
+.copyable + .actions { margin-top: 0; margin-bottom: var(--s4) }
+@media (max-width: 30rem) { .launch .decide { margin-inline: calc(-1 * var(--s4)) } }
+`

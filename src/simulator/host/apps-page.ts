@@ -1,0 +1,254 @@
+/** `/ehr/apps`: registers, changes and removes apps, through the registration of the server. */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import { formProof, isProven } from './browser-form.js'
+import type { Simulator } from '../context.js'
+import { page } from '../design/shell.js'
+import type { AppFields } from '../launch/app-form.js'
+import { fieldsOf, metadataOf, readAppFields } from '../launch/app-form.js'
+import type { AppShown } from '../pages/apps.js'
+import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
+import type { AppList, ListedApp } from '../store/app-list.js'
+import type { GrantList, StoredGrant } from '../store/grant-list.js'
+import type { Html } from '../../host/html.js'
+import { html } from '../../host/html.js'
+import type { RequestHandler } from '../../engine/server/http-handler.js'
+import type { RegisteredClient } from '../../protocol/client/client.js'
+import type { Parameters } from '../../protocol/http/form.js'
+import { readForm, valueOf } from '../../protocol/http/form.js'
+import { isForm } from '../../protocol/http/media-type.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { seeOther } from '../../protocol/http/message.js'
+import { refusalJson } from '../../protocol/errors/refusal-table.js'
+import { GrantCodec } from '../../protocol/grant/state.js'
+import { parseJson } from '../../values/json.js'
+import type { JsonObject } from '../../values/object.js'
+import { isObject } from '../../values/object.js'
+
+const purpose = 'apps'
+
+const hiddenToken = (token: string): Html => html`<input type="hidden" name="form_token" value="${token}">`
+
+/** The JSON object of a response; an empty one if it is none. */
+const jsonIn = ({ body }: PlainResponse): JsonObject => {
+  const json = parseJson(body)
+  return Option.isSome(json) && isObject(json.value) ? json.value : {}
+}
+
+const textOf = (json: JsonObject, member: string): string | null =>
+  typeof json[member] === 'string' ? json[member] : null
+
+/** The scope of the newest grant of each app. */
+const grantedIn = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, string> =>
+  new Map(
+    grants.flatMap(({ text }) => {
+      const grant = GrantCodec.decode(Option.toNullable(parseJson(text)))
+      return Either.isRight(grant) && grant.right._tag === 'Active'
+        ? [[grant.right.clientId, grant.right.scope] as const]
+        : []
+    })
+  )
+
+/** What the pages of apps need beside the server. */
+export interface AppSources {
+  readonly list: AppList
+  readonly newestGrants: GrantList['newest']
+}
+
+/** The apps that can be launched: of the configuration, and registered ones. */
+export const knownApps = async (
+  { config, server }: Simulator,
+  { list }: Pick<AppSources, 'list'>
+): Promise<ReadonlyArray<{ readonly client: RegisteredClient; readonly from: AppShown['from'] }>> => {
+  const listed = await list.all()
+  const apps: ReadonlyArray<ListedApp> = Either.isRight(listed) ? listed.right : []
+  const sources = [
+    ...config.clients.map(({ client_id }) => ({ id: client_id, from: 'configuration' as const })),
+    ...apps.map(({ clientId, token }) => ({
+      id: clientId,
+      from: token === null ? ('endpoint' as const) : ('page' as const)
+    }))
+  ]
+  const found = await Promise.all(
+    sources.map(async ({ from, id }) => {
+      const client = await server.admin.client(id)()
+      return Either.isRight(client) && Option.isSome(client.right) ? [{ client: client.right.value, from }] : []
+    })
+  )
+  return found.flat()
+}
+
+/** The handlers of the pages, by path. */
+export const appPages = (
+  simulator: Simulator,
+  { list, newestGrants }: AppSources
+): ReadonlyArray<readonly [path: string, handler: RequestHandler]> => {
+  const { homePath, refused, registrar } = simulator
+  const home = `${homePath}/ehr/apps`
+  const desk = { homePath, layout: 'desk', current: 'apps' } as const
+
+  const showList = async (request: PlainRequest): Promise<PlainResponse> => {
+    const proof = await formProof(purpose, simulator, request)()
+    const granted = grantedIn(await newestGrants(40))
+    const apps = (await knownApps(simulator, { list })).map(({ client, from }) => ({
+      id: client.clientId,
+      name: client.clientName,
+      launchUris: client.launchUris,
+      redirectUris: client.redirectUris,
+      granted: granted.get(client.clientId) ?? null,
+      from
+    }))
+    return page({
+      ...desk,
+      title: 'Apps',
+      headers: proof.headers,
+      body: appsPage(homePath, hiddenToken(proof.token), apps)
+    })
+  }
+
+  const showForm = async (
+    request: PlainRequest,
+    fields: AppFields,
+    clientId: string | null,
+    { complaint = null, isChange }: { readonly isChange: boolean; readonly complaint?: string | null }
+  ): Promise<PlainResponse> => {
+    const proof = await formProof(purpose, simulator, request)()
+    const view = {
+      action: isChange ? `${home}/change` : `${home}/new`,
+      homePath,
+      fields,
+      clientId,
+      isChange,
+      complaint
+    }
+    return page({
+      ...desk,
+      status: complaint === null ? 200 : 400,
+      title: isChange ? 'Change an app' : 'Register an app',
+      headers: proof.headers,
+      body: appFormPage(view, hiddenToken(proof.token))
+    })
+  }
+
+  /** The registration access token of an app of the page; null for any other app. */
+  const tokenFor = async (clientId: string | null): Promise<string | null> => {
+    const listed = await list.all()
+    return Either.isLeft(listed) ? null : (listed.right.find((one) => one.clientId === clientId)?.token ?? null)
+  }
+
+  const noSuchApp = (request: PlainRequest): PlainResponse => refused({ _tag: 'NoSuchAddress', path: request.path })
+
+  const complaintOf = (response: PlainResponse): string =>
+    textOf(jsonIn(response), 'error_description') ?? 'The app could not be registered.'
+
+  const register = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
+    const fields = readAppFields(form)
+    const response = await registrar.register(metadataOf(fields))()
+    const answer = jsonIn(response)
+    const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
+    if (response.status !== 201 || clientId === null)
+      return showForm(request, fields, null, { isChange: false, complaint: complaintOf(response) })
+    const added = await list.add({ clientId, token })()
+    if (Either.isLeft(added)) return refused(added.left)
+    return page({
+      ...desk,
+      title: 'The app is registered',
+      body: registeredPage(homePath, clientId, textOf(answer, 'client_secret'))
+    })
+  }
+
+  const change = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
+    const clientId = valueOf(form, 'client_id')
+    const token = await tokenFor(clientId)
+    if (clientId === null || token === null) return noSuchApp(request)
+    const fields = readAppFields(form)
+    const response = await registrar.change(clientId, token, metadataOf(fields))()
+    if (response.status !== 200)
+      return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(response) })
+    return page({
+      ...desk,
+      title: 'The app is changed',
+      body: registeredPage(homePath, clientId, textOf(jsonIn(response), 'client_secret'))
+    })
+  }
+
+  const remove = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
+    const clientId = valueOf(form, 'client_id')
+    const token = await tokenFor(clientId)
+    if (clientId === null || token === null) return noSuchApp(request)
+    const response = await registrar.remove(clientId, token)()
+    if (response.status >= 500) return refused({ _tag: 'StoreUnavailable' })
+    const removed = await list.remove(clientId)()
+    return Either.isLeft(removed) ? refused(removed.left) : seeOther(home)
+  }
+
+  const showChange = async (request: PlainRequest, query: Parameters): Promise<PlainResponse> => {
+    const clientId = valueOf(query, 'client_id')
+    const token = await tokenFor(clientId)
+    if (clientId === null || token === null) return noSuchApp(request)
+    const response = await registrar.read(clientId, token)()
+    return response.status === 200
+      ? showForm(request, fieldsOf(jsonIn(response)), clientId, { isChange: true })
+      : noSuchApp(request)
+  }
+
+  type Act = (request: PlainRequest, form: Parameters) => Promise<PlainResponse>
+
+  const posted =
+    (act: Act): RequestHandler =>
+    (request) => {
+      const form = isForm(request) ? readForm(request.body) : Either.left(null)
+      if (Either.isLeft(form)) return Task.of(refused({ _tag: 'BodyNotForm' }))
+      return pipe(
+        isProven(purpose, request, form.right),
+        Task.chain((proven) =>
+          proven ? () => act(request, form.right) : Task.of(refused({ _tag: 'InteractionOfAnotherBrowser' }))
+        )
+      )
+    }
+
+  const handler =
+    (show: Act | null, act: Act | null): RequestHandler =>
+    (request) => {
+      const query = readForm(request.query)
+      if (show !== null && (request.method === 'GET' || request.method === 'HEAD'))
+        return () => show(request, Either.isRight(query) ? query.right : new Map())
+      if (act !== null && request.method === 'POST') return posted(act)(request)
+      return Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: act === null ? 'GET, HEAD' : 'GET, POST' }))
+    }
+
+  return [
+    [home, handler(showList, null)],
+    [
+      `${home}/new`,
+      handler(
+        (request, query) => showForm(request, readAppFields(query), valueOf(query, 'client_id'), { isChange: false }),
+        register
+      )
+    ],
+    [`${home}/change`, handler(showChange, change)],
+    [`${home}/remove`, handler(null, remove)]
+  ]
+}
+
+/** Notices apps that register themselves at the registration endpoint, for the list. */
+export const noticingApps =
+  (list: AppList, registrationPath: string, handler: RequestHandler): RequestHandler =>
+  (request) =>
+    request.path !== registrationPath || request.method !== 'POST'
+      ? handler(request)
+      : pipe(
+          handler(request),
+          Task.chain((response) => {
+            const clientId = response.status === 201 ? textOf(jsonIn(response), 'client_id') : null
+            // The list is for display: a registration does not fail because of it.
+            return clientId === null
+              ? Task.of(response)
+              : pipe(
+                  list.add({ clientId, token: null }),
+                  Task.map(() => response)
+                )
+          })
+        )

@@ -1,0 +1,99 @@
+/**
+ * What browsers get in place of answers for programs: the right name of this machine, and pages for FHIR errors. Other
+ * clients get the answers unchanged.
+ */
+import * as Option from 'fp-ts/lib/Option.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import { card, notice } from '../design/parts.js'
+import { page } from '../design/shell.js'
+import type { RequestHandler } from '../../engine/server/http-handler.js'
+import { foreignText, html } from '../../host/html.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { headerOf, seeOther } from '../../protocol/http/message.js'
+import { parseJson } from '../../values/json.js'
+import type { JsonObject } from '../../values/object.js'
+import { isObject } from '../../values/object.js'
+import { loopbackUrl, originOf, pathOf } from '../../values/urls.js'
+
+/** Whether a browser shows the answer: it asks for HTML, and FHIR clients do not. */
+const isForBrowser = (request: PlainRequest): boolean => {
+  const accept = headerOf(request, 'accept') ?? ''
+  return (request.method === 'GET' || request.method === 'HEAD') && /^[^;]*text\/html/.test(accept)
+}
+
+/**
+ * The address of a page at the public base URL, for a request that came by another name of this machine (`localhost`
+ * for `127.0.0.1`); null for any other request. Cookies and links belong to one name.
+ */
+const rightAddress = (publicBaseUrl: string, request: PlainRequest): string | null => {
+  const origin = originOf(publicBaseUrl)
+  const own = loopbackUrl(origin)
+  const host = headerOf(request, 'host')
+  const used = typeof host === 'string' ? loopbackUrl(`http://${host}`) : null
+  if (own === null || used === null || used.host === own.host || used.port !== own.port) return null
+  return request.path.startsWith('/elsewhere/')
+    ? null
+    : `${origin}${request.path}${request.query === '' ? '' : `?${request.query}`}`
+}
+
+const outcomeIn = ({ body }: PlainResponse): JsonObject | null => {
+  const json = parseJson(body)
+  return Option.isSome(json) && isObject(json.value) && json.value['resourceType'] === 'OperationOutcome'
+    ? json.value
+    : null
+}
+
+/** The sentences of an OperationOutcome. */
+const sentencesOf = (outcome: JsonObject): ReadonlyArray<string> =>
+  (Array.isArray(outcome['issue']) ? outcome['issue'] : []).flatMap((issue: unknown) => {
+    const { diagnostics, details } = isObject(issue) ? issue : {}
+    const text = isObject(details) ? details['text'] : undefined
+    return [diagnostics, text].filter((one): one is string => typeof one === 'string').slice(0, 1)
+  })
+
+const titles: ReadonlyMap<number, string> = new Map([
+  [401, 'FHIR data need an access token'],
+  [403, 'The access token does not allow this'],
+  [404, 'There is no such resource']
+])
+
+const outcomePage = (homePath: string, response: PlainResponse, outcome: JsonObject): PlainResponse => {
+  const shown = page({
+    homePath,
+    status: response.status,
+    title: titles.get(response.status) ?? 'The FHIR server refused this',
+    layout: 'desk',
+    body: html`${sentencesOf(outcome).map((sentence) => notice('warn', html`<p>${foreignText(sentence)}</p>`))}
+<p>This is an address for apps. An app sends the access token that it got in a launch. <a href="${homePath}/">Launch an
+app</a>.</p>
+${card(
+  html`The answer that apps get`,
+  html`<pre class="copyable" tabindex="0">${JSON.stringify(outcome, null, 2)}</pre>`
+)}`
+  })
+  // The challenge and the permissions for pages of apps stay; the type and the length are those of the page.
+  const { 'content-type': _type, 'content-length': _length, ...headers } = response.headers
+  return { ...shown, headers: { ...headers, ...shown.headers } }
+}
+
+/** The handler, with pages for browsers. */
+export const withBrowserPages = (publicBaseUrl: string, handler: RequestHandler): RequestHandler => {
+  const homePath = pathOf(publicBaseUrl)
+  const isFhir = (path: string): boolean => /^(?:\/sim\/[^/]+)?\/fhir(?:\/|$)/.test(path.slice(homePath.length))
+  const answer: RequestHandler = (request) => {
+    if (!isForBrowser(request)) return handler(request)
+    const right = rightAddress(publicBaseUrl, request)
+    if (right !== null) return Task.of(seeOther(right))
+    return isFhir(request.path)
+      ? pipe(
+          handler(request),
+          Task.map((response) => {
+            const outcome = response.status >= 400 ? outcomeIn(response) : null
+            return outcome === null ? response : outcomePage(homePath, response, outcome)
+          })
+        )
+      : handler(request)
+  }
+  return Object.assign(answer, handler)
+}

@@ -1,0 +1,182 @@
+/** `/` and `/ehr/link`: the launch panel, and the link that its form makes. */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { desktopLaunchRules } from './ehr-launch.js'
+import { isSilent } from './running-app.js'
+import type { UserEntry } from '../config/config.js'
+import type { Simulator } from '../context.js'
+import { page } from '../design/shell.js'
+import type { LaunchFields } from '../launch/launch-form.js'
+import { ownAppId, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
+import type { LaunchLink } from '../launch/launch-link.js'
+import { linkOf } from '../launch/launch-link.js'
+import { findPatients, patientRows } from '../launch/launch-patients.js'
+import type { LaunchPanel, AppChoice } from '../pages/launch.js'
+import { launchLinkPage } from '../pages/launch-link.js'
+import type { LaunchSetting } from '../settings/setting.js'
+import { checkIdFree } from '../settings/own-app.js'
+import type { RequestHandler } from '../../engine/server/http-handler.js'
+import type { RegisteredClient } from '../../protocol/client/client.js'
+import { readForm } from '../../protocol/http/form.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { seeOther } from '../../protocol/http/message.js'
+import { firstRefusal } from '../../protocol/machine/rules.js'
+import { completePolicy } from '../../protocol/policy/policy.js'
+
+/** The fields of a request; those of an unreadable query are empty. */
+export const panelFields = ({ query }: PlainRequest): LaunchFields => {
+  const form = readForm(query)
+  return readFields(Either.isRight(form) ? form.right : new Map())
+}
+
+/** The user of the form: the first one unless it names another. */
+const userIn = ({ config, userNamed }: Simulator, { user }: LaunchFields): UserEntry | undefined =>
+  user === '' ? config.users[0] : userNamed(user)
+
+/** The patient of a user who is a patient; null for any other user. */
+const ownPatient = (user: UserEntry | undefined): string | null =>
+  /^Patient\/(.+)$/.exec(user?.fhirUser ?? '')?.[1] ?? null
+
+/** The panel for the fields of a form. */
+export const panelOf = (
+  simulator: Simulator,
+  apps: ReadonlyArray<AppChoice>,
+  given: LaunchFields,
+  complaint: string | null
+): LaunchPanel => {
+  const { behind, config, encountersOf, homePath, patientsOf } = simulator
+  const user = userIn(simulator, given)
+  const fields: LaunchFields = {
+    ...given,
+    user: user?.username ?? '',
+    app: given.app === '' ? (apps[0]?.id ?? ownAppValue) : given.app
+  }
+  const rows = patientRows(patientsOf(user), behind.resources())
+  const chosen = rows.find(({ id }) => id === fields.patient) ?? null
+  return {
+    homePath,
+    fields,
+    apps,
+    users: config.users,
+    patients: findPatients(rows, fields),
+    chosen,
+    encounters: chosen === null ? [] : encountersOf(user).filter(({ patient }) => patient === chosen.id),
+    release: completePolicy(config.policy).specVersion,
+    complaint
+  }
+}
+
+/** A launch that the form describes. */
+interface MadeLink {
+  readonly link: LaunchLink
+  readonly setting: LaunchSetting
+}
+
+/** The link of a form; left with a sentence for the panel. */
+const linkFor = (
+  simulator: Simulator,
+  given: LaunchFields,
+  client: RegisteredClient | null
+): Either.Either<string, MadeLink> => {
+  const { config } = simulator
+  const user = userIn(simulator, given)
+  const patientOfUser = ownPatient(user)
+  if (given.kind === 'portal' && patientOfUser === null) {
+    const names = config.users.filter((one) => ownPatient(one) !== null).map(({ username }) => username)
+    return Either.left(`A patient portal is for users who are patients. Here: ${names.join(', ') || 'none'}.`)
+  }
+  if (given.frame !== '' && given.kind !== 'backend' && !given.skip.includes('consent'))
+    return Either.left('A frame cannot show the pages of this server: leave out the consent, too.')
+  const isPortal = given.kind === 'portal'
+  const fields: LaunchFields = {
+    ...given,
+    user: user?.username ?? given.user,
+    patient: isPortal ? (patientOfUser ?? '') : given.patient,
+    // An encounter of the patient who was chosen before is none of this one.
+    encounter:
+      given.patient !== '' &&
+      simulator.encountersOf(user).some(({ id, patient }) => id === given.encounter && patient === given.patient)
+        ? given.encounter
+        : ''
+  }
+  const release = completePolicy(config.policy).specVersion
+  return pipe(
+    settingOf(fields, release),
+    Either.chain((setting): Either.Either<string, MadeLink> => {
+      const { app } = setting
+      if (app !== undefined && checkIdFree(config, app) !== null)
+        return Either.left(`client_id: a registered app has the id ${app.client_id ?? ''}. Use another one.`)
+      if (app === undefined && client === null) return Either.left('Choose an app.')
+      const launchUri =
+        app === undefined
+          ? (client?.launchUris.find((uri) => uri === fields.launch_uri) ?? client?.launchUris[0] ?? null)
+          : (app.launch_uri ?? null)
+      if (fields.kind !== 'backend' && launchUri === null)
+        return Either.left('Launch URL: the app has none. Enter where the app is launched.')
+      if (fields.kind !== 'backend') {
+        const refused = firstRefusal(desktopLaunchRules, {
+          client: client ?? ({ launchUris: [launchUri] } as unknown as RegisteredClient),
+          launchUri,
+          user,
+          patient: setting.patient ?? null,
+          encounter: setting.encounter ?? null,
+          intent: setting.intent ?? null,
+          setting,
+          simulator
+        })
+        if (refused !== null) return Either.left(refused)
+      }
+      const link = linkOf(config.publicBaseUrl, setting, {
+        kind: fields.kind,
+        clientId: app?.client_id ?? client?.clientId ?? ownAppId,
+        launchUri,
+        isFramed: fields.frame !== ''
+      })
+      return Either.right({ link, setting })
+    })
+  )
+}
+
+/** `/ehr/link`: the link of the form, or the launch itself; with a complaint, the panel again. */
+export const launchLink = (
+  simulator: Simulator,
+  showPanel: (request: PlainRequest, fields: LaunchFields, complaint: string) => Task.Task<PlainResponse>
+): RequestHandler => {
+  const { homePath, refused, server } = simulator
+  const linkPage = (request: PlainRequest, link: LaunchLink, silent: boolean): PlainResponse =>
+    page({
+      homePath,
+      title: link.url === null ? 'Your backend service' : 'Your link',
+      layout: 'desk',
+      current: 'launch',
+      scripts: [`${homePath}/ehr/copy.js`],
+      body: launchLinkPage(link, `${homePath}/?${request.query}`, silent)
+    })
+  return (request) => {
+    const fields = panelFields(request)
+    const form = readForm(request.query)
+    const isLaunch = Either.isRight(form) && form.right.get('go')?.[0] === 'launch'
+    const client =
+      fields.app === ownAppValue || fields.app === '' ? TaskEither.right(Option.none) : server.admin.client(fields.app)
+    return pipe(
+      client,
+      TaskEither.foldW(
+        () => Task.of(refused({ _tag: 'StoreUnavailable' })),
+        (found) => {
+          const made = linkFor(simulator, fields, Option.toNullable(found))
+          if (Either.isLeft(made)) return showPanel(request, fields, made.left)
+          const { link } = made.right
+          if (!isLaunch || link.url === null || link.launchUri === null) return Task.of(linkPage(request, link, false))
+          const { url } = link
+          return pipe(
+            isSilent(simulator.config, link.launchUri),
+            Task.map((silent) => (silent ? linkPage(request, link, true) : seeOther(url)))
+          )
+        }
+      )
+    )
+  }
+}

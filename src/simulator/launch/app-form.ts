@@ -1,0 +1,72 @@
+/** The form of an app: its fields, and the metadata (RFC 7591) that they describe. */
+import * as Option from 'fp-ts/lib/Option.js'
+import type { Parameters } from '../../protocol/http/form.js'
+import { parseJson } from '../../values/json.js'
+import type { JsonObject } from '../../values/object.js'
+import { isObject } from '../../values/object.js'
+import { noMembers } from '../../values/own.js'
+
+/** The fields of the form. */
+export interface AppFields {
+  readonly client_name: string
+  readonly redirect_uris: string
+  readonly launch_uris: string
+  readonly scope: string
+  readonly method: string
+  /** A JWK Set, or its URL. */
+  readonly keys: string
+}
+
+/** The fields in a form or a query. */
+export const readAppFields = (form: Parameters): AppFields => {
+  const value = (name: string): string => (form.get(name)?.[0] ?? '').trim()
+  return {
+    client_name: value('client_name'),
+    redirect_uris: value('redirect_uris') === '' ? value('redirect_uri') : value('redirect_uris'),
+    launch_uris: value('launch_uris'),
+    scope: value('scope'),
+    method: value('method') === '' ? 'none' : value('method'),
+    keys: value('keys')
+  }
+}
+
+const lines = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((line) => line !== '')
+
+/** The metadata of the form. What cannot be read is left as it is: the registration refuses it. */
+export const metadataOf = (fields: AppFields): JsonObject => {
+  const redirectUris = lines(fields.redirect_uris)
+  const hasKeys = fields.method === 'private_key_jwt'
+  const json = parseJson(fields.keys)
+  const keys = !hasKeys
+    ? noMembers
+    : Option.isSome(json) && isObject(json.value)
+      ? { jwks: json.value }
+      : { jwks_uri: fields.keys }
+  return {
+    ...(fields.client_name === '' ? noMembers : { client_name: fields.client_name }),
+    redirect_uris: redirectUris,
+    launch_uris: lines(fields.launch_uris),
+    ...(fields.scope === '' ? noMembers : { scope: fields.scope }),
+    token_endpoint_auth_method: fields.method,
+    grant_types: [
+      ...(redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),
+      ...(hasKeys ? ['client_credentials'] : [])
+    ],
+    ...keys
+  }
+}
+
+const texts = (value: unknown): string =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string').join('\n') : ''
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** The fields of an app that is registered already. */
+export const fieldsOf = (registration: JsonObject): AppFields => ({
+  client_name: text(registration['client_name']),
+  redirect_uris: texts(registration['redirect_uris']),
+  launch_uris: texts(registration['launch_uris']),
+  scope: text(registration['scope']),
+  method: text(registration['token_endpoint_auth_method']),
+  keys: registration['jwks'] === undefined ? text(registration['jwks_uri']) : JSON.stringify(registration['jwks'])
+})

@@ -1,0 +1,155 @@
+/** The form of the launch page: its fields, and the launch setting that they describe. */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import type { OwnApp } from '../settings/own-app.js'
+import type { LaunchSetting } from '../settings/setting.js'
+import { decodeSetting, encodeSetting } from '../settings/setting.js'
+import type { Parameters } from '../../protocol/http/form.js'
+import type { SmartPolicy } from '../../protocol/policy/policy.js'
+import { parseJson } from '../../values/json.js'
+import { noMembers } from '../../values/own.js'
+
+/** The kinds of launches. */
+export const launchKinds = ['ehr', 'portal', 'standalone', 'backend'] as const
+
+/** How an app is launched. */
+export type LaunchKind = (typeof launchKinds)[number]
+
+/** The value of the field `app` for an app by its addresses. */
+export const ownAppValue = '*'
+
+/** The id of an app by its addresses, unless the form has another. */
+export const ownAppId = 'my-own-app'
+
+/** The fields of the form. A field that is empty is an empty text. */
+export interface LaunchFields {
+  readonly kind: LaunchKind
+  /** The id of a registered app, or `*`. */
+  readonly app: string
+  readonly launch_uri: string
+  readonly redirect_uris: string
+  readonly client_id: string
+  readonly client_secret: string
+  readonly jwks_uri: string
+  readonly user: string
+  readonly name: string
+  readonly sex: string
+  readonly born: string
+  readonly page: string
+  readonly patient: string
+  readonly encounter: string
+  readonly intent: string
+  readonly banner: string
+  readonly style: string
+  readonly tenant: string
+  readonly context: string
+  readonly spec: string
+  readonly skip: ReadonlyArray<string>
+  readonly misbehavior: string
+  /** The box `show in a frame`. */
+  readonly frame: string
+}
+
+/** The fields in a query. A form that was not sent yet has the values of its first display. */
+export const readFields = (form: Parameters): LaunchFields => {
+  const value = (name: string): string => (form.get(name)?.[0] ?? '').trim()
+  const kind = value('kind')
+  return {
+    kind: launchKinds.find((one) => one === kind) ?? 'ehr',
+    app: value('app'),
+    launch_uri: value('launch_uri'),
+    redirect_uris: value('redirect_uris'),
+    client_id: value('client_id'),
+    client_secret: value('client_secret'),
+    jwks_uri: value('jwks_uri'),
+    user: value('user'),
+    name: value('name'),
+    sex: value('sex'),
+    born: value('born'),
+    page: value('page'),
+    patient: value('patient'),
+    encounter: value('encounter'),
+    intent: value('intent'),
+    banner: value('banner'),
+    style: value('style'),
+    tenant: value('tenant'),
+    context: value('context'),
+    spec: value('spec'),
+    skip: ['sign-in', 'consent'].filter((step) => form.get('skip')?.includes(step)),
+    misbehavior: value('misbehavior'),
+    frame: value('frame')
+  }
+}
+
+const wrong = (sentence: string): Either.Either<string, never> => Either.left(sentence)
+
+/** The items of `fhirContext`: a JSON array, or references in lines. */
+const contextIn = (text: string): Either.Either<string, unknown> => {
+  if (!text.startsWith('[')) {
+    const lines = text.split(/\s+/).filter((line) => line !== '')
+    return Either.right(lines.map((reference) => ({ reference })))
+  }
+  const json = parseJson(text)
+  return Option.isSome(json) ? Either.right(json.value) : wrong('fhirContext: expected JSON, or Type/id in lines.')
+}
+
+/** The app of the form; null for a registered one. */
+const ownAppIn = (fields: LaunchFields): OwnApp | null =>
+  fields.app === ownAppValue
+    ? {
+        client_id: fields.client_id === '' ? ownAppId : fields.client_id,
+        ...(fields.launch_uri === '' ? noMembers : { launch_uri: fields.launch_uri }),
+        ...(fields.redirect_uris === ''
+          ? noMembers
+          : { redirect_uris: fields.redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
+        ...(fields.client_secret === '' ? noMembers : { client_secret: fields.client_secret }),
+        ...(fields.jwks_uri === '' ? noMembers : { jwks_uri: fields.jwks_uri })
+      }
+    : null
+
+const given = (name: string, value: string): Readonly<Record<string, unknown>> =>
+  value === '' ? noMembers : { [name]: value }
+
+/** The names of fields for a sentence about a member of the setting. */
+const labels: ReadonlyMap<string, string> = new Map([
+  ['app.redirect_uris', 'Redirect URLs'],
+  ['app.launch_uri', 'Launch URL'],
+  ['app.client_id', 'client_id'],
+  ['app.client_secret', 'client_secret'],
+  ['app.jwks_uri', 'URL of the JWK Set'],
+  ['context', 'fhirContext'],
+  ['style', 'smart_style_url']
+])
+
+/**
+ * The launch setting that the fields describe; left with a sentence. What a backend service has no use for is left out.
+ */
+export const settingOf = (
+  fields: LaunchFields,
+  release: SmartPolicy['specVersion']
+): Either.Either<string, LaunchSetting> => {
+  const app = ownAppIn(fields)
+  const context = contextIn(fields.context)
+  if (Either.isLeft(context)) return context
+  const isForUser = fields.kind !== 'backend'
+  const isFromEhr = fields.kind === 'ehr' || fields.kind === 'portal'
+  const members = {
+    ...(fields.spec === release ? noMembers : given('spec', fields.spec)),
+    ...given('misbehavior', fields.misbehavior),
+    ...(app === null ? noMembers : { app }),
+    ...(isForUser ? given('user', fields.user) : noMembers),
+    ...(isForUser && fields.skip.length > 0 ? { skip: fields.skip } : noMembers),
+    ...(isForUser ? given('patient', fields.patient) : noMembers),
+    ...(isForUser ? given('encounter', fields.encounter) : noMembers),
+    ...(isForUser && fields.banner !== '' ? { banner: fields.banner === 'yes' } : noMembers),
+    ...(isFromEhr ? given('intent', fields.intent) : noMembers),
+    ...(isFromEhr ? given('style', fields.style) : noMembers),
+    ...(isFromEhr ? given('tenant', fields.tenant) : noMembers),
+    ...(isFromEhr && fields.context !== '' ? { context: context.right } : noMembers)
+  }
+  const text = encodeSetting(members as LaunchSetting)
+  const decoded = decodeSetting(text, release)
+  if (Either.isRight(decoded)) return decoded
+  const { path, expected } = decoded.left
+  return wrong(`${labels.get(path.replace(/\[.*$/, '')) ?? path}: expected ${expected}.`)
+}

@@ -1,0 +1,48 @@
+/** The link of a launch: what the browser opens, or what a backend service needs. */
+import type { LaunchKind } from './launch-form.js'
+import { baseUrlWith } from '../settings/setting-servers.js'
+import type { LaunchSetting } from '../settings/setting.js'
+import { below, withParameters } from '../../values/urls.js'
+
+/** The addresses of a launch. */
+export interface LaunchLink {
+  readonly kind: LaunchKind
+  /** What the browser opens; null for a backend service, which no browser launches. */
+  readonly url: string | null
+  /** The launch URL of the app; null for a backend service. */
+  readonly launchUri: string | null
+  readonly clientId: string
+  readonly base: string
+  readonly fhirBaseUrl: string
+  readonly tokenEndpoint: string
+}
+
+/** The link of a launch. `isFramed` opens the app in a frame below a banner. */
+export const linkOf = (
+  publicBaseUrl: string,
+  setting: LaunchSetting,
+  {
+    clientId,
+    isFramed,
+    kind,
+    launchUri
+  }: {
+    readonly kind: LaunchKind
+    readonly clientId: string
+    readonly launchUri: string | null
+    readonly isFramed: boolean
+  }
+): LaunchLink => {
+  const base = baseUrlWith(publicBaseUrl, setting)
+  const fhirBaseUrl = below(base, 'fhir')
+  const url =
+    kind === 'backend' || launchUri === null
+      ? null
+      : kind === 'standalone'
+        ? withParameters(launchUri, [['iss', fhirBaseUrl]])
+        : withParameters(below(base, isFramed ? 'ehr/frame' : 'ehr/launch'), [
+            ['client_id', clientId],
+            ['launch_uri', launchUri]
+          ])
+  return { kind, url, launchUri, clientId, base, fhirBaseUrl, tokenEndpoint: below(base, 'token') }
+}

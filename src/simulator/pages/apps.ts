@@ -1,0 +1,154 @@
+/** The pages about apps: the list, the form of an app, and what an app needs after it was registered. */
+import {
+  actions,
+  badge,
+  button,
+  card,
+  cards,
+  facts,
+  field,
+  linkButton,
+  notice,
+  select,
+  textInput
+} from '../design/parts.js'
+import type { AppFields } from '../launch/app-form.js'
+import type { Html } from '../../host/html.js'
+import { emptyHtml, escapeHtml, foreignCode, foreignText, html } from '../../host/html.js'
+import { shown } from '../../values/shown-text.js'
+
+/** An app on the page. */
+export interface AppShown {
+  readonly id: string
+  readonly name: string
+  readonly launchUris: ReadonlyArray<string>
+  readonly redirectUris: ReadonlyArray<string>
+  /** The scope of the newest grant; null if none is known. */
+  readonly granted: string | null
+  /** Where it comes from; only apps of the page can be changed there. */
+  readonly from: 'configuration' | 'page' | 'endpoint'
+}
+
+const origins = {
+  configuration: { text: 'of the configuration, fixed', tone: 'plain' },
+  page: { text: 'registered here', tone: 'accent' },
+  endpoint: { text: 'registered itself', tone: 'plain' }
+} as const
+
+const addresses = (uris: ReadonlyArray<string>): Html =>
+  uris.length === 0 ? html`none` : html`${uris.map((uri) => html`${foreignCode(uri)}<br>`)}`
+
+const appShown =
+  (homePath: string, proof: Html) =>
+  ({ from, granted, id, launchUris, name, redirectUris }: AppShown): Html => {
+    const query = `client_id=${encodeURIComponent(id)}`
+    return card(
+      html`${foreignText(name)}`,
+      html`<p>${badge(origins[from].text, origins[from].tone)}</p>
+${facts([
+  ['client_id', foreignCode(id)],
+  ['Launch URLs', addresses(launchUris)],
+  ['Redirect URLs', addresses(redirectUris)],
+  ['Granted last', granted === null ? html`nothing yet` : foreignCode(granted)]
+])}
+<p><a href="${homePath}/?app=${encodeURIComponent(id)}">Launch it</a>,
+<a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log</a></p>
+${
+  from === 'page'
+    ? html`<form method="post" action="${homePath}/ehr/apps/remove">${proof}
+<input type="hidden" name="client_id" value="${id}">${actions([
+        linkButton(`${homePath}/ehr/apps/change?${query}`, html`Change`),
+        button(html`Remove`, 'danger')
+      ])}</form>`
+    : emptyHtml
+}`
+    )
+  }
+
+/** The list of apps. */
+export const appsPage = (homePath: string, proof: Html, apps: ReadonlyArray<AppShown>): Html => html`
+<p>The apps that this record system knows. An app that is launched by its URLs needs no entry here.</p>
+<p>${linkButton(`${homePath}/ehr/apps/new`, html`Register an app`, 'main')}</p>
+${cards(apps.map(appShown(homePath, proof)))}`
+
+const methods = [
+  { value: 'none', label: 'none: a public app, with PKCE' },
+  { value: 'client_secret_basic', label: 'client_secret_basic' },
+  { value: 'client_secret_post', label: 'client_secret_post' },
+  { value: 'private_key_jwt', label: 'private_key_jwt: its own key' }
+]
+
+const area = (name: string, value: string, placeholder: string): Html =>
+  html`<textarea name="${name}" rows="2" spellcheck="false"
+placeholder="${placeholder}">${shown(value, 20_000)}</textarea>`
+
+/** The form of an app. */
+export interface AppFormView {
+  readonly action: string
+  readonly homePath: string
+  readonly fields: AppFields
+  /** The id of the app that is changed, or the one that an unknown app has sent; null for neither. */
+  readonly clientId: string | null
+  readonly isChange: boolean
+  readonly complaint: string | null
+}
+
+const unknownShown = ({ clientId, fields, homePath, isChange }: AppFormView): Html =>
+  clientId === null || isChange
+    ? emptyHtml
+    : notice(
+        'plain',
+        html`<p>The app sent the id ${foreignCode(clientId)}. Registration gives it another id, which you put into the
+app. To keep its id, <a href="${homePath}/?app=*&amp;client_id=${encodeURIComponent(
+          clientId
+        )}&amp;redirect_uris=${encodeURIComponent(fields.redirect_uris)}">launch it by its URLs</a>.</p>`
+      )
+
+/** The contents of the form page. */
+export const appFormPage = (view: AppFormView, proof: Html): Html => html`
+${view.complaint === null ? emptyHtml : notice('bad', html`<p>${view.complaint}</p>`)}
+${unknownShown(view)}
+<form class="card" method="post" action="${view.action}">${proof}
+${
+  view.isChange && view.clientId !== null
+    ? html`<input type="hidden" name="client_id" value="${view.clientId}">`
+    : emptyHtml
+}
+<div class="columns">
+${field('Name', textInput('client_name', view.fields.client_name))}
+${field('Authentication', select('method', methods, view.fields.method))}
+${field(
+  'Redirect URLs',
+  area('redirect_uris', view.fields.redirect_uris, 'http://localhost:3000/'),
+  html`One in each line.`
+)}
+${field('Launch URLs', area('launch_uris', view.fields.launch_uris, 'http://localhost:3000/launch'))}
+${field(
+  'Keys',
+  area('keys', view.fields.keys, 'https://app.example/jwks.json'),
+  html`For private_key_jwt: a JWK Set, or its URL.`
+)}
+${field('Scope', area('scope', view.fields.scope, ''), html`The widest scope. Empty: everything.`)}
+</div>
+${actions([
+  button(view.isChange ? html`Change` : html`Register`, 'main'),
+  linkButton(`${view.homePath}/ehr/apps`, html`Cancel`)
+])}
+</form>`
+
+/** What the app needs, once: afterwards the secret is not shown again. */
+export const registeredPage = (homePath: string, clientId: string, secret: string | null): Html => html`
+${card(
+  null,
+  html`${facts([
+    ['client_id', html`<pre class="copyable">${{ html: escapeHtml(clientId) }}</pre>`],
+    ...(secret === null
+      ? []
+      : [['client_secret', html`<pre class="copyable">${{ html: escapeHtml(secret) }}</pre>`] as const])
+  ])}
+${secret === null ? emptyHtml : html`<p>The secret is shown only now.</p>`}
+${actions([
+  linkButton(`${homePath}/?app=${encodeURIComponent(clientId)}`, html`Launch it`, 'main'),
+  linkButton(`${homePath}/ehr/apps`, html`All apps`)
+])}`
+)}`

@@ -1,0 +1,241 @@
+/** The launch panel: one form with everything that a launch can say. It works without scripts. */
+import type { UserEntry } from '../config/config.js'
+import { field, notice, select, textInput } from '../design/parts.js'
+import type { Option } from '../design/parts.js'
+import type { Choice } from '../fhir/synthetic-data.js'
+import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
+import { ownAppId, ownAppValue } from '../launch/launch-form.js'
+import type { FoundPatients, PatientRow } from '../launch/launch-patients.js'
+import { misbehaviorGroups } from '../misbehavior/table.js'
+import type { Html } from '../../host/html.js'
+import { emptyHtml, foreignText, html } from '../../host/html.js'
+import type { SmartPolicy } from '../../protocol/policy/policy.js'
+import { shown } from '../../values/shown-text.js'
+
+/** An app that can be chosen. */
+export interface AppChoice {
+  readonly id: string
+  readonly name: string
+}
+
+/** The data of the panel. */
+export interface LaunchPanel {
+  readonly homePath: string
+  readonly fields: LaunchFields
+  readonly apps: ReadonlyArray<AppChoice>
+  readonly users: ReadonlyArray<UserEntry>
+  /** The patients whom the user may see and who match the search. */
+  readonly patients: FoundPatients
+  /** The chosen patient; null if none is chosen. */
+  readonly chosen: PatientRow | null
+  /** The encounters of the chosen patient. */
+  readonly encounters: ReadonlyArray<Choice>
+  /** The release of the simulator itself. */
+  readonly release: SmartPolicy['specVersion']
+  /** Why no link can be made; null if nothing is wrong. */
+  readonly complaint: string | null
+}
+
+const kinds: ReadonlyArray<readonly [kind: LaunchKind, title: string, hint: string]> = [
+  ['ehr', 'From the record system', 'A clinician opens the app, with a patient.'],
+  ['portal', 'From a patient portal', 'A patient opens the app, with their own record.'],
+  ['standalone', 'By itself', 'The app is opened first, and sends the user here.'],
+  ['backend', 'Backend service', 'No user: the service signs its requests with its key.']
+]
+
+const checkedIf = (isChecked: boolean): Html => (isChecked ? html` checked` : emptyHtml)
+
+const kindsShown = ({ kind: current }: LaunchFields): Html => html`<fieldset class="tiles"><legend>Launch</legend>
+${kinds.map(
+  ([kind, title, hint]) =>
+    html`<label class="choice"><input type="radio" name="kind" value="${kind}"${checkedIf(kind === current)}>
+<span><strong>${title}</strong><br><span class="quiet">${hint}</span></span></label>`
+)}</fieldset>`
+
+const openIf = (isOpen: boolean): Html => (isOpen ? html` open` : emptyHtml)
+
+const appShown = ({ apps, fields }: LaunchPanel): Html => {
+  const options: ReadonlyArray<Option> = [
+    ...apps.map(({ id, name }) => ({ value: id, label: name })),
+    { value: ownAppValue, label: 'Another app, by its URLs' }
+  ]
+  return html`<fieldset><legend>App</legend>
+${field('Which app', select('app', options, fields.app))}
+<details${openIf(fields.app === ownAppValue)}><summary>Another app, by its URLs</summary>
+<p class="quiet">Choose “Another app, by its URLs” above. It needs no registration: the link contains it. Use https, or
+http on this machine.</p>
+<div class="columns">
+${field('Launch URL', textInput('launch_uri', fields.launch_uri, 'http://localhost:3000/launch'))}
+${field(
+  'Redirect URLs',
+  html`<textarea name="redirect_uris" rows="2" spellcheck="false" placeholder="http://localhost:3000/">${shown(
+    fields.redirect_uris,
+    4096
+  )}</textarea>`,
+  html`One in each line, exactly as the app sends them.`
+)}
+${field('client_id', textInput('client_id', fields.client_id, ownAppId), html`The id that the app sends.`)}
+${field(
+  'client_secret',
+  textInput('client_secret', fields.client_secret),
+  html`Empty for a public app, with PKCE. It is part of the link.`
+)}
+${field('URL of the JWK Set', textInput('jwks_uri', fields.jwks_uri), html`For private_key_jwt and backend services.`)}
+</div></details></fieldset>`
+}
+
+const patientRow = (current: string, { birthDate, id, name, sex }: PatientRow): Html =>
+  html`<tr><td><label class="pick"><input type="radio" name="patient" value="${id}"${checkedIf(id === current)}>
+<span>${foreignText(name)}</span></label></td><td>${foreignText(sex)}</td><td>${foreignText(birthDate)}</td>
+<td><code>${shown(id)}</code></td></tr>`
+
+const sexes: ReadonlyArray<Option> = [
+  { value: '', label: 'any' },
+  ...['female', 'male', 'other', 'unknown'].map((value) => ({ value, label: value }))
+]
+
+/** Search and paging send the form to the panel, which then shows the patients and encounters. */
+const again = (homePath: string, label: string, page: string | null = null): Html =>
+  page === null
+    ? html`<button formaction="${homePath}/" formnovalidate>${label}</button>`
+    : html`<button class="plain" formaction="${homePath}/" formnovalidate name="page" value="${page}">${label}</button>`
+
+const pagesShown = (homePath: string, { found, page, pages }: FoundPatients): Html =>
+  html`<div class="actions pages"><span class="quiet" role="status">${
+    found === 1 ? '1 patient' : `${String(found)} patients`
+  }${pages > 1 ? `, page ${String(page)} of ${String(pages)}` : ''}</span>
+${page > 1 ? again(homePath, 'Previous', String(page - 1)) : emptyHtml}
+${page < pages ? again(homePath, 'Next', String(page + 1)) : emptyHtml}</div>`
+
+const encountersShown = ({ chosen, encounters, fields, homePath }: LaunchPanel): Html => {
+  if (chosen === null)
+    return html`<p class="quiet">To launch with an encounter, choose a patient, and
+${again(homePath, 'Show the encounters')}</p>`
+  const options = [{ value: '', label: 'none' }, ...encounters.map(({ id, label }) => ({ value: id, label }))]
+  return html`${field(
+    'Encounter',
+    select('encounter', options, fields.encounter),
+    html`The encounters of ${foreignText(chosen.name)}.`
+  )}
+<p>${again(homePath, 'Show those of the chosen patient')}</p>`
+}
+
+const patientsShown = (panel: LaunchPanel): Html => {
+  const { chosen, fields, homePath, patients, users } = panel
+  const listed = chosen === null ? [] : [chosen]
+  const rows = [...listed, ...patients.shown.filter(({ id }) => id !== chosen?.id)]
+  return html`<fieldset><legend>User and patient</legend>
+<div class="columns">${field(
+    'User',
+    select(
+      'user',
+      users.map(({ fhirUser, username }) => ({
+        value: username,
+        label: fhirUser === null ? username : `${username} (${fhirUser})`
+      })),
+      fields.user
+    ),
+    html`Only patients whom the user may see are listed.`
+  )}</div>
+<div class="search">
+${field('Name', html`<input type="search" name="name" value="${fields.name}">`)}
+${field('Sex', select('sex', sexes, fields.sex))}
+${field('Birth date', html`<input type="text" name="born" value="${fields.born}" placeholder="1974 or 1974-12-25">`)}
+${again(homePath, 'Search')}
+</div>
+<div class="table" role="region" aria-label="Patients" tabindex="0"><table><thead><tr><th scope="col">Patient</th>
+<th scope="col">Sex</th><th scope="col">Birth date</th><th scope="col">Id</th></tr></thead><tbody>
+<tr><td colspan="4"><label class="pick"><input type="radio" name="patient" value=""${checkedIf(
+    chosen === null
+  )}> <span>No patient: the user chooses, if the app asks for one</span></label></td></tr>
+${rows.map((row) => patientRow(fields.patient, row))}</tbody></table></div>
+${pagesShown(homePath, patients)}
+${encountersShown(panel)}</fieldset>`
+}
+
+const saysMore = ({ banner, context, intent, style, tenant }: LaunchFields): boolean =>
+  [banner, context, intent, style, tenant].some((value) => value !== '')
+
+const contextShown = ({ fields }: LaunchPanel): Html => html`<details${openIf(saysMore(fields))}><summary>What else the
+launch says</summary>
+<div class="columns">
+${field('intent', textInput('intent', fields.intent, 'reconcile-medications'))}
+${field(
+  'need_patient_banner',
+  select(
+    'banner',
+    [
+      { value: '', label: 'as usual: true' },
+      { value: 'yes', label: 'true' },
+      { value: 'no', label: 'false' }
+    ],
+    fields.banner
+  )
+)}
+${field('smart_style_url', textInput('style', fields.style, 'https://ehr.example/style.json'))}
+${field('tenant', textInput('tenant', fields.tenant))}
+${field(
+  'fhirContext',
+  html`<textarea name="context" rows="3" spellcheck="false" placeholder="ImagingStudy/123">${shown(
+    fields.context,
+    4096
+  )}</textarea>`,
+  html`References in lines, or a JSON array. Releases before 2.2.0 allow less.`
+)}
+</div></details>`
+
+const isUnusual = ({ frame, misbehavior, skip, spec }: LaunchFields, release: string): boolean =>
+  misbehavior !== '' || skip.length > 0 || frame !== '' || (spec !== '' && spec !== release)
+
+const misbehaviorSelect = (current: string): Html => html`<select name="misbehavior"><option value="">none</option>
+${misbehaviorGroups.map(
+  ({ rows, title }) =>
+    html`<optgroup label="${title}">${rows.map(({ does, name }) =>
+      name === current
+        ? html`<option value="${name}" title="${does}" selected>${name}</option>`
+        : html`<option value="${name}" title="${does}">${name}</option>`
+    )}</optgroup>`
+)}</select>`
+
+const box = (name: string, value: string, isChecked: boolean, label: Html): Html =>
+  html`<label class="pick"><input type="checkbox" name="${name}" value="${value}"${checkedIf(isChecked)}>
+<span>${label}</span></label>`
+
+const systemShown = ({ fields, homePath, release }: LaunchPanel): Html => html`<details${openIf(
+  isUnusual(fields, release)
+)}><summary>How the record system behaves</summary>
+<div class="columns">
+${field(
+  'Release of SMART App Launch',
+  select(
+    'spec',
+    ['2.0.0', '2.1.0', '2.2.0'].map((value) => ({ value, label: value })),
+    fields.spec === '' ? release : fields.spec
+  )
+)}
+${field(
+  'Misbehavior',
+  misbehaviorSelect(fields.misbehavior),
+  html`One thing that it does wrong. <a href="${homePath}/misbehaviors">What each one is</a>`
+)}
+<fieldset class="boxes"><legend>Pages that are left out</legend>
+${box('skip', 'sign-in', fields.skip.includes('sign-in'), html`Sign-in: the user above is signed in`)}
+${box('skip', 'consent', fields.skip.includes('consent'), html`Consent: all requested scopes are granted`)}
+${box('frame', 'yes', fields.frame !== '', html`Show the app in a frame below a patient banner`)}
+</fieldset>
+</div></details>`
+
+/** The panel. */
+export const launchPanel = (panel: LaunchPanel): Html => html`
+${panel.complaint === null ? emptyHtml : notice('bad', html`<p>${panel.complaint}</p>`)}
+<form class="card launch" method="get" action="${panel.homePath}/ehr/link">
+${kindsShown(panel.fields)}
+${appShown(panel)}
+${patientsShown(panel)}
+${contextShown(panel)}
+${systemShown(panel)}
+<div class="decide">
+<button class="main" name="go" value="launch">Launch</button>
+<button name="go" value="link">Copy link</button>
+</div>
+</form>`

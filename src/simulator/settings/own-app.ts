@@ -1,0 +1,151 @@
+/** The app of a launch setting: a client that exists only at the server of that setting. */
+import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import * as Task from 'fp-ts/lib/Task.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import * as t from 'io-ts'
+import type { Config } from '../config/config.js'
+import type { ConfigError } from '../config/file-types.js'
+import { closed, list, text } from '../config/file-types.js'
+import { registeredClient } from '../config/registered-clients.js'
+import { memoryClients } from '../../adapters/memory-clients.js'
+import type { Clients, Keys } from '../../engine/ports.js'
+import type { RegisteredClient } from '../../protocol/client/client.js'
+import type { CheckedMetadata } from '../../protocol/client/metadata.js'
+import { checkMetadata } from '../../protocol/client/metadata.js'
+import { isObject } from '../../values/object.js'
+import { noMembers, ownMembers } from '../../values/own.js'
+
+const someText = text('a text that is not empty', (value) => value !== '' && value.isWellFormed())
+
+const address = text('an address', (value) => value !== '')
+
+const jwkSet = new t.Type<Readonly<Record<string, unknown>>, unknown>(
+  'a JWK Set',
+  (value): value is Readonly<Record<string, unknown>> => isObject(value),
+  (value, context) => (isObject(value) ? t.success(value) : t.failure(value, context)),
+  t.identity
+)
+
+/** The codec of an app in a setting, with the names of RFC 7591. */
+export const OwnAppCodec = closed({
+  client_id: text('a text of visible ASCII characters', (value) => /^[\x21-\x7e]+$/.test(value)),
+  client_name: someText,
+  /** Where the record system launches it. */
+  launch_uri: address,
+  redirect_uris: list(address),
+  /** The widest scope. Default: everything that an app of its kind can ask for. */
+  scope: someText,
+  /** Without a secret and keys the client is public, and PKCE is its protection. */
+  client_secret: someText,
+  jwks_uri: address,
+  jwks: jwkSet
+})
+
+/** An app in a setting. */
+export type OwnApp = t.TypeOf<typeof OwnAppCodec>
+
+/** The widest scope of an app that users open. */
+const scopeOfUsers =
+  'launch launch/patient launch/encounter openid fhirUser profile offline_access online_access patient/*.cruds ' +
+  'user/*.cruds'
+
+/** The ids that registration assigns (`isOwnId` of the engine): an app in a setting must not have one of these. */
+const hasAssignedForm = (clientId: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(clientId)
+
+const wrong = (member: string, expected: string): Either.Either<ConfigError, never> =>
+  Either.left({ path: `app${member === '' ? '' : `.${member}`}`, expected, found: null })
+
+/** The metadata of an app, as if it registered itself: loopback addresses are allowed, and secrets are kept apart. */
+export const metadataOfApp = (app: OwnApp): Readonly<Record<string, unknown>> => {
+  const { client_name, client_secret, jwks, jwks_uri, launch_uri, redirect_uris = [], scope } = ownMembers(app)
+  const hasKeys = jwks !== undefined || jwks_uri !== undefined
+  const isForUsers = redirect_uris.length > 0
+  return {
+    ...(client_name === undefined ? noMembers : { client_name }),
+    ...(jwks === undefined ? noMembers : { jwks }),
+    ...(jwks_uri === undefined ? noMembers : { jwks_uri }),
+    redirect_uris,
+    launch_uris: launch_uri === undefined ? [] : [launch_uri],
+    scope: scope ?? [...(isForUsers ? [scopeOfUsers] : []), ...(hasKeys ? ['system/*.cruds'] : [])].join(' '),
+    grant_types: [
+      ...(isForUsers ? ['authorization_code', 'refresh_token'] : []),
+      ...(hasKeys ? ['client_credentials'] : [])
+    ],
+    token_endpoint_auth_method: hasKeys
+      ? 'private_key_jwt'
+      : client_secret === undefined
+        ? 'none'
+        : 'client_secret_basic'
+  }
+}
+
+/** The checked metadata of an app; left with the path of the member that is wrong. */
+export const checkOwnApp = (app: OwnApp): Either.Either<ConfigError, CheckedMetadata> => {
+  const { client_id, client_secret, jwks, jwks_uri } = ownMembers(app)
+  if (client_id === undefined) return wrong('client_id', 'a text of visible ASCII characters')
+  if (hasAssignedForm(client_id)) return wrong('client_id', 'an id that this server cannot assign to another app')
+  if (client_secret !== undefined && (jwks !== undefined || jwks_uri !== undefined))
+    return wrong('client_secret', 'nothing, because the app has keys')
+  const checked = checkMetadata(metadataOfApp(app), { allowLoopback: true })
+  if (Either.isRight(checked)) return checked
+  const refusal = checked.left
+  const member = refusal._tag === 'ClientMetadataUnacceptable' ? refusal.member : 'redirect_uris'
+  return wrong(
+    member === 'launch_uris' ? 'launch_uri' : member === 'grant_types' ? 'redirect_uris' : member,
+    'expected' in refusal ? refusal.expected : 'what can be registered'
+  )
+}
+
+/** An app must not have the id of a client of the configuration. */
+export const checkIdFree = (
+  { clients, introspectionClients }: Pick<Config, 'clients' | 'introspectionClients'>,
+  { client_id }: OwnApp
+): ConfigError | null =>
+  [...clients, ...introspectionClients].some((client) => client.client_id === client_id)
+    ? { path: 'app.client_id', expected: 'an id that no registered app has', found: JSON.stringify(client_id) }
+    : null
+
+/** The registered client. It was not reviewed, so it gets errors only after a page of the server. */
+const clientOf = (keys: Keys, app: OwnApp, metadata: CheckedMetadata): Task.Task<RegisteredClient> =>
+  pipe(
+    registeredClient(keys, { ...app, client_id: app.client_id ?? '', metadata } as Parameters<
+      typeof registeredClient
+    >[1]),
+    Task.map((client) => ({ ...client, isUnvetted: true }))
+  )
+
+/** The clients of a server whose setting contains an app. Every other client takes precedence. */
+export const withOwnApp = (known: Clients, keys: Keys, app: OwnApp, metadata: CheckedMetadata): Clients => {
+  // A secret is digested once.
+  let made: Promise<Clients> | null = null
+  const own: Task.Task<Clients> = () =>
+    (made ??= clientOf(keys, app, metadata)().then((client) => memoryClients([client])))
+  return {
+    find: (clientId) =>
+      pipe(
+        known.find(clientId),
+        TaskEither.chain((found) =>
+          Option.isSome(found)
+            ? TaskEither.right(found)
+            : pipe(
+                TaskEither.fromTask(own),
+                TaskEither.chain((clients) => clients.find(clientId))
+              )
+        )
+      ),
+    isRegisteredOrigin: (origin) =>
+      pipe(
+        known.isRegisteredOrigin(origin),
+        TaskEither.chain((isKnown) =>
+          isKnown
+            ? TaskEither.right(true)
+            : pipe(
+                TaskEither.fromTask(own),
+                TaskEither.chain((clients) => clients.isRegisteredOrigin(origin))
+              )
+        )
+      )
+  }
+}

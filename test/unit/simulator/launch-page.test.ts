@@ -1,0 +1,188 @@
+/** The launch panel, the page of apps, and what browsers get in place of answers for programs. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { headerOf } from '../../../src/protocol/http/message.js'
+import type { Arrived } from '../../support/simulator/settings-browser.js'
+import { handlerOf, root, SettingsBrowser } from '../../support/simulator/settings-browser.js'
+
+const handler = await handlerOf()
+const query = (parameters: Readonly<Record<string, string>>): string => new URLSearchParams(parameters).toString()
+const own = { app: '*', launch_uri: 'http://127.0.0.1:9/launch', redirect_uris: 'http://127.0.0.1:9/callback' }
+
+const panel = async (parameters: Readonly<Record<string, string>>, path = '/'): Promise<Arrived> =>
+  new SettingsBrowser(handler).request(`${root}${path}?${query(parameters)}`)
+const radios = ({ response }: Arrived): ReadonlyArray<string> =>
+  [...response.body.matchAll(/name="patient" value="([^"]+)"/g)].map(([, id = '']) => id)
+const linkIn = ({ response }: Arrived): string =>
+  (/id="link">([^<]*)</.exec(response.body)?.[1] ?? '').replaceAll('&amp;', '&')
+
+describe('the launch panel', () => {
+  it('finds patients by name, sex and birth date, of those whom the user may see', async () => {
+    expect(radios(await panel({ name: 'CAI imag' }))).toEqual(['example-3'])
+    expect(radios(await panel({ name: 'noe' }))).toEqual(['example-15'])
+    expect(radios(await panel({ born: '1961-04' }))).toEqual(['example-1'])
+    expect(radios(await panel({ name: 'cai', sex: 'male' }))).toEqual([])
+    expect(radios(await panel({ user: 'bob' }))).toEqual(['example-2'])
+    expect(radios(await panel({}))).toHaveLength(8)
+    expect(radios(await panel({ page: '4' }))).toHaveLength(6)
+    expect(radios(await panel({ page: '99' }))).toHaveLength(6)
+  })
+
+  it('offers the encounters of the chosen patient alone, and takes no other', async () => {
+    const { response } = await panel({ patient: 'example-1' })
+    expect(response.body).toContain('value="example-1-encounter-1"')
+    expect(response.body).not.toContain('example-3-encounter-1')
+    const made = await panel({ ...own, patient: 'example-1', encounter: 'example-3-encounter-1' }, '/ehr/link')
+    const setting = Buffer.from(/sim\/([^/]+)/.exec(linkIn(made))?.[1] ?? '', 'base64url').toString()
+    expect(setting).toContain('"patient":"example-1"')
+    expect(setting).not.toContain('encounter')
+  })
+
+  it('makes the link of each kind', async () => {
+    const links = await Promise.all(
+      ['ehr', 'portal', 'standalone'].map(async (kind) =>
+        linkIn(await panel({ ...own, kind, user: 'pat' }, '/ehr/link'))
+      )
+    )
+    expect(links[0]).toMatch(/^http:\/\/127\.0\.0\.1:4010\/sim\/[\w-]+\/ehr\/launch\?client_id=my-own-app&launch_uri=/)
+    expect(Buffer.from(/sim\/([^/]+)/.exec(links[1] ?? '')?.[1] ?? '', 'base64url').toString()).toContain(
+      '"patient":"example-1"'
+    )
+    expect(links[2]).toMatch(/^http:\/\/127\.0\.0\.1:9\/launch\?iss=http%3A%2F%2F127\.0\.0\.1%3A4010%2Fsim%2F/)
+    const backend = await panel({ app: '*', jwks_uri: 'http://127.0.0.1:9/jwks', kind: 'backend' }, '/ehr/link')
+    expect(linkIn(backend)).toMatch(/^curl [^]*\/sim\/[\w-]+\/token$/)
+  })
+
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['a script', { ...own, launch_uri: 'javascript:alert(1)' }, 'Launch URL: expected'],
+    ['a foreign redirect over http', { ...own, redirect_uris: 'http://app.example/' }, 'Redirect URLs: expected'],
+    ['the id of a registered app', { ...own, client_id: 'sample-app' }, 'a registered app has the id sample-app'],
+    ['a patient whom the user may not see', { ...own, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
+    ['no launch URL', { app: '*', redirect_uris: own.redirect_uris }, 'Launch URL: the app has none'],
+    ['a portal without a patient', { ...own, kind: 'portal', user: 'alice' }, 'for users who are patients. Here: pat.'],
+    ['a wrong context', { ...own, context: '[{' }, 'fhirContext: expected JSON'],
+    ['a frame with pages', { ...own, frame: 'yes' }, 'A frame cannot show the pages']
+  ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
+    const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
+    expect([response.status, headerOf(response, 'location')]).toEqual([400, undefined])
+    expect(response.body.replaceAll(/\s+/g, ' ')).toContain(sentence)
+    expect(response.body).toContain('value="kept-intent"')
+  })
+
+  it('launches an app that runs, and says of one that does not that nothing answers', async () => {
+    const app = createServer((_request, response) => response.end('app')).listen(0, '127.0.0.1')
+    await new Promise((resolve) => app.once('listening', resolve))
+    const origin = `http://127.0.0.1:${String((app.address() as AddressInfo).port)}`
+    const parameters = { ...own, go: 'launch', launch_uri: `${origin}/launch`, redirect_uris: `${origin}/` }
+    const launched = await panel(parameters, '/ehr/link')
+    expect(String(headerOf(launched.response, 'location'))).toMatch(/\/ehr\/launch\?client_id=my-own-app/)
+    await new Promise((resolve) => app.close(resolve))
+    const silent = await panel(parameters, '/ehr/link')
+    expect(silent.response.status).toBe(200)
+    expect(silent.response.body).toContain('Nothing answers at')
+    expect(linkIn(silent)).toBe(headerOf(launched.response, 'location'))
+  })
+
+  it('frames no other origin than that of the app', async () => {
+    const framed = async (launchUri: string): Promise<string> =>
+      String(
+        headerOf(
+          (await panel({ client_id: 'x', launch_uri: launchUri }, '/ehr/frame')).response,
+          'content-security-policy'
+        )
+      )
+    expect(await framed('https://app.example/launch')).toContain("frame-src 'self' https://app.example;")
+    expect(await framed('javascript:alert(1)')).toContain("frame-src 'self' ;")
+    expect(await framed('https://a.example; script-src *')).not.toContain('script-src')
+  })
+})
+
+describe('the page of apps', () => {
+  const tokenIn = ({ response }: Arrived): string => /name="form_token" value="([^"]*)"/.exec(response.body)?.[1] ?? ''
+  const metadata = { client_name: 'Paper', redirect_uris: 'http://127.0.0.1:9/cb', method: 'client_secret_basic' }
+
+  it('registers, changes and removes an app, and shows a secret once', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const registered = await browser.request(`${root}/ehr/apps/new`, query({ form_token, ...metadata }))
+    const [client_id = '', secret] = [...registered.response.body.matchAll(/<pre class="copyable">([^<]*)</g)].map(
+      ([, value]) => value
+    )
+    expect(secret).toMatch(/^[\w-]{43}$/)
+    const listed = async (): Promise<string> => (await browser.request(`${root}/ehr/apps`)).response.body
+    expect(await listed()).toContain(client_id)
+    expect(await listed()).not.toContain(secret)
+    expect(await listed()).toContain(`/ehr/log?app=${client_id}`)
+    const form = await browser.request(`${root}/ehr/apps/change?client_id=${client_id}`)
+    expect(form.response.body).toContain('value="Paper"')
+    const changed = await browser.request(
+      `${root}/ehr/apps/change`,
+      query({ form_token, client_id, ...metadata, client_name: 'Paperless' })
+    )
+    expect([changed.response.status, (await listed()).includes('Paperless')]).toEqual([200, true])
+    await browser.request(`${root}/ehr/apps/remove`, query({ form_token, client_id }))
+    expect(await listed()).not.toContain(client_id)
+  })
+
+  it('takes no form from another site or browser, and changes no app of the configuration', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const of = async (one: SettingsBrowser, path: string, fields: Readonly<Record<string, string>>): Promise<number> =>
+      (await one.request(`${root}/ehr/apps/${path}`, query(fields))).response.status
+    expect(await of(browser, 'new', metadata)).toBe(403)
+    expect(await of(new SettingsBrowser(handler), 'new', { form_token, ...metadata })).toBe(403)
+    expect(await of(browser, 'remove', { form_token, client_id: 'sample-app' })).toBe(404)
+    expect(await of(browser, 'new', { form_token, ...metadata, redirect_uris: 'javascript:alert(1)' })).toBe(400)
+  })
+
+  it('shows apps that registered themselves', async () => {
+    const open = await handlerOf({ registration: 'open' })
+    const browser = new SettingsBrowser(open)
+    const body = JSON.stringify({ redirect_uris: ['https://app.example/cb'], token_endpoint_auth_method: 'none' })
+    const { response } = await browser.request(`${root}/register`, body, { 'content-type': 'application/json' })
+    const { client_id } = JSON.parse(response.body) as { readonly client_id: string }
+    const list = (await browser.request(`${root}/ehr/apps`)).response.body
+    expect(list).toContain(client_id)
+    expect(list).not.toContain(`change?client_id=${client_id}`)
+  })
+
+  it('is offered where an app is not known, with what it sent', async () => {
+    const parameters = { client_id: 'my<app', redirect_uri: 'http://127.0.0.1:9/cb', response_type: 'code' }
+    const { response } = await panel(parameters, '/authorize')
+    const link = /href="([^"]*\/ehr\/apps\/new[^"]*)"/.exec(response.body)?.[1]?.replaceAll('&amp;', '&')
+    expect(link).toBe('/ehr/apps/new?client_id=my%3Capp&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcb')
+    const form = await new SettingsBrowser(handler).request(`${root}${link ?? ''}`)
+    expect(form.response.body).toContain('>http://127.0.0.1:9/cb</textarea>')
+    const other = await panel({ ...parameters, client_id: 'sample-app', redirect_uri: `${root}/app` }, '/authorize')
+    expect(other.response.body).not.toContain('/ehr/apps/new')
+  })
+})
+
+describe('a browser', () => {
+  const get = (path: string, headers: Readonly<Record<string, string>>) =>
+    new SettingsBrowser(handler).request(`${root}${path}`, undefined, headers)
+
+  it('is led to the right name of this machine', async () => {
+    const to = async (path: string, host: string, accept = 'text/html'): Promise<unknown> =>
+      headerOf((await get(path, { host, accept })).response, 'location')
+    expect(await to('/ehr/apps?x=1', 'localhost:4010')).toBe(`${root}/ehr/apps?x=1`)
+    expect(await to('/', '[::1]:4010')).toBe(`${root}/`)
+    expect(await to('/', '127.0.0.1:4010')).toBeUndefined()
+    expect(await to('/', 'localhost:4010', 'application/json')).toBeUndefined()
+    expect(await to('/', 'localhost:9')).toBeUndefined()
+    expect(await to('/', 'evil.example')).toBeUndefined()
+    expect(await to('/elsewhere/x', 'localhost:4010')).toBeUndefined()
+  })
+
+  it('gets FHIR errors as pages, and FHIR clients get them as before', async () => {
+    const page = (await get('/fhir/Patient/example-1', { accept: 'text/html' })).response
+    expect([page.status, headerOf(page, 'content-type')]).toEqual([401, 'text/html; charset=utf-8'])
+    expect(page.body).toContain('<h1>FHIR data need an access token</h1>')
+    expect(page.body).toContain('OperationOutcome')
+    expect(String(headerOf(page, 'www-authenticate'))).toMatch(/^Bearer/)
+    const json = (await get('/fhir/Patient/example-1', { accept: 'application/fhir+json' })).response
+    expect([json.status, String(headerOf(json, 'content-type'))]).toEqual([401, expect.stringMatching(/fhir\+json/)])
+    expect((await get('/fhir/metadata', { accept: 'text/html' })).response.status).not.toBe(401)
+  })
+})

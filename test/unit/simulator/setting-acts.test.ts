@@ -1,0 +1,217 @@
+/** What the members of a launch setting do: launches from the record system, and standalone. */
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
+import { baseUrlWith } from '../../../src/simulator/settings/setting-servers.js'
+import type { Arrived } from '../../support/simulator/settings-browser.js'
+import { handlerOf, root, SettingsBrowser } from '../../support/simulator/settings-browser.js'
+
+const handler = await handlerOf()
+const verifier = 'v'.repeat(64)
+const app = {
+  client_id: 'own-app',
+  launch_uri: 'http://127.0.0.1:9/launch',
+  redirect_uris: ['http://127.0.0.1:9/callback']
+} as const
+const skip = ['sign-in', 'consent'] as const
+
+const query = (parameters: Readonly<Record<string, string>>): string => new URLSearchParams(parameters).toString()
+
+const authorizeUrl = (setting: LaunchSetting, parameters: Readonly<Record<string, string>> = {}): string => {
+  const base = baseUrlWith(root, setting)
+  return `${base}/authorize?${query({
+    client_id: app.client_id,
+    redirect_uri: app.redirect_uris[0],
+    response_type: 'code',
+    scope: 'launch/patient openid fhirUser patient/*.rs',
+    aud: `${base}/fhir`,
+    state: 's',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...parameters
+  })}`
+}
+
+const headingIn = ({ response }: Arrived): string => /<h1>(.*?)<\/h1>/s.exec(response.body)?.[1] ?? ''
+
+/** The token response for the code with which the browser arrived at the app. */
+const tokensOf = async (
+  browser: SettingsBrowser,
+  setting: LaunchSetting,
+  { url }: Arrived
+): Promise<Readonly<Record<string, unknown>>> => {
+  const code = new URL(url).searchParams.get('code') ?? ''
+  const { response } = await browser.request(
+    `${baseUrlWith(root, setting)}/token`,
+    query({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: app.redirect_uris[0],
+      code_verifier: verifier,
+      client_id: app.client_id
+    })
+  )
+  return JSON.parse(response.body) as Readonly<Record<string, unknown>>
+}
+
+const claimsOf = ({ id_token }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  JSON.parse(Buffer.from(String(id_token).split('.')[1] ?? '', 'base64url').toString()) as Readonly<
+    Record<string, unknown>
+  >
+
+describe('a standalone launch under a setting', () => {
+  it('needs no page: the user is signed in, the patient is chosen, all requested scopes are granted', async () => {
+    const setting: LaunchSetting = { app, skip, user: 'bob', patient: 'example-2', banner: false }
+    const browser = new SettingsBrowser(handler)
+    const arrived = await browser.go(authorizeUrl(setting))
+    expect(arrived.url).toMatch(/^http:\/\/127\.0\.0\.1:9\/callback\?code=/)
+    const tokens = await tokensOf(browser, setting, arrived)
+    expect(tokens).toMatchObject({
+      patient: 'example-2',
+      need_patient_banner: false,
+      scope: 'launch/patient openid fhirUser patient/*.rs'
+    })
+    expect(claimsOf(tokens)['fhirUser']).toBe(`${baseUrlWith(root, setting)}/fhir/Practitioner/p2`)
+  })
+
+  it('shows only the pages that are not left out', async () => {
+    const heading = async (setting: LaunchSetting, parameters = {}): Promise<string> =>
+      headingIn(await new SettingsBrowser(handler).go(authorizeUrl({ app, ...setting }, parameters)))
+    expect([
+      await heading({}),
+      await heading({ skip: ['consent'] }),
+      await heading({ skip: ['sign-in'] }),
+      await heading({ skip: ['sign-in'], patient: 'example-2' }),
+      await heading({ skip, patient: 'example-2' }, { prompt: 'consent' }),
+      await heading({ skip, patient: 'example-2' }, { prompt: 'login' })
+    ]).toEqual(['Sign in', 'Sign in', 'Choose a patient', 'Give access?', 'Give access?', 'Sign in'])
+  })
+
+  it('gives no patient whom the user may not see', async () => {
+    const setting: LaunchSetting = { app, skip, user: 'bob', patient: 'example-1' }
+    const browser = new SettingsBrowser(handler)
+    const tokens = await tokensOf(browser, setting, await browser.go(authorizeUrl(setting)))
+    expect([Object.hasOwn(tokens, 'patient'), tokens['scope']]).toEqual([false, 'openid fhirUser'])
+  })
+
+  it('gives an encounter of that patient, and of no other', async () => {
+    const to = async (encounter: string): Promise<Readonly<Record<string, unknown>>> => {
+      const setting: LaunchSetting = { app, skip, user: 'alice', patient: 'example-1', encounter }
+      const browser = new SettingsBrowser(handler)
+      const scope = 'launch/patient launch/encounter patient/*.rs'
+      return tokensOf(browser, setting, await browser.go(authorizeUrl(setting, { scope })))
+    }
+    expect((await to('example-1-encounter-1'))['encounter']).toBe('example-1-encounter-1')
+    expect(Object.hasOwn(await to('example-3-encounter-1'), 'encounter')).toBe(false)
+  })
+
+  it('is for the user of the setting: another session does not count, and another user cannot sign in', async () => {
+    const browser = new SettingsBrowser(handler)
+    await browser.go(`${root}/ehr/launch?${query({ client_id: 'sample-app', launch_uri: `${root}/app/launch` })}`)
+    const setting: LaunchSetting = { app, user: 'bob' }
+    const arrived = await browser.go(authorizeUrl(setting))
+    expect([headingIn(arrived), arrived.response.body.includes('name="username" value="bob"')]).toEqual([
+      'Sign in',
+      true
+    ])
+    const field = (name: string): string =>
+      new RegExp(`name="${name}" value="([^"]*)"`).exec(arrived.response.body)?.[1] ?? ''
+    const signIn = (username: string, password: string): Promise<Arrived> =>
+      browser.go(
+        `${baseUrlWith(root, setting)}/ehr/sign-in`,
+        query({ form_token: field('form_token'), return_to: field('return_to'), username, password })
+      )
+    expect((await signIn('alice', 'alice-demo')).response.body).toContain('Only the user bob can go on')
+    expect(headingIn(await signIn('bob', 'bob-demo'))).toBe('Choose a patient')
+  })
+})
+
+describe('a launch from the record system under a setting', () => {
+  const full: LaunchSetting = {
+    app,
+    skip,
+    spec: '2.2.0',
+    user: 'alice',
+    patient: 'example-1',
+    encounter: 'example-1-encounter-1',
+    intent: 'reconcile-medications',
+    banner: false,
+    style: 'https://ehr.example/style.json',
+    tenant: 'clinic-7',
+    context: [{ reference: 'Location/7', role: 'https://ehr.example/ward' }]
+  }
+
+  it('has everything in its address', async () => {
+    const browser = new SettingsBrowser(handler)
+    const started = await browser.go(`${baseUrlWith(root, full)}/ehr/launch`)
+    const launched = new URL(started.url)
+    expect(started.url.startsWith(`${app.launch_uri}?`)).toBe(true)
+    expect(launched.searchParams.get('iss')).toBe(`${baseUrlWith(root, full)}/fhir`)
+    const arrived = await browser.go(
+      authorizeUrl(full, { scope: 'launch patient/*.rs', launch: launched.searchParams.get('launch') ?? '' })
+    )
+    const { access_token: _token, ...tokens } = await tokensOf(browser, full, arrived)
+    expect(tokens).toMatchObject({
+      patient: 'example-1',
+      encounter: 'example-1-encounter-1',
+      intent: 'reconcile-medications',
+      need_patient_banner: false,
+      smart_style_url: 'https://ehr.example/style.json',
+      tenant: 'clinic-7',
+      fhirContext: [{ reference: 'Location/7', role: 'https://ehr.example/ward' }]
+    })
+  })
+
+  it.each<[string, LaunchSetting, Readonly<Record<string, string>>, string]>([
+    ['a patient of another user', { app, user: 'bob', patient: 'example-1' }, {}, 'The user may not see that patient'],
+    [
+      'an encounter of another patient',
+      { app, patient: 'example-1', encounter: 'example-3-encounter-1' },
+      {},
+      'not one of that patient'
+    ],
+    ['another patient in the query', { app, patient: 'example-1' }, { patient: 'example-2' }, 'has another patient'],
+    ['another user in the query', { app, user: 'bob' }, { user: 'alice' }, 'has another user'],
+    ['another launch URI', { app }, { launch_uri: 'https://evil.example/' }, 'launch_uri is not registered'],
+    [
+      'a launch URI of another app',
+      { app },
+      { client_id: 'sample-app', launch_uri: app.launch_uri },
+      'launch_uri is not registered'
+    ]
+  ])('is refused: %s', async (_name, setting, parameters, sentence) => {
+    const browser = new SettingsBrowser(handler)
+    const { response, url } = await browser.go(`${baseUrlWith(root, setting)}/ehr/launch?${query(parameters)}`)
+    expect([response.status, url.startsWith(root)]).toEqual([400, true])
+    expect(response.body).toContain(sentence)
+  })
+})
+
+describe('the app of a setting', () => {
+  const authorizeAt = async (setting: LaunchSetting, parameters: Readonly<Record<string, string>> = {}) =>
+    new SettingsBrowser(handler).go(authorizeUrl(setting, parameters))
+
+  it('exists at no other server', async () => {
+    expect((await authorizeAt({ app })).response.status).toBe(200)
+    expect((await authorizeAt({})).response.status).toBe(400)
+    expect((await authorizeAt({ user: 'alice' })).response.status).toBe(400)
+  })
+
+  it('has exactly its redirect URIs', async () => {
+    for (const redirect_uri of [
+      'http://127.0.0.1:9/callback/',
+      'http://127.0.0.1:10/callback',
+      'https://evil.example/'
+    ])
+      expect((await authorizeAt({ app }, { redirect_uri })).response.status).toBe(400)
+  })
+
+  it('cannot have the id of a registered one, nor name a user that does not exist', async () => {
+    const refused = async (setting: LaunchSetting): Promise<string> => {
+      const { response } = await new SettingsBrowser(handler).request(`${baseUrlWith(root, setting)}/fhir/metadata`)
+      return `${String(response.status)} ${response.body}`
+    }
+    expect(await refused({ app: { ...app, client_id: 'sample-app' } })).toMatch(/^400 [^]*an id that no registered app/)
+    expect(await refused({ user: 'mallory' })).toMatch(/^400 [^]*one of the users of this simulator/)
+  })
+})
