@@ -16,7 +16,9 @@ import { comparedTypeOf } from './vocabulary.js'
 const readAs = ({ knows }: Vocabulary, resourceType: string): string =>
   knows?.(resourceType) === false ? '*' : resourceType
 
-/** The name of the values for a scope of a type, in the index of a resource; not for an opaque clause with a modifier. */
+/**
+ * The name of the values for a scope of a type, in the index of a resource; not for an opaque clause with a modifier.
+ */
 export const indexName = (vocabulary: Vocabulary, scopeType: string, resourceType: string, name: string): string =>
   comparedTypeOf(vocabulary, scopeType, name) === comparedTypeOf(vocabulary, readAs(vocabulary, resourceType), name)
     ? name

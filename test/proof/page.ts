@@ -74,13 +74,14 @@ const grantLines = (): ReadonlyArray<string> => {
 
 const mutationLines = (): ReadonlyArray<string> => [
   '',
-  'Mutation testing changes the code in one place and sees whether a test fails. Parts that were measured:',
+  'Mutation testing changes the code in one place and sees whether a test fails. The parts:',
   '',
   '| part | date | mutants | killed | score |',
   '|---|---|---|---|---|',
-  ...Object.entries(mutationFigures()).map(
-    ([part, { date, killed, mutants, score }]) =>
-      `| ${part} | ${date} | ${number(mutants)} | ${number(killed)} | ${String(score)} % |`
+  ...Object.entries(mutationFigures()).map(([part, figures]) =>
+    figures === null
+      ? `| ${part} | not measured | | | |`
+      : `| ${part} | ${figures.date} | ${number(figures.mutants)} | ${number(figures.killed)} | ${String(figures.score)} % |`
   )
 ]
 

@@ -34,7 +34,10 @@ export const grantFigures = (): GrantFigures => recordedIn('grant', 'figures.jso
 
 /** The recorded results of mutation testing, by part. */
 export const mutationFigures = (): Readonly<
-  Record<string, { readonly date: string } & Readonly<Record<'mutants' | 'killed' | 'survived' | 'score', number>>>
+  Record<
+    string,
+    ({ readonly date: string } & Readonly<Record<'mutants' | 'killed' | 'survived' | 'score', number>>) | null
+  >
 > => recordedIn('..', 'mutation', 'figures.json') as ReturnType<typeof mutationFigures>
 
 /** What is wrong with the proof of the grant machine; empty when it gives the recorded figures. */

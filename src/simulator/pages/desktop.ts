@@ -42,5 +42,5 @@ ${
 }
 <h2>Users</h2>
 ${table('Users', ['User name', 'Password', 'Is', 'Sees'], users.map(userRow))}
-<p>See also <a href="${homePath}/ehr/grants">all grants</a>, <a href="${homePath}/apps">the apps connected to a user</a>,
-and <a href="${homePath}/ehr/log">the log</a>.</p>`
+<p>See also <a href="${homePath}/ehr/grants">all grants</a>, <a
+href="${homePath}/apps">the apps connected to a user</a>, and <a href="${homePath}/ehr/log">the log</a>.</p>`

@@ -185,7 +185,7 @@ ${
 const secrets: ReadonlySet<string> = new Set(['access_token', 'refresh_token', 'id_token'])
 
 /** The token response with its tokens hidden. */
-export const withoutSecrets = (response: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+export const tokensHidden = (response: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(response).map(([name, value]) => [
       name,
@@ -203,7 +203,7 @@ export const responseShown = (
   response: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>> | null
 ): Html =>
-  html`<pre tabindex="0" aria-label="Token response">${json(withoutSecrets(response))}</pre>
+  html`<pre tabindex="0" aria-label="Token response">${json(tokensHidden(response))}</pre>
 ${
   claims === null
     ? emptyHtml

@@ -402,7 +402,7 @@ Corollary revoked_is_final : forall g e g' c,
 Proof. intros g e g' c H Ht. eapply ended_is_final; eauto. rewrite Ht. reflexivity. Qed.
 
 (** Whoever has not the code's secret, is another client, or asks another server changes nothing and gets nothing. *)
-Theorem strangers_change_nothing : forall g e g' c,
+Theorem others_change_nothing : forall g e g' c,
   step relation g e g' c ->
   (kind_of e = CodePresented /\ (holds e SecretWrong \/ holds e ServerOther \/ holds e ClientOther)) \/
   (kind_of e = RefreshTokenPresented /\ (holds e ServerOther \/ holds e ClientOther \/ holds e ClientTypeLost)) \/

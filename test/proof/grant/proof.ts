@@ -46,7 +46,7 @@ export const grantTheorems = [
   ],
   ['GrantMachine', 'wrong_binding_gives_nothing', 'A code with a wrong verifier or redirect URI gives nothing.'],
   ['GrantMachine', 'replay_revokes', 'A code that is presented again revokes the grant.'],
-  ['GrantMachine', 'strangers_change_nothing', 'Another client, another server and a wrong secret change nothing.'],
+  ['GrantMachine', 'others_change_nothing', 'Another client, another server and a wrong secret change nothing.'],
   ['GrantMachine', 'wrong_browser_changes_nothing', 'Another browser and another user decide nothing.'],
   ['GrantMachine', 'online_needs_session', 'Online access ends with the session.'],
   ['GrantMachine', 'revocation_ends', 'A revocation ends the grant.'],

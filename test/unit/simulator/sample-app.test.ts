@@ -11,7 +11,7 @@ import {
   launchRefused,
   responseShown,
   valuesShown,
-  withoutSecrets
+  tokensHidden
 } from '../../../src/simulator/sample-app/view.js'
 
 const loinc = (code: string, text: string) => ({ coding: [{ system: 'http://loinc.org', code }], text })
@@ -134,8 +134,8 @@ describe('what the sample app shows', () => {
   })
   it('contains no secret', () => {
     const response = { access_token: 'aaa', refresh_token: 'bbb', id_token: 'ccc', scope: 'openid', patient: 'p' }
-    expect(JSON.stringify(withoutSecrets(response))).not.toMatch(/aaa|bbb|ccc/)
-    expect(withoutSecrets(response)).toMatchObject({ scope: 'openid', patient: 'p' })
+    expect(JSON.stringify(tokensHidden(response))).not.toMatch(/aaa|bbb|ccc/)
+    expect(tokensHidden(response)).toMatchObject({ scope: 'openid', patient: 'p' })
   })
   it('says neutrally that the user denied it, and with an alarm that something is wrong', () => {
     expect(launchRefused('access_denied', '').html).not.toContain('role="alert"')

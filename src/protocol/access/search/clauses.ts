@@ -75,7 +75,8 @@ export const readClause = (
       codes: null
     }
   }
-  const { key, values, isOpaque } = conditionOf(vocabulary, resourceType, clause)
+  const { values, isOpaque } = conditionOf(vocabulary, resourceType, clause)
+  const key = isOpaque && clause.modifier !== null ? `${clause.name}:${clause.modifier}` : clause.name
   if (isOpaque) return { key, condition: { _tag: 'Opaque', values }, codes: null }
   return {
     key,
