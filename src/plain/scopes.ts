@@ -5,7 +5,7 @@
  * answer with its reason has a name of its own beside it. Functions that can exceed the complexity limit give a
  * {@link Result}. An argument of a wrong type throws a `TypeError` that names the function and the argument.
  *
- * `smart-app-launch/scopes` has what a page or a server asks; it stays within 12 kB, minified and gzipped. Beside it
+ * `smart-app-launch/scopes` has what a page or a server asks; it stays within 12 KiB, minified and gzipped. Beside it
  * are `smart-app-launch/scopes/sets` (union, intersection, canonical form), `smart-app-launch/scopes/forms` (version 1,
  * URIs, other dialects) and `smart-app-launch/scopes/explain` (plain language). `smart-app-launch` has them all, and
  * `smart-app-launch/fp-ts` has the same functions with `Either` and `Option`.

@@ -105,10 +105,14 @@ const secretsOf = (request: PlainRequest, found: ReadonlyArray<Found>): Readonly
   return [...hidden, bearer, ...cookies].filter((one) => one.length >= shortestSecret)
 }
 
-/** Three or more long parts with dots between them: a JWT, or a code or token of this server. */
-const tokenShape = /[A-Za-z0-9_-]+(?:\.+[A-Za-z0-9_-]+){2,}/g
+/** A text of the characters of base64url and dots. */
+const dotted = /[A-Za-z0-9_.-]+/g
 
 const shortestToken = 60
+
+/** Whether a text has three or more parts with dots between them: a JWT, or a code or token of this server. */
+const isToken = (text: string): boolean =>
+  text.length >= shortestToken && text.split('.').filter((part) => part !== '').length > 2
 
 /** The text in place of a secret. */
 export const hiddenText = 'hidden'
@@ -122,7 +126,7 @@ export const withoutSecrets =
       for (const spelling of new Set([secret, encodeURIComponent(secret.toWellFormed())]))
         left = left.replaceAll(spelling, hiddenText)
     }
-    return left.replaceAll(tokenShape, (token) => (token.length < shortestToken ? token : hiddenText))
+    return left.replaceAll(dotted, (part) => (isToken(part) ? hiddenText : part))
   }
 
 /** The address of a conversation with a user contains the id of its grant, of which only the beginning is shown. */

@@ -4,7 +4,7 @@ import { variant } from './authorize-parameters.js'
 import { agree, atChoice, atConsent, expectPage, sentParameters, waiting } from '../../support/server/conversation.js'
 import type { AttackRow } from '../row.js'
 import { leavesStoreAlone, storeOf } from '../../support/server/stored.js'
-import { authorizeUrl, formOf, overHttp, personAt, send } from '../../support/simulator/simulated.js'
+import { authorizeUrl, formOf, overHttp, personAt, send, withoutLogLine } from '../../support/simulator/simulated.js'
 import type { Answered, Sent } from '../../support/simulator/simulated.js'
 import { TestUser, sentTo } from '../../support/simulator/person.js'
 import type { RunningSimulator } from '../../support/simulator/simulator-process.js'
@@ -71,7 +71,7 @@ const expectGuarded = (headers: Readonly<Record<string, unknown>>): void => {
 
 const withoutChanging = ({ status, headers, body }: Answered): unknown => {
   const { date: _date, ...others } = headers
-  return { status, headers: others, body: body.replace(/value="[A-Za-z0-9_-]{20,}"/g, 'value="..."') }
+  return { status, headers: others, body: withoutLogLine(body.replace(/value="[A-Za-z0-9_-]{20,}"/g, 'value="..."')) }
 }
 
 /** The rows that need no host. */
