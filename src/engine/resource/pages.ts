@@ -188,7 +188,9 @@ export const askPage: (
  * Asks for a page in which nothing of these types is hidden (null for every type). Its entries are read only if it may
  * not be passed on as it is written.
  */
-export const askPassedPage = (types: ReadonlyArray<string> | null) =>
+export const askPassedPage = (
+  types: ReadonlyArray<string> | null
+): ReturnType<typeof askPageBy<ReadBundle | PassedBundle>> =>
   askPageBy<ReadBundle | PassedBundle>(
     (gateContext, response) => passedBundle(gateContext.options, types, response) ?? readBundle(gateContext, response)
   )

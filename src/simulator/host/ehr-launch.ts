@@ -83,7 +83,7 @@ export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>>
   },
   {
     name: 'setting-agrees',
-    check: ({ setting, user, patient, encounter, intent }) => {
+    check: ({ setting, user, patient, encounter, intent }: DesktopLaunchFacts): string | null => {
       const given = { user: user?.username ?? null, patient, encounter, intent }
       const member = (['user', 'patient', 'encounter', 'intent'] as const).find(
         (name) => setting[name] !== undefined && setting[name] !== given[name]

@@ -110,9 +110,7 @@ export const checkIdFree = (
 /** The registered client. It was not reviewed, so it gets errors only after a page of the server. */
 const clientOf = (keys: Keys, app: OwnApp, metadata: CheckedMetadata): Task.Task<RegisteredClient> =>
   pipe(
-    registeredClient(keys, { ...app, client_id: app.client_id ?? '', metadata } as Parameters<
-      typeof registeredClient
-    >[1]),
+    registeredClient(keys, { ...app, client_id: app.client_id ?? '', metadata }),
     Task.map((client) => ({ ...client, isUnvetted: true }))
   )
 

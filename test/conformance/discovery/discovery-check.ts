@@ -18,7 +18,7 @@ import { checkSmartConfiguration } from '../../../src/protocol/discovery/smart-c
 
 const found = (document: unknown, settings: Partial<CheckSettings> = {}): ReadonlyArray<string> =>
   checkSmartConfiguration(document, { specVersion: '2.0.0', purpose: 'launch', ...settings }).map(
-    ({ requirement, severity }) => `${requirement} ${severity}`
+    ({ requirement, severity }) => `${requirement ?? ''} ${severity}`
   )
 
 const without = async (member: string): Promise<Readonly<Record<string, unknown>>> =>

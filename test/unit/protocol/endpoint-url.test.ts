@@ -419,7 +419,7 @@ describe('the validator', () => {
     const found = checkSmartConfiguration(document, {
       ...launch,
       ...(settings as Partial<CheckSettings> | undefined)
-    }).map(({ requirement, at }) => `${requirement} ${at}`)
+    }).map(({ requirement, at }) => `${requirement ?? ''} ${at}`)
     expect(found).toContain(expected)
   })
 
