@@ -35,7 +35,8 @@ export const notProved: ReadonlyArray<readonly [what: string, why: string]> = [
   [
     'Completeness for opaque clauses',
     'The answers are sound for every meaning of an opaque clause (`subsumes_correct`) and cover it by itself only ' +
-      '(`opaque_only_itself`). Dates, numbers and quantities are opaque: `date=gt2021` implies `date=gt2020`, and the ' +
+      '(`opaque_only_itself`). Dates, numbers and quantities are opaque: `date=gt2021` implies `date=gt2020`, and ' +
+      'the ' +
       'procedure does not know it. There is no lemma about intervals.'
   ],
   [

@@ -100,7 +100,16 @@ const lineFor = (scopes: ScopePackage, one: Case, isOpposed: boolean): string =>
   ].join('\t')
 }
 
-const types: ReadonlyArray<ParameterType> = ['token', 'reference', 'uri', 'string', 'date', 'number', 'quantity', 'other'] // prettier-ignore
+const types: ReadonlyArray<ParameterType> = [
+  'token',
+  'reference',
+  'uri',
+  'string',
+  'date',
+  'number',
+  'quantity',
+  'other'
+]
 
 /** A random table of search parameters, and the type that the package gives a parameter for `*`. */
 const tableLine = (scopes: ScopePackage, seed: number): string => {
@@ -126,7 +135,10 @@ const foldLines = foldedCharacters().map((character) => {
   ].join('\t')
 })
 
-const setup = [...foldLines, ...typeRows.map(([type, name, read]) => `kind\t${type}\t${name}\t${read === 'date' ? 'other' : read}`)] // prettier-ignore
+const setup = [
+  ...foldLines,
+  ...typeRows.map(([type, name, read]) => `kind\t${type}\t${name}\t${read === 'date' ? 'other' : read}`)
+]
 
 const batchSize = 2000
 
@@ -156,7 +168,11 @@ const entriesOf = <A>(
  */
 export const compareWith = (scopes: ScopePackage, program: string, wanted: number, seed: number): Comparison => {
   const random = randomFrom(seed)
-  const [compared, reached, caught] = [new Map<string, Array<number>>(), new Map<string, Array<number>>(), new Map<string, Array<number>>()] // prettier-ignore
+  const [compared, reached, caught] = [
+    new Map<string, Array<number>>(),
+    new Map<string, Array<number>>(),
+    new Map<string, Array<number>>()
+  ]
   const examples: Array<string> = []
   const names = Object.keys(opponents)
   const comparisons = (): number => [...compared.values()].reduce((sum, [total = 0]) => sum + total, 0)
@@ -169,7 +185,9 @@ export const compareWith = (scopes: ScopePackage, program: string, wanted: numbe
         added(reached, kind, [pattern.test(one.grantedText) || pattern.test(one.requestedText) ? 1 : 0])
       lines.push(lineFor(scopes, one, index % opposedEvery === 0))
     }
-    const tables = Array.from({ length: Math.ceil(lines.length / 20) }, (_, index) => tableLine(scopes, seed + cases + index)) // prettier-ignore
+    const tables = Array.from({ length: Math.ceil(lines.length / 20) }, (_, index) =>
+      tableLine(scopes, seed + cases + index)
+    )
     const { status, stdout, stderr } = spawnSync(program, {
       input: [...setup, ...lines, ...tables, ''].join('\n'),
       encoding: 'utf8',

@@ -114,7 +114,18 @@ const strings = [
   '\u03c2',
   'a,b'
 ]
-const references = ['Patient/1', 'Group/1', 'Patient/2', '1', '2', 'http://h/Patient/1', 'urn:uuid:7', 'Patient/1/_history/2', '/1', 'i,1'] // prettier-ignore
+const references = [
+  'Patient/1',
+  'Group/1',
+  'Patient/2',
+  '1',
+  '2',
+  'http://h/Patient/1',
+  'urn:uuid:7',
+  'Patient/1/_history/2',
+  '/1',
+  'i,1'
+]
 const uris = ['http://u1', 'http://u2', 'u,1', 'http://u?x=1&y=2']
 const dates = ['ge2021', 'ge2022', 'lt2020-01']
 
@@ -347,7 +358,8 @@ const indexValues: Readonly<Record<string, (random: Random) => string>> = {
 const accessFor = (random: Random, focus: ReadonlyArray<string>): PlannedAccess => {
   if (random.chance(0.05)) return { atom: random.pick(texts) }
   const type = random.pick(['A', 'A', 'B', 'C'])
-  const readOf = (own: string, name: string): string => (['date', 'other'].includes(readAs(own, name)) ? 'date' : readAs(own, name)) // prettier-ignore
+  const readOf = (own: string, name: string): string =>
+    ['date', 'other'].includes(readAs(own, name)) ? 'date' : readAs(own, name)
   const plainType = knownTypes.includes(type) ? type : '*'
   const valuesFor = (read: string, name: string): ReadonlyArray<string> =>
     Array.from({ length: random.pick([0, 1, 2, 3]) }, () =>
@@ -415,5 +427,9 @@ export const kindsOfText: Readonly<Record<string, RegExp>> = {
 
 /** Every character that a string of a comparison may hold. */
 export const foldedCharacters = (): ReadonlyArray<string> => [
-  ...new Set([...strings, 'Annabel', 'zz', '\u0301', 'fqxzjkvwyubghm0123456789fresh'].flatMap((text) => Array.from(`${text}${text.toUpperCase()}`))) // prettier-ignore
+  ...new Set(
+    [...strings, 'Annabel', 'zz', '\u0301', 'fqxzjkvwyubghm0123456789fresh'].flatMap((text) =>
+      Array.from(`${text}${text.toUpperCase()}`)
+    )
+  )
 ]

@@ -22,13 +22,15 @@ const checked = async (): Promise<ReadonlyArray<string>> => {
   const compiled = compileProofs()
   try {
     console.log(
-      `${String(theorems.length)} theorems, ${String(compiled.closed.length)} of them closed under the global context; ` +
+      `${String(theorems.length)} theorems, ${String(compiled.closed.length)} of them closed under the global ` +
+        'context; ' +
         `compiled in ${compiled.seconds.toFixed(0)} s`
     )
     if (compiled.faults.length > 0) return compiled.faults
     const grant = proveGrant()
     console.log(
-      `grant machine: ${String(grant.closed)} theorems closed under the global context; ${String(grant.rows)} rows for ` +
+      `grant machine: ${String(grant.closed)} theorems closed under the global context; ` +
+        `${String(grant.rows)} rows for ` +
         `${String(grant.combinations)} combinations, ${String(grant.faults.length)} planted faults`
     )
     if (grantFaults(grant).length > 0) return grantFaults(grant)
@@ -47,7 +49,10 @@ const checked = async (): Promise<ReadonlyArray<string>> => {
     )
     say('Wrong procedures', rateLines(comparison))
     const faults = await compareFaults(program)
-    say('Faults planted in the package', Object.entries(faults).map(([what, count]) => `${what}: ${String(count)} answers differ`)) // prettier-ignore
+    say(
+      'Faults planted in the package',
+      Object.entries(faults).map(([what, count]) => `${what}: ${String(count)} answers differ`)
+    )
     const missed = Object.entries(faults).filter(([, count]) => count === 0)
     const wrong = [...faultsOf(comparison), ...missed.map(([what]) => `the planted fault "${what}" is not noticed`)]
     const results: Results = { comparison, faults }

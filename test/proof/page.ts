@@ -54,8 +54,10 @@ const grantLines = (): ReadonlyArray<string> => {
   return [
     '## The grant machine',
     '',
-    'The table of the grant is enumerated over a finite abstraction into a relation, and Coq checks by computation that',
-    'invariants of the relation are inductive. A lemma about compare-and-swap on one record carries them to any number of',
+    'The table of the grant is enumerated over a finite abstraction into a relation, and Coq checks by computation ' +
+      'that',
+    'invariants of the relation are inductive. A lemma about compare-and-swap on one record carries them to any ' +
+      'number of',
     'processes. The files are `GrantMachine.v` and `GrantProcesses.v` in `test/proof/grant`.',
     '',
     '| theorem | file | what it says |',
@@ -64,7 +66,8 @@ const grantLines = (): ReadonlyArray<string> => {
     '',
     ...wrapped(
       `The relation has ${number(rows)} rows, from ${number(steps)} steps of the table on ${number(combinations)} ` +
-        'combinations of facts. `test/proof/grant` makes 20,000 random steps and requires that each of them is in the ' +
+        'combinations of facts. `test/proof/grant` makes 20,000 random steps and requires that each of them is in ' +
+        'the ' +
         `relation, and that Coq refuses the relation of each of ${number(faults)} tables with a planted fault.`,
       ''
     ),
@@ -81,7 +84,8 @@ const mutationLines = (): ReadonlyArray<string> => [
   ...Object.entries(mutationFigures()).map(([part, figures]) =>
     figures === null
       ? `| ${part} | not measured | | | |`
-      : `| ${part} | ${figures.date} | ${number(figures.mutants)} | ${number(figures.killed)} | ${String(figures.score)} % |`
+      : `| ${part} | ${figures.date} | ${number(figures.mutants)} | ${number(figures.killed)} | ` +
+        `${String(figures.score)} % |`
   )
 ]
 
@@ -92,7 +96,8 @@ export const proofPage = ({ comparison, faults }: Results): string =>
     '',
     note,
     '',
-    'The algebra of scopes is proved in Coq 8.16 without an axiom, and the built package is compared with the procedures',
+    'The algebra of scopes is proved in Coq 8.16 without an axiom, and the built package is compared with the ' +
+      'procedures',
     'that Coq extracts from the proofs. [scopes-for-researchers.md](scopes-for-researchers.md) explains the ideas.',
     '',
     '```sh',
@@ -104,7 +109,8 @@ export const proofPage = ({ comparison, faults }: Results): string =>
     ...wrapped(
       `The files, in order: ${proofFiles.map((file) => `\`${file}\``).join(', ')}. \`Print Assumptions\` says ` +
         `"Closed under the global context" for each of the ${number(theorems.length)} theorems below. The class ` +
-        '`World` in `Values.v` holds what a caller chooses: how case and accents are folded, and which level includes ' +
+        '`World` in `Values.v` holds what a caller chooses: how case and accents are folded, and which level ' +
+        'includes ' +
         'which. Every theorem holds for every choice; `asciiWorld` in `Levels.v` is one.',
       ''
     ),
@@ -117,7 +123,8 @@ export const proofPage = ({ comparison, faults }: Results): string =>
     '',
     '## What ties the proofs to the code',
     '',
-    'Random pairs of scope sets, with escapes, percent-encoding and orders of levels, are answered by the built package',
+    'Random pairs of scope sets, with escapes, percent-encoding and orders of levels, are answered by the built ' +
+      'package',
     'and by the extracted procedures. The extracted program reads queries with the reader that is proved.',
     '',
     `${number(comparison.comparisons)} comparisons in ${number(comparison.cases)} cases:`,

@@ -104,7 +104,16 @@ export const compileProofs = (): Compiled => {
 /** Builds the program that compares, from the extracted procedures. Gives its path. */
 export const buildProgram = (at: string): string => {
   copyFileSync(join(folder, 'driver.ml'), join(at, 'driver.ml'))
-  const { ok, output } = run(at, 'ocamlfind', ['ocamlopt', '-w', '-a', 'oracle.mli', 'oracle.ml', 'driver.ml', '-o', 'oracle']) // prettier-ignore
+  const { ok, output } = run(at, 'ocamlfind', [
+    'ocamlopt',
+    '-w',
+    '-a',
+    'oracle.mli',
+    'oracle.ml',
+    'driver.ml',
+    '-o',
+    'oracle'
+  ])
   if (!ok) throw new Error(`The extracted program does not compile: ${output}`)
   return join(at, 'oracle')
 }

@@ -1,6 +1,7 @@
 /**
  * The gate over HTTP, over a bare proxy that passes the same page on: processor time of the process that serves. The
- * ratios are over the proxy by `fetch`; the leaner one by `node:http` shows what of them is the client. The opponents take
+ * ratios are over the proxy by `fetch`; the leaner one by `node:http` shows what of them is the client. The opponents
+ * take
  * turns, round by round.
  */
 import type { ChildProcess } from 'node:child_process'

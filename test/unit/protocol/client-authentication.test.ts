@@ -1,4 +1,4 @@
-/** Client authentication in tables: the credentials of a request, the rules of an assertion, the steps of the machine. */
+/** Client authentication in tables: the credentials of a request, rules of an assertion, steps of the machine. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { AssertionFacts } from '../../../src/protocol/client/assertion-rules.js'
