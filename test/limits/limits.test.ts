@@ -142,7 +142,7 @@ const noBounds: ReadonlySet<string> = new Set([
   'value < 2 ** 53',
   // What may be a secret in the log of the simulator, which hides it.
   'one.length >= shortestSecret',
-  'token.length < shortestToken',
+  'text.length >= shortestToken',
   // Which characters a scope is made of, and digits.
   'code < 0x21',
   'code > 0x7e',

@@ -20,10 +20,14 @@ const isCommaList = (text: string): boolean => {
   )
 }
 
+/** A scope for an operation, such as `system/bulk-submit` of Bulk Data Access 4: the server says what it permits. */
+const operationScope = /^system\/[a-z]+(?:-[a-z]+)+$/
+
 const expectedInPlaceOf = (scope: Scope): string | null => {
   if (scope._tag !== 'MalformedScope' && scope._tag !== 'UnknownScope') return null
   if (isCommaList(scope.text)) return 'scopes with spaces between them, and no comma'
   if (scope.text === '') return 'one space between two scopes'
+  if (operationScope.test(scope.text)) return null
   return scope._tag === 'MalformedScope' ? reasonInWords[scope.reason] : null
 }
 
