@@ -54,7 +54,7 @@ export const groups: ReadonlyArray<Group> = [
   },
   {
     name: 'algebra',
-    mutate: ['src/scopes/atoms.ts', 'src/scopes/permits.ts', 'src/scopes/value-index.ts'],
+    mutate: ['src/scopes/atoms.ts', 'src/scopes/index-names.ts', 'src/scopes/permits.ts', 'src/scopes/value-index.ts'],
     suites: [
       'test/unit/scopes/algebra-edges.test.ts',
       'test/unit/scopes/too-complex.test.ts',

@@ -21,7 +21,7 @@ const isCommaList = (text: string): boolean => {
 }
 
 /** A scope for an operation, such as `system/bulk-submit` of Bulk Data Access 4: the server says what it permits. */
-const operationScope = /^system\/[a-z]+(?:-[a-z]+)+$/
+const operationScope = /^system\/[a-z]+-[a-z-]*[a-z]$/
 
 const expectedInPlaceOf = (scope: Scope): string | null => {
   if (scope._tag !== 'MalformedScope' && scope._tag !== 'UnknownScope') return null
