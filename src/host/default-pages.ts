@@ -132,10 +132,10 @@ ${
 ${parts.map(partBox)}</details>`
 }`
 
-/** The launch context that the app gets. */
-const contextShown = ({ context, patientName }: ConsentPage): Html => {
+/** The launch context that the app gets, each part in words. */
+export const contextInWords = ({ context, patientName }: ConsentPage): ReadonlyArray<Html> => {
   const { patient, encounter, fhirContext = [], intent, tenant, extensions = noMembers } = context
-  const members = [
+  return [
     ...(patient === undefined ? [] : [html`the patient ${foreignText(patientName ?? patient)}`]),
     ...(encounter === undefined ? [] : [html`the encounter ${foreignText(encounter)}`]),
     ...fhirContext.map(
@@ -145,6 +145,10 @@ const contextShown = ({ context, patientName }: ConsentPage): Html => {
     ...(tenant === undefined ? [] : [html`the organization ${foreignText(tenant)}`]),
     ...Object.keys(extensions).map((name) => html`${foreignText(name)}`)
   ]
+}
+
+const contextShown = (page: ConsentPage): Html => {
+  const members = contextInWords(page)
   return members.length === 0
     ? emptyHtml
     : html`<p>The app gets to know what you are working on:</p>

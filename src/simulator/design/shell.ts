@@ -42,17 +42,19 @@ export interface ShellOptions {
   readonly body: Html
   /** Addresses of scripts of this server; most pages have none. */
   readonly scripts?: ReadonlyArray<string>
+  /** Whether a page of this server may show the page in a frame: `/ehr/frame` shows an app below a banner. */
+  readonly isFramed?: boolean
   /** Further header fields. */
   readonly headers?: PlainResponse['headers']
 }
 
-/** Header fields of every page: no frames, no content from elsewhere, no referrer, no cache. */
-const pageHeaders = (scripts: ReadonlyArray<string>): Readonly<Record<string, string>> => ({
+/** Header fields of every page: no frames of others, no content from elsewhere, no referrer, no cache. */
+const pageHeaders = (scripts: ReadonlyArray<string>, isFramed: boolean): Readonly<Record<string, string>> => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
     `default-src 'none'; style-src 'self'; script-src ${scripts.length === 0 ? "'none'" : "'self'"}; ` +
-    "connect-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'x-frame-options': 'DENY',
+    `connect-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors ${isFramed ? "'self'" : "'none'"}`,
+  'x-frame-options': isFramed ? 'SAMEORIGIN' : 'DENY',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store'
@@ -74,10 +76,10 @@ const personShown = ({ homePath, signedInAs = null }: ShellOptions): Html =>
 
 /** A page as a response. */
 export const page = (options: ShellOptions): PlainResponse => {
-  const { body, heading, headers = {}, homePath, layout, scripts = [], status = 200, title } = options
+  const { body, heading, headers = {}, homePath, isFramed = false, layout, scripts = [], status = 200, title } = options
   return {
     status,
-    headers: { ...pageHeaders(scripts), ...headers },
+    headers: { ...pageHeaders(scripts, isFramed), ...headers },
     body: html`<!doctype html>
 <html lang="en">
 <head>

@@ -1,6 +1,7 @@
 /**
  * A request as the log shows it: method, path and parameters. Values are shown only of parameters that are known to
  * hold no secret; every other value is left out, and so is each text in which a secret of the request is repeated.
+ * A request with more secrets than the log shows parameters shows no text at all, so that the work is bounded.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -145,7 +146,8 @@ export const shownRequest = (
     ...(isForm(request) ? inForm('form', request.body, (name) => !isFhir && openNames.has(name)) : []),
     ...(isForm(request) || isFhir ? [] : inJson(request.body))
   ]
-  const hide = withoutSecrets(secretsOf(request, found))
+  const secrets = [...new Set(secretsOf(request, found))]
+  const hide = secrets.length > limits.simulatorLogParameters.default ? () => hiddenText : withoutSecrets(secrets)
   const fit = (text: string): string => shown(hide(text), limits.shownDetail.default)
   const kept = found.slice(0, limits.simulatorLogParameters.default)
   return {

@@ -2,10 +2,10 @@
 import { conversationBody, conversationForm } from './parties.js'
 import { icons } from '../design/icons.js'
 import { badge, decisionButton, duration } from '../design/parts.js'
+import { contextInWords } from '../../host/default-pages.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import type { ConsentPage, ScopeInWords, ScopePart } from '../../host/page-data.js'
-import { noMembers } from '../../values/own.js'
 
 /** The groups of scopes, in the order of the page. */
 const groups: ReadonlyArray<{ readonly about: ScopeInWords['about']; readonly title: string; readonly icon: Html }> = [
@@ -51,18 +51,8 @@ const duringShown = ({ accessSeconds, renewalSeconds, scopes }: ConsentPage): Ht
 }
 
 /** The launch context that the app will get if all scopes stay ticked. */
-const contextShown = ({ context, patientName }: ConsentPage): Html => {
-  const { patient, encounter, fhirContext = [], intent, tenant, extensions = noMembers } = context
-  const members = [
-    ...(patient === undefined ? [] : [html`the patient ${foreignText(patientName ?? patient)}`]),
-    ...(encounter === undefined ? [] : [html`the encounter ${foreignText(encounter)}`]),
-    ...fhirContext.map(
-      ({ reference, canonical, type }) => html`${foreignText(reference ?? canonical ?? type ?? 'an identifier')}`
-    ),
-    ...(intent === undefined ? [] : [html`what you want to do: ${foreignText(intent)}`]),
-    ...(tenant === undefined ? [] : [html`the organization ${foreignText(tenant)}`]),
-    ...Object.keys(extensions).map((name) => html`${foreignText(name)}`)
-  ]
+const contextShown = (page: ConsentPage): Html => {
+  const members = contextInWords(page)
   return members.length === 0
     ? emptyHtml
     : html`<p class="quiet">It receives:</p>

@@ -25,7 +25,7 @@ export interface FhirClient {
 /** The library. */
 export interface FhirLibrary {
   readonly oauth2: {
-    readonly authorize: (options: Readonly<Record<string, string>>) => Promise<unknown>
+    readonly authorize: (options: Readonly<Record<string, string | boolean>>) => Promise<unknown>
     readonly ready: () => Promise<FhirClient>
   }
 }

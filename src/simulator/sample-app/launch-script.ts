@@ -27,6 +27,8 @@ const begin = async ({ document, FHIR, location }: AppWindow): Promise<void> => 
       } openid fhirUser offline_access patient/Patient.rs patient/Observation.rs`,
       redirectUri: redirect,
       pkceMode: 'required',
+      // In a frame of the record system, the launch ends in this frame.
+      completeInTarget: true,
       // Opened without the address of a record system, it uses the one that shows this page.
       ...(parameters.has('iss') ? {} : { iss: server })
     })

@@ -77,6 +77,7 @@ export const sampleApp = (publicBaseUrl: string, homePath: string): ReadonlyMap<
           title: 'Sample app',
           layout: 'talk',
           heading: null,
+          isFramed: true,
           body: launchBody(data, homePath),
           scripts: [`${homePath}/app/fhir-client.js`, `${homePath}/app/launch.js`]
         })
@@ -89,6 +90,7 @@ export const sampleApp = (publicBaseUrl: string, homePath: string): ReadonlyMap<
           title: 'Sample app',
           layout: 'app',
           heading: null,
+          isFramed: true,
           body: appBody(data, homePath),
           scripts: [`${homePath}/app/fhir-client.js`, `${homePath}/app/app.js`]
         })

@@ -11,6 +11,7 @@ import { closed, list, text } from '../config/file-types.js'
 import { registeredClient } from '../config/registered-clients.js'
 import { memoryClients } from '../../adapters/memory-clients.js'
 import type { Clients, Keys } from '../../engine/ports.js'
+import { isOwnId } from '../../engine/server/registration/stored-clients.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { CheckedMetadata } from '../../protocol/client/metadata.js'
 import { checkMetadata } from '../../protocol/client/metadata.js'
@@ -51,9 +52,6 @@ const scopeOfUsers =
   'launch launch/patient launch/encounter openid fhirUser profile offline_access online_access patient/*.cruds ' +
   'user/*.cruds'
 
-/** The ids that registration assigns (`isOwnId` of the engine): an app in a setting must not have one of these. */
-const hasAssignedForm = (clientId: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(clientId)
-
 const wrong = (member: string, expected: string): Either.Either<ConfigError, never> =>
   Either.left({ path: `app${member === '' ? '' : `.${member}`}`, expected, found: null })
 
@@ -85,7 +83,7 @@ export const metadataOfApp = (app: OwnApp): Readonly<Record<string, unknown>> =>
 export const checkOwnApp = (app: OwnApp): Either.Either<ConfigError, CheckedMetadata> => {
   const { client_id, client_secret, jwks, jwks_uri } = ownMembers(app)
   if (client_id === undefined) return wrong('client_id', 'a text of visible ASCII characters')
-  if (hasAssignedForm(client_id)) return wrong('client_id', 'an id that this server cannot assign to another app')
+  if (isOwnId(client_id)) return wrong('client_id', 'an id that this server cannot assign to another app')
   if (client_secret !== undefined && (jwks !== undefined || jwks_uri !== undefined))
     return wrong('client_secret', 'nothing, because the app has keys')
   const checked = checkMetadata(metadataOfApp(app), { allowLoopback: true })

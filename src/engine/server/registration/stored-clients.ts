@@ -15,7 +15,7 @@ import { isOrigin } from '../../../protocol/client/cors.js'
 import { StoredClientCodec, asRegisteredClient } from '../../../protocol/client/stored-client.js'
 
 /** Whether an id has the form of the ids assigned here; other ids are not looked up. */
-const isOwnId = (clientId: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(clientId)
+export const isOwnId = (clientId: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(clientId)
 
 const unavailable = (): PortError => portUnavailable('the store did not answer')
 
