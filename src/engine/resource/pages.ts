@@ -244,8 +244,11 @@ export const pageAnswer = (
 }
 
 /** The resources of entries. */
-export const resourcesOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<Resource> =>
-  entries.flatMap(({ entry: { resource } }) => (resource === undefined ? [] : [resource]))
+export const resourcesOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<Resource> => {
+  const found: Array<Resource> = []
+  for (const { entry } of entries) if (entry.resource !== undefined) found.push(entry.resource)
+  return found
+}
 
 const textsOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<string> => entries.map(({ text }) => text)
 
