@@ -85,7 +85,7 @@ const seesAll = ({ facts, options: { rules = noMembers } }: GateContext): boolea
       isUnlimited(alternative, null)
   )
 
-/** A Bundle in which nothing can be hidden, if its text may be passed on as it is written; null for any other response. */
+/** A Bundle in which nothing can be hidden, if it may be passed on as it is written; null for any other response. */
 const passedAnswer = (
   gateContext: GateContext,
   { request, place, from }: Sent,

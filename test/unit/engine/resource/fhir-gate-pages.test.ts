@@ -458,7 +458,7 @@ describe('pages of histories and operations', () => {
         [version('3', 'a')]
       ])
     }
-    for (const scope of ['patient/*.r', 'system/Patient.r patient/Observation.r']) {
+    for (const scope of ['patient/*.r', 'system/Patient.r patient/Observation.r', 'system/Patient.r patient/*.r']) {
       const { pages } = await allPages(
         { requested: [], server: everything },
         factsOf(scope),

@@ -1,13 +1,13 @@
 /** A resource is permitted among many alternatives exactly when one of them permits it by itself. */
 import { describe, expect, it } from 'vitest'
-import type { AccessFacts, EvaluationContext } from '../../../src/protocol/access/alternatives.js'
-import { alternativesIn, permitsResource } from '../../../src/protocol/access/alternatives.js'
-import type { Resource } from '../../../src/protocol/access/fhir-interaction.js'
-import { isPermitted, permittedAmong } from '../../../src/protocol/access/permitted.js'
-import { indexReader } from '../../../src/protocol/access/search/search-index.js'
-import { parse } from '../../../src/scopes/parse.js'
-import type { Permission } from '../../../src/scopes/scope.js'
-import { drawFrom } from '../../../src/simulator/data/random.js'
+import type { AccessFacts, EvaluationContext } from '../../src/protocol/access/alternatives.js'
+import { alternativesIn, permitsResource } from '../../src/protocol/access/alternatives.js'
+import type { Resource } from '../../src/protocol/access/fhir-interaction.js'
+import { isPermitted, permittedAmong } from '../../src/protocol/access/permitted.js'
+import { indexReader } from '../../src/protocol/access/search/search-index.js'
+import { parse } from '../../src/scopes/parse.js'
+import type { Permission } from '../../src/scopes/scope.js'
+import { drawFrom } from '../../src/simulator/data/random.js'
 
 const queries = [
   '',
