@@ -56,7 +56,8 @@ describe('a resource among many alternatives', () => {
 
   it('is permitted exactly when one of them permits it', () => {
     const counted = { yes: 0, no: 0 }
-    for (let round = 0; round < 2000; round += 1) {
+    const wrong: Array<unknown> = []
+    for (let round = 0; round < 1000; round += 1) {
       const scopes = Array.from(
         { length: between(1, 5) },
         () => `${pick(starts)}${pick(['rs', 's', 'cruds'])}${pick(queries)}`
@@ -74,16 +75,12 @@ describe('a resource among many alternatives', () => {
         const isOne = alternatives.some(
           (alternative) => alternative.permission === permission && permitsResource(alternative, one, evaluation)
         )
-        expect([scopes, permission, one, isPermitted(alternatives, permission, one, evaluation)]).toEqual([
-          scopes,
-          permission,
-          one,
-          isOne
-        ])
-        expect(among(permission, one, null)).toBe(isOne)
+        const found = [isPermitted(alternatives, permission, one, evaluation), among(permission, one, null)]
+        if (found.some((is) => is !== isOne)) wrong.push([scopes, permission, one, isOne, found])
         counted[isOne ? 'yes' : 'no'] += 1
       }
     }
-    expect(Math.min(counted.yes, counted.no)).toBeGreaterThan(3000)
+    expect(wrong).toEqual([])
+    expect(Math.min(counted.yes, counted.no)).toBeGreaterThan(1500)
   })
 })
