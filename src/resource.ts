@@ -33,7 +33,8 @@ export type {
 } from './protocol/access/search/query.js'
 export { decide, mayResolveReferences } from './protocol/access/decision.js'
 export type { Decision, DenyReason, Obligation, Phase } from './protocol/access/decision-types.js'
-export { isPermitted, permitsResource } from './protocol/access/alternatives.js'
+export { permitsResource } from './protocol/access/alternatives.js'
+export { isPermitted } from './protocol/access/permitted.js'
 export type {
   AccessFacts,
   AccessRules,

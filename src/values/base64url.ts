@@ -13,10 +13,13 @@ export const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 /** As many bytes as a function surely takes as arguments. */
 const atOnce = 4096
 
+/** The characters with these codes. A spread of the bytes would cost several times as much. */
+const charactersOf = (codes: Uint8Array): string => Reflect.apply(String.fromCharCode, null, codes) as string
+
 const fromBytes = (bytes: Uint8Array): string => {
   let characters = ''
   for (let start = 0; start < bytes.length; start += atOnce)
-    characters += String.fromCharCode(...bytes.subarray(start, start + atOnce))
+    characters += charactersOf(bytes.subarray(start, start + atOnce))
   return btoa(characters)
 }
 

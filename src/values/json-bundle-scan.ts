@@ -53,10 +53,18 @@ const isBlank = (code: number): boolean => code === space || code === 0x0a || co
 const [aValue, aValueOrEnd, aName, aNameOrEnd, aCommaOrEnd] = [0, 1, 2, 3, 4]
 
 /** The members of an entry that stay as they are, each with a bit of its own. */
-const [noPart, fullUrlPart, resourcePart, searchPart] = [0, 1, 2, 4]
+const [noPart, fullUrlPart, resourcePart, searchPart, requestPart, responsePart] = [0, 1, 2, 4, 8, 16]
 
-const partNamed = (name: string): number =>
-  name === 'fullUrl' ? fullUrlPart : name === 'resource' ? resourcePart : name === 'search' ? searchPart : noPart
+const parts: ReadonlyMap<string, number> = new Map([
+  ['fullUrl', fullUrlPart],
+  ['resource', resourcePart],
+  ['search', searchPart],
+  ['request', requestPart],
+  ['response', responsePart]
+])
+
+/** Where an address of an entry stands. */
+export type AddressPlace = 'fullUrl' | 'request.url' | 'response.location'
 
 /** Where a token stands: in the Bundle, in its list of entries, in an entry, in a resource of an entry, elsewhere. */
 const [ofBundle, inList, ofEntry, ofResource, deeper] = [1, 2, 3, 4, 5]
@@ -65,12 +73,14 @@ const [ofBundle, inList, ofEntry, ofResource, deeper] = [1, 2, 3, 4, 5]
 const mayBeText = (level: number, name: string, part: number): boolean =>
   level === ofBundle ? name !== 'entry' : level === ofEntry && part === fullUrlPart
 
-const typeMember = '"resourceType"'
+/** The member of a part whose text is read: the type of a resource, the address of a request or a response. */
+const readMember = (part: number): string =>
+  part === resourcePart ? '"resourceType"' : part === requestPart ? '"url"' : part === responsePart ? '"location"' : ' '
 
 /**
  * The outer form of a JSON text that is an object with a list `entry`, or without one; null if it has another form, or
- * any doubt remains. `deepest` is the deepest nesting that is read. Entries have at most the members `fullUrl`, which
- * `isPublic` accepts, `resource` and `search`.
+ * any doubt remains. `deepest` is the deepest nesting that is read. Entries have at most the members `fullUrl`,
+ * `resource`, `search`, `request` and `response`; `isPublic` accepts their addresses.
  *
  * @example
  * ```ts
@@ -86,7 +96,7 @@ const typeMember = '"resourceType"'
 export const scanBundle = (
   json: string,
   deepest: number,
-  isPublic: (fullUrl: string) => boolean
+  isPublic: (address: string, place: AddressPlace) => boolean
 ): BundleScan | null => {
   const hasBackslash = json.includes('\\')
   if (hasBackslash && !hasPlainEscapes(json)) return null
@@ -99,8 +109,10 @@ export const scanBundle = (
   /** The depth where it matters: outside and in the list, down to the members of a resource. */
   let level = 0
   let [name, memberStart] = ['', 0]
-  let [isInList, isTypeNext] = [false, false]
-  let [part, parts, typesRead] = [noPart, 0, 0]
+  /** Whether the next value is that of the member which is read. */
+  let [isInList, isReadNext] = [false, false]
+  /** The part, all parts of the entry so far, and how often the member of the part was read. */
+  let [part, partsSoFar, timesRead] = [noPart, 0, 0]
   for (let index = 0; index < json.length;) {
     const code = json.charCodeAt(index)
     if (code === quote) {
@@ -117,12 +129,12 @@ export const scanBundle = (
           names.add(name)
           memberStart = start
         } else if (level === ofEntry) {
-          part = partNamed(json.slice(start + 1, end))
-          if (part === noPart || (parts & part) !== 0) return null
-          parts |= part
-        } else if (level === ofResource && part === resourcePart && json.startsWith(typeMember, start)) {
-          typesRead += 1
-          isTypeNext = true
+          part = parts.get(json.slice(start + 1, end)) ?? noPart
+          if (part === noPart || (partsSoFar & part) !== 0) return null
+          partsSoFar |= part
+        } else if (level === ofResource && json.startsWith(readMember(part), start)) {
+          timesRead += 1
+          isReadNext = true
         }
         let next = json.charCodeAt(index)
         for (; isBlank(next); next = json.charCodeAt(index)) {
@@ -134,12 +146,13 @@ export const scanBundle = (
         expected = aValue
       } else {
         if (level < ofResource && !mayBeText(level, name, part)) return null
-        if (level === ofEntry && !isPublic(json.slice(start + 1, end))) return null
-        if (isTypeNext) {
-          const type = json.slice(start + 1, end)
-          if (hasBackslash && type.includes('\\')) return null
-          types.add(type)
-          isTypeNext = false
+        if (level === ofEntry && !isPublic(json.slice(start + 1, end), 'fullUrl')) return null
+        if (isReadNext) {
+          const text = json.slice(start + 1, end)
+          if (hasBackslash && text.includes('\\')) return null
+          if (part === resourcePart) types.add(text)
+          else if (!isPublic(text, part === requestPart ? 'request.url' : 'response.location')) return null
+          isReadNext = false
         }
         expected = aCommaOrEnd
       }
@@ -150,15 +163,15 @@ export const scanBundle = (
       index += 1
     } else if (code === openBrace || code === openBracket) {
       const isObject = code === openBrace
-      if ((expected !== aValue && expected !== aValueOrEnd) || isTypeNext || depth === deepest) return null
+      if ((expected !== aValue && expected !== aValueOrEnd) || isReadNext || depth === deepest) return null
       if (level < ofResource) {
         const isEntries = level === ofBundle && name === 'entry'
         // All are objects but the list of entries, and any other member of the Bundle.
         if (isEntries ? isObject : level !== ofBundle && !isObject) return null
         if (level === ofEntry && part === fullUrlPart) return null
         if (level === ofBundle) isInList = isEntries
-        if (level === inList) parts = 0
-        if (level === ofEntry) typesRead = 0
+        if (level === inList) partsSoFar = 0
+        if (level === ofEntry) timesRead = 0
       }
       open.push(isObject)
       depth += 1
@@ -171,7 +184,7 @@ export const scanBundle = (
       depth -= 1
       if (depth === 1) isInList = false
       level = depth === 1 || (isInList && depth <= ofResource) ? depth : depth === 0 ? 0 : deeper
-      if (level === ofEntry && part === resourcePart && typesRead !== 1) return null
+      if (level === ofEntry && (part === resourcePart ? timesRead !== 1 : timesRead > 1)) return null
       if (depth === 0 && names.size > 0) members.push({ name, start: memberStart, end: index })
       expected = aCommaOrEnd
       index += 1
@@ -180,7 +193,7 @@ export const scanBundle = (
       if (code < space) skipped += 1
       index += 1
     } else {
-      if ((expected !== aValue && expected !== aValueOrEnd) || isTypeNext) return null
+      if ((expected !== aValue && expected !== aValueOrEnd) || isReadNext) return null
       if (level < ofResource && (level === ofEntry || !mayBeText(level, name, part))) return null
       scalar.lastIndex = index
       if (!scalar.test(json)) return null

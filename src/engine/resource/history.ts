@@ -1,5 +1,6 @@
 /**
- * Histories through the gate, page by page: visible versions, and deletions only if nothing is hidden.
+ * Histories through the gate, page by page: visible versions, and deletions only if nothing is hidden. Where nothing
+ * can be hidden, a page is passed on as it is written.
  *
  * @module
  */
@@ -12,7 +13,17 @@ import type { PagePlace } from './page-links.js'
 import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
 import type { ReadPage, Telling } from './pages.js'
-import { askPage, linkedPage, pageAnswer, pageAt, passedPage, plainMembers, resourcesOf } from './pages.js'
+import {
+  askPage,
+  askPassedPage,
+  holdsOnly,
+  linkedPage,
+  pageAnswer,
+  pageAt,
+  passedPage,
+  plainMembers,
+  resourcesOf
+} from './pages.js'
 import { notFoundResponse } from './responses.js'
 import { askedIn } from './upstream-answer.js'
 import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'
@@ -27,6 +38,12 @@ interface SeenVersions {
   readonly place: PagePlace | null
 }
 
+/** Tests whether an entry is a version that the token may see; a deletion is none. */
+const isSeen =
+  (gateContext: GateContext, { id }: History) =>
+  ({ entry: { resource } }: PageEntry): boolean =>
+    resource !== undefined && gateContext.may(id === null ? 's' : 'r', resource)
+
 /** Reads pages until one shows something, or until the bound; `null` of `page` is a page that may not be shown. */
 const versionsFrom =
   (
@@ -36,7 +53,6 @@ const versionsFrom =
     telling: Omit<Telling, 'from'>
   ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, SeenVersions>> =>
   async () => {
-    const permission = history.id === null ? 's' : 'r'
     let place: PagePlace | null = from
     for (let sent = 0; sent < gateContext.budget.limits.pageRequests && place !== null; sent += 1) {
       const answered: Awaited<ReturnType<ReturnType<typeof askPage>>> = await askPage(
@@ -49,9 +65,7 @@ const versionsFrom =
       const { entries, next }: ReadPage = answered.right.right
       const ready = await gateContext.prepare(resourcesOf(entries))()
       if (Either.isLeft(ready)) return ready
-      const seen = entries.filter(
-        ({ entry: { resource } }) => resource !== undefined && gateContext.may(permission, resource)
-      )
+      const seen = entries.filter(isSeen(gateContext, history))
       place = next === null ? null : placeAfter(place, next)
       if (seen.length > 0) return Either.right(Either.right({ seen, place }))
     }
@@ -80,13 +94,24 @@ export const historyAnswer = (
   from: PagePlace
 ): GateResult => {
   const telling: Omit<Telling, 'from'> = { reach: 'request', requested: askedIn(request) }
+  const types = history.type === null ? null : [history.type]
   const answer: GateResult = isAll
     ? pipe(
-        askPage(gateContext, linkedPage(from) ?? firstRequest(gateContext, history), telling),
+        askPassedPage(types)(gateContext, linkedPage(from) ?? firstRequest(gateContext, history), telling),
         TaskEither.chain(
           Either.match(
             ({ refusal }) => TaskEither.right<StopReason, PlainResponse>(missing(refusal)),
-            (page) => passedPage(gateContext, request, page, null, from)
+            (page) => {
+              if (page.entries === null || holdsOnly(types, page))
+                return passedPage(gateContext, request, page, null, from)
+              const seen = page.entries.filter(isSeen(gateContext, history))
+              return pageAnswer(gateContext, request, {
+                members: plainMembers('history'),
+                self: null,
+                entries: seen.map(({ text }) => text),
+                place: page.next === null ? null : placeAfter(from, page.next)
+              })
+            }
           )
         )
       )

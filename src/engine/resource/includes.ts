@@ -9,6 +9,7 @@
  */
 import type { Entry } from './responses.js'
 import type { GateContext } from './gate-context.js'
+import type { PageEntry } from './page-text.js'
 import type { SearchQuery } from '../../protocol/access/search/query.js'
 import { referencesIn } from '../../protocol/access/references-in.js'
 import { localReference } from '../../protocol/access/search/search-index.js'
@@ -64,17 +65,17 @@ const targetsOf = (gateContext: GateContext, edges: ReadonlyArray<Edge>, { resou
 export const reachable = (
   gateContext: GateContext,
   query: SearchQuery,
-  matches: ReadonlyArray<Entry>,
-  included: ReadonlyArray<Entry>
-): ReadonlyArray<Entry> => {
+  matches: ReadonlyArray<PageEntry>,
+  included: ReadonlyArray<PageEntry>
+): ReadonlyArray<PageEntry> => {
   if (included.length === 0 || matches.length === 0) return []
   const edges = edgesIn(query)
   const forward = edges.filter(({ isReverse }) => !isReverse)
   const reverse = edges.filter(({ isReverse }) => isReverse)
-  const places = new Map(included.map((entry, place) => [nameOfEntry(entry), place]))
+  const places = new Map(included.map(({ entry }, place) => [nameOfEntry(entry), place]))
   const referring = new Map<string, Array<number>>()
   if (reverse.length > 0) {
-    for (const [place, entry] of included.entries()) {
+    for (const [place, { entry }] of included.entries()) {
       for (const target of targetsOf(gateContext, reverse, entry)) {
         const others = referring.get(target)
         if (others === undefined) referring.set(target, [place])
@@ -84,7 +85,7 @@ export const reachable = (
   }
   const kept = new Set<number>()
   const followed = [...matches]
-  for (const entry of followed) {
+  for (const { entry } of followed) {
     const forwards =
       forward.length === 0
         ? []

@@ -11,8 +11,8 @@ import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import { publicOutcome } from './addresses/internal-addresses.js'
 import type { PagePlace } from './page-links.js'
-import { publicText, readResource } from './page-text.js'
-import { judgedPage, linkedPage, pageIn } from './pages.js'
+import { passedBundle, publicText, readResource } from './page-text.js'
+import { judgedPage, linkedPage, pageIn, passedPage, passedPageIn } from './pages.js'
 import {
   entriesOf,
   fhirResponse,
@@ -23,6 +23,7 @@ import {
   upstreamFailed
 } from './responses.js'
 import { askedIn, upstreamRefused } from './upstream-answer.js'
+import { alternativesIn, appliesTo, isUnlimited } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
@@ -76,6 +77,29 @@ const bundleAnswer = (
   return judgedPage(gateContext, request, page.right, isSeen, place, { status, headers })
 }
 
+/** Whether the token may see everything, so that nothing in a Bundle can be hidden from it. */
+const seesAll = ({ facts, options: { rules = noMembers } }: GateContext): boolean =>
+  alternativesIn(facts, rules).some(
+    (alternative) =>
+      (['r', 's'] as const).some((permission) => appliesTo(alternative, permission, null)) &&
+      isUnlimited(alternative, null)
+  )
+
+/** A Bundle in which nothing can be hidden, if it may be passed on as it is written; null for any other response. */
+const passedAnswer = (
+  gateContext: GateContext,
+  { request, place, from }: Sent,
+  response: PlainResponse
+): GateResult | null => {
+  const bundle =
+    response.status === 200 && seesAll(gateContext) ? passedBundle(gateContext.options, null, response) : null
+  if (bundle === null) return null
+  const page = passedPageIn(gateContext, response, bundle, { reach: 'request', requested: askedIn(request), from })
+  if (Either.isLeft(page)) return TaskEither.right(page.left.refusal)
+  const { status, headers } = response
+  return passedPage(gateContext, request, page.right, null, place, { status, headers })
+}
+
 /**
  * The response of a permitted operation. The host declares the scopes that an operation needs; a Bundle in the response
  * shows no more than reads and searches would. If nothing in it is hidden, it is returned unchanged, but for its page
@@ -84,6 +108,8 @@ const bundleAnswer = (
 const permittedAnswer =
   (gateContext: GateContext, sent: Sent) =>
   (response: PlainResponse): GateResult => {
+    const passed = passedAnswer(gateContext, sent, response)
+    if (passed !== null) return passed
     const read = readResource(gateContext, response)
     const isFailure = isUpstreamError(response) || response.status === 403
     if (isFailure || (read === null && isUnreadable(response))) return TaskEither.right(upstreamFailed(response))

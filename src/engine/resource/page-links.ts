@@ -143,6 +143,17 @@ const newNonce = (): Bytes => {
   return nonce
 }
 
+const utf8 = /* @__PURE__ */ new TextEncoder()
+
+const bytesOf = (text: string): Bytes => utf8.encode(text)
+
+const joinedBytes = (one: Bytes, other: Uint8Array): Bytes => {
+  const both = new Uint8Array(one.length + other.length)
+  both.set(one)
+  both.set(other, one.length)
+  return both
+}
+
 /** Page links under a key of 32 bytes that is made when it is first needed. */
 const linksUnder = (makeKey: () => Awaitable<Bytes>): PageLinks => {
   let made: Cipher | null = null
@@ -151,14 +162,13 @@ const linksUnder = (makeKey: () => Awaitable<Bytes>): PageLinks => {
     made ??= nodeCipher(key) ?? (await webCipher(key))
     return made
   }
-  const bytesOf = (text: string): Bytes => new TextEncoder().encode(text)
   return {
     seal: (text, bound) => async () => {
       try {
         const cipher = made ?? (await ready())
         const iv = newNonce()
         const encrypted = cipher.encrypt(iv, bytesOf(bound), bytesOf(text))
-        return Either.right(encodeBytes(iv) + encodeBytes(encrypted instanceof Promise ? await encrypted : encrypted))
+        return Either.right(encodeBytes(joinedBytes(iv, encrypted instanceof Promise ? await encrypted : encrypted)))
       } catch (thrown) {
         return Either.left(portUnavailable(thrownReason(thrown)))
       }
@@ -187,7 +197,7 @@ export const processPageLinks: PageLinks = linksUnder(() => crypto.getRandomValu
 
 /** The AES key of a secret text. */
 const keyFrom = async (secret: string): Promise<Bytes> =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret)))
+  new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOf(secret)))
 
 /**
  * Page links under a secret that several processes share.

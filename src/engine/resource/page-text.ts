@@ -174,9 +174,8 @@ export const bundleText = (
   members: ReadonlyArray<string>,
   links: ReadonlyArray<PageLink>,
   entries: ReadonlyArray<string> | null
-): string =>
-  `{${[
-    ...members,
-    ...(links.length === 0 ? [] : [`"link":${JSON.stringify(links)}`]),
-    ...(entries === null ? [] : [`"entry":[${entries.join(',')}]`])
-  ].join(',')}}`
+): string => {
+  const rest = [...members, ...(links.length === 0 ? [] : [`"link":${JSON.stringify(links)}`])].join(',')
+  // The entries are most of the text: they are copied once.
+  return entries === null ? `{${rest}}` : `{${rest}${rest === '' ? '' : ','}"entry":[${entries.join(',')}]}`
+}

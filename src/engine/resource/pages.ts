@@ -149,6 +149,14 @@ const pageBy =
 export const pageIn: (gateContext: GateContext, response: PlainResponse, telling: Telling) => AnsweredPage =
   pageBy(readBundle)
 
+/** A response that was read as a Bundle that may be passed on, as a page. */
+export const passedPageIn = (
+  gateContext: GateContext,
+  response: PlainResponse,
+  bundle: PassedBundle,
+  telling: Telling
+): Either.Either<RefusedPage, PassedPage> => pageBy(() => bundle)(gateContext, response, telling)
+
 /** Whether a page holds only what a search of these types finds: `null` for every type. */
 export const holdsOnly = (types: ReadonlyArray<string> | null, { entries }: ReadPage): boolean =>
   types === null ||
@@ -244,8 +252,11 @@ export const pageAnswer = (
 }
 
 /** The resources of entries. */
-export const resourcesOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<Resource> =>
-  entries.flatMap(({ entry: { resource } }) => (resource === undefined ? [] : [resource]))
+export const resourcesOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<Resource> => {
+  const found: Array<Resource> = []
+  for (const { entry } of entries) if (entry.resource !== undefined) found.push(entry.resource)
+  return found
+}
 
 const textsOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<string> => entries.map(({ text }) => text)
 
@@ -299,11 +310,17 @@ export const passedPage = (
   request: PlainRequest,
   page: ReadPage | PassedPage,
   self: PageLink | null,
-  from: PagePlace
+  from: PagePlace,
+  head: Head = ok
 ): TaskEither.TaskEither<StopReason, PlainResponse> =>
-  pageAnswer(gateContext, request, {
-    members: page.members,
-    entries: page.entries !== null && Object.hasOwn(page.bundle, 'entry') ? textsOf(page.entries) : null,
-    place: following(from, page),
-    self
-  })
+  pageAnswer(
+    gateContext,
+    request,
+    {
+      members: page.members,
+      entries: page.entries !== null && Object.hasOwn(page.bundle, 'entry') ? textsOf(page.entries) : null,
+      place: following(from, page),
+      self
+    },
+    head
+  )

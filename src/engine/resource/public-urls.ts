@@ -13,6 +13,7 @@ import type { PlainResponse } from '../../protocol/http/message.js'
 import { ownMember, ownMembers } from '../../values/own.js'
 import { below, pathOf, withoutTrailingSlash } from '../../values/urls.js'
 import { relativeReference } from '../../values/fhir.js'
+import type { AddressPlace } from '../../values/json-bundle-scan.js'
 import { isObject } from '../../values/object.js'
 
 /** The public base URL of a FHIR server, and its aliases. */
@@ -263,10 +264,15 @@ export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
 /** Types of resources in which addresses are looked for. */
 const addressing: ReadonlySet<string> = new Set(['Bundle', 'CapabilityStatement', 'Parameters'])
 
-/** Whether an address is a `urn:`, or below one of the base URLs. */
-export const isOwnAddress = (addresses: Addresses): ((address: string) => boolean) => {
+/** Whether {@link publicEntry} leaves an address at a place of an entry as it is, but for aliases. */
+const isPassedAddress = (roots: ReadonlyArray<string>, address: string, place: AddressPlace): boolean =>
+  roots.some((root) => isAtOrBelow(root, address)) ||
+  (place === 'fullUrl' ? address.startsWith('urn:') : place === 'request.url' && !isAbsolute(address))
+
+/** Tests whether an address at a place of an entry may stay as it is written. */
+export const isOwnAddress = (addresses: Addresses): ((address: string, place: AddressPlace) => boolean) => {
   const roots = rootsOf(addresses)
-  return (address) => address.startsWith('urn:') || roots.some((root) => isAtOrBelow(root, address))
+  return (address, place) => isPassedAddress(roots, address, place)
 }
 
 /**
@@ -282,21 +288,17 @@ export const isPassedType = (types: ReadonlyArray<string> | null, type: string):
  */
 export const addressesPublic = (addresses: Addresses): ((entry: Entry) => boolean) => {
   const roots = rootsOf(addresses)
-  const isOwn = (address: string): boolean => roots.some((root) => isAtOrBelow(root, address))
+  const isPassed = (address: unknown, place: AddressPlace): boolean =>
+    typeof address === 'string' && isPassedAddress(roots, address, place)
   return (entry) => {
     const { fullUrl, link, request, resource, response } = entry as Readonly<Record<keyof Entry, unknown>>
-    if (link !== undefined) return false
-    if (fullUrl !== undefined && !(typeof fullUrl === 'string' && (fullUrl.startsWith('urn:') || isOwn(fullUrl))))
-      return false
+    if (link !== undefined || (fullUrl !== undefined && !isPassed(fullUrl, 'fullUrl'))) return false
     if (isResource(resource) && addressing.has(resource.resourceType)) return false
-    if (request !== undefined) {
-      const url = isObject(request) ? request['url'] : null
-      if (typeof url !== 'string' || (isAbsolute(url) && !isOwn(url))) return false
-    }
+    if (request !== undefined && !isPassed(isObject(request) ? request['url'] : null, 'request.url')) return false
     if (response === undefined) return true
     if (!isObject(response)) return false
     const { location } = response
-    return location === undefined || (typeof location === 'string' && isOwn(location))
+    return location === undefined || isPassed(location, 'response.location')
   }
 }
 

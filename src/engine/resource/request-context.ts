@@ -8,7 +8,8 @@ import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
 import { linkedResources } from './linked-resources.js'
 import type { AccessFacts, AccessRules, Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
-import { alternativesIn, appliesTo, isPermitted } from '../../protocol/access/alternatives.js'
+import { alternativesIn } from '../../protocol/access/alternatives.js'
+import { permittedAmong } from '../../protocol/access/permitted.js'
 import { releaseIn, vocabularyIn } from '../../protocol/access/release.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
@@ -58,19 +59,18 @@ export const areNumbersRead = (
   ownMember(options, 'userMay') !== undefined ||
   alternatives.some(({ query, type }) => query.some(({ name }) => !withoutNumbers.has(vocabulary.typeOf(type, name))))
 
-/** The index reader, with the values of the resource that was read last. */
+/** The index reader, with the values of the resource that was read last under each parameter. */
 const remembering = (read: IndexReader): IndexReader => {
-  let last: Resource | null = null
-  let known = new Map<string, ReadonlyArray<string>>()
+  const known = new Map<string, { resource: Resource; values: ReadonlyArray<string> }>()
   return (resource, parameter) => {
-    if (resource !== last) {
-      last = resource
-      known = new Map()
-    }
     const before = known.get(parameter)
-    if (before !== undefined) return before
+    if (before?.resource === resource) return before.values
     const values = read(resource, parameter)
-    known.set(parameter, values)
+    if (before === undefined) known.set(parameter, { resource, values })
+    else {
+      before.resource = resource
+      before.values = values
+    }
     return values
   }
 }
@@ -107,24 +107,8 @@ export const gateContextOf = (
   const askKept: GateContext['ask'] = (one, writes) => ask(whole(one), writes)
   const linked = linkedResources({ granted, evaluation, references, budget, ask: askKept })
   const evidenced = linked === null ? evaluation : { ...evaluation, evidence: linked.evidence }
-  const { types } = releaseIn(rules)
-  /** The alternatives that apply to a type, found once: the resources of a page have few types. */
-  const applying = new Map<string, ReadonlyArray<Alternative>>()
-  const alternativesFor = (permission: Permission, type: string): ReadonlyArray<Alternative> => {
-    const key = `${permission} ${type}`
-    const known = applying.get(key)
-    if (known !== undefined) return known
-    const found = alternatives.filter((alternative) => appliesTo(alternative, permission, type))
-    if (types.has(type)) applying.set(key, found)
-    return found
-  }
-  const may: GateContext['may'] = (permission, resource, before = null) =>
-    isPermitted(
-      alternativesFor(permission, resource.resourceType),
-      permission,
-      resource,
-      before === null ? evidenced : { ...evidenced, before }
-    )
+  const permits = permittedAmong(alternatives, releaseIn(rules).types, evidenced)
+  const may: GateContext['may'] = (permission, resource, before = null) => permits(permission, resource, before)
   const isMinimal = /(?:^|[,;\s])return\s*=\s*"?minimal\b/i.test(headerOf(request, 'prefer') ?? '')
   return {
     options,

@@ -160,11 +160,11 @@ interface JudgedEntries {
 const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries: ReadonlyArray<PageEntry>) => {
   const { evaluation, references } = gateContext
   const earlier = plan.sources.slice(0, place.source).map((one) => withoutRefused(one, plan.search, place.without))
-  const isFoundBefore = (resource: Resource): boolean =>
-    earlier.some((one) => isFoundBy(one, resource, evaluation.read, references, ownMember(evaluation, 'vocabulary')))
-  const [matches, included]: ReadonlyArray<Array<PageEntry>> = [[], []]
+  const vocabulary = ownMember(evaluation, 'vocabulary')
+  const finding = earlier.map((one) => isFoundBy(one, evaluation.read, references, vocabulary))
+  const isFoundBefore = (resource: Resource): boolean => finding.some((isFound) => isFound(resource))
+  const [matches, included] = [new Map<string, PageEntry>(), new Map<string, PageEntry>()]
   const warnings: Array<Entry> = []
-  const names = new Set<string>()
   for (const one of entries) {
     const { resource, search } = one.entry
     if (resource === undefined) continue
@@ -173,19 +173,18 @@ const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries
       if (resource.resourceType === 'OperationOutcome') warnings.push(one.entry)
       continue
     }
-    const name = `${mode === 'include' ? 'i' : 'm'} ${nameOfEntry(one.entry)}`
-    if (names.has(name)) continue
+    const found = mode === 'include' ? included : matches
+    const name = nameOfEntry(one.entry)
+    if (found.has(name)) continue
     const permission = mode !== 'include' || plan.isReverse(resource.resourceType) ? 's' : 'r'
-    if (!gateContext.may(permission, resource) || (mode !== 'include' && isFoundBefore(resource))) continue
-    names.add(name)
-    ;(mode === 'include' ? included : matches)?.push(one)
+    if (gateContext.may(permission, resource) && (mode === 'include' || !isFoundBefore(resource))) found.set(name, one)
   }
   const { requested, reach } = tellingAt(plan, place)
   const outcomes = warningsIn(gateContext, warnings, reach, requested).map((entry) => ({
     entry,
     text: JSON.stringify(entry)
   }))
-  return { matches: matches ?? [], included: included ?? [], outcomes } satisfies JudgedEntries
+  return { matches: [...matches.values()], included: [...included.values()], outcomes } satisfies JudgedEntries
 }
 
 /** Reads and judges pages until `isEnough` says that the client has a page, or until the bound. */
@@ -211,18 +210,9 @@ const takePage = (
   const isTooMuch = found.length > room
   // What does not fit beside the matches of an earlier source is read again with the next page.
   const fitting = !isTooMuch ? found : reading.shown.length === 0 ? found.slice(0, room) : []
-  const texts = new Map(included.map((one) => [one.entry, one]))
-  const connected = reachable(
-    gateContext,
-    plan.search.query,
-    fitting.map(({ entry }) => entry),
-    included.map(({ entry }) => entry)
-  )
   const known = new Set(reading.shown.map(({ entry }) => nameOfEntry(entry)))
-  reading.shown.push(
-    ...fitting.filter(({ entry }) => !known.has(nameOfEntry(entry))),
-    ...connected.flatMap((entry) => texts.get(entry) ?? [])
-  )
+  const isNew = ({ entry }: PageEntry): boolean => known.size === 0 || !known.has(nameOfEntry(entry))
+  reading.shown.push(...fitting.filter(isNew), ...reachable(gateContext, plan.search.query, fitting, included))
   reading.outcomes.push(...outcomes)
   reading.place = isTooMuch
     ? { ...place, skip: place.skip + fitting.length }

@@ -20,9 +20,10 @@ import { publicEntry } from './public-urls.js'
 import type { Stored, Write } from './write.js'
 import { guardOf, isWriting, checkedWrite, storedAt } from './write.js'
 import type { StopReason } from './cost.js'
-import { isPermitted, alternativesIn } from '../../protocol/access/alternatives.js'
+import { alternativesIn } from '../../protocol/access/alternatives.js'
 import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
 import { openingScope, operationWrites } from '../../protocol/access/operations/decide-operation.js'
+import { permittedAmong } from '../../protocol/access/permitted.js'
 import { releaseIn } from '../../protocol/access/release.js'
 import { indexReader } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
@@ -129,20 +130,13 @@ const written = (value: unknown, names: ReadonlyMap<string, string>): unknown =>
 
 /** A gate context that resolves the `urn:uuid:` addresses of the entries. */
 const resolvingUrns = (gateContext: GateContext, entries: ReadonlyMap<string, string>): GateContext => {
+  const rules = gateContext.options.rules ?? noMembers
   const evaluation = {
     ...gateContext.evaluation,
-    read: (gateContext.options.reader ?? indexReader)(
-      { ...gateContext.references, entries },
-      releaseIn(gateContext.options.rules ?? noMembers)
-    )
+    read: (gateContext.options.reader ?? indexReader)({ ...gateContext.references, entries }, releaseIn(rules))
   }
-  const alternatives = alternativesIn(gateContext.facts, gateContext.options.rules ?? noMembers)
-  return {
-    ...gateContext,
-    evaluation,
-    may: (permission, resource, before = null) =>
-      isPermitted(alternatives, permission, resource, { ...evaluation, before })
-  }
+  const may = permittedAmong(alternativesIn(gateContext.facts, rules), releaseIn(rules).types, evaluation)
+  return { ...gateContext, evaluation, may: (permission, resource, before = null) => may(permission, resource, before) }
 }
 
 /** The transaction to send; or the refusal. */

@@ -251,7 +251,8 @@ export interface EvaluationContext {
 
 const noReferences: ReferenceFacts = noMembers
 
-const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean => {
+/** Whether a resource is within the level of an alternative: within what the user may do, and of the patient. */
+export const isOfLevel = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean => {
   const { permission, patient, level, links, sharedTypes, moreCompartment } = alternative
   if (level === 'system') return true
   const release = releaseIn(alternative)
@@ -288,7 +289,7 @@ const readBefore = new WeakMap<
 >()
 
 /** The clauses of an alternative, read once for the same vocabulary and references. */
-const clausesOf = (alternative: Alternative, evaluation: EvaluationContext): ReadonlyArray<ReadClause> => {
+export const clausesOf = (alternative: Alternative, evaluation: EvaluationContext): ReadonlyArray<ReadClause> => {
   const [vocabulary, references] = [
     ownMember(evaluation, 'vocabulary') ?? fhirR4,
     ownMember(evaluation, 'references') ?? noReferences
@@ -323,22 +324,6 @@ export const meetsAll = (clauses: ReadonlyArray<ReadClause>, resource: Resource,
   })
 }
 
-const meetsQuery = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean =>
-  alternative.query.length === 0 || meetsAll(clausesOf(alternative, evaluation), resource, evaluation.read)
-
-/** Whether two alternatives permit the same resources but for their queries. */
-const differOnlyInQuery = (one: Alternative, other: Alternative): boolean =>
-  one.permission === other.permission &&
-  one.level === other.level &&
-  one.type === other.type &&
-  one.patient === other.patient &&
-  one.isOfUser === other.isOfUser &&
-  one.sharedTypes === other.sharedTypes &&
-  one.moreCompartment === other.moreCompartment &&
-  one.links === other.links &&
-  one.actingTypes === other.actingTypes &&
-  one.release === other.release
-
 /**
  * Whether an alternative permits a resource. A write under a `patient/` scope must concern only that patient: a
  * resource that also belongs to another patient cannot be written with one patient's authority.
@@ -346,27 +331,7 @@ const differOnlyInQuery = (one: Alternative, other: Alternative): boolean =>
 export const permitsResource = (alternative: Alternative, resource: Resource, evaluation: EvaluationContext): boolean =>
   appliesTo(alternative, alternative.permission, resource.resourceType) &&
   isOfLevel(alternative, resource, evaluation) &&
-  meetsQuery(alternative, resource, evaluation)
-
-/** Whether a permission is granted for a resource: whether a single alternative permits it. */
-export const isPermitted = (
-  alternatives: ReadonlyArray<Alternative>,
-  permission: Permission,
-  resource: Resource,
-  evaluation: EvaluationContext
-): boolean => {
-  let compared: Alternative | null = null
-  let isOf = false
-  for (const alternative of alternatives) {
-    if (alternative.permission !== permission) continue
-    if (compared === null || !differOnlyInQuery(compared, alternative)) {
-      compared = alternative
-      isOf = appliesTo(alternative, permission, resource.resourceType) && isOfLevel(alternative, resource, evaluation)
-    }
-    if (isOf && meetsQuery(alternative, resource, evaluation)) return true
-  }
-  return false
-}
+  meetsAll(clausesOf(alternative, evaluation), resource, evaluation.read)
 
 /**
  * How alternatives let a token read or search a resource that another resource's access depends on. Only alternatives

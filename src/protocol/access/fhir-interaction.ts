@@ -79,7 +79,8 @@ export type FhirInteraction =
 export const resourceTypes: ReadonlySet<string> = releaseR4.types
 
 /** Whether a value is a resource: an object with a `resourceType`. */
-export const isResource = (value: unknown): value is Resource =>
-  isObject(value) &&
-  typeof ownMember(value, 'resourceType') === 'string' &&
-  ['undefined', 'string'].includes(typeof ownMember(value, 'id'))
+export const isResource = (value: unknown): value is Resource => {
+  if (!isObject(value) || typeof ownMember(value, 'resourceType') !== 'string') return false
+  const id = ownMember(value, 'id')
+  return id === undefined || typeof id === 'string'
+}

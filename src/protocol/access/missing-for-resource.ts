@@ -4,9 +4,10 @@
  * @module
  */
 import type { AccessFacts, AccessRules, EvaluationContext } from './alternatives.js'
-import { alternativesIn, isPermitted } from './alternatives.js'
+import { alternativesIn } from './alternatives.js'
 import type { Resource } from './fhir-interaction.js'
 import { levelsOf } from './missing-scopes.js'
+import { isPermitted } from './permitted.js'
 import { resourceScope } from '../../scopes/format.js'
 import type { Permission, ResourceScope } from '../../scopes/scope.js'
 

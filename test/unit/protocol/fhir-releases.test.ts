@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isClosedType } from '../../../src/protocol/access/acting-types.js'
-import { alternativesIn, isPermitted } from '../../../src/protocol/access/alternatives.js'
+import { alternativesIn } from '../../../src/protocol/access/alternatives.js'
+import { isPermitted } from '../../../src/protocol/access/permitted.js'
 import { decide } from '../../../src/protocol/access/decision.js'
 import { interactionOf } from '../../../src/protocol/access/read-interaction.js'
 import type { FhirRelease } from '../../../src/protocol/access/release.js'

@@ -164,6 +164,6 @@ describe('what a source finds', () => {
     ['another value', observation('c'), false],
     ['another type', { ...observation('a'), resourceType: 'Condition' }, false]
   ])('%s', (_, resource, isFound) => {
-    expect(isFoundBy(source, resource, indexReader(), {})).toBe(isFound)
+    expect(isFoundBy(source, indexReader(), {})(resource)).toBe(isFound)
   })
 })

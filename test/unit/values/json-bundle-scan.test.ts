@@ -4,7 +4,12 @@ import { scanBundle } from '../../../src/values/json-bundle-scan.js'
 import { isNestedWithin } from '../../../src/values/json.js'
 import { drawFrom } from '../../../src/simulator/data/random.js'
 
-const scan = (text: string) => scanBundle(text, 20, (url) => url.startsWith('http://here/'))
+const scan = (text: string) =>
+  scanBundle(
+    text,
+    20,
+    (url, place) => url.startsWith('http://here/') || (place === 'request.url' && !url.includes(':'))
+  )
 
 const entry = {
   fullUrl: 'http://here/Patient/1',
@@ -17,7 +22,11 @@ const bundle = {
   link: [{ relation: 'self', url: 'http://here/Patient' }],
   entry: [
     entry,
-    { resource: { resourceType: 'Observation', valueQuantity: { value: -1.5e-7 } }, search: { mode: 'match' } }
+    { resource: { resourceType: 'Observation', valueQuantity: { value: -1.5e-7 } }, search: { mode: 'match' } },
+    {
+      request: { method: 'DELETE', url: 'Patient/1', extension: [{ url: 'http://there' }] },
+      response: { status: '204', etag: 'W/"2"', location: 'http://here/Patient/1', outcome: { location: 1 } }
+    }
   ]
 }
 
@@ -49,7 +58,16 @@ describe('the outer form of a Bundle', () => {
     ['entries that are a number', '{"entry":1}'],
     ['an entry that is a list', '{"entry":[[{"resource":{"resourceType":"A"}}]]}'],
     ['an entry that is a text', '{"entry":["a"]}'],
-    ['another member of an entry', '{"entry":[{"request":{"url":"http://there"}}]}'],
+    ['another member of an entry', '{"entry":[{"link":[]}]}'],
+    ['a foreign address of a request', '{"entry":[{"request":{"url":"http://there"}}]}'],
+    ['a foreign address in a response', '{"entry":[{"response":{"location":"http://there"}}]}'],
+    ['a relative address in a response', '{"entry":[{"response":{"location":"Patient/1"}}]}'],
+    ['a repeated address', '{"entry":[{"request":{"url":"Patient/1","url":"Patient/1"}}]}'],
+    ['an escaped address', '{"entry":[{"request":{"url":"Patient\\/1"}}]}'],
+    ['an address that is a number', '{"entry":[{"request":{"url":1}}]}'],
+    ['an address that is an object', '{"entry":[{"response":{"location":{}}}]}'],
+    ['a request that is a list', '{"entry":[{"request":[{"url":"Patient/1"}]}]}'],
+    ['a response that is a text', '{"entry":[{"response":"http://here/"}]}'],
     ['an escaped name', '{"\\u00e4":1}'],
     ['an escape in a type', '{"entry":[{"resource":{"resourceType":"\\u00e4"}}]}'],
     ['an escaped character of ASCII', '{"a":"\\u0041"}'],

@@ -8,10 +8,10 @@ import type { JobAddress } from './job-address.js'
 import type { RequestContext } from '../request-context.js'
 import { entriesOf, upstreamFailed } from '../responses.js'
 import type { EvaluationContext } from '../../../protocol/access/alternatives.js'
-import { isPermitted } from '../../../protocol/access/alternatives.js'
 import type { Resource } from '../../../protocol/access/fhir-interaction.js'
 import { isResource } from '../../../protocol/access/fhir-interaction.js'
 import { exportAlternatives, exportsWhole } from '../../../protocol/access/operations/export.js'
+import { permittedAmong } from '../../../protocol/access/permitted.js'
 import { deepestBody } from '../../../protocol/access/read-interaction.js'
 import { indexReader } from '../../../protocol/access/search/search-index.js'
 import { mediaTypeOf, ndjsonType } from '../../../protocol/http/media-type.js'
@@ -39,9 +39,8 @@ const exportable = ({ options, facts, references }: RequestContext): ((resource:
     userMay: () => false,
     vocabulary: vocabularyIn(rules)
   })
-  return (resource) =>
-    isWhole(resource.resourceType) ||
-    (['r', 's'] as const).every((permission) => isPermitted(alternatives, permission, resource, evaluation))
+  const may = permittedAmong(alternatives, releaseIn(rules).types, evaluation)
+  return (resource) => isWhole(resource.resourceType) || (may('r', resource, null) && may('s', resource, null))
 }
 
 /** The type of a deleted resource; null for an entry that deletes none. */

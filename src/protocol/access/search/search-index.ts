@@ -39,23 +39,28 @@ export interface ReferenceFacts {
 
 /** All elements at a path of members. */
 export const elementsAt = (resource: unknown, members: ReadonlyArray<string>): ReadonlyArray<unknown> => {
-  let found: ReadonlyArray<unknown> = [resource]
-  for (const member of members) {
-    const next: Array<unknown> = []
-    for (const one of found) {
-      if (!isObject(one) || !Object.hasOwn(one, member)) continue
-      const value = one[member]
-      if (Array.isArray(value)) for (const item of value as ReadonlyArray<unknown>) next.push(item)
-      else next.push(value)
-    }
-    found = next
-  }
+  const found: Array<unknown> = []
+  addElements(found, resource, members, 0)
   return found
+}
+
+/** Adds all elements at the rest of a path of members. */
+const addElements = (found: Array<unknown>, element: unknown, members: ReadonlyArray<string>, place: number): void => {
+  const member = members[place]
+  if (member === undefined) {
+    found.push(element)
+    return
+  }
+  if (!isObject(element) || !Object.hasOwn(element, member)) return
+  const value = element[member]
+  if (!Array.isArray(value)) addElements(found, value, members, place + 1)
+  else for (const item of value as ReadonlyArray<unknown>) addElements(found, item, members, place + 1)
 }
 
 const typeAndIdOf = (text: string): string | null => {
   const read = relativeReference(text)
-  return read === null ? null : `${read.type}/${read.id}`
+  if (read === null) return null
+  return read.version === null ? text : `${read.type}/${read.id}`
 }
 
 /**
@@ -102,18 +107,20 @@ const codedOrReferred = (target: string | null, element: unknown, facts: Referen
   if (typeof element === 'string' && target === null) return [...token(undefined, element)]
   if (typeof element === 'boolean') return [`|${String(element)}`]
   if (!isObject(element)) return []
-  const { reference, coding, system, code, value } = ownMembers(element)
+  const reference = ownMember(element, 'reference')
   if (typeof reference === 'string') {
     const local = localReference(reference, facts)
     if (local !== null) return target === null || local.startsWith(`${target}/`) ? [local] : []
     return !reference.startsWith('#') && (target === null || isAddressOf(target, reference)) ? [reference] : []
   }
   if (target !== null) return []
+  const coding = ownMember(element, 'coding')
   if (Array.isArray(coding))
     return coding.flatMap((one: unknown) =>
       isObject(one) ? token(ownMember(one, 'system'), ownMember(one, 'code')) : []
     )
-  return code !== undefined ? token(system, code) : token(system, value)
+  const code = ownMember(element, 'code')
+  return token(ownMember(element, 'system'), code !== undefined ? code : ownMember(element, 'value'))
 }
 
 const valuesOf = (
@@ -222,10 +229,13 @@ export const isOfPatient = (
   patient: string,
   more: MoreCompartment = noMembers,
   release: FhirRelease = releaseR4
-): boolean =>
-  resource.resourceType === 'Patient'
-    ? resource.id === patient ||
-      (namedIn(more, 'Patient') ?? []).some((name) => read(resource, name).includes(`Patient/${patient}`))
-    : compartmentParameters(resource.resourceType, more, release).some((name) =>
-        read(resource, name).includes(`Patient/${patient}`)
-      )
+): boolean => {
+  if (resource.resourceType === 'Patient' && resource.id === patient) return true
+  const reference = `Patient/${patient}`
+  const names =
+    resource.resourceType === 'Patient'
+      ? (namedIn(more, 'Patient') ?? [])
+      : compartmentParameters(resource.resourceType, more, release)
+  for (const name of names) if (read(resource, name).includes(reference)) return true
+  return false
+}

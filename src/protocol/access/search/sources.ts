@@ -11,6 +11,7 @@
 import type { Alternative } from '../alternatives.js'
 import { meetsAll } from '../alternatives.js'
 import type { Resource } from '../fhir-interaction.js'
+import type { ReadClause } from './clauses.js'
 import { readClause } from './clauses.js'
 import type { SearchParameter, SearchQuery } from './query.js'
 import { isInclude, reachOfSearch, typesOfSearch } from './query.js'
@@ -256,20 +257,20 @@ export const narrowingsToDrop = (
   return clauses.length > 0 && clauses.length < names.length ? clauses : names
 }
 
-/** Whether a source finds a resource that matches the client's own search. */
+/** Tests whether a source finds a resource that matches the client's own search. */
 export const isFoundBy = (
   { added, type }: SearchSource,
-  resource: Resource,
   read: IndexReader,
   references: ReferenceFacts,
   vocabulary: Vocabulary = fhirR4
-): boolean =>
-  (type === null || type === resource.resourceType) &&
-  (added.length === 0 ||
-    meetsAll(
-      added.map(({ name, value }) =>
-        readClause(vocabulary, resource.resourceType, clauseOf(name, null, commaList(value)), references)
-      ),
-      resource,
-      read
-    ))
+): ((resource: Resource) => boolean) => {
+  const clausesFor = (resourceType: string): ReadonlyArray<ReadClause> =>
+    added.map(({ name, value }) =>
+      readClause(vocabulary, resourceType, clauseOf(name, null, commaList(value)), references)
+    )
+  // A source with narrowing parameters has a type, unless the client's own search has none.
+  const known = type === null ? null : clausesFor(type)
+  return (resource) =>
+    (type === null || type === resource.resourceType) &&
+    (added.length === 0 || meetsAll(known ?? clausesFor(resource.resourceType), resource, read))
+}

@@ -5,7 +5,8 @@
  */
 
 /** Escapes `|` and the backslash. */
-export const escaped = (text: string): string => text.replace(/[|\\]/g, '\\$&')
+export const escaped = (text: string): string =>
+  text.includes('|') || text.includes('\\') ? text.replace(/[|\\]/g, '\\$&') : text
 
 /** Splits at unescaped bars and removes FHIR's escapes. */
 export const splitAtBars = (text: string): ReadonlyArray<string> =>

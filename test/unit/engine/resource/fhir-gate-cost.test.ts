@@ -4,10 +4,12 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it, vi } from 'vitest'
 import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
+import { accessRefusalSystem, accessRefusals } from '../../../../src/protocol/access/access-refusals.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 import { fhirR4 } from '../../../../src/scopes/vocabulary.js'
 import { parse } from '../../../../src/scopes/parse.js'
+import { limits } from '../../../../src/values/limits/limits.js'
 
 const base = 'https://ehr.example/fhir'
 const observation = (id: string, more: object = {}) => ({
@@ -175,6 +177,72 @@ describe('a transaction', () => {
       method === 'POST' ? said(200, { x: 'x'.repeat(2000) }) : null
     const { send } = through({ limits: { upstreamAnswer: 1000 } }, written)
     expect(statuses(await send(bundle('transaction', update('1'))))).toEqual(['200'])
+  })
+})
+
+describe('the condition of a write', () => {
+  /** Pages that never end: each holds these Observations, which are another patient's or the token's own. */
+  const endless = (patients: ReadonlyArray<string>) => {
+    let page = 0
+    return ({ method, path }: PlainRequest): PlainResponse | null => {
+      if (method !== 'GET' || path !== '/Observation') return null
+      page += 1
+      return said(200, {
+        resourceType: 'Bundle',
+        type: 'searchset',
+        link: [{ relation: 'next', url: `${base}/Observation?_cursor=${String(page)}` }],
+        entry: patients.map((patient) => ({
+          resource: observation(patient === 'a' ? 'own' : `${patient}${String(page)}`, {
+            subject: { reference: `Patient/${patient}` }
+          })
+        }))
+      })
+    }
+  }
+  const body = JSON.stringify({ resourceType: 'Observation', subject: { reference: 'Patient/a' } })
+
+  it.each<readonly [string, Partial<PlainRequest>]>([
+    ['POST', { path: '/Observation', headers: { 'if-none-exist': 'code=x' }, body }],
+    ['PUT', { path: '/Observation', query: 'code=x', body }],
+    [
+      'PATCH',
+      {
+        path: '/Observation',
+        query: 'code=x',
+        headers: { 'content-type': 'application/json-patch+json' },
+        body: '[{"op":"add","path":"/status","value":"final"}]'
+      }
+    ],
+    ['DELETE', { path: '/Observation', query: 'code=x' }]
+  ])('that finds more pages than are read is refused, and says what helps: %s', async (method, request) => {
+    for (const patients of [[], ['b'], ['b', 'a']]) {
+      const { requests, send } = through({}, endless(patients))
+      const { body: text, status } = await send({ method, ...request })
+      expect([patients, status, JSON.parse(text)]).toEqual([
+        patients,
+        403,
+        {
+          resourceType: 'OperationOutcome',
+          issue: [
+            {
+              severity: 'error',
+              code: 'too-costly',
+              details: {
+                coding: [{ system: accessRefusalSystem, code: 'within-limits' }],
+                text: accessRefusals['within-limits'].sentence
+              },
+              diagnostics:
+                'The condition of the write finds more pages than are read for one request, so that it is not known ' +
+                'whether it finds one resource. Use a condition that finds less, such as an identifier, or write to ' +
+                'the id of the resource.'
+            }
+          ]
+        }
+      ])
+      expect(requests.map((one) => one.method)).toEqual(
+        Array.from({ length: limits.fhirPageRequests.default }, () => 'GET')
+      )
+    }
   })
 })
 

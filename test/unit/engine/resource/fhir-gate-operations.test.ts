@@ -111,16 +111,22 @@ describe('an operation that shows resources', () => {
     expect(gate.requests.map(({ path }) => path)).toEqual(['/Patient/a/$everything'])
   })
 
-  it('hides what a user may not see', async () => {
-    const gate = gateOf({ options: { userMay: (_facts, _permission, { id }) => id === 'o6' } })
+  it.each([
+    ['/Patient/a/$everything', true, ['Observation/o6']],
+    ['/Observation/$lastn', true, ['Observation/o6']],
+    // No older one takes the place of a hidden one.
+    ['/Observation/$lastn', false, []]
+  ])('hides what a user may not see: %s, %s', async (path, isSeen, shown) => {
+    const gate = gateOf({ options: { userMay: (_facts, _permission, { id }) => isSeen && id === 'o6' } })
     const user = { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' }
     const facts = { clientId: 'app', scopes: [], context: { patient: 'a' }, user }
     const { parse } = await import('../../../../src/scopes/parse.js')
     const response = await gate.pass(
       { ...facts, scopes: parse('patient/*.rs') },
-      { method: 'GET', path: '/Patient/a/$everything', query: '', headers: {}, body: '' }
+      { method: 'GET', path, query: path.endsWith('$lastn') ? 'patient=a' : '', headers: {}, body: '' }
     )
-    expect(shownIn(response)).toEqual(['Observation/o6'])
+    expect([response.status, shownIn(response)]).toEqual([200, shown])
+    if (path.endsWith('$lastn')) expect(gate.requests).toHaveLength(1)
   })
 })
 

@@ -458,7 +458,7 @@ describe('pages of histories and operations', () => {
         [version('3', 'a')]
       ])
     }
-    for (const scope of ['patient/*.r', 'system/Patient.r patient/Observation.r']) {
+    for (const scope of ['patient/*.r', 'system/Patient.r patient/Observation.r', 'system/Patient.r patient/*.r']) {
       const { pages } = await allPages(
         { requested: [], server: everything },
         factsOf(scope),
@@ -517,6 +517,52 @@ describe('the text of a page', () => {
     const condition = entry('').replace('"Observation"', '"Condition"')
     expect((await through(bundleText(condition), 'system/Observation.rs')).ids).toEqual([])
     expect((await through(`${bundleText(entry(''))}x`, 'system/*.rs')).status).toBe(502)
+  })
+
+  it.each([
+    ['/Observation/_history', 'history'],
+    ['/Observation/1/_history', 'history'],
+    ['/Patient/_history', 'history'],
+    ['/_history', 'history'],
+    ['/Patient/a/$everything', 'searchset'],
+    ['/Patient/$everything', 'searchset']
+  ])('of a history or an operation is passed on as a search is, with public addresses: %s', async (path, type) => {
+    const resourceType = path.startsWith('/Patient') ? 'Patient' : 'Observation'
+    const place = `"fullUrl":"${behind}/${resourceType}/1"`
+    const written =
+      `{${place},"resource":{"resourceType":"${resourceType}","id":"1","a":{"b":1.10,"b":1.10}},` +
+      `"request":{"method":"PUT","url":"${resourceType}/1"},` +
+      `"response":{"status":"200","etag":"W/\\"1\\"","location":"${behind}/${resourceType}/1/_history/1"}}`
+    const deleted = `{${place},"request":{"method":"DELETE","url":"${behind}/${resourceType}/1"}}`
+    const whole = (entries: ReadonlyArray<string>) =>
+      `{"resourceType":"Bundle","type":"${type}","total":7,"link":[{"relation":"next","url":"${behind}?page=2"}],` +
+      `"entry":[${entries.join(',')}]}`
+    const page = (entries: ReadonlyArray<string>) =>
+      ask({ answer: () => TaskEither.right(said(200, whole(entries))) }, factsOf('system/*.rs'), path)
+    const passed = await page([written, deleted])
+    expect([passed.status, passed.total, passed.next]).toEqual([200, 7, expect.stringMatching(/_page=/)])
+    expect(passed.text).toContain(`"entry":[${written},${deleted}]`.replaceAll(behind, base))
+    // An address of another server is taken out, wherever it stands.
+    const elsewhere = 'http://10.9.9.9/x'
+    for (const [from, to] of [
+      [`"${behind}/${resourceType}/1"`, `"${elsewhere}"`],
+      [`"${resourceType}/1"`, `"${elsewhere}"`],
+      [`"${resourceType}/1"`, '"//10.9.9.9/x"'],
+      [`"${behind}/${resourceType}/1/_history/1"`, `"${elsewhere}"`],
+      [`"${behind}/${resourceType}/1/_history/1"`, `"${elsewhere}","location":"${behind}/x"`]
+    ] as const) {
+      const { status, text } = await page([written.replace(from, to), deleted])
+      expect([to, status, text.includes('10.9.9.9')]).toEqual([to, 200, false])
+    }
+  })
+
+  it('of a history shows nothing of another type', async () => {
+    const other = '{"resource":{"resourceType":"Patient","id":"p"}}'
+    const deleted = `{"request":{"method":"DELETE","url":"Patient/p2"}}`
+    const answer = () =>
+      TaskEither.right(said(200, bundleText(`${entry('')},${other},${deleted}`).replace('searchset', 'history')))
+    const page = await ask({ answer }, factsOf('system/Observation.rs'), '/Observation/_history')
+    expect([page.status, page.ids, page.text.includes('Patient/p2')]).toEqual([200, ['1'], false])
   })
 
   it.each([
