@@ -245,8 +245,13 @@ const decided = async <R>(
     const choice = choiceIn(conversation, offered, form)
     return choice === null ? 'missing' : reportChoice(hostContext, interaction, choice)
   }
-  if (conversation._tag === 'NeedsConsent' && decision === 'allow')
-    return giveConsent(hostContext, interaction, parse((form.get('scope') ?? []).join(' ')), true)
+  if (conversation._tag === 'NeedsConsent' && decision === 'allow') {
+    const approved = parse((form.get('scope') ?? []).join(' '))
+    // A user who allows nothing of all has denied the request, on a page that names the app.
+    return approved.length === 0 && server.policy.emptyGrant === 'access_denied'
+      ? server.interaction.userDenied(interaction)()
+      : giveConsent(hostContext, interaction, approved, true)
+  }
   return null
 }
 

@@ -67,7 +67,9 @@ footer p { margin: 0 }
 .scope .less legend { font-size: var(--t-m); margin-bottom: var(--s1) }
 .parts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11rem), 1fr)); gap: 0 var(--s4) }
 .scope .less label { display: flex; gap: var(--s3); padding: .2rem 0; cursor: pointer }
+.scope .hint { display: block; font-size: var(--t-s); color: var(--soft) }
 @supports selector(:has(*)) { .scope:has(> label > input:checked) .less { display: none }
+  .scope:has(> label > input:not(:checked)) .hint, .scope:has(.parts input:checked) .without { display: none }
   .scope:has(> label > input:not(:checked)) { border-style: dashed; background: none } }
 .limits { list-style: none; padding: 0; margin: 0 0 var(--s4); display: grid; gap: var(--s2); font-size: var(--t-m) }
 .limits li { display: flex; gap: var(--s2) } .limits .icon { color: var(--good); margin-top: .15em } .limits span {

@@ -1,9 +1,10 @@
 /** The list of misbehaviors for app authors: a page, JSON, and the place that stands for another origin. */
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Misbehavior, OwnOutcome, Unharmed } from './misbehavior.js'
-import { misbehaviors } from './table.js'
+import { misbehaviorGroups, misbehaviors } from './table.js'
 import { page } from '../design/shell.js'
 import { baseUrlWith } from '../settings/setting-servers.js'
+import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
@@ -46,6 +47,21 @@ export const listed = (publicBaseUrl: string, row: Misbehavior): Readonly<Record
   }
 }
 
+/** A sentence of a row, with its names in backticks as code. */
+const withCode = (text: string): Html =>
+  html`${text.split('`').map((part, place) => (place % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))}`
+
+const rowShown =
+  (publicBaseUrl: string) =>
+  (row: Misbehavior): Html => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code></th>
+<td>${withCode(row.does)}</td><td>${withCode(row.expected)}</td>
+<td><a href="${pathOf(publicBaseUrl)}/?misbehavior=${row.name}">Launch with it</a><br>${
+    isForEhrLaunch(row)
+      ? html`Only by a launch from the record system.`
+      : html`<code>${below(baseUrlWith(publicBaseUrl, { misbehavior: row.name }), 'fhir')}</code>`
+  }</td></tr>
+`
+
 const listPage = (publicBaseUrl: string): PlainResponse => {
   const basePath = pathOf(publicBaseUrl)
   return page({
@@ -56,19 +72,14 @@ const listPage = (publicBaseUrl: string): PlainResponse => {
     body: html`<p>Each of these record systems does one thing wrong. Launch your app with one of them as
 <code>iss</code>, or from its launch address, and compare what your app does.
 <a href="${basePath}/misbehaviors.json">The same list for programs.</a></p>
-<div class="table" role="region" aria-label="Misbehaviors" tabindex="0"><table>
+${misbehaviorGroups.map(
+  ({ rows, title }) => html`<h2>${title}</h2>
+<div class="table" role="region" aria-label="${title}" tabindex="0"><table>
 <thead><tr><th scope="col">Name</th><th scope="col">The record system</th><th scope="col">A correct app</th>
-<th scope="col">iss</th></tr></thead>
-<tbody>${misbehaviors.map(
-      (row) => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code></th><td>${row.does}</td>
-<td>${row.expected}</td><td>${
-        isForEhrLaunch(row)
-          ? html`Only by a launch from the record system.`
-          : html`<code>${below(baseUrlWith(publicBaseUrl, { misbehavior: row.name }), 'fhir')}</code>`
-      }</td></tr>
-`
-    )}</tbody>
-</table></div>
+<th scope="col">Launch, or iss</th></tr></thead>
+<tbody>${rows.map(rowShown(publicBaseUrl))}</tbody>
+</table></div>`
+)}
 <p><a href="${basePath}/">Back to the desktop</a></p>`
   })
 }

@@ -13,7 +13,7 @@ import { shown } from '../../values/shown-text.js'
 const app = ({ id, name, redirectOrigin }: AskingClient): Html =>
   html`<div class="party">${monogram(name)}<div>
 <p><strong><bdi class="client-name given">${shown(name)}</bdi></strong></p>
-<p class="quiet">Registered here as ${foreignCode(id)}. You will be sent to ${foreignCode(redirectOrigin)}.</p>
+<p class="quiet">Known here as ${foreignCode(id)}. You will be sent to ${foreignCode(redirectOrigin)}.</p>
 </div></div>`
 
 /** The user, with a way out for another user. */

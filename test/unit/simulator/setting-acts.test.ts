@@ -1,5 +1,6 @@
 /** What the members of a launch setting do: launches from the record system, and standalone. */
 import { createHash } from 'node:crypto'
+import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
 import { baseUrlWith } from '../../../src/simulator/settings/setting-servers.js'
@@ -72,6 +73,21 @@ describe('a standalone launch under a setting', () => {
       scope: 'launch/patient openid fhirUser patient/*.rs'
     })
     expect(claimsOf(tokens)['fhirUser']).toBe(`${baseUrlWith(root, setting)}/fhir/Practitioner/p2`)
+  })
+
+  it('is denied by a user who allows nothing of all: the app gets access_denied at once', async () => {
+    const browser = new SettingsBrowser(handler)
+    const page = await browser.go(authorizeUrl({ app, skip: ['sign-in'], user: 'bob', patient: 'example-2' }))
+    const form = parseHtml(page.response.body).querySelector('main form[action*="/interaction/"]')
+    const hidden = (form?.querySelectorAll('input[type=hidden]') ?? []).map(
+      (input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''] as const
+    )
+    expect(headingIn(page)).toBe('Give access?')
+    const { response } = await browser.request(
+      `http://127.0.0.1:4010${form?.getAttribute('action') ?? ''}`,
+      query(Object.fromEntries([...hidden, ['decision', 'allow']]))
+    )
+    expect(String(response.headers['location'])).toMatch(/^http:\/\/127\.0\.0\.1:9\/callback\?error=access_denied/)
   })
 
   it('shows only the pages that are not left out', async () => {
