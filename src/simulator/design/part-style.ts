@@ -56,6 +56,9 @@ td { overflow-wrap: break-word; min-width: 6rem; max-width: 24rem } td bdi, td c
 .tabs a[aria-current] { color: var(--ink); border-bottom-color: var(--accent) }
 .facts { display: grid; grid-template-columns: minmax(6rem, max-content) minmax(0, 1fr); gap: var(--s2) var(--s4) }
 .facts dt { color: var(--soft) } .facts dd { margin: 0 }
+/* An address or a scope needs the width of its card. */
+.cards .facts:has(code) { grid-template-columns: minmax(0, 1fr); gap: 0 }
+.cards .facts:has(code) dd { margin-bottom: var(--s2) } .cards .facts:has(code) dt { font-size: var(--t-s) }
 @media (max-width: 30rem) { .facts { grid-template-columns: minmax(0, 1fr); gap: 0 } .facts dd {
   margin-bottom: var(--s3) }
   .card { padding: var(--s4) } .actions > button, .actions > .button { flex: 1 1 auto } }

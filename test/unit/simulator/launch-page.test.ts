@@ -217,7 +217,8 @@ describe('a browser', () => {
     const page = (await get('/fhir/Patient/example-1', { accept: 'text/html' })).response
     expect([page.status, headerOf(page, 'content-type')]).toEqual([401, 'text/html; charset=utf-8'])
     expect(page.body).toContain('<h1>FHIR data need an access token</h1>')
-    expect(page.body).toContain('OperationOutcome')
+    expect(page.body).toContain('\n  &quot;resourceType&quot;: &quot;OperationOutcome&quot;,\n')
+    expect(page.body).toMatch(/href="http:\/\/127\.0\.0\.1:4010\/ehr\/log\/[\w-]+">See why in the log/)
     expect(String(headerOf(page, 'www-authenticate'))).toMatch(/^Bearer/)
     const json = (await get('/fhir/Patient/example-1', { accept: 'application/fhir+json' })).response
     expect([json.status, String(headerOf(json, 'content-type'))]).toEqual([401, expect.stringMatching(/fhir\+json/)])
