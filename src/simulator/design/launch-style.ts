@@ -31,7 +31,8 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
 .launch td:nth-child(n + 3) { white-space: nowrap }
 .copyable + .actions { margin-top: 0; margin-bottom: var(--s4) }
 /* Name and birth date tell patients apart where there is no room for the id. */
-@media (max-width: 30rem) { .launch th, .launch td { min-width: 0; padding-inline: var(--s2) }
+@media (max-width: 30rem) { .launch th, .launch td { min-width: 0; padding-inline: .4rem; font-size: var(--t-s) }
+  .launch td .pick { gap: var(--s2) }
   .launch th:nth-child(4), .launch td:nth-child(4) { display: none }
   .banner .facts { grid: none / max-content minmax(0, 1fr); gap: 0 var(--s4) }
   .banner .facts dd { margin: 0 }

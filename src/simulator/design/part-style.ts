@@ -13,6 +13,7 @@ button.danger { border-color: var(--bad-line); color: var(--bad) }
 button.danger:hover { background: var(--bad-wash) }
 button.plain { border-color: transparent; background: none; color: var(--accent); padding-inline: var(--s2) }
 button .given, .button .given { background: none; border-bottom-color: currentColor }
+.actions + .card, p + .cards { margin-top: var(--s5) }
 .actions { display: flex; flex-wrap: wrap; gap: var(--s3); align-items: center; margin-top: var(--s5) }
 .field { display: block; margin: 0 0 var(--s4) }
 .field > span:first-child { display: block; font-weight: 600; font-size: var(--t-m); margin-bottom: var(--s1) }

@@ -45,9 +45,11 @@ const outcomeIn = ({ body }: PlainResponse): JsonObject | null => {
     : null
 }
 
+const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+
 /** The sentences of an OperationOutcome. */
 const sentencesOf = (outcome: JsonObject): ReadonlyArray<string> =>
-  (Array.isArray(outcome['issue']) ? outcome['issue'] : []).flatMap((issue: unknown) => {
+  listOf(outcome['issue']).flatMap((issue) => {
     const { diagnostics, details } = isObject(issue) ? issue : {}
     const text = isObject(details) ? details['text'] : undefined
     return [diagnostics, text].filter((one): one is string => typeof one === 'string').slice(0, 1)
@@ -55,9 +57,9 @@ const sentencesOf = (outcome: JsonObject): ReadonlyArray<string> =>
 
 /** The address of the line of the log that an OperationOutcome names; null if it names none of this server. */
 const logLineIn = (publicBaseUrl: string, outcome: JsonObject): string | null =>
-  (Array.isArray(outcome['issue']) ? outcome['issue'] : [])
-    .flatMap((issue: unknown) => (isObject(issue) && Array.isArray(issue['extension']) ? issue['extension'] : []))
-    .flatMap((one: unknown) => (isObject(one) && one['url'] === logLineExtension ? [one['valueUrl']] : []))
+  listOf(outcome['issue'])
+    .flatMap((issue) => (isObject(issue) ? listOf(issue['extension']) : []))
+    .flatMap((one) => (isObject(one) && one['url'] === logLineExtension ? [one['valueUrl']] : []))
     .find((url): url is string => typeof url === 'string' && url.startsWith(`${publicBaseUrl}/ehr/log/`)) ?? null
 
 const titles: ReadonlyMap<number, string> = new Map([

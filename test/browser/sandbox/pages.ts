@@ -185,7 +185,14 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
       await page.frameLocator('iframe').locator('body[data-done]').waitFor()
     }
   },
-  { name: 'frame-impossible', open: at('/ehr/frame?client_id=sample-app'), status: 400 },
+  {
+    name: 'frame-impossible',
+    open: async (page, base) => {
+      await page.goto(ehrLaunch(base).replace('/ehr/launch', '/ehr/frame'))
+      await page.getByRole('link', { name: 'Launch it without a frame' }).waitFor()
+    },
+    status: 400
+  },
   { name: 'setting-wrong', open: at('/sim/e30x/ehr/launch'), status: 400 },
   { name: 'fhir-refused', open: at('/fhir/Patient/example-1'), status: 401 },
   { name: 'scopes', open: at(scopes), picture: 'scopes' },
