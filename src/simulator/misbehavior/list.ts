@@ -47,20 +47,33 @@ export const listed = (publicBaseUrl: string, row: Misbehavior): Readonly<Record
   }
 }
 
-/** A sentence of a row, with its names in backticks as code. */
-const withCode = (text: string): Html =>
-  html`${text.split('`').map((part, place) => (place % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))}`
+/** A sentence with codes between backticks. */
+const withCodes = (text: string): Html => ({
+  html: text
+    .split('`')
+    .map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`).html)
+    .join('')
+})
 
 const rowShown =
   (publicBaseUrl: string) =>
-  (row: Misbehavior): Html => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code></th>
-<td>${withCode(row.does)}</td><td>${withCode(row.expected)}</td>
-<td><a href="${pathOf(publicBaseUrl)}/?misbehavior=${row.name}">Launch with it</a><br>${
+  (row: Misbehavior): Html => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code>
+<a href="${pathOf(publicBaseUrl)}/?misbehavior=${row.name}">Launch an app with it</a></th>
+<td data-label="The record system">${withCodes(row.does)}</td>
+<td data-label="A correct app">${withCodes(row.expected)}</td>
+<td data-label="iss">${
     isForEhrLaunch(row)
       ? html`Only by a launch from the record system.`
       : html`<code>${below(baseUrlWith(publicBaseUrl, { misbehavior: row.name }), 'fhir')}</code>`
-  }</td></tr>
-`
+  }</td></tr>`
+
+const groupShown =
+  (publicBaseUrl: string) =>
+  ({ rows, title }: (typeof misbehaviorGroups)[number]): Html => html`<h2>${title}</h2>
+<div class="table stacks" role="region" aria-label="${title}" tabindex="0"><table>
+<thead><tr><th scope="col">Name</th><th scope="col">The record system</th><th scope="col">A correct app</th>
+<th scope="col">iss</th></tr></thead>
+<tbody>${rows.map(rowShown(publicBaseUrl))}</tbody></table></div>`
 
 const listPage = (publicBaseUrl: string): PlainResponse => {
   const basePath = pathOf(publicBaseUrl)
@@ -69,17 +82,10 @@ const listPage = (publicBaseUrl: string): PlainResponse => {
     title: 'Misbehaviors of the record system',
     layout: 'desk',
     current: 'misbehaviors',
-    body: html`<p>Each of these record systems does one thing wrong. Launch your app with one of them as
-<code>iss</code>, or from its launch address, and compare what your app does.
+    body: html`<p>Each of these record systems does one thing wrong. Launch your app with one of them, by the
+launch panel or as <code>iss</code>, and compare what your app does.
 <a href="${basePath}/misbehaviors.json">The same list for programs.</a></p>
-${misbehaviorGroups.map(
-  ({ rows, title }) => html`<h2>${title}</h2>
-<div class="table" role="region" aria-label="${title}" tabindex="0"><table>
-<thead><tr><th scope="col">Name</th><th scope="col">The record system</th><th scope="col">A correct app</th>
-<th scope="col">Launch, or iss</th></tr></thead>
-<tbody>${rows.map(rowShown(publicBaseUrl))}</tbody>
-</table></div>`
-)}
+${misbehaviorGroups.map(groupShown(publicBaseUrl))}
 <p><a href="${basePath}/">Back to the desktop</a></p>`
   })
 }

@@ -107,7 +107,9 @@ ${factsOf(forms, view)}
 ${
   scope === null
     ? emptyHtml
-    : html`<h3>${grant._tag.startsWith('Awaiting') ? 'What it requests' : words.isOpen ? 'What it may do' : 'What it could do'}</h3>
+    : html`<h2 class="name">${
+        grant._tag.startsWith('Awaiting') ? 'What it requests' : words.isOpen ? 'What it may do' : 'What it could do'
+      }</h2>
 ${scopeList(view)}
 <details><summary>The exact scopes</summary>
 <p>${view.scopes.map(({ text }) => foreignCode(text))}</p></details>`

@@ -310,8 +310,10 @@ ${
     : emptyHtml
 }
 ${scopesCard(homePath, told)}
+<div class="beside">
 ${request === null ? emptyHtml : requestCard(request)}
 ${answer === null ? emptyHtml : answerCard(answer)}
+</div>
 ${settingCard(line, launchAgain)}
 ${card(
   html`The address of this line`,
