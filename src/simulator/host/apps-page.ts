@@ -7,7 +7,8 @@ import { formProof, isProven } from './browser-form.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import type { AppFields } from '../launch/app-form.js'
-import { fieldsOf, metadataOf, readAppFields } from '../launch/app-form.js'
+import { fieldsOf, keysComplaint, metadataOf, readAppFields } from '../launch/app-form.js'
+import { holdsPrivateKey } from '../launch/keys-field.js'
 import type { AppShown } from '../pages/apps.js'
 import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
 import type { AppList, ListedApp } from '../store/app-list.js'
@@ -39,6 +40,10 @@ const jsonIn = ({ body }: PlainResponse): JsonObject => {
 
 const textOf = (json: JsonObject, member: string): string | null =>
   typeof json[member] === 'string' ? json[member] : null
+
+/** The fields to show again: a private key is not among them. */
+const withoutSecretKeys = (fields: AppFields): AppFields =>
+  holdsPrivateKey(fields.keys) ? { ...fields, keys: '' } : fields
 
 /** The scope of the newest grant of each app. */
 const grantedIn = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, string> =>
@@ -145,6 +150,8 @@ export const appPages = (
 
   const register = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const fields = readAppFields(form)
+    const complaint = keysComplaint(fields)
+    if (complaint !== null) return showForm(request, withoutSecretKeys(fields), null, { isChange: false, complaint })
     const response = await registrar.register(metadataOf(fields))()
     const answer = jsonIn(response)
     const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
@@ -164,6 +171,8 @@ export const appPages = (
     const token = await tokenFor(clientId)
     if (clientId === null || token === null) return noSuchApp(request)
     const fields = readAppFields(form)
+    const complaint = keysComplaint(fields)
+    if (complaint !== null) return showForm(request, withoutSecretKeys(fields), clientId, { isChange: true, complaint })
     const response = await registrar.change(clientId, token, metadataOf(fields))()
     if (response.status !== 200)
       return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(response) })
@@ -224,7 +233,8 @@ export const appPages = (
     [
       `${home}/new`,
       handler(
-        (request, query) => showForm(request, readAppFields(query), valueOf(query, 'client_id'), { isChange: false }),
+        (request, query) =>
+          showForm(request, withoutSecretKeys(readAppFields(query)), valueOf(query, 'client_id'), { isChange: false }),
         register
       )
     ],

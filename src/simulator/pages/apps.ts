@@ -7,11 +7,13 @@ import {
   cards,
   facts,
   field,
+  keysArea,
   linkButton,
   notice,
   select,
   textInput
 } from '../design/parts.js'
+import { keysLabel } from '../launch/keys-field.js'
 import type { AppFields } from '../launch/app-form.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, escapeHtml, foreignCode, foreignText, html } from '../../host/html.js'
@@ -124,9 +126,10 @@ ${field(
 )}
 ${field('Launch URLs', area('launch_uris', view.fields.launch_uris, 'http://localhost:3000/launch'))}
 ${field(
-  'Keys',
-  area('keys', view.fields.keys, 'https://app.example/jwks.json'),
-  html`For private_key_jwt: a JWK Set, or its URL.`
+  keysLabel,
+  keysArea(view.fields.keys),
+  html`For private_key_jwt: a JWK Set, or its URL. Public keys only.`,
+  view.complaint
 )}
 ${field('Scope', area('scope', view.fields.scope, ''), html`The widest scope. Empty: everything.`)}
 </div>
