@@ -66,14 +66,14 @@ export const linkButton = (href: string, label: Html, kind: 'main' | 'normal' = 
 export const actions = (buttons: ReadonlyArray<Html>): Html => html`<div class="actions">${buttons}</div>`
 
 /** Whether a complaint is about the field with a label: then it begins with the label and a colon. */
-const isAbout = (complaint: string | null, label: string): complaint is string =>
+const concerns = (complaint: string | null, label: string): complaint is string =>
   complaint?.startsWith(`${label}: `) === true
 
 /** A control with its label around it, a sentence below, and the complaint of the form if it is about this field. */
 export const field = (label: string, control: Html, hint: Html = emptyHtml, complaint: string | null = null): Html =>
-  html`<label class="field${isAbout(complaint, label) ? ' wrong' : ''}"><span>${label}</span>${control}${
+  html`<label class="field${concerns(complaint, label) ? ' wrong' : ''}"><span>${label}</span>${control}${
     hint.html === '' ? emptyHtml : html`<span class="hint">${hint}</span>`
-  }${isAbout(complaint, label) ? html`<span class="complaint">${complaint.slice(label.length + 2)}</span>` : emptyHtml}</label>`
+  }${concerns(complaint, label) ? html`<span class="complaint">${complaint.slice(label.length + 2)}</span>` : emptyHtml}</label>`
 
 /** An option of a list: the value that the form sends, and what is shown. */
 export interface Option {
