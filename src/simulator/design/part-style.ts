@@ -17,6 +17,9 @@ button .given, .button .given { background: none; border-bottom-color: currentCo
 .actions { display: flex; flex-wrap: wrap; gap: var(--s3); align-items: center; margin-top: var(--s5) }
 .field { display: block; margin: 0 0 var(--s4) }
 .field > span:first-child { display: block; font-weight: 600; font-size: var(--t-m); margin-bottom: var(--s1) }
+.field .complaint { display: block; color: var(--bad); font-size: var(--t-m); font-weight: 600; margin-top: var(--s1) }
+.field .complaint::first-letter { text-transform: uppercase }
+.field.wrong input, .field.wrong textarea, .field.wrong select { border-color: var(--bad); outline-color: var(--bad) }
 .field .hint { display: block; color: var(--soft); font-size: var(--t-s); margin-top: var(--s1) }
 input[type=text], input[type=password], input[type=search], input[type=url], select, textarea { font: inherit;
   width: 100%;

@@ -5,7 +5,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { appPages, knownApps } from './apps-page.js'
 import { ehrLaunch } from './ehr-launch.js'
 import { framedLaunch } from './frame.js'
-import { launchLink, panelFields, panelOf } from './launch-page.js'
+import { launchLink, panelFields, panelOf, redirectedComplaint, withoutPrivateKey } from './launch-page.js'
 import { sampleApp } from '../sample-app/pages.js'
 import { signOut } from './sign-out.js'
 import { hasSampleApp } from '../config/config.js'
@@ -44,7 +44,7 @@ const file = (type: string, body: string): RequestHandler =>
 /** The pages of the desktop. */
 export const desktopPages = (
   simulator: Simulator,
-  { apps: list, list: { newest: newestGrants } }: Pick<SharedParts, 'apps' | 'list'>
+  { apps: list, list: { newest: newestGrants }, log }: Pick<SharedParts, 'apps' | 'list' | 'log'>
 ): ReadonlyMap<string, RequestHandler> => {
   const { config, homePath, refused, server, sessions } = simulator
   /** A page that shows the user of the session. */
@@ -92,9 +92,14 @@ export const desktopPages = (
     })
   )
   return new Map<string, RequestHandler>([
-    [`${homePath}/`, onlyGet((request) => desktop(request, panelFields(request), null))],
-    ...appPages(simulator, { list, newestGrants }),
-    [`${homePath}/ehr/link`, onlyGet(launchLink(simulator, desktop))],
+    [
+      `${homePath}/`,
+      onlyGet(
+        withoutPrivateKey(simulator, (request) => desktop(request, panelFields(request), redirectedComplaint(request)))
+      )
+    ],
+    ...appPages(simulator, { list, log, newestGrants }),
+    [`${homePath}/ehr/link`, onlyGet(withoutPrivateKey(simulator, launchLink(simulator, desktop)))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
     [`${homePath}/style.css`, file('text/css; charset=utf-8', styleSheet)],
     [`${homePath}/favicon.svg`, file('image/svg+xml', favicon)],

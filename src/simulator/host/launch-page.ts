@@ -9,6 +9,7 @@ import { isSilent } from './running-app.js'
 import type { UserEntry } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
+import { holdsPrivateKey, privateKeyComplaint } from '../launch/keys-field.js'
 import type { LaunchFields } from '../launch/launch-form.js'
 import { ownAppId, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
 import type { LaunchLink } from '../launch/launch-link.js'
@@ -20,7 +21,7 @@ import type { LaunchSetting } from '../settings/setting.js'
 import { checkIdFree } from '../settings/own-app.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
-import { readForm } from '../../protocol/http/form.js'
+import { printForm, readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import { firstRefusal } from '../../protocol/machine/rules.js'
@@ -31,6 +32,31 @@ export const panelFields = ({ query }: PlainRequest): LaunchFields => {
   const form = readForm(query)
   return readFields(Either.isRight(form) ? form.right : new Map())
 }
+
+/** The parameter of a panel from which a private key was removed. */
+const removedParameter = ['removed', 'private-key'] as const
+
+/** The complaint of a panel to which a request was redirected; null for none. */
+export const redirectedComplaint = ({ query }: PlainRequest): string | null => {
+  const form = readForm(query)
+  const [name, value] = removedParameter
+  return Either.isRight(form) && valueOf(form.right, name) === value ? privateKeyComplaint : null
+}
+
+/**
+ * The handler of a form whose query holds no private key. With one the browser is sent to the panel without it, because
+ * browsers keep the addresses of pages, and the address of the link page is part of a link.
+ */
+export const withoutPrivateKey =
+  ({ homePath }: Pick<Simulator, 'homePath'>, handler: RequestHandler): RequestHandler =>
+  (request) => {
+    const form = readForm(request.query)
+    if (Either.isLeft(form) || form.right.get('keys')?.some(holdsPrivateKey) !== true) return handler(request)
+    const kept = [...form.right].flatMap(([name, values]) =>
+      name === 'keys' || name === 'go' ? [] : values.map((value) => [name, value] as const)
+    )
+    return Task.of(seeOther(`${homePath}/?${printForm([...kept, removedParameter])}`))
+  }
 
 /** The user of the form: the first one unless it names another. */
 const userIn = ({ config, userNamed }: Simulator, { user }: LaunchFields): UserEntry | undefined =>
@@ -131,6 +157,8 @@ const linkFor = (
         })
         if (refused !== null) return Either.left(refused)
       }
+      if (fields.kind === 'backend' && client?.grantTypes.includes('client_credentials') === false)
+        return Either.left(`${client.clientName} is no backend service: it is not registered for client_credentials.`)
       const link = linkOf(config.publicBaseUrl, setting, {
         kind: fields.kind,
         clientId: app?.client_id ?? client?.clientId ?? ownAppId,

@@ -1,12 +1,15 @@
 /** The form of the launch page: its fields, and the launch setting that they describe. */
 import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { keysLabel, readKeys } from './keys-field.js'
 import type { OwnApp } from '../settings/own-app.js'
 import type { LaunchSetting } from '../settings/setting.js'
 import { decodeSetting, encodeSetting } from '../settings/setting.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { parseJson } from '../../values/json.js'
+import { limits } from '../../values/limits/limits.js'
 import { noMembers } from '../../values/own.js'
 
 /** The kinds of launches. */
@@ -30,7 +33,8 @@ export interface LaunchFields {
   readonly redirect_uris: string
   readonly client_id: string
   readonly client_secret: string
-  readonly jwks_uri: string
+  /** A JWK Set, or its URL. */
+  readonly keys: string
   readonly user: string
   readonly name: string
   readonly sex: string
@@ -61,7 +65,7 @@ export const readFields = (form: Parameters): LaunchFields => {
     redirect_uris: value('redirect_uris'),
     client_id: value('client_id'),
     client_secret: value('client_secret'),
-    jwks_uri: value('jwks_uri'),
+    keys: value('keys').replaceAll('\r\n', '\n'),
     user: value('user'),
     name: value('name'),
     sex: value('sex'),
@@ -97,18 +101,23 @@ const contextIn = (text: string): Either.Either<string, unknown> => {
 }
 
 /** The app of the form; null for a registered one. */
-const ownAppIn = (fields: LaunchFields): OwnApp | null =>
-  fields.app === ownAppValue
-    ? {
-        client_id: fields.client_id === '' ? ownAppId : fields.client_id,
-        ...(fields.launch_uri === '' ? noMembers : { launch_uri: fields.launch_uri }),
-        ...(fields.redirect_uris === ''
-          ? noMembers
-          : { redirect_uris: fields.redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
-        ...(fields.client_secret === '' ? noMembers : { client_secret: fields.client_secret }),
-        ...(fields.jwks_uri === '' ? noMembers : { jwks_uri: fields.jwks_uri })
-      }
-    : null
+const ownAppIn = (fields: LaunchFields): Either.Either<string, OwnApp | null> => {
+  if (fields.app !== ownAppValue) return Either.right(null)
+  if (fields.kind === 'backend' && fields.keys === '')
+    return wrong(`${keysLabel}: a backend service needs them. Paste its JWK Set, or enter the URL.`)
+  return pipe(
+    readKeys(fields.keys),
+    Either.map((keys) => ({
+      client_id: fields.client_id === '' ? ownAppId : fields.client_id,
+      ...(fields.launch_uri === '' ? noMembers : { launch_uri: fields.launch_uri }),
+      ...(fields.redirect_uris === ''
+        ? noMembers
+        : { redirect_uris: fields.redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
+      ...(fields.client_secret === '' ? noMembers : { client_secret: fields.client_secret }),
+      ...keys
+    }))
+  )
+}
 
 const given = (name: string, value: string): Readonly<Record<string, unknown>> =>
   value === '' ? noMembers : { [name]: value }
@@ -119,7 +128,8 @@ const labels: ReadonlyMap<string, string> = new Map([
   ['app.launch_uri', 'Launch URL'],
   ['app.client_id', 'client_id'],
   ['app.client_secret', 'client_secret'],
-  ['app.jwks_uri', 'URL of the JWK Set'],
+  ['app.jwks', keysLabel],
+  ['app.jwks_uri', keysLabel],
   ['context', 'fhirContext'],
   ['style', 'smart_style_url']
 ])
@@ -131,7 +141,9 @@ export const settingOf = (
   fields: LaunchFields,
   release: SmartPolicy['specVersion']
 ): Either.Either<string, LaunchSetting> => {
-  const app = ownAppIn(fields)
+  const ownApp = ownAppIn(fields)
+  if (Either.isLeft(ownApp)) return ownApp
+  const app = ownApp.right
   const context = contextIn(fields.context)
   if (Either.isLeft(context)) return context
   const isForUser = fields.kind !== 'backend'
@@ -155,5 +167,8 @@ export const settingOf = (
   const decoded = decodeSetting(text, release)
   if (Either.isRight(decoded)) return decoded
   const { path, expected } = decoded.left
+  if (text.length > limits.simulatorSetting.default && (app?.jwks ?? null) !== null)
+    return wrong(`${keysLabel}: the link has no room for them. Give fewer keys, or the URL of the JWK Set.`)
+  if (path === '') return wrong(`The link has no room for all this: expected ${expected}.`)
   return wrong(`${labels.get(path.replace(/\[.*$/, '')) ?? path}: expected ${expected}.`)
 }

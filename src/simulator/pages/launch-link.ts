@@ -14,17 +14,19 @@ const copyable = (id: string, text: string): Html =>
 const copyButton = (id: string, label: string): Html =>
   html`<button type="button" data-copy="${id}" hidden>${label}</button>`
 
-const backendShown = ({ fhirBaseUrl, tokenEndpoint }: LaunchLink): Html => {
+const backendShown = ({ clientId, fhirBaseUrl, tokenEndpoint }: LaunchLink): Html => {
   const command =
     `curl -d grant_type=client_credentials -d scope=system/Patient.rs \\\n` +
     `  -d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \\\n` +
     `  -d client_assertion="$ASSERTION" \\\n  ${tokenEndpoint}`
   return html`${facts([
+    ['client_id', foreignCode(clientId)],
     ['FHIR base', html`<code>${fhirBaseUrl}</code>`],
     ['Token endpoint', html`<code>${tokenEndpoint}</code>`]
   ])}
-<p>The service signs a JWT for the token endpoint (<code>aud</code>) with its key, and sends it as
-<code>client_assertion</code>:</p>
+<p>The service signs a JWT with its private key: <code>iss</code> and <code>sub</code> are the client_id,
+<code>aud</code> is the token endpoint, <code>exp</code> is at most five minutes away, and <code>jti</code> is new each
+time. It sends the JWT as <code>client_assertion</code>:</p>
 ${copyable('link', command)}
 ${actions([copyButton('link', 'Copy the command')])}`
 }

@@ -1,8 +1,9 @@
 /** The launch panel: one form with everything that a launch can say. It works without scripts. */
 import type { UserEntry } from '../config/config.js'
-import { field, notice, select, textInput } from '../design/parts.js'
+import { field, keysArea, notice, select, textInput } from '../design/parts.js'
 import type { Option } from '../design/parts.js'
 import type { Choice } from '../fhir/synthetic-data.js'
+import { keysLabel } from '../launch/keys-field.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
 import { ownAppId, ownAppValue } from '../launch/launch-form.js'
 import type { FoundPatients, PatientRow } from '../launch/launch-patients.js'
@@ -54,7 +55,7 @@ ${kinds.map(
 
 const openIf = (isOpen: boolean): Html => (isOpen ? html` open` : emptyHtml)
 
-const appShown = ({ apps, fields }: LaunchPanel): Html => {
+const appShown = ({ apps, complaint, fields }: LaunchPanel): Html => {
   const options: ReadonlyArray<Option> = [
     ...apps.map(({ id, name }) => ({ value: id, label: name })),
     { value: ownAppValue, label: 'Another app, by its URLs' }
@@ -65,22 +66,29 @@ ${field('Which app', select('app', options, fields.app))}
 <p class="quiet">Choose “Another app, by its URLs” above. It needs no registration: the link contains it. Use https, or
 http on this machine.</p>
 <div class="columns">
-${field('Launch URL', textInput('launch_uri', fields.launch_uri, 'http://localhost:3000/launch'))}
+${field('Launch URL', textInput('launch_uri', fields.launch_uri, 'http://localhost:3000/launch'), emptyHtml, complaint)}
 ${field(
   'Redirect URLs',
   html`<textarea name="redirect_uris" rows="2" spellcheck="false" placeholder="http://localhost:3000/">${shown(
     fields.redirect_uris,
     4096
   )}</textarea>`,
-  html`One in each line, exactly as the app sends them.`
+  html`One in each line, exactly as the app sends them.`,
+  complaint
 )}
-${field('client_id', textInput('client_id', fields.client_id, ownAppId), html`The id that the app sends.`)}
+${field('client_id', textInput('client_id', fields.client_id, ownAppId), html`The id that the app sends.`, complaint)}
 ${field(
   'client_secret',
   textInput('client_secret', fields.client_secret),
-  html`Empty for a public app, with PKCE. It is part of the link.`
+  html`Empty for a public app, with PKCE. It is part of the link.`,
+  complaint
 )}
-${field('URL of the JWK Set', textInput('jwks_uri', fields.jwks_uri), html`For private_key_jwt and backend services.`)}
+${field(
+  keysLabel,
+  keysArea(fields.keys),
+  html`A JWK Set or its URL, for private_key_jwt and backend services. Public keys only: they are part of the link.`,
+  complaint
+)}
 </div></details></fieldset>`
 }
 
@@ -156,7 +164,10 @@ ${encountersShown(panel)}</fieldset>`
 const saysMore = ({ banner, context, intent, style, tenant }: LaunchFields): boolean =>
   [banner, context, intent, style, tenant].some((value) => value !== '')
 
-const contextShown = ({ fields }: LaunchPanel): Html => html`<details${openIf(saysMore(fields))}><summary>What else the
+const contextShown = ({
+  complaint,
+  fields
+}: LaunchPanel): Html => html`<details${openIf(saysMore(fields))}><summary>What else the
 launch says</summary>
 <div class="columns">
 ${field('intent', textInput('intent', fields.intent, 'reconcile-medications'))}
@@ -172,7 +183,7 @@ ${field(
     fields.banner
   )
 )}
-${field('smart_style_url', textInput('style', fields.style, 'https://ehr.example/style.json'))}
+${field('smart_style_url', textInput('style', fields.style, 'https://ehr.example/style.json'), emptyHtml, complaint)}
 ${field('tenant', textInput('tenant', fields.tenant))}
 ${field(
   'fhirContext',
@@ -180,7 +191,8 @@ ${field(
     fields.context,
     4096
   )}</textarea>`,
-  html`References in lines, or a JSON array. Releases before 2.2.0 allow less.`
+  html`References in lines, or a JSON array. Releases before 2.2.0 allow less.`,
+  complaint
 )}
 </div></details>`
 
