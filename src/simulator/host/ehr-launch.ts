@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
@@ -29,7 +30,8 @@ import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js
 import { seeOther } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 
-interface Launch {
+/** A launch that every rule accepts. */
+export interface Launch {
   readonly offer: EhrLaunchRequest
   readonly launchUri: string
   readonly username: string
@@ -153,9 +155,59 @@ const readLaunch = (
   })
 }
 
+/** The page that says why a launch is not possible. */
+export const impossibleLaunch = (
+  { homePath }: Pick<Simulator, 'homePath'>,
+  status: number,
+  reason: Html,
+  ways: ReadonlyArray<Html> = []
+): PlainResponse =>
+  page({
+    homePath,
+    status,
+    title: 'This launch is not possible',
+    heading: null,
+    layout: 'talk',
+    body: conversationBody(
+      homePath,
+      { client: null, userName: null },
+      'This launch is not possible',
+      html`${notice('bad', html`<p>${reason}</p>`)}${actions([...ways, toDesktop(homePath)])}`
+    )
+  })
+
+/** The launch of a request that every rule accepts; left with the page that says what is wrong. */
+export const checkedLaunch = (simulator: Simulator) => {
+  const { server, sessions } = simulator
+  const clientWith = (clientId: string): TaskEither.TaskEither<Refusal, Option.Option<RegisteredClient>> =>
+    TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(server.admin.client(clientId))
+  return (request: PlainRequest): TaskEither.TaskEither<PlainResponse, Launch> => {
+    if (request.method !== 'GET') {
+      const refused = impossibleLaunch(simulator, 405, html`Launches are started with GET.`)
+      return TaskEither.left({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
+    }
+    const parameters = readForm(request.query)
+    const named = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
+    const clientId = named ?? simulator.setting.app?.client_id ?? null
+    return pipe(
+      TaskEither.Do,
+      TaskEither.apS('session', sessions.of(request)),
+      TaskEither.apS('client', clientId === null ? TaskEither.right(Option.none) : clientWith(clientId)),
+      TaskEither.mapLeft(simulator.refused),
+      TaskEither.chainEitherK(({ client, session }) =>
+        pipe(
+          readLaunch(simulator, request, Option.toNullable(client), session),
+          Either.mapLeft((sentence) => impossibleLaunch(simulator, 400, html`${sentence}`))
+        )
+      )
+    )
+  }
+}
+
 /** Signs the demo user in, makes a launch handle, and redirects the browser to the app. */
 export const ehrLaunch = (simulator: Simulator): RequestHandler => {
   const { homePath, isSecure, server, sessions } = simulator
+  const checked = checkedLaunch(simulator)
   /** A user with a session is not signed in again. */
   const sessionFor = ({ session, username }: Launch): Session =>
     session?.username === username ? session : sessions.next(username, systemClock.now())
@@ -170,41 +222,5 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
         })
       )
     )
-  const clientWith = (clientId: string): TaskEither.TaskEither<Refusal, Option.Option<RegisteredClient>> =>
-    TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(server.admin.client(clientId))
-  return (request) => {
-    const errorPage = (status: number, sentence: string): PlainResponse =>
-      page({
-        homePath,
-        status,
-        title: 'This launch is not possible',
-        heading: null,
-        layout: 'talk',
-        body: conversationBody(
-          homePath,
-          { client: null, userName: null },
-          'This launch is not possible',
-          html`${notice('bad', html`<p>${sentence}</p>`)}${actions([toDesktop(homePath)])}`
-        )
-      })
-    if (request.method !== 'GET') {
-      const refused = errorPage(405, 'Launches are started with GET.')
-      return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
-    }
-    const parameters = readForm(request.query)
-    const named = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
-    const clientId = named ?? simulator.setting.app?.client_id ?? null
-    return pipe(
-      TaskEither.Do,
-      TaskEither.apS('session', sessions.of(request)),
-      TaskEither.apS('client', clientId === null ? TaskEither.right(Option.none) : clientWith(clientId)),
-      TaskEither.foldW(
-        (refusal) => Task.of(simulator.refused(refusal)),
-        ({ client, session }) => {
-          const launch = readLaunch(simulator, request, Option.toNullable(client), session)
-          return Either.isLeft(launch) ? Task.of(errorPage(400, launch.left)) : begin(launch.right)
-        }
-      )
-    )
-  }
+  return (request) => TaskEither.getOrElse(Task.of<PlainResponse>)(pipe(checked(request), TaskEither.chainTaskK(begin)))
 }

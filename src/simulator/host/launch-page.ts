@@ -114,8 +114,10 @@ const linkFor = (
     const names = config.users.filter((one) => ownPatient(one) !== null).map(({ username }) => username)
     return Either.left(`A patient portal is for users who are patients. Here: ${names.join(', ') || 'none'}.`)
   }
-  if (given.frame !== '' && given.kind !== 'backend' && !given.skip.includes('consent'))
-    return Either.left('A frame cannot show the pages of this server: leave out the consent, too.')
+  if (given.frame !== '' && given.kind !== 'ehr' && given.kind !== 'portal')
+    return Either.left('Frame: only the record system and a patient portal open an app in a frame.')
+  if (given.frame !== '' && given.kind === 'ehr' && given.patient === '')
+    return Either.left('Frame: choose a patient for the banner.')
   const isPortal = given.kind === 'portal'
   const fields: LaunchFields = {
     ...given,

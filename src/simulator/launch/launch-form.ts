@@ -85,6 +85,9 @@ export const readFields = (form: Parameters): LaunchFields => {
   }
 }
 
+/** The steps that a launch in a frame leaves out: no page of the server can be in a frame. */
+export const framedSteps = ['sign-in', 'consent'] as const
+
 const wrong = (sentence: string): Either.Either<string, never> => Either.left(sentence)
 
 /** The items of `fhirContext`: a JSON array, or references in lines. */
@@ -145,12 +148,13 @@ export const settingOf = (
   if (Either.isLeft(context)) return context
   const isForUser = fields.kind !== 'backend'
   const isFromEhr = fields.kind === 'ehr' || fields.kind === 'portal'
+  const skip = fields.frame === '' ? fields.skip : framedSteps
   const members = {
     ...(fields.spec === release ? noMembers : given('spec', fields.spec)),
     ...given('misbehavior', fields.misbehavior),
     ...(app === null ? noMembers : { app }),
     ...(isForUser ? given('user', fields.user) : noMembers),
-    ...(isForUser && fields.skip.length > 0 ? { skip: fields.skip } : noMembers),
+    ...(isForUser && skip.length > 0 ? { skip } : noMembers),
     ...(isForUser ? given('patient', fields.patient) : noMembers),
     ...(isForUser ? given('encounter', fields.encounter) : noMembers),
     ...(isForUser && fields.banner !== '' ? { banner: fields.banner === 'yes' } : noMembers),

@@ -213,9 +213,13 @@ const box = (name: string, value: string, isChecked: boolean, label: Html): Html
   html`<label class="pick"><input type="checkbox" name="${name}" value="${value}"${checkedIf(isChecked)}>
 <span>${label}</span></label>`
 
-const systemShown = ({ fields, homePath, release }: LaunchPanel): Html => html`<details${openIf(
-  isUnusual(fields, release)
-)}><summary>How the record system behaves</summary>
+/** The complaint about a field, beside it: such a complaint begins with the label. */
+const complaintAbout = (label: string, { complaint }: LaunchPanel): Html =>
+  complaint?.startsWith(`${label}: `) === true ? html`<p class="error">${complaint}</p>` : emptyHtml
+
+const systemShown = (panel: LaunchPanel): Html => {
+  const { fields, homePath, release } = panel
+  return html`<details${openIf(isUnusual(fields, release))}><summary>How the record system behaves</summary>
 <div class="columns">
 ${field(
   'Release of SMART App Launch',
@@ -233,9 +237,18 @@ ${field(
 <fieldset class="boxes"><legend>Pages that are left out</legend>
 ${box('skip', 'sign-in', fields.skip.includes('sign-in'), html`Sign-in: the user above is signed in`)}
 ${box('skip', 'consent', fields.skip.includes('consent'), html`Consent: all requested scopes are granted`)}
-${box('frame', 'yes', fields.frame !== '', html`Show the app in a frame below a patient banner`)}
+</fieldset>
+<fieldset class="boxes"><legend>Frame</legend>
+${box(
+  'frame',
+  'yes',
+  fields.frame !== '',
+  html`Show the app in a frame below a patient banner. Sign-in and consent are left out, too.`
+)}
+${complaintAbout('Frame', panel)}
 </fieldset>
 </div></details>`
+}
 
 /** The panel. */
 export const launchPanel = (panel: LaunchPanel): Html => html`

@@ -6,6 +6,7 @@ import type { JWK } from 'jose'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { headerOf } from '../../../src/protocol/http/message.js'
+import { encodeSetting } from '../../../src/simulator/settings/setting.js'
 import type { Arrived } from '../../support/simulator/settings-browser.js'
 import { handlerOf, root, SettingsBrowser } from '../../support/simulator/settings-browser.js'
 
@@ -81,7 +82,8 @@ describe('the launch panel', () => {
     ['a wrong context', { ...own, context: '[{' }, 'fhirContext: expected JSON'],
     ['a backend service without keys', { app: '*', kind: 'backend' }, 'Keys: a backend service needs them'],
     ['an app that is no backend service', { app: 'sample-app', kind: 'backend' }, 'is no backend service'],
-    ['a frame with pages', { ...own, frame: 'yes' }, 'A frame cannot show the pages']
+    ['a frame without a patient', { ...own, frame: 'yes' }, '<p class="error">Frame: choose a patient for the banner.'],
+    ['a frame of an app by itself', { ...own, frame: 'yes', kind: 'standalone' }, 'Frame: only the record system']
   ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
     const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
     expect([response.status, headerOf(response, 'location')]).toEqual([400, undefined])
@@ -194,18 +196,54 @@ describe('the launch panel', () => {
     expect(silent.response.body).toContain('Nothing answers at')
     expect(linkIn(silent)).toBe(headerOf(launched.response, 'location'))
   })
+})
+
+describe('a launch in a frame', () => {
+  const skip = ['sign-in', 'consent']
+  const app = { client_id: 'own', launch_uri: 'https://app.example/launch', redirect_uris: ['https://app.example/'] }
+  const framed = (setting: object, parameters: Readonly<Record<string, string>> = {}): Promise<Arrived> =>
+    panel(parameters, `/sim/${encodeSetting(setting)}/ehr/frame`)
+  const policyOf = ({ response }: Arrived): string => String(headerOf(response, 'content-security-policy'))
+
+  it('leaves out every page of the server, because none can be in a frame, for a patient and from the portal', async () => {
+    for (const [fields, patient] of [
+      [{ ...own, frame: 'yes', patient: 'example-3' }, 'example-3'],
+      [{ ...own, frame: 'yes', kind: 'portal', user: 'pat' }, 'example-1']
+    ] as const) {
+      const link = linkIn(await panel(fields, '/ehr/link'))
+      expect(link).toMatch(/\/sim\/[\w-]+\/ehr\/frame\?/)
+      const setting = Buffer.from(/sim\/([^/]+)/.exec(link)?.[1] ?? '', 'base64url').toString()
+      expect(JSON.parse(setting)).toMatchObject({ patient, skip })
+      const { response } = await new SettingsBrowser(handler).request(link)
+      expect([response.status, /<iframe[^>]*src="([^"?]*)/.exec(response.body)?.[1]]).toEqual([
+        200,
+        new URL(link).pathname.replace('/ehr/frame', '/ehr/launch')
+      ])
+    }
+  })
 
   it('frames no other origin than that of the app', async () => {
-    const framed = async (launchUri: string): Promise<string> =>
-      String(
-        headerOf(
-          (await panel({ client_id: 'x', launch_uri: launchUri }, '/ehr/frame')).response,
-          'content-security-policy'
-        )
-      )
-    expect(await framed('https://app.example/launch')).toContain("frame-src 'self' https://app.example;")
-    expect(await framed('javascript:alert(1)')).toContain("frame-src 'self' ;")
-    expect(await framed('https://a.example; script-src *')).not.toContain('script-src')
+    expect(policyOf(await framed({ app, patient: 'example-1', skip }))).toContain(
+      "frame-src 'self' https://app.example;"
+    )
+    const other = await framed({ app, patient: 'example-1', skip }, { launch_uri: 'https://evil.example/launch' })
+    expect([other.response.status, policyOf(other).includes('evil.example')]).toEqual([400, false])
+  })
+
+  it.each<[string, object, string]>([
+    [
+      'a page of this server',
+      { app, patient: 'example-1', skip: ['consent'] },
+      'must leave out the sign-in and the consent'
+    ],
+    ['a patient', { app, skip }, 'this launch names no patient'],
+    ['a patient whom the user may see', { app, skip, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
+    ['an app', { skip, patient: 'example-1' }, 'There is no app with that client_id']
+  ])('that lacks %s says so, and has no frame', async (_name, setting, sentence) => {
+    const { response } = await framed(setting)
+    expect(response.status).toBe(400)
+    expect(response.body.replaceAll(/\s+/g, ' ')).toContain(sentence)
+    expect(response.body).not.toContain('<iframe')
   })
 })
 

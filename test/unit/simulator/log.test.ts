@@ -297,6 +297,27 @@ describe('no secret of a request is in the log', () => {
     ])
   })
 
+  it('and a request with more secrets than the log shows parameters shows no text, so that the work is bounded', () => {
+    const shownWith = (secrets: number) =>
+      shownRequest(
+        requestTo('POST', `${home}/token`, {}, [
+          ['scope', 'openid'],
+          ...Array.from({ length: secrets }, (_, place) => ['unknown', `secret-${String(place)}`] as const)
+        ]),
+        false
+      )
+    const { default: most } = limits.simulatorLogParameters
+    for (const [secrets, scope] of [
+      [most, 'openid'],
+      [most + 1, 'hidden']
+    ] as const) {
+      const { hide, request } = shownWith(secrets)
+      expect(request.parameters[0]?.value).toBe(scope)
+      expect(hide('a text without a secret')).toBe(scope === 'hidden' ? 'hidden' : 'a text without a secret')
+      expect([request.parameters.length, request.leftOut]).toEqual([most, secrets + 1 - most])
+    }
+  })
+
   it('not even one that the server issued', async () => {
     const browser = browserAt(world.answer)
     const issued = await tokensAt(world.answer, home, 'openid offline_access user/Patient.rs', browser)
