@@ -207,6 +207,7 @@ const linkFor = (
         return Either.left(`${appLabel}: this one has no launch URL. It can be launched by itself.`)
       if (isFromEhr) {
         const refused = firstRefusal(desktopLaunchRules, {
+          clientId: client?.clientId ?? null,
           client: client ?? ({ launchUris: [launchUri] } as unknown as RegisteredClient),
           launchUri,
           user,

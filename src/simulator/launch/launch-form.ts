@@ -35,6 +35,8 @@ export interface LaunchFields {
   readonly redirect_uris: string
   readonly client_id: string
   readonly client_secret: string
+  /** How the app sends its secret: in the header unless it is `client_secret_post`. */
+  readonly secret_method: string
   /** A JWK Set, or its URL. */
   readonly keys: string
   readonly user: string
@@ -73,6 +75,7 @@ export const readFields = (form: Parameters): LaunchFields => {
     redirect_uris: value('redirect_uris'),
     client_id: value('client_id'),
     client_secret: value('client_secret'),
+    secret_method: value('secret_method'),
     keys: value('keys').replaceAll('\r\n', '\n'),
     user: value('user'),
     name: value('name'),
@@ -145,6 +148,9 @@ const ownAppIn = (fields: LaunchFields): Either.Either<string, OwnApp | null> =>
         ? noMembers
         : { redirect_uris: fields.redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
       ...(fields.client_secret === '' ? noMembers : { client_secret: fields.client_secret }),
+      ...(fields.client_secret !== '' && fields.secret_method === 'client_secret_post'
+        ? { token_endpoint_auth_method: 'client_secret_post' as const }
+        : noMembers),
       ...keys
     }))
   )

@@ -82,10 +82,8 @@ ${only(
   'for-user',
   field(
     ownAppLabels.redirectUris,
-    html`<textarea name="redirect_uris" rows="2" spellcheck="false" placeholder="http://localhost:3000/callback">${shown(
-      fields.redirect_uris,
-      4096
-    )}</textarea>`,
+    html`<textarea name="redirect_uris" rows="2" spellcheck="false"
+placeholder="http://localhost:3000/callback">${shown(fields.redirect_uris, 4096)}</textarea>`,
     html`Required. One in each line, exactly as the app sends them.`,
     complaint
   )
@@ -101,8 +99,22 @@ ${only(
   field(
     'client_secret',
     textInput('client_secret', fields.client_secret),
-    html`Empty for a public app, with PKCE. The app sends it by client_secret_basic. It is part of the link.`,
+    html`Empty for a public app, with PKCE. It is part of the link.`,
     complaint
+  )
+)}
+${only(
+  'for-user',
+  field(
+    'The app sends its secret',
+    select(
+      'secret_method',
+      [
+        { value: 'client_secret_basic', label: 'in the header Authorization (client_secret_basic)' },
+        { value: 'client_secret_post', label: 'in the body (client_secret_post)' }
+      ],
+      fields.secret_method
+    )
   )
 )}
 ${field(

@@ -97,6 +97,20 @@ describe('a field of the launch form', () => {
   })
 })
 
+describe('the secret of an app', () => {
+  it.each([
+    ['', undefined],
+    ['client_secret_basic', undefined],
+    ['client_secret_post', 'client_secret_post']
+  ])('is sent as the form says: %j', async (secret_method, method) => {
+    const arrived = await sent({ ...own, client_secret: 'hidden', secret_method })
+    const link = words(pageOf(arrived).querySelector('#link')?.text)
+    const setting = JSON.parse(Buffer.from(link.split('/')[4] ?? '', 'base64url').toString()) as Record<string, unknown>
+    expect(setting['app']).toMatchObject({ client_secret: 'hidden' })
+    expect((setting['app'] as Record<string, unknown>)['token_endpoint_auth_method']).toBe(method)
+  })
+})
+
 describe('the key Enter in a field', () => {
   const pressed = async (parameters: Query): Promise<string> =>
     String(headerOf((await sent({ ...own, skip: 'consent', go: 'enter', ...parameters })).response, 'location'))

@@ -244,7 +244,7 @@ describe('a launch in a frame', () => {
     ],
     ['a patient', { app, skip }, 'this launch names no patient'],
     ['a patient whom the user may see', { app, skip, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
-    ['an app', { skip, patient: 'example-1' }, 'There is no app with that client_id']
+    ['an app', { skip, patient: 'example-1' }, 'The address names no app']
   ])('that lacks %s says so, and has no frame', async (_name, setting, sentence) => {
     const { response } = await framed(setting)
     expect(response.status).toBe(400)
