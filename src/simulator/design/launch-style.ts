@@ -14,6 +14,7 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
 .pick > span { min-width: 0 }
 .boxes { border: 0; padding: 0; margin: 0 0 var(--s4); min-width: 0 }
 .boxes > legend { font-weight: 600; font-size: var(--t-m); padding: 0; margin-bottom: var(--s1) }
+.scopes { list-style: none; padding: 0; margin: 0 }
 .pages { margin: 0 0 var(--s4); gap: var(--s1) var(--s3) }
 .search > button { margin: 0 }
 .copyable { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--sunken); padding: var(--s3) var(--s4);

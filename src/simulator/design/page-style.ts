@@ -38,6 +38,8 @@ footer p { margin: 0 }
 .parties code { background: none; padding: 0; color: var(--ink) }
 .card > .party { margin-bottom: var(--s4); align-items: flex-start }
 .party > div { min-width: 0 } .party p { margin: 0; line-height: 1.35 } .party strong { overflow-wrap: anywhere }
+.party form { margin: 0 } .party button.plain { min-height: 0; padding: 0; font-weight: 400; text-decoration: underline;
+  text-align: start }
 .inside > form + .quiet, .actions + .quiet { margin: var(--s5) 0 0 }
 .context { margin-bottom: 0 } .group .quiet { margin: var(--s2) 0 var(--s1) }
 .choices { display: grid; gap: var(--s2); max-height: 26rem; overflow-y: auto; padding: 3px; margin: 0 -3px }

@@ -45,7 +45,7 @@ const file = (type: string, body: string): RequestHandler =>
 /** The pages of the desktop. */
 export const desktopPages = (
   simulator: Simulator,
-  { apps: list, list: { newest: newestGrants } }: Pick<SharedParts, 'apps' | 'list'>
+  { apps: list, list: { newest: newestGrants }, log }: Pick<SharedParts, 'apps' | 'list' | 'log'>
 ): ReadonlyMap<string, RequestHandler> => {
   const { config, homePath, refused, server, sessions } = simulator
   /** A page that shows the user of the session. */
@@ -101,7 +101,7 @@ export const desktopPages = (
         withoutPrivateKey(simulator, (request) => desktop(request, panelFields(request), redirectedComplaint(request)))
       )
     ],
-    ...appPages(simulator, { list, newestGrants }),
+    ...appPages(simulator, { list, log, newestGrants }),
     [`${homePath}/ehr/link`, onlyGet(withoutPrivateKey(simulator, launchLink(simulator, desktop)))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
     [`${homePath}/ehr/panel.js`, file('text/javascript; charset=utf-8', panelScript)],

@@ -56,6 +56,8 @@ export interface LogLine {
   readonly grantId: string | null
   /** The subject of the user, where the event names it. */
   readonly userSub: string | null
+  /** The FHIR interaction of the decision; null for any other decision. */
+  readonly access: (Pick<AccessEvent, 'interaction' | 'type'> & { readonly hasId: boolean }) | null
   /** What happened, in a sentence. */
   readonly what: string
   /** The name of the broken rule; null if none was broken. */
@@ -83,10 +85,12 @@ export const sourceIn = (release: Release, anchor: string): string =>
 const placeOf = ({ type, id }: AccessEvent): string =>
   type === null ? '' : id === undefined ? ` of ${type}` : ` of ${type}/${id}`
 
-const accessWords = (access: AccessEvent, words: string): string => {
-  const name = access.interaction.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  return `${name}${placeOf(access)}: ${words}.`
-}
+/** The name of an interaction in words: `Version read`. */
+export const interactionInWords = (interaction: string): string =>
+  interaction.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+
+const accessWords = (access: AccessEvent, words: string): string =>
+  `${interactionInWords(access.interaction)}${placeOf(access)}: ${words}.`
 
 /** Members of a refusal whose values say more. A reason of a port may contain what only the operator may know. */
 const detailsIn = (refusal: Refusal, hide: (text: string) => string): LogLine['details'] =>
@@ -113,6 +117,7 @@ export const lineOf = (
       ...base,
       clientId: client,
       userSub: access.userSub,
+      access: { interaction: access.interaction, type: access.type, hasId: ownMember(access, 'id') !== undefined },
       what: hide(accessWords(access, words)),
       rule: access.rule,
       details: access.scopes.length === 0 ? [] : [['Scopes of the token', access.scopes.join(' ')]],
@@ -125,6 +130,7 @@ export const lineOf = (
     ...base,
     clientId: client,
     userSub: null,
+    access: null,
     what: row?.description ?? words,
     rule: refusal?._tag ?? null,
     details: refusal === null ? [] : detailsIn(refusal, hide),

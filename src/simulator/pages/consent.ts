@@ -82,10 +82,10 @@ const recordRequested = ({ patientName, reach }: ConsentPage): Html => {
 }
 
 /** The contents of the consent page. */
-export const consentPage = (homePath: string, userName: string, page: ConsentPage): Html =>
+export const consentPage = (homePath: string, userName: string, page: ConsentPage, canSwitchUser = false): Html =>
   conversationBody(
     homePath,
-    { client: page.client, userName },
+    { client: page.client, switchForm: canSwitchUser ? page : null, userName },
     'Give access?',
     html`
 <p class="asks">The app asks for access${recordRequested(page)}. Untick what you do not want to give.</p>

@@ -1,6 +1,7 @@
 /** What the members of a launch setting do: launches from the record system, and standalone. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { headerOf } from '../../../src/protocol/http/message.js'
 import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
 import { baseUrlWith } from '../../../src/simulator/settings/setting-servers.js'
 import type { Arrived } from '../../support/simulator/settings-browser.js'
@@ -123,6 +124,95 @@ describe('a standalone launch under a setting', () => {
       )
     expect((await signIn('alice', 'alice-demo')).response.body).toContain('Only the user bob can go on')
     expect(headingIn(await signIn('bob', 'bob-demo'))).toBe('Choose a patient')
+  })
+})
+
+describe('"Not you?"', () => {
+  const scope = 'launch/patient openid fhirUser patient/*.rs'
+  const registered = { client_id: 'sample-app', redirect_uri: `${root}/app`, scope }
+  const fieldIn = ({ response }: Arrived, name: string): string =>
+    new RegExp(`name="${name}" value="([^"]*)"`).exec(response.body)?.[1] ?? ''
+  const signInForm = (page: Arrived, user: string): string =>
+    query({
+      form_token: fieldIn(page, 'form_token'),
+      return_to: fieldIn(page, 'return_to'),
+      username: user,
+      password: `${user}-demo`
+    })
+  const signIn = (browser: SettingsBrowser, page: Arrived, user: string): Promise<Arrived> =>
+    browser.go(`${root}/ehr/sign-in`, signInForm(page, user))
+  const offers = ({ response }: Arrived): boolean => response.body.includes('value="switch"')
+  const switched = (browser: SettingsBrowser, page: Arrived, form_token = fieldIn(page, 'form_token')) =>
+    browser.go(page.url.replace(/\?.*/, ''), query({ form_token, decision: 'switch' }))
+
+  it('on the page of choice: the session ends, and the same request goes on as another user', async () => {
+    const browser = new SettingsBrowser(handler)
+    const choice = await signIn(browser, await browser.go(authorizeUrl({}, registered)), 'alice')
+    expect([headingIn(choice), offers(choice)]).toEqual(['Choose a patient', true])
+    const again = await switched(browser, choice)
+    expect([headingIn(again), again.url === choice.url]).toEqual(['Sign in', false])
+    expect((await browser.go(`${root}/ehr/sign-out`)).response.body).toContain('No user is signed in.')
+    const other = await signIn(browser, again, 'bob')
+    expect([headingIn(other), other.response.body.includes('Ben Invented'), offers(other)]).toEqual([
+      'Choose a patient',
+      true,
+      true
+    ])
+    expect(other.response.body).not.toContain('Ada Synthetic')
+    const form_token = fieldIn(other, 'form_token')
+    const consent = await browser.go(other.url.replace(/\?.*/, ''), query({ form_token, patient: 'example-2' }))
+    expect([headingIn(consent), offers(consent)]).toEqual(['Give access?', true])
+    const allowed = query({ form_token: fieldIn(consent, 'form_token'), decision: 'allow', scope })
+    const { url } = await browser.go(consent.url, allowed)
+    expect([url.startsWith(`${root}/app?code=`), new URL(url).searchParams.get('state')]).toEqual([true, 's'])
+    expect(headingIn(await browser.go(choice.url))).toBe('This sign-in has ended')
+  })
+
+  it('on the page of consent it does the same, and the session has ended also for a copy of its cookie', async () => {
+    const browser = new SettingsBrowser(handler)
+    const page = await browser.go(authorizeUrl({}, registered))
+    const { response } = await browser.request(`${root}/ehr/sign-in`, signInForm(page, 'alice'))
+    const cookie = String(headerOf(response, 'set-cookie')).replace(/;.*/, '')
+    const hasSession = async (): Promise<boolean> =>
+      (
+        await new SettingsBrowser(handler).request(`${root}/ehr/sign-out`, undefined, { cookie })
+      ).response.body.includes('You are signed in as')
+    expect(await hasSession()).toBe(true)
+    const choice = await browser.go(`${root}${String(headerOf(response, 'location'))}`)
+    const chosen = query({ form_token: fieldIn(choice, 'form_token'), patient: 'example-1' })
+    const consent = await browser.go(choice.url.replace(/\?.*/, ''), chosen)
+    expect(headingIn(consent)).toBe('Give access?')
+    expect(headingIn(await switched(browser, consent))).toBe('Sign in')
+    expect(await hasSession()).toBe(false)
+  })
+
+  it('is done by no form of another page or browser', async () => {
+    const browser = new SettingsBrowser(handler)
+    const choice = await signIn(browser, await browser.go(authorizeUrl({}, registered)), 'alice')
+    for (const token of ['', 'x'.repeat(43)]) expect((await switched(browser, choice, token)).response.status).toBe(403)
+    const stranger = await switched(new SettingsBrowser(handler), choice)
+    expect([stranger.response.status, headingIn(stranger)]).toEqual([403, 'This cannot go on'])
+    expect(headingIn(await browser.go(choice.url))).toBe('Choose a patient')
+    expect((await browser.go(`${root}/ehr/sign-out`)).response.body).toContain('You are signed in as')
+  })
+
+  it.each<[string, LaunchSetting, Readonly<Record<string, string>>]>([
+    ['the setting names the user', { app, user: 'alice' }, {}],
+    ['the setting signs its user in', { app, skip: ['sign-in'] }, {}],
+    ['the EHR launched the app', {}, { ...registered, launch: 'of the EHR', scope: 'launch patient/*.rs' }]
+  ])('leads back to the launch page where %s', async (_name, setting, parameters) => {
+    const browser = new SettingsBrowser(handler)
+    const launched = await browser.go(
+      `${root}/ehr/launch?${query({ client_id: 'sample-app', launch_uri: `${root}/app/launch`, user: 'alice' })}`
+    )
+    const launch = new URL(launched.url).searchParams.get('launch') ?? ''
+    const page = await browser.go(
+      authorizeUrl(setting, 'launch' in parameters ? { ...parameters, launch } : parameters)
+    )
+    expect([headingIn(page), offers(page)]).toEqual([expect.stringMatching(/Choose a patient|Give access/), false])
+    expect(page.response.body).toMatch(/<a href="\/\?app=[\w-]+">Not you\? Go back to the\nlaunch page<\/a>/)
+    expect(headingIn(await switched(browser, page))).toBe(headingIn(page))
+    expect((await browser.go(`${root}/ehr/sign-out`)).response.body).toContain('You are signed in as')
   })
 })
 
