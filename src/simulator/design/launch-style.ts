@@ -17,7 +17,7 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
 .scopes { list-style: none; padding: 0; margin: 0 }
 .pages { margin: 0 0 var(--s4); gap: var(--s1) var(--s3) }
 .search > button { margin: 0 }
-.copyable { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--sunken); padding: var(--s3) var(--s4);
+.copyable { white-space: pre-wrap; word-break: break-all; background: var(--sunken); padding: var(--s3) var(--s4);
   border-radius: var(--round); margin: 0 0 var(--s3); font-size: var(--t-s); max-height: 16rem; overflow-y: auto }
 .app-frame { width: 100%; height: 70vh; border: 1px solid var(--line); border-radius: var(--round);
   background: var(--surface) }
@@ -32,6 +32,20 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
   .launch:not(:has([name=kind][value=portal]:checked)) .for-portal { display: none }
   html:has(.launch .decide) { scroll-padding-bottom: 7rem }
 }
+.banner { background: var(--accent-wash); border: 1px solid var(--accent); border-radius: var(--round);
+  padding: var(--s3) var(--s4); margin: 0 0 var(--s4) }
+.banner .facts { grid: auto auto / auto-flow max-content; gap: 0 var(--s6); margin: 0 }
+.banner .facts dt { font-size: var(--t-s) }
+.banner .given { border-bottom: 0 } .banner code { background: none; padding: 0 }
+.app-frame + p { margin-top: var(--s3) }
+.launch .error { margin: var(--s1) 0 0 }
+.launch td:nth-child(n + 3) { white-space: nowrap }
 .copyable + .actions { margin-top: 0; margin-bottom: var(--s4) }
-@media (max-width: 30rem) { .launch .decide { margin-inline: calc(-1 * var(--s4)) } }
+/* Name and birth date tell patients apart where there is no room for the id. */
+@media (max-width: 30rem) { .launch th, .launch td { min-width: 0; padding-inline: .4rem; font-size: var(--t-s) }
+  .launch td .pick { gap: var(--s2) }
+  .launch th:nth-child(4), .launch td:nth-child(4) { display: none }
+  .banner .facts { grid: none / max-content minmax(0, 1fr); gap: 0 var(--s4) }
+  .banner .facts dd { margin: 0 }
+  .launch .decide { margin-inline: calc(-1 * var(--s4)) } }
 `

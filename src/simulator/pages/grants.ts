@@ -90,7 +90,7 @@ ${factsOf(forms, view)}
 ${
   scope === null
     ? emptyHtml
-    : html`<h3>${grant._tag.startsWith('Awaiting') ? 'What it requests' : 'What it may do'}</h3>
+    : html`<h2 class="name">${grant._tag.startsWith('Awaiting') ? 'What it requests' : 'What it may do'}</h2>
 ${scopeList(view)}
 <details><summary>The exact scopes</summary>
 <p>${view.scopes.map(({ text }) => foreignCode(text))}</p></details>`

@@ -210,8 +210,10 @@ ${
       )
     : emptyHtml
 }
+<div class="beside">
 ${request === null ? emptyHtml : requestCard(request)}
 ${answer === null ? emptyHtml : answerCard(answer)}
+</div>
 <p>${linkButton(`${homePath}/ehr/log`, html`The whole log`)}
 ${
   grantId === null

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { faultsOf } from './checks.js'
 import type { OwnApp } from './own-app.js'
 import { startOwnApp } from './own-app.js'
 import { appShown, heading, signIn, standaloneLaunch, toApp, toConsent, untick } from './steps.js'
@@ -96,6 +97,8 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
 
   it('shows the sample app in a frame below a banner with the patient, as far as its chart', async () => {
     const page = await newPage()
+    // fhirclient warns on the console if the app does not say where a launch in a frame ends.
+    const faults = faultsOf(page)
     await panel(page, 'Dora Longrecord', false)
     await inFrame(page)
     await press(page, 'Launch')
@@ -106,6 +109,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     await frame.locator('svg.chart polyline').first().waitFor()
     expect(await frame.locator('main').innerText()).toContain('389 observations')
     expect(new URL(page.url()).pathname).toMatch(/\/ehr\/frame$/)
+    expect(faults).toEqual([])
   })
 
   it('shows an own app of another site in a frame, also one that asks for nothing by a page', async () => {

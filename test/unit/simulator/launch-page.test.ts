@@ -76,7 +76,67 @@ describe('the launch panel', () => {
     expect(linkIn(backend)).toMatch(/^curl [^]*\/sim\/[\w-]+\/token$/)
   })
 
+  const everything = {
+    ...own,
+    client_secret: 's',
+    user: 'alice',
+    patient: 'example-1',
+    encounter: 'example-1-encounter-1',
+    intent: 'reconcile-medications',
+    banner: 'no',
+    style: 'https://ehr.example/style.json',
+    tenant: 'clinic-7',
+    context: 'Location/7\nImagingStudy/8',
+    spec: '2.2.0',
+    skip: 'consent',
+    misbehavior: 'discovery-slow'
+  }
+  const always = {
+    app: {
+      client_id: 'my-own-app',
+      client_secret: 's',
+      launch_uri: own.launch_uri,
+      redirect_uris: [own.redirect_uris]
+    },
+    misbehavior: 'discovery-slow',
+    spec: '2.2.0'
+  }
+  const withUser = {
+    ...always,
+    banner: false,
+    encounter: 'example-1-encounter-1',
+    patient: 'example-1',
+    skip: ['consent'],
+    user: 'alice'
+  }
+  const fromEhr = {
+    ...withUser,
+    context: [{ reference: 'Location/7' }, { reference: 'ImagingStudy/8' }],
+    intent: 'reconcile-medications',
+    style: 'https://ehr.example/style.json',
+    tenant: 'clinic-7'
+  }
+
+  it.each([
+    ['ehr', fromEhr],
+    ['standalone', withUser],
+    ['backend', always]
+  ])('puts into the link of kind %s everything that it can say, and nothing else', async (kind, expected) => {
+    const link = decodeURIComponent(linkIn(await panel({ ...everything, kind }, '/ehr/link')))
+    const setting = /\/sim\/([\w-]+)/.exec(link)?.[1] ?? ''
+    expect(JSON.parse(Buffer.from(setting, 'base64url').toString())).toEqual(expected)
+  })
+
+  it('launches a registered app at its own URL, and names the release only if it is another one', async () => {
+    const fields = { app: 'sample-app', spec: '2.0.0', launch_uri: 'https://evil.example/launch' }
+    const link = new URL(linkIn(await panel(fields, '/ehr/link')))
+    expect(link.searchParams.get('launch_uri')).toBe(`${root}/app/launch`)
+    const setting = Buffer.from(/sim\/([^/]+)/.exec(link.href)?.[1] ?? '', 'base64url').toString()
+    expect(JSON.parse(setting)).toEqual({ user: 'alice' })
+  })
+
   it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['an app that is not registered', { app: 'no-such-app' }, 'Choose an app.'],
     ['a script', { ...own, launch_uri: 'javascript:alert(1)' }, 'Launch URL: expected'],
     ['a foreign redirect over http', { ...own, redirect_uris: 'http://app.example/' }, 'Redirect URLs: expected'],
     ['the id of a registered app', { ...own, client_id: 'sample-app' }, 'a registered app has the id sample-app'],
@@ -307,6 +367,24 @@ describe('the page of apps', () => {
     expect((await registered(set))[0]).toBe(200)
   })
 
+  it('takes no form with the proof of another page', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    await browser.go(`${root}/ehr/launch?${query({ client_id: 'sample-app', launch_uri: `${root}/app/launch` })}`)
+    const parameters = { response_type: 'code', client_id: 'sample-app', redirect_uri: `${root}/app`, state: 's' }
+    const pkce = { code_challenge: 'c'.repeat(43), code_challenge_method: 'S256', aud: `${root}/fhir` }
+    await browser.go(`${root}/authorize?${query({ ...parameters, ...pkce, scope: 'launch/patient' })}`)
+    const grant = /href="(\/ehr\/grants\/[\w-]+)"/.exec(
+      (await browser.request(`${root}/ehr/grants`)).response.body
+    )?.[1]
+    const page = await browser.request(`${root}${grant ?? ''}`)
+    expect(tokenIn(page)).toMatch(/^[\w-]{43}$/)
+    expect(tokenIn(page)).not.toBe(form_token)
+    const apps = await browser.request(`${root}/ehr/apps/new`, query({ form_token: tokenIn(page), ...metadata }))
+    const revoked = await browser.request(`${root}${grant ?? ''}`, query({ form_token }))
+    expect([apps.response.status, revoked.response.status]).toEqual([403, 403])
+  })
+
   it('shows apps that registered themselves', async () => {
     const open = await handlerOf({ registration: 'open' })
     const browser = new SettingsBrowser(open)
@@ -350,7 +428,8 @@ describe('a browser', () => {
     const page = (await get('/fhir/Patient/example-1', { accept: 'text/html' })).response
     expect([page.status, headerOf(page, 'content-type')]).toEqual([401, 'text/html; charset=utf-8'])
     expect(page.body).toContain('<h1>FHIR data need an access token</h1>')
-    expect(page.body).toContain('OperationOutcome')
+    expect(page.body).toContain('\n  &quot;resourceType&quot;: &quot;OperationOutcome&quot;,\n')
+    expect(page.body).toMatch(/href="http:\/\/127\.0\.0\.1:4010\/ehr\/log\/[\w-]+">See why in the log/)
     expect(String(headerOf(page, 'www-authenticate'))).toMatch(/^Bearer/)
     const json = (await get('/fhir/Patient/example-1', { accept: 'application/fhir+json' })).response
     expect([json.status, String(headerOf(json, 'content-type'))]).toEqual([401, expect.stringMatching(/fhir\+json/)])

@@ -88,6 +88,14 @@ describe('a standalone launch under a setting', () => {
     ]).toEqual(['Sign in', 'Sign in', 'Choose a patient', 'Give access?', 'Give access?', 'Sign in'])
   })
 
+  it('signs a user in at the authorization endpoint, and at no other page', async () => {
+    const setting: LaunchSetting = { app, skip, user: 'alice', patient: 'example-2' }
+    const cookiesAt = async (url: string): Promise<string> =>
+      [headerOf((await new SettingsBrowser(handler).request(url)).response, 'set-cookie') ?? []].flat().join()
+    expect(await cookiesAt(authorizeUrl(setting))).toContain('ehr_session=')
+    expect(await cookiesAt(`${baseUrlWith(root, setting)}/apps`)).not.toContain('ehr_session=')
+  })
+
   it('gives no patient whom the user may not see', async () => {
     const setting: LaunchSetting = { app, skip, user: 'bob', patient: 'example-1' }
     const browser = new SettingsBrowser(handler)
@@ -303,5 +311,21 @@ describe('the app of a setting', () => {
     }
     expect(await refused({ app: { ...app, client_id: 'sample-app' } })).toMatch(/^400 [^]*an id that no registered app/)
     expect(await refused({ user: 'mallory' })).toMatch(/^400 [^]*one of the users of this simulator/)
+  })
+
+  it('cannot have the id of a client of the configuration that only asks about tokens', async () => {
+    const guarded = await handlerOf({ introspectionClients: [{ client_id: 'resource-server', client_secret: 's' }] })
+    const statusAt = async (clientId: string): Promise<number> => {
+      const address = `${baseUrlWith(root, { app: { ...app, client_id: clientId } })}/fhir/.well-known/smart-configuration`
+      return (await new SettingsBrowser(guarded).request(address)).response.status
+    }
+    expect([await statusAt('resource-server'), await statusAt('another')]).toEqual([400, 200])
+  })
+
+  it('gets errors only after a page of this server, because nobody reviewed it', async () => {
+    const { response, url } = await authorizeAt({ app }, { response_type: 'token' })
+    expect([response.status, url.startsWith(root)]).toEqual([400, true])
+    expect(response.body).toContain('This system has not verified the app.')
+    expect(response.body).toMatch(/href="http:\/\/127\.0\.0\.1:9\/callback\?[^"]*error=unsupported_response_type/)
   })
 })
