@@ -21,6 +21,7 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
   border-radius: var(--round); margin: 0 0 var(--s3); font-size: var(--t-s); max-height: 16rem; overflow-y: auto }
 .app-frame { width: 100%; height: 70vh; border: 1px solid var(--line); border-radius: var(--round);
   background: var(--surface) }
+.launch td .pick { padding-block: 0 }
 .own-app { border: 1px solid var(--line); border-radius: var(--round); padding: var(--s4) var(--s4) 0 }
 .copy { display: flex; flex-wrap: wrap; gap: 0 var(--s3); align-items: start }
 .copy > .copyable { flex: 1 1 18rem; min-width: 0 }

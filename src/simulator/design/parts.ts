@@ -98,7 +98,8 @@ export const select = (name: string, options: ReadonlyArray<Option>, selected: s
 
 /** A field for one line of text. */
 export const textInput = (name: string, value: string, placeholder = ''): Html =>
-  html`<input type="text" name="${name}" value="${value}" placeholder="${placeholder}" spellcheck="false">`
+  html`<input type="text" name="${name}" value="${value}" placeholder="${placeholder}" spellcheck="false"
+maxlength="${String(keysLength + 1)}">`
 
 /** A field for a JWK Set or its URL. One character more than is accepted can be entered, so that no text is cut off. */
 export const keysArea = (value: string): Html =>

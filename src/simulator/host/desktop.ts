@@ -24,6 +24,8 @@ import { desktopPage } from '../pages/desktop.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
+import { noMembers } from '../../values/own.js'
+import { originOf } from '../../values/urls.js'
 
 const onlyGet =
   (page: RequestHandler): RequestHandler =>
@@ -57,7 +59,11 @@ export const desktopPages = (
         TaskEither.match(refused, (session) => draw(session?.username ?? null))
       )
   const choices = async (): Promise<ReadonlyArray<AppChoice>> =>
-    (await knownApps(simulator, { list })).map(({ client }) => ({ id: client.clientId, name: client.clientName }))
+    (await knownApps(simulator, { list })).map(({ client: { clientId, clientName, launchUris } }) => ({
+      id: clientId,
+      name: clientName,
+      ...(launchUris[0] === undefined ? noMembers : { origin: originOf(launchUris[0]) })
+    }))
   const desktop = (request: PlainRequest, fields: LaunchFields, complaint: string | null) =>
     pipe(
       choices,

@@ -129,6 +129,16 @@ const contextIn = (text: string): Either.Either<string, unknown> => {
 /** Whether fields of an app by its URLs are filled in. A registered app can have the launch URL. */
 const namesOwnApp = ({ client_id, redirect_uris }: LaunchFields): boolean => client_id !== '' || redirect_uris !== ''
 
+/** The members of an app that users open. */
+const membersForUsers = ({ client_secret, launch_uri, redirect_uris, secret_method }: LaunchFields) => ({
+  ...(launch_uri === '' ? noMembers : { launch_uri }),
+  ...(redirect_uris === '' ? noMembers : { redirect_uris: redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
+  ...(client_secret === '' ? noMembers : { client_secret }),
+  ...(client_secret !== '' && secret_method === 'client_secret_post'
+    ? { token_endpoint_auth_method: secret_method as 'client_secret_post' }
+    : noMembers)
+})
+
 /** The app of the form; null for a registered one. */
 const ownAppIn = (fields: LaunchFields): Either.Either<string, OwnApp | null> => {
   if (fields.app !== ownAppValue)
@@ -143,14 +153,7 @@ const ownAppIn = (fields: LaunchFields): Either.Either<string, OwnApp | null> =>
     readKeys(fields.keys),
     Either.map((keys) => ({
       client_id: fields.client_id,
-      ...(fields.launch_uri === '' ? noMembers : { launch_uri: fields.launch_uri }),
-      ...(fields.redirect_uris === ''
-        ? noMembers
-        : { redirect_uris: fields.redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
-      ...(fields.client_secret === '' ? noMembers : { client_secret: fields.client_secret }),
-      ...(fields.client_secret !== '' && fields.secret_method === 'client_secret_post'
-        ? { token_endpoint_auth_method: 'client_secret_post' as const }
-        : noMembers),
+      ...(fields.kind === 'backend' ? noMembers : membersForUsers(fields)),
       ...keys
     }))
   )

@@ -3,7 +3,7 @@ import type { UserEntry } from '../config/config.js'
 import { field, keysArea, notice, select, textInput } from '../design/parts.js'
 import type { Option } from '../design/parts.js'
 import type { Choice } from '../fhir/synthetic-data.js'
-import { keysLabel } from '../launch/keys-field.js'
+import { keysLabel, keysLength } from '../launch/keys-field.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
 import { appLabel, ownAppValue, searchOf } from '../launch/launch-form.js'
 import { ownAppLabels } from '../launch/own-app-fields.js'
@@ -18,6 +18,8 @@ import { shown } from '../../values/shown-text.js'
 export interface AppChoice {
   readonly id: string
   readonly name: string
+  /** The origin of its launch URL; left out if it has none. */
+  readonly origin?: string
 }
 
 /** The data of the panel. */
@@ -56,12 +58,18 @@ ${kinds.map(
 
 const openIf = (isOpen: boolean): Html => (isOpen ? html` open` : emptyHtml)
 
+/** One character more than fits into a link, so that a text that is too long is noticed. */
+const atMost = String(keysLength + 1)
+
 /** Some fields act in some kinds of launches only; the style sheet hides them in the others. */
 const only = (kinds: 'for-user' | 'for-ehr', body: Html): Html => html`<div class="${kinds}">${body}</div>`
 
 const appShown = ({ apps, complaint, fields }: LaunchPanel): Html => {
   const options: ReadonlyArray<Option> = [
-    ...apps.map(({ id, name }) => ({ value: id, label: name })),
+    ...apps.map(({ id, name, origin }) => ({
+      value: id,
+      label: origin === undefined ? name : `${name}, at ${origin}`
+    })),
     { value: ownAppValue, label: 'Another app, by its URLs' }
   ]
   return html`<fieldset><legend>App</legend>
@@ -82,7 +90,7 @@ ${only(
   'for-user',
   field(
     ownAppLabels.redirectUris,
-    html`<textarea name="redirect_uris" rows="2" spellcheck="false"
+    html`<textarea name="redirect_uris" rows="2" spellcheck="false" maxlength="${atMost}"
 placeholder="http://localhost:3000/callback">${shown(fields.redirect_uris, 4096)}</textarea>`,
     html`Required. One in each line, exactly as the app sends them.`,
     complaint
@@ -260,7 +268,7 @@ ${only(
   'for-ehr',
   field(
     'fhirContext',
-    html`<textarea name="context" rows="3" spellcheck="false" placeholder="ImagingStudy/123">${shown(
+    html`<textarea name="context" rows="3" spellcheck="false" maxlength="${atMost}" placeholder="ImagingStudy/123">${shown(
       fields.context,
       4096
     )}</textarea>`,

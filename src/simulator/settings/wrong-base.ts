@@ -31,8 +31,10 @@ export const withExplainedBase = (publicBaseUrl: string, handler: RequestHandler
     if (!discoveryPath.test(path)) return handler(request)
     const server = /^\/sim\/[\w-]+(?=\/)/.exec(path.slice(basePath.length))?.[0] ?? ''
     const right = `The FHIR base URL (iss, and aud) is ${below(`${publicBaseUrl}${server}`, 'fhir')}.`
-    if (path === `${basePath}${server}/fhir/.well-known/smart-configuration` && isOtherName(publicBaseUrl, request))
-      return Task.of(refused(`This server has another name, and aud is compared with it. ${right}`))
+    if (path === `${basePath}${server}/fhir/.well-known/smart-configuration`)
+      return isOtherName(publicBaseUrl, request)
+        ? Task.of(refused(`This server has another name, and aud is compared with it. ${right}`))
+        : handler(request)
     if (path.includes('//')) return Task.of(refused(`A slash too many is in the address. ${right}`))
     return pipe(
       handler(request),

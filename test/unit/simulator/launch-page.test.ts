@@ -120,9 +120,13 @@ describe('the launch panel', () => {
   it.each([
     ['ehr', fromEhr],
     ['standalone', withUser],
-    ['backend', always]
+    ['backend', { ...always, app: { client_id: 'my-own-app', jwks_uri: 'https://a.example/jwks' } }]
   ])('puts into the link of kind %s everything that it can say, and nothing else', async (kind, expected) => {
-    const link = decodeURIComponent(linkIn(await panel({ ...everything, kind }, '/ehr/link')))
+    const link = decodeURIComponent(
+      linkIn(
+        await panel({ ...everything, kind, keys: kind === 'backend' ? 'https://a.example/jwks' : '' }, '/ehr/link')
+      )
+    )
     const setting = /\/sim\/([\w-]+)/.exec(link)?.[1] ?? ''
     expect(JSON.parse(Buffer.from(setting, 'base64url').toString())).toEqual(expected)
   })
@@ -136,7 +140,7 @@ describe('the launch panel', () => {
   })
 
   it.each<[string, Readonly<Record<string, string>>, string]>([
-    ['an app that is not registered', { app: 'no-such-app' }, 'Choose an app.'],
+    ['an app that is not registered', { app: 'no-such-app' }, 'Which app: there is no app'],
     ['a script', { ...own, launch_uri: 'javascript:alert(1)' }, 'Launch URL: expected'],
     ['a foreign redirect over http', { ...own, redirect_uris: 'http://app.example/' }, 'Redirect URLs: expected'],
     ['the id of a registered app', { ...own, client_id: 'sample-app' }, 'a registered app has the id sample-app'],
