@@ -21,13 +21,24 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
   border-radius: var(--round); margin: 0 0 var(--s3); font-size: var(--t-s); max-height: 16rem; overflow-y: auto }
 .app-frame { width: 100%; height: 70vh; border: 1px solid var(--line); border-radius: var(--round);
   background: var(--surface) }
+.launch td .pick { padding-block: 0 }
+.own-app { border: 1px solid var(--line); border-radius: var(--round); padding: var(--s4) var(--s4) 0 }
+.copy { display: flex; flex-wrap: wrap; gap: 0 var(--s3); align-items: start }
+.copy > .copyable { flex: 1 1 18rem; min-width: 0 }
+#patients, #encounters, #wrong { scroll-margin-top: var(--s5) }
+@supports selector(:has(*)) {
+  .launch:not(:has([name=app] [value="*"]:checked)) .own-app,
+  .launch:has([name=kind][value=backend]:checked) .for-user,
+  .launch:not(:has([name=kind][value=ehr]:checked, [name=kind][value=portal]:checked)) .for-ehr,
+  .launch:not(:has([name=kind][value=portal]:checked)) .for-portal { display: none }
+  html:has(.launch .decide) { scroll-padding-bottom: 7rem }
+}
 .banner { background: var(--accent-wash); border: 1px solid var(--accent); border-radius: var(--round);
   padding: var(--s3) var(--s4); margin: 0 0 var(--s4) }
 .banner .facts { grid: auto auto / auto-flow max-content; gap: 0 var(--s6); margin: 0 }
 .banner .facts dt { font-size: var(--t-s) }
 .banner .given { border-bottom: 0 } .banner code { background: none; padding: 0 }
 .app-frame + p { margin-top: var(--s3) }
-.launch .decide { position: static }
 .launch .error { margin: var(--s1) 0 0 }
 .launch td:nth-child(n + 3) { white-space: nowrap }
 .copyable + .actions { margin-top: 0; margin-bottom: var(--s4) }

@@ -69,11 +69,18 @@ export const actions = (buttons: ReadonlyArray<Html>): Html => html`<div class="
 const concerns = (complaint: string | null, label: string): complaint is string =>
   complaint?.startsWith(`${label}: `) === true
 
+/** The control of a wrong field gets the focus, so that the browser shows it. */
+const focused = ({ html: control }: Html): Html => ({
+  html: control.replace(/^<(?:input|select|textarea)[^>]*/, '$& autofocus aria-invalid="true"')
+})
+
 /** A control with its label around it, a sentence below, and the complaint of the form if it is about this field. */
-export const field = (label: string, control: Html, hint: Html = emptyHtml, complaint: string | null = null): Html =>
-  html`<label class="field${concerns(complaint, label) ? ' wrong' : ''}"><span>${label}</span>${control}${
-    hint.html === '' ? emptyHtml : html`<span class="hint">${hint}</span>`
-  }${concerns(complaint, label) ? html`<span class="complaint">${complaint.slice(label.length + 2)}</span>` : emptyHtml}</label>`
+export const field = (label: string, control: Html, hint: Html = emptyHtml, complaint: string | null = null): Html => {
+  const below = hint.html === '' ? emptyHtml : html`<span class="hint">${hint}</span>`
+  if (!concerns(complaint, label)) return html`<label class="field"><span>${label}</span>${control}${below}</label>`
+  const wrong = html`<span class="complaint">${complaint.slice(label.length + 2)}</span>`
+  return html`<label class="field wrong" id="wrong"><span>${label}</span>${focused(control)}${below}${wrong}</label>`
+}
 
 /** An option of a list: the value that the form sends, and what is shown. */
 export interface Option {
@@ -91,7 +98,8 @@ export const select = (name: string, options: ReadonlyArray<Option>, selected: s
 
 /** A field for one line of text. */
 export const textInput = (name: string, value: string, placeholder = ''): Html =>
-  html`<input type="text" name="${name}" value="${value}" placeholder="${placeholder}" spellcheck="false">`
+  html`<input type="text" name="${name}" value="${value}" placeholder="${placeholder}" spellcheck="false"
+maxlength="${String(keysLength + 1)}">`
 
 /** A field for a JWK Set or its URL. One character more than is accepted can be entered, so that no text is cut off. */
 export const keysArea = (value: string): Html =>

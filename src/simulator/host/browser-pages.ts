@@ -13,9 +13,10 @@ import { foreignText, html } from '../../host/html.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf, seeOther } from '../../protocol/http/message.js'
 import { parseJson } from '../../values/json.js'
+import { isOtherName } from '../settings/wrong-base.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
-import { loopbackUrl, originOf, pathOf } from '../../values/urls.js'
+import { originOf, pathOf } from '../../values/urls.js'
 
 /** Whether a browser shows the answer: it asks for HTML, and FHIR clients do not. */
 const isForBrowser = (request: PlainRequest): boolean => {
@@ -27,16 +28,10 @@ const isForBrowser = (request: PlainRequest): boolean => {
  * The address of a page at the public base URL, for a request that came by another name of this machine (`localhost`
  * for `127.0.0.1`); null for any other request. Cookies and links belong to one name.
  */
-const rightAddress = (publicBaseUrl: string, request: PlainRequest): string | null => {
-  const origin = originOf(publicBaseUrl)
-  const own = loopbackUrl(origin)
-  const host = headerOf(request, 'host')
-  const used = typeof host === 'string' ? loopbackUrl(`http://${host}`) : null
-  if (own === null || used === null || used.host === own.host || used.port !== own.port) return null
-  return request.path.startsWith('/elsewhere/')
+const rightAddress = (publicBaseUrl: string, request: PlainRequest): string | null =>
+  !isOtherName(publicBaseUrl, request) || request.path.startsWith('/elsewhere/')
     ? null
-    : `${origin}${request.path}${request.query === '' ? '' : `?${request.query}`}`
-}
+    : `${originOf(publicBaseUrl)}${request.path}${request.query === '' ? '' : `?${request.query}`}`
 
 const outcomeIn = ({ body }: PlainResponse): JsonObject | null => {
   const json = parseJson(body)

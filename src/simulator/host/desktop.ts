@@ -18,11 +18,14 @@ import { playgroundScript } from './playground-script.js'
 import type { LaunchFields } from '../launch/launch-form.js'
 import { copyScript } from '../pages/copy-script.js'
 import type { AppChoice } from '../pages/launch.js'
+import { panelScript } from '../pages/panel-script.js'
 import type { SharedParts } from '../shared-parts.js'
 import { desktopPage } from '../pages/desktop.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
+import { noMembers } from '../../values/own.js'
+import { originOf } from '../../values/urls.js'
 
 const onlyGet =
   (page: RequestHandler): RequestHandler =>
@@ -56,28 +59,34 @@ export const desktopPages = (
         TaskEither.match(refused, (session) => draw(session?.username ?? null))
       )
   const choices = async (): Promise<ReadonlyArray<AppChoice>> =>
-    (await knownApps(simulator, { list })).map(({ client }) => ({ id: client.clientId, name: client.clientName }))
+    (await knownApps(simulator, { list })).map(({ client: { clientId, clientName, launchUris } }) => ({
+      id: clientId,
+      name: clientName,
+      ...(launchUris[0] === undefined ? noMembers : { origin: originOf(launchUris[0]) })
+    }))
   const desktop = (request: PlainRequest, fields: LaunchFields, complaint: string | null) =>
     pipe(
       choices,
       Task.chain((apps) =>
-        shownWith((signedInAs) =>
-          page({
+        shownWith((signedInAs) => {
+          const panel = panelOf(simulator, apps, fields, complaint)
+          return page({
             homePath,
-            status: complaint === null ? 200 : 400,
+            status: panel.complaint === null ? 200 : 400,
             title: 'Launch an app',
             layout: 'desk',
             current: 'launch',
             signedInAs,
+            scripts: [`${homePath}/ehr/copy.js`, `${homePath}/ehr/panel.js`],
             body: desktopPage({
               homePath,
               fhirBaseUrl: server.facts.fhirBaseUrl,
               users: config.users,
               hasSampleApp: hasSampleApp(config),
-              panel: panelOf(simulator, apps, fields, complaint)
+              panel
             })
           })
-        )(request)
+        })(request)
       )
     )
   const scopes = shownWith((signedInAs) =>
@@ -101,6 +110,7 @@ export const desktopPages = (
     ...appPages(simulator, { list, log, newestGrants }),
     [`${homePath}/ehr/link`, onlyGet(withoutPrivateKey(simulator, launchLink(simulator, desktop)))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
+    [`${homePath}/ehr/panel.js`, file('text/javascript; charset=utf-8', panelScript)],
     [`${homePath}/style.css`, file('text/css; charset=utf-8', styleSheet)],
     [`${homePath}/favicon.svg`, file('image/svg+xml', favicon)],
     [`${homePath}/scopes`, onlyGet(scopes)],

@@ -29,6 +29,7 @@ import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
+import { quoted } from '../../values/shown-text.js'
 
 /** A launch that every rule accepts. */
 export interface Launch {
@@ -64,6 +65,8 @@ export const launchQueryRules: ReadonlyArray<Rule<LaunchQuery, string>> = [
 
 interface DesktopLaunchFacts {
   readonly setting: LaunchSetting
+  /** The id in the address; null for none. */
+  readonly clientId: string | null
   readonly client: RegisteredClient | null
   readonly launchUri: string | null
   readonly user: UserEntry | undefined
@@ -75,7 +78,15 @@ interface DesktopLaunchFacts {
 
 /** The rules of a launch from the desktop. A refusal is a sentence for the page. */
 export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>> = [
-  { name: 'client-known', check: ({ client }) => (client === null ? 'There is no app with that client_id.' : null) },
+  {
+    name: 'client-known',
+    check: ({ client, clientId }) =>
+      client !== null
+        ? null
+        : clientId === null
+          ? 'The address names no app: it has no client_id and no launch_uri. The desktop makes such addresses.'
+          : `There is no app with the client_id ${quoted(clientId)}.`
+  },
   {
     name: 'launch-uri-registered',
     check: ({ client, launchUri }) =>
@@ -115,6 +126,7 @@ export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>>
 const readLaunch = (
   simulator: Simulator,
   request: PlainRequest,
+  clientId: string | null,
   client: RegisteredClient | null,
   session: Session | null
 ): Either.Either<string, Launch> => {
@@ -132,6 +144,7 @@ const readLaunch = (
   ]
   const user = simulator.userNamed(username)
   const refused = firstRefusal(desktopLaunchRules, {
+    clientId,
     client,
     launchUri,
     user,
@@ -196,7 +209,7 @@ export const checkedLaunch = (simulator: Simulator) => {
       TaskEither.mapLeft(simulator.refused),
       TaskEither.chainEitherK(({ client, session }) =>
         pipe(
-          readLaunch(simulator, request, Option.toNullable(client), session),
+          readLaunch(simulator, request, clientId, Option.toNullable(client), session),
           Either.mapLeft((sentence) => impossibleLaunch(simulator, 400, html`${sentence}`))
         )
       )

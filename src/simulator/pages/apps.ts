@@ -130,7 +130,7 @@ const unknownShown = ({ clientId, fields, homePath, isChange }: AppFormView): Ht
     : notice(
         'plain',
         html`<p>The app sent the id ${foreignCode(clientId)}. Registration gives it another id, which you put into the
-app. To keep its id, <a href="${homePath}/?app=*&amp;client_id=${encodeURIComponent(
+app. To keep its id, <a href="${homePath}/?kind=standalone&amp;app=*&amp;client_id=${encodeURIComponent(
           clientId
         )}&amp;redirect_uris=${encodeURIComponent(fields.redirect_uris)}">launch it by its URLs</a>.</p>`
       )

@@ -27,7 +27,11 @@ const jsonAt = async (url: string, options: RequestInit = {}): Promise<Json> =>
 export const startOwnApp = async (clientId: string, hostName = '127.0.0.1'): Promise<OwnApp> => {
   const begun = new Map<string, Begun>()
   const server = createServer((request, response) => void answer(request, response))
-  await new Promise((resolve) => server.listen(0, hostName, () => { resolve(null); }))
+  await new Promise((resolve) =>
+    server.listen(0, hostName, () => {
+      resolve(null)
+    })
+  )
   const origin = `http://${hostName}:${String((server.address() as AddressInfo).port)}`
   const redirectUri = `${origin}/callback`
 

@@ -6,7 +6,7 @@ import type { ScopedGrant } from '../../../src/simulator/log/app-use.js'
 import type { LogLine } from '../../../src/simulator/log/log-line.js'
 import { browserAt, home, requestTo, simulatorHere, tokensAt } from '../../support/simulator/in-process.js'
 
-const server = { issuer: home, fhirBaseUrl: `${home}/fhir`, release: '2.0.0' } as const
+const server = { issuer: home, fhirBaseUrl: `${home}/fhir`, release: '2.0.0', setting: null } as const
 
 const line = (change: Partial<LogLine>, parameters: Readonly<Record<string, string>> = {}): LogLine => ({
   id: 'line',

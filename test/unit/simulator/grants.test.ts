@@ -90,6 +90,28 @@ describe.each([
 })
 
 describe('the pages of grants', () => {
+  it('say until when a grant can be renewed only if it can, and show its own last use and events alone', async () => {
+    const online = await tokensAt(world.answer, home, 'openid user/Patient.rs')
+    const { address, page } = await newestGrant(browserAt(world.answer))
+    expect(textOf(page.body)).toContain('Access until')
+    expect(textOf(page.body)).not.toContain('Renewal until')
+    const before = parseHtml(page.body).querySelectorAll('.line').length
+    await tokensAt(world.answer, home, 'openid offline_access user/Patient.rs')
+    const after = await browserAt(world.answer).get(address)
+    expect(parseHtml(after.body).querySelectorAll('.line')).toHaveLength(before)
+    expect(await statusWith(home, online['access_token'])).toBe(200)
+    const used = await browserAt(world.answer).get(address)
+    expect(parseHtml(used.body).querySelectorAll('.line')).toHaveLength(before + 1)
+  })
+
+  it('take no form with two proofs', async () => {
+    await tokensAt(world.answer, home)
+    const browser = browserAt(world.answer)
+    const { action, hidden } = formOn((await newestGrant(browser)).page)
+    expect((await browser.post(action, [...hidden, ...hidden])).status).toBe(400)
+    expect((await browser.post(action, hidden)).status).toBe(303)
+  })
+
   it('answer 404 for an unknown grant, 405 for another method', async () => {
     expect((await world.answer(requestTo('GET', '/ehr/grants/unknown'))()).status).toBe(404)
     expect((await world.answer(requestTo('POST', '/ehr/grants', {}, []))()).status).toBe(405)

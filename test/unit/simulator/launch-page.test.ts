@@ -12,7 +12,12 @@ import { handlerOf, root, SettingsBrowser } from '../../support/simulator/settin
 
 const handler = await handlerOf()
 const query = (parameters: Readonly<Record<string, string>>): string => new URLSearchParams(parameters).toString()
-const own = { app: '*', launch_uri: 'http://127.0.0.1:9/launch', redirect_uris: 'http://127.0.0.1:9/callback' }
+const own = {
+  app: '*',
+  launch_uri: 'http://127.0.0.1:9/launch',
+  redirect_uris: 'http://127.0.0.1:9/callback',
+  client_id: 'my-own-app'
+}
 
 const newPair = () => generateKeyPair('ES384', { extractable: true })
 const [pair, other] = [await newPair(), await newPair()]
@@ -47,14 +52,10 @@ describe('the launch panel', () => {
     expect(radios(await panel({ page: '99' }))).toHaveLength(6)
   })
 
-  it('offers the encounters of the chosen patient alone, and takes no other', async () => {
+  it('offers the encounters of the chosen patient alone', async () => {
     const { response } = await panel({ patient: 'example-1' })
     expect(response.body).toContain('value="example-1-encounter-1"')
     expect(response.body).not.toContain('example-3-encounter-1')
-    const made = await panel({ ...own, patient: 'example-1', encounter: 'example-3-encounter-1' }, '/ehr/link')
-    const setting = Buffer.from(/sim\/([^/]+)/.exec(linkIn(made))?.[1] ?? '', 'base64url').toString()
-    expect(setting).toContain('"patient":"example-1"')
-    expect(setting).not.toContain('encounter')
   })
 
   it('makes the link of each kind', async () => {
@@ -68,21 +69,90 @@ describe('the launch panel', () => {
       '"patient":"example-1"'
     )
     expect(links[2]).toMatch(/^http:\/\/127\.0\.0\.1:9\/launch\?iss=http%3A%2F%2F127\.0\.0\.1%3A4010%2Fsim%2F/)
-    const backend = await panel({ app: '*', keys: 'http://127.0.0.1:9/jwks', kind: 'backend' }, '/ehr/link')
+    const backend = await panel(
+      { app: '*', client_id: 'my-own-app', keys: 'http://127.0.0.1:9/jwks', kind: 'backend' },
+      '/ehr/link'
+    )
     expect(linkIn(backend)).toMatch(/^curl [^]*\/sim\/[\w-]+\/token$/)
   })
 
+  const everything = {
+    ...own,
+    client_secret: 's',
+    user: 'alice',
+    patient: 'example-1',
+    encounter: 'example-1-encounter-1',
+    intent: 'reconcile-medications',
+    banner: 'no',
+    style: 'https://ehr.example/style.json',
+    tenant: 'clinic-7',
+    context: 'Location/7\nImagingStudy/8',
+    spec: '2.2.0',
+    skip: 'consent',
+    misbehavior: 'discovery-slow'
+  }
+  const always = {
+    app: {
+      client_id: 'my-own-app',
+      client_secret: 's',
+      launch_uri: own.launch_uri,
+      redirect_uris: [own.redirect_uris]
+    },
+    misbehavior: 'discovery-slow',
+    spec: '2.2.0'
+  }
+  const withUser = {
+    ...always,
+    banner: false,
+    encounter: 'example-1-encounter-1',
+    patient: 'example-1',
+    skip: ['consent'],
+    user: 'alice'
+  }
+  const fromEhr = {
+    ...withUser,
+    context: [{ reference: 'Location/7' }, { reference: 'ImagingStudy/8' }],
+    intent: 'reconcile-medications',
+    style: 'https://ehr.example/style.json',
+    tenant: 'clinic-7'
+  }
+
+  it.each([
+    ['ehr', fromEhr],
+    ['standalone', withUser],
+    ['backend', { ...always, app: { client_id: 'my-own-app', jwks_uri: 'https://a.example/jwks' } }]
+  ])('puts into the link of kind %s everything that it can say, and nothing else', async (kind, expected) => {
+    const link = decodeURIComponent(
+      linkIn(
+        await panel({ ...everything, kind, keys: kind === 'backend' ? 'https://a.example/jwks' : '' }, '/ehr/link')
+      )
+    )
+    const setting = /\/sim\/([\w-]+)/.exec(link)?.[1] ?? ''
+    expect(JSON.parse(Buffer.from(setting, 'base64url').toString())).toEqual(expected)
+  })
+
+  it('launches a registered app at its own URL, and names the release only if it is another one', async () => {
+    const fields = { app: 'sample-app', spec: '2.0.0', launch_uri: 'https://evil.example/launch' }
+    const link = new URL(linkIn(await panel(fields, '/ehr/link')))
+    expect(link.searchParams.get('launch_uri')).toBe(`${root}/app/launch`)
+    const setting = Buffer.from(/sim\/([^/]+)/.exec(link.href)?.[1] ?? '', 'base64url').toString()
+    expect(JSON.parse(setting)).toEqual({ user: 'alice' })
+  })
+
   it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['an app that is not registered', { app: 'no-such-app' }, 'Which app: there is no app'],
     ['a script', { ...own, launch_uri: 'javascript:alert(1)' }, 'Launch URL: expected'],
     ['a foreign redirect over http', { ...own, redirect_uris: 'http://app.example/' }, 'Redirect URLs: expected'],
     ['the id of a registered app', { ...own, client_id: 'sample-app' }, 'a registered app has the id sample-app'],
     ['a patient whom the user may not see', { ...own, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
-    ['no launch URL', { app: '*', redirect_uris: own.redirect_uris }, 'Launch URL: the app has none'],
-    ['a portal without a patient', { ...own, kind: 'portal', user: 'alice' }, 'for users who are patients. Here: pat.'],
     ['a wrong context', { ...own, context: '[{' }, 'fhirContext: expected JSON'],
-    ['a backend service without keys', { app: '*', kind: 'backend' }, 'Keys: a backend service needs them'],
+    [
+      'a backend service without keys',
+      { app: '*', client_id: 'my-own-app', kind: 'backend' },
+      'Keys: a backend service needs them'
+    ],
     ['an app that is no backend service', { app: 'sample-app', kind: 'backend' }, 'is no backend service'],
-    ['a frame without a patient', { ...own, frame: 'yes' }, '<p class="error">Frame: choose a patient for the banner.'],
+    ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.'],
     ['a frame of an app by itself', { ...own, frame: 'yes', kind: 'standalone' }, 'Frame: only the record system']
   ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
     const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
@@ -104,7 +174,7 @@ describe('the launch panel', () => {
     ['too many keys for a link', JSON.stringify({ keys: keysWithIds(17) }), 'the link has no room for them'],
     ['a list in 4000 brackets', '['.repeat(4000) + ']'.repeat(90), 'expected the JSON of a JWK Set']
   ])('says beside the field what is wrong with keys: %s', async (_name, keys, sentence) => {
-    const { response } = await panel({ app: '*', kind: 'backend', keys }, '/ehr/link')
+    const { response } = await panel({ app: '*', client_id: 'my-own-app', kind: 'backend', keys }, '/ehr/link')
     const [, area, complaint] = keysFieldIn(response.body)
     expect([response.status, unescaped(area), headerOf(response, 'location')]).toEqual([400, keys, undefined])
     expect(unescaped(complaint)).toContain(sentence)
@@ -126,7 +196,7 @@ describe('the launch panel', () => {
       ['/', '']
     ] as const) {
       const browser = new SettingsBrowser(handler)
-      const fields = { app: '*', kind: 'backend', tenant: 'kept', keys, go }
+      const fields = { app: '*', client_id: 'my-own-app', kind: 'backend', tenant: 'kept', keys, go }
       const refused = await browser.request(`${root}${path}?${query(fields)}`)
       const location = String(headerOf(refused.response, 'location'))
       expect([refused.response.status, refused.response.body]).toEqual([303, ''])
@@ -238,7 +308,7 @@ describe('a launch in a frame', () => {
     ],
     ['a patient', { app, skip }, 'this launch names no patient'],
     ['a patient whom the user may see', { app, skip, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
-    ['an app', { skip, patient: 'example-1' }, 'There is no app with that client_id']
+    ['an app', { skip, patient: 'example-1' }, 'The address names no app']
   ])('that lacks %s says so, and has no frame', async (_name, setting, sentence) => {
     const { response } = await framed(setting)
     expect(response.status).toBe(400)
@@ -299,6 +369,24 @@ describe('the page of apps', () => {
     expect(await registered(JSON.stringify(privateJwk))).toEqual([400, '', expect.stringContaining('a private key')])
     expect(await registered(set, 'none')).toEqual([400, set, expect.stringContaining('private_key_jwt. Choose it')])
     expect((await registered(set))[0]).toBe(200)
+  })
+
+  it('takes no form with the proof of another page', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    await browser.go(`${root}/ehr/launch?${query({ client_id: 'sample-app', launch_uri: `${root}/app/launch` })}`)
+    const parameters = { response_type: 'code', client_id: 'sample-app', redirect_uri: `${root}/app`, state: 's' }
+    const pkce = { code_challenge: 'c'.repeat(43), code_challenge_method: 'S256', aud: `${root}/fhir` }
+    await browser.go(`${root}/authorize?${query({ ...parameters, ...pkce, scope: 'launch/patient' })}`)
+    const grant = /href="(\/ehr\/grants\/[\w-]+)"/.exec(
+      (await browser.request(`${root}/ehr/grants`)).response.body
+    )?.[1]
+    const page = await browser.request(`${root}${grant ?? ''}`)
+    expect(tokenIn(page)).toMatch(/^[\w-]{43}$/)
+    expect(tokenIn(page)).not.toBe(form_token)
+    const apps = await browser.request(`${root}/ehr/apps/new`, query({ form_token: tokenIn(page), ...metadata }))
+    const revoked = await browser.request(`${root}${grant ?? ''}`, query({ form_token }))
+    expect([apps.response.status, revoked.response.status]).toEqual([403, 403])
   })
 
   it('shows apps that registered themselves', async () => {
