@@ -7,6 +7,7 @@ import { checkCommand } from './check/command.js'
 import { drawMachines } from './machines-command.js'
 import { scopesCommand } from './scopes/command.js'
 import { serve } from './serve.js'
+import { likelyOption, serveOptions, serveUsage, takenByNpm } from './serve-usage.js'
 import type { ExitCode, Terminal } from './terminal.js'
 import { printableJson, visible } from '../values/shown-text.js'
 
@@ -16,7 +17,8 @@ smart-app-launch scopes subsumes --granted "<…>" --requested "<…>" [--json] 
 smart-app-launch scopes intersect "<…>" "<…>" [--json]
 smart-app-launch scopes batch                                                 JSON Lines in, JSON Lines out
 smart-app-launch check <FHIR base URL | file> [--for launch|backend|<settings file>] [--spec-version 2.0.0] [--json]
-smart-app-launch serve [--config file.json] [--store ADDRESS] [--port N] [--host ADDRESS]
+smart-app-launch serve [--port N] [--host ADDRESS] [--public-url URL] [--config file.json] [--store ADDRESS]
+                                                                              serve --help explains the options
 smart-app-launch machines [--format mermaid|dot|json] [--json] [name]
 smart-app-launch --help | --version`
 
@@ -48,24 +50,23 @@ const readArguments = <Options extends NonNullable<Parameters<typeof parseArgs>[
     (error) => (error as Error).message.split('\n')[0]?.replace(/\.$|\. To specify.*$/, '') ?? ''
   )
 
+/** Whether `npm start` runs the command: then the command itself is not on the PATH. */
+const isNpmStart = process.env['npm_lifecycle_event'] === 'start'
+
+const helpCommand = isNpmStart ? 'npm start -- --help' : 'smart-app-launch --help'
+
 const badUsage = (command: string, message: string): ExitCode => {
-  terminal.stderr(`${command}: ${message}; see smart-app-launch --help`)
+  terminal.stderr(`${command}: ${message}; see ${helpCommand}`)
   return 2
 }
 
 const runServe = (args: Array<string>): Promise<ExitCode> | ExitCode => {
-  const read = readArguments({
-    args,
-    options: {
-      config: { type: 'string' },
-      store: { type: 'string' },
-      port: { type: 'string' },
-      host: { type: 'string' }
-    }
-  })
-  if (Either.isLeft(read)) return badUsage('serve', read.left)
-  const { config, store, port, host } = read.right.values
-  return serve({ config, store, port, host }, terminal)
+  const taken = isNpmStart ? takenByNpm(process.env) : null
+  if (taken !== null) return badUsage('serve', `npm kept --${taken} for itself: write npm start -- --${taken} ...`)
+  const read = readArguments({ args, options: serveOptions })
+  if (Either.isLeft(read)) return badUsage('serve', `${read.left}${likelyOption(read.left)}`)
+  const { config, host, port, 'public-url': publicUrl, store } = read.right.values
+  return serve({ config, host, port, publicUrl, store }, terminal)
 }
 
 const runMachines = (args: Array<string>): ExitCode => {
@@ -118,7 +119,7 @@ const runCheck = (args: Array<string>): Promise<ExitCode> | ExitCode => {
 const main = (args: ReadonlyArray<string>): Promise<ExitCode> | ExitCode => {
   const [command, ...rest] = args
   if (rest.includes('--help') || rest.includes('-h')) {
-    terminal.stdout(usage)
+    terminal.stdout(command === 'serve' ? serveUsage : usage)
     return 0
   }
   switch (command) {

@@ -34,6 +34,8 @@ export interface ServeOptions {
   readonly config: string | undefined
   readonly port: string | undefined
   readonly host: string | undefined
+  /** The address in links, in place of the member `publicBaseUrl` of the configuration. */
+  readonly publicUrl: string | undefined
   /** Where the data are kept, in place of the member `store` of the configuration. */
   readonly store: string | undefined
 }
@@ -49,16 +51,19 @@ const listenAddressOf = (publicBaseUrl: string): { readonly port: number; readon
 
 /**
  * The actual address, if the printed links lead elsewhere: a proxy must be there, or the file and `--port` do not
- * match.
+ * match, or other machines can reach the simulator and its links do not say so.
  */
 const listeningAddress = (
   publicBaseUrl: string,
   { port, host }: { readonly port: number; readonly host: string }
 ): ReadonlyArray<string> => {
   const place = listenAddressOf(publicBaseUrl)
-  return loopbackUrl(publicBaseUrl) !== null &&
-    place.port === port &&
-    [place.host, 'localhost', '0.0.0.0', '::'].includes(host)
+  if (loopbackUrl(publicBaseUrl) !== null && !['127.0.0.1', '::1', 'localhost'].includes(host))
+    return [
+      `  Listening on      ${host} port ${String(port)}, but the addresses above work on this machine only. The address`,
+      '                    that other machines reach is given by --public-url https://NAME, and must lead here.'
+    ]
+  return loopbackUrl(publicBaseUrl) !== null && place.port === port && [place.host, 'localhost'].includes(host)
     ? []
     : [`  Listening on      ${host} port ${String(port)}, and the addresses above must lead there`]
 }
@@ -69,8 +74,17 @@ const fileNameOf = ({ config }: ServeOptions): string => config ?? 'configuratio
 const configFor = (options: ServeOptions, port: number | null): Either.Either<string, Config> => {
   const text = options.config === undefined ? Either.right('{}') : readTextFile(options.config)
   if (Either.isLeft(text)) return text
-  const config = readConfig(text.right, port === null ? defaultPublicBaseUrl : `http://127.0.0.1:${String(port)}`)
-  return Either.isLeft(config) ? Either.left(printConfigError(fileNameOf(options), config.left)) : config
+  const config = readConfig(
+    text.right,
+    port === null ? defaultPublicBaseUrl : `http://127.0.0.1:${String(port)}`,
+    options.publicUrl
+  )
+  if (Either.isRight(config)) return config
+  return Either.left(
+    options.publicUrl !== undefined && config.left.path === 'publicBaseUrl'
+      ? printConfigError('--public-url', { ...config.left, path: '' })
+      : printConfigError(fileNameOf(options), config.left)
+  )
 }
 
 /** Opens the store of `--store`, or else that of the configuration. */

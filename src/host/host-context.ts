@@ -33,6 +33,12 @@ export interface SkippedSteps {
   readonly consent: boolean
 }
 
+/**
+ * Ends the session of a browser, which has proved that its form is of the conversation, and leads another user on; null
+ * if only the user of the conversation may go on, and nothing has changed.
+ */
+export type SwitchUser<R> = (own: R, grantId: string) => Promise<PlainResponse | null>
+
 /** What the parts of a host share. */
 export interface HostContext<R> {
   readonly server: AuthorizationServer
@@ -41,6 +47,8 @@ export interface HostContext<R> {
   readonly addresses: HostAddresses
   readonly apps: ConnectedAppsStore
   readonly skipped: SkippedSteps
+  /** What the decision `switch` of a page does; null if the host has no such decision. */
+  readonly switchUser: SwitchUser<R> | null
 }
 
 /** One request to a page of the host. */

@@ -32,6 +32,7 @@ import type { Explanation } from '../scopes/explain/explain.js'
 import { parse } from '../scopes/parse.js'
 import { limits } from '../values/limits/limits.js'
 import { ownMember } from '../values/own.js'
+import { sameDigest } from '../values/secret.js'
 
 /** The query of a page on which a choice was missing. */
 const missingQuery = 'missing=choice'
@@ -245,8 +246,13 @@ const decided = async <R>(
     const choice = choiceIn(conversation, offered, form)
     return choice === null ? 'missing' : reportChoice(hostContext, interaction, choice)
   }
-  if (conversation._tag === 'NeedsConsent' && decision === 'allow')
-    return giveConsent(hostContext, interaction, parse((form.get('scope') ?? []).join(' ')), true)
+  if (conversation._tag === 'NeedsConsent' && decision === 'allow') {
+    const approved = parse((form.get('scope') ?? []).join(' '))
+    // A user who allows nothing of all has denied the request, on a page that names the app.
+    return approved.length === 0 && server.policy.emptyGrant === 'access_denied'
+      ? server.interaction.userDenied(interaction)()
+      : giveConsent(hostContext, interaction, approved, true)
+  }
   return null
 }
 
@@ -264,6 +270,13 @@ const decide = async <R>(
   const unproven = fromRequest(hostContext, request, grantId)
   const interaction = { ...unproven, formToken: valueOf(form.right, 'form_token') ?? '' }
   const conversation = await hostContext.server.interaction.resume(unproven)()
+  const { switchUser } = hostContext
+  if (switchUser !== null && valueOf(form.right, 'decision') === 'switch' && 'interaction' in conversation) {
+    if (!sameDigest(conversation.interaction.formToken, interaction.formToken))
+      return refusedPage(hostContext, own, { _tag: 'InteractionOfAnotherBrowser' }, grantId)
+    const switched = await switchUser(own, grantId)
+    if (switched !== null) return withCookie(switched, cookieOf(hostContext, grantId, null))
+  }
   const after = await decided(hostContext, request, conversation, interaction, form.right)
   const address = hostContext.addresses.interaction(grantId)
   if (after === null) return seeOther(address)

@@ -60,10 +60,33 @@ const narrower = ({ level, permissions, query, syntax, type }: ResourceScope): R
   if (search !== '') return readOnly
   if (type === '*') return [...readOnly, ...types.map((name) => ({ name, text: `${level}/${name}.${all}` }))]
   const { codes, system } = ownMember(categories, type) ?? { codes: [], system: '' }
-  return [...readOnly, ...codes.map((name) => ({ name, text: `${level}/${type}.${all}?category=${system}|${name}` }))]
+  return [
+    ...readOnly,
+    ...codes.map((code) => ({
+      name: code.replaceAll('-', ' '),
+      text: `${level}/${type}.${all}?category=${system}|${code}`
+    }))
+  ]
 }
 
 const uncapitalized = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`
+
+const hasText = (scopes: ScopeSet, text: string): boolean => scopes.some((scope) => scope.text === text)
+
+/** What the app cannot do without a scope. Other scopes of the set may give a part of it, or end with it. */
+const withoutScope = (scope: Scope, short: string, scopes: ScopeSet): string => {
+  const isAboutPatient = scopes.some((one) => one._tag === 'ResourceScope' && one.level === 'patient')
+  if (scope.text === 'launch' && isAboutPatient)
+    return (
+      'Without it, the app knows of what you are working on only the patient, as long as it keeps access to the ' +
+      'records of one patient.'
+    )
+  if (scope.text === 'launch/patient' && isAboutPatient)
+    return 'Without it, the app still knows the patient, as long as it keeps access to the records of one patient.'
+  return scope.text === 'openid' && hasText(scopes, 'fhirUser')
+    ? `Without it, the app cannot ${uncapitalized(short)}, nor who you are in the record system.`
+    : `Without it, the app cannot ${uncapitalized(short)}.`
+}
 
 /** Each scope of a set with its meaning in words. */
 export const scopesInWords = (
@@ -85,7 +108,7 @@ export const scopesInWords = (
       everyType: marks.everyType,
       writes: marks.write,
       lasts: marks.offline,
-      without: `Without it, the app cannot ${uncapitalized(short)}.`,
+      without: withoutScope(scope, short, scopes),
       parts: scope._tag === 'ResourceScope' ? narrower(scope).map(part) : []
     }
   })

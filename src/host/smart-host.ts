@@ -13,7 +13,7 @@ import { errorContents } from './default-pages.js'
 import { fhirRoute } from './fhir-route.js'
 import { hostAddresses } from './host-addresses.js'
 import { wrongHostOptions } from './host-check.js'
-import type { HostContext, SkippedSteps } from './host-context.js'
+import type { HostContext, SkippedSteps, SwitchUser } from './host-context.js'
 import { errorPage, presentUserOf } from './host-context.js'
 import type { HostOptions } from './host-options.js'
 import { authorizeRoute, interactionRoute } from './interaction-routes.js'
@@ -197,12 +197,13 @@ const revokingGrant =
     return resultOf(Either.map(() => 'revoked' as const)(ended))
   }
 
-/** The host's functions over a server of the engine. By default no step is skipped. */
+/** The host's functions over a server of the engine. By default no step is skipped, and no user is switched. */
 export const hostOver = <R>(
   server: AuthorizationServer,
   given: Ports,
   options: HostOptions<R>,
-  skipped: SkippedSteps = { onlyChoice: false, consent: false }
+  skipped: SkippedSteps = { onlyChoice: false, consent: false },
+  switchUser: SwitchUser<R> | null = null
 ): SmartHost<R> => {
   const ports = validatedPorts(given)
   const addresses = hostAddresses(server.facts, options)
@@ -212,6 +213,7 @@ export const hostOver = <R>(
     options,
     addresses,
     skipped,
+    switchUser,
     apps: connectedAppsStore(server, ports)
   }
   const { fhir } = options

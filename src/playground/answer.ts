@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { Because } from './because.js'
+import { becauseOf } from './because.js'
 import type { ExampleResource } from './example-resource.js'
 import { exampleResource } from './example-resource.js'
 import type { Question } from './question.js'
@@ -59,6 +61,8 @@ export type Relation = 'equal' | 'within' | 'includes' | 'disjoint' | 'overlappi
 /** The comparison of both sets. */
 export interface SetComparison {
   readonly relation: Relation
+  /** Why the granted set includes the requested set; null if it does not. */
+  readonly because: Because | null
   /** Permitted by the requested set only; null when there is none. */
   readonly onlyRequested: Difference | null
   /** Permitted by the granted set only; null when there is none. */
@@ -157,7 +161,10 @@ const comparisonOf = (
   if (Either.isLeft(excess)) return excess
   const together = canonicalText(union(requested, granted, options), options)
   if (Either.isLeft(together)) return together
+  const because = onlyRequested.right === null ? becauseOf(granted, requested, options) : Either.right(null)
+  if (Either.isLeft(because)) return because
   return Either.right({
+    because: because.right,
     relation: relationOf(
       onlyRequested.right !== null,
       onlyGranted.right !== null,

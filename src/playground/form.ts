@@ -76,8 +76,8 @@ address of the page holds the question.</p>
   ({ title, question }) => html`<li><a href="#${fragmentOf(question)}">${title}</a></li>`
 )}</ul>
 <div class="sides">${field('requested', 'Requested')}${field('granted', 'Granted')}</div>
-<p><label class="option"><input type="checkbox" id="levels"> The host declares that <code>user/</code> includes
-<code>patient/</code></label></p>
+<p><label class="option"><input type="checkbox" id="levels"> <span>The host declares that <code>user/</code> includes
+<code>patient/</code></span></label></p>
 <section>
 <h2>Does the granted set include the requested set?</h2>
 <div id="comparison" aria-live="polite"></div>

@@ -34,6 +34,9 @@ export const playgroundStyles = `.playground { --p-line: var(--line, #c9d1d9); -
   padding: .35rem 0; border-bottom: 1px solid var(--p-line) }
 .playground dt { font-weight: 600 }
 .playground dd { margin: 0; min-width: 0 }
+.playground .because > li { padding: .35rem 0; border-bottom: 1px solid var(--p-line) }
+.playground .because { list-style: none; padding: 0 } .playground .because ul { padding-left: 1.2rem }
+.playground .because ul ul { opacity: .85 }
 .playground .allows .wide { font-weight: 600 }
 .playground .denies, .playground .note { opacity: .85 }
 .playground .examples { display: flex; flex-wrap: wrap; gap: .4rem .6rem; padding: 0; list-style: none }

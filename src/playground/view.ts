@@ -4,6 +4,7 @@
  * @module
  */
 import type { Answer, SetComparison, Difference, MalformedPlace, Relation, Side } from './answer.js'
+import type { Because, CoveredPart, CoverReason } from './because.js'
 import type { Order } from './order.js'
 import { drawnOrder } from './picture.js'
 import type { Html } from '../host/html.js'
@@ -87,8 +88,33 @@ which this example does not show.</p>`
 const scopeRow = (name: string, scope: string): Html =>
   html`<div><dt>${name}</dt><dd>${scope === '' ? 'nothing' : foreignCode(scope)}</dd></div>`
 
+const reasonShown = (reason: CoverReason): Html =>
+  reason._tag === 'Sentence'
+    ? html`<li>${reason.text}</li>`
+    : html`<li>${foreignCode(reason.wide)} covers ${foreignCode(reason.narrow)}: ${reason.why}</li>`
+
+const partShown = ({ clauses, granted, permissions, reasons }: CoveredPart): Html =>
+  html`<li>${permissions === null ? emptyHtml : html`<strong>${permissions}</strong>`}
+${clauses.length === 0 ? emptyHtml : html`with ${clauses.map(foreignCode)}`}
+${permissions === null ? 'is covered by' : ', covered by'} ${foreignCode(granted)}<ul>${reasons.map(reasonShown)}</ul></li>`
+
+/** The certificate of a yes in words. */
+const becauseShown = (because: Because | null): Html =>
+  because === null || because.scopes.length === 0
+    ? emptyHtml
+    : html`<h3>Why</h3>
+<ul class="because">${because.scopes.map(
+        ({ parts, scope }) => html`<li>${foreignCode(scope)}<ul>${parts.map(partShown)}</ul></li>`
+      )}</ul>
+${
+  because.leftOut === 0
+    ? emptyHtml
+    : html`<p class="note">${String(because.leftOut)} more parts are covered in the same way.</p>`
+}`
+
 const compared = (comparison: SetComparison): Html =>
   html`<p class="verdict ${comparison.relation}">${relationInWords[comparison.relation]}</p>
+${becauseShown(comparison.because)}
 <dl>${scopeRow('In common', comparison.intersection)}
 ${scopeRow('Requested and not granted', comparison.missing)}
 ${scopeRow('Granted and not requested', comparison.excess)}

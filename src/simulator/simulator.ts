@@ -17,6 +17,7 @@ import { afterRefresh, noSuchAddress, oneServer } from './one-server.js'
 import type { SharedParts, SimulatorOptions } from './shared-parts.js'
 import { rootAddresses, sharedParts } from './shared-parts.js'
 import { withLaunchSettings } from './settings/launch-settings.js'
+import { withExplainedBase } from './settings/wrong-base.js'
 import type { PortError } from '../engine/ports.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import { pathOf } from '../values/urls.js'
@@ -77,7 +78,7 @@ export const simulator = (
         Either.map((root) => ({
           answer: withBrowserPages(
             config.publicBaseUrl,
-            shared.log.watched(withLaunchSettings(shared, root, serverAt))
+            withExplainedBase(config.publicBaseUrl, shared.log.watched(withLaunchSettings(shared, root, serverAt)))
           ),
           initialAccessToken: shared.initialAccessToken,
           settled: shared.list.written

@@ -193,7 +193,19 @@ describe('the command line', () => {
   it.each<readonly [string, ReadonlyArray<string>, number, RegExp]>([
     ['no command', [], 2, /^expected a command \(.*\), found nothing/],
     ['an unknown command', ['sevre'], 2, /^expected a command \(.*\), found "sevre"/],
-    ['an unknown flag', ['serve', '--prot', '1'], 2, /^serve: Unknown option '--prot'/],
+    ['a mistyped flag', ['serve', '--prot', '1'], 2, /^serve: Unknown option '--prot'; did you mean --port\?; see/],
+    [
+      'an unknown flag',
+      ['serve', '--posts', '1'],
+      2,
+      /^serve: Unknown option '--posts'; see smart-app-launch --help$/m
+    ],
+    [
+      'a public address over http',
+      ['serve', '--public-url', 'http://ehr.example'],
+      2,
+      /^--public-url: expected https, or/
+    ],
     ['a flag without its value', ['serve', '--port'], 2, /^serve: Option '--port/],
     [
       'a port that is none',
@@ -283,6 +295,23 @@ describe('the command line', () => {
     expect(ended.err).toMatch(line)
     expect(ended.err.trimEnd().split('\n')).toHaveLength(1)
     expect(ended.err).not.toContain('hidden')
+  })
+
+  it.each<readonly [ReadonlyArray<string>, Readonly<Record<string, string>>, RegExp]>([
+    [['serve', '4752'], { npm_config_port: 'true' }, /^serve: npm kept --port for itself: write npm start -- --port/],
+    [['serve'], { npm_config_public_url: 'https://a.example' }, /: npm kept --public-url for itself/],
+    [['serve', 'x'], {}, /^serve: Unexpected argument 'x'.*; see npm start -- --help$/m]
+  ])('says how npm passes on the options of %j with %j', async (args, environment, line) => {
+    const ended = await runCommand(args, { npm_lifecycle_event: 'start', ...environment })
+    expect([ended.code, ended.out]).toEqual([2, ''])
+    expect(ended.err).toMatch(line)
+  })
+
+  it('explains the options of serve', async () => {
+    const { code, out } = await runCommand(['serve', '--help'])
+    expect(code).toBe(0)
+    for (const words of ['npm start -- [options]', '--port N', 'default 4010', '--public-url URL'])
+      expect(out).toContain(words)
   })
 
   it('says when the port is taken, exit 1', async () => {

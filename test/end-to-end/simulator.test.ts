@@ -123,15 +123,21 @@ describe('a public address', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('of another interface of the machine is reported, unless the simulator listens at all of them', async () => {
+  it('of another interface of the machine is reported, and so is one that other machines cannot reach', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'other-address-'))
     const config = join(folder, 'config.json')
     writeFileSync(config, '{"publicBaseUrl":"http://[::1]:24391"}')
-    const elsewhere = await startSimulator(['--config', config, '--port', '24391', '--host', '127.0.0.1'])
-    const everywhere = await startSimulator(['--host', '0.0.0.0'])
+    const [elsewhere, everywhere, named] = await Promise.all([
+      startSimulator(['--config', config, '--port', '24391', '--host', '127.0.0.1']),
+      startSimulator(['--host', '0.0.0.0']),
+      startSimulator(['--public-url', 'https://ehr.example'])
+    ])
     expect(elsewhere.printed()).toContain('Listening on      127.0.0.1 port 24391')
-    expect(everywhere.printed()).not.toContain('Listening on')
-    await Promise.all([elsewhere.stop(), everywhere.stop()])
+    expect(everywhere.printed()).toMatch(
+      /Listening on {6}0\.0\.0\.0 port \d+, but the addresses above work on this machine/
+    )
+    expect(named.printed()).toContain('EHR desktop       https://ehr.example/')
+    await Promise.all([elsewhere.stop(), everywhere.stop(), named.stop()])
     rmSync(folder, { recursive: true })
   })
 })

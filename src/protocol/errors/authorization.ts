@@ -219,7 +219,9 @@ export const authorizationRefusals = {
     status: 400,
     shown: ['redirect'],
     description: 'The aud is not a FHIR server of this authorization server.',
-    advice: 'The app may have been launched by a hostile server; or the FHIR base URL is configured differently.',
+    advice:
+      'The aud must be the FHIR base URL of this server, exactly. An app that was launched by a hostile server sends ' +
+      'another one.',
     anchor: 'app-launch#step-4-authorization-code'
   },
   AudienceAndResourceDiffer: {

@@ -125,7 +125,9 @@ export const tokenRefusals = {
     'The verifier does not fit the challenge: injected or stolen; by policy the code is no longer valid.'
   ),
   CodeExpired: codeInvalid('The client took longer than codeLifetimeSeconds.'),
-  CodeReplayed: codeInvalid('The code was redeemed before. Someone else has it, so the whole grant was revoked.'),
+  CodeReplayed: codeInvalid(
+    'The code was redeemed before: by someone else, or by an app that sent it twice. So the whole grant was revoked.'
+  ),
   RefreshTokenMissing: {
     error: 'invalid_request',
     status: 400,
@@ -142,7 +144,7 @@ export const tokenRefusals = {
   ),
   RefreshTokenExpired: refreshTokenInvalid('The grant is older than refreshTokenLifetimeSeconds.'),
   RefreshTokenReused: refreshTokenInvalid(
-    'The token was used before. Someone else has it, so the whole grant was revoked.'
+    'The token was used before: by someone else, or by an app that sent it twice. So the whole grant was revoked.'
   ),
   RefreshTokenAhead: refreshTokenInvalid(
     'A genuine token of a later generation than the store knows: the store lost an acknowledged write.'

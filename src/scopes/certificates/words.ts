@@ -5,9 +5,9 @@
  */
 import { accessInWords } from '../explain/access.js'
 import { parse } from '../parse.js'
-import type { Scope } from '../scope.js'
+import type { Permission, Scope } from '../scope.js'
 import { shown } from '../../values/shown-text.js'
-import type { CoveredAtom, CoveredText, ScopeCertificate } from './certificate.js'
+import type { CoverCertificate, ScopeCertificate } from './certificate.js'
 
 /** A clause reduced to one of its values; the whole clause where only one value is left, or it is not interpreted. */
 const clauseInWords = (scope: Scope | undefined, clause: number, value: number, isOpaque: boolean): string => {
@@ -15,6 +15,42 @@ const clauseInWords = (scope: Scope | undefined, clause: number, value: number, 
   if (found === undefined) return ''
   const name = found.modifier === null ? found.name : `${found.name}:${found.modifier}`
   return `${name}=${isOpaque ? found.values.join(',') : (found.values[value] ?? '')}`
+}
+
+/** One atom of a requested scope with the granted scope that covers it, as texts that are not safe to display yet. */
+export interface CoverTexts {
+  /** The numbers of both scopes. */
+  readonly requested: number
+  readonly granted: number
+  /** Null for a scope that permits only itself. */
+  readonly permission: Permission | null
+  /** The clauses of the atom, each with one value. */
+  readonly clauses: ReadonlyArray<string>
+  /** For each clause of the granted scope: with the value that covers, and the clause of the atom that it covers. */
+  readonly covering: ReadonlyArray<readonly [wide: string, narrow: string]>
+}
+
+/** The atoms of a certificate for a yes, as texts, in its order. */
+export const coverTextsOf = (certificate: CoverCertificate): ReadonlyArray<CoverTexts> => {
+  const [granted, requested] = [parse(certificate.granted), parse(certificate.requested)]
+  const types = new Map(certificate.types.map(([type, name, compared]) => [`${type} ${name}`, compared]))
+  const isOpaque = (scope: Scope | undefined, clause: number): boolean => {
+    const found = scope?._tag === 'ResourceScope' ? scope.query[clause] : undefined
+    if (found === undefined || scope?._tag !== 'ResourceScope') return false
+    const type = types.get(`${scope.type} ${found.name}`)
+    return type === 'opaque' || (found.modifier !== null && !(type === 'string' && found.modifier === 'exact'))
+  }
+  return certificate.atoms.map((atom): CoverTexts => {
+    const { granted: wideAt, requested: narrowAt } = atom
+    if (!('permission' in atom))
+      return { requested: narrowAt, granted: wideAt, permission: null, clauses: [], covering: [] }
+    const [wide, narrow] = [granted[wideAt], requested[narrowAt]]
+    const clauses = atom.values.map((value, clause) => clauseInWords(narrow, clause, value, isOpaque(narrow, clause)))
+    const covering = atom.by.map(
+      ([value, clause], own) => [clauseInWords(wide, own, value, isOpaque(wide, own)), clauses[clause] ?? ''] as const
+    )
+    return { requested: narrowAt, granted: wideAt, permission: atom.permission, clauses, covering }
+  })
 }
 
 /**
@@ -35,31 +71,18 @@ const clauseInWords = (scope: Scope | undefined, clause: number, value: number, 
 export const certificateInWords = (certificate: ScopeCertificate): ReadonlyArray<string> => {
   if (!certificate.result) return [`no: not ${accessInWords(certificate.access)}`]
   const [granted, requested] = [parse(certificate.granted), parse(certificate.requested)]
-  const types = new Map(certificate.types.map(([type, name, compared]) => [`${type} ${name}`, compared]))
-  const isOpaque = (scope: Scope | undefined, clause: number): boolean => {
-    const found = scope?._tag === 'ResourceScope' ? scope.query[clause] : undefined
-    if (found === undefined || scope?._tag !== 'ResourceScope') return false
-    const type = types.get(`${scope.type} ${found.name}`)
-    return type === 'opaque' || (found.modifier !== null && !(type === 'string' && found.modifier === 'exact'))
-  }
-  const ofAtom = (atom: CoveredAtom): string => {
-    const [wide, narrow] = [granted[atom.granted], requested[atom.requested]]
+  const inWords = ({ clauses, covering, granted: wideAt, permission, requested: narrowAt }: CoverTexts): string => {
+    const [wide, narrow] = [granted[wideAt], requested[narrowAt]]
+    const wideText = shown(wide?.text ?? '')
+    if (permission === null) return `${shown(narrow?.text ?? '')}: ${wideText}`
     if (narrow?._tag !== 'ResourceScope') return ''
-    const wanted = atom.values.map((value, clause) => clauseInWords(narrow, clause, value, isOpaque(narrow, clause)))
-    const covering = atom.by.map(
-      ([value, clause], own) =>
-        `${shown(clauseInWords(wide, own, value, isOpaque(wide, own)))} covers ${shown(wanted[clause] ?? '')}`
-    )
+    const covers = covering.map(([one, other]) => `${shown(one)} covers ${shown(other)}`)
     return (
-      `${narrow.level}/${narrow.type}.${atom.permission}` +
-      (wanted.length === 0 ? '' : ` with ${wanted.map((one) => shown(one)).join(' and ')}`) +
-      `: ${shown(wide?.text ?? '')}` +
-      (covering.length === 0 ? '' : ` (${covering.join(', ')})`)
+      `${narrow.level}/${narrow.type}.${permission}` +
+      (clauses.length === 0 ? '' : ` with ${clauses.map((one) => shown(one)).join(' and ')}`) +
+      `: ${wideText}` +
+      (covers.length === 0 ? '' : ` (${covers.join(', ')})`)
     )
   }
-  const ofText = ({ requested: place }: CoveredText): string => {
-    const text = shown(requested[place]?.text ?? '')
-    return `${text}: ${text}`
-  }
-  return ['yes', ...certificate.atoms.map((atom) => ('permission' in atom ? ofAtom(atom) : ofText(atom)))]
+  return ['yes', ...coverTextsOf(certificate).map(inWords)]
 }

@@ -129,17 +129,17 @@ export const english: Sentences = {
   }),
   doesNotAllow: {
     anyRecord: 'It cannot see any record, and it cannot change one.',
-    anyOtherRecord: 'It cannot see or change any record, but for reading the one that represents you.',
+    anyOtherRecord: 'It cannot see or change any record, except the one that represents you, which it can read.',
     write: 'It cannot create, change or delete anything.',
     renewal: 'It cannot renew its access without asking you again.',
     renewalSignedOut: 'It cannot renew its access when you are no longer signed in.',
     otherPatients: 'It cannot see or change records that are about other patients and not about this one.',
     otherPatientsOrUser:
-      'It cannot see or change records that are about other patients and not about this one, but for reading ' +
-      'the one that represents you.',
+      'It cannot see or change records that are about other patients and not about this one, except the one that ' +
+      'represents you, which it can read.',
     otherTypes: 'It cannot see or change records of kinds that are not named.',
     otherTypesOrUser:
-      'It cannot see or change records of kinds that are not named, but for reading the one that represents you.'
+      'It cannot see or change records of kinds that are not named, except the one that represents you, which it can read.'
   },
   unexplained:
     'What the permissions allow that are not explained here, nobody can tell: they may let it do more than is said.'

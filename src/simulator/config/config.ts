@@ -372,16 +372,19 @@ const readJson = (text: string): Either.Either<ConfigError, unknown> => {
 }
 
 /**
- * Reads a configuration file; `{}` gives the defaults. `defaultAddress` is the public base URL if the file has none.
+ * Reads a configuration file; `{}` gives the defaults. `defaultAddress` is the public base URL if the file has none,
+ * and `publicBaseUrl` replaces that of the file.
  */
 export const readConfig = (
   text: string,
-  defaultAddress: string = defaultPublicBaseUrl
+  defaultAddress: string = defaultPublicBaseUrl,
+  publicBaseUrl?: string
 ): Either.Either<ConfigError, Config> => {
   const json = readJson(text)
   if (Either.isLeft(json)) return json
   const file = decodeConfig(json.right)
-  return Either.isLeft(file) ? file : complete(file.right, defaultAddress)
+  if (Either.isLeft(file)) return file
+  return complete(publicBaseUrl === undefined ? file.right : { ...file.right, publicBaseUrl }, defaultAddress)
 }
 
 /** An error on one line. */

@@ -20,7 +20,7 @@ pre { background: var(--sunken); padding: var(--s4); border-radius: var(--round)
   white-space: pre-wrap; overflow-wrap: anywhere }
 pre.error { white-space: pre; overflow-wrap: normal }
 bdi { overflow-wrap: anywhere }
-.given { border-bottom: 1px dotted var(--edge) }
+
 .choice .given, td .given, h2 .given, h3 .given, .party .given, .person .given { border-bottom: 0 }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0 }
 legend { padding: 0; font-weight: 620; font-size: var(--t-l) }

@@ -14,13 +14,39 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
 .pick > span { min-width: 0 }
 .boxes { border: 0; padding: 0; margin: 0 0 var(--s4); min-width: 0 }
 .boxes > legend { font-weight: 600; font-size: var(--t-m); padding: 0; margin-bottom: var(--s1) }
+.scopes { list-style: none; padding: 0; margin: 0 }
 .pages { margin: 0 0 var(--s4); gap: var(--s1) var(--s3) }
 .search > button { margin: 0 }
-.copyable { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--sunken); padding: var(--s3) var(--s4);
+.copyable { white-space: pre-wrap; word-break: break-all; background: var(--sunken); padding: var(--s3) var(--s4);
   border-radius: var(--round); margin: 0 0 var(--s3); font-size: var(--t-s); max-height: 16rem; overflow-y: auto }
 .app-frame { width: 100%; height: 70vh; border: 1px solid var(--line); border-radius: var(--round);
   background: var(--surface) }
-.launch .decide { position: static }
+.launch td .pick { padding-block: 0 }
+.own-app { border: 1px solid var(--line); border-radius: var(--round); padding: var(--s4) var(--s4) 0 }
+.copy { display: flex; flex-wrap: wrap; gap: 0 var(--s3); align-items: start }
+.copy > .copyable { flex: 1 1 18rem; min-width: 0 }
+#patients, #encounters, #wrong { scroll-margin-top: var(--s5) }
+@supports selector(:has(*)) {
+  .launch:not(:has([name=app] [value="*"]:checked)) .own-app,
+  .launch:has([name=kind][value=backend]:checked) .for-user,
+  .launch:not(:has([name=kind][value=ehr]:checked, [name=kind][value=portal]:checked)) .for-ehr,
+  .launch:not(:has([name=kind][value=portal]:checked)) .for-portal { display: none }
+  html:has(.launch .decide) { scroll-padding-bottom: 7rem }
+}
+.banner { background: var(--accent-wash); border: 1px solid var(--accent); border-radius: var(--round);
+  padding: var(--s3) var(--s4); margin: 0 0 var(--s4) }
+.banner .facts { grid: auto auto / auto-flow max-content; gap: 0 var(--s6); margin: 0 }
+.banner .facts dt { font-size: var(--t-s) }
+.banner .given { border-bottom: 0 } .banner code { background: none; padding: 0 }
+.app-frame + p { margin-top: var(--s3) }
+.launch .error { margin: var(--s1) 0 0 }
+.launch td:nth-child(n + 3) { white-space: nowrap }
 .copyable + .actions { margin-top: 0; margin-bottom: var(--s4) }
-@media (max-width: 30rem) { .launch .decide { margin-inline: calc(-1 * var(--s4)) } }
+/* Name and birth date tell patients apart where there is no room for the id. */
+@media (max-width: 30rem) { .launch th, .launch td { min-width: 0; padding-inline: .4rem; font-size: var(--t-s) }
+  .launch td .pick { gap: var(--s2) }
+  .launch th:nth-child(4), .launch td:nth-child(4) { display: none }
+  .banner .facts { grid: none / max-content minmax(0, 1fr); gap: 0 var(--s4) }
+  .banner .facts dd { margin: 0 }
+  .launch .decide { margin-inline: calc(-1 * var(--s4)) } }
 `

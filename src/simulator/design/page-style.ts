@@ -38,6 +38,8 @@ footer p { margin: 0 }
 .parties code { background: none; padding: 0; color: var(--ink) }
 .card > .party { margin-bottom: var(--s4); align-items: flex-start }
 .party > div { min-width: 0 } .party p { margin: 0; line-height: 1.35 } .party strong { overflow-wrap: anywhere }
+.party form { margin: 0 } .party button.plain { min-height: 0; padding: 0; font-weight: 400; text-decoration: underline;
+  text-align: start }
 .inside > form + .quiet, .actions + .quiet { margin: var(--s5) 0 0 }
 .context { margin-bottom: 0 } .group .quiet { margin: var(--s2) 0 var(--s1) }
 .choices { display: grid; gap: var(--s2); max-height: 26rem; overflow-y: auto; padding: 3px; margin: 0 -3px }
@@ -67,7 +69,9 @@ footer p { margin: 0 }
 .scope .less legend { font-size: var(--t-m); margin-bottom: var(--s1) }
 .parts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11rem), 1fr)); gap: 0 var(--s4) }
 .scope .less label { display: flex; gap: var(--s3); padding: .2rem 0; cursor: pointer }
+.scope .hint { display: block; font-size: var(--t-s); color: var(--soft) }
 @supports selector(:has(*)) { .scope:has(> label > input:checked) .less { display: none }
+  .scope:has(> label > input:not(:checked)) .hint, .scope:has(.parts input:checked) .without { display: none }
   .scope:has(> label > input:not(:checked)) { border-style: dashed; background: none } }
 .limits { list-style: none; padding: 0; margin: 0 0 var(--s4); display: grid; gap: var(--s2); font-size: var(--t-m) }
 .limits li { display: flex; gap: var(--s2) } .limits .icon { color: var(--good); margin-top: .15em } .limits span {

@@ -13,9 +13,13 @@ button.danger { border-color: var(--bad-line); color: var(--bad) }
 button.danger:hover { background: var(--bad-wash) }
 button.plain { border-color: transparent; background: none; color: var(--accent); padding-inline: var(--s2) }
 button .given, .button .given { background: none; border-bottom-color: currentColor }
+.actions + .card, p + .cards { margin-top: var(--s5) }
 .actions { display: flex; flex-wrap: wrap; gap: var(--s3); align-items: center; margin-top: var(--s5) }
 .field { display: block; margin: 0 0 var(--s4) }
 .field > span:first-child { display: block; font-weight: 600; font-size: var(--t-m); margin-bottom: var(--s1) }
+.field .complaint { display: block; color: var(--bad); font-size: var(--t-m); font-weight: 600; margin-top: var(--s1) }
+.field .complaint::first-letter { text-transform: uppercase }
+.field.wrong input, .field.wrong textarea, .field.wrong select { border-color: var(--bad); outline-color: var(--bad) }
 .field .hint { display: block; color: var(--soft); font-size: var(--t-s); margin-top: var(--s1) }
 input[type=text], input[type=password], input[type=search], input[type=url], select, textarea { font: inherit;
   width: 100%;
@@ -56,6 +60,9 @@ td { overflow-wrap: break-word; min-width: 6rem; max-width: 24rem } td bdi, td c
 .tabs a[aria-current] { color: var(--ink); border-bottom-color: var(--accent) }
 .facts { display: grid; grid-template-columns: minmax(6rem, max-content) minmax(0, 1fr); gap: var(--s2) var(--s4) }
 .facts dt { color: var(--soft) } .facts dd { margin: 0 }
+/* An address or a scope needs the width of its card. */
+.cards .facts:has(code) { grid-template-columns: minmax(0, 1fr); gap: 0 }
+.cards .facts:has(code) dd { margin-bottom: var(--s2) } .cards .facts:has(code) dt { font-size: var(--t-s) }
 @media (max-width: 30rem) { .facts { grid-template-columns: minmax(0, 1fr); gap: 0 } .facts dd {
   margin-bottom: var(--s3) }
   .card { padding: var(--s4) } .actions > button, .actions > .button { flex: 1 1 auto } }

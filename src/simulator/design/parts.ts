@@ -6,7 +6,8 @@
  */
 import { icons } from './icons.js'
 import type { Html } from '../../host/html.js'
-import { emptyHtml, foreignText, html } from '../../host/html.js'
+import { emptyHtml, escapeHtml, foreignText, html } from '../../host/html.js'
+import { keysLength } from '../launch/keys-field.js'
 import { shown } from '../../values/shown-text.js'
 
 /** How much a part stands out, and what it means. */
@@ -64,11 +65,22 @@ export const linkButton = (href: string, label: Html, kind: 'main' | 'normal' = 
 /** Buttons in a row. */
 export const actions = (buttons: ReadonlyArray<Html>): Html => html`<div class="actions">${buttons}</div>`
 
-/** A control with its label around it, and a sentence below. */
-export const field = (label: string, control: Html, hint: Html = emptyHtml): Html =>
-  html`<label class="field"><span>${label}</span>${control}${
-    hint.html === '' ? emptyHtml : html`<span class="hint">${hint}</span>`
-  }</label>`
+/** Whether a complaint is about the field with a label: then it begins with the label and a colon. */
+const concerns = (complaint: string | null, label: string): complaint is string =>
+  complaint?.startsWith(`${label}: `) === true
+
+/** The control of a wrong field gets the focus, so that the browser shows it. */
+const focused = ({ html: control }: Html): Html => ({
+  html: control.replace(/^<(?:input|select|textarea)[^>]*/, '$& autofocus aria-invalid="true"')
+})
+
+/** A control with its label around it, a sentence below, and the complaint of the form if it is about this field. */
+export const field = (label: string, control: Html, hint: Html = emptyHtml, complaint: string | null = null): Html => {
+  const below = hint.html === '' ? emptyHtml : html`<span class="hint">${hint}</span>`
+  if (!concerns(complaint, label)) return html`<label class="field"><span>${label}</span>${control}${below}</label>`
+  const wrong = html`<span class="complaint">${complaint.slice(label.length + 2)}</span>`
+  return html`<label class="field wrong" id="wrong"><span>${label}</span>${focused(control)}${below}${wrong}</label>`
+}
 
 /** An option of a list: the value that the form sends, and what is shown. */
 export interface Option {
@@ -86,7 +98,13 @@ export const select = (name: string, options: ReadonlyArray<Option>, selected: s
 
 /** A field for one line of text. */
 export const textInput = (name: string, value: string, placeholder = ''): Html =>
-  html`<input type="text" name="${name}" value="${value}" placeholder="${placeholder}" spellcheck="false">`
+  html`<input type="text" name="${name}" value="${value}" placeholder="${placeholder}" spellcheck="false"
+maxlength="${String(keysLength + 1)}">`
+
+/** A field for a JWK Set or its URL. One character more than is accepted can be entered, so that no text is cut off. */
+export const keysArea = (value: string): Html =>
+  html`<textarea name="keys" rows="3" spellcheck="false" autocomplete="off" maxlength="${String(keysLength + 1)}"
+placeholder="https://app.example/jwks.json">${{ html: escapeHtml(value) }}</textarea>`
 
 /** Names and values beside each other. */
 export const facts = (rows: ReadonlyArray<readonly [term: string, value: Html]>): Html =>

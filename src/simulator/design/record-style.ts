@@ -1,6 +1,6 @@
-/** The style of the log and of the grants, and of the picture of a machine. */
+/** The style of the log, of the grants, of the picture of a machine, and of the playground in its page. */
 
-/** Rules for the pages of the log and of the grants. */
+/** Rules for the pages of the log, of the grants and of scopes. */
 export const recordStyle = `.lines { list-style: none; padding: 0; display: grid; gap: var(--s3) }
 .line { background: var(--surface); border: 1px solid var(--line); border-radius: var(--round);
   padding: var(--s3) var(--s4); min-width: 0 }
@@ -21,4 +21,22 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: va
 .machine .edge { fill: none; stroke: var(--line); stroke-width: 1.3 }
 .machine .edge.lit { stroke: var(--accent); stroke-width: 2 }
 .machine #tip path { fill: var(--edge) } .machine #tip-lit path { fill: var(--accent) }
+.stacks tbody th { width: 15rem; overflow-wrap: normal } .stacks tbody th a { display: block; font-weight: 400 }
+.stacks td { max-width: none }
+.stacks td[data-label=iss] { width: 24rem; overflow-wrap: anywhere }
+@media (max-width: 48rem) { .stacks { border: 0; background: none }
+  .stacks thead { position: absolute; clip-path: inset(50%) }
+  .stacks tr, .stacks tbody th, .stacks td, .stacks td[data-label=iss] { display: block; width: auto; border: 0 }
+  .stacks tr { background: var(--surface); border: 1px solid var(--line); border-radius: var(--round);
+    padding: var(--s2) 0; margin-bottom: var(--s3) }
+  .stacks tbody th, .stacks td { padding-block: var(--s1) }
+  .stacks td::before { content: attr(data-label); display: block; color: var(--soft); font-size: var(--t-s) } }
+.desk .playground section { background: var(--surface); border: 1px solid var(--line);
+  border-radius: calc(var(--round) * 1.5); box-shadow: var(--shade); padding: var(--s5) }
+.desk .playground section > h2 { margin-top: 0 }
+.desk .playground section > :last-child { margin-bottom: 0 }
+.desk .playground textarea { border-color: var(--edge) }
+.desk .playground section + p { margin-top: var(--s5) } .desk .playground .faults { margin-top: var(--s3) }
+.desk .playground .option { display: inline-flex; gap: var(--s3); align-items: flex-start; margin-top: var(--s4) }
+@media (max-width: 30rem) { .desk .playground section { padding: var(--s4) } }
 `

@@ -85,7 +85,7 @@ export const page = (options: ShellOptions): PlainResponse => {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} - SMART simulator</title>
+<title>${title} - SMART sandbox</title>
 <link rel="icon" href="${homePath}/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${homePath}/style.css">
 ${scripts.map((source) => html`<script src="${source}" defer></script>`)}

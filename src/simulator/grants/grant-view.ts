@@ -1,6 +1,5 @@
 /** The grants as the pages show them: names in place of ids, scopes and states in words. */
 import { createHash } from 'node:crypto'
-import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { LogLine } from '../log/log-line.js'
 import type { StoredGrant } from '../store/grant-list.js'
@@ -44,7 +43,8 @@ export interface GrantView {
 /** What the pages know of apps, users and patients, and the log. */
 export interface GrantNames {
   readonly policy: SmartPolicy
-  readonly appName: (clientId: string) => string
+  /** The name of the app of that id at the server of that issuer. */
+  readonly appName: (clientId: string, issuer: string) => string
   readonly userName: (sub: string) => string
   readonly patientName: (id: string) => string
   /** The newest first. */
@@ -66,16 +66,20 @@ export const lastUseOf = (grantId: string, lines: ReadonlyArray<LogLine>, rotate
   return used === null || rotatedAt === null ? (used ?? rotatedAt) : Math.max(used, rotatedAt)
 }
 
+const grantIn = (text: string): Grant | null =>
+  Option.toNullable(Option.fromEither(GrantCodec.decode(Option.toNullable(parseJson(text)))))
+
 /** The stored grants as the pages show them. A record that cannot be read is left out. */
 export const grantViews = (stored: ReadonlyArray<StoredGrant>, names: GrantNames): ReadonlyArray<GrantView> =>
-  stored.flatMap(({ issuer, text }): ReadonlyArray<GrantView> => {
-    const decoded = GrantCodec.decode(Option.toNullable(parseJson(text)))
-    if (Either.isLeft(decoded)) return []
-    const grant = decoded.right
+  stored.flatMap(({ before, issuer, text }): ReadonlyArray<GrantView> => {
+    const grant = grantIn(text)
+    if (grant === null) return []
     const { policy } = names
-    const sub = 'user' in grant ? grant.user.sub : null
-    const patient = 'context' in grant ? (grant.context.patient ?? null) : null
-    const scope = 'scope' in grant ? grant.scope : null
+    // A grant that has ended says no more what it could do: its last open state does.
+    const told = 'scope' in grant || before === null ? grant : (grantIn(before) ?? grant)
+    const sub = 'user' in told ? told.user.sub : null
+    const patient = 'context' in told ? (told.context.patient ?? null) : null
+    const scope = 'scope' in told ? told.scope : null
     const [rotatedAt, endsAt] = [
       grant._tag === 'Active' ? grant.rotatedAt : null,
       'endsAt' in grant ? grant.endsAt : null
@@ -86,7 +90,7 @@ export const grantViews = (stored: ReadonlyArray<StoredGrant>, names: GrantNames
         short: shortGrant(grant.grantId),
         issuer,
         grant,
-        appName: names.appName(grant.clientId),
+        appName: names.appName(grant.clientId, issuer),
         userSub: sub,
         userName: sub === null ? null : names.userName(sub),
         patientName: patient === null ? null : names.patientName(patient),

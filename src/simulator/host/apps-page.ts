@@ -7,9 +7,14 @@ import { formProof, isProven } from './browser-form.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import type { AppFields } from '../launch/app-form.js'
-import { fieldsOf, metadataOf, readAppFields } from '../launch/app-form.js'
+import { fieldsOf, keysComplaint, metadataOf, readAppFields } from '../launch/app-form.js'
+import { holdsPrivateKey } from '../launch/keys-field.js'
 import type { AppShown } from '../pages/apps.js'
 import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
+import { grantHandle } from '../grants/grant-view.js'
+import type { ScopedGrant } from '../log/app-use.js'
+import { appUseOf } from '../log/app-use.js'
+import type { DecisionLog } from '../log/log.js'
 import type { AppList, ListedApp } from '../store/app-list.js'
 import type { GrantList, StoredGrant } from '../store/grant-list.js'
 import type { Html } from '../../host/html.js'
@@ -40,13 +45,22 @@ const jsonIn = ({ body }: PlainResponse): JsonObject => {
 const textOf = (json: JsonObject, member: string): string | null =>
   typeof json[member] === 'string' ? json[member] : null
 
-/** The scope of the newest grant of each app. */
-const grantedIn = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, string> =>
+/** The fields to show again: a private key is not among them. */
+const withoutSecretKeys = (fields: AppFields): AppFields =>
+  holdsPrivateKey(fields.keys) ? { ...fields, keys: '' } : fields
+
+const handleOf = (grant: ScopedGrant | undefined): string | null =>
+  grant === undefined ? null : grantHandle(grant.grantId)
+
+/** The newest grant of each app that has scopes. */
+const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, ScopedGrant> =>
   new Map(
     grants.flatMap(({ text }) => {
       const grant = GrantCodec.decode(Option.toNullable(parseJson(text)))
-      return Either.isRight(grant) && grant.right._tag === 'Active'
-        ? [[grant.right.clientId, grant.right.scope] as const]
+      if (Either.isLeft(grant)) return []
+      const found = grant.right
+      return found._tag === 'Active' || found._tag === 'CodeIssued' || found._tag === 'Backend'
+        ? [[found.clientId, found] as const]
         : []
     })
   )
@@ -55,6 +69,7 @@ const grantedIn = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, stri
 export interface AppSources {
   readonly list: AppList
   readonly newestGrants: GrantList['newest']
+  readonly log: Pick<DecisionLog, 'lines'>
 }
 
 /** The apps that can be launched: of the configuration, and registered ones. */
@@ -83,7 +98,7 @@ export const knownApps = async (
 /** The handlers of the pages, by path. */
 export const appPages = (
   simulator: Simulator,
-  { list, newestGrants }: AppSources
+  { list, log, newestGrants }: AppSources
 ): ReadonlyArray<readonly [path: string, handler: RequestHandler]> => {
   const { homePath, refused, registrar } = simulator
   const home = `${homePath}/ehr/apps`
@@ -91,13 +106,15 @@ export const appPages = (
 
   const showList = async (request: PlainRequest): Promise<PlainResponse> => {
     const proof = await formProof(purpose, simulator, request)()
-    const granted = grantedIn(await newestGrants(40))
+    const grants = newestOfEach(await newestGrants(Number.MAX_SAFE_INTEGER))
+    const lines = log.lines()
     const apps = (await knownApps(simulator, { list })).map(({ client, from }) => ({
       id: client.clientId,
       name: client.clientName,
       launchUris: client.launchUris,
       redirectUris: client.redirectUris,
-      granted: granted.get(client.clientId) ?? null,
+      use: appUseOf(client.clientId, grants.get(client.clientId) ?? null, lines),
+      grantHandle: handleOf(grants.get(client.clientId)),
       from
     }))
     return page({
@@ -145,6 +162,8 @@ export const appPages = (
 
   const register = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const fields = readAppFields(form)
+    const complaint = keysComplaint(fields)
+    if (complaint !== null) return showForm(request, withoutSecretKeys(fields), null, { isChange: false, complaint })
     const response = await registrar.register(metadataOf(fields))()
     const answer = jsonIn(response)
     const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
@@ -164,6 +183,8 @@ export const appPages = (
     const token = await tokenFor(clientId)
     if (clientId === null || token === null) return noSuchApp(request)
     const fields = readAppFields(form)
+    const complaint = keysComplaint(fields)
+    if (complaint !== null) return showForm(request, withoutSecretKeys(fields), clientId, { isChange: true, complaint })
     const response = await registrar.change(clientId, token, metadataOf(fields))()
     if (response.status !== 200)
       return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(response) })
@@ -224,7 +245,8 @@ export const appPages = (
     [
       `${home}/new`,
       handler(
-        (request, query) => showForm(request, readAppFields(query), valueOf(query, 'client_id'), { isChange: false }),
+        (request, query) =>
+          showForm(request, withoutSecretKeys(readAppFields(query)), valueOf(query, 'client_id'), { isChange: false }),
         register
       )
     ],

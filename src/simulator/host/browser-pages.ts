@@ -5,16 +5,18 @@
 import * as Option from 'fp-ts/lib/Option.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
-import { card, notice } from '../design/parts.js'
+import { actions, card, linkButton, notice } from '../design/parts.js'
 import { page } from '../design/shell.js'
+import { logLineExtension } from '../log/linked-answer.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { foreignText, html } from '../../host/html.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf, seeOther } from '../../protocol/http/message.js'
 import { parseJson } from '../../values/json.js'
+import { isOtherName } from '../settings/wrong-base.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
-import { loopbackUrl, originOf, pathOf } from '../../values/urls.js'
+import { originOf, pathOf } from '../../values/urls.js'
 
 /** Whether a browser shows the answer: it asks for HTML, and FHIR clients do not. */
 const isForBrowser = (request: PlainRequest): boolean => {
@@ -26,16 +28,10 @@ const isForBrowser = (request: PlainRequest): boolean => {
  * The address of a page at the public base URL, for a request that came by another name of this machine (`localhost`
  * for `127.0.0.1`); null for any other request. Cookies and links belong to one name.
  */
-const rightAddress = (publicBaseUrl: string, request: PlainRequest): string | null => {
-  const origin = originOf(publicBaseUrl)
-  const own = loopbackUrl(origin)
-  const host = headerOf(request, 'host')
-  const used = typeof host === 'string' ? loopbackUrl(`http://${host}`) : null
-  if (own === null || used === null || used.host === own.host || used.port !== own.port) return null
-  return request.path.startsWith('/elsewhere/')
+const rightAddress = (publicBaseUrl: string, request: PlainRequest): string | null =>
+  !isOtherName(publicBaseUrl, request) || request.path.startsWith('/elsewhere/')
     ? null
-    : `${origin}${request.path}${request.query === '' ? '' : `?${request.query}`}`
-}
+    : `${originOf(publicBaseUrl)}${request.path}${request.query === '' ? '' : `?${request.query}`}`
 
 const outcomeIn = ({ body }: PlainResponse): JsonObject | null => {
   const json = parseJson(body)
@@ -44,13 +40,22 @@ const outcomeIn = ({ body }: PlainResponse): JsonObject | null => {
     : null
 }
 
+const listOf = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
+
 /** The sentences of an OperationOutcome. */
 const sentencesOf = (outcome: JsonObject): ReadonlyArray<string> =>
-  (Array.isArray(outcome['issue']) ? outcome['issue'] : []).flatMap((issue: unknown) => {
+  listOf(outcome['issue']).flatMap((issue) => {
     const { diagnostics, details } = isObject(issue) ? issue : {}
     const text = isObject(details) ? details['text'] : undefined
     return [diagnostics, text].filter((one): one is string => typeof one === 'string').slice(0, 1)
   })
+
+/** The address of the line of the log that an OperationOutcome names; null if it names none of this server. */
+const logLineIn = (publicBaseUrl: string, outcome: JsonObject): string | null =>
+  listOf(outcome['issue'])
+    .flatMap((issue) => (isObject(issue) ? listOf(issue['extension']) : []))
+    .flatMap((one) => (isObject(one) && one['url'] === logLineExtension ? [one['valueUrl']] : []))
+    .find((url): url is string => typeof url === 'string' && url.startsWith(`${publicBaseUrl}/ehr/log/`)) ?? null
 
 const titles: ReadonlyMap<number, string> = new Map([
   [401, 'FHIR data need an access token'],
@@ -58,18 +63,25 @@ const titles: ReadonlyMap<number, string> = new Map([
   [404, 'There is no such resource']
 ])
 
-const outcomePage = (homePath: string, response: PlainResponse, outcome: JsonObject): PlainResponse => {
+const outcomePage = (publicBaseUrl: string, response: PlainResponse, outcome: JsonObject): PlainResponse => {
+  const homePath = pathOf(publicBaseUrl)
+  const line = logLineIn(publicBaseUrl, outcome)
   const shown = page({
     homePath,
     status: response.status,
     title: titles.get(response.status) ?? 'The FHIR server refused this',
     layout: 'desk',
     body: html`${sentencesOf(outcome).map((sentence) => notice('warn', html`<p>${foreignText(sentence)}</p>`))}
-<p>This is an address for apps. An app sends the access token that it got in a launch. <a href="${homePath}/">Launch an
-app</a>.</p>
+<p>This is an address for apps. An app sends the access token that it got in a launch.</p>
+${actions([
+  linkButton(`${homePath}/`, html`Launch an app`, 'main'),
+  ...(line === null ? [] : [linkButton(line, html`See why in the log`)])
+])}
 ${card(
   html`The answer that apps get`,
-  html`<pre class="copyable" tabindex="0">${JSON.stringify(outcome, null, 2)}</pre>`
+  html`<pre class="copyable" tabindex="0">${JSON.stringify(outcome, null, 2)
+    .split('\n')
+    .map((text) => html`${text}`)}</pre>`
 )}`
   })
   // The challenge and the permissions for pages of apps stay; the type and the length are those of the page.
@@ -90,7 +102,7 @@ export const withBrowserPages = (publicBaseUrl: string, handler: RequestHandler)
           handler(request),
           Task.map((response) => {
             const outcome = response.status >= 400 ? outcomeIn(response) : null
-            return outcome === null ? response : outcomePage(homePath, response, outcome)
+            return outcome === null ? response : outcomePage(publicBaseUrl, response, outcome)
           })
         )
       : handler(request)

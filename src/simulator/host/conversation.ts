@@ -17,6 +17,7 @@ import { choicesOfUser } from './user-choices.js'
 import { choiceTitle, choosePage } from '../pages/choose.js'
 import { connectedAppsPage } from '../pages/connected-apps.js'
 import { consentPage } from '../pages/consent.js'
+import { userSwitch } from './switch-user.js'
 import { wayOnFrom } from './way-on.js'
 import type { WayOn } from '../pages/error.js'
 import { refusalPage, errorTitle } from '../pages/error.js'
@@ -74,6 +75,7 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
   const { basePath, behind, homePath, record, refused, server, setting, userNamed, userOf } = simulator
   const nameOf = ({ sub }: SignedInUser): string => userOf(sub)?.username ?? sub
   const talk = { homePath, layout: 'talk', heading: null } as const
+  const switching = userSwitch(simulator, ports)
   const options: HostOptions<OwnRequest> = {
     user: ({ session }) => {
       const user = session === null || !isUserOfLaunch(setting, session) ? undefined : userNamed(session.username)
@@ -86,9 +88,14 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
       return choicesUnder(setting, choicesOfUser(simulator, userOf(sub)))
     },
     pages: {
-      choosePatient: (data) =>
-        page({ ...talk, title: choiceTitle(data), body: choosePage(homePath, nameOf(data.user), data) }),
-      consent: (data) => page({ ...talk, title: 'Give access?', body: consentPage(homePath, nameOf(data.user), data) }),
+      choosePatient: async (data, { request }) => {
+        const body = choosePage(homePath, nameOf(data.user), data, await switching.isPossible(request.path))
+        return page({ ...talk, title: choiceTitle(data), body })
+      },
+      consent: async (data, { request }) => {
+        const body = consentPage(homePath, nameOf(data.user), data, await switching.isPossible(request.path))
+        return page({ ...talk, title: 'Give access?', body })
+      },
       connectedApps: async (data, { session }) => {
         const facts = await Promise.all(
           data.apps.map(async ({ grantId }) => [grantId, await simulator.grantFacts(grantId)] as const)
@@ -104,7 +111,13 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
       error: (data, { request }) => errorResponse(simulator, data, wayOnFrom(simulator, data, request))
     }
   }
-  const host = hostOver<OwnRequest>(withBanner(server, setting), ports, options, skippedSteps(setting))
+  const host = hostOver<OwnRequest>(
+    withBanner(server, setting),
+    ports,
+    options,
+    skippedSteps(setting),
+    switching.switchUser
+  )
   const present = presentAt(simulator)
   const signInAddress = `${basePath}/ehr/sign-in`
   const answerSignIn = signIn(simulator, {
@@ -127,7 +140,11 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
                 (refusal) => Task.of(refused(refusal)),
                 ({ session, cookie }) =>
                   pipe(
-                    () => host.answer(request, { request, session }),
+                    async () => {
+                      const response = await host.answer(request, { request, session })
+                      await switching.notice(request, response)
+                      return response
+                    },
                     Task.map((response) => (cookie === null ? response : withCookie(response, cookie)))
                   )
               )

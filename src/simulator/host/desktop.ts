@@ -5,7 +5,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { appPages, knownApps } from './apps-page.js'
 import { ehrLaunch } from './ehr-launch.js'
 import { framedLaunch } from './frame.js'
-import { launchLink, panelFields, panelOf } from './launch-page.js'
+import { launchLink, panelFields, panelOf, redirectedComplaint, withoutPrivateKey } from './launch-page.js'
 import { sampleApp } from '../sample-app/pages.js'
 import { signOut } from './sign-out.js'
 import { hasSampleApp } from '../config/config.js'
@@ -18,11 +18,14 @@ import { playgroundScript } from './playground-script.js'
 import type { LaunchFields } from '../launch/launch-form.js'
 import { copyScript } from '../pages/copy-script.js'
 import type { AppChoice } from '../pages/launch.js'
+import { panelScript } from '../pages/panel-script.js'
 import type { SharedParts } from '../shared-parts.js'
 import { desktopPage } from '../pages/desktop.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
+import { noMembers } from '../../values/own.js'
+import { originOf } from '../../values/urls.js'
 
 const onlyGet =
   (page: RequestHandler): RequestHandler =>
@@ -44,7 +47,7 @@ const file = (type: string, body: string): RequestHandler =>
 /** The pages of the desktop. */
 export const desktopPages = (
   simulator: Simulator,
-  { apps: list, list: { newest: newestGrants } }: Pick<SharedParts, 'apps' | 'list'>
+  { apps: list, list: { newest: newestGrants }, log }: Pick<SharedParts, 'apps' | 'list' | 'log'>
 ): ReadonlyMap<string, RequestHandler> => {
   const { config, homePath, refused, server, sessions } = simulator
   /** A page that shows the user of the session. */
@@ -56,28 +59,34 @@ export const desktopPages = (
         TaskEither.match(refused, (session) => draw(session?.username ?? null))
       )
   const choices = async (): Promise<ReadonlyArray<AppChoice>> =>
-    (await knownApps(simulator, { list })).map(({ client }) => ({ id: client.clientId, name: client.clientName }))
+    (await knownApps(simulator, { list })).map(({ client: { clientId, clientName, launchUris } }) => ({
+      id: clientId,
+      name: clientName,
+      ...(launchUris[0] === undefined ? noMembers : { origin: originOf(launchUris[0]) })
+    }))
   const desktop = (request: PlainRequest, fields: LaunchFields, complaint: string | null) =>
     pipe(
       choices,
       Task.chain((apps) =>
-        shownWith((signedInAs) =>
-          page({
+        shownWith((signedInAs) => {
+          const panel = panelOf(simulator, apps, fields, complaint)
+          return page({
             homePath,
-            status: complaint === null ? 200 : 400,
+            status: panel.complaint === null ? 200 : 400,
             title: 'Launch an app',
             layout: 'desk',
             current: 'launch',
             signedInAs,
+            scripts: [`${homePath}/ehr/copy.js`, `${homePath}/ehr/panel.js`],
             body: desktopPage({
               homePath,
               fhirBaseUrl: server.facts.fhirBaseUrl,
               users: config.users,
               hasSampleApp: hasSampleApp(config),
-              panel: panelOf(simulator, apps, fields, complaint)
+              panel
             })
           })
-        )(request)
+        })(request)
       )
     )
   const scopes = shownWith((signedInAs) =>
@@ -92,10 +101,16 @@ export const desktopPages = (
     })
   )
   return new Map<string, RequestHandler>([
-    [`${homePath}/`, onlyGet((request) => desktop(request, panelFields(request), null))],
-    ...appPages(simulator, { list, newestGrants }),
-    [`${homePath}/ehr/link`, onlyGet(launchLink(simulator, desktop))],
+    [
+      `${homePath}/`,
+      onlyGet(
+        withoutPrivateKey(simulator, (request) => desktop(request, panelFields(request), redirectedComplaint(request)))
+      )
+    ],
+    ...appPages(simulator, { list, log, newestGrants }),
+    [`${homePath}/ehr/link`, onlyGet(withoutPrivateKey(simulator, launchLink(simulator, desktop)))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
+    [`${homePath}/ehr/panel.js`, file('text/javascript; charset=utf-8', panelScript)],
     [`${homePath}/style.css`, file('text/css; charset=utf-8', styleSheet)],
     [`${homePath}/favicon.svg`, file('image/svg+xml', favicon)],
     [`${homePath}/scopes`, onlyGet(scopes)],

@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
@@ -28,8 +29,10 @@ import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
+import { quoted } from '../../values/shown-text.js'
 
-interface Launch {
+/** A launch that every rule accepts. */
+export interface Launch {
   readonly offer: EhrLaunchRequest
   readonly launchUri: string
   readonly username: string
@@ -62,6 +65,8 @@ export const launchQueryRules: ReadonlyArray<Rule<LaunchQuery, string>> = [
 
 interface DesktopLaunchFacts {
   readonly setting: LaunchSetting
+  /** The id in the address; null for none. */
+  readonly clientId: string | null
   readonly client: RegisteredClient | null
   readonly launchUri: string | null
   readonly user: UserEntry | undefined
@@ -73,7 +78,15 @@ interface DesktopLaunchFacts {
 
 /** The rules of a launch from the desktop. A refusal is a sentence for the page. */
 export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>> = [
-  { name: 'client-known', check: ({ client }) => (client === null ? 'There is no app with that client_id.' : null) },
+  {
+    name: 'client-known',
+    check: ({ client, clientId }) =>
+      client !== null
+        ? null
+        : clientId === null
+          ? 'The address names no app: it has no client_id and no launch_uri. The desktop makes such addresses.'
+          : `There is no app with the client_id ${quoted(clientId)}.`
+  },
   {
     name: 'launch-uri-registered',
     check: ({ client, launchUri }) =>
@@ -113,6 +126,7 @@ export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>>
 const readLaunch = (
   simulator: Simulator,
   request: PlainRequest,
+  clientId: string | null,
   client: RegisteredClient | null,
   session: Session | null
 ): Either.Either<string, Launch> => {
@@ -130,6 +144,7 @@ const readLaunch = (
   ]
   const user = simulator.userNamed(username)
   const refused = firstRefusal(desktopLaunchRules, {
+    clientId,
     client,
     launchUri,
     user,
@@ -153,9 +168,59 @@ const readLaunch = (
   })
 }
 
+/** The page that says why a launch is not possible. */
+export const impossibleLaunch = (
+  { homePath }: Pick<Simulator, 'homePath'>,
+  status: number,
+  reason: Html,
+  ways: ReadonlyArray<Html> = []
+): PlainResponse =>
+  page({
+    homePath,
+    status,
+    title: 'This launch is not possible',
+    heading: null,
+    layout: 'talk',
+    body: conversationBody(
+      homePath,
+      { client: null, userName: null },
+      'This launch is not possible',
+      html`${notice('bad', html`<p>${reason}</p>`)}${actions([...ways, toDesktop(homePath)])}`
+    )
+  })
+
+/** The launch of a request that every rule accepts; left with the page that says what is wrong. */
+export const checkedLaunch = (simulator: Simulator) => {
+  const { server, sessions } = simulator
+  const clientWith = (clientId: string): TaskEither.TaskEither<Refusal, Option.Option<RegisteredClient>> =>
+    TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(server.admin.client(clientId))
+  return (request: PlainRequest): TaskEither.TaskEither<PlainResponse, Launch> => {
+    if (request.method !== 'GET') {
+      const refused = impossibleLaunch(simulator, 405, html`Launches are started with GET.`)
+      return TaskEither.left({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
+    }
+    const parameters = readForm(request.query)
+    const named = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
+    const clientId = named ?? simulator.setting.app?.client_id ?? null
+    return pipe(
+      TaskEither.Do,
+      TaskEither.apS('session', sessions.of(request)),
+      TaskEither.apS('client', clientId === null ? TaskEither.right(Option.none) : clientWith(clientId)),
+      TaskEither.mapLeft(simulator.refused),
+      TaskEither.chainEitherK(({ client, session }) =>
+        pipe(
+          readLaunch(simulator, request, clientId, Option.toNullable(client), session),
+          Either.mapLeft((sentence) => impossibleLaunch(simulator, 400, html`${sentence}`))
+        )
+      )
+    )
+  }
+}
+
 /** Signs the demo user in, makes a launch handle, and redirects the browser to the app. */
 export const ehrLaunch = (simulator: Simulator): RequestHandler => {
   const { homePath, isSecure, server, sessions } = simulator
+  const checked = checkedLaunch(simulator)
   /** A user with a session is not signed in again. */
   const sessionFor = ({ session, username }: Launch): Session =>
     session?.username === username ? session : sessions.next(username, systemClock.now())
@@ -170,41 +235,5 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
         })
       )
     )
-  const clientWith = (clientId: string): TaskEither.TaskEither<Refusal, Option.Option<RegisteredClient>> =>
-    TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(server.admin.client(clientId))
-  return (request) => {
-    const errorPage = (status: number, sentence: string): PlainResponse =>
-      page({
-        homePath,
-        status,
-        title: 'This launch is not possible',
-        heading: null,
-        layout: 'talk',
-        body: conversationBody(
-          homePath,
-          { client: null, userName: null },
-          'This launch is not possible',
-          html`${notice('bad', html`<p>${sentence}</p>`)}${actions([toDesktop(homePath)])}`
-        )
-      })
-    if (request.method !== 'GET') {
-      const refused = errorPage(405, 'Launches are started with GET.')
-      return Task.of({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
-    }
-    const parameters = readForm(request.query)
-    const named = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
-    const clientId = named ?? simulator.setting.app?.client_id ?? null
-    return pipe(
-      TaskEither.Do,
-      TaskEither.apS('session', sessions.of(request)),
-      TaskEither.apS('client', clientId === null ? TaskEither.right(Option.none) : clientWith(clientId)),
-      TaskEither.foldW(
-        (refusal) => Task.of(simulator.refused(refusal)),
-        ({ client, session }) => {
-          const launch = readLaunch(simulator, request, Option.toNullable(client), session)
-          return Either.isLeft(launch) ? Task.of(errorPage(400, launch.left)) : begin(launch.right)
-        }
-      )
-    )
-  }
+  return (request) => TaskEither.getOrElse(Task.of<PlainResponse>)(pipe(checked(request), TaskEither.chainTaskK(begin)))
 }

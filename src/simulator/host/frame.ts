@@ -1,52 +1,61 @@
 /** `/ehr/frame`: the app in a frame below a banner with the patient, as record systems show it. */
-import * as Either from 'fp-ts/lib/Either.js'
-import * as Task from 'fp-ts/lib/Task.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { Launch } from './ehr-launch.js'
+import { checkedLaunch, impossibleLaunch } from './ehr-launch.js'
 import type { Simulator } from '../context.js'
-import { facts } from '../design/parts.js'
+import { facts, linkButton } from '../design/parts.js'
 import { page } from '../design/shell.js'
+import { framedSteps } from '../launch/launch-form.js'
 import type { PatientRow } from '../launch/launch-patients.js'
 import { patientRows } from '../launch/launch-patients.js'
 import type { Html } from '../../host/html.js'
-import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
+import { foreignCode, foreignText, html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
-import { readForm, valueOf } from '../../protocol/http/form.js'
-import { refusalJson } from '../../protocol/errors/refusal-table.js'
+import type { PlainResponse } from '../../protocol/http/message.js'
 import { isSecureUrl, normalizedOriginOf } from '../../values/urls.js'
 
 const banner = ({ birthDate, id, name, sex }: PatientRow): Html =>
-  html`<section class="card" aria-label="Patient">${facts([
+  html`<section class="banner" aria-label="Patient">${facts([
     ['Patient', html`<strong>${foreignText(name)}</strong>`],
     ['Sex', foreignText(sex)],
     ['Birth date', foreignText(birthDate)],
     ['Id', foreignCode(id)]
   ])}</section>`
 
-/** The page with the frame. The frame itself goes to `/ehr/launch`, which checks everything. */
+/** The page with the frame. The frame itself goes to `/ehr/launch`. */
 export const framedLaunch = (simulator: Simulator): RequestHandler => {
-  const { basePath, behind, config, homePath, patientsOf, setting, userNamed } = simulator
-  return (request) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
-    const query = readForm(request.query)
-    const named = Either.isRight(query) ? valueOf(query.right, 'launch_uri') : null
-    const launchUri = named ?? setting.app?.launch_uri ?? ''
+  const { basePath, behind, homePath, patientsOf, setting, userNamed } = simulator
+  const checked = checkedLaunch(simulator)
+  const framed = ({ launchUri, offer, request, username }: Launch): PlainResponse => {
+    const launch = `${basePath}/ehr/launch?${request.query}`
+    const patient = patientRows(patientsOf(userNamed(username)), behind.resources()).find(
+      ({ id }) => id === offer.context.patient
+    )
+    const refused = (reason: Html): PlainResponse =>
+      impossibleLaunch(simulator, 400, reason, [linkButton(launch, html`Launch it without a frame`)])
+    if (patient === undefined)
+      return refused(html`A frame is below a banner with the patient, and this launch names no patient.`)
+    if (!framedSteps.every((step) => setting.skip?.includes(step) === true))
+      return refused(html`A frame cannot show the pages of this server. The setting in the address must leave out the
+sign-in and the consent (<code>skip</code>).`)
     // Only an origin can stand in the policy, and of no other form than this.
     const origin = isSecureUrl(launchUri) ? normalizedOriginOf(launchUri) : ''
-    const user = setting.user === undefined ? config.users[0] : userNamed(setting.user)
-    const patient = patientRows(patientsOf(user), behind.resources()).find(({ id }) => id === setting.patient)
-    return Task.of(
-      page({
-        homePath,
-        title: 'An app in the record system',
-        layout: 'desk',
-        headers: {
-          'content-security-policy':
-            `default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self' ${origin}; ` +
-            "base-uri 'none'; frame-ancestors 'none'"
-        },
-        body: html`${patient === undefined ? emptyHtml : banner(patient)}
-<iframe class="app-frame" title="The app" src="${basePath}/ehr/launch?${request.query}"></iframe>`
-      })
-    )
+    return page({
+      homePath,
+      title: 'An app in the record system',
+      layout: 'desk',
+      headers: {
+        'content-security-policy':
+          `default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self' ${origin}; ` +
+          "base-uri 'none'; frame-ancestors 'none'"
+      },
+      body: html`${banner(patient)}
+<iframe class="app-frame" title="The app" src="${launch}"></iframe>
+<p class="quiet">If the frame stays empty, the app allows no frame, or it needs a page of this server: an error, or a
+page that it requires by <code>prompt</code>. <a href="${launch}">Launch it without a frame</a>, or see
+<a href="${homePath}/ehr/log">the log</a>.</p>`
+    })
   }
+  return (request) => TaskEither.toUnion(pipe(checked(request), TaskEither.map(framed)))
 }

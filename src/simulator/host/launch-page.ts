@@ -9,28 +9,56 @@ import { isSilent } from './running-app.js'
 import type { UserEntry } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
+import { holdsPrivateKey, privateKeyComplaint } from '../launch/keys-field.js'
 import type { LaunchFields } from '../launch/launch-form.js'
-import { ownAppId, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
+import { appLabel, isSearchByEnter, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
 import type { LaunchLink } from '../launch/launch-link.js'
 import { linkOf } from '../launch/launch-link.js'
+import type { FoundPatients } from '../launch/launch-patients.js'
 import { findPatients, patientRows } from '../launch/launch-patients.js'
 import type { LaunchPanel, AppChoice } from '../pages/launch.js'
-import { launchLinkPage } from '../pages/launch-link.js'
+import { launchLinkPage, linkTitle } from '../pages/launch-link.js'
 import type { LaunchSetting } from '../settings/setting.js'
 import { checkIdFree } from '../settings/own-app.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
-import { readForm } from '../../protocol/http/form.js'
+import { printForm, readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import { firstRefusal } from '../../protocol/machine/rules.js'
 import { completePolicy } from '../../protocol/policy/policy.js'
+import { quoted } from '../../values/shown-text.js'
 
 /** The fields of a request; those of an unreadable query are empty. */
 export const panelFields = ({ query }: PlainRequest): LaunchFields => {
   const form = readForm(query)
   return readFields(Either.isRight(form) ? form.right : new Map())
 }
+
+/** The parameter of a panel from which a private key was removed. */
+const removedParameter = ['removed', 'private-key'] as const
+
+/** The complaint of a panel to which a request was redirected; null for none. */
+export const redirectedComplaint = ({ query }: PlainRequest): string | null => {
+  const form = readForm(query)
+  const [name, value] = removedParameter
+  return Either.isRight(form) && valueOf(form.right, name) === value ? privateKeyComplaint : null
+}
+
+/**
+ * The handler of a form whose query holds no private key. With one the browser is sent to the panel without it, because
+ * browsers keep the addresses of pages, and the address of the link page is part of a link.
+ */
+export const withoutPrivateKey =
+  ({ homePath }: Pick<Simulator, 'homePath'>, handler: RequestHandler): RequestHandler =>
+  (request) => {
+    const form = readForm(request.query)
+    if (Either.isLeft(form) || form.right.get('keys')?.some(holdsPrivateKey) !== true) return handler(request)
+    const kept = [...form.right].flatMap(([name, values]) =>
+      name === 'keys' || name === 'go' ? [] : values.map((value) => [name, value] as const)
+    )
+    return Task.of(seeOther(`${homePath}/?${printForm([...kept, removedParameter])}`))
+  }
 
 /** The user of the form: the first one unless it names another. */
 const userIn = ({ config, userNamed }: Simulator, { user }: LaunchFields): UserEntry | undefined =>
@@ -40,6 +68,50 @@ const userIn = ({ config, userNamed }: Simulator, { user }: LaunchFields): UserE
 const ownPatient = (user: UserEntry | undefined): string | null =>
   /^Patient\/(.+)$/.exec(user?.fhirUser ?? '')?.[1] ?? null
 
+/** A panel of a portal that names no user has one who is a patient. */
+const userOfPortal = ({ config }: Simulator, { kind, user }: LaunchFields): string =>
+  kind === 'portal' && user === '' ? (config.users.find((one) => ownPatient(one) !== null)?.username ?? '') : user
+
+/** The users who are patients, for a sentence. */
+const patientUsers = ({ config }: Simulator): string =>
+  config.users
+    .filter((one) => ownPatient(one) !== null)
+    .map(({ username }) => username)
+    .join(', ') || 'none'
+
+/** The complaint about the user and the patient of the form; null for none. */
+const personComplaint = (simulator: Simulator, fields: LaunchFields): string | null => {
+  const user = userIn(simulator, fields)
+  if (user === undefined)
+    return `User: there is no user ${quoted(fields.user)}. Here: ${simulator.config.users
+      .map(({ username }) => username)
+      .join(', ')}.`
+  return fields.patient === '' || simulator.patientsOf(user).some(({ id }) => id === fields.patient)
+    ? null
+    : `Patient: ${user.username} may not see that patient, or there is no patient ${quoted(fields.patient)}.`
+}
+
+/** The complaint about what a panel was asked to show; null for none. */
+const shownComplaint = (
+  simulator: Simulator,
+  apps: ReadonlyArray<AppChoice>,
+  fields: LaunchFields,
+  { page: current, pages }: FoundPatients
+): string | null => {
+  const { app, born, page: wanted, patient, sex, show } = fields
+  if (app !== '' && app !== ownAppValue && !apps.some(({ id }) => id === app))
+    return `${appLabel}: there is no app ${quoted(app)}.`
+  const person = personComplaint(simulator, fields)
+  if (person !== null) return person
+  if (sex !== '' && !/^(?:female|male|other|unknown)$/.test(sex))
+    return `Sex: expected female, male, other or unknown; found ${quoted(sex)}.`
+  if (born !== '' && !/^[0-9]{4}(?:-[0-9]{2})?(?:-[0-9]{2})?$/.test(born))
+    return `Birth date: expected a year, a month or a day, as 1961, 1961-04 or 1961-04-12; found ${quoted(born)}.`
+  if (wanted !== '' && wanted !== String(current))
+    return `Page: there is no page ${quoted(wanted)}. The last one is ${String(pages)}.`
+  return show === 'encounters' && patient === '' ? 'Patient: choose the one whose encounters are to be shown.' : null
+}
+
 /** The panel for the fields of a form. */
 export const panelOf = (
   simulator: Simulator,
@@ -48,7 +120,9 @@ export const panelOf = (
   complaint: string | null
 ): LaunchPanel => {
   const { behind, config, encountersOf, homePath, patientsOf } = simulator
-  const user = userIn(simulator, given)
+  const asked = { ...given, user: userOfPortal(simulator, given) }
+  // A user who is not known is complained about, and the first one is shown.
+  const user = userIn(simulator, asked) ?? config.users[0]
   const fields: LaunchFields = {
     ...given,
     user: user?.username ?? '',
@@ -56,16 +130,17 @@ export const panelOf = (
   }
   const rows = patientRows(patientsOf(user), behind.resources())
   const chosen = rows.find(({ id }) => id === fields.patient) ?? null
+  const patients = findPatients(rows, fields)
   return {
     homePath,
     fields,
     apps,
     users: config.users,
-    patients: findPatients(rows, fields),
+    patients,
     chosen,
     encounters: chosen === null ? [] : encountersOf(user).filter(({ patient }) => patient === chosen.id),
     release: completePolicy(config.policy).specVersion,
-    complaint
+    complaint: complaint ?? shownComplaint(simulator, apps, asked, patients)
   }
 }
 
@@ -75,6 +150,20 @@ interface MadeLink {
   readonly setting: LaunchSetting
 }
 
+/** Whether the encounter of the form is one of its patient, or none. */
+const hasEncounter = (simulator: Simulator, fields: LaunchFields): boolean =>
+  fields.encounter === '' ||
+  simulator
+    .encountersOf(userIn(simulator, fields))
+    .some(({ id, patient }) => id === fields.encounter && patient === fields.patient)
+
+const foreignEncounter = (simulator: Simulator, { encounter, patient, user }: LaunchFields): string => {
+  const chosen = simulator.patientsOf(simulator.userNamed(user)).find(({ id }) => id === patient)
+  return chosen === undefined
+    ? `Patient: choose the one of the encounter ${quoted(encounter)}, or launch without an encounter.`
+    : `Encounter: ${quoted(encounter)} is none of ${quoted(chosen.label)}. Choose another one, or none.`
+}
+
 /** The link of a form; left with a sentence for the panel. */
 const linkFor = (
   simulator: Simulator,
@@ -82,26 +171,25 @@ const linkFor = (
   client: RegisteredClient | null
 ): Either.Either<string, MadeLink> => {
   const { config } = simulator
-  const user = userIn(simulator, given)
+  const user = userIn(simulator, { ...given, user: userOfPortal(simulator, given) })
   const patientOfUser = ownPatient(user)
-  if (given.kind === 'portal' && patientOfUser === null) {
-    const names = config.users.filter((one) => ownPatient(one) !== null).map(({ username }) => username)
-    return Either.left(`A patient portal is for users who are patients. Here: ${names.join(', ') || 'none'}.`)
-  }
-  if (given.frame !== '' && given.kind !== 'backend' && !given.skip.includes('consent'))
-    return Either.left('A frame cannot show the pages of this server: leave out the consent, too.')
+  const isForUser = given.kind !== 'backend'
+  if (user !== undefined && given.kind === 'portal' && patientOfUser === null)
+    return Either.left(`User: a patient portal is for users who are patients. Here: ${patientUsers(simulator)}.`)
+  if (given.frame !== '' && given.kind !== 'ehr' && given.kind !== 'portal')
+    return Either.left('Frame: only the record system and a patient portal open an app in a frame.')
+  if (given.frame !== '' && given.kind === 'ehr' && given.patient === '')
+    return Either.left('Frame: choose a patient for the banner.')
   const isPortal = given.kind === 'portal'
+  const isFromEhr = given.kind === 'ehr' || isPortal
   const fields: LaunchFields = {
     ...given,
     user: user?.username ?? given.user,
-    patient: isPortal ? (patientOfUser ?? '') : given.patient,
-    // An encounter of the patient who was chosen before is none of this one.
-    encounter:
-      given.patient !== '' &&
-      simulator.encountersOf(user).some(({ id, patient }) => id === given.encounter && patient === given.patient)
-        ? given.encounter
-        : ''
+    patient: isPortal ? (patientOfUser ?? '') : given.patient
   }
+  const person = isForUser ? personComplaint(simulator, fields) : null
+  if (person !== null) return Either.left(person)
+  if (isForUser && !hasEncounter(simulator, fields)) return Either.left(foreignEncounter(simulator, fields))
   const release = completePolicy(config.policy).specVersion
   return pipe(
     settingOf(fields, release),
@@ -109,15 +197,17 @@ const linkFor = (
       const { app } = setting
       if (app !== undefined && checkIdFree(config, app) !== null)
         return Either.left(`client_id: a registered app has the id ${app.client_id ?? ''}. Use another one.`)
-      if (app === undefined && client === null) return Either.left('Choose an app.')
+      if (app === undefined && client === null)
+        return Either.left(`${appLabel}: there is no app ${quoted(fields.app)}.`)
       const launchUri =
         app === undefined
           ? (client?.launchUris.find((uri) => uri === fields.launch_uri) ?? client?.launchUris[0] ?? null)
           : (app.launch_uri ?? null)
-      if (fields.kind !== 'backend' && launchUri === null)
-        return Either.left('Launch URL: the app has none. Enter where the app is launched.')
-      if (fields.kind !== 'backend') {
+      if (isFromEhr && launchUri === null)
+        return Either.left(`${appLabel}: this one has no launch URL. It can be launched by itself.`)
+      if (isFromEhr) {
         const refused = firstRefusal(desktopLaunchRules, {
+          clientId: client?.clientId ?? null,
           client: client ?? ({ launchUris: [launchUri] } as unknown as RegisteredClient),
           launchUri,
           user,
@@ -129,9 +219,13 @@ const linkFor = (
         })
         if (refused !== null) return Either.left(refused)
       }
+      if (fields.kind === 'backend' && client?.grantTypes.includes('client_credentials') === false)
+        return Either.left(
+          `${appLabel}: ${quoted(client.clientName)} is no backend service: it is not registered for client_credentials.`
+        )
       const link = linkOf(config.publicBaseUrl, setting, {
         kind: fields.kind,
-        clientId: app?.client_id ?? client?.clientId ?? ownAppId,
+        clientId: app?.client_id ?? client?.clientId ?? '',
         launchUri,
         isFramed: fields.frame !== ''
       })
@@ -149,7 +243,7 @@ export const launchLink = (
   const linkPage = (request: PlainRequest, link: LaunchLink, silent: boolean): PlainResponse =>
     page({
       homePath,
-      title: link.url === null ? 'Your backend service' : 'Your link',
+      title: linkTitle(link),
       layout: 'desk',
       current: 'launch',
       scripts: [`${homePath}/ehr/copy.js`],
@@ -157,8 +251,8 @@ export const launchLink = (
     })
   return (request) => {
     const fields = panelFields(request)
-    const form = readForm(request.query)
-    const isLaunch = Either.isRight(form) && form.right.get('go')?.[0] === 'launch'
+    if (isSearchByEnter(fields)) return Task.of(seeOther(`${homePath}/?${request.query}#patients`))
+    const isLaunch = fields.go === 'launch' || fields.go === 'enter'
     const client =
       fields.app === ownAppValue || fields.app === '' ? TaskEither.right(Option.none) : server.admin.client(fields.app)
     return pipe(

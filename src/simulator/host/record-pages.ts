@@ -1,6 +1,7 @@
 /** `/ehr/log` and `/ehr/grants`: the pages about what was decided and granted, with the revocation of a grant. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { knownApps } from './apps-page.js'
 import { formProof, isProven } from './browser-form.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
@@ -11,6 +12,10 @@ import { revokeStored } from '../grants/revoke-grant.js'
 import type { LogKind } from '../log/decision-words.js'
 import { logKinds } from '../log/decision-words.js'
 import type { LogLine } from '../log/log-line.js'
+import { serverAt } from '../log/line-server.js'
+import type { LineFacts, ToldLine } from '../log/told-line.js'
+import { clientOfLine, toldLine } from '../log/told-line.js'
+import { linkOf } from '../launch/launch-link.js'
 import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
 import type { LogFilter } from '../pages/log.js'
 import { lineShown, linePage, logPage, noLinePage } from '../pages/log.js'
@@ -25,6 +30,7 @@ import { isForm } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
+import { pathOf } from '../../values/urls.js'
 
 const linesOnPage = 50
 
@@ -32,12 +38,26 @@ const purpose = 'grants'
 
 const liveQuery = 'live=1'
 
+/** The address of a launch with the setting of a line; null for a line without a setting, or of an unknown app. */
+const launchAgain = (
+  publicBaseUrl: string,
+  { clientId, line }: ToldLine,
+  clients: LineFacts['clients']
+): string | null => {
+  const { setting } = line.server
+  const app = setting?.app?.client_id ?? clientId
+  if (setting === null || app === null) return null
+  const launchUri = setting.app === undefined ? clients.get(app)?.launchUris[0] : setting.app.launch_uri
+  if (launchUri === undefined) return null
+  return linkOf(publicBaseUrl, setting, { kind: 'ehr', clientId: app, launchUri, isFramed: false }).url
+}
+
 const isKind = (kind: string): kind is LogKind => Object.hasOwn(logKinds, kind)
 
 const isWanted =
-  ({ app, grant, kind }: LogFilter) =>
+  ({ app, grant, kind }: LogFilter, all: ReadonlyArray<LogLine>) =>
   (line: LogLine): boolean =>
-    (app === '' || line.clientId === app) &&
+    (app === '' || clientOfLine(line, all).clientId === app) &&
     (grant === '' || (line.grantId !== null && grantHandle(line.grantId) === grant)) &&
     (!isKind(kind) || line.kind === kind)
 
@@ -47,36 +67,48 @@ export const recordPages = (
   shared: SharedParts
 ): ((path: string) => RequestHandler | undefined) => {
   const { behind, config, homePath, refused, server, sessions, userOf } = simulator
-  const { list, log } = shared
+  const { apps, list, log } = shared
   const { publicBaseUrl } = config
   const drawing = drawingOf(grantMachine(server.policy))
 
   const userName = (sub: string): string => userOf(sub)?.username ?? sub
 
-  const views = async (): Promise<ReadonlyArray<GrantView>> => {
+  const clientsKnown = async (): Promise<LineFacts['clients']> =>
+    new Map((await knownApps(simulator, { list: apps })).map(({ client }) => [client.clientId, client] as const))
+
+  const views = async (clients: LineFacts['clients']): Promise<ReadonlyArray<GrantView>> => {
     const patients = new Map(patientsIn(behind.resources()).map(({ id, label }) => [id, label] as const))
-    const clients = new Map(config.clients.map((one) => [one.client_id, one.client_name ?? one.client_id] as const))
     return grantViews(await list.newest(Number.MAX_SAFE_INTEGER), {
       policy: server.policy,
-      appName: (clientId) => clients.get(clientId) ?? clientId,
+      appName: (clientId, issuer) => {
+        const own = serverAt(config, pathOf(issuer)).server.setting?.app
+        const ownName = own !== undefined && own.client_id === clientId ? own.client_name : undefined
+        return ownName ?? clients.get(clientId)?.clientName ?? clientId
+      },
       userName,
       patientName: (id) => patients.get(id) ?? id,
       lines: log.lines()
     }).toReversed()
   }
 
-  /** The names of the users of lines, from the events or from the grants. */
-  const named = (lines: ReadonlyArray<LogLine>, grants: ReadonlyArray<GrantView>) => {
-    const users = new Map(grants.map(({ grant, userSub }) => [grant.grantId, userSub] as const))
-    return lines.map((line) => {
-      const sub = line.userSub ?? (line.grantId === null ? null : (users.get(line.grantId) ?? null))
-      return { line, userName: sub === null ? null : userName(sub) }
-    })
-  }
+  /** Lines as the pages tell them. */
+  const told = (
+    lines: ReadonlyArray<LogLine>,
+    clients: LineFacts['clients'],
+    grants: ReadonlyArray<GrantView>
+  ): ReadonlyArray<ToldLine> =>
+    lines.map(
+      toldLine({
+        clients,
+        userName,
+        grants: new Map(grants.map(({ grant, scope, userSub }) => [grant.grantId, { scope, userSub }] as const)),
+        lines: log.lines()
+      })
+    )
 
   const shell = async (
     request: PlainRequest,
-    options: Pick<Parameters<typeof page>[0], 'body' | 'current' | 'headers' | 'status' | 'title'>
+    options: Pick<Parameters<typeof page>[0], 'body' | 'current' | 'headers' | 'scripts' | 'status' | 'title'>
   ): Promise<PlainResponse> => {
     const session = await sessions.of(request)()
     if (Either.isLeft(session)) return refused(session.left)
@@ -89,13 +121,16 @@ export const recordPages = (
     const value = (name: string): string => valueOf(query.right, name) ?? ''
     const filter = { app: value('app'), grant: value('grant'), kind: value('kind') }
     const all = log.lines()
-    const wanted = all.filter(isWanted(filter))
+    const wanted = all.filter(isWanted(filter, all))
     const start = wanted.findIndex(({ id }) => id === value('after')) + 1
     const shownLines = wanted.slice(start, start + linesOnPage)
     const filterQuery = Object.entries(filter).filter(([, text]) => text !== '')
     const last = shownLines.at(-1)
     const isLive = value('live') === '1'
     const grants = new Map(all.flatMap((line) => (line.grantId === null ? [] : [[line.grantId, line] as const])))
+    const clients = await clientsKnown()
+    const appName = (id: string): string => clients.get(id)?.clientName ?? id
+    const ids = new Set(all.flatMap(({ claimedClientId, clientId }) => clientId ?? claimedClientId ?? []))
     return shell(request, {
       title: 'Log',
       current: 'log',
@@ -103,13 +138,13 @@ export const recordPages = (
       body: logPage({
         homePath,
         publicBaseUrl,
-        lines: named(shownLines, await views()),
+        lines: told(shownLines, clients, await views(clients)),
         filter,
-        apps: [...new Set(all.flatMap(({ clientId }) => (clientId === null ? [] : [clientId])))].toSorted(),
+        apps: [...ids].toSorted().map((id) => ({ id, name: appName(id) })),
         grants: [...grants].map(([grantId, { clientId }]) => ({
           handle: grantHandle(grantId),
           short: shortGrant(grantId),
-          app: clientId ?? 'an app'
+          app: clientId === null ? 'an app' : appName(clientId)
         })),
         isLive,
         query: printForm(filterQuery),
@@ -123,15 +158,26 @@ export const recordPages = (
 
   const showLine = async (request: PlainRequest, id: string): Promise<PlainResponse> => {
     const line = log.lines().find((one) => one.id === id)
-    const [shownLine] = line === undefined ? [] : named([line], await views())
-    return shownLine === undefined
-      ? shell(request, {
-          status: 404,
-          title: 'There is no such line',
-          current: 'log',
-          body: noLinePage(homePath, limits.simulatorLog.default)
-        })
-      : shell(request, { title: 'One decision', current: 'log', body: linePage(homePath, shownLine) })
+    const clients = await clientsKnown()
+    const [shownLine] = line === undefined ? [] : told([line], clients, await views(clients))
+    if (line === undefined || shownLine === undefined)
+      return shell(request, {
+        status: 404,
+        title: 'There is no such line',
+        current: 'log',
+        body: noLinePage(homePath, limits.simulatorLog.default)
+      })
+    const ways = {
+      homePath,
+      address: `${publicBaseUrl}/ehr/log/${id}`,
+      launchAgain: launchAgain(publicBaseUrl, shownLine, clients)
+    }
+    return shell(request, {
+      title: 'One decision',
+      current: 'log',
+      scripts: [`${homePath}/ehr/copy.js`],
+      body: linePage(ways, shownLine)
+    })
   }
 
   const forms = async (request: PlainRequest) => {
@@ -146,7 +192,7 @@ export const recordPages = (
       title: 'Grants',
       current: 'grants',
       headers: isLive ? { ...headers, refresh: '2' } : headers,
-      body: grantsPage(form, await views(), isLive)
+      body: grantsPage(form, await views(await clientsKnown()), isLive)
     })
   }
 
@@ -154,12 +200,13 @@ export const recordPages = (
     shell(request, { status: 404, title: 'There is no such grant', current: 'grants', body: noGrantPage(homePath) })
 
   const showGrant = async (request: PlainRequest, handle: string): Promise<PlainResponse> => {
-    const all = await views()
+    const clients = await clientsKnown()
+    const all = await views(clients)
     const view = all.find((one) => one.handle === handle)
     if (view === undefined) return noGrant(request)
     const { headers, forms: form } = await forms(request)
     const own = log.lines().filter(({ grantId }) => grantId === view.grant.grantId)
-    const lines = named(own.slice(0, linesOnPage), all).map(lineShown({ homePath, publicBaseUrl }))
+    const lines = told(own.slice(0, linesOnPage), clients, all).map(lineShown(homePath))
     const events =
       lines.length === 0
         ? html`<p class="quiet">The log has no line of this grant any more.</p>`
@@ -178,7 +225,7 @@ export const recordPages = (
     const name = repeated(form.right, ['form_token'])
     if (name !== null) return refuse({ _tag: 'ParameterRepeated', name })
     if (!(await isProven(purpose, request, form.right)())) return refuse({ _tag: 'InteractionOfAnotherBrowser' })
-    const view = (await views()).find((one) => one.handle === handle)
+    const view = (await views(await clientsKnown())).find((one) => one.handle === handle)
     if (view === undefined) return noGrant(request)
     const ended = await revokeStored(shared, view)
     return Option.isSome(ended) ? refused(ended.value) : seeOther(`${homePath}/ehr/grants/${handle}`)

@@ -28,8 +28,20 @@ import { seeOther } from '../../protocol/http/message.js'
 
 const purpose = 'sign-in'
 
-/** The query of a page whose last sign-in failed. */
+/** The query of a page whose last sign-in failed. It may be followed by the name of a user of the simulator. */
 const complaintQuery = 'complaint=sign-in'
+
+const triedQuery = `${complaintQuery}&user=`
+
+/** Whether the last sign-in failed, and the name that was tried if it is that of a user. */
+const lastAttempt = ({ query }: PlainRequest): { readonly failed: boolean; readonly username: string } => {
+  const isTried = query.startsWith(triedQuery)
+  const form = isTried ? readForm(query) : Either.left(null)
+  return {
+    failed: query === complaintQuery || isTried,
+    username: Either.isRight(form) ? (valueOf(form.right, 'user') ?? '') : ''
+  }
+}
 
 const addressOf = ({ basePath }: Pick<Simulator, 'basePath'>): string => `${basePath}/ehr/sign-in`
 
@@ -39,7 +51,8 @@ export const showSignIn = async (
   request: PlainRequest,
   { cancel, client, mustSignInAgain, returnTo }: SignInPage
 ): Promise<PlainResponse> => {
-  const { config, homePath, setting } = simulator
+  const { config, homePath, setting, userNamed } = simulator
+  const { failed, username } = lastAttempt(request)
   const { token, headers } = await formProof(purpose, simulator, request)()
   const fields = html`<input type="hidden" name="form_token" value="${token}">
 <input type="hidden" name="return_to" value="${returnTo}">`
@@ -56,13 +69,12 @@ export const showSignIn = async (
       mustSignInAgain,
       form: { action: addressOf(simulator), hiddenFields: fields.html },
       users: config.users,
-      username: setting.user ?? '',
-      complaint:
-        request.query !== complaintQuery
-          ? null
-          : setting.user === undefined
-            ? 'User name or password is wrong.'
-            : `User name or password is wrong. Only the user ${setting.user} can go on: the address says so.`
+      username: setting.user ?? (userNamed(username) === undefined ? '' : username),
+      complaint: !failed
+        ? null
+        : setting.user === undefined
+          ? 'User name or password is wrong.'
+          : `User name or password is wrong. Only the user ${setting.user} can go on: the address says so.`
     })
   })
 }
@@ -95,9 +107,10 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
     )
 
   /** The page from which the form came, with the complaint. */
-  const again = (returnTo: string): PlainResponse => {
+  const again = (returnTo: string, username: string): PlainResponse => {
     const [path = ''] = isReturnAddress(returnTo) ? returnTo.split('?') : [addressOf(simulator)]
-    return seeOther(`${path}?${complaintQuery}`)
+    const query = userNamed(username) === undefined ? complaintQuery : triedQuery + encodeURIComponent(username)
+    return seeOther(`${path}?${query}`)
   }
 
   const decide = (request: PlainRequest): Task.Task<PlainResponse> => {
@@ -114,7 +127,7 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
               userWithPassword(userNamed, value('username'), value('password')),
               Task.chain((user) =>
                 user === null || (setting.user ?? user.username) !== user.username
-                  ? Task.of(again(value('return_to')))
+                  ? Task.of(again(value('return_to'), value('username')))
                   : begin(request, user, value('return_to'))
               )
             )

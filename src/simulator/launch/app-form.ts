@@ -1,9 +1,8 @@
 /** The form of an app: its fields, and the metadata (RFC 7591) that they describe. */
-import * as Option from 'fp-ts/lib/Option.js'
+import * as Either from 'fp-ts/lib/Either.js'
+import { holdsPrivateKey, keysLabel, readKeys } from './keys-field.js'
 import type { Parameters } from '../../protocol/http/form.js'
-import { parseJson } from '../../values/json.js'
 import type { JsonObject } from '../../values/object.js'
-import { isObject } from '../../values/object.js'
 import { noMembers } from '../../values/own.js'
 
 /** The fields of the form. */
@@ -26,22 +25,25 @@ export const readAppFields = (form: Parameters): AppFields => {
     launch_uris: value('launch_uris'),
     scope: value('scope'),
     method: value('method') === '' ? 'none' : value('method'),
-    keys: value('keys')
+    keys: value('keys').replaceAll('\r\n', '\n')
   }
 }
 
 const lines = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((line) => line !== '')
 
+/** What is wrong with the field for the keys; null if nothing is. */
+export const keysComplaint = ({ keys, method }: AppFields): string | null => {
+  if (keys !== '' && method !== 'private_key_jwt' && !holdsPrivateKey(keys))
+    return `${keysLabel}: they are for the authentication private_key_jwt. Choose it, or leave the keys out.`
+  const read = readKeys(keys)
+  return Either.isLeft(read) ? read.left : null
+}
+
 /** The metadata of the form. What cannot be read is left as it is: the registration refuses it. */
 export const metadataOf = (fields: AppFields): JsonObject => {
   const redirectUris = lines(fields.redirect_uris)
   const hasKeys = fields.method === 'private_key_jwt'
-  const json = parseJson(fields.keys)
-  const keys = !hasKeys
-    ? noMembers
-    : Option.isSome(json) && isObject(json.value)
-      ? { jwks: json.value }
-      : { jwks_uri: fields.keys }
+  const keys = hasKeys ? readKeys(fields.keys) : Either.right(noMembers)
   return {
     ...(fields.client_name === '' ? noMembers : { client_name: fields.client_name }),
     redirect_uris: redirectUris,
@@ -52,7 +54,7 @@ export const metadataOf = (fields: AppFields): JsonObject => {
       ...(redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),
       ...(hasKeys ? ['client_credentials'] : [])
     ],
-    ...keys
+    ...(Either.isRight(keys) ? keys.right : noMembers)
   }
 }
 

@@ -1,12 +1,17 @@
 /** The form of the launch page: its fields, and the launch setting that they describe. */
 import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { keysLabel, readKeys } from './keys-field.js'
+import { missingOwnAppField, ownAppLabels, wrongOwnAppAddress } from './own-app-fields.js'
 import type { OwnApp } from '../settings/own-app.js'
 import type { LaunchSetting } from '../settings/setting.js'
 import { decodeSetting, encodeSetting } from '../settings/setting.js'
 import type { Parameters } from '../../protocol/http/form.js'
+import { printForm } from '../../protocol/http/form.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { parseJson } from '../../values/json.js'
+import { limits } from '../../values/limits/limits.js'
 import { noMembers } from '../../values/own.js'
 
 /** The kinds of launches. */
@@ -15,11 +20,11 @@ export const launchKinds = ['ehr', 'portal', 'standalone', 'backend'] as const
 /** How an app is launched. */
 export type LaunchKind = (typeof launchKinds)[number]
 
+/** The label of the field `app`. */
+export const appLabel = 'Which app'
+
 /** The value of the field `app` for an app by its addresses. */
 export const ownAppValue = '*'
-
-/** The id of an app by its addresses, unless the form has another. */
-export const ownAppId = 'my-own-app'
 
 /** The fields of the form. A field that is empty is an empty text. */
 export interface LaunchFields {
@@ -30,12 +35,21 @@ export interface LaunchFields {
   readonly redirect_uris: string
   readonly client_id: string
   readonly client_secret: string
-  readonly jwks_uri: string
+  /** How the app sends its secret: in the header unless it is `client_secret_post`. */
+  readonly secret_method: string
+  /** A JWK Set, or its URL. */
+  readonly keys: string
   readonly user: string
   readonly name: string
   readonly sex: string
   readonly born: string
   readonly page: string
+  /** The search whose patients the sent page has listed, as `searchOf` gives it. */
+  readonly listed: string
+  /** `encounters` if the encounters of the chosen patient are to be shown. */
+  readonly show: string
+  /** The button that sent the form: `launch`, `link`, or `enter` for the key in a field. */
+  readonly go: string
   readonly patient: string
   readonly encounter: string
   readonly intent: string
@@ -61,12 +75,16 @@ export const readFields = (form: Parameters): LaunchFields => {
     redirect_uris: value('redirect_uris'),
     client_id: value('client_id'),
     client_secret: value('client_secret'),
-    jwks_uri: value('jwks_uri'),
+    secret_method: value('secret_method'),
+    keys: value('keys').replaceAll('\r\n', '\n'),
     user: value('user'),
     name: value('name'),
     sex: value('sex'),
     born: value('born'),
     page: value('page'),
+    listed: form.get('listed')?.[0] ?? '',
+    show: value('show'),
+    go: value('go'),
     patient: value('patient'),
     encounter: value('encounter'),
     intent: value('intent'),
@@ -81,6 +99,21 @@ export const readFields = (form: Parameters): LaunchFields => {
   }
 }
 
+/** The search of the form as one text. */
+export const searchOf = ({ born, name, sex }: Pick<LaunchFields, 'born' | 'name' | 'sex'>): string =>
+  printForm([
+    ['name', name],
+    ['sex', sex],
+    ['born', born]
+  ])
+
+/** Whether the key Enter sent a search: the form has another one than that whose patients it lists. */
+export const isSearchByEnter = (fields: LaunchFields): boolean =>
+  fields.go === 'enter' && searchOf(fields) !== (fields.listed === '' ? searchOf(readFields(new Map())) : fields.listed)
+
+/** The steps that a launch in a frame leaves out: no page of the server can be in a frame. */
+export const framedSteps = ['sign-in', 'consent'] as const
+
 const wrong = (sentence: string): Either.Either<string, never> => Either.left(sentence)
 
 /** The items of `fhirContext`: a JSON array, or references in lines. */
@@ -93,30 +126,50 @@ const contextIn = (text: string): Either.Either<string, unknown> => {
   return Option.isSome(json) ? Either.right(json.value) : wrong('fhirContext: expected JSON, or Type/id in lines.')
 }
 
+/** Whether fields of an app by its URLs are filled in. A registered app can have the launch URL. */
+const namesOwnApp = ({ client_id, redirect_uris }: LaunchFields): boolean => client_id !== '' || redirect_uris !== ''
+
+/** The members of an app that users open. */
+const membersForUsers = ({ client_secret, launch_uri, redirect_uris, secret_method }: LaunchFields) => ({
+  ...(launch_uri === '' ? noMembers : { launch_uri }),
+  ...(redirect_uris === '' ? noMembers : { redirect_uris: redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
+  ...(client_secret === '' ? noMembers : { client_secret }),
+  ...(client_secret !== '' && secret_method === 'client_secret_post'
+    ? { token_endpoint_auth_method: secret_method as 'client_secret_post' }
+    : noMembers)
+})
+
 /** The app of the form; null for a registered one. */
-const ownAppIn = (fields: LaunchFields): OwnApp | null =>
-  fields.app === ownAppValue
-    ? {
-        client_id: fields.client_id === '' ? ownAppId : fields.client_id,
-        ...(fields.launch_uri === '' ? noMembers : { launch_uri: fields.launch_uri }),
-        ...(fields.redirect_uris === ''
-          ? noMembers
-          : { redirect_uris: fields.redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
-        ...(fields.client_secret === '' ? noMembers : { client_secret: fields.client_secret }),
-        ...(fields.jwks_uri === '' ? noMembers : { jwks_uri: fields.jwks_uri })
-      }
-    : null
+const ownAppIn = (fields: LaunchFields): Either.Either<string, OwnApp | null> => {
+  if (fields.app !== ownAppValue)
+    return namesOwnApp(fields)
+      ? wrong(`${appLabel}: the URLs of another app are filled in below. Choose it here, or empty these fields.`)
+      : Either.right(null)
+  const missing = missingOwnAppField(fields)
+  if (missing !== null) return wrong(missing)
+  if (fields.kind === 'backend' && fields.keys === '')
+    return wrong(`${keysLabel}: a backend service needs them. Paste its JWK Set, or enter the URL.`)
+  return pipe(
+    readKeys(fields.keys),
+    Either.map((keys) => ({
+      client_id: fields.client_id,
+      ...(fields.kind === 'backend' ? noMembers : membersForUsers(fields)),
+      ...keys
+    }))
+  )
+}
 
 const given = (name: string, value: string): Readonly<Record<string, unknown>> =>
   value === '' ? noMembers : { [name]: value }
 
 /** The names of fields for a sentence about a member of the setting. */
 const labels: ReadonlyMap<string, string> = new Map([
-  ['app.redirect_uris', 'Redirect URLs'],
-  ['app.launch_uri', 'Launch URL'],
-  ['app.client_id', 'client_id'],
+  ['app.redirect_uris', ownAppLabels.redirectUris],
+  ['app.launch_uri', ownAppLabels.launchUri],
+  ['app.client_id', ownAppLabels.clientId],
   ['app.client_secret', 'client_secret'],
-  ['app.jwks_uri', 'URL of the JWK Set'],
+  ['app.jwks', keysLabel],
+  ['app.jwks_uri', keysLabel],
   ['context', 'fhirContext'],
   ['style', 'smart_style_url']
 ])
@@ -128,17 +181,20 @@ export const settingOf = (
   fields: LaunchFields,
   release: SmartPolicy['specVersion']
 ): Either.Either<string, LaunchSetting> => {
-  const app = ownAppIn(fields)
+  const ownApp = ownAppIn(fields)
+  if (Either.isLeft(ownApp)) return ownApp
+  const app = ownApp.right
   const context = contextIn(fields.context)
   if (Either.isLeft(context)) return context
   const isForUser = fields.kind !== 'backend'
   const isFromEhr = fields.kind === 'ehr' || fields.kind === 'portal'
+  const skip = fields.frame === '' ? fields.skip : framedSteps
   const members = {
     ...(fields.spec === release ? noMembers : given('spec', fields.spec)),
     ...given('misbehavior', fields.misbehavior),
     ...(app === null ? noMembers : { app }),
     ...(isForUser ? given('user', fields.user) : noMembers),
-    ...(isForUser && fields.skip.length > 0 ? { skip: fields.skip } : noMembers),
+    ...(isForUser && skip.length > 0 ? { skip } : noMembers),
     ...(isForUser ? given('patient', fields.patient) : noMembers),
     ...(isForUser ? given('encounter', fields.encounter) : noMembers),
     ...(isForUser && fields.banner !== '' ? { banner: fields.banner === 'yes' } : noMembers),
@@ -151,5 +207,10 @@ export const settingOf = (
   const decoded = decodeSetting(text, release)
   if (Either.isRight(decoded)) return decoded
   const { path, expected } = decoded.left
+  if (text.length > limits.simulatorSetting.default && (app?.jwks ?? null) !== null)
+    return wrong(`${keysLabel}: the link has no room for them. Give fewer keys, or the URL of the JWK Set.`)
+  const address = app === null ? null : wrongOwnAppAddress(app)
+  if (address !== null) return wrong(address)
+  if (path === '') return wrong(`The link has no room for all this: expected ${expected}.`)
   return wrong(`${labels.get(path.replace(/\[.*$/, '')) ?? path}: expected ${expected}.`)
 }

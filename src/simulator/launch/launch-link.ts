@@ -7,13 +7,14 @@ import { below, withParameters } from '../../values/urls.js'
 /** The addresses of a launch. */
 export interface LaunchLink {
   readonly kind: LaunchKind
-  /** What the browser opens; null for a backend service, which no browser launches. */
+  /** What the browser opens; null for a backend service, and for an app without a launch URL. */
   readonly url: string | null
-  /** The launch URL of the app; null for a backend service. */
+  /** The launch URL of the app; null for a backend service, and for an app without one that is opened by itself. */
   readonly launchUri: string | null
   readonly clientId: string
   readonly base: string
   readonly fhirBaseUrl: string
+  readonly discovery: string
   readonly tokenEndpoint: string
 }
 
@@ -44,5 +45,14 @@ export const linkOf = (
             ['client_id', clientId],
             ['launch_uri', launchUri]
           ])
-  return { kind, url, launchUri, clientId, base, fhirBaseUrl, tokenEndpoint: below(base, 'token') }
+  return {
+    kind,
+    url,
+    launchUri,
+    clientId,
+    base,
+    fhirBaseUrl,
+    discovery: below(fhirBaseUrl, '.well-known/smart-configuration'),
+    tokenEndpoint: below(base, 'token')
+  }
 }

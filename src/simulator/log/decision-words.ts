@@ -71,7 +71,7 @@ export const decisionWords: Readonly<Record<AuditEvent['decision'], DecisionWord
   Refused: { words: 'The request was refused.', kind: 'refusals', anchor: 'rfc6749#section-5.2' },
   AccessPermitted: { words: 'permitted', kind: 'fhir', anchor: clinicalScopes },
   AccessFiltered: {
-    words: 'permitted; what the token does not cover is left out',
+    words: 'permitted; the response holds only what the token covers',
     kind: 'fhir',
     anchor: clinicalScopes
   },

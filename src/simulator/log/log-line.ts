@@ -3,6 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { LogKind } from './decision-words.js'
 import { decisionWords } from './decision-words.js'
+import type { LineServer, Release } from './line-server.js'
 import type { ShownRequest } from './shown-request.js'
 import type { AuditEvent } from '../../engine/ports.js'
 import type { AccessEvent } from '../../protocol/access/access-event.js'
@@ -14,22 +15,11 @@ import type { Parameters } from '../../protocol/http/form.js'
 import { readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
-import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import { isObject } from '../../values/object.js'
 import { ownMember } from '../../values/own.js'
 import { shown } from '../../values/shown-text.js'
-
-/** The release of the specification. */
-type Release = SmartPolicy['specVersion']
-
-/** The server of a request: its issuer, and the release of the specification that it serves. */
-export interface LineServer {
-  readonly issuer: string
-  readonly fhirBaseUrl: string
-  readonly release: Release
-}
 
 /** The response to a request. */
 export interface ShownAnswer {
@@ -52,10 +42,14 @@ export interface LogLine {
   readonly decision: AuditEvent['decision']
   readonly kind: LogKind
   readonly clientId: string | null
+  /** The id that the request names, where the decision names no client: it may be unknown here. Null for none. */
+  readonly claimedClientId: string | null
   /** The whole id. No page shows it. */
   readonly grantId: string | null
   /** The subject of the user, where the event names it. */
   readonly userSub: string | null
+  /** The FHIR interaction of the decision; null for any other decision. */
+  readonly access: (Pick<AccessEvent, 'interaction' | 'type'> & { readonly hasId: boolean }) | null
   /** What happened, in a sentence. */
   readonly what: string
   /** The name of the broken rule; null if none was broken. */
@@ -83,10 +77,12 @@ export const sourceIn = (release: Release, anchor: string): string =>
 const placeOf = ({ type, id }: AccessEvent): string =>
   type === null ? '' : id === undefined ? ` of ${type}` : ` of ${type}/${id}`
 
-const accessWords = (access: AccessEvent, words: string): string => {
-  const name = access.interaction.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  return `${name}${placeOf(access)}: ${words}.`
-}
+/** The name of an interaction in words: `Version read`. */
+export const interactionInWords = (interaction: string): string =>
+  interaction.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+
+const accessWords = (access: AccessEvent, words: string): string =>
+  `${interactionInWords(access.interaction)}${placeOf(access)}: ${words}.`
 
 /** Members of a refusal whose values say more. A reason of a port may contain what only the operator may know. */
 const detailsIn = (refusal: Refusal, hide: (text: string) => string): LogLine['details'] =>
@@ -107,12 +103,15 @@ export const lineOf = (
   const access = ownMember(event, 'access')
   const base = { ...place, at: event.at, decision, kind, grantId, answer: null }
   const client = clientId === null ? null : hide(clientId)
+  const claimedClientId = client === null ? claimedIn(place.request) : null
   if (access !== undefined) {
     const broken = access.rule === null ? undefined : accessRefusalOf(access.rule)
     return {
       ...base,
       clientId: client,
+      claimedClientId,
       userSub: access.userSub,
+      access: { interaction: access.interaction, type: access.type, hasId: ownMember(access, 'id') !== undefined },
       what: hide(accessWords(access, words)),
       rule: access.rule,
       details: access.scopes.length === 0 ? [] : [['Scopes of the token', access.scopes.join(' ')]],
@@ -124,7 +123,9 @@ export const lineOf = (
   return {
     ...base,
     clientId: client,
+    claimedClientId,
     userSub: null,
+    access: null,
     what: row?.description ?? words,
     rule: refusal?._tag ?? null,
     details: refusal === null ? [] : detailsIn(refusal, hide),
@@ -132,6 +133,10 @@ export const lineOf = (
     accepted: row?.advice ?? null
   }
 }
+
+/** The `client_id` of a request. */
+const claimedIn = (request: ShownRequest | null): string | null =>
+  request?.parameters.find(({ name, value }) => name === 'client_id' && value !== null)?.value ?? null
 
 const textMember = (value: unknown, name: string): string | null => {
   const found = isObject(value) ? ownMember(value, name) : undefined

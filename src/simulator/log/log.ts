@@ -5,20 +5,19 @@
  * not mix.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import * as Either from 'fp-ts/lib/Either.js'
-import type { LineServer, LogLine } from './log-line.js'
+import type { LogLine } from './log-line.js'
+import type { LineServer } from './line-server.js'
+import { serverAt } from './line-server.js'
 import { isRefused, lineOf, shownAnswer } from './log-line.js'
 import { linkedAnswer } from './linked-answer.js'
 import { shownRequest, withoutSecrets } from './shown-request.js'
 import type { Config } from '../config/config.js'
-import { decodeSetting } from '../settings/setting.js'
 import type { AuditEvent } from '../../engine/ports.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { completePolicy } from '../../protocol/policy/policy.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember } from '../../values/own.js'
-import { below, pathOf } from '../../values/urls.js'
+import { pathOf } from '../../values/urls.js'
 
 /** The log of a simulator. */
 export interface DecisionLog {
@@ -40,19 +39,6 @@ interface Exchange {
   /** The ids of its lines, and whether something was refused there. */
   readonly recorded: Array<{ readonly id: string; readonly refused: boolean }>
   response: PlainResponse | null
-}
-
-/** The server at a path, and whether the path is below its FHIR base. */
-const serverAt = (config: Config, path: string): { readonly server: LineServer; readonly isFhir: boolean } => {
-  const home = pathOf(config.publicBaseUrl)
-  const [, setting = null] = /^\/sim\/([^/]+)/.exec(path.slice(home.length)) ?? []
-  const issuer = setting === null ? config.publicBaseUrl : below(config.publicBaseUrl, `sim/${setting}`)
-  const own = completePolicy(config.policy).specVersion
-  const decoded = setting === null ? null : decodeSetting(setting, own)
-  const release = (decoded === null || Either.isLeft(decoded) ? undefined : ownMember(decoded.right, 'spec')) ?? own
-  const fhirBaseUrl = below(issuer, 'fhir')
-  const fhirPath = pathOf(fhirBaseUrl)
-  return { server: { issuer, fhirBaseUrl, release }, isFhir: path === fhirPath || path.startsWith(`${fhirPath}/`) }
 }
 
 /** Makes the log. `newId` gives a new random id for the address of a line. */

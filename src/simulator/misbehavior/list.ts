@@ -1,9 +1,10 @@
 /** The list of misbehaviors for app authors: a page, JSON, and the place that stands for another origin. */
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Misbehavior, OwnOutcome, Unharmed } from './misbehavior.js'
-import { misbehaviors } from './table.js'
+import { misbehaviorGroups, misbehaviors } from './table.js'
 import { page } from '../design/shell.js'
 import { baseUrlWith } from '../settings/setting-servers.js'
+import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
@@ -46,6 +47,34 @@ export const listed = (publicBaseUrl: string, row: Misbehavior): Readonly<Record
   }
 }
 
+/** A sentence with codes between backticks. */
+const withCodes = (text: string): Html => ({
+  html: text
+    .split('`')
+    .map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`).html)
+    .join('')
+})
+
+const rowShown =
+  (publicBaseUrl: string) =>
+  (row: Misbehavior): Html => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code>
+<a href="${pathOf(publicBaseUrl)}/?misbehavior=${row.name}">Launch an app with it</a></th>
+<td data-label="The record system">${withCodes(row.does)}</td>
+<td data-label="A correct app">${withCodes(row.expected)}</td>
+<td data-label="iss">${
+    isForEhrLaunch(row)
+      ? html`Only by a launch from the record system.`
+      : html`<code>${below(baseUrlWith(publicBaseUrl, { misbehavior: row.name }), 'fhir')}</code>`
+  }</td></tr>`
+
+const groupShown =
+  (publicBaseUrl: string) =>
+  ({ rows, title }: (typeof misbehaviorGroups)[number]): Html => html`<h2>${title}</h2>
+<div class="table stacks" role="region" aria-label="${title}" tabindex="0"><table>
+<thead><tr><th scope="col">Name</th><th scope="col">The record system</th><th scope="col">A correct app</th>
+<th scope="col">iss</th></tr></thead>
+<tbody>${rows.map(rowShown(publicBaseUrl))}</tbody></table></div>`
+
 const listPage = (publicBaseUrl: string): PlainResponse => {
   const basePath = pathOf(publicBaseUrl)
   return page({
@@ -53,22 +82,10 @@ const listPage = (publicBaseUrl: string): PlainResponse => {
     title: 'Misbehaviors of the record system',
     layout: 'desk',
     current: 'misbehaviors',
-    body: html`<p>Each of these record systems does one thing wrong. Launch your app with one of them as
-<code>iss</code>, or from its launch address, and compare what your app does.
+    body: html`<p>Each of these record systems does one thing wrong. Launch your app with one of them, by the
+launch panel or as <code>iss</code>, and compare what your app does.
 <a href="${basePath}/misbehaviors.json">The same list for programs.</a></p>
-<div class="table" role="region" aria-label="Misbehaviors" tabindex="0"><table>
-<thead><tr><th scope="col">Name</th><th scope="col">The record system</th><th scope="col">A correct app</th>
-<th scope="col">iss</th></tr></thead>
-<tbody>${misbehaviors.map(
-      (row) => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code></th><td>${row.does}</td>
-<td>${row.expected}</td><td>${
-        isForEhrLaunch(row)
-          ? html`Only by a launch from the record system.`
-          : html`<code>${below(baseUrlWith(publicBaseUrl, { misbehavior: row.name }), 'fhir')}</code>`
-      }</td></tr>
-`
-    )}</tbody>
-</table></div>
+${misbehaviorGroups.map(groupShown(publicBaseUrl))}
 <p><a href="${basePath}/">Back to the desktop</a></p>`
   })
 }

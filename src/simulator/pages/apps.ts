@@ -7,11 +7,16 @@ import {
   cards,
   facts,
   field,
+  keysArea,
+  knownFacts,
   linkButton,
   notice,
   select,
   textInput
 } from '../design/parts.js'
+import { keysLabel } from '../launch/keys-field.js'
+import type { AppUse, ScopeUse } from '../log/app-use.js'
+import { interactionInWords } from '../log/log-line.js'
 import type { AppFields } from '../launch/app-form.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, escapeHtml, foreignCode, foreignText, html } from '../../host/html.js'
@@ -23,8 +28,9 @@ export interface AppShown {
   readonly name: string
   readonly launchUris: ReadonlyArray<string>
   readonly redirectUris: ReadonlyArray<string>
-  /** The scope of the newest grant; null if none is known. */
-  readonly granted: string | null
+  readonly use: AppUse
+  /** What stands for its newest grant in addresses; null if it has none. */
+  readonly grantHandle: string | null
   /** Where it comes from; only apps of the page can be changed there. */
   readonly from: 'configuration' | 'page' | 'endpoint'
 }
@@ -38,18 +44,42 @@ const origins = {
 const addresses = (uris: ReadonlyArray<string>): Html =>
   uris.length === 0 ? html`none` : html`${uris.map((uri) => html`${foreignCode(uri)}<br>`)}`
 
+const scopesOf = (text: string): Html =>
+  html`<ul class="scopes">${text.split(' ').map((scope) => html`<li>${foreignCode(scope)}</li>`)}</ul>`
+
+const useShown = ({ interactions, scope, use }: ScopeUse): Html =>
+  html`<li>${foreignCode(scope)} ${
+    use === 'none'
+      ? emptyHtml
+      : use === 'unused'
+        ? badge('not used yet', 'plain')
+        : badge(`used: ${interactions.map((one) => interactionInWords(one).toLowerCase()).join(', ')}`, 'good')
+  }</li>`
+
+const requestedShown = (homePath: string, { requested }: AppUse): Html =>
+  requested === null
+    ? html`nothing in the log`
+    : html`${scopesOf(requested.scope)} <a href="${homePath}/ehr/log/${requested.lineId}">the request</a>`
+
+const grantedShown = (homePath: string, { granted }: AppUse, handle: string | null): Html =>
+  granted === null || handle === null
+    ? html`nothing yet`
+    : html`<ul class="scopes">${granted.map(useShown)}</ul> <a href="${homePath}/ehr/grants/${handle}">the grant</a>`
+
 const appShown =
   (homePath: string, proof: Html) =>
-  ({ from, granted, id, launchUris, name, redirectUris }: AppShown): Html => {
+  ({ from, grantHandle, id, launchUris, name, redirectUris, use }: AppShown): Html => {
     const query = `client_id=${encodeURIComponent(id)}`
     return card(
       html`${foreignText(name)}`,
       html`<p>${badge(origins[from].text, origins[from].tone)}</p>
-${facts([
+${knownFacts([
   ['client_id', foreignCode(id)],
   ['Launch URLs', addresses(launchUris)],
   ['Redirect URLs', addresses(redirectUris)],
-  ['Granted last', granted === null ? html`nothing yet` : foreignCode(granted)]
+  ['Requested last', requestedShown(homePath, use)],
+  ['Granted last', grantedShown(homePath, use, grantHandle)],
+  ['Not granted', use.notGranted === '' ? emptyHtml : scopesOf(use.notGranted)]
 ])}
 <p><a href="${homePath}/?app=${encodeURIComponent(id)}">Launch it</a>,
 <a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log</a></p>
@@ -67,7 +97,8 @@ ${
 
 /** The list of apps. */
 export const appsPage = (homePath: string, proof: Html, apps: ReadonlyArray<AppShown>): Html => html`
-<p>The apps that this record system knows. An app that is launched by its URLs needs no entry here.</p>
+<p>The apps that this record system knows, with what each requested, was granted and used. An app that is launched by
+its URLs needs no entry here.</p>
 <p>${linkButton(`${homePath}/ehr/apps/new`, html`Register an app`, 'main')}</p>
 ${cards(apps.map(appShown(homePath, proof)))}`
 
@@ -99,7 +130,7 @@ const unknownShown = ({ clientId, fields, homePath, isChange }: AppFormView): Ht
     : notice(
         'plain',
         html`<p>The app sent the id ${foreignCode(clientId)}. Registration gives it another id, which you put into the
-app. To keep its id, <a href="${homePath}/?app=*&amp;client_id=${encodeURIComponent(
+app. To keep its id, <a href="${homePath}/?kind=standalone&amp;app=*&amp;client_id=${encodeURIComponent(
           clientId
         )}&amp;redirect_uris=${encodeURIComponent(fields.redirect_uris)}">launch it by its URLs</a>.</p>`
       )
@@ -124,9 +155,10 @@ ${field(
 )}
 ${field('Launch URLs', area('launch_uris', view.fields.launch_uris, 'http://localhost:3000/launch'))}
 ${field(
-  'Keys',
-  area('keys', view.fields.keys, 'https://app.example/jwks.json'),
-  html`For private_key_jwt: a JWK Set, or its URL.`
+  keysLabel,
+  keysArea(view.fields.keys),
+  html`For private_key_jwt: a JWK Set, or its URL. Public keys only.`,
+  view.complaint
 )}
 ${field('Scope', area('scope', view.fields.scope, ''), html`The widest scope. Empty: everything.`)}
 </div>

@@ -33,12 +33,17 @@ export const choiceTitle = ({ needs }: ChoosePatientPage): string =>
   needs.includes('encounter') ? 'Choose an encounter' : 'Choose a patient'
 
 /** The contents of the page. */
-export const choosePage = (homePath: string, userName: string, page: ChoosePatientPage): Html => {
+export const choosePage = (
+  homePath: string,
+  userName: string,
+  page: ChoosePatientPage,
+  canSwitchUser = false
+): Html => {
   const { all, found, most, shown } = choicesShown(page)
   const what = page.needs.includes('encounter') ? 'encounter' : 'patient'
   return conversationBody(
     homePath,
-    { client: page.client, userName },
+    { client: page.client, switchForm: canSwitchUser ? page : null, userName },
     choiceTitle(page),
     html`
 <p>The app works with one ${what}. It learns which one you choose.</p>

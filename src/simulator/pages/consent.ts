@@ -27,7 +27,7 @@ const part = ({ name, short, text }: ScopePart): Html =>
 
 /** What happens without the scope, and the narrower scopes in its place: shown when its box is not ticked. */
 const less = ({ parts, without }: ScopeInWords): Html =>
-  html`<div class="less"><p>${sentence(without)}</p>${
+  html`<div class="less"><p class="without">${sentence(without)}</p>${
     parts.length === 0
       ? emptyHtml
       : html`<fieldset><legend>Give only a part of it</legend><div class="parts">${parts.map(part)}</div></fieldset>`
@@ -36,7 +36,8 @@ const less = ({ parts, without }: ScopeInWords): Html =>
 const scopeShown = (scope: ScopeInWords): Html => {
   const accents = marks(scope)
   const kind = accents.length === 0 ? 'scope' : 'scope strong'
-  const say = html`<span class="say">${sentence(scope.short)}</span>${accents} ${foreignCode(scope.text)}`
+  const hint = scope.parts.length === 0 ? emptyHtml : html`<span class="hint">Untick it to give only a part.</span>`
+  const say = html`<span class="say">${sentence(scope.short)}</span>${accents} ${foreignCode(scope.text)}${hint}`
   const box = html`<input type="checkbox" name="scope" value="${scope.text}" checked>`
   return html`<div class="${kind}"><label>${box} <span>${say}</span></label>
 ${less(scope)}</div>`
@@ -82,10 +83,10 @@ const recordRequested = ({ patientName, reach }: ConsentPage): Html => {
 }
 
 /** The contents of the consent page. */
-export const consentPage = (homePath: string, userName: string, page: ConsentPage): Html =>
+export const consentPage = (homePath: string, userName: string, page: ConsentPage, canSwitchUser = false): Html =>
   conversationBody(
     homePath,
-    { client: page.client, userName },
+    { client: page.client, switchForm: canSwitchUser ? page : null, userName },
     'Give access?',
     html`
 <p class="asks">The app asks for access${recordRequested(page)}. Untick what you do not want to give.</p>

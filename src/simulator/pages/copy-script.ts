@@ -1,4 +1,4 @@
-/** The script of the page "Your link": it copies a text, and does nothing else. */
+/** The script that copies texts of pages, and does nothing else. Without it the texts can be selected. */
 export const copyScript = `for (const button of document.querySelectorAll('[data-copy]')) {
   button.hidden = false
   button.addEventListener('click', async () => {
@@ -7,6 +7,7 @@ export const copyScript = `for (const button of document.querySelectorAll('[data
     try {
       await navigator.clipboard.writeText(text)
       button.textContent = 'Copied'
+      if (status !== null) status.textContent = ''
     } catch {
       getSelection().selectAllChildren(document.getElementById(button.dataset.copy))
       if (status !== null) status.textContent = 'The browser does not let pages copy. The text is selected.'

@@ -2,10 +2,12 @@
 import type { LaunchPanel } from './launch.js'
 import { launchPanel } from './launch.js'
 import type { UserEntry } from '../config/config.js'
+import { serverAddresses } from './launch-link.js'
 import { icons } from '../design/icons.js'
 import { card, commaSeparated, linkButton, table } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { foreignCode, foreignText, html, emptyHtml } from '../../host/html.js'
+import { below } from '../../values/urls.js'
 
 /** The data of the desktop page. */
 export interface Desktop {
@@ -28,6 +30,15 @@ export const desktopPage = ({ fhirBaseUrl, hasSampleApp, homePath, panel, users 
   html`
 <p>An electronic health record that launches SMART apps. Its FHIR server is <code>${fhirBaseUrl}</code>.</p>
 ${launchPanel(panel)}
+${card(
+  html`Connect your app`,
+  html`<p>An app that is opened by itself (standalone launch) needs the FHIR base URL and a client_id.</p>
+${serverAddresses(fhirBaseUrl, below(fhirBaseUrl, '.well-known/smart-configuration'))}
+<p>With this FHIR base URL, the client_id is that of a <a href="${homePath}/ehr/apps">registered app</a>: <a
+href="${homePath}/ehr/apps/new">register yours</a>. Without a registration, <a
+href="${homePath}/?kind=standalone&amp;app=*">describe your app by its URLs</a>: it keeps its client_id, and gets a FHIR
+base URL of its own.</p>`
+)}
 ${
   hasSampleApp
     ? card(

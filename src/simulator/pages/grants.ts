@@ -2,6 +2,7 @@
 import { badge, button, card, cards, knownFacts, monogram, moment } from '../design/parts.js'
 import { revocationWords, stateWords } from '../grants/grant-words.js'
 import type { GrantView } from '../grants/grant-view.js'
+import { withoutSettings } from '../log/line-server.js'
 import { machinePicture } from '../grants/machine-picture.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
@@ -20,7 +21,12 @@ const revokeForm = ({ formToken, homePath }: GrantForms, view: GrantView): Html 
   stateWords[view.grant._tag].isOpen
     ? html`<form method="post" action="${addressOf(homePath, view)}">
 <input type="hidden" name="form_token" value="${formToken}">
-${button(html`Revoke the access of ${foreignText(view.appName)}`, 'danger')}
+${button(
+  view.grant._tag.startsWith('Awaiting')
+    ? html`End the request of ${foreignText(view.appName)}`
+    : html`Revoke the access of ${foreignText(view.appName)}`,
+  'danger'
+)}
 </form>`
     : emptyHtml
 
@@ -41,7 +47,7 @@ const scopeList = ({ scopes }: GrantView): Html =>
   )}</ul>`
 
 const server = ({ publicBaseUrl }: GrantForms, { issuer }: GrantView): Html =>
-  issuer === publicBaseUrl ? emptyHtml : foreignCode(issuer)
+  issuer === publicBaseUrl ? emptyHtml : foreignCode(withoutSettings(issuer))
 
 const factsOf = (forms: GrantForms, view: GrantView): Html =>
   knownFacts([
@@ -63,19 +69,30 @@ ${scopeList(view)}
 ${revokeForm(forms, view)}</section>`
 
 /** The contents of the list; the newest are first. */
-export const grantsPage = (forms: GrantForms, views: ReadonlyArray<GrantView>, isLive: boolean): Html => html`
+export const grantsPage = (forms: GrantForms, views: ReadonlyArray<GrantView>, isLive: boolean): Html => {
+  const waits = ({ grant }: GrantView): boolean => grant._tag.startsWith('Awaiting')
+  const [waiting, begun] = [views.filter(waits), views.filter((view) => !waits(view))]
+  return html`
 <p>What apps may do here now, and what they could do before. Each grant goes from the request of an app to its end.</p>
 <p class="quiet"><a href="${forms.homePath}/apps">The grants of the signed-in user alone</a> are those that the user can
 end without this desktop. ${
-  isLive
-    ? html`This page renews itself every two seconds. <a href="${forms.homePath}/ehr/grants">Stop</a>`
-    : html`<a href="${forms.homePath}/ehr/grants?live=1">Renew this page by itself</a>`
-}</p>
+    isLive
+      ? html`This page renews itself every two seconds. <a href="${forms.homePath}/ehr/grants">Stop</a>`
+      : html`<a href="${forms.homePath}/ehr/grants?live=1">Renew this page by itself</a>`
+  }</p>
 ${
   views.length === 0
     ? card(null, html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the desktop</a>.</p>`)
-    : cards(views.map(grantCard(forms)))
+    : html`${cards(begun.map(grantCard(forms)))}${
+        waiting.length === 0
+          ? emptyHtml
+          : html`<details${begun.length === 0 ? html` open` : emptyHtml}><summary>${String(waiting.length)} ${
+              waiting.length === 1 ? 'request that waits' : 'requests that wait'
+            } for a user</summary>
+${cards(waiting.map(grantCard(forms)))}</details>`
+      }`
 }`
+}
 
 /** The contents of the page of one grant; `events` are its lines of the log as HTML. */
 export const grantPage = (forms: GrantForms, view: GrantView, drawing: Drawing, events: Html): Html => {
@@ -90,7 +107,9 @@ ${factsOf(forms, view)}
 ${
   scope === null
     ? emptyHtml
-    : html`<h3>${grant._tag.startsWith('Awaiting') ? 'What it requests' : 'What it may do'}</h3>
+    : html`<h2 class="name">${
+        grant._tag.startsWith('Awaiting') ? 'What it requests' : words.isOpen ? 'What it may do' : 'What it could do'
+      }</h2>
 ${scopeList(view)}
 <details><summary>The exact scopes</summary>
 <p>${view.scopes.map(({ text }) => foreignCode(text))}</p></details>`

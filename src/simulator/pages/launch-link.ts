@@ -4,7 +4,8 @@ import { icons } from '../design/icons.js'
 import type { LaunchLink } from '../launch/launch-link.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, escapeHtml, foreignCode, html } from '../../host/html.js'
-import { originOf } from '../../values/urls.js'
+import { shown } from '../../values/shown-text.js'
+import { loopbackUrl, originOf } from '../../values/urls.js'
 
 /** A text to copy, in full. */
 const copyable = (id: string, text: string): Html =>
@@ -14,20 +15,66 @@ const copyable = (id: string, text: string): Html =>
 const copyButton = (id: string, label: string): Html =>
   html`<button type="button" data-copy="${id}" hidden>${label}</button>`
 
-const backendShown = ({ fhirBaseUrl, tokenEndpoint }: LaunchLink): Html => {
+/** A text to copy below its name. */
+const named = (id: string, title: Html, text: string): Html =>
+  html`<p class="quiet">${title}</p>
+<div class="copy">${copyable(id, text)}${copyButton(id, `Copy ${id}`)}</div>`
+
+const copied = html`<p class="quiet" role="status" id="copied"></p>`
+
+/** The FHIR base URL of a server and its discovery document, to copy. */
+export const serverAddresses = (fhirBaseUrl: string, discovery: string): Html => html`
+${named('iss', html`FHIR base URL (<code>iss</code>, and <code>aud</code> of the authorization request):`, fhirBaseUrl)}
+${named('discovery', html`Discovery document:`, discovery)}`
+
+/** The addresses that an app needs, and its id. */
+const addresses = ({ clientId, discovery, fhirBaseUrl }: LaunchLink): Html => html`
+${serverAddresses(fhirBaseUrl, discovery)}
+${named('client_id', html`<code>client_id</code>:`, shown(clientId))}`
+
+const backendShown = (link: LaunchLink): Html => {
   const command =
     `curl -d grant_type=client_credentials -d scope=system/Patient.rs \\\n` +
     `  -d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \\\n` +
-    `  -d client_assertion="$ASSERTION" \\\n  ${tokenEndpoint}`
+    `  -d client_assertion="$ASSERTION" \\\n  ${link.tokenEndpoint}`
   return html`${facts([
-    ['FHIR base', html`<code>${fhirBaseUrl}</code>`],
-    ['Token endpoint', html`<code>${tokenEndpoint}</code>`]
+    ['client_id', foreignCode(link.clientId)],
+    ['FHIR base', html`<code>${link.fhirBaseUrl}</code>`],
+    ['Token endpoint', html`<code>${link.tokenEndpoint}</code>`]
   ])}
-<p>The service signs a JWT for the token endpoint (<code>aud</code>) with its key, and sends it as
-<code>client_assertion</code>:</p>
+<p>The service signs a JWT with its private key: <code>iss</code> and <code>sub</code> are the client_id,
+<code>aud</code> is the token endpoint, <code>exp</code> is at most five minutes away, and <code>jti</code> is new each
+time. It sends the JWT as <code>client_assertion</code>:</p>
 ${copyable('link', command)}
-${actions([copyButton('link', 'Copy the command')])}`
+${actions([copyButton('link', 'Copy the command')])}
+${copied}`
 }
+
+const linkShown = (link: LaunchLink, url: string): Html => html`
+<p>The link holds everything that you chose. It can be opened again, shared, and put into a test.</p>
+${copyable('link', url)}
+${actions([linkButton(url, html`Launch ${icons.arrow}`, 'main'), copyButton('link', 'Copy link')])}
+${copied}
+${
+  loopbackUrl(originOf(link.base)) === null
+    ? emptyHtml
+    : html`<p class="quiet">The link leads to ${foreignCode(originOf(link.base))}, so it works on this machine only. The
+flag <code>--public-url</code> gives the simulator an address that others can reach.</p>`
+}`
+
+const standaloneShown = (link: LaunchLink): Html => html`
+<p>Put this FHIR base URL and this client_id into the app, and open the app. It reads the discovery document, and sends
+the user here to sign in. The address holds everything that you chose.</p>
+${addresses(link)}
+${
+  link.url === null
+    ? copied
+    : html`<p>The launch URL of the app takes the FHIR base URL as <code>iss</code>:</p>${linkShown(link, link.url)}`
+}`
+
+/** The title of the page. */
+export const linkTitle = ({ kind }: LaunchLink): string =>
+  kind === 'backend' ? 'Your backend service' : kind === 'standalone' ? 'Connect your app' : 'Your link'
 
 /** The contents of the page. `back` is the address of the form with its fields; `silent` says that no app answers. */
 export const launchLinkPage = (link: LaunchLink, back: string, silent: boolean): Html => html`
@@ -42,14 +89,11 @@ may also be unable to reach an address that your browser can reach: then launch 
 }
 ${card(
   null,
-  link.url === null
-    ? backendShown(link)
-    : html`<p>The link holds everything that you chose. It can be opened again, shared, and put into a test.</p>
-${copyable('link', link.url)}
-${actions([linkButton(link.url, html`Launch ${icons.arrow}`, 'main'), copyButton('link', 'Copy link')])}
-<p class="quiet" role="status" id="copied"></p>
-<p class="quiet">The FHIR base (<code>iss</code>) of this launch:</p>
-${copyable('iss', link.fhirBaseUrl)}
-${actions([copyButton('iss', 'Copy iss')])}`
+  link.kind === 'standalone'
+    ? standaloneShown(link)
+    : link.url === null
+      ? backendShown(link)
+      : html`${linkShown(link, link.url)}
+${addresses(link)}`
 )}
 <p><a href="${back}">Back to the form</a></p>`

@@ -1,10 +1,12 @@
 /** The launch panel: one form with everything that a launch can say. It works without scripts. */
 import type { UserEntry } from '../config/config.js'
-import { field, notice, select, textInput } from '../design/parts.js'
+import { field, keysArea, notice, select, textInput } from '../design/parts.js'
 import type { Option } from '../design/parts.js'
 import type { Choice } from '../fhir/synthetic-data.js'
+import { keysLabel, keysLength } from '../launch/keys-field.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
-import { ownAppId, ownAppValue } from '../launch/launch-form.js'
+import { appLabel, ownAppValue, searchOf } from '../launch/launch-form.js'
+import { ownAppLabels } from '../launch/own-app-fields.js'
 import type { FoundPatients, PatientRow } from '../launch/launch-patients.js'
 import { misbehaviorGroups } from '../misbehavior/table.js'
 import type { Html } from '../../host/html.js'
@@ -16,6 +18,8 @@ import { shown } from '../../values/shown-text.js'
 export interface AppChoice {
   readonly id: string
   readonly name: string
+  /** The origin of its launch URL; left out if it has none. */
+  readonly origin?: string
 }
 
 /** The data of the panel. */
@@ -37,9 +41,9 @@ export interface LaunchPanel {
 }
 
 const kinds: ReadonlyArray<readonly [kind: LaunchKind, title: string, hint: string]> = [
-  ['ehr', 'From the record system', 'A clinician opens the app, with a patient.'],
-  ['portal', 'From a patient portal', 'A patient opens the app, with their own record.'],
-  ['standalone', 'By itself', 'The app is opened first, and sends the user here.'],
+  ['ehr', 'From the record system (EHR launch)', 'A clinician opens the app, with a patient or without one.'],
+  ['portal', 'From a patient portal (EHR launch)', 'A patient opens the app, with their own record.'],
+  ['standalone', 'By itself (standalone launch)', 'The app is opened first, and sends the user here.'],
   ['backend', 'Backend service', 'No user: the service signs its requests with its key.']
 ]
 
@@ -54,35 +58,88 @@ ${kinds.map(
 
 const openIf = (isOpen: boolean): Html => (isOpen ? html` open` : emptyHtml)
 
-const appShown = ({ apps, fields }: LaunchPanel): Html => {
+/** One character more than fits into a link, so that a text that is too long is noticed. */
+const atMost = String(keysLength + 1)
+
+/** Some fields act in some kinds of launches only; the style sheet hides them in the others. */
+const only = (kinds: 'for-user' | 'for-ehr', body: Html): Html => html`<div class="${kinds}">${body}</div>`
+
+const appShown = ({ apps, complaint, fields }: LaunchPanel): Html => {
   const options: ReadonlyArray<Option> = [
-    ...apps.map(({ id, name }) => ({ value: id, label: name })),
+    ...apps.map(({ id, name, origin }) => ({
+      value: id,
+      label: origin === undefined ? name : `${name}, at ${origin}`
+    })),
     { value: ownAppValue, label: 'Another app, by its URLs' }
   ]
   return html`<fieldset><legend>App</legend>
-${field('Which app', select('app', options, fields.app))}
-<details${openIf(fields.app === ownAppValue)}><summary>Another app, by its URLs</summary>
-<p class="quiet">Choose “Another app, by its URLs” above. It needs no registration: the link contains it. Use https, or
-http on this machine.</p>
+${field(appLabel, select('app', options, fields.app), emptyHtml, complaint)}
+<fieldset class="own-app" id="own-app">
+<p class="quiet">An app by its URLs needs no registration: the link contains it. Use https, or http on this machine.</p>
 <div class="columns">
-${field('Launch URL', textInput('launch_uri', fields.launch_uri, 'http://localhost:3000/launch'))}
-${field(
-  'Redirect URLs',
-  html`<textarea name="redirect_uris" rows="2" spellcheck="false" placeholder="http://localhost:3000/">${shown(
-    fields.redirect_uris,
-    4096
-  )}</textarea>`,
-  html`One in each line, exactly as the app sends them.`
+${only(
+  'for-user',
+  field(
+    ownAppLabels.launchUri,
+    textInput('launch_uri', fields.launch_uri, 'http://localhost:3000/launch'),
+    html`Required, unless the app is launched by itself.`,
+    complaint
+  )
 )}
-${field('client_id', textInput('client_id', fields.client_id, ownAppId), html`The id that the app sends.`)}
-${field(
-  'client_secret',
-  textInput('client_secret', fields.client_secret),
-  html`Empty for a public app, with PKCE. It is part of the link.`
+${only(
+  'for-user',
+  field(
+    ownAppLabels.redirectUris,
+    html`<textarea name="redirect_uris" rows="2" spellcheck="false" maxlength="${atMost}"
+placeholder="http://localhost:3000/callback">${shown(fields.redirect_uris, 4096)}</textarea>`,
+    html`Required. One in each line, exactly as the app sends them.`,
+    complaint
+  )
 )}
-${field('URL of the JWK Set', textInput('jwks_uri', fields.jwks_uri), html`For private_key_jwt and backend services.`)}
-</div></details></fieldset>`
+${field(
+  ownAppLabels.clientId,
+  textInput('client_id', fields.client_id, 'any-id'),
+  html`Required. The id that the app sends.`,
+  complaint
+)}
+${only(
+  'for-user',
+  field(
+    'client_secret',
+    textInput('client_secret', fields.client_secret),
+    html`Empty for a public app, with PKCE. It is part of the link.`,
+    complaint
+  )
+)}
+${only(
+  'for-user',
+  field(
+    'The app sends its secret',
+    select(
+      'secret_method',
+      [
+        { value: 'client_secret_basic', label: 'in the header Authorization (client_secret_basic)' },
+        { value: 'client_secret_post', label: 'in the body (client_secret_post)' }
+      ],
+      fields.secret_method
+    )
+  )
+)}
+${field(
+  keysLabel,
+  keysArea(fields.keys),
+  html`A JWK Set or its URL, for private_key_jwt and backend services. Public keys only: they are part of the link.`,
+  complaint
+)}
+</div></fieldset></fieldset>`
 }
+
+/** The complaint about a field, beside it: such a complaint begins with the label. */
+const complaintAbout = (label: string, { complaint }: LaunchPanel): Html =>
+  complaint?.startsWith(`${label}: `) === true ? html`<p class="error" id="wrong">${complaint}</p>` : emptyHtml
+
+/** Whether a user is a patient. */
+const isPatient = (fhirUser: string | null): boolean => fhirUser?.startsWith('Patient/') === true
 
 const patientRow = (current: string, { birthDate, id, name, sex }: PatientRow): Html =>
   html`<tr><td><label class="pick"><input type="radio" name="patient" value="${id}"${checkedIf(id === current)}>
@@ -95,54 +152,80 @@ const sexes: ReadonlyArray<Option> = [
 ]
 
 /** Search and paging send the form to the panel, which then shows the patients and encounters. */
-const again = (homePath: string, label: string, page: string | null = null): Html =>
-  page === null
-    ? html`<button formaction="${homePath}/" formnovalidate>${label}</button>`
-    : html`<button class="plain" formaction="${homePath}/" formnovalidate name="page" value="${page}">${label}</button>`
+const again = (homePath: string, label: string): Html =>
+  html`<button formaction="${homePath}/#patients" formnovalidate>${label}</button>`
+
+const toPage = (homePath: string, label: string, number: number): Html =>
+  html`<button class="plain" formaction="${homePath}/#patients" formnovalidate name="page" value="${String(
+    number
+  )}">${label}</button>`
+
+const showEncounters = (homePath: string, label: string): Html =>
+  html`<button formaction="${homePath}/#encounters" formnovalidate name="show" value="encounters">${label}</button>`
 
 const pagesShown = (homePath: string, { found, page, pages }: FoundPatients): Html =>
   html`<div class="actions pages"><span class="quiet" role="status">${
     found === 1 ? '1 patient' : `${String(found)} patients`
   }${pages > 1 ? `, page ${String(page)} of ${String(pages)}` : ''}</span>
-${page > 1 ? again(homePath, 'Previous', String(page - 1)) : emptyHtml}
-${page < pages ? again(homePath, 'Next', String(page + 1)) : emptyHtml}</div>`
+${page > 1 ? toPage(homePath, 'Previous', page - 1) : emptyHtml}
+${page < pages ? toPage(homePath, 'Next', page + 1) : emptyHtml}</div>`
 
-const encountersShown = ({ chosen, encounters, fields, homePath }: LaunchPanel): Html => {
+const encountersShown = (panel: LaunchPanel): Html => {
+  const { chosen, complaint, encounters, fields, homePath } = panel
   if (chosen === null)
     return html`<p class="quiet">To launch with an encounter, choose a patient, and
-${again(homePath, 'Show the encounters')}</p>`
-  const options = [{ value: '', label: 'none' }, ...encounters.map(({ id, label }) => ({ value: id, label }))]
+${showEncounters(homePath, 'Show the encounters')}</p>`
+  const known = encounters.map(({ id, label }) => ({ value: id, label }))
+  // An encounter of another patient stays what the form says, until the user decides.
+  const foreign =
+    fields.encounter === '' || fields.show === 'encounters' || known.some(({ value }) => value === fields.encounter)
+      ? []
+      : [{ value: fields.encounter, label: `${fields.encounter}, of another patient` }]
   return html`${field(
     'Encounter',
-    select('encounter', options, fields.encounter),
-    html`The encounters of ${foreignText(chosen.name)}.`
+    select('encounter', [{ value: '', label: 'none' }, ...known, ...foreign], fields.encounter),
+    html`The encounters of ${foreignText(chosen.name)}.`,
+    complaint
   )}
-<p>${again(homePath, 'Show those of the chosen patient')}</p>`
+<p>${showEncounters(homePath, 'Show those of the chosen patient')}</p>`
+}
+
+const userShown = ({ complaint, fields, homePath, users }: LaunchPanel): Html => {
+  const patients = users.filter(({ fhirUser }) => isPatient(fhirUser)).map(({ username }) => username)
+  return html`<div class="search">${field(
+    'User',
+    html`<select name="user">${users.map(
+      ({ fhirUser, username }) =>
+        html`<option value="${username}"${isPatient(fhirUser) ? html` data-patient` : emptyHtml}${
+          username === fields.user ? html` selected` : emptyHtml
+        }>${shown(fhirUser === null ? username : `${username} (${fhirUser})`)}</option>`
+    )}</select>`,
+    html`Only patients whom the user may see are listed.<span class="for-portal"> A patient portal is for users who are
+patients: ${patients.length === 0 ? 'none here' : shown(patients.join(', '))}.</span>`,
+    complaint
+  )}
+<button formaction="${homePath}/#patients" formnovalidate data-list>List the patients of this user</button></div>`
 }
 
 const patientsShown = (panel: LaunchPanel): Html => {
-  const { chosen, fields, homePath, patients, users } = panel
+  const { chosen, complaint, fields, homePath, patients } = panel
   const listed = chosen === null ? [] : [chosen]
   const rows = [...listed, ...patients.shown.filter(({ id }) => id !== chosen?.id)]
-  return html`<fieldset><legend>User and patient</legend>
-<div class="columns">${field(
-    'User',
-    select(
-      'user',
-      users.map(({ fhirUser, username }) => ({
-        value: username,
-        label: fhirUser === null ? username : `${username} (${fhirUser})`
-      })),
-      fields.user
-    ),
-    html`Only patients whom the user may see are listed.`
-  )}</div>
-<div class="search">
+  return html`<fieldset class="for-user"><legend>User and patient</legend>
+<input type="hidden" name="listed" value="${searchOf(fields)}">
+${userShown(panel)}
+<div class="search" id="patients">
 ${field('Name', html`<input type="search" name="name" value="${fields.name}">`)}
-${field('Sex', select('sex', sexes, fields.sex))}
-${field('Birth date', html`<input type="text" name="born" value="${fields.born}" placeholder="1974 or 1974-12-25">`)}
+${field('Sex', select('sex', sexes, fields.sex), emptyHtml, complaint)}
+${field(
+  'Birth date',
+  html`<input type="text" name="born" value="${fields.born}" placeholder="1974 or 1974-12-25">`,
+  emptyHtml,
+  complaint
+)}
 ${again(homePath, 'Search')}
 </div>
+${complaintAbout('Patient', panel)}
 <div class="table" role="region" aria-label="Patients" tabindex="0"><table><thead><tr><th scope="col">Patient</th>
 <th scope="col">Sex</th><th scope="col">Birth date</th><th scope="col">Id</th></tr></thead><tbody>
 <tr><td colspan="4"><label class="pick"><input type="radio" name="patient" value=""${checkedIf(
@@ -150,16 +233,20 @@ ${again(homePath, 'Search')}
   )}> <span>No patient: the user chooses, if the app asks for one</span></label></td></tr>
 ${rows.map((row) => patientRow(fields.patient, row))}</tbody></table></div>
 ${pagesShown(homePath, patients)}
-${encountersShown(panel)}</fieldset>`
+${complaintAbout('Page', panel)}
+<div id="encounters">${encountersShown(panel)}</div></fieldset>`
 }
 
 const saysMore = ({ banner, context, intent, style, tenant }: LaunchFields): boolean =>
   [banner, context, intent, style, tenant].some((value) => value !== '')
 
-const contextShown = ({ fields }: LaunchPanel): Html => html`<details${openIf(saysMore(fields))}><summary>What else the
+const contextShown = ({
+  complaint,
+  fields
+}: LaunchPanel): Html => html`<details class="for-user"${openIf(saysMore(fields))}><summary>What else the
 launch says</summary>
 <div class="columns">
-${field('intent', textInput('intent', fields.intent, 'reconcile-medications'))}
+${only('for-ehr', field('intent', textInput('intent', fields.intent, 'reconcile-medications'), emptyHtml, complaint))}
 ${field(
   'need_patient_banner',
   select(
@@ -172,15 +259,22 @@ ${field(
     fields.banner
   )
 )}
-${field('smart_style_url', textInput('style', fields.style, 'https://ehr.example/style.json'))}
-${field('tenant', textInput('tenant', fields.tenant))}
-${field(
-  'fhirContext',
-  html`<textarea name="context" rows="3" spellcheck="false" placeholder="ImagingStudy/123">${shown(
-    fields.context,
-    4096
-  )}</textarea>`,
-  html`References in lines, or a JSON array. Releases before 2.2.0 allow less.`
+${only(
+  'for-ehr',
+  field('smart_style_url', textInput('style', fields.style, 'https://ehr.example/style.json'), emptyHtml, complaint)
+)}
+${only('for-ehr', field('tenant', textInput('tenant', fields.tenant), emptyHtml, complaint))}
+${only(
+  'for-ehr',
+  field(
+    'fhirContext',
+    html`<textarea name="context" rows="3" spellcheck="false" maxlength="${atMost}" placeholder="ImagingStudy/123">${shown(
+      fields.context,
+      4096
+    )}</textarea>`,
+    html`References in lines, or a JSON array. Releases before 2.2.0 allow less.`,
+    complaint
+  )
 )}
 </div></details>`
 
@@ -201,9 +295,9 @@ const box = (name: string, value: string, isChecked: boolean, label: Html): Html
   html`<label class="pick"><input type="checkbox" name="${name}" value="${value}"${checkedIf(isChecked)}>
 <span>${label}</span></label>`
 
-const systemShown = ({ fields, homePath, release }: LaunchPanel): Html => html`<details${openIf(
-  isUnusual(fields, release)
-)}><summary>How the record system behaves</summary>
+const systemShown = (panel: LaunchPanel): Html => {
+  const { fields, homePath, release } = panel
+  return html`<details${openIf(isUnusual(fields, release))}><summary>How the record system behaves</summary>
 <div class="columns">
 ${field(
   'Release of SMART App Launch',
@@ -218,24 +312,44 @@ ${field(
   misbehaviorSelect(fields.misbehavior),
   html`One thing that it does wrong. <a href="${homePath}/misbehaviors">What each one is</a>`
 )}
-<fieldset class="boxes"><legend>Pages that are left out</legend>
+<fieldset class="boxes for-user"><legend>Pages that are left out</legend>
 ${box('skip', 'sign-in', fields.skip.includes('sign-in'), html`Sign-in: the user above is signed in`)}
 ${box('skip', 'consent', fields.skip.includes('consent'), html`Consent: all requested scopes are granted`)}
-${box('frame', 'yes', fields.frame !== '', html`Show the app in a frame below a patient banner`)}
+</fieldset>
+<fieldset class="boxes for-ehr"><legend>Frame</legend>
+${box(
+  'frame',
+  'yes',
+  fields.frame !== '',
+  html`Show the app in a frame below a patient banner. Sign-in and consent are left out, too.`
+)}
+${complaintAbout('Frame', panel)}
 </fieldset>
 </div></details>`
+}
 
-/** The panel. */
-export const launchPanel = (panel: LaunchPanel): Html => html`
-${panel.complaint === null ? emptyHtml : notice('bad', html`<p>${panel.complaint}</p>`)}
-<form class="card launch" method="get" action="${panel.homePath}/ehr/link">
+/** The key Enter in a field presses the first button of the form. It launches, or searches in a changed search. */
+const pressedByEnter = html`<button class="hidden-text" tabindex="-1" aria-hidden="true" name="go"
+value="enter">Launch</button>`
+
+/** The panel. The button of the script copies the link at once. */
+export const launchPanel = (panel: LaunchPanel): Html => {
+  const { complaint, homePath } = panel
+  const form = html`<form class="card launch" method="get" action="${homePath}/ehr/link">
+${pressedByEnter}
 ${kindsShown(panel.fields)}
 ${appShown(panel)}
 ${patientsShown(panel)}
 ${contextShown(panel)}
 ${systemShown(panel)}
 <div class="decide">
-<button class="main" name="go" value="launch">Launch</button>
-<button name="go" value="link">Copy link</button>
+<button class="main for-user" name="go" value="launch">Launch</button>
+<button class="for-user" type="button" data-copy-link hidden>Copy link</button>
+<button name="go" value="link">Get the link and the addresses</button>
+<p class="quiet" role="status" id="copied"></p>
 </div>
 </form>`
+  const toField = form.html.includes('id="wrong"') ? html` <a href="#wrong">Go to the field</a>` : emptyHtml
+  return html`${complaint === null ? emptyHtml : notice('bad', html`<p>${complaint}${toField}</p>`)}
+${form}`
+}

@@ -1,8 +1,22 @@
 /** The log: every decision of the authorization server and of the gate, and the page of one of them. */
-import { badge, button, card, facts, field, knownFacts, linkButton, select } from '../design/parts.js'
+import {
+  actions,
+  badge,
+  button,
+  card,
+  commaSeparated,
+  facts,
+  field,
+  knownFacts,
+  linkButton,
+  select
+} from '../design/parts.js'
+import { fragmentOf } from '../../playground/question.js'
 import { decisionWords, logKinds } from '../log/decision-words.js'
 import type { LogLine, ShownAnswer } from '../log/log-line.js'
 import { isRefused, sourceIn } from '../log/log-line.js'
+import { withoutSettings } from '../log/line-server.js'
+import type { ToldLine } from '../log/told-line.js'
 import type { ShownParameter, ShownRequest } from '../log/shown-request.js'
 import { hiddenText } from '../log/shown-request.js'
 import { grantHandle, shortGrant } from '../grants/grant-view.js'
@@ -19,20 +33,14 @@ export interface LogFilter {
   readonly kind: string
 }
 
-/** A line with the name of its user. */
-export interface NamedLine {
-  readonly line: LogLine
-  readonly userName: string | null
-}
-
 /** The lines of a page of the log. */
 export interface LogPage {
   readonly homePath: string
   readonly publicBaseUrl: string
-  readonly lines: ReadonlyArray<NamedLine>
+  readonly lines: ReadonlyArray<ToldLine>
   readonly filter: LogFilter
   /** The apps and grants that the log names, for the filter. */
-  readonly apps: ReadonlyArray<string>
+  readonly apps: ReadonlyArray<{ readonly id: string; readonly name: string }>
   readonly grants: ReadonlyArray<{ readonly handle: string; readonly short: string; readonly app: string }>
   /** Whether the page renews itself. */
   readonly isLive: boolean
@@ -45,7 +53,7 @@ export interface LogPage {
 /** The time of a line, to the second. */
 const time = (seconds: number): Html => {
   const text = new Date(seconds * 1000).toISOString()
-  return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 19)}</time>`
+  return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 19)} UTC</time>`
 }
 
 const outcome = (line: LogLine): Html =>
@@ -53,7 +61,7 @@ const outcome = (line: LogLine): Html =>
     ? badge('not possible', 'warn')
     : isRefused(line)
       ? badge('refused', 'bad')
-      : badge(line.decision === 'AccessFiltered' ? 'limited' : 'done', 'good')
+      : badge('done', 'good')
 
 const source = ({ anchor, server }: LogLine): Html =>
   html`<a href="${sourceIn(server.release, anchor)}" rel="noreferrer">${anchor}</a>`
@@ -63,8 +71,13 @@ const grantLink = (homePath: string, { grantId }: LogLine): Html =>
     ? emptyHtml
     : html`<a href="${homePath}/ehr/grants/${grantHandle(grantId)}"><code>${shortGrant(grantId)}</code></a>`
 
-const serverName = ({ server }: LogLine, publicBaseUrl: string): Html =>
-  server.issuer === publicBaseUrl ? emptyHtml : html`${badge('launch setting', 'plain')}`
+/** The misbehavior of the server, and the launch setting, which the page of the line shows in words. */
+const serverName = ({ id, server }: LogLine, homePath: string): Html => {
+  if (server.setting === null) return emptyHtml
+  const { misbehavior } = server.setting
+  const about = misbehavior === undefined ? emptyHtml : badge(`misbehavior ${misbehavior}`, 'warn')
+  return html`${about} <a class="badge plain" href="${homePath}/ehr/log/${id}#setting">launch setting</a>`
+}
 
 /** The request in one line; below the FHIR base the parameters are part of the address. */
 const requestLine = ({ method, parameters, path }: ShownRequest): Html => {
@@ -72,7 +85,7 @@ const requestLine = ({ method, parameters, path }: ShownRequest): Html => {
     .filter(({ place }) => place === 'query' && /\/fhir(?:\/|$)/.test(path))
     .map(({ name, value }) => `${name}=${value ?? hiddenText}`)
     .join('&')
-  const text = `${method} ${path}${query === '' ? '' : `?${query}`}`
+  const text = withoutSettings(`${method} ${path}${query === '' ? '' : `?${query}`}`)
   return html`<code><bdi>${visibleWithin(text, limits.shownScope.default)}</bdi></code>`
 }
 
@@ -82,6 +95,32 @@ const acceptedOf = ({ accepted, answer }: LogLine): Html => {
   return accepted === null ? emptyHtml : html`${accepted}`
 }
 
+/** The values that are accepted here, with what they are. */
+const expectedShown = ({ expected }: ToldLine): Html =>
+  expected === null
+    ? emptyHtml
+    : html` ${expected.what}: ${
+        expected.values.length === 0
+          ? 'none'
+          : commaSeparated(expected.values.map((value) => foreignCode(withoutSettings(value))))
+      }.`
+
+/** What the consent has to do with the line. */
+const consentShown = (homePath: string, { line, scopes }: ToldLine): Html => {
+  if (scopes === null || scopes.missing === '') return emptyHtml
+  const { consentLine, isReason, missing } = scopes
+  const consent =
+    consentLine === null
+      ? html`the consent`
+      : html`<a href="${homePath}/ehr/log/${consentLine}">the
+consent</a>`
+  if (isReason)
+    return html`<p>The app requested this, and ${consent} did not give it: ${foreignCode(missing)} was withheld.</p>`
+  return line.decision === 'CodeIssued' || line.decision === 'TokensIssued'
+    ? html`<p>Requested and not granted: ${foreignCode(missing)}.</p>`
+    : emptyHtml
+}
+
 const answerShown = (answer: ShownAnswer | null): Html =>
   answer === null
     ? html`none yet`
@@ -89,24 +128,31 @@ const answerShown = (answer: ShownAnswer | null): Html =>
 
 /** A line of the log. */
 export const lineShown =
-  ({ homePath, publicBaseUrl }: Pick<LogPage, 'homePath' | 'publicBaseUrl'>) =>
-  ({ line, userName }: NamedLine): Html =>
-    html`<li class="line">
+  (homePath: string) =>
+  (told: ToldLine): Html => {
+    const { appName, isClaimed, line, userName } = told
+    return html`<li class="line">
 <p class="head">${outcome(line)} <a href="${homePath}/ehr/log/${line.id}">${time(line.at)}</a>
-${line.clientId === null ? emptyHtml : html`<strong>${foreignText(line.clientId)}</strong>`}
+${appName === null ? emptyHtml : html`<strong>${foreignText(appName)}</strong>`}
+${isClaimed ? html`<span class="quiet">(the request says so)</span>` : emptyHtml}
 ${userName === null ? emptyHtml : html`for ${foreignText(userName)}`} ${grantLink(homePath, line)}
-${serverName(line, publicBaseUrl)}</p>
+${serverName(line, homePath)}</p>
 <p class="what">${line.what}</p>
-${isRefused(line) ? html`<p class="advice">${acceptedOf(line)}</p>` : emptyHtml}
+${isRefused(line) ? html`<p class="advice">${acceptedOf(line)}${expectedShown(told)}</p>` : emptyHtml}
+${consentShown(homePath, told)}
 <p class="quiet">${line.request === null ? emptyHtml : html`${requestLine(line.request)} gets `}${answerShown(
       line.answer
     )}.
 ${line.rule === null ? emptyHtml : html`Rule <code>${line.rule}</code>.`} Source: ${source(line)}</p>
 </li>`
+  }
 
 const filterForm = (view: LogPage): Html => {
   const { apps, filter, grants, homePath, isLive } = view
-  const appOptions = [{ value: '', label: 'all apps' }, ...apps.map((app) => ({ value: app, label: app }))]
+  const appOptions = [
+    { value: '', label: 'all apps' },
+    ...apps.map(({ id, name }) => ({ value: id, label: name === id ? id : `${name} (${id})` }))
+  ]
   return html`<form class="search" method="get" action="${homePath}/ehr/log">
 ${field('App', select('app', appOptions, filter.app))}
 ${field(
@@ -148,7 +194,7 @@ ${filterForm(view)}
 ${
   lines.length === 0
     ? card(null, html`<p>Nothing yet. Launch an app, and each step of it is explained here.</p>`)
-    : html`<ol class="lines">${lines.map(lineShown(view))}</ol>`
+    : html`<ol class="lines">${lines.map(lineShown(homePath))}</ol>`
 }
 ${older === null ? emptyHtml : html`<p><a href="${address}?${older}">Older lines</a></p>`}`
 }
@@ -178,9 +224,55 @@ const answerCard = (answer: ShownAnswer): Html =>
     ])
   )
 
+/** The launch setting in words, without its secrets, and the launch with it. */
+const settingCard = ({ server }: LogLine, launchAgain: string | null): Html => {
+  if (server.setting === null) return emptyHtml
+  const { app, ...others } = server.setting
+  const { client_secret, ...open } = app ?? {}
+  const rows = Object.entries({ ...others, ...open }).map(
+    ([name, value]) => [name, foreignCode(typeof value === 'string' ? value : JSON.stringify(value))] as const
+  )
+  return html`<div id="setting">${card(
+    html`The launch setting`,
+    html`<p>The address of this server holds it.</p>
+${facts([
+  ...rows,
+  ...(client_secret === undefined ? [] : [['client_secret', html`<em>${hiddenText}</em>`] as const]),
+  ['Server', foreignCode(server.issuer)]
+])}
+${launchAgain === null ? emptyHtml : actions([linkButton(launchAgain, html`Launch with it again`)])}`
+  )}</div>`
+}
+
+/** What was requested and granted, with the question of the scope playground about it. */
+const scopesCard = (homePath: string, told: ToldLine): Html => {
+  const { scopes } = told
+  if (scopes === null) return emptyHtml
+  const question = fragmentOf({ requested: scopes.requested, granted: scopes.granted, userIncludesPatient: false })
+  return card(
+    html`Requested and granted`,
+    html`${consentShown(homePath, told)}
+${knownFacts([
+  ['Requested', foreignCode(scopes.requested)],
+  ['Granted', foreignCode(scopes.granted)],
+  ['Not granted', scopes.missing === '' ? emptyHtml : foreignCode(scopes.missing)]
+])}
+${actions([linkButton(`${homePath}/scopes#${question}`, html`Compare them`)])}`
+  )
+}
+
+/** Where the page of a line leads: its own address, to copy, and the launch with its setting. */
+export interface LineWays {
+  readonly homePath: string
+  readonly address: string
+  /** The address of a launch with the same setting; null for a line without one. */
+  readonly launchAgain: string | null
+}
+
 /** The contents of the page of one line. */
-export const linePage = (homePath: string, { line, userName }: NamedLine): Html => {
-  const { answer, clientId, details, grantId, request, rule, server } = line
+export const linePage = ({ address, homePath, launchAgain }: LineWays, told: ToldLine): Html => {
+  const { appName, clientId, isClaimed, line, userName } = told
+  const { answer, details, grantId, request, rule, server } = line
   return html`<p>${line.what}</p>
 ${card(
   html`The decision`,
@@ -189,10 +281,17 @@ ${card(
     ['Decision', html`<code>${line.decision}</code>`],
     ['Meaning', isRefused(line) ? emptyHtml : html`${decisionWords[line.decision].words}`],
     ['Time', time(line.at)],
-    ['App', clientId === null ? emptyHtml : foreignText(clientId)],
+    [
+      'App',
+      clientId === null || appName === null
+        ? emptyHtml
+        : html`${foreignText(appName)} ${appName === clientId ? emptyHtml : foreignCode(clientId)}${
+            isClaimed ? html` <span class="quiet">(the request says so)</span>` : emptyHtml
+          }`
+    ],
     ['User', userName === null ? emptyHtml : foreignText(userName)],
     ['Grant', grantLink(homePath, line)],
-    ['Server', foreignCode(server.issuer)],
+    ['Server', server.setting === null ? foreignCode(server.issuer) : html`${serverName(line, homePath)}`],
     ['Rule', rule === null ? emptyHtml : html`<code>${rule}</code>`],
     ...details.map(([name, value]) => [name, foreignCode(value)] as const),
     ['Source', html`${source(line)} (release ${server.release})`]
@@ -202,7 +301,7 @@ ${
   isRefused(line)
     ? card(
         html`What would be accepted`,
-        html`<p>${acceptedOf(line)}</p>${
+        html`<p>${acceptedOf(line)}${expectedShown(told)}</p>${
           answer?.neededScopes === null || line.accepted === null
             ? emptyHtml
             : html`<p class="quiet">${line.accepted}</p>`
@@ -210,8 +309,21 @@ ${
       )
     : emptyHtml
 }
+${scopesCard(homePath, told)}
+<div class="beside">
 ${request === null ? emptyHtml : requestCard(request)}
 ${answer === null ? emptyHtml : answerCard(answer)}
+</div>
+${settingCard(line, launchAgain)}
+${card(
+  html`The address of this line`,
+  html`<p>Send it to a colleague who reaches this simulator. The log keeps the newest ${String(
+    limits.simulatorLog.default
+  )} lines until the simulator stops.</p>
+<pre class="copyable" tabindex="0" id="line">${address}</pre>
+${actions([html`<button type="button" data-copy="line" hidden>Copy link</button>`])}
+<p class="quiet" role="status" id="copied"></p>`
+)}
 <p>${linkButton(`${homePath}/ehr/log`, html`The whole log`)}
 ${
   grantId === null

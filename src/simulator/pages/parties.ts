@@ -1,6 +1,6 @@
 /** The head of a page of a conversation: the app that requests access, and the user who decides. */
 import { icons } from '../design/icons.js'
-import { monogram } from '../design/parts.js'
+import { decisionButton, monogram } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
 import type { AskingClient, PageForm } from '../../host/page-data.js'
@@ -13,20 +13,38 @@ import { shown } from '../../values/shown-text.js'
 const app = ({ id, name, redirectOrigin }: AskingClient): Html =>
   html`<div class="party">${monogram(name)}<div>
 <p><strong><bdi class="client-name given">${shown(name)}</bdi></strong></p>
-<p class="quiet">Registered here as ${foreignCode(id)}. You will be sent to ${foreignCode(redirectOrigin)}.</p>
+<p class="quiet">Known here as ${foreignCode(id)}. You will be sent to ${foreignCode(redirectOrigin)}.</p>
 </div></div>`
 
-/** The user, with a way out for another user. */
-const user = (homePath: string, name: string): Html =>
+/** Ends the session; the same request goes on with the sign-in page. */
+const switchButton = (form: PageForm): Html =>
+  conversationForm(form, decisionButton('decision', 'switch', html`Not you? Sign in as another user`, 'plain'))
+
+/** The way back to the launch page, where another user is chosen: only one user may go on with this request. */
+const relaunchLink = (homePath: string, client: AskingClient | null): Html =>
+  html`<a href="${homePath}/${client === null ? '' : `?app=${encodeURIComponent(client.id)}`}">Not you? Go back to the
+launch page</a>`
+
+/** The user, with the way to go on as another one. */
+const user = (name: string, otherUser: Html): Html =>
   html`<div class="party">${monogram(name, true)}<div>
 <p><strong>${foreignText(name)}</strong></p>
-<p class="quiet"><a href="${homePath}/ehr/sign-out">Not you?</a></p>
+<div class="quiet">${otherUser}</div>
 </div></div>`
 
 /** A page of a conversation: the parties above, and the contents in a card with the heading. */
 export const conversationBody = (
   homePath: string,
-  { client, userName }: { readonly client: AskingClient | null; readonly userName: string | null },
+  {
+    client,
+    switchForm = null,
+    userName
+  }: {
+    readonly client: AskingClient | null
+    readonly userName: string | null
+    /** The form by which another user goes on with the request; null if only this user may. */
+    readonly switchForm?: PageForm | null
+  },
   heading: string,
   contents: Html
 ): Html =>
@@ -35,7 +53,9 @@ ${
   client === null && userName === null
     ? emptyHtml
     : html`<div class="parties">${client === null ? emptyHtml : app(client)}${
-        userName === null ? emptyHtml : user(homePath, userName)
+        userName === null
+          ? emptyHtml
+          : user(userName, switchForm === null ? relaunchLink(homePath, client) : switchButton(switchForm))
       }</div>`
 }
 <div class="inside"><h1>${heading}</h1>

@@ -50,9 +50,14 @@ ${conversationForm(
 ${field(
   'User name',
   html`<input type="text" name="username" value="${username}"
-autocomplete="username" required autofocus>`
+autocomplete="username" required${username === '' ? html` autofocus` : emptyHtml}>`
 )}
-${field('Password', html`<input type="password" name="password" autocomplete="current-password" required>`)}
+${field(
+  'Password',
+  html`<input type="password" name="password" autocomplete="current-password" required${
+    username === '' ? emptyHtml : html` autofocus`
+  }>`
+)}
 ${actions([button(html`Sign in`, 'main')])}`
 )}
 ${

@@ -7,7 +7,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
 import type { Config } from '../config/config.js'
 import type { ConfigError } from '../config/file-types.js'
-import { closed, list, text } from '../config/file-types.js'
+import { anyOf, closed, list, text } from '../config/file-types.js'
 import { registeredClient } from '../config/registered-clients.js'
 import { memoryClients } from '../../adapters/memory-clients.js'
 import type { Clients, Keys } from '../../engine/ports.js'
@@ -40,6 +40,8 @@ export const OwnAppCodec = closed({
   scope: someText,
   /** Without a secret and keys the client is public, and PKCE is its protection. */
   client_secret: someText,
+  /** How the app sends its secret. Default: `client_secret_basic`. */
+  token_endpoint_auth_method: anyOf('client_secret_basic', 'client_secret_post'),
   jwks_uri: address,
   jwks: jwkSet
 })
@@ -58,6 +60,7 @@ const wrong = (member: string, expected: string): Either.Either<ConfigError, nev
 /** The metadata of an app, as if it registered itself: loopback addresses are allowed, and secrets are kept apart. */
 export const metadataOfApp = (app: OwnApp): Readonly<Record<string, unknown>> => {
   const { client_name, client_secret, jwks, jwks_uri, launch_uri, redirect_uris = [], scope } = ownMembers(app)
+  const { token_endpoint_auth_method = 'client_secret_basic' } = ownMembers(app)
   const hasKeys = jwks !== undefined || jwks_uri !== undefined
   const isForUsers = redirect_uris.length > 0
   return {
@@ -75,23 +78,26 @@ export const metadataOfApp = (app: OwnApp): Readonly<Record<string, unknown>> =>
       ? 'private_key_jwt'
       : client_secret === undefined
         ? 'none'
-        : 'client_secret_basic'
+        : token_endpoint_auth_method
   }
 }
 
 /** The checked metadata of an app; left with the path of the member that is wrong. */
 export const checkOwnApp = (app: OwnApp): Either.Either<ConfigError, CheckedMetadata> => {
-  const { client_id, client_secret, jwks, jwks_uri } = ownMembers(app)
+  const { client_id, client_secret, jwks, jwks_uri, token_endpoint_auth_method } = ownMembers(app)
   if (client_id === undefined) return wrong('client_id', 'a text of visible ASCII characters')
   if (isOwnId(client_id)) return wrong('client_id', 'an id that this server cannot assign to another app')
   if (client_secret !== undefined && (jwks !== undefined || jwks_uri !== undefined))
     return wrong('client_secret', 'nothing, because the app has keys')
+  if (token_endpoint_auth_method !== undefined && client_secret === undefined)
+    return wrong('token_endpoint_auth_method', 'nothing, because the app has no secret')
   const checked = checkMetadata(metadataOfApp(app), { allowLoopback: true })
   if (Either.isRight(checked)) return checked
   const refusal = checked.left
   const member = refusal._tag === 'ClientMetadataUnacceptable' ? refusal.member : 'redirect_uris'
+  if (member === 'grant_types') return wrong('redirect_uris', 'at least one address, or keys of a backend service')
   return wrong(
-    member === 'launch_uris' ? 'launch_uri' : member === 'grant_types' ? 'redirect_uris' : member,
+    member === 'launch_uris' ? 'launch_uri' : member,
     'expected' in refusal ? refusal.expected : 'what can be registered'
   )
 }

@@ -51,18 +51,26 @@ export const keptLatest = <Wrong, Made>(
   }
 }
 
+/** Whether the text of a setting cannot be read at all, as when a link was cut off. */
+const isUnreadable = ({ expected, path }: SettingError): boolean => path === '' && /^(?:JSON|base64url)/.test(expected)
+
 /** An error in a setting: a page for browsers, else JSON that pages of every origin can read. */
 const refusedSetting = (basePath: string, error: SettingError, request: PlainRequest): PlainResponse => {
-  const sentence = printConfigError('setting', error)
+  const isIncomplete = isUnreadable(error)
+  const reason = printConfigError('setting', error)
+  const sentence = isIncomplete
+    ? `This link is incomplete, or was changed on its way. Ask for it again, and copy it as a whole (${reason}).`
+    : reason
   if (headerOf(request, 'accept')?.includes('text/html') !== true)
     return json(400, { error: 'invalid_request', error_description: sentence }, { 'access-control-allow-origin': '*' })
   return page({
     status: 400,
     homePath: basePath,
-    title: 'There is no such launch setting',
+    title: isIncomplete ? 'This link is incomplete' : 'There is no such launch setting',
     layout: 'desk',
     body: html`${notice('bad', html`<p>${sentence}</p>`)}
-<p>A setting is the part of the address after <code>/${folder}/</code>.</p>`
+<p>A setting is the part of the address after <code>/${folder}/</code>. The <a href="${basePath}/">launch panel</a> makes
+links with settings.</p>`
   })
 }
 

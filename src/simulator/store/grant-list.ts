@@ -32,6 +32,8 @@ export interface StoredGrant {
   /** The issuer of its server. */
   readonly issuer: string
   readonly text: string
+  /** Its text before the latest write of this process; null if this process has not seen it. */
+  readonly before: string | null
 }
 
 /** The list of the grants of a simulator. */
@@ -51,6 +53,15 @@ export const grantListIn = (serverName: string, store: Store): GrantList => {
     const list = ListCodec.decode(Option.toNullable(parseJson(text)))
     if (Either.isLeft(list)) return []
     return 'keys' in list.right ? list.right.keys : list.right.grantIds.map((id) => grantKey(serverName, id))
+  }
+  /** The latest two texts of the grants that this process has written, by their keys, the oldest first. */
+  const seen = new Map<string, readonly [before: string | null, now: string]>()
+  const remember = (at: string, text: string): void => {
+    const [, now = null] = seen.get(at) ?? []
+    seen.delete(at)
+    seen.set(at, [now, text])
+    const [oldest] = seen.keys()
+    if (seen.size > listed && oldest !== undefined) seen.delete(oldest)
   }
   let waiting: ReadonlyArray<string> = []
   let writing: Promise<void> | null = null
@@ -99,9 +110,10 @@ export const grantListIn = (serverName: string, store: Store): GrantList => {
       load: store.load,
       swap: (at, expected, text, expiresAt) => async () => {
         const swapped = await store.swap(at, expected, text, expiresAt)()
-        if (Option.isNone(expected) && at.startsWith(anyGrant)) {
+        if (at.startsWith(anyGrant)) {
           const isWritten = Either.isLeft(swapped) ? swapped.left.applied === 'unknown' : swapped.right === 'won'
-          if (isWritten) notice(at)
+          if (isWritten) remember(at, text)
+          if (isWritten && Option.isNone(expected)) notice(at)
         }
         return swapped
       }
@@ -117,7 +129,7 @@ export const grantListIn = (serverName: string, store: Store): GrantList => {
           const grant = grants[place]
           const [issuer = ''] = at.slice(anyGrant.length).split(' ')
           return grant !== undefined && Either.isRight(grant) && Option.isSome(grant.right)
-            ? [{ issuer, text: grant.right.value.text }]
+            ? [{ issuer, text: grant.right.value.text, before: seen.get(at)?.[0] ?? null }]
             : []
         })
         .slice(-count)

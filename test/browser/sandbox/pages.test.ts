@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { axeViolations, faultsBeyond, faultsOf, overflow, weight } from './checks.js'
-import { sandboxPages, whenThere } from './pages.js'
+import { sandboxPages } from './pages.js'
 import { smallPng } from './small-png.js'
 import { chromiumPath, startChromium } from '../chromium.js'
 import type { RunningSimulator } from '../../support/simulator/simulator-process.js'
@@ -46,8 +46,7 @@ describe.skipIf(chromiumPath === null)('every page of the sandbox', { timeout: 1
     return { page, faults: () => faultsBeyond(faults, status) }
   }
 
-  it.for([...sandboxPages, ...whenThere])('$name', async (row, context) => {
-    if (whenThere.includes(row) && (await fetch(`${simulator.base}/ehr/${row.name}`)).status === 404) context.skip()
+  it.each(sandboxPages)('$name', async (row) => {
     const { page, faults } = await opened(row, looks[0].width)
     // A page that loads itself again from time to time does not do so now.
     await page.route('**', (route) =>

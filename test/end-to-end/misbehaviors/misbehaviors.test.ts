@@ -103,10 +103,12 @@ describe('the lists for app authors', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
     expect(list.misbehaviors.map(({ name }) => name)).toEqual(misbehaviors.map(({ name }) => name))
     const page = await (await fetch(`${simulator.base}/misbehaviors`)).text()
+    expect(page).not.toContain('`')
     for (const { name, iss, ehrLaunch } of list.misbehaviors) {
       expect(ehrLaunch).toMatch(/^http.*\/sim\/[\w-]+\/ehr\/launch\{\?client_id,/)
       if (iss !== undefined) expect(page).toContain(iss)
       expect(page).toContain(`id="${name ?? ''}"`)
+      expect(page).toContain(`href="/?misbehavior=${name ?? ''}"`)
     }
   })
 

@@ -69,7 +69,9 @@ export type BrowserHere = ReturnType<typeof browserAt>
 
 /** The form of a page that is sent with POST, with its hidden fields. */
 export const formOn = ({ body }: PlainResponse) => {
-  const form = parseHtml(body).querySelector('main form[method=post]')
+  const form = parseHtml(body)
+    .querySelectorAll('main form[method=post]')
+    .find((one) => one.closest('.party') === null)
   return {
     action: form?.getAttribute('action') ?? '',
     hidden: (form?.querySelectorAll('input[type=hidden]') ?? []).map(

@@ -29,7 +29,7 @@ export type End = { readonly _tag: 'Page'; readonly visit: Visit } | { readonly 
 
 /** The form of a page that decides; null if there is none. */
 export const decisionForm = ({ document }: Visit): HTMLElement | null =>
-  document.querySelector('main form[method=post]')
+  document.querySelectorAll('main form[method=post]').find((form) => form.closest('.party') === null) ?? null
 
 /** The heading of a page; that of a choice without the kind of what is chosen. */
 export const headingOf = ({ document }: Visit): string =>

@@ -52,10 +52,14 @@ export const startSimulator = (
 
 /** Runs the command line to its end. */
 export const runCommand = (
-  args: ReadonlyArray<string>
+  args: ReadonlyArray<string>,
+  environment: Readonly<Record<string, string>> = {}
 ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment }
+    })
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk: Buffer) => {

@@ -44,6 +44,28 @@ describe('a scope in words', () => {
       'Without it, the app cannot know that it is you.',
       'Without it, the app cannot read and search Observation records of this patient.'
     ])
+    const [launch, launchPatient, openid] = inWords('launch launch/patient openid fhirUser patient/*.rs')
+    expect(launch?.without).toContain('knows of what you are working on only the patient')
+    expect(launchPatient?.without).toContain('still knows the patient')
+    expect(openid?.without).toBe(
+      'Without it, the app cannot know that it is you, nor who you are in the record system.'
+    )
+    expect(inWords('launch user/*.rs')[0]?.without).toBe('Without it, the app cannot know what you are working on.')
+  })
+
+  it('says so truly: without launch/patient, the app still gets the patient of its records', async () => {
+    const world = newHostWorld()
+    const browser = newBrowser(world, userNamed('alice'))
+    const scope = 'launch/patient openid fhirUser patient/*.rs'
+    const choice = await browser.get(locationOf(await browser.get(authorizeAddress({ scope }))))
+    const consent = await browser.get(locationOf(await browser.submit(formOf(choice), { patient: 'ada' })))
+    const { action, fields } = formOf(consent)
+    const kept = fields.filter(([, value]) => value !== 'launch/patient' && value !== 'openid')
+    const tokens = await redeemed(
+      world,
+      toApp(await browser.post(action, [...kept, ['decision', 'allow']]))['code'] ?? ''
+    )
+    expect([tokens['patient'], tokens['scope']]).toEqual(['ada', 'patient/*.rs'])
   })
 })
 
@@ -51,9 +73,9 @@ describe('the parts of a scope', () => {
   const partsOf = (scope: string): ReadonlyArray<string> => (inWords(scope)[0]?.parts ?? []).map(({ name }) => name)
 
   it.each([
-    ['patient/Observation.rs', ['laboratory', 'vital-signs', 'social-history', 'survey']],
-    ['user/Condition.r', ['problem-list-item', 'encounter-diagnosis']],
-    ['patient/Condition.cruds', ['reading only', 'problem-list-item', 'encounter-diagnosis']],
+    ['patient/Observation.rs', ['laboratory', 'vital signs', 'social history', 'survey']],
+    ['user/Condition.r', ['problem list item', 'encounter diagnosis']],
+    ['patient/Condition.cruds', ['reading only', 'problem list item', 'encounter diagnosis']],
     ['patient/Encounter.cruds', ['reading only']],
     ['patient/Encounter.cud', []],
     ['patient/Encounter.rs', []],

@@ -99,10 +99,112 @@ describe('an answer', () => {
           Either.right(isWithin)
         )
         expect(comparison.right.missing === '').toBe(isWithin)
+        const { because } = comparison.right
+        expect(because !== null).toBe(isWithin)
+        if (because === null || because.leftOut > 0) return
+        expect(because.scopes.map(({ scope }) => scope)).toEqual(parse(question.requested).map(({ text }) => text))
+        for (const { granted } of because.scopes.flatMap(({ parts }) => parts))
+          expect(parse(question.granted).map(({ text }) => text)).toContain(granted)
       }),
       { numRuns: 1000 }
     )
     expect(within).toBeGreaterThan(0)
+  })
+})
+
+describe('the reason of a yes', () => {
+  const because = (requested: string, granted: string, userIncludesPatient = false): ReadonlyArray<string> =>
+    (compared(requested, granted, userIncludesPatient).because?.scopes ?? []).flatMap(({ parts, scope }) =>
+      parts.map(
+        ({ clauses, granted: wide, permissions, reasons }) =>
+          `${scope}: ${[permissions ?? 'itself', ...clauses].join(' ')} by ${wide}, ${reasons
+            .map((one) => (one._tag === 'Sentence' ? one.text : `${one.wide} > ${one.narrow}: ${one.why}`))
+            .join('; ')}`
+      )
+    )
+  const code = 'http://loinc.org|1234-5'
+  it.each<[string, string, ReadonlyArray<string>]>([
+    ['openid', 'fhirUser openid', ['openid: itself by openid, the same scope is granted']],
+    [
+      'patient/Observation.rs',
+      'patient/Observation.r patient/*.s',
+      [
+        'patient/Observation.rs: read by patient/Observation.r, it is for the same type, and has no condition',
+        'patient/Observation.rs: search by patient/*.s, * is every type, also Observation'
+      ]
+    ],
+    [
+      'patient/Observation.rs',
+      'patient/*.read',
+      [
+        'patient/Observation.rs: read and search by patient/*.read, * is every type, also Observation; ' +
+          '.read of version 1 means read and search'
+      ]
+    ],
+    [
+      'patient/Observation.s?category=laboratory,vital-signs',
+      'patient/Observation.rs?category=laboratory patient/Observation.rs?category=vital-signs',
+      ['laboratory', 'vital-signs'].map(
+        (one) =>
+          `patient/Observation.s?category=laboratory,vital-signs: search category=${one} by ` +
+          `patient/Observation.rs?category=${one}, category=${one} > category=${one}: it is the same condition`
+      )
+    ],
+    [
+      `patient/Observation.r?code=${code}`,
+      'patient/Observation.r?code=1234-5',
+      [
+        `patient/Observation.r?code=${code}: read code=${code} by patient/Observation.r?code=1234-5, ` +
+          `code=1234-5 > code=${code}: a code without a system is that code in every system`
+      ]
+    ],
+    [
+      `patient/Observation.r?code=${code}`,
+      'patient/Observation.r?code=http://loinc.org|',
+      [
+        `patient/Observation.r?code=${code}: read code=${code} by patient/Observation.r?code=http://loinc.org|, ` +
+          `code=http://loinc.org| > code=${code}: a system without a code is every code of that system`
+      ]
+    ],
+    [
+      'patient/Patient.r?name=ann',
+      'patient/Patient.r?name=an',
+      [
+        'patient/Patient.r?name=ann: read name=ann by patient/Patient.r?name=an, name=an > name=ann: ' +
+          'every resource that meets the second meets the first'
+      ]
+    ],
+    [
+      'patient/Observation.r?category=laboratory&code=x',
+      'patient/Observation.r?code=x',
+      [
+        'patient/Observation.r?category=laboratory&code=x: read category=laboratory code=x by ' +
+          'patient/Observation.r?code=x, code=x > code=x: it is the same condition'
+      ]
+    ],
+    [
+      'patient/Observation.d?code=x,y',
+      'patient/Observation.d',
+      ['x', 'y'].map(
+        (one) => `patient/Observation.d?code=x,y: delete code=${one} by patient/Observation.d, it has no condition`
+      )
+    ]
+  ])('for %s under %s', (requested, granted, reasons) => {
+    expect(because(requested, granted)).toEqual(reasons)
+  })
+  it('names the declared order of the levels', () => {
+    expect(because('patient/Observation.r', 'user/Observation.r', true)).toEqual([
+      'patient/Observation.r: read by user/Observation.r, the host declares that user/ includes patient/'
+    ])
+  })
+  it('is missing for a no, and bounded for many parts', () => {
+    expect(compared('patient/*.rs', 'patient/Observation.r').because).toBeNull()
+    const values = Array.from({ length: 60 }, (_, index) => `v${String(index)}`)
+    const granted = values.map((one) => `patient/Observation.r?category=${one}`).join(' ')
+    const { because: reason } = compared(`patient/Observation.r?category=${values.join(',')}`, granted)
+    expect([reason?.scopes.flatMap(({ parts }) => parts).length, reason?.leftOut]).toEqual([40, 20])
+    const question = questionOf(`patient/Observation.r?category=${values.join(',')}`, granted)
+    expect(comparisonOf(playgroundAnswer(question)).html).toContain('20 more parts are covered in the same way')
   })
 })
 
@@ -218,7 +320,9 @@ describe('the page', () => {
       faultList(answer.requested.faults),
       markedText('<img> "x"', answer.requested.faults)
     ]
-    for (const { html } of shown) expect(html).not.toMatch(/<(?:img|b)[ >]/)
+    const yes = comparisonOf(playgroundAnswer(questionOf('a<b> patient/Observation.r?code=<b>', 'a<b> patient/*.r')))
+    expect(yes.html).toContain('<h3>Why</h3>')
+    for (const { html } of [...shown, yes]) expect(html).not.toMatch(/<(?:img|b)[ >]/)
   })
   it('writes each hidden character as one escape, and shortens what is long', () => {
     const shown = (values: string): string =>

@@ -44,7 +44,7 @@ describe.each([
     }
     expect(textOf(page.body)).toContain('user/Patient.rs')
     expect(textOf(page.body)).toMatch(/events so far .*Read of Patient\/example-1.*The app got tokens.*app requested/)
-    expect(textOf(page.body).includes(elsewhere)).toBe(issuer === elsewhere)
+    expect(/Server ?http:\/\/127\.0\.0\.1:4010\/sim\/\.\.\./.test(textOf(page.body))).toBe(issuer === elsewhere)
     expect(parseHtml(page.body).querySelector('.machine .lit text')?.text).toBe('Active')
   })
 
@@ -68,7 +68,9 @@ describe.each([
     expect((await browser.post(action, hidden)).status).toBe(303)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(401)
     const after = await browser.get(address)
-    expect(textOf(after.body)).toMatch(/revoked .*requested it/)
+    expect(textOf(after.body)).toMatch(/revoked .*somebody at this desktop did/)
+    // What it could do, and for whom, stays.
+    expect(textOf(after.body)).toMatch(/User ?alice .*What it could do.*Read and search/)
     expect(formOn(after).action).toBe('')
     expect(textOf(after.body)).toContain('The grant was revoked.')
   })
@@ -88,6 +90,28 @@ describe.each([
 })
 
 describe('the pages of grants', () => {
+  it('say until when a grant can be renewed only if it can, and show its own last use and events alone', async () => {
+    const online = await tokensAt(world.answer, home, 'openid user/Patient.rs')
+    const { address, page } = await newestGrant(browserAt(world.answer))
+    expect(textOf(page.body)).toContain('Access until')
+    expect(textOf(page.body)).not.toContain('Renewal until')
+    const before = parseHtml(page.body).querySelectorAll('.line').length
+    await tokensAt(world.answer, home, 'openid offline_access user/Patient.rs')
+    const after = await browserAt(world.answer).get(address)
+    expect(parseHtml(after.body).querySelectorAll('.line')).toHaveLength(before)
+    expect(await statusWith(home, online['access_token'])).toBe(200)
+    const used = await browserAt(world.answer).get(address)
+    expect(parseHtml(used.body).querySelectorAll('.line')).toHaveLength(before + 1)
+  })
+
+  it('take no form with two proofs', async () => {
+    await tokensAt(world.answer, home)
+    const browser = browserAt(world.answer)
+    const { action, hidden } = formOn((await newestGrant(browser)).page)
+    expect((await browser.post(action, [...hidden, ...hidden])).status).toBe(400)
+    expect((await browser.post(action, hidden)).status).toBe(303)
+  })
+
   it('answer 404 for an unknown grant, 405 for another method', async () => {
     expect((await world.answer(requestTo('GET', '/ehr/grants/unknown'))()).status).toBe(404)
     expect((await world.answer(requestTo('POST', '/ehr/grants', {}, []))()).status).toBe(405)
@@ -99,7 +123,11 @@ describe('the pages of grants', () => {
         `&scope=launch/patient&state=s&aud=${encodeURIComponent(`${home}/fhir`)}` +
         `&code_challenge=${'c'.repeat(43)}&code_challenge_method=S256`
     )
-    const { page } = await newestGrant(browserAt(world.answer))
+    const { body } = await browserAt(world.answer).get('/ehr/grants')
+    const waiting = parseHtml(body).querySelector('main details')
+    expect(waiting?.querySelector('summary')?.text).toMatch(/^\d+ requests? that waits? for a user$/)
+    expect(waiting?.querySelector('button')?.text).toBe('End the request of Sample App')
+    const page = await browserAt(world.answer).get(waiting?.querySelector('h2 a')?.getAttribute('href') ?? '')
     expect(textOf(page.body)).toMatch(/waits for the sign-in .*What it requests/)
     expect((await world.answer(requestTo('GET', '/ehr/grants?live=1'))()).headers['refresh']).toBe('2')
     expect((await world.answer(requestTo('GET', '/ehr/grants'))()).headers['refresh']).toBeUndefined()

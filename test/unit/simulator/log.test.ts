@@ -62,7 +62,7 @@ describe('the log', () => {
     const authorization = `Bearer ${token}`
     await world.answer(requestTo('GET', `${home}/fhir/Patient/example-1`, { authorization }))()
     const lines = linesOn(await bodyOf('/ehr/log'))
-    expect(lines[0]).toMatch(/^limited .* sample-app for alice .*Read of Patient\/example-1: permitted; what/)
+    expect(lines[0]).toMatch(/^done .* Sample App for alice .*Read of Patient\/example-1: permitted; the/)
     expect(lines[0]).toContain('GET /fhir/Patient/example-1 gets 200')
     const steps = lines.flatMap(
       (line) => /The app got tokens|gave consent|user is known|app requested/.exec(line) ?? []
@@ -178,7 +178,7 @@ describe('the log', () => {
     const page = await bodyOf('/ehr/log')
     expect(page).not.toContain('<script')
     const line = await bodyOf(linksOn(page)[0] ?? '')
-    expect(line).not.toContain('<script')
+    expect(line).not.toContain('<script>')
     expect(line).toContain('&lt;script&gt;')
   })
 
@@ -295,6 +295,27 @@ describe('no secret of a request is in the log', () => {
       ['unknown', null],
       ['scope', 'hidden']
     ])
+  })
+
+  it('and a request with more secrets than the log shows parameters shows no text, so that the work is bounded', () => {
+    const shownWith = (secrets: number) =>
+      shownRequest(
+        requestTo('POST', `${home}/token`, {}, [
+          ['scope', 'openid'],
+          ...Array.from({ length: secrets }, (_, place) => ['unknown', `secret-${String(place)}`] as const)
+        ]),
+        false
+      )
+    const { default: most } = limits.simulatorLogParameters
+    for (const [secrets, scope] of [
+      [most, 'openid'],
+      [most + 1, 'hidden']
+    ] as const) {
+      const { hide, request } = shownWith(secrets)
+      expect(request.parameters[0]?.value).toBe(scope)
+      expect(hide('a text without a secret')).toBe(scope === 'hidden' ? 'hidden' : 'a text without a secret')
+      expect([request.parameters.length, request.leftOut]).toEqual([most, secrets + 1 - most])
+    }
   })
 
   it('not even one that the server issued', async () => {

@@ -115,10 +115,28 @@ describe('two servers over the same parts', () => {
       const kept = hidden.filter(([name]) => name !== 'return_to')
       const user = [...kept, ['return_to', target], ['username', 'alice']] as const
       expect(locationOf(await post(action, [...user, ['password', 'wrong']]))).toBe(
-        '/sim/x/ehr/sign-in?complaint=sign-in'
+        '/sim/x/ehr/sign-in?complaint=sign-in&user=alice'
       )
       expect(locationOf(await post(action, [...user, ['password', 'alice-demo']]))).toBe('/')
     }
+  })
+
+  it('keep the user name after a wrong password, if it is that of a user, and go to the password', async () => {
+    const { get, post } = newBrowser()
+    const attempt = async (name: string) => {
+      const { action, hidden } = formIn(await get(locationOf(await get(authorization(other)))))
+      const body = parseHtml(
+        (await get(locationOf(await post(action, [...hidden, ['username', name], ['password', 'wrong']])))).body
+      )
+      const field = (input: string) => body.querySelector(`input[name=${input}]`)
+      return [
+        body.querySelector('[role=alert]')?.text.trim(),
+        field('username')?.getAttribute('value'),
+        field('password')?.hasAttribute('autofocus')
+      ]
+    }
+    expect(await attempt('alice')).toEqual(['User name or password is wrong.', 'alice', true])
+    expect(await attempt('nobody-known')).toEqual(['User name or password is wrong.', '', false])
   })
 
   it('answer with a page where there is none, in a browser', async () => {

@@ -1,6 +1,8 @@
 /** What the members of a launch setting do: launches from the record system, and standalone. */
 import { createHash } from 'node:crypto'
+import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
+import { headerOf } from '../../../src/protocol/http/message.js'
 import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
 import { baseUrlWith } from '../../../src/simulator/settings/setting-servers.js'
 import type { Arrived } from '../../support/simulator/settings-browser.js'
@@ -74,6 +76,21 @@ describe('a standalone launch under a setting', () => {
     expect(claimsOf(tokens)['fhirUser']).toBe(`${baseUrlWith(root, setting)}/fhir/Practitioner/p2`)
   })
 
+  it('is denied by a user who allows nothing of all: the app gets access_denied at once', async () => {
+    const browser = new SettingsBrowser(handler)
+    const page = await browser.go(authorizeUrl({ app, skip: ['sign-in'], user: 'bob', patient: 'example-2' }))
+    const form = parseHtml(page.response.body).querySelector('main form[action*="/interaction/"]')
+    const hidden = (form?.querySelectorAll('input[type=hidden]') ?? []).map(
+      (input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''] as const
+    )
+    expect(headingIn(page)).toBe('Give access?')
+    const { response } = await browser.request(
+      `http://127.0.0.1:4010${form?.getAttribute('action') ?? ''}`,
+      query(Object.fromEntries([...hidden, ['decision', 'allow']]))
+    )
+    expect(String(response.headers['location'])).toMatch(/^http:\/\/127\.0\.0\.1:9\/callback\?error=access_denied/)
+  })
+
   it('shows only the pages that are not left out', async () => {
     const heading = async (setting: LaunchSetting, parameters = {}): Promise<string> =>
       headingIn(await new SettingsBrowser(handler).go(authorizeUrl({ app, ...setting }, parameters)))
@@ -85,6 +102,14 @@ describe('a standalone launch under a setting', () => {
       await heading({ skip, patient: 'example-2' }, { prompt: 'consent' }),
       await heading({ skip, patient: 'example-2' }, { prompt: 'login' })
     ]).toEqual(['Sign in', 'Sign in', 'Choose a patient', 'Give access?', 'Give access?', 'Sign in'])
+  })
+
+  it('signs a user in at the authorization endpoint, and at no other page', async () => {
+    const setting: LaunchSetting = { app, skip, user: 'alice', patient: 'example-2' }
+    const cookiesAt = async (url: string): Promise<string> =>
+      [headerOf((await new SettingsBrowser(handler).request(url)).response, 'set-cookie') ?? []].flat().join()
+    expect(await cookiesAt(authorizeUrl(setting))).toContain('ehr_session=')
+    expect(await cookiesAt(`${baseUrlWith(root, setting)}/apps`)).not.toContain('ehr_session=')
   })
 
   it('gives no patient whom the user may not see', async () => {
@@ -123,6 +148,95 @@ describe('a standalone launch under a setting', () => {
       )
     expect((await signIn('alice', 'alice-demo')).response.body).toContain('Only the user bob can go on')
     expect(headingIn(await signIn('bob', 'bob-demo'))).toBe('Choose a patient')
+  })
+})
+
+describe('"Not you?"', () => {
+  const scope = 'launch/patient openid fhirUser patient/*.rs'
+  const registered = { client_id: 'sample-app', redirect_uri: `${root}/app`, scope }
+  const fieldIn = ({ response }: Arrived, name: string): string =>
+    new RegExp(`name="${name}" value="([^"]*)"`).exec(response.body)?.[1] ?? ''
+  const signInForm = (page: Arrived, user: string): string =>
+    query({
+      form_token: fieldIn(page, 'form_token'),
+      return_to: fieldIn(page, 'return_to'),
+      username: user,
+      password: `${user}-demo`
+    })
+  const signIn = (browser: SettingsBrowser, page: Arrived, user: string): Promise<Arrived> =>
+    browser.go(`${root}/ehr/sign-in`, signInForm(page, user))
+  const offers = ({ response }: Arrived): boolean => response.body.includes('value="switch"')
+  const switched = (browser: SettingsBrowser, page: Arrived, form_token = fieldIn(page, 'form_token')) =>
+    browser.go(page.url.replace(/\?.*/, ''), query({ form_token, decision: 'switch' }))
+
+  it('on the page of choice: the session ends, and the same request goes on as another user', async () => {
+    const browser = new SettingsBrowser(handler)
+    const choice = await signIn(browser, await browser.go(authorizeUrl({}, registered)), 'alice')
+    expect([headingIn(choice), offers(choice)]).toEqual(['Choose a patient', true])
+    const again = await switched(browser, choice)
+    expect([headingIn(again), again.url === choice.url]).toEqual(['Sign in', false])
+    expect((await browser.go(`${root}/ehr/sign-out`)).response.body).toContain('No user is signed in.')
+    const other = await signIn(browser, again, 'bob')
+    expect([headingIn(other), other.response.body.includes('Ben Invented'), offers(other)]).toEqual([
+      'Choose a patient',
+      true,
+      true
+    ])
+    expect(other.response.body).not.toContain('Ada Synthetic')
+    const form_token = fieldIn(other, 'form_token')
+    const consent = await browser.go(other.url.replace(/\?.*/, ''), query({ form_token, patient: 'example-2' }))
+    expect([headingIn(consent), offers(consent)]).toEqual(['Give access?', true])
+    const allowed = query({ form_token: fieldIn(consent, 'form_token'), decision: 'allow', scope })
+    const { url } = await browser.go(consent.url, allowed)
+    expect([url.startsWith(`${root}/app?code=`), new URL(url).searchParams.get('state')]).toEqual([true, 's'])
+    expect(headingIn(await browser.go(choice.url))).toBe('This sign-in has ended')
+  })
+
+  it('on the page of consent it does the same, and the session has ended also for a copy of its cookie', async () => {
+    const browser = new SettingsBrowser(handler)
+    const page = await browser.go(authorizeUrl({}, registered))
+    const { response } = await browser.request(`${root}/ehr/sign-in`, signInForm(page, 'alice'))
+    const cookie = String(headerOf(response, 'set-cookie')).replace(/;.*/, '')
+    const hasSession = async (): Promise<boolean> =>
+      (
+        await new SettingsBrowser(handler).request(`${root}/ehr/sign-out`, undefined, { cookie })
+      ).response.body.includes('You are signed in as')
+    expect(await hasSession()).toBe(true)
+    const choice = await browser.go(`${root}${String(headerOf(response, 'location'))}`)
+    const chosen = query({ form_token: fieldIn(choice, 'form_token'), patient: 'example-1' })
+    const consent = await browser.go(choice.url.replace(/\?.*/, ''), chosen)
+    expect(headingIn(consent)).toBe('Give access?')
+    expect(headingIn(await switched(browser, consent))).toBe('Sign in')
+    expect(await hasSession()).toBe(false)
+  })
+
+  it('is done by no form of another page or browser', async () => {
+    const browser = new SettingsBrowser(handler)
+    const choice = await signIn(browser, await browser.go(authorizeUrl({}, registered)), 'alice')
+    for (const token of ['', 'x'.repeat(43)]) expect((await switched(browser, choice, token)).response.status).toBe(403)
+    const stranger = await switched(new SettingsBrowser(handler), choice)
+    expect([stranger.response.status, headingIn(stranger)]).toEqual([403, 'This cannot go on'])
+    expect(headingIn(await browser.go(choice.url))).toBe('Choose a patient')
+    expect((await browser.go(`${root}/ehr/sign-out`)).response.body).toContain('You are signed in as')
+  })
+
+  it.each<[string, LaunchSetting, Readonly<Record<string, string>>]>([
+    ['the setting names the user', { app, user: 'alice' }, {}],
+    ['the setting signs its user in', { app, skip: ['sign-in'] }, {}],
+    ['the EHR launched the app', {}, { ...registered, launch: 'of the EHR', scope: 'launch patient/*.rs' }]
+  ])('leads back to the launch page where %s', async (_name, setting, parameters) => {
+    const browser = new SettingsBrowser(handler)
+    const launched = await browser.go(
+      `${root}/ehr/launch?${query({ client_id: 'sample-app', launch_uri: `${root}/app/launch`, user: 'alice' })}`
+    )
+    const launch = new URL(launched.url).searchParams.get('launch') ?? ''
+    const page = await browser.go(
+      authorizeUrl(setting, 'launch' in parameters ? { ...parameters, launch } : parameters)
+    )
+    expect([headingIn(page), offers(page)]).toEqual([expect.stringMatching(/Choose a patient|Give access/), false])
+    expect(page.response.body).toMatch(/<a href="\/\?app=[\w-]+">Not you\? Go back to the\nlaunch page<\/a>/)
+    expect(headingIn(await switched(browser, page))).toBe(headingIn(page))
+    expect((await browser.go(`${root}/ehr/sign-out`)).response.body).toContain('You are signed in as')
   })
 })
 
@@ -213,5 +327,21 @@ describe('the app of a setting', () => {
     }
     expect(await refused({ app: { ...app, client_id: 'sample-app' } })).toMatch(/^400 [^]*an id that no registered app/)
     expect(await refused({ user: 'mallory' })).toMatch(/^400 [^]*one of the users of this simulator/)
+  })
+
+  it('cannot have the id of a client of the configuration that only asks about tokens', async () => {
+    const guarded = await handlerOf({ introspectionClients: [{ client_id: 'resource-server', client_secret: 's' }] })
+    const statusAt = async (clientId: string): Promise<number> => {
+      const address = `${baseUrlWith(root, { app: { ...app, client_id: clientId } })}/fhir/.well-known/smart-configuration`
+      return (await new SettingsBrowser(guarded).request(address)).response.status
+    }
+    expect([await statusAt('resource-server'), await statusAt('another')]).toEqual([400, 200])
+  })
+
+  it('gets errors only after a page of this server, because nobody reviewed it', async () => {
+    const { response, url } = await authorizeAt({ app }, { response_type: 'token' })
+    expect([response.status, url.startsWith(root)]).toEqual([400, true])
+    expect(response.body).toContain('This system has not verified the app.')
+    expect(response.body).toMatch(/href="http:\/\/127\.0\.0\.1:9\/callback\?[^"]*error=unsupported_response_type/)
   })
 })

@@ -103,7 +103,14 @@ describe('the text of a setting', () => {
     ['an item that is no object', ofJson({ context: ['ImagingStudy/1'] }), 'context[0]: an item of fhirContext'],
     ['a reference that is none', ofJson({ context: [{ reference: 'https://a.example/x' }] }), 'context: '],
     ['an app without an id', ofJson({ app: { redirect_uris: ['https://a.example/'] } }), 'app.client_id: '],
-    ['an app that leads nowhere', ofJson({ app: { client_id: 'a' } }), 'app.redirect_uris: '],
+    ['an app that leads nowhere', ofJson({ app: { client_id: 'a' } }), 'app.redirect_uris: at least one address'],
+    [
+      'a way to send no secret',
+      ofJson({
+        app: { client_id: 'a', redirect_uris: ['https://a.example/'], token_endpoint_auth_method: 'client_secret_post' }
+      }),
+      'app.token_endpoint_auth_method: nothing'
+    ],
     [
       'a script as a redirect URI',
       ofJson({ app: { client_id: 'a', redirect_uris: ['javascript:alert(1)'] } }),
@@ -222,6 +229,19 @@ describe('the servers of settings', () => {
     )
   })
 
+  it('are named as links that were cut off, where nothing can be read', async () => {
+    const handler = await handlerOf()
+    const text = pathWith({ user: 'alice', patient: 'example-1' })
+    for (const cut of [text.slice(0, -5), text.slice(0, -6), text.slice(0, 9)]) {
+      const { status, json } = await jsonAt(handler, `${cut}/fhir/metadata`)
+      expect([status, json['error_description']]).toEqual([
+        400,
+        expect.stringMatching(/^This link is incomplete.*JSON|base/)
+      ])
+      expect((await handler(get(`${cut}/ehr/launch`, 'text/html'))()).body).toContain('Ask for it again')
+    }
+  })
+
   it('are none for the empty setting, which is the simulator itself', async () => {
     expect(baseUrlWith(root, {})).toBe(root)
     const { status, json } = await jsonAt(await handlerOf(), `/sim/${encode('{}')}/fhir/metadata`)
@@ -279,5 +299,35 @@ describe('the servers of settings', () => {
     })
     for (const key of ['a', 'b', 'a', 'c', 'a', 'b', 'bad', 'bad', 'a']) of(key)
     expect(made).toEqual(['a', 'b', 'c', 'b', 'bad', 'bad'])
+  })
+
+  describe('discovery at an address that is no FHIR base URL', () => {
+    const setting = `/sim/${encodeSetting({ user: 'alice' })}`
+
+    it.each<[string, string, string, string]>([
+      ['without /fhir', '/.well-known/smart-configuration', '127.0.0.1:4010', `${root}/fhir.`],
+      ['a slash too many', '/fhir//.well-known/smart-configuration', '127.0.0.1:4010', `${root}/fhir.`],
+      ['another name of the machine', '/fhir/.well-known/smart-configuration', 'localhost:4010', `${root}/fhir.`],
+      [
+        'the same with a setting',
+        `${setting}/fhir//.well-known/smart-configuration`,
+        '127.0.0.1:4010',
+        `${setting}/fhir.`
+      ]
+    ])('says which one is, and pages of every origin can read it: %s', async (_name, path, host, words) => {
+      const { status, headers, body } = await (
+        await handlerOf()
+      )({ ...get(path, 'application/json'), headers: { host } })()
+      expect([status, headers['access-control-allow-origin']]).toEqual([404, '*'])
+      expect((JSON.parse(body) as Record<string, string>)['error_description']).toContain(words)
+    })
+
+    it('is as before at the right address, and under names that are not of this machine', async () => {
+      const handler = await handlerOf()
+      for (const host of ['127.0.0.1:4010', 'localhost:9', 'ehr.example'])
+        expect((await handler({ ...get('/fhir/.well-known/smart-configuration'), headers: { host } })()).status).toBe(
+          200
+        )
+    })
   })
 })

@@ -120,6 +120,7 @@ firstOf(
   'desktopLaunchRules',
   desktopLaunchRules,
   {
+    clientId: 'app',
     client: { clientId: 'app', launchUris: ['https://app.example/launch'] },
     launchUri: 'https://app.example/launch',
     user: { username: 'alice' },

@@ -1,0 +1,140 @@
+/**
+ * What the pages say of a line beside its own facts: the names of its app and user, the values that would have been
+ * accepted, and what the user gave of what the app requested.
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import type { LogLine } from './log-line.js'
+import type { RegisteredClient } from '../../protocol/client/client.js'
+import { compareGrant } from '../../scopes/compare-grant.js'
+import { format } from '../../scopes/format.js'
+import { parse } from '../../scopes/parse.js'
+import { subsumption } from '../../scopes/subsumes.js'
+import { below } from '../../values/urls.js'
+
+/** What the pages know of apps, users and grants. */
+export interface LineFacts {
+  /** The registered apps by their ids. */
+  readonly clients: ReadonlyMap<string, RegisteredClient>
+  readonly userName: (sub: string) => string
+  /** Users and granted scopes by the ids of the grants. */
+  readonly grants: ReadonlyMap<string, { readonly userSub: string | null; readonly scope: string | null }>
+  /** The newest first. */
+  readonly lines: ReadonlyArray<LogLine>
+}
+
+/** What an app requested at the beginning of a grant, and what it got. */
+export interface GrantedScopes {
+  readonly requested: string
+  readonly granted: string
+  /** What was requested and not granted; empty if nothing is missing. */
+  readonly missing: string
+  /** The line of the consent; null if the log has it no more. */
+  readonly consentLine: string | null
+  /** Whether everything that this request needed is among what is missing: so the consent is why it was refused. */
+  readonly isReason: boolean
+}
+
+/** A line as the pages tell it. */
+export interface ToldLine {
+  readonly line: LogLine
+  readonly clientId: string | null
+  readonly appName: string | null
+  /** Whether only the request says that it is this app. */
+  readonly isClaimed: boolean
+  readonly userName: string | null
+  /** The values that this server accepts here, with what they are; null if the refusal is about no such value. */
+  readonly expected: { readonly what: string; readonly values: ReadonlyArray<string> } | null
+  /** Null if the log has the request of the grant no more, or nothing is granted yet. */
+  readonly scopes: GrantedScopes | null
+}
+
+/** The app of a line: as the decision names it, as its grant does, or as the request claims. */
+export const clientOfLine = (
+  line: LogLine,
+  lines: ReadonlyArray<LogLine>
+): { readonly clientId: string | null; readonly isClaimed: boolean } => {
+  const { claimedClientId, clientId, grantId } = line
+  if (clientId !== null) return { clientId, isClaimed: false }
+  const ofGrant = lines.find((one) => grantId !== null && one.grantId === grantId && one.clientId !== null)
+  return ofGrant === undefined
+    ? { clientId: claimedClientId, isClaimed: claimedClientId !== null }
+    : { clientId: ofGrant.clientId, isClaimed: false }
+}
+
+const expectedAt = (
+  { rule, server }: LogLine,
+  clientId: string | null,
+  client: RegisteredClient | undefined
+): ToldLine['expected'] => {
+  const own = server.setting?.app
+  switch (rule) {
+    case 'RedirectUriMissing':
+    case 'RedirectUriNotRegistered': {
+      const ofSetting = own?.client_id === clientId ? own.redirect_uris : undefined
+      const values = ofSetting ?? client?.redirectUris
+      return values === undefined ? null : { what: 'Registered redirect URIs', values }
+    }
+    case 'ClientUnknown':
+    case 'AuthenticatingClientUnknown':
+      return own === undefined ? null : { what: 'The app of this launch setting', values: [own.client_id ?? ''] }
+    case 'AudienceMissing':
+    case 'AudienceNotServed':
+      return { what: 'Accepted aud', values: [server.fhirBaseUrl] }
+    case 'AssertionAudienceWrong':
+      return { what: 'Accepted aud of the assertion', values: [below(server.issuer, 'token')] }
+    default:
+      return null
+  }
+}
+
+const isAbout: ReadonlySet<LogLine['decision']> = new Set([
+  'CodeIssued',
+  'TokensIssued',
+  'AccessDenied',
+  'AccessPermitted',
+  'AccessFiltered'
+])
+
+const scopesOf = ({ grantId, ...line }: LogLine, { grants, lines }: LineFacts): GrantedScopes | null => {
+  if (grantId === null || !isAbout.has(line.decision)) return null
+  const granted = grants.get(grantId)?.scope ?? null
+  const own = lines.filter((one) => one.grantId === grantId)
+  const asked = own.findLast(({ decision }) => decision === 'AuthorizationRequested')?.request?.parameters
+  const requested = asked?.find(({ name }) => name === 'scope')?.value ?? null
+  if (granted === null || requested === null) return null
+  const compared = compareGrant(parse(requested), parse(granted))
+  if (Either.isLeft(compared)) return null
+  const { missing } = compared.right
+  const needed = line.answer?.neededScopes ?? null
+  const isReason =
+    needed !== null &&
+    line.decision === 'AccessDenied' &&
+    Either.getOrElse(() => false)(subsumption(missing, parse(needed)))
+  return {
+    requested,
+    granted,
+    missing: format(missing),
+    consentLine: own.find(({ decision }) => decision === 'CodeIssued')?.id ?? null,
+    isReason
+  }
+}
+
+/** Adds what the pages know. */
+export const toldLine =
+  (facts: LineFacts) =>
+  (line: LogLine): ToldLine => {
+    const { clientId, isClaimed } = clientOfLine(line, facts.lines)
+    const client = clientId === null ? undefined : facts.clients.get(clientId)
+    const own = line.server.setting?.app
+    const ownName = own !== undefined && own.client_id === clientId ? own.client_name : undefined
+    const sub = line.userSub ?? (line.grantId === null ? null : (facts.grants.get(line.grantId)?.userSub ?? null))
+    return {
+      line,
+      clientId,
+      appName: clientId === null ? null : (ownName ?? client?.clientName ?? clientId),
+      isClaimed,
+      userName: sub === null ? null : facts.userName(sub),
+      expected: expectedAt(line, clientId, client),
+      scopes: scopesOf(line, facts)
+    }
+  }

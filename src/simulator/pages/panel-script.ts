@@ -1,0 +1,76 @@
+/**
+ * The script of the launch panel. The form does the same without it, with one press of a button more.
+ *
+ * - The fields of an app by its URLs are sent only if that app is chosen.
+ * - Another user lists the patients of that user; a patient portal gets a user who is a patient.
+ * - "Copy link" copies the link of the form. If there is none, the form is sent, and says why.
+ * - The browser keeps the app of the last launch. Of keys it keeps an address, or the public members.
+ */
+export const panelScript = `const form = document.querySelector('form.launch')
+const { app, user } = form.elements
+const own = document.getElementById('own-app')
+const names = ['launch_uri', 'redirect_uris', 'client_id', 'client_secret', 'secret_method', 'keys']
+const field = (name) => form.elements.namedItem(name)
+const fit = () => { own.disabled = app.value !== '*' }
+
+const publicKeys = (text) => {
+  if (/^https?:/.test(text)) return text
+  try {
+    return JSON.stringify({ keys: JSON.parse(text).keys.map(({ kty, kid, alg, use, crv, x, y, n, e }) =>
+      ({ kty, kid, alg, use, crv, x, y, n, e })) })
+  } catch {
+    return ''
+  }
+}
+const kept = () => {
+  try {
+    return JSON.parse(localStorage.getItem('last-app')) ?? {}
+  } catch {
+    return {}
+  }
+}
+const keep = () => {
+  const fields = Object.fromEntries(names.map((name) => [name, field(name).value]))
+  const last = { app: app.value, kind: field('kind').value,
+    fields: app.value === '*' ? { ...fields, keys: publicKeys(fields.keys) } : kept().fields }
+  try {
+    localStorage.setItem('last-app', JSON.stringify(last))
+  } catch {}
+}
+if (location.search === '') {
+  const last = kept()
+  for (const name of names) if (last.fields?.[name] !== undefined) field(name).value = last.fields[name]
+  if ([...app.options].some(({ value }) => value === last.app)) app.value = last.app
+  for (const one of field('kind')) if (one.value === last.kind) one.checked = true
+}
+fit()
+addEventListener('pageshow', fit)
+app.addEventListener('change', fit)
+form.addEventListener('submit', keep)
+
+const list = form.querySelector('[data-list]')
+list.hidden = true
+user.addEventListener('change', () => { list.click() })
+for (const one of field('kind')) one.addEventListener('change', () => {
+  const patient = user.querySelector('[data-patient]')
+  if (one.value === 'portal' && patient !== null && !user.selectedOptions[0].hasAttribute('data-patient'))
+    patient.selected = true
+})
+
+const copy = form.querySelector('[data-copy-link]')
+const get = form.querySelector('[name=go][value=link]')
+copy.hidden = false
+copy.addEventListener('click', async () => {
+  const query = new URLSearchParams(new FormData(form, get))
+  try {
+    const answer = await fetch(form.action + '?' + query)
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    await navigator.clipboard.writeText(page.getElementById('link').textContent)
+    keep()
+    copy.textContent = 'Copied'
+    setTimeout(() => { copy.textContent = 'Copy link' }, 3000)
+  } catch {
+    form.requestSubmit(get)
+  }
+})
+`

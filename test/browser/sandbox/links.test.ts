@@ -1,0 +1,249 @@
+/**
+ * What the launch panel makes, in Chromium: an app by its URLs, a link that is opened elsewhere, and an app in a frame;
+ * then what becomes of it: a refusal in the log, a revocation on the page of grants, and a session that expires.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { faultsOf } from './checks.js'
+import type { OwnApp } from './own-app.js'
+import { startOwnApp } from './own-app.js'
+import { appShown, heading, signIn, standaloneLaunch, toApp, toConsent, untick } from './steps.js'
+import { chromiumPath, startChromium } from '../chromium.js'
+import type { RunningSimulator } from '../../support/simulator/simulator-process.js'
+import { startSimulator } from '../../support/simulator/simulator-process.js'
+
+const clientId = 'an-app-of-mine'
+
+describe.skipIf(chromiumPath === null)('the launch panel', { timeout: 60_000 }, () => {
+  let simulator: RunningSimulator
+  let browser: Browser
+  /** Under another name of the machine than the simulator, so that it is another site for the browser. */
+  let app: OwnApp
+  const folder = mkdtempSync(join(tmpdir(), 'sandbox-'))
+  const [clock, later] = [join(folder, 'clock.mjs'), join(folder, 'later')]
+  const setClock = (secondsLater: number): void => {
+    writeFileSync(later, String(secondsLater * 1000))
+  }
+
+  beforeAll(async () => {
+    setClock(0)
+    writeFileSync(
+      clock,
+      `import { readFileSync } from 'node:fs'
+const now = Date.now
+Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
+    )
+    simulator = await startSimulator([], ['--import', pathToFileURL(clock).href])
+    browser = await startChromium()
+    app = await startOwnApp(clientId, 'localhost')
+  })
+  afterAll(async () => {
+    await browser.close()
+    await app.stop()
+    await simulator.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  const newPage = async (options: BrowserContextOptions = {}): Promise<Page> =>
+    (await browser.newContext(options)).newPage()
+
+  /** Fills in the panel for a patient; with the own app unless the sample app is launched. */
+  const panel = async (page: Page, patient: string, isOwn: boolean): Promise<void> => {
+    await page.goto(`${simulator.base}/?${new URLSearchParams({ name: patient }).toString()}`)
+    await page.getByLabel(patient).check()
+    if (!isOwn) return
+    await page.getByLabel('Which app').selectOption('Another app, by its URLs')
+    await page.getByLabel('Launch URL').fill(app.launchUri)
+    await page.getByLabel('Redirect URLs').fill(app.redirectUri)
+    await page.locator('input[name=client_id]').fill(clientId)
+  }
+  const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
+  const inFrame = async (page: Page): Promise<void> => {
+    await page.locator('summary', { hasText: 'How the record system behaves' }).click()
+    await page.getByLabel('Show the app in a frame').check()
+  }
+
+  it('launches an own app by its URLs, without a registration', async () => {
+    const page = await newPage()
+    await panel(page, 'Ben Invented', true)
+    await press(page, 'Launch')
+    await heading(page, 'Give access?')
+    expect(await page.locator('main').innerText()).toContain(clientId)
+    await press(page, 'Allow')
+    await heading(page, 'Own app with example-2: status 200')
+  })
+
+  it('copies a link that holds everything, for a browser that never saw the panel', async () => {
+    const page = await newPage({ permissions: ['clipboard-read', 'clipboard-write'] })
+    await panel(page, 'Cai Imaginary', true)
+    await press(page, 'Copy link')
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    const link = await page.evaluate<string>('navigator.clipboard.readText()')
+    expect(new URL(page.url()).pathname).toBe('/')
+    await press(page, 'Get the link and the addresses')
+    await heading(page, 'Your link')
+    expect(link).toBe(await page.locator('#link').innerText())
+    await page.context().close()
+    const other = await newPage()
+    await other.goto(link)
+    await heading(other, 'Give access?')
+    await press(other, 'Allow')
+    await heading(other, 'Own app with example-3: status 200')
+  })
+
+  it('shows the fields of the chosen kind and app alone, and Enter in them launches', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/`)
+    const seen = async (): Promise<ReadonlyArray<boolean>> =>
+      Promise.all(['Launch URL', 'User', 'Keys'].map((label) => page.getByLabel(label, { exact: true }).isVisible()))
+    expect(await seen()).toEqual([false, true, false])
+    await page.getByLabel('Which app').selectOption('Another app, by its URLs')
+    expect(await seen()).toEqual([true, true, true])
+    await page.getByLabel('Backend service').check()
+    expect(await seen()).toEqual([false, false, true])
+    await page.getByLabel('From a patient portal').check()
+    expect(await page.getByLabel('User', { exact: true }).inputValue()).toBe('pat')
+    await panel(page, 'Ben Invented', true)
+    await page.locator('input[name=client_id]').press('Enter')
+    await heading(page, 'Give access?')
+  })
+
+  it('searches on Enter in the search, lists the patients of another user, and says at the field what is wrong', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/`)
+    await page.getByLabel('Name').fill('imaginary')
+    await page.getByLabel('Name').press('Enter')
+    await page.getByText('1 patient', { exact: true }).waitFor()
+    expect(new URL(page.url()).hash).toBe('#patients')
+    await page.getByLabel('Name').fill('')
+    await page.getByLabel('User', { exact: true }).selectOption('bob (Practitioner/p2)')
+    await page.getByText('1 patient', { exact: true }).waitFor()
+    expect(await page.getByLabel('Ben Invented').isVisible()).toBe(true)
+    await page.getByLabel('Which app').selectOption('Another app, by its URLs')
+    await page.getByLabel('Launch URL').fill('nothing')
+    await page.getByLabel('Redirect URLs').fill(app.redirectUri)
+    await page.locator('input[name=client_id]').fill(clientId)
+    await press(page, 'Launch')
+    await page.getByText('found "nothing"').first().waitFor()
+    expect(await page.evaluate<string>('document.activeElement.name')).toBe('launch_uri')
+  })
+
+  it('keeps the own app of the last launch for the next one, and no private key', async () => {
+    const page = await newPage()
+    await panel(page, 'Ben Invented', true)
+    await page.getByLabel('Keys').fill('{"keys":[{"kty":"EC","kid":"a","d":"hidden"}]}')
+    await press(page, 'Get the link and the addresses')
+    await page.getByText('this is a private key').first().waitFor()
+    expect(await page.evaluate<string>('JSON.stringify(localStorage)')).not.toContain('hidden')
+    await page.goto(`${simulator.base}/`)
+    expect(await page.getByLabel('Which app').inputValue()).toBe('*')
+    expect(await page.getByLabel('Redirect URLs').inputValue()).toBe(app.redirectUri)
+  })
+
+  it('gives an app by itself its addresses, without scripts too', async () => {
+    const page = await newPage({ javaScriptEnabled: false })
+    await page.goto(`${simulator.base}/`)
+    await page.getByLabel('By itself').check()
+    await page.getByLabel('Which app').selectOption('Another app, by its URLs')
+    await page.getByLabel('Redirect URLs').fill(app.redirectUri)
+    await page.locator('input[name=client_id]').fill(clientId)
+    await press(page, 'Get the link and the addresses')
+    await heading(page, 'Connect your app')
+    expect(await page.locator('#iss').innerText()).toMatch(/\/sim\/[\w-]+\/fhir$/)
+    expect(await page.locator('#client_id').innerText()).toBe(clientId)
+  })
+
+  it('shows the sample app in a frame below a banner with the patient, as far as its chart', async () => {
+    const page = await newPage()
+    // fhirclient warns on the console if the app does not say where a launch in a frame ends.
+    const faults = faultsOf(page)
+    await panel(page, 'Dora Longrecord', false)
+    await inFrame(page)
+    await press(page, 'Launch')
+    const banner = page.getByRole('region', { name: 'Patient' })
+    expect(await banner.innerText()).toMatch(/Dora Longrecord[^]*female[^]*1949-07-21[^]*example-4/)
+    const frame = page.frameLocator('iframe')
+    await frame.locator('body[data-done]').waitFor()
+    await frame.locator('svg.chart polyline').first().waitFor()
+    expect(await frame.locator('main').innerText()).toContain('389 observations')
+    expect(new URL(page.url()).pathname).toMatch(/\/ehr\/frame$/)
+    expect(faults).toEqual([])
+  })
+
+  it('shows an own app of another site in a frame, also one that asks for nothing by a page', async () => {
+    const page = await newPage()
+    await panel(page, 'Ben Invented', true)
+    await inFrame(page)
+    await press(page, 'Launch')
+    await page.frameLocator('iframe').getByText('Own app with example-2: status 200').waitFor()
+  })
+
+  it('says what a frame lacks instead of leaving it empty: in the panel, and at its address', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/`)
+    await inFrame(page)
+    await press(page, 'Launch')
+    await page.getByRole('group', { name: 'Frame' }).getByText('Frame: choose a patient for the banner.').waitFor()
+    expect(await page.getByLabel('Show the app in a frame').isChecked()).toBe(true)
+    await page.goto(
+      `${simulator.base}/ehr/frame?${new URLSearchParams({
+        client_id: 'sample-app',
+        launch_uri: `${simulator.base}/app/launch`,
+        patient: 'example-1'
+      }).toString()}`
+    )
+    await page.getByText('A frame cannot show the pages of this server.').waitFor()
+    await page.getByRole('link', { name: 'Launch it without a frame' }).click()
+    await heading(page, 'Give access?')
+  })
+
+  it('leads from a narrowed scope to the line of the log that says what would have been accepted', async () => {
+    const page = await newPage()
+    await panel(page, 'Ada Synthetic', true)
+    await press(page, 'Launch')
+    await heading(page, 'Give access?')
+    await untick(page, 'patient/Patient.r')
+    await press(page, 'Allow')
+    await heading(page, 'Own app with example-1: status 403')
+    await page.goto(`${simulator.base}/ehr/log?app=${clientId}&kind=refusals`)
+    const line = page.locator('.line').first()
+    expect(await line.innerText()).toMatch(
+      /Read of Patient\/example-1[^]*patient\/Patient\.r[^]*would have been accepted/
+    )
+    await line.locator('.head a').first().click()
+    expect(await page.locator('main').innerText()).toContain('scope-sufficient')
+    expect(new URL(page.url()).pathname).toMatch(/^\/ehr\/log\/[\w-]+$/)
+  })
+
+  it('ends a grant on the page of grants, and the app says that the access has ended', async () => {
+    const context = await browser.newContext()
+    const [sample, grants] = [await context.newPage(), await context.newPage()]
+    await toApp(sample, simulator.base)
+    await grants.goto(`${simulator.base}/ehr/grants`)
+    await grants.getByRole('button', { name: 'Revoke' }).first().click()
+    await grants.getByText('revoked', { exact: true }).first().waitFor()
+    await sample.reload()
+    expect(await appShown(sample)).toContain('The access has ended.')
+  })
+
+  it('after the session has expired, grants nothing, and a launch requires a sign-in', async () => {
+    const page = await newPage()
+    await toConsent(page, simulator.base)
+    const other = await page.context().newPage()
+    await other.goto(`${simulator.base}/`)
+    await other.getByText('Signed in as').waitFor()
+    setClock(31 * 60)
+    await press(page, 'Allow')
+    await page.locator('h1', { hasText: /ended|cannot go on|Sign in/ }).waitFor()
+    expect(new URL(page.url()).pathname.startsWith('/app')).toBe(false)
+    await other.reload()
+    expect(await other.getByText('Signed in as').count()).toBe(0)
+    await other.goto(standaloneLaunch(simulator.base))
+    await signIn(other)
+    await heading(other, 'Choose')
+  })
+})

@@ -1,0 +1,142 @@
+/** What the page of apps says about the scopes that an app requested, was granted and used. */
+import { parse as parseHtml } from 'node-html-parser'
+import { describe, expect, it } from 'vitest'
+import { appUseOf } from '../../../src/simulator/log/app-use.js'
+import type { ScopedGrant } from '../../../src/simulator/log/app-use.js'
+import type { LogLine } from '../../../src/simulator/log/log-line.js'
+import { browserAt, home, requestTo, simulatorHere, tokensAt } from '../../support/simulator/in-process.js'
+
+const server = { issuer: home, fhirBaseUrl: `${home}/fhir`, release: '2.0.0', setting: null } as const
+
+const line = (change: Partial<LogLine>, parameters: Readonly<Record<string, string>> = {}): LogLine => ({
+  id: 'line',
+  at: 0,
+  server,
+  decision: 'AccessPermitted',
+  kind: 'fhir',
+  clientId: 'app',
+  grantId: 'g',
+  userSub: null,
+  access: null,
+  what: '',
+  rule: null,
+  details: [],
+  anchor: '',
+  accepted: null,
+  request: {
+    method: 'GET',
+    path: '/authorize',
+    parameters: Object.entries(parameters).map(([name, value]) => ({ place: 'query', name, value })),
+    leftOut: 0
+  },
+  answer: null,
+  ...change
+})
+
+const fhir = (
+  interaction: NonNullable<LogLine['access']>['interaction'],
+  type: string | null,
+  change: Partial<LogLine> = {}
+): LogLine => line({ access: { interaction, type, hasId: interaction === 'Read' }, ...change })
+
+const grantOf = (scope: string): ScopedGrant => ({
+  _tag: 'Backend',
+  grantId: 'g',
+  clientId: 'app',
+  writeId: 'w',
+  recordExpiresAt: 1,
+  scope,
+  audience: '',
+  epoch: 0,
+  endsAt: 1
+})
+
+const usesOf = (scope: string, lines: ReadonlyArray<LogLine>) =>
+  (appUseOf('app', grantOf(scope), lines).granted ?? []).map(({ interactions, scope: text, use }) =>
+    [text, use, ...interactions].join(' ')
+  )
+
+describe('the scopes that an app used', () => {
+  it.each<[string, string, ReadonlyArray<LogLine>, string]>([
+    ['a read', 'patient/Observation.r', [fhir('Read', 'Observation')], 'used Read'],
+    ['reads of every type', 'user/*.rs', [fhir('Read', 'Patient'), fhir('Search', 'Patient')], 'used Read Search'],
+    ['two searches once', 'user/*.rs', [fhir('Search', 'Patient'), fhir('Search', 'Condition')], 'used Search'],
+    ['a history of a type', 'user/Patient.s', [fhir('History', 'Patient')], 'used History'],
+    ['a patch', 'user/Patient.u', [fhir('Patch', 'Patient')], 'used Patch'],
+    ['what was limited', 'user/Patient.r', [fhir('Read', 'Patient', { decision: 'AccessFiltered' })], 'used Read'],
+    ['what was denied', 'user/Patient.r', [fhir('Read', 'Patient', { decision: 'AccessDenied' })], 'unused'],
+    ['another type', 'user/Patient.r', [fhir('Read', 'Observation')], 'unused'],
+    ['another permission', 'user/Patient.r', [fhir('Search', 'Patient')], 'unused'],
+    ['another grant', 'user/Patient.r', [fhir('Read', 'Patient', { grantId: 'other' })], 'unused'],
+    ['a search over the system', 'user/Patient.s', [fhir('Search', null)], 'unused'],
+    ['the capabilities', 'user/*.cruds', [fhir('Capabilities', null)], 'unused'],
+    ['a scope that no request needs', 'openid', [fhir('Read', 'Patient')], 'none'],
+    [
+      'no refresh',
+      'offline_access',
+      [line({ decision: 'TokensIssued' }, { grant_type: 'authorization_code' })],
+      'unused'
+    ],
+    [
+      'a refresh',
+      'offline_access',
+      [line({ decision: 'TokensIssued' }, { grant_type: 'refresh_token' })],
+      'used Refresh'
+    ]
+  ])('%s', (_name, scope, lines, expected) => {
+    expect(usesOf(scope, lines)).toEqual([`${scope} ${expected}`])
+  })
+})
+
+describe('the scopes that an app requested', () => {
+  const requested = (...lines: ReadonlyArray<LogLine>) => appUseOf('app', grantOf('user/Patient.r'), lines)
+  const asked = (scope: string, change: Partial<LogLine> = {}) =>
+    line({ decision: 'AuthorizationRequested', ...change }, { client_id: 'app', scope })
+
+  it('are those of its newest request, also of a refused one and of a backend service', () => {
+    expect(requested(asked('openid', { id: 'new' }), asked('user/Patient.r')).requested).toEqual({
+      scope: 'openid',
+      lineId: 'new'
+    })
+    expect(requested(asked('openid', { decision: 'Refused', clientId: null })).requested?.scope).toBe('openid')
+    const token = { grant_type: 'client_credentials', scope: 'system/*.r' }
+    expect(requested(line({ decision: 'TokensIssued' }, token)).requested?.scope).toBe('system/*.r')
+  })
+
+  it('are not those of another app, nor of another request', () => {
+    expect(requested(asked('openid', { clientId: 'other' })).requested).toBeNull()
+    const refresh = { grant_type: 'refresh_token', scope: 'openid' }
+    expect(requested(line({ decision: 'TokensIssued' }, refresh)).requested).toBeNull()
+  })
+
+  it('and were not granted, by meaning, unless the log has shortened them', () => {
+    expect(requested(asked('openid user/Patient.rs')).notGranted).toBe('openid user/Patient.s')
+    expect(requested(asked('user/Patient.read')).notGranted).toBe('user/Patient.s')
+    expect(requested(asked('user/Patient.r')).notGranted).toBe('')
+    expect(requested(asked(`openid ${'x'.repeat(1000)}`)).notGranted).toBe('')
+    expect(appUseOf('app', null, [asked('openid')])).toMatchObject({ granted: null, notGranted: '' })
+  })
+})
+
+describe('the page of apps', () => {
+  it('shows what an app requested, was granted and used, with links to the request and the grant', async () => {
+    const answer = await simulatorHere()
+    const browser = browserAt(answer)
+    const card = async (): Promise<string> => {
+      const { body } = await browser.get('/ehr/apps')
+      return (parseHtml(body).querySelector('main .card')?.innerHTML ?? '')
+        .replaceAll(/<[^>]*>|\s+/g, ' ')
+        .replaceAll(/ +/g, ' ')
+    }
+    expect(await card()).toContain('Requested last nothing in the log Granted last nothing yet')
+    const { access_token: token = '' } = await tokensAt(answer, home, 'openid offline_access user/Patient.rs', browser)
+    const before = await card()
+    expect(before).toContain('Requested last openid offline_access user/Patient.rs the request')
+    expect(before).toContain('Granted last openid offline_access not used yet user/Patient.rs not used yet the grant')
+    await answer(requestTo('GET', `${home}/fhir/Patient/example-1`, { authorization: `Bearer ${token}` }))()
+    expect(await card()).toContain('user/Patient.rs used: read the grant')
+    expect(await card()).not.toContain('Not granted')
+    for (const link of parseHtml((await browser.get('/ehr/apps')).body).querySelectorAll('.card dd > a'))
+      expect((await browser.get(link.getAttribute('href') ?? '')).status).toBe(200)
+  })
+})

@@ -1,0 +1,176 @@
+/** The form of the launch panel: what it requires, what it says is wrong, and the page with the addresses of a launch. */
+import { parse as parseHtml } from 'node-html-parser'
+import { describe, expect, it } from 'vitest'
+import { headerOf } from '../../../src/protocol/http/message.js'
+import type { Arrived } from '../../support/simulator/settings-browser.js'
+import { handlerOf, root, SettingsBrowser } from '../../support/simulator/settings-browser.js'
+
+type Query = Readonly<Record<string, string>>
+
+const handler = await handlerOf()
+const own = {
+  app: '*',
+  launch_uri: 'http://127.0.0.1:9/launch',
+  redirect_uris: 'http://127.0.0.1:9/callback',
+  client_id: 'mine'
+}
+
+const sent = (parameters: Query, path = '/ehr/link'): Promise<Arrived> =>
+  new SettingsBrowser(handler).request(`${root}${path}?${new URLSearchParams(parameters).toString()}`)
+const pageOf = ({ response }: Arrived) => parseHtml(response.body)
+const words = (text = ''): string => text.replaceAll('&quot;', '"').replaceAll(/\s+/g, ' ').trim()
+/** The control that gets the focus, and the complaint beside it. */
+const wrongField = (arrived: Arrived): ReadonlyArray<string | undefined> => {
+  const field = pageOf(arrived).querySelector('#wrong')
+  return [field?.querySelector('[autofocus]')?.getAttribute('name'), words(field?.querySelector('.complaint')?.text)]
+}
+const complaintIn = (arrived: Arrived): string => words(pageOf(arrived).querySelector('[role=alert] p')?.text)
+const copyTexts = (arrived: Arrived): ReadonlyArray<string> =>
+  ['iss', 'discovery', 'client_id'].map((id) => words(pageOf(arrived).querySelector(`#${id}`)?.text))
+
+describe('a field of the launch form', () => {
+  it.each<[string, Query, string, string]>([
+    ['no launch URL', { ...own, launch_uri: '' }, 'launch_uri', 'enter the address at which the app is launched'],
+    ['no redirect URL', { ...own, redirect_uris: '' }, 'redirect_uris', 'example http://localhost:3000/callback.'],
+    ['no client_id', { ...own, client_id: '' }, 'client_id', 'enter the id that the app sends.'],
+    ['no URL', { ...own, launch_uri: 'not a url' }, 'launch_uri', 'begins with https:// and a host name'],
+    ['no URL, quoted', { ...own, launch_uri: 'not a url' }, 'launch_uri', 'found "not a url".'],
+    [
+      'one wrong redirect URL of two',
+      { ...own, redirect_uris: 'https://a.example/\nhttp://a.example/b' },
+      'redirect_uris',
+      'found "http://a.example/b".'
+    ],
+    ['a fragment', { ...own, redirect_uris: 'https://a.example/#x' }, 'redirect_uris', 'has no #'],
+    ['URLs beside another app', { ...own, app: 'sample-app' }, 'app', 'the URLs of another app are filled in below'],
+    ['an app that is not there', { app: 'nobody' }, 'app', 'there is no app "nobody".'],
+    [
+      'a user who is not there',
+      { ...own, user: 'mallory' },
+      'user',
+      'there is no user "mallory". Here: alice, bob, pat.'
+    ],
+    [
+      'a portal of a clinician',
+      { ...own, kind: 'portal', user: 'bob' },
+      'user',
+      'for users who are patients. Here: pat.'
+    ],
+    [
+      'an encounter of another patient',
+      { ...own, patient: 'example-2', encounter: 'example-1-encounter-1' },
+      'encounter',
+      '"example-1-encounter-1" is none of "Ben Invented"'
+    ]
+  ])('gets the focus, and says what is wrong: %s', async (_name, parameters, name, sentence) => {
+    const arrived = await sent(parameters)
+    const [focused, complaint] = wrongField(arrived)
+    expect([arrived.response.status, focused]).toEqual([400, name])
+    expect(complaint).toContain(sentence)
+    expect(pageOf(arrived).querySelector('[role=alert] a')?.getAttribute('href')).toBe('#wrong')
+  })
+
+  it.each<[Query, string]>([
+    [{ born: '12.04.1961' }, 'Birth date: expected a year, a month or a day, as 1961, 1961-04 or 1961-04-12; found'],
+    [{ sex: 'w' }, 'Sex: expected female, male, other or unknown'],
+    [{ page: '99' }, 'Page: there is no page "99". The last one is 4.'],
+    [{ user: 'mallory' }, 'User: there is no user "mallory".'],
+    [
+      { user: 'bob', patient: 'example-1' },
+      'Patient: bob may not see that patient, or there is no patient "example-1".'
+    ],
+    [{ show: 'encounters' }, 'Patient: choose the one whose encounters are to be shown.'],
+    [{ app: 'nobody' }, 'Which app: there is no app "nobody".']
+  ])('is not ignored by the panel: %j', async (parameters, sentence) => {
+    const arrived = await sent(parameters, '/')
+    expect(arrived.response.status).toBe(400)
+    expect(complaintIn(arrived)).toContain(sentence)
+    expect(pageOf(arrived).querySelectorAll('#wrong')).toHaveLength(1)
+  })
+
+  it('shows a portal with a user who is a patient', async () => {
+    const selected = async (parameters: Query): Promise<string | undefined> =>
+      pageOf(await sent(parameters, '/'))
+        .querySelector('[name=user] [selected]')
+        ?.getAttribute('value')
+    expect([await selected({ kind: 'portal' }), await selected({})]).toEqual(['pat', 'alice'])
+  })
+})
+
+describe('the secret of an app', () => {
+  it.each([
+    ['', undefined],
+    ['client_secret_basic', undefined],
+    ['client_secret_post', 'client_secret_post']
+  ])('is sent as the form says: %j', async (secret_method, method) => {
+    const arrived = await sent({ ...own, client_secret: 'hidden', secret_method })
+    const link = words(pageOf(arrived).querySelector('#link')?.text)
+    const setting = JSON.parse(Buffer.from(link.split('/')[4] ?? '', 'base64url').toString()) as Record<string, unknown>
+    expect(setting['app']).toMatchObject({ client_secret: 'hidden' })
+    expect((setting['app'] as Record<string, unknown>)['token_endpoint_auth_method']).toBe(method)
+  })
+})
+
+describe('the key Enter in a field', () => {
+  const pressed = async (parameters: Query): Promise<string> =>
+    String(headerOf((await sent({ ...own, skip: 'consent', go: 'enter', ...parameters })).response, 'location'))
+
+  it('presses the first button of the form, which launches', async () => {
+    const [first] = pageOf(await sent({}, '/')).querySelectorAll('form.launch button')
+    expect([first?.getAttribute('name'), first?.getAttribute('value')]).toEqual(['go', 'enter'])
+    const { status, body } = (await sent({ ...own, go: 'enter' })).response
+    expect([status, body.includes('Nothing answers at')]).toEqual([200, true])
+  })
+
+  it('searches if the search was changed, and keeps the form', async () => {
+    expect(await pressed({ name: 'ben' })).toMatch(/^\/\?.*launch_uri=.*name=ben.*#patients$/)
+    expect(await pressed({ name: 'ben', listed: 'name=ben&sex=&born=' })).toBe('undefined')
+    expect(await pressed({ name: 'ben', listed: 'name=ben&sex=male&born=' })).toContain('#patients')
+  })
+})
+
+describe('the addresses of a launch', () => {
+  it('of an app by itself are those that it needs, also without a launch URL', async () => {
+    const arrived = await sent({ ...own, kind: 'standalone', launch_uri: '' })
+    const [iss = '', discovery, clientId] = copyTexts(arrived)
+    expect([arrived.response.status, pageOf(arrived).querySelector('h1')?.text]).toEqual([200, 'Connect your app'])
+    expect(iss).toMatch(/^http:\/\/127\.0\.0\.1:4010\/sim\/[\w-]+\/fhir$/)
+    expect([discovery, clientId]).toEqual([`${iss}/.well-known/smart-configuration`, 'mine'])
+    expect(pageOf(arrived).querySelectorAll('button[data-copy]')).toHaveLength(3)
+    const found = await sent({}, (discovery ?? '').slice(root.length))
+    expect(JSON.parse(found.response.body)).toMatchObject({ token_endpoint: iss.replace(/fhir$/, 'token') })
+  })
+
+  it('of a registered app have its id, and the link is beside them', async () => {
+    const arrived = await sent({ app: 'sample-app', kind: 'standalone', misbehavior: '' })
+    const [iss = '', , clientId] = copyTexts(arrived)
+    expect(clientId).toBe('sample-app')
+    expect(words(pageOf(arrived).querySelector('#link')?.text)).toBe(
+      `${root}/app/launch?iss=${encodeURIComponent(iss)}`
+    )
+  })
+
+  it('on the first page are those of the server itself', async () => {
+    expect(copyTexts(await sent({}, '/')).slice(0, 2)).toEqual([
+      `${root}/fhir`,
+      `${root}/fhir/.well-known/smart-configuration`
+    ])
+  })
+
+  it('say that they work on this machine only, unless others can reach them', async () => {
+    const text = async (publicBaseUrl: string): Promise<string> => {
+      const { body } = await (
+        await handlerOf({ publicBaseUrl })
+      )({
+        method: 'GET',
+        path: '/ehr/link',
+        query: new URLSearchParams({ ...own, redirect_uris: 'https://a.example/' }).toString(),
+        headers: {},
+        body: ''
+      })()
+      return words(parseHtml(body).querySelector('main')?.text)
+    }
+    expect(await text(root)).toContain('so it works on this machine only. The flag --public-url')
+    expect(await text('https://ehr.example')).not.toContain('this machine only')
+  })
+})

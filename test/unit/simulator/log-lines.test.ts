@@ -1,0 +1,167 @@
+/** What the log tells of a line beside the decision: its app, its launch setting, what is registered, and the consent. */
+import { parse as parseHtml } from 'node-html-parser'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
+import { printForm } from '../../../src/protocol/http/form.js'
+import { encodeSetting } from '../../../src/simulator/settings/setting.js'
+import {
+  authorizationAt,
+  browserAt,
+  formOn,
+  home,
+  locationOf,
+  requestTo,
+  simulatorHere,
+  tokensAt
+} from '../../support/simulator/in-process.js'
+
+const world: { answer: RequestHandler } = { answer: () => () => Promise.reject(new Error('not built')) }
+
+beforeAll(async () => {
+  world.answer = await simulatorHere()
+})
+
+const app = {
+  client_id: 'vitals-buddy',
+  client_name: 'Vitals Buddy',
+  client_secret: 'the-secret-of-the-app',
+  launch_uri: 'http://127.0.0.1:4741/launch',
+  redirect_uris: ['http://127.0.0.1:4741/callback']
+}
+
+const issuerOf = (setting: Parameters<typeof encodeSetting>[0]): string => `${home}/sim/${encodeSetting(setting)}`
+
+const bodyOf = async (address: string): Promise<string> =>
+  (await world.answer(requestTo('GET', address, { accept: 'text/html' }))()).body
+
+const textOf = (body: string): string => (parseHtml(body).querySelector('main')?.text ?? '').replaceAll(/\s+/g, ' ')
+
+const linesOn = (body: string): ReadonlyArray<string> =>
+  parseHtml(body)
+    .querySelectorAll('.line')
+    .map(({ text }) => text.replaceAll(/\s+/g, ' ').trim())
+
+const newestLine = async (query = ''): Promise<string> => {
+  const line = parseHtml(await bodyOf(`/ehr/log${query}`)).querySelector('.line .head > a[href^="/ehr/log/"]')
+  return bodyOf(line?.getAttribute('href') ?? '')
+}
+
+const authorize = (issuer: string, redirectUri: string, clientId = app.client_id) =>
+  world.answer(
+    requestTo(
+      'GET',
+      `${issuer}/authorize?${printForm([
+        ['client_id', clientId],
+        ['redirect_uri', redirectUri],
+        ['response_type', 'code']
+      ])}`
+    )
+  )()
+
+describe('a refusal before the app is known', () => {
+  it('names the app that the request claims, so that the filter finds it, and the registered addresses', async () => {
+    await authorize(issuerOf({ app }), 'http://localhost:4741/callback')
+    const [listed = ''] = linesOn(await bodyOf('/ehr/log?app=vitals-buddy&kind=refusals'))
+    expect(listed).toContain('Vitals Buddy (the request says so)')
+    for (const text of [listed, textOf(await newestLine('?app=vitals-buddy&kind=refusals'))])
+      expect(text).toContain('Registered redirect URIs: http://127.0.0.1:4741/callback.')
+    expect(listed).not.toContain('http://localhost:4741/callback')
+    expect(textOf(await newestLine())).toContain('redirectUrihttp://localhost:4741/callback')
+  })
+
+  it('names the addresses of a client of the configuration', async () => {
+    await authorize(home, `${home}/another`, 'sample-app')
+    expect(textOf(await newestLine())).toContain(`Registered redirect URIs: ${home}/app.`)
+  })
+
+  it('names the app of the launch setting for another id', async () => {
+    await authorize(issuerOf({ app }), app.redirect_uris[0] ?? '', 'my-own-app')
+    expect(textOf(await newestLine())).toContain('The app of this launch setting: vitals-buddy.')
+  })
+
+  it('names the aud that is accepted', async () => {
+    const address = authorizationAt(home).replace(/aud=[^&]*/, 'aud=http%3A%2F%2Flocalhost%3A4010%2Ffhir')
+    await world.answer(requestTo('GET', address))()
+    expect(textOf(await newestLine())).toContain(`Accepted aud: ${home}/fhir.`)
+  })
+})
+
+describe('the launch setting of a line', () => {
+  it('is told in words on the page of the line, without its secret, with the launch', async () => {
+    await authorize(issuerOf({ app, user: 'alice', patient: 'example-1' }), 'http://localhost:4741/callback')
+    const list = await bodyOf('/ehr/log')
+    const chip = parseHtml(list).querySelector('.line a.badge')
+    expect(chip?.text).toBe('launch setting')
+    expect(linesOn(list)[0]).toContain('GET /sim/.../authorize')
+    const [address = '', fragment] = (chip?.getAttribute('href') ?? '').split('#')
+    const page = await bodyOf(address)
+    const shown = parseHtml(page).querySelector(`[id=${fragment ?? ''}]`)
+    const text = (shown?.text ?? '').replaceAll(/\s+/g, ' ')
+    for (const words of ['alice', 'example-1', 'vitals-buddy', 'client_secrethidden']) expect(text).toContain(words)
+    expect(page).not.toContain(app.client_secret)
+    expect(shown?.querySelector('a.button')?.getAttribute('href')).toBe(
+      `${issuerOf({ app, user: 'alice', patient: 'example-1' })}/ehr/launch?client_id=vitals-buddy&launch_uri=${encodeURIComponent(app.launch_uri)}`
+    )
+  })
+
+  it('says that a misbehavior acts', async () => {
+    await authorize(issuerOf({ misbehavior: 'scopes-narrowed' }), `${home}/app`)
+    expect(linesOn(await bodyOf('/ehr/log'))[0]).toContain('misbehavior scopes-narrowed')
+  })
+})
+
+describe('scopes that were not granted', () => {
+  const scope = 'openid user/Patient.rs user/Observation.rs'
+
+  /** The token of a launch in which `user/Observation.rs` was not ticked. */
+  const narrowedToken = async (): Promise<string> => {
+    const browser = browserAt(world.answer)
+    await tokensAt(world.answer, home, 'openid', browser)
+    const consent = formOn(await browser.get(locationOf(await browser.get(authorizationAt(home, scope)))))
+    const ticked = consent.scopes.filter(([, text]) => text !== 'user/Observation.rs')
+    const sent = await browser.post(consent.action, [...consent.hidden, ...ticked, ['decision', 'allow']])
+    const code = new URL(locationOf(sent)).searchParams.get('code') ?? ''
+    const redeemed = await world.answer(
+      requestTo('POST', `${home}/token`, {}, [
+        ['grant_type', 'authorization_code'],
+        ['client_id', 'sample-app'],
+        ['code', code],
+        ['redirect_uri', `${home}/app`],
+        ['code_verifier', 'v'.repeat(43)]
+      ])
+    )()
+    return (JSON.parse(redeemed.body) as Readonly<Record<string, string>>)['access_token'] ?? ''
+  }
+
+  it('are named at the consent and the tokens, and are the reason of the refusal', async () => {
+    const authorization = `Bearer ${await narrowedToken()}`
+    const [tokens, consent] = linesOn(await bodyOf('/ehr/log?app=sample-app'))
+    for (const line of [tokens, consent]) expect(line).toContain('Requested and not granted: user/Observation.rs.')
+    await world.answer(requestTo('GET', `${home}/fhir/Observation?patient=example-1`, { authorization }))()
+    const refusal = await newestLine()
+    expect(textOf(refusal)).toMatch(/the consent did not give it: user\/Observation\.rs was withheld/)
+    const links = parseHtml(refusal)
+      .querySelectorAll('main a')
+      .map((link) => link.getAttribute('href') ?? '')
+    expect(links).toContain(
+      `/scopes#requested=${encodeURIComponent(scope)}&granted=${encodeURIComponent('openid user/Patient.rs')}`
+    )
+    const consentLine = links.find((href) => /^\/ehr\/log\/[\w-]+$/.test(href)) ?? ''
+    expect(textOf(await bodyOf(consentLine))).toContain('The user gave consent')
+  })
+
+  it('are not the reason of a refusal of what was never requested', async () => {
+    const authorization = `Bearer ${await narrowedToken()}`
+    await world.answer(requestTo('GET', `${home}/fhir/Condition?patient=example-1`, { authorization }))()
+    expect(textOf(await newestLine())).not.toContain('was withheld')
+  })
+})
+
+describe('the page of a line', () => {
+  it('has its address to copy, and says how long it is kept', async () => {
+    await authorize(home, `${home}/another`, 'sample-app')
+    const page = await newestLine()
+    expect(parseHtml(page).querySelector('#line')?.text).toMatch(/^http:\/\/127\.0\.0\.1:4010\/ehr\/log\/[\w-]+$/)
+    expect(textOf(page)).toContain('The log keeps the newest 1000 lines until the simulator stops.')
+  })
+})
