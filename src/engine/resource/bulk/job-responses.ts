@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Addresses } from '../public-urls.js'
+import type { Addresses } from '../addresses/public-address.js'
 import { publicResource } from '../public-urls.js'
 import { fhirResponse, notFoundResponse, outcome, resourceIn, upstreamFailed } from '../responses.js'
 import type { PlainResponse } from '../../../protocol/http/message.js'

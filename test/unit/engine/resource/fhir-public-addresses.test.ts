@@ -2,7 +2,7 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
-import { publicAddress, withPublicAddresses } from '../../../../src/engine/resource/public-urls.js'
+import { publicAddress, withPublicAddresses } from '../../../../src/engine/resource/addresses/public-address.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 import { parse } from '../../../../src/scopes/parse.js'
@@ -55,6 +55,18 @@ const ask = async (
 }
 
 const internal = /10\.0\.0\.1|internal/
+
+const outcomeMode = { mode: 'outcome' }
+const inResponse = (found: object) => ({
+  resource,
+  request: { method: 'PUT', url: 'Observation/1' },
+  response: { status: '200', outcome: found }
+})
+const parametersWith = (found: object) => ({
+  resourceType: 'Parameters',
+  parameter: [{ name: 'return', part: [{ name: 'outcome', resource: found }] }]
+})
+const innerBundle = (found: object) => ({ ...bundle('searchset', { resource: found }), id: '1' })
 
 describe('an address', () => {
   it.each([
@@ -290,6 +302,48 @@ describe('the gate before a server that knows itself by another address', () => 
       ...json,
       issue: [{ ...issueOf(''), diagnostics: 'see [internal address]' }]
     })
+  })
+
+  it.each([
+    [
+      'a search',
+      'GET',
+      '/Observation',
+      (found: object) => bundle('searchset', { resource: found, search: outcomeMode })
+    ],
+    ['a history', 'GET', '/Observation/1/_history', (found: object) => bundle('history', inResponse(found))],
+    ['the entries of an operation', 'GET', '/$everything', (found: object) => bundle('searchset', { resource: found })],
+    ['an operation', 'GET', '/$meta', (found: object) => found],
+    ['the Parameters of an operation', 'GET', '/$meta', (found: object) => parametersWith(found)],
+    [
+      'a Bundle in a Bundle',
+      'GET',
+      '/Bundle',
+      (found: object) => bundle('searchset', { resource: innerBundle(found) })
+    ],
+    ['a validation', 'POST', '/Observation/$validate', (found: object) => found],
+    ['a create', 'POST', '/Observation', (found: object) => found]
+  ] as const)('names no address of the internal network in an outcome in %s', async (_name, method, path, around) => {
+    for (const address of ['http://10.9.8.7:8080/x', 'https://db.internal/r4', 'jdbc:postgresql://db:5432/fhir']) {
+      const found = {
+        resourceType: 'OperationOutcome',
+        text: { status: 'generated', div: `<div>see ${address}</div>` },
+        issue: [{ severity: 'information', code: 'informational', diagnostics: `see ${address}` }]
+      }
+      const answers = { [`${method} ${path}`]: { json: around(found) } }
+      const body = method === 'POST' ? JSON.stringify({ resourceType: 'Observation' }) : ''
+      const answered = await ask(answers, method, path, { body })
+      expect([answered.status, answered.text]).toEqual([200, expect.stringContaining('[internal address]')])
+      expect(answered.text).not.toMatch(/10\.9\.8\.7|db\.internal|db:5432/)
+    }
+  })
+
+  it('may name in an outcome what the client named', async () => {
+    const profile = 'http://lab/profile'
+    const issue = [{ severity: 'error', code: 'invalid', diagnostics: `${profile} is not known at http://10.9.8.7` }]
+    const answers = { 'GET /$meta': { json: { resourceType: 'OperationOutcome', issue } } }
+    const answered = await ask(answers, 'GET', '/$meta', { query: `profile=${profile}` })
+    expect(answered.text).toContain(`${profile} is not known at [internal address]`)
   })
 
   it('names no internal address in what it hands on: outcomes, escaped texts, headers, capabilities', async () => {
