@@ -1,6 +1,7 @@
 /** What `patient/` scopes read beside the patient compartment: access profiles, and evidence for linked resources. */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
+import { profileFixture } from '../../../support/fhir-fixture.js'
 import { behind } from '../../../support/fhir/behind-gate.js'
 import { shownIn } from '../../../support/fhir/behind-gate.js'
 import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
@@ -247,6 +248,45 @@ describe('the access profile us-core', () => {
       )
       expect(answered.status).toBe(status)
     }
+  })
+
+  const naming = {
+    resourceType: 'DocumentReference',
+    id: 'f9',
+    status: 'current',
+    subject: { reference: 'Patient/a' },
+    content: [{ attachment: { url: 'Binary/of-another' } }]
+  }
+  const stored = { ...naming, meta: { versionId: '1' }, content: [{ attachment: { title: 'x' } }] }
+  const bundleOf = (type: string): object => ({
+    resourceType: 'Bundle',
+    type,
+    entry: [{ request: { method: 'PUT', url: 'DocumentReference/f9' }, resource: naming }]
+  })
+
+  it.each([
+    ['PUT', '/DocumentReference/f9', naming],
+    ['PUT', '/DocumentReference?_id=f9', naming],
+    ['PATCH', '/DocumentReference/f9', [{ op: 'replace', path: '/content', value: naming.content }]],
+    ['POST', '/', bundleOf('batch')],
+    ['POST', '/', bundleOf('transaction')]
+  ])('opens no Binary by a document that the user changes: %s %s', async (method, path, body) => {
+    const user = { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' }
+    const [address = '', query = ''] = path.split('?')
+    const headers = { 'content-type': method === 'PATCH' ? 'application/json-patch+json' : 'application/fhir+json' }
+    const written = async (granted: string): Promise<boolean> => {
+      const data = [...profileFixture.filter(({ id }) => id !== 'f9'), stored]
+      const gate = behind({ data, options: { rules: { accessProfile: 'us-core' }, userMay: () => true } })
+      const before = gate.stored()
+      await gate.pass(
+        { clientId: 'app', scopes: parse(granted), context: { patient: 'a' }, user },
+        { method, path: address, query, headers, body: JSON.stringify(body) }
+      )
+      return JSON.stringify(gate.stored()) !== JSON.stringify(before)
+    }
+    expect(await written('user/DocumentReference.rus patient/Binary.r')).toBe(false)
+    expect(await written('user/DocumentReference.rus user/Binary.r patient/Binary.r')).toBe(true)
+    expect(await written('user/DocumentReference.rus')).toBe(true)
   })
 
   it.each(['PUT', 'DELETE'])('opens no writing: %s', async (method) => {
