@@ -4,7 +4,7 @@
  * @module
  */
 import { ownMember } from '../../../values/own.js'
-import { below, pathOf, withoutTrailingSlash } from '../../../values/urls.js'
+import { below, hasScheme, normalizedOriginOf, originOf, pathOf, withoutTrailingSlash } from '../../../values/urls.js'
 import { relativeReference } from '../../../values/fhir.js'
 
 /** The public base URL of a FHIR server, and its aliases. */
@@ -95,14 +95,30 @@ const belowPath = (addresses: Addresses, address: string): string | null => {
   return path === undefined ? null : address.slice(path.length)
 }
 
+/** An address with scheme and host in lower case, and without the default port. */
+const respelled = (address: string): string => {
+  const origin = originOf(address)
+  return `${normalizedOriginOf(origin.replace(/:$/, ''))}${address.slice(origin.length)}`
+}
+
+/** The rest of an address below a base URL in another spelling, or below its path; null if it is below none. */
+const belowRespelled = (addresses: Addresses, address: string): string | null => {
+  if (!hasScheme(address)) return belowPath(addresses, address)
+  const plain = respelled(address)
+  const root = rootsOf(addresses)
+    .map(respelled)
+    .find((one) => isAtOrBelow(one, plain))
+  return root === undefined ? null : plain.slice(root.length)
+}
+
 /**
  * An address as clients may see it; null if it is foreign. An address relative to the base, or to the host of a base
- * URL, becomes absolute.
+ * URL, becomes absolute. Scheme and host may have any case, and the default port may be named (RFC 3986, section 6.2).
  */
 export const publicAddress = (addresses: Addresses, address: string): string | null => {
   const root = rootsOf(addresses).find((one) => isAtOrBelow(one, address))
   const base = withoutTrailingSlash(addresses.base)
-  const rest = root === undefined ? belowPath(addresses, address) : address.slice(root.length)
+  const rest = root === undefined ? belowRespelled(addresses, address) : address.slice(root.length)
   if (rest !== null) return `${base}${rest}`
   return relativeReference(address) !== null ? below(base, address) : null
 }

@@ -85,7 +85,8 @@ describe('an address', () => {
     ['/r4b/Patient/1', null],
     ['/admin/Patient/1', null],
     ['//10.0.0.1/Patient/1', null],
-    ['HTTP://10.0.0.1:8080/r4/Patient/1', null],
+    ['HTTP://10.0.0.1:8080/r4/Patient/1', `${base}/Patient/1`],
+    ['http://10.0.0.1/r4/Patient/1', null],
     ['', null]
   ])('%s is seen as %s', (address, seen) => {
     expect(publicAddress(addresses, address)).toBe(seen)
@@ -187,6 +188,27 @@ describe('the gate before a server that knows itself by another address', () => 
     expect(found.json['link']).toEqual([
       { relation: 'next', url: expect.stringMatching(`^${base}/\\?_page=[A-Za-z0-9_-]+$`) as string }
     ])
+  })
+
+  it.each([
+    ['HTTP://10.0.0.1:8080/r4', true],
+    ['https://EHR.example:443/fhir', true],
+    ['https://ehr.example:/fhir', true],
+    ['http://10.0.0.1:8080/R4', false],
+    ['https://user@ehr.example/fhir', false],
+    ['https://ehr.example:8443/fhir', false],
+    ['https://ehr.example.evil.example:443/fhir', false]
+  ])('knows itself by another spelling of scheme and host: %s', async (root, isOurs) => {
+    const headers = { location: `${root}/Observation/1/_history/1` }
+    const body = JSON.stringify({ resourceType: 'Observation' })
+    const written = await ask({ 'POST /Observation': { status: 201, headers } }, 'POST', '/Observation', { body })
+    expect(written.headers['location']).toBe(isOurs ? `${base}/Observation/1/_history/1` : undefined)
+    const found = { ...bundle('searchset', {}), link: [{ relation: 'next', url: `${root}/Observation?page=2` }] }
+    const paged = await ask({ 'GET /Observation': { json: found } }, 'GET', '/Observation')
+    expect([paged.status, paged.text.includes('_page=')]).toEqual(isOurs ? [200, true] : [502, false])
+    const referring = { ...bundle('searchset', { fullUrl: `${root}/Observation/1` }) }
+    const read = await ask({ 'GET /Observation': { json: referring } }, 'GET', '/Observation')
+    expect(read.text.includes(`${base}/Observation/1`)).toBe(isOurs)
   })
 
   it('says where something was written when the upstream server names no host', async () => {
