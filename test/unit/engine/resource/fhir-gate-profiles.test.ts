@@ -9,6 +9,12 @@ import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
 import type { AccessFacts } from '../../../../src/protocol/access/alternatives.js'
 import type { Resource } from '../../../../src/protocol/access/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { decide } from '../../../../src/protocol/access/decision.js'
+import { interactionOf } from '../../../../src/protocol/access/read-interaction.js'
+import { releaseR4 } from '../../../../src/protocol/access/release.js'
+import { knownResourceSide } from '../../../../src/protocol/scope-policy/resource-side-check.js'
+import { opens } from '../../../../src/protocol/scope-policy/usable-scopes.js'
+import { isResourceScope } from '../../../../src/scopes/scope.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 import { parse } from '../../../../src/scopes/parse.js'
 
@@ -215,6 +221,36 @@ describe('the access profile us-core', () => {
     for (const name of ['Provenance/p-a1', 'Provenance/p-dr']) expect((await ask(`/${name}`)).status).toBe(404)
     expect((await ask('/Provenance/p-patient')).shown).toEqual(['Provenance/p-patient'])
   })
+
+  it.each(['compartment', 'us-core'] as const)(
+    'lets the server grant the scopes for one type that open something, and no others: %s',
+    (accessProfile) => {
+      const granted = (text: string): boolean =>
+        parse(text)
+          .filter(isResourceScope)
+          .every((one) => opens(knownResourceSide({ accessProfile }), one))
+      const requestOf = (letter: string, resourceType: string): readonly [string, string, string] => {
+        const at = `/${resourceType}/1`
+        if (letter === 'c') return ['POST', `/${resourceType}`, JSON.stringify({ resourceType })]
+        if (letter === 'u') return ['PUT', at, JSON.stringify({ resourceType, id: '1' })]
+        return letter === 's' ? ['GET', `/${resourceType}`, ''] : [letter === 'd' ? 'DELETE' : 'GET', at, '']
+      }
+      const differing = [...releaseR4.types].flatMap((type) =>
+        ['c', 'r', 'u', 'd', 's'].filter((letter) => {
+          const scope = `patient/${type}.${letter}`
+          const [method, path, body] = requestOf(letter, type)
+          const read = interactionOf({ method, path, body, query: '', headers: {} })
+          const facts = { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null }
+          return (decide(defaultPolicy, facts, read, { accessProfile })._tag !== 'Deny') !== granted(scope)
+        })
+      )
+      expect(differing).toEqual([])
+      expect([granted('patient/Practitioner.rs'), granted('patient/Practitioner.c')]).toEqual([
+        accessProfile === 'us-core',
+        false
+      ])
+    }
+  )
 
   it('needs a scope for the type itself', async () => {
     const ask = gateFor({ scope: 'patient/Observation.rs patient/DocumentReference.rs' })
