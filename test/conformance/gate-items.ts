@@ -310,6 +310,7 @@ export const saidItems: ReadonlyArray<GateItem> = [
     gate(
       'fhir-refusals',
       'comes through where the token may read, without what names another resource',
+      'comes through once as the warning of a search: %s %s',
       'says nothing of stored values to a token that may not read them'
     ),
     servers('what the server says about a wrong request comes through')
@@ -339,6 +340,7 @@ export const saidItems: ReadonlyArray<GateItem> = [
       'names no address of the internal network in an outcome in %s',
       'names no other place of a CapabilityStatement, and no internal host in a history'
     ),
+    gate('fhir-gate-bulk', 'says nothing of its own network: in its progress, and in its outcomes'),
     gate('fhir-gate-references', 'is an alias without being named: %s')
   )
 ]

@@ -223,7 +223,8 @@ const takePage = (
     ...fitting.filter(({ entry }) => !known.has(nameOfEntry(entry))),
     ...connected.flatMap((entry) => texts.get(entry) ?? [])
   )
-  reading.outcomes.push(...outcomes)
+  const warned = new Set(reading.outcomes.map(({ text }) => text))
+  reading.outcomes.push(...outcomes.filter(({ text }) => !warned.has(text)))
   reading.place = isTooMuch
     ? { ...place, skip: place.skip + fitting.length }
     : page.next === null

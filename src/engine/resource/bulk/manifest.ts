@@ -113,7 +113,7 @@ export const publicManifest = async (
         ...changed
       },
       Object.fromEntries(
-        Object.entries(jobHeadersOf(response)).flatMap(([name, value]) =>
+        Object.entries(jobHeadersOf(options, response)).flatMap(([name, value]) =>
           typeof value === 'string' ? [[name, value]] : []
         )
       )

@@ -357,6 +357,37 @@ describe('an OperationOutcome of the upstream server', () => {
     expect((await behind({ answers }).ask(all, 'GET', '/Observation/o6')).status).toBe(404)
   })
 
+  it.each([
+    ['patient/*.rs', '/Observation?status=final', undefined],
+    ['patient/*.rs', '/Observation?patient=a', 'no such code'],
+    ['patient/*.rs', '/Patient/a/Observation', 'no such code'],
+    ['system/*.rs', '/Observation', 'no such code'],
+    ['system/*.rs', '/Observation/_search', 'no such code']
+  ])('comes through once as the warning of a search: %s %s', async (scope, path, diagnostics) => {
+    const warning = { severity: 'warning', code: 'not-supported', diagnostics: 'no such code' }
+    const answer = said(200, {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      entry: [
+        { resource: own, search: { mode: 'match' } },
+        { resource: { resourceType: 'OperationOutcome', issue: [warning] }, search: { mode: 'outcome' } }
+      ]
+    })
+    const answers = Object.fromEntries(
+      ['GET /Observation', 'GET /Patient/a/Observation', 'POST /Observation/_search'].map((one) => [one, answer])
+    )
+    const isPosted = path.endsWith('_search')
+    const form = { body: 'status=final', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+    const found = await behind({ answers }).ask(scope, isPosted ? 'POST' : 'GET', path, isPosted ? form : {})
+    const { entry } = JSON.parse(found.body) as {
+      entry: ReadonlyArray<{ search: { mode: string }; resource: { issue?: ReadonlyArray<object> } }>
+    }
+    expect(entry.map(({ search }) => search.mode)).toEqual(['match', 'outcome'])
+    expect(entry.at(-1)?.resource.issue).toEqual([
+      { severity: 'warning', code: 'not-supported', ...(diagnostics === undefined ? {} : { diagnostics }) }
+    ])
+  })
+
   it('is 502 where the server refuses the gate itself', async () => {
     for (const status of [401, 403])
       expect((await behind(issue(status)).ask(all, 'POST', '/Observation', json(own))).status).toBe(502)
