@@ -29,10 +29,10 @@ const item = (says: string, ...tests: ReadonlyArray<ReadonlyArray<NamedTest>>): 
   tests: tests.flat()
 })
 
-/** What is asked with large data. */
+/** What is bounded, however large the data are. */
 export const sizeItems: ReadonlyArray<GateItem> = [
   item(
-    'A search of many matches is answered page by page, also where the server has fewer on a page than `_count` asks.',
+    'A search of many matches is answered page by page, also where the server has fewer on a page than `_count` says.',
     gate(
       'fhir-gate-pages',
       'leads to all that may be seen, once, for three requests at most: %s, %s',
@@ -76,7 +76,7 @@ export const sizeItems: ReadonlyArray<GateItem> = [
     gate('fhir-public-addresses', 'says where a found resource is: %s')
   ),
   item(
-    'A server that does not know a narrowing parameter is asked without it, and the rest is checked.',
+    'A server that does not know a narrowing parameter gets the search without it, and the rest is checked.',
     gate('fhir-gate-pages', 'is narrowed by what the server takes, and checked for the rest')
   ),
   item(
@@ -150,7 +150,7 @@ export const openItems: ReadonlyArray<GateItem> = [
     gate('fhir-gate-profiles', 'opens the records that link to the patient, only for reading')
   ),
   item(
-    'A bulk export passes: kick-off, status, cancellation and files, judged type by type.',
+    'A bulk export passes: kick-off, status, cancellation and files, checked type by type.',
     gate(
       'fhir-gate-bulk',
       'with permission for everything is sent as it is: %s',

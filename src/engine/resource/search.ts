@@ -223,8 +223,7 @@ const takePage = (
     ...fitting.filter(({ entry }) => !known.has(nameOfEntry(entry))),
     ...connected.flatMap((entry) => texts.get(entry) ?? [])
   )
-  const warned = new Set(reading.outcomes.map(({ text }) => text))
-  reading.outcomes.push(...outcomes.filter(({ text }) => !warned.has(text)))
+  reading.outcomes.push(...outcomes.filter(({ text }) => reading.outcomes.every((one) => one.text !== text)))
   reading.place = isTooMuch
     ? { ...place, skip: place.skip + fitting.length }
     : page.next === null

@@ -97,7 +97,7 @@ const answered = (response: PlainResponse): Answered => {
 }
 
 /** Asks the gate before a server that answers so: to everything, or to all but GET. */
-const asked = async (
+const resultOf = async (
   scope: string,
   [, method, path, more]: (typeof reading)[number],
   failure: PlainResponse,
@@ -125,7 +125,7 @@ describe('an upstream server that asks for patience', () => {
       for (const status of [429, 503])
         for (const wait of ['7', 'Wed, 21 Oct 2026 07:28:00 GMT', undefined]) {
           const failure = said(status, outcome, wait === undefined ? {} : { 'retry-after': wait })
-          const found = await asked(scope, row, failure, onlyWrites)
+          const found = await resultOf(scope, row, failure, onlyWrites)
           expect([found.status, found.retryAfter]).toEqual([status, wait])
           expect(found.codes).toEqual(row[1] === 'HEAD' ? [] : [status === 429 ? 'throttled' : 'transient'])
           expect(found.text).not.toMatch(/words of|10\.0\.0/)
@@ -138,7 +138,7 @@ describe('an upstream server that fails', () => {
     for (const scope of scopes)
       for (const status of [302, 307, 401, 407, 408, 500, 501, 502, 504]) {
         const failure = said(status, outcome, { location: 'http://10.0.0.1:8080/r4/login' })
-        const found = await asked(scope, row, failure, onlyWrites)
+        const found = await resultOf(scope, row, failure, onlyWrites)
         expect([status, found.status]).toEqual([status, 502])
         expect(found.codes).toEqual(row[1] === 'HEAD' ? [] : ['exception'])
         expect(found.text).not.toMatch(/words of|10\.0\.0/)
@@ -153,11 +153,11 @@ describe('an upstream server that refuses a request', () => {
 
   it.each(everywhere)('says why, with the status and without its own address: %s', async (name, row, onlyWrites) => {
     for (const status of statuses) {
-      const free = await asked('system/*.cruds', row, said(status, outcome), onlyWrites)
+      const free = await resultOf('system/*.cruds', row, said(status, outcome), onlyWrites)
       expect([status, free.status]).toEqual([status, status])
       if (row[1] !== 'HEAD') expect([free.codes[0], free.text]).toEqual(['value', expect.stringContaining('words of')])
       expect(free.text).not.toContain('10.0.0')
-      const limited = await asked('patient/*.cruds', row, said(status, outcome), onlyWrites)
+      const limited = await resultOf('patient/*.cruds', row, said(status, outcome), onlyWrites)
       expect(limited.text).not.toContain('10.0.0')
       // What the token may not read looks like what is not there; what is stored is unknown to a limited token.
       const shown = onlyWrites ? status : isHidden(name) ? 404 : isStored(name) ? 502 : status
@@ -168,7 +168,7 @@ describe('an upstream server that refuses a request', () => {
   it.each([404, 410])('says that something is not there: %i', async (status) => {
     const found = async (name: string, scope: string): Promise<number> => {
       const row = reading.find((one) => one[0] === name)
-      return row === undefined ? 0 : (await asked(scope, row, said(status, outcome), false)).status
+      return row === undefined ? 0 : (await resultOf(scope, row, said(status, outcome), false)).status
     }
     for (const name of ['a read', 'a read of a version', 'a read in a batch', 'a read in a transaction'])
       expect([await found(name, 'patient/*.cruds'), await found(name, 'system/*.cruds')]).toEqual([404, status])
