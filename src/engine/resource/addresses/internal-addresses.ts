@@ -40,18 +40,13 @@ export const withoutInternalAddresses = (server: Addresses, requestText: string)
  */
 export const publicOutcome = (server: Addresses, outcome: Resource, requestText: string): Resource => {
   const shown = withoutInternalAddresses(server, requestText)
-  let isChanged = false
   const without = (value: unknown): unknown => {
-    if (typeof value === 'string') {
-      const text = shown(value)
-      isChanged ||= text !== value
-      return text
-    }
+    if (typeof value === 'string') return shown(value)
     if (Array.isArray(value)) return value.map(without)
     return isObject(value)
       ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, without(one)]))
       : value
   }
   const changed = without(outcome) as Resource
-  return isChanged ? changed : outcome
+  return JSON.stringify(changed) === JSON.stringify(outcome) ? outcome : changed
 }
