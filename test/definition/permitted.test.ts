@@ -66,7 +66,7 @@ describe('a resource among many alternatives', () => {
         clientId: 'app',
         scopes: parse(scopes.join(' ')),
         context: { patient: 'a' },
-        user: between(0, 1) === 0 ? null : { sub: 'u', authTime: 0 }
+        user: between(0, 1) === 0 ? null : { sub: 'u', fhirUser: null, authTime: 0 }
       }
       const alternatives = alternativesIn(facts, {})
       const among = permittedAmong(alternatives, new Set(['Observation']), evaluation)

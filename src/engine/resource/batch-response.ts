@@ -7,10 +7,20 @@ import type { Task } from 'fp-ts/lib/Task.js'
 import { fhirResponse, memoryExceeded, resourceIn, stopped, costExceeded } from './responses.js'
 import type { MemoryExceeded, RequestBudget } from './cost.js'
 import type { TellAccess } from './request-context.js'
+import { headersNamed } from './request-context.js'
 import { isWriting } from './write.js'
 import type { BundleEntry } from '../../protocol/access/fhir-interaction.js'
-import type { PlainResponse } from '../../protocol/http/message.js'
+import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
+
+/**
+ * The request of an entry, with the header fields of the whole request that apply to all responses: the language, and
+ * whether to return resources after writes.
+ */
+export const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainRequest => ({
+  ...request,
+  headers: { ...headersNamed(['accept-language', 'prefer'], whole), ...request.headers }
+})
 
 /** The response entries so far. */
 export interface BundleAnswer {
@@ -45,13 +55,18 @@ const entryText = (response: PlainResponse): string =>
 
 /**
  * The longest of the times that entries ask to wait: a Bundle has no place for `Retry-After`, so it is that of the
- * whole
- * response (RFC 9110, section 10.2.3), beside the outcome of each entry. A date counts more than seconds.
+ * whole response (RFC 9110, section 10.2.3), beside the outcome of each entry. A date counts more than seconds, and a
+ * later date more than an earlier one.
  */
 const longestWait = (waits: ReadonlyArray<string>): PlainResponse['headers'] => {
   const [first, ...others] = waits
   if (first === undefined) return {}
-  const rankOf = (wait: string): number => (/^[0-9]+$/.test(wait) ? Number(wait) : Infinity)
+  // Seconds have at most nine digits, and the milliseconds of a date more.
+  const rankOf = (wait: string): number => {
+    if (/^[0-9]+$/.test(wait)) return Number(wait)
+    const date = Date.parse(wait)
+    return Number.isNaN(date) ? 0 : date
+  }
   const longest = others.reduce((found, wait) => (rankOf(wait) > rankOf(found) ? wait : found), first)
   return { 'retry-after': longest }
 }

@@ -15,7 +15,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { accessEvent, deliverAccess } from './access-event.js'
 import { publicMetadata } from './addresses/metadata.js'
-import { newBundle } from './batch-response.js'
+import { entryRequest, newBundle } from './batch-response.js'
 import { jobAnswer } from './bulk/job.js'
 import type { JobRequest } from './bulk/job-address.js'
 import { jobRequestOf } from './bulk/job-address.js'
@@ -27,10 +27,11 @@ import { historyAnswer } from './history.js'
 import { operationAnswer } from './operation.js'
 import type { PagePlace } from './page-links.js'
 import { closedLink, firstPlace, opened, sealedIn } from './page-links.js'
-import { publicHeaders, withPublicAddresses } from './public-urls.js'
+import { withPublicAddresses } from './addresses/public-address.js'
+import { publicHeaders } from './public-urls.js'
 import { readAnswer } from './read.js'
 import type { RequestContext, TellAccess } from './request-context.js'
-import { areNumbersRead, gateContextOf, headersNamed } from './request-context.js'
+import { areNumbersRead, gateContextOf } from './request-context.js'
 import { accessDenied, costExceeded, hostFunctionFailed, outcome, refusalBy, stopped } from './responses.js'
 import { searchAnswer } from './search.js'
 import { transaction } from './transaction.js'
@@ -51,22 +52,28 @@ import { holdsNullText, withNumbersAsTexts, withTextsAsNumbers } from '../../val
 import { noMembers, ownMember, ownMembers } from '../../values/own.js'
 import { withoutTrailingSlash } from '../../values/urls.js'
 
-/**
- * The request of an entry, with the header fields of the whole request that apply to all responses: the language, and
- * whether to return resources after writes.
- */
-const entryRequest = (whole: PlainRequest, { request }: BundleEntry): PlainRequest => ({
-  ...request,
-  headers: { ...headersNamed(['accept-language', 'prefer'], whole), ...request.headers }
-})
+/** The response to an entry of a Bundle. Its `_format` is checked as that of a request is. */
+const entryAnswer = (
+  requestContext: RequestContext,
+  whole: PlainRequest,
+  entry: BundleEntry
+): Task.Task<PlainResponse> => {
+  const request = entryRequest(whole, entry)
+  const { interaction } = entry
+  const refusal = formatRefusal(request, interaction, releaseIn(requestContext.options.rules ?? noMembers).version)
+  if (refusal === null) return answerTo(requestContext, request, interaction)
+  return Task.fromIO(() => {
+    requestContext.tell(interaction, 'Deny', refusal)
+    return refusal
+  })
+}
 
 /** Each batch entry is handled on its own, one after the other; its failure becomes its entry's response. */
 const batchAnswer =
   (requestContext: RequestContext, whole: PlainRequest, entries: ReadonlyArray<BundleEntry>): GateResult =>
   async () => {
     const bundle = newBundle('batch-response', requestContext.budget, requestContext.tell)
-    for (const entry of entries)
-      await bundle.add(entry, answerTo(requestContext, entryRequest(whole, entry), entry.interaction))
+    for (const entry of entries) await bundle.add(entry, entryAnswer(requestContext, whole, entry))
     return Either.right(bundle.response())
   }
 
@@ -83,12 +90,7 @@ const transactionAnswer = (
   const tell = (interaction: FhirInteraction, response: PlainResponse): void => {
     requestContext.tell(interaction, decided.get(interaction) ?? decision._tag, response)
   }
-  const answered = transaction(
-    gateContext,
-    entries,
-    (entry) => answerTo(requestContext, entryRequest(request, entry), entry.interaction),
-    tell
-  )
+  const answered = transaction(gateContext, entries, (entry) => entryAnswer(requestContext, request, entry), tell)
   return async () => {
     const result = await answered()
     const response = Either.isLeft(result) ? stopped(result.left) : result.right

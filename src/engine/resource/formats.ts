@@ -67,17 +67,18 @@ const unacceptable = (
   const accept = headerOf(request, 'accept')
   const isServed =
     formats.length > 0
-      ? formats.every(isJsonFormat)
-      : acceptsFhirJson(accept, version) || (!answeredByResources.has(interaction._tag) && acceptsNdjson(accept))
+      ? formats.every((one) => isJsonFormat(one, version))
+      : acceptsFhirJson(accept, version) ||
+        (!answeredByResources.has(interaction._tag) && acceptsNdjson(accept, version))
   if (isServed) return null
-  if (formats.length === 0 && version !== null && acceptsFhirJson(accept))
+  if (version !== null && (formats.length > 0 ? formats.every((one) => isJsonFormat(one)) : acceptsFhirJson(accept)))
     return refusalBy(
       'answer-format',
       406,
       'not-supported',
       `Responses are resources of FHIR ${version}: accept ${fhirJsonType} without fhirVersion, or with this version.`
     )
-  const requested = formats.find((one) => !isJsonFormat(one)) ?? accept ?? ''
+  const requested = formats.find((one) => !isJsonFormat(one, version)) ?? accept ?? ''
   const isAboutXml = /\bxml\b/i.test(requested)
   return refusalBy(
     'answer-format',

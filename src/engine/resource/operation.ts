@@ -9,7 +9,6 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { exportAnswer, jobStarted } from './bulk/kick-off.js'
 import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
-import { publicOutcome } from './addresses/internal-addresses.js'
 import type { PagePlace } from './page-links.js'
 import { passedBundle, publicText, readResource } from './page-text.js'
 import { judgedPage, linkedPage, pageIn, passedPage, passedPageIn } from './pages.js'
@@ -116,16 +115,12 @@ const permittedAnswer =
     const isSeen = (resource: Resource): boolean =>
       resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
     const headers = { ...response.headers, 'cache-control': 'no-store' }
-    if (response.status >= 400 && read?.resource.resourceType === 'OperationOutcome') {
-      const outcome = publicOutcome(gateContext.options, read.resource, askedIn(sent.request))
-      return TaskEither.right({ status: response.status, headers, body: JSON.stringify(outcome) })
-    }
     if (read?.resource.resourceType === 'Bundle')
       return bundleAnswer(gateContext, sent, { ...response, headers }, isSeen)
     return TaskEither.right({
       status: response.status,
       headers,
-      body: read === null ? response.body : publicText(gateContext.options, read, response)
+      body: read === null ? response.body : publicText(gateContext.options, read, response, askedIn(sent.request))
     })
   }
 
@@ -224,7 +219,7 @@ const checkedAnswer = (
   if (isOutcomeAsked && response.status < 500)
     return isHeld({
       ...fhirResponse(response.status, null),
-      body: publicText(gateContext.options, read, response)
+      body: publicText(gateContext.options, read, response, askedIn(sent.request))
     })
   if (response.status >= 400) return isHeld(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
   const unexpected = (): GateResult => isHeld(upstreamFailed({ ...response, status: 502 }))
@@ -247,7 +242,8 @@ const checkedAnswer = (
     case 'outcome':
     case 'values': {
       const isPlain = isOutcome(resource) && (row.response === 'outcome' || resource.resourceType === 'Parameters')
-      return isPlain ? isHeld({ ...fhirResponse(200, null), body: read.text }) : unexpected()
+      const body = publicText(gateContext.options, read, response, askedIn(sent.request))
+      return isPlain ? isHeld({ ...fhirResponse(200, null), body }) : unexpected()
     }
     case 'files':
       return unexpected()

@@ -12,7 +12,7 @@
  * @module
  */
 import type { GateContext } from './gate-context.js'
-import type { Addresses } from './public-urls.js'
+import type { Addresses } from './addresses/public-address.js'
 import { addressesPublic, isAnswering, isOwnAddress, isPassedType, publicEntry, publicResource } from './public-urls.js'
 import type { Entry } from './responses.js'
 import { isEntry, resourceIn } from './responses.js'
@@ -74,15 +74,19 @@ export const readResource = (
   return resource === null ? null : { resource, text: JSON.stringify(resource) }
 }
 
-/** The text of a resource that was read, with public addresses where its type has addresses in it. */
+/**
+ * The text of a resource that was read, with public addresses where its type has addresses in it; `requestText` is the
+ * text of the client's request.
+ */
 export const publicText = (
   addresses: Addresses,
   { resource, text }: { readonly resource: Resource; readonly text: string },
-  response: PlainResponse
+  response: PlainResponse,
+  requestText: string = ''
 ): string => {
-  if (publicResource(addresses, resource) === resource) return text
+  if (publicResource(addresses, resource, requestText) === resource) return text
   const exact = resourceIn({ ...response, body: withNumbersAsTexts(response.body) })
-  return JSON.stringify(exact === null ? null : publicResource(addresses, exact))
+  return JSON.stringify(exact === null ? null : publicResource(addresses, exact, requestText))
 }
 
 /** The members whose texts are made anew; the links of a Bundle that is no response stay as they are stored. */

@@ -1,118 +1,22 @@
 /**
  * Addresses in responses: clients see only the public base. Other base URLs of the upstream server (`aliases`) are
  * replaced by the public base everywhere. Foreign addresses are removed where they locate a resource (`Location`,
- * `fullUrl`, links): clients could not reach them, or must not know them.
+ * `fullUrl`, links): clients could not reach them, or must not know them. An OperationOutcome names no address of an
+ * internal network, wherever it stands.
  *
  * @module
  */
+import { publicOutcome } from './addresses/internal-addresses.js'
+import type { Addresses } from './addresses/public-address.js'
+import { isAtOrBelow, publicAddress, rootsOf, withPublicAddresses } from './addresses/public-address.js'
 import type { Entry } from './responses.js'
 import { resourceIn } from './responses.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { ownMember, ownMembers } from '../../values/own.js'
-import { below, pathOf, withoutTrailingSlash } from '../../values/urls.js'
-import { relativeReference } from '../../values/fhir.js'
 import type { AddressPlace } from '../../values/json-bundle-scan.js'
 import { isObject } from '../../values/object.js'
-
-/** The public base URL of a FHIR server, and its aliases. */
-export interface Addresses {
-  readonly base: string
-  readonly aliases?: ReadonlyArray<string>
-}
-
-/** What is computed of addresses, once for the same base and the same list of aliases. */
-interface ReadAddresses {
-  readonly base: string
-  readonly aliases: Addresses['aliases']
-  /** The base URLs, the longest first. */
-  readonly roots: ReadonlyArray<string>
-  /** A part of each alias that stands in every spelling of it. */
-  readonly marks: ReadonlyArray<string>
-  /** Finds the base URLs in every spelling. */
-  readonly spellings: RegExp
-}
-
-/** The longest part of an address that no spelling changes. */
-const markOf = (root: string): string =>
-  root.split(/[^A-Za-z0-9._~-]+/).reduce((longest, part) => (part.length > longest.length ? part : longest), '')
-
-const readAnew = ({ aliases, base }: Pick<ReadAddresses, 'aliases' | 'base'>): ReadAddresses => {
-  const roots = [base, ...(aliases ?? [])].map(withoutTrailingSlash).toSorted((one, other) => other.length - one.length)
-  const spelled = [...roots.map(escaped), ...roots.map((root) => escaped(encodeURIComponent(root)))].join('|')
-  return {
-    base,
-    aliases,
-    roots,
-    marks: (aliases ?? []).map(markOf),
-    spellings: new RegExp(`(?:${spelled})(?![\\w.~:@-]|%(?!2F|3F|23|2C|7C))`, 'g')
-  }
-}
-
-const readBefore = new WeakMap<Addresses, ReadAddresses>()
-
-const readAddresses = (addresses: Addresses): ReadAddresses => {
-  const [base, aliases] = [addresses.base, ownMember(addresses, 'aliases')]
-  const known = readBefore.get(addresses)
-  if (known?.base === base && known.aliases === aliases) return known
-  const read = readAnew({ base, aliases })
-  readBefore.set(addresses, read)
-  return read
-}
-
-const rootsOf = (addresses: Addresses): ReadonlyArray<string> => readAddresses(addresses).roots
-
-/** In JSON the slashes of an address may be escaped with backslashes. */
-const escaped = (root: string): string => root.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('/', '\\\\?/')
-
-/**
- * Replaces the aliases of a server in a text by its base: an address that ends there, or is followed by a path, a query
- * or a fragment; not one that has only a common prefix.
- *
- * @example
- * ```ts
- * import { withPublicAddresses } from 'smart-app-launch/resource'
- *
- * const addresses = { base: 'https://ehr.example/fhir', aliases: ['http://10.0.0.1/r4'] }
- * withPublicAddresses(addresses, 'see http://10.0.0.1/r4/Patient/1, not http://10.0.0.1/r4b')
- * // => 'see https://ehr.example/fhir/Patient/1, not http://10.0.0.1/r4b'
- * ```
- */
-export const withPublicAddresses = (addresses: Addresses, text: string): string => {
-  if (text === '' || (ownMember(addresses, 'aliases') ?? []).length === 0) return text
-  const { marks, spellings } = readAddresses(addresses)
-  if (!marks.some((mark) => text.includes(mark))) return text
-  const base = withoutTrailingSlash(addresses.base)
-  return text.replace(spellings, (found) => (found.includes('%3A') ? encodeURIComponent(base) : base))
-}
-
-const isAtOrBelow = (root: string, address: string): boolean =>
-  address.startsWith(root) && (address.length === root.length || '/?#'.includes(address.charAt(root.length)))
-
-/** The rest of an address without scheme and host below the path of one of the base URLs; null if it is below none. */
-const belowPath = (addresses: Addresses, address: string): string | null => {
-  if (!address.startsWith('/') || address.startsWith('//')) return null
-  const paths = rootsOf(addresses)
-    .map(pathOf)
-    .toSorted((one, other) => other.length - one.length)
-  const path = paths.find((one) =>
-    one === '' ? relativeReference(address.slice(1)) !== null : isAtOrBelow(one, address)
-  )
-  return path === undefined ? null : address.slice(path.length)
-}
-
-/**
- * An address as clients may see it; null if it is foreign. An address relative to the base, or to the host of a base
- * URL, becomes absolute.
- */
-export const publicAddress = (addresses: Addresses, address: string): string | null => {
-  const root = rootsOf(addresses).find((one) => isAtOrBelow(one, address))
-  const base = withoutTrailingSlash(addresses.base)
-  const rest = root === undefined ? belowPath(addresses, address) : address.slice(root.length)
-  if (rest !== null) return `${base}${rest}`
-  return relativeReference(address) !== null ? below(base, address) : null
-}
 
 const placed = <A extends Readonly<Record<string, unknown>>>(
   addresses: Addresses,
@@ -205,7 +109,7 @@ const publicCapabilities = (addresses: Addresses, resource: Resource): Resource 
   }
 }
 
-const publicParameters = (addresses: Addresses, parameters: unknown): unknown =>
+const publicParameters = (addresses: Addresses, parameters: unknown, requestText: string): unknown =>
   !Array.isArray(parameters)
     ? parameters
     : parameters.map((one: unknown) =>
@@ -214,21 +118,23 @@ const publicParameters = (addresses: Addresses, parameters: unknown): unknown =>
           : {
               ...one,
               ...(Object.hasOwn(one, 'resource') && isResource(one['resource'])
-                ? { resource: publicResource(addresses, one['resource']) }
+                ? { resource: publicResource(addresses, one['resource'], requestText) }
                 : {}),
-              ...(!Object.hasOwn(one, 'part') ? {} : { part: publicParameters(addresses, one['part']) })
+              ...(!Object.hasOwn(one, 'part') ? {} : { part: publicParameters(addresses, one['part'], requestText) })
             }
       )
 
 /**
  * A forwarded resource as clients may see it: public addresses in the links and entries of a Bundle, in the resources
- * that a Bundle or Parameters contain, and in a CapabilityStatement.
+ * that a Bundle or Parameters contain, in a CapabilityStatement, and in an OperationOutcome. `requestText` is the text
+ * of the client's request: an OperationOutcome may name the addresses that it names.
  */
-export function publicResource(addresses: Addresses, resource: Resource): Resource {
+export function publicResource(addresses: Addresses, resource: Resource, requestText: string = ''): Resource {
+  if (resource.resourceType === 'OperationOutcome') return publicOutcome(addresses, resource, requestText)
   if (resource.resourceType === 'CapabilityStatement') return publicCapabilities(addresses, resource)
   if (resource.resourceType === 'Parameters')
     return Object.hasOwn(resource, 'parameter')
-      ? { ...resource, parameter: publicParameters(addresses, resource['parameter']) }
+      ? { ...resource, parameter: publicParameters(addresses, resource['parameter'], requestText) }
       : resource
   if (resource.resourceType !== 'Bundle' || !answering.has(resource['type'])) return resource
   const [link, entry] = [ownMember(resource, 'link'), ownMember(resource, 'entry')]
@@ -247,6 +153,15 @@ const publicRequest = (addresses: Addresses, request: unknown): unknown => {
   return typeof url === 'string' && isAbsolute(url) ? placed(addresses, request, ['url']) : request
 }
 
+/** The `response` of an entry, with its OperationOutcome. */
+const publicResponse = (addresses: Addresses, response: Readonly<Record<string, unknown>>): object => {
+  const outcome = ownMember(response, 'outcome')
+  return {
+    ...placed(addresses, response, ['location']),
+    ...(isResource(outcome) ? { outcome: publicResource(addresses, outcome) } : {})
+  }
+}
+
 /** An entry of a response Bundle as clients may see it. A `urn:` locates nothing, and stays. */
 export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
   const { fullUrl, link, request, resource, response } = ownMembers(entry as Readonly<Record<keyof Entry, unknown>>)
@@ -257,12 +172,12 @@ export const publicEntry = (addresses: Addresses, entry: Entry): Entry => {
     ...(link === undefined ? {} : { link: publicLinks(addresses, link) }),
     ...(resource === undefined ? {} : { resource: isResource(resource) ? publicResource(addresses, resource) : null }),
     ...(request === undefined ? {} : { request: publicRequest(addresses, request) }),
-    ...(response === undefined ? {} : { response: isObject(response) ? placed(addresses, response, ['location']) : {} })
+    ...(response === undefined ? {} : { response: isObject(response) ? publicResponse(addresses, response) : {} })
   }) as Entry
 }
 
 /** Types of resources in which addresses are looked for. */
-const addressing: ReadonlySet<string> = new Set(['Bundle', 'CapabilityStatement', 'Parameters'])
+const addressing: ReadonlySet<string> = new Set(['Bundle', 'CapabilityStatement', 'OperationOutcome', 'Parameters'])
 
 /** Whether {@link publicEntry} leaves an address at a place of an entry as it is, but for aliases. */
 const isPassedAddress = (roots: ReadonlyArray<string>, address: string, place: AddressPlace): boolean =>
@@ -277,10 +192,10 @@ export const isOwnAddress = (addresses: Addresses): ((address: string, place: Ad
 
 /**
  * Whether resources of a type may stay as they are written in a page of a search for `types` (null for every type): it
- * was searched for, or is an OperationOutcome, and no addresses are looked for in it.
+ * was searched for, and no addresses are looked for in it.
  */
 export const isPassedType = (types: ReadonlyArray<string> | null, type: string): boolean =>
-  !addressing.has(type) && (types === null || type === 'OperationOutcome' || types.includes(type))
+  !addressing.has(type) && (types === null || types.includes(type))
 
 /**
  * Whether {@link publicEntry} leaves an entry of a response Bundle as it is, but for aliases, which
@@ -297,8 +212,8 @@ export const addressesPublic = (addresses: Addresses): ((entry: Entry) => boolea
     if (request !== undefined && !isPassed(isObject(request) ? request['url'] : null, 'request.url')) return false
     if (response === undefined) return true
     if (!isObject(response)) return false
-    const { location } = response
-    return location === undefined || isPassed(location, 'response.location')
+    const { location, outcome } = response
+    return outcome === undefined && (location === undefined || isPassed(location, 'response.location'))
   }
 }
 

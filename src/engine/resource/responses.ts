@@ -120,9 +120,11 @@ export const accessDenied = ({ reason, rule, missing }: Denial, interaction: Fhi
 }
 
 /**
- * Whether a response reports a failure between the gate and the upstream server, and says nothing about the resource.
+ * Whether a response reports a failure between the gate and the upstream server, and says nothing about the resource:
+ * also a redirect, which the gate does not follow, and what a proxy says about itself (407, 408).
  */
-export const isUpstreamError = ({ status }: PlainResponse): boolean => status >= 500 || status === 401 || status === 429
+export const isUpstreamError = ({ status }: PlainResponse): boolean =>
+  status >= 500 || [401, 407, 408, 429].includes(status) || (status >= 300 && status < 400 && status !== 304)
 
 /** A `Retry-After` as RFC 9110, section 10.2.3, defines it: seconds, or a date of HTTP. */
 const isRetryAfter = (value: string): boolean =>
@@ -143,11 +145,11 @@ const patienceAsked = (response: PlainResponse): GateResponse => {
 
 /**
  * The upstream FHIR server failed, which says nothing about the resource. 429 and 503 are forwarded with `Retry-After`;
- * all other failures are 502: also 401 and 403, because its credentials are the matter of the host.
+ * all other failures are 502: also 401, 403 and 407, because the gate's credentials are the matter of the host.
  */
 export const upstreamFailed = (response?: PlainResponse): GateResponse => {
   if (response?.status === 429 || response?.status === 503) return patienceAsked(response)
-  const isAboutCredentials = response?.status === 401 || response?.status === 403
+  const isAboutCredentials = response !== undefined && [401, 403, 407].includes(response.status)
   return refusalBy(
     isAboutCredentials ? 'server-credentials' : 'server-answers',
     502,
@@ -240,10 +242,12 @@ export const entriesOf = (bundle: Resource): ReadonlyArray<Entry> =>
     .map((entry) => entry as Entry)
     .filter(({ resource }) => resource === undefined || isResource(resource))
 
-/** The address of a Bundle's next page; null if there is none. */
+/** The address of a Bundle's next page; null if there is none. Case does not count (RFC 8288, section 2.1.1). */
 export const nextOf = (bundle: Resource): string | null => {
   const links = Array.isArray(bundle['link']) ? (bundle['link'] as ReadonlyArray<unknown>) : []
-  const next = links.filter(isObject).find(({ relation }) => relation === 'next')
+  const isNext = ({ relation }: Readonly<Record<string, unknown>>): boolean =>
+    typeof relation === 'string' && relation.toLowerCase() === 'next'
+  const next = links.filter(isObject).find(isNext)
   return typeof next?.['url'] === 'string' ? next['url'] : null
 }
 

@@ -213,7 +213,7 @@ const takePage = (
   const known = new Set(reading.shown.map(({ entry }) => nameOfEntry(entry)))
   const isNew = ({ entry }: PageEntry): boolean => known.size === 0 || !known.has(nameOfEntry(entry))
   reading.shown.push(...fitting.filter(isNew), ...reachable(gateContext, plan.search.query, fitting, included))
-  reading.outcomes.push(...outcomes)
+  reading.outcomes.push(...outcomes.filter(({ text }) => reading.outcomes.every((one) => one.text !== text)))
   reading.place = isTooMuch
     ? { ...place, skip: place.skip + fitting.length }
     : page.next === null

@@ -134,7 +134,7 @@ const issuesIn = (
 export const askedIn = ({ path, query, body }: PlainRequest): string => `${path} ${query} ${body}`
 
 /** Whether nothing at the server can be hidden from the token: it may read and search everything. */
-const hidesNothing = ({ facts, options }: GateContext): boolean => {
+export const hidesNothing = ({ facts, options }: GateContext): boolean => {
   const isMet = isAnswered(alternativesIn(facts, options.rules ?? noMembers))
   return (['r', 's'] as const).every((permission) => isMet({ type: null, permission, isUnlimited: true }))
 }

@@ -20,9 +20,10 @@ import {
   versionOf
 } from './responses.js'
 import type { GateContext, GateResult } from './gate-context.js'
+import { publicResource } from './public-urls.js'
 import { matchesOf } from './search.js'
 import { patchFormatRefused, unpatched } from './formats.js'
-import { upstreamRefused } from './upstream-answer.js'
+import { hidesNothing, upstreamRefused } from './upstream-answer.js'
 import type { StopReason } from './cost.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
 import { mayResolveReferences } from '../../protocol/access/decision.js'
@@ -90,7 +91,7 @@ const mayRead = (gateContext: GateContext, resource: Resource | null): boolean =
 const afterWrite =
   (gateContext: GateContext, before: Resource | null, after: Resource | null) =>
   (response: PlainResponse): PlainResponse => {
-    if (response.status >= 400) {
+    if (response.status >= 400 || isUpstreamError(response)) {
       const isReadable = mayRead(gateContext, before) && mayRead(gateContext, after)
       const reach = isReadable ? 'request' : before === null ? 'place' : 'code'
       return upstreamRefused(gateContext, response, reach, JSON.stringify([before, after]))
@@ -98,7 +99,12 @@ const afterWrite =
     const headers = Object.fromEntries(
       Object.entries(response.headers).filter(([name]) => forwardedHeaders.includes(name))
     )
-    return fhirResponse(response.status, shown(gateContext, resourceIn(response), before), headers)
+    const resource = shown(gateContext, resourceIn(response), before)
+    return fhirResponse(
+      response.status,
+      resource === null ? null : publicResource(gateContext.options, resource),
+      headers
+    )
   }
 
 /** The refusal of a resource that the token does not permit to write, with the least scope that would. */
@@ -122,6 +128,9 @@ export const storedAt = (
       if (response.status === 404 || response.status === 410) return Either.right(null)
       const resource = resourceIn(response)
       if (isUpstreamError(response)) return Either.left(upstreamFailed(response))
+      // If nothing can be hidden, the client may know what the server says about the id.
+      if (response.status >= 400 && hidesNothing(gateContext))
+        return Either.left(upstreamRefused(gateContext, response, 'request', ''))
       if (response.status !== 200 || resource === null || resource.resourceType !== type || resource.id !== id) {
         return Either.left(
           refusalBy('server-answers', 502, 'exception', 'The FHIR server did not answer with the resource.')

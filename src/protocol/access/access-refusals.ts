@@ -44,7 +44,7 @@ export const accessRefusals = {
   'types-known': denied('There is no such type of resource.', 400),
   'interaction-known': denied('There is no such interaction here.', 403),
   'method-not-overridden': denied('A header or parameter asks for another method than that of the request.', 403),
-  'batch-not-nested': denied('An entry of a Bundle cannot be a batch or a transaction.', 403),
+  'batch-not-nested': denied('An entry of a Bundle cannot be a batch, a transaction or an export.', 403),
   'bundle-type-served': denied('Only Bundles of the types batch and transaction can be posted here.', 403),
   'entry-at-this-server': denied('An entry of the Bundle is for an address outside this server.', 403),
   'within-limits': denied('The request takes more than one request may.', 403, 413),

@@ -112,16 +112,19 @@ const acceptsOneOf = (accept: string | undefined, types: Iterable<string>, versi
 export const acceptsFhirJson = (accept: string | undefined, version: string | null = null): boolean =>
   acceptsOneOf(accept, jsonNames, version)
 
-/** Whether an `Accept` field accepts newline-delimited JSON. */
-export const acceptsNdjson = (accept: string | undefined): boolean => acceptsOneOf(accept, ndjsonNames)
+/** Whether an `Accept` field accepts newline-delimited JSON; `version` as in {@link acceptsFhirJson}. */
+export const acceptsNdjson = (accept: string | undefined, version: string | null = null): boolean =>
+  acceptsOneOf(accept, ndjsonNames, version)
 
 /**
  * Whether a value of `_format` names JSON: `json`, or a media type (FHIR R4, http.html#parameters). A plus that was
- * decoded as a blank counts as a plus.
+ * decoded as a blank counts as a plus. A media type with a `fhirVersion` other than that of `version` does not count;
+ * null is any.
  */
-export const isJsonFormat = (format: string): boolean => {
+export const isJsonFormat = (format: string, version: string | null = null): boolean => {
   const name = mediaTypeOf(format).replaceAll(' ', '+')
-  return name === 'json' || isFhirJson(name) || name === '*/*'
+  const isJson = name === 'json' || isFhirJson(name) || name === '*/*'
+  return isJson && isOfVersion(format.split(';').slice(1), version)
 }
 
 const declares =

@@ -125,6 +125,22 @@ describe('the keys of a client', () => {
   })
 })
 
+describe('a registration that is refused', () => {
+  it.each<readonly [string, object]>([
+    ['grant_types', { grant_types: ['implicit'] }],
+    ['token_endpoint_auth_method', { token_endpoint_auth_method: 'client_secret_jwt' }],
+    ['jwks', { token_endpoint_auth_method: 'private_key_jwt', jwks: '' }],
+    ['scope', { scope: 'patient/Observation.sr' }],
+    ['redirect_uris', { redirect_uris: ['http://app.example/cb'] }]
+  ])('names the member to the client: %s', async (member, change) => {
+    const answer = await register(newFixture(registrationWorld()), { ...asymmetric, ...change })
+    expect([answer.status, bodyOf(answer)['error_description']]).toEqual([
+      400,
+      expect.stringMatching(new RegExp(` ${member}: expected `))
+    ])
+  })
+})
+
 describe('registration settings', () => {
   const build = (registration: RegistrationSettings) =>
     authorizationServer(

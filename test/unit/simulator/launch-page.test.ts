@@ -52,6 +52,21 @@ describe('the launch panel', () => {
     expect(radios(await panel({ page: '99' }))).toHaveLength(6)
   })
 
+  it('can leave the patient out: so says the chosen first row, and the link', async () => {
+    const { response } = await panel({ ...own, kind: 'ehr', user: 'alice', patient: '' })
+    expect(response.body).toMatch(/name="patient" value="" checked> <span>No patient/)
+    const link = async (patient: string): Promise<string> =>
+      Buffer.from(
+        /sim\/([^/]+)/.exec(linkIn(await panel({ ...own, kind: 'ehr', user: 'alice', patient }, '/ehr/link')))?.[1] ??
+          '',
+        'base64url'
+      ).toString()
+    expect([await link(''), await link('example-1')]).toEqual([
+      expect.not.stringContaining('patient'),
+      expect.stringContaining('"patient":"example-1"')
+    ])
+  })
+
   it('offers the encounters of the chosen patient alone', async () => {
     const { response } = await panel({ patient: 'example-1' })
     expect(response.body).toContain('value="example-1-encounter-1"')

@@ -1,10 +1,10 @@
 /**
- * Addresses of internal networks in what the upstream server says about an error: clients must not know them.
+ * Addresses of internal networks in what the upstream server says about a request: clients must not know them.
  *
  * @module
  */
-import type { Addresses } from '../public-urls.js'
-import { publicAddress } from '../public-urls.js'
+import type { Addresses } from './public-address.js'
+import { publicAddress } from './public-address.js'
 import type { Resource } from '../../../protocol/access/fhir-interaction.js'
 import { isObject } from '../../../values/object.js'
 
@@ -18,8 +18,8 @@ const isInternalHost = (host: string): boolean =>
   !/\.[a-z]{2,}$/i.test(host) ||
   /\.(?:local|localdomain|internal|intranet|lan|home|corp|svc)$/i.test(host)
 
-/** An address in a text, with its host. */
-const addresses = /\bhttps?:\/\/([^\s/?#"'<>|,;)\]}]+)[^\s"'<>|,;)\]}]*/gi
+/** An address in a text, with its host: of HTTP, of a database, or of another protocol. */
+const addresses = /\b[a-z][a-z0-9+.-]{0,19}:\/\/([^\s/?#"'<>|,;)\]}]+)[^\s"'<>|,;)\]}]*/gi
 
 /** Replaces the addresses of internal networks in a text, but for those of this server and those in the request. */
 export const withoutInternalAddresses = (server: Addresses, requestText: string): ((text: string) => string) => {
@@ -34,7 +34,10 @@ export const withoutInternalAddresses = (server: Addresses, requestText: string)
     )
 }
 
-/** An OperationOutcome whose texts name no address of an internal network. */
+/**
+ * An OperationOutcome whose texts name no address of an internal network, its narrative among them; the same object if
+ * it names none.
+ */
 export const publicOutcome = (server: Addresses, outcome: Resource, requestText: string): Resource => {
   const shown = withoutInternalAddresses(server, requestText)
   const without = (value: unknown): unknown => {
@@ -44,5 +47,6 @@ export const publicOutcome = (server: Addresses, outcome: Resource, requestText:
       ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, without(one)]))
       : value
   }
-  return { ...outcome, issue: without(outcome['issue']) }
+  const changed = without(outcome) as Resource
+  return JSON.stringify(changed) === JSON.stringify(outcome) ? outcome : changed
 }

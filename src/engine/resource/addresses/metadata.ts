@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { publicOutcome } from './internal-addresses.js'
-import type { Addresses } from '../public-urls.js'
+import type { Addresses } from './public-address.js'
 import { publicAnswer } from '../public-urls.js'
 import { isUpstreamError, resourceIn, upstreamFailed, withoutRule } from '../responses.js'
 import type { PlainResponse } from '../../../protocol/http/message.js'
@@ -23,9 +22,5 @@ export const publicMetadata = (addresses: Addresses, response: PlainResponse): P
   const isJson = response.body !== '' && /\bjson\b/i.test(String(headerOf(response, 'content-type') ?? ''))
   const isOther = resource === null ? isJson : !capabilities.has(resource.resourceType)
   if (isUpstreamError(response) || isOther) return withoutRule(upstreamFailed(response))
-  const answer = publicAnswer(addresses, response)
-  const shown = resourceIn(answer)
-  return shown?.resourceType === 'OperationOutcome'
-    ? { ...answer, body: JSON.stringify(publicOutcome(addresses, shown, '')) }
-    : answer
+  return publicAnswer(addresses, response)
 }

@@ -66,7 +66,7 @@ const statusAnswer = async (
   const answered = await ask(requestContext, method, address, jsonType)
   if (Either.isLeft(answered)) return answered
   const response = answered.right
-  if (response.status === 202) return Either.right(withoutBody(202, jobHeadersOf(response)))
+  if (response.status === 202) return Either.right(withoutBody(202, jobHeadersOf(options, response)))
   if (method === 'DELETE')
     return Either.right(response.status < 300 ? withoutBody(202, {}) : jobTrouble(options, response))
   return Either.right(

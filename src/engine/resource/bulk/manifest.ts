@@ -11,7 +11,7 @@ import type { JobAddress, JobPart } from './job-address.js'
 import { encryptedAddress, upstreamAddress } from './job-address.js'
 import { jobHeadersOf } from './job-responses.js'
 import type { GateOptions } from '../gate-context.js'
-import { publicAddress } from '../public-urls.js'
+import { publicAddress } from '../addresses/public-address.js'
 import { costExceeded, outcome, upstreamFailed } from '../responses.js'
 import type { AccessFacts } from '../../../protocol/access/alternatives.js'
 import { json } from '../../../protocol/http/message.js'
@@ -113,7 +113,7 @@ export const publicManifest = async (
         ...changed
       },
       Object.fromEntries(
-        Object.entries(jobHeadersOf(response)).flatMap(([name, value]) =>
+        Object.entries(jobHeadersOf(options, response)).flatMap(([name, value]) =>
           typeof value === 'string' ? [[name, value]] : []
         )
       )

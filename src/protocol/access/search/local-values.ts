@@ -14,14 +14,30 @@ import { clauseOf, commaList } from '../../../scopes/query.js'
 import type { Clause } from '../../../scopes/scope.js'
 import type { Vocabulary } from '../../../scopes/vocabulary.js'
 import { isResourceTypeName } from '../../../values/fhir.js'
+import { limits } from '../../../values/limits/limits.js'
 
-/** Whether a parameter holds references: it has no modifier, or a resource type as modifier, and no chain. */
+/** The type and the parameter at which a chain ends, as far as it names its types and is no longer than it may be. */
+const endOfChain = (type: string, name: string): readonly [type: string, name: string] => {
+  let end: readonly [type: string, name: string] = [type, name]
+  for (let links = 0; links < limits.fhirSearchChain.default; links += 1) {
+    const [, next, rest] = /^_has:([^:.]+):[^:.]+:(.+)$/s.exec(end[1]) ?? /^[^:.]+:([^:.]+)\.(.+)$/s.exec(end[1]) ?? []
+    if (next === undefined || rest === undefined) break
+    end = [next, rest]
+  }
+  return end
+}
+
+/**
+ * Whether a parameter holds references: it has no modifier, or a resource type as modifier. A chain is followed as far
+ * as it names its types: `encounter:Encounter.subject`, `_has:Observation:patient:performer`.
+ */
 const holdsReferences = (vocabulary: Vocabulary, type: string, name: string): boolean => {
-  const [base = '', modifier, ...rest] = name.split(':')
+  const [ofType, parameter] = endOfChain(type, name)
+  const [base = '', modifier, ...rest] = parameter.split(':')
   return (
     rest.length === 0 &&
     (modifier === undefined || isResourceTypeName(modifier)) &&
-    vocabulary.typeOf(type, base) === 'reference'
+    vocabulary.typeOf(ofType, base) === 'reference'
   )
 }
 

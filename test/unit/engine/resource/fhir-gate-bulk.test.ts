@@ -342,6 +342,23 @@ describe('a bulk server', () => {
     ])
   })
 
+  it('says nothing of its own network: in its progress, and in its outcomes', async () => {
+    const issue = [{ severity: 'error', code: 'exception', diagnostics: 'no file at http://10.0.0.1:8080/x' }]
+    for (const status of [202, 400, 500]) {
+      const world = worldOf({
+        change: (_request, response) => ({
+          ...response,
+          ...(status === 202 ? {} : { status, body: JSON.stringify({ resourceType: 'OperationOutcome', issue }) }),
+          headers: { ...response.headers, 'x-progress': 'writes http://10.0.0.1:8080/x' }
+        })
+      })
+      const started = await world.ask(factsOf(everything), 'GET', '/$export')
+      const response = status === 202 ? await world.ask(factsOf(everything), 'GET', locationOf(started)) : started
+      expect([response.status, response.headers['x-progress']]).toEqual([status, 'writes [internal address]'])
+      expect(response.body).not.toContain('10.0.0.1')
+    }
+  })
+
   it('whose file is no list of resources is not believed', async () => {
     const world = worldOf({
       change: ({ path }, response) =>

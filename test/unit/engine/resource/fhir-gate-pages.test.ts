@@ -283,6 +283,50 @@ describe('a page of a search', () => {
   )
 
   it.each([
+    ['relative', (rest: string) => `Observation?${rest}`],
+    ['a query alone', (rest: string) => `?${rest}`],
+    ['a path of the host', (rest: string) => `/fhir/Observation?${rest}`],
+    ['absolute', (rest: string) => `${base}/Observation?${rest}`],
+    ['at an alias', (rest: string) => `${behind}/Observation?${rest}`],
+    ['of a kept search', (rest: string) => `${base}?_getpages=abc&${rest}&_bundletype=searchset`],
+    ['of a search by POST', (rest: string) => `${base}/Observation/_search?${rest}`],
+    ['absolute', (rest: string) => `HTTPS://EHR.example:443/fhir/Observation?${rest}`, 'Next']
+  ])(
+    'leads on to every match, once, with at most three requests: a link that is %s',
+    async (_, link, relation = 'next') => {
+      const all = [...many(5, 'b'), ...many(7, 'a')]
+      for (const scope of ['patient/*.rs', 'system/*.rs'])
+        for (const count of ['', '&_count=1', '&_count=3', '&_count=1000']) {
+          const requested: Array<string> = []
+          const server: GateOptions['server'] = {
+            answer: ({ path, query }) => {
+              requested.push(`${path}?${query}`)
+              const form = new URLSearchParams(query)
+              const from = Number(form.get('o') ?? 0)
+              const size = Math.min(Number(form.get('_count') ?? 4), 4)
+              const next = { relation, url: link(`o=${String(from + size)}&_count=${String(size)}`) }
+              return TaskEither.right(
+                said(200, {
+                  resourceType: 'Bundle',
+                  type: 'searchset',
+                  total: all.length,
+                  link: from + size < all.length ? [{ relation: 'self', url: `${base}/Observation` }, next] : [],
+                  entry: all
+                    .slice(from, from + size)
+                    .map((one) => ({ resource: resourceOf(one), search: { mode: 'match' } }))
+                })
+              )
+            }
+          }
+          const found = await allPages({ requested, server }, factsOf(scope), `/Observation?status=final${count}`)
+          const seen = scope === 'system/*.rs' ? all : many(7, 'a')
+          expect([scope, count, found.ids.toSorted()]).toEqual([scope, count, idsOf(seen)])
+          expect(found.most).toBeLessThanOrEqual(scope === 'system/*.rs' ? 1 : 3)
+        }
+    }
+  )
+
+  it.each([
     ['a search in which nothing is hidden', '/Observation?subject=Patient/a', 'system/*.rs', 'searchset'],
     ['a search', '/Observation?subject=Patient/a', 'patient/*.rs', 'searchset'],
     ['a history in which nothing is hidden', '/Observation/_history', 'system/*.rs', 'history'],

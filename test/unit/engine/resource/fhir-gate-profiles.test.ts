@@ -1,6 +1,7 @@
 /** What `patient/` scopes read beside the patient compartment: access profiles, and evidence for linked resources. */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
+import { profileFixture } from '../../../support/fhir-fixture.js'
 import { behind } from '../../../support/fhir/behind-gate.js'
 import { shownIn } from '../../../support/fhir/behind-gate.js'
 import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
@@ -8,6 +9,12 @@ import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
 import type { AccessFacts } from '../../../../src/protocol/access/alternatives.js'
 import type { Resource } from '../../../../src/protocol/access/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { decide } from '../../../../src/protocol/access/decision.js'
+import { interactionOf } from '../../../../src/protocol/access/read-interaction.js'
+import { releaseR4 } from '../../../../src/protocol/access/release.js'
+import { knownResourceSide } from '../../../../src/protocol/scope-policy/resource-side-check.js'
+import { opens } from '../../../../src/protocol/scope-policy/usable-scopes.js'
+import { isResourceScope } from '../../../../src/scopes/scope.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 import { parse } from '../../../../src/scopes/parse.js'
 
@@ -215,6 +222,36 @@ describe('the access profile us-core', () => {
     expect((await ask('/Provenance/p-patient')).shown).toEqual(['Provenance/p-patient'])
   })
 
+  it.each(['compartment', 'us-core'] as const)(
+    'lets the server grant the scopes for one type that open something, and no others: %s',
+    (accessProfile) => {
+      const granted = (text: string): boolean =>
+        parse(text)
+          .filter(isResourceScope)
+          .every((one) => opens(knownResourceSide({ accessProfile }), one))
+      const requestOf = (letter: string, resourceType: string): readonly [string, string, string] => {
+        const at = `/${resourceType}/1`
+        if (letter === 'c') return ['POST', `/${resourceType}`, JSON.stringify({ resourceType })]
+        if (letter === 'u') return ['PUT', at, JSON.stringify({ resourceType, id: '1' })]
+        return letter === 's' ? ['GET', `/${resourceType}`, ''] : [letter === 'd' ? 'DELETE' : 'GET', at, '']
+      }
+      const differing = [...releaseR4.types].flatMap((type) =>
+        ['c', 'r', 'u', 'd', 's'].filter((letter) => {
+          const scope = `patient/${type}.${letter}`
+          const [method, path, body] = requestOf(letter, type)
+          const read = interactionOf({ method, path, body, query: '', headers: {} })
+          const facts = { clientId: 'app', scopes: parse(scope), context: { patient: 'a' }, user: null }
+          return (decide(defaultPolicy, facts, read, { accessProfile })._tag !== 'Deny') !== granted(scope)
+        })
+      )
+      expect(differing).toEqual([])
+      expect([granted('patient/Practitioner.rs'), granted('patient/Practitioner.c')]).toEqual([
+        accessProfile === 'us-core',
+        false
+      ])
+    }
+  )
+
   it('needs a scope for the type itself', async () => {
     const ask = gateFor({ scope: 'patient/Observation.rs patient/DocumentReference.rs' })
     for (const name of ['Provenance/p-a1', 'Binary/named', 'Practitioner/dr'])
@@ -247,6 +284,45 @@ describe('the access profile us-core', () => {
       )
       expect(answered.status).toBe(status)
     }
+  })
+
+  const naming = {
+    resourceType: 'DocumentReference',
+    id: 'f9',
+    status: 'current',
+    subject: { reference: 'Patient/a' },
+    content: [{ attachment: { url: 'Binary/of-another' } }]
+  }
+  const stored = { ...naming, meta: { versionId: '1' }, content: [{ attachment: { title: 'x' } }] }
+  const bundleOf = (type: string): object => ({
+    resourceType: 'Bundle',
+    type,
+    entry: [{ request: { method: 'PUT', url: 'DocumentReference/f9' }, resource: naming }]
+  })
+
+  it.each([
+    ['PUT', '/DocumentReference/f9', naming],
+    ['PUT', '/DocumentReference?_id=f9', naming],
+    ['PATCH', '/DocumentReference/f9', [{ op: 'replace', path: '/content', value: naming.content }]],
+    ['POST', '/', bundleOf('batch')],
+    ['POST', '/', bundleOf('transaction')]
+  ])('opens no Binary by a document that the user changes: %s %s', async (method, path, body) => {
+    const user = { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' }
+    const [address = '', query = ''] = path.split('?')
+    const headers = { 'content-type': method === 'PATCH' ? 'application/json-patch+json' : 'application/fhir+json' }
+    const written = async (granted: string): Promise<boolean> => {
+      const data = [...profileFixture.filter(({ id }) => id !== 'f9'), stored]
+      const gate = behind({ data, options: { rules: { accessProfile: 'us-core' }, userMay: () => true } })
+      const before = gate.stored()
+      await gate.pass(
+        { clientId: 'app', scopes: parse(granted), context: { patient: 'a' }, user },
+        { method, path: address, query, headers, body: JSON.stringify(body) }
+      )
+      return JSON.stringify(gate.stored()) !== JSON.stringify(before)
+    }
+    expect(await written('user/DocumentReference.rus patient/Binary.r')).toBe(false)
+    expect(await written('user/DocumentReference.rus user/Binary.r patient/Binary.r')).toBe(true)
+    expect(await written('user/DocumentReference.rus')).toBe(true)
   })
 
   it.each(['PUT', 'DELETE'])('opens no writing: %s', async (method) => {

@@ -90,6 +90,22 @@ describe('a search', () => {
     expect((await requested('system/*.rs', address)).queries).toEqual([sent])
   })
 
+  it.each(spellings)('is sent so at the end of a chain that names its types, for %s', async (spelling) => {
+    for (const chain of [
+      'encounter:Encounter.subject',
+      'encounter:Encounter.part-of:Encounter.subject:Patient',
+      '_has:Provenance:target:patient',
+      '_has:Observation:has-member:encounter:Encounter.subject'
+    ]) {
+      const { queries } = await requested('system/*.rs', `/Observation?${chain}=${spelling}`)
+      expect(queries).toEqual([`${chain}=Patient/a`])
+    }
+    for (const chain of ['subject:Patient.identifier', '_has:Observation:has-member:code', 'encounter.subject']) {
+      const { queries } = await requested('system/*.rs', `/Observation?${chain}=${spelling}`)
+      expect(queries).toEqual([`${chain}=${spelling}`])
+    }
+  })
+
   it('of several types, and in a batch, is sent so too', async () => {
     const several = await requested('system/*.rs', `/?_type=Observation,Condition&subject=${base}/Patient/a`)
     expect(several.queries).toEqual(['_type=Observation,Condition&subject=Patient/a'])

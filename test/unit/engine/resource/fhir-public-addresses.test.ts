@@ -2,7 +2,7 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
-import { publicAddress, withPublicAddresses } from '../../../../src/engine/resource/public-urls.js'
+import { publicAddress, withPublicAddresses } from '../../../../src/engine/resource/addresses/public-address.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 import { parse } from '../../../../src/scopes/parse.js'
@@ -56,6 +56,18 @@ const ask = async (
 
 const internal = /10\.0\.0\.1|internal/
 
+const outcomeMode = { mode: 'outcome' }
+const inResponse = (found: object) => ({
+  resource,
+  request: { method: 'PUT', url: 'Observation/1' },
+  response: { status: '200', outcome: found }
+})
+const parametersWith = (found: object) => ({
+  resourceType: 'Parameters',
+  parameter: [{ name: 'return', part: [{ name: 'outcome', resource: found }] }]
+})
+const innerBundle = (found: object) => ({ ...bundle('searchset', { resource: found }), id: '1' })
+
 describe('an address', () => {
   it.each([
     [`${inside}/Patient/1`, `${base}/Patient/1`],
@@ -73,7 +85,8 @@ describe('an address', () => {
     ['/r4b/Patient/1', null],
     ['/admin/Patient/1', null],
     ['//10.0.0.1/Patient/1', null],
-    ['HTTP://10.0.0.1:8080/r4/Patient/1', null],
+    ['HTTP://10.0.0.1:8080/r4/Patient/1', `${base}/Patient/1`],
+    ['http://10.0.0.1/r4/Patient/1', null],
     ['', null]
   ])('%s is seen as %s', (address, seen) => {
     expect(publicAddress(addresses, address)).toBe(seen)
@@ -175,6 +188,27 @@ describe('the gate before a server that knows itself by another address', () => 
     expect(found.json['link']).toEqual([
       { relation: 'next', url: expect.stringMatching(`^${base}/\\?_page=[A-Za-z0-9_-]+$`) as string }
     ])
+  })
+
+  it.each([
+    ['HTTP://10.0.0.1:8080/r4', true],
+    ['https://EHR.example:443/fhir', true],
+    ['https://ehr.example:/fhir', true],
+    ['http://10.0.0.1:8080/R4', false],
+    ['https://user@ehr.example/fhir', false],
+    ['https://ehr.example:8443/fhir', false],
+    ['https://ehr.example.evil.example:443/fhir', false]
+  ])('knows itself by another spelling of scheme and host: %s', async (root, isOurs) => {
+    const headers = { location: `${root}/Observation/1/_history/1` }
+    const body = JSON.stringify({ resourceType: 'Observation' })
+    const written = await ask({ 'POST /Observation': { status: 201, headers } }, 'POST', '/Observation', { body })
+    expect(written.headers['location']).toBe(isOurs ? `${base}/Observation/1/_history/1` : undefined)
+    const found = { ...bundle('searchset', {}), link: [{ relation: 'next', url: `${root}/Observation?page=2` }] }
+    const paged = await ask({ 'GET /Observation': { json: found } }, 'GET', '/Observation')
+    expect([paged.status, paged.text.includes('_page=')]).toEqual(isOurs ? [200, true] : [502, false])
+    const referring = { ...bundle('searchset', { fullUrl: `${root}/Observation/1` }) }
+    const read = await ask({ 'GET /Observation': { json: referring } }, 'GET', '/Observation')
+    expect(read.text.includes(`${base}/Observation/1`)).toBe(isOurs)
   })
 
   it('says where something was written when the upstream server names no host', async () => {
@@ -290,6 +324,48 @@ describe('the gate before a server that knows itself by another address', () => 
       ...json,
       issue: [{ ...issueOf(''), diagnostics: 'see [internal address]' }]
     })
+  })
+
+  it.each([
+    [
+      'a search',
+      'GET',
+      '/Observation',
+      (found: object) => bundle('searchset', { resource: found, search: outcomeMode })
+    ],
+    ['a history', 'GET', '/Observation/1/_history', (found: object) => bundle('history', inResponse(found))],
+    ['the entries of an operation', 'GET', '/$everything', (found: object) => bundle('searchset', { resource: found })],
+    ['an operation', 'GET', '/$meta', (found: object) => found],
+    ['the Parameters of an operation', 'GET', '/$meta', (found: object) => parametersWith(found)],
+    [
+      'a Bundle in a Bundle',
+      'GET',
+      '/Bundle',
+      (found: object) => bundle('searchset', { resource: innerBundle(found) })
+    ],
+    ['a validation', 'POST', '/Observation/$validate', (found: object) => found],
+    ['a create', 'POST', '/Observation', (found: object) => found]
+  ] as const)('names no address of the internal network in an outcome in %s', async (_name, method, path, around) => {
+    for (const address of ['http://10.9.8.7:8080/x', 'https://db.internal/r4', 'jdbc:postgresql://db:5432/fhir']) {
+      const found = {
+        resourceType: 'OperationOutcome',
+        text: { status: 'generated', div: `<div>see ${address}</div>` },
+        issue: [{ severity: 'information', code: 'informational', diagnostics: `see ${address}` }]
+      }
+      const answers = { [`${method} ${path}`]: { json: around(found) } }
+      const body = method === 'POST' ? JSON.stringify({ resourceType: 'Observation' }) : ''
+      const answered = await ask(answers, method, path, { body })
+      expect([answered.status, answered.text]).toEqual([200, expect.stringContaining('[internal address]')])
+      expect(answered.text).not.toMatch(/10\.9\.8\.7|db\.internal|db:5432/)
+    }
+  })
+
+  it('may name in an outcome what the client named', async () => {
+    const profile = 'http://lab/profile'
+    const issue = [{ severity: 'error', code: 'invalid', diagnostics: `${profile} is not known at http://10.9.8.7` }]
+    const answers = { 'GET /$meta': { json: { resourceType: 'OperationOutcome', issue } } }
+    const answered = await ask(answers, 'GET', '/$meta', { query: `profile=${profile}` })
+    expect(answered.text).toContain(`${profile} is not known at [internal address]`)
   })
 
   it('names no internal address in what it hands on: outcomes, escaped texts, headers, capabilities', async () => {

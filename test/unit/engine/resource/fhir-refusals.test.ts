@@ -279,6 +279,9 @@ describe('a refusal', () => {
   it.each([
     [['7', undefined, '30'], '30'],
     [['7', 'Wed, 21 Oct 2026 07:28:00 GMT', '9'], 'Wed, 21 Oct 2026 07:28:00 GMT'],
+    [['Wed, 21 Oct 2026 07:28:00 GMT', 'Thu, 22 Oct 2026 07:28:00 GMT'], 'Thu, 22 Oct 2026 07:28:00 GMT'],
+    [['Thu, 22 Oct 2026 07:28:00 GMT', 'Wed, 21 Oct 2026 07:28:00 GMT'], 'Thu, 22 Oct 2026 07:28:00 GMT'],
+    [['Thu, 99 Foo 2026 07:28:00 GMT', '7'], '7'],
     [[undefined], undefined]
   ])('has the longest Retry-After of the entries of a batch: %s', async (waits, longest) => {
     const answers = Object.fromEntries(
@@ -354,6 +357,37 @@ describe('an OperationOutcome of the upstream server', () => {
     expect((await behind({ answers }).ask(all, 'GET', '/Observation/o6')).status).toBe(404)
   })
 
+  it.each([
+    ['patient/*.rs', '/Observation?status=final', undefined],
+    ['patient/*.rs', '/Observation?patient=a', 'no such code'],
+    ['patient/*.rs', '/Patient/a/Observation', 'no such code'],
+    ['system/*.rs', '/Observation', 'no such code'],
+    ['system/*.rs', '/Observation/_search', 'no such code']
+  ])('comes through once as the warning of a search: %s %s', async (scope, path, diagnostics) => {
+    const warning = { severity: 'warning', code: 'not-supported', diagnostics: 'no such code' }
+    const answer = said(200, {
+      resourceType: 'Bundle',
+      type: 'searchset',
+      entry: [
+        { resource: own, search: { mode: 'match' } },
+        { resource: { resourceType: 'OperationOutcome', issue: [warning] }, search: { mode: 'outcome' } }
+      ]
+    })
+    const answers = Object.fromEntries(
+      ['GET /Observation', 'GET /Patient/a/Observation', 'POST /Observation/_search'].map((one) => [one, answer])
+    )
+    const isPosted = path.endsWith('_search')
+    const form = { body: 'status=final', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+    const found = await behind({ answers }).ask(scope, isPosted ? 'POST' : 'GET', path, isPosted ? form : {})
+    const { entry } = JSON.parse(found.body) as {
+      entry: ReadonlyArray<{ search: { mode: string }; resource: { issue?: ReadonlyArray<object> } }>
+    }
+    expect(entry.map(({ search }) => search.mode)).toEqual(['match', 'outcome'])
+    expect(entry.at(-1)?.resource.issue).toEqual([
+      { severity: 'warning', code: 'not-supported', ...(diagnostics === undefined ? {} : { diagnostics }) }
+    ])
+  })
+
   it('is 502 where the server refuses the gate itself', async () => {
     for (const status of [401, 403])
       expect((await behind(issue(status)).ask(all, 'POST', '/Observation', json(own))).status).toBe(502)
@@ -395,6 +429,11 @@ describe('formats', () => {
     ['application/json', 200],
     ['application/fhir+json', 200],
     ['application/fhir%2Bjson', 200],
+    ['application/fhir%2Bjson;fhirVersion=4.0', 200],
+    ['application/fhir+json;%20fhirVersion=5.0', 406],
+    ['json&_format=xml', 406],
+    ['XML', 406],
+    ['text/xml', 406],
     ['xml', 406],
     ['application/fhir+xml', 406],
     ['ttl', 406]
@@ -431,6 +470,24 @@ describe('formats', () => {
       behind().ask(all, 'PUT', '/Observation/o6', { body: JSON.stringify(own), headers: { 'content-type': type } })
     expect((await write('application/fhir+json; charset=latin1')).body).toContain('must be UTF-8')
     expect((await write('application/fhir+json; fhirVersion=4.3')).body).toContain('a resource of FHIR 4.0.1')
+  })
+
+  it('of the entries of a Bundle are those of requests', async () => {
+    for (const type of ['batch', 'transaction'])
+      for (const [url, status] of [
+        ['Observation/o6?_format=xml', '406'],
+        ['Observation?_format=application/fhir%2Bxml', '406'],
+        ['Patient/a/$everything?_format=ttl', '406'],
+        ['Observation/o6?_format=json', '200']
+      ] as const) {
+        const { body } = await behind().ask(all, 'POST', '/', bundle(type, [entryOf('GET', url)]))
+        expect([type, url, JSON.parse(body)]).toMatchObject([type, url, { entry: [{ response: { status } }] }])
+      }
+  })
+
+  it('of an operation are of the FHIR version of the server, too', async () => {
+    expect(await accepting('*/*; fhirVersion=4.0', '/Patient/a/$everything')).toBe(200)
+    expect(await accepting('*/*; fhirVersion=5.0', '/Patient/a/$everything')).toBe(406)
   })
 
   it('of a search by POST are a form', async () => {
