@@ -33,7 +33,7 @@ export interface LaunchFields {
   readonly redirect_uris: string
   readonly client_id: string
   readonly client_secret: string
-  /** A JWK Set, or its URL. */
+  /** A JWK Set, or its URL; the URL alone may also be in `jwks_uri`. */
   readonly keys: string
   readonly user: string
   readonly name: string
@@ -65,7 +65,7 @@ export const readFields = (form: Parameters): LaunchFields => {
     redirect_uris: value('redirect_uris'),
     client_id: value('client_id'),
     client_secret: value('client_secret'),
-    keys: value('keys').replaceAll('\r\n', '\n'),
+    keys: (value('keys') === '' ? value('jwks_uri') : value('keys')).replaceAll('\r\n', '\n'),
     user: value('user'),
     name: value('name'),
     sex: value('sex'),
