@@ -70,10 +70,14 @@ const concerns = (complaint: string | null, label: string): complaint is string 
   complaint?.startsWith(`${label}: `) === true
 
 /** A control with its label around it, a sentence below, and the complaint of the form if it is about this field. */
-export const field = (label: string, control: Html, hint: Html = emptyHtml, complaint: string | null = null): Html =>
-  html`<label class="field${concerns(complaint, label) ? ' wrong' : ''}"><span>${label}</span>${control}${
-    hint.html === '' ? emptyHtml : html`<span class="hint">${hint}</span>`
-  }${concerns(complaint, label) ? html`<span class="complaint">${complaint.slice(label.length + 2)}</span>` : emptyHtml}</label>`
+export const field = (label: string, control: Html, hint: Html = emptyHtml, complaint: string | null = null): Html => {
+  const below = hint.html === '' ? emptyHtml : html`<span class="hint">${hint}</span>`
+  return concerns(complaint, label)
+    ? html`<label class="field wrong"><span>${label}</span>${control}${below}<span class="complaint">${complaint.slice(
+        label.length + 2
+      )}</span></label>`
+    : html`<label class="field"><span>${label}</span>${control}${below}</label>`
+}
 
 /** An option of a list: the value that the form sends, and what is shown. */
 export interface Option {
