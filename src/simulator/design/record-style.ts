@@ -24,7 +24,7 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: va
 .stacks table { table-layout: fixed } .stacks th:first-child { width: 14rem } .stacks th:last-child { width: 24rem }
 .stacks td code { overflow-wrap: anywhere } .stacks tbody th a { display: block; font-weight: 400 }
 @media (max-width: 48rem) { .stacks { border: 0; background: none }
-  .stacks thead { position: absolute; clip-path: inset(50%) }
+  .stacks thead { display: none }
   .stacks table, .stacks tbody, .stacks tr, .stacks tbody th, .stacks td { display: block; width: auto; border: 0;
     max-width: none }
   .stacks tr { background: var(--surface); border: 1px solid var(--line); border-radius: var(--round);
