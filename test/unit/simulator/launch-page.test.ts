@@ -369,6 +369,9 @@ describe('the page of apps', () => {
     expect(await registered(JSON.stringify(privateJwk))).toEqual([400, '', expect.stringContaining('a private key')])
     expect(await registered(set, 'none')).toEqual([400, set, expect.stringContaining('private_key_jwt. Choose it')])
     expect((await registered(set))[0]).toBe(200)
+    const nowhere = await browser.request(`${root}/ehr/apps/new`, query({ form_token, client_name: 'Nowhere' }))
+    expect(nowhere.response.status).toBe(400)
+    expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint">enter at least one address/)
   })
 
   it('takes no form with the proof of another page', async () => {
