@@ -21,12 +21,12 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: va
 .machine .edge { fill: none; stroke: var(--line); stroke-width: 1.3 }
 .machine .edge.lit { stroke: var(--accent); stroke-width: 2 }
 .machine #tip path { fill: var(--edge) } .machine #tip-lit path { fill: var(--accent) }
-.stacks tbody th { width: 15rem; overflow-wrap: normal } .stacks tbody th a { display: block; font-weight: 400 }
-.stacks td { max-width: none }
-.stacks td[data-label=iss] { width: 24rem; overflow-wrap: anywhere }
+.stacks table { table-layout: fixed } .stacks th:first-child { width: 14rem } .stacks th:last-child { width: 24rem }
+.stacks td code { overflow-wrap: anywhere } .stacks tbody th a { display: block; font-weight: 400 }
 @media (max-width: 48rem) { .stacks { border: 0; background: none }
-  .stacks thead { position: absolute; clip-path: inset(50%) }
-  .stacks tr, .stacks tbody th, .stacks td, .stacks td[data-label=iss] { display: block; width: auto; border: 0 }
+  .stacks thead { display: none }
+  .stacks table, .stacks tbody, .stacks tr, .stacks tbody th, .stacks td { display: block; width: auto; border: 0;
+    max-width: none }
   .stacks tr { background: var(--surface); border: 1px solid var(--line); border-radius: var(--round);
     padding: var(--s2) 0; margin-bottom: var(--s3) }
   .stacks tbody th, .stacks td { padding-block: var(--s1) }

@@ -3,7 +3,9 @@ import { parse as parseHtml } from 'node-html-parser'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
 import { drawings } from '../../../src/protocol/diagram/machines.js'
+import { lastUseOf } from '../../../src/simulator/grants/grant-view.js'
 import { machineLines, machinePicture } from '../../../src/simulator/grants/machine-picture.js'
+import type { LogLine } from '../../../src/simulator/log/log-line.js'
 import { encodeSetting } from '../../../src/simulator/settings/setting.js'
 import { browserAt, formOn, home, requestTo, simulatorHere, tokensAt } from '../../support/simulator/in-process.js'
 
@@ -100,6 +102,20 @@ describe('the pages of grants', () => {
     expect(await statusWith(home, online['access_token'])).toBe(200)
     const used = await browserAt(world.answer).get(address)
     expect(parseHtml(used.body).querySelectorAll('.line')).toHaveLength(before + 1)
+  })
+
+  it('say that the access ends before its renewal does, and of the last use what is known of this grant', async () => {
+    await tokensAt(world.answer, home, 'openid offline_access user/Patient.rs')
+    const text = textOf((await newestGrant(browserAt(world.answer))).page.body)
+    const [, access = '', renewal = ''] = /Access until ?(\S+ \S+) UTC ?Renewal until ?(\S+ \S+) UTC/.exec(text) ?? []
+    expect(access).not.toBe('')
+    expect(access < renewal).toBe(true)
+    const lines = [{ grantId: 'other', decision: 'AccessPermitted', at: 9 }] as unknown as ReadonlyArray<LogLine>
+    expect([lastUseOf('this', lines, null), lastUseOf('this', lines, 5), lastUseOf('other', lines, 5)]).toEqual([
+      null,
+      5,
+      9
+    ])
   })
 
   it('take no form with two proofs', async () => {

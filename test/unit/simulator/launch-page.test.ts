@@ -275,7 +275,7 @@ describe('a launch in a frame', () => {
     panel(parameters, `/sim/${encodeSetting(setting)}/ehr/frame`)
   const policyOf = ({ response }: Arrived): string => String(headerOf(response, 'content-security-policy'))
 
-  it('leaves out every page of the server, because none can be in a frame, for a patient and from the portal', async () => {
+  it('leaves out every page of the server, because none can be in a frame', async () => {
     for (const [fields, patient] of [
       [{ ...own, frame: 'yes', patient: 'example-3' }, 'example-3'],
       [{ ...own, frame: 'yes', kind: 'portal', user: 'pat' }, 'example-1']

@@ -316,13 +316,14 @@ describe('the app of a setting', () => {
   it('cannot have the id of a client of the configuration that only asks about tokens', async () => {
     const guarded = await handlerOf({ introspectionClients: [{ client_id: 'resource-server', client_secret: 's' }] })
     const statusAt = async (clientId: string): Promise<number> => {
-      const address = `${baseUrlWith(root, { app: { ...app, client_id: clientId } })}/fhir/.well-known/smart-configuration`
+      const base = baseUrlWith(root, { app: { ...app, client_id: clientId } })
+      const address = `${base}/fhir/.well-known/smart-configuration`
       return (await new SettingsBrowser(guarded).request(address)).response.status
     }
     expect([await statusAt('resource-server'), await statusAt('another')]).toEqual([400, 200])
   })
 
-  it('gets errors only after a page of this server, because nobody reviewed it', async () => {
+  it('gets errors only after a page of this server, because it was not reviewed', async () => {
     const { response, url } = await authorizeAt({ app }, { response_type: 'token' })
     expect([response.status, url.startsWith(root)]).toEqual([400, true])
     expect(response.body).toContain('This system has not verified the app.')
