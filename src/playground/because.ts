@@ -99,8 +99,7 @@ const reasonsOf = (
 }
 
 /** What the parts have in common that differ only in the permission. */
-const keyOf = ({ clauses, covering, granted, requested }: CoverTexts): string =>
-  JSON.stringify([requested, granted, clauses, covering])
+const keyOf = ({ clauses, granted, requested }: CoverTexts): string => JSON.stringify([requested, granted, clauses])
 
 /** The reason of a yes; null if the answer is no. Left if the question is too complex. */
 export const becauseOf = (

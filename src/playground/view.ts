@@ -93,10 +93,11 @@ const reasonShown = (reason: CoverReason): Html =>
     ? html`<li>${reason.text}</li>`
     : html`<li>${foreignCode(reason.wide)} covers ${foreignCode(reason.narrow)}: ${reason.why}</li>`
 
-const partShown = ({ clauses, granted, permissions, reasons }: CoveredPart): Html =>
-  html`<li>${permissions === null ? emptyHtml : html`<strong>${permissions}</strong>`}
-${clauses.length === 0 ? emptyHtml : html`with ${clauses.map(foreignCode)}`}
-${permissions === null ? 'is covered by' : ', covered by'} ${foreignCode(granted)}<ul>${reasons.map(reasonShown)}</ul></li>`
+const partShown = ({ clauses, granted, permissions, reasons }: CoveredPart): Html => {
+  const what = permissions === null ? html`It` : html`<strong>${permissions}</strong>`
+  const where = clauses.length === 0 ? emptyHtml : html` with ${clauses.map(foreignCode)}`
+  return html`<li>${what}${where} is covered by ${foreignCode(granted)}<ul>${reasons.map(reasonShown)}</ul></li>`
+}
 
 /** The certificate of a yes in words. */
 const becauseShown = (because: Because | null): Html =>

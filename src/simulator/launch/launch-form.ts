@@ -37,7 +37,7 @@ export interface LaunchFields {
   readonly client_secret: string
   /** How the app sends its secret: in the header unless it is `client_secret_post`. */
   readonly secret_method: string
-  /** A JWK Set, or its URL. */
+  /** A JWK Set, or its URL; the URL alone may also be in `jwks_uri`. */
   readonly keys: string
   readonly user: string
   readonly name: string
@@ -76,7 +76,7 @@ export const readFields = (form: Parameters): LaunchFields => {
     client_id: value('client_id'),
     client_secret: value('client_secret'),
     secret_method: value('secret_method'),
-    keys: value('keys').replaceAll('\r\n', '\n'),
+    keys: (value('keys') === '' ? value('jwks_uri') : value('keys')).replaceAll('\r\n', '\n'),
     user: value('user'),
     name: value('name'),
     sex: value('sex'),

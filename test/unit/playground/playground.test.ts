@@ -175,9 +175,19 @@ describe('the reason of a yes', () => {
       ]
     ],
     [
-      'patient/Observation.d?code=x',
+      'patient/Observation.r?category=laboratory&code=x',
+      'patient/Observation.r?code=x',
+      [
+        'patient/Observation.r?category=laboratory&code=x: read category=laboratory code=x by ' +
+          'patient/Observation.r?code=x, code=x > code=x: it is the same condition'
+      ]
+    ],
+    [
+      'patient/Observation.d?code=x,y',
       'patient/Observation.d',
-      ['patient/Observation.d?code=x: delete code=x by patient/Observation.d, it has no condition']
+      ['x', 'y'].map(
+        (one) => `patient/Observation.d?code=x,y: delete code=${one} by patient/Observation.d, it has no condition`
+      )
     ]
   ])('for %s under %s', (requested, granted, reasons) => {
     expect(because(requested, granted)).toEqual(reasons)

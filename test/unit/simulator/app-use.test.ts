@@ -90,31 +90,31 @@ describe('the scopes that an app used', () => {
 
 describe('the scopes that an app requested', () => {
   const requested = (...lines: ReadonlyArray<LogLine>) => appUseOf('app', grantOf('user/Patient.r'), lines)
-  const asked = (scope: string, change: Partial<LogLine> = {}) =>
+  const request = (scope: string, change: Partial<LogLine> = {}) =>
     line({ decision: 'AuthorizationRequested', ...change }, { client_id: 'app', scope })
 
   it('are those of its newest request, also of a refused one and of a backend service', () => {
-    expect(requested(asked('openid', { id: 'new' }), asked('user/Patient.r')).requested).toEqual({
+    expect(requested(request('openid', { id: 'new' }), request('user/Patient.r')).requested).toEqual({
       scope: 'openid',
       lineId: 'new'
     })
-    expect(requested(asked('openid', { decision: 'Refused', clientId: null })).requested?.scope).toBe('openid')
+    expect(requested(request('openid', { decision: 'Refused', clientId: null })).requested?.scope).toBe('openid')
     const token = { grant_type: 'client_credentials', scope: 'system/*.r' }
     expect(requested(line({ decision: 'TokensIssued' }, token)).requested?.scope).toBe('system/*.r')
   })
 
   it('are not those of another app, nor of another request', () => {
-    expect(requested(asked('openid', { clientId: 'other' })).requested).toBeNull()
+    expect(requested(request('openid', { clientId: 'other' })).requested).toBeNull()
     const refresh = { grant_type: 'refresh_token', scope: 'openid' }
     expect(requested(line({ decision: 'TokensIssued' }, refresh)).requested).toBeNull()
   })
 
   it('and were not granted, by meaning, unless the log has shortened them', () => {
-    expect(requested(asked('openid user/Patient.rs')).notGranted).toBe('openid user/Patient.s')
-    expect(requested(asked('user/Patient.read')).notGranted).toBe('user/Patient.s')
-    expect(requested(asked('user/Patient.r')).notGranted).toBe('')
-    expect(requested(asked(`openid ${'x'.repeat(1000)}`)).notGranted).toBe('')
-    expect(appUseOf('app', null, [asked('openid')])).toMatchObject({ granted: null, notGranted: '' })
+    expect(requested(request('openid user/Patient.rs')).notGranted).toBe('openid user/Patient.s')
+    expect(requested(request('user/Patient.read')).notGranted).toBe('user/Patient.s')
+    expect(requested(request('user/Patient.r')).notGranted).toBe('')
+    expect(requested(request(`openid ${'x'.repeat(1000)}`)).notGranted).toBe('')
+    expect(appUseOf('app', null, [request('openid')])).toMatchObject({ granted: null, notGranted: '' })
   })
 })
 
