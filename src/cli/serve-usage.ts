@@ -26,7 +26,9 @@ Serves the simulator at ${defaultPublicBaseUrl}/ until Ctrl+C.
 /** Whether one change makes a text of another: a letter more, less, or another one, or two in the other order. */
 const isOneChangeFrom = (one: string, other: string): boolean => {
   const [short, long] = one.length < other.length ? [one, other] : [other, one]
-  const at = [...short].findIndex((letter, index) => letter !== long[index])
+  const at = Array.from({ length: short.length }, (_, index) => index).findIndex(
+    (index) => short[index] !== long[index]
+  )
   if (at === -1) return long.length - short.length <= 1
   const [rest, longRest] = [short.slice(at), long.slice(at)]
   return rest.length === longRest.length

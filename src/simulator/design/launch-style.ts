@@ -25,6 +25,8 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
 .own-app { border: 1px solid var(--line); border-radius: var(--round); padding: var(--s4) var(--s4) 0 }
 .copy { display: flex; flex-wrap: wrap; gap: 0 var(--s3); align-items: start }
 .copy > .copyable { flex: 1 1 18rem; min-width: 0 }
+p:has(+ .copy) { margin-bottom: var(--s1) }
+.decide > #copied:empty { position: absolute }
 #patients, #encounters, #wrong { scroll-margin-top: var(--s5) }
 @supports selector(:has(*)) {
   .launch:not(:has([name=app] [value="*"]:checked)) .own-app,
@@ -48,5 +50,5 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
   .launch th:nth-child(4), .launch td:nth-child(4) { display: none }
   .banner .facts { grid: none / max-content minmax(0, 1fr); gap: 0 var(--s4) }
   .banner .facts dd { margin: 0 }
-  .launch .decide { margin-inline: calc(-1 * var(--s4)) } }
+  .launch .decide { position: static; margin-inline: calc(-1 * var(--s4)) } }
 `

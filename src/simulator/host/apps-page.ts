@@ -7,7 +7,7 @@ import { formProof, isProven } from './browser-form.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import type { AppFields } from '../launch/app-form.js'
-import { fieldsOf, keysComplaint, metadataOf, readAppFields } from '../launch/app-form.js'
+import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields } from '../launch/app-form.js'
 import { holdsPrivateKey } from '../launch/keys-field.js'
 import type { AppShown } from '../pages/apps.js'
 import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
@@ -162,7 +162,7 @@ export const appPages = (
 
   const register = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const fields = readAppFields(form)
-    const complaint = keysComplaint(fields)
+    const complaint = appFieldsComplaint(fields)
     if (complaint !== null) return showForm(request, withoutSecretKeys(fields), null, { isChange: false, complaint })
     const response = await registrar.register(metadataOf(fields))()
     const answer = jsonIn(response)
@@ -183,7 +183,7 @@ export const appPages = (
     const token = await tokenFor(clientId)
     if (clientId === null || token === null) return noSuchApp(request)
     const fields = readAppFields(form)
-    const complaint = keysComplaint(fields)
+    const complaint = appFieldsComplaint(fields)
     if (complaint !== null) return showForm(request, withoutSecretKeys(fields), clientId, { isChange: true, complaint })
     const response = await registrar.change(clientId, token, metadataOf(fields))()
     if (response.status !== 200)

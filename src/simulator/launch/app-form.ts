@@ -1,6 +1,7 @@
 /** The form of an app: its fields, and the metadata (RFC 7591) that they describe. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { holdsPrivateKey, keysLabel, readKeys } from './keys-field.js'
+import { ownAppLabels } from './own-app-fields.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import type { JsonObject } from '../../values/object.js'
 import { noMembers } from '../../values/own.js'
@@ -31,12 +32,15 @@ export const readAppFields = (form: Parameters): AppFields => {
 
 const lines = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((line) => line !== '')
 
-/** What is wrong with the field for the keys; null if nothing is. */
-export const keysComplaint = ({ keys, method }: AppFields): string | null => {
+/** What is wrong with the keys or missing, as a complaint at its field; null if nothing is. */
+export const appFieldsComplaint = ({ keys, method, redirect_uris }: AppFields): string | null => {
   if (keys !== '' && method !== 'private_key_jwt' && !holdsPrivateKey(keys))
     return `${keysLabel}: they are for the authentication private_key_jwt. Choose it, or leave the keys out.`
   const read = readKeys(keys)
-  return Either.isLeft(read) ? read.left : null
+  if (Either.isLeft(read)) return read.left
+  return redirect_uris === '' && method !== 'private_key_jwt'
+    ? `${ownAppLabels.redirectUris}: enter at least one address, for example http://localhost:3000/callback.`
+    : null
 }
 
 /** The metadata of the form. What cannot be read is left as it is: the registration refuses it. */

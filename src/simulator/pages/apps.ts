@@ -151,7 +151,8 @@ ${field('Authentication', select('method', methods, view.fields.method))}
 ${field(
   'Redirect URLs',
   area('redirect_uris', view.fields.redirect_uris, 'http://localhost:3000/'),
-  html`One in each line.`
+  html`One in each line. Required, unless the app is a backend service.`,
+  view.complaint
 )}
 ${field('Launch URLs', area('launch_uris', view.fields.launch_uris, 'http://localhost:3000/launch'))}
 ${field(

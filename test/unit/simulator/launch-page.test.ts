@@ -255,6 +255,14 @@ describe('the page of apps', () => {
     expect(await of(browser, 'new', { form_token, ...metadata, redirect_uris: 'javascript:alert(1)' })).toBe(400)
   })
 
+  it('says at the field that an address is missing', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const nowhere = await browser.request(`${root}/ehr/apps/new`, query({ form_token, client_name: 'Nowhere' }))
+    expect(nowhere.response.status).toBe(400)
+    expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint">enter at least one address/)
+  })
+
   it('takes no form with the proof of another page', async () => {
     const browser = new SettingsBrowser(handler)
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
