@@ -3,10 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { LevelOrder } from './check.js'
-import { check, permits } from './check.js'
 import type { Line, TypeTable } from './checkers.js'
-import { checkers, typeOfIn } from './checkers.js'
+import { checkers, isPermitted, isProved, typeOfIn } from './checkers.js'
+import type { LevelOrder } from './checkers/read.js'
 import { kinds } from './cases.js'
 import { certified, vectorText } from './vectors.js'
 
@@ -85,11 +84,11 @@ describe('the golden vectors', () => {
     const order = (line: Line): LevelOrder => (line['levelOrder'] ?? []) as LevelOrder
     const wrong = cases.filter((line) => {
       if (line['op'] === 'permits')
-        return permits(line['granted'] as string, line['access'], typeOf, order(line)) !== line['result']
+        return isPermitted(line['granted'] as string, line['access'], typeOf, order(line)) !== line['result']
       if (line['op'] !== 'disjoint' || !('access' in line)) return false
       return (
-        !permits(line['a'] as string, line['access'], typeOf, []) ||
-        !permits(line['b'] as string, line['access'], typeOf, [])
+        !isPermitted(line['a'] as string, line['access'], typeOf, []) ||
+        !isPermitted(line['b'] as string, line['access'], typeOf, [])
       )
     })
     expect(wrong).toEqual([])
@@ -128,8 +127,8 @@ describe('smart-app-launch scopes subsumes --certificate', () => {
   ])('certifies %s and %s: %s', (granted, requested, result) => {
     const found = certificateOf(granted, requested)
     expect([found.status, found.result]).toEqual([result ? 0 : 1, result])
-    expect(check(granted, requested, found.certificate, typeOf, [])).toBe(true)
-    expect(check(requested, granted, found.certificate, typeOf, [])).toBe(false)
+    expect(isProved(granted, requested, found.certificate, typeOf, [])).toBe(true)
+    expect(isProved(requested, granted, found.certificate, typeOf, [])).toBe(false)
   })
 })
 
