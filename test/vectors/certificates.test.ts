@@ -77,6 +77,19 @@ describe('certificates of random questions', () => {
     expect(counts.no).toBeGreaterThan(runs / 8)
   })
 
+  it('ask about parameters that `*` and a type read differently', () => {
+    const differ = lines.filter(({ certificate }) => {
+      const { types: rows } = certificate as { readonly types: ReadonlyArray<readonly [string, string, string]> }
+      return rows.some(([type, name, read]) =>
+        rows.some(([other, same, alike]) => type === '*' && other !== '*' && same === name && alike !== read)
+      )
+    })
+    const yes = differ.filter(({ certificate }) => (certificate as { readonly result: boolean }).result)
+    console.log(`read differently: ${String(yes.length)} yes, ${String(differ.length - yes.length)} no`)
+    expect(yes.length).toBeGreaterThan(runs / 100)
+    expect(differ.length - yes.length).toBeGreaterThan(runs / 50)
+  })
+
   it('have accesses that the checker permits to the one and not to the other', () => {
     const typeOf = typeOfIn(types)
     const refuted = lines.filter(({ certificate }) => !(certificate as { result: boolean }).result)
