@@ -1,5 +1,5 @@
 /** docs/proof.md: from the statements in the proof files and the recorded results. */
-import { notProved, onlyTested, trusted } from './boundaries.js'
+import { notProved, onlyTested, operations, trusted } from './boundaries.js'
 import type { Theorem } from './proofs.js'
 import { grantTheorems } from './grant/proof.js'
 import { proofFiles, theorems } from './proofs.js'
@@ -48,6 +48,33 @@ const theoremLines = (file: string, proved: ReadonlyArray<Theorem>): ReadonlyArr
   ])
 ]
 
+const vectorLines = (kinds: Results['vectors']): ReadonlyArray<string> => {
+  const sum = (of: (one: Results['vectors'][string]) => number): string =>
+    number(Object.values(kinds).reduce((all, one) => all + of(one), 0))
+  return [
+    '',
+    '### The golden vectors',
+    '',
+    ...wrapped(
+      'The extracted procedures answer the cases of [scope-vectors.md](scope-vectors.md) too, and the extracted ' +
+        '`check` of `Certificates.v` checks their certificates of a yes; the access of a no must be permitted by the ' +
+        `request and not by the grant. Of ${sum(({ cases }) => cases)} cases, ` +
+        `${sum(({ answers }) => answers)} answers and ${sum(({ certificates }) => certificates)} certificates agree. ` +
+        `The other ${sum(({ notExpressed }) => notExpressed)} cases have the answer \`too_complex\`: the proofs have ` +
+        'no limit of complexity. Of a case that only reads scopes, the proofs know whether a scope is a resource ' +
+        'scope, and its parts.',
+      ''
+    ),
+    '',
+    '| kind | cases | answers | certificates | not expressed |',
+    '|---|---|---|---|---|',
+    ...Object.entries(kinds).map(
+      ([kind, { answers, cases, certificates, notExpressed }]) =>
+        `| \`${kind}\` | ${[cases, answers, certificates, notExpressed].map(number).join(' | ')} |`
+    )
+  ]
+}
+
 /** What `npm test` and `npm run proof` find of the grant machine. */
 const grantLines = (): ReadonlyArray<string> => {
   const { combinations, faults, rows, steps } = grantFigures()
@@ -90,7 +117,7 @@ const mutationLines = (): ReadonlyArray<string> => [
 ]
 
 /** The page, from the recorded results. */
-export const proofPage = ({ comparison, faults }: Results): string =>
+export const proofPage = ({ comparison, faults, vectors }: Results): string =>
   [
     '# What is proved about scopes',
     '',
@@ -114,6 +141,10 @@ export const proofPage = ({ comparison, faults }: Results): string =>
         'which. Every theorem holds for every choice; `asciiWorld` in `Levels.v` is one.',
       ''
     ),
+    '',
+    '| operation | theorems |',
+    '|---|---|',
+    ...operations.map(([what, names]) => `| ${what} | ${names.map((name) => `\`${name}\``).join(', ')} |`),
     '',
     '## Theorems',
     ...proofFiles
@@ -157,6 +188,7 @@ export const proofPage = ({ comparison, faults }: Results): string =>
     '| planted fault | answers that differ |',
     '|---|---|',
     ...Object.entries(faults).map(([what, count]) => `| ${what} | ${number(count)} |`),
+    ...vectorLines(vectors),
     '',
     ...grantLines(),
     '## What is tested only',

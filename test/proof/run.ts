@@ -7,6 +7,7 @@ import { faults, withFault } from './faults.js'
 import type { GrantProof } from './grant/proof.js'
 import { packageAt } from './package.js'
 import { removeFolder } from './proofs.js'
+import type { CheckedKind } from './vectors.js'
 
 export const dist = join(import.meta.dirname, '..', '..', 'dist')
 
@@ -17,6 +18,8 @@ export interface Results {
   readonly comparison: Comparison
   /** The number of answers that differ, for each planted fault. */
   readonly faults: Readonly<Record<string, number>>
+  /** What was checked of the golden vectors, by kind. */
+  readonly vectors: Readonly<Record<string, CheckedKind>>
 }
 
 export const recordedResults = (): Results | null =>

@@ -73,16 +73,21 @@ type Certified = Record<'granted' | 'requested', string>
 export const inTypeScript =
   (by?: Parameters<typeof isProved>[5]) =>
   (lines: ReadonlyArray<Line>): Accepted => {
-    const typeOf = typeOfIn((lines[0]?.['types'] ?? {}) as TypeTable)
-    const isAccepted = (line: Line): boolean => {
+    let typeOf = typeOfIn({})
+    const accepted = new Set<string>()
+    for (const line of lines) {
+      if ('kinds' in line) typeOf = typeOfIn(line['types'] as TypeTable)
       const own = line as Line & Certified
-      const pairs = (line['certificates'] as ReadonlyArray<Certified> | undefined)?.map((one) => [one, one] as const)
-      return (pairs ?? [[own, own['certificate']] as const]).every(([{ granted, requested }, certificate]) =>
+      const pairs: ReadonlyArray<readonly [Certified, unknown]> =
+        'certificate' in line
+          ? [[own, own['certificate']]]
+          : ((line['certificates'] ?? []) as ReadonlyArray<Certified>).map((one) => [one, one])
+      const isAccepted = pairs.every(([{ granted, requested }, certificate]) =>
         isProved(granted, requested, certificate, typeOf, (line['levelOrder'] ?? []) as LevelOrder, by)
       )
+      if (pairs.length > 0 && isAccepted) accepted.add(String(line['id']))
     }
-    const certified = lines.filter((line) => 'certificate' in line || 'certificates' in line)
-    return new Set(certified.filter(isAccepted).map(({ id }) => String(id)))
+    return accepted
   }
 
 /** Compiles the checker in Java and returns how it is run. */
