@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { certifiedLines, header, types, wrongLines } from './certified.js'
 import { checkers, isPermitted, typeOfIn } from './checkers.js'
 import { planted } from './planted.js'
+import { certify } from '../../src/scopes/certificates/certify.js'
+import { parse } from '../../src/scopes/parse.js'
 import type { LevelOrder } from '../../src/scopes/permits.js'
 
 const runs = Number(process.env['CERTIFICATE_RUNS'] ?? 4000)
@@ -39,6 +41,30 @@ describe('certificates of random questions', () => {
       return isAllowed(granted) || !isAllowed(requested)
     })
     expect(unconfirmed).toEqual([])
+  })
+})
+
+describe('the size of a certificate', () => {
+  const many = (count: number, start: string): string =>
+    Array.from({ length: count }, (_, place) => `${start}${String(place + 1000)}`).join(',')
+  const shapes: Readonly<Record<string, (size: number) => string>> = {
+    'scopes of types': (size) => Array.from({ length: size }, (_, n) => `patient/T${String(n + 1000)}.rs`).join(' '),
+    'one list': (size) => `patient/Observation.rs?code=${many(size, 'a')}`,
+    'two lists': (size) => `patient/Observation.rs?code=${many(size, 'a')}&category=${many(10, 'b')}`,
+    texts: (size) => Array.from({ length: size }, (_, n) => `scope-${String(n + 1000)}`).join(' ')
+  }
+
+  it.each(Object.entries(shapes))('is proportional to the atoms: %s', (_shape, textOf) => {
+    const measured = [50, 100].map((size) => {
+      const set = parse(textOf(size))
+      const certified = certify(set, set)
+      if (certified._tag === 'Left' || !certified.right.result) return { atoms: 0, characters: 0 }
+      return { atoms: certified.right.atoms.length, characters: JSON.stringify(certified.right).length }
+    })
+    const [small, large] = [measured[0]!, measured[1]!]
+    expect(small.atoms).toBeGreaterThanOrEqual(50)
+    expect(large.atoms).toBe(2 * small.atoms)
+    expect(large.characters).toBeLessThanOrEqual(2.1 * small.characters)
   })
 })
 

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Line, TypeTable } from './checkers.js'
-import { checkers, isPermitted, isProved, typeOfIn } from './checkers.js'
+import { checkerFolder, checkers, isPermitted, isProved, typeOfIn } from './checkers.js'
 import type { LevelOrder } from './checkers/read.js'
 import { kinds } from './cases.js'
+import { certifierFaults, checkerFaults } from './faults.js'
+import { planted } from './planted.js'
 import { certified, vectorText } from './vectors.js'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -145,6 +147,29 @@ describe('docs/scope-vectors.md', () => {
     )
     expect(stderr).toBe('')
     expect(stdout).toBe(`${String(cases.length)} cases, 0 different\n`)
+  })
+
+  it('has the lines of each checker, without blank lines and comments', () => {
+    const rows = [...page.matchAll(/^\| \w+ \| `(\w+\.\w+)` \| (\d+) \|/gm)].map(([, name = '', lines]) => [
+      name,
+      Number(lines)
+    ])
+    const counted = rows.map(([name = '']) => {
+      const text = readFileSync(join(checkerFolder, String(name)), 'utf8').replace(/\/\*[^]*?\*\/|"""[^]*?"""/g, '')
+      return [name, text.split('\n').filter((line) => !/^\s*(?:$|\/\/|#)/.test(line)).length]
+    })
+    expect(rows.length).toBe(4)
+    expect(counted).toEqual(rows)
+  })
+
+  it('says how many kinds of faults are planted', () => {
+    expect(page).toContain(`changed in one of ${String(Object.keys(planted).length)} ways`)
+    expect(page).toContain(
+      `${String(checkerFaults.length)} faults planted in the checkers and ${String(certifierFaults.length)} in \`certify\``
+    )
+    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
+      `planted wrong ones of ${String(Object.keys(planted).length)} kinds`
+    )
   })
 
   it('has the kinds with their rules', () => {
