@@ -95,9 +95,8 @@ export const notProved: ReadonlyArray<readonly [what: string, why: string]> = [
 
 /** What has to be believed. */
 export const trusted: ReadonlyArray<string> = [
-  'the kernel of Coq 8.16, and the machine on which it runs;',
+  'the kernel of Coq, and the machine on which it runs;',
   "the extraction to OCaml, with Coq's numbers as machine integers, and the OCaml compiler (for the comparison only);",
-  'the reader of cases, `reading.ml`, with `driver.ml` and `vectors.ml`: it interns words, reads the head of a scope, ' +
-    'and compares;',
+  'the readers of cases, `reading.ml`, `driver.ml` and `vectors.ml`: they read the head of a scope, and compare;',
   'that the definitions `permits` and `matches` say what [scopes.md](scopes.md) says: they are to be read.'
 ]

@@ -1,10 +1,10 @@
 /** docs/proof.md: from the statements in the proof files and the recorded results. */
 import { notProved, onlyTested, operations, trusted } from './boundaries.js'
 import type { Theorem } from './proofs.js'
-import { grantTheorems } from './grant/proof.js'
+import { grantTheorems, invariants, randomSteps } from './grant/proof.js'
 import { proofFiles, theorems } from './proofs.js'
 import type { Results } from './run.js'
-import { grantFigures, mutationFigures } from './run.js'
+import { comparisonsPerFault, grantFigures, mutationFigures } from './run.js'
 import { note } from '../support/generated-page.js'
 
 const number = (count: number): string => count.toLocaleString('en-US')
@@ -91,9 +91,19 @@ const grantLines = (): ReadonlyArray<string> => {
     '|---|---|---|',
     ...grantTheorems.map(([file, name, sentence]) => `| \`${name}\` | \`${file}.v\` | ${sentence} |`),
     '',
+    'A planted fault breaks the check of the relation on which each of the main invariants rests:',
+    '',
+    '| invariant | theorems | planted fault | check that fails |',
+    '|---|---|---|---|',
+    ...invariants.map(
+      ({ check, fault, sentence, theorems: names }) =>
+        `| ${sentence} | ${names.map((name) => `\`${name}\``).join(', ')} | ${fault} | \`${check}\` |`
+    ),
+    '',
     ...wrapped(
       `The relation has ${number(rows)} rows, from ${number(steps)} steps of the table on ${number(combinations)} ` +
-        'combinations of facts. `test/proof/grant` makes 20,000 random steps and requires that each of them is in ' +
+        `combinations of facts. \`test/proof/grant\` makes ${number(randomSteps)} random steps and requires that each of ` +
+        'them is in ' +
         'the ' +
         `relation, and that Coq refuses the relation of each of ${number(faults)} tables with a planted fault.`,
       ''
@@ -117,15 +127,18 @@ const mutationLines = (): ReadonlyArray<string> => [
 ]
 
 /** The page, from the recorded results. */
-export const proofPage = ({ comparison, faults, vectors }: Results): string =>
+export const proofPage = ({ comparison, coq, faults, vectors }: Results): string =>
   [
     '# What is proved about scopes',
     '',
     note,
     '',
-    'The algebra of scopes is proved in Coq 8.16 without an axiom, and the built package is compared with the ' +
-      'procedures',
-    'that Coq extracts from the proofs. [scopes-for-researchers.md](scopes-for-researchers.md) explains the ideas.',
+    ...wrapped(
+      `The algebra of scopes is proved in Coq ${coq} without an axiom, and the built package is compared with the ` +
+        'procedures that Coq extracts from the proofs. [scopes-for-researchers.md](scopes-for-researchers.md) explains ' +
+        'the ideas.',
+      ''
+    ),
     '',
     '```sh',
     'apt-get install coq ocaml-nox ocaml-findlib',
@@ -183,7 +196,7 @@ export const proofPage = ({ comparison, faults, vectors }: Results): string =>
         `${((100 * (wrongYes + wrongNo)) / comparison.opposed).toFixed(2)} % |`
     ),
     '',
-    'Faults that are planted in a copy of the package are noticed, in about 20,000 comparisons each:',
+    `Faults that are planted in a copy of the package are noticed, in about ${number(comparisonsPerFault)} comparisons each:`,
     '',
     '| planted fault | answers that differ |',
     '|---|---|',

@@ -57,6 +57,10 @@ export const missingPrograms = (): string | null => {
   return missing.length === 0 ? null : `${missing.map(([what]) => what).join(' and ')} not found`
 }
 
+/** The version of Coq that is here. */
+export const coqVersion = (): string =>
+  /version (\S+)/.exec(spawnSync('coqc', ['--version'], { encoding: 'utf8' }).stdout)?.[1] ?? ''
+
 /** The result of a run of Coq over all files. */
 export interface Compiled {
   /** Where the compiled files and the extracted program are; the caller removes it. */

@@ -5,6 +5,7 @@ import type { Comparison } from './differential.js'
 import { compareWith } from './differential.js'
 import { faults, withFault } from './faults.js'
 import type { GrantProof } from './grant/proof.js'
+import { unbroken } from './grant/proof.js'
 import { packageAt } from './package.js'
 import { removeFolder } from './proofs.js'
 import type { CheckedKind } from './vectors.js'
@@ -15,6 +16,8 @@ const resultsFile = join(import.meta.dirname, 'results.json')
 
 /** The figures of docs/proof.md: what `npm run proof` recorded. */
 export interface Results {
+  /** The version of Coq that compiled the proofs. */
+  readonly coq: string
   readonly comparison: Comparison
   /** The number of answers that differ, for each planted fault. */
   readonly faults: Readonly<Record<string, number>>
@@ -52,6 +55,7 @@ export const grantFaults = (proof: GrantProof): ReadonlyArray<string> => {
     ...proof.faults
       .filter(({ fails }) => fails.length === 0)
       .map(({ name }) => `grant machine: the planted fault "${name}" is not noticed`),
+    ...unbroken(proof.faults).map((what) => `grant machine: ${what}`),
     ...(found.join() === [rows, combinations, steps, theorems, planted].join()
       ? []
       : [`grant machine: other figures than recorded: ${found.join(', ')}`])
@@ -59,7 +63,8 @@ export const grantFaults = (proof: GrantProof): ReadonlyArray<string> => {
 }
 
 const seed = 19
-const comparisonsPerFault = 20_000
+/** The comparisons with a package that has a planted fault. */
+export const comparisonsPerFault = 20_000
 
 /** Compares the built package with the extracted program. */
 export const comparePackage = async (program: string, wanted: number): Promise<Comparison> =>

@@ -1,6 +1,6 @@
 /** The golden vectors: what their generator writes, confirmed by checkers that share no code with the package. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Line, TypeTable } from './checkers.js'
@@ -147,6 +147,15 @@ describe('docs/scope-vectors.md', () => {
     )
     expect(stderr).toBe('')
     expect(stdout).toBe(`${String(cases.length)} cases, 0 different\n`)
+  })
+
+  it('has checkers that use nothing of the package', () => {
+    const used = readdirSync(checkerFolder).flatMap((name) => {
+      const text = readFileSync(join(checkerFolder, name), 'utf8')
+      const modules = [...text.matchAll(/\bfrom '([^']+)'|\bimport\(|^require(?:_relative)? '([^']+)'/gm)]
+      return modules.map(([whole, one, other]) => one ?? other ?? whole)
+    })
+    expect([...new Set(used)].sort()).toEqual(['./read.js', 'check', 'json', 'read'])
   })
 
   it('has the lines of each checker, without blank lines and comments', () => {

@@ -54,6 +54,58 @@ export const grantTheorems = [
   ['GrantMachine', 'epochs_grow', 'Epochs never go back: an invalid access token stays invalid.']
 ] as const satisfies ReadonlyArray<readonly [file: string, name: string, sentence: string]>
 
+/** An invariant of the grant: its theorems, and a planted fault that fails the check on which it rests. */
+export interface Invariant {
+  readonly sentence: string
+  readonly theorems: ReadonlyArray<(typeof grantTheorems)[number][1]>
+  readonly fault: string
+  /** The check of `GrantMachine.v` that the fault fails. */
+  readonly check: string
+}
+
+/** The invariants that a table must keep. */
+export const invariants: ReadonlyArray<Invariant> = [
+  {
+    sentence: 'At most one refresh lineage is alive.',
+    theorems: ['one_live_lineage', 'a_refresh_token_has_one_successor', 'given_generations_are_not_ahead'],
+    fault: 'a refresh token of an old generation is accepted',
+    check: 'RefreshMovesOn'
+  },
+  {
+    sentence: 'A code buys once.',
+    theorems: ['a_code_buys_once', 'without_comparison_a_code_buys_twice'],
+    fault: 'a code is accepted twice',
+    check: 'CodeBuysOnce'
+  },
+  {
+    sentence: 'Revoked is final: no tokens after it.',
+    theorems: ['revoked_is_final', 'the_end_is_final_for_all_processes'],
+    fault: 'a revoked grant answers with tokens',
+    check: 'EndedAnswersNothing'
+  },
+  {
+    sentence: 'Revoked is final: no other state after it.',
+    theorems: ['revoked_is_final', 'the_end_is_final_for_all_processes'],
+    fault: 'an ended grant is changed',
+    check: 'EndedIsFinal'
+  },
+  {
+    sentence: 'No tokens without a stored state.',
+    theorems: ['no_tokens_without_stored_state', 'compare_and_swap_preserves'],
+    fault: 'tokens are given out before the grant is written',
+    check: 'GivenIsWritten'
+  }
+]
+
+/** The invariants whose planted fault does not fail their check. */
+export const unbroken = (found: GrantProof['faults']): ReadonlyArray<string> =>
+  invariants
+    .filter(({ check, fault }) => found.find(({ name }) => name === fault)?.fails.includes(check) !== true)
+    .map(({ check, fault }) => `the planted fault "${fault}" does not fail the check ${check}`)
+
+/** The random steps that must be in the relation. */
+export const randomSteps = 20_000
+
 /** The files of the proof, in the order in which they are compiled. */
 const library = ['GrantMachine', 'GrantProcesses'] as const
 
