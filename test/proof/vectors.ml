@@ -57,5 +57,5 @@ let is_right w op parts = match op, parts with
 
 let answer id op order parts =
   sources := [];
-  let verdict = try if is_right (world order) op parts then "right" else "wrong" with Failure what -> what in
+  let verdict = try if is_right (world order) op parts then "right" else "wrong" with Failure what | Invalid_argument what -> what in
   Printf.printf "vector\t%s\t%s\t%s\n" id op verdict

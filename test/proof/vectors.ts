@@ -138,7 +138,7 @@ const decoded = (encoded: string): string => Buffer.from(encoded.replaceAll('%',
 
 const foldLine = (character: string): string => {
   const folded = character.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('\u03c2', '\u03c3')
-  return ['fold', ...[character, ...folded].map((one) => String(one.codePointAt(0)))].join('\t')
+  return ['fold', ...[character, ...Array.from(folded)].map((one) => String(one.codePointAt(0)))].join('\t')
 }
 
 const setup = (header: Line, cases: ReadonlyArray<Line>): ReadonlyArray<string> => {

@@ -3,7 +3,8 @@
  * parameters and its order of levels; what they give is data without text that has to be compared by a rule.
  */
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access -- any JSON */
-/* eslint-disable @typescript-eslint/no-unsafe-argument -- the same */
+/* eslint-disable @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment -- the same */
+/* eslint-disable @typescript-eslint/no-unsafe-call -- the same */
 
 /** A value: how it is read, its parts (null: left open), and how a string begins, without case and accents. */
 export type Value = { readonly kind: string; readonly parts: ReadonlyArray<string | null>; readonly start: string }
