@@ -34,7 +34,8 @@ const choices = ([clause, ...rest]: ReadonlyArray<Clause>): ReadonlyArray<Readon
 /** All that must be covered. It is made from the request, not from the certificate. */
 const wanted = (element: Element | null, requested: number): ReadonlyArray<Atom> => {
   if (element === null || typeof element === 'string') return element === null ? [] : [{ requested }]
-  const atom = (values: Atom['values']) => element.permissions.map((permission) => ({ requested, permission, values }))
+  const atom = (values: ReadonlyArray<number>) =>
+    element.permissions.map((permission) => ({ requested, permission, values }))
   return choices(element.query).flatMap(atom)
 }
 
