@@ -7,7 +7,7 @@ import { countedSource } from './counted-source.js'
  * while they are tested.
  */
 export const countedSources = (root: string): Plugin => {
-  const counted = [join(root, 'src/'), join(root, 'test/linear/planted'), join(root, 'test/vectors/checkers/')]
+  const counted = [join(root, 'src/'), join(root, 'test/linear/planted'), join(root, 'test/support/checkers/')]
   return {
     name: 'counted-sources',
     enforce: 'pre',

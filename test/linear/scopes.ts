@@ -28,8 +28,8 @@ import {
 import { list, word } from './inputs.js'
 import type { LinearRow } from './row.js'
 import { comparedTypeOf, fhirR4 } from '../../src/scopes/vocabulary.js'
-import { check } from '../vectors/checkers/check.js'
-import { readQuestion } from '../vectors/checkers/read.js'
+import { check } from '../support/checkers/check.js'
+import { readQuestion } from '../support/checkers/read.js'
 
 /** The shapes of scope sets. */
 const shapes: Readonly<Record<string, (size: number) => string>> = {

@@ -1,5 +1,5 @@
 (* Certificates: what a checker accepts is true, and for every yes there is a certificate that it accepts.
-   The checkers in test/vectors/checkers have these definitions, by the same names. They also require that a certificate
+   The checkers in test/support/checkers have these definitions, by the same names. They also require that a certificate
    states the question and that an entry names its atom, which only makes them accept less. Reading scopes, folding
    included, is not part of this file: they do it in a file of its own. *)
 Require Export Scopes.

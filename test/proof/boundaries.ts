@@ -53,7 +53,7 @@ export const onlyTested: ReadonlyArray<readonly [what: string, how: string]> = [
   ],
   ['The choice of words that stand for "any other value" in a counterexample.', 'the row "counterexample"'],
   [
-    'Which malformed scope is malformed for which reason and where, and which kind a scope has that permits only itself.',
+    'Why and where a malformed scope is malformed, and which kind a scope has that permits only itself.',
     'the vectors of the kinds `parsing` and `malformed`; `test/unit/scopes/parse.test.ts`'
   ],
   [

@@ -102,8 +102,8 @@ const grantLines = (): ReadonlyArray<string> => {
     '',
     ...wrapped(
       `The relation has ${number(rows)} rows, from ${number(steps)} steps of the table on ${number(combinations)} ` +
-        `combinations of facts. \`test/proof/grant\` makes ${number(randomSteps)} random steps and requires that each of ` +
-        'them is in ' +
+        `combinations of facts. \`test/proof/grant\` makes ${number(randomSteps)} random steps and requires ` +
+        'that each of them is in ' +
         'the ' +
         `relation, and that Coq refuses the relation of each of ${number(faults)} tables with a planted fault.`,
       ''
@@ -135,8 +135,8 @@ export const proofPage = ({ comparison, coq, faults, vectors }: Results): string
     '',
     ...wrapped(
       `The algebra of scopes is proved in Coq ${coq} without an axiom, and the built package is compared with the ` +
-        'procedures that Coq extracts from the proofs. [scopes-for-researchers.md](scopes-for-researchers.md) explains ' +
-        'the ideas.',
+        'procedures that Coq extracts from the proofs. ' +
+        '[scopes-for-researchers.md](scopes-for-researchers.md) explains the ideas.',
       ''
     ),
     '',
@@ -196,7 +196,8 @@ export const proofPage = ({ comparison, coq, faults, vectors }: Results): string
         `${((100 * (wrongYes + wrongNo)) / comparison.opposed).toFixed(2)} % |`
     ),
     '',
-    `Faults that are planted in a copy of the package are noticed, in about ${number(comparisonsPerFault)} comparisons each:`,
+    'Faults that are planted in a copy of the package are noticed, in about ' +
+      `${number(comparisonsPerFault)} comparisons each:`,
     '',
     '| planted fault | answers that differ |',
     '|---|---|',

@@ -6,7 +6,7 @@ import { buildProgram, compileProofs, missingPrograms, removeFolder, theorems } 
 import { compareFaults, comparePackage, faultsOf, rateLines, recordedResults } from './run.js'
 import { checkVectors, vectorFile, withWrongAnswer } from './vectors.js'
 import { describeEngine } from '../support/engines/engine.js'
-import { planted } from '../vectors/planted.js'
+import { planted } from '../support/planted-certificates.js'
 
 const missing = missingPrograms()
 

@@ -3,11 +3,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Comparison } from './differential.js'
 import { compareWith } from './differential.js'
-import { faults, withFault } from './faults.js'
+import { faults } from './faults.js'
 import type { GrantProof } from './grant/proof.js'
 import { unbroken } from './grant/proof.js'
 import { packageAt } from './package.js'
 import { removeFolder } from './proofs.js'
+import { withFault } from '../support/planted-package.js'
 import type { CheckedKind } from './vectors.js'
 
 export const dist = join(import.meta.dirname, '..', '..', 'dist')

@@ -2,9 +2,13 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Line, TypeTable } from '../vectors/checkers.js'
 
 const file = join(import.meta.dirname, '..', 'vectors', 'scopes-1.jsonl')
+
+/** A line of the vector file. */
+export type Line = Readonly<Record<string, unknown>>
+
+type TypeTable = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** The lines of the vector file: the header first. */
 export const vectorFile = (): ReadonlyArray<Line> =>

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { certifiedLines, header, types, wrongLines } from './certified.js'
 import { checkers, isPermitted, typeOfIn } from './checkers.js'
-import { planted } from './planted.js'
+import { planted } from '../support/planted-certificates.js'
 import { certify } from '../../src/scopes/certificates/certify.js'
 import { parse } from '../../src/scopes/parse.js'
 import type { LevelOrder } from '../../src/scopes/permits.js'

@@ -1,7 +1,7 @@
 /** Random questions with the certificates of the package, and wrong certificates that are made from them. */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Line, TypeTable } from './checkers.js'
-import { planted } from './planted.js'
+import { planted } from '../support/planted-certificates.js'
 import { parameters, randomOf, randomQuestion } from './random.js'
 import { certify } from '../../src/scopes/certificates/certify.js'
 import { parse } from '../../src/scopes/parse.js'

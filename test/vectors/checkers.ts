@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { check, permits } from './checkers/check.js'
-import type { LevelOrder, TypeOf } from './checkers/read.js'
-import { readQuestion } from './checkers/read.js'
+import { check, permits } from '../support/checkers/check.js'
+import type { LevelOrder, TypeOf } from '../support/checkers/read.js'
+import { readQuestion } from '../support/checkers/read.js'
 
 /** A line of a vector file. */
 export type Line = Readonly<Record<string, unknown>>
@@ -14,7 +14,7 @@ export type Line = Readonly<Record<string, unknown>>
 export type TypeTable = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** The checkers, one in each language. */
-export const checkerFolder = join(import.meta.dirname, 'checkers')
+export const checkerFolder = join(import.meta.dirname, '..', 'support', 'checkers')
 
 const isInstalled = (program: string): boolean => spawnSync(program, ['--version']).status === 0
 

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Line, TypeTable } from './checkers.js'
 import { checkerFolder, checkers, isPermitted, isProved, typeOfIn } from './checkers.js'
-import type { LevelOrder } from './checkers/read.js'
+import type { LevelOrder } from '../support/checkers/read.js'
 import { kinds } from './cases.js'
 import { certifierFaults, checkerFaults } from './faults.js'
-import { planted } from './planted.js'
+import { planted } from '../support/planted-certificates.js'
 import { certified, vectorText } from './vectors.js'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -173,9 +173,8 @@ describe('docs/scope-vectors.md', () => {
 
   it('says how many kinds of faults are planted', () => {
     expect(page).toContain(`changed in one of ${String(Object.keys(planted).length)} ways`)
-    expect(page).toContain(
-      `${String(checkerFaults.length)} faults planted in the checkers and ${String(certifierFaults.length)} in \`certify\``
-    )
+    const [inCheckers, inCertifier] = [checkerFaults.length, certifierFaults.length].map(String)
+    expect(page).toContain(`${inCheckers!} faults planted in the checkers and ${inCertifier!} in \`certify\``)
     expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
       `planted wrong ones of ${String(Object.keys(planted).length)} kinds`
     )

@@ -1,10 +1,9 @@
 /** Ways in which a certificate is wrong. Each changes a right one, or returns null where it does not apply. */
-import type { Line } from './checkers.js'
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment -- any JSON */
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- the same */
 /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- the same */
-type Plant = (line: any) => Line | null
+type Plant = (line: any) => Readonly<Record<string, unknown>> | null
 
 /** Changes the certificate of a yes. */
 const inYes =
