@@ -27,6 +27,9 @@ import {
 } from '../../src/scopes/index.js'
 import { list, word } from './inputs.js'
 import type { LinearRow } from './row.js'
+import { comparedTypeOf, fhirR4 } from '../../src/scopes/vocabulary.js'
+import { check } from '../support/checkers/check.js'
+import { readQuestion } from '../support/checkers/read.js'
 
 /** The shapes of scope sets. */
 const shapes: Readonly<Record<string, (size: number) => string>> = {
@@ -82,6 +85,18 @@ const readers: ReadonlyArray<LinearRow> = Object.entries({
   }))
 )
 
+/** The checker of certificates, with the certificate of a yes: of a set that requests what it grants. */
+const checkerRows: ReadonlyArray<LinearRow> = Object.entries(shapes).map(([shape, textOf]) => ({
+  name: `check a certificate: ${shape}`,
+  of: (size) => {
+    const text = textOf(size)
+    const certified = certify(parse(text), parse(text))
+    const certificate: unknown = certified._tag === 'Right' ? JSON.parse(JSON.stringify(certified.right)) : null
+    const typeOf = (type: string, name: string): string => comparedTypeOf(fhirR4, type, name)
+    return () => check(readQuestion(text, text, typeOf, []), certificate)
+  }
+}))
+
 /** What is done with scope sets. */
 export const scopeRows: ReadonlyArray<LinearRow> = [
   ...readers,
@@ -98,6 +113,7 @@ export const scopeRows: ReadonlyArray<LinearRow> = [
     const certified = certify(set, other)
     return certified._tag === 'Right' ? certificateInWords(certified.right) : null
   }),
+  ...checkerRows,
   ...rowsOf('equivalent', (set, other) => equivalence(set, other)),
   ...rowsOf('counterexample', (set, other) => counterexample(set.slice(1), other)),
   ...rowsOf('disjoint', (set, other) => disjoint(set, other)),

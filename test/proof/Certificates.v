@@ -1,6 +1,7 @@
 (* Certificates: what a checker accepts is true, and for every yes there is a certificate that it accepts.
-   The checkers of test/vectors follow these rules. They also require that an entry names its atom, which only makes
-   them accept less. Reading scopes is not part of this file. *)
+   The checkers in test/support/checkers have these definitions, by the same names. They also require that a certificate
+   states the question and that an entry names its atom, which only makes them accept less. Reading scopes, folding
+   included, is not part of this file: they do it in a file of its own. *)
 Require Export Scopes.
 
 (* A scope of a set: a resource scope, or one that permits only its own text (`openid`, a malformed scope). *)
@@ -69,6 +70,16 @@ Fixpoint all2 {A B} (f : A -> B -> bool) (l : list A) (m : list B) : bool :=
 Definition check (G R : list element) (certificate : list entry) : bool := all2 (covered G) (wanted R) certificate.
 
 Ltac eqs := repeat rewrite ?andb_true_iff, ?Nat.eqb_eq in *; repeat match goal with H : _ /\ _ |- _ => destruct H end.
+
+(* An index value as a queried value that leaves nothing open. *)
+Definition asQuery (i : ival) : qval :=
+  match i with
+  | Tok (Some s) c => QSysCode s c | Tok None c => QNoSys c | Ref t i => QRef t i | RefUrl u => QUrl u | Uri u => QUri u
+  | Str s => QExact s
+  end.
+(* So a checker needs one comparison: a value matches an index value when it covers the same value in a query. *)
+Theorem matches_covers v i : matches v i = covers v (asQuery i).
+Proof. destruct v, i as [[sy|] co|ty' id'|u'|u'|st]; reflexivity. Qed.
 
 (* A value that covers another by the rules of the checker matches everything that the other matches. *)
 Theorem covers_sound v w i : covers v w = true -> matches w i = true -> matches v i = true.

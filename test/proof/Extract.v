@@ -1,6 +1,7 @@
 (* The procedures as an OCaml module. Numbers of Coq become machine integers; words stay far below their bound. *)
 From Coq Require Import Extraction ExtrOcamlBasic ExtrOcamlNatInt.
 Require Import Sets Index Vocabulary Text.
+Require Certificates.
 Extraction Language OCaml.
 Set Warnings "-extraction".
 
@@ -12,4 +13,4 @@ Proof. simpl; auto. Qed.
 
 Extraction "oracle.ml" setPermits setSubsumes setDisjoint setIntersect setUncovered setNormalize counterexample
   equivalent normalAtoms canonAtom freshFor atomsOf canonAccess compiled includesLevel typeOfStar
-  readQuery printQuery tokenOf unescape splitBar.
+  readQuery printQuery tokenOf unescape splitBar Certificates.check.

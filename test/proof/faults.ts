@@ -1,15 +1,5 @@
 /** Faults that are planted in a copy of the built package. The comparison must notice each of them. */
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-/** One replacement in a file of `dist/scopes`. */
-export interface Fault {
-  readonly what: string
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
+import type { Fault } from '../support/planted-package.js'
 
 export const faults: ReadonlyArray<Fault> = [
   {
@@ -91,15 +81,3 @@ export const faults: ReadonlyArray<Fault> = [
     to: 'before !== undefined ? before : true ? type'
   }
 ]
-
-/** A copy of the package's scopes with one fault. Throws when the text of the fault is not in the file. */
-export const withFault = (dist: string, { file, from, to }: Fault): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'planted-'))
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  for (const part of ['scopes', 'values']) cpSync(join(dist, part), join(folder, part), { recursive: true })
-  const path = join(folder, 'scopes', file)
-  const text = readFileSync(path, 'utf8')
-  if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`)
-  writeFileSync(path, text.replace(from, to))
-  return folder
-}

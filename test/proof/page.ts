@@ -1,10 +1,10 @@
 /** docs/proof.md: from the statements in the proof files and the recorded results. */
-import { notProved, onlyTested, trusted } from './boundaries.js'
+import { notProved, onlyTested, operations, trusted } from './boundaries.js'
 import type { Theorem } from './proofs.js'
-import { grantTheorems } from './grant/proof.js'
+import { grantTheorems, invariants, randomSteps } from './grant/proof.js'
 import { proofFiles, theorems } from './proofs.js'
 import type { Results } from './run.js'
-import { grantFigures, mutationFigures } from './run.js'
+import { comparisonsPerFault, grantFigures, mutationFigures } from './run.js'
 import { note } from '../support/generated-page.js'
 
 const number = (count: number): string => count.toLocaleString('en-US')
@@ -48,6 +48,33 @@ const theoremLines = (file: string, proved: ReadonlyArray<Theorem>): ReadonlyArr
   ])
 ]
 
+const vectorLines = (kinds: Results['vectors']): ReadonlyArray<string> => {
+  const sum = (of: (one: Results['vectors'][string]) => number): string =>
+    number(Object.values(kinds).reduce((all, one) => all + of(one), 0))
+  return [
+    '',
+    '### The golden vectors',
+    '',
+    ...wrapped(
+      'The extracted procedures answer the cases of [scope-vectors.md](scope-vectors.md) too, and the extracted ' +
+        '`check` of `Certificates.v` checks their certificates of a yes; the access of a no must be permitted by the ' +
+        `request and not by the grant. Of ${sum(({ cases }) => cases)} cases, ` +
+        `${sum(({ answers }) => answers)} answers and ${sum(({ certificates }) => certificates)} certificates agree. ` +
+        `The other ${sum(({ notExpressed }) => notExpressed)} cases have the answer \`too_complex\`: the proofs have ` +
+        'no limit of complexity. Of a case that only reads scopes, the proofs know whether a scope is a resource ' +
+        'scope, and its parts.',
+      ''
+    ),
+    '',
+    '| kind | cases | answers | certificates | not expressed |',
+    '|---|---|---|---|---|',
+    ...Object.entries(kinds).map(
+      ([kind, { answers, cases, certificates, notExpressed }]) =>
+        `| \`${kind}\` | ${[cases, answers, certificates, notExpressed].map(number).join(' | ')} |`
+    )
+  ]
+}
+
 /** What `npm test` and `npm run proof` find of the grant machine. */
 const grantLines = (): ReadonlyArray<string> => {
   const { combinations, faults, rows, steps } = grantFigures()
@@ -64,9 +91,19 @@ const grantLines = (): ReadonlyArray<string> => {
     '|---|---|---|',
     ...grantTheorems.map(([file, name, sentence]) => `| \`${name}\` | \`${file}.v\` | ${sentence} |`),
     '',
+    'A planted fault breaks the check of the relation on which each of the main invariants rests:',
+    '',
+    '| invariant | theorems | planted fault | check that fails |',
+    '|---|---|---|---|',
+    ...invariants.map(
+      ({ check, fault, sentence, theorems: names }) =>
+        `| ${sentence} | ${names.map((name) => `\`${name}\``).join(', ')} | ${fault} | \`${check}\` |`
+    ),
+    '',
     ...wrapped(
       `The relation has ${number(rows)} rows, from ${number(steps)} steps of the table on ${number(combinations)} ` +
-        'combinations of facts. `test/proof/grant` makes 20,000 random steps and requires that each of them is in ' +
+        `combinations of facts. \`test/proof/grant\` makes ${number(randomSteps)} random steps and requires ` +
+        'that each of them is in ' +
         'the ' +
         `relation, and that Coq refuses the relation of each of ${number(faults)} tables with a planted fault.`,
       ''
@@ -90,15 +127,18 @@ const mutationLines = (): ReadonlyArray<string> => [
 ]
 
 /** The page, from the recorded results. */
-export const proofPage = ({ comparison, faults }: Results): string =>
+export const proofPage = ({ comparison, coq, faults, vectors }: Results): string =>
   [
     '# What is proved about scopes',
     '',
     note,
     '',
-    'The algebra of scopes is proved in Coq 8.16 without an axiom, and the built package is compared with the ' +
-      'procedures',
-    'that Coq extracts from the proofs. [scopes-for-researchers.md](scopes-for-researchers.md) explains the ideas.',
+    ...wrapped(
+      `The algebra of scopes is proved in Coq ${coq} without an axiom, and the built package is compared with the ` +
+        'procedures that Coq extracts from the proofs. ' +
+        '[scopes-for-researchers.md](scopes-for-researchers.md) explains the ideas.',
+      ''
+    ),
     '',
     '```sh',
     'apt-get install coq ocaml-nox ocaml-findlib',
@@ -114,6 +154,10 @@ export const proofPage = ({ comparison, faults }: Results): string =>
         'which. Every theorem holds for every choice; `asciiWorld` in `Levels.v` is one.',
       ''
     ),
+    '',
+    '| operation | theorems |',
+    '|---|---|',
+    ...operations.map(([what, names]) => `| ${what} | ${names.map((name) => `\`${name}\``).join(', ')} |`),
     '',
     '## Theorems',
     ...proofFiles
@@ -152,11 +196,13 @@ export const proofPage = ({ comparison, faults }: Results): string =>
         `${((100 * (wrongYes + wrongNo)) / comparison.opposed).toFixed(2)} % |`
     ),
     '',
-    'Faults that are planted in a copy of the package are noticed, in about 20,000 comparisons each:',
+    'Faults that are planted in a copy of the package are noticed, in about ' +
+      `${number(comparisonsPerFault)} comparisons each:`,
     '',
     '| planted fault | answers that differ |',
     '|---|---|',
     ...Object.entries(faults).map(([what, count]) => `| ${what} | ${number(count)} |`),
+    ...vectorLines(vectors),
     '',
     ...grantLines(),
     '## What is tested only',

@@ -1,7 +1,10 @@
 /** The pages about the proofs say what the proof files and the recorded results say. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { operations } from './boundaries.js'
+import { faults as grantFaults } from './grant/faults.js'
+import { grantTheorems, invariants } from './grant/proof.js'
 import { proofPage } from './page.js'
 import { assumedIn, proofFiles, theorems, theoremsIn } from './proofs.js'
 import { faultsOf, recordedResults } from './run.js'
@@ -53,6 +56,45 @@ describe('the proof files', () => {
     const named = [...page.matchAll(/`([a-zA-Z]+_[a-z_]+)`/g)].map(([, name = '']) => name)
     expect(named.length).toBeGreaterThan(10)
     expect(named.filter((name) => !theorems.some((theorem) => theorem.name === name))).toEqual([])
+  })
+})
+
+describe('the pages about the proofs', () => {
+  const root = join(docs, '..')
+  const pages = ['scopes-for-researchers.md', 'proof.md', 'scope-vectors.md'].map(
+    (name) => [name, readFileSync(join(docs, name), 'utf8')] as const
+  )
+  const [researchers = ''] = pages.map(([, text]) => text)
+  const spaced = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+
+  it('quote definitions and theorems as they are in the files', () => {
+    const files = proofFiles.map((file) => spaced(readFileSync(join(import.meta.dirname, file), 'utf8')))
+    const quoted = [...researchers.matchAll(/```coq\n(.*?)```/gs)].flatMap(([, block = '']) => block.split('\n\n'))
+    expect(quoted.length).toBeGreaterThan(10)
+    expect(quoted.filter((one) => !files.some((text) => text.includes(spaced(one))))).toEqual([])
+  })
+
+  it.each(pages)('%s names files and folders that are there', (_name, text) => {
+    const named = [...text.matchAll(/`((?:test|src|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path)
+    expect(named.length).toBeGreaterThan(2)
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
+
+  it('cite the version of the package', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+    expect(researchers).toContain(`smart-app-launch, version ${version}:`)
+  })
+
+  it('name theorems beside each operation that the files have', () => {
+    const named = operations.flatMap(([, names]) => names)
+    expect(named.filter((name) => !theorems.some((theorem) => theorem.name === name))).toEqual([])
+  })
+
+  it('name invariants of the grant with their theorems and planted faults', () => {
+    expect(
+      invariants.flatMap((one) => one.theorems.filter((name) => !grantTheorems.some((row) => row[1] === name)))
+    ).toEqual([])
+    expect(invariants.filter(({ fault }) => !grantFaults.some(({ name }) => name === fault))).toEqual([])
   })
 })
 

@@ -57,6 +57,10 @@ export const missingPrograms = (): string | null => {
   return missing.length === 0 ? null : `${missing.map(([what]) => what).join(' and ')} not found`
 }
 
+/** The version of Coq that is here. */
+export const coqVersion = (): string =>
+  /version (\S+)/.exec(spawnSync('coqc', ['--version'], { encoding: 'utf8' }).stdout)?.[1] ?? ''
+
 /** The result of a run of Coq over all files. */
 export interface Compiled {
   /** Where the compiled files and the extracted program are; the caller removes it. */
@@ -101,19 +105,13 @@ export const compileProofs = (): Compiled => {
   return { folder: at, seconds: (performance.now() - started) / 1000, closed: closed.map(({ name }) => name), faults }
 }
 
+const programFiles = ['reading.ml', 'vectors.ml', 'driver.ml']
+
 /** Builds the program that compares, from the extracted procedures. Gives its path. */
 export const buildProgram = (at: string): string => {
-  copyFileSync(join(folder, 'driver.ml'), join(at, 'driver.ml'))
-  const { ok, output } = run(at, 'ocamlfind', [
-    'ocamlopt',
-    '-w',
-    '-a',
-    'oracle.mli',
-    'oracle.ml',
-    'driver.ml',
-    '-o',
-    'oracle'
-  ])
+  for (const file of programFiles) copyFileSync(join(folder, file), join(at, file))
+  const sources = ['oracle.mli', 'oracle.ml', ...programFiles]
+  const { ok, output } = run(at, 'ocamlfind', ['ocamlopt', '-w', '-a', ...sources, '-o', 'oracle'])
   if (!ok) throw new Error(`The extracted program does not compile: ${output}`)
   return join(at, 'oracle')
 }

@@ -3,10 +3,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Comparison } from './differential.js'
 import { compareWith } from './differential.js'
-import { faults, withFault } from './faults.js'
+import { faults } from './faults.js'
 import type { GrantProof } from './grant/proof.js'
+import { unbroken } from './grant/proof.js'
 import { packageAt } from './package.js'
 import { removeFolder } from './proofs.js'
+import { withFault } from '../support/planted-package.js'
+import type { CheckedKind } from './vectors.js'
 
 export const dist = join(import.meta.dirname, '..', '..', 'dist')
 
@@ -14,9 +17,13 @@ const resultsFile = join(import.meta.dirname, 'results.json')
 
 /** The figures of docs/proof.md: what `npm run proof` recorded. */
 export interface Results {
+  /** The version of Coq that compiled the proofs. */
+  readonly coq: string
   readonly comparison: Comparison
   /** The number of answers that differ, for each planted fault. */
   readonly faults: Readonly<Record<string, number>>
+  /** What was checked of the golden vectors, by kind. */
+  readonly vectors: Readonly<Record<string, CheckedKind>>
 }
 
 export const recordedResults = (): Results | null =>
@@ -49,6 +56,7 @@ export const grantFaults = (proof: GrantProof): ReadonlyArray<string> => {
     ...proof.faults
       .filter(({ fails }) => fails.length === 0)
       .map(({ name }) => `grant machine: the planted fault "${name}" is not noticed`),
+    ...unbroken(proof.faults).map((what) => `grant machine: ${what}`),
     ...(found.join() === [rows, combinations, steps, theorems, planted].join()
       ? []
       : [`grant machine: other figures than recorded: ${found.join(', ')}`])
@@ -56,7 +64,8 @@ export const grantFaults = (proof: GrantProof): ReadonlyArray<string> => {
 }
 
 const seed = 19
-const comparisonsPerFault = 20_000
+/** The comparisons with a package that has a planted fault. */
+export const comparisonsPerFault = 20_000
 
 /** Compares the built package with the extracted program. */
 export const comparePackage = async (program: string, wanted: number): Promise<Comparison> =>

@@ -276,7 +276,7 @@ const smallSets = (seed: number, count: number, questionOf: (one: string, other:
 const accessOf = (random: ReturnType<typeof randomOf>): unknown => {
   const { chance, pick } = random
   if (chance(0.15)) return { atom: pick(otherTexts) }
-  const type = pick(['Observation', 'Patient', 'ValueSet', 'TypeOfALaterRelease'])
+  const type = pick(['Observation', 'Patient', 'ValueSet', 'CodeSystem', 'TypeOfALaterRelease'])
   const indexed = (valueType: string): string => {
     if (valueType === 'token') return pick(['http://s1|a', 'http://s2|b', '|a', 'urn:x|A', 'http://s\\|3|a'])
     if (valueType === 'reference') return pick(['Patient/1', 'Group/1', 'http://x/Patient/1', 'urn:uuid:1'])
@@ -289,7 +289,7 @@ const accessOf = (random: ReturnType<typeof randomOf>): unknown => {
     (parameters[type] ?? parameters['*']!)
       .filter(() => chance(0.7))
       .map(([name, valueType]) => [
-        valueType === 'opaque' ? name : name.replace(/:.*/, ''),
+        (chance(0.15) ? '*/' : '') + (valueType === 'opaque' ? name : name.replace(/:.*/, '')),
         Array.from({ length: pick([1, 1, 2]) }, () => indexed(valueType))
       ])
   )

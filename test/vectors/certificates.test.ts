@@ -1,71 +1,11 @@
 /** Certificates of random questions: what the package certifies, every checker accepts; and nothing that is wrong. */
-import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { certifiedLines, header, types, wrongLines } from './certified.js'
+import { checkers, isPermitted, typeOfIn } from './checkers.js'
+import { planted } from '../support/planted-certificates.js'
 import { certify } from '../../src/scopes/certificates/certify.js'
 import { parse } from '../../src/scopes/parse.js'
 import type { LevelOrder } from '../../src/scopes/permits.js'
-import { subsumption } from '../../src/scopes/subsumes.js'
-import { comparedTypeOf, fhirR4 } from '../../src/scopes/vocabulary.js'
-import { permits } from './check.js'
-import type { Line, TypeTable } from './checkers.js'
-import { checkers, typeOfIn } from './checkers.js'
-import { planted } from './planted.js'
-import { parameters, randomOf, randomQuestion } from './random.js'
-
-/** The table of the checkers. It has every parameter of the random scopes. */
-const types: TypeTable = Object.fromEntries(
-  Object.keys(parameters).map((type) => [
-    type,
-    Object.fromEntries(
-      [...new Set(Object.values(parameters).flatMap((all) => all.map(([name]) => name.split(':')[0]!)))].map((name) => [
-        name,
-        comparedTypeOf(fhirR4, type, name)
-      ])
-    )
-  ])
-)
-const header: Line = { kinds: {}, types }
-
-const orders: ReadonlyArray<LevelOrder> = [
-  [],
-  [],
-  [],
-  [['user', 'patient']],
-  [
-    ['system', 'user'],
-    ['user', 'patient']
-  ]
-]
-
-interface Certified {
-  readonly lines: ReadonlyArray<Line>
-  readonly counts: Readonly<Record<'yes' | 'no', number>>
-  /** The ids of lines whose certificate contradicts the answer of the package. */
-  readonly contradictions: ReadonlyArray<string>
-}
-
-const certifiedLines = (count: number, seed: number): Certified => {
-  const random = randomOf(seed)
-  const counts = { yes: 0, no: 0 }
-  const lines: Array<Line> = []
-  const contradictions: Array<string> = []
-  for (let id = 0; id < count; id++) {
-    const { granted, requested } = randomQuestion(random)
-    const levelOrder = random.pick(orders)
-    const answer = certify(parse(granted), parse(requested), { levelOrder })
-    const plain = subsumption(parse(granted), parse(requested), { levelOrder })
-    if (Either.isLeft(answer)) {
-      contradictions.push(`${granted} | ${requested}`)
-      continue
-    }
-    counts[answer.right.result ? 'yes' : 'no'] += 1
-    if (!Either.isRight(plain) || plain.right !== answer.right.result) contradictions.push(`${granted} | ${requested}`)
-    // As it arrives somewhere else.
-    const certificate: unknown = JSON.parse(JSON.stringify(answer.right))
-    lines.push({ id: String(id), granted, requested, levelOrder, certificate })
-  }
-  return { lines, counts, contradictions }
-}
 
 const runs = Number(process.env['CERTIFICATE_RUNS'] ?? 4000)
 const { lines, counts, contradictions } = certifiedLines(runs, 19)
@@ -78,25 +18,57 @@ describe('certificates of random questions', () => {
     expect(counts.no).toBeGreaterThan(runs / 8)
   })
 
+  it('ask about parameters that `*` and a type read differently', () => {
+    const differ = lines.filter(({ certificate }) => {
+      const { types: rows } = certificate as { readonly types: ReadonlyArray<readonly [string, string, string]> }
+      return rows.some(([type, name, read]) =>
+        rows.some(([other, same, alike]) => type === '*' && other !== '*' && same === name && alike !== read)
+      )
+    })
+    const yes = differ.filter(({ certificate }) => (certificate as { readonly result: boolean }).result)
+    console.log(`read differently: ${String(yes.length)} yes, ${String(differ.length - yes.length)} no`)
+    expect(yes.length).toBeGreaterThan(runs / 100)
+    expect(differ.length - yes.length).toBeGreaterThan(runs / 50)
+  })
+
   it('have accesses that the checker permits to the one and not to the other', () => {
     const typeOf = typeOfIn(types)
     const refuted = lines.filter(({ certificate }) => !(certificate as { result: boolean }).result)
     const unconfirmed = refuted.filter(({ granted, requested, levelOrder, certificate }) => {
       const { access } = certificate as { access: unknown }
-      const isPermitted = (text: unknown): boolean => permits(text as string, access, typeOf, levelOrder as LevelOrder)
-      return isPermitted(granted) || !isPermitted(requested)
+      const isAllowed = (text: unknown): boolean =>
+        isPermitted(text as string, access, typeOf, levelOrder as LevelOrder)
+      return isAllowed(granted) || !isAllowed(requested)
     })
     expect(unconfirmed).toEqual([])
   })
 })
 
-/** Wrong certificates of the random questions, with the kind of what is wrong. */
-const wrong: ReadonlyArray<{ readonly kind: string; readonly line: Line }> = lines.slice(0, 500).flatMap((line) =>
-  Object.entries(planted).flatMap(([kind, plant]) => {
-    const changed = plant(structuredClone(line))
-    return changed === null ? [] : [{ kind, line: { ...changed, id: `${kind} ${String(line['id'])}` } }]
+describe('the size of a certificate', () => {
+  const many = (count: number, start: string): string =>
+    Array.from({ length: count }, (_, place) => `${start}${String(place + 1000)}`).join(',')
+  const shapes: Readonly<Record<string, (size: number) => string>> = {
+    'scopes of types': (size) => Array.from({ length: size }, (_, n) => `patient/T${String(n + 1000)}.rs`).join(' '),
+    'one list': (size) => `patient/Observation.rs?code=${many(size, 'a')}`,
+    'two lists': (size) => `patient/Observation.rs?code=${many(size, 'a')}&category=${many(10, 'b')}`,
+    texts: (size) => Array.from({ length: size }, (_, n) => `scope-${String(n + 1000)}`).join(' ')
+  }
+
+  it.each(Object.entries(shapes))('is proportional to the atoms: %s', (_shape, textOf) => {
+    const measured = [50, 100].map((size) => {
+      const set = parse(textOf(size))
+      const certified = certify(set, set)
+      if (certified._tag === 'Left' || !certified.right.result) return { atoms: 0, characters: 0 }
+      return { atoms: certified.right.atoms.length, characters: JSON.stringify(certified.right).length }
+    })
+    const [small, large] = [measured[0]!, measured[1]!]
+    expect(small.atoms).toBeGreaterThanOrEqual(50)
+    expect(large.atoms).toBe(2 * small.atoms)
+    expect(large.characters).toBeLessThanOrEqual(2.1 * small.characters)
   })
-)
+})
+
+const wrong = wrongLines(lines.slice(0, 500))
 
 describe.each(checkers())('the checker in $language', ({ run }) => {
   it.skipIf(run === null)('accepts every certificate of the package', { timeout: 240_000 }, () => {

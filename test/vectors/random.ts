@@ -84,7 +84,10 @@ export const valueOf = (type: string, random: Random): string => {
   }
 }
 
-/** Clauses for each resource type: a parameter, with its modifier, and how its values are made. */
+/**
+ * Clauses for each resource type: a parameter, with its modifier, and how its values are made. Some are on parameters
+ * that the type reads otherwise than `*`: `category`, `name` and `system`.
+ */
 export const parameters: Readonly<Record<string, ReadonlyArray<readonly [name: string, type: string]>>> = {
   Observation: [
     ['category', 'token'],
@@ -98,6 +101,7 @@ export const parameters: Readonly<Record<string, ReadonlyArray<readonly [name: s
     ['code:in', 'opaque'],
     ['subject.name', 'opaque'],
     ['undefined-one', 'opaque'],
+    ['name', 'string'],
     ['_tag', 'token']
   ],
   Patient: [
@@ -109,15 +113,26 @@ export const parameters: Readonly<Record<string, ReadonlyArray<readonly [name: s
     ['gender', 'token'],
     ['general-practitioner', 'reference'],
     ['birthdate', 'opaque'],
+    ['category', 'token'],
     ['_source', 'uri']
   ],
   ValueSet: [
     ['url', 'uri'],
     ['url:below', 'opaque'],
     ['title', 'string'],
+    ['category', 'token'],
+    ['_tag', 'token']
+  ],
+  CodeSystem: [
+    ['system', 'uri'],
+    ['system', 'uri'],
+    ['category', 'token'],
     ['_tag', 'token']
   ],
   '*': [
+    ['category', 'token'],
+    ['name', 'string'],
+    ['system', 'uri'],
     ['_tag', 'token'],
     ['_security', 'token'],
     ['_source', 'uri'],
@@ -131,7 +146,7 @@ export const letters = ['c', 'r', 'u', 'd', 's']
 /** A random resource scope. `focus` makes scopes of one set speak of the same clauses. */
 export const randomScope = (random: Random, focus: number): string => {
   const { chance, pick } = random
-  const type = pick(['Observation', 'Observation', 'Patient', 'Patient', 'ValueSet', '*'])
+  const type = pick(['Observation', 'Observation', 'Patient', 'Patient', 'ValueSet', 'CodeSystem', '*', '*'])
   const level = pick(['patient', 'patient', 'patient', 'user', 'system'])
   if (chance(0.08)) return `${level}/${type}.${pick(['read', 'write', '*'])}`
   const chosen = letters.filter(() => chance(0.4))
@@ -168,7 +183,11 @@ export const randomQuestion = (random: Random): { readonly granted: string; read
   const narrowed = (scope: string): string => {
     if (!/^(?:patient|user|system)\/[*A-Z]\w*\.c?r?u?d?s?(?:\?|$)/.test(scope)) return scope
     const shorter = chance(0.5) ? scope.replace(/\.([cruds]+)/, (_, all: string) => `.${pick(Array.from(all))}`) : scope
-    const named = chance(0.3) ? shorter.replace('/*.', `/${pick(['Observation', 'Patient'])}.`) : shorter
+    const moved = (): string =>
+      chance(0.8)
+        ? shorter.replace('/*.', `/${pick(['Observation', 'Patient', 'CodeSystem'])}.`)
+        : shorter.replace(/\/[A-Z]\w*\./, '/*.')
+    const named = chance(0.3) ? moved() : shorter
     return chance(0.3) ? `${named}${named.includes('?') ? '&' : '?'}_tag=${pick(['a', '%7Ca', 'http://s1|a'])}` : named
   }
   const requested = chance(0.5)

@@ -1,13 +1,14 @@
 /** The golden vectors: what their generator writes, confirmed by checkers that share no code with the package. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { LevelOrder } from './check.js'
-import { check, permits } from './check.js'
 import type { Line, TypeTable } from './checkers.js'
-import { checkers, typeOfIn } from './checkers.js'
+import { checkerFolder, checkers, isPermitted, isProved, typeOfIn } from './checkers.js'
+import type { LevelOrder } from '../support/checkers/read.js'
 import { kinds } from './cases.js'
+import { certifierFaults, checkerFaults } from './faults.js'
+import { planted } from '../support/planted-certificates.js'
 import { certified, vectorText } from './vectors.js'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -85,11 +86,11 @@ describe('the golden vectors', () => {
     const order = (line: Line): LevelOrder => (line['levelOrder'] ?? []) as LevelOrder
     const wrong = cases.filter((line) => {
       if (line['op'] === 'permits')
-        return permits(line['granted'] as string, line['access'], typeOf, order(line)) !== line['result']
+        return isPermitted(line['granted'] as string, line['access'], typeOf, order(line)) !== line['result']
       if (line['op'] !== 'disjoint' || !('access' in line)) return false
       return (
-        !permits(line['a'] as string, line['access'], typeOf, []) ||
-        !permits(line['b'] as string, line['access'], typeOf, [])
+        !isPermitted(line['a'] as string, line['access'], typeOf, []) ||
+        !isPermitted(line['b'] as string, line['access'], typeOf, [])
       )
     })
     expect(wrong).toEqual([])
@@ -128,8 +129,8 @@ describe('smart-app-launch scopes subsumes --certificate', () => {
   ])('certifies %s and %s: %s', (granted, requested, result) => {
     const found = certificateOf(granted, requested)
     expect([found.status, found.result]).toEqual([result ? 0 : 1, result])
-    expect(check(granted, requested, found.certificate, typeOf, [])).toBe(true)
-    expect(check(requested, granted, found.certificate, typeOf, [])).toBe(false)
+    expect(isProved(granted, requested, found.certificate, typeOf, [])).toBe(true)
+    expect(isProved(requested, granted, found.certificate, typeOf, [])).toBe(false)
   })
 })
 
@@ -146,6 +147,37 @@ describe('docs/scope-vectors.md', () => {
     )
     expect(stderr).toBe('')
     expect(stdout).toBe(`${String(cases.length)} cases, 0 different\n`)
+  })
+
+  it('has checkers that use nothing of the package', () => {
+    const used = readdirSync(checkerFolder).flatMap((name) => {
+      const text = readFileSync(join(checkerFolder, name), 'utf8')
+      const modules = [...text.matchAll(/\bfrom '([^']+)'|\bimport\(|^require(?:_relative)? '([^']+)'/gm)]
+      return modules.map(([whole, one, other]) => one ?? other ?? whole)
+    })
+    expect([...new Set(used)].sort()).toEqual(['./read.js', 'check', 'json', 'read'])
+  })
+
+  it('has the lines of each checker, without blank lines and comments', () => {
+    const rows = [...page.matchAll(/^\| \w+ \| `(\w+\.\w+)` \| (\d+) \|/gm)].map(([, name = '', lines]) => [
+      name,
+      Number(lines)
+    ])
+    const counted = rows.map(([name = '']) => {
+      const text = readFileSync(join(checkerFolder, String(name)), 'utf8').replace(/\/\*[^]*?\*\/|"""[^]*?"""/g, '')
+      return [name, text.split('\n').filter((line) => !/^\s*(?:$|\/\/|#)/.test(line)).length]
+    })
+    expect(rows.length).toBe(4)
+    expect(counted).toEqual(rows)
+  })
+
+  it('says how many kinds of faults are planted', () => {
+    expect(page).toContain(`changed in one of ${String(Object.keys(planted).length)} ways`)
+    const [inCheckers, inCertifier] = [checkerFaults.length, certifierFaults.length].map(String)
+    expect(page).toContain(`${inCheckers!} faults planted in the checkers and ${inCertifier!} in \`certify\``)
+    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
+      `planted wrong ones of ${String(Object.keys(planted).length)} kinds`
+    )
   })
 
   it('has the kinds with their rules', () => {

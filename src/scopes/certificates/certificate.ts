@@ -1,6 +1,6 @@
 /**
  * The JSON documents that certify an answer about scopes, so that a party that does not trust this toolkit can check
- * it. docs/scope-vectors.md describes their members; a checker needs about forty lines in any language.
+ * it. docs/scope-vectors.md describes their members, and has short checkers in four languages.
  *
  * @module
  */
@@ -20,7 +20,7 @@ interface CertifiedQuestion {
   readonly requested: string
   /** The pairs of levels, as given: the first of a pair includes the second. */
   readonly levelOrder: LevelOrder
-  /** The type of each parameter of each resource type (or `*`) in the scopes. */
+  /** The type of each parameter of each resource type (or `*`): in the granted scopes, then in the requested ones. */
   readonly types: ReadonlyArray<readonly [resourceType: string, parameter: string, type: ComparedType]>
 }
 

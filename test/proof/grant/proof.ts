@@ -54,6 +54,58 @@ export const grantTheorems = [
   ['GrantMachine', 'epochs_grow', 'Epochs never go back: an invalid access token stays invalid.']
 ] as const satisfies ReadonlyArray<readonly [file: string, name: string, sentence: string]>
 
+/** An invariant of the grant: its theorems, and a planted fault that fails the check on which it rests. */
+export interface Invariant {
+  readonly sentence: string
+  readonly theorems: ReadonlyArray<(typeof grantTheorems)[number][1]>
+  readonly fault: string
+  /** The check of `GrantMachine.v` that the fault fails. */
+  readonly check: string
+}
+
+/** The invariants that a table must keep. */
+export const invariants: ReadonlyArray<Invariant> = [
+  {
+    sentence: 'At most one refresh lineage is alive.',
+    theorems: ['one_live_lineage', 'a_refresh_token_has_one_successor', 'given_generations_are_not_ahead'],
+    fault: 'a refresh token of an old generation is accepted',
+    check: 'RefreshMovesOn'
+  },
+  {
+    sentence: 'A code buys once.',
+    theorems: ['a_code_buys_once', 'without_comparison_a_code_buys_twice'],
+    fault: 'a code is accepted twice',
+    check: 'CodeBuysOnce'
+  },
+  {
+    sentence: 'Revoked is final: no tokens after it.',
+    theorems: ['revoked_is_final', 'the_end_is_final_for_all_processes'],
+    fault: 'a revoked grant answers with tokens',
+    check: 'EndedAnswersNothing'
+  },
+  {
+    sentence: 'Revoked is final: no other state after it.',
+    theorems: ['revoked_is_final', 'the_end_is_final_for_all_processes'],
+    fault: 'an ended grant is changed',
+    check: 'EndedIsFinal'
+  },
+  {
+    sentence: 'No tokens without a stored state.',
+    theorems: ['no_tokens_without_stored_state', 'compare_and_swap_preserves'],
+    fault: 'tokens are given out before the grant is written',
+    check: 'GivenIsWritten'
+  }
+]
+
+/** The invariants whose planted fault does not fail their check. */
+export const unbroken = (found: GrantProof['faults']): ReadonlyArray<string> =>
+  invariants
+    .filter(({ check, fault }) => found.find(({ name }) => name === fault)?.fails.includes(check) !== true)
+    .map(({ check, fault }) => `the planted fault "${fault}" does not fail the check ${check}`)
+
+/** The random steps that must be in the relation. */
+export const randomSteps = 20_000
+
 /** The files of the proof, in the order in which they are compiled. */
 const library = ['GrantMachine', 'GrantProcesses'] as const
 
@@ -116,6 +168,9 @@ export interface GrantProof {
   readonly complaints: string
   /** The checks that each planted fault fails. */
   readonly faults: ReadonlyArray<{ readonly name: string; readonly fails: ReadonlyArray<string> }>
+  /** The time of Coq for everything, and that for the relations of the planted faults alone. */
+  readonly seconds: number
+  readonly faultSeconds: number
 }
 
 const relationOfFault = (known: Relation, fault: Fault): Relation =>
@@ -124,6 +179,7 @@ const relationOfFault = (known: Relation, fault: Fault): Relation =>
 /** Runs the proof. */
 export const proveGrant = (relation: Relation = relationOf(), planted: ReadonlyArray<Fault> = faults): GrantProof => {
   const folder = mkdtempSync(join(tmpdir(), 'grant-proof-'))
+  const started = performance.now()
   const compile = (name: string, text: string | null): { readonly isDone: boolean; readonly output: string } => {
     if (text !== null) writeFileSync(join(folder, `${name}.v`), text)
     const { status, stdout, stderr } = spawnSync('coqc', ['-R', '.', 'SmartAppLaunch.Grant', `${name}.v`], {
@@ -141,13 +197,17 @@ export const proveGrant = (relation: Relation = relationOf(), planted: ReadonlyA
       compile('GrantChecked', checkedFile())
     ]
     const output = compiled.at(-1)?.output ?? ''
+    const proved = performance.now()
     const found =
       planted.length === 0
         ? []
         : printedChecks(
             compile('GrantFaults', failingFile(planted.map((fault) => relationOfFault(relation, fault)))).output
           )
+    const ended = performance.now()
     return {
+      seconds: (ended - started) / 1000,
+      faultSeconds: (ended - proved) / 1000,
       rows: relation.rows.length,
       combinations: relation.combinations,
       steps: relation.steps,

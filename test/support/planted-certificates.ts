@@ -1,10 +1,9 @@
 /** Ways in which a certificate is wrong. Each changes a right one, or returns null where it does not apply. */
-import type { Line } from './checkers.js'
 
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment -- any JSON */
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- the same */
 /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- the same */
-type Plant = (line: any) => Line | null
+type Plant = (line: any) => Readonly<Record<string, unknown>> | null
 
 /** Changes the certificate of a yes. */
 const inYes =
@@ -50,6 +49,20 @@ const toOther = (differs: (scope: string, requested: string, atom: any) => boole
     return place !== -1 && set(atom, 'granted', place)
   })
 
+/** Changes the text of the granted scope that covers an atom, in the question and in the certificate. */
+const inGrant = (change: (scope: string, permission: string) => string): Plant =>
+  inYes((certificate, line) => {
+    const scopes: Array<string> = certificate.granted.split(' ')
+    const atom = certificate.atoms.find(
+      ({ granted, permission }: any) =>
+        permission !== undefined && change(scopes[granted]!, permission) !== scopes[granted]
+    )
+    if (atom === undefined) return false
+    scopes[atom.granted] = change(scopes[atom.granted]!, atom.permission)
+    line.granted = certificate.granted = scopes.join(' ')
+    return true
+  })
+
 const isResource = (scope: string): boolean => /^(?:patient|user|system)\/(?:\*|[A-Z]\w*)\.[cruds*]/.test(scope)
 
 /** The planted faults by kind. */
@@ -91,6 +104,16 @@ export const planted: Readonly<Record<string, Plant>> = {
       (scope.split('&').length > atom.by.length || !scope.includes('?')) &&
       scope.split('?')[1]?.split('&').length !== atom.by.length &&
       (scope.includes('?') || atom.by.length > 0)
+  ),
+  'a granted scope that has lost the permission': inGrant((scope, permission) =>
+    scope.replace(/\.([cruds]{2,5})(?=\?|$)/, (_, all: string) => `.${all.replace(permission, '')}`)
+  ),
+  'a granted scope that is of another level now': (line) =>
+    line.levelOrder.length > 0
+      ? null
+      : inGrant((scope) => scope.replace(/^[a-z]+/, levelOf(scope) === 'user' ? 'system' : 'user'))(line),
+  'a granted scope that is of another type now': inGrant((scope) =>
+    scope.includes('?') ? scope : scope.replace(/\/[^.]+/, '/Zz')
   ),
   'a malformed scope as a resource scope': inAtom((atom, _certificate, scopes) => {
     const place = scopes.indexOf('patient/X.sr')
