@@ -44,7 +44,6 @@ const grantOf = (scope: string): ScopedGrant => ({
   _tag: 'Backend',
   grantId: 'g',
   clientId: 'app',
-  claimedClientId: null,
   writeId: 'w',
   recordExpiresAt: 1,
   scope,
