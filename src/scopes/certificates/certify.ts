@@ -6,7 +6,7 @@
  */
 import * as Either from '../../values/either.js'
 import type { TooComplex } from '../atoms.js'
-import { canonicalAccess, constraintsOf, withFreshWords, withinBudget } from '../atoms.js'
+import { canonicalAccess, choicesBelow, constraintsOf, withFreshWords, withinBudget } from '../atoms.js'
 import { conditionOf } from '../clause.js'
 import { format } from '../format.js'
 import { parse } from '../parse.js'
@@ -20,21 +20,6 @@ import type { CoveredAtom, CoveredText, ScopeCertificate } from './certificate.j
 import { certificateVersion } from './certificate.js'
 import type { CoverIndex } from './cover-index.js'
 import { coverIndexOf } from './cover-index.js'
-
-/** Every choice of one number below each size; the last changes first. */
-function* choicesBelow(sizes: ReadonlyArray<number>): Generator<ReadonlyArray<number>> {
-  const digits = sizes.map(() => 0)
-  for (;;) {
-    yield [...digits]
-    let place = sizes.length - 1
-    while (place >= 0 && digits[place] === (sizes[place] ?? 1) - 1) {
-      digits[place] = 0
-      place -= 1
-    }
-    if (place < 0) return
-    digits[place] = (digits[place] ?? 0) + 1
-  }
-}
 
 /** The types of the parameters in the clauses of some scopes, each once. */
 const typesIn = (scopes: ScopeSet, vocabulary: Vocabulary): ScopeCertificate['types'] => {
