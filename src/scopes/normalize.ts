@@ -24,8 +24,8 @@ import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope
 import { isResourceScope, permissionOrder } from './scope.js'
 import { scopeNumbers } from '../values/limits/scope-numbers.js'
 
-/** Compares texts by UTF-16 code units: the order is the same on every machine. */
-const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+/** Compares two different texts by UTF-16 code units: the order is the same on every machine. */
+const inOrder = (left: string, right: string): number => (left < right ? -1 : 1)
 
 /** Distinguishes the constraints of scopes of one type, which read a name alike. */
 const nameOfConstraint = ({ name, modifier, isOpaque, value }: AtomConstraint): string =>
@@ -81,9 +81,7 @@ const trieOf = <Entry extends Atom>(atoms: ReadonlyArray<Entry>, valueIndex: Val
   const all = emptyTrie<Entry>()
   for (const atom of atoms) {
     const names = new Set(atom.constraints.map(valueIndex.indexKey))
-    const node = [...names]
-      .sort(inOrder)
-      .reduce(childOf<Entry>, childOf(all, permissionAndType(atom.permission, atom.type)))
+    const node = [...names].sort().reduce(childOf<Entry>, childOf(all, permissionAndType(atom.permission, atom.type)))
     node.atoms.push(atom)
   }
   return all
@@ -199,9 +197,9 @@ const nameOfClauseGroup = (clauseGroup: ClauseGroup): string => clauseGroup.map(
  * The group key of a clause: interpreted clauses of one parameter can be joined, opaque clauses join only with
  * themselves.
  */
-const headOf = (clauseGroup: ClauseGroup, name: string): string => {
+const headOf = (clauseGroup: ClauseGroup): string => {
   const [first] = clauseGroup
-  return first?.isOpaque === false ? `${first.name}:${first.modifier ?? ''} any` : name
+  return first?.isOpaque === false ? `${first.name}:${String(first.modifier)} any` : nameOfClauseGroup(clauseGroup)
 }
 
 type Numbers = Map<string, number>
@@ -219,27 +217,27 @@ const groupNames = (query: ReadonlyArray<ClauseGroup>, numbers: Numbers): Readon
   const names = query.map(nameOfClauseGroup)
   // The clauses before and after a position are represented by one number each, so that the keys do not repeat the
   // whole query.
-  const before: Array<number> = []
-  let run = -1
+  const before: Array<number | null> = []
+  let run: number | null = null
   for (const name of names) {
     before.push(run)
     run = numberOf(numbers, `${String(run)} then ${name}`)
   }
-  const behind: Array<number> = []
-  run = -1
+  const behind: Array<number | null> = []
+  run = null
   for (const name of names.toReversed()) {
     behind.push(run)
     run = numberOf(numbers, `${String(run)} after ${name}`)
   }
   behind.reverse()
-  return query.map(
-    (clauseGroup, place) =>
-      `${String(before[place])} ${String(behind[place])} ${headOf(clauseGroup, names[place] ?? '')}`
-  )
+  return query.map((clauseGroup, place) => `${String(before[place])} ${String(behind[place])} ${headOf(clauseGroup)}`)
 }
 
-const joined = (group: ReadonlyArray<ReadonlyArray<ClauseGroup>>, place: number): ReadonlyArray<ClauseGroup> => {
-  const [first = []] = group
+/** Queries that differ at most in one clause. */
+type QueryGroup = [ReadonlyArray<ClauseGroup>, ...Array<ReadonlyArray<ClauseGroup>>]
+
+const joined = (group: Readonly<QueryGroup>, place: number): ReadonlyArray<ClauseGroup> => {
+  const [first] = group
   if (group.length < 2) return first
   const values = new Map(
     group.flatMap((query) => query[place] ?? []).map((constraint) => [nameOfConstraint(constraint), constraint])
@@ -254,7 +252,7 @@ const factored = (queries: ReadonlyArray<ReadonlyArray<ClauseGroup>>): ReadonlyA
   const named = queries.map((query) => ({ query, names: groupNames(query, numbers) }))
   const width = queries.reduce((most, query) => Math.max(most, query.length), 0)
   for (let place = 0; place < width; place++) {
-    const groups = new Map<string, Array<ReadonlyArray<ClauseGroup>>>()
+    const groups = new Map<string, QueryGroup>()
     for (const { query, names } of named) {
       const name = names[place] ?? `whole ${String(groups.size)}`
       const group = groups.get(name)

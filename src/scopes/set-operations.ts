@@ -22,14 +22,15 @@ import { coveredBy } from './subsumes.js'
 
 /** The meet of two scopes: the level, type and permissions that they share, and all clauses of both. */
 const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): ReadonlyArray<ResourceScope> => {
-  const levels = commonLevels(one.level, other.level, order)
-  if (levels.length === 0 || (one.type !== '*' && other.type !== '*' && one.type !== other.type)) return []
+  if (one.type !== '*' && other.type !== '*' && one.type !== other.type) return []
   const permissions = one.permissions.filter((permission) => other.permissions.includes(permission))
   if (permissions.length === 0) return []
   const texts = new Set(one.query.map(({ text }) => text))
   const added = other.query.filter(({ text }) => !texts.has(text))
   const type = one.type === '*' ? other.type : one.type
-  return levels.map((level) => resourceScope(level, type, permissions, [...one.query, ...added]))
+  return commonLevels(one.level, other.level, order).map((level) =>
+    resourceScope(level, type, permissions, [...one.query, ...added])
+  )
 }
 
 /**
@@ -173,7 +174,7 @@ export const intersect = (
   const nonEmpty = requested.filter(({ text }) => text !== '')
   const covered = new Set(nonEmpty.filter((scope) => coveredBy(compiled, [scope], options)))
   const partial = nonEmpty.filter((scope) => !covered.has(scope)).filter(isResourceScope)
-  if (partial.length === 0) return Either.right([...nonEmpty].filter((scope) => covered.has(scope)))
+  if (partial.length === 0) return Either.right(nonEmpty.filter((scope) => covered.has(scope)))
   const common = commonParts(partial, [...covered], limit.filter(isResourceScope), compiled, options)
   return Either.isLeft(common)
     ? common
