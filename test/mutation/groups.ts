@@ -41,8 +41,7 @@ export const groups: ReadonlyArray<Group> = [
       'test/unit/scopes/vocabulary.test.ts',
       'test/unit/scopes/atoms.test.ts',
       'test/unit/scopes/parse.test.ts',
-      'test/unit/scopes/peers.test.ts',
-      'test/unit/scopes/too-complex.test.ts'
+      'test/unit/scopes/peers.test.ts'
     ]
   },
   {
@@ -79,6 +78,9 @@ export const groups: ReadonlyArray<Group> = [
     name: 'normal-form',
     mutate: ['src/scopes/normalize.ts', 'src/scopes/set-operations.ts', 'src/scopes/compile.ts'],
     suites: [
+      'test/unit/scopes/normalize.test.ts',
+      'test/unit/scopes/set-operations.test.ts',
+      'test/unit/scopes/permits.test.ts',
       'test/unit/scopes/subsumes.test.ts',
       'test/unit/scopes/peers.test.ts',
       'test/unit/scopes/algebra-edges.test.ts',

@@ -284,7 +284,6 @@ describe('an index of queried values', () => {
 describe('the most selective condition', () => {
   const condition = (keys: string) => new Set(keys.split(''))
   const [common, rare, both, other] = [condition('a'), condition('b'), condition('ab'), condition('c')]
-  const chosen = mostSelectiveOf([[common, rare], [common], [both, other], [common]])
 
   it.each([
     ['of the rarest key', [common, rare], rare],
@@ -295,7 +294,7 @@ describe('the most selective condition', () => {
     ['that is alone', [common], common],
     ['of a query without conditions has no keys', [], new Set()]
   ])('is the one %s', (_which, query, expected) => {
-    expect(chosen(query)).toEqual(expected)
+    expect(mostSelectiveOf([[common, rare], [common], [both, other], [common]])(query)).toEqual(expected)
   })
 
   it('is the first of several that are equally rare', () => {

@@ -318,10 +318,16 @@ describe('what is not allowed', () => {
     expect(rightsOf(parse(text))).toMatchObject({ renewal, hasUnexplained })
   })
 
-  it('is the same in an order of levels that does not begin with patient', () => {
+  it('is the same in an order of levels in which patient includes nothing', () => {
     const deniedIn = (levelOrder: LevelOrder) =>
       explainEach(parse('patient/Observation.rs'), english, { levelOrder }).denies
     expect(deniedIn([['user', 'patient']])).toContain('otherPatients')
     expect(deniedIn([['patient', 'user']])).not.toContain('otherPatients')
+    expect(
+      deniedIn([
+        ['system', 'user'],
+        ['patient', 'user']
+      ])
+    ).not.toContain('otherPatients')
   })
 })

@@ -1,8 +1,10 @@
-/** The definition of what a scope permits, by example. */
+/** What a scope permits, by example: by the definition, and by a compiled set. */
 import { describe, expect, it } from 'vitest'
+import { compile } from '../../../src/scopes/compile.js'
 import { parse } from '../../../src/scopes/parse.js'
 import type { Access, LevelOrder, ScopeOptions, SearchIndex } from '../../../src/scopes/permits.js'
 import { completeOptions, defaultComplexityLimit, isAtom, permits } from '../../../src/scopes/permits.js'
+import type { ScopeSet } from '../../../src/scopes/scope.js'
 import type { ParameterType } from '../../../src/scopes/vocabulary.js'
 import { fhirR4 } from '../../../src/scopes/vocabulary.js'
 
@@ -16,6 +18,12 @@ const vocabulary = {
 }
 
 const read = (resource: SearchIndex, type = 'A'): Access => ({ level: 'user', type, permission: 'r', resource })
+
+/** The answer of the definition, and that of a compiled set. */
+const answers = (granted: ScopeSet, access: Access, options: ScopeOptions = {}): ReadonlyArray<boolean> => [
+  permits(granted, access, options),
+  compile(granted, options).permits(access)
+]
 
 describe('a clause', () => {
   it.each<readonly [query: string, name: string, values: ReadonlyArray<string>, isPermitted: boolean]>([
@@ -74,15 +82,20 @@ describe('a clause', () => {
     ['day=1,2', 'day', ['1', '2'], false],
     ['toString=a', 'tok', ['a'], false]
   ])('%s and the index %s %j: %s', (query, name, values, isPermitted) => {
-    expect(permits(parse(`user/*.r?${query}`), read({ [name]: values }), { vocabulary })).toBe(isPermitted)
+    expect(answers(parse(`user/*.r?${query}`), read({ [name]: values }), { vocabulary })).toEqual([
+      isPermitted,
+      isPermitted
+    ])
   })
 
   it('is one of all that must match, each by a value of its own', () => {
     const granted = parse('user/A.r?tok=a&tok=b&str=x')
-    const answers = [{ tok: ['a', 'b'], str: ['xy'] }, { tok: ['a'], str: ['x'] }, { tok: ['a', 'b'] }].map((index) =>
-      permits(granted, read(index), { vocabulary })
-    )
-    expect(answers).toEqual([true, false, false])
+    const indexes = [{ tok: ['a', 'b'], str: ['xy'] }, { tok: ['a'], str: ['x'] }, { tok: ['a', 'b'] }]
+    expect(indexes.map((index) => answers(granted, read(index), { vocabulary }))).toEqual([
+      [true, true],
+      [false, false],
+      [false, false]
+    ])
   })
 })
 
@@ -108,7 +121,10 @@ describe('a parameter', () => {
     ['user/*.r?x:in=a', 'A', 'x:in', true],
     ['user/*.r?x:in=a', 'A', '*/x', false]
   ])('of %s is looked for in a resource of type %s under %s: %s', (scope, type, name, isPermitted) => {
-    expect(permits(parse(scope), read({ [name]: ['a'] }, type), { vocabulary: mixed })).toBe(isPermitted)
+    expect(answers(parse(scope), read({ [name]: ['a'] }, type), { vocabulary: mixed })).toEqual([
+      isPermitted,
+      isPermitted
+    ])
   })
 })
 
@@ -132,10 +148,16 @@ describe('an access', () => {
     ['patient/*.r', circle, 'patient user'],
     ['system/*.r', circle, 'patient user system']
   ])('to %s in the order %j has the levels %s', (scope, levelOrder, permitted) => {
-    const levels = (['patient', 'user', 'system'] as const).filter((level) =>
-      permits(parse(scope), { level, type: 'A', permission: 'r', resource: {} }, { levelOrder })
-    )
-    expect(levels.join(' ')).toBe(permitted)
+    for (const query of ['', '?_id=1'])
+      for (const level of ['patient', 'user', 'system'] as const) {
+        const access = { level, type: 'A', permission: 'r', resource: { _id: ['1'] } } as const
+        const isPermitted = permitted.split(' ').includes(level)
+        expect([level, ...answers(parse(`${scope}${query}`), access, { levelOrder })]).toEqual([
+          level,
+          isPermitted,
+          isPermitted
+        ])
+      }
   })
 
   it.each<readonly [scope: string, access: Access, isPermitted: boolean]>([
@@ -147,9 +169,22 @@ describe('an access', () => {
     ['openid', { atom: 'openid' }, true],
     ['openid', { atom: 'launch' }, false],
     ['user/A.r', { atom: 'user/A.r' }, false],
+    ['user/*.r', read({}), true],
+    ['user/B.r user/A.r?_id=1 user/*.s', read({}), false],
+    ['user/B.r?_id=1 user/*.s?_id=1', read({ _id: ['1'] }), false],
+    ['user/B.r?_id=1 user/*.r?_id=1', read({ _id: ['1'] }), true],
+    ['user/A.c?_id=1 user/A.r?_id=2', read({ _id: ['1'] }), false],
+    ['user/A.c?_id=1 user/A.r?_id=2 user/A.r?_id=1', read({ _id: ['1'] }), true],
+    ['user/A.r?_id=1 user/A.r?_id=1', read({ _id: ['1'] }), true],
+    ['user/A.r?_id=1&_tag=a,b', read({ _id: ['1'], _tag: ['|b'] }), true],
+    ['user/A.r?_id=1&_tag=a,b', read({ _id: ['1'], _tag: ['|c'] }), false],
+    ['user/A.r?_id=1&_tag=a,b', read({ _id: ['1'] }), false],
+    ['user/A.r?_id=1&_tag=a user/A.r?_id=1&_tag=b', read({ _id: ['1'], _tag: ['|b'] }), true],
+    ['user/A.r?_id=1&_tag=a', read({ _id: ['1'], _tag: ['|x', '|y', '|z', '|a'] }), true],
+    ['user/A.r?_id=1&_tag=a,b,c,d,e,f,g,h,i,j', read({ _id: ['1'], _tag: ['|j'] }), true],
     ['openid  launch', { atom: '' }, false]
   ])('with %s to %j: %s', (scope, access, isPermitted) => {
-    expect(permits(parse(scope), access)).toBe(isPermitted)
+    expect(answers(parse(scope), access)).toEqual([isPermitted, isPermitted])
     expect(isAtom(access)).toBe('atom' in access)
   })
 })

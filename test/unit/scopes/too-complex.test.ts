@@ -2,7 +2,6 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { authorize, newFixture } from '../../support/server-fixture.js'
-import { compareGrant } from '../../../src/scopes/compare-grant.js'
 import { intersect, overlapping } from '../../../src/scopes/set-operations.js'
 import { explain } from '../../../src/scopes/explain/explain.js'
 import { normalize } from '../../../src/scopes/normalize.js'
@@ -71,16 +70,6 @@ describe('what takes too long is not begun', () => {
     const requested = parse(times(30, (index) => `patient/Encounter.s?_id=${String(index)}`, ' '))
     expect(overlapping(requested.slice(0, 10), limit)).toEqual([])
     expect(overlapping(requested, limit).length).toBeGreaterThan(5)
-  })
-
-  it('a comparison of a grant with its request says which of both is too complex', () => {
-    const [small, large] = [parse('patient/Observation.s'), parse('patient/Observation.s?code=a,b,c')]
-    const tooComplex = Either.left({ _tag: 'TooComplex', limit: 2, count: 3 })
-    expect(compareGrant(large, small, { budget: 2 })).toEqual(tooComplex)
-    expect(compareGrant(small, large, { budget: 2 })).toEqual(tooComplex)
-    expect(compareGrant(small, large, { budget: 3 })).toEqual(
-      Either.right({ verdict: 'narrowed', missing: small, excess: [] })
-    )
   })
 
   it('a scope with a handful of clauses is none of them', () => {
