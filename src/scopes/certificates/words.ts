@@ -9,14 +9,6 @@ import type { Scope } from '../scope.js'
 import { shown } from '../../values/shown-text.js'
 import type { CoveredAtom, CoveredText, ScopeCertificate } from './certificate.js'
 
-/** A clause reduced to one of its values; the whole clause where only one value is left, or it is not interpreted. */
-const clauseInWords = (scope: Scope | undefined, clause: number, value: number, isOpaque: boolean): string => {
-  const found = scope?._tag === 'ResourceScope' ? scope.query[clause] : undefined
-  if (found === undefined) return ''
-  const name = found.modifier === null ? found.name : `${found.name}:${found.modifier}`
-  return `${name}=${isOpaque ? found.values.join(',') : (found.values[value] ?? '')}`
-}
-
 /**
  * The lines of a certificate: `yes` or `no` first, then for a yes each atom with the granted scope that covers it, for
  * a no the access that is missing.
@@ -36,19 +28,22 @@ export const certificateInWords = (certificate: ScopeCertificate): ReadonlyArray
   if (!certificate.result) return [`no: not ${accessInWords(certificate.access)}`]
   const [granted, requested] = [parse(certificate.granted), parse(certificate.requested)]
   const types = new Map(certificate.types.map(([type, name, compared]) => [`${type} ${name}`, compared]))
-  const isOpaque = (scope: Scope | undefined, clause: number): boolean => {
-    const found = scope?._tag === 'ResourceScope' ? scope.query[clause] : undefined
-    if (found === undefined || scope?._tag !== 'ResourceScope') return false
-    const type = types.get(`${scope.type} ${found.name}`)
-    return type === 'opaque' || (found.modifier !== null && !(type === 'string' && found.modifier === 'exact'))
+  /** A clause reduced to one of its values; the whole clause where it is not interpreted. */
+  const clauseInWords = (scope: Scope | undefined, clause: number, value: number): string => {
+    if (scope?._tag !== 'ResourceScope') return ''
+    const found = scope.query[clause]
+    if (found === undefined) return ''
+    const { name, modifier, values } = found
+    const type = types.get(`${scope.type} ${name}`)
+    const isOpaque = type === 'opaque' || (modifier !== null && !(type === 'string' && modifier === 'exact'))
+    return `${modifier === null ? name : `${name}:${modifier}`}=${isOpaque ? values.join(',') : (values[value] ?? '')}`
   }
   const ofAtom = (atom: CoveredAtom): string => {
     const [wide, narrow] = [granted[atom.granted], requested[atom.requested]]
     if (narrow?._tag !== 'ResourceScope') return ''
-    const wanted = atom.values.map((value, clause) => clauseInWords(narrow, clause, value, isOpaque(narrow, clause)))
+    const wanted = atom.values.map((value, clause) => clauseInWords(narrow, clause, value))
     const covering = atom.by.map(
-      ([value, clause], own) =>
-        `${shown(clauseInWords(wide, own, value, isOpaque(wide, own)))} covers ${shown(wanted[clause] ?? '')}`
+      ([value, clause], own) => `${shown(clauseInWords(wide, own, value))} covers ${shown(wanted[clause] ?? '')}`
     )
     return (
       `${narrow.level}/${narrow.type}.${atom.permission}` +

@@ -71,12 +71,46 @@ describe('the certificate of a yes', () => {
       [],
       [atom(0, 'r', [0, 0], 1, [[0, 0]])]
     ],
+    [
+      'user/Patient.r?gender=a,b user/Patient.r?gender=a,c',
+      'user/Patient.r?gender=a',
+      [],
+      [atom(0, 'r', [0], 0, [[0, 0]])]
+    ],
+    [
+      'user/Patient.r?birthdate=1&gender=a user/Patient.r?gender=b',
+      'user/Patient.r?birthdate=1&gender=b',
+      [],
+      [atom(0, 'r', [0, 0], 1, [[0, 1]])]
+    ],
+    [
+      'user/Patient.r?birthdate=1&gender=a user/Patient.r?birthdate=1&gender=b',
+      'user/Patient.r?birthdate=1&gender=b',
+      [],
+      [
+        atom(0, 'r', [0, 0], 1, [
+          [0, 0],
+          [0, 1]
+        ])
+      ]
+    ],
     ['user/Patient.r?birthdate=1,2', 'user/Patient.r?birthdate=1,2', [], [atom(0, 'r', [0], 0, [[0, 0]])]],
     ['user/Patient.r?gender=a user/Patient.r', 'user/Patient.r?gender=a', [], [atom(0, 'r', [0], 1, [])]]
   ])('%j covers %j in the order %j', (granted, requested, levelOrder, atoms) => {
     expect(certified(granted, requested, { levelOrder })).toMatchObject(
       Either.right({ version: 1, granted, requested, levelOrder, result: true, atoms })
     )
+  })
+
+  it('names the first granted value that covers, or the first requested one where fewer are requested', () => {
+    const byOf = (others: number): unknown => {
+      const granted = ['a', 'b', ...Array.from({ length: others }, (_, place) => `x${String(place)}`)].join(',')
+      const found = certify(parse(`user/Patient.r?gender=${granted}`), parse('user/Patient.r?gender=b&gender=a'))
+      const [covered] = Either.isRight(found) && found.right.result ? found.right.atoms : []
+      return covered !== undefined && 'by' in covered ? covered.by : null
+    }
+    // A requested code is found under five names, of which two codes have one in common.
+    expect([0, 6, 7, 8, 20].map(byOf)).toEqual([[[0, 1]], [[0, 1]], [[1, 0]], [[1, 0]], [[1, 0]]])
   })
 
   it('states the type of each parameter, once for each resource type', () => {
@@ -109,6 +143,8 @@ describe('the certificate of a no', () => {
     ['user/X.r', 'user/*.r', read('Fresh0', {})],
     ['user/X.s', 'user/X.rs', read('X', {})],
     ['user/Fresh0.r', 'openid user/*.r', { atom: 'openid' }],
+    ['user/Fresh0.r', 'user/*.r', read('Fresh1', {})],
+    ['user/Patient.r?gender=f', 'user/Patient.r?gender=a', read('Patient', { gender: ['qfresh|a'] })],
     ['user/Patient.r?gender=a', 'user/Patient.r', read('Patient', {})],
     ['user/Patient.r?gender=a', 'user/Patient.r?gender=a,b', read('Patient', { gender: ['fresh|b'] })],
     [

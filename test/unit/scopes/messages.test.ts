@@ -1,6 +1,7 @@
 /** Accesses, faults and certificates in words. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import type { CoveredAtom } from '../../../src/scopes/certificates/certificate.js'
 import { certify } from '../../../src/scopes/certificates/certify.js'
 import { certificateInWords } from '../../../src/scopes/certificates/words.js'
 import { accessInWords } from '../../../src/scopes/explain/access.js'
@@ -159,5 +160,45 @@ describe('a certificate', () => {
     ]
   ])('of %j and %j says %j', (granted, requested, words) => {
     expect(inWords(granted, requested)).toEqual(Either.right(words))
+  })
+
+  it('that points to what is not there says what is there', () => {
+    const atom = (requested: number, granted: number, values: ReadonlyArray<number>, by: CoveredAtom['by']) =>
+      ({ requested, permission: 'r', values, granted, by }) as const
+    expect(
+      certificateInWords({
+        version: 1,
+        granted: 'openid patient/X.r?_id=1',
+        requested: 'patient/X.r?_id=2 openid',
+        levelOrder: [],
+        types: [['X', '_id', 'token']],
+        result: true,
+        atoms: [
+          atom(0, 9, [0], [[0, 0]]),
+          atom(0, 0, [0], [[0, 0]]),
+          atom(
+            0,
+            1,
+            [5, 0],
+            [
+              [7, 0],
+              [0, 1],
+              [0, 3]
+            ]
+          ),
+          atom(1, 0, [0], [[0, 0]]),
+          atom(7, 0, [0], [[0, 0]]),
+          { requested: 9, granted: 0 }
+        ]
+      })
+    ).toEqual([
+      'yes',
+      'patient/X.r with _id=2:  ( covers _id=2)',
+      'patient/X.r with _id=2: openid ( covers _id=2)',
+      'patient/X.r with _id= and : patient/X.r?_id=1 (_id= covers _id=,  covers ,  covers )',
+      '',
+      '',
+      ': '
+    ])
   })
 })
