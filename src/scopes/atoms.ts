@@ -156,8 +156,8 @@ const freshWord = (text: string): string => {
 export const withFreshWords = (access: Access, scopes: ReadonlyArray<Scope>): Access => {
   if (isAtom(access)) return access
   const resourceScopes = scopes.filter((scope) => scope._tag === 'ResourceScope')
-  const values = resourceScopes.flatMap((scope) => scope.query.flatMap((clause) => clause.values)).join(' ')
-  const word = freshWord(`${values} ${values.toLowerCase()} ${fold(values)}`)
+  const values = resourceScopes.flatMap((scope) => scope.query.flatMap((clause) => clause.values)).join('')
+  const word = freshWord(`${values}${fold(values)}`)
   const types = new Set(resourceScopes.map((scope) => scope.type))
   let number = 0
   while (types.has(`Fresh${String(number)}`)) number += 1

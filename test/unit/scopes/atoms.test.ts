@@ -150,6 +150,7 @@ describe('fresh words', () => {
     ['patient/Patient.r?gender=F', 'qfresh'],
     ['patient/Patient.r?name=%E1%B8%9E', 'qfresh'],
     ['patient/Patient.r?gender=f,q', 'xfresh'],
+    ['patient/Patient.r?gender=fqxzj,a', 'kfresh'],
     ['patient/Patient.r?gender=f patient/Patient.r?gender=q&gender=x', 'zfresh'],
     ['patient/Patient.r?gender=fqxzjkvwyubghm0123456789', '\u4e00fresh'],
     ['patient/Patient.r?gender=fqxzjkvwyubghm0123456789%E4%B8%80%E4%B8%81', '\u4e02fresh'],
@@ -231,6 +232,7 @@ describe('an index of queried values', () => {
       )
     ),
     ...[null, 'P', 'Q'].flatMap((type) => ['1', '2', 'x:1'].map((id): Value => ({ _tag: 'Reference', type, id }))),
+    { _tag: 'Reference', type: null, id: 'Q/1' },
     ...['a', 'http://h/P/1', 's|a', ''].map((text): Value => ({ _tag: 'Equal', text })),
     ...['', 'a', 'ab', 'abb', 'abc', 'abcd', 'ac', 'b', 'ba', 'c'].map((folded): Value => ({ _tag: 'Prefix', folded }))
   ]
