@@ -27,20 +27,24 @@ import { scopeNumbers } from '../values/limits/scope-numbers.js'
 /** Compares two different texts by UTF-16 code units: the order is the same on every machine. */
 const inOrder = (left: string, right: string): number => (left < right ? -1 : 1)
 
+/**
+ * Half of a character. Behind a separator it keeps names apart: no text of a scope contains it, but a value or a
+ * modifier may contain every separator.
+ */
+const half = '\ud801'
+
 /** Distinguishes the constraints of scopes of one type, which read a name alike. */
 const nameOfConstraint = ({ name, modifier, isOpaque, value }: AtomConstraint): string =>
-  `${isOpaque && modifier !== null ? `${name}:${modifier}` : name}=${identityOf(value)}`
+  `${isOpaque && modifier !== null ? `${name}:${modifier}=${half}` : `${name}=`}${identityOf(value)}`
 
-const nameOfQuery = (constraints: ReadonlyArray<AtomConstraint>): string => constraints.map(nameOfConstraint).join('&')
+const nameOfQuery = (constraints: ReadonlyArray<AtomConstraint>): string =>
+  constraints.map(nameOfConstraint).join(`&${half}`)
 
-/** Sorts values by a text of each; the text is computed once per value. */
-const inOrderOf = <A>(all: Iterable<A>, textOf: (one: A) => string): ReadonlyArray<A> =>
-  Array.from(all, (one) => ({ one, text: textOf(one) }))
-    .sort((left, right) => inOrder(left.text, right.text))
-    .map(({ one }) => one)
-
+/** Sorts constraints by their names; each name is computed once. */
 const sorted = (constraints: Iterable<AtomConstraint>): ReadonlyArray<AtomConstraint> =>
-  inOrderOf(constraints, nameOfConstraint)
+  Array.from(constraints, (constraint) => ({ constraint, text: nameOfConstraint(constraint) }))
+    .sort((left, right) => inOrder(left.text, right.text))
+    .map(({ constraint }) => constraint)
 
 /** Sorts constraints and removes duplicates and those that another constraint implies. */
 const simplified = (
@@ -191,7 +195,7 @@ export const withoutRedundant = (
 /** The values of a clause while clauses are joined: constraints of one parameter, of which one must hold. */
 type ClauseGroup = ReadonlyArray<AtomConstraint>
 
-const nameOfClauseGroup = (clauseGroup: ClauseGroup): string => clauseGroup.map(nameOfConstraint).join(',')
+const nameOfClauseGroup = (clauseGroup: ClauseGroup): string => clauseGroup.map(nameOfConstraint).join(`,${half}`)
 
 /**
  * The group key of a clause: interpreted clauses of one parameter can be joined, opaque clauses join only with
@@ -212,24 +216,30 @@ const numberOf = (numbers: Numbers, text: string): number => {
   return numbers.size - 1
 }
 
+/**
+ * For each of some names, in order, a number that stands for all names before it; null before the first one. Equal
+ * beginnings have equal numbers.
+ */
+const numbersBefore = (
+  names: ReadonlyArray<string>,
+  direction: string,
+  numbers: Numbers
+): ReadonlyArray<number | null> => {
+  let run: number | null = null
+  return names.map((name) => {
+    const before = run
+    run = numberOf(numbers, `${String(run)} ${direction} ${name}`)
+    return before
+  })
+}
+
 /** For each position of a query, a key that two queries share exactly when they differ at most at that position. */
 const groupNames = (query: ReadonlyArray<ClauseGroup>, numbers: Numbers): ReadonlyArray<string> => {
   const names = query.map(nameOfClauseGroup)
   // The clauses before and after a position are represented by one number each, so that the keys do not repeat the
   // whole query.
-  const before: Array<number | null> = []
-  let run: number | null = null
-  for (const name of names) {
-    before.push(run)
-    run = numberOf(numbers, `${String(run)} then ${name}`)
-  }
-  const behind: Array<number | null> = []
-  run = null
-  for (const name of names.toReversed()) {
-    behind.push(run)
-    run = numberOf(numbers, `${String(run)} after ${name}`)
-  }
-  behind.reverse()
+  const before = numbersBefore(names, 'then', numbers)
+  const behind = numbersBefore(names.toReversed(), 'after', numbers).toReversed()
   return query.map((clauseGroup, place) => `${String(before[place])} ${String(behind[place])} ${headOf(clauseGroup)}`)
 }
 
@@ -304,7 +314,7 @@ export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceSco
   >()
   for (const atomGroup of merged(atoms)) {
     const permissions = permissionOrder.filter((permission) => atomGroup.permissions.has(permission))
-    const name = `${atomGroup.level} ${atomGroup.type} ${permissions.join('')}`
+    const name = [atomGroup.level, atomGroup.type, ...permissions].join(' ')
     const query = atomGroup.constraints.map((constraint) => [constraint])
     const scopeGroup = scopeGroups.get(name)
     if (scopeGroup === undefined) scopeGroups.set(name, { atomGroup, permissions, queries: [query] })
@@ -312,7 +322,7 @@ export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceSco
   }
   return [...scopeGroups.values()]
     .flatMap(({ atomGroup, permissions, queries }) =>
-      factored(inOrderOf(queries, (query) => query.map(nameOfClauseGroup).join('&'))).map((query) =>
+      factored(queries).map((query) =>
         resourceScope(atomGroup.level, atomGroup.type, permissions, query.flatMap(clausesOf))
       )
     )

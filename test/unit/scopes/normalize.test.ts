@@ -7,6 +7,7 @@ import { parse } from '../../../src/scopes/parse.js'
 import type { LevelOrder, ScopeOptions } from '../../../src/scopes/permits.js'
 import { clauseOf } from '../../../src/scopes/query.js'
 import { isResourceScope } from '../../../src/scopes/scope.js'
+import { equivalence } from '../../../src/scopes/subsumes.js'
 
 const normal = (text: string, options: ScopeOptions = {}): unknown =>
   Either.map(format)(normalize(parse(text), options))
@@ -25,6 +26,7 @@ describe('the canonical form', () => {
     ['patient/X.r patient/*.rs', 'patient/*.rs'],
     ['patient/X.c patient/*.rs', 'patient/*.rs patient/X.c'],
     ['patient/Y.r patient/X.r?_id=1', 'patient/X.r?_id=1 patient/Y.r'],
+    ['patient/X.rs patient/Xr.s', 'patient/X.rs patient/Xr.s'],
     ['patient/*.r?_tag=a patient/Patient.r?_tag=s|a', 'patient/*.r?_tag=a'],
     ['patient/*.s patient/Patient.r?_tag=s|a', 'patient/*.s patient/Patient.r?_tag=s|a']
   ])('of %j is %j', (text, expected) => {
@@ -89,6 +91,14 @@ describe('the canonical form', () => {
       ['gender=a', 'telecom=a'],
       ['gender=a', 'telecom=a']
     ],
+    [
+      ['gender:not=a', 'telecom:not=a'],
+      ['gender:not=a', 'telecom:not=a']
+    ],
+    [
+      ['birthdate=1', 'birthdate=2', 'gender=a&name=x'],
+      ['birthdate=1', 'birthdate=2', 'gender=a&name=x']
+    ],
     // What another query covers is left out.
     [['gender=a', 'gender=s|a&name=x'], ['gender=a']],
     [['name=ab', 'name=A'], ['name=a']],
@@ -96,6 +106,23 @@ describe('the canonical form', () => {
   ])('of the queries %j is %j', (given, expected) => {
     for (const scopes of [given, given.toReversed()])
       expect(normal(of(...scopes))).toEqual(Either.right(of(...expected)))
+  })
+
+  it.each([
+    // Values and modifiers that hold what separates names.
+    ['birthdate=1&death-date=2', 'birthdate=1%26death-date=Equal%202'],
+    ['birthdate=1&death-date=2', 'birthdate=1death-date=Equal%202'],
+    ['gender=a&name:exact=x,y', 'gender=b&name:exact=x%5C,name=Equal%20y'],
+    ['gender=a&name:exact=x,y', 'gender=b&name:exact=xname=Equal%20y'],
+    ['gender:a%3DEqual%20b=c', 'gender:a=b%3DEqual%20c'],
+    ['birthdate:text=1&gender=a', 'birthdate=1&gender=b']
+  ])('keeps apart %s and %s', (one, other) => {
+    const set = parse(of(one, other))
+    const found = normalize(set)
+    expect(Either.isRight(found) ? [found.right.length, equivalence(found.right, set)] : found).toEqual([
+      2,
+      Either.right(true)
+    ])
   })
 
   it('merges the permissions under one query, and not those under others', () => {
@@ -135,7 +162,10 @@ describe('the comparisons of a canonical form', () => {
     )
 
   it('are at most fifty for each atom of the limit', () => {
-    expect(normalize(nested(77), { budget: 77 })).toMatchObject(Either.right({ length: 77 }))
+    // 99 queries take 6018, because the last six have more names than there are children, and 16 types take two each.
+    const types = parse(Array.from({ length: 16 }, (_, place) => `patient/A${String(place)}.r`).join(' '))
+    expect(normalize([...nested(99), ...types], { budget: 121 })).toMatchObject(Either.right({ length: 115 }))
+    expect(normalize([...nested(99), ...types], { budget: 120 })).toMatchObject({ _tag: 'Left' })
     // 130 queries take 9945.
     expect(normalize(nested(200), { budget: 200 })).toEqual(
       Either.left({ _tag: 'TooComplex', limit: 10_000, count: 10_087 })

@@ -49,6 +49,8 @@ describe('what a request and a limit have in common', () => {
     ['patient/Patient.rs patient/*.r', 'patient/Patient.r?gender=a', 'patient/Patient.r?gender=a'],
     ['patient/*.rs user/*.rs', 'user/X.r patient/Y.s', 'patient/Y.s user/X.r'],
     ['user/X.r?_id=1 patient/X.rs', 'patient/X.s', 'patient/X.s'],
+    ['patient/Patient.cr?gender=a patient/Patient.rs?name=x', 'patient/Patient.r?name=x', 'patient/Patient.r?name=x'],
+    [patient('name=x', 'gender=a'), patient('name=x'), patient('name=x')],
     // What the request covers of the limit is there once, also where several requested scopes cover it together.
     ['patient/X.r patient/X.s', 'patient/X.rs', 'patient/X.r patient/X.s'],
     ['patient/Patient.r?gender=a,b patient/Patient.r', 'patient/Patient.r?gender=a', 'patient/Patient.r?gender=a'],
@@ -76,6 +78,9 @@ describe('what a request and a limit have in common', () => {
     expect(common('patient/*.r?system=a', 'patient/CodeSystem.r?url=u')).toEqual(Either.right(''))
     expect(common('patient/CodeSystem.r?url=u', 'patient/*.r?system=a')).toEqual(Either.right(''))
     expect(common('patient/*.r?system=a', 'patient/*.r?_tag=t')).toEqual(Either.right('patient/*.r?system=a&_tag=t'))
+    expect(common('patient/*.rs?system=a', 'patient/CodeSystem.r')).toEqual(Either.right(''))
+    expect(common('patient/CodeSystem.r', 'patient/*.rs?system=a')).toEqual(Either.right(''))
+    expect(overlapping(parse('patient/*.r?system=a'), parse('patient/CodeSystem.r?url=u'), { budget: 1 })).toEqual([])
     expect(overlapping(parse('patient/*.r?system=a'), parse('patient/CodeSystem.r?url=u'))).toEqual([])
     expect(overlapping(parse('patient/CodeSystem.r?url=u'), parse('patient/*.r?system=a'))).toEqual([])
     expect(overlapping(parse('patient/*.r?system=a'), parse('patient/*.r?_tag=t'))).toHaveLength(1)
@@ -92,6 +97,9 @@ describe('what a request and a limit have in common', () => {
     expect(common(reading, `${limit} patient/Patient.s`, { budget: 14 })).toEqual(
       Either.left({ _tag: 'TooComplex', limit: 14, count: 15 })
     )
+    // What is covered whole is compared with nothing.
+    expect(common(`patient/X.r ${requested}`, `patient/X.r ${limit}`, { budget: 9 })).toMatchObject({ _tag: 'Right' })
+    expect(common('patient/*.r', 'patient/A.r patient/B.r patient/C.r', { budget: 4 })).toMatchObject({ _tag: 'Right' })
     // A pair without anything in common counts one.
     const [users, patients] = [requested.replaceAll('patient/', 'user/'), limit]
     expect(common(users, patients, { budget: 9 })).toEqual(Either.right(''))
