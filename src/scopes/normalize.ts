@@ -220,15 +220,11 @@ const numberOf = (numbers: Numbers, text: string): number => {
  * For each of some names, in order, a number that stands for all names before it; null before the first one. Equal
  * beginnings have equal numbers.
  */
-const numbersBefore = (
-  names: ReadonlyArray<string>,
-  direction: string,
-  numbers: Numbers
-): ReadonlyArray<number | null> => {
+const numbersBefore = (names: ReadonlyArray<string>, numbers: Numbers): ReadonlyArray<number | null> => {
   let run: number | null = null
   return names.map((name) => {
     const before = run
-    run = numberOf(numbers, `${String(run)} ${direction} ${name}`)
+    run = numberOf(numbers, `${String(run)} ${name}`)
     return before
   })
 }
@@ -238,8 +234,8 @@ const groupNames = (query: ReadonlyArray<ClauseGroup>, numbers: Numbers): Readon
   const names = query.map(nameOfClauseGroup)
   // The clauses before and after a position are represented by one number each, so that the keys do not repeat the
   // whole query.
-  const before = numbersBefore(names, 'then', numbers)
-  const behind = numbersBefore(names.toReversed(), 'after', numbers).toReversed()
+  const before = numbersBefore(names, numbers)
+  const behind = numbersBefore(names.toReversed(), numbers).toReversed()
   return query.map((clauseGroup, place) => `${String(before[place])} ${String(behind[place])} ${headOf(clauseGroup)}`)
 }
 

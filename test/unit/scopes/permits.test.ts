@@ -182,6 +182,7 @@ describe('an access', () => {
     ['user/A.r?_id=1&_tag=a,b', read({ _id: ['1'], _tag: ['|c'] }), false],
     ['user/A.r?_id=1&_tag=a,b', read({ _id: ['1'] }), false],
     ['user/A.r?_id=1&_tag=a user/A.r?_id=1&_tag=b', read({ _id: ['1'], _tag: ['|b'] }), true],
+    ['user/A.r?_id=1&_tag=a,b user/A.r?_id=1&_tag=a', read({ _id: ['1'], _tag: ['|b'] }), true],
     ['user/A.r?_id=1&_tag=a user/A.r?_id=1&_tag=a,b', read({ _id: ['1'], _tag: ['|b'] }), true],
     ['user/A.r?_id=1&_tag=a', read({ _id: ['1'], _tag: ['|x', '|y', '|z', '|a'] }), true],
     ['user/A.r?_id=1&_tag=a,b,c,d,e,f,g,h,i,j', read({ _id: ['1'], _tag: ['|j'] }), true],
