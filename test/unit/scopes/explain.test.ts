@@ -74,7 +74,7 @@ describe('a clause', () => {
     expect(explainScope(parseScope(text)).constraints).toEqual([{ clause, meaning }])
   })
 
-  it('is told as data', () => {
+  it('is given as data', () => {
     const [scope] = parse(
       'patient/Observation.r?code=a,x|b,%7Cc,x%7C&value-string=Ab&value-string:exact=Ab&code:in=v,w'
     )

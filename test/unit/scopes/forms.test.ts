@@ -105,7 +105,7 @@ describe('dialects', () => {
     })
   })
 
-  it('are read scope by scope, and each repair is told', () => {
+  it('are read scope by scope, and each repair is listed', () => {
     const { scopes, repairs } = readVerbScopes('patient/Observation.search patient/*.create openid')
     expect(scopes).toEqual(parse('patient/Observation.s patient/*.c openid'))
     expect(repairs.map(({ from, to }) => `${from} -> ${to}`)).toEqual([

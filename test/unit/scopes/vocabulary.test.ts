@@ -95,7 +95,7 @@ describe('a vocabulary', () => {
 
   it('of FHIR R4 has the parameters of FHIR R4, and those that are registered', () => {
     const { typeOf } = fhirR4With([{ resourceType: 'Patient', name: 'race', type: 'token' }])
-    const asked = [
+    const rows = [
       ['Patient', 'race', 'token'],
       ['Patient', 'birthdate', 'date'],
       ['Observation', 'category', 'token'],
