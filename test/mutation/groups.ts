@@ -56,7 +56,7 @@ export const groups: ReadonlyArray<Group> = [
   {
     name: 'certificates',
     mutate: ['src/scopes/certificates/*.ts'],
-    suites: ['test/unit/scopes/certificates.test.ts', 'test/unit/scopes/messages.test.ts']
+    suites: ['test/vectors/certificate-examples.test.ts', 'test/unit/scopes/messages.test.ts']
   },
   {
     name: 'subsumption',

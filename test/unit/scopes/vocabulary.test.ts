@@ -106,7 +106,7 @@ describe('a vocabulary', () => {
       ['*', 'location', 'other'],
       ['*', '_source', 'uri']
     ] as const
-    expect(asked.map(([type, name]) => [type, name, typeOf(type, name)])).toEqual(asked)
+    expect(rows.map(([type, name]) => [type, name, typeOf(type, name)])).toEqual(rows)
     expect([fhirR4.typeOf('Patient', 'race'), fhirR4.typeOf('Patient', 'birthdate')]).toEqual(['other', 'date'])
   })
 

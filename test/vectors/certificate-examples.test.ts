@@ -1,13 +1,13 @@
 /** Certificates by example, and those of random questions against a checker that shares no code with the package. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { certify } from '../../../src/scopes/certificates/certify.js'
-import { parse } from '../../../src/scopes/parse.js'
-import type { Access, LevelOrder, ScopeOptions } from '../../../src/scopes/permits.js'
-import { subsumption } from '../../../src/scopes/subsumes.js'
-import { comparedTypeOf, fhirR4 } from '../../../src/scopes/vocabulary.js'
-import { check } from '../../vectors/check.js'
-import { randomOf, randomQuestion } from '../../vectors/random.js'
+import { certify } from '../../src/scopes/certificates/certify.js'
+import { parse } from '../../src/scopes/parse.js'
+import type { Access, LevelOrder, ScopeOptions } from '../../src/scopes/permits.js'
+import { subsumption } from '../../src/scopes/subsumes.js'
+import { comparedTypeOf, fhirR4 } from '../../src/scopes/vocabulary.js'
+import { check } from './check.js'
+import { randomOf, randomQuestion } from './random.js'
 
 const certified = (granted: string, requested: string, options: ScopeOptions = {}): unknown =>
   Either.map((certificate: object) => ({ ...certificate }))(certify(parse(granted), parse(requested), options))
