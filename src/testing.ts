@@ -4,7 +4,16 @@
  *
  * @module testing
  */
-export { accesses, clauses, narrowerThan, resourceScopes, scopes, scopeSets, widerThan } from './testing/arbitraries.js'
+export {
+  accesses,
+  clauses,
+  faultyScopes,
+  narrowerThan,
+  resourceScopes,
+  scopes,
+  scopeSets,
+  widerThan
+} from './testing/arbitraries.js'
 export { storeContract } from './testing/store-contract/contract.js'
 export { faultProxy } from './testing/store-contract/fault-proxy.js'
 export type { Fault, FaultProxy, ServerAddress } from './testing/store-contract/fault-proxy.js'
@@ -15,4 +24,4 @@ export type {
   StoreTarget,
   UnsafeTarget
 } from './testing/store-contract/target.js'
-export type { Access, Clause, ResourceScope, Scope, ScopeSet } from './scopes/index.js'
+export type { Access, Clause, MalformedScope, ResourceScope, Scope, ScopeSet } from './scopes/index.js'

@@ -88,21 +88,22 @@ export const constraintsIn = (
 ): ReadonlyArray<AtomConstraint> =>
   scopes.flatMap((scope) => scope.query.flatMap((clause) => constraintsOf(scope, clause, options)))
 
+/** Every choice of one number below each size; the last changes first. The caller checks that they are not too many. */
+export function* choicesBelow(sizes: ReadonlyArray<number>): Generator<ReadonlyArray<number>> {
+  let digits = sizes.map(() => 0)
+  for (;;) {
+    yield digits
+    const last = digits.findLastIndex((digit, place) => digit + 1 !== sizes[place])
+    if (last === -1) return
+    digits = digits.map((digit, place) => (place < last ? digit : place === last ? digit + 1 : 0))
+  }
+}
+
 /** The constraints of each atom of a scope's query: every choice of one value per clause. */
 export function* choicesOf(scope: ResourceScope, options: ScopeOptions): Generator<ReadonlyArray<AtomConstraint>> {
   const clauses = scope.query.map((clause) => constraintsOf(scope, clause, options))
-  // A mixed-radix counter with one digit per clause.
-  const digits = clauses.map(() => 0)
-  for (;;) {
-    yield clauses.flatMap((constraints, place) => constraints[digits[place] ?? 0] ?? [])
-    let place = clauses.length - 1
-    while (place >= 0 && digits[place] === (clauses[place]?.length ?? 0) - 1) {
-      digits[place] = 0
-      place -= 1
-    }
-    if (place < 0) return
-    digits[place] = (digits[place] ?? 0) + 1
-  }
+  for (const values of choicesBelow(clauses.map(({ length }) => length)))
+    yield values.flatMap((value, place) => clauses[place]?.[value] ?? [])
 }
 
 /** The atoms of a resource scope. The caller checks first that there are not too many. */
@@ -155,8 +156,8 @@ const freshWord = (text: string): string => {
 export const withFreshWords = (access: Access, scopes: ReadonlyArray<Scope>): Access => {
   if (isAtom(access)) return access
   const resourceScopes = scopes.filter((scope) => scope._tag === 'ResourceScope')
-  const values = resourceScopes.flatMap((scope) => scope.query.flatMap((clause) => clause.values)).join(' ')
-  const word = freshWord(`${values} ${values.toLowerCase()} ${fold(values)}`)
+  const values = resourceScopes.flatMap((scope) => scope.query.flatMap((clause) => clause.values)).join('')
+  const word = freshWord(`${values}${fold(values)}`)
   const types = new Set(resourceScopes.map((scope) => scope.type))
   let number = 0
   while (types.has(`Fresh${String(number)}`)) number += 1

@@ -14,6 +14,7 @@ import type { Access, ScopeOptions, SearchIndex } from './permits.js'
 import { mostSelectiveOf } from './selectivity.js'
 import type { Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { completeOptions, isAtom } from './permits.js'
+import { ownMember } from '../values/own.js'
 
 /** A condition, with the index keys of its values. */
 interface IndexedCondition {
@@ -87,8 +88,9 @@ const lookupKeysOf = (valueIndex: ValueIndex, resource: SearchIndex): ((key: str
     const before = known.get(key)
     if (before !== undefined) return before
     const names = new Set<string>()
-    if (Object.hasOwn(resource, key))
-      for (const index of resource[key] ?? []) for (const name of valueIndex.lookupKeys(key, index)) names.add(name)
+    const values = ownMember(resource, key)
+    if (values !== undefined)
+      for (const index of values) for (const name of valueIndex.lookupKeys(key, index)) names.add(name)
     known.set(key, names)
     return names
   }
@@ -162,15 +164,13 @@ export const compile = (granted: ScopeSet, options: ScopeOptions = {}): Compiled
     key,
     names: new Set(values.map((value) => valueIndex.indexKey({ key, value })))
   })
-  if (conditioned.length > 0) {
-    indexAll(
-      conditioned.map(({ scope, row, conditions }) => ({
-        row,
-        permissions: scope.permissions,
-        query: conditions.map(nameOf)
-      }))
-    )
-  }
+  indexAll(
+    conditioned.map(({ scope, row, conditions }) => ({
+      row,
+      permissions: scope.permissions,
+      query: conditions.map(nameOf)
+    }))
+  )
   const includedIn: Readonly<Record<Level, ReadonlyArray<Rows>>> = {
     patient: includingLevels('patient', levelOrder).map((level) => byLevel[level]),
     user: includingLevels('user', levelOrder).map((level) => byLevel[level]),

@@ -24,23 +24,27 @@ import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope
 import { isResourceScope, permissionOrder } from './scope.js'
 import { scopeNumbers } from '../values/limits/scope-numbers.js'
 
-/** Compares texts by UTF-16 code units: the order is the same on every machine. */
-const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+/** Compares two different texts by UTF-16 code units: the order is the same on every machine. */
+const inOrder = (left: string, right: string): number => (left < right ? -1 : 1)
+
+/**
+ * Half of a character. Behind a separator it keeps names apart: no text of a scope contains it, but a value or a
+ * modifier may contain every separator.
+ */
+const half = '\ud801'
 
 /** Distinguishes the constraints of scopes of one type, which read a name alike. */
 const nameOfConstraint = ({ name, modifier, isOpaque, value }: AtomConstraint): string =>
-  `${isOpaque && modifier !== null ? `${name}:${modifier}` : name}=${identityOf(value)}`
+  `${isOpaque && modifier !== null ? `${name}:${modifier}=${half}` : `${name}=`}${identityOf(value)}`
 
-const nameOfQuery = (constraints: ReadonlyArray<AtomConstraint>): string => constraints.map(nameOfConstraint).join('&')
+const nameOfQuery = (constraints: ReadonlyArray<AtomConstraint>): string =>
+  constraints.map(nameOfConstraint).join(`&${half}`)
 
-/** Sorts values by a text of each; the text is computed once per value. */
-const inOrderOf = <A>(all: Iterable<A>, textOf: (one: A) => string): ReadonlyArray<A> =>
-  Array.from(all, (one) => ({ one, text: textOf(one) }))
-    .sort((left, right) => inOrder(left.text, right.text))
-    .map(({ one }) => one)
-
+/** Sorts constraints by their names; each name is computed once. */
 const sorted = (constraints: Iterable<AtomConstraint>): ReadonlyArray<AtomConstraint> =>
-  inOrderOf(constraints, nameOfConstraint)
+  Array.from(constraints, (constraint) => ({ constraint, text: nameOfConstraint(constraint) }))
+    .sort((left, right) => inOrder(left.text, right.text))
+    .map(({ constraint }) => constraint)
 
 /** Sorts constraints and removes duplicates and those that another constraint implies. */
 const simplified = (
@@ -81,9 +85,7 @@ const trieOf = <Entry extends Atom>(atoms: ReadonlyArray<Entry>, valueIndex: Val
   const all = emptyTrie<Entry>()
   for (const atom of atoms) {
     const names = new Set(atom.constraints.map(valueIndex.indexKey))
-    const node = [...names]
-      .sort(inOrder)
-      .reduce(childOf<Entry>, childOf(all, permissionAndType(atom.permission, atom.type)))
+    const node = [...names].sort().reduce(childOf<Entry>, childOf(all, permissionAndType(atom.permission, atom.type)))
     node.atoms.push(atom)
   }
   return all
@@ -193,15 +195,15 @@ export const withoutRedundant = (
 /** The values of a clause while clauses are joined: constraints of one parameter, of which one must hold. */
 type ClauseGroup = ReadonlyArray<AtomConstraint>
 
-const nameOfClauseGroup = (clauseGroup: ClauseGroup): string => clauseGroup.map(nameOfConstraint).join(',')
+const nameOfClauseGroup = (clauseGroup: ClauseGroup): string => clauseGroup.map(nameOfConstraint).join(`,${half}`)
 
 /**
  * The group key of a clause: interpreted clauses of one parameter can be joined, opaque clauses join only with
  * themselves.
  */
-const headOf = (clauseGroup: ClauseGroup, name: string): string => {
+const headOf = (clauseGroup: ClauseGroup): string => {
   const [first] = clauseGroup
-  return first?.isOpaque === false ? `${first.name}:${first.modifier ?? ''} any` : name
+  return first?.isOpaque === false ? `${first.name}:${String(first.modifier)} any` : nameOfClauseGroup(clauseGroup)
 }
 
 type Numbers = Map<string, number>
@@ -214,32 +216,34 @@ const numberOf = (numbers: Numbers, text: string): number => {
   return numbers.size - 1
 }
 
+/**
+ * For each of some names, in order, a number that stands for all names before it; null before the first one. Equal
+ * beginnings have equal numbers.
+ */
+const numbersBefore = (names: ReadonlyArray<string>, numbers: Numbers): ReadonlyArray<number | null> => {
+  let run: number | null = null
+  return names.map((name) => {
+    const before = run
+    run = numberOf(numbers, `${String(run)} ${name}`)
+    return before
+  })
+}
+
 /** For each position of a query, a key that two queries share exactly when they differ at most at that position. */
 const groupNames = (query: ReadonlyArray<ClauseGroup>, numbers: Numbers): ReadonlyArray<string> => {
   const names = query.map(nameOfClauseGroup)
   // The clauses before and after a position are represented by one number each, so that the keys do not repeat the
   // whole query.
-  const before: Array<number> = []
-  let run = -1
-  for (const name of names) {
-    before.push(run)
-    run = numberOf(numbers, `${String(run)} then ${name}`)
-  }
-  const behind: Array<number> = []
-  run = -1
-  for (const name of names.toReversed()) {
-    behind.push(run)
-    run = numberOf(numbers, `${String(run)} after ${name}`)
-  }
-  behind.reverse()
-  return query.map(
-    (clauseGroup, place) =>
-      `${String(before[place])} ${String(behind[place])} ${headOf(clauseGroup, names[place] ?? '')}`
-  )
+  const before = numbersBefore(names, numbers)
+  const behind = numbersBefore(names.toReversed(), numbers).toReversed()
+  return query.map((clauseGroup, place) => `${String(before[place])} ${String(behind[place])} ${headOf(clauseGroup)}`)
 }
 
-const joined = (group: ReadonlyArray<ReadonlyArray<ClauseGroup>>, place: number): ReadonlyArray<ClauseGroup> => {
-  const [first = []] = group
+/** Queries that differ at most in one clause. */
+type QueryGroup = [ReadonlyArray<ClauseGroup>, ...Array<ReadonlyArray<ClauseGroup>>]
+
+const joined = (group: Readonly<QueryGroup>, place: number): ReadonlyArray<ClauseGroup> => {
+  const [first] = group
   if (group.length < 2) return first
   const values = new Map(
     group.flatMap((query) => query[place] ?? []).map((constraint) => [nameOfConstraint(constraint), constraint])
@@ -254,7 +258,7 @@ const factored = (queries: ReadonlyArray<ReadonlyArray<ClauseGroup>>): ReadonlyA
   const named = queries.map((query) => ({ query, names: groupNames(query, numbers) }))
   const width = queries.reduce((most, query) => Math.max(most, query.length), 0)
   for (let place = 0; place < width; place++) {
-    const groups = new Map<string, Array<ReadonlyArray<ClauseGroup>>>()
+    const groups = new Map<string, QueryGroup>()
     for (const { query, names } of named) {
       const name = names[place] ?? `whole ${String(groups.size)}`
       const group = groups.get(name)
@@ -306,7 +310,7 @@ export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceSco
   >()
   for (const atomGroup of merged(atoms)) {
     const permissions = permissionOrder.filter((permission) => atomGroup.permissions.has(permission))
-    const name = `${atomGroup.level} ${atomGroup.type} ${permissions.join('')}`
+    const name = [atomGroup.level, atomGroup.type, ...permissions].join(' ')
     const query = atomGroup.constraints.map((constraint) => [constraint])
     const scopeGroup = scopeGroups.get(name)
     if (scopeGroup === undefined) scopeGroups.set(name, { atomGroup, permissions, queries: [query] })
@@ -314,7 +318,7 @@ export const assembled = (atoms: ReadonlyArray<Atom>): ReadonlyArray<ResourceSco
   }
   return [...scopeGroups.values()]
     .flatMap(({ atomGroup, permissions, queries }) =>
-      factored(inOrderOf(queries, (query) => query.map(nameOfClauseGroup).join('&'))).map((query) =>
+      factored(queries).map((query) =>
         resourceScope(atomGroup.level, atomGroup.type, permissions, query.flatMap(clausesOf))
       )
     )

@@ -70,10 +70,10 @@ const plain = (text: string): string => text.replace(/\\([,|$\\])/g, '$1')
 
 /** Splits a token into system and code at the first unescaped `|`. The system is null when there is no `|`. */
 const splitToken = (text: string): { readonly system: string | null; readonly code: string } => {
-  const [, system, code] = /^((?:[^\\|]|\\.)*)\|(.*)$/s.exec(text) ?? []
-  return system === undefined || code === undefined
+  const end = /^(?:[^\\|]|\\.)*\|/s.exec(text)?.[0].length
+  return end === undefined
     ? { system: null, code: plain(text) }
-    : { system: plain(system), code: plain(code) }
+    : { system: plain(text.slice(0, end - 1)), code: plain(text.slice(end)) }
 }
 
 /**
@@ -124,7 +124,8 @@ const matches = (
   vocabulary: Vocabulary
 ): boolean => {
   const name = indexName(clause, scopeType, resourceType, vocabulary)
-  const indexed = Object.hasOwn(resource, name) ? (resource[name] ?? []) : []
+  const indexed = ownMember(resource, name)
+  if (indexed === undefined) return false
   const type = vocabulary.typeOf(scopeType, clause.name)
   return isInterpreted(type, clause)
     ? clause.values.some((queried) => indexed.some((one) => matchesValue(type, clause.modifier, queried, one)))

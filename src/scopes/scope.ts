@@ -125,5 +125,5 @@ export const printedHoldsText = (printed: string, text: string): boolean => ` ${
 /** The set without repeated texts; the first occurrence of each is kept. */
 export const withoutRepetitions = (scopes: ScopeSet): ScopeSet => {
   const texts = new Set<string>()
-  return scopes.filter(({ text }) => !texts.has(text) && texts.add(text).size > 0)
+  return scopes.filter(({ text }) => texts.size < texts.add(text).size)
 }

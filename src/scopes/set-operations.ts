@@ -20,16 +20,16 @@ import type { Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
 import { isResourceScope, withoutRepetitions } from './scope.js'
 import { coveredBy } from './subsumes.js'
 
-/** The meet of two scopes: the level, type and permissions that they share, and all clauses of both. */
+/** The meet of two scopes whose types overlap: the level, type and permissions that they share, and all clauses. */
 const meet = (one: ResourceScope, other: ResourceScope, order: LevelOrder): ReadonlyArray<ResourceScope> => {
-  const levels = commonLevels(one.level, other.level, order)
-  if (levels.length === 0 || (one.type !== '*' && other.type !== '*' && one.type !== other.type)) return []
   const permissions = one.permissions.filter((permission) => other.permissions.includes(permission))
   if (permissions.length === 0) return []
   const texts = new Set(one.query.map(({ text }) => text))
   const added = other.query.filter(({ text }) => !texts.has(text))
   const type = one.type === '*' ? other.type : one.type
-  return levels.map((level) => resourceScope(level, type, permissions, [...one.query, ...added]))
+  return commonLevels(one.level, other.level, order).map((level) =>
+    resourceScope(level, type, permissions, [...one.query, ...added])
+  )
 }
 
 /**
@@ -173,7 +173,7 @@ export const intersect = (
   const nonEmpty = requested.filter(({ text }) => text !== '')
   const covered = new Set(nonEmpty.filter((scope) => coveredBy(compiled, [scope], options)))
   const partial = nonEmpty.filter((scope) => !covered.has(scope)).filter(isResourceScope)
-  if (partial.length === 0) return Either.right([...nonEmpty].filter((scope) => covered.has(scope)))
+  if (partial.length === 0) return Either.right(nonEmpty.filter((scope) => covered.has(scope)))
   const common = commonParts(partial, [...covered], limit.filter(isResourceScope), compiled, options)
   return Either.isLeft(common)
     ? common
@@ -193,12 +193,10 @@ export const narrowed = (scopes: ScopeSet, limit: ScopeSet, options: ScopeOption
   const met = intersect(scopes, limit, options)
   if (!Either.isLeft(met)) return met.right
   const texts = new Set(limit.map(({ text }) => text))
-  const plain = compile(
-    limit.filter((scope) => isResourceScope(scope) && scope.query.length === 0),
-    options
-  )
+  const compiled = compile(limit, options)
   return scopes.filter(
-    (scope) => texts.has(scope.text) || (isResourceScope(scope) && coveredBy(plain, [{ ...scope, query: [] }], options))
+    (scope) =>
+      texts.has(scope.text) || (isResourceScope(scope) && coveredBy(compiled, [{ ...scope, query: [] }], options))
   )
 }
 

@@ -12,53 +12,50 @@
 import type { Value } from './clause.js'
 import { indexOfBar, fold, unescape } from './clause.js'
 
-/** Finds the prefixes of a text among a list of texts, by their positions; the longest first. */
-type Beginnings = (text: string) => ReadonlyArray<number>
-
 const commonLength = (one: string, other: string): number => {
-  const most = Math.min(one.length, other.length)
   let length = 0
-  while (length < most && one.charCodeAt(length) === other.charCodeAt(length)) length += 1
+  // Behind the end of a text there is no number, which equals nothing.
+  while (one.charCodeAt(length) === other.charCodeAt(length)) length += 1
   return length
 }
 
-/** A prefix lookup among sorted, distinct texts. */
-const beginningsAmong = (sorted: ReadonlyArray<string>): Beginnings => {
-  // For each text, the position of its longest proper prefix in the list; -1 where there is none.
-  const shorter: Array<number> = []
-  sorted.forEach((text, place) => {
-    let candidate = place - 1
-    while (candidate >= 0 && !text.startsWith(sorted[candidate] ?? '')) candidate = shorter[candidate] ?? -1
-    shorter.push(candidate)
-  })
-  return (text) => {
-    let [from, to] = [0, sorted.length]
-    while (from < to) {
-      const middle = (from + to) >> 1
-      if ((sorted[middle] ?? '') <= text) from = middle + 1
-      else to = middle
-    }
-    const nearest = from - 1
-    const common = commonLength(sorted[nearest] ?? '', text)
-    const found: Array<number> = []
-    for (let place = nearest; place >= 0; place = shorter[place] ?? -1) {
-      if ((sorted[place] ?? '').length <= common) found.push(place)
-    }
-    return found
-  }
+/** A queried prefix, its place in the sorted order, and the longest of the others that it begins with. */
+interface Prefix {
+  readonly text: string
+  readonly place: number
+  readonly shorter: Prefix | undefined
 }
 
 /** The prefixes that are queried under one key. */
 interface Prefixes {
   readonly places: ReadonlyMap<string, number>
-  readonly beginnings: Beginnings
+  /** The places of the prefixes of a text, the longest first. */
+  readonly beginnings: (text: string) => ReadonlyArray<number>
 }
 
-const inOrder = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
-
 const prefixesOf = (texts: ReadonlySet<string>): Prefixes => {
-  const sorted = [...texts].sort(inOrder)
-  return { places: new Map(sorted.map((text, place) => [text, place])), beginnings: beginningsAmong(sorted) }
+  const prefixes: Array<Prefix> = []
+  for (const text of [...texts].sort()) {
+    let shorter = prefixes.at(-1)
+    while (shorter !== undefined && !text.startsWith(shorter.text)) shorter = shorter.shorter
+    prefixes.push({ text, place: prefixes.length, shorter })
+  }
+  return {
+    places: new Map(prefixes.map(({ text, place }) => [text, place])),
+    beginnings: (text) => {
+      let [from, to] = [0, prefixes.length]
+      while (from < to) {
+        const middle = (from + to) >> 1
+        if ((prefixes[middle]?.text ?? '') <= text) from = middle + 1
+        else to = middle
+      }
+      let prefix = prefixes[from - 1]
+      const common = prefix === undefined ? 0 : commonLength(prefix.text, text)
+      const found: Array<number> = []
+      for (; prefix !== undefined; prefix = prefix.shorter) if (prefix.text.length <= common) found.push(prefix.place)
+      return found
+    }
+  }
 }
 
 /** A queried value and the key under which it is queried (see `conditionOf`). */

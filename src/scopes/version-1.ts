@@ -41,7 +41,6 @@ const suffixOf = (permissions: ReadonlyArray<Permission>): string | undefined =>
  * ```
  */
 export const toV1 = (scope: ResourceScope): Either.Either<NotExpressibleInV1, ResourceScope> => {
-  if (scope.syntax === 'v1') return Either.right(scope)
   const suffix = suffixOf(scope.permissions)
   if (suffix === undefined)
     return Either.left({ _tag: 'NotExpressibleInV1', scope: scope.text, because: 'permissions' })

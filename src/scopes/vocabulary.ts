@@ -71,8 +71,11 @@ const typesByLetter: Readonly<Record<string, ParameterType>> = {
   q: 'quantity'
 }
 
-/** The number of a letter of a code: 0 for `A`, 26 for `a`. */
-const numberOf = (letter: string): number => letter.charCodeAt(0) - (letter < 'a' ? 65 : 71)
+/** The number of a letter in a text: 0 for `A`, 26 for `a`. */
+const numberAt = (text: string, place: number): number => {
+  const letter = text.charCodeAt(place)
+  return letter - (letter < 97 ? 65 : 71)
+}
 
 /** Reads the generated table of a release: see src/values/fhir-r4/parameters.ts. */
 export const readParameterTable = (commonWords: string, rows: Readonly<Record<string, string>>): ParameterTable => {
@@ -80,9 +83,9 @@ export const readParameterTable = (commonWords: string, rows: Readonly<Record<st
   return new Map(
     Object.entries(rows).map(([resourceType, row]) => {
       const [codes = '', ...words] = row.split(' ')
-      for (const [first = '', second = ''] of codes.match(/../g) ?? [])
-        words.push(common[numberOf(first) * 52 + numberOf(second)] ?? '')
-      return [resourceType, new Map(words.map((word) => [word.slice(1), typesByLetter[word[0] ?? ''] ?? 'other']))]
+      for (const pair of codes.match(/../g) ?? [])
+        words.push(common.at(numberAt(pair, 0) * 52 + numberAt(pair, 1)) ?? '')
+      return [resourceType, new Map(words.map((word) => [word.slice(1), typesByLetter[word.charAt(0)] ?? 'other']))]
     })
   )
 }

@@ -9,7 +9,7 @@ import { clauseOf } from '../scopes/query.js'
 import { resourceScope } from '../scopes/format.js'
 import { parseScope } from '../scopes/parse.js'
 import type { Access } from '../scopes/permits.js'
-import type { Clause, ResourceScope, Scope, ScopeSet } from '../scopes/scope.js'
+import type { Clause, MalformedScope, ResourceScope, Scope, ScopeSet } from '../scopes/scope.js'
 import { isResourceScope, permissionOrder } from '../scopes/scope.js'
 
 const level = fc.constantFrom('patient' as const, 'user' as const, 'system' as const)
@@ -66,7 +66,8 @@ export const clauses: fc.Arbitrary<Clause> = fc.oneof(
   { weight: 2, arbitrary: clause(['value-string'], [null, null, 'exact'], some(strings)) },
   { weight: 1, arbitrary: clause(['_source'], [null], some(uris)) },
   { weight: 1, arbitrary: clause(['date'], [null], fc.constantFrom(['ge2020'], ['ge2020', 'lt2024'])) },
-  { weight: 1, arbitrary: clause(['code', 'value-string'], ['not', 'contains'], some(tokens)) }
+  { weight: 1, arbitrary: clause(['code', 'value-string'], ['not', 'contains'], some(tokens)) },
+  { weight: 1, arbitrary: clause(['code', 'subject', '_source', 'date'], ['exact'], some(tokens)) }
 )
 
 /** A resource scope in v2 syntax: of any type without a query, or of Observation with one. */
@@ -105,11 +106,40 @@ export const scopes: fc.Arbitrary<Scope> = fc.oneof(
         'online_access',
         '__vendor',
         'https://example.org/scope',
-        'other'
+        'other',
+        'http://'
       )
       .map(parseScope)
   }
 )
+
+/** Suffixes, with queries, that no scope has, and queries that are malformed behind any suffix of version 2. */
+const faults = fc.constantFrom(
+  ...['', '.', '?category=a', '.rx', '.sr', '.rr', '-x.rs', '.read?category=a', '.rs?code="a"'],
+  ...['', 'code', '=a', 'code=', 'code=a,', 'code:=a', '1code=a', 'code=%', 'c%ode=a', 'code=%FF', 'code=%5C'].map(
+    (query) => `.rs?${query}`
+  ),
+  '.rs?code=a&'
+)
+
+/** A malformed scope. Each {@link MalformedScope.reason} occurs. */
+export const faultyScopes: fc.Arbitrary<MalformedScope> = fc
+  .oneof(
+    { weight: 6, arbitrary: fc.tuple(level, type, faults).map(([of, on, fault]) => `${of}/${on}${fault}`) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(level, type, fc.constantFrom('.', ':'))
+        .map(([of, on, separator]) => `${of}${separator}${on}.rs`)
+    },
+    { weight: 1, arbitrary: level.map((of) => `${of}/observation.rs`) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom('', 'patient/', 'launch/', 'launch/Patient', 'launch/patient?a=b', 'a"b', '\u00e9')
+    }
+  )
+  .map(parseScope)
+  .filter((scope) => scope._tag === 'MalformedScope')
 
 /** A scope set of up to `maxLength` scopes. */
 export const scopeSets = (maxLength = 5): fc.Arbitrary<ScopeSet> => fc.array(scopes, { maxLength })

@@ -35,17 +35,28 @@ export const groups: ReadonlyArray<Group> = [
       'src/scopes/version-1.ts',
       'src/scopes/vocabulary.ts'
     ],
-    suites: ['test/unit/scopes/*.test.ts']
+    suites: [
+      'test/unit/scopes/forms.test.ts',
+      'test/unit/scopes/levels.test.ts',
+      'test/unit/scopes/vocabulary.test.ts',
+      'test/unit/scopes/atoms.test.ts',
+      'test/unit/scopes/parse.test.ts',
+      'test/unit/scopes/peers.test.ts'
+    ]
   },
   {
     name: 'explain',
     mutate: ['src/scopes/explain/*.ts'],
-    suites: ['test/unit/scopes/explain.test.ts', 'test/unit/scopes/explain-truth.test.ts']
+    suites: [
+      'test/unit/scopes/explain.test.ts',
+      'test/unit/scopes/explain-truth.test.ts',
+      'test/unit/scopes/messages.test.ts'
+    ]
   },
   {
     name: 'certificates',
     mutate: ['src/scopes/certificates/*.ts'],
-    suites: ['test/vectors/vectors.test.ts']
+    suites: ['test/vectors/certificate-examples.test.ts', 'test/unit/scopes/messages.test.ts']
   },
   {
     name: 'subsumption',
@@ -56,9 +67,10 @@ export const groups: ReadonlyArray<Group> = [
     name: 'algebra',
     mutate: ['src/scopes/atoms.ts', 'src/scopes/index-names.ts', 'src/scopes/permits.ts', 'src/scopes/value-index.ts'],
     suites: [
+      'test/unit/scopes/atoms.test.ts',
+      'test/unit/scopes/permits.test.ts',
+      'test/unit/scopes/subsumes.test.ts',
       'test/unit/scopes/algebra-edges.test.ts',
-      'test/unit/scopes/too-complex.test.ts',
-      'test/unit/scopes/values.test.ts',
       'test/definition/algebra.test.ts'
     ]
   },
@@ -66,6 +78,11 @@ export const groups: ReadonlyArray<Group> = [
     name: 'normal-form',
     mutate: ['src/scopes/normalize.ts', 'src/scopes/set-operations.ts', 'src/scopes/compile.ts'],
     suites: [
+      'test/unit/scopes/normalize.test.ts',
+      'test/unit/scopes/set-operations.test.ts',
+      'test/unit/scopes/permits.test.ts',
+      'test/unit/scopes/subsumes.test.ts',
+      'test/unit/scopes/peers.test.ts',
       'test/unit/scopes/algebra-edges.test.ts',
       'test/unit/scopes/too-complex.test.ts',
       'test/definition/algebra.test.ts'

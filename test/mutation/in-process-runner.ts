@@ -65,6 +65,8 @@ const bundled = async (sandbox: string, suites: ReadonlyArray<string>): Promise<
 
 class InProcessRunner {
   #tests: ReadonlyArray<CollectedTest> = []
+  /** How long each test took when it was played last, in milliseconds. */
+  readonly #durations = new Map<string, number>()
   readonly #instrumented: Instrumented
 
   constructor() {
@@ -85,7 +87,7 @@ class InProcessRunner {
     this.#tests = suites.collected
   }
 
-  /** Plays tests; stops at the first one that fails if `bail`. */
+  /** Plays tests in the given order; stops at the first one that fails if `bail`. */
   async #play(tests: ReadonlyArray<CollectedTest>, bail: boolean) {
     const results = []
     for (const { name, play } of tests) {
@@ -97,7 +99,9 @@ class InProcessRunner {
       } catch (error) {
         failure = error instanceof Error ? error.message : String(error)
       }
-      const about = { id: name, name, timeSpentMs: Date.now() - begun }
+      const timeSpentMs = Date.now() - begun
+      this.#durations.set(name, timeSpentMs)
+      const about = { id: name, name, timeSpentMs }
       results.push(failure === null ? { ...about, status: 0 } : { ...about, status: 1, failureMessage: failure })
       if (failure !== null && bail) break
     }
@@ -117,10 +121,11 @@ class InProcessRunner {
     this.#instrumented.activeMutant = activeMutant.id
     this.#instrumented.hitCount = 0
     this.#instrumented.hitLimit = hitLimit
-    const results = await this.#play(
-      this.#tests.filter(({ name }) => names?.has(name) ?? true),
-      true
-    )
+    // The fast ones first: most mutants fail one of them.
+    const played = this.#tests
+      .filter(({ name }) => names?.has(name) ?? true)
+      .toSorted((one, other) => (this.#durations.get(one.name) ?? 0) - (this.#durations.get(other.name) ?? 0))
+    const results = await this.#play(played, true)
     this.#instrumented.activeMutant = undefined
     if (hitLimit !== undefined && this.#instrumented.hitCount > hitLimit) return { status: 'timeout' }
     const failed = results.find(({ status }) => status === 1)

@@ -25,7 +25,8 @@ const settings = ({ name, mutate }: Group) => ({
   tempDirName: join(folder, `sandbox-${name}`),
   concurrency: 2,
   ignoreStatic: true,
-  timeoutMS: 15_000,
+  // Long, so that a busy machine takes no slow run for one that never ends. Loops end earlier, by their count.
+  timeoutMS: 60_000,
   dryRunTimeoutMinutes: 10
 })
 

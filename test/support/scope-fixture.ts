@@ -3,6 +3,7 @@
  * each kind, values that nobody mentions, up to two values per parameter.
  */
 import * as fc from 'fast-check'
+import { faultyScopes } from '../../src/testing/arbitraries.js'
 import type { Access, SearchIndex } from '../../src/scopes/permits.js'
 import { parse } from '../../src/scopes/parse.js'
 import type { Level, Permission, ScopeSet } from '../../src/scopes/scope.js'
@@ -31,6 +32,7 @@ const requests: Readonly<Record<string, ReadonlyArray<string>>> = {
   uri: ['http://u', 'http://v'],
   opq: ['x', 'y'],
   'tok:not': ['a', 's|a'],
+  'tok:exact': ['a', 's|a'],
   mix: ['a', 's|a'],
   onlyA: ['a', 's|a']
 }
@@ -42,6 +44,7 @@ const indexed: Readonly<Record<string, ReadonlyArray<string>>> = {
   uri: ['http://u', 'http://z'],
   opq: ['x', 'z'],
   'tok:not': ['a', 's|a'],
+  'tok:exact': ['a'],
   mix: ['s|a', 'a', 'abc'],
   onlyA: ['s|a', 'u|a', 'a'],
   // What `*` looks for where it reads a parameter otherwise than the type of the resource.
@@ -95,6 +98,11 @@ const clause: fc.Arbitrary<string> = fc
     fc.uniqueArray(value(name), { minLength: 1, maxLength: 3 }).map((values) => `${name}=${values.join(',')}`)
   )
 
+const others = [
+  ...['launch/patient', 'launch/x?role=y', 'offline_access', '__x', 'http://x', 'other', 'http://'],
+  ...['user/A.write', 'user/*.*']
+]
+
 /** One scope as text. */
 export const scopeText: fc.Arbitrary<string> = fc.oneof(
   {
@@ -114,7 +122,14 @@ export const scopeText: fc.Arbitrary<string> = fc.oneof(
           `${level}/${type}.${suffix}${clauses.length === 0 ? '' : `?${clauses.join('&')}`}`
       )
   },
-  { weight: 1, arbitrary: fc.constantFrom('openid', 'launch', 'patient/A.read', 'patient/*.read') }
+  { weight: 1, arbitrary: fc.constantFrom('openid', 'launch', 'patient/A.read', 'patient/*.read') },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(
+      fc.constantFrom(...others),
+      faultyScopes.map(({ text }) => text)
+    )
+  }
 )
 
 /** A scope set. */

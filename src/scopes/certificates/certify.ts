@@ -6,7 +6,7 @@
  */
 import * as Either from '../../values/either.js'
 import type { TooComplex } from '../atoms.js'
-import { canonicalAccess, constraintsOf, withFreshWords, withinBudget } from '../atoms.js'
+import { canonicalAccess, choicesBelow, constraintsOf, withFreshWords, withinBudget } from '../atoms.js'
 import { conditionOf } from '../clause.js'
 import { format } from '../format.js'
 import { parse } from '../parse.js'
@@ -21,29 +21,11 @@ import { certificateVersion } from './certificate.js'
 import type { CoverIndex } from './cover-index.js'
 import { coverIndexOf } from './cover-index.js'
 
-/** Every choice of one number below each size; the last changes first. */
-function* choicesBelow(sizes: ReadonlyArray<number>): Generator<ReadonlyArray<number>> {
-  const digits = sizes.map(() => 0)
-  for (;;) {
-    yield [...digits]
-    let place = sizes.length - 1
-    while (place >= 0 && digits[place] === (sizes[place] ?? 1) - 1) {
-      digits[place] = 0
-      place -= 1
-    }
-    if (place < 0) return
-    digits[place] = (digits[place] ?? 0) + 1
-  }
-}
-
 /** The types of the parameters in the clauses of some scopes, each once. */
 const typesIn = (scopes: ScopeSet, vocabulary: Vocabulary): ScopeCertificate['types'] => {
   const known = new Map<string, ScopeCertificate['types'][number]>()
   for (const { type, query } of scopes.filter(isResourceScope)) {
-    for (const { name } of query) {
-      const key = `${type} ${name}`
-      if (!known.has(key)) known.set(key, [type, name, comparedTypeOf(vocabulary, type, name)])
-    }
+    for (const { name } of query) known.set(`${type} ${name}`, [type, name, comparedTypeOf(vocabulary, type, name)])
   }
   return [...known.values()]
 }
@@ -55,10 +37,8 @@ interface Grant {
   readonly places: ReadonlyMap<string, number>
 }
 
-/** The covered atoms of a scope, or an access that is missing. */
-type ScopeAnswer =
-  | { readonly _tag: 'Covered'; readonly atoms: ReadonlyArray<CoveredAtom | CoveredText> }
-  | { readonly _tag: 'Missing'; readonly access: Access }
+/** The covered atoms of a scope; left: an access that is missing. */
+type ScopeAnswer = Either.Either<Access, ReadonlyArray<CoveredAtom | CoveredText>>
 
 const answerFor = ({ covers }: Grant, scope: ResourceScope, requested: number, options: ScopeOptions): ScopeAnswer => {
   const { vocabulary } = completeOptions(options)
@@ -75,11 +55,10 @@ const answerFor = ({ covers }: Grant, scope: ResourceScope, requested: number, o
       const constraints = scope.query.flatMap(
         (clause, place) => constraintsOf(scope, clause, options)[values[place] ?? 0] ?? []
       )
-      const access = canonicalAccess({ level: scope.level, type: scope.type, permission, constraints })
-      return { _tag: 'Missing', access }
+      return Either.left(canonicalAccess({ level: scope.level, type: scope.type, permission, constraints }))
     }
   }
-  return { _tag: 'Covered', atoms }
+  return Either.right(atoms)
 }
 
 /**
@@ -129,16 +108,14 @@ export const certify = (
     const answer = isResourceScope(scope)
       ? answerFor(grant, scope, place, options)
       : answerForText(grant, scope.text, place)
-    if (answer._tag === 'Missing')
-      return Either.right({ ...question, result: false, access: withFreshWords(answer.access, [...have, ...want]) })
-    for (const atom of answer.atoms) atoms.push(atom)
+    if (Either.isLeft(answer))
+      return Either.right({ ...question, result: false, access: withFreshWords(answer.left, [...have, ...want]) })
+    for (const atom of answer.right) atoms.push(atom)
   }
   return Either.right({ ...question, result: true, atoms })
 }
 
 const answerForText = ({ places }: Grant, text: string, requested: number): ScopeAnswer => {
   const granted = places.get(text)
-  return granted === undefined
-    ? { _tag: 'Missing', access: { atom: text } }
-    : { _tag: 'Covered', atoms: [{ requested, granted }] }
+  return granted === undefined ? Either.left({ atom: text }) : Either.right([{ requested, granted }])
 }

@@ -133,16 +133,13 @@ export const coverIndexOf = (granted: ScopeSet, vocabulary: Vocabulary, levelOrd
   }
   const bucketsOf = (level: Level, type: string, permission: Permission): ReadonlyArray<Bucket> =>
     includingLevels(level, levelOrder).flatMap((wider) =>
-      (type === '*' ? ['*'] : [type, '*']).flatMap(
-        (wideType) => buckets.get(bucketName(wider, wideType, permission)) ?? []
-      )
+      [...new Set([type, '*'])].flatMap((wideType) => buckets.get(bucketName(wider, wideType, permission)) ?? [])
     )
   return {
     named: ({ key, values }) => values.map((value) => ({ key, names: valueIndex.lookupKeys(key, instanceOf(value)) })),
     find: (level, type, permission, values) => {
       const found = bucketsOf(level, type, permission)
       for (const { plain } of found) if (plain !== -1) return { granted: plain, by: [] }
-      if (found.length === 0) return null
       const atom = namesOfAtom(values)
       for (const { byName } of found) {
         for (const names of atom.values()) {

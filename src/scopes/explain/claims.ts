@@ -61,14 +61,14 @@ const isUnexplained = (text: string, tag: ScopeSet[number]['_tag']): boolean =>
 
 /** The rights that a scope set gives. */
 export const rightsOf = (scopes: ScopeSet, options: RightsOptions = {}): Rights => {
-  const { fhirUserImpliesRead = true, levelOrder = [] } = ownMembers(options)
+  const { fhirUserImpliesRead = true, levelOrder } = ownMembers(options)
   const resources = scopes.filter(isResourceScope)
   const isForSystemsAlone = resources.length > 0 && resources.every(({ level }) => level === 'system')
   return {
     resources,
     readsOwnRecord:
       fhirUserImpliesRead && !isForSystemsAlone && holdsText(scopes, 'openid') && holdsText(scopes, 'fhirUser'),
-    patientIsAlone: !levelOrder.some(([wider]) => wider === 'patient'),
+    patientIsAlone: levelOrder?.some(([wider]) => wider === 'patient') !== true,
     hasOpenid: holdsText(scopes, 'openid'),
     isForSystems: resources.some(({ level }) => level === 'system'),
     isForSystemsAlone,
@@ -102,7 +102,9 @@ export interface Claim {
   readonly denies: (act: Act, rights: Rights) => boolean
 }
 
-const isResource = (act: Act): act is Extract<Act, { readonly _tag: 'Resource' }> => act._tag === 'Resource'
+type ResourceAct = Extract<Act, { readonly _tag: 'Resource' }>
+
+const isResource = (act: Act): act is ResourceAct => act._tag === 'Resource'
 
 const isWrite = ({ permission }: { readonly permission: Permission }): boolean =>
   permission !== 'r' && permission !== 's'
@@ -114,8 +116,8 @@ const isOfOnePatient = ({ resources, patientIsAlone }: Rights): boolean =>
 const namesItsTypes = ({ resources }: Rights): boolean =>
   resources.length > 0 && resources.every(({ type }) => type !== '*')
 
-const isOfOtherType = (act: Act, { resources }: Rights): boolean =>
-  isResource(act) && !resources.some(({ type }) => type === act.type)
+const isOfOtherType = (act: ResourceAct, { resources }: Rights): boolean =>
+  !resources.some(({ type }) => type === act.type)
 
 /**
  * The rows. Of two rows that differ by the user's own record, one applies to sets that allow reading it, the other to
@@ -162,12 +164,12 @@ export const claims: ReadonlyArray<Claim> = [
   {
     name: 'otherTypes',
     holds: (rights) => namesItsTypes(rights) && !rights.readsOwnRecord,
-    denies: isOfOtherType
+    denies: (act, rights) => isResource(act) && isOfOtherType(act, rights)
   },
   {
     name: 'otherTypesOrUser',
     holds: (rights) => namesItsTypes(rights) && rights.readsOwnRecord,
-    denies: (act, rights) => isOfOtherType(act, rights) && isResource(act) && !act.isOwn
+    denies: (act, rights) => isResource(act) && !act.isOwn && isOfOtherType(act, rights)
   }
 ]
 

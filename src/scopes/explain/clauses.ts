@@ -13,8 +13,8 @@ import { quoted } from '../../values/shown-text.js'
 /** A value in a clause. `code` and `system` are quoted texts. */
 export type ExplainedValue =
   | { readonly _tag: 'Text'; readonly text: string }
-  /** `code: null` is any code. `system: null` is any system; `''` is no system. */
-  | { readonly _tag: 'Token'; readonly code: string | null; readonly system: string | null }
+  /** A code of a system. `code: null` is any code, `system: ''` is no system. A code of any system is a text. */
+  | { readonly _tag: 'Token'; readonly code: string | null; readonly system: string }
 
 /** The condition that a clause puts on a resource. */
 export type ExplainedClause =
@@ -33,13 +33,12 @@ export type ExplainedClause =
 const plain = (text: string): string => text.replace(/\\([,|$\\])/g, '$1')
 
 const valueOf = (value: Value, text: string): ExplainedValue => {
-  if (value._tag !== 'Token') return { _tag: 'Text', text: quoted(plain(text)) }
+  if (value._tag !== 'Token' || value.system === null) return { _tag: 'Text', text: quoted(plain(text)) }
   const { code, system } = value
-  if (code !== null && system === null) return { _tag: 'Text', text: quoted(code) }
   return {
     _tag: 'Token',
     code: code === null ? null : quoted(code),
-    system: system === null ? null : system === '' ? '' : quoted(system)
+    system: system === '' ? '' : quoted(system)
   }
 }
 

@@ -17,14 +17,13 @@ const owners: Readonly<Record<Level, { readonly short: string; readonly long: st
 }
 
 const listed = (words: ReadonlyArray<string>, last: 'and' | 'or'): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1) ?? ''}`
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(` ${last} `)
 
 const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 const valueInWords = (value: ExplainedValue): string => {
   if (value._tag === 'Text') return value.text
   const code = value.code ?? 'any code'
-  if (value.system === null) return code
   return value.system === '' ? `${code} without a system` : `${code} of the system ${value.system}`
 }
 

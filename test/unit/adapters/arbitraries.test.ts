@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { countsOf, kindsOfClauses } from '../../support/scope-kinds.js'
-import { accesses, narrowerThan, scopes, scopeSets, widerThan } from '../../../src/testing/arbitraries.js'
+import { countsOf, kindsOfClauses, kindsOfFaults, kindsOfScopes, shownCounts } from '../../support/scope-kinds.js'
+import { accesses, faultyScopes, narrowerThan, scopes, scopeSets, widerThan } from '../../../src/testing/arbitraries.js'
 import { format } from '../../../src/scopes/format.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { permits } from '../../../src/scopes/permits.js'
@@ -30,16 +30,17 @@ describe('the arbitraries', () => {
 
   it('make every kind of scope and clause', () => {
     const counts = countsOf(fhirR4, fc.sample(scopes, { numRuns: 5000, seed: 2 }))
-    const kinds = [
-      ...kindsOfClauses,
-      ...['level patient', 'level user', 'level system', 'syntax v1', 'syntax v2', 'every type', 'one type'],
-      ...['0 clauses', '1 clauses', '2 clauses', 'IdentityScope', 'LaunchScope', 'RefreshScope', 'ExtensionScope'],
-      'UnknownScope'
-    ]
-    console.log(
-      `arbitraries, 5000 scopes: ${kinds.map((kind) => `${kind} ${String(counts.get(kind) ?? 0)}`).join(', ')}`
-    )
-    expect(kinds.filter((kind) => (counts.get(kind) ?? 0) < 10)).toEqual([])
+    const { line, rare } = shownCounts(counts, [...kindsOfScopes, ...kindsOfClauses])
+    console.log(`arbitraries, 5000 scopes: ${line}`)
+    expect(rare).toEqual([])
+  })
+
+  it('make malformed scopes of every kind', () => {
+    const counts = countsOf(fhirR4, fc.sample(faultyScopes, { numRuns: 5000, seed: 2 }))
+    const { line, rare } = shownCounts(counts, kindsOfFaults)
+    console.log(`arbitraries, 5000 malformed scopes: ${line}`)
+    expect(rare).toEqual([])
+    expect([...counts.keys()].filter((kind) => !kindsOfFaults.includes(kind))).toEqual([])
   })
 
   it('make accesses of which some are permitted and some are not', () => {

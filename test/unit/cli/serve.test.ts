@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { withCaret } from '../../../src/scopes/explain/malformed.js'
 import { accessInWords } from '../../../src/scopes/explain/access.js'
 import { answerLine } from '../../../src/cli/scopes/batch.js'
 import { scopesCommand } from '../../../src/cli/scopes/command.js'
@@ -86,12 +85,4 @@ describe('text of another party on the command line', () => {
       expect(answerLine(Buffer.from(JSON.stringify({ op: 'parse', scope })))).toMatch(/^[\x20-\x7e]*$/)
     }
   )
-
-  it('keeps the place of a fault, also in a long text', () => {
-    expect(withCaret('patient/X.sr', 11, 'y')).toEqual(['patient/X.sr', '           ^ expected y'])
-    expect(withCaret('a\u009bb', 1, 'y')).toEqual(['a?b', ' ^ expected y'])
-    const [line, caret] = withCaret(`${'a'.repeat(5000)}!${'b'.repeat(5000)}`, 5000, 'y')
-    expect(line).toBe(`...${'a'.repeat(200)}!${'b'.repeat(99)}...`)
-    expect(line[caret.indexOf('^')]).toBe('!')
-  })
 })

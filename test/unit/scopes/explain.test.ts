@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import type { Act } from '../../../src/scopes/explain/claims.js'
+import { claims, rightsOf } from '../../../src/scopes/explain/claims.js'
+import { explainClause } from '../../../src/scopes/explain/clauses.js'
 import { explain, explainEach, explainScope } from '../../../src/scopes/explain/explain.js'
 import type { Sentences } from '../../../src/scopes/explain/sentences.js'
 import { english } from '../../../src/scopes/explain/english.js'
 import { format } from '../../../src/scopes/format.js'
 import { normalize } from '../../../src/scopes/normalize.js'
 import { parse, parseScope } from '../../../src/scopes/parse.js'
-import { readAzureScopes, readVerbScopes, readVersion1WithQuery } from '../../../src/scopes/dialects.js'
-import { fromUri, toUri } from '../../../src/scopes/uri-form.js'
+import type { LevelOrder } from '../../../src/scopes/permits.js'
 import { subsumption } from '../../../src/scopes/subsumes.js'
-import { fhirR4With } from '../../../src/scopes/vocabulary.js'
+import { fhirR4, fhirR4With } from '../../../src/scopes/vocabulary.js'
 
 const named = JSON.parse(
   readFileSync(join(import.meta.dirname, '..', '..', 'data', 'us-core-scopes.json'), 'utf8')
@@ -46,6 +48,8 @@ describe('a clause', () => {
   it.each([
     ['patient/Patient.s?family=Muller', 'only where family begins with "Muller"'],
     ['patient/Patient.s?family=a%7Cb', 'only where family begins with "a|b"'],
+    ['patient/Patient.s?family=A%5C,b%5C%5C', 'only where family begins with "A,b\\"'],
+    ['patient/Observation.s?code=a%5C%7Cb', 'only where code is "a|b"'],
     ['patient/Observation.s?status=final', 'only where status is "final"'],
     ['patient/Patient.s?family:exact=Muller', 'only where family is "Muller"'],
     [
@@ -66,7 +70,38 @@ describe('a clause', () => {
         'one of 3 more values'
     ]
   ])('of %s is said by the type of its parameter', (text, meaning) => {
-    expect(explainScope(parseScope(text)).constraints.map((one) => one.meaning)).toEqual([meaning])
+    const clause = text.slice(text.indexOf('?') + 1)
+    expect(explainScope(parseScope(text)).constraints).toEqual([{ clause, meaning }])
+  })
+
+  it('is given as data', () => {
+    const [scope] = parse(
+      'patient/Observation.r?code=a,x|b,%7Cc,x%7C&value-string=Ab&value-string:exact=Ab&code:in=v,w'
+    )
+    const clauses = scope?._tag === 'ResourceScope' ? scope.query : []
+    expect(clauses.map((clause) => explainClause(fhirR4, 'Observation', clause))).toEqual([
+      {
+        _tag: 'OneOf',
+        name: 'code',
+        compares: 'equal',
+        values: [
+          { _tag: 'Text', text: '"a"' },
+          { _tag: 'Token', code: '"b"', system: '"x"' },
+          { _tag: 'Token', code: '"c"', system: '' },
+          { _tag: 'Token', code: null, system: '"x"' }
+        ],
+        others: 0
+      },
+      {
+        _tag: 'OneOf',
+        name: 'value-string',
+        compares: 'beginning',
+        values: [{ _tag: 'Text', text: '"Ab"' }],
+        others: 0
+      },
+      { _tag: 'OneOf', name: 'value-string', compares: 'equal', values: [{ _tag: 'Text', text: '"Ab"' }], others: 0 },
+      { _tag: 'Search', text: '"code:in=v,w"' }
+    ])
   })
 })
 
@@ -161,6 +196,46 @@ describe('an explanation', () => {
     }
   )
 
+  it.each([
+    [
+      'launch',
+      'Know what you are working on',
+      'Know which patient and encounter you are working on in the record system, and what else it tells when it ' +
+        'starts the app.'
+    ],
+    ['launch/encounter', 'Know which encounter you chose', 'Know which encounter you chose or are working on.'],
+    [
+      'launch/imagingstudy?role=x',
+      'Know which "imagingstudy" you chose (as "x")',
+      'Know which "imagingstudy" you chose or are working on (as "x").'
+    ],
+    ['foo', 'Use the permission "foo"', 'Use the permission "foo", which is not explained here.'],
+    ['openid', 'Know that it is you', 'Know that it is you who signed in, by an identifier.']
+  ])('of %s has a phrase and a sentence, and nothing else', (text, short, long) => {
+    const scope = parseScope(text)
+    const marks = { everyType: false, write: false, offline: false, experimental: false }
+    expect(explainScope(scope)).toEqual({ scope, short, long, marks, constraints: [] })
+  })
+
+  it('says of each scope of a backend service what a service is granted', () => {
+    const { allows } = explainEach(parse('system/*.rs openid launch launch/patient offline_access foo'))
+    expect(allows.slice(1).map(({ short, constraints }) => [short, constraints])).toEqual([
+      ['Ask who the user is', []],
+      ['Ask what a user works on', []],
+      ['Ask what a user works on', []],
+      ['Ask to renew its access', []],
+      ['Use the permission "foo"', []]
+    ])
+  })
+
+  it('says of fhirUser alone that the record may be read', () => {
+    expect(explainEach(parse('openid fhirUser profile')).allows.map(({ short }) => short)).toEqual([
+      'Know that it is you',
+      'Know who you are in the record system, and read that record',
+      'Ask for your name and other basic facts about you'
+    ])
+  })
+
   it('follows the vocabulary of the caller', () => {
     const vocabulary = fhirR4With([{ resourceType: 'Patient', name: 'race', type: 'token' }])
     expect(explainScope(parseScope('user/Patient.r?race=x'), english, { vocabulary }).short).toBe(
@@ -187,47 +262,72 @@ describe('an explanation', () => {
   })
 })
 
-describe('URIs', () => {
+describe('what is not allowed', () => {
+  const act = (type: string, permission: 'c' | 'r' | 'u' | 'd' | 's', isAboutOthers: boolean, isOwn: boolean): Act => ({
+    _tag: 'Resource',
+    type,
+    permission,
+    isAboutOthers,
+    isOwn
+  })
+  const acts: Readonly<Record<string, Act>> = {
+    'a read': act('Observation', 'r', false, false),
+    'a search': act('Observation', 's', false, false),
+    'a create': act('Observation', 'c', false, false),
+    'an update': act('Observation', 'u', false, false),
+    'a delete': act('Observation', 'd', false, false),
+    'a read of another patient': act('Observation', 'r', true, false),
+    'a read of the own record': act('Observation', 'r', true, true),
+    'an update of the own record': act('Observation', 'u', true, true),
+    'a read of another type': act('Condition', 'r', false, false),
+    'a read of the own record of another type': act('Practitioner', 'r', false, true),
+    'a renewal': { _tag: 'Renewal', isSignedIn: true },
+    'a renewal after signing out': { _tag: 'Renewal', isSignedIn: false }
+  }
+  const all = Object.keys(acts)
+  const accesses = all.filter((name) => !name.includes('renewal'))
+  const writes = ['a create', 'an update', 'a delete', 'an update of the own record']
+  const others = ['a read of another patient', 'a read of the own record', 'an update of the own record']
+  const otherTypes = ['a read of another type', 'a read of the own record of another type']
+
   it.each([
-    'patient/*.rs',
-    'launch',
-    'launch/patient',
-    'openid',
-    'fhirUser',
-    'offline_access',
-    'online_access',
-    '__vendor',
-    'https://example.org/x',
-    'user/Observation.rs?category=a|b'
-  ])('%s goes there and back', (text) => {
-    expect(fromUri(toUri(parseScope(text))).text).toBe(text)
+    ['anyRecord', accesses],
+    ['anyOtherRecord', accesses.filter((name) => !name.startsWith('a read of the own record'))],
+    ['write', writes],
+    ['renewal', ['a renewal', 'a renewal after signing out']],
+    ['renewalSignedOut', ['a renewal after signing out']],
+    ['otherPatients', others],
+    ['otherPatientsOrUser', ['a read of another patient']],
+    ['otherTypes', otherTypes],
+    ['otherTypesOrUser', ['a read of another type']]
+  ])('%s denies %j', (name, denied) => {
+    const claim = claims.find((one) => one.name === name)
+    const rights = rightsOf(parse('patient/Observation.rs'))
+    expect(all.filter((one) => claim?.denies(acts[one] as Act, rights) === true)).toEqual(denied)
   })
 
-  it('accept offline_access under both prefixes', () => {
-    expect(fromUri('http://smarthealthit.org/fhir/scopes/offline_access').text).toBe('offline_access')
-  })
-})
-
-describe('dialects', () => {
   it.each([
-    ['patient.all.read', 'patient/*.read'],
-    ['user.Observation.rs?category=a', 'user/Observation.rs?category=a'],
-    ['launch%2Fpatient', 'launch/patient'],
-    ['launch.patient', 'launch/patient'],
-    ['patient%2fObservation.rs', 'patient/Observation.rs'],
-    ['openid', 'openid']
-  ])('Azure: %s is %s', (from, to) => {
-    const { scopes, repairs } = readAzureScopes(from)
-    expect([format(scopes), repairs]).toEqual([to, from === to ? [] : [{ from, to }]])
+    ['', 'never', false],
+    ['openid online_access', 'while signed in', false],
+    ['online_access offline_access', 'always', false],
+    ['openid  launch', 'never', false],
+    ['foo', 'never', true],
+    ['https://x.example', 'never', true],
+    ['patient/Observation.sr', 'never', true]
+  ])('by %j: it renews %s, and something is not explained: %s', (text, renewal, hasUnexplained) => {
+    expect(rightsOf(parse(text))).toMatchObject({ renewal, hasUnexplained })
   })
 
-  it('verbs and version 1 with a query', () => {
-    expect(readVerbScopes('patient/Observation.search patient/*.create openid').repairs).toEqual([
-      { from: 'patient/Observation.search', to: 'patient/Observation.s' },
-      { from: 'patient/*.create', to: 'patient/*.c' }
-    ])
-    expect(format(readVersion1WithQuery('patient/Observation.read?category=a').scopes)).toBe(
-      'patient/Observation.rs?category=a'
-    )
+  it('is the same in an order of levels in which patient includes nothing', () => {
+    const deniedIn = (levelOrder: LevelOrder) =>
+      explainEach(parse('patient/Observation.rs'), english, { levelOrder }).denies
+    expect(deniedIn([['user', 'patient']])).toContain('otherPatients')
+    expect(deniedIn([['patient', 'user']])).not.toContain('otherPatients')
+    expect(
+      deniedIn([
+        ['system', 'user'],
+        ['patient', 'user']
+      ])
+    ).not.toContain('otherPatients')
   })
 })

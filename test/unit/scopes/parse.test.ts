@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { format, resourceScope } from '../../../src/scopes/format.js'
 import { parse, parseScope, parseStrict } from '../../../src/scopes/parse.js'
-import { holdsText, printedHoldsText } from '../../../src/scopes/scope.js'
+import { holdsText, isExperimental, printedHoldsText, withoutRepetitions } from '../../../src/scopes/scope.js'
 
 const shortly = (text: string): string => {
   const scope = parseScope(text)
@@ -152,5 +152,23 @@ describe('reading', () => {
   it('strictly takes runs of blanks as one', () => {
     const reading = parseStrict('  openid   launch ')
     expect(Either.isRight(reading) ? format(reading.right) : '').toBe('openid launch')
+  })
+})
+
+describe('a scope', () => {
+  it.each([
+    ['patient/Observation.rs', []],
+    ['patient/Observation.rs?code=a&_tag=b', [false, false]],
+    ['patient/Observation.rs?code:in=a', [true]],
+    ['patient/Observation.rs?patient.birthdate=1990&code=a', [true, false]],
+    ['patient/Observation.rs?_filter=x', [true]],
+    ['patient/Observation.rs?_has=x&_has:Group:member:_id=1', [true, true]]
+  ])('%s has clauses that SMART calls experimental: %j', (text, expected) => {
+    const scope = parseScope(text)
+    expect(scope._tag === 'ResourceScope' ? scope.query.map(isExperimental) : []).toEqual(expected)
+  })
+
+  it('that is repeated is kept once, at its first place', () => {
+    expect(format(withoutRepetitions(parse('openid launch openid  launch  x')))).toBe('openid launch  x')
   })
 })

@@ -190,6 +190,16 @@ describe('other wrong answers', () => {
     expect(Either.isRight(comparison) ? comparison.right.verdict : '').toBe(verdict)
   })
 
+  it('a comparison of a grant with its request says which of both is too complex', () => {
+    const [small, large] = [parse('patient/Observation.s'), parse('patient/Observation.s?code=a,b,c')]
+    const tooComplex = Either.left({ _tag: 'TooComplex', limit: 2, count: 3 })
+    expect(compareGrant(large, small, { budget: 2 })).toEqual(tooComplex)
+    expect(compareGrant(small, large, { budget: 2 })).toEqual(tooComplex)
+    expect(compareGrant(small, large, { budget: 3 })).toEqual(
+      Either.right({ verdict: 'narrowed', missing: small, excess: [] })
+    )
+  })
+
   it('twelve, twenty and five hundred scopes take no exponential time', () => {
     const many = parse(
       Array.from({ length: 500 }, (_, index) => `patient/Type${String(index)}.rs?category=a`).join(' ')
