@@ -65,6 +65,7 @@ const bundled = async (sandbox: string, suites: ReadonlyArray<string>): Promise<
 
 class InProcessRunner {
   #tests: ReadonlyArray<CollectedTest> = []
+  readonly #records = new Map<string, { readonly milliseconds: number; readonly kills: number }>()
   readonly #instrumented: Instrumented
 
   constructor() {
@@ -98,11 +99,19 @@ class InProcessRunner {
         failure = error instanceof Error ? error.message : String(error)
       }
       const about = { id: name, name, timeSpentMs: Date.now() - begun }
+      const kills = (this.#records.get(name)?.kills ?? 0) + (failure === null ? 0 : 1)
+      this.#records.set(name, { milliseconds: about.timeSpentMs, kills })
       results.push(failure === null ? { ...about, status: 0 } : { ...about, status: 1, failureMessage: failure })
       if (failure !== null && bail) break
     }
     this.#instrumented.currentTestId = undefined
     return results
+  }
+
+  /** What a test costs for a mutant that it finds, as far as is known: the cheap ones are played first. */
+  #costOf({ name }: CollectedTest): number {
+    const { milliseconds = 0, kills = 0 } = this.#records.get(name) ?? {}
+    return (milliseconds + 1) / (kills + 1)
   }
 
   async dryRun() {
@@ -118,7 +127,9 @@ class InProcessRunner {
     this.#instrumented.hitCount = 0
     this.#instrumented.hitLimit = hitLimit
     const results = await this.#play(
-      this.#tests.filter(({ name }) => names?.has(name) ?? true),
+      this.#tests
+        .filter(({ name }) => names?.has(name) ?? true)
+        .toSorted((one, other) => this.#costOf(one) - this.#costOf(other)),
       true
     )
     this.#instrumented.activeMutant = undefined
