@@ -162,6 +162,7 @@ describe('a member of the metadata', () => {
     ['jwks', { ...signing, jwks: {} }],
     ['jwks', { ...signing, jwks: { keys: [ec, { ...rsa, kid: 'b' }] } }],
     ['jwks', { ...signing, jwks: { keys: [{ ...ec, kid: '' }] } }],
+    ['jwks', { ...signing, jwks: { keys: [ec, { ...rsa, kid: undefined }] } }],
     ['jwks', { ...signing, jwks: { keys: [{ ...ec, kid: 7 }] } }],
     ['jwks', { ...signing, jwks: { keys: [{ ...ec, use: ['sig'] }] } }],
     ['jwks', { ...signing, jwks: { keys: [ec, { ...rsa, d: 'x' }] } }],
@@ -191,6 +192,12 @@ describe('a member of the metadata', () => {
     )
   })
 
+  it('is refused with what its elements must be', () => {
+    expect(checkMetadata({ ...app, redirect_uris: [7] }, strict)).toEqual(
+      Either.left({ _tag: 'RedirectUriUnacceptable', expected: 'string' })
+    )
+  })
+
   it('is no member that settings or metadata inherit', () => {
     const settings = Object.create({ allowLoopback: true, defaultScope: 'openid' }) as MetadataSettings
     expect(wrong({ ...app, ...at('http://127.0.0.1/cb') }, settings)).toBe('redirect_uris')
@@ -209,6 +216,7 @@ describe('a redirect URI', () => {
     ['https://app.00x1/cb', true],
     ['https://app.1a/cb', true],
     ['https://192.0.2.1/cb', false],
+    ['https://app.example.1/cb', false],
     ['https://192.0.2.1:443/cb', false],
     ['https://192.0.2.1./cb', false],
     ['https://3221225985/cb', false],

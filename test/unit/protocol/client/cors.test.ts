@@ -1,6 +1,12 @@
 /** Which pages may read a response: the header fields of the Fetch Standard. */
 import { describe, expect, it } from 'vitest'
-import { corsHeaders, isOrigin, isPreflight, originsOf, preflightResponse } from '../../../../src/protocol/client/cors.js'
+import {
+  corsHeaders,
+  isOrigin,
+  isPreflight,
+  originsOf,
+  preflightResponse
+} from '../../../../src/protocol/client/cors.js'
 import { limits } from '../../../../src/values/limits/limits.js'
 
 const exposed = 'Location, Content-Location, ETag, Last-Modified, WWW-Authenticate, Retry-After'
