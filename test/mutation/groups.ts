@@ -121,9 +121,7 @@ export const groups: ReadonlyArray<Group> = [
       'test/machines/others.test.ts',
       'test/unit/protocol/opaque-token.test.ts',
       'test/unit/protocol/token-response.test.ts',
-      'test/unit/protocol/rules/*.test.ts',
-      'test/unit/engine/introspection.test.ts',
-      'test/unit/engine/token.test.ts'
+      'test/unit/protocol/rules/*.test.ts'
     ]
   },
   {
