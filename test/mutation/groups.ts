@@ -128,6 +128,7 @@ export const groups: ReadonlyArray<Group> = [
     name: 'access',
     mutate: ['src/protocol/access/*.ts'],
     suites: [
+      'test/unit/protocol/access/decisions.test.ts',
       'test/unit/protocol/rules/*.test.ts',
       'test/unit/protocol/fhir-interactions.test.ts',
       'test/unit/protocol/fhir-releases.test.ts',
@@ -147,6 +148,7 @@ export const groups: ReadonlyArray<Group> = [
     name: 'access-operations',
     mutate: ['src/protocol/access/operations/*.ts'],
     suites: [
+      'test/unit/protocol/access/decisions.test.ts',
       'test/unit/protocol/rules/*.test.ts',
       'test/unit/engine/resource/fhir-gate-operations.test.ts',
       'test/unit/engine/resource/fhir-gate-bulk.test.ts'

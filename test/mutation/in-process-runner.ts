@@ -74,8 +74,12 @@ class InProcessRunner {
     this.#instrumented = holder.__stryker__
   }
 
+  /**
+   * Stryker would start a new process for each mutant in code that also runs when the suites are loaded. That is not
+   * needed: a mutant is active only while tests are played.
+   */
   capabilities() {
-    return { reloadEnvironment: false }
+    return { reloadEnvironment: true }
   }
 
   async init(): Promise<void> {
