@@ -8,7 +8,7 @@ import type { SmartPolicy } from '../../../../src/protocol/policy/policy.js'
 import { accessTokenClaims, isJwt, readAccessTokenClaims } from '../../../../src/protocol/token/access-token-claims.js'
 import { classifyToken, presentedTokenOf, readTokenForm } from '../../../../src/protocol/token/classify-token.js'
 import type { IntrospectionFacts, VerifiedToken } from '../../../../src/protocol/token/introspection.js'
-import { introspect } from '../../../../src/protocol/token/introspection.js'
+import { accessTokenRules, introspect, refreshTokenRules } from '../../../../src/protocol/token/introspection.js'
 import { limits } from '../../../../src/values/limits/limits.js'
 import { alice, opened, policy, sha256 } from '../../../support/machines/samples.js'
 
@@ -122,6 +122,12 @@ describe('the answer to an introspection', () => {
       { ...without, scope: 'user/*.rs', ...identity }
     ],
     ['another client', { caller: { clientId: 'other', mayIntrospect: false } }, 'TokenOfAnotherClient'],
+    ['an access token, where refresh tokens are not shown', withPolicy({ introspectRefreshTokens: false }), whole],
+    [
+      'a backend service with openid',
+      { grant: { ...backend, scope: 'openid system/*.rs' } },
+      { ...without, scope: 'openid system/*.rs' }
+    ],
     ['nobody', { caller: { clientId: null, mayIntrospect: false } }, 'TokenOfAnotherClient'],
     ['a resource server', { caller: { clientId: 'rs', mayIntrospect: true } }, whole],
     [
@@ -178,6 +184,15 @@ describe('the answer to an introspection', () => {
   })
 })
 
+it.each([...accessTokenRules.slice(1), ...refreshTokenRules.slice(1)])(
+  'the rule $name says nothing of a grant without tokens: the first rule does',
+  ({ check }) => {
+    const { now } = usual
+    const nothing = { policy, token: { ...facts, facts, isOnline: false }, grant: null, fhirBaseUrl, now }
+    expect(check(nothing as unknown as Parameters<typeof check>[0])).toBeNull()
+  }
+)
+
 const claims = {
   iss: 'https://ehr.example',
   sub: 'alice',
@@ -211,7 +226,9 @@ describe('the claims of an access token', () => {
     [{ context: { patient: '1' } }, { patient: '1' }],
     [{ context: Object.create({ patient: '1' }) as object }, {}]
   ])('of a grant with %j', (change, expected) => {
-    expect(accessTokenClaims({ ...grant, ...change })).toEqual({ ...claims, ...expected })
+    const found = accessTokenClaims({ ...grant, ...change })
+    expect(found).toEqual({ ...claims, ...expected })
+    expect(Object.keys(found).toSorted()).toEqual(Object.keys({ ...claims, ...expected }).toSorted())
   })
 
   const read = { grantId: 'grant-1', epoch: 2, issuedAt: 1000, expiresAt: 1300, narrowedScope: scope }

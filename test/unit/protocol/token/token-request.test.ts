@@ -4,9 +4,16 @@ import { describe, expect, it } from 'vitest'
 import type { RegisteredClient } from '../../../../src/protocol/client/client.js'
 import type { GrantCommand, TokensToIssue } from '../../../../src/protocol/grant/events.js'
 import { step } from '../../../../src/protocol/machine/machine.js'
+import type { Rule } from '../../../../src/protocol/machine/rules.js'
 import type { PlainRequest } from '../../../../src/protocol/http/message.js'
 import { parsedScope } from '../../../../src/protocol/scope-policy/parsed-scope.js'
-import { readTokenParameters, readTokenRequest, tokenResponseJson } from '../../../../src/protocol/token/request.js'
+import {
+  grantTypeParameterRules,
+  postedFormRules,
+  readTokenParameters,
+  readTokenRequest,
+  tokenResponseJson
+} from '../../../../src/protocol/token/request.js'
 import type { TokenEvent, TokenSettings, TokenState } from '../../../../src/protocol/token/token-request-state.js'
 import { beginTokenRequest, tokenRequestMachine } from '../../../../src/protocol/token/token-request.js'
 import { parse } from '../../../../src/scopes/parse.js'
@@ -481,6 +488,45 @@ describe('the parameters of a token request', () => {
   ])('%j are refused', (fields, refusal) => {
     expect(readTokenRequest(form(fields))).toEqual(Either.left(refusal))
   })
+})
+
+it('a call declares its arrows', () => {
+  const { name, initial, final, table } = tokenRequestMachine(settings)
+  const arrows = Object.entries(table).flatMap(([state, row]) =>
+    Object.entries(row as Readonly<Record<string, { readonly to: ReadonlyArray<string> }>>).map(
+      ([event, { to }]) => `${state} < ${event}: ${to.join(', ')}`
+    )
+  )
+  expect([name, initial, final]).toEqual(['token-request', ['AuthenticatingClient'], ['Answered', 'Refused']])
+  expect(arrows).toEqual([
+    'AuthenticatingClient < ClientAuthenticated: DigestingCode, VerifyingRefreshToken, OpeningGrant, Refused',
+    'AuthenticatingClient < ClientRejected: Refused',
+    'DigestingCode < CodeDigested: ChangingGrant',
+    'VerifyingRefreshToken < RefreshTokenGenuine: ChangingGrant',
+    'VerifyingRefreshToken < RefreshTokenForged: Refused',
+    'VerifyingRefreshToken < KeysUnavailable: Refused',
+    'ChangingGrant < GrantChanged: MakingTokens, CheckingOnline, EvaluatingPolicy, Refused',
+    'ChangingGrant < GrantNotFound: Refused',
+    'ChangingGrant < StoreUnavailable: Refused',
+    'OpeningGrant < GrantOpened: MakingTokens',
+    'OpeningGrant < StoreUnavailable: Refused',
+    'CheckingOnline < OnlineKnown: ChangingGrant',
+    'CheckingOnline < UsersUnavailable: Refused',
+    'EvaluatingPolicy < PolicyKnown: ChangingGrant',
+    'EvaluatingPolicy < PolicyUnavailable: Refused',
+    'MakingTokens < TokensMade: Answered',
+    'MakingTokens < KeysUnavailable: Refused'
+  ])
+})
+
+it('the rules of a request say nothing of what another rule refuses', () => {
+  const ruleOf = <Facts>(rules: ReadonlyArray<Rule<Facts, unknown>>, name: string) =>
+    rules.find((rule) => rule.name === name)
+  const unread = Either.left({ pair: 0 }) as never
+  expect([
+    ruleOf(grantTypeParameterRules, 'grant-type-known')?.check({ grantType: null }),
+    ruleOf(postedFormRules, 'no-parameter-in-query')?.check({ names: ['code'], query: unread, body: unread })
+  ]).toEqual([null, null])
 })
 
 it('a token response has what was issued and no more', () => {
