@@ -157,10 +157,7 @@ export const groups: ReadonlyArray<Group> = [
   {
     name: 'access-profiles',
     mutate: ['src/protocol/access/profiles/*.ts'],
-    suites: [
-      'test/unit/protocol/access/profiles.test.ts',
-      'test/unit/engine/resource/fhir-gate-profiles.test.ts'
-    ]
+    suites: ['test/unit/protocol/access/profiles.test.ts', 'test/unit/engine/resource/fhir-gate-profiles.test.ts']
   },
   {
     name: 'access-search',
