@@ -44,7 +44,7 @@ const defaults = {
 }
 
 describe('metadata that are registered', () => {
-  it.each<readonly [string, object, object, MetadataSettings?]>([
+  const rows: ReadonlyArray<readonly [string, object, object, MetadataSettings?]> = [
     ['an app with a secret', at('https://app.example/cb'), { redirectUris: ['https://app.example/cb'] }],
     ['a public app', app, { redirectUris: app.redirect_uris, tokenEndpointAuthMethod: 'none' }],
     [
@@ -91,15 +91,19 @@ describe('metadata that are registered', () => {
     ['no grant type, where that is allowed', { grant_types: [] }, { grantTypes: [] }, { ...open, allowNoGrants: true }],
     ['the scope of the settings', app, { scope: 'openid' }, { ...strict, defaultScope: 'openid' }],
     ['an empty scope', { ...app, scope: '' }, { scope: '' }, { ...strict, defaultScope: 'openid' }]
-  ])('%s', (_name, json, expected, settings = strict) => {
-    const checked = checkMetadata(json, settings)
-    expect(Either.isRight(checked) ? { ...defaults, ...checked.right } : checked).toEqual({
-      ...defaults,
-      ...('redirect_uris' in json ? { redirectUris: json.redirect_uris ?? [] } : {}),
-      ...('token_endpoint_auth_method' in json ? { tokenEndpointAuthMethod: json.token_endpoint_auth_method } : {}),
-      ...expected
-    })
-  })
+  ]
+  it.each(rows.map(([name, json, expected, settings = strict]) => ({ name, json, expected, settings })))(
+    '$name',
+    ({ json, expected, settings }) => {
+      const checked = checkMetadata(json, settings)
+      expect(Either.isRight(checked) ? { ...defaults, ...checked.right } : checked).toEqual({
+        ...defaults,
+        ...('redirect_uris' in json ? { redirectUris: json.redirect_uris ?? [] } : {}),
+        ...('token_endpoint_auth_method' in json ? { tokenEndpointAuthMethod: json.token_endpoint_auth_method } : {}),
+        ...expected
+      })
+    }
+  )
 })
 
 /** The member of a refusal and what it must be; null when the metadata are registered. */
@@ -115,7 +119,7 @@ const wrong = (json: unknown, settings: MetadataSettings): string | null => {
 }
 
 describe('a member of the metadata', () => {
-  it.each<readonly [string | null, object, MetadataSettings?]>([
+  const rows: ReadonlyArray<readonly [string | null, object, MetadataSettings?]> = [
     ['SoftwareStatementUnacceptable', { ...app, software_statement: '' }],
     [null, { ...app, client_name: 'a'.repeat(registeredName.default) }],
     ['client_name', { ...app, client_name: 'a'.repeat(registeredName.default + 1) }],
@@ -176,9 +180,13 @@ describe('a member of the metadata', () => {
     ['redirect_uris', { ...app, redirect_uris: 'https://app.example/callback' }],
     ['redirect_uris', { ...app, redirect_uris: [7] }],
     ['software_version', { ...app, software_version: 7 }]
-  ])('%s, in row %#', (member, json, settings = strict) => {
-    expect(wrong(json, settings)).toBe(member)
-  })
+  ]
+  it.each(rows.map(([member, json, settings = strict]) => ({ member, json, settings })))(
+    '$member, in row %#',
+    ({ member, json, settings }) => {
+      expect(wrong(json, settings)).toBe(member)
+    }
+  )
 
   it.each([7, null, 'app', []])('is not looked for in %j', (json) => {
     expect(checkMetadata(json, strict)).toEqual(
@@ -206,7 +214,7 @@ describe('a member of the metadata', () => {
 })
 
 describe('a redirect URI', () => {
-  it.each<readonly [string, boolean, boolean?, boolean?]>([
+  const rows: ReadonlyArray<readonly [string, boolean, boolean?, boolean?]> = [
     // The address; whether a web app may have it; a native app; a web app where loopback addresses are allowed.
     ['https://app.example/cb', true],
     ['https://app.example:8443/cb?tenant=1', true],
@@ -249,11 +257,15 @@ describe('a redirect URI', () => {
     ['x:com.example.app:/cb', false],
     ['com.Example.app:/cb', false],
     ['javascript:alert(1)', false]
-  ])('%s', (url, web, nativeToo = web, demonstration = web) => {
-    const isTaken = (metadata: object, settings: MetadataSettings): boolean =>
-      wrong({ ...metadata, ...at(url) }, settings) === null
-    expect([isTaken(app, strict), isTaken(native, strict), isTaken(app, open)]).toEqual([web, nativeToo, demonstration])
-  })
+  ]
+  it.each(rows.map(([url, web, ...others]) => ({ url, expected: [web, others[0] ?? web, others[1] ?? web] })))(
+    '$url',
+    ({ url, expected }) => {
+      const isTaken = (metadata: object, settings: MetadataSettings): boolean =>
+        wrong({ ...metadata, ...at(url) }, settings) === null
+      expect([isTaken(app, strict), isTaken(native, strict), isTaken(app, open)]).toEqual(expected)
+    }
+  )
 })
 
 const stored: Registered = {
