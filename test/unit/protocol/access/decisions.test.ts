@@ -5,6 +5,7 @@
  * test/unit/protocol/access/decisions.test.ts --update`.
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { AccessFacts, AccessRules, Alternative } from '../../../../src/protocol/access/alternatives.js'
@@ -105,26 +106,39 @@ const grouped = (resultOf: (token: Token) => string): ReadonlyArray<string> => {
 const titleOf = ({ method, path, query, body }: PlainRequest): string =>
   `${method} ${path}${query === '' ? '' : `?${query}`}${body === '' ? '' : ` ${body}`}`
 
-it('the decisions are those of decisions.txt', async () => {
-  const decided = decisionRequests.map((request) =>
-    [
-      titleOf(request),
-      ...grouped((token) => textOf(decide(defaultPolicy, factsOf(token), interactionOf(request), token.rules)))
-    ].join('\n')
-  )
-  const planned = exportRequests.map((request) => {
-    const operation = interactionOf(request)
-    if (operation._tag !== 'Operation' || operation.input === null) return `${titleOf(request)}\n  no export`
-    const { input } = operation
-    return [
-      `export ${titleOf(request)}`,
-      ...grouped((token) => {
-        const plan = exportPlan(factsOf(token), operation, input, token.rules ?? {})
-        return Either.isLeft(plan) ? textOf(plan.left) : JSON.stringify(plan.right)
-      })
-    ].join('\n')
+const decided = (request: PlainRequest): string =>
+  [
+    titleOf(request),
+    ...grouped((token) => textOf(decide(defaultPolicy, factsOf(token), interactionOf(request), token.rules)))
+  ].join('\n')
+
+const planned = (request: PlainRequest): string => {
+  const operation = interactionOf(request)
+  if (operation._tag !== 'Operation' || operation.input === null) return `export ${titleOf(request)}\n  no export`
+  const { input } = operation
+  return [
+    `export ${titleOf(request)}`,
+    ...grouped((token) => {
+      const plan = exportPlan(factsOf(token), operation, input, token.rules ?? {})
+      return Either.isLeft(plan) ? textOf(plan.left) : JSON.stringify(plan.right)
+    })
+  ].join('\n')
+}
+
+const file = join(import.meta.dirname, 'decisions.txt')
+const parts: ReadonlyArray<() => string> = [
+  ...decisionRequests.map((request) => () => decided(request)),
+  ...exportRequests.map((request) => () => planned(request))
+]
+
+if (process.env['MUTATION_GROUP'] === undefined) {
+  it('the decisions are those of decisions.txt', async () => {
+    await expect(`${parts.map((part) => part()).join('\n\n')}\n`).toMatchFileSnapshot(file)
   })
-  await expect(`${[...decided, ...planned].join('\n\n')}\n`).toMatchFileSnapshot(
-    join(import.meta.dirname, 'decisions.txt')
-  )
-})
+} else {
+  // A mutation run plays one test for each request, because most mutants are found by the first one.
+  const known = readFileSync(file, 'utf8').trimEnd().split('\n\n')
+  it.each(parts.map((part, index) => ({ part, index })))('the decisions about request $index', ({ part, index }) => {
+    expect(part()).toBe(known[index])
+  })
+}

@@ -184,9 +184,11 @@ describe('what rules open', () => {
       { sharedTypes: ['Practitioner'], moreCompartment: { Device: ['a', 'patient'] }, links: [] }
     ]
   ])('%s', (_name, rules, permission, expected) => {
-    const found = openedTypes(rules, permission)
+    // Rules are remembered by their object.
+    const fresh = { ...rules }
+    const found = openedTypes(fresh, permission)
     expect(found).toEqual(expected)
-    expect(openedTypes(rules, permission)).toBe(found)
+    expect(openedTypes(fresh, permission)).toBe(found)
   })
 
   it.each<readonly [string, 'c' | 'u' | 'd' | 'r', boolean]>([
@@ -200,13 +202,15 @@ describe('what rules open', () => {
     ['patient/DocumentReference.cruds', 'c', false],
     ['user/*.cruds', 'c', false],
     ['openid', 'c', false],
+    ['openid patient/*.cruds', 'c', true],
+    ['user/Binary.r?_id=1 patient/DocumentReference.cud', 'c', false],
     ['patient/*.cruds user/Binary.r', 'c', false],
     ['patient/*.cruds user/*.s', 'c', false],
     ['patient/*.cruds user/Binary.c', 'c', true],
     ['patient/*.cruds user/Patient.rs', 'c', true],
     ['patient/*.cruds user/Binary.r?_id=1', 'c', true]
   ])('a document may not name for %s and %s: %s', (scope, permission, isLimited) => {
-    expect(namingForPatient(parse(scope), { accessProfile: profile }, permission)).toEqual(
+    expect(namingForPatient(parse(scope), { accessProfile: profile }, permission)).toStrictEqual(
       isLimited ? { openedByNaming: [byDocument] } : {}
     )
   })
@@ -235,7 +239,7 @@ describe('the evidence for a resource', () => {
     find: (reference) => (Object.hasOwn(stored, reference) ? { resourceType: 'X', id: reference } : undefined),
     naming: () => documents,
     accessTo: (patient, { id = '', resourceType }) =>
-      patient !== '123' ? 'none' : resourceType === 'DocumentReference' ? 'own' : (stored[id] ?? 'none')
+      patient !== '123' ? 'none' : resourceType === 'X' ? (stored[id] ?? 'none') : 'own'
   })
   const many = (reference: string, count: number): ReadonlyArray<string> =>
     Array.from({ length: count }, (_, index) => (index === count - 1 ? reference : 'Observation/missing'))
@@ -312,6 +316,12 @@ describe('the evidence for a resource', () => {
     ]
   ])('it depends on %s', (_name, rows, resource, expected) => {
     expect(accessDependencies(rows, resource, facts)).toEqual(expected)
+  })
+
+  it.each(['Practitioner', 'Device'])('opens no %s, which a row opens in another way', (resourceType) => {
+    const resource = { resourceType, id: 'x' }
+    expect(isOpenedByLink([shared, byCompartment], resource, '123', evidenceOf([naming('X/x')]), facts)).toBe(false)
+    expect(accessDependencies([shared, byCompartment], resource, facts)).toEqual({ targets: [], documents: [] })
   })
 
   it('is about linked types', () => {
