@@ -39,7 +39,7 @@ describe('a row of a profile', () => {
   const reasons = '`because` and `source`: texts'
   const documents = (...list: ReadonlyArray<unknown>): object => ({ by: { documents: list } })
 
-  it.each<readonly [object, string | null]>([
+  const rows: ReadonlyArray<readonly [object, string | null]> = [
     [{}, null],
     [{ permissions: ['r'] }, null],
     [{ by: { compartment: ['patient', '_id', 'a-1'] } }, null],
@@ -80,12 +80,16 @@ describe('a row of a profile', () => {
     [{ type: 'Patient', by: { compartment: ['link'] } }, null],
     [{ because: '' }, reasons],
     [{ source: undefined }, reasons]
-  ])('with %j: %s', (change, expected) => {
-    const row = { ...shared, ...change }
-    const wrong = wrongAccessProfile([shared, row])
-    expect(wrong).toBe(expected === null ? null : `a list of rows, and in row 1 ${expected}`)
-    expect(profileRowRules.map(({ check }) => check(row)).find((one) => one !== null) ?? null).toBe(expected)
-  })
+  ]
+  it.each(rows.map(([change, expected]) => ({ change, expected })))(
+    'with $change: $expected',
+    ({ change, expected }) => {
+      const row = { ...shared, ...change }
+      const wrong = wrongAccessProfile([shared, row])
+      expect(wrong).toBe(expected === null ? null : `a list of rows, and in row 1 ${expected}`)
+      expect(profileRowRules.map(({ check }) => check(row)).find((one) => one !== null) ?? null).toBe(expected)
+    }
+  )
 
   it.each<readonly [unknown, string | null]>([
     [undefined, null],

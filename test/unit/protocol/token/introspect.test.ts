@@ -297,7 +297,7 @@ describe('a text that is presented as a token', () => {
   })
 
   it('is read as far as the limit', () => {
-    const text = (length: number): string => `${'eyJ.e30.'}${'A'.repeat(length - 8)}`
+    const text = (length: number): string => `eyJ.e30.${'A'.repeat(length - 8)}`
     expect(classifyToken(text(limits.presentedToken.default))._tag).toBe('NoToken')
     expect(classifyToken(text(limits.presentedToken.default + 1))._tag).toBe('Unknown')
   })
