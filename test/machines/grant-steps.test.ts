@@ -181,7 +181,7 @@ const refreshes: Changes = {
   'idle for too long': { now: 1020 + policy.refreshTokenIdleSeconds },
   'a second before the end': { now: 1099 },
   'at the end': { now: 1100 },
-  'before the session was asked for': { online: 'unknown' },
+  'before the session is known': { online: 'unknown' },
   'while the user is not online': { online: 'no' },
   'for one scope': { scope: 'patient/Observation.r' },
   'for the same scope': { scope },
@@ -536,7 +536,7 @@ it('the scope of a refresh is limited', () => {
   ])
 })
 
-it('a session of nobody is not too old: another rule refuses it', () => {
+it('without a session nothing is too old: another rule refuses it', () => {
   const old = presentUserRules.find(({ name }) => name === 'signed-in-recently')
   const grant = all['an open choice'] as Extract<Grant, { _tag: 'AwaitingContext' }>
   expect(old?.check({ grant, present: null })).toBeNull()

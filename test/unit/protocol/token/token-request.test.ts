@@ -233,7 +233,7 @@ describe('a call of the token endpoint', () => {
       }
     ],
     [
-      'asks whether the user is online',
+      'checks whether the user is online',
       refresh,
       [authenticated, genuine, online],
       {
@@ -305,7 +305,7 @@ describe('a call of the token endpoint', () => {
       refused(ofGrant, { _tag: 'GrantEnded' })
     ],
     [
-      'whose code is asked to be online',
+      'whose code leads to a check of the session',
       exchange,
       [authenticated, digested, online],
       refused(ofGrant, { _tag: 'GrantEnded' })
