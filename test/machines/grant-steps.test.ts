@@ -1,8 +1,8 @@
 /**
  * Every kind of step of the grant, as it is: `grant-steps.txt` holds what a step changes in the grant and which command
  * it gives. The invariants of `grant.test.ts` say what must never happen; this file says what does happen. A deliberate
- * change is reviewed as a difference of the file: `npx vitest run --config test/vitest.config.ts --update
- * test/machines/grant-steps.test.ts`.
+ * change is reviewed as a difference of the file: `npx vitest run --config test/vitest.config.ts
+ * test/machines/grant-steps.test.ts --update`.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { join } from 'node:path'
@@ -11,14 +11,17 @@ import { grantMachine } from '../../src/protocol/grant/grant.js'
 import type { GrantCommand, GrantEvent } from '../../src/protocol/grant/events.js'
 import { backendTokensOf } from '../../src/protocol/grant/events.js'
 import { narrowedScopeRules, refreshRequestScopeRules } from '../../src/protocol/grant/refresh.js'
+import { presentUserRules } from '../../src/protocol/grant/registration-rules.js'
 import { step } from '../../src/protocol/machine/machine.js'
 import { firstRefusal } from '../../src/protocol/machine/rules.js'
 import { builtInSide } from '../../src/protocol/scope-policy/resource-side-check.js'
 import { scopeOptions } from '../../src/protocol/scope-policy/scope-policy.js'
 import type { SmartPolicy } from '../../src/protocol/policy/policy.js'
 import { parsedScope } from '../../src/protocol/scope-policy/parsed-scope.js'
+import type { RegisteredClient } from '../../src/protocol/client/client.js'
 import type { PolicyDecision } from '../../src/protocol/scope-policy/policy-decision.js'
 import type { Backend, Grant } from '../../src/protocol/grant/state.js'
+import { defaultComplexityLimit } from '../../src/scopes/permits.js'
 import { parse } from '../../src/scopes/parse.js'
 import {
   alice,
@@ -42,13 +45,16 @@ const denied = { ...pageNeeded, _tag: 'UserDenied' } as GrantEvent
 const ended: PolicyDecision = { _tag: 'Ended' }
 const permits = (text: string): PolicyDecision => ({ _tag: 'Permitted', scope: parsedScope(text) })
 
+/** What differs from the usual event; of the client, only the members that differ. */
 type Changes = Readonly<Record<string, object>>
 
 /** What the usual client has registered, and the policy and the user permit. */
-const wide = `${scope} launch launch/encounter launch/imagingstudy online_access user/Observation.read`
+const roles = 'launch/patient?role=https://roles.example/twin launch/encounter?role=https://roles.example/last'
+const wide = `${scope} ${roles} launch launch/encounter launch/imagingstudy online_access user/Observation.read`
 const wideClient = { ...client, scope: parse(wide) }
 
-const confidential = { ...client, tokenEndpointAuthMethod: 'client_secret_basic' } as const
+const confidential = { tokenEndpointAuthMethod: 'client_secret_basic' } as const
+const onAnotherPort = { applicationType: 'native', redirectUris: ['http://127.0.0.1:1/cb'] } as const
 
 /** What can differ in a decision of the user. */
 const decisions: Changes = {
@@ -63,23 +69,24 @@ const decisions: Changes = {
   'in an old session': { present: { ...alice, authTime: 899 } },
   'in a session just new enough': { present: { ...alice, authTime: 900 } },
   'of a removed client': { client: null },
-  'of a client that has moved': { client: { ...client, redirectUris: ['https://app.example/moved'] } },
+  'of a client that has moved': { client: { redirectUris: ['https://app.example/moved'] } },
   'of a client with one more redirect URI': {
-    client: { ...client, redirectUris: ['https://app.example/moved', ...client.redirectUris] }
+    client: { redirectUris: ['https://app.example/moved', ...client.redirectUris] }
   },
   'of a client on another port': {
-    client: { ...client, applicationType: 'native', redirectUris: ['http://127.0.0.1:1/cb'] }
+    client: onAnotherPort
   },
   'of a client on another port that is no native one': {
-    client: { ...client, redirectUris: ['http://127.0.0.1:1/cb'] }
+    client: { applicationType: 'web', redirectUris: ['http://127.0.0.1:1/cb'] }
   },
-  'of a client without the code': { client: { ...client, grantTypes: ['refresh_token'] } },
-  'of a client without refreshes': { client: { ...client, grantTypes: ['authorization_code'] } },
-  'of a client that became confidential': { client: confidential },
+  'of a client without the code': { client: { grantTypes: ['refresh_token'] } },
+  'of a client without refreshes': { client: { grantTypes: ['authorization_code'] } },
+  'of a confidential client': { client: confidential },
+  'of a public client': { client: { tokenEndpointAuthMethod: 'none' } },
   'with a method that is not served': { methods: ['private_key_jwt'] },
-  'of a client with few scopes': { client: { ...client, scope: parse('launch/patient fhirUser') } },
+  'of a client with few scopes': { client: { scope: parse('launch/patient fhirUser') } },
   'of a client with fewer types': {
-    client: { ...client, scope: parse('launch/patient openid fhirUser offline_access patient/*.rs') }
+    client: { scope: parse('launch/patient openid fhirUser offline_access patient/*.rs') }
   },
   'with nothing parsed': { parsed: null }
 }
@@ -118,6 +125,7 @@ const choices: Changes = {
   }
 }
 const consents: Changes = {
+  'in the same session': { present: { ...alice, authTime: 995, sessionId: 'old' } },
   'to nothing': { approvedScope: parsedScope('') },
   'to one scope': { approvedScope: parsedScope('patient/Observation.r') },
   'to online access': { approvedScope: parsedScope('online_access user/Observation.rs') },
@@ -134,13 +142,14 @@ const consents: Changes = {
 const presented: Changes = {
   '': {},
   'at another server': { server: 'https://other.example/fhir' },
-  'by another client': { client: { ...client, clientId: 'another' } },
-  'by a client that became confidential': { client: confidential },
-  'by a client that has moved': { client: { ...client, redirectUris: [] } },
-  'by a client without refreshes': { client: { ...client, grantTypes: ['authorization_code'] } },
-  'by a client with few scopes': { client: { ...client, scope: parse('fhirUser') } },
+  'by another client': { client: { clientId: 'another' } },
+  'by a confidential client': { client: confidential },
+  'by a public client': { client: { tokenEndpointAuthMethod: 'none' } },
+  'by a client that has moved': { client: { redirectUris: [] } },
+  'by a client without refreshes': { client: { grantTypes: ['authorization_code'] } },
+  'by a client with few scopes': { client: { scope: parse('fhirUser') } },
   'by a client without offline access': {
-    client: { ...client, scope: parse('launch/patient openid fhirUser patient/*.rs user/Observation.rs') }
+    client: { scope: parse('launch/patient openid fhirUser patient/*.rs user/Observation.rs') }
   },
   'for the audience': { target: 'https://ehr.example/fhir' },
   'for the audience with a slash': { target: 'https://ehr.example/fhir/' },
@@ -157,6 +166,7 @@ const codes: Changes = {
   'with another redirect URI': { redirectUri: 'https://app.example/other' },
   'with another verifier': { challengeOfVerifier: 'another' },
   'without a verifier': { challengeOfVerifier: null },
+  'without a verifier, by a public client': { challengeOfVerifier: null, client: { tokenEndpointAuthMethod: 'none' } },
   'a second before the end': { now: 1059 },
   'too late': { now: 1060 }
 }
@@ -169,9 +179,9 @@ const refreshes: Changes = {
   'of one to come': { generation: 2 },
   'a second before it is idle for too long': { now: 1020 + policy.refreshTokenIdleSeconds - 1 },
   'idle for too long': { now: 1020 + policy.refreshTokenIdleSeconds },
-  'a second before the end': { now: 4_999_999 },
-  'at the end': { now: 5_000_000 },
-  'while the user is online': { online: 'yes' },
+  'a second before the end': { now: 1099 },
+  'at the end': { now: 1100 },
+  'before the session is known': { online: 'unknown' },
   'while the user is not online': { online: 'no' },
   'for one scope': { scope: 'patient/Observation.r' },
   'for the same scope': { scope },
@@ -181,6 +191,7 @@ const refreshes: Changes = {
   'for a word of the grant and another': { scope: 'openid user/Observation.r' },
   'for the own patient': { scope: 'patient/Observation.rs?patient=Patient/123' },
   'for another patient': { scope: 'patient/Observation.rs?patient=Patient/456' },
+  'for another patient by id': { scope: 'patient/Patient.rs?_id=456' },
   'for more than the grant': { scope: 'patient/Observation.c' },
   'for nothing': { scope: '' },
   'for what is malformed': { scope: 'patient/Observation.xyz' },
@@ -227,22 +238,34 @@ const expected: Partial<Record<GrantEvent['_tag'], ReadonlyArray<Grant['_tag']>>
   TokenRevocationRequested: ['Active', 'Backend', 'CodeIssued', 'Denied']
 }
 
+/** The client of a grant, as it was at the request. */
+const usualClientOf = (grant: Grant): RegisteredClient => ({
+  ...wideClient,
+  ...('clientType' in grant && grant.clientType === 'confidential' ? confidential : {}),
+  ...('redirectUri' in grant && grant.redirectUri !== opened.redirectUri ? onAnotherPort : {})
+})
+
 const usualFactsOf = (event: GrantEvent): object => ({
   ...event,
-  ...('client' in event ? { client: wideClient } : {}),
+  ...('online' in event ? { online: 'yes' } : {}),
   ...('permission' in event ? { permission: permits(wide) } : {}),
   ...('approvedScope' in event ? { approvedScope: parsedScope(wide) } : {}),
   ...('choosable' in event ? { choosable: ['patient', 'encounter', 'imagingstudy'] } : {})
 })
 
-const eventsAt = ({ _tag: state }: Grant): ReadonlyArray<readonly [string, GrantEvent]> =>
+const clientOf = (grant: Grant, change: object): RegisteredClient | null =>
+  'client' in change && change.client === null
+    ? null
+    : { ...usualClientOf(grant), ...('client' in change ? (change.client as Partial<RegisteredClient>) : {}) }
+
+const eventsAt = (grant: Grant): ReadonlyArray<readonly [string, GrantEvent]> =>
   kinds.flatMap(([event, changes]) =>
     Object.entries(changes)
-      .filter(([name]) => name === '' || expected[event._tag]?.includes(state) === true)
-      .map(
-        ([name, change]) =>
-          [`${event._tag} ${name}`.trim(), { ...usualFactsOf(event), ...change } as GrantEvent] as const
-      )
+      .filter(([name]) => name === '' || expected[event._tag]?.includes(grant._tag) === true)
+      .map(([name, change]) => {
+        const client = 'client' in event ? { client: clientOf(grant, change) } : {}
+        return [`${event._tag} ${name}`.trim(), { ...usualFactsOf(event), ...change, ...client } as GrantEvent] as const
+      })
   )
 
 const known = {
@@ -278,7 +301,6 @@ const active: Grant = {
   wasRepeated: false,
   epoch: 0
 }
-const late = { context: { patient: '123' }, redirectUri: 'http://127.0.0.1:2/cb' }
 
 const conversations: Readonly<Record<string, Grant>> = {
   'a new grant': { ...opened, signedInSince: 900 },
@@ -292,6 +314,21 @@ const conversations: Readonly<Record<string, Grant>> = {
     ...opened,
     scope: 'launch/patient launch/encounter launch/imagingstudy user/Observation.rs',
     context: { fhirContext: [{ reference: 'Patient/1', role: 'https://roles.example/twin' }, { type: 'Encounter' }] }
+  },
+  'a new grant of a study': {
+    ...opened,
+    scope: 'launch/imagingstudy launch/encounter',
+    context: { encounter: 'e', fhirContext: [{ reference: 'Location/1' }] }
+  },
+  'a new grant of roles': {
+    ...opened,
+    scope: roles,
+    context: {
+      fhirContext: [
+        { reference: 'Patient/1', role: 'https://roles.example/twin' },
+        { reference: 'Encounter/1', role: 'https://roles.example/last' }
+      ]
+    }
   },
   'a new grant of three types': { ...opened, scope: 'launch/imagingstudy launch/encounter launch/patient' },
   'a new grant of a refresh alone': { ...opened, scope: 'offline_access' },
@@ -312,7 +349,19 @@ const conversations: Readonly<Record<string, Grant>> = {
     _tag: 'AwaitingConsent',
     scope: 'online_access user/Observation.rs patient/Patient.rs',
     user: { ...alice, sessionId: 'old' },
-    ...late
+    context: { patient: '123' }
+  },
+  'an open consent of a launch': {
+    ...conversation,
+    _tag: 'AwaitingConsent',
+    scope: 'launch patient/Patient.rs',
+    context: { patient: '123', intent: 'review', need_patient_banner: false }
+  },
+  'an open consent without a patient': {
+    ...conversation,
+    _tag: 'AwaitingConsent',
+    scope: 'online_access user/Observation.rs',
+    context: {}
   }
 }
 
@@ -328,6 +377,7 @@ const refreshable: Readonly<Record<string, Grant>> = {
   'an active grant of a confidential client': { ...active, clientType: 'confidential' },
   'an active grant of a session': { ...active, scope: 'online_access user/*.rs', refresh: 'online' },
   'an active grant that is not refreshed': { ...active, scope: 'user/Observation.rs', refresh: 'none' },
+  'an active grant that ends soon': { ...active, endsAt: 1100 },
   'an active grant of both versions': { ...active, scope: 'offline_access user/Observation.read patient/Patient.rs' }
 }
 
@@ -352,7 +402,10 @@ const policies: ReadonlyArray<readonly [Partial<SmartPolicy>, ReadonlyArray<stri
   [{ emptyGrant: 'emptyString' }, ['a new grant', 'an open consent']],
   [{ specVersion: '2.2.0' }, ['a new grant']],
   [{ loopbackPort: 'exact' }, ['a new grant on another port']],
-  [{ crossContextSubsumption: 'userCoversPatient' }, ['an open consent of a session']],
+  [
+    { crossContextSubsumption: 'userCoversPatient' },
+    ['an open consent of a session', 'an open consent without a patient']
+  ],
   [{ pkce: 'optionalForV1Clients' }, ['a code', 'a code without a challenge']],
   [{ consumeCodeOnFailedBinding: false }, ['a code']],
   [{ audMatch: 'exact' }, ['a code', 'an active grant']],
@@ -466,13 +519,25 @@ it.each([
 it('the scope of a refresh is limited', () => {
   const list = (name: string): string => `${name}=${Array.from({ length: 300 }, (_, index) => String(index)).join(',')}`
   const lists = `patient/Observation.rs?${['code', 'category', 'status', '_id', 'date'].map(list).join('&')}`
+  const options = scopeOptions(policy, builtInSide)
   const refusalOf = (text: string) =>
     firstRefusal(refreshRequestScopeRules, {
       policy,
       scopes: parse(text),
       effectiveOf: (scopes) => scopes,
       openingOf: (scopes) => scopes,
-      options: scopeOptions(policy, builtInSide)
+      options
     })
-  expect([refusalOf('patient/*.rs'), refusalOf(lists)]).toEqual([null, { _tag: 'ScopeTooComplex' }])
+  const malformed = Array.from({ length: defaultComplexityLimit + 1 }, (_, index) => `patient/Type${String(index)}.x`)
+  expect([refusalOf('patient/*.rs'), refusalOf(lists), refusalOf(malformed.join(' '))]).toEqual([
+    null,
+    { _tag: 'ScopeTooComplex' },
+    null
+  ])
+})
+
+it('without a session nothing is too old: another rule refuses it', () => {
+  const old = presentUserRules.find(({ name }) => name === 'signed-in-recently')
+  const grant = all['an open choice'] as Extract<Grant, { _tag: 'AwaitingContext' }>
+  expect(old?.check({ grant, present: null })).toBeNull()
 })

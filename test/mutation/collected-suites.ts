@@ -18,11 +18,17 @@ export const collected: Array<CollectedTest> = []
 
 let path: ReadonlyArray<string> = []
 
+/** How many tests have a name: further ones get a number. */
+const named = new Map<string, number>()
+
 /** The last function among the arguments: a test may have options before or behind it. */
 const playOf = (rest: ReadonlyArray<unknown>): Play => rest.find((one) => typeof one === 'function') as Play
 
 const add = (name: string, play: () => unknown): void => {
-  collected.push({ name: `${String(collected.length)} ${[...path, name].join(' > ')}`, play })
+  const whole = [...path, name].join(' > ')
+  const before = named.get(whole) ?? 0
+  named.set(whole, before + 1)
+  collected.push({ name: before === 0 ? whole : `${whole} (${String(before)})`, play })
 }
 
 export const it = (name: string, ...rest: ReadonlyArray<unknown>): void => {

@@ -120,26 +120,70 @@ export const groups: ReadonlyArray<Group> = [
       'src/protocol/client/registered-scope.ts',
       'src/protocol/client/stored-client.ts'
     ],
-    suites: ['test/unit/protocol/client-json.test.ts', 'test/unit/protocol/rules/party-rule-cases.test.ts']
+    suites: [
+      'test/unit/protocol/rules/rule-cases.test.ts',
+      'test/unit/protocol/rules/first-refusals.test.ts',
+      'test/unit/protocol/client-json.test.ts',
+      'test/unit/protocol/client/client-metadata.test.ts',
+      'test/unit/protocol/client/cors.test.ts',
+      'test/unit/engine/registration.test.ts',
+      'test/unit/engine/registration-edges.test.ts'
+    ]
   },
   {
     name: 'token',
     mutate: ['src/protocol/token/*.ts'],
     suites: [
+      'test/unit/protocol/token/*.test.ts',
       'test/machines/others.test.ts',
       'test/unit/protocol/opaque-token.test.ts',
       'test/unit/protocol/token-response.test.ts',
-      'test/unit/protocol/rules/*.test.ts',
-      'test/unit/engine/introspection.test.ts',
-      'test/unit/engine/token.test.ts'
+      'test/unit/protocol/rules/*.test.ts'
     ]
   },
   {
     name: 'access',
-    mutate: ['src/protocol/access/**/*.ts'],
+    mutate: ['src/protocol/access/*.ts'],
     suites: [
-      'test/unit/protocol/*.test.ts',
+      'test/unit/protocol/access/decisions.test.ts',
       'test/unit/protocol/rules/*.test.ts',
+      'test/unit/protocol/fhir-interactions.test.ts',
+      'test/unit/protocol/fhir-releases.test.ts',
+      'test/unit/protocol/json-patch.test.ts',
+      'test/unit/engine/resource/fhir-gate-rights.test.ts',
+      'test/unit/engine/resource/fhir-refusals.test.ts',
+      'test/unit/engine/resource/fhir-gate-unread.test.ts',
+      'test/definition/fhir-access.test.ts'
+    ]
+  },
+  {
+    name: 'access-patches',
+    mutate: ['src/protocol/access/fhirpath/*.ts'],
+    suites: ['test/unit/protocol/fhirpath/fhirpath-patch.test.ts']
+  },
+  {
+    name: 'access-operations',
+    mutate: ['src/protocol/access/operations/*.ts'],
+    suites: [
+      'test/unit/protocol/access/decisions.test.ts',
+      'test/unit/protocol/rules/*.test.ts',
+      'test/unit/engine/resource/fhir-gate-operations.test.ts',
+      'test/unit/engine/resource/fhir-gate-bulk.test.ts'
+    ]
+  },
+  {
+    name: 'access-profiles',
+    mutate: ['src/protocol/access/profiles/*.ts'],
+    suites: ['test/unit/protocol/access/profiles.test.ts', 'test/unit/engine/resource/fhir-gate-profiles.test.ts']
+  },
+  {
+    name: 'access-search',
+    mutate: ['src/protocol/access/search/*.ts'],
+    suites: [
+      'test/unit/protocol/search-overlap.test.ts',
+      'test/unit/protocol/search-rewrite.test.ts',
+      'test/unit/protocol/search-sources.test.ts',
+      'test/definition/ordered.test.ts',
       'test/definition/fhir-access.test.ts'
     ]
   }

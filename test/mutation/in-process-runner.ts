@@ -65,8 +65,7 @@ const bundled = async (sandbox: string, suites: ReadonlyArray<string>): Promise<
 
 class InProcessRunner {
   #tests: ReadonlyArray<CollectedTest> = []
-  /** How long each test took when it was played last, in milliseconds. */
-  readonly #durations = new Map<string, number>()
+  readonly #records = new Map<string, { readonly milliseconds: number; readonly kills: number }>()
   readonly #instrumented: Instrumented
 
   constructor() {
@@ -75,8 +74,12 @@ class InProcessRunner {
     this.#instrumented = holder.__stryker__
   }
 
+  /**
+   * Stryker would start a new process for each mutant in code that also runs when the suites are loaded. That is not
+   * needed: a mutant is active only while tests are played.
+   */
   capabilities() {
-    return { reloadEnvironment: false }
+    return { reloadEnvironment: true }
   }
 
   async init(): Promise<void> {
@@ -99,14 +102,20 @@ class InProcessRunner {
       } catch (error) {
         failure = error instanceof Error ? error.message : String(error)
       }
-      const timeSpentMs = Date.now() - begun
-      this.#durations.set(name, timeSpentMs)
-      const about = { id: name, name, timeSpentMs }
+      const about = { id: name, name, timeSpentMs: Date.now() - begun }
+      const kills = (this.#records.get(name)?.kills ?? 0) + (failure === null ? 0 : 1)
+      this.#records.set(name, { milliseconds: about.timeSpentMs, kills })
       results.push(failure === null ? { ...about, status: 0 } : { ...about, status: 1, failureMessage: failure })
       if (failure !== null && bail) break
     }
     this.#instrumented.currentTestId = undefined
     return results
+  }
+
+  /** What a test costs for a mutant that it finds, as far as is known: the cheap ones are played first. */
+  #costOf({ name }: CollectedTest): number {
+    const { milliseconds = 0, kills = 0 } = this.#records.get(name) ?? {}
+    return (milliseconds + 1) / (kills + 1)
   }
 
   async dryRun() {
@@ -121,11 +130,12 @@ class InProcessRunner {
     this.#instrumented.activeMutant = activeMutant.id
     this.#instrumented.hitCount = 0
     this.#instrumented.hitLimit = hitLimit
-    // The fast ones first: most mutants fail one of them.
-    const played = this.#tests
-      .filter(({ name }) => names?.has(name) ?? true)
-      .toSorted((one, other) => (this.#durations.get(one.name) ?? 0) - (this.#durations.get(other.name) ?? 0))
-    const results = await this.#play(played, true)
+    const results = await this.#play(
+      this.#tests
+        .filter(({ name }) => names?.has(name) ?? true)
+        .toSorted((one, other) => this.#costOf(one) - this.#costOf(other)),
+      true
+    )
     this.#instrumented.activeMutant = undefined
     if (hitLimit !== undefined && this.#instrumented.hitCount > hitLimit) return { status: 'timeout' }
     const failed = results.find(({ status }) => status === 1)

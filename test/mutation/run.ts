@@ -1,7 +1,8 @@
 /**
  * Mutation testing: `npm run mutation`, or `npm run mutation -- <group> ...` for groups of `groups.ts`. It takes
  * minutes to hours, so it is no part of `npm test`. What it finds is written to `figures.json`; `survivors.json`
- * explains the mutants that survive.
+ * explains the mutants that survive. With `--again`, a run that follows new tests plays them for the survivors of the
+ * last run, and what was found then counts as found. Tests that have changed need a whole run.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { groups } from './groups.js'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = join(root, '.stryker')
+const isAgain = process.argv.includes('--again')
 
 /** The settings of Stryker for a group. */
 const settings = ({ name, mutate }: Group) => ({
@@ -22,6 +24,9 @@ const settings = ({ name, mutate }: Group) => ({
   ignorePatterns: ['dist', 'docs', '.git', '.stryker'],
   reporters: ['json', 'progress-append-only'],
   jsonReporter: { fileName: join(folder, `${name}.json`) },
+  incremental: true,
+  incrementalFile: join(folder, `${name}.last.json`),
+  force: !isAgain,
   tempDirName: join(folder, `sandbox-${name}`),
   concurrency: 2,
   ignoreStatic: true,
@@ -116,7 +121,7 @@ const run = (group: Group): boolean => {
   return true
 }
 
-const names = process.argv.slice(2)
+const names = process.argv.slice(2).filter((name) => name !== '--again')
 const unknown = names.filter((name) => !groups.some((group) => group.name === name))
 if (unknown.length > 0) {
   console.error(`no such group: ${unknown.join(', ')}; there are ${groups.map(({ name }) => name).join(', ')}`)

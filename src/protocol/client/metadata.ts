@@ -18,6 +18,7 @@ import { firstRefusal } from '../machine/rules.js'
 import type { Refusal } from '../errors/refusal.js'
 import { isRegistrableSize, registrableScopeSize } from './registered-scope.js'
 import { parse } from '../../scopes/parse.js'
+import type { ScopeSet } from '../../scopes/scope.js'
 import { limits } from '../../values/limits/limits.js'
 import { isAbsoluteHttpUrl, loopbackUrl, originOf } from '../../values/urls.js'
 import { ownData, ownMembers } from '../../values/own.js'
@@ -72,15 +73,21 @@ const methodOf = ({ token_endpoint_auth_method }: ClientMetadata): string =>
 
 const grantTypesOf = ({ grant_types }: ClientMetadata): ReadonlyArray<string> => grant_types ?? ['authorization_code']
 
+const redirectUrisOf = ({ redirect_uris = [] }: ClientMetadata): ReadonlyArray<string> => redirect_uris
+
+const launchUrisOf = ({ launch_uris = [] }: ClientMetadata): ReadonlyArray<string> => launch_uris
+
+const scopesOf = ({ scope = '' }: ClientMetadata): ScopeSet => parse(scope)
+
 const isNative = ({ application_type }: ClientMetadata): boolean => application_type === 'native'
 
 /**
- * Whether the host of a URL is a name, without a wildcard. An IP address is refused, because certificates are issued
+ * Whether the host of an https URL is a name, without a wildcard. An IP address is refused, because certificates are issued
  * for names.
  */
 const hasHostName = (url: string): boolean => {
   const host = originOf(url)
-    .replace(/^https?:\/\//, '')
+    .slice('https://'.length)
     .replace(/:[0-9]+$/, '')
   const last = host.replace(/\.$/, '').split('.').at(-1) ?? ''
   // A host whose last label is a number, in any notation, is an IP address (WHATWG URL, "ends in a number").
@@ -162,8 +169,8 @@ const nameOf = (member: string): string => member.replaceAll('_', '-')
 const addressMembers: ReadonlyArray<
   readonly [keyof ClientMetadata, (metadata: ClientMetadata) => ReadonlyArray<string>]
 > = [
-  ['redirect_uris', ({ redirect_uris }) => redirect_uris ?? []],
-  ['launch_uris', ({ launch_uris }) => launch_uris ?? []],
+  ['redirect_uris', redirectUrisOf],
+  ['launch_uris', launchUrisOf],
   ...(['jwks_uri', ...pageMembers] as const).map(
     (member) => [member, (metadata: ClientMetadata) => [metadata[member] ?? '']] as const
   )
@@ -234,7 +241,7 @@ export const metadataRules: ReadonlyArray<MetadataRule> = [
     'redirect_uris',
     `from 1 to ${String(uriLimit)} redirect addresses`,
     ({ metadata }) => {
-      const count = metadata.redirect_uris?.length ?? 0
+      const count = redirectUrisOf(metadata).length
       return count <= uriLimit && (count > 0 || !grantTypesOf(metadata).includes('authorization_code'))
     }
   ),
@@ -243,7 +250,7 @@ export const metadataRules: ReadonlyArray<MetadataRule> = [
     'redirect_uris',
     'https addresses of named hosts without fragment; a loopback address or a private-use scheme for native apps',
     ({ metadata, settings }) =>
-      (metadata.redirect_uris ?? []).every((url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback))
+      redirectUrisOf(metadata).every((url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback))
   ),
   ...addressMembers.map(([member, addressesOf]) =>
     expecting(
@@ -258,30 +265,28 @@ export const metadataRules: ReadonlyArray<MetadataRule> = [
     'redirect_uris',
     'no address whose query holds a parameter of the answer that will be sent there, such as code, state, ' +
       'iss or error',
-    ({ metadata }) => !(metadata.redirect_uris ?? []).some(carriesResponse)
+    ({ metadata }) => !redirectUrisOf(metadata).some(carriesResponse)
   ),
   expecting(
     'launch-uri-without-launch',
     'launch_uris',
     'no address whose query holds iss or launch, which a launch adds',
-    ({ metadata }) => !(metadata.launch_uris ?? []).some(carriesLaunch)
+    ({ metadata }) => !launchUrisOf(metadata).some(carriesLaunch)
   ),
   expecting(
     'launch-uri-form',
     'launch_uris',
     `at most ${String(uriLimit)} https addresses of named hosts; a loopback address for native apps`,
     ({ metadata, settings }) =>
-      (metadata.launch_uris ?? []).length <= uriLimit &&
-      (metadata.launch_uris ?? []).every(
+      launchUrisOf(metadata).length <= uriLimit &&
+      launchUrisOf(metadata).every(
         (url) => isRedirectUri(url, isNative(metadata), settings.allowLoopback) && isAbsoluteHttpUrl(url)
       )
   ),
   expecting('scopes-well-formed', 'scope', 'well-formed scopes with one blank between them', ({ metadata }) =>
-    parse(metadata.scope ?? '').every(({ _tag }) => _tag !== 'MalformedScope')
+    scopesOf(metadata).every(({ _tag }) => _tag !== 'MalformedScope')
   ),
-  expecting('scope-size', 'scope', registrableScopeSize, ({ metadata }) =>
-    isRegistrableSize(parse(metadata.scope ?? ''))
-  ),
+  expecting('scope-size', 'scope', registrableScopeSize, ({ metadata }) => isRegistrableSize(scopesOf(metadata))),
   expecting(
     'one-key-source-for-assertions',
     'jwks',
@@ -361,12 +366,12 @@ export const checkMetadata = (json: unknown, given: MetadataSettings): Either.Ei
   if (refusal !== null) return Either.left(refusal)
   return Either.right({
     clientName: metadata.client_name ?? '',
-    redirectUris: metadata.redirect_uris ?? [],
-    launchUris: metadata.launch_uris ?? [],
+    redirectUris: redirectUrisOf(metadata),
+    launchUris: launchUrisOf(metadata),
     scope: metadata.scope ?? settings.defaultScope ?? '',
     grantTypes: grantTypes.filter((grantType) => grantTypesOf(metadata).includes(grantType)),
-    tokenEndpointAuthMethod:
-      clientAuthenticationMethods.find((method) => method === methodOf(metadata)) ?? 'client_secret_basic',
+    // A rule has checked that it is one.
+    tokenEndpointAuthMethod: methodOf(metadata) as ClientAuthenticationMethod,
     applicationType: isNative(metadata) ? 'native' : 'web',
     keys: keySourceOf(metadata)
   })

@@ -11,9 +11,10 @@ import type { Refusal } from '../errors/refusal.js'
 import type { AwaitingUser } from './state.js'
 import type { ScopeSet } from '../../scopes/scope.js'
 
-/** The result of a broken rule of a sign-in: the grant is unchanged, or it is denied and the app is informed. */
+/** The result of a broken rule of a sign-in. */
 export interface SignInRefusal {
-  readonly _tag: 'Unchanged' | 'Denied'
+  /** Whether the grant is denied and the app is informed; otherwise the grant is unchanged. */
+  readonly isFinal: boolean
   readonly refusal: Refusal
 }
 
@@ -27,19 +28,19 @@ export const signInRules: ReadonlyArray<Rule<SignInFacts, SignInRefusal>> = [
   {
     name: 'signed-in-recently',
     check: ({ grant, event }) =>
-      event.user.authTime < grant.signedInSince ? { _tag: 'Unchanged', refusal: { _tag: 'SignInTooOld' } } : null
+      event.user.authTime < grant.signedInSince ? { isFinal: false, refusal: { _tag: 'SignInTooOld' } } : null
   },
   {
     name: 'user-of-launch',
     check: ({ grant, event }) =>
       grant.launchedBy !== null && grant.launchedBy !== event.user.sub
-        ? { _tag: 'Denied', refusal: { _tag: 'LaunchOfAnotherUser' } }
+        ? { isFinal: true, refusal: { _tag: 'LaunchOfAnotherUser' } }
         : null
   },
   {
     name: 'access-permitted',
     check: ({ event }) =>
-      event.permission._tag === 'Ended' ? { _tag: 'Denied', refusal: { _tag: 'AccessEndedByPolicy' } } : null
+      event.permission._tag === 'Ended' ? { isFinal: true, refusal: { _tag: 'AccessEndedByPolicy' } } : null
   }
 ]
 

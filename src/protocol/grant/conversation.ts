@@ -116,7 +116,7 @@ const denyGrant = (grant: GrantInConversation, event: UserDecision, refusal: Ref
 
 /** Patient and Encounter have their own members; in a role other than `launch` they are entries of `fhirContext`. */
 const isInContext = (scopes: ScopeSet, context: LaunchContext, type: string): boolean => {
-  const isAmongEntries = (ownMember(context, 'fhirContext') ?? []).some((entry) => launchTypeOf(entry) === type)
+  const isAmongEntries = ownMember(context, 'fhirContext')?.some((entry) => launchTypeOf(entry) === type) === true
   if (type === 'patient')
     return ownMember(context, 'patient') !== undefined || (isAmongEntries && !asksForPatient(scopes))
   if (type === 'encounter')
@@ -195,9 +195,9 @@ export const onUserSignedIn = (
   const { grant, scopes } = found.right
   const broken = firstRefusal(signInRules, { grant, event })
   if (broken !== null) {
-    return broken._tag === 'Unchanged'
-      ? stay(from, { _tag: 'Refuse', refusal: broken.refusal })
-      : denyGrant(grant, event, broken.refusal)
+    return broken.isFinal
+      ? denyGrant(grant, event, broken.refusal)
+      : stay(from, { _tag: 'Refuse', refusal: broken.refusal })
   }
   const permitted = narrowed(scopes, permittedScopes(event.permission), scopeOptions(policy, side))
   const representable = isRepresented(policy.specVersion, event.user)
@@ -284,10 +284,10 @@ const refreshOf = (scopes: ScopeSet): 'none' | 'offline' | 'online' =>
 
 /** The user with the session in which they consent. They may have signed in again since the conversation began. */
 const inSessionOf = (user: SignedInUser, present: PresentUser): SignedInUser => {
-  const sessionId = present === null ? undefined : ownMember(present, 'sessionId')
-  return present === null || sessionId === undefined || sessionId === ownMember(user, 'sessionId')
+  const { authTime, sessionId } = ownMembers(present ?? user)
+  return sessionId === undefined || sessionId === ownMember(user, 'sessionId')
     ? user
-    : ownMembers({ ...user, authTime: present.authTime, sessionId })
+    : ownMembers({ ...user, authTime, sessionId })
 }
 
 /** The user consented to all or some scopes: issues a code. */

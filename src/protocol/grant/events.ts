@@ -214,7 +214,7 @@ export const revokedGrant = (grant: Grant, event: EventContext, why: Revoked['wh
   why
 })
 
-/** The tokens of an active grant. */
+/** The tokens of an active grant, with a refresh token. */
 export const tokensOf = (
   grant: Active,
   { text: scope, scopes }: ParsedScope,
@@ -233,7 +233,7 @@ export const tokensOf = (
     epoch: grant.epoch,
     issuedAt: event.now,
     accessTokenExpiresAt: Math.min(event.now + accessTokenLifetimeSeconds, grant.endsAt),
-    generation: grant.refresh === 'none' ? null : grant.generation,
+    generation: grant.generation,
     withIdToken,
     nonce: grant.nonce,
     user: grant.user,

@@ -67,7 +67,7 @@ export const contextMemberTable: ReadonlyArray<ContextMemberGrant> = [
 ]
 
 const isEntryReturned = ({ wholeLaunch, types }: Requested, entry: FhirContextEntry): boolean =>
-  wholeLaunch || types.includes(launchTypeOf(entry) ?? '')
+  wholeLaunch || types.some((type) => type === launchTypeOf(entry))
 
 /** The part of a context that the granted scopes request. */
 export const contextUnderScopes = (scopes: ScopeSet, context: LaunchContext): LaunchContext => {

@@ -22,13 +22,7 @@ import type { ParsedScope } from '../scope-policy/parsed-scope.js'
 import { parsedScope, printedScope } from '../scope-policy/parsed-scope.js'
 import type { KnownResourceSide } from '../scope-policy/resource-side-check.js'
 import { openingOnly } from '../scope-policy/usable-scopes.js'
-import {
-  withinContext,
-  grantableNow,
-  inOneVersion,
-  refreshScopeIn,
-  scopeOptions
-} from '../scope-policy/scope-policy.js'
+import { withinContext, grantableNow, inOneVersion, scopeOptions } from '../scope-policy/scope-policy.js'
 import type { RequestedScopes } from '../scope-policy/scope-rules.js'
 import { fittingToken, isWellFormed, requestedScopes, scopeRules } from '../scope-policy/scope-rules.js'
 import type { RegisteredClient } from '../client/client.js'
@@ -152,27 +146,27 @@ const scopeOfAnswer = (
 }
 
 interface RefreshScopeFacts {
-  /** The refresh scope of the grant; null when it has none. */
-  readonly access: string | null
+  /** The refresh scope of the grant. */
+  readonly access: string
   /** The scopes that may be given now. */
   readonly left: ScopeSet
   readonly client: RegisteredClient
 }
 
-const isLost = ({ access, left }: RefreshScopeFacts): boolean => access !== null && !holdsText(left, access)
+const isLost = ({ access, left }: RefreshScopeFacts): boolean => !holdsText(left, access)
 
 /** The rules of the refresh scope of a grant: a grant that has lost it cannot be refreshed now. */
 export const refreshScopeRules: ReadonlyArray<Rule<RefreshScopeFacts, Refusal>> = [
   {
     name: 'refresh-scope-registered',
     check: (facts) =>
-      isLost(facts) && !holdsText(facts.client.scope, facts.access ?? '')
-        ? { _tag: 'ScopeNoLongerRegistered', scope: facts.access ?? '' }
+      isLost(facts) && !holdsText(facts.client.scope, facts.access)
+        ? { _tag: 'ScopeNoLongerRegistered', scope: facts.access }
         : null
   },
   {
     name: 'refresh-scope-permitted',
-    check: (facts) => (isLost(facts) ? { _tag: 'ScopeNoLongerPermitted', scope: facts.access ?? '' } : null)
+    check: (facts) => (isLost(facts) ? { _tag: 'ScopeNoLongerPermitted', scope: facts.access } : null)
   }
 ]
 
@@ -197,7 +191,7 @@ const stillGrantable = (
   if (Either.isLeft(left)) return left
   const { client } = event
   const lost = firstRefusal(refreshScopeRules, {
-    access: refreshScopeIn(grant.scope),
+    access: `${grant.refresh}_access`,
     left: left.right.scopes,
     client
   })

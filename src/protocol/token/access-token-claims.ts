@@ -98,9 +98,9 @@ export const readAccessTokenClaims = (
 ): Option.Option<AccessTokenFacts> => {
   const read = Option.fromEither(AccessTokenClaimsCodec.decode(ownData(claims)))
   if (Option.isNone(read) || read.value.iss !== issuer || read.value.aud !== audience) return Option.none
-  const [, grantId, epoch] =
-    /^([A-Za-z0-9_-]{1,128})\.(0|[1-9][0-9]{0,15})\.[A-Za-z0-9_-]{1,128}$/.exec(read.value.jti) ?? []
-  if (grantId === undefined || epoch === undefined) return Option.none
+  const match = /^([A-Za-z0-9_-]{1,128})\.(0|[1-9][0-9]{0,15})\.[A-Za-z0-9_-]{1,128}$/.exec(read.value.jti)
+  if (match === null) return Option.none
+  const [, grantId, epoch] = match as unknown as readonly [whole: string, grantId: string, epoch: string]
   const { iat, exp, scope } = read.value
   return Option.some({ grantId, epoch: Number(epoch), issuedAt: iat, expiresAt: exp, narrowedScope: scope })
 }

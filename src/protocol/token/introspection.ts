@@ -156,7 +156,10 @@ const grantOfRefreshToken = (
 const isOwnToken = ({ caller, grant }: Pick<IntrospectionFacts, 'caller' | 'grant'>): boolean =>
   grant.clientId === caller.clientId
 
-/** The rules of the caller: its own client may see a token; access tokens of other clients require a permission. */
+/**
+ * The rules of the caller: its own client may see a token; access tokens of other clients require a permission. The
+ * last rule is about access tokens alone: the one before it has refused the refresh tokens of other clients.
+ */
 export const introspectionCallerRules: ReadonlyArray<
   Rule<Pick<IntrospectionFacts, 'policy' | 'caller' | 'token' | 'grant'>, Refusal>
 > = [
@@ -173,10 +176,7 @@ export const introspectionCallerRules: ReadonlyArray<
   {
     name: 'access-token-visible',
     check: (facts) =>
-      facts.token._tag === 'RefreshToken' ||
-      isOwnToken(facts) ||
-      facts.caller.mayIntrospect ||
-      facts.policy.introspectForeignTokens === 'anyAuthorised'
+      isOwnToken(facts) || facts.caller.mayIntrospect || facts.policy.introspectForeignTokens === 'anyAuthorised'
         ? null
         : { _tag: 'TokenOfAnotherClient' }
   }

@@ -50,6 +50,27 @@ const accessPattern = new RegExp(
 )
 const refreshPattern = new RegExp(`^((${identifier})\\.r\\.(${count})\\.(${identifier}))\\.(${identifier})$`)
 
+/** The matches of the patterns: no group of them is optional. */
+type AccessMatch = readonly [
+  whole: string,
+  covered: string,
+  grantId: string,
+  epoch: string,
+  issuedAt: string,
+  expiresAt: string,
+  scope: string,
+  keyId: string,
+  mac: string
+]
+type RefreshMatch = readonly [
+  whole: string,
+  covered: string,
+  grantId: string,
+  generation: string,
+  keyId: string,
+  mac: string
+]
+
 /** A code, made of the grant's id and at least 128 random bits as base64url. */
 export const printCode = (grantId: string, random: string): string => `${grantId}.c.${random}`
 
@@ -69,16 +90,10 @@ export const coveredRefreshToken = (facts: RefreshTokenFacts, keyId: string): st
 
 /** Parses an access token; its MAC is not verified. */
 export const readAccessToken = (text: string): Option.Option<MacedText<AccessTokenFacts>> => {
-  const [, covered, grantId, epoch, issuedAt, expiresAt, encodedScope, keyId, mac] = accessPattern.exec(text) ?? []
-  if (
-    covered === undefined ||
-    grantId === undefined ||
-    encodedScope === undefined ||
-    keyId === undefined ||
-    mac === undefined
-  )
-    return Option.none
-  const scope = encodedScope === '' ? Option.some('') : decode(encodedScope)
+  const match = accessPattern.exec(text) as AccessMatch | null
+  if (match === null) return Option.none
+  const [, covered, grantId, epoch, issuedAt, expiresAt, encodedScope, keyId, mac] = match
+  const scope = decode(encodedScope)
   if (Option.isNone(scope)) return Option.none
   return Option.some({
     facts: {
@@ -96,8 +111,8 @@ export const readAccessToken = (text: string): Option.Option<MacedText<AccessTok
 
 /** Parses a refresh token; its MAC is not verified. */
 export const readRefreshToken = (text: string): Option.Option<MacedText<RefreshTokenFacts>> => {
-  const [, covered, grantId, generation, keyId, mac] = refreshPattern.exec(text) ?? []
-  return covered === undefined || grantId === undefined || keyId === undefined || mac === undefined
-    ? Option.none
-    : Option.some({ facts: { grantId, generation: Number(generation) }, covered, keyId, mac })
+  const match = refreshPattern.exec(text) as RefreshMatch | null
+  if (match === null) return Option.none
+  const [, covered, grantId, generation, keyId, mac] = match
+  return Option.some({ facts: { grantId, generation: Number(generation) }, covered, keyId, mac })
 }

@@ -84,9 +84,7 @@ export const postedFormRules: ReadonlyArray<Rule<PostedForm, Refusal>> = [
   {
     name: 'no-parameter-in-query',
     check: ({ names, query }) =>
-      Either.isRight(query) && query.right.size > 0 && names.some((name) => query.right.has(name))
-        ? { _tag: 'CredentialsInAddress' }
-        : null
+      Either.isRight(query) && names.some((name) => query.right.has(name)) ? { _tag: 'CredentialsInAddress' } : null
   },
   {
     name: 'body-readable',
@@ -209,9 +207,7 @@ export const readTokenRequest = (parameters: Parameters): Either.Either<Refusal,
   const grantType = valueOf(parameters, 'grant_type')
   const refusal = firstRefusal(grantTypeParameterRules, { grantType })
   const read = readers.get(grantType)
-  return refusal !== null || read === undefined
-    ? Either.left(refusal ?? { _tag: 'GrantTypeMissing' })
-    : read(parameters)
+  return read === undefined ? Either.left(refusal ?? { _tag: 'GrantTypeMissing' }) : read(parameters)
 }
 
 /** A successful token response. */

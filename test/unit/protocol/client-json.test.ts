@@ -24,6 +24,19 @@ const backend = {
   scope: 'system/Patient.rs'
 }
 
+/** The members of every client. */
+const hasAlways: ReadonlyArray<string> = [
+  'applicationType',
+  'clientId',
+  'clientName',
+  'grantTypes',
+  'launchUris',
+  'redirectUris',
+  'scope',
+  'secretDigests',
+  'tokenEndpointAuthMethod'
+]
+
 /** The member that an error names; null when the client can be read. */
 const wrongMember = (json: unknown): string | null => {
   const client = clientFromJson(json)
@@ -49,7 +62,7 @@ describe('the JSON form of a client', () => {
     expect(clientToJson(client.right)).toMatchObject(json)
   })
 
-  it.each<readonly [string, unknown]>([
+  it.each<readonly [string | null, unknown]>([
     ['', []],
     ['', null],
     ['', 'app'],
@@ -60,8 +73,16 @@ describe('the JSON form of a client', () => {
     ['client_id', { ...publicApp, client_id: undefined }],
     ['client_id', { ...publicApp, client_id: '' }],
     ['client_id', { ...publicApp, client_id: 'ä' }],
+    ['client_id', { ...publicApp, client_id: 'aä' }],
+    ['client_id', { ...publicApp, client_id: 'äa' }],
     ['secret_digests', { ...confidential, secret_digests: digest }],
     ['secret_digests', { ...confidential, secret_digests: ['s3cret'] }],
+    ['secret_digests', { ...confidential, secret_digests: [`A${digest}`] }],
+    ['secret_digests', { ...confidential, secret_digests: [`${digest}=`] }],
+    ['secret_digests', { ...confidential, secret_digests: [7] }],
+    ['secret_digests', { ...confidential, token_endpoint_auth_method: 'client_secret_post', secret_digests: [] }],
+    [null, { ...confidential, token_endpoint_auth_method: 'client_secret_post' }],
+    [null, { ...publicApp, redirect_uris: ['http://127.0.0.1/cb'] }],
     [
       'secret_digests',
       { ...confidential, secret_digests: [digest, `$scrypt$ln=30,r=8,p=1$${'A'.repeat(22)}$${digest}`] }
@@ -80,6 +101,61 @@ describe('the JSON form of a client', () => {
     ['software_statement', { ...publicApp, software_statement: 'x' }]
   ])('names the member %s', (member, json) => {
     expect(wrongMember(json)).toBe(member)
+  })
+
+  it.each<readonly [unknown, string, string]>([
+    [7, '', 'a client as a JSON object'],
+    [{ ...publicApp, software_statement: 'x' }, 'software_statement', 'absent: software statements are not trusted'],
+    [
+      { ...publicApp, redirect_url: 'x' },
+      'redirect_url',
+      'one of version, client_id, secret_digests, may_introspect, is_unvetted, client_name, redirect_uris, ' +
+        'launch_uris, scope, grant_types, response_types, token_endpoint_auth_method, application_type, jwks, ' +
+        'jwks_uri, client_uri, logo_uri, policy_uri, tos_uri, contacts, software_id, software_version, ' +
+        'software_statement'
+    ]
+  ])('says of %j what %s must be', (json, member, expected) => {
+    expect(clientFromJson(json)).toEqual(Either.left({ member, expected }))
+  })
+
+  it.each<readonly [string, object, object]>([
+    ['a public app', publicApp, {}],
+    ['an app with a name', { ...publicApp, client_name: 'App' }, { client_name: 'App' }],
+    [
+      'an app with keys',
+      {
+        ...publicApp,
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [{ kty: 'EC', crv: 'P-384', x: 'x'.repeat(64), y: 'y'.repeat(64), kid: 'k' }] }
+      },
+      {
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [{ kty: 'EC', crv: 'P-384', x: 'x'.repeat(64), y: 'y'.repeat(64), kid: 'k' }] }
+      }
+    ]
+  ])('has no more members than needed: %s', (_what, json, expected) => {
+    const client = clientFromJson(json)
+    if (Either.isLeft(client)) throw new Error(JSON.stringify(client.left))
+    const whole = {
+      version: 1,
+      client_id: 'app',
+      client_name: 'app',
+      redirect_uris: ['https://app.example/callback'],
+      launch_uris: [],
+      scope: 'launch/patient patient/*.rs',
+      grant_types: ['authorization_code'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'web',
+      ...expected
+    }
+    const written = clientToJson(client.right)
+    expect(written).toEqual(whole)
+    expect(Object.keys(written).toSorted()).toEqual(Object.keys(whole).toSorted())
+    expect(
+      Object.keys(client.right)
+        .toSorted()
+        .filter((name) => !hasAlways.includes(name))
+    ).toEqual('jwks' in expected ? ['keys'] : [])
   })
 
   it('says how to store a secret instead', () => {

@@ -150,7 +150,6 @@ export const opensByNaming = (
       paths
         .flatMap((path) => namedByDocument(resource, path, facts))
         .filter((reference) => reference.startsWith(`${type}/`))
-    if (paths.length === 0) return false
     const kept = new Set(before?.resourceType === document.resourceType ? namedIn(before) : [])
     return namedIn(document).some((reference) => !kept.has(reference))
   })

@@ -1,0 +1,144 @@
+/**
+ * The decisions about many requests for many tokens, as they are: `decisions.txt` holds for each request which tokens
+ * get which decision, with the name of the rule that denies, what is missing, and what must be checked. A deliberate
+ * change is reviewed as a difference of the file: `npx vitest run --config test/vitest.config.ts
+ * test/unit/protocol/access/decisions.test.ts --update`.
+ */
+import * as Either from 'fp-ts/lib/Either.js'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import type { AccessFacts, AccessRules, Alternative } from '../../../../src/protocol/access/alternatives.js'
+import { decide } from '../../../../src/protocol/access/decision.js'
+import type { Decision } from '../../../../src/protocol/access/decision-types.js'
+import { exportPlan } from '../../../../src/protocol/access/operations/export.js'
+import { interactionOf } from '../../../../src/protocol/access/read-interaction.js'
+import type { PlainRequest } from '../../../../src/protocol/http/message.js'
+import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
+import { parse } from '../../../../src/scopes/parse.js'
+import { decisionRequests, exportRequests } from './decision-requests.js'
+
+interface Token {
+  readonly scope: string
+  readonly rules?: AccessRules
+  readonly isOfService?: boolean
+}
+
+const alice = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 0 }
+const everything: AccessRules = { isUserUnlimited: true }
+const mapping: AccessRules = {
+  operations: [
+    { level: 'type', type: 'Observation', name: 'lastn', needs: [{ type: null, permission: 's' }] },
+    { level: 'instance', type: null, name: 'touch', needs: [{ type: null, permission: 'u' }] },
+    { level: 'instance', type: null, name: 'show', needs: [{ type: null, permission: 'r' }] },
+    { level: 'type', type: null, name: 'show', needs: [{ type: '*', permission: 'r' }] }
+  ],
+  operationScopes: [{ scope: 'system/$run', permits: [{ level: 'system', type: null, name: 'run' }] }],
+  actingTypes: ['Subscription']
+}
+
+const tokens: ReadonlyArray<Token> = [
+  { scope: 'system/*.cruds', isOfService: true },
+  { scope: 'system/*.rs', isOfService: true },
+  { scope: 'system/*.r', isOfService: true },
+  { scope: 'system/Patient.rs system/Observation.rs?status=final', isOfService: true },
+  { scope: 'system/Group.r system/Observation.rs system/Provenance.rs', isOfService: true },
+  { scope: 'system/$run', isOfService: true, rules: mapping },
+  { scope: 'user/*.cruds' },
+  { scope: 'user/*.rs', rules: everything },
+  { scope: 'user/Observation.rs user/Patient.rs' },
+  { scope: 'patient/*.cruds' },
+  { scope: 'patient/*.cruds', rules: { ...mapping, hasUserRule: false } },
+  { scope: 'patient/Observation.rs patient/Patient.r' },
+  { scope: 'patient/Patient.rs' },
+  { scope: 'openid fhirUser' },
+  { scope: 'patient/*.rs', rules: { standardOperations: false } }
+]
+
+const factsOf = ({ scope, isOfService = false }: Token): AccessFacts => ({
+  clientId: 'app',
+  scopes: parse(scope),
+  context: isOfService ? {} : { patient: '123' },
+  user: isOfService ? null : alice
+})
+
+const nameOf = ({ scope, rules }: Token): string =>
+  rules === undefined ? scope : `${scope} (${Object.keys(rules).join(', ')})`
+
+const alternativeText = (one: Alternative): string => {
+  const query = one.query.map(({ name, modifier, values }) => `${name}${modifier ?? ''}=${JSON.stringify(values)}`)
+  const marks = [
+    ...(one.patient === null ? [] : [`patient ${one.patient}`]),
+    ...(one.isOfUser ? ['of the user'] : []),
+    ...(one.sharedTypes.length === 0 ? [] : [`shared ${one.sharedTypes.join(' ')}`]),
+    ...(one.actingTypes.length === 0 ? [] : [`acting ${one.actingTypes.join(' ')}`]),
+    ...query
+  ]
+  return `${one.level}/${one.type}.${one.permission}${marks.length === 0 ? '' : ` [${marks.join(', ')}]`}`
+}
+
+const textOf = (decision: Decision): string => {
+  switch (decision._tag) {
+    case 'Permit':
+      return 'Permit'
+    case 'Deny':
+      return `Deny ${decision.reason} (${decision.rule}), missing ${JSON.stringify(decision.missing)}`
+    case 'Each':
+      return `Each [${decision.decisions.map(textOf).join('; ')}]`
+    case 'Filter':
+      return (
+        `Filter ${decision.alternatives.map(alternativeText).join(', ')}; ` +
+        decision.obligations.map(({ phase, permission }) => `${phase} ${permission}`).join(', ')
+      )
+  }
+}
+
+/** The tokens of each result. */
+const grouped = (resultOf: (token: Token) => string): ReadonlyArray<string> => {
+  const groups = new Map<string, Array<string>>()
+  for (const token of tokens) {
+    const result = resultOf(token)
+    groups.set(result, [...(groups.get(result) ?? []), nameOf(token)])
+  }
+  return [...groups].map(([result, names]) => `  ${result}\n    ${names.join(' | ')}`)
+}
+
+const titleOf = ({ method, path, query, body }: PlainRequest): string =>
+  `${method} ${path}${query === '' ? '' : `?${query}`}${body === '' ? '' : ` ${body}`}`
+
+const decided = (request: PlainRequest): string =>
+  [
+    titleOf(request),
+    ...grouped((token) => textOf(decide(defaultPolicy, factsOf(token), interactionOf(request), token.rules)))
+  ].join('\n')
+
+const planned = (request: PlainRequest): string => {
+  const operation = interactionOf(request)
+  if (operation._tag !== 'Operation' || operation.input === null) return `export ${titleOf(request)}\n  no export`
+  const { input } = operation
+  return [
+    `export ${titleOf(request)}`,
+    ...grouped((token) => {
+      const plan = exportPlan(factsOf(token), operation, input, token.rules ?? {})
+      return Either.isLeft(plan) ? textOf(plan.left) : JSON.stringify(plan.right)
+    })
+  ].join('\n')
+}
+
+const file = join(import.meta.dirname, 'decisions.txt')
+const parts: ReadonlyArray<() => string> = [
+  ...decisionRequests.map((request) => () => decided(request)),
+  ...exportRequests.map((request) => () => planned(request))
+]
+
+if (process.env['MUTATION_GROUP'] === undefined) {
+  it('the decisions are those of decisions.txt', async () => {
+    await expect(`${parts.map((part) => part()).join('\n\n')}\n`).toMatchFileSnapshot(file)
+  })
+} else {
+  // A mutation run plays one test for each request, because most mutants are found by the first one.
+  const known = readFileSync(file, 'utf8').trimEnd().split('\n\n')
+  it.each(parts.map((part, index) => ({ part, index })))('the decisions about request $index', ({ part, index }) => {
+    expect(part()).toBe(known[index])
+  })
+}
