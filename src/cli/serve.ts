@@ -60,8 +60,8 @@ const listeningAddress = (
   const place = listenAddressOf(publicBaseUrl)
   if (loopbackUrl(publicBaseUrl) !== null && !['127.0.0.1', '::1', 'localhost'].includes(host))
     return [
-      `  Listening on      ${host} port ${String(port)}, but the addresses above work on this machine only. The address`,
-      '                    that other machines reach is given by --public-url https://NAME, and must lead here.'
+      `  Listening on      ${host} port ${String(port)}, but the addresses above work on this machine only.`,
+      '                    --public-url https://NAME gives the address that other machines reach; it must lead here.'
     ]
   return loopbackUrl(publicBaseUrl) !== null && place.port === port && [place.host, 'localhost'].includes(host)
     ? []

@@ -91,7 +91,7 @@ const personComplaint = (simulator: Simulator, fields: LaunchFields): string | n
     : `Patient: ${user.username} may not see that patient, or there is no patient ${quoted(fields.patient)}.`
 }
 
-/** The complaint about what a panel was asked to show; null for none. */
+/** The complaint about what a panel was requested to show; null for none. */
 const shownComplaint = (
   simulator: Simulator,
   apps: ReadonlyArray<AppChoice>,
@@ -120,9 +120,9 @@ export const panelOf = (
   complaint: string | null
 ): LaunchPanel => {
   const { behind, config, encountersOf, homePath, patientsOf } = simulator
-  const asked = { ...given, user: userOfPortal(simulator, given) }
+  const requested = { ...given, user: userOfPortal(simulator, given) }
   // A user who is not known is complained about, and the first one is shown.
-  const user = userIn(simulator, asked) ?? config.users[0]
+  const user = userIn(simulator, requested) ?? config.users[0]
   const fields: LaunchFields = {
     ...given,
     user: user?.username ?? '',
@@ -140,7 +140,7 @@ export const panelOf = (
     chosen,
     encounters: chosen === null ? [] : encountersOf(user).filter(({ patient }) => patient === chosen.id),
     release: completePolicy(config.policy).specVersion,
-    complaint: complaint ?? shownComplaint(simulator, apps, asked, patients)
+    complaint: complaint ?? shownComplaint(simulator, apps, requested, patients)
   }
 }
 
@@ -221,7 +221,7 @@ const linkFor = (
       }
       if (fields.kind === 'backend' && client?.grantTypes.includes('client_credentials') === false)
         return Either.left(
-          `${appLabel}: ${quoted(client.clientName)} is no backend service: it is not registered for client_credentials.`
+          `${appLabel}: ${quoted(client.clientName)} is no backend service: it lacks the grant type client_credentials.`
         )
       const link = linkOf(config.publicBaseUrl, setting, {
         kind: fields.kind,

@@ -44,7 +44,7 @@ export interface LaunchFields {
   readonly sex: string
   readonly born: string
   readonly page: string
-  /** The search whose patients the sent page has listed, as `searchOf` gives it. */
+  /** The search whose patients the sent page has listed, as `patientSearchOf` gives it. */
   readonly listed: string
   /** `encounters` if the encounters of the chosen patient are to be shown. */
   readonly show: string
@@ -100,7 +100,7 @@ export const readFields = (form: Parameters): LaunchFields => {
 }
 
 /** The search of the form as one text. */
-export const searchOf = ({ born, name, sex }: Pick<LaunchFields, 'born' | 'name' | 'sex'>): string =>
+export const patientSearchOf = ({ born, name, sex }: Pick<LaunchFields, 'born' | 'name' | 'sex'>): string =>
   printForm([
     ['name', name],
     ['sex', sex],
@@ -109,7 +109,8 @@ export const searchOf = ({ born, name, sex }: Pick<LaunchFields, 'born' | 'name'
 
 /** Whether the key Enter sent a search: the form has another one than that whose patients it lists. */
 export const isSearchByEnter = (fields: LaunchFields): boolean =>
-  fields.go === 'enter' && searchOf(fields) !== (fields.listed === '' ? searchOf(readFields(new Map())) : fields.listed)
+  fields.go === 'enter' &&
+  patientSearchOf(fields) !== (fields.listed === '' ? patientSearchOf(readFields(new Map())) : fields.listed)
 
 /** The steps that a launch in a frame leaves out: no page of the server can be in a frame. */
 export const framedSteps = ['sign-in', 'consent'] as const

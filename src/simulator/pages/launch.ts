@@ -5,7 +5,7 @@ import type { Option } from '../design/parts.js'
 import type { Choice } from '../fhir/synthetic-data.js'
 import { keysLabel, keysLength } from '../launch/keys-field.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
-import { appLabel, ownAppValue, searchOf } from '../launch/launch-form.js'
+import { appLabel, ownAppValue, patientSearchOf } from '../launch/launch-form.js'
 import { ownAppLabels } from '../launch/own-app-fields.js'
 import type { FoundPatients, PatientRow } from '../launch/launch-patients.js'
 import { misbehaviorGroups } from '../misbehavior/table.js'
@@ -212,7 +212,7 @@ const patientsShown = (panel: LaunchPanel): Html => {
   const listed = chosen === null ? [] : [chosen]
   const rows = [...listed, ...patients.shown.filter(({ id }) => id !== chosen?.id)]
   return html`<fieldset class="for-user"><legend>User and patient</legend>
-<input type="hidden" name="listed" value="${searchOf(fields)}">
+<input type="hidden" name="listed" value="${patientSearchOf(fields)}">
 ${userShown(panel)}
 <div class="search" id="patients">
 ${field('Name', html`<input type="search" name="name" value="${fields.name}">`)}
@@ -268,10 +268,8 @@ ${only(
   'for-ehr',
   field(
     'fhirContext',
-    html`<textarea name="context" rows="3" spellcheck="false" maxlength="${atMost}" placeholder="ImagingStudy/123">${shown(
-      fields.context,
-      4096
-    )}</textarea>`,
+    html`<textarea name="context" rows="3" spellcheck="false" maxlength="${atMost}"
+placeholder="ImagingStudy/123">${shown(fields.context, 4096)}</textarea>`,
     html`References in lines, or a JSON array. Releases before 2.2.0 allow less.`,
     complaint
   )
