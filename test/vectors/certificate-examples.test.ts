@@ -6,7 +6,7 @@ import { parse } from '../../src/scopes/parse.js'
 import type { Access, LevelOrder, ScopeOptions } from '../../src/scopes/permits.js'
 import { subsumption } from '../../src/scopes/subsumes.js'
 import { comparedTypeOf, fhirR4 } from '../../src/scopes/vocabulary.js'
-import { check } from './check.js'
+import { check } from '../support/checkers/check.js'
 import { randomOf, randomQuestion } from './random.js'
 
 const certified = (granted: string, requested: string, options: ScopeOptions = {}): unknown =>
