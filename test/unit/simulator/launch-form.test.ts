@@ -1,4 +1,4 @@
-/** The form of the launch panel: what it requires, what it says is wrong, and the page with the addresses of a launch. */
+/** The form of the launch panel: what it requires, what it says is wrong, and the addresses of a launch. */
 import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import { headerOf } from '../../../src/protocol/http/message.js'
