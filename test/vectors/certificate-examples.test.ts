@@ -7,6 +7,7 @@ import type { Access, LevelOrder, ScopeOptions } from '../../src/scopes/permits.
 import { subsumption } from '../../src/scopes/subsumes.js'
 import { comparedTypeOf, fhirR4 } from '../../src/scopes/vocabulary.js'
 import { check } from '../support/checkers/check.js'
+import { readQuestion } from '../support/checkers/read.js'
 import { randomOf, randomQuestion } from './random.js'
 
 const certified = (granted: string, requested: string, options: ScopeOptions = {}): unknown =>
@@ -183,7 +184,7 @@ describe('certificates of random questions', () => {
       const certificate = Either.isRight(answer) ? answer.right : null
       counts[certificate?.result === true ? 'yes' : 'no'] += 1
       expect([granted, requested, plain]).toEqual([granted, requested, Either.right(certificate?.result)])
-      expect([granted, requested, check(granted, requested, certificate, typeOf, levelOrder)]).toEqual([
+      expect([granted, requested, check(readQuestion(granted, requested, typeOf, levelOrder), certificate)]).toEqual([
         granted,
         requested,
         true
