@@ -279,7 +279,10 @@ export const saidItems: ReadonlyArray<GateItem> = [
   ),
   item(
     'A refusal leaves a line in the log of the simulator.',
-    inFile('unit/simulator/log.test.ts', 'says of a refusal by the gate which least scopes would have been accepted')
+    inFile(
+      'unit/simulator/log/log.test.ts',
+      'says of a refusal by the gate which least scopes would have been accepted'
+    )
   ),
   item(
     'An access event carries client, user, patient and scopes, and comes for each entry of a Bundle.',

@@ -154,8 +154,8 @@ export const certifierFaults: ReadonlyArray<{
   {
     what: 'only the first choice of values has atoms',
     file: 'certificates/certify.js',
-    from: 'if (place < 0)',
-    to: 'if (place < 9)'
+    from: 'choicesBelow(named.map(({ length }) => length))',
+    to: '[...choicesBelow(named.map(({ length }) => length))].slice(0, 1)'
   },
   {
     what: 'every type is opaque',

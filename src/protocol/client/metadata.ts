@@ -82,8 +82,8 @@ const scopesOf = ({ scope = '' }: ClientMetadata): ScopeSet => parse(scope)
 const isNative = ({ application_type }: ClientMetadata): boolean => application_type === 'native'
 
 /**
- * Whether the host of an https URL is a name, without a wildcard. An IP address is refused, because certificates are issued
- * for names.
+ * Whether the host of an https URL is a name, without a wildcard. An IP address is refused, because certificates are
+ * issued for names.
  */
 const hasHostName = (url: string): boolean => {
   const host = originOf(url)

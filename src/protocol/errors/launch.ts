@@ -102,7 +102,8 @@ export const launchRefusals = {
     shown: ['redirect', 'token'],
     description: 'None of the requested scopes can be granted to this app.',
     advice:
-      'Compare the requested scopes with those registered for the client. A backend service can get system/ scopes only.',
+      'Compare the requested scopes with those registered for the client. A backend service can get system/ scopes ' +
+      'only.',
     anchor: 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
   },
   NothingGranted: nothingGranted('The user unticked everything, or policy and missing context left nothing over.'),

@@ -138,7 +138,8 @@ export const english: Sentences = {
       'represents you, which it can read.',
     otherTypes: 'It cannot see or change records of kinds that are not named.',
     otherTypesOrUser:
-      'It cannot see or change records of kinds that are not named, except the one that represents you, which it can read.'
+      'It cannot see or change records of kinds that are not named, except the one that represents you, which it can ' +
+      'read.'
   },
   unexplained:
     'What the permissions allow that are not explained here, nobody can tell: they may let it do more than is said.'

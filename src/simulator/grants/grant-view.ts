@@ -76,10 +76,10 @@ export const grantViews = (stored: ReadonlyArray<StoredGrant>, names: GrantNames
     if (grant === null) return []
     const { policy } = names
     // A grant that has ended says no more what it could do: its last open state does.
-    const told = 'scope' in grant || before === null ? grant : (grantIn(before) ?? grant)
-    const sub = 'user' in told ? told.user.sub : null
-    const patient = 'context' in told ? (told.context.patient ?? null) : null
-    const scope = 'scope' in told ? told.scope : null
+    const known = 'scope' in grant || before === null ? grant : (grantIn(before) ?? grant)
+    const sub = 'user' in known ? known.user.sub : null
+    const patient = 'context' in known ? (known.context.patient ?? null) : null
+    const scope = 'scope' in known ? known.scope : null
     const [rotatedAt, endsAt] = [
       grant._tag === 'Active' ? grant.rotatedAt : null,
       'endsAt' in grant ? grant.endsAt : null

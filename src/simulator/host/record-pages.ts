@@ -13,8 +13,8 @@ import type { LogKind } from '../log/decision-words.js'
 import { logKinds } from '../log/decision-words.js'
 import type { LogLine } from '../log/log-line.js'
 import { serverAt } from '../log/line-server.js'
-import type { LineFacts, ToldLine } from '../log/told-line.js'
-import { clientOfLine, toldLine } from '../log/told-line.js'
+import type { LineFacts, ExplainedLine } from '../log/explained-line.js'
+import { clientOfLine, explainLine } from '../log/explained-line.js'
 import { linkOf } from '../launch/launch-link.js'
 import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
 import type { LogFilter } from '../pages/log.js'
@@ -41,7 +41,7 @@ const liveQuery = 'live=1'
 /** The address of a launch with the setting of a line; null for a line without a setting, or of an unknown app. */
 const launchAgain = (
   publicBaseUrl: string,
-  { clientId, line }: ToldLine,
+  { clientId, line }: ExplainedLine,
   clients: LineFacts['clients']
 ): string | null => {
   const { setting } = line.server
@@ -92,13 +92,13 @@ export const recordPages = (
   }
 
   /** Lines as the pages tell them. */
-  const told = (
+  const explained = (
     lines: ReadonlyArray<LogLine>,
     clients: LineFacts['clients'],
     grants: ReadonlyArray<GrantView>
-  ): ReadonlyArray<ToldLine> =>
+  ): ReadonlyArray<ExplainedLine> =>
     lines.map(
-      toldLine({
+      explainLine({
         clients,
         userName,
         grants: new Map(grants.map(({ grant, scope, userSub }) => [grant.grantId, { scope, userSub }] as const)),
@@ -138,7 +138,7 @@ export const recordPages = (
       body: logPage({
         homePath,
         publicBaseUrl,
-        lines: told(shownLines, clients, await views(clients)),
+        lines: explained(shownLines, clients, await views(clients)),
         filter,
         apps: [...ids].toSorted().map((id) => ({ id, name: appName(id) })),
         grants: [...grants].map(([grantId, { clientId }]) => ({
@@ -159,7 +159,7 @@ export const recordPages = (
   const showLine = async (request: PlainRequest, id: string): Promise<PlainResponse> => {
     const line = log.lines().find((one) => one.id === id)
     const clients = await clientsKnown()
-    const [shownLine] = line === undefined ? [] : told([line], clients, await views(clients))
+    const [shownLine] = line === undefined ? [] : explained([line], clients, await views(clients))
     if (line === undefined || shownLine === undefined)
       return shell(request, {
         status: 404,
@@ -206,7 +206,7 @@ export const recordPages = (
     if (view === undefined) return noGrant(request)
     const { headers, forms: form } = await forms(request)
     const own = log.lines().filter(({ grantId }) => grantId === view.grant.grantId)
-    const lines = told(own.slice(0, linesOnPage), clients, all).map(lineShown(homePath))
+    const lines = explained(own.slice(0, linesOnPage), clients, all).map(lineShown(homePath))
     const events =
       lines.length === 0
         ? html`<p class="quiet">The log has no line of this grant any more.</p>`

@@ -16,7 +16,7 @@ import { decisionWords, logKinds } from '../log/decision-words.js'
 import type { LogLine, ShownAnswer } from '../log/log-line.js'
 import { isRefused, sourceIn } from '../log/log-line.js'
 import { withoutSettings } from '../log/line-server.js'
-import type { ToldLine } from '../log/told-line.js'
+import type { ExplainedLine } from '../log/explained-line.js'
 import type { ShownParameter, ShownRequest } from '../log/shown-request.js'
 import { hiddenText } from '../log/shown-request.js'
 import { grantHandle, shortGrant } from '../grants/grant-view.js'
@@ -37,7 +37,7 @@ export interface LogFilter {
 export interface LogPage {
   readonly homePath: string
   readonly publicBaseUrl: string
-  readonly lines: ReadonlyArray<ToldLine>
+  readonly lines: ReadonlyArray<ExplainedLine>
   readonly filter: LogFilter
   /** The apps and grants that the log names, for the filter. */
   readonly apps: ReadonlyArray<{ readonly id: string; readonly name: string }>
@@ -96,7 +96,7 @@ const acceptedOf = ({ accepted, answer }: LogLine): Html => {
 }
 
 /** The values that are accepted here, with what they are. */
-const expectedShown = ({ expected }: ToldLine): Html =>
+const expectedShown = ({ expected }: ExplainedLine): Html =>
   expected === null
     ? emptyHtml
     : html` ${expected.what}: ${
@@ -106,7 +106,7 @@ const expectedShown = ({ expected }: ToldLine): Html =>
       }.`
 
 /** What the consent has to do with the line. */
-const consentShown = (homePath: string, { line, scopes }: ToldLine): Html => {
+const consentShown = (homePath: string, { line, scopes }: ExplainedLine): Html => {
   if (scopes === null || scopes.missing === '') return emptyHtml
   const { consentLine, isReason, missing } = scopes
   const consent =
@@ -129,8 +129,8 @@ const answerShown = (answer: ShownAnswer | null): Html =>
 /** A line of the log. */
 export const lineShown =
   (homePath: string) =>
-  (told: ToldLine): Html => {
-    const { appName, isClaimed, line, userName } = told
+  (explained: ExplainedLine): Html => {
+    const { appName, isClaimed, line, userName } = explained
     return html`<li class="line">
 <p class="head">${outcome(line)} <a href="${homePath}/ehr/log/${line.id}">${time(line.at)}</a>
 ${appName === null ? emptyHtml : html`<strong>${foreignText(appName)}</strong>`}
@@ -138,8 +138,8 @@ ${isClaimed ? html`<span class="quiet">(the request says so)</span>` : emptyHtml
 ${userName === null ? emptyHtml : html`for ${foreignText(userName)}`} ${grantLink(homePath, line)}
 ${serverName(line, homePath)}</p>
 <p class="what">${line.what}</p>
-${isRefused(line) ? html`<p class="advice">${acceptedOf(line)}${expectedShown(told)}</p>` : emptyHtml}
-${consentShown(homePath, told)}
+${isRefused(line) ? html`<p class="advice">${acceptedOf(line)}${expectedShown(explained)}</p>` : emptyHtml}
+${consentShown(homePath, explained)}
 <p class="quiet">${line.request === null ? emptyHtml : html`${requestLine(line.request)} gets `}${answerShown(
       line.answer
     )}.
@@ -245,13 +245,13 @@ ${launchAgain === null ? emptyHtml : actions([linkButton(launchAgain, html`Launc
 }
 
 /** What was requested and granted, with the question of the scope playground about it. */
-const scopesCard = (homePath: string, told: ToldLine): Html => {
-  const { scopes } = told
+const scopesCard = (homePath: string, explained: ExplainedLine): Html => {
+  const { scopes } = explained
   if (scopes === null) return emptyHtml
   const question = fragmentOf({ requested: scopes.requested, granted: scopes.granted, userIncludesPatient: false })
   return card(
     html`Requested and granted`,
-    html`${consentShown(homePath, told)}
+    html`${consentShown(homePath, explained)}
 ${knownFacts([
   ['Requested', foreignCode(scopes.requested)],
   ['Granted', foreignCode(scopes.granted)],
@@ -270,8 +270,8 @@ export interface LineWays {
 }
 
 /** The contents of the page of one line. */
-export const linePage = ({ address, homePath, launchAgain }: LineWays, told: ToldLine): Html => {
-  const { appName, clientId, isClaimed, line, userName } = told
+export const linePage = ({ address, homePath, launchAgain }: LineWays, explained: ExplainedLine): Html => {
+  const { appName, clientId, isClaimed, line, userName } = explained
   const { answer, details, grantId, request, rule, server } = line
   return html`<p>${line.what}</p>
 ${card(
@@ -301,7 +301,7 @@ ${
   isRefused(line)
     ? card(
         html`What would be accepted`,
-        html`<p>${acceptedOf(line)}${expectedShown(told)}</p>${
+        html`<p>${acceptedOf(line)}${expectedShown(explained)}</p>${
           answer?.neededScopes === null || line.accepted === null
             ? emptyHtml
             : html`<p class="quiet">${line.accepted}</p>`
@@ -309,7 +309,7 @@ ${
       )
     : emptyHtml
 }
-${scopesCard(homePath, told)}
+${scopesCard(homePath, explained)}
 <div class="beside">
 ${request === null ? emptyHtml : requestCard(request)}
 ${answer === null ? emptyHtml : answerCard(answer)}

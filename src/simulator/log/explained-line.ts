@@ -35,7 +35,7 @@ export interface GrantedScopes {
 }
 
 /** A line as the pages tell it. */
-export interface ToldLine {
+export interface ExplainedLine {
   readonly line: LogLine
   readonly clientId: string | null
   readonly appName: string | null
@@ -65,7 +65,7 @@ const expectedAt = (
   { rule, server }: LogLine,
   clientId: string | null,
   client: RegisteredClient | undefined
-): ToldLine['expected'] => {
+): ExplainedLine['expected'] => {
   const own = server.setting?.app
   switch (rule) {
     case 'RedirectUriMissing':
@@ -87,7 +87,7 @@ const expectedAt = (
   }
 }
 
-const isAbout: ReadonlySet<LogLine['decision']> = new Set([
+const aboutScopes: ReadonlySet<LogLine['decision']> = new Set([
   'CodeIssued',
   'TokensIssued',
   'AccessDenied',
@@ -96,11 +96,11 @@ const isAbout: ReadonlySet<LogLine['decision']> = new Set([
 ])
 
 const scopesOf = ({ grantId, ...line }: LogLine, { grants, lines }: LineFacts): GrantedScopes | null => {
-  if (grantId === null || !isAbout.has(line.decision)) return null
+  if (grantId === null || !aboutScopes.has(line.decision)) return null
   const granted = grants.get(grantId)?.scope ?? null
   const own = lines.filter((one) => one.grantId === grantId)
-  const asked = own.findLast(({ decision }) => decision === 'AuthorizationRequested')?.request?.parameters
-  const requested = asked?.find(({ name }) => name === 'scope')?.value ?? null
+  const sent = own.findLast(({ decision }) => decision === 'AuthorizationRequested')?.request?.parameters
+  const requested = sent?.find(({ name }) => name === 'scope')?.value ?? null
   if (granted === null || requested === null) return null
   const compared = compareGrant(parse(requested), parse(granted))
   if (Either.isLeft(compared)) return null
@@ -120,9 +120,9 @@ const scopesOf = ({ grantId, ...line }: LogLine, { grants, lines }: LineFacts): 
 }
 
 /** Adds what the pages know. */
-export const toldLine =
+export const explainLine =
   (facts: LineFacts) =>
-  (line: LogLine): ToldLine => {
+  (line: LogLine): ExplainedLine => {
     const { clientId, isClaimed } = clientOfLine(line, facts.lines)
     const client = clientId === null ? undefined : facts.clients.get(clientId)
     const own = line.server.setting?.app

@@ -2,15 +2,15 @@
 import * as fc from 'fast-check'
 import { parse as parseHtml } from 'node-html-parser'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
-import { printForm } from '../../../src/protocol/http/form.js'
-import type { PlainRequest } from '../../../src/protocol/http/message.js'
-import { decisionWords } from '../../../src/simulator/log/decision-words.js'
-import { logLineExtension } from '../../../src/simulator/log/linked-answer.js'
-import { sourceIn } from '../../../src/simulator/log/log-line.js'
-import { shownRequest } from '../../../src/simulator/log/shown-request.js'
-import { encodeSetting } from '../../../src/simulator/settings/setting.js'
-import { limits } from '../../../src/values/limits/limits.js'
+import type { RequestHandler } from '../../../../src/engine/server/http-handler.js'
+import { printForm } from '../../../../src/protocol/http/form.js'
+import type { PlainRequest } from '../../../../src/protocol/http/message.js'
+import { decisionWords } from '../../../../src/simulator/log/decision-words.js'
+import { logLineExtension } from '../../../../src/simulator/log/linked-answer.js'
+import { sourceIn } from '../../../../src/simulator/log/log-line.js'
+import { shownRequest } from '../../../../src/simulator/log/shown-request.js'
+import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
+import { limits } from '../../../../src/values/limits/limits.js'
 import {
   authorizationAt,
   browserAt,
@@ -19,7 +19,7 @@ import {
   requestTo,
   simulatorHere,
   tokensAt
-} from '../../support/simulator/in-process.js'
+} from '../../../support/simulator/in-process.js'
 
 const release21 = `${home}/sim/${encodeSetting({ spec: '2.1.0' })}`
 

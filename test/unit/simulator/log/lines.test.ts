@@ -1,9 +1,9 @@
-/** What the log tells of a line beside the decision: its app, its launch setting, what is registered, and the consent. */
+/** What the log says of a line beside the decision: its app, its launch setting, what is registered, the consent. */
 import { parse as parseHtml } from 'node-html-parser'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
-import { printForm } from '../../../src/protocol/http/form.js'
-import { encodeSetting } from '../../../src/simulator/settings/setting.js'
+import type { RequestHandler } from '../../../../src/engine/server/http-handler.js'
+import { printForm } from '../../../../src/protocol/http/form.js'
+import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import {
   authorizationAt,
   browserAt,
@@ -13,7 +13,7 @@ import {
   requestTo,
   simulatorHere,
   tokensAt
-} from '../../support/simulator/in-process.js'
+} from '../../../support/simulator/in-process.js'
 
 const world: { answer: RequestHandler } = { answer: () => () => Promise.reject(new Error('not built')) }
 
@@ -87,7 +87,7 @@ describe('a refusal before the app is known', () => {
 })
 
 describe('the launch setting of a line', () => {
-  it('is told in words on the page of the line, without its secret, with the launch', async () => {
+  it('is explained in words on the page of the line, without its secret, with the launch', async () => {
     await authorize(issuerOf({ app, user: 'alice', patient: 'example-1' }), 'http://localhost:4741/callback')
     const list = await bodyOf('/ehr/log')
     const chip = parseHtml(list).querySelector('.line a.badge')
@@ -100,7 +100,10 @@ describe('the launch setting of a line', () => {
     for (const words of ['alice', 'example-1', 'vitals-buddy', 'client_secrethidden']) expect(text).toContain(words)
     expect(page).not.toContain(app.client_secret)
     expect(shown?.querySelector('a.button')?.getAttribute('href')).toBe(
-      `${issuerOf({ app, user: 'alice', patient: 'example-1' })}/ehr/launch?client_id=vitals-buddy&launch_uri=${encodeURIComponent(app.launch_uri)}`
+      `${issuerOf({ app, user: 'alice', patient: 'example-1' })}/ehr/launch?${printForm([
+        ['client_id', app.client_id],
+        ['launch_uri', app.launch_uri]
+      ])}`
     )
   })
 
