@@ -3,6 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
+import * as t from 'io-ts'
 import { formProof, isProven } from './browser-form.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
@@ -95,12 +96,20 @@ export const knownApps = async (
   return found.flat()
 }
 
+/** What was done with an app of the page. */
+const DoneCodec = t.strict({ clientId: t.string, isChange: t.boolean, secret: t.union([t.string, t.null]) })
+
+type Done = t.TypeOf<typeof DoneCodec>
+
+const doneIn = (text: string): Done | null =>
+  Option.toNullable(Option.fromEither(DoneCodec.decode(Option.toNullable(parseJson(text)))))
+
 /** The handlers of the pages, by path. */
 export const appPages = (
   simulator: Simulator,
   { list, log, newestGrants }: AppSources
 ): ReadonlyArray<readonly [path: string, handler: RequestHandler]> => {
-  const { homePath, refused, registrar } = simulator
+  const { homePath, pageLinks, refused, registrar, server } = simulator
   const home = `${homePath}/ehr/apps`
   const desk = { homePath, layout: 'desk', current: 'apps' } as const
 
@@ -160,6 +169,29 @@ export const appPages = (
   const complaintOf = (response: PlainResponse): string =>
     textOf(jsonIn(response), 'error_description') ?? 'The app could not be registered.'
 
+  /** The page of what was done has an address of its own, so that a browser that loads it again repeats nothing. */
+  const showDone = async (request: PlainRequest, done: Done): Promise<PlainResponse> => {
+    const { token } = await formProof(purpose, simulator, request)()
+    const sealed = await pageLinks.seal(JSON.stringify(done), token)()
+    return Either.isLeft(sealed)
+      ? refused({ _tag: 'HostUnavailable', reason: sealed.left.reason })
+      : seeOther(`${home}/done?of=${sealed.right}`)
+  }
+
+  /** Only the browser that sent the form can open what was done: its secret is the key. */
+  const showRegistered = async (request: PlainRequest, query: Parameters): Promise<PlainResponse> => {
+    const { token } = await formProof(purpose, simulator, request)()
+    const opened = await pageLinks.open(valueOf(query, 'of') ?? '', token)()
+    const done = Either.isRight(opened) && Option.isSome(opened.right) ? doneIn(opened.right.value) : null
+    if (done === null) return seeOther(home)
+    return page({
+      ...desk,
+      title: done.isChange ? 'The app is changed' : 'The app is registered',
+      scripts: [`${homePath}/ehr/copy.js`],
+      body: registeredPage(homePath, server.facts.fhirBaseUrl, done)
+    })
+  }
+
   const register = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const fields = readAppFields(form)
     const complaint = appFieldsComplaint(fields)
@@ -171,11 +203,7 @@ export const appPages = (
       return showForm(request, fields, null, { isChange: false, complaint: complaintOf(response) })
     const added = await list.add({ clientId, token })()
     if (Either.isLeft(added)) return refused(added.left)
-    return page({
-      ...desk,
-      title: 'The app is registered',
-      body: registeredPage(homePath, clientId, textOf(answer, 'client_secret'))
-    })
+    return showDone(request, { clientId, isChange: false, secret: textOf(answer, 'client_secret') })
   }
 
   const change = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
@@ -188,11 +216,7 @@ export const appPages = (
     const response = await registrar.change(clientId, token, metadataOf(fields))()
     if (response.status !== 200)
       return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(response) })
-    return page({
-      ...desk,
-      title: 'The app is changed',
-      body: registeredPage(homePath, clientId, textOf(jsonIn(response), 'client_secret'))
-    })
+    return showDone(request, { clientId, isChange: true, secret: textOf(jsonIn(response), 'client_secret') })
   }
 
   const remove = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
@@ -251,6 +275,7 @@ export const appPages = (
       )
     ],
     [`${home}/change`, handler(showChange, change)],
+    [`${home}/done`, handler(showRegistered, null)],
     [`${home}/remove`, handler(null, remove)]
   ]
 }

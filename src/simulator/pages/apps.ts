@@ -5,7 +5,6 @@ import {
   button,
   card,
   cards,
-  facts,
   field,
   keysArea,
   knownFacts,
@@ -17,9 +16,10 @@ import {
 import { keysLabel } from '../launch/keys-field.js'
 import type { AppUse, ScopeUse } from '../log/app-use.js'
 import { interactionInWords } from '../log/log-line.js'
+import { copyableText, copyStatus } from '../design/copy.js'
 import type { AppFields } from '../launch/app-form.js'
 import type { Html } from '../../host/html.js'
-import { emptyHtml, escapeHtml, foreignCode, foreignText, html } from '../../host/html.js'
+import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
 import { shown } from '../../values/shown-text.js'
 
 /** An app on the page. */
@@ -85,11 +85,10 @@ ${knownFacts([
 <a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log</a></p>
 ${
   from === 'page'
-    ? html`<form method="post" action="${homePath}/ehr/apps/remove">${proof}
-<input type="hidden" name="client_id" value="${id}">${actions([
-        linkButton(`${homePath}/ehr/apps/change?${query}`, html`Change`),
-        button(html`Remove`, 'danger')
-      ])}</form>`
+    ? html`${actions([linkButton(`${homePath}/ehr/apps/change?${query}`, html`Change`)])}
+<details><summary>Remove it</summary><form method="post" action="${homePath}/ehr/apps/remove">${proof}
+<input type="hidden" name="client_id" value="${id}"><p>Its registration, codes and tokens end. This cannot be undone.</p>
+${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
     : emptyHtml
 }`
     )
@@ -169,17 +168,19 @@ ${actions([
 ])}
 </form>`
 
-/** What the app needs, once: afterwards the secret is not shown again. */
-export const registeredPage = (homePath: string, clientId: string, secret: string | null): Html => html`
+/** What the app needs. The secret is shown on no other page. */
+export const registeredPage = (
+  homePath: string,
+  fhirBaseUrl: string,
+  { clientId, secret }: { readonly clientId: string; readonly secret: string | null }
+): Html => html`
 ${card(
   null,
-  html`${facts([
-    ['client_id', html`<pre class="copyable">${{ html: escapeHtml(clientId) }}</pre>`],
-    ...(secret === null
-      ? []
-      : [['client_secret', html`<pre class="copyable">${{ html: escapeHtml(secret) }}</pre>`] as const])
-  ])}
-${secret === null ? emptyHtml : html`<p>The secret is shown only now.</p>`}
+  html`${copyableText('client_id', html`<code>client_id</code>:`, clientId)}
+${secret === null ? emptyHtml : copyableText('client_secret', html`<code>client_secret</code>:`, secret)}
+${secret === null ? emptyHtml : html`<p>No other page shows the secret. Copy it now.</p>`}
+${copyableText('iss', html`FHIR base URL (<code>iss</code>), if the app starts by itself:`, fhirBaseUrl)}
+${copyStatus}
 ${actions([
   linkButton(`${homePath}/?app=${encodeURIComponent(clientId)}`, html`Launch it`, 'main'),
   linkButton(`${homePath}/ehr/apps`, html`All apps`)

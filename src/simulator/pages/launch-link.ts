@@ -1,36 +1,22 @@
 /** The page "Your link": the address of a launch, to open, to copy, and to put into a test. */
 import { actions, card, facts, linkButton, notice } from '../design/parts.js'
+import { copyableText, copyBox, copyButton, copyStatus } from '../design/copy.js'
 import { icons } from '../design/icons.js'
 import type { LaunchLink } from '../launch/launch-link.js'
 import type { Html } from '../../host/html.js'
-import { emptyHtml, escapeHtml, foreignCode, html } from '../../host/html.js'
+import { emptyHtml, foreignCode, html } from '../../host/html.js'
 import { shown } from '../../values/shown-text.js'
 import { loopbackUrl, originOf } from '../../values/urls.js'
 
-/** A text to copy, in full. */
-const copyable = (id: string, text: string): Html =>
-  html`<pre class="copyable" tabindex="0" id="${id}">${{ html: escapeHtml(text) }}</pre>`
-
-/** The button is shown by the script, because it does nothing without it. */
-const copyButton = (id: string, label: string): Html =>
-  html`<button type="button" data-copy="${id}" hidden>${label}</button>`
-
-/** A text to copy below its name. */
-const named = (id: string, title: Html, text: string): Html =>
-  html`<p class="quiet">${title}</p>
-<div class="copy">${copyable(id, text)}${copyButton(id, `Copy ${id}`)}</div>`
-
-const copied = html`<p class="quiet" role="status" id="copied"></p>`
-
 /** The FHIR base URL of a server and its discovery document, to copy. */
 export const serverAddresses = (fhirBaseUrl: string, discovery: string): Html => html`
-${named('iss', html`FHIR base URL (<code>iss</code>, and <code>aud</code> of the authorization request):`, fhirBaseUrl)}
-${named('discovery', html`Discovery document:`, discovery)}`
+${copyableText('iss', html`FHIR base URL (<code>iss</code>, and <code>aud</code> of the authorization request):`, fhirBaseUrl)}
+${copyableText('discovery', html`Discovery document:`, discovery)}`
 
 /** The addresses that an app needs, and its id. */
 const addresses = ({ clientId, discovery, fhirBaseUrl }: LaunchLink): Html => html`
 ${serverAddresses(fhirBaseUrl, discovery)}
-${named('client_id', html`<code>client_id</code>:`, shown(clientId))}`
+${copyableText('client_id', html`<code>client_id</code>:`, shown(clientId))}`
 
 const backendShown = (link: LaunchLink): Html => {
   const command =
@@ -45,16 +31,16 @@ const backendShown = (link: LaunchLink): Html => {
 <p>The service signs a JWT with its private key: <code>iss</code> and <code>sub</code> are the client_id,
 <code>aud</code> is the token endpoint, <code>exp</code> is at most five minutes away, and <code>jti</code> is new each
 time. It sends the JWT as <code>client_assertion</code>:</p>
-${copyable('link', command)}
+${copyBox('link', command)}
 ${actions([copyButton('link', 'Copy the command')])}
-${copied}`
+${copyStatus}`
 }
 
 const linkShown = (link: LaunchLink, url: string): Html => html`
 <p>The link holds everything that you chose. It can be opened again, shared, and put into a test.</p>
-${copyable('link', url)}
+${copyBox('link', url)}
 ${actions([linkButton(url, html`Launch ${icons.arrow}`, 'main'), copyButton('link', 'Copy link')])}
-${copied}
+${copyStatus}
 ${
   loopbackUrl(originOf(link.base)) === null
     ? emptyHtml
@@ -68,7 +54,7 @@ the user here to sign in. The address holds everything that you chose.</p>
 ${addresses(link)}
 ${
   link.url === null
-    ? copied
+    ? copyStatus
     : html`<p>The launch URL of the app takes the FHIR base URL as <code>iss</code>:</p>${linkShown(link, link.url)}`
 }`
 

@@ -11,6 +11,7 @@ import {
   linkButton,
   select
 } from '../design/parts.js'
+import { copyBox, copyButton, copyStatus } from '../design/copy.js'
 import { fragmentOf } from '../../playground/question.js'
 import { decisionWords, logKinds } from '../log/decision-words.js'
 import type { LogLine, ShownAnswer } from '../log/log-line.js'
@@ -320,9 +321,9 @@ ${card(
   html`<p>Send it to a colleague who reaches this simulator. The log keeps the newest ${String(
     limits.simulatorLog.default
   )} lines until the simulator stops.</p>
-<pre class="copyable" tabindex="0" id="line">${address}</pre>
-${actions([html`<button type="button" data-copy="line" hidden>Copy link</button>`])}
-<p class="quiet" role="status" id="copied"></p>`
+${copyBox('line', address)}
+${actions([copyButton('line', 'Copy link')])}
+${copyStatus}`
 )}
 <p>${linkButton(`${homePath}/ehr/log`, html`The whole log`)}
 ${

@@ -145,7 +145,7 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
     open: async (page, base) => {
       await register(page, base)
       await page.goto(`${base}/ehr/apps`)
-      await page.getByRole('button', { name: 'Remove' }).first().waitFor()
+      await page.getByText('Remove it').first().waitFor()
     }
   },
   {

@@ -167,6 +167,6 @@ describe('the keys on the page of apps', () => {
     expect(await registered('{')).toEqual([400, '{', expect.stringContaining('expected the JSON of a JWK Set')])
     expect(await registered(JSON.stringify(privateJwk))).toEqual([400, '', expect.stringContaining('a private key')])
     expect(await registered(set, 'none')).toEqual([400, set, expect.stringContaining('private_key_jwt. Choose it')])
-    expect((await registered(set))[0]).toBe(200)
+    expect((await registered(set))[0]).toBe(303)
   })
 })

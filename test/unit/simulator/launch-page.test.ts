@@ -224,18 +224,22 @@ describe('the page of apps', () => {
   it('registers, changes and removes an app, and shows a secret once', async () => {
     const browser = new SettingsBrowser(handler)
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
-    const registered = await browser.request(`${root}/ehr/apps/new`, query({ form_token, ...metadata }))
-    const [client_id = '', secret] = [...registered.response.body.matchAll(/<pre class="copyable">([^<]*)</g)].map(
-      ([, value]) => value
-    )
-    expect(secret).toMatch(/^[\w-]{43}$/)
+    const registered = await browser.go(`${root}/ehr/apps/new`, query({ form_token, ...metadata }))
+    const shown = (name: string): string =>
+      new RegExp(`<pre class="copyable"[^>]* id="${name}">([^<]*)<`).exec(registered.response.body)?.[1] ?? ''
+    const [client_id, secret] = [shown('client_id'), shown('client_secret')]
+    expect([shown('iss'), secret]).toEqual([`${root}/fhir`, expect.stringMatching(/^[\w-]{43}$/)])
+    // Loaded again, the page repeats nothing; in another browser it shows nothing.
+    expect((await browser.request(registered.url)).response.body).toContain(secret)
+    expect((await new SettingsBrowser(handler).request(registered.url)).response.status).toBe(303)
+    expect((await browser.request(`${root}/ehr/apps`)).response.body.split('/ehr/apps/remove').length).toBe(2)
     const listed = async (): Promise<string> => (await browser.request(`${root}/ehr/apps`)).response.body
     expect(await listed()).toContain(client_id)
     expect(await listed()).not.toContain(secret)
     expect(await listed()).toContain(`/ehr/log?app=${client_id}`)
     const form = await browser.request(`${root}/ehr/apps/change?client_id=${client_id}`)
     expect(form.response.body).toContain('value="Paper"')
-    const changed = await browser.request(
+    const changed = await browser.go(
       `${root}/ehr/apps/change`,
       query({ form_token, client_id, ...metadata, client_name: 'Paperless' })
     )
