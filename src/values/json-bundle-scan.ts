@@ -80,7 +80,7 @@ const readMember = (part: number): string =>
 /**
  * The outer form of a JSON text that is an object with a list `entry`, or without one; null if it has another form, or
  * any doubt remains. `deepest` is the deepest nesting that is read. Entries have at most the members `fullUrl`,
- * `resource`, `search`, `request` and `response`; `isPublic` accepts their addresses.
+ * `resource`, `search`, `request` and `response`; a response has no outcome, and `isPublic` accepts the addresses.
  *
  * @example
  * ```ts
@@ -132,9 +132,13 @@ export const scanBundle = (
           part = parts.get(json.slice(start + 1, end)) ?? noPart
           if (part === noPart || (partsSoFar & part) !== 0) return null
           partsSoFar |= part
-        } else if (level === ofResource && json.startsWith(readMember(part), start)) {
-          timesRead += 1
-          isReadNext = true
+        } else if (level === ofResource) {
+          // An outcome may name addresses in its texts.
+          if (part === responsePart && json.startsWith('"outcome"', start)) return null
+          if (json.startsWith(readMember(part), start)) {
+            timesRead += 1
+            isReadNext = true
+          }
         }
         let next = json.charCodeAt(index)
         for (; isBlank(next); next = json.charCodeAt(index)) {

@@ -25,7 +25,7 @@ const bundle = {
     { resource: { resourceType: 'Observation', valueQuantity: { value: -1.5e-7 } }, search: { mode: 'match' } },
     {
       request: { method: 'DELETE', url: 'Patient/1', extension: [{ url: 'http://there' }] },
-      response: { status: '204', etag: 'W/"2"', location: 'http://here/Patient/1', outcome: { location: 1 } }
+      response: { status: '204', etag: 'W/"2"', location: 'http://here/Patient/1', extension: { location: 1 } }
     }
   ]
 }
@@ -68,6 +68,7 @@ describe('the outer form of a Bundle', () => {
     ['an address that is an object', '{"entry":[{"response":{"location":{}}}]}'],
     ['a request that is a list', '{"entry":[{"request":[{"url":"Patient/1"}]}]}'],
     ['a response that is a text', '{"entry":[{"response":"http://here/"}]}'],
+    ['an outcome in a response', '{"entry":[{"response":{"status":"200","outcome":null}}]}'],
     ['an escaped name', '{"\\u00e4":1}'],
     ['an escape in a type', '{"entry":[{"resource":{"resourceType":"\\u00e4"}}]}'],
     ['an escaped character of ASCII', '{"a":"\\u0041"}'],
