@@ -113,7 +113,7 @@ export const launchRefusals = {
     status: 403,
     shown: ['redirect'],
     description: 'The user did not authorize the app.',
-    advice: 'The user said no.',
+    advice: 'The user denied the request, or allowed nothing of it.',
     anchor: 'app-launch#step-4-authorization-code'
   },
   LoginRequired: {

@@ -58,7 +58,7 @@ export const resourceRefusals = {
   },
   AccessTokenUnknown: accessTokenInvalid('Not an access token of this server: invented, mangled, or of another kind.'),
   AccessTokenExpired: accessTokenInvalid('The app must refresh.'),
-  AccessTokenRevoked: accessTokenInvalid('The grant behind the token has ended.'),
+  AccessTokenRevoked: accessTokenInvalid('The grant behind the token has ended, or another server issued the token.'),
   AccessTokenForAnotherServer: accessTokenInvalid('The token was issued for another FHIR base URL.'),
   AccessNotGranted: {
     error: 'insufficient_scope',

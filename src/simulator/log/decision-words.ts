@@ -44,7 +44,7 @@ export const decisionWords: Readonly<Record<AuditEvent['decision'], DecisionWord
   CodeIssued: {
     words: 'The user gave consent, and the app got a code.',
     kind: 'launch',
-    anchor: 'rfc6749#section-4.1.2.1'
+    anchor: 'rfc6749#section-4.1.2'
   },
   TokensIssued: { words: 'The app got tokens.', kind: 'tokens', anchor: 'app-launch#step-5-access-token' },
   TokenAccepted: { words: 'An access token was accepted.', kind: 'tokens', anchor: 'rfc6750#section-2.1' },
@@ -55,17 +55,21 @@ export const decisionWords: Readonly<Record<AuditEvent['decision'], DecisionWord
     anchor: 'rfc7009#section-2.1'
   },
   TokenIntrospected: { words: 'A token was introspected.', kind: 'tokens', anchor: 'rfc7662#section-2.1' },
-  ClientRegistered: { words: 'An app registered itself.', kind: 'registration', anchor: 'rfc7591#section-3.1' },
-  RegistrationRead: { words: 'An app read its registration.', kind: 'registration', anchor: 'rfc7592#section-2.1' },
-  RegistrationChanged: {
-    words: 'An app changed its registration.',
+  ClientRegistered: { words: 'An app was registered.', kind: 'registration', anchor: 'rfc7591#section-3.1' },
+  RegistrationRead: {
+    words: 'The registration of an app was read.',
     kind: 'registration',
     anchor: 'rfc7592#section-2.1'
   },
-  RegistrationRemoved: {
-    words: 'An app removed its registration.',
+  RegistrationChanged: {
+    words: 'The registration of an app was changed.',
     kind: 'registration',
-    anchor: 'rfc7592#section-2.1'
+    anchor: 'rfc7592#section-2.2'
+  },
+  RegistrationRemoved: {
+    words: 'The registration of an app was removed.',
+    kind: 'registration',
+    anchor: 'rfc7592#section-2.3'
   },
   SecretRotated: { words: 'An app got a new secret.', kind: 'registration', anchor: 'rfc7591#section-3.1' },
   Refused: { words: 'The request was refused.', kind: 'refusals', anchor: 'rfc6749#section-5.2' },

@@ -8,6 +8,7 @@ import type { RegisteredClient } from '../../protocol/client/client.js'
 import { compareGrant } from '../../scopes/compare-grant.js'
 import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
+import type { Scope, ScopeSet } from '../../scopes/scope.js'
 import { subsumption } from '../../scopes/subsumes.js'
 import { below } from '../../values/urls.js'
 
@@ -30,8 +31,17 @@ export interface GrantedScopes {
   readonly missing: string
   /** The line of the consent; null if the log has it no more. */
   readonly consentLine: string | null
-  /** Whether everything that this request needed is among what is missing: so the consent is why it was refused. */
+  /** Why each of the missing scopes was not granted. */
+  readonly reasons: ReadonlyArray<MissingReason>
+  /** Whether everything that this request needed is among what is missing: so this is why it was refused. */
   readonly isReason: boolean
+}
+
+/** Scopes that were not granted for one reason. */
+export interface MissingReason {
+  /** `notScope`: the text is no scope that this server knows. `withheld`: the user, or the policy, did not give it. */
+  readonly why: 'notScope' | 'notRegistered' | 'withheld'
+  readonly scopes: string
 }
 
 /** A line as the pages tell it. */
@@ -95,7 +105,27 @@ const aboutScopes: ReadonlySet<LogLine['decision']> = new Set([
   'AccessFiltered'
 ])
 
-const scopesOf = ({ grantId, ...line }: LogLine, { grants, lines }: LineFacts): GrantedScopes | null => {
+const isWithin = (wide: ScopeSet, narrow: ScopeSet): boolean => Either.getOrElse(() => false)(subsumption(wide, narrow))
+
+/** Why a scope was not granted; `registered` is the widest scope of the app, null if it is not known. */
+const whyMissing = (scope: Scope, registered: ScopeSet | null): MissingReason['why'] =>
+  scope._tag === 'MalformedScope' || scope._tag === 'UnknownScope'
+    ? 'notScope'
+    : registered !== null && !isWithin(registered, [scope])
+      ? 'notRegistered'
+      : 'withheld'
+
+const reasonsOf = (missing: ScopeSet, registered: ScopeSet | null): ReadonlyArray<MissingReason> =>
+  (['notScope', 'notRegistered', 'withheld'] as const).flatMap((why) => {
+    const scopes = missing.filter((scope) => whyMissing(scope, registered) === why)
+    return scopes.length === 0 ? [] : [{ why, scopes: format(scopes) }]
+  })
+
+const scopesOf = (
+  { grantId, ...line }: LogLine,
+  { grants, lines }: LineFacts,
+  client: RegisteredClient | undefined
+): GrantedScopes | null => {
   if (grantId === null || !aboutScopes.has(line.decision)) return null
   const granted = grants.get(grantId)?.scope ?? null
   const own = lines.filter((one) => one.grantId === grantId)
@@ -105,15 +135,15 @@ const scopesOf = ({ grantId, ...line }: LogLine, { grants, lines }: LineFacts): 
   const compared = compareGrant(parse(requested), parse(granted))
   if (Either.isLeft(compared)) return null
   const { missing } = compared.right
+  const ofSetting = line.server.setting?.app?.scope
+  const registered = ofSetting === undefined ? (client?.scope ?? null) : parse(ofSetting)
   const needed = line.answer?.neededScopes ?? null
-  const isReason =
-    needed !== null &&
-    line.decision === 'AccessDenied' &&
-    Either.getOrElse(() => false)(subsumption(missing, parse(needed)))
+  const isReason = needed !== null && line.decision === 'AccessDenied' && isWithin(missing, parse(needed))
   return {
     requested,
     granted,
     missing: format(missing),
+    reasons: reasonsOf(missing, registered),
     consentLine: own.find(({ decision }) => decision === 'CodeIssued')?.id ?? null,
     isReason
   }
@@ -135,6 +165,6 @@ export const explainLine =
       isClaimed,
       userName: sub === null ? null : facts.userName(sub),
       expected: expectedAt(line, clientId, client),
-      scopes: scopesOf(line, facts)
+      scopes: scopesOf(line, facts, client)
     }
   }

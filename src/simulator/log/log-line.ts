@@ -92,6 +92,24 @@ const detailsIn = (refusal: Refusal, hide: (text: string) => string): LogLine['d
       : [[name, shown(hide(String(value)), limits.shownDetail.default)] as const]
   )
 
+const sentIn = (request: ShownRequest | null, name: string): string | null =>
+  request?.parameters.find((one) => one.name === name && one.value !== null)?.value ?? null
+
+/** What a request says of a decision that its name does not: another sentence, another source. */
+const specialWords = (
+  decision: AuditEvent['decision'],
+  refusal: Refusal | null,
+  request: ShownRequest | null
+): { readonly what?: string; readonly anchor?: string } => {
+  if (decision === 'CodeIssued' && sentIn(request, 'decision') === null)
+    return { what: 'The app got a code. No page was shown: consent is left out here, or it was given before.' }
+  if (refusal?._tag === 'UserDenied' && sentIn(request, 'decision') === 'allow')
+    return { what: 'The user pressed Allow with nothing ticked, which denies the request.' }
+  return decision === 'TokensIssued' && sentIn(request, 'grant_type') === 'client_credentials'
+    ? { what: 'The service got an access token.', anchor: 'backend-services#issue-access-token' }
+    : {}
+}
+
 /** The facts of a line that its event gives; `hide` removes the secrets of the request. */
 export const lineOf = (
   event: AuditEvent,
@@ -120,23 +138,23 @@ export const lineOf = (
     }
   }
   const row = refusal === null ? null : refusalRow(refusal)
+  const special = specialWords(decision, refusal, place.request)
   return {
     ...base,
     clientId: client,
     claimedClientId,
     userSub: null,
     access: null,
-    what: row?.description ?? words,
+    what: special.what ?? row?.description ?? words,
     rule: refusal?._tag ?? null,
     details: refusal === null ? [] : detailsIn(refusal, hide),
-    anchor: row?.anchor ?? anchor,
+    anchor: row?.anchor ?? special.anchor ?? anchor,
     accepted: row?.advice ?? null
   }
 }
 
 /** The `client_id` of a request. */
-const claimedIn = (request: ShownRequest | null): string | null =>
-  request?.parameters.find(({ name, value }) => name === 'client_id' && value !== null)?.value ?? null
+const claimedIn = (request: ShownRequest | null): string | null => sentIn(request, 'client_id')
 
 const textMember = (value: unknown, name: string): string | null => {
   const found = isObject(value) ? ownMember(value, name) : undefined

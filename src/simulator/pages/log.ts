@@ -18,6 +18,7 @@ import type { LogLine, ShownAnswer } from '../log/log-line.js'
 import { isRefused, sourceIn } from '../log/log-line.js'
 import { withoutSettings } from '../log/line-server.js'
 import type { ExplainedLine } from '../log/explained-line.js'
+import { misbehaviorNamed } from '../misbehavior/table.js'
 import type { ShownParameter, ShownRequest } from '../log/shown-request.js'
 import { hiddenText } from '../log/shown-request.js'
 import { grantHandle, shortGrant } from '../grants/grant-view.js'
@@ -62,7 +63,9 @@ const outcome = (line: LogLine): Html =>
     ? badge('not possible', 'warn')
     : isRefused(line)
       ? badge('refused', 'bad')
-      : badge('done', 'good')
+      : line.server.setting?.misbehavior !== undefined && (line.answer?.status ?? 0) >= 400
+        ? badge('spoiled by the misbehavior', 'warn')
+        : badge('done', 'good')
 
 const source = ({ anchor, server }: LogLine): Html =>
   html`<a href="${sourceIn(server.release, anchor)}" rel="noreferrer">${anchor}</a>`
@@ -106,19 +109,33 @@ const expectedShown = ({ expected }: ExplainedLine): Html =>
           : commaSeparated(expected.values.map((value) => foreignCode(withoutSettings(value))))
       }.`
 
-/** What the consent has to do with the line. */
-const consentShown = (homePath: string, { line, scopes }: ExplainedLine): Html => {
+/** Why scopes were not granted, in words. */
+const missingWords = (homePath: string, { scopes }: ExplainedLine): ReadonlyArray<Html> =>
+  (scopes?.reasons ?? []).map(({ scopes: texts, why }) => {
+    switch (why) {
+      case 'notScope':
+        return html`${foreignCode(texts)} is no scope that this server knows. <a
+href="${homePath}/scopes#${fragmentOf({ requested: texts, granted: '', userIncludesPatient: false })}">What is wrong
+with it</a>.`
+      case 'notRegistered':
+        return html`${foreignCode(texts)} is not in the scope that is <a
+href="${homePath}/ehr/apps">registered for the app</a>.`
+      case 'withheld':
+        return scopes?.consentLine === null
+          ? html`${foreignCode(texts)} was withheld at the consent.`
+          : html`${foreignCode(texts)} was withheld at <a href="${homePath}/ehr/log/${scopes?.consentLine ?? ''}">the
+consent</a>.`
+    }
+  })
+
+/** What was not granted of what the app requested, where the line is about it. */
+const missingShown = (homePath: string, explained: ExplainedLine): Html => {
+  const { line, scopes } = explained
   if (scopes === null || scopes.missing === '') return emptyHtml
-  const { consentLine, isReason, missing } = scopes
-  const consent =
-    consentLine === null
-      ? html`the consent`
-      : html`<a href="${homePath}/ehr/log/${consentLine}">the
-consent</a>`
-  if (isReason)
-    return html`<p>The app requested this, and ${consent} did not give it: ${foreignCode(missing)} was withheld.</p>`
-  return line.decision === 'CodeIssued' || line.decision === 'TokensIssued'
-    ? html`<p>Requested and not granted: ${foreignCode(missing)}.</p>`
+  const isOfGrant = line.decision === 'CodeIssued' || line.decision === 'TokensIssued'
+  return isOfGrant || scopes.isReason
+    ? html`<p>${scopes.isReason ? 'The app requested this, and did not get it' : 'Requested and not granted'}:
+${missingWords(homePath, explained).map((words) => html`${words} `)}</p>`
     : emptyHtml
 }
 
@@ -140,7 +157,7 @@ ${userName === null ? emptyHtml : html`for ${foreignText(userName)}`} ${grantLin
 ${serverName(line, homePath)}</p>
 <p class="what">${line.what}</p>
 ${isRefused(line) ? html`<p class="advice">${acceptedOf(line)}${expectedShown(explained)}</p>` : emptyHtml}
-${consentShown(homePath, explained)}
+${missingShown(homePath, explained)}
 <p class="quiet">${line.request === null ? emptyHtml : html`${requestLine(line.request)} gets `}${answerShown(
       line.answer
     )}.
@@ -225,6 +242,14 @@ const answerCard = (answer: ShownAnswer): Html =>
     ])
   )
 
+/** What the misbehavior of a server does. */
+const misbehaviorShown = (name: string | undefined): Html => {
+  const found = name === undefined ? null : misbehaviorNamed(name)
+  return found === null
+    ? emptyHtml
+    : html`<p>The misbehavior ${foreignCode(found.name)} acts here, after the decision: ${found.does.replaceAll('`', '')}</p>`
+}
+
 /** The launch setting in words, without its secrets, and the launch with it. */
 const settingCard = ({ server }: LogLine, launchAgain: string | null): Html => {
   if (server.setting === null) return emptyHtml
@@ -236,6 +261,7 @@ const settingCard = ({ server }: LogLine, launchAgain: string | null): Html => {
   return html`<div id="setting">${card(
     html`The launch setting`,
     html`<p>The address of this server holds it.</p>
+${misbehaviorShown(server.setting.misbehavior)}
 ${facts([
   ...rows,
   ...(client_secret === undefined ? [] : [['client_secret', html`<em>${hiddenText}</em>`] as const]),
@@ -252,7 +278,7 @@ const scopesCard = (homePath: string, explained: ExplainedLine): Html => {
   const question = fragmentOf({ requested: scopes.requested, granted: scopes.granted, userIncludesPatient: false })
   return card(
     html`Requested and granted`,
-    html`${consentShown(homePath, explained)}
+    html`${missingShown(homePath, explained)}
 ${knownFacts([
   ['Requested', foreignCode(scopes.requested)],
   ['Granted', foreignCode(scopes.granted)],

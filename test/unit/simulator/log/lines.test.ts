@@ -110,6 +110,13 @@ describe('the launch setting of a line', () => {
   it('says that a misbehavior acts', async () => {
     await authorize(issuerOf({ misbehavior: 'scopes-narrowed' }), `${home}/app`)
     expect(linesOn(await bodyOf('/ehr/log'))[0]).toContain('misbehavior scopes-narrowed')
+    expect(textOf(await newestLine())).toMatch(/The misbehavior scopes-narrowed acts here, after the decision: \S+/)
+    const { status } = await tokensAt(world.answer, issuerOf({ misbehavior: 'token-unavailable' })).then(
+      () => ({ status: 'redeemed' }),
+      () => ({ status: 'no JSON' })
+    )
+    expect(status).toMatch(/redeemed|no JSON/)
+    expect(linesOn(await bodyOf('/ehr/log'))[0]).toMatch(/^spoiled by the misbehavior .*The app got tokens\./)
   })
 })
 
@@ -139,10 +146,11 @@ describe('scopes that were not granted', () => {
   it('are named at the consent and the tokens, and are the reason of the refusal', async () => {
     const authorization = `Bearer ${await narrowedToken()}`
     const [tokens, consent] = linesOn(await bodyOf('/ehr/log?app=sample-app'))
-    for (const line of [tokens, consent]) expect(line).toContain('Requested and not granted: user/Observation.rs.')
+    for (const line of [tokens, consent])
+      expect(line).toContain('Requested and not granted: user/Observation.rs was withheld at the consent.')
     await world.answer(requestTo('GET', `${home}/fhir/Observation?patient=example-1`, { authorization }))()
     const refusal = await newestLine()
-    expect(textOf(refusal)).toMatch(/the consent did not give it: user\/Observation\.rs was withheld/)
+    expect(textOf(refusal)).toMatch(/did not get it: user\/Observation\.rs was withheld at the consent\./)
     const links = parseHtml(refusal)
       .querySelectorAll('main a')
       .map((link) => link.getAttribute('href') ?? '')
@@ -157,6 +165,36 @@ describe('scopes that were not granted', () => {
     const authorization = `Bearer ${await narrowedToken()}`
     await world.answer(requestTo('GET', `${home}/fhir/Condition?patient=example-1`, { authorization }))()
     expect(textOf(await newestLine())).not.toContain('was withheld')
+  })
+})
+
+describe('scopes that no consent could give', () => {
+  it('are those of no registration, and texts that are no scopes', async () => {
+    const scope = 'openid user/Patient.rs user/Observation.rs'
+    const registered = { ...app, scope: 'openid user/Patient.rs' }
+    const issuer = issuerOf({ app: registered, user: 'alice', skip: ['sign-in', 'consent'] })
+    const address = authorizationAt(issuer, `${scope} user/Observation.sr`)
+      .replace('sample-app', app.client_id)
+      .replace(/redirect_uri=[^&]*/, `redirect_uri=${encodeURIComponent(app.redirect_uris[0] ?? '')}`)
+    await browserAt(world.answer).get(address)
+    const line = textOf(await newestLine('?app=vitals-buddy'))
+    expect(line).toContain('No page was shown: consent is left out here, or it was given before.')
+    expect(line).toContain('user/Observation.rs is not in the scope that is registered for the app.')
+    expect(line).toContain('user/Observation.sr is no scope that this server knows.')
+    expect(line).not.toContain('was withheld')
+  })
+})
+
+describe('Allow with nothing ticked', () => {
+  it('is a denial, and the line says so', async () => {
+    const browser = browserAt(world.answer)
+    await tokensAt(world.answer, home, 'openid', browser)
+    const address = authorizationAt(home, 'openid user/Condition.rs')
+    const consent = formOn(await browser.get(locationOf(await browser.get(address))))
+    await browser.post(consent.action, [...consent.hidden, ['decision', 'allow']])
+    expect(textOf(await newestLine())).toContain(
+      'The user pressed Allow with nothing ticked, which denies the request.'
+    )
   })
 })
 

@@ -276,9 +276,9 @@ describe('no secret of a request is in the log', () => {
         await world.answer(request)()
         const page = await bodyOf('/ehr/log')
         const [link = ''] = linksOn(page)
-        const shownText = [page, await bodyOf(link)]
-          .map((body) => parseHtml(body).querySelector('main')?.text ?? '')
-          .join()
+        // Lines of earlier requests may show as open what is a secret here.
+        const newest = parseHtml(page).querySelector('.line')?.text ?? ''
+        const shownText = `${newest},${parseHtml(await bodyOf(link)).querySelector('main')?.text ?? ''}`
         for (const one of secrets.filter((text) => text.trim().length >= 12)) expect(shownText).not.toContain(one)
       }),
       { numRuns: 60 }
