@@ -198,13 +198,18 @@ describe('scopes', () => {
 })
 
 describe('every command', () => {
-  it.each(['serve', 'scopes', 'check', 'machines', 'scopes parse'])(
-    'says how it is used: %s --help',
-    async (command) => {
-      const [said, all] = await Promise.all([runCommand([...command.split(' '), '--help']), runCommand(['--help'])])
-      expect(said).toEqual(all)
-      expect(said).toMatchObject({ code: 0, err: '' })
-      expect(said.out).toContain(`smart-app-launch ${command}`)
-    }
-  )
+  it.each(['scopes', 'check', 'machines', 'scopes parse'])('says how it is used: %s --help', async (command) => {
+    const [said, all] = await Promise.all([runCommand([...command.split(' '), '--help']), runCommand(['--help'])])
+    expect(said).toEqual(all)
+    expect(said).toMatchObject({ code: 0, err: '' })
+    expect(said.out).toContain(`smart-app-launch ${command}`)
+  })
+
+  it('explains each option: serve --help', async () => {
+    const [said, all] = await Promise.all([runCommand(['serve', '--help']), runCommand(['--help'])])
+    expect(said).toMatchObject({ code: 0, err: '' })
+    const options = /smart-app-launch serve ([^]*?)\n\s/.exec(all.out)?.[1]?.match(/--[a-z-]+/g) ?? []
+    expect(options.length).toBeGreaterThan(4)
+    for (const option of options) expect(said.out).toMatch(new RegExp(`^${option} `, 'm'))
+  })
 })

@@ -172,10 +172,10 @@ export const appPages = (
   /** The page of what was done has an address of its own, so that a browser that loads it again repeats nothing. */
   const showDone = async (request: PlainRequest, done: Done): Promise<PlainResponse> => {
     const { token } = await formProof(purpose, simulator, request)()
-    const sealed = await pageLinks.seal(JSON.stringify(done), token)()
-    return Either.isLeft(sealed)
-      ? refused({ _tag: 'HostUnavailable', reason: sealed.left.reason })
-      : seeOther(`${home}/done?of=${sealed.right}`)
+    const encrypted = await pageLinks.seal(JSON.stringify(done), token)()
+    return Either.isLeft(encrypted)
+      ? refused({ _tag: 'HostUnavailable', reason: encrypted.left.reason })
+      : seeOther(`${home}/done?of=${encrypted.right}`)
   }
 
   /** Only the browser that sent the form can open what was done: its secret is the key. */

@@ -87,7 +87,8 @@ ${
   from === 'page'
     ? html`${actions([linkButton(`${homePath}/ehr/apps/change?${query}`, html`Change`)])}
 <details><summary>Remove it</summary><form method="post" action="${homePath}/ehr/apps/remove">${proof}
-<input type="hidden" name="client_id" value="${id}"><p>Its registration, codes and tokens end. This cannot be undone.</p>
+<input type="hidden" name="client_id" value="${id}"><p>Its registration ends,
+with its codes and tokens. This cannot be undone.</p>
 ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
     : emptyHtml
 }`

@@ -10,7 +10,7 @@ import { loopbackUrl, originOf } from '../../values/urls.js'
 
 /** The FHIR base URL of a server and its discovery document, to copy. */
 export const serverAddresses = (fhirBaseUrl: string, discovery: string): Html => html`
-${copyableText('iss', html`FHIR base URL (<code>iss</code>, and <code>aud</code> of the authorization request):`, fhirBaseUrl)}
+${copyableText('iss', html`FHIR base URL (<code>iss</code>, and <code>aud</code> of the request):`, fhirBaseUrl)}
 ${copyableText('discovery', html`Discovery document:`, discovery)}`
 
 /** The addresses that an app needs, and its id. */

@@ -58,12 +58,16 @@ const time = (seconds: number): Html => {
   return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 19)} UTC</time>`
 }
 
+/** Whether a misbehavior made an error of the answer to a decision. */
+const isSpoiled = ({ answer, server }: LogLine): boolean =>
+  server.setting?.misbehavior !== undefined && answer !== null && answer.status >= 400
+
 const outcome = (line: LogLine): Html =>
   line.decision === 'AccessFailed'
     ? badge('not possible', 'warn')
     : isRefused(line)
       ? badge('refused', 'bad')
-      : line.server.setting?.misbehavior !== undefined && (line.answer?.status ?? 0) >= 400
+      : isSpoiled(line)
         ? badge('spoiled by the misbehavior', 'warn')
         : badge('done', 'good')
 
@@ -247,7 +251,8 @@ const misbehaviorShown = (name: string | undefined): Html => {
   const found = name === undefined ? null : misbehaviorNamed(name)
   return found === null
     ? emptyHtml
-    : html`<p>The misbehavior ${foreignCode(found.name)} acts here, after the decision: ${found.does.replaceAll('`', '')}</p>`
+    : html`<p>The misbehavior ${foreignCode(found.name)} acts here, after the decision:
+${found.does.replaceAll('`', '')}</p>`
 }
 
 /** The launch setting in words, without its secrets, and the launch with it. */

@@ -198,7 +198,7 @@ describe('a certificate', () => {
       'patient/X.r with _id= and : patient/X.r?_id=1 (_id= covers _id=,  covers ,  covers )',
       '',
       '',
-      ': '
+      ': openid'
     ])
   })
 })
