@@ -182,7 +182,6 @@ export const impossibleLaunch = (
     heading: null,
     layout: 'talk',
     body: conversationBody(
-      homePath,
       { client: null, userName: null },
       'This launch is not possible',
       html`${notice('bad', html`<p>${reason}</p>`)}${actions([...ways, toDesktop(homePath)])}`

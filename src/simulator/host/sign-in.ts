@@ -63,7 +63,6 @@ export const showSignIn = async (
     layout: 'talk',
     headers,
     body: signInPage({
-      homePath,
       client,
       cancel,
       mustSignInAgain,

@@ -8,7 +8,6 @@ import type { PageForm, SignInPage } from '../../host/page-data.js'
 
 /** What the sign-in page shows beside the data of the host. */
 export interface SignInView extends Pick<SignInPage, 'cancel' | 'client' | 'mustSignInAgain'> {
-  readonly homePath: string
   readonly form: PageForm
   /** The users of the simulator, who are fictitious, with their passwords. */
   readonly users: ReadonlyArray<UserEntry>
@@ -24,13 +23,11 @@ export const signInPage = ({
   client,
   complaint,
   form,
-  homePath,
   mustSignInAgain,
   username = '',
   users
 }: SignInView): Html =>
   conversationBody(
-    homePath,
     { client, userName: null },
     'Sign in',
     html`

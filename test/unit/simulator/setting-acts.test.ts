@@ -1,8 +1,12 @@
 /** What the members of a launch setting do: launches from the record system, and standalone. */
 import { createHash } from 'node:crypto'
+import * as Either from 'fp-ts/lib/Either.js'
 import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
+import { readForm } from '../../../src/protocol/http/form.js'
 import { headerOf } from '../../../src/protocol/http/message.js'
+import { readFields, settingOf } from '../../../src/simulator/launch/launch-form.js'
+import { queryOfSetting } from '../../../src/simulator/launch/setting-query.js'
 import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
 import { baseUrlWith } from '../../../src/simulator/settings/setting-servers.js'
 import type { Arrived } from '../../support/simulator/settings-browser.js'
@@ -234,9 +238,58 @@ describe('"Not you?"', () => {
       authorizeUrl(setting, 'launch' in parameters ? { ...parameters, launch } : parameters)
     )
     expect([headingIn(page), offers(page)]).toEqual([expect.stringMatching(/Choose a patient|Give access/), false])
-    expect(page.response.body).toMatch(/<a href="\/\?app=[\w-]+">Not you\? Go back to the\nlaunch page<\/a>/)
+    const link = parseHtml(page.response.body).querySelector('.parties a')
+    expect(link?.text).toBe('Not you? Go back to the launch page')
+    const form = await browser.go(`${root}${link?.getAttribute('href') ?? ''}`)
+    const fields = parseHtml(form.response.body)
+    const value = (selector: string): string | undefined => fields.querySelector(selector)?.getAttribute('value')
+    const isOwn = setting.app !== undefined
+    expect([form.response.status, value('[name=kind][checked]'), value('[name=app] [selected]')]).toEqual([
+      200,
+      isOwn ? 'standalone' : 'ehr',
+      isOwn ? '*' : 'sample-app'
+    ])
+    expect([value('[name=launch_uri]'), value('[name=client_id]')]).toEqual(
+      isOwn ? [app.launch_uri, app.client_id] : ['', '']
+    )
+    expect(fields.querySelector('[name=redirect_uris]')?.text).toBe(isOwn ? app.redirect_uris[0] : '')
     expect(headingIn(await switched(browser, page))).toBe(headingIn(page))
     expect((await browser.go(`${root}/ehr/sign-out`)).response.body).toContain('You are signed in as')
+  })
+})
+
+describe('the way back to the launch page', () => {
+  it('has all that the setting says, and no secret', () => {
+    const full = {
+      app: { ...app, client_secret: 'hidden', token_endpoint_auth_method: 'client_secret_post' },
+      skip,
+      spec: '2.2.0',
+      misbehavior: 'discovery-slow',
+      user: 'pat',
+      patient: 'example-1',
+      encounter: 'example-1-encounter-1',
+      intent: 'order-review',
+      banner: false,
+      style: 'https://ehr.example/style.json',
+      tenant: 'clinic-7',
+      context: [{ reference: 'Location/7' }]
+    } satisfies LaunchSetting
+    const text = queryOfSetting(full, 'portal', 'own-app')
+    expect(text).not.toContain('hidden')
+    const form = readForm(text)
+    const fields = Either.isRight(form) ? readFields(form.right) : null
+    expect(fields?.kind).toBe('portal')
+    const { app: own, ...others } = full
+    const read =
+      fields === null ? Either.left('unreadable') : settingOf({ ...fields, client_secret: 'hidden' }, '2.0.0')
+    expect(Either.isRight(read) ? read.right : read).toEqual({ ...others, app: own })
+  })
+
+  it('has public keys, and no private one', () => {
+    const keysOf = (jwks: Readonly<Record<string, unknown>>): string | null =>
+      new URLSearchParams(queryOfSetting({ app: { client_id: 'own-app', jwks } }, 'backend', 'own-app')).get('keys')
+    expect(keysOf({ keys: [{ kty: 'EC', x: 'a' }] })).toBe('{"keys":[{"kty":"EC","x":"a"}]}')
+    expect(keysOf({ keys: [{ kty: 'EC', x: 'a', d: 'b' }] })).toBeNull()
   })
 })
 
