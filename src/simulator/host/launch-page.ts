@@ -126,6 +126,8 @@ export const panelOf = (
   const fields: LaunchFields = {
     ...given,
     user: user?.username ?? '',
+    // A patient portal opens the own record, unless another one was chosen.
+    patient: given.kind === 'portal' && given.patient === '' ? (ownPatient(user) ?? '') : given.patient,
     app: given.app === '' ? (apps[0]?.id ?? ownAppValue) : given.app
   }
   const rows = patientRows(patientsOf(user), behind.resources())
@@ -185,7 +187,7 @@ const linkFor = (
   const fields: LaunchFields = {
     ...given,
     user: user?.username ?? given.user,
-    patient: isPortal ? (patientOfUser ?? '') : given.patient
+    patient: isPortal && given.patient === '' ? (patientOfUser ?? '') : given.patient
   }
   const person = isForUser ? personComplaint(simulator, fields) : null
   if (person !== null) return Either.left(person)

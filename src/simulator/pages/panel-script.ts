@@ -2,7 +2,8 @@
  * The script of the launch panel. The form does the same without it, with one press of a button more.
  *
  * - The fields of an app by its URLs are sent only if that app is chosen.
- * - Another user lists the patients of that user; a patient portal gets a user who is a patient.
+ * - Another user lists the patients of that user, and the chosen patient is forgotten; a patient portal gets a user who
+ *   is a patient.
  * - "Copy link" copies the link of the form. If there is none, the form is sent, and says why.
  * - The browser keeps the app of the last launch. Of keys it keeps an address, or the public members.
  */
@@ -50,11 +51,17 @@ form.addEventListener('submit', keep)
 
 const list = form.querySelector('[data-list]')
 list.hidden = true
-user.addEventListener('change', () => { list.click() })
+const relist = () => {
+  form.querySelector('[name=patient][value=""]').checked = true
+  field('encounter')?.replaceChildren()
+  list.click()
+}
+user.addEventListener('change', relist)
 for (const one of field('kind')) one.addEventListener('change', () => {
   const patient = user.querySelector('[data-patient]')
-  if (one.value === 'portal' && patient !== null && !user.selectedOptions[0].hasAttribute('data-patient'))
-    patient.selected = true
+  if (one.value !== 'portal' || patient === null || user.selectedOptions[0].hasAttribute('data-patient')) return
+  patient.selected = true
+  relist()
 })
 
 const copy = form.querySelector('[data-copy-link]')

@@ -143,6 +143,11 @@ describe('the launch panel', () => {
     ['a foreign redirect over http', { ...own, redirect_uris: 'http://app.example/' }, 'Redirect URLs: expected'],
     ['the id of a registered app', { ...own, client_id: 'sample-app' }, 'a registered app has the id sample-app'],
     ['a patient whom the user may not see', { ...own, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
+    [
+      'a patient whom the user of a portal may not see',
+      { ...own, kind: 'portal', user: 'pat', patient: 'example-2' },
+      'Patient: pat may not see that patient'
+    ],
     ['a wrong context', { ...own, context: '[{' }, 'fhirContext: expected JSON'],
     ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.'],
     ['a frame of an app by itself', { ...own, frame: 'yes', kind: 'standalone' }, 'Frame: only the record system']
