@@ -252,7 +252,7 @@ ${field(
   select(
     'banner',
     [
-      { value: '', label: 'as usual: true' },
+      { value: '', label: 'as usual: true, and false in a frame' },
       { value: 'yes', label: 'true' },
       { value: 'no', label: 'false' }
     ],

@@ -1,12 +1,8 @@
 /** What the members of a launch setting do: launches from the record system, and standalone. */
 import { createHash } from 'node:crypto'
-import * as Either from 'fp-ts/lib/Either.js'
 import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
-import { readForm } from '../../../src/protocol/http/form.js'
 import { headerOf } from '../../../src/protocol/http/message.js'
-import { readFields, settingOf } from '../../../src/simulator/launch/launch-form.js'
-import { queryOfSetting } from '../../../src/simulator/launch/setting-query.js'
 import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
 import { baseUrlWith } from '../../../src/simulator/settings/setting-servers.js'
 import type { Arrived } from '../../support/simulator/settings-browser.js'
@@ -258,41 +254,6 @@ describe('"Not you?"', () => {
   })
 })
 
-describe('the way back to the launch page', () => {
-  it('has all that the setting says, and no secret', () => {
-    const full = {
-      app: { ...app, client_secret: 'hidden', token_endpoint_auth_method: 'client_secret_post' },
-      skip,
-      spec: '2.2.0',
-      misbehavior: 'discovery-slow',
-      user: 'pat',
-      patient: 'example-1',
-      encounter: 'example-1-encounter-1',
-      intent: 'order-review',
-      banner: false,
-      style: 'https://ehr.example/style.json',
-      tenant: 'clinic-7',
-      context: [{ reference: 'Location/7' }]
-    } satisfies LaunchSetting
-    const text = queryOfSetting(full, 'portal', 'own-app')
-    expect(text).not.toContain('hidden')
-    const form = readForm(text)
-    const fields = Either.isRight(form) ? readFields(form.right) : null
-    expect(fields?.kind).toBe('portal')
-    const { app: own, ...others } = full
-    const read =
-      fields === null ? Either.left('unreadable') : settingOf({ ...fields, client_secret: 'hidden' }, '2.0.0')
-    expect(Either.isRight(read) ? read.right : read).toEqual({ ...others, app: own })
-  })
-
-  it('has public keys, and no private one', () => {
-    const keysOf = (jwks: Readonly<Record<string, unknown>>): string | null =>
-      new URLSearchParams(queryOfSetting({ app: { client_id: 'own-app', jwks } }, 'backend', 'own-app')).get('keys')
-    expect(keysOf({ keys: [{ kty: 'EC', x: 'a' }] })).toBe('{"keys":[{"kty":"EC","x":"a"}]}')
-    expect(keysOf({ keys: [{ kty: 'EC', x: 'a', d: 'b' }] })).toBeNull()
-  })
-})
-
 describe('a launch from the record system under a setting', () => {
   const full: LaunchSetting = {
     app,
@@ -327,6 +288,21 @@ describe('a launch from the record system under a setting', () => {
       tenant: 'clinic-7',
       fhirContext: [{ reference: 'Location/7', role: 'https://ehr.example/ward' }]
     })
+  })
+
+  it.each<[string, boolean | undefined, string, boolean]>([
+    ['a launch without a frame', undefined, '/ehr/launch', true],
+    ['a frame, whose banner is that of the record system', undefined, '/ehr/frame', false],
+    ['a frame under a setting that says otherwise', true, '/ehr/frame', true]
+  ])('says whether the app must show the patient: %s', async (_name, banner, path, expected) => {
+    const setting = { app, skip, user: 'alice', patient: 'example-1', ...(banner === undefined ? {} : { banner }) }
+    const browser = new SettingsBrowser(handler)
+    const page = await browser.go(`${baseUrlWith(root, setting)}${path}`)
+    const framed = parseHtml(page.response.body).querySelector('iframe')?.getAttribute('src')
+    const { url } = framed === undefined ? page : await browser.go(`${root}${framed}`)
+    const launch = new URL(url).searchParams.get('launch') ?? ''
+    const arrived = await browser.go(authorizeUrl(setting, { scope: 'launch patient/*.rs', launch }))
+    expect((await tokensOf(browser, setting, arrived))['need_patient_banner']).toBe(expected)
   })
 
   it.each<[string, LaunchSetting, Readonly<Record<string, string>>, string]>([
