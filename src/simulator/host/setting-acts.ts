@@ -25,7 +25,7 @@ export const skippedSteps = (setting: LaunchSetting): SkippedSteps => ({
 })
 
 /** Whether the session belongs to the user whom the setting names. */
-export const isUserOfLaunch = ({ user }: LaunchSetting, { username }: Session): boolean =>
+export const isUserOfLaunch = ({ user }: LaunchSetting, { username }: Pick<Session, 'username'>): boolean =>
   user === undefined || user === username
 
 /**

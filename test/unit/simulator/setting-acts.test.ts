@@ -139,6 +139,9 @@ describe('a standalone launch under a setting', () => {
       'Sign in',
       true
     ])
+    const users = parseHtml(arrived.response.body).querySelectorAll('tbody tr td:first-child')
+    expect(users.map(({ text }) => text)).toEqual(['bob'])
+    expect(parseHtml(arrived.response.body).querySelector('main')?.text).toContain('Only the user bob can go on')
     const field = (name: string): string =>
       new RegExp(`name="${name}" value="([^"]*)"`).exec(arrived.response.body)?.[1] ?? ''
     const signIn = (username: string, password: string): Promise<Arrived> =>
@@ -146,7 +149,7 @@ describe('a standalone launch under a setting', () => {
         `${baseUrlWith(root, setting)}/ehr/sign-in`,
         query({ form_token: field('form_token'), return_to: field('return_to'), username, password })
       )
-    expect((await signIn('alice', 'alice-demo')).response.body).toContain('Only the user bob can go on')
+    expect((await signIn('alice', 'alice-demo')).response.body).toContain('User name or password is wrong.')
     expect(headingIn(await signIn('bob', 'bob-demo'))).toBe('Choose a patient')
   })
 })
