@@ -101,6 +101,7 @@ ${
 }
 <div class="decide">
 <p>You can end the access at any time, on the page of your connected apps.</p>
+<p class="none-ticked">Nothing is ticked: the button Allow denies the request, too.</p>
 ${decisionButton('decision', 'allow', html`Allow`, 'main')}
 ${decisionButton('decision', 'deny', html`Deny`)}
 </div>`

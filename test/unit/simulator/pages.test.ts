@@ -184,7 +184,7 @@ describe('a page', () => {
       desktopPage(
         desktopView({
           panel: panelView({
-            apps: [{ id: text, name: text }],
+            apps: [{ id: text, name: text, isForUsers: true }],
             fields: { ...readFields(new Map()), intent: text },
             patients: { shown: [row], found: 1, page: 1, pages: 1 },
             chosen: row,
@@ -280,6 +280,13 @@ describe.each(wholePages())('the page of %s', (_name, body) => {
 
 describe('the consent page', () => {
   const page = (scope: string) => parseHtml(consentPage('alice', consentView({}, scope)).html)
+
+  it('says that nothing is ticked, exactly while nothing is', () => {
+    const sentence = page('openid patient/*.rs').querySelector('form .decide .none-ticked')
+    expect(sentence?.text).toBe('Nothing is ticked: the button Allow denies the request, too.')
+    expect(styleSheet).toMatch(/\.none-ticked ?\{ ?display: ?none/)
+    expect(styleSheet).toMatch(/form:not\(:has\(\[name=scope\]:checked\)\) \.none-ticked ?\{ ?display: ?block/)
+  })
 
   it('groups the scopes, and marks those that reach wide, change records or last', () => {
     const shown = page('openid launch/patient patient/*.rs user/Observation.cruds offline_access __x')
