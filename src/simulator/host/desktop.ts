@@ -58,9 +58,10 @@ export const desktopPages = (simulator: Simulator, shared: SharedParts): Readonl
         TaskEither.match(refused, (session) => draw(session?.username ?? null))
       )
   const choices = async (): Promise<ReadonlyArray<AppChoice>> =>
-    (await knownApps(simulator, { list })).map(({ client: { clientId, clientName, launchUris } }) => ({
+    (await knownApps(simulator, { list })).map(({ client: { clientId, clientName, launchUris, redirectUris } }) => ({
       id: clientId,
       name: clientName,
+      isForUsers: redirectUris.length > 0,
       ...(launchUris[0] === undefined ? noMembers : { origin: originOf(launchUris[0]) })
     }))
   const desktop = (request: PlainRequest, fields: LaunchFields, complaint: string | null) =>

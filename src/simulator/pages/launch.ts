@@ -20,6 +20,8 @@ export interface AppChoice {
   readonly name: string
   /** The origin of its launch URL; left out if it has none. */
   readonly origin?: string
+  /** Whether users open it; not so for a backend service. */
+  readonly isForUsers: boolean
 }
 
 /** The data of the panel. */

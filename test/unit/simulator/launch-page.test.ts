@@ -264,6 +264,20 @@ describe('the page of apps', () => {
     expect(await of(browser, 'new', { form_token, ...metadata, redirect_uris: 'javascript:alert(1)' })).toBe(400)
   })
 
+  it.each([
+    ['ehr', { ...metadata, launch_uris: 'http://127.0.0.1:9/launch' }],
+    ['standalone', metadata],
+    ['backend', { method: 'private_key_jwt', keys: 'http://127.0.0.1:9/jwks' }]
+  ])('offers the launch of kind %s that the app can have, unless the address says another', async (kind, fields) => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const { response } = await browser.go(`${root}/ehr/apps/new`, query({ form_token, ...fields }))
+    const link = /href="(\/\?app=[^"]*)"[^>]*>Launch it/.exec(response.body)?.[1] ?? ''
+    const kindAt = async (address: string): Promise<string | undefined> =>
+      /name="kind" value="(\w+)" checked/.exec((await browser.request(`${root}${address}`)).response.body)?.[1]
+    expect([await kindAt(link), await kindAt(`${link}&kind=portal`)]).toEqual([kind, 'portal'])
+  })
+
   it('says at the field that an address is missing', async () => {
     const browser = new SettingsBrowser(handler)
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
