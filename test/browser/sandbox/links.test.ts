@@ -140,6 +140,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
   it('keeps the own app of the last launch for the next one, and no private key', async () => {
     const page = await newPage()
     await panel(page, 'Ben Invented', true)
+    await page.locator('[name=client_secret]').fill('kept-in-the-browser')
     await page.locator('[name=keys]').fill('{"keys":[{"kty":"EC","kid":"a","d":"hidden"}]}')
     await press(page, 'Get the link and the addresses')
     await page.getByText('this is a private key').first().waitFor()
@@ -147,6 +148,13 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     await page.goto(`${simulator.base}/`)
     expect(await page.getByLabel('Which app').inputValue()).toBe('*')
     expect(await page.getByLabel('Redirect URLs').inputValue()).toBe(app.redirectUri)
+    await page.goto(`${simulator.base}/misbehaviors`)
+    await page.getByRole('link', { name: 'Launch an app with it' }).first().click()
+    await page.locator('form.launch').waitFor()
+    expect(await page.getByLabel('Which app').inputValue()).toBe('*')
+    expect(await page.locator('[name=misbehavior]').inputValue()).not.toBe('')
+    await page.goto(`${simulator.base}/?kind=standalone&app=*&client_id=${clientId}`)
+    expect(await page.locator('[name=client_secret]').inputValue()).toBe('kept-in-the-browser')
   })
 
   it('gives an app by itself its addresses, without scripts too', async () => {
