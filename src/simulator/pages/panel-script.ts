@@ -43,7 +43,9 @@ if (!asked.has('app')) {
   const last = kept()
   for (const name of names) if (last.fields?.[name] !== undefined) field(name).value = last.fields[name]
   if ([...app.options].some(({ value }) => value === last.app)) app.value = last.app
-  if (!asked.has('kind')) for (const one of field('kind')) if (one.value === last.kind) one.checked = true
+  // The user of a portal is not kept.
+  const kind = asked.has('kind') || last.kind === 'portal' ? null : last.kind
+  for (const one of field('kind')) if (one.value === kind) one.checked = true
 } else if (asked.has('client_id') && !asked.has('client_secret')) {
   // The address of a launch has no secret.
   const { client_id, client_secret = '' } = kept().fields ?? {}
