@@ -66,7 +66,8 @@ export const lastUseOf = (grantId: string, lines: ReadonlyArray<LogLine>, rotate
   return used === null || rotatedAt === null ? (used ?? rotatedAt) : Math.max(used, rotatedAt)
 }
 
-const grantIn = (text: string): Grant | null =>
+/** The grant in the text of a record; null if it cannot be read. */
+export const grantIn = (text: string): Grant | null =>
   Option.toNullable(Option.fromEither(GrantCodec.decode(Option.toNullable(parseJson(text)))))
 
 /** The stored grants as the pages show them. A record that cannot be read is left out. */

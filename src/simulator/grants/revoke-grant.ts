@@ -7,10 +7,13 @@ import type { SharedParts } from '../shared-parts.js'
 import { rootAddresses } from '../shared-parts.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 
+/** What is known of a grant that is revoked. */
+export type RevocableGrant = Pick<GrantView, 'grant' | 'issuer' | 'userSub'>
+
 /** Revokes a grant, and forgets the consents to its app. `none`: it is revoked. */
 export const revokeStored = async (
   shared: SharedParts,
-  { grant: { grantId }, issuer, userSub }: Pick<GrantView, 'grant' | 'issuer' | 'userSub'>
+  { grant: { grantId }, issuer, userSub }: RevocableGrant
 ): Promise<Option.Option<Refusal>> => {
   const { policy } = shared.config
   const built = oneServer(shared, { ...rootAddresses({ publicBaseUrl: issuer }), policy })

@@ -12,7 +12,9 @@ import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields } from '../laun
 import { holdsPrivateKey } from '../launch/keys-field.js'
 import type { AppShown } from '../pages/apps.js'
 import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
-import { grantHandle } from '../grants/grant-view.js'
+import { grantHandle, grantIn } from '../grants/grant-view.js'
+import { stateWords } from '../grants/grant-words.js'
+import type { RevocableGrant } from '../grants/revoke-grant.js'
 import type { ScopedGrant } from '../log/app-use.js'
 import { appUseOf } from '../log/app-use.js'
 import type { DecisionLog } from '../log/log.js'
@@ -27,8 +29,8 @@ import { readForm, valueOf } from '../../protocol/http/form.js'
 import { isForm } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
+import type { Refusal } from '../../protocol/errors/refusal.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
-import { GrantCodec } from '../../protocol/grant/state.js'
 import { parseJson } from '../../values/json.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
@@ -57,11 +59,9 @@ const handleOf = (grant: ScopedGrant | undefined): string | null =>
 const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, ScopedGrant> =>
   new Map(
     grants.flatMap(({ text }) => {
-      const grant = GrantCodec.decode(Option.toNullable(parseJson(text)))
-      if (Either.isLeft(grant)) return []
-      const found = grant.right
-      return found._tag === 'Active' || found._tag === 'CodeIssued' || found._tag === 'Backend'
-        ? [[found.clientId, found] as const]
+      const grant = grantIn(text)
+      return grant?._tag === 'Active' || grant?._tag === 'CodeIssued' || grant?._tag === 'Backend'
+        ? [[grant.clientId, grant] as const]
         : []
     })
   )
@@ -70,6 +70,8 @@ const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, S
 export interface AppSources {
   readonly list: AppList
   readonly newestGrants: GrantList['newest']
+  /** Revokes a grant. `none`: it is revoked. */
+  readonly revoke: (grant: RevocableGrant) => Promise<Option.Option<Refusal>>
   readonly log: Pick<DecisionLog, 'lines'>
 }
 
@@ -107,7 +109,7 @@ const doneIn = (text: string): Done | null =>
 /** The handlers of the pages, by path. */
 export const appPages = (
   simulator: Simulator,
-  { list, log, newestGrants }: AppSources
+  { list, log, newestGrants, revoke }: AppSources
 ): ReadonlyArray<readonly [path: string, handler: RequestHandler]> => {
   const { homePath, pageLinks, refused, registrar, server } = simulator
   const home = `${homePath}/ehr/apps`
@@ -219,12 +221,26 @@ export const appPages = (
     return showDone(request, { clientId, isChange: true, secret: textOf(jsonIn(response), 'client_secret') })
   }
 
+  /** Revokes the open grants of an app whose registration has ended, because its codes and tokens are invalid. */
+  const endGrants = async (clientId: string): Promise<Refusal | null> => {
+    for (const { issuer, text } of await newestGrants(Number.MAX_SAFE_INTEGER)) {
+      const grant = grantIn(text)
+      if (grant?.clientId !== clientId || !stateWords[grant._tag].isOpen) continue
+      const ended = await revoke({ grant, issuer, userSub: 'user' in grant ? grant.user.sub : null })
+      if (Option.isSome(ended)) return ended.value
+    }
+    return null
+  }
+
+  /** The app leaves the list at last, so that the user can repeat what could not be done. */
   const remove = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const clientId = valueOf(form, 'client_id')
     const token = await tokenFor(clientId)
     if (clientId === null || token === null) return noSuchApp(request)
     const response = await registrar.remove(clientId, token)()
     if (response.status >= 500) return refused({ _tag: 'StoreUnavailable' })
+    const unended = await endGrants(clientId)
+    if (unended !== null) return refused(unended)
     const removed = await list.remove(clientId)()
     return Either.isLeft(removed) ? refused(removed.left) : seeOther(home)
   }

@@ -89,11 +89,11 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
     },
     pages: {
       choosePatient: async (data, { request }) => {
-        const body = choosePage(homePath, nameOf(data.user), data, await switching.isPossible(request.path))
+        const body = choosePage(nameOf(data.user), data, await switching.relaunchAt(request.path, data.client.id))
         return page({ ...talk, title: choiceTitle(data), body })
       },
       consent: async (data, { request }) => {
-        const body = consentPage(homePath, nameOf(data.user), data, await switching.isPossible(request.path))
+        const body = consentPage(nameOf(data.user), data, await switching.relaunchAt(request.path, data.client.id))
         return page({ ...talk, title: 'Give access?', body })
       },
       connectedApps: async (data, { session }) => {

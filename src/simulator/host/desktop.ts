@@ -8,6 +8,7 @@ import { framedLaunch } from './frame.js'
 import { launchLink, panelFields, panelOf, redirectedComplaint, withoutPrivateKey } from './launch-page.js'
 import { sampleApp } from '../sample-app/pages.js'
 import { signOut } from './sign-out.js'
+import { revokeStored } from '../grants/revoke-grant.js'
 import { hasSampleApp } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { favicon } from '../design/icons.js'
@@ -45,11 +46,9 @@ const file = (type: string, body: string): RequestHandler =>
   )
 
 /** The pages of the desktop. */
-export const desktopPages = (
-  simulator: Simulator,
-  { apps: list, list: { newest: newestGrants }, log }: Pick<SharedParts, 'apps' | 'list' | 'log'>
-): ReadonlyMap<string, RequestHandler> => {
+export const desktopPages = (simulator: Simulator, shared: SharedParts): ReadonlyMap<string, RequestHandler> => {
   const { config, homePath, refused, server, sessions } = simulator
+  const { apps: list, list: grants, log } = shared
   /** A page that shows the user of the session. */
   const shownWith =
     (draw: (signedInAs: string | null) => PlainResponse): RequestHandler =>
@@ -59,9 +58,10 @@ export const desktopPages = (
         TaskEither.match(refused, (session) => draw(session?.username ?? null))
       )
   const choices = async (): Promise<ReadonlyArray<AppChoice>> =>
-    (await knownApps(simulator, { list })).map(({ client: { clientId, clientName, launchUris } }) => ({
+    (await knownApps(simulator, { list })).map(({ client: { clientId, clientName, launchUris, redirectUris } }) => ({
       id: clientId,
       name: clientName,
+      isForUsers: redirectUris.length > 0,
       ...(launchUris[0] === undefined ? noMembers : { origin: originOf(launchUris[0]) })
     }))
   const desktop = (request: PlainRequest, fields: LaunchFields, complaint: string | null) =>
@@ -107,7 +107,7 @@ export const desktopPages = (
         withoutPrivateKey(simulator, (request) => desktop(request, panelFields(request), redirectedComplaint(request)))
       )
     ],
-    ...appPages(simulator, { list, log, newestGrants }),
+    ...appPages(simulator, { list, log, newestGrants: grants.newest, revoke: (view) => revokeStored(shared, view) }),
     [`${homePath}/ehr/link`, onlyGet(withoutPrivateKey(simulator, launchLink(simulator, desktop)))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
     [`${homePath}/ehr/panel.js`, file('text/javascript; charset=utf-8', panelScript)],

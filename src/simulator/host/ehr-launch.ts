@@ -42,7 +42,10 @@ export interface Launch {
   readonly session: Session | null
 }
 
-const launchParameters = ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent']
+/** The parameter of a launch in the frame of this server, below its banner with the patient. */
+export const framedParameter = 'framed=yes'
+
+const launchParameters = ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent', 'framed']
 
 interface LaunchQuery {
   readonly parameters: Either.Either<FormReadingError, Parameters>
@@ -163,7 +166,7 @@ const readLaunch = (
     offer: {
       clientId: client?.clientId ?? '',
       launchedBy: subjectOf(username),
-      context: contextOfLaunch(setting, { patient, encounter, intent })
+      context: contextOfLaunch(setting, { patient, encounter, intent, isFramed: value('framed') === 'yes' })
     }
   })
 }
@@ -182,7 +185,6 @@ export const impossibleLaunch = (
     heading: null,
     layout: 'talk',
     body: conversationBody(
-      homePath,
       { client: null, userName: null },
       'This launch is not possible',
       html`${notice('bad', html`<p>${reason}</p>`)}${actions([...ways, toDesktop(homePath)])}`

@@ -2,7 +2,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Launch } from './ehr-launch.js'
-import { checkedLaunch, impossibleLaunch } from './ehr-launch.js'
+import { checkedLaunch, framedParameter, impossibleLaunch } from './ehr-launch.js'
 import type { Simulator } from '../context.js'
 import { facts, linkButton } from '../design/parts.js'
 import { page } from '../design/shell.js'
@@ -29,6 +29,7 @@ export const framedLaunch = (simulator: Simulator): RequestHandler => {
   const checked = checkedLaunch(simulator)
   const framed = ({ launchUri, offer, request, username }: Launch): PlainResponse => {
     const launch = `${basePath}/ehr/launch?${request.query}`
+    const inFrame = `${launch}${request.query === '' ? '' : '&'}${framedParameter}`
     const patient = patientRows(patientsOf(userNamed(username)), behind.resources()).find(
       ({ id }) => id === offer.context.patient
     )
@@ -51,7 +52,7 @@ sign-in and the consent (<code>skip</code>).`)
           "base-uri 'none'; frame-ancestors 'none'"
       },
       body: html`${banner(patient)}
-<iframe class="app-frame" title="The app" src="${launch}"></iframe>
+<iframe class="app-frame" title="The app" src="${inFrame}"></iframe>
 <p class="quiet">If the frame stays empty, the app allows no frame, or it needs a page of this server: an error, or a
 page that it requires by <code>prompt</code>. <a href="${launch}">Launch it without a frame</a>, or see
 <a href="${homePath}/ehr/log">the log</a>.</p>`

@@ -10,7 +10,7 @@ import type { UserEntry } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { holdsPrivateKey, privateKeyComplaint } from '../launch/keys-field.js'
-import type { LaunchFields } from '../launch/launch-form.js'
+import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
 import { appLabel, isSearchByEnter, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
 import type { LaunchLink } from '../launch/launch-link.js'
 import { linkOf } from '../launch/launch-link.js'
@@ -112,6 +112,13 @@ const shownComplaint = (
   return show === 'encounters' && patient === '' ? 'Patient: choose the one whose encounters are to be shown.' : null
 }
 
+/** The kind of launch: that of the form, or else the first that the app can have. */
+const kindFor = (apps: ReadonlyArray<AppChoice>, { app, isKindGiven, kind }: LaunchFields): LaunchKind => {
+  const chosen = apps.find(({ id }) => id === app)
+  if (isKindGiven || chosen === undefined || chosen.origin !== undefined) return kind
+  return chosen.isForUsers ? 'standalone' : 'backend'
+}
+
 /** The panel for the fields of a form. */
 export const panelOf = (
   simulator: Simulator,
@@ -125,7 +132,10 @@ export const panelOf = (
   const user = userIn(simulator, requested) ?? config.users[0]
   const fields: LaunchFields = {
     ...given,
+    kind: kindFor(apps, given),
     user: user?.username ?? '',
+    // A patient portal opens the own record, unless another one was chosen.
+    patient: given.kind === 'portal' && given.patient === '' ? (ownPatient(user) ?? '') : given.patient,
     app: given.app === '' ? (apps[0]?.id ?? ownAppValue) : given.app
   }
   const rows = patientRows(patientsOf(user), behind.resources())
@@ -185,7 +195,7 @@ const linkFor = (
   const fields: LaunchFields = {
     ...given,
     user: user?.username ?? given.user,
-    patient: isPortal ? (patientOfUser ?? '') : given.patient
+    patient: isPortal && given.patient === '' ? (patientOfUser ?? '') : given.patient
   }
   const person = isForUser ? personComplaint(simulator, fields) : null
   if (person !== null) return Either.left(person)

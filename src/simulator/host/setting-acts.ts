@@ -25,7 +25,7 @@ export const skippedSteps = (setting: LaunchSetting): SkippedSteps => ({
 })
 
 /** Whether the session belongs to the user whom the setting names. */
-export const isUserOfLaunch = ({ user }: LaunchSetting, { username }: Session): boolean =>
+export const isUserOfLaunch = ({ user }: LaunchSetting, { username }: Pick<Session, 'username'>): boolean =>
   user === undefined || user === username
 
 /**
@@ -45,17 +45,25 @@ export const choicesUnder = (
   return patient === undefined ? narrowed.filter(({ encounters }) => encounters.length > 0) : narrowed
 }
 
-/** What the setting says in the launch context of a launch from the record system. */
+/**
+ * What the setting says in the launch context of a launch from the record system. A framed app is below the banner of
+ * the record system, so it need not show one, unless the setting says so.
+ */
 export const contextOfLaunch = (
-  { banner = true, context, intent, style, tenant }: LaunchSetting,
-  chosen: { readonly patient: string | null; readonly encounter: string | null; readonly intent: string | null }
+  { banner, context, intent, style, tenant }: LaunchSetting,
+  chosen: {
+    readonly patient: string | null
+    readonly encounter: string | null
+    readonly intent: string | null
+    readonly isFramed: boolean
+  }
 ): LaunchContext => {
   const aim = chosen.intent ?? intent ?? null
   return {
     ...(chosen.patient === null ? noMembers : { patient: chosen.patient }),
     ...(chosen.encounter === null ? noMembers : { encounter: chosen.encounter }),
     ...(aim === null ? noMembers : { intent: aim }),
-    need_patient_banner: banner,
+    need_patient_banner: banner ?? !chosen.isFramed,
     ...(style === undefined ? noMembers : { smart_style_url: style }),
     ...(tenant === undefined ? noMembers : { tenant }),
     ...(context === undefined ? noMembers : { fhirContext: context })

@@ -11,6 +11,7 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { formProof, isProven } from './browser-form.js'
 import { userWithPassword } from './password.js'
 import { sessionCookie } from './sessions.js'
+import { isUserOfLaunch } from './setting-acts.js'
 import type { UserEntry } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
@@ -63,18 +64,14 @@ export const showSignIn = async (
     layout: 'talk',
     headers,
     body: signInPage({
-      homePath,
       client,
       cancel,
       mustSignInAgain,
       form: { action: addressOf(simulator), hiddenFields: fields.html },
-      users: config.users,
+      users: config.users.filter((user) => isUserOfLaunch(setting, user)),
+      onlyUser: setting.user ?? null,
       username: setting.user ?? (userNamed(username) === undefined ? '' : username),
-      complaint: !failed
-        ? null
-        : setting.user === undefined
-          ? 'User name or password is wrong.'
-          : `User name or password is wrong. Only the user ${setting.user} can go on: the address says so.`
+      complaint: failed ? 'User name or password is wrong.' : null
     })
   })
 }

@@ -33,7 +33,7 @@ export const signOut = ({ homePath, isSecure, sessions, refused }: Simulator): R
       title: 'Sign out',
       heading: null,
       layout: 'talk',
-      body: conversationBody(homePath, { client: null, userName: null }, 'Sign out', contents(homePath, username))
+      body: conversationBody({ client: null, userName: null }, 'Sign out', contents(homePath, username))
     })
   const signedOut = (): PlainResponse =>
     seeOther(`${homePath}/ehr/sign-out`, { 'set-cookie': setCookie(sessionCookie, '', homePath, isSecure, 0) })

@@ -11,11 +11,16 @@ import type { Session } from './sessions.js'
 import { sessionCookie } from './sessions.js'
 import { withCookie } from './setting-acts.js'
 import type { Simulator } from '../context.js'
+import type { LaunchKind } from '../launch/launch-form.js'
+import { queryOfSetting } from '../launch/setting-query.js'
 import { systemClock } from '../../adapters/system.js'
+import { loadState } from '../../engine/compare-and-swap.js'
 import type { Ports } from '../../engine/ports.js'
-import { serverName } from '../../engine/server/server-name.js'
+import { grantKey } from '../../engine/server/grant-store.js'
+import { issuingName, serverName } from '../../engine/server/server-name.js'
 import { setCookie } from '../../host/cookies.js'
 import type { SwitchUser } from '../../host/host-context.js'
+import { GrantCodec } from '../../protocol/grant/state.js'
 import { readForm } from '../../protocol/http/form.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf, seeOther } from '../../protocol/http/message.js'
@@ -25,8 +30,11 @@ import { pathOf } from '../../values/urls.js'
 export interface UserSwitch {
   /** Keeps the authorization request that a response answers with the page of a conversation. */
   readonly notice: (request: PlainRequest, response: PlainResponse) => Promise<void>
-  /** Whether the request of the conversation at a path is kept, so that another user can go on with it. */
-  readonly isPossible: (path: string) => Promise<boolean>
+  /**
+   * The address of the launch page with the launch of the conversation at a path, where another user is chosen; null if
+   * the request is kept, so that another user can go on with it.
+   */
+  readonly relaunchAt: (path: string, clientId: string) => Promise<string | null>
   readonly switchUser: SwitchUser<{ readonly request: PlainRequest; readonly session: Session | null }>
 }
 
@@ -39,7 +47,7 @@ const isForOneUser = ({ setting }: Pick<Simulator, 'setting'>, query: string): b
 
 /** The switch of users at one server. */
 export const userSwitch = (simulator: Simulator, { store }: Pick<Ports, 'store'>): UserSwitch => {
-  const { basePath, homePath, isSecure, record, refused, server, sessions } = simulator
+  const { basePath, homePath, isSecure, record, refused, server, sessions, setting } = simulator
   const authorizePath = pathOf(server.facts.authorizationEndpoint)
   const conversations = `${basePath}/interaction/`
   const keyOf = (grantId: string): string => `user-request:${serverName(server.facts)} ${grantId}`
@@ -53,6 +61,15 @@ export const userSwitch = (simulator: Simulator, { store }: Pick<Ports, 'store'>
     return Either.isRight(loaded) && Option.isSome(loaded.right) ? loaded.right.value.text : null
   }
 
+  /** How the app of a conversation was launched. */
+  const kindOf = async (grantId: string | null): Promise<LaunchKind> => {
+    const loaded = await loadState(store, GrantCodec)(grantKey(issuingName(server.facts), grantId ?? ''))()
+    const grant = Either.isRight(loaded) && Option.isSome(loaded.right) ? loaded.right.value.state : null
+    if (grant === null || !('launchKey' in grant) || grant.launchKey === null) return 'standalone'
+    const own = simulator.userNamed(setting.user ?? '')?.fhirUser ?? ''
+    return own === `Patient/${setting.patient ?? ''}` ? 'portal' : 'ehr'
+  }
+
   return {
     notice: async (request, response) => {
       // The form of a request with POST may be longer than an address.
@@ -63,9 +80,11 @@ export const userSwitch = (simulator: Simulator, { store }: Pick<Ports, 'store'>
       // Without it the page leads to the desktop, so a store that does not answer does no harm.
       await store.swap(keyOf(grantId), Option.none, request.query, until)()
     },
-    isPossible: async (path) => {
+    relaunchAt: async (path, clientId) => {
       const grantId = idIn(path)
       return grantId !== null && (await kept(grantId)) !== null
+        ? null
+        : `${homePath}/?${queryOfSetting(setting, await kindOf(grantId), clientId)}`
     },
     switchUser: async ({ request }, grantId) => {
       const query = await kept(grantId)

@@ -29,6 +29,8 @@ export const ownAppValue = '*'
 /** The fields of the form. A field that is empty is an empty text. */
 export interface LaunchFields {
   readonly kind: LaunchKind
+  /** Whether the query says the kind; else the app decides it. */
+  readonly isKindGiven: boolean
   /** The id of a registered app, or `*`. */
   readonly app: string
   readonly launch_uri: string
@@ -70,6 +72,7 @@ export const readFields = (form: Parameters): LaunchFields => {
   const kind = value('kind')
   return {
     kind: launchKinds.find((one) => one === kind) ?? 'ehr',
+    isKindGiven: kind !== '',
     app: value('app'),
     launch_uri: value('launch_uri'),
     redirect_uris: value('redirect_uris'),

@@ -58,7 +58,9 @@ const withCodes = (text: string): Html => ({
 const rowShown =
   (publicBaseUrl: string) =>
   (row: Misbehavior): Html => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code>
-<a href="${pathOf(publicBaseUrl)}/?misbehavior=${row.name}">Launch an app with it</a></th>
+<a href="${pathOf(publicBaseUrl)}/?${isForEhrLaunch(row) ? 'kind=ehr&' : ''}misbehavior=${
+    row.name
+  }">Launch an app with it</a></th>
 <td data-label="The record system">${withCodes(row.does)}</td>
 <td data-label="A correct app">${withCodes(row.expected)}</td>
 <td data-label="iss">${

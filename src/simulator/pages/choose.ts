@@ -1,5 +1,5 @@
 /** The page to choose a patient or an encounter. */
-import { conversationBody, conversationForm } from './parties.js'
+import { conversationBody, conversationForm, otherUserOf } from './parties.js'
 import { button, decisionButton, notice } from '../design/parts.js'
 import type { ShownChoice } from '../../host/default-pages.js'
 import { choicesShown } from '../../host/default-pages.js'
@@ -32,18 +32,12 @@ const search = ({ action, search: text }: ChoosePatientPage, all: number, found:
 export const choiceTitle = ({ needs }: ChoosePatientPage): string =>
   needs.includes('encounter') ? 'Choose an encounter' : 'Choose a patient'
 
-/** The contents of the page. */
-export const choosePage = (
-  homePath: string,
-  userName: string,
-  page: ChoosePatientPage,
-  canSwitchUser = false
-): Html => {
+/** The contents of the page. `relaunch` is the way on for another user, as `otherUserOf` takes it. */
+export const choosePage = (userName: string, page: ChoosePatientPage, relaunch: string | null = null): Html => {
   const { all, found, most, shown } = choicesShown(page)
   const what = page.needs.includes('encounter') ? 'encounter' : 'patient'
   return conversationBody(
-    homePath,
-    { client: page.client, switchForm: canSwitchUser ? page : null, userName },
+    { client: page.client, otherUser: otherUserOf(page, relaunch), userName },
     choiceTitle(page),
     html`
 <p>The app works with one ${what}. It learns which one you choose.</p>

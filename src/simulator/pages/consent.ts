@@ -1,5 +1,5 @@
 /** The consent page: who asks whom, for which data, and for how long. Each scope can be refused or narrowed. */
-import { conversationBody, conversationForm } from './parties.js'
+import { conversationBody, conversationForm, otherUserOf } from './parties.js'
 import { icons } from '../design/icons.js'
 import { badge, decisionButton, duration } from '../design/parts.js'
 import { contextInWords } from '../../host/default-pages.js'
@@ -82,11 +82,10 @@ const recordRequested = ({ patientName, reach }: ConsentPage): Html => {
   }${own}`
 }
 
-/** The contents of the consent page. */
-export const consentPage = (homePath: string, userName: string, page: ConsentPage, canSwitchUser = false): Html =>
+/** The contents of the consent page. `relaunch` is the way on for another user, as `otherUserOf` takes it. */
+export const consentPage = (userName: string, page: ConsentPage, relaunch: string | null = null): Html =>
   conversationBody(
-    homePath,
-    { client: page.client, switchForm: canSwitchUser ? page : null, userName },
+    { client: page.client, otherUser: otherUserOf(page, relaunch), userName },
     'Give access?',
     html`
 <p class="asks">The app asks for access${recordRequested(page)}. Untick what you do not want to give.</p>
@@ -102,6 +101,7 @@ ${
 }
 <div class="decide">
 <p>You can end the access at any time, on the page of your connected apps.</p>
+<p class="none-ticked">Nothing is ticked: the button Allow denies the request, too.</p>
 ${decisionButton('decision', 'allow', html`Allow`, 'main')}
 ${decisionButton('decision', 'deny', html`Deny`)}
 </div>`

@@ -35,7 +35,6 @@ export interface WayOn {
  */
 export const refusalPage = (homePath: string, page: ErrorPage, { again = null, register = null }: WayOn = {}): Html =>
   conversationBody(
-    homePath,
     { client: null, userName: null },
     errorTitle(page),
     html`

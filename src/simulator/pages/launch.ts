@@ -20,6 +20,8 @@ export interface AppChoice {
   readonly name: string
   /** The origin of its launch URL; left out if it has none. */
   readonly origin?: string
+  /** Whether users open it; not so for a backend service. */
+  readonly isForUsers: boolean
 }
 
 /** The data of the panel. */
@@ -252,7 +254,7 @@ ${field(
   select(
     'banner',
     [
-      { value: '', label: 'as usual: true' },
+      { value: '', label: 'as usual: true, and false in a frame' },
       { value: 'yes', label: 'true' },
       { value: 'no', label: 'false' }
     ],

@@ -2,9 +2,10 @@
  * The script of the launch panel. The form does the same without it, with one press of a button more.
  *
  * - The fields of an app by its URLs are sent only if that app is chosen.
- * - Another user lists the patients of that user; a patient portal gets a user who is a patient.
+ * - Another user lists the patients of that user, and the chosen patient is forgotten; a patient portal gets a user who
+ *   is a patient.
  * - "Copy link" copies the link of the form. If there is none, the form is sent, and says why.
- * - The browser keeps the app of the last launch. Of keys it keeps an address, or the public members.
+ * - The browser keeps the app of the last launch, for pages whose address names none. Of keys it keeps an address, or the public members.
  */
 export const panelScript = `const form = document.querySelector('form.launch')
 const { app, user } = form.elements
@@ -37,11 +38,18 @@ const keep = () => {
     localStorage.setItem('last-app', JSON.stringify(last))
   } catch {}
 }
-if (location.search === '') {
+const asked = new URLSearchParams(location.search)
+if (!asked.has('app')) {
   const last = kept()
   for (const name of names) if (last.fields?.[name] !== undefined) field(name).value = last.fields[name]
   if ([...app.options].some(({ value }) => value === last.app)) app.value = last.app
-  for (const one of field('kind')) if (one.value === last.kind) one.checked = true
+  // The user of a portal is not kept.
+  const kind = asked.has('kind') || last.kind === 'portal' ? null : last.kind
+  for (const one of field('kind')) if (one.value === kind) one.checked = true
+} else if (asked.has('client_id') && !asked.has('client_secret')) {
+  // The address of a launch has no secret.
+  const { client_id, client_secret = '' } = kept().fields ?? {}
+  if (client_id === asked.get('client_id')) field('client_secret').value = client_secret
 }
 fit()
 addEventListener('pageshow', fit)
@@ -50,11 +58,17 @@ form.addEventListener('submit', keep)
 
 const list = form.querySelector('[data-list]')
 list.hidden = true
-user.addEventListener('change', () => { list.click() })
+const relist = () => {
+  form.querySelector('[name=patient][value=""]').checked = true
+  field('encounter')?.replaceChildren()
+  list.click()
+}
+user.addEventListener('change', relist)
 for (const one of field('kind')) one.addEventListener('change', () => {
   const patient = user.querySelector('[data-patient]')
-  if (one.value === 'portal' && patient !== null && !user.selectedOptions[0].hasAttribute('data-patient'))
-    patient.selected = true
+  if (one.value !== 'portal' || patient === null || user.selectedOptions[0].hasAttribute('data-patient')) return
+  patient.selected = true
+  relist()
 })
 
 const copy = form.querySelector('[data-copy-link]')

@@ -21,9 +21,11 @@ const switchButton = (form: PageForm): Html =>
   conversationForm(form, decisionButton('decision', 'switch', html`Not you? Sign in as another user`, 'plain'))
 
 /** The way back to the launch page, where another user is chosen: only one user may go on with this request. */
-const relaunchLink = (homePath: string, client: AskingClient | null): Html =>
-  html`<a href="${homePath}/${client === null ? '' : `?app=${encodeURIComponent(client.id)}`}">Not you? Go back to the
-launch page</a>`
+const relaunchLink = (address: string): Html => html`<a href="${address}">Not you? Go back to the launch page</a>`
+
+/** How to go on as another user: by the form, unless `relaunch` is the address of the launch page. */
+export const otherUserOf = (form: PageForm, relaunch: string | null): Html =>
+  relaunch === null ? switchButton(form) : relaunchLink(relaunch)
 
 /** The user, with the way to go on as another one. */
 const user = (name: string, otherUser: Html): Html =>
@@ -34,16 +36,15 @@ const user = (name: string, otherUser: Html): Html =>
 
 /** A page of a conversation: the parties above, and the contents in a card with the heading. */
 export const conversationBody = (
-  homePath: string,
   {
     client,
-    switchForm = null,
+    otherUser = emptyHtml,
     userName
   }: {
     readonly client: AskingClient | null
     readonly userName: string | null
-    /** The form by which another user goes on with the request; null if only this user may. */
-    readonly switchForm?: PageForm | null
+    /** The way to go on as another user. */
+    readonly otherUser?: Html
   },
   heading: string,
   contents: Html
@@ -53,9 +54,7 @@ ${
   client === null && userName === null
     ? emptyHtml
     : html`<div class="parties">${client === null ? emptyHtml : app(client)}${
-        userName === null
-          ? emptyHtml
-          : user(userName, switchForm === null ? relaunchLink(homePath, client) : switchButton(switchForm))
+        userName === null ? emptyHtml : user(userName, otherUser)
       }</div>`
 }
 <div class="inside"><h1>${heading}</h1>

@@ -8,10 +8,11 @@ import type { PageForm, SignInPage } from '../../host/page-data.js'
 
 /** What the sign-in page shows beside the data of the host. */
 export interface SignInView extends Pick<SignInPage, 'cancel' | 'client' | 'mustSignInAgain'> {
-  readonly homePath: string
   readonly form: PageForm
   /** The users of the simulator, who are fictitious, with their passwords. */
   readonly users: ReadonlyArray<UserEntry>
+  /** The only user who can go on; null if every one can. */
+  readonly onlyUser?: string | null
   /** The name that the field contains at first. */
   readonly username?: string
   /** Why the last attempt failed; null on the first display. */
@@ -24,13 +25,12 @@ export const signInPage = ({
   client,
   complaint,
   form,
-  homePath,
   mustSignInAgain,
+  onlyUser = null,
   username = '',
   users
 }: SignInView): Html =>
   conversationBody(
-    homePath,
     { client, userName: null },
     'Sign in',
     html`
@@ -42,6 +42,12 @@ ${
           ? 'Sign in again to go on: an existing session is not enough for this request.'
           : 'Sign in to go on.'
       }</p>`
+}
+${
+  onlyUser === null
+    ? emptyHtml
+    : html`<p>Only the user <strong>${foreignText(onlyUser)}</strong> can go on: the launch setting in the address says
+so.</p>`
 }
 ${complaint === null ? emptyHtml : notice('bad', html`<p>${complaint}</p>`)}
 ${conversationForm(
@@ -65,7 +71,7 @@ ${
     ? emptyHtml
     : conversationForm(cancel, decisionButton('decision', 'deny', html`Cancel, and go back to the app`, 'plain'))
 }
-<h2>The users of this simulator</h2>
+<h2>${onlyUser === null ? 'The users of this simulator' : 'The user of this launch'}</h2>
 ${table(
   'Users',
   ['User name', 'Password', 'Record'],

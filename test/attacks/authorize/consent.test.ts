@@ -358,8 +358,8 @@ const rows: ReadonlyArray<AttackRow> = [
         const requested = { ...plain, clientName }
         for (const { html } of [
           signInPage(signInView({ client: askingClient(requested) })),
-          choosePage('', 'alice', choiceView({ client: askingClient(requested) })),
-          consentPage('', 'alice', consentView({ client: askingClient(requested) }, 'launch/patient patient/*.rs'))
+          choosePage('alice', choiceView({ client: askingClient(requested) })),
+          consentPage('alice', consentView({ client: askingClient(requested) }, 'launch/patient patient/*.rs'))
         ]) {
           const page = parseHtml(html)
           const shown = page.querySelectorAll('bdi').filter(({ classList }) => classList.contains('client-name'))

@@ -85,10 +85,10 @@ export const formOn = ({ body }: PlainResponse) => {
 
 const verifier = 'v'.repeat(43)
 
-/** The authorization request of the sample app. */
-export const authorizationAt = (issuer: string, scope = 'openid user/Patient.rs'): string =>
+/** The authorization request of the sample app, or of another app with its redirect URI. */
+export const authorizationAt = (issuer: string, scope = 'openid user/Patient.rs', clientId = 'sample-app'): string =>
   `${issuer}/authorize?${printForm([
-    ['client_id', 'sample-app'],
+    ['client_id', clientId],
     ['redirect_uri', `${home}/app`],
     ['response_type', 'code'],
     ['scope', scope],
@@ -103,9 +103,10 @@ export const tokensAt = async (
   answer: RequestHandler,
   issuer: string,
   scope?: string,
-  browser: BrowserHere = browserAt(answer)
+  browser: BrowserHere = browserAt(answer),
+  clientId = 'sample-app'
 ): Promise<Readonly<Record<string, string>>> => {
-  let page = await browser.get(locationOf(await browser.get(authorizationAt(issuer, scope))))
+  let page = await browser.get(locationOf(await browser.get(authorizationAt(issuer, scope, clientId))))
   const signIn = formOn(page)
   if (signIn.action.endsWith('/ehr/sign-in')) {
     const user = [
@@ -120,7 +121,7 @@ export const tokensAt = async (
   const redeemed = await answer(
     requestTo('POST', `${issuer}/token`, {}, [
       ['grant_type', 'authorization_code'],
-      ['client_id', 'sample-app'],
+      ['client_id', clientId],
       ['code', code],
       ['redirect_uri', `${home}/app`],
       ['code_verifier', verifier]

@@ -17,7 +17,6 @@ const user = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 0 }
 
 /** The data of the sign-in page. */
 export const signInView = (change: Partial<SignInView> = {}): SignInView => ({
-  homePath: '',
   client,
   cancel: form,
   mustSignInAgain: false,

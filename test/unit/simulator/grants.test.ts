@@ -7,7 +7,15 @@ import { lastUseOf } from '../../../src/simulator/grants/grant-view.js'
 import { machineLines, machinePicture } from '../../../src/simulator/grants/machine-picture.js'
 import type { LogLine } from '../../../src/simulator/log/log-line.js'
 import { encodeSetting } from '../../../src/simulator/settings/setting.js'
-import { browserAt, formOn, home, requestTo, simulatorHere, tokensAt } from '../../support/simulator/in-process.js'
+import {
+  browserAt,
+  formOn,
+  home,
+  locationOf,
+  requestTo,
+  simulatorHere,
+  tokensAt
+} from '../../support/simulator/in-process.js'
 
 const elsewhere = `${home}/sim/${encodeSetting({ spec: '2.2.0' })}`
 
@@ -88,6 +96,42 @@ describe.each([
     expect((await stranger.post(action, hidden)).status).toBe(403)
     expect((await world.answer(requestTo('POST', action, {}, hidden))()).status).toBe(403)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(200)
+  })
+})
+
+describe('the grants of an app that is removed', () => {
+  const metadata = [
+    ['client_name', 'Short-lived'],
+    ['redirect_uris', `${home}/app`],
+    ['method', 'none']
+  ] as const
+  const register = async (browser: ReturnType<typeof browserAt>) => {
+    const { hidden } = formOn(await browser.get('/ehr/apps/new'))
+    const done = await browser.get(locationOf(await browser.post('/ehr/apps/new', [...hidden, ...metadata])))
+    return { hidden, clientId: parseHtml(done.body).querySelector('#client_id')?.text ?? '' }
+  }
+
+  it.each([
+    ['the root server', home],
+    ['a server of a launch setting', elsewhere]
+  ])('are revoked with it, those of other apps are not: %s', async (_name, issuer) => {
+    const browser = browserAt(world.answer)
+    const { clientId, hidden } = await register(browser)
+    const scope = 'openid offline_access user/Patient.rs'
+    const other = await tokensAt(world.answer, issuer, scope)
+    const tokens = await tokensAt(world.answer, issuer, scope, browser, clientId)
+    expect(await statusWith(issuer, tokens['access_token'])).toBe(200)
+    const { address } = await newestGrant(browser)
+    await browser.post('/ehr/apps/remove', [...hidden, ['client_id', clientId]])
+    const page = textOf((await browser.get(address)).body)
+    expect([page.includes(clientId), page.includes('They are valid.'), page.includes('revoked')]).toEqual([
+      true,
+      false,
+      true
+    ])
+    expect((await browser.get(`${issuer}/apps`)).body).not.toContain(clientId)
+    expect(await statusWith(issuer, tokens['access_token'])).toBe(401)
+    expect(await statusWith(issuer, other['access_token'])).toBe(200)
   })
 })
 

@@ -1,7 +1,12 @@
 /** The form of the launch panel: what it requires, what it says is wrong, and the addresses of a launch. */
+import * as Either from 'fp-ts/lib/Either.js'
 import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
+import { readForm } from '../../../src/protocol/http/form.js'
 import { headerOf } from '../../../src/protocol/http/message.js'
+import { readFields, settingOf } from '../../../src/simulator/launch/launch-form.js'
+import { queryOfSetting } from '../../../src/simulator/launch/setting-query.js'
+import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
 import type { Arrived } from '../../support/simulator/settings-browser.js'
 import { handlerOf, root, SettingsBrowser } from '../../support/simulator/settings-browser.js'
 
@@ -94,6 +99,49 @@ describe('a field of the launch form', () => {
         .querySelector('[name=user] [selected]')
         ?.getAttribute('value')
     expect([await selected({ kind: 'portal' }), await selected({})]).toEqual(['pat', 'alice'])
+    const { response } = await sent({ kind: 'portal' }, '/')
+    expect(parseHtml(response.body).querySelector('[name=patient][checked]')?.getAttribute('value')).toBe('example-1')
+  })
+})
+
+describe('the way back to the launch page', () => {
+  it('has all that the setting says, and no secret', () => {
+    const full = {
+      app: {
+        client_id: 'own-app',
+        launch_uri: own.launch_uri,
+        redirect_uris: [own.redirect_uris],
+        client_secret: 'hidden',
+        token_endpoint_auth_method: 'client_secret_post'
+      },
+      skip: ['sign-in', 'consent'],
+      spec: '2.2.0',
+      misbehavior: 'discovery-slow',
+      user: 'pat',
+      patient: 'example-1',
+      encounter: 'example-1-encounter-1',
+      intent: 'order-review',
+      banner: false,
+      style: 'https://ehr.example/style.json',
+      tenant: 'clinic-7',
+      context: [{ reference: 'Location/7' }]
+    } satisfies LaunchSetting
+    const text = queryOfSetting(full, 'portal', 'own-app')
+    expect(text).not.toContain('hidden')
+    const form = readForm(text)
+    const fields = Either.isRight(form) ? readFields(form.right) : null
+    expect(fields?.kind).toBe('portal')
+    const { app: itsApp, ...others } = full
+    const read =
+      fields === null ? Either.left('unreadable') : settingOf({ ...fields, client_secret: 'hidden' }, '2.0.0')
+    expect(Either.isRight(read) ? read.right : read).toEqual({ ...others, app: itsApp })
+  })
+
+  it('has public keys, and no private one', () => {
+    const keysOf = (jwks: Readonly<Record<string, unknown>>): string | null =>
+      new URLSearchParams(queryOfSetting({ app: { client_id: 'own-app', jwks } }, 'backend', 'own-app')).get('keys')
+    expect(keysOf({ keys: [{ kty: 'EC', x: 'a' }] })).toBe('{"keys":[{"kty":"EC","x":"a"}]}')
+    expect(keysOf({ keys: [{ kty: 'EC', x: 'a', d: 'b' }] })).toBeNull()
   })
 })
 

@@ -143,6 +143,11 @@ describe('the launch panel', () => {
     ['a foreign redirect over http', { ...own, redirect_uris: 'http://app.example/' }, 'Redirect URLs: expected'],
     ['the id of a registered app', { ...own, client_id: 'sample-app' }, 'a registered app has the id sample-app'],
     ['a patient whom the user may not see', { ...own, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
+    [
+      'a patient whom the user of a portal may not see',
+      { ...own, kind: 'portal', user: 'pat', patient: 'example-2' },
+      'Patient: pat may not see that patient'
+    ],
     ['a wrong context', { ...own, context: '[{' }, 'fhirContext: expected JSON'],
     ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.'],
     ['a frame of an app by itself', { ...own, frame: 'yes', kind: 'standalone' }, 'Frame: only the record system']
@@ -257,6 +262,20 @@ describe('the page of apps', () => {
     expect(await of(new SettingsBrowser(handler), 'new', { form_token, ...metadata })).toBe(403)
     expect(await of(browser, 'remove', { form_token, client_id: 'sample-app' })).toBe(404)
     expect(await of(browser, 'new', { form_token, ...metadata, redirect_uris: 'javascript:alert(1)' })).toBe(400)
+  })
+
+  it.each([
+    ['ehr', { ...metadata, launch_uris: 'http://127.0.0.1:9/launch' }],
+    ['standalone', metadata],
+    ['backend', { method: 'private_key_jwt', keys: 'http://127.0.0.1:9/jwks' }]
+  ])('offers the launch of kind %s that the app can have, unless the address says another', async (kind, fields) => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const { response } = await browser.go(`${root}/ehr/apps/new`, query({ form_token, ...fields }))
+    const link = /href="(\/\?app=[^"]*)"[^>]*>Launch it/.exec(response.body)?.[1] ?? ''
+    const kindAt = async (address: string): Promise<string | undefined> =>
+      /name="kind" value="(\w+)" checked/.exec((await browser.request(`${root}${address}`)).response.body)?.[1]
+    expect([await kindAt(link), await kindAt(`${link}&kind=portal`)]).toEqual([kind, 'portal'])
   })
 
   it('says at the field that an address is missing', async () => {

@@ -35,8 +35,8 @@ const compact = (text: string): string =>
 describe('a page', () => {
   it.each([
     ['sign-in', signInPage(signInView({ client, complaint: hostile }))],
-    ['choice', choosePage('', hostile, choiceView({ client, patients: [{ id: hostile, name: hostile }] }))],
-    ['consent', consentPage('', hostile, consentView({ client, patientName: hostile }, 'patient/*.rs __<b>'))],
+    ['choice', choosePage(hostile, choiceView({ client, patients: [{ id: hostile, name: hostile }] }))],
+    ['consent', consentPage(hostile, consentView({ client, patientName: hostile }, 'patient/*.rs __<b>'))],
     ['error', refusalPage('', errorView({ message: hostile, onward: `https://app.example/${hostile}` }))]
   ])('for %s makes hostile text harmless', (_name, page) => {
     expect(page.html).not.toContain('<script')
@@ -57,7 +57,7 @@ describe('a page', () => {
   )
 
   const consent = (scope: string, context = {}, options = {}): string =>
-    compact(consentPage('', 'alice', consentView({ context, patientName: 'Ada Synthetic' }, scope, options)).html)
+    compact(consentPage('alice', consentView({ context, patientName: 'Ada Synthetic' }, scope, options)).html)
   const headingOf = (page: string): string =>
     (/<p class="asks">(.*?)<\/p>/s.exec(page)?.[1] ?? '')
       .replace(/<[^>]*>/g, '')
@@ -173,9 +173,9 @@ describe('a page', () => {
           users: [{ username: text, password: text, fhirUser: null, patients: [] }]
         })
       ),
-      choosePage('', text, choiceView({ client: asking, patients })),
-      choosePage('', text, choiceView({ client: asking, patients, needs: ['patient', 'encounter'] })),
-      consentPage('', text, consentView({ client: asking, context, patientName: text }, `launch __${text}`)),
+      choosePage(text, choiceView({ client: asking, patients })),
+      choosePage(text, choiceView({ client: asking, patients, needs: ['patient', 'encounter'] })),
+      consentPage(text, consentView({ client: asking, context, patientName: text }, `launch __${text}`)),
       connectedAppsPage(
         text,
         { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps },
@@ -184,7 +184,7 @@ describe('a page', () => {
       desktopPage(
         desktopView({
           panel: panelView({
-            apps: [{ id: text, name: text }],
+            apps: [{ id: text, name: text, isForUsers: true }],
             fields: { ...readFields(new Map()), intent: text },
             patients: { shown: [row], found: 1, page: 1, pages: 1 },
             chosen: row,
@@ -242,8 +242,8 @@ const wholePages = (): ReadonlyArray<readonly [name: string, body: string]> => {
     ['desktop', shell('desk', desktopPage(desktopView({ users, panel, hasSampleApp: true })))],
     ['link', shell('desk', launchLinkPage(link, '/', true))],
     ['sign-in', shell('talk', signInPage(signInView({ users, complaint: 'No.' })))],
-    ['choice', shell('talk', choosePage('', 'u', choiceView({ patients: [{ id: 'p', name: 'P' }] })))],
-    ['consent', shell('talk', consentPage('', 'u', consentView({}, 'openid launch/patient patient/*.cruds')))],
+    ['choice', shell('talk', choosePage('u', choiceView({ patients: [{ id: 'p', name: 'P' }] })))],
+    ['consent', shell('talk', consentPage('u', consentView({}, 'openid launch/patient patient/*.cruds')))],
     ['error', shell('talk', refusalPage('', errorView()))]
   ]
 }
@@ -279,7 +279,14 @@ describe.each(wholePages())('the page of %s', (_name, body) => {
 })
 
 describe('the consent page', () => {
-  const page = (scope: string) => parseHtml(consentPage('', 'alice', consentView({}, scope)).html)
+  const page = (scope: string) => parseHtml(consentPage('alice', consentView({}, scope)).html)
+
+  it('says that nothing is ticked, exactly while nothing is', () => {
+    const sentence = page('openid patient/*.rs').querySelector('form .decide .none-ticked')
+    expect(sentence?.text).toBe('Nothing is ticked: the button Allow denies the request, too.')
+    expect(styleSheet).toMatch(/\.none-ticked ?\{ ?display: ?none/)
+    expect(styleSheet).toMatch(/form:not\(:has\(\[name=scope\]:checked\)\) \.none-ticked ?\{ ?display: ?block/)
+  })
 
   it('groups the scopes, and marks those that reach wide, change records or last', () => {
     const shown = page('openid launch/patient patient/*.rs user/Observation.cruds offline_access __x')

@@ -139,6 +139,9 @@ describe('a standalone launch under a setting', () => {
       'Sign in',
       true
     ])
+    const users = parseHtml(arrived.response.body).querySelectorAll('tbody tr td:first-child')
+    expect(users.map(({ text }) => text)).toEqual(['bob'])
+    expect(parseHtml(arrived.response.body).querySelector('main')?.text).toContain('Only the user bob can go on')
     const field = (name: string): string =>
       new RegExp(`name="${name}" value="([^"]*)"`).exec(arrived.response.body)?.[1] ?? ''
     const signIn = (username: string, password: string): Promise<Arrived> =>
@@ -146,7 +149,7 @@ describe('a standalone launch under a setting', () => {
         `${baseUrlWith(root, setting)}/ehr/sign-in`,
         query({ form_token: field('form_token'), return_to: field('return_to'), username, password })
       )
-    expect((await signIn('alice', 'alice-demo')).response.body).toContain('Only the user bob can go on')
+    expect((await signIn('alice', 'alice-demo')).response.body).toContain('User name or password is wrong.')
     expect(headingIn(await signIn('bob', 'bob-demo'))).toBe('Choose a patient')
   })
 })
@@ -234,7 +237,21 @@ describe('"Not you?"', () => {
       authorizeUrl(setting, 'launch' in parameters ? { ...parameters, launch } : parameters)
     )
     expect([headingIn(page), offers(page)]).toEqual([expect.stringMatching(/Choose a patient|Give access/), false])
-    expect(page.response.body).toMatch(/<a href="\/\?app=[\w-]+">Not you\? Go back to the\nlaunch page<\/a>/)
+    const link = parseHtml(page.response.body).querySelector('.parties a')
+    expect(link?.text).toBe('Not you? Go back to the launch page')
+    const form = await browser.go(`${root}${link?.getAttribute('href') ?? ''}`)
+    const fields = parseHtml(form.response.body)
+    const value = (selector: string): string | undefined => fields.querySelector(selector)?.getAttribute('value')
+    const isOwn = setting.app !== undefined
+    expect([form.response.status, value('[name=kind][checked]'), value('[name=app] [selected]')]).toEqual([
+      200,
+      isOwn ? 'standalone' : 'ehr',
+      isOwn ? '*' : 'sample-app'
+    ])
+    expect([value('[name=launch_uri]'), value('[name=client_id]')]).toEqual(
+      isOwn ? [app.launch_uri, app.client_id] : ['', '']
+    )
+    expect(fields.querySelector('[name=redirect_uris]')?.text).toBe(isOwn ? app.redirect_uris[0] : '')
     expect(headingIn(await switched(browser, page))).toBe(headingIn(page))
     expect((await browser.go(`${root}/ehr/sign-out`)).response.body).toContain('You are signed in as')
   })
@@ -274,6 +291,21 @@ describe('a launch from the record system under a setting', () => {
       tenant: 'clinic-7',
       fhirContext: [{ reference: 'Location/7', role: 'https://ehr.example/ward' }]
     })
+  })
+
+  it.each<[string, boolean | undefined, string, boolean]>([
+    ['a launch without a frame', undefined, '/ehr/launch', true],
+    ['a frame, whose banner is that of the record system', undefined, '/ehr/frame', false],
+    ['a frame under a setting that says otherwise', true, '/ehr/frame', true]
+  ])('says whether the app must show the patient: %s', async (_name, banner, path, expected) => {
+    const setting = { app, skip, user: 'alice', patient: 'example-1', ...(banner === undefined ? {} : { banner }) }
+    const browser = new SettingsBrowser(handler)
+    const page = await browser.go(`${baseUrlWith(root, setting)}${path}`)
+    const framed = parseHtml(page.response.body).querySelector('iframe')?.getAttribute('src')
+    const { url } = framed === undefined ? page : await browser.go(`${root}${framed}`)
+    const launch = new URL(url).searchParams.get('launch') ?? ''
+    const arrived = await browser.go(authorizeUrl(setting, { scope: 'launch patient/*.rs', launch }))
+    expect((await tokensOf(browser, setting, arrived))['need_patient_banner']).toBe(expected)
   })
 
   it.each<[string, LaunchSetting, Readonly<Record<string, string>>, string]>([
