@@ -46,7 +46,7 @@ export const elementsAt = (resource: unknown, members: ReadonlyArray<string>): R
 
 /** Adds all elements at the rest of a path of members. */
 const addElements = (found: Array<unknown>, element: unknown, members: ReadonlyArray<string>, place: number): void => {
-  const member = members[place]
+  const member = place < members.length ? members[place] : undefined
   if (member === undefined) {
     found.push(element)
     return
