@@ -5,7 +5,8 @@
  * - Another user lists the patients of that user, and the chosen patient is forgotten; a patient portal gets a user who
  *   is a patient.
  * - "Copy link" copies the link of the form. If there is none, the form is sent, and says why.
- * - The browser keeps the app of the last launch, for pages whose address names none. Of keys it keeps an address, or the public members.
+ * - The browser keeps the app of the last launch, for pages whose address names none.
+ *   Of keys it keeps an address, or the public members.
  */
 export const panelScript = `const form = document.querySelector('form.launch')
 const { app, user } = form.elements
@@ -38,18 +39,18 @@ const keep = () => {
     localStorage.setItem('last-app', JSON.stringify(last))
   } catch {}
 }
-const asked = new URLSearchParams(location.search)
-if (!asked.has('app')) {
+const address = new URLSearchParams(location.search)
+if (!address.has('app')) {
   const last = kept()
   for (const name of names) if (last.fields?.[name] !== undefined) field(name).value = last.fields[name]
   if ([...app.options].some(({ value }) => value === last.app)) app.value = last.app
   // The user of a portal is not kept.
-  const kind = asked.has('kind') || last.kind === 'portal' ? null : last.kind
+  const kind = address.has('kind') || last.kind === 'portal' ? null : last.kind
   for (const one of field('kind')) if (one.value === kind) one.checked = true
-} else if (asked.has('client_id') && !asked.has('client_secret')) {
+} else if (address.has('client_id') && !address.has('client_secret')) {
   // The address of a launch has no secret.
   const { client_id, client_secret = '' } = kept().fields ?? {}
-  if (client_id === asked.get('client_id')) field('client_secret').value = client_secret
+  if (client_id === address.get('client_id')) field('client_secret').value = client_secret
 }
 fit()
 addEventListener('pageshow', fit)
