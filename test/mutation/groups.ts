@@ -152,8 +152,7 @@ export const groups: ReadonlyArray<Group> = [
       'test/unit/protocol/json-patch.test.ts',
       'test/unit/engine/resource/fhir-gate-rights.test.ts',
       'test/unit/engine/resource/fhir-refusals.test.ts',
-      'test/unit/engine/resource/fhir-gate-unread.test.ts',
-      'test/definition/fhir-access.test.ts'
+      'test/unit/engine/resource/fhir-gate-unread.test.ts'
     ]
   },
   {
@@ -166,6 +165,9 @@ export const groups: ReadonlyArray<Group> = [
     mutate: ['src/protocol/access/operations/*.ts'],
     suites: [
       'test/unit/protocol/access/decisions.test.ts',
+      'test/unit/protocol/access/export-plans.test.ts',
+      'test/unit/protocol/access/operation-decisions.test.ts',
+      'test/unit/protocol/access/operation-input.test.ts',
       'test/unit/protocol/rules/*.test.ts',
       'test/unit/engine/resource/fhir-gate-operations.test.ts',
       'test/unit/engine/resource/fhir-gate-bulk.test.ts'
@@ -183,8 +185,7 @@ export const groups: ReadonlyArray<Group> = [
       'test/unit/protocol/search-overlap.test.ts',
       'test/unit/protocol/search-rewrite.test.ts',
       'test/unit/protocol/search-sources.test.ts',
-      'test/definition/ordered.test.ts',
-      'test/definition/fhir-access.test.ts'
+      'test/definition/ordered.test.ts'
     ]
   }
 ]
