@@ -158,7 +158,7 @@ export const groups: ReadonlyArray<Group> = [
   {
     name: 'access-patches',
     mutate: ['src/protocol/access/fhirpath/*.ts'],
-    suites: ['test/unit/protocol/fhirpath/fhirpath-patch.test.ts']
+    suites: ['test/unit/protocol/fhirpath/*.test.ts']
   },
   {
     name: 'access-operations',
