@@ -177,6 +177,7 @@ export const groups: ReadonlyArray<Group> = [
     ],
     suites: [
       'test/unit/protocol/access/decisions.test.ts',
+      'test/unit/protocol/access/data-decisions.test.ts',
       'test/unit/protocol/access/read-interaction.test.ts',
       'test/unit/protocol/rules/access-rule-cases.test.ts',
       'test/unit/protocol/rules/first-refusals.test.ts',
@@ -191,7 +192,11 @@ export const groups: ReadonlyArray<Group> = [
       'src/protocol/access/patch-draft.ts',
       'src/protocol/access/patch-list.ts'
     ],
-    suites: ['test/unit/protocol/access/patch-list.test.ts', 'test/unit/protocol/json-patch.test.ts']
+    suites: [
+      'test/unit/protocol/access/json-patch-rows.test.ts',
+      'test/unit/protocol/access/patch-list.test.ts',
+      'test/unit/protocol/json-patch.test.ts'
+    ]
   },
   {
     name: 'access-patches',

@@ -64,11 +64,12 @@ describe('a long list', () => {
     }
   })
 
-  it('takes an item into an empty list', () => {
+  it('takes items into an empty list', () => {
     const list = longListOf([])
     insertItem(list, 0, 'a')
-    expect(itemsOf(list)).toEqual(['a'])
-    expect(longSize(list)).toBe(1)
+    insertItem(list, 1, 'b')
+    expect(itemsOf(list)).toEqual(['a', 'b'])
+    expect(longSize(list)).toBe(2)
   })
 
   it.each([

@@ -99,6 +99,8 @@ describe('the path of a request', () => {
     ['GET //Patient', unknown],
     ['GET /Patient//1', unknown],
     ['GET /Patient/a%2Fb', unknown],
+    ['GET /$a%2Fb', unknown],
+    ['GET /Patient/$a%2Fb', unknown],
     ['GET /Patient/%', malformed('path-encoding', 'path')],
     ['GET /Patient?name=%', malformed('query', 'name=%')]
   ])('%s', (line, interaction) => {
@@ -205,11 +207,13 @@ describe('the address of an entry', () => {
     ['/Patient/1', '/Patient/1 '],
     ['Patient?name=a?b', '/Patient name=a?b'],
     ['?_id=1', '/ _id=1'],
+    ['Patient?url=http://a', '/Patient url=http://a'],
     [base, '/ '],
     [`${base}/`, '/ '],
     [`${base}?_id=1`, '/ _id=1'],
     [`${base}/Patient/1?_id=1`, '/Patient/1 _id=1'],
     ['HTTPS://ehr.example/fhir/Patient/1', '/Patient/1 '],
+    ['https://ehr.example:443/fhir/Patient/1', '/Patient/1 '],
     [`${base}s/Patient/1`, null],
     ['https://other.example/fhir/Patient/1', null],
     ['urn:uuid:1', null],
@@ -299,6 +303,10 @@ describe('a Bundle', () => {
       `${target}${JSON.stringify({ ...binary(text({ a: 1 })), resourceType: 'Media' })}`
     ],
     [asked('PATCH', 'Patient/1', { resourceType: 'Parameters' }), `${target}{"resourceType":"Parameters"}`],
+    [
+      asked('PATCH', 'Patient/1', binary(text({ a: '\u0000' }))),
+      `${target}${JSON.stringify(binary(text({ a: '\u0000' })))}`
+    ],
     [asked('PATCH', 'Patient/1'), `${target}null`]
   ])('has the entry %j', (entry, interaction) => {
     expect(shown(entry)).toBe(interaction)
