@@ -320,7 +320,8 @@ describe('a body', () => {
 })
 
 it('the items beside a list count among those that a patch looks at', () => {
-  // The first of a pair fills the list beside the items and looks through it, the second looks through it and removes it.
+  // The first of a pair fills the list beside the items and looks through it.
+  // The second looks through it and removes it.
   const length = limits.fhirPatchLooked.default / 500
   const document = { resourceType: 'Basic', note: Array.from({ length }, () => 'a') }
   const path = `Basic.note[${String(length - 1)}]`
