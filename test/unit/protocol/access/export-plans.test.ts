@@ -313,7 +313,7 @@ describe('the searches of _typeFilter', () => {
   })
 })
 
-it('the rules of exports can each be asked about filters that cannot be read', () => {
+it('the rules of exports each have an answer for filters that cannot be read', () => {
   const facts = factsFor('system/*.rs', true)
   const { input } = operationOf(get('/$export'))
   const about = { facts, rules: {}, input, isWhole: true, filters: null, associated: [], isForSystems: true, unmet: [] }

@@ -217,7 +217,7 @@ describe('the rules of the input', () => {
   it.each([
     ['everything', 'Patient', [true, false, false, false, false]],
     ['match', 'Patient', [true, true, false, false, false]]
-  ] as const)('can each be asked about an input of %s that cannot be read', (name, type, isDenied) => {
+  ] as const)('each have an answer for an input of %s that cannot be read', (name, type, isDenied) => {
     const row = standardOperation({ level: name === 'match' ? 'type' : 'instance', type, name })
     expect(row).toBeDefined()
     if (row === undefined) return

@@ -239,7 +239,7 @@ describe('a Bundle', () => {
     const read = entryIn(entry)
     return typeof read === 'string' ? read : textOf(read.interaction)
   }
-  const asked = (method: string, url: string, resource?: unknown): object => ({
+  const entryFor = (method: string, url: string, resource?: unknown): object => ({
     request: { method, url },
     ...(resource === undefined ? {} : { resource })
   })
@@ -278,36 +278,39 @@ describe('a Bundle', () => {
     [{ request: { url: 'Patient/1' } }, malformed('bundle-entry', 'entry[0].request')],
     [{ request: { method: 'GET' } }, malformed('bundle-entry', 'entry[0].request')],
     [{ request: { method: 1, url: 'Patient/1' } }, malformed('bundle-entry', 'entry[0].request')],
-    [asked('GET', 'Patient/1'), 'Read type:"Patient" id:"1"'],
-    [asked('GET', `${base}/Patient/1`), 'Read type:"Patient" id:"1"'],
-    [asked('GET', 'Patient?name=a'), 'Search type:"Patient" compartment:null query:name=a'],
-    [asked('GET', 'https://other.example/Patient/1'), 'NotSupported reason:"foreign-address"'],
-    [asked('GET', 'Patient/$export'), nested],
-    [asked('POST', '', { resourceType: 'Bundle', type: 'batch' }), nested],
-    [asked('POST', '', patient), nested],
-    [asked('POST', 'https://other.example/'), 'NotSupported reason:"foreign-address"'],
-    [asked('GET', ''), 'Search type:null compartment:null query:'],
-    [asked('POST', 'Patient', patient), 'Create type:"Patient" resource:{"resourceType":"Patient"} condition:null'],
-    [asked('POST', 'Patient'), malformed('not-json', 'body')],
-    [asked('PATCH', 'Patient/1', binary(text({ a: 1 }))), `${target}{"a":1}`],
-    [asked('PATCH', 'Patient/1', binary(text({ a: 1 }).replace(/^(.)/, '$1\r\n\t '))), `${target}{"a":1}`],
+    [entryFor('GET', 'Patient/1'), 'Read type:"Patient" id:"1"'],
+    [entryFor('GET', `${base}/Patient/1`), 'Read type:"Patient" id:"1"'],
+    [entryFor('GET', 'Patient?name=a'), 'Search type:"Patient" compartment:null query:name=a'],
+    [entryFor('GET', 'https://other.example/Patient/1'), 'NotSupported reason:"foreign-address"'],
+    [entryFor('GET', 'Patient/$export'), nested],
+    [entryFor('POST', '', { resourceType: 'Bundle', type: 'batch' }), nested],
+    [entryFor('POST', '', patient), nested],
+    [entryFor('POST', 'https://other.example/'), 'NotSupported reason:"foreign-address"'],
+    [entryFor('GET', ''), 'Search type:null compartment:null query:'],
+    [entryFor('POST', 'Patient', patient), 'Create type:"Patient" resource:{"resourceType":"Patient"} condition:null'],
+    [entryFor('POST', 'Patient'), malformed('not-json', 'body')],
+    [entryFor('PATCH', 'Patient/1', binary(text({ a: 1 }))), `${target}{"a":1}`],
+    [entryFor('PATCH', 'Patient/1', binary(text({ a: 1 }).replace(/^(.)/, '$1\r\n\t '))), `${target}{"a":1}`],
     [
-      asked('PATCH', 'Patient/1', binary(text({ a: 1 }), 'text/plain')),
+      entryFor('PATCH', 'Patient/1', binary(text({ a: 1 }), 'text/plain')),
       `${target}${JSON.stringify(binary(text({ a: 1 }), 'text/plain'))}`
     ],
-    [asked('PATCH', 'Patient/1', binary(text({ a: 1 }), 1)), `${target}${JSON.stringify(binary(text({ a: 1 }), 1))}`],
-    [asked('PATCH', 'Patient/1', binary('?')), `${target}${JSON.stringify(binary('?'))}`],
-    [asked('PATCH', 'Patient/1', binary(1)), `${target}${JSON.stringify(binary(1))}`],
     [
-      asked('PATCH', 'Patient/1', { ...binary(text({ a: 1 })), resourceType: 'Media' }),
+      entryFor('PATCH', 'Patient/1', binary(text({ a: 1 }), 1)),
+      `${target}${JSON.stringify(binary(text({ a: 1 }), 1))}`
+    ],
+    [entryFor('PATCH', 'Patient/1', binary('?')), `${target}${JSON.stringify(binary('?'))}`],
+    [entryFor('PATCH', 'Patient/1', binary(1)), `${target}${JSON.stringify(binary(1))}`],
+    [
+      entryFor('PATCH', 'Patient/1', { ...binary(text({ a: 1 })), resourceType: 'Media' }),
       `${target}${JSON.stringify({ ...binary(text({ a: 1 })), resourceType: 'Media' })}`
     ],
-    [asked('PATCH', 'Patient/1', { resourceType: 'Parameters' }), `${target}{"resourceType":"Parameters"}`],
+    [entryFor('PATCH', 'Patient/1', { resourceType: 'Parameters' }), `${target}{"resourceType":"Parameters"}`],
     [
-      asked('PATCH', 'Patient/1', binary(text({ a: '\u0000' }))),
+      entryFor('PATCH', 'Patient/1', binary(text({ a: '\u0000' }))),
       `${target}${JSON.stringify(binary(text({ a: '\u0000' })))}`
     ],
-    [asked('PATCH', 'Patient/1'), `${target}null`]
+    [entryFor('PATCH', 'Patient/1'), `${target}null`]
   ])('has the entry %j', (entry, interaction) => {
     expect(shown(entry)).toBe(interaction)
   })
@@ -343,7 +346,7 @@ describe('a Bundle', () => {
       request: { path: '/', query: '', headers: { 'content-type': 'application/fhir+json' }, body: '' }
     })
     const typeOf = (resource: unknown): unknown => {
-      const read = entryIn(asked('PATCH', 'Patient/1', resource))
+      const read = entryIn(entryFor('PATCH', 'Patient/1', resource))
       return typeof read === 'string' ? read : read.request.headers['content-type']
     }
     expect(typeOf(binary(text([])))).toBe('application/json-patch+json')
@@ -352,6 +355,6 @@ describe('a Bundle', () => {
   })
 
   it('is malformed where one of its entries is', () => {
-    expect(textOf(bundle([asked('GET', 'Patient/1'), {}, 'x']))).toBe(malformed('bundle-entry', 'entry[1]'))
+    expect(textOf(bundle([entryFor('GET', 'Patient/1'), {}, 'x']))).toBe(malformed('bundle-entry', 'entry[1]'))
   })
 })
