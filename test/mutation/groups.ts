@@ -143,29 +143,74 @@ export const groups: ReadonlyArray<Group> = [
   },
   {
     name: 'access',
-    mutate: ['src/protocol/access/*.ts'],
+    mutate: [
+      'src/protocol/access/acting-types.ts',
+      'src/protocol/access/alternatives.ts',
+      'src/protocol/access/identity.ts',
+      'src/protocol/access/missing-for-resource.ts',
+      'src/protocol/access/patient-alone.ts',
+      'src/protocol/access/permitted.ts',
+      'src/protocol/access/release.ts',
+      'src/protocol/access/releases.ts',
+      'src/protocol/access/unread-patch.ts'
+    ],
     suites: [
       'test/unit/protocol/access/decisions.test.ts',
-      'test/unit/protocol/rules/*.test.ts',
-      'test/unit/protocol/fhir-interactions.test.ts',
       'test/unit/protocol/fhir-releases.test.ts',
-      'test/unit/protocol/json-patch.test.ts',
       'test/unit/engine/resource/fhir-gate-rights.test.ts',
-      'test/unit/engine/resource/fhir-refusals.test.ts',
-      'test/unit/engine/resource/fhir-gate-unread.test.ts',
-      'test/definition/fhir-access.test.ts'
+      'test/unit/engine/resource/fhir-gate-unread.test.ts'
+    ]
+  },
+  {
+    name: 'access-decisions',
+    mutate: [
+      'src/protocol/access/access-event.ts',
+      'src/protocol/access/access-refusals.ts',
+      'src/protocol/access/conditional-references.ts',
+      'src/protocol/access/decision-rules.ts',
+      'src/protocol/access/decision-types.ts',
+      'src/protocol/access/decision.ts',
+      'src/protocol/access/fhir-interaction.ts',
+      'src/protocol/access/missing-scopes.ts',
+      'src/protocol/access/read-interaction.ts',
+      'src/protocol/access/references-in.ts'
+    ],
+    suites: [
+      'test/unit/protocol/access/decisions.test.ts',
+      'test/unit/protocol/access/data-decisions.test.ts',
+      'test/unit/protocol/access/read-interaction.test.ts',
+      'test/unit/protocol/rules/access-rule-cases.test.ts',
+      'test/unit/protocol/rules/first-refusals.test.ts',
+      'test/unit/protocol/fhir-interactions.test.ts',
+      'test/unit/engine/resource/fhir-refusals.test.ts'
+    ]
+  },
+  {
+    name: 'access-json-patches',
+    mutate: [
+      'src/protocol/access/json-patch.ts',
+      'src/protocol/access/patch-draft.ts',
+      'src/protocol/access/patch-list.ts'
+    ],
+    suites: [
+      'test/unit/protocol/access/json-patch-rows.test.ts',
+      'test/unit/protocol/access/patch-list.test.ts',
+      'test/unit/protocol/json-patch.test.ts'
     ]
   },
   {
     name: 'access-patches',
     mutate: ['src/protocol/access/fhirpath/*.ts'],
-    suites: ['test/unit/protocol/fhirpath/fhirpath-patch.test.ts']
+    suites: ['test/unit/protocol/fhirpath/*.test.ts']
   },
   {
     name: 'access-operations',
     mutate: ['src/protocol/access/operations/*.ts'],
     suites: [
       'test/unit/protocol/access/decisions.test.ts',
+      'test/unit/protocol/access/export-plans.test.ts',
+      'test/unit/protocol/access/operation-decisions.test.ts',
+      'test/unit/protocol/access/operation-input.test.ts',
       'test/unit/protocol/rules/*.test.ts',
       'test/unit/engine/resource/fhir-gate-operations.test.ts',
       'test/unit/engine/resource/fhir-gate-bulk.test.ts'
@@ -183,8 +228,7 @@ export const groups: ReadonlyArray<Group> = [
       'test/unit/protocol/search-overlap.test.ts',
       'test/unit/protocol/search-rewrite.test.ts',
       'test/unit/protocol/search-sources.test.ts',
-      'test/definition/ordered.test.ts',
-      'test/definition/fhir-access.test.ts'
+      'test/definition/ordered.test.ts'
     ]
   }
 ]

@@ -21,7 +21,7 @@ const settings = ({ name, mutate }: Group) => ({
   mutate,
   coverageAnalysis: 'perTest',
   disableTypeChecks: false,
-  ignorePatterns: ['dist', 'docs', '.git', '.stryker'],
+  ignorePatterns: ['dist', '.git', '.stryker'],
   reporters: ['json', 'progress-append-only'],
   jsonReporter: { fileName: join(folder, `${name}.json`) },
   incremental: true,

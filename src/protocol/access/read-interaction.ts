@@ -102,7 +102,7 @@ const postedSearch = (
   compartment: { type: string; id: string } | null
 ): FhirInteraction =>
   request.body === '' || isForm(request)
-    ? search(type, compartment, [request.query, request.body].filter((part) => part !== '').join('&'))
+    ? search(type, compartment, `${request.query}&${request.body}`)
     : malformed('query', 'body')
 
 const history = (type: string | null, id: string | null, query: string): FhirInteraction =>

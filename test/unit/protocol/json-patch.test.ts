@@ -3,6 +3,9 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { applyPatch } from '../../../src/protocol/access/json-patch.js'
 
+/** A mutation run plays few of the random patches, once for each mutant. */
+const isMutated = process.env['MUTATION_GROUP'] !== undefined
+
 describe('a JSON patch', () => {
   // The examples of RFC 6902, appendix A, by number.
   it.each<readonly [string, unknown, unknown, unknown]>([
@@ -133,7 +136,7 @@ describe('a JSON patch', () => {
           Either.isRight(oneByOne) ? JSON.stringify(oneByOne.right) : oneByOne.left.because
         )
       }),
-      { numRuns: 3000 }
+      { numRuns: isMutated ? 100 : 3000 }
     )
   })
 
@@ -224,7 +227,7 @@ describe('a JSON patch', () => {
           expect(JSON.stringify(document)).toBe(before)
         }
       ),
-      { numRuns: 200 }
+      { numRuns: isMutated ? 5 : 200 }
     )
   }, 60000)
 })

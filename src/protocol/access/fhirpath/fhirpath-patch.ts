@@ -30,7 +30,7 @@ import { readOperation, readValue } from './parameters.js'
 import type { FhirPath } from './path.js'
 import { readFhirPath } from './path.js'
 import type { NotSelected, Place, Selection } from './select.js'
-import { selectPlaces } from './select.js'
+import { namedBy, selectPlaces } from './select.js'
 import * as Either from '../../../values/either.js'
 import { limits } from '../../../values/limits/limits.js'
 import { isObject } from '../../../values/object.js'
@@ -147,12 +147,6 @@ const onlyPlace = (selection: Selection, path: FhirPath): Either.Either<Failure,
   return place === undefined || others.length > 0 ? Either.left('no-such-place') : Either.right(place)
 }
 
-/** The type and name by which the members of an element are known. */
-const membersOf = (place: Place): Pick<Place, 'type' | 'holder'> =>
-  isObject(place.value) && typeof place.value['resourceType'] === 'string'
-    ? { type: place.value['resourceType'], holder: place.value['resourceType'] }
-    : place
-
 const valueFor = (
   selection: Selection,
   { type }: Pick<Place, 'type'>,
@@ -167,7 +161,7 @@ const addElement = (selection: Selection, path: FhirPath, operation: FhirPatchOp
   if (Either.isLeft(place)) return place.left
   const [{ tokens, value: holder }, name] = [place.right, operation.name ?? '']
   if (!isObject(holder)) return 'no-such-place'
-  const known = membersOf(place.right)
+  const known = namedBy(place.right)
   const value = valueFor(selection, known, name, operation)
   if (Either.isLeft(value)) return value.left
   if (isChoiceMember(elements, known, name)) return 'uncertain'
@@ -234,7 +228,7 @@ const insertElement = (selection: Selection, path: FhirPath, operation: FhirPatc
   const list = listAt(selection, path)
   if (Either.isLeft(list)) return list.left
   const { place, name, length } = list.right
-  const known = membersOf(place)
+  const known = namedBy(place)
   const value = valueFor(selection, known, name, operation)
   if (Either.isLeft(value)) return value.left
   const index = operation.index ?? 0
@@ -254,7 +248,6 @@ const moveElement = (selection: Selection, path: FhirPath, operation: FhirPatchO
   if (Either.isLeft(list)) return list.left
   const { place, name, length } = list.right
   const [source, destination] = [operation.source ?? 0, operation.destination ?? 0]
-  if (source >= length || destination >= length) return 'no-such-place'
   const { draft } = selection
   const target = [...place.tokens, name]
   const moveIn = (tokens: ReadonlyArray<string>): Outcome => {

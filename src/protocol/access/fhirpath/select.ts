@@ -15,6 +15,7 @@ import type { ElementTable } from '../release.js'
 import * as Either from '../../../values/either.js'
 import { limits } from '../../../values/limits/limits.js'
 import { isObject } from '../../../values/object.js'
+import { ownMember } from '../../../values/own.js'
 
 /** An element of the document. */
 export interface Place {
@@ -44,10 +45,8 @@ const uncertain: Either.Either<NotSelected, never> = Either.left('uncertain')
 const none: Found = Either.right([])
 
 /** A place with the type and name by which its members are known: a contained resource has its own. */
-const namedBy = (place: Place): Pick<Place, 'type' | 'holder'> => {
-  const { value } = place
-  if (!isObject(value) || !Object.hasOwn(value, 'resourceType')) return place
-  const type = value['resourceType']
+export const namedBy = (place: Place): Pick<Place, 'type' | 'holder'> => {
+  const type = isObject(place.value) ? ownMember(place.value, 'resourceType') : undefined
   return typeof type === 'string' ? { type, holder: type } : place
 }
 

@@ -41,7 +41,7 @@ const isOperation = (
 
 /** The host's rule for an operation; undefined when it has none. */
 const mappedRule = (operation: Operation, rules: AccessRules): OperationRule | undefined =>
-  (ownMember(rules, 'operations') ?? []).find((rule) => isOperation(rule, operation))
+  ownMember(rules, 'operations')?.find((rule) => isOperation(rule, operation))
 
 /** The row of the table for an operation; undefined when the host maps it or has switched the table off. */
 export const tableRowOf = (operation: Operation, rules: AccessRules): StandardOperation | undefined =>
@@ -51,7 +51,7 @@ export const tableRowOf = (operation: Operation, rules: AccessRules): StandardOp
 
 /** The text of a scope of the token that opens an operation by itself; undefined when none does. */
 export const openingScope = (facts: AccessFacts, operation: Operation, rules: AccessRules): string | undefined =>
-  (ownMember(rules, 'operationScopes') ?? []).find(
+  ownMember(rules, 'operationScopes')?.find(
     ({ scope, permits }) => holdsText(facts.scopes, scope) && permits.some((one) => isOperation(one, operation))
   )?.scope
 
@@ -105,27 +105,28 @@ const shownTypes = (
 /** Whether a `patient/` scope is for the patient in the URL: then the data are searched like those of a compartment. */
 const isOfPatient =
   ({ type, id }: Operation) =>
-  ({ patient, level }: Alternative): boolean =>
-    type === 'Patient' && level === 'patient' && patient !== null && patient === id
+  ({ patient }: Alternative): boolean =>
+    type === 'Patient' && patient === id
 
 const patientParameters: ReadonlySet<string> = new Set(['patient', 'patient:Patient', 'subject', 'subject:Patient'])
 
 /**
  * Whether one alternative covers everything that a search by patient finds, so that nothing hidden competes with what
- * is shown. Outside a compartment the user's rights are a limit as well.
+ * is shown. Outside a compartment only permissions without a limit do.
  */
 const coversSearch =
   (operation: Operation, { parameters }: OperationInput, permission: Permission) =>
-  (alternative: Alternative): boolean =>
-    appliesTo(alternative, permission, operation.type) &&
-    alternative.query.length === 0 &&
-    (alternative.patient === null
-      ? !alternative.isOfUser
-      : parameters.some(
-          ({ name, value }) =>
-            patientParameters.has(name) &&
-            (value === alternative.patient || value === `Patient/${alternative.patient ?? ''}`)
-        ))
+  (alternative: Alternative): boolean => {
+    const { patient, query } = alternative
+    return (
+      appliesTo(alternative, permission, operation.type) &&
+      query.length === 0 &&
+      patient !== null &&
+      parameters.some(
+        ({ name, value }) => patientParameters.has(name) && (value === patient || value === `Patient/${patient}`)
+      )
+    )
+  }
 
 /** Whether a read of a row is answered: any alternative of the permission will do where every type may be shown. */
 const isShown =
@@ -149,9 +150,7 @@ const evaluatedNeeds = (
 ): ReadonlyArray<Need> => [
   ...row.reads.filter(isA('evaluated')).map(({ type, permission }) => unlimited(typeIn(operation, type), permission)),
   ...row.writes.map((permission) => unlimited(operation.type, permission)),
-  ...(row.takesSearch === true
-    ? reachOfSearch(searchOf(row, input)).demands.map(({ type, permission }) => unlimited(type, permission))
-    : []),
+  ...reachOfSearch(searchOf(row, input)).demands.map(({ type, permission }) => unlimited(type, permission)),
   ...conditionalReferences(input.body, rules),
   ...input.parameters.flatMap(({ value }) =>
     value !== null && value.includes('?') && isResourceTypeName(value.slice(0, value.indexOf('?')))

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AccessFacts, AccessRules } from '../alternatives.js'
+import type { AccessFacts, AccessRules, Alternative } from '../alternatives.js'
 import { deny } from '../decision-rules.js'
 import type { Decision } from '../decision-types.js'
 import type { Need } from '../missing-scopes.js'
@@ -40,19 +40,21 @@ export interface ExportFacts {
 /** The formats of files whose resources can be checked: one resource a line. */
 const readableFormats: ReadonlySet<string> = new Set(['application/fhir+ndjson', 'application/ndjson', 'ndjson'])
 
-const knownAssociated: ReadonlySet<string> = new Set(['LatestProvenanceResources', 'RelevantProvenanceResources'])
+/** The values of `includeAssociatedData` that are defined: both add resources of the type Provenance. */
+export const knownAssociated: ReadonlySet<string> = new Set([
+  'LatestProvenanceResources',
+  'RelevantProvenanceResources'
+])
+
+/** Whether an alternative may be used for an export: it is not limited to one patient or one user. */
+export const isForExport = ({ level, isOfUser }: Alternative): boolean => level !== 'patient' && !isOfUser
 
 /** The rules of an export. */
 export const exportRules: ReadonlyArray<Rule<ExportFacts, Decision>> = [
   {
     name: 'export-for-systems',
     check: ({ isForSystems, facts, rules, unmet }) =>
-      isForSystems
-        ? null
-        : deny(
-            'insufficient-scope',
-            missingScopes(facts, rules, unmet, ({ level, isOfUser }) => level !== 'patient' && !isOfUser)
-          )
+      isForSystems ? null : deny('insufficient-scope', missingScopes(facts, rules, unmet, isForExport))
   },
   {
     name: 'export-filters-readable',
@@ -62,7 +64,7 @@ export const exportRules: ReadonlyArray<Rule<ExportFacts, Decision>> = [
     // "FHIR search response parameters such as _include and _sort SHALL NOT be used."
     name: 'export-filters-only-select',
     check: ({ filters }) =>
-      (filters ?? []).some(({ query }) => {
+      filters?.some(({ query }) => {
         const { unevaluated, findsAnyType, includes } = reachOfSearch(query)
         return (
           unevaluated !== null ||
@@ -71,7 +73,7 @@ export const exportRules: ReadonlyArray<Rule<ExportFacts, Decision>> = [
           includes.reverseTypes.length > 0 ||
           query.some(({ name }) => name === '_sort' || name === '_type')
         )
-      })
+      }) === true
         ? deny('parameter-not-evaluated')
         : null
   },
@@ -97,11 +99,6 @@ export const exportRules: ReadonlyArray<Rule<ExportFacts, Decision>> = [
   {
     name: 'scope-sufficient',
     check: ({ facts, rules, unmet }) =>
-      unmet.length > 0
-        ? deny(
-            'insufficient-scope',
-            missingScopes(facts, rules, unmet, ({ level, isOfUser }) => level !== 'patient' && !isOfUser)
-          )
-        : null
+      unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet, isForExport)) : null
   }
 ]

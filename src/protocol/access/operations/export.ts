@@ -20,7 +20,7 @@ import { isAnswered } from '../missing-scopes.js'
 import { printSearchQuery, readSearchQuery, reachOfSearch } from '../search/query.js'
 import { rewriteSearch } from '../search/rewrite.js'
 import type { TypeFilter } from './export-rules.js'
-import { exportRules } from './export-rules.js'
+import { exportRules, isForExport, knownAssociated } from './export-rules.js'
 import type { OperationInput, OperationParameter } from './input.js'
 import { listedValues } from './input.js'
 import type { Operation } from './operation-rules.js'
@@ -39,9 +39,6 @@ type Test = (need: Need) => boolean
 /** Whether both permissions of an export hold. */
 const holdsBoth = (isMet: Test, type: string | null, isUnlimited: boolean): boolean =>
   (['r', 's'] as const).every((permission) => isMet({ type, permission, isUnlimited }))
-
-/** Whether an alternative may be used for an export: it is not limited to one patient or one user. */
-export const isForExport = ({ level, isOfUser }: Alternative): boolean => level !== 'patient' && !isOfUser
 
 /** The alternatives of a token for exports. */
 export const exportAlternatives = (facts: AccessFacts, rules: AccessRules): ReadonlyArray<Alternative> =>
@@ -69,7 +66,7 @@ export const typeFiltersIn = (parameters: ReadonlyArray<OperationParameter>): Re
       const mark = search.indexOf('?')
       const type = search.slice(0, Math.max(mark, 0)).trim()
       const query = readSearchQuery(search.slice(mark + 1))
-      if (mark === -1 || !isResourceTypeName(type) || Either.isLeft(query)) return null
+      if (!isResourceTypeName(type) || Either.isLeft(query)) return null
       found.push({ type, query: query.right })
     }
   }
@@ -97,9 +94,7 @@ const typesOf = (
     ? [...new Set(named)]
     : holdsBoth(isMet, null, false)
       ? null
-      : [...new Set(alternatives.map(({ type }) => type))].filter(
-          (type) => type !== '*' && holdsBoth(isMet, type, false)
-        )
+      : [...new Set(alternatives.map(({ type }) => type))].filter((type) => holdsBoth(isMet, type, false))
 
 /** The searches that the scopes leave of one type; null when they cannot be written as searches. */
 const narrowedTo = (
@@ -181,16 +176,15 @@ export const exportPlan = (
   const types = typesOf(named, alternatives, isMet)
   const filters = typeFiltersIn(input.parameters)
   const associated = listedValues(input.parameters, 'includeAssociatedData')
-  const others = [
-    ...(types ?? []),
+  const exported: ReadonlyArray<string | null> = [
+    ...(types === null || types.length === 0 ? [null] : types),
     ...(filters ?? []).map(({ type }) => type),
-    ...(associated.some((one) => /ProvenanceResources$/.test(one)) ? ['Provenance'] : [])
+    ...(associated.some((one) => knownAssociated.has(one)) ? ['Provenance'] : [])
   ]
   const both = (type: string | null): ReadonlyArray<Need> =>
     (['r', 's'] as const).map((permission) => ({ type, permission, isUnlimited: false }))
   const needs: ReadonlyArray<Need> = [
-    ...(types === null || types.length === 0 ? both(null) : []),
-    ...others.flatMap(both),
+    ...exported.flatMap(both),
     ...(operation.level === 'instance' ? [{ type: 'Group', permission: 'r' as const, isUnlimited: false }] : []),
     ...(filters ?? []).flatMap(({ query }) =>
       reachOfSearch(query).demands.map(({ type, permission }) => ({ type, permission, isUnlimited: true }))
@@ -212,7 +206,7 @@ export const exportPlan = (
       parameters: input.parameters.filter(({ name }) => name !== '_format' && name !== '_pretty'),
       isChecked: false,
       checksGroup: false,
-      needs: neededScopes(facts, named.length === 0 ? null : types, isMet)
+      needs: neededScopes(facts, types, isMet)
     })
   const sent = sentFilters(types, filters ?? [], alternatives, isMet, rules)
   return Either.right({

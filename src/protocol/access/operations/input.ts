@@ -47,9 +47,8 @@ const parameterIn = (json: unknown): OperationParameter | null => {
   if (!isObject(json)) return null
   const name = ownMember(json, 'name')
   if (typeof name !== 'string' || name === '') return null
-  const values = Object.keys(json).filter((member) => member !== 'name' && member !== 'id')
-  const [member = '', ...more] = values
-  const value = more.length === 0 && member.startsWith('value') ? primitive(json[member]) : null
+  const [member, ...more] = Object.keys(json).filter((one) => one !== 'name' && one !== 'id')
+  const value = member?.startsWith('value') === true && more.length === 0 ? primitive(json[member]) : null
   return { name, value, json }
 }
 
@@ -69,7 +68,7 @@ export const readOperationInput = (
   depth: number
 ): OperationInput | null => {
   const form = isForm(request)
-  const query = readSearchQuery([request.query, form ? request.body : ''].filter((part) => part !== '').join('&'))
+  const query = readSearchQuery(form ? `${request.query}&${request.body}` : request.query)
   if (Either.isLeft(query)) return null
   if (request.body === '' || form) return { method, parameters: query.right, body: null }
   const json = parseJson(request.body)
@@ -82,6 +81,6 @@ export const readOperationInput = (
 export const listedValues = (parameters: ReadonlyArray<OperationParameter>, name: string): ReadonlyArray<string> =>
   parameters
     .filter((one) => one.name === name)
-    .flatMap(({ value }) => (value ?? '').split(','))
+    .flatMap(({ value }) => value?.split(',') ?? [])
     .map((item) => item.trim())
     .filter((item) => item !== '')

@@ -127,7 +127,9 @@ export const operationInputRules: ReadonlyArray<Rule<OperationInputFacts, Decisi
   {
     name: 'operation-types-known',
     check: ({ input, types }) =>
-      listedValues(input?.parameters ?? [], '_type').some((type) => !types.has(type)) ? deny('unknown-type') : null
+      input !== null && listedValues(input.parameters, '_type').some((type) => !types.has(type))
+        ? deny('unknown-type')
+        : null
   }
 ]
 

@@ -3,12 +3,14 @@ import type { PlainRequest } from '../../../../src/protocol/http/message.js'
 
 const json = { 'content-type': 'application/fhir+json' }
 
-const get = (address: string, headers: Readonly<Record<string, string>> = {}): PlainRequest => {
+/** A request with GET. */
+export const get = (address: string, headers: Readonly<Record<string, string>> = {}): PlainRequest => {
   const [path = '', query = ''] = address.split('?', 2)
   return { method: 'GET', path, query: address.slice(path.length + 1) || query, headers, body: '' }
 }
 
-const send = (
+/** A request with a body. */
+export const send = (
   method: string,
   address: string,
   body: unknown,
@@ -20,9 +22,11 @@ const send = (
   body: typeof body === 'string' ? body : JSON.stringify(body)
 })
 
-const post = (address: string, body: unknown): PlainRequest => send('POST', address, body)
+/** A request with POST and JSON. */
+export const post = (address: string, body: unknown): PlainRequest => send('POST', address, body)
 
-const parameters = (...list: ReadonlyArray<object>): object => ({ resourceType: 'Parameters', parameter: list })
+/** A Parameters resource. */
+export const parameters = (...list: ReadonlyArray<object>): object => ({ resourceType: 'Parameters', parameter: list })
 
 const observation = { resourceType: 'Observation', id: 'x' }
 

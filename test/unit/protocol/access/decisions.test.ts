@@ -8,15 +8,14 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { AccessFacts, AccessRules, Alternative } from '../../../../src/protocol/access/alternatives.js'
+import type { AccessFacts, AccessRules } from '../../../../src/protocol/access/alternatives.js'
 import { decide } from '../../../../src/protocol/access/decision.js'
-import type { Decision } from '../../../../src/protocol/access/decision-types.js'
 import { exportPlan } from '../../../../src/protocol/access/operations/export.js'
 import { interactionOf } from '../../../../src/protocol/access/read-interaction.js'
 import type { PlainRequest } from '../../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
-import { parse } from '../../../../src/scopes/parse.js'
 import { decisionRequests, exportRequests } from './decision-requests.js'
+import { factsFor, textOf } from './decision-text.js'
 
 interface Token {
   readonly scope: string
@@ -24,7 +23,6 @@ interface Token {
   readonly isOfService?: boolean
 }
 
-const alice = { sub: 'alice', fhirUser: 'Practitioner/p1', authTime: 0 }
 const everything: AccessRules = { isUserUnlimited: true }
 const mapping: AccessRules = {
   operations: [
@@ -55,43 +53,10 @@ const tokens: ReadonlyArray<Token> = [
   { scope: 'patient/*.rs', rules: { standardOperations: false } }
 ]
 
-const factsOf = ({ scope, isOfService = false }: Token): AccessFacts => ({
-  clientId: 'app',
-  scopes: parse(scope),
-  context: isOfService ? {} : { patient: '123' },
-  user: isOfService ? null : alice
-})
+const factsOf = ({ scope, isOfService = false }: Token): AccessFacts => factsFor(scope, isOfService)
 
 const nameOf = ({ scope, rules }: Token): string =>
   rules === undefined ? scope : `${scope} (${Object.keys(rules).join(', ')})`
-
-const alternativeText = (one: Alternative): string => {
-  const query = one.query.map(({ name, modifier, values }) => `${name}${modifier ?? ''}=${JSON.stringify(values)}`)
-  const marks = [
-    ...(one.patient === null ? [] : [`patient ${one.patient}`]),
-    ...(one.isOfUser ? ['of the user'] : []),
-    ...(one.sharedTypes.length === 0 ? [] : [`shared ${one.sharedTypes.join(' ')}`]),
-    ...(one.actingTypes.length === 0 ? [] : [`acting ${one.actingTypes.join(' ')}`]),
-    ...query
-  ]
-  return `${one.level}/${one.type}.${one.permission}${marks.length === 0 ? '' : ` [${marks.join(', ')}]`}`
-}
-
-const textOf = (decision: Decision): string => {
-  switch (decision._tag) {
-    case 'Permit':
-      return 'Permit'
-    case 'Deny':
-      return `Deny ${decision.reason} (${decision.rule}), missing ${JSON.stringify(decision.missing)}`
-    case 'Each':
-      return `Each [${decision.decisions.map(textOf).join('; ')}]`
-    case 'Filter':
-      return (
-        `Filter ${decision.alternatives.map(alternativeText).join(', ')}; ` +
-        decision.obligations.map(({ phase, permission }) => `${phase} ${permission}`).join(', ')
-      )
-  }
-}
 
 /** The tokens of each result. */
 const grouped = (resultOf: (token: Token) => string): ReadonlyArray<string> => {
