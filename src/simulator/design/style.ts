@@ -8,7 +8,7 @@ import { playgroundStyles } from '../../playground/styles.js'
 import { sampleAppStyle } from '../sample-app/style.js'
 import { tokens } from './tokens.js'
 
-/** The style sheet, as one text. */
+/** The style sheet, as one text without indentation. */
 export const styleSheet = [
   tokens,
   baseStyle,
@@ -18,4 +18,6 @@ export const styleSheet = [
   recordStyle,
   playgroundStyles,
   sampleAppStyle
-].join('')
+]
+  .join('')
+  .replaceAll(/\s*\n\s*/g, ' ')
