@@ -168,6 +168,16 @@ describe('the certificate of a no', () => {
   })
 })
 
+describe('a granted scope with a clause that the request does not have', () => {
+  it.each([
+    ['patient/Observation.r?_id=1&status=final', 'patient/Observation.r?_id=1'],
+    ['patient/Observation.r?status=final&_id=1', 'patient/Observation.r?_id=1'],
+    ['patient/Observation.r?_id=1&status=final&code=x', 'patient/Observation.r?_id=1&code=x']
+  ])('%s does not cover %s', (granted, requested) => {
+    expect(certified(granted, requested)).toMatchObject(Either.right({ result: false }))
+  })
+})
+
 describe('certificates of random questions', () => {
   const orders: ReadonlyArray<LevelOrder> = [[], [], [['user', 'patient']], chain]
   const typeOf = (type: string, name: string) =>

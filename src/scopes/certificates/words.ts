@@ -9,14 +9,6 @@ import type { Permission, Scope } from '../scope.js'
 import { shown } from '../../values/shown-text.js'
 import type { CoverCertificate, ScopeCertificate } from './certificate.js'
 
-/** A clause reduced to one of its values; the whole clause where only one value is left, or it is not interpreted. */
-const clauseInWords = (scope: Scope | undefined, clause: number, value: number, isOpaque: boolean): string => {
-  const found = scope?._tag === 'ResourceScope' ? scope.query[clause] : undefined
-  if (found === undefined) return ''
-  const name = found.modifier === null ? found.name : `${found.name}:${found.modifier}`
-  return `${name}=${isOpaque ? found.values.join(',') : (found.values[value] ?? '')}`
-}
-
 /** One atom of a requested scope with the granted scope that covers it, as texts that are not safe to display yet. */
 export interface CoverTexts {
   /** The numbers of both scopes. */
@@ -34,20 +26,24 @@ export interface CoverTexts {
 export const coverTextsOf = (certificate: CoverCertificate): ReadonlyArray<CoverTexts> => {
   const [granted, requested] = [parse(certificate.granted), parse(certificate.requested)]
   const types = new Map(certificate.types.map(([type, name, compared]) => [`${type} ${name}`, compared]))
-  const isOpaque = (scope: Scope | undefined, clause: number): boolean => {
-    const found = scope?._tag === 'ResourceScope' ? scope.query[clause] : undefined
-    if (found === undefined || scope?._tag !== 'ResourceScope') return false
-    const type = types.get(`${scope.type} ${found.name}`)
-    return type === 'opaque' || (found.modifier !== null && !(type === 'string' && found.modifier === 'exact'))
+  /** A clause reduced to one of its values; the whole clause where it is not interpreted. */
+  const clauseInWords = (scope: Scope | undefined, clause: number, value: number): string => {
+    if (scope?._tag !== 'ResourceScope') return ''
+    const found = scope.query[clause]
+    if (found === undefined) return ''
+    const { name, modifier, values } = found
+    const type = types.get(`${scope.type} ${name}`)
+    const isOpaque = type === 'opaque' || (modifier !== null && !(type === 'string' && modifier === 'exact'))
+    return `${modifier === null ? name : `${name}:${modifier}`}=${isOpaque ? values.join(',') : (values[value] ?? '')}`
   }
   return certificate.atoms.map((atom): CoverTexts => {
     const { granted: wideAt, requested: narrowAt } = atom
     if (!('permission' in atom))
       return { requested: narrowAt, granted: wideAt, permission: null, clauses: [], covering: [] }
     const [wide, narrow] = [granted[wideAt], requested[narrowAt]]
-    const clauses = atom.values.map((value, clause) => clauseInWords(narrow, clause, value, isOpaque(narrow, clause)))
+    const clauses = atom.values.map((value, clause) => clauseInWords(narrow, clause, value))
     const covering = atom.by.map(
-      ([value, clause], own) => [clauseInWords(wide, own, value, isOpaque(wide, own)), clauses[clause] ?? ''] as const
+      ([value, clause], own) => [clauseInWords(wide, own, value), clauses[clause] ?? ''] as const
     )
     return { requested: narrowAt, granted: wideAt, permission: atom.permission, clauses, covering }
   })

@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { CoveredAtom } from '../../../src/scopes/certificates/certificate.js'
 import { certify } from '../../../src/scopes/certificates/certify.js'
-import { certificateInWords } from '../../../src/scopes/certificates/words.js'
+import { certificateInWords, coverTextsOf } from '../../../src/scopes/certificates/words.js'
 import { accessInWords } from '../../../src/scopes/explain/access.js'
 import { firstMalformed, malformedScopes, reasonInWords, withCaret } from '../../../src/scopes/explain/malformed.js'
 import { parse } from '../../../src/scopes/parse.js'
@@ -160,6 +160,14 @@ describe('a certificate', () => {
     ]
   ])('of %j and %j says %j', (granted, requested, words) => {
     expect(inWords(granted, requested)).toEqual(Either.right(words))
+  })
+
+  it('of a scope that permits only itself has no clauses', () => {
+    const answer = certify(parse('openid'), parse('openid'))
+    const certificate = Either.isRight(answer) && answer.right.result ? answer.right : null
+    expect(certificate === null ? null : coverTextsOf(certificate)).toEqual([
+      { requested: 0, granted: 0, permission: null, clauses: [], covering: [] }
+    ])
   })
 
   it('that points to what is not there says what is there', () => {
