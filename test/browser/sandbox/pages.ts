@@ -163,7 +163,8 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
   {
     name: 'link-backend',
     open: async (page, base) => {
-      const service = { app: '*', client_id: 'my-service', kind: 'backend', jwks_uri: 'http://localhost:3000/jwks.json' }
+      const keys = 'http://localhost:3000/jwks.json'
+      const service = { app: '*', client_id: 'my-service', kind: 'backend', keys }
       await page.goto(`${base}/ehr/link?${new URLSearchParams(service).toString()}`)
       await heading(page, 'Your backend service')
     }
