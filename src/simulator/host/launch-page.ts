@@ -186,8 +186,6 @@ const linkFor = (
   const isForUser = given.kind !== 'backend'
   if (user !== undefined && given.kind === 'portal' && patientOfUser === null)
     return Either.left(`User: a patient portal is for users who are patients. Here: ${patientUsers(simulator)}.`)
-  if (given.frame !== '' && given.kind !== 'ehr' && given.kind !== 'portal')
-    return Either.left('Frame: only the record system and a patient portal open an app in a frame.')
   if (given.frame !== '' && given.kind === 'ehr' && given.patient === '')
     return Either.left('Frame: choose a patient for the banner.')
   const isPortal = given.kind === 'portal'

@@ -16,6 +16,7 @@ import { serverAt } from '../log/line-server.js'
 import type { LineFacts, ExplainedLine } from '../log/explained-line.js'
 import { clientOfLine, explainLine } from '../log/explained-line.js'
 import { linkOf } from '../launch/launch-link.js'
+import { queryOfSetting } from '../launch/setting-query.js'
 import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
 import type { LogFilter } from '../pages/log.js'
 import { lineShown, linePage, logPage, noLinePage } from '../pages/log.js'
@@ -38,7 +39,10 @@ const purpose = 'grants'
 
 const liveQuery = 'live=1'
 
-/** The address of a launch with the setting of a line; null for a line without a setting, or of an unknown app. */
+/**
+ * The address of a launch with the setting of a line; null for a line without a setting, or of an unknown app. It leads
+ * to the form without the secret of an app, because the log is for everybody.
+ */
 const launchAgain = (
   publicBaseUrl: string,
   { clientId, line }: ExplainedLine,
@@ -49,6 +53,7 @@ const launchAgain = (
   if (setting === null || app === null) return null
   const launchUri = setting.app === undefined ? clients.get(app)?.launchUris[0] : setting.app.launch_uri
   if (launchUri === undefined) return null
+  if (setting.app?.client_secret !== undefined) return `${publicBaseUrl}/?${queryOfSetting(setting, 'ehr', app)}`
   return linkOf(publicBaseUrl, setting, { kind: 'ehr', clientId: app, launchUri, isFramed: false }).url
 }
 

@@ -188,11 +188,12 @@ export const settingOf = (
   const ownApp = ownAppIn(fields)
   if (Either.isLeft(ownApp)) return ownApp
   const app = ownApp.right
-  const context = contextIn(fields.context)
-  if (Either.isLeft(context)) return context
   const isForUser = fields.kind !== 'backend'
   const isFromEhr = fields.kind === 'ehr' || fields.kind === 'portal'
-  const skip = fields.frame === '' ? fields.skip : framedSteps
+  // The form hides what a kind of launch has no use for, so that no complaint may be about it.
+  const context = isFromEhr ? contextIn(fields.context) : Either.right([])
+  if (Either.isLeft(context)) return context
+  const skip = fields.frame === '' || !isFromEhr ? fields.skip : framedSteps
   const members = {
     ...(fields.spec === release ? noMembers : given('spec', fields.spec)),
     ...given('misbehavior', fields.misbehavior),

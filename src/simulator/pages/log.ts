@@ -223,7 +223,7 @@ ${older === null ? emptyHtml : html`<p><a href="${address}?${older}">Older lines
 
 const parameterShown = ({ name, place, value }: ShownParameter): readonly [string, Html] => [
   `${name} (${place})`,
-  value === null ? html`<em>${hiddenText}</em>` : foreignCode(value)
+  value === null ? html`<em>${hiddenText}</em>` : foreignCode(withoutSettings(value))
 ]
 
 const requestCard = (request: ShownRequest): Html =>
@@ -241,8 +241,8 @@ const answerCard = (answer: ShownAnswer): Html =>
     knownFacts([
       ['Status', html`${String(answer.status)}`],
       ['Error', answer.error === null ? emptyHtml : foreignCode(answer.error)],
-      ['Description', answer.description === null ? emptyHtml : foreignText(answer.description)],
-      ['Goes to', answer.goesTo === null ? emptyHtml : foreignCode(answer.goesTo)]
+      ['Description', answer.description === null ? emptyHtml : foreignText(withoutSettings(answer.description))],
+      ['Goes to', answer.goesTo === null ? emptyHtml : foreignCode(withoutSettings(answer.goesTo))]
     ])
   )
 
@@ -270,7 +270,7 @@ ${misbehaviorShown(server.setting.misbehavior)}
 ${facts([
   ...rows,
   ...(client_secret === undefined ? [] : [['client_secret', html`<em>${hiddenText}</em>`] as const]),
-  ['Server', foreignCode(server.issuer)]
+  ['Server', foreignCode(withoutSettings(server.issuer))]
 ])}
 ${launchAgain === null ? emptyHtml : actions([linkButton(launchAgain, html`Launch with it again`)])}`
   )}</div>`
@@ -325,7 +325,7 @@ ${card(
     ['Grant', grantLink(homePath, line)],
     ['Server', server.setting === null ? foreignCode(server.issuer) : html`${serverName(line, homePath)}`],
     ['Rule', rule === null ? emptyHtml : html`<code>${rule}</code>`],
-    ...details.map(([name, value]) => [name, foreignCode(value)] as const),
+    ...details.map(([name, value]) => [name, foreignCode(withoutSettings(value))] as const),
     ['Source', html`${source(line)} (release ${server.release})`]
   ])
 )}

@@ -35,6 +35,12 @@ describe('the launch panel', () => {
     expect(radios(await panel({ page: '99' }))).toHaveLength(6)
   })
 
+  it.each(['standalone', 'backend'])('asks nothing of the fields that a launch of the kind %s hides', async (kind) => {
+    const keys = kind === 'backend' ? { keys: 'http://127.0.0.1:9/jwks' } : {}
+    const { response } = await panel({ ...own, ...keys, kind, frame: 'yes', context: '[bad', go: 'link' }, '/ehr/link')
+    expect(response.status).toBe(200)
+  })
+
   it('can leave the patient out: so says the chosen first row, and the link', async () => {
     const { response } = await panel({ ...own, kind: 'ehr', user: 'alice', patient: '' })
     expect(response.body).toMatch(/name="patient" value="" checked> <span>No patient/)
@@ -149,8 +155,7 @@ describe('the launch panel', () => {
       'Patient: pat may not see that patient'
     ],
     ['a wrong context', { ...own, context: '[{' }, 'fhirContext: expected JSON'],
-    ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.'],
-    ['a frame of an app by itself', { ...own, frame: 'yes', kind: 'standalone' }, 'Frame: only the record system']
+    ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.']
   ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
     const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
     expect([response.status, headerOf(response, 'location')]).toEqual([400, undefined])

@@ -98,11 +98,22 @@ describe('the launch setting of a line', () => {
     const shown = parseHtml(page).querySelector(`[id=${fragment ?? ''}]`)
     const text = (shown?.text ?? '').replaceAll(/\s+/g, ' ')
     for (const words of ['alice', 'example-1', 'vitals-buddy', 'client_secrethidden']) expect(text).toContain(words)
-    expect(page).not.toContain(app.client_secret)
-    expect(shown?.querySelector('a.button')?.getAttribute('href')).toBe(
-      `${issuerOf({ app, user: 'alice', patient: 'example-1' })}/ehr/launch?${printForm([
-        ['client_id', app.client_id],
-        ['launch_uri', app.launch_uri]
+    // Neither the secret nor an address that holds it: the log is for everybody.
+    const held = [...page.matchAll(/\/sim\/([\w-]+)/g)].map(([, one = '']) => Buffer.from(one, 'base64url').toString())
+    expect([page, ...held].filter((one) => one.includes(app.client_secret))).toEqual([])
+    const again = shown?.querySelector('a.button')?.getAttribute('href') ?? ''
+    expect(again).toContain(`${home}/?kind=ehr&app=*&launch_uri=`)
+    expect((await world.answer(requestTo('GET', again))()).status).toBe(200)
+  })
+
+  it('leads to the same launch, if it holds no secret', async () => {
+    const { client_secret: _secret, ...open } = app
+    await authorize(issuerOf({ app: open, patient: 'example-1' }), 'http://localhost:4741/callback')
+    const page = parseHtml(await newestLine())
+    expect(page.querySelector('#setting a.button')?.getAttribute('href')).toBe(
+      `${issuerOf({ app: open, patient: 'example-1' })}/ehr/launch?${printForm([
+        ['client_id', open.client_id],
+        ['launch_uri', open.launch_uri]
       ])}`
     )
   })
