@@ -271,6 +271,13 @@ export const plainMembers = (type: unknown, total: number | null = null): Readon
 const following = (from: PagePlace, { next }: Pick<ReadPage, 'next'>): PagePlace | null =>
   next === null ? null : placeAfter(from, next)
 
+/** The members of a Bundle that is whole. The server may count more than it sends, so the total is counted here. */
+const wholeMembers = ({ bundle, entries, members }: ReadPage): ReadonlyArray<string> => {
+  if (!Object.hasOwn(bundle, 'total')) return members
+  const others = members.filter((member) => !member.startsWith('"total"'))
+  return entries.length === 0 ? others : [...others, `"total":${String(entries.length)}`]
+}
+
 /**
  * A page of the Bundle of an operation: only its visible resources, with a encrypted link to the next page. `isSeen` is
  * requested after the evidence for all resources was loaded. A Bundle that is whole and has no other page keeps all its
@@ -296,7 +303,7 @@ export const judgedPage =
       gateContext,
       request,
       {
-        members: isWhole ? page.members : plainMembers(page.bundle['type']),
+        members: isWhole ? wholeMembers(page) : plainMembers(page.bundle['type']),
         entries: isWhole && !Object.hasOwn(page.bundle, 'entry') ? null : textsOf(shown),
         place,
         self: null

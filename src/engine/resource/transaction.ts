@@ -113,16 +113,21 @@ const namesIn = (writes: ReadonlyArray<WriteEntry>): ReadonlyMap<string, string>
     )
   )
 
+/** The members whose text a server replaces by what an entry becomes: references, and the addresses of attachments. */
+const replacedMembers: ReadonlySet<string> = new Set(['reference', 'url'])
+
 /**
  * A resource in which each reference with a known id is replaced: what is checked is what is stored, however the server
  * resolves references.
+ *
+ * Source: FHIR R4, http.html#trules (resolution of `urn:uuid:` in Reference, uri and url elements).
  */
 const written = (value: unknown, names: ReadonlyMap<string, string>): unknown => {
   if (Array.isArray(value)) return value.map((one: unknown) => written(one, names))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([member, inner]: [string, unknown]) => {
-      const known = member === 'reference' && typeof inner === 'string' ? names.get(inner) : undefined
+      const known = replacedMembers.has(member) && typeof inner === 'string' ? names.get(inner) : undefined
       return [member, known === undefined || known.includes(':') ? written(inner, names) : known]
     })
   )
@@ -131,8 +136,11 @@ const written = (value: unknown, names: ReadonlyMap<string, string>): unknown =>
 /** A gate context that resolves the `urn:uuid:` addresses of the entries. */
 const resolvingUrns = (gateContext: GateContext, entries: ReadonlyMap<string, string>): GateContext => {
   const rules = gateContext.options.rules ?? noMembers
+  // A new resource opens nothing that exists, so only entries with an id count where a document names a resource.
+  const stored = new Map([...entries].filter(([, target]) => !target.includes(':')))
   const evaluation = {
     ...gateContext.evaluation,
+    references: { ...gateContext.references, entries: stored },
     read: (gateContext.options.reader ?? indexReader)({ ...gateContext.references, entries }, releaseIn(rules))
   }
   const may = permittedAmong(alternativesIn(gateContext.facts, rules), releaseIn(rules).types, evaluation)

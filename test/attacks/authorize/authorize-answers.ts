@@ -178,10 +178,13 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
             '/ehr/launch',
             '/ehr/launch?client_id=x',
             '/ehr/grants',
-            '/',
-            '/app'
+            '/'
           ]
           for (const path of paths) expectGuarded((await at(path)).headers)
+          // The sample app is no page of the authorization server: the record system of the same origin may frame it.
+          const { headers } = await at('/app')
+          expect(String(headers['content-security-policy'])).toContain("frame-ancestors 'self'")
+          expect(headers['x-frame-options']).toBe('SAMEORIGIN')
           expectGuarded((await at('/interaction/x', formOf({ form_token: 'y', decision: 'allow' }))).headers)
           expectGuarded((await at('/authorize', { method: 'PUT' })).headers)
           const { person, visit, form } = await personAt(simulator().base, 'Sign in')

@@ -110,7 +110,11 @@ export const startRedisCluster = async (): Promise<RedisServers> => {
     const primary = primaries[index]
     if (primary !== undefined) await server.command('CLUSTER', 'REPLICATE', await clusterId(primary))
   }
-  for (const server of primaries) await says(server, 'state=online')
+  for (const server of primaries) {
+    await says(server, 'state=online')
+    // A replica acknowledges a little after it is online.
+    await until('a replica acknowledges', async () => Number(await server.command('WAIT', '1', '500')) > 0)
+  }
   return { primaries, replicas }
 }
 

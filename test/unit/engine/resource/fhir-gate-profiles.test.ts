@@ -325,6 +325,30 @@ describe('the access profile us-core', () => {
     expect(await written('user/DocumentReference.rus')).toBe(true)
   })
 
+  it('opens no Binary by the address of an entry, which stands for the id that the entry has', async () => {
+    const urn = 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0'
+    const user = { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' }
+    const binary = { resourceType: 'Binary', id: 'of-another', contentType: 'text/plain', data: 'eA==' }
+    const document = { ...naming, content: [{ attachment: { url: urn } }] }
+    const body = JSON.stringify({
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        { fullUrl: urn, request: { method: 'PUT', url: 'Binary/of-another' }, resource: binary },
+        { request: { method: 'PUT', url: 'DocumentReference/f9' }, resource: document }
+      ]
+    })
+    const sent = async (granted: string): Promise<number> => {
+      const data = [...profileFixture.filter(({ id }) => id !== 'f9'), stored]
+      const gate = behind({ data, options: { rules: { accessProfile: 'us-core' }, userMay: () => true } })
+      const headers = { 'content-type': 'application/fhir+json' }
+      const facts = { clientId: 'app', scopes: parse(granted), context: { patient: 'a' }, user }
+      return (await gate.pass(facts, { method: 'POST', path: '/', query: '', headers, body })).status
+    }
+    const scopes = 'user/DocumentReference.rus user/Binary.u'
+    expect([await sent(`${scopes} patient/Binary.r`), await sent(`${scopes} user/Binary.r`)]).toEqual([403, 200])
+  })
+
   it.each(['PUT', 'DELETE'])('opens no writing: %s', async (method) => {
     const ask = gateFor({ scope: 'patient/*.cruds' })
     for (const resource of records.filter(({ resourceType }) => /^(?:Binary|Device|Practitioner)$/.test(resourceType)))
