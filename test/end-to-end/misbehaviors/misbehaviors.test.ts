@@ -108,7 +108,7 @@ describe('the lists for app authors', () => {
       expect(ehrLaunch).toMatch(/^http.*\/sim\/[\w-]+\/ehr\/launch\{\?client_id,/)
       if (iss !== undefined) expect(page).toContain(iss)
       expect(page).toContain(`id="${name ?? ''}"`)
-      expect(page).toMatch(new RegExp(`href="/\\?misbehavior=${name ?? ''}(?:&amp;kind=ehr)?"`))
+      expect(page).toMatch(new RegExp(`href="/\\?(?:kind=ehr&amp;)?misbehavior=${name ?? ''}"`))
     }
   })
 
