@@ -41,7 +41,7 @@ const liveQuery = 'live=1'
 
 /**
  * The address of a launch with the setting of a line; null for a line without a setting, or of an unknown app. It leads
- * to the form without the secret of an app, because the log is for everybody.
+ * to the form without the secret of an app, because the log needs no sign-in.
  */
 const launchAgain = (
   publicBaseUrl: string,

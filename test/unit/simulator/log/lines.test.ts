@@ -98,7 +98,7 @@ describe('the launch setting of a line', () => {
     const shown = parseHtml(page).querySelector(`[id=${fragment ?? ''}]`)
     const text = (shown?.text ?? '').replaceAll(/\s+/g, ' ')
     for (const words of ['alice', 'example-1', 'vitals-buddy', 'client_secrethidden']) expect(text).toContain(words)
-    // Neither the secret nor an address that holds it: the log is for everybody.
+    // Neither the secret nor an address that holds it: the log needs no sign-in.
     const held = [...page.matchAll(/\/sim\/([\w-]+)/g)].map(([, one = '']) => Buffer.from(one, 'base64url').toString())
     expect([page, ...held].filter((one) => one.includes(app.client_secret))).toEqual([])
     const again = shown?.querySelector('a.button')?.getAttribute('href') ?? ''
