@@ -77,7 +77,7 @@ export const sizeItems: ReadonlyArray<GateItem> = [
   ),
   item(
     'A server that does not know a narrowing parameter gets the search without it, and the rest is checked.',
-    gate('fhir-gate-pages', 'is narrowed by what the server takes, and checked for the rest')
+    gate('fhir-gate-pages', 'is narrowed by what the server takes, and checked for the rest: %s')
   ),
   item(
     'Links that lead in a circle, or elsewhere, end.',

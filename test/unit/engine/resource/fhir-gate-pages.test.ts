@@ -35,7 +35,7 @@ const said = (status: number, body: unknown): PlainResponse => ({
 })
 
 /** A server that pages by opaque links, searches by a few parameters and refuses others. */
-const serverOf = (stored: ReadonlyArray<Stored>, refused: ReadonlyArray<string> = [], pageSize = 20) => {
+const serverOf = (stored: ReadonlyArray<Stored>, refused: ReadonlyArray<string> = [], pageSize = 20, refusal = 400) => {
   const requested: Array<string> = []
   const pages = new Map<string, ReadonlyArray<Stored>>()
   const page = (found: ReadonlyArray<Stored>, count: number, from: number): PlainResponse => {
@@ -67,7 +67,7 @@ const serverOf = (stored: ReadonlyArray<Stored>, refused: ReadonlyArray<string> 
       if (known !== undefined) return TaskEither.right(page(known, count, Number(parameters.get('_getpagesoffset'))))
       const names = [...parameters.keys()]
       const unknown = refused.find((name) => names.includes(name))
-      if (unknown !== undefined) return TaskEither.right(said(400, { resourceType: 'OperationOutcome', unknown }))
+      if (unknown !== undefined) return TaskEither.right(said(refusal, { resourceType: 'OperationOutcome', unknown }))
       const isOneOf = (name: string, value: string | undefined): boolean =>
         parameters
           .getAll(name)
@@ -235,11 +235,11 @@ describe('a page of a search', () => {
     expect(large.requested.length).toBe(3)
   })
 
-  it('is narrowed by what the server takes, and checked for the rest', async () => {
+  it.each([400, 422])('is narrowed by what the server takes, and checked for the rest: %s', async (refusal) => {
     const world = [...many(30, 'b'), ...many(3, 'a'), { id: 'v', patient: 'a', category: 'vital' }]
     const scope = 'patient/Observation.rs?category=lab'
     const read = async (refused: ReadonlyArray<string>, query = '_count=50') => {
-      const before = serverOf(world, refused)
+      const before = serverOf(world, refused, 20, refusal)
       const { ids, most } = await allPages(before, factsOf(scope), `/Observation?${query}`)
       expect([ids.toSorted(), most <= 3]).toEqual([['a0', 'a1', 'a2'], true])
       return before.requested
