@@ -280,9 +280,9 @@ const wholeMembers = ({ bundle, entries, members }: ReadPage): ReadonlyArray<str
 
 /**
  * A page of the Bundle of an operation: only its visible resources, with an encrypted link to the next page.
- * `isSeen` is called after the evidence for all resources was loaded. A Bundle that is whole and has no other page keeps
- * its members, with a total of what is shown; any other has no total, which would count what is hidden. `from` is the
- * place of the page.
+ * `isSeen` is called after the evidence for all resources was loaded. A Bundle that is whole, without another page,
+ * keeps its members, with a total of what is shown; any other has no total, which would count what is hidden.
+ * `from` is the place of the page.
  */
 export const judgedPage =
   (
