@@ -1,16 +1,8 @@
 /** Compares a built package with the procedures that Coq extracted, on random cases. */
 import { spawnSync } from 'node:child_process'
 import type { Case, PlannedAccess } from './generator.js'
-import {
-  caseFor,
-  foldedCharacters,
-  kindsOfText,
-  knownTypes,
-  plainText,
-  randomFrom,
-  readAs,
-  typeRows
-} from './generator.js'
+import { caseFor, foldedCharacters, knownTypes, plainText, randomFrom, readAs, typeRows } from './generator.js'
+import { kindsOfText } from './text-kinds.js'
 import { opponents } from './opponents.js'
 import type { ScopePackage } from './package.js'
 import { must } from './package.js'

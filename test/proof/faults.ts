@@ -79,5 +79,23 @@ export const faults: ReadonlyArray<Fault> = [
     file: 'vocabulary.js',
     from: 'before === undefined || before === type ? type',
     to: 'before !== undefined ? before : true ? type'
+  },
+  {
+    what: 'the canonical form joins the texts of constraints without a separator',
+    file: 'normalize.js',
+    from: '`&${half}`',
+    to: "'&'"
+  },
+  {
+    what: 'the canonical form joins the texts of values without a separator',
+    file: 'normalize.js',
+    from: '`,${half}`',
+    to: "','"
+  },
+  {
+    what: 'the canonical form joins a modifier and a value without a separator',
+    file: 'normalize.js',
+    from: '=${half}`',
+    to: '=`'
   }
 ]

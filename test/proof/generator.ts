@@ -128,6 +128,7 @@ const references = [
 ]
 const uris = ['http://u1', 'http://u2', 'u,1', 'http://u?x=1&y=2']
 const dates = ['ge2021', 'ge2022', 'lt2020-01']
+const modifiers = ['not', 'contains', 'missing', 'not=Equal a']
 
 /** Common values are frequent, so that values of two sets meet. */
 const mostly = (random: Random, all: ReadonlyArray<string>, common: number): string =>
@@ -168,11 +169,7 @@ const valueFor = (random: Random, type: string): string => {
 const clauseFor = (random: Random, name: string): PlannedClause => {
   const type = parameterTypes[name] ?? 'other'
   const modifier =
-    type === 'string' && random.chance(0.3)
-      ? 'exact'
-      : random.chance(0.04)
-        ? random.pick(['not', 'contains', 'missing'])
-        : null
+    type === 'string' && random.chance(0.3) ? 'exact' : random.chance(0.04) ? random.pick(modifiers) : null
   return {
     name,
     modifier,
@@ -188,12 +185,37 @@ const suffixFor = (random: Random): string => {
   return chosen.length === 0 ? random.pick(['r', 's']) : chosen.join('')
 }
 
+/** A text for every reason for which a scope is malformed. */
+const malformedTexts = [
+  'openid\u00e9',
+  'patient',
+  'patient.r',
+  'patient/',
+  'patient/a.rs',
+  'patient/A',
+  'patient/A.',
+  'patient/A.q',
+  'patient/A.sr',
+  'patient/A.rr',
+  'patient/A.read?tok=a',
+  'patient/A.r?',
+  'patient/A.r?tok',
+  'patient/A.r?tok=',
+  'patient/A.r?tok=a,',
+  'patient/A.r?tok:=a',
+  'patient/A.r?1=a',
+  'patient/A.r?tok=a%5C',
+  'patient/A.r?tok=%6',
+  'patient/A.r?tok=%FF',
+  'launch/',
+  'launch/Patient'
+]
 const texts = ['openid', 'launch', 'launch/patient', 'offline_access', '__x', 'patient/A.sr', 'other']
 
 const ofText = (text: string): PlannedScope => ({ level: '', type: '', suffix: '', clauses: [], text })
 
 const scopeFor = (random: Random, focus: ReadonlyArray<string>): PlannedScope => {
-  if (random.chance(0.06)) return ofText(random.pick(texts))
+  if (random.chance(0.06)) return ofText(random.pick(random.chance(0.5) ? texts : malformedTexts))
   const level = random.pick(['patient', 'patient', 'patient', 'user', 'system'])
   const type = random.pick(['A', 'A', 'A', 'B', '*'])
   if (random.chance(0.06)) return { level, type, suffix: random.pick(['read', 'write', '*']), clauses: [], text: null }
@@ -221,7 +243,7 @@ export const printed = (random: Random | null, scope: PlannedScope): string => {
   if (scope.text !== null) return scope.text
   const query = scope.clauses.map(({ name, modifier, values }) => {
     const head = modifier === null ? name : `${name}:${modifier}`
-    return `${encoded(random, head)}=${values.map((value) => encoded(random, value)).join(',')}`
+    return `${encoded(random, head).replaceAll('=', '%3D')}=${values.map((value) => encoded(random, value)).join(',')}`
   })
   return `${scope.level}/${scope.type}.${scope.suffix}${query.length === 0 ? '' : `?${query.join('&')}`}`
 }
@@ -297,7 +319,7 @@ const clauseChanged = (random: Random, clause: PlannedClause): PlannedClause => 
 
 /** A scope with one thing changed: near what is granted, and often not covered. */
 const mutated = (random: Random, scope: PlannedScope): PlannedScope => {
-  if (scope.text !== null) return ofText(random.pick(texts))
+  if (scope.text !== null) return ofText(random.pick(random.chance(0.5) ? texts : malformedTexts))
   const place = random.below(Math.max(1, scope.clauses.length))
   switch (random.below(scope.clauses.length === 0 ? 3 : 8)) {
     case 0:
@@ -331,11 +353,38 @@ const piecewise = (random: Random, focus: ReadonlyArray<string>): readonly [Plan
   return [random.chance(0.15) ? granted.slice(1) : granted, [withValues(values)]]
 }
 
+const clauseOf = (name: string, modifier: string | null, ...values: ReadonlyArray<string>): PlannedClause => ({
+  name,
+  modifier,
+  values
+})
+
+/** Pairs of queries that differ, and that are one text when values are joined and what separates them is not escaped. */
+const alike: ReadonlyArray<readonly [ReadonlyArray<PlannedClause>, ReadonlyArray<PlannedClause>]> = [
+  [
+    [clauseOf('date', null, 'ge2021'), clauseOf('date', null, 'ge2022')],
+    [clauseOf('date', null, 'ge2021&date=Equal ge2022')]
+  ],
+  [
+    [clauseOf('cat', null, 'a'), clauseOf('str', 'exact', 'x', 'y')],
+    [clauseOf('cat', null, 'b'), clauseOf('str', 'exact', 'x\\,str=Equal y')]
+  ],
+  [[clauseOf('tok', 'not=Equal a', 'c')], [clauseOf('tok', 'not', 'a=Equal c')]]
+]
+
+/** Scopes with queries that are alike, and a request for one of them or for both. */
+const confusing = (random: Random): readonly [Planned, Planned] => {
+  const suffix = suffixFor(random)
+  const both = random.pick(alike).map((clauses) => ({ level: 'patient', type: 'A', suffix, clauses, text: null }))
+  const some = random.below(3)
+  return [random.chance(0.5) ? both : both.slice(1), shuffled(random, some === 2 ? both : [both[some]!])]
+}
+
 const setsFor = (random: Random, focus: ReadonlyArray<string>): readonly [Planned, Planned] => {
   const some = (lengths: ReadonlyArray<number>): Planned =>
     Array.from({ length: random.pick(lengths) }, () => scopeFor(random, focus))
   const way = random.below(10)
-  if (way === 0) return piecewise(random, focus)
+  if (way === 0) return random.chance(0.1) ? confusing(random) : piecewise(random, focus)
   const granted = some([0, 1, 2, 3, 3, 4, 5])
   if (granted.length === 0) return [granted, some([1, 2])]
   if (way <= 2) return [granted, respelled(random, granted)]
@@ -394,35 +443,6 @@ export const caseFor = (random: Random): Case => {
     order: random.pick(orders),
     access: accessFor(random, focus)
   }
-}
-
-/** What a pair of texts contains: each kind must be reached. */
-export const kindsOfText: Readonly<Record<string, RegExp>> = {
-  'token with system and code': /(?:tok|cat)=[^&,|]+\|[^&,|]+/,
-  'token without a system': /(?:tok|cat)=\|[^&, ]/,
-  'token with a system alone': /(?:tok|cat)=[^&,|]+\|(?:[&, ]|$)/,
-  'token that is a bare bar': /(?:tok|cat)=\|(?:[&, ]|$)/,
-  'escaped bar in a system': /%5C(?:\||%7C)/i,
-  'escaped comma': /%5C(?:,|%2C)/i,
-  'escaped dollar': /%5C(?:\$|%24)/i,
-  'escaped backslash': /%5C%5C/i,
-  'relative reference': /ref=[A-Z][a-z]+(?:\/|%2F)[0-9]/i,
-  'reference by id': /ref=[0-9]/,
-  'absolute reference': /ref=(?:http|urn)/,
-  'reference of several parts': /_history/,
-  'string prefix': /(?:str|name)=/,
-  'exact string': /(?:str|name):exact=/,
-  'accents or case to fold': /(?:str|name)=(?:[A-Z]|%C3|e%CC)/i,
-  'final sigma': /%CF%82/i,
-  'empty prefix': /(?:str|name)=%CC%81/i,
-  'opaque date': /date=/,
-  'parameter that `*` and types read differently': /(?:mix|only)=/,
-  'opaque modifier': /:(?:not|contains|missing)=/,
-  'wildcard type': /\/\*\./,
-  'version 1 scope': /\.(?:read|write|\*)(?: |$)/,
-  'percent-encoding that is not needed': /%(?:6[1-9a-f]|7[0-9])/i,
-  'scope that permits only itself': /openid|launch|other|offline|__x/,
-  'malformed scope': /\.sr(?: |$)/
 }
 
 /** Every character that a string of a comparison may hold. */

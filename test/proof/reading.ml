@@ -68,7 +68,8 @@ let clause ty ((name, values) as source) =
   let kind = kind_of ty name in
   let exact = kind = "string" && modifier = "exact" in
   let read = if kind = "other" || (modifier <> "" && not exact) then
-    Opaque (word (Printf.sprintf "opaque %s:%s=%s" name modifier (String.concat "," (List.map string_of_bytes values))))
+    (* No value or modifier holds the separator behind the equals sign. *)
+    Opaque (word (Printf.sprintf "opaque %s:%s=\x1d%s" name modifier (String.concat "," (List.map string_of_bytes values))))
   else Interp (word name, List.map (value kind exact) values) in
   sources := (read, source) :: !sources;
   read
@@ -181,7 +182,7 @@ let access text = match String.split_on_char '\x1e' text with
         else if kind <> "other" then Hashtbl.replace index (word name)
             (Option.value (Hashtbl.find_opt index (word name)) ~default:[] @ List.map (indexed name kind) values)
         else let name = if contains ':' name then name else name ^ ":" in
-          List.iter (fun v -> Hashtbl.replace opaque (word (Printf.sprintf "opaque %s=%s" name v)) ()) values
+          List.iter (fun v -> Hashtbl.replace opaque (word (Printf.sprintf "opaque %s=\x1d%s" name v)) ()) values
       | [] -> ()) parameters;
     Access { alvl = level l; aty = type_word t; aperm = permission p.[0];
       ares = { index = (fun w -> Option.value (Hashtbl.find_opt index w) ~default:[]); opq = Hashtbl.mem opaque } }
