@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { Line, TypeTable } from './checkers.js'
 import { planted } from '../support/planted-certificates.js'
-import { parameters, randomOf, randomQuestion } from './random.js'
+import { commonScopes, parameters, randomOf, randomQuestion, rareScopes } from './random.js'
 import { certify } from '../../src/scopes/certificates/certify.js'
 import { parse } from '../../src/scopes/parse.js'
 import type { LevelOrder } from '../../src/scopes/permits.js'
@@ -57,7 +57,7 @@ export const certifiedLines = (count: number, seed: number, by: Certifier = { ce
   const lines: Array<Line> = []
   const contradictions: Array<string> = []
   for (let id = 0; id < count; id++) {
-    const { granted, requested } = randomQuestion(random)
+    const { granted, requested } = randomQuestion(random, [...commonScopes, ...commonScopes, ...rareScopes])
     const levelOrder = random.pick(orders)
     const answer = by.certify(by.parse(granted), by.parse(requested), { levelOrder })
     const plain = subsumption(parse(granted), parse(requested), { levelOrder })

@@ -160,7 +160,8 @@ export const randomScope = (random: Random, focus: number): string => {
   return `${level}/${type}.${suffix}${clauses.length === 0 ? '' : `?${clauses.join('&')}`}`
 }
 
-const others = [
+/** Scopes of other kinds. */
+export const commonScopes: ReadonlyArray<string> = [
   'openid',
   'fhirUser',
   'launch',
@@ -171,15 +172,48 @@ const others = [
   'patient/X.sr'
 ]
 
-/** A random set. */
-export const randomSet = (random: Random, length: number, focus: number): ReadonlyArray<string> =>
-  Array.from({ length }, () => (random.chance(0.06) ? random.pick(others) : randomScope(random, focus)))
+/** Rare scopes, and a malformed one for each reason. */
+export const rareScopes: ReadonlyArray<string> = [
+  'launch/patient?role=friend',
+  'profile',
+  'other',
+  '1:b',
+  'patient/Patient.rs?name=%CC%81',
+  'patient/Observation.rs?code:exact=a',
+  'caf\u00e9',
+  'patient.read',
+  'patient/.rs',
+  'patient/Pat_x.rs',
+  'patient/Patient',
+  'patient/Patient.',
+  'patient/Patient.q',
+  'patient/Patient.read?gender=a',
+  'patient/Patient.rs?gender',
+  'patient/Patient.rs?gender=%6',
+  'patient/Patient.rs?gender:=a',
+  'patient/Patient.rs?1=a',
+  'patient/Patient.rs?gender=a%5C',
+  'patient/Patient.rs?gender=',
+  'launch/Patient'
+]
+
+/** A random set; some of its scopes are among the given ones. */
+export const randomSet = (
+  random: Random,
+  length: number,
+  focus: number,
+  texts: ReadonlyArray<string> = commonScopes
+): ReadonlyArray<string> =>
+  Array.from({ length }, () => (random.chance(0.06) ? random.pick(texts) : randomScope(random, focus)))
 
 /** A question that is often answered with yes: the request is partly taken from the grant and narrowed. */
-export const randomQuestion = (random: Random): { readonly granted: string; readonly requested: string } => {
+export const randomQuestion = (
+  random: Random,
+  texts: ReadonlyArray<string> = commonScopes
+): { readonly granted: string; readonly requested: string } => {
   const { below, chance, pick } = random
   const focus = below(60)
-  const granted = randomSet(random, pick([1, 2, 3, 4, 6]), focus)
+  const granted = randomSet(random, pick([1, 2, 3, 4, 6]), focus, texts)
   const narrowed = (scope: string): string => {
     if (!/^(?:patient|user|system)\/[*A-Z]\w*\.c?r?u?d?s?(?:\?|$)/.test(scope)) return scope
     const shorter = chance(0.5) ? scope.replace(/\.([cruds]+)/, (_, all: string) => `.${pick(Array.from(all))}`) : scope
@@ -192,6 +226,6 @@ export const randomQuestion = (random: Random): { readonly granted: string; read
   }
   const requested = chance(0.5)
     ? [narrowed(pick(granted)), ...(chance(0.4) ? [narrowed(pick(granted))] : [])]
-    : randomSet(random, pick([1, 1, 2]), focus)
+    : randomSet(random, pick([1, 1, 2]), focus, texts)
   return { granted: granted.join(' '), requested: requested.join(pick([' ', ' ', ' ', '  '])) }
 }
