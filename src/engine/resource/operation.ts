@@ -10,7 +10,7 @@ import { exportAnswer, jobStarted } from './bulk/kick-off.js'
 import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { PagePlace } from './page-links.js'
-import { passedBundle, publicText, readResource } from './page-text.js'
+import { isCheckedEntry, passedBundle, publicText, readResource } from './page-text.js'
 import { judgedPage, linkedPage, pageIn, passedPage, passedPageIn } from './pages.js'
 import {
   entriesOf,
@@ -34,7 +34,7 @@ import { fhirJsonType, isForm } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isObject } from '../../values/object.js'
-import { noMembers } from '../../values/own.js'
+import { noMembers, ownMember } from '../../values/own.js'
 
 /**
  * Whether a response may contain FHIR data in a format that the gate does not read: XML, or JSON without a resource.
@@ -59,12 +59,12 @@ interface Sent {
   readonly from: string
 }
 
-/** A Bundle in a response: a page that is checked. */
+/** A Bundle in a response: a page that is checked; `isSeen` is null where nothing in it can be hidden. */
 const bundleAnswer = (
   gateContext: GateContext,
   { request, place, from }: Sent,
   response: PlainResponse,
-  isSeen: (resource: Resource) => boolean
+  isSeen: ((resource: Resource) => boolean) | null
 ): GateResult => {
   const page = pageIn(
     gateContext,
@@ -73,7 +73,9 @@ const bundleAnswer = (
   )
   if (Either.isLeft(page)) return TaskEither.right(page.left.refusal)
   const { status, headers } = response
-  return judgedPage(gateContext, request, page.right, isSeen, place, { status, headers })
+  return isSeen === null
+    ? passedPage(gateContext, request, page.right, null, place, { status, headers })
+    : judgedPage(gateContext, request, page.right, isSeen, place, { status, headers })
 }
 
 /** Whether the token may see everything, so that nothing in a Bundle can be hidden from it. */
@@ -99,30 +101,84 @@ const passedAnswer = (
   return passedPage(gateContext, request, page.right, null, place, { status, headers })
 }
 
+/** The resources inside Parameters, at any depth. */
+const resourcesIn = (value: unknown): ReadonlyArray<Resource> => {
+  if (Array.isArray(value)) return value.flatMap(resourcesIn)
+  if (!isObject(value)) return []
+  return isResource(value)
+    ? [
+        value,
+        ...Object.values(value).flatMap((inner) => (value.resourceType === 'Parameters' ? resourcesIn(inner) : []))
+      ]
+    : Object.values(value).flatMap(resourcesIn)
+}
+
+const isOutcome = ({ resourceType }: Resource): boolean => resourceType === 'OperationOutcome'
+
+/** Whether Parameters hold resources, and parts, and no values. */
+const holdsResourcesOnly = (parameters: unknown): boolean =>
+  parameters === undefined ||
+  (Array.isArray(parameters) &&
+    parameters.every(
+      (one: unknown) =>
+        isObject(one) &&
+        Object.keys(one).every((name) => ['name', 'resource', 'part'].includes(name)) &&
+        holdsResourcesOnly(ownMember(one, 'part'))
+    ))
+
+/**
+ * Whether a response is what its row says: OperationOutcomes, and Parameters around them; for values Parameters with
+ * values, and with resources that are seen.
+ */
+const isOfRow = ({ response }: StandardOperation, resource: Resource, isSeen: (one: Resource) => boolean): boolean => {
+  if (isOutcome(resource)) return true
+  if (resource.resourceType !== 'Parameters')
+    return response === 'resource' || response === 'resources' ? isSeen(resource) : false
+  if (response !== 'outcome' && response !== 'values') return false
+  return (
+    (response === 'values' || holdsResourcesOnly(resource['parameter'])) &&
+    resourcesIn(resource).every(
+      (one) => isOutcome(one) || one.resourceType === 'Parameters' || (response === 'values' && isSeen(one))
+    )
+  )
+}
+
 /**
  * The response of a permitted operation. The host declares the scopes that an operation needs; a Bundle in the response
  * shows no more than reads and searches would. If nothing in it is hidden, it is returned unchanged, but for its page
- * links.
+ * links. An operation of the table shows what its row says, unless nothing can be hidden from the token.
  */
 const permittedAnswer =
-  (gateContext: GateContext, sent: Sent) =>
+  (gateContext: GateContext, row: StandardOperation | undefined, sent: Sent) =>
   (response: PlainResponse): GateResult => {
     const passed = passedAnswer(gateContext, sent, response)
     if (passed !== null) return passed
     const read = readResource(gateContext, response)
     const isFailure = isUpstreamError(response) || response.status === 403
     if (isFailure || (read === null && isUnreadable(response))) return TaskEither.right(upstreamFailed(response))
+    const isAll = seesAll(gateContext)
     const isSeen = (resource: Resource): boolean =>
-      resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
+      isOutcome(resource) || gateContext.may('r', resource) || gateContext.may('s', resource)
     const headers = { ...response.headers, 'cache-control': 'no-store' }
-    if (read?.resource.resourceType === 'Bundle')
-      return bundleAnswer(gateContext, sent, { ...response, headers }, isSeen)
-    return TaskEither.right({
+    if (read?.resource.resourceType === 'Bundle' && (row === undefined || response.status === 200))
+      return bundleAnswer(gateContext, sent, { ...response, headers }, isAll ? null : isSeen)
+    const answer = {
       status: response.status,
       headers,
       body: read === null ? response.body : publicText(gateContext.options, read, response, askedIn(sent.request))
-    })
+    }
+    if (row === undefined || isAll || response.body === '') return TaskEither.right(answer)
+    if (response.status >= 400 && (read === null || !isOutcome(read.resource)))
+      return TaskEither.right(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
+    if (read === null) return TaskEither.right(unexpected(response))
+    return pipe(
+      gateContext.prepare(resourcesIn(read.resource)),
+      TaskEither.map(() => (isOfRow(row, read.resource, isSeen) ? answer : unexpected(response)))
+    )
   }
+
+/** The server did not answer as the table of operations says. */
+const unexpected = (response: PlainResponse): PlainResponse => upstreamFailed({ ...response, status: 502 })
 
 /** The resource in the URL, if the token may read it; else the refusal. */
 const focusOf = (
@@ -145,24 +201,6 @@ const focusOf = (
     })
   )
 
-/** The resources inside Parameters, at any depth. */
-const resourcesIn = (value: unknown): ReadonlyArray<Resource> => {
-  if (Array.isArray(value)) return value.flatMap(resourcesIn)
-  if (!isObject(value)) return []
-  return isResource(value)
-    ? [
-        value,
-        ...Object.values(value).flatMap((inner) => (value.resourceType === 'Parameters' ? resourcesIn(inner) : []))
-      ]
-    : Object.values(value).flatMap(resourcesIn)
-}
-
-/** Whether a response holds nothing but OperationOutcomes, and Parameters around them. */
-const isOutcome = (resource: Resource): boolean =>
-  resourcesIn(resource).every(
-    ({ resourceType }) => resourceType === 'OperationOutcome' || resourceType === 'Parameters'
-  )
-
 /** Whether a client asks for an answer later (FHIR R4, async.html). */
 const isAsynchronous = (request: PlainRequest): boolean =>
   /(?:^|[,;\s])respond-async\b/i.test(headerOf(request, 'prefer') ?? '')
@@ -183,7 +221,13 @@ const shownResource = (
     )
   )
 
-/** A document: whole, or not at all. */
+/** The members of a document besides its entries; it has no extensions (FHIR R4, bundle.html). */
+const documentMembers: ReadonlySet<string> = new Set([
+  ...['resourceType', 'id', 'meta', 'implicitRules', 'language', 'identifier', 'type', 'timestamp', 'total', 'link'],
+  ...['entry', 'signature']
+])
+
+/** A document: whole, or not at all. Of one that holds what cannot be checked nothing is shown. */
 const documentAnswer = (
   gateContext: GateContext,
   response: PlainResponse,
@@ -193,7 +237,11 @@ const documentAnswer = (
   const entries = read.resource.resourceType === 'Bundle' ? entriesOf(read.resource) : []
   const resources = entries.flatMap(({ resource }) => resource ?? [])
   const given = read.resource['entry']
-  const isWhole = Array.isArray(given) && given.length === resources.length
+  const isWhole =
+    Array.isArray(given) &&
+    given.length === resources.length &&
+    entries.every(isCheckedEntry) &&
+    Object.keys(read.resource).every((name) => documentMembers.has(name))
   return pipe(
     gateContext.prepare(resources),
     TaskEither.map(() =>
@@ -222,8 +270,7 @@ const checkedAnswer = (
       body: publicText(gateContext.options, read, response, askedIn(sent.request))
     })
   if (response.status >= 400) return isHeld(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
-  const unexpected = (): GateResult => isHeld(upstreamFailed({ ...response, status: 502 }))
-  if (response.status !== 200 || read === null) return unexpected()
+  if (response.status !== 200 || read === null) return isHeld(unexpected(response))
   const { resource } = read
   const shown = new Set(row.reads.flatMap((one) => (one.how === 'shown' ? [one.permission] : [])))
   const isFocus = ({ resourceType, id }: Resource): boolean =>
@@ -241,12 +288,12 @@ const checkedAnswer = (
       return shownResource(gateContext, response, read, isSeen)
     case 'outcome':
     case 'values': {
-      const isPlain = isOutcome(resource) && (row.response === 'outcome' || resource.resourceType === 'Parameters')
+      const isPlain = isOfRow(row, resource, () => false)
       const body = publicText(gateContext.options, read, response, askedIn(sent.request))
-      return isPlain ? isHeld({ ...fhirResponse(200, null), body }) : unexpected()
+      return isHeld(isPlain ? { ...fhirResponse(200, null), body } : unexpected(response))
     }
     case 'files':
-      return unexpected()
+      return isHeld(unexpected(response))
   }
 }
 
@@ -303,7 +350,7 @@ export const operationAnswer = (
     return answered((response) =>
       opened !== undefined && response.status === 202 && headerOf(response, 'content-location') !== undefined
         ? () => jobStarted(gateContext, response, { needs: '', opened })
-        : permittedAnswer(gateContext, sent)(response)
+        : permittedAnswer(gateContext, opened === undefined ? row : undefined, sent)(response)
     )
   const checked = answered((response) =>
     row === undefined

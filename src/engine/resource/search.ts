@@ -16,6 +16,7 @@ import { edgesIn, nameOfEntry, reachable } from './includes.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
+import { shownEntry } from './page-text.js'
 import type { ReadPage, Telling, UpstreamRequest } from './pages.js'
 import {
   askPage,
@@ -177,7 +178,8 @@ const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries
     const name = nameOfEntry(one.entry)
     if (found.has(name)) continue
     const permission = mode !== 'include' || plan.isReverse(resource.resourceType) ? 's' : 'r'
-    if (gateContext.may(permission, resource) && (mode === 'include' || !isFoundBefore(resource))) found.set(name, one)
+    if (gateContext.may(permission, resource) && (mode === 'include' || !isFoundBefore(resource)))
+      found.set(name, shownEntry(one))
   }
   const { requested, reach } = tellingAt(plan, place)
   const outcomes = warningsIn(gateContext, warnings, reach, requested).map((entry) => ({
