@@ -12,11 +12,14 @@ import type { GateContext, GateResult } from './gate-context.js'
 import type { PagePlace } from './page-links.js'
 import { isCheckedEntry, passedBundle, publicText, readResource } from './page-text.js'
 import { judgedPage, linkedPage, pageIn, passedPage, passedPageIn } from './pages.js'
+import { serverHeaders } from './public-urls.js'
 import {
+  answeredWithoutResource,
   entriesOf,
   fhirResponse,
   insufficientScope,
   isUpstreamError,
+  isWithoutResource,
   notFoundResponse,
   resourceIn,
   upstreamFailed
@@ -159,7 +162,7 @@ const permittedAnswer =
     const isAll = seesAll(gateContext)
     const isSeen = (resource: Resource): boolean =>
       isOutcome(resource) || gateContext.may('r', resource) || gateContext.may('s', resource)
-    const headers = { ...response.headers, 'cache-control': 'no-store' }
+    const headers = { ...serverHeaders(response), 'cache-control': 'no-store' }
     if (read?.resource.resourceType === 'Bundle' && (row === undefined || response.status === 200))
       return bundleAnswer(gateContext, sent, { ...response, headers }, isAll ? null : isSeen)
     const answer = {
@@ -167,7 +170,7 @@ const permittedAnswer =
       headers,
       body: read === null ? response.body : publicText(gateContext.options, read, response, askedIn(sent.request))
     }
-    if (row === undefined || isAll || response.body === '') return TaskEither.right(answer)
+    if (row === undefined || response.body === '' || (isAll && read !== null)) return TaskEither.right(answer)
     if (response.status >= 400 && (read === null || !isOutcome(read.resource)))
       return TaskEither.right(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
     if (read === null) return TaskEither.right(unexpected(response))
@@ -191,7 +194,7 @@ const focusOf = (
       if (isUpstreamError(found)) return TaskEither.right(Either.left(upstreamFailed(found)))
       const focus = resourceIn(found)
       if (found.status !== 200 || focus?.resourceType !== type || focus.id !== id)
-        return TaskEither.right(Either.left(notFoundResponse()))
+        return TaskEither.right(Either.left(isWithoutResource(found) ? answeredWithoutResource() : notFoundResponse()))
       return pipe(
         gateContext.prepare([focus]),
         TaskEither.map(() =>
@@ -272,6 +275,8 @@ const checkedAnswer = (
   if (response.status >= 400) return isHeld(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
   if (response.status !== 200 || read === null) return isHeld(unexpected(response))
   const { resource } = read
+  if (isOutcome(resource) && row.response !== 'outcome' && row.response !== 'values')
+    return isHeld(unexpected(response))
   const shown = new Set(row.reads.flatMap((one) => (one.how === 'shown' ? [one.permission] : [])))
   const isFocus = ({ resourceType, id }: Resource): boolean =>
     operation.level === 'instance' && resourceType === operation.type && id === operation.id

@@ -16,7 +16,15 @@ import type { PageEntry, PageLink, PassedBundle, ReadBundle } from './page-text.
 import { bundleText, passedBundle, readBundle, shownEntry } from './page-text.js'
 import { publicAddress } from './addresses/public-address.js'
 import { isAnswering } from './public-urls.js'
-import { fhirResponse, isUpstreamError, memoryExceeded, nextOf, refusalBy, upstreamFailed } from './responses.js'
+import {
+  fhirResponse,
+  isUpstreamError,
+  memoryExceeded,
+  nextOf,
+  pageElsewhere,
+  refusalBy,
+  upstreamFailed
+} from './responses.js'
 import type { IssueReach } from './upstream-answer.js'
 import { upstreamRefused } from './upstream-answer.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
@@ -100,7 +108,7 @@ const withoutBundle = (
   response: PlainResponse,
   { requested, reach }: Telling
 ): PlainResponse =>
-  response.status >= 400 && response.status < 500
+  response.status >= 400
     ? upstreamRefused(gateContext, response, reach, requested)
     : upstreamFailed({ ...response, status: 502 })
 
@@ -144,7 +152,7 @@ const pageBy =
     const beyond = gateContext.budget.hold(response.body.length)
     if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()))
     const next = isAnswering(page.bundle) ? nextAddress(gateContext, page.bundle, telling.from) : null
-    return next === undefined ? refused(upstreamFailed({ ...response, status: 502 })) : Either.right({ ...page, next })
+    return next === undefined ? refused(pageElsewhere()) : Either.right({ ...page, next })
   }
 
 /** Reads a response as a page, within the memory limit. */

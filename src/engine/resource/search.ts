@@ -250,7 +250,9 @@ const readFrom =
         const { refusal, upstream } = answered.right.left
         const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
         const isRefused =
-          upstream.status === 422 || (upstream.status >= 400 && upstream.status < 500 && refusal.status < 413)
+          upstream.status === 422 ||
+          upstream.status === 501 ||
+          (upstream.status >= 400 && upstream.status < 500 && refusal.status < 413)
         const dropped = source === null || !isRefused ? null : narrowingsToDrop(source, plan.search, upstream.body)
         if (dropped === null) return Either.right(Either.left(refusal))
         reading.place = { ...place, without: [...place.without, ...dropped] }
