@@ -25,19 +25,20 @@ import {
   upstreamFailed
 } from './responses.js'
 import { askedIn, upstreamRefused } from './upstream-answer.js'
+import type { AccessRules } from '../../protocol/access/alternatives.js'
 import { alternativesIn, appliesTo, isUnlimited } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
-import { isResource } from '../../protocol/access/fhir-interaction.js'
+import { isOfRow, isOutcome, resourcesIn } from '../../protocol/access/operations/response-kinds.js'
 import { openingScope, operationWrites, tableRowOf } from '../../protocol/access/operations/decide-operation.js'
+import { localInput, localInputText } from '../../protocol/access/operations/local-input.js'
 import type { Operation } from '../../protocol/access/operations/operation-rules.js'
 import type { StandardOperation } from '../../protocol/access/operations/table.js'
 import { namesParameter } from '../../protocol/access/search/query.js'
 import { fhirJsonType, isForm } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
-import { isObject } from '../../values/object.js'
-import { noMembers, ownMember } from '../../values/own.js'
+import { noMembers } from '../../values/own.js'
 
 /**
  * Whether a response may contain FHIR data in a format that the gate does not read: XML, or JSON without a resource.
@@ -53,6 +54,31 @@ const withoutFormat = (query: string): string =>
     .split('&')
     .filter((pair) => !namesParameter(pair, '_format'))
     .join('&')
+
+/**
+ * The texts of an operation as they are sent: without `_format`, and with the references of an operation of the table in
+ * the relative spelling. `rules` is null for any other operation.
+ */
+const sentTexts = (
+  operation: Operation,
+  rules: AccessRules | null,
+  request: PlainRequest
+): Pick<PlainRequest, 'body' | 'query'> => {
+  const [query, form] = [withoutFormat(request.query), isForm(request) ? withoutFormat(request.body) : null]
+  const { input } = operation
+  if (rules === null || input === null) return { query, body: form ?? request.body }
+  const local = localInput(operation, input, rules)
+  if (local === input) return { query, body: form ?? request.body }
+  return {
+    query: localInputText(operation, query, rules),
+    body:
+      form !== null
+        ? localInputText(operation, form, rules)
+        : local.body === input.body
+          ? request.body
+          : JSON.stringify(local.body)
+  }
+}
 
 /** An operation that was sent: the request of the client, and the place of the page that it answers. */
 interface Sent {
@@ -102,48 +128,6 @@ const passedAnswer = (
   if (Either.isLeft(page)) return TaskEither.right(page.left.refusal)
   const { status, headers } = response
   return passedPage(gateContext, request, page.right, null, place, { status, headers })
-}
-
-/** The resources inside Parameters, at any depth. */
-const resourcesIn = (value: unknown): ReadonlyArray<Resource> => {
-  if (Array.isArray(value)) return value.flatMap(resourcesIn)
-  if (!isObject(value)) return []
-  return isResource(value)
-    ? [
-        value,
-        ...Object.values(value).flatMap((inner) => (value.resourceType === 'Parameters' ? resourcesIn(inner) : []))
-      ]
-    : Object.values(value).flatMap(resourcesIn)
-}
-
-const isOutcome = ({ resourceType }: Resource): boolean => resourceType === 'OperationOutcome'
-
-/** Whether Parameters hold resources, and parts, and no values. */
-const holdsResourcesOnly = (parameters: unknown): boolean =>
-  parameters === undefined ||
-  (Array.isArray(parameters) &&
-    parameters.every(
-      (one: unknown) =>
-        isObject(one) &&
-        Object.keys(one).every((name) => ['name', 'resource', 'part'].includes(name)) &&
-        holdsResourcesOnly(ownMember(one, 'part'))
-    ))
-
-/**
- * Whether a response is what its row says: OperationOutcomes, and Parameters around them; for values Parameters with
- * values, and with resources that are seen.
- */
-const isOfRow = ({ response }: StandardOperation, resource: Resource, isSeen: (one: Resource) => boolean): boolean => {
-  if (isOutcome(resource)) return true
-  if (resource.resourceType !== 'Parameters')
-    return response === 'resource' || response === 'resources' ? isSeen(resource) : false
-  if (response !== 'outcome' && response !== 'values') return false
-  return (
-    (response === 'values' || holdsResourcesOnly(resource['parameter'])) &&
-    resourcesIn(resource).every(
-      (one) => isOutcome(one) || one.resourceType === 'Parameters' || (response === 'values' && isSeen(one))
-    )
-  )
 }
 
 /**
@@ -333,7 +317,7 @@ export const operationAnswer = (
   const opened = openingScope(gateContext.facts, interaction, rules)
   if (row?.response === 'files' && interaction.input !== null && opened === undefined)
     return exportAnswer(gateContext, interaction, interaction.input, request)
-  const body = isForm(request) ? withoutFormat(request.body) : request.body
+  const { body, query } = sentTexts(interaction, row === undefined || opened !== undefined ? null : rules, request)
   const form = headerOf(request, 'content-type') ?? fhirJsonType
   const content = request.body === '' ? {} : { body }
   const headers = {
@@ -346,7 +330,7 @@ export const operationAnswer = (
     linked !== null
       ? gateContext.askAsWritten(linked, false)
       : gateContext.askAsWritten(
-          { method: request.method, path: request.path, query: withoutFormat(request.query), ...content, headers },
+          { method: request.method, path: request.path, query, ...content, headers },
           opened === undefined ? operationWrites(interaction, rules) : true
         )
   const answered = (answer: (response: PlainResponse) => GateResult): GateResult =>
