@@ -17,6 +17,7 @@ import { namesParameter } from '../../protocol/access/search/query.js'
 import type { PatchReads } from '../../protocol/access/unread-patch.js'
 import { readForm } from '../../protocol/http/form.js'
 import {
+  acceptsContent,
   acceptsFhirJson,
   acceptsNdjson,
   fhirJsonType,
@@ -55,6 +56,10 @@ const answeredByResources: ReadonlySet<string> = new Set([
   'Batch'
 ])
 
+/** Whether a request is for a Binary, which is answered as a resource also where the client wants its content. */
+const isBinaryRead = (interaction: FhirInteraction): boolean =>
+  (interaction._tag === 'Read' || interaction._tag === 'VersionRead') && interaction.type === 'Binary'
+
 const inWords = (found: string): string => (isXml(found) ? 'XML' : 'another format')
 
 /** The refusal of a request whose response must not be JSON; null for others. `_format` is stronger than `Accept`. */
@@ -69,6 +74,7 @@ const unacceptable = (
     formats.length > 0
       ? formats.every((one) => isJsonFormat(one, version))
       : acceptsFhirJson(accept, version) ||
+        (isBinaryRead(interaction) && acceptsContent(accept)) ||
         (!answeredByResources.has(interaction._tag) && acceptsNdjson(accept, version))
   if (isServed) return null
   if (version !== null && (formats.length > 0 ? formats.every((one) => isJsonFormat(one)) : acceptsFhirJson(accept)))

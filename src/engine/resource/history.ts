@@ -12,6 +12,7 @@ import type { StopReason } from './cost.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
+import { shownEntry } from './page-text.js'
 import type { ReadPage, Telling } from './pages.js'
 import {
   askPage,
@@ -65,7 +66,7 @@ const versionsFrom =
       const { entries, next }: ReadPage = answered.right.right
       const ready = await gateContext.prepare(resourcesOf(entries))()
       if (Either.isLeft(ready)) return ready
-      const seen = entries.filter(isSeen(gateContext, history))
+      const seen = entries.filter(isSeen(gateContext, history)).map(shownEntry)
       place = next === null ? null : placeAfter(place, next)
       if (seen.length > 0) return Either.right(Either.right({ seen, place }))
     }
@@ -104,7 +105,7 @@ export const historyAnswer = (
             (page) => {
               if (page.entries === null || holdsOnly(types, page))
                 return passedPage(gateContext, request, page, null, from)
-              const seen = page.entries.filter(isSeen(gateContext, history))
+              const seen = page.entries.filter(isSeen(gateContext, history)).map(shownEntry)
               return pageAnswer(gateContext, request, {
                 members: plainMembers('history'),
                 self: null,

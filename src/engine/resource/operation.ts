@@ -10,30 +10,34 @@ import { exportAnswer, jobStarted } from './bulk/kick-off.js'
 import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { PagePlace } from './page-links.js'
-import { passedBundle, publicText, readResource } from './page-text.js'
+import { isCheckedEntry, passedBundle, publicText, readResource } from './page-text.js'
 import { judgedPage, linkedPage, pageIn, passedPage, passedPageIn } from './pages.js'
+import { serverHeaders } from './public-urls.js'
 import {
+  answeredWithoutResource,
   entriesOf,
   fhirResponse,
   insufficientScope,
   isUpstreamError,
+  isWithoutResource,
   notFoundResponse,
   resourceIn,
   upstreamFailed
 } from './responses.js'
 import { askedIn, upstreamRefused } from './upstream-answer.js'
+import type { AccessRules } from '../../protocol/access/alternatives.js'
 import { alternativesIn, appliesTo, isUnlimited } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
-import { isResource } from '../../protocol/access/fhir-interaction.js'
+import { isOfRow, isOutcome, resourcesIn } from '../../protocol/access/operations/response-kinds.js'
 import { openingScope, operationWrites, tableRowOf } from '../../protocol/access/operations/decide-operation.js'
+import { localInput, localInputText } from '../../protocol/access/operations/local-input.js'
 import type { Operation } from '../../protocol/access/operations/operation-rules.js'
 import type { StandardOperation } from '../../protocol/access/operations/table.js'
 import { namesParameter } from '../../protocol/access/search/query.js'
 import { fhirJsonType, isForm } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
-import { isObject } from '../../values/object.js'
 import { noMembers } from '../../values/own.js'
 
 /**
@@ -51,6 +55,31 @@ const withoutFormat = (query: string): string =>
     .filter((pair) => !namesParameter(pair, '_format'))
     .join('&')
 
+/**
+ * The texts of an operation as they are sent: without `_format`, and with the references of an operation of the table in
+ * the relative spelling. `rules` is null for any other operation.
+ */
+const sentTexts = (
+  operation: Operation,
+  rules: AccessRules | null,
+  request: PlainRequest
+): Pick<PlainRequest, 'body' | 'query'> => {
+  const [query, form] = [withoutFormat(request.query), isForm(request) ? withoutFormat(request.body) : null]
+  const { input } = operation
+  if (rules === null || input === null) return { query, body: form ?? request.body }
+  const local = localInput(operation, input, rules)
+  if (local === input) return { query, body: form ?? request.body }
+  return {
+    query: localInputText(operation, query, rules),
+    body:
+      form !== null
+        ? localInputText(operation, form, rules)
+        : local.body === input.body
+          ? request.body
+          : JSON.stringify(local.body)
+  }
+}
+
 /** An operation that was sent: the request of the client, and the place of the page that it answers. */
 interface Sent {
   readonly request: PlainRequest
@@ -59,12 +88,12 @@ interface Sent {
   readonly from: string
 }
 
-/** A Bundle in a response: a page that is checked. */
+/** A Bundle in a response: a page that is checked; `isSeen` is null where nothing in it can be hidden. */
 const bundleAnswer = (
   gateContext: GateContext,
   { request, place, from }: Sent,
   response: PlainResponse,
-  isSeen: (resource: Resource) => boolean
+  isSeen: ((resource: Resource) => boolean) | null
 ): GateResult => {
   const page = pageIn(
     gateContext,
@@ -73,7 +102,9 @@ const bundleAnswer = (
   )
   if (Either.isLeft(page)) return TaskEither.right(page.left.refusal)
   const { status, headers } = response
-  return judgedPage(gateContext, request, page.right, isSeen, place, { status, headers })
+  return isSeen === null
+    ? passedPage(gateContext, request, page.right, null, place, { status, headers })
+    : judgedPage(gateContext, request, page.right, isSeen, place, { status, headers })
 }
 
 /** Whether the token may see everything, so that nothing in a Bundle can be hidden from it. */
@@ -102,27 +133,39 @@ const passedAnswer = (
 /**
  * The response of a permitted operation. The host declares the scopes that an operation needs; a Bundle in the response
  * shows no more than reads and searches would. If nothing in it is hidden, it is returned unchanged, but for its page
- * links.
+ * links. An operation of the table shows what its row says, unless nothing can be hidden from the token.
  */
 const permittedAnswer =
-  (gateContext: GateContext, sent: Sent) =>
+  (gateContext: GateContext, row: StandardOperation | undefined, sent: Sent) =>
   (response: PlainResponse): GateResult => {
     const passed = passedAnswer(gateContext, sent, response)
     if (passed !== null) return passed
     const read = readResource(gateContext, response)
     const isFailure = isUpstreamError(response) || response.status === 403
     if (isFailure || (read === null && isUnreadable(response))) return TaskEither.right(upstreamFailed(response))
+    const isAll = seesAll(gateContext)
     const isSeen = (resource: Resource): boolean =>
-      resource.resourceType === 'OperationOutcome' || gateContext.may('r', resource) || gateContext.may('s', resource)
-    const headers = { ...response.headers, 'cache-control': 'no-store' }
-    if (read?.resource.resourceType === 'Bundle')
-      return bundleAnswer(gateContext, sent, { ...response, headers }, isSeen)
-    return TaskEither.right({
+      isOutcome(resource) || gateContext.may('r', resource) || gateContext.may('s', resource)
+    const headers = { ...serverHeaders(response), 'cache-control': 'no-store' }
+    if (read?.resource.resourceType === 'Bundle' && (row === undefined || response.status === 200))
+      return bundleAnswer(gateContext, sent, { ...response, headers }, isAll ? null : isSeen)
+    const answer = {
       status: response.status,
       headers,
       body: read === null ? response.body : publicText(gateContext.options, read, response, askedIn(sent.request))
-    })
+    }
+    if (row === undefined || response.body === '' || (isAll && read !== null)) return TaskEither.right(answer)
+    if (response.status >= 400 && (read === null || !isOutcome(read.resource)))
+      return TaskEither.right(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
+    if (read === null) return TaskEither.right(unexpected(response))
+    return pipe(
+      gateContext.prepare(resourcesIn(read.resource)),
+      TaskEither.map(() => (isOfRow(row, read.resource, isSeen) ? answer : unexpected(response)))
+    )
   }
+
+/** The server did not answer as the table of operations says. */
+const unexpected = (response: PlainResponse): PlainResponse => upstreamFailed({ ...response, status: 502 })
 
 /** The resource in the URL, if the token may read it; else the refusal. */
 const focusOf = (
@@ -135,7 +178,7 @@ const focusOf = (
       if (isUpstreamError(found)) return TaskEither.right(Either.left(upstreamFailed(found)))
       const focus = resourceIn(found)
       if (found.status !== 200 || focus?.resourceType !== type || focus.id !== id)
-        return TaskEither.right(Either.left(notFoundResponse()))
+        return TaskEither.right(Either.left(isWithoutResource(found) ? answeredWithoutResource() : notFoundResponse()))
       return pipe(
         gateContext.prepare([focus]),
         TaskEither.map(() =>
@@ -143,24 +186,6 @@ const focusOf = (
         )
       )
     })
-  )
-
-/** The resources inside Parameters, at any depth. */
-const resourcesIn = (value: unknown): ReadonlyArray<Resource> => {
-  if (Array.isArray(value)) return value.flatMap(resourcesIn)
-  if (!isObject(value)) return []
-  return isResource(value)
-    ? [
-        value,
-        ...Object.values(value).flatMap((inner) => (value.resourceType === 'Parameters' ? resourcesIn(inner) : []))
-      ]
-    : Object.values(value).flatMap(resourcesIn)
-}
-
-/** Whether a response holds nothing but OperationOutcomes, and Parameters around them. */
-const isOutcome = (resource: Resource): boolean =>
-  resourcesIn(resource).every(
-    ({ resourceType }) => resourceType === 'OperationOutcome' || resourceType === 'Parameters'
   )
 
 /** Whether a client asks for an answer later (FHIR R4, async.html). */
@@ -183,7 +208,13 @@ const shownResource = (
     )
   )
 
-/** A document: whole, or not at all. */
+/** The members of a document besides its entries; it has no extensions (FHIR R4, bundle.html). */
+const documentMembers: ReadonlySet<string> = new Set([
+  ...['resourceType', 'id', 'meta', 'implicitRules', 'language', 'identifier', 'type', 'timestamp', 'total', 'link'],
+  ...['entry', 'signature']
+])
+
+/** A document: whole, or not at all. Of one that holds what cannot be checked nothing is shown. */
 const documentAnswer = (
   gateContext: GateContext,
   response: PlainResponse,
@@ -193,7 +224,11 @@ const documentAnswer = (
   const entries = read.resource.resourceType === 'Bundle' ? entriesOf(read.resource) : []
   const resources = entries.flatMap(({ resource }) => resource ?? [])
   const given = read.resource['entry']
-  const isWhole = Array.isArray(given) && given.length === resources.length
+  const isWhole =
+    Array.isArray(given) &&
+    given.length === resources.length &&
+    entries.every(isCheckedEntry) &&
+    Object.keys(read.resource).every((name) => documentMembers.has(name))
   return pipe(
     gateContext.prepare(resources),
     TaskEither.map(() =>
@@ -222,9 +257,10 @@ const checkedAnswer = (
       body: publicText(gateContext.options, read, response, askedIn(sent.request))
     })
   if (response.status >= 400) return isHeld(upstreamRefused(gateContext, response, 'request', askedIn(sent.request)))
-  const unexpected = (): GateResult => isHeld(upstreamFailed({ ...response, status: 502 }))
-  if (response.status !== 200 || read === null) return unexpected()
+  if (response.status !== 200 || read === null) return isHeld(unexpected(response))
   const { resource } = read
+  if (isOutcome(resource) && row.response !== 'outcome' && row.response !== 'values')
+    return isHeld(unexpected(response))
   const shown = new Set(row.reads.flatMap((one) => (one.how === 'shown' ? [one.permission] : [])))
   const isFocus = ({ resourceType, id }: Resource): boolean =>
     operation.level === 'instance' && resourceType === operation.type && id === operation.id
@@ -241,12 +277,12 @@ const checkedAnswer = (
       return shownResource(gateContext, response, read, isSeen)
     case 'outcome':
     case 'values': {
-      const isPlain = isOutcome(resource) && (row.response === 'outcome' || resource.resourceType === 'Parameters')
+      const isPlain = isOfRow(row, resource, () => false)
       const body = publicText(gateContext.options, read, response, askedIn(sent.request))
-      return isPlain ? isHeld({ ...fhirResponse(200, null), body }) : unexpected()
+      return isHeld(isPlain ? { ...fhirResponse(200, null), body } : unexpected(response))
     }
     case 'files':
-      return unexpected()
+      return isHeld(unexpected(response))
   }
 }
 
@@ -281,7 +317,7 @@ export const operationAnswer = (
   const opened = openingScope(gateContext.facts, interaction, rules)
   if (row?.response === 'files' && interaction.input !== null && opened === undefined)
     return exportAnswer(gateContext, interaction, interaction.input, request)
-  const body = isForm(request) ? withoutFormat(request.body) : request.body
+  const { body, query } = sentTexts(interaction, row === undefined || opened !== undefined ? null : rules, request)
   const form = headerOf(request, 'content-type') ?? fhirJsonType
   const content = request.body === '' ? {} : { body }
   const headers = {
@@ -294,7 +330,7 @@ export const operationAnswer = (
     linked !== null
       ? gateContext.askAsWritten(linked, false)
       : gateContext.askAsWritten(
-          { method: request.method, path: request.path, query: withoutFormat(request.query), ...content, headers },
+          { method: request.method, path: request.path, query, ...content, headers },
           opened === undefined ? operationWrites(interaction, rules) : true
         )
   const answered = (answer: (response: PlainResponse) => GateResult): GateResult =>
@@ -303,7 +339,7 @@ export const operationAnswer = (
     return answered((response) =>
       opened !== undefined && response.status === 202 && headerOf(response, 'content-location') !== undefined
         ? () => jobStarted(gateContext, response, { needs: '', opened })
-        : permittedAnswer(gateContext, sent)(response)
+        : permittedAnswer(gateContext, opened === undefined ? row : undefined, sent)(response)
     )
   const checked = answered((response) =>
     row === undefined

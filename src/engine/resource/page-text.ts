@@ -25,11 +25,69 @@ import { scanBundle } from '../../values/json-bundle-scan.js'
 import { withNumbersAsTexts } from '../../values/json-numbers.js'
 import type { JsonSpans } from '../../values/json-spans.js'
 import { jsonSpans, membersIn } from '../../values/json-spans.js'
+import { isObject } from '../../values/object.js'
+import { ownMember } from '../../values/own.js'
 
 /** An entry of a Bundle with its text for the client. */
 export interface PageEntry {
   readonly entry: Entry
   readonly text: string
+}
+
+/** The members of an entry, besides its resource, that are checked with it: texts, and objects of these texts. */
+const checkedMembers: Readonly<Record<string, ReadonlySet<string> | null>> = {
+  fullUrl: null,
+  search: new Set(['mode', 'score']),
+  request: new Set(['method', 'url', 'ifNoneMatch', 'ifModifiedSince', 'ifMatch', 'ifNoneExist']),
+  response: new Set(['status', 'location', 'etag', 'lastModified'])
+}
+
+const isPrimitive = (value: unknown): boolean => typeof value !== 'object' || value === null
+
+/** Whether a member of an entry holds nothing that was not checked with its resource. */
+const isCheckedMember = (name: string, value: unknown): boolean => {
+  if (name === 'resource') return true
+  const inner = ownMember(checkedMembers, name)
+  if (inner === undefined) return false
+  if (inner === null) return isPrimitive(value)
+  if (!isObject(value)) return false
+  for (const [one, text] of Object.entries(value)) if (!inner.has(one) || !isPrimitive(text)) return false
+  return true
+}
+
+/** Whether an entry holds nothing beside its resource that was not checked with it. */
+export const isCheckedEntry = (entry: Entry): boolean => {
+  for (const [name, value] of Object.entries(entry)) if (!isCheckedMember(name, value)) return false
+  return true
+}
+
+/** An entry with what was checked with its resource, and nothing else. */
+const withCheckedMembers = (entry: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(
+    Object.entries(entry).flatMap(([name, value]) => {
+      if (isCheckedMember(name, value)) return [[name, value]]
+      const inner = ownMember(checkedMembers, name) ?? null
+      return inner === null || !isObject(value)
+        ? []
+        : [
+            [
+              name,
+              Object.fromEntries(Object.entries(value).filter(([one, text]) => inner.has(one) && isPrimitive(text)))
+            ]
+          ]
+    })
+  )
+
+/**
+ * An entry whose resource may be shown, where something may be hidden: without extensions, links and outcomes beside
+ * the resource, which nothing checks.
+ */
+export const shownEntry = (page: PageEntry): PageEntry => {
+  if (isCheckedEntry(page.entry)) return page
+  const entry = parseJson(withNumbersAsTexts(page.text))
+  return entry._tag === 'Some' && isObject(entry.value)
+    ? { ...page, text: JSON.stringify(withCheckedMembers(entry.value)) }
+    : page
 }
 
 /** A Bundle of the upstream server. */

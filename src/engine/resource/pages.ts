@@ -13,10 +13,18 @@ import type { GateContext } from './gate-context.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, linkTo, placeAfter } from './page-links.js'
 import type { PageEntry, PageLink, PassedBundle, ReadBundle } from './page-text.js'
-import { bundleText, passedBundle, readBundle } from './page-text.js'
+import { bundleText, passedBundle, readBundle, shownEntry } from './page-text.js'
 import { publicAddress } from './addresses/public-address.js'
 import { isAnswering } from './public-urls.js'
-import { fhirResponse, isUpstreamError, memoryExceeded, nextOf, refusalBy, upstreamFailed } from './responses.js'
+import {
+  fhirResponse,
+  isUpstreamError,
+  memoryExceeded,
+  nextOf,
+  pageElsewhere,
+  refusalBy,
+  upstreamFailed
+} from './responses.js'
 import type { IssueReach } from './upstream-answer.js'
 import { upstreamRefused } from './upstream-answer.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
@@ -25,6 +33,7 @@ import { printSearchQuery } from '../../protocol/access/search/query.js'
 import type { SearchQuery } from '../../protocol/access/search/query.js'
 import { formType } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { isObject } from '../../values/object.js'
 import { below, hasScheme, leadsOut } from '../../values/urls.js'
 
 /** A request to the upstream server. */
@@ -99,7 +108,7 @@ const withoutBundle = (
   response: PlainResponse,
   { requested, reach }: Telling
 ): PlainResponse =>
-  response.status >= 400 && response.status < 500
+  response.status >= 400
     ? upstreamRefused(gateContext, response, reach, requested)
     : upstreamFailed({ ...response, status: 502 })
 
@@ -143,7 +152,7 @@ const pageBy =
     const beyond = gateContext.budget.hold(response.body.length)
     if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()))
     const next = isAnswering(page.bundle) ? nextAddress(gateContext, page.bundle, telling.from) : null
-    return next === undefined ? refused(upstreamFailed({ ...response, status: 502 })) : Either.right({ ...page, next })
+    return next === undefined ? refused(pageElsewhere()) : Either.right({ ...page, next })
   }
 
 /** Reads a response as a page, within the memory limit. */
@@ -261,28 +270,48 @@ export const resourcesOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<Re
 
 const textsOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<string> => entries.map(({ text }) => text)
 
+const isText = (value: unknown): boolean => typeof value === 'string'
+
 /** The members of a searchset or a history of which nothing else is known to the client. */
 export const plainMembers = (type: unknown, total: number | null = null): ReadonlyArray<string> => [
   '"resourceType":"Bundle"',
-  `"type":${JSON.stringify(type)}`,
+  ...(isText(type) ? [`"type":${JSON.stringify(type)}`] : []),
   ...(total === null ? [] : [`"total":${String(total)}`])
 ]
 
 const following = (from: PagePlace, { next }: Pick<ReadPage, 'next'>): PagePlace | null =>
   next === null ? null : placeAfter(from, next)
 
-/** The members of a Bundle that is whole. The server may count more than it sends, so the total is counted here. */
-const wholeMembers = ({ bundle, entries, members }: ReadPage): ReadonlyArray<string> => {
-  if (!Object.hasOwn(bundle, 'total')) return members
-  const others = members.filter((member) => !member.startsWith('"total"'))
-  return entries.length === 0 ? others : [...others, `"total":${String(entries.length)}`]
-}
+const wholeMemberNames: ReadonlySet<string> = new Set([
+  'resourceType',
+  'id',
+  'identifier',
+  'language',
+  'timestamp',
+  'type'
+])
+
+/** Whether a member of a Bundle says nothing about what is hidden: a text, or an identifier of texts. */
+const isPlainMember = (name: string, value: unknown): boolean =>
+  wholeMemberNames.has(name) &&
+  (isText(value) || (name === 'identifier' && isObject(value) && Object.values(value).every(isText)))
+
+/**
+ * The members of a Bundle that is whole, as far as they say nothing about what is hidden. The server may count more
+ * than it sends, so the total is counted here.
+ */
+const wholeMembers = ({ bundle, entries }: ReadPage): ReadonlyArray<string> => [
+  ...Object.entries(bundle)
+    .filter(([name, value]) => isPlainMember(name, value))
+    .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`),
+  ...(Object.hasOwn(bundle, 'total') && entries.length > 0 ? [`"total":${String(entries.length)}`] : [])
+]
 
 /**
  * A page of the Bundle of an operation: only its visible resources, with an encrypted link to the next page.
  * `isSeen` is called after the evidence for all resources was loaded. A Bundle that is whole, without another page,
- * keeps its members, with a total of what is shown; any other has no total, which would count what is hidden.
- * `from` is the place of the page.
+ * keeps its plain members, with a total of what is shown; any other has no total, which would count what is hidden.
+ * An entry without a resource cannot be checked. `from` is the place of the page.
  */
 export const judgedPage =
   (
@@ -296,16 +325,15 @@ export const judgedPage =
   async () => {
     const ready = await gateContext.prepare(resourcesOf(page.entries))()
     if (Either.isLeft(ready)) return ready
-    const entries = page.entries.filter(({ entry: { resource } }) => resource === undefined || isSeen(resource))
+    const shown = page.entries.filter(({ entry: { resource } }) => resource !== undefined && isSeen(resource))
     const place = following(from, page)
-    const isWhole = entries.length === page.entries.length && place === null && from === firstPlace
-    const shown = isWhole ? entries : entries.filter(({ entry: { resource } }) => resource !== undefined)
+    const isWhole = shown.length === page.entries.length && place === null && from === firstPlace
     return pageAnswer(
       gateContext,
       request,
       {
         members: isWhole ? wholeMembers(page) : plainMembers(page.bundle['type']),
-        entries: isWhole && !Object.hasOwn(page.bundle, 'entry') ? null : textsOf(shown),
+        entries: isWhole && !Object.hasOwn(page.bundle, 'entry') ? null : textsOf(shown.map(shownEntry)),
         place,
         self: null
       },

@@ -40,6 +40,20 @@ export const publicHeaders = (addresses: Addresses, headers: PlainResponse['head
     ? placed(addresses, headers, ['location', 'content-location'])
     : headers
 
+/** The header fields of the upstream server that are forwarded with what it says; no others, such as cookies. */
+const forwardedFields: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-location',
+  'etag',
+  'last-modified',
+  'location',
+  'retry-after'
+])
+
+/** The header fields of a response of the upstream server that are forwarded. */
+export const serverHeaders = ({ headers }: PlainResponse): PlainResponse['headers'] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => forwardedFields.has(name)))
+
 /** The links of a response Bundle, or of an entry of it, that lead to this server. */
 const publicLinks = (addresses: Addresses, links: unknown): ReadonlyArray<unknown> =>
   (Array.isArray(links) ? (links as ReadonlyArray<unknown>) : []).filter(isObject).flatMap((link) => {
@@ -221,8 +235,8 @@ export const addressesPublic = (addresses: Addresses): ((entry: Entry) => boolea
 export const publicAnswer = (addresses: Addresses, response: PlainResponse): PlainResponse => {
   const resource = resourceIn(response)
   return {
-    ...response,
-    headers: publicHeaders(addresses, response.headers),
+    status: response.status,
+    headers: publicHeaders(addresses, serverHeaders(response)),
     body: withPublicAddresses(
       addresses,
       resource === null ? response.body : JSON.stringify(publicResource(addresses, resource))

@@ -8,8 +8,10 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import { readResource } from './page-text.js'
 import {
+  answeredWithoutResource,
   fhirResponse,
   isUpstreamError,
+  isWithoutResource,
   namesTag,
   notFoundResponse,
   refusalBy,
@@ -60,11 +62,13 @@ export const readAnswer = (
     gateContext.askAsWritten({ method: 'GET', path: `/${type}/${id}${path}` }),
     TaskEither.chain((response) => {
       if (isUpstreamError(response)) return TaskEither.right(upstreamFailed(response))
+      // The server lacks reads of this kind, whatever is stored.
+      if (response.status === 501) return TaskEither.right(upstreamRefused(gateContext, response, 'request', ''))
       if (response.status === 410 && isFree) return TaskEither.right(refusalBy('resource-not-deleted', 410, 'deleted'))
       if (isFree && isRefusal(response)) return TaskEither.right(upstreamRefused(gateContext, response, 'request', ''))
       const read = response.status === 200 ? readResource(gateContext, response) : null
       if (read === null || read.resource.resourceType !== type || read.resource.id !== id)
-        return TaskEither.right(notFoundResponse())
+        return TaskEither.right(isWithoutResource(response) ? answeredWithoutResource() : notFoundResponse())
       const { resource, text } = read
       if (isFree) return TaskEither.right(shownAnswer(resource, text, response, request))
       return pipe(

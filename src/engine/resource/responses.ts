@@ -121,10 +121,11 @@ export const accessDenied = ({ reason, rule, missing }: Denial, interaction: Fhi
 
 /**
  * Whether a response reports a failure between the gate and the upstream server, and says nothing about the resource:
- * also a redirect, which the gate does not follow, and what a proxy says about itself (407, 408).
+ * also a redirect, which the gate does not follow, 304, because no request of the gate depends on what a client has,
+ * and what a proxy says about itself (407, 408). 501 is no failure but a refusal: the server lacks the interaction.
  */
 export const isUpstreamError = ({ status }: PlainResponse): boolean =>
-  status >= 500 || [401, 407, 408, 429].includes(status) || (status >= 300 && status < 400 && status !== 304)
+  (status >= 500 && status !== 501) || [401, 407, 408, 429].includes(status) || (status >= 300 && status < 400)
 
 /** A `Retry-After` as RFC 9110, section 10.2.3, defines it: seconds, or a date of HTTP. */
 const isRetryAfter = (value: string): boolean =>
@@ -158,12 +159,47 @@ export const upstreamFailed = (response?: PlainResponse): GateResponse => {
   )
 }
 
+const unexpectedAnswer = (diagnostics: string): GateResponse =>
+  refusalBy('server-answers', 502, 'exception', diagnostics)
+
+/** The upstream server answered a read with something that is no resource. */
+export const answeredWithoutResource = (): GateResponse =>
+  unexpectedAnswer('The FHIR server did not answer with the resource.')
+
+/**
+ * Whether the answer to a read says nothing about the resource: neither a refusal nor a resource, but the page of a
+ * proxy, an OperationOutcome, or nothing. A text of some resource counts as one, also if it cannot be read: a hidden
+ * resource of this kind must look like one that does not exist.
+ */
+export const isWithoutResource = (response: PlainResponse): boolean =>
+  response.status < 400 &&
+  (response.status !== 200 ||
+    !(/^\s*\{/.test(response.body) && response.body.includes('"resourceType"')) ||
+    resourceIn(response)?.resourceType === 'OperationOutcome')
+
+/**
+ * Whether the success of a write is that of a FHIR server: 201, or a status of success with JSON or without a body.
+ * Anything else is the page of a proxy, perhaps, and it is not known whether something was written.
+ */
+export const isWriteSuccess = ({ body, status }: PlainResponse): boolean =>
+  status === 201 || ([200, 202, 204].includes(status) && /^\s*(?:\{|$)/.test(body))
+
+/** The upstream server answered a write with something that does not say whether it was carried out. */
+export const writeUnknown = (): GateResponse =>
+  unexpectedAnswer(
+    'The FHIR server did not answer as one that writes, so it is not known whether anything was written.'
+  )
+
+/** The link to the next page leads away from the server. */
+export const pageElsewhere = (): GateResponse =>
+  unexpectedAnswer(
+    'The link of the FHIR server to the next page leads away from the base URL of the server, so that page cannot be ' +
+      'read. The operator of this server can list other base URLs of the FHIR server as its aliases.'
+  )
+
 /** The links of the pages lead to a page that was read before, so it is not known whether the results are whole. */
 export const pagesGoRound = (): GateResponse =>
-  refusalBy(
-    'server-answers',
-    502,
-    'exception',
+  unexpectedAnswer(
     'The FHIR server leads in a circle: its link to the next page names a page that was read before. ' +
       'The results may not be whole.'
   )

@@ -16,6 +16,7 @@ import { edgesIn, nameOfEntry, reachable } from './includes.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
+import { shownEntry } from './page-text.js'
 import type { ReadPage, Telling, UpstreamRequest } from './pages.js'
 import {
   askPage,
@@ -177,7 +178,8 @@ const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries
     const name = nameOfEntry(one.entry)
     if (found.has(name)) continue
     const permission = mode !== 'include' || plan.isReverse(resource.resourceType) ? 's' : 'r'
-    if (gateContext.may(permission, resource) && (mode === 'include' || !isFoundBefore(resource))) found.set(name, one)
+    if (gateContext.may(permission, resource) && (mode === 'include' || !isFoundBefore(resource)))
+      found.set(name, shownEntry(one))
   }
   const { requested, reach } = tellingAt(plan, place)
   const outcomes = warningsIn(gateContext, warnings, reach, requested).map((entry) => ({
@@ -248,7 +250,9 @@ const readFrom =
         const { refusal, upstream } = answered.right.left
         const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
         const isRefused =
-          upstream.status === 422 || (upstream.status >= 400 && upstream.status < 500 && refusal.status < 413)
+          upstream.status === 422 ||
+          upstream.status === 501 ||
+          (upstream.status >= 400 && upstream.status < 500 && refusal.status < 413)
         const dropped = source === null || !isRefused ? null : narrowingsToDrop(source, plan.search, upstream.body)
         if (dropped === null) return Either.right(Either.left(refusal))
         reading.place = { ...place, without: [...place.without, ...dropped] }

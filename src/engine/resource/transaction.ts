@@ -12,7 +12,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { entriesOf, memoryExceeded, refusalBy, resourceIn } from './responses.js'
+import { entriesOf, isWriteSuccess, memoryExceeded, refusalBy, resourceIn, writeUnknown } from './responses.js'
 import { upstreamRefused } from './upstream-answer.js'
 import { newBundle } from './batch-response.js'
 import type { GateContext, GateResult } from './gate-context.js'
@@ -328,9 +328,11 @@ export const transaction = (
                   pipe(
                     send(checked.body),
                     TaskEither.map((response) =>
-                      response.status === 200
-                        ? Either.right(writtenEntries(within, response, checked.areBeforeShown))
-                        : Either.left(refusalOf(within, response, entries, checked))
+                      response.status !== 200
+                        ? Either.left(refusalOf(within, response, entries, checked))
+                        : isWriteSuccess(response)
+                          ? Either.right(writtenEntries(within, response, checked.areBeforeShown))
+                          : Either.left(writeUnknown())
                     )
                   )
               )

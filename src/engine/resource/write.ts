@@ -9,15 +9,18 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import {
+  answeredWithoutResource,
   fhirResponse,
   insufficientScope,
   isUpstreamError,
+  isWriteSuccess,
   namesTag,
   notFoundResponse,
   refusalBy,
   resourceIn,
   upstreamFailed,
-  versionOf
+  versionOf,
+  writeUnknown
 } from './responses.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import { publicResource } from './public-urls.js'
@@ -96,6 +99,7 @@ const afterWrite =
       const reach = isReadable ? 'request' : before === null ? 'place' : 'code'
       return upstreamRefused(gateContext, response, reach, JSON.stringify([before, after]))
     }
+    if (!isWriteSuccess(response)) return writeUnknown()
     const headers = Object.fromEntries(
       Object.entries(response.headers).filter(([name]) => forwardedHeaders.includes(name))
     )
@@ -132,9 +136,7 @@ export const storedAt = (
       if (response.status >= 400 && hidesNothing(gateContext))
         return Either.left(upstreamRefused(gateContext, response, 'request', ''))
       if (response.status !== 200 || resource === null || resource.resourceType !== type || resource.id !== id) {
-        return Either.left(
-          refusalBy('server-answers', 502, 'exception', 'The FHIR server did not answer with the resource.')
-        )
+        return Either.left(answeredWithoutResource())
       }
       return Either.right({ resource, version: versionOf(resource, response) })
     })

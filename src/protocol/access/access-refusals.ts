@@ -104,7 +104,20 @@ export const accessRefusals = {
   'version-known': failed('The FHIR server does not say versions.', 412),
   'condition-matches-one': failed('The condition finds more than one resource.', 412),
   'condition-matches-id': failed('The condition finds a resource with another id.', 400),
-  'server-accepts': failed('The FHIR server refuses the request.', 400, 404, 405, 409, 410, 412, 413, 415, 422, 428),
+  'server-accepts': failed(
+    'The FHIR server refuses the request.',
+    400,
+    404,
+    405,
+    409,
+    410,
+    412,
+    413,
+    415,
+    422,
+    428,
+    501
+  ),
   'server-patience': failed('The FHIR server asks to try again later.', 429, 503),
   'server-answers': failed('The FHIR server does not answer as it should.', 502, 503),
   'server-credentials': {

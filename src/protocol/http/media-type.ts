@@ -112,6 +112,24 @@ const acceptsOneOf = (accept: string | undefined, types: Iterable<string>, versi
 export const acceptsFhirJson = (accept: string | undefined, version: string | null = null): boolean =>
   acceptsOneOf(accept, jsonNames, version)
 
+/** The names of formats of FHIR resources (FHIR R4, http.html#mime-type), also older ones. */
+const fhirFormat = /^(?:application\/(?:fhir\+[a-z]+|xml\+fhir|json\+fhir)|text\/turtle)$/
+
+/**
+ * Whether an `Accept` field names a format other than those of FHIR resources, and does not exclude JSON: the client
+ * wants the content of a Binary, and not a certain form of the resource (FHIR R4, binary.html#rest).
+ */
+export const acceptsContent = (accept: string | undefined): boolean => {
+  const ranges = (accept ?? '').split(',').map((one) => {
+    const [range = '', ...parameters] = one.split(';')
+    return { name: range.trim().toLowerCase(), quality: qualityOf(parameters) }
+  })
+  return (
+    ranges.some(({ name, quality }) => name.includes('/') && quality > 0 && !fhirFormat.test(name)) &&
+    !ranges.some(({ name, quality }) => isFhirJson(name) && quality === 0)
+  )
+}
+
 /** Whether an `Accept` field accepts newline-delimited JSON; `version` as in {@link acceptsFhirJson}. */
 export const acceptsNdjson = (accept: string | undefined, version: string | null = null): boolean =>
   acceptsOneOf(accept, ndjsonNames, version)

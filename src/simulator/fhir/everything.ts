@@ -3,6 +3,7 @@
  * it refers to. Source: FHIR R4, patient-operation-everything.html.
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { readCondition } from './condition.js'
 import { sinceOf } from './history.js'
 import { onPage, pageLinks, readPage, readParameters } from './page.js'
 import type { View } from './read.js'
@@ -11,11 +12,14 @@ import { everyAt, recordKey } from './records.js'
 import { localFhirResponse, operationOutcome, resourceNotFound } from './responses.js'
 import { isStillThere } from './search.js'
 import type { FhirResource } from './synthetic-data.js'
+import { dateRange } from '../../protocol/access/search/dates.js'
 import {
   compartmentParameters,
   isInPatientCompartment,
   localReference
 } from '../../protocol/access/search/search-index.js'
+import type { Parameters } from '../../protocol/http/form.js'
+import { valueOf } from '../../protocol/http/form.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { isObject } from '../../values/object.js'
 import { ownMember } from '../../values/own.js'
@@ -87,7 +91,34 @@ const lastUpdatedOf = (meta: unknown): string => {
   return typeof at === 'string' ? at : ''
 }
 
-const supported: ReadonlySet<string> = new Set(['_count', '_cursor', '_since', '_type', '_format', '_pretty'])
+const supported: ReadonlySet<string> = new Set([
+  ...['_count', '_cursor', '_since', '_type', '_format', '_pretty'],
+  ...['start', 'end']
+])
+
+/** The search parameters for the date of the care; the first with a value counts. */
+const careDates = ['date', 'onset-date', 'authoredon', 'authored', 'start-date', 'period', 'sent'] as const
+
+/**
+ * Tests whether the care of a resource was between `start` and `end`; null if one of them is no date. A resource without
+ * such a date, and one outside the records of patients, is not tested.
+ */
+const inCareTime = (view: View, parameters: Parameters): ((resource: FhirResource) => boolean) | null => {
+  const bounds = (['start', 'end'] as const).flatMap((name) => {
+    const value = valueOf(parameters, name)
+    return value === null ? [] : [{ prefix: name === 'start' ? 'ge' : 'le', value }]
+  })
+  if (bounds.some(({ value }) => dateRange(value) === null)) return null
+  return (resource) => {
+    const type = resource.resourceType
+    const name = careDates.find((one) => (view.parameter(type, one)?.values(resource) ?? []).length > 0)
+    if (name === undefined || !isInPatientCompartment(type, undefined, view.release)) return true
+    return bounds.every(({ prefix, value }) => {
+      const condition = readCondition(view, type, name, `${prefix}${value}`)
+      return Either.isRight(condition) && condition.right(resource)
+    })
+  }
+}
 
 /** The response of `$everything`; `id` is null for all patients. */
 export const everything = (view: View, records: Records, id: string | null, query: string): PlainResponse => {
@@ -99,7 +130,9 @@ export const everything = (view: View, records: Records, id: string | null, quer
   const [page, since] = [readPage(parameters.right), sinceOf(parameters.right)]
   if (Either.isLeft(page)) return page.left
   if (since === null) return operationOutcome(400, 'invalid', '_since must be an instant.')
-  const resources = everyAt(records, page.right.at)
+  const isInTime = inCareTime(view, parameters.right)
+  if (isInTime === null) return operationOutcome(400, 'invalid', 'start and end must be dates.')
+  const resources = everyAt(records, page.right.at).filter(isInTime)
   const patients = resources.filter(
     (resource) => resource.resourceType === 'Patient' && (id === null || resource.id === id) && view.mayTouch(resource)
   )

@@ -137,6 +137,39 @@ describe('a narrowing that a server refuses', () => {
     expect(narrowingsToDrop(source, search, answer)).toEqual(expected)
   })
 
+  describe('of three', () => {
+    const three = { ...source, added: [...added, { name: 'code', value: 'c' }] }
+    const outcome = (...issue: ReadonlyArray<object>): string =>
+      JSON.stringify({ resourceType: 'OperationOutcome', issue: issue.map((one) => ({ code: 'invalid', ...one })) })
+    const list = 'Valid search parameters are: [_id, category, code, subject]'
+
+    it.each([
+      [
+        'a name in quotation marks',
+        outcome({ diagnostics: `Unknown parameter "subject" for "Observation". ${list}` }),
+        ['subject']
+      ],
+      ['a name in details', outcome({ details: { text: `Unknown parameter 'code'. ${list}` } }), ['code']],
+      ['two names in quotation marks', outcome({ diagnostics: 'No ‘code’ and no “subject”.' }), ['subject', 'code']],
+      ['the place of an issue', outcome({ diagnostics: list, expression: ['http.category'] }), ['category']],
+      ['a word, where the members of the answer are none', outcome({ diagnostics: 'no subject here' }), ['subject']],
+      ['a word of an answer that is no outcome', 'no subject here', ['subject']],
+      [
+        'those of the scopes first, where all are listed',
+        outcome({ diagnostics: `Unknown parameter. ${list}` }),
+        ['category', 'code']
+      ],
+      ['those of the scopes first, where nothing is said', outcome({}), ['category', 'code']],
+      [
+        'those of the scopes first, where all are quoted',
+        outcome({ diagnostics: "'category', 'code', 'subject'" }),
+        ['category', 'code']
+      ]
+    ])('leaves out %s', (_name, answer, expected) => {
+      expect(narrowingsToDrop(three, search, answer)).toEqual(expected)
+    })
+  })
+
   it('leaves out the last, then nothing', () => {
     const last = withoutRefused(source, search, ['category'])
     expect(narrowingsToDrop(last, search, 'no')).toEqual(['subject'])

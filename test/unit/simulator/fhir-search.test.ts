@@ -135,7 +135,9 @@ describe('a search', () => {
     [`/Patient?_sort=${Array.from({ length: 11 }, () => 'name').join()}`, 'not-supported'],
     ['/Patient?_cursor=x', 'invalid'],
     ['/Observation?_include=Observation:status', 'not-supported'],
-    ['/Patient/example-1/$everything?start=2020', 'not-supported'],
+    ['/Patient/example-1/$everything?nonsense=2020', 'not-supported'],
+    ['/Patient/example-1/$everything?start=ge2020', 'invalid'],
+    ['/Patient/example-1/$everything?end=yesterday', 'invalid'],
     ['/Patient/example-1/$everything?_since=x', 'invalid'],
     ['/Patient/_history?_at=2020', 'not-supported']
   ])('%s is refused: %s', (url, code) => {
@@ -268,6 +270,24 @@ describe('$everything', () => {
       'Goal/example-5-goal-1',
       'Goal/example-5-goal-2'
     ])
+  })
+
+  it('narrows by the date of the care, and keeps what has none', () => {
+    const patient = { resourceType: 'Patient', id: 'p', birthDate: '1980-01-01' }
+    const subject = { reference: 'Patient/p' }
+    const dated = (id: string, effectiveDateTime?: string): FhirResource => ({
+      resourceType: 'Observation',
+      id,
+      subject,
+      ...(effectiveDateTime === undefined ? {} : { effectiveDateTime })
+    })
+    const order = { resourceType: 'MedicationRequest', id: 'm', subject, authoredOn: '2019-05-01' }
+    const server = newServer([patient, dated('a', '2019-01-02'), dated('b', '2021-03-04'), dated('c'), order])
+    const shown = (query: string) => namesIn(get(server, `/Patient/p/$everything?${query}`)).join(' ')
+    expect(shown('start=2020')).toBe('Patient/p Observation/b Observation/c')
+    expect(shown('end=2019-04')).toBe('Patient/p Observation/a Observation/c')
+    expect(shown('start=2019-04&end=2020')).toBe('Patient/p Observation/c MedicationRequest/m')
+    expect(shown('start=1900')).toBe('Patient/p Observation/a Observation/b Observation/c MedicationRequest/m')
   })
 
   it('of all patients is of those whom the user may see', () => {

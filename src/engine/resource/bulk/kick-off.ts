@@ -13,8 +13,10 @@ import type { StopReason } from '../cost.js'
 import type { GateContext, GateResult } from '../gate-context.js'
 import {
   accessDenied,
+  answeredWithoutResource,
   fhirResponse,
   isUpstreamError,
+  isWithoutResource,
   notFoundResponse,
   refusalBy,
   resourceIn,
@@ -94,6 +96,7 @@ const seesGroup = async (gateContext: GateContext, { id }: Operation): Promise<P
   if (Either.isLeft(found)) return stopped(found.left)
   if (isUpstreamError(found.right)) return upstreamFailed(found.right)
   const group = resourceIn(found.right)
+  if (isWithoutResource(found.right)) return answeredWithoutResource()
   const isRequested = group?.resourceType === 'Group' && group.id === id
   return found.right.status === 200 && isRequested && gateContext.may('r', group) ? null : notFoundResponse()
 }

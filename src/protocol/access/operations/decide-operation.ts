@@ -16,6 +16,7 @@ import { reachOfSearch } from '../search/query.js'
 import { decideExport } from './export.js'
 import type { OperationInput } from './input.js'
 import { listedValues } from './input.js'
+import { localInput } from './local-input.js'
 import type { Operation } from './operation-rules.js'
 import {
   isReading,
@@ -167,7 +168,7 @@ const decideByTable = (
 ): Decision => {
   const granted = alternativesIn(facts, rules)
   const isMet = isAnswered(granted)
-  const { input } = operation
+  const input = operation.input === null ? null : localInput(operation, operation.input, rules)
   const isWhole = (['r', 's'] as const).every((permission) => isMet(unlimited(null, permission)))
   const unread = firstDenial(operationInputRules, { row, input, isWhole, types: releaseIn(rules).types })
   if (unread !== null || input === null) return unread ?? deny('query')

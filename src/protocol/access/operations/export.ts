@@ -17,19 +17,20 @@ import { alternativesIn } from '../alternatives.js'
 import type { Decision } from '../decision-types.js'
 import type { Need } from '../missing-scopes.js'
 import { isAnswered } from '../missing-scopes.js'
-import { printSearchQuery, readSearchQuery, reachOfSearch } from '../search/query.js'
+import { printSearchQuery, reachOfSearch } from '../search/query.js'
 import { rewriteSearch } from '../search/rewrite.js'
 import type { TypeFilter } from './export-rules.js'
 import { exportRules, isForExport, knownAssociated } from './export-rules.js'
 import type { OperationInput, OperationParameter } from './input.js'
 import { listedValues } from './input.js'
+import { localInput } from './local-input.js'
 import type { Operation } from './operation-rules.js'
+import { typeFiltersIn } from './type-filters.js'
 import { resourceScope } from '../../../scopes/format.js'
 import type { ResourceScope } from '../../../scopes/scope.js'
 import { isResourceScope } from '../../../scopes/scope.js'
 import { fhirR4 } from '../../../scopes/vocabulary.js'
 import * as Either from '../../../values/either.js'
-import { isResourceTypeName } from '../../../values/fhir.js'
 import { limits } from '../../../values/limits/limits.js'
 import { ownMember } from '../../../values/own.js'
 
@@ -52,25 +53,6 @@ export const exportsEverything = (facts: AccessFacts, rules: AccessRules): boole
 export const exportsWhole = (facts: AccessFacts, rules: AccessRules): ((type: string) => boolean) => {
   const isMet = isAnswered(exportAlternatives(facts, rules))
   return (type) => holdsBoth(isMet, type, true)
-}
-
-/**
- * The searches of all `_typeFilter` parameters, which are lists with commas: a comma before a type and a question mark
- * begins the next search, any other comma belongs to a value. Null when one cannot be read.
- */
-export const typeFiltersIn = (parameters: ReadonlyArray<OperationParameter>): ReadonlyArray<TypeFilter> | null => {
-  const found: Array<TypeFilter> = []
-  for (const { value } of parameters.filter(({ name }) => name === '_typeFilter')) {
-    if (value === null) return null
-    for (const search of value.split(/,(?=\s*[A-Za-z]+(?:\?|%3F))/i)) {
-      const mark = search.indexOf('?')
-      const type = search.slice(0, Math.max(mark, 0)).trim()
-      const query = readSearchQuery(search.slice(mark + 1))
-      if (!isResourceTypeName(type) || Either.isLeft(query)) return null
-      found.push({ type, query: query.right })
-    }
-  }
-  return found
 }
 
 /** The kick-off as it is sent. */
@@ -166,9 +148,10 @@ const isKept = ({ name }: OperationParameter): boolean => !rewritten.has(name) &
 export const exportPlan = (
   facts: AccessFacts,
   operation: Operation,
-  input: OperationInput,
+  given: OperationInput,
   rules: AccessRules
 ): Either.Either<Decision, ExportPlan> => {
+  const input = localInput(operation, given, rules)
   const alternatives = exportAlternatives(facts, rules)
   const isMet = isAnswered(alternatives)
   const isWhole = holdsBoth(isMet, null, true)

@@ -6,8 +6,9 @@
  * @module
  */
 import * as Option from 'fp-ts/lib/Option.js'
+import type { SearchParameter } from '../search/query.js'
 import { readSearchQuery } from '../search/query.js'
-import { isForm } from '../../http/media-type.js'
+import { isForm, ndjsonType } from '../../http/media-type.js'
 import type { PlainRequest } from '../../http/message.js'
 import * as Either from '../../../values/either.js'
 import { isNestedWithin, parseJson } from '../../../values/json.js'
@@ -61,6 +62,15 @@ const parametersIn = (body: unknown): ReadonlyArray<OperationParameter> | null =
   return known.length === read.length ? known : null
 }
 
+/**
+ * A parameter of a URL or form. Clients of Bulk Data write the plus of `_outputFormat=application/fhir+ndjson` as it is,
+ * which decodes as a blank.
+ */
+const withPlus = ({ name, value }: SearchParameter): SearchParameter => ({
+  name,
+  value: name === '_outputFormat' && value === ndjsonType.replace('+', ' ') ? ndjsonType : value
+})
+
 /** Reads the input of an operation; null when it cannot be read. */
 export const readOperationInput = (
   request: Pick<PlainRequest, 'query' | 'body' | 'headers'>,
@@ -70,11 +80,12 @@ export const readOperationInput = (
   const form = isForm(request)
   const query = readSearchQuery(form ? `${request.query}&${request.body}` : request.query)
   if (Either.isLeft(query)) return null
-  if (request.body === '' || form) return { method, parameters: query.right, body: null }
+  const written = query.right.map(withPlus)
+  if (request.body === '' || form) return { method, parameters: written, body: null }
   const json = parseJson(request.body)
   if (Option.isNone(json) || !isNestedWithin(depth, json.value)) return null
   const parameters = parametersIn(json.value)
-  return parameters === null ? null : { method, parameters: [...query.right, ...parameters], body: json.value }
+  return parameters === null ? null : { method, parameters: [...written, ...parameters], body: json.value }
 }
 
 /** The values of a parameter, each item of comma lists for itself. */

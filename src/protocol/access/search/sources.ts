@@ -23,6 +23,9 @@ import { clauseOf, commaList } from '../../../scopes/query.js'
 import type { Vocabulary } from '../../../scopes/vocabulary.js'
 import { fhirR4 } from '../../../scopes/vocabulary.js'
 import * as Either from '../../../values/either.js'
+import { parseJson } from '../../../values/json.js'
+import { isObject } from '../../../values/object.js'
+import { ownMember } from '../../../values/own.js'
 
 /** One upstream search. */
 export interface SearchSource {
@@ -237,6 +240,42 @@ export const withoutRefused = (source: SearchSource, search: Search, refused: Re
   added: source.added.filter(({ name }) => !refused.includes(name))
 })
 
+const textsAt = (value: unknown, name: string): ReadonlyArray<string> => {
+  const found = isObject(value) ? ownMember(value, name) : undefined
+  return [found].flat().filter((one) => typeof one === 'string')
+}
+
+/** What a refusal says: the texts and places of its issues; the whole answer if it is no OperationOutcome. */
+const saidIn = (answer: string): ReadonlyArray<string> => {
+  const read = parseJson(answer)
+  const issue = read._tag === 'Some' && isObject(read.value) ? ownMember(read.value, 'issue') : undefined
+  if (!Array.isArray(issue)) return [answer]
+  return issue.flatMap((one: unknown) => [
+    ...['diagnostics', 'expression', 'location'].flatMap((name) => textsAt(one, name)),
+    ...(isObject(one) ? textsAt(ownMember(one, 'details'), 'text') : [])
+  ])
+}
+
+/**
+ * The parameters that a refusal names, if they are not all: in quotation marks, or as the place of an issue
+ * (`http.name`); else as a word. A server that lists every parameter that it knows names none.
+ */
+const namedIn = (answer: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const said = saidIn(answer)
+  const among = (words: ReadonlyArray<string | undefined>): ReadonlyArray<string> => {
+    const named = names.filter((name) => words.includes(name))
+    return named.length < names.length ? named : []
+  }
+  const quoted = among(
+    said.flatMap((text) =>
+      [...text.matchAll(/["'`\u2018\u201c]([\w-]+)["'`\u2019\u201d]|^http\.([\w-]+)$/g)].map(
+        ([, one, place]) => one ?? place
+      )
+    )
+  )
+  return quoted.length > 0 ? quoted : among(said.flatMap((text) => text.split(/[^\w-]+/)))
+}
+
 /**
  * What to leave out after the server refused a source: the parameters that its answer names; else those of the scopes
  * before those of the compartment; else all. Null if there is nothing to leave out.
@@ -249,8 +288,7 @@ export const narrowingsToDrop = (
   if (compartment !== search.compartment) return [compartmentName]
   const names = [...new Set(added.map(({ name }) => name))]
   if (names.length === 0) return null
-  const words = new Set(answer.split(/[^A-Za-z0-9_-]+/))
-  const named = names.filter((name) => words.has(name))
+  const named = namedIn(answer, names)
   if (named.length > 0) return named
   const ways = new Set(compartmentParameters(type ?? ''))
   const clauses = names.filter((name) => !ways.has(name))

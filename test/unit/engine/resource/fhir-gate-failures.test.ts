@@ -136,7 +136,7 @@ describe('an upstream server that asks for patience', () => {
 describe('an upstream server that fails', () => {
   it.each(everywhere)('is no answer about a resource: %s', async (_name, row, onlyWrites) => {
     for (const scope of scopes)
-      for (const status of [302, 307, 401, 407, 408, 500, 501, 502, 504]) {
+      for (const status of [302, 304, 307, 401, 407, 408, 500, 502, 504]) {
         const failure = said(status, outcome, { location: 'http://10.0.0.1:8080/r4/login' })
         const found = await resultOf(scope, row, failure, onlyWrites)
         expect([status, found.status]).toEqual([status, 502])
@@ -147,7 +147,7 @@ describe('an upstream server that fails', () => {
 })
 
 describe('an upstream server that refuses a request', () => {
-  const statuses = [400, 405, 409, 412, 422]
+  const statuses = [400, 405, 409, 412, 422, 501]
   const isHidden = (name: string): boolean => /^a (?:read|HEAD|read of a version)(?: in|$)|of a version/.test(name)
   const isStored = (name: string): boolean => /^(?:an update|a patch|a deletion)(?: in|$)/.test(name)
 
@@ -159,10 +159,20 @@ describe('an upstream server that refuses a request', () => {
       expect(free.text).not.toContain('10.0.0')
       const limited = await resultOf('patient/*.cruds', row, said(status, outcome), onlyWrites)
       expect(limited.text).not.toContain('10.0.0')
-      // What the token may not read looks like what is not there; what is stored is unknown to a limited token.
-      const shown = onlyWrites ? status : isHidden(name) ? 404 : isStored(name) ? 502 : status
+      // What the token may not read looks like what is not there; what is stored is unknown to a limited token. A
+      // server without reads of this kind (501) says nothing about either.
+      const shown = onlyWrites ? status : isHidden(name) && status !== 501 ? 404 : isStored(name) ? 502 : status
       expect([status, limited.status]).toEqual([status, shown])
     }
+  })
+
+  it('says why it lacks a read, without what names another resource', async () => {
+    const [row] = reading
+    if (row === undefined) return
+    const issue = (diagnostics: string) => ({ severity: 'error', code: 'not-supported', diagnostics })
+    const answer = said(501, { ...outcome, issue: [issue('no vread'), issue('see Patient/b')] })
+    const { text } = await resultOf('patient/*.rs', row, answer, false)
+    expect([text.includes('no vread'), text.includes('Patient/b')]).toEqual([true, false])
   })
 
   it.each([404, 410])('says that something is not there: %i', async (status) => {
@@ -175,5 +185,59 @@ describe('an upstream server that refuses a request', () => {
     for (const name of ['a patch', 'a deletion'])
       expect([await found(name, 'patient/*.cruds'), await found(name, 'system/*.cruds')]).toEqual([404, 404])
     expect(await found('a search', 'patient/*.cruds')).toBe(status)
+  })
+})
+
+describe('a server that answers with something else', () => {
+  const html = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html><body>Sign in</body></html>' }
+  const nothing = (status: number): PlainResponse => ({ status, headers: {}, body: '' })
+
+  it.each(reading.map((row) => [row[0], row] as const))('is no answer to what reads: %s', async (name, row) => {
+    for (const scope of scopes)
+      for (const answer of [html, { ...html, body: 'OK' }, said(200, outcome), nothing(202), nothing(204)]) {
+        // A token that may read everything gets what the server says of an operation.
+        if (scope.startsWith('system') && name.startsWith('an operation') && answer !== html) continue
+        const found = await resultOf(scope, row, answer, false)
+        expect([scope, answer.status, answer.body, found.status]).toEqual([scope, answer.status, answer.body, 502])
+        expect(found.codes).toEqual(row[1] === 'HEAD' ? [] : ['exception'])
+        expect(found.text).not.toMatch(/Sign in|words of/)
+      }
+  })
+
+  it.each(writing.map((row) => [row[0], row] as const))('is no success of what writes: %s', async (_name, row) => {
+    for (const scope of scopes)
+      for (const answer of [html, { ...html, body: 'OK' }, { ...html, status: 203 }]) {
+        const found = await resultOf(scope, row, answer, true)
+        expect([scope, answer.body, found.status, found.codes]).toEqual([scope, answer.body, 502, ['exception']])
+        expect(found.text).not.toContain('Sign in')
+      }
+  })
+
+  it('is believed where it says that something was written, without a resource', async () => {
+    const statusOf = async (name: string, answer: PlainResponse): Promise<number> => {
+      const row = writing.find((one) => one[0] === name)
+      return row === undefined ? 0 : (await resultOf('patient/*.cruds', row, answer, true)).status
+    }
+    expect(await statusOf('a create', { ...html, status: 201 })).toBe(201)
+    expect(await statusOf('a create', nothing(200))).toBe(200)
+    expect(await statusOf('an update', said(200, outcome))).toBe(200)
+    expect(await statusOf('a deletion', nothing(204))).toBe(204)
+    expect(await statusOf('a deletion', nothing(202))).toBe(202)
+    expect(await statusOf('a transaction', nothing(200))).toBe(200)
+  })
+
+  it('is no answer about the resource or the Group of an operation', async () => {
+    const row = ['x', 'GET', '/Observation/o6/$validate'] as const
+    expect((await resultOf('patient/*.rs', row, html, false)).status).toBe(502)
+    const group = ['x', 'GET', '/Group/g/$export'] as const
+    expect((await resultOf('system/Group.r?_id=g system/Patient.rs', group, html, false)).status).toBe(502)
+  })
+
+  it('has no capabilities', async () => {
+    const row = ['x', 'GET', '/metadata'] as const
+    const capable = { resourceType: 'CapabilityStatement' }
+    for (const answer of [html, nothing(200), nothing(204), nothing(304), said(202, capable), { ...html, status: 404 }])
+      expect([answer.status, (await resultOf('system/*.rs', row, answer, false)).status]).toEqual([answer.status, 502])
+    expect((await resultOf('system/*.rs', row, said(200, capable), false)).status).toBe(200)
   })
 })

@@ -235,7 +235,7 @@ describe('a page of a search', () => {
     expect(large.requested.length).toBe(3)
   })
 
-  it.each([400, 422])('is narrowed by what the server takes, and checked for the rest: %s', async (refusal) => {
+  it.each([400, 422, 501])('is narrowed by what the server takes, and checked for the rest: %s', async (refusal) => {
     const world = [...many(30, 'b'), ...many(3, 'a'), { id: 'v', patient: 'a', category: 'vital' }]
     const scope = 'patient/Observation.rs?category=lab'
     const read = async (refused: ReadonlyArray<string>, query = '_count=50') => {

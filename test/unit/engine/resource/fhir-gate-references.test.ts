@@ -29,7 +29,9 @@ const requested = async (scope: string, address: string, more: Partial<PlainRequ
   return {
     status: response.status,
     found: response.body.includes('"Observation"'),
-    queries: requests.map(({ query: sent }) => decodeURIComponent(sent))
+    queries: requests.map(({ query: sent }) => decodeURIComponent(sent)),
+    written: requests.map(({ query: sent }) => sent),
+    bodies: requests.map(({ body }) => body)
   }
 }
 
@@ -123,6 +125,82 @@ describe('a search', () => {
       method: 'DELETE'
     })
     expect(queries[0]).toBe('subject=Patient/a')
+  })
+})
+
+describe('an operation', () => {
+  const parameters = (...parameter: ReadonlyArray<object>) => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/fhir+json' },
+    body: JSON.stringify({ resourceType: 'Parameters', parameter })
+  })
+
+  it.each(spellings)('of the table is permitted and sent with the relative reference for %s', async (spelling) => {
+    const last = await requested('patient/*.rs', `/Observation/$lastn?max=1&patient=${spelling}`)
+    expect([last.status, last.queries]).toEqual([200, ['max=1&patient=Patient/a']])
+    const documents = await requested('patient/*.rs', `/DocumentReference/$docref?patient=${spelling}`)
+    expect([documents.status, documents.queries]).toEqual([200, ['patient=Patient/a']])
+    const posted = await requested(
+      'patient/*.rs',
+      '/Observation/$lastn',
+      parameters({ name: 'subject', valueReference: { reference: spelling } }, { name: 'max', valueInteger: 1 })
+    )
+    expect([posted.status, posted.bodies.map((one) => JSON.parse(one) as unknown)]).toEqual([
+      200,
+      [
+        {
+          resourceType: 'Parameters',
+          parameter: [
+            { name: 'subject', valueReference: { reference: 'Patient/a' } },
+            { name: 'max', valueInteger: 1 }
+          ]
+        }
+      ]
+    ])
+    const form = await requested('patient/*.rs', '/Observation/$lastn', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `patient=${spelling}`
+    })
+    expect([form.status, form.bodies.map(decodeURIComponent)]).toEqual([200, ['patient=Patient/a']])
+  })
+
+  it.each(others.filter((one) => !one.includes('%')))('does not concern the patient by %s', async (spelling) => {
+    expect((await requested('patient/*.rs', `/Observation/$lastn?patient=${spelling}`)).status).toBe(403)
+    const whole = await requested('system/*.rs', `/Observation/$lastn?code=x%2Fy&patient=${spelling}`)
+    expect(whole.written).toEqual([`code=x%2Fy&patient=${spelling}`])
+  })
+
+  it.each(spellings)('that exports is sent with the relative reference for %s', async (spelling) => {
+    for (const scope of ['system/*.rs', 'system/Observation.rs system/Condition.rs']) {
+      const filter = encodeURIComponent(`Observation?subject=${spelling}&code=a/b,Condition?code=x`)
+      const { written } = await requested(scope, `/Patient/$export?patient=${spelling}&_typeFilter=${filter}`)
+      const sent = new URLSearchParams(written[0])
+      expect(sent.get('patient')).toBe('Patient/a')
+      expect(decodeURIComponent(sent.getAll('_typeFilter').join(','))).toBe(
+        'Observation?subject=Patient/a&code=a/b,Condition?code=x'
+      )
+    }
+  })
+
+  it.each(['+', '%2B'])('that exports takes the format of its files with %s for the plus', async (plus) => {
+    for (const scope of ['system/*.rs', 'system/Observation.rs']) {
+      const { written } = await requested(scope, `/$export?_outputFormat=application/fhir${plus}ndjson`)
+      expect(new URLSearchParams(written[0]).get('_outputFormat')).toBe('application/fhir+ndjson')
+    }
+    const other = await requested('system/Observation.rs', `/$export?_outputFormat=text/fhir${plus}csv`)
+    expect(other.status).toBe(403)
+  })
+
+  it('that exports is narrowed by a scope for the same reference in another spelling', async () => {
+    const filter = encodeURIComponent(`Observation?subject=${base}/Patient/a`)
+    const { written } = await requested(
+      'system/Observation.rs?subject=Patient/a',
+      `/Patient/$export?_type=Observation&_typeFilter=${filter}`
+    )
+    expect(new URLSearchParams(written[0]).getAll('_typeFilter').map(decodeURIComponent)).toEqual([
+      'Observation?subject=Patient/a&subject=Patient/a'
+    ])
   })
 })
 

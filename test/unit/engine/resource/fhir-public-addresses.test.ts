@@ -191,6 +191,56 @@ describe('the gate before a server that knows itself by another address', () => 
   })
 
   it.each([
+    ['a search', '/Observation'],
+    ['a history', '/Observation/1/_history'],
+    ['an operation', '/$everything']
+  ])('says why it cannot go on where the next page of %s is elsewhere', async (name, path) => {
+    const type = name === 'a history' ? 'history' : 'searchset'
+    const link = [{ relation: 'next', url: `${elsewhere}/Observation?page=2` }]
+    const found = await ask({ [`GET ${path}`]: { json: { ...bundle(type, {}), link } } }, 'GET', path)
+    expect([found.status, found.json['issue']]).toMatchObject([
+      502,
+      [
+        {
+          code: 'exception',
+          details: { coding: [{ code: 'server-answers' }] },
+          diagnostics: expect.stringContaining('leads away from the base URL of the server') as string
+        }
+      ]
+    ])
+    expect(found.text).not.toMatch(internal)
+  })
+
+  it.each(['/$meta', '/metadata', '/Observation/1', '/Observation', '/Observation/1/_history', '/$everything'])(
+    'hands on header fields by a list: %s',
+    async (path) => {
+      const json =
+        path === '/metadata'
+          ? { resourceType: 'CapabilityStatement' }
+          : path === '/Observation/1'
+            ? resource
+            : path === '/$meta'
+              ? { resourceType: 'Parameters' }
+              : bundle(path === '/$everything' ? 'collection' : 'searchset', {})
+      const headers = {
+        'content-type': 'application/fhir+json',
+        etag: 'W/"1"',
+        'last-modified': 'Wed, 21 Oct 2026 07:28:00 GMT',
+        'set-cookie': ['session=1'],
+        server: 'inner/1.0 at 10.0.0.1',
+        'www-authenticate': 'Basic realm="inner"',
+        'access-control-allow-origin': '*',
+        'x-powered-by': 'inner'
+      }
+      const found = await ask({ [`GET ${path}`]: { json, headers } }, 'GET', path)
+      expect(found.status).toBe(200)
+      const names = ['content-type', 'etag', 'last-modified', 'cache-control']
+      expect(Object.keys(found.headers).filter((field) => !names.includes(field))).toEqual([])
+      if (path === '/$meta' || path === '/metadata') expect(found.headers).toMatchObject({ etag: 'W/"1"' })
+    }
+  )
+
+  it.each([
     ['HTTP://10.0.0.1:8080/r4', true],
     ['https://EHR.example:443/fhir', true],
     ['https://ehr.example:/fhir', true],

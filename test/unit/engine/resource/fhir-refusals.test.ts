@@ -425,6 +425,35 @@ describe('formats', () => {
   })
 
   it.each([
+    ['application/pdf', 200],
+    ['text/html, image/png;q=0.5', 200],
+    ['application/xml', 200],
+    ['application/fhir+xml, application/pdf;q=0.1', 200],
+    ['application/fhir+json', 200],
+    ['application/fhir+xml', 406],
+    ['application/xml+fhir, text/turtle', 406],
+    ['application/fhir+json; fhirVersion=5.0', 406],
+    ['application/pdf, application/fhir+json;q=0', 406],
+    ['application/pdf;q=0', 406],
+    ['pdf', 406]
+  ])('of the content of a Binary, Accept %s, are those of the resource: %i', async (accept, status) => {
+    const binary = { resourceType: 'Binary', id: 'x', contentType: 'application/pdf', data: 'JVBERg==' }
+    const answers = { 'GET /Binary/x': said(200, binary), 'GET /Binary/x/_history/1': said(200, binary) }
+    for (const path of ['/Binary/x', '/Binary/x/_history/1']) {
+      const response = await behind({ answers }).ask('system/*.r', 'GET', path, { headers: { accept } })
+      expect([path, response.status, response.headers['content-type']]).toEqual([
+        path,
+        status,
+        'application/fhir+json; charset=utf-8'
+      ])
+      if (status === 200) expect(JSON.parse(response.body)).toEqual(binary)
+    }
+    const format = await behind({ answers }).ask(all, 'GET', '/Binary/x?_format=xml', { headers: { accept } })
+    const search = await behind().ask(all, 'GET', '/Binary', { headers: { accept: 'application/pdf' } })
+    expect([format.status, search.status]).toEqual([406, 406])
+  })
+
+  it.each([
     ['json', 200],
     ['application/json', 200],
     ['application/fhir+json', 200],

@@ -6,10 +6,10 @@ import {
   decideExport,
   exportPlan,
   exportsEverything,
-  exportsWhole,
-  typeFiltersIn
+  exportsWhole
 } from '../../../../src/protocol/access/operations/export.js'
 import { exportRules } from '../../../../src/protocol/access/operations/export-rules.js'
+import { typeFiltersIn } from '../../../../src/protocol/access/operations/type-filters.js'
 import { interactionOf } from '../../../../src/protocol/access/read-interaction.js'
 import type { PlainRequest } from '../../../../src/protocol/http/message.js'
 import { parse } from '../../../../src/scopes/parse.js'

@@ -38,6 +38,17 @@ describe('the input of an operation', () => {
     })
   })
 
+  it.each([
+    ['_outputFormat=application/fhir+ndjson', 'application/fhir+ndjson'],
+    ['_outputFormat=application/fhir%2Bndjson', 'application/fhir+ndjson'],
+    ['_outputFormat=application/fhir+ndjson+x', 'application/fhir ndjson x'],
+    ['_outputFormat=text/x+ndjson', 'text/x ndjson'],
+    ['_type=application/fhir+ndjson', 'application/fhir ndjson']
+  ])('has the plus of the format of files as it is meant: %s', (query, value) => {
+    expect(read(query, '')?.parameters.map((one) => one.value)).toEqual([value])
+    expect(read('', query, form)?.parameters.at(-1)?.value).toBe(value)
+  })
+
   it.each<readonly [string, unknown]>([
     ['a parameter that is no object', bodyOf('x')],
     ['a parameter that is null', bodyOf(null)],
