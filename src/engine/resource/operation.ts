@@ -11,7 +11,7 @@ import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { PagePlace } from './page-links.js'
 import { passedBundle, publicText, readResource } from './page-text.js'
-import { judgedPage, linkedPage, pageIn, passedPage, passedPageIn } from './pages.js'
+import { judgedPage, linkedPage, newPageCost, pageIn, passedPage, passedPageIn } from './pages.js'
 import {
   entriesOf,
   fhirResponse,
@@ -55,6 +55,8 @@ const withoutFormat = (query: string): string =>
 interface Sent {
   readonly request: PlainRequest
   readonly place: PagePlace
+  /** The upstream requests before it. */
+  readonly before: number
   /** Path and query at the upstream server. */
   readonly from: string
 }
@@ -62,18 +64,24 @@ interface Sent {
 /** A Bundle in a response: a page that is checked. */
 const bundleAnswer = (
   gateContext: GateContext,
-  { request, place, from }: Sent,
+  { request, place, from, before }: Sent,
   response: PlainResponse,
   isSeen: (resource: Resource) => boolean
 ): GateResult => {
-  const page = pageIn(
-    gateContext,
-    { ...response, status: 200 },
-    { reach: 'request', requested: askedIn(request), from }
-  )
+  const telling = { reach: 'request', requested: askedIn(request) } as const
+  const page = pageIn(gateContext, { ...response, status: 200 }, { ...telling, from })
   if (Either.isLeft(page)) return TaskEither.right(page.left.refusal)
   const { status, headers } = response
-  return judgedPage(gateContext, request, page.right, isSeen, place, { status, headers })
+  const cost = newPageCost(gateContext, before)
+  cost.count()
+  return judgedPage(gateContext, request, {
+    page: page.right,
+    from: place,
+    cost,
+    telling,
+    isSeen,
+    head: { status, headers }
+  })
 }
 
 /** Whether the token may see everything, so that nothing in a Bundle can be hidden from it. */
@@ -289,7 +297,13 @@ export const operationAnswer = (
     ...(opened !== undefined && isAsynchronous(request) ? { prefer: 'respond-async' } : {})
   }
   const linked = linkedPage(place)
-  const sent: Sent = { request, place, from: place.next ?? `${request.path}?${request.query}` }
+  const checksFocus = decision._tag === 'Filter' && decision.obligations.some(({ phase }) => phase === 'stored')
+  const sent: Sent = {
+    request,
+    place,
+    before: checksFocus ? 1 : 0,
+    from: place.next ?? `${request.path}?${request.query}`
+  }
   const forwarded =
     linked !== null
       ? gateContext.askAsWritten(linked, false)
@@ -310,7 +324,6 @@ export const operationAnswer = (
       ? mappedAnswer(gateContext, sent)(response)
       : checkedAnswer(gateContext, interaction, row, sent, response)
   )
-  const checksFocus = decision.obligations.some(({ phase }) => phase === 'stored')
   return checksFocus
     ? pipe(
         focusOf(gateContext, interaction),
