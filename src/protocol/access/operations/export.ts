@@ -99,20 +99,22 @@ const typesOf = (
 /**
  * The needs of an export of the permitted types, where none is permitted: a type with both permissions. A permission
  * that the token has for some types is not needed again, so that the other one is enough: for that type, or for every
- * type where there are several.
+ * type where there are several. The permission to read the Group of an export is not taken for one to export Groups.
  */
 const needsOfAnyType = (operation: Operation, alternatives: ReadonlyArray<Alternative>): ReadonlyArray<Need> => {
-  const heldFor = (held: Permission): ReadonlyArray<string> =>
-    [...new Set(alternatives.filter(({ permission }) => permission === held).map(({ type }) => type))].filter(
-      // A right to the Group of an export is not taken for one to export Groups.
-      (type) => operation.level !== 'instance' || type !== 'Group'
-    )
+  const heldFor = (held: Permission): ReadonlyArray<string> => [
+    ...new Set(alternatives.filter(({ permission }) => permission === held).map(({ type }) => type))
+  ]
+  const isOfGroup = operation.level === 'instance'
+  const isExported = (type: string): boolean => !isOfGroup || type !== 'Group'
   const need = (permission: Permission, [type = '*', ...others]: ReadonlyArray<string> = []): Need => ({
     type: others.length > 0 || type === '*' ? null : type,
     permission,
     isUnlimited: false
   })
-  const [reading, searching] = [heldFor('r'), heldFor('s')]
+  // With the permission to read the Group, which such an export needs, Groups can be exported.
+  if (isOfGroup && heldFor('s').includes('Group')) return []
+  const [reading, searching] = [heldFor('r').filter(isExported), heldFor('s').filter(isExported)]
   if (reading.length > 0) return [need('s', reading)]
   return searching.length > 0 ? [need('r', searching)] : [need('r'), need('s')]
 }

@@ -106,9 +106,9 @@ const optionsBefore = (server: GateOptions['server'], rules: GateOptions['rules'
 })
 
 /** All pages of a request: what each shows, and how many upstream requests each costs. */
-const allPages = async (behind: Behind, address: string, scope = 'patient/*.rs') => {
+const allPages = async (behind: Behind, address: string, scope = 'patient/*.rs', rules: GateOptions['rules'] = {}) => {
   const { requested, server } = serverOf(behind)
-  const gate = fhirGate({ server, policy: defaultPolicy, base, rules: { accessProfile: 'us-core' } }, factsFor(scope))
+  const gate = fhirGate(optionsBefore(server, rules), factsFor(scope))
   const [costs, statuses, shown]: [Array<number>, Array<number>, Array<string>] = [[], [], []]
   for (let next: string | undefined = address; next !== undefined && costs.length < 100;) {
     const [path = '', query = ''] = next.replace(base, '').split('?')
@@ -247,27 +247,34 @@ describe('a page of an operation of which nothing is seen', () => {
   const others = (size: number) => list(size, (place) => record('Observation', `b${String(place)}`, 'b'))
   const own = list(3, (place) => record('Observation', `a${String(place)}`, 'a'))
   const seen = own.map(({ id }) => `Observation/${id ?? ''}`)
-  const mapped = [
-    { level: 'instance', type: 'Patient', name: 'list', needs: [{ type: '*', permission: 'r' }] }
-  ] as const
+  const mapped = [{ level: 'instance', type: null, name: 'show', needs: [{ type: null, permission: 'r' }] }] as const
 
   it.each([
     ['/Patient/a/$everything', 'patient/*.rs'],
     ['/Patient/a/$everything', 'patient/Observation.rs?status:not=x patient/Observation.rs'],
     ['/DocumentReference/$docref?patient=Patient/a', 'patient/*.rs'],
-    ['/Observation/$lastn?patient=Patient/a', 'patient/*.rs'],
-    ['/Patient/a/$list', 'patient/*.rs']
+    ['/Observation/$lastn?patient=Patient/a', 'patient/*.rs']
   ])('is filled from the pages after it: %s for %s', async (address, scope) => {
-    const rules = { operations: mapped }
     for (const [hidden, costs] of [
       [10, [2]],
       [20, [3]],
       [30, [3, 1]],
       [60, [3, 3, 1]]
     ] as const) {
-      const pages = await allPages({ data: [...others(hidden), ...own], pageSize: 10 }, address, scope, rules)
+      const pages = await allPages({ data: [...others(hidden), ...own], pageSize: 10 }, address, scope)
       expect([address, pages.costs, pages.statuses, pages.shown]).toEqual([address, costs, [200], seen])
     }
+  })
+
+  it('is filled with one request less where the resource in the address is read first', async () => {
+    const data = [{ resourceType: 'Patient', id: 'a' }, ...others(29), ...own]
+    const { costs, shown } = await allPages({ data, pageSize: 10 }, '/Patient/a/$show', 'patient/*.rs', {
+      operations: mapped
+    })
+    expect([costs, shown]).toEqual([
+      [2, 3, 2],
+      [...seen, 'Patient/a']
+    ])
   })
 
   it('is filled where the server says something about each page', async () => {
