@@ -242,16 +242,13 @@ export const entriesOf = (bundle: Resource): ReadonlyArray<Entry> =>
     .map((entry) => entry as Entry)
     .filter(({ resource }) => resource === undefined || isResource(resource))
 
-/**
- * The address of a Bundle's next page; null if there is none, or an empty one. Case does not count (RFC 8288, section
- * 2.1.1).
- */
+/** The address of a Bundle's next page; null if there is none. Case does not count (RFC 8288, section 2.1.1). */
 export const nextOf = (bundle: Resource): string | null => {
   const links = Array.isArray(bundle['link']) ? (bundle['link'] as ReadonlyArray<unknown>) : []
   const isNext = ({ relation }: Readonly<Record<string, unknown>>): boolean =>
     typeof relation === 'string' && relation.toLowerCase() === 'next'
   const next = links.filter(isObject).find(isNext)
-  return typeof next?.['url'] === 'string' && next['url'] !== '' ? next['url'] : null
+  return typeof next?.['url'] === 'string' ? next['url'] : null
 }
 
 /** The version of a resource: from its `meta`, or from the response's ETag; null if neither has it. */

@@ -179,7 +179,11 @@ describe('a page whose resources are opened by others', () => {
     const data = [...hidden, ...ofDocuments, ...ofAllTypes]
     const { costs, shown } = await allPages({ data, pageSize: 5 }, '/Provenance')
     expect([Math.max(...costs) <= 3, shown]).toEqual([true, seenProvenances])
-    const mixed = [...list(11, (place) => record('Observation', `o${String(place)}`, 'b')), ...ofDocuments]
+    const mixed = [
+      ...list(11, (place) => record('Observation', `o${String(place)}`, 'b')),
+      ...ofDocuments.slice(20),
+      ...ofDocuments.slice(0, 20)
+    ]
     const everything = await allPages({ data: mixed, pageSize: 11 }, '/Patient/a/$everything', 'patient/*.rs')
     expect(everything.costs.slice(0, 2)).toEqual([3, 3])
     expect(everything.shown.filter((name) => name.startsWith('Binary/'))).toEqual(seenBinaries)
@@ -281,7 +285,9 @@ describe('a page of an operation of which nothing is seen', () => {
     const warning = { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'processing' }] }
     const { costs, shown } = await allPages(
       { data: [...others(20), ...own], pageSize: 10, warning },
-      '/Patient/a/$everything'
+      '/Patient/a/$show',
+      'system/Patient.r patient/Observation.rs',
+      { operations: mapped }
     )
     expect([costs, shown]).toEqual([[3], seen])
   })
