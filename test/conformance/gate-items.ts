@@ -46,6 +46,14 @@ export const sizeItems: ReadonlyArray<GateItem> = [
       'fhir-gate-pages',
       'costs as much for 100 matches as for 3,000: %s, %s',
       'is filled where nothing of it may be seen, and may then be empty with a link'
+    ),
+    gate(
+      'fhir-gate-page-cost',
+      'costs two upstream requests for Provenances with targets of seven types',
+      'costs three at most, and the pages lead to all, %s a page',
+      'costs three at most in the data of a patient',
+      'costs nine at most before a server that takes no batch, and hides what it does not look up',
+      'is filled from the pages after it: %s for %s'
     )
   ),
   item(

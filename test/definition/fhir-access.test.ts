@@ -417,6 +417,18 @@ describe('the gate and the slow evaluator', () => {
   )
 })
 
+/** The gate of a host whose users may do everything: which scopes are named does not depend on its rule about users. */
+const ofFreeUsers: Answering = (server, facts, request) =>
+  fhirGate({ ...optionsFor(server, facts), userMay: () => true }, facts)(request)
+
+/** The rule that a refusal names. */
+const ruleOf = ({ body }: PlainResponse): string => {
+  const { issue } = JSON.parse(body) as {
+    readonly issue: ReadonlyArray<{ readonly details?: { readonly coding: ReadonlyArray<{ readonly code: string }> } }>
+  }
+  return issue.at(-1)?.details?.coding[0]?.code ?? ''
+}
+
 describe('a decision', () => {
   it('is made about any request, and twice the same', () => {
     const part = fc.constantFrom(
@@ -509,6 +521,114 @@ describe('a decision', () => {
     }
     expect([named > 1000, hopeless > 20]).toEqual([true, true])
   }, 60000)
+
+  it('is not refused by the same rule when the token has the scopes that the refusal names, too', async () => {
+    const next = casesFrom(7)
+    const named = new Map<string, number>()
+    for (let index = 0; index < 3000; index++) {
+      const { token, requested } = next()
+      const answered = (more: string) =>
+        ofFreeUsers(
+          fakeServer(profileFixture),
+          { ...factsOf(token), scopes: [...factsOf(token).scopes, ...parse(more)] },
+          requestOf(requested)
+        )()
+      const refused = await answered('')
+      const [, missing] = /scope="([^"]*)"/.exec(String(refused.headers['www-authenticate'] ?? '')) ?? []
+      if (missing === undefined) continue
+      const rule = ruleOf(refused)
+      named.set(rule, (named.get(rule) ?? 0) + 1)
+      const again = await answered(missing)
+      expect([token, requested, missing, again.status === 403 && ruleOf(again) === rule]).toEqual([
+        token,
+        requested,
+        missing,
+        false
+      ])
+    }
+    process.stdout.write(`scopes named: ${[...named].map(([rule, found]) => `${rule} ${String(found)}`).join(', ')}\n`)
+    for (const rule of ['scope-sufficient', 'written-resource-permitted'])
+      expect([rule, (named.get(rule) ?? 0) > 10]).toEqual([rule, true])
+  }, 120000)
+
+  it('about documents and exports is not refused by the same rule with the scopes that the refusal names', async () => {
+    const [letters, levels] = [fc.subarray([...permissionOrder], { minLength: 1 }), fc.constantFrom('patient', 'user')]
+    const types = fc.constantFrom('DocumentReference', 'DiagnosticReport', 'Binary', '*')
+    const scopesOf = (level: fc.Arbitrary<string>, type: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+      fc
+        .array(
+          fc.tuple(level, type, letters).map(([at, of, chosen]) => `${at}/${of}.${chosen.join('')}`),
+          { minLength: 1, maxLength: 4 }
+        )
+        .map((all) => all.join(' '))
+    const document = fc.constantFrom(
+      { resourceType: 'DocumentReference', content: [{ attachment: { url: 'Binary/of-another' } }] },
+      { resourceType: 'DiagnosticReport', presentedForm: [{ url: 'Binary/of-another' }] },
+      { resourceType: 'DocumentReference', content: [] }
+    )
+    const documents = fc.record({
+      scope: scopesOf(levels, types),
+      isOfUser: fc.constant(true),
+      request: fc.tuple(document, fc.constantFrom('a', 'b')).map(([one, patient]) => ({
+        method: 'POST',
+        path: `/${one.resourceType}`,
+        query: '',
+        body: JSON.stringify({ ...one, subject: { reference: `Patient/${patient}` } })
+      }))
+    })
+    const exports = fc.record({
+      scope: scopesOf(
+        fc.constantFrom('system', 'system', 'patient'),
+        fc.constantFrom('Observation', 'Condition', 'Group', 'Provenance', '*')
+      ),
+      isOfUser: fc.constant(false),
+      request: fc.record({
+        method: fc.constant('GET'),
+        path: fc.constantFrom('/$export', '/Patient/$export', '/Group/g/$export'),
+        query: fc.constantFrom(
+          '',
+          '_type=Observation',
+          '_type=Observation,Condition',
+          '_typeFilter=Observation%3Fcode%3Da',
+          '_typeFilter=Observation%3Fsubject:Patient.name%3Da',
+          'includeAssociatedData=LatestProvenanceResources'
+        ),
+        body: fc.constant('')
+      })
+    })
+    const named = new Map<string, number>()
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(documents, exports), async ({ isOfUser, request, scope }) => {
+        const facts = { ...factsOf({ scope, patient: 'a', profile: 'us-core' }), ...(isOfUser ? {} : { user: null }) }
+        const answered = (more: string) =>
+          ofFreeUsers(
+            fakeServer(profileFixture),
+            { ...facts, scopes: parse(`${scope} ${more}`) },
+            { ...request, headers: { 'content-type': 'application/fhir+json' } }
+          )()
+        const refused = await answered('')
+        const [, missing] = /scope="([^"]*)"/.exec(String(refused.headers['www-authenticate'] ?? '')) ?? []
+        if (missing === undefined) return
+        const rule = ruleOf(refused)
+        named.set(rule, (named.get(rule) ?? 0) + 1)
+        const again = await answered(missing)
+        expect([missing, again.status === 403 && ruleOf(again) === rule]).toEqual([missing, false])
+        for (const one of missing.split(' ')) {
+          const fewer = await answered(
+            missing
+              .split(' ')
+              .filter((other) => other !== one)
+              .join(' ')
+          )
+          expect([missing, one, fewer.status]).toEqual([missing, one, 403])
+        }
+      }),
+      { numRuns: 1500, seed: 11 }
+    )
+    process.stdout.write(`scopes named: ${[...named].map(([rule, found]) => `${rule} ${String(found)}`).join(', ')}\n`)
+    for (const rule of ['scope-sufficient', 'export-for-systems', 'written-resource-permitted'])
+      expect([rule, (named.get(rule) ?? 0) > 20]).toEqual([rule, true])
+  }, 120000)
 
   it('never becomes narrower by one scope more', () => {
     const next = casesFrom(3)

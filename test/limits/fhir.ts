@@ -8,6 +8,7 @@ import type { PlainRequest, PlainResponse } from '../../src/protocol/http/messag
 import { defaultPolicy } from '../../src/protocol/policy/policy.js'
 import { parse } from '../../src/scopes/parse.js'
 import { applyFhirPathPatch } from '../../src/protocol/access/fhirpath/fhirpath-patch.js'
+import { limits } from '../../src/values/limits/limits.js'
 
 const base = 'https://ehr.example/fhir'
 
@@ -64,12 +65,17 @@ const evidenceTypes = 'Observation Condition Encounter Procedure Immunization Go
 )
 
 /** Searches for Provenances with these targets, under a profile by which their targets open them. */
-const evidenceFor = (targets: ReadonlyArray<ReadonlyArray<string>>) =>
+const evidenceFor = (
+  targets: ReadonlyArray<ReadonlyArray<string>>,
+  batched: ((body: string) => ReadonlyArray<unknown>) | null = null
+) =>
   through(
     'patient/*.rs',
-    ({ method, path }) =>
+    ({ body, method, path }) =>
       method === 'POST'
-        ? undefined
+        ? batched === null
+          ? undefined
+          : { resourceType: 'Bundle', type: 'batch-response', entry: batched(body) }
         : path === '/Provenance'
           ? {
               ...empty,
@@ -323,6 +329,28 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
   },
   {
     limit: 'fhirPageRequests',
+    at: 'a page with nothing to show, with what opens its resources',
+    run: async (size) => {
+      let count = 0
+      const ofOther = { resourceType: 'Provenance', id: '1', target: [{ reference: 'Observation/none' }] }
+      const pages: Answer = ({ path }) => {
+        if (path !== '/Provenance') return empty
+        count += 1
+        const link = count < size - 1 ? [{ relation: 'next', url: `${base}/Provenance?_cursor=${String(count)}` }] : []
+        return { ...empty, entry: [{ resource: ofOther }], link }
+      }
+      const { response } = await through(
+        'patient/*.s',
+        pages,
+        { path: '/Provenance' },
+        { rules: { accessProfile: 'us-core' } }
+      )
+      return response.body.includes('"next"') ? 'ends with a link' : 'within'
+    },
+    peerResponse: 'ends with a link'
+  },
+  {
+    limit: 'fhirPageRequests',
     at: 'the condition of a write',
     run: async (size) => {
       let count = 0
@@ -396,6 +424,23 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     limit: 'fhirEvidenceItems',
     run: async (size) => {
       const { requests } = await evidenceFor(list(size, (place) => [`Observation/${String(place)}`]))
+      // Beyond, a batch is refused, and two searches are sent in its place.
+      return requests.length === 2 ? 'within' : `${String(requests.length)} request`
+    },
+    peerResponse: '4 request'
+  },
+  {
+    limit: 'fhirEvidenceSearches',
+    run: async (size) => {
+      const ids = limits.fhirEvidenceItems.default * (size - 1) + 1
+      const targets = limits.fhirEvidenceTargets.default
+      const { requests } = await evidenceFor(
+        list(Math.ceil(ids / targets), (place) =>
+          list(Math.min(targets, ids - place * targets), (other) => `Observation/${String(place * targets + other)}`)
+        ),
+        (body) =>
+          (JSON.parse(body) as { readonly entry: ReadonlyArray<unknown> }).entry.map(() => ({ resource: empty }))
+      )
       return requests.length === 2 ? 'within' : `${String(requests.length)} request`
     },
     peerResponse: '3 request'

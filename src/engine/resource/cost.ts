@@ -113,6 +113,13 @@ const newReading = (bounds: GateLimits): Reading => {
   }
 }
 
+/**
+ * A response without the byte order mark that a server may write before JSON, which has no meaning there (RFC 8259,
+ * section 8.1). In any other text it stays.
+ */
+const withoutMark = (response: PlainResponse): PlainResponse =>
+  /^\uFEFF\s*[{[]/.test(response.body) ? { ...response, body: response.body.slice(1) } : response
+
 /** The upstream response, and whether it was cut off. */
 const answerOf = async (server: FhirServer, request: PlainRequest, reading: Reading) => {
   try {
@@ -164,7 +171,8 @@ export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undef
         const limited = { ...request, hold: reading.hold, ...(signal === undefined || writes ? {} : { signal }) }
         const { outcome, isCut } = await answerOf(server, limited, reading)
         if (Either.isLeft(outcome)) return Either.left<StopReason>(isLeft() ? { _tag: 'ClientLeft' } : outcome.left)
-        if (!isCut && outcome.right.body.length <= bounds.upstreamAnswer) return outcome
+        if (!isCut && outcome.right.body.length <= bounds.upstreamAnswer)
+          return Either.right(withoutMark(outcome.right))
         // The write took effect, so it is reported, without its body.
         if (writes && !request.path.includes('$')) return Either.right({ ...outcome.right, body: '' })
         return Either.left<StopReason>(isCut && !writes ? { _tag: 'Busy' } : { _tag: 'TooCostly', because: 'answer' })

@@ -6,6 +6,7 @@
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { OnAccess } from '../../protocol/access/access-event.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
+import type { Loaded, LoadBounds } from './linked-resources.js'
 import type { FhirServer, PageLinks } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
 import type { FhirRelease } from '../../protocol/access/release.js'
@@ -95,12 +96,13 @@ export interface GateContext {
   /**
    * Loads what the access to these resources depends on and they do not hold themselves, within the budget: without it
    * `may` answers false for them. `areCurrent` says that they are whole and the current versions, so that they are
-   * evidence for each other; in a history they are not. Default: false.
+   * evidence for each other; in a history they are not. Default: false. `bounds` are those of a page.
    */
   readonly prepare: (
     resources: ReadonlyArray<Resource>,
-    areCurrent?: boolean
-  ) => TaskEither.TaskEither<StopReason, null>
+    areCurrent?: boolean,
+    bounds?: LoadBounds
+  ) => TaskEither.TaskEither<StopReason, Loaded>
   /**
    * Whether the response to a write contains a resource: if the token allows reading it, and the client wants it (not
    * with `Prefer: return=minimal`). The write took effect already, so if a function of the host fails here, the write

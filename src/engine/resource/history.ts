@@ -19,11 +19,11 @@ import {
   askPassedPage,
   holdsOnly,
   linkedPage,
+  newPageCost,
   pageAnswer,
   pageAt,
   passedPage,
-  plainMembers,
-  resourcesOf
+  plainMembers
 } from './pages.js'
 import { notFoundResponse } from './responses.js'
 import { askedIn } from './upstream-answer.js'
@@ -54,8 +54,9 @@ const versionsFrom =
     telling: Omit<Telling, 'from'>
   ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, SeenVersions>> =>
   async () => {
+    const cost = newPageCost(gateContext)
     let place: PagePlace | null = from
-    for (let sent = 0; sent < gateContext.budget.limits.pageRequests && place !== null; sent += 1) {
+    while (cost.isLeft() && place !== null) {
       const answered: Awaited<ReturnType<ReturnType<typeof askPage>>> = await askPage(
         gateContext,
         linkedPage(place) ?? firstRequest(gateContext, history),
@@ -63,9 +64,12 @@ const versionsFrom =
       )()
       if (Either.isLeft(answered)) return answered
       if (Either.isLeft(answered.right)) return Either.right(Either.left(answered.right.left.refusal))
-      const { entries, next }: ReadPage = answered.right.right
-      const ready = await gateContext.prepare(resourcesOf(entries))()
+      const page: ReadPage = answered.right.right
+      const { entries, next } = page
+      cost.count()
+      const ready = await cost.prepare(page)()
       if (Either.isLeft(ready)) return ready
+      if (!ready.right) break
       const seen = entries.filter(isSeen(gateContext, history)).map(shownEntry)
       place = next === null ? null : placeAfter(place, next)
       if (seen.length > 0) return Either.right(Either.right({ seen, place }))

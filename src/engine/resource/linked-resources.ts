@@ -2,39 +2,58 @@
  * Loads the resources on which the access to others depends: the targets of a Provenance, the `securityContext` of a
  * Binary, the documents that name a Binary.
  *
- * One page takes a bounded number of upstream requests: the ids of one type are one search, several types are one
- * batch, and documents are searched for all Binaries together. What is loaded serves one client request (one entry of a
- * batch) only, because a write may change it.
+ * They are looked up in rounds. The first asks for targets, the ids of one type together, and for documents by the
+ * address of what they name; the next for all documents of the patient; further ones for further pages. A round of
+ * several lookups is one batch, and single requests only before a server that takes no batch. All loads of one client
+ * request (of one entry of a Bundle) share one allowance. What is loaded serves that request only, because a write may
+ * change it.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { RequestBudget, StopReason } from './cost.js'
+import type { StopReason } from './cost.js'
 import type { GateContext } from './gate-context.js'
-import { documentsSearches, nextPageOf, targetsBatch, targetsRequests } from './linked-searches.js'
-import { entriesOf, isUpstreamError, resourceIn } from './responses.js'
-import { portUnavailable } from '../ports.js'
+import type { LookedUp, Lookup, LookupContext } from './linked-searches.js'
+import { documentsSearches, sendAlone, sendTogether, targetsLookups } from './linked-searches.js'
 import type { Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { appliesTo, targetAccess } from '../../protocol/access/alternatives.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import type { LinkEvidence, TargetAccess } from '../../protocol/access/profiles/links.js'
 import { accessDependencies, isLinkedType, namedByDocument } from '../../protocol/access/profiles/links.js'
 import type { AccessProfile, NamingDocument } from '../../protocol/access/profiles/profile.js'
-import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
-import type { PlainResponse } from '../../protocol/http/message.js'
 import { isObject } from '../../values/object.js'
 import { limits } from '../../values/limits/limits.js'
 
 /** What loading needs of a request. */
-interface LinkedContext {
+interface LinkedContext extends LookupContext {
   /** All alternatives of the token. */
   readonly granted: ReadonlyArray<Alternative>
   /** The evaluation without evidence. */
   readonly evaluation: EvaluationContext
-  readonly references: ReferenceFacts
-  readonly budget: RequestBudget
-  readonly ask: GateContext['ask']
+}
+
+/** How much may be sent for the resources of one page, besides the allowance of the client request. */
+export interface LoadBounds {
+  readonly rounds: number
+  /** Upstream requests: as many as rounds, unless the server takes no batch. */
+  readonly requests: number
+}
+
+/** What was loaded for the resources of one page. */
+export interface Loaded {
+  /** The upstream requests that were sent. */
+  readonly sent: number
+  /** Whether nothing is left to look up. What was not looked up opens nothing. */
+  readonly isWhole: boolean
+}
+
+/** A round of lookups that was sent. */
+interface SentRound {
+  readonly sent: number
+  /** The lookups of the next pages. */
+  readonly further: ReadonlyArray<Lookup>
+  readonly unsent: ReadonlyArray<Lookup>
 }
 
 /** The evidence of one request, and how it is loaded. */
@@ -43,8 +62,9 @@ interface LinkedResources {
   readonly load: (
     resources: ReadonlyArray<Resource>,
     areCurrent: boolean,
-    may: GateContext['may']
-  ) => TaskEither.TaskEither<StopReason, null>
+    may: GateContext['may'],
+    bounds?: LoadBounds
+  ) => TaskEither.TaskEither<StopReason, Loaded>
 }
 
 const nameOf = ({ resourceType, id }: Resource): string => `${resourceType}/${id ?? ''}`
@@ -55,23 +75,15 @@ const isSubsetted = ({ meta }: Resource): boolean => {
   return tags.some((tag) => isObject(tag) && tag['code'] === 'SUBSETTED')
 }
 
-/** The resources of a response: of each search in a batch, of a search, or the one that was read. */
-const resourcesOf = (response: PlainResponse): ReadonlyArray<Resource> => {
-  const whole = response.status === 200 ? resourceIn(response) : null
-  const within = (one: Resource): ReadonlyArray<Resource> =>
-    one.resourceType === 'Bundle' ? entriesOf(one).flatMap(({ resource }) => resource ?? []) : [one]
-  return whole === null ? [] : within(whole).flatMap(within)
-}
+/** Nothing is looked up. */
+export const nothingToLoad: Loaded = { sent: 0, isWhole: true }
 
-/** The Binaries (or other types) that documents of a search may name. */
-interface NamedByDocuments {
-  readonly document: NamingDocument
-  readonly resources: ReadonlyArray<Resource>
-}
+/** The bounds where no page is filled: the allowance of the client request alone. */
+const allOfAllowance: LoadBounds = { rounds: Infinity, requests: Infinity }
 
 /** The evidence for a token; null when none of its scopes opens a type by a reference or by a document. */
 export const linkedResources = (context: LinkedContext): LinkedResources | null => {
-  const { granted, evaluation, references, budget, ask } = context
+  const { granted, evaluation, references } = context
   const linking = granted.filter(({ links }) => links.length > 0)
   const [first] = linking
   const patient = first?.patient
@@ -83,6 +95,7 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
   )
   const found = new Map<string, Resource>()
   const requested = new Set<string>()
+  const documents = links.flatMap(({ by }) => (typeof by === 'object' && 'documents' in by ? by.documents : []))
   const naming = new Map<string, Array<Resource>>()
   const accesses = new WeakMap<Resource, TargetAccess>()
   const evidence: LinkEvidence = {
@@ -110,121 +123,121 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
           !may(alternative.permission, resource)
       )
 
-  /** Sends one request; null if the server does not serve it. */
-  const send = async (
-    request: Parameters<GateContext['ask']>[0]
-  ): Promise<Either.Either<StopReason, PlainResponse | null>> => {
-    const answered = await ask(request, false)()
-    if (Either.isLeft(answered)) return answered
-    const { status, body } = answered.right
-    if (status === 501) return Either.right(null)
-    if (isUpstreamError(answered.right))
-      return Either.left(portUnavailable(`the FHIR server answered ${String(status)}`))
-    const beyond = budget.hold(body.length)
-    if (beyond !== null)
-      return Either.left(beyond === 'held' ? { _tag: 'TooCostly', because: 'held' } : { _tag: 'Busy' })
-    return Either.right(status === 200 ? answered.right : null)
-  }
-
-  const keepTargets = (wanted: ReadonlySet<string>, response: PlainResponse | null): void => {
-    for (const one of response === null ? [] : resourcesOf(response))
-      if (wanted.has(nameOf(one)) && !isSubsetted(one)) found.set(nameOf(one), one)
-  }
-
-  const loadTargets = async (
-    names: ReadonlySet<string>,
-    allowance: { requests: number }
-  ): Promise<Either.Either<StopReason, null>> => {
-    const requests = targetsRequests(names)
-    if (requests.length > 2 && allowance.requests > 0) {
-      allowance.requests -= 1
-      const answered = await send(targetsBatch(requests))
-      if (Either.isLeft(answered)) return answered
-      keepTargets(names, answered.right)
-      if (answered.right !== null) return Either.right(null)
-    }
-    for (const request of requests) {
-      if (allowance.requests <= 0) break
-      allowance.requests -= 1
-      const answered = await send(request)
-      if (Either.isLeft(answered)) return answered
-      keepTargets(names, answered.right)
-    }
-    return Either.right(null)
-  }
-
-  const keepDocuments = (document: NamingDocument, response: PlainResponse | null): void => {
-    for (const one of response === null ? [] : resourcesOf(response)) {
-      if (one.resourceType !== document.type || isSubsetted(one)) continue
-      for (const name of namedByDocument(one, document.path, references)) {
-        const others = naming.get(name)
-        if (others === undefined) naming.set(name, [one])
-        else if (!others.some((other) => other.id === one.id)) others.push(one)
-      }
-    }
-  }
-
-  /** Searches the documents that name resources, until each resource is opened or nothing is left to ask. */
-  const loadDocuments = async (
-    searched: ReadonlyArray<NamedByDocuments>,
-    allowance: { requests: number },
-    isOpen: (resource: Resource) => boolean
-  ): Promise<Either.Either<StopReason, null>> => {
-    for (const { document, resources } of searched) {
-      const left = resources.filter((resource) => !isOpen(resource))
-      if (left.length === 0) continue
-      for (const pages of documentsSearches(document, patient, left, references)) {
-        if (left.every(isOpen)) break
-        for (let next: Parameters<GateContext['ask']>[0] | null = pages; next !== null && allowance.requests > 0;) {
-          allowance.requests -= 1
-          const answered = await send(next)
-          if (Either.isLeft(answered)) return answered
-          keepDocuments(document, answered.right)
-          next = left.every(isOpen) || answered.right === null ? null : nextPageOf(answered.right, references)
+  const keep = ({ found: resources }: LookedUp): void => {
+    for (const one of resources) {
+      if (isSubsetted(one)) continue
+      if (requested.has(nameOf(one))) found.set(nameOf(one), one)
+      for (const { path } of documents.filter(({ type }) => type === one.resourceType))
+        for (const name of namedByDocument(one, path, references)) {
+          const others = naming.get(name)
+          if (others === undefined) naming.set(name, [one])
+          else if (!others.some((other) => other.id === one.id && other.resourceType === one.resourceType))
+            others.push(one)
         }
+    }
+  }
+
+  /** The lookups for resources: those of the first round, and those of the second. */
+  const lookupsFor = (waiting: ReadonlyArray<Resource>): readonly [Array<Lookup>, Array<Lookup>] => {
+    const ofTargets = new Map<string, Array<Resource>>()
+    const ofDocuments = new Map<NamingDocument, Array<Resource>>()
+    const file = <Key>(filed: Map<Key, Array<Resource>>, key: Key, resource: Resource): void => {
+      const others = filed.get(key)
+      if (others === undefined) filed.set(key, [resource])
+      else others.push(resource)
+    }
+    for (const resource of waiting) {
+      const dependencies = accessDependencies(links, resource, references)
+      for (const name of dependencies.targets)
+        if (!found.has(name) && !requested.has(name) && mayPermit(name.slice(0, name.indexOf('/'))))
+          file(ofTargets, name, resource)
+      for (const document of dependencies.documents) if (mayPermit(document.type)) file(ofDocuments, document, resource)
+    }
+    const searches = [...ofDocuments].map(([document, opens]) => ({
+      ...documentsSearches(document, patient, opens, references),
+      opens
+    }))
+    return [
+      [
+        ...targetsLookups(ofTargets),
+        ...searches.flatMap(({ byAddress, opens }) => byAddress.map((request) => ({ request, names: [], opens })))
+      ],
+      searches.map(({ all, opens }) => ({ request: all, names: [], opens }))
+    ]
+  }
+
+  let [left, takesBatch]: [number, boolean] = [limits.fhirEvidenceRequests.default, true]
+
+  /** Sends the lookups of one round, as far as `needed` says that they are; those that are not sent are left. */
+  const sendRound = async (
+    round: ReadonlyArray<Lookup>,
+    most: number,
+    needed: (lookups: ReadonlyArray<Lookup>) => ReadonlyArray<Lookup>
+  ): Promise<Either.Either<StopReason, SentRound>> => {
+    const further: Array<Lookup> = []
+    let sent = 0
+    const take = (lookups: ReadonlyArray<Lookup>, results: ReadonlyArray<LookedUp>): void => {
+      for (const name of lookups.flatMap(({ names }) => names)) requested.add(name)
+      for (const one of results) {
+        keep(one)
+        if (one.next !== null) further.push(one.next)
       }
     }
-    return Either.right(null)
+    const together = round.slice(0, limits.fhirEvidenceSearches.default)
+    if (together.length > 1 && takesBatch && most > 0) {
+      sent += 1
+      const answered = await sendTogether(context, together)
+      if (Either.isLeft(answered)) return answered
+      if (answered.right !== null) {
+        take(together, answered.right)
+        return Either.right({ sent, further, unsent: round.slice(together.length) })
+      }
+      takesBatch = false
+    }
+    for (let unsent = round; unsent.length > 0; unsent = needed(unsent)) {
+      const [lookup, ...others] = unsent
+      if (lookup === undefined || sent >= most) return Either.right({ sent, further, unsent })
+      unsent = others
+      sent += 1
+      const answered = await sendAlone(context, lookup)
+      if (Either.isLeft(answered)) return answered
+      take([lookup], [answered.right])
+    }
+    return Either.right({ sent, further, unsent: [] })
   }
 
   return {
     evidence,
-    load: (resources, areCurrent, may) => async () => {
-      if (areCurrent) {
-        for (const one of resources) if (one.id !== undefined && !isSubsetted(one)) found.set(nameOf(one), one)
-      }
-      const isOpenable = isWaiting(may)
-      const waiting = resources.filter(isOpenable)
-      if (waiting.length === 0) return Either.right(null)
-      const allowance = { requests: limits.fhirEvidenceRequests.default }
-      const dependencies = waiting.map((resource) => ({
-        resource,
-        ...accessDependencies(links, resource, references)
-      }))
-      const targets = new Set(
-        dependencies
-          .flatMap((one) => one.targets)
-          .filter((name) => !found.has(name) && !requested.has(name) && mayPermit(name.slice(0, name.indexOf('/'))))
-      )
-      for (const name of targets) requested.add(name)
-      if (targets.size > 0) {
-        const loaded = await loadTargets(targets, allowance)
-        if (Either.isLeft(loaded)) return loaded
-      }
-      const byDocument = new Map<NamingDocument, Array<Resource>>()
-      for (const { resource, documents } of dependencies) {
-        for (const document of documents) {
-          if (!mayPermit(document.type)) continue
-          const others = byDocument.get(document)
-          if (others === undefined) byDocument.set(document, [resource])
-          else others.push(resource)
+    load:
+      (resources, areCurrent, may, bounds = allOfAllowance) =>
+      async () => {
+        if (areCurrent) {
+          for (const one of resources) if (one.id !== undefined && !isSubsetted(one)) found.set(nameOf(one), one)
         }
+        const isOpenable = isWaiting(may)
+        const waiting = resources.filter(isOpenable)
+        if (waiting.length === 0) return Either.right(nothingToLoad)
+        const needed = (lookups: ReadonlyArray<Lookup>): ReadonlyArray<Lookup> => {
+          const hidden = new Set(waiting.filter(isOpenable))
+          return lookups.filter(({ opens }) => opens.some((one) => hidden.has(one)))
+        }
+        const [first, second] = lookupsFor(waiting)
+        const rounds = [first, second]
+        let sent = 0
+        for (let round = 0; rounds.length > 0;) {
+          const next = needed(rounds.shift() ?? [])
+          if (next.length === 0) continue
+          const most = Math.min(left, bounds.requests - sent)
+          if (round >= bounds.rounds || most <= 0) return Either.right({ sent, isWhole: false })
+          round += 1
+          const answered = await sendRound(next, most, needed)
+          if (Either.isLeft(answered)) return answered
+          sent += answered.right.sent
+          left -= answered.right.sent
+          const more = [...answered.right.unsent, ...answered.right.further]
+          if (more.length > 0) rounds[0] = [...(rounds[0] ?? []), ...more]
+        }
+        return Either.right({ sent, isWhole: true })
       }
-      return loadDocuments(
-        [...byDocument].map(([document, named]) => ({ document, resources: named })),
-        allowance,
-        (resource) => !isOpenable(resource)
-      )
-    }
   }
 }

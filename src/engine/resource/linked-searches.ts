@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { nextOf, resourceIn } from './responses.js'
+import * as Either from 'fp-ts/lib/Either.js'
+import { nextAddress } from './addresses/next-address.js'
+import type { RequestBudget, StopReason } from './cost.js'
 import type { GateContext } from './gate-context.js'
+import { entriesOf, isUpstreamError, nextOf, resourceIn } from './responses.js'
+import { portUnavailable } from '../ports.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import type { NamingDocument } from '../../protocol/access/profiles/profile.js'
-import { addressBelow } from '../../protocol/access/read-interaction.js'
 import { printSearchQuery } from '../../protocol/access/search/query.js'
 import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
@@ -16,6 +19,14 @@ import { below } from '../../values/urls.js'
 
 type UpstreamRequest = Parameters<GateContext['ask']>[0]
 
+/** A read or a search, and the resources that what it finds may open. */
+export interface Lookup {
+  readonly request: UpstreamRequest
+  /** The local references that it asks for by id. */
+  readonly names: ReadonlyArray<string>
+  readonly opens: ReadonlyArray<Resource>
+}
+
 const inParts = <Item>(items: ReadonlyArray<Item>): ReadonlyArray<ReadonlyArray<Item>> => {
   const size = limits.fhirEvidenceItems.default
   return Array.from({ length: Math.ceil(items.length / size) }, (_, part) =>
@@ -23,37 +34,44 @@ const inParts = <Item>(items: ReadonlyArray<Item>): ReadonlyArray<ReadonlyArray<
   )
 }
 
-/** The reads and searches that find resources by their local references: one for each type and part of its ids. */
-export const targetsRequests = (names: ReadonlySet<string>): ReadonlyArray<UpstreamRequest> => {
+/**
+ * The reads and searches that find resources by their local references: one for each type and part of its ids. `names`
+ * has the resources that each reference may open.
+ */
+export const targetsLookups = (names: ReadonlyMap<string, ReadonlyArray<Resource>>): ReadonlyArray<Lookup> => {
   const byType = new Map<string, Array<string>>()
-  for (const name of names) {
-    const [type = '', id = ''] = name.split('/')
+  for (const name of names.keys()) {
+    const type = name.slice(0, name.indexOf('/'))
     const others = byType.get(type)
-    if (others === undefined) byType.set(type, [id])
-    else others.push(id)
+    if (others === undefined) byType.set(type, [name])
+    else others.push(name)
   }
-  return [...byType].flatMap(([type, ids]): ReadonlyArray<UpstreamRequest> => {
-    const [only] = ids
-    if (ids.length === 1 && only !== undefined) return [{ method: 'GET', path: `/${type}/${only}` }]
-    return inParts(ids).map((part) => ({
-      method: 'GET',
-      path: `/${type}`,
-      query: printSearchQuery([
-        { name: '_id', value: part.join(',') },
+  return [...byType].flatMap(([type, all]) =>
+    inParts(all).map((part): Lookup => {
+      const [only = ''] = part
+      const ids = part.map((name) => name.slice(type.length + 1))
+      const searched = printSearchQuery([
+        { name: '_id', value: ids.join(',') },
         { name: '_count', value: String(part.length) }
       ])
-    }))
-  })
+      return {
+        request:
+          all.length === 1 ? { method: 'GET', path: `/${only}` } : { method: 'GET', path: `/${type}`, query: searched },
+        names: part,
+        opens: [...new Set(part.flatMap((name) => names.get(name) ?? []))]
+      }
+    })
+  )
 }
 
-/** The same requests as one batch. */
-export const targetsBatch = (requests: ReadonlyArray<UpstreamRequest>): UpstreamRequest => ({
+/** Lookups as one batch. */
+const batchOf = (lookups: ReadonlyArray<Lookup>): UpstreamRequest => ({
   method: 'POST',
   path: '/',
   body: JSON.stringify({
     resourceType: 'Bundle',
     type: 'batch',
-    entry: requests.map(({ path, query = '' }) => ({
+    entry: lookups.map(({ request: { path, query = '' } }) => ({
       request: { method: 'GET', url: `${path.slice(1)}${query === '' ? '' : `?${query}`}` }
     }))
   })
@@ -62,16 +80,21 @@ export const targetsBatch = (requests: ReadonlyArray<UpstreamRequest>): Upstream
 /** A value in which no character separates values (FHIR R4, search.html, "Escaping Search Parameters"). */
 const escapedValue = (text: string): string => text.replace(/[\\,$|]/g, '\\$&')
 
-/**
- * The searches of a patient's documents that may name resources, to be sent one after the other until all are found:
- * by the address, in each spelling of it, where FHIR has a parameter for it, and then all documents of the patient.
- */
+/** The searches of a patient's documents that may name resources. */
+interface DocumentsSearches {
+  /** By the address, in each spelling of it, where FHIR has a parameter for it. */
+  readonly byAddress: ReadonlyArray<UpstreamRequest>
+  /** All documents of the patient, for what the others do not find. */
+  readonly all: UpstreamRequest
+}
+
+/** The searches of a patient's documents that may name resources. */
 export const documentsSearches = (
   { type, parameter }: NamingDocument,
   patient: string,
   resources: ReadonlyArray<Resource>,
   { base, aliases = [] }: ReferenceFacts
-): ReadonlyArray<UpstreamRequest> => {
+): DocumentsSearches => {
   const search = (more: ReadonlyArray<{ readonly name: string; readonly value: string }>): UpstreamRequest => ({
     method: 'GET',
     path: `/${type}`,
@@ -81,22 +104,102 @@ export const documentsSearches = (
       { name: '_count', value: String(limits.fhirEvidenceItems.default) }
     ])
   })
-  if (parameter === null) return [search([])]
   const roots = [...(base === undefined ? [] : [base]), ...aliases]
   const spellings = resources.flatMap(({ id = '', resourceType }) => {
     const name = `${resourceType}/${id}`
     return [name, ...roots.map((root) => below(root, name))].map(escapedValue)
   })
-  return [...inParts(spellings).map((part) => search([{ name: parameter, value: part.join(',') }])), search([])]
+  return {
+    byAddress:
+      parameter === null ? [] : inParts(spellings).map((part) => search([{ name: parameter, value: part.join(',') }])),
+    all: search([])
+  }
 }
 
-/** The request for the next page of a search; null if there is none, or it is not at this server. */
-export const nextPageOf = (response: PlainResponse, { base, aliases = [] }: ReferenceFacts): UpstreamRequest | null => {
-  const bundle = resourceIn(response)
-  const next = bundle === null ? null : nextOf(bundle)
-  if (next === null) return null
-  const address = [...(base === undefined ? [] : [base]), ...aliases]
-    .toSorted((one, other) => other.length - one.length)
-    .reduce<ReturnType<typeof addressBelow>>((found, root) => found ?? addressBelow(root, next), null)
-  return address === null ? null : { method: 'GET', ...address }
+/** What a lookup found, and the lookup of the next page. */
+export interface LookedUp {
+  readonly found: ReadonlyArray<Resource>
+  readonly next: Lookup | null
+}
+
+const nothing: LookedUp = { found: [], next: null }
+
+/** What a lookup found in a resource that answers it: itself, or what a Bundle holds. */
+const lookedUpIn = (lookup: Lookup, resource: Resource, { base, aliases = [] }: ReferenceFacts): LookedUp => {
+  if (resource.resourceType !== 'Bundle') return { found: [resource], next: null }
+  const { path, query = '' } = lookup.request
+  const next = base === undefined ? null : nextAddress({ base, aliases }, nextOf(resource), `${path}?${query}`)
+  const [nextPath = '', ...nextQuery] = (next ?? '').split('?')
+  return {
+    found: entriesOf(resource).flatMap((entry) => entry.resource ?? []),
+    next:
+      typeof next === 'string'
+        ? { ...lookup, names: [], request: { method: 'GET', path: nextPath, query: nextQuery.join('?') } }
+        : null
+  }
+}
+
+/** What lookups need of a request. */
+export interface LookupContext {
+  readonly references: ReferenceFacts
+  readonly budget: RequestBudget
+  readonly ask: GateContext['ask']
+}
+
+const unavailable = (status: number): StopReason => portUnavailable(`the FHIR server answered ${String(status)}`)
+
+/** Sends one request; null if the server does not serve it. */
+const send = async (
+  { ask, budget }: LookupContext,
+  request: UpstreamRequest,
+  isRefusal: (status: number) => boolean
+): Promise<Either.Either<StopReason, PlainResponse | null>> => {
+  const answered = await ask(request, false)()
+  if (Either.isLeft(answered)) return answered
+  const { status, body } = answered.right
+  if (isRefusal(status)) return Either.right(null)
+  if (isUpstreamError(answered.right)) return Either.left(unavailable(status))
+  const beyond = budget.hold(body.length)
+  if (beyond !== null) return Either.left(beyond === 'held' ? { _tag: 'TooCostly', because: 'held' } : { _tag: 'Busy' })
+  return Either.right(status === 200 ? answered.right : null)
+}
+
+/** Sends one lookup. */
+export const sendAlone = async (
+  context: LookupContext,
+  lookup: Lookup
+): Promise<Either.Either<StopReason, LookedUp>> => {
+  const answered = await send(context, lookup.request, (status) => status === 501)
+  if (Either.isLeft(answered)) return answered
+  const resource = answered.right === null ? null : resourceIn(answered.right)
+  return Either.right(resource === null ? nothing : lookedUpIn(lookup, resource, context.references))
+}
+
+/** The status in the response to an entry of a batch; null if it has none. */
+const statusIn = (response: Readonly<Record<string, unknown>> | undefined): number | null => {
+  const status = response?.['status']
+  return typeof status === 'string' && /^[1-5][0-9]{2}\b/.test(status) ? Number(status.slice(0, 3)) : null
+}
+
+/** Sends lookups as one batch; null if the server takes no batch. A failure of one of them is no "not found". */
+export const sendTogether = async (
+  context: LookupContext,
+  lookups: ReadonlyArray<Lookup>
+): Promise<Either.Either<StopReason, ReadonlyArray<LookedUp> | null>> => {
+  const answered = await send(context, batchOf(lookups), (status) => status === 500 || status === 501)
+  if (Either.isLeft(answered)) return answered
+  const bundle = answered.right === null ? null : resourceIn(answered.right)
+  if (bundle?.resourceType !== 'Bundle') return Either.right(null)
+  const entries = entriesOf(bundle)
+  if (entries.length !== lookups.length) return Either.right(null)
+  const found: Array<LookedUp> = []
+  for (const [place, lookup] of lookups.entries()) {
+    const { resource, response } = entries[place] ?? {}
+    const status = statusIn(response)
+    if (status !== null && status !== 501 && isUpstreamError({ status, headers: {}, body: '' }))
+      return Either.left(unavailable(status))
+    const isAnswer = resource !== undefined && (status === null || status === 200)
+    found.push(isAnswer ? lookedUpIn(lookup, resource, context.references) : nothing)
+  }
+  return Either.right(found)
 }

@@ -11,7 +11,7 @@ import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { PagePlace } from './page-links.js'
 import { isCheckedEntry, passedBundle, publicText, readResource } from './page-text.js'
-import { judgedPage, linkedPage, pageIn, passedPage, passedPageIn } from './pages.js'
+import { judgedPage, linkedPage, newPageCost, pageIn, passedPage, passedPageIn } from './pages.js'
 import { serverHeaders } from './public-urls.js'
 import {
   answeredWithoutResource,
@@ -84,6 +84,8 @@ const sentTexts = (
 interface Sent {
   readonly request: PlainRequest
   readonly place: PagePlace
+  /** The upstream requests before it. */
+  readonly before: number
   /** Path and query at the upstream server. */
   readonly from: string
 }
@@ -91,20 +93,19 @@ interface Sent {
 /** A Bundle in a response: a page that is checked; `isSeen` is null where nothing in it can be hidden. */
 const bundleAnswer = (
   gateContext: GateContext,
-  { request, place, from }: Sent,
+  { request, place, from, before }: Sent,
   response: PlainResponse,
   isSeen: ((resource: Resource) => boolean) | null
 ): GateResult => {
-  const page = pageIn(
-    gateContext,
-    { ...response, status: 200 },
-    { reach: 'request', requested: askedIn(request), from }
-  )
+  const telling = { reach: 'request', requested: askedIn(request) } as const
+  const page = pageIn(gateContext, { ...response, status: 200 }, { ...telling, from })
   if (Either.isLeft(page)) return TaskEither.right(page.left.refusal)
   const { status, headers } = response
-  return isSeen === null
-    ? passedPage(gateContext, request, page.right, null, place, { status, headers })
-    : judgedPage(gateContext, request, page.right, isSeen, place, { status, headers })
+  const head = { status, headers }
+  if (isSeen === null) return passedPage(gateContext, request, page.right, null, place, head)
+  const cost = newPageCost(gateContext, before)
+  cost.count()
+  return judgedPage(gateContext, request, { page: page.right, from: place, cost, telling, isSeen, head })
 }
 
 /** Whether the token may see everything, so that nothing in a Bundle can be hidden from it. */
@@ -325,7 +326,13 @@ export const operationAnswer = (
     ...(opened !== undefined && isAsynchronous(request) ? { prefer: 'respond-async' } : {})
   }
   const linked = linkedPage(place)
-  const sent: Sent = { request, place, from: place.next ?? `${request.path}?${request.query}` }
+  const checksFocus = decision._tag === 'Filter' && decision.obligations.some(({ phase }) => phase === 'stored')
+  const sent: Sent = {
+    request,
+    place,
+    before: checksFocus ? 1 : 0,
+    from: place.next ?? `${request.path}?${request.query}`
+  }
   const forwarded =
     linked !== null
       ? gateContext.askAsWritten(linked, false)
@@ -346,7 +353,6 @@ export const operationAnswer = (
       ? mappedAnswer(gateContext, sent)(response)
       : checkedAnswer(gateContext, interaction, row, sent, response)
   )
-  const checksFocus = decision.obligations.some(({ phase }) => phase === 'stored')
   return checksFocus
     ? pipe(
         focusOf(gateContext, interaction),

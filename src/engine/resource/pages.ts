@@ -14,7 +14,8 @@ import type { PagePlace } from './page-links.js'
 import { firstPlace, linkTo, placeAfter } from './page-links.js'
 import type { PageEntry, PageLink, PassedBundle, ReadBundle } from './page-text.js'
 import { bundleText, passedBundle, readBundle, shownEntry } from './page-text.js'
-import { publicAddress } from './addresses/public-address.js'
+import type { Loaded } from './linked-resources.js'
+import { nextAddress } from './addresses/next-address.js'
 import { isAnswering } from './public-urls.js'
 import {
   fhirResponse,
@@ -28,13 +29,12 @@ import {
 import type { IssueReach } from './upstream-answer.js'
 import { upstreamRefused } from './upstream-answer.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
-import { addressBelow } from '../../protocol/access/read-interaction.js'
 import { printSearchQuery } from '../../protocol/access/search/query.js'
 import type { SearchQuery } from '../../protocol/access/search/query.js'
 import { formType } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { isObject } from '../../values/object.js'
-import { below, hasScheme, leadsOut } from '../../values/urls.js'
+import { below } from '../../values/urls.js'
 
 /** A request to the upstream server. */
 export type UpstreamRequest = Parameters<GateContext['ask']>[0]
@@ -72,26 +72,39 @@ export const linkedPage = ({ next }: PagePlace): UpstreamRequest | null => {
 }
 
 /**
- * Path and query of the next page of a Bundle; null if there is none, and undefined if its link leads away from the
- * server.
+ * The upstream requests of one page for a client: pages of the server, and what opens their resources. `sent` were sent
+ * before the first page.
  */
-const nextAddress = (
-  { options }: Pick<GateContext, 'options'>,
-  bundle: Resource,
-  from: string
-): string | null | undefined => {
-  const written = nextOf(bundle)
-  const [path = ''] = from.split('?')
-  // A query alone is relative to the page itself (RFC 3986, section 5.3).
-  const link = written?.startsWith('?') === true ? `${path.replace(/\/_search$/, '')}${written}`.slice(1) : written
-  if (link === null) return null
-  const absolute = hasScheme(link) || link.startsWith('/') ? publicAddress(options, link) : null
-  if (absolute === null && (hasScheme(link) || link.startsWith('//'))) return undefined
-  const address = addressBelow(options.base, absolute ?? link)
-  if (address === null || leadsOut(address.path)) return undefined
-  const next = `${address.path}?${address.query}`
-  // A server that names a page as its own next page has no further one.
-  return next === from ? null : next
+export interface PageCost {
+  /** Whether another page may be read. */
+  readonly isLeft: () => boolean
+  /** Counts a page. */
+  readonly count: () => void
+  /**
+   * Loads what opens the resources of a page. False if the page has to begin the next page of the client, because not
+   * everything could be loaded after the requests before. The first page is shown without what could not be loaded.
+   */
+  readonly prepare: (page: ReadPage, areCurrent?: boolean) => TaskEither.TaskEither<StopReason, boolean>
+}
+
+/** A new count of the upstream requests of one page. */
+export const newPageCost = ({ budget: { limits }, prepare }: GateContext, before = 0): PageCost => {
+  let sent = before
+  return {
+    isLeft: () => sent < limits.pageRequests,
+    count: () => {
+      sent += 1
+    },
+    prepare: ({ entries }, areCurrent = false) => {
+      const isFirst = sent === before + 1
+      const rounds = Math.max(limits.pageRequests - sent, 0)
+      const bounds = { rounds, requests: isFirst ? Infinity : rounds }
+      return TaskEither.map((loaded: Loaded) => {
+        sent += loaded.sent
+        return loaded.isWhole || isFirst
+      })(prepare(resourcesOf(entries), areCurrent, bounds))
+    }
+  }
 }
 
 /** How much a client may read of what the server says about a page, and the text of the client's request. */
@@ -151,7 +164,7 @@ const pageBy =
     if (page === null) return refused(upstreamFailed({ ...response, status: 502 }))
     const beyond = gateContext.budget.hold(response.body.length)
     if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()))
-    const next = isAnswering(page.bundle) ? nextAddress(gateContext, page.bundle, telling.from) : null
+    const next = isAnswering(page.bundle) ? nextAddress(gateContext.options, nextOf(page.bundle), telling.from) : null
     return next === undefined ? refused(pageElsewhere()) : Either.right({ ...page, next })
   }
 
@@ -279,6 +292,9 @@ export const plainMembers = (type: unknown, total: number | null = null): Readon
   ...(total === null ? [] : [`"total":${String(total)}`])
 ]
 
+/** Whether an entry is more than what the server says about the response. */
+const showsData = ({ entry: { resource } }: PageEntry): boolean => resource?.resourceType !== 'OperationOutcome'
+
 const following = (from: PagePlace, { next }: Pick<ReadPage, 'next'>): PagePlace | null =>
   next === null ? null : placeAfter(from, next)
 
@@ -307,36 +323,64 @@ const wholeMembers = ({ bundle, entries }: ReadPage): ReadonlyArray<string> => [
   ...(Object.hasOwn(bundle, 'total') && entries.length > 0 ? [`"total":${String(entries.length)}`] : [])
 ]
 
+/** A page of the Bundle of an operation, and how it is continued. */
+export interface OperationPage {
+  readonly page: ReadPage
+  /** Its place. */
+  readonly from: PagePlace
+  readonly cost: PageCost
+  readonly telling: Omit<Telling, 'from'>
+  /** Called after what opens the resources was loaded. */
+  readonly isSeen: (resource: Resource) => boolean
+  readonly head: Head
+}
+
 /**
- * A page of the Bundle of an operation: only its visible resources, with an encrypted link to the next page.
- * `isSeen` is called after the evidence for all resources was loaded. A Bundle that is whole, without another page,
- * keeps its plain members, with a total of what is shown; any other has no total, which would count what is hidden.
- * An entry without a resource cannot be checked. `from` is the place of the page.
+ * A page of the Bundle of an operation: only its visible resources, with an encrypted link to the next page. A page
+ * that would be empty is filled from the pages after it, up to the bound, and may then be empty with a link to the next
+ * one. A Bundle that is whole, without another page, keeps its plain members, with a total of what is shown; any other
+ * has no total, which would count what is hidden. An entry without a resource cannot be checked.
  */
 export const judgedPage =
   (
     gateContext: GateContext,
     request: PlainRequest,
-    page: ReadPage,
-    isSeen: (resource: Resource) => boolean,
-    from: PagePlace,
-    head: Head = ok
+    { cost, from, head, isSeen, page: first, telling }: OperationPage
   ): TaskEither.TaskEither<StopReason, PlainResponse> =>
   async () => {
-    const ready = await gateContext.prepare(resourcesOf(page.entries))()
-    if (Either.isLeft(ready)) return ready
-    const shown = page.entries.filter(({ entry: { resource } }) => resource !== undefined && isSeen(resource))
-    const place = following(from, page)
-    const isWhole = shown.length === page.entries.length && place === null && from === firstPlace
+    const shown: Array<PageEntry> = []
+    let [page, place]: [ReadPage, PagePlace | null] = [first, from]
+    for (;;) {
+      const ready = await cost.prepare(page)()
+      if (Either.isLeft(ready)) return ready
+      if (!ready.right) break
+      const entries = page.entries.filter(({ entry: { resource } }) => resource !== undefined && isSeen(resource))
+      place = place === null ? null : following(place, page)
+      if (page === first && from === firstPlace && place === null && entries.length === page.entries.length)
+        return pageAnswer(
+          gateContext,
+          request,
+          {
+            members: wholeMembers(page),
+            entries: Object.hasOwn(page.bundle, 'entry') ? textsOf(entries.map(shownEntry)) : null,
+            place,
+            self: null
+          },
+          head
+        )()
+      shown.push(...entries)
+      const next = place === null ? null : linkedPage(place)
+      if (shown.some(showsData) || next === null || !cost.isLeft()) break
+      const answered = await askPage(gateContext, next, telling)()
+      if (Either.isLeft(answered)) return answered
+      if (Either.isLeft(answered.right)) return Either.right(answered.right.left.refusal)
+      cost.count()
+      page = answered.right.right
+    }
     return pageAnswer(
       gateContext,
       request,
-      {
-        members: isWhole ? wholeMembers(page) : plainMembers(page.bundle['type']),
-        entries: isWhole && !Object.hasOwn(page.bundle, 'entry') ? null : textsOf(shown.map(shownEntry)),
-        place,
-        self: null
-      },
+      { members: plainMembers(first.bundle['type']), entries: textsOf(shown.map(shownEntry)), place, self: null },
       head
     )()
   }

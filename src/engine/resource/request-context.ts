@@ -6,7 +6,7 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
-import { linkedResources } from './linked-resources.js'
+import { linkedResources, nothingToLoad } from './linked-resources.js'
 import type { AccessFacts, AccessRules, Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
 import { permittedAmong } from '../../protocol/access/permitted.js'
@@ -117,8 +117,8 @@ export const gateContextOf = (
     evaluation: evidenced,
     budget,
     may,
-    prepare: (resources, areCurrent = false) =>
-      linked === null ? TaskEither.right(null) : linked.load(resources, areCurrent, may),
+    prepare: (resources, areCurrent = false, bounds) =>
+      linked === null ? TaskEither.right(nothingToLoad) : linked.load(resources, areCurrent, may, bounds),
     mayShow: (resource) => {
       try {
         return !isMinimal && may('r', resource)

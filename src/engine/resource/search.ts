@@ -24,6 +24,7 @@ import {
   conditionFindsTooMuch,
   holdsOnly,
   linkedPage,
+  newPageCost,
   pageAnswer,
   pageAt,
   passedPage,
@@ -237,7 +238,8 @@ const readFrom =
   ): TaskEither.TaskEither<StopReason, Read> =>
   async () => {
     const reading: Reading = { shown: [], outcomes: [], place: from }
-    for (let sent = 0; sent < gateContext.budget.limits.pageRequests && reading.place !== null; sent += 1) {
+    const cost = newPageCost(gateContext)
+    while (cost.isLeft() && reading.place !== null) {
       const place: PagePlace = reading.place
       const request = requestAt(plan, place)
       if (request === null) {
@@ -246,6 +248,7 @@ const readFrom =
       }
       const answered = await askPage(gateContext, request, tellingAt(plan, place))()
       if (Either.isLeft(answered)) return answered
+      cost.count()
       if (Either.isLeft(answered.right)) {
         const { refusal, upstream } = answered.right.left
         const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
@@ -259,8 +262,9 @@ const readFrom =
         continue
       }
       const page = answered.right.right
-      const ready = await gateContext.prepare(resourcesOf(page.entries), true)()
+      const ready = await cost.prepare(page, true)()
       if (Either.isLeft(ready)) return ready
+      if (!ready.right) break
       if (!goesOn(takePage(gateContext, plan, reading, place, page), reading)) break
     }
     return Either.right(Either.right(reading))

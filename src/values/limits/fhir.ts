@@ -68,11 +68,13 @@ export const fhirLimits = {
   },
   fhirPageRequests: {
     subject: 'fhir',
-    what: 'The upstream requests for one page of a search, a history or an operation',
+    what: 'The upstream requests for one page of a search, a history or an operation, and for what opens its resources',
     unit: 'requests',
     default: 3,
     setting: '`limits.pageRequests` of `fhirGate`',
-    beyond: 'The page ends, with a link to the next one; 403 `too-costly` for a condition or a count'
+    beyond:
+      'The page ends, with a link to the next one; resources whose access depends on more stay hidden; ' +
+      '403 `too-costly` for a condition of a write'
   },
   fhirPageEntries: {
     subject: 'fhir',
@@ -108,11 +110,21 @@ export const fhirLimits = {
   },
   fhirEvidenceRequests: {
     subject: 'fhir',
-    what: 'The upstream requests for what opens the resources of one page: targets of Provenance, documents of Binary',
+    what:
+      'The upstream requests of one client request, or of one entry of a batch, for what opens resources: targets of ' +
+      'Provenance, documents of Binary. A page reaches it only before a server that takes no batch',
     unit: 'requests',
     default: 8,
     setting: null,
     beyond: 'Resources whose access depends on more stay hidden'
+  },
+  fhirEvidenceSearches: {
+    subject: 'fhir',
+    what: 'The reads and searches in one batch for what opens resources',
+    unit: 'items',
+    default: 50,
+    setting: null,
+    beyond: 'A further request asks for the rest'
   },
   fhirEvidenceItems: {
     subject: 'fhir',

@@ -45,9 +45,11 @@ const itemMembers = ['type', 'relation'] as const
 /** Further members, for tokens that may export everything: a count would tell what is left out of a file. */
 const freeMembers = ['count', 'extension'] as const
 
+/** The items of a list. A link with an empty address leads nowhere. */
 const itemsIn = (manifest: Json, member: string): ReadonlyArray<Json> => {
   const list = ownMember(manifest, member)
-  return Array.isArray(list) ? list.filter(isObject) : []
+  const items = Array.isArray(list) ? list.filter(isObject) : []
+  return member === 'link' ? items.filter(({ url }) => url !== '') : items
 }
 
 const kept = (record: Json, names: ReadonlyArray<string>): Json =>

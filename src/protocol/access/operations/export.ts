@@ -27,7 +27,7 @@ import { localInput } from './local-input.js'
 import type { Operation } from './operation-rules.js'
 import { typeFiltersIn } from './type-filters.js'
 import { resourceScope } from '../../../scopes/format.js'
-import type { ResourceScope } from '../../../scopes/scope.js'
+import type { Permission, ResourceScope } from '../../../scopes/scope.js'
 import { isResourceScope } from '../../../scopes/scope.js'
 import { fhirR4 } from '../../../scopes/vocabulary.js'
 import * as Either from '../../../values/either.js'
@@ -77,6 +77,29 @@ const typesOf = (
     : holdsBoth(isMet, null, false)
       ? null
       : [...new Set(alternatives.map(({ type }) => type))].filter((type) => holdsBoth(isMet, type, false))
+
+/**
+ * The needs of an export of the permitted types, where none is permitted: a type with both permissions. A permission
+ * that the token has for some types is not needed again, so that the other one is enough: for that type, or for every
+ * type where there are several. The permission to read the Group of an export is not taken for one to export Groups.
+ */
+const needsOfAnyType = (operation: Operation, alternatives: ReadonlyArray<Alternative>): ReadonlyArray<Need> => {
+  const heldFor = (held: Permission): ReadonlyArray<string> => [
+    ...new Set(alternatives.filter(({ permission }) => permission === held).map(({ type }) => type))
+  ]
+  const isOfGroup = operation.level === 'instance'
+  const isExported = (type: string): boolean => !isOfGroup || type !== 'Group'
+  const need = (permission: Permission, [type = '*', ...others]: ReadonlyArray<string> = []): Need => ({
+    type: others.length > 0 || type === '*' ? null : type,
+    permission,
+    isUnlimited: false
+  })
+  // With the permission to read the Group, which such an export needs, Groups can be exported.
+  if (isOfGroup && heldFor('s').includes('Group')) return []
+  const [reading, searching] = [heldFor('r').filter(isExported), heldFor('s').filter(isExported)]
+  if (reading.length > 0) return [need('s', reading)]
+  return searching.length > 0 ? [need('r', searching)] : [need('r'), need('s')]
+}
 
 /** The searches that the scopes leave of one type; null when they cannot be written as searches. */
 const narrowedTo = (
@@ -160,13 +183,14 @@ export const exportPlan = (
   const filters = typeFiltersIn(input.parameters)
   const associated = listedValues(input.parameters, 'includeAssociatedData')
   const exported: ReadonlyArray<string | null> = [
-    ...(types === null || types.length === 0 ? [null] : types),
+    ...(types ?? [null]),
     ...(filters ?? []).map(({ type }) => type),
     ...(associated.some((one) => knownAssociated.has(one)) ? ['Provenance'] : [])
   ]
   const both = (type: string | null): ReadonlyArray<Need> =>
     (['r', 's'] as const).map((permission) => ({ type, permission, isUnlimited: false }))
   const needs: ReadonlyArray<Need> = [
+    ...(exported.length === 0 ? needsOfAnyType(operation, alternatives) : []),
     ...exported.flatMap(both),
     ...(operation.level === 'instance' ? [{ type: 'Group', permission: 'r' as const, isUnlimited: false }] : []),
     ...(filters ?? []).flatMap(({ query }) =>

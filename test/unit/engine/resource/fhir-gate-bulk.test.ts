@@ -359,6 +359,34 @@ describe('a bulk server', () => {
     }
   })
 
+  it.each([everything, laboratory])('may have files that begin with a byte order mark: %s', async (scope) => {
+    const marked = worldOf({
+      change: ({ path }, response) =>
+        path.startsWith('/bulkfiles') ? { ...response, body: `\uFEFF${response.body}` } : response
+    })
+    const plain = await exportedBy(worldOf(), factsOf(scope), '/$export')
+    expect((await exportedBy(marked, factsOf(scope), '/$export')).found).toEqual(plain.found)
+    expect(plain.found.length).toBeGreaterThan(0)
+  })
+
+  it('has a last manifest where the link to the next one is empty', async () => {
+    const world = worldOf({
+      change: ({ path }, response) =>
+        path.startsWith('/bulkstatus') && response.status === 200
+          ? {
+              ...response,
+              body: JSON.stringify({
+                ...(JSON.parse(response.body) as object),
+                link: [{ relation: 'next', url: '' }]
+              })
+            }
+          : response
+    })
+    const facts = factsOf(everything)
+    const manifest = await manifestOf(world, facts, locationOf(await world.ask(facts, 'GET', '/$export')))
+    expect([manifest.output.length > 0, manifest['link']]).toEqual([true, undefined])
+  })
+
   it('whose file is no list of resources is not believed', async () => {
     const world = worldOf({
       change: ({ path }, response) =>

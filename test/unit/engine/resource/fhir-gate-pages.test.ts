@@ -357,8 +357,64 @@ describe('a page of a search', () => {
     }
   })
 
+  const linked = (url: string, requested: Array<string> = []): GateOptions['server'] => ({
+    answer: ({ method, path, query }) => {
+      requested.push(`${method} ${path}?${query}`)
+      const link = requested.length === 1 ? [{ relation: 'next', url }] : []
+      return TaskEither.right(said(200, { resourceType: 'Bundle', type: 'searchset', link }))
+    }
+  })
+
+  it.each([
+    ['/Observation', '?page=2', 'GET /Observation?page=2'],
+    ['/Observation', '?page=2#top', 'GET /Observation?page=2'],
+    ['/Observation', './?page=2', 'GET /?page=2'],
+    ['/Observation', './Observation?page=2', 'GET /Observation?page=2'],
+    ['/Patient/a/Observation', './Observation?page=2', 'GET /Patient/a/Observation?page=2'],
+    ['/Observation', 'Observation?page=2', 'GET /Observation?page=2'],
+    ['/Observation', '/fhir/Observation?page=2', 'GET /Observation?page=2'],
+    ['/Observation', `${behind}/Observation?page=2#top`, 'GET /Observation?page=2'],
+    ['/Observation', './http://other.example/x?page=2', null],
+    ['/Observation', './/other.example/x?page=2', 'GET /other.example/x?page=2']
+  ])('is continued by a link that is relative to it: %s, %s', async (address, url, requested) => {
+    for (const scope of ['system/*.rs', 'patient/*.rs']) {
+      const requests: Array<string> = []
+      const server = linked(url, requests)
+      const page = await ask(server, factsOf(scope), address)
+      if (page.next !== null) await ask(server, factsOf(scope), page.next)
+      expect([url, page.status, requests[1] ?? null]).toEqual([url, requested === null ? 502 : 200, requested])
+    }
+  })
+
+  it.each(['', '#', '#top'])('is the last one where its link names no page: %j', async (url) => {
+    for (const scope of ['system/*.rs', 'patient/*.rs'])
+      for (const address of ['/Observation', '/Observation/_history', '/Patient/a/$everything']) {
+        const requests: Array<string> = []
+        const page = await ask(linked(url, requests), factsOf(scope), address)
+        expect([page.status, page.next, requests.filter((one) => one === 'GET /?')]).toEqual([200, null, []])
+      }
+  })
+
+  it('may begin with a byte order mark', async () => {
+    const body = `\uFEFF${JSON.stringify({ resourceType: 'Bundle', type: 'searchset', entry: [{ resource: resourceOf({ id: '1', patient: 'a' }) }] })}`
+    for (const scope of ['system/*.rs', 'patient/*.rs']) {
+      const page = await ask({ answer: () => TaskEither.right(said(200, body)) }, factsOf(scope), '/Observation')
+      expect([page.status, page.ids]).toEqual([200, ['1']])
+    }
+  })
+
   it('is refused where its link leads elsewhere', async () => {
-    for (const url of ['https://other.example/fhir?page=2', `${base}.evil.example/?page=2`, `${base}/../admin`]) {
+    for (const url of [
+      'https://other.example/fhir?page=2',
+      `${base}.evil.example/?page=2`,
+      `${base}/../admin`,
+      './../admin',
+      '../admin',
+      './a/../../admin',
+      './%2e%2e/admin',
+      '//other.example/fhir?page=2',
+      `https://other.example/fhir#${base}`
+    ]) {
       for (const scope of ['system/*.s', 'patient/*.s']) {
         const server: GateOptions['server'] = {
           answer: () =>

@@ -286,6 +286,46 @@ describe('the access profile us-core', () => {
     }
   })
 
+  it.each([
+    ['user/DocumentReference.c patient/Binary.r', 'user/Binary.r'],
+    ['patient/Binary.r', 'user/DocumentReference.c user/Binary.r'],
+    ['patient/*.rs', 'user/DocumentReference.c user/Binary.r'],
+    ['patient/DocumentReference.c', 'user/DocumentReference.c'],
+    ['user/Binary.r patient/Binary.r', 'user/DocumentReference.c']
+  ])('names the scopes that a document which names a Binary lacks: %s', async (granted, missing) => {
+    const user = { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' }
+    const body = JSON.stringify({
+      resourceType: 'DocumentReference',
+      status: 'current',
+      subject: { reference: 'Patient/a' },
+      content: [{ attachment: { url: 'Binary/of-another' } }]
+    })
+    const write = (scopes: string) =>
+      behind({ options: { rules: { accessProfile: 'us-core' }, userMay: () => true } }).pass(
+        { clientId: 'app', scopes: parse(scopes), context: { patient: 'a' }, user },
+        { method: 'POST', path: '/DocumentReference', query: '', headers: {}, body }
+      )
+    // Without any right to create documents the request is refused before the document is looked at.
+    const before = granted.includes('DocumentReference.c') ? granted : `${granted} patient/DocumentReference.c`
+    const refused = await write(before)
+    expect([refused.status, refused.headers['www-authenticate']]).toEqual([
+      403,
+      expect.stringContaining(`scope="${missing}"`)
+    ])
+    expect((await write(`${before} ${missing}`)).status).toBe(201)
+    for (const one of missing.split(' '))
+      expect(
+        (
+          await write(
+            `${before} ${missing
+              .split(' ')
+              .filter((other) => other !== one)
+              .join(' ')}`
+          )
+        ).status
+      ).toBe(403)
+  })
+
   const naming = {
     resourceType: 'DocumentReference',
     id: 'f9',

@@ -282,6 +282,34 @@ describe('what a token may export without a check', () => {
   })
 })
 
+describe('the least scopes of an export without a permitted type', () => {
+  it.each([
+    ['system/Observation.r', '/$export', ['system/Observation.s']],
+    ['system/Observation.s', '/$export', ['system/Observation.r']],
+    ['system/Observation.r system/Patient.r', '/$export', ['system/*.s']],
+    ['system/Observation.r system/Patient.s', '/$export', ['system/Observation.s']],
+    ['system/*.r', '/$export', ['system/*.s']],
+    ['system/*.s?_tag=x', '/Patient/$export', ['system/*.r']],
+    ['system/Observation.cud', '/$export', ['system/*.rs']],
+    ['patient/Observation.rs', '/$export', ['system/*.rs']],
+    ['system/Group.r', '/Group/g/$export', ['system/*.rs']],
+    ['system/Group.r system/Observation.r', '/Group/g/$export', ['system/Observation.s']],
+    ['system/Observation.r', '/Group/g/$export', ['system/Observation.s', 'system/Group.r']],
+    ['system/Observation.r system/Group.s', '/Group/g/$export', ['system/Group.r']],
+    ['system/Condition.r', `/$export?${filter('Observation?code=a')}`, ['system/Observation.rs']],
+    ['system/Condition.r', '/$export?includeAssociatedData=LatestProvenanceResources', ['system/Provenance.rs']]
+  ])('beside %s: %s', (scope, address, missing) => {
+    const plan = (more: ReadonlyArray<string>) => planned(mixed([scope, ...more].join(' ')), get(address))
+    const refused = plan([])
+    expect(refused).toMatch(/^Deny insufficient-scope/)
+    expect((JSON.parse(refused.slice(refused.indexOf('['))) as ReadonlyArray<string>).toSorted()).toEqual(
+      missing.toSorted()
+    )
+    expect(plan(missing)).not.toMatch(/^Deny/)
+    for (const one of missing) expect(plan(missing.filter((other) => other !== one))).toMatch(/^Deny/)
+  })
+})
+
 describe('the searches of _typeFilter', () => {
   const read = (...values: ReadonlyArray<string | null>) =>
     typeFiltersIn(values.map((value) => ({ name: '_typeFilter', value })))?.map(

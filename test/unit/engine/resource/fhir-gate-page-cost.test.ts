@@ -1,0 +1,315 @@
+/** Upstream requests of pages whose resources are opened by others: targets of Provenance, documents of Binary. */
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { describe, expect, it } from 'vitest'
+import { factsFor, said, shownIn } from '../../../support/fhir/behind-gate.js'
+import { base } from '../../../support/fhir-fixture.js'
+import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
+import type { GateOptions } from '../../../../src/engine/resource/gate-context.js'
+import type { Resource } from '../../../../src/protocol/access/fhir-interaction.js'
+import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
+import { limits } from '../../../../src/values/limits/limits.js'
+
+const types = ['Observation', 'Condition', 'Encounter', 'Procedure', 'ServiceRequest', 'Goal', 'CarePlan']
+
+const list = <A>(size: number, one: (place: number) => A): ReadonlyArray<A> =>
+  Array.from({ length: size }, (_, place) => one(place))
+
+const record = (resourceType: string, id: string, patient: string, more: object = {}): Resource => ({
+  resourceType,
+  id,
+  subject: { reference: `Patient/${patient}` },
+  ...more
+})
+const provenance = (id: string, ...targets: ReadonlyArray<string>): Resource => ({
+  resourceType: 'Provenance',
+  id,
+  target: targets.map((reference) => ({ reference }))
+})
+const binary = (id: string): Resource => ({ resourceType: 'Binary', id, contentType: 'text/plain' })
+const documentOf = (id: string, patient: string, url: string): Resource =>
+  record('DocumentReference', id, patient, { content: [{ attachment: { url } }] })
+const reportOf = (id: string, patient: string, url: string): Resource =>
+  record('DiagnosticReport', id, patient, { presentedForm: [{ url }] })
+
+interface Behind {
+  readonly data: ReadonlyArray<Resource>
+  /** The entries of its pages. */
+  readonly pageSize?: number
+  readonly takesBatch?: boolean
+  /** What the server says about each page of an operation. */
+  readonly warning?: Resource
+  /** The status of every search for this type. */
+  readonly failing?: Readonly<Record<string, number>>
+}
+
+/** A server with pages, batches and the parameters `_id`, `patient`, `location` and `_revinclude`. */
+const serverOf = ({ data, failing = {}, pageSize = 100, takesBatch = true, warning }: Behind) => {
+  const requested: Array<string> = []
+  const one = ({ body, method, path, query }: PlainRequest): PlainResponse => {
+    const [, type = '', id = ''] = path.split('/')
+    if (method === 'POST' && !takesBatch) return said(400, {})
+    if (method === 'POST') {
+      const { entry } = JSON.parse(body) as { entry: ReadonlyArray<{ request: { url: string } }> }
+      const answers = entry.map(({ request: { url } }) => {
+        const [at = '', ...rest] = url.split('?')
+        const found = one({ method: 'GET', path: `/${at}`, query: rest.join('?'), headers: {}, body: '' })
+        return { response: { status: String(found.status) }, resource: JSON.parse(found.body) as unknown }
+      })
+      return said(200, { resourceType: 'Bundle', type: 'batch-response', entry: answers })
+    }
+    const status = failing[type]
+    if (status !== undefined) return said(status, { resourceType: 'OperationOutcome' })
+    const given = new URLSearchParams(query)
+    if (id !== '' && !path.includes('$')) {
+      const found = data.find((each) => each.resourceType === type && each.id === id)
+      return found === undefined ? said(404, { resourceType: 'OperationOutcome' }) : said(200, found)
+    }
+    const holds = (each: Resource, name: string): boolean =>
+      given
+        .get(name)
+        ?.split(',')
+        .some((value) => JSON.stringify(each).includes(`"${value}"`)) ?? true
+    const found = data.filter(
+      (each) =>
+        (path.includes('$') || each.resourceType === type) &&
+        (path.includes('$') || holds(each, 'patient')) &&
+        holds(each, 'location') &&
+        (given
+          .get('_id')
+          ?.split(',')
+          .includes(each.id ?? '') ??
+          true)
+    )
+    const from = Number(given.get('_offset') ?? 0)
+    given.set('_offset', String(from + pageSize))
+    const link = from + pageSize < found.length ? [{ relation: 'next', url: `${base}${path}?${given.toString()}` }] : []
+    const entry = found.slice(from, from + pageSize).map((resource) => ({ resource, search: { mode: 'match' } }))
+    const warnings = path.includes('$') && warning !== undefined ? [{ resource: warning }] : []
+    return said(200, { resourceType: 'Bundle', type: 'searchset', link, entry: [...warnings, ...entry] })
+  }
+  const server = {
+    answer: (request: PlainRequest) => {
+      requested.push(`${request.method} ${request.path}`)
+      return TaskEither.right(one(request))
+    }
+  }
+  return { server, requested }
+}
+
+/** The gate with a profile, and what else differs. */
+const optionsBefore = (server: GateOptions['server'], rules: GateOptions['rules'] = {}): GateOptions => ({
+  server,
+  policy: defaultPolicy,
+  base,
+  rules: { accessProfile: 'us-core', ...rules }
+})
+
+/** All pages of a request: what each shows, and how many upstream requests each costs. */
+const allPages = async (behind: Behind, address: string, scope = 'patient/*.rs', rules: GateOptions['rules'] = {}) => {
+  const { requested, server } = serverOf(behind)
+  const gate = fhirGate(optionsBefore(server, rules), factsFor(scope))
+  const [costs, statuses, shown]: [Array<number>, Array<number>, Array<string>] = [[], [], []]
+  for (let next: string | undefined = address; next !== undefined && costs.length < 100;) {
+    const [path = '', query = ''] = next.replace(base, '').split('?')
+    const before = requested.length
+    const response: PlainResponse = await gate({ method: 'GET', path, query, headers: {}, body: '' })()
+    costs.push(requested.length - before)
+    statuses.push(response.status)
+    shown.push(...shownIn(response))
+    const { link = [] } = JSON.parse(response.body) as { link?: ReadonlyArray<{ relation: string; url: string }> }
+    next = link.find(({ relation }) => relation === 'next')?.url
+  }
+  return { costs, most: Math.max(...costs), statuses: [...new Set(statuses)], shown: shown.toSorted() }
+}
+
+/** Provenances with a target of each type: the first of each three is about another patient. */
+const ofAllTypes = list(60, (place) => {
+  const type = types[place % types.length] ?? ''
+  const patient = place % 3 === 0 ? 'b' : 'a'
+  return [record(type, `t${String(place)}`, patient), provenance(`p${String(place)}`, `${type}/t${String(place)}`)]
+}).flat()
+const seenProvenances = list(60, (place) => place)
+  .filter((place) => place % 3 !== 0)
+  .map((place) => `Provenance/p${String(place)}`)
+  .toSorted()
+
+const ofDocuments = [
+  ...list(40, (place) => binary(`n${String(place)}`)),
+  ...list(10, (place) => documentOf(`d${String(place)}`, place % 2 === 0 ? 'a' : 'b', `Binary/n${String(place)}`)),
+  documentOf('other', 'a', 'http://other.example/fhir/Binary/n39'),
+  ...list(10, (place) => reportOf(`r${String(place)}`, place % 2 === 0 ? 'a' : 'b', `Binary/n${String(20 + place)}`))
+]
+const seenBinaries = [0, 2, 4, 6, 8, 20, 22, 24, 26, 28].map((place) => `Binary/n${String(place)}`).toSorted()
+
+describe('a page whose resources are opened by others', () => {
+  it('costs two upstream requests for Provenances with targets of seven types', async () => {
+    expect(await allPages({ data: ofAllTypes }, '/Provenance')).toEqual({
+      costs: [2],
+      most: 2,
+      statuses: [200],
+      shown: seenProvenances
+    })
+  })
+
+  it('costs three for Binaries that documents of three types may name', async () => {
+    const { costs, shown } = await allPages({ data: ofDocuments }, '/Binary')
+    expect([costs, shown]).toEqual([[3], seenBinaries])
+  })
+
+  it.each([1, 2, 3, 7, 20, 100])('costs three at most, and the pages lead to all, %s a page', async (pageSize) => {
+    const about = await allPages({ data: ofAllTypes, pageSize }, '/Provenance')
+    expect([about.most <= 3, about.statuses, about.shown]).toEqual([true, [200], seenProvenances])
+    const named = await allPages({ data: ofDocuments, pageSize: Math.max(pageSize, 11) }, '/Binary')
+    expect([named.most <= 3, named.statuses, named.shown]).toEqual([true, [200], seenBinaries])
+  })
+
+  it('costs three at most in the data of a patient', async () => {
+    const data = [...ofAllTypes, ...ofDocuments]
+    const { most, shown } = await allPages({ data, pageSize: 20 }, '/Patient/a/$everything')
+    const own = data.filter((one) => JSON.stringify(one).includes('"Patient/a"'))
+    expect(most).toBeLessThanOrEqual(3)
+    expect(shown).toEqual(
+      [...own.map(({ resourceType, id }) => `${resourceType}/${id ?? ''}`), ...seenProvenances, ...seenBinaries].sort()
+    )
+  })
+
+  it('is put off to the next page where the requests before leave too few for it', async () => {
+    const hidden = list(5, (place) => provenance(`h${String(place)}`))
+    const data = [...hidden, ...ofDocuments, ...ofAllTypes]
+    const { costs, shown } = await allPages({ data, pageSize: 5 }, '/Provenance')
+    expect([Math.max(...costs) <= 3, shown]).toEqual([true, seenProvenances])
+    const mixed = [
+      ...list(11, (place) => record('Observation', `o${String(place)}`, 'b')),
+      ...ofDocuments.slice(20),
+      ...ofDocuments.slice(0, 20)
+    ]
+    const everything = await allPages({ data: mixed, pageSize: 11 }, '/Patient/a/$everything', 'patient/*.rs')
+    expect(everything.costs.slice(0, 2)).toEqual([3, 3])
+    expect(everything.shown.filter((name) => name.startsWith('Binary/'))).toEqual(seenBinaries)
+  })
+
+  it('costs nine at most before a server that takes no batch, and hides what it does not look up', async () => {
+    const most = limits.fhirEvidenceRequests.default + 1
+    for (const pageSize of [1, 7, 100]) {
+      const about = await allPages({ data: ofAllTypes, pageSize, takesBatch: false }, '/Provenance')
+      expect([about.most <= most, about.statuses]).toEqual([true, [200]])
+      expect(about.shown).toEqual(seenProvenances)
+      const named = await allPages({ data: ofDocuments, pageSize: 50, takesBatch: false }, '/Binary')
+      expect([named.most <= most, named.shown]).toEqual([true, seenBinaries])
+    }
+    const further = [...types, 'CareTeam', 'RiskAssessment', 'Flag']
+    const data = further.flatMap((type) => [record(type, 'x', 'a'), provenance(type, `${type}/x`)])
+    const { costs, shown } = await allPages({ data, takesBatch: false }, '/Provenance')
+    expect(costs).toEqual([most])
+    expect(shown).toEqual(types.map((type) => `Provenance/${type}`).toSorted())
+  })
+
+  it('follows the pages of what it looks up', async () => {
+    const data = [
+      ...list(30, (place) => record('Observation', `o${String(place)}`, 'a')),
+      ...list(15, (place) =>
+        provenance(`p${String(place)}`, ...[0, 15].map((from) => `Observation/o${String(from + place)}`))
+      )
+    ]
+    const { most, shown } = await allPages({ data, pageSize: 15 }, '/Provenance')
+    expect([most, shown.length]).toEqual([2, 15])
+    const foreign = data.map((one) => (one.id === 'p14' ? provenance('p14', 'Observation/o29') : one))
+    const followed = await allPages({ data: foreign, pageSize: 15 }, '/Provenance')
+    expect([followed.most, followed.shown.length]).toEqual([3, 15])
+  })
+
+  it.each([503, 429])('is not shown when one search of a batch fails with %s', async (status) => {
+    for (const takesBatch of [true, false]) {
+      const { statuses } = await allPages({ data: ofAllTypes, failing: { Goal: status }, takesBatch }, '/Provenance')
+      expect(statuses).toEqual([503])
+    }
+  })
+
+  it('does without a search that the server refuses', async () => {
+    for (const failing of [{ Goal: 400 }, { Goal: 501 }, { Goal: 404 }]) {
+      const { statuses, shown } = await allPages({ data: ofAllTypes, failing }, '/Provenance')
+      expect([statuses, shown]).toEqual([
+        [200],
+        seenProvenances.filter((name) => types[Number(name.slice(12)) % types.length] !== 'Goal')
+      ])
+    }
+  })
+
+  it('sends many ids in batches of a bounded size', async () => {
+    const size = limits.fhirEvidenceItems.default * (limits.fhirEvidenceSearches.default + 1)
+    const targets = limits.fhirEvidenceTargets.default
+    const data = list(size / targets, (place) =>
+      provenance(`p${String(place)}`, ...list(targets, (other) => `Observation/x${String(place * targets + other)}`))
+    )
+    const { costs } = await allPages({ data, pageSize: 1000 }, '/Provenance')
+    expect(costs).toEqual([3])
+  })
+})
+
+describe('a page of an operation of which nothing is seen', () => {
+  const others = (size: number) => list(size, (place) => record('Observation', `b${String(place)}`, 'b'))
+  const own = list(3, (place) => record('Observation', `a${String(place)}`, 'a'))
+  const seen = own.map(({ id }) => `Observation/${id ?? ''}`)
+  const mapped = [{ level: 'instance', type: null, name: 'show', needs: [{ type: null, permission: 'r' }] }] as const
+
+  it.each([
+    ['/Patient/a/$everything', 'patient/*.rs'],
+    ['/Patient/a/$everything', 'patient/Observation.rs?status:not=x patient/Observation.rs'],
+    ['/DocumentReference/$docref?patient=Patient/a', 'patient/*.rs'],
+    ['/Observation/$lastn?patient=Patient/a', 'patient/*.rs']
+  ])('is filled from the pages after it: %s for %s', async (address, scope) => {
+    for (const [hidden, costs] of [
+      [10, [2]],
+      [20, [3]],
+      [30, [3, 1]],
+      [60, [3, 3, 1]]
+    ] as const) {
+      const pages = await allPages({ data: [...others(hidden), ...own], pageSize: 10 }, address, scope)
+      expect([address, pages.costs, pages.statuses, pages.shown]).toEqual([address, costs, [200], seen])
+    }
+  })
+
+  it('is filled with one request less where the resource in the address is read first', async () => {
+    const data = [{ resourceType: 'Patient', id: 'a' }, ...others(29), ...own]
+    const { costs, shown } = await allPages({ data, pageSize: 10 }, '/Patient/a/$show', 'patient/*.rs', {
+      operations: mapped
+    })
+    expect([costs, shown]).toEqual([
+      [2, 3, 2],
+      [...seen, 'Patient/a']
+    ])
+  })
+
+  it('is filled where the server says something about each page', async () => {
+    const warning = { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'processing' }] }
+    const { costs, shown } = await allPages(
+      { data: [...others(20), ...own], pageSize: 10, warning },
+      '/Patient/a/$show',
+      'system/Patient.r patient/Observation.rs',
+      { operations: mapped }
+    )
+    expect([costs, shown]).toEqual([[3], seen])
+  })
+
+  it('has no total, which would count what is hidden', async () => {
+    const { server } = serverOf({ data: [...others(10), ...own], pageSize: 10 })
+    const request = { method: 'GET', path: '/Patient/a/$everything', query: '', headers: {}, body: '' }
+    const answered = await fhirGate(optionsBefore(server), factsFor('patient/*.rs'))(request)()
+    expect(JSON.parse(answered.body)).toEqual({
+      resourceType: 'Bundle',
+      type: 'searchset',
+      entry: own.map((resource) => ({ resource, search: { mode: 'match' } }))
+    })
+  })
+
+  it('is refused where the server fails on a page after it', async () => {
+    const { server } = serverOf({ data: [...others(10), ...own], pageSize: 10 })
+    const failing: GateOptions['server'] = {
+      answer: (request) =>
+        request.query.includes('_offset') ? TaskEither.right(said(500, {})) : server.answer(request)
+    }
+    const request = { method: 'GET', path: '/Patient/a/$everything', query: '', headers: {}, body: '' }
+    expect((await fhirGate(optionsBefore(failing), factsFor('patient/*.rs'))(request)()).status).toBe(502)
+  })
+})
