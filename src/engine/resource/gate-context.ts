@@ -6,7 +6,6 @@
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { OnAccess } from '../../protocol/access/access-event.js'
 import type { GateLimits, RequestBudget, StopReason } from './cost.js'
-import type { Loaded, LoadBounds } from './linked-resources.js'
 import type { FhirServer, PageLinks } from '../ports.js'
 import type { AccessFacts, AccessRules, EvaluationContext } from '../../protocol/access/alternatives.js'
 import type { FhirRelease } from '../../protocol/access/release.js'
@@ -79,6 +78,21 @@ export interface GateOptions {
    * The gate cannot check what it gets there, so this holds for tokens that may export everything. Default: none.
    */
   readonly exportOrigins?: ReadonlyArray<string>
+}
+
+/** How much may be sent for the resources of one page, besides the allowance of the client request. */
+export interface LoadBounds {
+  readonly rounds: number
+  /** Upstream requests: as many as rounds, unless the server takes no batch. */
+  readonly requests: number
+}
+
+/** What was loaded for the resources of one page. */
+export interface Loaded {
+  /** The upstream requests that were sent. */
+  readonly sent: number
+  /** Whether nothing is left to look up. What was not looked up opens nothing. */
+  readonly isWhole: boolean
 }
 
 /** One request in the gate. */

@@ -13,7 +13,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { StopReason } from './cost.js'
-import type { GateContext } from './gate-context.js'
+import type { GateContext, LoadBounds, Loaded } from './gate-context.js'
 import type { LookedUp, Lookup, LookupContext } from './linked-searches.js'
 import { documentsSearches, sendAlone, sendTogether, targetsLookups } from './linked-searches.js'
 import type { Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
@@ -31,21 +31,6 @@ interface LinkedContext extends LookupContext {
   readonly granted: ReadonlyArray<Alternative>
   /** The evaluation without evidence. */
   readonly evaluation: EvaluationContext
-}
-
-/** How much may be sent for the resources of one page, besides the allowance of the client request. */
-export interface LoadBounds {
-  readonly rounds: number
-  /** Upstream requests: as many as rounds, unless the server takes no batch. */
-  readonly requests: number
-}
-
-/** What was loaded for the resources of one page. */
-export interface Loaded {
-  /** The upstream requests that were sent. */
-  readonly sent: number
-  /** Whether nothing is left to look up. What was not looked up opens nothing. */
-  readonly isWhole: boolean
 }
 
 /** A round of lookups that was sent. */

@@ -9,12 +9,11 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { StopReason } from './cost.js'
-import type { GateContext } from './gate-context.js'
+import type { GateContext, Loaded } from './gate-context.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, linkTo, placeAfter } from './page-links.js'
 import type { PageEntry, PageLink, PassedBundle, ReadBundle } from './page-text.js'
 import { bundleText, passedBundle, readBundle, shownEntry } from './page-text.js'
-import type { Loaded } from './linked-resources.js'
 import { nextAddress } from './addresses/next-address.js'
 import { isAnswering } from './public-urls.js'
 import {

@@ -396,7 +396,8 @@ describe('a page of a search', () => {
   })
 
   it('may begin with a byte order mark', async () => {
-    const body = `\uFEFF${JSON.stringify({ resourceType: 'Bundle', type: 'searchset', entry: [{ resource: resourceOf({ id: '1', patient: 'a' }) }] })}`
+    const entry = [{ resource: resourceOf({ id: '1', patient: 'a' }) }]
+    const body = `\uFEFF${JSON.stringify({ resourceType: 'Bundle', type: 'searchset', entry })}`
     for (const scope of ['system/*.rs', 'patient/*.rs']) {
       const page = await ask({ answer: () => TaskEither.right(said(200, body)) }, factsOf(scope), '/Observation')
       expect([page.status, page.ids]).toEqual([200, ['1']])
