@@ -322,6 +322,29 @@ describe('the servers of settings', () => {
       expect((JSON.parse(body) as Record<string, string>)['error_description']).toContain(words)
     })
 
+    it.each(['/.well-known/smart-configuration', `${setting}/fhir//.well-known/smart-configuration`])(
+      'is a page for a browser, and a line of the log for both, to which the answer points: %s',
+      async (path) => {
+        const handler = await handlerOf()
+        const shown = await handler(get(path, 'text/html,*/*;q=0.8'))()
+        const right = path.replace(/(?:\/fhir\/)?\/\.well-known.*/, '/fhir')
+        expect([shown.status, shown.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+        expect(shown.body).toContain(`<pre class="copyable" tabindex="0">${root}${right}</pre>`)
+        expect(shown.body).toContain(`href="${root}${right}/.well-known/smart-configuration"`)
+        const { body } = await handler(get(path, 'application/json'))()
+        const { error_uri: uri = '' } = JSON.parse(body) as Record<string, string>
+        const inLog = (/href="(\/ehr\/log\/[^"]+)"/.exec(shown.body)?.[1] ?? '').replace('/ehr/log/', '')
+        const lines = await Promise.all(
+          [uri.slice(root.length), `/ehr/log/${inLog}`].map(async (line) => handler(get(line, 'text/html'))())
+        )
+        expect(inLog).not.toBe('')
+        for (const line of lines) {
+          expect([line.status, line.body.includes('NoSuchAddress')]).toEqual([200, true])
+          expect(line.body).toContain('FHIR base URL')
+        }
+      }
+    )
+
     it('is as before at the right address, and under names that are not of this machine', async () => {
       const handler = await handlerOf()
       for (const host of ['127.0.0.1:4010', 'localhost:9', 'ehr.example'])
