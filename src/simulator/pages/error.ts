@@ -32,10 +32,10 @@ export interface Mismatch {
   readonly names: readonly [sent: string, expected: string] | null
 }
 
-const mismatchShown = ({ expected, name, names, sent }: Mismatch): Html => html`
+const mismatchShown = ({ expected, name, names, sent }: Mismatch, isOfLink: boolean): Html => html`
 <p>The app sent this <code>${name}</code>:</p>
 <pre class="copyable" tabindex="0"><bdi>${shown(sent, 4096)}</bdi></pre>
-<p>Here it is:</p>
+<p>${isOfLink ? 'This launch link has:' : 'Registered here:'}</p>
 <pre class="copyable" tabindex="0">${expected.map((one) => html`<bdi>${shown(one, 4096)}</bdi>`)}</pre>
 ${
   names === null
@@ -76,7 +76,7 @@ ${
 from the desktop or from where you started it.</p>`
     : notice(page.kind === 'failed' ? 'warn' : 'bad', html`<p>${page.message}</p>`)
 }
-${mismatch === null ? emptyHtml : mismatchShown(mismatch)}
+${mismatch === null ? emptyHtml : mismatchShown(mismatch, change !== null)}
 ${page.onward === null ? emptyHtml : onwardLink(page.onward)}
 ${actions([
   ...(page.retry === null ? [] : [linkButton(page.retry, html`Sign in and try again`, 'main')]),

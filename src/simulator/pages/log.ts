@@ -11,7 +11,7 @@ import {
   linkButton,
   select
 } from '../design/parts.js'
-import { copyBox, copyButton, copyStatus } from '../design/copy.js'
+import { copyableText, copyBox, copyButton, copyStatus } from '../design/copy.js'
 import { fragmentOf } from '../../playground/question.js'
 import { decisionWords, logKinds } from '../log/decision-words.js'
 import type { LogLine, ShownAnswer } from '../log/log-line.js'
@@ -223,7 +223,8 @@ ${older === null ? emptyHtml : html`<p><a href="${address}?${older}">Older lines
 
 const parameterShown = ({ name, place, value }: ShownParameter): readonly [string, Html] => [
   `${name} (${place})`,
-  value === null ? html`<em>${hiddenText}</em>` : foreignCode(withoutSettings(value))
+  // In full, because a setting may be what is wrong with it.
+  value === null ? html`<em>${hiddenText}</em>` : foreignCode(value)
 ]
 
 const requestCard = (request: ShownRequest): Html =>
@@ -267,11 +268,8 @@ const settingCard = ({ server }: LogLine, launchAgain: string | null): Html => {
     html`The launch setting`,
     html`<p>The address of this server holds it.</p>
 ${misbehaviorShown(server.setting.misbehavior)}
-${facts([
-  ...rows,
-  ...(client_secret === undefined ? [] : [['client_secret', html`<em>${hiddenText}</em>`] as const]),
-  ['Server', foreignCode(withoutSettings(server.issuer))]
-])}
+${facts([...rows, ...(client_secret === undefined ? [] : [['client_secret', html`<em>${hiddenText}</em>`] as const])])}
+${copyableText('iss', html`FHIR base URL (<code>iss</code>, and <code>aud</code> of the request):`, server.fhirBaseUrl)}
 ${launchAgain === null ? emptyHtml : actions([linkButton(launchAgain, html`Launch with it again`)])}`
   )}</div>`
 }

@@ -344,6 +344,19 @@ describe('the app of a setting', () => {
     expect((await authorizeAt({ user: 'alice' })).response.status).toBe(400)
   })
 
+  it('gets no scope beyond the one that the setting names for it', async () => {
+    const grantedWith = async (own: { readonly scope?: string }): Promise<unknown> => {
+      const setting: LaunchSetting = { app: { ...app, ...own }, skip, user: 'bob', patient: 'example-2' }
+      const browser = new SettingsBrowser(handler)
+      const scope = 'launch/patient patient/Patient.rs patient/Observation.rs'
+      return (await tokensOf(browser, setting, await browser.go(authorizeUrl(setting, { scope }))))['scope']
+    }
+    expect([await grantedWith({}), await grantedWith({ scope: 'launch/patient patient/Patient.rs' })]).toEqual([
+      'launch/patient patient/Patient.rs patient/Observation.rs',
+      'launch/patient patient/Patient.rs'
+    ])
+  })
+
   it('has exactly its redirect URIs', async () => {
     for (const redirect_uri of [
       'http://127.0.0.1:9/callback/',
