@@ -232,7 +232,7 @@ export const checkedLaunch = (simulator: Simulator) => {
 }
 
 /** An address with one more parameter in its query. */
-export const withQuery = (path: string, query: string, parameter: string): string =>
+export const withLaunchParameter = (path: string, query: string, parameter: string): string =>
   `${path}?${query}${query === '' ? '' : '&'}${parameter}`
 
 /** The launch panel with what a launch says. */
@@ -275,7 +275,7 @@ export const silentInstead =
                 silentLaunch(homePath, {
                   launchUri,
                   again: `${path}?${request.query}`,
-                  anyway: withQuery(path, request.query, uncheckedParameter),
+                  anyway: withLaunchParameter(path, request.query, uncheckedParameter),
                   panel: panelWith(simulator, launch, place === 'frame')
                 })
               )

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Launch } from './ehr-launch.js'
-import { checkedLaunch, framedParameter, impossibleLaunch, silentInstead, withQuery } from './ehr-launch.js'
+import { checkedLaunch, framedParameter, impossibleLaunch, silentInstead, withLaunchParameter } from './ehr-launch.js'
 import type { Simulator } from '../context.js'
 import { facts, linkButton } from '../design/parts.js'
 import { page } from '../design/shell.js'
@@ -30,7 +30,7 @@ export const framedLaunch = (simulator: Simulator): RequestHandler => {
   const checked = checkedLaunch(simulator)
   const framed = ({ launchUri, offer, request, username }: Launch): PlainResponse => {
     const launch = `${basePath}/ehr/launch?${request.query}`
-    const inFrame = withQuery(`${basePath}/ehr/launch`, request.query, framedParameter)
+    const inFrame = withLaunchParameter(`${basePath}/ehr/launch`, request.query, framedParameter)
     const patient = patientRows(patientsOf(userNamed(username)), behind.resources()).find(
       ({ id }) => id === offer.context.patient
     )

@@ -223,8 +223,7 @@ ${older === null ? emptyHtml : html`<p><a href="${address}?${older}">Older lines
 
 const parameterShown = ({ name, place, value }: ShownParameter): readonly [string, Html] => [
   `${name} (${place})`,
-  // In full, because a setting may be what is wrong with it.
-  value === null ? html`<em>${hiddenText}</em>` : foreignCode(value)
+  value === null ? html`<em>${hiddenText}</em>` : foreignCode(withoutSettings(value))
 ]
 
 const requestCard = (request: ShownRequest): Html =>
@@ -269,7 +268,16 @@ const settingCard = ({ server }: LogLine, launchAgain: string | null): Html => {
     html`<p>The address of this server holds it.</p>
 ${misbehaviorShown(server.setting.misbehavior)}
 ${facts([...rows, ...(client_secret === undefined ? [] : [['client_secret', html`<em>${hiddenText}</em>`] as const])])}
-${copyableText('iss', html`FHIR base URL (<code>iss</code>, and <code>aud</code> of the request):`, server.fhirBaseUrl)}
+${
+  // An address that holds a secret is not shown: the log needs no sign-in.
+  client_secret === undefined
+    ? copyableText(
+        'iss',
+        html`FHIR base URL (<code>iss</code>, and <code>aud</code> of the request):`,
+        server.fhirBaseUrl
+      )
+    : emptyHtml
+}
 ${launchAgain === null ? emptyHtml : actions([linkButton(launchAgain, html`Launch with it again`)])}`
   )}</div>`
 }

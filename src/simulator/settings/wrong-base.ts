@@ -4,6 +4,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import { actions, linkButton, notice } from '../design/parts.js'
 import { page } from '../design/shell.js'
 import type { DecisionLog } from '../log/log.js'
+import { withoutSettings } from '../log/line-server.js'
 import { logLink } from '../log/linked-answer.js'
 import { conversationBody, toDesktop } from '../pages/parties.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
@@ -89,7 +90,8 @@ export const withExplainedBase = (
   const refused = (request: PlainRequest, wrong: WrongBase): Task.Task<PlainResponse> =>
     log.linked(({ path }) =>
       Task.fromIO(() => {
-        record({ _tag: 'NoSuchAddress', path })
+        // A setting may hold a secret.
+        record({ _tag: 'NoSuchAddress', path: withoutSettings(path) })
         return isForBrowser(request) ? refusedPage(basePath, wrong) : refusedJson(wrong)
       })
     )(request)

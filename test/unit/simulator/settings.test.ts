@@ -3,6 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/simulator/config/config.js'
+import type { AuditEvent } from '../../../src/engine/ports.js'
 import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
 import { misbehaviorNames } from '../../../src/simulator/misbehavior/table.js'
 import { simulator } from '../../../src/simulator/simulator.js'
@@ -344,6 +345,18 @@ describe('the servers of settings', () => {
         }
       }
     )
+
+    it('is recorded without the setting, which may hold a secret', async () => {
+      const events: Array<AuditEvent> = []
+      const config = readConfig('{}')
+      if (Either.isLeft(config)) throw new Error('no configuration')
+      const built = await simulator(config.right, { audit: (event) => events.push(event) })()
+      if (Either.isLeft(built)) throw new Error(built.left.reason)
+      await built.right.answer(get(`${setting}/fhir//.well-known/smart-configuration`))()
+      expect(events.map(({ refusal }) => refusal)).toEqual([
+        { _tag: 'NoSuchAddress', path: '/sim/.../fhir//.well-known/smart-configuration' }
+      ])
+    })
 
     it('is as before at the right address, and under names that are not of this machine', async () => {
       const handler = await handlerOf()
