@@ -1,5 +1,6 @@
 /** `smart-app-launch serve`: reads the configuration, starts the simulator, and prints its addresses. */
 import type { Server } from 'node:http'
+import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import * as Either from 'fp-ts/lib/Either.js'
 import { boundedServer } from './connections.js'
@@ -116,6 +117,23 @@ const listen = (server: Server, port: number, host: string): Promise<Either.Eith
       resolve(Either.right((server.address() as AddressInfo).port))
     })
   })
+
+/**
+ * Gives a server the connections to the other loopback address too, so that a browser that comes by it is led to the
+ * right one. The address may be missing on this machine, or taken by another program: then nothing is done.
+ */
+const listenOnOtherLoopback = (server: Server, port: number, host: string): void => {
+  const other = createServer((socket) => {
+    if (server.listening) server.emit('connection', socket)
+    else socket.destroy()
+  })
+  other.on('error', () => undefined)
+  other.unref()
+  other.listen(port, host === '::1' ? '127.0.0.1' : '::1')
+  server.on('close', () => {
+    other.close()
+  })
+}
 
 /**
  * A client-chosen id for a log line: quoted unless it consists of plain characters, so that it cannot imitate another
@@ -278,6 +296,7 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
     await close()
     return 1
   }
+  if (options.host === undefined || options.host === '') listenOnOtherLoopback(server, listening.right, host)
   const config = wanted === 0 ? configFor(options, listening.right) : first
   const built = Either.isRight(config)
     ? await simulator(config.right, {

@@ -18,8 +18,11 @@ import type { SharedParts, SimulatorOptions } from './shared-parts.js'
 import { rootAddresses, sharedParts } from './shared-parts.js'
 import { withLaunchSettings } from './settings/launch-settings.js'
 import { withExplainedBase } from './settings/wrong-base.js'
+import { systemClock } from '../adapters/system.js'
 import type { PortError } from '../engine/ports.js'
+import { refusedEntry } from '../engine/server/audit.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
+import type { Refusal } from '../protocol/errors/refusal.js'
 import { pathOf } from '../values/urls.js'
 
 /** A simulator that is built. */
@@ -62,6 +65,18 @@ const serverAt = (shared: SharedParts, at: ServerAddresses): Either.Either<PortE
     })
   )
 
+/** The servers of all settings. Discovery at an address that is none of theirs says which one is. */
+const explained = (shared: SharedParts, root: RequestHandler): RequestHandler => {
+  const { audit, config, log } = shared
+  const record = (refusal: Refusal): void => {
+    audit.record({ at: systemClock.now(), ...refusedEntry(refusal) })()
+  }
+  return withExplainedBase(
+    { publicBaseUrl: config.publicBaseUrl, log, record },
+    withLaunchSettings(shared, root, serverAt)
+  )
+}
+
 /**
  * Builds the simulator. Without a store it begins with new keys and no data, so tokens of an earlier run are invalid.
  * Simulators with the same store and configuration are one server.
@@ -76,10 +91,7 @@ export const simulator = (
       pipe(
         answerOf(shared),
         Either.map((root) => ({
-          answer: withBrowserPages(
-            config.publicBaseUrl,
-            withExplainedBase(config.publicBaseUrl, shared.log.watched(withLaunchSettings(shared, root, serverAt)))
-          ),
+          answer: withBrowserPages(config.publicBaseUrl, shared.log.watched(explained(shared, root))),
           initialAccessToken: shared.initialAccessToken,
           settled: shared.list.written
         }))

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decisionForm, TestUser, sentTo } from '../support/simulator/person.js'
@@ -139,6 +139,29 @@ describe('a public address', () => {
     expect(named.printed()).toContain('EHR desktop       https://ehr.example/')
     await Promise.all([elsewhere.stop(), everywhere.stop(), named.stop()])
     rmSync(folder, { recursive: true })
+  })
+})
+
+describe('the other loopback address', () => {
+  const hasIt = Object.values(networkInterfaces()).some((found) => found?.some(({ address }) => address === '::1'))
+
+  it.skipIf(!hasIt)('leads a browser to the right one, and tells an app which FHIR base URL is right', async () => {
+    const { port } = new URL(simulator.base)
+    const at = `http://[::1]:${port}`
+    const shown = await fetch(`${at}/?app=sample-app`, { headers: { accept: 'text/html' }, redirect: 'manual' })
+    expect([shown.status, shown.headers.get('location')]).toEqual([303, `${simulator.base}/?app=sample-app`])
+    const discovery = await fetch(`${at}/fhir/.well-known/smart-configuration`)
+    expect([discovery.status, await discovery.text()]).toEqual([
+      404,
+      expect.stringContaining(`The FHIR base URL (iss, and aud) is ${simulator.base}/fhir.`)
+    ])
+  })
+
+  it.skipIf(!hasIt)('is left alone if --host says where to listen', async () => {
+    const there = await startSimulator(['--host', '127.0.0.1'])
+    const { port } = new URL(there.base)
+    await expect(fetch(`http://[::1]:${port}/`)).rejects.toThrow('fetch failed')
+    await there.stop()
   })
 })
 

@@ -17,7 +17,7 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
 .scopes { list-style: none; padding: 0; margin: 0 }
 .pages { margin: 0 0 var(--s4); gap: var(--s1) var(--s3) }
 .search > button { margin: 0 }
-.copyable { white-space: pre-wrap; word-break: break-all; background: var(--sunken); padding: var(--s3) var(--s4);
+.copyable { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--sunken); padding: var(--s3) var(--s4);
   border-radius: var(--round); margin: 0 0 var(--s3); font-size: var(--t-s); max-height: 16rem; overflow-y: auto }
 .app-frame { width: 100%; height: 70vh; border: 1px solid var(--line); border-radius: var(--round);
   background: var(--surface) }

@@ -11,18 +11,12 @@ import { logLineExtension } from '../log/linked-answer.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { foreignText, html } from '../../host/html.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { headerOf, seeOther } from '../../protocol/http/message.js'
+import { seeOther } from '../../protocol/http/message.js'
 import { parseJson } from '../../values/json.js'
-import { isOtherName } from '../settings/wrong-base.js'
+import { isForBrowser, isOtherName } from '../settings/wrong-base.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
 import { originOf, pathOf } from '../../values/urls.js'
-
-/** Whether a browser shows the answer: it asks for HTML, and FHIR clients do not. */
-const isForBrowser = (request: PlainRequest): boolean => {
-  const accept = headerOf(request, 'accept') ?? ''
-  return (request.method === 'GET' || request.method === 'HEAD') && /^[^;]*text\/html/.test(accept)
-}
 
 /**
  * The address of a page at the public base URL, for a request that came by another name of this machine (`localhost`

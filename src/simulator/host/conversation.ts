@@ -108,7 +108,7 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
           body: connectedAppsPage(nameOf(data.user), data, new Map(facts))
         })
       },
-      error: (data, { request }) => errorResponse(simulator, data, wayOnFrom(simulator, data, request))
+      error: async (data, { request }) => errorResponse(simulator, data, await wayOnFrom(simulator, data, request))
     }
   }
   const host = hostOver<OwnRequest>(

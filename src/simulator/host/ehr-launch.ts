@@ -9,12 +9,16 @@ import { html } from '../../host/html.js'
 import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
 import { contextOfLaunch } from './setting-acts.js'
+import { isSilent } from './running-app.js'
+import { queryOfSetting } from '../launch/setting-query.js'
 import type { LaunchSetting } from '../settings/setting.js'
+import { isForBrowser } from '../settings/wrong-base.js'
 import { setCookie } from '../../host/cookies.js'
 import { sessionCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
 import { actions, notice } from '../design/parts.js'
 import { page } from '../design/shell.js'
+import { silentLaunch } from '../pages/launch-link.js'
 import { conversationBody, toDesktop } from '../pages/parties.js'
 import { systemClock } from '../../adapters/system.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
@@ -29,6 +33,7 @@ import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
+import { noMembers } from '../../values/own.js'
 import { quoted } from '../../values/shown-text.js'
 
 /** A launch that every rule accepts. */
@@ -40,12 +45,17 @@ export interface Launch {
   readonly request: PlainRequest
   /** The session of that browser. */
   readonly session: Session | null
+  /** Whether it goes on although nothing answers at the launch URI. */
+  readonly isUnchecked: boolean
 }
 
 /** The parameter of a launch in the frame of this server, below its banner with the patient. */
 export const framedParameter = 'framed=yes'
 
-const launchParameters = ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent', 'framed']
+/** The parameter of a launch that goes on although nothing answers at the launch URI. */
+const uncheckedParameter = 'unchecked=yes'
+
+const launchParameters = ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent', 'framed', 'unchecked']
 
 interface LaunchQuery {
   readonly parameters: Either.Either<FormReadingError, Parameters>
@@ -163,6 +173,8 @@ const readLaunch = (
     username,
     request,
     session,
+    // The page around a frame was checked.
+    isUnchecked: value('unchecked') === 'yes' || value('framed') === 'yes',
     offer: {
       clientId: client?.clientId ?? '',
       launchedBy: subjectOf(username),
@@ -219,6 +231,60 @@ export const checkedLaunch = (simulator: Simulator) => {
   }
 }
 
+/** An address with one more parameter in its query. */
+export const withLaunchParameter = (path: string, query: string, parameter: string): string =>
+  `${path}?${query}${query === '' ? '' : '&'}${parameter}`
+
+/** The launch panel with what a launch says. */
+const panelWith = ({ homePath, setting }: Simulator, { offer, username }: Launch, isFramed: boolean): string => {
+  const { encounter, intent, patient } = offer.context
+  const said = {
+    ...setting,
+    user: username,
+    ...(patient === undefined ? noMembers : { patient }),
+    ...(encounter === undefined ? noMembers : { encounter }),
+    ...(intent === undefined ? noMembers : { intent })
+  }
+  return `${homePath}/?${queryOfSetting(said, 'ehr', offer.clientId)}${isFramed ? '&frame=yes' : ''}`
+}
+
+/**
+ * The page that a browser gets in place of a launch, if nothing answers at the launch URI; null if something does, and
+ * for programs.
+ */
+export const silentInstead =
+  (simulator: Simulator, place: 'launch' | 'frame') =>
+  (launch: Launch): Task.Task<PlainResponse | null> => {
+    const { isUnchecked, launchUri, request } = launch
+    if (isUnchecked || !isForBrowser(request)) return Task.of(null)
+    const { basePath, config, homePath } = simulator
+    const title = 'The app does not answer'
+    const path = `${basePath}/ehr/${place}`
+    return pipe(
+      isSilent(config, launchUri),
+      Task.map((silent) =>
+        silent
+          ? page({
+              homePath,
+              title,
+              heading: null,
+              layout: 'talk',
+              body: conversationBody(
+                { client: null, userName: null },
+                title,
+                silentLaunch(homePath, {
+                  launchUri,
+                  again: `${path}?${request.query}`,
+                  anyway: withLaunchParameter(path, request.query, uncheckedParameter),
+                  panel: panelWith(simulator, launch, place === 'frame')
+                })
+              )
+            })
+          : null
+      )
+    )
+  }
+
 /** Signs the demo user in, makes a launch handle, and redirects the browser to the app. */
 export const ehrLaunch = (simulator: Simulator): RequestHandler => {
   const { homePath, isSecure, server, sessions } = simulator
@@ -237,5 +303,11 @@ export const ehrLaunch = (simulator: Simulator): RequestHandler => {
         })
       )
     )
-  return (request) => TaskEither.getOrElse(Task.of<PlainResponse>)(pipe(checked(request), TaskEither.chainTaskK(begin)))
+  const unlessSilent = (launch: Launch): Task.Task<PlainResponse> =>
+    pipe(
+      silentInstead(simulator, 'launch')(launch),
+      Task.chain((silent) => (silent === null ? begin(launch) : Task.of(silent)))
+    )
+  return (request) =>
+    TaskEither.getOrElse(Task.of<PlainResponse>)(pipe(checked(request), TaskEither.chainTaskK(unlessSilent)))
 }

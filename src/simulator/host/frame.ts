@@ -1,8 +1,9 @@
 /** `/ehr/frame`: the app in a frame below a banner with the patient, as record systems show it. */
 import { pipe } from 'fp-ts/lib/function.js'
+import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Launch } from './ehr-launch.js'
-import { checkedLaunch, framedParameter, impossibleLaunch } from './ehr-launch.js'
+import { checkedLaunch, framedParameter, impossibleLaunch, silentInstead, withLaunchParameter } from './ehr-launch.js'
 import type { Simulator } from '../context.js'
 import { facts, linkButton } from '../design/parts.js'
 import { page } from '../design/shell.js'
@@ -29,7 +30,7 @@ export const framedLaunch = (simulator: Simulator): RequestHandler => {
   const checked = checkedLaunch(simulator)
   const framed = ({ launchUri, offer, request, username }: Launch): PlainResponse => {
     const launch = `${basePath}/ehr/launch?${request.query}`
-    const inFrame = `${launch}${request.query === '' ? '' : '&'}${framedParameter}`
+    const inFrame = withLaunchParameter(`${basePath}/ehr/launch`, request.query, framedParameter)
     const patient = patientRows(patientsOf(userNamed(username)), behind.resources()).find(
       ({ id }) => id === offer.context.patient
     )
@@ -58,5 +59,10 @@ page that it requires by <code>prompt</code>. <a href="${launch}">Launch it with
 <a href="${homePath}/ehr/log">the log</a>.</p>`
     })
   }
-  return (request) => TaskEither.toUnion(pipe(checked(request), TaskEither.map(framed)))
+  const unlessSilent = (launch: Launch): Task.Task<PlainResponse> =>
+    pipe(
+      silentInstead(simulator, 'frame')(launch),
+      Task.map((silent) => silent ?? framed(launch))
+    )
+  return (request) => TaskEither.toUnion(pipe(checked(request), TaskEither.chainTaskK(unlessSilent)))
 }

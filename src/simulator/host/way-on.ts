@@ -1,32 +1,69 @@
-/** The ways on from an error page: the registration of an unknown app, and the app that was launched. */
+/** The ways on from an error page: what an app sent and what is expected, and where the one or the other is changed. */
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import type { Simulator } from '../context.js'
-import type { WayOn } from '../pages/error.js'
+import { queryOfSetting } from '../launch/setting-query.js'
+import type { Mismatch, WayOn } from '../pages/error.js'
 import type { ErrorPage } from '../../host/page-data.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { refusalRow } from '../../protocol/errors/refusal-table.js'
+import type { Parameters } from '../../protocol/http/form.js'
 import { readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
-import { withParameters } from '../../values/urls.js'
+import { loopbackUrl, withParameters } from '../../values/urls.js'
 
-/** The refusals that a registration mends. */
-const mended: ReadonlyArray<string> = [
+/** The page says the same about an app and about a redirect URI that are not registered. */
+const notRegistered: ReadonlyArray<string> = [
   { _tag: 'ClientUnknown', clientId: '' } as const,
   { _tag: 'RedirectUriNotRegistered', redirectUri: '' } as const
 ].map((refusal: Refusal) => refusalRow(refusal).description)
 
+/** The names of this machine in two URLs that are equal otherwise; null if they are not. */
+const otherNameOf = (sent: string, registered: string): Mismatch['names'] => {
+  const [one, other] = [loopbackUrl(sent), loopbackUrl(registered)]
+  if (one === null || other === null || one.host === other.host) return null
+  const rest = (url: string, host: string): string => url.slice(`http://${host}`.length)
+  return rest(sent, one.host) === rest(registered, other.host) ? [one.host, other.host] : null
+}
+
+const mismatchOf = (name: string, sent: string | null, expected: ReadonlyArray<string>): Mismatch | null =>
+  sent === null || expected.length === 0
+    ? null
+    : { name, sent, expected, names: expected.map((one) => otherNameOf(sent, one)).find((one) => one !== null) ?? null }
+
+/** What the app sent, and what is expected of it; null if that is not known. */
+const mismatchIn = async (
+  { server, setting }: Pick<Simulator, 'server' | 'setting'>,
+  form: Parameters
+): Promise<Mismatch | null> => {
+  const clientId = valueOf(form, 'client_id')
+  const found = clientId === null ? Either.right(Option.none) : await server.admin.client(clientId)()
+  if (Either.isLeft(found)) return null
+  const own = setting.app?.client_id
+  return Option.isSome(found.right)
+    ? mismatchOf('redirect_uri', valueOf(form, 'redirect_uri'), found.right.value.redirectUris)
+    : mismatchOf('client_id', clientId, own === undefined ? [] : [own])
+}
+
 /** The ways on from an error page that answers a request. */
-export const wayOnFrom = (
-  { basePath, homePath, setting }: Pick<Simulator, 'basePath' | 'homePath' | 'setting'>,
+export const wayOnFrom = async (
+  simulator: Pick<Simulator, 'basePath' | 'homePath' | 'server' | 'setting'>,
   { kind, message }: ErrorPage,
   { path, query }: PlainRequest
-): WayOn => {
+): Promise<WayOn> => {
+  const { basePath, homePath, setting } = simulator
   if (kind === 'ended') return { again: setting.app?.launch_uri === undefined ? null : `${basePath}/ehr/launch` }
   const form = readForm(query)
-  if (path !== `${basePath}/authorize` || !mended.includes(message) || Either.isLeft(form)) return {}
+  if (path !== `${basePath}/authorize` || !notRegistered.includes(message) || Either.isLeft(form)) return {}
+  const mismatch = await mismatchIn(simulator, form.right)
+  if (setting.app !== undefined) {
+    const isFromEhr = form.right.has('launch') && setting.app.launch_uri !== undefined
+    const text = queryOfSetting(setting, isFromEhr ? 'ehr' : 'standalone', setting.app.client_id ?? '')
+    return { mismatch, change: `${homePath}/?${text}` }
+  }
   const given = ['client_id', 'redirect_uri'].flatMap((name) => {
     const value = valueOf(form.right, name)
     return value === null ? [] : [[name, value] as const]
   })
-  return { register: withParameters(`${homePath}/ehr/apps/new`, given) }
+  return { mismatch, register: withParameters(`${homePath}/ehr/apps/new`, given) }
 }

@@ -37,8 +37,11 @@ export interface LaunchFields {
   readonly redirect_uris: string
   readonly client_id: string
   readonly client_secret: string
-  /** How the app sends its secret: in the header unless it is `client_secret_post`. */
+  /** How the app sends its secret; empty for the default, in the header. */
   readonly secret_method: string
+  readonly client_name: string
+  /** The widest scope that the app can get; empty for everything that an app of its kind can request. */
+  readonly scope: string
   /** A JWK Set, or its URL; the URL alone may also be in `jwks_uri`. */
   readonly keys: string
   readonly user: string
@@ -79,6 +82,8 @@ export const readFields = (form: Parameters): LaunchFields => {
     client_id: value('client_id'),
     client_secret: value('client_secret'),
     secret_method: value('secret_method'),
+    client_name: value('client_name'),
+    scope: value('scope'),
     keys: (value('keys') === '' ? value('jwks_uri') : value('keys')).replaceAll('\r\n', '\n'),
     user: value('user'),
     name: value('name'),
@@ -133,14 +138,15 @@ const contextIn = (text: string): Either.Either<string, unknown> => {
 /** Whether fields of an app by its URLs are filled in. A registered app can have the launch URL. */
 const namesOwnApp = ({ client_id, redirect_uris }: LaunchFields): boolean => client_id !== '' || redirect_uris !== ''
 
+const isSecretMethod = (text: string): text is 'client_secret_basic' | 'client_secret_post' =>
+  text === 'client_secret_basic' || text === 'client_secret_post'
+
 /** The members of an app that users open. */
 const membersForUsers = ({ client_secret, launch_uri, redirect_uris, secret_method }: LaunchFields) => ({
   ...(launch_uri === '' ? noMembers : { launch_uri }),
   ...(redirect_uris === '' ? noMembers : { redirect_uris: redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
   ...(client_secret === '' ? noMembers : { client_secret }),
-  ...(client_secret !== '' && secret_method === 'client_secret_post'
-    ? { token_endpoint_auth_method: secret_method as 'client_secret_post' }
-    : noMembers)
+  ...(client_secret !== '' && isSecretMethod(secret_method) ? { token_endpoint_auth_method: secret_method } : noMembers)
 })
 
 /** The app of the form; null for a registered one. */
@@ -157,6 +163,8 @@ const ownAppIn = (fields: LaunchFields): Either.Either<string, OwnApp | null> =>
     readKeys(fields.keys),
     Either.map((keys) => ({
       client_id: fields.client_id,
+      ...(fields.client_name === '' ? noMembers : { client_name: fields.client_name }),
+      ...(fields.scope === '' ? noMembers : { scope: fields.scope }),
       ...(fields.kind === 'backend' ? noMembers : membersForUsers(fields)),
       ...keys
     }))
@@ -172,6 +180,8 @@ const labels: ReadonlyMap<string, string> = new Map([
   ['app.launch_uri', ownAppLabels.launchUri],
   ['app.client_id', ownAppLabels.clientId],
   ['app.client_secret', 'client_secret'],
+  ['app.client_name', ownAppLabels.clientName],
+  ['app.scope', ownAppLabels.scope],
   ['app.jwks', keysLabel],
   ['app.jwks_uri', keysLabel],
   ['context', 'fhirContext'],
@@ -195,7 +205,7 @@ export const settingOf = (
   if (Either.isLeft(context)) return context
   const skip = fields.frame === '' || !isFromEhr ? fields.skip : framedSteps
   const members = {
-    ...(fields.spec === release ? noMembers : given('spec', fields.spec)),
+    ...given('spec', fields.spec),
     ...given('misbehavior', fields.misbehavior),
     ...(app === null ? noMembers : { app }),
     ...(isForUser ? given('user', fields.user) : noMembers),

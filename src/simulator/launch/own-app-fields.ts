@@ -5,7 +5,13 @@ import { checkOwnApp } from '../settings/own-app.js'
 import { quoted } from '../../values/shown-text.js'
 
 /** The labels of the fields. A complaint about a field begins with its label and a colon. */
-export const ownAppLabels = { launchUri: 'Launch URL', redirectUris: 'Redirect URLs', clientId: 'client_id' } as const
+export const ownAppLabels = {
+  launchUri: 'Launch URL',
+  redirectUris: 'Redirect URLs',
+  clientId: 'client_id',
+  clientName: 'client_name',
+  scope: 'Scope'
+} as const
 
 /** The fields, as texts. */
 interface OwnAppFields {

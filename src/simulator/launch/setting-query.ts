@@ -41,6 +41,8 @@ export const queryOfSetting = (
           ['launch_uri', app.launch_uri],
           ['redirect_uris', app.redirect_uris?.join('\n')],
           ['client_id', app.client_id],
+          ['client_name', app.client_name],
+          ['scope', app.scope],
           ['secret_method', app.token_endpoint_auth_method],
           ['keys', keysIn(app)]
         ]

@@ -90,6 +90,8 @@ const expectedAt = (
     case 'AudienceMissing':
     case 'AudienceNotServed':
       return { what: 'Accepted aud', values: [server.fhirBaseUrl] }
+    case 'NoSuchAddress':
+      return { what: 'FHIR base URL', values: [server.fhirBaseUrl] }
     case 'AssertionAudienceWrong':
       return { what: 'Accepted aud of the assertion', values: [below(server.issuer, 'token')] }
     default:

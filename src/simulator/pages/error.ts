@@ -5,6 +5,7 @@ import { actions, linkButton, notice } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, html } from '../../host/html.js'
 import type { ErrorPage } from '../../host/page-data.js'
+import { shown } from '../../values/shown-text.js'
 import { originOf } from '../../values/urls.js'
 
 const titles: Readonly<Record<ErrorPage['kind'], string>> = {
@@ -21,8 +22,34 @@ const onwardLink = (onward: string): Html =>
   html`<p>This system has not verified the app. <a href="${onward}"
   rel="noreferrer">Report the refusal to the app, and go to ${foreignCode(originOf(onward))}</a></p>`
 
+/** A value that the app sent, and those that are expected. */
+export interface Mismatch {
+  /** The parameter. */
+  readonly name: string
+  readonly sent: string
+  readonly expected: ReadonlyArray<string>
+  /** The two names of this machine, if nothing else is different; else null. */
+  readonly names: readonly [sent: string, expected: string] | null
+}
+
+const mismatchShown = ({ expected, name, names, sent }: Mismatch, isOfLink: boolean): Html => html`
+<p>The app sent this <code>${name}</code>:</p>
+<pre class="copyable" tabindex="0"><bdi>${shown(sent, 4096)}</bdi></pre>
+<p>${isOfLink ? 'This launch link has:' : 'Registered here:'}</p>
+<pre class="copyable" tabindex="0">${expected.map((one) => html`<bdi>${shown(one, 4096)}</bdi>`)}</pre>
+${
+  names === null
+    ? emptyHtml
+    : html`<p><code>${names[0]}</code> and <code>${names[1]}</code> are two names of this machine, and redirect
+addresses are compared letter by letter. Use the same one in the app and here.</p>`
+}`
+
 /** Where the user or the developer can go on from a refusal. */
 export interface WayOn {
+  /** What the app sent in place of what is expected. */
+  readonly mismatch?: Mismatch | null
+  /** The address of the launch panel with the launch setting. */
+  readonly change?: string | null
   /** The address that starts the app again. */
   readonly again?: string | null
   /** The address at which an unknown app is registered. */
@@ -33,7 +60,11 @@ export interface WayOn {
  * The contents of the page. Only the audit log says which rule failed, because the viewer may be an attacker. Nothing
  * is wrong with a request that has ended: the page says how to go on.
  */
-export const refusalPage = (homePath: string, page: ErrorPage, { again = null, register = null }: WayOn = {}): Html =>
+export const refusalPage = (
+  homePath: string,
+  page: ErrorPage,
+  { again = null, change = null, mismatch = null, register = null }: WayOn = {}
+): Html =>
   conversationBody(
     { client: null, userName: null },
     errorTitle(page),
@@ -45,10 +76,12 @@ ${
 from the desktop or from where you started it.</p>`
     : notice(page.kind === 'failed' ? 'warn' : 'bad', html`<p>${page.message}</p>`)
 }
+${mismatch === null ? emptyHtml : mismatchShown(mismatch, change !== null)}
 ${page.onward === null ? emptyHtml : onwardLink(page.onward)}
 ${actions([
   ...(page.retry === null ? [] : [linkButton(page.retry, html`Sign in and try again`, 'main')]),
   ...(again === null ? [] : [linkButton(again, html`Open the app again`, 'main')]),
+  ...(change === null ? [] : [linkButton(change, html`Change the launch link`, 'main')]),
   ...(register === null ? [] : [linkButton(register, html`Register this app`, 'main')]),
   toDesktop(homePath)
 ])}

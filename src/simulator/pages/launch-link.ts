@@ -5,6 +5,7 @@ import { icons } from '../design/icons.js'
 import type { LaunchLink } from '../launch/launch-link.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, html } from '../../host/html.js'
+import { toDesktop } from './parties.js'
 import { shown } from '../../values/shown-text.js'
 import { loopbackUrl, originOf } from '../../values/urls.js'
 
@@ -62,15 +63,42 @@ ${
 export const linkTitle = ({ kind }: LaunchLink): string =>
   kind === 'backend' ? 'Your backend service' : kind === 'standalone' ? 'Connect your app' : 'Your link'
 
+/** What is said if nothing answers at a launch URL. `anyway` is the address that launches the app all the same. */
+const nothingAnswers = (launchUri: string, anyway: string): Html =>
+  notice(
+    'warn',
+    html`<p>Nothing answers at ${foreignCode(originOf(launchUri))}. Start the app, then launch it. This server may also
+be unable to reach an address that your browser can reach: then <a href="${anyway}">launch it all the same</a>.</p>`
+  )
+
+/** The contents of the page in place of a launch, if nothing answers at the launch URL. */
+export const silentLaunch = (
+  homePath: string,
+  {
+    again,
+    anyway,
+    launchUri,
+    panel
+  }: {
+    readonly launchUri: string
+    /** The address of the launch, and the same without this check. */
+    readonly again: string
+    readonly anyway: string
+    /** The address of the launch panel with this launch. */
+    readonly panel: string
+  }
+): Html => html`${nothingAnswers(launchUri, anyway)}
+${actions([
+  linkButton(again, html`Try again`, 'main'),
+  linkButton(panel, html`Change the launch link`),
+  toDesktop(homePath)
+])}`
+
 /** The contents of the page. `back` is the address of the form with its fields; `silent` says that no app answers. */
 export const launchLinkPage = (link: LaunchLink, back: string, silent: boolean): Html => html`
 ${
-  silent && link.launchUri !== null
-    ? notice(
-        'warn',
-        html`<p>Nothing answers at ${foreignCode(originOf(link.launchUri))}. Start the app, then launch it. This server
-may also be unable to reach an address that your browser can reach: then launch it all the same.</p>`
-      )
+  silent && link.launchUri !== null && link.url !== null
+    ? nothingAnswers(link.launchUri, link.kind === 'standalone' ? link.url : `${link.url}&unchecked=yes`)
     : emptyHtml
 }
 ${card(

@@ -120,12 +120,25 @@ ${only(
     select(
       'secret_method',
       [
+        { value: '', label: 'as usual: in the header Authorization' },
         { value: 'client_secret_basic', label: 'in the header Authorization (client_secret_basic)' },
         { value: 'client_secret_post', label: 'in the body (client_secret_post)' }
       ],
       fields.secret_method
     )
   )
+)}
+${field(
+  ownAppLabels.clientName,
+  textInput('client_name', fields.client_name),
+  html`What the pages call the app. Empty for its client_id.`,
+  complaint
+)}
+${field(
+  ownAppLabels.scope,
+  textInput('scope', fields.scope, 'launch openid fhirUser patient/*.rs'),
+  html`The widest scope that the app can get. Empty for all that an app of its kind can request.`,
+  complaint
 )}
 ${field(
   keysLabel,
@@ -278,8 +291,8 @@ placeholder="ImagingStudy/123">${shown(fields.context, 4096)}</textarea>`,
 )}
 </div></details>`
 
-const isUnusual = ({ frame, misbehavior, skip, spec }: LaunchFields, release: string): boolean =>
-  misbehavior !== '' || skip.length > 0 || frame !== '' || (spec !== '' && spec !== release)
+const isUnusual = ({ frame, misbehavior, skip, spec }: LaunchFields): boolean =>
+  misbehavior !== '' || skip.length > 0 || frame !== '' || spec !== ''
 
 const misbehaviorSelect = (current: string): Html => html`<select name="misbehavior"><option value="">none</option>
 ${misbehaviorGroups.map(
@@ -297,14 +310,17 @@ const box = (name: string, value: string, isChecked: boolean, label: Html): Html
 
 const systemShown = (panel: LaunchPanel): Html => {
   const { fields, homePath, release } = panel
-  return html`<details${openIf(isUnusual(fields, release))}><summary>How the record system behaves</summary>
+  return html`<details${openIf(isUnusual(fields))}><summary>How the record system behaves</summary>
 <div class="columns">
 ${field(
   'Release of SMART App Launch',
   select(
     'spec',
-    ['2.0.0', '2.1.0', '2.2.0'].map((value) => ({ value, label: value })),
-    fields.spec === '' ? release : fields.spec
+    [
+      { value: '', label: `that of this simulator (${release})` },
+      ...['2.0.0', '2.1.0', '2.2.0'].map((value) => ({ value, label: value }))
+    ],
+    fields.spec
   )
 )}
 ${field(

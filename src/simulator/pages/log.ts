@@ -11,7 +11,7 @@ import {
   linkButton,
   select
 } from '../design/parts.js'
-import { copyBox, copyButton, copyStatus } from '../design/copy.js'
+import { copyableText, copyBox, copyButton, copyStatus } from '../design/copy.js'
 import { fragmentOf } from '../../playground/question.js'
 import { decisionWords, logKinds } from '../log/decision-words.js'
 import type { LogLine, ShownAnswer } from '../log/log-line.js'
@@ -267,11 +267,17 @@ const settingCard = ({ server }: LogLine, launchAgain: string | null): Html => {
     html`The launch setting`,
     html`<p>The address of this server holds it.</p>
 ${misbehaviorShown(server.setting.misbehavior)}
-${facts([
-  ...rows,
-  ...(client_secret === undefined ? [] : [['client_secret', html`<em>${hiddenText}</em>`] as const]),
-  ['Server', foreignCode(withoutSettings(server.issuer))]
-])}
+${facts([...rows, ...(client_secret === undefined ? [] : [['client_secret', html`<em>${hiddenText}</em>`] as const])])}
+${
+  // An address that holds a secret is not shown: the log needs no sign-in.
+  client_secret === undefined
+    ? copyableText(
+        'iss',
+        html`FHIR base URL (<code>iss</code>, and <code>aud</code> of the request):`,
+        server.fhirBaseUrl
+      )
+    : emptyHtml
+}
 ${launchAgain === null ? emptyHtml : actions([linkButton(launchAgain, html`Launch with it again`)])}`
   )}</div>`
 }

@@ -29,8 +29,8 @@ const jwkSet = new t.Type<Readonly<Record<string, unknown>>, unknown>(
   t.identity
 )
 
-/** The codec of an app in a setting, with the names of RFC 7591. */
-export const OwnAppCodec = closed({
+/** The members of an app in a setting, with the names of RFC 7591. */
+const members = {
   client_id: text('a text of visible ASCII characters', (value) => /^[\x21-\x7e]+$/.test(value)),
   client_name: someText,
   /** Where the record system launches it. */
@@ -44,7 +44,13 @@ export const OwnAppCodec = closed({
   token_endpoint_auth_method: anyOf('client_secret_basic', 'client_secret_post'),
   jwks_uri: address,
   jwks: jwkSet
-})
+}
+
+/** The codec of an app in a setting. */
+export const OwnAppCodec = closed(members)
+
+/** The names of the members of an app in a setting. */
+export const ownAppMembers: ReadonlyArray<string> = Object.keys(members)
 
 /** An app in a setting. */
 export type OwnApp = t.TypeOf<typeof OwnAppCodec>

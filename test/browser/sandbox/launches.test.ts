@@ -71,6 +71,45 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     expect(await allow(page)).toContain('Ben Invented')
   })
 
+  it('from a patient portal: a user who is a patient has the own record at once', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/`)
+    await page.getByLabel('Which app').selectOption('sample-app')
+    await page.locator('[value=portal]').check()
+    await page.getByText('1 patient', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Launch', exact: true }).click()
+    await heading(page, 'Give access?')
+    expect(await page.locator('.parties').innerText()).toContain('pat')
+    expect(await allow(page)).toContain('Ada Synthetic')
+  })
+
+  it('alone, by a patient: there is only the own record to choose', async () => {
+    const page = await newPage()
+    await page.goto(standaloneLaunch(simulator.base))
+    await signIn(page, 'pat')
+    await heading(page, 'Choose')
+    const choices = page.locator('input[type=radio]')
+    expect([await choices.count(), await choices.first().inputValue()]).toEqual([1, 'example-1'])
+    await choices.first().check()
+    await choices.first().press('Enter')
+    await heading(page, 'Give access?')
+    expect(await allow(page)).toContain('Ada Synthetic')
+  })
+
+  it('by one of several users: the panel and the sign-in page list them, and each has the own patients', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/`)
+    const listed = await page.locator('[name=user] option').allInnerTexts()
+    expect(listed).toEqual(['alice (Practitioner/p1)', 'bob (Practitioner/p2)', 'pat (Patient/example-1)'])
+    await page.goto(standaloneLaunch(simulator.base))
+    await heading(page, 'The users of this simulator')
+    for (const name of ['alice', 'bob', 'pat']) await page.getByRole('cell', { name, exact: true }).waitFor()
+    await signIn(page, 'bob')
+    await heading(page, 'Choose')
+    const choices = page.locator('input[type=radio]')
+    expect([await choices.count(), await choices.first().inputValue()]).toEqual([1, 'example-2'])
+  })
+
   it('opened without the address of a record system, it uses the one that shows the page', async () => {
     const page = await newPage()
     await page.goto(`${simulator.base}/app/launch`)

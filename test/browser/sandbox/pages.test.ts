@@ -1,5 +1,5 @@
 /**
- * Every page of the sandbox in Chromium: light, dark and narrow. It leaves a screenshot of each in
+ * Every page of the sandbox in Chromium: light, dark, narrow and wide. It leaves a screenshot of each in
  * `test/browser/output`; with `DOCS_PICTURES=1` it also writes the pictures of the documentation.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,8 @@ const pictures = join(import.meta.dirname, '..', '..', '..', 'docs', 'images')
 const looks = [
   { look: 'light', colorScheme: 'light', width: 1280 },
   { look: 'dark', colorScheme: 'dark', width: 1280 },
-  { look: 'narrow', colorScheme: 'light', width: 360 }
+  { look: 'narrow', colorScheme: 'light', width: 360 },
+  { look: 'wide', colorScheme: 'light', width: 1920 }
 ] as const
 
 describe.skipIf(chromiumPath === null)('every page of the sandbox', { timeout: 120_000 }, () => {

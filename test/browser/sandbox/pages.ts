@@ -29,6 +29,18 @@ const own = {
   client_id: 'an-app-of-mine'
 }
 
+/** Where no app listens. */
+const silent = { ...own, launch_uri: 'http://127.0.0.1:9/launch', redirect_uris: 'http://127.0.0.1:9/' }
+
+const linkAddress = (base: string, fields: Readonly<Record<string, string>>): string =>
+  `${base}/ehr/link?${new URLSearchParams(fields).toString()}`
+
+/** The link of the panel for these fields. */
+const linkOf = async (page: Page, base: string, fields: Readonly<Record<string, string>>): Promise<string> => {
+  await page.goto(linkAddress(base, fields))
+  return page.locator('#link').innerText()
+}
+
 /** Registers an app with a secret. */
 const register = async (page: Page, base: string): Promise<void> => {
   await page.goto(`${base}/ehr/apps/new`)
@@ -59,6 +71,33 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
     },
     picture: 'choice'
   },
+  {
+    name: 'sign-in-complaint',
+    open: async (page, base) => {
+      await page.goto(standaloneLaunch(base))
+      await signIn(page, 'alice', 'not-the-password')
+      await page.getByText('User name or password is wrong.').waitFor()
+    }
+  },
+  {
+    name: 'choice-encounter',
+    open: async (page, base) => {
+      await page.goto(
+        `${base}/authorize?${new URLSearchParams({
+          client_id: 'sample-app',
+          redirect_uri: `${base}/app`,
+          response_type: 'code',
+          scope: 'launch/patient launch/encounter patient/*.rs',
+          state: 's',
+          aud: `${base}/fhir`,
+          code_challenge: 'c'.repeat(43),
+          code_challenge_method: 'S256'
+        }).toString()}`
+      )
+      await signIn(page)
+      await heading(page, 'Choose an encounter')
+    }
+  },
   { name: 'consent', open: (page, base) => toConsent(page, base), picture: 'consent', height: 1080 },
   {
     name: 'consent-unticked',
@@ -85,7 +124,20 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
       page.goto(`${base}/authorize?client_id=unknown&response_type=code&redirect_uri=https%3A%2F%2Fapp.example%2F`),
     status: 400
   },
+  {
+    name: 'refused-redirect',
+    open: async (page, base) => {
+      const link = await linkOf(page, base, { ...own, client_name: 'Growth Charts' })
+      const server = link.replace(/\/ehr\/launch.*/, '')
+      await page.goto(
+        `${server}/authorize?client_id=an-app-of-mine&redirect_uri=http%3A%2F%2F127.0.0.1%3A3000%2F&response_type=code`
+      )
+      await page.getByText('two names of this machine').waitFor()
+    },
+    status: 400
+  },
   { name: 'not-found', open: at('/nowhere'), status: 404 },
+  { name: 'no-discovery', open: at('/.well-known/smart-configuration'), status: 404 },
   {
     name: 'grants',
     open: async (page, base) => {
@@ -94,6 +146,17 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
       await heading(page, 'Grants')
     }
   },
+  {
+    name: 'grants-waiting',
+    open: async (page, base) => {
+      await toConsent(page, base)
+      await page.goto(`${base}/ehr/grants`)
+      const waiting = page.getByText(/that waits? for a user/)
+      await waiting.waitFor()
+      if ((await page.locator('details[open]', { has: waiting }).count()) === 0) await waiting.click()
+    }
+  },
+  { name: 'grant-unknown', open: at('/ehr/grants/no-such-grant'), status: 404 },
   {
     name: 'connected-apps',
     open: async (page, base) => {
@@ -154,10 +217,40 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
   },
   { name: 'apps-registered', open: register },
   {
+    name: 'apps-change',
+    open: async (page, base) => {
+      await register(page, base)
+      await page.goto(`${base}/ehr/apps`)
+      await page.getByRole('link', { name: 'Change', exact: true }).first().click()
+      await heading(page, 'Change an app')
+    }
+  },
+  {
     name: 'link',
     open: async (page, base) => {
       await page.goto(`${base}/ehr/link?${new URLSearchParams({ ...own, patient: 'example-3' }).toString()}`)
       await heading(page, 'Your link')
+    }
+  },
+  {
+    name: 'link-connect',
+    open: async (page, base) => {
+      await page.goto(linkAddress(base, { ...own, kind: 'standalone' }))
+      await heading(page, 'Connect your app')
+    }
+  },
+  {
+    name: 'link-silent',
+    open: async (page, base) => {
+      await page.goto(linkAddress(base, { ...silent, patient: 'example-3', go: 'launch' }))
+      await page.getByText('Nothing answers at').waitFor()
+    }
+  },
+  {
+    name: 'silent-app',
+    open: async (page, base) => {
+      await page.goto(await linkOf(page, base, { ...silent, patient: 'example-3' }))
+      await heading(page, 'The app does not answer')
     }
   },
   {
@@ -221,6 +314,31 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
       await page.getByRole('button', { name: 'Deny' }).click()
       await appShown(page)
     }
+  },
+  {
+    name: 'sample-app-signed-out',
+    open: async (page, base) => {
+      await toApp(page, base)
+      await page.getByRole('button', { name: 'Sign out of the app' }).click()
+      await page.getByText('You are signed out.').waitFor()
+    }
+  },
+  {
+    name: 'sample-app-ended',
+    open: async (page, base) => {
+      await toApp(page, base)
+      const apps = await page.context().newPage()
+      await apps.goto(`${base}/apps`)
+      await apps
+        .getByRole('button', { name: /End the access/ })
+        .first()
+        .click()
+      await apps.waitForLoadState()
+      await apps.close()
+      await page.reload()
+      await page.getByText('The access has ended.').waitFor()
+    },
+    status: 401
   },
   {
     name: 'sample-app-without-launch',

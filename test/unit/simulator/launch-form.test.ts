@@ -1,12 +1,19 @@
 /** The form of the launch panel: what it requires, what it says is wrong, and the addresses of a launch. */
 import * as Either from 'fp-ts/lib/Either.js'
+import * as fc from 'fast-check'
 import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import { readForm } from '../../../src/protocol/http/form.js'
 import { headerOf } from '../../../src/protocol/http/message.js'
+import type { LaunchKind } from '../../../src/simulator/launch/launch-form.js'
 import { readFields, settingOf } from '../../../src/simulator/launch/launch-form.js'
+import { linkOf } from '../../../src/simulator/launch/launch-link.js'
 import { queryOfSetting } from '../../../src/simulator/launch/setting-query.js'
+import { misbehaviorNames } from '../../../src/simulator/misbehavior/table.js'
+import type { OwnApp } from '../../../src/simulator/settings/own-app.js'
+import { ownAppMembers } from '../../../src/simulator/settings/own-app.js'
 import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
+import { decodeSetting, encodeSetting, settingMembers } from '../../../src/simulator/settings/setting.js'
 import type { Arrived } from '../../support/simulator/settings-browser.js'
 import { handlerOf, root, SettingsBrowser } from '../../support/simulator/settings-browser.js'
 
@@ -19,6 +26,93 @@ const own = {
   redirect_uris: 'http://127.0.0.1:9/callback',
   client_id: 'mine'
 }
+
+const ownApp = { client_id: 'own-app', launch_uri: own.launch_uri, redirect_uris: [own.redirect_uris] }
+const full = {
+  skip: ['sign-in', 'consent'],
+  spec: '2.2.0',
+  misbehavior: 'discovery-slow',
+  user: 'pat',
+  patient: 'example-1',
+  encounter: 'example-1-encounter-1',
+  intent: 'order-review',
+  banner: false,
+  style: 'https://ehr.example/style.json',
+  tenant: 'clinic-7',
+  context: [{ reference: 'Location/7' }]
+} satisfies LaunchSetting
+
+/** A text that a field of one line holds. */
+const line = fc
+  .string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
+  .filter((text) => text === text.trim() && !/[\r\n]/.test(text))
+const url = fc.constantFrom(
+  'https://app.example/a?b=c&d=%20',
+  'http://127.0.0.1:9/a',
+  'http://[::1]:9/',
+  'http://localhost:9/'
+)
+const scope = fc.constantFrom(
+  'launch patient/*.rs',
+  'openid system/Observation.rs?category=laboratory',
+  'patient/*.cruds'
+)
+const jwk = { kty: 'EC', crv: 'P-256', kid: 'a', x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU' }
+const jwks = { keys: [{ ...jwk, y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0' }] }
+const named = { client_id: fc.stringMatching(/^[!-~]{1,20}$/) }
+const credentials = fc.oneof(
+  fc.record({
+    client_secret: line,
+    token_endpoint_auth_method: fc.constantFrom(undefined, 'client_secret_basic', 'client_secret_post')
+  }),
+  fc.constantFrom({}, { jwks }, { jwks_uri: 'https://app.example/jwks.json' })
+)
+const without = <T extends object>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+const appOfUsers = fc
+  .tuple(
+    fc.record({ ...named, launch_uri: url, redirect_uris: fc.array(url, { minLength: 1, maxLength: 3 }) }),
+    fc.record({ client_name: line, scope }, { requiredKeys: [] }),
+    credentials
+  )
+  .map((parts) => without(Object.assign({}, ...parts) as OwnApp))
+const service = fc
+  .tuple(
+    fc.record(named),
+    fc.record({ client_name: line, scope }, { requiredKeys: [] }),
+    fc.constantFrom({ jwks }, { jwks_uri: 'https://app.example/jwks.json' })
+  )
+  .map((parts) => without(Object.assign({}, ...parts) as OwnApp))
+const ofServer = { spec: fc.constantFrom('2.0.0', '2.1.0', '2.2.0'), misbehavior: fc.constantFrom(...misbehaviorNames) }
+const ofUsers = {
+  ...ofServer,
+  user: line,
+  skip: fc.constantFrom(['sign-in'], ['consent'], ['sign-in', 'consent']),
+  patient: fc.constantFrom('example-1', 'A-b.c'),
+  encounter: fc.constantFrom('example-1-encounter-1', 'x'),
+  banner: fc.boolean(),
+  app: appOfUsers
+}
+/** The members of settings that each kind of launch has a use for. */
+const launches = fc.oneof(
+  fc.record({ kind: fc.constant<LaunchKind>('standalone'), setting: fc.record(ofUsers, { requiredKeys: [] }) }),
+  fc.record({
+    kind: fc.constantFrom<LaunchKind>('ehr', 'portal'),
+    setting: fc.record(
+      {
+        ...ofUsers,
+        intent: line,
+        style: url,
+        tenant: line,
+        context: fc.constantFrom([], [{ reference: 'ImagingStudy/1' }], [{ reference: 'Location/7' }])
+      },
+      { requiredKeys: [] }
+    )
+  }),
+  fc.record({
+    kind: fc.constant<LaunchKind>('backend'),
+    setting: fc.record({ ...ofServer, app: service }, { requiredKeys: [] })
+  })
+) as fc.Arbitrary<{ readonly kind: LaunchKind; readonly setting: LaunchSetting }>
 
 const sent = (parameters: Query, path = '/ehr/link'): Promise<Arrived> =>
   new SettingsBrowser(handler).request(`${root}${path}?${new URLSearchParams(parameters).toString()}`)
@@ -105,36 +199,39 @@ describe('a field of the launch form', () => {
 })
 
 describe('the way back to the launch page', () => {
-  it('has all that the setting says, and no secret', () => {
-    const full = {
-      app: {
-        client_id: 'own-app',
-        launch_uri: own.launch_uri,
-        redirect_uris: [own.redirect_uris],
-        client_secret: 'hidden',
-        token_endpoint_auth_method: 'client_secret_post'
-      },
-      skip: ['sign-in', 'consent'],
-      spec: '2.2.0',
-      misbehavior: 'discovery-slow',
-      user: 'pat',
-      patient: 'example-1',
-      encounter: 'example-1-encounter-1',
-      intent: 'order-review',
-      banner: false,
-      style: 'https://ehr.example/style.json',
-      tenant: 'clinic-7',
-      context: [{ reference: 'Location/7' }]
-    } satisfies LaunchSetting
-    const text = queryOfSetting(full, 'portal', 'own-app')
-    expect(text).not.toContain('hidden')
-    const form = readForm(text)
-    const fields = Either.isRight(form) ? readFields(form.right) : null
-    expect(fields?.kind).toBe('portal')
-    const { app: itsApp, ...others } = full
-    const read =
-      fields === null ? Either.left('unreadable') : settingOf({ ...fields, client_secret: 'hidden' }, '2.0.0')
-    expect(Either.isRight(read) ? read.right : read).toEqual({ ...others, app: itsApp })
+  it('leads to the same setting: what it says is in the query, except a secret', () => {
+    const seen = new Set<string>()
+    fc.assert(
+      fc.property(launches, ({ kind, setting }) => {
+        fc.pre(Either.isRight(decodeSetting(encodeSetting(setting))))
+        for (const name of [...Object.keys(setting), ...Object.keys(setting.app ?? {})]) seen.add(name)
+        const { client_secret = '' } = setting.app ?? {}
+        const form = readForm(queryOfSetting(setting, kind, 'sample-app'))
+        const fields = readFields(Either.isRight(form) ? form.right : new Map())
+        expect([fields.kind, fields.client_secret]).toEqual([kind, ''])
+        const made = settingOf({ ...fields, client_secret }, '2.0.0')
+        expect(made).toEqual(Either.right(setting))
+        const { base } = linkOf(root, setting, { kind, clientId: 'a', launchUri: null, isFramed: false })
+        const inLink = base === root ? Either.right({}) : decodeSetting(base.split('/sim/')[1] ?? '')
+        expect(inLink).toEqual(Either.right(setting))
+      }),
+      { numRuns: 500 }
+    )
+    expect([...seen].toSorted()).toEqual([...settingMembers, ...ownAppMembers].toSorted())
+  })
+
+  it('leads from the panel to a link with the same setting', async () => {
+    const setting: LaunchSetting = {
+      ...full,
+      app: { ...ownApp, client_name: 'Growth Charts', scope: 'launch openid patient/*.rs' }
+    }
+    const query = new URLSearchParams(queryOfSetting(setting, 'portal', 'own-app'))
+    const panel = pageOf(await sent(Object.fromEntries(query), '/'))
+    const shownIn = (name: string): string | undefined => panel.querySelector(`[name=${name}]`)?.getAttribute('value')
+    expect([shownIn('client_name'), shownIn('scope')]).toEqual(['Growth Charts', 'launch openid patient/*.rs'])
+    const arrived = await new SettingsBrowser(handler).request(`${root}/ehr/link?${query.toString()}`)
+    const link = words(pageOf(arrived).querySelector('#link')?.text)
+    expect(decodeSetting(link.split('/')[4] ?? '')).toEqual(Either.right(setting))
   })
 
   it('has public keys, and no private one', () => {
@@ -148,7 +245,7 @@ describe('the way back to the launch page', () => {
 describe('the secret of an app', () => {
   it.each([
     ['', undefined],
-    ['client_secret_basic', undefined],
+    ['client_secret_basic', 'client_secret_basic'],
     ['client_secret_post', 'client_secret_post']
   ])('is sent as the form says: %j', async (secret_method, method) => {
     const arrived = await sent({ ...own, client_secret: 'hidden', secret_method })

@@ -135,12 +135,15 @@ describe('the launch panel', () => {
     expect(JSON.parse(Buffer.from(setting, 'base64url').toString())).toEqual(expected)
   })
 
-  it('launches a registered app at its own URL, and names the release only if it is another one', async () => {
-    const fields = { app: 'sample-app', spec: '2.0.0', launch_uri: 'https://evil.example/launch' }
+  it.each([
+    ['', { user: 'alice' }],
+    ['2.0.0', { user: 'alice', spec: '2.0.0' }]
+  ])('launches a registered app at its own URL, and names a release if one is chosen: %j', async (spec, expected) => {
+    const fields = { app: 'sample-app', spec, launch_uri: 'https://evil.example/launch' }
     const link = new URL(linkIn(await panel(fields, '/ehr/link')))
     expect(link.searchParams.get('launch_uri')).toBe(`${root}/app/launch`)
     const setting = Buffer.from(/sim\/([^/]+)/.exec(link.href)?.[1] ?? '', 'base64url').toString()
-    expect(JSON.parse(setting)).toEqual({ user: 'alice' })
+    expect(JSON.parse(setting)).toEqual(expected)
   })
 
   it.each<[string, Readonly<Record<string, string>>, string]>([
@@ -194,7 +197,7 @@ describe('a launch in a frame', () => {
       expect(link).toMatch(/\/sim\/[\w-]+\/ehr\/frame\?/)
       const setting = Buffer.from(/sim\/([^/]+)/.exec(link)?.[1] ?? '', 'base64url').toString()
       expect(JSON.parse(setting)).toMatchObject({ patient, skip })
-      const { response } = await new SettingsBrowser(handler).request(link)
+      const { response } = await new SettingsBrowser(handler).request(`${link}&unchecked=yes`)
       expect([response.status, /<iframe[^>]*src="([^"?]*)/.exec(response.body)?.[1]]).toEqual([
         200,
         new URL(link).pathname.replace('/ehr/frame', '/ehr/launch')

@@ -8,7 +8,8 @@ import { baseUrlWith } from '../../../src/simulator/settings/setting-servers.js'
 import type { Arrived } from '../../support/simulator/settings-browser.js'
 import { handlerOf, root, SettingsBrowser } from '../../support/simulator/settings-browser.js'
 
-const handler = await handlerOf()
+// Whether the app runs is not checked here.
+const handler = await handlerOf({ fetchPrivateNetworks: [] })
 const verifier = 'v'.repeat(64)
 const app = {
   client_id: 'own-app',
@@ -341,6 +342,19 @@ describe('the app of a setting', () => {
     expect((await authorizeAt({ app })).response.status).toBe(200)
     expect((await authorizeAt({})).response.status).toBe(400)
     expect((await authorizeAt({ user: 'alice' })).response.status).toBe(400)
+  })
+
+  it('gets no scope beyond the one that the setting names for it', async () => {
+    const grantedWith = async (own: { readonly scope?: string }): Promise<unknown> => {
+      const setting: LaunchSetting = { app: { ...app, ...own }, skip, user: 'bob', patient: 'example-2' }
+      const browser = new SettingsBrowser(handler)
+      const scope = 'launch/patient patient/Patient.rs patient/Observation.rs'
+      return (await tokensOf(browser, setting, await browser.go(authorizeUrl(setting, { scope }))))['scope']
+    }
+    expect([await grantedWith({}), await grantedWith({ scope: 'launch/patient patient/Patient.rs' })]).toEqual([
+      'launch/patient patient/Patient.rs patient/Observation.rs',
+      'launch/patient patient/Patient.rs'
+    ])
   })
 
   it('has exactly its redirect URIs', async () => {

@@ -3,6 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/simulator/config/config.js'
+import type { AuditEvent } from '../../../src/engine/ports.js'
 import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
 import { misbehaviorNames } from '../../../src/simulator/misbehavior/table.js'
 import { simulator } from '../../../src/simulator/simulator.js'
@@ -320,6 +321,41 @@ describe('the servers of settings', () => {
       )({ ...get(path, 'application/json'), headers: { host } })()
       expect([status, headers['access-control-allow-origin']]).toEqual([404, '*'])
       expect((JSON.parse(body) as Record<string, string>)['error_description']).toContain(words)
+    })
+
+    it.each(['/.well-known/smart-configuration', `${setting}/fhir//.well-known/smart-configuration`])(
+      'is a page for a browser, and a line of the log for both, to which the answer points: %s',
+      async (path) => {
+        const handler = await handlerOf()
+        const shown = await handler(get(path, 'text/html,*/*;q=0.8'))()
+        const right = path.replace(/(?:\/fhir\/)?\/\.well-known.*/, '/fhir')
+        expect([shown.status, shown.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+        expect(shown.body).toContain(`<pre class="copyable" tabindex="0">${root}${right}</pre>`)
+        expect(shown.body).toContain(`href="${root}${right}/.well-known/smart-configuration"`)
+        const { body } = await handler(get(path, 'application/json'))()
+        const { error_uri: uri = '' } = JSON.parse(body) as Record<string, string>
+        const inLog = (/href="(\/ehr\/log\/[^"]+)"/.exec(shown.body)?.[1] ?? '').replace('/ehr/log/', '')
+        const lines = await Promise.all(
+          [uri.slice(root.length), `/ehr/log/${inLog}`].map(async (line) => handler(get(line, 'text/html'))())
+        )
+        expect(inLog).not.toBe('')
+        for (const line of lines) {
+          expect([line.status, line.body.includes('NoSuchAddress')]).toEqual([200, true])
+          expect(line.body).toContain('FHIR base URL')
+        }
+      }
+    )
+
+    it('is recorded without the setting, which may hold a secret', async () => {
+      const events: Array<AuditEvent> = []
+      const config = readConfig('{}')
+      if (Either.isLeft(config)) throw new Error('no configuration')
+      const built = await simulator(config.right, { audit: (event) => events.push(event) })()
+      if (Either.isLeft(built)) throw new Error(built.left.reason)
+      await built.right.answer(get(`${setting}/fhir//.well-known/smart-configuration`))()
+      expect(events.map(({ refusal }) => refusal)).toEqual([
+        { _tag: 'NoSuchAddress', path: '/sim/.../fhir//.well-known/smart-configuration' }
+      ])
     })
 
     it('is as before at the right address, and under names that are not of this machine', async () => {

@@ -110,6 +110,8 @@ describe('the launch setting of a line', () => {
     const { client_secret: _secret, ...open } = app
     await authorize(issuerOf({ app: open, patient: 'example-1' }), 'http://localhost:4741/callback')
     const page = parseHtml(await newestLine())
+    // Nor is any other address of it cut off.
+    expect(page.querySelector('#setting #iss')?.text).toBe(`${issuerOf({ app: open, patient: 'example-1' })}/fhir`)
     expect(page.querySelector('#setting a.button')?.getAttribute('href')).toBe(
       `${issuerOf({ app: open, patient: 'example-1' })}/ehr/launch?${printForm([
         ['client_id', open.client_id],

@@ -1,0 +1,80 @@
+/** The error page of an authorization request: what the app sent, what is expected, and where either is changed. */
+import { parse as parseHtml } from 'node-html-parser'
+import { describe, expect, it } from 'vitest'
+import { decodeSetting, encodeSetting } from '../../../../src/simulator/settings/setting.js'
+import { handlerOf, root, SettingsBrowser } from '../../../support/simulator/settings-browser.js'
+
+const handler = await handlerOf()
+const app = {
+  client_id: 'own',
+  launch_uri: 'http://127.0.0.1:3000/launch',
+  redirect_uris: ['http://127.0.0.1:3000/callback', 'https://app.example/callback'],
+  scope: 'launch patient/*.rs'
+}
+const encoded = encodeSetting({ app, intent: 'order-review', user: 'bob' })
+const server = `${root}/sim/${encoded}`
+
+const shownFor = async (base: string, parameters: Readonly<Record<string, string>>) => {
+  const query = new URLSearchParams({ response_type: 'code', state: 's', launch: 'x', ...parameters })
+  const { response } = await new SettingsBrowser(handler).request(`${base}/authorize?${query.toString()}`)
+  return { status: response.status, page: parseHtml(response.body) }
+}
+type Page = Awaited<ReturnType<typeof shownFor>>['page']
+/** The parser leaves the tags inside `pre` as they are. */
+const boxes = (page: Page): ReadonlyArray<string> =>
+  page.querySelectorAll('pre').map(({ text }) => text.replaceAll(/<[^>]*>/g, '').trim())
+const linkOf = (page: Page, label: string): string | undefined =>
+  page
+    .querySelectorAll('a')
+    .find(({ text }) => text.trim() === label)
+    ?.getAttribute('href')
+
+describe('the error page of an authorization request', () => {
+  it.each([
+    ['localhost', 'two names of this machine'],
+    ['[::1]', 'two names of this machine']
+  ])('names both redirect addresses, and says that only the name of the machine differs: %s', async (name, words) => {
+    const sent = `http://${name}:3000/callback`
+    const { page, status } = await shownFor(server, { client_id: 'own', redirect_uri: sent })
+    expect([status, boxes(page)]).toEqual([400, [sent, app.redirect_uris.join('\n')]])
+    expect(page.text.replaceAll(/\s+/g, ' ')).toContain(`${name} and 127.0.0.1 are ${words}`)
+  })
+
+  it('names both where more differs, and says nothing of names', async () => {
+    const sent = 'http://localhost:3000/other'
+    const { page } = await shownFor(server, { client_id: 'own', redirect_uri: sent })
+    expect([boxes(page)[0], page.text.includes('names of this machine')]).toEqual([sent, false])
+  })
+
+  it('leads to the launch panel with the whole setting', async () => {
+    const { page } = await shownFor(server, { client_id: 'own', redirect_uri: 'http://localhost:3000/callback' })
+    const change = linkOf(page, 'Change the launch link') ?? ''
+    const { response } = await new SettingsBrowser(handler).request(
+      new URL(change, root).href.replace(`${root}/?`, `${root}/ehr/link?`)
+    )
+    const link = parseHtml(response.body).querySelector('#link')?.text ?? ''
+    expect(decodeSetting(/sim\/([^/]+)/.exec(link)?.[1] ?? '')).toEqual(decodeSetting(encoded))
+    expect(linkOf(page, 'Register this app')).toBeUndefined()
+  })
+
+  it('names the client_id of the launch link where the app sends another one', async () => {
+    const { page } = await shownFor(server, { client_id: 'owm', redirect_uri: app.redirect_uris[0] ?? '' })
+    expect([boxes(page), linkOf(page, 'Change the launch link')?.includes('client_id=own')]).toEqual([
+      ['owm', 'own'],
+      true
+    ])
+  })
+
+  it('of a registered app names its addresses, and leads to the registration', async () => {
+    const sent = `${root.replace('127.0.0.1', 'localhost')}/app`
+    const { page } = await shownFor(root, { client_id: 'sample-app', redirect_uri: sent })
+    expect(boxes(page)).toEqual([sent, `${root}/app`])
+    expect(linkOf(page, 'Register this app')).toContain('/ehr/apps/new?client_id=sample-app')
+    expect(linkOf(page, 'Change the launch link')).toBeUndefined()
+  })
+
+  it('makes what the app sent harmless', async () => {
+    const { page } = await shownFor(server, { client_id: 'own', redirect_uri: 'x"><b>\u202e' })
+    expect([page.querySelector('main b'), boxes(page)[0]]).toEqual([null, 'x">\\u{202e}'])
+  })
+})
