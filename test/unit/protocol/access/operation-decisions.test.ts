@@ -123,10 +123,22 @@ describe('an operation of the table', () => {
   it.each<Row>([
     ['on the own patient needs no read of the patient', 'patient/*.s', everything, own],
     [
-      'on another patient needs a read of the patient',
+      'on another patient needs scopes that are not of the own patient',
       'patient/*.s',
       get('/Patient/456/$everything'),
-      insufficient('patient/Patient.r')
+      insufficient('user/Patient.r', 'user/*.s')
+    ],
+    [
+      'on the own patient, and of a type outside the compartment, needs a read of the patient',
+      'openid',
+      get('/Patient/123/$everything?_type=Practitioner'),
+      insufficient('patient/Patient.r', 'user/Practitioner.s')
+    ],
+    [
+      'on the own patient needs no more than a search',
+      'openid',
+      get('/Patient/123/$everything?_type=Observation,Practitioner'),
+      insufficient('patient/Observation.s', 'user/Practitioner.s')
     ],
     [
       'on an encounter with the id of the patient needs a read of the encounter',
@@ -222,7 +234,7 @@ describe('the rules of the input', () => {
     expect(row).toBeDefined()
     if (row === undefined) return
     const denials = operationInputRules.map(({ check }) =>
-      check({ row, input: null, isWhole: false, types: releaseR4.types })
+      check({ row, input: null, isWhole: false, types: releaseR4.types, missing: () => [] })
     )
     expect(denials.map((denial) => denial !== null)).toEqual(isDenied)
   })
