@@ -196,7 +196,7 @@ const missingForOperation = (
     return missingScopes(facts, rules, [...beside, ...hidden], fits)
   }
   const searching = missingScopes(facts, rules, [...looked, ...lacking(others)], fits)
-  return looked.length > 0 && searching.some((text) => text.startsWith('patient/')) && operation.type === 'Patient'
+  return operation.type === 'Patient' && searching.some((text) => text.startsWith('patient/'))
     ? searching
     : missingScopes(facts, rules, [...beside, ...looked], fits)
 }

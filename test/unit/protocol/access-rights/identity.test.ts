@@ -84,7 +84,7 @@ describe('a value that leads to another patient', () => {
       true
     ],
     [
-      'an address whose type is told by the URL of its definition',
+      'an address with the URL of the definition of its type',
       to('https://x.example/1', { type: definition }),
       '',
       true

@@ -19,7 +19,7 @@ describe('a resource that concerns the patient alone', () => {
     ['about the patient', observation(), true],
     ['about the patient by a URL', observation({ subject: { reference: `${base}/Patient/a` } }), true],
     ['about another', observation({ subject: { reference: 'Patient/b' } }), false],
-    ['about nobody', { resourceType: 'Observation' }, false],
+    ['about no patient', { resourceType: 'Observation' }, false],
     ['of a type outside the compartment', { resourceType: 'Organization', subject: self }, false],
     ['the own record', { resourceType: 'Patient', id: 'a' }, true],
     ['the record of another', { resourceType: 'Patient', id: 'b' }, false],

@@ -190,9 +190,33 @@ describe('an operation of the table', () => {
       'patient/*.s',
       post('/Observation/$lastn', parameters({ name: 'patient', valueString: '123' }, { name: 'code', part: [] })),
       unevaluated
+    ],
+    [
+      'for every Patient may need a permission for the own one',
+      'openid',
+      get('/Patient/$validate'),
+      insufficient('patient/Patient.r')
     ]
   ])('%s', (_title, scope, request, decision) => {
     expect(decided(scope, request, false, {})).toBe(decision)
+  })
+
+  const chained = get('/Observation/$lastn?patient=123&subject:Patient.name=a')
+  it.each<readonly [string, ReadonlyArray<string>]>([
+    ['openid', ['patient/Observation.s', 'user/Patient.s']],
+    ['user/Observation.s', ['user/Patient.s']],
+    ['patient/Observation.s', ['user/Patient.s']],
+    ['user/Patient.s', ['patient/Observation.s']]
+  ])('that selects, with %s of a user without a limit, needs %j', (scope, missing) => {
+    expect(decided(scope, chained, false, { isUserUnlimited: true })).toBe(insufficient(...missing))
+  })
+
+  it.each<readonly [string, ReadonlyArray<string>]>([
+    ['system/*.r', ['system/*.s', 'system/Observation.u']],
+    ['system/*.r system/Observation.u', ['system/*.s']]
+  ])('that writes, with %s and an unknown parameter, needs %j', (scope, missing) => {
+    const adding = post('/Observation/x/$meta-add', parameters({ name: 'other', valueString: 'x' }))
+    expect(decided(scope, adding, true, {})).toBe(unevaluated.replace('[]', JSON.stringify(missing)))
   })
 
   it.each<Row>([
