@@ -108,15 +108,13 @@ const names = ({ permission, type }: Alternative, need: Need): boolean =>
 
 /** The denial of a write by which the server would act; null when a scope for the type is all that is lacking. */
 const actingDenial = (all: InteractionFacts): Decision | null => {
-  const closed = all.unmet.filter(
+  const closed = all.unmet.find(
     ({ type, permission }) => type !== null && isClosedType(type, permission, ownMember(all.rules, 'actingTypes') ?? [])
   )
-  if (closed.length === 0) return null
+  if (closed === undefined) return null
   // A token without a scope for the type only lacks one, if there is a scope that would do.
   const missing = missingOf(all)
-  return missing.length === 0 || closed.some((need) => all.granted.some((one) => names(one, need)))
-    ? deny('acting-type', missing)
-    : null
+  return missing.length === 0 || all.granted.some((one) => names(one, closed)) ? deny('acting-type', missing) : null
 }
 
 /** The rules of an interaction with resources. */

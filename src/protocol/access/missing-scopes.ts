@@ -141,12 +141,8 @@ export const missingScopes = (
 }
 
 /** What a token lacks to read and search every type without a limit. */
-export const unmetForEverything = (
-  facts: AccessFacts,
-  rules: AccessRules,
-  fits: AlternativeFilter = () => true
-): ReadonlyArray<Need> => {
-  const isMet = isAnswered(alternativesIn(facts, rules).filter(fits))
+export const unmetForEverything = (facts: AccessFacts, rules: AccessRules): ReadonlyArray<Need> => {
+  const isMet = isAnswered(alternativesIn(facts, rules))
   return (['r', 's'] as const)
     .map((permission): Need => ({ type: null, permission, isUnlimited: true }))
     .filter((need) => !isMet(need))

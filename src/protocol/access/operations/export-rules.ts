@@ -59,7 +59,7 @@ const hasOtherData = ({ associated }: ExportFacts): boolean => associated.some((
 /** The least scopes: those for the export as it is requested, or for any export where it cannot be checked. */
 const missingOf = (all: ExportFacts): ReadonlyArray<string> => {
   const { facts, rules, unmet } = all
-  const needs = hasOtherFiles(all) || hasOtherData(all) ? unmetForEverything(facts, rules, isForExport) : unmet
+  const needs = hasOtherFiles(all) || hasOtherData(all) ? unmetForEverything(facts, rules) : unmet
   return missingScopes(facts, rules, needs, isForExport)
 }
 
