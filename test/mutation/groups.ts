@@ -154,12 +154,7 @@ export const groups: ReadonlyArray<Group> = [
       'src/protocol/access/releases.ts',
       'src/protocol/access/unread-patch.ts'
     ],
-    suites: [
-      'test/unit/protocol/access/decisions.test.ts',
-      'test/unit/protocol/fhir-releases.test.ts',
-      'test/unit/engine/resource/fhir-gate-rights.test.ts',
-      'test/unit/engine/resource/fhir-gate-unread.test.ts'
-    ]
+    suites: ['test/unit/protocol/access-rights/*.test.ts', 'test/unit/protocol/fhir-releases.test.ts']
   },
   {
     name: 'access-decisions',

@@ -49,7 +49,7 @@ export const accessRefusals = {
   'entry-at-this-server': denied('An entry of the Bundle is for an address outside this server.', 403),
   'within-limits': denied('The request takes more than one request may.', 403, 413),
   'parameters-evaluated': denied('The search has a parameter that cannot be evaluated here.', 403),
-  'own-compartment': denied("The token is limited to its patient, and the address is another patient's.", 403),
+  'own-compartment': denied('The token is limited to its patient, and the address is another compartment.', 403),
   'acting-type-opened': denied(
     'The server would act by such a resource beyond what its user may do; this server does not open that to ' +
       'apps of users.',

@@ -10,6 +10,7 @@
  * @module
  */
 import type { Permission } from '../../scopes/scope.js'
+import { ownMember } from '../../values/own.js'
 
 /** The server's action for a type, and the permissions that are closed because of it. */
 export interface ActingType {
@@ -204,4 +205,4 @@ export const actingTypes: Readonly<Record<string, ActingType>> = {
  * resource.
  */
 export const isClosedType = (type: string, permission: Permission, opened: ReadonlyArray<string>): boolean =>
-  Object.hasOwn(actingTypes, type) && actingTypes[type]?.closed.includes(permission) === true && !opened.includes(type)
+  ownMember(actingTypes, type)?.closed.includes(permission) === true && !opened.includes(type)

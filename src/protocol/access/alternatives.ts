@@ -260,9 +260,7 @@ export const isOfLevel = (alternative: Alternative, resource: Resource, evaluati
   const references = ownMember(evaluation, 'references') ?? noReferences
   const naming = ownMember(alternative, 'openedByNaming')
   const opens = (): boolean =>
-    naming !== undefined &&
-    naming.length > 0 &&
-    opensByNaming(naming, resource, ownMember(evaluation, 'before') ?? null, references)
+    naming !== undefined && opensByNaming(naming, resource, ownMember(evaluation, 'before') ?? null, references)
   if (patient === null) return level === 'user' && !opens()
   if (sharedTypes.includes(resource.resourceType) && !Object.hasOwn(resource, 'securityContext')) return true
   const isOf =
@@ -276,8 +274,7 @@ export const isOfLevel = (alternative: Alternative, resource: Resource, evaluati
           ownMember(evaluation, 'before') ?? null,
           release
         )
-  if (isOf && opens()) return false
-  if (isOf || links.length === 0) return isOf
+  if (isOf) return !opens()
   const evidence = ownMember(evaluation, 'evidence')
   return evidence !== undefined && isOpenedByLink(links, resource, patient, evidence, references)
 }

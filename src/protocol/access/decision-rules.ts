@@ -91,7 +91,7 @@ export interface InteractionFacts {
   readonly unmet: ReadonlyArray<Need>
   /** All alternatives of the token. */
   readonly granted: ReadonlyArray<Alternative>
-  /** Selects the alternatives that may be used in the compartment of the request. */
+  /** Selects the alternatives that may be used for the compartment or for the Patient of the request. */
   readonly fits: AlternativeFilter
   /** The needs of the search that may be filtered. */
   readonly searched: ReadonlyArray<Need>
@@ -101,6 +101,21 @@ export interface InteractionFacts {
 
 const missingOf = ({ facts, rules, unmet, fits }: InteractionFacts): ReadonlyArray<string> =>
   missingScopes(facts, rules, unmet, fits)
+
+/** Whether a scope names what is needed, whether or not it is closed. */
+const names = ({ permission, type }: Alternative, need: Need): boolean =>
+  permission === need.permission && (type === '*' || type === need.type)
+
+/** The denial of a write by which the server would act; null when a scope for the type is all that is lacking. */
+const actingDenial = (all: InteractionFacts): Decision | null => {
+  const closed = all.unmet.find(
+    ({ type, permission }) => type !== null && isClosedType(type, permission, ownMember(all.rules, 'actingTypes') ?? [])
+  )
+  if (closed === undefined) return null
+  // A token without a scope for the type only lacks one, if there is a scope that would do.
+  const missing = missingOf(all)
+  return missing.length === 0 || all.granted.some((one) => names(one, closed)) ? deny('acting-type', missing) : null
+}
 
 /** The rules of an interaction with resources. */
 export const interactionRules: ReadonlyArray<Rule<InteractionFacts, Decision>> = [
@@ -113,13 +128,7 @@ export const interactionRules: ReadonlyArray<Rule<InteractionFacts, Decision>> =
   },
   {
     name: 'acting-type-opened',
-    check: (all) =>
-      all.unmet.some(
-        ({ type, permission }) =>
-          type !== null && isClosedType(type, permission, ownMember(all.rules, 'actingTypes') ?? [])
-      )
-        ? deny('acting-type', missingOf(all))
-        : null
+    check: actingDenial
   },
   {
     name: 'scope-sufficient',

@@ -135,6 +135,9 @@ const queryOf = (interaction: Data): SearchQuery => {
   }
 }
 
+const idOfTarget = (interaction: Data): string | null =>
+  'target' in interaction && interaction.target._tag === 'Id' ? interaction.target.id : null
+
 /**
  * Whether alternatives may be used for a compartment: the patient's own, or one whose contents can be filtered to the
  * patient's.
@@ -145,6 +148,14 @@ const fitsCompartment =
     if (interaction._tag !== 'Search' || interaction.compartment === null || alternative.patient === null) return true
     const { type, id } = interaction.compartment
     return type === 'Encounter' || (type === 'Patient' && id === alternative.patient)
+  }
+
+/** Whether alternatives may permit a request for a Patient by its id: no scope of another patient does. */
+const fitsPatient =
+  (interaction: Data) =>
+  ({ patient }: Alternative): boolean => {
+    const id = 'id' in interaction ? interaction.id : idOfTarget(interaction)
+    return interaction.type !== 'Patient' || id === null || patient === null || patient === id
   }
 
 const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rules: AccessRules): Decision => {
@@ -160,7 +171,7 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
         : null
   const all = distinctNeeds([...needs, ...conditionalReferences(body, rules)])
   const granted = alternativesIn(facts, rules)
-  const fits = fitsCompartment(interaction)
+  const [fits, fitsOwn] = [fitsCompartment(interaction), fitsPatient(interaction)]
   const fitting = granted.filter(fits)
   const isMet = isAnswered(fitting)
   const unmet = all.filter((need) => !isMet(need))
@@ -174,7 +185,7 @@ const answer = (policy: SmartPolicy, facts: AccessFacts, interaction: Data, rule
     needs: all,
     unmet,
     granted,
-    fits,
+    fits: (alternative) => fits(alternative) && fitsOwn(alternative),
     searched,
     searching
   })

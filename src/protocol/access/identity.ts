@@ -53,7 +53,7 @@ export const isOfTypePatient = (type: unknown): boolean => typeof type === 'stri
 const isAnotherName = ({ read, patient, containedPatients }: Identity, reference: string, type: unknown): boolean => {
   if (reference.startsWith('#')) return containedPatients.has(reference.slice(1))
   const name = canonicalReference(read, reference)
-  if (name === `Patient/${patient ?? ''}`) return false
+  if (patient !== null && name === `Patient/${patient}`) return false
   const isOther = isTypeAndId(name) && !name.startsWith('Patient/')
   return !isOther && (isAddressOf('Patient', name) || isOfTypePatient(type) || name.startsWith('urn:'))
 }
@@ -148,7 +148,11 @@ export const textsBy =
       if (typeof inner === 'string' && (member === 'reference' || isUri(member)))
         return within.has(inner) ? [inner, within.get(inner)] : canonicalReference(read, inner)
       return isObject(inner)
-        ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+        ? Object.fromEntries(
+            Object.keys(inner)
+              .toSorted()
+              .map((name) => [name, inner[name]])
+          )
         : inner
     })
 
@@ -178,7 +182,7 @@ export const identifiesAnew = (
   const records = [resource, ...contained].filter(({ resourceType }) => linked.has(resourceType))
   // A link is an element, not a primitive value, so `_link` must not exist.
   if (records.some((record) => Object.hasOwn(record, '_link'))) return true
-  const said = records.includes(resource) ? saidOfOthers(identity, resource) : []
+  const said = saidOfOthers(identity, resource)
   const others = contained.filter((record) => saidOfOthers({ ...identity, patient: null }, record).length > 0)
   if (said.length === 0 && others.length === 0) return false
   if (before?.resourceType !== resource.resourceType) return true
@@ -191,7 +195,7 @@ export const identifiesAnew = (
   const members = new Set(said.map(([member]) => member))
   const kept = new Set([
     ...[...members].flatMap((member) => listIn(before, member).map((element) => stored([member, element]))),
-    ...(others.length === 0 ? [] : storedContained.map(stored))
+    ...storedContained.map(stored)
   ])
   return said.some((one) => !kept.has(now(one))) || others.some((one) => !kept.has(now(one)))
 }

@@ -140,6 +140,14 @@ export const missingScopes = (
   return printed(least)
 }
 
+/** What a token lacks to read and search every type without a limit. */
+export const unmetForEverything = (facts: AccessFacts, rules: AccessRules): ReadonlyArray<Need> => {
+  const isMet = isAnswered(alternativesIn(facts, rules))
+  return (['r', 's'] as const)
+    .map((permission): Need => ({ type: null, permission, isUnlimited: true }))
+    .filter((need) => !isMet(need))
+}
+
 /**
  * The smallest scope that would have covered the part of a search that no granted query covers: a scope with the
  * requested values, or one without a query if that is not sufficient.

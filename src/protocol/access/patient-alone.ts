@@ -34,47 +34,33 @@ const isUnnamedPatient = (element: unknown, parameter: string, containedPatients
 }
 
 /**
- * Whether an element names another patient beside its reference. An identifier beside the reference names the same
- * patient: the reference takes precedence (FHIR R4, references.html), and apps send both.
+ * Whether an element leads to another patient: by an extension, by the type that it states, or by a URN. An identifier
+ * beside the reference names the same patient: the reference takes precedence (FHIR R4, references.html), and apps send
+ * both.
  */
-const namesBeside = (identity: Identity, element: unknown): boolean => {
-  if (!isObject(element) || typeof ownMember(element, 'reference') !== 'string') return false
-  const beside = Object.fromEntries(
-    Object.entries(element).filter(([name]) => !['reference', 'identifier', 'type'].includes(name))
-  )
-  return leadsToAnother(identity, beside)
-}
+const leadsBeyond = (identity: Identity, element: unknown): boolean =>
+  isObject(element) &&
+  leadsToAnother(identity, Object.fromEntries(Object.entries(element).filter(([name]) => name !== 'identifier')))
 
-/** Whether compartment parameters of a resource or its contained resources name a patient other than the given one. */
+/** The elements of a resource under its compartment parameters. */
+const compartmentElements = (resource: Resource, more: MoreCompartment, release: FhirRelease): ReadonlyArray<unknown> =>
+  compartmentParameters(resource.resourceType, more, release).flatMap((name) => elementsUnder(resource, name, release))
+
+/** Whether a compartment parameter of a resource names a patient other than the given one. */
 const namesAnother = (
   identity: Identity,
   resource: Resource,
   patient: string,
   more: MoreCompartment,
-  before: Resource | null,
   release: FhirRelease
-): boolean => {
-  const names = compartmentParameters(resource.resourceType, more, release)
-  const isNamed = names.some(
+): boolean =>
+  compartmentParameters(resource.resourceType, more, release).some(
     (name) =>
       identity.read(resource, name).some((value) => isAddressOf('Patient', value) && value !== `Patient/${patient}`) ||
       elementsUnder(resource, name, release).some((element) =>
         isUnnamedPatient(element, name, identity.containedPatients)
       )
   )
-  if (isNamed) return true
-  const beside = names
-    .flatMap((name) => elementsUnder(resource, name, release))
-    .filter((element) => namesBeside(identity, element))
-  if (beside.length === 0) return false
-  const text = textsBy(identity.read)
-  const kept = new Set(
-    before?.resourceType === resource.resourceType
-      ? names.flatMap((name) => elementsUnder(before, name, release)).map(text)
-      : []
-  )
-  return beside.some((element) => !kept.has(text(element)))
-}
 
 /**
  * Whether a resource is in the compartment of a patient and concerns no other patient. `before` is the stored version:
@@ -91,8 +77,17 @@ export const isOfPatientAlone = (
   if (!isOfPatient(read, resource, patient, more, release)) return false
   const contained = allContainedIn(resource)
   const identity: Identity = { read, patient, containedPatients: patientIdsIn(contained) }
-  return (
-    !identifiesAnew(identity, resource, contained, before) &&
-    [resource, ...contained].every((one) => !namesAnother(identity, one, patient, more, before, release))
+  if (identifiesAnew(identity, resource, contained, before)) return false
+  const all = [resource, ...contained]
+  if (all.some((one) => namesAnother(identity, one, patient, more, release))) return false
+  const beyond = all.flatMap((one) =>
+    compartmentElements(one, more, release)
+      .filter((element) => leadsBeyond(identity, element))
+      .map((element) => ({ type: one.resourceType, element }))
   )
+  if (beyond.length === 0) return true
+  if (before === null) return false
+  const text = textsBy(read)
+  const kept = new Set(compartmentElements(before, more, release).map(text))
+  return beyond.every(({ type, element }) => type === before.resourceType && kept.has(text(element)))
 }

@@ -18,17 +18,14 @@ interface Group {
   readonly queries: ReadonlyArray<ReadonlyArray<ReadClause>>
 }
 
-/** Whether two alternatives permit the same resources but for their queries. */
+/** Whether two alternatives that apply to a type permit the same resources of it but for their queries. */
 const differOnlyInQuery = (one: Alternative, other: Alternative): boolean =>
-  one.permission === other.permission &&
   one.level === other.level &&
-  one.type === other.type &&
   one.patient === other.patient &&
   one.isOfUser === other.isOfUser &&
   one.sharedTypes === other.sharedTypes &&
   one.moreCompartment === other.moreCompartment &&
   one.links === other.links &&
-  one.actingTypes === other.actingTypes &&
   one.release === other.release
 
 /** The values of several clauses under one key, each of which is a query by itself. */

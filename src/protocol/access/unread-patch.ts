@@ -104,7 +104,8 @@ const lookedAt = (type: string, alternatives: ReadonlyArray<Alternative>): Reado
       const compartment = membersUnder(type, compartmentParameters(type, moreCompartment, release), release)
       return compartment === null ? null : [...clauses, ...compartment, 'contained']
     })
-  return found.includes(null) ? null : new Set(found.flatMap((members) => members ?? []))
+  const known = found.filter((members) => members !== null)
+  return known.length < found.length ? null : new Set(known.flat())
 }
 
 /** The effect of a patch on a resource that is not read; `alternatives` are those of the token. */

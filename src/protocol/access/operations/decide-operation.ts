@@ -11,7 +11,7 @@ import { alternativesIn, appliesTo } from '../alternatives.js'
 import { conditionalReferences, needOfReference } from '../conditional-references.js'
 import type { Decision, Obligation } from '../decision-types.js'
 import type { Need } from '../missing-scopes.js'
-import { distinctNeeds, isAnswered } from '../missing-scopes.js'
+import { distinctNeeds, isAnswered, joinedScopes, missingScopes, unmetForEverything } from '../missing-scopes.js'
 import { reachOfSearch } from '../search/query.js'
 import { decideExport } from './export.js'
 import type { OperationInput } from './input.js'
@@ -23,7 +23,8 @@ import {
   operationInputRules,
   operationPermissionRules,
   operationRules,
-  searchOf
+  searchOf,
+  withoutLimit
 } from './operation-rules.js'
 import type { OperationRead, StandardOperation } from './table.js'
 import { standardOperation } from './table.js'
@@ -160,6 +161,47 @@ const evaluatedNeeds = (
   )
 ]
 
+/** What an operation of the table needs. */
+interface TableNeeds {
+  readonly focus: ReadonlyArray<Need>
+  readonly shown: ReadonlyArray<Need>
+  readonly others: ReadonlyArray<Need>
+}
+
+/**
+ * The least scopes that would permit an operation of the table. A `patient/` scope counts only where the operation is
+ * on its patient: then the resource in the URL needs no permission, and a selection needs none without a limit.
+ */
+const missingForOperation = (
+  facts: AccessFacts,
+  operation: Operation,
+  rules: AccessRules,
+  { isOfAllPatients = false, selects = false }: StandardOperation,
+  { focus, shown, others }: TableNeeds,
+  covers: (alternative: Alternative) => boolean
+): ReadonlyArray<string> => {
+  const isOther = operation.type === 'Patient' && (operation.id !== null || isOfAllPatients)
+  const fits = (alternative: Alternative): boolean =>
+    !isOther || alternative.patient === null || isOfPatient(operation)(alternative)
+  const fitting = alternativesIn(facts, rules).filter(fits)
+  const isMet = isAnswered(fitting)
+  const isGiven = isShown(fitting, isMet)
+  const lacking = (needs: ReadonlyArray<Need>): ReadonlyArray<Need> => needs.filter((need) => !isGiven(need))
+  const [looked, beside] = [lacking(shown), lacking([...focus, ...others])]
+  if (selects) {
+    const hidden = withoutLimit(shown).filter((need) => !isMet(need))
+    const more = missingScopes(facts, rules, beside, fits)
+    if (hidden.length === 0 || fitting.some(covers)) return more
+    const own = missingScopes(facts, rules, shown, covers)
+    if (own.length > 0 && (beside.length === 0 || more.length > 0)) return joinedScopes([...own, ...more])
+    return missingScopes(facts, rules, [...beside, ...hidden], fits)
+  }
+  const searching = missingScopes(facts, rules, [...looked, ...lacking(others)], fits)
+  return operation.type === 'Patient' && searching.some((text) => text.startsWith('patient/'))
+    ? searching
+    : missingScopes(facts, rules, [...beside, ...looked], fits)
+}
+
 const decideByTable = (
   facts: AccessFacts,
   operation: Operation,
@@ -170,7 +212,17 @@ const decideByTable = (
   const isMet = isAnswered(granted)
   const input = operation.input === null ? null : localInput(operation, operation.input, rules)
   const isWhole = (['r', 's'] as const).every((permission) => isMet(unlimited(null, permission)))
-  const unread = firstDenial(operationInputRules, { row, input, isWhole, types: releaseIn(rules).types })
+  const unread = firstDenial(operationInputRules, {
+    row,
+    input,
+    isWhole,
+    types: releaseIn(rules).types,
+    missing: () =>
+      missingScopes(facts, rules, [
+        ...unmetForEverything(facts, rules),
+        ...row.writes.map((permission) => unlimited(operation.type, permission)).filter((need) => !isMet(need))
+      ])
+  })
   if (unread !== null || input === null) return unread ?? deny('query')
   if (row.response === 'files') return decideExport(facts, operation, input, rules)
 
@@ -181,12 +233,11 @@ const decideByTable = (
     shownTypes(operation, input, read).map((type) => limited(type, read.permission))
   )
   const isNamed = granted.some((one) => appliesTo(one, one.permission, operation.type))
-  const needs = distinctNeeds([
-    ...focus,
-    ...shown,
+  const others = [
     ...evaluatedNeeds(operation, input, row, rules),
     ...(row.reads.some(isA('named')) && !isNamed ? [limited(operation.type, 'r')] : [])
-  ])
+  ]
+  const needs = distinctNeeds([...focus, ...shown, ...others])
   const isGiven = isShown(granted, isMet)
   const beyond = granted.filter(({ patient }) => patient === null)
   const isForeign = isShown(beyond, isAnswered(beyond))
@@ -194,13 +245,12 @@ const decideByTable = (
   const isFree =
     focus.every((need) => isMet({ ...need, isUnlimited: true })) &&
     shownReads.every(({ type, permission }) => isMet(unlimited(typeIn(operation, type), permission)))
+  const covers = coversSearch(operation, input, 's')
   const denied = firstDenial(operationPermissionRules, {
-    facts,
-    rules,
-    needs: shown,
+    missing: () => missingForOperation(facts, operation, rules, row, { focus, shown, others }, covers),
     unmet: needs.filter((need) => !isGiven(need)),
     foreign: row.isOfAllPatients === true ? shown.filter((need) => !isForeign(need)) : [],
-    isDisplaced: row.selects === true && !isFree && !granted.some(coversSearch(operation, input, 's'))
+    isDisplaced: row.selects === true && !isFree && !granted.some(covers)
   })
   if (denied !== null) return denied
   if (isFree) return { _tag: 'Permit' }

@@ -7,7 +7,7 @@ import type { AccessFacts, AccessRules, Alternative } from '../alternatives.js'
 import { deny } from '../decision-rules.js'
 import type { Decision } from '../decision-types.js'
 import type { Need } from '../missing-scopes.js'
-import { missingScopes } from '../missing-scopes.js'
+import { missingScopes, unmetForEverything } from '../missing-scopes.js'
 import type { SearchQuery } from '../search/query.js'
 import { reachOfSearch } from '../search/query.js'
 import type { OperationInput } from './input.js'
@@ -49,13 +49,22 @@ export const knownAssociated: ReadonlySet<string> = new Set([
 /** Whether an alternative may be used for an export: it is not limited to one patient or one user. */
 export const isForExport = ({ level, isOfUser }: Alternative): boolean => level !== 'patient' && !isOfUser
 
+/** Whether the files would have a format that cannot be checked. */
+const hasOtherFiles = ({ input }: ExportFacts): boolean =>
+  listedValues(input.parameters, '_outputFormat').some((format) => !readableFormats.has(format))
+
+/** Whether the export asks for associated data that cannot be checked. */
+const hasOtherData = ({ associated }: ExportFacts): boolean => associated.some((value) => !knownAssociated.has(value))
+
+/** The least scopes: those for the export as it is requested, or for any export where it cannot be checked. */
+const missingOf = (all: ExportFacts): ReadonlyArray<string> => {
+  const { facts, rules, unmet } = all
+  const needs = hasOtherFiles(all) || hasOtherData(all) ? unmetForEverything(facts, rules) : unmet
+  return missingScopes(facts, rules, needs, isForExport)
+}
+
 /** The rules of an export. */
 export const exportRules: ReadonlyArray<Rule<ExportFacts, Decision>> = [
-  {
-    name: 'export-for-systems',
-    check: ({ isForSystems, facts, rules, unmet }) =>
-      isForSystems ? null : deny('insufficient-scope', missingScopes(facts, rules, unmet, isForExport))
-  },
   {
     name: 'export-filters-readable',
     check: ({ filters }) => (filters === null ? deny('query') : null)
@@ -85,20 +94,19 @@ export const exportRules: ReadonlyArray<Rule<ExportFacts, Decision>> = [
         : null
   },
   {
+    name: 'export-for-systems',
+    check: (all) => (all.isForSystems ? null : deny('insufficient-scope', missingOf(all)))
+  },
+  {
     name: 'export-files-readable',
-    check: ({ input, isWhole }) =>
-      !isWhole && listedValues(input.parameters, '_outputFormat').some((format) => !readableFormats.has(format))
-        ? deny('parameter-not-evaluated')
-        : null
+    check: (all) => (!all.isWhole && hasOtherFiles(all) ? deny('parameter-not-evaluated', missingOf(all)) : null)
   },
   {
     name: 'export-associated-data-known',
-    check: ({ associated, isWhole }) =>
-      !isWhole && associated.some((value) => !knownAssociated.has(value)) ? deny('parameter-not-evaluated') : null
+    check: (all) => (!all.isWhole && hasOtherData(all) ? deny('parameter-not-evaluated', missingOf(all)) : null)
   },
   {
     name: 'scope-sufficient',
-    check: ({ facts, rules, unmet }) =>
-      unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet, isForExport)) : null
+    check: (all) => (all.unmet.length > 0 ? deny('insufficient-scope', missingOf(all)) : null)
   }
 ]

@@ -37,7 +37,8 @@ export interface OperationFacts {
   readonly isUnlimited: boolean
 }
 
-const withoutLimit = (needs: ReadonlyArray<Need>): ReadonlyArray<Need> =>
+/** The needs, with permissions that have no limit. */
+export const withoutLimit = (needs: ReadonlyArray<Need>): ReadonlyArray<Need> =>
   needs.map((need) => ({ ...need, isUnlimited: true }))
 
 /** The rules of an operation that the host maps. */
@@ -74,6 +75,8 @@ export interface OperationInputFacts {
   readonly input: OperationInput | null
   /** Whether the token may read and search every type without a limit, so that no parameter can show more. */
   readonly isWhole: boolean
+  /** The least scopes that would make it so, and permit what the operation writes. */
+  readonly missing: () => ReadonlyArray<string>
   /** The resource types of the release. */
   readonly types: ReadonlySet<string>
 }
@@ -120,25 +123,23 @@ export const operationInputRules: ReadonlyArray<Rule<OperationInputFacts, Decisi
         : null
   },
   {
-    name: 'operation-parameters-known',
-    check: ({ row, input, isWhole }) =>
-      isWhole || input === null || onlyNarrows(row, input) ? null : deny('parameter-not-evaluated')
-  },
-  {
     name: 'operation-types-known',
     check: ({ input, types }) =>
       input !== null && listedValues(input.parameters, '_type').some((type) => !types.has(type))
         ? deny('unknown-type')
         : null
+  },
+  {
+    name: 'operation-parameters-known',
+    check: ({ row, input, isWhole, missing }) =>
+      isWhole || input === null || onlyNarrows(row, input) ? null : deny('parameter-not-evaluated', missing())
   }
 ]
 
 /** The facts about the permissions of an operation of the table. */
 export interface OperationPermissionFacts {
-  readonly facts: AccessFacts
-  readonly rules: AccessRules
-  /** The permissions for what the response shows. */
-  readonly needs: ReadonlyArray<Need>
+  /** The least scopes that would permit the operation. */
+  readonly missing: () => ReadonlyArray<string>
   /** The needs that no alternative answers. */
   readonly unmet: ReadonlyArray<Need>
   /** The needs for which the token has nothing but `patient/` scopes, where the operation is of all patients. */
@@ -151,22 +152,14 @@ export interface OperationPermissionFacts {
 export const operationPermissionRules: ReadonlyArray<Rule<OperationPermissionFacts, Decision>> = [
   {
     name: 'scope-sufficient',
-    check: ({ facts, rules, unmet }) =>
-      unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet)) : null
+    check: ({ missing, unmet }) => (unmet.length > 0 ? deny('insufficient-scope', missing()) : null)
   },
   {
     name: 'operation-on-own-patient',
-    check: ({ facts, rules, foreign }) =>
-      foreign.length > 0
-        ? deny(
-            'foreign-compartment',
-            missingScopes(facts, rules, foreign, ({ patient }) => patient === null)
-          )
-        : null
+    check: ({ missing, foreign }) => (foreign.length > 0 ? deny('foreign-compartment', missing()) : null)
   },
   {
     name: 'operation-selects-nothing-hidden',
-    check: ({ facts, rules, needs, isDisplaced }) =>
-      isDisplaced ? deny('insufficient-scope', missingScopes(facts, rules, withoutLimit(needs))) : null
+    check: ({ missing, isDisplaced }) => (isDisplaced ? deny('insufficient-scope', missing()) : null)
   }
 ]

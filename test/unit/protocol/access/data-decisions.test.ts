@@ -104,6 +104,55 @@ describe('a decision for a service', () => {
   })
 })
 
+describe('a request for a Patient', () => {
+  const record = { resourceType: 'Patient', id: '456' }
+  it.each<Row>([
+    ['by the own id names a scope of the patient', 'openid', get('/Patient/123'), insufficient('patient/Patient.r')],
+    ['by another id names none', 'openid', get('/Patient/456'), insufficient('user/Patient.r')],
+    [
+      'by another id and a version names none',
+      'openid',
+      get('/Patient/456/_history/1'),
+      insufficient('user/Patient.r')
+    ],
+    ['to update another names none', 'openid', send('PUT', '/Patient/456', record), insufficient('user/Patient.u')],
+    ['to patch another names none', 'openid', send('PATCH', '/Patient/456', [], patch), insufficient('user/Patient.u')],
+    ['to delete another names none', 'openid', send('DELETE', '/Patient/456', ''), insufficient('user/Patient.d')],
+    [
+      'to delete by a condition names a scope of the patient',
+      'openid',
+      send('DELETE', '/Patient?identifier=1', ''),
+      insufficient('patient/Patient.ds')
+    ],
+    ['of another type with the id names it', 'openid', get('/Observation/456'), insufficient('patient/Observation.r')]
+  ])('%s', (_title, scope, request, decision) => {
+    expect(decided(factsFor(scope, false), request)).toBe(decision)
+  })
+})
+
+describe('a create by which the server would act', () => {
+  const subscription = post('/Subscription', { resourceType: 'Subscription' })
+  const closed = 'Deny acting-type (acting-type-opened), missing '
+  it.each<readonly [string, boolean, string]>([
+    ['system/Observation.c', true, insufficient('system/Subscription.c')],
+    ['system/Subscription.r', true, insufficient('system/Subscription.c')],
+    ['user/Subscription.c', false, `${closed}[]`],
+    ['user/*.c', false, `${closed}[]`],
+    ['openid', false, `${closed}[]`]
+  ])('with %s', (scope, isOfService, decision) => {
+    expect(decided(factsFor(scope, isOfService), subscription)).toBe(decision)
+  })
+
+  it.each([
+    ['patient/*.c', `${closed}["system/Subscription.c"]`],
+    ['patient/Subscription.c', `${closed}["system/Subscription.c"]`],
+    ['patient/Observation.c', insufficient('system/Subscription.c')],
+    ['patient/*.r', insufficient('system/Subscription.c')]
+  ])('with %s of a service for a patient', (scope, decision) => {
+    expect(decided({ ...factsFor(scope, false), user: null }, subscription)).toBe(decision)
+  })
+})
+
 describe('a search of values that no scope covers', () => {
   const final = 'system/Observation.s?status=final'
   it.each<Row>([

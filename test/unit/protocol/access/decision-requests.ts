@@ -36,6 +36,7 @@ const search: ReadonlyArray<PlainRequest> = [
   '/Practitioner/p1',
   '/Practitioner/p2',
   '/Patient/123',
+  '/Patient/456',
   '/Observation/x/_history/1',
   '/Observation/x/_history',
   '/Observation/_history',

@@ -7,12 +7,13 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { AccessFacts, AccessRules } from '../../../../src/protocol/access/alternatives.js'
 import { decide } from '../../../../src/protocol/access/decision.js'
 import { exportPlan } from '../../../../src/protocol/access/operations/export.js'
 import { interactionOf } from '../../../../src/protocol/access/read-interaction.js'
 import type { PlainRequest } from '../../../../src/protocol/http/message.js'
+import { parse } from '../../../../src/scopes/parse.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 import { decisionRequests, exportRequests } from './decision-requests.js'
 import { factsFor, textOf } from './decision-text.js'
@@ -99,6 +100,61 @@ const parts: ReadonlyArray<() => string> = [
 if (process.env['MUTATION_GROUP'] === undefined) {
   it('the decisions are those of decisions.txt', async () => {
     await expect(`${parts.map((part) => part()).join('\n\n')}\n`).toMatchFileSnapshot(file)
+  })
+
+  describe('the scopes that a denial names', () => {
+    const scopesWith = (token: Token, more: ReadonlyArray<string>): AccessFacts => ({
+      ...factsOf(token),
+      scopes: parse([token.scope, ...more].join(' '))
+    })
+    const isDenied = (facts: AccessFacts, request: PlainRequest, { rules }: Token): boolean =>
+      decide(defaultPolicy, facts, interactionOf(request), rules)._tag === 'Deny'
+    const all = decisionRequests.flatMap((request) =>
+      tokens.flatMap((token) => {
+        const decision = decide(defaultPolicy, factsOf(token), interactionOf(request), token.rules)
+        return decision._tag === 'Deny' ? [{ request, token, missing: decision.missing }] : []
+      })
+    )
+    const wrong = (isWrong: (denial: (typeof all)[number]) => boolean): ReadonlyArray<string> =>
+      all
+        .filter(isWrong)
+        .map(({ request, token, missing }) => [titleOf(request), nameOf(token), ...missing].join(' | '))
+
+    it('are sufficient beside those of the token', () => {
+      expect(all.filter(({ missing }) => missing.length > 0).length).toBeGreaterThan(300)
+      expect(
+        wrong(
+          ({ request, token, missing }) => missing.length > 0 && isDenied(scopesWith(token, missing), request, token)
+        )
+      ).toEqual([])
+    })
+
+    it('are all necessary', () => {
+      expect(
+        wrong(({ request, token, missing }) =>
+          missing.some(
+            (one) =>
+              !isDenied(
+                scopesWith(
+                  token,
+                  missing.filter((other) => other !== one)
+                ),
+                request,
+                token
+              )
+          )
+        )
+      ).toEqual([])
+    })
+
+    it('are none only where none would do', () => {
+      expect(
+        wrong(({ request, token, missing }) => {
+          const most = token.isOfService === true ? ['system/*.cruds'] : ['patient/*.cruds', 'user/*.cruds']
+          return missing.length === 0 && !isDenied(scopesWith(token, most), request, token)
+        })
+      ).toEqual([])
+    })
   })
 } else {
   // A mutation run plays one test for each request, because most mutants are found by the first one.

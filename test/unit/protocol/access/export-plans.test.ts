@@ -189,10 +189,10 @@ describe('the kick-off of an export', () => {
       unreadable
     ],
     [
-      'names what is missing beside a filter that cannot be read',
+      'names what is missing beside associated data that cannot be checked',
       'openid',
-      get(`/$export?_type=Observation&${filter('Patient')}`),
-      forSystems('system/Observation.rs')
+      get('/$export?_type=Observation&includeAssociatedData=other'),
+      forSystems('system/*.rs')
     ]
   ])('%s', (_title, scope, request, plan) => {
     expect(planned(factsFor(scope, true), request)).toBe(plan)

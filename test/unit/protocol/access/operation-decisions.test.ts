@@ -123,10 +123,22 @@ describe('an operation of the table', () => {
   it.each<Row>([
     ['on the own patient needs no read of the patient', 'patient/*.s', everything, own],
     [
-      'on another patient needs a read of the patient',
+      'on another patient needs scopes that are not of the own patient',
       'patient/*.s',
       get('/Patient/456/$everything'),
-      insufficient('patient/Patient.r')
+      insufficient('user/Patient.r', 'user/*.s')
+    ],
+    [
+      'on the own patient, and of a type outside the compartment, needs a read of the patient',
+      'openid',
+      get('/Patient/123/$everything?_type=Practitioner'),
+      insufficient('patient/Patient.r', 'user/Practitioner.s')
+    ],
+    [
+      'on the own patient needs no more than a search',
+      'openid',
+      get('/Patient/123/$everything?_type=Observation,Practitioner'),
+      insufficient('patient/Observation.s', 'user/Practitioner.s')
     ],
     [
       'on an encounter with the id of the patient needs a read of the encounter',
@@ -178,9 +190,33 @@ describe('an operation of the table', () => {
       'patient/*.s',
       post('/Observation/$lastn', parameters({ name: 'patient', valueString: '123' }, { name: 'code', part: [] })),
       unevaluated
+    ],
+    [
+      'for every Patient may need a permission for the own one',
+      'openid',
+      get('/Patient/$validate'),
+      insufficient('patient/Patient.r')
     ]
   ])('%s', (_title, scope, request, decision) => {
     expect(decided(scope, request, false, {})).toBe(decision)
+  })
+
+  const chained = get('/Observation/$lastn?patient=123&subject:Patient.name=a')
+  it.each<readonly [string, ReadonlyArray<string>]>([
+    ['openid', ['patient/Observation.s', 'user/Patient.s']],
+    ['user/Observation.s', ['user/Patient.s']],
+    ['patient/Observation.s', ['user/Patient.s']],
+    ['user/Patient.s', ['patient/Observation.s']]
+  ])('that selects, with %s of a user without a limit, needs %j', (scope, missing) => {
+    expect(decided(scope, chained, false, { isUserUnlimited: true })).toBe(insufficient(...missing))
+  })
+
+  it.each<readonly [string, ReadonlyArray<string>]>([
+    ['system/*.r', ['system/*.s', 'system/Observation.u']],
+    ['system/*.r system/Observation.u', ['system/*.s']]
+  ])('that writes, with %s and an unknown parameter, needs %j', (scope, missing) => {
+    const adding = post('/Observation/x/$meta-add', parameters({ name: 'other', valueString: 'x' }))
+    expect(decided(scope, adding, true, {})).toBe(unevaluated.replace('[]', JSON.stringify(missing)))
   })
 
   it.each<Row>([
@@ -222,7 +258,7 @@ describe('the rules of the input', () => {
     expect(row).toBeDefined()
     if (row === undefined) return
     const denials = operationInputRules.map(({ check }) =>
-      check({ row, input: null, isWhole: false, types: releaseR4.types })
+      check({ row, input: null, isWhole: false, types: releaseR4.types, missing: () => [] })
     )
     expect(denials.map((denial) => denial !== null)).toEqual(isDenied)
   })

@@ -58,7 +58,14 @@ firstOf(
   },
   [
     ['own-compartment', { unmet: [need('Observation', 's')] }],
-    ['acting-type-opened', { needs: [need('Subscription', 'c')], unmet: [need('Subscription', 'c')] }],
+    [
+      'acting-type-opened',
+      {
+        needs: [need('Subscription', 'c')],
+        unmet: [need('Subscription', 'c')],
+        granted: alternativesOf('patient/Subscription.c')
+      }
+    ],
     ['scope-sufficient', { needs: [need('Condition', 'r')], unmet: [need('Condition', 'r')] }],
     ['search-within-granted', { query: queryOf('category=http://example.org|b') }]
   ]
@@ -99,7 +106,8 @@ firstOf(
     row: rowOf('instance', 'Patient', 'everything'),
     input: inputOf(['_type', 'Observation']),
     isWhole: false,
-    types: releaseR4.types
+    types: releaseR4.types,
+    missing: () => []
   },
   [
     ['operation-input-readable', { input: null }],
@@ -108,14 +116,14 @@ firstOf(
       'operation-does-not-write',
       { row: rowOf('instance', 'Composition', 'document'), input: inputOf(['persist', 'true']), isWhole: true }
     ],
-    ['operation-parameters-known', { input: inputOf(['_include', 'Patient:link']) }],
-    ['operation-types-known', { input: inputOf(['_type', 'Nonsense']) }]
+    ['operation-types-known', { input: inputOf(['_type', 'Nonsense']) }],
+    ['operation-parameters-known', { input: inputOf(['_include', 'Patient:link']) }]
   ]
 )
 firstOf(
   'operationPermissionRules',
   operationPermissionRules,
-  { facts: factsOf('patient/*.rs'), rules: {}, needs: [], unmet: [], foreign: [], isDisplaced: false },
+  { missing: () => [], unmet: [], foreign: [], isDisplaced: false },
   [
     ['scope-sufficient', { unmet: [need('Patient', 's')] }],
     ['operation-on-own-patient', { foreign: [need('Patient', 's')] }],
@@ -137,10 +145,10 @@ firstOf(
     unmet: []
   },
   [
-    ['export-for-systems', { isForSystems: false }],
     ['export-filters-readable', { filters: null }],
     ['export-filters-only-select', filter('_include=Observation:subject')],
     ['export-references-by-id', { input: inputOf(['patient', 'Patient?name=x']) }],
+    ['export-for-systems', { isForSystems: false }],
     ['export-files-readable', { input: inputOf(['_outputFormat', 'text/csv']) }],
     ['export-associated-data-known', { associated: ['_all'] }],
     ['scope-sufficient', { unmet: [need('Patient', 's')] }]
