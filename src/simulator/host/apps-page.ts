@@ -69,7 +69,7 @@ const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, S
 /** What the pages of apps need beside the server. */
 export interface AppSources {
   readonly list: AppList
-  readonly newestGrants: GrantList['newest']
+  readonly grants: GrantList['all']
   /** Revokes a grant. `none`: it is revoked. */
   readonly revoke: (grant: RevocableGrant) => Promise<Option.Option<Refusal>>
   readonly log: Pick<DecisionLog, 'lines'>
@@ -109,7 +109,7 @@ const doneIn = (text: string): Done | null =>
 /** The handlers of the pages, by path. */
 export const appPages = (
   simulator: Simulator,
-  { list, log, newestGrants, revoke }: AppSources
+  { grants, list, log, revoke }: AppSources
 ): ReadonlyArray<readonly [path: string, handler: RequestHandler]> => {
   const { homePath, pageLinks, refused, registrar, server } = simulator
   const home = `${homePath}/ehr/apps`
@@ -117,15 +117,15 @@ export const appPages = (
 
   const showList = async (request: PlainRequest): Promise<PlainResponse> => {
     const proof = await formProof(purpose, simulator, request)()
-    const grants = newestOfEach(await newestGrants(Number.MAX_SAFE_INTEGER))
+    const newest = newestOfEach((await grants()).grants)
     const lines = log.lines()
     const apps = (await knownApps(simulator, { list })).map(({ client, from }) => ({
       id: client.clientId,
       name: client.clientName,
       launchUris: client.launchUris,
       redirectUris: client.redirectUris,
-      use: appUseOf(client.clientId, grants.get(client.clientId) ?? null, lines),
-      grantHandle: handleOf(grants.get(client.clientId)),
+      use: appUseOf(client.clientId, newest.get(client.clientId) ?? null, lines),
+      grantHandle: handleOf(newest.get(client.clientId)),
       from
     }))
     return page({
@@ -223,7 +223,7 @@ export const appPages = (
 
   /** Revokes the open grants of an app whose registration has ended, because its codes and tokens are invalid. */
   const endGrants = async (clientId: string): Promise<Refusal | null> => {
-    for (const { issuer, text } of await newestGrants(Number.MAX_SAFE_INTEGER)) {
+    for (const { issuer, text } of (await grants()).grants) {
       const grant = grantIn(text)
       if (grant?.clientId !== clientId || !stateWords[grant._tag].isOpen) continue
       const ended = await revoke({ grant, issuer, userSub: 'user' in grant ? grant.user.sub : null })

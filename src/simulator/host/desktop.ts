@@ -107,7 +107,7 @@ export const desktopPages = (simulator: Simulator, shared: SharedParts): Readonl
         withoutPrivateKey(simulator, (request) => desktop(request, panelFields(request), redirectedComplaint(request)))
       )
     ],
-    ...appPages(simulator, { list, log, newestGrants: grants.newest, revoke: (view) => revokeStored(shared, view) }),
+    ...appPages(simulator, { list, log, grants: grants.all, revoke: (view) => revokeStored(shared, view) }),
     [`${homePath}/ehr/link`, onlyGet(withoutPrivateKey(simulator, launchLink(simulator, desktop)))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
     [`${homePath}/ehr/panel.js`, file('text/javascript; charset=utf-8', panelScript)],

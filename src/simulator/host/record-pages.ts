@@ -8,6 +8,7 @@ import { page } from '../design/shell.js'
 import { patientsIn } from '../fhir/synthetic-data.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { grantHandle, grantViews, shortGrant } from '../grants/grant-view.js'
+import { stateWords } from '../grants/grant-words.js'
 import { revokeStored } from '../grants/revoke-grant.js'
 import type { LogKind } from '../log/decision-words.js'
 import { logKinds } from '../log/decision-words.js'
@@ -21,6 +22,7 @@ import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
 import type { LogFilter } from '../pages/log.js'
 import { lineShown, linePage, logPage, noLinePage } from '../pages/log.js'
 import type { SharedParts } from '../shared-parts.js'
+import type { ListedGrants } from '../store/grant-list.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { html } from '../../host/html.js'
 import { drawingOf } from '../../protocol/diagram/diagram.js'
@@ -36,6 +38,8 @@ import { pathOf } from '../../values/urls.js'
 const linesOnPage = 50
 
 const purpose = 'grants'
+
+const grantsOnPage = 40
 
 const liveQuery = 'live=1'
 
@@ -81,9 +85,9 @@ export const recordPages = (
   const clientsKnown = async (): Promise<LineFacts['clients']> =>
     new Map((await knownApps(simulator, { list: apps })).map(({ client }) => [client.clientId, client] as const))
 
-  const views = async (clients: LineFacts['clients']): Promise<ReadonlyArray<GrantView>> => {
+  const viewsOf = (grants: ListedGrants['grants'], clients: LineFacts['clients']): ReadonlyArray<GrantView> => {
     const patients = new Map(patientsIn(behind.resources()).map(({ id, label }) => [id, label] as const))
-    return grantViews(await list.newest(Number.MAX_SAFE_INTEGER), {
+    return grantViews(grants, {
       policy: server.policy,
       appName: (clientId, issuer) => {
         const own = serverAt(config, pathOf(issuer)).server.setting?.app
@@ -95,6 +99,9 @@ export const recordPages = (
       lines: log.lines()
     }).toReversed()
   }
+
+  const views = async (clients: LineFacts['clients']): Promise<ReadonlyArray<GrantView>> =>
+    viewsOf((await list.all()).grants, clients)
 
   /** Lines as the pages tell them. */
   const explained = (
@@ -193,11 +200,30 @@ export const recordPages = (
   const showGrants = async (request: PlainRequest): Promise<PlainResponse> => {
     const isLive = request.query === liveQuery
     const { headers, forms: form } = await forms(request)
+    const { grants, leftOut } = await list.all()
+    const all = viewsOf(grants, await clientsKnown())
+    const waiting = all.filter(({ grant }) => grant._tag.startsWith('Awaiting'))
+    const [open, ended] = [true, false].map((isOpen) =>
+      all.filter((view) => !waiting.includes(view) && stateWords[view.grant._tag].isOpen === isOpen)
+    )
+    const begun = [...(open ?? []), ...(ended ?? [])]
+    const [, after = null] = /^after=([A-Za-z0-9_-]+)$/.exec(request.query) ?? []
+    const start = begun.findIndex(({ handle }) => handle === after) + 1
+    const shownViews = begun.slice(start, start + grantsOnPage)
+    const last = start + grantsOnPage < begun.length ? shownViews.at(-1) : undefined
     return shell(request, {
       title: 'Grants',
       current: 'grants',
       headers: isLive ? { ...headers, refresh: '2' } : headers,
-      body: grantsPage(form, await views(await clientsKnown()), isLive)
+      body: grantsPage(form, {
+        begun: shownViews,
+        start,
+        total: begun.length,
+        waiting: start === 0 ? waiting : [],
+        leftOut,
+        older: last === undefined ? null : last.handle,
+        isLive
+      })
     })
   }
 
