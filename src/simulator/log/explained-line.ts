@@ -84,6 +84,12 @@ const expectedAt = (
       const values = ofSetting ?? client?.redirectUris
       return values === undefined ? null : { what: 'Registered redirect URIs', values }
     }
+    case 'launch-uri-registered': {
+      const ofSetting = own?.client_id === clientId ? [own.launch_uri ?? []].flat() : undefined
+      const values = ofSetting ?? client?.launchUris
+      return values === undefined ? null : { what: 'Registered launch URIs', values }
+    }
+    case 'client-known':
     case 'ClientUnknown':
     case 'AuthenticatingClientUnknown':
       return own === undefined ? null : { what: 'The app of this launch setting', values: [own.client_id ?? ''] }
