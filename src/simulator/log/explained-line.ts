@@ -16,6 +16,8 @@ import { below } from '../../values/urls.js'
 export interface LineFacts {
   /** The registered apps by their ids. */
   readonly clients: ReadonlyMap<string, RegisteredClient>
+  /** The names of apps that were removed, by their ids. */
+  readonly removed: ReadonlyMap<string, string>
   readonly userName: (sub: string) => string
   /** Users and granted scopes by the ids of the grants. */
   readonly grants: ReadonlyMap<string, { readonly userSub: string | null; readonly scope: string | null }>
@@ -167,7 +169,7 @@ export const explainLine =
     return {
       line,
       clientId,
-      appName: clientId === null ? null : (ownName ?? client?.clientName ?? clientId),
+      appName: clientId === null ? null : (ownName ?? client?.clientName ?? facts.removed.get(clientId) ?? clientId),
       isClaimed,
       userName: sub === null ? null : facts.userName(sub),
       expected: expectedAt(line, clientId, client),

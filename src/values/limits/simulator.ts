@@ -79,6 +79,14 @@ export const simulatorLimits = {
     setting: null,
     beyond: 'the oldest leave the list, and stay registered'
   },
+  simulatorUrlApps: {
+    subject: 'simulator',
+    what: 'The apps without a registration that the page of apps lists',
+    unit: 'items',
+    default: 20,
+    setting: null,
+    beyond: 'those that were seen longest ago are not listed'
+  },
   simulatorGrants: {
     subject: 'simulator',
     what: 'The open grants that the page of grants lists',

@@ -136,9 +136,46 @@ describe('the grants of an app that is removed', () => {
       false,
       true
     ])
+    // Its name stays, also in the log.
+    expect(page).toContain('Short-lived')
+    expect(textOf((await browser.get(`/ehr/log?app=${clientId}`)).body)).toContain('Short-lived')
     expect((await browser.get(`${issuer}/apps`)).body).not.toContain(clientId)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(401)
     expect(await statusWith(issuer, other['access_token'])).toBe(200)
+  })
+})
+
+describe('the grants of an app that ends its own registration', () => {
+  it.each([
+    ['the root server', home],
+    ['a server of a launch setting', elsewhere]
+  ])('are revoked, and its name stays: %s', async (_name, issuer) => {
+    const answer = await simulatorHere({ registration: 'open' })
+    const sent = (method: string, address: string, token: string | null, body: object | null) =>
+      answer({
+        ...requestTo(method, address, {
+          'content-type': 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` })
+        }),
+        body: body === null ? '' : JSON.stringify(body)
+      })()
+    const metadata = { client_name: 'Leaver', redirect_uris: [`${home}/app`], token_endpoint_auth_method: 'none' }
+    const registered = await sent('POST', `${issuer}/register`, null, metadata)
+    const client = JSON.parse(registered.body) as Readonly<Record<string, string>>
+    const [id = '', token = ''] = [client['client_id'], client['registration_access_token']]
+    const scope = 'openid'
+    const tokens = await tokensAt(answer, issuer, scope, browserAt(answer), id)
+    expect(tokens['access_token']?.length).toBeGreaterThan(20)
+    const { address } = await newestGrant(browserAt(answer))
+    const textNow = async (at: string): Promise<string> => textOf((await browserAt(answer).get(at)).body)
+    expect(await textNow(address)).toContain('They are valid.')
+    // Another token ends nothing.
+    expect((await sent('DELETE', `${issuer}/register/${id}`, 'invented', null)).status).toBe(401)
+    expect(await textNow(address)).toContain('They are valid.')
+    expect((await sent('DELETE', `${issuer}/register/${id}`, token, null)).status).toBe(204)
+    expect(await textNow(address)).toMatch(/Leaver.*The grant was revoked\./)
+    expect(await textNow('/ehr/grants')).toContain('Leaver')
+    expect(await textNow('/ehr/apps')).not.toContain('Leaver')
   })
 })
 
