@@ -10,7 +10,7 @@ import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { pathOf } from '../../values/urls.js'
 
-/** The name of an app that is registered; its id where it is not, or where nobody can say. */
+/** The name of an app that is registered; its id where it is not, or where the store does not answer. */
 export const registeredName = async ({ server }: Pick<Simulator, 'server'>, clientId: string): Promise<string> => {
   const found = await server.admin.client(clientId)()
   return Either.isRight(found) && Option.isSome(found.right) ? found.right.value.clientName : clientId
