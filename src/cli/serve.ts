@@ -11,6 +11,8 @@ import { defaultPublicBaseUrl, hasSampleApp, printConfigError, readConfig } from
 import { readStoreAddress, storeAddressForm } from '../simulator/config/store-address.js'
 import { openStore } from '../simulator/store/open-store.js'
 import type { OpenedStore } from '../simulator/store/opened-store.js'
+import type { OwnRefusal } from '../simulator/log/own-refusal.js'
+import { ownRefusals } from '../simulator/log/own-refusal.js'
 import type { BuiltSimulator } from '../simulator/simulator.js'
 import { simulator } from '../simulator/simulator.js'
 import { nodeHandler } from '../adapters/node.js'
@@ -28,6 +30,7 @@ import type { Refusal } from '../protocol/errors/refusal.js'
 import { refusalRow } from '../protocol/errors/refusal-table.js'
 import { limits } from '../values/limits/limits.js'
 import { printableJson, quoted, shown, visibleWithin } from '../values/shown-text.js'
+import type { EpochSeconds } from '../values/time.js'
 import { loopbackUrl, pathOf } from '../values/urls.js'
 
 /** The arguments of the command. */
@@ -176,6 +179,19 @@ export const auditLine = ({ at, decision, clientId, grantId, refusal, access }: 
     ...(refusal === null ? [] : [`${refusal._tag}: ${refusalRow(refusal).advice}${refusalMembers(refusal)}`])
   ].join(' ')
 
+/** One log line for a refusal at an address of the simulator itself. */
+export const ownRefusalLine = ({ broken, clientId, details = [], rule }: OwnRefusal, at: EpochSeconds): string => {
+  const { accepted, what } = ownRefusals[rule]
+  const said = [broken?.sentence ?? what, broken?.accepted ?? accepted].join(' ')
+  const members = details.map(([name, value]) => ` ${name}=${shown(value, limits.shownDetail.default)}`)
+  return [
+    new Date(at * 1000).toISOString(),
+    'Refused',
+    ...(clientId === undefined || clientId === null ? [] : [idInLine(clientId)]),
+    `${broken?.name ?? rule}: ${visibleWithin(said, limits.shownDetail.default)}${members.join('')}`
+  ].join(' ')
+}
+
 /** The output line about clients that may introspect every token; no line without such clients. */
 const introspecting = ({ clients, introspectionClients }: Config): ReadonlyArray<string> => {
   const ids = [...clients.filter(({ mayIntrospect }) => mayIntrospect), ...introspectionClients].map(
@@ -304,6 +320,9 @@ export const serve = async (options: ServeOptions, terminal: Terminal): Promise<
         ...(store === null ? {} : { store }),
         audit: (event) => {
           terminal.stdout(auditLine(event))
+        },
+        ownRefusal: (refusal, at) => {
+          terminal.stdout(ownRefusalLine(refusal, at))
         }
       })()
     : null

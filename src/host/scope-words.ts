@@ -49,24 +49,53 @@ const types: ReadonlyArray<string> = [
 
 type NamedText = Pick<ScopePart, 'name' | 'text'>
 
-/** The narrower scopes of a scope: reading alone, single types of all, and categories of a type. */
-const narrower = ({ level, permissions, query, syntax, type }: ResourceScope): ReadonlyArray<NamedText> => {
-  if (syntax === 'v1' || level === 'system') return []
+interface NamedPermissions {
+  readonly name: string
+  readonly of: string
+}
+
+/** What is offered in place of a scope that reads and writes, or that writes in several ways. */
+const lessThanWriting = (all: string): ReadonlyArray<NamedPermissions> => [
+  { name: 'reading only', of: all.replaceAll(/[cud]/g, '') },
+  { name: 'without deleting', of: all.length > 2 && /[cu]/.test(all) ? all.replace('d', '') : '' },
+  ...(/[rs]/.test(all)
+    ? []
+    : [
+        { name: 'creating only', of: all.includes('c') ? 'c' : '' },
+        { name: 'changing only', of: all.includes('u') ? 'u' : '' },
+        { name: 'deleting only', of: all.includes('d') ? 'd' : '' }
+      ])
+]
+
+/** What is offered in place of reading, where there is no narrower subject. */
+const lessThanReading: ReadonlyArray<NamedPermissions> = [
+  { name: 'single records, no search', of: 'r' },
+  { name: 'search only', of: 's' }
+]
+
+/**
+ * The narrower scopes of a scope: fewer interactions, single types of all, and categories of a type. They have the
+ * syntax of version 2, also those of a scope of version 1, because so the engine writes what it grants of a scope.
+ */
+const narrower = ({ level, permissions, query, type }: ResourceScope): ReadonlyArray<NamedText> => {
+  if (level === 'system') return []
   const search = query.length === 0 ? '' : `?${query.map(({ text }) => text).join('&')}`
   const all = permissions.join('')
-  const reading = permissions.filter((one) => one === 'r' || one === 's').join('')
-  const readOnly: ReadonlyArray<NamedText> =
-    reading === all || reading === '' ? [] : [{ name: 'reading only', text: `${level}/${type}.${reading}${search}` }]
-  if (search !== '') return readOnly
-  if (type === '*') return [...readOnly, ...types.map((name) => ({ name, text: `${level}/${name}.${all}` }))]
-  const { codes, system } = ownMember(categories, type) ?? { codes: [], system: '' }
-  return [
-    ...readOnly,
-    ...codes.map((code) => ({
-      name: code.replaceAll('-', ' '),
-      text: `${level}/${type}.${all}?category=${system}|${code}`
-    }))
-  ]
+  const fewer = (some: ReadonlyArray<NamedPermissions>): ReadonlyArray<NamedText> =>
+    some
+      .filter(({ of }) => of !== '' && of !== all)
+      .map(({ name, of }) => ({ name, text: `${level}/${type}.${of}${search}` }))
+  const subjects: ReadonlyArray<NamedText> =
+    search !== ''
+      ? []
+      : type === '*'
+        ? types.map((name) => ({ name, text: `${level}/${name}.${all}` }))
+        : (ownMember(categories, type)?.codes ?? []).map((code) => ({
+            name: code.replaceAll('-', ' '),
+            text: `${level}/${type}.${all}?category=${ownMember(categories, type)?.system ?? ''}|${code}`
+          }))
+  const interactions = all === 'rs' ? (subjects.length === 0 ? lessThanReading : []) : lessThanWriting(all)
+  return [...fewer(interactions), ...subjects]
 }
 
 const uncapitalized = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`

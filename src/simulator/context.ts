@@ -7,6 +7,7 @@ import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
 import type { GrantFacts } from './pages/connected-apps.js'
+import type { OwnRefusal } from './log/own-refusal.js'
 import type { Registrar } from './host/registrar.js'
 import type { Sessions } from './host/sessions.js'
 import type { LaunchSetting } from './settings/setting.js'
@@ -48,6 +49,8 @@ export interface Simulator {
   readonly refused: (refusal: Refusal) => PlainResponse
   /** Writes a refusal by the host itself to the audit log. */
   readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
+  /** Writes a refusal at an address of the simulator itself to the log. */
+  readonly recordOwn: (refusal: OwnRefusal) => IO<void>
   /** Writes a FHIR interaction to the audit log. */
   readonly recordAccess: (event: AccessEvent) => IO<void>
 }

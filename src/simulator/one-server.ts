@@ -15,6 +15,7 @@ import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
 import { lastUseOf } from './grants/grant-view.js'
+import { ownRefusals } from './log/own-refusal.js'
 import { registrarOf } from './host/registrar.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
 import type { LaunchSetting } from './settings/setting.js'
@@ -35,7 +36,7 @@ import { revokeListed } from '../host/connected-apps-routes.js'
 import { connectedAppsStore } from '../host/connected-apps-store.js'
 import { fhirReleases } from '../protocol/access/releases.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
-import { headerOf } from '../protocol/http/message.js'
+import { headerOf, json } from '../protocol/http/message.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import { refusalJson } from '../protocol/errors/refusal-table.js'
 import type { SmartPolicy } from '../protocol/policy/policy.js'
@@ -144,15 +145,18 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     grantFacts,
     refused: (refusal) => refusalResponse({ homePath }, refusal),
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),
+    recordOwn: (refusal) => shared.recordOwn(refusal),
     recordAccess: (event) => audit.record({ at: systemClock.now(), ...accessEntry(event) })
   }
   const host = conversationHost(simulator, ports)
   const answerFhir = guardedFhir(simulator)
   const fhirPath = pathOf(fhirBaseUrl)
+  const closedPath = config.registration === 'closed' ? pathOf(server.facts.registrationEndpoint) : null
   const answer: OneServer['answer'] = (fallback) =>
     Object.assign(
       (request: PlainRequest): Task.Task<PlainResponse> => {
         if (host.handles(request.path)) return host.answer(request)
+        if (request.path === closedPath) return closedRegistration(simulator)(request)
         return request.path === fhirPath || request.path.startsWith(`${fhirPath}/`)
           ? answerFhir(request)
           : fallback(request)
@@ -176,11 +180,30 @@ export const afterRefresh =
       )
     )
 
+const isForBrowser = (request: PlainRequest): boolean => (headerOf(request, 'accept') ?? '').includes('text/html')
+
+/** The answer at the registration endpoint where registration is closed: a page for a browser, else JSON. */
+const closedRegistration =
+  ({ recordOwn, refused }: Pick<Simulator, 'recordOwn' | 'refused'>): RequestHandler =>
+  (request) =>
+    pipe(
+      Task.fromIO(recordOwn({ rule: 'RegistrationClosed' })),
+      Task.chain(() => noSuchAddress({ refused })(request)),
+      Task.map((response) => {
+        const { accepted } = ownRefusals.RegistrationClosed
+        return isForBrowser(request)
+          ? response
+          : json(response.status, {
+              error: 'invalid_request',
+              error_description: `Registration is closed. ${accepted}`
+            })
+      })
+    )
+
 /** The answer where there is no page: a page for a browser, JSON for any other client. */
 export const noSuchAddress =
   ({ refused }: Pick<Simulator, 'refused'>): RequestHandler =>
   (request) => {
     const refusal = { _tag: 'NoSuchAddress', path: request.path } as const
-    const isBrowser = (headerOf(request, 'accept') ?? '').includes('text/html')
-    return Task.of(isBrowser ? refused(refusal) : refusalJson(refusal))
+    return Task.of(isForBrowser(request) ? refused(refusal) : refusalJson(refusal))
   }

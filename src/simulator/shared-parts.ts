@@ -5,6 +5,7 @@
  * @module
  */
 import { pipe } from 'fp-ts/lib/function.js'
+import type { IO } from 'fp-ts/lib/IO.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Config } from './config/config.js'
@@ -16,6 +17,7 @@ import { upstreamFhirBackend, localFhirBackend, ownFhirSettings } from './fhir/u
 import type { Sessions } from './host/sessions.js'
 import { sessionsIn } from './host/sessions.js'
 import type { DecisionLog } from './log/log.js'
+import type { OwnRefusal } from './log/own-refusal.js'
 import { decisionLog } from './log/log.js'
 import type { AppList } from './store/app-list.js'
 import { appListIn } from './store/app-list.js'
@@ -34,12 +36,15 @@ import { serverName } from '../engine/server/server-name.js'
 import type { RegistrationSettings } from '../engine/server/settings.js'
 import { fhirReleases } from '../protocol/access/releases.js'
 import { below } from '../values/urls.js'
+import type { EpochSeconds } from '../values/time.js'
 import { ownMember } from '../values/own.js'
 
 /** The options of a simulator besides its configuration. */
 export interface SimulatorOptions {
   /** Called with every audit event of the engine. */
   readonly audit?: (event: AuditEvent) => void
+  /** Called with every refusal at an address of the simulator itself, and its time. */
+  readonly ownRefusal?: (refusal: OwnRefusal, at: EpochSeconds) => void
   /** The initial access token for registration, if the configuration requires one and the store has none yet. */
   readonly initialAccessToken?: string
   /** Where everything is kept that must outlive the process. Default: the memory of the process. */
@@ -61,6 +66,8 @@ export interface SharedParts {
   readonly apps: AppList
   readonly sessions: Sessions
   readonly audit: Audit
+  /** Writes a refusal at an address of the simulator itself to the log. */
+  readonly recordOwn: (refusal: OwnRefusal) => IO<void>
   /** The newest decisions of all servers, for the pages. */
   readonly log: DecisionLog
 }
@@ -147,6 +154,11 @@ export const sharedParts = (
           log.record(event)
           ownMember(options, 'audit')?.(event)
         }
+      },
+      recordOwn: (refusal) => () => {
+        const at = systemClock.now()
+        log.refuse(refusal, at)
+        ownMember(options, 'ownRefusal')?.(refusal, at)
       },
       log
     }))

@@ -12,6 +12,7 @@ import type { ServerAddresses } from './one-server.js'
 import { withBrowserPages } from './host/browser-pages.js'
 import { framedLaunch } from './host/frame.js'
 import { ehrLaunch } from './host/ehr-launch.js'
+import { noticingRemovals } from './host/removed-apps.js'
 import { recordPages } from './host/record-pages.js'
 import { afterRefresh, noSuchAddress, oneServer } from './one-server.js'
 import type { SharedParts, SimulatorOptions } from './shared-parts.js'
@@ -46,7 +47,8 @@ const answerOf = (shared: SharedParts): Either.Either<PortError, RequestHandler>
         const page = pages.get(request.path === basePath ? `${basePath}/` : request.path) ?? records(request.path)
         return page === undefined ? noSuchAddress(root)(request) : afterRefresh(root, page)(request)
       })
-      const noticing = noticingApps(shared.apps, pathOf(root.server.facts.registrationEndpoint), served)
+      const endpoint = pathOf(root.server.facts.registrationEndpoint)
+      const noticing = noticingApps(shared.apps, endpoint, noticingRemovals(shared, root, served))
       return shared.log.linked(Object.assign(noticing, { refused: served.refused }))
     })
   )
@@ -61,7 +63,8 @@ const serverAt = (shared: SharedParts, at: ServerAddresses): Either.Either<PortE
         [`${one.basePath}/ehr/launch`, launch],
         [`${one.basePath}/ehr/frame`, frame]
       ])
-      return shared.log.linked(answer((request) => (pages.get(request.path) ?? other)(request)))
+      const served = answer((request) => (pages.get(request.path) ?? other)(request))
+      return shared.log.linked(Object.assign(noticingRemovals(shared, one, served), { refused: served.refused }))
     })
   )
 

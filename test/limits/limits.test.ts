@@ -88,7 +88,6 @@ const noBounds: ReadonlySet<string> = new Set([
   // The segments of an address of the simulator, and the types for which narrowings are kept.
   'segments.length <= 3',
   'letter < 97',
-  'seen.size > listed',
   'known.byTypes.size < remembered',
   // Characters of JSON, and the depth of a resource in a Bundle.
   'json.charCodeAt(index) < space',

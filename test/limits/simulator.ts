@@ -1,10 +1,13 @@
 import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import { decisionLog } from '../../src/simulator/log/log.js'
+import { urlApps } from '../../src/simulator/log/url-apps.js'
 import { shownRequest } from '../../src/simulator/log/shown-request.js'
 import { memoryStore } from '../../src/adapters/stores/memory-store.js'
 import { systemClock } from '../../src/adapters/system.js'
 import { appListIn } from '../../src/simulator/store/app-list.js'
-import { decodeSetting } from '../../src/simulator/settings/setting.js'
+import { grantListIn } from '../../src/simulator/store/grant-list.js'
+import { decodeSetting, encodeSetting } from '../../src/simulator/settings/setting.js'
 import { keptLatest } from '../../src/simulator/settings/setting-servers.js'
 import type { ShownLimit } from './shown.js'
 import { readConfig } from '../../src/simulator/config/config.js'
@@ -92,6 +95,37 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
     },
     peerResponse: 'the oldest left'
   },
+  {
+    limit: 'simulatorUrlApps',
+    run: (count) => {
+      const publicBaseUrl = 'http://127.0.0.1:4010'
+      const issuers = Array.from({ length: count }, (_, place) => {
+        const app = { client_id: `app-${String(place)}`, redirect_uris: ['http://127.0.0.1:4567/'] }
+        return `${publicBaseUrl}/sim/${encodeSetting({ app })}`
+      })
+      return Promise.resolve(urlApps({ publicBaseUrl, policy: {} }, [], issuers).length < count ? 'left out' : 'within')
+    },
+    peerResponse: 'left out'
+  },
+  ...(['simulatorGrants', 'simulatorEndedGrants', 'simulatorWaitingGrants'] as const).map((limit): ShownLimit => ({
+    limit,
+    run: async (count) => {
+      const { all, store } = grantListIn('s', memoryStore(systemClock))
+      const write = async (id: number, state: string) => {
+        const key = `grant:s ${String(id)}`
+        const found = await store.load(key)()
+        const before = Either.isRight(found) && Option.isSome(found.right) ? found.right.value : null
+        const version = Option.fromNullable(before?.version)
+        await store.swap(key, version, JSON.stringify({ _tag: state, id }), Number.MAX_SAFE_INTEGER)()
+      }
+      for (let grant = 0; grant < count; grant++) {
+        await write(grant, limit === 'simulatorWaitingGrants' ? 'AwaitingUser' : 'CodeIssued')
+        if (limit === 'simulatorEndedGrants') await write(grant, 'Revoked')
+      }
+      return (await all()).grants[0]?.text.includes('"id":0') === true ? 'within' : 'the oldest left'
+    },
+    peerResponse: 'the oldest left'
+  })),
   {
     limit: 'shownText',
     at: 'pages',

@@ -13,10 +13,10 @@ import { holdsPrivateKey } from '../launch/keys-field.js'
 import type { AppShown } from '../pages/apps.js'
 import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
 import { grantHandle, grantIn } from '../grants/grant-view.js'
-import { stateWords } from '../grants/grant-words.js'
-import type { RevocableGrant } from '../grants/revoke-grant.js'
+import { registeredName } from './removed-apps.js'
 import type { ScopedGrant } from '../log/app-use.js'
 import { appUseOf } from '../log/app-use.js'
+import { urlApps } from '../log/url-apps.js'
 import type { DecisionLog } from '../log/log.js'
 import type { AppList, ListedApp } from '../store/app-list.js'
 import type { GrantList, StoredGrant } from '../store/grant-list.js'
@@ -69,9 +69,9 @@ const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, S
 /** What the pages of apps need beside the server. */
 export interface AppSources {
   readonly list: AppList
-  readonly newestGrants: GrantList['newest']
-  /** Revokes a grant. `none`: it is revoked. */
-  readonly revoke: (grant: RevocableGrant) => Promise<Option.Option<Refusal>>
+  readonly grants: GrantList['all']
+  /** Ends what depends on the registration of an app. Null: it is done. */
+  readonly end: (app: { readonly clientId: string; readonly name: string }) => Promise<Refusal | null>
   readonly log: Pick<DecisionLog, 'lines'>
 }
 
@@ -109,7 +109,7 @@ const doneIn = (text: string): Done | null =>
 /** The handlers of the pages, by path. */
 export const appPages = (
   simulator: Simulator,
-  { list, log, newestGrants, revoke }: AppSources
+  { end, grants, list, log }: AppSources
 ): ReadonlyArray<readonly [path: string, handler: RequestHandler]> => {
   const { homePath, pageLinks, refused, registrar, server } = simulator
   const home = `${homePath}/ehr/apps`
@@ -117,17 +117,32 @@ export const appPages = (
 
   const showList = async (request: PlainRequest): Promise<PlainResponse> => {
     const proof = await formProof(purpose, simulator, request)()
-    const grants = newestOfEach(await newestGrants(Number.MAX_SAFE_INTEGER))
+    const all = (await grants()).grants
+    const newest = newestOfEach(all)
     const lines = log.lines()
-    const apps = (await knownApps(simulator, { list })).map(({ client, from }) => ({
+    const registered = (await knownApps(simulator, { list })).map(({ client, from }) => ({
       id: client.clientId,
       name: client.clientName,
       launchUris: client.launchUris,
       redirectUris: client.redirectUris,
-      use: appUseOf(client.clientId, grants.get(client.clientId) ?? null, lines),
-      grantHandle: handleOf(grants.get(client.clientId)),
+      use: appUseOf(client.clientId, newest.get(client.clientId) ?? null, lines),
+      grantHandle: handleOf(newest.get(client.clientId)),
       from
     }))
+    const issuers = all.map(({ issuer }) => issuer).toReversed()
+    const ids = new Set(registered.map(({ id }) => id))
+    const byUrls = urlApps(simulator.config, lines, issuers)
+      .filter(({ client_id }) => !ids.has(client_id))
+      .map(({ client_id, client_name, launch_uri, redirect_uris = [] }) => ({
+        id: client_id,
+        name: client_name ?? client_id,
+        launchUris: launch_uri === undefined ? [] : [launch_uri],
+        redirectUris: redirect_uris,
+        use: appUseOf(client_id, newest.get(client_id) ?? null, lines),
+        grantHandle: handleOf(newest.get(client_id)),
+        from: 'urls' as const
+      }))
+    const apps = [...registered, ...byUrls]
     return page({
       ...desk,
       title: 'Apps',
@@ -221,28 +236,15 @@ export const appPages = (
     return showDone(request, { clientId, isChange: true, secret: textOf(jsonIn(response), 'client_secret') })
   }
 
-  /** Revokes the open grants of an app whose registration has ended, because its codes and tokens are invalid. */
-  const endGrants = async (clientId: string): Promise<Refusal | null> => {
-    for (const { issuer, text } of await newestGrants(Number.MAX_SAFE_INTEGER)) {
-      const grant = grantIn(text)
-      if (grant?.clientId !== clientId || !stateWords[grant._tag].isOpen) continue
-      const ended = await revoke({ grant, issuer, userSub: 'user' in grant ? grant.user.sub : null })
-      if (Option.isSome(ended)) return ended.value
-    }
-    return null
-  }
-
-  /** The app leaves the list at last, so that the user can repeat what could not be done. */
   const remove = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const clientId = valueOf(form, 'client_id')
     const token = await tokenFor(clientId)
     if (clientId === null || token === null) return noSuchApp(request)
+    const name = await registeredName(simulator, clientId)
     const response = await registrar.remove(clientId, token)()
     if (response.status >= 500) return refused({ _tag: 'StoreUnavailable' })
-    const unended = await endGrants(clientId)
-    if (unended !== null) return refused(unended)
-    const removed = await list.remove(clientId)()
-    return Either.isLeft(removed) ? refused(removed.left) : seeOther(home)
+    const unended = await end({ clientId, name })
+    return unended === null ? seeOther(home) : refused(unended)
   }
 
   const showChange = async (request: PlainRequest, query: Parameters): Promise<PlainResponse> => {

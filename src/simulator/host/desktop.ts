@@ -8,7 +8,7 @@ import { framedLaunch } from './frame.js'
 import { launchLink, panelFields, panelOf, redirectedComplaint, withoutPrivateKey } from './launch-page.js'
 import { sampleApp } from '../sample-app/pages.js'
 import { signOut } from './sign-out.js'
-import { revokeStored } from '../grants/revoke-grant.js'
+import { endApp } from './removed-apps.js'
 import { hasSampleApp } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { favicon } from '../design/icons.js'
@@ -107,7 +107,7 @@ export const desktopPages = (simulator: Simulator, shared: SharedParts): Readonl
         withoutPrivateKey(simulator, (request) => desktop(request, panelFields(request), redirectedComplaint(request)))
       )
     ],
-    ...appPages(simulator, { list, log, newestGrants: grants.newest, revoke: (view) => revokeStored(shared, view) }),
+    ...appPages(simulator, { list, log, grants: grants.all, end: (app) => endApp(shared, app) }),
     [`${homePath}/ehr/link`, onlyGet(withoutPrivateKey(simulator, launchLink(simulator, desktop)))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
     [`${homePath}/ehr/panel.js`, file('text/javascript; charset=utf-8', panelScript)],

@@ -4,6 +4,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import { logLink } from '../log/linked-answer.js'
+import type { OwnRefusal } from '../log/own-refusal.js'
 import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import { subjectOf } from '../config/user-subject.js'
@@ -27,13 +29,12 @@ import { launchUrl } from '../../engine/server/interaction/offer-launch.js'
 import type { FormReadingError, Parameters } from '../../protocol/http/form.js'
 import { readForm, repeated, valueOf } from '../../protocol/http/form.js'
 import type { Rule } from '../../protocol/machine/rules.js'
-import { firstRefusal } from '../../protocol/machine/rules.js'
 import type { UserEntry } from '../config/config.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import { noMembers } from '../../values/own.js'
+import { noMembers, ownMember } from '../../values/own.js'
 import { quoted } from '../../values/shown-text.js'
 
 /** A launch that every rule accepts. */
@@ -135,16 +136,40 @@ export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>>
   }
 ]
 
-/** The parameters of the launch, or a sentence about what is wrong with them. */
+/** What each rule of a launch accepts. */
+export const launchAdvice: Readonly<Record<string, string>> = {
+  'query-readable': 'Parameters are UTF-8 text in form encoding.',
+  'no-repeated-parameter': 'Each parameter is given once.',
+  'client-known': 'The page of apps lists the apps. Another app is launched by its URLs, with a launch setting.',
+  'launch-uri-registered': 'A launch goes to a launch URI that is registered for the app.',
+  'setting-agrees': 'A parameter is left out, or has the value of the launch setting.',
+  'user-known': 'The launch panel lists the users.',
+  'patient-visible': 'The launch panel lists the patients whom the user may see.',
+  'encounter-of-patient': 'The launch panel lists the encounters of the patient.'
+}
+
+/** The first broken rule: its name, its sentence, and what it accepts. */
+const firstBroken = <Facts>(
+  rules: ReadonlyArray<Rule<Facts, string>>,
+  facts: Facts
+): NonNullable<OwnRefusal['broken']> | null => {
+  for (const { check, name } of rules) {
+    const sentence = check(facts)
+    if (sentence !== null) return { name, sentence, accepted: ownMember(launchAdvice, name) ?? '' }
+  }
+  return null
+}
+
+/** The parameters of the launch, or the rule that they break. */
 const readLaunch = (
   simulator: Simulator,
   request: PlainRequest,
   clientId: string | null,
   client: RegisteredClient | null,
   session: Session | null
-): Either.Either<string, Launch> => {
+): Either.Either<NonNullable<OwnRefusal['broken']>, Launch> => {
   const parameters = readForm(request.query)
-  const unread = firstRefusal(launchQueryRules, { parameters })
+  const unread = firstBroken(launchQueryRules, { parameters })
   if (unread !== null) return Either.left(unread)
   const value = (name: string): string | null => (Either.isRight(parameters) ? valueOf(parameters.right, name) : null)
   const { config, setting } = simulator
@@ -156,7 +181,7 @@ const readLaunch = (
     value('intent') ?? setting.intent ?? null
   ]
   const user = simulator.userNamed(username)
-  const refused = firstRefusal(desktopLaunchRules, {
+  const refused = firstBroken(desktopLaunchRules, {
     clientId,
     client,
     launchUri,
@@ -199,17 +224,19 @@ export const impossibleLaunch = (
     body: conversationBody(
       { client: null, userName: null },
       'This launch is not possible',
-      html`${notice('bad', html`<p>${reason}</p>`)}${actions([...ways, toDesktop(homePath)])}`
+      html`${notice('bad', html`<p>${reason}</p>`)}${actions([...ways, toDesktop(homePath)])}
+<p class="quiet"><a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
     )
   })
 
 /** The launch of a request that every rule accepts; left with the page that says what is wrong. */
 export const checkedLaunch = (simulator: Simulator) => {
-  const { server, sessions } = simulator
+  const { recordOwn, server, sessions } = simulator
   const clientWith = (clientId: string): TaskEither.TaskEither<Refusal, Option.Option<RegisteredClient>> =>
     TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(server.admin.client(clientId))
   return (request: PlainRequest): TaskEither.TaskEither<PlainResponse, Launch> => {
     if (request.method !== 'GET') {
+      recordOwn({ rule: 'LaunchMethodWrong' })()
       const refused = impossibleLaunch(simulator, 405, html`Launches are started with GET.`)
       return TaskEither.left({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
     }
@@ -224,7 +251,10 @@ export const checkedLaunch = (simulator: Simulator) => {
       TaskEither.chainEitherK(({ client, session }) =>
         pipe(
           readLaunch(simulator, request, clientId, Option.toNullable(client), session),
-          Either.mapLeft((sentence) => impossibleLaunch(simulator, 400, html`${sentence}`))
+          Either.mapLeft((broken) => {
+            recordOwn({ rule: 'LaunchImpossible', broken, clientId: Option.isSome(client) ? clientId : null })()
+            return impossibleLaunch(simulator, 400, html`${broken.sentence}`)
+          })
         )
       )
     )

@@ -26,7 +26,7 @@ const banner = ({ birthDate, id, name, sex }: PatientRow): Html =>
 
 /** The page with the frame. The frame itself goes to `/ehr/launch`. */
 export const framedLaunch = (simulator: Simulator): RequestHandler => {
-  const { basePath, behind, homePath, patientsOf, setting, userNamed } = simulator
+  const { basePath, behind, homePath, patientsOf, recordOwn, setting, userNamed } = simulator
   const checked = checkedLaunch(simulator)
   const framed = ({ launchUri, offer, request, username }: Launch): PlainResponse => {
     const launch = `${basePath}/ehr/launch?${request.query}`
@@ -34,8 +34,10 @@ export const framedLaunch = (simulator: Simulator): RequestHandler => {
     const patient = patientRows(patientsOf(userNamed(username)), behind.resources()).find(
       ({ id }) => id === offer.context.patient
     )
-    const refused = (reason: Html): PlainResponse =>
-      impossibleLaunch(simulator, 400, reason, [linkButton(launch, html`Launch it without a frame`)])
+    const refused = (reason: Html): PlainResponse => {
+      recordOwn({ rule: 'FrameImpossible', clientId: offer.clientId })()
+      return impossibleLaunch(simulator, 400, reason, [linkButton(launch, html`Launch it without a frame`)])
+    }
     if (patient === undefined)
       return refused(html`A frame is below a banner with the patient, and this launch names no patient.`)
     if (!framedSteps.every((step) => setting.skip?.includes(step) === true))

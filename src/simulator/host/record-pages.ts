@@ -8,6 +8,7 @@ import { page } from '../design/shell.js'
 import { patientsIn } from '../fhir/synthetic-data.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { grantHandle, grantViews, shortGrant } from '../grants/grant-view.js'
+import { stateWords } from '../grants/grant-words.js'
 import { revokeStored } from '../grants/revoke-grant.js'
 import type { LogKind } from '../log/decision-words.js'
 import { logKinds } from '../log/decision-words.js'
@@ -21,6 +22,7 @@ import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
 import type { LogFilter } from '../pages/log.js'
 import { lineShown, linePage, logPage, noLinePage } from '../pages/log.js'
 import type { SharedParts } from '../shared-parts.js'
+import type { ListedGrants } from '../store/grant-list.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { html } from '../../host/html.js'
 import { drawingOf } from '../../protocol/diagram/diagram.js'
@@ -36,6 +38,8 @@ import { pathOf } from '../../values/urls.js'
 const linesOnPage = 50
 
 const purpose = 'grants'
+
+const grantsOnPage = 40
 
 const liveQuery = 'live=1'
 
@@ -56,6 +60,9 @@ const launchAgain = (
   if (setting.app?.client_secret !== undefined) return `${publicBaseUrl}/?${queryOfSetting(setting, 'ehr', app)}`
   return linkOf(publicBaseUrl, setting, { kind: 'ehr', clientId: app, launchUri, isFramed: false }).url
 }
+
+/** What the pages know of apps. */
+type AppsKnown = Pick<LineFacts, 'clients' | 'removed'>
 
 const isKind = (kind: string): kind is LogKind => Object.hasOwn(logKinds, kind)
 
@@ -78,17 +85,23 @@ export const recordPages = (
 
   const userName = (sub: string): string => userOf(sub)?.username ?? sub
 
+  const appsKnown = async (): Promise<AppsKnown> => {
+    const removed = await apps.removedNames()
+    const clients = await clientsKnown()
+    return { clients, removed: Either.isRight(removed) ? removed.right : new Map() }
+  }
+
   const clientsKnown = async (): Promise<LineFacts['clients']> =>
     new Map((await knownApps(simulator, { list: apps })).map(({ client }) => [client.clientId, client] as const))
 
-  const views = async (clients: LineFacts['clients']): Promise<ReadonlyArray<GrantView>> => {
+  const viewsOf = (grants: ListedGrants['grants'], { clients, removed }: AppsKnown): ReadonlyArray<GrantView> => {
     const patients = new Map(patientsIn(behind.resources()).map(({ id, label }) => [id, label] as const))
-    return grantViews(await list.newest(Number.MAX_SAFE_INTEGER), {
+    return grantViews(grants, {
       policy: server.policy,
       appName: (clientId, issuer) => {
         const own = serverAt(config, pathOf(issuer)).server.setting?.app
         const ownName = own !== undefined && own.client_id === clientId ? own.client_name : undefined
-        return ownName ?? clients.get(clientId)?.clientName ?? clientId
+        return ownName ?? clients.get(clientId)?.clientName ?? removed.get(clientId) ?? clientId
       },
       userName,
       patientName: (id) => patients.get(id) ?? id,
@@ -96,15 +109,18 @@ export const recordPages = (
     }).toReversed()
   }
 
+  const views = async (known: AppsKnown): Promise<ReadonlyArray<GrantView>> => viewsOf((await list.all()).grants, known)
+
   /** Lines as the pages tell them. */
   const explained = (
     lines: ReadonlyArray<LogLine>,
-    clients: LineFacts['clients'],
+    { clients, removed }: AppsKnown,
     grants: ReadonlyArray<GrantView>
   ): ReadonlyArray<ExplainedLine> =>
     lines.map(
       explainLine({
         clients,
+        removed,
         userName,
         grants: new Map(grants.map(({ grant, scope, userSub }) => [grant.grantId, { scope, userSub }] as const)),
         lines: log.lines()
@@ -133,8 +149,8 @@ export const recordPages = (
     const last = shownLines.at(-1)
     const isLive = value('live') === '1'
     const grants = new Map(all.flatMap((line) => (line.grantId === null ? [] : [[line.grantId, line] as const])))
-    const clients = await clientsKnown()
-    const appName = (id: string): string => clients.get(id)?.clientName ?? id
+    const known = await appsKnown()
+    const appName = (id: string): string => known.clients.get(id)?.clientName ?? known.removed.get(id) ?? id
     const ids = new Set(all.flatMap(({ claimedClientId, clientId }) => clientId ?? claimedClientId ?? []))
     return shell(request, {
       title: 'Log',
@@ -143,7 +159,7 @@ export const recordPages = (
       body: logPage({
         homePath,
         publicBaseUrl,
-        lines: explained(shownLines, clients, await views(clients)),
+        lines: explained(shownLines, known, await views(known)),
         filter,
         apps: [...ids].toSorted().map((id) => ({ id, name: appName(id) })),
         grants: [...grants].map(([grantId, { clientId }]) => ({
@@ -163,8 +179,8 @@ export const recordPages = (
 
   const showLine = async (request: PlainRequest, id: string): Promise<PlainResponse> => {
     const line = log.lines().find((one) => one.id === id)
-    const clients = await clientsKnown()
-    const [shownLine] = line === undefined ? [] : explained([line], clients, await views(clients))
+    const known = await appsKnown()
+    const [shownLine] = line === undefined ? [] : explained([line], known, await views(known))
     if (line === undefined || shownLine === undefined)
       return shell(request, {
         status: 404,
@@ -175,7 +191,7 @@ export const recordPages = (
     const ways = {
       homePath,
       address: `${publicBaseUrl}/ehr/log/${id}`,
-      launchAgain: launchAgain(publicBaseUrl, shownLine, clients)
+      launchAgain: launchAgain(publicBaseUrl, shownLine, known.clients)
     }
     return shell(request, {
       title: 'One decision',
@@ -193,11 +209,30 @@ export const recordPages = (
   const showGrants = async (request: PlainRequest): Promise<PlainResponse> => {
     const isLive = request.query === liveQuery
     const { headers, forms: form } = await forms(request)
+    const { grants, leftOut } = await list.all()
+    const all = viewsOf(grants, await appsKnown())
+    const waiting = all.filter(({ grant }) => grant._tag.startsWith('Awaiting'))
+    const [open, ended] = [true, false].map((isOpen) =>
+      all.filter((view) => !waiting.includes(view) && stateWords[view.grant._tag].isOpen === isOpen)
+    )
+    const begun = [...(open ?? []), ...(ended ?? [])]
+    const [, after = null] = /^after=([A-Za-z0-9_-]+)$/.exec(request.query) ?? []
+    const start = begun.findIndex(({ handle }) => handle === after) + 1
+    const shownViews = begun.slice(start, start + grantsOnPage)
+    const last = start + grantsOnPage < begun.length ? shownViews.at(-1) : undefined
     return shell(request, {
       title: 'Grants',
       current: 'grants',
       headers: isLive ? { ...headers, refresh: '2' } : headers,
-      body: grantsPage(form, await views(await clientsKnown()), isLive)
+      body: grantsPage(form, {
+        begun: shownViews,
+        start,
+        total: begun.length,
+        waiting: start === 0 ? waiting : [],
+        leftOut,
+        older: last === undefined ? null : last.handle,
+        isLive
+      })
     })
   }
 
@@ -205,13 +240,13 @@ export const recordPages = (
     shell(request, { status: 404, title: 'There is no such grant', current: 'grants', body: noGrantPage(homePath) })
 
   const showGrant = async (request: PlainRequest, handle: string): Promise<PlainResponse> => {
-    const clients = await clientsKnown()
-    const all = await views(clients)
+    const known = await appsKnown()
+    const all = await views(known)
     const view = all.find((one) => one.handle === handle)
     if (view === undefined) return noGrant(request)
     const { headers, forms: form } = await forms(request)
     const own = log.lines().filter(({ grantId }) => grantId === view.grant.grantId)
-    const lines = explained(own.slice(0, linesOnPage), clients, all).map(lineShown(homePath))
+    const lines = explained(own.slice(0, linesOnPage), known, all).map(lineShown(homePath))
     const events =
       lines.length === 0
         ? html`<p class="quiet">The log has no line of this grant any more.</p>`
@@ -230,7 +265,7 @@ export const recordPages = (
     const name = repeated(form.right, ['form_token'])
     if (name !== null) return refuse({ _tag: 'ParameterRepeated', name })
     if (!(await isProven(purpose, request, form.right)())) return refuse({ _tag: 'InteractionOfAnotherBrowser' })
-    const view = (await views(await clientsKnown())).find((one) => one.handle === handle)
+    const view = (await views(await appsKnown())).find((one) => one.handle === handle)
     if (view === undefined) return noGrant(request)
     const ended = await revokeStored(shared, view)
     return Option.isSome(ended) ? refused(ended.value) : seeOther(`${homePath}/ehr/grants/${handle}`)

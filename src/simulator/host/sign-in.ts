@@ -13,7 +13,9 @@ import { userWithPassword } from './password.js'
 import { sessionCookie } from './sessions.js'
 import { isUserOfLaunch } from './setting-acts.js'
 import type { UserEntry } from '../config/config.js'
+import { subjectOf } from '../config/user-subject.js'
 import type { Simulator } from '../context.js'
+import type { OwnRefusal } from '../log/own-refusal.js'
 import { page } from '../design/shell.js'
 import { signInPage } from '../pages/sign-in.js'
 import { systemClock } from '../../adapters/system.js'
@@ -84,7 +86,7 @@ interface SignInHost {
 
 /** The handler of the address. */
 export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignInHost): RequestHandler => {
-  const { homePath, isSecure, sessions, setting, userNamed } = simulator
+  const { homePath, isSecure, recordOwn, sessions, setting, userNamed } = simulator
 
   const begin = (request: PlainRequest, user: UserEntry, returnTo: string): Task.Task<PlainResponse> =>
     pipe(
@@ -110,6 +112,19 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
     return seeOther(`${path}?${query}`)
   }
 
+  /** What is wrong with a sign-in; `user` is the one whose password was given, null for none. */
+  const wrongUser = (user: UserEntry | null, username: string): OwnRefusal | null => {
+    if (user === null) {
+      const named = userNamed(username)
+      return named === undefined
+        ? { rule: 'UserUnknown' }
+        : { rule: 'PasswordWrong', userSub: subjectOf(named.username) }
+    }
+    return (setting.user ?? user.username) === user.username
+      ? null
+      : { rule: 'UserNotOfSetting', userSub: subjectOf(user.username) }
+  }
+
   const decide = (request: PlainRequest): Task.Task<PlainResponse> => {
     const form = isForm(request) ? readForm(request.body) : Either.left(null)
     if (Either.isLeft(form)) return refuse(request, { _tag: 'BodyNotForm' })
@@ -122,11 +137,15 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
         proven
           ? pipe(
               userWithPassword(userNamed, value('username'), value('password')),
-              Task.chain((user) =>
-                user === null || (setting.user ?? user.username) !== user.username
-                  ? Task.of(again(value('return_to'), value('username')))
+              Task.chain((user) => {
+                const refusal = wrongUser(user, value('username'))
+                return user === null || refusal !== null
+                  ? Task.fromIO(() => {
+                      if (refusal !== null) recordOwn(refusal)()
+                      return again(value('return_to'), value('username'))
+                    })
                   : begin(request, user, value('return_to'))
-              )
+              })
             )
           : refuse(request, { _tag: 'InteractionOfAnotherBrowser' })
       )

@@ -16,6 +16,8 @@ import { below } from '../../values/urls.js'
 export interface LineFacts {
   /** The registered apps by their ids. */
   readonly clients: ReadonlyMap<string, RegisteredClient>
+  /** The names of apps that were removed, by their ids. */
+  readonly removed: ReadonlyMap<string, string>
   readonly userName: (sub: string) => string
   /** Users and granted scopes by the ids of the grants. */
   readonly grants: ReadonlyMap<string, { readonly userSub: string | null; readonly scope: string | null }>
@@ -84,6 +86,12 @@ const expectedAt = (
       const values = ofSetting ?? client?.redirectUris
       return values === undefined ? null : { what: 'Registered redirect URIs', values }
     }
+    case 'launch-uri-registered': {
+      const ofSetting = own?.client_id === clientId ? [own.launch_uri ?? []].flat() : undefined
+      const values = ofSetting ?? client?.launchUris
+      return values === undefined ? null : { what: 'Registered launch URIs', values }
+    }
+    case 'client-known':
     case 'ClientUnknown':
     case 'AuthenticatingClientUnknown':
       return own === undefined ? null : { what: 'The app of this launch setting', values: [own.client_id ?? ''] }
@@ -163,7 +171,7 @@ export const explainLine =
     return {
       line,
       clientId,
-      appName: clientId === null ? null : (ownName ?? client?.clientName ?? clientId),
+      appName: clientId === null ? null : (ownName ?? client?.clientName ?? facts.removed.get(clientId) ?? clientId),
       isClaimed,
       userName: sub === null ? null : facts.userName(sub),
       expected: expectedAt(line, clientId, client),

@@ -105,6 +105,11 @@ const specialWords = (
     return { what: 'The app got a code. No page was shown: consent is left out here, or it was given before.' }
   if (refusal?._tag === 'UserDenied' && sentIn(request, 'decision') === 'allow')
     return { what: 'The user pressed Allow with nothing ticked, which denies the request.' }
+  if (decision === 'TokenAccepted')
+    return {
+      what: 'The app read who the user is.',
+      anchor: 'scopes-and-launch-context#scopes-for-requesting-identity-data'
+    }
   return decision === 'TokensIssued' && sentIn(request, 'grant_type') === 'client_credentials'
     ? { what: 'The service got an access token.', anchor: 'backend-services#issue-access-token' }
     : {}
@@ -154,7 +159,7 @@ export const lineOf = (
 }
 
 /** The `client_id` of a request. */
-const claimedIn = (request: ShownRequest | null): string | null => sentIn(request, 'client_id')
+export const claimedIn = (request: ShownRequest | null): string | null => sentIn(request, 'client_id')
 
 const textMember = (value: unknown, name: string): string | null => {
   const found = isObject(value) ? ownMember(value, name) : undefined

@@ -10,6 +10,8 @@ import type { LineServer } from './line-server.js'
 import { serverAt } from './line-server.js'
 import { isRefused, lineOf, shownAnswer } from './log-line.js'
 import { linkedAnswer } from './linked-answer.js'
+import type { OwnRefusal } from './own-refusal.js'
+import { ownLine } from './own-refusal.js'
 import { shownRequest, withoutSecrets } from './shown-request.js'
 import type { Config } from '../config/config.js'
 import type { AuditEvent } from '../../engine/ports.js'
@@ -17,12 +19,15 @@ import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember } from '../../values/own.js'
+import type { EpochSeconds } from '../../values/time.js'
 import { pathOf } from '../../values/urls.js'
 
 /** The log of a simulator. */
 export interface DecisionLog {
   /** Records a decision, in the request that is being answered. */
   readonly record: (event: AuditEvent) => void
+  /** Records a refusal at an address of the simulator itself, in the same way. */
+  readonly refuse: (refusal: OwnRefusal, at: EpochSeconds) => void
   /** A handler whose requests and responses are in the log. */
   readonly watched: (handler: RequestHandler) => RequestHandler
   /** A handler whose errors have the address of their line. */
@@ -59,11 +64,13 @@ export const decisionLog = (config: Config, newId: () => string): DecisionLog =>
     if (kept.size > limits.simulatorLog.default && oldest !== undefined) kept.delete(oldest)
   }
 
-  const record = (event: AuditEvent): void => {
+  type Place = Parameters<typeof lineOf>[1]
+
+  const add = (lineIn: (place: Place, hide: (text: string) => string) => LogLine): void => {
     const exchange = exchanges.getStore()
     const hide = exchange?.hide ?? withoutSecrets([])
     const { server } = exchange ?? serverAt(config, pathOf(publicBaseUrl))
-    const line = lineOf(event, { id: newId(), server, request: exchange?.request ?? null }, hide)
+    const line = lineIn({ id: newId(), server, request: exchange?.request ?? null }, hide)
     const response = exchange?.response ?? null
     keep(response === null ? line : { ...line, answer: shownAnswer(response, hide) })
     exchange?.recorded.push({ id: line.id, refused: isRefused(line) })
@@ -96,7 +103,12 @@ export const decisionLog = (config: Config, newId: () => string): DecisionLog =>
   }
 
   return {
-    record,
+    record: (event) => {
+      add((place, hide) => lineOf(event, place, hide))
+    },
+    refuse: (refusal, at) => {
+      add((place, hide) => ownLine(refusal, at, place, hide))
+    },
     watched: (handler) =>
       wrapped(handler, (request, answer) => {
         const exchange = exchangeOf(request)

@@ -14,12 +14,14 @@ import {
   textInput
 } from '../design/parts.js'
 import { keysLabel } from '../launch/keys-field.js'
+import { ownAppValue } from '../launch/launch-form.js'
 import type { AppUse, ScopeUse } from '../log/app-use.js'
 import { interactionInWords } from '../log/log-line.js'
 import { copyableText, copyStatus } from '../design/copy.js'
 import type { AppFields } from '../launch/app-form.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
+import { printForm } from '../../protocol/http/form.js'
 import { shown } from '../../values/shown-text.js'
 
 /** An app on the page. */
@@ -32,13 +34,14 @@ export interface AppShown {
   /** What stands for its newest grant in addresses; null if it has none. */
   readonly grantHandle: string | null
   /** Where it comes from; only apps of the page can be changed there. */
-  readonly from: 'configuration' | 'page' | 'endpoint'
+  readonly from: 'configuration' | 'page' | 'endpoint' | 'urls'
 }
 
 const origins = {
   configuration: { text: 'of the configuration, fixed', tone: 'plain' },
   page: { text: 'registered here', tone: 'accent' },
-  endpoint: { text: 'registered itself', tone: 'plain' }
+  endpoint: { text: 'registered itself', tone: 'plain' },
+  urls: { text: 'launched by its URLs, not registered', tone: 'warn' }
 } as const
 
 const addresses = (uris: ReadonlyArray<string>): Html =>
@@ -70,6 +73,15 @@ const appShown =
   (homePath: string, proof: Html) =>
   ({ from, grantHandle, id, launchUris, name, redirectUris, use }: AppShown): Html => {
     const query = `client_id=${encodeURIComponent(id)}`
+    const ofUrls = [
+      ['client_id', id],
+      ['redirect_uris', redirectUris.join('\n')]
+    ] as const
+    const launchQuery =
+      from === 'urls'
+        ? printForm([['app', ownAppValue], ...ofUrls, ['launch_uri', launchUris.join()]])
+        : `app=${encodeURIComponent(id)}`
+    const registerQuery = printForm([...ofUrls, ['client_name', name], ['launch_uris', launchUris.join('\n')]])
     return card(
       html`${foreignText(name)}`,
       html`<p>${badge(origins[from].text, origins[from].tone)}</p>
@@ -81,7 +93,7 @@ ${knownFacts([
   ['Granted last', grantedShown(homePath, use, grantHandle)],
   ['Not granted', use.notGranted === '' ? emptyHtml : scopesOf(use.notGranted)]
 ])}
-<p><a href="${homePath}/?app=${encodeURIComponent(id)}">Launch it</a>,
+<p><a href="${homePath}/?${launchQuery}">Launch it</a>,
 <a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log</a></p>
 ${
   from === 'page'
@@ -90,7 +102,9 @@ ${
 <input type="hidden" name="client_id" value="${id}"><p>Its registration ends,
 with its codes and tokens. This cannot be undone.</p>
 ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
-    : emptyHtml
+    : from === 'urls'
+      ? actions([linkButton(`${homePath}/ehr/apps/new?${registerQuery}`, html`Register it`)])
+      : emptyHtml
 }`
     )
   }
@@ -98,7 +112,7 @@ ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
 /** The list of apps. */
 export const appsPage = (homePath: string, proof: Html, apps: ReadonlyArray<AppShown>): Html => html`
 <p>The apps that this record system knows, with what each requested, was granted and used. An app that is launched by
-its URLs needs no entry here.</p>
+its URLs needs no registration; it is listed here as long as the log or a grant names it.</p>
 <p>${linkButton(`${homePath}/ehr/apps/new`, html`Register an app`, 'main')}</p>
 ${cards(apps.map(appShown(homePath, proof)))}`
 

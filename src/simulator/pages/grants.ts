@@ -6,6 +6,7 @@ import { withoutSettings } from '../log/line-server.js'
 import { machinePicture } from '../grants/machine-picture.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
+import { limits } from '../../values/limits/limits.js'
 import type { Drawing } from '../../protocol/diagram/diagram.js'
 
 /** What the forms of the pages need. */
@@ -68,10 +69,41 @@ ${factsOf(forms, view)}
 ${scopeList(view)}
 ${revokeForm(forms, view)}</section>`
 
-/** The contents of the list; the newest are first. */
-export const grantsPage = (forms: GrantForms, views: ReadonlyArray<GrantView>, isLive: boolean): Html => {
-  const waits = ({ grant }: GrantView): boolean => grant._tag.startsWith('Awaiting')
-  const [waiting, begun] = [views.filter(waits), views.filter((view) => !waits(view))]
+/** One page of the list of grants. */
+export interface GrantsOnPage {
+  /** The grants of the page: open ones before those that have ended, the newest first. */
+  readonly begun: ReadonlyArray<GrantView>
+  /** How many grants are on the pages before it, and on all pages. */
+  readonly start: number
+  readonly total: number
+  /** The requests that wait for a user. */
+  readonly waiting: ReadonlyArray<GrantView>
+  /** How many open grants are not listed any more. */
+  readonly leftOut: number
+  /** What stands for the last grant of the page, where others follow; null where none do. */
+  readonly older: string | null
+  readonly isLive: boolean
+}
+
+/** How many of the grants the page shows, where it does not show all. */
+const partShown = ({ homePath }: GrantForms, { begun, leftOut, older, start, total }: GrantsOnPage): Html => {
+  const next = older === null ? emptyHtml : html` <a href="${homePath}/ehr/grants?after=${older}">Older grants</a>`
+  const range = start === 0 ? String(begun.length) : `${String(start + 1)} to ${String(start + begun.length)}`
+  return html`${
+    begun.length === total
+      ? emptyHtml
+      : html`<p>${range} of ${String(total)} grants are shown, the open ones first.${next}</p>`
+  }${
+    leftOut === 0
+      ? emptyHtml
+      : html`<p class="quiet">The list keeps the newest ${String(limits.simulatorGrants.default)} open grants.
+${String(leftOut)} older ones have left it, and are valid until they end.</p>`
+  }`
+}
+
+/** The contents of the list. */
+export const grantsPage = (forms: GrantForms, shown: GrantsOnPage): Html => {
+  const { begun, isLive, total, waiting } = shown
   return html`
 <p>What apps may do here now, and what they could do before. Each grant goes from the request of an app to its end.</p>
 <p class="quiet"><a href="${forms.homePath}/apps">The grants of the signed-in user alone</a> are those that the user can
@@ -81,9 +113,9 @@ end without this desktop. ${
       : html`<a href="${forms.homePath}/ehr/grants?live=1">Renew this page by itself</a>`
   }</p>
 ${
-  views.length === 0
+  total + waiting.length === 0
     ? card(null, html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the desktop</a>.</p>`)
-    : html`${cards(begun.map(grantCard(forms)))}${
+    : html`${cards(begun.map(grantCard(forms)))}${partShown(forms, shown)}${
         waiting.length === 0
           ? emptyHtml
           : html`<details${begun.length === 0 ? html` open` : emptyHtml}><summary>${String(waiting.length)} ${

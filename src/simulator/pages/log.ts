@@ -72,7 +72,9 @@ const outcome = (line: LogLine): Html =>
         : badge('done', 'good')
 
 const source = ({ anchor, server }: LogLine): Html =>
-  html`<a href="${sourceIn(server.release, anchor)}" rel="noreferrer">${anchor}</a>`
+  anchor.startsWith('docs/')
+    ? html`<code>${anchor}</code>`
+    : html`<a href="${sourceIn(server.release, anchor)}" rel="noreferrer">${anchor}</a>`
 
 const grantLink = (homePath: string, { grantId }: LogLine): Html =>
   grantId === null
@@ -329,7 +331,10 @@ ${card(
     ],
     ['User', userName === null ? emptyHtml : foreignText(userName)],
     ['Grant', grantLink(homePath, line)],
-    ['Server', server.setting === null ? foreignCode(server.issuer) : html`${serverName(line, homePath)}`],
+    [
+      'Server',
+      server.setting === null ? foreignCode(withoutSettings(server.issuer)) : html`${serverName(line, homePath)}`
+    ],
     ['Rule', rule === null ? emptyHtml : html`<code>${rule}</code>`],
     ...details.map(([name, value]) => [name, foreignCode(withoutSettings(value))] as const),
     ['Source', html`${source(line)} (release ${server.release})`]

@@ -22,6 +22,12 @@ import { pathOf } from '../../values/urls.js'
 /** Builds the handler of a server at given addresses, over the shared parts. */
 type BuildHandler = (shared: SharedParts, at: ServerAddresses) => Either.Either<PortError, RequestHandler>
 
+/** Where a setting is wrong, and what is expected. What the link holds is not repeated: it may be a secret. */
+const settingDetails = ({ expected, path }: SettingError): ReadonlyArray<readonly [name: string, value: string]> => [
+  ['Member', path === '' ? 'the whole setting' : path],
+  ['Expected', expected.replace(/, which is .*$/s, '')]
+]
+
 /** What a setting names must exist in this simulator. */
 const checkedNames = ({ users, ...config }: Config, { app, user }: LaunchSetting): SettingError | null => {
   if (user !== undefined && !users.some(({ username }) => username === user)) {
@@ -103,7 +109,12 @@ export const withLaunchSettings = (
       basePath: pathOf(publicBaseUrl),
       release: completePolicy(config.policy).specVersion,
       root,
-      build
+      build,
+      logged: (error, answer) =>
+        shared.log.linked((request) => {
+          shared.recordOwn({ rule: 'LaunchSettingWrong', details: settingDetails(error) })()
+          return answer(request)
+        })
     })
   )
 }

@@ -9,6 +9,7 @@ import { decodeSetting, encodeSetting } from './setting.js'
 import { printConfigError } from '../config/config.js'
 import { notice } from '../design/parts.js'
 import { page } from '../design/shell.js'
+import { logLink } from '../log/linked-answer.js'
 import { html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
@@ -70,7 +71,7 @@ const refusedSetting = (basePath: string, error: SettingError, request: PlainReq
     layout: 'desk',
     body: html`${notice('bad', html`<p>${sentence}</p>`)}
 <p>A setting is the part of the address after <code>/${folder}/</code>. The <a href="${basePath}/">launch panel</a>
-makes links with settings.</p>`
+makes links with settings, and <a ${{ html: logLink(basePath) }}>the log</a> says more.</p>`
   })
 }
 
@@ -84,10 +85,12 @@ export interface SettingServers {
   readonly root: RequestHandler
   /** Builds the server of a setting whose text is `encoded`; left when this simulator cannot have one. */
   readonly build: (setting: LaunchSetting, encoded: string) => Either.Either<SettingError, RequestHandler>
+  /** Writes to the log what is wrong with a setting, and adds the address of that line to the answer. */
+  readonly logged: (error: SettingError, answer: RequestHandler) => RequestHandler
 }
 
 /** The handler of the simulator with all servers of settings below it. */
-export const withSettingServers = ({ basePath, release, root, build }: SettingServers): RequestHandler => {
+export const withSettingServers = ({ basePath, release, root, build, logged }: SettingServers): RequestHandler => {
   const prefix = `${basePath}/${folder}/`
   const serverOf = keptLatest(limits.simulatorServers.default, (encoded) => {
     const setting = decodeSetting(encoded, release)
@@ -96,20 +99,20 @@ export const withSettingServers = ({ basePath, release, root, build }: SettingSe
   /** The server of a request; null for the simulator itself. */
   const serverFor = ({ path }: PlainRequest): Either.Either<SettingError, RequestHandler> | null =>
     path.startsWith(prefix) ? serverOf(path.slice(prefix.length).split('/')[0] ?? '') : null
+  const refuse = (error: SettingError, request: PlainRequest): Task.Task<PlainResponse> =>
+    logged(error, () => Task.of(refusedSetting(basePath, error, request)))(request)
   const refusedBy = (handler: RequestHandler, request: PlainRequest, because: Refusal | null) =>
     (ownMember(handler, 'refused') ?? (() => Task.of(plainRefusal(because))))(request, because)
   const answer: RequestHandler = (request) => {
     const server = serverFor(request)
     if (server === null) return root(request)
-    return Either.isLeft(server) ? Task.of(refusedSetting(basePath, server.left, request)) : server.right(request)
+    return Either.isLeft(server) ? refuse(server.left, request) : server.right(request)
   }
   return Object.assign(answer, {
     refused: (request: PlainRequest, because: Refusal | null) => {
       const server = serverFor(request)
       if (server === null) return refusedBy(root, request, because)
-      return Either.isLeft(server)
-        ? Task.of(refusedSetting(basePath, server.left, request))
-        : refusedBy(server.right, request, because)
+      return Either.isLeft(server) ? refuse(server.left, request) : refusedBy(server.right, request, because)
     }
   })
 }

@@ -15,12 +15,21 @@ import type { Refusal } from '../../protocol/errors/refusal.js'
 import { parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 
-const AppListCodec = t.strict({
-  apps: t.readonlyArray(t.strict({ clientId: t.string, token: t.union([t.string, t.null]) }))
-})
+const apps = t.readonlyArray(t.strict({ clientId: t.string, token: t.union([t.string, t.null]) }))
+
+const removed = t.readonlyArray(t.strict({ clientId: t.string, name: t.string }))
+
+/** The list, and the list of earlier releases, which has no removed apps. */
+const AppListCodec = t.union([t.strict({ apps, removed }), t.strict({ apps })])
+
+/** The apps, and the names of those that were removed. */
+interface Kept {
+  readonly apps: t.TypeOf<typeof apps>
+  readonly removed: t.TypeOf<typeof removed>
+}
 
 /** An app on the list. */
-export type ListedApp = t.TypeOf<typeof AppListCodec>['apps'][number]
+export type ListedApp = t.TypeOf<typeof apps>[number]
 
 /** The list of a server's apps. */
 export interface AppList {
@@ -28,37 +37,51 @@ export interface AppList {
   readonly all: TaskEither.TaskEither<Refusal, ReadonlyArray<ListedApp>>
   /** Adds an app; the oldest leave the list at its limit. */
   readonly add: (app: ListedApp) => TaskEither.TaskEither<Refusal, unknown>
-  readonly remove: (clientId: string) => TaskEither.TaskEither<Refusal, unknown>
+  /** Removes an app; its name is kept for the pages about what it did. */
+  readonly remove: (clientId: string, name: string) => TaskEither.TaskEither<Refusal, unknown>
+  /** The names of the apps that were removed last, by their ids. */
+  readonly removedNames: TaskEither.TaskEither<Refusal, ReadonlyMap<string, string>>
 }
 
-const appsIn = (text: string): ReadonlyArray<ListedApp> => {
+const keptIn = (text: string): Kept => {
   const list = AppListCodec.decode(Option.toNullable(parseJson(text)))
-  return Either.isRight(list) ? list.right.apps : []
+  if (Either.isLeft(list)) return { apps: [], removed: [] }
+  return 'removed' in list.right ? list.right : { apps: list.right.apps, removed: [] }
 }
 
 /** The list of the apps of the server of that name in a store. */
 export const appListIn = (serverName: string, store: Store): AppList => {
   const key = `app-list:${serverName}`
   const load = (at: string) => TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(store.load(at))
-  const change = (next: (before: ReadonlyArray<ListedApp>) => ReadonlyArray<ListedApp>) =>
+  const change = (next: (before: Kept) => Kept) =>
     swapRecord(store, {
       load,
       tries: limits.recordChanges.default,
       recognize: null,
       decide: (found) => {
-        const apps = next(Option.isSome(found) ? appsIn(found.value.text) : [])
-        return Either.right({ answer: null, write: { text: JSON.stringify({ apps }), recordExpiresAt: forever } })
+        const kept = next(Option.isSome(found) ? keptIn(found.value.text) : { apps: [], removed: [] })
+        return Either.right({ answer: null, write: { text: JSON.stringify(kept), recordExpiresAt: forever } })
       }
     })(key)
+  const all = pipe(
+    load(key),
+    TaskEither.map((found): Kept => (Option.isSome(found) ? keptIn(found.value.text) : { apps: [], removed: [] }))
+  )
+  const most = limits.simulatorApps.default
   return {
-    all: pipe(
-      load(key),
-      TaskEither.map((found) => (Option.isSome(found) ? appsIn(found.value.text) : []))
-    ),
+    all: TaskEither.map((kept: Kept) => kept.apps)(all),
     add: (app) =>
-      change((before) =>
-        [...before.filter(({ clientId }) => clientId !== app.clientId), app].slice(-limits.simulatorApps.default)
-      ),
-    remove: (clientId) => change((before) => before.filter((one) => one.clientId !== clientId))
+      change((before) => ({
+        ...before,
+        apps: [...before.apps.filter(({ clientId }) => clientId !== app.clientId), app].slice(-most)
+      })),
+    remove: (clientId, name) =>
+      change((before) => ({
+        apps: before.apps.filter((one) => one.clientId !== clientId),
+        removed: [...before.removed.filter((one) => one.clientId !== clientId), { clientId, name }].slice(-most)
+      })),
+    removedNames: TaskEither.map(
+      (kept: Kept) => new Map(kept.removed.map(({ clientId, name }) => [clientId, name] as const))
+    )(all)
   }
 }

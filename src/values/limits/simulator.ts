@@ -79,6 +79,38 @@ export const simulatorLimits = {
     setting: null,
     beyond: 'the oldest leave the list, and stay registered'
   },
+  simulatorUrlApps: {
+    subject: 'simulator',
+    what: 'The apps without a registration that the page of apps lists',
+    unit: 'items',
+    default: 20,
+    setting: null,
+    beyond: 'those that were seen longest ago are not listed'
+  },
+  simulatorGrants: {
+    subject: 'simulator',
+    what: 'The open grants that the page of grants lists',
+    unit: 'items',
+    default: 200,
+    setting: null,
+    beyond: 'the oldest of them leave the list, and stay valid; the page says how many'
+  },
+  simulatorEndedGrants: {
+    subject: 'simulator',
+    what: 'The grants that have ended and that the page of grants lists',
+    unit: 'items',
+    default: 40,
+    setting: null,
+    beyond: 'the oldest of them leave the list'
+  },
+  simulatorWaitingGrants: {
+    subject: 'simulator',
+    what: 'The requests without the permission of a user that the page of grants lists',
+    unit: 'items',
+    default: 40,
+    setting: null,
+    beyond: 'the oldest of them leave the list; no grant does'
+  },
   simulatorSessions: {
     subject: 'simulator',
     what: 'The sessions of users',

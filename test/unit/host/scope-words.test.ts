@@ -15,6 +15,7 @@ import { errorData } from '../../../src/host/host-context.js'
 import { scopesInWords } from '../../../src/host/scope-words.js'
 import type { Refusal } from '../../../src/protocol/errors/refusal.js'
 import { parse } from '../../../src/scopes/parse.js'
+import { permissionOrder } from '../../../src/scopes/scope.js'
 import { subsumption } from '../../../src/scopes/subsumes.js'
 
 const inWords = (scope: string) => scopesInWords(parse(scope), {})
@@ -75,14 +76,25 @@ describe('the parts of a scope', () => {
   it.each([
     ['patient/Observation.rs', ['laboratory', 'vital signs', 'social history', 'survey']],
     ['user/Condition.r', ['problem list item', 'encounter diagnosis']],
-    ['patient/Condition.cruds', ['reading only', 'problem list item', 'encounter diagnosis']],
-    ['patient/Encounter.cruds', ['reading only']],
-    ['patient/Encounter.cud', []],
-    ['patient/Encounter.rs', []],
-    ['patient/Observation.rs?category=laboratory', []],
-    ['patient/Observation.cruds?category=laboratory', ['reading only']],
-    ['patient/Observation.read', []],
+    ['patient/Condition.cruds', ['reading only', 'without deleting', 'problem list item', 'encounter diagnosis']],
+    ['patient/Encounter.cruds', ['reading only', 'without deleting']],
+    ['patient/Encounter.cud', ['without deleting', 'creating only', 'changing only', 'deleting only']],
+    ['patient/Encounter.cu', ['creating only', 'changing only']],
+    ['patient/Encounter.cds', ['reading only', 'without deleting']],
+    ['patient/Encounter.ru', ['reading only']],
+    ['patient/Encounter.rds', ['reading only']],
+    ['patient/Encounter.rud', ['reading only', 'without deleting']],
+    ['patient/Encounter.rs', ['single records, no search', 'search only']],
+    ['patient/Encounter.r', []],
+    ['patient/Encounter.d', []],
+    ['patient/Observation.rs?category=laboratory', ['single records, no search', 'search only']],
+    ['patient/Observation.cruds?category=laboratory', ['reading only', 'without deleting']],
+    ['patient/Observation.read', ['laboratory', 'vital signs', 'social history', 'survey']],
+    ['patient/Encounter.read', ['single records, no search', 'search only']],
+    ['user/Encounter.*', ['reading only', 'without deleting']],
+    ['patient/Encounter.write', ['without deleting', 'creating only', 'changing only', 'deleting only']],
     ['system/Observation.rs', []],
+    ['system/*.read', []],
     ['openid', []],
     ['launch/patient', []]
   ])('of %s', (scope, names) => {
@@ -91,20 +103,55 @@ describe('the parts of a scope', () => {
 
   it('of all types are single types', () => {
     expect(partsOf('patient/*.rs')).toContain('Observation')
-    expect(partsOf('patient/*.cruds')).toEqual(['reading only', ...partsOf('patient/*.rs')])
+    expect(partsOf('patient/*.cruds')).toEqual(['reading only', 'without deleting', ...partsOf('patient/*.rs')])
+    expect(partsOf('patient/*.read')).toEqual(partsOf('patient/*.rs'))
   })
 
-  it.each(['patient/*.cruds', 'user/*.rs', 'patient/Observation.cruds', 'user/Condition.rs', 'patient/Observation.u'])(
-    'of %s permit nothing that it does not, and less',
+  it.each([
+    ['user/*.*', ['user/*.rs', 'user/*.crus', 'user/Patient.cruds']],
+    ['patient/*.read', ['patient/Patient.rs']],
+    ['patient/Encounter.read', ['patient/Encounter.r', 'patient/Encounter.s']],
+    ['patient/Encounter.write', ['patient/Encounter.cu', 'patient/Encounter.c']]
+  ])('of version 1 have the syntax in which they are granted: %s', (scope, texts) => {
+    const parts = (inWords(scope)[0]?.parts ?? []).map(({ text }) => text)
+    expect(parts.slice(0, texts.length)).toEqual(texts)
+  })
+
+  const wholes = ['*', 'Observation', 'Encounter', 'Observation.?category=laboratory'].flatMap((subject) => {
+    const [type = '', query = ''] = subject.split('.')
+    const suffixes = permissionOrder.reduce((some, one) => [...some, ...some.map((text) => text + one)], [''])
+    const all = query === '' ? [...suffixes, 'read', 'write', '*'] : suffixes
+    return ['patient', 'user'].flatMap((level) => all.map((suffix) => `${level}/${type}.${suffix}${query}`))
+  })
+
+  it.each(wholes.filter((scope) => parse(scope)[0]?._tag === 'ResourceScope'))(
+    'of %s permit nothing that it does not, and less, and differ from each other',
     (scope) => {
       const whole = parse(scope)
       const parts = inWords(scope)[0]?.parts ?? []
+      expect(new Set(parts.map(({ text }) => text)).size).toBe(parts.length)
       for (const { text } of parts) {
         expect([text, subsumption(whole, parse(text))]).toEqual([text, Either.right(true)])
         expect([text, subsumption(parse(text), whole)]).toEqual([text, Either.right(false)])
       }
     }
   )
+
+  it('are granted in place of a scope of version 1', async () => {
+    const world = newHostWorld()
+    const browser = newBrowser(world, userNamed('alice'))
+    const scope = 'launch/patient patient/Encounter.read patient/*.read'
+    const choice = await browser.get(locationOf(await browser.get(authorizeAddress({ scope }))))
+    const consent = await browser.get(locationOf(await browser.submit(formOf(choice), { patient: 'ada' })))
+    const { action, fields } = formOf(consent)
+    const given = [
+      ...fields.filter(([name]) => name !== 'scope'),
+      ...['launch/patient', 'patient/Encounter.s', 'patient/Condition.rs'].map((text) => ['scope', text] as const),
+      ['decision', 'allow'] as const
+    ]
+    const { scope: granted } = await redeemed(world, toApp(await browser.post(action, given))['code'] ?? '')
+    expect(String(granted).split(' ').sort()).toEqual(['launch/patient', 'patient/Condition.rs', 'patient/Encounter.s'])
+  })
 
   it('are granted when a user gives them in place of the whole', async () => {
     const world = newHostWorld()

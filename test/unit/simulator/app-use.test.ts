@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { appUseOf } from '../../../src/simulator/log/app-use.js'
 import type { ScopedGrant } from '../../../src/simulator/log/app-use.js'
 import type { LogLine } from '../../../src/simulator/log/log-line.js'
+import { encodeSetting } from '../../../src/simulator/settings/setting.js'
 import { browserAt, home, requestTo, simulatorHere, tokensAt } from '../../support/simulator/in-process.js'
 
 const server = { issuer: home, fhirBaseUrl: `${home}/fhir`, release: '2.0.0', setting: null } as const
@@ -139,5 +140,39 @@ describe('the page of apps', () => {
     expect(await card()).not.toContain('Not granted')
     for (const link of parseHtml((await browser.get('/ehr/apps')).body).querySelectorAll('.card dd > a'))
       expect((await browser.get(link.getAttribute('href') ?? '')).status).toBe(200)
+  })
+
+  it('shows an app that is known by its URLs alone, without its secret, with the way to register it', async () => {
+    const answer = await simulatorHere()
+    const browser = browserAt(answer)
+    const secret = 'the-secret-of-the-app'
+    const app = {
+      client_id: 'url-app',
+      client_name: 'Vitals Buddy',
+      client_secret: secret,
+      token_endpoint_auth_method: 'client_secret_post',
+      launch_uri: `${home}/app/launch`,
+      redirect_uris: [`${home}/app`]
+    } as const
+    const issuer = `${home}/sim/${encodeSetting({ app })}`
+    const cardNow = async () => {
+      const { body } = await browser.get('/ehr/apps')
+      const cards = parseHtml(body).querySelectorAll('main .card')
+      return { body, card: cards.find((one) => one.text.includes('Vitals Buddy')) }
+    }
+    expect((await cardNow()).card).toBeUndefined()
+    await tokensAt(answer, issuer, 'openid user/Patient.rs', browser, app.client_id)
+    const { body, card } = await cardNow()
+    const text = (card?.innerHTML ?? '').replaceAll(/<[^>]*>|\s+/g, ' ').replaceAll(/ +/g, ' ')
+    expect(text).toContain('launched by its URLs, not registered client_id url-app')
+    expect(text).toContain('Requested last openid user/Patient.rs the request Granted last openid user/Patient.rs')
+    expect(body.includes(secret)).toBe(false)
+    const links = (card?.querySelectorAll('a') ?? []).map((link) => link.getAttribute('href') ?? '')
+    const pages = await Promise.all(links.map((link) => browser.get(link)))
+    expect(pages.map(({ status }) => status)).toEqual(links.map(() => 200))
+    const register = pages[links.findIndex((link) => link.includes('/ehr/apps/new'))]?.body ?? ''
+    for (const value of ['Vitals Buddy', app.launch_uri, app.redirect_uris[0]]) expect(register).toContain(value)
+    const launch = pages[links.findIndex((link) => link.startsWith('/?'))]?.body ?? ''
+    for (const value of [app.client_id, app.launch_uri]) expect(launch).toContain(`value="${value}"`)
   })
 })

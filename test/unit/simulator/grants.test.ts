@@ -1,12 +1,19 @@
 /** The grants on the pages of the simulator: in words, with the picture of their machine, and their revocation. */
+import * as Either from 'fp-ts/lib/Either.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import { parse as parseHtml } from 'node-html-parser'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
+import { systemClock } from '../../../src/adapters/system.js'
 import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
 import { drawings } from '../../../src/protocol/diagram/machines.js'
 import { lastUseOf } from '../../../src/simulator/grants/grant-view.js'
 import { machineLines, machinePicture } from '../../../src/simulator/grants/machine-picture.js'
 import type { LogLine } from '../../../src/simulator/log/log-line.js'
+import { grantsPage } from '../../../src/simulator/pages/grants.js'
 import { encodeSetting } from '../../../src/simulator/settings/setting.js'
+import { grantListIn } from '../../../src/simulator/store/grant-list.js'
+import { limits } from '../../../src/values/limits/limits.js'
 import {
   browserAt,
   formOn,
@@ -129,9 +136,120 @@ describe('the grants of an app that is removed', () => {
       false,
       true
     ])
+    // Its name stays, also in the log.
+    expect(page).toContain('Short-lived')
+    expect(textOf((await browser.get(`/ehr/log?app=${clientId}`)).body)).toContain('Short-lived')
     expect((await browser.get(`${issuer}/apps`)).body).not.toContain(clientId)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(401)
     expect(await statusWith(issuer, other['access_token'])).toBe(200)
+  })
+})
+
+describe('the grants of an app that ends its own registration', () => {
+  it.each([
+    ['the root server', home],
+    ['a server of a launch setting', elsewhere]
+  ])('are revoked, and its name stays: %s', async (_name, issuer) => {
+    const answer = await simulatorHere({ registration: 'open' })
+    const sent = (method: string, address: string, token: string | null, body: object | null) =>
+      answer({
+        ...requestTo(method, address, {
+          'content-type': 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` })
+        }),
+        body: body === null ? '' : JSON.stringify(body)
+      })()
+    const metadata = { client_name: 'Leaver', redirect_uris: [`${home}/app`], token_endpoint_auth_method: 'none' }
+    const registered = await sent('POST', `${issuer}/register`, null, metadata)
+    const client = JSON.parse(registered.body) as Readonly<Record<string, string>>
+    const [id = '', token = ''] = [client['client_id'], client['registration_access_token']]
+    const scope = 'openid'
+    const tokens = await tokensAt(answer, issuer, scope, browserAt(answer), id)
+    expect(tokens['access_token']?.length).toBeGreaterThan(20)
+    const { address } = await newestGrant(browserAt(answer))
+    const textNow = async (at: string): Promise<string> => textOf((await browserAt(answer).get(at)).body)
+    expect(await textNow(address)).toContain('They are valid.')
+    // Another token ends nothing.
+    expect((await sent('DELETE', `${issuer}/register/${id}`, 'invented', null)).status).toBe(401)
+    expect(await textNow(address)).toContain('They are valid.')
+    expect((await sent('DELETE', `${issuer}/register/${id}`, token, null)).status).toBe(204)
+    expect(await textNow(address)).toMatch(/Leaver.*The grant was revoked\./)
+    expect(await textNow('/ehr/grants')).toContain('Leaver')
+    expect(await textNow('/ehr/apps')).not.toContain('Leaver')
+  })
+})
+
+describe('the list of grants', () => {
+  /** Writes states of grants one after the other, as the server does. */
+  const listWith = async (changes: ReadonlyArray<readonly [id: number, state: string]>) => {
+    const { all, store } = grantListIn('s', memoryStore(systemClock))
+    for (const [id, state] of changes) {
+      const key = `grant:s ${String(id)}`
+      const found = await store.load(key)()
+      const before = Either.isRight(found) && Option.isSome(found.right) ? found.right.value.version : null
+      const text = JSON.stringify({ _tag: state, id })
+      await store.swap(key, Option.fromNullable(before), text, Number.MAX_SAFE_INTEGER)()
+    }
+    const { grants, leftOut } = await all()
+    return { leftOut, ids: grants.map(({ text }) => (JSON.parse(text) as { readonly id: number }).id) }
+  }
+  const count = 300
+  const others = Array.from({ length: count }, (_, place) => place + 1)
+
+  it('keeps a grant, however many requests wait, are denied or expire without a user', async () => {
+    const states = ['AwaitingUser', 'Denied', 'Expired']
+    const requests = others.flatMap((id) => [
+      [id, 'AwaitingUser'] as const,
+      [id, states[id % 3] ?? 'AwaitingUser'] as const
+    ])
+    const { ids, leftOut } = await listWith([[0, 'AwaitingUser'], [0, 'CodeIssued'], [0, 'Active'], ...requests])
+    expect([ids[0], ids.length, leftOut]).toEqual([0, 1 + limits.simulatorWaitingGrants.default, 0])
+  })
+
+  it('keeps a grant, however many other grants begin and end', async () => {
+    const ended = others.flatMap((id) => [
+      [id, 'CodeIssued'] as const,
+      [id, 'Active'] as const,
+      [id, 'Revoked'] as const
+    ])
+    const { ids, leftOut } = await listWith([[0, 'CodeIssued'], ...ended])
+    expect([ids[0], ids.length, leftOut]).toEqual([0, 1 + limits.simulatorEndedGrants.default, 0])
+  })
+
+  it('drops the oldest open grant only for a newer one, and counts it', async () => {
+    const { ids, leftOut } = await listWith(others.map((id) => [id, 'Backend']))
+    const kept = limits.simulatorGrants.default
+    expect([ids[0], ids.at(-1), leftOut]).toEqual([count - kept + 1, count, count - kept])
+  })
+
+  it('is shown in parts, open grants first, with their number', async () => {
+    const answer = await simulatorHere()
+    const browser = browserAt(answer)
+    for (let grant = 0; grant < 41; grant++) await tokensAt(answer, home, undefined, browser)
+    const first = parseHtml((await browser.get('/ehr/grants')).body)
+    const oldest = (page: ReturnType<typeof parseHtml>) =>
+      page.querySelectorAll('main h2 a').at(-1)?.getAttribute('href')
+    expect(first.querySelector('main')?.text).toContain('40 of 41 grants are shown')
+    const older = first
+      .querySelectorAll('main a')
+      .find(({ text }) => text === 'Older grants')
+      ?.getAttribute('href')
+    const last = parseHtml((await browser.get(older ?? '')).body)
+    expect(last.querySelector('main')?.text).toContain('41 to 41 of 41 grants are shown')
+    expect(last.querySelectorAll('main h2 a')).toHaveLength(1)
+    const newest = first.querySelector('main h2 a')?.getAttribute('href') ?? ''
+    await browser.post(newest, formOn(await browser.get(newest)).hidden)
+    // A grant that has ended stands behind those that are open.
+    expect(oldest(parseHtml((await browser.get(older ?? '')).body))).toBe(newest)
+  })
+
+  it('says how many open grants have left it', () => {
+    const view = { begun: [], start: 0, total: 0, waiting: [], older: null, isLive: false } as const
+    const forms = { homePath: '', publicBaseUrl: home, formToken: '' }
+    const shown = (leftOut: number): string =>
+      parseHtml(grantsPage(forms, { ...view, total: 1, leftOut }).html).text.replaceAll(/\s+/g, ' ')
+    expect(shown(17)).toContain('17 older ones have left it, and are valid until they end.')
+    expect(shown(0)).not.toContain('have left it')
   })
 })
 

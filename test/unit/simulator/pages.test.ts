@@ -136,7 +136,8 @@ describe('a page', () => {
       new RegExp(
         '^ <span><span class="say">Read and search Observation records of this patient, only where code is ' +
           '<code><bdi class="given">"[^"<]*"</bdi></code></span> ' +
-          '<code><bdi>patient/Observation\\.rs\\?code=[!-~]*</bdi></code></span>$'
+          '<code><bdi>patient/Observation\\.rs\\?code=[!-~]*</bdi></code>' +
+          '<span class="hint">Untick it to give only a part.</span></span>$'
       )
     )
     expect(page).not.toMatch(/(?!\n)[\p{C}\p{Zl}\p{Zp}\p{DI}]|(?! )\p{Zs}|\p{M}/u)

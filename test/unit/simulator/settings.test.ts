@@ -219,7 +219,8 @@ describe('the servers of settings', () => {
       400,
       {
         error: 'invalid_request',
-        error_description: 'setting: patient: expected the id of a FHIR resource, found "a/b"'
+        error_description: 'setting: patient: expected the id of a FHIR resource, found "a/b"',
+        error_uri: expect.stringMatching(/\/ehr\/log\/[\w-]{16}$/) as string
       }
     ])
     const page = await handler(get(path, 'text/html'))()

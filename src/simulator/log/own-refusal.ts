@@ -1,0 +1,93 @@
+/**
+ * Refusals at the simulator's own addresses, for the log: the engine does not know them. None of their texts contains
+ * what a user typed or a link held, except where it is known to be no secret.
+ */
+import type { LogLine } from './log-line.js'
+import { claimedIn } from './log-line.js'
+import { limits } from '../../values/limits/limits.js'
+import { shown } from '../../values/shown-text.js'
+import type { EpochSeconds } from '../../values/time.js'
+
+/** The rules: what happened, what would have been accepted, and the source. */
+export const ownRefusals = {
+  UserUnknown: {
+    what: 'A sign-in named no user of this simulator.',
+    accepted: 'The sign-in page lists the users with their passwords.',
+    anchor: 'rfc6749#section-3.1'
+  },
+  PasswordWrong: {
+    what: 'The password at the sign-in was not that of the user.',
+    accepted: 'The sign-in page lists the users with their passwords.',
+    anchor: 'rfc6749#section-3.1'
+  },
+  UserNotOfSetting: {
+    what: 'A user signed in, and the launch setting in the address names another one.',
+    accepted: 'Only the user of the launch setting can go on there.',
+    anchor: 'docs/simulator.md#launch-settings'
+  },
+  LaunchSettingWrong: {
+    what: 'The launch setting in the address is wrong, so there is no server at it.',
+    accepted: 'The launch panel makes links with settings; the documentation lists their members.',
+    anchor: 'docs/simulator.md#launch-settings'
+  },
+  LaunchMethodWrong: {
+    what: 'A launch was not requested with GET.',
+    accepted: 'Launches are started with GET.',
+    anchor: 'docs/simulator.md#launch-your-own-app'
+  },
+  LaunchImpossible: {
+    what: 'The record system could not launch the app.',
+    accepted: 'The launch panel makes addresses of launches.',
+    anchor: 'app-launch#step-2-launch-ehr'
+  },
+  FrameImpossible: {
+    what: 'The app could not be launched in a frame.',
+    accepted: 'A launch in a frame names a patient, and its setting leaves out the sign-in and the consent.',
+    anchor: 'docs/simulator.md#launch-settings'
+  },
+  RegistrationClosed: {
+    what: 'An app tried to register itself, and registration is closed here.',
+    accepted:
+      'The configuration opens it (registration: open, or token). Apps are registered on the page of apps, or ' +
+      'launched by their URLs without a registration.',
+    anchor: 'rfc7591#section-3'
+  }
+} as const satisfies Readonly<Record<string, Pick<LogLine, 'what' | 'anchor'> & { readonly accepted: string }>>
+
+/** A refusal by a rule of {@link ownRefusals}. */
+export interface OwnRefusal {
+  readonly rule: keyof typeof ownRefusals
+  /** The rule of a table that is broken: its name, its sentence, and what it accepts. */
+  readonly broken?: { readonly name: string; readonly sentence: string; readonly accepted: string } | null
+  /** Names and values that are no secrets. */
+  readonly details?: LogLine['details']
+  readonly clientId?: string | null
+  readonly userSub?: string | null
+}
+
+/** The line of such a refusal; `hide` removes the secrets of the request. */
+export const ownLine = (
+  { broken = null, clientId = null, details = [], rule, userSub = null }: OwnRefusal,
+  at: EpochSeconds,
+  place: Pick<LogLine, 'id' | 'server' | 'request'>,
+  hide: (text: string) => string
+): LogLine => {
+  const { accepted, anchor, what } = ownRefusals[rule]
+  return {
+    ...place,
+    at,
+    decision: 'Refused',
+    kind: 'refusals',
+    clientId,
+    claimedClientId: clientId === null ? claimedIn(place.request) : null,
+    grantId: null,
+    userSub,
+    access: null,
+    what: broken === null ? what : `${what} ${hide(broken.sentence)}`,
+    rule: broken?.name ?? rule,
+    details: details.map(([name, value]) => [name, shown(hide(value), limits.shownDetail.default)]),
+    anchor,
+    accepted: broken?.accepted ?? accepted,
+    answer: null
+  }
+}
