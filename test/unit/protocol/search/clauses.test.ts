@@ -17,7 +17,7 @@ const facts = { base }
 
 /** The clause of a scope: `category=a,b`, `code:in=a`. */
 const clauseFrom = (text: string) => {
-  const [start = '', value = ''] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]
+  const [start, value] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]
   const [name = '', modifier = null] = start.split(':')
   return clauseOf(name, modifier, commaList(value))
 }

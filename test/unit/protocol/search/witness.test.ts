@@ -215,32 +215,42 @@ describe('a resource that satisfies several clauses', () => {
 })
 
 describe('a resource for random clauses', () => {
-  type Plain = Readonly<Record<string, unknown>>
+  interface Coding {
+    readonly system?: string
+    readonly code: string
+  }
 
-  const codingsOf = (element: unknown): ReadonlyArray<Plain> =>
-    [element].flat().flatMap((one) => {
-      const { coding, code } = (one ?? {}) as { readonly coding?: ReadonlyArray<Plain>; readonly code?: string }
-      return coding ?? (code === undefined ? [] : [one as Plain])
-    })
+  /** A thing with the members that the clauses are on. */
+  interface Plain {
+    readonly code?: { readonly coding: ReadonlyArray<Coding> }
+    readonly tag?: ReadonlyArray<{ readonly coding: ReadonlyArray<Coding> }>
+    readonly coding?: Coding
+    readonly status?: string
+    readonly ref?: { readonly reference: string }
+  }
+
+  const text = ({ system = '', code }: Coding): string => `${system}|${code}`
+  const statusOf = ({ status }: Plain): ReadonlyArray<string> => (status === undefined ? [] : [`|${status}`])
+  const referencesOf = ({ ref }: Plain): ReadonlyArray<string> => (ref === undefined ? [] : [ref.reference])
 
   /** The texts `system|code`, `|code`, `Type/id` of each parameter, read member by member. */
   const texts: Readonly<Record<string, (thing: Plain) => ReadonlyArray<string>>> = {
-    code: ({ code }) => codingsOf(code).map(({ system, code: one }) => `${String(system ?? '')}|${String(one)}`),
-    tag: ({ tag }) => codingsOf(tag).map(({ system, code: one }) => `${String(system ?? '')}|${String(one)}`),
-    coding: ({ coding }) => codingsOf(coding).map(({ system, code: one }) => `${String(system ?? '')}|${String(one)}`),
-    status: ({ status }) => (status === undefined ? [] : [`|${String(status)}`]),
-    status2: ({ status }) => (status === undefined ? [] : [`|${String(status)}`]),
-    ref: ({ ref }) => (ref === undefined ? [] : [String((ref as Plain)['reference'])]),
-    pat: ({ ref }) => [String((ref as Plain | undefined)?.['reference'])].filter((text) => text.startsWith('Patient/'))
+    code: ({ code }) => (code?.coding ?? []).map(text),
+    tag: ({ tag }) => (tag ?? []).flatMap(({ coding }) => coding.map(text)),
+    coding: ({ coding }) => (coding === undefined ? [] : [text(coding)]),
+    status: statusOf,
+    status2: statusOf,
+    ref: referencesOf,
+    pat: (thing) => referencesOf(thing).filter((reference) => reference.startsWith('Patient/'))
   }
 
-  const isMatch = (value: string, text: string): boolean =>
-    value === text || text.endsWith(`|${value}`) || text.endsWith(`/${value}`)
+  const isMatch = (value: string, found: string): boolean =>
+    value === found || found.endsWith(`|${value}`) || found.endsWith(`/${value}`)
 
   const meets = (thing: Plain, query: ReadonlyArray<string>): boolean =>
     query.every((clause) => {
       const [name = '', values = ''] = clause.split('=')
-      return values.split(',').some((value) => (texts[name]?.(thing) ?? []).some((text) => isMatch(value, text)))
+      return values.split(',').some((value) => (texts[name]?.(thing) ?? []).some((one) => isMatch(value, one)))
     })
 
   const tokens = ['a', 'b', 's|a', 't|a', '|a', 's|b']
@@ -280,7 +290,7 @@ describe('a resource for random clauses', () => {
         const resource = found(query.join('&'))
         const isFound = things.some((thing) => meets(thing, query))
         expect([query, resource !== null]).toEqual([query, isFound])
-        if (resource !== null) expect([query, resource, meets(resource, query)]).toEqual([query, resource, true])
+        if (resource !== null) expect([query, resource, meets(resource as unknown as Plain, query)]).toEqual([query, resource, true])
       })
     )
   })
