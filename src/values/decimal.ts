@@ -50,9 +50,3 @@ export const plusTenths = ({ digits, exponent }: Decimal, tenths: bigint): Decim
   digits: digits * 10n + tenths,
   exponent: exponent - 1
 })
-
-/** `tenths` tenths of a decimal. */
-export const tenthsOf = ({ digits, exponent }: Decimal, tenths: bigint): Decimal => ({
-  digits: digits * tenths,
-  exponent: exponent - 1
-})

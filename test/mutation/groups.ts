@@ -220,10 +220,10 @@ export const groups: ReadonlyArray<Group> = [
     name: 'access-search',
     mutate: ['src/protocol/access/search/*.ts'],
     suites: [
+      'test/unit/protocol/search/*.test.ts',
       'test/unit/protocol/search-overlap.test.ts',
       'test/unit/protocol/search-rewrite.test.ts',
-      'test/unit/protocol/search-sources.test.ts',
-      'test/definition/ordered.test.ts'
+      'test/unit/protocol/search-sources.test.ts'
     ]
   }
 ]

@@ -10,7 +10,7 @@ import type { Interval } from '../../../values/interval.js'
 import { before } from '../../../values/interval.js'
 
 const datePattern =
-  /^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,30}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?$/
+  /^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,30}))?)?(?:Z|([+-])([0-9]{2}):([0-9]{2}))?)?)?)?$/
 
 /** Days from 1970-01-01 to a day of the Gregorian calendar. */
 const daysTo = (year: number, month: number, day: number): number => {
@@ -22,8 +22,8 @@ const daysTo = (year: number, month: number, day: number): number => {
   return era * 146097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719468
 }
 
-const daysIn = (year: number, month: number): number =>
-  month === 12 ? 31 : daysTo(year, month + 1, 1) - daysTo(year, month, 1)
+/** The days of a month; the thirteenth month is the first of the next year. */
+const daysIn = (year: number, month: number): number => daysTo(year, month + 1, 1) - daysTo(year, month, 1)
 
 const nanosecondsPerSecond = 1_000_000_000n
 
@@ -32,18 +32,13 @@ const moment = (seconds: number, nanoseconds = 0n): Decimal => ({
   exponent: 0
 })
 
-const offsetSeconds = (zone: string): number | null => {
-  if (zone === 'Z') return 0
-  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4))]
-  return hours > 14 || minutes > 59 ? null : (zone.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60)
-}
-
 const between = (low: Decimal, high: Decimal): Interval => ({ low: before(low), high: before(high) })
 
 const timeRange = (midnight: number, time: ReadonlyArray<string | undefined>): Interval | null => {
-  const [hour = '', minute = '', second, fraction, zone = 'Z'] = time
-  const offset = offsetSeconds(zone)
-  if (offset === null || Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 60) return null
+  const [hour, minute, second, fraction, sign, hours = 0, minutes = 0] = time
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 60) return null
+  if (Number(hours) > 14 || Number(minutes) > 59) return null
+  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60)
   const start = midnight + Number(hour) * 3600 + Number(minute) * 60 - offset
   if (second === undefined) return between(moment(start), moment(start + 60))
   const from = start + Number(second)
@@ -55,9 +50,11 @@ const timeRange = (midnight: number, time: ReadonlyArray<string | undefined>): I
 
 /** The interval of a date, dateTime or instant, in nanoseconds since 1970 UTC; null for any other text. */
 export const dateRange = (text: string): Interval | null => {
-  const [, years, months, days, ...time] = datePattern.exec(text) ?? []
+  const match = datePattern.exec(text)
+  if (match === null) return null
+  const [, years, months, days, ...time] = match
   const year = Number(years)
-  if (years === undefined || year === 0) return null
+  if (year === 0) return null
   const dayRange = (first: number, last: number): Interval => between(moment(first * 86400), moment(last * 86400))
   if (months === undefined) return dayRange(daysTo(year, 1, 1), daysTo(year + 1, 1, 1))
   const month = Number(months)
@@ -86,8 +83,8 @@ export const printMoment = ({ digits }: Decimal): string | null => {
 /** A day, counted from 1970-01-01, as a date; null outside the years 1 to 9999. */
 const printDay = (days: number): string | null => {
   const year = 1970 + Math.floor(days / 365.2425)
-  const found = [year - 1, year, year + 1].findLast((one) => daysTo(one, 1, 1) <= days)
-  if (found === undefined || found < 1 || found > 9999) return null
-  const month = [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1].find((one) => daysTo(found, one, 1) <= days) ?? 1
+  const found = [year + 1, year].find((one) => daysTo(one, 1, 1) <= days) ?? year - 1
+  if (found < 1 || found > 9999) return null
+  const month = [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2].find((one) => daysTo(found, one, 1) <= days) ?? 1
   return `${padded(found, 4)}-${padded(month, 2)}-${padded(days - daysTo(found, month, 1) + 1, 2)}`
 }

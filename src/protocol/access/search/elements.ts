@@ -21,40 +21,38 @@ const membersOf =
 
 const isDate = (value: unknown): value is string => typeof value === 'string' && dateRange(value) !== null
 
-const period = (start: string, end: string): ReadonlyArray<string> =>
-  start === '..' && end === '..' ? [] : [`${start}/${end}`]
+/** The start and the end of a period; `..` where it is open. */
+type Ends = readonly [start: string, end: string]
 
-const datesOfPeriod = (element: unknown): ReadonlyArray<string> => {
-  const [start = '..', end = '..'] = ['start', 'end'].map(membersOf(element))
-  return (start === '..' || isDate(start)) && (end === '..' || isDate(end)) ? period(start, end) : []
+const endsOfPeriod = (element: unknown): ReadonlyArray<Ends> => {
+  const member = membersOf(element)
+  const [start = '..', end = '..'] = [member('start'), member('end')]
+  const isPeriod = (start === '..' || isDate(start)) && (end === '..' || isDate(end))
+  return isPeriod && (start !== '..' || end !== '..') ? [[start, end]] : []
 }
 
-/** The text with the earliest start, or with the latest end. */
+/** The text with the earliest start, or with the latest end. An open end is further than any date. */
 const outermost = (dates: ReadonlyArray<string>, end: 'low' | 'high', isFurther: (order: number) => boolean): string =>
   dates.reduce((found, date) => {
     const [one, other] = [dateRange(date)?.[end] ?? null, dateRange(found)?.[end] ?? null]
-    return one !== null && other !== null && isFurther(compareCuts(one, other)) ? date : found
+    return one === null || (other !== null && isFurther(compareCuts(one, other))) ? date : found
   })
 
-const datesOfTiming = (element: unknown): ReadonlyArray<string> => {
+const endsOfTiming = (element: unknown): ReadonlyArray<Ends> => {
   const events = membersOf(element)('event')
-  const [bounds = ''] = datesOfPeriod(membersOf(membersOf(element)('repeat'))('boundsPeriod'))
-  const [start, end] = bounds === '' ? [] : bounds.split('/')
   const dates = Array.isArray(events) ? events.filter(isDate) : []
-  const [starts, ends] = [start, end].map((one) => [...dates, ...(one === undefined || one === '..' ? [] : [one])])
-  if (starts === undefined || ends === undefined || (dates.length === 0 && bounds === '')) return []
-  return period(
-    start === '..' || starts.length === 0 ? '..' : outermost(starts, 'low', (order) => order < 0),
-    end === '..' || ends.length === 0 ? '..' : outermost(ends, 'high', (order) => order > 0)
-  )
+  const bounds = endsOfPeriod(membersOf(membersOf(element)('repeat'))('boundsPeriod'))
+  const all = [...dates.map((date): Ends => [date, date]), ...bounds]
+  if (all.length === 0) return []
+  const [starts, ends] = [all.map(([start]) => start), all.map(([, end]) => end)]
+  return [[outermost(starts, 'low', (order) => order < 0), outermost(ends, 'high', (order) => order > 0)]]
 }
 
 /** The dates of an element: one, or both ends of a period. */
 export const dateTexts = (element: unknown): ReadonlyArray<string> => {
   if (!isObject(element)) return isDate(element) ? [element] : []
-  return Object.hasOwn(element, 'event') || Object.hasOwn(element, 'repeat')
-    ? datesOfTiming(element)
-    : datesOfPeriod(element)
+  const isTiming = Object.hasOwn(element, 'event') || Object.hasOwn(element, 'repeat')
+  return (isTiming ? endsOfTiming(element) : endsOfPeriod(element)).map((ends) => ends.join('/'))
 }
 
 /** A JSON number in its original digits (see `json-numbers.ts`). */
@@ -64,8 +62,8 @@ const numberText = (value: unknown): string | null => {
       ? String(value)
       : typeof value === 'string' && value.startsWith('\u0000')
         ? value.slice(1)
-        : ''
-  return readDecimal(text) === null ? null : text
+        : null
+  return text === null || readDecimal(text) === null ? null : text
 }
 
 /** Both ends of a Range; null when it has none or one is malformed. */
@@ -93,10 +91,10 @@ const unitOf = (element: unknown): string => {
 export const quantityTexts = (element: unknown): ReadonlyArray<string> => {
   const member = membersOf(element)
   const ends = [member('low'), member('high')]
-  const units = [...new Set(ends.filter((end) => end !== undefined).map(unitOf))]
-  if (units.length > 0) {
+  const [unit, ...others] = new Set(ends.filter((end) => end !== undefined).map(unitOf))
+  if (unit !== undefined) {
     const range = amountOfRange(ends[0], ends[1])
-    return range === null || units.length > 1 ? [] : [`${range}${units[0] ?? ''}`]
+    return range === null || others.length > 0 ? [] : [`${range}${unit}`]
   }
   const [number, comparator = ''] = [numberText(member('value')), member('comparator')]
   return number === null || !['', '<', '<=', '>=', '>'].includes(String(comparator))

@@ -9,7 +9,7 @@
 import { dateTexts, numberTexts, quantityTexts } from './elements.js'
 import { printMoment } from './dates.js'
 import type { OrderedType, OrderedValue, Unit } from './ordered.js'
-import { matchesRead, readIndex } from './ordered.js'
+import { matchesOrdered } from './ordered.js'
 import type { ElementKind } from './path-table.js'
 import type { Decimal } from '../../../values/decimal.js'
 import { middleOf, plusTenths, printDecimal } from '../../../values/decimal.js'
@@ -68,19 +68,20 @@ const common = (clauses: ReadonlyArray<ReadonlyArray<Interval>>): ReadonlyArray<
         ...(high === null ? [] : [{ cut: high, step: -1 }])
       ])
     )
-    // At equal boundaries, ends are sorted before starts.
+    // At equal boundaries, ends are sorted before starts, so that no interval is empty.
     .sort((one, other) => lowOrder(one.cut, other.cut) || one.step - other.step)
   const found: Array<Interval> = []
   let depth = 0
   for (const [place, { cut, step }] of ends.entries()) {
     depth += step
-    if (depth === clauses.length) {
-      const region = { low: cut, high: ends[place + 1]?.cut ?? null }
-      if (!isEmpty(region)) found.push(region)
-    }
+    if (depth === clauses.length) found.push({ low: cut, high: ends[place + 1]?.cut ?? null })
   }
   return found
 }
+
+/** The intervals in which a single point satisfies all clauses, in order. */
+const placesForAll = (clauses: ReadonlyArray<OrderedClause>): ReadonlyArray<Interval> =>
+  common(clauses.map((values) => values.flatMap(placesFor)))
 
 /** A number in a non-empty interval. */
 const numberIn = ({ low, high }: Interval): Decimal => {
@@ -93,6 +94,10 @@ const numberIn = ({ low, high }: Interval): Decimal => {
       ? plusTenths(high.at, -10n)
       : { digits: 0n, exponent: 0 }
 }
+
+/** A number in the first interval that all clauses have in common; none when there is no such interval. */
+const numbersFor = (clauses: ReadonlyArray<OrderedClause>): ReadonlyArray<Decimal> =>
+  placesForAll(clauses).slice(0, 1).map(numberIn)
 
 const dayLength = 86_400_000_000_000n
 const firstMoment: Decimal = { digits: -62_135_596_800_000_000_000n, exponent: 0 }
@@ -107,9 +112,10 @@ const dateIn = ({ low, high }: Interval, isDay: boolean): string | null => {
   return high !== null && compareCuts(end, high) > 0 ? null : (printMoment(day)?.slice(0, 10) ?? null)
 }
 
+/** Elements with dates. A date of null is no date, so no clause matches it. */
 const dateElements = (kind: ElementKind, clauses: ReadonlyArray<OrderedClause>): ReadonlyArray<unknown> => {
-  const regions = common(clauses.map((values) => values.flatMap(placesFor)))
-  const dates = regions.slice(0, 8).flatMap((region) => dateIn(region, kind === 'd') ?? [])
+  const regions = placesForAll(clauses)
+  const dates = regions.slice(0, 8).map((region) => dateIn(region, kind === 'd'))
   if (kind === 'p')
     return [...dates.map((date) => ({ start: date, end: date })), { start: '0001-01-01' }, { end: '9999-12-31' }]
   return kind === 'm' ? dates.map((date) => ({ event: [date] })) : dates
@@ -117,8 +123,6 @@ const dateElements = (kind: ElementKind, clauses: ReadonlyArray<OrderedClause>):
 
 /** A number in the form in which the gate gives it to readers (see `json-numbers.ts`). */
 const asElement = (number: Decimal): unknown => `\u0000${printDecimal(number)}`
-
-const iso4217 = 'urn:iso:std:iso:4217'
 
 const quantityOf = (kind: ElementKind, number: Decimal, unit: Unit | null): unknown => {
   const value = asElement(number)
@@ -140,21 +144,17 @@ const isSameUnit = (one: Unit | null, other: Unit): boolean =>
 
 const quantityElements = (kind: ElementKind, clauses: ReadonlyArray<OrderedClause>): ReadonlyArray<unknown> => {
   const units = new Map(
-    clauses.flat().flatMap(({ unit }) => (unit === null ? [] : [[`${unit.system ?? ''}|${unit.code}`, unit]]))
+    clauses
+      .flat()
+      .flatMap(({ unit }) => (unit === null ? [] : [[JSON.stringify([unit.system, unit.code]), unit] as const]))
   )
-  const tried = [
-    ...[...units.values()]
-      .filter(({ system }) => kind !== 'y' || system === null || system === iso4217)
-      .slice(0, triedUnits),
-    null
-  ]
-  return tried.flatMap((unit) => {
-    const fitting = clauses.map((values) =>
-      values.filter((value) => (unit === null ? value.unit === null : isSameUnit(value.unit, unit)))
-    )
-    const [region] = common(fitting.map((values) => values.flatMap(placesFor)))
-    return region === undefined ? [] : [quantityOf(kind, numberIn(region), unit)]
-  })
+  return [...[...units.values()].slice(0, triedUnits), null].flatMap((unit) =>
+    numbersFor(
+      clauses.map((values) =>
+        values.filter((value) => (unit === null ? value.unit === null : isSameUnit(value.unit, unit)))
+      )
+    ).map((number) => quantityOf(kind, number, unit))
+  )
 }
 
 const elementsFor = (
@@ -164,12 +164,9 @@ const elementsFor = (
 ): ReadonlyArray<unknown> => {
   if (type === 'date') return dateElements(kind, clauses)
   if (type === 'quantity') return quantityElements(kind, clauses)
-  return common(clauses.map((values) => values.flatMap(placesFor)))
-    .slice(0, 1)
-    .map(numberIn)
-    .map((number) =>
-      kind === 'a' ? { low: { value: asElement(number) }, high: { value: asElement(number) } } : asElement(number)
-    )
+  return numbersFor(clauses).map((number) =>
+    kind === 'a' ? { low: { value: asElement(number) }, high: { value: asElement(number) } } : asElement(number)
+  )
 }
 
 const textsOf: Readonly<Record<OrderedType, (element: unknown) => ReadonlyArray<string>>> = {
@@ -181,6 +178,6 @@ const textsOf: Readonly<Record<OrderedType, (element: unknown) => ReadonlyArray<
 /** An element of a kind that satisfies all clauses; null when none was found. */
 export const orderedElement = (type: OrderedType, kind: ElementKind, clauses: ReadonlyArray<OrderedClause>): unknown =>
   elementsFor(type, kind, clauses).find((element) => {
-    const indexed = textsOf[type](element).flatMap((text) => readIndex(type, text) ?? [])
-    return clauses.every((values) => values.some((value) => indexed.some((index) => matchesRead(value, index))))
+    const texts = textsOf[type](element)
+    return clauses.every((values) => values.some((value) => texts.some((text) => matchesOrdered(type, value, text))))
   }) ?? null

@@ -13,9 +13,9 @@
  * @module
  */
 import type { Decimal } from '../../../values/decimal.js'
-import { compareDecimals, plusTenths, readDecimal, tenthsOf } from '../../../values/decimal.js'
+import { plusTenths, readDecimal } from '../../../values/decimal.js'
 import type { Interval, Prefix } from '../../../values/interval.js'
-import { after, before, isEmpty, matchesInterval, point } from '../../../values/interval.js'
+import { after, before, isEmpty, matchesInterval, point, prefixes } from '../../../values/interval.js'
 import { splitAtBars } from './texts.js'
 import { dateRange } from './dates.js'
 
@@ -49,26 +49,20 @@ export const isOrdered = (type: string): type is OrderedType =>
   type === 'date' || type === 'number' || type === 'quantity'
 
 const cutPrefix = (text: string): readonly [Prefix, string] => {
-  const [, prefix, rest] = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(.*)$/s.exec(text) ?? []
-  return prefix === undefined || rest === undefined ? ['eq', text] : [prefix as Prefix, rest]
+  const found = prefixes.find((prefix) => text.startsWith(prefix))
+  return found === undefined ? ['eq', text] : [found, text.slice(found.length)]
 }
-
-const least = (one: Decimal, other: Decimal): Decimal => (compareDecimals(one, other) <= 0 ? one : other)
-const greatest = (one: Decimal, other: Decimal): Decimal => (compareDecimals(one, other) >= 0 ? one : other)
 
 /**
  * The range of a searched number: half a unit of its last digit on both sides; for `ap` at least a tenth of the number.
  */
 const numberRange = (prefix: Prefix, number: Decimal): Interval => {
   if (prefix !== 'eq' && prefix !== 'ne' && prefix !== 'ap') return point(number)
-  const [low, high] = [plusTenths(number, -5n), plusTenths(number, 5n)]
-  if (prefix !== 'ap') return { low: before(low), high: before(high) }
-  const [some, more] = [tenthsOf(number, 9n), tenthsOf(number, 11n)]
-  const furthest = greatest(some, more)
-  return {
-    low: before(least(low, least(some, more))),
-    high: compareDecimals(furthest, high) < 0 ? before(high) : after(furthest)
-  }
+  // A tenth of the number, in tenths of a unit of its last digit.
+  const tenth = number.digits < 0n ? -number.digits : number.digits
+  return prefix === 'ap' && tenth >= 5n
+    ? { low: before(plusTenths(number, -tenth)), high: after(plusTenths(number, tenth)) }
+    : { low: before(plusTenths(number, -5n)), high: before(plusTenths(number, 5n)) }
 }
 
 /**
@@ -91,50 +85,56 @@ export const readOrdered = (type: OrderedType, text: string): OrderedValue | nul
     const interval = prefix === 'ap' ? null : dateRange(rest)
     return interval === null ? null : { prefix, interval, unit: null }
   }
-  const [amount = '', system, code, ...others] = type === 'number' ? [rest] : splitAtBars(rest)
+  const [amount, system, code, ...others] = type === 'number' ? ([rest] as const) : splitAtBars(rest)
   const number = readDecimal(amount)
-  if (number === null || others.length > 0 || (system !== undefined && (code === undefined || code === ''))) return null
-  const unit = system === undefined || code === undefined ? null : { system: system === '' ? null : system, code }
-  return { prefix, interval: numberRange(prefix, number), unit }
+  if (number === null || others.length > 0) return null
+  const value = { prefix, interval: numberRange(prefix, number) }
+  if (system === undefined) return { ...value, unit: null }
+  return code === undefined || code === '' ? null : { ...value, unit: { system: system === '' ? null : system, code } }
 }
 
 /** Two texts separated by `/`, or one text for both ends. */
 const endsOf = (text: string): readonly [string, string] => {
-  const [start = '', end = start, ...others] = text.split('/')
-  return others.length > 0 ? ['', ''] : [start, end]
+  const slash = text.indexOf('/')
+  return slash === -1 ? [text, text] : [text.slice(0, slash), text.slice(slash + 1)]
+}
+
+/** The values of both ends, null for an open one; null when an end is malformed, or both are open. */
+const readEnds = <A>(text: string, read: (end: string) => A | null): readonly [A | null, A | null] | null => {
+  const [start, end] = endsOf(text)
+  const [first, last] = [read(start), read(end)]
+  const isMalformed = (first === null && start !== '..') || (last === null && end !== '..')
+  return isMalformed || (first === null && last === null) ? null : [first, last]
 }
 
 const periodOf = (text: string): Interval | null => {
-  const [start, end] = endsOf(text)
-  const [first, last] = [start === '..' ? null : dateRange(start), end === '..' ? null : dateRange(end)]
-  if ((first === null && start !== '..') || (last === null && end !== '..') || (first === null && last === null))
-    return null
-  return { low: first?.low ?? null, high: last?.high ?? null }
+  const ends = readEnds(text, dateRange)
+  return ends === null ? null : { low: ends[0]?.low ?? null, high: ends[1]?.high ?? null }
 }
 
-const comparators: Readonly<Record<string, (number: Decimal) => Interval>> = {
-  '<': (number) => ({ low: null, high: before(number) }),
-  '<=': (number) => ({ low: null, high: after(number) }),
-  '>=': (number) => ({ low: before(number), high: null }),
-  '>': (number) => ({ low: after(number), high: null })
-}
+const comparators: ReadonlyArray<readonly [comparator: string, intervalOf: (number: Decimal) => Interval]> = [
+  ['<=', (number) => ({ low: null, high: after(number) })],
+  ['>=', (number) => ({ low: before(number), high: null })],
+  ['<', (number) => ({ low: null, high: before(number) })],
+  ['>', (number) => ({ low: after(number), high: null })]
+]
 
 const amountOf = (text: string): Interval | null => {
-  const [, comparator, compared = ''] = /^(<=?|>=?)(.*)$/s.exec(text) ?? []
-  if (comparator !== undefined) {
-    const number = readDecimal(compared)
-    return number === null ? null : (comparators[comparator]?.(number) ?? null)
+  const found = comparators.find(([comparator]) => text.startsWith(comparator))
+  if (found !== undefined) {
+    const [comparator, intervalOf] = found
+    const number = readDecimal(text.slice(comparator.length))
+    return number === null ? null : intervalOf(number)
   }
-  const [start, end] = endsOf(text)
-  const [first, last] = [start === '..' ? null : readDecimal(start), end === '..' ? null : readDecimal(end)]
-  if ((first === null && start !== '..') || (last === null && end !== '..') || (first === null && last === null))
-    return null
+  const ends = readEnds(text, readDecimal)
+  if (ends === null) return null
+  const [first, last] = ends
   return { low: first === null ? null : before(first), high: last === null ? null : after(last) }
 }
 
 /** Reads an index value; null when it has no ordered value. */
 export const readIndex = (type: OrderedType, text: string): OrderedIndex | null => {
-  const [amount = '', system = '', code = '', display = ''] = type === 'quantity' ? splitAtBars(text) : [text]
+  const [amount, system = '', code = '', display = ''] = type === 'quantity' ? splitAtBars(text) : ([text] as const)
   const interval = type === 'date' ? periodOf(amount) : amountOf(amount)
   return interval === null || isEmpty(interval) ? null : { interval, system, code, display }
 }

@@ -8,6 +8,11 @@
 export const escaped = (text: string): string =>
   text.includes('|') || text.includes('\\') ? text.replace(/[|\\]/g, '\\$&') : text
 
+/** A text has at least one part. */
+type Parts = readonly [string, ...ReadonlyArray<string>]
+
 /** Splits at unescaped bars and removes FHIR's escapes. */
-export const splitAtBars = (text: string): ReadonlyArray<string> =>
-  Array.from(`|${text}`.matchAll(/\|((?:[^\\|]|\\.|\\$)*)/gs), ([, part = '']) => part.replace(/\\([,|$\\])/g, '$1'))
+export const splitAtBars = (text: string): Parts =>
+  Array.from(`|${text}`.matchAll(/\|(?:[^\\|]|\\.|\\$)*/gs), ([part]) =>
+    part.slice(1).replace(/\\([,|$\\])/g, '$1')
+  ) as unknown as Parts

@@ -128,7 +128,7 @@ const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element:
   let at = draft
   for (const [index, member] of members.entries()) {
     const isLast = index === members.length - 1
-    const known = Object.hasOwn(at, member) ? at[member] : undefined
+    const known = at[member]
     if (index === repeatsAt) {
       const added: unknown = isLast ? element : emptyDraft()
       if (Array.isArray(known)) known.push(added)
