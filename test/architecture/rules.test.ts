@@ -24,7 +24,9 @@ const declaredIn = (text: string): ReadonlyArray<string> =>
 
 /** What a source file gives to the functions that check rules. */
 const checkedIn = (text: string): ReadonlyArray<string> =>
-  [...text.matchAll(/\b(?:firstRefusal|allRefusals|firstDenial)\(\s*([^,]+?)\s*,/g)].map(([, table]) => table ?? '')
+  [...text.matchAll(/\b(?:firstRefusal|allRefusals|firstDenial|firstBroken)\(\s*([^,]+?)\s*,/g)].map(
+    ([, table]) => table ?? ''
+  )
 
 const texts = sources.map((name) => ({
   file: `src/${name.replaceAll('\\', '/')}`,

@@ -359,7 +359,7 @@ const clauseOf = (name: string, modifier: string | null, ...values: ReadonlyArra
   values
 })
 
-/** Pairs of queries that differ, and that are one text when values are joined and what separates them is not escaped. */
+/** Pairs of queries that differ, and that are one text when values are joined and the separators are not escaped. */
 const alike: ReadonlyArray<readonly [ReadonlyArray<PlannedClause>, ReadonlyArray<PlannedClause>]> = [
   [
     [clauseOf('date', null, 'ge2021'), clauseOf('date', null, 'ge2022')],

@@ -7,6 +7,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as Either from 'fp-ts/lib/Either.js'
+import { plainMembers } from './bundle-members.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
 import type { PagePlace } from './page-links.js'
@@ -14,17 +15,7 @@ import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
 import { shownEntry } from './page-text.js'
 import type { ReadPage, Telling } from './pages.js'
-import {
-  askPage,
-  askPassedPage,
-  holdsOnly,
-  linkedPage,
-  newPageCost,
-  pageAnswer,
-  pageAt,
-  passedPage,
-  plainMembers
-} from './pages.js'
+import { askPage, askPassedPage, holdsOnly, linkedPage, newPageCost, pageAnswer, pageAt, passedPage } from './pages.js'
 import { notFoundResponse } from './responses.js'
 import { askedIn } from './upstream-answer.js'
 import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'

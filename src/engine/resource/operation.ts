@@ -56,8 +56,8 @@ const withoutFormat = (query: string): string =>
     .join('&')
 
 /**
- * The texts of an operation as they are sent: without `_format`, and with the references of an operation of the table in
- * the relative spelling. `rules` is null for any other operation.
+ * The texts of an operation as they are sent: without `_format`, and with the references of an operation of the table
+ * in the relative spelling. `rules` is null for any other operation.
  */
 const sentTexts = (
   operation: Operation,

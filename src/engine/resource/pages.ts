@@ -9,6 +9,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { StopReason } from './cost.js'
+import { plainMembers, wholeMembers } from './bundle-members.js'
 import type { GateContext, Loaded } from './gate-context.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, linkTo, placeAfter } from './page-links.js'
@@ -32,7 +33,6 @@ import { printSearchQuery } from '../../protocol/access/search/query.js'
 import type { SearchQuery } from '../../protocol/access/search/query.js'
 import { formType } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { isObject } from '../../values/object.js'
 import { below } from '../../values/urls.js'
 
 /** A request to the upstream server. */
@@ -282,45 +282,11 @@ export const resourcesOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<Re
 
 const textsOf = (entries: ReadonlyArray<PageEntry>): ReadonlyArray<string> => entries.map(({ text }) => text)
 
-const isText = (value: unknown): boolean => typeof value === 'string'
-
-/** The members of a searchset or a history of which nothing else is known to the client. */
-export const plainMembers = (type: unknown, total: number | null = null): ReadonlyArray<string> => [
-  '"resourceType":"Bundle"',
-  ...(isText(type) ? [`"type":${JSON.stringify(type)}`] : []),
-  ...(total === null ? [] : [`"total":${String(total)}`])
-]
-
 /** Whether an entry is more than what the server says about the response. */
 const showsData = ({ entry: { resource } }: PageEntry): boolean => resource?.resourceType !== 'OperationOutcome'
 
 const following = (from: PagePlace, { next }: Pick<ReadPage, 'next'>): PagePlace | null =>
   next === null ? null : placeAfter(from, next)
-
-const wholeMemberNames: ReadonlySet<string> = new Set([
-  'resourceType',
-  'id',
-  'identifier',
-  'language',
-  'timestamp',
-  'type'
-])
-
-/** Whether a member of a Bundle says nothing about what is hidden: a text, or an identifier of texts. */
-const isPlainMember = (name: string, value: unknown): boolean =>
-  wholeMemberNames.has(name) &&
-  (isText(value) || (name === 'identifier' && isObject(value) && Object.values(value).every(isText)))
-
-/**
- * The members of a Bundle that is whole, as far as they say nothing about what is hidden. The server may count more
- * than it sends, so the total is counted here.
- */
-const wholeMembers = ({ bundle, entries }: ReadPage): ReadonlyArray<string> => [
-  ...Object.entries(bundle)
-    .filter(([name, value]) => isPlainMember(name, value))
-    .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`),
-  ...(Object.hasOwn(bundle, 'total') && entries.length > 0 ? [`"total":${String(entries.length)}`] : [])
-]
 
 /** A page of the Bundle of an operation, and how it is continued. */
 export interface OperationPage {

@@ -6,7 +6,7 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
-import { linkedResources, nothingToLoad } from './linked-resources.js'
+import { linkedResources, nothingToLoad } from './linked/linked-resources.js'
 import type { AccessFacts, AccessRules, Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
 import { permittedAmong } from '../../protocol/access/permitted.js'

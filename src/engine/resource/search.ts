@@ -10,6 +10,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as Either from 'fp-ts/lib/Either.js'
+import { plainMembers } from './bundle-members.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
 import { edgesIn, nameOfEntry, reachable } from './includes.js'
@@ -28,7 +29,6 @@ import {
   pageAnswer,
   pageAt,
   passedPage,
-  plainMembers,
   resourcesOf,
   selfLink,
   tooMuch

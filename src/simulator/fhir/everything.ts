@@ -100,8 +100,8 @@ const supported: ReadonlySet<string> = new Set([
 const careDates = ['date', 'onset-date', 'authoredon', 'authored', 'start-date', 'period', 'sent'] as const
 
 /**
- * Tests whether the care of a resource was between `start` and `end`; null if one of them is no date. A resource without
- * such a date, and one outside the records of patients, is not tested.
+ * Tests whether the care of a resource was between `start` and `end`; null if one of them is no date. A resource
+ * without such a date, and one outside the records of patients, is not tested.
  */
 const inCareTime = (view: View, parameters: Parameters): ((resource: FhirResource) => boolean) | null => {
   const bounds = (['start', 'end'] as const).flatMap((name) => {

@@ -63,8 +63,8 @@ const parametersIn = (body: unknown): ReadonlyArray<OperationParameter> | null =
 }
 
 /**
- * A parameter of a URL or form. Clients of Bulk Data write the plus of `_outputFormat=application/fhir+ndjson` as it is,
- * which decodes as a blank.
+ * A parameter of a URL or form. Clients of Bulk Data write the plus of `_outputFormat=application/fhir+ndjson` as it
+ * is, which decodes as a blank.
  */
 const withPlus = ({ name, value }: SearchParameter): SearchParameter => ({
   name,

@@ -15,13 +15,20 @@ import { withLocalValue } from '../search/local-values.js'
 import type { SearchParameter } from '../search/query.js'
 import { printSearchQuery, readSearchQuery } from '../search/query.js'
 import { localReference } from '../search/search-index.js'
+import { isResourceTypeName } from '../../../values/fhir.js'
 import { commaList } from '../../../scopes/query.js'
 import * as Either from '../../../values/either.js'
 import { isObject } from '../../../values/object.js'
 import { noMembers, ownMember } from '../../../values/own.js'
 
-/** The parameters of operations that are references, with or without the type as a modifier. */
-const referenceParameter = /^(?:patient|subject|practitioner)(?::[A-Z][A-Za-z]*)?$/
+/** The parameters of operations that are references. */
+const referenceParameters: ReadonlySet<string> = new Set(['patient', 'subject', 'practitioner'])
+
+/** Whether a parameter is a reference, with or without the type as a modifier. */
+const isReferenceParameter = (name: string): boolean => {
+  const [parameter = '', type = null, ...rest] = name.split(':')
+  return referenceParameters.has(parameter) && rest.length === 0 && (type === null || isResourceTypeName(type))
+}
 
 /** An operation, and what the spelling of its references depends on. */
 interface LocalInput {
@@ -44,7 +51,7 @@ const localText = ({ operation, rules }: LocalInput, { name, value }: SearchPara
           : `${filter.type}?${printSearchQuery(query)}`
       })
       .join(',')
-  if (referenceParameter.test(name))
+  if (isReferenceParameter(name))
     return commaList(value)
       .map((one) => localReference(one, references) ?? one)
       .join(',')

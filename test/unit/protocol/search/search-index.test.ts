@@ -21,9 +21,9 @@ import { escaped, splitAtBars } from '../../../../src/protocol/access/search/tex
 const paths = readPathTable({
   Resource: '_id=id:c both=other:c',
   Thing:
-    'code:c flag=flag:b concept=concept:k coding=codings*:g ref=ref:r pat=ref@Patient:r uri:u day=day:d moment=when:t ' +
-    'period:p timing=timing:m amount=amount:n money=money:y dose=dose:q range=span:a length=span:n|size:a ' +
-    'deep=a*.b*.c:c both=first:c|second*:c'
+    'code:c flag=flag:b concept=concept:k coding=codings*:g ref=ref:r pat=ref@Patient:r uri:u day=day:d ' +
+    'moment=when:t period:p timing=timing:m amount=amount:n money=money:y dose=dose:q range=span:a ' +
+    'length=span:n|size:a deep=a*.b*.c:c both=first:c|second*:c'
 })
 const release = { ...releaseR4, paths }
 const thing = (members: object): Resource => ({ resourceType: 'Thing', ...members })

@@ -259,7 +259,7 @@ describe('what a server refuses', () => {
   it.each<readonly [string, SearchSource, string, ReadonlyArray<string> | null]>([
     ['nothing', source(''), 'category', null],
     ['the named one', source('category subject'), 'unknown "category"', ['category']],
-    ['both named ones', source('category subject'), 'category,subject', ['category', 'subject']],
+    ['the clauses where it lists all', source('category subject'), 'category,subject', ['category']],
     ['a name with marks', source('value-quantity _tag'), 'x _tag: y', ['_tag']],
     ['no part of a name', source('code subject'), 'code-value', ['code']],
     ['each name once', source('category category subject'), 'no', ['category']],

@@ -12,18 +12,18 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import type { StopReason } from './cost.js'
-import type { GateContext, LoadBounds, Loaded } from './gate-context.js'
+import type { StopReason } from '../cost.js'
+import type { GateContext, LoadBounds, Loaded } from '../gate-context.js'
 import type { LookedUp, Lookup, LookupContext } from './linked-searches.js'
 import { documentsSearches, sendAlone, sendTogether, targetsLookups } from './linked-searches.js'
-import type { Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
-import { appliesTo, targetAccess } from '../../protocol/access/alternatives.js'
-import type { Resource } from '../../protocol/access/fhir-interaction.js'
-import type { LinkEvidence, TargetAccess } from '../../protocol/access/profiles/links.js'
-import { accessDependencies, isLinkedType, namedByDocument } from '../../protocol/access/profiles/links.js'
-import type { AccessProfile, NamingDocument } from '../../protocol/access/profiles/profile.js'
-import { isObject } from '../../values/object.js'
-import { limits } from '../../values/limits/limits.js'
+import type { Alternative, EvaluationContext } from '../../../protocol/access/alternatives.js'
+import { appliesTo, targetAccess } from '../../../protocol/access/alternatives.js'
+import type { Resource } from '../../../protocol/access/fhir-interaction.js'
+import type { LinkEvidence, TargetAccess } from '../../../protocol/access/profiles/links.js'
+import { accessDependencies, isLinkedType, namedByDocument } from '../../../protocol/access/profiles/links.js'
+import type { AccessProfile, NamingDocument } from '../../../protocol/access/profiles/profile.js'
+import { isObject } from '../../../values/object.js'
+import { limits } from '../../../values/limits/limits.js'
 
 /** What loading needs of a request. */
 interface LinkedContext extends LookupContext {

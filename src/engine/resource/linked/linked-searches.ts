@@ -4,18 +4,18 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
-import { nextAddress } from './addresses/next-address.js'
-import type { RequestBudget, StopReason } from './cost.js'
-import type { GateContext } from './gate-context.js'
-import { entriesOf, isUpstreamError, nextOf, resourceIn } from './responses.js'
-import { portUnavailable } from '../ports.js'
-import type { Resource } from '../../protocol/access/fhir-interaction.js'
-import type { NamingDocument } from '../../protocol/access/profiles/profile.js'
-import { printSearchQuery } from '../../protocol/access/search/query.js'
-import type { ReferenceFacts } from '../../protocol/access/search/search-index.js'
-import type { PlainResponse } from '../../protocol/http/message.js'
-import { limits } from '../../values/limits/limits.js'
-import { below } from '../../values/urls.js'
+import { nextAddress } from '../addresses/next-address.js'
+import type { RequestBudget, StopReason } from '../cost.js'
+import type { GateContext } from '../gate-context.js'
+import { entriesOf, isUpstreamError, nextOf, resourceIn } from '../responses.js'
+import { portUnavailable } from '../../ports.js'
+import type { Resource } from '../../../protocol/access/fhir-interaction.js'
+import type { NamingDocument } from '../../../protocol/access/profiles/profile.js'
+import { printSearchQuery } from '../../../protocol/access/search/query.js'
+import type { ReferenceFacts } from '../../../protocol/access/search/search-index.js'
+import type { PlainResponse } from '../../../protocol/http/message.js'
+import { limits } from '../../../values/limits/limits.js'
+import { below } from '../../../values/urls.js'
 
 type UpstreamRequest = Parameters<GateContext['ask']>[0]
 
