@@ -132,8 +132,9 @@ const noBounds: ReadonlySet<string> = new Set([
   'secret.length < randomCharacters',
   'bitsOf(number) >= shortestModulus',
   // What FHIR, JWT and URLs take for a time, a date, a port and a number.
-  'hours > 14',
-  'minutes > 59',
+  'Number(hours) > 14',
+  'Number(minutes) > 59',
+  'tenth >= 5n',
   'Number(hour) > 23',
   'Number(minute) > 59',
   'Number(second ?? 0) > 60',
