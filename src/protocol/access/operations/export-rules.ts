@@ -49,7 +49,7 @@ export const knownAssociated: ReadonlySet<string> = new Set([
 /** Whether an alternative may be used for an export: it is not limited to one patient or one user. */
 export const isForExport = ({ level, isOfUser }: Alternative): boolean => level !== 'patient' && !isOfUser
 
-/** Whether a parameter has a value that is no text, or has something beside it: a server may read what is not read here. */
+/** Whether a parameter has a value that is no plain text: a server may read what is not read here. */
 const isUnread = ({ parameters }: OperationInput, wanted: string): boolean =>
   parameters.some(({ name, value }) => name === wanted && value === null)
 
