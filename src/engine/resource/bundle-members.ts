@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ReadBundle } from './page-text.js'
+import type { PageEntry, ReadBundle } from './page-text.js'
 import { isObject } from '../../values/object.js'
 
 const isText = (value: unknown): boolean => typeof value === 'string'
@@ -31,10 +31,13 @@ const isPlainMember = (name: string, value: unknown): boolean =>
   (isText(value) || (name === 'identifier' && isObject(value) && Object.values(value).every(isText)))
 
 /**
- * The members of a Bundle that is whole, as far as they say nothing about what is hidden. The server may count more
- * than it sends, so the total is counted here.
+ * The members of a Bundle that is whole, as far as they say nothing about what is hidden. The total counts what is
+ * shown, whether or not something is hidden: a Bundle without it would tell that something is.
  */
-export const wholeMembers = ({ bundle, entries }: ReadBundle): ReadonlyArray<string> => [
+export const wholeMembers = (
+  { bundle }: Pick<ReadBundle, 'bundle'>,
+  entries: ReadonlyArray<PageEntry>
+): ReadonlyArray<string> => [
   ...Object.entries(bundle)
     .filter(([name, value]) => isPlainMember(name, value))
     .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`),

@@ -40,10 +40,13 @@ export const defaultGateLimits: GateLimits = {
 }
 
 /**
- * Why a request is stopped: the upstream server is unavailable, the request costs too much, or the client has left.
+ * Why a request is stopped: the upstream server is unavailable or failed, the request costs too much, or the client has
+ * left.
  */
 export type StopReason =
   | PortError
+  /** The upstream server failed where its answer decides about the response to another request. */
+  | { readonly _tag: 'UpstreamFailed'; readonly response: PlainResponse }
   | { readonly _tag: 'TooCostly'; readonly because: 'requests' | 'answer' | 'held' }
   /** All requests of the process together hold too much memory. */
   | { readonly _tag: 'Busy' }

@@ -303,8 +303,9 @@ export interface OperationPage {
 /**
  * A page of the Bundle of an operation: only its visible resources, with an encrypted link to the next page. A page
  * that would be empty is filled from the pages after it, up to the bound, and may then be empty with a link to the next
- * one. A Bundle that is whole, without another page, keeps its plain members, with a total of what is shown; any other
- * has no total, which would count what is hidden. An entry without a resource cannot be checked.
+ * one. A Bundle without another page keeps its plain members, with a total of what is shown: it looks the same whether
+ * or not something is hidden. Any other has no total, which would count what is hidden. An entry without a resource cannot
+ * be checked.
  */
 export const judgedPage =
   (
@@ -321,13 +322,13 @@ export const judgedPage =
       if (!ready.right) break
       const entries = page.entries.filter(({ entry: { resource } }) => resource !== undefined && isSeen(resource))
       place = place === null ? null : following(place, page)
-      if (page === first && from === firstPlace && place === null && entries.length === page.entries.length)
+      if (page === first && from === firstPlace && place === null)
         return pageAnswer(
           gateContext,
           request,
           {
-            members: wholeMembers(page),
-            entries: Object.hasOwn(page.bundle, 'entry') ? textsOf(entries.map(shownEntry)) : null,
+            members: wholeMembers(page, entries),
+            entries: entries.length === 0 ? null : textsOf(entries.map(shownEntry)),
             place,
             self: null
           },

@@ -242,6 +242,8 @@ export const stopped = (stop: StopReason): PlainResponse => {
   switch (stop._tag) {
     case 'Unavailable':
       return upstreamUnavailable()
+    case 'UpstreamFailed':
+      return upstreamFailed(stop.response)
     case 'TooCostly':
       return costExceeded(stop.because)
     case 'Busy':

@@ -216,8 +216,8 @@ export const recordPages = (
       all.filter((view) => !waiting.includes(view) && stateWords[view.grant._tag].isOpen === isOpen)
     )
     const begun = [...(open ?? []), ...(ended ?? [])]
-    const [, after = null] = /^after=([A-Za-z0-9_-]+)$/.exec(request.query) ?? []
-    const start = begun.findIndex(({ handle }) => handle === after) + 1
+    const [, first = null] = /^after=([A-Za-z0-9_-]+)$/.exec(request.query) ?? []
+    const start = begun.findIndex(({ handle }) => handle === first) + 1
     const shownViews = begun.slice(start, start + grantsOnPage)
     const last = start + grantsOnPage < begun.length ? shownViews.at(-1) : undefined
     return shell(request, {

@@ -22,6 +22,7 @@ import type { Resource } from '../../../protocol/access/fhir-interaction.js'
 import type { LinkEvidence, TargetAccess } from '../../../protocol/access/profiles/links.js'
 import { accessDependencies, isLinkedType, namedByDocument } from '../../../protocol/access/profiles/links.js'
 import type { AccessProfile, NamingDocument } from '../../../protocol/access/profiles/profile.js'
+import type { Permission } from '../../../scopes/scope.js'
 import { isObject } from '../../../values/object.js'
 import { limits } from '../../../values/limits/limits.js'
 
@@ -97,16 +98,25 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
   const mayPermit = (type: string): boolean =>
     !isLinkedType(links, type) && reading.some((alternative) => appliesTo(alternative, alternative.permission, type))
 
+  const permissionsByType = new Map<string, ReadonlyArray<Permission>>()
+  /** The permissions for a type that a link may give, each of them once. */
+  const linkedPermissions = (type: string): ReadonlyArray<Permission> => {
+    if (!isLinkedType(links, type)) return []
+    const known = permissionsByType.get(type)
+    if (known !== undefined) return known
+    const applying = linking.filter(
+      (alternative) => isLinkedType(alternative.links, type) && appliesTo(alternative, alternative.permission, type)
+    )
+    const found = [...new Set(applying.map(({ permission }) => permission))]
+    permissionsByType.set(type, found)
+    return found
+  }
+
   /** Whether a link may still open a resource: it is not permitted without. */
   const isWaiting =
     (may: GateContext['may']) =>
     (resource: Resource): boolean =>
-      linking.some(
-        (alternative) =>
-          isLinkedType(alternative.links, resource.resourceType) &&
-          appliesTo(alternative, alternative.permission, resource.resourceType) &&
-          !may(alternative.permission, resource)
-      )
+      linkedPermissions(resource.resourceType).some((permission) => !may(permission, resource))
 
   const keep = ({ found: resources }: LookedUp): void => {
     for (const one of resources) {

@@ -8,7 +8,6 @@ import { nextAddress } from '../addresses/next-address.js'
 import type { RequestBudget, StopReason } from '../cost.js'
 import type { GateContext } from '../gate-context.js'
 import { entriesOf, isUpstreamError, nextOf, resourceIn } from '../responses.js'
-import { portUnavailable } from '../../ports.js'
 import type { Resource } from '../../../protocol/access/fhir-interaction.js'
 import type { NamingDocument } from '../../../protocol/access/profiles/profile.js'
 import { printSearchQuery } from '../../../protocol/access/search/query.js'
@@ -146,8 +145,6 @@ export interface LookupContext {
   readonly ask: GateContext['ask']
 }
 
-const unavailable = (status: number): StopReason => portUnavailable(`the FHIR server answered ${String(status)}`)
-
 /** Sends one request; null if the server does not serve it. */
 const send = async (
   { ask, budget }: LookupContext,
@@ -158,7 +155,7 @@ const send = async (
   if (Either.isLeft(answered)) return answered
   const { status, body } = answered.right
   if (isRefusal(status)) return Either.right(null)
-  if (isUpstreamError(answered.right)) return Either.left(unavailable(status))
+  if (isUpstreamError(answered.right)) return Either.left({ _tag: 'UpstreamFailed', response: answered.right })
   const beyond = budget.hold(body.length)
   if (beyond !== null) return Either.left(beyond === 'held' ? { _tag: 'TooCostly', because: 'held' } : { _tag: 'Busy' })
   return Either.right(status === 200 ? answered.right : null)
@@ -196,8 +193,8 @@ export const sendTogether = async (
   for (const [place, lookup] of lookups.entries()) {
     const { resource, response } = entries[place] ?? {}
     const status = statusIn(response)
-    if (status !== null && status !== 501 && isUpstreamError({ status, headers: {}, body: '' }))
-      return Either.left(unavailable(status))
+    const inner: PlainResponse = { status: status ?? 200, headers: {}, body: '' }
+    if (isUpstreamError(inner)) return Either.left({ _tag: 'UpstreamFailed', response: inner })
     const isAnswer = resource !== undefined && (status === null || status === 200)
     found.push(isAnswer ? lookedUpIn(lookup, resource, context.references) : nothing)
   }

@@ -49,12 +49,18 @@ export const knownAssociated: ReadonlySet<string> = new Set([
 /** Whether an alternative may be used for an export: it is not limited to one patient or one user. */
 export const isForExport = ({ level, isOfUser }: Alternative): boolean => level !== 'patient' && !isOfUser
 
+/** Whether a parameter has a value that is no plain text: a server may read what is not read here. */
+const isUnread = ({ parameters }: OperationInput, wanted: string): boolean =>
+  parameters.some(({ name, value }) => name === wanted && value === null)
+
 /** Whether the files would have a format that cannot be checked. */
 const hasOtherFiles = ({ input }: ExportFacts): boolean =>
+  isUnread(input, '_outputFormat') ||
   listedValues(input.parameters, '_outputFormat').some((format) => !readableFormats.has(format))
 
 /** Whether the export asks for associated data that cannot be checked. */
-const hasOtherData = ({ associated }: ExportFacts): boolean => associated.some((value) => !knownAssociated.has(value))
+const hasOtherData = ({ associated, input }: ExportFacts): boolean =>
+  isUnread(input, 'includeAssociatedData') || associated.some((value) => !knownAssociated.has(value))
 
 /** The least scopes: those for the export as it is requested, or for any export where it cannot be checked. */
 const missingOf = (all: ExportFacts): ReadonlyArray<string> => {

@@ -129,12 +129,12 @@ const sentFilters = (
   isMet: Test,
   rules: AccessRules
 ): ReadonlyArray<TypeFilter> => {
-  if (types === null) return filters
+  // Without narrowing the server exports more, and the files are checked. Each search is at least one that is sent.
+  if (types === null || filters.length > limits.fhirNarrowedRequests.default) return filters
   const sent = types.flatMap((type) => {
     const own = filters.filter((one) => one.type === type)
     return holdsBoth(isMet, type, true) ? own : (narrowedTo(type, own, alternatives, rules) ?? own)
   })
-  // Without them the server exports more, and the files are checked.
   return sent.length > limits.fhirNarrowedRequests.default ? filters : sent
 }
 

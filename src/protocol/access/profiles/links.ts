@@ -36,12 +36,19 @@ const rowsOf = (links: AccessProfile, { resourceType }: Resource): AccessProfile
 /** Whether rows open a type by a reference or by a document. */
 export const isLinkedType = (links: AccessProfile, type: string): boolean => links.some((row) => row.type === type)
 
-/** The target of each reference in a member of a resource, as a local reference; null for any other target. */
-const targetsIn = (resource: Resource, member: string, facts: ReferenceFacts): ReadonlyArray<string | null> =>
-  elementsAt(resource, [member]).map((element) => {
+/**
+ * The target of each reference in a member of a resource, as a local reference; null for any other target. Those beyond
+ * the limit are not read: they are one null.
+ */
+const targetsIn = (resource: Resource, member: string, facts: ReferenceFacts): ReadonlyArray<string | null> => {
+  const elements = elementsAt(resource, [member])
+  const most = limits.fhirEvidenceTargets.default
+  const targets = elements.slice(0, most).map((element) => {
     const reference = isObject(element) ? ownMember(element, 'reference') : undefined
     return typeof reference === 'string' ? localReference(reference, facts) : null
   })
+  return elements.length > most ? [...targets, null] : targets
+}
 
 /** Whether a local reference leads to a type that is itself opened by a reference. */
 const leadsFurther = (links: AccessProfile, reference: string): boolean =>
@@ -56,7 +63,6 @@ const dependsOn = (
 ): ReadonlyArray<string> =>
   typeof by === 'object' && 'target' in by
     ? targetsIn(resource, by.target, facts)
-        .slice(0, limits.fhirEvidenceTargets.default)
         .filter((reference) => reference !== null)
         .filter((reference) => !leadsFurther(links, reference))
     : []
@@ -101,9 +107,8 @@ const opensByTargets = (
   evidence: LinkEvidence,
   facts: ReferenceFacts
 ): boolean => {
-  const accesses = targetsIn(resource, member, facts).map((reference, index): TargetAccess => {
-    if (reference === null || index >= limits.fhirEvidenceTargets.default || leadsFurther(links, reference))
-      return 'none'
+  const accesses = targetsIn(resource, member, facts).map((reference): TargetAccess => {
+    if (reference === null || leadsFurther(links, reference)) return 'none'
     const found = evidence.find(reference)
     return found === undefined ? 'none' : evidence.accessTo(patient, found)
   })

@@ -222,9 +222,31 @@ describe('a page whose resources are opened by others', () => {
   it.each([503, 429])('is not shown when one search of a batch fails with %s', async (status) => {
     for (const takesBatch of [true, false]) {
       const { statuses } = await allPages({ data: ofAllTypes, failing: { Goal: status }, takesBatch }, '/Provenance')
-      expect(statuses).toEqual([503])
+      expect(statuses).toEqual([status])
     }
   })
+
+  it.each([
+    [429, 429, '7'],
+    [503, 503, '7'],
+    [500, 502, undefined],
+    [401, 502, undefined]
+  ])(
+    'is refused as by the server when the only request for what opens it is answered %s',
+    async (status, given, after) => {
+      const server: GateOptions['server'] = {
+        answer: ({ path }) =>
+          TaskEither.right(
+            path === '/Provenance/p0'
+              ? said(200, provenance('p0', 'Observation/o0'))
+              : { status, headers: { 'retry-after': '7' }, body: '' }
+          )
+      }
+      const request = { method: 'GET', path: '/Provenance/p0', query: '', headers: {}, body: '' }
+      const answered = await fhirGate(optionsBefore(server), factsFor('patient/*.rs'))(request)()
+      expect([answered.status, answered.headers['retry-after']]).toEqual([given, after])
+    }
+  )
 
   it('does without a search that the server refuses', async () => {
     for (const failing of [{ Goal: 400 }, { Goal: 501 }, { Goal: 404 }]) {

@@ -246,6 +246,32 @@ describe('the kick-off of an export', () => {
     expect(withFilters(most + 1).split('&status=final')).toHaveLength(1)
     expect(withFilters(most + 1).split('_typeFilter')).toHaveLength(most + 2)
   })
+
+  it.each(['includeAssociatedData', '_outputFormat'])('is refused with a value of %s that cannot be read', (name) => {
+    for (const more of [{ _valueString: { id: 'x' } }, { extension: [] }]) {
+      const body = JSON.stringify({ resourceType: 'Parameters', parameter: [{ name, valueString: 'x', ...more }] })
+      const request = { method: 'POST', path: '/$export', query: '', headers: {}, body }
+      expect(planned(factsFor('system/Observation.rs', true), request)).toContain('Deny parameter-not-evaluated')
+    }
+  })
+
+  it('is not narrowed search by search where the client has more of them than that', () => {
+    const [scopes, filters] = [20, limits.fhirNarrowedRequests.default + 1]
+    const list = (size: number, one: (place: number) => string) =>
+      Array.from({ length: size }, (_, place) => one(place))
+    let looks = 0
+    const vocabulary: typeof fhirR4 = {
+      ...fhirR4,
+      typeOf: (...of) => {
+        looks += 1
+        return fhirR4.typeOf(...of)
+      }
+    }
+    const scope = list(scopes, (place) => `system/Goal.rs?category=c${String(place)}`).join(' ')
+    const searches = filter(list(filters, (place) => `Goal?_id=${String(place)}`).join(','))
+    expect(planned(factsFor(scope, true), get(`/$export?${searches}`), { vocabulary })).toContain('Goal?_id=1')
+    expect(looks).toBeLessThan(scopes * filters)
+  })
 })
 
 describe('the decision about an export', () => {
