@@ -31,6 +31,9 @@ access there, too. The pages of these grants end it.</p>
         )}</ul>`
       )
 
+const noAccess = (elsewhere: ReadonlyArray<GrantElsewhere>): string =>
+  elsewhere.length === 0 ? 'No app has access.' : 'No app has access at this server.'
+
 const appShown =
   (page: ConnectedAppsPage, known: ReadonlyMap<string, GrantFacts>) =>
   ({ client, grantId, scopes, since, until }: ConnectedApp): Html => {
