@@ -72,7 +72,7 @@ ${
   page.apps.length === 0
     ? card(
         null,
-        html`<p>${monogram(userName, true)}</p><p>No app has access${elsewhere.length === 0 ? '' : ' at this server'}.</p>`
+        html`<p>${monogram(userName, true)}</p><p>${noAccess(elsewhere)}</p>`
       )
     : cards(page.apps.map(appShown(page, known)))
 }
