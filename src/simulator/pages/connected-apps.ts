@@ -70,10 +70,7 @@ export const connectedAppsPage = (
 <p>These apps have access that ${nameShown(userName)} gave. An app whose access you end must request it again.</p>
 ${
   page.apps.length === 0
-    ? card(
-        null,
-        html`<p>${monogram(userName, true)}</p><p>${noAccess(elsewhere)}</p>`
-      )
+    ? card(null, html`<p>${monogram(userName, true)}</p><p>${noAccess(elsewhere)}</p>`)
     : cards(page.apps.map(appShown(page, known)))
 }
 ${elsewhereShown(homePath, userName, elsewhere)}`
