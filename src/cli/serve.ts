@@ -11,6 +11,7 @@ import { defaultPublicBaseUrl, hasSampleApp, printConfigError, readConfig } from
 import { readStoreAddress, storeAddressForm } from '../simulator/config/store-address.js'
 import { openStore } from '../simulator/store/open-store.js'
 import type { OpenedStore } from '../simulator/store/opened-store.js'
+import { withoutSettings } from '../simulator/log/line-server.js'
 import type { OwnRefusal } from '../simulator/log/own-refusal.js'
 import { ownRefusals } from '../simulator/log/own-refusal.js'
 import type { BuiltSimulator } from '../simulator/simulator.js'
@@ -170,14 +171,16 @@ const accessInLine = ({ status, interaction, type, id, userSub, patient, rule, s
 
 /** One log line for a decision of the engine; a refusal with its reason and advice. It contains no secret. */
 export const auditLine = ({ at, decision, clientId, grantId, refusal, access }: AuditEvent): string =>
-  [
-    new Date(at * 1000).toISOString(),
-    decision,
-    ...(clientId === null ? [] : [idInLine(clientId)]),
-    ...(grantId === null ? [] : [`${idInLine(grantId.slice(0, 8))}...`]),
-    ...(access === undefined ? [] : [accessInLine(access)]),
-    ...(refusal === null ? [] : [`${refusal._tag}: ${refusalRow(refusal).advice}${refusalMembers(refusal)}`])
-  ].join(' ')
+  withoutSettings(
+    [
+      new Date(at * 1000).toISOString(),
+      decision,
+      ...(clientId === null ? [] : [idInLine(clientId)]),
+      ...(grantId === null ? [] : [`${idInLine(grantId.slice(0, 8))}...`]),
+      ...(access === undefined ? [] : [accessInLine(access)]),
+      ...(refusal === null ? [] : [`${refusal._tag}: ${refusalRow(refusal).advice}${refusalMembers(refusal)}`])
+    ].join(' ')
+  )
 
 /** One log line for a refusal at an address of the simulator itself. */
 export const ownRefusalLine = ({ broken, clientId, details = [], rule }: OwnRefusal, at: EpochSeconds): string => {

@@ -6,7 +6,7 @@
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
-import type { GrantFacts } from './pages/connected-apps.js'
+import type { GrantElsewhere, GrantFacts } from './pages/connected-apps.js'
 import type { OwnRefusal } from './log/own-refusal.js'
 import type { Registrar } from './host/registrar.js'
 import type { Sessions } from './host/sessions.js'
@@ -45,6 +45,8 @@ export interface Simulator {
   readonly userOf: (sub: string) => UserEntry | undefined
   /** What the page of connected apps says about a grant besides its scopes. */
   readonly grantFacts: (grantId: string) => Promise<GrantFacts>
+  /** The open grants of a user at the other servers of this simulator, the newest first. */
+  readonly grantsElsewhere: (sub: string) => Promise<ReadonlyArray<GrantElsewhere>>
   /** The page for a refusal by the host itself, when the store does not answer. */
   readonly refused: (refusal: Refusal) => PlainResponse
   /** Writes a refusal by the host itself to the audit log. */

@@ -6,6 +6,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { UserEntry } from './config/config.js'
@@ -14,7 +15,8 @@ import type { Simulator } from './context.js'
 import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
-import { lastUseOf } from './grants/grant-view.js'
+import { grantAt, grantHandle, grantIn, lastUseOf } from './grants/grant-view.js'
+import { serverAt } from './log/line-server.js'
 import { ownRefusals } from './log/own-refusal.js'
 import { registrarOf } from './host/registrar.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
@@ -126,6 +128,27 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
       lastUsed: lastUseOf(grantId, shared.log.lines(), grant?._tag === 'Active' ? grant.rotatedAt : null)
     }
   }
+  const nameAt = async (clientId: string, other: string): Promise<string> => {
+    const own = serverAt(config, pathOf(other)).server.setting?.app
+    if (own?.client_id === clientId) return own.client_name ?? clientId
+    const found = await server.admin.client(clientId)()
+    return Either.isRight(found) && Option.isSome(found.right) ? found.right.value.clientName : clientId
+  }
+  const grantsElsewhere: Simulator['grantsElsewhere'] = async (sub) => {
+    const now = systemClock.now()
+    const found = (await list.all()).grants.flatMap(({ issuer: other, text }) => {
+      const stored = other === issuer ? null : grantIn(text)
+      const grant = stored === null ? null : grantAt(stored, now)
+      return (grant?._tag === 'Active' || grant?._tag === 'CodeIssued') && grant.user.sub === sub
+        ? [{ grant, other }]
+        : []
+    })
+    const shown = found.map(async ({ grant: { clientId, grantId }, other }) => ({
+      handle: grantHandle(grantId),
+      appName: await nameAt(clientId, other)
+    }))
+    return (await Promise.all(shown)).toReversed()
+  }
   const simulator: Simulator = {
     config,
     setting,
@@ -143,6 +166,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     userNamed: (username) => config.users.find((user) => user.username === username),
     userOf: (sub) => users.get(sub),
     grantFacts,
+    grantsElsewhere,
     refused: (refusal) => refusalResponse({ homePath }, refusal),
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),
     recordOwn: (refusal) => shared.recordOwn(refusal),

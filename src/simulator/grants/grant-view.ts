@@ -10,6 +10,7 @@ import { GrantCodec } from '../../protocol/grant/state.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { parse } from '../../scopes/parse.js'
 import { parseJson } from '../../values/json.js'
+import type { EpochSeconds } from '../../values/time.js'
 
 /** What stands for a grant in addresses and filters: a digest, because codes and tokens contain the id itself. */
 export const grantHandle = (grantId: string): string =>
@@ -42,6 +43,7 @@ export interface GrantView {
 
 /** What the pages know of apps, users and patients, and the log. */
 export interface GrantNames {
+  readonly now: EpochSeconds
   readonly policy: SmartPolicy
   /** The name of the app of that id at the server of that issuer. */
   readonly appName: (clientId: string, issuer: string) => string
@@ -70,14 +72,30 @@ export const lastUseOf = (grantId: string, lines: ReadonlyArray<LogLine>, rotate
 export const grantIn = (text: string): Grant | null =>
   Option.toNullable(Option.fromEither(GrantCodec.decode(Option.toNullable(parseJson(text)))))
 
+/** When a grant ends by itself, from its present state; null where the record does not say it. */
+const endOf = (grant: Grant): EpochSeconds | null =>
+  grant._tag === 'CodeIssued' ? grant.codeExpiresAt : 'endsAt' in grant ? grant.endsAt : null
+
+/**
+ * A grant with what the time did to it: a record is not written when a code or the access ends, and the server refuses
+ * both from then on.
+ */
+export const grantAt = (grant: Grant, now: EpochSeconds): Grant => {
+  const end = endOf(grant)
+  if (end === null || now < end) return grant
+  const { clientId, grantId, recordExpiresAt, writeId } = grant
+  return { _tag: 'Expired', clientId, grantId, writeId, recordExpiresAt, at: end }
+}
+
 /** The stored grants as the pages show them. A record that cannot be read is left out. */
-export const grantViews = (stored: ReadonlyArray<StoredGrant>, names: GrantNames): ReadonlyArray<GrantView> =>
-  stored.flatMap(({ before, issuer, text }): ReadonlyArray<GrantView> => {
-    const grant = grantIn(text)
-    if (grant === null) return []
-    const { policy } = names
+export const grantViews = (records: ReadonlyArray<StoredGrant>, names: GrantNames): ReadonlyArray<GrantView> =>
+  records.flatMap(({ before, issuer, text }): ReadonlyArray<GrantView> => {
+    const stored = grantIn(text)
+    if (stored === null) return []
+    const { now, policy } = names
+    const grant = grantAt(stored, now)
     // A grant that has ended says no more what it could do: its last open state does.
-    const known = 'scope' in grant || before === null ? grant : (grantIn(before) ?? grant)
+    const known = 'scope' in stored || before === null ? stored : (grantIn(before) ?? stored)
     const sub = 'user' in known ? known.user.sub : null
     const patient = 'context' in known ? (known.context.patient ?? null) : null
     const scope = 'scope' in known ? known.scope : null
@@ -104,7 +122,7 @@ export const grantViews = (stored: ReadonlyArray<StoredGrant>, names: GrantNames
               ? endsAt
               : null,
         renewalUntil: 'refresh' in grant && grant.refresh !== 'none' ? endsAt : null,
-        lastUsed: lastUseOf(grant.grantId, names.lines, rotatedAt)
+        lastUsed: lastUseOf(grant.grantId, names.lines, stored._tag === 'Active' ? stored.rotatedAt : null)
       }
     ]
   })

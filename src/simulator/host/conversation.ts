@@ -105,7 +105,10 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
           title: 'Connected apps',
           layout: 'desk',
           signedInAs: session?.username ?? null,
-          body: connectedAppsPage(nameOf(data.user), data, new Map(facts))
+          body: connectedAppsPage(nameOf(data.user), data, new Map(facts), {
+            elsewhere: await simulator.grantsElsewhere(data.user.sub),
+            homePath
+          })
         })
       },
       error: async (data, { request }) => errorResponse(simulator, data, await wayOnFrom(simulator, data, request))

@@ -23,6 +23,7 @@ import type { LogFilter } from '../pages/log.js'
 import { lineShown, linePage, logPage, noLinePage } from '../pages/log.js'
 import type { SharedParts } from '../shared-parts.js'
 import type { ListedGrants } from '../store/grant-list.js'
+import { systemClock } from '../../adapters/system.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { html } from '../../host/html.js'
 import { drawingOf } from '../../protocol/diagram/diagram.js'
@@ -97,6 +98,7 @@ export const recordPages = (
   const viewsOf = (grants: ListedGrants['grants'], { clients, removed }: AppsKnown): ReadonlyArray<GrantView> => {
     const patients = new Map(patientsIn(behind.resources()).map(({ id, label }) => [id, label] as const))
     return grantViews(grants, {
+      now: systemClock.now(),
       policy: server.policy,
       appName: (clientId, issuer) => {
         const own = serverAt(config, pathOf(issuer)).server.setting?.app

@@ -40,5 +40,12 @@ export const serverAt = (
   }
 }
 
-/** A text in which the settings in addresses are written as `...`: they are long, and pages show them in words. */
-export const withoutSettings = (text: string): string => text.replaceAll(/\/sim\/[A-Za-z0-9_-]{3,}/g, '/sim/...')
+/** Canonical JSON of an object with a member begins with `{"` and a letter: in base64url with these characters. */
+const encodedObject = /eyJ[A-Za-z0-9_-]{8,}/g
+
+/**
+ * A text in which launch settings are written as `...`: they are long, they can hold the secret of an app, and pages
+ * show them in words. Also where the address around them is wrong, or encoded once more.
+ */
+export const withoutSettings = (text: string): string =>
+  text.replaceAll(/\/sim\/[A-Za-z0-9_-]{3,}/g, '/sim/...').replaceAll(encodedObject, '...')

@@ -55,7 +55,13 @@ export const decisionLog = (config: Config, newId: () => string): DecisionLog =>
 
   const exchangeOf = (request: PlainRequest): Exchange => {
     const { server, isFhir } = serverAt(config, request.path)
-    return { server, ...shownRequest(request, isFhir), recorded: [], response: null }
+    const secret = server.setting?.app?.client_secret
+    return {
+      server,
+      ...shownRequest(request, isFhir, secret === undefined ? [] : [secret]),
+      recorded: [],
+      response: null
+    }
   }
 
   const keep = (line: LogLine): void => {

@@ -5,6 +5,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { withoutSettings } from './line-server.js'
 import { pageParameter } from '../../protocol/access/search/query.js'
 import { readForm } from '../../protocol/http/form.js'
 import { isForm } from '../../protocol/http/media-type.js'
@@ -100,12 +101,19 @@ const credentials = (request: PlainRequest): ReadonlyArray<Found> => {
 /** Texts of at least this length are looked for elsewhere in the request; a shorter one is no secret. */
 const shortestSecret = 6
 
+/** The password of Basic authentication; nothing for other credentials. */
+const basicPassword = (credential: string): ReadonlyArray<string> => {
+  if (!/^[A-Za-z0-9+/]+=*$/.test(credential)) return []
+  const text = Buffer.from(credential, 'base64').toString('utf8')
+  return text.includes(':') ? [text.slice(text.indexOf(':') + 1)] : []
+}
+
 /** The secrets of a request: values that are not shown, the credentials, and the cookies. */
 const secretsOf = (request: PlainRequest, found: ReadonlyArray<Found>): ReadonlyArray<string> => {
   const cookies = (headerOf(request, 'cookie') ?? '').split(';').map((pair) => pair.slice(pair.indexOf('=') + 1).trim())
   const hidden = found.filter(({ isOpen }) => !isOpen).map(({ text }) => text)
   const bearer = (headerOf(request, 'authorization') ?? '').split(' ').slice(1).join(' ').trim()
-  return [...hidden, bearer, ...cookies].filter((one) => one.length >= shortestSecret)
+  return [...hidden, bearer, ...basicPassword(bearer), ...cookies].filter((one) => one.length >= shortestSecret)
 }
 
 /** A text of the characters of base64url and dots. */
@@ -120,7 +128,7 @@ const isToken = (text: string): boolean =>
 /** The text in place of a secret. */
 export const hiddenText = 'hidden'
 
-/** Hides what looks like a token, and every secret that is known. */
+/** Hides what looks like a token, launch settings, and every secret that is known. */
 export const withoutSecrets =
   (secrets: ReadonlyArray<string>) =>
   (text: string): string => {
@@ -129,17 +137,18 @@ export const withoutSecrets =
       for (const spelling of new Set([secret, encodeURIComponent(secret.toWellFormed())]))
         left = left.replaceAll(spelling, hiddenText)
     }
-    return left.replaceAll(dotted, (part) => (isToken(part) ? hiddenText : part))
+    return withoutSettings(left.replaceAll(dotted, (part) => (isToken(part) ? hiddenText : part)))
   }
 
 /** The address of a conversation with a user contains the id of its grant, of which only the beginning is shown. */
 const withShortGrant = (path: string): string =>
   path.replace(/(\/interaction\/[^/]{1,8})[^/]*/, (_all, start: string) => `${start}...`)
 
-/** A request as the log shows it, and the function that hides its secrets in other texts. */
+/** A request as the log shows it, and the function that hides its secrets, and known ones, in other texts. */
 export const shownRequest = (
   request: PlainRequest,
-  isFhir: boolean
+  isFhir: boolean,
+  knownSecrets: ReadonlyArray<string> = []
 ): { readonly request: ShownRequest; readonly hide: (text: string) => string } => {
   const found = [
     ...credentials(request),
@@ -148,7 +157,7 @@ export const shownRequest = (
     ...(isForm(request) ? inForm('form', request.body, (name) => !isFhir && openNames.has(name)) : []),
     ...(isForm(request) || isFhir ? [] : inJson(request.body))
   ]
-  const secrets = [...new Set(secretsOf(request, found))]
+  const secrets = [...new Set([...knownSecrets, ...secretsOf(request, found)])]
   const hide = secrets.length > limits.simulatorLogParameters.default ? () => hiddenText : withoutSecrets(secrets)
   const fit = (text: string): string => shown(hide(text), limits.shownDetail.default)
   const kept = found.slice(0, limits.simulatorLogParameters.default)

@@ -13,6 +13,27 @@ export interface GrantFacts {
   readonly lastUsed: number | null
 }
 
+/** A grant at another server of the simulator: an app that was launched by its URLs, or with another setting. */
+export interface GrantElsewhere {
+  readonly handle: string
+  readonly appName: string
+}
+
+const elsewhereShown = (homePath: string, userName: string, grants: ReadonlyArray<GrantElsewhere>): Html =>
+  grants.length === 0
+    ? emptyHtml
+    : card(
+        html`At other servers of this simulator`,
+        html`<p>A launch with a setting, or of an app by its URLs, has a server of its own. ${nameShown(userName)} gave
+access there, too. The pages of these grants end it.</p>
+<ul>${grants.map(
+          ({ appName, handle }) => html`<li><a href="${homePath}/ehr/grants/${handle}">${foreignText(appName)}</a></li>`
+        )}</ul>`
+      )
+
+const noAccess = (elsewhere: ReadonlyArray<GrantElsewhere>): string =>
+  elsewhere.length === 0 ? 'No app has access.' : 'No app has access at this server.'
+
 const appShown =
   (page: ConnectedAppsPage, known: ReadonlyMap<string, GrantFacts>) =>
   ({ client, grantId, scopes, since, until }: ConnectedApp): Html => {
@@ -43,11 +64,13 @@ ${conversationForm(
 export const connectedAppsPage = (
   userName: string,
   page: ConnectedAppsPage,
-  known: ReadonlyMap<string, GrantFacts>
+  known: ReadonlyMap<string, GrantFacts>,
+  { elsewhere, homePath }: { readonly elsewhere: ReadonlyArray<GrantElsewhere>; readonly homePath: string }
 ): Html => html`
 <p>These apps have access that ${nameShown(userName)} gave. An app whose access you end must request it again.</p>
 ${
   page.apps.length === 0
-    ? card(null, html`<p>${monogram(userName, true)}</p><p>No app has access.</p>`)
+    ? card(null, html`<p>${monogram(userName, true)}</p><p>${noAccess(elsewhere)}</p>`)
     : cards(page.apps.map(appShown(page, known)))
-}`
+}
+${elsewhereShown(homePath, userName, elsewhere)}`

@@ -203,6 +203,13 @@ ${button(html`Show`, 'main')}
 </form>`
 }
 
+/** What is said in place of lines: nothing happened yet, or no line is left by the filter. */
+const nothingShown = ({ filter, homePath }: LogPage): Html =>
+  Object.values(filter).every((text) => text === '')
+    ? html`<p>Nothing yet. Launch an app, and each step of it is explained here.</p>`
+    : html`<p>The log has no line for this filter. It keeps the newest ${String(limits.simulatorLog.default)} lines.</p>
+<p><a href="${homePath}/ehr/log">The whole log</a></p>`
+
 /** The contents of the log. */
 export const logPage = (view: LogPage): Html => {
   const { homePath, isLive, lines, older, query } = view
@@ -215,11 +222,7 @@ ${filterForm(view)}
       ? html`This page renews itself every two seconds. <a href="${address}?${query}">Stop</a>`
       : html`<a href="${address}?${live}">Renew this page by itself</a>`
   }</p>
-${
-  lines.length === 0
-    ? card(null, html`<p>Nothing yet. Launch an app, and each step of it is explained here.</p>`)
-    : html`<ol class="lines">${lines.map(lineShown(homePath))}</ol>`
-}
+${lines.length === 0 ? card(null, nothingShown(view)) : html`<ol class="lines">${lines.map(lineShown(homePath))}</ol>`}
 ${older === null ? emptyHtml : html`<p><a href="${address}?${older}">Older lines</a></p>`}`
 }
 

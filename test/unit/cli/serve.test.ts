@@ -60,6 +60,14 @@ describe('text of another party on the command line', () => {
     )
   })
 
+  it('shows no launch setting, which can hold the secret of an app', () => {
+    const encoded = btoa('{"app":{"client_id":"a","client_secret":"secret-of-the-app"}}')
+    const refusal = { _tag: 'ResourceNotServed', resource: `https://ehr.example/sim%2F${encoded}` } as const
+    const line = auditLine({ at: 0, decision: 'Refused', clientId: null, grantId: null, refusal })
+    expect(line).toContain('ehr.example')
+    expect(line).not.toContain(encoded.slice(10, 30))
+  })
+
   it('leaves ids of plain letters as they are', () => {
     expect(auditLine({ at: 0, decision: 'CodeIssued', clientId: 'my-app', grantId: '0123456789', refusal: null })).toBe(
       '1970-01-01T00:00:00.000Z CodeIssued my-app 01234567...'

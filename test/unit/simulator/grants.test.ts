@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { parse as parseHtml } from 'node-html-parser'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
 import { systemClock } from '../../../src/adapters/system.js'
 import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
@@ -90,6 +90,39 @@ describe.each([
     expect(textOf(after.body)).toMatch(/User ?alice .*What it could do.*Read and search/)
     expect(formOn(after).action).toBe('')
     expect(textOf(after.body)).toContain('The grant was revoked.')
+  })
+
+  it('has ended on the pages when its time is over, though nothing is written then', async () => {
+    await tokensAt(world.answer, issuer, 'openid user/Patient.rs')
+    const browser = browserAt(world.answer)
+    const { address, page } = await newestGrant(browser)
+    expect(textOf(page.body)).toContain('They are valid.')
+    const now = Date.now()
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now + 3_700_000)
+    try {
+      const after = await browser.get(address)
+      // The store may have deleted it already; it must not be said to be valid.
+      expect(textOf(after.body)).not.toContain('They are valid.')
+      expect(textOf(after.body)).toMatch(/ended by time.*What it could do|It may have ended long ago/)
+      expect(formOn(after).action).toBe('')
+    } finally {
+      clock.mockRestore()
+    }
+  })
+
+  it('is on the page of connected apps of its user, and of no other user', async () => {
+    const browser = browserAt(world.answer)
+    await tokensAt(world.answer, issuer, 'openid user/Patient.rs', browser)
+    const { address } = await newestGrant(browserAt(world.answer))
+    const shown = (body: string): boolean =>
+      issuer === home ? body.includes('End the access of') : body.includes(`href="${address}"`)
+    expect(shown((await browser.get('/apps')).body)).toBe(true)
+    const other = browserAt(world.answer)
+    const launch = new URLSearchParams({ client_id: 'sample-app', launch_uri: `${home}/app/launch`, user: 'bob' })
+    expect((await other.get(`/ehr/launch?${launch.toString()}`)).status).toBe(303)
+    const ofOther = await other.get('/apps')
+    expect(textOf(ofOther.body)).toContain('access that bob gave')
+    expect(shown(ofOther.body)).toBe(false)
   })
 
   it('is not revoked by a form that another site made, or another browser got', async () => {

@@ -180,7 +180,8 @@ describe('a page', () => {
       connectedAppsPage(
         text,
         { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps },
-        new Map(apps.map(({ grantId }) => [grantId, { patientName: text, lastUsed: 1 }]))
+        new Map(apps.map(({ grantId }) => [grantId, { patientName: text, lastUsed: 1 }])),
+        { homePath: '', elsewhere: [{ handle: 'handle', appName: text }] }
       ),
       desktopPage(
         desktopView({

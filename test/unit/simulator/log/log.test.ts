@@ -114,7 +114,11 @@ describe('the log', () => {
   it('filters by app, grant and kind, with a link to each line', async () => {
     await tokensAt(world.answer, home)
     await world.answer(requestTo('GET', `${home}/authorize?client_id=filtered-app`))()
-    expect(linesOn(await bodyOf('/ehr/log?app=nobody-else'))).toEqual([])
+    const ofNone = await bodyOf('/ehr/log?app=nobody-else')
+    expect(linesOn(ofNone)).toEqual([])
+    // The log has lines: it must not say that nothing happened yet.
+    expect(ofNone).toContain('no line for this filter')
+    expect(ofNone).not.toContain('Nothing yet')
     const refusals = linesOn(await bodyOf('/ehr/log?kind=refusals'))
     expect(refusals.length).toBeGreaterThan(0)
     expect(refusals.every((line) => /^(?:refused|not possible) /.test(line))).toBe(true)
@@ -316,6 +320,39 @@ describe('no secret of a request is in the log', () => {
       expect(hide('a text without a secret')).toBe(scope === 'hidden' ? 'hidden' : 'a text without a secret')
       expect([request.parameters.length, request.leftOut]).toEqual([most, secrets + 1 - most])
     }
+  })
+
+  const appSecret = 'secret-of-the-app-in-the-link'
+  const encoded = encodeSetting({
+    app: { client_id: 'linked-app', client_secret: appSecret, redirect_uris: ['https://app.example/cb'] }
+  })
+
+  it.each([
+    ['encoded once more', `http%3A%2F%2F127.0.0.1%3A4010%2Fsim%2F${encoded}%2Ffhir`],
+    ['after a slash too many', `${home}/sim//${encoded}/fhir`],
+    ['after another spelling', `${home}/SIM/${encoded}/fhir`],
+    ['alone', encoded]
+  ])('not even that of a link, where its setting is sent as an aud: %s', async (_name, aud) => {
+    const query = new URLSearchParams({ response_type: 'code', client_id: 'sample-app', aud, scope: 'openid' })
+    query.set('redirect_uri', `${home}/app`)
+    await world.answer(requestTo('GET', `${home}/authorize?${query.toString()}`))()
+    const page = await bodyOf('/ehr/log')
+    const shownText = `${page}${await bodyOf(linksOn(page)[0] ?? '')}`
+    expect(shownText).not.toContain(encoded.slice(20, 60))
+  })
+
+  it.each([
+    ['the link', {}],
+    ['Basic authentication', { authorization: `Basic ${btoa(`linked-app:another-secret-of-it`)}` }]
+  ])('not even one that is repeated in another parameter, if it is in %s', (_name, headers) => {
+    const secret = 'authorization' in headers ? 'another-secret-of-it' : appSecret
+    const request = requestTo('POST', `${home}/sim/${encoded}/token`, headers, [['grant_type', secret]])
+    expect(shownRequest(request, false, [appSecret]).request.parameters.at(-1)?.value).toBe('hidden')
+  })
+
+  it('not even one of a link whose app sends it as its client_id', async () => {
+    await world.answer(requestTo('GET', `${home}/sim/${encoded}/authorize?client_id=${appSecret}`))()
+    expect(await bodyOf('/ehr/log')).not.toContain(appSecret)
   })
 
   it('not even one that the server issued', async () => {
