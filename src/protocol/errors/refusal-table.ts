@@ -45,7 +45,8 @@ const basicChallenge = 'Basic realm="token"'
 
 /**
  * The description of a refusal for the client. A refused registration names the member and what is expected of it: all
- * of the metadata came from the client (RFC 7591, section 3.2.2). A misspelled scope gets the one that is probably meant.
+ * of the metadata came from the client (RFC 7591, section 3.2.2). For a misspelled scope, it names the one that is
+ * probably meant.
  */
 const descriptionOf = (refusal: Refusal): string => {
   const { description } = refusalRow(refusal)
