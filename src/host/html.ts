@@ -4,7 +4,7 @@
  * @module
  */
 import { textIn } from '../plain/arguments.js'
-import { simulatorLimits } from '../values/limits/simulator.js'
+import { scopeNumbers } from '../values/limits/scope-numbers.js'
 import { shown, visible, visibleWithin } from '../values/shown-text.js'
 
 /**
@@ -63,12 +63,11 @@ export const html = (strings: TemplateStringsArray, ...pieces: ReadonlyArray<Pie
 export const foreignText = (text: string): Html => html`<bdi class="given">${shown(text)}</bdi>`
 
 /** The same for a code, a scope or an address. */
-export const foreignCode = (text: string): Html =>
-  html`<code><bdi>${shown(text, simulatorLimits.shownScope.default)}</bdi></code>`
+export const foreignCode = (text: string): Html => html`<code><bdi>${shown(text, scopeNumbers.shownScope)}</bdi></code>`
 
 /** A text of this project with untrusted parts that were escaped for display already: they are not escaped again. */
 export const wordsInCode = (words: string): Html =>
-  html`<code><bdi>${visibleWithin(words, simulatorLimits.shownScope.default)}</bdi></code>`
+  html`<code><bdi>${visibleWithin(words, scopeNumbers.shownScope)}</bdi></code>`
 
 /** A sentence of `explain`: the quoted parts are untrusted text, and are isolated. */
 export const sentence = (text: string): Html => ({

@@ -31,8 +31,8 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
   it('the EHR desktop launches the sample app', async () => {
     const page = await newPage()
     await page.goto(`${simulator.base}/`)
-    await page.getByLabel('Name').fill('cai')
-    await page.getByLabel('Name').press('Enter')
+    await page.getByRole('searchbox', { name: 'Name' }).fill('cai')
+    await page.getByRole('searchbox', { name: 'Name' }).press('Enter')
     await page.getByText('1 patient').waitFor()
     await page.getByLabel('Cai Imaginary').check()
     await page.getByRole('button', { name: 'Launch', exact: true }).click()

@@ -58,6 +58,20 @@ export const connectionLimits: ReadonlyArray<ShownLimit> = [
       }),
     peerResponse: 'closed'
   },
+  {
+    limit: 'simulatorHead',
+    run: (size) =>
+      served(
+        async (_server, open) => {
+          const socket = open().setEncoding('utf8')
+          socket.write(`GET ${'/'.padEnd(size - 'hosta'.length, 'x')} HTTP/1.1\r\nhost: a\r\n\r\n`)
+          const [response] = (await once(socket, 'data')) as [string]
+          return response.startsWith('HTTP/1.1 200 ') ? 'within' : response.replace(/ [A-Z].*/s, '')
+        },
+        (_message, response) => response.end()
+      ),
+    peerResponse: 'HTTP/1.1 431'
+  },
   kept('simulatorHeadTime', 10_000, ({ headersTimeout }) => headersTimeout),
   kept('simulatorRequestTime', 30_000, ({ requestTimeout }) => requestTimeout),
   kept('simulatorIdleConnection', 120_000, ({ timeout }) => timeout)

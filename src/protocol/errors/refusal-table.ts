@@ -45,7 +45,8 @@ const basicChallenge = 'Basic realm="token"'
 
 /**
  * The description of a refusal for the client. A refused registration names the member and what is expected of it: all
- * of the metadata came from the client (RFC 7591, section 3.2.2).
+ * of the metadata came from the client (RFC 7591, section 3.2.2). For a misspelled scope, it names the one that is
+ * probably meant.
  */
 const descriptionOf = (refusal: Refusal): string => {
   const { description } = refusalRow(refusal)
@@ -54,6 +55,10 @@ const descriptionOf = (refusal: Refusal): string => {
       return `${description} ${refusal.member === '' ? 'The body' : refusal.member}: expected ${refusal.expected}.`
     case 'RedirectUriUnacceptable':
       return `${description} redirect_uris: expected ${refusal.expected}.`
+    case 'ScopeMalformed':
+    case 'ScopeNotRegistered':
+    case 'ScopeOpensNothing':
+      return refusal.likely === undefined ? description : `${description} Did you mean ${refusal.likely}?`
     default:
       return description
   }
@@ -116,7 +121,7 @@ export const refusalParameters = (refusal: Refusal): ReadonlyArray<readonly [str
   const row = refusalRow(refusal)
   return [
     ['error', row.error],
-    ['error_description', row.description],
+    ['error_description', descriptionOf(refusal)],
     ['error_uri', errorUri(row)]
   ]
 }

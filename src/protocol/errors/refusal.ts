@@ -8,7 +8,7 @@
  * @module
  */
 
-/** A refusal. The tag is a sentence; the other members are for the log only. */
+/** A refusal. The tag is a sentence; the other members are for the log, and `likely` for the client too. */
 export type Refusal =
   // The request as HTTP
   | { readonly _tag: 'MethodNotAllowed'; readonly allowed: string }
@@ -46,11 +46,11 @@ export type Refusal =
   | { readonly _tag: 'ScopeTooLong'; readonly limit: number }
   | { readonly _tag: 'ScopeMissing' }
   | { readonly _tag: 'ScopeUnreadable'; readonly position: number; readonly expected: string }
-  | { readonly _tag: 'ScopeMalformed'; readonly scope: string }
+  | { readonly _tag: 'ScopeMalformed'; readonly scope: string; readonly likely?: string }
   | { readonly _tag: 'ScopeTooComplex' }
   | { readonly _tag: 'ScopeTooLongForToken' }
-  | { readonly _tag: 'ScopeNotRegistered'; readonly scope: string }
-  | { readonly _tag: 'ScopeOpensNothing'; readonly scope: string }
+  | { readonly _tag: 'ScopeNotRegistered'; readonly scope: string; readonly likely?: string }
+  | { readonly _tag: 'ScopeOpensNothing'; readonly scope: string; readonly likely?: string }
   | { readonly _tag: 'ScopeVersionsMixed' }
   | { readonly _tag: 'ScopeWildcardWithQuery'; readonly scope: string }
   | { readonly _tag: 'BothAccessScopes' }

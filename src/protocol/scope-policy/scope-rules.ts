@@ -13,6 +13,7 @@ import { isTooLongForToken, isWildcardWithQuery, mixesVersions } from './scope-p
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import { readVersion1WithQuery } from '../../scopes/dialects.js'
+import { likelyScope } from '../../scopes/explain/likely-scope.js'
 import type { ScopeParseError } from '../../scopes/parse.js'
 import { parseStrict } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
@@ -46,6 +47,12 @@ const firstOutside = (scopes: ScopeSet, partOf: (scopes: ScopeSet) => ScopeSet):
   const wellFormed = scopes.filter(isWellFormed)
   const part = new Set(partOf(wellFormed))
   return wellFormed.find((scope) => !part.has(scope))
+}
+
+/** The scope of a refusal, with the one that is probably meant. */
+const namedScope = (scope: Scope): { readonly scope: string; readonly likely?: string } => {
+  const likely = likelyScope(scope)
+  return { scope: scope.text, ...(likely === null ? {} : { likely }) }
 }
 
 /** The rules that must hold before the scopes can be evaluated. */
@@ -92,21 +99,21 @@ export const scopeRules: ReadonlyArray<ScopeRule> = [
     name: 'scopes-well-formed',
     check: ({ policy, scopes }: RequestedScopes): Refusal | null => {
       const malformed = policy.malformedScope === 'reject' ? scopes.find((scope) => !isWellFormed(scope)) : undefined
-      return malformed === undefined ? null : { _tag: 'ScopeMalformed', scope: malformed.text }
+      return malformed === undefined ? null : { _tag: 'ScopeMalformed', ...namedScope(malformed) }
     }
   },
   {
     name: 'scopes-open-something',
     check: ({ policy, scopes, openingOf }: RequestedScopes): Refusal | null => {
       const closed = policy.unknownScope === 'reject' ? firstOutside(scopes, openingOf) : undefined
-      return closed === undefined ? null : { _tag: 'ScopeOpensNothing', scope: closed.text }
+      return closed === undefined ? null : { _tag: 'ScopeOpensNothing', ...namedScope(closed) }
     }
   },
   {
     name: 'scopes-registered',
     check: ({ policy, scopes, effectiveOf }: RequestedScopes): Refusal | null => {
       const unregistered = policy.unknownScope === 'reject' ? firstOutside(scopes, effectiveOf) : undefined
-      return unregistered === undefined ? null : { _tag: 'ScopeNotRegistered', scope: unregistered.text }
+      return unregistered === undefined ? null : { _tag: 'ScopeNotRegistered', ...namedScope(unregistered) }
     }
   },
   {

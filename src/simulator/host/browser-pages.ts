@@ -1,15 +1,17 @@
 /**
- * What browsers get in place of answers for programs: the right name of this machine, and pages for FHIR errors. Other
- * clients get the answers unchanged.
+ * What browsers get in place of answers for programs: the right name of this machine, and pages for FHIR errors and for
+ * requests that could not be read. Other clients get the answers unchanged.
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
+import { refusalResponse } from './conversation.js'
 import { actions, card, linkButton, notice } from '../design/parts.js'
 import { page } from '../design/shell.js'
 import { logLineExtension } from '../log/linked-answer.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { foreignText, html } from '../../host/html.js'
+import type { Refusal } from '../../protocol/errors/refusal.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import { parseJson } from '../../values/json.js'
@@ -101,5 +103,13 @@ export const withBrowserPages = (publicBaseUrl: string, handler: RequestHandler)
         )
       : handler(request)
   }
-  return Object.assign(answer, handler)
+  const { refused } = handler
+  return refused === undefined
+    ? answer
+    : Object.assign(answer, {
+        refused: (request: PlainRequest, because: Refusal | null) =>
+          because !== null && isForBrowser({ ...request, method: 'GET' })
+            ? Task.of(refusalResponse({ homePath }, because))
+            : refused(request, because)
+      })
 }

@@ -30,7 +30,7 @@ import { hostOver } from '../../host/smart-host.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import type { SignedInUser } from '../../protocol/launch/launch-context.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import { refusalHeaders } from '../../protocol/errors/refusal-table.js'
+import { refusalHeaders, refusalRow } from '../../protocol/errors/refusal-table.js'
 
 /** A request to a page, with the session of its browser. */
 interface OwnRequest {
@@ -57,9 +57,13 @@ const errorResponse = ({ homePath }: Pick<Simulator, 'homePath'>, data: ErrorPag
     body: refusalPage(homePath, data, wayOn)
   })
 
-/** The page of a refusal, outside a conversation. */
+/** The page of a refusal, outside a conversation; with the bound, for a body that is too large. */
 export const refusalResponse = (simulator: Pick<Simulator, 'homePath'>, refusal: Refusal): PlainResponse => {
-  const response = errorResponse(simulator, errorData(refusal))
+  const offer =
+    refusal._tag === 'BodyTooLarge'
+      ? { message: `${refusalRow(refusal).description} A form may have ${String(refusal.limitBytes)} bytes.` }
+      : {}
+  const response = errorResponse(simulator, errorData(refusal, offer))
   return { ...response, headers: { ...response.headers, ...refusalHeaders(refusal) } }
 }
 

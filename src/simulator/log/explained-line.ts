@@ -6,6 +6,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { LogLine } from './log-line.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import { compareGrant } from '../../scopes/compare-grant.js'
+import { hasUnknownType, likelyScope } from '../../scopes/explain/likely-scope.js'
 import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
@@ -44,6 +45,8 @@ export interface MissingReason {
   /** `notScope`: the text is no scope that this server knows. `withheld`: the user, or the policy, did not give it. */
   readonly why: 'notScope' | 'notRegistered' | 'withheld'
   readonly scopes: string
+  /** For the first few of the scopes that this server does not know: the one that is probably meant. */
+  readonly likely: ReadonlyArray<{ readonly written: string; readonly meant: string }>
 }
 
 /** A line as the pages tell it. */
@@ -119,16 +122,27 @@ const isWithin = (wide: ScopeSet, narrow: ScopeSet): boolean => Either.getOrElse
 
 /** Why a scope was not granted; `registered` is the widest scope of the app, null if it is not known. */
 const whyMissing = (scope: Scope, registered: ScopeSet | null): MissingReason['why'] =>
-  scope._tag === 'MalformedScope' || scope._tag === 'UnknownScope'
+  scope._tag === 'MalformedScope' || scope._tag === 'UnknownScope' || hasUnknownType(scope)
     ? 'notScope'
     : registered !== null && !isWithin(registered, [scope])
       ? 'notRegistered'
       : 'withheld'
 
+/** How many misspelled scopes of a line are compared with all names. */
+const mostLikely = 5
+
+const likelyAmong = (scopes: ScopeSet): MissingReason['likely'] =>
+  scopes.slice(0, mostLikely).flatMap((scope) => {
+    const meant = likelyScope(scope)
+    return meant === null ? [] : [{ written: scope.text, meant }]
+  })
+
 const reasonsOf = (missing: ScopeSet, registered: ScopeSet | null): ReadonlyArray<MissingReason> =>
   (['notScope', 'notRegistered', 'withheld'] as const).flatMap((why) => {
     const scopes = missing.filter((scope) => whyMissing(scope, registered) === why)
-    return scopes.length === 0 ? [] : [{ why, scopes: format(scopes) }]
+    return scopes.length === 0
+      ? []
+      : [{ why, scopes: format(scopes), likely: why === 'notScope' ? likelyAmong(scopes) : [] }]
   })
 
 const scopesOf = (

@@ -117,10 +117,15 @@ const expectedShown = ({ expected }: ExplainedLine): Html =>
 
 /** Why scopes were not granted, in words. */
 const missingWords = (homePath: string, { scopes }: ExplainedLine): ReadonlyArray<Html> =>
-  (scopes?.reasons ?? []).map(({ scopes: texts, why }) => {
+  (scopes?.reasons ?? []).map(({ likely, scopes: texts, why }) => {
     switch (why) {
       case 'notScope':
-        return html`${foreignCode(texts)} is no scope that this server knows. <a
+        return html`${foreignCode(texts)} is no scope that this server knows.
+${likely.map(({ meant, written }) =>
+  written === texts
+    ? html`Did you mean ${foreignCode(meant)}? `
+    : html`Did you mean ${foreignCode(meant)} in place of ${foreignCode(written)}? `
+)}<a
 href="${homePath}/scopes#${fragmentOf({ requested: texts, granted: '', userIncludesPatient: false })}">What is wrong
 with it</a>.`
       case 'notRegistered':

@@ -1,6 +1,6 @@
 /**
- * The numbers of the limits that the scope language uses. `limits.ts` describes them. They are a file of their own, so
- * that a browser bundle of the scope language does not contain the descriptions of all limits.
+ * The numbers of the limits that the scope language and the scope playground use. `limits.ts` describes them. They are
+ * a file of their own, so that a browser bundle does not contain the descriptions of all limits.
  *
  * @module
  */
@@ -11,6 +11,7 @@ export const scopeNumbers = {
   shownText: 100,
   shownMarks: 3,
   shownValues: 20,
+  shownScope: 300,
   scopePieces: 20000,
   scopeComparisons: 1000000
 } as const

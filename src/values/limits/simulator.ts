@@ -4,6 +4,7 @@
  * @module
  */
 import type { Limit } from './limit.js'
+import { scopeNumbers } from './scope-numbers.js'
 
 /** The rows of these limits. */
 export const simulatorLimits = {
@@ -11,7 +12,7 @@ export const simulatorLimits = {
     subject: 'simulator',
     what: 'The exact text of one scope beside its explanation, and an address',
     unit: 'characters',
-    default: 300,
+    default: scopeNumbers.shownScope,
     setting: null,
     beyond: 'its middle is replaced by the number of omitted characters'
   },
@@ -144,6 +145,15 @@ export const simulatorLimits = {
     setting: null,
     beyond:
       'the oldest connection that waits for no response is closed; if all wait for one, the new connection is closed'
+  },
+  simulatorHead: {
+    subject: 'simulator',
+    what: 'The address and the header fields of a request to the simulator, without what separates them',
+    unit: 'bytes',
+    // The bound of Node and of many proxies.
+    default: 16_384,
+    setting: null,
+    beyond: '431 with a line of text that names the bound, and the connection is closed'
   },
   simulatorHeadTime: {
     subject: 'simulator',

@@ -424,6 +424,21 @@ describe('a nonce', () => {
   })
 })
 
+describe('a misspelled scope that is refused', () => {
+  it.each([
+    ['patient/Patient.sr', 'patient/Patient.rs'],
+    ['lauch/patient', 'launch/patient'],
+    ['patient/Patiant.rs?name=free+text', 'patient/Patient.rs?...']
+  ])('gets the one that is probably meant, and no text of its own: %s', async (misspelled, likely) => {
+    const fixture = newFixture({ policy: { malformedScope: 'reject', unknownScope: 'reject' } })
+    const answer = redirected(await authorize(fixture, { scope: `openid ${misspelled}` }))
+    const description = answer?.get('error_description') ?? ''
+    expect([answer?.get('error'), description.split('. ')[1]]).toEqual(['invalid_scope', `Did you mean ${likely}?`])
+    expect(description).not.toContain(misspelled)
+    expect(fixture.audited.at(-1)?.refusal).toMatchObject({ scope: misspelled, likely })
+  })
+})
+
 describe('a system scope', () => {
   it('is never granted by a user, whatever is registered', async () => {
     const fixture = newFixture({

@@ -6,7 +6,8 @@ import { certify } from '../../../src/scopes/certificates/certify.js'
 import { certificateInWords, coverTextsOf } from '../../../src/scopes/certificates/words.js'
 import { accessInWords } from '../../../src/scopes/explain/access.js'
 import { firstMalformed, malformedScopes, reasonInWords, withCaret } from '../../../src/scopes/explain/malformed.js'
-import { parse } from '../../../src/scopes/parse.js'
+import { likelyScope } from '../../../src/scopes/explain/likely-scope.js'
+import { parse, parseScope } from '../../../src/scopes/parse.js'
 import type { Access, SearchIndex } from '../../../src/scopes/permits.js'
 
 describe('an access', () => {
@@ -208,5 +209,51 @@ describe('a certificate', () => {
       '',
       ': openid'
     ])
+  })
+})
+
+describe('the scope that a misspelled one probably means', () => {
+  it.each([
+    ['patient/Observation.sr', 'patient/Observation.rs'],
+    ['patient/Observation.rsr', 'patient/Observation.rs'],
+    ['patient/Observation.RS', 'patient/Observation.rs'],
+    ['patient/observation.rs', 'patient/Observation.rs'],
+    ['patient/Observaton.rs', 'patient/Observation.rs'],
+    ['patient/Observation.reed', 'patient/Observation.read'],
+    ['patent/Observation.*', 'patient/Observation.*'],
+    ['user:*.read', 'user/*.read'],
+    ['lauch/patient', 'launch/patient'],
+    ['fhiruser', 'fhirUser'],
+    ['offline-acces', 'offline_access']
+  ])('%s: %s', (written, meant) => {
+    expect(likelyScope(parseScope(written))).toBe(meant)
+    // What is meant is right itself.
+    expect(likelyScope(parseScope(meant))).toBe(null)
+    expect(malformedScopes([meant])).toEqual([])
+  })
+
+  it.each([
+    ['patient/Observation.sr?category=laboratory', 'patient/Observation.rs?...'],
+    ['patient/Observation.read?category=laboratory', 'patient/Observation.rs?...'],
+    ['patient/Observation.write?category=laboratory', 'patient/Observation.cud?...'],
+    ['patient/Observation.*?category=laboratory', 'patient/Observation.cruds?...']
+  ])('keeps the query of %s to the reader: %s', (written, meant) => {
+    expect(likelyScope(parseScope(written))).toBe(meant)
+  })
+
+  it.each([
+    'patient/Observation.rs',
+    'patient/Observation.create',
+    'patient/Zebra.sr',
+    'patient/Zebra.rs',
+    'patient/Observation.rs?category',
+    'elsewhere/Observation.rs',
+    'https://ehr.example/scope',
+    'launch/zebra',
+    'zebra',
+    '',
+    `patient/${'O'.repeat(100_000)}.rs`
+  ])('is not known for %.40s', (written) => {
+    expect(likelyScope(parseScope(written))).toBe(null)
   })
 })

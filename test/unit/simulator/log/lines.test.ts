@@ -193,8 +193,22 @@ describe('scopes that no consent could give', () => {
     const line = textOf(await newestLine('?app=vitals-buddy'))
     expect(line).toContain('No page was shown: consent is left out here, or it was given before.')
     expect(line).toContain('user/Observation.rs is not in the scope that is registered for the app.')
-    expect(line).toContain('user/Observation.sr is no scope that this server knows.')
+    expect(line).toContain('user/Observation.sr is no scope that this server knows. Did you mean user/Observation.rs?')
     expect(line).not.toContain('was withheld')
+  })
+
+  it('are named with what was probably meant, also if the resource type alone is wrong', async () => {
+    const browser = browserAt(world.answer)
+    await tokensAt(world.answer, home, 'openid', browser)
+    const misspelled = 'user/Observaton.rs lauch/patient'
+    const consent = formOn(
+      await browser.get(locationOf(await browser.get(authorizationAt(home, `openid user/Patient.rs ${misspelled}`))))
+    )
+    await browser.post(consent.action, [...consent.hidden, ...consent.scopes, ['decision', 'allow']])
+    const line = textOf(await newestLine())
+    expect(line).toContain(`${misspelled} is no scope that this server knows.`)
+    expect(line).toContain('Did you mean user/Observation.rs in place of user/Observaton.rs?')
+    expect(line).toContain('Did you mean launch/patient in place of lauch/patient?')
   })
 })
 
