@@ -219,7 +219,7 @@ export const recordPages = (
     )
     const begun = [...(open ?? []), ...(ended ?? [])]
     const [, first = null] = /^after=([A-Za-z0-9_-]+)$/.exec(request.query) ?? []
-    const start = begun.findIndex(({ handle }) => handle === first) + 1
+    const start = begun.map(({ handle }) => handle).indexOf(first ?? '') + 1
     const shownViews = begun.slice(start, start + grantsOnPage)
     const last = start + grantsOnPage < begun.length ? shownViews.at(-1) : undefined
     return shell(request, {

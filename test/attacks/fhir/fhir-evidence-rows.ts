@@ -1,7 +1,7 @@
 /** The attacks on what opens a resource beside the compartment, on patches, and on the audit events. */
 import { expect } from 'vitest'
 import type { Behind } from '../../support/fhir/behind-gate.js'
-import { behind, expectForbidden, expectHidden, json, shownIn } from '../../support/fhir/behind-gate.js'
+import { behind, expectForbidden, expectHidden, isReading, json, shownIn } from '../../support/fhir/behind-gate.js'
 import type { Res } from '../../support/fhir-fixture.js'
 import { base, profileFixture } from '../../support/fhir-fixture.js'
 import { gateRow, variant } from './gate-rows.js'
@@ -103,7 +103,7 @@ const expectUnwritten = async (gate: Behind, act: () => Promise<unknown>): Promi
   const before = gate.stored()
   await act()
   expect(gate.stored()).toEqual(before)
-  expect(gate.requests.every(({ method }) => method === 'GET')).toBe(true)
+  expect(gate.requests.every(isReading)).toBe(true)
 }
 
 /** A Binary stays hidden, whatever was written before. */

@@ -83,12 +83,22 @@ export const shownIn = (response: PlainResponse): ReadonlyArray<string> => {
   )
 }
 
+/** Whether a request reads: a GET, or a batch of them. */
+export const isReading = ({ body, method, path }: PlainRequest): boolean => {
+  if (method !== 'POST' || (path !== '' && path !== '/')) return method === 'GET'
+  const { entry = [], type } = JSON.parse(body) as {
+    readonly type?: string
+    readonly entry?: ReadonlyArray<{ readonly request?: { readonly method?: string } }>
+  }
+  return type === 'batch' && entry.every(({ request }) => request?.method === 'GET')
+}
+
 /** Nothing was written, and nothing but what may be seen is in the answer. */
 export const expectUntouched = async (gate: Behind, act: () => Promise<PlainResponse>): Promise<PlainResponse> => {
   const before = gate.stored()
   const response = await act()
   expect(gate.stored()).toEqual(before)
-  expect(gate.requests.every(({ method }) => method === 'GET')).toBe(true)
+  expect(gate.requests.every(isReading)).toBe(true)
   return response
 }
 
