@@ -232,19 +232,19 @@ export const withoutRefused = (source: SearchSource, search: Search, refused: Re
   added: source.added.filter(({ name }) => !refused.includes(name))
 })
 
-const textsAt = (value: unknown, name: string): ReadonlyArray<string> => {
-  const found = isObject(value) ? ownMember(value, name) : undefined
-  return [found].flat().filter((one) => typeof one === 'string')
-}
+const memberAt = (value: unknown, name: string): unknown => (isObject(value) ? ownMember(value, name) : undefined)
+
+const textsAt = (value: unknown, name: string): ReadonlyArray<string> =>
+  [memberAt(value, name)].flat().filter((one) => typeof one === 'string')
 
 /** What a refusal says: the texts and places of its issues; the whole answer if it is no OperationOutcome. */
 const saidIn = (answer: string): ReadonlyArray<string> => {
   const read = parseJson(answer)
-  const issue = read._tag === 'Some' && isObject(read.value) ? ownMember(read.value, 'issue') : undefined
+  const issue = read._tag === 'Some' ? memberAt(read.value, 'issue') : undefined
   if (!Array.isArray(issue)) return [answer]
   return issue.flatMap((one: unknown) => [
     ...['diagnostics', 'expression', 'location'].flatMap((name) => textsAt(one, name)),
-    ...(isObject(one) ? textsAt(ownMember(one, 'details'), 'text') : [])
+    ...textsAt(memberAt(one, 'details'), 'text')
   ])
 }
 
@@ -265,7 +265,7 @@ const namedIn = (answer: string, names: ReadonlyArray<string>): ReadonlyArray<st
       )
     )
   )
-  return quoted.length > 0 ? quoted : among(said.flatMap((text) => text.split(/[^\w-]+/)))
+  return quoted.length > 0 ? quoted : among(said.flatMap((text) => text.split(/[^\w-]/)))
 }
 
 /**

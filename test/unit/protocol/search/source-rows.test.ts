@@ -156,6 +156,12 @@ describe('the sources of a search', () => {
       ['Observation?patient=a&category=a&status=c', 'Observation?patient=a&category=b']
     ],
     [
+      'a short list and a longer one without it',
+      `${lab}&status=a ${lab}&code=x&_tag=y`,
+      '/Observation?patient=a',
+      ['Observation?patient=a&category=lab&status=a', 'Observation?patient=a&category=lab&code=x&_tag=y']
+    ],
+    [
       'clauses in two orders',
       `${lab}&status=a patient/Observation.s?status=a&category=lab`,
       '/Observation?patient=a',
