@@ -139,7 +139,7 @@ describe('the sources of a search', () => {
     ],
     [
       'what the joined ones make needless',
-      'patient/Observation.s?category=a&status=c patient/Observation.s?category=b&status=c patient/Observation.s?category=a,b',
+      ['a&status=c', 'b&status=c', 'a,b'].map((values) => `patient/Observation.s?category=${values}`).join(' '),
       '/Observation?patient=a',
       ['Observation?patient=a&category=a,b']
     ],
