@@ -206,6 +206,7 @@ export const groups: ReadonlyArray<Group> = [
       'test/unit/protocol/access/export-plans.test.ts',
       'test/unit/protocol/access/operation-decisions.test.ts',
       'test/unit/protocol/access/operation-input.test.ts',
+      'test/unit/protocol/access/operation-references.test.ts',
       'test/unit/protocol/rules/*.test.ts',
       'test/unit/engine/resource/fhir-gate-operations.test.ts',
       'test/unit/engine/resource/fhir-gate-bulk.test.ts'

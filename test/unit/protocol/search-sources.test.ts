@@ -152,6 +152,15 @@ describe('a narrowing that a server refuses', () => {
       ['a name in details', outcome({ details: { text: `Unknown parameter 'code'. ${list}` } }), ['code']],
       ['two names in quotation marks', outcome({ diagnostics: 'No ‘code’ and no “subject”.' }), ['subject', 'code']],
       ['the place of an issue', outcome({ diagnostics: list, expression: ['http.category'] }), ['category']],
+      ['the location of an issue', outcome({ diagnostics: list, location: ['http.category'] }), ['category']],
+      [
+        'words, where a place is a part of the text',
+        outcome({ diagnostics: 'subject, http.code' }),
+        ['subject', 'code']
+      ],
+      ['words, where a place has two names', outcome({ expression: ['http.subject.code'] }), ['subject', 'code']],
+      ['a word beside an issue that is none', JSON.stringify({ issue: [null, { diagnostics: 'code' }] }), ['code']],
+      ['those of the scopes first, where the answer is null', 'null', ['category', 'code']],
       ['a word, where the members of the answer are none', outcome({ diagnostics: 'no subject here' }), ['subject']],
       ['a word of an answer that is no outcome', 'no subject here', ['subject']],
       [

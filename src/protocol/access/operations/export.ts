@@ -96,7 +96,7 @@ const needsOfAnyType = (operation: Operation, alternatives: ReadonlyArray<Altern
   })
   // With the permission to read the Group, which such an export needs, Groups can be exported.
   if (isOfGroup && heldFor('s').includes('Group')) return []
-  const [reading, searching] = [heldFor('r').filter(isExported), heldFor('s').filter(isExported)]
+  const [reading, searching] = [heldFor('r').filter(isExported), heldFor('s')]
   if (reading.length > 0) return [need('s', reading)]
   return searching.length > 0 ? [need('r', searching)] : [need('r'), need('s')]
 }

@@ -45,17 +45,16 @@ const codesOf = (values: ReadonlyArray<Value>): ReadonlySet<string> | null =>
     ? new Set(values.map(instanceOf))
     : null
 
-/** Whether an index value is a code in its only spelling: one bar, and nothing escaped. */
-const isPlainCode = (index: string): boolean => {
-  const bar = index.indexOf('|')
-  return bar !== -1 && index.indexOf('|', bar + 1) === -1 && !index.includes('\\')
-}
+/** Whether an index value is a code in its only spelling, or none: at most one bar, and nothing escaped. */
+const isPlainCode = (index: string): boolean => index.indexOf('|') === index.lastIndexOf('|') && !index.includes('\\')
 
 /** Turns a URL below the server's own base, or a reference with a version, into a local reference. */
 const asLocal = (value: Value, references: ReferenceFacts): Value => {
   if (value._tag !== 'Equal') return value
-  const [type, id] = localReference(value.text, references)?.split('/') ?? []
-  return type === undefined || id === undefined ? value : { _tag: 'Reference', type, id }
+  const local = localReference(value.text, references)
+  if (local === null) return value
+  const slash = local.indexOf('/')
+  return { _tag: 'Reference', type: local.slice(0, slash), id: local.slice(slash + 1) }
 }
 
 /** Reads a clause of a scope for a resource type. */

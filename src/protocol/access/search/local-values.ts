@@ -20,7 +20,7 @@ import { limits } from '../../../values/limits/limits.js'
 const endOfChain = (type: string, name: string): readonly [type: string, name: string] => {
   let end: readonly [type: string, name: string] = [type, name]
   for (let links = 0; links < limits.fhirSearchChain.default; links += 1) {
-    const [, next, rest] = /^_has:([^:.]+):[^:.]+:(.+)$/s.exec(end[1]) ?? /^[^:.]+:([^:.]+)\.(.+)$/s.exec(end[1]) ?? []
+    const [, next, rest] = /^_has:([^:.]+):[^:.]+:(.+)/s.exec(end[1]) ?? /^[^:.]+:([^:.]+)\.(.+)/s.exec(end[1]) ?? []
     if (next === undefined || rest === undefined) break
     end = [next, rest]
   }
@@ -109,9 +109,7 @@ export const withLocalValues = (
         ? interaction
         : { ...interaction, condition: localQuery(vocabulary, [interaction.type], interaction.condition, references) }
     case 'Update':
-      return { ...interaction, target: localTarget(vocabulary, interaction.type, interaction.target, references) }
     case 'Patch':
-      return { ...interaction, target: localTarget(vocabulary, interaction.type, interaction.target, references) }
     case 'Delete':
       return { ...interaction, target: localTarget(vocabulary, interaction.type, interaction.target, references) }
     case 'Batch':

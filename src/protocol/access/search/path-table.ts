@@ -23,13 +23,14 @@ export interface ElementPath {
 export type PathTable = ReadonlyMap<string, ReadonlyMap<string, ReadonlyArray<ElementPath>>>
 
 const readPath = (text: string, isNumber: boolean): ElementPath => {
-  const [, path = '', target = null, kind = ''] = /^([^@:]*)(?:@(\w+))?:(\w)$/.exec(text) ?? []
-  const members = path.split('.')
+  const [place, kind] = [text.slice(0, -2), text.slice(-1)]
+  const at = place.indexOf('@')
+  const members = (at === -1 ? place : place.slice(0, at)).split('.')
   const repeatsAt = members.findIndex((member) => member.endsWith('*'))
   return {
     members: members.map((member) => member.replace('*', '')),
     repeatsAt: repeatsAt === -1 ? null : repeatsAt,
-    target,
+    target: at === -1 ? null : place.slice(at + 1),
     kind: kind as ElementKind,
     isNumber
   }
@@ -42,7 +43,8 @@ export const readPathTable = (rows: Readonly<Record<string, string>>): PathTable
       type,
       new Map(
         parameters.split(' ').map((word) => {
-          const [, name = '', paths = word] = /^([\w-]+)(?:=(.*))?/.exec(word) ?? []
+          // Without an equals sign, the name is also the path.
+          const [name, paths] = [word.replace(/[^\w-].*/, ''), word.slice(word.indexOf('=') + 1)]
           return [name, paths.split('|').map((path) => readPath(path, paths.includes(':n')))]
         })
       )

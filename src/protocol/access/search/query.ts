@@ -51,9 +51,8 @@ export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, Se
   for (const pair of text.split('&')) {
     if (pair === '') continue
     const equals = pair.indexOf('=')
-    const name = decoded(equals === -1 ? pair : pair.slice(0, equals))
-    const value = decoded(equals === -1 ? '' : pair.slice(equals + 1))
-    if (name === null || value === null || name === '' || value === '')
+    const [name, value] = [decoded(pair.slice(0, equals)), decoded(pair.slice(equals + 1))]
+    if (equals < 1 || name === null || value === null || value === '')
       return Either.left({ _tag: 'QueryUnreadable', parameter: pair })
     values += valuesIn(value)
     if (parameters.length === limits.fhirSearchParameters.default || values > limits.fhirSearchValues.default) {
@@ -66,7 +65,10 @@ export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, Se
 
 /** Whether a search string contains a parameter, in any percent-encoding and any case. */
 export const namesParameter = (text: string, name: string): boolean =>
-  text.split('&').some((pair) => decoded(pair.split('=')[0] ?? '')?.toLowerCase() === name)
+  text
+    .split('&')
+    .flatMap((pair) => pair.split('=', 1))
+    .some((one) => decoded(one)?.toLowerCase() === name)
 
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())
 
@@ -173,18 +175,19 @@ const searchOf = (type: string | null): SearchRequirement => ({ type, permission
 
 /** The target types of a chain, one for each dot: `subject:Patient.name` leads to Patient. */
 const chainDemands = (name: string): ReadonlyArray<SearchRequirement> => {
-  const has = /^(.*\.)?_has:([^:]*):[^:]*:(.*)$/s.exec(name)
+  const has = /^(.*\.)?_has:([^:]*):[^:]*:(.*)/s.exec(name)
   if (has !== null) {
-    const [, before = '', type = '', rest = ''] = has
+    const [, before, type = '', rest = ''] = has
     const named = isResourceTypeName(type) ? type : null
-    return [...(before === '' ? [] : chainDemands(before)), searchOf(named), ...chainDemands(rest)]
+    return [...(before === undefined ? [] : chainDemands(before)), searchOf(named), ...chainDemands(rest)]
   }
   return name
     .split('.')
     .slice(0, -1)
     .map((hop) => {
-      const [, type] = /^[^:]+:([^:]+)$/.exec(hop) ?? []
-      return searchOf(type !== undefined && isResourceTypeName(type) ? type : null)
+      const colon = hop.indexOf(':')
+      const type = hop.slice(colon + 1)
+      return searchOf(colon > 0 && isResourceTypeName(type) ? type : null)
     })
 }
 
@@ -221,8 +224,7 @@ export const reachOfSearch = (query: SearchQuery): SearchReach => {
     else if (pageParameters.has(base)) findsAnyType = true
     else if (base === '_include') isIncluding = true
     else if (base === '_revinclude') {
-      const source = value.split(':')[0] ?? '*'
-      reverseTypes.push(isResourceTypeName(source) ? source : '*')
+      for (const source of value.split(':', 1)) reverseTypes.push(isResourceTypeName(source) ? source : '*')
     } else if (base === '_sort') {
       for (const key of value.split(',')) demands.push(...chainDemands(key.replace(/^-/, '')))
     } else demands.push(...chainDemands(name))

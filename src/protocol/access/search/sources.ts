@@ -14,7 +14,7 @@ import type { Resource } from '../fhir-interaction.js'
 import type { ReadClause } from './clauses.js'
 import { readClause } from './clauses.js'
 import type { SearchParameter, SearchQuery } from './query.js'
-import { isInclude, reachOfSearch, typesOfSearch } from './query.js'
+import { reachOfSearch, typesOfSearch } from './query.js'
 import type { Search } from './rewrite.js'
 import { rewriteSearch } from './rewrite.js'
 import type { IndexReader, ReferenceFacts } from './search-index.js'
@@ -53,16 +53,13 @@ const keyOfAll = (parameters: SearchQuery): string => JSON.stringify(parameters.
 
 /** Whether a parameter of the client restricts its search to the compartment of a patient. */
 const isWay = (type: string, patient: string, alternatives: ReadonlyArray<Alternative>) => {
+  if (type === 'Patient') return ({ name, value }: SearchParameter): boolean => name === '_id' && value === patient
   const names = new Set([
-    ...(type === 'Patient' ? [] : ['patient']),
+    'patient',
     ...alternatives.flatMap(({ moreCompartment }) => compartmentParameters(type, moreCompartment))
   ])
   return ({ name, value }: SearchParameter): boolean =>
-    type === 'Patient'
-      ? name === '_id' && value === patient
-      : value === `Patient/${patient}` || value === patient
-        ? names.has(name)
-        : false
+    (value === `Patient/${patient}` || value === patient) && names.has(name)
 }
 
 /** Requests that differ only in the value of one parameter, as one with a comma list. */
@@ -72,12 +69,11 @@ const joined = (all: ReadonlyArray<SearchQuery>): ReadonlyArray<SearchQuery> => 
   for (let place = 0; place < widest; place += 1) {
     const groups = new Map<string, { readonly first: SearchQuery; readonly values: Set<string> }>()
     for (const parameters of found) {
-      const { name, value } = parameters[place] ?? { name: '', value: '' }
-      const others = parameters.map((one, index) => (index === place ? name : keyOf(one)))
-      const key = JSON.stringify([place < parameters.length, ...others])
+      const key = JSON.stringify(parameters.map((one, index) => (index === place ? one.name : keyOf(one))))
       const group = groups.get(key) ?? { first: parameters, values: new Set<string>() }
       groups.set(key, group)
-      for (const one of commaList(value)) group.values.add(one)
+      for (const { value } of parameters.slice(place, place + 1))
+        for (const one of commaList(value)) group.values.add(one)
     }
     found = [...groups.values()].map(({ first, values }) =>
       first.map((one, index) => (index === place ? { name: one.name, value: [...values].join(',') } : one))
@@ -92,36 +88,36 @@ const isWithin = (narrow: ReadonlySet<string>, wide: ReadonlySet<string>): boole
 /** Without requests that find nothing which an earlier or a wider one does not find. */
 const different = (all: ReadonlyArray<SearchQuery>): ReadonlyArray<SearchQuery> => {
   const once = [...new Map(all.map((parameters) => [keyOfAll(parameters), parameters])).values()]
-  const keys = once.map((parameters) => new Set(parameters.map(keyOf)))
-  return once.filter((_, place) => {
-    const narrow = keys[place] ?? new Set<string>()
-    return !keys.some((wide) => wide !== narrow && wide.size < narrow.size && isWithin(narrow, wide))
-  })
+  const keyed = once.map((parameters) => ({ parameters, keys: new Set(parameters.map(keyOf)) }))
+  return keyed
+    .filter(({ keys }) => !keyed.some((wide) => wide.keys.size < keys.size && isWithin(keys, wide.keys)))
+    .map(({ parameters }) => parameters)
 }
 
-/** The narrowing parameters for the types of a search, one list for each request of a type. */
+/** The narrowing parameters for the types of a search. */
 interface Narrowed {
-  /** Null if the alternatives cannot be expressed as searches. */
-  readonly requests: ReadonlyArray<{ readonly type: string; readonly query: SearchQuery }> | null
-  /** The same for one type, joined; `isOwn` if the client names its own patient. */
+  /**
+   * One list for each request of a type; none if the alternatives cannot be expressed as searches. `isOwn` if the
+   * client names its own patient.
+   */
   readonly ofType: (type: string, isOwn: boolean) => ReadonlyArray<SearchQuery>
   readonly leads: (type: string) => (parameter: SearchParameter) => boolean
 }
 
 const narrowedAnew = (
-  types: ReadonlyArray<string> | null,
+  types: ReadonlyArray<string>,
   alternatives: ReadonlyArray<Alternative>,
   vocabulary: Vocabulary,
   most: number
 ): Narrowed => {
-  const query = types === null ? [] : [{ name: '_type', value: types.join(',') }]
+  const query = [{ name: '_type', value: types.join(',') }]
   const narrowed = rewriteSearch(
     { _tag: 'Search', type: null, compartment: null, query },
     alternatives,
     vocabulary,
     most
   )
-  const requests = Either.isLeft(narrowed) ? null : narrowed.right
+  const requests = Either.isLeft(narrowed) ? [] : narrowed.right
   const patient = onePatient(alternatives)
   const [ways, joint] = [new Map<string, ReturnType<typeof isWay>>(), new Map<string, ReadonlyArray<SearchQuery>>()]
   const leads: Narrowed['leads'] = (type) => {
@@ -130,14 +126,13 @@ const narrowedAnew = (
     return way
   }
   return {
-    requests,
     leads,
     ofType: (type, isOwn) => {
       const key = `${String(isOwn)} ${type}`
       const known = joint.get(key)
       if (known !== undefined) return known
       const way = leads(type)
-      const added = (requests ?? [])
+      const added = requests
         .filter((request) => request.type === type)
         .map((request) => (isOwn ? request.query.filter((parameter) => !way(parameter)) : request.query))
       const found = different(joined(different(added)))
@@ -164,7 +159,7 @@ const isSameList = (one: ReadonlyArray<Alternative>, other: ReadonlyArray<Altern
 
 /** What {@link narrowedAnew} finds, computed once for the same alternatives, types and bound. */
 const narrowedTo = (
-  types: ReadonlyArray<string> | null,
+  types: ReadonlyArray<string>,
   alternatives: ReadonlyArray<Alternative>,
   vocabulary: Vocabulary,
   most: number
@@ -174,8 +169,8 @@ const narrowedTo = (
   const before = narrowedBefore.get(first)
   const isKnown = before?.vocabulary === vocabulary && isSameList(before.alternatives, alternatives)
   const known = isKnown ? before : { alternatives, vocabulary, byTypes: new Map<string, Narrowed>() }
-  if (!isKnown) narrowedBefore.set(first, known)
-  const key = `${String(most)} ${types === null ? '' : types.join(',')}`
+  narrowedBefore.set(first, known)
+  const key = JSON.stringify([most, types])
   const found = known.byTypes.get(key) ?? narrowedAnew(types, alternatives, vocabulary, most)
   if (known.byTypes.size < remembered) known.byTypes.set(key, found)
   return found
@@ -212,22 +207,19 @@ export const sourcesOf = (
 ): ReadonlyArray<SearchSource> => {
   const { type, compartment, query } = search
   const whole: SearchSource = { type, compartment, own: query, added: [] }
-  // Included resources are checked one by one, so the matches may be narrowed all the same.
-  const criteria = query.filter(({ name }) => !isInclude(name))
   const own = query.filter(({ name }) => name !== '_type')
-  if (reachOfSearch(criteria).findsAnyType) return [whole]
   const types = type === null ? typesOfSearch(query) : [type]
+  // Included resources are checked one by one, so the matches of a search with includes are narrowed all the same.
+  if (types === null || reachOfSearch(query).findsAnyType) return [whole]
   const narrowed = narrowedTo(types, alternatives, vocabulary, most)
-  if (narrowed.requests === null) return [whole]
   const patient = onePatient(alternatives)
-  const sources = (types ?? []).flatMap((one) => {
-    const isOwn = (compartment?.type === 'Patient' && compartment.id === patient) || criteria.some(narrowed.leads(one))
+  const sources = types.flatMap((one) => {
+    const isOwn = (compartment?.type === 'Patient' && compartment.id === patient) || query.some(narrowed.leads(one))
     return narrowed.ofType(one, isOwn).map((added): SearchSource => ({ type: one, compartment, own, added }))
   })
-  const [only, ...others] = sources
+  if (sources.length === 0) return [whole]
   // The results of several requests have no common order.
-  if (only === undefined || others.length === 0 || !query.some(({ name }) => name === '_sort'))
-    return only === undefined ? [whole] : sources
+  if (sources.length === 1 || !query.some(({ name }) => name === '_sort')) return sources
   return type !== null && patient !== null && compartment === null && compartmentParameters(type).length > 0
     ? [{ type, compartment: { type: 'Patient', id: patient }, own, added: [] }]
     : [whole]
@@ -240,19 +232,19 @@ export const withoutRefused = (source: SearchSource, search: Search, refused: Re
   added: source.added.filter(({ name }) => !refused.includes(name))
 })
 
-const textsAt = (value: unknown, name: string): ReadonlyArray<string> => {
-  const found = isObject(value) ? ownMember(value, name) : undefined
-  return [found].flat().filter((one) => typeof one === 'string')
-}
+const memberAt = (value: unknown, name: string): unknown => (isObject(value) ? ownMember(value, name) : undefined)
+
+const textsAt = (value: unknown, name: string): ReadonlyArray<string> =>
+  [memberAt(value, name)].flat().filter((one) => typeof one === 'string')
 
 /** What a refusal says: the texts and places of its issues; the whole answer if it is no OperationOutcome. */
 const saidIn = (answer: string): ReadonlyArray<string> => {
   const read = parseJson(answer)
-  const issue = read._tag === 'Some' && isObject(read.value) ? ownMember(read.value, 'issue') : undefined
+  const issue = read._tag === 'Some' ? memberAt(read.value, 'issue') : undefined
   if (!Array.isArray(issue)) return [answer]
   return issue.flatMap((one: unknown) => [
     ...['diagnostics', 'expression', 'location'].flatMap((name) => textsAt(one, name)),
-    ...(isObject(one) ? textsAt(ownMember(one, 'details'), 'text') : [])
+    ...textsAt(memberAt(one, 'details'), 'text')
   ])
 }
 
@@ -273,7 +265,7 @@ const namedIn = (answer: string, names: ReadonlyArray<string>): ReadonlyArray<st
       )
     )
   )
-  return quoted.length > 0 ? quoted : among(said.flatMap((text) => text.split(/[^\w-]+/)))
+  return quoted.length > 0 ? quoted : among(said.flatMap((text) => text.split(/[^\w-]/)))
 }
 
 /**
@@ -292,7 +284,7 @@ export const narrowingsToDrop = (
   if (named.length > 0) return named
   const ways = new Set(compartmentParameters(type ?? ''))
   const clauses = names.filter((name) => !ways.has(name))
-  return clauses.length > 0 && clauses.length < names.length ? clauses : names
+  return clauses.length > 0 ? clauses : names
 }
 
 /** Tests whether a source finds a resource that matches the client's own search. */
@@ -310,5 +302,5 @@ export const isFoundBy = (
   const known = type === null ? null : clausesFor(type)
   return (resource) =>
     (type === null || type === resource.resourceType) &&
-    (added.length === 0 || meetsAll(known ?? clausesFor(resource.resourceType), resource, read))
+    meetsAll(known ?? clausesFor(resource.resourceType), resource, read)
 }

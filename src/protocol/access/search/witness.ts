@@ -39,7 +39,7 @@ const partsOf = (value: Value, { kind, members, target }: ElementPath): Parts | 
       if (kind !== 'k' && kind !== 'g' && value.system !== null && value.system !== '') return null
       if (members[0] === 'id' && value.code !== null && !isFhirId(value.code)) return null
       if (kind === 'b' && value.code !== null && value.code !== 'true' && value.code !== 'false') return null
-      return { outer: kind === 'k' || kind === 'g' ? value.system : '', inner: value.code }
+      return { outer: value.system, inner: value.code }
     case 'Reference':
       if (kind !== 'r' || !isFhirId(value.id) || (value.type !== null && !isResourceTypeName(value.type))) return null
       return target === null || value.type === null || value.type === target
@@ -52,7 +52,7 @@ const partsOf = (value: Value, { kind, members, target }: ElementPath): Parts | 
           (target === null || isAddressOf(target, value.text))
           ? { outer: '', inner: value.text }
           : null
-      return kind === 'u' ? { outer: '', inner: value.text } : null
+      return kind === 'u' ? { outer: null, inner: value.text } : null
     case 'Prefix':
       return null
   }
@@ -133,7 +133,6 @@ const place = (draft: Draft, { members, repeatsAt, kind }: ElementPath, element:
       const added: unknown = isLast ? element : emptyDraft()
       if (Array.isArray(known)) known.push(added)
       else at[member] = [added]
-      if (isLast) return
       at = added as Draft
     } else if (isLast) {
       if (kind === 'k' && isObject(known) && Array.isArray(known['coding']))
@@ -156,21 +155,24 @@ const holdsMany = ({ kind, repeatsAt }: ElementPath): boolean => repeatsAt !== n
  */
 export const witnessFor = (resourceType: string, clauses: ReadonlyArray<PlacedClause>): Resource | null => {
   const draft: Draft = ownMembers({ resourceType })
-  const alone = new Map<string, Array<PlacedClause>>()
+  const alone = new Map<string, { readonly paths: ReadonlyArray<ElementPath>; readonly all: Array<PlacedClause> }>()
   for (const placed of clauses) {
-    const path = placed.paths.find((one) => holdsMany(one) && elementFor(one, [placed]) !== null)
+    const { paths } = placed
+    const path = paths.find((one) => holdsMany(one) && elementFor(one, [placed]) !== null)
+    const single = paths.find((one) => !holdsMany(one))
     if (path !== undefined) place(draft, path, elementFor(path, [placed]))
-    else if (placed.paths.some((one) => !holdsMany(one))) {
-      const name = placed.paths.find((one) => !holdsMany(one))?.members.join('.') ?? ''
+    else if (single === undefined) return null
+    else {
+      const name = single.members.join('.')
       const known = alone.get(name)
-      if (known === undefined) alone.set(name, [placed])
-      else known.push(placed)
-    } else return null
+      if (known === undefined) alone.set(name, { paths, all: [placed] })
+      else known.all.push(placed)
+    }
   }
-  for (const placed of alone.values()) {
-    const path = placed[0]?.paths.filter((one) => !holdsMany(one)).find((one) => elementFor(one, placed) !== null)
+  for (const { paths, all } of alone.values()) {
+    const path = paths.find((one) => elementFor(one, all) !== null)
     if (path === undefined) return null
-    place(draft, path, elementFor(path, placed))
+    place(draft, path, elementFor(path, all))
   }
   return { id: 'any', ...draft } as Resource
 }

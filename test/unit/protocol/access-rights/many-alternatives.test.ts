@@ -197,4 +197,19 @@ describe('the least scope that would permit to write a resource', () => {
     const context = { ...evaluation, userMay: () => false, before: linked }
     expect(missingForResource(rightsFacts(scope, more), {}, permission, resource, context)).toEqual(missing)
   })
+
+  it.each<readonly [string, ReadonlyArray<string>]>([
+    ['user/DocumentReference.c patient/Binary.r', ['user/Binary.r']],
+    ['patient/Binary.r', ['user/DocumentReference.c', 'user/Binary.r']],
+    ['user/Binary.r patient/Binary.r', ['user/DocumentReference.c']],
+    ['openid', ['user/DocumentReference.c']]
+  ])('is, for a document that names a Binary, beside %s: %j', (scope, missing) => {
+    const document: Resource = {
+      resourceType: 'DocumentReference',
+      subject: { reference: 'Patient/a' },
+      content: [{ attachment: { url: 'Binary/of-another' } }]
+    }
+    const rules = { accessProfile: 'us-core' } as const
+    expect(missingForResource(rightsFacts(scope), rules, 'c', document, evaluation)).toEqual(missing)
+  })
 })

@@ -312,6 +312,7 @@ describe('the least scopes of an export without a permitted type', () => {
   it.each([
     ['system/Observation.r', '/$export', ['system/Observation.s']],
     ['system/Observation.s', '/$export', ['system/Observation.r']],
+    ['system/Group.s', '/$export', ['system/Group.r']],
     ['system/Observation.r system/Patient.r', '/$export', ['system/*.s']],
     ['system/Observation.r system/Patient.s', '/$export', ['system/Observation.s']],
     ['system/*.r', '/$export', ['system/*.s']],

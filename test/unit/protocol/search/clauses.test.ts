@@ -9,6 +9,7 @@ import {
 } from '../../../../src/protocol/access/search/local-values.js'
 import { readOrdered } from '../../../../src/protocol/access/search/ordered.js'
 import { clauseOf, commaList } from '../../../../src/scopes/query.js'
+import type { Vocabulary } from '../../../../src/scopes/vocabulary.js'
 import { fhirR4 } from '../../../../src/scopes/vocabulary.js'
 import { limits } from '../../../../src/values/limits/limits.js'
 
@@ -135,6 +136,7 @@ describe('a clause that is read', () => {
     ['another system', 'category=s|a', 't|a', false],
     ['a code without its bar', 'category=s|a', 'a', false],
     ['a code with two bars', 'category=s|a', 's|a|b', false],
+    ['a code with a bar of its own', 'category=s|a|b', 's|a|b', true],
     ['a code in another spelling', 'category=s\\,t|a', 's,t|a', true],
     ['an escaped bar', 'category=s\\|t|a', 's\\|t|a', true],
     ['an escaped character that needs none', 'category=s\\,t|a', 's\\,t|a', true],
@@ -154,6 +156,12 @@ describe('a clause that is read', () => {
     ['a part of the text', 'x-y=a,b', 'a', false]
   ])('is met or not by %s: %s, %s', (_, text, index, isMet) => {
     expect(meetsClause(read(text), index)).toBe(isMet)
+  })
+
+  it('is compared with its codes alone, where the index value has its only spelling', () => {
+    const clause = { ...read('category=s|a'), condition: read('category=s|b').condition }
+    expect([meetsClause(clause, 's|a'), meetsClause(clause, 's|b')]).toEqual([true, false])
+    expect(meetsClause({ ...read('category=s|a'), condition: read('category=b').condition }, 'b')).toBe(false)
   })
 })
 
@@ -183,6 +191,8 @@ describe('a parameter with a reference to this server', () => {
     ['another modifier', 'Observation', 'subject:identifier', url, url],
     ['two modifiers', 'Observation', 'subject:Patient:x', url, url],
     ['a chain that names no type', 'Observation', 'encounter.subject', url, url],
+    ['a chain that names the second type alone', 'Observation', 'encounter.partOf:Encounter.subject', url, url],
+    ['a reverse chain that begins late', 'Observation', 'encounter._has:Observation:patient:performer', url, url],
     ['a chain to another kind', 'Observation', 'subject:Patient.name', url, url],
     ['a reverse chain to another kind', 'Patient', '_has:Observation:patient:code', url, url],
     ['a uri', 'Observation', '_profile', url, url],
@@ -192,6 +202,12 @@ describe('a parameter with a reference to this server', () => {
     ['a reference of another server', 'Observation', 'subject', 'http://x/Patient/1', 'http://x/Patient/1']
   ])('has the value of %s: %s?%s=%s', (_, type, name, value, expected) => {
     expect(local(type, name, value)).toBe(expected)
+  })
+
+  it('is not read where the value has no slash', () => {
+    const entries = new Map([['urn:uuid:1', 'Patient/7']])
+    const parameter = { name: 'subject', value: 'urn:uuid:1' }
+    expect(withLocalValue(fhirR4, 'Observation', parameter, { entries })).toBe(parameter)
   })
 
   it('is the same object where nothing changes', () => {
@@ -206,6 +222,7 @@ describe('a parameter with a reference to this server', () => {
   it('is followed through a limited number of links', () => {
     const most = limits.fhirSearchChain.default
     expect(local('Observation', chain(most), url)).toBe('Patient/1')
+    expect(local('Observation', `encounter:Encounter.${chain(most)}`, url)).toBe(url)
     expect(local('Observation', chain(most + 2), url)).toBe(url)
   })
 
@@ -298,6 +315,11 @@ describe('a parameter with a reference to this server', () => {
         entries: [{ fullUrl: 'urn:x', request, interaction: one }]
       })
       expect(withLocal(batch(interaction))).toEqual(batch(expected))
+    })
+
+    it('is not in a search of all types, whatever parameters are references', () => {
+      const vocabulary: Vocabulary = { typeOf: () => 'reference' }
+      expect(withLocalValues(search(null), vocabulary, facts)).toEqual(search(null))
     })
 
     it.each<readonly [string, FhirInteraction]>([

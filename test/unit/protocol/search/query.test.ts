@@ -55,6 +55,7 @@ describe('a search string', () => {
 
   it.each([
     ['a name alone', 'x=1&a', 'a'],
+    ['a longer name alone', 'x=1&ab', 'ab'],
     ['no value', 'a=&x=1', 'a='],
     ['no name', 'x=1&=1', '=1'],
     ['a broken name', 'a%=1', 'a%=1'],
@@ -192,6 +193,10 @@ describe('what a search looks at', () => {
     ['a chain to what is no type', [['a:patient.name', 'x']], searching(null)],
     ['a chain with two colons', [['a:b:Patient.name', 'x']], searching(null)],
     ['a chain without a name', [[':Patient.name', 'x']], searching(null)],
+    ['a chain by a name like a type', [['Patient.name', 'x']], searching(null)],
+    ['a name that ends like a reverse chain', [['x_has:B:c:d', 'x']], {}],
+    ['an order by a reverse chain', [['_sort', '-_has:B:c:d']], searching('B')],
+    ['an order by a chain with a hyphen', [['_sort', 'a:Patient-x.name']], searching(null)],
     ['a reverse chain', [['_has:Observation:patient:code', 'x']], searching('Observation')],
     ['a reverse chain from what is no type', [['_has:observation:patient:code', 'x']], searching(null)],
     ['two reverse chains', [['_has:A:patient:_has:B:entity:c', 'x']], searching('A', 'B')],
@@ -216,10 +221,10 @@ describe('what a search looks at', () => {
     [
       'those that refer to it',
       [
-        ['_revinclude', 'A:b'],
-        ['_revinclude', 'B']
+        ['_revinclude', 'Group:b'],
+        ['_revinclude', 'List']
       ],
-      { includes: { isIncluding: false, reverseTypes: ['A', 'B'] } }
+      { includes: { isIncluding: false, reverseTypes: ['Group', 'List'] } }
     ],
     ['all that refer to it', [['_revinclude', '*']], { includes: { isIncluding: false, reverseTypes: ['*'] } }],
     [

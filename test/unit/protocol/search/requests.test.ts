@@ -138,6 +138,21 @@ describe('the requests of a rewritten search', () => {
     expect(rewritten(scope, address, rules)).toEqual(expected)
   })
 
+  it.each<readonly [string, string, string, AccessRules]>([
+    ['security-context', 'patient/Binary.s', '/Binary', { sharedTypes: ['Binary'] }],
+    ['linked', 'patient/Provenance.s', '/Provenance', { accessProfile: 'us-core' }]
+  ])('are none where one alternative of two has the reason %s', (because, scope, address, rules) => {
+    const [one, other] = [alternativesOf(scope, rules), alternativesOf(scope.replace('patient', 'system'))]
+    const reasons = [
+      [...one, ...other],
+      [...other, ...one]
+    ].map((both) => {
+      const found = rewriteSearch(searchOf(address), both)
+      return Either.isLeft(found) ? found.left.because : null
+    })
+    expect(reasons).toEqual([because, because])
+  })
+
   it('are limited in number, before and after redundant ones are left out', () => {
     const scopes = (count: number, more = '') =>
       Array.from({ length: count }, (_, index) => `system/*.s?_id=${String(index)}${more}`).join(' ')
@@ -206,5 +221,9 @@ describe('a search outside of what is granted', () => {
     expect(outside('category=x,y', [most / 2 + 1])).toBe(false)
     expect(outside('category=x&category=y', [most / 2 + 1])).toBe(false)
     expect(outside('category=x,y', [most / 2])).toBe(true)
+    // Of a clause on a parameter that is not requested, nothing is compared.
+    const [category] = withValues(most).query
+    const both = { ...granted, query: [...(category === undefined ? [] : [category]), clauseOf('status', null, ['c'])] }
+    expect(isOutsideGranted(requested('status=d'), [both], {})).toBe(true)
   })
 })

@@ -43,8 +43,19 @@ describe('the table of paths', () => {
       { ...path, members: ['span'], kind: 'n', isNumber: true },
       { ...path, members: ['size'], kind: 'a', isNumber: true }
     ])
-    expect(readPathTable({ A: 'b-c=d.e*:k' }).get('A')?.get('b-c')).toEqual([
-      { ...path, members: ['d', 'e'], repeatsAt: 1, kind: 'k' }
+    const rows = readPathTable({ A: 'b-c=d.e*:k f:g h*:r i=j.k@Patient:r|l*@Group:r m@List:r' }).get('A')
+    expect([...(rows ?? [])]).toEqual([
+      ['b-c', [{ ...path, members: ['d', 'e'], repeatsAt: 1, kind: 'k' }]],
+      ['f', [{ ...path, members: ['f'], kind: 'g' }]],
+      ['h', [{ ...path, members: ['h'], repeatsAt: 0, kind: 'r' }]],
+      [
+        'i',
+        [
+          { ...path, members: ['j', 'k'], target: 'Patient', kind: 'r' },
+          { ...path, members: ['l'], repeatsAt: 0, target: 'Group', kind: 'r' }
+        ]
+      ],
+      ['m', [{ ...path, members: ['m'], target: 'List', kind: 'r' }]]
     ])
   })
 
@@ -122,6 +133,10 @@ describe('a local reference', () => {
     expect(localReference(`${base}/Patient/1`, { aliases: [base] })).toBe('Patient/1')
     expect(localReference(`${base}/Patient/1`, { base })).toBe('Patient/1')
     expect(localReference('urn:uuid:1', { base })).toBeNull()
+    const [text, deep] = [`${base}/deep/Patient/1`, `${base}/deep`]
+    expect(localReference(text, { base: deep, aliases: [base] })).toBe('Patient/1')
+    expect(localReference(text, { aliases: [deep, base, 'https://x'] })).toBe('Patient/1')
+    expect(localReference('Patient/1', { entries: new Map([['Patient/1', 'Patient/7']]) })).toBe('Patient/1')
   })
 
   it.each([
@@ -233,6 +248,7 @@ describe('the compartment of a patient', () => {
     expect(isInPatientCompartment('Thing', undefined, { ...release, compartments })).toBe(true)
     expect(isOfPatient(() => ['Patient/1'], thing({}), '1', undefined, { ...release, compartments })).toBe(true)
     expect(isOfPatient(() => ['Patient/1'], thing({}), '1')).toBe(false)
+    expect(isOfPatient(() => ['Patient/1'], { resourceType: 'Patient', id: '2' }, '1')).toBe(false)
   })
 
   it.each<readonly [string, Resource, boolean, boolean]>([

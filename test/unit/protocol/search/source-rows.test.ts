@@ -14,6 +14,7 @@ import {
   withoutRefused
 } from '../../../../src/protocol/access/search/sources.js'
 import { parse } from '../../../../src/scopes/parse.js'
+import type { Vocabulary } from '../../../../src/scopes/vocabulary.js'
 import { fhirR4, fhirR4With } from '../../../../src/scopes/vocabulary.js'
 
 const alternativesOf = (scope: string, rules: AccessRules = {}, patient = 'a'): ReadonlyArray<Alternative> =>
@@ -137,6 +138,12 @@ describe('the sources of a search', () => {
       ['Observation?patient=a&category=a,b,c']
     ],
     [
+      'what the joined ones make needless',
+      ['a&status=c', 'b&status=c', 'a,b'].map((values) => `patient/Observation.s?category=${values}`).join(' '),
+      '/Observation?patient=a',
+      ['Observation?patient=a&category=a,b']
+    ],
+    [
       'different parameters',
       `${lab} patient/Observation.s?code=x`,
       '/Observation?patient=a',
@@ -147,6 +154,12 @@ describe('the sources of a search', () => {
       'patient/Observation.s?category=a&status=c patient/Observation.s?category=b',
       '/Observation?patient=a',
       ['Observation?patient=a&category=a&status=c', 'Observation?patient=a&category=b']
+    ],
+    [
+      'a short list and a longer one without it',
+      `${lab}&status=a ${lab}&code=x&_tag=y`,
+      '/Observation?patient=a',
+      ['Observation?patient=a&category=lab&status=a', 'Observation?patient=a&category=lab&code=x&_tag=y']
     ],
     [
       'clauses in two orders',
@@ -238,11 +251,72 @@ describe('the sources of a search', () => {
     }
   })
 
-  it('are remembered for a limited number of searches, and right beyond it', () => {
-    const alternatives = alternativesOf('system/*.s?_tag=x')
-    for (let most = 1; most < 40; most += 1)
-      for (let round = 0; round < 2; round += 1)
-        expect(sourcesOf(searchOf('/Group'), alternatives, most)).toMatchObject([{ added: [{ name: '_tag' }] }])
+  it('keep the ways of one of several patients', () => {
+    const alternatives = alternativesOf(`${lab} system/Observation.s?code=x`, {}, 'null')
+    expect(
+      sourcesOf(searchOf('/Observation?subject=Patient/null'), alternatives, 50).map(({ added }) => added)
+    ).toEqual([
+      [
+        { name: 'category', value: 'lab' },
+        { name: 'subject', value: 'Patient/null' }
+      ],
+      [
+        { name: 'category', value: 'lab' },
+        { name: 'performer', value: 'Patient/null' }
+      ],
+      [{ name: 'code', value: 'x' }]
+    ])
+  })
+
+  describe('are remembered', () => {
+    const counted = () => {
+      const looks = { count: 0 }
+      const vocabulary: Vocabulary = {
+        typeOf: (type, name) => {
+          looks.count += 1
+          return fhirR4.typeOf(type, name)
+        }
+      }
+      /** The sources, and whether they were computed anew. */
+      const find = (alternatives: ReadonlyArray<Alternative>, address = '/Observation', most = 50) => {
+        const before = looks.count
+        const found = sourcesOf(searchOf(address), alternatives, most, vocabulary)
+        return { found, isNew: looks.count > before }
+      }
+      return find
+    }
+
+    it('for the same alternatives, in the same order and number', () => {
+      const find = counted()
+      const [one, two, three] = ['a', 'b', 'c'].flatMap((value) => alternativesOf(`system/*.s?category=${value}`))
+      if (one === undefined || two === undefined || three === undefined) throw new Error('no alternatives')
+      const isNew = (...alternatives: ReadonlyArray<Alternative>): boolean => find(alternatives).isNew
+      expect([isNew(one, two), isNew(one, two), isNew(one, two)]).toEqual([true, false, false])
+      expect([isNew(one, three), isNew(one, three)]).toEqual([true, false])
+      expect([isNew(one), isNew(one)]).toEqual([true, false])
+    })
+
+    it('as the same lists', () => {
+      const [find, alternatives] = [counted(), alternativesOf(lab)]
+      const lists = (address: string) => find(alternatives, address).found.map(({ added }) => added)
+      for (const address of ['/Observation', '/Observation?patient=a']) {
+        const first = lists(address)
+        for (const [place, list] of lists(address).entries()) expect(list).toBe(first[place])
+      }
+    })
+
+    it('for 32 searches of other types or numbers of requests, and right beyond them', () => {
+      const [find, alternatives] = [counted(), alternativesOf('system/*.s?_tag=x')]
+      const isNew = (most: number): boolean => {
+        const { found, isNew: isComputed } = find(alternatives, '/Group', most)
+        expect(found).toMatchObject([{ added: [{ name: '_tag' }] }])
+        return isComputed
+      }
+      const [first, ...others] = Array.from({ length: 34 }, (_, index) => index + 1)
+      expect(others.map(isNew)).toEqual(others.map(() => true))
+      expect(others.map(isNew)).toEqual(others.map((most) => most > 33))
+      expect(isNew(first ?? 0)).toBe(true)
+    })
   })
 })
 
@@ -259,7 +333,8 @@ describe('what a server refuses', () => {
   it.each<readonly [string, SearchSource, string, ReadonlyArray<string> | null]>([
     ['nothing', source(''), 'category', null],
     ['the named one', source('category subject'), 'unknown "category"', ['category']],
-    ['the clauses where it lists all', source('category subject'), 'category,subject', ['category']],
+    ['not all of them, where all are named', source('category subject'), 'category,subject', ['category']],
+    ['both named ones of three', source('category subject code'), 'category,subject', ['category', 'subject']],
     ['a name with marks', source('value-quantity _tag'), 'x _tag: y', ['_tag']],
     ['no part of a name', source('code subject'), 'code-value', ['code']],
     ['each name once', source('category category subject'), 'no', ['category']],
@@ -306,5 +381,17 @@ describe('what a server refuses', () => {
   ])('and a source finds or not: %s', (_, given, members, isFound) => {
     const find = isFoundBy(given, indexReader(), { base: 'https://h' })
     expect(find({ resourceType: 'Observation', ...members })).toBe(isFound)
+  })
+
+  it('and a source of one type reads its narrowing once', () => {
+    let looks = 0
+    const typeOf: Vocabulary['typeOf'] = (type, name) => {
+      looks += 1
+      return fhirR4.typeOf(type, name)
+    }
+    const find = isFoundBy(source('status'), indexReader(), {}, { typeOf })
+    const before = looks
+    expect(find({ resourceType: 'Observation', status: 'x' })).toBe(true)
+    expect([before > 0, looks]).toEqual([true, before])
   })
 })

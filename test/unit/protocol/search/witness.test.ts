@@ -15,13 +15,14 @@ const paths = readPathTable({
     'pats=refs*@Patient:r uri=uri:u uris=uris*:u uriOfCode=status:c refOfCode=status:c codeOfRef=ref:r ' +
     'codeOfUri=uri:u uriOfRef=ref:r when=when:t|period:p day=day:d statusDay=status:t number=number:n ' +
     'deep=deep.list*.code:c deepCode=deep.list*.code:k deepList=deep.codes*:c one=parent.one:c two=parent.two:c ' +
+    'dotOne=ab.c:c dotTwo=a.bc:c deepRef=deep.ref:r deepPat=deep.ref@Patient:r text=code:c ' +
     'either=status:c|tag*:k choice=first:b|second:c alone=none:b|status:c'
 }).get('Thing')
 
 const typeOf = (name: string): ParameterType => {
   if (name === 'missing') return 'token'
   if (/^uri(?:s|Of\w+)?$/.test(name)) return 'uri'
-  if (/^(?:refs?2?|refOf\w+|pats?)$/.test(name)) return 'reference'
+  if (/^(?:refs?2?|refOf\w+|pats?|deepRef|deepPat)$/.test(name)) return 'reference'
   if (name === 'when' || name === 'day' || name === 'statusDay') return 'date'
   if (name === 'number' || name === 'string') return name
   return name === 'opaque' ? 'other' : 'token'
@@ -67,6 +68,7 @@ describe('a resource that satisfies a clause', () => {
     ['a plain code', 'status=a', { status: 'a' }],
     ['a plain code without a system', 'status=|a', { status: 'a' }],
     ['any plain code', 'status=|', { status: 'any' }],
+    ['a plain code that is no id', 'status=a_b', { status: 'a_b' }],
     ['no plain code of a system', 'status=s|a', null],
     ['a plain code beside one with a system', 'status=s|a,b', { status: 'b' }],
     ['true', 'flag=true', { flag: true }],
@@ -85,8 +87,10 @@ describe('a resource that satisfies a clause', () => {
     ['a URN as reference', 'ref=urn:x:1', { ref: { reference: 'urn:x:1' } }],
     ['no scheme as reference', 'ref=x y:z', null],
     ['no URL with a space', 'ref=http://h/x y', null],
+    ['no URL with a space before a colon', 'ref=http:x y:z', null],
     ['no scheme alone', 'ref=http:', null],
     ['no path of three', 'ref=a/b/c', null],
+    ['no repeating reference without an id', 'refs=a_b', null],
     ['a repeating reference', 'refs=Group/1', { refs: [{ reference: 'Group/1' }] }],
     ['a reference to the type', 'pat=Patient/1', { ref: patient }],
     ['a reference to the type by its id', 'pat=1', { ref: patient }],
@@ -104,6 +108,7 @@ describe('a resource that satisfies a clause', () => {
     ['no uri of a reference', 'uriOfRef=u', null],
     ['no string', 'string@status=a', null],
     ['nothing of what is not interpreted', 'opaque@status=a', null],
+    ['nothing of what is not interpreted, on a uri', 'opaque@uri=a', null],
     ['nothing of a parameter without a path', 'missing=a', null],
     ['a date', 'day=2020', { day: '2020-01-01' }],
     ['a moment', 'when=2020-02', { when: '2020-02-01T00:00:00.000000000Z' }],
@@ -146,6 +151,8 @@ describe('a resource that satisfies several clauses', () => {
       }
     ],
     ['members of one parent', 'one=a&two=b', { parent: { one: 'a', two: 'b' } }],
+    ['members with similar paths', 'dotOne=x&dotTwo=y', { ab: { c: 'x' }, a: { bc: 'y' } }],
+    ['a plain code in the place of codes', 'code=a&text=b', { code: 'b' }],
     ['a member beside codes', 'code=a&inner=b', { code: { ...coded(a), text: 'b' } }],
     ['one code', 'status=a,b&status=b,c', { status: 'b' }],
     ['one code of two parameters', 'status=a,b&status2=b,c', { status: 'b' }],
@@ -170,6 +177,7 @@ describe('a resource that satisfies several clauses', () => {
     ['a reference to the type, the other way round', 'pat=1&ref=1', { ref: patient }],
     ['a reference that one parameter does not accept', 'ref=Group/1&pat=Group/1', null],
     ['a reference that the other parameter does not accept', 'pat=Group/1&ref=Group/1', null],
+    ['a member reference that the other parameter does not accept', 'deepRef=Group/1&deepPat=Group/1', null],
     ['a reference of which one parameter accepts one', 'ref=Group/1,Patient/1&pat=Group/1,Patient/1', { ref: patient }],
     ['one uri', 'uri=a,b&uri=b', { uri: 'b' }],
     ['two uris', 'uri=a&uri=b', null],
@@ -204,6 +212,8 @@ describe('a resource that satisfies several clauses', () => {
     const systems = ['s', 't', 'u', 'v', 'w'].map((system) => `${system}|a`)
     expect(membersFor(`coding=v|a&coding=${many(...systems)}`)).toEqual({ coding: { system: 'v', code: 'a' } })
     expect(membersFor(`coding=w|a&coding=${many(...systems)}`)).toBeNull()
+    expect(membersFor(`coding=${many(...systems)}&coding=v|a`)).toEqual({ coding: { system: 'v', code: 'a' } })
+    expect(membersFor(`coding=${many(...systems)}&coding=w|a`)).toBeNull()
   })
 
   it('is looked for among as many common codings as the longer list has', () => {
