@@ -304,8 +304,8 @@ export interface OperationPage {
  * A page of the Bundle of an operation: only its visible resources, with an encrypted link to the next page. A page
  * that would be empty is filled from the pages after it, up to the bound, and may then be empty with a link to the next
  * one. A Bundle without another page keeps its plain members, with a total of what is shown: it looks the same whether
- * or not something is hidden. Any other has no total, which would count what is hidden. An entry without a resource cannot
- * be checked.
+ * or not something is hidden. Any other has no total, which would count what is hidden. An entry without a resource
+ * cannot be checked.
  */
 export const judgedPage =
   (
