@@ -346,10 +346,29 @@ const fhirPathPatches: Readonly<Record<string, (size: number) => () => unknown>>
 }
 
 /** A page of Provenances, each with a target of its own that must be looked up. */
+/** The Observations that a search by `_id` asks for. */
+const observationsIn = (address: string): object => {
+  const [, ids = ''] = /[?&]_id=([^&]*)/.exec(address) ?? []
+  const found = ids === '' ? [] : decodeURIComponent(ids).split(',')
+  return bundle(found.map((id) => ({ search: { mode: 'match' }, resource: observation(Number(id.slice(1))) })))
+}
+
+/** The responses to a batch of searches by `_id`. */
+const batchOfSearches = (body: string): object => {
+  const { entry } = JSON.parse(body) as {
+    readonly entry: ReadonlyArray<{ readonly request: { readonly url: string } }>
+  }
+  return {
+    resourceType: 'Bundle',
+    type: 'batch-response',
+    entry: entry.map(({ request: { url } }) => ({ resource: observationsIn(url), response: { status: '200' } }))
+  }
+}
+
 const provenances = (size: number): ReturnType<typeof gate> =>
   gate(
     'patient/*.rs',
-    ({ path }) =>
+    ({ body, method, path, query }) =>
       path === '/Provenance'
         ? bundle(
             list(size, (place) => ({
@@ -361,7 +380,9 @@ const provenances = (size: number): ReturnType<typeof gate> =>
               }
             }))
           )
-        : bundle(matches(size)),
+        : method === 'POST'
+          ? batchOfSearches(body)
+          : observationsIn(`${path}?${query}`),
     { path: '/Provenance', query: 'patient=a' },
     { rules: { accessProfile: 'us-core' } }
   )

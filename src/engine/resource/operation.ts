@@ -29,7 +29,7 @@ import type { AccessRules } from '../../protocol/access/alternatives.js'
 import { alternativesIn, appliesTo, isUnlimited } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
-import { isOfRow, isOutcome, resourcesIn } from '../../protocol/access/operations/response-kinds.js'
+import { isOfRow, isOutcome, isOutcomeAlone, resourcesIn } from '../../protocol/access/operations/response-kinds.js'
 import { openingScope, operationWrites, tableRowOf } from '../../protocol/access/operations/decide-operation.js'
 import { localInput, localInputText } from '../../protocol/access/operations/local-input.js'
 import type { Operation } from '../../protocol/access/operations/operation-rules.js'
@@ -251,7 +251,7 @@ const checkedAnswer = (
   if (isUpstreamError(response)) return TaskEither.right(upstreamFailed(response))
   const isHeld = (answer: PlainResponse): GateResult => TaskEither.right(answer)
   const read = readResource(gateContext, response)
-  const isOutcomeAsked = row.response === 'outcome' && read?.resource.resourceType === 'OperationOutcome'
+  const isOutcomeAsked = row.response === 'outcome' && read !== null && isOutcomeAlone(read.resource)
   if (isOutcomeAsked && response.status < 500)
     return isHeld({
       ...fhirResponse(response.status, null),

@@ -67,8 +67,13 @@ export const readAnswer = (
       if (response.status === 410 && isFree) return TaskEither.right(refusalBy('resource-not-deleted', 410, 'deleted'))
       if (isFree && isRefusal(response)) return TaskEither.right(upstreamRefused(gateContext, response, 'request', ''))
       const read = response.status === 200 ? readResource(gateContext, response) : null
-      if (read === null || read.resource.resourceType !== type || read.resource.id !== id)
-        return TaskEither.right(isWithoutResource(response) ? answeredWithoutResource() : notFoundResponse())
+      if (read === null || read.resource.resourceType !== type || read.resource.id !== id) {
+        // The content of a Binary, from a server that ignores `Accept`: a hidden one must look like one that is missing.
+        const isContent = type === 'Binary' && response.status === 200 && !isFree
+        return TaskEither.right(
+          isWithoutResource(response) && !isContent ? answeredWithoutResource() : notFoundResponse()
+        )
+      }
       const { resource, text } = read
       if (isFree) return TaskEither.right(shownAnswer(resource, text, response, request))
       return pipe(

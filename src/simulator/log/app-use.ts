@@ -24,7 +24,7 @@ export interface AppUse {
   readonly requested: { readonly scope: string; readonly lineId: string } | null
   /** The scopes of its newest grant; null if it has none. */
   readonly granted: ReadonlyArray<ScopeUse> | null
-  /** What it requested and was not granted; empty if nothing is missing, and where that is not known. */
+  /** What it requested for that grant and was not granted; empty if nothing is missing, and where that is not known. */
   readonly notGranted: string
 }
 
@@ -34,11 +34,14 @@ export type ScopedGrant = CodeIssued | Active | Backend
 const valueIn = ({ request }: LogLine, name: string): string | null =>
   request?.parameters.find((parameter) => parameter.name === name)?.value ?? null
 
-/** Whether a line is about a request for scopes: an authorization request, or that of a backend service. */
+/**
+ * Whether a line is about a request for scopes: an authorization request, or that of a backend service. Anyone can send
+ * the name of a backend service without its credentials.
+ */
 const requestsScopes = (line: LogLine): boolean =>
   line.decision === 'AuthorizationRequested' ||
   (line.decision === 'Refused' && line.request?.path.endsWith('/authorize') === true) ||
-  valueIn(line, 'grant_type') === 'client_credentials'
+  (valueIn(line, 'grant_type') === 'client_credentials' && line.answer?.error !== 'invalid_client')
 
 const requestOf = (clientId: string, lines: ReadonlyArray<LogLine>): AppUse['requested'] => {
   const line = lines.find(
@@ -123,6 +126,7 @@ export const appUseOf = (clientId: string, grant: ScopedGrant | null, lines: Rea
   return {
     requested,
     granted: grant === null ? null : parse(grant.scope).map(useOf(own)),
-    notGranted: notGrantedOf(requested, grant)
+    // Compared with the request that led to the grant, which need not be the newest.
+    notGranted: notGrantedOf(requestOf(clientId, own), grant)
   }
 }

@@ -111,12 +111,29 @@ describe('the scopes that an app requested', () => {
     expect(requested(line({ decision: 'TokensIssued' }, refresh)).requested).toBeNull()
   })
 
+  it('are not those of a request without the credentials of the app', () => {
+    const refused = (error: string) => {
+      const sent = line({}, { grant_type: 'client_credentials', scope: 'system/*.rs' })
+      const request = sent.request === null ? null : { ...sent.request, method: 'POST', path: '/token' }
+      const answer = { status: 401, error, description: null, goesTo: null, neededScopes: null }
+      return requested({ ...sent, decision: 'Refused', request, answer }).requested?.scope ?? null
+    }
+    expect([refused('invalid_client'), refused('invalid_scope')]).toEqual([null, 'system/*.rs'])
+  })
+
   it('and were not granted, by meaning, unless the log has shortened them', () => {
     expect(requested(request('openid user/Patient.rs')).notGranted).toBe('openid user/Patient.s')
     expect(requested(request('user/Patient.read')).notGranted).toBe('user/Patient.s')
     expect(requested(request('user/Patient.r')).notGranted).toBe('')
     expect(requested(request(`openid ${'x'.repeat(1000)}`)).notGranted).toBe('')
     expect(appUseOf('app', null, [request('openid')])).toMatchObject({ granted: null, notGranted: '' })
+    // A later request that led to nothing, or to another grant.
+    const later = request('system/*.rs', { decision: 'Refused', grantId: null })
+    expect(requested(later, request('user/Patient.rs'))).toMatchObject({
+      requested: { scope: 'system/*.rs' },
+      notGranted: 'user/Patient.s'
+    })
+    expect(requested(later).notGranted).toBe('')
   })
 })
 

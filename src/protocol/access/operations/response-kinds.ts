@@ -24,16 +24,31 @@ export const resourcesIn = (value: unknown): ReadonlyArray<Resource> => {
 /** Whether a resource is an OperationOutcome. */
 export const isOutcome = ({ resourceType }: Resource): boolean => resourceType === 'OperationOutcome'
 
-/** Whether Parameters hold resources, and parts, and no values. */
-const holdsResourcesOnly = (parameters: unknown): boolean =>
+/** Whether a resource is an OperationOutcome without other resources in it. */
+export const isOutcomeAlone = (resource: Resource): boolean =>
+  isOutcome(resource) && ownMember(resource, 'contained') === undefined
+
+const hasOnly = (value: object, names: ReadonlyArray<string>): boolean =>
+  Object.keys(value).every((name) => names.includes(name))
+
+/** Whether a parameter, or each of a list, holds OperationOutcomes, Parameters around them, and parts, and no values. */
+const holdsOutcomesOnly = (parameters: unknown): boolean =>
   parameters === undefined ||
   (Array.isArray(parameters) &&
-    parameters.every(
-      (one: unknown) =>
-        isObject(one) &&
-        Object.keys(one).every((name) => ['name', 'resource', 'part'].includes(name)) &&
-        holdsResourcesOnly(ownMember(one, 'part'))
-    ))
+    parameters.every((one: unknown) => {
+      if (!isObject(one) || !hasOnly(one, ['name', 'resource', 'part'])) return false
+      const resource = ownMember(one, 'resource')
+      return (
+        holdsOutcomesOnly(ownMember(one, 'part')) &&
+        (resource === undefined || (isResource(resource) && (isOutcomeAlone(resource) || areOutcomes(resource))))
+      )
+    }))
+
+/** Whether a resource is Parameters around OperationOutcomes. */
+const areOutcomes = (resource: Resource): boolean =>
+  resource.resourceType === 'Parameters' &&
+  hasOnly(resource, ['resourceType', 'id', 'parameter']) &&
+  holdsOutcomesOnly(ownMember(resource, 'parameter'))
 
 /**
  * Whether a response is what its row says: OperationOutcomes, and Parameters around them; for values Parameters with
@@ -44,14 +59,13 @@ export const isOfRow = (
   resource: Resource,
   isSeen: (one: Resource) => boolean
 ): boolean => {
-  if (isOutcome(resource)) return true
-  if (resource.resourceType !== 'Parameters')
-    return response === 'resource' || response === 'resources' ? isSeen(resource) : false
-  if (response !== 'outcome' && response !== 'values') return false
+  if (isOutcome(resource)) return isOutcomeAlone(resource)
+  if (response === 'resource' || response === 'resources')
+    return resource.resourceType !== 'Parameters' && isSeen(resource)
+  if (response === 'outcome') return areOutcomes(resource)
   return (
-    (response === 'values' || holdsResourcesOnly(resource['parameter'])) &&
-    resourcesIn(resource).every(
-      (one) => isOutcome(one) || one.resourceType === 'Parameters' || (response === 'values' && isSeen(one))
-    )
+    response === 'values' &&
+    resource.resourceType === 'Parameters' &&
+    resourcesIn(resource).every((one) => isOutcomeAlone(one) || one.resourceType === 'Parameters' || isSeen(one))
   )
 }

@@ -24,6 +24,16 @@ describe('a validation', () => {
     ['a resource of another patient in Parameters', around({ name: 'x', resource: other })],
     ['a resource in a part', around({ name: 'x', part: [{ name: 'y', resource: other }] })],
     ['a value', around({ name: 'x', valueString: 'Patient/b' })],
+    [
+      'a value in Parameters in Parameters',
+      around({ name: 'x', resource: around({ name: 'y', valueString: 'Patient/b' }) })
+    ],
+    [
+      'an extension of Parameters',
+      { ...around({ name: 'x', resource: outcome }), extension: [{ url: 'x', valueString: 'Patient/b' }] }
+    ],
+    ['a resource in an outcome', { ...outcome, contained: [other] }],
+    ['a resource in an outcome in Parameters', around({ name: 'x', resource: { ...outcome, contained: [other] } })],
     ['a resource', other],
     ['a Bundle', { resourceType: 'Bundle', type: 'collection', entry: [{ resource: other }] }]
   ])('shows an outcome and not %s', async (_name, answer) => {
@@ -36,7 +46,12 @@ describe('a validation', () => {
 
   it.each([
     ['an outcome', outcome],
-    ['an outcome in Parameters', around({ name: 'return', resource: outcome })]
+    ['an outcome in Parameters', around({ name: 'return', resource: outcome })],
+    ['an outcome in a part', around({ name: 'x', part: [{ name: 'return', resource: outcome }] })],
+    [
+      'an outcome in Parameters in Parameters',
+      around({ name: 'x', resource: around({ name: 'y', resource: outcome }) })
+    ]
   ])('shows %s', async (_name, answer) => {
     const response = await validated('patient/*.rs', answer)
     expect([response.status, JSON.parse(response.body)]).toEqual([200, answer])

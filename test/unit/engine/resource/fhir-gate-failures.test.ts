@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { fhirGate } from '../../../../src/engine/resource/fhir-gate.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
-import { factsFor, json, said } from '../../../support/fhir/behind-gate.js'
+import { behind, factsFor, json, said } from '../../../support/fhir/behind-gate.js'
 import { base, fakeServer } from '../../../support/fhir-fixture.js'
 
 type More = Partial<PlainRequest>
@@ -231,6 +231,17 @@ describe('a server that answers with something else', () => {
     expect((await resultOf('patient/*.rs', row, html, false)).status).toBe(502)
     const group = ['x', 'GET', '/Group/g/$export'] as const
     expect((await resultOf('system/Group.r?_id=g system/Patient.rs', group, html, false)).status).toBe(502)
+  })
+
+  it('has no Binary that a limited token may know of, where it answers with the content', async () => {
+    const content = { status: 200, headers: { 'content-type': 'application/pdf' }, body: '%PDF' }
+    const gate = behind({
+      answers: { 'GET /Binary/x9': content, 'GET /Binary/none': said(404, outcome) },
+      options: { rules: { accessProfile: 'us-core' } }
+    })
+    const missing = await gate.ask('patient/*.rs', 'GET', '/Binary/none')
+    expect([missing.status, await gate.ask('patient/*.rs', 'GET', '/Binary/x9')]).toEqual([404, missing])
+    expect((await gate.ask('system/*.rs', 'GET', '/Binary/x9')).status).toBe(502)
   })
 
   it('has no capabilities', async () => {

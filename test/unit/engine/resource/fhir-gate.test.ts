@@ -534,6 +534,7 @@ describe('the gate', () => {
       expect(await requested('system/Patient.r', 'everything')).toEqual({
         resourceType: 'Bundle',
         type: 'searchset',
+        total: 1,
         entry: [{ resource: { resourceType: 'Patient', id: 'a' } }]
       })
       expect(await requested('system/*.r', 'everything')).toEqual({ ...everything, link: undefined })
