@@ -209,6 +209,7 @@ export const groups: ReadonlyArray<Group> = [
       'test/unit/protocol/access/operation-references.test.ts',
       'test/unit/protocol/rules/*.test.ts',
       'test/unit/engine/resource/fhir-gate-operations.test.ts',
+      'test/unit/engine/resource/fhir-gate-beside-resources.test.ts',
       'test/unit/engine/resource/fhir-gate-bulk.test.ts'
     ]
   },

@@ -26,8 +26,10 @@ const referenceParameters: ReadonlySet<string> = new Set(['patient', 'subject', 
 
 /** Whether a parameter is a reference, with or without the type as a modifier. */
 const isReferenceParameter = (name: string): boolean => {
-  const [parameter = '', type = null, ...rest] = name.split(':')
-  return referenceParameters.has(parameter) && rest.length === 0 && (type === null || isResourceTypeName(type))
+  const colon = name.indexOf(':')
+  return colon === -1
+    ? referenceParameters.has(name)
+    : referenceParameters.has(name.slice(0, colon)) && isResourceTypeName(name.slice(colon + 1))
 }
 
 /** An operation, and what the spelling of its references depends on. */

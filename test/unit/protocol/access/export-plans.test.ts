@@ -245,6 +245,17 @@ describe('the kick-off of an export', () => {
     expect(withFilters(most).split('&status=final')).toHaveLength(most + 1)
     expect(withFilters(most + 1).split('&status=final')).toHaveLength(1)
     expect(withFilters(most + 1).split('_typeFilter')).toHaveLength(most + 2)
+    // Fewer searches of the client, and more of the scopes.
+    const two = 'system/Observation.rs?status=final system/Observation.rs?category=a'
+    const searches = Array.from({ length: most }, (_, index) => `Observation?code=${String(index)}`)
+    expect(planned(factsFor(two, true), get(`/$export?${filter(...searches)}`))).not.toContain('&status=final')
+  })
+
+  it('is not refused for a value of another parameter that is no plain text', () => {
+    const parameter = [{ name: '_since', valueInstant: '2021-01-01T00:00:00Z', _valueInstant: { id: 'x' } }]
+    const body = JSON.stringify({ resourceType: 'Parameters', parameter })
+    const request = { method: 'POST', path: '/$export', query: '', headers: {}, body }
+    expect(planned(factsFor('system/Observation.rs', true), request)).not.toContain('parameter-not-evaluated')
   })
 
   it.each(['includeAssociatedData', '_outputFormat'])('is refused with a value of %s that cannot be read', (name) => {

@@ -38,6 +38,8 @@ describe('the references in the input of an operation', () => {
     ['patient', '1', '1'],
     ['subject:identifier', url, url],
     ['subject:', url, url],
+    ['patient:Patient:x', url, url],
+    ['code:Patient', url, url],
     ['patients', url, url],
     ['onpatient', url, url],
     ['code', url, url],
@@ -49,6 +51,10 @@ describe('the references in the input of an operation', () => {
 
   it.each([
     ['patient', url, 'Patient/1'],
+    ['patient:Patient', url, 'Patient/1'],
+    ['patient:identifier', url, url],
+    ['patient:', url, url],
+    ['code:Patient', url, url],
     ['encounter', `${base}/Encounter/1`, `${base}/Encounter/1`],
     ['_typeFilter', `Observation?subject=${url}`, `Observation?${encoded('subject=Patient/1')}`],
     ['_typeFilter', `Observation?code=a/b`, 'Observation?code=a/b'],
@@ -138,7 +144,7 @@ describe('a response of an operation', () => {
   const [seen, hidden] = [{ resourceType: 'Group' }, { resourceType: 'List' }]
   const parametersOf = (...parameter: ReadonlyArray<unknown>): Resource => ({ resourceType: 'Parameters', parameter })
   const isSeen = ({ resourceType }: Resource): boolean => resourceType === 'Group'
-  const kinds = ['outcome', 'values', 'resource', 'resources'] as const
+  const kinds = ['outcome', 'values', 'resource', 'resources', 'document', 'files'] as const
 
   it.each<readonly [string, Resource, ReadonlyArray<(typeof kinds)[number]>]>([
     ['an outcome', outcome, kinds],
@@ -168,10 +174,18 @@ describe('a response of an operation', () => {
     ['a resource that is seen in Parameters', parametersOf({ name: 'a', resource: seen }), ['values']],
     ['a hidden resource in Parameters', parametersOf({ name: 'a', resource: hidden }), []],
     ['a hidden resource beside one', parametersOf({ name: 'a', resource: seen }, { name: 'b', resource: hidden }), []],
-    ['a hidden resource in a part', parametersOf({ name: 'a', part: [{ name: 'b', resource: hidden }] }), []]
+    ['a hidden resource in a part', parametersOf({ name: 'a', part: [{ name: 'b', resource: hidden }] }), []],
+    ['an outcome with another resource', { ...outcome, contained: [seen] }, []],
+    ['Parameters with an id', { ...parametersOf({ name: 'a', resource: outcome }), id: 'p' }, ['outcome', 'values']],
+    ['an extension of Parameters', { ...parametersOf({ name: 'a', resource: outcome }), extension: [] }, ['values']]
   ])('may be %s, or not', (_, resource, expected) => {
     const found = kinds.filter((response) => isOfRow({ response } as unknown as StandardOperation, resource, isSeen))
     expect(found).toEqual(expected)
+  })
+
+  it('may not be Parameters where the row has resources, whatever the token may see', () => {
+    for (const response of ['resource', 'resources'])
+      expect(isOfRow({ response } as unknown as StandardOperation, parametersOf(), () => true)).toBe(false)
   })
 
   it('has the resources at any depth of Parameters, and none inside of others', () => {

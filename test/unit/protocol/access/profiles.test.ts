@@ -263,6 +263,8 @@ describe('the evidence for a resource', () => {
     ['no target', to(), false],
     ['the last target that counts', to(...many('Observation/own', most)), true],
     ['a target behind the last one that counts', to(...many('Observation/own', most + 1)), false],
+    ['shared targets up to the last that counts', to(...Array<string>(most).fill('Organization/shared')), true],
+    ['a shared target that does not count', to(...Array<string>(most + 1).fill('Organization/shared')), false],
     ['a resource of another type', { resourceType: 'Observation', target: [{ reference: 'Observation/own' }] }, false]
   ])('%s: %#', (_name, resource, isOpen) => {
     expect(isOpenedByLink(links, resource, '123', evidenceOf(), facts)).toBe(isOpen)
