@@ -68,7 +68,7 @@ export const readAnswer = (
       if (isFree && isRefusal(response)) return TaskEither.right(upstreamRefused(gateContext, response, 'request', ''))
       const read = response.status === 200 ? readResource(gateContext, response) : null
       if (read === null || read.resource.resourceType !== type || read.resource.id !== id) {
-        // The content of a Binary, from a server that ignores `Accept`: a hidden one must look like one that is missing.
+        // The content of a Binary, from a server that ignores `Accept`: a hidden one must look like a missing one.
         const isContent = type === 'Binary' && response.status === 200 && !isFree
         return TaskEither.right(
           isWithoutResource(response) && !isContent ? answeredWithoutResource() : notFoundResponse()

@@ -31,7 +31,7 @@ export const isOutcomeAlone = (resource: Resource): boolean =>
 const hasOnly = (value: object, names: ReadonlyArray<string>): boolean =>
   Object.keys(value).every((name) => names.includes(name))
 
-/** Whether a parameter, or each of a list, holds OperationOutcomes, Parameters around them, and parts, and no values. */
+/** Whether parameters hold OperationOutcomes, Parameters around them, and parts, and no values. */
 const holdsOutcomesOnly = (parameters: unknown): boolean =>
   parameters === undefined ||
   (Array.isArray(parameters) &&
