@@ -76,10 +76,12 @@ export const partBelow = (base: string, url: string): string | null => {
 const originForm = (origin: string): string => normalizedOriginOf(origin.replace(/:$/, ''))
 
 /**
- * Whether a path below a base leads out of it: by a segment of dots in any spelling, or by a character that clients and
- * servers read differently (a backslash, a space, a control character).
+ * Whether a path below a base leads out of it: by a segment of dots in any spelling, also with path parameters (`..;x`,
+ * which some servers remove), or by a character that clients and servers read differently (a backslash, a space, a
+ * control character).
  */
-export const leadsOut = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\\x00-\x20\x7f]/i.test(path)
+export const leadsOut = (path: string): boolean =>
+  /(?:^|\/)(?:\.|%2e){1,2}(?:(?:;|%3b)[^/]*)?(?:\/|$)|[\\\x00-\x20\x7f]/i.test(path)
 
 /**
  * A URL with parameters added to its query. Names and values are percent-encoded (form encoding with `%20` for a space,

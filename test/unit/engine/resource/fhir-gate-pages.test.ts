@@ -410,6 +410,8 @@ describe('a page of a search', () => {
       `${base}.evil.example/?page=2`,
       `${base}/../admin`,
       './../admin',
+      './..;/admin',
+      './.;x=1/Observation',
       '../admin',
       './a/../../admin',
       './%2e%2e/admin',
