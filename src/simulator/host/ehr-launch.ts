@@ -19,9 +19,9 @@ import { setCookie } from '../../host/cookies.js'
 import { sessionCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
 import { actions, notice } from '../design/parts.js'
-import { page } from '../design/shell.js'
 import { silentLaunch } from '../pages/launch-link.js'
-import { conversationBody, toDesktop } from '../pages/parties.js'
+import { cardPage } from '../pages/card-page.js'
+import { toDesktop } from '../pages/parties.js'
 import { systemClock } from '../../adapters/system.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { EhrLaunchRequest } from '../../engine/server/interaction/offer-launch.js'
@@ -104,9 +104,11 @@ export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>>
   {
     name: 'launch-uri-registered',
     check: ({ client, launchUri }) =>
-      launchUri === null || client?.launchUris.includes(launchUri) === false
-        ? 'The launch_uri is not registered for that app.'
-        : null
+      launchUri === null
+        ? 'The address has no launch_uri.'
+        : client?.launchUris.includes(launchUri) === false
+          ? 'The launch_uri is not registered for that app.'
+          : null
   },
   {
     name: 'setting-agrees',
@@ -215,19 +217,13 @@ export const impossibleLaunch = (
   reason: Html,
   ways: ReadonlyArray<Html> = []
 ): PlainResponse =>
-  page({
+  cardPage(
     homePath,
     status,
-    title: 'This launch is not possible',
-    heading: null,
-    layout: 'talk',
-    body: conversationBody(
-      { client: null, userName: null },
-      'This launch is not possible',
-      html`${notice('bad', html`<p>${reason}</p>`)}${actions([...ways, toDesktop(homePath)])}
+    'This launch is not possible',
+    html`${notice('bad', html`<p>${reason}</p>`)}${actions([...ways, toDesktop(homePath)])}
 <p class="quiet"><a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
-    )
-  })
+  )
 
 /** The launch of a request that every rule accepts; left with the page that says what is wrong. */
 export const checkedLaunch = (simulator: Simulator) => {
@@ -288,28 +284,22 @@ export const silentInstead =
     const { isUnchecked, launchUri, request } = launch
     if (isUnchecked || !isForBrowser(request)) return Task.of(null)
     const { basePath, config, homePath } = simulator
-    const title = 'The app does not answer'
     const path = `${basePath}/ehr/${place}`
     return pipe(
       isSilent(config, launchUri),
       Task.map((silent) =>
         silent
-          ? page({
+          ? cardPage(
               homePath,
-              title,
-              heading: null,
-              layout: 'talk',
-              body: conversationBody(
-                { client: null, userName: null },
-                title,
-                silentLaunch(homePath, {
-                  launchUri,
-                  again: `${path}?${request.query}`,
-                  anyway: withLaunchParameter(path, request.query, uncheckedParameter),
-                  panel: panelWith(simulator, launch, place === 'frame')
-                })
-              )
-            })
+              200,
+              'The app does not answer',
+              silentLaunch(homePath, {
+                launchUri,
+                again: `${path}?${request.query}`,
+                anyway: withLaunchParameter(path, request.query, uncheckedParameter),
+                panel: panelWith(simulator, launch, place === 'frame')
+              })
+            )
           : null
       )
     )

@@ -5,8 +5,8 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { sessionCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
 import { button, linkButton, actions, nameShown } from '../design/parts.js'
-import { page } from '../design/shell.js'
-import { conversationBody, toDesktop } from '../pages/parties.js'
+import { cardPage } from '../pages/card-page.js'
+import { toDesktop } from '../pages/parties.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { setCookie } from '../../host/cookies.js'
 import type { Html } from '../../host/html.js'
@@ -28,13 +28,7 @@ ${actions([button(html`Sign out`, 'main'), toDesktop(homePath)])}
 /** The handler of the address: the page with the button, and the sign-out itself. */
 export const signOut = ({ homePath, isSecure, sessions, refused }: Simulator): RequestHandler => {
   const show = (username: string | null): PlainResponse =>
-    page({
-      homePath,
-      title: 'Sign out',
-      heading: null,
-      layout: 'talk',
-      body: conversationBody({ client: null, userName: null }, 'Sign out', contents(homePath, username))
-    })
+    cardPage(homePath, 200, 'Sign out', contents(homePath, username))
   const signedOut = (): PlainResponse =>
     seeOther(`${homePath}/ehr/sign-out`, { 'set-cookie': setCookie(sessionCookie, '', homePath, isSecure, 0) })
   return (request) => {

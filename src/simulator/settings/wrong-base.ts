@@ -2,11 +2,11 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import { actions, linkButton, notice } from '../design/parts.js'
-import { page } from '../design/shell.js'
 import type { DecisionLog } from '../log/log.js'
 import { withoutSettings } from '../log/line-server.js'
 import { logLink } from '../log/linked-answer.js'
-import { conversationBody, toDesktop } from '../pages/parties.js'
+import { cardPage } from '../pages/card-page.js'
+import { toDesktop } from '../pages/parties.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { html } from '../../host/html.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
@@ -39,18 +39,12 @@ const refusedJson = ({ fhirBaseUrl, sentence }: WrongBase): PlainResponse =>
     { 'access-control-allow-origin': '*' }
   )
 
-const refusedPage = (homePath: string, { fhirBaseUrl, sentence }: WrongBase): PlainResponse => {
-  const title = 'There is no discovery document here'
-  return page({
+const refusedPage = (homePath: string, { fhirBaseUrl, sentence }: WrongBase): PlainResponse =>
+  cardPage(
     homePath,
-    status: 404,
-    title,
-    heading: null,
-    layout: 'talk',
-    body: conversationBody(
-      { client: null, userName: null },
-      title,
-      html`${notice('bad', html`<p>${sentence}</p>`)}
+    404,
+    'There is no discovery document here',
+    html`${notice('bad', html`<p>${sentence}</p>`)}
 <p>The FHIR base URL (<code>iss</code>, and <code>aud</code>) is:</p>
 <pre class="copyable" tabindex="0">${fhirBaseUrl}</pre>
 ${actions([
@@ -58,9 +52,7 @@ ${actions([
   toDesktop(homePath)
 ])}
 <p class="quiet"><a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
-    )
-  })
-}
+  )
 
 /** Whether a request came by another name of this machine: `localhost` for `127.0.0.1`. */
 export const isOtherName = (publicBaseUrl: string, request: PlainRequest): boolean => {

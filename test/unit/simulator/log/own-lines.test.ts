@@ -105,6 +105,7 @@ describe('a launch that is not possible', () => {
 
   it.each([
     ['client_id=nobody', 'client-known', 'The page of apps lists the apps.'],
+    ['client_id=sample-app', 'launch-uri-registered', 'The address has no launch_uri.'],
     [
       'client_id=sample-app&launch_uri=https://evil.example/',
       'launch-uri-registered',
