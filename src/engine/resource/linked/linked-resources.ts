@@ -107,9 +107,9 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
     const applying = linking.filter(
       (alternative) => isLinkedType(alternative.links, type) && appliesTo(alternative, alternative.permission, type)
     )
-    const found = [...new Set(applying.map(({ permission }) => permission))]
-    permissionsByType.set(type, found)
-    return found
+    const permissions = [...new Set(applying.map(({ permission }) => permission))]
+    permissionsByType.set(type, permissions)
+    return permissions
   }
 
   /** Whether a link may still open a resource: it is not permitted without. */
