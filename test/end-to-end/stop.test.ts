@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 const main = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js')
 
@@ -18,10 +18,19 @@ const start = async (): Promise<{ readonly child: ChildProcess; readonly port: n
   return { child, port: Number(/EHR desktop +http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1]), printed: () => printed }
 }
 
-/** A connection, with the text that came over it once it has ended. */
-const open = async (port: number): Promise<{ readonly socket: Socket; readonly all: Promise<string> }> => {
+/** A connection on which the server has begun a request, with the text that came over it once it has ended. */
+const begin = async (
+  port: number,
+  bodyLength: number
+): Promise<{ readonly socket: Socket; readonly all: Promise<string> }> => {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
+  socket.write(
+    'POST /token HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\n' +
+      `expect: 100-continue\r\ncontent-length: ${String(bodyLength)}\r\n\r\n`
+  )
+  const [first] = (await once(socket, 'data')) as [Buffer]
+  expect(first.toString()).toMatch(/^HTTP\/1\.1 100 /)
   let text = ''
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString()
@@ -37,26 +46,25 @@ const open = async (port: number): Promise<{ readonly socket: Socket; readonly a
   }
 }
 
+/** Resolves once the server accepts no connection, which is when it has taken the signal in. */
+const refuses = async (port: number): Promise<void> => {
+  await vi.waitFor(() => expect(fetch(`http://127.0.0.1:${String(port)}/`)).rejects.toThrow(), {
+    timeout: 20_000,
+    interval: 20
+  })
+}
+
 describe.each(['SIGTERM', 'SIGINT'] as const)('the simulator after %s', (signal) => {
   it('finishes the requests that it accepted, accepts no others, and ends with status 0', async () => {
     const { child, port, printed } = await start()
     const ready = await fetch(`http://127.0.0.1:${String(port)}/health/ready`)
     expect([ready.status, await ready.text()]).toEqual([200, '{"status":"pass","checks":{"simulator":"pass"}}'])
-    const { socket, all } = await open(port)
     const body = 'grant_type=authorization_code'
-    socket.write(
-      'POST /token HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-www-form-urlencoded\r\n' +
-        `content-length: ${String(body.length)}\r\n\r\n${body.slice(0, 10)}`
-    )
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100)
-    })
+    const { socket, all } = await begin(port, body.length)
+    socket.write(body.slice(0, 10))
     const exit = once(child, 'exit')
     child.kill(signal)
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100)
-    })
-    await expect(fetch(`http://127.0.0.1:${String(port)}/`)).rejects.toThrow()
+    await refuses(port)
     socket.write(body.slice(10))
     expect(await all).toMatch(/^HTTP\/1\.1 401 .*connection: close.*"error":"invalid_client"/is)
     expect(await exit).toEqual([0, null])
@@ -65,16 +73,10 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('the simulator after %s', (signal)
 
   it('ends at once after a second signal', async () => {
     const { child, port } = await start()
-    const { socket } = await open(port)
-    socket.write('POST /token HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n')
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100)
-    })
+    const { socket } = await begin(port, 5)
     const exit = once(child, 'exit')
     child.kill(signal)
-    await new Promise((resolve) => {
-      setTimeout(resolve, 100)
-    })
+    await refuses(port)
     child.kill(signal)
     expect(await exit).toEqual([null, signal])
     socket.destroy()
