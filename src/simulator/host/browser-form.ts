@@ -1,6 +1,7 @@
 /**
  * Forms that are accepted only from the browser that got their page: a cookie holds a secret, and a hidden field its
- * digest, which other sites cannot know.
+ * digest, which other sites cannot know. Two tabs that open at once get two cookies, because neither request carries
+ * one yet; a form is accepted with each of them.
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
@@ -13,15 +14,17 @@ import { valueOf } from '../../protocol/http/form.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
 import { sameDigest } from '../../values/secret.js'
 
-/** The name of the cookie. */
-export const browserCookie = 'ehr_browser'
+const namePattern = /^ehr_browser_[A-Za-z0-9_-]{8}$/
 
 const secretPattern = /^[A-Za-z0-9_-]{43}$/
 
-const secretOf = (request: PlainRequest): string | null => {
-  const value = cookiesOf(request).get(browserCookie) ?? ''
-  return secretPattern.test(value) ? value : null
-}
+/** The secrets that a browser sends. Their number is bounded by the size of the header fields of a request. */
+const secretsOf = (request: PlainRequest): ReadonlyArray<string> =>
+  [...cookiesOf(request)].flatMap(([name, value]) =>
+    namePattern.test(name) && secretPattern.test(value) ? [value] : []
+  )
+
+const newCookieName = (): string => `ehr_browser_${nodeRandom.token().slice(0, 8)}`
 
 const tokenOf = (purpose: string, secret: string): Task.Task<string> => digest(`${purpose}.${secret}`)
 
@@ -37,21 +40,21 @@ export const formProof = (
   { basePath, isSecure }: Pick<Simulator, 'basePath' | 'isSecure'>,
   request: PlainRequest
 ): Task.Task<FormProof> => {
-  const known = secretOf(request)
+  const [known] = secretsOf(request)
   const secret = known ?? nodeRandom.token()
   return pipe(
     tokenOf(purpose, secret),
     Task.map((token) => ({
       token,
-      headers: known === null ? { 'set-cookie': setCookie(browserCookie, secret, basePath, isSecure) } : {}
+      headers: known === undefined ? { 'set-cookie': setCookie(newCookieName(), secret, basePath, isSecure) } : {}
     }))
   )
 }
 
 /** Whether a form comes from a page that this browser got. */
-export const isProven = (purpose: string, request: PlainRequest, form: Parameters): Task.Task<boolean> => {
-  const secret = secretOf(request)
-  return secret === null
-    ? Task.of(false)
-    : Task.map((expected: string) => sameDigest(expected, valueOf(form, 'form_token') ?? ''))(tokenOf(purpose, secret))
-}
+export const isProven = (purpose: string, request: PlainRequest, form: Parameters): Task.Task<boolean> =>
+  pipe(
+    secretsOf(request),
+    Task.traverseArray((secret) => tokenOf(purpose, secret)),
+    Task.map((tokens) => tokens.some((token) => sameDigest(token, valueOf(form, 'form_token') ?? '')))
+  )

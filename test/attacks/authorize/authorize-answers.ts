@@ -258,7 +258,7 @@ export const hostRows = (simulator: () => RunningSimulator): ReadonlyArray<Attac
               .querySelectorAll('input[type=hidden]')
               .map((input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''])
           )
-          const cookie = `ehr_session=${fixed}; ehr_browser=${person.cookie('ehr_browser')}`
+          const cookie = `ehr_session=${fixed}; ${person.cookiesBelow('ehr_browser_')}`
           const sent = formOf({ ...hidden, username: alice.sub, password: 'alice-demo' })
           const signedIn = await at(new URL(form.getAttribute('action') ?? '', visit.url).pathname, {
             ...sent,

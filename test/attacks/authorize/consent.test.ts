@@ -136,12 +136,12 @@ const rows: ReadonlyArray<AttackRow> = [
         const [returnTo = '', formToken = ''] = ['return_to', 'form_token'].map((name) =>
           form.querySelector(`input[name=${name}]`)?.getAttribute('value')
         )
-        const cookie = `ehr_browser=${person.cookie('ehr_browser')}`
+        const cookie = person.cookiesBelow('ehr_browser_')
         for (const proof of [
           { cookie, form_token: 'x' },
           { cookie: '', form_token: formToken },
-          { cookie: 'ehr_browser=', form_token: '' },
-          { cookie: `ehr_browser=${'a'.repeat(43)}`, form_token: formToken }
+          { cookie: 'ehr_browser_12345678=', form_token: '' },
+          { cookie: `ehr_browser_12345678=${'a'.repeat(43)}`, form_token: formToken }
         ]) {
           const answers = await Promise.all(
             [

@@ -71,6 +71,13 @@ export class TestUser {
     return this.#cookies.get(name)?.value ?? ''
   }
 
+  /** The cookies whose names begin so, as the header field has them. */
+  cookiesBelow(prefix: string): string {
+    return [...this.#cookies]
+      .flatMap(([name, { value }]) => (name.startsWith(prefix) ? [`${name}=${value}`] : []))
+      .join('; ')
+  }
+
   #keep(header: string): void {
     const [pair = '', ...attributes] = header.split('; ')
     const name = pair.slice(0, pair.indexOf('='))

@@ -263,7 +263,7 @@ const sampleRequest = ({ basic, bearer, cookie, isForm, method, path, repeated, 
     query: isForm ? '' : printForm(pairs),
     headers: {
       authorization: `${basic ? 'Basic' : 'Bearer'} ${bearer}`,
-      cookie: `ehr_browser=${cookie}`,
+      cookie: `ehr_browser_12345678=${cookie}`,
       ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {})
     },
     body: isForm ? printForm(pairs) : ''
