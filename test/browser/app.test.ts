@@ -76,6 +76,8 @@ describe.skipIf(chromiumPath === null)('a page with the browser adapter', { time
         .first()
         .textContent()) === 'Sign in'
     ) {
+      await tab.bringToFront()
+      await tab.locator('input[name=username]:focus').waitFor()
       await tab.keyboard.type('alice')
       await tab.keyboard.press('Tab')
       await tab.keyboard.type('alice-demo')

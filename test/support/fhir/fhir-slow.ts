@@ -124,8 +124,16 @@ const isOpened = (token: Token, resource: Res): boolean => {
 const isOf = (resource: Res, patient: string): boolean =>
   resource.resourceType === 'Patient' ? resource.id === patient : refersTo(resource).includes(`Patient/${patient}`)
 
-const othersIn = (resource: Res, patient: string): boolean =>
-  refersTo(resource).some((one) => one.includes('Patient/') && one !== `Patient/${patient}`)
+/**
+ * Whether a write names another patient. A URN that names no entry may be anybody's name: only one that is stored there
+ * already may stay.
+ */
+const othersIn = (resource: Res, patient: string, before: Res | undefined): boolean =>
+  refersTo(resource).some(
+    (one) =>
+      (one.includes('Patient/') && one !== `Patient/${patient}`) ||
+      (one.startsWith('urn:') && (before === undefined || !refersTo(before).includes(one)))
+  )
 
 /** The host's own rule: users see the patients a and b, and what is no patient's. */
 export const userSees = (resource: Res): boolean =>
@@ -195,7 +203,7 @@ export const may = (token: Token, letter: Permission, resource: Res, before?: Re
     return (
       letter === 'r' ||
       letter === 's' ||
-      (!othersIn(resource, patient) && !(letter === 'c' && resource.resourceType === 'Patient'))
+      (!othersIn(resource, patient, before) && !(letter === 'c' && resource.resourceType === 'Patient'))
     )
   })
 
