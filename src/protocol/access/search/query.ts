@@ -65,6 +65,7 @@ export const readSearchQuery = (text: string): Either.Either<QueryUnreadable, Se
 
 /** Whether a search string contains a parameter, in any percent-encoding and any case. */
 export const namesParameter = (text: string, name: string): boolean =>
+  text !== '' &&
   text
     .split('&')
     .flatMap((pair) => pair.split('=', 1))
