@@ -83,8 +83,12 @@ describe('the size of a certificate', () => {
 
 const wrong = wrongLines(lines.slice(0, 500))
 
-describe.each(checkers())('the checker in $language', ({ run }) => {
-  it.skipIf(run === null)('accepts every certificate of the package', { timeout: 240_000 }, () => {
+describe.each(checkers())('the checker in $language', ({ language, run }) => {
+  const isMissing = run === null
+  const note = `${language} is not installed: not checked here`
+
+  it('accepts every certificate of the package', { timeout: 240_000 }, ({ skip }) => {
+    skip(isMissing, note)
     const accepted = run?.([header, ...lines]) ?? new Set()
     expect(
       lines
@@ -94,7 +98,8 @@ describe.each(checkers())('the checker in $language', ({ run }) => {
     ).toEqual([])
   })
 
-  it.skipIf(run === null)('refuses every planted one', { timeout: 240_000 }, () => {
+  it('refuses every planted one', { timeout: 240_000 }, ({ skip }) => {
+    skip(isMissing, note)
     const accepted = run?.([header, ...wrong.map(({ line }) => line)]) ?? new Set()
     const passed = wrong.filter(({ line }) => accepted.has(String(line['id'])))
     expect(passed.map(({ line }) => JSON.stringify(line)).slice(0, 3)).toEqual([])
