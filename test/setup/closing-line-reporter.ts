@@ -1,7 +1,7 @@
 /** Ends a run with one plain line, `N passed, N failed, N skipped`; before it, why tests were skipped. */
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** A test that was skipped: its name with those of its suites, and what `skip` was told. */
+/** A test that was skipped: its name with those of its suites, and the note of its `skip`. */
 export interface SkippedTest {
   readonly fullName: string
   readonly note: string | undefined

@@ -176,9 +176,9 @@ describe('docs/scope-vectors.md', () => {
     const wrong = `
       const lines = require('node:fs').readFileSync(0, 'utf8').trim().split('\\n').map((line) => JSON.parse(line))
       for (const { op, id, a, b } of lines)
-        console.log(JSON.stringify(
-          op === 'equivalent' && id === undefined ? { result: a === b } : { id, result: null, scopes: null, scope: 'wrong' }
-        ))`
+        console.log(JSON.stringify(op === 'equivalent' && id === undefined
+          ? { result: a === b }
+          : { id, result: null, scopes: null, scope: 'wrong' }))`
     const { stdout, stderr } = runLoop('-e', wrong)
     expect(stderr).toBe('')
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(
