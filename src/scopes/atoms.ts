@@ -13,10 +13,11 @@ import { indexName } from './index-names.js'
 import type { Access, ScopeOptions, SearchIndex } from './permits.js'
 import { completeOptions, isAtom } from './permits.js'
 import type { Clause, Level, Permission, ResourceScope, Scope, ScopeSet } from './scope.js'
+import { scopeNumbers } from '../values/limits/scope-numbers.js'
 
 /**
- * A question that exceeds the complexity limit: it needs more atoms, or more comparisons of atoms (`normalize`), than
- * `limit`. `count` is a lower bound of the number needed.
+ * A question that exceeds the complexity limit: it needs more atoms, more comparisons of atoms (`normalize`), or more
+ * pairs in a certificate (`certify`), than `limit`. `count` is a lower bound of the number needed.
  */
 export interface TooComplex {
   readonly _tag: 'TooComplex'
@@ -63,6 +64,12 @@ export const withinBudget = (scopes: ScopeSet, options: ScopeOptions): Either.Ei
   const count = atomCount(scopes)
   return count > limit ? Either.left({ _tag: 'TooComplex', limit, count }) : Either.right(scopes)
 }
+
+/** The number of comparisons allowed for each atom of the complexity limit. */
+const comparisonsPerAtom = scopeNumbers.scopeComparisons / scopeNumbers.scopePieces
+
+/** The number of comparisons allowed for a canonical form, and of pairs that a certificate may name. */
+export const comparisonLimit = (options: ScopeOptions): number => comparisonsPerAtom * completeOptions(options).budget
 
 /** The type of the canonical resource. `*` becomes a type that occurs in no scope. */
 export const canonicalType = (type: string): string => (type === '*' ? fresh : type)

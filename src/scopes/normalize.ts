@@ -11,7 +11,7 @@
  */
 import * as Either from '../values/either.js'
 import type { Atom, AtomConstraint, TooComplex } from './atoms.js'
-import { atomsOf, constraintsIn, withinBudget } from './atoms.js'
+import { atomsOf, comparisonLimit, constraintsIn, withinBudget } from './atoms.js'
 import { identityOf, instanceOf, printValue } from './clause.js'
 import type { ValueIndex } from './value-index.js'
 import { valueIndexOf } from './value-index.js'
@@ -22,7 +22,6 @@ import { completeOptions } from './permits.js'
 import { clauseOf, splitAtCommas } from './query.js'
 import type { Clause, Level, Permission, ResourceScope, ScopeSet } from './scope.js'
 import { isResourceScope, permissionOrder } from './scope.js'
-import { scopeNumbers } from '../values/limits/scope-numbers.js'
 
 /** Compares two different texts by UTF-16 code units: the order is the same on every machine. */
 const inOrder = (left: string, right: string): number => (left < right ? -1 : 1)
@@ -91,9 +90,6 @@ const trieOf = <Entry extends Atom>(atoms: ReadonlyArray<Entry>, valueIndex: Val
   return all
 }
 
-/** The number of comparisons allowed for each atom of the complexity limit. */
-const comparisonsPerAtom = scopeNumbers.scopeComparisons / scopeNumbers.scopePieces
-
 /** Counts comparisons, up to a limit. */
 interface Counter {
   readonly limit: number
@@ -101,7 +97,7 @@ interface Counter {
 }
 
 const counterFor = (options: ScopeOptions): Counter => ({
-  limit: comparisonsPerAtom * completeOptions(options).budget,
+  limit: comparisonLimit(options),
   count: 0
 })
 

@@ -14,7 +14,7 @@ import type { ShownLimit } from './shown.js'
 import { memoryClients } from '../../src/adapters/memory-clients.js'
 import { readConfig } from '../../src/simulator/config/config.js'
 import type { Conversation } from '../../src/engine/server/interaction/conversation.js'
-import { normalize, parse, subsumption } from '../../src/scopes/index.js'
+import { certify, normalize, parse, subsumption } from '../../src/scopes/index.js'
 import { limits } from '../../src/values/limits/limits.js'
 
 const list = (size: number, one: (place: number) => string, separator = ' '): string =>
@@ -115,6 +115,19 @@ export const scopeCostLimits: ReadonlyArray<ShownLimit> = [
         budget: 2 * limits.scopePieces.default
       })
       return Promise.resolve(normal._tag === 'Left' ? 'TooComplex' : 'within')
+    },
+    peerResponse: 'TooComplex'
+  },
+  {
+    limit: 'scopeComparisons',
+    at: 'a certificate, by the clauses of a granted scope',
+    // Each of 2,000 atoms names every clause of the granted scope.
+    sizes: [500, 501],
+    run: (size) => {
+      const granted = parse(`patient/Observation.r?${list(size, () => 'code=a', '&')}`)
+      const requested = parse(`patient/Observation.r?code=a&category=${list(2000, String, ',')}`)
+      const certified = certify(granted, requested)
+      return Promise.resolve(certified._tag === 'Left' ? certified.left._tag : 'within')
     },
     peerResponse: 'TooComplex'
   },

@@ -64,6 +64,10 @@ export const onlyTested: ReadonlyArray<readonly [what: string, how: string]> = [
     'Folding of case and accents. The theorems hold for every folding that is idempotent and leaves the fresh ' +
       'character alone.',
     'for every Unicode code point, in `test/proof/proof-page.test.ts`'
+  ],
+  [
+    'Whether the tests notice a change of the code in one place (mutation testing).',
+    'the table in [CONTRIBUTING.md](CONTRIBUTING.md#where-a-test-goes), measured by `npm run mutation`'
   ]
 ]
 

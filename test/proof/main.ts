@@ -3,11 +3,13 @@
  * figure of docs/proof.md. `npm run proof -- 5000000` compares more; `npm run proof -- --write` records the figures.
  */
 import { writeFileSync } from 'node:fs'
-import { proveGrant } from './grant/proof.js'
+import { proveGrant, randomSteps } from './grant/proof.js'
+import { randomSituations, refinement, relationOf } from './grant/relation.js'
 import { buildProgram, compileProofs, coqVersion, missingPrograms, removeFolder, theorems } from './proofs.js'
 import type { Results } from './run.js'
 import { checkVectors } from './vectors.js'
 import { compareFaults, comparePackage, faultsOf, grantFaults, rateLines, recordedResults, resultsFile } from './run.js'
+import { grantMachine } from '../../src/protocol/grant/grant.js'
 
 const standard = 1_000_000
 const isWritten = process.argv.includes('--write')
@@ -28,13 +30,17 @@ const checked = async (): Promise<ReadonlyArray<string>> => {
         `compiled in ${compiled.seconds.toFixed(0)} s`
     )
     if (compiled.faults.length > 0) return compiled.faults
-    const grant = proveGrant()
+    const relation = relationOf()
+    const grant = proveGrant(relation)
     console.log(
       `grant machine: ${String(grant.closed)} theorems closed under the global context; ` +
         `${String(grant.rows)} rows for ` +
         `${String(grant.combinations)} combinations, ${String(grant.faults.length)} planted faults; ` +
         `compiled in ${grant.seconds.toFixed(0)} s, of which the planted faults take ${grant.faultSeconds.toFixed(0)} s`
     )
+    const { outside, situations } = refinement(relation, grantMachine, randomSituations(randomSteps))
+    console.log(`grant machine: ${String(situations)} random steps, ${String(outside.length)} outside of the relation`)
+    if (outside.length > 0) return outside
     console.log(`all proofs together: ${(compiled.seconds + grant.seconds).toFixed(0)} s`)
     if (grantFaults(grant).length > 0) return grantFaults(grant)
     const program = buildProgram(compiled.folder)

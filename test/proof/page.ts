@@ -4,7 +4,7 @@ import type { Theorem } from './proofs.js'
 import { grantTheorems, invariants, randomSteps } from './grant/proof.js'
 import { proofFiles, theorems } from './proofs.js'
 import type { Results } from './run.js'
-import { comparisonsPerFault, grantFigures, mutationFigures } from './run.js'
+import { comparisonsPerFault, grantFigures } from './run.js'
 import { note } from '../support/generated-page.js'
 
 const number = (count: number): string => count.toLocaleString('en-US')
@@ -112,20 +112,6 @@ const grantLines = (): ReadonlyArray<string> => {
   ]
 }
 
-const mutationLines = (): ReadonlyArray<string> => [
-  '',
-  'Mutation testing changes the code in one place and sees whether a test fails. The parts:',
-  '',
-  '| part | date | mutants | killed | score |',
-  '|---|---|---|---|---|',
-  ...Object.entries(mutationFigures()).map(([part, figures]) =>
-    figures === null
-      ? `| ${part} | not measured | | | |`
-      : `| ${part} | ${figures.date} | ${number(figures.mutants)} | ${number(figures.killed)} | ` +
-        `${String(figures.score)} % |`
-  )
-]
-
 /** The page, from the recorded results. */
 export const proofPage = ({ comparison, coq, faults, vectors }: Results): string =>
   [
@@ -210,7 +196,6 @@ export const proofPage = ({ comparison, coq, faults, vectors }: Results): string
     '| what | how |',
     '|---|---|',
     ...onlyTested.map(([what, how]) => `| ${what} | ${how} |`),
-    ...mutationLines(),
     '',
     '## What is not proved',
     '',

@@ -6,7 +6,7 @@ import { operations } from './boundaries.js'
 import { faults as grantFaults } from './grant/faults.js'
 import { grantTheorems, invariants } from './grant/proof.js'
 import { proofPage } from './page.js'
-import { assumedIn, proofFiles, theorems, theoremsIn } from './proofs.js'
+import { assumedIn, premisesIn, proofFiles, theorems, theoremsIn } from './proofs.js'
 import { faultsOf, recordedResults } from './run.js'
 import { docs } from '../support/generated-page.js'
 import { fold, fresh } from '../../src/scopes/clause.js'
@@ -46,6 +46,22 @@ describe('the proof files', () => {
     expect(assumedIn(text)).toEqual(found)
   })
 
+  it('state each theorem with all its premises', () => {
+    const files = [...new Set(theorems.map(({ file }) => file))]
+    const texts = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
+    expect(texts.flatMap(premisesIn)).toEqual([])
+  })
+
+  it.each([
+    ['Section A. Hypothesis h : forall x, x = 0.', 1],
+    ['Section A. Variable h : forall x : nat, x = 0.', 1],
+    ['Section A. Context (h : 0 = 1).', 1],
+    ['Section A. Variable moved : word -> clause -> clause. Context {W : World}.', 0],
+    ['(* No Hypothesis. *)', 0]
+  ])('are searched for premises of sections: %s', (text, count) => {
+    expect(premisesIn(text).length).toBe(count)
+  })
+
   it('are read with the comment above a theorem', () => {
     const [theorem] = theoremsIn('A.v', '(* Words\n   here. *)\nTheorem t a :\n  a = a.\nProof. auto. Qed.\n')
     expect(theorem).toEqual({ file: 'A.v', name: 't', words: 'Words here.', statement: 't a : a = a' })
@@ -74,6 +90,23 @@ describe('the pages about the proofs', () => {
     expect(quoted.filter((one) => !files.some((text) => text.includes(spaced(one))))).toEqual([])
   })
 
+  it('name the definitions of the checkers as Certificates.v does', () => {
+    const names = ['covers', 'clauseCovers', 'typeCovers', 'scopeCovers', 'wanted', 'covered', 'allows', 'check']
+    const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    const defined: ReadonlyArray<readonly [file: string, pattern: (name: string) => string]> = [
+      ['../proof/Certificates.v', (name) => `^Definition ${name}\\b`],
+      ['../support/checkers/check.ts', (name) => `^(?:export )?const ${name} =`],
+      ['../support/checkers/check.py', (name) => `^def ${inWords(name)}\\(`],
+      ['../support/checkers/check.rb', (name) => `^def ${inWords(name)}\\(`],
+      ['../support/checkers/Check.java', (name) => `^    (?:static )?[\\w<>]+ ${name}\\(`]
+    ]
+    const missing = defined.flatMap(([file, pattern]) => {
+      const text = readFileSync(join(import.meta.dirname, file), 'utf8')
+      return names.filter((name) => !new RegExp(pattern(name), 'm').test(text)).map((name) => `${file}: ${name}`)
+    })
+    expect(missing).toEqual([])
+  })
+
   it.each(pages)('%s names files and folders that are there', (_name, text) => {
     const named = [...text.matchAll(/`((?:test|src|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path)
     expect(named.length).toBeGreaterThan(2)
@@ -83,6 +116,7 @@ describe('the pages about the proofs', () => {
   it('cite the version of the package', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
     expect(researchers).toContain(`smart-app-launch, version ${version}:`)
+    expect(researchers).toContain(`version = {${version}},`)
   })
 
   it('name theorems beside each operation that the files have', () => {

@@ -45,6 +45,12 @@ const withoutComments = (text: string): string => text.replaceAll(/\(\*.*?\*\)/g
 /** What a text in Coq assumes without a proof. Hypotheses belong into the class `World`, where users see them. */
 export const assumedIn = (text: string): ReadonlyArray<string> => withoutComments(text).match(assumptions) ?? []
 
+/** What a section assumes: a premise of its theorems that their statements, as they are printed, do not show. */
+const premises = /\b(?:Hypothes[ie]s|Assumptions?)\b|\b(?:Variables?|Context)\b[^.]*(?:[=≤<]|\bIn\b|\bforall\b)[^.]*\./g
+
+/** The premises of the sections of a text in Coq. */
+export const premisesIn = (text: string): ReadonlyArray<string> => withoutComments(text).match(premises) ?? []
+
 /** The programs that the check needs, each with a call that shows that it is there. */
 const programs: Readonly<Record<string, readonly [string, ReadonlyArray<string>]>> = {
   Coq: ['coqc', ['--version']],

@@ -31,21 +31,11 @@ export const recordedResults = (): Results | null =>
 
 export { resultsFile }
 
-const recordedIn = (...path: ReadonlyArray<string>): unknown =>
-  JSON.parse(readFileSync(join(import.meta.dirname, ...path), 'utf8'))
-
 /** The recorded figures of the proof of the grant machine. */
 export type GrantFigures = Readonly<Record<'combinations' | 'steps' | 'rows' | 'theorems' | 'faults', number>>
 
-export const grantFigures = (): GrantFigures => recordedIn('grant', 'figures.json') as GrantFigures
-
-/** The recorded results of mutation testing, by part. */
-export const mutationFigures = (): Readonly<
-  Record<
-    string,
-    ({ readonly date: string } & Readonly<Record<'mutants' | 'killed' | 'survived' | 'score', number>>) | null
-  >
-> => recordedIn('..', 'mutation', 'figures.json') as ReturnType<typeof mutationFigures>
+export const grantFigures = (): GrantFigures =>
+  JSON.parse(readFileSync(join(import.meta.dirname, 'grant', 'figures.json'), 'utf8')) as GrantFigures
 
 /** What is wrong with the proof of the grant machine; empty when it gives the recorded figures. */
 export const grantFaults = (proof: GrantProof): ReadonlyArray<string> => {

@@ -133,6 +133,9 @@ export const planted: Readonly<Record<string, Plant>> = {
   'a clause is not covered': inAtom((atom) => atom.by.length > 0 && atom.by.pop() !== undefined),
   'a value that is not granted': inAtom((atom) => atom.by.length > 0 && set(atom.by[0], 0, 9)),
   'a value before the first': inAtom((atom) => atom.by.length > 0 && set(atom.by[0], 0, -1)),
+  'a value that is the same in 32 bits': inAtom(
+    (atom) => atom.by.length > 0 && set(atom.by[0], 0, 2 ** 32 + Number(atom.by[0][0]))
+  ),
   'a requested clause that does not exist': inAtom((atom) => atom.by.length > 0 && set(atom.by[0], 1, 9)),
   'a requested clause of another parameter': inAtom((atom, certificate) => {
     const query = certificate.requested.split(' ')[atom.requested].split('?')[1]?.split('&') ?? []
@@ -194,6 +197,20 @@ export const planted: Readonly<Record<string, Plant>> = {
     // A request without a query would permit the access with no values, too.
     if (certificate.requested.split(' ').some((one: string) => !one.includes('?'))) return false
     return resource !== undefined && Object.keys(resource).length > 0 && set(certificate.access, 'resource', {})
+  }),
+  'no with an access whose type is in a list': inNo(
+    ({ access }) => access.type !== undefined && set(access, 'type', [access.type])
+  ),
+  'no with an access whose text is in a list': inNo(
+    ({ access }) => access.atom !== undefined && set(access, 'atom', [access.atom])
+  ),
+  'no with a list instead of index values': inNo(
+    ({ access }) =>
+      access.resource !== undefined && Object.keys(access.resource).length === 0 && set(access, 'resource', [])
+  ),
+  'no with a text instead of a list of values': inNo(({ access }) => {
+    const [name = ''] = Object.keys(access.resource ?? {})
+    return name !== '' && set(access.resource, name, access.resource[name][0])
   }),
   'a text for another text': inYes(({ atoms, granted }) => {
     const atom = atoms.find((one: any) => one.permission === undefined)

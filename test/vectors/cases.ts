@@ -254,6 +254,17 @@ const randomSets = (
     return questionOf(granted, requested.replaceAll('  ', ' '), random)
   })
 
+/** A set with the same meaning: scopes in the other order, each with one permission. */
+const respelled = (scopes: string): string =>
+  scopes
+    .split(' ')
+    .toReversed()
+    .flatMap((scope) => {
+      const [, head = '', letters = '', query = ''] = /^([a-z]+\/[^.]+\.)([cruds]{2,5})(\?.*)?$/.exec(scope) ?? []
+      return letters === '' ? [scope] : Array.from(letters, (letter) => `${head}${letter}${query}`)
+    })
+    .join(' ')
+
 /** A small set, with simple values, of one or two types. */
 const smallSet = (random: ReturnType<typeof randomOf>): string => {
   const { chance, pick } = random
@@ -494,7 +505,9 @@ export const kinds: ReadonlyArray<Kind> = [
     rule: 'Equivalent sets have the same canonical form.',
     questions: [
       ...smallSets(42, 150, (one, other) => ({ op: 'normalize', scope: `${one} ${other}` })),
-      ...randomSets(32, 60, (scope) => ({ op: 'normalize', scope }))
+      ...randomSets(32, 60, (scope) => ({ op: 'normalize', scope })),
+      ...smallSets(42, 60, (one, other) => ({ op: 'normalize', scope: respelled(`${one} ${other}`) })),
+      ...randomSets(32, 60, (scope) => ({ op: 'normalize', scope: respelled(scope) }))
     ]
   },
   {

@@ -26,6 +26,24 @@ const atom = (
   by: ReadonlyArray<readonly [number, number]>
 ) => ({ requested, permission, values, granted, by })
 
+describe('the size of a certificate', () => {
+  const granted = (clauses: number): string => `patient/Observation.r?${Array(clauses).fill('code=a').join('&')}`
+
+  it('is bounded: 50 pairs for each atom of the budget', () => {
+    const requested = 'patient/Observation.r?code=a&category=b,c'
+    const answer = (clauses: number): Either.Either<unknown, string> =>
+      Either.map(() => 'within')(certify(parse(granted(clauses)), parse(requested), { budget: 2 }))
+    expect(answer(50)).toEqual(Either.right('within'))
+    expect(answer(51)).toEqual(Either.left({ _tag: 'TooComplex', limit: 100, count: 102 }))
+  })
+
+  it('counts the pairs of all scopes of the request together', () => {
+    const requested = 'patient/Observation.r?code=a openid patient/Observation.r?code=a&category=b'
+    const answer = certify(parse(`${granted(76)} openid`), parse(requested), { budget: 3 })
+    expect(answer).toEqual(Either.left({ _tag: 'TooComplex', limit: 150, count: 152 }))
+  })
+})
+
 describe('the certificate of a yes', () => {
   it.each<readonly [granted: string, requested: string, order: LevelOrder, atoms: ReadonlyArray<unknown>]>([
     ['openid', '', [], []],

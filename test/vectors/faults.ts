@@ -75,7 +75,7 @@ export const checkerFaults: ReadonlyArray<CheckerFault> = [
   ),
   everywhere(
     'permissions are not compared',
-    ['check.ts', 'wide.permissions.includes(permission) &&', ''],
+    ['check.ts', ' && wide.permissions.includes(permission)', ''],
     ['check.py', 'permission in wide.permissions and ', ''],
     ['Check.java', 'wide.permissions().contains(permission) && ', ''],
     ['check.rb', 'wide.permissions.include?(permission) &&', 'true &&']

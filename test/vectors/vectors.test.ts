@@ -10,6 +10,7 @@ import { kinds } from './cases.js'
 import { certifierFaults, checkerFaults } from './faults.js'
 import { planted } from '../support/planted-certificates.js'
 import { certified, vectorText } from './vectors.js'
+import { answerLine } from '../../src/cli/scopes/batch.js'
 
 const root = join(import.meta.dirname, '..', '..')
 const file = join(import.meta.dirname, 'scopes-1.jsonl')
@@ -82,6 +83,20 @@ describe('the golden vectors', () => {
     expect(foreign).toEqual([])
   })
 
+  it('are answered by `scopes batch` with these members', () => {
+    const members = ['id', 'op', 'scope', 'granted', 'requested', 'a', 'b', 'access', 'levelOrder', 'budget']
+    const different = cases.filter((line) => {
+      const question = Object.fromEntries(Object.entries(line).filter(([name]) => members.includes(name)))
+      const answer = JSON.parse(answerLine(Buffer.from(JSON.stringify(question)))) as Line
+      const found: Line = line['op'] === 'normalize' ? { ...answer, normalized: answer['scope'] } : answer
+      const wanted: Readonly<Record<string, ReadonlyArray<string>>> = { normalize: ['normalized'], parse: ['scopes'] }
+      return ['error', ...(wanted[String(line['op'])] ?? ['result', 'scope'])].some(
+        (name) => JSON.stringify(line[name]) !== JSON.stringify(found[name])
+      )
+    })
+    expect(different).toEqual([])
+  })
+
   it('agree with the checker about every access', () => {
     const order = (line: Line): LevelOrder => (line['levelOrder'] ?? []) as LevelOrder
     const wrong = cases.filter((line) => {
@@ -125,12 +140,18 @@ describe('smart-app-launch scopes subsumes --certificate', () => {
 
   it.each([
     ['patient/*.rs?_tag=a', 'patient/Patient.r?_tag=s|a', true],
-    ['patient/*.rs?category=a', 'patient/Patient.r?category=a', false]
+    ['patient/*.rs?category=a', 'patient/Patient.r?category=a', false],
+    [' openid  patient/*.r', 'patient/Patient.r  ', true],
+    ['openid  launch', ' launch  fhirUser', false]
   ])('certifies %s and %s: %s', (granted, requested, result) => {
     const found = certificateOf(granted, requested)
     expect([found.status, found.result]).toEqual([result ? 0 : 1, result])
     expect(isProved(granted, requested, found.certificate, typeOf, [])).toBe(true)
     expect(isProved(requested, granted, found.certificate, typeOf, [])).toBe(false)
+
+    const line = JSON.stringify({ op: 'subsumes', granted, requested, certificate: true })
+    const batch = JSON.parse(answerLine(Buffer.from(line))) as { readonly certificate: unknown }
+    expect(isProved(granted, requested, batch.certificate, typeOf, [])).toBe(true)
   })
 })
 
@@ -138,15 +159,31 @@ describe('docs/scope-vectors.md', () => {
   const page = readFileSync(join(root, 'docs', 'scope-vectors.md'), 'utf8')
   const [, python = ''] = /```python\n(.*?)```/s.exec(page) ?? []
 
+  const runLoop = (...command: ReadonlyArray<string>): { readonly stdout: string; readonly stderr: string } =>
+    spawnSync('python3', ['-c', python, file, process.execPath, ...command], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+  const answered = cases.filter((line) => !('error' in line))
+
   it('has a loop in Python that runs every case through the command line', { timeout: 240_000 }, ({ skip }) => {
-    skip(spawnSync('python3', ['--version']).status !== 0, 'python3 is not installed')
-    const { stdout, stderr } = spawnSync(
-      'python3',
-      ['-c', python, file, process.execPath, join(root, 'dist', 'cli', 'main.js'), 'scopes', 'batch'],
-      { encoding: 'utf8', maxBuffer: 2 ** 26 }
-    )
+    skip(spawnSync('python3', ['--version']).status !== 0, 'python3 is not installed: not checked here')
+    const { stdout, stderr } = runLoop(join(root, 'dist', 'cli', 'main.js'), 'scopes', 'batch')
     expect(stderr).toBe('')
-    expect(stdout).toBe(`${String(cases.length)} cases, 0 different\n`)
+    expect(stdout).toBe(`${String(answered.length)} cases, 0 different\n`)
+  })
+
+  it('has a loop in Python that notices wrong answers of every operation', { timeout: 240_000 }, ({ skip }) => {
+    skip(spawnSync('python3', ['--version']).status !== 0, 'python3 is not installed: not checked here')
+    // It answers each question with what is never right, and is right about which sets are equivalent.
+    const wrong = `
+      const lines = require('node:fs').readFileSync(0, 'utf8').trim().split('\\n').map((line) => JSON.parse(line))
+      for (const { op, id, a, b } of lines)
+        console.log(JSON.stringify(op === 'equivalent' && id === undefined
+          ? { result: a === b }
+          : { id, result: null, scopes: null, scope: 'wrong' }))`
+    const { stdout, stderr } = runLoop('-e', wrong)
+    expect(stderr).toBe('')
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      `${String(answered.length)} cases, ${String(answered.length)} different`
+    )
   })
 
   it('has checkers that use nothing of the package', () => {

@@ -55,8 +55,12 @@ const bounded = <A>(
     ? Either.right(answer(result.right))
     : fail('too_complex', `${String(result.left.count)} atoms, and the limit is ${String(result.left.limit)}`)
 
-const certified = (granted: ScopeSet, requested: ScopeSet, options: ScopeOptions): Answer =>
-  bounded(certify(granted, requested, options), (certificate) => ({ result: certificate.result, certificate }))
+/** A certificate is about the texts as they are, with each blank. */
+const certified = ({ granted, requested }: Line, options: ScopeOptions): Answer =>
+  bounded(certify(parse(String(granted)), parse(String(requested)), options), (certificate) => ({
+    result: certificate.result,
+    certificate
+  }))
 
 const isLevelPair = (pair: unknown): pair is [Level, Level] =>
   Array.isArray(pair) && pair.length === 2 && pair.every((one) => ['patient', 'user', 'system'].includes(one as string))
@@ -93,7 +97,7 @@ const operations: ReadonlyMap<string, (line: Line, options: ScopeOptions) => Ans
     (line, options) =>
       binary(line, 'granted', 'requested', (granted, requested) =>
         line['certificate'] === true
-          ? certified(granted, requested, options)
+          ? certified(line, options)
           : bounded(counterexample(granted, requested, options), (found) =>
               Option.isNone(found) ? { result: true } : { result: false, counterexample: found.value }
             )

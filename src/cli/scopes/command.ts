@@ -79,8 +79,9 @@ const printSubsumption = (granted: ScopeSet, requested: ScopeSet, json: boolean,
   return 1
 }
 
-const printCertificate = (granted: ScopeSet, requested: ScopeSet, json: boolean, terminal: Terminal): ExitCode => {
-  const certified = certify(granted, requested)
+/** A certificate is about the texts as they are, with each blank. */
+const printCertificate = (granted: string, requested: string, json: boolean, terminal: Terminal): ExitCode => {
+  const certified = certify(parse(granted), parse(requested))
   if (Either.isLeft(certified)) return tooComplex(terminal, certified.left)
   const certificate = certified.right
   terminal.stdout(
@@ -155,7 +156,9 @@ export const scopesCommand = (options: ScopesOptions, terminal: Terminal): Promi
       return withSets(texts, (scopes) => printScope(normalize(scopes), json, terminal))
     case 'subsumes':
       return withSets([granted, requested], (one, other) =>
-        (options.certificate ? printCertificate : printSubsumption)(one, other, json, terminal)
+        options.certificate
+          ? printCertificate(granted ?? '', requested ?? '', json, terminal)
+          : printSubsumption(one, other, json, terminal)
       )
     case 'intersect':
       return withSets(texts, (one, other) => printScope(intersect(one, other), json, terminal))

@@ -6,7 +6,14 @@
  */
 import * as Either from '../../values/either.js'
 import type { TooComplex } from '../atoms.js'
-import { canonicalAccess, choicesBelow, constraintsOf, withFreshWords, withinBudget } from '../atoms.js'
+import {
+  canonicalAccess,
+  choicesBelow,
+  comparisonLimit,
+  constraintsOf,
+  withFreshWords,
+  withinBudget
+} from '../atoms.js'
 import { conditionOf } from '../clause.js'
 import { format } from '../format.js'
 import { parse } from '../parse.js'
@@ -35,12 +42,17 @@ interface Grant {
   readonly covers: CoverIndex
   /** The place of each scope's text. */
   readonly places: ReadonlyMap<string, number>
+  /** How many pairs all atoms may name, one for each clause of the scope that covers the atom. */
+  readonly limit: number
+  /** How many they name so far. */
+  pairs: number
 }
 
-/** The covered atoms of a scope; left: an access that is missing. */
-type ScopeAnswer = Either.Either<Access, ReadonlyArray<CoveredAtom | CoveredText>>
+/** The covered atoms of a scope; left: an access that is missing, or a certificate that would be too large. */
+type ScopeAnswer = Either.Either<Access | TooComplex, ReadonlyArray<CoveredAtom | CoveredText>>
 
-const answerFor = ({ covers }: Grant, scope: ResourceScope, requested: number, options: ScopeOptions): ScopeAnswer => {
+const answerFor = (grant: Grant, scope: ResourceScope, requested: number, options: ScopeOptions): ScopeAnswer => {
+  const { covers, limit } = grant
   const { vocabulary } = completeOptions(options)
   const named = scope.query.map((clause) => covers.named(conditionOf(vocabulary, scope.type, clause)))
   const atoms: Array<CoveredAtom> = []
@@ -50,6 +62,8 @@ const answerFor = ({ covers }: Grant, scope: ResourceScope, requested: number, o
       const cover = covers.find(scope.level, scope.type, permission, chosen)
       if (cover !== null) {
         atoms.push({ requested, permission, values, ...cover })
+        grant.pairs += cover.by.length
+        if (grant.pairs > limit) return Either.left({ _tag: 'TooComplex', limit, count: grant.pairs })
         continue
       }
       const constraints = scope.query.flatMap(
@@ -63,10 +77,11 @@ const answerFor = ({ covers }: Grant, scope: ResourceScope, requested: number, o
 
 /**
  * Whether `granted` permits everything that `requested` permits, with a certificate of the answer. The certificate is
- * about the texts of the sets. Left when the requested set exceeds the complexity limit.
+ * about the texts of the sets. Left when the requested set exceeds the complexity limit, or when the atoms of a yes
+ * would name more pairs than 50 for each atom of the limit.
  *
- * Its size, and the time to make and to check it, are proportional to the atoms of the request and the texts of both
- * sets.
+ * Its size, and the time to make and to check it, are proportional to the texts of both sets, the atoms of the request,
+ * and the pairs: an atom names one for each clause of the granted scope that covers it.
  *
  * @example
  * ```ts
@@ -93,7 +108,9 @@ export const certify = (
   if (Either.isLeft(possible)) return possible
   const grant: Grant = {
     covers: coverIndexOf(have, vocabulary, levelOrder),
-    places: new Map(have.map(({ text }, place) => [text, place] as const).toReversed())
+    places: new Map(have.map(({ text }, place) => [text, place] as const).toReversed()),
+    limit: comparisonLimit(options),
+    pairs: 0
   }
   const question = {
     version: certificateVersion,
@@ -108,8 +125,12 @@ export const certify = (
     const answer = isResourceScope(scope)
       ? answerFor(grant, scope, place, options)
       : answerForText(grant, scope.text, place)
-    if (Either.isLeft(answer))
-      return Either.right({ ...question, result: false, access: withFreshWords(answer.left, [...have, ...want]) })
+    if (Either.isLeft(answer)) {
+      const { left } = answer
+      return '_tag' in left
+        ? Either.left(left)
+        : Either.right({ ...question, result: false, access: withFreshWords(left, [...have, ...want]) })
+    }
     for (const atom of answer.right) atoms.push(atom)
   }
   return Either.right({ ...question, result: true, atoms })

@@ -19,11 +19,11 @@ export const scopeLimits = {
   },
   scopeComparisons: {
     subject: 'scopes',
-    what: 'The comparisons of atoms for one canonical form',
+    what: 'The comparisons of atoms for one canonical form; the pairs of clauses that one certificate names',
     unit: 'comparisons',
     default: scopeNumbers.scopeComparisons,
     setting: '`budget` of the scope functions: 50 for each atom',
-    beyond: '`TooComplex` from `normalize`, `union` and `explain`'
+    beyond: '`TooComplex` from `normalize`, `union`, `explain` and `certify`'
   },
   registeredScopePieces: {
     subject: 'registration',

@@ -2,18 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { faults, faulty } from './faults.js'
 import { grantTheorems, hasCoq, proveGrant, randomSteps, unbroken, unprovedSentences } from './proof.js'
-import { refinement, relationOf } from './relation.js'
-import { anySituation, randomNumbers } from './situations.js'
-import type { Situation } from './facts.js'
+import { randomSituations, refinement, relationOf } from './relation.js'
+import { describeEngine } from '../../support/engines/engine.js'
 import { grantMachine } from '../../../src/protocol/grant/grant.js'
 
 /** GRANT_RUNS makes the comparison longer. */
 const runs = Number(process.env['GRANT_RUNS'] ?? randomSteps)
-
-const randomSituations = (count: number, only: Parameters<typeof anySituation>[1] = null): ReadonlyArray<Situation> => {
-  const random = randomNumbers(20)
-  return Array.from({ length: count }, () => anySituation(random, only))
-}
 
 const relation = relationOf()
 
@@ -45,9 +39,10 @@ describe('the Coq files of the grant', () => {
   it('leave nothing unproved', () => {
     expect(unprovedSentences()).toEqual([])
   })
+})
 
-  // Not checked here: Coq is missing.
-  it.skipIf(!hasCoq())('prove the theorems of the relation, and refuse every faulty one', { timeout: 600_000 }, () => {
+describeEngine('the proof of the grant', hasCoq() ? null : 'not checked here: Coq not found', () => {
+  it('proves the theorems of the relation, and refuses every faulty one', { timeout: 600_000 }, () => {
     const proof = proveGrant(relation)
     for (const { name, fails } of proof.faults) console.log(`grant proof: ${name}: fails ${fails.join(', ')}`)
     expect({ isProved: proof.isProved, complaints: proof.complaints }).toEqual({ isProved: true, complaints: '' })

@@ -4,7 +4,7 @@ import type { Situation } from './facts.js'
 import { factsOf, questionsOf } from './facts.js'
 import type { Outcome } from './outcomes.js'
 import { outcomeOf } from './outcomes.js'
-import { combinations, events, situationsOf, states } from './situations.js'
+import { anySituation, combinations, events, randomNumbers, situationsOf, states } from './situations.js'
 import type { GrantCommand, GrantEvent } from '../../../src/protocol/grant/events.js'
 import { grantMachine } from '../../../src/protocol/grant/grant.js'
 import type { Grant } from '../../../src/protocol/grant/state.js'
@@ -107,6 +107,15 @@ export const relationOf = (
     }
   }
   return { rows, combinations: combined, steps }
+}
+
+/** Random situations, the same on every machine; `only` asks for those in which a fault matters. */
+export const randomSituations = (
+  count: number,
+  only: Parameters<typeof anySituation>[1] = null
+): ReadonlyArray<Situation> => {
+  const random = randomNumbers(20)
+  return Array.from({ length: count }, () => anySituation(random, only))
 }
 
 /** What a comparison of a relation with random situations found. */

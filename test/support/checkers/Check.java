@@ -19,7 +19,7 @@ record Check(Read.Question question) {
 
     static boolean clauseCovers(Read.Clause wide, long value, Read.Clause narrow, long chosen) {
         return wide.parameter().equals(narrow.parameter())
-            && covers(wide.values().get((int) value), narrow.values().get((int) chosen));
+            && covers(wide.values().get(Math.toIntExact(value)), narrow.values().get(Math.toIntExact(chosen)));
     }
 
     static boolean typeCovers(String wide, String narrow) { return wide.equals("*") || wide.equals(narrow); }

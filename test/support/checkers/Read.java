@@ -167,8 +167,9 @@ final class Read {
         /** An access to a resource with its index, or the use of a scope that permits only itself. */
         @SuppressWarnings("unchecked")
         Object readUse(Map<String, Object> access) {
-            if (access.containsKey("atom")) return String.valueOf(access.get("atom"));
-            String own = (String) access.get("type");
+            if (access.containsKey("atom")) return Objects.requireNonNull((String) access.get("atom"));
+            String own = (String) access.get("type"), level = (String) access.get("level");
+            String permission = (String) access.get("permission");
             Map<String, List<Value>> index = new HashMap<>();
             for (Map.Entry<String, List<String>> entry : ((Map<String, List<String>>) access.get("resource")).entrySet()) {
                 String key = entry.getKey();
@@ -184,7 +185,7 @@ final class Read {
                     throw new IllegalArgumentException("an index value leaves nothing open");
                 index.put(kind + " " + name, values);
             }
-            return new Use((String) access.get("level"), own, (String) access.get("permission"), index);
+            return new Use(level, own, permission, index);
         }
     }
 }

@@ -20,10 +20,12 @@ const clauseCovers = (wide: Clause, value: number, narrow: Clause, chosen: numbe
 
 const typeCovers = (wide: string, narrow: string): boolean => wide === '*' || wide === narrow
 
+/** The level, the type and one permission of an atom, or of an access. */
+const headCovers = (includes: Includes, wide: Scope, narrow: Scope | Exclude<Use, string>, permission: string) =>
+  includes(wide.level, narrow.level) && typeCovers(wide.type, narrow.type) && wide.permissions.includes(permission)
+
 const scopeCovers = (includes: Includes, wide: Scope, narrow: Scope, { permission, values, by }: any): boolean =>
-  includes(wide.level, narrow.level) &&
-  typeCovers(wide.type, narrow.type) &&
-  wide.permissions.includes(permission) &&
+  headCovers(includes, wide, narrow, permission) &&
   by.length === wide.query.length &&
   wide.query.every((one, n) => clauseCovers(one, by[n][0], narrow.query[by[n][1]]!, values[by[n][1]]))
 
@@ -49,12 +51,7 @@ const allows = (includes: Includes, element: Element, use: Use): boolean => {
   if (typeof element === 'string' || typeof use === 'string') return element === use
   const holds = ({ parameter, values }: Clause): boolean =>
     values.some((value) => use.index.get(parameter)?.some((one) => covers(value, one)))
-  return (
-    includes(element.level, use.level) &&
-    typeCovers(element.type, use.type) &&
-    element.permissions.includes(use.permission) &&
-    element.query.every(holds)
-  )
+  return headCovers(includes, element, use, use.permission) && element.query.every(holds)
 }
 
 /** Whether one of some scopes permits an access. */

@@ -13,6 +13,10 @@ Question = namedtuple("Question", "granted requested includes stated read_use") 
 FORM = (r"(patient|user|system)/(\*|[A-Z][A-Za-z0-9]*)\."
         r"(?:(read|write|\*)|(?=[cruds])(c?r?u?d?s?)(?:\?([!#-\[\]-~]*))?)")
 
+def as_text(value):
+    if not isinstance(value, str): raise ValueError("expected a text")
+    return value
+
 def plain(text): return re.sub(r"\\([,|$\\])", r"\1", text)
 def escaped(text): return re.sub(r"[,|$\\]", r"\\\g<0>", text)
 
@@ -74,18 +78,20 @@ def read_question(granted, requested, type_of, order):
         key = name if modifier is None else f"{name}:{modifier}"
         return Clause(f"opaque {key}", [read_value("opaque", ",".join(values), True)])
     def read_use(access):
-        if "atom" in access: return str(access["atom"])
-        own_type = lambda name: type_of(access["type"], name) or type_of("*", name) or "opaque"
+        if "atom" in access: return as_text(access["atom"])
+        level, own, permission = (as_text(access[name]) for name in ("level", "type", "permission"))
+        own_type = lambda name: type_of(own, name) or type_of("*", name) or "opaque"
         index = {}
         for key, texts in access["resource"].items():
             type_, _, name = key.partition("/") if "/" in key and ":" not in key else ("", "", key)
             # type/name has the values for scopes of a type (or "*") that reads the parameter otherwise than the resource.
             kind = "opaque" if ":" in key else own_type(name) if type_ == "" else type_of(type_, name) or "opaque"
-            if type_ != "" and (kind == own_type(name) or type_ not in (access["type"], "*")): continue
+            if type_ != "" and (kind == own_type(name) or type_ not in (own, "*")): continue
+            if not isinstance(texts, list): raise ValueError("expected a list")
             index[f"{kind} {name}"] = [
-                read_value(kind, one if kind in ("token", "opaque") else escaped(one), True) for one in texts]
+                read_value(kind, one if kind in ("token", "opaque") else escaped(one), True) for one in map(as_text, texts)]
             if any(None in value.parts for value in index[f"{kind} {name}"]): raise ValueError("leaves nothing open")
-        return Use(access["level"], access["type"], access["permission"], index)
+        return Use(level, own, permission, index)
     have, want = ([read_element(one, read_by) for one in text.split(" ")] for text in (granted, requested))
     includes = lambda wide, narrow: includes_in(order, wide, narrow)
     return Question(have, want, includes, [1, granted, requested, order, list(types.values())], read_use)

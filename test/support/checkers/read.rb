@@ -13,6 +13,7 @@ Question = Struct.new(:granted, :requested, :includes, :stated, :read_use) # set
 
 FORM = %r{\A(patient|user|system)/(\*|[A-Z][A-Za-z0-9]*)\.(?:(read|write|\*)|(?=[cruds])(c?r?u?d?s?)(?:\?([!#-\[\]-~]*))?)\z}
 
+def as_text(value) = value.is_a?(String) ? value : raise(ArgumentError, 'expected a text')
 def plain(text) = text.gsub(/\\([,|$\\])/) { $1 }
 def escaped(text) = text.gsub(/[,|$\\]/) { |mark| "\\#{mark}" }
 def fold(text) = text.unicode_normalize(:nfd).gsub(/\p{M}/, '').downcase.gsub("\u03c2", "\u03c3")
@@ -68,17 +69,19 @@ end
 # Reads an access. `type/name` has the values for scopes of a type (or `*`) that reads the parameter otherwise than the
 # resource.
 def read_access(access, type_of)
-  return access['atom'].to_s if access.key?('atom')
-  own_type = ->(name) { type_of.(access['type'], name) || type_of.('*', name) || 'opaque' }
+  return as_text(access['atom']) if access.key?('atom')
+  level, own, permission = access.values_at('level', 'type', 'permission').map { |one| as_text(one) }
+  raise ArgumentError, 'expected an object' unless access['resource'].is_a?(Hash)
+  own_type = ->(name) { type_of.(own, name) || type_of.('*', name) || 'opaque' }
   index = access['resource'].filter_map do |key, texts|
     type, name = %r{\A([^/:]*)/([^/:]*)\z}.match(key)&.captures || [nil, key]
     kind = key.include?(':') ? 'opaque' : type.nil? ? own_type.(name) : type_of.(type, name) || 'opaque'
-    next if type && (kind == own_type.(name) || ![access['type'], '*'].include?(type))
-    values = texts.map { |one| read_value(kind, %w[token opaque].include?(kind) ? one : escaped(one), true) }
+    next if type && (kind == own_type.(name) || ![own, '*'].include?(type))
+    values = texts.map { |one| read_value(kind, %w[token opaque].include?(kind) ? as_text(one) : escaped(as_text(one)), true) }
     raise ArgumentError, 'an index value leaves nothing open' if values.any? { |value| value.parts.include?(nil) }
     ["#{kind} #{name}", values]
   end
-  Use.new(access['level'], access['type'], access['permission'], index.to_h)
+  Use.new(level, own, permission, index.to_h)
 end
 
 # Reads a question by the checker's own table and order; `type_of` gives nil where the table has nothing.

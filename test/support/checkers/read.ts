@@ -52,6 +52,10 @@ export type TypeOf = (resourceType: string, parameter: string) => string | null
 /** Pairs of levels: the first includes the second. */
 export type LevelOrder = ReadonlyArray<readonly [string, string]>
 
+const asText = (value: unknown): string => {
+  if (typeof value !== 'string') throw new Error('expected a text')
+  return value
+}
 const plain = (text: string) => text.replace(/\\([,|$\\])/g, '$1')
 const escaped = (text: string) => text.replace(/[,|$\\]/g, '\\$&')
 const fold = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ς', 'σ')
@@ -124,18 +128,26 @@ export const readQuestion = (granted: string, requested: string, typeOf: TypeOf,
   }
   const readSet = (text: string) => text.split(' ').map((one) => readElement(one, readBy))
   const readUse = (access: any): Use => {
-    if (Object.hasOwn(access, 'atom')) return String(access.atom)
-    const ownType = (name: string) => typeOf(access.type, name) ?? typeOf('*', name) ?? 'opaque'
+    if (Object.hasOwn(access, 'atom')) return asText(access.atom)
+    const [level, own, permission] = [access.level, access.type, access.permission].map(asText) as [
+      string,
+      string,
+      string
+    ]
+    if (Array.isArray(access.resource) || typeof access.resource !== 'object') throw new Error('expected an object')
+    const ownType = (name: string) => typeOf(own, name) ?? typeOf('*', name) ?? 'opaque'
     const index = Object.entries<any>(access.resource).flatMap(([key, texts]) => {
       const [, type, name = key] = /^([^/:]*)\/([^/:]*)$/.exec(key) ?? []
       // `type/name` has the values for scopes of a type (or `*`) that reads the parameter otherwise than the resource.
       const kind = key.includes(':') ? 'opaque' : type === undefined ? ownType(name) : (typeOf(type, name) ?? 'opaque')
-      if (type !== undefined && (kind === ownType(name) || ![access.type, '*'].includes(type))) return []
-      const values = texts.map((one: string) => readValue(kind, /token|opaque/.test(kind) ? one : escaped(one), true))
+      if (type !== undefined && (kind === ownType(name) || ![own, '*'].includes(type))) return []
+      const values = texts
+        .map(asText)
+        .map((one: string) => readValue(kind, /token|opaque/.test(kind) ? one : escaped(one), true))
       if (values.some(({ parts }: Value) => parts.includes(null))) throw new Error('an index value leaves nothing open')
       return [[`${kind} ${name}`, values] as const]
     })
-    return { level: access.level, type: access.type, permission: access.permission, index: new Map(index) }
+    return { level, type: own, permission, index: new Map(index) }
   }
   const [have, want] = [readSet(granted), readSet(requested)]
   const includes = (wide: string, narrow: string) => includesIn(order, wide, narrow)
