@@ -5,7 +5,7 @@
 import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { factsOf, observation, page } from './pages.js'
-import { createFhirGate } from '../../../dist/plain/gate.js'
+import { createFhirGate } from 'smart-app-launch/resource'
 
 /** A server of the comparison: its role, the port of the FHIR server, and the scopes of the token. */
 export type GateRole = 'upstream' | 'proxy' | 'node-proxy' | 'gate'
