@@ -73,8 +73,9 @@ export const refusalBy = (
  * The response for a resource that does not exist, and for one that is hidden: both are the same, and only the audit
  * event has the difference.
  */
-export const notFoundResponse = (rule: 'resource-found' | 'resource-permitted' = 'resource-found'): GateResponse =>
-  refusalBy(rule, 404, 'not-found', 'There is no such resource.')
+export const notFoundResponse = (
+  rule: 'resource-found' | 'resource-permitted' | 'resource-within-limits' = 'resource-found'
+): GateResponse => refusalBy(rule, 404, 'not-found', 'There is no such resource.')
 
 /**
  * The response to insufficient scopes (RFC 6750, section 3.1); `rule` is the broken rule, whose sentence gives the

@@ -95,6 +95,10 @@ export const accessRefusals = {
   'page-link-opens': failed('There is no such page for this token, or not any more.', 410),
   'resource-found': failed('There is no such resource.', 404),
   'resource-permitted': { ...denied('The token does not permit the resource.', 404), shownAs: 'resource-found' },
+  'resource-within-limits': {
+    ...failed('The resource is larger than one that can be checked.', 404),
+    shownAs: 'resource-found'
+  },
   'resource-not-deleted': failed('The resource was deleted.', 410),
   'written-resource-permitted': denied('The token does not permit the resource that would be written.', 403),
   'patch-without-reading': denied('Without reading it, a patch sets or removes whole members of a resource.', 403),

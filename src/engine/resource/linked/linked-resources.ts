@@ -40,6 +40,8 @@ interface SentRound {
   /** The lookups of the next pages. */
   readonly further: ReadonlyArray<Lookup>
   readonly unsent: ReadonlyArray<Lookup>
+  /** Whether a response was larger than may be held, so that what it would have opened stays hidden. */
+  readonly isCut: boolean
 }
 
 /** The evidence of one request, and how it is loaded. */
@@ -170,7 +172,7 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
     needed: (lookups: ReadonlyArray<Lookup>) => ReadonlyArray<Lookup>
   ): Promise<Either.Either<StopReason, SentRound>> => {
     const further: Array<Lookup> = []
-    let sent = 0
+    let [sent, isCut] = [0, false]
     const take = (lookups: ReadonlyArray<Lookup>, results: ReadonlyArray<LookedUp>): void => {
       for (const name of lookups.flatMap(({ names }) => names)) requested.add(name)
       for (const one of results) {
@@ -184,21 +186,23 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
       const answered = await sendTogether(context, together)
       if (Either.isLeft(answered)) return answered
       if (answered.right !== null) {
-        take(together, answered.right)
-        return Either.right({ sent, further, unsent: round.slice(together.length) })
+        isCut = answered.right === 'cut'
+        if (answered.right !== 'cut') take(together, answered.right)
+        return Either.right({ sent, further, unsent: round.slice(together.length), isCut })
       }
       takesBatch = false
     }
     for (let unsent = round; unsent.length > 0; unsent = needed(unsent)) {
       const [lookup, ...others] = unsent
-      if (lookup === undefined || sent >= most) return Either.right({ sent, further, unsent })
+      if (lookup === undefined || sent >= most) return Either.right({ sent, further, unsent, isCut })
       unsent = others
       sent += 1
       const answered = await sendAlone(context, lookup)
       if (Either.isLeft(answered)) return answered
-      take([lookup], [answered.right])
+      if (answered.right === 'cut') isCut = true
+      else take([lookup], [answered.right])
     }
-    return Either.right({ sent, further, unsent: [] })
+    return Either.right({ sent, further, unsent: [], isCut })
   }
 
   return {
@@ -218,7 +222,7 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
         }
         const [first, second] = lookupsFor(waiting)
         const rounds = [first, second]
-        let sent = 0
+        let [sent, isCut] = [0, false]
         for (let round = 0; rounds.length > 0;) {
           const next = needed(rounds.shift() ?? [])
           if (next.length === 0) continue
@@ -229,10 +233,11 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
           if (Either.isLeft(answered)) return answered
           sent += answered.right.sent
           left -= answered.right.sent
+          isCut ||= answered.right.isCut
           const more = [...answered.right.unsent, ...answered.right.further]
           if (more.length > 0) rounds[0] = [...(rounds[0] ?? []), ...more]
         }
-        return Either.right({ sent, isWhole: true })
+        return Either.right({ sent, isWhole: !isCut })
       }
   }
 }

@@ -138,6 +138,13 @@ const cases: ReadonlyArray<Case> = [
   { rule: 'page-link-opens', scope: all, method: 'GET', path: '/?_page=another' },
   { rule: 'resource-found', scope: all, method: 'GET', path: '/Observation/none' },
   { rule: 'resource-permitted', scope: all, method: 'GET', path: '/Observation/o1' },
+  {
+    rule: 'resource-within-limits',
+    scope: all,
+    method: 'GET',
+    path: '/Observation/o6',
+    different: { options: { limits: { upstreamAnswer: 10 } } }
+  },
   { rule: 'resource-not-deleted', scope: 'system/*.r', method: 'GET', path: '/Observation/o6', different: issue(410) },
   { rule: 'written-resource-permitted', scope: all, method: 'POST', path: '/Observation', more: json(other) },
   {
