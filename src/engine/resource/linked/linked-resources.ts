@@ -3,10 +3,10 @@
  * Binary, the documents that name a Binary.
  *
  * They are looked up in rounds. The first asks for targets, the ids of one type together, and for documents by the
- * address of what they name; the next for all documents of the patient; further ones for further pages. A round of
- * several lookups is one batch, and single requests only before a server that takes no batch. All loads of one client
- * request (of one entry of a Bundle) share one allowance. What is loaded serves that request only, because a write may
- * change it.
+ * address of what they name; the next for all documents of the patient; further ones for further pages. If a page has
+ * one round left, the first two are one. A round of several lookups is one batch, and single requests only before a
+ * server that takes no batch. All loads of one client request (of one entry of a Bundle) share one allowance. What is
+ * loaded serves that request only, because a write may change it.
  *
  * @module
  */
@@ -221,7 +221,8 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
           return lookups.filter(({ opens }) => opens.some((one) => hidden.has(one)))
         }
         const [first, second] = lookupsFor(waiting)
-        const rounds = [first, second]
+        // With one round left, what would be the second one is looked up together with the first.
+        const rounds = bounds.rounds === 1 ? [[...first, ...second]] : [first, second]
         let [sent, isCut] = [0, false]
         for (let round = 0; rounds.length > 0;) {
           const next = needed(rounds.shift() ?? [])

@@ -174,6 +174,16 @@ describe('a page whose resources are opened by others', () => {
     )
   })
 
+  it('costs three at most in the data of an Encounter, which is read before', async () => {
+    const data = [record('Encounter', 'e', 'a'), ...ofAllTypes, ...ofDocuments]
+    for (const pageSize of [20, 1000]) {
+      const { costs, shown } = await allPages({ data, pageSize }, '/Encounter/e/$everything')
+      expect(costs[0]).toBe(3)
+      expect(Math.max(...costs)).toBeLessThanOrEqual(3)
+      expect(shown.filter((name) => /^(?:Binary|Provenance)/.test(name))).toEqual([...seenBinaries, ...seenProvenances])
+    }
+  })
+
   it('is put off to the next page where the requests before leave too few for it', async () => {
     const hidden = list(5, (place) => provenance(`h${String(place)}`))
     const data = [...hidden, ...ofDocuments, ...ofAllTypes]
