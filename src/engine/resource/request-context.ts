@@ -6,6 +6,7 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
+import { batchUseOf } from './linked/batch-use.js'
 import { linkedResources, nothingToLoad } from './linked/linked-resources.js'
 import type { AccessFacts, AccessRules, Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
@@ -105,7 +106,14 @@ export const gateContextOf = (
     return { query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } }
   }
   const askKept: GateContext['ask'] = (one, writes) => ask(whole(one), writes)
-  const linked = linkedResources({ granted, evaluation, references, budget, ask: askKept })
+  const linked = linkedResources({
+    granted,
+    evaluation,
+    references,
+    budget,
+    batches: batchUseOf(options.server),
+    ask: askKept
+  })
   const evidenced = linked === null ? evaluation : { ...evaluation, evidence: linked.evidence }
   const permits = permittedAmong(alternatives, releaseIn(rules).types, evidenced)
   const may: GateContext['may'] = (permission, resource, before = null) => permits(permission, resource, before)

@@ -123,6 +123,14 @@ export const fhirLimits = {
     setting: null,
     beyond: 'Resources whose access depends on more stay hidden'
   },
+  fhirRoundsAlone: {
+    subject: 'fhir',
+    what: 'The rounds of lookups that are sent one by one to a server that refused a batch, before one is tried again',
+    unit: 'operations',
+    default: 100,
+    setting: null,
+    beyond: 'A batch is tried again'
+  },
   fhirEvidenceSearches: {
     subject: 'fhir',
     what: 'The reads and searches in one batch for what opens resources',

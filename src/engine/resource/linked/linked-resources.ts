@@ -5,8 +5,8 @@
  * They are looked up in rounds. The first asks for targets, the ids of one type together, and for documents by the
  * address of what they name; the next for all documents of the patient; further ones for further pages. If a page has
  * one round left, the first two are one. A round of several lookups is one batch, and single requests only before a
- * server that takes no batch. All loads of one client request (of one entry of a Bundle) share one allowance. What is
- * loaded serves that request only, because a write may change it.
+ * server that takes no batch, which is remembered. All loads of one client request (of one entry of a Bundle) share one
+ * allowance. What is loaded serves that request only, because a write may change it.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { StopReason } from '../cost.js'
 import type { GateContext, LoadBounds, Loaded } from '../gate-context.js'
+import type { BatchUse } from './batch-use.js'
 import type { LookedUp, Lookup, LookupContext } from './linked-searches.js'
 import { documentsSearches, sendAlone, sendTogether, targetsLookups } from './linked-searches.js'
 import type { Alternative, EvaluationContext } from '../../../protocol/access/alternatives.js'
@@ -32,6 +33,8 @@ interface LinkedContext extends LookupContext {
   readonly granted: ReadonlyArray<Alternative>
   /** The evaluation without evidence. */
   readonly evaluation: EvaluationContext
+  /** What is known about batches at the server. */
+  readonly batches: BatchUse
 }
 
 /** A round of lookups that was sent. */
@@ -71,7 +74,7 @@ const allOfAllowance: LoadBounds = { rounds: Infinity, requests: Infinity }
 
 /** The evidence for a token; null when none of its scopes opens a type by a reference or by a document. */
 export const linkedResources = (context: LinkedContext): LinkedResources | null => {
-  const { granted, evaluation, references } = context
+  const { batches, granted, evaluation, references } = context
   const linking = granted.filter(({ links }) => links.length > 0)
   const [first] = linking
   const patient = first?.patient
@@ -163,7 +166,7 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
     ]
   }
 
-  let [left, takesBatch]: [number, boolean] = [limits.fhirEvidenceRequests.default, true]
+  let left = limits.fhirEvidenceRequests.default
 
   /** Sends the lookups of one round, as far as `needed` says that they are; those that are not sent are left. */
   const sendRound = async (
@@ -181,16 +184,17 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
       }
     }
     const together = round.slice(0, limits.fhirEvidenceSearches.default)
-    if (together.length > 1 && takesBatch && most > 0) {
+    // What cannot be looked up one by one is tried as a batch whatever was learned.
+    if (together.length > 1 && most > 0 && (together.length > left || batches.isTried())) {
       sent += 1
       const answered = await sendTogether(context, together)
       if (Either.isLeft(answered)) return answered
+      batches.learn(answered.right !== null)
       if (answered.right !== null) {
         isCut = answered.right === 'cut'
         if (answered.right !== 'cut') take(together, answered.right)
         return Either.right({ sent, further, unsent: round.slice(together.length), isCut })
       }
-      takesBatch = false
     }
     for (let unsent = round; unsent.length > 0; unsent = needed(unsent)) {
       const [lookup, ...others] = unsent

@@ -215,6 +215,33 @@ describe('a page whose resources are opened by others', () => {
     expect(shown).toEqual(types.map((type) => `Provenance/${type}`).toSorted())
   })
 
+  it('is not looked up by a batch again before a server that refused one, unless too much is looked up', async () => {
+    const data = ofAllTypes.slice(0, 12)
+    const { requested, server } = serverOf({ data, takesBatch: false })
+    const send = async (): Promise<number> => {
+      const before = requested.length
+      const gate = fhirGate(optionsBefore(server), factsFor('patient/*.rs'))
+      expect((await gate({ method: 'GET', path: '/Provenance', query: '', headers: {}, body: '' })()).status).toBe(200)
+      return requested.length - before
+    }
+    expect([await send(), await send(), await send()]).toEqual([8, 7, 7])
+    const further = [...types, 'CareTeam', 'RiskAssessment', 'Flag']
+    const many = further.flatMap((type) => [record(type, 'x', 'a'), provenance(type, `${type}/x`)])
+    const both = serverOf({ data: many, takesBatch: true })
+    let takesBatch = false
+    const changing: GateOptions['server'] = {
+      answer: (request) =>
+        request.method === 'POST' && !takesBatch ? TaskEither.right(said(400, {})) : both.server.answer(request)
+    }
+    const shown = async (): Promise<number> => {
+      const gate = fhirGate(optionsBefore(changing), factsFor('patient/*.rs'))
+      return shownIn(await gate({ method: 'GET', path: '/Provenance', query: '', headers: {}, body: '' })()).length
+    }
+    expect(await shown()).toBe(7)
+    takesBatch = true
+    expect(await shown()).toBe(10)
+  })
+
   it('follows the pages of what it looks up', async () => {
     const data = [
       ...list(30, (place) => record('Observation', `o${String(place)}`, 'a')),
