@@ -76,6 +76,17 @@ const remembering = (read: IndexReader): IndexReader => {
   }
 }
 
+/** The host's rule about users, called once for each permission and resource. */
+const remembered = (userMay: EvaluationContext['userMay']): EvaluationContext['userMay'] => {
+  const known = new WeakMap<Resource, Partial<Record<Permission, boolean>>>()
+  return (permission, resource) => {
+    const before = known.get(resource) ?? {}
+    const may = before[permission] ?? userMay(permission, resource)
+    known.set(resource, { ...before, [permission]: may })
+    return may
+  }
+}
+
 /** The gate context of one request or entry, with its decision. */
 export const gateContextOf = (
   { options, facts, references, budget, ask, askAsWritten, readsNumbers }: RequestContext,
@@ -86,7 +97,7 @@ export const gateContextOf = (
   const evaluation: EvaluationContext = {
     read: remembering((options.reader ?? indexReader)(references, releaseIn(rules))),
     references,
-    userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
+    userMay: remembered((permission, resource) => options.userMay?.(facts, permission, resource) === true),
     vocabulary: vocabularyIn(rules)
   }
   // A resource in the response to a write is a read, and the decision about the write does not cover reads.

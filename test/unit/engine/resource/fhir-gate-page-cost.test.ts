@@ -242,6 +242,21 @@ describe('a page whose resources are opened by others', () => {
     expect(await shown()).toBe(10)
   })
 
+  it("calls the host's rule about users once for each permission and resource", async () => {
+    const { server } = serverOf({ data: ofAllTypes })
+    const calls: Array<string> = []
+    const userMay: GateOptions['userMay'] = (_facts, permission, { resourceType, id }) => {
+      calls.push(`${permission} ${resourceType}/${id ?? ''}`)
+      return true
+    }
+    const facts = { ...factsFor('patient/*.rs'), user: { sub: 'u', fhirUser: null, authTime: 1 } }
+    const gate = fhirGate({ ...optionsBefore(server), userMay }, facts)
+    const answered = await gate({ method: 'GET', path: '/Provenance', query: '', headers: {}, body: '' })()
+    expect(shownIn(answered).toSorted()).toEqual(seenProvenances)
+    expect(calls.length).toBeGreaterThan(100)
+    expect(calls.toSorted()).toEqual([...new Set(calls)].toSorted())
+  })
+
   it('follows the pages of what it looks up', async () => {
     const data = [
       ...list(30, (place) => record('Observation', `o${String(place)}`, 'a')),
