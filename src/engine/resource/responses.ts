@@ -112,8 +112,15 @@ const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Recor
 /** The name of a parameter that a response may repeat. */
 const isPlainPlace = (place: string): boolean => /^[A-Za-z0-9_.:[\]-]{1,100}$/.test(place)
 
-/** The response to a denied request. A parameter that cannot be read is named. */
+/** The rules about what this server does not have, whatever the token allows: no scope would open it. */
+const notDefined: ReadonlySet<string> = new Set(['resource-type-known', 'operation-mapped'])
+
+/**
+ * The response to a denied request. A parameter that cannot be read is named. A transaction is 400 where a request of
+ * its own would be 404.
+ */
 export const accessDenied = ({ reason, rule, missing }: Denial, interaction: FhirInteraction): GateResponse => {
+  if (notDefined.has(rule)) return refusalBy(rule, interaction._tag === 'Batch' ? 400 : 404, 'not-supported')
   if (unreadable[reason] === undefined) return insufficientScope(missing, rule)
   const isNamed = interaction._tag === 'Malformed' && reason === 'query' && isPlainPlace(interaction.place)
   const place = isNamed ? ` (${interaction.place})` : ''

@@ -63,7 +63,7 @@ describe('an interaction', () => {
     ['GET /Patient/a%2F..%2Fb', undefined, {}, 'unknown-interaction'],
     ['GET /Patient/%zz', undefined, {}, 'path-encoding'],
     ['GET //Patient/a', undefined, {}, 'unknown-interaction'],
-    ['GET /patient/a', undefined, {}, 'unknown-interaction'],
+    ['GET /patient/a', undefined, {}, 'unknown-resource-type'],
     ['GET /Patient?name=%ff', undefined, {}, 'query'],
     ['GET /Patient?name=', undefined, {}, 'query'],
     ['POST /Patient/a', undefined, { 'x-http-method-override': 'DELETE' }, 'method-override'],

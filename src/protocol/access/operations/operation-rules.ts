@@ -16,12 +16,26 @@ import { listedValues } from './input.js'
 import type { StandardOperation } from './table.js'
 import type { Rule } from '../../machine/rules.js'
 import type { Permission } from '../../../scopes/scope.js'
+import { ownMember } from '../../../values/own.js'
 
 /** A request for an operation. */
 export type Operation = Extract<FhirInteraction, { readonly _tag: 'Operation' }>
 
 /** Whether a permission reads. */
 export const isReading = (permission: Permission): boolean => permission === 'r' || permission === 's'
+
+/** Whether a declaration of the host is about an operation. */
+export const isOperation = (
+  { level, type, name }: { readonly level: string; readonly type: string | null; readonly name: string },
+  operation: Operation
+): boolean => level === operation.level && name === operation.name && (type === null || type === operation.type)
+
+/** The least scope texts that open an operation by themselves. */
+const openingTexts = (operation: Operation, rules: AccessRules): ReadonlyArray<string> =>
+  (ownMember(rules, 'operationScopes') ?? [])
+    .filter(({ permits }) => permits.some((one) => isOperation(one, operation)))
+    .slice(0, 1)
+    .map(({ scope }) => scope)
 
 /** The facts about an operation that the host maps, and the alternatives of the token. */
 export interface OperationFacts {
@@ -51,13 +65,18 @@ export const operationRules: ReadonlyArray<Rule<OperationFacts, Decision>> = [
         : null
   },
   {
-    name: 'operation-mapped',
-    check: ({ mapped }) => (mapped === undefined ? deny('operation-not-mapped') : null)
+    name: 'scope-sufficient',
+    check: ({ facts, mapped, operation, rules, unmet }) => {
+      const opening = mapped === undefined ? openingTexts(operation, rules) : []
+      // A token that a user approved can have no scope of a system.
+      const missing = opening.filter((text) => facts.user === null || !text.startsWith('system/'))
+      if (opening.length > 0) return deny('insufficient-scope', missing)
+      return unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet)) : null
+    }
   },
   {
-    name: 'scope-sufficient',
-    check: ({ facts, rules, unmet }) =>
-      unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet)) : null
+    name: 'operation-mapped',
+    check: ({ mapped }) => (mapped === undefined ? deny('operation-not-mapped') : null)
   },
   {
     // A response can be filtered when it concerns one resource that can be checked first, and nothing is written.

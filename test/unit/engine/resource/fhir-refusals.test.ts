@@ -59,6 +59,7 @@ const cases: ReadonlyArray<Case> = [
   { rule: 'request-readable', scope: all, method: 'POST', path: '/Observation', more: { body: '{' } },
   { rule: 'types-known', scope: all, method: 'GET', path: '/?_type=Nothing' },
   { rule: 'interaction-known', scope: all, method: 'DELETE', path: '/Observation' },
+  { rule: 'resource-type-known', scope: all, method: 'GET', path: '/Nothing/x' },
   { rule: 'method-not-overridden', scope: all, method: 'GET', path: '/Observation?_method=DELETE' },
   { rule: 'bundle-type-served', scope: all, method: 'POST', path: '/', more: bundle('collection', []) },
   {
