@@ -106,6 +106,7 @@ const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Recor
   'wrong-type': 'the resource in it is of another type than its address, or its Bundle is none',
   'wrong-id': 'the resource in it has another id than its address, or none',
   'bundle-entry': 'an entry of its Bundle lacks its request, or that lacks method or url',
+  'operation-body': 'its body is not Parameters, the input of the operation',
   'unknown-type': 'there is no such type of resource'
 }
 

@@ -228,6 +228,13 @@ const isIncluded = ({ search }: Entry): boolean => search?.mode === 'include'
 
 type Read = Either.Either<PlainResponse, Reading>
 
+/**
+ * Whether the server says that there is no compartment as is searched. One of a hidden resource looks the same: it is
+ * empty. A patient's own compartment is no secret.
+ */
+const hidesOwner = ({ search: { compartment } }: Plan, { status }: PlainResponse): boolean =>
+  compartment !== null && compartment.type !== 'Patient' && (status === 404 || status === 410)
+
 /** Reads from a place on, until `goesOn` is false, or as many requests were sent as one page may cost. */
 const readFrom =
   (
@@ -251,6 +258,10 @@ const readFrom =
       cost.count()
       if (Either.isLeft(answered.right)) {
         const { refusal, upstream } = answered.right.left
+        if (hidesOwner(plan, upstream)) {
+          reading.place = nextSource(plan, place)
+          continue
+        }
         const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
         const isRefused =
           upstream.status === 422 ||

@@ -34,6 +34,7 @@ const ruleOfReason: Readonly<Record<DenyReason, AccessRefusalName>> = {
   'wrong-id': 'request-readable',
   'bundle-entry': 'request-readable',
   'insufficient-scope': 'scope-sufficient',
+  'operation-body': 'operation-input-readable',
   'operation-not-mapped': 'operation-mapped',
   'parameter-not-evaluated': 'parameters-evaluated',
   'foreign-compartment': 'own-compartment',

@@ -7,6 +7,7 @@ import type { AccessFacts, AccessRules, OperationRule } from '../alternatives.js
 import { deny } from '../decision-rules.js'
 import type { Decision } from '../decision-types.js'
 import type { FhirInteraction } from '../fhir-interaction.js'
+import { isResource } from '../fhir-interaction.js'
 import type { Need } from '../missing-scopes.js'
 import { missingScopes } from '../missing-scopes.js'
 import { reachOfSearch } from '../search/query.js'
@@ -16,6 +17,7 @@ import { listedValues } from './input.js'
 import type { StandardOperation } from './table.js'
 import type { Rule } from '../../machine/rules.js'
 import type { Permission } from '../../../scopes/scope.js'
+import { isObject } from '../../../values/object.js'
 import { ownMember } from '../../../values/own.js'
 
 /** A request for an operation. */
@@ -127,9 +129,25 @@ const onlyNarrows = (row: StandardOperation, input: OperationInput): boolean => 
   return others.length === 0 || (row.takesSearch === true && isPlainSearch(others))
 }
 
+/** Whether a body is something else than Parameters. */
+const isBare = ({ body }: OperationInput): boolean =>
+  body !== null && !(isObject(body) && ownMember(body, 'resourceType') === 'Parameters')
+
+/** Whether a resource that is the whole body is a parameter of the row. */
+const isOfRow = ({ bodyParameter, parameters }: StandardOperation, input: OperationInput): boolean =>
+  !isBare(input) || (bodyParameter !== undefined && parameters.includes(bodyParameter))
+
 /** The rules of the input of an operation of the table. */
 export const operationInputRules: ReadonlyArray<Rule<OperationInputFacts, Decision>> = [
-  { name: 'operation-input-readable', check: ({ input }) => (input === null ? deny('query') : null) },
+  {
+    name: 'operation-input-readable',
+    check: ({ row, input }) => {
+      if (input === null) return deny('query')
+      return isBare(input) && !(isResource(input.body) && row.bodyParameter !== undefined)
+        ? deny('operation-body')
+        : null
+    }
+  },
   {
     name: 'operation-by-post',
     check: ({ row, input }) => (!row.takesGet && input?.method !== 'POST' ? deny('unknown-interaction') : null)
@@ -151,7 +169,9 @@ export const operationInputRules: ReadonlyArray<Rule<OperationInputFacts, Decisi
   {
     name: 'operation-parameters-known',
     check: ({ row, input, isWhole, missing }) =>
-      isWhole || input === null || onlyNarrows(row, input) ? null : deny('parameter-not-evaluated', missing())
+      isWhole || input === null || (onlyNarrows(row, input) && isOfRow(row, input))
+        ? null
+        : deny('parameter-not-evaluated', missing())
   }
 ]
 
