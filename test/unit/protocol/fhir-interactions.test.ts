@@ -275,7 +275,7 @@ describe('an interaction', () => {
       false,
       ['system/Observation.s', 'system/Practitioner.s']
     ],
-    ['GET /_history', '', true, []],
+    ['GET /_history', '', true, ['patient/*.s']],
     ['GET /?_type=Observation,Practitioner', '', true, ['patient/Observation.s', 'user/Practitioner.s']],
     ['GET /Nothing/1', '', true, []]
   ])('%s, granted %j, by a user %s: what is missing is %j', (request, scopes, isUser, missing) => {
