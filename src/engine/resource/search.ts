@@ -24,6 +24,7 @@ import {
   askPassedPage,
   conditionFindsTooMuch,
   holdsOnly,
+  isWithoutOwner,
   linkedPage,
   newPageCost,
   pageAnswer,
@@ -228,13 +229,6 @@ const isIncluded = ({ search }: Entry): boolean => search?.mode === 'include'
 
 type Read = Either.Either<PlainResponse, Reading>
 
-/**
- * Whether the server says that there is no compartment as is searched. One of a hidden resource looks the same: it is
- * empty. A patient's own compartment is no secret.
- */
-const hidesOwner = ({ search: { compartment } }: Plan, { status }: PlainResponse): boolean =>
-  compartment !== null && compartment.type !== 'Patient' && (status === 404 || status === 410)
-
 /** Reads from a place on, until `goesOn` is false, or as many requests were sent as one page may cost. */
 const readFrom =
   (
@@ -258,18 +252,14 @@ const readFrom =
       cost.count()
       if (Either.isLeft(answered.right)) {
         const { refusal, upstream } = answered.right.left
-        if (hidesOwner(plan, upstream)) {
-          reading.place = nextSource(plan, place)
-          continue
-        }
+        const { body, status } = upstream
         const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
-        const isRefused =
-          upstream.status === 422 ||
-          upstream.status === 501 ||
-          (upstream.status >= 400 && upstream.status < 500 && refusal.status < 413)
-        const dropped = source === null || !isRefused ? null : narrowingsToDrop(source, plan.search, upstream.body)
-        if (dropped === null) return Either.right(Either.left(refusal))
-        reading.place = { ...place, without: [...place.without, ...dropped] }
+        const isEmpty = isWithoutOwner(plan.search, upstream)
+        const isRefused = status === 422 || status === 501 || (status >= 400 && status < 500 && refusal.status < 413)
+        const isKept = isEmpty || source === null || !isRefused
+        const dropped = isKept ? null : narrowingsToDrop(source, plan.search, body)
+        if (dropped === null && !isEmpty) return Either.right(Either.left(refusal))
+        reading.place = isEmpty ? nextSource(plan, place) : { ...place, without: place.without.concat(dropped ?? []) }
         continue
       }
       const page = answered.right.right

@@ -68,7 +68,7 @@ export const operationRules: ReadonlyArray<Rule<OperationFacts, Decision>> = [
   },
   {
     name: 'scope-sufficient',
-    check: ({ facts, mapped, operation, rules, unmet }) => {
+    check: ({ facts, mapped, operation, rules, unmet }: OperationFacts): Decision | null => {
       const opening = mapped === undefined ? openingTexts(operation, rules) : []
       // A token that a user approved can have no scope of a system.
       const missing = opening.filter((text) => facts.user === null || !text.startsWith('system/'))
@@ -141,7 +141,7 @@ const isOfRow = ({ bodyParameter, parameters }: StandardOperation, input: Operat
 export const operationInputRules: ReadonlyArray<Rule<OperationInputFacts, Decision>> = [
   {
     name: 'operation-input-readable',
-    check: ({ row, input }) => {
+    check: ({ row, input }: OperationInputFacts): Decision | null => {
       if (input === null) return deny('query')
       return isBare(input) && !(isResource(input.body) && row.bodyParameter !== undefined)
         ? deny('operation-body')
