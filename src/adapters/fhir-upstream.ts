@@ -14,7 +14,7 @@ import type { PortError } from '../engine/ports.js'
 import { portUnavailable } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import { limits } from '../values/limits/limits.js'
-import { below } from '../values/urls.js'
+import { below, leadsOut } from '../values/urls.js'
 import { headerOf } from '../protocol/http/message.js'
 import { ownMember, ownMembers } from '../values/own.js'
 
@@ -56,11 +56,8 @@ const responseHeaders = [
   'expires'
 ] as const
 
-/**
- * Whether a path leads outside the base: by a segment of dots, in any spelling that `fetch` decodes; by a character
- * that ends the path; or by a character that `fetch` removes, which could hide dots.
- */
-const leavesBase = (path: string): boolean => /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|[\\?#\x00-\x20\x7f]/i.test(path)
+/** Whether a path leads outside the base, or holds a character that ends the path. */
+const leavesBase = (path: string): boolean => leadsOut(path) || /[?#]/.test(path)
 
 /** The exchange by `fetch`. A response that is a redirect has no body. */
 const fetched =

@@ -73,7 +73,10 @@ export const utf8Text = (bytes: Uint8Array): string => {
   }
 }
 
-/** The whole body as text; null if `hold` refuses more memory. Throws if the body is too large. */
+/**
+ * The whole body as text; empty if `hold` refuses more memory. If the body is too large, `hold` gets
+ * `Infinity`; if it does not refuse that, this throws.
+ */
 export const readLimitedText = async (
   response: Response,
   limitBytes: number,
@@ -85,7 +88,7 @@ export const readLimitedText = async (
     return memory.isHeld
   })
   if (bytes !== null) return responseText(bytes)
-  if (memory.isHeld) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
+  if (memory.isHeld && hold(Infinity)) throw new Error(`the answer is larger than ${String(limitBytes)} bytes`)
   return ''
 }
 

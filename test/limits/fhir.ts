@@ -421,6 +421,26 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     peerResponse: '7 request'
   },
   {
+    limit: 'fhirRoundsAlone',
+    run: async (size) => {
+      const target = ['Observation/1', 'Condition/1'].map((reference) => ({ reference }))
+      const entry = [{ resource: { resourceType: 'Provenance', id: '1', target } }]
+      let batches = 0
+      const server: GateOptions['server'] = {
+        answer: ({ method }) => {
+          if (method === 'POST') batches += 1
+          return TaskEither.right(method === 'POST' ? said(400, '') : said(200, JSON.stringify({ ...empty, entry })))
+        }
+      }
+      const facts = { clientId: 'app', scopes: parse('patient/*.rs'), context: { patient: 'a' }, user: null }
+      const gate = fhirGate({ server, policy: defaultPolicy, base, rules: { accessProfile: 'us-core' } }, facts)
+      for (let count = 0; count <= size; count += 1)
+        await gate({ method: 'GET', path: '/Provenance', query: '', headers: {}, body: '' })()
+      return batches === 1 ? 'within' : 'tried again'
+    },
+    peerResponse: 'tried again'
+  },
+  {
     limit: 'fhirEvidenceItems',
     run: async (size) => {
       const { requests } = await evidenceFor(list(size, (place) => [`Observation/${String(place)}`]))

@@ -11,11 +11,14 @@ import { interactionOf } from '../../src/protocol/access/read-interaction.js'
 import { readSearchQuery } from '../../src/protocol/access/search/query.js'
 import { applyFhirPathPatch } from '../../src/protocol/access/fhirpath/fhirpath-patch.js'
 import { applyPatch } from '../../src/protocol/access/json-patch.js'
+import { meetsClause, readClause } from '../../src/protocol/access/search/clauses.js'
 import { indexReader } from '../../src/protocol/access/search/search-index.js'
 import { rewriteSearch } from '../../src/protocol/access/search/rewrite.js'
 import type { PlainRequest, PlainResponse } from '../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../src/protocol/policy/policy.js'
 import { parse } from '../../src/scopes/parse.js'
+import { clauseOf } from '../../src/scopes/query.js'
+import { fhirR4 } from '../../src/scopes/vocabulary.js'
 import { jsonSpans } from '../../src/values/json-spans.js'
 import { withNumbersAsTexts, withTextsAsNumbers } from '../../src/values/json-numbers.js'
 
@@ -301,17 +304,23 @@ const decisions: ReadonlyArray<LinearRow> = [
 ]
 
 /** The simulator's server as it carries out one request. */
-const simulator = (transactionOf: (size: number) => ReadonlyArray<unknown>) => (size: number) => {
-  let made = 0
-  const at = '2024-01-01T00:00:00Z'
-  const server = localFhirServer(recordsOf([], at), {
-    fhirBaseUrl: base,
-    instant: () => at,
-    newId: () => String(made++)
-  })
-  const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: transactionOf(size) })
-  return () => server.answer(() => true, { method: 'POST', path: '/', query: '', headers: {}, body })
-}
+const simulator =
+  (
+    entriesOf: (size: number) => ReadonlyArray<unknown>,
+    resources: Parameters<typeof recordsOf>[0] = [],
+    type: 'batch' | 'transaction' = 'transaction'
+  ) =>
+  (size: number) => {
+    let made = 0
+    const at = '2024-01-01T00:00:00Z'
+    const server = localFhirServer(recordsOf(resources, at), {
+      fhirBaseUrl: base,
+      instant: () => at,
+      newId: () => String(made++)
+    })
+    const body = JSON.stringify({ resourceType: 'Bundle', type, entry: entriesOf(size) })
+    return () => server.answer(() => true, { method: 'POST', path: '/', query: '', headers: {}, body })
+  }
 
 /** A FHIRPath Patch on a Patient with as many telephone numbers. */
 const fhirPathPatch =
@@ -345,7 +354,6 @@ const fhirPathPatches: Readonly<Record<string, (size: number) => () => unknown>>
   }))
 }
 
-/** A page of Provenances, each with a target of its own that must be looked up. */
 /** The Observations that a search by `_id` asks for. */
 const observationsIn = (address: string): object => {
   const [, ids = ''] = /[?&]_id=([^&]*)/.exec(address) ?? []
@@ -365,7 +373,8 @@ const batchOfSearches = (body: string): object => {
   }
 }
 
-const provenances = (size: number): ReturnType<typeof gate> =>
+/** A page of Provenances, each with targets of its own that must be looked up. */
+const provenances = (size: number, targets = 1): ReturnType<typeof gate> =>
   gate(
     'patient/*.rs',
     ({ body, method, path, query }) =>
@@ -376,7 +385,7 @@ const provenances = (size: number): ReturnType<typeof gate> =>
               resource: {
                 resourceType: 'Provenance',
                 id: String(place),
-                target: [{ reference: `Observation/o${String(place)}` }]
+                target: list(targets, (other) => ({ reference: `Observation/o${String(place * targets + other)}` }))
               }
             }))
           )
@@ -411,7 +420,34 @@ export const fhirRows: ReadonlyArray<LinearRow> = [
   })),
   ...decisions,
   ...Object.entries(fhirPathPatches).map(([name, of]): LinearRow => ({ name: `applyFhirPathPatch: ${name}`, of })),
-  { name: 'a search through the gate: a page of Provenances with a target each', of: provenances },
+  { name: 'a search through the gate: a page of Provenances with a target each', of: (size) => provenances(size) },
+  {
+    name: 'a search through the gate: a page of Provenances with ten targets each',
+    size: 50,
+    of: (size) => provenances(size, 10)
+  },
+  {
+    name: 'meetsClause: as many codes without a system as values',
+    of: (size) => {
+      const codes = list(size, (place) => `code-${String(place)}`)
+      return () => {
+        const clause = readClause(fhirR4, 'Observation', clauseOf('_id', null, codes))
+        return codes.filter((code) => meetsClause(clause, `|${code}`) || meetsClause(clause, `http://x|y${code}`))
+      }
+    }
+  },
+  {
+    name: 'the FHIR server of the simulator: a batch of searches by _id',
+    size: 100,
+    of: (size) => {
+      const observations = list(size, (place) => ({ ...observation(place), resourceType: 'Observation' }))
+      const ids = observations.map(({ id }) => id)
+      const searches = list(size / 10, (part) =>
+        request('GET', `Observation?_count=10&_id=${ids.slice(part * 10, part * 10 + 10).join(',')}`)
+      )
+      return simulator(() => searches, observations, 'batch')(size)
+    }
+  },
   {
     name: 'withoutInternalAddresses: an outcome and a request with many addresses',
     of: (size) => {

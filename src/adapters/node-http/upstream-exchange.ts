@@ -149,9 +149,10 @@ const exchanged = (
         const bytes = limitedBytes(bodyLimitBytes)
         content
           .on('data', (chunk: Uint8Array) => {
-            if (!bytes.add(chunk)) fail(new Error(`the answer is larger than ${String(bodyLimitBytes)} bytes`))
-            else if (!hold(chunk.length)) answer('')
-            else return
+            const isWithin = bytes.add(chunk)
+            if (isWithin && hold(chunk.length)) return
+            if (isWithin || !hold(Infinity)) answer('')
+            else fail(new Error(`the answer is larger than ${String(bodyLimitBytes)} bytes`))
             stop()
           })
           .on('end', () => {

@@ -67,6 +67,11 @@ export interface RequestBudget {
    * too many.
    */
   readonly hold: (characters: number) => MemoryExceeded | null
+  /**
+   * The same for what was looked up to open other resources. It is counted by itself, so that its size changes no other
+   * response.
+   */
+  readonly holdLookup: (characters: number) => MemoryExceeded | null
   /** Counts the memory of a task only until the task ends. */
   readonly whileHolding: <E, A>(task: TaskEither.TaskEither<E, A>) => TaskEither.TaskEither<E, A>
   /** Releases all memory. */
@@ -88,27 +93,32 @@ const writesByMethod = ({ method, path }: PlainRequest): boolean =>
 /** The memory of all requests. Memory belongs to the process, so all gates share this counter. */
 const inAll = { held: 0 }
 
+/** Why a response was cut off: by its own size, or by the memory of all requests together. */
+type Cut = 'answer' | 'heldInAll'
+
 /** The memory of one upstream response while it is read. */
 interface Reading {
   readonly hold: (characters: number) => boolean
-  readonly isCut: () => boolean
+  readonly cut: () => Cut | null
   readonly end: () => void
 }
 
 /** Counts one upstream response while it is read; the response is cut off at the memory limit. */
 const newReading = (bounds: GateLimits): Reading => {
-  let [held, isCut, isOver] = [0, false, false]
+  let [held, isOver]: [number, boolean] = [0, false]
+  let cut: Cut | null = null
   return {
     hold: (characters) => {
-      if (isOver || isCut || inAll.held + characters > bounds.heldInAll) {
-        isCut = true
+      if (isOver || cut !== null) return false
+      if (inAll.held + characters > bounds.heldInAll) {
+        cut = held + characters > bounds.heldInAll ? 'answer' : 'heldInAll'
         return false
       }
       held += characters
       inAll.held += characters
       return true
     },
-    isCut: () => isCut,
+    cut: () => cut,
     end: () => {
       isOver = true
       inAll.held -= held
@@ -127,7 +137,7 @@ const withoutMark = (response: PlainResponse): PlainResponse =>
 const answerOf = async (server: FhirServer, request: PlainRequest, reading: Reading) => {
   try {
     const outcome = await server.answer(request)()
-    return { outcome, isCut: reading.isCut() }
+    return { outcome, cut: reading.cut() }
   } finally {
     reading.end()
   }
@@ -136,11 +146,12 @@ const answerOf = async (server: FhirServer, request: PlainRequest, reading: Read
 /** A new budget for one client request. `signal` is aborted when the client has left. */
 export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undefined): RequestBudget => {
   let requests = 0
-  let held = 0
+  let [held, lookedUp] = [0, 0]
   const isLeft = (): boolean => signal?.aborted === true
-  const releaseTo = (before: number): void => {
-    inAll.held -= held - before
+  const releaseTo = (before: number, lookedUpBefore: number): void => {
+    inAll.held -= held - before + lookedUp - lookedUpBefore
     held = before
+    lookedUp = lookedUpBefore
   }
   return {
     limits: bounds,
@@ -153,14 +164,21 @@ export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undef
       inAll.held += characters
       return null
     },
+    holdLookup: (characters) => {
+      if (lookedUp + characters > bounds.held || held + lookedUp + characters > bounds.heldInAll) return 'held'
+      if (inAll.held + characters > bounds.heldInAll) return 'heldInAll'
+      lookedUp += characters
+      inAll.held += characters
+      return null
+    },
     whileHolding: (task) => async () => {
-      const before = held
+      const [before, lookedUpBefore] = [held, lookedUp]
       const outcome = await task()
-      releaseTo(before)
+      releaseTo(before, lookedUpBefore)
       return outcome
     },
     end: () => {
-      releaseTo(0)
+      releaseTo(0, 0)
     },
     ask:
       (server) =>
@@ -172,13 +190,15 @@ export const newRequestBudget = (bounds: GateLimits, signal: AbortSignal | undef
         requests += 1
         const reading = newReading(bounds)
         const limited = { ...request, hold: reading.hold, ...(signal === undefined || writes ? {} : { signal }) }
-        const { outcome, isCut } = await answerOf(server, limited, reading)
+        const { outcome, cut } = await answerOf(server, limited, reading)
         if (Either.isLeft(outcome)) return Either.left<StopReason>(isLeft() ? { _tag: 'ClientLeft' } : outcome.left)
-        if (!isCut && outcome.right.body.length <= bounds.upstreamAnswer)
+        if (cut === null && outcome.right.body.length <= bounds.upstreamAnswer)
           return Either.right(withoutMark(outcome.right))
         // The write took effect, so it is reported, without its body.
         if (writes && !request.path.includes('$')) return Either.right({ ...outcome.right, body: '' })
-        return Either.left<StopReason>(isCut && !writes ? { _tag: 'Busy' } : { _tag: 'TooCostly', because: 'answer' })
+        return Either.left<StopReason>(
+          cut === 'heldInAll' && !writes ? { _tag: 'Busy' } : { _tag: 'TooCostly', because: 'answer' }
+        )
       }
   }
 }

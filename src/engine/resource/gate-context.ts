@@ -29,8 +29,8 @@ export interface GateOptions {
   readonly rules?: AccessRules
   /**
    * Whether the user may use a resource: the host's own rule, called for `user/` scopes, and for `patient/` scopes if a
-   * user approved the access. A scope never grants more than its user may do. Default: `user/` scopes permit nothing,
-   * and only the patient limits `patient/` scopes.
+   * user approved the access. A scope never grants more than its user may do. One request calls it once for each
+   * permission and resource. Default: `user/` scopes permit nothing, and only the patient limits `patient/` scopes.
    */
   readonly userMay?: (facts: AccessFacts, permission: Permission, resource: Resource) => boolean
   /**

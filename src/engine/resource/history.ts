@@ -115,7 +115,13 @@ export const historyAnswer = (
         versionsFrom(gateContext, history, from, telling),
         TaskEither.chain(
           Either.match(
-            (refusal) => TaskEither.right<StopReason, PlainResponse>(missing(refusal)),
+            // Versions that are too large to be checked are hidden, and hidden ones look like missing ones.
+            (refusal) =>
+              TaskEither.right<StopReason, PlainResponse>(
+                history.id !== null && from === firstPlace && refusal.status === 403
+                  ? notFoundResponse('resource-within-limits')
+                  : missing(refusal)
+              ),
             ({ place, seen }) => {
               // A resource of which nothing is seen looks like one that does not exist, whatever other pages hold.
               if (history.id !== null && seen.length === 0 && from === firstPlace)

@@ -24,7 +24,7 @@ import {
   resourceIn,
   upstreamFailed
 } from './responses.js'
-import { askedIn, upstreamRefused } from './upstream-answer.js'
+import { askedIn, hiddenIfTooLarge, upstreamRefused } from './upstream-answer.js'
 import type { AccessRules } from '../../protocol/access/alternatives.js'
 import { alternativesIn, appliesTo, isUnlimited } from '../../protocol/access/alternatives.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
@@ -186,7 +186,8 @@ const focusOf = (
           gateContext.may('r', focus) ? Either.right(focus) : Either.left(notFoundResponse('resource-permitted'))
         )
       )
-    })
+    }),
+    hiddenIfTooLarge<Either.Either<PlainResponse, Resource>>(gateContext, Either.left)
   )
 
 /** Whether a client asks for an answer later (FHIR R4, async.html). */

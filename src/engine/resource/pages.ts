@@ -225,6 +225,15 @@ export const askPassedPage = (
     (gateContext, response) => passedBundle(gateContext.options, types, response) ?? readBundle(gateContext, response)
   )
 
+/**
+ * Whether the server says that it has no such compartment as is searched. That of a hidden resource looks the same: it
+ * is empty. A patient's own compartment is no secret.
+ */
+export const isWithoutOwner = (
+  { compartment }: { readonly compartment: { readonly type: string } | null },
+  { status }: PlainResponse
+): boolean => compartment !== null && compartment.type !== 'Patient' && (status === 404 || status === 410)
+
 /** The address of a request as its client knows it. */
 export const selfLink = (
   { options: { base } }: Pick<GateContext, 'options'>,

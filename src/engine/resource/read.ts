@@ -18,7 +18,7 @@ import {
   upstreamFailed,
   versionOf
 } from './responses.js'
-import { upstreamRefused } from './upstream-answer.js'
+import { hiddenIfTooLarge, upstreamRefused } from './upstream-answer.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
@@ -84,5 +84,7 @@ export const readAnswer = (
             : notFoundResponse('resource-permitted')
         )
       )
-    })
+    }),
+    hiddenIfTooLarge<PlainResponse>(gateContext, (refusal) => refusal),
+    gateContext.budget.whileHolding
   )

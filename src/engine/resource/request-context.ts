@@ -6,6 +6,7 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
+import { batchUseOf } from './linked/batch-use.js'
 import { linkedResources, nothingToLoad } from './linked/linked-resources.js'
 import type { AccessFacts, AccessRules, Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
@@ -75,6 +76,17 @@ const remembering = (read: IndexReader): IndexReader => {
   }
 }
 
+/** The host's rule about users, called once for each permission and resource. */
+const remembered = (userMay: EvaluationContext['userMay']): EvaluationContext['userMay'] => {
+  const known = new WeakMap<Resource, Partial<Record<Permission, boolean>>>()
+  return (permission, resource) => {
+    const before = known.get(resource) ?? {}
+    const may = before[permission] ?? userMay(permission, resource)
+    known.set(resource, { ...before, [permission]: may })
+    return may
+  }
+}
+
 /** The gate context of one request or entry, with its decision. */
 export const gateContextOf = (
   { options, facts, references, budget, ask, askAsWritten, readsNumbers }: RequestContext,
@@ -85,7 +97,7 @@ export const gateContextOf = (
   const evaluation: EvaluationContext = {
     read: remembering((options.reader ?? indexReader)(references, releaseIn(rules))),
     references,
-    userMay: (permission, resource) => options.userMay?.(facts, permission, resource) === true,
+    userMay: remembered((permission, resource) => options.userMay?.(facts, permission, resource) === true),
     vocabulary: vocabularyIn(rules)
   }
   // A resource in the response to a write is a read, and the decision about the write does not cover reads.
@@ -105,7 +117,14 @@ export const gateContextOf = (
     return { query: '', body: '', ...one, headers: { ...kept, accept: fhirJsonType, ...form, ...headers } }
   }
   const askKept: GateContext['ask'] = (one, writes) => ask(whole(one), writes)
-  const linked = linkedResources({ granted, evaluation, references, budget, ask: askKept })
+  const linked = linkedResources({
+    granted,
+    evaluation,
+    references,
+    budget,
+    batches: batchUseOf(options.server),
+    ask: askKept
+  })
   const evidenced = linked === null ? evaluation : { ...evaluation, evidence: linked.evidence }
   const permits = permittedAmong(alternatives, releaseIn(rules).types, evidenced)
   const may: GateContext['may'] = (permission, resource, before = null) => permits(permission, resource, before)

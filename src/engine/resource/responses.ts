@@ -73,8 +73,9 @@ export const refusalBy = (
  * The response for a resource that does not exist, and for one that is hidden: both are the same, and only the audit
  * event has the difference.
  */
-export const notFoundResponse = (rule: 'resource-found' | 'resource-permitted' = 'resource-found'): GateResponse =>
-  refusalBy(rule, 404, 'not-found', 'There is no such resource.')
+export const notFoundResponse = (
+  rule: 'resource-found' | 'resource-permitted' | 'resource-within-limits' = 'resource-found'
+): GateResponse => refusalBy(rule, 404, 'not-found', 'There is no such resource.')
 
 /**
  * The response to insufficient scopes (RFC 6750, section 3.1); `rule` is the broken rule, whose sentence gives the
@@ -105,14 +106,22 @@ const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Recor
   'wrong-type': 'the resource in it is of another type than its address, or its Bundle is none',
   'wrong-id': 'the resource in it has another id than its address, or none',
   'bundle-entry': 'an entry of its Bundle lacks its request, or that lacks method or url',
+  'operation-body': 'its body is not Parameters, the input of the operation',
   'unknown-type': 'there is no such type of resource'
 }
 
 /** The name of a parameter that a response may repeat. */
 const isPlainPlace = (place: string): boolean => /^[A-Za-z0-9_.:[\]-]{1,100}$/.test(place)
 
-/** The response to a denied request. A parameter that cannot be read is named. */
+/** The rules about what this server does not have, whatever the token allows: no scope would open it. */
+const notDefined: ReadonlySet<string> = new Set(['resource-type-known', 'operation-mapped'])
+
+/**
+ * The response to a denied request. A parameter that cannot be read is named. A transaction is 400 where a request of
+ * its own would be 404.
+ */
 export const accessDenied = ({ reason, rule, missing }: Denial, interaction: FhirInteraction): GateResponse => {
+  if (notDefined.has(rule)) return refusalBy(rule, interaction._tag === 'Batch' ? 400 : 404, 'not-supported')
   if (unreadable[reason] === undefined) return insufficientScope(missing, rule)
   const isNamed = interaction._tag === 'Malformed' && reason === 'query' && isPlainPlace(interaction.place)
   const place = isNamed ? ` (${interaction.place})` : ''

@@ -24,6 +24,7 @@ import {
   askPassedPage,
   conditionFindsTooMuch,
   holdsOnly,
+  isWithoutOwner,
   linkedPage,
   newPageCost,
   pageAnswer,
@@ -251,14 +252,14 @@ const readFrom =
       cost.count()
       if (Either.isLeft(answered.right)) {
         const { refusal, upstream } = answered.right.left
+        const { body, status } = upstream
         const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
-        const isRefused =
-          upstream.status === 422 ||
-          upstream.status === 501 ||
-          (upstream.status >= 400 && upstream.status < 500 && refusal.status < 413)
-        const dropped = source === null || !isRefused ? null : narrowingsToDrop(source, plan.search, upstream.body)
-        if (dropped === null) return Either.right(Either.left(refusal))
-        reading.place = { ...place, without: [...place.without, ...dropped] }
+        const isEmpty = isWithoutOwner(plan.search, upstream)
+        const isRefused = status === 422 || status === 501 || (status >= 400 && status < 500 && refusal.status < 413)
+        const isKept = isEmpty || source === null || !isRefused
+        const dropped = isKept ? null : narrowingsToDrop(source, plan.search, body)
+        if (dropped === null && !isEmpty) return Either.right(Either.left(refusal))
+        reading.place = isEmpty ? nextSource(plan, place) : { ...place, without: place.without.concat(dropped ?? []) }
         continue
       }
       const page = answered.right.right

@@ -6,10 +6,12 @@
  *
  * @module
  */
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { withoutInternalAddresses } from './addresses/internal-addresses.js'
+import type { StopReason } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
 import type { Entry, GateResponse } from './responses.js'
-import { fhirResponse, isUpstreamError, refusalBy, resourceIn, upstreamFailed } from './responses.js'
+import { fhirResponse, isUpstreamError, notFoundResponse, refusalBy, resourceIn, upstreamFailed } from './responses.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
 import { accessRefusalSystem, accessRefusals } from '../../protocol/access/access-refusals.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
@@ -138,6 +140,19 @@ export const hidesNothing = ({ facts, options }: GateContext): boolean => {
   const isMet = isAnswered(alternativesIn(facts, options.rules ?? noMembers))
   return (['r', 's'] as const).every((permission) => isMet({ type: null, permission, isUnlimited: true }))
 }
+
+/**
+ * The response to a request for one resource whose upstream response is too large to be checked: as for a resource that
+ * does not exist, unless nothing can be hidden.
+ */
+export const hiddenIfTooLarge =
+  <A>(gateContext: GateContext, refused: (refusal: PlainResponse) => A) =>
+  (result: TaskEither.TaskEither<StopReason, A>): TaskEither.TaskEither<StopReason, A> =>
+    TaskEither.orElse((stop: StopReason) =>
+      stop._tag === 'TooCostly' && stop.because === 'answer' && !hidesNothing(gateContext)
+        ? TaskEither.right(refused(notFoundResponse('resource-within-limits')))
+        : TaskEither.left(stop)
+    )(result)
 
 const forwardedStatuses: ReadonlySet<number> = new Set(accessRefusals['server-accepts'].statuses)
 

@@ -26,7 +26,7 @@ import type { GateContext, GateResult } from './gate-context.js'
 import { publicResource } from './public-urls.js'
 import { matchesOf } from './search.js'
 import { patchFormatRefused, unpatched } from './formats.js'
-import { hidesNothing, upstreamRefused } from './upstream-answer.js'
+import { hiddenIfTooLarge, hidesNothing, upstreamRefused } from './upstream-answer.js'
 import type { StopReason } from './cost.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
 import { mayResolveReferences } from '../../protocol/access/decision.js'
@@ -274,6 +274,9 @@ const writeAt = (
 ): GateResult =>
   pipe(
     storedAt(gateContext, write.type, id),
+    write._tag === 'Update'
+      ? (stored) => stored
+      : hiddenIfTooLarge<Either.Either<PlainResponse, Stored | null>>(gateContext, Either.left),
     // The response shows what the token may read, which may depend on other resources.
     TaskEither.chainFirst((found) =>
       gateContext.prepare(Either.isLeft(found) || found.right === null ? [] : [found.right.resource])

@@ -43,6 +43,7 @@ export const accessRefusals = {
   'request-readable': denied('The request cannot be read.', 400),
   'types-known': denied('There is no such type of resource.', 400),
   'interaction-known': denied('There is no such interaction here.', 403),
+  'resource-type-known': denied('The FHIR release of this server has no such type of resource.', 400, 404),
   'method-not-overridden': denied('A header or parameter asks for another method than that of the request.', 403),
   'batch-not-nested': denied('An entry of a Bundle cannot be a batch, a transaction or an export.', 403),
   'bundle-type-served': denied('Only Bundles of the types batch and transaction can be posted here.', 403),
@@ -61,7 +62,7 @@ export const accessRefusals = {
     'Bulk Data exports the system, all patients or a Group. The data of one patient are Patient/[id]/$everything.',
     403
   ),
-  'operation-mapped': denied('This server opens no such operation.', 403),
+  'operation-mapped': denied('This server opens no such operation.', 400, 404),
   'response-can-be-filtered': denied(
     'The response of the operation cannot be limited to what the token allows, so it needs scopes without a limit.',
     403
@@ -95,6 +96,10 @@ export const accessRefusals = {
   'page-link-opens': failed('There is no such page for this token, or not any more.', 410),
   'resource-found': failed('There is no such resource.', 404),
   'resource-permitted': { ...denied('The token does not permit the resource.', 404), shownAs: 'resource-found' },
+  'resource-within-limits': {
+    ...failed('The resource is larger than one that can be checked.', 404),
+    shownAs: 'resource-found'
+  },
   'resource-not-deleted': failed('The resource was deleted.', 410),
   'written-resource-permitted': denied('The token does not permit the resource that would be written.', 403),
   'patch-without-reading': denied('Without reading it, a patch sets or removes whole members of a resource.', 403),

@@ -20,6 +20,7 @@ import { ownMember } from '../../values/own.js'
 /** The rules of the reasons that no row of a table gives, and those of the rows. */
 const ruleOfReason: Readonly<Record<DenyReason, AccessRefusalName>> = {
   'unknown-interaction': 'interaction-known',
+  'unknown-resource-type': 'resource-type-known',
   'method-override': 'method-not-overridden',
   'nested-batch': 'batch-not-nested',
   'bundle-type': 'bundle-type-served',
@@ -33,6 +34,7 @@ const ruleOfReason: Readonly<Record<DenyReason, AccessRefusalName>> = {
   'wrong-id': 'request-readable',
   'bundle-entry': 'request-readable',
   'insufficient-scope': 'scope-sufficient',
+  'operation-body': 'operation-input-readable',
   'operation-not-mapped': 'operation-mapped',
   'parameter-not-evaluated': 'parameters-evaluated',
   'foreign-compartment': 'own-compartment',

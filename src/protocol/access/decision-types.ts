@@ -37,6 +37,8 @@ export type DenyReason =
   | MalformedRequestReason
   | 'insufficient-scope'
   | 'operation-not-mapped'
+  /** The body of an operation is not its input. */
+  | 'operation-body'
   | 'parameter-not-evaluated'
   | 'foreign-compartment'
   | 'outside-granted'

@@ -84,7 +84,7 @@ const questionOf = (interaction: Data): Question => {
       const { type, id, query } = interaction
       const permission = id === null ? 's' : 'r'
       return {
-        needs: [type === null ? unlimited(null, 's') : limited(type, permission), ...searchNeeds([], query)],
+        needs: [limited(type, permission), ...searchNeeds([], query)],
         obligations: [{ phase: 'returned', permission }]
       }
     }
@@ -139,15 +139,15 @@ const idOfTarget = (interaction: Data): string | null =>
   'target' in interaction && interaction.target._tag === 'Id' ? interaction.target.id : null
 
 /**
- * Whether alternatives may be used for a compartment: the patient's own, or one whose contents can be filtered to the
- * patient's.
+ * Whether alternatives may be used for a compartment: not for that of another patient. The contents of the others (of
+ * an Encounter, a Practitioner, a Device, a RelatedPerson) can be filtered to the patient's.
  */
 const fitsCompartment =
   (interaction: Data) =>
   (alternative: Alternative): boolean => {
     if (interaction._tag !== 'Search' || interaction.compartment === null || alternative.patient === null) return true
     const { type, id } = interaction.compartment
-    return type === 'Encounter' || (type === 'Patient' && id === alternative.patient)
+    return type !== 'Patient' || id === alternative.patient
   }
 
 /** Whether alternatives may permit a request for a Patient by its id: no scope of another patient does. */

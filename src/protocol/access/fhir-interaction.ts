@@ -19,7 +19,12 @@ export interface Resource {
 
 /** The reason why a request is not an interaction on which a decision is possible. */
 export type NotSupportedReason =
-  'unknown-interaction' | 'method-override' | 'nested-batch' | 'bundle-type' | 'foreign-address'
+  | 'unknown-interaction'
+  | 'unknown-resource-type'
+  | 'method-override'
+  | 'nested-batch'
+  | 'bundle-type'
+  | 'foreign-address'
 
 /** The reason why a body or URL cannot be read (400). */
 export type MalformedRequestReason =

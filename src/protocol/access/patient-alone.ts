@@ -80,14 +80,14 @@ export const isOfPatientAlone = (
   if (identifiesAnew(identity, resource, contained, before)) return false
   const all = [resource, ...contained]
   if (all.some((one) => namesAnother(identity, one, patient, more, release))) return false
-  const beyond = all.flatMap((one) =>
-    compartmentElements(one, more, release)
-      .filter((element) => leadsBeyond(identity, element))
-      .map((element) => ({ type: one.resourceType, element }))
-  )
-  if (beyond.length === 0) return true
-  if (before === null) return false
+  const beyondIn = (one: Resource): ReadonlyArray<unknown> =>
+    compartmentElements(one, more, release).filter((element) => leadsBeyond(identity, element))
+  const [own, others] = [beyondIn(resource), contained.filter((one) => beyondIn(one).length > 0)]
+  if (own.length === 0 && others.length === 0) return true
+  if (before?.resourceType !== resource.resourceType) return false
   const text = textsBy(read)
+  // What is stored stays where it is: an element of the resource there, and a contained resource as a whole.
   const kept = new Set(compartmentElements(before, more, release).map(text))
-  return beyond.every(({ type, element }) => type === before.resourceType && kept.has(text(element)))
+  const keptContained = new Set(others.length === 0 ? [] : allContainedIn(before).map(text))
+  return own.every((element) => kept.has(text(element))) && others.every((one) => keptContained.has(text(one)))
 }

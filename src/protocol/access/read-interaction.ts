@@ -51,6 +51,10 @@ const malformed = (reason: MalformedRequestReason, place: string): FhirInteracti
 })
 const unknown = notSupported('unknown-interaction')
 
+/** The result for a name that stands where a resource type does, and that is none of the release. */
+const unknownType = (name: string): FhirInteraction =>
+  name !== 'metadata' && /^[A-Za-z]+$/.test(name) ? notSupported('unknown-resource-type') : unknown
+
 /** The maximum nesting depth of a body. */
 export const deepestBody = limits.fhirDepth.default
 
@@ -267,7 +271,8 @@ const bundle = (request: PlainRequest, base: string, release: FhirRelease): Fhir
 const operation = (request: PlainRequest, segments: ReadonlyArray<string>, { types }: FhirRelease): FhirInteraction => {
   const [name = '', ...before] = [...segments].reverse()
   const [type = null, id = null, ...rest] = before.reverse()
-  const isKnown = (type === null || types.has(type)) && (id === null || isFhirId(id)) && rest.length === 0
+  if (type !== null && !types.has(type)) return unknownType(type)
+  const isKnown = (id === null || isFhirId(id)) && rest.length === 0
   if (!isKnown || (request.method !== 'GET' && request.method !== 'POST')) return unknown
   return {
     _tag: 'Operation',
@@ -298,9 +303,9 @@ const ofType = (request: PlainRequest, type: string): FhirInteraction => {
 
 const ofWord = (request: PlainRequest, word: string): FhirInteraction => {
   if (word === '_search') return request.method === 'POST' ? postedSearch(request, null, null) : unknown
-  if (!isRead(request.method)) return unknown
+  if (!isRead(request.method)) return unknownType(word)
   if (word === 'metadata') return { _tag: 'Capabilities' }
-  return word === '_history' ? history(null, null, request.query) : unknown
+  return word === '_history' ? history(null, null, request.query) : unknownType(word)
 }
 
 const ofInstance = (request: PlainRequest, type: string, id: string): FhirInteraction => {
@@ -323,7 +328,8 @@ const below = (
     if (last === undefined) return history(type, id, request.query)
     return isFhirId(last) ? { _tag: 'VersionRead', type, id, version: last } : unknown
   }
-  if (!compartmentTypes.has(type) || (word !== '*' && !types.has(word))) return unknown
+  if (!compartmentTypes.has(type)) return unknown
+  if (word !== '*' && !types.has(word)) return unknownType(word)
   const searched = word === '*' ? null : word
   if (last === '_search') return request.method === 'POST' ? postedSearch(request, searched, { type, id }) : unknown
   return last === undefined && isRead(request.method) ? search(searched, { type, id }, request.query) : unknown
@@ -354,7 +360,7 @@ export const interactionOf = (request: PlainRequest, base = '', release: FhirRel
   if (segments.some((segment) => segment === '' || segment.includes('/'))) return unknown
   if (segments.at(-1)?.startsWith('$') === true) return operation(request, segments, release)
   if (segments.length === 1 && !release.types.has(type)) return ofWord(request, type)
-  if (!release.types.has(type)) return unknown
+  if (!release.types.has(type)) return unknownType(type)
   if (id === undefined) return ofType(request, type)
   return rest.length === 0 ? ofInstance(request, type, id) : below(request, type, id, rest, release)
 }

@@ -20,7 +20,8 @@ export interface PlainRequest {
   readonly signal?: AbortSignal
   /**
    * Set by the gate: an upstream adapter calls it before it buffers that many more characters of a response. If it
-   * returns false, the response is returned without its body.
+   * returns false, the response is returned without its body. If a response exceeds the adapter's own limit, it is
+   * called with `Infinity`.
    */
   readonly hold?: (characters: number) => boolean
 }

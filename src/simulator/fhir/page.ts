@@ -70,13 +70,16 @@ export const pageLinks = (
   total: number
 ): ReadonlyArray<{ readonly relation: string; readonly url: string }> => {
   const { count, offset } = page
-  const at = page.at ?? lastChange(records)
+  let at = page.at
   const link = (relation: string, from: number | null): { readonly relation: string; readonly url: string } => {
     const query = new URLSearchParams()
     for (const [name, values] of parameters) {
       if (name !== cursorParameter) for (const value of values) query.append(name, value)
     }
-    if (from !== null) query.append(cursorParameter, `${String(from)}-${String(at)}`)
+    if (from !== null) {
+      at ??= lastChange(records)
+      query.append(cursorParameter, `${String(from)}-${String(at)}`)
+    }
     const text = query.toString()
     return { relation, url: `${below(fhirBaseUrl, path)}${text === '' ? '' : `?${text}`}` }
   }

@@ -68,6 +68,10 @@ const versionAt = (versions: Versions, at: number | null): ResourceVersion | und
   return found ?? (oldest?.versionId === '1' ? undefined : oldest)
 }
 
+/** The resources of these names at a time; see {@link versionAt}. They come in the order of the names. */
+export const namedAt = (records: Records, names: ReadonlySet<string>, at: number | null): ReadonlyArray<FhirResource> =>
+  [...names].flatMap((name) => versionAt(versionsOf(records, name), at)?.resource ?? [])
+
 /** All resources at a time; see {@link versionAt}. New resources come last, and changed ones keep their place. */
 export const everyAt = (records: Records, at: number | null): ReadonlyArray<FhirResource> =>
   [...records.byName.values()].flatMap((versions) => versionAt(versions, at)?.resource ?? [])

@@ -12,13 +12,15 @@ import type { Page } from './page.js'
 import { onPage, pageLinks, readPage, readParameters } from './page.js'
 import type { View } from './read.js'
 import type { Records } from './records.js'
-import { current, everyAt, recordKey } from './records.js'
+import { current, everyAt, namedAt, recordKey } from './records.js'
 import { localFhirResponse, operationOutcome } from './responses.js'
 import { sorted } from './sort.js'
 import type { FhirResource } from './synthetic-data.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import { valueOf } from '../../protocol/http/form.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
+import { unescape } from '../../scopes/clause.js'
+import { commaList } from '../../scopes/query.js'
 import { below } from '../../values/urls.js'
 
 /** Parameters for the order and the form of the response, which restrict nothing. */
@@ -62,7 +64,16 @@ export const searchAmong = (
       conditions.push(condition.right)
     }
   }
-  const found = everyAt(records, page.right.at).filter(
+  const ids = parameters.right.get('_id')?.[0]
+  const candidates =
+    ids === undefined
+      ? everyAt(records, page.right.at)
+      : namedAt(
+          records,
+          new Set(commaList(ids).map((id) => `${type}/${unescape(id).replace(/^\|/, '')}`)),
+          page.right.at
+        )
+  const found = candidates.filter(
     (resource) =>
       resource.resourceType === type && conditions.every((meets) => meets(resource)) && view.mayTouch(resource)
   )
@@ -95,7 +106,7 @@ export const searchType = (
   const { matches, page, parameters } = found.right
   const shown = onPage(page, matches).filter(isStillThere(view, records))
   const surroundings = {
-    resources: everyAt(records, null),
+    resources: [...parameters.keys()].some(namesInclude) ? everyAt(records, null) : [],
     mayTouch: view.mayTouch,
     parameter: view.parameter,
     release: view.release

@@ -29,16 +29,21 @@ export const fhirLimits = {
     unit: 'characters',
     default: 16_777_216,
     setting: '`limits.upstreamAnswer` of `fhirGate`',
-    beyond: '413 `too-costly`; 403 `too-costly` for a search'
+    beyond:
+      '413 `too-costly`; 403 `too-costly` for a search; 404 for one resource that must be checked; ' +
+      'what it would have opened stays hidden'
   },
   fhirHeld: {
     subject: 'fhir',
-    what: 'The memory of one client request: pages of a search, responses of a batch, writes of a transaction',
+    what:
+      'The memory of one client request: pages of a search, responses of a batch, writes of a transaction; and, ' +
+      'counted by itself, what is looked up to open resources',
     unit: 'characters',
     default: 16_777_216,
     setting: '`limits.held` of `fhirGate`',
     beyond:
-      '403 `too-costly` for a search; 413 `too-costly` for the entries of a batch; a transaction ' + 'writes nothing'
+      '403 `too-costly` for a search; 413 `too-costly` for the entries of a batch; a transaction writes nothing; ' +
+      'what the lookup would have opened stays hidden'
   },
   fhirHeldInAll: {
     subject: 'fhir',
@@ -117,6 +122,14 @@ export const fhirLimits = {
     default: 8,
     setting: null,
     beyond: 'Resources whose access depends on more stay hidden'
+  },
+  fhirRoundsAlone: {
+    subject: 'fhir',
+    what: 'The rounds of lookups that are sent one by one to a server that refused a batch, before one is tried again',
+    unit: 'operations',
+    default: 100,
+    setting: null,
+    beyond: 'A batch is tried again'
   },
   fhirEvidenceSearches: {
     subject: 'fhir',

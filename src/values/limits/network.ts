@@ -173,7 +173,7 @@ export const networkLimits = {
     unit: 'bytes',
     default: 16 * 2 ** 20,
     setting: '`bodyLimitBytes` of `fhirUpstream`',
-    beyond: '503 OperationOutcome `transient`; the rest is not read'
+    beyond: '413 OperationOutcome `too-costly`, or as beyond `fhirUpstreamAnswer`; the rest is not read'
   },
   checkTime: {
     subject: 'network',

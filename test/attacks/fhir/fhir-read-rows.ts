@@ -159,10 +159,21 @@ export const readRows: ReadonlyArray<AttackRow> = [
   gateRow('FHR-19', [
     forbidden('GET ?_type=Observation,Patient', 'patient/Observation.rs', 'GET', '/?_type=Observation,Patient'),
     variant('GET /_history', async () => {
-      for (const scope of [read, 'patient/Observation.rs', 'system/Observation.rs']) {
+      for (const scope of ['patient/Observation.rs', 'system/Observation.rs', 'patient/*.r']) {
         const gate = behind()
         await expectForbidden(gate, () => gate.ask(scope, 'GET', '/_history'))
       }
+      const of = (patient: string): object => ({
+        resourceType: 'Observation',
+        id: `of-${patient}`,
+        subject: { reference: `Patient/${patient}` }
+      })
+      const versions = ['a', 'b'].map((patient) => ({ resource: of(patient) }))
+      const entry = [...versions, { request: { method: 'DELETE', url: 'Observation/gone' } }]
+      const answers = { 'GET /_history': said(200, { resourceType: 'Bundle', type: 'history', total: 3, entry }) }
+      const { body } = await behind({ answers }).ask(read, 'GET', '/_history')
+      expect(JSON.parse(body)).toMatchObject({ total: 1, entry: [{ resource: of('a') }] })
+      expect(body).not.toContain('gone')
     }),
     forbidden('POST /_search', 'patient/Observation.rs', 'POST', '/_search', {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

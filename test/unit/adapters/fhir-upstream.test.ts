@@ -123,11 +123,28 @@ describe.each(clients)('a FHIR server at another address, by %s', (_, client) =>
     expect(cut).toEqual(Either.right({ status: 200, headers: {}, body: '' }))
   })
 
+  it('tells a gate that an answer is larger than may be read', async () => {
+    for (const more of [{}, { fetch }]) {
+      const held: Array<number> = []
+      const hold = (characters: number): boolean => {
+        held.push(characters)
+        return characters !== Infinity
+      }
+      const cut = await ask({ path: '/large', hold }, { bodyLimitBytes: 4999, ...more })
+      expect(cut).toEqual(Either.right({ status: 200, headers: {}, body: '' }))
+      expect(held.at(-1)).toBe(Infinity)
+      expect(Either.isLeft(await ask({ path: '/large', hold: () => true }, { bodyLimitBytes: 4999, ...more }))).toBe(
+        true
+      )
+    }
+  })
+
   it.each<readonly [string, string]>([
     ['/../admin', 'the path leads out of the FHIR base'],
     ['/Patient/..', 'the path leads out of the FHIR base'],
     ['/Patient/%2e%2E/../x', 'the path leads out of the FHIR base'],
     ['/Patient/.%2e', 'the path leads out of the FHIR base'],
+    ['/Patient/..;x/admin', 'the path leads out of the FHIR base'],
     ['/Patient\\..\\x', 'the path leads out of the FHIR base'],
     ['/Patient/.\t./x', 'the path leads out of the FHIR base'],
     ['/Patient/\n../x', 'the path leads out of the FHIR base'],

@@ -49,7 +49,15 @@ export const interactionRows: ReadonlyArray<InteractionRow> = [
     request: 'GET /_history',
     tag: 'History',
     enough: ['system/*.s'],
-    notEnough: ['system/Observation.s', 'system/*.s?status=final', 'patient/*.cruds', 'system/*.crud']
+    notEnough: ['system/Observation.s', 'patient/Observation.s', 'system/*.crud']
+  },
+  {
+    row: 5,
+    request: 'GET /_history',
+    tag: 'History',
+    enough: ['patient/*.s', 'system/*.s?status=final'],
+    notEnough: ['patient/*.crud'],
+    decision: 'Filter'
   },
   one(6, 'POST /Observation', 'Create', 'c', { body: observation }),
   one(7, 'POST /Observation', 'Create', 'cs', { body: observation, headers: { 'if-none-exist': 'code=1' } }),
@@ -100,8 +108,9 @@ export const interactionRows: ReadonlyArray<InteractionRow> = [
     row: 19,
     request: 'GET /Practitioner/a/Observation',
     tag: 'Search',
-    enough: [],
-    notEnough: ['patient/Observation.s']
+    enough: ['patient/Observation.s'],
+    notEnough: ['patient/Observation.r'],
+    decision: 'Filter'
   },
   { row: 20, request: 'GET /Patient/a/*', tag: 'Search', enough: ['system/*.s'], notEnough: ['system/Observation.s'] },
   {

@@ -63,7 +63,7 @@ describe('an interaction', () => {
     ['GET /Patient/a%2F..%2Fb', undefined, {}, 'unknown-interaction'],
     ['GET /Patient/%zz', undefined, {}, 'path-encoding'],
     ['GET //Patient/a', undefined, {}, 'unknown-interaction'],
-    ['GET /patient/a', undefined, {}, 'unknown-interaction'],
+    ['GET /patient/a', undefined, {}, 'unknown-resource-type'],
     ['GET /Patient?name=%ff', undefined, {}, 'query'],
     ['GET /Patient?name=', undefined, {}, 'query'],
     ['POST /Patient/a', undefined, { 'x-http-method-override': 'DELETE' }, 'method-override'],
@@ -275,7 +275,7 @@ describe('an interaction', () => {
       false,
       ['system/Observation.s', 'system/Practitioner.s']
     ],
-    ['GET /_history', '', true, []],
+    ['GET /_history', '', true, ['patient/*.s']],
     ['GET /?_type=Observation,Practitioner', '', true, ['patient/Observation.s', 'user/Practitioner.s']],
     ['GET /Nothing/1', '', true, []]
   ])('%s, granted %j, by a user %s: what is missing is %j', (request, scopes, isUser, missing) => {

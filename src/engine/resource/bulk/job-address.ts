@@ -91,6 +91,27 @@ export const openedAddress = async (
 }
 
 /**
+ * A relative address in a manifest, which stands at the path of the job: `?query` and `./rest`, and any other where the
+ * job is directly below the base; left with the reason why it leads nowhere. Elsewhere RFC 3986 reads it relative to
+ * the manifest and servers mean it relative to the base, so that it is not certain.
+ */
+export const relativeAddress = (
+  url: string,
+  { path }: Pick<JobAddress, 'path'>
+): Either.Either<string, Pick<JobAddress, 'path' | 'query'>> => {
+  const [written = ''] = url.split('#')
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  if (written === '') return Either.left('an address of the job is empty')
+  if (!/^(?:\?|\.\/)/.test(written) && folder !== '/')
+    return Either.left('an address of the job is relative, and it is not certain to what')
+  const found = written.startsWith('?') ? `${path}${written}` : `${folder}${written.replace(/^\.\//, '')}`
+  const address = addressBelow('', found)
+  return address === null || leadsOut(address.path)
+    ? Either.left('an address of the job is not below the FHIR base')
+    : Either.right(address)
+}
+
+/**
  * An address of the upstream server, below its base or one of the aliases; left with the reason why the gate cannot ask
  * it.
  */

@@ -7,6 +7,7 @@
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import { encryptedAddress, upstreamAddress } from './job-address.js'
 import { jobTrouble } from './job-responses.js'
 import type { StopReason } from '../cost.js'
@@ -23,6 +24,7 @@ import {
   stopped,
   upstreamFailed
 } from '../responses.js'
+import { hiddenIfTooLarge } from '../upstream-answer.js'
 import type { ExportPlan } from '../../../protocol/access/operations/export.js'
 import { exportPlan } from '../../../protocol/access/operations/export.js'
 import type { OperationInput, OperationParameter } from '../../../protocol/access/operations/input.js'
@@ -92,7 +94,10 @@ export const jobStarted = async (
 
 /** Whether the token may read the Group whose members are exported. */
 const seesGroup = async (gateContext: GateContext, { id }: Operation): Promise<PlainResponse | null> => {
-  const found = await gateContext.ask({ method: 'GET', path: `/Group/${id ?? ''}` })()
+  const found = await pipe(
+    gateContext.ask({ method: 'GET', path: `/Group/${id ?? ''}` }),
+    hiddenIfTooLarge<PlainResponse>(gateContext, (refusal) => refusal)
+  )()
   if (Either.isLeft(found)) return stopped(found.left)
   if (isUpstreamError(found.right)) return upstreamFailed(found.right)
   const group = resourceIn(found.right)

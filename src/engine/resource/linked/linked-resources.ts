@@ -3,10 +3,10 @@
  * Binary, the documents that name a Binary.
  *
  * They are looked up in rounds. The first asks for targets, the ids of one type together, and for documents by the
- * address of what they name; the next for all documents of the patient; further ones for further pages. A round of
- * several lookups is one batch, and single requests only before a server that takes no batch. All loads of one client
- * request (of one entry of a Bundle) share one allowance. What is loaded serves that request only, because a write may
- * change it.
+ * address of what they name; the next for all documents of the patient; further ones for further pages. If a page has
+ * one round left, the first two are one. A round of several lookups is one batch, and single requests only before a
+ * server that takes no batch, which is remembered. All loads of one client request (of one entry of a Bundle) share one
+ * allowance. What is loaded serves that request only, because a write may change it.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { StopReason } from '../cost.js'
 import type { GateContext, LoadBounds, Loaded } from '../gate-context.js'
+import type { BatchUse } from './batch-use.js'
 import type { LookedUp, Lookup, LookupContext } from './linked-searches.js'
 import { documentsSearches, sendAlone, sendTogether, targetsLookups } from './linked-searches.js'
 import type { Alternative, EvaluationContext } from '../../../protocol/access/alternatives.js'
@@ -32,6 +33,8 @@ interface LinkedContext extends LookupContext {
   readonly granted: ReadonlyArray<Alternative>
   /** The evaluation without evidence. */
   readonly evaluation: EvaluationContext
+  /** What is known about batches at the server. */
+  readonly batches: BatchUse
 }
 
 /** A round of lookups that was sent. */
@@ -40,6 +43,8 @@ interface SentRound {
   /** The lookups of the next pages. */
   readonly further: ReadonlyArray<Lookup>
   readonly unsent: ReadonlyArray<Lookup>
+  /** Whether a response was larger than may be held, so that what it would have opened stays hidden. */
+  readonly isCut: boolean
 }
 
 /** The evidence of one request, and how it is loaded. */
@@ -69,7 +74,7 @@ const allOfAllowance: LoadBounds = { rounds: Infinity, requests: Infinity }
 
 /** The evidence for a token; null when none of its scopes opens a type by a reference or by a document. */
 export const linkedResources = (context: LinkedContext): LinkedResources | null => {
-  const { granted, evaluation, references } = context
+  const { batches, granted, evaluation, references } = context
   const linking = granted.filter(({ links }) => links.length > 0)
   const [first] = linking
   const patient = first?.patient
@@ -161,7 +166,7 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
     ]
   }
 
-  let [left, takesBatch]: [number, boolean] = [limits.fhirEvidenceRequests.default, true]
+  let left = limits.fhirEvidenceRequests.default
 
   /** Sends the lookups of one round, as far as `needed` says that they are; those that are not sent are left. */
   const sendRound = async (
@@ -170,7 +175,7 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
     needed: (lookups: ReadonlyArray<Lookup>) => ReadonlyArray<Lookup>
   ): Promise<Either.Either<StopReason, SentRound>> => {
     const further: Array<Lookup> = []
-    let sent = 0
+    let [sent, isCut] = [0, false]
     const take = (lookups: ReadonlyArray<Lookup>, results: ReadonlyArray<LookedUp>): void => {
       for (const name of lookups.flatMap(({ names }) => names)) requested.add(name)
       for (const one of results) {
@@ -179,26 +184,29 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
       }
     }
     const together = round.slice(0, limits.fhirEvidenceSearches.default)
-    if (together.length > 1 && takesBatch && most > 0) {
+    // What cannot be looked up one by one is tried as a batch whatever was learned.
+    if (together.length > 1 && most > 0 && (together.length > left || batches.isTried())) {
       sent += 1
       const answered = await sendTogether(context, together)
       if (Either.isLeft(answered)) return answered
+      batches.learn(answered.right !== null)
       if (answered.right !== null) {
-        take(together, answered.right)
-        return Either.right({ sent, further, unsent: round.slice(together.length) })
+        isCut = answered.right === 'cut'
+        if (answered.right !== 'cut') take(together, answered.right)
+        return Either.right({ sent, further, unsent: round.slice(together.length), isCut })
       }
-      takesBatch = false
     }
     for (let unsent = round; unsent.length > 0; unsent = needed(unsent)) {
       const [lookup, ...others] = unsent
-      if (lookup === undefined || sent >= most) return Either.right({ sent, further, unsent })
+      if (lookup === undefined || sent >= most) return Either.right({ sent, further, unsent, isCut })
       unsent = others
       sent += 1
       const answered = await sendAlone(context, lookup)
       if (Either.isLeft(answered)) return answered
-      take([lookup], [answered.right])
+      if (answered.right === 'cut') isCut = true
+      else take([lookup], [answered.right])
     }
-    return Either.right({ sent, further, unsent: [] })
+    return Either.right({ sent, further, unsent: [], isCut })
   }
 
   return {
@@ -217,8 +225,9 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
           return lookups.filter(({ opens }) => opens.some((one) => hidden.has(one)))
         }
         const [first, second] = lookupsFor(waiting)
-        const rounds = [first, second]
-        let sent = 0
+        // With one round left, what would be the second one is looked up together with the first.
+        const rounds = bounds.rounds === 1 ? [[...first, ...second]] : [first, second]
+        let [sent, isCut] = [0, false]
         for (let round = 0; rounds.length > 0;) {
           const next = needed(rounds.shift() ?? [])
           if (next.length === 0) continue
@@ -229,10 +238,11 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
           if (Either.isLeft(answered)) return answered
           sent += answered.right.sent
           left -= answered.right.sent
+          isCut ||= answered.right.isCut
           const more = [...answered.right.unsent, ...answered.right.further]
           if (more.length > 0) rounds[0] = [...(rounds[0] ?? []), ...more]
         }
-        return Either.right({ sent, isWhole: true })
+        return Either.right({ sent, isWhole: !isCut })
       }
   }
 }

@@ -145,29 +145,33 @@ export interface LookupContext {
   readonly ask: GateContext['ask']
 }
 
-/** Sends one request; null if the server does not serve it. */
+/**
+ * Sends one request; null if the server does not serve it. `cut` if the response is larger than may be held, or no
+ * request is left: what it would open stays hidden, so that no response tells how much was looked up.
+ */
 const send = async (
   { ask, budget }: LookupContext,
   request: UpstreamRequest,
   isRefusal: (status: number) => boolean
-): Promise<Either.Either<StopReason, PlainResponse | null>> => {
+): Promise<Either.Either<StopReason, PlainResponse | 'cut' | null>> => {
   const answered = await ask(request, false)()
-  if (Either.isLeft(answered)) return answered
+  if (Either.isLeft(answered)) return answered.left._tag === 'TooCostly' ? Either.right('cut') : answered
   const { status, body } = answered.right
   if (isRefusal(status)) return Either.right(null)
   if (isUpstreamError(answered.right)) return Either.left({ _tag: 'UpstreamFailed', response: answered.right })
-  const beyond = budget.hold(body.length)
-  if (beyond !== null) return Either.left(beyond === 'held' ? { _tag: 'TooCostly', because: 'held' } : { _tag: 'Busy' })
+  const beyond = budget.holdLookup(body.length)
+  if (beyond !== null) return beyond === 'held' ? Either.right('cut') : Either.left({ _tag: 'Busy' })
   return Either.right(status === 200 ? answered.right : null)
 }
 
-/** Sends one lookup. */
+/** Sends one lookup; `cut` if its response is larger than may be held. */
 export const sendAlone = async (
   context: LookupContext,
   lookup: Lookup
-): Promise<Either.Either<StopReason, LookedUp>> => {
+): Promise<Either.Either<StopReason, LookedUp | 'cut'>> => {
   const answered = await send(context, lookup.request, (status) => status === 501)
   if (Either.isLeft(answered)) return answered
+  if (answered.right === 'cut') return Either.right('cut')
   const resource = answered.right === null ? null : resourceIn(answered.right)
   return Either.right(resource === null ? nothing : lookedUpIn(lookup, resource, context.references))
 }
@@ -178,13 +182,17 @@ const statusIn = (response: Readonly<Record<string, unknown>> | undefined): numb
   return typeof status === 'string' && /^[1-5][0-9]{2}\b/.test(status) ? Number(status.slice(0, 3)) : null
 }
 
-/** Sends lookups as one batch; null if the server takes no batch. A failure of one of them is no "not found". */
+/**
+ * Sends lookups as one batch; null if the server takes no batch, and `cut` if its response is larger than may be held.
+ * A failure of one of them is no "not found".
+ */
 export const sendTogether = async (
   context: LookupContext,
   lookups: ReadonlyArray<Lookup>
-): Promise<Either.Either<StopReason, ReadonlyArray<LookedUp> | null>> => {
+): Promise<Either.Either<StopReason, ReadonlyArray<LookedUp> | 'cut' | null>> => {
   const answered = await send(context, batchOf(lookups), (status) => status === 500 || status === 501)
   if (Either.isLeft(answered)) return answered
+  if (answered.right === 'cut') return Either.right('cut')
   const bundle = answered.right === null ? null : resourceIn(answered.right)
   if (bundle?.resourceType !== 'Bundle') return Either.right(null)
   const entries = entriesOf(bundle)

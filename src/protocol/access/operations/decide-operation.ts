@@ -19,6 +19,7 @@ import { listedValues } from './input.js'
 import { localInput } from './local-input.js'
 import type { Operation } from './operation-rules.js'
 import {
+  isOperation,
   isReading,
   operationInputRules,
   operationPermissionRules,
@@ -35,11 +36,6 @@ import { ownMember } from '../../../values/own.js'
 
 const limited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: false })
 const unlimited = (type: string | null, permission: Permission): Need => ({ type, permission, isUnlimited: true })
-
-const isOperation = (
-  { level, type, name }: { readonly level: string; readonly type: string | null; readonly name: string },
-  operation: Operation
-): boolean => level === operation.level && name === operation.name && (type === null || type === operation.type)
 
 /** The host's rule for an operation; undefined when it has none. */
 const mappedRule = (operation: Operation, rules: AccessRules): OperationRule | undefined =>

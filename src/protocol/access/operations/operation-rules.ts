@@ -7,6 +7,7 @@ import type { AccessFacts, AccessRules, OperationRule } from '../alternatives.js
 import { deny } from '../decision-rules.js'
 import type { Decision } from '../decision-types.js'
 import type { FhirInteraction } from '../fhir-interaction.js'
+import { isResource } from '../fhir-interaction.js'
 import type { Need } from '../missing-scopes.js'
 import { missingScopes } from '../missing-scopes.js'
 import { reachOfSearch } from '../search/query.js'
@@ -16,12 +17,27 @@ import { listedValues } from './input.js'
 import type { StandardOperation } from './table.js'
 import type { Rule } from '../../machine/rules.js'
 import type { Permission } from '../../../scopes/scope.js'
+import { isObject } from '../../../values/object.js'
+import { ownMember } from '../../../values/own.js'
 
 /** A request for an operation. */
 export type Operation = Extract<FhirInteraction, { readonly _tag: 'Operation' }>
 
 /** Whether a permission reads. */
 export const isReading = (permission: Permission): boolean => permission === 'r' || permission === 's'
+
+/** Whether a declaration of the host is about an operation. */
+export const isOperation = (
+  { level, type, name }: { readonly level: string; readonly type: string | null; readonly name: string },
+  operation: Operation
+): boolean => level === operation.level && name === operation.name && (type === null || type === operation.type)
+
+/** The least scope texts that open an operation by themselves. */
+const openingTexts = (operation: Operation, rules: AccessRules): ReadonlyArray<string> =>
+  (ownMember(rules, 'operationScopes') ?? [])
+    .filter(({ permits }) => permits.some((one) => isOperation(one, operation)))
+    .slice(0, 1)
+    .map(({ scope }) => scope)
 
 /** The facts about an operation that the host maps, and the alternatives of the token. */
 export interface OperationFacts {
@@ -51,13 +67,18 @@ export const operationRules: ReadonlyArray<Rule<OperationFacts, Decision>> = [
         : null
   },
   {
-    name: 'operation-mapped',
-    check: ({ mapped }) => (mapped === undefined ? deny('operation-not-mapped') : null)
+    name: 'scope-sufficient',
+    check: ({ facts, mapped, operation, rules, unmet }: OperationFacts): Decision | null => {
+      const opening = mapped === undefined ? openingTexts(operation, rules) : []
+      // A token that a user approved can have no scope of a system.
+      const missing = opening.filter((text) => facts.user === null || !text.startsWith('system/'))
+      if (opening.length > 0) return deny('insufficient-scope', missing)
+      return unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet)) : null
+    }
   },
   {
-    name: 'scope-sufficient',
-    check: ({ facts, rules, unmet }) =>
-      unmet.length > 0 ? deny('insufficient-scope', missingScopes(facts, rules, unmet)) : null
+    name: 'operation-mapped',
+    check: ({ mapped }) => (mapped === undefined ? deny('operation-not-mapped') : null)
   },
   {
     // A response can be filtered when it concerns one resource that can be checked first, and nothing is written.
@@ -108,9 +129,25 @@ const onlyNarrows = (row: StandardOperation, input: OperationInput): boolean => 
   return others.length === 0 || (row.takesSearch === true && isPlainSearch(others))
 }
 
+/** Whether a body is something else than Parameters. */
+const isBare = ({ body }: OperationInput): boolean =>
+  body !== null && !(isObject(body) && ownMember(body, 'resourceType') === 'Parameters')
+
+/** Whether a resource that is the whole body is a parameter of the row. */
+const isOfRow = ({ bodyParameter, parameters }: StandardOperation, input: OperationInput): boolean =>
+  !isBare(input) || (bodyParameter !== undefined && parameters.includes(bodyParameter))
+
 /** The rules of the input of an operation of the table. */
 export const operationInputRules: ReadonlyArray<Rule<OperationInputFacts, Decision>> = [
-  { name: 'operation-input-readable', check: ({ input }) => (input === null ? deny('query') : null) },
+  {
+    name: 'operation-input-readable',
+    check: ({ row, input }: OperationInputFacts): Decision | null => {
+      if (input === null) return deny('query')
+      return isBare(input) && !(isResource(input.body) && row.bodyParameter !== undefined)
+        ? deny('operation-body')
+        : null
+    }
+  },
   {
     name: 'operation-by-post',
     check: ({ row, input }) => (!row.takesGet && input?.method !== 'POST' ? deny('unknown-interaction') : null)
@@ -132,7 +169,9 @@ export const operationInputRules: ReadonlyArray<Rule<OperationInputFacts, Decisi
   {
     name: 'operation-parameters-known',
     check: ({ row, input, isWhole, missing }) =>
-      isWhole || input === null || onlyNarrows(row, input) ? null : deny('parameter-not-evaluated', missing())
+      isWhole || input === null || (onlyNarrows(row, input) && isOfRow(row, input))
+        ? null
+        : deny('parameter-not-evaluated', missing())
   }
 ]
 

@@ -59,6 +59,11 @@ export interface StandardOperation {
    */
   readonly parameters: ReadonlyArray<string>
   readonly takesSearch?: boolean
+  /**
+   * The parameter for which the whole body may be the resource: the only one of them that takes a resource (FHIR R4,
+   * operations.html). Without one, a body is Parameters.
+   */
+  readonly bodyParameter?: string
   /** Parameters that would make the operation write: they are refused. */
   readonly writingParameters?: ReadonlyArray<string>
   /**
@@ -187,6 +192,7 @@ const records: ReadonlyArray<StandardOperation> = [
     takesGet: false,
     response: 'resources',
     parameters: ['resource', 'onlyCertainMatches', 'count'],
+    bodyParameter: 'resource',
     source: r4('patient-operation-match.html')
   },
   {
@@ -231,6 +237,7 @@ const metadata: ReadonlyArray<StandardOperation> = [
     ...reading,
     response: 'outcome',
     parameters: ['resource', 'mode', 'profile'],
+    bodyParameter: 'resource',
     source: r4('resource-operation-validate.html')
   })),
   {
@@ -290,6 +297,7 @@ const terminology: ReadonlyArray<StandardOperation> = [
       ...['includeDefinition', 'activeOnly', 'excludeNested', 'excludeNotForUI', 'excludePostCoordinated'],
       ...['displayLanguage', 'exclude-system', 'system-version', 'check-system-version', 'force-system-version']
     ],
+    bodyParameter: 'valueSet',
     source: r4('valueset-operation-expand.html')
   })),
   ...['ValueSet', 'CodeSystem'].flatMap((type) =>
@@ -300,6 +308,7 @@ const terminology: ReadonlyArray<StandardOperation> = [
       ...reading,
       response: 'values',
       parameters: [...coded, 'context', 'valueSet', 'valueSetVersion', 'codeSystem', 'systemVersion', 'abstract'],
+      bodyParameter: type === 'ValueSet' ? 'valueSet' : 'codeSystem',
       source: r4(`${type.toLowerCase()}-operation-validate-code.html`)
     })
   ),
@@ -328,6 +337,7 @@ const terminology: ReadonlyArray<StandardOperation> = [
     evaluates: ['ConceptMap', 'ValueSet', 'CodeSystem'],
     ...reading,
     response: 'values',
+    bodyParameter: 'conceptMap',
     parameters: [...coded, 'conceptMap', 'conceptMapVersion', 'source', 'target', 'targetsystem', 'reverse'],
     source: r4('conceptmap-operation-translate.html')
   }),

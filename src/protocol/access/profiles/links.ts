@@ -36,11 +36,7 @@ const rowsOf = (links: AccessProfile, { resourceType }: Resource): AccessProfile
 /** Whether rows open a type by a reference or by a document. */
 export const isLinkedType = (links: AccessProfile, type: string): boolean => links.some((row) => row.type === type)
 
-/**
- * The target of each reference in a member of a resource, as a local reference; null for any other target. Those beyond
- * the limit are not read: they are one null.
- */
-const targetsIn = (resource: Resource, member: string, facts: ReferenceFacts): ReadonlyArray<string | null> => {
+const targetsRead = (resource: Resource, member: string, facts: ReferenceFacts): ReadonlyArray<string | null> => {
   const elements = elementsAt(resource, [member])
   const most = limits.fhirEvidenceTargets.default
   const targets = elements.slice(0, most).map((element) => {
@@ -48,6 +44,27 @@ const targetsIn = (resource: Resource, member: string, facts: ReferenceFacts): R
     return typeof reference === 'string' ? localReference(reference, facts) : null
   })
   return elements.length > most ? [...targets, null] : targets
+}
+
+/** The targets of a resource that were read, by the member that holds them. */
+interface ReadTargets {
+  readonly facts: ReferenceFacts
+  readonly byMember: Map<string, ReadonlyArray<string | null>>
+}
+
+const readBefore = new WeakMap<Resource, ReadTargets>()
+
+/**
+ * The target of each reference in a member of a resource, as a local reference; null for any other target. Those beyond
+ * the limit are not read: they are one null. They are read once for each resource.
+ */
+const targetsIn = (resource: Resource, member: string, facts: ReferenceFacts): ReadonlyArray<string | null> => {
+  const before = readBefore.get(resource)
+  const known = before?.facts === facts ? before : { facts, byMember: new Map<string, ReadonlyArray<string | null>>() }
+  const targets = known.byMember.get(member) ?? targetsRead(resource, member, facts)
+  known.byMember.set(member, targets)
+  readBefore.set(resource, known)
+  return targets
 }
 
 /** Whether a local reference leads to a type that is itself opened by a reference. */

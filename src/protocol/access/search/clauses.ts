@@ -34,16 +34,27 @@ export interface ReadClause {
   readonly key: string
   readonly condition: ClauseValues
   /**
-   * The texts of the index values that match, where a clause on codes has a system and a code in each value: one look
-   * instead of a comparison with each value. Null for any other clause.
+   * The texts of the index values that match, where a clause on codes has a code in each value: one look instead of a
+   * comparison with each value. A code that counts in every system stands without a bar. Null for any other clause.
    */
   readonly codes: ReadonlySet<string> | null
 }
 
-const codesOf = (values: ReadonlyArray<Value>): ReadonlySet<string> | null =>
-  values.every((value) => value._tag === 'Token' && value.system !== null && value.code !== null)
-    ? new Set(values.map(instanceOf))
-    : null
+/** The text under which a value is found among {@link ReadClause} `codes`; null if it cannot be found so. */
+const codeOf = (value: Value): string | null => {
+  if (value._tag !== 'Token' || value.code === null) return null
+  return value.system !== null ? instanceOf(value) : /[|\\]/.test(value.code) ? null : value.code
+}
+
+const codesOf = (values: ReadonlyArray<Value>): ReadonlySet<string> | null => {
+  const codes = new Set<string>()
+  for (const value of values) {
+    const code = codeOf(value)
+    if (code === null) return null
+    codes.add(code)
+  }
+  return codes
+}
 
 /** Whether an index value is a code in its only spelling, or none: at most one bar, and nothing escaped. */
 const isPlainCode = (index: string): boolean => index.indexOf('|') === index.lastIndexOf('|') && !index.includes('\\')
@@ -91,7 +102,7 @@ export const readClause = (
 export const meetsClause = ({ codes, condition }: ReadClause, index: string): boolean => {
   if (codes !== null) {
     if (codes.has(index)) return true
-    if (isPlainCode(index)) return false
+    if (isPlainCode(index)) return codes.has(index.slice(index.indexOf('|') + 1))
   }
   if (condition._tag !== 'Ordered') return condition.values.some((value) => matchesIndex(value, index))
   const read = condition.isMalformed ? null : readIndex(condition.type, index)

@@ -1,4 +1,5 @@
 /** Bulk exports through the gate: kick-off, status, files and cancellation, for the client that started them. */
+import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import type { BulkServer, BulkServerOptions } from '../../../support/fhir/bulk-server.js'
 import { bulkServer } from '../../../support/fhir/bulk-server.js'
@@ -367,6 +368,49 @@ describe('a bulk server', () => {
     const plain = await exportedBy(worldOf(), factsOf(scope), '/$export')
     expect((await exportedBy(marked, factsOf(scope), '/$export')).found).toEqual(plain.found)
     expect(plain.found.length).toBeGreaterThan(0)
+  })
+
+  it.each<readonly [string, string, string | null]>([
+    ['/bulkstatus', './files/1', '/bulkstatus/files/1'],
+    ['/bulkstatus', '?file=1#x', '/bulkstatus/1?file=1'],
+    ['/bulkstatus', 'files/1', null],
+    ['/bulkstatus', './../files/1', null],
+    ['/bulkstatus', './..;/files/1', null],
+    ['/bulkstatus', '#x', null],
+    ['', 'files/1', '/files/1'],
+    ['', './files/1', '/files/1'],
+    ['', '../files/1', null],
+    ['', '//other.example/files/1', null]
+  ])('has relative addresses where it is certain what they name: below %j, %s', async (folder, url, requested) => {
+    const file = { status: 200, headers: { 'content-type': 'application/fhir+ndjson' }, body: '' }
+    const requests: Array<string> = []
+    const server: GateOptions['server'] = {
+      answer: (request) => {
+        const at = `${request.path}${request.query === '' ? '' : `?${request.query}`}`
+        if (at === '/$export')
+          return TaskEither.right({
+            status: 202,
+            headers: { 'content-location': `${base}${folder}/1` },
+            body: ''
+          })
+        if (at !== `${folder}/1`) requests.push(at)
+        const manifest = { transactionTime: '2024-01-01T00:00:00Z', output: [{ type: 'Patient', url }], error: [] }
+        return TaskEither.right(
+          at === `${folder}/1` ? { status: 200, headers: {}, body: JSON.stringify(manifest) } : file
+        )
+      }
+    }
+    const ask = (address: string) => {
+      const [path = '', query = ''] = address.replace(base, '').split('?')
+      const request = { method: 'GET', path, query, headers: { prefer: 'respond-async' }, body: '' }
+      return fhirGate({ server, policy: defaultPolicy, base }, factsOf(everything))(request)()
+    }
+    const manifest = await ask(locationOf(await ask('/$export')))
+    expect(manifest.status).toBe(requested === null ? 502 : 200)
+    if (requested === null) return
+    const { output } = JSON.parse(manifest.body) as Manifest
+    await ask(output[0]?.url ?? '')
+    expect(requests).toEqual([requested])
   })
 
   it('has a last manifest where the link to the next one is empty', async () => {

@@ -372,7 +372,8 @@ describe('an answer that is being read', () => {
     const last = await next(3)
     expect([last.read(1000), last.read(1)]).toEqual([true, false])
     last.end()
-    expect((await third).status).toBe(503)
+    // By itself it is larger than all may hold, so that it does not help to try again.
+    expect((await third).status).toBe(413)
   })
 
   it('of a write says that it was carried out, if without what was written', async () => {
@@ -398,6 +399,51 @@ describe('an answer that is being read', () => {
     expect(operated.read(1001)).toBe(false)
     operated.end()
     expect((await answering).status).toBe(413)
+  })
+})
+
+describe('a resource that is larger than one that can be checked', () => {
+  const large = ({ path }: PlainRequest): PlainResponse =>
+    path.startsWith('/Observation/large')
+      ? said(
+          200,
+          path.endsWith('_history') ? { note: 'x'.repeat(2000) } : observation('large', { note: 'x'.repeat(2000) })
+        )
+      : said(404, { resourceType: 'OperationOutcome' })
+  const requestsFor = (id: string): ReadonlyArray<Partial<PlainRequest>> => [
+    { path: `/Observation/${id}` },
+    { path: `/Observation/${id}/_history/1` },
+    { path: `/Observation/${id}/_history` },
+    { path: `/Observation/${id}/$meta` },
+    { path: `/Observation/${id}`, method: 'DELETE' },
+    {
+      path: `/Observation/${id}`,
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json-patch+json' },
+      body: '[]'
+    }
+  ]
+
+  it('looks like a missing one, because it may be hidden', async () => {
+    const events: Array<string | null> = []
+    const onAccess: GateOptions['onAccess'] = ({ rule }) => void events.push(rule)
+    const { send } = through({ limits: { upstreamAnswer: 1000 }, onAccess }, large)
+    for (const [place, request] of requestsFor('large').entries()) {
+      const answered = await send(request)
+      expect(events.pop()).toBe('resource-within-limits')
+      expect(answered).toEqual(await send(requestsFor('none')[place] ?? {}))
+      expect(answered.status).toBe(404)
+    }
+  })
+
+  it('is refused as such where nothing can be hidden', async () => {
+    const server: GateOptions['server'] = { answer: (request) => TaskEither.right(large(request)) }
+    const facts = { clientId: 'app', scopes: parse('system/*.cruds'), context: {}, user: null }
+    const gate = fhirGate({ server, policy: defaultPolicy, base, limits: { upstreamAnswer: 1000 } }, facts)
+    const send = (request: Partial<PlainRequest>) =>
+      gate({ method: 'GET', path: '/', query: '', headers: {}, body: '', ...request })()
+    const answered = await Promise.all(requestsFor('large').map(send))
+    expect(answered.map(({ status }) => status)).toEqual([413, 413, 403, 413, 413, 413])
   })
 })
 

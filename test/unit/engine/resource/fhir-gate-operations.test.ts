@@ -154,7 +154,14 @@ describe('an operation', () => {
     ['system/Patient.s', 'POST /Patient/$member-match', {}, 403],
     ['patient/*.rs', 'POST /Patient/$match', {}, 403],
     ['system/Patient.s', 'GET /Patient/$match', {}, 403],
-    ['system/*.cruds', 'GET /Patient/a/$purge', {}, 403],
+    ['system/*.cruds', 'GET /Patient/a/$purge', {}, 404],
+    ['patient/*.rs', 'POST /Patient/a/$everything', { body: '{"resourceType":"Patient"}' }, 400],
+    ['system/*.rs', 'POST /Patient/a/$everything', { body: '{"resourceType":"Patient"}' }, 400],
+    ['patient/*.rs', 'POST /Patient/a/$everything', { body: '{"resourceType":"Parameters"}' }, 200],
+    ['patient/*.rs', 'POST /Patient/a/$everything', { body: '{}' }, 400],
+    ['patient/*.rs', 'POST /Patient/a/$everything', { body: '[]' }, 400],
+    ['patient/*.rs', 'POST /Observation/$lastn?patient=Patient/a', { body: '{"resourceType":"Bundle"}' }, 400],
+    ['system/ValueSet.r', 'POST /ValueSet/$expand', { body: '{"resourceType":"ValueSet"}' }, 403],
     ['patient/*.cruds', 'POST /Observation/o6/$meta-add', {}, 403],
     ['patient/Observation.r system/Observation.u', 'POST /Observation/o6/$meta-add', {}, 200],
     ['patient/Observation.r system/Observation.u', 'POST /Observation/o1/$meta-add', {}, 404],
@@ -167,7 +174,7 @@ describe('an operation', () => {
     const ask = async (rules: object) =>
       (await gateOf({ options: { rules } }).ask('patient/*.rs', 'GET', '/Patient/a/$everything')).status
     expect(await ask({})).toBe(200)
-    expect(await ask({ standardOperations: false })).toBe(403)
+    expect(await ask({ standardOperations: false })).toBe(404)
     const operations = [
       { level: 'instance', type: 'Patient', name: 'everything', needs: [{ type: 'Basic', permission: 'c' }] }
     ]
@@ -229,7 +236,7 @@ describe('an operation in a Bundle', () => {
     const ask = async (...entries: Parameters<typeof bundleOf> extends [string, ...infer Entries] ? Entries : never) =>
       (await gate.ask('system/*.cruds', 'POST', '/', bundleOf('transaction', ...entries))).status
     expect(await ask(['POST', 'Observation/o6/$meta-add'], ['PUT', 'Condition/c0', condition])).toBe(422)
-    expect(await ask(['GET', 'Patient/a/$purge'], ['PUT', 'Condition/c0', condition])).toBe(403)
+    expect(await ask(['GET', 'Patient/a/$purge'], ['PUT', 'Condition/c0', condition])).toBe(400)
     expect(gate.requests).toEqual([])
   })
 })

@@ -174,6 +174,16 @@ describe('a page whose resources are opened by others', () => {
     )
   })
 
+  it('costs three at most in the data of an Encounter, which is read before', async () => {
+    const data = [record('Encounter', 'e', 'a'), ...ofAllTypes, ...ofDocuments]
+    for (const pageSize of [20, 1000]) {
+      const { costs, shown } = await allPages({ data, pageSize }, '/Encounter/e/$everything')
+      expect(costs[0]).toBe(3)
+      expect(Math.max(...costs)).toBeLessThanOrEqual(3)
+      expect(shown.filter((name) => /^(?:Binary|Provenance)/.test(name))).toEqual([...seenBinaries, ...seenProvenances])
+    }
+  })
+
   it('is put off to the next page where the requests before leave too few for it', async () => {
     const hidden = list(5, (place) => provenance(`h${String(place)}`))
     const data = [...hidden, ...ofDocuments, ...ofAllTypes]
@@ -203,6 +213,48 @@ describe('a page whose resources are opened by others', () => {
     const { costs, shown } = await allPages({ data, takesBatch: false }, '/Provenance')
     expect(costs).toEqual([most])
     expect(shown).toEqual(types.map((type) => `Provenance/${type}`).toSorted())
+  })
+
+  it('is not looked up by a batch again before a server that refused one, unless too much is looked up', async () => {
+    const data = ofAllTypes.slice(0, 12)
+    const { requested, server } = serverOf({ data, takesBatch: false })
+    const send = async (): Promise<number> => {
+      const before = requested.length
+      const gate = fhirGate(optionsBefore(server), factsFor('patient/*.rs'))
+      expect((await gate({ method: 'GET', path: '/Provenance', query: '', headers: {}, body: '' })()).status).toBe(200)
+      return requested.length - before
+    }
+    expect([await send(), await send(), await send()]).toEqual([8, 7, 7])
+    const further = [...types, 'CareTeam', 'RiskAssessment', 'Flag']
+    const many = further.flatMap((type) => [record(type, 'x', 'a'), provenance(type, `${type}/x`)])
+    const both = serverOf({ data: many, takesBatch: true })
+    let takesBatch = false
+    const changing: GateOptions['server'] = {
+      answer: (request) =>
+        request.method === 'POST' && !takesBatch ? TaskEither.right(said(400, {})) : both.server.answer(request)
+    }
+    const shown = async (): Promise<number> => {
+      const gate = fhirGate(optionsBefore(changing), factsFor('patient/*.rs'))
+      return shownIn(await gate({ method: 'GET', path: '/Provenance', query: '', headers: {}, body: '' })()).length
+    }
+    expect(await shown()).toBe(7)
+    takesBatch = true
+    expect(await shown()).toBe(10)
+  })
+
+  it("calls the host's rule about users once for each permission and resource", async () => {
+    const { server } = serverOf({ data: ofAllTypes })
+    const calls: Array<string> = []
+    const userMay: GateOptions['userMay'] = (_facts, permission, { resourceType, id }) => {
+      calls.push(`${permission} ${resourceType}/${id ?? ''}`)
+      return true
+    }
+    const facts = { ...factsFor('patient/*.rs'), user: { sub: 'u', fhirUser: null, authTime: 1 } }
+    const gate = fhirGate({ ...optionsBefore(server), userMay }, facts)
+    const answered = await gate({ method: 'GET', path: '/Provenance', query: '', headers: {}, body: '' })()
+    expect(shownIn(answered).toSorted()).toEqual(seenProvenances)
+    expect(calls.length).toBeGreaterThan(100)
+    expect(calls.toSorted()).toEqual([...new Set(calls)].toSorted())
   })
 
   it('follows the pages of what it looks up', async () => {

@@ -331,6 +331,7 @@ describe('a page of a search', () => {
     ['a search', '/Observation?subject=Patient/a', 'patient/*.rs', 'searchset'],
     ['a history in which nothing is hidden', '/Observation/_history', 'system/*.rs', 'history'],
     ['a history', '/Observation/_history', 'patient/*.rs', 'history'],
+    ['a history of the system', '/_history', 'patient/*.rs', 'history'],
     ['$everything', '/Patient/a/$everything', 'patient/*.rs', 'searchset']
   ])('is 502 with the reason in the end, where the links lead in a circle: %s', async (_, address, scope, type) => {
     for (const length of [2, 3, 7]) {
@@ -404,6 +405,32 @@ describe('a page of a search', () => {
     }
   })
 
+  it.each(['Practitioner', 'Encounter', 'Device', 'RelatedPerson'])(
+    'is that of the own patient in the compartment of a %s, and empty where there is none',
+    async (type) => {
+      const requested: Array<string> = []
+      const server = (status: number): GateOptions['server'] => ({
+        answer: ({ path, query }) => {
+          requested.push(`${path}?${query}`)
+          const entry = ['a', 'b'].map((patient) => ({ resource: resourceOf({ id: patient, patient }) }))
+          return TaskEither.right(said(status, { resourceType: 'Bundle', type: 'searchset', entry }))
+        }
+      })
+      const path = `/${type}/x/Observation`
+      const found = await ask(server(200), factsOf('patient/*.rs'), path)
+      expect([found.status, found.ids]).toEqual([200, ['a']])
+      expect(requested[0]).toMatch(new RegExp(`^${path}\\?.*Patient`))
+      const hidden = await ask(
+        { answer: () => TaskEither.right(said(200, { resourceType: 'Bundle', type: 'searchset', entry: [] })) },
+        factsOf('patient/*.rs'),
+        path
+      )
+      for (const status of [404, 410])
+        expect((await ask(server(status), factsOf('patient/*.rs'), path)).text).toEqual(hidden.text)
+      expect((await ask(server(200), factsOf('patient/*.rs'), '/Patient/b/Observation')).status).toBe(403)
+    }
+  )
+
   it('is refused where its link leads elsewhere', async () => {
     for (const url of [
       'https://other.example/fhir?page=2',
@@ -412,6 +439,11 @@ describe('a page of a search', () => {
       './../admin',
       './..;/admin',
       './.;x=1/Observation',
+      './..;/x',
+      './%2e.%3Bx/admin',
+      'Observation/..;/admin',
+      `${base}/..;x/admin`,
+      '/fhir/..;/admin',
       '../admin',
       './a/../../admin',
       './%2e%2e/admin',
@@ -532,50 +564,53 @@ describe('pages of histories and operations', () => {
       )
     }
 
-  it('lead on to the next one, and show what may be seen', async () => {
-    const history = {
-      answer: paged('/Observation/_history', 'history', [
-        [version('1', 'a'), version('2', 'b')],
-        [version('3', 'b')],
-        [version('4', 'a')]
-      ])
-    }
-    const world = { requested: [], server: history }
-    const patients = await allPages(world, factsOf('patient/*.rs'), '/Observation/_history')
-    expect(patients.pages.map(({ ids, total }) => [ids, total])).toEqual([
-      [['1'], undefined],
-      [['4'], undefined]
-    ])
-    const all = await allPages(world, factsOf('system/*.rs'), '/Observation/_history')
-    expect(all.pages.map(({ ids, total }) => [ids, total])).toEqual([
-      [['1', '2'], 99],
-      [['3'], 99],
-      [['4'], 99]
-    ])
-    const operations = [
-      { level: 'instance', type: 'Patient', name: 'everything', needs: [{ type: null, permission: 'r' }] }
-    ] as const
-    const everything = {
-      answer: paged('/Patient/a/$everything', 'searchset', [
-        [version('1', 'a'), version('2', 'b')],
-        [version('3', 'a')]
-      ])
-    }
-    for (const scope of ['patient/*.r', 'system/Patient.r patient/Observation.r', 'system/Patient.r patient/*.r']) {
-      const { pages } = await allPages(
-        { requested: [], server: everything },
-        factsOf(scope),
-        '/Patient/a/$everything',
-        {
-          rules: { operations }
-        }
-      )
-      expect(pages.map(({ ids, total }) => [ids, total])).toEqual([
+  it.each(['/Observation/_history', '/_history'])(
+    'lead on to the next one, and show what may be seen: %s',
+    async (path) => {
+      const history = {
+        answer: paged(path, 'history', [
+          [version('1', 'a'), version('2', 'b')],
+          [version('3', 'b')],
+          [version('4', 'a')]
+        ])
+      }
+      const world = { requested: [], server: history }
+      const patients = await allPages(world, factsOf('patient/*.rs'), path)
+      expect(patients.pages.map(({ ids, total }) => [ids, total])).toEqual([
         [['1'], undefined],
-        [['3'], undefined]
+        [['4'], undefined]
       ])
+      const all = await allPages(world, factsOf('system/*.rs'), path)
+      expect(all.pages.map(({ ids, total }) => [ids, total])).toEqual([
+        [['1', '2'], 99],
+        [['3'], 99],
+        [['4'], 99]
+      ])
+      const operations = [
+        { level: 'instance', type: 'Patient', name: 'everything', needs: [{ type: null, permission: 'r' }] }
+      ] as const
+      const everything = {
+        answer: paged('/Patient/a/$everything', 'searchset', [
+          [version('1', 'a'), version('2', 'b')],
+          [version('3', 'a')]
+        ])
+      }
+      for (const scope of ['patient/*.r', 'system/Patient.r patient/Observation.r', 'system/Patient.r patient/*.r']) {
+        const { pages } = await allPages(
+          { requested: [], server: everything },
+          factsOf(scope),
+          '/Patient/a/$everything',
+          {
+            rules: { operations }
+          }
+        )
+        expect(pages.map(({ ids, total }) => [ids, total])).toEqual([
+          [['1'], undefined],
+          [['3'], undefined]
+        ])
+      }
     }
-  })
+  )
 
   it('of a hidden resource are missing, however many there are', async () => {
     const pages = Array.from({ length: 6 }, () => [version('1', 'b')])

@@ -190,7 +190,7 @@ const gateFor = ({
     requested.length = 0
     const [path = '', query = ''] = address.split('?')
     const response = await gate({ method, path, query, headers: { 'content-type': 'application/fhir+json' }, body })()
-    return { status: response.status, shown: [...shownIn(response)].sort(), requests: requested.length }
+    return { status: response.status, shown: [...shownIn(response)].sort(), requests: requested.length, response }
   }
 }
 
@@ -501,6 +501,41 @@ describe('a Binary', () => {
     }
     const many = Array.from({ length: 200 }, (_, place) => binary(`m${String(place)}`))
     expect((await gateFor({ scope, data: [...many, ...records] })('/Binary')).requests).toBeLessThanOrEqual(9)
+  })
+
+  it.each<readonly [string, NonNullable<GateOptions['limits']>]>([
+    ['held', { held: 3000 }],
+    ['read', { upstreamAnswer: 3000 }],
+    ['held by all requests', { heldInAll: 3000 }]
+  ])('looks missing where the documents are larger than what may be %s', async (_name, limits) => {
+    const notes = Array.from({ length: 20 }, (_, place) => ({
+      ...documentOf(`big${String(place)}`, 'a', 'https://other.example/note'),
+      description: 'x'.repeat(200)
+    }))
+    for (const isSimple of [false, true]) {
+      const ask = gateFor({ scope, isSimple, data: [...records, ...notes], options: { limits } })
+      const batch = (id: string): string =>
+        JSON.stringify({
+          resourceType: 'Bundle',
+          type: 'batch',
+          entry: [`Binary/${id}`, 'Observation/a1'].map((url) => ({ request: { method: 'GET', url } }))
+        })
+      for (const address of ['/Binary/free', '/Binary/named-b', '/Binary?_id=free', '/Binary/free/$meta']) {
+        const missing = address.replace(/free|named-b/, 'none')
+        const { body, ...answered } = (await ask(address)).response
+        const shown = { ...answered, body: body.replace('_id=free', '_id=none') }
+        expect([address, shown]).toEqual([address, (await ask(missing)).response])
+      }
+      const [hidden, none] = [await ask('/', 'POST', batch('free')), await ask('/', 'POST', batch('none'))]
+      expect(hidden.response).toEqual(none.response)
+      expect(hidden.response.body).toContain('"resourceType":"Observation"')
+    }
+  })
+
+  it('is opened beside documents that are larger than what may be held, as far as they are not', async () => {
+    const note = { ...documentOf('big', 'a', 'https://other.example/note'), description: 'x'.repeat(4000) }
+    const setup = { scope, data: [...records, note], options: { limits: { held: 3000 } } }
+    expect(await reading(setup, ...named)).toEqual(['Binary/named', 'Binary/named-absolute'])
   })
 
   it('is shared by a rule of the host without a securityContext, else opened by it', async () => {

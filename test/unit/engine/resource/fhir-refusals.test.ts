@@ -59,6 +59,7 @@ const cases: ReadonlyArray<Case> = [
   { rule: 'request-readable', scope: all, method: 'POST', path: '/Observation', more: { body: '{' } },
   { rule: 'types-known', scope: all, method: 'GET', path: '/?_type=Nothing' },
   { rule: 'interaction-known', scope: all, method: 'DELETE', path: '/Observation' },
+  { rule: 'resource-type-known', scope: all, method: 'GET', path: '/Nothing/x' },
   { rule: 'method-not-overridden', scope: all, method: 'GET', path: '/Observation?_method=DELETE' },
   { rule: 'bundle-type-served', scope: all, method: 'POST', path: '/', more: bundle('collection', []) },
   {
@@ -138,6 +139,13 @@ const cases: ReadonlyArray<Case> = [
   { rule: 'page-link-opens', scope: all, method: 'GET', path: '/?_page=another' },
   { rule: 'resource-found', scope: all, method: 'GET', path: '/Observation/none' },
   { rule: 'resource-permitted', scope: all, method: 'GET', path: '/Observation/o1' },
+  {
+    rule: 'resource-within-limits',
+    scope: all,
+    method: 'GET',
+    path: '/Observation/o6',
+    different: { options: { limits: { upstreamAnswer: 10 } } }
+  },
   { rule: 'resource-not-deleted', scope: 'system/*.r', method: 'GET', path: '/Observation/o6', different: issue(410) },
   { rule: 'written-resource-permitted', scope: all, method: 'POST', path: '/Observation', more: json(other) },
   {

@@ -132,10 +132,10 @@ describe('a resource that concerns the patient alone', () => {
       false
     ],
     [
-      'stays in a contained resource of the type',
+      'moves to a contained resource of the type',
       observation({ contained: [performed({ ...self, ...another })] }),
       performed({ ...self, ...another }),
-      true
+      false
     ],
     [
       'moves to a contained resource of another type',
@@ -174,5 +174,36 @@ describe('a resource that concerns the patient alone', () => {
     }
     expect(isOfPatientAlone(read, allergy, 'a')).toBe(true)
     expect(isOfPatientAlone(indexReader({}, releaseR5), allergy, 'a', {}, null, releaseR5)).toBe(false)
+  })
+})
+
+describe('an element that leads beyond the patient and is stored', () => {
+  const beyond = { ...self, ...another }
+  const contained = (subject: object): object => ({ contained: [{ resourceType: 'Observation', id: 'c', subject }] })
+
+  it.each<readonly [string, Resource, Resource, boolean]>([
+    ['stays', observation({ subject: beyond }), observation({ subject: beyond }), true],
+    ['stays in a contained resource', observation(contained(beyond)), observation(contained(beyond)), true],
+    ['moves into a contained resource', observation(contained(beyond)), observation({ subject: beyond }), false],
+    ['moves out of a contained resource', observation({ subject: beyond }), observation(contained(beyond)), false],
+    [
+      'stays beside a contained resource that changes',
+      observation({ contained: [{ resourceType: 'Observation', id: 'c', status: 'final', subject: beyond }] }),
+      observation(contained(beyond)),
+      false
+    ],
+    ['comes anew', observation({ subject: beyond }), observation(), false]
+  ])('%s', (_name, resource, before, isAlone) => {
+    expect(isOfPatientAlone(read, resource, 'a', {}, before)).toBe(isAlone)
+  })
+
+  it('never leaves the compartment of the patient, also where another names it', () => {
+    const moved = { resourceType: 'Observation', id: '1', contained: [observation({ subject: self })] }
+    expect(isOfPatientAlone(read, moved, 'a', {}, observation())).toBe(false)
+    const [other, own] = [observation({ subject: { reference: 'Patient/b' } }), observation()]
+    expect([isOfPatientAlone(read, other, 'a', {}, own), isOfPatientAlone(read, other, 'a', {}, other)]).toEqual([
+      false,
+      false
+    ])
   })
 })

@@ -224,7 +224,7 @@ describe('a search of values that no scope covers', () => {
 
   it('names a scope that may be used in the compartment', () => {
     const scope = 'patient/Observation.s?status=final user/Observation.s?status=final'
-    expect(decided(factsFor(scope, false), get('/Practitioner/p1/Observation?status=preliminary'), {}, strict)).toBe(
+    expect(decided(factsFor(scope, false), get('/Patient/another/Observation?status=preliminary'), {}, strict)).toBe(
       outside('user/Observation.s?status=preliminary')
     )
   })

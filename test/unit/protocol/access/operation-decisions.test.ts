@@ -91,7 +91,12 @@ describe('an operation that the host maps', () => {
     ['is opened by a scope that opens several', 'system/$run', get('/Patient/$run'), 'Permit'],
     ['is not opened by a scope for another type', 'system/$run', get('/Observation/$run'), unmapped],
     ['is not opened by a scope for another level', 'system/$run', get('/Patient/1/$run'), unmapped],
-    ['is not opened by another scope', 'system/*.cruds', get('/$run'), unmapped]
+    [
+      'is not opened by another scope',
+      'system/*.cruds',
+      get('/$run'),
+      'Deny insufficient-scope (scope-sufficient), missing ["system/$run"]'
+    ]
   ])('%s', (_title, scope, request, decision) => {
     expect(decided(scope, request, true, mapping)).toBe(decision)
   })

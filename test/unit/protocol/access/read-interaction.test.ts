@@ -29,6 +29,7 @@ const textOf = (interaction: FhirInteraction): string => {
 const read = (...all: Parameters<typeof request>): string => textOf(interactionOf(request(...all), base))
 
 const unknown = 'NotSupported reason:"unknown-interaction"'
+const unknownType = 'NotSupported reason:"unknown-resource-type"'
 const malformed = (reason: string, place: string): string => `Malformed reason:"${reason}" place:"${place}"`
 
 describe('the path of a request', () => {
@@ -42,15 +43,15 @@ describe('the path of a request', () => {
     ['GET /metadata/', 'Capabilities'],
     ['HEAD /metadata', 'Capabilities'],
     ['POST /metadata', unknown],
-    ['GET /metadatas', unknown],
+    ['GET /metadatas', unknownType],
     ['GET /_history?_since=2020', 'History type:null id:null query:_since=2020'],
     ['POST /_history', unknown],
     ['GET /_search', unknown],
     ['POST /_search?_type=Patient', 'Search type:null compartment:null query:_type=Patient'],
     ['GET /Patient', 'Search type:"Patient" compartment:null query:'],
     ['HEAD /Patient?name=a', 'Search type:"Patient" compartment:null query:name=a'],
-    ['GET /Nothing', unknown],
-    ['GET /Nothing/1', unknown],
+    ['GET /Nothing', unknownType],
+    ['GET /Nothing/1', unknownType],
     ['POST /Patient/_search?name=a', 'Search type:"Patient" compartment:null query:name=a'],
     ['GET /Patient/_search', unknown],
     ['GET /Patient/_history?_count=1', 'History type:"Patient" id:null query:_count=1'],
@@ -85,7 +86,9 @@ describe('the path of a request', () => {
     ],
     ['GET /Device/1/Observation', 'Search type:"Observation" compartment:{"type":"Device","id":"1"} query:'],
     ['GET /Group/1/Observation', unknown],
-    ['GET /Patient/1/Nothing', unknown],
+    ['GET /Patient/1/Nothing', unknownType],
+    ['GET /Nothing/$run', unknownType],
+    ['POST /Nothing', unknownType],
     ['GET /Patient/a_b/Observation', unknown],
     ['POST /Patient/1/Observation', unknown],
     ['GET /Patient/1/Observation/1', unknown],
@@ -116,7 +119,7 @@ describe('the path of a request', () => {
     expect(interactionOf(request(line), base)).toMatchObject({ _tag: 'Operation', level, type, id, name: 'run' })
   })
 
-  it.each(['PUT /$run', 'DELETE /Patient/$run', 'GET /Nothing/$run', 'GET /Patient/a_b/$run', 'GET /Patient/1/2/$run'])(
+  it.each(['PUT /$run', 'DELETE /Patient/$run', 'GET /Patient/a_b/$run', 'GET /Patient/1/2/$run'])(
     '%s is none',
     (line) => {
       expect(read(line)).toBe(unknown)

@@ -26,10 +26,16 @@ const clauseFrom = (text: string) => {
 const read = (text: string, type = 'Observation') => readClause(fhirR4, type, clauseFrom(text), facts)
 
 describe('a clause that is read', () => {
-  it('has codes in one set where each value has a system and a code', () => {
+  it('has codes in one set where each value has a code; one of every system stands without a bar', () => {
     expect(read('category=s|a,t|b').codes).toEqual(new Set(['s|a', 't|b']))
     expect(read('category=|a').codes).toEqual(new Set(['|a']))
-    for (const text of ['category=s|a,b', 'category=a', 'category=s|', 'subject=Patient/1', 'date=2020', 'code:in=s|a'])
+    expect(read('category=s|a,b').codes).toEqual(new Set(['s|a', 'b']))
+    expect(meetsClause(read('category=s|a,b'), 'x|b')).toBe(true)
+    expect(meetsClause(read('category=s|a,b'), '|b')).toBe(true)
+    expect(meetsClause(read('category=s|a,b'), 'b')).toBe(true)
+    expect(meetsClause(read('category=s|a,b'), 'x|a')).toBe(false)
+    expect(meetsClause(read('category=s|a,b'), 'b|s')).toBe(false)
+    for (const text of ['category=a\\|b', 'category=s|', 'subject=Patient/1', 'date=2020', 'code:in=s|a'])
       expect([text, read(text).codes]).toEqual([text, null])
   })
 
