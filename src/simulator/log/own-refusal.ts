@@ -45,6 +45,16 @@ export const ownRefusals = {
     accepted: 'A launch in a frame names a patient, and its setting leaves out the sign-in and the consent.',
     anchor: 'docs/simulator.md#launch-settings'
   },
+  AppFieldsWrong: {
+    what: 'The form of an app was not accepted.',
+    accepted: 'The form says beside each field what it takes.',
+    anchor: 'rfc7591#section-2'
+  },
+  AppNotManaged: {
+    what: 'The page of apps did not change or remove an app.',
+    accepted: 'The page of apps changes and removes the apps that were registered on it.',
+    anchor: 'docs/simulator.md#apps'
+  },
   RegistrationClosed: {
     what: 'An app tried to register itself, and registration is closed here.',
     accepted:

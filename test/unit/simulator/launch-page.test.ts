@@ -268,7 +268,7 @@ describe('the page of apps', () => {
       (await one.request(`${root}/ehr/apps/${path}`, query(fields))).response.status
     expect(await of(browser, 'new', metadata)).toBe(403)
     expect(await of(new SettingsBrowser(handler), 'new', { form_token, ...metadata })).toBe(403)
-    expect(await of(browser, 'remove', { form_token, client_id: 'sample-app' })).toBe(404)
+    expect(await of(browser, 'remove', { form_token, client_id: 'sample-app' })).toBe(403)
     expect(await of(browser, 'new', { form_token, ...metadata, redirect_uris: 'javascript:alert(1)' })).toBe(400)
   })
 
