@@ -42,6 +42,8 @@ export interface Launch {
   readonly offer: EhrLaunchRequest
   readonly launchUri: string
   readonly username: string
+  /** The user whom the address names; null if it names none. */
+  readonly namedUser: string | null
   /** The browser's request, which may have a session. */
   readonly request: PlainRequest
   /** The session of that browser. */
@@ -175,7 +177,8 @@ const readLaunch = (
   if (unread !== null) return Either.left(unread)
   const value = (name: string): string | null => (Either.isRight(parameters) ? valueOf(parameters.right, name) : null)
   const { config, setting } = simulator
-  const username = value('user') ?? setting.user ?? session?.username ?? config.users[0]?.username ?? ''
+  const namedUser = value('user') ?? setting.user ?? null
+  const username = namedUser ?? session?.username ?? config.users[0]?.username ?? ''
   const [launchUri, patient, encounter, intent] = [
     value('launch_uri') ?? setting.app?.launch_uri ?? null,
     value('patient') ?? setting.patient ?? null,
@@ -198,6 +201,7 @@ const readLaunch = (
   return Either.right({
     launchUri: launchUri ?? '',
     username,
+    namedUser,
     request,
     session,
     // The page around a frame was checked.
@@ -262,11 +266,11 @@ export const withLaunchParameter = (path: string, query: string, parameter: stri
   `${path}?${query}${query === '' ? '' : '&'}${parameter}`
 
 /** The launch panel with what a launch says. */
-const panelWith = ({ homePath, setting }: Simulator, { offer, username }: Launch, isFramed: boolean): string => {
+const panelWith = ({ homePath, setting }: Simulator, { namedUser, offer }: Launch, isFramed: boolean): string => {
   const { encounter, intent, patient } = offer.context
   const said = {
     ...setting,
-    user: username,
+    ...(namedUser === null ? noMembers : { user: namedUser }),
     ...(patient === undefined ? noMembers : { patient }),
     ...(encounter === undefined ? noMembers : { encounter }),
     ...(intent === undefined ? noMembers : { intent })

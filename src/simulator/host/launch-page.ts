@@ -19,6 +19,7 @@ import { findPatients, patientRows } from '../launch/launch-patients.js'
 import type { LaunchPanel, AppChoice } from '../pages/launch.js'
 import { launchLinkPage, linkTitle } from '../pages/launch-link.js'
 import type { LaunchSetting } from '../settings/setting.js'
+import { anyUser } from '../config/user-subject.js'
 import { checkIdFree } from '../settings/own-app.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
@@ -60,9 +61,19 @@ export const withoutPrivateKey =
     return Task.of(seeOther(`${homePath}/?${printForm([...kept, removedParameter])}`))
   }
 
-/** The user of the form: the first one unless it names another. */
-const userIn = ({ config, userNamed }: Simulator, { user }: LaunchFields): UserEntry | undefined =>
-  user === '' ? config.users[0] : userNamed(user)
+/** Whether the form says that the launch names no user. */
+const namesNobody = ({ user }: LaunchFields): boolean => user === anyUser
+
+/**
+ * The user of the form: the first one unless it names another. If the launch names nobody, it is the first one who may
+ * see the patient.
+ */
+const userIn = ({ config, patientsOf, userNamed }: Simulator, fields: LaunchFields): UserEntry | undefined => {
+  const { patient, user } = fields
+  if (user !== '' && !namesNobody(fields)) return userNamed(user)
+  const seeing = (one: UserEntry): boolean => patientsOf(one).some(({ id }) => id === patient)
+  return (namesNobody(fields) && patient !== '' ? config.users.find(seeing) : undefined) ?? config.users[0]
+}
 
 /** The patient of a user who is a patient; null for any other user. */
 const ownPatient = (user: UserEntry | undefined): string | null =>
@@ -133,7 +144,7 @@ export const panelOf = (
   const fields: LaunchFields = {
     ...given,
     kind: kindFor(apps, given),
-    user: user?.username ?? '',
+    user: namesNobody(given) ? anyUser : (user?.username ?? ''),
     // A patient portal opens the own record, unless another one was chosen.
     patient: given.kind === 'portal' && given.patient === '' ? (ownPatient(user) ?? '') : given.patient,
     app: given.app === '' ? (apps[0]?.id ?? ownAppValue) : given.app
@@ -167,8 +178,9 @@ const hasEncounter = (simulator: Simulator, fields: LaunchFields): boolean =>
     .encountersOf(userIn(simulator, fields))
     .some(({ id, patient }) => id === fields.encounter && patient === fields.patient)
 
-const foreignEncounter = (simulator: Simulator, { encounter, patient, user }: LaunchFields): string => {
-  const chosen = simulator.patientsOf(simulator.userNamed(user)).find(({ id }) => id === patient)
+const foreignEncounter = (simulator: Simulator, fields: LaunchFields): string => {
+  const { encounter, patient } = fields
+  const chosen = simulator.patientsOf(userIn(simulator, fields)).find(({ id }) => id === patient)
   return chosen === undefined
     ? `Patient: choose the one of the encounter ${quoted(encounter)}, or launch without an encounter.`
     : `Encounter: ${quoted(encounter)} is none of ${quoted(chosen.label)}. Choose another one, or none.`
@@ -192,7 +204,7 @@ const linkFor = (
   const isFromEhr = given.kind === 'ehr' || isPortal
   const fields: LaunchFields = {
     ...given,
-    user: user?.username ?? given.user,
+    user: namesNobody(given) ? anyUser : (user?.username ?? given.user),
     patient: isPortal && given.patient === '' ? (patientOfUser ?? '') : given.patient
   }
   const person = isForUser ? personComplaint(simulator, fields) : null
@@ -205,6 +217,8 @@ const linkFor = (
       const { app } = setting
       if (app !== undefined && checkIdFree(config, app) !== null)
         return Either.left(`client_id: a registered app has the id ${app.client_id ?? ''}. Use another one.`)
+      if (app === undefined && fields.app === '')
+        return Either.left(`${appLabel}: choose one. The field app is missing.`)
       if (app === undefined && client === null)
         return Either.left(`${appLabel}: there is no app ${quoted(fields.app)}.`)
       const launchUri =
