@@ -77,6 +77,19 @@ describe('the error page of an authorization request', () => {
     expect(linkOf(page, 'Change the launch link')).toBeUndefined()
   })
 
+  it('says which scope is probably meant where none can be granted', async () => {
+    const parameters = {
+      client_id: 'own',
+      redirect_uri: app.redirect_uris[0] ?? '',
+      scope: 'patient/Observaton.rs',
+      aud: `${server}/fhir`,
+      code_challenge: 'c'.repeat(43),
+      code_challenge_method: 'S256'
+    }
+    const { page } = await shownFor(server, parameters)
+    expect(page.text).toContain('can be granted to this app. Did you mean patient/Observation.rs?')
+  })
+
   it('makes what the app sent harmless', async () => {
     const { page } = await shownFor(server, { client_id: 'own', redirect_uri: 'x"><b>\u202e' })
     expect([page.querySelector('main b'), boxes(page)[0]]).toEqual([null, 'x">\\u{202e}'])
