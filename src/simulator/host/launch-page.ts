@@ -11,16 +11,17 @@ import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { holdsPrivateKey, privateKeyComplaint } from '../launch/keys-field.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
-import { appLabel, isSearchByEnter, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
+import { appLabel, isSearchByEnter, leftOutFields, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
 import type { LaunchLink } from '../launch/launch-link.js'
 import { linkOf } from '../launch/launch-link.js'
 import type { FoundPatients } from '../launch/launch-patients.js'
 import { findPatients, patientRows } from '../launch/launch-patients.js'
 import type { LaunchPanel, AppChoice } from '../pages/launch.js'
-import { launchLinkPage, linkTitle } from '../pages/launch-link.js'
+import { launchLinkPage, leftOutNotice, linkTitle } from '../pages/launch-link.js'
 import type { LaunchSetting } from '../settings/setting.js'
 import { anyUser } from '../config/user-subject.js'
 import { checkIdFree } from '../settings/own-app.js'
+import { html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import { printForm, readForm, valueOf } from '../../protocol/http/form.js'
@@ -262,14 +263,19 @@ export const launchLink = (
   showPanel: (request: PlainRequest, fields: LaunchFields, complaint: string) => Task.Task<PlainResponse>
 ): RequestHandler => {
   const { homePath, refused, server } = simulator
-  const linkPage = (request: PlainRequest, link: LaunchLink, silent: boolean): PlainResponse =>
+  const linkPage = (
+    request: PlainRequest,
+    link: LaunchLink,
+    leftOut: ReadonlyArray<string>,
+    silent = false
+  ): PlainResponse =>
     page({
       homePath,
       title: linkTitle(link),
       layout: 'desk',
       current: 'launch',
       scripts: [`${homePath}/ehr/copy.js`],
-      body: launchLinkPage(link, `${homePath}/?${request.query}`, silent)
+      body: html`${leftOutNotice(leftOut)}${launchLinkPage(link, `${homePath}/?${request.query}`, silent)}`
     })
   return (request) => {
     const fields = panelFields(request)
@@ -285,11 +291,13 @@ export const launchLink = (
           const made = linkFor(simulator, fields, Option.toNullable(found))
           if (Either.isLeft(made)) return showPanel(request, fields, made.left)
           const { link } = made.right
-          if (!isLaunch || link.url === null || link.launchUri === null) return Task.of(linkPage(request, link, false))
+          const leftOut = leftOutFields(fields)
+          if (!isLaunch || link.url === null || link.launchUri === null || leftOut.length > 0)
+            return Task.of(linkPage(request, link, leftOut))
           const { url } = link
           return pipe(
             isSilent(simulator.config, link.launchUri),
-            Task.map((silent) => (silent ? linkPage(request, link, true) : seeOther(url)))
+            Task.map((silent) => (silent ? linkPage(request, link, leftOut, true) : seeOther(url)))
           )
         }
       )

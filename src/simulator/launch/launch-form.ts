@@ -191,6 +191,17 @@ const labels: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
+ * The filled fields that a launch of the app by itself leaves out. They belong to launches from the record system:
+ * scopes-and-launch-context requests them with the scope `launch`.
+ */
+export const leftOutFields = ({ context, intent, kind, style, tenant }: LaunchFields): ReadonlyArray<string> =>
+  kind !== 'standalone'
+    ? []
+    : Object.entries({ intent, smart_style_url: style, tenant, fhirContext: context }).flatMap(([name, value]) =>
+        value === '' ? [] : [name]
+      )
+
+/**
  * The launch setting that the fields describe; left with a sentence. What a backend service has no use for is left out.
  */
 export const settingOf = (

@@ -263,6 +263,9 @@ const contextShown = ({
   fields
 }: LaunchPanel): Html => html`<details class="for-user"${openIf(saysMore(fields))}><summary>What else the
 launch says</summary>
+<p class="quiet for-alone">An app that is launched by itself gets no <code>intent</code>, <code>tenant</code>,
+<code>smart_style_url</code> and <code>fhirContext</code>: they belong to launches from the record system. What was
+entered for such a launch is left out.</p>
 <div class="columns">
 ${only('for-ehr', field('intent', textInput('intent', fields.intent, 'reconcile-medications'), emptyHtml, complaint))}
 ${field(

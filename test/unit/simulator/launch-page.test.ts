@@ -41,6 +41,19 @@ describe('the launch panel', () => {
     expect(response.status).toBe(200)
   })
 
+  it('says which fields a launch of the app by itself leaves out, before it is launched', async () => {
+    const fields = { intent: 'order-review', tenant: 'clinic', style: 'https://a.example/', context: 'Location/7' }
+    const textOf = async (parameters: Readonly<Record<string, string>>, path = '/ehr/link'): Promise<string> =>
+      (await panel({ ...own, ...parameters }, path)).response.body.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ')
+    const leftOut = 'Left out: intent, smart_style_url, tenant, fhirContext.'
+    for (const go of ['launch', 'link', 'enter'])
+      expect(await textOf({ ...fields, kind: 'standalone', go })).toContain(leftOut)
+    expect(await textOf({ kind: 'standalone', go: 'link' })).not.toContain('Left out')
+    expect(await textOf({ ...fields, kind: 'ehr', go: 'link' })).not.toContain('Left out')
+    const { response } = await panel({ ...own, kind: 'standalone' })
+    expect(response.body).toMatch(/<p class="quiet for-alone">An app that is launched by itself gets no/)
+  })
+
   it('can leave the patient out: so says the chosen first row, and the link', async () => {
     const { response } = await panel({ ...own, kind: 'ehr', user: 'alice', patient: '' })
     expect(response.body).toMatch(/name="patient" value="" checked> <span>No patient/)
