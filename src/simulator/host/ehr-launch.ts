@@ -5,7 +5,8 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { logLink } from '../log/linked-answer.js'
-import type { OwnRefusal } from '../log/own-refusal.js'
+import type { BrokenRule } from '../log/own-refusal.js'
+import { firstBroken } from '../log/own-refusal.js'
 import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import { subjectOf } from '../config/user-subject.js'
@@ -34,7 +35,7 @@ import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import { noMembers, ownMember } from '../../values/own.js'
+import { noMembers } from '../../values/own.js'
 import { quoted } from '../../values/shown-text.js'
 
 /** A launch that every rule accepts. */
@@ -152,18 +153,6 @@ export const launchAdvice: Readonly<Record<string, string>> = {
   'encounter-of-patient': 'The launch panel lists the encounters of the patient.'
 }
 
-/** The first broken rule: its name, its sentence, and what it accepts. */
-const firstBroken = <Facts>(
-  rules: ReadonlyArray<Rule<Facts, string>>,
-  facts: Facts
-): NonNullable<OwnRefusal['broken']> | null => {
-  for (const { check, name } of rules) {
-    const sentence = check(facts)
-    if (sentence !== null) return { name, sentence, accepted: ownMember(launchAdvice, name) ?? '' }
-  }
-  return null
-}
-
 /** The parameters of the launch, or the rule that they break. */
 const readLaunch = (
   simulator: Simulator,
@@ -171,9 +160,9 @@ const readLaunch = (
   clientId: string | null,
   client: RegisteredClient | null,
   session: Session | null
-): Either.Either<NonNullable<OwnRefusal['broken']>, Launch> => {
+): Either.Either<BrokenRule, Launch> => {
   const parameters = readForm(request.query)
-  const unread = firstBroken(launchQueryRules, { parameters })
+  const unread = firstBroken(launchQueryRules, { parameters }, launchAdvice)
   if (unread !== null) return Either.left(unread)
   const value = (name: string): string | null => (Either.isRight(parameters) ? valueOf(parameters.right, name) : null)
   const { config, setting } = simulator
@@ -186,17 +175,8 @@ const readLaunch = (
     value('intent') ?? setting.intent ?? null
   ]
   const user = simulator.userNamed(username)
-  const refused = firstBroken(desktopLaunchRules, {
-    clientId,
-    client,
-    launchUri,
-    user,
-    patient,
-    encounter,
-    intent,
-    setting,
-    simulator
-  })
+  const facts = { clientId, client, launchUri, user, patient, encounter, intent, setting, simulator }
+  const refused = firstBroken(desktopLaunchRules, facts, launchAdvice)
   if (refused !== null) return Either.left(refused)
   return Either.right({
     launchUri: launchUri ?? '',

@@ -63,17 +63,17 @@ export const withoutPrivateKey =
   }
 
 /** Whether the form says that the launch names no user. */
-const namesNobody = ({ user }: LaunchFields): boolean => user === anyUser
+const namesNoUser = ({ user }: LaunchFields): boolean => user === anyUser
 
 /**
- * The user of the form: the first one unless it names another. If the launch names nobody, it is the first one who may
+ * The user of the form: the first one unless it names another. If the launch names no user, it is the first one who may
  * see the patient.
  */
 const userIn = ({ config, patientsOf, userNamed }: Simulator, fields: LaunchFields): UserEntry | undefined => {
   const { patient, user } = fields
-  if (user !== '' && !namesNobody(fields)) return userNamed(user)
+  if (user !== '' && !namesNoUser(fields)) return userNamed(user)
   const seeing = (one: UserEntry): boolean => patientsOf(one).some(({ id }) => id === patient)
-  return (namesNobody(fields) && patient !== '' ? config.users.find(seeing) : undefined) ?? config.users[0]
+  return (namesNoUser(fields) && patient !== '' ? config.users.find(seeing) : undefined) ?? config.users[0]
 }
 
 /** The patient of a user who is a patient; null for any other user. */
@@ -145,7 +145,7 @@ export const panelOf = (
   const fields: LaunchFields = {
     ...given,
     kind: kindFor(apps, given),
-    user: namesNobody(given) ? anyUser : (user?.username ?? ''),
+    user: namesNoUser(given) ? anyUser : (user?.username ?? ''),
     // A patient portal opens the own record, unless another one was chosen.
     patient: given.kind === 'portal' && given.patient === '' ? (ownPatient(user) ?? '') : given.patient,
     app: given.app === '' ? (apps[0]?.id ?? ownAppValue) : given.app
@@ -205,7 +205,7 @@ const linkFor = (
   const isFromEhr = given.kind === 'ehr' || isPortal
   const fields: LaunchFields = {
     ...given,
-    user: namesNobody(given) ? anyUser : (user?.username ?? given.user),
+    user: namesNoUser(given) ? anyUser : (user?.username ?? given.user),
     patient: isPortal && given.patient === '' ? (patientOfUser ?? '') : given.patient
   }
   const person = isForUser ? personComplaint(simulator, fields) : null

@@ -1,7 +1,8 @@
 /** Which apps the page of apps changes and removes: those that were registered on it, and no other. */
+import type { BrokenRule } from '../log/own-refusal.js'
+import { firstBroken } from '../log/own-refusal.js'
 import type { ListedApp } from '../store/app-list.js'
 import type { Rule } from '../../protocol/machine/rules.js'
-import { ownMember } from '../../values/own.js'
 import { quoted } from '../../values/shown-text.js'
 
 /** What is known of the app of a form. */
@@ -54,24 +55,12 @@ export const managedAppAdvice: Readonly<Record<string, string>> = {
 }
 
 /** Why the page does not change or remove an app: the broken rule, and whether the app exists. */
-export interface UnmanagedApp {
-  readonly name: string
-  readonly sentence: string
-  readonly accepted: string
+export interface UnmanagedApp extends BrokenRule {
   readonly exists: boolean
 }
 
 /** The first broken rule; null if the page manages the app. */
 export const unmanagedApp = (facts: ManagedAppFacts): UnmanagedApp | null => {
-  for (const { check, name } of managedAppRules) {
-    const sentence = check(facts)
-    if (sentence !== null)
-      return {
-        name,
-        sentence,
-        accepted: ownMember(managedAppAdvice, name) ?? '',
-        exists: facts.isConfigured || facts.listed !== null
-      }
-  }
-  return null
+  const broken = firstBroken(managedAppRules, facts, managedAppAdvice)
+  return broken === null ? null : { ...broken, exists: facts.isConfigured || facts.listed !== null }
 }

@@ -100,8 +100,8 @@ export const leftOutNotice = (names: ReadonlyArray<string>): Html =>
     ? emptyHtml
     : notice(
         'warn',
-        html`<p>Left out: <code>${names.join(', ')}</code>. An app gets them in launches from the record system only, with
-the scope <code>launch</code>.</p>`
+        html`<p>Left out: <code>${names.join(', ')}</code>. An app gets them in launches from the record system only,
+with the scope <code>launch</code>.</p>`
       )
 
 /** The contents of the page. `back` is the address of the form with its fields; `silent` says that no app answers. */

@@ -212,7 +212,7 @@ const userShown = ({ complaint, fields, homePath, users }: LaunchPanel): Html =>
     'User',
     html`<select name="user"><option value="${anyUser}"${
       fields.user === anyUser ? html` selected` : emptyHtml
-    }>Not named: whoever is signed in</option>${users.map(
+    }>Not named: the user who is signed in</option>${users.map(
       ({ fhirUser, username }) =>
         html`<option value="${username}"${isPatient(fhirUser) ? html` data-patient` : emptyHtml}${
           username === fields.user ? html` selected` : emptyHtml

@@ -244,7 +244,7 @@ describe('the way back to the launch page', () => {
         const query = queryOfSetting(setting, kind, 'own-app')
         const panel = pageOf(await new SettingsBrowser(handler).request(`${root}/?${query}`))
         const user = panel.querySelector('select[name=user] option[selected]')
-        expect([user?.getAttribute('value'), user?.text]).toEqual(['*', 'Not named: whoever is signed in'])
+        expect([user?.getAttribute('value'), user?.text]).toEqual(['*', 'Not named: the user who is signed in'])
         const link = await new SettingsBrowser(handler).request(`${root}/ehr/link?${query}&go=link`)
         const made = words(pageOf(link).querySelector('#iss')?.text).split('/')[4] ?? ''
         expect(decodeSetting(made)).toEqual(Either.right(setting))
