@@ -174,7 +174,9 @@ export const recordPages = (
         isLive,
         query: printForm(filterQuery),
         older:
-          last === undefined || linesOnPage >= wanted.length ? null : printForm([...filterQuery, ['after', last.id]])
+          last === undefined || shownLines.length === wanted.length
+            ? null
+            : printForm([...filterQuery, ['after', last.id]])
       })}`
     })
   }
