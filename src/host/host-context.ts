@@ -22,7 +22,7 @@ import type { PresentUser } from '../protocol/launch/launch-context.js'
 import { checkUser } from '../protocol/launch/user-rules.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import { errorUri } from '../protocol/errors/refusal.js'
-import { refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
+import { refusalDescription, refusalHeaders, refusalRow } from '../protocol/errors/refusal-table.js'
 import { originOf } from '../values/urls.js'
 
 /** The steps for which a host shows no page. */
@@ -116,7 +116,7 @@ export const errorData = (refusal: Refusal, { message, retry = null, onward = nu
   return {
     kind: status >= 500 ? 'failed' : endings.has(refusal._tag) ? 'ended' : 'refused',
     status,
-    message: message ?? row.description,
+    message: message ?? refusalDescription(refusal),
     error,
     reference: errorUri(row),
     retry,

@@ -138,7 +138,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     const now = systemClock.now()
     const found = (await list.all()).grants.flatMap(({ issuer: other, text }) => {
       const stored = other === issuer ? null : grantIn(text)
-      const grant = stored === null ? null : grantAt(stored, now)
+      const grant = stored === null ? null : grantAt(stored, now, server.policy)
       return (grant?._tag === 'Active' || grant?._tag === 'CodeIssued') && grant.user.sub === sub
         ? [{ grant, other }]
         : []

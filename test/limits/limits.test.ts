@@ -98,7 +98,7 @@ const noBounds: ReadonlySet<string> = new Set([
   'code < space',
   // What a picture of scopes has room for.
   'mostScopes = 5',
-  // How many misspelled scopes a line of the log corrects: work for its own page only, and without a refusal.
+  // How many misspelled scopes of a set are corrected in messages. Whether they are refused does not depend on it.
   'mostLikely = 5',
   'text.length <= shownCharacters',
   // The longest delay of a timer, and the numbers of the contract of a store, which runs in tests.

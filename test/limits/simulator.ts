@@ -1,5 +1,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { expect } from 'vitest'
+import { browserAt, formOn, requestTo, simulatorHere } from '../support/simulator/in-process.js'
 import { decisionLog } from '../../src/simulator/log/log.js'
 import { urlApps } from '../../src/simulator/log/url-apps.js'
 import { shownRequest } from '../../src/simulator/log/shown-request.js'
@@ -18,6 +20,17 @@ import { limits } from '../../src/values/limits/limits.js'
 
 const shortened = (text: string): Promise<string> =>
   Promise.resolve(text.includes('more characters') ? 'shortened' : 'within')
+
+/** Whether the oldest of many apps of one kind is listed, between as many of the other kind. */
+const oldestListed = async (count: number, token: string | null, otherToken: string | null): Promise<string> => {
+  const list = appListIn('s', memoryStore(systemClock))
+  await list.add({ clientId: 'other', token: otherToken })()
+  for (let app = 0; app < count; app++) await list.add({ clientId: String(app), token })()
+  const all = await list.all()
+  const ids = Either.isRight(all) ? all.right.map(({ clientId }) => clientId) : []
+  expect(ids).toContain('other')
+  return ids.includes('0') ? 'within' : 'the oldest left'
+}
 
 /** The bounds on what the pages and the log of the simulator show of somebody else's text. */
 export const simulatorLimits: ReadonlyArray<ShownLimit> = [
@@ -85,15 +98,25 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
     },
     peerResponse: 'says that there is more'
   },
+  { limit: 'simulatorApps', run: (count) => oldestListed(count, 'token', null), peerResponse: 'the oldest left' },
+  { limit: 'simulatorOpenApps', run: (count) => oldestListed(count, null, 'token'), peerResponse: 'the oldest left' },
   {
-    limit: 'simulatorApps',
+    limit: 'simulatorPageRegistrations',
     run: async (count) => {
-      const list = appListIn('s', memoryStore(systemClock))
-      for (let app = 0; app < count; app++) await list.add({ clientId: String(app), token: null })()
-      const all = await list.all()
-      return Either.isRight(all) && all.right[0]?.clientId === '0' ? 'within' : 'the oldest left'
+      const answer = await simulatorHere({ registration: 'open' })
+      const body = JSON.stringify({ redirect_uris: ['https://app.example/'], token_endpoint_auth_method: 'none' })
+      const headers = { 'content-type': 'application/json' }
+      for (let other = 0; other < limits.registrationsPerHour.default; other++)
+        await answer({ ...requestTo('POST', '/register', headers), body })()
+      expect((await answer({ ...requestTo('POST', '/register', headers), body })()).status).toBe(429)
+      const browser = browserAt(answer)
+      const { action, hidden } = formOn(await browser.get('/ehr/apps/new'))
+      const form = [...hidden, ['redirect_uris', 'https://app.example/']] as const
+      const pages: Array<number> = []
+      for (let app = 0; app < count; app++) pages.push((await browser.post(action, form)).status)
+      return pages.every((status) => status === 303) ? 'within' : String(pages.at(-1))
     },
-    peerResponse: 'the oldest left'
+    peerResponse: '400'
   },
   {
     limit: 'simulatorUrlApps',

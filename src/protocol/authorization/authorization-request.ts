@@ -13,6 +13,7 @@ import type { RequestFacts, ScopedRequestFacts } from './rules.js'
 import { acceptedRequest, pageRules, promptsOf, targetParameterRules } from './rules.js'
 import { clientTypeOf } from '../grant/registration-rules.js'
 import type { ScopeOffer } from '../scope-policy/scope-policy.js'
+import { nothingToGrant } from '../scope-policy/scope-rules.js'
 import type { AuthorizationRequest } from './request.js'
 import type { RedirectTarget } from '../http/redirect-target.js'
 import { authorizationParameterNames, readAuthorizationRequest } from './request.js'
@@ -199,7 +200,7 @@ const checkRules = (
   const opening = openingOf(accepted.right, state.requestContext, settings)
   const scopes = Either.isRight(accepted.right.grantable) ? accepted.right.grantable.right : []
   if (opening.scope === '' && settings.policy.emptyGrant !== 'emptyString')
-    return byRedirect(target, { _tag: 'NothingToGrant' })
+    return byRedirect(target, nothingToGrant(accepted.right.scopes))
   return request.launch === null
     ? { state: { _tag: 'OpeningGrant', opening, scopes, target }, command: { _tag: 'OpenGrant', opening } }
     : {

@@ -48,13 +48,14 @@ const basicChallenge = 'Basic realm="token"'
  * of the metadata came from the client (RFC 7591, section 3.2.2). For a misspelled scope, it names the one that is
  * probably meant.
  */
-const descriptionOf = (refusal: Refusal): string => {
+export const refusalDescription = (refusal: Refusal): string => {
   const { description } = refusalRow(refusal)
   switch (refusal._tag) {
     case 'ClientMetadataUnacceptable':
       return `${description} ${refusal.member === '' ? 'The body' : refusal.member}: expected ${refusal.expected}.`
     case 'RedirectUriUnacceptable':
       return `${description} redirect_uris: expected ${refusal.expected}.`
+    case 'NothingToGrant':
     case 'ScopeMalformed':
     case 'ScopeNotRegistered':
     case 'ScopeOpensNothing':
@@ -77,7 +78,7 @@ const descriptionOf = (refusal: Refusal): string => {
  * JSON.parse(response.body).error // => 'invalid_grant'
  * ```
  */
-export const refusalJson = (refusal: Refusal): PlainResponse => describedJson(refusal, descriptionOf(refusal))
+export const refusalJson = (refusal: Refusal): PlainResponse => describedJson(refusal, refusalDescription(refusal))
 
 /**
  * Like {@link refusalJson}, and a failed client authentication says its reason.
@@ -92,7 +93,7 @@ export const refusalJson = (refusal: Refusal): PlainResponse => describedJson(re
  * ```
  */
 export const detailedRefusalJson = (refusal: Refusal): PlainResponse =>
-  describedJson(refusal, `${descriptionOf(refusal)}${reasonOf(refusal)}`)
+  describedJson(refusal, `${refusalDescription(refusal)}${reasonOf(refusal)}`)
 
 /** Why a client authentication failed, after a space; empty for other refusals. */
 const reasonOf = (refusal: Refusal): string => {
@@ -121,7 +122,7 @@ export const refusalParameters = (refusal: Refusal): ReadonlyArray<readonly [str
   const row = refusalRow(refusal)
   return [
     ['error', row.error],
-    ['error_description', descriptionOf(refusal)],
+    ['error_description', refusalDescription(refusal)],
     ['error_uri', errorUri(row)]
   ]
 }

@@ -74,7 +74,7 @@ export type Refusal =
   | { readonly _tag: 'LaunchOfAnotherUser' }
   | { readonly _tag: 'LaunchExpired' }
   | { readonly _tag: 'LaunchAlreadyUsed' }
-  | { readonly _tag: 'NothingToGrant' }
+  | { readonly _tag: 'NothingToGrant'; readonly scope?: string; readonly likely?: string }
   | { readonly _tag: 'NothingGranted' }
   | { readonly _tag: 'AccessEndedByPolicy' }
   | { readonly _tag: 'UserDenied' }

@@ -11,7 +11,7 @@ import { firstRefusal } from '../machine/rules.js'
 import type { KnownResourceSide } from './resource-side-check.js'
 import { opens, openingOnly } from './usable-scopes.js'
 import { inOneVersion, isForSystems, isTooLongForToken, scopeOptions } from './scope-policy.js'
-import { requestedScopes, scopeRules } from './scope-rules.js'
+import { nothingToGrant, requestedScopes, scopeRules } from './scope-rules.js'
 import type { RegisteredClient } from '../client/client.js'
 import type { Features } from '../discovery/features.js'
 import type { SmartPolicy } from '../policy/policy.js'
@@ -93,6 +93,7 @@ export const backendBudgetRules: ReadonlyArray<Rule<BackendBudget, Refusal>> = [
 
 interface BackendGrant {
   readonly policy: SmartPolicy
+  readonly requested: ScopeSet
   /** The scopes to grant. */
   readonly scopes: ScopeSet
 }
@@ -104,7 +105,10 @@ export const backendGrantRules: ReadonlyArray<Rule<BackendGrant, Refusal>> = [
     check: ({ policy, scopes }) =>
       isTooLongForToken(policy, format(scopes), false) ? { _tag: 'ScopeTooLongForToken' } : null
   },
-  { name: 'scope-not-empty', check: ({ scopes }) => (scopes.length === 0 ? { _tag: 'NothingToGrant' } : null) }
+  {
+    name: 'scope-not-empty',
+    check: ({ requested, scopes }) => (scopes.length === 0 ? nothingToGrant(requested) : null)
+  }
 ]
 
 /**
@@ -130,6 +134,6 @@ export const backendScopes = (given: BackendFacts, text: string | null): Either.
   if (refusal !== null) return Either.left(refusal)
   const scopes = granted(facts, requested)
   if (Either.isLeft(scopes)) return Either.left({ _tag: 'ScopeTooComplex' })
-  const unfit = firstRefusal(backendGrantRules, { policy, scopes: scopes.right })
+  const unfit = firstRefusal(backendGrantRules, { policy, requested: scopesRead, scopes: scopes.right })
   return unfit === null ? scopes : Either.left(unfit)
 }

@@ -13,7 +13,7 @@ import { isTooLongForToken, isWildcardWithQuery, mixesVersions } from './scope-p
 import type { SmartPolicy } from '../policy/policy.js'
 import type { Refusal } from '../errors/refusal.js'
 import { readVersion1WithQuery } from '../../scopes/dialects.js'
-import { likelyScope } from '../../scopes/explain/likely-scope.js'
+import { likelyScope, likelyScopes } from '../../scopes/explain/likely-scope.js'
 import type { ScopeParseError } from '../../scopes/parse.js'
 import { parseStrict } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
@@ -53,6 +53,12 @@ const firstOutside = (scopes: ScopeSet, partOf: (scopes: ScopeSet) => ScopeSet):
 const namedScope = (scope: Scope): { readonly scope: string; readonly likely?: string } => {
   const likely = likelyScope(scope)
   return { scope: scope.text, ...(likely === null ? {} : { likely }) }
+}
+
+/** The refusal where nothing of the requested scopes is left, with the first one that is misspelled. */
+export const nothingToGrant = (requested: ScopeSet): Refusal => {
+  const [first] = likelyScopes(requested)
+  return { _tag: 'NothingToGrant', ...(first === undefined ? {} : { scope: first.written, likely: first.meant }) }
 }
 
 /** The rules that must hold before the scopes can be evaluated. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Scope } from '../scope.js'
+import type { Scope, ScopeSet } from '../scope.js'
 import { permissionOrder } from '../scope.js'
 import { resourceTypeNames } from '../../values/fhir-r4/compartment.js'
 import { likeliestName } from '../../values/likely-name.js'
@@ -67,3 +67,29 @@ export const likelyScope = (scope: Scope): string | null => {
     return likelyResource(scope.text) ?? likeliestName(scope.text, names)
   return hasUnknownType(scope) ? likelyResource(scope.text) : null
 }
+
+/** How many scopes of a set are compared with all names. */
+const mostLikely = 5
+
+/** A misspelled scope, and the one that it probably means. */
+export interface LikelyScope {
+  readonly written: string
+  readonly meant: string
+}
+
+/**
+ * What the misspelled ones among the first few scopes of a set probably mean.
+ *
+ * @example
+ * ```ts
+ * import { parse } from '../parse.js'
+ * import { likelyScopes } from './likely-scope.js'
+ *
+ * likelyScopes(parse('openid lauch')) // => [{ written: 'lauch', meant: 'launch' }]
+ * ```
+ */
+export const likelyScopes = (scopes: ScopeSet): ReadonlyArray<LikelyScope> =>
+  scopes.slice(0, mostLikely).flatMap((scope) => {
+    const meant = likelyScope(scope)
+    return meant === null ? [] : [{ written: scope.text, meant }]
+  })

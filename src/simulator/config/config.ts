@@ -6,6 +6,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { ConfigFile } from './config-codec.js'
 import { decodeConfig } from './config-codec.js'
 import type { ConfigError } from './file-types.js'
+import { anyUser, isUserName } from './user-subject.js'
 import { isPublishable } from '../../engine/server/settings-check.js'
 import type { AccessProfile } from '../../protocol/access/profiles/profile.js'
 import type { AccessProfileName } from '../../protocol/access/profiles/named-profiles.js'
@@ -214,10 +215,10 @@ const checkUser = (
   path: string
 ): Either.Either<ConfigError, UserEntry> => {
   if (user.username === undefined) return wrong(`${path}.username`, 'a text that is not empty')
-  if (user.username.length > limits.simulatorUserName.default || !user.username.isWellFormed()) {
+  if (!isUserName(user.username)) {
     return wrong(
       `${path}.username`,
-      `a text of 1 to ${String(limits.simulatorUserName.default)} characters`,
+      `a text of 1 to ${String(limits.simulatorUserName.default)} characters other than ${anyUser}`,
       JSON.stringify(user.username)
     )
   }

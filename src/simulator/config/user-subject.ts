@@ -1,5 +1,6 @@
-/** How the simulator names its users to apps. */
+/** The names of users: which texts can be one, and how the simulator names its users to apps. */
 import { createHash } from 'node:crypto'
+import { limits } from '../../values/limits/limits.js'
 
 const isPlain = (username: string): boolean => /^[\x20-\x7e]{1,255}$/.test(username)
 
@@ -9,3 +10,10 @@ const isPlain = (username: string): boolean => /^[\x20-\x7e]{1,255}$/.test(usern
  */
 export const subjectOf = (username: string): string =>
   isPlain(username) ? username : createHash('sha256').update(username, 'utf8').digest('base64url')
+
+/** What stands for no user in the form of a launch, so that no user has this name. */
+export const anyUser = '*'
+
+/** Whether a text can be the name of a user. */
+export const isUserName = (value: string): boolean =>
+  value !== '' && value !== anyUser && value.length <= limits.simulatorUserName.default && value.isWellFormed()

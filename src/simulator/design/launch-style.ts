@@ -32,6 +32,7 @@ p:has(+ .copy) { margin-bottom: var(--s1) }
   .launch:not(:has([name=app] [value="*"]:checked)) .own-app,
   .launch:has([name=kind][value=backend]:checked) .for-user,
   .launch:not(:has([name=kind][value=ehr]:checked, [name=kind][value=portal]:checked)) .for-ehr,
+  .launch:not(:has([name=kind][value=standalone]:checked)) .for-alone,
   .launch:not(:has([name=kind][value=portal]:checked)) .for-portal { display: none }
   html:has(.launch .decide) { scroll-padding-bottom: 7rem }
 }

@@ -33,6 +33,8 @@ export interface GrantView {
   readonly userSub: string | null
   readonly patientName: string | null
   readonly scope: string | null
+  /** Whether the scopes are those of a request that no user has permitted. */
+  readonly isRequest: boolean
   readonly scopes: ReadonlyArray<ScopeInWords>
   /** When the last access token that was issued ends; null if there is none. */
   readonly accessUntil: number | null
@@ -72,16 +74,44 @@ export const lastUseOf = (grantId: string, lines: ReadonlyArray<LogLine>, rotate
 export const grantIn = (text: string): Grant | null =>
   Option.toNullable(Option.fromEither(GrantCodec.decode(Option.toNullable(parseJson(text)))))
 
-/** When a grant ends by itself, from its present state; null where the record does not say it. */
-const endOf = (grant: Grant): EpochSeconds | null =>
-  grant._tag === 'CodeIssued' ? grant.codeExpiresAt : 'endsAt' in grant ? grant.endsAt : null
+type Lifetimes = Pick<SmartPolicy, 'accessTokenLifetimeSeconds' | 'refreshTokenIdleSeconds'>
+
+type Active = Extract<Grant, { readonly _tag: 'Active' }>
+
+/** When the access token that was issued last ends. */
+const accessEnd = ({ endsAt, rotatedAt }: Active, { accessTokenLifetimeSeconds }: Lifetimes): EpochSeconds =>
+  Math.min(endsAt, rotatedAt + accessTokenLifetimeSeconds)
+
+/** Until when the grant can be renewed; null if it cannot. */
+const renewalEnd = ({ endsAt, refresh, rotatedAt }: Active, policy: Lifetimes): EpochSeconds | null =>
+  refresh === 'none' ? null : Math.min(endsAt, rotatedAt + policy.refreshTokenIdleSeconds)
+
+/** When a grant ends by itself, from its present state; null for one that has ended. */
+const endOf = (grant: Grant, policy: Lifetimes): EpochSeconds | null => {
+  switch (grant._tag) {
+    case 'AwaitingUser':
+    case 'AwaitingContext':
+    case 'AwaitingConsent':
+      return grant.interactionEndsAt
+    case 'CodeIssued':
+      return grant.codeExpiresAt
+    case 'Active':
+      return Math.max(accessEnd(grant, policy), renewalEnd(grant, policy) ?? 0)
+    case 'Backend':
+      return grant.endsAt
+    case 'Denied':
+    case 'Revoked':
+    case 'Expired':
+      return null
+  }
+}
 
 /**
- * A grant with what the time did to it: a record is not written when a code or the access ends, and the server refuses
- * both from then on.
+ * A grant with what the time did to it: a record is not written when the time of a request, a code or the access is
+ * over, and the server refuses it from then on.
  */
-export const grantAt = (grant: Grant, now: EpochSeconds): Grant => {
-  const end = endOf(grant)
+export const grantAt = (grant: Grant, now: EpochSeconds, policy: Lifetimes): Grant => {
+  const end = endOf(grant, policy)
   if (end === null || now < end) return grant
   const { clientId, grantId, recordExpiresAt, writeId } = grant
   return { _tag: 'Expired', clientId, grantId, writeId, recordExpiresAt, at: end }
@@ -93,16 +123,12 @@ export const grantViews = (records: ReadonlyArray<StoredGrant>, names: GrantName
     const stored = grantIn(text)
     if (stored === null) return []
     const { now, policy } = names
-    const grant = grantAt(stored, now)
+    const grant = grantAt(stored, now, policy)
     // A grant that has ended says no more what it could do: its last open state does.
     const known = 'scope' in stored || before === null ? stored : (grantIn(before) ?? stored)
     const sub = 'user' in known ? known.user.sub : null
     const patient = 'context' in known ? (known.context.patient ?? null) : null
     const scope = 'scope' in known ? known.scope : null
-    const [rotatedAt, endsAt] = [
-      grant._tag === 'Active' ? grant.rotatedAt : null,
-      'endsAt' in grant ? grant.endsAt : null
-    ]
     return [
       {
         handle: grantHandle(grant.grantId),
@@ -114,14 +140,16 @@ export const grantViews = (records: ReadonlyArray<StoredGrant>, names: GrantName
         userName: sub === null ? null : names.userName(sub),
         patientName: patient === null ? null : names.patientName(patient),
         scope,
+        isRequest: known._tag.startsWith('Awaiting'),
         scopes: scope === null ? [] : scopesInWords(parse(scope), { fhirUserImpliesRead: policy.fhirUserImpliesRead }),
         accessUntil:
-          rotatedAt !== null && endsAt !== null
-            ? Math.min(endsAt, rotatedAt + policy.accessTokenLifetimeSeconds)
-            : grant._tag === 'Backend'
-              ? endsAt
+          grant._tag === 'Active' ? accessEnd(grant, policy) : grant._tag === 'Backend' ? grant.endsAt : null,
+        renewalUntil:
+          grant._tag === 'Active'
+            ? renewalEnd(grant, policy)
+            : grant._tag === 'CodeIssued' && grant.refresh !== 'none'
+              ? grant.endsAt
               : null,
-        renewalUntil: 'refresh' in grant && grant.refresh !== 'none' ? endsAt : null,
         lastUsed: lastUseOf(grant.grantId, names.lines, stored._tag === 'Active' ? stored.rotatedAt : null)
       }
     ]

@@ -10,13 +10,17 @@ import { page } from '../design/shell.js'
 import type { AppFields } from '../launch/app-form.js'
 import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields } from '../launch/app-form.js'
 import { holdsPrivateKey } from '../launch/keys-field.js'
+import type { UnmanagedApp } from '../launch/managed-app.js'
+import { unmanagedApp } from '../launch/managed-app.js'
+import { cardPage } from '../pages/card-page.js'
 import type { AppShown } from '../pages/apps.js'
-import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
+import { appFormPage, appsPage, registeredPage, unmanagedAppPage } from '../pages/apps.js'
 import { grantHandle, grantIn } from '../grants/grant-view.js'
 import { registeredName } from './removed-apps.js'
 import type { ScopedGrant } from '../log/app-use.js'
 import { appUseOf } from '../log/app-use.js'
 import { urlApps } from '../log/url-apps.js'
+import { ownRefusals } from '../log/own-refusal.js'
 import type { DecisionLog } from '../log/log.js'
 import type { AppList, ListedApp } from '../store/app-list.js'
 import type { GrantList, StoredGrant } from '../store/grant-list.js'
@@ -98,6 +102,12 @@ export const knownApps = async (
   return found.flat()
 }
 
+/** An app that the page can change and remove, with its registration access token. */
+interface ManagedApp {
+  readonly clientId: string
+  readonly token: string
+}
+
 /** What was done with an app of the page. */
 const DoneCodec = t.strict({ clientId: t.string, isChange: t.boolean, secret: t.union([t.string, t.null]) })
 
@@ -111,7 +121,7 @@ export const appPages = (
   simulator: Simulator,
   { end, grants, list, log }: AppSources
 ): ReadonlyArray<readonly [path: string, handler: RequestHandler]> => {
-  const { homePath, pageLinks, refused, registrar, server } = simulator
+  const { config, homePath, pageLinks, record, recordOwn, refused, registrar, server } = simulator
   const home = `${homePath}/ehr/apps`
   const desk = { homePath, layout: 'desk', current: 'apps' } as const
 
@@ -175,13 +185,41 @@ export const appPages = (
     })
   }
 
-  /** The registration access token of an app of the page; null for any other app. */
-  const tokenFor = async (clientId: string | null): Promise<string | null> => {
-    const listed = await list.all()
-    return Either.isLeft(listed) ? null : (listed.right.find((one) => one.clientId === clientId)?.token ?? null)
+  const impossible = ({ accepted, exists, name, sentence }: UnmanagedApp, clientId: string | null): PlainResponse => {
+    recordOwn({ rule: 'AppNotManaged', broken: { name, sentence, accepted }, clientId: exists ? clientId : null })()
+    const { body, title } = unmanagedAppPage(homePath, { accepted, sentence, isRemoved: name === 'app-not-removed' })
+    return cardPage(homePath, exists ? 403 : 404, title, body)
   }
 
-  const noSuchApp = (request: PlainRequest): PlainResponse => refused({ _tag: 'NoSuchAddress', path: request.path })
+  /** The app of a form; left with the page that says why this page does not manage it. */
+  const managedApp = async (form: Parameters): Promise<Either.Either<PlainResponse, ManagedApp>> => {
+    const [listed, removed] = [await list.all(), await list.removedNames()]
+    if (Either.isLeft(listed)) return Either.left(refused(listed.left))
+    if (Either.isLeft(removed)) return Either.left(refused(removed.left))
+    const clientId = valueOf(form, 'client_id')
+    const app = listed.right.find((one) => one.clientId === clientId) ?? null
+    const unmanaged = unmanagedApp({
+      clientId,
+      isConfigured: config.clients.some(({ client_id }) => client_id === clientId),
+      removedName: app === null ? (removed.right.get(clientId ?? '') ?? null) : null,
+      listed: app
+    })
+    return unmanaged === null
+      ? Either.right({ clientId: clientId ?? '', token: app?.token ?? '' })
+      : Either.left(impossible(unmanaged, clientId))
+  }
+
+  /** The form again, with what is wrong with its fields. */
+  const showWrong = (
+    request: PlainRequest,
+    fields: AppFields,
+    clientId: string | null,
+    complaint: string
+  ): Promise<PlainResponse> => {
+    const broken = { name: 'app-fields', sentence: complaint, accepted: ownRefusals.AppFieldsWrong.accepted }
+    recordOwn({ rule: 'AppFieldsWrong', broken, clientId })()
+    return showForm(request, withoutSecretKeys(fields), clientId, { isChange: clientId !== null, complaint })
+  }
 
   const complaintOf = (response: PlainResponse): string =>
     textOf(jsonIn(response), 'error_description') ?? 'The app could not be registered.'
@@ -212,7 +250,7 @@ export const appPages = (
   const register = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const fields = readAppFields(form)
     const complaint = appFieldsComplaint(fields)
-    if (complaint !== null) return showForm(request, withoutSecretKeys(fields), null, { isChange: false, complaint })
+    if (complaint !== null) return showWrong(request, fields, null, complaint)
     const response = await registrar.register(metadataOf(fields))()
     const answer = jsonIn(response)
     const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
@@ -224,22 +262,22 @@ export const appPages = (
   }
 
   const change = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
-    const clientId = valueOf(form, 'client_id')
-    const token = await tokenFor(clientId)
-    if (clientId === null || token === null) return noSuchApp(request)
+    const managed = await managedApp(form)
+    if (Either.isLeft(managed)) return managed.left
+    const { clientId, token } = managed.right
     const fields = readAppFields(form)
     const complaint = appFieldsComplaint(fields)
-    if (complaint !== null) return showForm(request, withoutSecretKeys(fields), clientId, { isChange: true, complaint })
+    if (complaint !== null) return showWrong(request, fields, clientId, complaint)
     const response = await registrar.change(clientId, token, metadataOf(fields))()
     if (response.status !== 200)
       return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(response) })
     return showDone(request, { clientId, isChange: true, secret: textOf(jsonIn(response), 'client_secret') })
   }
 
-  const remove = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
-    const clientId = valueOf(form, 'client_id')
-    const token = await tokenFor(clientId)
-    if (clientId === null || token === null) return noSuchApp(request)
+  const remove = async (_request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
+    const managed = await managedApp(form)
+    if (Either.isLeft(managed)) return managed.left
+    const { clientId, token } = managed.right
     const name = await registeredName(simulator, clientId)
     const response = await registrar.remove(clientId, token)()
     if (response.status >= 500) return refused({ _tag: 'StoreUnavailable' })
@@ -248,26 +286,33 @@ export const appPages = (
   }
 
   const showChange = async (request: PlainRequest, query: Parameters): Promise<PlainResponse> => {
-    const clientId = valueOf(query, 'client_id')
-    const token = await tokenFor(clientId)
-    if (clientId === null || token === null) return noSuchApp(request)
+    const managed = await managedApp(query)
+    if (Either.isLeft(managed)) return managed.left
+    const { clientId, token } = managed.right
     const response = await registrar.read(clientId, token)()
-    return response.status === 200
-      ? showForm(request, fieldsOf(jsonIn(response)), clientId, { isChange: true })
-      : noSuchApp(request)
+    if (response.status === 200) return showForm(request, fieldsOf(jsonIn(response)), clientId, { isChange: true })
+    if (response.status >= 500) return refused({ _tag: 'StoreUnavailable' })
+    const gone = unmanagedApp({ clientId, isConfigured: false, removedName: null, listed: null })
+    return gone === null ? seeOther(home) : impossible(gone, clientId)
   }
 
   type Act = (request: PlainRequest, form: Parameters) => Promise<PlainResponse>
+
+  const refuse = (refusal: Refusal): Task.Task<PlainResponse> =>
+    pipe(
+      Task.fromIO(record(refusal, null)),
+      Task.map(() => refused(refusal))
+    )
 
   const posted =
     (act: Act): RequestHandler =>
     (request) => {
       const form = isForm(request) ? readForm(request.body) : Either.left(null)
-      if (Either.isLeft(form)) return Task.of(refused({ _tag: 'BodyNotForm' }))
+      if (Either.isLeft(form)) return refuse({ _tag: 'BodyNotForm' })
       return pipe(
         isProven(purpose, request, form.right),
         Task.chain((proven) =>
-          proven ? () => act(request, form.right) : Task.of(refused({ _tag: 'InteractionOfAnotherBrowser' }))
+          proven ? () => act(request, form.right) : refuse({ _tag: 'InteractionOfAnotherBrowser' })
         )
       )
     }

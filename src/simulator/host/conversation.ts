@@ -18,7 +18,7 @@ import { choiceTitle, choosePage } from '../pages/choose.js'
 import { connectedAppsPage } from '../pages/connected-apps.js'
 import { consentPage } from '../pages/consent.js'
 import { userSwitch } from './switch-user.js'
-import { wayOnFrom } from './way-on.js'
+import { relaunchFrom, wayOnFrom } from './way-on.js'
 import type { WayOn } from '../pages/error.js'
 import { refusalPage, errorTitle } from '../pages/error.js'
 import type { Ports } from '../../engine/ports.js'
@@ -58,12 +58,16 @@ const errorResponse = ({ homePath }: Pick<Simulator, 'homePath'>, data: ErrorPag
   })
 
 /** The page of a refusal, outside a conversation; with the bound, for a body that is too large. */
-export const refusalResponse = (simulator: Pick<Simulator, 'homePath'>, refusal: Refusal): PlainResponse => {
+export const refusalResponse = (
+  simulator: Pick<Simulator, 'homePath'>,
+  refusal: Refusal,
+  wayOn: WayOn = {}
+): PlainResponse => {
   const offer =
     refusal._tag === 'BodyTooLarge'
       ? { message: `${refusalRow(refusal).description} A form may have ${String(refusal.limitBytes)} bytes.` }
       : {}
-  const response = errorResponse(simulator, errorData(refusal, offer))
+  const response = errorResponse(simulator, errorData(refusal, offer), wayOn)
   return { ...response, headers: { ...response.headers, ...refusalHeaders(refusal) } }
 }
 
@@ -115,7 +119,8 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
           })
         })
       },
-      error: async (data, { request }) => errorResponse(simulator, data, await wayOnFrom(simulator, data, request))
+      error: async (data, { request }) =>
+        errorResponse(simulator, data, await wayOnFrom(simulator, ports, data, request))
     }
   }
   const host = hostOver<OwnRequest>(
@@ -129,10 +134,14 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
   const signInAddress = `${basePath}/ehr/sign-in`
   const answerSignIn = signIn(simulator, {
     isReturnAddress: host.isReturnAddress,
-    refuse: (_request, refusal) =>
+    refuse: (refusal, returnTo) =>
       pipe(
         Task.fromIO(record(refusal, null)),
-        Task.map(() => refusalResponse(simulator, refusal))
+        Task.chain(() => async () => {
+          const isOfApp = refusal._tag === 'InteractionOfAnotherBrowser' && host.isReturnAddress(returnTo)
+          const wayOn = isOfApp ? await relaunchFrom(simulator, ports, returnTo.split('?')[0] ?? '') : {}
+          return refusalResponse(simulator, refusal, wayOn)
+        })
       )
   })
   return {

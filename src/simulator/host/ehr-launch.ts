@@ -5,7 +5,8 @@ import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { logLink } from '../log/linked-answer.js'
-import type { OwnRefusal } from '../log/own-refusal.js'
+import type { BrokenRule } from '../log/own-refusal.js'
+import { firstBroken } from '../log/own-refusal.js'
 import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import { subjectOf } from '../config/user-subject.js'
@@ -34,7 +35,7 @@ import type { RegisteredClient } from '../../protocol/client/client.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
-import { noMembers, ownMember } from '../../values/own.js'
+import { noMembers } from '../../values/own.js'
 import { quoted } from '../../values/shown-text.js'
 
 /** A launch that every rule accepts. */
@@ -42,6 +43,8 @@ export interface Launch {
   readonly offer: EhrLaunchRequest
   readonly launchUri: string
   readonly username: string
+  /** The user whom the address names; null if it names none. */
+  readonly namedUser: string | null
   /** The browser's request, which may have a session. */
   readonly request: PlainRequest
   /** The session of that browser. */
@@ -150,18 +153,6 @@ export const launchAdvice: Readonly<Record<string, string>> = {
   'encounter-of-patient': 'The launch panel lists the encounters of the patient.'
 }
 
-/** The first broken rule: its name, its sentence, and what it accepts. */
-const firstBroken = <Facts>(
-  rules: ReadonlyArray<Rule<Facts, string>>,
-  facts: Facts
-): NonNullable<OwnRefusal['broken']> | null => {
-  for (const { check, name } of rules) {
-    const sentence = check(facts)
-    if (sentence !== null) return { name, sentence, accepted: ownMember(launchAdvice, name) ?? '' }
-  }
-  return null
-}
-
 /** The parameters of the launch, or the rule that they break. */
 const readLaunch = (
   simulator: Simulator,
@@ -169,13 +160,14 @@ const readLaunch = (
   clientId: string | null,
   client: RegisteredClient | null,
   session: Session | null
-): Either.Either<NonNullable<OwnRefusal['broken']>, Launch> => {
+): Either.Either<BrokenRule, Launch> => {
   const parameters = readForm(request.query)
-  const unread = firstBroken(launchQueryRules, { parameters })
+  const unread = firstBroken(launchQueryRules, { parameters }, launchAdvice)
   if (unread !== null) return Either.left(unread)
   const value = (name: string): string | null => (Either.isRight(parameters) ? valueOf(parameters.right, name) : null)
   const { config, setting } = simulator
-  const username = value('user') ?? setting.user ?? session?.username ?? config.users[0]?.username ?? ''
+  const namedUser = value('user') ?? setting.user ?? null
+  const username = namedUser ?? session?.username ?? config.users[0]?.username ?? ''
   const [launchUri, patient, encounter, intent] = [
     value('launch_uri') ?? setting.app?.launch_uri ?? null,
     value('patient') ?? setting.patient ?? null,
@@ -183,21 +175,13 @@ const readLaunch = (
     value('intent') ?? setting.intent ?? null
   ]
   const user = simulator.userNamed(username)
-  const refused = firstBroken(desktopLaunchRules, {
-    clientId,
-    client,
-    launchUri,
-    user,
-    patient,
-    encounter,
-    intent,
-    setting,
-    simulator
-  })
+  const facts = { clientId, client, launchUri, user, patient, encounter, intent, setting, simulator }
+  const refused = firstBroken(desktopLaunchRules, facts, launchAdvice)
   if (refused !== null) return Either.left(refused)
   return Either.right({
     launchUri: launchUri ?? '',
     username,
+    namedUser,
     request,
     session,
     // The page around a frame was checked.
@@ -262,11 +246,11 @@ export const withLaunchParameter = (path: string, query: string, parameter: stri
   `${path}?${query}${query === '' ? '' : '&'}${parameter}`
 
 /** The launch panel with what a launch says. */
-const panelWith = ({ homePath, setting }: Simulator, { offer, username }: Launch, isFramed: boolean): string => {
+const panelWith = ({ homePath, setting }: Simulator, { namedUser, offer }: Launch, isFramed: boolean): string => {
   const { encounter, intent, patient } = offer.context
   const said = {
     ...setting,
-    user: username,
+    ...(namedUser === null ? noMembers : { user: namedUser }),
     ...(patient === undefined ? noMembers : { patient }),
     ...(encounter === undefined ? noMembers : { encounter }),
     ...(intent === undefined ? noMembers : { intent })

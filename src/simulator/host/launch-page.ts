@@ -11,15 +11,17 @@ import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { holdsPrivateKey, privateKeyComplaint } from '../launch/keys-field.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
-import { appLabel, isSearchByEnter, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
+import { appLabel, isSearchByEnter, leftOutFields, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
 import type { LaunchLink } from '../launch/launch-link.js'
 import { linkOf } from '../launch/launch-link.js'
 import type { FoundPatients } from '../launch/launch-patients.js'
 import { findPatients, patientRows } from '../launch/launch-patients.js'
 import type { LaunchPanel, AppChoice } from '../pages/launch.js'
-import { launchLinkPage, linkTitle } from '../pages/launch-link.js'
+import { launchLinkPage, leftOutNotice, linkTitle } from '../pages/launch-link.js'
 import type { LaunchSetting } from '../settings/setting.js'
+import { anyUser } from '../config/user-subject.js'
 import { checkIdFree } from '../settings/own-app.js'
+import { html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import { printForm, readForm, valueOf } from '../../protocol/http/form.js'
@@ -60,9 +62,19 @@ export const withoutPrivateKey =
     return Task.of(seeOther(`${homePath}/?${printForm([...kept, removedParameter])}`))
   }
 
-/** The user of the form: the first one unless it names another. */
-const userIn = ({ config, userNamed }: Simulator, { user }: LaunchFields): UserEntry | undefined =>
-  user === '' ? config.users[0] : userNamed(user)
+/** Whether the form says that the launch names no user. */
+const namesNoUser = ({ user }: LaunchFields): boolean => user === anyUser
+
+/**
+ * The user of the form: the first one unless it names another. If the launch names no user, it is the first one who may
+ * see the patient.
+ */
+const userIn = ({ config, patientsOf, userNamed }: Simulator, fields: LaunchFields): UserEntry | undefined => {
+  const { patient, user } = fields
+  if (user !== '' && !namesNoUser(fields)) return userNamed(user)
+  const seeing = (one: UserEntry): boolean => patientsOf(one).some(({ id }) => id === patient)
+  return (namesNoUser(fields) && patient !== '' ? config.users.find(seeing) : undefined) ?? config.users[0]
+}
 
 /** The patient of a user who is a patient; null for any other user. */
 const ownPatient = (user: UserEntry | undefined): string | null =>
@@ -133,7 +145,7 @@ export const panelOf = (
   const fields: LaunchFields = {
     ...given,
     kind: kindFor(apps, given),
-    user: user?.username ?? '',
+    user: namesNoUser(given) ? anyUser : (user?.username ?? ''),
     // A patient portal opens the own record, unless another one was chosen.
     patient: given.kind === 'portal' && given.patient === '' ? (ownPatient(user) ?? '') : given.patient,
     app: given.app === '' ? (apps[0]?.id ?? ownAppValue) : given.app
@@ -167,8 +179,9 @@ const hasEncounter = (simulator: Simulator, fields: LaunchFields): boolean =>
     .encountersOf(userIn(simulator, fields))
     .some(({ id, patient }) => id === fields.encounter && patient === fields.patient)
 
-const foreignEncounter = (simulator: Simulator, { encounter, patient, user }: LaunchFields): string => {
-  const chosen = simulator.patientsOf(simulator.userNamed(user)).find(({ id }) => id === patient)
+const foreignEncounter = (simulator: Simulator, fields: LaunchFields): string => {
+  const { encounter, patient } = fields
+  const chosen = simulator.patientsOf(userIn(simulator, fields)).find(({ id }) => id === patient)
   return chosen === undefined
     ? `Patient: choose the one of the encounter ${quoted(encounter)}, or launch without an encounter.`
     : `Encounter: ${quoted(encounter)} is none of ${quoted(chosen.label)}. Choose another one, or none.`
@@ -192,7 +205,7 @@ const linkFor = (
   const isFromEhr = given.kind === 'ehr' || isPortal
   const fields: LaunchFields = {
     ...given,
-    user: user?.username ?? given.user,
+    user: namesNoUser(given) ? anyUser : (user?.username ?? given.user),
     patient: isPortal && given.patient === '' ? (patientOfUser ?? '') : given.patient
   }
   const person = isForUser ? personComplaint(simulator, fields) : null
@@ -205,6 +218,8 @@ const linkFor = (
       const { app } = setting
       if (app !== undefined && checkIdFree(config, app) !== null)
         return Either.left(`client_id: a registered app has the id ${app.client_id ?? ''}. Use another one.`)
+      if (app === undefined && fields.app === '')
+        return Either.left(`${appLabel}: choose one. The field app is missing.`)
       if (app === undefined && client === null)
         return Either.left(`${appLabel}: there is no app ${quoted(fields.app)}.`)
       const launchUri =
@@ -248,14 +263,19 @@ export const launchLink = (
   showPanel: (request: PlainRequest, fields: LaunchFields, complaint: string) => Task.Task<PlainResponse>
 ): RequestHandler => {
   const { homePath, refused, server } = simulator
-  const linkPage = (request: PlainRequest, link: LaunchLink, silent: boolean): PlainResponse =>
+  const linkPage = (
+    request: PlainRequest,
+    link: LaunchLink,
+    leftOut: ReadonlyArray<string>,
+    silent = false
+  ): PlainResponse =>
     page({
       homePath,
       title: linkTitle(link),
       layout: 'desk',
       current: 'launch',
       scripts: [`${homePath}/ehr/copy.js`],
-      body: launchLinkPage(link, `${homePath}/?${request.query}`, silent)
+      body: html`${leftOutNotice(leftOut)}${launchLinkPage(link, `${homePath}/?${request.query}`, silent)}`
     })
   return (request) => {
     const fields = panelFields(request)
@@ -271,11 +291,13 @@ export const launchLink = (
           const made = linkFor(simulator, fields, Option.toNullable(found))
           if (Either.isLeft(made)) return showPanel(request, fields, made.left)
           const { link } = made.right
-          if (!isLaunch || link.url === null || link.launchUri === null) return Task.of(linkPage(request, link, false))
+          const leftOut = leftOutFields(fields)
+          if (!isLaunch || link.url === null || link.launchUri === null || leftOut.length > 0)
+            return Task.of(linkPage(request, link, leftOut))
           const { url } = link
           return pipe(
             isSilent(simulator.config, link.launchUri),
-            Task.map((silent) => (silent ? linkPage(request, link, true) : seeOther(url)))
+            Task.map((silent) => (silent ? linkPage(request, link, leftOut, true) : seeOther(url)))
           )
         }
       )

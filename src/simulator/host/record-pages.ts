@@ -20,12 +20,13 @@ import { linkOf } from '../launch/launch-link.js'
 import { queryOfSetting } from '../launch/setting-query.js'
 import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
 import type { LogFilter } from '../pages/log.js'
-import { lineShown, linePage, logPage, noLinePage } from '../pages/log.js'
+import { lineShown, linePage, logPage } from '../pages/log.js'
+import { lostLine, noLinePage } from '../pages/lost-line.js'
 import type { SharedParts } from '../shared-parts.js'
 import type { ListedGrants } from '../store/grant-list.js'
 import { systemClock } from '../../adapters/system.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
-import { html } from '../../host/html.js'
+import { emptyHtml, html } from '../../host/html.js'
 import { drawingOf } from '../../protocol/diagram/diagram.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { grantMachine } from '../../protocol/grant/grant.js'
@@ -144,9 +145,10 @@ export const recordPages = (
     const value = (name: string): string => valueOf(query.right, name) ?? ''
     const filter = { app: value('app'), grant: value('grant'), kind: value('kind') }
     const all = log.lines()
-    const wanted = all.filter(isWanted(filter, all))
-    const start = wanted.findIndex(({ id }) => id === value('after')) + 1
-    const shownLines = wanted.slice(start, start + linesOnPage)
+    const after = all.findIndex(({ id }) => id === value('after'))
+    const isLost = query.right.has('after') && after === -1
+    const wanted = all.slice(after + 1).filter(isWanted(filter, all))
+    const shownLines = wanted.slice(0, linesOnPage)
     const filterQuery = Object.entries(filter).filter(([, text]) => text !== '')
     const last = shownLines.at(-1)
     const isLive = value('live') === '1'
@@ -158,7 +160,7 @@ export const recordPages = (
       title: 'Log',
       current: 'log',
       headers: isLive ? { refresh: '2' } : {},
-      body: logPage({
+      body: html`${isLost ? lostLine(limits.simulatorLog.default) : emptyHtml}${logPage({
         homePath,
         publicBaseUrl,
         lines: explained(shownLines, known, await views(known)),
@@ -172,10 +174,10 @@ export const recordPages = (
         isLive,
         query: printForm(filterQuery),
         older:
-          last === undefined || start + linesOnPage >= wanted.length
+          last === undefined || shownLines.length === wanted.length
             ? null
             : printForm([...filterQuery, ['after', last.id]])
-      })
+      })}`
     })
   }
 

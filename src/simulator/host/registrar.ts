@@ -8,12 +8,19 @@ import type { ServerSettings } from '../../engine/server/settings.js'
 import { jsonType } from '../../protocol/http/media-type.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { plainRefusal } from '../../protocol/errors/refusal-table.js'
+import { limits } from '../../values/limits/limits.js'
 import { below, pathOf } from '../../values/urls.js'
 
 /** The widest scope of an app that is registered on a page. */
 const widestScope =
   'launch launch/patient launch/encounter openid fhirUser profile offline_access online_access patient/*.cruds ' +
   'user/*.cruds system/*.cruds'
+
+/**
+ * How many apps the page may register within an hour. Those that register themselves are counted too, so the page has a
+ * number beyond theirs.
+ */
+const limitPerHour = limits.registrationsPerHour.default + limits.simulatorPageRegistrations.default
 
 /** Registers, changes and removes apps. The answers are those of RFC 7591 and RFC 7592. */
 export interface Registrar {
@@ -35,7 +42,8 @@ export const registrarOf = (settings: ServerSettings, ports: Ports): Registrar =
           mode: 'token',
           initialAccessTokenDigests: [await ports.keys.digest(initialToken)()],
           scope: widestScope,
-          allowLoopback: true
+          allowLoopback: true,
+          limitPerHour
         }
       },
       ports

@@ -81,7 +81,8 @@ export const showSignIn = async (
 /** What the form needs of the host of its server. */
 interface SignInHost {
   readonly isReturnAddress: (address: unknown) => boolean
-  readonly refuse: (request: PlainRequest, refusal: Refusal) => Task.Task<PlainResponse>
+  /** The page of a refusal; `returnTo` is the page to which the sign-in would have led, empty for none. */
+  readonly refuse: (refusal: Refusal, returnTo: string) => Task.Task<PlainResponse>
 }
 
 /** The handler of the address. */
@@ -95,7 +96,7 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
       ),
       TaskEither.chain((session) => sessions.start(request, session, true)),
       TaskEither.matchE(
-        (refusal) => refuse(request, refusal),
+        (refusal) => refuse(refusal, returnTo),
         (value) =>
           Task.of(
             seeOther(isReturnAddress(returnTo) ? returnTo : `${homePath}/`, {
@@ -127,9 +128,9 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
 
   const decide = (request: PlainRequest): Task.Task<PlainResponse> => {
     const form = isForm(request) ? readForm(request.body) : Either.left(null)
-    if (Either.isLeft(form)) return refuse(request, { _tag: 'BodyNotForm' })
+    if (Either.isLeft(form)) return refuse({ _tag: 'BodyNotForm' }, '')
     const name = repeated(form.right, ['form_token', 'return_to', 'username', 'password'])
-    if (name !== null) return refuse(request, { _tag: 'ParameterRepeated', name })
+    if (name !== null) return refuse({ _tag: 'ParameterRepeated', name }, '')
     const value = (member: string): string => valueOf(form.right, member) ?? ''
     return pipe(
       isProven(purpose, request, form.right),
@@ -147,7 +148,7 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
                   : begin(request, user, value('return_to'))
               })
             )
-          : refuse(request, { _tag: 'InteractionOfAnotherBrowser' })
+          : refuse({ _tag: 'InteractionOfAnotherBrowser' }, value('return_to'))
       )
     )
   }
@@ -161,7 +162,7 @@ export const signIn = (simulator: Simulator, { isReturnAddress, refuse }: SignIn
       case 'POST':
         return decide(request)
       default:
-        return refuse(request, { _tag: 'MethodNotAllowed', allowed: 'GET, POST' })
+        return refuse({ _tag: 'MethodNotAllowed', allowed: 'GET, POST' }, '')
     }
   }
 }

@@ -11,16 +11,13 @@ import type { Session } from './sessions.js'
 import { sessionCookie } from './sessions.js'
 import { withCookie } from './setting-acts.js'
 import type { Simulator } from '../context.js'
-import type { LaunchKind } from '../launch/launch-form.js'
+import { launchOfGrant } from '../grants/launch-of-grant.js'
 import { queryOfSetting } from '../launch/setting-query.js'
 import { systemClock } from '../../adapters/system.js'
-import { loadState } from '../../engine/compare-and-swap.js'
 import type { Ports } from '../../engine/ports.js'
-import { grantKey } from '../../engine/server/grant-store.js'
-import { issuingName, serverName } from '../../engine/server/server-name.js'
+import { serverName } from '../../engine/server/server-name.js'
 import { setCookie } from '../../host/cookies.js'
 import type { SwitchUser } from '../../host/host-context.js'
-import { GrantCodec } from '../../protocol/grant/state.js'
 import { readForm } from '../../protocol/http/form.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf, seeOther } from '../../protocol/http/message.js'
@@ -61,15 +58,6 @@ export const userSwitch = (simulator: Simulator, { store }: Pick<Ports, 'store'>
     return Either.isRight(loaded) && Option.isSome(loaded.right) ? loaded.right.value.text : null
   }
 
-  /** How the app of a conversation was launched. */
-  const kindOf = async (grantId: string | null): Promise<LaunchKind> => {
-    const loaded = await loadState(store, GrantCodec)(grantKey(issuingName(server.facts), grantId ?? ''))()
-    const grant = Either.isRight(loaded) && Option.isSome(loaded.right) ? loaded.right.value.state : null
-    if (grant === null || !('launchKey' in grant) || grant.launchKey === null) return 'standalone'
-    const own = simulator.userNamed(setting.user ?? '')?.fhirUser ?? ''
-    return own === `Patient/${setting.patient ?? ''}` ? 'portal' : 'ehr'
-  }
-
   return {
     notice: async (request, response) => {
       // The form of a request with POST may be longer than an address.
@@ -82,9 +70,9 @@ export const userSwitch = (simulator: Simulator, { store }: Pick<Ports, 'store'>
     },
     relaunchAt: async (path, clientId) => {
       const grantId = idIn(path)
-      return grantId !== null && (await kept(grantId)) !== null
-        ? null
-        : `${homePath}/?${queryOfSetting(setting, await kindOf(grantId), clientId)}`
+      if (grantId !== null && (await kept(grantId)) !== null) return null
+      const launch = await launchOfGrant(simulator, { store }, grantId ?? '')
+      return `${homePath}/?${queryOfSetting(setting, launch?.kind ?? 'standalone', clientId)}`
     },
     switchUser: async ({ request }, grantId) => {
       const query = await kept(grantId)

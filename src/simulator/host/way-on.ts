@@ -2,8 +2,11 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Simulator } from '../context.js'
+import { launchOfGrant } from '../grants/launch-of-grant.js'
+import { linkOf } from '../launch/launch-link.js'
 import { queryOfSetting } from '../launch/setting-query.js'
 import type { Mismatch, WayOn } from '../pages/error.js'
+import type { Ports } from '../../engine/ports.js'
 import type { ErrorPage } from '../../host/page-data.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { refusalRow } from '../../protocol/errors/refusal-table.js'
@@ -11,6 +14,9 @@ import type { Parameters } from '../../protocol/http/form.js'
 import { readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
 import { loopbackUrl, withParameters } from '../../values/urls.js'
+
+/** The parts of the simulator that know the conversations. */
+type ConversationParts = Pick<Simulator, 'basePath' | 'config' | 'homePath' | 'server' | 'setting' | 'userNamed'>
 
 /** The page says the same about an app and about a redirect URI that are not registered. */
 const notRegistered: ReadonlyArray<string> = [
@@ -45,14 +51,43 @@ const mismatchIn = async (
     : mismatchOf('client_id', clientId, own === undefined ? [] : [own])
 }
 
+/** The id of the grant in the path of a page of a conversation; null for any other path. */
+const grantIdIn = ({ basePath }: Pick<Simulator, 'basePath'>, path: string): string | null => {
+  const conversations = `${basePath}/interaction/`
+  return path.startsWith(conversations) ? path.slice(conversations.length) : null
+}
+
+/**
+ * The way on from a page of a conversation that cannot go on in this browser: the app is launched again, as it was
+ * before, or from the launch panel where it has no launch URL. Nothing if the app is not known.
+ */
+export const relaunchFrom = async (
+  simulator: ConversationParts,
+  ports: Pick<Ports, 'store'>,
+  path: string
+): Promise<WayOn> => {
+  const { config, homePath, server, setting } = simulator
+  const launch = await launchOfGrant(simulator, ports, grantIdIn(simulator, path) ?? '')
+  const clientId = launch?.clientId ?? setting.app?.client_id ?? null
+  if (clientId === null) return {}
+  const found = await server.admin.client(clientId)()
+  if (Either.isLeft(found) || Option.isNone(found.right)) return {}
+  const launchUri = found.right.value.launchUris[0] ?? null
+  const kind = launch?.kind ?? (launchUri === null ? 'standalone' : 'ehr')
+  const { url } = linkOf(config.publicBaseUrl, setting, { kind, clientId, launchUri, isFramed: false })
+  return url === null ? { panel: `${homePath}/?${queryOfSetting(setting, kind, clientId)}` } : { again: url }
+}
+
 /** The ways on from an error page that answers a request. */
 export const wayOnFrom = async (
-  simulator: Pick<Simulator, 'basePath' | 'homePath' | 'server' | 'setting'>,
-  { kind, message }: ErrorPage,
+  simulator: ConversationParts,
+  ports: Pick<Ports, 'store'>,
+  { kind, message, retry }: ErrorPage,
   { path, query }: PlainRequest
 ): Promise<WayOn> => {
   const { basePath, homePath, setting } = simulator
-  if (kind === 'ended') return { again: setting.app?.launch_uri === undefined ? null : `${basePath}/ehr/launch` }
+  const isConversation = kind !== 'failed' && retry === null && grantIdIn(simulator, path) !== null
+  if (isConversation) return relaunchFrom(simulator, ports, path)
   const form = readForm(query)
   if (path !== `${basePath}/authorize` || !notRegistered.includes(message) || Either.isLeft(form)) return {}
   const mismatch = await mismatchIn(simulator, form.right)

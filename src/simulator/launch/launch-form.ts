@@ -6,6 +6,7 @@ import { keysLabel, readKeys } from './keys-field.js'
 import { missingOwnAppField, ownAppLabels, wrongOwnAppAddress } from './own-app-fields.js'
 import type { OwnApp } from '../settings/own-app.js'
 import type { LaunchSetting } from '../settings/setting.js'
+import { anyUser } from '../config/user-subject.js'
 import { decodeSetting, encodeSetting } from '../settings/setting.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import { printForm } from '../../protocol/http/form.js'
@@ -44,6 +45,7 @@ export interface LaunchFields {
   readonly scope: string
   /** A JWK Set, or its URL; the URL alone may also be in `jwks_uri`. */
   readonly keys: string
+  /** The name of the user, or `*` if the launch names none; empty for the first user. */
   readonly user: string
   readonly name: string
   readonly sex: string
@@ -189,6 +191,17 @@ const labels: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
+ * The filled fields that a launch of the app by itself leaves out. They belong to launches from the record system:
+ * scopes-and-launch-context requests them with the scope `launch`.
+ */
+export const leftOutFields = ({ context, intent, kind, style, tenant }: LaunchFields): ReadonlyArray<string> =>
+  kind !== 'standalone'
+    ? []
+    : Object.entries({ intent, smart_style_url: style, tenant, fhirContext: context }).flatMap(([name, value]) =>
+        value === '' ? [] : [name]
+      )
+
+/**
  * The launch setting that the fields describe; left with a sentence. What a backend service has no use for is left out.
  */
 export const settingOf = (
@@ -208,7 +221,7 @@ export const settingOf = (
     ...given('spec', fields.spec),
     ...given('misbehavior', fields.misbehavior),
     ...(app === null ? noMembers : { app }),
-    ...(isForUser ? given('user', fields.user) : noMembers),
+    ...(isForUser && fields.user !== anyUser ? given('user', fields.user) : noMembers),
     ...(isForUser && skip.length > 0 ? { skip } : noMembers),
     ...(isForUser ? given('patient', fields.patient) : noMembers),
     ...(isForUser ? given('encounter', fields.encounter) : noMembers),

@@ -1,7 +1,6 @@
 /** The fields of an app by its URLs: what is missing, and what is wrong with an address. */
-import * as Either from 'fp-ts/lib/Either.js'
 import type { OwnApp } from '../settings/own-app.js'
-import { checkOwnApp } from '../settings/own-app.js'
+import { wrongAddressIn } from '../settings/own-app.js'
 import { quoted } from '../../values/shown-text.js'
 
 /** The labels of the fields. A complaint about a field begins with its label and a colon. */
@@ -33,27 +32,10 @@ export const missingOwnAppField = ({ client_id, kind, launch_uri, redirect_uris 
   return client_id === '' ? `${ownAppLabels.clientId}: enter the id that the app sends.` : null
 }
 
-/** What is expected of an address by itself, in words for its field. */
-const inWords = (expected: string): string =>
-  expected.includes('https addresses')
-    ? 'an address that begins with https:// and a host name and has no #; on this machine also http://localhost or ' +
-      'http://127.0.0.1'
-    : expected
-
-/** The error of an app that has this address and is right otherwise; null for none. */
-const expectedOf = (app: OwnApp): string | null => {
-  const checked = checkOwnApp({ client_id: 'app', redirect_uris: ['https://app.example/'], ...app })
-  return Either.isLeft(checked) ? checked.left.expected : null
-}
-
 /** The complaint about the addresses of an app, which names the first one that cannot be used; null for none. */
-export const wrongOwnAppAddress = ({ launch_uri, redirect_uris = [] }: OwnApp): string | null => {
-  const launch = launch_uri === undefined ? null : expectedOf({ launch_uri })
-  if (launch_uri !== undefined && launch !== null)
-    return `${ownAppLabels.launchUri}: expected ${inWords(launch)}; found ${quoted(launch_uri)}.`
-  for (const uri of redirect_uris) {
-    const redirect = expectedOf({ redirect_uris: [uri] })
-    if (redirect !== null) return `${ownAppLabels.redirectUris}: expected ${inWords(redirect)}; found ${quoted(uri)}.`
-  }
-  return null
+export const wrongOwnAppAddress = (app: OwnApp): string | null => {
+  const wrong = wrongAddressIn(app)
+  if (wrong === null) return null
+  const label = wrong.member === 'launch_uri' ? ownAppLabels.launchUri : ownAppLabels.redirectUris
+  return `${label}: expected ${wrong.expected}; found ${quoted(wrong.address)}.`
 }

@@ -3,6 +3,7 @@ import type { LaunchKind } from './launch-form.js'
 import { ownAppValue } from './launch-form.js'
 import { holdsPrivateKey } from './keys-field.js'
 import type { LaunchSetting } from '../settings/setting.js'
+import { anyUser } from '../config/user-subject.js'
 import { printForm } from '../../protocol/http/form.js'
 
 /** The text of the field for keys: an address, or public keys. */
@@ -49,7 +50,7 @@ export const queryOfSetting = (
   const fields: ReadonlyArray<readonly [name: string, value: string | undefined]> = [
     ['kind', kind],
     ...ofApp,
-    ['user', user],
+    ['user', user ?? anyUser],
     ['patient', patient],
     ['encounter', encounter],
     ['intent', intent],

@@ -6,7 +6,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 import type { LogLine } from './log-line.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import { compareGrant } from '../../scopes/compare-grant.js'
-import { hasUnknownType, likelyScope } from '../../scopes/explain/likely-scope.js'
+import type { LikelyScope } from '../../scopes/explain/likely-scope.js'
+import { hasUnknownType, likelyScopes } from '../../scopes/explain/likely-scope.js'
 import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
@@ -46,7 +47,7 @@ export interface MissingReason {
   readonly why: 'notScope' | 'notRegistered' | 'withheld'
   readonly scopes: string
   /** For the first few of the scopes that this server does not know: the one that is probably meant. */
-  readonly likely: ReadonlyArray<{ readonly written: string; readonly meant: string }>
+  readonly likely: ReadonlyArray<LikelyScope>
 }
 
 /** A line as the pages tell it. */
@@ -128,21 +129,12 @@ const whyMissing = (scope: Scope, registered: ScopeSet | null): MissingReason['w
       ? 'notRegistered'
       : 'withheld'
 
-/** How many misspelled scopes of a line are compared with all names. */
-const mostLikely = 5
-
-const likelyAmong = (scopes: ScopeSet): MissingReason['likely'] =>
-  scopes.slice(0, mostLikely).flatMap((scope) => {
-    const meant = likelyScope(scope)
-    return meant === null ? [] : [{ written: scope.text, meant }]
-  })
-
 const reasonsOf = (missing: ScopeSet, registered: ScopeSet | null): ReadonlyArray<MissingReason> =>
   (['notScope', 'notRegistered', 'withheld'] as const).flatMap((why) => {
     const scopes = missing.filter((scope) => whyMissing(scope, registered) === why)
     return scopes.length === 0
       ? []
-      : [{ why, scopes: format(scopes), likely: why === 'notScope' ? likelyAmong(scopes) : [] }]
+      : [{ why, scopes: format(scopes), likely: why === 'notScope' ? likelyScopes(scopes) : [] }]
   })
 
 const scopesOf = (

@@ -4,7 +4,9 @@
  */
 import type { LogLine } from './log-line.js'
 import { claimedIn } from './log-line.js'
+import type { Rule } from '../../protocol/machine/rules.js'
 import { limits } from '../../values/limits/limits.js'
+import { ownMember } from '../../values/own.js'
 import { shown } from '../../values/shown-text.js'
 import type { EpochSeconds } from '../../values/time.js'
 
@@ -45,6 +47,16 @@ export const ownRefusals = {
     accepted: 'A launch in a frame names a patient, and its setting leaves out the sign-in and the consent.',
     anchor: 'docs/simulator.md#launch-settings'
   },
+  AppFieldsWrong: {
+    what: 'The form of an app was not accepted.',
+    accepted: 'The form says beside each field what it takes.',
+    anchor: 'rfc7591#section-2'
+  },
+  AppNotManaged: {
+    what: 'The page of apps did not change or remove an app.',
+    accepted: 'The page of apps changes and removes the apps that were registered on it.',
+    anchor: 'docs/simulator.md#apps'
+  },
   RegistrationClosed: {
     what: 'An app tried to register itself, and registration is closed here.',
     accepted:
@@ -54,11 +66,31 @@ export const ownRefusals = {
   }
 } as const satisfies Readonly<Record<string, Pick<LogLine, 'what' | 'anchor'> & { readonly accepted: string }>>
 
+/** A broken rule of a table: its name, its sentence, and what it accepts. */
+export interface BrokenRule {
+  readonly name: string
+  readonly sentence: string
+  readonly accepted: string
+}
+
+/** The first broken rule of a table whose refusals are sentences; `advice` says what each rule accepts. */
+export const firstBroken = <Facts>(
+  rules: ReadonlyArray<Rule<Facts, string>>,
+  facts: Facts,
+  advice: Readonly<Record<string, string>>
+): BrokenRule | null => {
+  for (const { check, name } of rules) {
+    const sentence = check(facts)
+    if (sentence !== null) return { name, sentence, accepted: ownMember(advice, name) ?? '' }
+  }
+  return null
+}
+
 /** A refusal by a rule of {@link ownRefusals}. */
 export interface OwnRefusal {
   readonly rule: keyof typeof ownRefusals
-  /** The rule of a table that is broken: its name, its sentence, and what it accepts. */
-  readonly broken?: { readonly name: string; readonly sentence: string; readonly accepted: string } | null
+  /** The rule of a table that is broken. */
+  readonly broken?: BrokenRule | null
   /** Names and values that are no secrets. */
   readonly details?: LogLine['details']
   readonly clientId?: string | null

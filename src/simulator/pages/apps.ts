@@ -16,6 +16,7 @@ import {
 import { keysLabel } from '../launch/keys-field.js'
 import { ownAppValue } from '../launch/launch-form.js'
 import type { AppUse, ScopeUse } from '../log/app-use.js'
+import { logLink } from '../log/linked-answer.js'
 import { interactionInWords } from '../log/log-line.js'
 import { copyableText, copyStatus } from '../design/copy.js'
 import type { AppFields } from '../launch/app-form.js'
@@ -151,7 +152,14 @@ app. To keep its id, <a href="${homePath}/?kind=standalone&amp;app=*&amp;client_
 
 /** The contents of the form page. */
 export const appFormPage = (view: AppFormView, proof: Html): Html => html`
-${view.complaint === null ? emptyHtml : notice('bad', html`<p>${view.complaint}</p>`)}
+${
+  view.complaint === null
+    ? emptyHtml
+    : notice(
+        'bad',
+        html`<p>${view.complaint} <a ${{ html: logLink(view.homePath) }}>The log of this server</a> says more.</p>`
+      )
+}
 ${unknownShown(view)}
 <form class="card" method="post" action="${view.action}">${proof}
 ${
@@ -201,3 +209,22 @@ ${actions([
   linkButton(`${homePath}/ehr/apps`, html`All apps`)
 ])}`
 )}`
+
+/** The page in place of a change or a removal that is not possible. Nothing is wrong with an app that is removed. */
+export const unmanagedAppPage = (
+  homePath: string,
+  {
+    accepted,
+    isRemoved,
+    sentence
+  }: { readonly sentence: string; readonly accepted: string; readonly isRemoved: boolean }
+): { readonly title: string; readonly body: Html } => ({
+  title: isRemoved ? 'This app is removed' : 'This app is not changed here',
+  body: html`${notice(isRemoved ? 'plain' : 'bad', html`<p>${sentence}</p>`)}
+<p>${accepted}</p>
+${actions([
+  linkButton(`${homePath}/ehr/apps`, html`All apps`, 'main'),
+  linkButton(`${homePath}/ehr/apps/new`, html`Register an app`)
+])}
+<p class="quiet"><a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
+})

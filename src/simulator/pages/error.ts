@@ -52,6 +52,8 @@ export interface WayOn {
   readonly change?: string | null
   /** The address that starts the app again. */
   readonly again?: string | null
+  /** The address of the launch panel with the app, which cannot be started from here. */
+  readonly panel?: string | null
   /** The address at which an unknown app is registered. */
   readonly register?: string | null
 }
@@ -63,7 +65,7 @@ export interface WayOn {
 export const refusalPage = (
   homePath: string,
   page: ErrorPage,
-  { again = null, change = null, mismatch = null, register = null }: WayOn = {}
+  { again = null, change = null, mismatch = null, panel = null, register = null }: WayOn = {}
 ): Html =>
   conversationBody(
     { client: null, userName: null },
@@ -81,6 +83,7 @@ ${page.onward === null ? emptyHtml : onwardLink(page.onward)}
 ${actions([
   ...(page.retry === null ? [] : [linkButton(page.retry, html`Sign in and try again`, 'main')]),
   ...(again === null ? [] : [linkButton(again, html`Open the app again`, 'main')]),
+  ...(panel === null ? [] : [linkButton(panel, html`Launch the app from the panel`, 'main')]),
   ...(change === null ? [] : [linkButton(change, html`Change the launch link`, 'main')]),
   ...(register === null ? [] : [linkButton(register, html`Register this app`, 'main')]),
   toDesktop(homePath)

@@ -128,7 +128,7 @@ ${cards(waiting.map(grantCard(forms)))}</details>`
 
 /** The contents of the page of one grant; `events` are its lines of the log as HTML. */
 export const grantPage = (forms: GrantForms, view: GrantView, drawing: Drawing, events: Html): Html => {
-  const { grant, scope } = view
+  const { grant, isRequest, scope } = view
   const words = stateWords[grant._tag]
   return html`<div class="beside"><div>
 <section class="card"><div class="party">${monogram(view.appName)}<div>
@@ -140,7 +140,11 @@ ${
   scope === null
     ? emptyHtml
     : html`<h2 class="name">${
-        grant._tag.startsWith('Awaiting') ? 'What it requests' : words.isOpen ? 'What it may do' : 'What it could do'
+        isRequest
+          ? `What it ${words.isOpen ? 'requests' : 'requested'}`
+          : words.isOpen
+            ? 'What it may do'
+            : 'What it could do'
       }</h2>
 ${scopeList(view)}
 <details><summary>The exact scopes</summary>

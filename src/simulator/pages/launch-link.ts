@@ -94,6 +94,16 @@ ${actions([
   toDesktop(homePath)
 ])}`
 
+/** What the link does not hold of the form. */
+export const leftOutNotice = (names: ReadonlyArray<string>): Html =>
+  names.length === 0
+    ? emptyHtml
+    : notice(
+        'warn',
+        html`<p>Left out: <code>${names.join(', ')}</code>. An app gets them in launches from the record system only,
+with the scope <code>launch</code>.</p>`
+      )
+
 /** The contents of the page. `back` is the address of the form with its fields; `silent` says that no app answers. */
 export const launchLinkPage = (link: LaunchLink, back: string, silent: boolean): Html => html`
 ${

@@ -8,6 +8,7 @@ import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
 import { appLabel, ownAppValue, patientSearchOf } from '../launch/launch-form.js'
 import { ownAppLabels } from '../launch/own-app-fields.js'
 import type { FoundPatients, PatientRow } from '../launch/launch-patients.js'
+import { anyUser } from '../config/user-subject.js'
 import { misbehaviorGroups } from '../misbehavior/table.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignText, html } from '../../host/html.js'
@@ -209,7 +210,9 @@ const userShown = ({ complaint, fields, homePath, users }: LaunchPanel): Html =>
   const patients = users.filter(({ fhirUser }) => isPatient(fhirUser)).map(({ username }) => username)
   return html`<div class="search">${field(
     'User',
-    html`<select name="user">${users.map(
+    html`<select name="user"><option value="${anyUser}"${
+      fields.user === anyUser ? html` selected` : emptyHtml
+    }>Not named: the user who is signed in</option>${users.map(
       ({ fhirUser, username }) =>
         html`<option value="${username}"${isPatient(fhirUser) ? html` data-patient` : emptyHtml}${
           username === fields.user ? html` selected` : emptyHtml
@@ -260,6 +263,9 @@ const contextShown = ({
   fields
 }: LaunchPanel): Html => html`<details class="for-user"${openIf(saysMore(fields))}><summary>What else the
 launch says</summary>
+<p class="quiet for-alone">An app that is launched by itself gets no <code>intent</code>, <code>tenant</code>,
+<code>smart_style_url</code> and <code>fhirContext</code>: they belong to launches from the record system. What was
+entered for such a launch is left out.</p>
 <div class="columns">
 ${only('for-ehr', field('intent', textInput('intent', fields.intent, 'reconcile-medications'), emptyHtml, complaint))}
 ${field(

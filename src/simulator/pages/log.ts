@@ -382,11 +382,3 @@ ${
     : linkButton(`${homePath}/ehr/log?grant=${grantHandle(grantId)}`, html`All lines of this grant`)
 }</p>`
 }
-
-/** The contents of the page where there is no such line. */
-export const noLinePage = (homePath: string, count: number): Html =>
-  card(
-    null,
-    html`<p>The log has no such line. It keeps the newest ${String(count)} lines, until the simulator stops.</p>
-<p>${linkButton(`${homePath}/ehr/log`, html`The whole log`)}</p>`
-  )

@@ -88,6 +88,36 @@ export const metadataOfApp = (app: OwnApp): Readonly<Record<string, unknown>> =>
   }
 }
 
+/** What is expected of one address: the rule of the registration is about a list of them. */
+const ofOneAddress = (expected: string): string =>
+  expected.includes('https addresses')
+    ? 'an address that begins with https:// and a host name and has no #; on this machine also http://localhost or ' +
+      'http://127.0.0.1'
+    : expected
+
+/** An address of an app that cannot be registered by itself. */
+export interface WrongAddress {
+  /** Its place: `launch_uri`, `redirect_uris[0]`. */
+  readonly member: string
+  readonly address: string
+  readonly expected: string
+}
+
+/** The first address of an app that cannot be registered by itself; null for none. */
+export const wrongAddressIn = ({ launch_uri, redirect_uris = [] }: OwnApp): WrongAddress | null => {
+  const given: ReadonlyArray<readonly [member: string, address: string, app: OwnApp]> = [
+    ...(launch_uri === undefined ? [] : [['launch_uri', launch_uri, { launch_uri }] as const]),
+    ...redirect_uris.map((uri, place) => [`redirect_uris[${String(place)}]`, uri, { redirect_uris: [uri] }] as const)
+  ]
+  for (const [member, address, alone] of given) {
+    const app = { redirect_uris: ['https://app.example/'], ...alone }
+    const checked = checkMetadata(metadataOfApp(app), { allowLoopback: true })
+    if (Either.isLeft(checked))
+      return { member, address, expected: ofOneAddress('expected' in checked.left ? checked.left.expected : '') }
+  }
+  return null
+}
+
 /** The checked metadata of an app; left with the path of the member that is wrong. */
 export const checkOwnApp = (app: OwnApp): Either.Either<ConfigError, CheckedMetadata> => {
   const { client_id, client_secret, jwks, jwks_uri, token_endpoint_auth_method } = ownMembers(app)
@@ -102,6 +132,9 @@ export const checkOwnApp = (app: OwnApp): Either.Either<ConfigError, CheckedMeta
   const refusal = checked.left
   const member = refusal._tag === 'ClientMetadataUnacceptable' ? refusal.member : 'redirect_uris'
   if (member === 'grant_types') return wrong('redirect_uris', 'at least one address, or keys of a backend service')
+  const isOfAddress = member === 'launch_uris' || member === 'redirect_uris'
+  const address = isOfAddress ? wrongAddressIn(app) : null
+  if (address !== null) return wrong(address.member, address.expected)
   return wrong(
     member === 'launch_uris' ? 'launch_uri' : member,
     'expected' in refusal ? refusal.expected : 'what can be registered'

@@ -7,6 +7,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as t from 'io-ts'
+import { anyUser, isUserName } from '../config/user-subject.js'
 import type { ConfigError } from '../config/file-types.js'
 import { closed, decodeFile, list, anyOf, text } from '../config/file-types.js'
 import { checkOwnApp, OwnAppCodec } from './own-app.js'
@@ -69,10 +70,7 @@ const members = {
     misbehaviorNames.includes(value)
   ),
   /** The name of the user who is signed in. */
-  user: text(
-    `a text of 1 to ${String(limits.simulatorUserName.default)} characters`,
-    (value) => value !== '' && value.length <= limits.simulatorUserName.default && value.isWellFormed()
-  ),
+  user: text(`a text of 1 to ${String(limits.simulatorUserName.default)} characters other than ${anyUser}`, isUserName),
   /** Steps that are left out. Without `consent` all requested scopes are granted. */
   skip: stepsInOrder,
   /** The ids of patient and encounter of the launch. */

@@ -35,7 +35,7 @@ export type ListedApp = t.TypeOf<typeof apps>[number]
 export interface AppList {
   /** The newest last. */
   readonly all: TaskEither.TaskEither<Refusal, ReadonlyArray<ListedApp>>
-  /** Adds an app; the oldest leave the list at its limit. */
+  /** Adds an app; the oldest of its kind leave the list at its limit. */
   readonly add: (app: ListedApp) => TaskEither.TaskEither<Refusal, unknown>
   /** Removes an app; its name is kept for the pages about what it did. */
   readonly remove: (clientId: string, name: string) => TaskEither.TaskEither<Refusal, unknown>
@@ -47,6 +47,18 @@ const keptIn = (text: string): Kept => {
   const list = AppListCodec.decode(Option.toNullable(parseJson(text)))
   if (Either.isLeft(list)) return { apps: [], removed: [] }
   return 'removed' in list.right ? list.right : { apps: list.right.apps, removed: [] }
+}
+
+/**
+ * The newest apps. Anyone may register at the endpoint where registration is open, so those apps have a number of their
+ * own, and none of them takes the place of an app of the page.
+ */
+const withinRoom = (all: ReadonlyArray<ListedApp>): ReadonlyArray<ListedApp> => {
+  const left = { page: limits.simulatorApps.default, endpoint: limits.simulatorOpenApps.default }
+  return all
+    .toReversed()
+    .filter(({ token }) => left[token === null ? 'endpoint' : 'page']-- > 0)
+    .toReversed()
 }
 
 /** The list of the apps of the server of that name in a store. */
@@ -73,7 +85,7 @@ export const appListIn = (serverName: string, store: Store): AppList => {
     add: (app) =>
       change((before) => ({
         ...before,
-        apps: [...before.apps.filter(({ clientId }) => clientId !== app.clientId), app].slice(-most)
+        apps: withinRoom([...before.apps.filter(({ clientId }) => clientId !== app.clientId), app])
       })),
     remove: (clientId, name) =>
       change((before) => ({

@@ -74,11 +74,27 @@ export const simulatorLimits = {
   },
   simulatorApps: {
     subject: 'simulator',
-    what: 'The registered apps that the page of apps lists',
+    what: 'The apps that were registered on the page of apps, which lists them',
     unit: 'items',
     default: 200,
     setting: null,
-    beyond: 'the oldest leave the list, and stay registered'
+    beyond: 'the oldest of them leave the list, and stay registered'
+  },
+  simulatorOpenApps: {
+    subject: 'simulator',
+    what: 'The apps that registered themselves and that the page of apps lists',
+    unit: 'items',
+    default: 100,
+    setting: null,
+    beyond: 'the oldest of them leave the list, and stay registered'
+  },
+  simulatorPageRegistrations: {
+    subject: 'simulator',
+    what: 'The apps that are registered on the page of apps within an hour, when others have registered themselves',
+    unit: 'items',
+    default: 100,
+    setting: null,
+    beyond: 'the form says that there were too many'
   },
   simulatorUrlApps: {
     subject: 'simulator',

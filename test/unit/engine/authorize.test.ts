@@ -426,6 +426,22 @@ describe('a nonce', () => {
 
 describe('a misspelled scope that is refused', () => {
   it.each([
+    ['lauch/patient patient/Observation.sr', 'lauch/patient', 'launch/patient'],
+    ['made-up patient/Observation.sr', 'patient/Observation.sr', 'patient/Observation.rs'],
+    ['made-up', undefined, undefined],
+    ['a b c d e patient/Observation.sr', undefined, undefined]
+  ])('gets the one that is probably meant where nothing can be granted: %s', async (written, scope, likely) => {
+    const fixture = newFixture()
+    const answer = redirected(await authorize(fixture, { scope: written }))
+    const said = likely === undefined ? '' : ` Did you mean ${likely}?`
+    expect([answer?.get('error'), answer?.get('error_description')]).toEqual([
+      'invalid_scope',
+      `None of the requested scopes can be granted to this app.${said}`
+    ])
+    expect(fixture.audited.at(-1)?.refusal).toEqual({ _tag: 'NothingToGrant', ...(scope && { scope, likely }) })
+  })
+
+  it.each([
     ['patient/Patient.sr', 'patient/Patient.rs'],
     ['lauch/patient', 'launch/patient'],
     ['patient/Patiant.rs?name=free+text', 'patient/Patient.rs?...']

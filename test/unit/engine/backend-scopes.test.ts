@@ -47,6 +47,11 @@ describe('a backend service', () => {
     expect(await answered(scope, { policy })).toBe(expected)
   })
 
+  it('gets the scope that is probably meant where nothing can be granted', async () => {
+    const response = await ask(worldOf({}), assertion(), { scope: 'system/Observation.sr' })
+    expect(bodyOf(response)['error_description']).toContain('Did you mean system/Observation.rs?')
+  })
+
   it.each<readonly [Features['scopeVersions'], string, unknown]>([
     [['v2'], 'system/Observation.rs system/Patient.read', 'system/Observation.rs'],
     [['v1'], 'system/Observation.rs system/Observation.read', 'system/Observation.read'],

@@ -237,7 +237,7 @@ describe('a wrong configuration is reported in one line with its place', () => {
     ],
     ['c.json: users[0].password: expected a text that is not empty', { users: [{ username: 'u' }] }],
     [
-      `c.json: users[0].username: expected a text of 1 to 1000 characters, found "${'a'.repeat(1001)}"`,
+      `c.json: users[0].username: expected a text of 1 to 1000 characters other than *, found "${'a'.repeat(1001)}"`,
       { users: [{ ...user, username: 'a'.repeat(1001) }] }
     ],
     [

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
 import { systemClock } from '../../../src/adapters/system.js'
 import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
+import { completePolicy } from '../../../src/protocol/policy/policy.js'
 import { drawings } from '../../../src/protocol/diagram/machines.js'
 import { lastUseOf } from '../../../src/simulator/grants/grant-view.js'
 import { machineLines, machinePicture } from '../../../src/simulator/grants/machine-picture.js'
@@ -92,13 +93,13 @@ describe.each([
     expect(textOf(after.body)).toContain('The grant was revoked.')
   })
 
-  it('has ended on the pages when its time is over, though nothing is written then', async () => {
+  it('has ended on the pages when its access token ends, though nothing is written then', async () => {
     await tokensAt(world.answer, issuer, 'openid user/Patient.rs')
     const browser = browserAt(world.answer)
     const { address, page } = await newestGrant(browser)
     expect(textOf(page.body)).toContain('They are valid.')
     const now = Date.now()
-    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now + 3_700_000)
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now + 3_601_000)
     try {
       const after = await browser.get(address)
       // The store may have deleted it already; it must not be said to be valid.
@@ -340,6 +341,16 @@ describe('the pages of grants', () => {
     expect(waiting?.querySelector('button')?.text).toBe('End the request of Sample App')
     const page = await browserAt(world.answer).get(waiting?.querySelector('h2 a')?.getAttribute('href') ?? '')
     expect(textOf(page.body)).toMatch(/waits for the sign-in .*What it requests/)
+    const now = Date.now()
+    const seconds = completePolicy({}).interactionLifetimeSeconds
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now + (seconds + 1) * 1000)
+    try {
+      const late = await browserAt(world.answer).get(waiting?.querySelector('h2 a')?.getAttribute('href') ?? '')
+      expect(textOf(late.body)).toMatch(/expired .*ended by time.*What it requested/)
+      expect(formOn(late).action).toBe('')
+    } finally {
+      clock.mockRestore()
+    }
     expect((await world.answer(requestTo('GET', '/ehr/grants?live=1'))()).headers['refresh']).toBe('2')
     expect((await world.answer(requestTo('GET', '/ehr/grants'))()).headers['refresh']).toBeUndefined()
   })

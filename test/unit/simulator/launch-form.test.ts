@@ -142,6 +142,7 @@ describe('a field of the launch form', () => {
     ],
     ['a fragment', { ...own, redirect_uris: 'https://a.example/#x' }, 'redirect_uris', 'has no #'],
     ['URLs beside another app', { ...own, app: 'sample-app' }, 'app', 'the URLs of another app are filled in below'],
+    ['nothing', {}, 'app', 'choose one. The field app is missing.'],
     ['an app that is not there', { app: 'nobody' }, 'app', 'there is no app "nobody".'],
     [
       'a user who is not there',
@@ -232,6 +233,22 @@ describe('the way back to the launch page', () => {
     const arrived = await new SettingsBrowser(handler).request(`${root}/ehr/link?${query.toString()}`)
     const link = words(pageOf(arrived).querySelector('#link')?.text)
     expect(decodeSetting(link.split('/')[4] ?? '')).toEqual(Either.right(setting))
+  })
+
+  it('keeps a setting without a user as it is, from the panel on', async () => {
+    for (const setting of [
+      { app: ownApp, patient: 'example-2' },
+      { app: ownApp }
+    ] satisfies ReadonlyArray<LaunchSetting>)
+      for (const kind of ['ehr', 'standalone'] as const) {
+        const query = queryOfSetting(setting, kind, 'own-app')
+        const panel = pageOf(await new SettingsBrowser(handler).request(`${root}/?${query}`))
+        const user = panel.querySelector('select[name=user] option[selected]')
+        expect([user?.getAttribute('value'), user?.text]).toEqual(['*', 'Not named: the user who is signed in'])
+        const link = await new SettingsBrowser(handler).request(`${root}/ehr/link?${query}&go=link`)
+        const made = words(pageOf(link).querySelector('#iss')?.text).split('/')[4] ?? ''
+        expect(decodeSetting(made)).toEqual(Either.right(setting))
+      }
   })
 
   it('has public keys, and no private one', () => {

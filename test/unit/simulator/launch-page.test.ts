@@ -41,6 +41,19 @@ describe('the launch panel', () => {
     expect(response.status).toBe(200)
   })
 
+  it('says which fields a launch of the app by itself leaves out, before it is launched', async () => {
+    const fields = { intent: 'order-review', tenant: 'clinic', style: 'https://a.example/', context: 'Location/7' }
+    const textOf = async (parameters: Readonly<Record<string, string>>, path = '/ehr/link'): Promise<string> =>
+      (await panel({ ...own, ...parameters }, path)).response.body.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ')
+    const leftOut = 'Left out: intent, smart_style_url, tenant, fhirContext.'
+    for (const go of ['launch', 'link', 'enter'])
+      expect(await textOf({ ...fields, kind: 'standalone', go })).toContain(leftOut)
+    expect(await textOf({ kind: 'standalone', go: 'link' })).not.toContain('Left out')
+    expect(await textOf({ ...fields, kind: 'ehr', go: 'link' })).not.toContain('Left out')
+    const { response } = await panel({ ...own, kind: 'standalone' })
+    expect(response.body).toMatch(/<p class="quiet for-alone">An app that is launched by itself gets no/)
+  })
+
   it('can leave the patient out: so says the chosen first row, and the link', async () => {
     const { response } = await panel({ ...own, kind: 'ehr', user: 'alice', patient: '' })
     expect(response.body).toMatch(/name="patient" value="" checked> <span>No patient/)
@@ -268,7 +281,7 @@ describe('the page of apps', () => {
       (await one.request(`${root}/ehr/apps/${path}`, query(fields))).response.status
     expect(await of(browser, 'new', metadata)).toBe(403)
     expect(await of(new SettingsBrowser(handler), 'new', { form_token, ...metadata })).toBe(403)
-    expect(await of(browser, 'remove', { form_token, client_id: 'sample-app' })).toBe(404)
+    expect(await of(browser, 'remove', { form_token, client_id: 'sample-app' })).toBe(403)
     expect(await of(browser, 'new', { form_token, ...metadata, redirect_uris: 'javascript:alert(1)' })).toBe(400)
   })
 

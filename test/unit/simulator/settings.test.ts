@@ -115,17 +115,17 @@ describe('the text of a setting', () => {
     [
       'a script as a redirect URI',
       ofJson({ app: { client_id: 'a', redirect_uris: ['javascript:alert(1)'] } }),
-      'app.redirect_uris: https addresses'
+      'app.redirect_uris[0]: an address that begins with https:// and a host name'
     ],
     [
       'plain http elsewhere',
-      ofJson({ app: { client_id: 'a', redirect_uris: ['http://app.example/cb'] } }),
-      'app.redirect_uris: https addresses'
+      ofJson({ app: { client_id: 'a', redirect_uris: ['https://app.example/cb', 'http://app.example/cb'] } }),
+      'app.redirect_uris[1]: an address that begins with https:// and a host name'
     ],
     [
       'a script as a launch URI',
       ofJson({ app: { client_id: 'a', launch_uri: 'javascript:alert(1)', redirect_uris: ['https://a.example/'] } }),
-      'app.launch_uri: '
+      'app.launch_uri: an address that begins with https:// and a host name'
     ],
     [
       'data as a launch URI',

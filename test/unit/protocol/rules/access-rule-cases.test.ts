@@ -228,7 +228,11 @@ firstOf('tokenScopeRules', tokenScopeRules, { policy, text: 'openid', isNarrower
 firstOf(
   'backendGrantRules',
   backendGrantRules,
-  { policy: { accessTokenFormat: 'jwt' }, scopes: parse('system/Observation.rs') },
+  {
+    policy: { accessTokenFormat: 'jwt' },
+    requested: parse('system/Observation.rs'),
+    scopes: parse('system/Observation.rs')
+  },
   [
     ['scope-fits-token', { scopes: parse(long.replace('patient', 'system')) }],
     ['scope-not-empty', { scopes: [] }]

@@ -8,6 +8,7 @@ import { readForm } from '../../../../src/protocol/http/form.js'
 import { completePolicy } from '../../../../src/protocol/policy/policy.js'
 import { registrationBodyRules, replacementRules } from '../../../../src/protocol/registration/request.js'
 import { desktopLaunchRules, launchQueryRules } from '../../../../src/simulator/host/ehr-launch.js'
+import { managedAppRules } from '../../../../src/simulator/launch/managed-app.js'
 import { limits } from '../../../../src/values/limits/limits.js'
 import { firstOf } from '../../../support/changed-facts.js'
 
@@ -112,6 +113,18 @@ firstOf(
   ]
 )
 
+firstOf(
+  'managedAppRules',
+  managedAppRules,
+  { clientId: 'app', isConfigured: false, removedName: null, listed: { clientId: 'app', token: 'token' } },
+  [
+    ['app-named', { clientId: null }],
+    ['app-not-of-configuration', { isConfigured: true }],
+    ['app-not-removed', { removedName: 'App' }],
+    ['app-registered', { listed: null }],
+    ['app-of-page', { listed: { clientId: 'app', token: null } }]
+  ]
+)
 firstOf('launchQueryRules', launchQueryRules, { parameters: readForm('client_id=app') }, [
   ['query-readable', { parameters: readForm('client_id=%') }],
   ['no-repeated-parameter', { parameters: readForm('user=a&user=b') }]

@@ -1,7 +1,11 @@
-/** The error page of an authorization request: what the app sent, what is expected, and where either is changed. */
+/**
+ * The error pages of authorization requests and conversations: what the app sent, what is expected, where either is
+ * changed, and how the app is launched again.
+ */
 import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import { decodeSetting, encodeSetting } from '../../../../src/simulator/settings/setting.js'
+import { printForm } from '../../../../src/protocol/http/form.js'
 import { handlerOf, root, SettingsBrowser } from '../../../support/simulator/settings-browser.js'
 
 const handler = await handlerOf()
@@ -73,8 +77,97 @@ describe('the error page of an authorization request', () => {
     expect(linkOf(page, 'Change the launch link')).toBeUndefined()
   })
 
+  it('says which scope is probably meant where none can be granted', async () => {
+    const parameters = {
+      client_id: 'own',
+      redirect_uri: app.redirect_uris[0] ?? '',
+      scope: 'patient/Observaton.rs',
+      aud: `${server}/fhir`,
+      code_challenge: 'c'.repeat(43),
+      code_challenge_method: 'S256'
+    }
+    const { page } = await shownFor(server, parameters)
+    expect(page.text).toContain('can be granted to this app. Did you mean patient/Observation.rs?')
+  })
+
   it('makes what the app sent harmless', async () => {
     const { page } = await shownFor(server, { client_id: 'own', redirect_uri: 'x"><b>\u202e' })
     expect([page.querySelector('main b'), boxes(page)[0]]).toEqual([null, 'x">\\u{202e}'])
+  })
+})
+
+describe('the error page of a conversation whose cookies are lost', () => {
+  const launchUri = app.launch_uri
+  const userPages = ['Sign in', 'Choose a patient', 'Give access?'] as const
+
+  /** The page of a conversation, and the form on it. */
+  const pageOf = async (
+    base: string,
+    page: (typeof userPages)[number],
+    parameters: Readonly<Record<string, string>>
+  ) => {
+    const query = new URLSearchParams({
+      client_id: 'own',
+      redirect_uri: app.redirect_uris[0] ?? '',
+      response_type: 'code',
+      scope: page === 'Give access?' ? 'patient/*.rs openid' : 'launch/patient patient/*.rs',
+      aud: `${base}/fhir`,
+      state: 's',
+      code_challenge: 'c'.repeat(43),
+      code_challenge_method: 'S256',
+      ...parameters
+    })
+    const { response, url } = await new SettingsBrowser(handler).go(`${base}/authorize?${query.toString()}`)
+    const shown = parseHtml(response.body)
+    expect(shown.querySelector('h1')?.text).toContain(page)
+    const form = shown.querySelectorAll('main form').at(-1)
+    const hidden = (form?.querySelectorAll('input[type=hidden]') ?? []).map(
+      (input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''] as const
+    )
+    return { url, action: new URL(form?.getAttribute('action') ?? '', url).href, hidden }
+  }
+
+  const settingFor = (page: (typeof userPages)[number], own: object) => ({
+    app: { ...app, scope: 'launch launch/patient openid patient/*.rs', ...own },
+    ...(page === 'Sign in' ? {} : { skip: ['sign-in'] as const }),
+    ...(page === 'Give access?' ? { patient: 'example-1' } : {})
+  })
+
+  it.each(userPages)('leads to the launch URL of an app that was launched by itself: %s', async (page) => {
+    const base = `${root}/sim/${encodeSetting(settingFor(page, {}))}`
+    const { action, hidden, url } = await pageOf(base, page, {})
+    const form = printForm([...hidden, ['decision', 'allow']])
+    const again = `${launchUri}?iss=${encodeURIComponent(`${base}/fhir`)}`
+    for (const { response } of [
+      await new SettingsBrowser(handler).request(action, form),
+      await new SettingsBrowser(handler).request(url)
+    ])
+      expect([response.status, linkOf(parseHtml(response.body), 'Open the app again')]).toEqual([403, again])
+  })
+
+  it.each(userPages)('leads to the launch panel if the app has no launch URL: %s', async (page) => {
+    const setting = settingFor(page, {})
+    const { launch_uri: _none, ...withoutUrl } = setting.app
+    const own = { ...setting, app: withoutUrl }
+    const { action, hidden } = await pageOf(`${root}/sim/${encodeSetting(own)}`, page, {})
+    const form = printForm(hidden)
+    const { response } = await new SettingsBrowser(handler).request(action, form)
+    const panel = linkOf(parseHtml(response.body), 'Launch the app from the panel') ?? ''
+    const { response: made } = await new SettingsBrowser(handler).request(
+      new URL(panel, root).href.replace(`${root}/?`, `${root}/ehr/link?`)
+    )
+    expect(linkOf(parseHtml(response.body), 'Open the app again')).toBeUndefined()
+    expect(parseHtml(made.body).querySelector('h1')?.text).toBe('Connect your app')
+    expect(parseHtml(made.body).text).toContain(`${root}/sim/`)
+  })
+
+  it('leads to the launch of the record system if that began it', async () => {
+    const base = `${root}/sim/${encodeSetting(settingFor('Give access?', {}))}`
+    const launch = await new SettingsBrowser(handler).request(`${base}/ehr/launch?unchecked=yes`)
+    const handle = new URL(String(launch.response.headers['location'])).searchParams.get('launch') ?? ''
+    const { url } = await pageOf(base, 'Give access?', { launch: handle, scope: 'launch patient/*.rs' })
+    const { response } = await new SettingsBrowser(handler).request(url)
+    const again = linkOf(parseHtml(response.body), 'Open the app again') ?? ''
+    expect(again.startsWith(`${base}/ehr/launch?client_id=own&launch_uri=`)).toBe(true)
   })
 })

@@ -166,6 +166,23 @@ describe('the log', () => {
     const next = await answer(requestTo('GET', older))()
     expect(linksOn(next.body)).toHaveLength(50)
     expect(linksOn(next.body).some((link) => linksOn(page.body).includes(link))).toBe(false)
+    expect(next.body).not.toContain('no longer kept')
+    const lost = await answer(requestTo('GET', `/ehr/log?after=${first.split('/').at(-1) ?? ''}`))()
+    expect(lost.body).toContain('The line after which this page begins is no longer kept')
+    expect(linksOn(lost.body)).toEqual(linksOn(page.body))
+    expect(page.body).not.toContain('no longer kept')
+  })
+
+  it('goes on after a line that the filter leaves out', async () => {
+    const answer = await simulatorHere()
+    for (const path of ['fhir/Patient/1', 'fhir/Patient/2', 'register'])
+      await answer(requestTo('GET', `${home}/${path}`))()
+    const [newest = '', ...others] = linksOn((await answer(requestTo('GET', '/ehr/log'))()).body)
+    await answer(requestTo('GET', `${home}/authorize?client_id=nobody`))()
+    const after = `/ehr/log?app=nobody&after=${newest.split('/').at(-1) ?? ''}`
+    expect(linksOn((await answer(requestTo('GET', after))()).body)).toEqual([])
+    const older = `/ehr/log?kind=refusals&after=${newest.split('/').at(-1) ?? ''}`
+    expect(linksOn((await answer(requestTo('GET', older))()).body)).toEqual(others)
   })
 
   it('shows texts of apps as texts', async () => {

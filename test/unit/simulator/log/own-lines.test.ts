@@ -4,11 +4,20 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { ownRefusalLine } from '../../../../src/cli/serve.js'
 import type { RequestHandler } from '../../../../src/engine/server/http-handler.js'
 import { desktopLaunchRules, launchAdvice, launchQueryRules } from '../../../../src/simulator/host/ehr-launch.js'
+import { managedAppAdvice, managedAppRules } from '../../../../src/simulator/launch/managed-app.js'
 import type { OwnRefusal } from '../../../../src/simulator/log/own-refusal.js'
 import { ownRefusals } from '../../../../src/simulator/log/own-refusal.js'
 import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import { encode } from '../../../../src/values/base64url.js'
-import { browserAt, formOn, home, requestTo, simulatorHere, tokensAt } from '../../../support/simulator/in-process.js'
+import {
+  browserAt,
+  formOn,
+  home,
+  locationOf,
+  requestTo,
+  simulatorHere,
+  tokensAt
+} from '../../../support/simulator/in-process.js'
 
 const world: { answer: RequestHandler } = { answer: () => () => Promise.reject(new Error('not built')) }
 
@@ -162,6 +171,83 @@ describe('a sign-in that fails', () => {
   it('because the launch setting names another user is a line', async () => {
     const page = await signIn('bob', 'bob-demo', `/sim/${encodeSetting({ user: 'alice' })}`)
     expect(textOf(page)).toContain('RuleUserNotOfSetting')
+  })
+})
+
+describe('a form of the page of apps that is refused', () => {
+  const metadata = [
+    ['client_name', 'Paper'],
+    ['redirect_uris', `${home}/cb`],
+    ['launch_uris', `${home}/launch`]
+  ] as const
+  const privateKey = JSON.stringify({ keys: [{ kty: 'EC', crv: 'P-384', x: 'x', y: 'y', d: 'the-private-part' }] })
+  const newPage = async () => {
+    const browser = browserAt(world.answer)
+    return { browser, ...formOn(await browser.get('/ehr/apps/new')) }
+  }
+  type Fields = ReadonlyArray<readonly [string, string]>
+
+  it.each<[string, Fields, string]>([
+    ['without addresses', [['client_name', 'Paper']], 'Redirect URLs: enter at least one address'],
+    [
+      'with a private key',
+      [...metadata, ['method', 'private_key_jwt'], ['keys', privateKey]],
+      'Keys: this is a private key, so it was removed.'
+    ],
+    [
+      'with keys and another method',
+      [...metadata, ['method', 'none'], ['keys', 'https://app.example/jwks']],
+      'Keys: they are for the authentication private_key_jwt.'
+    ]
+  ])('%s is a line that says what is wrong, without the keys', async (_name, fields, sentence) => {
+    const { action, browser, hidden } = await newPage()
+    const { body, status } = await browser.post(action, [...hidden, ...fields])
+    const line = await lineOf(body)
+    expect([status, line]).toEqual([400, expect.stringContaining(sentence)])
+    expect(line).toMatch(/Ruleapp-fields.*The form says beside each field what it takes.*POST \/ehr\/apps\/new/)
+    for (const secret of ['the-private-part', ...hidden.map(([, value]) => value)])
+      expect(await newestLine()).not.toContain(secret)
+  })
+
+  it('by the registration is a line with its rule', async () => {
+    const { action, browser, hidden } = await newPage()
+    const { body, status } = await browser.post(action, [...hidden, ['redirect_uris', 'javascript:alert(1)']])
+    expect([status, await lineOf(body)]).toEqual([400, expect.stringContaining('RuleRedirectUriUnacceptable')])
+  })
+
+  it('because it comes from another browser is a line', async () => {
+    const { action, hidden } = await newPage()
+    const { body, status } = await browserAt(world.answer).post(action, [...hidden, ...metadata])
+    expect([status, await lineOf(body)]).toEqual([403, expect.stringContaining('RuleInteractionOfAnotherBrowser')])
+  })
+
+  it('because the page manages no such app says what is the case, with a way on, and is a line', async () => {
+    const { action, browser, hidden } = await newPage()
+    const done = await browser.get(locationOf(await browser.post(action, [...hidden, ...metadata])))
+    const removable = /<pre class="copyable"[^>]* id="client_id">([^<]*)</.exec(done.body)?.[1] ?? ''
+    const removing = [...hidden, ['client_id', removable]] as const
+    expect((await browser.post('/ehr/apps/remove', removing)).status).toBe(303)
+    const answers = [
+      [await browser.post('/ehr/apps/remove', removing), 404, 'app-not-removed', 'Paper" with the client_id'],
+      [await browser.get(`/ehr/apps/change?client_id=${removable}`), 404, 'app-not-removed', 'is removed already.'],
+      [
+        await browser.get('/ehr/apps/change?client_id=sample-app'),
+        403,
+        'app-not-of-configuration',
+        'comes from the configuration of this simulator'
+      ],
+      [await browser.get('/ehr/apps/change?client_id=nobody'), 404, 'app-registered', 'There is no app with'],
+      [await browser.get('/ehr/apps/change'), 404, 'app-named', 'No app is named']
+    ] as const
+    for (const [{ body, status }, expected, rule, sentence] of answers) {
+      expect([status, textOf(body)]).toEqual([expected, expect.stringContaining(sentence)])
+      expect(body).toContain('href="/ehr/apps"')
+      expect(await lineOf(body)).toMatch(new RegExp(`Rule${rule}.*Sourcedocs/simulator\\.md#apps`))
+    }
+  })
+
+  it('has an advice for each rule', () => {
+    expect(Object.keys(managedAppAdvice)).toEqual(managedAppRules.map(({ name }) => name))
   })
 })
 
