@@ -12,7 +12,7 @@ import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields } from '../laun
 import { holdsPrivateKey } from '../launch/keys-field.js'
 import type { AppShown } from '../pages/apps.js'
 import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
-import { grantHandle, grantIn } from '../grants/grant-view.js'
+import { grantHandle, isPermitted, lastScopedState } from '../grants/grant-view.js'
 import { registeredName } from './removed-apps.js'
 import type { ScopedGrant } from '../log/app-use.js'
 import { appUseOf } from '../log/app-use.js'
@@ -55,14 +55,12 @@ const withoutSecretKeys = (fields: AppFields): AppFields =>
 const handleOf = (grant: ScopedGrant | undefined): string | null =>
   grant === undefined ? null : grantHandle(grant.grantId)
 
-/** The newest grant of each app that has scopes. */
+/** The newest grant of each app that has scopes, also after its end. */
 const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, ScopedGrant> =>
   new Map(
-    grants.flatMap(({ text }) => {
-      const grant = grantIn(text)
-      return grant?._tag === 'Active' || grant?._tag === 'CodeIssued' || grant?._tag === 'Backend'
-        ? [[grant.clientId, grant] as const]
-        : []
+    grants.flatMap((stored) => {
+      const grant = lastScopedState(stored)
+      return grant !== null && isPermitted(grant) ? [[grant.clientId, grant] as const] : []
     })
   )
 

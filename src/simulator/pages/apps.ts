@@ -66,7 +66,7 @@ const requestedShown = (homePath: string, { requested }: AppUse): Html =>
 
 const grantedShown = (homePath: string, { granted }: AppUse, handle: string | null): Html =>
   granted === null || handle === null
-    ? html`nothing yet`
+    ? html`no grant on the list`
     : html`<ul class="scopes">${granted.map(useShown)}</ul> <a href="${homePath}/ehr/grants/${handle}">the grant</a>`
 
 const appShown =
