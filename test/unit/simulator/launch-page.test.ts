@@ -351,6 +351,14 @@ describe('a browser', () => {
     expect(await to('/elsewhere/x', 'localhost:4010')).toBeUndefined()
   })
 
+  it('is told that no patient matches, also where the chosen one stays in the list', async () => {
+    const search = (patient: string) => get(`/?${query({ name: 'nobody', user: 'alice', patient })}`, {})
+    expect((await search('')).response.body).toContain('>No patient matches the search.<')
+    const chosen = (await search('example-6')).response.body
+    expect(chosen).toContain('>No patient matches the search. The chosen one stays in the list.<')
+    expect(chosen).not.toContain('0 patients')
+  })
+
   it('gets FHIR errors as pages, and FHIR clients get them as before', async () => {
     const page = (await get('/fhir/Patient/example-1', { accept: 'text/html' })).response
     expect([page.status, headerOf(page, 'content-type')]).toEqual([401, 'text/html; charset=utf-8'])
