@@ -8,7 +8,7 @@ import { formProof, isProven } from './browser-form.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import type { AppFields } from '../launch/app-form.js'
-import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields } from '../launch/app-form.js'
+import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields, refusedFieldComplaint } from '../launch/app-form.js'
 import { holdsPrivateKey } from '../launch/keys-field.js'
 import type { AppShown } from '../pages/apps.js'
 import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
@@ -181,8 +181,8 @@ export const appPages = (
 
   const noSuchApp = (request: PlainRequest): PlainResponse => refused({ _tag: 'NoSuchAddress', path: request.path })
 
-  const complaintOf = (response: PlainResponse): string =>
-    textOf(jsonIn(response), 'error_description') ?? 'The app could not be registered.'
+  const complaintOf = (fields: AppFields, response: PlainResponse): string =>
+    refusedFieldComplaint(fields, textOf(jsonIn(response), 'error_description') ?? 'The app could not be registered.')
 
   /** The page of what was done has an address of its own, so that a browser that loads it again repeats nothing. */
   const showDone = async (request: PlainRequest, done: Done): Promise<PlainResponse> => {
@@ -215,7 +215,7 @@ export const appPages = (
     const answer = jsonIn(response)
     const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
     if (response.status !== 201 || clientId === null)
-      return showForm(request, fields, null, { isChange: false, complaint: complaintOf(response) })
+      return showForm(request, fields, null, { isChange: false, complaint: complaintOf(fields, response) })
     const added = await list.add({ clientId, token })()
     if (Either.isLeft(added)) return refused(added.left)
     return showDone(request, { clientId, isChange: false, secret: textOf(answer, 'client_secret') })
@@ -230,7 +230,7 @@ export const appPages = (
     if (complaint !== null) return showForm(request, withoutSecretKeys(fields), clientId, { isChange: true, complaint })
     const response = await registrar.change(clientId, token, metadataOf(fields))()
     if (response.status !== 200)
-      return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(response) })
+      return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(fields, response) })
     return showDone(request, { clientId, isChange: true, secret: textOf(jsonIn(response), 'client_secret') })
   }
 

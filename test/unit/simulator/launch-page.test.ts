@@ -1,6 +1,7 @@
 /** The launch panel, the page of apps, and what browsers get in place of answers for programs. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import { headerOf } from '../../../src/protocol/http/message.js'
 import { encodeSetting } from '../../../src/simulator/settings/setting.js'
@@ -292,6 +293,22 @@ describe('the page of apps', () => {
     const nowhere = await browser.request(`${root}/ehr/apps/new`, query({ form_token, client_name: 'Nowhere' }))
     expect(nowhere.response.status).toBe(400)
     expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint">enter at least one address/)
+  })
+
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['redirect_uris', { redirect_uris: 'http://127.0.0.1:9/cb\nnot a url' }, 'found "not"'],
+    ['launch_uris', { ...metadata, launch_uris: 'http://a.example/l' }, 'found "http://a.example/l"'],
+    ['client_name', { ...metadata, client_name: 'n'.repeat(200) }, 'expected a name of at most 100 characters'],
+    ['scope', { ...metadata, scope: 'a"b' }, 'expected well-formed scopes'],
+    ['keys', { ...metadata, method: 'private_key_jwt', keys: '' }, 'expected either jwks or jwks_uri']
+  ])('says at the field what the registration refuses: %s', async (name, fields, sentence) => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const { response } = await browser.request(`${root}/ehr/apps/new`, query({ form_token, ...fields }))
+    const wrong = parseHtml(response.body).querySelector('#wrong')
+    expect([response.status, wrong?.querySelector('input, textarea')?.getAttribute('name')]).toEqual([400, name])
+    expect(wrong?.querySelector('.complaint')?.text.replaceAll('&quot;', '"')).toContain(sentence)
+    expect(response.body).toContain('<a href="#wrong">Go to the field</a>')
   })
 
   it('takes no form with the proof of another page', async () => {
