@@ -34,6 +34,7 @@ import { refusalJson } from '../../protocol/errors/refusal-table.js'
 import { parseJson } from '../../values/json.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
+import { shown } from '../../values/shown-text.js'
 
 const purpose = 'apps'
 
@@ -97,12 +98,25 @@ export const knownApps = async (
 }
 
 /** What was done with an app of the page. */
-const DoneCodec = t.strict({ clientId: t.string, isChange: t.boolean, secret: t.union([t.string, t.null]) })
+const DoneCodec = t.strict({
+  clientId: t.string,
+  isChange: t.boolean,
+  /** The scopes of the form that the registration left out; shortened, because the address holds them. */
+  leftOut: t.string,
+  secret: t.union([t.string, t.null])
+})
 
 type Done = t.TypeOf<typeof DoneCodec>
 
 const doneIn = (text: string): Done | null =>
   Option.toNullable(Option.fromEither(DoneCodec.decode(Option.toNullable(parseJson(text)))))
+
+/** What was done, from the fields of the form and the answer of the registration. */
+const doneWith = (clientId: string, isChange: boolean, fields: AppFields, answer: JsonObject): Done => {
+  const registered = new Set((textOf(answer, 'scope') ?? '').split(' '))
+  const leftOut = fields.scope.split(/\s+/).filter((scope) => scope !== '' && !registered.has(scope))
+  return { clientId, isChange, leftOut: shown(leftOut.join(' '), 400), secret: textOf(answer, 'client_secret') }
+}
 
 /** The handlers of the pages, by path. */
 export const appPages = (
@@ -218,7 +232,7 @@ export const appPages = (
       return showForm(request, fields, null, { isChange: false, complaint: complaintOf(fields, response) })
     const added = await list.add({ clientId, token })()
     if (Either.isLeft(added)) return refused(added.left)
-    return showDone(request, { clientId, isChange: false, secret: textOf(answer, 'client_secret') })
+    return showDone(request, doneWith(clientId, false, fields, answer))
   }
 
   const change = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
@@ -231,7 +245,7 @@ export const appPages = (
     const response = await registrar.change(clientId, token, metadataOf(fields))()
     if (response.status !== 200)
       return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(fields, response) })
-    return showDone(request, { clientId, isChange: true, secret: textOf(jsonIn(response), 'client_secret') })
+    return showDone(request, doneWith(clientId, true, fields, jsonIn(response)))
   }
 
   const remove = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {

@@ -79,7 +79,7 @@ export const metadataOf = (fields: AppFields): JsonObject => {
     ...(fields.client_name === '' ? noMembers : { client_name: fields.client_name }),
     redirect_uris: redirectUris,
     launch_uris: lines(fields.launch_uris),
-    ...(fields.scope === '' ? noMembers : { scope: fields.scope }),
+    ...(fields.scope === '' ? noMembers : { scope: lines(fields.scope).join(' ') }),
     token_endpoint_auth_method: fields.method,
     grant_types: [
       ...(redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),

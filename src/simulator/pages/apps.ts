@@ -208,8 +208,17 @@ ${actions([
 export const registeredPage = (
   homePath: string,
   fhirBaseUrl: string,
-  { clientId, secret }: { readonly clientId: string; readonly secret: string | null }
+  { clientId, leftOut, secret }: { readonly clientId: string; readonly leftOut: string; readonly secret: string | null }
 ): Html => html`
+${
+  leftOut === ''
+    ? emptyHtml
+    : notice(
+        'warn',
+        html`<p>These scopes are not registered, because this server does not know them: ${foreignCode(leftOut)}. The app
+cannot get them.</p>`
+      )
+}
 ${card(
   null,
   html`${copyableText('client_id', html`<code>client_id</code>:`, clientId)}

@@ -295,6 +295,17 @@ describe('the page of apps', () => {
     expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint">enter at least one address/)
   })
 
+  it('says which scopes the registration left out', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const done = async (scope: string): Promise<string> =>
+      (await browser.go(`${root}/ehr/apps/new`, query({ form_token, ...metadata, scope }))).response.body
+    const misspelled = await done('launch patient/Observaton.rs\nfoo/bar  patient/Patient.r')
+    expect(parseHtml(misspelled).querySelector('.notice code')?.text).toBe('patient/Observaton.rs foo/bar')
+    for (const scope of ['', 'launch patient/Patient.r']) expect(await done(scope)).not.toContain('are not registered')
+    expect((await done(`launch ${'x'.repeat(9000)}`)).length).toBeLessThan(9000)
+  })
+
   it.each<[string, Readonly<Record<string, string>>, string]>([
     ['redirect_uris', { redirect_uris: 'http://127.0.0.1:9/cb\nnot a url' }, 'found "not"'],
     ['launch_uris', { ...metadata, launch_uris: 'http://a.example/l' }, 'found "http://a.example/l"'],
