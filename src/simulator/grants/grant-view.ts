@@ -100,7 +100,7 @@ export const lastScopedState = ({ before, text }: StoredGrant): Grant | null => 
 }
 
 /** Whether a state has scopes that were given, not only requested. */
-export const isPermitted = (grant: Grant): grant is ScopedGrant =>
+export const hasGivenScopes = (grant: Grant): grant is ScopedGrant =>
   grant._tag === 'CodeIssued' || grant._tag === 'Active' || grant._tag === 'Backend'
 
 /** The stored grants as the pages show them. A record that cannot be read is left out. */
@@ -131,7 +131,7 @@ export const grantViews = (records: ReadonlyArray<StoredGrant>, names: GrantName
         patientName: patient === null ? null : names.patientName(patient),
         scope,
         scopes: scope === null ? [] : scopesInWords(parse(scope), { fhirUserImpliesRead: policy.fhirUserImpliesRead }),
-        isPermitted: isPermitted(known),
+        isPermitted: hasGivenScopes(known),
         accessUntil:
           rotatedAt !== null && endsAt !== null
             ? Math.min(endsAt, rotatedAt + policy.accessTokenLifetimeSeconds)

@@ -12,7 +12,7 @@ import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields, refusedFieldCo
 import { holdsPrivateKey } from '../launch/keys-field.js'
 import type { AppShown } from '../pages/apps.js'
 import { appFormPage, appsPage, registeredPage } from '../pages/apps.js'
-import { grantHandle, isPermitted, lastScopedState } from '../grants/grant-view.js'
+import { grantHandle, hasGivenScopes, lastScopedState } from '../grants/grant-view.js'
 import { registeredName } from './removed-apps.js'
 import type { ScopedGrant } from '../log/app-use.js'
 import { appUseOf } from '../log/app-use.js'
@@ -61,7 +61,7 @@ const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, S
   new Map(
     grants.flatMap((stored) => {
       const grant = lastScopedState(stored)
-      return grant !== null && isPermitted(grant) ? [[grant.clientId, grant] as const] : []
+      return grant !== null && hasGivenScopes(grant) ? [[grant.clientId, grant] as const] : []
     })
   )
 

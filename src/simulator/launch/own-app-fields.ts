@@ -21,7 +21,7 @@ interface OwnAppFields {
   readonly client_id: string
 }
 
-/** A field that a kind of launch needs: its label, and what the user is asked for. */
+/** A field that a kind of launch needs: its label, and what the user must do. */
 type NeededField = readonly [label: string, request: string]
 
 /** The empty fields that this kind of launch needs, in the order of the form. */

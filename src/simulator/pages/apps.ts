@@ -215,8 +215,8 @@ ${
     ? emptyHtml
     : notice(
         'warn',
-        html`<p>These scopes are not registered, because this server does not know them: ${foreignCode(leftOut)}. The app
-cannot get them.</p>`
+        html`<p>These scopes are not registered, because this server does not know them: ${foreignCode(leftOut)}.
+The app cannot get them.</p>`
       )
 }
 ${card(

@@ -331,7 +331,13 @@ ${field(
   html`One thing that it does wrong. <a href="${homePath}/misbehaviors">What each one is</a>`
 )}
 <fieldset class="boxes for-user"><legend>Pages that are left out</legend>
-${box('skip', 'sign-in', fields.skip.includes('sign-in'), html`Sign-in: the user above is signed in. A launch from the record system or a portal never asks for it.`)}
+${box(
+  'skip',
+  'sign-in',
+  fields.skip.includes('sign-in'),
+  html`Sign-in: the user above is signed in. A launch from the
+record system or a portal never asks for it.`
+)}
 ${box('skip', 'consent', fields.skip.includes('consent'), html`Consent: all requested scopes are granted`)}
 </fieldset>
 <fieldset class="boxes for-ehr"><legend>Frame</legend>

@@ -379,7 +379,7 @@ describe('a browser', () => {
     expect(await to('/elsewhere/x', 'localhost:4010')).toBeUndefined()
   })
 
-  it('is told that no patient matches, also where the chosen one stays in the list', async () => {
+  it('learns that no patient matches, also where the chosen one stays in the list', async () => {
     const search = (patient: string) => get(`/?${query({ name: 'nobody', user: 'alice', patient })}`, {})
     expect((await search('')).response.body).toContain('>No patient matches the search.<')
     const chosen = (await search('example-6')).response.body
