@@ -230,7 +230,8 @@ const linkFor = (
       if (fields.kind === 'backend' && client?.grantTypes.includes('client_credentials') === false)
         return Either.left(
           `${appLabel}: ${quoted(client.clientName)} is no backend service: it lacks the grant type ` +
-            `client_credentials. Choose "${ownAppOption}", or register one with the authentication private_key_jwt on the page Apps.`
+            `client_credentials. Choose "${ownAppOption}", or register one with the authentication ` +
+            'private_key_jwt on the page Apps.'
         )
       const link = linkOf(config.publicBaseUrl, setting, {
         kind: fields.kind,
