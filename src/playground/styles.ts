@@ -47,7 +47,7 @@ export const playgroundStyles = `.playground { --p-line: var(--line, #c9d1d9); -
 .playground .order { display: block; max-width: 100%; min-width: 32rem; height: auto; margin: 0 auto }
 .playground .order rect { fill: var(--p-sunken); stroke: var(--p-accent); stroke-width: 2 }
 .playground .order .single rect { stroke: var(--p-line); stroke-width: 1 }
-.playground .order line { stroke: currentColor; stroke-width: 1.25; opacity: .6 }
+.playground .order polyline { fill: none; stroke: currentColor; stroke-width: 1.25; opacity: .6 }
 .playground .order text { fill: currentColor; text-anchor: middle; font: .8rem ui-monospace, monospace }
 .playground .order text.name { font: 600 .85rem system-ui, sans-serif }
 .playground .problem { color: var(--p-bad) }

@@ -67,11 +67,20 @@ const jsonLines = (value: unknown): ReadonlyArray<Html> =>
     .split('\n')
     .map((line) => html`${line}`)
 
+/** What an invented word of an example stands for: `Fresh0` for a type, `fresh` for a value. */
+const inventedWord = (words: string): Html => {
+  const word = /\bfresh\w*/i.exec(words)?.[0]
+  return word === undefined
+    ? emptyHtml
+    : html`<p class="note"><code>${word}</code> stands for any that no scope here names.</p>`
+}
+
 const differenceOf = (title: string, difference: Difference | null): Html => {
   if (difference === null) return emptyHtml
   const { words, example } = difference
   return html`<h3>${title}</h3>
 <p>For example: ${wordsInCode(words)}</p>
+${inventedWord(words)}
 ${
   example === null
     ? emptyHtml

@@ -1,6 +1,7 @@
 /** The grants as the pages show them: names in place of ids, scopes and states in words. */
 import { createHash } from 'node:crypto'
 import * as Option from 'fp-ts/lib/Option.js'
+import type { ScopedGrant } from '../log/app-use.js'
 import type { LogLine } from '../log/log-line.js'
 import type { StoredGrant } from '../store/grant-list.js'
 import type { ScopeInWords } from '../../host/page-data.js'
@@ -33,9 +34,9 @@ export interface GrantView {
   readonly userSub: string | null
   readonly patientName: string | null
   readonly scope: string | null
-  /** Whether the scopes are those of a request that no user has permitted. */
-  readonly isRequest: boolean
   readonly scopes: ReadonlyArray<ScopeInWords>
+  /** Whether a user, or the credentials of a service, gave these scopes. They are only requested before. */
+  readonly isPermitted: boolean
   /** When the last access token that was issued ends; null if there is none. */
   readonly accessUntil: number | null
   /** Until when the app may renew its access; null if it may not. */
@@ -117,15 +118,28 @@ export const grantAt = (grant: Grant, now: EpochSeconds, policy: Lifetimes): Gra
   return { _tag: 'Expired', clientId, grantId, writeId, recordExpiresAt, at: end }
 }
 
+/**
+ * The last state of a stored grant that has scopes: a grant that has ended says no more what it could do. The grant
+ * itself if no such state is known; null if it cannot be read.
+ */
+export const lastScopedState = ({ before, text }: StoredGrant): Grant | null => {
+  const stored = grantIn(text)
+  return stored === null || 'scope' in stored || before === null ? stored : (grantIn(before) ?? stored)
+}
+
+/** Whether a state has scopes that were given, not only requested. */
+export const hasGivenScopes = (grant: Grant): grant is ScopedGrant =>
+  grant._tag === 'CodeIssued' || grant._tag === 'Active' || grant._tag === 'Backend'
+
 /** The stored grants as the pages show them. A record that cannot be read is left out. */
 export const grantViews = (records: ReadonlyArray<StoredGrant>, names: GrantNames): ReadonlyArray<GrantView> =>
-  records.flatMap(({ before, issuer, text }): ReadonlyArray<GrantView> => {
-    const stored = grantIn(text)
-    if (stored === null) return []
+  records.flatMap((record): ReadonlyArray<GrantView> => {
+    const { issuer } = record
+    const stored = grantIn(record.text)
+    const known = lastScopedState(record)
+    if (stored === null || known === null) return []
     const { now, policy } = names
     const grant = grantAt(stored, now, policy)
-    // A grant that has ended says no more what it could do: its last open state does.
-    const known = 'scope' in stored || before === null ? stored : (grantIn(before) ?? stored)
     const sub = 'user' in known ? known.user.sub : null
     const patient = 'context' in known ? (known.context.patient ?? null) : null
     const scope = 'scope' in known ? known.scope : null
@@ -140,8 +154,8 @@ export const grantViews = (records: ReadonlyArray<StoredGrant>, names: GrantName
         userName: sub === null ? null : names.userName(sub),
         patientName: patient === null ? null : names.patientName(patient),
         scope,
-        isRequest: known._tag.startsWith('Awaiting'),
         scopes: scope === null ? [] : scopesInWords(parse(scope), { fhirUserImpliesRead: policy.fhirUserImpliesRead }),
+        isPermitted: hasGivenScopes(known),
         accessUntil:
           grant._tag === 'Active' ? accessEnd(grant, policy) : grant._tag === 'Backend' ? grant.endsAt : null,
         renewalUntil:

@@ -8,14 +8,14 @@ import { formProof, isProven } from './browser-form.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import type { AppFields } from '../launch/app-form.js'
-import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields } from '../launch/app-form.js'
+import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields, refusedFieldComplaint } from '../launch/app-form.js'
 import { holdsPrivateKey } from '../launch/keys-field.js'
 import type { UnmanagedApp } from '../launch/managed-app.js'
 import { unmanagedApp } from '../launch/managed-app.js'
 import { cardPage } from '../pages/card-page.js'
 import type { AppShown } from '../pages/apps.js'
 import { appFormPage, appsPage, registeredPage, unmanagedAppPage } from '../pages/apps.js'
-import { grantHandle, grantIn } from '../grants/grant-view.js'
+import { grantHandle, hasGivenScopes, lastScopedState } from '../grants/grant-view.js'
 import { registeredName } from './removed-apps.js'
 import type { ScopedGrant } from '../log/app-use.js'
 import { appUseOf } from '../log/app-use.js'
@@ -38,6 +38,7 @@ import { refusalJson } from '../../protocol/errors/refusal-table.js'
 import { parseJson } from '../../values/json.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
+import { shown } from '../../values/shown-text.js'
 
 const purpose = 'apps'
 
@@ -59,14 +60,12 @@ const withoutSecretKeys = (fields: AppFields): AppFields =>
 const handleOf = (grant: ScopedGrant | undefined): string | null =>
   grant === undefined ? null : grantHandle(grant.grantId)
 
-/** The newest grant of each app that has scopes. */
+/** The newest grant of each app that has scopes, also after its end. */
 const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, ScopedGrant> =>
   new Map(
-    grants.flatMap(({ text }) => {
-      const grant = grantIn(text)
-      return grant?._tag === 'Active' || grant?._tag === 'CodeIssued' || grant?._tag === 'Backend'
-        ? [[grant.clientId, grant] as const]
-        : []
+    grants.flatMap((stored) => {
+      const grant = lastScopedState(stored)
+      return grant !== null && hasGivenScopes(grant) ? [[grant.clientId, grant] as const] : []
     })
   )
 
@@ -109,12 +108,25 @@ interface ManagedApp {
 }
 
 /** What was done with an app of the page. */
-const DoneCodec = t.strict({ clientId: t.string, isChange: t.boolean, secret: t.union([t.string, t.null]) })
+const DoneCodec = t.strict({
+  clientId: t.string,
+  isChange: t.boolean,
+  /** The scopes of the form that the registration left out; shortened, because the address holds them. */
+  leftOut: t.string,
+  secret: t.union([t.string, t.null])
+})
 
 type Done = t.TypeOf<typeof DoneCodec>
 
 const doneIn = (text: string): Done | null =>
   Option.toNullable(Option.fromEither(DoneCodec.decode(Option.toNullable(parseJson(text)))))
+
+/** What was done, from the fields of the form and the answer of the registration. */
+const doneWith = (clientId: string, isChange: boolean, fields: AppFields, answer: JsonObject): Done => {
+  const registered = new Set((textOf(answer, 'scope') ?? '').split(' '))
+  const leftOut = fields.scope.split(/\s+/).filter((scope) => scope !== '' && !registered.has(scope))
+  return { clientId, isChange, leftOut: shown(leftOut.join(' '), 400), secret: textOf(answer, 'client_secret') }
+}
 
 /** The handlers of the pages, by path. */
 export const appPages = (
@@ -221,8 +233,8 @@ export const appPages = (
     return showForm(request, withoutSecretKeys(fields), clientId, { isChange: clientId !== null, complaint })
   }
 
-  const complaintOf = (response: PlainResponse): string =>
-    textOf(jsonIn(response), 'error_description') ?? 'The app could not be registered.'
+  const complaintOf = (fields: AppFields, response: PlainResponse): string =>
+    refusedFieldComplaint(fields, textOf(jsonIn(response), 'error_description') ?? 'The app could not be registered.')
 
   /** The page of what was done has an address of its own, so that a browser that loads it again repeats nothing. */
   const showDone = async (request: PlainRequest, done: Done): Promise<PlainResponse> => {
@@ -255,10 +267,10 @@ export const appPages = (
     const answer = jsonIn(response)
     const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
     if (response.status !== 201 || clientId === null)
-      return showForm(request, fields, null, { isChange: false, complaint: complaintOf(response) })
+      return showForm(request, fields, null, { isChange: false, complaint: complaintOf(fields, response) })
     const added = await list.add({ clientId, token })()
     if (Either.isLeft(added)) return refused(added.left)
-    return showDone(request, { clientId, isChange: false, secret: textOf(answer, 'client_secret') })
+    return showDone(request, doneWith(clientId, false, fields, answer))
   }
 
   const change = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
@@ -270,8 +282,8 @@ export const appPages = (
     if (complaint !== null) return showWrong(request, fields, clientId, complaint)
     const response = await registrar.change(clientId, token, metadataOf(fields))()
     if (response.status !== 200)
-      return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(response) })
-    return showDone(request, { clientId, isChange: true, secret: textOf(jsonIn(response), 'client_secret') })
+      return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(fields, response) })
+    return showDone(request, doneWith(clientId, true, fields, jsonIn(response)))
   }
 
   const remove = async (_request: PlainRequest, form: Parameters): Promise<PlainResponse> => {

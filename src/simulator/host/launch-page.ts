@@ -11,7 +11,15 @@ import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { holdsPrivateKey, privateKeyComplaint } from '../launch/keys-field.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
-import { appLabel, isSearchByEnter, leftOutFields, ownAppValue, readFields, settingOf } from '../launch/launch-form.js'
+import {
+  appLabel,
+  isSearchByEnter,
+  leftOutFields,
+  ownAppOption,
+  ownAppValue,
+  readFields,
+  settingOf
+} from '../launch/launch-form.js'
 import type { LaunchLink } from '../launch/launch-link.js'
 import { linkOf } from '../launch/launch-link.js'
 import type { FoundPatients } from '../launch/launch-patients.js'
@@ -244,7 +252,9 @@ const linkFor = (
       }
       if (fields.kind === 'backend' && client?.grantTypes.includes('client_credentials') === false)
         return Either.left(
-          `${appLabel}: ${quoted(client.clientName)} is no backend service: it lacks the grant type client_credentials.`
+          `${appLabel}: ${quoted(client.clientName)} is no backend service: it lacks the grant type ` +
+            `client_credentials. Choose "${ownAppOption}", or register one with the authentication ` +
+            'private_key_jwt on the page Apps.'
         )
       const link = linkOf(config.publicBaseUrl, setting, {
         kind: fields.kind,

@@ -1,7 +1,7 @@
 /** The form of an app: its fields, and the metadata (RFC 7591) that they describe. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { holdsPrivateKey, keysLabel, readKeys } from './keys-field.js'
-import { ownAppLabels } from './own-app-fields.js'
+import { ownAppLabels, wrongOwnAppAddress } from './own-app-fields.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import type { JsonObject } from '../../values/object.js'
 import { noMembers } from '../../values/own.js'
@@ -43,6 +43,33 @@ export const appFieldsComplaint = ({ keys, method, redirect_uris }: AppFields): 
     : null
 }
 
+/** The labels of the fields of the form, by the members of the metadata. */
+export const appFormLabels = {
+  client_name: 'Name',
+  redirect_uris: ownAppLabels.redirectUris,
+  launch_uris: 'Launch URLs',
+  scope: ownAppLabels.scope,
+  jwks: keysLabel,
+  jwks_uri: keysLabel
+} as const
+
+const isLabeled = (member: string): member is keyof typeof appFormLabels => Object.hasOwn(appFormLabels, member)
+
+/** What is wrong with the first address that cannot be used, as a complaint about the field; null if none is wrong. */
+const wrongAddress = (member: string, { launch_uris, redirect_uris }: AppFields): string | null => {
+  if (member === 'redirect_uris') return wrongOwnAppAddress({ redirect_uris: lines(redirect_uris) })
+  if (member !== 'launch_uris') return null
+  const wrong = lines(launch_uris).flatMap((launch_uri) => wrongOwnAppAddress({ launch_uri }) ?? [])[0]
+  return wrong?.replace(`${ownAppLabels.launchUri}: `, `${appFormLabels.launch_uris}: `) ?? null
+}
+
+/** The refusal of a registration as a complaint about its field, if it names one: `... scope: expected ...`. */
+export const refusedFieldComplaint = (fields: AppFields, description: string): string => {
+  const [, member = '', expected = ''] = /(?:^|\s)(\w+): (expected .*)$/.exec(description) ?? []
+  if (!isLabeled(member)) return description
+  return wrongAddress(member, fields) ?? `${appFormLabels[member]}: ${expected}`
+}
+
 /** The metadata of the form. What cannot be read is left as it is: the registration refuses it. */
 export const metadataOf = (fields: AppFields): JsonObject => {
   const redirectUris = lines(fields.redirect_uris)
@@ -52,7 +79,7 @@ export const metadataOf = (fields: AppFields): JsonObject => {
     ...(fields.client_name === '' ? noMembers : { client_name: fields.client_name }),
     redirect_uris: redirectUris,
     launch_uris: lines(fields.launch_uris),
-    ...(fields.scope === '' ? noMembers : { scope: fields.scope }),
+    ...(fields.scope === '' ? noMembers : { scope: lines(fields.scope).join(' ') }),
     token_endpoint_auth_method: fields.method,
     grant_types: [
       ...(redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),

@@ -27,6 +27,9 @@ export const appLabel = 'Which app'
 /** The value of the field `app` for an app by its addresses. */
 export const ownAppValue = '*'
 
+/** The label of that value. */
+export const ownAppOption = 'Another app, by its URLs'
+
 /** The fields of the form. A field that is empty is an empty text. */
 export interface LaunchFields {
   readonly kind: LaunchKind

@@ -20,16 +20,35 @@ interface OwnAppFields {
   readonly client_id: string
 }
 
-/** The complaint about the first field that this kind of launch needs and that is empty; null for none. */
-export const missingOwnAppField = ({ client_id, kind, launch_uri, redirect_uris }: OwnAppFields): string | null => {
-  if (launch_uri === '' && (kind === 'ehr' || kind === 'portal'))
-    return (
-      `${ownAppLabels.launchUri}: enter the address at which the app is launched, for example ` +
-      'http://localhost:3000/launch. An app that has none is launched by itself.'
-    )
-  if (redirect_uris === '' && kind !== 'backend')
-    return `${ownAppLabels.redirectUris}: enter at least one address, for example http://localhost:3000/callback.`
-  return client_id === '' ? `${ownAppLabels.clientId}: enter the id that the app sends.` : null
+/** A field that a kind of launch needs: its label, and what the user must do. */
+type NeededField = readonly [label: string, request: string]
+
+/** The empty fields that this kind of launch needs, in the order of the form. */
+const emptyFields = ({ client_id, kind, launch_uri, redirect_uris }: OwnAppFields): ReadonlyArray<NeededField> => [
+  ...(launch_uri === '' && (kind === 'ehr' || kind === 'portal')
+    ? [
+        [
+          ownAppLabels.launchUri,
+          'enter the address at which the app is launched, for example http://localhost:3000/launch. An app that has ' +
+            'none is launched by itself.'
+        ] as const
+      ]
+    : []),
+  ...(redirect_uris === '' && kind !== 'backend'
+    ? [[ownAppLabels.redirectUris, 'enter at least one address, for example http://localhost:3000/callback.'] as const]
+    : []),
+  ...(client_id === '' ? [[ownAppLabels.clientId, 'enter the id that the app sends.'] as const] : [])
+]
+
+/**
+ * The complaint about the first field that this kind of launch needs and that is empty, which names the others; null
+ * for none.
+ */
+export const missingOwnAppField = (fields: OwnAppFields): string | null => {
+  const [first, ...others] = emptyFields(fields)
+  if (first === undefined) return null
+  const complaint = `${first[0]}: ${first[1]}`
+  return others.length === 0 ? complaint : `${complaint} Also empty: ${others.map(([label]) => label).join(', ')}.`
 }
 
 /** The complaint about the addresses of an app, which names the first one that cannot be used; null for none. */

@@ -20,6 +20,7 @@ import { logLink } from '../log/linked-answer.js'
 import { interactionInWords } from '../log/log-line.js'
 import { copyableText, copyStatus } from '../design/copy.js'
 import type { AppFields } from '../launch/app-form.js'
+import { appFormLabels } from '../launch/app-form.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
 import { printForm } from '../../protocol/http/form.js'
@@ -67,7 +68,7 @@ const requestedShown = (homePath: string, { requested }: AppUse): Html =>
 
 const grantedShown = (homePath: string, { granted }: AppUse, handle: string | null): Html =>
   granted === null || handle === null
-    ? html`nothing yet`
+    ? html`no grant on the list`
     : html`<ul class="scopes">${granted.map(useShown)}</ul> <a href="${homePath}/ehr/grants/${handle}">the grant</a>`
 
 const appShown =
@@ -150,16 +151,21 @@ app. To keep its id, <a href="${homePath}/?kind=standalone&amp;app=*&amp;client_
         )}&amp;redirect_uris=${encodeURIComponent(fields.redirect_uris)}">launch it by its URLs</a>.</p>`
       )
 
+/** The complaint, with the way to its field. A complaint about a field begins with the label. */
+const complaintShown = ({ complaint, homePath }: AppFormView): Html => {
+  if (complaint === null) return emptyHtml
+  const isAboutField = Object.values(appFormLabels).some((label) => complaint.startsWith(`${label}: `))
+  return notice(
+    'bad',
+    html`<p>${complaint}${isAboutField ? html` <a href="#wrong">Go to the field</a>.` : emptyHtml} <a ${{
+      html: logLink(homePath)
+    }}>The log of this server</a> says more.</p>`
+  )
+}
+
 /** The contents of the form page. */
 export const appFormPage = (view: AppFormView, proof: Html): Html => html`
-${
-  view.complaint === null
-    ? emptyHtml
-    : notice(
-        'bad',
-        html`<p>${view.complaint} <a ${{ html: logLink(view.homePath) }}>The log of this server</a> says more.</p>`
-      )
-}
+${complaintShown(view)}
 ${unknownShown(view)}
 <form class="card" method="post" action="${view.action}">${proof}
 ${
@@ -168,22 +174,32 @@ ${
     : emptyHtml
 }
 <div class="columns">
-${field('Name', textInput('client_name', view.fields.client_name))}
+${field(appFormLabels.client_name, textInput('client_name', view.fields.client_name), emptyHtml, view.complaint)}
 ${field('Authentication', select('method', methods, view.fields.method))}
 ${field(
-  'Redirect URLs',
+  appFormLabels.redirect_uris,
   area('redirect_uris', view.fields.redirect_uris, 'http://localhost:3000/'),
   html`One in each line. Required, unless the app is a backend service.`,
   view.complaint
 )}
-${field('Launch URLs', area('launch_uris', view.fields.launch_uris, 'http://localhost:3000/launch'))}
+${field(
+  appFormLabels.launch_uris,
+  area('launch_uris', view.fields.launch_uris, 'http://localhost:3000/launch'),
+  emptyHtml,
+  view.complaint
+)}
 ${field(
   keysLabel,
   keysArea(view.fields.keys),
   html`For private_key_jwt: a JWK Set, or its URL. Public keys only.`,
   view.complaint
 )}
-${field('Scope', area('scope', view.fields.scope, ''), html`The widest scope. Empty: everything.`)}
+${field(
+  appFormLabels.scope,
+  area('scope', view.fields.scope, ''),
+  html`The widest scope. Empty: everything.`,
+  view.complaint
+)}
 </div>
 ${actions([
   button(view.isChange ? html`Change` : html`Register`, 'main'),
@@ -195,8 +211,17 @@ ${actions([
 export const registeredPage = (
   homePath: string,
   fhirBaseUrl: string,
-  { clientId, secret }: { readonly clientId: string; readonly secret: string | null }
+  { clientId, leftOut, secret }: { readonly clientId: string; readonly leftOut: string; readonly secret: string | null }
 ): Html => html`
+${
+  leftOut === ''
+    ? emptyHtml
+    : notice(
+        'warn',
+        html`<p>These scopes are not registered, because this server does not know them: ${foreignCode(leftOut)}.
+The app cannot get them.</p>`
+      )
+}
 ${card(
   null,
   html`${copyableText('client_id', html`<code>client_id</code>:`, clientId)}

@@ -28,7 +28,8 @@ const userRow = ({ fhirUser, password, patients, username }: UserEntry): Readonl
 /** The contents of the EHR desktop. */
 export const desktopPage = ({ fhirBaseUrl, hasSampleApp, homePath, panel, users }: Desktop): Html =>
   html`
-<p>An electronic health record that launches SMART apps. Its FHIR server is <code>${fhirBaseUrl}</code>.</p>
+<p>The desktop of an electronic health record, which launches SMART apps. Its FHIR server is
+<code>${fhirBaseUrl}</code>.</p>
 ${launchPanel(panel)}
 ${card(
   html`Connect your app`,

@@ -39,6 +39,13 @@ const untilWhen = ({ accessUntil, grant, renewalUntil }: GrantView): ReadonlyArr
   ['Code until', grant._tag === 'CodeIssued' ? moment(grant.codeExpiresAt) : emptyHtml]
 ]
 
+/** What the scopes of a grant are: those that were only requested give the app nothing. */
+const scopesAre = ({ grant, isPermitted }: GrantView): string => {
+  const { isOpen } = stateWords[grant._tag]
+  if (isPermitted) return isOpen ? 'What it may do' : 'What it could do'
+  return isOpen ? 'What it requests' : 'What it requested, and did not get'
+}
+
 const scopeList = ({ scopes }: GrantView): Html =>
   html`<ul>${scopes.map(
     ({ lasts, short, writes }) =>
@@ -66,6 +73,7 @@ const grantCard =
 <h2 class="name"><a href="${addressOf(forms.homePath, view)}">${foreignText(view.appName)}</a></h2>
 <p class="quiet">${stateShown(view)} <code>${view.short}</code></p></div></div>
 ${factsOf(forms, view)}
+${view.scope === null ? emptyHtml : html`<p class="quiet">${scopesAre(view)}</p>`}
 ${scopeList(view)}
 ${revokeForm(forms, view)}</section>`
 
@@ -106,8 +114,8 @@ export const grantsPage = (forms: GrantForms, shown: GrantsOnPage): Html => {
   const { begun, isLive, total, waiting } = shown
   return html`
 <p>What apps may do here now, and what they could do before. Each grant goes from the request of an app to its end.</p>
-<p class="quiet"><a href="${forms.homePath}/apps">The grants of the signed-in user alone</a> are those that the user can
-end without this desktop. ${
+<p class="quiet">Users end the access that they gave on the page of their
+<a href="${forms.homePath}/apps">connected apps</a>. ${
     isLive
       ? html`This page renews itself every two seconds. <a href="${forms.homePath}/ehr/grants">Stop</a>`
       : html`<a href="${forms.homePath}/ehr/grants?live=1">Renew this page by itself</a>`
@@ -128,7 +136,7 @@ ${cards(waiting.map(grantCard(forms)))}</details>`
 
 /** The contents of the page of one grant; `events` are its lines of the log as HTML. */
 export const grantPage = (forms: GrantForms, view: GrantView, drawing: Drawing, events: Html): Html => {
-  const { grant, isRequest, scope } = view
+  const { grant, scope } = view
   const words = stateWords[grant._tag]
   return html`<div class="beside"><div>
 <section class="card"><div class="party">${monogram(view.appName)}<div>
@@ -139,13 +147,7 @@ ${factsOf(forms, view)}
 ${
   scope === null
     ? emptyHtml
-    : html`<h2 class="name">${
-        isRequest
-          ? `What it ${words.isOpen ? 'requests' : 'requested'}`
-          : words.isOpen
-            ? 'What it may do'
-            : 'What it could do'
-      }</h2>
+    : html`<h2 class="name">${scopesAre(view)}</h2>
 ${scopeList(view)}
 <details><summary>The exact scopes</summary>
 <p>${view.scopes.map(({ text }) => foreignCode(text))}</p></details>`

@@ -5,7 +5,7 @@ import type { Option } from '../design/parts.js'
 import type { Choice } from '../fhir/synthetic-data.js'
 import { keysLabel, keysLength } from '../launch/keys-field.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
-import { appLabel, ownAppValue, patientSearchOf } from '../launch/launch-form.js'
+import { appLabel, ownAppOption, ownAppValue, patientSearchOf } from '../launch/launch-form.js'
 import { ownAppLabels } from '../launch/own-app-fields.js'
 import type { FoundPatients, PatientRow } from '../launch/launch-patients.js'
 import { anyUser } from '../config/user-subject.js'
@@ -73,7 +73,7 @@ const appShown = ({ apps, complaint, fields }: LaunchPanel): Html => {
       value: id,
       label: origin === undefined ? name : `${name}, at ${origin}`
     })),
-    { value: ownAppValue, label: 'Another app, by its URLs' }
+    { value: ownAppValue, label: ownAppOption }
   ]
   return html`<fieldset><legend>App</legend>
 ${field(appLabel, select('app', options, fields.app), emptyHtml, complaint)}
@@ -121,9 +121,9 @@ ${only(
     select(
       'secret_method',
       [
-        { value: '', label: 'as usual: in the header Authorization' },
-        { value: 'client_secret_basic', label: 'in the header Authorization (client_secret_basic)' },
-        { value: 'client_secret_post', label: 'in the body (client_secret_post)' }
+        { value: '', label: 'in a header, as usual' },
+        { value: 'client_secret_basic', label: 'client_secret_basic: in a header' },
+        { value: 'client_secret_post', label: 'client_secret_post: in the body' }
       ],
       fields.secret_method
     )
@@ -179,12 +179,18 @@ const toPage = (homePath: string, label: string, number: number): Html =>
 const showEncounters = (homePath: string, label: string): Html =>
   html`<button formaction="${homePath}/#encounters" formnovalidate name="show" value="encounters">${label}</button>`
 
-const pagesShown = (homePath: string, { found, page, pages }: FoundPatients): Html =>
-  html`<div class="actions pages"><span class="quiet" role="status">${
-    found === 1 ? '1 patient' : `${String(found)} patients`
+const pagesShown = ({ chosen, homePath, patients }: LaunchPanel): Html => {
+  const { found, page, pages } = patients
+  return html`<div class="actions pages"><span class="quiet" role="status">${
+    found > 0
+      ? `${String(found)} patient${found === 1 ? '' : 's'}`
+      : chosen === null
+        ? 'No patient matches the search.'
+        : 'No patient matches the search. The chosen one stays in the list.'
   }${pages > 1 ? `, page ${String(page)} of ${String(pages)}` : ''}</span>
 ${page > 1 ? toPage(homePath, 'Previous', page - 1) : emptyHtml}
 ${page < pages ? toPage(homePath, 'Next', page + 1) : emptyHtml}</div>`
+}
 
 const encountersShown = (panel: LaunchPanel): Html => {
   const { chosen, complaint, encounters, fields, homePath } = panel
@@ -250,7 +256,7 @@ ${complaintAbout('Patient', panel)}
     chosen === null
   )}> <span>No patient: the user chooses, if the app asks for one</span></label></td></tr>
 ${rows.map((row) => patientRow(fields.patient, row))}</tbody></table></div>
-${pagesShown(homePath, patients)}
+${pagesShown(panel)}
 ${complaintAbout('Page', panel)}
 <div id="encounters">${encountersShown(panel)}</div></fieldset>`
 }
@@ -258,44 +264,40 @@ ${complaintAbout('Page', panel)}
 const saysMore = ({ banner, context, intent, style, tenant }: LaunchFields): boolean =>
   [banner, context, intent, style, tenant].some((value) => value !== '')
 
-const contextShown = ({
-  complaint,
-  fields
-}: LaunchPanel): Html => html`<details class="for-user"${openIf(saysMore(fields))}><summary>What else the
-launch says</summary>
+const contextShown = ({ complaint, fields }: LaunchPanel): Html => {
+  const { banner, context, intent, style, tenant } = fields
+  const said = (label: string, control: Html, hint: Html): Html =>
+    only('for-ehr', field(label, control, hint, complaint))
+  const banners = [
+    { value: '', label: 'as usual: true, and false in a frame' },
+    { value: 'yes', label: 'true' },
+    { value: 'no', label: 'false' }
+  ]
+  return html`<details class="for-user"${openIf(saysMore(fields))}><summary>What else the launch says</summary>
 <p class="quiet for-alone">An app that is launched by itself gets no <code>intent</code>, <code>tenant</code>,
 <code>smart_style_url</code> and <code>fhirContext</code>: they belong to launches from the record system. What was
 entered for such a launch is left out.</p>
 <div class="columns">
-${only('for-ehr', field('intent', textInput('intent', fields.intent, 'reconcile-medications'), emptyHtml, complaint))}
-${field(
-  'need_patient_banner',
-  select(
-    'banner',
-    [
-      { value: '', label: 'as usual: true, and false in a frame' },
-      { value: 'yes', label: 'true' },
-      { value: 'no', label: 'false' }
-    ],
-    fields.banner
-  )
+${said('intent', textInput('intent', intent, 'reconcile-medications'), html`What the user wants to do in the app.`)}
+${field('need_patient_banner', select('banner', banners, banner), html`Whether the app must show whose data they are.`)}
+${said(
+  'smart_style_url',
+  textInput('style', style, 'https://ehr.example/style.json'),
+  html`The colors and sizes that the app should use, as JSON.`
 )}
-${only(
-  'for-ehr',
-  field('smart_style_url', textInput('style', fields.style, 'https://ehr.example/style.json'), emptyHtml, complaint)
+${said(
+  'tenant',
+  textInput('tenant', tenant),
+  html`The id of the organization, where one record system serves several.`
 )}
-${only('for-ehr', field('tenant', textInput('tenant', fields.tenant), emptyHtml, complaint))}
-${only(
-  'for-ehr',
-  field(
-    'fhirContext',
-    html`<textarea name="context" rows="3" spellcheck="false" maxlength="${atMost}"
-placeholder="ImagingStudy/123">${shown(fields.context, 4096)}</textarea>`,
-    html`References in lines, or a JSON array. Releases before 2.2.0 allow less.`,
-    complaint
-  )
+${said(
+  'fhirContext',
+  html`<textarea name="context" rows="3" spellcheck="false" maxlength="${atMost}"
+placeholder="ImagingStudy/123">${shown(context, 4096)}</textarea>`,
+  html`References in lines, or a JSON array. Releases before 2.2.0 allow less.`
 )}
 </div></details>`
+}
 
 const isUnusual = ({ frame, misbehavior, skip, spec }: LaunchFields): boolean =>
   misbehavior !== '' || skip.length > 0 || frame !== '' || spec !== ''
@@ -335,7 +337,13 @@ ${field(
   html`One thing that it does wrong. <a href="${homePath}/misbehaviors">What each one is</a>`
 )}
 <fieldset class="boxes for-user"><legend>Pages that are left out</legend>
-${box('skip', 'sign-in', fields.skip.includes('sign-in'), html`Sign-in: the user above is signed in`)}
+${box(
+  'skip',
+  'sign-in',
+  fields.skip.includes('sign-in'),
+  html`Sign-in: the user above is signed in. A launch from the
+record system or a portal never asks for it.`
+)}
 ${box('skip', 'consent', fields.skip.includes('consent'), html`Consent: all requested scopes are granted`)}
 </fieldset>
 <fieldset class="boxes for-ehr"><legend>Frame</legend>

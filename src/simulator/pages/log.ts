@@ -351,7 +351,7 @@ ${card(
 ${
   isRefused(line)
     ? card(
-        html`What would be accepted`,
+        html`Why, and what would be accepted`,
         html`<p>${acceptedOf(line)}${expectedShown(explained)}</p>${
           answer?.neededScopes === null || line.accepted === null
             ? emptyHtml

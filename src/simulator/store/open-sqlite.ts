@@ -64,7 +64,10 @@ export const openSqlite = async (
 ): Promise<Either.Either<StoreComplaint, StoreConnection>> => {
   const Connection = await connections(importPackage)
   if (Connection === null) {
-    return Either.left(notInstalled('Node 22.13 or later, or the package better-sqlite3', 'npm install better-sqlite3'))
+    return Either.left({
+      ...notInstalled('Node 22.13 or later, or the package better-sqlite3', 'npm install better-sqlite3'),
+      because: `this is Node ${process.versions.node}, without the package`
+    })
   }
   try {
     if (!isFolder(dirname(file))) return Either.left({ expected: 'a file in a folder that exists', because: null })

@@ -198,7 +198,7 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
       await page.goto(`${base}/authorize?client_id=unknown&response_type=code`)
       await page.goto(`${base}/ehr/log?kind=refusals`)
       await page.locator('.line .head a').first().click()
-      await heading(page, 'What would be accepted')
+      await heading(page, 'Why, and what would be accepted')
     },
     status: 400
   },

@@ -1,5 +1,6 @@
 /** The scope playground without a browser: questions in addresses, answers, examples, the order, and the HTML. */
 import * as fc from 'fast-check'
+import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import { playgroundAnswer, faultsIn, optionsOf } from '../../../src/playground/answer.js'
 import { exampleResource } from '../../../src/playground/example-resource.js'
@@ -303,6 +304,41 @@ describe('the order', () => {
       { numRuns: 300 }
     )
   })
+  it('is drawn without a line through a box that it does not end at', () => {
+    const numbers = (text = ''): ReadonlyArray<number> => text.split(/[ ,]/).map(Number)
+    const crossings = (drawn: string): number => {
+      const svg = parseHtml(drawn)
+      const boxes = svg
+        .querySelectorAll('rect')
+        .map((rect) => ['x', 'y', 'width', 'height'].map((name) => Number(rect.getAttribute(name))))
+      const steps = Array.from({ length: 99 }, (_, step) => (step + 1) / 100)
+      return svg.querySelectorAll('polyline, line').flatMap((line) => {
+        const ends = ['x1', 'y1', 'x2', 'y2'].map((name) => line.getAttribute(name)).join(' ')
+        const flat = numbers(line.getAttribute('points') ?? ends)
+        const points = flat.flatMap((x, place) => (place % 2 === 0 ? [[x, flat[place + 1] ?? 0] as const] : []))
+        return points.slice(1).flatMap(([x, y], place) => {
+          const [fromX, fromY] = points[place] ?? [x, y]
+          const between = steps.map((step) => [fromX + (x - fromX) * step, fromY + (y - fromY) * step] as const)
+          return boxes.filter(([left = 0, top = 0, width = 0, height = 0]) =>
+            between.some(([px, py]) => px > left + 1 && px < left + width - 1 && py > top + 1 && py < top + height - 1)
+          )
+        })
+      }).length
+    }
+    const layered = orderFor(
+      'patient/Observation.rs?category=laboratory patient/Foo.x',
+      'patient/Observation.read patient/observation.rs launch'
+    )
+    expect(crossings(drawnOrder(layered).html)).toBe(0)
+    fc.assert(
+      fc.property(scopeSets(3), scopeSets(3), (one, other) => {
+        const question = questionOf(format(one), format(other))
+        const order = orderIn(question, playgroundAnswer(question))
+        expect(order === null ? 0 : crossings(drawnOrder(order).html)).toBe(0)
+      }),
+      { numRuns: 200 }
+    )
+  })
   it('is drawn with a description in words', () => {
     const drawn = drawnOrder(orderFor('patient/Observation.r', 'user/*.r')).html
     expect(drawn).toContain('aria-label="requested is within together.')
@@ -311,6 +347,15 @@ describe('the order', () => {
 })
 
 describe('the page', () => {
+  it('explains an invented word of an example, and only there', () => {
+    const shown = (requested: string, granted: string): string =>
+      comparisonOf(playgroundAnswer(questionOf(requested, granted))).html
+    const note = /<code>Fresh0<\/code> stands for any that no scope here names/
+    expect(shown('patient/*.r', 'patient/Observation.r')).toMatch(note)
+    const system = 'patient/Observation.r?category=http://a.example|laboratory'
+    expect(shown('patient/Observation.r?category=laboratory', system)).toMatch(/<code>fresh<\/code> stands for any/)
+    expect(shown('patient/Observation.rs', 'patient/Observation.r')).not.toContain('stands for any')
+  })
   it('shows no text of a question as HTML', () => {
     const answer = playgroundAnswer(questionOf('<img> "x"', 'patient/Observation.rs?code=<b>'))
     const shown = [

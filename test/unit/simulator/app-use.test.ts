@@ -5,7 +5,7 @@ import { appUseOf } from '../../../src/simulator/log/app-use.js'
 import type { ScopedGrant } from '../../../src/simulator/log/app-use.js'
 import type { LogLine } from '../../../src/simulator/log/log-line.js'
 import { encodeSetting } from '../../../src/simulator/settings/setting.js'
-import { browserAt, home, requestTo, simulatorHere, tokensAt } from '../../support/simulator/in-process.js'
+import { browserAt, formOn, home, requestTo, simulatorHere, tokensAt } from '../../support/simulator/in-process.js'
 
 const server = { issuer: home, fhirBaseUrl: `${home}/fhir`, release: '2.0.0', setting: null } as const
 
@@ -147,7 +147,7 @@ describe('the page of apps', () => {
         .replaceAll(/<[^>]*>|\s+/g, ' ')
         .replaceAll(/ +/g, ' ')
     }
-    expect(await card()).toContain('Requested last nothing in the log Granted last nothing yet')
+    expect(await card()).toContain('Requested last nothing in the log Granted last no grant on the list')
     const { access_token: token = '' } = await tokensAt(answer, home, 'openid offline_access user/Patient.rs', browser)
     const before = await card()
     expect(before).toContain('Requested last openid offline_access user/Patient.rs the request')
@@ -155,6 +155,11 @@ describe('the page of apps', () => {
     await answer(requestTo('GET', `${home}/fhir/Patient/example-1`, { authorization: `Bearer ${token}` }))()
     expect(await card()).toContain('user/Patient.rs used: read the grant')
     expect(await card()).not.toContain('Not granted')
+    const grantAddress = parseHtml((await browser.get('/ehr/apps')).body).querySelector('a[href^="/ehr/grants/"]')
+    const { action, hidden } = formOn(await browser.get(grantAddress?.getAttribute('href') ?? ''))
+    expect((await browser.post(action, hidden)).status).toBe(303)
+    // A grant that was revoked was granted nevertheless.
+    expect(await card()).toContain('Granted last openid offline_access not used yet user/Patient.rs used: read')
     for (const link of parseHtml((await browser.get('/ehr/apps')).body).querySelectorAll('.card dd > a'))
       expect((await browser.get(link.getAttribute('href') ?? '')).status).toBe(200)
   })

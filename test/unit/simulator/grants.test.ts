@@ -16,6 +16,7 @@ import { encodeSetting } from '../../../src/simulator/settings/setting.js'
 import { grantListIn } from '../../../src/simulator/store/grant-list.js'
 import { limits } from '../../../src/values/limits/limits.js'
 import {
+  authorizationAt,
   browserAt,
   formOn,
   home,
@@ -288,6 +289,24 @@ describe('the list of grants', () => {
 })
 
 describe('the pages of grants', () => {
+  it.each([
+    ['that the user denied', 'denied'],
+    ['that was ended before the consent', 'revoked']
+  ])('do not say of a request %s that the app could do anything', async (_name, state) => {
+    const answer = await simulatorHere()
+    const browser = browserAt(answer)
+    const launch = new URLSearchParams({ client_id: 'sample-app', launch_uri: `${home}/app/launch`, user: 'alice' })
+    await browser.get(`/ehr/launch?${launch.toString()}`)
+    const begun = await browser.get(authorizationAt(home))
+    const waiting = textOf((await browser.get('/ehr/grants')).body)
+    expect(waiting).toMatch(/waits for consent .*What it requests.*Read and search/)
+    const { address, page } = await newestGrant(browser)
+    const { action, hidden } = formOn(state === 'denied' ? await browser.get(locationOf(begun)) : page)
+    expect((await browser.post(action, [...hidden, ['decision', 'deny']])).status).toBe(303)
+    for (const { body } of [await browser.get('/ehr/grants'), await browser.get(address)])
+      expect(textOf(body)).toMatch(new RegExp(`${state} .*What it requested, and did not get.*Read and search`))
+  })
+
   it('say until when a grant can be renewed only if it can, and show its own last use and events alone', async () => {
     const online = await tokensAt(world.answer, home, 'openid user/Patient.rs')
     const { address, page } = await newestGrant(browserAt(world.answer))

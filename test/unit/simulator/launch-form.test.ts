@@ -132,6 +132,12 @@ describe('a field of the launch form', () => {
     ['no launch URL', { ...own, launch_uri: '' }, 'launch_uri', 'enter the address at which the app is launched'],
     ['no redirect URL', { ...own, redirect_uris: '' }, 'redirect_uris', 'example http://localhost:3000/callback.'],
     ['no client_id', { ...own, client_id: '' }, 'client_id', 'enter the id that the app sends.'],
+    [
+      'none of the three',
+      { ...own, launch_uri: '', redirect_uris: '', client_id: '' },
+      'launch_uri',
+      'Also empty: Redirect URLs, client_id.'
+    ],
     ['no URL', { ...own, launch_uri: 'not a url' }, 'launch_uri', 'begins with https:// and a host name'],
     ['no URL, quoted', { ...own, launch_uri: 'not a url' }, 'launch_uri', 'found "not a url".'],
     [

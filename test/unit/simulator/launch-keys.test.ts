@@ -42,7 +42,11 @@ describe('the keys of the launch panel', () => {
       { app: '*', client_id: 'my-own-app', kind: 'backend' },
       'Keys: a backend service needs them'
     ],
-    ['an app that is no backend service', { app: 'sample-app', kind: 'backend' }, 'is no backend service']
+    [
+      'an app that is no backend service',
+      { app: 'sample-app', kind: 'backend' },
+      'Choose "Another app, by its URLs", or register one'
+    ]
   ])('are missing: %s', async (_name, parameters, sentence) => {
     const { response } = await panel(parameters, '/ehr/link')
     expect([response.status, unescaped(response.body).includes(sentence)]).toEqual([400, true])

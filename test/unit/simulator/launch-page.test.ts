@@ -1,6 +1,7 @@
 /** The launch panel, the page of apps, and what browsers get in place of answers for programs. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import { headerOf } from '../../../src/protocol/http/message.js'
 import { encodeSetting } from '../../../src/simulator/settings/setting.js'
@@ -307,6 +308,33 @@ describe('the page of apps', () => {
     expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint">enter at least one address/)
   })
 
+  it('says which scopes the registration left out', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const done = async (scope: string): Promise<string> =>
+      (await browser.go(`${root}/ehr/apps/new`, query({ form_token, ...metadata, scope }))).response.body
+    const misspelled = await done('launch patient/Observaton.rs\nfoo/bar  patient/Patient.r')
+    expect(parseHtml(misspelled).querySelector('.notice code')?.text).toBe('patient/Observaton.rs foo/bar')
+    for (const scope of ['', 'launch patient/Patient.r']) expect(await done(scope)).not.toContain('are not registered')
+    expect((await done(`launch ${'x'.repeat(9000)}`)).length).toBeLessThan(9000)
+  })
+
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ['redirect_uris', { redirect_uris: 'http://127.0.0.1:9/cb\nnot a url' }, 'found "not"'],
+    ['launch_uris', { ...metadata, launch_uris: 'http://a.example/l' }, 'found "http://a.example/l"'],
+    ['client_name', { ...metadata, client_name: 'n'.repeat(200) }, 'expected a name of at most 100 characters'],
+    ['scope', { ...metadata, scope: 'a"b' }, 'expected well-formed scopes'],
+    ['keys', { ...metadata, method: 'private_key_jwt', keys: '' }, 'expected either jwks or jwks_uri']
+  ])('says at the field what the registration refuses: %s', async (name, fields, sentence) => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const { response } = await browser.request(`${root}/ehr/apps/new`, query({ form_token, ...fields }))
+    const wrong = parseHtml(response.body).querySelector('#wrong')
+    expect([response.status, wrong?.querySelector('input, textarea')?.getAttribute('name')]).toEqual([400, name])
+    expect(wrong?.querySelector('.complaint')?.text.replaceAll('&quot;', '"')).toContain(sentence)
+    expect(response.body).toContain('<a href="#wrong">Go to the field</a>')
+  })
+
   it('takes no form with the proof of another page', async () => {
     const browser = new SettingsBrowser(handler)
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
@@ -362,6 +390,14 @@ describe('a browser', () => {
     expect(await to('/', 'localhost:9')).toBeUndefined()
     expect(await to('/', 'evil.example')).toBeUndefined()
     expect(await to('/elsewhere/x', 'localhost:4010')).toBeUndefined()
+  })
+
+  it('learns that no patient matches, also where the chosen one stays in the list', async () => {
+    const search = (patient: string) => get(`/?${query({ name: 'nobody', user: 'alice', patient })}`, {})
+    expect((await search('')).response.body).toContain('>No patient matches the search.<')
+    const chosen = (await search('example-6')).response.body
+    expect(chosen).toContain('>No patient matches the search. The chosen one stays in the list.<')
+    expect(chosen).not.toContain('0 patients')
   })
 
   it('gets FHIR errors as pages, and FHIR clients get them as before', async () => {

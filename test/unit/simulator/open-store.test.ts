@@ -39,7 +39,7 @@ describe('a client that is not installed is named with the command that installs
   it.skipIf(hasNodeSqlite)('sqlite', async () => {
     expect(await lineOf(`sqlite:${folder}/a.db`, notThere)).toBe(
       'c.json: store: expected Node 22.13 or later, or the package better-sqlite3 (npm install better-sqlite3), ' +
-        `found sqlite:${folder}/a.db`
+        `found sqlite:${folder}/a.db (this is Node ${process.versions.node}, without the package)`
     )
   })
 })
