@@ -4,7 +4,7 @@ import { headerOf } from '../../../../src/protocol/http/message.js'
 import { handlerOf } from '../../../support/simulator/settings-browser.js'
 
 const cookieIn = (response: PlainResponse): string =>
-  String([headerOf(response, 'set-cookie') ?? []].flat()[0] ?? '').replace(/;.*/, '')
+  ([headerOf(response, 'set-cookie') ?? []].flat()[0] ?? '').replace(/;.*/, '')
 
 const tokenIn = ({ body }: PlainResponse): string => /name="form_token" value="([^"]*)"/.exec(body)?.[1] ?? ''
 
