@@ -220,7 +220,7 @@ export const recordPages = (
       all.filter((view) => !waiting.includes(view) && stateWords[view.grant._tag].isOpen === isOpen)
     )
     const begun = [...(open ?? []), ...(ended ?? [])]
-    const [, first = null] = /^after=([A-Za-z0-9_-]+)$/.exec(request.query) ?? []
+    const [, first = null] = /^after=(.*)$/.exec(request.query) ?? []
     const start = begun.map(({ handle }) => handle).indexOf(first ?? '') + 1
     const shownViews = begun.slice(start, start + grantsOnPage)
     const last = start + grantsOnPage < begun.length ? shownViews.at(-1) : undefined
@@ -234,6 +234,7 @@ export const recordPages = (
         total: begun.length,
         waiting: start === 0 ? waiting : [],
         leftOut,
+        isLost: first !== null && start === 0,
         older: last === undefined ? null : last.handle,
         isLive
       })

@@ -1,5 +1,5 @@
 /** The grants in a person's words: all of them, and one with the picture of its machine and its events. */
-import { badge, button, card, cards, knownFacts, monogram, moment } from '../design/parts.js'
+import { badge, button, card, cards, knownFacts, monogram, moment, notice } from '../design/parts.js'
 import { revocationWords, stateWords } from '../grants/grant-words.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { withoutSettings } from '../log/line-server.js'
@@ -88,6 +88,8 @@ export interface GrantsOnPage {
   readonly waiting: ReadonlyArray<GrantView>
   /** How many open grants are not listed any more. */
   readonly leftOut: number
+  /** Whether the page was to begin after a grant that is not on the list any more. */
+  readonly isLost: boolean
   /** What stands for the last grant of the page, where others follow; null where none do. */
   readonly older: string | null
   readonly isLive: boolean
@@ -111,8 +113,15 @@ ${String(leftOut)} older ones have left it, and are valid until they end.</p>`
 
 /** The contents of the list. */
 export const grantsPage = (forms: GrantForms, shown: GrantsOnPage): Html => {
-  const { begun, isLive, total, waiting } = shown
-  return html`
+  const { begun, isLive, isLost, total, waiting } = shown
+  return html`${
+    isLost
+      ? notice(
+          'warn',
+          html`<p>The grant after which this page begins is no longer listed. Here are the newest ones.</p>`
+        )
+      : emptyHtml
+  }
 <p>What apps may do here now, and what they could do before. Each grant goes from the request of an app to its end.</p>
 <p class="quiet">Users end the access that they gave on the page of their
 <a href="${forms.homePath}/apps">connected apps</a>. ${

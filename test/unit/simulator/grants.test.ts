@@ -272,6 +272,9 @@ describe('the list of grants', () => {
     const last = parseHtml((await browser.get(older ?? '')).body)
     expect(last.querySelector('main')?.text).toContain('41 to 41 of 41 grants are shown')
     expect(last.querySelectorAll('main h2 a')).toHaveLength(1)
+    expect(last.querySelector('main')?.text).not.toContain('no longer listed')
+    for (const gone of ['gone', '', '%2F'])
+      expect((await browser.get(`/ehr/grants?after=${gone}`)).body).toContain('this page begins is no longer listed')
     const newest = first.querySelector('main h2 a')?.getAttribute('href') ?? ''
     await browser.post(newest, formOn(await browser.get(newest)).hidden)
     // A grant that has ended stands behind those that are open.
@@ -279,7 +282,7 @@ describe('the list of grants', () => {
   })
 
   it('says how many open grants have left it', () => {
-    const view = { begun: [], start: 0, total: 0, waiting: [], older: null, isLive: false } as const
+    const view = { begun: [], start: 0, total: 0, waiting: [], isLost: false, older: null, isLive: false } as const
     const forms = { homePath: '', publicBaseUrl: home, formToken: '' }
     const shown = (leftOut: number): string =>
       parseHtml(grantsPage(forms, { ...view, total: 1, leftOut }).html).text.replaceAll(/\s+/g, ' ')
