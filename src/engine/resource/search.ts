@@ -50,6 +50,7 @@ import type { Search } from '../../protocol/access/search/rewrite.js'
 import type { SearchSource } from '../../protocol/access/search/sources.js'
 import { isFoundBy, narrowingsToDrop, sourcesOf, withoutRefused } from '../../protocol/access/search/sources.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { limits } from '../../values/limits/limits.js'
 import { ownMember } from '../../values/own.js'
 
 const pathOfSearch = ({ compartment, type }: Pick<SearchSource, 'compartment' | 'type'>): string =>
@@ -73,9 +74,9 @@ const whole = (query: SearchQuery, name: string): number | null => {
 }
 
 /** The `_count` of the client, within the limit. */
-const countOf = ({ budget: { limits } }: GateContext, query: SearchQuery): number | null => {
+const countOf = ({ budget }: GateContext, query: SearchQuery): number | null => {
   const count = whole(query, '_count')
-  return count === null ? null : Math.min(count, limits.pageEntries)
+  return count === null ? null : Math.min(count, budget.limits.pageEntries)
 }
 
 const counted = (query: SearchQuery, count: number | null): SearchQuery =>
@@ -107,7 +108,7 @@ const planOf = (
             gateContext.budget.limits.narrowedRequests,
             ownMember(gateContext.evaluation, 'vocabulary')
           )
-        : [{ type: search.type, compartment: search.compartment, own: query, added: [] }],
+        : [{ type: search.type, compartment: search.compartment, own: query, added: [], isNarrowed: true }],
     count: countOf(gateContext, search.query),
     isPosted,
     requested,
@@ -136,13 +137,16 @@ const nextSource = (plan: Plan, { source, without }: PagePlace): PagePlace | nul
 }
 
 /** The request for the page at a place. */
-const requestAt = (plan: Plan, place: PagePlace): UpstreamRequest | null => {
+const requestAt = ({ budget }: GateContext, plan: Plan, place: PagePlace): UpstreamRequest | null => {
   const linked = linkedPage(place)
   const source = linked === null ? sourceAt(plan, place.source, place.without) : null
   if (source === null) return linked
   // FHIR R4 defines search by POST only for one type.
   const isPosted = plan.isPosted && source.type !== null && source.compartment === null
-  const query = counted([...source.own, ...source.added], plan.count)
+  // With few entries a page, the link to the next one would tell whether a hidden resource is found.
+  const least = Math.min(limits.fhirUnnarrowedEntries.default, budget.limits.pageEntries)
+  const count = source.isNarrowed ? plan.count : Math.max(plan.count ?? 0, least)
+  const query = counted([...source.own, ...source.added], count)
   return pageAt(pathOfSearch(source), printSearchQuery(query), isPosted)
 }
 
@@ -207,10 +211,11 @@ const takePage = (
   place: PagePlace,
   page: ReadPage
 ): boolean => {
-  const { limits } = gateContext.budget
   const { included, matches, outcomes } = checked(gateContext, plan, place, page.entries)
   const found = matches.slice(place.skip)
-  const room = (plan.count ?? limits.pageEntries) - reading.shown.filter(({ entry }) => !isIncluded(entry)).length
+  const room =
+    (plan.count ?? gateContext.budget.limits.pageEntries) -
+    reading.shown.filter(({ entry }) => !isIncluded(entry)).length
   const isTooMuch = found.length > room
   // What does not fit beside the matches of an earlier source is read again with the next page.
   const fitting = !isTooMuch ? found : reading.shown.length === 0 ? found.slice(0, room) : []
@@ -229,25 +234,52 @@ const isIncluded = ({ search }: Entry): boolean => search?.mode === 'include'
 
 type Read = Either.Either<PlainResponse, Reading>
 
-/** Reads from a place on, until `goesOn` is false, or as many requests were sent as one page may cost. */
+/** Whether the source of a place is narrowed to what the scopes permit. */
+const isNarrowedAt = (plan: Plan, { source, without }: PagePlace): boolean =>
+  sourceAt(plan, source, without)?.isNarrowed ?? true
+
+/**
+ * Passes over a checked page behind a page that is complete; false if a visible match is on it. A link to pages that
+ * show nothing would tell that something hidden is found.
+ */
+const passOver = (
+  gateContext: GateContext,
+  plan: Plan,
+  reading: Reading,
+  place: PagePlace,
+  page: ReadPage
+): boolean => {
+  const { matches } = checked(gateContext, plan, place, page.entries)
+  if (matches.length > place.skip) return false
+  reading.place = page.next === null ? nextSource(plan, place) : placeAfter(place, page.next)
+  return true
+}
+
+/**
+ * Reads from a place on, until a page for the client is complete, or while `goesOnWith` holds, and as many requests as
+ * one page may cost.
+ */
 const readFrom =
   (
     gateContext: GateContext,
     plan: Plan,
     from: PagePlace,
-    goesOn: (isWanting: boolean, reading: Reading) => boolean = (isWanting) => isWanting
+    goesOnWith: ((reading: Reading) => boolean) | null = null
   ): TaskEither.TaskEither<StopReason, Read> =>
   async () => {
     const reading: Reading = { shown: [], outcomes: [], place: from }
     const cost = newPageCost(gateContext)
+    let isComplete = false
     while (cost.isLeft() && reading.place !== null) {
       const place: PagePlace = reading.place
-      const request = requestAt(plan, place)
+      const request = requestAt(gateContext, plan, place)
       if (request === null) {
         reading.place = null
         break
       }
       const answered = await askPage(gateContext, request, tellingAt(plan, place))()
+      // A failure behind a page that is complete is that of the next page.
+      if (isComplete && (Either.isLeft(answered) || Either.isLeft(answered.right))) break
       if (Either.isLeft(answered)) return answered
       cost.count()
       if (Either.isLeft(answered.right)) {
@@ -266,7 +298,14 @@ const readFrom =
       const ready = await cost.prepare(page, true)()
       if (Either.isLeft(ready)) return ready
       if (!ready.right) break
-      if (!goesOn(takePage(gateContext, plan, reading, place, page), reading)) break
+      if (isComplete) {
+        if (!passOver(gateContext, plan, reading, place, page)) break
+      } else {
+        const isWanting = takePage(gateContext, plan, reading, place, page)
+        if (goesOnWith !== null && !goesOnWith(reading)) break
+        isComplete = goesOnWith === null && !isWanting
+      }
+      if (isComplete && (reading.place === null || reading.place.skip > 0 || isNarrowedAt(plan, reading.place))) break
     }
     return Either.right(Either.right(reading))
   }
@@ -280,15 +319,16 @@ export const matchesOf = (
   type: string,
   query: SearchQuery
 ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, ReadonlyArray<Resource>>> => {
-  const plan = planOf(
+  const planned = planOf(
     gateContext,
     { _tag: 'Search', type, compartment: null, query },
     { _tag: 'Permit' },
     false,
     printSearchQuery(query)
   )
+  const sources = planned.sources.map((one) => ({ ...one, isNarrowed: false }))
   return pipe(
-    readFrom(gateContext, plan, firstPlace, (_, { shown }) => shown.length < 2),
+    readFrom(gateContext, { ...planned, sources, count: null }, firstPlace, ({ shown }) => shown.length < 2),
     TaskEither.map(
       Either.chain(({ place, shown }) =>
         place !== null && shown.length < 2

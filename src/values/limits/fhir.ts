@@ -89,6 +89,14 @@ export const fhirLimits = {
     setting: '`limits.pageEntries` of `fhirGate`',
     beyond: 'The other matches are on the next page'
   },
+  fhirUnnarrowedEntries: {
+    subject: 'fhir',
+    what: 'The least matches of one page that are asked for where a search cannot be narrowed to what is permitted',
+    unit: 'items',
+    default: 50,
+    setting: null,
+    beyond: 'The other matches are on the next page'
+  },
   fhirPageLink: {
     subject: 'fhir',
     what: "What a page link seals: the client's request and the address of the upstream server's page",

@@ -100,7 +100,12 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     const page = await newPage()
     await page.goto(`${simulator.base}/`)
     const listed = await page.locator('[name=user] option').allInnerTexts()
-    expect(listed).toEqual(['alice (Practitioner/p1)', 'bob (Practitioner/p2)', 'pat (Patient/example-1)'])
+    expect(listed).toEqual([
+      'Not named: the user who is signed in',
+      'alice (Practitioner/p1)',
+      'bob (Practitioner/p2)',
+      'pat (Patient/example-1)'
+    ])
     await page.goto(standaloneLaunch(simulator.base))
     await heading(page, 'The users of this simulator')
     for (const name of ['alice', 'bob', 'pat']) await page.getByRole('cell', { name, exact: true }).waitFor()

@@ -128,7 +128,7 @@ describe('a narrowing that a server refuses', () => {
     { name: 'category', value: 'a' },
     { name: 'subject', value: 'Patient/1' }
   ]
-  const source: SearchSource = { type: 'Observation', compartment: null, own: [], added }
+  const source: SearchSource = { type: 'Observation', compartment: null, own: [], added, isNarrowed: true }
 
   it.each([
     ['the named parameter', 'unknown: subject', ['subject']],
@@ -197,7 +197,8 @@ describe('what a source finds', () => {
     type: 'Observation',
     compartment: null,
     own: [],
-    added: [{ name: 'category', value: 'a,b' }]
+    added: [{ name: 'category', value: 'a,b' }],
+    isNarrowed: true
   }
   const observation = (code: string) => ({ resourceType: 'Observation', category: [{ coding: [{ code }] }] })
 

@@ -36,6 +36,8 @@ export interface SearchSource {
   readonly own: SearchQuery
   /** The narrowing parameters. */
   readonly added: SearchQuery
+  /** Whether the source is narrowed to what the scopes permit. Otherwise it may find much that is hidden. */
+  readonly isNarrowed: boolean
 }
 
 /** What stands in the place of a parameter's name where the server refused the search of a compartment. */
@@ -206,7 +208,7 @@ export const sourcesOf = (
   vocabulary: Vocabulary = fhirR4
 ): ReadonlyArray<SearchSource> => {
   const { type, compartment, query } = search
-  const whole: SearchSource = { type, compartment, own: query, added: [] }
+  const whole: SearchSource = { type, compartment, own: query, added: [], isNarrowed: false }
   const own = query.filter(({ name }) => name !== '_type')
   const types = type === null ? typesOfSearch(query) : [type]
   // Included resources are checked one by one, so the matches of a search with includes are narrowed all the same.
@@ -215,22 +217,37 @@ export const sourcesOf = (
   const patient = onePatient(alternatives)
   const sources = types.flatMap((one) => {
     const isOwn = (compartment?.type === 'Patient' && compartment.id === patient) || query.some(narrowed.leads(one))
-    return narrowed.ofType(one, isOwn).map((added): SearchSource => ({ type: one, compartment, own, added }))
+    return narrowed
+      .ofType(one, isOwn)
+      .map((added): SearchSource => ({ type: one, compartment, own, added, isNarrowed: isOwn || added.length > 0 }))
   })
   if (sources.length === 0) return [whole]
   // The results of several requests have no common order.
   if (sources.length === 1 || !query.some(({ name }) => name === '_sort')) return sources
   return type !== null && patient !== null && compartment === null && compartmentParameters(type).length > 0
-    ? [{ type, compartment: { type: 'Patient', id: patient }, own, added: [] }]
+    ? [
+        {
+          type,
+          compartment: { type: 'Patient', id: patient },
+          own,
+          added: [],
+          isNarrowed: sources.every(({ added }) => added.every(narrowed.leads(type)))
+        }
+      ]
     : [whole]
 }
 
 /** A source without the narrowing that the server refused. */
-export const withoutRefused = (source: SearchSource, search: Search, refused: ReadonlyArray<string>): SearchSource => ({
-  ...source,
-  compartment: refused.includes(compartmentName) ? search.compartment : source.compartment,
-  added: source.added.filter(({ name }) => !refused.includes(name))
-})
+export const withoutRefused = (source: SearchSource, search: Search, refused: ReadonlyArray<string>): SearchSource => {
+  const added = source.added.filter(({ name }) => !refused.includes(name))
+  const isCompartmentRefused = refused.includes(compartmentName) && source.compartment !== search.compartment
+  return {
+    ...source,
+    compartment: isCompartmentRefused ? search.compartment : source.compartment,
+    added,
+    isNarrowed: source.isNarrowed && !isCompartmentRefused && added.length === source.added.length
+  }
+}
 
 const memberAt = (value: unknown, name: string): unknown => (isObject(value) ? ownMember(value, name) : undefined)
 

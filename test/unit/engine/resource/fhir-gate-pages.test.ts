@@ -201,7 +201,7 @@ describe('a page of a search', () => {
   })
 
   it('is filled where nothing of it may be seen, and may then be empty with a link', async () => {
-    const world = serverOf([...many(90, 'b'), ...many(1, 'a')])
+    const world = serverOf([...many(190, 'b'), ...many(1, 'a')])
     const options = { rules: { isUserUnlimited: false }, userMay: () => true }
     const userMay: GateOptions['userMay'] = (_facts, _permission, { id }) => id === 'a0'
     const { ids, most, pages } = await allPages(
@@ -218,6 +218,57 @@ describe('a page of a search', () => {
         [200, 1]
       ]
     ])
+  })
+
+  const ofUser = { user: { sub: 'u', fhirUser: null, authTime: 0 } }
+  const seesA: Partial<GateOptions> = {
+    rules: { isUserUnlimited: false },
+    userMay: (_facts, _permission, resource) => JSON.stringify(resource).includes('Patient/a')
+  }
+  const vital = (count: number) => many(count, 'a', 100).map((one) => ({ ...one, category: 'vital' }))
+  it.each<readonly [string, string, string, ReadonlyArray<Stored>, Partial<AccessFacts>, Partial<GateOptions>]>([
+    ['a page parameter', 'patient/*.rs', '_count=1&_offset=0', many(1, 'b'), {}, {}],
+    ['many hidden matches', 'patient/*.rs', '_count=1&_offset=0', many(99, 'b'), {}, {}],
+    ['no _count', 'patient/*.rs', '_offset=0', many(99, 'b'), {}, {}],
+    ['another order', 'patient/Observation.rs?category=lab', '_sort=date&_count=1', vital(1), {}, {}],
+    ['a rule of the host', 'user/*.rs', '_count=1', many(1, 'b'), ofUser, seesA]
+  ])('does not tell whether something hidden is found: %s', async (_, scope, query, hidden, facts, options) => {
+    const pageOf = async (stored: ReadonlyArray<Stored>) => {
+      const { ids, next, status, total } = await ask(
+        serverOf([...many(1, 'a'), ...stored]).server,
+        factsOf(scope, facts),
+        `/Observation?${query}`,
+        options
+      )
+      return { ids, next, status, total }
+    }
+    expect(await pageOf(hidden)).toEqual(await pageOf([]))
+    expect(await pageOf([])).toEqual({ ids: ['a0'], next: null, status: 200, total: 1 })
+    // What may be seen behind it is still on the next page.
+    expect((await pageOf([...hidden, ...many(60, 'a', 1)])).next).not.toBeNull()
+  })
+
+  it('of a condition does not tell whether something hidden is found', async () => {
+    const statusWith = async (hidden: number): Promise<number> => {
+      const { server } = serverOf(many(hidden, 'b'))
+      const request = { method: 'DELETE', path: '/Observation', query: 'subject=Patient/b&_count=1' }
+      const gate = fhirGate({ server, policy: defaultPolicy, base }, factsOf('patient/*.cruds'))
+      return (await gate({ ...request, headers: {}, body: '' })()).status
+    }
+    expect([await statusWith(0), await statusWith(1), await statusWith(5), await statusWith(50)]).toEqual([
+      404, 404, 404, 404
+    ])
+  })
+
+  it('ends a complete page where the page behind it cannot be read', async () => {
+    const { server } = serverOf([...many(60, 'a'), ...many(60, 'b')])
+    const failing: GateOptions['server'] = {
+      answer: (request) =>
+        request.query.includes('_getpages') ? TaskEither.right(said(500, '')) : server.answer(request)
+    }
+    const page = await ask(failing, factsOf('patient/*.rs'), '/Observation?_offset=0&_count=50')
+    expect([page.status, page.ids.length, page.total]).toEqual([200, 50, undefined])
+    expect((await ask(failing, factsOf('patient/*.rs'), page.next ?? '')).status).toBe(502)
   })
 
   it('tells a total only where it counts what is shown', async () => {
@@ -247,7 +298,7 @@ describe('a page of a search', () => {
     expect(await read([], 'patient=a')).toEqual(['/Observation?patient=a&category=lab'])
     expect(await read(['category'], 'patient=a')).toEqual([
       '/Observation?patient=a&category=lab',
-      '/Observation?patient=a'
+      '/Observation?patient=a&_count=50'
     ])
     expect((await read(['performer'])).slice(0, 2)).toEqual([
       '/Observation?category=lab&subject=Patient/a&_count=50',

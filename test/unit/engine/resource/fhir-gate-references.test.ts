@@ -124,7 +124,7 @@ describe('a search', () => {
     const { queries } = await requested('system/*.cruds', `/Observation?subject=${base}/Patient/a`, {
       method: 'DELETE'
     })
-    expect(queries[0]).toBe('subject=Patient/a')
+    expect(queries[0]).toBe('subject=Patient/a&_count=50')
   })
 })
 

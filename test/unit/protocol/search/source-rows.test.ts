@@ -327,6 +327,7 @@ describe('what a server refuses', () => {
     compartment: null,
     own: [],
     added: names.split(' ').flatMap((name) => (name === '' ? [] : [{ name, value: 'x' }])),
+    isNarrowed: true,
     ...more
   })
 
@@ -356,9 +357,14 @@ describe('what a server refuses', () => {
     const inside = source('category subject', { compartment: { type: 'Patient', id: 'a' } })
     expect(withoutRefused(inside, search, ['category'])).toEqual({
       ...inside,
-      added: [{ name: 'subject', value: 'x' }]
+      added: [{ name: 'subject', value: 'x' }],
+      isNarrowed: false
     })
-    expect(withoutRefused(inside, search, [compartmentName])).toEqual({ ...inside, compartment: null })
+    expect(withoutRefused(inside, search, [compartmentName])).toEqual({
+      ...inside,
+      compartment: null,
+      isNarrowed: false
+    })
     expect(withoutRefused(inside, search, [])).toEqual(inside)
   })
 
