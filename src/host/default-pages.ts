@@ -87,13 +87,20 @@ export interface ChoicesShown {
   readonly shown: ReadonlyArray<ShownChoice>
 }
 
-/** The choices of a page that match its search, as many as one page shows. */
+/**
+ * The choices of a page that match its search, as many as one page shows. Where several have one name, their ids tell
+ * them apart.
+ */
 export const choicesShown = (page: ChoosePatientPage): ChoicesShown => {
   const most = limits.shownChoices.default
   const all = page.patients.flatMap(choicesOf(page))
   const wanted = fold(page.search.trim())
   const found = all.filter(({ name }) => fold(name).includes(wanted))
-  return { all: all.length, found: found.length, most, shown: found.slice(0, most) }
+  const times = new Map<string, number>()
+  for (const { name } of all) times.set(name, (times.get(name) ?? 0) + 1)
+  const named = (choice: ShownChoice): ShownChoice =>
+    times.get(choice.name) === 1 ? choice : { ...choice, name: `${choice.name} (${choice.id})` }
+  return { all: all.length, found: found.length, most, shown: found.slice(0, most).map(named) }
 }
 
 /** The default page to choose a patient or an encounter. */

@@ -153,9 +153,15 @@ export const hiddenFieldsOf = async <R>({ options }: HostContext<R>, own: R, for
   return `${field.html}${fields}`
 }
 
+/** See `redirectOrigin` of {@link AskingClient}. */
+const shownTarget = (redirectUri: string): string => {
+  const origin = originOf(redirectUri)
+  return origin === '' ? redirectUri.slice(0, redirectUri.indexOf(':') + 1) : origin
+}
+
 /** The app of a request, for a page. */
 export const askingClient = ({ clientId, clientName, redirectUri }: ConsentDetails): AskingClient => ({
   id: clientId,
   name: clientName,
-  redirectOrigin: originOf(redirectUri)
+  redirectOrigin: shownTarget(redirectUri)
 })

@@ -22,7 +22,10 @@ export interface AskingClient {
   readonly id: string
   /** The name that the app gives itself: untrusted text. */
   readonly name: string
-  /** Where the browser goes after the decision: scheme, host and port of the redirect URI. */
+  /**
+   * Where the browser goes after the decision: scheme, host and port of the redirect URI; the scheme alone (`app.one:`)
+   * for a native app whose redirect URI has no host (RFC 8252, section 7.1).
+   */
   readonly redirectOrigin: string
 }
 

@@ -78,11 +78,11 @@ const remembering = (read: IndexReader): IndexReader => {
 
 /** The host's rule about users, called once for each permission and resource. */
 const remembered = (userMay: EvaluationContext['userMay']): EvaluationContext['userMay'] => {
-  const known = new WeakMap<Resource, Partial<Record<Permission, boolean>>>()
+  const known = new WeakMap<Resource, Map<Permission, boolean>>()
   return (permission, resource) => {
-    const before = known.get(resource) ?? {}
-    const may = before[permission] ?? userMay(permission, resource)
-    known.set(resource, { ...before, [permission]: may })
+    const before = known.get(resource) ?? new Map<Permission, boolean>()
+    const may = before.get(permission) ?? userMay(permission, resource)
+    known.set(resource, before.set(permission, may))
     return may
   }
 }

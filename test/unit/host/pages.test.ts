@@ -12,8 +12,11 @@ import {
   toConsent,
   userNamed
 } from '../../support/host-world.js'
+import type { ConsentDetails } from '../../../src/engine/server/interaction/conversation.js'
+import { choicesShown } from '../../../src/host/default-pages.js'
+import { askingClient } from '../../../src/host/host-context.js'
 import type { HostPagesOf } from '../../../src/host/host-options.js'
-import type { ConsentPage } from '../../../src/host/page-data.js'
+import type { ChoosePatientPage, ConsentPage } from '../../../src/host/page-data.js'
 import type { OwnRequest } from '../../support/host-world.js'
 
 const alice = userNamed('alice')
@@ -46,6 +49,25 @@ describe('a default page', () => {
       expect(inputs.length).toBeGreaterThan(0)
       expect(inputs.every(({ parentNode }) => parentNode?.tagName === 'LABEL')).toBe(true)
     }
+  })
+
+  it('tells patients of one name apart by their ids', () => {
+    const page = (names: Readonly<Record<string, string>>) =>
+      choicesShown({
+        needs: ['patient'],
+        patients: Object.entries(names).map(([id, name]) => ({ id, name })),
+        search: 'ada'
+      } as unknown as ChoosePatientPage).shown.map(({ name }) => name)
+    expect(page({ a: 'Ada', b: 'Ben', c: 'Ada' })).toEqual(['Ada (a)', 'Ada (c)'])
+    expect(page({ a: 'Ada', b: 'Ben' })).toEqual(['Ada'])
+  })
+
+  it.each([
+    ['https://app.example/cb', 'https://app.example'],
+    ['com.example.app:/cb', 'com.example.app:']
+  ])('says where the browser goes: %s', (redirectUri, expected) => {
+    const details = { clientId: 'a', clientName: 'A', redirectUri } as unknown as ConsentDetails
+    expect(askingClient(details).redirectOrigin).toBe(expected)
   })
 
   it('shows the hostile name of an app as text', async () => {
