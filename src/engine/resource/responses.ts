@@ -196,6 +196,10 @@ const unexpectedAnswer = (diagnostics: string): GateResponse =>
 export const answeredWithoutResource = (): GateResponse =>
   unexpectedAnswer('The FHIR server did not answer with the resource.')
 
+/** The upstream server answered a request for a history with a Bundle of another type. */
+export const answeredWithoutHistory = (): GateResponse =>
+  unexpectedAnswer('The FHIR server did not answer with a history. It may have no history of this kind.')
+
 /**
  * Whether the answer to a read says nothing about the resource: neither a refusal nor a resource, but the page of a
  * proxy, an OperationOutcome, or nothing. A text of some resource counts as one, also if it cannot be read: a hidden

@@ -362,7 +362,8 @@ describe('a page of a search', () => {
     answer: ({ method, path, query }) => {
       requested.push(`${method} ${path}?${query}`)
       const link = requested.length === 1 ? [{ relation: 'next', url }] : []
-      return TaskEither.right(said(200, { resourceType: 'Bundle', type: 'searchset', link }))
+      const type = path.endsWith('/_history') ? 'history' : 'searchset'
+      return TaskEither.right(said(200, { resourceType: 'Bundle', type, link }))
     }
   })
 
@@ -591,6 +592,20 @@ describe('pages of histories and operations', () => {
         })
       )
     }
+
+  it.each(['/_history', '/Observation/_history', '/Observation/1/_history'])(
+    'are 502 where the Bundle is no history: %s',
+    async (path) => {
+      for (const type of ['searchset', 'collection', undefined])
+        for (const scope of ['system/*.rs', 'patient/*.rs'])
+          for (const entry of [[], [version('1', 'a')]]) {
+            const server = { answer: () => TaskEither.right(said(200, { resourceType: 'Bundle', type, entry })) }
+            const page = await ask(server, factsOf(scope), path)
+            expect([type, scope, page.status]).toEqual([type, scope, 502])
+            expect(page.text).toContain('did not answer with a history')
+          }
+    }
+  )
 
   it.each(['/Observation/_history', '/_history'])(
     'lead on to the next one, and show what may be seen: %s',
