@@ -197,9 +197,9 @@ describe('a foreign FHIR server', () => {
 })
 
 describe.each([
-  ['R4', '4.0.1', [200, 403, 403]],
-  ['R4B', '4.3.0', [200, 200, 403]],
-  ['R5', '5.0.0', [403, 200, 200]]
+  ['R4', '4.0.1', [200, 404, 404]],
+  ['R4B', '4.3.0', [200, 200, 404]],
+  ['R5', '5.0.0', [404, 200, 200]]
 ] as const)('a simulator of FHIR %s', (fhirRelease, version, statuses) => {
   it('says its version, and its gate and its server know the types of the release', async () => {
     const simulator = await startSimulator(configured(scope, { fhirRelease }))
