@@ -422,7 +422,7 @@ describe('a page of a search', () => {
       expect([found.status, found.ids]).toEqual([200, ['a']])
       expect(requested[0]).toMatch(new RegExp(`^${path}\\?.*Patient`))
       const ofOther = [{ resource: resourceOf({ id: 'b', patient: 'b' }) }]
-      for (const asked of [path, `${path}?_summary=count`, `/${type}/x/*`]) {
+      for (const address of [path, `${path}?_summary=count`, `/${type}/x/*`]) {
         const answers = await Promise.all(
           [
             server(404),
@@ -430,11 +430,11 @@ describe('a page of a search', () => {
             ...[[], ofOther].map((entry) => ({
               answer: () => TaskEither.right(said(200, { resourceType: 'Bundle', type: 'searchset', entry }))
             }))
-          ].map((one) => ask(one, factsOf('patient/*.rs'), asked))
+          ].map((one) => ask(one, factsOf('patient/*.rs'), address))
         )
         expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
         for (const one of answers) expect([one.status, one.text]).toEqual([404, expect.stringContaining(type)])
-        expect(answers[0]?.text).toContain(`Search ${asked.endsWith('*') ? 'a type' : 'Observation'} with a parameter`)
+        expect(answers[0]?.text).toContain(`Search ${address.endsWith('*') ? 'a type' : 'Observation'} with a parameter`)
       }
       expect((await ask(server(200), factsOf('patient/*.rs'), '/Patient/b/Observation')).status).toBe(403)
     }
