@@ -16,9 +16,9 @@ import type { PageEntry } from './page-text.js'
 import { shownEntry } from './page-text.js'
 import type { ReadPage, Telling } from './pages.js'
 import { askPage, askPassedPage, holdsOnly, linkedPage, newPageCost, pageAnswer, pageAt, passedPage } from './pages.js'
-import { notFoundResponse } from './responses.js'
+import { answeredWithoutHistory, notFoundResponse } from './responses.js'
 import { askedIn } from './upstream-answer.js'
-import type { FhirInteraction } from '../../protocol/access/fhir-interaction.js'
+import type { FhirInteraction, Resource } from '../../protocol/access/fhir-interaction.js'
 import { presentationParameters, printSearchQuery } from '../../protocol/access/search/query.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 
@@ -35,6 +35,9 @@ const isSeen =
   (gateContext: GateContext, { id }: History) =>
   ({ entry: { resource } }: PageEntry): boolean =>
     resource !== undefined && gateContext.may(id === null ? 's' : 'r', resource)
+
+/** Whether a page is one of a history: some servers answer an address that they do not know with an empty search. */
+const isHistory = ({ bundle }: { readonly bundle: Resource }): boolean => bundle['type'] === 'history'
 
 /** Reads pages until one shows something, or until the bound; `null` of `page` is a page that may not be shown. */
 const versionsFrom =
@@ -56,6 +59,7 @@ const versionsFrom =
       if (Either.isLeft(answered)) return answered
       if (Either.isLeft(answered.right)) return Either.right(Either.left(answered.right.left.refusal))
       const page: ReadPage = answered.right.right
+      if (!isHistory(page)) return Either.right(Either.left(answeredWithoutHistory()))
       const { entries, next } = page
       cost.count()
       const ready = await cost.prepare(page)()
@@ -98,6 +102,7 @@ export const historyAnswer = (
           Either.match(
             ({ refusal }) => TaskEither.right<StopReason, PlainResponse>(missing(refusal)),
             (page) => {
+              if (!isHistory(page)) return TaskEither.right(answeredWithoutHistory())
               if (page.entries === null || holdsOnly(types, page))
                 return passedPage(gateContext, request, page, null, from)
               const seen = page.entries.filter(isSeen(gateContext, history)).map(shownEntry)

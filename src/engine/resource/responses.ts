@@ -78,6 +78,27 @@ export const notFoundResponse = (
 ): GateResponse => refusalBy(rule, 404, 'not-found', 'There is no such resource.')
 
 /**
+ * The response to a search in a compartment that shows nothing, the same for an owner that does not exist, for one that
+ * is hidden, and at a server without such searches; null for a patient's compartment and for a search in none.
+ */
+export const compartmentShowsNothing = ({
+  compartment,
+  type
+}: {
+  readonly compartment: { readonly type: string } | null
+  readonly type: string | null
+}): GateResponse | null =>
+  compartment === null || compartment.type === 'Patient'
+    ? null
+    : refusalBy(
+        'compartment-shows-nothing',
+        404,
+        'not-found',
+        `Nothing is found here, or this server has no searches in the compartments of ${compartment.type}. ` +
+          `Search ${type ?? 'a type'} with a parameter instead.`
+      )
+
+/**
  * The response to insufficient scopes (RFC 6750, section 3.1); `rule` is the broken rule, whose sentence gives the
  * reason if the missing scopes alone do not.
  */
@@ -174,6 +195,10 @@ const unexpectedAnswer = (diagnostics: string): GateResponse =>
 /** The upstream server answered a read with something that is no resource. */
 export const answeredWithoutResource = (): GateResponse =>
   unexpectedAnswer('The FHIR server did not answer with the resource.')
+
+/** The upstream server answered a request for a history with a Bundle of another type. */
+export const answeredWithoutHistory = (): GateResponse =>
+  unexpectedAnswer('The FHIR server did not answer with a history. It may have no history of this kind.')
 
 /**
  * Whether the answer to a read says nothing about the resource: neither a refusal nor a resource, but the page of a

@@ -35,7 +35,7 @@ import {
   tooMuch
 } from './pages.js'
 import type { Entry } from './responses.js'
-import { fhirResponse } from './responses.js'
+import { compartmentShowsNothing, fhirResponse } from './responses.js'
 import { askedIn, warningsIn } from './upstream-answer.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
@@ -156,13 +156,6 @@ const tellingAt = (plan: Plan, place: PagePlace): Omit<Telling, 'from'> => {
   return { reach: isNarrowed ? 'code' : 'request', requested: plan.requested }
 }
 
-/** What a page of the upstream server shows. */
-interface JudgedEntries {
-  readonly matches: ReadonlyArray<PageEntry>
-  readonly included: ReadonlyArray<PageEntry>
-  readonly outcomes: ReadonlyArray<PageEntry>
-}
-
 /** Judges a page: its visible entries, without matches that an earlier source finds too. */
 const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries: ReadonlyArray<PageEntry>) => {
   const { evaluation, references } = gateContext
@@ -192,7 +185,7 @@ const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries
     entry,
     text: JSON.stringify(entry)
   }))
-  return { matches: [...matches.values()], included: [...included.values()], outcomes } satisfies JudgedEntries
+  return { matches: [...matches.values()], included: [...included.values()], outcomes }
 }
 
 /** Reads and judges pages until `isEnough` says that the client has a page, or until the bound. */
@@ -286,7 +279,7 @@ const readFrom =
         const { refusal, upstream } = answered.right.left
         const { body, status } = upstream
         const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
-        const isEmpty = isWithoutOwner(plan.search, upstream)
+        const isEmpty = isWithoutOwner(gateContext, plan.search, upstream)
         const isRefused = status === 422 || status === 501 || (status >= 400 && status < 500 && refusal.status < 413)
         const isKept = isEmpty || source === null || !isRefused
         const dropped = isKept ? null : narrowingsToDrop(source, plan.search, body)
@@ -349,6 +342,8 @@ const countAnswer = (gateContext: GateContext, plan: Plan, request: PlainRequest
         (refusal) => refusal,
         ({ place, shown }) => {
           const names = new Set(shown.filter(({ entry }) => !isIncluded(entry)).map(({ entry }) => nameOfEntry(entry)))
+          const nothing = place === null && shown.length === 0 ? compartmentShowsNothing(plan.search) : null
+          if (nothing !== null) return nothing
           return fhirResponse(200, {
             resourceType: 'Bundle',
             type: 'searchset',
@@ -374,6 +369,8 @@ const judgedSearch = (
         (refusal) => TaskEither.right<StopReason, PlainResponse>(refusal),
         ({ outcomes, place, shown }) => {
           const isAll = from === firstPlace && place === null
+          const nothing = isAll && shown.length === 0 ? compartmentShowsNothing(plan.search) : null
+          if (nothing !== null) return TaskEither.right(nothing)
           return pageAnswer(gateContext, request, {
             members: plainMembers('searchset', isAll ? shown.filter(({ entry }) => !isIncluded(entry)).length : null),
             self: selfLink(gateContext, request.path, query),

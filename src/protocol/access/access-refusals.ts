@@ -100,6 +100,10 @@ export const accessRefusals = {
     ...failed('The resource is larger than one that can be checked.', 404),
     shownAs: 'resource-found'
   },
+  'compartment-shows-nothing': failed(
+    'Nothing is found in the compartment, or this server has no searches in such compartments.',
+    404
+  ),
   'resource-not-deleted': failed('The resource was deleted.', 410),
   'written-resource-permitted': denied('The token does not permit the resource that would be written.', 403),
   'patch-without-reading': denied('Without reading it, a patch sets or removes whole members of a resource.', 403),

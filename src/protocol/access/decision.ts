@@ -14,8 +14,8 @@ import { conditionalReferences } from './conditional-references.js'
 import { deny, firstDenial, interactionRules, searchParameterRules } from './decision-rules.js'
 import type { FhirInteraction } from './fhir-interaction.js'
 import { releaseIn } from './release.js'
-import type { SearchQuery } from './search/query.js'
-import { reachOfSearch, typesOfSearch } from './search/query.js'
+import type { SearchParameter, SearchQuery } from './search/query.js'
+import { presentationParameters, reachOfSearch, typesOfSearch } from './search/query.js'
 import { decideOperation } from './operations/decide-operation.js'
 import type { Need } from './missing-scopes.js'
 import { distinctNeeds, isAnswered, joinedScopes } from './missing-scopes.js'
@@ -75,6 +75,20 @@ type Data = Exclude<
   { readonly _tag: 'Capabilities' | 'Batch' | 'Operation' | 'NotSupported' | 'Malformed' }
 >
 
+/** Parameters of a history that choose versions by time, or only order or present them (FHIR R4, http.html#history). */
+const historyParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  ...presentationParameters,
+  '_since',
+  '_at',
+  '_sort'
+])
+
+/**
+ * Whether a parameter of a history tells nothing about hidden versions. By any other, servers may select versions, so
+ * that a page without results would tell about a hidden resource.
+ */
+const isOfHistory = ({ name }: SearchParameter): boolean => historyParameters.has(name)
+
 const questionOf = (interaction: Data): Question => {
   switch (interaction._tag) {
     case 'Read':
@@ -84,7 +98,11 @@ const questionOf = (interaction: Data): Question => {
       const { type, id, query } = interaction
       const permission = id === null ? 's' : 'r'
       return {
-        needs: [limited(type, permission), ...searchNeeds([], query)],
+        needs: [
+          limited(type, permission),
+          ...searchNeeds([], query),
+          ...(query.every(isOfHistory) ? [] : [unlimited(type, permission)])
+        ],
         obligations: [{ phase: 'returned', permission }]
       }
     }

@@ -51,9 +51,12 @@ const malformed = (reason: MalformedRequestReason, place: string): FhirInteracti
 })
 const unknown = notSupported('unknown-interaction')
 
-/** The result for a name that stands where a resource type does, and that is none of the release. */
+/**
+ * The result for a name that stands where a resource type does, and that is none of the release. A name that begins
+ * with `_`, `$` or a dot is that of an interaction, or of no resource.
+ */
 const unknownType = (name: string): FhirInteraction =>
-  name !== 'metadata' && /^[A-Za-z]+$/.test(name) ? notSupported('unknown-resource-type') : unknown
+  name !== 'metadata' && /^[^_$.]/.test(name) ? notSupported('unknown-resource-type') : unknown
 
 /** The maximum nesting depth of a body. */
 export const deepestBody = limits.fhirDepth.default

@@ -260,6 +260,34 @@ describe('an interaction', () => {
     )
   })
 
+  it.each([
+    ['status=final', false],
+    ['_id=1', false],
+    ['_lastUpdated=gt2020', false],
+    ['_since:exact=2020', false],
+    ['_offset=2', false],
+    ['_since=2020&code=1', false],
+    ['_since=2020&_at=2021', true],
+    ['_count=2&_sort=-_lastUpdated', true],
+    ['_format=json&_pretty=true&_summary=true&_elements=status&_total=none', true]
+  ])('that is a history of a limited token selects by time alone: %s, permitted: %s', (query, isPermitted) => {
+    for (const [path, letter, type] of [
+      ['/Observation/_history', 's', 'Observation'],
+      ['/Observation/1/_history', 'r', 'Observation'],
+      ['/_history', 's', '*']
+    ] as const) {
+      const history = read(`GET ${path}?${query}`)
+      for (const scopes of ['patient/*.rs', `system/${type}.rs?status=final`])
+        expect([path, ask(scopes, history)]).toMatchObject([
+          path,
+          isPermitted
+            ? { _tag: 'Filter' }
+            : { _tag: 'Deny', rule: 'scope-sufficient', missing: [`system/${type}.${letter}`] }
+        ])
+      if (!query.includes('_offset')) expect(ask('system/*.rs', history)._tag).toBe('Permit')
+    }
+  })
+
   it.each<readonly [string, string, boolean, ReadonlyArray<string>]>([
     ['GET /Observation/1', '', true, ['patient/Observation.r']],
     ['GET /Practitioner/1', '', true, ['user/Practitioner.r']],

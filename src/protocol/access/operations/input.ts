@@ -83,7 +83,8 @@ export const readOperationInput = (
   const written = query.right.map(withPlus)
   if (request.body === '' || form) return { method, parameters: written, body: null }
   const json = parseJson(request.body)
-  if (Option.isNone(json) || !isNestedWithin(depth, json.value)) return null
+  // `null` is a body, and not Parameters.
+  if (Option.isNone(json) || json.value === null || !isNestedWithin(depth, json.value)) return null
   const parameters = parametersIn(json.value)
   return parameters === null ? null : { method, parameters: [...written, ...parameters], body: json.value }
 }

@@ -413,7 +413,8 @@ describe('a page of a search', () => {
     answer: ({ method, path, query }) => {
       requested.push(`${method} ${path}?${query}`)
       const link = requested.length === 1 ? [{ relation: 'next', url }] : []
-      return TaskEither.right(said(200, { resourceType: 'Bundle', type: 'searchset', link }))
+      const type = path.endsWith('/_history') ? 'history' : 'searchset'
+      return TaskEither.right(said(200, { resourceType: 'Bundle', type, link }))
     }
   })
 
@@ -457,7 +458,7 @@ describe('a page of a search', () => {
   })
 
   it.each(['Practitioner', 'Encounter', 'Device', 'RelatedPerson'])(
-    'is that of the own patient in the compartment of a %s, and empty where there is none',
+    'is that of the own patient in the compartment of a %s, and 404 where nothing is shown',
     async (type) => {
       const requested: Array<string> = []
       const server = (status: number): GateOptions['server'] => ({
@@ -471,14 +472,42 @@ describe('a page of a search', () => {
       const found = await ask(server(200), factsOf('patient/*.rs'), path)
       expect([found.status, found.ids]).toEqual([200, ['a']])
       expect(requested[0]).toMatch(new RegExp(`^${path}\\?.*Patient`))
-      const hidden = await ask(
-        { answer: () => TaskEither.right(said(200, { resourceType: 'Bundle', type: 'searchset', entry: [] })) },
-        factsOf('patient/*.rs'),
-        path
-      )
-      for (const status of [404, 410])
-        expect((await ask(server(status), factsOf('patient/*.rs'), path)).text).toEqual(hidden.text)
+      const ofOther = [{ resource: resourceOf({ id: 'b', patient: 'b' }) }]
+      for (const address of [path, `${path}?_summary=count`, `/${type}/x/*`]) {
+        const answers = await Promise.all(
+          [
+            server(404),
+            server(410),
+            ...[[], ofOther].map((entry) => ({
+              answer: () => TaskEither.right(said(200, { resourceType: 'Bundle', type: 'searchset', entry }))
+            }))
+          ].map((one) => ask(one, factsOf('patient/*.rs'), address))
+        )
+        expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+        for (const one of answers) expect([one.status, one.text]).toEqual([404, expect.stringContaining(type)])
+        expect(answers[0]?.text).toContain(`Search ${address.endsWith('*') ? 'a type' : 'Observation'} with a parameter`)
+      }
       expect((await ask(server(200), factsOf('patient/*.rs'), '/Patient/b/Observation')).status).toBe(403)
+    }
+  )
+
+  it.each([404, 410])(
+    'is empty in the compartment of another Patient that is hidden or missing: %i',
+    async (status) => {
+      const facts = factsOf('user/*.rs', { user: { sub: 'u', fhirUser: null, authTime: 0 } })
+      const options: Partial<GateOptions> = { userMay: (_facts, _permission, { id }) => id === 'a' }
+      const entry = [{ resource: resourceOf({ id: 'b', patient: 'b' }) }]
+      const found = said(200, { resourceType: 'Bundle', type: 'searchset', entry })
+      const missing = said(status, { resourceType: 'OperationOutcome' })
+      const [hidden, absent] = await Promise.all(
+        [found, missing].map((one) =>
+          ask({ answer: () => TaskEither.right(one) }, facts, '/Patient/b/Observation', options)
+        )
+      )
+      expect(absent).toEqual(hidden)
+      expect(absent).toMatchObject({ status: 200, total: 0 })
+      const own = await ask({ answer: () => TaskEither.right(missing) }, facts, '/Patient/a/Observation', options)
+      expect(own.status).toBe(status)
     }
   )
 
@@ -614,6 +643,20 @@ describe('pages of histories and operations', () => {
         })
       )
     }
+
+  it.each(['/_history', '/Observation/_history', '/Observation/1/_history'])(
+    'are 502 where the Bundle is no history: %s',
+    async (path) => {
+      for (const type of ['searchset', 'collection', undefined])
+        for (const scope of ['system/*.rs', 'patient/*.rs'])
+          for (const entry of [[], [version('1', 'a')]]) {
+            const server = { answer: () => TaskEither.right(said(200, { resourceType: 'Bundle', type, entry })) }
+            const page = await ask(server, factsOf(scope), path)
+            expect([type, scope, page.status]).toEqual([type, scope, 502])
+            expect(page.text).toContain('did not answer with a history')
+          }
+    }
+  )
 
   it.each(['/Observation/_history', '/_history'])(
     'lead on to the next one, and show what may be seen: %s',

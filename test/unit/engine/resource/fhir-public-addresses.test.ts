@@ -221,7 +221,7 @@ describe('the gate before a server that knows itself by another address', () => 
             ? resource
             : path === '/$meta'
               ? { resourceType: 'Parameters' }
-              : bundle(path === '/$everything' ? 'collection' : 'searchset', {})
+              : bundle(path === '/$everything' ? 'collection' : path.endsWith('_history') ? 'history' : 'searchset', {})
       const headers = {
         'content-type': 'application/fhir+json',
         etag: 'W/"1"',

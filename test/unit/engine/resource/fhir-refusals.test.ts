@@ -146,6 +146,13 @@ const cases: ReadonlyArray<Case> = [
     path: '/Observation/o6',
     different: { options: { limits: { upstreamAnswer: 10 } } }
   },
+  {
+    rule: 'compartment-shows-nothing',
+    scope: all,
+    method: 'GET',
+    path: '/Practitioner/p/Observation',
+    different: { answers: { 'GET /Practitioner/p/Observation': said(404, { resourceType: 'OperationOutcome' }) } }
+  },
   { rule: 'resource-not-deleted', scope: 'system/*.r', method: 'GET', path: '/Observation/o6', different: issue(410) },
   { rule: 'written-resource-permitted', scope: all, method: 'POST', path: '/Observation', more: json(other) },
   {

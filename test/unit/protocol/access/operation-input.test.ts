@@ -58,6 +58,7 @@ describe('the input of an operation', () => {
     ['a bad parameter behind a good one', bodyOf({ name: 'a', valueString: 'x' }, {})],
     ['parameters that are no list', { resourceType: 'Parameters', parameter: {} }],
     ['a body that is not JSON', 'x'],
+    ['a body that is null', 'null'],
     [
       'a body that is nested too deeply',
       bodyOf({ name: 'a', part: JSON.parse('['.repeat(30) + ']'.repeat(30)) as unknown })
