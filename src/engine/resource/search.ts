@@ -14,6 +14,8 @@ import { plainMembers } from './bundle-members.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
 import { edgesIn, nameOfEntry, reachable } from './includes.js'
+import type { PageCost } from './linked/page-cost.js'
+import { leftOutOf, newPageCost } from './linked/page-cost.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
@@ -26,7 +28,6 @@ import {
   holdsOnly,
   isWithoutOwner,
   linkedPage,
-  newPageCost,
   pageAnswer,
   pageAt,
   passedPage,
@@ -193,6 +194,7 @@ const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries
 
 /** Reads and judges pages until `isEnough` says that the client has a page, or until the bound. */
 interface Reading {
+  readonly cost: PageCost
   readonly shown: Array<PageEntry>
   readonly outcomes: Array<PageEntry>
   /** The place after what is shown; null at the end. */
@@ -227,8 +229,6 @@ const takePage = (
 }
 const isIncluded = ({ search }: Entry): boolean => search?.mode === 'include'
 
-type Read = Either.Either<PlainResponse, Reading>
-
 /** Reads from a place on, until `goesOn` is false, or as many requests were sent as one page may cost. */
 const readFrom =
   (
@@ -236,10 +236,10 @@ const readFrom =
     plan: Plan,
     from: PagePlace,
     goesOn: (isWanting: boolean, reading: Reading) => boolean = (isWanting) => isWanting
-  ): TaskEither.TaskEither<StopReason, Read> =>
+  ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Reading>> =>
   async () => {
-    const reading: Reading = { shown: [], outcomes: [], place: from }
     const cost = newPageCost(gateContext)
+    const reading: Reading = { cost, shown: [], outcomes: [], place: from }
     while (cost.isLeft() && reading.place !== null) {
       const place: PagePlace = reading.place
       const request = requestAt(plan, place)
@@ -290,8 +290,8 @@ export const matchesOf = (
   return pipe(
     readFrom(gateContext, plan, firstPlace, (_, { shown }) => shown.length < 2),
     TaskEither.map(
-      Either.chain(({ place, shown }) =>
-        place !== null && shown.length < 2
+      Either.chain(({ cost, place, shown }) =>
+        (place !== null || cost.isCut()) && shown.length < 2
           ? Either.left(conditionFindsTooMuch())
           : Either.right(resourcesOf(shown.filter(({ entry }) => !isIncluded(entry))))
       )
@@ -307,12 +307,12 @@ const countAnswer = (gateContext: GateContext, plan: Plan, request: PlainRequest
     TaskEither.map(
       Either.match(
         (refusal) => refusal,
-        ({ place, shown }) => {
+        ({ cost, place, shown }) => {
           const names = new Set(shown.filter(({ entry }) => !isIncluded(entry)).map(({ entry }) => nameOfEntry(entry)))
           return fhirResponse(200, {
             resourceType: 'Bundle',
             type: 'searchset',
-            ...(place === null ? { total: names.size } : {}),
+            ...(place === null && !cost.isCut() ? { total: names.size } : {}),
             link: [selfLink(gateContext, request.path, query)]
           })
         }
@@ -332,12 +332,12 @@ const judgedSearch = (
     TaskEither.chain(
       Either.match(
         (refusal) => TaskEither.right<StopReason, PlainResponse>(refusal),
-        ({ outcomes, place, shown }) => {
-          const isAll = from === firstPlace && place === null
+        ({ cost, outcomes, place, shown }) => {
+          const isAll = from === firstPlace && place === null && !cost.isCut()
           return pageAnswer(gateContext, request, {
             members: plainMembers('searchset', isAll ? shown.filter(({ entry }) => !isIncluded(entry)).length : null),
             self: selfLink(gateContext, request.path, query),
-            entries: [...shown, ...outcomes].map(({ text }) => text),
+            entries: [...shown, ...outcomes, ...leftOutOf(cost, 'searchset')].map(({ text }) => text),
             place
           })
         }
