@@ -377,6 +377,17 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     peerResponse: 'fewer'
   },
   {
+    limit: 'fhirUnnarrowedEntries',
+    run: async (size) => {
+      const { requests } = await through('patient/*.rs', () => empty, {
+        path: '/Observation',
+        query: '_offset=0&_count=1'
+      })
+      return requests[0]?.query === `_offset=0&_count=${String(size)}` ? 'within' : 'fewer'
+    },
+    peerResponse: 'fewer'
+  },
+  {
     limit: 'fhirPageLink',
     run: async (size) => {
       const nextOf = (length: number, letter: string): string => `/Observation?${letter.repeat(length)}`

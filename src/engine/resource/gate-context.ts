@@ -93,6 +93,8 @@ export interface Loaded {
   readonly sent: number
   /** Whether nothing is left to look up. What was not looked up opens nothing. */
   readonly isWhole: boolean
+  /** Whether several resources stay hidden because what was looked up for them is larger than may be held. */
+  readonly isCut: boolean
 }
 
 /** One request in the gate. */

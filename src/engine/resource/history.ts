@@ -10,12 +10,14 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { plainMembers } from './bundle-members.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
+import type { PageCost } from './linked/page-cost.js'
+import { leftOutOf, newPageCost } from './linked/page-cost.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
 import { shownEntry } from './page-text.js'
 import type { ReadPage, Telling } from './pages.js'
-import { askPage, askPassedPage, holdsOnly, linkedPage, newPageCost, pageAnswer, pageAt, passedPage } from './pages.js'
+import { askPage, askPassedPage, holdsOnly, linkedPage, pageAnswer, pageAt, passedPage } from './pages.js'
 import { answeredWithoutHistory, notFoundResponse } from './responses.js'
 import { askedIn } from './upstream-answer.js'
 import type { FhirInteraction, Resource } from '../../protocol/access/fhir-interaction.js'
@@ -28,6 +30,7 @@ type History = Extract<FhirInteraction, { readonly _tag: 'History' }>
 interface SeenVersions {
   readonly seen: ReadonlyArray<PageEntry>
   readonly place: PagePlace | null
+  readonly cost: PageCost
 }
 
 /** Tests whether an entry is a version that the token may see; a deletion is none. */
@@ -67,9 +70,9 @@ const versionsFrom =
       if (!ready.right) break
       const seen = entries.filter(isSeen(gateContext, history)).map(shownEntry)
       place = next === null ? null : placeAfter(place, next)
-      if (seen.length > 0) return Either.right(Either.right({ seen, place }))
+      if (seen.length > 0) return Either.right(Either.right({ seen, place, cost }))
     }
-    return Either.right(Either.right({ seen: [], place }))
+    return Either.right(Either.right({ seen: [], place, cost }))
   }
 
 const firstRequest = ({ budget: { limits } }: GateContext, { type, id, query }: History) => {
@@ -127,14 +130,15 @@ export const historyAnswer = (
                   ? notFoundResponse('resource-within-limits')
                   : missing(refusal)
               ),
-            ({ place, seen }) => {
+            ({ cost, place, seen }) => {
               // A resource of which nothing is seen looks like one that does not exist, whatever other pages hold.
               if (history.id !== null && seen.length === 0 && from === firstPlace)
                 return TaskEither.right(notFoundResponse('resource-permitted'))
+              const isAllSeen = from === firstPlace && place === null && !cost.isCut()
               return pageAnswer(gateContext, request, {
-                members: plainMembers('history', from === firstPlace && place === null ? seen.length : null),
+                members: plainMembers('history', isAllSeen ? seen.length : null),
                 self: null,
-                entries: seen.map(({ text }) => text),
+                entries: [...seen, ...leftOutOf(cost, 'history')].map(({ text }) => text),
                 place
               })
             }

@@ -9,9 +9,10 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { exportAnswer, jobStarted } from './bulk/kick-off.js'
 import type { StopReason } from './cost.js'
 import type { GateContext, GateResult } from './gate-context.js'
+import { newPageCost } from './linked/page-cost.js'
 import type { PagePlace } from './page-links.js'
 import { isCheckedEntry, passedBundle, publicText, readResource } from './page-text.js'
-import { judgedPage, linkedPage, newPageCost, pageIn, passedPage, passedPageIn } from './pages.js'
+import { judgedPage, linkedPage, pageIn, passedPage, passedPageIn } from './pages.js'
 import { serverHeaders } from './public-urls.js'
 import {
   answeredWithoutResource,

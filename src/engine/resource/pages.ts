@@ -10,7 +10,9 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { StopReason } from './cost.js'
 import { plainMembers, wholeMembers } from './bundle-members.js'
-import type { GateContext, Loaded } from './gate-context.js'
+import type { GateContext } from './gate-context.js'
+import type { PageCost } from './linked/page-cost.js'
+import { leftOutOf } from './linked/page-cost.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, linkTo, placeAfter } from './page-links.js'
 import type { PageEntry, PageLink, PassedBundle, ReadBundle } from './page-text.js'
@@ -69,42 +71,6 @@ export const linkedPage = ({ next }: PagePlace): UpstreamRequest | null => {
   if (next === null) return null
   const [path = '', ...query] = next.split('?')
   return pageAt(path, query.join('?'), false)
-}
-
-/**
- * The upstream requests of one page for a client: pages of the server, and what opens their resources. `sent` were sent
- * before the first page.
- */
-export interface PageCost {
-  /** Whether another page may be read. */
-  readonly isLeft: () => boolean
-  /** Counts a page. */
-  readonly count: () => void
-  /**
-   * Loads what opens the resources of a page. False if the page has to begin the next page of the client, because not
-   * everything could be loaded after the requests before. The first page is shown without what could not be loaded.
-   */
-  readonly prepare: (page: ReadPage, areCurrent?: boolean) => TaskEither.TaskEither<StopReason, boolean>
-}
-
-/** A new count of the upstream requests of one page. */
-export const newPageCost = ({ budget: { limits }, prepare }: GateContext, before = 0): PageCost => {
-  let sent = before
-  return {
-    isLeft: () => sent < limits.pageRequests,
-    count: () => {
-      sent += 1
-    },
-    prepare: ({ entries }, areCurrent = false) => {
-      const isFirst = sent === before + 1
-      const rounds = Math.max(limits.pageRequests - sent, 0)
-      const bounds = { rounds, requests: isFirst ? Infinity : rounds }
-      return TaskEither.map((loaded: Loaded) => {
-        sent += loaded.sent
-        return loaded.isWhole || isFirst
-      })(prepare(resourcesOf(entries), areCurrent, bounds))
-    }
-  }
 }
 
 /** How much a client may read of what the server says about a page, and the text of the client's request. */
@@ -329,6 +295,7 @@ export const judgedPage =
   ): TaskEither.TaskEither<StopReason, PlainResponse> =>
   async () => {
     const shown: Array<PageEntry> = []
+    const leftOut = (): ReadonlyArray<PageEntry> => leftOutOf(cost, first.bundle['type'])
     let [page, place]: [ReadPage, PagePlace | null] = [first, from]
     for (;;) {
       const ready = await cost.prepare(page)()
@@ -341,8 +308,9 @@ export const judgedPage =
           gateContext,
           request,
           {
-            members: wholeMembers(page, entries),
-            entries: entries.length === 0 ? null : textsOf(entries.map(shownEntry)),
+            // Without entries there is no total.
+            members: wholeMembers(page, cost.isCut() ? [] : entries),
+            entries: entries.length === 0 && !cost.isCut() ? null : textsOf([...entries.map(shownEntry), ...leftOut()]),
             place,
             self: null
           },
@@ -360,7 +328,12 @@ export const judgedPage =
     return pageAnswer(
       gateContext,
       request,
-      { members: plainMembers(first.bundle['type']), entries: textsOf(shown.map(shownEntry)), place, self: null },
+      {
+        members: plainMembers(first.bundle['type']),
+        entries: textsOf([...shown.map(shownEntry), ...leftOut()]),
+        place,
+        self: null
+      },
       head
     )()
   }

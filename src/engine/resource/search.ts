@@ -14,11 +14,13 @@ import { plainMembers } from './bundle-members.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import type { StopReason } from './cost.js'
 import { edgesIn, nameOfEntry, reachable } from './includes.js'
+import type { PageCost } from './linked/page-cost.js'
+import { leftOutOf, newPageCost } from './linked/page-cost.js'
 import type { PagePlace } from './page-links.js'
 import { firstPlace, placeAfter } from './page-links.js'
 import type { PageEntry } from './page-text.js'
 import { shownEntry } from './page-text.js'
-import type { ReadPage, Telling, UpstreamRequest } from './pages.js'
+import type { ReadPage, Telling } from './pages.js'
 import {
   askPage,
   askPassedPage,
@@ -26,7 +28,6 @@ import {
   holdsOnly,
   isWithoutOwner,
   linkedPage,
-  newPageCost,
   pageAnswer,
   pageAt,
   passedPage,
@@ -36,128 +37,28 @@ import {
 } from './pages.js'
 import type { Entry } from './responses.js'
 import { compartmentShowsNothing, fhirResponse } from './responses.js'
+import type { SearchPlan } from './searches/search-plan.js'
+import { counted, isCount, nextSource, pathOfSearch, planOf, requestAt, sourceAt } from './searches/search-plan.js'
 import { askedIn, warningsIn } from './upstream-answer.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import type { SearchParameter, SearchQuery } from '../../protocol/access/search/query.js'
-import {
-  presentationParameters,
-  printSearchQuery,
-  reachOfSearch,
-  typesOfSearch
-} from '../../protocol/access/search/query.js'
+import { printSearchQuery, typesOfSearch } from '../../protocol/access/search/query.js'
 import type { Search } from '../../protocol/access/search/rewrite.js'
-import type { SearchSource } from '../../protocol/access/search/sources.js'
-import { isFoundBy, narrowingsToDrop, sourcesOf, withoutRefused } from '../../protocol/access/search/sources.js'
+import { isFoundBy, narrowingsToDrop, withoutRefused } from '../../protocol/access/search/sources.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { limits } from '../../values/limits/limits.js'
 import { ownMember } from '../../values/own.js'
-
-const pathOfSearch = ({ compartment, type }: Pick<SearchSource, 'compartment' | 'type'>): string =>
-  compartment === null ? `/${type ?? ''}` : `/${compartment.type}/${compartment.id}/${type ?? '*'}`
-
-/** A search in progress: its sources, and how its pages are requested for and checked. */
-interface Plan {
-  readonly search: Search
-  readonly sources: ReadonlyArray<SearchSource>
-  /** The matches of one page; null if the client does not say. */
-  readonly count: number | null
-  readonly isPosted: boolean
-  /** The text of the client's request. */
-  readonly requested: string
-  readonly isReverse: (type: string) => boolean
-}
-
-const whole = (query: SearchQuery, name: string): number | null => {
-  const value = query.find((one) => one.name === name)?.value
-  return value !== undefined && /^[0-9]{1,9}$/.test(value) ? Number(value) : null
-}
-
-/** The `_count` of the client, within the limit. */
-const countOf = ({ budget }: GateContext, query: SearchQuery): number | null => {
-  const count = whole(query, '_count')
-  return count === null ? null : Math.min(count, budget.limits.pageEntries)
-}
-
-const counted = (query: SearchQuery, count: number | null): SearchQuery =>
-  count === null ? query : [...query, { name: '_count', value: String(count) }]
 
 const isFormat = ({ name }: SearchParameter): boolean => name === '_format' || name === '_pretty'
 
-/** Whether only the number of matches is requested for. */
-const isCount = (query: SearchQuery): boolean =>
-  query.some(({ name, value }) => name === '_summary' && value === 'count') || whole(query, '_count') === 0
-
-const planOf = (
-  gateContext: GateContext,
-  search: Search,
-  decision: Decision,
-  isPosted: boolean,
-  requested: string
-): Plan => {
-  const query = search.query.filter(({ name }) => !presentationParameters.has(name))
-  const reverse = new Set(reachOfSearch(query).includes.reverseTypes)
-  const bare = { ...search, query }
-  return {
-    search: bare,
-    sources:
-      decision._tag === 'Filter'
-        ? sourcesOf(
-            bare,
-            decision.alternatives,
-            gateContext.budget.limits.narrowedRequests,
-            ownMember(gateContext.evaluation, 'vocabulary')
-          )
-        : [{ type: search.type, compartment: search.compartment, own: query, added: [], isNarrowed: true }],
-    count: countOf(gateContext, search.query),
-    isPosted,
-    requested,
-    isReverse: (type) => reverse.has('*') || reverse.has(type)
-  }
-}
-
-/** The source of a place, as far as the server takes its narrowing. */
-const sourceAt = ({ search, sources }: Plan, source: number, without: ReadonlyArray<string>): SearchSource | null => {
-  const found = sources[source]
-  return found === undefined ? null : withoutRefused(found, search, without)
-}
-
-/** The first place of the next source that may find something which the sources before it do not. */
-const nextSource = (plan: Plan, { source, without }: PagePlace): PagePlace | null => {
-  for (let next = source + 1; next < plan.sources.length; next += 1) {
-    const found = sourceAt(plan, next, without)
-    const keys = new Set((found?.added ?? []).map(({ name, value }) => `${name}=${value}`))
-    const isCovered = plan.sources
-      .slice(0, next)
-      .map((one) => withoutRefused(one, plan.search, without))
-      .some((one) => one.type === found?.type && one.added.every(({ name, value }) => keys.has(`${name}=${value}`)))
-    if (!isCovered) return { ...firstPlace, source: next, without }
-  }
-  return null
-}
-
-/** The request for the page at a place. */
-const requestAt = ({ budget }: GateContext, plan: Plan, place: PagePlace): UpstreamRequest | null => {
-  const linked = linkedPage(place)
-  const source = linked === null ? sourceAt(plan, place.source, place.without) : null
-  if (source === null) return linked
-  // FHIR R4 defines search by POST only for one type.
-  const isPosted = plan.isPosted && source.type !== null && source.compartment === null
-  // With few entries a page, the link to the next one would tell whether a hidden resource is found.
-  const least = Math.min(limits.fhirUnnarrowedEntries.default, budget.limits.pageEntries)
-  const count = source.isNarrowed ? plan.count : Math.max(plan.count ?? 0, least)
-  const query = counted([...source.own, ...source.added], count)
-  return pageAt(pathOfSearch(source), printSearchQuery(query), isPosted)
-}
-
 /** What of the server's words about a page may pass: no texts about parameters that the gate added. */
-const tellingAt = (plan: Plan, place: PagePlace): Omit<Telling, 'from'> => {
+const tellingAt = (plan: SearchPlan, place: PagePlace): Omit<Telling, 'from'> => {
   const isNarrowed = (sourceAt(plan, place.source, place.without)?.added.length ?? 0) > 0
   return { reach: isNarrowed ? 'code' : 'request', requested: plan.requested }
 }
 
 /** Judges a page: its visible entries, without matches that an earlier source finds too. */
-const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries: ReadonlyArray<PageEntry>) => {
+const checked = (gateContext: GateContext, plan: SearchPlan, place: PagePlace, entries: ReadonlyArray<PageEntry>) => {
   const { evaluation, references } = gateContext
   const earlier = plan.sources.slice(0, place.source).map((one) => withoutRefused(one, plan.search, place.without))
   const vocabulary = ownMember(evaluation, 'vocabulary')
@@ -190,6 +91,7 @@ const checked = (gateContext: GateContext, plan: Plan, place: PagePlace, entries
 
 /** Reads and judges pages until `isEnough` says that the client has a page, or until the bound. */
 interface Reading {
+  readonly cost: PageCost
   readonly shown: Array<PageEntry>
   readonly outcomes: Array<PageEntry>
   /** The place after what is shown; null at the end. */
@@ -199,7 +101,7 @@ interface Reading {
 /** Takes a checked page into what is shown; false if the page is complete. */
 const takePage = (
   gateContext: GateContext,
-  plan: Plan,
+  plan: SearchPlan,
   reading: Reading,
   place: PagePlace,
   page: ReadPage
@@ -225,11 +127,9 @@ const takePage = (
 }
 const isIncluded = ({ search }: Entry): boolean => search?.mode === 'include'
 
-type Read = Either.Either<PlainResponse, Reading>
-
-/** Whether the source of a place is narrowed to what the scopes permit. */
-const isNarrowedAt = (plan: Plan, { source, without }: PagePlace): boolean =>
-  sourceAt(plan, source, without)?.isNarrowed ?? true
+/** Whether the pages behind a complete page may show nothing, because their source is not narrowed. */
+const looksOn = (plan: SearchPlan, { place }: Reading): boolean =>
+  place !== null && place.skip === 0 && sourceAt(plan, place.source, place.without)?.isNarrowed === false
 
 /**
  * Passes over a checked page behind a page that is complete; false if a visible match is on it. A link to pages that
@@ -237,7 +137,7 @@ const isNarrowedAt = (plan: Plan, { source, without }: PagePlace): boolean =>
  */
 const passOver = (
   gateContext: GateContext,
-  plan: Plan,
+  plan: SearchPlan,
   reading: Reading,
   place: PagePlace,
   page: ReadPage
@@ -255,13 +155,13 @@ const passOver = (
 const readFrom =
   (
     gateContext: GateContext,
-    plan: Plan,
+    plan: SearchPlan,
     from: PagePlace,
     goesOnWith: ((reading: Reading) => boolean) | null = null
-  ): TaskEither.TaskEither<StopReason, Read> =>
+  ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Reading>> =>
   async () => {
-    const reading: Reading = { shown: [], outcomes: [], place: from }
     const cost = newPageCost(gateContext)
+    const reading: Reading = { cost, shown: [], outcomes: [], place: from }
     let isComplete = false
     while (cost.isLeft() && reading.place !== null) {
       const place: PagePlace = reading.place
@@ -289,16 +189,16 @@ const readFrom =
       }
       const page = answered.right.right
       const ready = await cost.prepare(page, true)()
-      if (Either.isLeft(ready)) return ready
-      if (!ready.right) break
+      if (Either.isLeft(ready) && !isComplete) return ready
+      if (Either.isLeft(ready) || !ready.right) break
       if (isComplete) {
         if (!passOver(gateContext, plan, reading, place, page)) break
       } else {
         const isWanting = takePage(gateContext, plan, reading, place, page)
-        if (goesOnWith !== null && !goesOnWith(reading)) break
-        isComplete = goesOnWith === null && !isWanting
+        if (goesOnWith === null) isComplete = !isWanting
+        else if (!goesOnWith(reading)) break
       }
-      if (isComplete && (reading.place === null || reading.place.skip > 0 || isNarrowedAt(plan, reading.place))) break
+      if (isComplete && !looksOn(plan, reading)) break
     }
     return Either.right(Either.right(reading))
   }
@@ -323,8 +223,8 @@ export const matchesOf = (
   return pipe(
     readFrom(gateContext, { ...planned, sources, count: null }, firstPlace, ({ shown }) => shown.length < 2),
     TaskEither.map(
-      Either.chain(({ place, shown }) =>
-        place !== null && shown.length < 2
+      Either.chain(({ cost, place, shown }) =>
+        (place !== null || cost.isCut()) && shown.length < 2
           ? Either.left(conditionFindsTooMuch())
           : Either.right(resourcesOf(shown.filter(({ entry }) => !isIncluded(entry))))
       )
@@ -334,20 +234,25 @@ export const matchesOf = (
 }
 
 /** The number of visible matches; left out if it cannot be found within the bound. */
-const countAnswer = (gateContext: GateContext, plan: Plan, request: PlainRequest, query: SearchQuery): GateResult =>
+const countAnswer = (
+  gateContext: GateContext,
+  plan: SearchPlan,
+  request: PlainRequest,
+  query: SearchQuery
+): GateResult =>
   pipe(
     readFrom(gateContext, { ...plan, count: gateContext.budget.limits.pageEntries }, firstPlace, () => true),
     TaskEither.map(
       Either.match(
         (refusal) => refusal,
-        ({ place, shown }) => {
+        ({ cost, place, shown }) => {
           const names = new Set(shown.filter(({ entry }) => !isIncluded(entry)).map(({ entry }) => nameOfEntry(entry)))
           const nothing = place === null && shown.length === 0 ? compartmentShowsNothing(plan.search) : null
           if (nothing !== null) return nothing
           return fhirResponse(200, {
             resourceType: 'Bundle',
             type: 'searchset',
-            ...(place === null ? { total: names.size } : {}),
+            ...(place === null && !cost.isCut() ? { total: names.size } : {}),
             link: [selfLink(gateContext, request.path, query)]
           })
         }
@@ -357,7 +262,7 @@ const countAnswer = (gateContext: GateContext, plan: Plan, request: PlainRequest
 
 const judgedSearch = (
   gateContext: GateContext,
-  plan: Plan,
+  plan: SearchPlan,
   request: PlainRequest,
   query: SearchQuery,
   from: PagePlace
@@ -367,14 +272,14 @@ const judgedSearch = (
     TaskEither.chain(
       Either.match(
         (refusal) => TaskEither.right<StopReason, PlainResponse>(refusal),
-        ({ outcomes, place, shown }) => {
-          const isAll = from === firstPlace && place === null
+        ({ cost, outcomes, place, shown }) => {
+          const isAll = from === firstPlace && place === null && !cost.isCut()
           const nothing = isAll && shown.length === 0 ? compartmentShowsNothing(plan.search) : null
           if (nothing !== null) return TaskEither.right(nothing)
           return pageAnswer(gateContext, request, {
             members: plainMembers('searchset', isAll ? shown.filter(({ entry }) => !isIncluded(entry)).length : null),
             self: selfLink(gateContext, request.path, query),
-            entries: [...shown, ...outcomes].map(({ text }) => text),
+            entries: [...shown, ...outcomes, ...leftOutOf(cost, 'searchset')].map(({ text }) => text),
             place
           })
         }
@@ -386,7 +291,7 @@ const judgedSearch = (
 const passedSearch = (
   gateContext: GateContext,
   search: Search,
-  plan: Plan,
+  plan: SearchPlan,
   request: PlainRequest,
   from: PagePlace
 ): GateResult => {

@@ -31,7 +31,7 @@ export const fhirLimits = {
     setting: '`limits.upstreamAnswer` of `fhirGate`',
     beyond:
       '413 `too-costly`; 403 `too-costly` for a search; 404 for one resource that must be checked; ' +
-      'what it would have opened stays hidden'
+      'what it would have opened stays hidden, and a page of several says so'
   },
   fhirHeld: {
     subject: 'fhir',
@@ -43,7 +43,7 @@ export const fhirLimits = {
     setting: '`limits.held` of `fhirGate`',
     beyond:
       '403 `too-costly` for a search; 413 `too-costly` for the entries of a batch; a transaction writes nothing; ' +
-      'what the lookup would have opened stays hidden'
+      'what the lookup would have opened stays hidden, and a page of several says so'
   },
   fhirHeldInAll: {
     subject: 'fhir',
@@ -91,7 +91,7 @@ export const fhirLimits = {
   },
   fhirUnnarrowedEntries: {
     subject: 'fhir',
-    what: 'The least matches of one page that are asked for where a search cannot be narrowed to what is permitted',
+    what: 'The matches of one page that are requested at least where a search cannot be narrowed to what is permitted',
     unit: 'items',
     default: 50,
     setting: null,

@@ -5,7 +5,8 @@
  * They are looked up in rounds. The first asks for targets, the ids of one type together, and for documents by the
  * address of what they name; the next for all documents of the patient; further ones for further pages. If a page has
  * one round left, the first two are one. A round of several lookups is one batch, and single requests only before a
- * server that takes no batch, which is remembered. All loads of one client request (of one entry of a Bundle) share one
+ * server that takes no batch, which is remembered. A round whose response is larger than may be held is sent again in
+ * two halves, one after the other. All loads of one client request (of one entry of a Bundle) share one
  * allowance. What is loaded serves that request only, because a write may change it.
  *
  * @module
@@ -16,7 +17,7 @@ import type { StopReason } from '../cost.js'
 import type { GateContext, LoadBounds, Loaded } from '../gate-context.js'
 import type { BatchUse } from './batch-use.js'
 import type { LookedUp, Lookup, LookupContext } from './linked-searches.js'
-import { documentsSearches, sendAlone, sendTogether, targetsLookups } from './linked-searches.js'
+import { documentsSearches, inHalves, sendAlone, sendTogether, targetsLookups } from './linked-searches.js'
 import type { Alternative, EvaluationContext } from '../../../protocol/access/alternatives.js'
 import { appliesTo, targetAccess } from '../../../protocol/access/alternatives.js'
 import type { Resource } from '../../../protocol/access/fhir-interaction.js'
@@ -43,8 +44,8 @@ interface SentRound {
   /** The lookups of the next pages. */
   readonly further: ReadonlyArray<Lookup>
   readonly unsent: ReadonlyArray<Lookup>
-  /** Whether a response was larger than may be held, so that what it would have opened stays hidden. */
-  readonly isCut: boolean
+  /** The lookups of each response that was larger than may be held. */
+  readonly cut: ReadonlyArray<ReadonlyArray<Lookup>>
 }
 
 /** The evidence of one request, and how it is loaded. */
@@ -67,7 +68,13 @@ const isSubsetted = ({ meta }: Resource): boolean => {
 }
 
 /** Nothing is looked up. */
-export const nothingToLoad: Loaded = { sent: 0, isWhole: true }
+export const nothingToLoad: Loaded = { sent: 0, isWhole: true, isCut: false }
+
+/** The lookups of a response that was larger than may be held, in two rounds; none if they cannot be divided. */
+const roundsAgain = (lookups: ReadonlyArray<Lookup>): ReadonlyArray<ReadonlyArray<Lookup>> => {
+  const [only] = lookups
+  return only !== undefined && lookups.length === 1 ? only.halves().map((half) => [half]) : inHalves(lookups)
+}
 
 /** The bounds where no page is filled: the allowance of the client request alone. */
 const allOfAllowance: LoadBounds = { rounds: Infinity, requests: Infinity }
@@ -153,16 +160,12 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
           file(ofTargets, name, resource)
       for (const document of dependencies.documents) if (mayPermit(document.type)) file(ofDocuments, document, resource)
     }
-    const searches = [...ofDocuments].map(([document, opens]) => ({
-      ...documentsSearches(document, patient, opens, references),
-      opens
-    }))
+    const searches = [...ofDocuments].map(([document, opens]) =>
+      documentsSearches(document, patient, opens, references)
+    )
     return [
-      [
-        ...targetsLookups(ofTargets),
-        ...searches.flatMap(({ byAddress, opens }) => byAddress.map((request) => ({ request, names: [], opens })))
-      ],
-      searches.map(({ all, opens }) => ({ request: all, names: [], opens }))
+      [...targetsLookups(ofTargets), ...searches.flatMap(({ byAddress }) => byAddress)],
+      searches.map(({ all }) => all)
     ]
   }
 
@@ -175,7 +178,8 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
     needed: (lookups: ReadonlyArray<Lookup>) => ReadonlyArray<Lookup>
   ): Promise<Either.Either<StopReason, SentRound>> => {
     const further: Array<Lookup> = []
-    let [sent, isCut] = [0, false]
+    const cut: Array<ReadonlyArray<Lookup>> = []
+    let sent = 0
     const take = (lookups: ReadonlyArray<Lookup>, results: ReadonlyArray<LookedUp>): void => {
       for (const name of lookups.flatMap(({ names }) => names)) requested.add(name)
       for (const one of results) {
@@ -191,22 +195,22 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
       if (Either.isLeft(answered)) return answered
       batches.learn(answered.right !== null)
       if (answered.right !== null) {
-        isCut = answered.right === 'cut'
-        if (answered.right !== 'cut') take(together, answered.right)
-        return Either.right({ sent, further, unsent: round.slice(together.length), isCut })
+        if (answered.right === 'cut') cut.push(together)
+        else take(together, answered.right)
+        return Either.right({ sent, further, unsent: round.slice(together.length), cut })
       }
     }
     for (let unsent = round; unsent.length > 0; unsent = needed(unsent)) {
       const [lookup, ...others] = unsent
-      if (lookup === undefined || sent >= most) return Either.right({ sent, further, unsent, isCut })
+      if (lookup === undefined || sent >= most) return Either.right({ sent, further, unsent, cut })
       unsent = others
       sent += 1
       const answered = await sendAlone(context, lookup)
       if (Either.isLeft(answered)) return answered
-      if (answered.right === 'cut') isCut = true
+      if (answered.right === 'cut') cut.push([lookup])
       else take([lookup], [answered.right])
     }
-    return Either.right({ sent, further, unsent: [], isCut })
+    return Either.right({ sent, further, unsent: [], cut })
   }
 
   return {
@@ -227,22 +231,36 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
         const [first, second] = lookupsFor(waiting)
         // With one round left, what would be the second one is looked up together with the first.
         const rounds = bounds.rounds === 1 ? [[...first, ...second]] : [first, second]
-        let [sent, isCut] = [0, false]
+        /** Lookups that are sent again because a response for several resources was too large. */
+        const again = new Set<Lookup>()
+        let [sent, isWhole, isCut] = [0, true, false]
         for (let round = 0; rounds.length > 0;) {
           const next = needed(rounds.shift() ?? [])
           if (next.length === 0) continue
           const most = Math.min(left, bounds.requests - sent)
-          if (round >= bounds.rounds || most <= 0) return Either.right({ sent, isWhole: false })
+          if (round >= bounds.rounds || most <= 0) {
+            isCut ||= [...next, ...needed(rounds.flat())].some((lookup) => again.has(lookup))
+            return Either.right({ sent, isWhole: false, isCut })
+          }
           round += 1
           const answered = await sendRound(next, most, needed)
           if (Either.isLeft(answered)) return answered
           sent += answered.right.sent
           left -= answered.right.sent
-          isCut ||= answered.right.isCut
           const more = [...answered.right.unsent, ...answered.right.further]
           if (more.length > 0) rounds[0] = [...(rounds[0] ?? []), ...more]
+          for (const lookups of answered.right.cut.toReversed()) {
+            const halves = roundsAgain(lookups)
+            const opens = new Set(lookups.flatMap((lookup) => lookup.opens).filter(isOpenable))
+            rounds.unshift(...halves.map((half) => [...half]))
+            if (halves.length === 0) isWhole = false
+            // One resource looks as it does to a read.
+            if (opens.size < 2) continue
+            if (halves.length === 0) isCut = true
+            for (const lookup of halves.flat()) again.add(lookup)
+          }
         }
-        return Either.right({ sent, isWhole: !isCut })
+        return Either.right({ sent, isWhole, isCut })
       }
   }
 }

@@ -24,7 +24,22 @@ export interface Lookup {
   /** The local references that it asks for by id. */
   readonly names: ReadonlyArray<string>
   readonly opens: ReadonlyArray<Resource>
+  /** Two lookups that find it together; none if it cannot be divided. */
+  readonly halves: () => ReadonlyArray<Lookup>
 }
+
+/** The two halves of several items; nothing for fewer. */
+export const inHalves = <Item>(items: ReadonlyArray<Item>): ReadonlyArray<ReadonlyArray<Item>> => {
+  const middle = Math.ceil(items.length / 2)
+  return items.length < 2 ? [] : [items.slice(0, middle), items.slice(middle)]
+}
+
+/** Something that is looked up, and the resources that it may open. */
+type Sought = readonly [string, ReadonlyArray<Resource>]
+
+const openedBy = (sought: ReadonlyArray<Sought>): ReadonlyArray<Resource> => [
+  ...new Set(sought.flatMap(([, opens]) => opens))
+]
 
 const inParts = <Item>(items: ReadonlyArray<Item>): ReadonlyArray<ReadonlyArray<Item>> => {
   const size = limits.fhirEvidenceItems.default
@@ -33,34 +48,37 @@ const inParts = <Item>(items: ReadonlyArray<Item>): ReadonlyArray<ReadonlyArray<
   )
 }
 
+/** The read or search that finds resources of one type by their local references. */
+const targetsLookup = (type: string, sought: ReadonlyArray<Sought>): Lookup => {
+  const names = sought.map(([name]) => name)
+  const [only = ''] = names
+  const searched = printSearchQuery([
+    { name: '_id', value: names.map((name) => name.slice(type.length + 1)).join(',') },
+    { name: '_count', value: String(names.length) }
+  ])
+  return {
+    request:
+      names.length === 1 ? { method: 'GET', path: `/${only}` } : { method: 'GET', path: `/${type}`, query: searched },
+    names,
+    opens: openedBy(sought),
+    halves: () => inHalves(sought).map((half) => targetsLookup(type, half))
+  }
+}
+
 /**
  * The reads and searches that find resources by their local references: one for each type and part of its ids. `names`
  * has the resources that each reference may open.
  */
 export const targetsLookups = (names: ReadonlyMap<string, ReadonlyArray<Resource>>): ReadonlyArray<Lookup> => {
-  const byType = new Map<string, Array<string>>()
-  for (const name of names.keys()) {
+  const byType = new Map<string, Array<Sought>>()
+  for (const sought of names) {
+    const [name] = sought
     const type = name.slice(0, name.indexOf('/'))
     const others = byType.get(type)
-    if (others === undefined) byType.set(type, [name])
-    else others.push(name)
+    if (others === undefined) byType.set(type, [sought])
+    else others.push(sought)
   }
-  return [...byType].flatMap(([type, all]) =>
-    inParts(all).map((part): Lookup => {
-      const [only = ''] = part
-      const ids = part.map((name) => name.slice(type.length + 1))
-      const searched = printSearchQuery([
-        { name: '_id', value: ids.join(',') },
-        { name: '_count', value: String(part.length) }
-      ])
-      return {
-        request:
-          all.length === 1 ? { method: 'GET', path: `/${only}` } : { method: 'GET', path: `/${type}`, query: searched },
-        names: part,
-        opens: [...new Set(part.flatMap((name) => names.get(name) ?? []))]
-      }
-    })
-  )
+  return [...byType].flatMap(([type, all]) => inParts(all).map((part) => targetsLookup(type, part)))
 }
 
 /** Lookups as one batch. */
@@ -82,9 +100,9 @@ const escapedValue = (text: string): string => text.replace(/[\\,$|]/g, '\\$&')
 /** The searches of a patient's documents that may name resources. */
 interface DocumentsSearches {
   /** By the address, in each spelling of it, where FHIR has a parameter for it. */
-  readonly byAddress: ReadonlyArray<UpstreamRequest>
+  readonly byAddress: ReadonlyArray<Lookup>
   /** All documents of the patient, for what the others do not find. */
-  readonly all: UpstreamRequest
+  readonly all: Lookup
 }
 
 /** The searches of a patient's documents that may name resources. */
@@ -104,14 +122,19 @@ export const documentsSearches = (
     ])
   })
   const roots = [...(base === undefined ? [] : [base]), ...aliases]
-  const spellings = resources.flatMap(({ id = '', resourceType }) => {
-    const name = `${resourceType}/${id}`
-    return [name, ...roots.map((root) => below(root, name))].map(escapedValue)
+  const spellings = resources.flatMap((resource) => {
+    const name = `${resource.resourceType}/${resource.id ?? ''}`
+    return [name, ...roots.map((root) => below(root, name))].map((one): Sought => [escapedValue(one), [resource]])
+  })
+  const byAddress = (name: string, sought: ReadonlyArray<Sought>): Lookup => ({
+    request: search([{ name, value: sought.map(([spelling]) => spelling).join(',') }]),
+    names: [],
+    opens: openedBy(sought),
+    halves: () => inHalves(sought).map((half) => byAddress(name, half))
   })
   return {
-    byAddress:
-      parameter === null ? [] : inParts(spellings).map((part) => search([{ name: parameter, value: part.join(',') }])),
-    all: search([])
+    byAddress: parameter === null ? [] : inParts(spellings).map((part) => byAddress(parameter, part)),
+    all: { request: search([]), names: [], opens: resources, halves: () => [] }
   }
 }
 
@@ -133,7 +156,12 @@ const lookedUpIn = (lookup: Lookup, resource: Resource, { base, aliases = [] }: 
     found: entriesOf(resource).flatMap((entry) => entry.resource ?? []),
     next:
       typeof next === 'string'
-        ? { ...lookup, names: [], request: { method: 'GET', path: nextPath, query: nextQuery.join('?') } }
+        ? {
+            request: { method: 'GET', path: nextPath, query: nextQuery.join('?') },
+            names: [],
+            opens: lookup.opens,
+            halves: () => []
+          }
         : null
   }
 }

@@ -387,3 +387,156 @@ describe('a page of an operation of which nothing is seen', () => {
     expect((await fhirGate(optionsBefore(failing), factsFor('patient/*.rs'))(request)()).status).toBe(502)
   })
 })
+
+describe('a page for which too much is looked up', () => {
+  const notes = (size: number, patient = 'a', length = 1000) =>
+    list(size, (place) =>
+      record('DocumentReference', `d${String(place)}`, patient, { description: 'x'.repeat(length) })
+    )
+  const about = (size: number) =>
+    list(size, (place) => provenance(`v${String(place)}`, `DocumentReference/d${String(place)}`))
+  const bounds = { upstreamAnswer: 16_000, held: 100_000 }
+  const named = (size: number) => list(size, (place) => `Provenance/v${String(place)}`).toSorted()
+
+  interface Told {
+    readonly total?: number
+    readonly issue?: ReadonlyArray<{ readonly code: string }>
+    readonly entry?: ReadonlyArray<{ readonly resource: Resource; readonly search?: { readonly mode: string } }>
+  }
+
+  /** The answer of the gate before a server that also has a history and an operation with the Provenances. */
+  const answerOf = async (
+    data: ReadonlyArray<Resource>,
+    address: string,
+    {
+      scope = 'patient/*.crs',
+      more = {},
+      takesBatch = true,
+      ...sent
+    }: Partial<PlainRequest> & {
+      readonly scope?: string
+      readonly more?: GateOptions['limits']
+      readonly takesBatch?: boolean
+    } = {}
+  ) => {
+    const { requested, server } = serverOf({ data, takesBatch })
+    const provenances = data.filter(({ resourceType }) => resourceType === 'Provenance')
+    const beside: GateOptions['server'] = {
+      answer: (request) => {
+        const type = request.path.endsWith('/_history') ? 'history' : request.path.includes('/$') ? 'searchset' : null
+        if (type === null) return server.answer(request)
+        requested.push(`${request.method} ${request.path}`)
+        const bundle = {
+          resourceType: 'Bundle',
+          type,
+          total: 99,
+          id: 'b',
+          entry: provenances.map((resource) => ({ resource }))
+        }
+        return TaskEither.right(said(200, bundle))
+      }
+    }
+    const [path = '', query = ''] = address.split('?')
+    const gate = fhirGate({ ...optionsBefore(beside), limits: { ...bounds, ...more } }, factsFor(scope))
+    const answered = await gate({ method: 'GET', path, query, headers: {}, body: '', ...sent })()
+    const { total, entry = [], issue = [] } = JSON.parse(answered.body) as Told
+    return {
+      status: answered.status,
+      total,
+      shown: shownIn(answered)
+        .filter((name) => name.startsWith('Provenance/'))
+        .toSorted(),
+      outcomes: entry.filter(({ resource }) => resource.resourceType === 'OperationOutcome'),
+      issues: issue.map(({ code }) => code),
+      requests: requested.length
+    }
+  }
+
+  const resource = {
+    resourceType: 'OperationOutcome',
+    issue: [
+      {
+        severity: 'warning',
+        code: 'incomplete',
+        diagnostics:
+          'Resources are left out: they depend on others that together are too large to be read for one page. ' +
+          'A smaller _count may show them.'
+      }
+    ]
+  }
+
+  it.each([
+    ['/Provenance', { search: { mode: 'outcome' } }],
+    ['/Provenance/_history', { request: { method: 'GET', url: '_history' }, response: { status: '200' } }],
+    ['/Patient/a/$everything', { search: { mode: 'outcome' } }]
+  ] as const)('asks for half of it, has no total and says what it leaves out: %s', async (address, more) => {
+    for (const takesBatch of [true, false])
+      expect(await answerOf([...notes(18), ...about(18)], address, { takesBatch })).toEqual({
+        status: 200,
+        total: undefined,
+        shown: named(9),
+        outcomes: [{ resource, ...more }],
+        issues: [],
+        requests: 3
+      })
+    expect(await answerOf([...notes(3, 'a', 9000), ...about(3)], address)).toMatchObject({
+      shown: [],
+      outcomes: [{ resource, ...more }]
+    })
+  })
+
+  it('shows all of it where more requests are allowed, or less is looked up', async () => {
+    const all = { status: 200, outcomes: [], total: 18, shown: named(18) }
+    expect(await answerOf([...notes(18), ...about(18)], '/Provenance', { more: { pageRequests: 4 } })).toEqual({
+      ...all,
+      issues: [],
+      requests: 4
+    })
+    const ten = await answerOf([...notes(10), ...about(10)], '/Provenance')
+    expect([ten.total, ten.outcomes, ten.requests]).toEqual([10, [], 2])
+  })
+
+  it('divides a batch too', async () => {
+    const kinds = types.map((type) => record(type, 'x', 'a', { description: 'x'.repeat(3000) }))
+    const data = [...kinds, ...types.map((type) => provenance(`p${type}`, `${type}/x`))]
+    const { outcomes, shown, requests } = await answerOf(data, '/Provenance')
+    expect([shown.length, outcomes.length, requests]).toEqual([4, 1, 3])
+    const more = { pageRequests: 4 }
+    expect(await answerOf(data, '/Provenance', { more })).toMatchObject({ total: 7, outcomes: [] })
+  })
+
+  it('has no number where only that is asked for', async () => {
+    const answered = await answerOf([...notes(18), ...about(18)], '/Provenance?_summary=count')
+    expect([answered.status, answered.total]).toEqual([200, undefined])
+  })
+
+  it('does not answer the condition of a write', async () => {
+    const sent = {
+      method: 'POST',
+      headers: { 'content-type': 'application/fhir+json', 'if-none-exist': 'recorded=2020' },
+      body: JSON.stringify(provenance('new', 'DocumentReference/d0'))
+    }
+    const data = [...notes(4, 'a', 9000), ...about(4)]
+    const refused = await answerOf(data, '/Provenance', { scope: 'system/Provenance.c patient/*.rs', ...sent })
+    expect([refused.status, refused.issues]).toEqual([403, ['too-costly']])
+  })
+
+  it('says nothing of what no scope may permit, or of one resource, which looks as it does to a read', async () => {
+    const nothing = { status: 200, total: 0, outcomes: [], shown: [] }
+    const without = { scope: 'patient/Provenance.rs patient/Observation.rs' }
+    expect(await answerOf([...notes(18), ...about(18)], '/Provenance', without)).toMatchObject({
+      ...nothing,
+      requests: 1
+    })
+    for (const patient of ['a', 'b'])
+      expect(await answerOf([...notes(1, patient, 17_000), ...about(1)], '/Provenance')).toMatchObject(nothing)
+    const read = await answerOf([...notes(1, 'a', 17_000), ...about(1)], '/Provenance/v0')
+    expect([read.status, read.outcomes]).toEqual([404, []])
+  })
+
+  it('opens a resource with many targets by half of them', async () => {
+    const one = provenance('v', ...list(18, (place) => `DocumentReference/d${String(place)}`))
+    expect((await answerOf([...notes(18), one], '/Provenance/v')).status).toBe(200)
+    expect(await answerOf([...notes(18), one], '/Provenance')).toMatchObject({ total: 1, outcomes: [] })
+  })
+})

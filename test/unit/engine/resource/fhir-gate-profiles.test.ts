@@ -535,7 +535,7 @@ describe('a Binary', () => {
   it('is opened beside documents that are larger than what may be held, as far as they are not', async () => {
     const note = { ...documentOf('big', 'a', 'https://other.example/note'), description: 'x'.repeat(4000) }
     const setup = { scope, data: [...records, note], options: { limits: { held: 3000 } } }
-    expect(await reading(setup, ...named)).toEqual(['Binary/named', 'Binary/named-absolute'])
+    expect(await reading(setup, ...named)).toEqual(['Binary/named', 'Binary/named-absolute', 'Binary/named-report'])
   })
 
   it('is shared by a rule of the host without a securityContext, else opened by it', async () => {
