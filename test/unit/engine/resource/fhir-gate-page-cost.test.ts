@@ -505,7 +505,7 @@ describe('a page for which too much is looked up', () => {
     expect(await answerOf(data, '/Provenance', { more })).toMatchObject({ total: 7, outcomes: [] })
   })
 
-  it('has no number where only that is asked for', async () => {
+  it('has no number where only that is requested', async () => {
     const answered = await answerOf([...notes(18), ...about(18)], '/Provenance?_summary=count')
     expect([answered.status, answered.total]).toEqual([200, undefined])
   })

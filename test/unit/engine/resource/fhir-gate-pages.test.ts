@@ -485,7 +485,8 @@ describe('a page of a search', () => {
         )
         expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
         for (const one of answers) expect([one.status, one.text]).toEqual([404, expect.stringContaining(type)])
-        expect(answers[0]?.text).toContain(`Search ${address.endsWith('*') ? 'a type' : 'Observation'} with a parameter`)
+        const searched = address.endsWith('*') ? 'a type' : 'Observation'
+        expect(answers[0]?.text).toContain(`Search ${searched} with a parameter`)
       }
       expect((await ask(server(200), factsOf('patient/*.rs'), '/Patient/b/Observation')).status).toBe(403)
     }
