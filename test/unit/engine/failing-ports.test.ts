@@ -417,8 +417,9 @@ describe('the gate', () => {
             entry: [{ response: { status: '200' }, resource: own }]
           })
         : said(201, own)
-    return request.path === '/Observation' || request.path.endsWith('_history')
-      ? said(200, { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: own }] })
+    const type = request.path.endsWith('_history') ? 'history' : 'searchset'
+    return request.path === '/Observation' || type === 'history'
+      ? said(200, { resourceType: 'Bundle', type, entry: [{ resource: own }] })
       : said(200, own)
   }
   const through = (
