@@ -71,7 +71,7 @@ export const sizeItems: ReadonlyArray<GateItem> = [
   ),
   item(
     '`$everything` and histories lead on to their last page.',
-    gate('fhir-gate-pages', 'lead on to the next one, and show what may be seen'),
+    gate('fhir-gate-pages', 'lead on to the next one, and show what may be seen: %s'),
     servers('`$everything` shows the record of the patient to its last page, where the server has it')
   ),
   item(
