@@ -36,7 +36,10 @@ export interface SearchSource {
   readonly own: SearchQuery
   /** The narrowing parameters. */
   readonly added: SearchQuery
-  /** Whether the source is narrowed to what the scopes permit. Otherwise it may find much that is hidden. */
+  /**
+   * Whether the source is narrowed to what the token permits. Otherwise, and where the host has a rule for its users,
+   * it may find what is hidden.
+   */
   readonly isNarrowed: boolean
 }
 
@@ -215,11 +218,13 @@ export const sourcesOf = (
   if (types === null || reachOfSearch(query).findsAnyType) return [whole]
   const narrowed = narrowedTo(types, alternatives, vocabulary, most)
   const patient = onePatient(alternatives)
+  const isHostRuled = alternatives.some(({ isOfUser }) => isOfUser)
   const sources = types.flatMap((one) => {
     const isOwn = (compartment?.type === 'Patient' && compartment.id === patient) || query.some(narrowed.leads(one))
-    return narrowed
-      .ofType(one, isOwn)
-      .map((added): SearchSource => ({ type: one, compartment, own, added, isNarrowed: isOwn || added.length > 0 }))
+    return narrowed.ofType(one, isOwn).map((added): SearchSource => {
+      const isNarrowed = !isHostRuled && (isOwn || added.length > 0)
+      return { type: one, compartment, own, added, isNarrowed }
+    })
   })
   if (sources.length === 0) return [whole]
   // The results of several requests have no common order.
@@ -231,7 +236,7 @@ export const sourcesOf = (
           compartment: { type: 'Patient', id: patient },
           own,
           added: [],
-          isNarrowed: sources.every(({ added }) => added.every(narrowed.leads(type)))
+          isNarrowed: !isHostRuled && sources.every(({ added }) => added.every(narrowed.leads(type)))
         }
       ]
     : [whole]

@@ -223,7 +223,8 @@ describe('a page of a search', () => {
   const ofUser = { user: { sub: 'u', fhirUser: null, authTime: 0 } }
   const seesA: Partial<GateOptions> = {
     rules: { isUserUnlimited: false },
-    userMay: (_facts, _permission, resource) => JSON.stringify(resource).includes('Patient/a')
+    userMay: (_facts, _permission, resource) =>
+      JSON.stringify(resource).includes('Patient/a') && !/^a9\d\d$/.test(resource.id ?? '')
   }
   const vital = (count: number) => many(count, 'a', 100).map((one) => ({ ...one, category: 'vital' }))
   it.each<readonly [string, string, string, ReadonlyArray<Stored>, Partial<AccessFacts>, Partial<GateOptions>]>([
@@ -231,7 +232,9 @@ describe('a page of a search', () => {
     ['many hidden matches', 'patient/*.rs', '_count=1&_offset=0', many(99, 'b'), {}, {}],
     ['no _count', 'patient/*.rs', '_offset=0', many(99, 'b'), {}, {}],
     ['another order', 'patient/Observation.rs?category=lab', '_sort=date&_count=1', vital(1), {}, {}],
-    ['a rule of the host', 'user/*.rs', '_count=1', many(1, 'b'), ofUser, seesA]
+    ['a rule of the host', 'user/*.rs', '_count=1', many(1, 'b'), ofUser, seesA],
+    ['a rule of the host and a query', 'user/*.rs?category=lab', '_count=1', many(1, 'b'), ofUser, seesA],
+    ['a rule of the host about the own patient', 'patient/*.rs', 'patient=a&_count=1', many(9, 'a', 900), ofUser, seesA]
   ])('does not tell whether something hidden is found: %s', async (_, scope, query, hidden, facts, options) => {
     const pageOf = async (stored: ReadonlyArray<Stored>) => {
       const { ids, next, status, total } = await ask(
