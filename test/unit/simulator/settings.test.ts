@@ -20,7 +20,8 @@ const settings: fc.Arbitrary<LaunchSetting> = fc.record(
   {
     spec: fc.constantFrom('2.0.0' as const, '2.1.0' as const, '2.2.0' as const),
     misbehavior: fc.constantFrom(...misbehaviorNames),
-    user: words,
+    // `*` is the link's own sign for "no user".
+    user: words.filter((word) => word !== '*'),
     skip: fc.constantFrom(['sign-in' as const], ['consent' as const], ['sign-in' as const, 'consent' as const]),
     patient: id,
     encounter: id,
