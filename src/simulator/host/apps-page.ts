@@ -147,6 +147,7 @@ export const appPages = (
       name: client.clientName,
       launchUris: client.launchUris,
       redirectUris: client.redirectUris,
+      isNative: client.applicationType === 'native',
       use: appUseOf(client.clientId, newest.get(client.clientId) ?? null, lines),
       grantHandle: handleOf(newest.get(client.clientId)),
       from
@@ -155,11 +156,12 @@ export const appPages = (
     const ids = new Set(registered.map(({ id }) => id))
     const byUrls = urlApps(simulator.config, lines, issuers)
       .filter(({ client_id }) => !ids.has(client_id))
-      .map(({ client_id, client_name, launch_uri, redirect_uris = [] }) => ({
+      .map(({ application_type, client_id, client_name, launch_uri, redirect_uris = [] }) => ({
         id: client_id,
         name: client_name ?? client_id,
         launchUris: launch_uri === undefined ? [] : [launch_uri],
         redirectUris: redirect_uris,
+        isNative: application_type === 'native',
         use: appUseOf(client_id, newest.get(client_id) ?? null, lines),
         grantHandle: handleOf(newest.get(client_id)),
         from: 'urls' as const

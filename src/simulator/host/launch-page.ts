@@ -24,7 +24,8 @@ import type { LaunchLink } from '../launch/launch-link.js'
 import { linkOf } from '../launch/launch-link.js'
 import type { FoundPatients } from '../launch/launch-patients.js'
 import { findPatients, patientRows } from '../launch/launch-patients.js'
-import type { LaunchPanel, AppChoice } from '../pages/launch.js'
+import type { LaunchPanel } from '../pages/launch.js'
+import type { AppChoice } from '../pages/own-app.js'
 import { launchLinkPage, leftOutNotice, linkTitle } from '../pages/launch-link.js'
 import type { LaunchSetting } from '../settings/setting.js'
 import { anyUser } from '../config/user-subject.js'
@@ -260,6 +261,7 @@ const linkFor = (
         kind: fields.kind,
         clientId: app?.client_id ?? client?.clientId ?? '',
         launchUri,
+        redirectUris: app === undefined ? (client?.redirectUris ?? []) : (app.redirect_uris ?? []),
         isFramed: fields.frame !== ''
       })
       return Either.right({ link, setting })

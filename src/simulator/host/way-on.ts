@@ -13,7 +13,7 @@ import { refusalRow } from '../../protocol/errors/refusal-table.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import { readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
-import { loopbackUrl, withParameters } from '../../values/urls.js'
+import { hasScheme, loopbackUrl, withParameters } from '../../values/urls.js'
 
 /** The parts of the simulator that know the conversations. */
 type ConversationParts = Pick<Simulator, 'basePath' | 'config' | 'homePath' | 'server' | 'setting' | 'userNamed'>
@@ -100,5 +100,7 @@ export const wayOnFrom = async (
     const value = valueOf(form.right, name)
     return value === null ? [] : [[name, value] as const]
   })
-  return { mismatch, register: withParameters(`${homePath}/ehr/apps/new`, given) }
+  const redirectUri = valueOf(form.right, 'redirect_uri') ?? ''
+  const type = hasScheme(redirectUri) && !/^https?:/i.test(redirectUri) ? [['application_type', 'native'] as const] : []
+  return { mismatch, register: withParameters(`${homePath}/ehr/apps/new`, [...given, ...type]) }
 }

@@ -13,6 +13,8 @@ export interface AppFields {
   readonly launch_uris: string
   readonly scope: string
   readonly method: string
+  /** `web` or `native`. */
+  readonly application_type: string
   /** A JWK Set, or its URL. */
   readonly keys: string
 }
@@ -26,6 +28,7 @@ export const readAppFields = (form: Parameters): AppFields => {
     launch_uris: value('launch_uris'),
     scope: value('scope'),
     method: value('method') === '' ? 'none' : value('method'),
+    application_type: value('application_type') === '' ? 'web' : value('application_type'),
     keys: value('keys').replaceAll('\r\n', '\n')
   }
 }
@@ -46,6 +49,7 @@ export const appFieldsComplaint = ({ keys, method, redirect_uris }: AppFields): 
 /** The labels of the fields of the form, by the members of the metadata. */
 export const appFormLabels = {
   client_name: 'Name',
+  application_type: ownAppLabels.applicationType,
   redirect_uris: ownAppLabels.redirectUris,
   launch_uris: 'Launch URLs',
   scope: ownAppLabels.scope,
@@ -56,10 +60,11 @@ export const appFormLabels = {
 const isLabeled = (member: string): member is keyof typeof appFormLabels => Object.hasOwn(appFormLabels, member)
 
 /** What is wrong with the first address that cannot be used, as a complaint about the field; null if none is wrong. */
-const wrongAddress = (member: string, { launch_uris, redirect_uris }: AppFields): string | null => {
-  if (member === 'redirect_uris') return wrongOwnAppAddress({ redirect_uris: lines(redirect_uris) })
+const wrongAddress = (member: string, fields: AppFields): string | null => {
+  const type = fields.application_type === 'native' ? ({ application_type: 'native' } as const) : noMembers
+  if (member === 'redirect_uris') return wrongOwnAppAddress({ ...type, redirect_uris: lines(fields.redirect_uris) })
   if (member !== 'launch_uris') return null
-  const wrong = lines(launch_uris).flatMap((launch_uri) => wrongOwnAppAddress({ launch_uri }) ?? [])[0]
+  const wrong = lines(fields.launch_uris).flatMap((launch_uri) => wrongOwnAppAddress({ ...type, launch_uri }) ?? [])[0]
   return wrong?.replace(`${ownAppLabels.launchUri}: `, `${appFormLabels.launch_uris}: `) ?? null
 }
 
@@ -80,6 +85,7 @@ export const metadataOf = (fields: AppFields): JsonObject => {
     redirect_uris: redirectUris,
     launch_uris: lines(fields.launch_uris),
     ...(fields.scope === '' ? noMembers : { scope: lines(fields.scope).join(' ') }),
+    application_type: fields.application_type,
     token_endpoint_auth_method: fields.method,
     grant_types: [
       ...(redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),
@@ -101,5 +107,6 @@ export const fieldsOf = (registration: JsonObject): AppFields => ({
   launch_uris: texts(registration['launch_uris']),
   scope: text(registration['scope']),
   method: text(registration['token_endpoint_auth_method']),
+  application_type: text(registration['application_type']),
   keys: registration['jwks'] === undefined ? text(registration['jwks_uri']) : JSON.stringify(registration['jwks'])
 })

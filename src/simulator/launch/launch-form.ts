@@ -14,6 +14,7 @@ import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import { noMembers } from '../../values/own.js'
+import { quoted } from '../../values/shown-text.js'
 
 /** The kinds of launches. */
 export const launchKinds = ['ehr', 'portal', 'standalone', 'backend'] as const
@@ -44,6 +45,8 @@ export interface LaunchFields {
   /** How the app sends its secret; empty for the default, in the header. */
   readonly secret_method: string
   readonly client_name: string
+  /** `native` for an app that is installed on a device; empty for any other. */
+  readonly application_type: string
   /** The widest scope that the app can get; empty for everything that an app of its kind can request. */
   readonly scope: string
   /** A JWK Set, or its URL; the URL alone may also be in `jwks_uri`. */
@@ -88,6 +91,7 @@ export const readFields = (form: Parameters): LaunchFields => {
     client_secret: value('client_secret'),
     secret_method: value('secret_method'),
     client_name: value('client_name'),
+    application_type: value('application_type'),
     scope: value('scope'),
     keys: (value('keys') === '' ? value('jwks_uri') : value('keys')).replaceAll('\r\n', '\n'),
     user: value('user'),
@@ -146,8 +150,17 @@ const namesOwnApp = ({ client_id, redirect_uris }: LaunchFields): boolean => cli
 const isSecretMethod = (text: string): text is 'client_secret_basic' | 'client_secret_post' =>
   text === 'client_secret_basic' || text === 'client_secret_post'
 
+const isAppType = (text: string): text is 'native' | 'web' => text === 'native' || text === 'web'
+
 /** The members of an app that users open. */
-const membersForUsers = ({ client_secret, launch_uri, redirect_uris, secret_method }: LaunchFields) => ({
+const membersForUsers = ({
+  application_type,
+  client_secret,
+  launch_uri,
+  redirect_uris,
+  secret_method
+}: LaunchFields) => ({
+  ...(isAppType(application_type) ? { application_type } : noMembers),
   ...(launch_uri === '' ? noMembers : { launch_uri }),
   ...(redirect_uris === '' ? noMembers : { redirect_uris: redirect_uris.split(/\s+/).filter((uri) => uri !== '') }),
   ...(client_secret === '' ? noMembers : { client_secret }),
@@ -160,6 +173,9 @@ const ownAppIn = (fields: LaunchFields): Either.Either<string, OwnApp | null> =>
     return namesOwnApp(fields)
       ? wrong(`${appLabel}: the URLs of another app are filled in below. Choose it here, or empty these fields.`)
       : Either.right(null)
+  const { application_type } = fields
+  if (application_type !== '' && !isAppType(application_type))
+    return wrong(`${ownAppLabels.applicationType}: expected web or native; found ${quoted(application_type)}.`)
   const missing = missingOwnAppField(fields)
   if (missing !== null) return wrong(missing)
   if (fields.kind === 'backend' && fields.keys === '')
@@ -186,6 +202,7 @@ const labels: ReadonlyMap<string, string> = new Map([
   ['app.client_id', ownAppLabels.clientId],
   ['app.client_secret', 'client_secret'],
   ['app.client_name', ownAppLabels.clientName],
+  ['app.application_type', ownAppLabels.applicationType],
   ['app.scope', ownAppLabels.scope],
   ['app.jwks', keysLabel],
   ['app.jwks_uri', keysLabel],

@@ -12,6 +12,8 @@ export interface LaunchLink {
   /** The launch URL of the app; null for a backend service, and for an app without one that is opened by itself. */
   readonly launchUri: string | null
   readonly clientId: string
+  /** Where the app gets its answers; empty for a backend service. */
+  readonly redirectUris: ReadonlyArray<string>
   readonly base: string
   readonly fhirBaseUrl: string
   readonly discovery: string
@@ -26,11 +28,13 @@ export const linkOf = (
     clientId,
     isFramed,
     kind,
-    launchUri
+    launchUri,
+    redirectUris = []
   }: {
     readonly kind: LaunchKind
     readonly clientId: string
     readonly launchUri: string | null
+    readonly redirectUris?: ReadonlyArray<string>
     readonly isFramed: boolean
   }
 ): LaunchLink => {
@@ -50,6 +54,7 @@ export const linkOf = (
     url,
     launchUri,
     clientId,
+    redirectUris: kind === 'backend' ? [] : redirectUris,
     base,
     fhirBaseUrl,
     discovery: below(fhirBaseUrl, '.well-known/smart-configuration'),

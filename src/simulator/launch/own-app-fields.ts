@@ -9,6 +9,7 @@ export const ownAppLabels = {
   redirectUris: 'Redirect URLs',
   clientId: 'client_id',
   clientName: 'client_name',
+  applicationType: 'Type of app',
   scope: 'Scope'
 } as const
 

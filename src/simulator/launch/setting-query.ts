@@ -43,6 +43,7 @@ export const queryOfSetting = (
           ['redirect_uris', app.redirect_uris?.join('\n')],
           ['client_id', app.client_id],
           ['client_name', app.client_name],
+          ['application_type', app.application_type],
           ['scope', app.scope],
           ['secret_method', app.token_endpoint_auth_method],
           ['keys', keysIn(app)]

@@ -32,6 +32,8 @@ export interface AppShown {
   readonly name: string
   readonly launchUris: ReadonlyArray<string>
   readonly redirectUris: ReadonlyArray<string>
+  /** Whether it is installed on a device. */
+  readonly isNative: boolean
   readonly use: AppUse
   /** What stands for its newest grant in addresses; null if it has none. */
   readonly grantHandle: string | null
@@ -73,11 +75,12 @@ const grantedShown = (homePath: string, { granted }: AppUse, handle: string | nu
 
 const appShown =
   (homePath: string, proof: Html) =>
-  ({ from, grantHandle, id, launchUris, name, redirectUris, use }: AppShown): Html => {
+  ({ from, grantHandle, id, isNative, launchUris, name, redirectUris, use }: AppShown): Html => {
     const query = `client_id=${encodeURIComponent(id)}`
     const ofUrls = [
       ['client_id', id],
-      ['redirect_uris', redirectUris.join('\n')]
+      ['redirect_uris', redirectUris.join('\n')],
+      ...(isNative ? [['application_type', 'native'] as const] : [])
     ] as const
     const launchQuery =
       from === 'urls'
@@ -89,6 +92,7 @@ const appShown =
       html`<p>${badge(origins[from].text, origins[from].tone)}</p>
 ${knownFacts([
   ['client_id', foreignCode(id)],
+  ['Type of app', isNative ? html`native` : emptyHtml],
   ['Launch URLs', addresses(launchUris)],
   ['Redirect URLs', addresses(redirectUris)],
   ['Requested last', requestedShown(homePath, use)],
@@ -125,6 +129,11 @@ const methods = [
   { value: 'private_key_jwt', label: 'private_key_jwt: its own key' }
 ]
 
+const types = [
+  { value: 'web', label: 'web: a browser opens it' },
+  { value: 'native', label: 'native: it is installed on a device' }
+]
+
 const area = (name: string, value: string, placeholder: string): Html =>
   html`<textarea name="${name}" rows="2" spellcheck="false"
 placeholder="${placeholder}">${shown(value, 20_000)}</textarea>`
@@ -148,7 +157,9 @@ const unknownShown = ({ clientId, fields, homePath, isChange }: AppFormView): Ht
         html`<p>The app sent the id ${foreignCode(clientId)}. Registration gives it another id, which you put into the
 app. To keep its id, <a href="${homePath}/?kind=standalone&amp;app=*&amp;client_id=${encodeURIComponent(
           clientId
-        )}&amp;redirect_uris=${encodeURIComponent(fields.redirect_uris)}">launch it by its URLs</a>.</p>`
+        )}&amp;redirect_uris=${encodeURIComponent(fields.redirect_uris)}${
+          fields.application_type === 'native' ? html`&amp;application_type=native` : emptyHtml
+        }">launch it by its URLs</a>.</p>`
       )
 
 /** The complaint, with the way to its field. A complaint about a field begins with the label. */
@@ -177,9 +188,16 @@ ${
 ${field(appFormLabels.client_name, textInput('client_name', view.fields.client_name), emptyHtml, view.complaint)}
 ${field('Authentication', select('method', methods, view.fields.method))}
 ${field(
+  appFormLabels.application_type,
+  select('application_type', types, view.fields.application_type),
+  emptyHtml,
+  view.complaint
+)}
+${field(
   appFormLabels.redirect_uris,
   area('redirect_uris', view.fields.redirect_uris, 'http://localhost:3000/'),
-  html`One in each line. Required, unless the app is a backend service.`,
+  html`One in each line. Required, unless the app is a backend service. A native app may have a scheme of its own, as
+<code>com.example.app:/callback</code>, and any port of its address at 127.0.0.1.`,
   view.complaint
 )}
 ${field(

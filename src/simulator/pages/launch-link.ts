@@ -7,7 +7,7 @@ import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, html } from '../../host/html.js'
 import { toDesktop } from './parties.js'
 import { shown } from '../../values/shown-text.js'
-import { loopbackUrl, originOf } from '../../values/urls.js'
+import { isAbsoluteHttpUrl, loopbackUrl, originOf } from '../../values/urls.js'
 
 /** The FHIR base URL of a server and its discovery document, to copy. */
 export const serverAddresses = (fhirBaseUrl: string, discovery: string): Html => html`
@@ -37,17 +37,29 @@ ${actions([copyButton('link', 'Copy the command')])}
 ${copyStatus}`
 }
 
+/** Where the addresses work, if other machines cannot reach them. */
+const onlyHere = ({ base, url }: LaunchLink): Html =>
+  loopbackUrl(originOf(base)) === null
+    ? emptyHtml
+    : html`<p class="quiet">${url === null ? 'The address' : 'The link'} leads to ${foreignCode(originOf(base))}, so it
+works on this machine only. The flag <code>--public-url</code> gives the simulator an address that others can
+reach.</p>`
+
 const linkShown = (link: LaunchLink, url: string): Html => html`
 <p>The link holds everything that you chose. It can be opened again, shared, and put into a test.</p>
 ${copyBox('link', url)}
 ${actions([linkButton(url, html`Launch ${icons.arrow}`, 'main'), copyButton('link', 'Copy link')])}
 ${copyStatus}
-${
-  loopbackUrl(originOf(link.base)) === null
+${onlyHere(link)}`
+
+/** What an app with a scheme of its own needs: the browser gives the answer to whatever app has the scheme. */
+const ownSchemeShown = ({ redirectUris }: LaunchLink): Html => {
+  const own = redirectUris.find((uri) => !isAbsoluteHttpUrl(uri))
+  return own === undefined
     ? emptyHtml
-    : html`<p class="quiet">The link leads to ${foreignCode(originOf(link.base))}, so it works on this machine only. The
-flag <code>--public-url</code> gives the simulator an address that others can reach.</p>`
-}`
+    : html`<p>The app is answered at ${foreignCode(own)}. Open the launch on the device that has the app: on any other
+one, the browser stops at the end of the launch.</p>`
+}
 
 const standaloneShown = (link: LaunchLink): Html => html`
 <p>Put this FHIR base URL and this client_id into the app, and open the app. It reads the discovery document, and sends
@@ -55,7 +67,8 @@ the user here to sign in. The address holds everything that you chose.</p>
 ${addresses(link)}
 ${
   link.url === null
-    ? copyStatus
+    ? html`${copyStatus}
+${onlyHere(link)}`
     : html`<p>The launch URL of the app takes the FHIR base URL as <code>iss</code>:</p>${linkShown(link, link.url)}`
 }`
 
@@ -120,4 +133,5 @@ ${card(
       : html`${linkShown(link, link.url)}
 ${addresses(link)}`
 )}
+${ownSchemeShown(link)}
 <p><a href="${back}">Back to the form</a></p>`

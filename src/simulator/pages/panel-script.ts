@@ -11,8 +11,8 @@
 export const panelScript = `const form = document.querySelector('form.launch')
 const { app, user } = form.elements
 const own = document.getElementById('own-app')
-const names = ['launch_uri', 'redirect_uris', 'client_id', 'client_name', 'scope', 'client_secret', 'secret_method',
-  'keys']
+const names = ['launch_uri', 'redirect_uris', 'client_id', 'client_name', 'application_type', 'scope', 'client_secret',
+  'secret_method', 'keys']
 const field = (name) => form.elements.namedItem(name)
 const fit = () => { own.disabled = app.value !== '*' }
 

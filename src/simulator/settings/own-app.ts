@@ -17,6 +17,7 @@ import type { CheckedMetadata } from '../../protocol/client/metadata.js'
 import { checkMetadata } from '../../protocol/client/metadata.js'
 import { isObject } from '../../values/object.js'
 import { noMembers, ownMembers } from '../../values/own.js'
+import { hasScheme } from '../../values/urls.js'
 
 const someText = text('a text that is not empty', (value) => value !== '' && value.isWellFormed())
 
@@ -43,7 +44,9 @@ const members = {
   /** How the app sends its secret. Default: `client_secret_basic`. */
   token_endpoint_auth_method: anyOf('client_secret_basic', 'client_secret_post'),
   jwks_uri: address,
-  jwks: jwkSet
+  jwks: jwkSet,
+  /** `native`: installed on a device (RFC 8252). Default: `web`. */
+  application_type: anyOf('web', 'native')
 }
 
 /** The codec of an app in a setting. */
@@ -65,11 +68,13 @@ const wrong = (member: string, expected: string): Either.Either<ConfigError, nev
 
 /** The metadata of an app, as if it registered itself: loopback addresses are allowed, and secrets are kept apart. */
 export const metadataOfApp = (app: OwnApp): Readonly<Record<string, unknown>> => {
-  const { client_name, client_secret, jwks, jwks_uri, launch_uri, redirect_uris = [], scope } = ownMembers(app)
+  const { application_type, client_name, client_secret, jwks, jwks_uri, launch_uri, scope } = ownMembers(app)
+  const { redirect_uris = [] } = ownMembers(app)
   const { token_endpoint_auth_method = 'client_secret_basic' } = ownMembers(app)
   const hasKeys = jwks !== undefined || jwks_uri !== undefined
   const isForUsers = redirect_uris.length > 0
   return {
+    ...(application_type === undefined ? noMembers : { application_type }),
     ...(client_name === undefined ? noMembers : { client_name }),
     ...(jwks === undefined ? noMembers : { jwks }),
     ...(jwks_uri === undefined ? noMembers : { jwks_uri }),
@@ -88,12 +93,22 @@ export const metadataOfApp = (app: OwnApp): Readonly<Record<string, unknown>> =>
   }
 }
 
+/** The forms of an address that every app can have. */
+const formOfAddresses =
+  'an address that begins with https:// and a host name and has no #; on this machine also http://localhost or ' +
+  'http://127.0.0.1'
+
 /** What is expected of one address: the rule of the registration is about a list of them. */
-const ofOneAddress = (expected: string): string =>
-  expected.includes('https addresses')
-    ? 'an address that begins with https:// and a host name and has no #; on this machine also http://localhost or ' +
-      'http://127.0.0.1'
-    : expected
+const ofOneAddress = (expected: string, address: string, member: string, isNative: boolean): string => {
+  if (!expected.includes('https addresses')) return expected
+  if (/^https?:/i.test(address) || !hasScheme(address)) return formOfAddresses
+  if (member === 'launch_uri')
+    return `${formOfAddresses}. A scheme of its own is for redirect URLs alone: an app that has no other is launched by itself`
+  return isNative
+    ? `${formOfAddresses}. A scheme of its own is a reversed domain name in lower case, with a dot and one slash or ` +
+        'more behind the colon, as com.example.app:/callback'
+    : `${formOfAddresses}. A scheme of its own is for apps of the type native`
+}
 
 /** An address of an app that cannot be registered by itself. */
 export interface WrongAddress {
@@ -104,16 +119,21 @@ export interface WrongAddress {
 }
 
 /** The first address of an app that cannot be registered by itself; null for none. */
-export const wrongAddressIn = ({ launch_uri, redirect_uris = [] }: OwnApp): WrongAddress | null => {
+export const wrongAddressIn = ({
+  application_type = 'web',
+  launch_uri,
+  redirect_uris = []
+}: OwnApp): WrongAddress | null => {
   const given: ReadonlyArray<readonly [member: string, address: string, app: OwnApp]> = [
     ...(launch_uri === undefined ? [] : [['launch_uri', launch_uri, { launch_uri }] as const]),
     ...redirect_uris.map((uri, place) => [`redirect_uris[${String(place)}]`, uri, { redirect_uris: [uri] }] as const)
   ]
   for (const [member, address, alone] of given) {
-    const app = { redirect_uris: ['https://app.example/'], ...alone }
+    const app = { application_type, redirect_uris: ['https://app.example/'], ...alone }
     const checked = checkMetadata(metadataOfApp(app), { allowLoopback: true })
-    if (Either.isLeft(checked))
-      return { member, address, expected: ofOneAddress('expected' in checked.left ? checked.left.expected : '') }
+    if (Either.isRight(checked)) continue
+    const expected = 'expected' in checked.left ? checked.left.expected : ''
+    return { member, address, expected: ofOneAddress(expected, address, member, application_type === 'native') }
   }
   return null
 }

@@ -71,7 +71,7 @@ const without = <T extends object>(value: T): T => JSON.parse(JSON.stringify(val
 const appOfUsers = fc
   .tuple(
     fc.record({ ...named, launch_uri: url, redirect_uris: fc.array(url, { minLength: 1, maxLength: 3 }) }),
-    fc.record({ client_name: line, scope }, { requiredKeys: [] }),
+    fc.record({ client_name: line, scope, application_type: fc.constantFrom('web', 'native') }, { requiredKeys: [] }),
     credentials
   )
   .map((parts) => without(Object.assign({}, ...parts) as OwnApp))
