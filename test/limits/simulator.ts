@@ -21,15 +21,33 @@ import { limits } from '../../src/values/limits/limits.js'
 const shortened = (text: string): Promise<string> =>
   Promise.resolve(text.includes('more characters') ? 'shortened' : 'within')
 
-/** Whether the oldest of many apps of one kind is listed, between as many of the other kind. */
-const oldestListed = async (count: number, token: string | null, otherToken: string | null): Promise<string> => {
+type Origin = 'page' | 'endpoint'
+
+/** What happens to many apps of one origin on a list that has one of the other. */
+const listedApps = async (count: number, from: Origin, other: Origin): Promise<string> => {
   const list = appListIn('s', memoryStore(systemClock))
-  await list.add({ clientId: 'other', token: otherToken })()
-  for (let app = 0; app < count; app++) await list.add({ clientId: String(app), token })()
-  const all = await list.all()
+  await list.add({ clientId: 'other', token: 'token', from: other })()
+  for (let app = 0; app < count; app++) await list.add({ clientId: String(app), token: 'token', from })()
+  const [all, unlisted] = [await list.all(), await list.unlisted()]
   const ids = Either.isRight(all) ? all.right.map(({ clientId }) => clientId) : []
   expect(ids).toContain('other')
-  return ids.includes('0') ? 'within' : 'the oldest left'
+  expect(unlisted).toEqual(Either.right(ids.includes('0') ? 0 : 1))
+  return !ids.includes('0') ? 'the oldest left' : ids.length === count + 1 ? 'within' : 'full'
+}
+
+/** Whether the first of many removed names of one origin is known, beside one of the other. */
+const removedNamesKnown = async (count: number, from: Origin, other: Origin): Promise<string> => {
+  const list = appListIn('s', memoryStore(systemClock))
+  const remove = async (clientId: string, origin: Origin): Promise<void> => {
+    await list.add({ clientId, token: 'token', from: origin })()
+    await list.remove(clientId, clientId)()
+  }
+  await remove('other', other)
+  for (let app = 0; app < count; app++) await remove(String(app), from)
+  const names = await list.removedNames()
+  const ids = Either.isRight(names) ? [...names.right.keys()] : []
+  expect(ids).toContain('other')
+  return ids.includes('0') ? 'within' : 'forgotten'
 }
 
 /** The bounds on what the pages and the log of the simulator show of somebody else's text. */
@@ -98,8 +116,23 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
     },
     peerResponse: 'says that there is more'
   },
-  { limit: 'simulatorApps', run: (count) => oldestListed(count, 'token', null), peerResponse: 'the oldest left' },
-  { limit: 'simulatorOpenApps', run: (count) => oldestListed(count, null, 'token'), peerResponse: 'the oldest left' },
+  { limit: 'simulatorApps', run: (count) => listedApps(count, 'page', 'endpoint'), peerResponse: 'full' },
+  {
+    limit: 'simulatorOpenApps',
+    run: (count) => listedApps(count, 'endpoint', 'page'),
+    peerResponse: 'the oldest left'
+  },
+  {
+    limit: 'simulatorRemovedApps',
+    run: (count) => removedNamesKnown(count, 'page', 'endpoint'),
+    peerResponse: 'forgotten'
+  },
+  {
+    limit: 'simulatorRemovedApps',
+    at: 'registered by themselves',
+    run: (count) => removedNamesKnown(count, 'endpoint', 'page'),
+    peerResponse: 'forgotten'
+  },
   {
     limit: 'simulatorPageRegistrations',
     run: async (count) => {

@@ -36,6 +36,7 @@ import { seeOther } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
 import { parseJson } from '../../values/json.js'
+import { limits } from '../../values/limits/limits.js'
 import type { JsonObject } from '../../values/object.js'
 import { isObject } from '../../values/object.js'
 import { shown } from '../../values/shown-text.js'
@@ -82,30 +83,35 @@ export interface AppSources {
 export const knownApps = async (
   { config, server }: Simulator,
   { list }: Pick<AppSources, 'list'>
-): Promise<ReadonlyArray<{ readonly client: RegisteredClient; readonly from: AppShown['from'] }>> => {
+): Promise<
+  ReadonlyArray<{
+    readonly client: RegisteredClient
+    readonly from: AppShown['from']
+    /** Whether the page of apps can change and remove it. */
+    readonly isManaged: boolean
+  }>
+> => {
   const listed = await list.all()
   const apps: ReadonlyArray<ListedApp> = Either.isRight(listed) ? listed.right : []
   const sources = [
-    ...config.clients.map(({ client_id }) => ({ id: client_id, from: 'configuration' as const })),
-    ...apps.map(({ clientId, token }) => ({
-      id: clientId,
-      from: token === null ? ('endpoint' as const) : ('page' as const)
-    }))
+    ...config.clients.map(({ client_id }) => ({ id: client_id, from: 'configuration' as const, isManaged: false })),
+    ...apps.map(({ clientId, from, token }) => ({ id: clientId, from, isManaged: token !== null }))
   ]
   const found = await Promise.all(
-    sources.map(async ({ from, id }) => {
+    sources.map(async ({ id, ...source }) => {
       const client = await server.admin.client(id)()
-      return Either.isRight(client) && Option.isSome(client.right) ? [{ client: client.right.value, from }] : []
+      return Either.isRight(client) && Option.isSome(client.right) ? [{ client: client.right.value, ...source }] : []
     })
   )
   return found.flat()
 }
 
 /** An app that the page can change and remove, with its registration access token. */
-interface ManagedApp {
-  readonly clientId: string
+interface ManagedApp extends Pick<ListedApp, 'clientId' | 'from'> {
   readonly token: string
 }
+
+const roomComplaint = `The page has ${String(limits.simulatorApps.default)} apps, which is all that it keeps.`
 
 /** What was done with an app of the page. */
 const DoneCodec = t.strict({
@@ -142,7 +148,7 @@ export const appPages = (
     const all = (await grants()).grants
     const newest = newestOfEach(all)
     const lines = log.lines()
-    const registered = (await knownApps(simulator, { list })).map(({ client, from }) => ({
+    const registered = (await knownApps(simulator, { list })).map(({ client, from, isManaged }) => ({
       id: client.clientId,
       name: client.clientName,
       launchUris: client.launchUris,
@@ -150,7 +156,8 @@ export const appPages = (
       isNative: client.applicationType === 'native',
       use: appUseOf(client.clientId, newest.get(client.clientId) ?? null, lines),
       grantHandle: handleOf(newest.get(client.clientId)),
-      from
+      from,
+      isManaged
     }))
     const issuers = all.map(({ issuer }) => issuer).toReversed()
     const ids = new Set(registered.map(({ id }) => id))
@@ -164,14 +171,16 @@ export const appPages = (
         isNative: application_type === 'native',
         use: appUseOf(client_id, newest.get(client_id) ?? null, lines),
         grantHandle: handleOf(newest.get(client_id)),
-        from: 'urls' as const
+        from: 'urls' as const,
+        isManaged: false
       }))
     const apps = [...registered, ...byUrls]
+    const unlisted = await list.unlisted()
     return page({
       ...desk,
       title: 'Apps',
       headers: proof.headers,
-      body: appsPage(homePath, hiddenToken(proof.token), apps)
+      body: appsPage(homePath, hiddenToken(proof.token), apps, Either.isRight(unlisted) ? unlisted.right : 0)
     })
   }
 
@@ -219,8 +228,15 @@ export const appPages = (
       listed: app
     })
     return unmanaged === null
-      ? Either.right({ clientId: clientId ?? '', token: app?.token ?? '' })
+      ? Either.right({ clientId: clientId ?? '', token: app?.token ?? '', from: app?.from ?? 'page' })
       : Either.left(impossible(unmanaged, clientId))
+  }
+
+  /** The page in place of a registration that cannot be read: the store does not answer, or the app is gone. */
+  const unread = ({ status }: PlainResponse, clientId: string): PlainResponse => {
+    if (status >= 500) return refused({ _tag: 'StoreUnavailable' })
+    const gone = unmanagedApp({ clientId, isConfigured: false, removedName: null, listed: null })
+    return gone === null ? seeOther(home) : impossible(gone, clientId)
   }
 
   /** The form again, with what is wrong with its fields. */
@@ -270,19 +286,25 @@ export const appPages = (
     const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
     if (response.status !== 201 || clientId === null)
       return showForm(request, fields, null, { isChange: false, complaint: complaintOf(fields, response) })
-    const added = await list.add({ clientId, token })()
+    const added = await list.add({ clientId, token, from: 'page' })()
     if (Either.isLeft(added)) return refused(added.left)
+    if (added.right === 'full') {
+      await registrar.remove(clientId, token ?? '')()
+      return showWrong(request, fields, null, `${roomComplaint} Remove one of them, then register this one.`)
+    }
     return showDone(request, doneWith(clientId, false, fields, answer))
   }
 
   const change = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const managed = await managedApp(form)
     if (Either.isLeft(managed)) return managed.left
-    const { clientId, token } = managed.right
+    const { clientId, from, token } = managed.right
     const fields = readAppFields(form)
     const complaint = appFieldsComplaint(fields)
     if (complaint !== null) return showWrong(request, fields, clientId, complaint)
-    const response = await registrar.change(clientId, token, metadataOf(fields))()
+    const before = await registrar.read(clientId, token)()
+    if (before.status !== 200) return unread(before, clientId)
+    const response = await registrar.change(clientId, token, metadataOf(fields, { from, ...jsonIn(before) }))()
     if (response.status !== 200)
       return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(fields, response) })
     return showDone(request, doneWith(clientId, true, fields, jsonIn(response)))
@@ -305,9 +327,7 @@ export const appPages = (
     const { clientId, token } = managed.right
     const response = await registrar.read(clientId, token)()
     if (response.status === 200) return showForm(request, fieldsOf(jsonIn(response)), clientId, { isChange: true })
-    if (response.status >= 500) return refused({ _tag: 'StoreUnavailable' })
-    const gone = unmanagedApp({ clientId, isConfigured: false, removedName: null, listed: null })
-    return gone === null ? seeOther(home) : impossible(gone, clientId)
+    return unread(response, clientId)
   }
 
   type Act = (request: PlainRequest, form: Parameters) => Promise<PlainResponse>
@@ -366,12 +386,13 @@ export const noticingApps =
       : pipe(
           handler(request),
           Task.chain((response) => {
-            const clientId = response.status === 201 ? textOf(jsonIn(response), 'client_id') : null
+            const answer = response.status === 201 ? jsonIn(response) : {}
+            const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
             // The list is for display: a registration does not fail because of it.
             return clientId === null
               ? Task.of(response)
               : pipe(
-                  list.add({ clientId, token: null }),
+                  list.add({ clientId, token, from: 'endpoint' }),
                   Task.map(() => response)
                 )
           })

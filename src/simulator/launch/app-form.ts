@@ -75,21 +75,32 @@ export const refusedFieldComplaint = (fields: AppFields, description: string): s
   return wrongAddress(member, fields) ?? `${appFormLabels[member]}: ${expected}`
 }
 
-/** The metadata of the form. What cannot be read is left as it is: the registration refuses it. */
-export const metadataOf = (fields: AppFields): JsonObject => {
+/** A registration that the form replaces, and where it was made. */
+export interface ReplacedRegistration extends JsonObject {
+  readonly from: 'page' | 'endpoint'
+}
+
+/**
+ * The metadata of the form. What cannot be read is left as it is: the registration refuses it. An app that registered
+ * itself gets no grant type that it did not ask for, and none gets all scopes in place of none.
+ */
+export const metadataOf = (fields: AppFields, before: ReplacedRegistration | null = null): JsonObject => {
   const redirectUris = lines(fields.redirect_uris)
   const hasKeys = fields.method === 'private_key_jwt'
+  const had = before?.from === 'endpoint' ? before['grant_types'] : null
+  const may = (grantType: string): boolean => !Array.isArray(had) || had.includes(grantType)
   const keys = hasKeys ? readKeys(fields.keys) : Either.right(noMembers)
   return {
     ...(fields.client_name === '' ? noMembers : { client_name: fields.client_name }),
     redirect_uris: redirectUris,
     launch_uris: lines(fields.launch_uris),
-    ...(fields.scope === '' ? noMembers : { scope: lines(fields.scope).join(' ') }),
+    ...(fields.scope === '' && before?.['scope'] !== '' ? noMembers : { scope: lines(fields.scope).join(' ') }),
     application_type: fields.application_type,
     token_endpoint_auth_method: fields.method,
     grant_types: [
-      ...(redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),
-      ...(hasKeys ? ['client_credentials'] : [])
+      ...(redirectUris.length > 0 ? ['authorization_code'] : []),
+      ...(redirectUris.length > 0 && may('refresh_token') ? ['refresh_token'] : []),
+      ...(hasKeys && may('client_credentials') ? ['client_credentials'] : [])
     ],
     ...(Either.isRight(keys) ? keys.right : noMembers)
   }

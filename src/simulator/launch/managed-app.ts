@@ -1,4 +1,4 @@
-/** Which apps the page of apps changes and removes: those that were registered on it, and no other. */
+/** Which apps the page of apps changes and removes: those that were registered, on it or by themselves. */
 import type { BrokenRule } from '../log/own-refusal.js'
 import { firstBroken } from '../log/own-refusal.js'
 import type { ListedApp } from '../store/app-list.js'
@@ -39,9 +39,11 @@ export const managedAppRules: ReadonlyArray<Rule<ManagedAppFacts, string>> = [
     check: (facts) => (facts.listed === null ? `There is no app with the client_id ${id(facts)}.` : null)
   },
   {
-    name: 'app-of-page',
+    name: 'app-token-kept',
     check: (facts) =>
-      facts.listed?.token === null ? `The app ${id(facts)} registered itself, and manages its own registration.` : null
+      facts.listed?.token === null
+        ? `The app ${id(facts)} registered itself at an earlier release of this simulator, which kept no token for it.`
+        : null
   }
 ]
 
@@ -51,7 +53,7 @@ export const managedAppAdvice: Readonly<Record<string, string>> = {
   'app-not-of-configuration': 'It is changed in the file of --config, and this simulator is started again.',
   'app-not-removed': 'Nothing is left to do. An app that is registered anew gets another client_id.',
   'app-registered': 'The page of apps lists the apps that are registered.',
-  'app-of-page': 'It has its own registration access token (RFC 7592). Revoke its grants to end its access.'
+  'app-token-kept': 'It has its own registration access token (RFC 7592). Revoke its grants to end its access.'
 }
 
 /** Why the page does not change or remove an app: the broken rule, and whether the app exists. */

@@ -37,8 +37,10 @@ export interface AppShown {
   readonly use: AppUse
   /** What stands for its newest grant in addresses; null if it has none. */
   readonly grantHandle: string | null
-  /** Where it comes from; only apps of the page can be changed there. */
+  /** Where it comes from. */
   readonly from: 'configuration' | 'page' | 'endpoint' | 'urls'
+  /** Whether it can be changed and removed here. */
+  readonly isManaged: boolean
 }
 
 const origins = {
@@ -75,7 +77,7 @@ const grantedShown = (homePath: string, { granted }: AppUse, handle: string | nu
 
 const appShown =
   (homePath: string, proof: Html) =>
-  ({ from, grantHandle, id, isNative, launchUris, name, redirectUris, use }: AppShown): Html => {
+  ({ from, grantHandle, id, isManaged, isNative, launchUris, name, redirectUris, use }: AppShown): Html => {
     const query = `client_id=${encodeURIComponent(id)}`
     const ofUrls = [
       ['client_id', id],
@@ -102,11 +104,13 @@ ${knownFacts([
 <p><a href="${homePath}/?${launchQuery}">Launch it</a>,
 <a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log</a></p>
 ${
-  from === 'page'
+  isManaged
     ? html`${actions([linkButton(`${homePath}/ehr/apps/change?${query}`, html`Change`)])}
 <details><summary>Remove it</summary><form method="post" action="${homePath}/ehr/apps/remove">${proof}
 <input type="hidden" name="client_id" value="${id}"><p>Its registration ends,
-with its codes and tokens. This cannot be undone.</p>
+with its codes and tokens. This cannot be undone.${
+        from === 'endpoint' ? ' The app registered itself, and may register itself anew.' : ''
+      }</p>
 ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
     : from === 'urls'
       ? actions([linkButton(`${homePath}/ehr/apps/new?${registerQuery}`, html`Register it`)])
@@ -115,12 +119,19 @@ ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
     )
   }
 
-/** The list of apps. */
-export const appsPage = (homePath: string, proof: Html, apps: ReadonlyArray<AppShown>): Html => html`
+/** The list of apps. `unlisted` is how many apps that registered themselves have left it for newer ones. */
+export const appsPage = (homePath: string, proof: Html, apps: ReadonlyArray<AppShown>, unlisted: number): Html => html`
 <p>The apps that this record system knows, with what each requested, was granted and used. An app that is launched by
 its URLs needs no registration; it is listed here as long as the log or a grant names it.</p>
 <p>${linkButton(`${homePath}/ehr/apps/new`, html`Register an app`, 'main')}</p>
-${cards(apps.map(appShown(homePath, proof)))}`
+${cards(apps.map(appShown(homePath, proof)))}
+${
+  unlisted === 0
+    ? emptyHtml
+    : html`<p class="quiet">${String(unlisted)} older app${unlisted === 1 ? '' : 's'} that registered
+${unlisted === 1 ? 'itself' : 'themselves'} left this list for newer ones. They stay registered, and can remove their
+registration themselves.</p>`
+}`
 
 const methods = [
   { value: 'none', label: 'none: a public app, with PKCE' },

@@ -1,7 +1,6 @@
 /**
  * The apps that were registered at a server, for its page of apps: one record with their ids, because a store cannot be
- * searched. For an app that was registered on the page it has the registration access token, so that the page can
- * change and remove the app.
+ * searched. It has the registration access token of each app, so that the page can change and remove the app.
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -15,28 +14,62 @@ import type { Refusal } from '../../protocol/errors/refusal.js'
 import { parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 
-const apps = t.readonlyArray(t.strict({ clientId: t.string, token: t.union([t.string, t.null]) }))
+/** Where an app was registered: on the page of apps, or by itself at the registration endpoint. */
+const origin = t.keyof({ page: null, endpoint: null })
 
-const removed = t.readonlyArray(t.strict({ clientId: t.string, name: t.string }))
+/** Earlier releases kept a token of apps of the page alone, and no origin. */
+const ListedCodec = t.intersection([
+  t.strict({ clientId: t.string, token: t.union([t.string, t.null]) }),
+  t.exact(t.partial({ from: origin }))
+])
 
-/** The list, and the list of earlier releases, which has no removed apps. */
-const AppListCodec = t.union([t.strict({ apps, removed }), t.strict({ apps })])
+const RemovedCodec = t.intersection([
+  t.strict({ clientId: t.string, name: t.string }),
+  t.exact(t.partial({ from: origin }))
+])
 
-/** The apps, and the names of those that were removed. */
-interface Kept {
-  readonly apps: t.TypeOf<typeof apps>
-  readonly removed: t.TypeOf<typeof removed>
-}
+/** The list. Those of earlier releases lack members. */
+const AppListCodec = t.intersection([
+  t.strict({ apps: t.readonlyArray(ListedCodec) }),
+  t.exact(t.partial({ removed: t.readonlyArray(RemovedCodec), unlisted: t.number }))
+])
+
+type Origin = t.TypeOf<typeof origin>
 
 /** An app on the list. */
-export type ListedApp = t.TypeOf<typeof apps>[number]
+export interface ListedApp {
+  readonly clientId: string
+  /** The registration access token; null if an earlier release has listed an app that registered itself. */
+  readonly token: string | null
+  readonly from: Origin
+}
+
+interface RemovedApp {
+  readonly clientId: string
+  readonly name: string
+  readonly from: Origin
+}
+
+/** The apps, the names of those that were removed, and how many registered apps have left the list. */
+interface Kept {
+  readonly apps: ReadonlyArray<ListedApp>
+  readonly removed: ReadonlyArray<RemovedApp>
+  readonly unlisted: number
+}
+
+const empty: Kept = { apps: [], removed: [], unlisted: 0 }
 
 /** The list of a server's apps. */
 export interface AppList {
   /** The newest last. */
   readonly all: TaskEither.TaskEither<Refusal, ReadonlyArray<ListedApp>>
-  /** Adds an app; the oldest of its kind leave the list at its limit. */
-  readonly add: (app: ListedApp) => TaskEither.TaskEither<Refusal, unknown>
+  /** How many apps that registered themselves have left the list for newer ones. They stay registered. */
+  readonly unlisted: TaskEither.TaskEither<Refusal, number>
+  /**
+   * Adds an app. At the limit, an app of the page finds no room, and of those that registered themselves the oldest
+   * leaves the list.
+   */
+  readonly add: (app: ListedApp) => TaskEither.TaskEither<Refusal, 'added' | 'full'>
   /** Removes an app; its name is kept for the pages about what it did. */
   readonly remove: (clientId: string, name: string) => TaskEither.TaskEither<Refusal, unknown>
   /** The names of the apps that were removed last, by their ids. */
@@ -45,53 +78,79 @@ export interface AppList {
 
 const keptIn = (text: string): Kept => {
   const list = AppListCodec.decode(Option.toNullable(parseJson(text)))
-  if (Either.isLeft(list)) return { apps: [], removed: [] }
-  return 'removed' in list.right ? list.right : { apps: list.right.apps, removed: [] }
+  if (Either.isLeft(list)) return empty
+  const { apps, removed = [], unlisted = 0 } = list.right
+  return {
+    apps: apps.map(({ clientId, from, token }) => ({
+      clientId,
+      token,
+      from: from ?? (token === null ? 'endpoint' : 'page')
+    })),
+    removed: removed.map(({ clientId, from = 'page', name }) => ({ clientId, name, from })),
+    unlisted
+  }
 }
 
-/**
- * The newest apps. Anyone may register at the endpoint where registration is open, so those apps have a number of their
- * own, and none of them takes the place of an app of the page.
- */
-const withinRoom = (all: ReadonlyArray<ListedApp>): ReadonlyArray<ListedApp> => {
-  const left = { page: limits.simulatorApps.default, endpoint: limits.simulatorOpenApps.default }
+/** The newest of each origin: anyone may register at an open endpoint, and takes the place of no app of the page. */
+const newest = <One extends { readonly from: Origin }>(
+  all: ReadonlyArray<One>,
+  most: Readonly<Record<Origin, number>>
+): ReadonlyArray<One> => {
+  const left = { ...most }
   return all
     .toReversed()
-    .filter(({ token }) => left[token === null ? 'endpoint' : 'page']-- > 0)
+    .filter(({ from }) => left[from]-- > 0)
     .toReversed()
+}
+
+const room = { page: limits.simulatorApps.default, endpoint: limits.simulatorOpenApps.default }
+
+const roomForNames = { page: limits.simulatorRemovedApps.default, endpoint: limits.simulatorRemovedApps.default }
+
+const added = (before: Kept, app: ListedApp): Kept | null => {
+  const others = before.apps.filter(({ clientId }) => clientId !== app.clientId)
+  if (app.from === 'page' && others.filter(({ from }) => from === 'page').length >= room.page) return null
+  const apps = newest([...others, app], room)
+  return { ...before, apps, unlisted: before.unlisted + others.length + 1 - apps.length }
+}
+
+const without = (before: Kept, clientId: string, name: string): Kept => {
+  const from = before.apps.find((one) => one.clientId === clientId)?.from ?? 'endpoint'
+  const others = before.removed.filter((one) => one.clientId !== clientId)
+  return {
+    ...before,
+    apps: before.apps.filter((one) => one.clientId !== clientId),
+    removed: newest([...others, { clientId, name, from }], roomForNames)
+  }
 }
 
 /** The list of the apps of the server of that name in a store. */
 export const appListIn = (serverName: string, store: Store): AppList => {
   const key = `app-list:${serverName}`
   const load = (at: string) => TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(store.load(at))
-  const change = (next: (before: Kept) => Kept) =>
+  const change = (next: (before: Kept) => Kept | null) =>
     swapRecord(store, {
       load,
       tries: limits.recordChanges.default,
       recognize: null,
       decide: (found) => {
-        const kept = next(Option.isSome(found) ? keptIn(found.value.text) : { apps: [], removed: [] })
-        return Either.right({ answer: null, write: { text: JSON.stringify(kept), recordExpiresAt: forever } })
+        const kept = next(Option.isSome(found) ? keptIn(found.value.text) : empty)
+        return Either.right(
+          kept === null
+            ? { answer: 'full' as const, write: null }
+            : { answer: 'added' as const, write: { text: JSON.stringify(kept), recordExpiresAt: forever } }
+        )
       }
     })(key)
   const all = pipe(
     load(key),
-    TaskEither.map((found): Kept => (Option.isSome(found) ? keptIn(found.value.text) : { apps: [], removed: [] }))
+    TaskEither.map((found): Kept => (Option.isSome(found) ? keptIn(found.value.text) : empty))
   )
-  const most = limits.simulatorApps.default
   return {
     all: TaskEither.map((kept: Kept) => kept.apps)(all),
-    add: (app) =>
-      change((before) => ({
-        ...before,
-        apps: withinRoom([...before.apps.filter(({ clientId }) => clientId !== app.clientId), app])
-      })),
-    remove: (clientId, name) =>
-      change((before) => ({
-        apps: before.apps.filter((one) => one.clientId !== clientId),
-        removed: [...before.removed.filter((one) => one.clientId !== clientId), { clientId, name }].slice(-most)
-      })),
+    unlisted: TaskEither.map((kept: Kept) => kept.unlisted)(all),
+    add: (app) => change((before) => added(before, app)),
+    remove: (clientId, name) => change((before) => without(before, clientId, name)),
     removedNames: TaskEither.map(
       (kept: Kept) => new Map(kept.removed.map(({ clientId, name }) => [clientId, name] as const))
     )(all)

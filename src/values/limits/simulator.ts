@@ -78,7 +78,7 @@ export const simulatorLimits = {
     unit: 'items',
     default: 200,
     setting: null,
-    beyond: 'the oldest of them leave the list, and stay registered'
+    beyond: 'no other one is registered there, and the form says that one must be removed first'
   },
   simulatorOpenApps: {
     subject: 'simulator',
@@ -86,7 +86,15 @@ export const simulatorLimits = {
     unit: 'items',
     default: 100,
     setting: null,
-    beyond: 'the oldest of them leave the list, and stay registered'
+    beyond: 'the oldest of them leave the list, and stay registered; the page says how many'
+  },
+  simulatorRemovedApps: {
+    subject: 'simulator',
+    what: 'The names of removed apps, of those of the page of apps and of those that registered themselves each',
+    unit: 'items',
+    default: 200,
+    setting: null,
+    beyond: 'the oldest names are forgotten, and the pages name those apps by their client_id'
   },
   simulatorPageRegistrations: {
     subject: 'simulator',

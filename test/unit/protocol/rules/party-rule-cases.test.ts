@@ -116,13 +116,13 @@ firstOf(
 firstOf(
   'managedAppRules',
   managedAppRules,
-  { clientId: 'app', isConfigured: false, removedName: null, listed: { clientId: 'app', token: 'token' } },
+  { clientId: 'app', isConfigured: false, removedName: null, listed: { clientId: 'app', token: 'token', from: 'page' } },
   [
     ['app-named', { clientId: null }],
     ['app-not-of-configuration', { isConfigured: true }],
     ['app-not-removed', { removedName: 'App' }],
     ['app-registered', { listed: null }],
-    ['app-of-page', { listed: { clientId: 'app', token: null } }]
+    ['app-token-kept', { listed: { clientId: 'app', token: null, from: 'endpoint' } }]
   ]
 )
 firstOf('launchQueryRules', launchQueryRules, { parameters: readForm('client_id=app') }, [
