@@ -135,6 +135,7 @@ export const scopesInWords = (
       long,
       about: subjects[scope._tag],
       everyType: marks.everyType,
+      anyPatient: scope._tag === 'ResourceScope' && scope.level !== 'patient',
       writes: marks.write,
       lasts: marks.offline,
       without: withoutScope(scope, short, scopes),

@@ -7,6 +7,7 @@ import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
 import type { GrantElsewhere, GrantFacts } from './pages/connected-apps.js'
+import type { LogLine } from './log/log-line.js'
 import type { OwnRefusal } from './log/own-refusal.js'
 import type { Registrar } from './host/registrar.js'
 import type { Sessions } from './host/sessions.js'
@@ -49,6 +50,8 @@ export interface Simulator {
   readonly grantsElsewhere: (sub: string) => Promise<ReadonlyArray<GrantElsewhere>>
   /** The page for a refusal by the host itself, when the store does not answer. */
   readonly refused: (refusal: Refusal) => PlainResponse
+  /** The lines of the log, the newest first. */
+  readonly lines: () => ReadonlyArray<LogLine>
   /** Writes a refusal by the host itself to the audit log. */
   readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
   /** Writes a refusal at an address of the simulator itself to the log. */

@@ -168,6 +168,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     grantFacts,
     grantsElsewhere,
     refused: (refusal) => refusalResponse({ homePath }, refusal),
+    lines: shared.log.lines,
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),
     recordOwn: (refusal) => shared.recordOwn(refusal),
     recordAccess: (event) => audit.record({ at: systemClock.now(), ...accessEntry(event) })

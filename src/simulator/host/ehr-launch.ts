@@ -8,7 +8,7 @@ import { logLink } from '../log/linked-answer.js'
 import type { BrokenRule } from '../log/own-refusal.js'
 import { firstBroken } from '../log/own-refusal.js'
 import type { Html } from '../../host/html.js'
-import { html } from '../../host/html.js'
+import { emptyHtml, html } from '../../host/html.js'
 import { subjectOf } from '../config/user-subject.js'
 import type { Session } from './sessions.js'
 import { contextOfLaunch } from './setting-acts.js'
@@ -19,10 +19,10 @@ import { isForBrowser } from '../settings/wrong-base.js'
 import { setCookie } from '../../host/cookies.js'
 import { sessionCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
-import { actions, notice } from '../design/parts.js'
+import { actions, linkButton, notice } from '../design/parts.js'
 import { silentLaunch } from '../pages/launch-link.js'
 import { cardPage } from '../pages/card-page.js'
-import { toDesktop } from '../pages/parties.js'
+import { appNamed, toDesktop } from '../pages/parties.js'
 import { systemClock } from '../../adapters/system.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { EhrLaunchRequest } from '../../engine/server/interaction/offer-launch.js'
@@ -42,6 +42,7 @@ import { quoted } from '../../values/shown-text.js'
 export interface Launch {
   readonly offer: EhrLaunchRequest
   readonly launchUri: string
+  readonly appName: string
   readonly username: string
   /** The user whom the address names; null if it names none. */
   readonly namedUser: string | null
@@ -180,6 +181,7 @@ const readLaunch = (
   if (refused !== null) return Either.left(refused)
   return Either.right({
     launchUri: launchUri ?? '',
+    appName: client?.clientName ?? '',
     username,
     namedUser,
     request,
@@ -194,20 +196,52 @@ const readLaunch = (
   })
 }
 
-/** The page that says why a launch is not possible. */
+/** The launch that is not possible, as far as it is known. */
+interface ImpossibleLaunch {
+  readonly request: PlainRequest
+  /** The id in the address or the setting; null for none. */
+  readonly clientId: string | null
+  /** Null if there is no app of that id. */
+  readonly appName: string | null
+}
+
+/** The launch page with what the address and the setting of a launch say. */
+const panelOfRequest = ({ homePath, setting }: Simulator, { clientId, request }: ImpossibleLaunch): string => {
+  const parameters = readForm(request.query)
+  const said = (['user', 'patient', 'encounter', 'intent'] as const).flatMap((name) => {
+    const value = Either.isRight(parameters) ? valueOf(parameters.right, name) : null
+    return value === null ? [] : [[name, value] as const]
+  })
+  const query = queryOfSetting({ ...setting, ...Object.fromEntries(said) }, 'ehr', clientId ?? '')
+  return `${homePath}/?${query}${request.path.endsWith('/ehr/frame') ? '&frame=yes' : ''}`
+}
+
+/** The page that says why a launch is not possible. It names the app, and leads to the launch page with the launch. */
 export const impossibleLaunch = (
-  { homePath }: Pick<Simulator, 'homePath'>,
+  simulator: Simulator,
   status: number,
+  launch: ImpossibleLaunch,
   reason: Html,
   ways: ReadonlyArray<Html> = []
-): PlainResponse =>
-  cardPage(
+): PlainResponse => {
+  const { homePath } = simulator
+  const { appName, clientId } = launch
+  const named =
+    clientId === null ? emptyHtml : html`<p>The app: ${appNamed({ id: clientId, name: appName ?? clientId })}.</p>`
+  return cardPage(
     homePath,
     status,
     'This launch is not possible',
-    html`${notice('bad', html`<p>${reason}</p>`)}${actions([...ways, toDesktop(homePath)])}
+    html`${notice('bad', html`<p>${reason}</p>`)}
+${named}
+${actions([
+  ...ways,
+  linkButton(panelOfRequest(simulator, launch), html`Change this launch`, ways.length === 0 ? 'main' : 'normal'),
+  toDesktop(homePath)
+])}
 <p class="quiet"><a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
   )
+}
 
 /** The launch of a request that every rule accepts; left with the page that says what is wrong. */
 export const checkedLaunch = (simulator: Simulator) => {
@@ -215,14 +249,15 @@ export const checkedLaunch = (simulator: Simulator) => {
   const clientWith = (clientId: string): TaskEither.TaskEither<Refusal, Option.Option<RegisteredClient>> =>
     TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(server.admin.client(clientId))
   return (request: PlainRequest): TaskEither.TaskEither<PlainResponse, Launch> => {
-    if (request.method !== 'GET') {
-      recordOwn({ rule: 'LaunchMethodWrong' })()
-      const refused = impossibleLaunch(simulator, 405, html`Launches are started with GET.`)
-      return TaskEither.left({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
-    }
     const parameters = readForm(request.query)
     const named = Either.isLeft(parameters) ? null : valueOf(parameters.right, 'client_id')
     const clientId = named ?? simulator.setting.app?.client_id ?? null
+    if (request.method !== 'GET') {
+      recordOwn({ rule: 'LaunchMethodWrong' })()
+      const launch = { request, clientId, appName: null }
+      const refused = impossibleLaunch(simulator, 405, launch, html`Launches are started with GET.`)
+      return TaskEither.left({ ...refused, headers: { ...refused.headers, allow: 'GET' } })
+    }
     return pipe(
       TaskEither.Do,
       TaskEither.apS('session', sessions.of(request)),
@@ -233,7 +268,8 @@ export const checkedLaunch = (simulator: Simulator) => {
           readLaunch(simulator, request, clientId, Option.toNullable(client), session),
           Either.mapLeft((broken) => {
             recordOwn({ rule: 'LaunchImpossible', broken, clientId: Option.isSome(client) ? clientId : null })()
-            return impossibleLaunch(simulator, 400, html`${broken.sentence}`)
+            const appName = Option.isSome(client) ? client.value.clientName : null
+            return impossibleLaunch(simulator, 400, { request, clientId, appName }, html`${broken.sentence}`)
           })
         )
       )

@@ -5,7 +5,8 @@ import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { Launch } from './ehr-launch.js'
 import { checkedLaunch, framedParameter, impossibleLaunch, silentInstead, withLaunchParameter } from './ehr-launch.js'
 import type { Simulator } from '../context.js'
-import { facts, linkButton } from '../design/parts.js'
+import { appNamed } from '../pages/parties.js'
+import { facts, linkButton, nameShown } from '../design/parts.js'
 import { page } from '../design/shell.js'
 import { framedSteps } from '../launch/launch-form.js'
 import type { PatientRow } from '../launch/launch-patients.js'
@@ -14,7 +15,8 @@ import type { Html } from '../../host/html.js'
 import { foreignCode, foreignText, html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
-import { isSecureUrl, normalizedOriginOf } from '../../values/urls.js'
+import { shown } from '../../values/shown-text.js'
+import { isSecureUrl, normalizedOriginOf, originOf } from '../../values/urls.js'
 
 const banner = ({ birthDate, id, name, sex }: PatientRow): Html =>
   html`<section class="banner" aria-label="Patient">${facts([
@@ -28,15 +30,16 @@ const banner = ({ birthDate, id, name, sex }: PatientRow): Html =>
 export const framedLaunch = (simulator: Simulator): RequestHandler => {
   const { basePath, behind, homePath, patientsOf, recordOwn, setting, userNamed } = simulator
   const checked = checkedLaunch(simulator)
-  const framed = ({ launchUri, offer, request, username }: Launch): PlainResponse => {
-    const launch = `${basePath}/ehr/launch?${request.query}`
+  const framed = ({ appName, launchUri, offer, request, username }: Launch): PlainResponse => {
+    const unframed = `${basePath}/ehr/launch?${request.query}`
     const inFrame = withLaunchParameter(`${basePath}/ehr/launch`, request.query, framedParameter)
     const patient = patientRows(patientsOf(userNamed(username)), behind.resources()).find(
       ({ id }) => id === offer.context.patient
     )
     const refused = (reason: Html): PlainResponse => {
       recordOwn({ rule: 'FrameImpossible', clientId: offer.clientId })()
-      return impossibleLaunch(simulator, 400, reason, [linkButton(launch, html`Launch it without a frame`)])
+      const launch = { request, clientId: offer.clientId, appName }
+      return impossibleLaunch(simulator, 400, launch, reason, [linkButton(unframed, html`Launch it without a frame`)])
     }
     if (patient === undefined)
       return refused(html`A frame is below a banner with the patient, and this launch names no patient.`)
@@ -54,10 +57,13 @@ sign-in and the consent (<code>skip</code>).`)
           `default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self' ${origin}; ` +
           "base-uri 'none'; frame-ancestors 'none'"
       },
+      signedInAs: username,
       body: html`${banner(patient)}
-<iframe class="app-frame" title="The app" src="${inFrame}"></iframe>
+<p>The app: ${appNamed({ id: offer.clientId, name: appName })}, from ${foreignCode(originOf(launchUri))}. The user:
+${nameShown(username)}.</p>
+<iframe class="app-frame" title="The app ${shown(appName)}" src="${inFrame}"></iframe>
 <p class="quiet">If the frame stays empty, the app allows no frame, or it needs a page of this server: an error, or a
-page that it requires by <code>prompt</code>. <a href="${launch}">Launch it without a frame</a>, or see
+page that it requires by <code>prompt</code>. <a href="${unframed}">Launch it without a frame</a>, or see
 <a href="${homePath}/ehr/log">the log</a>.</p>`
     })
   }

@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Simulator } from '../context.js'
-import { launchOfGrant } from '../grants/launch-of-grant.js'
+import { launchInLog, launchOfGrant } from '../grants/launch-of-grant.js'
 import { linkOf } from '../launch/launch-link.js'
 import { queryOfSetting } from '../launch/setting-query.js'
 import type { Mismatch, WayOn } from '../pages/error.js'
@@ -16,7 +16,10 @@ import type { PlainRequest } from '../../protocol/http/message.js'
 import { hasScheme, loopbackUrl, withParameters } from '../../values/urls.js'
 
 /** The parts of the simulator that know the conversations. */
-type ConversationParts = Pick<Simulator, 'basePath' | 'config' | 'homePath' | 'server' | 'setting' | 'userNamed'>
+type ConversationParts = Pick<
+  Simulator,
+  'basePath' | 'config' | 'homePath' | 'lines' | 'server' | 'setting' | 'userNamed'
+>
 
 /** The page says the same about an app and about a redirect URI that are not registered. */
 const notRegistered: ReadonlyArray<string> = [
@@ -59,7 +62,7 @@ const grantIdIn = ({ basePath }: Pick<Simulator, 'basePath'>, path: string): str
 
 /**
  * The way on from a page of a conversation that cannot go on in this browser: the app is launched again, as it was
- * before, or from the launch panel where it has no launch URL. Nothing if the app is not known.
+ * before, or from the launch page where it has no launch URL, or is not known any more. Both keep the launch setting.
  */
 export const relaunchFrom = async (
   simulator: ConversationParts,
@@ -67,15 +70,22 @@ export const relaunchFrom = async (
   path: string
 ): Promise<WayOn> => {
   const { config, homePath, server, setting } = simulator
-  const launch = await launchOfGrant(simulator, ports, grantIdIn(simulator, path) ?? '')
+  const grantId = grantIdIn(simulator, path) ?? ''
+  const launch = (await launchOfGrant(simulator, ports, grantId)) ?? launchInLog(simulator, simulator.lines(), grantId)
   const clientId = launch?.clientId ?? setting.app?.client_id ?? null
-  if (clientId === null) return {}
-  const found = await server.admin.client(clientId)()
-  if (Either.isLeft(found) || Option.isNone(found.right)) return {}
+  const found = clientId === null ? Either.right(Option.none) : await server.admin.client(clientId)()
+  if (clientId === null || Either.isLeft(found) || Option.isNone(found.right)) {
+    const isPlain = Object.keys(setting).length === 0
+    return {
+      app: clientId === null ? null : { id: clientId, name: clientId },
+      ...(isPlain ? {} : { change: `${homePath}/?${queryOfSetting(setting, launch?.kind ?? 'ehr', '')}` })
+    }
+  }
   const launchUri = found.right.value.launchUris[0] ?? null
+  const app = { id: clientId, name: found.right.value.clientName }
   const kind = launch?.kind ?? (launchUri === null ? 'standalone' : 'ehr')
   const { url } = linkOf(config.publicBaseUrl, setting, { kind, clientId, launchUri, isFramed: false })
-  return url === null ? { panel: `${homePath}/?${queryOfSetting(setting, kind, clientId)}` } : { again: url }
+  return url === null ? { app, panel: `${homePath}/?${queryOfSetting(setting, kind, clientId)}` } : { app, again: url }
 }
 
 /** The ways on from an error page that answers a request. */

@@ -16,7 +16,8 @@ const groups: ReadonlyArray<{ readonly about: ScopeInWords['about']; readonly ti
   { about: 'duration', title: 'How long', icon: icons.clock }
 ]
 
-const marks = ({ everyType, lasts, writes }: ScopeInWords): ReadonlyArray<Html> => [
+const marks = ({ anyPatient, everyType, lasts, writes }: ScopeInWords): ReadonlyArray<Html> => [
+  ...(anyPatient ? [badge('not limited to one patient', 'warn')] : []),
   ...(writes ? [badge('can change records', 'warn')] : []),
   ...(everyType ? [badge('every kind of record', 'warn')] : []),
   ...(lasts ? [badge('goes on after you leave', 'warn')] : [])

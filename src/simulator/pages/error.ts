@@ -1,10 +1,10 @@
 /** The page that says why something cannot go on, or that it has ended. */
-import { conversationBody, toDesktop } from './parties.js'
+import { appNamed, conversationBody, toDesktop } from './parties.js'
 import { logLink } from '../log/linked-answer.js'
 import { actions, linkButton, notice } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, html } from '../../host/html.js'
-import type { ErrorPage } from '../../host/page-data.js'
+import type { AskingClient, ErrorPage } from '../../host/page-data.js'
 import { shown } from '../../values/shown-text.js'
 import { originOf } from '../../values/urls.js'
 
@@ -46,6 +46,8 @@ addresses are compared letter by letter. Use the same one in the app and here.</
 
 /** Where the user or the developer can go on from a refusal. */
 export interface WayOn {
+  /** The app of the request. */
+  readonly app?: Pick<AskingClient, 'id' | 'name'> | null
   /** What the app sent in place of what is expected. */
   readonly mismatch?: Mismatch | null
   /** The address of the launch panel with the launch setting. */
@@ -65,7 +67,7 @@ export interface WayOn {
 export const refusalPage = (
   homePath: string,
   page: ErrorPage,
-  { again = null, change = null, mismatch = null, panel = null, register = null }: WayOn = {}
+  { again = null, app = null, change = null, mismatch = null, panel = null, register = null }: WayOn = {}
 ): Html =>
   conversationBody(
     { client: null, userName: null },
@@ -78,6 +80,7 @@ ${
 from the desktop or from where you started it.</p>`
     : notice(page.kind === 'failed' ? 'warn' : 'bad', html`<p>${page.message}</p>`)
 }
+${app === null ? emptyHtml : html`<p>The app: ${appNamed(app)}.</p>`}
 ${mismatch === null ? emptyHtml : mismatchShown(mismatch, change !== null)}
 ${page.onward === null ? emptyHtml : onwardLink(page.onward)}
 ${actions([

@@ -13,8 +13,13 @@ import { shown } from '../../values/shown-text.js'
 const app = ({ id, name, redirectOrigin }: AskingClient): Html =>
   html`<div class="party">${monogram(name)}<div>
 <p><strong><bdi class="client-name given">${shown(name)}</bdi></strong></p>
-<p class="quiet">Known here as ${foreignCode(id)}. You will be sent to ${foreignCode(redirectOrigin)}.</p>
+<p class="quiet">${name === id ? emptyHtml : html`Known here as ${foreignCode(id)}. `}You will be sent to
+${foreignCode(redirectOrigin)}.</p>
 </div></div>`
+
+/** An app in a sentence or a row: its name with its id, or the id alone for an app without a name. */
+export const appNamed = ({ id, name }: Pick<AskingClient, 'id' | 'name'>): Html =>
+  name === id ? foreignCode(id) : html`<strong>${foreignText(name)}</strong> (${foreignCode(id)})`
 
 /** Ends the session; the same request goes on with the sign-in page. */
 const switchButton = (form: PageForm): Html =>

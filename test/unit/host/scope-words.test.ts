@@ -22,22 +22,24 @@ const inWords = (scope: string) => scopesInWords(parse(scope), {})
 
 describe('a scope in words', () => {
   it.each([
-    ['openid', 'identity', [false, false, false]],
-    ['fhirUser', 'identity', [false, false, false]],
-    ['launch', 'context', [false, false, false]],
-    ['launch/patient', 'context', [false, false, false]],
-    ['patient/Observation.rs', 'data', [false, false, false]],
-    ['patient/*.rs', 'data', [true, false, false]],
-    ['user/Observation.u', 'data', [false, true, false]],
-    ['offline_access', 'duration', [false, false, true]],
-    ['online_access', 'duration', [false, false, false]],
-    ['__vendor', 'other', [false, false, false]],
-    ['https://vendor.example/x', 'other', [false, false, false]],
-    ['vendor', 'other', [false, false, false]],
-    ['patient/*.sr', 'other', [false, false, false]]
+    ['openid', 'identity', [false, false, false, false]],
+    ['fhirUser', 'identity', [false, false, false, false]],
+    ['launch', 'context', [false, false, false, false]],
+    ['launch/patient', 'context', [false, false, false, false]],
+    ['patient/Observation.rs', 'data', [false, false, false, false]],
+    ['patient/*.rs', 'data', [true, false, false, false]],
+    ['user/Observation.u', 'data', [false, true, false, true]],
+    ['user/Patient.rs', 'data', [false, false, false, true]],
+    ['system/*.rs', 'data', [true, false, false, true]],
+    ['offline_access', 'duration', [false, false, true, false]],
+    ['online_access', 'duration', [false, false, false, false]],
+    ['__vendor', 'other', [false, false, false, false]],
+    ['https://vendor.example/x', 'other', [false, false, false, false]],
+    ['vendor', 'other', [false, false, false, false]],
+    ['patient/*.sr', 'other', [false, false, false, false]]
   ] as const)('%s is about %s', (scope, about, marks) => {
     const [one] = inWords(scope)
-    expect([one?.about, [one?.everyType, one?.writes, one?.lasts]]).toEqual([about, marks])
+    expect([one?.about, [one?.everyType, one?.writes, one?.lasts, one?.anyPatient]]).toEqual([about, marks])
   })
 
   it('says what the app cannot do without it', () => {

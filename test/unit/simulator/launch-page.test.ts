@@ -227,6 +227,17 @@ describe('a launch in a frame', () => {
     expect([other.response.status, policyOf(other).includes('evil.example')]).toEqual([400, false])
   })
 
+  it('names the app and the user beside the patient', async () => {
+    const words = async (own: object): Promise<string> => {
+      const { response } = await framed({ app: { ...app, ...own }, patient: 'example-1', skip, user: 'alice' })
+      return parseHtml(response.body).querySelector('main')?.text.replaceAll(/\s+/g, ' ') ?? ''
+    }
+    expect(await words({ client_name: 'Growth Charts' })).toContain(
+      'The app: Growth Charts (own), from https://app.example. The user: alice.'
+    )
+    expect(await words({})).toContain('The app: own, from https://app.example. The user: alice.')
+  })
+
   it.each<[string, object, string]>([
     [
       'a page of this server',

@@ -290,6 +290,16 @@ describe('the consent page', () => {
     expect(styleSheet).toMatch(/form:not\(:has\(\[name=scope\]:checked\)\) \.none-ticked ?\{ ?display: ?block/)
   })
 
+  it('names an app without a name once', () => {
+    const words = (name: string): string =>
+      parseHtml(consentPage('alice', consentView({ client: { ...client, id: 'own', name } }, 'openid')).html)
+        .querySelector('.party')
+        ?.text.replaceAll(/\s+/g, ' ') ?? ''
+    expect(words('Growth Charts')).toContain('Growth Charts Known here as own. You will be sent to')
+    expect(words('own')).toMatch(/own You will be sent to/)
+    expect(words('own')).not.toContain('Known here as')
+  })
+
   it('groups the scopes, and marks those that reach wide, change records or last', () => {
     const shown = page('openid launch/patient patient/*.rs user/Observation.cruds offline_access __x')
     expect(shown.querySelectorAll('.group > legend').map(({ text }) => text.trim())).toEqual([
@@ -309,7 +319,7 @@ describe('the consent page', () => {
       ])
     ).toEqual([
       ['patient/*.rs', 'every kind of record'],
-      ['user/Observation.cruds', 'can change records'],
+      ['user/Observation.cruds', 'not limited to one patient,can change records'],
       ['offline_access', 'goes on after you leave']
     ])
   })

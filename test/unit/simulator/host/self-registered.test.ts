@@ -1,10 +1,11 @@
 /** Apps that registered themselves, on the page of apps: they are changed and removed there, and none is lost silently. */
-import { parse as parseHtml } from 'node-html-parser'
-import { describe, expect, it } from 'vitest'
-import { systemClock } from '../../../../src/adapters/system.js'
-import { memoryStore } from '../../../../src/adapters/stores/memory-store.js'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { parse as parseHtml } from 'node-html-parser'
+import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../../../src/adapters/stores/memory-store.js'
+import { systemClock } from '../../../../src/adapters/system.js'
+import type { Store } from '../../../../src/engine/ports.js'
 import type { RequestHandler } from '../../../../src/engine/server/http-handler.js'
 import { readConfig } from '../../../../src/simulator/config/config.js'
 import { simulator } from '../../../../src/simulator/simulator.js'
@@ -22,6 +23,15 @@ interface Registered {
 }
 
 const json = { 'content-type': 'application/json' }
+
+/** A simulator with open registration on a store. */
+const answerOn = async (store: Store): Promise<RequestHandler> => {
+  const config = readConfig(JSON.stringify({ registration: 'open' }))
+  if (Either.isLeft(config)) throw new Error('no configuration')
+  const built = await simulator(config.right, { store })()
+  if (Either.isLeft(built)) throw new Error(built.left.reason)
+  return built.right.answer
+}
 
 /** An app that registers itself. */
 const register = async (answer: RequestHandler, metadata: object): Promise<Registered> => {
@@ -141,10 +151,7 @@ describe('an app that registered itself', () => {
 
   it('of a list of an earlier release, which kept no token of it, is neither changed nor removed', async () => {
     const store = memoryStore(systemClock)
-    const config = readConfig(JSON.stringify({ registration: 'open' }))
-    const built = Either.isRight(config) ? await simulator(config.right, { store })() : Either.left('no configuration')
-    if (Either.isLeft(built)) throw new Error('no simulator')
-    const { answer } = built.right
+    const answer = await answerOn(store)
     const app = await register(answer, { client_name: 'Earlier' })
     const key = `app-list:${root} ${root}/fhir`
     const found = await store.load(key)()
@@ -167,10 +174,7 @@ describe('the page of apps at its bounds', () => {
     const store = memoryStore(systemClock)
     const list = appListIn(`${root} ${root}/fhir`, store)
     for (let app = 0; app < count; app++) await list.add({ clientId: `gone-${String(app)}`, token: 'x', from })()
-    const config = readConfig(JSON.stringify({ registration: 'open' }))
-    const built = Either.isRight(config) ? await simulator(config.right, { store })() : Either.left('no configuration')
-    if (Either.isLeft(built)) throw new Error('no simulator')
-    return built.right.answer
+    return answerOn(store)
   }
 
   it('registers no app for which it has no room, and says so', async () => {

@@ -3,7 +3,7 @@
  * changed, and how the app is launched again.
  */
 import { parse as parseHtml } from 'node-html-parser'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { decodeSetting, encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import { printForm } from '../../../../src/protocol/http/form.js'
 import { handlerOf, root, SettingsBrowser } from '../../../support/simulator/settings-browser.js'
@@ -169,5 +169,101 @@ describe('the error page of a conversation whose cookies are lost', () => {
     const { response } = await new SettingsBrowser(handler).request(url)
     const again = linkOf(parseHtml(response.body), 'Open the app again') ?? ''
     expect(again.startsWith(`${base}/ehr/launch?client_id=own&launch_uri=`)).toBe(true)
+  })
+})
+
+describe('a page that was left open until the store has forgotten its request', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+  const textOf = (page: Page): string => page.text.replaceAll(/\s+/g, ' ')
+
+  it.each([
+    ['by itself', 'launch/patient patient/*.rs'],
+    ['from the record system', 'launch patient/*.rs']
+  ])('names the app and keeps the setting of a launch %s', async (kind, scope) => {
+    const base = `${root}/sim/${encodeSetting({ intent: 'order-review', patient: 'example-1', user: 'alice' })}`
+    const browser = new SettingsBrowser(handler)
+    const start = `${base}/ehr/launch?client_id=sample-app&launch_uri=${encodeURIComponent(`${root}/app/launch`)}`
+    const launched = new URL(String((await browser.request(start)).response.headers['location']))
+    const query = new URLSearchParams({
+      client_id: 'sample-app',
+      redirect_uri: `${root}/app`,
+      response_type: 'code',
+      scope,
+      aud: `${base}/fhir`,
+      state: 's',
+      code_challenge: 'c'.repeat(43),
+      code_challenge_method: 'S256',
+      ...(kind === 'by itself' ? {} : { launch: launched.searchParams.get('launch') ?? '' })
+    })
+    const { response, url } = await browser.go(`${base}/authorize?${query.toString()}`)
+    const form = parseHtml(response.body).querySelectorAll('main form').at(-1)
+    expect(parseHtml(response.body).querySelector('h1')?.text).toBe('Give access?')
+    const hidden = (form?.querySelectorAll('input[type=hidden]') ?? []).map(
+      (input) => [input.getAttribute('name') ?? '', input.getAttribute('value') ?? ''] as const
+    )
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 3600 * 1000 })
+    for (const shown of [
+      await browser.request(url),
+      await browser.request(url, printForm([...hidden, ['decision', 'allow']]))
+    ]) {
+      const page = parseHtml(shown.response.body)
+      const again = linkOf(page, 'Open the app again') ?? ''
+      expect(textOf(page)).toContain('The app: Sample App (sample-app).')
+      expect(again.replace(/&amp;/g, '&')).toBe(
+        kind === 'by itself' ? `${root}/app/launch?iss=${encodeURIComponent(`${base}/fhir`)}` : start
+      )
+    }
+  })
+
+  it('keeps the setting where nothing else is known', async () => {
+    const setting = { intent: 'order-review', patient: 'example-1', user: 'alice' }
+    const unknown = `interaction/${'x'.repeat(22)}`
+    const { response } = await new SettingsBrowser(handler).request(`${root}/sim/${encodeSetting(setting)}/${unknown}`)
+    const change = linkOf(parseHtml(response.body), 'Change the launch link') ?? ''
+    expect(Object.fromEntries(new URL(change, root).searchParams)).toEqual({ kind: 'ehr', ...setting })
+    const plain = await new SettingsBrowser(handler).request(`${root}/${unknown}`)
+    expect(linkOf(parseHtml(plain.response.body), 'Change the launch link')).toBeUndefined()
+  })
+})
+
+describe('the page of a launch that is not possible', () => {
+  const setting = { intent: 'order-review', tenant: 'clinic-7', user: 'alice' }
+  const at = async (place: string, parameters: Readonly<Record<string, string>>, given: object = setting) => {
+    const query = new URLSearchParams(parameters).toString()
+    const address = `${root}/sim/${encodeSetting(given)}/ehr/${place}?${query}`
+    const { response } = await new SettingsBrowser(handler).request(address)
+    const page = parseHtml(response.body)
+    const change = new URL(linkOf(page, 'Change this launch') ?? '', root)
+    return { status: response.status, words: page.text.replaceAll(/\s+/g, ' '), fields: change.searchParams }
+  }
+  const launch_uri = `${root}/app/launch`
+
+  it.each<[string, Readonly<Record<string, string>>, string, string]>([
+    ['launch', { client_id: 'sample-app', launch_uri: `${root}/other` }, 'not registered', 'Sample App (sample-app)'],
+    ['launch', { client_id: 'nobody', launch_uri }, 'There is no app with the client_id', 'nobody'],
+    ['launch', { client_id: 'sample-app', launch_uri, patient: 'no-such' }, 'may not see that patient', 'Sample App'],
+    ['frame', { client_id: 'sample-app', launch_uri }, 'names no patient', 'Sample App (sample-app)']
+  ])(
+    'names the app and the reason, and leads to the launch page with everything: %s %j',
+    async (place, given, ...named) => {
+      const { fields, status, words } = await at(place, given)
+      expect(status).toBe(400)
+      for (const one of named) expect(words).toContain(one)
+      expect(Object.fromEntries(fields)).toEqual({
+        ...setting,
+        kind: 'ehr',
+        app: given['client_id'],
+        ...(given['patient'] === undefined ? {} : { patient: given['patient'] }),
+        ...(place === 'frame' ? { frame: 'yes' } : {})
+      })
+    }
+  )
+
+  it('keeps the app of the setting', async () => {
+    const { fields, words } = await at('launch', { patient: 'no-such' }, { ...setting, app })
+    expect(words).toContain('The app: own.')
+    expect(fields.get('redirect_uris')).toBe(app.redirect_uris.join('\n'))
   })
 })
