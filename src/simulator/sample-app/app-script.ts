@@ -4,10 +4,10 @@
  * @module
  */
 import type { AppWindow, FhirClient, PageElement } from './client.js'
-import { wordsOf } from './client.js'
 import { part, stringAt } from './fhir-json.js'
 import { compared, permitsSome } from './granted.js'
 import { allPages } from './paging.js'
+import { problemOf } from './problem.js'
 import type { Chart } from './series.js'
 import { chartsOf } from './series.js'
 import {
@@ -16,8 +16,11 @@ import {
   chartShown,
   failed,
   grantedShown,
+  noLibrary,
   noObservations,
   noSession,
+  observationsFrame,
+  patientChanged,
   patientShown,
   launchRefused,
   responseShown,
@@ -72,18 +75,19 @@ const begin = async (window: AppWindow): Promise<void> => {
   const parameters = new URLSearchParams(location.search)
   const error = parameters.get('error')
   if (error !== null) {
-    end(launchRefused(error, parameters.get('error_description') ?? ''), false)
+    const said = (name: string): string => parameters.get(name) ?? ''
+    end(launchRefused(error, said('error_description'), said('error_uri')), false)
     return
   }
   if (FHIR === undefined) {
-    end(failed('The client library is missing: build the project.'), false)
+    end(failed(noLibrary), false)
     return
   }
   let client: FhirClient
   try {
     client = await FHIR.oauth2.ready()
   } catch (failure) {
-    end(parameters.has('state') ? failed(wordsOf(failure)) : noSession, false)
+    end(parameters.has('state') ? failed(problemOf(failure)) : noSession, false)
     return
   }
   const granted = (): string => stringAt(client.state, 'tokenResponse', 'scope')
@@ -108,8 +112,14 @@ const begin = async (window: AppWindow): Promise<void> => {
     })
     fill('values', valuesShown(chart))
   }
+  let draw = (): void => undefined
+  window.addEventListener('resize', () => {
+    draw()
+  })
   const showObservations = async (): Promise<void> => {
     const { id } = client.patient
+    draw = () => undefined
+    fill('observations', observationsFrame)
     if (id === null || !permitsSome(granted(), 'patient/Observation.s')) {
       fill('observations', noObservations('not granted'))
       return
@@ -123,7 +133,7 @@ const begin = async (window: AppWindow): Promise<void> => {
     }
     fill('choice', chartChoice(charts, pages))
     let current = first
-    const draw = (): void => {
+    draw = () => {
       show(current)
     }
     on('choice', (place) => {
@@ -132,34 +142,46 @@ const begin = async (window: AppWindow): Promise<void> => {
         draw()
       })
     })
-    window.addEventListener('resize', draw)
     draw()
   }
-  const showAll = async (): Promise<void> => {
+  /** The patient whose data are shown. The library may refresh the token in each request. */
+  let shownPatient = client.patient.id
+  const showAll = async (outcome: Html, isRepeated = false): Promise<void> => {
+    const before = shownPatient
     try {
       on('results', (element) => {
         element.hidden = false
       })
+      shownPatient = client.patient.id
       showResponse()
       await showPatient()
       await showObservations()
-      end(html`<p class="quiet">The launch is complete.</p>`, true)
     } catch (failure) {
-      end(isUnauthorized(failure) ? accessEnded : failed(wordsOf(failure), 'The app could not read the data.'), false)
+      const problem = isUnauthorized(failure)
+        ? accessEnded
+        : failed(problemOf(failure), 'The app could not read the data.')
+      end(client.patient.id === before ? problem : html`${patientChanged(before, client.patient.id)}${problem}`, false)
+      return
     }
+    const change = patientChanged(shownPatient, client.patient.id)
+    if (client.patient.id === shownPatient) end(outcome, true)
+    else if (isRepeated) end(change, false)
+    else await showAll(change, true)
   }
   const refresh = async (): Promise<void> => {
     try {
       await client.refresh()
-      showResponse()
-      fill('refreshed', html`The app has a new access token.`)
     } catch (failure) {
-      const words = wordsOf(failure)
-      end(words.includes('invalid_grant') ? accessEnded : failed(words, 'The refresh failed.'), false)
+      const problem = problemOf(failure)
+      end(problem.code === 'invalid_grant' ? accessEnded : failed(problem, 'The refresh failed.'), false)
+      return
     }
+    fill('refreshed', html`The app has a new access token.`)
+    if (client.patient.id === shownPatient) showResponse()
+    else await showAll(patientChanged(shownPatient, client.patient.id))
   }
   const signOut = async (): Promise<void> => {
-    const problem = await revoked(window, client).catch(wordsOf)
+    const problem = await revoked(window, client).catch((failure: unknown) => problemOf(failure).sentence)
     sessionStorage.clear()
     end(signedOut(problem), false)
   }
@@ -172,7 +194,7 @@ const begin = async (window: AppWindow): Promise<void> => {
   on('again', (link) => {
     link.href = `${link.href ?? ''}?${new URLSearchParams({ iss: client.state.serverUrl }).toString()}`
   })
-  await showAll()
+  await showAll(html`<p class="quiet">The launch is complete.</p>`)
 }
 
 void begin(globalThis as unknown as AppWindow)

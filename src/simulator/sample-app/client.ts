@@ -59,6 +59,3 @@ export interface AppWindow {
   readonly fetch: (url: string, options?: RequestInit) => Promise<Response>
   readonly addEventListener: (event: string, listener: () => void) => void
 }
-
-/** What a failure says. */
-export const wordsOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))

@@ -4,8 +4,8 @@
  * @module
  */
 import type { AppWindow } from './client.js'
-import { wordsOf } from './client.js'
-import { failed } from './view.js'
+import { problemOf } from './problem.js'
+import { failed, noLibrary } from './view.js'
 
 const begin = async ({ document, FHIR, location }: AppWindow): Promise<void> => {
   const page = document.getElementById('sample-app')
@@ -19,7 +19,11 @@ const begin = async ({ document, FHIR, location }: AppWindow): Promise<void> => 
   }
   const parameters = new URLSearchParams(location.search)
   try {
-    if (FHIR === undefined) throw new Error('The client library is missing: build the project.')
+    if (FHIR === undefined) {
+      outcome.innerHTML = failed(noLibrary).html
+      document.body.dataset['done'] = 'no'
+      return
+    }
     await FHIR.oauth2.authorize({
       clientId: 'sample-app',
       scope: `${
@@ -33,7 +37,7 @@ const begin = async ({ document, FHIR, location }: AppWindow): Promise<void> => 
       ...(parameters.has('iss') ? {} : { iss: server })
     })
   } catch (failure) {
-    outcome.innerHTML = failed(wordsOf(failure)).html
+    outcome.innerHTML = failed(problemOf(failure)).html
     document.body.dataset['done'] = 'no'
   }
 }

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import * as Option from 'fp-ts/lib/Option.js'
 import { actions, card } from '../design/parts.js'
 import { page } from '../design/shell.js'
+import { observationsFrame } from './view.js'
 import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
@@ -46,11 +47,7 @@ const appBody = (data: Html, homePath: string): Html =>
 ${noScript}
 <div id="results" class="app" hidden>
 ${card(html`Patient`, html`<div id="patient" aria-live="polite"></div>`)}
-${card(
-  html`Observations over time`,
-  html`<div id="observations"><div id="choice"></div>
-<div class="sides"><div id="chart"></div><div id="values"></div></div></div>`
-)}
+${card(html`Observations over time`, html`<div id="observations">${observationsFrame}</div>`)}
 ${card(html`Requested and granted`, html`<div id="granted"></div>`)}
 ${card(
   html`Token response`,

@@ -7,25 +7,56 @@ import { chartInWords, drawnChart, unitOf, valueText } from './chart.js'
 import { codeName, items, stringAt } from './fhir-json.js'
 import type { Granted, RequestedScope } from './granted.js'
 import type { Pages } from './paging.js'
+import type { Problem } from './problem.js'
+import { oauthProblem } from './problem.js'
 import type { Chart } from './series.js'
 import type { Tone } from '../design/parts.js'
-import { badge, facts, field, notice, select, table } from '../design/parts.js'
+import { badge, commaSeparated, facts, field, notice, select, table } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 
-/** What failed, with the words of the library. */
-export const failed = (words: string, what = 'The launch failed.'): Html =>
-  notice('bad', html`<p><strong>${what}</strong> ${foreignText(words)}</p>`)
+/** What failed: in plain sentences, then the words of the server, and where it says why. */
+export const failed = (problem: Problem, what = 'The launch failed.'): Html => {
+  const { code, said, why } = problem
+  const details = [
+    ...(code === '' ? [] : [foreignCode(code)]),
+    ...(said === '' ? [] : [foreignText(said)]),
+    ...(why === null ? [] : [html`<a href="${why}" target="_top">See why</a>`])
+  ]
+  return notice(
+    'bad',
+    html`<p><strong>${what}</strong> ${problem.sentence}</p>
+${details.length === 0 ? emptyHtml : html`<p class="quiet">For the developer of the app: ${commaSeparated(details)}</p>`}`
+  )
+}
+
+/** The client library is not there. */
+export const noLibrary: Problem = {
+  sentence: 'The client library is missing: build the project.',
+  said: '',
+  code: '',
+  why: null
+}
 
 /** A launch that the server ended with an error of OAuth. Nothing is wrong where the user denied it. */
-export const launchRefused = (error: string, description: string): Html =>
+export const launchRefused = (error: string, description: string, errorUri = ''): Html =>
   error === 'access_denied'
     ? notice(
         'plain',
         html`<p><strong>You gave no access.</strong> This app received nothing
 (${foreignCode(error)}).</p>`
       )
-    : failed(description === '' ? error : `${error}: ${description}`)
+    : failed(oauthProblem(error, description, errorUri))
+
+const patientIn = (id: string | null): Html => (id === null ? html`no patient` : foreignCode(`Patient/${id}`))
+
+/** The response to a refresh, or a request that refreshed, names another patient than before. */
+export const patientChanged = (before: string | null, now: string | null): Html =>
+  notice(
+    'warn',
+    html`<p><strong>The patient changed.</strong> The new token response names ${patientIn(now)} in place of
+${patientIn(before)}. Everything below is about the patient of the new response.</p>`
+  )
 
 /** The page without a session. */
 export const noSession: Html = notice('plain', html`<p>No launch is open in this tab.</p>`)
@@ -104,6 +135,10 @@ ${facts([
   ...context
 ])}`
 }
+
+/** Where the observations of a patient are drawn. */
+export const observationsFrame: Html = html`<div id="choice"></div>
+<div class="sides"><div id="chart"></div><div id="values"></div></div>`
 
 /** Why there are no observations. */
 export const noObservations = (why: 'not granted' | 'none'): Html =>

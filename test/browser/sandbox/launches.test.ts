@@ -31,6 +31,35 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     return appShown(page)
   }
 
+  it('shows the patient of the refresh response, and says that the patient changed', async () => {
+    const page = await newPage()
+    const setting = { misbehavior: 'patient-changed-at-refresh', user: 'alice' }
+    const query = { client_id: 'sample-app', launch_uri: `${simulator.base}/app/launch`, patient: 'example-4' }
+    const server = `${simulator.base}/sim/${encoded(setting)}`
+    await page.goto(`${server}/ehr/launch?${new URLSearchParams(query).toString()}`)
+    await heading(page, 'Give access?')
+    expect(await allow(page)).toContain('Dora Longrecord')
+    await page.getByRole('button', { name: 'Refresh the access token' }).click()
+    await page.getByText('The patient changed.').waitFor()
+    const text = await appShown(page)
+    expect(text).toMatch(/names\s+Patient\/[\w.-]+\s+in place of\s+Patient\/example-4/)
+    // The token of an honest FHIR server is that of the first patient, so nothing of the other one can be read.
+    expect(text).not.toContain('Dora Longrecord')
+  })
+
+  it('says in a sentence why a launch was refused, with the line of the log', async () => {
+    const page = await newPage()
+    await page.goto(
+      `${simulator.base}/app?${new URLSearchParams({
+        error: 'invalid_scope',
+        error_description: 'None of them.',
+        error_uri: `${simulator.base}/ehr/log/abc`
+      }).toString()}`
+    )
+    expect(await appShown(page)).toContain('gives this app nothing of what it requested.')
+    expect(await page.getByRole('link', { name: 'See why' }).getAttribute('href')).toBe(`${simulator.base}/ehr/log/abc`)
+  })
+
   it('from the EHR: the patient, all observations as a chart and a table, and no secret', async () => {
     const page = await newPage()
     const faults = faultsOf(page)

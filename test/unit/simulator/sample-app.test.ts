@@ -4,9 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { chartInWords, drawnChart, roundNumbers } from '../../../src/simulator/sample-app/chart.js'
 import { compared, permitsSome } from '../../../src/simulator/sample-app/granted.js'
 import { allPages } from '../../../src/simulator/sample-app/paging.js'
+import { oauthProblem, problemOf } from '../../../src/simulator/sample-app/problem.js'
 import type { Chart } from '../../../src/simulator/sample-app/series.js'
 import { chartsOf } from '../../../src/simulator/sample-app/series.js'
 import {
+  failed,
+  patientChanged,
   patientShown,
   launchRefused,
   responseShown,
@@ -125,7 +128,9 @@ describe('what the sample app shows', () => {
     const shown = [
       patientShown('example-1', patient, { encounter: hostile }, hostile),
       patientShown(hostile, null, {}, null),
-      launchRefused(hostile, hostile),
+      launchRefused(hostile, hostile, hostile),
+      failed(problemOf(new Error(hostile))),
+      patientChanged(hostile, null),
       responseShown({ scope: hostile, [hostile]: hostile }, { sub: hostile }),
       drawnChart(chart, 300),
       valuesShown(chart)
@@ -140,5 +145,51 @@ describe('what the sample app shows', () => {
   it('says neutrally that the user denied it, and with an alarm that something is wrong', () => {
     expect(launchRefused('access_denied', '').html).not.toContain('role="alert"')
     expect(launchRefused('invalid_scope', 'why').html).toContain('role="alert"')
+  })
+})
+
+describe('a problem of the sample app', () => {
+  /** An error of fhirclient. */
+  const httpError = (status: number, body: string): Error =>
+    Object.assign(new Error(`${String(status)} Words\nURL: https://ehr.example/x${body}`), { status })
+  const outcome = {
+    resourceType: 'OperationOutcome',
+    issue: [
+      { diagnostics: 'The token lacks patient/Observation.s.' },
+      { extension: [{ url: 'urn:smart-app-launch:log-line', valueUrl: 'https://ehr.example/ehr/log/abc' }] }
+    ]
+  }
+
+  it('is a plain sentence, with the words of the server and the line of the log', () => {
+    const refused = problemOf(httpError(403, `\n\n${JSON.stringify(outcome, null, 4)}`))
+    expect(refused).toEqual({
+      sentence: 'The record system does not permit this request.',
+      said: 'The token lacks patient/Observation.s.',
+      code: '',
+      why: 'https://ehr.example/ehr/log/abc'
+    })
+    const shown = parseHtml(failed(refused).html)
+    expect(shown.querySelector('a')?.getAttribute('href')).toBe('https://ehr.example/ehr/log/abc')
+    expect(shown.text).not.toMatch(/URL:|OperationOutcome|HttpError/)
+  })
+
+  it.each<[unknown, string, string]>([
+    [httpError(400, '\ninvalid_grant: The code was used before.'), 'invalid_grant', 'was used before, has expired'],
+    [httpError(400, '\ninvalid_client'), 'invalid_client', 'does not know this app'],
+    [httpError(401, ''), '', 'does not accept the access token'],
+    [httpError(404, '\n\nNothing is here.'), '', 'does not have what the app requested'],
+    [httpError(418, ''), '', 'answered with status 418'],
+    [httpError(502, '\n\n{"resourceType":"OperationOutcome"}'), '', 'has a fault of its own'],
+    [new TypeError('Failed to fetch'), '', 'The record system did not answer'],
+    [new Error('No server url found.'), '', 'The app could not go on.'],
+    ['text', '', 'The app could not go on.']
+  ])('says in a sentence what %s is', (failure, code, words) => {
+    const problem = problemOf(failure)
+    expect([problem.code, problem.sentence.includes(words)]).toEqual([code, true])
+  })
+
+  it('links only to the web', () => {
+    expect(oauthProblem('invalid_scope', '', 'javascript:alert(1)').why).toBeNull()
+    expect(launchRefused('invalid_scope', 'why', 'https://ehr.example/ehr/log/a').html).toContain('/ehr/log/a')
   })
 })
