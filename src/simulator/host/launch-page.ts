@@ -231,6 +231,8 @@ const linkFor = (
         return Either.left(`${appLabel}: choose one. The field app is missing.`)
       if (app === undefined && client === null)
         return Either.left(`${appLabel}: there is no app ${quoted(fields.app)}.`)
+      // Whom a link signs in is decided by who makes it.
+      if (isForUser && given.user === '') return Either.left('User: choose one. The field user is missing.')
       const launchUri =
         app === undefined
           ? (client?.launchUris.find((uri) => uri === fields.launch_uri) ?? client?.launchUris[0] ?? null)

@@ -26,7 +26,8 @@ const own = {
   app: '*',
   launch_uri: 'http://localhost:3000/launch',
   redirect_uris: 'http://localhost:3000/',
-  client_id: 'an-app-of-mine'
+  client_id: 'an-app-of-mine',
+  user: 'alice'
 }
 
 /** Where no app listens. */
@@ -274,7 +275,7 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
   {
     name: 'frame',
     open: async (page, base) => {
-      const fields = { app: 'sample-app', kind: 'ehr', patient: 'example-4', frame: 'yes', go: 'launch' }
+      const fields = { app: 'sample-app', user: 'alice', patient: 'example-4', frame: 'yes', go: 'launch' }
       await page.goto(`${base}/ehr/link?${new URLSearchParams(fields).toString()}`)
       await page.frameLocator('iframe').locator('body[data-done]').waitFor()
     }

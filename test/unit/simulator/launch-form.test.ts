@@ -24,7 +24,8 @@ const own = {
   app: '*',
   launch_uri: 'http://127.0.0.1:9/launch',
   redirect_uris: 'http://127.0.0.1:9/callback',
-  client_id: 'mine'
+  client_id: 'mine',
+  user: 'alice'
 }
 
 const ownApp = { client_id: 'own-app', launch_uri: own.launch_uri, redirect_uris: [own.redirect_uris] }
@@ -150,6 +151,8 @@ describe('a field of the launch form', () => {
     ['URLs beside another app', { ...own, app: 'sample-app' }, 'app', 'the URLs of another app are filled in below'],
     ['nothing', {}, 'app', 'choose one. The field app is missing.'],
     ['an app that is not there', { app: 'nobody' }, 'app', 'there is no app "nobody".'],
+    ['no user', { ...own, user: '' }, 'user', 'choose one. The field user is missing.'],
+    ['no user of a portal', { ...own, kind: 'portal', user: '' }, 'user', 'choose one. The field user is missing.'],
     [
       'a user who is not there',
       { ...own, user: 'mallory' },
@@ -310,7 +313,7 @@ describe('the addresses of a launch', () => {
   })
 
   it('of a registered app have its id, and the link is beside them', async () => {
-    const arrived = await sent({ app: 'sample-app', kind: 'standalone', misbehavior: '' })
+    const arrived = await sent({ app: 'sample-app', kind: 'standalone', user: 'alice' })
     const [iss = '', , clientId] = copyTexts(arrived)
     expect(clientId).toBe('sample-app')
     expect(words(pageOf(arrived).querySelector('#link')?.text)).toBe(

@@ -13,7 +13,8 @@ const own = {
   app: '*',
   launch_uri: 'http://127.0.0.1:9/launch',
   redirect_uris: 'http://127.0.0.1:9/callback',
-  client_id: 'my-own-app'
+  client_id: 'my-own-app',
+  user: 'alice'
 }
 
 const newPair = () => generateKeyPair('ES384', { extractable: true })

@@ -14,7 +14,8 @@ const own = {
   app: '*',
   launch_uri: 'http://127.0.0.1:9/launch',
   redirect_uris: 'http://127.0.0.1:9/callback',
-  client_id: 'my-own-app'
+  client_id: 'my-own-app',
+  user: 'alice'
 }
 
 const panel = async (parameters: Readonly<Record<string, string>>, path = '/'): Promise<Arrived> =>
@@ -153,7 +154,7 @@ describe('the launch panel', () => {
     ['', { user: 'alice' }],
     ['2.0.0', { user: 'alice', spec: '2.0.0' }]
   ])('launches a registered app at its own URL, and names a release if one is chosen: %j', async (spec, expected) => {
-    const fields = { app: 'sample-app', spec, launch_uri: 'https://evil.example/launch' }
+    const fields = { app: 'sample-app', user: 'alice', spec, launch_uri: 'https://evil.example/launch' }
     const link = new URL(linkIn(await panel(fields, '/ehr/link')))
     expect(link.searchParams.get('launch_uri')).toBe(`${root}/app/launch`)
     const setting = Buffer.from(/sim\/([^/]+)/.exec(link.href)?.[1] ?? '', 'base64url').toString()

@@ -81,6 +81,7 @@ describe('a shared link to an app that does not run', () => {
       launch_uri: silent,
       redirect_uris: 'http://127.0.0.1:9/callback',
       client_id: 'own',
+      user: 'alice',
       go: 'launch'
     })
     const anyway = linksOf(await at(`${root}/ehr/link?${query.toString()}`)).get('launch it all the same') ?? ''
