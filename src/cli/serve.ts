@@ -225,7 +225,7 @@ const welcome = (
   return [
     'SMART App Launch simulator with synthetic data. All persons are fictitious.',
     '',
-    `  EHR desktop       ${publicBaseUrl}/`,
+    `  Launch page       ${publicBaseUrl}/`,
     ...(hasSampleApp(config) ? [`  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`] : []),
     `  FHIR base         ${publicBaseUrl}/fhir`,
     `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
@@ -239,7 +239,7 @@ const welcome = (
       users.map(({ username, password }) => `${idInLine(username)} (password ${idInLine(password)})`).join(', '),
     ...introspecting(config),
     '',
-    'Open the EHR desktop and press a Launch button. Stop with Ctrl+C. Decisions of the server are printed below.',
+    'Open the launch page and press Launch. Stop with Ctrl+C. Decisions of the server are printed below.',
     ''
   ].join('\n')
 }

@@ -26,7 +26,7 @@ export interface Simulator {
   readonly setting: LaunchSetting
   /** The path of the issuer, without a slash at the end. */
   readonly basePath: string
-  /** The path of the public base URL, below which the desktop, its style sheet and the session of users are. */
+  /** The path of the public base URL, below which the launch page, its style sheet and the session of users are. */
   readonly homePath: string
   readonly isSecure: boolean
   readonly server: AuthorizationServer

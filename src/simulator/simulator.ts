@@ -35,7 +35,7 @@ export interface BuiltSimulator {
   readonly settled: () => Promise<void>
 }
 
-/** The server at the public base URL, with the pages of the desktop. */
+/** The server at the public base URL, with the pages beside the conversations. */
 const answerOf = (shared: SharedParts): Either.Either<PortError, RequestHandler> =>
   pipe(
     oneServer(shared, { ...rootAddresses(shared.config), policy: shared.config.policy }),

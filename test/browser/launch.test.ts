@@ -28,7 +28,7 @@ describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 60_000 }, () =>
 
   const newPage = async (): Promise<Page> => (await browser.newContext()).newPage()
 
-  it('the EHR desktop launches the sample app', async () => {
+  it('the launch page launches the sample app', async () => {
     const page = await newPage()
     await page.goto(`${simulator.base}/`)
     await page.getByRole('searchbox', { name: 'Name' }).fill('cai')

@@ -1,4 +1,4 @@
-/** From the form of the launch panel to a token, with an app that is known by its URLs alone. */
+/** From the form of the launch page to a token, with an app that is known by its URLs alone. */
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'

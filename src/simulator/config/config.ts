@@ -107,7 +107,7 @@ export const hasSampleApp = ({ clients, publicBaseUrl }: Pick<Config, 'clients' 
     ({ client_id, redirect_uris = [] }) => client_id === 'sample-app' && redirect_uris.includes(`${publicBaseUrl}/app`)
   )
 
-/** The users when the file has none. The desktop shows their passwords. */
+/** The users when the file has none. The launch page shows their passwords. */
 export const sampleUsers: ReadonlyArray<UserEntry> = [
   { username: 'alice', password: 'alice-demo', fhirUser: 'Practitioner/p1', patients: ['*'] },
   { username: 'bob', password: 'bob-demo', fhirUser: 'Practitioner/p2', patients: ['example-2'] },

@@ -1,6 +1,6 @@
-/** The style of the launch panel and of the pages about links and apps. */
+/** The style of the launch page and of the pages about links and apps. */
 
-/** Rules for the launch panel. */
+/** Rules for the launch page. */
 export const launchStyle = `.launch > fieldset, .launch > details { border: 0; padding: 0; margin: 0 0 var(--s5);
   min-width: 0 }
 .launch > fieldset > legend { font-size: var(--t-l); font-weight: 680; padding: 0; margin-bottom: var(--s3) }

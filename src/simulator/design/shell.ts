@@ -24,14 +24,14 @@ export type NavigationEntry = keyof typeof entries
 /** What a page consists of. */
 export interface ShellOptions {
   readonly status?: number
-  /** The path of the public base URL, below which the desktop and the style sheet are; empty for the root. */
+  /** The path of the public base URL, below which the launch page and the style sheet are; empty for the root. */
   readonly homePath: string
   /** The title of the window, and the heading unless there is another one. */
   readonly title: string
   /** The heading; null if `body` contains it. */
   readonly heading?: Html | null
   /**
-   * `desk`: a page of the desktop with its navigation. `talk`: a narrow page that asks a user for one decision. `app`:
+   * `desk`: a page with the navigation. `talk`: a narrow page that asks a user for one decision. `app`:
    * a wide page of an app, without navigation.
    */
   readonly layout: 'desk' | 'talk' | 'app'

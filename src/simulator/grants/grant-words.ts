@@ -71,5 +71,5 @@ export const revocationWords: Readonly<Record<Extract<Grant, { readonly _tag: 'R
   RefreshTokenReused: 'A refresh token was used twice, so another party may have it.',
   RegistrationChanged: 'The registration of the app no longer covers it.',
   PolicyEnded: 'The access policy of the server ended it.',
-  Asked: 'The user or the app ended it, or a person at this desktop did.'
+  Asked: 'The user or the app ended it, or a person at this simulator did.'
 }

@@ -1,4 +1,4 @@
-/** The pages of the EHR desktop, by their paths. */
+/** The pages beside the conversations, by their paths. */
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
@@ -45,7 +45,7 @@ const file = (type: string, body: string): RequestHandler =>
     })
   )
 
-/** The pages of the desktop. */
+/** The pages beside the conversations. */
 export const desktopPages = (simulator: Simulator, shared: SharedParts): ReadonlyMap<string, RequestHandler> => {
   const { config, homePath, refused, server, sessions } = simulator
   const { apps: list, list: grants, log } = shared

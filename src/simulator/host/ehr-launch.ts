@@ -22,7 +22,7 @@ import type { Simulator } from '../context.js'
 import { actions, linkButton, notice } from '../design/parts.js'
 import { silentLaunch } from '../pages/launch-link.js'
 import { cardPage } from '../pages/card-page.js'
-import { appNamed, toDesktop } from '../pages/parties.js'
+import { appNamed, toLaunchPage } from '../pages/parties.js'
 import { systemClock } from '../../adapters/system.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { EhrLaunchRequest } from '../../engine/server/interaction/offer-launch.js'
@@ -94,7 +94,7 @@ interface DesktopLaunchFacts {
   readonly simulator: Pick<Simulator, 'patientsOf' | 'encountersOf'>
 }
 
-/** The rules of a launch from the desktop. A refusal is a sentence for the page. */
+/** The rules of a launch from the launch page. A refusal is a sentence for the page. */
 export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>> = [
   {
     name: 'client-known',
@@ -102,7 +102,7 @@ export const desktopLaunchRules: ReadonlyArray<Rule<DesktopLaunchFacts, string>>
       client !== null
         ? null
         : clientId === null
-          ? 'The address names no app: it has no client_id and no launch_uri. The desktop makes such addresses.'
+          ? 'The address names no app: it has no client_id and no launch_uri. The launch page makes such addresses.'
           : `There is no app with the client_id ${quoted(clientId)}.`
   },
   {
@@ -149,9 +149,9 @@ export const launchAdvice: Readonly<Record<string, string>> = {
   'client-known': 'The page of apps lists the apps. Another app is launched by its URLs, with a launch setting.',
   'launch-uri-registered': 'A launch goes to a launch URI that is registered for the app.',
   'setting-agrees': 'A parameter is left out, or has the value of the launch setting.',
-  'user-known': 'The launch panel lists the users.',
-  'patient-visible': 'The launch panel lists the patients whom the user may see.',
-  'encounter-of-patient': 'The launch panel lists the encounters of the patient.'
+  'user-known': 'The launch page lists the users.',
+  'patient-visible': 'The launch page lists the patients whom the user may see.',
+  'encounter-of-patient': 'The launch page lists the encounters of the patient.'
 }
 
 /** The parameters of the launch, or the rule that they break. */
@@ -237,7 +237,7 @@ ${named}
 ${actions([
   ...ways,
   linkButton(panelOfRequest(simulator, launch), html`Change this launch`, ways.length === 0 ? 'main' : 'normal'),
-  toDesktop(homePath)
+  toLaunchPage(homePath)
 ])}
 <p class="quiet"><a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
   )
@@ -281,7 +281,7 @@ export const checkedLaunch = (simulator: Simulator) => {
 export const withLaunchParameter = (path: string, query: string, parameter: string): string =>
   `${path}?${query}${query === '' ? '' : '&'}${parameter}`
 
-/** The launch panel with what a launch says. */
+/** The launch page with what a launch says. */
 const panelWith = ({ homePath, setting }: Simulator, { namedUser, offer }: Launch, isFramed: boolean): string => {
   const { encounter, intent, patient } = offer.context
   const said = {

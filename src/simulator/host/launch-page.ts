@@ -1,4 +1,4 @@
-/** `/` and `/ehr/link`: the launch panel, and the link that its form makes. */
+/** `/` and `/ehr/link`: the launch page, and the link that its form makes. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -46,10 +46,10 @@ export const panelFields = ({ query }: PlainRequest): LaunchFields => {
   return readFields(Either.isRight(form) ? form.right : new Map())
 }
 
-/** The parameter of a panel from which a private key was removed. */
+/** The parameter of a launch page from which a private key was removed. */
 const removedParameter = ['removed', 'private-key'] as const
 
-/** The complaint of a panel to which a request was redirected; null for none. */
+/** The complaint of a launch page to which a request was redirected; null for none. */
 export const redirectedComplaint = ({ query }: PlainRequest): string | null => {
   const form = readForm(query)
   const [name, value] = removedParameter
@@ -57,7 +57,7 @@ export const redirectedComplaint = ({ query }: PlainRequest): string | null => {
 }
 
 /**
- * The handler of a form whose query holds no private key. With one the browser is sent to the panel without it, because
+ * The handler of a form whose query holds no private key. With one the browser is sent to the page without it, because
  * browsers keep the addresses of pages, and the address of the link page is part of a link.
  */
 export const withoutPrivateKey =
@@ -89,7 +89,7 @@ const userIn = ({ config, patientsOf, userNamed }: Simulator, fields: LaunchFiel
 const ownPatient = (user: UserEntry | undefined): string | null =>
   /^Patient\/(.+)$/.exec(user?.fhirUser ?? '')?.[1] ?? null
 
-/** A panel of a portal that names no user has one who is a patient. */
+/** A form of a portal that names no user has one who is a patient. */
 const userOfPortal = ({ config }: Simulator, { kind, user }: LaunchFields): string =>
   kind === 'portal' && user === '' ? (config.users.find((one) => ownPatient(one) !== null)?.username ?? '') : user
 
@@ -112,7 +112,7 @@ const personComplaint = (simulator: Simulator, fields: LaunchFields): string | n
     : `Patient: ${user.username} may not see that patient, or there is no patient ${quoted(fields.patient)}.`
 }
 
-/** The complaint about what a panel was requested to show; null for none. */
+/** The complaint about what the page was requested to show; null for none. */
 const shownComplaint = (
   simulator: Simulator,
   apps: ReadonlyArray<AppChoice>,
@@ -140,7 +140,7 @@ const kindFor = (apps: ReadonlyArray<AppChoice>, { app, isKindGiven, kind }: Lau
   return chosen.isForUsers ? 'standalone' : 'backend'
 }
 
-/** The panel for the fields of a form. */
+/** The launch page for the fields of a form. */
 export const panelOf = (
   simulator: Simulator,
   apps: ReadonlyArray<AppChoice>,
@@ -196,7 +196,7 @@ const foreignEncounter = (simulator: Simulator, fields: LaunchFields): string =>
     : `Encounter: ${quoted(encounter)} is none of ${quoted(chosen.label)}. Choose another one, or none.`
 }
 
-/** The link of a form; left with a sentence for the panel. */
+/** The link of a form; left with a sentence for the launch page. */
 const linkFor = (
   simulator: Simulator,
   given: LaunchFields,
@@ -271,7 +271,7 @@ const linkFor = (
   )
 }
 
-/** `/ehr/link`: the link of the form, or the launch itself; with a complaint, the panel again. */
+/** `/ehr/link`: the link of the form, or the launch itself; with a complaint, the launch page again. */
 export const launchLink = (
   simulator: Simulator,
   showPanel: (request: PlainRequest, fields: LaunchFields, complaint: string) => Task.Task<PlainResponse>

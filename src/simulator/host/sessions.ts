@@ -1,5 +1,5 @@
 /**
- * Sessions of users who are signed in to the EHR desktop, in the store: one record for each.
+ * Sessions of users who are signed in to the simulator, in the store: one record for each.
  *
  * The cookie holds the id of the session and a secret; the record holds the digest of the secret, so that a reader of
  * the store cannot use a session. Processes that share a store share the sessions.

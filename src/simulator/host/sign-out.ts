@@ -6,7 +6,7 @@ import { sessionCookie } from './sessions.js'
 import type { Simulator } from '../context.js'
 import { button, linkButton, actions, nameShown } from '../design/parts.js'
 import { cardPage } from '../pages/card-page.js'
-import { toDesktop } from '../pages/parties.js'
+import { toLaunchPage } from '../pages/parties.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { setCookie } from '../../host/cookies.js'
 import type { Html } from '../../host/html.js'
@@ -17,12 +17,12 @@ import { seeOther } from '../../protocol/http/message.js'
 const contents = (homePath: string, username: string | null): Html =>
   username === null
     ? html`<p>No user is signed in.</p>
-<p>To use an app as another user, open the app again, or launch it from the desktop.</p>
-${actions([toDesktop(homePath), linkButton(`${homePath}/ehr/sign-in`, html`Sign in`)])}`
+<p>To use an app as another user, open the app again, or launch it from the launch page.</p>
+${actions([toLaunchPage(homePath), linkButton(`${homePath}/ehr/sign-in`, html`Sign in`)])}`
     : html`<form method="post" action="${homePath}/ehr/sign-out">
 <p>You are signed in as ${nameShown(username)}.</p>
 <p>To go on as another user, sign out, and open the app again.</p>
-${actions([button(html`Sign out`, 'main'), toDesktop(homePath)])}
+${actions([button(html`Sign out`, 'main'), toLaunchPage(homePath)])}
 </form>`
 
 /** The handler of the address: the page with the button, and the sign-out itself. */

@@ -65,7 +65,7 @@ export const userSwitch = (simulator: Simulator, { store }: Pick<Ports, 'store'>
       const grantId = idIn([headerOf(response, 'location') ?? ''].flat()[0] ?? '')
       if (grantId === null) return
       const until = systemClock.now() + server.policy.interactionLifetimeSeconds
-      // Without it the page leads to the desktop, so a store that does not answer does no harm.
+      // Without it the page leads to the launch page, so a store that does not answer does no harm.
       await store.swap(keyOf(grantId), Option.none, request.query, until)()
     },
     relaunchAt: async (path, clientId) => {

@@ -29,7 +29,7 @@ export const ownRefusals = {
   },
   LaunchSettingWrong: {
     what: 'The launch setting in the address is wrong, so there is no server at it.',
-    accepted: 'The launch panel makes links with settings; the documentation lists their members.',
+    accepted: 'The launch page makes links with settings; the documentation lists their members.',
     anchor: 'docs/simulator.md#launch-settings'
   },
   LaunchMethodWrong: {
@@ -39,7 +39,7 @@ export const ownRefusals = {
   },
   LaunchImpossible: {
     what: 'The record system could not launch the app.',
-    accepted: 'The launch panel makes addresses of launches.',
+    accepted: 'The launch page makes addresses of launches.',
     anchor: 'app-launch#step-2-launch-ehr'
   },
   FrameImpossible: {
@@ -54,7 +54,7 @@ export const ownRefusals = {
   },
   AppNotManaged: {
     what: 'The page of apps did not change or remove an app.',
-    accepted: 'The page of apps changes and removes the apps that were registered on it.',
+    accepted: 'The page of apps changes and removes registered apps, also those that registered themselves.',
     anchor: 'docs/simulator.md#apps'
   },
   RegistrationClosed: {

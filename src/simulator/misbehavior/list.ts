@@ -85,10 +85,10 @@ const listPage = (publicBaseUrl: string): PlainResponse => {
     layout: 'desk',
     current: 'misbehaviors',
     body: html`<p>Each of these record systems does one thing wrong. Launch your app with one of them, by the
-launch panel or as <code>iss</code>, and compare what your app does.
+launch page or as <code>iss</code>, and compare what your app does.
 <a href="${basePath}/misbehaviors.json">The same list for programs.</a></p>
 ${misbehaviorGroups.map(groupShown(publicBaseUrl))}
-<p><a href="${basePath}/">Back to the desktop</a></p>`
+<p><a href="${basePath}/">Back to the launch page</a></p>`
   })
 }
 

@@ -1,4 +1,4 @@
-/** The EHR desktop: launches apps, and says who the users are. */
+/** The launch page: launches apps, and says who the users are. */
 import type { LaunchPanel } from './launch.js'
 import { launchPanel } from './launch.js'
 import type { UserEntry } from '../config/config.js'
@@ -9,7 +9,7 @@ import type { Html } from '../../host/html.js'
 import { foreignCode, foreignText, html, emptyHtml } from '../../host/html.js'
 import { below } from '../../values/urls.js'
 
-/** The data of the desktop page. */
+/** The data of the launch page. */
 export interface Desktop {
   readonly homePath: string
   readonly fhirBaseUrl: string
@@ -25,10 +25,10 @@ const userRow = ({ fhirUser, password, patients, username }: UserEntry): Readonl
   patients.length === 1 && patients[0] === '*' ? html`all patients` : commaSeparated(patients.map(foreignText))
 ]
 
-/** The contents of the EHR desktop. */
+/** The contents of the launch page. */
 export const desktopPage = ({ fhirBaseUrl, hasSampleApp, homePath, panel, users }: Desktop): Html =>
   html`
-<p>The desktop of an electronic health record, which launches SMART apps. Its FHIR server is
+<p>The launch page of an invented record system, which launches SMART apps. Its FHIR server is
 <code>${fhirBaseUrl}</code>.</p>
 ${launchPanel(panel)}
 ${card(

@@ -1,5 +1,5 @@
 /** The page that says why something cannot go on, or that it has ended. */
-import { appNamed, conversationBody, toDesktop } from './parties.js'
+import { appNamed, conversationBody, toLaunchPage } from './parties.js'
 import { logLink } from '../log/linked-answer.js'
 import { actions, linkButton, notice } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
@@ -50,11 +50,11 @@ export interface WayOn {
   readonly app?: Pick<AskingClient, 'id' | 'name'> | null
   /** What the app sent in place of what is expected. */
   readonly mismatch?: Mismatch | null
-  /** The address of the launch panel with the launch setting. */
+  /** The address of the launch page with the launch setting. */
   readonly change?: string | null
   /** The address that starts the app again. */
   readonly again?: string | null
-  /** The address of the launch panel with the app, which cannot be started from here. */
+  /** The address of the launch page with the app, which cannot be started from here. */
   readonly panel?: string | null
   /** The address at which an unknown app is registered. */
   readonly register?: string | null
@@ -77,7 +77,7 @@ ${
   page.kind === 'ended'
     ? html`<p>${page.message}</p>
 <p>If you came here with the button Back, the app may be open already: go forward again. To use the app anew, open it
-from the desktop or from where you started it.</p>`
+from the launch page or from where you started it.</p>`
     : notice(page.kind === 'failed' ? 'warn' : 'bad', html`<p>${page.message}</p>`)
 }
 ${app === null ? emptyHtml : html`<p>The app: ${appNamed(app)}.</p>`}
@@ -86,10 +86,10 @@ ${page.onward === null ? emptyHtml : onwardLink(page.onward)}
 ${actions([
   ...(page.retry === null ? [] : [linkButton(page.retry, html`Sign in and try again`, 'main')]),
   ...(again === null ? [] : [linkButton(again, html`Open the app again`, 'main')]),
-  ...(panel === null ? [] : [linkButton(panel, html`Launch the app from the panel`, 'main')]),
+  ...(panel === null ? [] : [linkButton(panel, html`Launch the app from the launch page`, 'main')]),
   ...(change === null ? [] : [linkButton(change, html`Change the launch link`, 'main')]),
   ...(register === null ? [] : [linkButton(register, html`Register this app`, 'main')]),
-  toDesktop(homePath)
+  toLaunchPage(homePath)
 ])}
 <p class="quiet">For the app's developer: <code>${page.error}</code>${
       page.reference === null

@@ -131,7 +131,10 @@ export const grantsPage = (forms: GrantForms, shown: GrantsOnPage): Html => {
   }</p>
 ${
   total + waiting.length === 0
-    ? card(null, html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the desktop</a>.</p>`)
+    ? card(
+        null,
+        html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the launch page</a>.</p>`
+      )
     : html`${cards(begun.map(grantCard(forms)))}${partShown(forms, shown)}${
         waiting.length === 0
           ? emptyHtml

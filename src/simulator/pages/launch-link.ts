@@ -5,7 +5,7 @@ import { icons } from '../design/icons.js'
 import type { LaunchLink } from '../launch/launch-link.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, html } from '../../host/html.js'
-import { toDesktop } from './parties.js'
+import { toLaunchPage } from './parties.js'
 import { shown } from '../../values/shown-text.js'
 import { isAbsoluteHttpUrl, loopbackUrl, originOf } from '../../values/urls.js'
 
@@ -97,14 +97,14 @@ export const silentLaunch = (
     /** The address of the launch, and the same without this check. */
     readonly again: string
     readonly anyway: string
-    /** The address of the launch panel with this launch. */
+    /** The address of the launch page with this launch. */
     readonly panel: string
   }
 ): Html => html`${nothingAnswers(launchUri, anyway)}
 ${actions([
   linkButton(again, html`Try again`, 'main'),
   linkButton(panel, html`Change the launch link`),
-  toDesktop(homePath)
+  toLaunchPage(homePath)
 ])}`
 
 /** What the link does not hold of the form. */

@@ -1,4 +1,4 @@
-/** The launch panel: one form with everything that a launch can say. It works without scripts. */
+/** The launch page: one form with everything that a launch can say. It works without scripts. */
 import type { UserEntry } from '../config/config.js'
 import { field, notice, select, textInput } from '../design/parts.js'
 import type { Option } from '../design/parts.js'
@@ -15,7 +15,7 @@ import { emptyHtml, foreignText, html } from '../../host/html.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { shown } from '../../values/shown-text.js'
 
-/** The data of the panel. */
+/** The data of the form. */
 export interface LaunchPanel {
   readonly homePath: string
   readonly fields: LaunchFields
@@ -68,7 +68,7 @@ const sexes: ReadonlyArray<Option> = [
   ...['female', 'male', 'other', 'unknown'].map((value) => ({ value, label: value }))
 ]
 
-/** Search and paging send the form to the panel, which then shows the patients and encounters. */
+/** Search and paging send the form to the launch page, which then shows the patients and encounters. */
 const again = (homePath: string, label: string): Html =>
   html`<button formaction="${homePath}/#patients" formnovalidate>${label}</button>`
 
@@ -263,7 +263,7 @@ ${complaintAbout('Frame', panel)}
 const pressedByEnter = html`<button class="hidden-text" tabindex="-1" aria-hidden="true" name="go"
 value="enter">Launch</button>`
 
-/** The panel. The button of the script copies the link at once. */
+/** The form. The button of the script copies the link at once. */
 export const launchPanel = (panel: LaunchPanel): Html => {
   const { complaint, homePath } = panel
   const form = html`<form class="card launch" method="get" action="${homePath}/ehr/link">

@@ -1,5 +1,5 @@
 /**
- * The script of the launch panel. The form does the same without it, with one press of a button more.
+ * The script of the launch page. The form does the same without it, with one press of a button more.
  *
  * - The fields of an app by its URLs are sent only if that app is chosen.
  * - Another user lists the patients of that user, and the chosen patient is forgotten; a patient portal gets a user who

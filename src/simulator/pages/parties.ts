@@ -74,5 +74,5 @@ ${body}
 </form>`
 
 /** Where the user goes from a page on which nothing is left to do. */
-export const toDesktop = (homePath: string): Html =>
-  html`<a class="button" href="${homePath}/">Go to the desktop ${icons.arrow}</a>`
+export const toLaunchPage = (homePath: string): Html =>
+  html`<a class="button" href="${homePath}/">Go to the launch page ${icons.arrow}</a>`

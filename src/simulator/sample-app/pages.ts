@@ -37,7 +37,7 @@ const launchBody = (data: Html, homePath: string): Html =>
 ${data}
 <div id="outcome" role="status"><p>Requesting access from the record system ...</p></div>
 ${noScript}
-<p><a class="button" href="${homePath}/">Back to the desktop</a></p></div></div>`
+<p><a class="button" href="${homePath}/">Back to the launch page</a></p></div></div>`
 
 const appBody = (data: Html, homePath: string): Html =>
   html`${data}
@@ -58,7 +58,7 @@ ${card(
 </div>
 ${actions([
   html`<a class="button main" id="again" href="${homePath}/app/launch" hidden>Launch again</a>`,
-  html`<a class="button" href="${homePath}/">Back to the desktop</a>`
+  html`<a class="button" href="${homePath}/">Back to the launch page</a>`
 ])}`
 
 /** The sample app's pages and scripts below the public base URL, by their paths. */

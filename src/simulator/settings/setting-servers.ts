@@ -70,7 +70,7 @@ const refusedSetting = (basePath: string, error: SettingError, request: PlainReq
     title: isIncomplete ? 'This link is incomplete' : 'There is no such launch setting',
     layout: 'desk',
     body: html`${notice('bad', html`<p>${sentence}</p>`)}
-<p>A setting is the part of the address after <code>/${folder}/</code>. The <a href="${basePath}/">launch panel</a>
+<p>A setting is the part of the address after <code>/${folder}/</code>. The <a href="${basePath}/">launch page</a>
 makes links with settings, and <a ${{ html: logLink(basePath) }}>the log</a> says more.</p>`
   })
 }

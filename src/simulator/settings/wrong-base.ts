@@ -6,7 +6,7 @@ import type { DecisionLog } from '../log/log.js'
 import { withoutSettings } from '../log/line-server.js'
 import { logLink } from '../log/linked-answer.js'
 import { cardPage } from '../pages/card-page.js'
-import { toDesktop } from '../pages/parties.js'
+import { toLaunchPage } from '../pages/parties.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import { html } from '../../host/html.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
@@ -49,7 +49,7 @@ const refusedPage = (homePath: string, { fhirBaseUrl, sentence }: WrongBase): Pl
 <pre class="copyable" tabindex="0">${fhirBaseUrl}</pre>
 ${actions([
   linkButton(below(fhirBaseUrl, '.well-known/smart-configuration'), html`Open its discovery document`, 'main'),
-  toDesktop(homePath)
+  toLaunchPage(homePath)
 ])}
 <p class="quiet"><a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
   )

@@ -1,5 +1,5 @@
 /**
- * What the launch panel makes, in Chromium: an app by its URLs, a link that is opened elsewhere, and an app in a frame;
+ * What the launch page makes, in Chromium: an app by its URLs, a link that is opened elsewhere, and an app in a frame;
  * then what becomes of it: a refusal in the log, a revocation on the page of grants, and a session that expires.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ import { startSimulator } from '../../support/simulator/simulator-process.js'
 
 const clientId = 'an-app-of-mine'
 
-describe.skipIf(chromiumPath === null)('the launch panel', { timeout: 60_000 }, () => {
+describe.skipIf(chromiumPath === null)('the launch page', { timeout: 60_000 }, () => {
   let simulator: RunningSimulator
   let browser: Browser
   /** Under another name of the machine than the simulator, so that it is another site for the browser. */
@@ -51,7 +51,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
   const newPage = async (options: BrowserContextOptions = {}): Promise<Page> =>
     (await browser.newContext(options)).newPage()
 
-  /** Fills in the panel for a patient; with the own app unless the sample app is launched. */
+  /** Fills in the launch page for a patient; with the own app unless the sample app is launched. */
   const panel = async (page: Page, patient: string, isOwn: boolean): Promise<void> => {
     await page.goto(`${simulator.base}/?${new URLSearchParams({ name: patient }).toString()}`)
     await page.getByLabel(patient).check()
@@ -77,7 +77,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     await heading(page, 'Own app with example-2: status 200')
   })
 
-  it('copies a link that holds everything, for a browser that never saw the panel', async () => {
+  it('copies a link that holds everything, for a browser that never saw the launch page', async () => {
     const page = await newPage({ permissions: ['clipboard-read', 'clipboard-write'] })
     await panel(page, 'Cai Imaginary', true)
     await press(page, 'Copy link')
@@ -195,7 +195,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     await page.frameLocator('iframe').getByText('Own app with example-2: status 200').waitFor()
   })
 
-  it('says what a frame lacks instead of leaving it empty: in the panel, and at its address', async () => {
+  it('says what a frame lacks instead of leaving it empty: on the launch page, and at its address', async () => {
     const page = await newPage()
     await page.goto(`${simulator.base}/`)
     await inFrame(page)

@@ -21,7 +21,7 @@ const at =
 
 const scopes = '/scopes#requested=patient%2FObservation.rs%20patient%2FPatient.r&granted=patient%2FObservation.r'
 
-/** An app by its URLs, as the panel sends it. */
+/** An app by its URLs, as the launch page sends it. */
 const own = {
   app: '*',
   launch_uri: 'http://localhost:3000/launch',
@@ -36,7 +36,7 @@ const silent = { ...own, launch_uri: 'http://127.0.0.1:9/launch', redirect_uris:
 const linkAddress = (base: string, fields: Readonly<Record<string, string>>): string =>
   `${base}/ehr/link?${new URLSearchParams(fields).toString()}`
 
-/** The link of the panel for these fields. */
+/** The link of the launch page for these fields. */
 const linkOf = async (page: Page, base: string, fields: Readonly<Record<string, string>>): Promise<string> => {
   await page.goto(linkAddress(base, fields))
   return page.locator('#link').innerText()
@@ -55,7 +55,7 @@ const register = async (page: Page, base: string): Promise<void> => {
 
 /** The pages. */
 export const sandboxPages: ReadonlyArray<SandboxPage> = [
-  { name: 'desktop', open: at('/'), picture: 'desktop' },
+  { name: 'launch-page', open: at('/'), picture: 'launch-page' },
   {
     name: 'sign-in',
     open: async (page, base) => {

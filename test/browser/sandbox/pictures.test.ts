@@ -45,7 +45,7 @@ describe('the pictures of the documentation', () => {
 
   it('that are missing, made by nothing, or without a text are noticed', () => {
     expect(faultsIn('![A page that is long gone](images/gone.png)')).toHaveLength(2)
-    expect(faultsIn('![](images/desktop.png)')).toHaveLength(1)
+    expect(faultsIn('![](images/launch-page.png)')).toHaveLength(1)
   })
 })
 

@@ -76,7 +76,7 @@ export const errorView = (change: Partial<ErrorPage> = {}): ErrorPage => ({
   ...change
 })
 
-/** The data of the launch panel, before anything was chosen. */
+/** The data of the launch page, before anything was chosen. */
 export const panelView = (change: Partial<LaunchPanel> = {}): LaunchPanel => ({
   homePath: '',
   fields: readFields(new Map()),

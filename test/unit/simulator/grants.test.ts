@@ -87,7 +87,7 @@ describe.each([
     expect((await browser.post(action, hidden)).status).toBe(303)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(401)
     const after = await browser.get(address)
-    expect(textOf(after.body)).toMatch(/revoked .*a person at this desktop did/)
+    expect(textOf(after.body)).toMatch(/revoked .*a person at this simulator did/)
     // What it could do, and for whom, stays.
     expect(textOf(after.body)).toMatch(/User ?alice .*What it could do.*Read and search/)
     expect(formOn(after).action).toBe('')

@@ -1,4 +1,4 @@
-/** The form of the launch panel: what it requires, what it says is wrong, and the addresses of a launch. */
+/** The form of the launch page: what it requires, what it says is wrong, and the addresses of a launch. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as fc from 'fast-check'
 import { parse as parseHtml } from 'node-html-parser'

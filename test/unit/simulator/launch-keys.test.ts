@@ -1,4 +1,4 @@
-/** The keys of an app on the launch panel and on the page of apps: a JWK Set or its URL, and never a private key. */
+/** The keys of an app on the launch page and on the page of apps: a JWK Set or its URL, and never a private key. */
 import { randomUUID } from 'node:crypto'
 import type { JWK } from 'jose'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
@@ -36,7 +36,7 @@ const panel = async (parameters: Readonly<Record<string, string>>, path = '/'): 
 const linkIn = ({ response }: Arrived): string =>
   (/id="link">([^<]*)</.exec(response.body)?.[1] ?? '').replaceAll('&amp;', '&')
 
-describe('the keys of the launch panel', () => {
+describe('the keys of the launch page', () => {
   it.each<[string, Readonly<Record<string, string>>, string]>([
     [
       'a backend service without keys',

@@ -1,4 +1,4 @@
-/** The launch panel, the page of apps, and what browsers get in place of answers for programs. */
+/** The launch page, the page of apps, and what browsers get in place of answers for programs. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parse as parseHtml } from 'node-html-parser'
@@ -25,7 +25,7 @@ const radios = ({ response }: Arrived): ReadonlyArray<string> =>
 const linkIn = ({ response }: Arrived): string =>
   (/id="link">([^<]*)</.exec(response.body)?.[1] ?? '').replaceAll('&amp;', '&')
 
-describe('the launch panel', () => {
+describe('the launch page', () => {
   it('finds patients by name, sex and birth date, of those whom the user may see', async () => {
     expect(radios(await panel({ name: 'CAI imag' }))).toEqual(['example-3'])
     expect(radios(await panel({ name: 'noe' }))).toEqual(['example-15'])

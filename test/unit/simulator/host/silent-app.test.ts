@@ -75,7 +75,7 @@ describe('a shared link to an app that does not run', () => {
     expect([launched.status, framed.body.includes('<iframe')]).toEqual([303, true])
   })
 
-  it('has, on the page of the panel, an address that launches it all the same', async () => {
+  it('has, on the page of the link, an address that launches it all the same', async () => {
     const query = new URLSearchParams({
       app: '*',
       launch_uri: silent,

@@ -50,7 +50,7 @@ describe('the error page of an authorization request', () => {
     expect([boxes(page)[0], page.text.includes('names of this machine')]).toEqual([sent, false])
   })
 
-  it('leads to the launch panel with the whole setting', async () => {
+  it('leads to the launch page with the whole setting', async () => {
     const { page } = await shownFor(server, { client_id: 'own', redirect_uri: 'http://localhost:3000/callback' })
     const change = linkOf(page, 'Change the launch link') ?? ''
     const { response } = await new SettingsBrowser(handler).request(
@@ -145,14 +145,14 @@ describe('the error page of a conversation whose cookies are lost', () => {
       expect([response.status, linkOf(parseHtml(response.body), 'Open the app again')]).toEqual([403, again])
   })
 
-  it.each(userPages)('leads to the launch panel if the app has no launch URL: %s', async (page) => {
+  it.each(userPages)('leads to the launch page if the app has no launch URL: %s', async (page) => {
     const setting = settingFor(page, {})
     const { launch_uri: _none, ...withoutUrl } = setting.app
     const own = { ...setting, app: withoutUrl }
     const { action, hidden } = await pageOf(`${root}/sim/${encodeSetting(own)}`, page, {})
     const form = printForm(hidden)
     const { response } = await new SettingsBrowser(handler).request(action, form)
-    const panel = linkOf(parseHtml(response.body), 'Launch the app from the panel') ?? ''
+    const panel = linkOf(parseHtml(response.body), 'Launch the app from the launch page') ?? ''
     const { response: made } = await new SettingsBrowser(handler).request(
       new URL(panel, root).href.replace(`${root}/?`, `${root}/ehr/link?`)
     )

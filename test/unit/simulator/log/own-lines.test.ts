@@ -123,9 +123,9 @@ describe('a launch that is not possible', () => {
     [
       `client_id=sample-app&launch_uri=${ownLaunch}&patient=none`,
       'patient-visible',
-      'The launch panel lists the patients whom the user may see.'
+      'The launch page lists the patients whom the user may see.'
     ],
-    [`client_id=sample-app&launch_uri=${ownLaunch}&user=nobody`, 'user-known', 'The launch panel lists the users.'],
+    [`client_id=sample-app&launch_uri=${ownLaunch}&user=nobody`, 'user-known', 'The launch page lists the users.'],
     ['client_id=sample-app&client_id=sample-app', 'no-repeated-parameter', 'Each parameter is given once.']
   ])('is a line with its rule and what it accepts: %s', async (query, rule, accepted) => {
     const { body, status } = await get(`/ehr/launch?${query}`)
