@@ -59,7 +59,7 @@ export interface ScopeInWords {
   readonly about: 'identity' | 'context' | 'data' | 'duration' | 'other'
   /** Whether it covers every kind of record, also kinds that are added in future. */
   readonly everyType: boolean
-  /** Whether it is limited to no patient: it covers records of each patient whom the user, or the app itself, may see. */
+  /** Whether it is not limited to one patient: it covers records of each whom the user, or the app itself, may see. */
   readonly anyPatient: boolean
   /** Whether it allows the app to create, change or delete records. */
   readonly writes: boolean

@@ -26,7 +26,7 @@ export const failed = (problem: Problem, what = 'The launch failed.'): Html => {
   return notice(
     'bad',
     html`<p><strong>${what}</strong> ${problem.sentence}</p>
-${details.length === 0 ? emptyHtml : html`<p class="quiet">For the developer of the app: ${commaSeparated(details)}</p>`}`
+${details.length === 0 ? emptyHtml : html`<p class="quiet">For the app's developer: ${commaSeparated(details)}</p>`}`
   )
 }
 

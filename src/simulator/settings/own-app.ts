@@ -103,7 +103,10 @@ const ofOneAddress = (expected: string, address: string, member: string, isNativ
   if (!expected.includes('https addresses')) return expected
   if (/^https?:/i.test(address) || !hasScheme(address)) return formOfAddresses
   if (member === 'launch_uri')
-    return `${formOfAddresses}. A scheme of its own is for redirect URLs alone: an app that has no other is launched by itself`
+    return (
+      `${formOfAddresses}. A scheme of its own is for redirect URLs alone: an app that has no other is launched ` +
+      'by itself'
+    )
   return isNative
     ? `${formOfAddresses}. A scheme of its own is a reversed domain name in lower case, with a dot and one slash or ` +
         'more behind the colon, as com.example.app:/callback'

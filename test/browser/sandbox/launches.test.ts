@@ -125,7 +125,7 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     expect(await allow(page)).toContain('Ada Synthetic')
   })
 
-  it('by one of several users: the launch page and the sign-in page list them, and each has the own patients', async () => {
+  it('by one of several users: two pages list them, and each has the own patients', async () => {
     const page = await newPage()
     await page.goto(`${simulator.base}/`)
     const listed = await page.locator('[name=user] option').allInnerTexts()

@@ -116,7 +116,12 @@ firstOf(
 firstOf(
   'managedAppRules',
   managedAppRules,
-  { clientId: 'app', isConfigured: false, removedName: null, listed: { clientId: 'app', token: 'token', from: 'page' } },
+  {
+    clientId: 'app',
+    isConfigured: false,
+    removedName: null,
+    listed: { clientId: 'app', token: 'token', from: 'page' }
+  },
   [
     ['app-named', { clientId: null }],
     ['app-not-of-configuration', { isConfigured: true }],

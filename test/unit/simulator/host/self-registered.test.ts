@@ -1,4 +1,4 @@
-/** Apps that registered themselves, on the page of apps: they are changed and removed there, and none is lost silently. */
+/** Apps that registered themselves, on the page of apps: changed and removed there, and none is lost silently. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { parse as parseHtml } from 'node-html-parser'
