@@ -118,7 +118,7 @@ export interface AuthorizationServer {
 
   /** For the resource server. */
   readonly resource: {
-    /** The access of a request's bearer token. */
+    /** The access of a request's bearer token. The audit log gets a token that is refused, and whose it was. */
     readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
   }
 

@@ -35,11 +35,7 @@ export const guardedFhir = (simulator: Simulator): RequestHandler => {
     pipe(
       server.resource.bearer(request),
       TaskEither.foldW(
-        (refusal) =>
-          Task.fromIO(() => {
-            simulator.record(refusal, null)()
-            return tokenRefused(refusal)
-          }),
+        (refusal) => Task.of(tokenRefused(refusal)),
         (access) => {
           const mayBeTouched = mayTouch(access)
           const options = {

@@ -114,6 +114,7 @@ export const ownLine = (
     claimedClientId: clientId === null ? claimedIn(place.request) : null,
     grantId: null,
     userSub,
+    patient: null,
     access: null,
     what: broken === null ? what : `${what} ${hide(broken.sentence)}`,
     rule: broken?.name ?? rule,
