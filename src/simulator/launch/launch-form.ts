@@ -237,11 +237,15 @@ export const settingOf = (
   const text = encodeSetting(members as LaunchSetting)
   const decoded = decodeSetting(text, release)
   if (Either.isRight(decoded)) return decoded
-  const { path, expected } = decoded.left
+  const { path, expected, found } = decoded.left
   if (text.length > limits.simulatorSetting.default && (app?.jwks ?? null) !== null)
     return wrong(`${keysLabel}: the link has no room for them. Give fewer keys, or the URL of the JWK Set.`)
   const address = app === null ? null : wrongOwnAppAddress(app)
   if (address !== null) return wrong(address)
   if (path === '') return wrong(`The link has no room for all this: expected ${expected}.`)
-  return wrong(`${labels.get(path.replace(/\[.*$/, '')) ?? path}: expected ${expected}.`)
+  const [, member = path, inside = ''] = /^([^[]*)(.*)$/.exec(path) ?? []
+  // The place in a list helps where the field shows the list itself.
+  const place = member === 'context' ? inside : ''
+  const value = place === '' || found === null ? '' : `, found ${found}`
+  return wrong(`${labels.get(member) ?? path}${place}: expected ${expected}${value}.`)
 }

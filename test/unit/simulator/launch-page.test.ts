@@ -172,6 +172,12 @@ describe('the launch panel', () => {
       'Patient: pat may not see that patient'
     ],
     ['a wrong context', { ...own, context: '[{' }, 'fhirContext: expected JSON'],
+    [
+      'a wrong item of the context',
+      { ...own, context: 'Location/7\nLocation-8' },
+      'fhirContext[1].reference: expected a relative reference, a type and an id such as ImagingStudy/123, found ' +
+        '&quot;Location-8&quot;.'
+    ],
     ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.']
   ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
     const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
