@@ -78,7 +78,7 @@ const inEachEntry = (name: string, check: EntryCheck): Rule<ContextFacts, Refusa
         member: 'fhirContext',
         place: part === null ? place : `${place}.${shown(part, shownValue)}`,
         expected,
-        found: inWords(part === null ? entry : ownMember<unknown>({ ...entry }, part))
+        found: inWords(part === null ? entry : ownMember<Record<string, unknown>, string>({ ...entry }, part))
       }
     }
     return null
