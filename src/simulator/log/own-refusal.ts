@@ -57,6 +57,11 @@ export const ownRefusals = {
     accepted: 'The page of apps changes and removes the apps that were registered on it.',
     anchor: 'docs/simulator.md#apps'
   },
+  MetadataFormat: {
+    what: 'The CapabilityStatement was requested in a format that this server does not have.',
+    accepted: 'JSON in the FHIR version of this server, which needs no _format and no Accept.',
+    anchor: 'docs/fhir-interactions.md'
+  },
   RegistrationClosed: {
     what: 'An app tried to register itself, and registration is closed here.',
     accepted:
