@@ -58,7 +58,7 @@ const expecting = (name: string, member: string, expected: string, holds: Holds)
 
 /** What is wrong with an entry of `fhirContext`: the member, null for the entry itself, and what is expected there. */
 interface WrongPart {
-  readonly part: keyof FhirContextEntry | string | null
+  readonly part: string | null
   readonly expected: string
 }
 
