@@ -33,6 +33,7 @@ export type {
   Store,
   StoredRecord,
   StoreError,
+  TokenOwner,
   Users,
   Version
 } from './engine/ports.js'

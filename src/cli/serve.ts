@@ -23,7 +23,7 @@ import { processHealth } from '../adapters/process/health.js'
 import { refusedFor } from '../adapters/web.js'
 import { systemRandom } from '../adapters/system.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
-import type { AuditEvent, Store } from '../engine/ports.js'
+import type { AuditEvent, Store, TokenOwner } from '../engine/ports.js'
 import type { AccessEvent } from '../protocol/access/access-event.js'
 import { accessRefusalOf } from '../protocol/access/access-refusals.js'
 import type { PlainRequest } from '../protocol/http/message.js'
@@ -153,13 +153,18 @@ const refusalMembers = ({ _tag, ...facts }: Refusal): string => {
   return members.length === 0 ? '' : ` (${members.join(', ')})`
 }
 
+/** Whom a token concerns: `by user alice`, `for patient a`. */
+const ownerInLine = ({ userSub, patient }: TokenOwner): ReadonlyArray<string> => [
+  ...(userSub === null ? [] : [`by user ${idInLine(userSub)}`]),
+  ...(patient === null ? [] : [`for patient ${idInLine(patient)}`])
+]
+
 /** A FHIR interaction: `403 Read Observation/1 by user alice for patient a: scope-sufficient: The scopes …`. */
 const accessInLine = ({ status, interaction, type, id, userSub, patient, rule, scopes }: AccessEvent): string => {
   const place = [...(type === null ? [] : [type]), ...(id === undefined ? [] : [idInLine(id)])].join('/')
   return [
     `${String(status)} ${interaction}${place === '' ? '' : ` ${place}`}`,
-    ...(userSub === null ? [] : [`by user ${idInLine(userSub)}`]),
-    ...(patient === null ? [] : [`for patient ${idInLine(patient)}`]),
+    ...ownerInLine({ userSub, patient }),
     ...(rule === null
       ? []
       : [
@@ -170,7 +175,7 @@ const accessInLine = ({ status, interaction, type, id, userSub, patient, rule, s
 }
 
 /** One log line for a decision of the engine; a refusal with its reason and advice. It contains no secret. */
-export const auditLine = ({ at, decision, clientId, grantId, refusal, access }: AuditEvent): string =>
+export const auditLine = ({ at, decision, clientId, grantId, refusal, access, tokenOwner }: AuditEvent): string =>
   withoutSettings(
     [
       new Date(at * 1000).toISOString(),
@@ -178,6 +183,7 @@ export const auditLine = ({ at, decision, clientId, grantId, refusal, access }: 
       ...(clientId === null ? [] : [idInLine(clientId)]),
       ...(grantId === null ? [] : [`${idInLine(grantId.slice(0, 8))}...`]),
       ...(access === undefined ? [] : [accessInLine(access)]),
+      ...(tokenOwner === undefined ? [] : ownerInLine(tokenOwner)),
       ...(refusal === null ? [] : [`${refusal._tag}: ${refusalRow(refusal).advice}${refusalMembers(refusal)}`])
     ].join(' ')
   )

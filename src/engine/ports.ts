@@ -158,6 +158,15 @@ export interface Users {
   readonly isOnline: (user: SignedInUser, grantId: string) => TaskEither<PortError, boolean>
 }
 
+/**
+ * Whom an access token concerns, as the record of its grant says: null for a backend service, for a token without a
+ * patient in its context, and where the grant has ended, because its record then names neither.
+ */
+export interface TokenOwner {
+  readonly userSub: string | null
+  readonly patient: string | null
+}
+
 /** A decision of the engine, for the log. It contains no secrets. */
 export interface AuditEvent {
   /** The time of the decision; 0 when the clock was unavailable. */
@@ -188,6 +197,8 @@ export interface AuditEvent {
   readonly grantId: string | null
   /** The reason of a refusal; null when nothing was refused, and for FHIR requests, whose reason is in `access`. */
   readonly refusal: Refusal | null
+  /** Whom the refused access token of the request concerns: only if this server issued it and has its grant. */
+  readonly tokenOwner?: TokenOwner
   /** The FHIR interaction: only with the decisions `Access…`. */
   readonly access?: AccessEvent
 }

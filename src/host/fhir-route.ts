@@ -64,8 +64,8 @@ interface RouteContext {
 }
 
 /**
- * Answers requests below the FHIR base. `/metadata` needs no token. The audit log gets each interaction, and each token
- * that is refused.
+ * Answers requests below the FHIR base. `/metadata` needs no token. The audit log gets each interaction; `bearer` adds
+ * each token that is refused.
  */
 export const fhirRoute = (
   { server, ports, addresses, options: given }: RouteContext,
@@ -81,12 +81,13 @@ export const fhirRoute = (
   }
   const pageLinks = pageLinksUnder(ports.keys)
   const relative = (request: PlainRequest): PlainRequest => ({ ...request, path: addresses.belowFhir(request.path) })
-  const refusedToken = (refusal: Refusal): PlainResponse =>
-    recordAuditNow(ports, refusedEntry(refusal), accessRefused(refusal))
   const data = server.endpoints.share('registered', fhirMethods, (request) => async () => {
     const access = await withinTime(timeLimit, server.resource.bearer(request))
-    if (access === null) return refusedToken({ _tag: 'HostUnavailable', reason: 'no answer in time' })
-    if (Either.isLeft(access)) return refusedToken(access.left)
+    if (access === null) {
+      const refusal: Refusal = { _tag: 'HostUnavailable', reason: 'no answer in time' }
+      return recordAuditNow(ports, refusedEntry(refusal), accessRefused(refusal))
+    }
+    if (Either.isLeft(access)) return accessRefused(access.left)
     const options = { server: upstream, policy, base: facts.fhirBaseUrl, aliases, rules, pageLinks, onAccess }
     const gate = fhirGate({ ...options, ...(userMay === undefined ? {} : { userMay }) }, access.right)
     return gate(relative(request))()

@@ -21,10 +21,16 @@ import {
 } from './engine-ports.js'
 import { importedKeys, keysWhenNeeded } from './keys/loaded-keys.js'
 import type { KeySource, PlainKeys, ServerPorts } from './ports.js'
+import { ownMembers } from '../values/own.js'
 
 /** One line for each decision. It contains no secrets: see {@link AuditEvent}. */
-const auditLine = ({ at, decision, clientId, grantId, refusal, access }: AuditEvent): string => {
-  const more = { ...(refusal === null ? {} : { refusal }), ...(access === undefined ? {} : { access }) }
+const auditLine = ({ at, decision, clientId, grantId, refusal, ...rare }: AuditEvent): string => {
+  const { access, tokenOwner } = ownMembers(rare)
+  const more = {
+    ...(refusal === null ? {} : { refusal }),
+    ...(tokenOwner === undefined ? {} : { tokenOwner }),
+    ...(access === undefined ? {} : { access })
+  }
   return `smart-app-launch: ${JSON.stringify({ at, decision, clientId, grantId, ...more })}`
 }
 

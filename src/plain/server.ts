@@ -88,7 +88,7 @@ export interface ServerEhr {
 
 /** For the resource server. */
 export interface ServerResource {
-  /** The access of a request's bearer token. */
+  /** The access of a request's bearer token. The audit log gets a token that is refused, and whose it was. */
   readonly bearer: (request: PlainRequest) => Promise<Result<AccessFacts, Refusal>>
 }
 

@@ -9,6 +9,7 @@ import { becauseOf } from './because.js'
 import type { ExampleResource } from './example-resource.js'
 import { exampleResource } from './example-resource.js'
 import type { Question } from './question.js'
+import { withRealType } from './real-type.js'
 import type { TooComplex } from '../scopes/atoms.js'
 import { accessInWords } from '../scopes/explain/access.js'
 import { english } from '../scopes/explain/english.js'
@@ -19,7 +20,7 @@ import { format } from '../scopes/format.js'
 import { normalize } from '../scopes/normalize.js'
 import { parse } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
-import { permits } from '../scopes/permits.js'
+import { isAtom, permits } from '../scopes/permits.js'
 import type { ScopeSet } from '../scopes/scope.js'
 import { intersect, uncovered, union } from '../scopes/set-operations.js'
 import { counterexample, disjoint } from '../scopes/subsumes.js'
@@ -52,6 +53,8 @@ export interface Side {
 /** An access that one set permits and the other does not. */
 export interface Difference {
   readonly words: string
+  /** The type of the example, if it is one of all types that no scope names; null for any other. */
+  readonly anyType: string | null
   readonly example: ExampleResource | null
 }
 
@@ -123,9 +126,13 @@ const difference = (
   const found = counterexample(granted, requested, options)
   if (Either.isLeft(found)) return found
   if (found.right._tag === 'None') return Either.right(null)
-  const access = found.right.value
+  const { access, isAnyType } = withRealType(found.right.value, granted, requested, options)
   return permits(requested, access, options) && !permits(granted, access, options)
-    ? Either.right({ words: accessInWords(access), example: exampleResource(access) })
+    ? Either.right({
+        words: accessInWords(access),
+        anyType: isAnyType && !isAtom(access) ? access.type : null,
+        example: exampleResource(access)
+      })
     : Either.right(null)
 }
 

@@ -67,12 +67,14 @@ const jsonLines = (value: unknown): ReadonlyArray<Html> =>
     .split('\n')
     .map((line) => html`${line}`)
 
-/** What an invented word of an example stands for: `Fresh0` for a type, `fresh` for a value. */
-const inventedWord = (words: string): Html => {
-  const word = /\bfresh\w*/i.exec(words)?.[0]
-  return word === undefined
-    ? emptyHtml
-    : html`<p class="note"><code>${word}</code> stands for any that no scope here names.</p>`
+const standsForAny = (word: string, what: string): Html =>
+  html`<p class="note"><code>${word}</code> stands for any ${what} that no scope here names.</p>`
+
+/** What the words of an example stand for that no scope contains: a type, and the invented value `fresh`. */
+const exampleWords = ({ anyType, words }: Difference): Html => {
+  const value = /\b\w?fresh\b/.exec(words)?.[0]
+  return html`${anyType === null ? emptyHtml : standsForAny(anyType, 'type')}
+${value === undefined ? emptyHtml : standsForAny(value, 'value')}`
 }
 
 const differenceOf = (title: string, difference: Difference | null): Html => {
@@ -80,7 +82,7 @@ const differenceOf = (title: string, difference: Difference | null): Html => {
   const { words, example } = difference
   return html`<h3>${title}</h3>
 <p>For example: ${wordsInCode(words)}</p>
-${inventedWord(words)}
+${exampleWords(difference)}
 ${
   example === null
     ? emptyHtml

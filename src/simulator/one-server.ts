@@ -16,7 +16,7 @@ import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
 import { grantAt, grantHandle, grantIn, lastUseOf } from './grants/grant-view.js'
-import { serverAt } from './log/line-server.js'
+import { serverAt, withoutSettings } from './log/line-server.js'
 import { ownRefusals } from './log/own-refusal.js'
 import { registrarOf } from './host/registrar.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
@@ -213,22 +213,28 @@ const closedRegistration =
   (request) =>
     pipe(
       Task.fromIO(recordOwn({ rule: 'RegistrationClosed' })),
-      Task.chain(() => noSuchAddress({ refused })(request)),
-      Task.map((response) => {
+      Task.map(() => {
         const { accepted } = ownRefusals.RegistrationClosed
         return isForBrowser(request)
-          ? response
-          : json(response.status, {
+          ? refused({ _tag: 'NoSuchAddress', path: request.path })
+          : json(404, {
               error: 'invalid_request',
               error_description: `Registration is closed. ${accepted}`
             })
       })
     )
 
-/** The answer where there is no page: a page for a browser, JSON for any other client. */
+/**
+ * The answer where there is no page: a page for a browser, JSON for any other client, which has a line in the log: an
+ * app that asks there has a wrong address. Browsers ask for many things by themselves.
+ */
 export const noSuchAddress =
-  ({ refused }: Pick<Simulator, 'refused'>): RequestHandler =>
+  ({ record, refused }: Pick<Simulator, 'record' | 'refused'>): RequestHandler =>
   (request) => {
-    const refusal = { _tag: 'NoSuchAddress', path: request.path } as const
-    return Task.of(isForBrowser(request) ? refused(refusal) : refusalJson(refusal))
+    const refusal = { _tag: 'NoSuchAddress', path: withoutSettings(request.path) } as const
+    if (isForBrowser(request)) return Task.of(refused(refusal))
+    return Task.fromIO(() => {
+      record(refusal, null)()
+      return refusalJson(refusal)
+    })
   }

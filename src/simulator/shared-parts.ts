@@ -18,7 +18,7 @@ import type { Sessions } from './host/sessions.js'
 import { sessionsIn } from './host/sessions.js'
 import type { DecisionLog } from './log/log.js'
 import type { OwnRefusal } from './log/own-refusal.js'
-import { decisionLog } from './log/log.js'
+import { decisionLog, lineIds } from './log/log.js'
 import type { AppList } from './store/app-list.js'
 import { appListIn } from './store/app-list.js'
 import type { GrantList } from './store/grant-list.js'
@@ -119,7 +119,7 @@ export const sharedParts = (
   const store = given ?? memoryStore(systemClock)
   const name = serverName(rootAddresses(config))
   const list = grantListIn(name, store)
-  const log = decisionLog(config, () => nodeRandom.token().slice(0, 16))
+  const log = decisionLog(config, lineIds(nodeRandom.token))
   return pipe(
     TaskEither.Do,
     TaskEither.apS('keys', given === null ? temporaryKeys : keysKeptIn(given, name, config.policy)),

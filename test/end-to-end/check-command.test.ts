@@ -347,6 +347,12 @@ describe('the readiness report', () => {
 })
 
 describe('a settings file', () => {
+  it('of a backend service needs no authentication, because there is one', async () => {
+    const settings = { purpose: 'backend', clientId: 'service', scope: 'system/*.rs' }
+    const { code, entry } = await reportOf(fileOf(soundDocuments.smart), fileOf(settings))
+    expect([code, entry?.authentication]).toEqual([0, [{ method: 'private_key_jwt' }]])
+  })
+
   it.each<readonly [string, unknown, string]>([
     ['text that is no JSON', '{', 'expected JSON'],
     ['no object', [], 'expected a JSON object with the settings of the app'],
@@ -356,6 +362,11 @@ describe('a settings file', () => {
       'an unknown method',
       { ...appSettings, authentication: [{ method: 'S3cret' }] },
       'authentication: expected a list of { "method": … }'
+    ],
+    [
+      'a secret of a backend service',
+      { ...appSettings, purpose: 'backend', scope: 'system/*.rs' },
+      'authentication: expected [{ "method": "private_key_jwt" }] or nothing, because a backend service signs'
     ],
     ['a malformed scope', { ...appSettings, scope: 'patient/*.rx' }, 'scope: expected well-formed scopes'],
     [

@@ -90,7 +90,7 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
       const config = readConfig('{}', 'http://127.0.0.1:4010')
       if (Either.isLeft(config)) return Promise.resolve('no configuration')
       let ids = 0
-      const log = decisionLog(config.right, () => String((ids += 1)))
+      const log = decisionLog(config.right, { next: () => String((ids += 1)), isOwn: () => true })
       const event = { at: 0, decision: 'TokensIssued', clientId: null, grantId: null, refusal: null } as const
       for (let line = 0; line < count; line++) log.record(event)
       return Promise.resolve(log.lines().at(-1)?.id === '1' ? 'within' : 'forgotten')

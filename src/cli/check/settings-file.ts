@@ -76,6 +76,20 @@ const members: Readonly<Record<keyof AppSettingsFile, Member>> = {
   tolerances: { expected: 'an object', isRight: isObject }
 }
 
+/** The authentication of a backend service, which has no other. */
+const signed: Member = {
+  expected: '[{ "method": "private_key_jwt" }] or nothing, because a backend service signs its requests',
+  isRight: (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((one) => isAuthentication(one) && isObject(one) && one['method'] === 'private_key_jwt')
+}
+
+const isForBackend = (settings: JsonObject): boolean => ownMember(settings, 'purpose') === 'backend'
+
+const membersFor = (settings: JsonObject): Readonly<Record<string, Member>> =>
+  isForBackend(settings) ? { ...members, authentication: signed } : members
+
 /** A wrong value in words; no value that could be a secret. */
 const found = (path: string, value: unknown): string =>
   path === 'authentication' ? 'another value' : valueInWords(value)
@@ -84,7 +98,7 @@ const names = Object.fromEntries(Object.keys(members).map((name) => [name, true 
 
 const wrongMembers = (settings: JsonObject): ReadonlyArray<SettingsError> => [
   ...unknownOptions(settings, names),
-  ...Object.entries(members).flatMap(([path, { expected, isRight, isRequired }]) => {
+  ...Object.entries(membersFor(settings)).flatMap(([path, { expected, isRight, isRequired }]) => {
     const value = ownMember(settings, path)
     return (value === undefined && isRequired !== true) || isRight(value)
       ? []
@@ -97,7 +111,7 @@ const wrongMembers = (settings: JsonObject): ReadonlyArray<SettingsError> => [
       expected: expected.replace('`server.', '`'),
       found: value
     })),
-  ...(ownMember(settings, 'purpose') !== 'backend' && ownMember(settings, 'redirectUri') === undefined
+  ...(!isForBackend(settings) && ownMember(settings, 'redirectUri') === undefined
     ? [{ path: 'redirectUri', expected: 'the redirect URI of the app', found: 'undefined' }]
     : [])
 ]
@@ -115,7 +129,7 @@ export const readSettingsFile = (fileName: string): Either.Either<string, AppSet
     return Either.left(`${fileName}: ${wrong.path}: expected ${wrong.expected}, found ${wrong.found}`)
   }
   const given = settings as unknown as Partial<AppSettingsFile> & Pick<AppSettingsFile, 'clientId' | 'scope'>
-  const authentication = given.authentication ?? []
+  const authentication = given.authentication ?? [{ method: 'private_key_jwt' as const }]
   return Either.right({
     redirectUri: '',
     purpose: 'launch',

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as Task from 'fp-ts/lib/Task.js'
-import type { AuditEvent, Clock, Ports } from '../ports.js'
+import type { AuditEvent, Clock, Ports, TokenOwner } from '../ports.js'
 import type { AccessEvent } from '../../protocol/access/access-event.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { ownMember } from '../../values/own.js'
@@ -19,6 +19,21 @@ export const refusedEntry = (
   clientId: string | null = null,
   grantId: string | null = null
 ): AuditEntry => ({ decision: 'Refused', clientId, grantId, refusal })
+
+/** An access token that is refused, and whose it is, as far as this server knows. */
+export interface RefusedToken {
+  readonly refusal: Refusal
+  readonly clientId: string | null
+  readonly grantId: string | null
+  /** Null if the token is not known, or its grant. */
+  readonly owner: TokenOwner | null
+}
+
+/** The audit entry of an access token that is refused. */
+export const refusedTokenEntry = ({ refusal, clientId, grantId, owner }: RefusedToken): AuditEntry => ({
+  ...refusedEntry(refusal, clientId, grantId),
+  ...(owner === null ? {} : { tokenOwner: owner })
+})
 
 const decisionsOfAccess = {
   permitted: 'AccessPermitted',

@@ -118,7 +118,7 @@ export interface AuthorizationServer {
 
   /** For the resource server. */
   readonly resource: {
-    /** The access of a request's bearer token. */
+    /** The access of a request's bearer token. The audit log gets a token that is refused, and whose it was. */
     readonly bearer: (request: PlainRequest) => TaskEither.TaskEither<Refusal, AccessFacts>
   }
 
@@ -182,10 +182,11 @@ const routesOf = (serverContext: ServerContext, answerToken: EndpointHandler): R
   const publicly = (answer: EndpointHandler): EndpointHandler => share('anyone', 'GET, HEAD', answer)
   const read =
     (answer: Task.Task<PlainResponse>): EndpointHandler =>
-    ({ method }) =>
-      method === 'GET' || method === 'HEAD'
-        ? answer
-        : Task.of(refusalJson({ _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }))
+    ({ method }) => {
+      if (method === 'GET' || method === 'HEAD') return answer
+      const refusal: Refusal = { _tag: 'MethodNotAllowed', allowed: 'GET, HEAD' }
+      return recordAudit(ports, refusedEntry(refusal), refusalJson(refusal))
+    }
   const document = (body: unknown): EndpointHandler => publicly(read(Task.of(publicJson(body, documentMaxAgeSeconds))))
   const keys = pipe(
     ports.keys.publicKeys,

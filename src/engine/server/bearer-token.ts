@@ -7,13 +7,17 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
+import type { RefusedToken } from './audit.js'
+import { recordAuditNow, refusedTokenEntry } from './audit.js'
 import { verifyOpaqueToken, verifyJwtToken } from './verify-token.js'
 import type { ServerContext } from './context.js'
+import type { TokenOwner } from '../ports.js'
 import type { AccessFacts } from '../../protocol/access/alternatives.js'
 import { namesParameter } from '../../protocol/access/search/query.js'
 import type { ActiveGrant } from '../../protocol/token/introspection.js'
 import { grantOfAccessToken } from '../../protocol/token/introspection.js'
 import { contextOfToken } from '../../protocol/grant/granted-context.js'
+import type { Grant } from '../../protocol/grant/state.js'
 import { isJwt } from '../../protocol/token/access-token-claims.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
@@ -22,6 +26,7 @@ import { readAccessToken } from '../../protocol/token/opaque-token.js'
 import { parse } from '../../scopes/parse.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isForm } from '../../protocol/http/media-type.js'
+import { ownMember } from '../../values/own.js'
 
 /** The token of a request (RFC 6750, section 2.1). It is accepted only in the Authorization header, not in a form. */
 export const bearerTokenOf = (request: PlainRequest): Either.Either<Refusal, string> => {
@@ -66,33 +71,70 @@ export const clientIsRegistered =
     return Option.isSome(found.right) ? Either.right(true) : Either.left({ _tag: 'AccessTokenRevoked' })
   }
 
-/** The grant of a request's bearer token. Each call reads the store, so that a revocation takes effect immediately. */
+/** A refusal of a token of which nothing is known. */
+export const ofNobody = (refusal: Refusal): RefusedToken => ({ refusal, clientId: null, grantId: null, owner: null })
+
+/** Whom a token with that scope of a grant concerns. */
+const ownerOf = (grant: Grant, scope: string | null): TokenOwner =>
+  grant._tag === 'Active'
+    ? {
+        userSub: grant.user.sub,
+        patient: ownMember(contextOfToken(grant, scope ?? grant.scope), 'patient') ?? null
+      }
+    : { userSub: null, patient: null }
+
+/** The grant of an authentic token. Each call reads the store, so that a revocation takes effect immediately. */
+const grantOfToken = (
+  serverContext: ServerContext,
+  token: AccessTokenFacts
+): TaskEither.TaskEither<RefusedToken, BearerGrant> => {
+  const { grants, ports, facts } = serverContext
+  const { grantId, narrowedScope } = token
+  const ofGrant =
+    (grant: Grant | null) =>
+    (refusal: Refusal): RefusedToken => ({
+      refusal,
+      clientId: grant?.clientId ?? null,
+      grantId,
+      owner: grant === null ? null : ownerOf(grant, narrowedScope)
+    })
+  return pipe(
+    grants.load(grantId),
+    TaskEither.mapLeft(ofGrant(null)),
+    TaskEither.chain((found) => {
+      if (Option.isNone(found)) return TaskEither.left(ofGrant(null)({ _tag: 'AccessTokenRevoked' }))
+      const { value: grant } = found
+      return pipe(
+        TaskEither.fromEither(grantOfAccessToken(token, grant, facts.fhirBaseUrl, ports.clock.now())),
+        TaskEither.chainFirst(({ clientId }) => clientIsRegistered(serverContext, clientId)),
+        TaskEither.bimap(ofGrant(grant), (living): BearerGrant => ({ living, scope: narrowedScope ?? living.scope }))
+      )
+    })
+  )
+}
+
+/** The grant of a request's bearer token; left with the reason, and whose token it is. */
 export const bearerGrant =
   (serverContext: ServerContext) =>
-  (request: PlainRequest): TaskEither.TaskEither<Refusal, BearerGrant> => {
-    const { grants, ports, facts } = serverContext
-    return pipe(
+  (request: PlainRequest): TaskEither.TaskEither<RefusedToken, BearerGrant> =>
+    pipe(
       TaskEither.fromEither(bearerTokenOf(request)),
       TaskEither.chain((text) => openText(serverContext, text)),
-      TaskEither.chain((token) =>
-        pipe(
-          grants.load(token.grantId),
-          TaskEither.chainEitherK((found): Either.Either<Refusal, BearerGrant> =>
-            Option.isNone(found)
-              ? Either.left({ _tag: 'AccessTokenRevoked' })
-              : Either.map((living: ActiveGrant): BearerGrant => ({
-                  living,
-                  scope: token.narrowedScope ?? living.scope
-                }))(grantOfAccessToken(token, found.value, facts.fhirBaseUrl, ports.clock.now()))
-          )
-        )
-      ),
-      TaskEither.chainFirst(({ living }) => clientIsRegistered(serverContext, living.clientId))
+      TaskEither.mapLeft(ofNobody),
+      TaskEither.chain((token) => grantOfToken(serverContext, token))
     )
-  }
 
 /** The access of a request's bearer token. */
+export const bearerAccess =
+  (serverContext: ServerContext) =>
+  (request: PlainRequest): TaskEither.TaskEither<RefusedToken, AccessFacts> =>
+    pipe(bearerGrant(serverContext)(request), TaskEither.map(accessOf))
+
+/** The same for a resource server; a refusal is recorded. */
 export const bearer =
   (serverContext: ServerContext) =>
   (request: PlainRequest): TaskEither.TaskEither<Refusal, AccessFacts> =>
-    pipe(bearerGrant(serverContext)(request), TaskEither.map(accessOf))
+    pipe(
+      bearerAccess(serverContext)(request),
+      TaskEither.mapLeft((refused) => recordAuditNow(serverContext.ports, refusedTokenEntry(refused), refused.refusal))
+    )

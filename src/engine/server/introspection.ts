@@ -11,8 +11,9 @@ import { identity, pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { refusedEntry, recordAudit, recordAuditNow } from './audit.js'
-import { bearerGrant, clientIsRegistered } from './bearer-token.js'
+import type { AuditEntry, RefusedToken } from './audit.js'
+import { refusedEntry, refusedTokenEntry, recordAudit, recordAuditNow } from './audit.js'
+import { bearerGrant, clientIsRegistered, ofNobody } from './bearer-token.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { VerifiedTokenFacts } from './verify-token.js'
 import { verifyToken } from './verify-token.js'
@@ -38,16 +39,14 @@ const inactive: PlainResponse = json(200, { active: false })
 
 /** A caller that is refused. */
 interface IntrospectionRefused {
-  readonly refusal: Refusal
-  /** The client that the caller named without authenticating, for the log; null when there is none. */
-  readonly clientId: string | null
+  /** It names the client that the caller named without authenticating, or that of its token. */
+  readonly auditEntry: AuditEntry
   readonly response: PlainResponse
 }
 
-const toBearer = (refusal: Refusal): IntrospectionRefused => ({
-  refusal,
-  clientId: null,
-  response: bearerRefusalJson(refusal)
+const toBearer = (refused: RefusedToken): IntrospectionRefused => ({
+  auditEntry: refusedTokenEntry(refused),
+  response: bearerRefusalJson(refused.refusal)
 })
 
 /** A caller with a bearer token. Its client must be registered to introspect, or the policy must allow every client. */
@@ -57,7 +56,7 @@ const bearerCaller = (
 ): TaskEither.TaskEither<IntrospectionRefused, IntrospectionCaller> =>
   pipe(
     bearerGrant(serverContext)(request),
-    TaskEither.chain(({ living: { clientId } }) =>
+    TaskEither.chain(({ living: { clientId, grantId } }) =>
       pipe(
         serverContext.ports.clients.find(clientId),
         TaskEither.mapLeft((): Refusal => ({ _tag: 'ClientsUnavailable' })),
@@ -66,7 +65,10 @@ const bearerCaller = (
           (mayIntrospect) => mayIntrospect || serverContext.policy.introspectForeignTokens === 'anyAuthorised',
           (): Refusal => ({ _tag: 'CallerMayNotIntrospect' })
         ),
-        TaskEither.map((mayIntrospect): IntrospectionCaller => ({ clientId, mayIntrospect }))
+        TaskEither.bimap(
+          (refusal): RefusedToken => ({ refusal, clientId, grantId, owner: null }),
+          (mayIntrospect): IntrospectionCaller => ({ clientId, mayIntrospect })
+        )
       )
     ),
     TaskEither.mapLeft(toBearer)
@@ -115,8 +117,7 @@ const callers = (serverContext: ServerContext) => {
     const turnAway =
       (clientId: string | null) =>
       (refusal: Refusal): IntrospectionRefused => ({
-        refusal,
-        clientId,
+        auditEntry: refusedEntry(refusal, clientId),
         response: forBearer(refusalToClient(policy, request, refusal))
       })
     if (introspectionAuth === 'anonymous' && showsNothing(request, parameters)) {
@@ -126,7 +127,7 @@ const callers = (serverContext: ServerContext) => {
     if (isBearer && hasCredentials(parameters)) return TaskEither.left(turnAway(null)({ _tag: 'CredentialsTwice' }))
     if (isBearer && introspectionAuth !== 'clientCredentials') return bearerCaller(serverContext, request)
     return introspectionAuth === 'bearer'
-      ? TaskEither.left(toBearer({ _tag: 'AccessTokenMissing' }))
+      ? TaskEither.left(toBearer(ofNobody({ _tag: 'AccessTokenMissing' })))
       : async () => {
           const client = await authenticate(request, parameters, now)()
           if (Either.isLeft(client)) return Either.left(turnAway(client.left.clientId)(client.left.refusal))
@@ -190,8 +191,7 @@ export const introspection = (serverContext: ServerContext): ((request: PlainReq
     return async () => {
       const now = ports.clock.now()
       const caller = await callerOf(request, parameters.right, now)()
-      if (Either.isLeft(caller))
-        return recordAuditNow(ports, refusedEntry(caller.left.refusal, caller.left.clientId), caller.left.response)
+      if (Either.isLeft(caller)) return recordAuditNow(ports, caller.left.auditEntry, caller.left.response)
       const { clientId } = caller.right
       const presented = presentedTokenOf(parameters.right)
       if (Either.isLeft(presented))

@@ -8,8 +8,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
-import { recordAudit, recordAuditNow, refusedEntry } from './audit.js'
-import { bearer } from './bearer-token.js'
+import { recordAudit, recordAuditNow, refusedEntry, refusedTokenEntry } from './audit.js'
+import { bearerAccess } from './bearer-token.js'
 import type { ServerContext } from './context.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { json } from '../../protocol/http/message.js'
@@ -18,6 +18,7 @@ import type { Refusal } from '../../protocol/errors/refusal.js'
 import { bearerChallenge, bearerRefusalJson, refusalJson } from '../../protocol/errors/refusal-table.js'
 import { format } from '../../scopes/format.js'
 import { holdsText } from '../../scopes/scope.js'
+import { ownMember } from '../../values/own.js'
 
 /** The refusal of a token without `openid`, which the challenge names (RFC 6750, section 3.1). */
 const withoutOpenid = (refusal: Refusal): PlainResponse => {
@@ -36,13 +37,15 @@ export const userinfo =
       return recordAudit(ports, refusedEntry(refusal), refusalJson(refusal))
     }
     return pipe(
-      bearer(serverContext)(request),
+      bearerAccess(serverContext)(request),
       Task.map((facts) => {
-        if (Either.isLeft(facts)) return recordAuditNow(ports, refusedEntry(facts.left), bearerRefusalJson(facts.left))
-        const { clientId, grantId = null, scopes, user } = facts.right
+        if (Either.isLeft(facts))
+          return recordAuditNow(ports, refusedTokenEntry(facts.left), bearerRefusalJson(facts.left.refusal))
+        const { clientId, context, grantId = null, scopes, user } = facts.right
         if (!holdsText(scopes, 'openid') || user === null) {
           const refusal: Refusal = { _tag: 'AccessNotGranted' }
-          return recordAuditNow(ports, refusedEntry(refusal, clientId, grantId), withoutOpenid(refusal))
+          const owner = { userSub: user?.sub ?? null, patient: ownMember(context, 'patient') ?? null }
+          return recordAuditNow(ports, refusedTokenEntry({ refusal, clientId, grantId, owner }), withoutOpenid(refusal))
         }
         const claims = fhirUserClaim(serverContext.facts.fhirBaseUrl, format(scopes), user)
         return recordAuditNow(

@@ -147,9 +147,22 @@ type MetadataRule = Rule<Facts, Refusal>
 const expecting = (
   name: string,
   member: keyof ClientMetadata,
-  expected: string,
+  expected: string | ((facts: Facts) => string),
   holds: (facts: Facts) => boolean
-): MetadataRule => ({ name, check: (facts) => (holds(facts) ? null : refusalOf(member, expected)) })
+): MetadataRule => ({
+  name,
+  check: (facts) => (holds(facts) ? null : refusalOf(member, typeof expected === 'string' ? expected : expected(facts)))
+})
+
+/** The values that are served, and which of the requested ones that the toolkit knows is not among them. */
+const servedOf = (
+  served: ReadonlyArray<string>,
+  known: ReadonlyArray<string>,
+  requested: ReadonlyArray<string>
+): string => {
+  const refused = known.find((one) => requested.includes(one) && !served.includes(one))
+  return `${served.join(', ')}${refused === undefined ? '' : `, because ${refused} cannot be registered here`}`
+}
 
 const isText = (text: string | undefined, limit: number): boolean =>
   text === undefined || (text.trim() !== '' && text.length <= limit && !/[\x00-\x1f\x7f-\x9f]/.test(text))
@@ -190,14 +203,16 @@ export const metadataRules: ReadonlyArray<MetadataRule> = [
   expecting(
     'authentication-method-served',
     'token_endpoint_auth_method',
-    `one of ${clientAuthenticationMethods.join(', ')}, and served here`,
+    ({ metadata, settings: { methods = clientAuthenticationMethods } }) =>
+      `one of ${servedOf(methods, clientAuthenticationMethods, [methodOf(metadata)])}`,
     ({ metadata, settings: { methods = clientAuthenticationMethods } }) =>
       methods.some((method) => method === methodOf(metadata))
   ),
   expecting(
     'grant-types-served',
     'grant_types',
-    `some of ${grantTypes.join(', ')}, and served here`,
+    ({ metadata, settings: { servedGrantTypes = grantTypes } }) =>
+      `some of ${servedOf(servedGrantTypes, grantTypes, grantTypesOf(metadata))}`,
     ({ metadata, settings: { allowNoGrants = false, servedGrantTypes = grantTypes } }) => {
       const requestedTypes = grantTypesOf(metadata)
       return (

@@ -89,7 +89,15 @@ export type Refusal =
   | { readonly _tag: 'InteractionOfAnotherUser' }
   | { readonly _tag: 'InteractionExpired' }
   | { readonly _tag: 'ContextIncomplete' }
-  | { readonly _tag: 'LaunchContextInvalid'; readonly member: string; readonly expected: string }
+  | {
+      readonly _tag: 'LaunchContextInvalid'
+      readonly member: string
+      readonly expected: string
+      /** The place in the member, such as `fhirContext[1].role`. Absent: the member itself. */
+      readonly place?: string
+      /** What is there, shortened; absent if it does not help. */
+      readonly found?: string
+    }
   | { readonly _tag: 'SignInTooOld' }
   | { readonly _tag: 'SignedInUserInvalid'; readonly member: string; readonly expected: string }
   // Client authentication

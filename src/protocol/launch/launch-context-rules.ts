@@ -15,9 +15,10 @@ import type { Refusal } from '../errors/refusal.js'
 import { isJsonValue, isNestedWithin, sizeWithin } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import { isAbsoluteHttpUrl } from '../../values/urls.js'
-import { ownData } from '../../values/own.js'
+import { noMembers, ownData, ownMember } from '../../values/own.js'
 import { isFhirId, isResourceTypeName, relativeReference } from '../../values/fhir.js'
 import { isObject } from '../../values/object.js'
+import { quoted, shown } from '../../values/shown-text.js'
 import { isAbsoluteUri } from '../../values/urls.js'
 
 type Release = SmartPolicy['specVersion']
@@ -29,11 +30,71 @@ interface ContextFacts {
 
 type Holds = (context: LaunchContext, release: Release) => boolean
 
+/** The most characters of a value in a refusal. */
+const shownValue = 80
+
+/** A value for a refusal; of a list or an object only that it is one, because a host may pass any value. */
+const inWords = (value: unknown): string => {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'string') return quoted(value, shownValue)
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
 /** A rule about a member: the expected value, and whether it is met. */
 const expecting = (name: string, member: string, expected: string, holds: Holds): Rule<ContextFacts, Refusal> => ({
   name,
-  check: ({ context, release }) => (holds(context, release) ? null : { _tag: 'LaunchContextInvalid', member, expected })
+  check: ({ context, release }) => {
+    if (holds(context, release)) return null
+    const value: unknown = isObject(context) ? ownMember(context, member) : context
+    return {
+      _tag: 'LaunchContextInvalid',
+      member,
+      expected,
+      ...(value === undefined ? noMembers : { found: inWords(value) })
+    }
+  }
 })
+
+/** What is wrong with an entry of `fhirContext`: the member, null for the entry itself, and what is expected there. */
+interface WrongPart {
+  readonly part: string | null
+  readonly expected: string
+}
+
+type EntryCheck = (entry: FhirContextEntry, release: Release) => WrongPart | null
+
+/** A rule about each entry of `fhirContext`. The refusal names the place and the value of the first that breaks it. */
+const inEachEntry = (name: string, check: EntryCheck): Rule<ContextFacts, Refusal> => ({
+  name,
+  check: ({ context: { fhirContext = [] }, release }) => {
+    for (const [index, entry] of fhirContext.entries()) {
+      const wrong = check(entry, release)
+      if (wrong === null) continue
+      const { expected, part } = wrong
+      const place = `fhirContext[${String(index)}]`
+      return {
+        _tag: 'LaunchContextInvalid',
+        member: 'fhirContext',
+        place: part === null ? place : `${place}.${shown(part, shownValue)}`,
+        expected,
+        found: inWords(part === null ? entry : ownMember<Record<string, unknown>, string>({ ...entry }, part))
+      }
+    }
+    return null
+  }
+})
+
+/** A rule about one member of each entry. */
+const memberOfEntries = (
+  name: string,
+  member: keyof FhirContextEntry,
+  expected: string,
+  isRight: (value: unknown) => boolean
+): Rule<ContextFacts, Refusal> =>
+  inEachEntry(name, (entry) =>
+    entry[member] === undefined || isRight(entry[member]) ? null : { part: member, expected }
+  )
 
 /** A check of texts, for values of any type: hosts without type checks may pass any value. */
 const ofText =
@@ -56,10 +117,18 @@ const isReference = ofText((text) => relativeReference(text) !== null)
 
 const isTypeName = ofText(isResourceTypeName)
 
-const isPatientOrEncounter = ({ reference, type }: FhirContextEntry): boolean =>
-  /^(?:Patient|Encounter)$/.test(reference === undefined ? (type ?? '') : (relativeReference(reference)?.type ?? ''))
+/** The member of an entry that says that it is a Patient or an Encounter, and which of them; null for all others. */
+const patientOrEncounter = ({
+  reference,
+  type
+}: FhirContextEntry): { readonly part: 'reference' | 'type'; readonly name: 'Patient' | 'Encounter' } | null => {
+  const name = reference === undefined ? type : relativeReference(reference)?.type
+  return name === 'Patient' || name === 'Encounter'
+    ? { part: reference === undefined ? 'type' : 'reference', name }
+    : null
+}
 
-const isRole = (role: string | undefined): boolean => role === undefined || role === 'launch' || isUri(role)
+const isRole = (role: unknown): boolean => role === 'launch' || isUri(role)
 
 const isLaunchRole = ({ role }: FhirContextEntry): boolean => role === undefined || role === 'launch'
 
@@ -80,11 +149,6 @@ const [sizeLimit, depthLimit] = [limits.contextSize.default, limits.contextDepth
 
 /** The maximum number of entries: a context is what a user looks at, not a list of records. */
 const entryLimit = limits.contextEntries.default
-
-const every =
-  (holds: (entry: FhirContextEntry, release: Release) => boolean): Holds =>
-  ({ fhirContext }, release) =>
-    (fhirContext ?? []).every((entry) => holds(entry, release))
 
 /** The rules of a launch context. */
 export const launchContextRules: ReadonlyArray<Rule<ContextFacts, Refusal>> = [
@@ -122,74 +186,51 @@ export const launchContextRules: ReadonlyArray<Rule<ContextFacts, Refusal>> = [
   ),
   expecting('tenant-is-text', 'tenant', expectedText, ({ tenant }) => tenant === undefined || isText(tenant)),
   expecting(
-    'context-is-list-of-objects',
+    'context-is-list',
     'fhirContext',
     `a list of at most ${String(entryLimit)} objects`,
-    ({ fhirContext }) =>
-      fhirContext === undefined ||
-      (Array.isArray(fhirContext) && fhirContext.length <= entryLimit && fhirContext.every(isObject))
+    ({ fhirContext }) => fhirContext === undefined || (Array.isArray(fhirContext) && fhirContext.length <= entryLimit)
   ),
-  expecting(
-    'references-alone-in-2-0-0',
-    'fhirContext',
-    'references alone, because 2.0.0 knows no roles, canonicals and identifiers',
-    every(
-      (entry, release) =>
-        release !== '2.0.0' ||
-        (entry.reference !== undefined && Object.keys(entry).every((name) => name === 'reference'))
-    )
+  inEachEntry('entries-are-objects', (entry: unknown) =>
+    isObject(entry) ? null : { part: null, expected: 'an object, such as { "reference": "ImagingStudy/123" }' }
   ),
-  expecting(
-    'reference-in-each-entry-before-2-2-0',
-    'fhirContext',
-    'a reference in each entry, because canonical and identifier came with 2.2.0',
-    every(
-      ({ reference, canonical, identifier }, release) =>
-        release === '2.2.0' || (reference !== undefined && canonical === undefined && identifier === undefined)
-    )
+  inEachEntry('entry-names-something', ({ canonical, identifier, reference }) =>
+    reference !== undefined || canonical !== undefined || identifier !== undefined
+      ? null
+      : { part: null, expected: 'a reference, canonical or identifier in it' }
   ),
-  expecting(
-    'entry-names-something',
-    'fhirContext',
-    'a reference, canonical or identifier in each entry',
-    every(
-      ({ reference, canonical, identifier }) =>
-        reference !== undefined || canonical !== undefined || identifier !== undefined
-    )
-  ),
-  expecting(
+  inEachEntry('references-alone-in-2-0-0', (entry, release) => {
+    const other = release === '2.0.0' ? Object.keys(entry).find((name) => name !== 'reference') : undefined
+    return other === undefined
+      ? null
+      : { part: other, expected: 'nothing, because an entry of 2.0.0 has a reference alone' }
+  }),
+  inEachEntry('reference-in-each-entry-before-2-2-0', ({ canonical, identifier }, release) => {
+    const part = canonical !== undefined ? 'canonical' : identifier !== undefined ? 'identifier' : null
+    return release === '2.2.0' || part === null
+      ? null
+      : { part, expected: `nothing, because ${part} came with 2.2.0; ${release} has references alone` }
+  }),
+  memberOfEntries(
     'relative-references',
-    'fhirContext',
-    'relative references such as ImagingStudy/123',
-    every(({ reference }) => reference === undefined || isReference(reference))
+    'reference',
+    'a relative reference, a type and an id such as ImagingStudy/123',
+    isReference
   ),
-  expecting(
-    'canonical-is-uri',
-    'fhirContext',
-    'absolute URIs as canonicals',
-    every(({ canonical }) => canonical === undefined || isUri(canonical))
-  ),
-  expecting(
-    'identifier-and-type',
-    'fhirContext',
-    'FHIR Identifiers (objects) as identifiers, and resource types as types',
-    every(
-      ({ identifier, type }: { readonly identifier?: unknown; readonly type?: unknown }) =>
-        (identifier === undefined || isObject(identifier)) && (type === undefined || isTypeName(type))
-    )
-  ),
-  expecting(
-    'role-is-launch-or-uri',
-    'fhirContext',
-    'the role launch, or an absolute URI',
-    every(({ role }) => isRole(role))
-  ),
-  expecting(
-    'patient-and-encounter-have-members',
-    'fhirContext',
-    'neither Patient nor Encounter with the role launch: these have members of their own',
-    every((entry) => !isPatientOrEncounter(entry) || !isLaunchRole(entry))
-  ),
+  memberOfEntries('canonical-is-uri', 'canonical', 'an absolute URI', isUri),
+  memberOfEntries('identifier-is-object', 'identifier', 'a FHIR Identifier: an object', isObject),
+  memberOfEntries('type-is-resource-type', 'type', 'the name of a resource type', isTypeName),
+  memberOfEntries('role-is-launch-or-uri', 'role', 'launch, or an absolute URI', isRole),
+  inEachEntry('patient-and-encounter-have-members', (entry, release) => {
+    const found = patientOrEncounter(entry)
+    if (found === null || !isLaunchRole(entry)) return null
+    const { name, part } = found
+    const other = release === '2.0.0' ? '' : ', unless it has another role than launch'
+    return {
+      part,
+      expected: `no ${name}${other}, because the member ${name.toLowerCase()} of the context names that of the launch`
+    }
+  }),
   expecting(
     'extension-names',
     'extensions',

@@ -6,6 +6,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { shownStore } from './store-address.js'
 import { isNestedWithin } from '../../values/json.js'
+import { likeliestName } from '../../values/likely-name.js'
 import { isObject } from '../../values/object.js'
 import { ownData } from '../../values/own.js'
 
@@ -31,7 +32,9 @@ export const closed = <Props extends t.Props>(
       if (!isObject(value)) return t.failure(value, context)
       const unknownName = Object.keys(value).find((name) => !known.includes(name))
       if (unknownName === undefined) return codec.validate(value, context)
-      const type = { name: `one of ${known.join(', ')}`, validate: t.failure, encode: t.identity }
+      const likeliest = likeliestName(unknownName, known)
+      const name = likeliest === null ? `one of ${known.join(', ')}` : `a known member, probably ${likeliest}`
+      const type = { name, validate: t.failure, encode: t.identity }
       return t.failure(undefined, t.appendContext(context, unknownName, type as unknown as t.Decoder<unknown, unknown>))
     },
     t.identity

@@ -17,6 +17,7 @@ import { accessRulesOf } from '../../protocol/scope-policy/resource-side-check.j
 import type { AccessFacts } from '../../protocol/access/alternatives.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { releaseIn } from '../../protocol/access/release.js'
+import type { PlainRequest } from '../../protocol/http/message.js'
 import { pathOf } from '../../values/urls.js'
 
 /** Answers requests below the FHIR base. */
@@ -35,11 +36,7 @@ export const guardedFhir = (simulator: Simulator): RequestHandler => {
     pipe(
       server.resource.bearer(request),
       TaskEither.foldW(
-        (refusal) =>
-          Task.fromIO(() => {
-            simulator.record(refusal, null)()
-            return tokenRefused(refusal)
-          }),
+        (refusal) => Task.of(tokenRefused(refusal)),
         (access) => {
           const mayBeTouched = mayTouch(access)
           const options = {
@@ -67,7 +64,14 @@ export const guardedFhir = (simulator: Simulator): RequestHandler => {
   const sharedData = server.endpoints.share('registered', 'GET, HEAD, POST, PUT, PATCH, DELETE', data)
   const sharedMetadata = server.endpoints.share('anyone', 'GET, HEAD', (request) => {
     const refusal = metadataFormatRefusal(request, releaseIn(facts.features.resourceSide).version)
-    return refusal === null ? behind.metadata(facts) : Task.of(refusal)
+    return refusal === null
+      ? behind.metadata(facts)
+      : Task.fromIO(() => {
+          simulator.recordOwn({ rule: 'MetadataFormat' })()
+          return refusal
+        })
   })
-  return (request) => (request.path === `${prefix}/metadata` ? sharedMetadata : sharedData)(request)
+  const isMetadata = ({ method, path }: PlainRequest): boolean =>
+    path === `${prefix}/metadata` && (method === 'GET' || method === 'HEAD' || method === 'OPTIONS')
+  return (request) => (isMetadata(request) ? sharedMetadata : sharedData)(request)
 }

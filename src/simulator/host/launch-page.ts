@@ -119,7 +119,7 @@ const shownComplaint = (
   fields: LaunchFields,
   { page: current, pages }: FoundPatients
 ): string | null => {
-  const { app, born, page: wanted, patient, sex, show } = fields
+  const { app, born, encounter, kind, page: wanted, patient, sex, show } = fields
   if (app !== '' && app !== ownAppValue && !apps.some(({ id }) => id === app))
     return `${appLabel}: there is no app ${quoted(app)}.`
   const person = personComplaint(simulator, fields)
@@ -130,7 +130,9 @@ const shownComplaint = (
     return `Birth date: expected a year, a month or a day, as 1961, 1961-04 or 1961-04-12; found ${quoted(born)}.`
   if (wanted !== '' && wanted !== String(current))
     return `Page: there is no page ${quoted(wanted)}. The last one is ${String(pages)}.`
-  return show === 'encounters' && patient === '' ? 'Patient: choose the one whose encounters are to be shown.' : null
+  if (patient !== '' || kind === 'portal') return null
+  if (show === 'encounters') return 'Patient: choose the one whose encounters are to be shown.'
+  return encounter === '' ? null : foreignEncounter(simulator, fields)
 }
 
 /** The kind of launch: that of the form, or else the first that the app can have. */
@@ -171,7 +173,7 @@ export const panelOf = (
     chosen,
     encounters: chosen === null ? [] : encountersOf(user).filter(({ patient }) => patient === chosen.id),
     release: completePolicy(config.policy).specVersion,
-    complaint: complaint ?? shownComplaint(simulator, apps, requested, patients)
+    complaint: complaint ?? given.wrongChoice ?? shownComplaint(simulator, apps, requested, patients)
   }
 }
 
@@ -302,7 +304,9 @@ export const launchLink = (
       TaskEither.foldW(
         () => Task.of(refused({ _tag: 'StoreUnavailable' })),
         (found) => {
-          const made = linkFor(simulator, fields, Option.toNullable(found))
+          const { wrongChoice } = fields
+          const made: Either.Either<string, MadeLink> =
+            wrongChoice === null ? linkFor(simulator, fields, Option.toNullable(found)) : Either.left(wrongChoice)
           if (Either.isLeft(made)) return showPanel(request, fields, made.left)
           const { link } = made.right
           const leftOut = leftOutFields(fields)

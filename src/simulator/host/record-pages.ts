@@ -87,6 +87,8 @@ export const recordPages = (
 
   const userName = (sub: string): string => userOf(sub)?.username ?? sub
 
+  const patientName = (id: string): string => patientsIn(behind.resources()).find((one) => one.id === id)?.label ?? id
+
   const appsKnown = async (): Promise<AppsKnown> => {
     const removed = await apps.removedNames()
     const clients = await clientsKnown()
@@ -125,7 +127,13 @@ export const recordPages = (
         clients,
         removed,
         userName,
-        grants: new Map(grants.map(({ grant, scope, userSub }) => [grant.grantId, { scope, userSub }] as const)),
+        patientName,
+        grants: new Map(
+          grants.map((view) => {
+            const { grant, patientName: patient, scope, userSub } = view
+            return [grant.grantId, { patientName: patient, scope, userSub }] as const
+          })
+        ),
         lines: log.lines()
       })
     )
@@ -146,7 +154,7 @@ export const recordPages = (
     const filter = { app: value('app'), grant: value('grant'), kind: value('kind') }
     const all = log.lines()
     const after = all.findIndex(({ id }) => id === value('after'))
-    const isLost = query.right.has('after') && after === -1
+    const lostId = query.right.has('after') && after === -1 ? value('after') : null
     const wanted = all.slice(after + 1).filter(isWanted(filter, all))
     const shownLines = wanted.slice(0, linesOnPage)
     const filterQuery = Object.entries(filter).filter(([, text]) => text !== '')
@@ -160,7 +168,7 @@ export const recordPages = (
       title: 'Log',
       current: 'log',
       headers: isLive ? { refresh: '2' } : {},
-      body: html`${isLost ? lostLine(limits.simulatorLog.default) : emptyHtml}${logPage({
+      body: html`${lostId === null ? emptyHtml : lostLine(limits.simulatorLog.default, log.isOwn(lostId))}${logPage({
         homePath,
         publicBaseUrl,
         lines: explained(shownLines, known, await views(known)),
@@ -188,9 +196,9 @@ export const recordPages = (
     if (line === undefined || shownLine === undefined)
       return shell(request, {
         status: 404,
-        title: 'There is no such line',
+        title: log.isOwn(id) ? 'This line is gone' : 'No line of this process',
         current: 'log',
-        body: noLinePage(homePath, limits.simulatorLog.default)
+        body: noLinePage(homePath, limits.simulatorLog.default, log.isOwn(id))
       })
     const ways = {
       homePath,

@@ -2,6 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
+import { choiceComplaint, launchKinds, skippedSteps } from './choice-fields.js'
 import { keysLabel, readKeys } from './keys-field.js'
 import { missingOwnAppField, ownAppLabels, wrongOwnAppAddress } from './own-app-fields.js'
 import type { OwnApp } from '../settings/own-app.js'
@@ -14,10 +15,6 @@ import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import { noMembers } from '../../values/own.js'
-import { quoted } from '../../values/shown-text.js'
-
-/** The kinds of launches. */
-export const launchKinds = ['ehr', 'portal', 'standalone', 'backend'] as const
 
 /** How an app is launched. */
 export type LaunchKind = (typeof launchKinds)[number]
@@ -75,13 +72,18 @@ export interface LaunchFields {
   readonly misbehavior: string
   /** The box `show in a frame`. */
   readonly frame: string
+  /** What is wrong with a choice in the query that the form cannot show; null for nothing. */
+  readonly wrongChoice: string | null
 }
+
+/** The parameters of the panel beside its fields. */
+const otherParameters: ReadonlyArray<string> = ['jwks_uri', 'removed']
 
 /** The fields in a query. A form that was not sent yet has the values of its first display. */
 export const readFields = (form: Parameters): LaunchFields => {
   const value = (name: string): string => (form.get(name)?.[0] ?? '').trim()
   const kind = value('kind')
-  return {
+  const fields = {
     kind: launchKinds.find((one) => one === kind) ?? 'ehr',
     isKindGiven: kind !== '',
     app: value('app'),
@@ -110,10 +112,11 @@ export const readFields = (form: Parameters): LaunchFields => {
     tenant: value('tenant'),
     context: value('context'),
     spec: value('spec'),
-    skip: ['sign-in', 'consent'].filter((step) => form.get('skip')?.includes(step)),
+    skip: skippedSteps.filter((step) => form.get('skip')?.includes(step)),
     misbehavior: value('misbehavior'),
     frame: value('frame')
   }
+  return { ...fields, wrongChoice: choiceComplaint(form, [...Object.keys(fields), ...otherParameters]) }
 }
 
 /** The search of the form as one text. */
@@ -173,9 +176,6 @@ const ownAppIn = (fields: LaunchFields): Either.Either<string, OwnApp | null> =>
     return namesOwnApp(fields)
       ? wrong(`${appLabel}: the URLs of another app are filled in below. Choose it here, or empty these fields.`)
       : Either.right(null)
-  const { application_type } = fields
-  if (application_type !== '' && !isAppType(application_type))
-    return wrong(`${ownAppLabels.applicationType}: expected web or native; found ${quoted(application_type)}.`)
   const missing = missingOwnAppField(fields)
   if (missing !== null) return wrong(missing)
   if (fields.kind === 'backend' && fields.keys === '')
@@ -254,11 +254,15 @@ export const settingOf = (
   const text = encodeSetting(members as LaunchSetting)
   const decoded = decodeSetting(text, release)
   if (Either.isRight(decoded)) return decoded
-  const { path, expected } = decoded.left
+  const { path, expected, found } = decoded.left
   if (text.length > limits.simulatorSetting.default && (app?.jwks ?? null) !== null)
     return wrong(`${keysLabel}: the link has no room for them. Give fewer keys, or the URL of the JWK Set.`)
   const address = app === null ? null : wrongOwnAppAddress(app)
   if (address !== null) return wrong(address)
   if (path === '') return wrong(`The link has no room for all this: expected ${expected}.`)
-  return wrong(`${labels.get(path.replace(/\[.*$/, '')) ?? path}: expected ${expected}.`)
+  const [, member = path, inside = ''] = /^([^[]*)(.*)$/.exec(path) ?? []
+  // The place in a list helps where the field shows the list itself.
+  const place = member === 'context' && inside !== '' ? `at ${inside} ` : ''
+  const value = place === '' || found === null ? '' : `, found ${found}`
+  return wrong(`${labels.get(member) ?? path}: ${place}expected ${expected}${value}.`)
 }

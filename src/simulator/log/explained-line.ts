@@ -12,6 +12,7 @@ import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
 import { subsumption } from '../../scopes/subsumes.js'
+import { ownMember } from '../../values/own.js'
 import { below } from '../../values/urls.js'
 
 /** What the pages know of apps, users and grants. */
@@ -21,8 +22,12 @@ export interface LineFacts {
   /** The names of apps that were removed, by their ids. */
   readonly removed: ReadonlyMap<string, string>
   readonly userName: (sub: string) => string
-  /** Users and granted scopes by the ids of the grants. */
-  readonly grants: ReadonlyMap<string, { readonly userSub: string | null; readonly scope: string | null }>
+  readonly patientName: (id: string) => string
+  /** Users, patients and granted scopes by the ids of the grants. */
+  readonly grants: ReadonlyMap<
+    string,
+    { readonly userSub: string | null; readonly patientName: string | null; readonly scope: string | null }
+  >
   /** The newest first. */
   readonly lines: ReadonlyArray<LogLine>
 }
@@ -57,7 +62,10 @@ export interface ExplainedLine {
   readonly appName: string | null
   /** Whether only the request says that it is this app. */
   readonly isClaimed: boolean
+  /** Why no app is named; null if one is, or if nothing is to be said. */
+  readonly noApp: string | null
   readonly userName: string | null
+  readonly patientName: string | null
   /** The values that this server accepts here, with what they are; null if the refusal is about no such value. */
   readonly expected: { readonly what: string; readonly values: ReadonlyArray<string> } | null
   /** Null if the log has the request of the grant no more, or nothing is granted yet. */
@@ -165,6 +173,14 @@ const scopesOf = (
   }
 }
 
+/** Why a refusal of an access token names no app, by its rule. */
+const withoutApp: Readonly<Record<string, string>> = {
+  AccessTokenMissing: 'no app: the request has no access token',
+  AccessTokenInAddress: 'no app: the token in the address was not read',
+  AccessTokenUnknown: 'no app: this server does not know the token',
+  AccessTokenRevoked: 'no app: this server has the grant of the token no more'
+}
+
 /** Adds what the pages know. */
 export const explainLine =
   (facts: LineFacts) =>
@@ -173,13 +189,16 @@ export const explainLine =
     const client = clientId === null ? undefined : facts.clients.get(clientId)
     const own = line.server.setting?.app
     const ownName = own !== undefined && own.client_id === clientId ? own.client_name : undefined
-    const sub = line.userSub ?? (line.grantId === null ? null : (facts.grants.get(line.grantId)?.userSub ?? null))
+    const grant = line.grantId === null ? undefined : facts.grants.get(line.grantId)
+    const sub = line.userSub ?? grant?.userSub ?? null
     return {
       line,
       clientId,
       appName: clientId === null ? null : (ownName ?? client?.clientName ?? facts.removed.get(clientId) ?? clientId),
       isClaimed,
+      noApp: clientId === null ? (ownMember(withoutApp, line.rule ?? '') ?? null) : null,
       userName: sub === null ? null : facts.userName(sub),
+      patientName: line.patient === null ? (grant?.patientName ?? null) : facts.patientName(line.patient),
       expected: expectedAt(line, clientId, client),
       scopes: scopesOf(line, facts, client)
     }

@@ -48,6 +48,8 @@ export interface LogLine {
   readonly grantId: string | null
   /** The subject of the user, where the event names it. */
   readonly userSub: string | null
+  /** The id of the patient in the context of the token, where the event names it. */
+  readonly patient: string | null
   /** The FHIR interaction of the decision; null for any other decision. */
   readonly access: (Pick<AccessEvent, 'interaction' | 'type'> & { readonly hasId: boolean }) | null
   /** What happened, in a sentence. */
@@ -95,6 +97,16 @@ const detailsIn = (refusal: Refusal, hide: (text: string) => string): LogLine['d
 const sentIn = (request: ShownRequest | null, name: string): string | null =>
   request?.parameters.find((one) => one.name === name && one.value !== null)?.value ?? null
 
+/** For what tokens are issued, by the `grant_type`. */
+const issuedWords: Readonly<Record<string, { readonly what: string; readonly anchor: string }>> = {
+  authorization_code: { what: 'The app got tokens for its code.', anchor: 'app-launch#step-5-access-token' },
+  client_credentials: { what: 'The service got an access token.', anchor: 'backend-services#issue-access-token' },
+  refresh_token: {
+    what: 'The app renewed its access: it got new tokens for its refresh token.',
+    anchor: 'app-launch#step-7-refresh'
+  }
+}
+
 /** What a request says of a decision that its name does not: another sentence, another source. */
 const specialWords = (
   decision: AuditEvent['decision'],
@@ -110,9 +122,7 @@ const specialWords = (
       what: 'The app read who the user is.',
       anchor: 'scopes-and-launch-context#scopes-for-requesting-identity-data'
     }
-  return decision === 'TokensIssued' && sentIn(request, 'grant_type') === 'client_credentials'
-    ? { what: 'The service got an access token.', anchor: 'backend-services#issue-access-token' }
-    : {}
+  return decision === 'TokensIssued' ? (ownMember(issuedWords, sentIn(request, 'grant_type') ?? '') ?? {}) : {}
 }
 
 /** The facts of a line that its event gives; `hide` removes the secrets of the request. */
@@ -121,7 +131,7 @@ export const lineOf = (
   place: Pick<LogLine, 'id' | 'server' | 'request'>,
   hide: (text: string) => string
 ): LogLine => {
-  const { decision, clientId, grantId, refusal } = event
+  const { decision, clientId, grantId, refusal, tokenOwner } = event
   const { words, kind, anchor } = decisionWords[decision]
   const access = ownMember(event, 'access')
   const base = { ...place, at: event.at, decision, kind, grantId, answer: null }
@@ -134,6 +144,7 @@ export const lineOf = (
       clientId: client,
       claimedClientId,
       userSub: access.userSub,
+      patient: access.patient,
       access: { interaction: access.interaction, type: access.type, hasId: ownMember(access, 'id') !== undefined },
       what: hide(accessWords(access, words)),
       rule: access.rule,
@@ -148,7 +159,8 @@ export const lineOf = (
     ...base,
     clientId: client,
     claimedClientId,
-    userSub: null,
+    userSub: tokenOwner?.userSub ?? null,
+    patient: tokenOwner?.patient ?? null,
     access: null,
     what: special.what ?? row?.description ?? words,
     rule: refusal?._tag ?? null,

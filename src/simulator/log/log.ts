@@ -32,6 +32,8 @@ export interface DecisionLog {
   readonly watched: (handler: RequestHandler) => RequestHandler
   /** A handler whose errors have the address of their line. */
   readonly linked: (handler: RequestHandler) => RequestHandler
+  /** Whether an id has the mark of this log: a line of another process, or of an earlier run, has another mark. */
+  readonly isOwn: (id: string) => boolean
   /** The lines that are kept, the newest first. */
   readonly lines: () => ReadonlyArray<LogLine>
 }
@@ -46,8 +48,28 @@ interface Exchange {
   response: PlainResponse | null
 }
 
-/** Makes the log. `newId` gives a new random id for the address of a line. */
-export const decisionLog = (config: Config, newId: () => string): DecisionLog => {
+/** The ids of the lines of one log. */
+export interface LineIds {
+  /** A new id. */
+  readonly next: () => string
+  readonly isOwn: (id: string) => boolean
+}
+
+const markLength = 4
+
+const idLength = 16
+
+/** Ids that begin with the mark of this log; `token` gives random texts. */
+export const lineIds = (token: () => string): LineIds => {
+  const mark = token().slice(0, markLength)
+  return {
+    next: () => `${mark}${token().slice(0, idLength - markLength)}`,
+    isOwn: (id) => id.length === idLength && id.startsWith(mark)
+  }
+}
+
+/** Makes the log. */
+export const decisionLog = (config: Config, ids: LineIds): DecisionLog => {
   const { publicBaseUrl } = config
   const exchanges = new AsyncLocalStorage<Exchange>()
   /** The lines by their ids, the oldest first. */
@@ -76,7 +98,7 @@ export const decisionLog = (config: Config, newId: () => string): DecisionLog =>
     const exchange = exchanges.getStore()
     const hide = exchange?.hide ?? withoutSecrets([])
     const { server } = exchange ?? serverAt(config, pathOf(publicBaseUrl))
-    const line = lineIn({ id: newId(), server, request: exchange?.request ?? null }, hide)
+    const line = lineIn({ id: ids.next(), server, request: exchange?.request ?? null }, hide)
     const response = exchange?.response ?? null
     keep(response === null ? line : { ...line, answer: shownAnswer(response, hide) })
     exchange?.recorded.push({ id: line.id, refused: isRefused(line) })
@@ -132,6 +154,7 @@ export const decisionLog = (config: Config, newId: () => string): DecisionLog =>
           ? response
           : linkedAnswer(response, { publicBaseUrl, homePath: pathOf(publicBaseUrl), id: last.id })
       }),
+    isOwn: ids.isOwn,
     lines: () => [...kept.values()].toReversed()
   }
 }

@@ -57,6 +57,11 @@ export const ownRefusals = {
     accepted: 'The page of apps changes and removes registered apps, also those that registered themselves.',
     anchor: 'docs/simulator.md#apps'
   },
+  MetadataFormat: {
+    what: 'The CapabilityStatement was requested in a format that this server does not have.',
+    accepted: 'JSON in the FHIR version of this server, which needs no _format and no Accept.',
+    anchor: 'docs/fhir-interactions.md'
+  },
   RegistrationClosed: {
     what: 'An app tried to register itself, and registration is closed here.',
     accepted:
@@ -114,6 +119,7 @@ export const ownLine = (
     claimedClientId: clientId === null ? claimedIn(place.request) : null,
     grantId: null,
     userSub,
+    patient: null,
     access: null,
     what: broken === null ? what : `${what} ${hide(broken.sentence)}`,
     rule: broken?.name ?? rule,

@@ -3,6 +3,7 @@ import type { UserEntry } from '../config/config.js'
 import { field, notice, select, textInput } from '../design/parts.js'
 import type { Option } from '../design/parts.js'
 import type { Choice } from '../fhir/synthetic-data.js'
+import { choiceLabels } from '../launch/choice-fields.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
 import { patientSearchOf } from '../launch/launch-form.js'
 import type { FoundPatients, PatientRow } from '../launch/launch-patients.js'
@@ -42,12 +43,12 @@ const kinds: ReadonlyArray<readonly [kind: LaunchKind, title: string, hint: stri
 
 const checkedIf = (isChecked: boolean): Html => (isChecked ? html` checked` : emptyHtml)
 
-const kindsShown = ({ kind: current }: LaunchFields): Html => html`<fieldset class="tiles"><legend>Launch</legend>
+const kindsShown = (panel: LaunchPanel): Html => html`<fieldset class="tiles"><legend>Launch</legend>
 ${kinds.map(
   ([kind, title, hint]) =>
-    html`<label class="choice"><input type="radio" name="kind" value="${kind}"${checkedIf(kind === current)}>
+    html`<label class="choice"><input type="radio" name="kind" value="${kind}"${checkedIf(kind === panel.fields.kind)}>
 <span><strong>${title}</strong><br><span class="quiet">${hint}</span></span></label>`
-)}</fieldset>`
+)}${complaintAbout(choiceLabels.kind, panel)}</fieldset>`
 
 const openIf = (isOpen: boolean): Html => (isOpen ? html` open` : emptyHtml)
 
@@ -180,7 +181,12 @@ const contextShown = ({ complaint, fields }: LaunchPanel): Html => {
 entered for such a launch is left out.</p>
 <div class="columns">
 ${said('intent', textInput('intent', intent, 'reconcile-medications'), html`What the user wants to do in the app.`)}
-${field('need_patient_banner', select('banner', banners, banner), html`Whether the app must show whose data they are.`)}
+${field(
+  choiceLabels.banner,
+  select('banner', banners, banner),
+  html`Whether the app must show whose data they are.`,
+  complaint
+)}
 ${said(
   'smart_style_url',
   textInput('style', style, 'https://ehr.example/style.json'),
@@ -218,11 +224,12 @@ const box = (name: string, value: string, isChecked: boolean, label: Html): Html
 <span>${label}</span></label>`
 
 const systemShown = (panel: LaunchPanel): Html => {
-  const { fields, homePath, release } = panel
-  return html`<details${openIf(isUnusual(fields))}><summary>How the record system behaves</summary>
+  const { complaint, fields, homePath, release } = panel
+  const wrongSkip = complaintAbout(choiceLabels.skip, panel)
+  return html`<details${openIf(wrongSkip.html !== '' || isUnusual(fields))}><summary>How the record system behaves</summary>
 <div class="columns">
 ${field(
-  'Release of SMART App Launch',
+  choiceLabels.spec,
   select(
     'spec',
     [
@@ -230,12 +237,15 @@ ${field(
       ...['2.0.0', '2.1.0', '2.2.0'].map((value) => ({ value, label: value }))
     ],
     fields.spec
-  )
+  ),
+  emptyHtml,
+  complaint
 )}
 ${field(
-  'Misbehavior',
+  choiceLabels.misbehavior,
   misbehaviorSelect(fields.misbehavior),
-  html`One thing that it does wrong. <a href="${homePath}/misbehaviors">What each one is</a>`
+  html`One thing that it does wrong. <a href="${homePath}/misbehaviors">What each one is</a>`,
+  complaint
 )}
 <fieldset class="boxes for-user"><legend>Pages that are left out</legend>
 ${box(
@@ -246,6 +256,7 @@ ${box(
 record system or a portal never asks for it.`
 )}
 ${box('skip', 'consent', fields.skip.includes('consent'), html`Consent: all requested scopes are granted`)}
+${wrongSkip}
 </fieldset>
 <fieldset class="boxes for-ehr"><legend>Frame</legend>
 ${box(
@@ -254,7 +265,7 @@ ${box(
   fields.frame !== '',
   html`Show the app in a frame below a patient banner. Sign-in and consent are left out, too.`
 )}
-${complaintAbout('Frame', panel)}
+${complaintAbout(choiceLabels.frame, panel)}
 </fieldset>
 </div></details>`
 }
@@ -268,7 +279,7 @@ export const launchPanel = (panel: LaunchPanel): Html => {
   const { complaint, homePath } = panel
   const form = html`<form class="card launch" method="get" action="${homePath}/ehr/link">
 ${pressedByEnter}
-${kindsShown(panel.fields)}
+${kindsShown(panel)}
 ${appShown(panel)}
 ${patientsShown(panel)}
 ${contextShown(panel)}

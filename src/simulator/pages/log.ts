@@ -159,12 +159,14 @@ const answerShown = (answer: ShownAnswer | null): Html =>
 export const lineShown =
   (homePath: string) =>
   (explained: ExplainedLine): Html => {
-    const { appName, isClaimed, line, userName } = explained
+    const { appName, isClaimed, line, noApp, patientName, userName } = explained
     return html`<li class="line">
 <p class="head">${outcome(line)} <a href="${homePath}/ehr/log/${line.id}">${time(line.at)}</a>
 ${appName === null ? emptyHtml : html`<strong>${foreignText(appName)}</strong>`}
 ${isClaimed ? html`<span class="quiet">(the request says so)</span>` : emptyHtml}
-${userName === null ? emptyHtml : html`for ${foreignText(userName)}`} ${grantLink(homePath, line)}
+${noApp === null ? emptyHtml : html`<span class="quiet">${noApp}</span>`}
+${userName === null ? emptyHtml : html`for ${foreignText(userName)}`}
+${patientName === null ? emptyHtml : html`with the patient ${foreignText(patientName)}`} ${grantLink(homePath, line)}
 ${serverName(line, homePath)}</p>
 <p class="what">${line.what}</p>
 ${isRefused(line) ? html`<p class="advice">${acceptedOf(line)}${expectedShown(explained)}</p>` : emptyHtml}
@@ -319,7 +321,7 @@ export interface LineWays {
 
 /** The contents of the page of one line. */
 export const linePage = ({ address, homePath, launchAgain }: LineWays, explained: ExplainedLine): Html => {
-  const { appName, clientId, isClaimed, line, userName } = explained
+  const { appName, clientId, isClaimed, line, noApp, patientName, userName } = explained
   const { answer, details, grantId, request, rule, server } = line
   return html`<p>${line.what}</p>
 ${card(
@@ -332,12 +334,13 @@ ${card(
     [
       'App',
       clientId === null || appName === null
-        ? emptyHtml
+        ? html`${noApp ?? ''}`
         : html`${foreignText(appName)} ${appName === clientId ? emptyHtml : foreignCode(clientId)}${
             isClaimed ? html` <span class="quiet">(the request says so)</span>` : emptyHtml
           }`
     ],
     ['User', userName === null ? emptyHtml : foreignText(userName)],
+    ['Patient', patientName === null ? emptyHtml : foreignText(patientName)],
     ['Grant', grantLink(homePath, line)],
     [
       'Server',
@@ -370,7 +373,7 @@ ${card(
   html`The address of this line`,
   html`<p>Send it to a colleague who reaches this simulator. The log keeps the newest ${String(
     limits.simulatorLog.default
-  )} lines until the simulator stops.</p>
+  )} lines until the simulator stops. Each process that serves one store has a log of its own.</p>
 ${copyBox('line', address)}
 ${actions([copyButton('line', 'Copy link')])}
 ${copyStatus}`

@@ -1,6 +1,7 @@
 /** The fields of the launch page about the app: a registered one, or one by its URLs. */
 import { field, keysArea, select, textInput } from '../design/parts.js'
 import type { Option } from '../design/parts.js'
+import { choiceLabels } from '../launch/choice-fields.js'
 import { keysLabel, keysLength } from '../launch/keys-field.js'
 import type { LaunchFields } from '../launch/launch-form.js'
 import { appLabel, ownAppOption, ownAppValue } from '../launch/launch-form.js'
@@ -100,7 +101,7 @@ ${only(
 ${only(
   'for-user',
   field(
-    'The app sends its secret',
+    choiceLabels.secret_method,
     select(
       'secret_method',
       [
@@ -109,7 +110,9 @@ ${only(
         { value: 'client_secret_post', label: 'client_secret_post: in the body' }
       ],
       fields.secret_method
-    )
+    ),
+    emptyHtml,
+    complaint
   )
 )}
 ${field(

@@ -55,7 +55,7 @@ const stepsInOrder = new t.Type<ReadonlyArray<Step>, ReadonlyArray<Step>>(
 
 const contextItems = list<FhirContextEntry>(
   new t.Type<FhirContextEntry, FhirContextEntry>(
-    'an item of fhirContext',
+    'an object, such as {"reference":"ImagingStudy/123"}',
     (value): value is FhirContextEntry => isObject(value),
     (value, context) => (isObject(value) ? t.success(value) : t.failure(value, context)),
     t.identity
@@ -126,7 +126,15 @@ const checkedContext = (
   const refusal = firstRefusal(launchContextRules, { context: ownMembers({ fhirContext: context }), release: spec })
   return refusal === null
     ? Either.right(setting)
-    : wrong('context', refusal._tag === 'LaunchContextInvalid' ? refusal.expected : 'items of fhirContext')
+    : Either.left(
+        refusal._tag === 'LaunchContextInvalid'
+          ? {
+              path: (refusal.place ?? refusal.member).replace('fhirContext', 'context'),
+              expected: refusal.expected,
+              found: refusal.found ?? null
+            }
+          : { path: 'context', expected: 'items of fhirContext', found: null }
+      )
 }
 
 /** The app of a setting is checked as if it registered itself. */

@@ -35,6 +35,36 @@ const preflight = async (fixture: Fixture, origin: string): Promise<PlainRespons
   return answer.value()
 }
 
+describe('metadata that this server does not serve', () => {
+  const noBackend = 'because client_credentials cannot be registered here'
+
+  it.each<[string, RegistrationSettings['mode'], object, string]>([
+    [
+      'a backend service, where registration is open',
+      'open',
+      { ...asymmetric, grant_types: ['client_credentials'] },
+      `grant_types: expected some of authorization_code, refresh_token, ${noBackend}.`
+    ],
+    [
+      'a grant type that nobody knows',
+      'open',
+      { ...webApp, grant_types: ['implicit'] },
+      'grant_types: expected some of authorization_code, refresh_token.'
+    ],
+    [
+      'a secret in the body',
+      'open',
+      { ...webApp, token_endpoint_auth_method: 'client_secret_post' },
+      'token_endpoint_auth_method: expected one of none, client_secret_basic, private_key_jwt, because ' +
+        'client_secret_post cannot be registered here.'
+    ]
+  ])('%s is refused with what is served, and that alone', async (_name, mode, metadata, sentence) => {
+    const fixture = newFixture(registrationWorld({ mode }))
+    const { error_description: description } = bodyOf(await register(fixture, metadata))
+    expect(description).toBe(`The metadata of the client cannot be registered. ${sentence}`)
+  })
+})
+
 const decisionsOf = (fixture: Fixture): ReadonlyArray<string> => fixture.audited.map(({ decision }) => decision)
 
 describe('what a client learns of its registration', () => {

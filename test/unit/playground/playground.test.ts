@@ -9,12 +9,14 @@ import { orderIn } from '../../../src/playground/order.js'
 import { drawnOrder } from '../../../src/playground/picture.js'
 import type { Question } from '../../../src/playground/question.js'
 import { emptyQuestion, fragmentOf, readFragment } from '../../../src/playground/question.js'
+import { withRealType } from '../../../src/playground/real-type.js'
 import { comparisonOf, faultList, markedText, meaningOf } from '../../../src/playground/view.js'
 import { indexReader } from '../../../src/protocol/access/search/search-index.js'
-import { isAtom } from '../../../src/scopes/permits.js'
+import { isAtom, permits } from '../../../src/scopes/permits.js'
 import { parse } from '../../../src/scopes/parse.js'
 import { format } from '../../../src/scopes/format.js'
-import { subsumption } from '../../../src/scopes/subsumes.js'
+import { counterexample, subsumption } from '../../../src/scopes/subsumes.js'
+import { resourceTypeNames } from '../../../src/values/fhir-r4/compartment.js'
 import * as Either from '../../../src/values/either.js'
 import { accesses, scopeSets } from '../../../src/testing.js'
 
@@ -274,6 +276,60 @@ describe('an example resource', () => {
   })
 })
 
+describe('the type of an example', () => {
+  const shownFor = (requested: string, granted: string) => {
+    const { onlyRequested } = compared(requested, granted)
+    return [onlyRequested?.words, onlyRequested?.anyType, onlyRequested?.example?.resource.resourceType]
+  }
+
+  it.each([
+    ['patient/*.r', 'patient/Observation.r', 'patient/Condition.r', 'Condition'],
+    ['patient/*.rs', 'patient/Condition.rs patient/Observation.rs', 'patient/MedicationRequest.r', 'MedicationRequest'],
+    [
+      'patient/*.r?category=a|b',
+      'patient/Condition.r patient/Observation.r',
+      'patient/MedicationRequest.r of a resource with category a|b',
+      'MedicationRequest'
+    ],
+    [
+      'patient/*.r?gender=female',
+      'patient/Condition.r',
+      'patient/Patient.r of a resource with gender qfresh|female',
+      'Patient'
+    ]
+  ])('of FHIR stands for those that no scope names: %s', (requested, granted, words, type) => {
+    expect(shownFor(requested, granted)).toEqual([words, type, type])
+  })
+
+  it('is that of the scope, if the scope names one', () => {
+    expect(shownFor('patient/Observation.rs', 'patient/Observation.r')).toEqual([
+      'patient/Observation.s',
+      null,
+      'Observation'
+    ])
+  })
+
+  it('is invented where the scopes name every type of FHIR', () => {
+    const granted = resourceTypeNames.split(' ').map((type) => `patient/${type}.r`)
+    expect(shownFor('patient/*.r', granted.join(' '))).toEqual(['patient/Fresh0.r', 'Fresh0', 'Fresh0'])
+  })
+
+  it('makes a counterexample as the invented one does, whatever the scopes are', () => {
+    let real = 0
+    fc.assert(
+      fc.property(scopeSets(), scopeSets(), (requested, granted) => {
+        const found = counterexample(granted, requested)
+        if (Either.isLeft(found) || found.right._tag === 'None') return
+        const { access, isAnyType } = withRealType(found.right.value, granted, requested, {})
+        if (isAnyType) real += 1
+        expect([permits(requested, access), permits(granted, access)]).toEqual([true, false])
+      }),
+      { numRuns: 1000 }
+    )
+    expect(real).toBeGreaterThan(50)
+  })
+})
+
 describe('the order', () => {
   const orderFor = (requested: string, granted: string) => {
     const question = questionOf(requested, granted)
@@ -350,10 +406,12 @@ describe('the page', () => {
   it('explains an invented word of an example, and only there', () => {
     const shown = (requested: string, granted: string): string =>
       comparisonOf(playgroundAnswer(questionOf(requested, granted))).html
-    const note = /<code>Fresh0<\/code> stands for any that no scope here names/
+    const note = /<code>Condition<\/code> stands for any type that no scope here names/
     expect(shown('patient/*.r', 'patient/Observation.r')).toMatch(note)
     const system = 'patient/Observation.r?category=http://a.example|laboratory'
-    expect(shown('patient/Observation.r?category=laboratory', system)).toMatch(/<code>fresh<\/code> stands for any/)
+    expect(shown('patient/Observation.r?category=laboratory', system)).toMatch(
+      /<code>fresh<\/code> stands for any value/
+    )
     expect(shown('patient/Observation.rs', 'patient/Observation.r')).not.toContain('stands for any')
   })
   it('shows no text of a question as HTML', () => {

@@ -66,6 +66,130 @@ describe('a launch context that cannot be stored or returned', () => {
     }
   })
 
+  const patientRole = 'because the member patient of the context names that of the launch'
+
+  it.each<[string, '2.0.0' | '2.1.0' | '2.2.0', ReadonlyArray<unknown>, string, string, string]>([
+    [
+      'a text in place of an entry',
+      '2.2.0',
+      [{ reference: 'Media/1' }, 'Media/2'],
+      '[1]',
+      'an object, such as',
+      '"Media/2"'
+    ],
+    [
+      'an entry of 2.0.0 that names nothing',
+      '2.0.0',
+      [{ role: 'launch' }],
+      '[0]',
+      'a reference, canonical or',
+      'an object'
+    ],
+    [
+      'a role in 2.0.0',
+      '2.0.0',
+      [{ reference: 'Media/1', role: 'launch' }],
+      '[0].role',
+      'has a reference alone',
+      '"launch"'
+    ],
+    [
+      'an unknown member in 2.0.0',
+      '2.0.0',
+      [{ reference: 'Media/1', ward: 7 }],
+      '[0].ward',
+      'has a reference alone',
+      '7'
+    ],
+    [
+      'an identifier in 2.1.0',
+      '2.1.0',
+      [{ identifier: {} }],
+      '[0].identifier',
+      'identifier came with 2.2.0',
+      'an object'
+    ],
+    [
+      'an absolute reference',
+      '2.2.0',
+      [{ reference: 'https://a.example/Media/1' }],
+      '[0].reference',
+      'a relative reference',
+      '"https://a.example/Media/1"'
+    ],
+    [
+      'a reference with a hidden character',
+      '2.2.0',
+      [{ reference: 'Media/\u202e1' }],
+      '[0].reference',
+      'a relative',
+      '"Media/\\u{202e}1"'
+    ],
+    ['a canonical that is a name', '2.2.0', [{ canonical: 'form' }], '[0].canonical', 'an absolute URI', '"form"'],
+    ['an identifier that is a text', '2.2.0', [{ identifier: '7' }], '[0].identifier', 'an object', '"7"'],
+    [
+      'a type that is none',
+      '2.2.0',
+      [{ canonical: 'urn:a', type: 'form' }],
+      '[0].type',
+      'the name of a resource type',
+      '"form"'
+    ],
+    [
+      'a role that is a word',
+      '2.1.0',
+      [{ reference: 'Media/1' }, { reference: 'Media/2', role: 'ward' }],
+      '[1].role',
+      'launch, or an absolute URI',
+      '"ward"'
+    ],
+    [
+      'a patient',
+      '2.1.0',
+      [{ reference: 'Patient/1' }],
+      '[0].reference',
+      `no Patient, unless it has another role than launch, ${patientRole}`,
+      '"Patient/1"'
+    ],
+    [
+      'a patient in 2.0.0, which has no roles',
+      '2.0.0',
+      [{ reference: 'Patient/1' }],
+      '[0].reference',
+      `no Patient, ${patientRole}`,
+      '"Patient/1"'
+    ],
+    [
+      'a type that says Encounter',
+      '2.2.0',
+      [{ canonical: 'urn:a', type: 'Encounter' }],
+      '[0].type',
+      'no Encounter, unless',
+      '"Encounter"'
+    ]
+  ])('%s, with its place, its value and why', (_name, release, fhirContext, place, expected, found) => {
+    const checked = checkContext(release, { fhirContext } as LaunchContext)
+    expect(checked).toEqual({
+      _tag: 'Left',
+      left: {
+        _tag: 'LaunchContextInvalid',
+        member: 'fhirContext',
+        place: `fhirContext${place}`,
+        expected: expect.stringContaining(expected) as string,
+        found
+      }
+    })
+  })
+
+  it('with a short form of a long value, and the value of any other member', () => {
+    expect(checkContext('2.2.0', { fhirContext: [{ role: 'x'.repeat(5000), reference: 'Media/1' }] })).toMatchObject({
+      left: { found: expect.stringMatching(/^"x{30,60}…\(\d+ more characters\)…x+"$/) as string }
+    })
+    expect(checkContext('2.2.0', { patient: 'Patient/1' })).toMatchObject({
+      left: { member: 'patient', found: '"Patient/1"' }
+    })
+  })
+
   it('an identifier that JSON cannot hold', () => {
     expect(checkContext('2.2.0', { fhirContext: [{ identifier: { value: 10n } }] })).toMatchObject({
       left: { member: 'context' }

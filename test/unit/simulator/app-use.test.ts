@@ -19,6 +19,7 @@ const line = (change: Partial<LogLine>, parameters: Readonly<Record<string, stri
   claimedClientId: null,
   grantId: 'g',
   userSub: null,
+  patient: null,
   access: null,
   what: '',
   rule: null,

@@ -20,9 +20,9 @@ describe('a wrong configuration is reported in one line with its place', () => {
     ['c.json: expected an object, found []', []],
     ['c.json: expected an object, found null', 'null'],
     [
-      'c.json: clint: expected one of publicBaseUrl, specVersion, store, accessProfile, fhirRelease, fhirUpstream, ' +
+      'c.json: apps: expected one of publicBaseUrl, specVersion, store, accessProfile, fhirRelease, fhirUpstream, ' +
         'clients, users, introspectionClients, lifetimes, policy, registration, fetchPrivateNetworks, foreignOrigin',
-      { clint: 1 }
+      { apps: 1 }
     ],
     [
       'c.json: publicBaseUrl: expected an absolute http or https address without query or fragment, found ' +
@@ -113,9 +113,9 @@ describe('a wrong configuration is reported in one line with its place', () => {
       { clients: [{ ...client, redirect_uris: [] }] }
     ],
     [
-      'c.json: clients[0].redirect_uri: expected one of client_id, client_name, redirect_uris, launch_uris, ' +
+      'c.json: clients[0].callback: expected one of client_id, client_name, redirect_uris, launch_uris, ' +
         'scope, grant_types, token_endpoint_auth_method, client_secret, application_type, jwks, jwks_uri',
-      { clients: [{ ...client, redirect_uri: 'http://a/' }] }
+      { clients: [{ ...client, callback: 'http://a/' }] }
     ],
     [
       'c.json: clients[0].scope: expected scopes, each well-formed, with one blank between them; one cannot be ' +
@@ -315,9 +315,29 @@ describe('a wrong configuration is reported in one line with its place', () => {
   })
 
   it('an unknown switch names those that exist', () => {
-    expect(line({ policy: { pkse: 'optional' } })).toMatch(
-      /^c\.json: policy\.pkse: expected one of specVersion, malformedScope, /
+    expect(line({ policy: { colours: 'optional' } })).toMatch(
+      /^c\.json: policy\.colours: expected one of specVersion, malformedScope, /
     )
+  })
+
+  it.each<[object, string]>([
+    [{ clint: [] }, 'c.json: clint: expected a known member, probably clients'],
+    [{ FhirRelease: 'R5' }, 'c.json: FhirRelease: expected a known member, probably fhirRelease'],
+    [
+      { clients: [{ redirect_uri: '' }] },
+      'c.json: clients[0].redirect_uri: expected a known member, probably redirect_uris'
+    ],
+    [{ users: [{ userName: 'a' }] }, 'c.json: users[0].userName: expected a known member, probably username'],
+    [
+      { lifetimes: { accessTokenSecs: 1 } },
+      'c.json: lifetimes.accessTokenSecs: expected a known member, probably accessTokenSeconds'
+    ],
+    [
+      { policy: { specVersions: '2.0.0' } },
+      'c.json: policy.specVersions: expected a known member, probably specVersion'
+    ]
+  ])('a misspelled member in %j names the one that is probably meant', (file, expected) => {
+    expect(line(file)).toBe(expected)
   })
 
   it('of a prototype member is no exception', () => {

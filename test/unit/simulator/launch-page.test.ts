@@ -18,8 +18,9 @@ const own = {
   user: 'alice'
 }
 
+const panelAt = async (address: string): Promise<Arrived> => new SettingsBrowser(handler).request(`${root}${address}`)
 const panel = async (parameters: Readonly<Record<string, string>>, path = '/'): Promise<Arrived> =>
-  new SettingsBrowser(handler).request(`${root}${path}?${query(parameters)}`)
+  panelAt(`${path}?${query(parameters)}`)
 const radios = ({ response }: Arrived): ReadonlyArray<string> =>
   [...response.body.matchAll(/name="patient" value="([^"]+)"/g)].map(([, id = '']) => id)
 const linkIn = ({ response }: Arrived): string =>
@@ -173,12 +174,49 @@ describe('the launch page', () => {
       'Patient: pat may not see that patient'
     ],
     ['a wrong context', { ...own, context: '[{' }, 'fhirContext: expected JSON'],
+    [
+      'a wrong item of the context',
+      { ...own, context: 'Location/7\nLocation-8' },
+      'fhirContext: at [1].reference expected a relative reference, a type and an id such as ImagingStudy/123, found ' +
+        '&quot;Location-8&quot;.'
+    ],
     ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.']
   ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
     const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
     expect([response.status, headerOf(response, 'location')]).toEqual([400, undefined])
     expect(response.body.replaceAll(/\s+/g, ' ')).toContain(sentence)
     expect(response.body).toContain('value="kept-intent"')
+  })
+
+  it.each<[string, string, string]>([
+    ['kind=ehrr', 'Launch', 'expected ehr, portal, standalone, backend; found &quot;ehrr&quot;. Did you mean ehr?'],
+    ['spec=9', 'Release of SMART App Launch', 'expected 2.0.0, 2.1.0, 2.2.0; found &quot;9&quot;.'],
+    ['spec=2.0.0&spec=2.1.0', 'Release of SMART App Launch', 'expected one value; found 2.'],
+    ['misbehavior=nope', 'Misbehavior', 'expected a name of the list; found &quot;nope&quot;.'],
+    ['misbehavior=nonce-mising', 'Misbehavior', 'Did you mean nonce-missing?'],
+    ['banner=maybe', 'need_patient_banner', 'expected yes, no; found &quot;maybe&quot;.'],
+    ['skip=sign-in&skip=choice', 'Pages that are left out', 'found &quot;choice&quot;.'],
+    ['frame=no', 'Frame', 'expected yes; found &quot;no&quot;.'],
+    ['app=*&secret_method=basic', 'The app sends its secret', 'found &quot;basic&quot;.'],
+    ['encounter=enc-1', 'Patient', 'choose the one of the encounter &quot;enc-1&quot;']
+  ])(
+    'says at the field what is wrong with %s, on the page and where the link is made',
+    async (wanted, label, sentence) => {
+      for (const path of ['/', '/ehr/link']) {
+        const { response } = await panelAt(`${path}?${wanted.includes('app=') ? '' : 'app=sample-app&'}${wanted}`)
+        const wrong = parseHtml(response.body).querySelector('#wrong')
+        const text = `${wrong?.closest('fieldset')?.text ?? ''}${wrong?.text ?? ''}`.replaceAll(/\s+/g, ' ')
+        expect(text).toContain(label)
+        expect(response.body.replaceAll(/\s+/g, ' ')).toContain(sentence)
+        expect(wrong?.closest('details')?.hasAttribute('open') ?? true).toBe(true)
+      }
+    }
+  )
+
+  it('says which field is meant by one that there is not', async () => {
+    const { response } = await panelAt('/?misbehaviour=nonce-missing')
+    expect(response.body).toContain('There is no field &quot;misbehaviour&quot;. Did you mean misbehavior?')
+    expect((await panelAt('/?utm_source=a-letter')).response.body).not.toContain('There is no field')
   })
 
   it('launches an app that runs, and says of one that does not that nothing answers', async () => {

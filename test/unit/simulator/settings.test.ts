@@ -102,8 +102,8 @@ describe('the text of a setting', () => {
     ['a text as the banner', ofJson({ banner: 'true' }), 'banner: true or false'],
     ['a script as the style', ofJson({ style: 'javascript:alert(1)' }), 'style: an absolute http or https address'],
     ['context that is no list', ofJson({ context: {} }), 'context: a list'],
-    ['an item that is no object', ofJson({ context: ['ImagingStudy/1'] }), 'context[0]: an item of fhirContext'],
-    ['a reference that is none', ofJson({ context: [{ reference: 'https://a.example/x' }] }), 'context: '],
+    ['an item that is no object', ofJson({ context: ['ImagingStudy/1'] }), 'context[0]: an object, such as'],
+    ['a reference that is none', ofJson({ context: [{ reference: 'https://a.example/x' }] }), 'context[0].reference: '],
     ['an app without an id', ofJson({ app: { redirect_uris: ['https://a.example/'] } }), 'app.client_id: '],
     ['an app that leads nowhere', ofJson({ app: { client_id: 'a' } }), 'app.redirect_uris: at least one address'],
     [
@@ -153,7 +153,7 @@ describe('the text of a setting', () => {
       ofJson({ app: { client_id: 'a', mayIntrospect: true, redirect_uris: ['https://a.example/'] } }),
       'app.mayIntrospect: one of client_id'
     ],
-    ['a patient in the context', ofJson({ context: [{ reference: 'Patient/1' }] }), 'context: ']
+    ['a patient in the context', ofJson({ context: [{ reference: 'Patient/1' }] }), 'context[0].reference: no Patient']
   ])('is refused: %s', (_name, text, error) => {
     expect(errorOf(text)).toContain(error)
   })

@@ -64,7 +64,9 @@ rulesOf(
     ['intent-is-text', { context: { intent: '' } }],
     ['style-url', { context: { smart_style_url: 'style.json' } }],
     ['tenant-is-text', { context: { tenant: '' } }],
-    ['context-is-list-of-objects', { context: { fhirContext: ['Location/7'] } }],
+    ['context-is-list', { context: { fhirContext: {} } }],
+    ['entries-are-objects', { context: { fhirContext: ['Location/7'] } }],
+    ['entry-names-something', { context: { fhirContext: [{ role: 'launch' }] } }],
     [
       'references-alone-in-2-0-0',
       { release: '2.0.0', context: { fhirContext: [{ reference: 'Location/7', role: 'launch' }] } }
@@ -73,10 +75,10 @@ rulesOf(
       'reference-in-each-entry-before-2-2-0',
       { release: '2.1.0', context: { fhirContext: [{ canonical: 'https://ehr.example/form' }] } }
     ],
-    ['entry-names-something', { context: { fhirContext: [{ role: 'launch' }] } }],
     ['relative-references', { context: { fhirContext: [{ reference: 'https://ehr.example/Location/7' }] } }],
     ['canonical-is-uri', { context: { fhirContext: [{ canonical: 'form' }] } }],
-    ['identifier-and-type', { context: { fhirContext: [{ identifier: '7' }] } }],
+    ['identifier-is-object', { context: { fhirContext: [{ identifier: '7' }] } }],
+    ['type-is-resource-type', { context: { fhirContext: [{ canonical: 'https://ehr.example/form', type: 'form' }] } }],
     ['role-is-launch-or-uri', { context: { fhirContext: [{ reference: 'Location/7', role: 'ward' }] } }],
     ['patient-and-encounter-have-members', { context: { fhirContext: [{ reference: 'Patient/p1' }] } }],
     ['extension-names', { context: { extensions: { ward: 7 } } }],

@@ -86,7 +86,7 @@ describe('a native app by its URLs', () => {
       'an app that has no other is launched by itself'
     ],
     ['no launch URL', { kind: 'ehr' }, 'launch_uri', 'An app that has none is launched by itself'],
-    ['another type', { application_type: 'phone' }, 'application_type', 'expected web or native; found "phone"']
+    ['another type', { application_type: 'phone' }, 'application_type', 'expected web, native; found "phone"']
   ])('that has %s says so at the field', async (_name, fields, name, sentence) => {
     const { complaint, page, status } = await linked({ ...own, ...fields })
     const control = page.querySelector('#wrong')?.querySelector('input, textarea, select')

@@ -3,6 +3,7 @@ import { parse as parseHtml } from 'node-html-parser'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RequestHandler } from '../../../../src/engine/server/http-handler.js'
 import { printForm } from '../../../../src/protocol/http/form.js'
+import { lineOf } from '../../../../src/simulator/log/log-line.js'
 import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import {
   authorizationAt,
@@ -129,7 +130,9 @@ describe('the launch setting of a line', () => {
       () => ({ status: 'no JSON' })
     )
     expect(status).toMatch(/redeemed|no JSON/)
-    expect(linesOn(await bodyOf('/ehr/log'))[0]).toMatch(/^spoiled by the misbehavior .*The app got tokens\./)
+    expect(linesOn(await bodyOf('/ehr/log'))[0]).toMatch(
+      /^spoiled by the misbehavior .*The app got tokens for its code\./
+    )
   })
 })
 
@@ -225,7 +228,82 @@ describe('Allow with nothing ticked', () => {
   })
 })
 
+describe('a refused access token', () => {
+  const read = (authorization: string | null, issuer = home) =>
+    world.answer(
+      requestTo('GET', `${issuer}/fhir/Patient/example-1`, authorization === null ? {} : { authorization })
+    )()
+
+  const post = (address: string, form: ReadonlyArray<readonly [string, string]>) =>
+    world.answer(requestTo('POST', address, {}, [...form, ['client_id', 'sample-app']]))()
+
+  it('is a line with its app, user, patient and grant, also after the grant has ended', async () => {
+    const issuer = issuerOf({ patient: 'example-1' })
+    const scope = 'launch/patient offline_access patient/Patient.rs'
+    const { access_token: access = '', refresh_token: token = '' } = await tokensAt(world.answer, issuer, scope)
+    await post(`${issuer}/revoke`, [['token', token]])
+    const { body, status } = await read(`Bearer ${access}`, issuer)
+    expect(status).toBe(401)
+    const line = textOf(await bodyOf(/"(http[^"]*\/ehr\/log\/[^"]*)"/.exec(body)?.[1] ?? ''))
+    expect(line).toMatch(/AppSample App.*Useralice.*PatientAda .*Grant[\w-]{8}\.\.\..*RuleAccessTokenRevoked/)
+    const ofApp = linesOn(await bodyOf('/ehr/log?app=sample-app&kind=refusals'))[0]
+    expect(ofApp).toMatch(/Sample App for alice with the patient Ada .*Rule AccessTokenRevoked/)
+    const grant = /\/ehr\/grants\/([\w-]+)/.exec(await newestLine('?kind=refusals'))?.[1] ?? ''
+    expect(linesOn(await bodyOf(`/ehr/log?grant=${grant}`))[0]).toContain('AccessTokenRevoked')
+  })
+
+  it.each([
+    [null, 'AccessTokenMissing', 'no app: the request has no access token'],
+    ['Bearer invented', 'AccessTokenUnknown', 'no app: this server does not know the token']
+  ])('of which nothing is known says so: %s', async (authorization, rule, sentence) => {
+    await read(authorization)
+    expect(linesOn(await bodyOf('/ehr/log'))[0]).toMatch(new RegExp(`${sentence}.*${rule}`))
+    expect(textOf(await newestLine())).toContain(sentence)
+  })
+
+  it('that has expired names whom it concerned, as the event does', () => {
+    const line = lineOf(
+      {
+        at: 0,
+        decision: 'Refused',
+        clientId: 'app',
+        grantId: 'grant',
+        refusal: { _tag: 'AccessTokenExpired' },
+        tokenOwner: { userSub: 'alice', patient: 'a' }
+      },
+      { id: 'line', server: { issuer: home, fhirBaseUrl: home, release: '2.0.0', setting: null }, request: null },
+      (text) => text
+    )
+    expect(line).toMatchObject({ clientId: 'app', grantId: 'grant', userSub: 'alice', patient: 'a' })
+  })
+
+  it('is another line than that of a renewal, which is none of a code', async () => {
+    const { refresh_token: token = '' } = await tokensAt(world.answer, home, 'openid offline_access user/Patient.rs')
+    const form = [['grant_type', 'refresh_token'] as const, ['refresh_token', token] as const]
+    expect((await post(`${home}/token`, form)).status).toBe(200)
+    const line = textOf(await newestLine())
+    expect(line).toContain('The app renewed its access: it got new tokens for its refresh token.')
+    expect(line).toContain('app-launch#step-7-refresh')
+    expect(line).not.toMatch(/\bcode\b/)
+  })
+})
+
 describe('the page of a line', () => {
+  it('that another process wrote says so, and a page that begins after it', async () => {
+    const other = await simulatorHere()
+    const refused = await other(requestTo('GET', `${home}/fhir/Patient/1`))()
+    const address = /"(http[^"]*\/ehr\/log\/[^"]*)"/.exec(refused.body)?.[1] ?? ''
+    const here = await world.answer(requestTo('GET', address))()
+    expect([here.status, textOf(here.body)]).toEqual([
+      404,
+      expect.stringMatching(/The log of this process has no such line\. .* written by another process/)
+    ])
+    const after = textOf(await bodyOf(`/ehr/log?after=${address.split('/').at(-1) ?? ''}`))
+    expect(after).toContain(
+      'is not in the log of this process. Each process that serves one store has a log of its own'
+    )
+  })
+
   it('has its address to copy, and says how long it is kept', async () => {
     await authorize(home, `${home}/another`, 'sample-app')
     const page = await newestLine()
