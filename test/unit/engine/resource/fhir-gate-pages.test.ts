@@ -515,6 +515,38 @@ describe('a page of a search', () => {
     }
   )
 
+  it.each([
+    ['Practitioner', 404],
+    ['Patient', 200]
+  ])(
+    'does not tell a token without a scope for %s whether the owner of its compartment exists',
+    async (type, status) => {
+      const empty = said(200, { resourceType: 'Bundle', id: 'x', type: 'searchset', total: 0, entry: [] })
+      const absent = [404, 410].map((one) => said(one, { resourceType: 'OperationOutcome' }))
+      const answered = (scope: string, query = '') =>
+        Promise.all(
+          [empty, ...absent].map((one) =>
+            ask({ answer: () => TaskEither.right(one) }, factsOf(scope), `/${type}/x/Observation${query}`)
+          )
+        )
+      for (const query of ['', '?_summary=count', '?_count=5']) {
+        const answers = await answered('system/Observation.rs', query)
+        expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+        expect(answers.map((one) => one.status)).toEqual([status, status, status])
+      }
+      for (const permission of ['r', 's']) {
+        const known = await answered(`system/Observation.rs system/${type}.${permission}`)
+        expect(known.map((one) => one.status)).toEqual([200, 404, 410])
+      }
+      const entry = [{ resource: resourceOf({ id: 'o', patient: 'b' }) }]
+      const found = said(200, { resourceType: 'Bundle', type: 'searchset', entry })
+      const path = `/${type}/x/Observation`
+      expect((await ask({ answer: () => TaskEither.right(found) }, factsOf('system/Observation.rs'), path)).ids).toEqual(
+        ['o']
+      )
+    }
+  )
+
   it('is refused where its link leads elsewhere', async () => {
     for (const url of [
       'https://other.example/fhir?page=2',
