@@ -8,7 +8,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { encryptedAddress, upstreamAddress } from './job-address.js'
+import { encryptedAddress, startedAddress } from './job-address.js'
 import { jobTrouble } from './job-responses.js'
 import type { StopReason } from '../cost.js'
 import type { GateContext, GateResult } from '../gate-context.js'
@@ -76,11 +76,12 @@ const sentInput = (method: string, { parameters }: ExportPlan): Pick<PlainReques
  */
 export const jobStarted = async (
   { options, facts }: GateContext,
+  { path }: Pick<PlainRequest, 'path'>,
   response: PlainResponse,
   job: { readonly needs: string; readonly opened: string | null }
 ): Promise<Either.Either<StopReason, PlainResponse>> => {
   if (response.status !== 202) return Either.right(jobTrouble(options, response))
-  const address = upstreamAddress(options, String(headerOf(response, 'content-location') ?? ''))
+  const address = startedAddress(options, path, String(headerOf(response, 'content-location') ?? ''))
   if (Either.isLeft(address))
     return Either.right(
       refusalBy('server-answers', 502, 'exception', `The FHIR server started a job, but ${address.left}.`)
@@ -129,5 +130,5 @@ export const exportAnswer =
       true
     )()
     if (Either.isLeft(started)) return started
-    return jobStarted(gateContext, started.right, { needs: plan.right.needs, opened: null })
+    return jobStarted(gateContext, request, started.right, { needs: plan.right.needs, opened: null })
   }

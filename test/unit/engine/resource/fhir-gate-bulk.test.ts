@@ -307,12 +307,45 @@ describe('a bulk server', () => {
   it.each([
     `${address}/../admin/bulkstatus`,
     `${address}/%2e%2e/bulkstatus`,
+    `${address}/x%2f..%2F../bulkstatus`,
+    './%2E%2e%2fbulkstatus',
+    'x%5c..%5C..%5Cbulkstatus',
+    '%252e%252e%252fbulkstatus',
+    '../bulkstatus',
+    '',
+    '#1',
     'http://10.0.0.1/r4b/bulkstatus',
     'https://evil.example/bulkstatus',
     '//evil.example/bulkstatus'
   ])('whose jobs lie elsewhere has not started one: %s', async (elsewhere) => {
     const world = worldOf(moved(`${address}/bulkstatus`, elsewhere))
     expect((await world.ask(factsOf(everything), 'GET', '/$export')).status).toBe(502)
+  })
+
+  it.each<readonly [string, string, string]>([
+    ['/$export', 'bulkstatus/1', '/bulkstatus/1?'],
+    ['/$export', './bulkstatus/1#x', '/bulkstatus/1?'],
+    ['/$export', '?job=1', '/$export?job=1'],
+    ['/$export', '$export/1', '/$export/1?'],
+    ['/$export', '/r4/bulkstatus/1', '/bulkstatus/1?'],
+    ['/$bulk-submit', 'bulkstatus/1', '/bulkstatus/1?'],
+    ['/Patient/$export', 'bulkstatus/1', '/Patient/bulkstatus/1?'],
+    ['/Group/g/$export', './bulkstatus/1', '/Group/g/bulkstatus/1?']
+  ])('kicked off at %s may lie at %s, relative to the kick-off', async (kickOff, location, requested) => {
+    const permits = [{ level: 'system', type: null, name: 'bulk-submit' }] as const
+    const rules: GateOptions['rules'] = { operationScopes: [{ scope: 'system/bulk-submit', permits }] }
+    const world = worldOf(
+      {
+        change: ({ path }, response) =>
+          path === kickOff ? { ...response, headers: { 'content-location': location } } : response
+      },
+      { rules }
+    )
+    const facts = factsOf(kickOff === '/$bulk-submit' ? 'system/bulk-submit' : everything)
+    const started = await world.ask(facts, 'POST', kickOff)
+    await world.ask(facts, 'GET', locationOf(started))
+    const { path, query } = world.requests[1] ?? { path: '', query: '' }
+    expect(`${path}?${query}`).toBe(requested)
   })
 
   it('may have its files at an origin of the host, for tokens that may export everything', async () => {
@@ -376,6 +409,9 @@ describe('a bulk server', () => {
     ['/bulkstatus', 'files/1', null],
     ['/bulkstatus', './../files/1', null],
     ['/bulkstatus', './..;/files/1', null],
+    ['/bulkstatus', './%2E%2e%2fx', null],
+    ['/bulkstatus', './a%2f..%2F..%2fx', null],
+    ['/bulkstatus', './files%2f1', '/bulkstatus/files%2f1'],
     ['/bulkstatus', '#x', null],
     ['', 'files/1', '/files/1'],
     ['', './files/1', '/files/1'],

@@ -541,9 +541,9 @@ describe('a page of a search', () => {
       const entry = [{ resource: resourceOf({ id: 'o', patient: 'b' }) }]
       const found = said(200, { resourceType: 'Bundle', type: 'searchset', entry })
       const path = `/${type}/x/Observation`
-      expect((await ask({ answer: () => TaskEither.right(found) }, factsOf('system/Observation.rs'), path)).ids).toEqual(
-        ['o']
-      )
+      expect(
+        (await ask({ answer: () => TaskEither.right(found) }, factsOf('system/Observation.rs'), path)).ids
+      ).toEqual(['o'])
     }
   )
 
@@ -563,6 +563,10 @@ describe('a page of a search', () => {
       '../admin',
       './a/../../admin',
       './%2e%2e/admin',
+      './%2E%2e%2fadmin',
+      './Observation%2f..%2F..%2fadmin',
+      '%252e%252e%252fadmin',
+      './x%5c..%5Cadmin',
       '//other.example/fhir?page=2',
       `https://other.example/fhir#${base}`
     ]) {
