@@ -95,7 +95,13 @@ const cases: ReadonlyArray<Case> = [
     path: '/Observation/$sum',
     different: { options: { rules: { operations } } }
   },
-  { rule: 'operation-input-readable', scope: all, method: 'POST', path: '/Observation/$validate', more: { body: '{' } },
+  {
+    rule: 'operation-input-readable',
+    scope: all,
+    method: 'POST',
+    path: '/Observation/$validate',
+    more: json({ resourceType: 'Patient' })
+  },
   { rule: 'operation-by-post', scope: 'system/*.cruds', method: 'GET', path: '/Patient/$match' },
   { rule: 'operation-does-not-write', scope: all, method: 'GET', path: '/Composition/c1/$document?persist=true' },
   { rule: 'operation-parameters-known', scope: all, method: 'GET', path: '/Patient/a/$everything?unknown=1' },

@@ -104,6 +104,7 @@ firstOf(
   operationInputRules,
   {
     row: rowOf('instance', 'Patient', 'everything'),
+    type: 'Patient',
     input: inputOf(['_type', 'Observation']),
     isWhole: false,
     types: releaseR4.types,
