@@ -12,7 +12,15 @@ import { readOperationInput } from './operations/input.js'
 import type { QueryUnreadable, SearchQuery } from './search/query.js'
 import { isCriterion, namesParameter, readSearchQuery } from './search/query.js'
 import type { PlainRequest } from '../http/message.js'
-import { fhirJsonType, isFhirJson, isFhirJsonBody, isForm, isJsonPatch, jsonPatchType, mediaTypeOf } from '../http/media-type.js'
+import {
+  fhirJsonType,
+  isFhirJson,
+  isFhirJsonBody,
+  isForm,
+  isJsonPatch,
+  jsonPatchType,
+  mediaTypeOf
+} from '../http/media-type.js'
 import { decodeBase64 } from '../../values/base64url.js'
 import * as Either from '../../values/either.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'

@@ -13,7 +13,6 @@ import { jobTrouble } from './job-responses.js'
 import type { StopReason } from '../cost.js'
 import type { GateContext, GateResult } from '../gate-context.js'
 import {
-  accessDenied,
   answeredWithoutResource,
   fhirResponse,
   isUpstreamError,
@@ -24,11 +23,13 @@ import {
   stopped,
   upstreamFailed
 } from '../responses.js'
+import { accessDenied } from '../refused/denial.js'
 import { hiddenIfTooLarge } from '../upstream-answer.js'
 import type { ExportPlan } from '../../../protocol/access/operations/export.js'
 import { exportPlan } from '../../../protocol/access/operations/export.js'
 import type { OperationInput, OperationParameter } from '../../../protocol/access/operations/input.js'
 import type { Operation } from '../../../protocol/access/operations/operation-rules.js'
+import { releaseIn } from '../../../protocol/access/release.js'
 import { printSearchQuery } from '../../../protocol/access/search/query.js'
 import { fhirJsonType } from '../../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../../protocol/http/message.js'
@@ -111,9 +112,14 @@ const seesGroup = async (gateContext: GateContext, { id }: Operation): Promise<P
 export const exportAnswer =
   (gateContext: GateContext, operation: Operation, input: OperationInput, request: PlainRequest): GateResult =>
   async () => {
-    const plan = exportPlan(gateContext.facts, operation, input, gateContext.options.rules ?? noMembers)
+    const rules = gateContext.options.rules ?? noMembers
+    const plan = exportPlan(gateContext.facts, operation, input, rules)
     if (Either.isLeft(plan))
-      return Either.right(plan.left._tag === 'Deny' ? accessDenied(plan.left, operation) : upstreamFailed())
+      return Either.right(
+        plan.left._tag === 'Deny'
+          ? accessDenied(plan.left, { request, interaction: operation, release: releaseIn(rules) })
+          : upstreamFailed()
+      )
     if (plan.right.checksGroup) {
       const refused = await seesGroup(gateContext, operation)
       if (refused !== null) return Either.right(refused)

@@ -100,7 +100,7 @@ describe('an operation that shows resources', () => {
     ['patient/*.rs', 'Patient/b/$summary', 404],
     [`${lab} patient/Patient.r`, 'Patient/a/$summary', 200],
     ['patient/Patient.rs', 'Patient/a/$summary', 403],
-    ['system/*.rs', 'Composition/x/$document?persist=true', 403]
+    ['system/*.rs', 'Composition/x/$document?persist=true', 400]
   ])('does not show more than %s permits: %s', async (scope, path, status) => {
     expect((await through(scope, `GET /${path}`))[0]).toBe(status)
   })
@@ -153,7 +153,7 @@ describe('an operation', () => {
     ['system/Patient.s system/Coverage.s', 'POST /Patient/$member-match', {}, 200],
     ['system/Patient.s', 'POST /Patient/$member-match', {}, 403],
     ['patient/*.rs', 'POST /Patient/$match', {}, 403],
-    ['system/Patient.s', 'GET /Patient/$match', {}, 403],
+    ['system/Patient.s', 'GET /Patient/$match', {}, 405],
     ['system/*.cruds', 'GET /Patient/a/$purge', {}, 404],
     ['patient/*.rs', 'POST /Patient/a/$everything', { body: '{"resourceType":"Patient"}' }, 400],
     ['system/*.rs', 'POST /Patient/a/$everything', { body: '{"resourceType":"Patient"}' }, 400],
@@ -165,7 +165,7 @@ describe('an operation', () => {
     ['patient/*.cruds', 'POST /Observation/o6/$meta-add', {}, 403],
     ['patient/Observation.r system/Observation.u', 'POST /Observation/o6/$meta-add', {}, 200],
     ['patient/Observation.r system/Observation.u', 'POST /Observation/o1/$meta-add', {}, 404],
-    ['system/*.cruds', 'GET /Observation/o6/$meta-add', {}, 403]
+    ['system/*.cruds', 'GET /Observation/o6/$meta-add', {}, 405]
   ])('with %s: %s', async (scope, request, more, status) => {
     expect((await through(scope, request, more))[0]).toBe(status)
   })
