@@ -56,6 +56,10 @@ export const accessRefusals = {
       'apps of users.',
     403
   ),
+  'pages-by-links': denied(
+    'Where something may be hidden, pages are reached by the links of this server, and not by parameters.',
+    403
+  ),
   'scope-sufficient': denied('The scopes of the token do not permit the request.', 403),
   'search-within-granted': denied('The search asks for more than the queries of the granted scopes cover.', 403),
   'export-of-many': denied(

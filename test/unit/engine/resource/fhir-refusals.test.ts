@@ -79,6 +79,7 @@ const cases: ReadonlyArray<Case> = [
     path: '/Subscription',
     more: json({ resourceType: 'Subscription' })
   },
+  { rule: 'pages-by-links', scope: all, method: 'GET', path: '/Observation?_offset=1' },
   { rule: 'scope-sufficient', scope: 'patient/Observation.s', method: 'GET', path: '/Condition' },
   {
     rule: 'search-within-granted',
