@@ -75,13 +75,25 @@ export const partBelow = (base: string, url: string): string | null => {
 /** The origin for a comparison: an empty port is the default port, too. */
 const originForm = (origin: string): string => normalizedOriginOf(origin.replace(/:$/, ''))
 
+/** A segment of dots between separators, or a character that clients and servers read differently. */
+const dotSegment = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:(?:;|%3b)[^/]*)?(?:[/\\]|%2f|%5c|$)|[\\\x00-\x20\x7f]/i
+
 /**
  * Whether a path below a base leads out of it: by a segment of dots in any spelling, also with path parameters (`..;x`,
- * which some servers remove), or by a character that clients and servers read differently (a backslash, a space, a
- * control character).
+ * which some servers remove), beside a slash or backslash that is percent-encoded, or encoded more than once, because a
+ * proxy may decode it; or by a character that clients and servers read differently (a backslash, a space, a control
+ * character).
+ *
+ * @example
+ * ```ts
+ * import { leadsOut } from './urls.js'
+ *
+ * leadsOut('/files/%2E%2e%2fx') // => true
+ * leadsOut('/files/%252e%252e/x') // => true
+ * leadsOut('/files/a%2Fb..c') // => false
+ * ```
  */
-export const leadsOut = (path: string): boolean =>
-  /(?:^|\/)(?:\.|%2e){1,2}(?:(?:;|%3b)[^/]*)?(?:\/|$)|[\\\x00-\x20\x7f]/i.test(path)
+export const leadsOut = (path: string): boolean => dotSegment.test(path.replace(/%(?:25)+/g, '%'))
 
 /**
  * A URL with parameters added to its query. Names and values are percent-encoded (form encoding with `%20` for a space,

@@ -379,11 +379,11 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
   {
     limit: 'fhirUnnarrowedEntries',
     run: async (size) => {
-      const { requests } = await through('patient/*.rs', () => empty, {
+      const { requests } = await through('patient/Observation.rs?category=lab', () => empty, {
         path: '/Observation',
-        query: '_offset=0&_count=1'
+        query: '_sort=date&_count=1'
       })
-      return requests[0]?.query === `_offset=0&_count=${String(size)}` ? 'within' : 'fewer'
+      return requests[0]?.query === `_sort=date&_count=${String(size)}` ? 'within' : 'fewer'
     },
     peerResponse: 'fewer'
   },

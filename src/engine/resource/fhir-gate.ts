@@ -32,7 +32,8 @@ import { publicHeaders } from './public-urls.js'
 import { readAnswer } from './read.js'
 import type { RequestContext, TellAccess } from './request-context.js'
 import { areNumbersRead, gateContextOf } from './request-context.js'
-import { accessDenied, costExceeded, hostFunctionFailed, outcome, refusalBy, stopped } from './responses.js'
+import { costExceeded, hostFunctionFailed, outcome, refusalBy, stopped } from './responses.js'
+import { accessDenied } from './refused/denial.js'
 import { searchAnswer } from './search.js'
 import { transaction } from './transaction.js'
 import { write } from './write.js'
@@ -222,7 +223,11 @@ const decidedAnswer = (
     ? ({ _tag: 'Each', decisions: [] } as const)
     : decide(options.policy, facts, interaction, options.rules)
   if (decision._tag === 'Deny') {
-    const response = accessDenied(decision, interaction)
+    const response = accessDenied(decision, {
+      request,
+      interaction,
+      release: releaseIn(options.rules ?? noMembers)
+    })
     if (interaction._tag === 'Batch') tellEach(requestContext, interaction.entries, 'Deny', response)
     return Task.of({ interaction, decision: 'Deny', response })
   }

@@ -347,7 +347,7 @@ export const operationAnswer = (
   if (decision._tag !== 'Filter')
     return answered((response) =>
       opened !== undefined && response.status === 202 && headerOf(response, 'content-location') !== undefined
-        ? () => jobStarted(gateContext, response, { needs: '', opened })
+        ? () => jobStarted(gateContext, request, response, { needs: '', opened })
         : permittedAnswer(gateContext, opened === undefined ? row : undefined, sent)(response)
     )
   const checked = answered((response) =>

@@ -35,7 +35,6 @@ import { printSearchQuery } from '../../protocol/access/search/query.js'
 import type { SearchQuery } from '../../protocol/access/search/query.js'
 import { formType } from '../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { ownMember } from '../../values/own.js'
 import { below } from '../../values/urls.js'
 
 /** A request to the upstream server. */
@@ -191,19 +190,6 @@ export const askPassedPage = (
   askPageBy<ReadBundle | PassedBundle>(
     (gateContext, response) => passedBundle(gateContext.options, types, response) ?? readBundle(gateContext, response)
   )
-
-/**
- * Whether the server says that it has no such compartment as is searched. That of a hidden resource looks the same: it
- * shows nothing. That of the token's own patient is no secret.
- */
-export const isWithoutOwner = (
-  { facts }: Pick<GateContext, 'facts'>,
-  { compartment }: { readonly compartment: { readonly type: string; readonly id: string } | null },
-  { status }: PlainResponse
-): boolean =>
-  compartment !== null &&
-  (status === 404 || status === 410) &&
-  !(compartment.type === 'Patient' && compartment.id === ownMember(facts.context, 'patient'))
 
 /** The address of a request as its client knows it. */
 export const selfLink = (

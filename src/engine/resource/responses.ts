@@ -6,8 +6,7 @@
 import * as Option from 'fp-ts/lib/Option.js'
 import type { MemoryExceeded, StopReason } from './cost.js'
 import { accessRefusalOf, accessRefusalSystem } from '../../protocol/access/access-refusals.js'
-import type { Denial, DenyReason } from '../../protocol/access/decision-types.js'
-import type { FhirInteraction, MalformedRequestReason, Resource } from '../../protocol/access/fhir-interaction.js'
+import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { deepestBody } from '../../protocol/access/read-interaction.js'
 import { isResource } from '../../protocol/access/fhir-interaction.js'
 import { fhirJsonUtf8Type } from '../../protocol/http/media-type.js'
@@ -100,53 +99,23 @@ export const compartmentShowsNothing = ({
 
 /**
  * The response to insufficient scopes (RFC 6750, section 3.1); `rule` is the broken rule, whose sentence gives the
- * reason if the missing scopes alone do not.
+ * reason if the missing scopes alone do not. `isHopeless` says that it is known that no scope would do.
  */
 export const insufficientScope = (
   missing: ReadonlyArray<string> = [],
-  rule: string = 'scope-sufficient'
+  rule: string = 'scope-sufficient',
+  isHopeless = false
 ): GateResponse => {
   const scope = missing.length === 0 ? '' : `, scope="${missing.join(' ')}"`
   const words = [
     'The token does not allow this.',
     rule === 'scope-sufficient' && missing.length > 0 ? '' : (accessRefusalOf(rule)?.sentence ?? ''),
-    missing.length === 0 ? '' : `It would need: ${missing.join(' ')}`
+    missing.length === 0 ? '' : `It would need: ${missing.join(' ')}`,
+    isHopeless ? 'No scope that this app can be granted would permit it.' : ''
   ]
   return refusalBy(rule, 403, 'forbidden', words.filter((one) => one !== '').join(' '), {
     'www-authenticate': `${bearerChallenge({ _tag: 'AccessNotGranted' })}${scope}`
   })
-}
-
-/** Descriptions of why a request cannot be read. */
-const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Record<MalformedRequestReason, string>> = {
-  'path-encoding': 'its path is not encoded as it must be',
-  query: 'its query, form or condition is not one that can be searched by, or too long a one',
-  'not-json': 'its body is no JSON, which is the only format here',
-  'too-deep': 'its body is nested too deep',
-  'not-a-resource': 'its body is no FHIR resource',
-  'wrong-type': 'the resource in it is of another type than its address, or its Bundle is none',
-  'wrong-id': 'the resource in it has another id than its address, or none',
-  'bundle-entry': 'an entry of its Bundle lacks its request, or that lacks method or url',
-  'operation-body': 'its body is not Parameters, the input of the operation',
-  'unknown-type': 'there is no such type of resource'
-}
-
-/** The name of a parameter that a response may repeat. */
-const isPlainPlace = (place: string): boolean => /^[A-Za-z0-9_.:[\]-]{1,100}$/.test(place)
-
-/** The rules about what this server does not have, whatever the token allows: no scope would open it. */
-const notDefined: ReadonlySet<string> = new Set(['resource-type-known', 'operation-mapped'])
-
-/**
- * The response to a denied request. A parameter that cannot be read is named. A transaction is 400 where a request of
- * its own would be 404.
- */
-export const accessDenied = ({ reason, rule, missing }: Denial, interaction: FhirInteraction): GateResponse => {
-  if (notDefined.has(rule)) return refusalBy(rule, interaction._tag === 'Batch' ? 400 : 404, 'not-supported')
-  if (unreadable[reason] === undefined) return insufficientScope(missing, rule)
-  const isNamed = interaction._tag === 'Malformed' && reason === 'query' && isPlainPlace(interaction.place)
-  const place = isNamed ? ` (${interaction.place})` : ''
-  return refusalBy(rule, 400, 'invalid', `The request cannot be read: ${unreadable[reason]}${place}.`)
 }
 
 /**

@@ -26,7 +26,6 @@ import {
   askPassedPage,
   conditionFindsTooMuch,
   holdsOnly,
-  isWithoutOwner,
   linkedPage,
   pageAnswer,
   pageAt,
@@ -37,6 +36,7 @@ import {
 } from './pages.js'
 import type { Entry } from './responses.js'
 import { compartmentShowsNothing, fhirResponse } from './responses.js'
+import { hidesOwner, isWithoutOwner } from './searches/owner.js'
 import type { SearchPlan } from './searches/search-plan.js'
 import { counted, isCount, nextSource, pathOfSearch, planOf, requestAt, sourceAt } from './searches/search-plan.js'
 import { askedIn, warningsIn } from './upstream-answer.js'
@@ -332,7 +332,7 @@ export const searchAnswer = (
   if (edgesIn(query).length > gateContext.budget.limits.includes) return TaskEither.right(tooMuch())
   const plan = planOf(gateContext, search, decision, request.method === 'POST', askedIn(request))
   const answer =
-    decision._tag === 'Permit'
+    decision._tag === 'Permit' && !hidesOwner(gateContext, search)
       ? passedSearch(gateContext, search, plan, request, from)
       : isCount(query)
         ? countAnswer(gateContext, plan, request, query)

@@ -42,25 +42,30 @@ export const accessRefusals = {
   'body-format': denied('The only format of bodies is JSON.', 415),
   'request-readable': denied('The request cannot be read.', 400),
   'types-known': denied('There is no such type of resource.', 400),
-  'interaction-known': denied('There is no such interaction here.', 403),
+  'interaction-known': denied('There is no such interaction here.', 400, 404, 405),
   'resource-type-known': denied('The FHIR release of this server has no such type of resource.', 400, 404),
-  'method-not-overridden': denied('A header or parameter asks for another method than that of the request.', 403),
-  'batch-not-nested': denied('An entry of a Bundle cannot be a batch, a transaction or an export.', 403),
-  'bundle-type-served': denied('Only Bundles of the types batch and transaction can be posted here.', 403),
-  'entry-at-this-server': denied('An entry of the Bundle is for an address outside this server.', 403),
+  'method-not-overridden': denied('A header or parameter asks for another method than that of the request.', 400),
+  'batch-not-nested': denied('An entry of a Bundle cannot be a batch, a transaction or an export.', 400),
+  'bundle-type-served': denied('Only Bundles of the types batch and transaction can be posted here.', 400),
+  'entry-at-this-server': denied('An entry of the Bundle is for an address outside this server.', 400),
   'within-limits': denied('The request takes more than one request may.', 403, 413),
-  'parameters-evaluated': denied('The search has a parameter that cannot be evaluated here.', 403),
+  'parameters-evaluated': denied('The search has a parameter that cannot be evaluated here.', 400),
   'own-compartment': denied('The token is limited to its patient, and the address is another compartment.', 403),
   'acting-type-opened': denied(
     'The server would act by such a resource beyond what its user may do; this server does not open that to ' +
       'apps of users.',
     403
   ),
+  'pages-by-links': denied(
+    'Where something may be hidden, pages are reached by the links of this server, and not by parameters.',
+    403
+  ),
   'scope-sufficient': denied('The scopes of the token do not permit the request.', 403),
   'search-within-granted': denied('The search asks for more than the queries of the granted scopes cover.', 403),
   'export-of-many': denied(
     'Bulk Data exports the system, all patients or a Group. The data of one patient are Patient/[id]/$everything.',
-    403
+    400,
+    404
   ),
   'operation-mapped': denied('This server opens no such operation.', 400, 404),
   'response-can-be-filtered': denied(
@@ -68,8 +73,8 @@ export const accessRefusals = {
     403
   ),
   'operation-input-readable': denied('The input of the operation cannot be read.', 400),
-  'operation-by-post': denied('The operation takes no GET.', 403),
-  'operation-does-not-write': denied('A parameter makes the operation write.', 403),
+  'operation-by-post': denied('The operation takes no GET.', 400, 405),
+  'operation-does-not-write': denied('A parameter makes the operation write.', 400),
   'operation-parameters-known': denied(
     'With a parameter that is not in the table of operations, the operation needs scopes without a limit.',
     403
@@ -85,8 +90,8 @@ export const accessRefusals = {
   ),
   'export-for-systems': denied('An export is for tokens without a patient and for users without a limit.', 403),
   'export-filters-readable': denied('A filter of the export cannot be read.', 400),
-  'export-filters-only-select': denied('A filter of the export does more than select by values.', 403),
-  'export-references-by-id': denied('The patients of an export are references with an id.', 403),
+  'export-filters-only-select': denied('A filter of the export does more than select by values.', 400),
+  'export-references-by-id': denied('The patients of an export are references with an id.', 400),
   'export-files-readable': denied('The files of the export would have a format that cannot be checked here.', 403),
   'export-associated-data-known': denied('The export asks for associated data that cannot be checked here.', 403),
   'no-conditional-write': denied('A transaction can hold no conditional entry here.', 422),

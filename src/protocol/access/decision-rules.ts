@@ -12,7 +12,7 @@ import type { AlternativeFilter, Need } from './missing-scopes.js'
 import { isAnswered, missingScopes, missingSearch } from './missing-scopes.js'
 import { isOutsideGranted } from './search/overlap.js'
 import type { SearchQuery } from './search/query.js'
-import { reachOfSearch, typesOfSearch } from './search/query.js'
+import { choosesPage, reachOfSearch, typesOfSearch } from './search/query.js'
 import type { Rule } from '../machine/rules.js'
 import type { SmartPolicy } from '../policy/policy.js'
 import { ownMember } from '../../values/own.js'
@@ -131,6 +131,15 @@ export const interactionRules: ReadonlyArray<Rule<InteractionFacts, Decision>> =
   {
     name: 'acting-type-opened',
     check: actingDenial
+  },
+  {
+    name: 'pages-by-links',
+    check: (all) =>
+      all.query.some(choosesPage) &&
+      all.unmet.length > 0 &&
+      all.unmet.every(({ type, isUnlimited }) => isUnlimited && all.searched.some((one) => one.type === type))
+        ? deny('insufficient-scope', missingOf(all))
+        : null
   },
   {
     name: 'scope-sufficient',

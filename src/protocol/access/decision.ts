@@ -15,7 +15,7 @@ import { deny, firstDenial, interactionRules, searchParameterRules } from './dec
 import type { FhirInteraction } from './fhir-interaction.js'
 import { releaseIn } from './release.js'
 import type { SearchParameter, SearchQuery } from './search/query.js'
-import { presentationParameters, reachOfSearch, typesOfSearch } from './search/query.js'
+import { choosesPage, presentationParameters, reachOfSearch, typesOfSearch } from './search/query.js'
 import { decideOperation } from './operations/decide-operation.js'
 import type { Need } from './missing-scopes.js'
 import { distinctNeeds, isAnswered, joinedScopes } from './missing-scopes.js'
@@ -38,6 +38,8 @@ const unlimited = (type: string | null, permission: Permission): Need => ({ type
  */
 const searchNeeds = (types: ReadonlyArray<string | null>, query: SearchQuery): ReadonlyArray<Need> => [
   ...types.map((type) => limited(type, 's')),
+  // A place in the results tells how many hidden ones stand before it.
+  ...(query.some(choosesPage) ? types.map((type) => unlimited(type, 's')) : []),
   ...reachOfSearch(query).demands.map(({ type, permission }) => unlimited(type, permission))
 ]
 

@@ -12,7 +12,15 @@ import { readOperationInput } from './operations/input.js'
 import type { QueryUnreadable, SearchQuery } from './search/query.js'
 import { isCriterion, namesParameter, readSearchQuery } from './search/query.js'
 import type { PlainRequest } from '../http/message.js'
-import { fhirJsonType, isFhirJsonBody, isForm, isJsonPatch, jsonPatchType, mediaTypeOf } from '../http/media-type.js'
+import {
+  fhirJsonType,
+  isFhirJson,
+  isFhirJsonBody,
+  isForm,
+  isJsonPatch,
+  jsonPatchType,
+  mediaTypeOf
+} from '../http/media-type.js'
 import { decodeBase64 } from '../../values/base64url.js'
 import * as Either from '../../values/either.js'
 import { isNestedWithin, parseJson } from '../../values/json.js'
@@ -271,12 +279,26 @@ const bundle = (request: PlainRequest, base: string, release: FhirRelease): Fhir
   )
 }
 
+/**
+ * Why the body of an operation cannot be read: where it is JSON it must be a resource (FHIR R4, operations.html). What
+ * another format means is known to the host alone.
+ */
+const unreadInput = (request: PlainRequest): MalformedRequestReason | null => {
+  const label = ownMember(request.headers, 'content-type')
+  if (request.body === '' || (label !== undefined && !isFhirJson(mediaTypeOf(label)))) return null
+  const json = readJson(request.body)
+  if (Either.isLeft(json)) return json.left
+  return isResource(json.right) ? null : 'not-a-resource'
+}
+
 const operation = (request: PlainRequest, segments: ReadonlyArray<string>, { types }: FhirRelease): FhirInteraction => {
   const [name = '', ...before] = [...segments].reverse()
   const [type = null, id = null, ...rest] = before.reverse()
   if (type !== null && !types.has(type)) return unknownType(type)
   const isKnown = (id === null || isFhirId(id)) && rest.length === 0
   if (!isKnown || (request.method !== 'GET' && request.method !== 'POST')) return unknown
+  const unread = unreadInput(request)
+  if (unread !== null) return malformed(unread, 'body')
   return {
     _tag: 'Operation',
     level: type === null ? 'system' : id === null ? 'type' : 'instance',

@@ -144,6 +144,8 @@ describe.each(clients)('a FHIR server at another address, by %s', (_, client) =>
     ['/Patient/..', 'the path leads out of the FHIR base'],
     ['/Patient/%2e%2E/../x', 'the path leads out of the FHIR base'],
     ['/Patient/.%2e', 'the path leads out of the FHIR base'],
+    ['/Patient%2f..%2f../admin', 'the path leads out of the FHIR base'],
+    ['/%252e%252e/admin', 'the path leads out of the FHIR base'],
     ['/Patient/..;x/admin', 'the path leads out of the FHIR base'],
     ['/Patient\\..\\x', 'the path leads out of the FHIR base'],
     ['/Patient/.\t./x', 'the path leads out of the FHIR base'],

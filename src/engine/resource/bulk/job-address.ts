@@ -14,7 +14,7 @@ import { addressBelow } from '../../../protocol/access/read-interaction.js'
 import type { PlainRequest } from '../../../protocol/http/message.js'
 import { parseJson } from '../../../values/json.js'
 import { isObject } from '../../../values/object.js'
-import { below, leadsOut, originOf } from '../../../values/urls.js'
+import { below, hasScheme, leadsOut, originOf } from '../../../values/urls.js'
 
 /** What an address of a job leads to. */
 export type JobPart = 'status' | 'output' | 'error' | 'deleted'
@@ -90,41 +90,52 @@ export const openedAddress = async (
   )
 }
 
-/**
- * A relative address in a manifest, which stands at the path of the job: `?query` and `./rest`, and any other where the
- * job is directly below the base; left with the reason why it leads nowhere. Elsewhere RFC 3986 reads it relative to
- * the manifest and servers mean it relative to the base, so that it is not certain.
- */
-export const relativeAddress = (
-  url: string,
-  { path }: Pick<JobAddress, 'path'>
-): Either.Either<string, Pick<JobAddress, 'path' | 'query'>> => {
+type Address = Pick<JobAddress, 'path' | 'query'>
+
+const outside = (): Either.Either<string, never> => Either.left('an address of the job is not below the FHIR base')
+
+const isRelative = (url: string): boolean => !hasScheme(url) && !url.startsWith('/')
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)
+
+/** A relative address, resolved at a path (RFC 3986, section 5.2); left for one with a segment of dots. */
+const resolved = (url: string, path: string): Either.Either<string, Address> => {
   const [written = ''] = url.split('#')
-  const folder = path.slice(0, path.lastIndexOf('/') + 1)
   if (written === '') return Either.left('an address of the job is empty')
-  if (!/^(?:\?|\.\/)/.test(written) && folder !== '/')
-    return Either.left('an address of the job is relative, and it is not certain to what')
-  const found = written.startsWith('?') ? `${path}${written}` : `${folder}${written.replace(/^\.\//, '')}`
+  const found = written.startsWith('?') ? `${path}${written}` : `${folderOf(path)}${written.replace(/^\.\//, '')}`
   const address = addressBelow('', found)
-  return address === null || leadsOut(address.path)
-    ? Either.left('an address of the job is not below the FHIR base')
-    : Either.right(address)
+  return address === null || leadsOut(address.path) ? outside() : Either.right(address)
 }
 
-/**
- * An address of the upstream server, below its base or one of the aliases; left with the reason why the gate cannot ask
- * it.
- */
-export const upstreamAddress = (
-  { base, aliases = [] }: GateOptions,
-  url: string
-): Either.Either<string, Pick<JobAddress, 'path' | 'query'>> => {
+/** An absolute address, or one of the same host, below the base of the upstream server or one of the aliases. */
+const absoluteAddress = ({ base, aliases = [] }: GateOptions, url: string): Either.Either<string, Address> => {
   const roots = [base, ...aliases].toSorted((one, other) => other.length - one.length)
   const absolute = url.startsWith('/') && !url.startsWith('//') ? roots.map((root) => `${originOf(root)}${url}`) : [url]
   const found = roots.flatMap((root) =>
     absolute.flatMap((one) => (/^https?:/i.test(one) ? (addressBelow(root, one) ?? []) : []))
   )[0]
-  return found === undefined || leadsOut(found.path)
-    ? Either.left('an address of the job is not below the FHIR base')
-    : Either.right(found)
+  return found === undefined || leadsOut(found.path) ? outside() : Either.right(found)
+}
+
+/**
+ * The address in the `Content-Location` of a kick-off, which is relative to the address of the kick-off (RFC 9110,
+ * section 8.7); left with the reason why the gate cannot ask it.
+ */
+export const startedAddress = (options: GateOptions, kickOff: string, url: string): Either.Either<string, Address> =>
+  isRelative(url) ? resolved(url, kickOff) : absoluteAddress(options, url)
+
+/**
+ * An address in a manifest; left with the reason why the gate cannot ask it. Of relative ones, which stand at the path
+ * of the job, these are taken: `?query` and `./rest`, and any other where the job is directly below the base. Elsewhere
+ * RFC 3986 reads it relative to the manifest and servers mean it relative to the base, so that it is not certain.
+ */
+export const manifestAddress = (
+  options: GateOptions,
+  { path }: Pick<JobAddress, 'path'>,
+  url: string
+): Either.Either<string, Address> => {
+  if (!isRelative(url)) return absoluteAddress(options, url)
+  return /^(?:$|[?#]|\.\/)/.test(url) || folderOf(path) === '/'
+    ? resolved(url, path)
+    : Either.left('an address of the job is relative, and it is not certain to what')
 }

@@ -104,7 +104,11 @@ export const jobAnswer =
     const isStatus = address.part === 'status'
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead && !(isStatus && request.method === 'DELETE'))
-      return Either.right(outcome(405, 'not-supported', 'A job is read by GET, and cancelled by DELETE.'))
+      return Either.right(
+        outcome(405, 'not-supported', 'A job is read by GET, and cancelled by DELETE.', {
+          allow: isStatus ? 'GET, HEAD, DELETE' : 'GET, HEAD'
+        })
+      )
     if (!covers(facts, rules, address))
       return Either.right(insufficientScope(address.opened === null ? address.needs.split(' ') : [address.opened]))
     const isFree = address.opened !== null || exportsEverything(facts, rules)

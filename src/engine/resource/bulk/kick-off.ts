@@ -8,12 +8,11 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { encryptedAddress, upstreamAddress } from './job-address.js'
+import { encryptedAddress, startedAddress } from './job-address.js'
 import { jobTrouble } from './job-responses.js'
 import type { StopReason } from '../cost.js'
 import type { GateContext, GateResult } from '../gate-context.js'
 import {
-  accessDenied,
   answeredWithoutResource,
   fhirResponse,
   isUpstreamError,
@@ -24,11 +23,13 @@ import {
   stopped,
   upstreamFailed
 } from '../responses.js'
+import { accessDenied } from '../refused/denial.js'
 import { hiddenIfTooLarge } from '../upstream-answer.js'
 import type { ExportPlan } from '../../../protocol/access/operations/export.js'
 import { exportPlan } from '../../../protocol/access/operations/export.js'
 import type { OperationInput, OperationParameter } from '../../../protocol/access/operations/input.js'
 import type { Operation } from '../../../protocol/access/operations/operation-rules.js'
+import { releaseIn } from '../../../protocol/access/release.js'
 import { printSearchQuery } from '../../../protocol/access/search/query.js'
 import { fhirJsonType } from '../../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../../protocol/http/message.js'
@@ -76,11 +77,12 @@ const sentInput = (method: string, { parameters }: ExportPlan): Pick<PlainReques
  */
 export const jobStarted = async (
   { options, facts }: GateContext,
+  { path }: Pick<PlainRequest, 'path'>,
   response: PlainResponse,
   job: { readonly needs: string; readonly opened: string | null }
 ): Promise<Either.Either<StopReason, PlainResponse>> => {
   if (response.status !== 202) return Either.right(jobTrouble(options, response))
-  const address = upstreamAddress(options, String(headerOf(response, 'content-location') ?? ''))
+  const address = startedAddress(options, path, String(headerOf(response, 'content-location') ?? ''))
   if (Either.isLeft(address))
     return Either.right(
       refusalBy('server-answers', 502, 'exception', `The FHIR server started a job, but ${address.left}.`)
@@ -110,9 +112,14 @@ const seesGroup = async (gateContext: GateContext, { id }: Operation): Promise<P
 export const exportAnswer =
   (gateContext: GateContext, operation: Operation, input: OperationInput, request: PlainRequest): GateResult =>
   async () => {
-    const plan = exportPlan(gateContext.facts, operation, input, gateContext.options.rules ?? noMembers)
+    const rules = gateContext.options.rules ?? noMembers
+    const plan = exportPlan(gateContext.facts, operation, input, rules)
     if (Either.isLeft(plan))
-      return Either.right(plan.left._tag === 'Deny' ? accessDenied(plan.left, operation) : upstreamFailed())
+      return Either.right(
+        plan.left._tag === 'Deny'
+          ? accessDenied(plan.left, { request, interaction: operation, release: releaseIn(rules) })
+          : upstreamFailed()
+      )
     if (plan.right.checksGroup) {
       const refused = await seesGroup(gateContext, operation)
       if (refused !== null) return Either.right(refused)
@@ -129,5 +136,5 @@ export const exportAnswer =
       true
     )()
     if (Either.isLeft(started)) return started
-    return jobStarted(gateContext, started.right, { needs: plan.right.needs, opened: null })
+    return jobStarted(gateContext, request, started.right, { needs: plan.right.needs, opened: null })
   }

@@ -8,7 +8,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { JobAddress, JobPart } from './job-address.js'
-import { encryptedAddress, relativeAddress, upstreamAddress } from './job-address.js'
+import { encryptedAddress, manifestAddress } from './job-address.js'
 import { jobHeadersOf } from './job-responses.js'
 import type { GateOptions } from '../gate-context.js'
 import { publicAddress } from '../addresses/public-address.js'
@@ -20,7 +20,7 @@ import { parseJson } from '../../../values/json.js'
 import { limits } from '../../../values/limits/limits.js'
 import { isObject } from '../../../values/object.js'
 import { ownMember } from '../../../values/own.js'
-import { hasScheme, normalizedOriginOf } from '../../../values/urls.js'
+import { normalizedOriginOf } from '../../../values/urls.js'
 
 /** The request for a manifest. */
 interface ManifestRequest {
@@ -63,8 +63,7 @@ const addressOf = async (
   url: unknown
 ): Promise<Either.Either<string, string>> => {
   if (typeof url !== 'string') return Either.left('a file has no address')
-  const isRelative = !hasScheme(url) && !url.startsWith('/')
-  const address = isRelative ? relativeAddress(url, job) : upstreamAddress(options, url)
+  const address = manifestAddress(options, job, url)
   if (Either.isRight(address))
     return Either.mapLeft(() => 'its addresses cannot be encrypted now')(
       await encryptedAddress(options, facts, { ...job, part, ...address.right })

@@ -210,6 +210,7 @@ const decideByTable = (
   const isWhole = (['r', 's'] as const).every((permission) => isMet(unlimited(null, permission)))
   const unread = firstDenial(operationInputRules, {
     row,
+    type: operation.type,
     input,
     isWhole,
     types: releaseIn(rules).types,

@@ -93,6 +93,8 @@ export const operationRules: ReadonlyArray<Rule<OperationFacts, Decision>> = [
 /** The facts about the input of an operation of the table. */
 export interface OperationInputFacts {
   readonly row: StandardOperation
+  /** The type in the URL; null for the system. */
+  readonly type: string | null
   readonly input: OperationInput | null
   /** Whether the token may read and search every type without a limit, so that no parameter can show more. */
   readonly isWhole: boolean
@@ -141,11 +143,11 @@ const isOfRow = ({ bodyParameter, parameters }: StandardOperation, input: Operat
 export const operationInputRules: ReadonlyArray<Rule<OperationInputFacts, Decision>> = [
   {
     name: 'operation-input-readable',
-    check: ({ row, input }: OperationInputFacts): Decision | null => {
+    check: ({ row, input, type }: OperationInputFacts): Decision | null => {
       if (input === null) return deny('query')
-      return isBare(input) && !(isResource(input.body) && row.bodyParameter !== undefined)
-        ? deny('operation-body')
-        : null
+      if (!isBare(input)) return null
+      if (!isResource(input.body) || row.bodyParameter === undefined) return deny('operation-body')
+      return input.body.resourceType === type ? null : deny('wrong-type')
     }
   },
   {

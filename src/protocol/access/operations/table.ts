@@ -61,7 +61,7 @@ export interface StandardOperation {
   readonly takesSearch?: boolean
   /**
    * The parameter for which the whole body may be the resource: the only one of them that takes a resource (FHIR R4,
-   * operations.html). Without one, a body is Parameters.
+   * operations.html). It is a resource of the type in the URL. Without one, a body is Parameters.
    */
   readonly bodyParameter?: string
   /** Parameters that would make the operation write: they are refused. */

@@ -105,6 +105,25 @@ const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
   '_skip'
 ])
 
+/** Parameters of common servers that choose a page and do not begin with an underscore. FHIR defines none of them. */
+const plainPageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'page',
+  'offset',
+  'cursor',
+  'ct',
+  'pageToken',
+  'pageContext',
+  '-pageContext',
+  'skip',
+  'startIndex'
+])
+
+/** Whether a parameter chooses a place in the results of the server. */
+export const choosesPage = ({ name }: SearchParameter): boolean => {
+  const [base = ''] = name.split(':', 1)
+  return pageParameters.has(base) || plainPageParameters.has(base)
+}
+
 /**
  * The supported parameters that begin with an underscore. All others are refused: servers give them different meanings,
  * and many look at other resources (`_in`, `_graph`, `_not-referenced`).

@@ -123,7 +123,7 @@ describe('an export', () => {
     expect(world.requests[0]).toMatchObject({ headers: { prefer: 'respond-async' } })
   })
 
-  it.each([true, false])(
+  it.each<readonly [string, string, Partial<AccessFacts>, number?]>([true, false])(
     'is narrowed to what the token permits, whether or not the server obeys: %s',
     async (obeys) => {
       const world = worldOf({ obeys })
@@ -181,10 +181,13 @@ describe('an export', () => {
       status: 404,
       body: expect.stringContaining('was not found') as string
     })
-    expect((await world.ask(facts, 'PUT', location)).status).toBe(405)
+    expect(await world.ask(facts, 'PUT', location)).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD, DELETE' }
+    })
   })
 
-  it.each([
+  it.each<readonly [string, string, Partial<AccessFacts>, number?]>([
     ['patient/*.rs', '/$export', {}],
     ['patient/*.rs', '/Patient/$export', {}],
     ['user/*.rs', '/Group/g/$export', { user: { sub: 'u', fhirUser: null, authTime: 1, sessionId: 's' } }],
@@ -203,12 +206,12 @@ describe('an export', () => {
       {}
     ],
     ['system/Observation.rs', '/$export?_typeFilter=Observation%3Fcode%3Da%2CCondition%3Fcode%3Db', {}],
-    ['system/Observation.rs', '/$export?_typeFilter=Observation%3F_include%3DObservation:subject', {}],
-    ['system/Observation.rs', '/$export?patient=Patient%3Fname%3Dx', {}]
-  ])('is refused: %s %s', async (scope, url, more) => {
+    ['system/Observation.rs', '/$export?_typeFilter=Observation%3F_include%3DObservation:subject', {}, 400],
+    ['system/Observation.rs', '/$export?patient=Patient%3Fname%3Dx', {}, 400]
+  ])('is refused: %s %s', async (scope, url, more, status = 403) => {
     const world = worldOf()
     const response = await world.ask(factsOf(scope, { context: { patient: 'a' }, ...more }), 'GET', url)
-    expect(response.status).toBe(403)
+    expect(response.status).toBe(status)
     expect(world.requests).toEqual([])
   })
 
@@ -233,7 +236,7 @@ describe('an export', () => {
       type: 'batch',
       entry: [{ request: { method: 'GET', url: '$export' } }]
     })
-    expect((await world.ask(factsOf(everything), 'POST', '/', { body })).body).toContain('403')
+    expect((await world.ask(factsOf(everything), 'POST', '/', { body })).body).toContain('"status":"400"')
     expect(world.requests).toEqual([])
   })
 })
@@ -307,12 +310,45 @@ describe('a bulk server', () => {
   it.each([
     `${address}/../admin/bulkstatus`,
     `${address}/%2e%2e/bulkstatus`,
+    `${address}/x%2f..%2F../bulkstatus`,
+    './%2E%2e%2fbulkstatus',
+    'x%5c..%5C..%5Cbulkstatus',
+    '%252e%252e%252fbulkstatus',
+    '../bulkstatus',
+    '',
+    '#1',
     'http://10.0.0.1/r4b/bulkstatus',
     'https://evil.example/bulkstatus',
     '//evil.example/bulkstatus'
   ])('whose jobs lie elsewhere has not started one: %s', async (elsewhere) => {
     const world = worldOf(moved(`${address}/bulkstatus`, elsewhere))
     expect((await world.ask(factsOf(everything), 'GET', '/$export')).status).toBe(502)
+  })
+
+  it.each<readonly [string, string, string]>([
+    ['/$export', 'bulkstatus/1', '/bulkstatus/1?'],
+    ['/$export', './bulkstatus/1#x', '/bulkstatus/1?'],
+    ['/$export', '?job=1', '/$export?job=1'],
+    ['/$export', '$export/1', '/$export/1?'],
+    ['/$export', '/r4/bulkstatus/1', '/bulkstatus/1?'],
+    ['/$bulk-submit', 'bulkstatus/1', '/bulkstatus/1?'],
+    ['/Patient/$export', 'bulkstatus/1', '/Patient/bulkstatus/1?'],
+    ['/Group/g/$export', './bulkstatus/1', '/Group/g/bulkstatus/1?']
+  ])('kicked off at %s may lie at %s, relative to the kick-off', async (kickOff, location, requested) => {
+    const permits = [{ level: 'system', type: null, name: 'bulk-submit' }] as const
+    const rules: GateOptions['rules'] = { operationScopes: [{ scope: 'system/bulk-submit', permits }] }
+    const world = worldOf(
+      {
+        change: ({ path }, response) =>
+          path === kickOff ? { ...response, headers: { 'content-location': location } } : response
+      },
+      { rules }
+    )
+    const facts = factsOf(kickOff === '/$bulk-submit' ? 'system/bulk-submit' : everything)
+    const started = await world.ask(facts, 'POST', kickOff)
+    await world.ask(facts, 'GET', locationOf(started))
+    const { path, query } = world.requests[1] ?? { path: '', query: '' }
+    expect(`${path}?${query}`).toBe(requested)
   })
 
   it('may have its files at an origin of the host, for tokens that may export everything', async () => {
@@ -376,6 +412,9 @@ describe('a bulk server', () => {
     ['/bulkstatus', 'files/1', null],
     ['/bulkstatus', './../files/1', null],
     ['/bulkstatus', './..;/files/1', null],
+    ['/bulkstatus', './%2E%2e%2fx', null],
+    ['/bulkstatus', './a%2f..%2F..%2fx', null],
+    ['/bulkstatus', './files%2f1', '/bulkstatus/files%2f1'],
     ['/bulkstatus', '#x', null],
     ['', 'files/1', '/files/1'],
     ['', './files/1', '/files/1'],

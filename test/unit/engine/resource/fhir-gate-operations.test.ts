@@ -100,7 +100,7 @@ describe('an operation that shows resources', () => {
     ['patient/*.rs', 'Patient/b/$summary', 404],
     [`${lab} patient/Patient.r`, 'Patient/a/$summary', 200],
     ['patient/Patient.rs', 'Patient/a/$summary', 403],
-    ['system/*.rs', 'Composition/x/$document?persist=true', 403]
+    ['system/*.rs', 'Composition/x/$document?persist=true', 400]
   ])('does not show more than %s permits: %s', async (scope, path, status) => {
     expect((await through(scope, `GET /${path}`))[0]).toBe(status)
   })
@@ -153,7 +153,7 @@ describe('an operation', () => {
     ['system/Patient.s system/Coverage.s', 'POST /Patient/$member-match', {}, 200],
     ['system/Patient.s', 'POST /Patient/$member-match', {}, 403],
     ['patient/*.rs', 'POST /Patient/$match', {}, 403],
-    ['system/Patient.s', 'GET /Patient/$match', {}, 403],
+    ['system/Patient.s', 'GET /Patient/$match', {}, 405],
     ['system/*.cruds', 'GET /Patient/a/$purge', {}, 404],
     ['patient/*.rs', 'POST /Patient/a/$everything', { body: '{"resourceType":"Patient"}' }, 400],
     ['system/*.rs', 'POST /Patient/a/$everything', { body: '{"resourceType":"Patient"}' }, 400],
@@ -165,7 +165,7 @@ describe('an operation', () => {
     ['patient/*.cruds', 'POST /Observation/o6/$meta-add', {}, 403],
     ['patient/Observation.r system/Observation.u', 'POST /Observation/o6/$meta-add', {}, 200],
     ['patient/Observation.r system/Observation.u', 'POST /Observation/o1/$meta-add', {}, 404],
-    ['system/*.cruds', 'GET /Observation/o6/$meta-add', {}, 403]
+    ['system/*.cruds', 'GET /Observation/o6/$meta-add', {}, 405]
   ])('with %s: %s', async (scope, request, more, status) => {
     expect((await through(scope, request, more))[0]).toBe(status)
   })
@@ -198,6 +198,76 @@ describe('an operation', () => {
     const names = standardOperations.map(({ level, type, name }) => `${level} ${String(type)} ${name}`)
     expect(new Set(names).size).toBe(names.length)
     expect(standardOperations.every(({ source }) => source.startsWith('https://hl7.org/fhir/'))).toBe(true)
+  })
+})
+
+describe('the body of an operation', () => {
+  const rules = {
+    operations: [{ level: 'type' as const, type: 'Patient', name: 'own', needs: [] }],
+    operationScopes: [{ scope: 'system/own', permits: [{ level: 'system' as const, type: null, name: 'own' }] }]
+  }
+  const asked = async (path: string, body: string, type: string | null = 'application/fhir+json') => {
+    const gate = gateOf({ options: { rules } })
+    const headers = type === null ? {} : { 'content-type': type }
+    const response = await gate.ask('system/*.cruds system/own', 'POST', path, { body, headers })
+    return { response, sent: gate.requests.map(({ body: one }) => one) }
+  }
+  const deep = `${'['.repeat(300)}${']'.repeat(300)}`
+
+  it.each(['/Patient/$own', '/$own', '/Patient/$match', '/Observation/$validate', '/$export', '/Patient/$unknown'])(
+    'is a resource, where it is JSON: %s',
+    async (path) => {
+      for (const type of ['application/fhir+json', 'application/json', 'application/fhir+json; charset=utf-8', null])
+        for (const body of ['null', '[]', '"x"', '1', '{', '{}', '{"resourceType":1}', deep]) {
+          const { response, sent } = await asked(path, body, type)
+          expect([path, type, body, response.status, sent]).toEqual([path, type, body, 400, []])
+          expect(JSON.parse(response.body)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{}] })
+          expect(response.headers['www-authenticate']).toBeUndefined()
+        }
+    }
+  )
+
+  it.each(['/Patient/$own', '/$own'])('that the host maps may have another format: %s', async (path) => {
+    for (const [type, body] of [
+      ['text/csv', 'null'],
+      ['application/x-www-form-urlencoded', 'a=b'],
+      ['application/fhir+json', '{"resourceType":"Parameters"}'],
+      ['application/json', '{"resourceType":"Observation"}']
+    ] as const)
+      expect((await asked(path, body, type)).sent).toEqual([body])
+  })
+
+  it.each([
+    ['/Patient/$match', 'Patient', 'Observation'],
+    ['/Observation/$validate', 'Observation', 'Patient'],
+    ['/Observation/o6/$validate', 'Observation', 'Patient'],
+    ['/ValueSet/$expand', 'ValueSet', 'CodeSystem'],
+    ['/ValueSet/$validate-code', 'ValueSet', 'CodeSystem'],
+    ['/CodeSystem/$validate-code', 'CodeSystem', 'ValueSet'],
+    ['/ConceptMap/$translate', 'ConceptMap', 'Bundle'],
+    ['/Patient/$member-match', 'Parameters', 'Patient'],
+    ['/Observation/o6/$meta-add', 'Parameters', 'Observation']
+  ])('of %s is a %s or Parameters, and no %s', async (path, right, wrong) => {
+    for (const resourceType of [right, 'Parameters', wrong]) {
+      const { response, sent } = await asked(path, JSON.stringify({ resourceType }))
+      expect([resourceType, response.status === 400, sent.length]).toEqual(
+        resourceType === wrong ? [resourceType, true, 0] : [resourceType, false, 1]
+      )
+    }
+  })
+
+  it('in a Bundle is one, too', async () => {
+    for (const type of ['batch', 'transaction'])
+      for (const resource of [null, [], 'x', { resourceType: 'Observation' }]) {
+        const gate = gateOf()
+        const entry = [{ request: { method: 'POST', url: 'Patient/$match' }, resource }]
+        const response = await gate.ask('system/*.cruds', 'POST', '/', json({ resourceType: 'Bundle', type, entry }))
+        const { entry: [answered] = [] } = JSON.parse(response.body) as {
+          entry?: ReadonlyArray<{ response: { status: string } }>
+        }
+        expect([type, answered?.response.status ?? String(response.status)]).toEqual([type, '400'])
+        expect(gate.requests).toEqual([])
+      }
   })
 })
 

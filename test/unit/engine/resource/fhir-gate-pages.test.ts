@@ -228,9 +228,8 @@ describe('a page of a search', () => {
   }
   const vital = (count: number) => many(count, 'a', 100).map((one) => ({ ...one, category: 'vital' }))
   it.each<readonly [string, string, string, ReadonlyArray<Stored>, Partial<AccessFacts>, Partial<GateOptions>]>([
-    ['a page parameter', 'patient/*.rs', '_count=1&_offset=0', many(1, 'b'), {}, {}],
-    ['many hidden matches', 'patient/*.rs', '_count=1&_offset=0', many(99, 'b'), {}, {}],
-    ['no _count', 'patient/*.rs', '_offset=0', many(99, 'b'), {}, {}],
+    ['many hidden matches', 'user/*.rs', '_count=1', many(99, 'b'), ofUser, seesA],
+    ['no _count', 'user/*.rs', '', many(99, 'b'), ofUser, seesA],
     ['another order', 'patient/Observation.rs?category=lab', '_sort=date&_count=1', vital(1), {}, {}],
     ['a rule of the host', 'user/*.rs', '_count=1', many(1, 'b'), ofUser, seesA],
     ['a rule of the host and a query', 'user/*.rs?category=lab', '_count=1', many(1, 'b'), ofUser, seesA],
@@ -251,6 +250,42 @@ describe('a page of a search', () => {
     expect((await pageOf([...hidden, ...many(60, 'a', 1)])).next).not.toBeNull()
   })
 
+  it.each(
+    ['_offset=1', '_skip=1', '_cursor=1', '_page_token=1', '_getpages=x', '_getpagesoffset=1', '_pageId=1'].concat([
+      'page=2',
+      'offset=1',
+      'cursor=1',
+      'ct=x',
+      'pageToken=x',
+      'skip=1',
+      'startIndex=1',
+      '-pageContext=x'
+    ])
+  )('is not at a place that the client chooses, where something may be hidden: %s', async (place) => {
+    for (const scope of ['patient/*.cruds', 'system/Observation.cruds?category=lab', 'user/*.cruds'])
+      for (const [method, path] of [
+        ['GET', `/Observation?code=x&${place}`],
+        ['GET', `/?_type=Observation&${place}`],
+        ['DELETE', `/Observation?code=x&${place}`]
+      ] as const) {
+        const { server, requested } = serverOf([])
+        const [address = '', query = ''] = path.split('?')
+        const user = scope.startsWith('user') ? { sub: 'u', fhirUser: null, authTime: 0 } : null
+        const refused = await fhirGate(
+          { server, policy: defaultPolicy, base, userMay: () => true },
+          factsOf(scope, { user })
+        )({
+          ...{ method, path: address, query },
+          ...{ headers: {}, body: '' }
+        })()
+        expect([scope, path, refused.status, refused.body.includes('pages-by-links'), requested]).toEqual([
+          ...[scope, path, 403, true, []]
+        ])
+      }
+    for (const scope of ['system/*.rs', 'system/Observation.rs'])
+      expect((await ask(serverOf([]).server, factsOf(scope), `/Observation?code=x&${place}`)).status).toBe(200)
+  })
+
   it('of a condition does not tell whether something hidden is found', async () => {
     const statusWith = async (hidden: number): Promise<number> => {
       const { server } = serverOf(many(hidden, 'b'))
@@ -269,9 +304,11 @@ describe('a page of a search', () => {
       answer: (request) =>
         request.query.includes('_getpages') ? TaskEither.right(said(500, '')) : server.answer(request)
     }
-    const page = await ask(failing, factsOf('patient/*.rs'), '/Observation?_offset=0&_count=50')
+    const facts = factsOf('user/*.rs', { user: { sub: 'u', fhirUser: null, authTime: 0 } })
+    const options = { userMay: (_facts: AccessFacts, _permission: string, { id = '' }) => id.startsWith('a') }
+    const page = await ask(failing, facts, '/Observation?_count=50', options)
     expect([page.status, page.ids.length, page.total]).toEqual([200, 50, undefined])
-    expect((await ask(failing, factsOf('patient/*.rs'), page.next ?? '')).status).toBe(502)
+    expect((await ask(failing, facts, page.next ?? '', options)).status).toBe(502)
   })
 
   it('tells a total only where it counts what is shown', async () => {
@@ -515,6 +552,38 @@ describe('a page of a search', () => {
     }
   )
 
+  it.each([
+    ['Practitioner', 404],
+    ['Patient', 200]
+  ])(
+    'does not tell a token without a scope for %s whether the owner of its compartment exists',
+    async (type, status) => {
+      const empty = said(200, { resourceType: 'Bundle', id: 'x', type: 'searchset', total: 0, entry: [] })
+      const absent = [404, 410].map((one) => said(one, { resourceType: 'OperationOutcome' }))
+      const answered = (scope: string, query = '') =>
+        Promise.all(
+          [empty, ...absent].map((one) =>
+            ask({ answer: () => TaskEither.right(one) }, factsOf(scope), `/${type}/x/Observation${query}`)
+          )
+        )
+      for (const query of ['', '?_summary=count', '?_count=5']) {
+        const answers = await answered('system/Observation.rs', query)
+        expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+        expect(answers.map((one) => one.status)).toEqual([status, status, status])
+      }
+      for (const permission of ['r', 's']) {
+        const known = await answered(`system/Observation.rs system/${type}.${permission}`)
+        expect(known.map((one) => one.status)).toEqual([200, 404, 410])
+      }
+      const entry = [{ resource: resourceOf({ id: 'o', patient: 'b' }) }]
+      const found = said(200, { resourceType: 'Bundle', type: 'searchset', entry })
+      const path = `/${type}/x/Observation`
+      expect(
+        (await ask({ answer: () => TaskEither.right(found) }, factsOf('system/Observation.rs'), path)).ids
+      ).toEqual(['o'])
+    }
+  )
+
   it('is refused where its link leads elsewhere', async () => {
     for (const url of [
       'https://other.example/fhir?page=2',
@@ -531,6 +600,10 @@ describe('a page of a search', () => {
       '../admin',
       './a/../../admin',
       './%2e%2e/admin',
+      './%2E%2e%2fadmin',
+      './Observation%2f..%2F..%2fadmin',
+      '%252e%252e%252fadmin',
+      './x%5c..%5Cadmin',
       '//other.example/fhir?page=2',
       `https://other.example/fhir#${base}`
     ]) {

@@ -79,6 +79,7 @@ const cases: ReadonlyArray<Case> = [
     path: '/Subscription',
     more: json({ resourceType: 'Subscription' })
   },
+  { rule: 'pages-by-links', scope: all, method: 'GET', path: '/Observation?_offset=1' },
   { rule: 'scope-sufficient', scope: 'patient/Observation.s', method: 'GET', path: '/Condition' },
   {
     rule: 'search-within-granted',
@@ -95,7 +96,13 @@ const cases: ReadonlyArray<Case> = [
     path: '/Observation/$sum',
     different: { options: { rules: { operations } } }
   },
-  { rule: 'operation-input-readable', scope: all, method: 'POST', path: '/Observation/$validate', more: { body: '{' } },
+  {
+    rule: 'operation-input-readable',
+    scope: all,
+    method: 'POST',
+    path: '/Observation/$validate',
+    more: json({ resourceType: 'Patient' })
+  },
   { rule: 'operation-by-post', scope: 'system/*.cruds', method: 'GET', path: '/Patient/$match' },
   { rule: 'operation-does-not-write', scope: all, method: 'GET', path: '/Composition/c1/$document?persist=true' },
   { rule: 'operation-parameters-known', scope: all, method: 'GET', path: '/Patient/a/$everything?unknown=1' },
@@ -252,6 +259,57 @@ describe('a refusal', () => {
 
   it('has a case for each rule', () => {
     expect([...cases.map(({ rule }) => rule), ...elsewhere].toSorted()).toEqual(Object.keys(accessRefusals).toSorted())
+  })
+
+  it.each<readonly [string, string, number, string?]>([
+    ['POST', '/_history', 405, 'GET, HEAD'],
+    ['DELETE', '/metadata', 405, 'GET, HEAD'],
+    ['PATCH', '/', 405, 'GET, HEAD, POST'],
+    ['DELETE', '/Observation', 405, 'GET, HEAD, POST'],
+    ['PUT', '/Observation/_search', 405, 'POST'],
+    ['GET', '/Observation/_search', 405, 'POST'],
+    ['POST', '/Observation/o6', 405, 'GET, HEAD, PUT, PATCH, DELETE'],
+    ['PUT', '/Observation/o6/_history/1', 405, 'GET, HEAD'],
+    ['POST', '/Patient/a/Observation', 405, 'GET, HEAD'],
+    ['DELETE', '/Patient/a/$everything', 405, 'GET, POST'],
+    ['GET', '/Patient/$match', 405, 'POST'],
+    ['OPTIONS', '/Observation', 405, 'GET, HEAD, POST'],
+    ['GET', '/Organization/o/Observation', 404],
+    ['GET', '/Observation/o6/x/y', 404],
+    ['GET', '/Observation/o_6', 404],
+    ['GET', '/_unknown', 404],
+    ['GET', '/Patient/a/$export', 404],
+    ['GET', '/Observation?_filter=x', 400],
+    ['GET', '/Observation?_method=DELETE', 400]
+  ])('of %s %s, which no scope would permit, is %i without a challenge', async (method, path, status, allow) => {
+    for (const scope of ['system/*.cruds', 'patient/*.cruds', 'openid']) {
+      const gate = behind()
+      const { body, headers, status: found } = await gate.ask(scope, method, path)
+      expect([scope, found, headers['allow'], headers['www-authenticate']]).toEqual([scope, status, allow, undefined])
+      expect(JSON.parse(body)).toMatchObject({ issue: [{ severity: 'error', code: 'not-supported' }] })
+      expect(gate.requests).toEqual([])
+    }
+  })
+
+  it.each<readonly [string, string, string, More?]>([
+    ['patient/*.cruds', 'POST', '/Subscription', json({ resourceType: 'Subscription' })],
+    [
+      'patient/*.cruds',
+      'POST',
+      '/',
+      bundle('transaction', [entryOf('POST', 'Subscription', { resourceType: 'Subscription' })])
+    ],
+    ['openid', 'GET', '/Observation?_has:Provenance:target:agent=x']
+  ])('names no scope where none would do, and says so: %s %s %s', async (scope, method, path, more = {}) => {
+    const user = { sub: 'u', fhirUser: null, authTime: 1 }
+    const [address = '', query = ''] = path.split('?')
+    const request = { method, path: address, query, headers: {}, body: '', ...more }
+    const { body, headers, status } = await behind({ options: { userMay: () => true } }).pass(
+      { ...factsFor(scope), user },
+      request
+    )
+    expect([status, headers['www-authenticate']]).toEqual([403, expect.not.stringContaining('scope="')])
+    expect(body).toContain('No scope that this app can be granted would permit it.')
   })
 
   it('names the least scope that would permit what is written, and none where only stored data decide', async () => {

@@ -263,7 +263,7 @@ describe('the rules of the input', () => {
     expect(row).toBeDefined()
     if (row === undefined) return
     const denials = operationInputRules.map(({ check }) =>
-      check({ row, input: null, isWhole: false, types: releaseR4.types, missing: () => [] })
+      check({ row, type, input: null, isWhole: false, types: releaseR4.types, missing: () => [] })
     )
     expect(denials.map((denial) => denial !== null)).toEqual(isDenied)
   })

@@ -66,6 +66,14 @@ firstOf(
         granted: alternativesOf('patient/Subscription.c')
       }
     ],
+    [
+      'pages-by-links',
+      {
+        query: queryOf('_offset=1'),
+        needs: [{ type: 'Observation', permission: 's', isUnlimited: true }],
+        unmet: [{ type: 'Observation', permission: 's', isUnlimited: true }]
+      }
+    ],
     ['scope-sufficient', { needs: [need('Condition', 'r')], unmet: [need('Condition', 'r')] }],
     ['search-within-granted', { query: queryOf('category=http://example.org|b') }]
   ]
@@ -104,6 +112,7 @@ firstOf(
   operationInputRules,
   {
     row: rowOf('instance', 'Patient', 'everything'),
+    type: 'Patient',
     input: inputOf(['_type', 'Observation']),
     isWhole: false,
     types: releaseR4.types,

@@ -1,0 +1,39 @@
+/**
+ * The owner of a searched compartment, which may be hidden: whether it exists must not show in the response.
+ *
+ * @module
+ */
+import type { GateContext } from '../gate-context.js'
+import { alternativesIn } from '../../../protocol/access/alternatives.js'
+import { isAnswered } from '../../../protocol/access/missing-scopes.js'
+import type { Search } from '../../../protocol/access/search/rewrite.js'
+import type { PlainResponse } from '../../../protocol/http/message.js'
+import { noMembers, ownMember } from '../../../values/own.js'
+
+type Searched = Pick<Search, 'compartment'>
+
+/** Whether the compartment is that of the token's own patient, which is no secret. */
+const isOwn = ({ facts }: Pick<GateContext, 'facts'>, { compartment }: Searched): boolean =>
+  compartment?.type === 'Patient' && compartment.id === ownMember(facts.context, 'patient')
+
+/**
+ * Whether the server says that it has no such compartment as is searched. That of a hidden resource looks the same: it
+ * shows nothing. That of the token's own patient is no secret.
+ */
+export const isWithoutOwner = (
+  gateContext: Pick<GateContext, 'facts'>,
+  search: Searched,
+  { status }: PlainResponse
+): boolean => search.compartment !== null && (status === 404 || status === 410) && !isOwn(gateContext, search)
+
+/**
+ * Whether the owner of the searched compartment may be hidden from the token, although all results may be seen: it can
+ * neither read nor search the type of the owner without a limit.
+ */
+export const hidesOwner = (gateContext: Pick<GateContext, 'facts' | 'options'>, search: Searched): boolean => {
+  const { facts, options } = gateContext
+  const { compartment } = search
+  if (compartment === null || isOwn(gateContext, search)) return false
+  const isMet = isAnswered(alternativesIn(facts, options.rules ?? noMembers))
+  return !(['r', 's'] as const).some((permission) => isMet({ type: compartment.type, permission, isUnlimited: true }))
+}
