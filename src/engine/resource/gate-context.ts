@@ -80,20 +80,13 @@ export interface GateOptions {
   readonly exportOrigins?: ReadonlyArray<string>
 }
 
-/** How much may be sent for the resources of one page, besides the allowance of the client request. */
-export interface LoadBounds {
-  readonly rounds: number
-  /** Upstream requests: as many as rounds, unless the server takes no batch. */
-  readonly requests: number
-}
-
 /** What was loaded for the resources of one page. */
 export interface Loaded {
   /** The upstream requests that were sent. */
   readonly sent: number
   /** Whether nothing is left to look up. What was not looked up opens nothing. */
   readonly isWhole: boolean
-  /** Whether several resources stay hidden because what was looked up for them is larger than may be held. */
+  /** Whether several resources stay hidden that something which was not looked up, or is too large, may open. */
   readonly isCut: boolean
 }
 
@@ -112,12 +105,12 @@ export interface GateContext {
   /**
    * Loads what the access to these resources depends on and they do not hold themselves, within the budget: without it
    * `may` answers false for them. `areCurrent` says that they are whole and the current versions, so that they are
-   * evidence for each other; in a history they are not. Default: false. `bounds` are those of a page.
+   * evidence for each other; in a history they are not. Default: false. `requests` are those that a page has left.
    */
   readonly prepare: (
     resources: ReadonlyArray<Resource>,
     areCurrent?: boolean,
-    bounds?: LoadBounds
+    requests?: number
   ) => TaskEither.TaskEither<StopReason, Loaded>
   /**
    * Whether the response to a write contains a resource: if the token allows reading it, and the client wants it (not

@@ -6,7 +6,6 @@
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { RequestBudget, SendUpstream } from './cost.js'
 import type { GateContext, GateOptions } from './gate-context.js'
-import { batchUseOf } from './linked/batch-use.js'
 import { linkedResources, nothingToLoad } from './linked/linked-resources.js'
 import type { AccessFacts, AccessRules, Alternative, EvaluationContext } from '../../protocol/access/alternatives.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
@@ -122,7 +121,6 @@ export const gateContextOf = (
     evaluation,
     references,
     budget,
-    batches: batchUseOf(options.server),
     ask: askKept
   })
   const evidenced = linked === null ? evaluation : { ...evaluation, evidence: linked.evidence }
@@ -136,8 +134,8 @@ export const gateContextOf = (
     evaluation: evidenced,
     budget,
     may,
-    prepare: (resources, areCurrent = false, bounds) =>
-      linked === null ? TaskEither.right(nothingToLoad) : linked.load(resources, areCurrent, may, bounds),
+    prepare: (resources, areCurrent = false, requests) =>
+      linked === null ? TaskEither.right(nothingToLoad) : linked.load(resources, areCurrent, may, requests),
     mayShow: (resource) => {
       try {
         return !isMinimal && may('r', resource)

@@ -125,19 +125,11 @@ export const fhirLimits = {
     subject: 'fhir',
     what:
       'The upstream requests of one client request, or of one entry of a batch, for what opens resources: targets of ' +
-      'Provenance, documents of Binary. A page reaches it only before a server that takes no batch',
+      'Provenance, documents of Binary. A page has those that `fhirPageRequests` leaves',
     unit: 'requests',
     default: 8,
     setting: null,
     beyond: 'Resources whose access depends on more stay hidden'
-  },
-  fhirRoundsAlone: {
-    subject: 'fhir',
-    what: 'The rounds of lookups that are sent one by one to a server that refused a batch, before one is tried again',
-    unit: 'operations',
-    default: 100,
-    setting: null,
-    beyond: 'A batch is tried again'
   },
   fhirEvidenceSearches: {
     subject: 'fhir',
@@ -149,7 +141,9 @@ export const fhirLimits = {
   },
   fhirEvidenceItems: {
     subject: 'fhir',
-    what: 'The ids, documents or addresses that one of these requests asks for',
+    what:
+      'The ids, documents or addresses that one of these requests asks for; a tenth of it for the first documents of a ' +
+      'patient, where others may follow',
     unit: 'items',
     default: 100,
     setting: null,

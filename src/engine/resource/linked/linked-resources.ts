@@ -3,19 +3,18 @@
  * Binary, the documents that name a Binary.
  *
  * They are looked up in rounds. The first asks for targets, the ids of one type together, and for documents by the
- * address of what they name; the next for all documents of the patient; further ones for further pages. If a page has
- * one round left, the first two are one. A round of several lookups is one batch, and single requests only before a
- * server that takes no batch, which is remembered. A round whose response is larger than may be held is sent again in
- * two halves, one after the other. All loads of one client request (of one entry of a Bundle) share one
- * allowance. What is loaded serves that request only, because a write may change it.
+ * address of what they name; the next for all documents of the patient; further ones for further pages. For a page,
+ * which has few requests, the first two are one. A round of several lookups is one batch, and single requests only
+ * if the server takes no batch. A round whose response is larger than may be held is divided. All loads of one client
+ * request (of one entry of a Bundle) share one allowance. What is loaded, and that a batch was refused, serves that
+ * request only: a write may change the data, and no request depends on what an earlier one found out.
  *
  * @module
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { StopReason } from '../cost.js'
-import type { GateContext, LoadBounds, Loaded } from '../gate-context.js'
-import type { BatchUse } from './batch-use.js'
+import type { GateContext, Loaded } from '../gate-context.js'
 import type { LookedUp, Lookup, LookupContext } from './linked-searches.js'
 import { documentsSearches, inHalves, sendAlone, sendTogether, targetsLookups } from './linked-searches.js'
 import type { Alternative, EvaluationContext } from '../../../protocol/access/alternatives.js'
@@ -34,8 +33,6 @@ interface LinkedContext extends LookupContext {
   readonly granted: ReadonlyArray<Alternative>
   /** The evaluation without evidence. */
   readonly evaluation: EvaluationContext
-  /** What is known about batches at the server. */
-  readonly batches: BatchUse
 }
 
 /** A round of lookups that was sent. */
@@ -55,7 +52,7 @@ interface LinkedResources {
     resources: ReadonlyArray<Resource>,
     areCurrent: boolean,
     may: GateContext['may'],
-    bounds?: LoadBounds
+    requests?: number
   ) => TaskEither.TaskEither<StopReason, Loaded>
 }
 
@@ -67,21 +64,25 @@ const isSubsetted = ({ meta }: Resource): boolean => {
   return tags.some((tag) => isObject(tag) && tag['code'] === 'SUBSETTED')
 }
 
+/** For as many requests or fewer, all that may be needed is looked up at once. */
+const pageLookups = 2
+
 /** Nothing is looked up. */
 export const nothingToLoad: Loaded = { sent: 0, isWhole: true, isCut: false }
 
-/** The lookups of a response that was larger than may be held, in two rounds; none if they cannot be divided. */
+/** The lookups of a response that was larger than may be held, in smaller rounds; none if they cannot be divided. */
 const roundsAgain = (lookups: ReadonlyArray<Lookup>): ReadonlyArray<ReadonlyArray<Lookup>> => {
   const [only] = lookups
-  return only !== undefined && lookups.length === 1 ? only.halves().map((half) => [half]) : inHalves(lookups)
+  if (only !== undefined && lookups.length === 1) return only.divided().map((part) => [part])
+  const [broad, narrow] = [true, false].map((isBroad) => lookups.filter((one) => one.isBroad === isBroad))
+  if (broad === undefined || narrow === undefined || broad.length === 0 || narrow.length === 0) return inHalves(lookups)
+  const parts = roundsAgain(narrow)
+  return [...(parts.length === 0 ? [narrow] : parts), broad]
 }
-
-/** The bounds where no page is filled: the allowance of the client request alone. */
-const allOfAllowance: LoadBounds = { rounds: Infinity, requests: Infinity }
 
 /** The evidence for a token; null when none of its scopes opens a type by a reference or by a document. */
 export const linkedResources = (context: LinkedContext): LinkedResources | null => {
-  const { batches, granted, evaluation, references } = context
+  const { granted, evaluation, references } = context
   const linking = granted.filter(({ links }) => links.length > 0)
   const [first] = linking
   const patient = first?.patient
@@ -144,8 +145,8 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
     }
   }
 
-  /** The lookups for resources: those of the first round, and those of the second. */
-  const lookupsFor = (waiting: ReadonlyArray<Resource>): readonly [Array<Lookup>, Array<Lookup>] => {
+  /** The lookups for resources: those of the first round, and those of the second; `more` if others may follow. */
+  const lookupsFor = (waiting: ReadonlyArray<Resource>, more: boolean): readonly [Array<Lookup>, Array<Lookup>] => {
     const ofTargets = new Map<string, Array<Resource>>()
     const ofDocuments = new Map<NamingDocument, Array<Resource>>()
     const file = <Key>(filed: Map<Key, Array<Resource>>, key: Key, resource: Resource): void => {
@@ -163,13 +164,16 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
     const searches = [...ofDocuments].map(([document, opens]) =>
       documentsSearches(document, patient, opens, references)
     )
+    const named = [...targetsLookups(ofTargets), ...searches.flatMap(({ byAddress }) => byAddress)]
     return [
-      [...targetsLookups(ofTargets), ...searches.flatMap(({ byAddress }) => byAddress)],
-      searches.map(({ all }) => all)
+      // Where not all can be sent, those that may open the most are.
+      named.toSorted((one, other) => other.opens.length - one.opens.length),
+      searches.map(({ all }) => all(more))
     ]
   }
 
   let left = limits.fhirEvidenceRequests.default
+  let takesBatch = true
 
   /** Sends the lookups of one round, as far as `needed` says that they are; those that are not sent are left. */
   const sendRound = async (
@@ -188,12 +192,11 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
       }
     }
     const together = round.slice(0, limits.fhirEvidenceSearches.default)
-    // What cannot be looked up one by one is tried as a batch whatever was learned.
-    if (together.length > 1 && most > 0 && (together.length > left || batches.isTried())) {
+    if (together.length > 1 && most > 0 && takesBatch) {
       sent += 1
       const answered = await sendTogether(context, together)
       if (Either.isLeft(answered)) return answered
-      batches.learn(answered.right !== null)
+      takesBatch = answered.right !== null
       if (answered.right !== null) {
         if (answered.right === 'cut') cut.push(together)
         else take(together, answered.right)
@@ -216,7 +219,7 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
   return {
     evidence,
     load:
-      (resources, areCurrent, may, bounds = allOfAllowance) =>
+      (resources, areCurrent, may, requests = Infinity) =>
       async () => {
         if (areCurrent) {
           for (const one of resources) if (one.id !== undefined && !isSubsetted(one)) found.set(nameOf(one), one)
@@ -228,21 +231,18 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
           const hidden = new Set(waiting.filter(isOpenable))
           return lookups.filter(({ opens }) => opens.some((one) => hidden.has(one)))
         }
-        const [first, second] = lookupsFor(waiting)
-        // With one round left, what would be the second one is looked up together with the first.
-        const rounds = bounds.rounds === 1 ? [[...first, ...second]] : [first, second]
-        /** Lookups that are sent again because a response for several resources was too large. */
-        const again = new Set<Lookup>()
-        let [sent, isWhole, isCut] = [0, true, false]
-        for (let round = 0; rounds.length > 0;) {
-          const next = needed(rounds.shift() ?? [])
+        const [first, second] = lookupsFor(waiting, requests > 1)
+        // A page has few requests: what may be needed is looked up at once, and the next request is for what follows.
+        const rounds = requests <= pageLookups ? [[...first, ...second]] : [first, second]
+        /** Lookups that are too large, and cannot be divided. */
+        const lost: Array<Lookup> = []
+        let sent = 0
+        while (rounds.length > 0) {
+          const most = Math.min(left, requests - sent)
+          const next = needed(rounds[0] ?? [])
+          if (next.length > 0 && most <= 0) break
+          rounds.shift()
           if (next.length === 0) continue
-          const most = Math.min(left, bounds.requests - sent)
-          if (round >= bounds.rounds || most <= 0) {
-            isCut ||= [...next, ...needed(rounds.flat())].some((lookup) => again.has(lookup))
-            return Either.right({ sent, isWhole: false, isCut })
-          }
-          round += 1
           const answered = await sendRound(next, most, needed)
           if (Either.isLeft(answered)) return answered
           sent += answered.right.sent
@@ -250,17 +250,18 @@ export const linkedResources = (context: LinkedContext): LinkedResources | null 
           const more = [...answered.right.unsent, ...answered.right.further]
           if (more.length > 0) rounds[0] = [...(rounds[0] ?? []), ...more]
           for (const lookups of answered.right.cut.toReversed()) {
-            const halves = roundsAgain(lookups)
-            const opens = new Set(lookups.flatMap((lookup) => lookup.opens).filter(isOpenable))
-            rounds.unshift(...halves.map((half) => [...half]))
-            if (halves.length === 0) isWhole = false
-            // One resource looks as it does to a read.
-            if (opens.size < 2) continue
-            if (halves.length === 0) isCut = true
-            for (const lookup of halves.flat()) again.add(lookup)
+            const parts = roundsAgain(lookups)
+            const again = parts.map((part) => [...part])
+            if (parts.length === 0) lost.push(...lookups)
+            // What is large is divided after what may be small.
+            if (lookups.every(({ isBroad }) => isBroad) && lookups.length === 1) rounds.push(...again)
+            else rounds.unshift(...again)
           }
         }
-        return Either.right({ sent, isWhole, isCut })
+        const open = needed([...lost, ...rounds.flat()])
+        const leftOut = new Set(open.flatMap(({ opens }) => opens).filter(isOpenable))
+        // One resource looks as it does to a read.
+        return Either.right({ sent, isWhole: open.length === 0, isCut: leftOut.size > 1 })
       }
   }
 }

@@ -24,9 +24,15 @@ export interface Lookup {
   /** The local references that it asks for by id. */
   readonly names: ReadonlyArray<string>
   readonly opens: ReadonlyArray<Resource>
-  /** Two lookups that find it together; none if it cannot be divided. */
-  readonly halves: () => ReadonlyArray<Lookup>
+  /** Whether it asks for all documents of the patient, and not for what the resources name. */
+  readonly isBroad: boolean
+  /** Lookups of smaller responses, the first of which are sent first; none if it cannot be divided. */
+  readonly divided: () => ReadonlyArray<Lookup>
+  /** What is looked up next, if there is a next page; `isSmall` if ten such responses may be held. */
+  readonly following: (nextPage: Lookup, isSmall: boolean) => Lookup
 }
+
+const nextPageOf = (nextPage: Lookup): Lookup => nextPage
 
 /** The two halves of several items; nothing for fewer. */
 export const inHalves = <Item>(items: ReadonlyArray<Item>): ReadonlyArray<ReadonlyArray<Item>> => {
@@ -61,7 +67,9 @@ const targetsLookup = (type: string, sought: ReadonlyArray<Sought>): Lookup => {
       names.length === 1 ? { method: 'GET', path: `/${only}` } : { method: 'GET', path: `/${type}`, query: searched },
     names,
     opens: openedBy(sought),
-    halves: () => inHalves(sought).map((half) => targetsLookup(type, half))
+    isBroad: false,
+    divided: () => inHalves(sought).map((half) => targetsLookup(type, half)),
+    following: nextPageOf
   }
 }
 
@@ -101,8 +109,11 @@ const escapedValue = (text: string): string => text.replace(/[\\,$|]/g, '\\$&')
 interface DocumentsSearches {
   /** By the address, in each spelling of it, where FHIR has a parameter for it. */
   readonly byAddress: ReadonlyArray<Lookup>
-  /** All documents of the patient, for what the others do not find. */
-  readonly all: Lookup
+  /**
+   * All documents of the patient, for what the others do not find: few of them first, where `more` can be looked up
+   * after them. If these are small, a full page is looked up next, and else the next few.
+   */
+  readonly all: (more: boolean) => Lookup
 }
 
 /** The searches of a patient's documents that may name resources. */
@@ -112,13 +123,17 @@ export const documentsSearches = (
   resources: ReadonlyArray<Resource>,
   { base, aliases = [] }: ReferenceFacts
 ): DocumentsSearches => {
-  const search = (more: ReadonlyArray<{ readonly name: string; readonly value: string }>): UpstreamRequest => ({
+  const full: number = limits.fhirEvidenceItems.default
+  const search = (
+    more: ReadonlyArray<{ readonly name: string; readonly value: string }>,
+    count = full
+  ): UpstreamRequest => ({
     method: 'GET',
     path: `/${type}`,
     query: printSearchQuery([
       { name: 'patient', value: `Patient/${patient}` },
       ...more,
-      { name: '_count', value: String(limits.fhirEvidenceItems.default) }
+      { name: '_count', value: String(count) }
     ])
   })
   const roots = [...(base === undefined ? [] : [base]), ...aliases]
@@ -130,11 +145,21 @@ export const documentsSearches = (
     request: search([{ name, value: sought.map(([spelling]) => spelling).join(',') }]),
     names: [],
     opens: openedBy(sought),
-    halves: () => inHalves(sought).map((half) => byAddress(name, half))
+    isBroad: false,
+    divided: () => inHalves(sought).map((half) => byAddress(name, half)),
+    following: nextPageOf
+  })
+  const all = (count: number): Lookup => ({
+    request: search([], count),
+    names: [],
+    opens: resources,
+    isBroad: true,
+    divided: () => (count > 1 ? [all(Math.ceil(count / 2))] : []),
+    following: (nextPage, isSmall) => (isSmall && count < full ? { ...all(full), divided: () => [nextPage] } : nextPage)
   })
   return {
     byAddress: parameter === null ? [] : inParts(spellings).map((part) => byAddress(parameter, part)),
-    all: { request: search([]), names: [], opens: resources, halves: () => [] }
+    all: (more) => all(more ? Math.ceil(full / 10) : full)
   }
 }
 
@@ -146,8 +171,17 @@ export interface LookedUp {
 
 const nothing: LookedUp = { found: [], next: null }
 
+/** Whether ten responses like this one may be held, with room to spare. */
+const isSmallResponse = ({ budget: { limits: bounds } }: LookupContext, { body }: PlainResponse): boolean =>
+  body.length * 20 <= Math.min(bounds.upstreamAnswer, bounds.held)
+
 /** What a lookup found in a resource that answers it: itself, or what a Bundle holds. */
-const lookedUpIn = (lookup: Lookup, resource: Resource, { base, aliases = [] }: ReferenceFacts): LookedUp => {
+const lookedUpIn = (
+  lookup: Lookup,
+  resource: Resource,
+  { base, aliases = [] }: ReferenceFacts,
+  isSmall: boolean
+): LookedUp => {
   if (resource.resourceType !== 'Bundle') return { found: [resource], next: null }
   const { path, query = '' } = lookup.request
   const next = base === undefined ? null : nextAddress({ base, aliases }, nextOf(resource), `${path}?${query}`)
@@ -156,12 +190,16 @@ const lookedUpIn = (lookup: Lookup, resource: Resource, { base, aliases = [] }: 
     found: entriesOf(resource).flatMap((entry) => entry.resource ?? []),
     next:
       typeof next === 'string'
-        ? {
-            request: { method: 'GET', path: nextPath, query: nextQuery.join('?') },
-            names: [],
-            opens: lookup.opens,
-            halves: () => []
-          }
+        ? lookup.following(
+            {
+              ...lookup,
+              request: { method: 'GET', path: nextPath, query: nextQuery.join('?') },
+              names: [],
+              divided: () => [],
+              following: nextPageOf
+            },
+            isSmall
+          )
         : null
   }
 }
@@ -201,7 +239,11 @@ export const sendAlone = async (
   if (Either.isLeft(answered)) return answered
   if (answered.right === 'cut') return Either.right('cut')
   const resource = answered.right === null ? null : resourceIn(answered.right)
-  return Either.right(resource === null ? nothing : lookedUpIn(lookup, resource, context.references))
+  return Either.right(
+    answered.right === null || resource === null
+      ? nothing
+      : lookedUpIn(lookup, resource, context.references, isSmallResponse(context, answered.right))
+  )
 }
 
 /** The status in the response to an entry of a batch; null if it has none. */
@@ -221,8 +263,10 @@ export const sendTogether = async (
   const answered = await send(context, batchOf(lookups), (status) => status === 500 || status === 501)
   if (Either.isLeft(answered)) return answered
   if (answered.right === 'cut') return Either.right('cut')
-  const bundle = answered.right === null ? null : resourceIn(answered.right)
+  if (answered.right === null) return Either.right(null)
+  const bundle = resourceIn(answered.right)
   if (bundle?.resourceType !== 'Bundle') return Either.right(null)
+  const isSmall = isSmallResponse(context, answered.right)
   const entries = entriesOf(bundle)
   if (entries.length !== lookups.length) return Either.right(null)
   const found: Array<LookedUp> = []
@@ -232,7 +276,7 @@ export const sendTogether = async (
     const inner: PlainResponse = { status: status ?? 200, headers: {}, body: '' }
     if (isUpstreamError(inner)) return Either.left({ _tag: 'UpstreamFailed', response: inner })
     const isAnswer = resource !== undefined && (status === null || status === 200)
-    found.push(isAnswer ? lookedUpIn(lookup, resource, context.references) : nothing)
+    found.push(isAnswer ? lookedUpIn(lookup, resource, context.references, isSmall) : nothing)
   }
   return Either.right(found)
 }

@@ -1,5 +1,5 @@
 /**
- * The upstream requests of one page for a client, and what the page says if too much was looked up for it.
+ * The upstream requests of one page for a client, and what the page says if too much would be looked up for it.
  *
  * @module
  */
@@ -25,20 +25,20 @@ export interface PageCost {
     page: Pick<ReadBundle, 'entries'>,
     areCurrent?: boolean
   ) => TaskEither.TaskEither<StopReason, boolean>
-  /** Whether what was looked up for a page that is shown was too large, so that the page has no total. */
+  /** Whether not all could be looked up for a page that is shown, so that the page has no total. */
   readonly isCut: () => boolean
 }
 
 /**
- * The entry of a page that says that resources were left out, because what was looked up for them was too large; none
+ * The entry of a page that says that resources were left out, because not all could be looked up for them; none
  * otherwise. `type` is that of the Bundle: only in a searchset does an entry have a search mode, and in a history it
  * has a request and a response (FHIR R4, bundle.html, bdl-2 to bdl-4).
  */
 export const leftOutOf = (cost: PageCost, type: unknown): ReadonlyArray<PageEntry> => {
   if (!cost.isCut()) return []
   const diagnostics =
-    'Resources are left out: they depend on others that together are too large to be read for one page. ' +
-    'A smaller _count may show them.'
+    'Resources are left out: what they depend on is too much to be read for one page. ' +
+    'A smaller _count, or a read of each, may show them.'
   const resource = {
     resourceType: 'OperationOutcome',
     issue: [{ severity: 'warning', code: 'incomplete', diagnostics }]
@@ -63,8 +63,6 @@ export const newPageCost = ({ budget: { limits }, prepare }: GateContext, before
     },
     prepare: ({ entries }, areCurrent = false) => {
       const isFirst = sent === before + 1
-      const rounds = Math.max(limits.pageRequests - sent, 0)
-      const bounds = { rounds, requests: isFirst ? Infinity : rounds }
       return TaskEither.map((loaded: Loaded) => {
         sent += loaded.sent
         isCut ||= isFirst && loaded.isCut
@@ -73,7 +71,7 @@ export const newPageCost = ({ budget: { limits }, prepare }: GateContext, before
         prepare(
           entries.flatMap(({ entry }) => entry.resource ?? []),
           areCurrent,
-          bounds
+          Math.max(limits.pageRequests - sent, 0)
         )
       )
     }

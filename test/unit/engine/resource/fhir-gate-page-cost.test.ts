@@ -43,7 +43,7 @@ interface Behind {
   readonly failing?: Readonly<Record<string, number>>
 }
 
-/** A server with pages, batches and the parameters `_id`, `patient`, `location` and `_revinclude`. */
+/** A server with pages, batches and the parameters `_id`, `patient`, `location`, `_count` and `_revinclude`. */
 const serverOf = ({ data, failing = {}, pageSize = 100, takesBatch = true, warning }: Behind) => {
   const requested: Array<string> = []
   const one = ({ body, method, path, query }: PlainRequest): PlainResponse => {
@@ -82,9 +82,10 @@ const serverOf = ({ data, failing = {}, pageSize = 100, takesBatch = true, warni
           true)
     )
     const from = Number(given.get('_offset') ?? 0)
-    given.set('_offset', String(from + pageSize))
-    const link = from + pageSize < found.length ? [{ relation: 'next', url: `${base}${path}?${given.toString()}` }] : []
-    const entry = found.slice(from, from + pageSize).map((resource) => ({ resource, search: { mode: 'match' } }))
+    const size = given.has('patient') ? Math.min(pageSize, Number(given.get('_count') ?? pageSize)) : pageSize
+    given.set('_offset', String(from + size))
+    const link = from + size < found.length ? [{ relation: 'next', url: `${base}${path}?${given.toString()}` }] : []
+    const entry = found.slice(from, from + size).map((resource) => ({ resource, search: { mode: 'match' } }))
     const warnings = path.includes('$') && warning !== undefined ? [{ resource: warning }] : []
     return said(200, { resourceType: 'Bundle', type: 'searchset', link, entry: [...warnings, ...entry] })
   }
@@ -106,21 +107,29 @@ const optionsBefore = (server: GateOptions['server'], rules: GateOptions['rules'
 })
 
 /** All pages of a request: what each shows, and how many upstream requests each costs. */
-const allPages = async (behind: Behind, address: string, scope = 'patient/*.rs', rules: GateOptions['rules'] = {}) => {
+const allPages = async (
+  behind: Behind,
+  address: string,
+  scope = 'patient/*.rs',
+  rules: GateOptions['rules'] = {},
+  mostPages = 100
+) => {
   const { requested, server } = serverOf(behind)
   const gate = fhirGate(optionsBefore(server, rules), factsFor(scope))
   const [costs, statuses, shown]: [Array<number>, Array<number>, Array<string>] = [[], [], []]
-  for (let next: string | undefined = address; next !== undefined && costs.length < 100;) {
+  let incomplete = 0
+  for (let next: string | undefined = address; next !== undefined && costs.length < mostPages;) {
     const [path = '', query = ''] = next.replace(base, '').split('?')
     const before = requested.length
     const response: PlainResponse = await gate({ method: 'GET', path, query, headers: {}, body: '' })()
     costs.push(requested.length - before)
     statuses.push(response.status)
     shown.push(...shownIn(response))
+    if (response.body.includes('"code":"incomplete"')) incomplete += 1
     const { link = [] } = JSON.parse(response.body) as { link?: ReadonlyArray<{ relation: string; url: string }> }
     next = link.find(({ relation }) => relation === 'next')?.url
   }
-  return { costs, most: Math.max(...costs), statuses: [...new Set(statuses)], shown: shown.toSorted() }
+  return { costs, most: Math.max(...costs), statuses: [...new Set(statuses)], shown: shown.toSorted(), incomplete }
 }
 
 /** Provenances with a target of each type: the first of each three is about another patient. */
@@ -148,13 +157,14 @@ describe('a page whose resources are opened by others', () => {
       costs: [2],
       most: 2,
       statuses: [200],
-      shown: seenProvenances
+      shown: seenProvenances,
+      incomplete: 0
     })
   })
 
-  it('costs three for Binaries that documents of three types may name', async () => {
+  it('costs two for Binaries that documents of three types may name', async () => {
     const { costs, shown } = await allPages({ data: ofDocuments }, '/Binary')
-    expect([costs, shown]).toEqual([[3], seenBinaries])
+    expect([costs, shown]).toEqual([[2], seenBinaries])
   })
 
   it.each([1, 2, 3, 7, 20, 100])('costs three at most, and the pages lead to all, %s a page', async (pageSize) => {
@@ -195,51 +205,104 @@ describe('a page whose resources are opened by others', () => {
       ...ofDocuments.slice(0, 20)
     ]
     const everything = await allPages({ data: mixed, pageSize: 11 }, '/Patient/a/$everything', 'patient/*.rs')
-    expect(everything.costs.slice(0, 2)).toEqual([3, 3])
+    expect(everything.costs.slice(0, 2)).toEqual([3, 2])
     expect(everything.shown.filter((name) => name.startsWith('Binary/'))).toEqual(seenBinaries)
   })
 
-  it('costs nine at most before a server that takes no batch, and hides what it does not look up', async () => {
-    const most = limits.fhirEvidenceRequests.default + 1
+  it('costs three at most before a server that takes no batch, and says what it leaves out', async () => {
     for (const pageSize of [1, 7, 100]) {
       const about = await allPages({ data: ofAllTypes, pageSize, takesBatch: false }, '/Provenance')
-      expect([about.most <= most, about.statuses]).toEqual([true, [200]])
-      expect(about.shown).toEqual(seenProvenances)
-      const named = await allPages({ data: ofDocuments, pageSize: 50, takesBatch: false }, '/Binary')
-      expect([named.most <= most, named.shown]).toEqual([true, seenBinaries])
+      expect([about.most <= 3, about.statuses]).toEqual([true, [200]])
+      expect(seenProvenances).toEqual(expect.arrayContaining([...about.shown]))
+      expect(about.incomplete > 0).toBe(about.shown.length < seenProvenances.length)
     }
-    const further = [...types, 'CareTeam', 'RiskAssessment', 'Flag']
-    const data = further.flatMap((type) => [record(type, 'x', 'a'), provenance(type, `${type}/x`)])
-    const { costs, shown } = await allPages({ data, takesBatch: false }, '/Provenance')
-    expect(costs).toEqual([most])
-    expect(shown).toEqual(types.map((type) => `Provenance/${type}`).toSorted())
+    const named = await allPages({ data: ofDocuments, pageSize: 50, takesBatch: false }, '/Binary')
+    expect([named.costs, named.incomplete, named.shown]).toEqual([
+      [3],
+      1,
+      seenBinaries.filter((name) => name < 'Binary/n2' || (/n[2468]$/.test(name) && name.length === 9))
+    ])
+    // With one a page, each target is read.
+    const { incomplete, shown } = await allPages({ data: ofAllTypes, pageSize: 1, takesBatch: false }, '/Provenance')
+    expect([incomplete, shown]).toEqual([0, seenProvenances])
   })
 
-  it('is not looked up by a batch again before a server that refused one, unless too much is looked up', async () => {
-    const data = ofAllTypes.slice(0, 12)
-    const { requested, server } = serverOf({ data, takesBatch: false })
-    const send = async (): Promise<number> => {
-      const before = requested.length
-      const gate = fhirGate(optionsBefore(server), factsFor('patient/*.rs'))
-      expect((await gate({ method: 'GET', path: '/Provenance', query: '', headers: {}, body: '' })()).status).toBe(200)
-      return requested.length - before
+  it.each([100, 100_000])(
+    'costs three at most in the worst page of %s matches, with a batch or without',
+    async (size) => {
+      const others = list(size - 120, (place) => binary(`z${String(place)}`))
+      const reports = list(120, (place) => reportOf(`r${String(place)}`, 'a', `Binary/n${String(place)}`))
+      const media = list(120, (place) => record('Media', `m${String(place)}`, 'a', { content: { url: 'Binary/none' } }))
+      const behind = { data: [...ofDocuments, ...others, ...reports, ...media, ...ofAllTypes] }
+      for (const takesBatch of [true, false]) {
+        for (const [address, scope] of [
+          ['/Binary', 'patient/*.rs'],
+          ['/Binary', 'patient/Binary.rs patient/DiagnosticReport.rs patient/Media.rs'],
+          ['/Provenance', 'patient/*.rs'],
+          ['/Patient/a/$everything', 'patient/*.rs']
+        ] as const)
+          for (const pageSize of [50, 100]) {
+            const { most, statuses } = await allPages({ ...behind, pageSize, takesBatch }, address, scope, {}, 4)
+            expect([address, scope, pageSize, takesBatch, most <= 3, statuses]).toEqual([
+              address,
+              scope,
+              pageSize,
+              takesBatch,
+              true,
+              [200]
+            ])
+          }
+      }
     }
-    expect([await send(), await send(), await send()]).toEqual([8, 7, 7])
+  )
+
+  it('shows the same whatever a request before it found out about the server', async () => {
     const further = [...types, 'CareTeam', 'RiskAssessment', 'Flag']
-    const many = further.flatMap((type) => [record(type, 'x', 'a'), provenance(type, `${type}/x`)])
-    const both = serverOf({ data: many, takesBatch: true })
-    let takesBatch = false
-    const changing: GateOptions['server'] = {
+    const data = [
+      ...ofDocuments,
+      ...list(550, (place) => reportOf(`z${String(place)}`, 'a', place === 549 ? 'Binary/n39' : 'Binary/none')),
+      ...further.flatMap((type) => [record(type, 'x', 'a'), provenance(type, `${type}/x`)])
+    ]
+    let takesBatch = true
+    const behind = [true, false].map((takes) => serverOf({ data, takesBatch: takes }).server)
+    const server: GateOptions['server'] = {
       answer: (request) =>
-        request.method === 'POST' && !takesBatch ? TaskEither.right(said(400, {})) : both.server.answer(request)
+        (behind[takesBatch ? 0 : 1] ?? { answer: () => TaskEither.right(said(500, {})) }).answer(request)
     }
-    const shown = async (): Promise<number> => {
-      const gate = fhirGate(optionsBefore(changing), factsFor('patient/*.rs'))
-      return shownIn(await gate({ method: 'GET', path: '/Provenance', query: '', headers: {}, body: '' })()).length
+    const answered = async (before: GateOptions['server'], path: string): Promise<PlainResponse> =>
+      fhirGate(
+        optionsBefore(before),
+        factsFor('patient/*.rs')
+      )({ method: 'GET', path, query: '', headers: {}, body: '' })()
+    for (const takes of [true, false, true, false])
+      for (const path of ['/Binary/n39', '/Provenance', '/Binary', '/Binary/n20', '/Provenance/Flag']) {
+        takesBatch = takes
+        const fresh = serverOf({ data, takesBatch: takes }).server
+        expect(await answered(server, path)).toEqual(await answered(fresh, path))
+      }
+  })
+
+  it.each([
+    [true, 600],
+    [false, 300]
+  ])('finds what the last of many documents names, to a bound: batch %s, %s documents', async (takesBatch, most) => {
+    for (const size of [most, most + 1]) {
+      const last = reportOf('last', 'a', 'Binary/n0')
+      const others = list(size - 1, (place) => reportOf(`r${String(place)}`, 'a', 'Binary/none'))
+      const { requested, server } = serverOf({ data: [binary('n0'), ...others, last], takesBatch })
+      // What other requests found out is of no account.
+      for (const path of ['/Binary/n0', '/Binary', '/Binary/n0', '/Binary/n0']) {
+        const before = requested.length
+        const gate = fhirGate(optionsBefore(server), factsFor('patient/*.rs'))
+        const { status } = await gate({ method: 'GET', path, query: '', headers: {}, body: '' })()
+        const isSearch = path === '/Binary'
+        expect([path, status, requested.length - before <= (isSearch ? 3 : 9)]).toEqual([
+          path,
+          isSearch || size === most ? 200 : 404,
+          true
+        ])
+      }
     }
-    expect(await shown()).toBe(7)
-    takesBatch = true
-    expect(await shown()).toBe(10)
   })
 
   it("calls the host's rule about users once for each permission and resource", async () => {
@@ -273,7 +336,8 @@ describe('a page whose resources are opened by others', () => {
 
   it.each([503, 429])('is not shown when one search of a batch fails with %s', async (status) => {
     for (const takesBatch of [true, false]) {
-      const { statuses } = await allPages({ data: ofAllTypes, failing: { Goal: status }, takesBatch }, '/Provenance')
+      const failing = { [takesBatch ? 'Goal' : 'Observation']: status }
+      const { statuses } = await allPages({ data: ofAllTypes, failing, takesBatch }, '/Provenance')
       expect(statuses).toEqual([status])
     }
   })
@@ -412,8 +476,10 @@ describe('a page for which too much is looked up', () => {
       scope = 'patient/*.crs',
       more = {},
       takesBatch = true,
+      type: shownType = 'Provenance',
       ...sent
     }: Partial<PlainRequest> & {
+      readonly type?: string
       readonly scope?: string
       readonly more?: GateOptions['limits']
       readonly takesBatch?: boolean
@@ -444,7 +510,7 @@ describe('a page for which too much is looked up', () => {
       status: answered.status,
       total,
       shown: shownIn(answered)
-        .filter((name) => name.startsWith('Provenance/'))
+        .filter((name) => name.startsWith(`${shownType}/`))
         .toSorted(),
       outcomes: entry.filter(({ resource }) => resource.resourceType === 'OperationOutcome'),
       issues: issue.map(({ code }) => code),
@@ -459,8 +525,8 @@ describe('a page for which too much is looked up', () => {
         severity: 'warning',
         code: 'incomplete',
         diagnostics:
-          'Resources are left out: they depend on others that together are too large to be read for one page. ' +
-          'A smaller _count may show them.'
+          'Resources are left out: what they depend on is too much to be read for one page. ' +
+          'A smaller _count, or a read of each, may show them.'
       }
     ]
   }
@@ -503,6 +569,39 @@ describe('a page for which too much is looked up', () => {
     expect([shown.length, outcomes.length, requests]).toEqual([4, 1, 3])
     const more = { pageRequests: 4 }
     expect(await answerOf(data, '/Provenance', { more })).toMatchObject({ total: 7, outcomes: [] })
+  })
+
+  it("divides the search for a patient's documents", async () => {
+    const reports = (size: number, length: number) =>
+      list(size, (place) => ({
+        ...reportOf(`r${String(place)}`, 'a', `Binary/n${String(place)}`),
+        conclusion: 'x'.repeat(length)
+      }))
+    const data = (size: number, length: number) => [
+      ...list(size, (place) => binary(`n${String(place)}`)),
+      ...reports(size, length)
+    ]
+    const found = async (behind: ReadonlyArray<Resource>, scope?: string, more: GateOptions['limits'] = {}) => {
+      const { outcomes, requests, shown } = await answerOf(behind, '/Binary', {
+        type: 'Binary',
+        more,
+        ...(scope === undefined ? {} : { scope })
+      })
+      return [shown.length, outcomes.length, requests]
+    }
+    const readable = 'patient/Binary.rs patient/DiagnosticReport.rs'
+    // Few are looked up first, and then the next few, or all if they are small.
+    expect(await found(data(18, 1000))).toEqual([18, 0, 3])
+    expect(await found(data(25, 1000))).toEqual([20, 1, 3])
+    expect(await found(data(40, 1000), 'patient/*.rs', { upstreamAnswer: 300_000, held: 300_000 })).toEqual([40, 0, 3])
+    // Half of the few, where they are too large.
+    expect(await found(data(12, 2000), readable)).toEqual([5, 1, 3])
+    expect(await found(data(3, 20_000), readable)).toEqual([0, 1, 3])
+    for (const [size, status] of [
+      [10, 200],
+      [11, 404]
+    ])
+      expect((await answerOf(data(size ?? 0, 2000), `/Binary/n${String((size ?? 0) - 1)}`)).status).toBe(status)
   })
 
   it('has no number where only that is requested', async () => {
