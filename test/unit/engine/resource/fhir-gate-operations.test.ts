@@ -206,7 +206,7 @@ describe('the body of an operation', () => {
     operations: [{ level: 'type' as const, type: 'Patient', name: 'own', needs: [] }],
     operationScopes: [{ scope: 'system/own', permits: [{ level: 'system' as const, type: null, name: 'own' }] }]
   }
-  const asked = async (path: string, body: string, type: string | null = 'application/fhir+json') => {
+  const posted = async (path: string, body: string, type: string | null = 'application/fhir+json') => {
     const gate = gateOf({ options: { rules } })
     const headers = type === null ? {} : { 'content-type': type }
     const response = await gate.ask('system/*.cruds system/own', 'POST', path, { body, headers })
@@ -219,7 +219,7 @@ describe('the body of an operation', () => {
     async (path) => {
       for (const type of ['application/fhir+json', 'application/json', 'application/fhir+json; charset=utf-8', null])
         for (const body of ['null', '[]', '"x"', '1', '{', '{}', '{"resourceType":1}', deep]) {
-          const { response, sent } = await asked(path, body, type)
+          const { response, sent } = await posted(path, body, type)
           expect([path, type, body, response.status, sent]).toEqual([path, type, body, 400, []])
           expect(JSON.parse(response.body)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{}] })
           expect(response.headers['www-authenticate']).toBeUndefined()
@@ -234,7 +234,7 @@ describe('the body of an operation', () => {
       ['application/fhir+json', '{"resourceType":"Parameters"}'],
       ['application/json', '{"resourceType":"Observation"}']
     ] as const)
-      expect((await asked(path, body, type)).sent).toEqual([body])
+      expect((await posted(path, body, type)).sent).toEqual([body])
   })
 
   it.each([
@@ -249,7 +249,7 @@ describe('the body of an operation', () => {
     ['/Observation/o6/$meta-add', 'Parameters', 'Observation']
   ])('of %s is a %s or Parameters, and no %s', async (path, right, wrong) => {
     for (const resourceType of [right, 'Parameters', wrong]) {
-      const { response, sent } = await asked(path, JSON.stringify({ resourceType }))
+      const { response, sent } = await posted(path, JSON.stringify({ resourceType }))
       expect([resourceType, response.status === 400, sent.length]).toEqual(
         resourceType === wrong ? [resourceType, true, 0] : [resourceType, false, 1]
       )
