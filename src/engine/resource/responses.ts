@@ -169,6 +169,10 @@ export const answeredWithoutResource = (): GateResponse =>
 export const answeredWithoutHistory = (): GateResponse =>
   unexpectedAnswer('The FHIR server did not answer with a history. It may have no history of this kind.')
 
+/** The upstream server answered the status of a job that is done with something that is no manifest. */
+export const answeredWithoutManifest = (): GateResponse =>
+  unexpectedAnswer('The FHIR server answered with no manifest of files. The job may have been canceled.')
+
 /**
  * Whether the answer to a read says nothing about the resource: neither a refusal nor a resource, but the page of a
  * proxy, an OperationOutcome, or nothing. A text of some resource counts as one, also if it cannot be read: a hidden

@@ -364,6 +364,79 @@ describe('a bulk server', () => {
     expect((await answered(everything, ['https://files.example'])).body).toContain(`${files}/1.Patient.ndjson`)
   })
 
+  /** The response to the status of a job that is done, with a manifest that is changed. */
+  const doneWith = async (
+    changed: (manifest: Readonly<Record<string, unknown>>) => unknown,
+    options: Partial<GateOptions> = {}
+  ): Promise<PlainResponse> => {
+    const world = worldOf(
+      {
+        change: ({ path }, response) => {
+          if (!path.startsWith('/bulkstatus') || response.status !== 200) return response
+          const body = changed(JSON.parse(response.body) as Readonly<Record<string, unknown>>)
+          return { ...response, body: typeof body === 'string' ? body : JSON.stringify(body) }
+        }
+      },
+      options
+    )
+    const location = locationOf(await world.ask(factsOf(everything), 'GET', '/$export'))
+    await world.ask(factsOf(everything), 'GET', location)
+    return world.ask(factsOf(everything), 'GET', location)
+  }
+
+  const atOrigin = { url: 'https://files.example/x' }
+  const atBase = { url: `${address}/bulkfiles/1.Patient.ndjson` }
+
+  it.each<readonly [string, unknown, object, boolean | null]>([
+    ['only elsewhere, without a token', false, { output: [atOrigin], error: [], deleted: [] }, false],
+    ['only elsewhere, with a token', true, { output: [atOrigin], error: [], deleted: [] }, true],
+    ['only elsewhere, and does not say how', undefined, { output: [atOrigin], error: [], deleted: [] }, true],
+    ['only below its base', false, { output: [atBase], error: [], deleted: [] }, true],
+    ['nowhere', false, { output: [], error: [], deleted: [] }, true],
+    ['in both places, without a token', false, { output: [atOrigin], error: [atBase], deleted: [] }, null],
+    [
+      'in both places, one of them continued',
+      false,
+      { output: [{ ...atOrigin, continuesInFile: atBase.url }], error: [], deleted: [] },
+      null
+    ],
+    ['in both places, with a token', true, { output: [atOrigin, atBase], error: [], deleted: [] }, true],
+    [
+      'elsewhere, with a further manifest',
+      false,
+      { output: [atOrigin], error: [], deleted: [], link: [{ relation: 'next', url: `${address}/bulkstatus/2` }] },
+      false
+    ]
+  ])('whose files lie %s gets the token of a client only if it needs it', async (_where, requires, files, expected) => {
+    const response = await doneWith((manifest) => ({ ...manifest, ...files, requiresAccessToken: requires }), {
+      exportOrigins: ['https://files.example']
+    })
+    const { requiresAccessToken = null } = JSON.parse(response.body) as { requiresAccessToken?: boolean }
+    expect([response.status, requiresAccessToken]).toEqual([expected === null ? 502 : 200, expected])
+  })
+
+  it.each<readonly [string, (manifest: Readonly<Record<string, unknown>>) => unknown]>([
+    ['a text', () => 'Export job has been canceled'],
+    ['nothing', () => ''],
+    ['a list', () => []],
+    ['an OperationOutcome', () => ({ resourceType: 'OperationOutcome', issue: [] })],
+    ['an object without output and time', () => ({ error: [] })],
+    ['an output that is no list', (manifest) => ({ ...manifest, output: {} })],
+    ['a file that is no object', (manifest) => ({ ...manifest, output: ['https://ehr.example/fhir/1'] })],
+    ['errors that are no list', (manifest) => ({ ...manifest, error: 'none' })]
+  ])('that answers the status of a job with %s has given no manifest', async (_what, changed) => {
+    const response = await doneWith(changed)
+    expect([response.status, response.body]).toEqual([502, expect.stringContaining('no manifest')])
+  })
+
+  it.each<readonly [string, object]>([
+    ['no output', { output: undefined }],
+    ['lists that are null', { output: null, error: null, deleted: null }]
+  ])('may have a manifest with %s', async (_what, changed) => {
+    const response = await doneWith((manifest) => ({ ...manifest, ...changed }))
+    expect([response.status, response.body]).toEqual([200, expect.stringContaining('2026-01-01T00:00:00Z')])
+  })
+
   it.each([
     [429, { 'retry-after': '120' }, 429],
     [503, {}, 503],
