@@ -171,6 +171,30 @@ export const openItems: ReadonlyArray<GateItem> = [
     inFile('end-to-end/fhir/bulk.test.ts', 'exports by %s what its scopes permit')
   ),
   item(
+    'A bulk export passes before a server that this project did not write, and no address or token gets past the gate.',
+    inFile(
+      'end-to-end/fhir/foreign-bulk.test.ts',
+      'exports everything that is requested, from kick-off to the last file',
+      'exports by %s only what the scopes permit, of a server without _typeFilter: %s',
+      'starts no job by %s with the scopes %s',
+      'opens a job only for its client, with the scopes that it needed',
+      'opens no job by the address that it has at the server, where all jobs are of the gate',
+      'cancels a job that runs, and gives the reason why one that is done cannot be canceled'
+    )
+  ),
+  item(
+    'A manifest says whether its files need the token, and what is no manifest is not taken for an empty one.',
+    gate(
+      'fhir-gate-bulk',
+      'whose files lie %s gets the token of a client only if it needs it',
+      'that answers the status of a job with %s has given no manifest'
+    ),
+    inFile(
+      'end-to-end/fhir/foreign-bulk.test.ts',
+      'gives their addresses as they are, to be fetched without the token, where the host permits it'
+    )
+  ),
+  item(
     'A scope of the host opens the operations that it is declared for.',
     gate('fhir-gate-bulk', 'opens its operations, and nothing else'),
     inFile('end-to-end/fhir/bulk.test.ts', 'is granted a scope that the host declares for an operation')

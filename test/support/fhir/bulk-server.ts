@@ -1,6 +1,6 @@
 /**
- * A small bulk data server: kick-off with 202 and Content-Location, a job that is in progress once, a manifest, a file
- * for each type, and cancellation. The flow is that of the public reference server.
+ * A small bulk data server of this project: kick-off with 202 and Content-Location, a job that is in progress once, a
+ * manifest, a file for each type, and cancellation. `foreign-bulk-server.ts` is one that others wrote.
  */
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { FhirServer } from '../../../src/engine/ports.js'
