@@ -123,7 +123,7 @@ describe('an export', () => {
     expect(world.requests[0]).toMatchObject({ headers: { prefer: 'respond-async' } })
   })
 
-  it.each<readonly [string, string, Partial<AccessFacts>, number?]>([true, false])(
+  it.each([true, false])(
     'is narrowed to what the token permits, whether or not the server obeys: %s',
     async (obeys) => {
       const world = worldOf({ obeys })
