@@ -231,7 +231,7 @@ const welcome = (
   return [
     'SMART App Launch simulator with synthetic data. All persons are fictitious.',
     '',
-    `  Launch page       ${publicBaseUrl}/`,
+    `  EHR desktop       ${publicBaseUrl}/`,
     ...(hasSampleApp(config) ? [`  Sample app alone  ${publicBaseUrl}/app/launch?iss=${publicBaseUrl}/fhir`] : []),
     `  FHIR base         ${publicBaseUrl}/fhir`,
     `  Discovery         ${publicBaseUrl}/fhir/.well-known/smart-configuration`,
@@ -245,7 +245,7 @@ const welcome = (
       users.map(({ username, password }) => `${idInLine(username)} (password ${idInLine(password)})`).join(', '),
     ...introspecting(config),
     '',
-    'Open the launch page and press Launch. Stop with Ctrl+C. Decisions of the server are printed below.',
+    'Open the EHR desktop, which is the launch page, and press Launch. Stop with Ctrl+C. Decisions of the server are printed below.',
     ''
   ].join('\n')
 }

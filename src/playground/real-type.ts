@@ -32,7 +32,7 @@ const everyType: ReadonlyArray<string> = [...new Set([...wellKnown, ...resourceT
 const underOwnNames = (index: SearchIndex): SearchIndex =>
   Object.fromEntries(Object.entries(index).map(([name, values]) => [name.replace(/^\*\//, ''), values] as const))
 
-/** An access that `requested` permits and `granted` does not, and whether its type stands for any that no scope names. */
+/** An access that only `requested` permits, and whether its type stands for any that no scope names. */
 export interface ShownAccess {
   readonly access: Access
   readonly isAnyType: boolean

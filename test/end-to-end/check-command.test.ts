@@ -349,8 +349,13 @@ describe('the readiness report', () => {
 describe('a settings file', () => {
   it('of a backend service needs no authentication, because there is one', async () => {
     const settings = { purpose: 'backend', clientId: 'service', scope: 'system/*.rs' }
-    const { code, entry } = await reportOf(fileOf(soundDocuments.smart), fileOf(settings))
-    expect([code, entry?.authentication]).toEqual([0, [{ method: 'private_key_jwt' }]])
+    const smart = {
+      ...soundDocuments.smart,
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: ['ES384', 'RS384']
+    }
+    const { entry } = await reportOf(fileOf(smart), fileOf(settings))
+    expect(entry?.authentication).toEqual([{ method: 'private_key_jwt' }])
   })
 
   it.each<readonly [string, unknown, string]>([

@@ -136,7 +136,7 @@ describe('a public address', () => {
     expect(everywhere.printed()).toMatch(
       /Listening on {6}0\.0\.0\.0 port \d+, but the addresses above work on this machine/
     )
-    expect(named.printed()).toContain('Launch page       https://ehr.example/')
+    expect(named.printed()).toContain('EHR desktop       https://ehr.example/')
     await Promise.all([elsewhere.stop(), everywhere.stop(), named.stop()])
     rmSync(folder, { recursive: true })
   })

@@ -15,7 +15,7 @@ const start = async (): Promise<{ readonly child: ChildProcess; readonly port: n
     printed += chunk.toString()
   })
   while (!printed.includes('Ctrl+C')) await once(child.stdout, 'data')
-  return { child, port: Number(/Launch page +http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1]), printed: () => printed }
+  return { child, port: Number(/EHR desktop +http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1]), printed: () => printed }
 }
 
 /** A connection on which the server has begun a request, with the text that came over it once it has ended. */

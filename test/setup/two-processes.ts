@@ -133,7 +133,7 @@ const run = async (): Promise<void> => {
   }
   console.log(`Two simulators on one store. All persons are fictitious.
 
-  Launch page  ${publicBaseUrl}/
+  EHR desktop  ${publicBaseUrl}/
   Processes    ${children.map(({ pid }) => String(pid)).join(', ')}
 
 Every request goes to the other process. Kill one, and go on. Stop with Ctrl+C.`)

@@ -106,6 +106,8 @@ export interface PassedPage extends PassedBundle {
 interface RefusedPage {
   readonly refusal: PlainResponse
   readonly upstream: PlainResponse
+  /** Whether the page is larger than may be read or held. */
+  readonly isTooLarge: boolean
 }
 
 /** A page, or the response instead of one. */
@@ -122,13 +124,14 @@ const pageBy =
     response: PlainResponse,
     telling: Telling
   ): Either.Either<RefusedPage, Bundle & { readonly next: string | null }> => {
-    const refused = (refusal: PlainResponse) => Either.left<RefusedPage>({ refusal, upstream: response })
+    const refused = (refusal: PlainResponse, isTooLarge = false) =>
+      Either.left<RefusedPage>({ refusal, upstream: response, isTooLarge })
     if (isUpstreamError(response)) return refused(upstreamFailed(response))
     if (response.status !== 200) return refused(withoutBundle(gateContext, response, telling))
     const page = read(gateContext, response)
     if (page === null) return refused(upstreamFailed({ ...response, status: 502 }))
     const beyond = gateContext.budget.hold(response.body.length)
-    if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()))
+    if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()), beyond === 'held')
     const next = isAnswering(page.bundle) ? nextAddress(gateContext.options, nextOf(page.bundle), telling.from) : null
     return next === undefined ? refused(pageElsewhere()) : Either.right({ ...page, next })
   }
@@ -169,7 +172,9 @@ const askPageBy =
     if (Either.isRight(answered))
       return Either.right(pageBy(read)(gateContext, answered.right, { ...telling, from: addressIn(request) }))
     return answered.left._tag === 'TooCostly' && answered.left.because === 'answer'
-      ? Either.right(Either.left({ refusal: tooMuch(), upstream: { status: 0, headers: {}, body: '' } }))
+      ? Either.right(
+          Either.left({ refusal: tooMuch(), upstream: { status: 0, headers: {}, body: '' }, isTooLarge: true })
+        )
       : answered
   }
 

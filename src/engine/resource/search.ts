@@ -39,6 +39,7 @@ import { compartmentShowsNothing, fhirResponse } from './responses.js'
 import { hidesOwner, isWithoutOwner } from './searches/owner.js'
 import type { SearchPlan } from './searches/search-plan.js'
 import { counted, isCount, nextSource, pathOfSearch, planOf, requestAt, sourceAt } from './searches/search-plan.js'
+import { foundInstead } from './searches/too-large.js'
 import { askedIn, warningsIn } from './upstream-answer.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
@@ -104,7 +105,7 @@ const takePage = (
   plan: SearchPlan,
   reading: Reading,
   place: PagePlace,
-  page: ReadPage
+  page: Pick<ReadPage, 'entries' | 'next'>
 ): boolean => {
   const { included, matches, outcomes } = checked(gateContext, plan, place, page.entries)
   const found = matches.slice(place.skip)
@@ -140,7 +141,7 @@ const passOver = (
   plan: SearchPlan,
   reading: Reading,
   place: PagePlace,
-  page: ReadPage
+  page: Pick<ReadPage, 'entries' | 'next'>
 ): boolean => {
   const { matches } = checked(gateContext, plan, place, page.entries)
   if (matches.length > place.skip) return false
@@ -162,7 +163,7 @@ const readFrom =
   async () => {
     const cost = newPageCost(gateContext)
     const reading: Reading = { cost, shown: [], outcomes: [], place: from }
-    let isComplete = false
+    let [isComplete, isFirst] = [false, true]
     while (cost.isLeft() && reading.place !== null) {
       const place: PagePlace = reading.place
       const request = requestAt(gateContext, plan, place)
@@ -170,13 +171,29 @@ const readFrom =
         reading.place = null
         break
       }
-      const answered = await askPage(gateContext, request, tellingAt(plan, place))()
+      const telling = tellingAt(plan, place)
+      const answered = await askPage(gateContext, request, telling)()
       // A failure behind a page that is complete is that of the next page.
       if (isComplete && (Either.isLeft(answered) || Either.isLeft(answered.right))) break
       if (Either.isLeft(answered)) return answered
       cost.count()
       if (Either.isLeft(answered.right)) {
-        const { refusal, upstream } = answered.right.left
+        const { isTooLarge, refusal, upstream } = answered.right.left
+        if (isTooLarge) {
+          const instead = await foundInstead(gateContext, plan, place, cost, telling)()
+          if (Either.isLeft(instead)) return instead
+          // Behind another page it begins the next page of the client.
+          if (instead.right === null && !isFirst) break
+          if (instead.right === null) return Either.right(Either.left(refusal))
+          const page = { entries: instead.right.entries, next: null }
+          const ready = await cost.prepare(page, true, true)()
+          if (Either.isLeft(ready)) return ready
+          isFirst = false
+          isComplete = !takePage(gateContext, plan, reading, place, page)
+          if (instead.right.isBare && reading.shown.length > 0) return Either.right(Either.left(refusal))
+          if (isComplete || goesOnWith?.(reading) === false) break
+          continue
+        }
         const { body, status } = upstream
         const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
         const isEmpty = isWithoutOwner(gateContext, plan.search, upstream)
@@ -187,6 +204,7 @@ const readFrom =
         reading.place = isEmpty ? nextSource(plan, place) : { ...place, without: place.without.concat(dropped ?? []) }
         continue
       }
+      isFirst = false
       const page = answered.right.right
       const ready = await cost.prepare(page, true)()
       if (Either.isLeft(ready) && !isComplete) return ready

@@ -18,7 +18,7 @@ import { newBundle } from './batch-response.js'
 import type { GateContext, GateResult } from './gate-context.js'
 import { publicEntry } from './public-urls.js'
 import type { Stored, Write } from './write.js'
-import { guardOf, isWriting, checkedWrite, storedAt } from './write.js'
+import { guardOf, isWriting, checkedWrite, storedFor } from './write.js'
 import type { StopReason } from './cost.js'
 import { alternativesIn } from '../../protocol/access/alternatives.js'
 import type { BundleEntry, FhirInteraction } from '../../protocol/access/fhir-interaction.js'
@@ -73,7 +73,7 @@ const checkedEntry = (
   const named = fullUrl !== null && isUrn(fullUrl) ? { fullUrl } : {}
   const stored: TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Stored | null>> = id === null
     ? TaskEither.right(Either.right(null))
-    : storedAt(gateContext, interaction.type, id)
+    : storedFor(gateContext, interaction, id)
   return pipe(
     stored,
     TaskEither.map(

@@ -120,15 +120,18 @@ const refusedWrite = (gateContext: GateContext, permission: Permission, resource
 
 const otherVersion = (diagnostics?: string): PlainResponse => refusalBy('version-matches', 412, 'conflict', diagnostics)
 
-/** The stored version; null if there is none. */
-export const storedAt = (
+/**
+ * The stored version that a write concerns; null if there is none. One that is too large to be checked looks missing,
+ * except to an update, which is refused for an id that is in use.
+ */
+export const storedFor = (
   gateContext: GateContext,
-  type: string,
+  { _tag, type }: Write,
   id: string
 ): TaskEither.TaskEither<StopReason, Either.Either<PlainResponse, Stored | null>> =>
   pipe(
     gateContext.ask({ method: 'GET', path: `/${type}/${id}` }),
-    TaskEither.map((response) => {
+    TaskEither.map((response): Either.Either<PlainResponse, Stored | null> => {
       if (response.status === 404 || response.status === 410) return Either.right(null)
       const resource = resourceIn(response)
       if (isUpstreamError(response)) return Either.left(upstreamFailed(response))
@@ -139,7 +142,11 @@ export const storedAt = (
         return Either.left(answeredWithoutResource())
       }
       return Either.right({ resource, version: versionOf(resource, response) })
-    })
+    }),
+    (stored) =>
+      _tag === 'Update'
+        ? stored
+        : hiddenIfTooLarge<Either.Either<PlainResponse, Stored | null>>(gateContext, Either.left)(stored)
   )
 
 /** The condition that binds a write in a transaction to one version. */
@@ -273,10 +280,7 @@ const writeAt = (
   request: PlainRequest
 ): GateResult =>
   pipe(
-    storedAt(gateContext, write.type, id),
-    write._tag === 'Update'
-      ? (stored) => stored
-      : hiddenIfTooLarge<Either.Either<PlainResponse, Stored | null>>(gateContext, Either.left),
+    storedFor(gateContext, write, id),
     // The response shows what the token may read, which may depend on other resources.
     TaskEither.chainFirst((found) =>
       gateContext.prepare(Either.isLeft(found) || found.right === null ? [] : [found.right.resource])

@@ -226,7 +226,8 @@ const box = (name: string, value: string, isChecked: boolean, label: Html): Html
 const systemShown = (panel: LaunchPanel): Html => {
   const { complaint, fields, homePath, release } = panel
   const wrongSkip = complaintAbout(choiceLabels.skip, panel)
-  return html`<details${openIf(wrongSkip.html !== '' || isUnusual(fields))}><summary>How the record system behaves</summary>
+  const isOpen = wrongSkip.html !== '' || isUnusual(fields)
+  return html`<details${openIf(isOpen)}><summary>How the record system behaves</summary>
 <div class="columns">
 ${field(
   choiceLabels.spec,

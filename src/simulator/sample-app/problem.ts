@@ -4,7 +4,6 @@
  *
  * @module
  */
-import * as Option from 'fp-ts/lib/Option.js'
 import { items, part, stringAt } from './fhir-json.js'
 
 /** A problem for a person. */
@@ -78,6 +77,15 @@ const outcomeProblem = (outcome: unknown, status: number): Problem => {
   }
 }
 
+/** The JSON of a text; null for none. */
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
 /** The rest of the message of the library, after the lines with the status and the address. */
 const bodyOf = (message: string): string => message.split('\n').slice(2).join('\n').trim()
 
@@ -99,7 +107,7 @@ export const problemOf = (failure: unknown): Problem => {
   const message = wordsOf(failure)
   if (typeof status === 'number') {
     const body = bodyOf(message)
-    const outcome = Option.toNullable(Option.tryCatch(() => JSON.parse(body.replace(/\}[^}]*$/, '}')) as unknown))
+    const outcome = jsonIn(body.replace(/\}[^}]*$/, '}'))
     if (stringAt(outcome, 'resourceType') === 'OperationOutcome') return outcomeProblem(outcome, status)
     const [, code = '', said = ''] = /^([a-z_]+)(?:: ([^\n]*))?/.exec(body) ?? []
     return { sentence: sentenceFor(code, status), said, code, why: null }

@@ -30,7 +30,8 @@ export const fhirLimits = {
     default: 16_777_216,
     setting: '`limits.upstreamAnswer` of `fhirGate`',
     beyond:
-      '413 `too-costly`; 403 `too-costly` for a search; 404 for one resource that must be checked; ' +
+      '413 `too-costly`; 403 `too-costly` for a search of several resources; 404, or no match, for one resource that ' +
+      'must be checked; ' +
       'what it would have opened stays hidden, and a page of several says so'
   },
   fhirHeld: {
@@ -142,8 +143,8 @@ export const fhirLimits = {
   fhirEvidenceItems: {
     subject: 'fhir',
     what:
-      'The ids, documents or addresses that one of these requests asks for; a tenth of it for the first documents of a ' +
-      'patient, where others may follow',
+      'The ids, documents or addresses that one of these requests asks for; a tenth of it for the first documents of ' +
+      'a patient, where others may follow',
     unit: 'items',
     default: 100,
     setting: null,

@@ -31,7 +31,7 @@ export const startSimulator = (
     })
     const listen = (chunk: Buffer): void => {
       printed += chunk.toString('utf8')
-      const base = /Launch page +(http\S+)\//.exec(printed)?.[1]
+      const base = /EHR desktop +(http\S+)\//.exec(printed)?.[1]
       if (base !== undefined && printed.includes('Ctrl+C')) {
         resolve({
           base,

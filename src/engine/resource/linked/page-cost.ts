@@ -19,11 +19,13 @@ export interface PageCost {
   readonly count: () => void
   /**
    * Loads what opens the resources of a page. False if the page has to begin the next page of the client, because not
-   * everything could be loaded after the requests before. The first page is shown without what could not be loaded.
+   * everything could be loaded after the requests before. The first page is shown without what could not be loaded, and
+   * so is one that is shown in any case (`isShown`), because to read it again would not help.
    */
   readonly prepare: (
     page: Pick<ReadBundle, 'entries'>,
-    areCurrent?: boolean
+    areCurrent?: boolean,
+    isShown?: boolean
   ) => TaskEither.TaskEither<StopReason, boolean>
   /** Whether not all could be looked up for a page that is shown, so that the page has no total. */
   readonly isCut: () => boolean
@@ -61,8 +63,8 @@ export const newPageCost = ({ budget: { limits }, prepare }: GateContext, before
     count: () => {
       sent += 1
     },
-    prepare: ({ entries }, areCurrent = false) => {
-      const isFirst = sent === before + 1
+    prepare: ({ entries }, areCurrent = false, isShown = false) => {
+      const isFirst = isShown || sent === before + 1
       return TaskEither.map((loaded: Loaded) => {
         sent += loaded.sent
         isCut ||= isFirst && loaded.isCut

@@ -106,16 +106,17 @@ export const nextSource = (plan: SearchPlan, { source, without }: PagePlace): Pa
   return null
 }
 
+/** The request for the first page of a source with a query. FHIR R4 defines search by POST only for one type. */
+export const requestOf = ({ isPosted }: SearchPlan, source: SearchSource, query: SearchQuery): UpstreamRequest =>
+  pageAt(pathOfSearch(source), printSearchQuery(query), isPosted && source.type !== null && source.compartment === null)
+
 /** The request for the page at a place. */
 export const requestAt = ({ budget }: GateContext, plan: SearchPlan, place: PagePlace): UpstreamRequest | null => {
   const linked = linkedPage(place)
   const source = linked === null ? sourceAt(plan, place.source, place.without) : null
   if (source === null) return linked
-  // FHIR R4 defines search by POST only for one type.
-  const isPosted = plan.isPosted && source.type !== null && source.compartment === null
   // With few entries a page, the link to the next one would tell whether a hidden resource is found.
   const least = Math.min(limits.fhirUnnarrowedEntries.default, budget.limits.pageEntries)
   const count = source.isNarrowed ? plan.count : Math.max(plan.count ?? 0, least)
-  const query = counted([...source.own, ...source.added], count)
-  return pageAt(pathOfSearch(source), printSearchQuery(query), isPosted)
+  return requestOf(plan, source, counted([...source.own, ...source.added], count))
 }

@@ -436,6 +436,114 @@ describe('a resource that is larger than one that can be checked', () => {
     }
   })
 
+  /** A search in a server with own resources and a large one: by `_id`, `identifier`, `_summary=count` and `_count`. */
+  const searched =
+    (ids: ReadonlyArray<string>, sort = false) =>
+    (request: PlainRequest): PlainResponse => {
+      const { body, method, path, query } = request
+      if (method === 'POST' && path === '/Observation') return said(201, JSON.parse(body))
+      if (path !== '/Observation') {
+        const id = path.replace('/Observation/', '')
+        if (method !== 'GET' || !ids.includes(id)) return said(404, { resourceType: 'OperationOutcome' })
+        return said(200, observation(id, id === 'large' ? { note: 'x'.repeat(2000) } : {}))
+      }
+      const given = new URLSearchParams(query)
+      // The other narrowed search of the type finds nothing.
+      const found = (given.has('performer') ? [] : ids).filter((id) =>
+        ['_id', 'identifier'].every((name) => given.get(name)?.split(',').includes(id) ?? true)
+      )
+      const included = given.has('_include')
+        ? [observation('i', { note: 'x'.repeat(given.get('_include') === 'Observation:focus' ? 0 : 2000) })]
+        : []
+      const entry = [
+        ...(sort ? found.toReversed() : found).map((id) => ({
+          resource: observation(id, id === 'large' ? { note: 'x'.repeat(2000) } : {})
+        })),
+        ...(found.length === 0 ? [] : included.map((resource) => ({ resource, search: { mode: 'include' } })))
+      ]
+      return said(200, {
+        resourceType: 'Bundle',
+        type: 'searchset',
+        total: found.length,
+        ...(given.get('_summary') === 'count' ? {} : { entry })
+      })
+    }
+
+  const write = { method: 'POST', path: '/Observation', body: JSON.stringify({ ...observation('new'), id: undefined }) }
+  const searches: ReadonlyArray<readonly [string, Partial<PlainRequest>]> = [
+    ...[
+      '_id=large',
+      'patient=a&_id=one,large',
+      'patient=a&_id=large,one',
+      'patient=a&_id=large,none',
+      '_id=large,x,y',
+      'patient=a&identifier=large',
+      'patient=a&_id=large&_include=Observation:focus',
+      'patient=a&identifier=large&_include=Observation:focus',
+      'patient=a&_id=one,large&_summary=count',
+      '_id=large&_count=1'
+    ].map((query) => [query, { path: '/Observation', query }] as const),
+    [
+      'a POST',
+      {
+        method: 'POST',
+        path: '/Observation/_search',
+        body: 'patient=a&_id=one,large',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' }
+      }
+    ],
+    ...['_id=large', 'identifier=large'].flatMap((query) => [
+      [`create ${query}`, { ...write, headers: { 'if-none-exist': query } }] as const,
+      [`update ${query}`, { ...write, method: 'PUT', query }] as const,
+      [`delete ${query}`, { method: 'DELETE', path: '/Observation', query }] as const,
+      [
+        `patch ${query}`,
+        {
+          method: 'PATCH',
+          path: '/Observation',
+          query,
+          headers: { 'content-type': 'application/json-patch+json' },
+          body: '[]'
+        }
+      ] as const
+    ]),
+    ['a batch', bundle('batch', entry('GET', 'Observation?_id=large'), entry('DELETE', 'Observation?_id=large'))],
+    ['a transaction', bundle('transaction', entry('DELETE', 'Observation/large'))],
+    ['a transaction that reads', bundle('transaction', entry('GET', 'Observation?patient=a&_id=one,large'))]
+  ]
+
+  it.each(searches)('looks like a missing one where it is searched for: %s', async (name, request) => {
+    for (const limit of name === 'a transaction'
+      ? [{ upstreamAnswer: 1000 }]
+      : [{ upstreamAnswer: 1000 }, { held: 1000 }])
+      for (const sort of [false, true]) {
+        const answers = [
+          ['one', 'two', 'large'],
+          ['one', 'two']
+        ].map((ids) =>
+          through({ limits: limit }, (one) => {
+            if (one.path !== '/' || one.method !== 'POST') return searched(ids, sort)(one)
+            return null
+          })
+        )
+        const [hidden, missing] = await Promise.all(answers.map(({ send }) => send(request)))
+        expect(hidden).toEqual(missing)
+        expect(JSON.stringify(hidden)).not.toContain('within-limits')
+        const asked = answers[0]?.requests.filter(({ method }) => method === 'GET' || request.method === 'POST') ?? []
+        expect(asked.length).toBeLessThanOrEqual(limits.fhirPageRequests.default + 1)
+      }
+  })
+
+  it.each([
+    ['several that are found together', 'date=2020'],
+    ['more ids than the requests of a page tell apart', '_id=large,one,two'],
+    ['what an own resource includes', '_id=one&_include=Observation:subject']
+  ])('is refused, because own data must not vanish: %s', async (_name, query) => {
+    const { send } = through({ limits: { upstreamAnswer: 1000 } }, searched(['one', 'two', 'large', 'other']))
+    const answered = await send({ path: '/Observation', query })
+    expect([answered.status, answered.body.includes('within-limits')]).toEqual([403, true])
+  })
+
   it('is refused as such where nothing can be hidden', async () => {
     const server: GateOptions['server'] = { answer: (request) => TaskEither.right(large(request)) }
     const facts = { clientId: 'app', scopes: parse('system/*.cruds'), context: {}, user: null }

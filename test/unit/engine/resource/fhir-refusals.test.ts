@@ -261,7 +261,7 @@ describe('a refusal', () => {
     expect([...cases.map(({ rule }) => rule), ...elsewhere].toSorted()).toEqual(Object.keys(accessRefusals).toSorted())
   })
 
-  it.each<readonly [string, string, number, string?]>([
+  it.each<readonly [string, string, number, string | undefined]>([
     ['POST', '/_history', 405, 'GET, HEAD'],
     ['DELETE', '/metadata', 405, 'GET, HEAD'],
     ['PATCH', '/', 405, 'GET, HEAD, POST'],
@@ -274,13 +274,13 @@ describe('a refusal', () => {
     ['DELETE', '/Patient/a/$everything', 405, 'GET, POST'],
     ['GET', '/Patient/$match', 405, 'POST'],
     ['OPTIONS', '/Observation', 405, 'GET, HEAD, POST'],
-    ['GET', '/Organization/o/Observation', 404],
-    ['GET', '/Observation/o6/x/y', 404],
-    ['GET', '/Observation/o_6', 404],
-    ['GET', '/_unknown', 404],
-    ['GET', '/Patient/a/$export', 404],
-    ['GET', '/Observation?_filter=x', 400],
-    ['GET', '/Observation?_method=DELETE', 400]
+    ['GET', '/Organization/o/Observation', 404, undefined],
+    ['GET', '/Observation/o6/x/y', 404, undefined],
+    ['GET', '/Observation/o_6', 404, undefined],
+    ['GET', '/_unknown', 404, undefined],
+    ['GET', '/Patient/a/$export', 404, undefined],
+    ['GET', '/Observation?_filter=x', 400, undefined],
+    ['GET', '/Observation?_method=DELETE', 400, undefined]
   ])('of %s %s, which no scope would permit, is %i without a challenge', async (method, path, status, allow) => {
     for (const scope of ['system/*.cruds', 'patient/*.cruds', 'openid']) {
       const gate = behind()
@@ -291,7 +291,7 @@ describe('a refusal', () => {
     }
   })
 
-  it.each<readonly [string, string, string, More?]>([
+  it.each<readonly [string, string, string, More]>([
     ['patient/*.cruds', 'POST', '/Subscription', json({ resourceType: 'Subscription' })],
     [
       'patient/*.cruds',
@@ -299,8 +299,8 @@ describe('a refusal', () => {
       '/',
       bundle('transaction', [entryOf('POST', 'Subscription', { resourceType: 'Subscription' })])
     ],
-    ['openid', 'GET', '/Observation?_has:Provenance:target:agent=x']
-  ])('names no scope where none would do, and says so: %s %s %s', async (scope, method, path, more = {}) => {
+    ['openid', 'GET', '/Observation?_has:Provenance:target:agent=x', {}]
+  ])('names no scope where none would do, and says so: %s %s %s', async (scope, method, path, more) => {
     const user = { sub: 'u', fhirUser: null, authTime: 1 }
     const [address = '', query = ''] = path.split('?')
     const request = { method, path: address, query, headers: {}, body: '', ...more }
