@@ -56,9 +56,9 @@ export const exportWorld = async (
       signingKey: { kid: '1', alg: 'ES384', key: privateKey },
       http: ({ url, ...request }) => {
         const [path = '', query = ''] = url.slice(origin.length).split('?')
-        const asked = { ...request, path, query }
+        const relayed = { ...request, path, query }
         const below = url.startsWith(`${hostFhirBase}/`) && !path.includes('/.well-known/')
-        return below && answer !== undefined ? answer(host, asked) : host.answer(asked, { user: null })
+        return below && answer !== undefined ? answer(host, relayed) : host.answer(relayed, { user: null })
       }
     })
   return { host, service }
