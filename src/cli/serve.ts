@@ -245,7 +245,8 @@ const welcome = (
       users.map(({ username, password }) => `${idInLine(username)} (password ${idInLine(password)})`).join(', '),
     ...introspecting(config),
     '',
-    'Open the EHR desktop, which is the launch page, and press Launch. Stop with Ctrl+C. Decisions of the server are printed below.',
+    'Open the EHR desktop, which is the launch page, and press Launch. Stop with Ctrl+C. Decisions of the server are ' +
+      'printed below.',
     ''
   ].join('\n')
 }

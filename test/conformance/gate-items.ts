@@ -52,7 +52,7 @@ export const sizeItems: ReadonlyArray<GateItem> = [
       'costs two upstream requests for Provenances with targets of seven types',
       'costs three at most, and the pages lead to all, %s a page',
       'costs three at most in the data of a patient',
-      'costs nine at most before a server that takes no batch, and hides what it does not look up',
+      'costs three at most before a server that takes no batch, and says what it leaves out',
       'is filled from the pages after it: %s for %s'
     )
   ),

@@ -507,7 +507,7 @@ export const fhirShown: ReadonlyArray<ShownLimit> = [
     run: (size) => searching(`_id=${list(size - 1, String).join(',')}&_tag=1`),
     peerResponse: '400'
   },
-  { limit: 'fhirSearchChain', run: (size) => searching(`subject${'.x'.repeat(size - 1)}=1`), peerResponse: '403' },
+  { limit: 'fhirSearchChain', run: (size) => searching(`subject${'.x'.repeat(size - 1)}=1`), peerResponse: '400' },
   {
     limit: 'fhirGrantedComparisons',
     run: async (size) => {

@@ -223,11 +223,8 @@ const decidedAnswer = (
     ? ({ _tag: 'Each', decisions: [] } as const)
     : decide(options.policy, facts, interaction, options.rules)
   if (decision._tag === 'Deny') {
-    const response = accessDenied(decision, {
-      request,
-      interaction,
-      release: releaseIn(options.rules ?? noMembers)
-    })
+    const release = releaseIn(options.rules ?? noMembers)
+    const response = accessDenied(decision, { request, interaction, release })
     if (interaction._tag === 'Batch') tellEach(requestContext, interaction.entries, 'Deny', response)
     return Task.of({ interaction, decision: 'Deny', response })
   }

@@ -9,7 +9,7 @@ import { quoted } from '../../values/shown-text.js'
 export const launchKinds = ['ehr', 'portal', 'standalone', 'backend'] as const
 
 /** The steps that a launch can leave out. */
-export const skippedSteps = ['sign-in', 'consent'] as const
+export const skippableSteps = ['sign-in', 'consent'] as const
 
 /** The types of an app (OpenID Connect Dynamic Client Registration 1.0, section 2). */
 const appTypes = ['web', 'native'] as const
@@ -36,7 +36,7 @@ const choices: Readonly<Record<ChoiceField, ReadonlyArray<string>>> = {
   banner: ['yes', 'no'],
   spec: ['2.0.0', '2.1.0', '2.2.0'],
   misbehavior: misbehaviorNames,
-  skip: skippedSteps,
+  skip: skippableSteps,
   frame: ['yes']
 }
 

@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { choiceComplaint, launchKinds, skippedSteps } from './choice-fields.js'
+import { choiceComplaint, launchKinds, skippableSteps } from './choice-fields.js'
 import { keysLabel, readKeys } from './keys-field.js'
 import { missingOwnAppField, ownAppLabels, wrongOwnAppAddress } from './own-app-fields.js'
 import type { OwnApp } from '../settings/own-app.js'
@@ -112,7 +112,7 @@ export const readFields = (form: Parameters): LaunchFields => {
     tenant: value('tenant'),
     context: value('context'),
     spec: value('spec'),
-    skip: skippedSteps.filter((step) => form.get('skip')?.includes(step)),
+    skip: skippableSteps.filter((step) => form.get('skip')?.includes(step)),
     misbehavior: value('misbehavior'),
     frame: value('frame')
   }

@@ -188,7 +188,7 @@ export const fhirLimits = {
     unit: 'items',
     default: 50,
     setting: null,
-    beyond: '403 `forbidden`'
+    beyond: '400 `not-supported`'
   },
   fhirGrantedComparisons: {
     subject: 'fhir',

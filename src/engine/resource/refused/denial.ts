@@ -47,7 +47,7 @@ const unserved: ReadonlyMap<string, number> = new Map([
 ])
 
 /** A request, and the release by which its address is read. */
-export interface Denied {
+export interface DeniedRequest {
   readonly request: PlainRequest
   readonly interaction: FhirInteraction
   readonly release: FhirRelease
@@ -73,7 +73,7 @@ const notServedAt = (rule: string, allowed: ReadonlyArray<string>): GateResponse
  */
 export const accessDenied = (
   { reason, rule, missing }: Denial,
-  { interaction, release, request }: Denied
+  { interaction, release, request }: DeniedRequest
 ): GateResponse => {
   const isOfEntry = interaction._tag === 'Batch'
   const status = unserved.get(rule)

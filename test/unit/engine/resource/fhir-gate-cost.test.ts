@@ -529,8 +529,9 @@ describe('a resource that is larger than one that can be checked', () => {
         const [hidden, missing] = await Promise.all(answers.map(({ send }) => send(request)))
         expect(hidden).toEqual(missing)
         expect(JSON.stringify(hidden)).not.toContain('within-limits')
-        const asked = answers[0]?.requests.filter(({ method }) => method === 'GET' || request.method === 'POST') ?? []
-        expect(asked.length).toBeLessThanOrEqual(limits.fhirPageRequests.default + 1)
+        const requests =
+          answers[0]?.requests.filter(({ method }) => method === 'GET' || request.method === 'POST') ?? []
+        expect(requests.length).toBeLessThanOrEqual(limits.fhirPageRequests.default + 1)
       }
   })
 
