@@ -82,6 +82,8 @@ const sources = join(import.meta.dirname, '..', '..', 'src')
 const noBounds: ReadonlySet<string> = new Set([
   // A secret of the right length, the parts of an encrypted link, and a depth that is counted.
   'value.length >= 32',
+  // How many values the sentence about a wrong choice lists.
+  'known.length > listedValues',
   'deepest = 0',
   'nonces.length < nonceLength',
   'rest.length < tagLength',

@@ -43,8 +43,9 @@ export const fhirLimits = {
     default: 16_777_216,
     setting: '`limits.held` of `fhirGate`',
     beyond:
-      '403 `too-costly` for a search; 413 `too-costly` for the entries of a batch; a transaction writes nothing; ' +
-      'what the lookup would have opened stays hidden, and a page of several says so'
+      '403 `too-costly` for a search, whose further pages begin the next page; 413 `too-costly` for the entries of a ' +
+      'batch; a transaction writes nothing; what the lookup would have opened stays hidden, and a page of several ' +
+      'says so'
   },
   fhirHeldInAll: {
     subject: 'fhir',
