@@ -279,13 +279,16 @@ const bundle = (request: PlainRequest, base: string, release: FhirRelease): Fhir
   )
 }
 
+/** The operation whose JSON body is `{"query":…}` and no resource (FHIR R4, graphql.html). */
+const graphQl = '$graphql'
+
 /**
  * Why the body of an operation cannot be read: where it is JSON it must be a resource (FHIR R4, operations.html). What
  * another format means is known to the host alone.
  */
-const unreadInput = (request: PlainRequest): MalformedRequestReason | null => {
+const unreadInput = (request: PlainRequest, name: string): MalformedRequestReason | null => {
   const label = ownMember(request.headers, 'content-type')
-  if (request.body === '' || (label !== undefined && !isFhirJson(mediaTypeOf(label)))) return null
+  if (name === graphQl || request.body === '' || (label !== undefined && !isFhirJson(mediaTypeOf(label)))) return null
   const json = readJson(request.body)
   if (Either.isLeft(json)) return json.left
   return isResource(json.right) ? null : 'not-a-resource'
@@ -297,7 +300,7 @@ const operation = (request: PlainRequest, segments: ReadonlyArray<string>, { typ
   if (type !== null && !types.has(type)) return unknownType(type)
   const isKnown = (id === null || isFhirId(id)) && rest.length === 0
   if (!isKnown || (request.method !== 'GET' && request.method !== 'POST')) return unknown
-  const unread = unreadInput(request)
+  const unread = unreadInput(request, name)
   if (unread !== null) return malformed(unread, 'body')
   return {
     _tag: 'Operation',

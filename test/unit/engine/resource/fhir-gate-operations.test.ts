@@ -203,7 +203,10 @@ describe('an operation', () => {
 
 describe('the body of an operation', () => {
   const rules = {
-    operations: [{ level: 'type' as const, type: 'Patient', name: 'own', needs: [] }],
+    operations: [
+      { level: 'type' as const, type: 'Patient', name: 'own', needs: [] },
+      { level: 'system' as const, type: null, name: 'graphql', needs: [] }
+    ],
     operationScopes: [{ scope: 'system/own', permits: [{ level: 'system' as const, type: null, name: 'own' }] }]
   }
   const posted = async (path: string, body: string, type: string | null = 'application/fhir+json') => {
@@ -235,6 +238,11 @@ describe('the body of an operation', () => {
       ['application/json', '{"resourceType":"Observation"}']
     ] as const)
       expect((await posted(path, body, type)).sent).toEqual([body])
+  })
+
+  it('of $graphql is JSON of its own', async () => {
+    const body = '{"query":"{PatientList{id}}"}'
+    expect((await posted('/$graphql', body, 'application/json')).sent).toEqual([body])
   })
 
   it.each([
