@@ -3,6 +3,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { parseJson } from '../../values/json.js'
+import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
 import { isObject } from '../../values/object.js'
 
 /** The extension of an issue of an OperationOutcome that holds the address. */
@@ -26,6 +27,35 @@ const linkedJson = (response: PlainResponse, address: string): PlainResponse => 
     : response
 }
 
+/**
+ * A batch response with the address of a line at each refused entry. `lines` are those of the request: one for each
+ * entry, in their order, and one for the batch. Every other response is unchanged; numbers keep their digits.
+ */
+export const linkedEntries = (
+  response: PlainResponse,
+  lines: ReadonlyArray<{ readonly id: string; readonly refused: boolean }>,
+  publicBaseUrl: string
+): PlainResponse => {
+  if (lines.length < 2 || !lines.some(({ refused }) => refused)) return response
+  const bundle = Option.toNullable(parseJson(withNumbersAsTexts(response.body)))
+  const entries: unknown = isObject(bundle) && bundle['type'] === 'batch-response' ? bundle['entry'] : undefined
+  if (!isObject(bundle) || !Array.isArray(entries) || entries.length !== lines.length - 1) return response
+  const entry = entries.map((one: unknown, index) => {
+    const { id, refused } = lines[index] ?? { id: '', refused: false }
+    const answered = isObject(one) ? one['response'] : undefined
+    const outcome = isObject(answered) ? answered['outcome'] : undefined
+    if (!refused || !isObject(one) || !isObject(answered) || !isObject(outcome)) return one
+    const issues = outcome['issue']
+    if (!Array.isArray(issues)) return one
+    const issue = withIssueLink(issues, lineAddress(publicBaseUrl, id))
+    return { ...one, response: { ...answered, outcome: { ...outcome, issue } } }
+  })
+  return { ...response, body: withTextsAsNumbers(JSON.stringify({ ...bundle, entry })) }
+}
+
+/** The address of a line. */
+const lineAddress = (publicBaseUrl: string, id: string): string => `${publicBaseUrl}/ehr/log/${id}`
+
 /** The link of a page to the whole log. */
 export const logLink = (homePath: string): string => `href="${homePath}/ehr/log"`
 
@@ -37,7 +67,7 @@ export const linkedAnswer = (
   response: PlainResponse,
   line: { readonly homePath: string; readonly publicBaseUrl: string; readonly id: string }
 ): PlainResponse => {
-  const address = `${line.publicBaseUrl}/ehr/log/${line.id}`
+  const address = lineAddress(line.publicBaseUrl, line.id)
   const location = headerOf(response, 'location')
   if (typeof location === 'string') {
     const linked = location.replace(

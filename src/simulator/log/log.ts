@@ -9,7 +9,7 @@ import type { LogLine } from './log-line.js'
 import type { LineServer } from './line-server.js'
 import { serverAt } from './line-server.js'
 import { isRefused, lineOf, shownAnswer } from './log-line.js'
-import { linkedAnswer } from './linked-answer.js'
+import { linkedAnswer, linkedEntries } from './linked-answer.js'
 import type { OwnRefusal } from './own-refusal.js'
 import { ownLine } from './own-refusal.js'
 import { shownRequest, withoutSecrets } from './shown-request.js'
@@ -17,6 +17,7 @@ import type { Config } from '../config/config.js'
 import type { AuditEvent } from '../../engine/ports.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import { headerOf } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMember } from '../../values/own.js'
 import type { EpochSeconds } from '../../values/time.js'
@@ -149,9 +150,11 @@ export const decisionLog = (config: Config, ids: LineIds): DecisionLog => {
     linked: (handler) =>
       wrapped(handler, async (_request, answer) => {
         const response = await answer()
-        const last = exchanges.getStore()?.recorded.findLast(({ refused }) => refused)
-        return last === undefined
-          ? response
+        const recorded = exchanges.getStore()?.recorded ?? []
+        const last = recorded.findLast(({ refused }) => refused)
+        if (last === undefined) return response
+        return response.status < 400 && headerOf(response, 'location') === undefined
+          ? linkedEntries(response, recorded, publicBaseUrl)
           : linkedAnswer(response, { publicBaseUrl, homePath: pathOf(publicBaseUrl), id: last.id })
       }),
     isOwn: ids.isOwn,

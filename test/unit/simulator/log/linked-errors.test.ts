@@ -223,4 +223,21 @@ describe('an error of the simulator points to its line', () => {
         ?.text.replaceAll(/\s+/g, ' ') ?? ''
     expect(shown).toContain(`Rule${rule}`)
   })
+
+  it('at each refused entry of a batch, which leaves the others as they are', async () => {
+    const urls = ['Patient/example-1', 'Observation/1', 'Patient/none', 'Nothing/1']
+    const entry = urls.map((url) => ({ request: { method: 'GET', url } }))
+    const response = await world.answer(
+      fhir('POST', '/', JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry }))
+    )()
+    const { entry: answered } = JSON.parse(response.body) as { readonly entry: ReadonlyArray<object> }
+    const rules = await Promise.all(
+      answered.map(async (one) => {
+        const address = /"valueUrl":"([^"]*)"/.exec(JSON.stringify(one))?.[1]
+        const line = address === undefined ? null : await world.answer(requestTo('GET', address))()
+        return /scope-sufficient|resource-found|resource-type-known/.exec(line?.body ?? '')?.[0] ?? null
+      })
+    )
+    expect([response.status, rules]).toEqual([200, [null, 'scope-sufficient', 'resource-found', 'resource-type-known']])
+  })
 })
