@@ -106,8 +106,10 @@ export interface PassedPage extends PassedBundle {
 interface RefusedPage {
   readonly refusal: PlainResponse
   readonly upstream: PlainResponse
-  /** Whether the page is larger than may be read or held. */
+  /** Whether the page itself is larger than may be read or held. */
   readonly isTooLarge: boolean
+  /** Whether it is too large beside what is held for the same request. */
+  readonly isTooMuch: boolean
 }
 
 /** A page, or the response instead of one. */
@@ -124,14 +126,17 @@ const pageBy =
     response: PlainResponse,
     telling: Telling
   ): Either.Either<RefusedPage, Bundle & { readonly next: string | null }> => {
-    const refused = (refusal: PlainResponse, isTooLarge = false) =>
-      Either.left<RefusedPage>({ refusal, upstream: response, isTooLarge })
+    const { hold, limits } = gateContext.budget
+    const refused = (refusal: PlainResponse, isHeld = true) => {
+      const isTooLarge = !isHeld && response.body.length > limits.held
+      return Either.left<RefusedPage>({ refusal, upstream: response, isTooLarge, isTooMuch: !isHeld && !isTooLarge })
+    }
     if (isUpstreamError(response)) return refused(upstreamFailed(response))
     if (response.status !== 200) return refused(withoutBundle(gateContext, response, telling))
     const page = read(gateContext, response)
     if (page === null) return refused(upstreamFailed({ ...response, status: 502 }))
-    const beyond = gateContext.budget.hold(response.body.length)
-    if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()), beyond === 'held')
+    const beyond = hold(response.body.length)
+    if (beyond !== null) return refused(memoryExceeded(beyond, tooMuch()), beyond !== 'held')
     const next = isAnswering(page.bundle) ? nextAddress(gateContext.options, nextOf(page.bundle), telling.from) : null
     return next === undefined ? refused(pageElsewhere()) : Either.right({ ...page, next })
   }
@@ -173,7 +178,12 @@ const askPageBy =
       return Either.right(pageBy(read)(gateContext, answered.right, { ...telling, from: addressIn(request) }))
     return answered.left._tag === 'TooCostly' && answered.left.because === 'answer'
       ? Either.right(
-          Either.left({ refusal: tooMuch(), upstream: { status: 0, headers: {}, body: '' }, isTooLarge: true })
+          Either.left({
+            refusal: tooMuch(),
+            upstream: { status: 0, headers: {}, body: '' },
+            isTooLarge: true,
+            isTooMuch: false
+          })
         )
       : answered
   }

@@ -36,7 +36,7 @@ import {
 } from './pages.js'
 import type { Entry } from './responses.js'
 import { compartmentShowsNothing, fhirResponse } from './responses.js'
-import { hidesOwner, isWithoutOwner } from './searches/owner.js'
+import { findsNothing, hidesOwner, isWithoutOwner } from './searches/owner.js'
 import type { SearchPlan } from './searches/search-plan.js'
 import { counted, isCount, nextSource, pathOfSearch, planOf, requestAt, sourceAt } from './searches/search-plan.js'
 import { foundInstead } from './searches/too-large.js'
@@ -44,7 +44,7 @@ import { askedIn, warningsIn } from './upstream-answer.js'
 import type { Decision } from '../../protocol/access/decision-types.js'
 import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import type { SearchParameter, SearchQuery } from '../../protocol/access/search/query.js'
-import { printSearchQuery, typesOfSearch } from '../../protocol/access/search/query.js'
+import { isCriterion, printSearchQuery, typesOfSearch } from '../../protocol/access/search/query.js'
 import type { Search } from '../../protocol/access/search/rewrite.js'
 import { isFoundBy, narrowingsToDrop, withoutRefused } from '../../protocol/access/search/sources.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
@@ -178,11 +178,12 @@ const readFrom =
       if (Either.isLeft(answered)) return answered
       cost.count()
       if (Either.isLeft(answered.right)) {
-        const { isTooLarge, refusal, upstream } = answered.right.left
+        const { isTooLarge, isTooMuch, refusal, upstream } = answered.right.left
+        // Behind another page it begins the next page of the client.
+        if (isTooMuch && !isFirst) break
         if (isTooLarge) {
-          const instead = await foundInstead(gateContext, plan, place, cost, telling)()
+          const instead = await foundInstead(gateContext, plan, place, cost, telling, goesOnWith !== null)()
           if (Either.isLeft(instead)) return instead
-          // Behind another page it begins the next page of the client.
           if (instead.right === null && !isFirst) break
           if (instead.right === null) return Either.right(Either.left(refusal))
           const page = { entries: instead.right.entries, next: null }
@@ -251,6 +252,15 @@ export const matchesOf = (
   )
 }
 
+/**
+ * Whether a search selects by ids alone. Of the resources that are not shown it says nothing, as a read does: which
+ * ones they are the client knows, and a warning would tell that they are stored.
+ */
+const isOfIdsAlone = (query: SearchQuery): boolean => {
+  const criteria = query.filter(isCriterion)
+  return criteria.length > 0 && criteria.every(({ name }) => name === '_id')
+}
+
 /** The number of visible matches; left out if it cannot be found within the bound. */
 const countAnswer = (
   gateContext: GateContext,
@@ -267,10 +277,11 @@ const countAnswer = (
           const names = new Set(shown.filter(({ entry }) => !isIncluded(entry)).map(({ entry }) => nameOfEntry(entry)))
           const nothing = place === null && shown.length === 0 ? compartmentShowsNothing(plan.search) : null
           if (nothing !== null) return nothing
+          const isWhole = place === null && (!cost.isCut() || isOfIdsAlone(query))
           return fhirResponse(200, {
             resourceType: 'Bundle',
             type: 'searchset',
-            ...(place === null && !cost.isCut() ? { total: names.size } : {}),
+            ...(isWhole ? { total: names.size } : {}),
             link: [selfLink(gateContext, request.path, query)]
           })
         }
@@ -291,13 +302,14 @@ const judgedSearch = (
       Either.match(
         (refusal) => TaskEither.right<StopReason, PlainResponse>(refusal),
         ({ cost, outcomes, place, shown }) => {
-          const isAll = from === firstPlace && place === null && !cost.isCut()
+          const leftOut = isOfIdsAlone(query) ? [] : leftOutOf(cost, 'searchset')
+          const isAll = from === firstPlace && place === null && leftOut.length === 0
           const nothing = isAll && shown.length === 0 ? compartmentShowsNothing(plan.search) : null
           if (nothing !== null) return TaskEither.right(nothing)
           return pageAnswer(gateContext, request, {
             members: plainMembers('searchset', isAll ? shown.filter(({ entry }) => !isIncluded(entry)).length : null),
             self: selfLink(gateContext, request.path, query),
-            entries: [...shown, ...outcomes, ...leftOutOf(cost, 'searchset')].map(({ text }) => text),
+            entries: [...shown, ...outcomes, ...leftOut].map(({ text }) => text),
             place
           })
         }
@@ -321,11 +333,24 @@ const passedSearch = (
   const first = pageAt(pathOfSearch(search), printSearchQuery(query), isPosted)
   const types = search.type === null ? typesOfSearch(search.query) : [search.type]
   const self = selfLink(gateContext, request.path, search.query)
+  const isOwnerHidden = hidesOwner(gateContext, search)
+  const ask = isOwnerHidden ? askPage : askPassedPage(types)
+  const nothing = (): GateResult => {
+    const response = compartmentShowsNothing(search)
+    const members = plainMembers('searchset', 0)
+    return response === null
+      ? pageAnswer(gateContext, request, { members, self, entries: [], place: null })
+      : TaskEither.right(response)
+  }
   return pipe(
-    askPassedPage(types)(gateContext, linkedPage(from) ?? first, tellingAt(plan, from)),
+    ask(gateContext, linkedPage(from) ?? first, tellingAt(plan, from)),
     TaskEither.chain((answered): GateResult => {
-      if (Either.isLeft(answered)) return TaskEither.right(answered.left.refusal)
+      if (Either.isLeft(answered)) {
+        const { refusal, upstream } = answered.left
+        return isOwnerHidden && isWithoutOwner(gateContext, search, upstream) ? nothing() : TaskEither.right(refusal)
+      }
       const page = answered.right
+      if (isOwnerHidden && from === firstPlace && page.entries !== null && findsNothing(page)) return nothing()
       if (page.entries === null || holdsOnly(types, page)) return passedPage(gateContext, request, page, self, from)
       const { matches, outcomes } = checked(gateContext, plan, from, page.entries)
       return pageAnswer(gateContext, request, {
@@ -350,7 +375,7 @@ export const searchAnswer = (
   if (edgesIn(query).length > gateContext.budget.limits.includes) return TaskEither.right(tooMuch())
   const plan = planOf(gateContext, search, decision, request.method === 'POST', askedIn(request))
   const answer =
-    decision._tag === 'Permit' && !hidesOwner(gateContext, search)
+    decision._tag === 'Permit'
       ? passedSearch(gateContext, search, plan, request, from)
       : isCount(query)
         ? countAnswer(gateContext, plan, request, query)

@@ -9,6 +9,7 @@
  */
 import * as Option from 'fp-ts/lib/Option.js'
 import { readOperationInput } from './operations/input.js'
+import { knownOperations } from './operations/table.js'
 import type { QueryUnreadable, SearchQuery } from './search/query.js'
 import { isCriterion, namesParameter, readSearchQuery } from './search/query.js'
 import type { PlainRequest } from '../http/message.js'
@@ -279,19 +280,19 @@ const bundle = (request: PlainRequest, base: string, release: FhirRelease): Fhir
   )
 }
 
-/** The operation whose JSON body is `{"query":…}` and no resource (FHIR R4, graphql.html). */
-const graphQl = '$graphql'
-
 /**
- * Why the body of an operation cannot be read: where it is JSON it must be a resource (FHIR R4, operations.html). What
- * another format means is known to the host alone.
+ * Why the body of an operation cannot be read: where it is JSON of FHIR it must be a resource (FHIR R4,
+ * operations.html). What another format means is known to the host alone, and so is an object of plain JSON
+ * (`application/json`) of an operation of its own, as that of `$graphql` and `$import`.
  */
 const unreadInput = (request: PlainRequest, name: string): MalformedRequestReason | null => {
   const label = ownMember(request.headers, 'content-type')
-  if (name === graphQl || request.body === '' || (label !== undefined && !isFhirJson(mediaTypeOf(label)))) return null
+  if (request.body === '' || (label !== undefined && !isFhirJson(mediaTypeOf(label)))) return null
   const json = readJson(request.body)
   if (Either.isLeft(json)) return json.left
-  return isResource(json.right) ? null : 'not-a-resource'
+  const isPlain = label !== undefined && mediaTypeOf(label) === 'application/json'
+  const isOwn = isPlain && !knownOperations.has(name.slice(1)) && isObject(json.right)
+  return isOwn || isResource(json.right) ? null : 'not-a-resource'
 }
 
 const operation = (request: PlainRequest, segments: ReadonlyArray<string>, { types }: FhirRelease): FhirInteraction => {

@@ -133,7 +133,9 @@ export const publicManifest = async (
         ...(continued === null ? {} : { continuesInFile: continued.right.url })
       })
     }
-    if (items.length > 0 || (member !== 'link' && Object.hasOwn(manifest, member))) changed[member] = items
+    // Bulk Data requires the list of files, also where the server leaves an empty one out.
+    const isGiven = member === 'output' || (member !== 'link' && Object.hasOwn(manifest, member))
+    if (items.length > 0 || isGiven) changed[member] = items
   }
   const requiresAccessToken = requiresToken(manifest, given)
   if (requiresAccessToken === null)

@@ -4,6 +4,8 @@
  * @module
  */
 import type { GateContext } from '../gate-context.js'
+import type { PageEntry } from '../page-text.js'
+import type { ReadPage } from '../pages.js'
 import { alternativesIn } from '../../../protocol/access/alternatives.js'
 import { isAnswered } from '../../../protocol/access/missing-scopes.js'
 import type { Search } from '../../../protocol/access/search/rewrite.js'
@@ -36,4 +38,12 @@ export const hidesOwner = (gateContext: Pick<GateContext, 'facts' | 'options'>, 
   if (compartment === null || isOwn(gateContext, search)) return false
   const isMet = isAnswered(alternativesIn(facts, options.rules ?? noMembers))
   return !(['r', 's'] as const).some((permission) => isMet({ type: compartment.type, permission, isUnlimited: true }))
+}
+
+/** Whether a page finds nothing. A count has no entries. */
+export const findsNothing = ({ bundle, entries, next }: ReadPage): boolean => {
+  const total = bundle['total']
+  const isMatch = ({ entry: { resource, search } }: PageEntry): boolean =>
+    resource !== undefined && search?.mode !== 'outcome' && resource.resourceType !== 'OperationOutcome'
+  return next === null && !entries.some(isMatch) && (typeof total !== 'number' || total === 0)
 }

@@ -2,8 +2,9 @@
  * What is found in place of a first page that is too large to be read.
  *
  * A resource that is too large to be checked looks like one that does not exist, to a search as to a read. So a page
- * with one such match alone is an empty one, and of two ids each is requested. Otherwise the search is refused: own
- * data must not vanish without a word.
+ * with one such match alone is an empty one. Otherwise the search is refused: own data must not vanish without a word.
+ * The condition of a write is refused unless it is one `_id`: a second resource must not be made from the one that is
+ * too large.
  *
  * @module
  */
@@ -18,9 +19,11 @@ import type { ReadPage, Telling } from '../pages.js'
 import { askPage } from '../pages.js'
 import type { SearchPlan } from './search-plan.js'
 import { counted, requestOf, sourceAt } from './search-plan.js'
-import { hidesNothing } from '../upstream-answer.js'
+import { alternativesIn } from '../../../protocol/access/alternatives.js'
+import { isAnswered } from '../../../protocol/access/missing-scopes.js'
 import type { SearchQuery } from '../../../protocol/access/search/query.js'
 import { isInclude } from '../../../protocol/access/search/query.js'
+import { noMembers } from '../../../values/own.js'
 
 /** What is found instead; `isBare` if nothing that the search includes was read. */
 interface FoundInstead {
@@ -28,28 +31,35 @@ interface FoundInstead {
   readonly isBare: boolean
 }
 
-/** The ids that a search selects; null if it selects by something else. */
-const idsIn = (query: SearchQuery): ReadonlyArray<string> | null => {
+/** Whether a search selects one id. */
+const isForOneId = (query: SearchQuery): boolean => {
   const [only, ...others] = query.filter(({ name }) => name === '_id')
-  return only === undefined || others.length > 0 ? null : only.value.split(',')
+  return only !== undefined && others.length === 0 && !only.value.includes(',')
 }
 
-/** What is found at a place whose page is too large; null if the search must be refused. */
+/** Whether no resource of a type is hidden from a search; null for every type. */
+const hidesNoMatch = ({ facts, options }: GateContext, type: string | null): boolean =>
+  isAnswered(alternativesIn(facts, options.rules ?? noMembers))({ type, permission: 's', isUnlimited: true })
+
+/**
+ * What is found at a place whose page is too large; null if the search must be refused. `isCondition` says that it is
+ * the condition of a write.
+ */
 export const foundInstead =
   (
     gateContext: GateContext,
     plan: SearchPlan,
     place: PagePlace,
     cost: PageCost,
-    telling: Omit<Telling, 'from'>
+    telling: Omit<Telling, 'from'>,
+    isCondition: boolean
   ): TaskEither.TaskEither<StopReason, FoundInstead | null> =>
   async () => {
     const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
-    if (source === null || hidesNothing(gateContext)) return Either.right(null)
+    if (source === null || hidesNoMatch(gateContext, source.type)) return Either.right(null)
     const whole = [...source.own, ...source.added]
     const query = whole.filter(({ name }) => !isInclude(name))
     const isBare = query.length < whole.length
-    const ids = source.type === null ? null : idsIn(query)
 
     /** A page, `large` if it is too large, or null if there is none. */
     const read = async (one: SearchQuery): Promise<Either.Either<StopReason, ReadPage | 'large' | null>> => {
@@ -68,17 +78,8 @@ export const foundInstead =
       if (page.right !== 'large')
         return Either.right(page.right.next === null ? { entries: page.right.entries, isBare } : null)
     }
-    if (ids?.length === 1) return Either.right({ entries: [], isBare })
-    if (ids?.length === 2) {
-      const entries: Array<PageEntry> = []
-      for (const id of ids) {
-        const page = await read(query.map((one) => (one.name === '_id' ? { ...one, value: id } : one)))
-        if (Either.isLeft(page)) return page
-        if (page.right === null || (page.right !== 'large' && page.right.next !== null)) return Either.right(null)
-        if (page.right !== 'large') entries.push(...page.right.entries)
-      }
-      return Either.right({ entries, isBare })
-    }
+    if (source.type !== null && isForOneId(query)) return Either.right({ entries: [], isBare })
+    if (isCondition) return Either.right(null)
     const page = await read([...query.filter(({ name }) => name !== '_sort'), { name: '_summary', value: 'count' }])
     if (Either.isLeft(page)) return page
     const total = page.right === null || page.right === 'large' ? null : page.right.bundle['total']

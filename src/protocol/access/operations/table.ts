@@ -381,6 +381,12 @@ export const standardOperations: ReadonlyArray<StandardOperation> = [
   ...terminology
 ]
 
+/** The names of the operations whose input is known: those of the table, and exports. */
+export const knownOperations: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'export',
+  ...standardOperations.map(({ name }) => name)
+])
+
 /** The row of an operation; undefined when there is none. */
 export const standardOperation = (operation: {
   readonly level: OperationLevel

@@ -105,23 +105,27 @@ const pageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
   '_skip'
 ])
 
-/** Parameters of common servers that choose a page and do not begin with an underscore. FHIR defines none of them. */
+/**
+ * Parameters of common servers that choose a page and do not begin with an underscore, in lower case: servers read them
+ * in either. FHIR defines none of them.
+ */
 const plainPageParameters: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'page',
   'offset',
   'cursor',
   'ct',
-  'pageToken',
-  'pageContext',
-  '-pageContext',
+  'pagetoken',
+  'pagecontext',
+  '-pagecontext',
+  'sessionid',
   'skip',
-  'startIndex'
+  'startindex'
 ])
 
 /** Whether a parameter chooses a place in the results of the server. */
 export const choosesPage = ({ name }: SearchParameter): boolean => {
   const [base = ''] = name.split(':', 1)
-  return pageParameters.has(base) || plainPageParameters.has(base)
+  return pageParameters.has(base) || plainPageParameters.has(base.toLowerCase())
 }
 
 /**

@@ -217,11 +217,16 @@ describe('the body of an operation', () => {
   }
   const deep = `${'['.repeat(300)}${']'.repeat(300)}`
 
+  const objects = ['{}', '{"resourceType":1}']
+  /** Whether an object of JSON may be the host's own. */
+  const isPlain = (path: string, type: string | null): boolean =>
+    type === 'application/json' && /own|unknown/.test(path)
+
   it.each(['/Patient/$own', '/$own', '/Patient/$match', '/Observation/$validate', '/$export', '/Patient/$unknown'])(
     'is a resource, where it is JSON: %s',
     async (path) => {
       for (const type of ['application/fhir+json', 'application/json', 'application/fhir+json; charset=utf-8', null])
-        for (const body of ['null', '[]', '"x"', '1', '{', '{}', '{"resourceType":1}', deep]) {
+        for (const body of ['null', '[]', '"x"', '1', '{', deep, ...(isPlain(path, type) ? [] : objects)]) {
           const { response, sent } = await posted(path, body, type)
           expect([path, type, body, response.status, sent]).toEqual([path, type, body, 400, []])
           expect(JSON.parse(response.body)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{}] })
@@ -240,9 +245,10 @@ describe('the body of an operation', () => {
       expect((await posted(path, body, type)).sent).toEqual([body])
   })
 
-  it('of $graphql is JSON of its own', async () => {
+  it.each(['/$graphql', '/Patient/$own', '/$own'])('of %s may be an object of plain JSON', async (path) => {
     const body = '{"query":"{PatientList{id}}"}'
-    expect((await posted('/$graphql', body, 'application/json')).sent).toEqual([body])
+    expect((await posted(path, body, 'application/json')).sent).toEqual([body])
+    expect((await posted(path, body)).response.status).toBe(400)
   })
 
   it.each([

@@ -633,6 +633,18 @@ describe('a page for which too much is looked up', () => {
     expect([read.status, read.outcomes]).toEqual([404, []])
   })
 
+  it('says nothing of ids that are all that a search names, whether they are stored or not', async () => {
+    const ids = list(60, (place) => `v${String(place)}`).join(',')
+    const answered = async (size: number) => {
+      const data = [...notes(size, 'b', 3000), ...about(size)]
+      const { requests, ...rest } = await answerOf(data, '/Provenance', { query: `_id=${ids}` })
+      expect(requests).toBeLessThanOrEqual(3)
+      return rest
+    }
+    expect(await answered(60)).toEqual(await answered(0))
+    expect(await answered(60)).toMatchObject({ status: 200, total: 0, outcomes: [] })
+  })
+
   it('opens a resource with many targets by half of them', async () => {
     const one = provenance('v', ...list(18, (place) => `DocumentReference/d${String(place)}`))
     expect((await answerOf([...notes(18), one], '/Provenance/v')).status).toBe(200)

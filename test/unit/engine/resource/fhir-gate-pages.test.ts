@@ -256,6 +256,8 @@ describe('a page of a search', () => {
       'offset=1',
       'cursor=1',
       'ct=x',
+      'CT=x',
+      'sessionID=x',
       'pageToken=x',
       'skip=1',
       'startIndex=1',
@@ -575,6 +577,14 @@ describe('a page of a search', () => {
         const known = await answered(`system/Observation.rs system/${type}.${permission}`)
         expect(known.map((one) => one.status)).toEqual([200, 404, 410])
       }
+      // A match shows that the owner exists: the page is passed on as it is.
+      const counted = { resourceType: 'Bundle', type: 'searchset', total: 5000 }
+      const counts = await ask(
+        { answer: () => TaskEither.right(said(200, counted)) },
+        factsOf('system/Observation.rs'),
+        `/${type}/x/Observation?_summary=count`
+      )
+      expect(JSON.parse(counts.text)).toMatchObject(counted)
       const entry = [{ resource: resourceOf({ id: 'o', patient: 'b' }) }]
       const found = said(200, { resourceType: 'Bundle', type: 'searchset', entry })
       const path = `/${type}/x/Observation`
