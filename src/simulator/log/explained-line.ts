@@ -11,6 +11,7 @@ import { hasUnknownType, likelyScopes } from '../../scopes/explain/likely-scope.
 import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
+import { intersect } from '../../scopes/set-operations.js'
 import { subsumption } from '../../scopes/subsumes.js'
 import { ownMember } from '../../values/own.js'
 import { below } from '../../values/urls.js'
@@ -48,9 +49,14 @@ export interface GrantedScopes {
 
 /** Scopes that were not granted for one reason. */
 export interface MissingReason {
-  /** `notScope`: the text is no scope that this server knows. `withheld`: the user, or the policy, did not give it. */
-  readonly why: 'notScope' | 'notRegistered' | 'withheld'
+  /**
+   * `notScope`: the text is no scope that this server knows. `narrowed`: the user, or the policy, gave a part of it.
+   * `withheld`: they gave nothing of it.
+   */
+  readonly why: 'notScope' | 'notRegistered' | 'narrowed' | 'withheld'
   readonly scopes: string
+  /** What was given of them; empty for nothing. */
+  readonly given: string
   /** For the first few of the scopes that this server does not know: the one that is probably meant. */
   readonly likely: ReadonlyArray<LikelyScope>
 }
@@ -129,20 +135,26 @@ const aboutScopes: ReadonlySet<LogLine['decision']> = new Set([
 
 const isWithin = (wide: ScopeSet, narrow: ScopeSet): boolean => Either.getOrElse(() => false)(subsumption(wide, narrow))
 
-/** Why a scope was not granted; `registered` is the widest scope of the app, null if it is not known. */
-const whyMissing = (scope: Scope, registered: ScopeSet | null): MissingReason['why'] =>
+/** What was granted of scopes; nothing if they cannot be compared. */
+const givenOf = (scopes: ScopeSet, granted: ScopeSet): ScopeSet =>
+  Either.getOrElse((): ScopeSet => [])(intersect(scopes, granted))
+
+/** Why a scope was not granted whole; `registered` is the widest scope of the app, null if it is not known. */
+const whyMissing = (scope: Scope, granted: ScopeSet, registered: ScopeSet | null): MissingReason['why'] =>
   scope._tag === 'MalformedScope' || scope._tag === 'UnknownScope' || hasUnknownType(scope)
     ? 'notScope'
     : registered !== null && !isWithin(registered, [scope])
       ? 'notRegistered'
-      : 'withheld'
+      : givenOf([scope], granted).length > 0
+        ? 'narrowed'
+        : 'withheld'
 
-const reasonsOf = (missing: ScopeSet, registered: ScopeSet | null): ReadonlyArray<MissingReason> =>
-  (['notScope', 'notRegistered', 'withheld'] as const).flatMap((why) => {
-    const scopes = missing.filter((scope) => whyMissing(scope, registered) === why)
-    return scopes.length === 0
-      ? []
-      : [{ why, scopes: format(scopes), likely: why === 'notScope' ? likelyScopes(scopes) : [] }]
+const reasonsOf = (missing: ScopeSet, granted: ScopeSet, registered: ScopeSet | null): ReadonlyArray<MissingReason> =>
+  (['notScope', 'notRegistered', 'narrowed', 'withheld'] as const).flatMap((why) => {
+    const scopes = missing.filter((scope) => whyMissing(scope, granted, registered) === why)
+    if (scopes.length === 0) return []
+    const given = why === 'narrowed' ? format(givenOf(scopes, granted)) : ''
+    return [{ why, scopes: format(scopes), given, likely: why === 'notScope' ? likelyScopes(scopes) : [] }]
   })
 
 const scopesOf = (
@@ -167,7 +179,7 @@ const scopesOf = (
     requested,
     granted,
     missing: format(missing),
-    reasons: reasonsOf(missing, registered),
+    reasons: reasonsOf(missing, parse(granted), registered),
     consentLine: own.find(({ decision }) => decision === 'CodeIssued')?.id ?? null,
     isReason
   }

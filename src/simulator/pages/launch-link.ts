@@ -41,7 +41,7 @@ ${copyStatus}`
 const onlyHere = ({ base, url }: LaunchLink): Html =>
   loopbackUrl(originOf(base)) === null
     ? emptyHtml
-    : html`<p class="quiet">${url === null ? 'The address' : 'The link'} leads to ${foreignCode(originOf(base))}, so it
+    : html`<p class="quiet" id="only-here">${url === null ? 'The address' : 'The link'} leads to ${foreignCode(originOf(base))}, so it
 works on this machine only. The flag <code>--public-url</code> gives the simulator an address that others can
 reach.</p>`
 

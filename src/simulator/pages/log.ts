@@ -115,9 +115,15 @@ const expectedShown = ({ expected }: ExplainedLine): Html =>
           : commaSeparated(expected.values.map((value) => foreignCode(withoutSettings(value))))
       }.`
 
+/** The consent, as a link to its line if the log has it. */
+const consentShown = (homePath: string, scopes: ExplainedLine['scopes']): Html =>
+  scopes === null || scopes.consentLine === null
+    ? html`the consent`
+    : html`<a href="${homePath}/ehr/log/${scopes.consentLine}">the consent</a>`
+
 /** Why scopes were not granted, in words. */
 const missingWords = (homePath: string, { scopes }: ExplainedLine): ReadonlyArray<Html> =>
-  (scopes?.reasons ?? []).map(({ likely, scopes: texts, why }) => {
+  (scopes?.reasons ?? []).map(({ given, likely, scopes: texts, why }) => {
     switch (why) {
       case 'notScope':
         return html`${foreignCode(texts)} is no scope that this server knows.
@@ -131,11 +137,10 @@ with it</a>.`
       case 'notRegistered':
         return html`${foreignCode(texts)} is not in the scope that is <a
 href="${homePath}/ehr/apps">registered for the app</a>.`
+      case 'narrowed':
+        return html`${foreignCode(texts)} was narrowed at ${consentShown(homePath, scopes)} to ${foreignCode(given)}.`
       case 'withheld':
-        return scopes?.consentLine === null
-          ? html`${foreignCode(texts)} was withheld at the consent.`
-          : html`${foreignCode(texts)} was withheld at <a href="${homePath}/ehr/log/${scopes?.consentLine ?? ''}">the
-consent</a>.`
+        return html`${foreignCode(texts)} was withheld at ${consentShown(homePath, scopes)}.`
     }
   })
 

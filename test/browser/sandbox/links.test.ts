@@ -82,6 +82,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     await panel(page, 'Cai Imaginary', true)
     await press(page, 'Copy link')
     await page.getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await page.locator('#copied').innerText()).toContain('works on this machine only')
     const link = await page.evaluate<string>('navigator.clipboard.readText()')
     expect(new URL(page.url()).pathname).toBe('/')
     await press(page, 'Get the link and the addresses')

@@ -140,12 +140,15 @@ describe('scopes that were not granted', () => {
   const scope = 'openid user/Patient.rs user/Observation.rs'
 
   /** The token of a launch in which `user/Observation.rs` was not ticked. */
-  const narrowedToken = async (): Promise<string> => {
+  /** The access token after a consent without the Observations, or with a part of them. */
+  const narrowedToken = async (part: string | null = null): Promise<string> => {
     const browser = browserAt(world.answer)
     await tokensAt(world.answer, home, 'openid', browser)
     const consent = formOn(await browser.get(locationOf(await browser.get(authorizationAt(home, scope)))))
     const ticked = consent.scopes.filter(([, text]) => text !== 'user/Observation.rs')
-    const sent = await browser.post(consent.action, [...consent.hidden, ...ticked, ['decision', 'allow']])
+    const [[name = ''] = []] = ticked
+    const parts = part === null ? [] : [[name, part] as const]
+    const sent = await browser.post(consent.action, [...consent.hidden, ...ticked, ...parts, ['decision', 'allow']])
     const code = new URL(locationOf(sent)).searchParams.get('code') ?? ''
     const redeemed = await world.answer(
       requestTo('POST', `${home}/token`, {}, [
@@ -175,6 +178,14 @@ describe('scopes that were not granted', () => {
     )
     const consentLine = links.find((href) => /^\/ehr\/log\/[\w-]+$/.test(href)) ?? ''
     expect(textOf(await bodyOf(consentLine))).toContain('The user gave consent')
+  })
+
+  it('say what was given, where it is a part', async () => {
+    const part = 'user/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|vital-signs'
+    await narrowedToken(part)
+    const [tokens, consent] = linesOn(await bodyOf('/ehr/log?app=sample-app'))
+    for (const line of [tokens, consent])
+      expect(line).toContain(`Requested and not granted: user/Observation.rs was narrowed at the consent to ${part}.`)
   })
 
   it('are not the reason of a refusal of what was never requested', async () => {
