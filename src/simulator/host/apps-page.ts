@@ -201,7 +201,7 @@ export const appPages = (
     }
     return page({
       ...desk,
-      status: complaint === null ? 200 : 400,
+      ...(complaint === null ? {} : { status: 400, hasError: true }),
       title: isChange ? 'Change an app' : 'Register an app',
       headers: proof.headers,
       body: appFormPage(view, hiddenToken(proof.token))

@@ -2,6 +2,7 @@
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Misbehavior, OwnOutcome, Unharmed } from './misbehavior.js'
 import { misbehaviorGroups, misbehaviors } from './table.js'
+import { onlySpoken } from '../design/parts.js'
 import { page } from '../design/shell.js'
 import { baseUrlWith } from '../settings/setting-servers.js'
 import type { Html } from '../../host/html.js'
@@ -60,7 +61,7 @@ const rowShown =
   (row: Misbehavior): Html => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code>
 <a href="${pathOf(publicBaseUrl)}/?${isForEhrLaunch(row) ? 'kind=ehr&' : ''}misbehavior=${
     row.name
-  }">Launch an app with it</a></th>
+  }">Launch an app with it${onlySpoken(html`: ${row.name}`)}</a></th>
 <td data-label="The record system">${withCodes(row.does)}</td>
 <td data-label="A correct app">${withCodes(row.expected)}</td>
 <td data-label="iss">${

@@ -10,6 +10,7 @@ import {
   knownFacts,
   linkButton,
   notice,
+  onlySpoken,
   select,
   textInput
 } from '../design/parts.js'
@@ -101,8 +102,8 @@ ${knownFacts([
   ['Granted last', grantedShown(homePath, use, grantHandle)],
   ['Not granted', use.notGranted === '' ? emptyHtml : scopesOf(use.notGranted)]
 ])}
-<p><a href="${homePath}/?${launchQuery}">Launch it</a>,
-<a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log</a></p>
+<p><a href="${homePath}/?${launchQuery}">Launch it${onlySpoken(html`: ${shown(id)}`)}</a>,
+<a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log${onlySpoken(html`: ${shown(id)}`)}</a></p>
 ${
   isManaged
     ? html`${actions([linkButton(`${homePath}/ehr/apps/change?${query}`, html`Change`)])}

@@ -1,6 +1,7 @@
 /** The apps that have access, for the user who gave it (`management_endpoint`). */
 import { conversationForm } from './parties.js'
-import { badge, card, cards, knownFacts, monogram, moment, nameShown } from '../design/parts.js'
+import { shortGrant } from '../grants/grant-view.js'
+import { badge, card, cards, knownFacts, moment, monogram, nameShown, onlySpoken } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import type { ConnectedApp, ConnectedAppsPage } from '../../host/page-data.js'
@@ -27,7 +28,8 @@ const elsewhereShown = (homePath: string, userName: string, grants: ReadonlyArra
         html`<p>A launch with a setting, or of an app by its URLs, has a server of its own. ${nameShown(userName)} gave
 access there, too. The pages of these grants end it.</p>
 <ul>${grants.map(
-          ({ appName, handle }) => html`<li><a href="${homePath}/ehr/grants/${handle}">${foreignText(appName)}</a></li>`
+          ({ appName, handle }) =>
+            html`<li><a href="${homePath}/ehr/grants/${handle}">${foreignText(appName)}${onlySpoken(html`, grant ${handle}`)}</a></li>`
         )}</ul>`
       )
 
@@ -55,7 +57,7 @@ const appShown =
 <details><summary>The exact scopes</summary><p>${scopes.map(({ text }) => foreignCode(text))}</p></details>
 ${conversationForm(
   page,
-  html`<button class="danger" name="grant" value="${grantId}">End the access of ${foreignText(client.name)}</button>`
+  html`<button class="danger" name="grant" value="${grantId}">End the access of ${foreignText(client.name)}${onlySpoken(html`, grant ${shortGrant(grantId)}`)}</button>`
 )}`
     )
   }

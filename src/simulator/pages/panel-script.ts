@@ -83,7 +83,7 @@ copy.addEventListener('click', async () => {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
     await navigator.clipboard.writeText(page.getElementById('link').textContent)
     keep()
-    document.getElementById('copied').textContent = page.getElementById('only-here')?.textContent ?? ''
+    document.getElementById('copied').textContent = 'Copied. ' + (page.getElementById('only-here')?.textContent ?? '')
     copy.textContent = 'Copied'
     setTimeout(() => { copy.textContent = 'Copy link' }, 3000)
   } catch {

@@ -180,7 +180,11 @@ describe('the launch page', () => {
       'fhirContext: at [1].reference expected a relative reference, a type and an id such as ImagingStudy/123, found ' +
         '&quot;Location-8&quot;.'
     ],
-    ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.']
+    [
+      'a frame without a patient',
+      { ...own, frame: 'yes' },
+      'id="wrong" tabindex="-1">Frame: choose a patient for the banner.'
+    ]
   ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
     const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
     expect([response.status, headerOf(response, 'location')]).toEqual([400, undefined])
@@ -362,7 +366,7 @@ describe('the page of apps', () => {
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
     const nowhere = await browser.request(`${root}/ehr/apps/new`, query({ form_token, client_name: 'Nowhere' }))
     expect(nowhere.response.status).toBe(400)
-    expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint">enter at least one address/)
+    expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint"[^>]*>enter at least one address/)
   })
 
   it('says which scopes the registration left out', async () => {
