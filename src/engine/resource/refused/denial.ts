@@ -8,6 +8,7 @@
  */
 import type { GateResponse } from '../responses.js'
 import { insufficientScope, refusalBy } from '../responses.js'
+import { accessRefusalOf } from '../../../protocol/access/access-refusals.js'
 import type { Denial, DenyReason } from '../../../protocol/access/decision-types.js'
 import type { FhirInteraction, MalformedRequestReason } from '../../../protocol/access/fhir-interaction.js'
 import { interactionOf } from '../../../protocol/access/read-interaction.js'
@@ -30,21 +31,6 @@ const unreadable: Readonly<Partial<Record<DenyReason, string>>> & Readonly<Recor
 
 /** The name of a parameter that a response may repeat. */
 const isPlainPlace = (place: string): boolean => /^[A-Za-z0-9_.:[\]-]{1,100}$/.test(place)
-
-/** The statuses of the rules about what this server does not serve, whatever the token allows. */
-const unserved: ReadonlyMap<string, number> = new Map([
-  ['resource-type-known', 404],
-  ['operation-mapped', 404],
-  ['export-of-many', 404],
-  ['method-not-overridden', 400],
-  ['batch-not-nested', 400],
-  ['bundle-type-served', 400],
-  ['entry-at-this-server', 400],
-  ['parameters-evaluated', 400],
-  ['operation-does-not-write', 400],
-  ['export-filters-only-select', 400],
-  ['export-references-by-id', 400]
-])
 
 /** A request, and the release by which its address is read. */
 export interface DeniedRequest {
@@ -76,8 +62,8 @@ export const accessDenied = (
   { interaction, release, request }: DeniedRequest
 ): GateResponse => {
   const isOfEntry = interaction._tag === 'Batch'
-  const status = unserved.get(rule)
-  if (status !== undefined) return refusalBy(rule, isOfEntry ? 400 : status, 'not-supported')
+  const row = accessRefusalOf(rule)
+  if (row?.isUnserved === true) return refusalBy(rule, isOfEntry ? 400 : (row.statuses.at(-1) ?? 400), 'not-supported')
   if (rule === 'interaction-known' || rule === 'operation-by-post') {
     if (isOfEntry) return refusalBy(rule, 400, 'not-supported')
     return notServedAt(rule, rule === 'operation-by-post' ? ['POST'] : allowedAt(request, release))
