@@ -20,6 +20,7 @@ import {
   isForm,
   isJsonPatch,
   jsonPatchType,
+  jsonType,
   mediaTypeOf
 } from '../http/media-type.js'
 import { decodeBase64 } from '../../values/base64url.js'
@@ -290,7 +291,7 @@ const unreadInput = (request: PlainRequest, name: string): MalformedRequestReaso
   if (request.body === '' || (label !== undefined && !isFhirJson(mediaTypeOf(label)))) return null
   const json = readJson(request.body)
   if (Either.isLeft(json)) return json.left
-  const isPlain = label !== undefined && mediaTypeOf(label) === 'application/json'
+  const isPlain = label !== undefined && mediaTypeOf(label) === jsonType
   const isOwn = isPlain && !knownOperations.has(name.slice(1)) && isObject(json.right)
   return isOwn || isResource(json.right) ? null : 'not-a-resource'
 }

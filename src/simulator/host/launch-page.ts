@@ -10,6 +10,7 @@ import type { UserEntry } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { holdsPrivateKey, privateKeyComplaint } from '../launch/keys-field.js'
+import { ownAppLabels } from '../launch/own-app-fields.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
 import {
   appLabel,
@@ -228,7 +229,10 @@ const linkFor = (
     Either.chain((setting): Either.Either<string, MadeLink> => {
       const { app } = setting
       if (app !== undefined && checkIdFree(config, app) !== null)
-        return Either.left(`client_id: a registered app has the id ${app.client_id ?? ''}. Use another one.`)
+        return Either.left(
+          `${ownAppLabels.clientId}: a resource server of the configuration has the id ${app.client_id ?? ''}. Use ` +
+            'another one.'
+        )
       if (app === undefined && fields.app === '')
         return Either.left(`${appLabel}: choose one. The field app is missing.`)
       if (app === undefined && client === null)

@@ -8,6 +8,8 @@ import { noMembers } from '../../values/own.js'
 
 /** The fields of the form. */
 export interface AppFields {
+  /** The id that the app sends already and keeps; empty if the server assigns one. */
+  readonly client_id: string
   readonly client_name: string
   readonly redirect_uris: string
   readonly launch_uris: string
@@ -23,6 +25,7 @@ export interface AppFields {
 export const readAppFields = (form: Parameters): AppFields => {
   const value = (name: string): string => (form.get(name)?.[0] ?? '').trim()
   return {
+    client_id: value('client_id'),
     client_name: value('client_name'),
     redirect_uris: value('redirect_uris') === '' ? value('redirect_uri') : value('redirect_uris'),
     launch_uris: value('launch_uris'),
@@ -48,6 +51,7 @@ export const appFieldsComplaint = ({ keys, method, redirect_uris }: AppFields): 
 
 /** The labels of the fields of the form, by the members of the metadata. */
 export const appFormLabels = {
+  client_id: ownAppLabels.clientId,
   client_name: 'Name',
   application_type: ownAppLabels.applicationType,
   redirect_uris: ownAppLabels.redirectUris,
@@ -113,6 +117,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 
 /** The fields of an app that is registered already. */
 export const fieldsOf = (registration: JsonObject): AppFields => ({
+  client_id: text(registration['client_id']),
   client_name: text(registration['client_name']),
   redirect_uris: texts(registration['redirect_uris']),
   launch_uris: texts(registration['launch_uris']),

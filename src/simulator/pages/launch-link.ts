@@ -38,12 +38,13 @@ ${copyStatus}`
 }
 
 /** Where the addresses work, if other machines cannot reach them. */
-const onlyHere = ({ base, url }: LaunchLink): Html =>
-  loopbackUrl(originOf(base)) === null
-    ? emptyHtml
-    : html`<p class="quiet" id="only-here">${url === null ? 'The address' : 'The link'} leads to ${foreignCode(originOf(base))}, so it
-works on this machine only. The flag <code>--public-url</code> gives the simulator an address that others can
-reach.</p>`
+const onlyHere = ({ base, url }: LaunchLink): Html => {
+  const origin = originOf(base)
+  if (loopbackUrl(origin) === null) return emptyHtml
+  return html`<p class="quiet" id="only-here">${url === null ? 'The address' : 'The link'} leads to
+${foreignCode(origin)}, so it works on this machine only. The flag <code>--public-url</code> gives the simulator an
+address that others can reach.</p>`
+}
 
 const linkShown = (link: LaunchLink, url: string): Html => html`
 <p>The link holds everything that you chose. It can be opened again, shared, and put into a test.</p>

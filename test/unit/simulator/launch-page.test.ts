@@ -166,7 +166,6 @@ describe('the launch page', () => {
     ['an app that is not registered', { app: 'no-such-app' }, 'Which app: there is no app'],
     ['a script', { ...own, launch_uri: 'javascript:alert(1)' }, 'Launch URL: expected'],
     ['a foreign redirect over http', { ...own, redirect_uris: 'http://app.example/' }, 'Redirect URLs: expected'],
-    ['the id of a registered app', { ...own, client_id: 'sample-app' }, 'a registered app has the id sample-app'],
     ['a patient whom the user may not see', { ...own, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
     [
       'a patient whom the user of a portal may not see',

@@ -146,7 +146,7 @@ describe('scopes that were not granted', () => {
     await tokensAt(world.answer, home, 'openid', browser)
     const consent = formOn(await browser.get(locationOf(await browser.get(authorizationAt(home, scope)))))
     const ticked = consent.scopes.filter(([, text]) => text !== 'user/Observation.rs')
-    const [[name = ''] = []] = ticked
+    const name = ticked[0]?.[0] ?? ''
     const parts = part === null ? [] : [[name, part] as const]
     const sent = await browser.post(consent.action, [...consent.hidden, ...ticked, ...parts, ['decision', 'allow']])
     const code = new URL(locationOf(sent)).searchParams.get('code') ?? ''

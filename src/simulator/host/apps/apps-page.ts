@@ -4,111 +4,65 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as t from 'io-ts'
-import { formProof, isProven } from './browser-form.js'
-import type { Simulator } from '../context.js'
-import { page } from '../design/shell.js'
-import type { AppFields } from '../launch/app-form.js'
-import { fieldsOf, appFieldsComplaint, metadataOf, readAppFields, refusedFieldComplaint } from '../launch/app-form.js'
-import { holdsPrivateKey } from '../launch/keys-field.js'
-import type { UnmanagedApp } from '../launch/managed-app.js'
-import { unmanagedApp } from '../launch/managed-app.js'
-import { cardPage } from '../pages/card-page.js'
-import type { AppShown } from '../pages/apps.js'
-import { appFormPage, appsPage, registeredPage, unmanagedAppPage } from '../pages/apps.js'
-import { grantHandle, hasGivenScopes, lastScopedState } from '../grants/grant-view.js'
+import type { ListSources } from './listed-apps.js'
+import { listedApps } from './listed-apps.js'
+import type { Registration } from './registrar.js'
+import { jsonIn, memberText } from './registration-answer.js'
 import { registeredName } from './removed-apps.js'
-import type { ScopedGrant } from '../log/app-use.js'
-import { appUseOf } from '../log/app-use.js'
-import { urlApps } from '../log/url-apps.js'
-import { ownRefusals } from '../log/own-refusal.js'
-import type { DecisionLog } from '../log/log.js'
-import type { AppList, ListedApp } from '../store/app-list.js'
-import type { GrantList, StoredGrant } from '../store/grant-list.js'
-import type { Html } from '../../host/html.js'
-import { html } from '../../host/html.js'
-import type { RequestHandler } from '../../engine/server/http-handler.js'
-import type { RegisteredClient } from '../../protocol/client/client.js'
-import type { Parameters } from '../../protocol/http/form.js'
-import { readForm, valueOf } from '../../protocol/http/form.js'
-import { isForm } from '../../protocol/http/media-type.js'
-import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
-import { seeOther } from '../../protocol/http/message.js'
-import type { Refusal } from '../../protocol/errors/refusal.js'
-import { refusalJson } from '../../protocol/errors/refusal-table.js'
-import { parseJson } from '../../values/json.js'
-import { limits } from '../../values/limits/limits.js'
-import type { JsonObject } from '../../values/object.js'
-import { isObject } from '../../values/object.js'
-import { shown } from '../../values/shown-text.js'
+import { formProof, isProven } from '../browser-form.js'
+import type { Simulator } from '../../context.js'
+import { page } from '../../design/shell.js'
+import type { AppFields } from '../../launch/app-form.js'
+import {
+  fieldsOf,
+  appFieldsComplaint,
+  metadataOf,
+  readAppFields,
+  refusedFieldComplaint
+} from '../../launch/app-form.js'
+import { keptIdComplaint, takenComplaint } from '../../launch/kept-id.js'
+import { holdsPrivateKey } from '../../launch/keys-field.js'
+import type { UnmanagedApp } from '../../launch/managed-app.js'
+import { unmanagedApp } from '../../launch/managed-app.js'
+import { cardPage } from '../../pages/card-page.js'
+import { appFormPage, appsPage, registeredPage, unmanagedAppPage } from '../../pages/apps.js'
+import { ownRefusals } from '../../log/own-refusal.js'
+import type { ListedApp } from '../../store/app-list.js'
+import type { Html } from '../../../host/html.js'
+import { html } from '../../../host/html.js'
+import type { RequestHandler } from '../../../engine/server/http-handler.js'
+import type { Parameters } from '../../../protocol/http/form.js'
+import { readForm, valueOf } from '../../../protocol/http/form.js'
+import { isForm } from '../../../protocol/http/media-type.js'
+import type { PlainRequest, PlainResponse } from '../../../protocol/http/message.js'
+import { seeOther } from '../../../protocol/http/message.js'
+import type { Refusal } from '../../../protocol/errors/refusal.js'
+import { refusalJson } from '../../../protocol/errors/refusal-table.js'
+import { parseJson } from '../../../values/json.js'
+import { limits } from '../../../values/limits/limits.js'
+import type { JsonObject } from '../../../values/object.js'
+import { noMembers } from '../../../values/own.js'
+import { shown } from '../../../values/shown-text.js'
 
 const purpose = 'apps'
 
 const hiddenToken = (token: string): Html => html`<input type="hidden" name="form_token" value="${token}">`
 
-/** The JSON object of a response; an empty one if it is none. */
-const jsonIn = ({ body }: PlainResponse): JsonObject => {
-  const json = parseJson(body)
-  return Option.isSome(json) && isObject(json.value) ? json.value : {}
-}
-
-const textOf = (json: JsonObject, member: string): string | null =>
-  typeof json[member] === 'string' ? json[member] : null
-
 /** The fields to show again: a private key is not among them. */
 const withoutSecretKeys = (fields: AppFields): AppFields =>
   holdsPrivateKey(fields.keys) ? { ...fields, keys: '' } : fields
 
-const handleOf = (grant: ScopedGrant | undefined): string | null =>
-  grant === undefined ? null : grantHandle(grant.grantId)
-
-/** The newest grant of each app that has scopes, also after its end. */
-const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, ScopedGrant> =>
-  new Map(
-    grants.flatMap((stored) => {
-      const grant = lastScopedState(stored)
-      return grant !== null && hasGivenScopes(grant) ? [[grant.clientId, grant] as const] : []
-    })
-  )
-
 /** What the pages of apps need beside the server. */
-export interface AppSources {
-  readonly list: AppList
-  readonly grants: GrantList['all']
+export interface AppSources extends ListSources {
   /** Ends what depends on the registration of an app. Null: it is done. */
   readonly end: (app: { readonly clientId: string; readonly name: string }) => Promise<Refusal | null>
-  readonly log: Pick<DecisionLog, 'lines'>
+  /** Ends the grants of an earlier app with an id. Null: it is done. */
+  readonly endGrants: (clientId: string) => Promise<Refusal | null>
 }
 
-/** The apps that can be launched: of the configuration, and registered ones. */
-export const knownApps = async (
-  { config, server }: Simulator,
-  { list }: Pick<AppSources, 'list'>
-): Promise<
-  ReadonlyArray<{
-    readonly client: RegisteredClient
-    readonly from: AppShown['from']
-    /** Whether the page of apps can change and remove it. */
-    readonly isManaged: boolean
-  }>
-> => {
-  const listed = await list.all()
-  const apps: ReadonlyArray<ListedApp> = Either.isRight(listed) ? listed.right : []
-  const sources = [
-    ...config.clients.map(({ client_id }) => ({ id: client_id, from: 'configuration' as const, isManaged: false })),
-    ...apps.map(({ clientId, from, token }) => ({ id: clientId, from, isManaged: token !== null }))
-  ]
-  const found = await Promise.all(
-    sources.map(async ({ id, ...source }) => {
-      const client = await server.admin.client(id)()
-      return Either.isRight(client) && Option.isSome(client.right) ? [{ client: client.right.value, ...source }] : []
-    })
-  )
-  return found.flat()
-}
-
-/** An app that the page can change and remove, with its registration access token. */
-interface ManagedApp extends Pick<ListedApp, 'clientId' | 'from'> {
-  readonly token: string
+/** An app that the page can change and remove. */
+interface ManagedApp extends Registration {
+  readonly from: ListedApp['from']
 }
 
 const roomComplaint = `The page has ${String(limits.simulatorApps.default)} apps, which is all that it keeps.`
@@ -129,53 +83,24 @@ const doneIn = (text: string): Done | null =>
 
 /** What was done, from the fields of the form and the answer of the registration. */
 const doneWith = (clientId: string, isChange: boolean, fields: AppFields, answer: JsonObject): Done => {
-  const registered = new Set((textOf(answer, 'scope') ?? '').split(' '))
+  const registered = new Set((memberText(answer, 'scope') ?? '').split(' '))
   const leftOut = fields.scope.split(/\s+/).filter((scope) => scope !== '' && !registered.has(scope))
-  return { clientId, isChange, leftOut: shown(leftOut.join(' '), 400), secret: textOf(answer, 'client_secret') }
+  return { clientId, isChange, leftOut: shown(leftOut.join(' '), 400), secret: memberText(answer, 'client_secret') }
 }
 
 /** The handlers of the pages, by path. */
 export const appPages = (
   simulator: Simulator,
-  { end, grants, list, log }: AppSources
+  sources: AppSources
 ): ReadonlyArray<readonly [path: string, handler: RequestHandler]> => {
+  const { end, endGrants, grants, list } = sources
   const { config, homePath, pageLinks, record, recordOwn, refused, registrar, server } = simulator
   const home = `${homePath}/ehr/apps`
   const desk = { homePath, layout: 'desk', current: 'apps' } as const
 
   const showList = async (request: PlainRequest): Promise<PlainResponse> => {
     const proof = await formProof(purpose, simulator, request)()
-    const all = (await grants()).grants
-    const newest = newestOfEach(all)
-    const lines = log.lines()
-    const registered = (await knownApps(simulator, { list })).map(({ client, from, isManaged }) => ({
-      id: client.clientId,
-      name: client.clientName,
-      launchUris: client.launchUris,
-      redirectUris: client.redirectUris,
-      isNative: client.applicationType === 'native',
-      use: appUseOf(client.clientId, newest.get(client.clientId) ?? null, lines),
-      grantHandle: handleOf(newest.get(client.clientId)),
-      from,
-      isManaged
-    }))
-    const issuers = all.map(({ issuer }) => issuer).toReversed()
-    const ids = new Set(registered.map(({ id }) => id))
-    const byUrls = urlApps(simulator.config, lines, issuers)
-      .filter(({ client_id }) => !ids.has(client_id))
-      .map(({ application_type, client_id, client_name, launch_uri, redirect_uris = [] }) => ({
-        id: client_id,
-        name: client_name ?? client_id,
-        launchUris: launch_uri === undefined ? [] : [launch_uri],
-        redirectUris: redirect_uris,
-        isNative: application_type === 'native',
-        use: appUseOf(client_id, newest.get(client_id) ?? null, lines),
-        grantHandle: handleOf(newest.get(client_id)),
-        from: 'urls' as const,
-        isManaged: false
-      }))
-    const apps = [...registered, ...byUrls]
-    const unlisted = await list.unlisted()
+    const [apps, unlisted] = [await listedApps(simulator, sources), await list.unlisted()]
     return page({
       ...desk,
       title: 'Apps',
@@ -188,21 +113,15 @@ export const appPages = (
     request: PlainRequest,
     fields: AppFields,
     clientId: string | null,
-    { complaint = null, isChange }: { readonly isChange: boolean; readonly complaint?: string | null }
+    complaint: string | null = null
   ): Promise<PlainResponse> => {
     const proof = await formProof(purpose, simulator, request)()
-    const view = {
-      action: isChange ? `${home}/change` : `${home}/new`,
-      homePath,
-      fields,
-      clientId,
-      isChange,
-      complaint
-    }
+    const action = clientId === null ? `${home}/new` : `${home}/change`
+    const view = { action, homePath, fields, clientId, complaint }
     return page({
       ...desk,
       status: complaint === null ? 200 : 400,
-      title: isChange ? 'Change an app' : 'Register an app',
+      title: clientId === null ? 'Register an app' : 'Change an app',
       headers: proof.headers,
       body: appFormPage(view, hiddenToken(proof.token))
     })
@@ -227,9 +146,14 @@ export const appPages = (
       removedName: app === null ? (removed.right.get(clientId ?? '') ?? null) : null,
       listed: app
     })
-    return unmanaged === null
-      ? Either.right({ clientId: clientId ?? '', token: app?.token ?? '', from: app?.from ?? 'page' })
-      : Either.left(impossible(unmanaged, clientId))
+    if (unmanaged !== null) return Either.left(impossible(unmanaged, clientId))
+    const { from = 'page', registeredAs, token } = app ?? {}
+    return Either.right({
+      clientId: clientId ?? '',
+      token: token ?? '',
+      from,
+      ...(registeredAs === undefined ? noMembers : { registeredAs })
+    })
   }
 
   /** The page in place of a registration that cannot be read: the store does not answer, or the app is gone. */
@@ -248,11 +172,11 @@ export const appPages = (
   ): Promise<PlainResponse> => {
     const broken = { name: 'app-fields', sentence: complaint, accepted: ownRefusals.AppFieldsWrong.accepted }
     recordOwn({ rule: 'AppFieldsWrong', broken, clientId })()
-    return showForm(request, withoutSecretKeys(fields), clientId, { isChange: clientId !== null, complaint })
+    return showForm(request, withoutSecretKeys(fields), clientId, complaint)
   }
 
   const complaintOf = (fields: AppFields, response: PlainResponse): string =>
-    refusedFieldComplaint(fields, textOf(jsonIn(response), 'error_description') ?? 'The app could not be registered.')
+    refusedFieldComplaint(fields, memberText(jsonIn(response), 'error_description') ?? 'The app could not be registered.')
 
   /** The page of what was done has an address of its own, so that a browser that loads it again repeats nothing. */
   const showDone = async (request: PlainRequest, done: Done): Promise<PlainResponse> => {
@@ -277,45 +201,75 @@ export const appPages = (
     })
   }
 
+  /** The id that an app keeps; left with the page that says why it cannot. Null: it gets one that is assigned. */
+  const keptIdIn = async (
+    request: PlainRequest,
+    fields: AppFields
+  ): Promise<Either.Either<PlainResponse, string | null>> => {
+    const { client_id: clientId } = fields
+    if (clientId === '') return Either.right(null)
+    const listed = await list.all()
+    if (Either.isLeft(listed)) return Either.left(refused(listed.left))
+    const registered = listed.right.map((app) => app.clientId)
+    const hasUnlistedGrants = (await grants()).leftOut > 0
+    const complaint = keptIdComplaint({ clientId, config, registered, hasUnlistedGrants })
+    if (complaint !== null) return Either.left(await showWrong(request, fields, null, complaint))
+    const unended = await endGrants(clientId)
+    return unended === null ? Either.right(clientId) : Either.left(refused(unended))
+  }
+
   const register = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const fields = readAppFields(form)
     const complaint = appFieldsComplaint(fields)
     if (complaint !== null) return showWrong(request, fields, null, complaint)
-    const response = await registrar.register(metadataOf(fields))()
+    const keptId = await keptIdIn(request, fields)
+    if (Either.isLeft(keptId)) return keptId.left
+    const response = await registrar.register(metadataOf(fields), keptId.right)()
     const answer = jsonIn(response)
-    const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
-    if (response.status !== 201 || clientId === null)
-      return showForm(request, fields, null, { isChange: false, complaint: complaintOf(fields, response) })
-    const added = await list.add({ clientId, token, from: 'page' })()
-    if (Either.isLeft(added)) return refused(added.left)
-    if (added.right === 'full') {
-      await registrar.remove(clientId, token ?? '')()
-      return showWrong(request, fields, null, `${roomComplaint} Remove one of them, then register this one.`)
+    const [assignedId, token] = [memberText(answer, 'client_id'), memberText(answer, 'registration_access_token')]
+    if (response.status !== 201 || assignedId === null || token === null)
+      return showForm(request, fields, null, complaintOf(fields, response))
+    const app: Registration = {
+      clientId: keptId.right ?? assignedId,
+      token,
+      ...(keptId.right === null ? noMembers : { registeredAs: assignedId })
     }
-    return showDone(request, doneWith(clientId, false, fields, answer))
+    const added = await list.add({ ...app, from: 'page' })()
+    if (Either.isLeft(added)) return refused(added.left)
+    if (added.right !== 'added') {
+      await registrar.remove(app)()
+      return showWrong(
+        request,
+        fields,
+        null,
+        added.right === 'full'
+          ? `${roomComplaint} Remove one of them, then register this one.`
+          : takenComplaint(app.clientId)
+      )
+    }
+    return showDone(request, doneWith(app.clientId, false, fields, answer))
   }
 
   const change = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const managed = await managedApp(form)
     if (Either.isLeft(managed)) return managed.left
-    const { clientId, from, token } = managed.right
+    const { clientId, from } = managed.right
     const fields = readAppFields(form)
     const complaint = appFieldsComplaint(fields)
     if (complaint !== null) return showWrong(request, fields, clientId, complaint)
-    const before = await registrar.read(clientId, token)()
+    const before = await registrar.read(managed.right)()
     if (before.status !== 200) return unread(before, clientId)
-    const response = await registrar.change(clientId, token, metadataOf(fields, { from, ...jsonIn(before) }))()
-    if (response.status !== 200)
-      return showForm(request, fields, clientId, { isChange: true, complaint: complaintOf(fields, response) })
+    const response = await registrar.change(managed.right, metadataOf(fields, { from, ...jsonIn(before) }))()
+    if (response.status !== 200) return showForm(request, fields, clientId, complaintOf(fields, response))
     return showDone(request, doneWith(clientId, true, fields, jsonIn(response)))
   }
 
   const remove = async (_request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
     const managed = await managedApp(form)
     if (Either.isLeft(managed)) return managed.left
-    const { clientId, token } = managed.right
+    const { clientId } = managed.right
     const name = await registeredName(simulator, clientId)
-    const response = await registrar.remove(clientId, token)()
+    const response = await registrar.remove(managed.right)()
     if (response.status >= 500) return refused({ _tag: 'StoreUnavailable' })
     const unended = await end({ clientId, name })
     return unended === null ? seeOther(home) : refused(unended)
@@ -324,9 +278,9 @@ export const appPages = (
   const showChange = async (request: PlainRequest, query: Parameters): Promise<PlainResponse> => {
     const managed = await managedApp(query)
     if (Either.isLeft(managed)) return managed.left
-    const { clientId, token } = managed.right
-    const response = await registrar.read(clientId, token)()
-    if (response.status === 200) return showForm(request, fieldsOf(jsonIn(response)), clientId, { isChange: true })
+    const { clientId } = managed.right
+    const response = await registrar.read(managed.right)()
+    if (response.status === 200) return showForm(request, fieldsOf(jsonIn(response)), clientId)
     return unread(response, clientId)
   }
 
@@ -365,35 +319,10 @@ export const appPages = (
     [home, handler(showList, null)],
     [
       `${home}/new`,
-      handler(
-        (request, query) =>
-          showForm(request, withoutSecretKeys(readAppFields(query)), valueOf(query, 'client_id'), { isChange: false }),
-        register
-      )
+      handler((request, query) => showForm(request, withoutSecretKeys(readAppFields(query)), null), register)
     ],
     [`${home}/change`, handler(showChange, change)],
     [`${home}/done`, handler(showRegistered, null)],
     [`${home}/remove`, handler(null, remove)]
   ]
 }
-
-/** Notices apps that register themselves at the registration endpoint, for the list. */
-export const noticingApps =
-  (list: AppList, registrationPath: string, handler: RequestHandler): RequestHandler =>
-  (request) =>
-    request.path !== registrationPath || request.method !== 'POST'
-      ? handler(request)
-      : pipe(
-          handler(request),
-          Task.chain((response) => {
-            const answer = response.status === 201 ? jsonIn(response) : {}
-            const [clientId, token] = [textOf(answer, 'client_id'), textOf(answer, 'registration_access_token')]
-            // The list is for display: a registration does not fail because of it.
-            return clientId === null
-              ? Task.of(response)
-              : pipe(
-                  list.add({ clientId, token, from: 'endpoint' }),
-                  Task.map(() => response)
-                )
-          })
-        )
