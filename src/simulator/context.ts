@@ -46,6 +46,8 @@ export interface Simulator {
   readonly userOf: (sub: string) => UserEntry | undefined
   /** What the page of connected apps says about a grant besides its scopes. */
   readonly grantFacts: (grantId: string) => Promise<GrantFacts>
+  /** The ids of the registered apps that have a redirect URI. */
+  readonly idsWith: (redirectUri: string) => Promise<ReadonlyArray<string>>
   /** The open grants of a user at the other servers of this simulator, the newest first. */
   readonly grantsElsewhere: (sub: string) => Promise<ReadonlyArray<GrantElsewhere>>
   /** The page for a refusal by the host itself, when the store does not answer. */

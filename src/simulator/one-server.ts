@@ -18,6 +18,7 @@ import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
 import { grantAt, grantHandle, grantIn, lastUseOf } from './grants/grant-view.js'
 import { serverAt, withoutSettings } from './log/line-server.js'
 import { ownRefusals } from './log/own-refusal.js'
+import { knownApps } from './host/apps/known-apps.js'
 import { registrarOf } from './host/apps/registrar.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
 import type { LaunchSetting } from './settings/setting.js'
@@ -167,6 +168,10 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     userOf: (sub) => users.get(sub),
     grantFacts,
     grantsElsewhere,
+    idsWith: async (redirectUri) =>
+      (await knownApps({ config, server }, { list: shared.apps })).flatMap(({ client }) =>
+        client.redirectUris.includes(redirectUri) ? [client.clientId] : []
+      ),
     refused: (refusal) => refusalResponse({ homePath }, refusal),
     lines: shared.log.lines,
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),

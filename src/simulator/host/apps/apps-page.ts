@@ -176,7 +176,10 @@ export const appPages = (
   }
 
   const complaintOf = (fields: AppFields, response: PlainResponse): string =>
-    refusedFieldComplaint(fields, memberText(jsonIn(response), 'error_description') ?? 'The app could not be registered.')
+    refusedFieldComplaint(
+      fields,
+      memberText(jsonIn(response), 'error_description') ?? 'The app could not be registered.'
+    )
 
   /** The page of what was done has an address of its own, so that a browser that loads it again repeats nothing. */
   const showDone = async (request: PlainRequest, done: Done): Promise<PlainResponse> => {
