@@ -2,6 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { holdsPrivateKey, keysLabel, readKeys } from './keys-field.js'
 import { ownAppLabels, wrongOwnAppAddress } from './own-app-fields.js'
+import { malformedScopeComplaint, scopesIn } from './scope-field.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import type { JsonObject } from '../../values/object.js'
 import { noMembers } from '../../values/own.js'
@@ -44,6 +45,8 @@ export const appFieldsComplaint = ({ keys, method, redirect_uris }: AppFields): 
     return `${keysLabel}: they are for the authentication private_key_jwt. Choose it, or leave the keys out.`
   const read = readKeys(keys)
   if (Either.isLeft(read)) return read.left
+  if (keys === '' && method === 'private_key_jwt')
+    return `${keysLabel}: the authentication private_key_jwt needs them. Paste a JWK Set, or enter its URL.`
   return redirect_uris === '' && method !== 'private_key_jwt'
     ? `${ownAppLabels.redirectUris}: enter at least one address, for example http://localhost:3000/callback.`
     : null
@@ -54,6 +57,7 @@ export const appFormLabels = {
   client_id: ownAppLabels.clientId,
   client_name: 'Name',
   application_type: ownAppLabels.applicationType,
+  token_endpoint_auth_method: 'Authentication',
   redirect_uris: ownAppLabels.redirectUris,
   launch_uris: 'Launch URLs',
   scope: ownAppLabels.scope,
@@ -75,7 +79,11 @@ const wrongAddress = (member: string, fields: AppFields): string | null => {
 /** The refusal of a registration as a complaint about its field, if it names one: `... scope: expected ...`. */
 export const refusedFieldComplaint = (fields: AppFields, description: string): string => {
   const [, member = '', expected = ''] = /(?:^|\s)(\w+): (expected .*)$/.exec(description) ?? []
+  if (member === 'grant_types' && fields.redirect_uris === '')
+    return `${appFormLabels.redirect_uris}: enter at least one address, because this app cannot be a backend service.`
   if (!isLabeled(member)) return description
+  const scope = member === 'scope' ? malformedScopeComplaint(fields.scope) : null
+  if (scope !== null) return `${appFormLabels.scope}: ${scope}`
   return wrongAddress(member, fields) ?? `${appFormLabels[member]}: ${expected}`
 }
 
@@ -98,7 +106,7 @@ export const metadataOf = (fields: AppFields, before: ReplacedRegistration | nul
     ...(fields.client_name === '' ? noMembers : { client_name: fields.client_name }),
     redirect_uris: redirectUris,
     launch_uris: lines(fields.launch_uris),
-    ...(fields.scope === '' && before?.['scope'] !== '' ? noMembers : { scope: lines(fields.scope).join(' ') }),
+    ...(fields.scope === '' && before?.['scope'] !== '' ? noMembers : { scope: scopesIn(fields.scope).join(' ') }),
     application_type: fields.application_type,
     token_endpoint_auth_method: fields.method,
     grant_types: [

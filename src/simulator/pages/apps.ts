@@ -214,7 +214,12 @@ ${
       )
     : emptyHtml
 }
-${field('Authentication', select('method', methods, view.fields.method))}
+${field(
+  appFormLabels.token_endpoint_auth_method,
+  select('method', methods, view.fields.method),
+  emptyHtml,
+  view.complaint
+)}
 ${field(
   appFormLabels.application_type,
   select('application_type', types, view.fields.application_type),

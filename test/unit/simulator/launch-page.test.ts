@@ -179,6 +179,11 @@ describe('the launch page', () => {
       'fhirContext: at [1].reference expected a relative reference, a type and an id such as ImagingStudy/123, found ' +
         '&quot;Location-8&quot;.'
     ],
+    [
+      'a malformed scope',
+      { ...own, scope: 'launch  patient/Observation.rs?' },
+      '&quot;patient/Observation.rs?&quot; is malformed at its character 24: expected name=value, with &amp; between'
+    ],
     ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.']
   ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
     const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
@@ -211,6 +216,12 @@ describe('the launch page', () => {
       }
     }
   )
+
+  it('takes scopes with any white space between them', async () => {
+    const link = linkIn(await panel({ ...own, scope: 'launch\t patient/*.rs ' }, '/ehr/link'))
+    const setting = Buffer.from(/sim\/([^/]+)/.exec(link)?.[1] ?? '', 'base64url').toString()
+    expect(JSON.parse(setting)).toMatchObject({ app: { scope: 'launch patient/*.rs' } })
+  })
 
   it('says which field is meant by one that there is not', async () => {
     const { response } = await panelAt('/?misbehaviour=nonce-missing')
@@ -372,8 +383,18 @@ describe('the page of apps', () => {
     ['redirect_uris', { redirect_uris: 'http://127.0.0.1:9/cb\nnot a url' }, 'found "not"'],
     ['launch_uris', { ...metadata, launch_uris: 'http://a.example/l' }, 'found "http://a.example/l"'],
     ['client_name', { ...metadata, client_name: 'n'.repeat(200) }, 'expected a name of at most 100 characters'],
-    ['scope', { ...metadata, scope: 'a"b' }, 'expected well-formed scopes'],
-    ['keys', { ...metadata, method: 'private_key_jwt', keys: '' }, 'expected either jwks or jwks_uri']
+    ['scope', { ...metadata, scope: 'a"b' }, '"a\\u{22}b" is malformed at its character 2: expected a printable'],
+    [
+      'scope',
+      { ...metadata, scope: 'launch\n patient/Observation.sr' },
+      '"patient/Observation.sr" is malformed at its character 22: expected permissions in the order cruds, each once. ' +
+        'Did you mean patient/Observation.rs?'
+    ],
+    [
+      'keys',
+      { ...metadata, method: 'private_key_jwt', keys: '' },
+      'the authentication private_key_jwt needs them. Paste a JWK Set, or enter its URL.'
+    ]
   ])('says at the field what the registration refuses: %s', async (name, fields, sentence) => {
     const browser = new SettingsBrowser(handler)
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))

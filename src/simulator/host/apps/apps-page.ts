@@ -24,6 +24,7 @@ import { keptIdComplaint, takenComplaint } from '../../launch/kept-id.js'
 import { holdsPrivateKey } from '../../launch/keys-field.js'
 import type { UnmanagedApp } from '../../launch/managed-app.js'
 import { unmanagedApp } from '../../launch/managed-app.js'
+import { scopesIn } from '../../launch/scope-field.js'
 import { cardPage } from '../../pages/card-page.js'
 import { appFormPage, appsPage, registeredPage, unmanagedAppPage } from '../../pages/apps.js'
 import { ownRefusals } from '../../log/own-refusal.js'
@@ -84,7 +85,7 @@ const doneIn = (text: string): Done | null =>
 /** What was done, from the fields of the form and the answer of the registration. */
 const doneWith = (clientId: string, isChange: boolean, fields: AppFields, answer: JsonObject): Done => {
   const registered = new Set((memberText(answer, 'scope') ?? '').split(' '))
-  const leftOut = fields.scope.split(/\s+/).filter((scope) => scope !== '' && !registered.has(scope))
+  const leftOut = scopesIn(fields.scope).filter((scope) => !registered.has(scope))
   return { clientId, isChange, leftOut: shown(leftOut.join(' '), 400), secret: memberText(answer, 'client_secret') }
 }
 
