@@ -96,6 +96,19 @@ describe('the launch page', () => {
     expect(linkIn(backend)).toMatch(/^curl [^]*\/sim\/[\w-]+\/token$/)
   })
 
+  it('has an address to share where an app by itself has no launch URL, which says the same', async () => {
+    const { launch_uri: _none, ...app } = own
+    const fields = { ...app, kind: 'standalone', name: 'ada', sex: '', page: '1', listed: 'x', scope: '', go: 'link' }
+    const page = await panel({ ...fields, client_secret: 's' }, '/ehr/link')
+    const isOf = ({ response }: Arrived): string => parseHtml(response.body).querySelector('#iss')?.text ?? ''
+    const shared = linkIn(page)
+    expect(Object.fromEntries(new URL(shared).searchParams)).toEqual({ ...app, kind: 'standalone', client_secret: 's' })
+    expect(shared.startsWith(`${root}/ehr/link?`)).toBe(true)
+    expect(isOf(page)).toMatch(/\/sim\/[\w-]+\/fhir$/)
+    expect(isOf(await new SettingsBrowser(handler).request(shared))).toBe(isOf(page))
+    expect(parseHtml(page.response.body).querySelector('#link-is')?.text).toContain('The app has no launch URL')
+  })
+
   const everything = {
     ...own,
     client_secret: 's',

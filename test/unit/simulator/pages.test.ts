@@ -200,8 +200,7 @@ describe('a page', () => {
           {},
           { kind: 'ehr', clientId: text.slice(0, 99), launchUri: 'https://a.example/', isFramed: false }
         ),
-        '/',
-        true
+        { address: 'https://ehr.example/ehr/link', back: '/', silent: true }
       )
     ]) {
       // What forms send back stands in attributes to the letter; what is read stands outside of tags.
@@ -242,7 +241,10 @@ const wholePages = (): ReadonlyArray<readonly [name: string, body: string]> => {
   )
   return [
     ['desktop', shell('desk', desktopPage(desktopView({ users, panel, hasSampleApp: true })))],
-    ['link', shell('desk', launchLinkPage(link, '/', true))],
+    [
+      'link',
+      shell('desk', launchLinkPage(link, { address: 'http://127.0.0.1:4010/ehr/link', back: '/', silent: true }))
+    ],
     ['sign-in', shell('talk', signInPage(signInView({ users, complaint: 'No.' })))],
     ['choice', shell('talk', choosePage('u', choiceView({ patients: [{ id: 'p', name: 'P' }] })))],
     ['consent', shell('talk', consentPage('u', consentView({}, 'openid launch/patient patient/*.cruds')))],
