@@ -181,7 +181,12 @@ describe('a page', () => {
         text,
         { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps },
         new Map(apps.map(({ grantId }) => [grantId, { patientName: text, lastUsed: 1 }])),
-        { homePath: '', elsewhere: [{ handle: 'handle', appName: text }] }
+        {
+          homePath: '',
+          elsewhere: [
+            { handle: 'h', appName: text, patientName: text, lastUsed: 1, isByUrls: true, misbehavior: 'state-wrong' }
+          ]
+        }
       ),
       desktopPage(
         desktopView({
