@@ -1,7 +1,7 @@
 /** `/ehr/log` and `/ehr/grants`: the pages about what was decided and granted, with the revocation of a grant. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { knownApps } from './apps-page.js'
+import { knownApps } from './apps/known-apps.js'
 import { formProof, isProven } from './browser-form.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
