@@ -10,7 +10,7 @@ import { noticingApps } from './host/apps/noticed-apps.js'
 import { desktopPages } from './host/desktop.js'
 import type { ServerAddresses } from './one-server.js'
 import { withBrowserPages } from './host/browser-pages.js'
-import { framedLaunch } from './host/frame.js'
+import { framedLaunch, withFramedPages } from './host/frame.js'
 import { ehrLaunch } from './host/ehr-launch.js'
 import { noticingRemovals } from './host/apps/removed-apps.js'
 import { recordPages } from './host/record-pages.js'
@@ -94,7 +94,10 @@ export const simulator = (
       pipe(
         answerOf(shared),
         Either.map((root) => ({
-          answer: withBrowserPages(config.publicBaseUrl, shared.log.watched(explained(shared, root))),
+          answer: withFramedPages(
+            config.publicBaseUrl,
+            withBrowserPages(config.publicBaseUrl, shared.log.watched(explained(shared, root)))
+          ),
           initialAccessToken: shared.initialAccessToken,
           settled: shared.list.written
         }))

@@ -63,6 +63,18 @@ const documentOf = ({ statusCode = 0, headers }: IncomingMessage, body: string):
   body
 })
 
+/** What a request accepts, and what is made of the response. */
+export interface ResponseReading<A> {
+  /** The value of the header field Accept. */
+  readonly accept: string
+  readonly read: (response: IncomingMessage, bodyLimitBytes: number) => Promise<A>
+}
+
+const jsonDocument: ResponseReading<FetchedDocument> = {
+  accept: jsonType,
+  read: async (response, limitBytes) => documentOf(response, await bodyOf(response, limitBytes))
+}
+
 /** Aborts a request whose server sends too many interim responses (1xx). */
 const countInterim = (request: ClientRequest): void => {
   let interim = 0
@@ -78,19 +90,20 @@ interface Progress {
 }
 
 /** Sends the request to a resolved address. Node follows no redirect and decompresses nothing. */
-const ask = (
+const ask = <A>(
   url: URL,
   to: LookupAddress,
+  { accept, read }: ResponseReading<A>,
   options: GuardedFetchOptions,
   signal: AbortSignal,
   progress: Progress
-): Promise<FetchedDocument> =>
+): Promise<A> =>
   new Promise((resolve, reject) => {
     const settings: RequestOptions & { ca?: Array<string> } = ownMembers<RequestOptions & { ca?: Array<string> }>({
       method: 'GET',
       signal,
       agent: false,
-      headers: ownMembers({ accept: jsonType, 'accept-encoding': 'identity' }),
+      headers: ownMembers({ accept, 'accept-encoding': 'identity' }),
       // The name is already resolved and checked: a second look-up could give another address. The callback is called
       // later, as by any resolver: a connection that fails at once would emit its error before a listener is attached
       // and end the process.
@@ -119,9 +132,7 @@ const ask = (
     let hasAnswered = false
     request.on('response', (response) => {
       hasAnswered = true
-      bodyOf(response, options.bodyLimitBytes ?? limits.keyDocument.default).then((body) => {
-        resolve(documentOf(response, body))
-      }, reject)
+      read(response, options.bodyLimitBytes ?? limits.keyDocument.default).then(resolve, reject)
     })
     countInterim(request)
     request.on('error', reject)
@@ -134,17 +145,18 @@ const ask = (
   })
 
 /** Tries one address after the other until one can be reached. */
-const askFirst = async (
+const askFirst = async <A>(
   url: URL,
   addresses: ReadonlyArray<LookupAddress>,
+  reading: ResponseReading<A>,
   options: GuardedFetchOptions,
   signal: AbortSignal
-): Promise<FetchedDocument> => {
+): Promise<A> => {
   let failure: unknown = new Error('the name has no address')
   for (const address of addresses) {
     const progress: Progress = { isConnected: false }
     try {
-      return await ask(url, address, options, signal, progress)
+      return await ask(url, address, reading, options, signal, progress)
     } catch (error) {
       if (progress.isConnected || signal.aborted) throw error
       failure = error
@@ -166,21 +178,11 @@ const readAddress = (text: string): URL => {
   return url
 }
 
-/**
- * A fetch for untrusted addresses: only https on port 443 of public machines, except for the networks that are allowed
- * explicitly.
- *
- * @example
- * ```ts
- * import { guardedFetch } from 'smart-app-launch/adapters/node'
- *
- * const fetchDocument = guardedFetch({})
- * await fetchDocument('https://127.0.0.1/jwks').catch((error: Error) => error.message)
- * // => '127.0.0.1 is a private address'
- * await fetchDocument('http://keys.example/jwks').catch((error: Error) => error.message) // => 'only https is fetched'
- * ```
- */
-export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
+/** {@link guardedFetch} with another reading of the response. */
+export const guardedRequest = <A>(
+  given: GuardedFetchOptions,
+  reading: ResponseReading<A>
+): ((url: string, client?: AbortSignal) => Promise<A>) => {
   const options = ownMembers(given)
   const allowed = networksOf(options.allowedNetworks ?? [])
   const resolve = options.resolve ?? nameResolver()
@@ -213,7 +215,25 @@ export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => {
   return async (text, client) => {
     const url = readAddress(text)
     return withDeadline(options.timeoutMilliseconds ?? limits.keyRequestTime.default, client, (signal) =>
-      inTurn(url.host, signal, async () => askFirst(url, checked(url, await addressesOf(url, signal)), options, signal))
+      inTurn(url.host, signal, async () =>
+        askFirst(url, checked(url, await addressesOf(url, signal)), reading, options, signal)
+      )
     )
   }
 }
+
+/**
+ * A fetch for untrusted addresses: only https on port 443 of public machines, except for the networks that are allowed
+ * explicitly.
+ *
+ * @example
+ * ```ts
+ * import { guardedFetch } from 'smart-app-launch/adapters/node'
+ *
+ * const fetchDocument = guardedFetch({})
+ * await fetchDocument('https://127.0.0.1/jwks').catch((error: Error) => error.message)
+ * // => '127.0.0.1 is a private address'
+ * await fetchDocument('http://keys.example/jwks').catch((error: Error) => error.message) // => 'only https is fetched'
+ * ```
+ */
+export const guardedFetch = (given: GuardedFetchOptions): DocumentFetch => guardedRequest(given, jsonDocument)

@@ -42,7 +42,10 @@ export interface ShellOptions {
   readonly body: Html
   /** Addresses of scripts of this server; most pages have none. */
   readonly scripts?: ReadonlyArray<string>
-  /** Whether a page of this server may show the page in a frame: `/ehr/frame` shows an app below a banner. */
+  /**
+   * Whether a page of this server may show the page in a frame: `/ehr/frame` shows an app below a banner. A page on
+   * which a user signs in or decides never may. The links of such a page lead out of the frame.
+   */
   readonly isFramed?: boolean
   /** Further header fields. */
   readonly headers?: PlainResponse['headers']
@@ -86,12 +89,13 @@ export const page = (options: ShellOptions): PlainResponse => {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} - SMART sandbox</title>
+${isFramed ? html`<base target="_top">` : emptyHtml}
 <link rel="icon" href="${homePath}/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${homePath}/style.css">
 ${scripts.map((source) => html`<script src="${source}" defer></script>`)}
 </head>
 <body class="${layout}">
-<a class="skip" href="#main">Skip to the content</a>
+<a class="skip" href="#main" target="_self">Skip to the content</a>
 <header class="top"><div>
 <a class="mark" href="${homePath}/">${mark}<span>SMART sandbox</span></a> <span class="badge accent">simulator</span>
 ${layout === 'desk' ? navigation(options) : emptyHtml}

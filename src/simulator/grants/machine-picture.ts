@@ -96,22 +96,26 @@ const course = (from: Spot, to: Spot): string => {
   return path('M', edge, fromY - 4, 'C', out, fromY, out, toY, edge, toY - 12)
 }
 
-/** The picture as SVG. `present` is the state that is emphasized; null for none. */
-export const machinePicture = (drawing: Drawing, present: string | null, label: string): Html => {
-  const spots = spotsOf(drawing)
+const extentOf = (spots: ReadonlyMap<string, Spot>): string => {
   const bottom = Math.max(...[...spots.values()].map(({ y }) => y)) + box.height + margin
-  const right = columns.right + box.width + margin + 24
+  return `0 0 ${round(columns.right + box.width + margin + 24)} ${round(bottom)}`
+}
+
+/** The lines from the present state, and its box; or, with `isLit` false, all others. The events are in titles. */
+const drawnPart = (drawing: Drawing, present: string | null, isLit: boolean, hasTitles = true): Html => {
+  const spots = spotsOf(drawing)
   const line = ({ from, to, events }: Line): Html => {
     const [start, end] = [spots.get(from), spots.get(to)]
     if (start === undefined || end === undefined) return emptyHtml
-    const kind = `edge${from === present ? ' lit' : ''}${from === to ? ' same' : ''}`
+    const kind = `edge${isLit ? ' lit' : ''}${from === to ? ' same' : ''}`
+    const title = hasTitles ? html`<title>${from} to ${to}: ${events.join(', ')}</title>` : emptyHtml
     return html`<path class="${kind}" data-from="${from}" data-to="${to}" d="${course(start, end)}"
-marker-end="url(#${from === present ? 'tip-lit' : 'tip'})"><title>${from} to ${to}: ${events.join(', ')}</title></path>`
+marker-end="url(#${isLit ? 'tip-lit' : 'tip'})">${title}</path>`
   }
   const state = ([name, { x, y }]: readonly [string, Spot]): Html => {
     const kinds = [
       'state',
-      ...(name === present ? ['lit'] : []),
+      ...(isLit ? ['lit'] : []),
       ...(drawing.final.includes(name) ? ['final'] : []),
       ...(drawing.initial.includes(name) ? ['initial'] : [])
     ]
@@ -119,14 +123,46 @@ marker-end="url(#${from === present ? 'tip-lit' : 'tip'})"><title>${from} to ${t
 width="${round(box.width)}" height="${round(box.height)}" rx="8"/><text x="${round(x + box.width / 2)}"
 y="${round(y + box.height / 2 + 5)}">${name}</text></g>`
   }
-  const tip = (id: string): Html =>
-    html`<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path
+  return html`${machineLines(drawing)
+    .filter(({ from }) => (from === present) === isLit)
+    .map(line)}
+${[...spots].filter(([name]) => (name === present) === isLit).map(state)}`
+}
+
+const tip = (id: string): Html =>
+  html`<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path
 d="M0 0 8 4 0 8z"/></marker>`
-  const lines = machineLines(drawing)
-  return html`<svg class="machine" viewBox="0 0 ${round(right)} ${round(bottom)}" role="img" aria-label="${label}">
-<defs>${tip('tip')}${tip('tip-lit')}</defs>
-${lines.filter(({ from }) => from !== present).map(line)}
-${lines.filter(({ from }) => from === present).map(line)}
-${[...spots].map(state)}
+
+const tips: Html = html`${tip('tip')}${tip('tip-lit')}`
+
+/** The picture in a sentence: the present state, and those to which it can lead. */
+const pictureInWords = (drawing: Drawing, present: string): string => {
+  const next = [
+    ...new Set(drawing.edges.filter(({ from, to }) => from === present && to !== present).map(({ to }) => to))
+  ]
+  return `The states of a grant. This one is ${present}${next.length === 0 ? ', which is final' : `, and can become ${next.join(' or ')}`}.`
+}
+
+/** The picture as SVG. `present` is the state that is emphasized; null for none. */
+export const machinePicture = (drawing: Drawing, present: string | null): Html => {
+  const label = present === null ? 'The states of a grant.' : pictureInWords(drawing, present)
+  return html`<svg class="machine" viewBox="${extentOf(spotsOf(drawing))}" role="img" aria-label="${label}">
+<defs>${tips}</defs>
+${drawnPart(drawing, present, false)}
+${drawnPart(drawing, present, true)}
 </svg>`
 }
+
+/** The parts that the small pictures of a page share: the whole machine, and what is emphasized for each state. */
+export const machineParts = (drawing: Drawing, states: ReadonlyArray<string>): Html => {
+  const part = (id: string, shapes: Html): Html =>
+    html`<symbol id="${id}" viewBox="${extentOf(spotsOf(drawing))}"><g class="machine small">${shapes}</g></symbol>`
+  return html`<svg class="hidden-text" aria-hidden="true" focusable="false"><defs class="machine">${tips}
+${part('machine', drawnPart(drawing, null, false, false))}
+${[...new Set(states)].map((state) => part(`machine-${state}`, drawnPart(drawing, state, true, false)))}</defs></svg>`
+}
+
+/** A small picture of the machine, from the shared parts. */
+export const smallPicture = (drawing: Drawing, present: string): Html =>
+  html`<svg class="machine small" viewBox="${extentOf(spotsOf(drawing))}" role="img"
+aria-label="${pictureInWords(drawing, present)}"><use href="#machine"/><use href="#machine-${present}"/></svg>`

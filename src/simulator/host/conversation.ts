@@ -46,7 +46,7 @@ const signedInUser = (user: UserEntry, { authTime, id }: Session): SignedInUser 
   sessionId: id
 })
 
-/** An error page as a response. */
+/** An error page as a response. It may be in a frame of this server, because nothing is decided on it. */
 const errorResponse = ({ homePath }: Pick<Simulator, 'homePath'>, data: ErrorPage, wayOn: WayOn = {}): PlainResponse =>
   page({
     homePath,
@@ -54,6 +54,7 @@ const errorResponse = ({ homePath }: Pick<Simulator, 'homePath'>, data: ErrorPag
     title: errorTitle(data),
     heading: null,
     layout: 'talk',
+    isFramed: true,
     body: refusalPage(homePath, data, wayOn)
   })
 

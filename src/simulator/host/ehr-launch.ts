@@ -42,6 +42,7 @@ import { quoted } from '../../values/shown-text.js'
 export interface Launch {
   readonly offer: EhrLaunchRequest
   readonly launchUri: string
+  readonly redirectUris: ReadonlyArray<string>
   readonly appName: string
   readonly username: string
   /** The user whom the address names; null if it names none. */
@@ -50,15 +51,15 @@ export interface Launch {
   readonly request: PlainRequest
   /** The session of that browser. */
   readonly session: Session | null
-  /** Whether it goes on although nothing answers at the launch URI. */
+  /** Whether it goes on without a look at the app. */
   readonly isUnchecked: boolean
 }
 
 /** The parameter of a launch in the frame of this server, below its banner with the patient. */
 export const framedParameter = 'framed=yes'
 
-/** The parameter of a launch that goes on although nothing answers at the launch URI. */
-const uncheckedParameter = 'unchecked=yes'
+/** The parameter of a launch that goes on although nothing answers at the launch URI, or the app refuses frames. */
+export const uncheckedParameter = 'unchecked=yes'
 
 const launchParameters = ['client_id', 'launch_uri', 'user', 'patient', 'encounter', 'intent', 'framed', 'unchecked']
 
@@ -181,6 +182,7 @@ const readLaunch = (
   if (refused !== null) return Either.left(refused)
   return Either.right({
     launchUri: launchUri ?? '',
+    redirectUris: client?.redirectUris ?? [],
     appName: client?.clientName ?? '',
     username,
     namedUser,
@@ -282,7 +284,11 @@ export const withLaunchParameter = (path: string, query: string, parameter: stri
   `${path}?${query}${query === '' ? '' : '&'}${parameter}`
 
 /** The launch page with what a launch says. */
-const panelWith = ({ homePath, setting }: Simulator, { namedUser, offer }: Launch, isFramed: boolean): string => {
+export const panelWith = (
+  { homePath, setting }: Simulator,
+  { namedUser, offer }: Launch,
+  isFramed: boolean
+): string => {
   const { encounter, intent, patient } = offer.context
   const said = {
     ...setting,

@@ -231,6 +231,7 @@ export const recordPages = (
     const [, first = null] = /^after=(.*)$/.exec(request.query) ?? []
     const start = begun.map(({ handle }) => handle).indexOf(first ?? '') + 1
     const shownViews = begun.slice(start, start + grantsOnPage)
+    const lines = log.lines()
     const last = start + grantsOnPage < begun.length ? shownViews.at(-1) : undefined
     return shell(request, {
       title: 'Grants',
@@ -244,7 +245,9 @@ export const recordPages = (
         leftOut,
         isLost: first !== null && start === 0,
         older: last === undefined ? null : last.handle,
-        isLive
+        isLive,
+        drawing,
+        eventsOf: ({ grant }) => lines.filter(({ grantId }) => grantId === grant.grantId)
       })
     })
   }

@@ -1,9 +1,14 @@
-/** Whether an app runs, before it is launched: one short request, only where keys of clients may be fetched too. */
+/** Whether an app runs, and shows itself in a frame, before it is launched: only where keys may be fetched too. */
+import type { IncomingMessage } from 'node:http'
 import type * as Task from 'fp-ts/lib/Task.js'
 import type { Config } from '../config/config.js'
-import { guardedFetch } from '../../adapters/fetch/guarded-fetch.js'
+import { mayBeFramed } from '../launch/frame-policy.js'
+import { guardedFetch, guardedRequest } from '../../adapters/fetch/guarded-fetch.js'
+import { ownMember } from '../../values/own.js'
 import { isObject } from '../../values/object.js'
-import { originOf } from '../../values/urls.js'
+import { originOf, withParameters } from '../../values/urls.js'
+
+type Networks = Pick<Config, 'fetchPrivateNetworks' | 'publicBaseUrl'>
 
 /** The errors of an address at which nothing listens. */
 const silentCodes: ReadonlyArray<unknown> = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']
@@ -16,10 +21,7 @@ const isSilence = (error: unknown): boolean =>
  * answers: only the browser knows.
  */
 export const isSilent =
-  (
-    { fetchPrivateNetworks, publicBaseUrl }: Pick<Config, 'fetchPrivateNetworks' | 'publicBaseUrl'>,
-    launchUri: string
-  ): Task.Task<boolean> =>
+  ({ fetchPrivateNetworks, publicBaseUrl }: Networks, launchUri: string): Task.Task<boolean> =>
   async () => {
     const origin = originOf(launchUri)
     if (origin === originOf(publicBaseUrl)) return false
@@ -29,5 +31,45 @@ export const isSilent =
       return false
     } catch (error) {
       return isSilence(error)
+    }
+  }
+
+/** Whether a response forbids its page in a frame of an origin. The browser follows a redirect to another page. */
+const forbidsFrame = (launchUri: string, by: string, response: IncomingMessage): boolean => {
+  const { headers, statusCode = 0 } = response
+  // Only the header fields count, so the rest of the page is not awaited.
+  response.destroy()
+  const field = (name: string): string | null => [ownMember(headers, name) ?? []].flat().join(',') || null
+  return (
+    Math.floor(statusCode / 100) !== 3 &&
+    !mayBeFramed(
+      { contentSecurityPolicy: field('content-security-policy'), xFrameOptions: field('x-frame-options') },
+      launchUri,
+      by
+    )
+  )
+}
+
+/**
+ * Whether the page at a launch URI forbids the frame of this server. The request says `iss`, as each launch does,
+ * because an app without it may fail; it has no launch handle. A page that this server cannot fetch counts as one that
+ * allows it.
+ */
+export const refusesFrames =
+  (
+    { fetchPrivateNetworks, publicBaseUrl }: Networks,
+    { iss, launchUri }: { readonly iss: string; readonly launchUri: string }
+  ): Task.Task<boolean> =>
+  async () => {
+    const by = originOf(publicBaseUrl)
+    if (originOf(launchUri) === by) return false
+    const contact = guardedRequest(
+      { allowedNetworks: fetchPrivateNetworks },
+      { accept: 'text/html', read: (response) => Promise.resolve(forbidsFrame(launchUri, by, response)) }
+    )
+    try {
+      return await contact(withParameters(launchUri, [['iss', iss]]))
+    } catch {
+      return false
     }
   }

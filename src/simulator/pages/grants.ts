@@ -1,9 +1,10 @@
 /** The grants in a person's words: all of them, and one with the picture of its machine and its events. */
-import { badge, button, card, cards, knownFacts, monogram, moment, notice } from '../design/parts.js'
+import { badge, card, cards, knownFacts, monogram, moment, notice } from '../design/parts.js'
 import { revocationWords, stateWords } from '../grants/grant-words.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { withoutSettings } from '../log/line-server.js'
-import { machinePicture } from '../grants/machine-picture.js'
+import type { LogLine } from '../log/log-line.js'
+import { machineParts, machinePicture, smallPicture } from '../grants/machine-picture.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import { limits } from '../../values/limits/limits.js'
@@ -16,19 +17,23 @@ export interface GrantForms {
   readonly formToken: string
 }
 
+/** How many events of a grant the list shows. */
+const eventsOnCard = 3
+
 const addressOf = (homePath: string, { handle }: GrantView): string => `${homePath}/ehr/grants/${handle}`
 
-const revokeForm = ({ formToken, homePath }: GrantForms, view: GrantView): Html =>
+/** Tells apart, for those who hear a link or a button alone, the grants of one app. */
+const whichGrant = ({ short }: GrantView): Html => html`<span class="hidden-text">, grant ${short}</span>`
+
+/** The form of the buttons of a page. A list has one form, because many would make the page heavy. */
+const buttonsForm = ({ formToken }: GrantForms): Html =>
+  html`<form method="post" id="revocation"><input type="hidden" name="form_token" value="${formToken}"></form>`
+
+const revokeButton = ({ homePath }: GrantForms, view: GrantView): Html =>
   stateWords[view.grant._tag].isOpen
-    ? html`<form method="post" action="${addressOf(homePath, view)}">
-<input type="hidden" name="form_token" value="${formToken}">
-${button(
-  view.grant._tag.startsWith('Awaiting')
-    ? html`End the request of ${foreignText(view.appName)}`
-    : html`Revoke the access of ${foreignText(view.appName)}`,
-  'danger'
-)}
-</form>`
+    ? html`<button class="danger" form="revocation" formaction="${addressOf(homePath, view)}">${
+        view.grant._tag.startsWith('Awaiting') ? 'End the request of' : 'Revoke the access of'
+      } ${foreignText(view.appName)}${whichGrant(view)}</button>`
     : emptyHtml
 
 const stateShown = ({ grant }: GrantView): Html => badge(stateWords[grant._tag].label, stateWords[grant._tag].tone)
@@ -66,16 +71,39 @@ const factsOf = (forms: GrantForms, view: GrantView): Html =>
     ['Server', server(forms, view)]
   ])
 
-const grantCard =
+/** The newest events of a grant, and how many there are. */
+const eventsShown = (forms: GrantForms, view: GrantView, events: ReadonlyArray<LogLine>): Html => {
+  const all = html`<a href="${addressOf(forms.homePath, view)}">${String(events.length)} events${whichGrant(view)}</a>`
+  return events.length === 0
+    ? html`<p class="quiet">The log has no event of it any more.</p>`
+    : html`<p class="quiet">${events.length > eventsOnCard ? html`The newest of ${all}:` : html`The events so far:`}</p>
+<ol class="events">${events.slice(0, eventsOnCard).map(({ at, what }) => html`<li>${moment(at)} ${what}</li>`)}</ol>`
+}
+
+const scopesShown = (view: GrantView): Html =>
+  view.scope === null ? emptyHtml : html`<p class="quiet">${scopesAre(view)}</p>${scopeList(view)}`
+
+const cardHead = ({ homePath }: GrantForms, view: GrantView): Html =>
+  html`<div class="party">${monogram(view.appName)}<div>
+<h2 class="name"><a href="${addressOf(homePath, view)}">${foreignText(view.appName)}${whichGrant(view)}</a></h2>
+<p class="quiet">${stateShown(view)} <code>${view.short}</code></p></div></div>`
+
+/** A request that waits for a user: its own page says more, because anyone can begin many. */
+const waitingCard =
   (forms: GrantForms) =>
   (view: GrantView): Html =>
-    html`<section class="card"><div class="party">${monogram(view.appName)}<div>
-<h2 class="name"><a href="${addressOf(forms.homePath, view)}">${foreignText(view.appName)}</a></h2>
-<p class="quiet">${stateShown(view)} <code>${view.short}</code></p></div></div>
-${factsOf(forms, view)}
-${view.scope === null ? emptyHtml : html`<p class="quiet">${scopesAre(view)}</p>`}
-${scopeList(view)}
-${revokeForm(forms, view)}</section>`
+    html`<section class="card">${cardHead(forms, view)}
+${revokeButton(forms, view)}</section>`
+
+const grantCard =
+  (forms: GrantForms, { drawing, eventsOf }: Pick<GrantsOnPage, 'drawing' | 'eventsOf'>) =>
+  (view: GrantView): Html =>
+    html`<section class="card">${cardHead(forms, view)}
+<div class="columns"><div>${factsOf(forms, view)}
+${revokeButton(forms, view)}</div>
+<div>${scopesShown(view)}</div>
+<div>${smallPicture(drawing, view.grant._tag)}
+${eventsShown(forms, view, eventsOf(view))}</div></div></section>`
 
 /** One page of the list of grants. */
 export interface GrantsOnPage {
@@ -93,6 +121,9 @@ export interface GrantsOnPage {
   /** What stands for the last grant of the page, where others follow; null where none do. */
   readonly older: string | null
   readonly isLive: boolean
+  readonly drawing: Drawing
+  /** The lines of the log of a grant, the newest first. */
+  readonly eventsOf: (view: GrantView) => ReadonlyArray<LogLine>
 }
 
 /** How many of the grants the page shows, where it does not show all. */
@@ -113,7 +144,7 @@ ${String(leftOut)} older ones have left it, and are valid until they end.</p>`
 
 /** The contents of the list. */
 export const grantsPage = (forms: GrantForms, shown: GrantsOnPage): Html => {
-  const { begun, isLive, isLost, total, waiting } = shown
+  const { begun, drawing, isLive, isLost, total, waiting } = shown
   return html`${
     isLost
       ? notice(
@@ -135,13 +166,20 @@ ${
         null,
         html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the launch page</a>.</p>`
       )
-    : html`${cards(begun.map(grantCard(forms)))}${partShown(forms, shown)}${
+    : html`${buttonsForm(forms)}${
+        begun.length === 0
+          ? emptyHtml
+          : machineParts(
+              drawing,
+              begun.map(({ grant }) => grant._tag)
+            )
+      }<div class="grants">${begun.map(grantCard(forms, shown))}</div>${partShown(forms, shown)}${
         waiting.length === 0
           ? emptyHtml
           : html`<details${begun.length === 0 ? html` open` : emptyHtml}><summary>${String(waiting.length)} ${
               waiting.length === 1 ? 'request that waits' : 'requests that wait'
             } for a user</summary>
-${cards(waiting.map(grantCard(forms)))}</details>`
+${cards(waiting.map(waitingCard(forms)))}</details>`
       }`
 }`
 }
@@ -150,7 +188,7 @@ ${cards(waiting.map(grantCard(forms)))}</details>`
 export const grantPage = (forms: GrantForms, view: GrantView, drawing: Drawing, events: Html): Html => {
   const { grant, scope } = view
   const words = stateWords[grant._tag]
-  return html`<div class="beside"><div>
+  return html`${words.isOpen ? buttonsForm(forms) : emptyHtml}<div class="beside"><div>
 <section class="card"><div class="party">${monogram(view.appName)}<div>
 <p><strong>${foreignText(view.appName)}</strong></p>
 <p class="quiet">${stateShown(view)} ${foreignCode(grant.clientId)}</p></div></div>
@@ -164,9 +202,9 @@ ${scopeList(view)}
 <details><summary>The exact scopes</summary>
 <p>${view.scopes.map(({ text }) => foreignCode(text))}</p></details>`
 }
-${revokeForm(forms, view)}</section></div>
+${revokeButton(forms, view)}</section></div>
 <section class="card"><h2>Its state</h2>
-${machinePicture(drawing, grant._tag, `The machine of a grant. Its state is ${grant._tag}.`)}
+${machinePicture(drawing, grant._tag)}
 <p class="quiet">Drawn from the transition table of the server. The colored lines lead on from the present state.</p>
 </section></div>
 <h2>The events so far</h2>

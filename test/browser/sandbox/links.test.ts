@@ -1,6 +1,6 @@
 /**
- * What the launch page makes, in Chromium: an app by its URLs, a link that is opened elsewhere, and an app in a frame;
- * then what becomes of it: a refusal in the log, a revocation on the page of grants, and a session that expires.
+ * What the launch page makes, in Chromium: an app by its URLs, and a link that is opened elsewhere; then
+ * what becomes of it: a refusal in the log, a revocation on the page of grants, and a session that expires.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,15 +8,25 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { faultsOf } from './checks.js'
 import type { OwnApp } from './own-app.js'
 import { startOwnApp } from './own-app.js'
-import { appShown, heading, signIn, standaloneLaunch, toApp, toConsent, untick } from './steps.js'
+import {
+  appShown,
+  fillPanel,
+  heading,
+  ownClientId,
+  press,
+  signIn,
+  standaloneLaunch,
+  toApp,
+  toConsent,
+  untick
+} from './steps.js'
 import { chromiumPath, startChromium } from '../chromium.js'
 import type { RunningSimulator } from '../../support/simulator/simulator-process.js'
 import { startSimulator } from '../../support/simulator/simulator-process.js'
 
-const clientId = 'an-app-of-mine'
+const clientId = ownClientId
 
 describe.skipIf(chromiumPath === null)('the launch page', { timeout: 60_000 }, () => {
   let simulator: RunningSimulator
@@ -51,25 +61,11 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
   const newPage = async (options: BrowserContextOptions = {}): Promise<Page> =>
     (await browser.newContext(options)).newPage()
 
-  /** Fills in the launch page for a patient; with the own app unless the sample app is launched. */
-  const panel = async (page: Page, patient: string, isOwn: boolean): Promise<void> => {
-    await page.goto(`${simulator.base}/?${new URLSearchParams({ name: patient }).toString()}`)
-    await page.getByLabel(patient).check()
-    if (!isOwn) return
-    await page.getByLabel('Which app').selectOption('Another app, by its URLs')
-    await page.getByLabel('Launch URL').fill(app.launchUri)
-    await page.getByLabel('Redirect URLs').fill(app.redirectUri)
-    await page.locator('input[name=client_id]').fill(clientId)
-  }
-  const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
-  const inFrame = async (page: Page): Promise<void> => {
-    await page.locator('summary', { hasText: 'How the record system behaves' }).click()
-    await page.getByLabel('Show the app in a frame').check()
-  }
+  const panel = (page: Page, patient: string): Promise<void> => fillPanel(page, simulator.base, patient, app)
 
   it('launches an own app by its URLs, without a registration', async () => {
     const page = await newPage()
-    await panel(page, 'Ben Invented', true)
+    await panel(page, 'Ben Invented')
     await press(page, 'Launch')
     await heading(page, 'Give access?')
     expect(await page.locator('main').innerText()).toContain(clientId)
@@ -79,7 +75,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
 
   it('copies a link that holds everything, for a browser that never saw the launch page', async () => {
     const page = await newPage({ permissions: ['clipboard-read', 'clipboard-write'] })
-    await panel(page, 'Cai Imaginary', true)
+    await panel(page, 'Cai Imaginary')
     await press(page, 'Copy link')
     await page.getByRole('button', { name: 'Copied' }).waitFor()
     expect(await page.locator('#copied').innerText()).toContain('works on this machine only')
@@ -113,7 +109,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     await page.getByText('1 patient', { exact: true }).waitFor()
     expect(await page.locator('[name=patient]:checked').inputValue()).toBe('example-1')
     expect(await page.locator('[role=alert]').count()).toBe(0)
-    await panel(page, 'Ben Invented', true)
+    await panel(page, 'Ben Invented')
     await page.locator('input[name=client_id]').press('Enter')
     await heading(page, 'Give access?')
   })
@@ -140,7 +136,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
 
   it('keeps the own app of the last launch for the next one, its secret in the tab alone, and no private key', async () => {
     const page = await newPage()
-    await panel(page, 'Ben Invented', true)
+    await panel(page, 'Ben Invented')
     await page.locator('summary', { hasText: 'Secret, keys' }).click()
     await page.locator('[name=client_secret]').fill('kept-in-the-tab')
     await page.locator('[name=keys]').fill('{"keys":[{"kty":"EC","kid":"a","d":"hidden"}]}')
@@ -186,7 +182,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
       return new URL(await page.evaluate<string>('navigator.clipboard.readText()'))
     }
     const said = (): Promise<string> => page.locator('#copied').innerText()
-    await panel(page, 'Ben Invented', true)
+    await panel(page, 'Ben Invented')
     await page.locator('[value=standalone]').check()
     const link = await copied()
     expect([`${link.origin}${link.pathname}`, link.searchParams.get('iss')]).toEqual([
@@ -247,53 +243,9 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     expect(await page.locator('#client_id').innerText()).toBe(clientId)
   })
 
-  it('shows the sample app in a frame below a banner with the patient, as far as its chart', async () => {
-    const page = await newPage()
-    // fhirclient warns on the console if the app does not say where a launch in a frame ends.
-    const faults = faultsOf(page)
-    await panel(page, 'Dora Longrecord', false)
-    await inFrame(page)
-    await press(page, 'Launch')
-    const banner = page.getByRole('region', { name: 'Patient' })
-    expect(await banner.innerText()).toMatch(/Dora Longrecord[^]*female[^]*1949-07-21[^]*example-4/)
-    const frame = page.frameLocator('iframe')
-    await frame.locator('body[data-done]').waitFor()
-    await frame.locator('svg.chart polyline').first().waitFor()
-    expect(await frame.locator('main').innerText()).toContain('389 observations')
-    expect(new URL(page.url()).pathname).toMatch(/\/ehr\/frame$/)
-    expect(faults).toEqual([])
-  })
-
-  it('shows an own app of another site in a frame, also one that asks for nothing by a page', async () => {
-    const page = await newPage()
-    await panel(page, 'Ben Invented', true)
-    await inFrame(page)
-    await press(page, 'Launch')
-    await page.frameLocator('iframe').getByText('Own app with example-2: status 200').waitFor()
-  })
-
-  it('says what a frame lacks instead of leaving it empty: on the launch page, and at its address', async () => {
-    const page = await newPage()
-    await page.goto(`${simulator.base}/`)
-    await inFrame(page)
-    await press(page, 'Launch')
-    await page.getByRole('group', { name: 'Frame' }).getByText('Frame: choose a patient for the banner.').waitFor()
-    expect(await page.getByLabel('Show the app in a frame').isChecked()).toBe(true)
-    await page.goto(
-      `${simulator.base}/ehr/frame?${new URLSearchParams({
-        client_id: 'sample-app',
-        launch_uri: `${simulator.base}/app/launch`,
-        patient: 'example-1'
-      }).toString()}`
-    )
-    await page.getByText('A frame cannot show the pages of this server.').waitFor()
-    await page.getByRole('link', { name: 'Launch it without a frame' }).click()
-    await heading(page, 'Give access?')
-  })
-
   it('leads from a narrowed scope to the line of the log that says what would have been accepted', async () => {
     const page = await newPage()
-    await panel(page, 'Ada Synthetic', true)
+    await panel(page, 'Ada Synthetic')
     await press(page, 'Launch')
     await heading(page, 'Give access?')
     await untick(page, 'patient/Patient.r')

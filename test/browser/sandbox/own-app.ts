@@ -23,10 +23,22 @@ type Json = Readonly<Record<string, unknown>>
 const jsonAt = async (url: string, options: RequestInit = {}): Promise<Json> =>
   (await (await fetch(url, options)).json()) as Json
 
+/** How the app differs from the ordinary one. */
+interface OwnAppOptions {
+  /** Header fields of its pages. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Further parameters of its authorization request. */
+  readonly request?: Readonly<Record<string, string>>
+}
+
 /** Starts the app under a name of this machine. `clientId` is the id that it sends. */
-export const startOwnApp = async (clientId: string, hostName = '127.0.0.1'): Promise<OwnApp> => {
+export const startOwnApp = async (
+  clientId: string,
+  hostName = '127.0.0.1',
+  { headers = {}, request = {} }: OwnAppOptions = {}
+): Promise<OwnApp> => {
   const begun = new Map<string, Begun>()
-  const server = createServer((request, response) => void answer(request, response))
+  const server = createServer((message, response) => void answer(message, response))
   await new Promise((resolve) =>
     server.listen(0, hostName, () => {
       resolve(null)
@@ -50,7 +62,8 @@ export const startOwnApp = async (clientId: string, hostName = '127.0.0.1'): Pro
       aud: fhirBaseUrl,
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
       code_challenge_method: 'S256',
-      ...(launchHandle === null ? {} : { launch: launchHandle })
+      ...(launchHandle === null ? {} : { launch: launchHandle }),
+      ...request
     }).toString()}`
   }
 
@@ -75,8 +88,8 @@ export const startOwnApp = async (clientId: string, hostName = '127.0.0.1'): Pro
   }
 
   /** The launch page leaves by a script, as apps in a browser do. */
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', origin)
+  const answer = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { pathname, searchParams } = new URL(message.url ?? '/', origin)
     const body =
       pathname === '/launch'
         ? `<script>location.replace(${JSON.stringify(await launch(searchParams))})</script>`
@@ -84,7 +97,7 @@ export const startOwnApp = async (clientId: string, hostName = '127.0.0.1'): Pro
           ? `<h1>${await callback(searchParams)}</h1>`
           : ''
     response
-      .writeHead(200, { 'content-type': 'text/html' })
+      .writeHead(200, { 'content-type': 'text/html', ...headers })
       .end(`<!doctype html><title>Own app</title><link rel="icon" href="data:,">${body}`)
   }
 

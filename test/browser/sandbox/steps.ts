@@ -1,5 +1,6 @@
 /** The steps that a user takes in the sandbox. */
 import type { Page } from 'playwright-core'
+import type { OwnApp } from './own-app.js'
 
 /** The address of a launch of the sample app from the EHR. */
 export const ehrLaunch = (base: string, patient = 'example-4', user = 'alice'): string =>
@@ -48,3 +49,26 @@ export const toApp = async (page: Page, base: string, patient?: string): Promise
 /** Removes the tick of a scope on the consent page. */
 export const untick = (page: Page, scope: string): Promise<void> =>
   page.locator(`input[type=checkbox][value="${scope}"]`).first().uncheck()
+
+/** The id of the own app on the launch page. */
+export const ownClientId = 'an-app-of-mine'
+
+/** Presses the button with a name. */
+export const press = (page: Page, name: string): Promise<void> =>
+  page.getByRole('button', { name, exact: true }).click()
+
+/** Fills in the launch page for a patient, and for an own app; without one, the sample app is launched. */
+export const fillPanel = async (
+  page: Page,
+  base: string,
+  patient: string,
+  app: OwnApp | null = null
+): Promise<void> => {
+  await page.goto(`${base}/?${new URLSearchParams({ name: patient }).toString()}`)
+  await page.getByLabel(patient).check()
+  if (app === null) return
+  await page.getByLabel('Which app').selectOption('Another app, by its URLs')
+  await page.getByLabel('Launch URL').fill(app.launchUri)
+  await page.getByLabel('Redirect URLs').fill(app.redirectUri)
+  await page.locator('input[name=client_id]').fill(ownClientId)
+}

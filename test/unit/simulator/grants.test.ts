@@ -7,11 +7,19 @@ import { memoryStore } from '../../../src/adapters/stores/memory-store.js'
 import { systemClock } from '../../../src/adapters/system.js'
 import type { RequestHandler } from '../../../src/engine/server/http-handler.js'
 import { completePolicy } from '../../../src/protocol/policy/policy.js'
+import { drawingOf } from '../../../src/protocol/diagram/diagram.js'
 import { drawings } from '../../../src/protocol/diagram/machines.js'
+import { grantMachine } from '../../../src/protocol/grant/grant.js'
 import { lastUseOf } from '../../../src/simulator/grants/grant-view.js'
-import { machineLines, machinePicture } from '../../../src/simulator/grants/machine-picture.js'
+import {
+  machineLines,
+  machineParts,
+  machinePicture,
+  smallPicture
+} from '../../../src/simulator/grants/machine-picture.js'
 import type { LogLine } from '../../../src/simulator/log/log-line.js'
 import { grantsPage } from '../../../src/simulator/pages/grants.js'
+import { styleSheet } from '../../../src/simulator/design/style.js'
 import { encodeSetting } from '../../../src/simulator/settings/setting.js'
 import { grantListIn } from '../../../src/simulator/store/grant-list.js'
 import { limits } from '../../../src/values/limits/limits.js'
@@ -48,6 +56,8 @@ const statusWith = async (issuer: string, token: string | undefined): Promise<nu
   return (await world.answer(requestTo('GET', `${issuer}/fhir/Patient/example-1`, { authorization }))()).status
 }
 
+const grantDrawing = drawingOf(grantMachine(completePolicy({})))
+
 describe.each([
   ['the root server', home],
   ['a server of a launch setting', elsewhere]
@@ -82,7 +92,8 @@ describe.each([
     const tokens = await tokensAt(world.answer, issuer)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(200)
     const { address, page } = await newestGrant(browser)
-    const { action, hidden } = formOn(page)
+    const { hidden } = formOn(page)
+    const action = parseHtml(page.body).querySelector('main button')?.getAttribute('formaction') ?? ''
     expect(action).toBe(address)
     expect((await browser.post(action, hidden)).status).toBe(303)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(401)
@@ -90,7 +101,7 @@ describe.each([
     expect(textOf(after.body)).toMatch(/revoked .*a person at this simulator did/)
     // What it could do, and for whom, stays.
     expect(textOf(after.body)).toMatch(/User ?alice .*What it could do.*Read and search/)
-    expect(formOn(after).action).toBe('')
+    expect(formOn(after).hidden).toEqual([])
     expect(textOf(after.body)).toContain('The grant was revoked.')
   })
 
@@ -106,7 +117,7 @@ describe.each([
       // The store may have deleted it already; it must not be said to be valid.
       expect(textOf(after.body)).not.toContain('They are valid.')
       expect(textOf(after.body)).toMatch(/ended by time.*What it could do|It may have ended long ago/)
-      expect(formOn(after).action).toBe('')
+      expect(formOn(after).hidden).toEqual([])
     } finally {
       clock.mockRestore()
     }
@@ -130,7 +141,8 @@ describe.each([
   it('is not revoked by a form that another site made, or another browser got', async () => {
     const tokens = await tokensAt(world.answer, issuer)
     const browser = browserAt(world.answer)
-    const { action, hidden } = formOn((await newestGrant(browser)).page)
+    const { address: action, page } = await newestGrant(browser)
+    const { hidden } = formOn(page)
     const stranger = browserAt(world.answer)
     await newestGrant(stranger)
     expect((await browser.post(action, [])).status).toBe(403)
@@ -281,8 +293,36 @@ describe('the list of grants', () => {
     expect(oldest(parseHtml((await browser.get(older ?? '')).body))).toBe(newest)
   })
 
+  it('weighs little, with as many grants and waiting requests as it shows', async () => {
+    const answer = await simulatorHere()
+    const browser = browserAt(answer)
+    const scope = 'openid fhirUser offline_access user/Patient.rs user/Observation.rs user/Condition.rs'
+    for (let grant = 0; grant < 40; grant++) {
+      await tokensAt(answer, home, scope, browser)
+      await browser.get(authorizationAt(home, scope))
+    }
+    const { body } = await browser.get('/ehr/grants')
+    const page = parseHtml(body)
+    const cardsIn = (place: string): number => page.querySelectorAll(`${place} > .card`).length
+    expect([cardsIn('.grants'), cardsIn('details .cards')]).toEqual([40, 40])
+    expect(page.querySelectorAll('.grants svg.small[role=img]')).toHaveLength(40)
+    const names = page.querySelectorAll('main a, main button').map(({ text }) => text)
+    expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([])
+    expect(Buffer.byteLength(body) + Buffer.byteLength(styleSheet)).toBeLessThan(150_000)
+  })
+
   it('says how many open grants have left it', () => {
-    const view = { begun: [], start: 0, total: 0, waiting: [], isLost: false, older: null, isLive: false } as const
+    const pictures = { drawing: grantDrawing, eventsOf: () => [] }
+    const view = {
+      begun: [],
+      start: 0,
+      total: 0,
+      waiting: [],
+      isLost: false,
+      older: null,
+      isLive: false,
+      ...pictures
+    } as const
     const forms = { homePath: '', publicBaseUrl: home, formToken: '' }
     const shown = (leftOut: number): string =>
       parseHtml(grantsPage(forms, { ...view, total: 1, leftOut }).html).text.replaceAll(/\s+/g, ' ')
@@ -302,10 +342,11 @@ describe('the pages of grants', () => {
     await browser.get(`/ehr/launch?${launch.toString()}`)
     const begun = await browser.get(authorizationAt(home))
     const waiting = textOf((await browser.get('/ehr/grants')).body)
-    expect(waiting).toMatch(/waits for consent .*What it requests.*Read and search/)
+    expect(waiting).toContain('waits for consent')
     const { address, page } = await newestGrant(browser)
+    expect(textOf(page.body)).toMatch(/waits for consent .*What it requests.*Read and search/)
     const { action, hidden } = formOn(state === 'denied' ? await browser.get(locationOf(begun)) : page)
-    expect((await browser.post(action, [...hidden, ['decision', 'deny']])).status).toBe(303)
+    expect((await browser.post(action || address, [...hidden, ['decision', 'deny']])).status).toBe(303)
     for (const { body } of [await browser.get('/ehr/grants'), await browser.get(address)])
       expect(textOf(body)).toMatch(new RegExp(`${state} .*What it requested, and did not get.*Read and search`))
   })
@@ -341,7 +382,8 @@ describe('the pages of grants', () => {
   it('take no form with two proofs', async () => {
     await tokensAt(world.answer, home)
     const browser = browserAt(world.answer)
-    const { action, hidden } = formOn((await newestGrant(browser)).page)
+    const { address: action, page } = await newestGrant(browser)
+    const { hidden } = formOn(page)
     expect((await browser.post(action, [...hidden, ...hidden])).status).toBe(400)
     expect((await browser.post(action, hidden)).status).toBe(303)
   })
@@ -360,7 +402,7 @@ describe('the pages of grants', () => {
     const { body } = await browserAt(world.answer).get('/ehr/grants')
     const waiting = parseHtml(body).querySelector('main details')
     expect(waiting?.querySelector('summary')?.text).toMatch(/^\d+ requests? that waits? for a user$/)
-    expect(waiting?.querySelector('button')?.text).toBe('End the request of Sample App')
+    expect(waiting?.querySelector('button')?.text).toMatch(/^End the request of Sample App, grant [\w-]{8}\.\.\.$/)
     const page = await browserAt(world.answer).get(waiting?.querySelector('h2 a')?.getAttribute('href') ?? '')
     expect(textOf(page.body)).toMatch(/waits for the sign-in .*What it requests/)
     const now = Date.now()
@@ -369,7 +411,7 @@ describe('the pages of grants', () => {
     try {
       const late = await browserAt(world.answer).get(waiting?.querySelector('h2 a')?.getAttribute('href') ?? '')
       expect(textOf(late.body)).toMatch(/expired .*ended by time.*What it requested/)
-      expect(formOn(late).action).toBe('')
+      expect(formOn(late).hidden).toEqual([])
     } finally {
       clock.mockRestore()
     }
@@ -380,7 +422,7 @@ describe('the pages of grants', () => {
 
 describe.each(drawings.map((drawing) => [drawing.name, drawing] as const))('the picture of %s', (_name, drawing) => {
   it.each([...drawing.states, null])('has every state and transition once, and emphasizes %s', (present) => {
-    const svg = parseHtml(machinePicture(drawing, present, 'A machine').html)
+    const svg = parseHtml(machinePicture(drawing, present).html)
     const states = svg.querySelectorAll('[data-state]')
     expect(states.map((state) => state.getAttribute('data-state')).toSorted()).toEqual([...drawing.states].toSorted())
     expect(svg.querySelectorAll('.state.lit').map((state) => state.getAttribute('data-state'))).toEqual(
@@ -396,8 +438,25 @@ describe.each(drawings.map((drawing) => [drawing.name, drawing] as const))('the 
     expect(lit).toBe(true)
   })
 
+  it('is small beside each item of a list: parts of the page, with the state in words', () => {
+    const [one = '', other = ''] = drawing.states
+    const parts = parseHtml(machineParts(drawing, [one, other, one]).html)
+    const ids = parts.querySelectorAll('symbol').map(({ id }) => id)
+    expect(ids).toEqual(['machine', ...new Set([one, other].map((state) => `machine-${state}`))])
+    expect(parts.querySelectorAll('#machine [data-state]')).toHaveLength(drawing.states.length)
+    expect(parts.querySelector(`#machine-${one} .state.lit`)?.getAttribute('data-state')).toBe(one)
+    const small = parseHtml(smallPicture(drawing, one).html)
+    expect(small.querySelectorAll('use').map((use) => use.getAttribute('href'))).toEqual([
+      '#machine',
+      `#machine-${one}`
+    ])
+    const words = small.querySelector('svg')?.getAttribute('aria-label') ?? ''
+    const next = new Set(drawing.edges.filter(({ from, to }) => from === one && to !== one).map(({ to }) => to))
+    for (const state of [one, ...next]) expect(words).toContain(state)
+  })
+
   it('has boxes that do not overlap and are inside the picture', () => {
-    const svg = parseHtml(machinePicture(drawing, null, 'A machine').html)
+    const svg = parseHtml(machinePicture(drawing, null).html)
     const [, , width = 0, height = 0] = (svg.querySelector('svg')?.getAttribute('viewBox') ?? '').split(' ').map(Number)
     const boxes = svg.querySelectorAll('.state rect').map((rect) => ({
       x: Number(rect.getAttribute('x')),

@@ -281,9 +281,16 @@ describe('a launch in a frame', () => {
     }
   })
 
-  it('frames no other origin than that of the app', async () => {
+  it('frames no other origins than those at which the app begins and ends a launch', async () => {
     expect(policyOf(await framed({ app, patient: 'example-1', skip }))).toContain(
       "frame-src 'self' https://app.example;"
+    )
+    const redirect_uris = ['https://app.example/', 'https://end.example/a', 'http://127.0.0.1:3000/b']
+    expect(policyOf(await framed({ app: { ...app, redirect_uris }, patient: 'example-1', skip }))).toContain(
+      "frame-src 'self' https://app.example https://end.example http://127.0.0.1:3000;"
+    )
+    expect(policyOf(await framed({ app, misbehavior: 'state-wrong', patient: 'example-1', skip }))).toContain(
+      "frame-src 'self' https://app.example http://localhost:4010;"
     )
     const other = await framed({ app, patient: 'example-1', skip }, { launch_uri: 'https://evil.example/launch' })
     expect([other.response.status, policyOf(other).includes('evil.example')]).toEqual([400, false])

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { html } from '../../../src/host/html.js'
 import { page as shellPage } from '../../../src/simulator/design/shell.js'
 import { styleSheet } from '../../../src/simulator/design/style.js'
+import { cardPage } from '../../../src/simulator/pages/card-page.js'
 import { choosePage } from '../../../src/simulator/pages/choose.js'
 import { connectedAppsPage } from '../../../src/simulator/pages/connected-apps.js'
 import { consentPage } from '../../../src/simulator/pages/consent.js'
@@ -223,6 +224,19 @@ describe('a page', () => {
     })
     expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
     expect(headers['content-security-policy']).toContain("script-src 'none'")
+  })
+
+  it('can be in a frame of this server where it only says what is wrong, and its links lead out of it', () => {
+    for (const [status, policy, target] of [
+      [400, "frame-ancestors 'self'", '_top'],
+      [200, "frame-ancestors 'none'", undefined]
+    ] as const) {
+      const { body, headers } = cardPage('', status, 'x', html`y`)
+      expect(headers['content-security-policy']).toContain(policy)
+      expect(parseHtml(body).querySelector('base')?.getAttribute('target')).toBe(target)
+      // This link alone leads to a part of the page itself.
+      expect(parseHtml(body).querySelector('.skip')?.getAttribute('target')).toBe('_self')
+    }
   })
 })
 
