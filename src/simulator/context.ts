@@ -9,7 +9,7 @@ import type { FhirBackend } from './fhir/upstream.js'
 import type { GrantElsewhere, GrantFacts } from './pages/connected-apps.js'
 import type { LogLine } from './log/log-line.js'
 import type { OwnRefusal } from './log/own-refusal.js'
-import type { Registrar } from './host/registrar.js'
+import type { Registrar } from './host/apps/registrar.js'
 import type { Sessions } from './host/sessions.js'
 import type { LaunchSetting } from './settings/setting.js'
 import type { Choice } from './fhir/synthetic-data.js'
@@ -46,6 +46,8 @@ export interface Simulator {
   readonly userOf: (sub: string) => UserEntry | undefined
   /** What the page of connected apps says about a grant besides its scopes. */
   readonly grantFacts: (grantId: string) => Promise<GrantFacts>
+  /** The ids of the registered apps that have a redirect URI. */
+  readonly idsWith: (redirectUri: string) => Promise<ReadonlyArray<string>>
   /** The open grants of a user at the other servers of this simulator, the newest first. */
   readonly grantsElsewhere: (sub: string) => Promise<ReadonlyArray<GrantElsewhere>>
   /** The page for a refusal by the host itself, when the store does not answer. */

@@ -18,7 +18,8 @@ import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
 import { grantAt, grantHandle, grantIn, lastUseOf } from './grants/grant-view.js'
 import { serverAt, withoutSettings } from './log/line-server.js'
 import { ownRefusals } from './log/own-refusal.js'
-import { registrarOf } from './host/registrar.js'
+import { knownApps } from './host/apps/known-apps.js'
+import { registrarOf } from './host/apps/registrar.js'
 import { conversationHost, refusalResponse } from './host/conversation.js'
 import type { LaunchSetting } from './settings/setting.js'
 import type { SharedParts } from './shared-parts.js'
@@ -36,7 +37,9 @@ import { authorizationServer } from '../engine/server/authorization-server.js'
 import type { RequestHandler } from '../engine/server/http-handler.js'
 import { revokeListed } from '../host/connected-apps-routes.js'
 import { connectedAppsStore } from '../host/connected-apps-store.js'
+import type { GrantFacts } from './pages/connected-apps.js'
 import { fhirReleases } from '../protocol/access/releases.js'
+import type { Grant } from '../protocol/grant/state.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
 import { headerOf, json } from '../protocol/http/message.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
@@ -118,15 +121,18 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
   const seenBy = (user: UserEntry | undefined, choices: ReadonlyArray<Choice>): ReadonlyArray<Choice> =>
     choices.filter(({ patient }) => mayUserSee(user, patient))
   const apps = connectedAppsStore(server, ports)
-  const grantFacts: Simulator['grantFacts'] = async (grantId) => {
-    const found = await apps.grant(grantId)
-    const grant = Either.isRight(found) ? found.right : null
+  const factsOf = (grantId: string, grant: Grant | null): GrantFacts => {
     const patient = grant !== null && 'context' in grant ? (grant.context.patient ?? null) : null
     const named = patientsIn(behind.resources()).find(({ id }) => id === patient)
     return {
       patientName: named?.label ?? patient,
       lastUsed: lastUseOf(grantId, shared.log.lines(), grant?._tag === 'Active' ? grant.rotatedAt : null)
     }
+  }
+  const grantFacts: Simulator['grantFacts'] = async (grantId) => {
+    const found = await apps.grant(grantId)
+    const grant = Either.isRight(found) ? found.right : null
+    return factsOf(grantId, grant)
   }
   const nameAt = async (clientId: string, other: string): Promise<string> => {
     const own = serverAt(config, pathOf(other)).server.setting?.app
@@ -143,10 +149,16 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
         ? [{ grant, other }]
         : []
     })
-    const shown = found.map(async ({ grant: { clientId, grantId }, other }) => ({
-      handle: grantHandle(grantId),
-      appName: await nameAt(clientId, other)
-    }))
+    const shown = found.map(async ({ grant, other }) => {
+      const { app, misbehavior = null } = serverAt(config, pathOf(other)).server.setting ?? {}
+      return {
+        ...factsOf(grant.grantId, grant),
+        handle: grantHandle(grant.grantId),
+        appName: await nameAt(grant.clientId, other),
+        isByUrls: app?.client_id === grant.clientId,
+        misbehavior
+      }
+    })
     return (await Promise.all(shown)).toReversed()
   }
   const simulator: Simulator = {
@@ -167,6 +179,10 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     userOf: (sub) => users.get(sub),
     grantFacts,
     grantsElsewhere,
+    idsWith: async (redirectUri) =>
+      (await knownApps({ config, server }, { list: shared.apps })).flatMap(({ client }) =>
+        client.redirectUris.includes(redirectUri) ? [client.clientId] : []
+      ),
     refused: (refusal) => refusalResponse({ homePath }, refusal),
     lines: shared.log.lines,
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),

@@ -24,6 +24,7 @@ import { appListIn } from './store/app-list.js'
 import type { GrantList } from './store/grant-list.js'
 import { grantListIn } from './store/grant-list.js'
 import { keysKeptIn, textKeptIn } from './store/kept.js'
+import { withKeptIds } from './store/kept-ids.js'
 import { generateKeyMaterial } from '../adapters/jose.js'
 import { memoryClients } from '../adapters/memory-clients.js'
 import { memoryStore } from '../adapters/stores/memory-store.js'
@@ -119,6 +120,7 @@ export const sharedParts = (
   const store = given ?? memoryStore(systemClock)
   const name = serverName(rootAddresses(config))
   const list = grantListIn(name, store)
+  const apps = appListIn(name, store)
   const log = decisionLog(config, lineIds(nodeRandom.token))
   return pipe(
     TaskEither.Do,
@@ -142,12 +144,15 @@ export const sharedParts = (
     TaskEither.map(({ keys, registered, registration, behind, initialAccessToken }) => ({
       config,
       keys,
-      clients: withStoredClients(name, { clients: memoryClients(registered), clock: systemClock, store }),
+      clients: withKeptIds(
+        apps,
+        withStoredClients(name, { clients: memoryClients(registered), clock: systemClock, store })
+      ),
       registration,
       initialAccessToken,
       behind,
       list,
-      apps: appListIn(name, store),
+      apps,
       sessions: sessionsIn(name, { store: list.store, random: nodeRandom.token, clock: systemClock }),
       audit: {
         record: (event) => () => {

@@ -18,6 +18,7 @@ import { registrationBodyRules, replacementRules } from '../../src/protocol/regi
 import { backendBudgetRules, backendGrantRules } from '../../src/protocol/scope-policy/backend-scopes.js'
 import { declaredParameterRules } from '../../src/protocol/scope-policy/resource-side-check.js'
 import { desktopLaunchRules, launchQueryRules } from '../../src/simulator/host/ehr-launch.js'
+import { keptIdRules } from '../../src/simulator/launch/kept-id.js'
 import { managedAppRules } from '../../src/simulator/launch/managed-app.js'
 import { callbackRules } from '../../src/protocol/app/callback.js'
 import {
@@ -353,5 +354,6 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
   ...tablesIn('protocol/app/readiness/identity-rules.ts', [readinessCases], { issuerDocumentRules, publishedKeyRules }),
   ...tablesIn('protocol/app/readiness/page-rules.ts', [readinessCases], { crossOriginRules, capabilityStatementRules }),
   ...tablesIn('simulator/host/ehr-launch.ts', [partyCases], { launchQueryRules, desktopLaunchRules }),
-  ...tablesIn('simulator/launch/managed-app.ts', [partyCases], { managedAppRules })
+  ...tablesIn('simulator/launch/managed-app.ts', [partyCases], { managedAppRules }),
+  ...tablesIn('simulator/launch/kept-id.ts', [partyCases], { keptIdRules })
 ]

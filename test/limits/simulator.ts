@@ -10,6 +10,7 @@ import { systemClock } from '../../src/adapters/system.js'
 import { appListIn } from '../../src/simulator/store/app-list.js'
 import { grantListIn } from '../../src/simulator/store/grant-list.js'
 import { decodeSetting, encodeSetting } from '../../src/simulator/settings/setting.js'
+import { keptIdComplaint, mayBeKept } from '../../src/simulator/launch/kept-id.js'
 import { keptLatest } from '../../src/simulator/settings/setting-servers.js'
 import type { ShownLimit } from './shown.js'
 import { readConfig } from '../../src/simulator/config/config.js'
@@ -117,6 +118,16 @@ export const simulatorLimits: ReadonlyArray<ShownLimit> = [
     peerResponse: 'says that there is more'
   },
   { limit: 'simulatorApps', run: (count) => listedApps(count, 'page', 'endpoint'), peerResponse: 'full' },
+  {
+    limit: 'simulatorKeptId',
+    run: (length) => {
+      const facts = { config: { clients: [], introspectionClients: [] }, registered: [], hasUnlistedGrants: false }
+      const complaint = keptIdComplaint({ clientId: 'x'.repeat(length), ...facts })
+      expect(complaint === null).toBe(mayBeKept('x'.repeat(length)))
+      return Promise.resolve(complaint?.includes('expected 1 to') === true ? 'refused' : 'within')
+    },
+    peerResponse: 'refused'
+  },
   {
     limit: 'simulatorOpenApps',
     run: (count) => listedApps(count, 'endpoint', 'page'),

@@ -106,10 +106,11 @@ export interface PassedPage extends PassedBundle {
 interface RefusedPage {
   readonly refusal: PlainResponse
   readonly upstream: PlainResponse
-  /** Whether the page itself is larger than may be read or held. */
-  readonly isTooLarge: boolean
-  /** Whether it is too large beside what is held for the same request. */
-  readonly isTooMuch: boolean
+  /**
+   * `page`: the page itself is larger than may be read or held. `request`: it is too large beside what is held for the
+   * same request. Null: it is refused for another reason.
+   */
+  readonly tooLarge: 'page' | 'request' | null
 }
 
 /** A page, or the response instead of one. */
@@ -128,8 +129,8 @@ const pageBy =
   ): Either.Either<RefusedPage, Bundle & { readonly next: string | null }> => {
     const { hold, limits } = gateContext.budget
     const refused = (refusal: PlainResponse, isHeld = true) => {
-      const isTooLarge = !isHeld && response.body.length > limits.held
-      return Either.left<RefusedPage>({ refusal, upstream: response, isTooLarge, isTooMuch: !isHeld && !isTooLarge })
+      const tooLarge = isHeld ? null : response.body.length > limits.held ? 'page' : 'request'
+      return Either.left<RefusedPage>({ refusal, upstream: response, tooLarge })
     }
     if (isUpstreamError(response)) return refused(upstreamFailed(response))
     if (response.status !== 200) return refused(withoutBundle(gateContext, response, telling))
@@ -178,12 +179,7 @@ const askPageBy =
       return Either.right(pageBy(read)(gateContext, answered.right, { ...telling, from: addressIn(request) }))
     return answered.left._tag === 'TooCostly' && answered.left.because === 'answer'
       ? Either.right(
-          Either.left({
-            refusal: tooMuch(),
-            upstream: { status: 0, headers: {}, body: '' },
-            isTooLarge: true,
-            isTooMuch: false
-          })
+          Either.left({ refusal: tooMuch(), upstream: { status: 0, headers: {}, body: '' }, tooLarge: 'page' })
         )
       : answered
   }

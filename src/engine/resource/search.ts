@@ -178,10 +178,10 @@ const readFrom =
       if (Either.isLeft(answered)) return answered
       cost.count()
       if (Either.isLeft(answered.right)) {
-        const { isTooLarge, isTooMuch, refusal, upstream } = answered.right.left
+        const { refusal, tooLarge, upstream } = answered.right.left
         // Behind another page it begins the next page of the client.
-        if (isTooMuch && !isFirst) break
-        if (isTooLarge) {
+        if (tooLarge === 'request' && !isFirst) break
+        if (tooLarge === 'page') {
           const instead = await foundInstead(gateContext, plan, place, cost, telling, goesOnWith !== null)()
           if (Either.isLeft(instead)) return instead
           if (instead.right === null && !isFirst) break

@@ -18,6 +18,7 @@ import type { Resource } from '../../protocol/access/fhir-interaction.js'
 import { isAnswered } from '../../protocol/access/missing-scopes.js'
 import { releaseIn } from '../../protocol/access/release.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
+import type { Permission } from '../../scopes/scope.js'
 import { limits } from '../../values/limits/limits.js'
 import { isObject } from '../../values/object.js'
 import { noMembers, ownMember } from '../../values/own.js'
@@ -135,11 +136,16 @@ const issuesIn = (
 /** What a client asks, as a text. */
 export const askedIn = ({ path, query, body }: PlainRequest): string => `${path} ${query} ${body}`
 
+/** Whether the token has a permission for everything of a type, null for every type, without a limit. */
+export const mayAll = (
+  { facts, options }: Pick<GateContext, 'facts' | 'options'>,
+  type: string | null,
+  permission: Permission
+): boolean => isAnswered(alternativesIn(facts, options.rules ?? noMembers))({ type, permission, isUnlimited: true })
+
 /** Whether nothing at the server can be hidden from the token: it may read and search everything. */
-export const hidesNothing = ({ facts, options }: GateContext): boolean => {
-  const isMet = isAnswered(alternativesIn(facts, options.rules ?? noMembers))
-  return (['r', 's'] as const).every((permission) => isMet({ type: null, permission, isUnlimited: true }))
-}
+export const hidesNothing = (gateContext: GateContext): boolean =>
+  mayAll(gateContext, null, 'r') && mayAll(gateContext, null, 's')
 
 /**
  * The response to a request for one resource whose upstream response is too large to be checked: as for a resource that

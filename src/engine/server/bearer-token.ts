@@ -72,7 +72,12 @@ export const clientIsRegistered =
   }
 
 /** A refusal of a token of which nothing is known. */
-export const ofNobody = (refusal: Refusal): RefusedToken => ({ refusal, clientId: null, grantId: null, owner: null })
+export const unknownToken = (refusal: Refusal): RefusedToken => ({
+  refusal,
+  clientId: null,
+  grantId: null,
+  owner: null
+})
 
 /** Whom a token with that scope of a grant concerns. */
 const ownerOf = (grant: Grant, scope: string | null): TokenOwner =>
@@ -120,7 +125,7 @@ export const bearerGrant =
     pipe(
       TaskEither.fromEither(bearerTokenOf(request)),
       TaskEither.chain((text) => openText(serverContext, text)),
-      TaskEither.mapLeft(ofNobody),
+      TaskEither.mapLeft(unknownToken),
       TaskEither.chain((token) => grantOfToken(serverContext, token))
     )
 

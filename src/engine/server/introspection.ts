@@ -13,7 +13,7 @@ import type * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import type { AuditEntry, RefusedToken } from './audit.js'
 import { refusedEntry, refusedTokenEntry, recordAudit, recordAuditNow } from './audit.js'
-import { bearerGrant, clientIsRegistered, ofNobody } from './bearer-token.js'
+import { bearerGrant, clientIsRegistered, unknownToken } from './bearer-token.js'
 import { authenticateClient, refusalToClient } from './client-authentication.js'
 import type { VerifiedTokenFacts } from './verify-token.js'
 import { verifyToken } from './verify-token.js'
@@ -127,7 +127,7 @@ const callers = (serverContext: ServerContext) => {
     if (isBearer && hasCredentials(parameters)) return TaskEither.left(turnAway(null)({ _tag: 'CredentialsTwice' }))
     if (isBearer && introspectionAuth !== 'clientCredentials') return bearerCaller(serverContext, request)
     return introspectionAuth === 'bearer'
-      ? TaskEither.left(toBearer(ofNobody({ _tag: 'AccessTokenMissing' })))
+      ? TaskEither.left(toBearer(unknownToken({ _tag: 'AccessTokenMissing' })))
       : async () => {
           const client = await authenticate(request, parameters, now)()
           if (Either.isLeft(client)) return Either.left(turnAway(client.left.clientId)(client.left.refusal))

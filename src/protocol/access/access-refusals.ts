@@ -20,6 +20,11 @@ export interface AccessRefusal {
   readonly statuses: ReadonlyArray<number>
   /** `denied`: the token or the rules of this server do not permit it. `failed`: it could not be carried out. */
   readonly outcome: 'denied' | 'failed'
+  /**
+   * Whether no scope would permit the request, because this server does not serve such requests: it is refused without
+   * a challenge. The last status is that of a request of its own; in a transaction it is 400.
+   */
+  readonly isUnserved?: true
   /** The rule that the client sees, where it must not learn the true one. The audit event has the true one. */
   readonly shownAs?: string
 }
@@ -28,6 +33,10 @@ const denied = (sentence: string, ...statuses: ReadonlyArray<number>): AccessRef
   sentence,
   statuses,
   outcome: 'denied'
+})
+const unserved = (sentence: string, ...statuses: ReadonlyArray<number>): AccessRefusal => ({
+  ...denied(sentence, ...statuses),
+  isUnserved: true
 })
 const failed = (sentence: string, ...statuses: ReadonlyArray<number>): AccessRefusal => ({
   sentence,
@@ -43,13 +52,13 @@ export const accessRefusals = {
   'request-readable': denied('The request cannot be read.', 400),
   'types-known': denied('There is no such type of resource.', 400),
   'interaction-known': denied('There is no such interaction here.', 400, 404, 405),
-  'resource-type-known': denied('The FHIR release of this server has no such type of resource.', 400, 404),
-  'method-not-overridden': denied('A header or parameter asks for another method than that of the request.', 400),
-  'batch-not-nested': denied('An entry of a Bundle cannot be a batch, a transaction or an export.', 400),
-  'bundle-type-served': denied('Only Bundles of the types batch and transaction can be posted here.', 400),
-  'entry-at-this-server': denied('An entry of the Bundle is for an address outside this server.', 400),
+  'resource-type-known': unserved('The FHIR release of this server has no such type of resource.', 400, 404),
+  'method-not-overridden': unserved('A header or parameter asks for another method than that of the request.', 400),
+  'batch-not-nested': unserved('An entry of a Bundle cannot be a batch, a transaction or an export.', 400),
+  'bundle-type-served': unserved('Only Bundles of the types batch and transaction can be posted here.', 400),
+  'entry-at-this-server': unserved('An entry of the Bundle is for an address outside this server.', 400),
   'within-limits': denied('The request takes more than one request may.', 403, 413),
-  'parameters-evaluated': denied('The search has a parameter that cannot be evaluated here.', 400),
+  'parameters-evaluated': unserved('The search has a parameter that cannot be evaluated here.', 400),
   'own-compartment': denied('The token is limited to its patient, and the address is another compartment.', 403),
   'acting-type-opened': denied(
     'The server would act by such a resource beyond what its user may do; this server does not open that to ' +
@@ -62,19 +71,19 @@ export const accessRefusals = {
   ),
   'scope-sufficient': denied('The scopes of the token do not permit the request.', 403),
   'search-within-granted': denied('The search asks for more than the queries of the granted scopes cover.', 403),
-  'export-of-many': denied(
+  'export-of-many': unserved(
     'Bulk Data exports the system, all patients or a Group. The data of one patient are Patient/[id]/$everything.',
     400,
     404
   ),
-  'operation-mapped': denied('This server opens no such operation.', 400, 404),
+  'operation-mapped': unserved('This server opens no such operation.', 400, 404),
   'response-can-be-filtered': denied(
     'The response of the operation cannot be limited to what the token allows, so it needs scopes without a limit.',
     403
   ),
   'operation-input-readable': denied('The input of the operation cannot be read.', 400),
   'operation-by-post': denied('The operation takes no GET.', 400, 405),
-  'operation-does-not-write': denied('A parameter makes the operation write.', 400),
+  'operation-does-not-write': unserved('A parameter makes the operation write.', 400),
   'operation-parameters-known': denied(
     'With a parameter that is not in the table of operations, the operation needs scopes without a limit.',
     403
@@ -90,8 +99,8 @@ export const accessRefusals = {
   ),
   'export-for-systems': denied('An export is for tokens without a patient and for users without a limit.', 403),
   'export-filters-readable': denied('A filter of the export cannot be read.', 400),
-  'export-filters-only-select': denied('A filter of the export does more than select by values.', 400),
-  'export-references-by-id': denied('The patients of an export are references with an id.', 400),
+  'export-filters-only-select': unserved('A filter of the export does more than select by values.', 400),
+  'export-references-by-id': unserved('The patients of an export are references with an id.', 400),
   'export-files-readable': denied('The files of the export would have a format that cannot be checked here.', 403),
   'export-associated-data-known': denied('The export asks for associated data that cannot be checked here.', 403),
   'no-conditional-write': denied('A transaction can hold no conditional entry here.', 422),

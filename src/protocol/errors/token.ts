@@ -122,7 +122,8 @@ export const tokenRefusals = {
     'The redirect_uri is not the one of the authorization request; by policy the code is no longer valid.'
   ),
   CodeVerifierDiffers: codeInvalid(
-    'The verifier does not fit the challenge: injected or stolen; by policy the code is no longer valid.'
+    'The S256 digest of the code_verifier is not the code_challenge of the authorization request: the verifier is of ' +
+      'another launch, or the code was injected. By policy the code is no longer valid.'
   ),
   CodeExpired: codeInvalid('The client took longer than codeLifetimeSeconds.'),
   CodeReplayed: codeInvalid(

@@ -14,11 +14,11 @@ import type { ReleaseName } from '../../protocol/access/releases.js'
 import type { CheckedMetadata } from '../../protocol/client/metadata.js'
 import { checkMetadata } from '../../protocol/client/metadata.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
-import { checkPolicy } from '../../protocol/policy/policy-check.js'
+import { completePolicy } from '../../protocol/policy/policy.js'
 import { nameRepeatedAt, parseJson } from '../../values/json.js'
 import type { StoreAddress } from './store-address.js'
 import { readStoreAddress } from './store-address.js'
-import { simulatorPolicy } from './simulator-policy.js'
+import { policyOfFile } from './file-policy.js'
 import { subjectOf } from './user-subject.js'
 import { limits } from '../../values/limits/limits.js'
 import { ownMembers } from '../../values/own.js'
@@ -237,37 +237,6 @@ const storeOf = ({ store = 'memory' }: ConfigFile): StoreAddress => {
   return Either.isRight(address) ? address.right : { _tag: 'Memory' }
 }
 
-const lifetimesOf = (file: ConfigFile): Partial<SmartPolicy> => {
-  const { codeSeconds, accessTokenSeconds, backendTokenSeconds, refreshTokenSeconds, launchSeconds } =
-    file.lifetimes ?? {}
-  return {
-    ...(backendTokenSeconds === undefined ? {} : { backendTokenLifetimeSeconds: backendTokenSeconds }),
-    ...(codeSeconds === undefined ? {} : { codeLifetimeSeconds: codeSeconds }),
-    ...(accessTokenSeconds === undefined ? {} : { accessTokenLifetimeSeconds: accessTokenSeconds }),
-    ...(refreshTokenSeconds === undefined ? {} : { refreshTokenLifetimeSeconds: refreshTokenSeconds }),
-    ...(launchSeconds === undefined ? {} : { launchLifetimeSeconds: launchSeconds })
-  }
-}
-
-/** Refuses a policy option that is set to different values in two places. */
-const contradiction = (file: ConfigFile): Either.Either<ConfigError, null> => {
-  const otherMembers: Partial<SmartPolicy> = {
-    ...lifetimesOf(file),
-    ...(file.specVersion === undefined ? {} : { specVersion: file.specVersion })
-  }
-  for (const name of Object.keys(otherMembers) as ReadonlyArray<keyof SmartPolicy>) {
-    const [here, there] = [file.policy?.[name], otherMembers[name]]
-    if (here !== undefined && here !== there) {
-      return wrong(
-        `policy.${name}`,
-        `${JSON.stringify(there)}, which another member of this file sets`,
-        JSON.stringify(here)
-      )
-    }
-  }
-  return Either.right(null)
-}
-
 /** Loopback addresses: apps under test publish their keys there. */
 const loopbackNetworks = ['127.0.0.1', '::1']
 
@@ -276,13 +245,6 @@ const defaultForeignOrigin = (publicBaseUrl: string): string => {
   const own = loopbackUrl(publicBaseUrl)
   if (own === null) return 'https://elsewhere.example'
   return `http://${own.host === 'localhost' ? '127.0.0.1' : 'localhost'}:${String(own.port)}`
-}
-
-/** The path in the file at which a policy option was set. */
-const pathOf = (file: ConfigFile, path: string): string => {
-  const name = path.replace(/^policy\./, '') as keyof SmartPolicy
-  if (file.policy?.[name] !== undefined) return path
-  return name === 'specVersion' ? name : `lifetimes.${name.replace('LifetimeSeconds', 'Seconds')}`
 }
 
 /** The sample app is below the public address; an error must not name a client that is not in the file. */
@@ -315,21 +277,10 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
   }
   const sameUser = firstRepeated(users.map((user) => subjectOf(user.username)))
   if (sameUser !== -1) return wrong(`users[${String(sameUser)}].username`, 'a name that no other user has')
-  const contradicted = contradiction(file)
-  if (Either.isLeft(contradicted)) return contradicted
-  const policy = {
-    ...simulatorPolicy,
-    ...file.policy,
-    ...lifetimesOf(file),
-    ...(file.specVersion === undefined ? {} : { specVersion: file.specVersion })
-  } as Partial<SmartPolicy>
-  const checked = checkPolicy(policy)
-  if (Either.isLeft(checked)) {
-    const [first] = checked.left
-    return wrong(pathOf(file, first?.path ?? ''), first?.expected ?? '', first?.found ?? null)
-  }
+  const policy = policyOfFile(file)
+  if (Either.isLeft(policy)) return policy
   const posting = clients.findIndex(({ metadata }) => metadata.tokenEndpointAuthMethod === 'client_secret_post')
-  if (posting !== -1 && !checked.right.allowClientSecretPost) {
+  if (posting !== -1 && !completePolicy(policy.right).allowClientSecretPost) {
     return wrong(
       `clients[${String(posting)}].token_endpoint_auth_method`,
       'another method, because policy.allowClientSecretPost is false',
@@ -341,7 +292,7 @@ const complete = (file: ConfigFile, defaultAddress: string): Either.Either<Confi
     store: storeOf(file),
     ...introspecting.right,
     users: file.users === undefined ? sampleUsers : users,
-    policy,
+    policy: policy.right,
     registration: file.registration ?? 'closed',
     accessProfile: file.accessProfile ?? 'us-core',
     fhirRelease: file.fhirRelease ?? 'R4',

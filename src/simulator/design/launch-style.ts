@@ -33,8 +33,9 @@ p:has(+ .copy) { margin-bottom: var(--s1) }
   .launch:has([name=kind][value=backend]:checked) .for-user,
   .launch:not(:has([name=kind][value=ehr]:checked, [name=kind][value=portal]:checked)) .for-ehr,
   .launch:not(:has([name=kind][value=standalone]:checked)) .for-alone,
-  .launch:not(:has([name=kind][value=portal]:checked)) .for-portal { display: none }
-  html:has(.launch .decide) { scroll-padding-bottom: 7rem }
+  .launch:not(:has([name=kind][value=portal]:checked)) .for-portal,
+  .launch:not(:has([name=kind][value=backend]:checked)) .for-service { display: none }
+  html:has(.launch .decide) { scroll-padding-bottom: 8rem }
 }
 .banner { background: var(--accent-wash); border: 1px solid var(--accent); border-radius: var(--round);
   padding: var(--s3) var(--s4); margin: 0 0 var(--s4) }
@@ -51,5 +52,8 @@ p:has(+ .copy) { margin-bottom: var(--s1) }
   .launch th:nth-child(4), .launch td:nth-child(4) { display: none }
   .banner .facts { grid: none / max-content minmax(0, 1fr); gap: 0 var(--s4) }
   .banner .facts dd { margin: 0 }
-  .launch .decide { position: static; margin-inline: calc(-1 * var(--s4)) } }
+  .launch .decide { gap: var(--s2); padding-block: var(--s2); margin-inline: calc(-1 * var(--s4)) }
+  .launch .decide > [value=link] { min-height: 2.25rem; padding: .25rem var(--s2); font-size: var(--t-m) } }
+/* Where the window is low, the buttons would hide most of the form. */
+@media (max-height: 27rem) { .launch .decide { position: static } }
 `

@@ -26,16 +26,11 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: va
   margin-bottom: 0 }
 .events { list-style: none; padding: 0; font-size: var(--t-s); margin-bottom: var(--s2) } .events time {
   color: var(--soft) }
-.stacks table { table-layout: fixed } .stacks th:first-child { width: 14rem } .stacks th:last-child { width: 24rem }
-.stacks td code { overflow-wrap: anywhere } .stacks tbody th a { display: block; font-weight: 400 }
-@media (max-width: 48rem) { .stacks { border: 0; background: none }
-  .stacks thead { display: none }
-  .stacks table, .stacks tbody, .stacks tr, .stacks tbody th, .stacks td { display: block; width: auto; border: 0;
-    max-width: none }
-  .stacks tr { background: var(--surface); border: 1px solid var(--line); border-radius: var(--round);
-    padding: var(--s2) 0; margin-bottom: var(--s3) }
-  .stacks tbody th, .stacks td { padding-block: var(--s1) }
-  .stacks td::before { content: attr(data-label); display: block; color: var(--soft); font-size: var(--t-s) } }
+.kinds > details { background: var(--surface); border: 1px solid var(--line); border-radius: var(--round);
+  padding: var(--s2) var(--s4); margin-bottom: var(--s2) }
+.kinds > details > summary { margin: 0; font-weight: 400 } .kinds > details[open] > summary { margin-bottom: var(--s2) }
+.kinds summary > code { font-weight: 600 } .kinds summary > span { color: var(--ink); display: block }
+.kinds code { overflow-wrap: anywhere }
 .desk .playground section { background: var(--surface); border: 1px solid var(--line);
   border-radius: calc(var(--round) * 1.5); box-shadow: var(--shade); padding: var(--s5) }
 .desk .playground section > h2 { margin-top: 0 }

@@ -6,7 +6,7 @@
  */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { ParameterReader, ReadableParameter } from './parameter-values.js'
-import { simulatorVocabulary } from './parameter-values.js'
+import { parametersOf, simulatorVocabulary } from './parameter-values.js'
 import type { FhirResource } from './synthetic-data.js'
 import { isMeaningful, meetsClause, readClause } from '../../protocol/access/search/clauses.js'
 import type { FhirRelease } from '../../protocol/access/release.js'
@@ -15,6 +15,7 @@ import { localReference } from '../../protocol/access/search/search-index.js'
 import { fold, unescape } from '../../scopes/clause.js'
 import { clauseOf, commaList } from '../../scopes/query.js'
 import { isFhirId, isResourceTypeName } from '../../values/fhir.js'
+import { likeliestName } from '../../values/likely-name.js'
 import { isObject } from '../../values/object.js'
 import { ownMembers } from '../../values/own.js'
 
@@ -29,10 +30,22 @@ export type ResourceTest = (resource: FhirResource) => boolean
 
 type Reading = Either.Either<SearchFault, ResourceTest>
 
-const notSupported = (name: string, type: string): SearchFault => ({
-  code: 'not-supported',
-  diagnostics: `The search parameter ${name} is not supported for ${type}.`
-})
+/** A parameter that is not supported; its modifier alone if `isKnown`. */
+const notSupported = (name: string, type: string, release: FhirRelease, isKnown = true): SearchFault => {
+  const [base = '', modifier = ''] = name.split(':')
+  const likely = isKnown ? null : likeliestName(base, parametersOf(release, type))
+  const what =
+    isKnown && modifier !== ''
+      ? `The modifier ${modifier} of the search parameter ${base}`
+      : `The search parameter ${name}`
+  return {
+    code: 'not-supported',
+    diagnostics:
+      `${what} is not supported for ${type}.` +
+      (likely === null ? '' : ` Did you mean ${likely}?`) +
+      (isKnown ? '' : ' The CapabilityStatement lists the supported ones.')
+  }
+}
 
 const malformed = (name: string): SearchFault => ({
   code: 'invalid',
@@ -88,7 +101,7 @@ export const readCondition = (
 ): Reading => {
   const [, base = '', modifier = ''] = /^([\w-]+)(?::(\w+))?$/.exec(name) ?? []
   const read = parameter(type, base)
-  if (read === null) return Either.left(notSupported(name, type))
+  if (read === null) return Either.left(notSupported(name, type, release, false))
   if (modifier === 'missing') {
     return value === 'true' || value === 'false'
       ? Either.right((resource) => (read.elements(resource).length === 0) === (value === 'true'))
@@ -99,7 +112,7 @@ export const readCondition = (
   if (read.type === 'string') {
     return Object.hasOwn(stringComparisons, modifier)
       ? Either.right(ofString(read, searched.map(unescape), modifier))
-      : Either.left(notSupported(name, type))
+      : Either.left(notSupported(name, type, release))
   }
   if (modifier === 'text' && read.type === 'token') {
     const folded = searched.map((one) => fold(unescape(one)))
@@ -112,13 +125,13 @@ export const readCondition = (
   }
   const isNot = modifier === 'not' && read.type === 'token'
   const named = read.type === 'reference' && isResourceTypeName(modifier) ? modifier : null
-  if (modifier !== '' && !isNot && named === null) return Either.left(notSupported(name, type))
+  if (modifier !== '' && !isNot && named === null) return Either.left(notSupported(name, type, release))
   const values = read.type === 'reference' ? searched.map((one) => referenceValue(one, named, references)) : searched
   const known = values.filter((one) => one !== null)
   if (known.length < values.length) return Either.left(malformed(name))
   const clause = clauseOf(base, null, known)
   const condition = readClause(simulatorVocabulary(release), type, clause, references)
-  if (condition.condition._tag === 'Opaque') return Either.left(notSupported(name, type))
+  if (condition.condition._tag === 'Opaque') return Either.left(notSupported(name, type, release))
   if (!isMeaningful(condition)) return Either.left(malformed(name))
   return Either.right((resource) => read.values(resource).some((index) => meetsClause(condition, index)) !== isNot)
 }

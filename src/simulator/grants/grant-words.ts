@@ -73,3 +73,17 @@ export const revocationWords: Readonly<Record<Extract<Grant, { readonly _tag: 'R
   PolicyEnded: 'The access policy of the server ended it.',
   Asked: 'The user or the app ended it, or a person at this simulator did.'
 }
+
+/** How a grant ended, in a sentence; null if it has not ended. */
+export const endInWords = (grant: Grant): string | null => {
+  switch (grant._tag) {
+    case 'Revoked':
+      return `The grant was revoked. ${revocationWords[grant.why]}`
+    case 'Expired':
+      return 'The grant has expired.'
+    case 'Denied':
+      return stateWords.Denied.sentence
+    default:
+      return null
+  }
+}

@@ -2,13 +2,14 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
-import { appPages, knownApps } from './apps-page.js'
+import { appPages } from './apps/apps-page.js'
+import { knownApps } from './apps/known-apps.js'
 import { ehrLaunch } from './ehr-launch.js'
 import { framedLaunch } from './frame.js'
 import { launchLink, panelFields, panelOf, redirectedComplaint, withoutPrivateKey } from './launch-page.js'
 import { sampleApp } from '../sample-app/pages.js'
 import { signOut } from './sign-out.js'
-import { endApp } from './removed-apps.js'
+import { endApp, endGrants } from './apps/removed-apps.js'
 import { hasSampleApp } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { favicon } from '../design/icons.js'
@@ -108,7 +109,13 @@ export const desktopPages = (simulator: Simulator, shared: SharedParts): Readonl
         withoutPrivateKey(simulator, (request) => desktop(request, panelFields(request), redirectedComplaint(request)))
       )
     ],
-    ...appPages(simulator, { list, log, grants: grants.all, end: (app) => endApp(shared, app) }),
+    ...appPages(simulator, {
+      list,
+      log,
+      grants: grants.all,
+      end: (app) => endApp(shared, app),
+      endGrants: (clientId) => endGrants(shared, clientId)
+    }),
     [`${homePath}/ehr/link`, onlyGet(withoutPrivateKey(simulator, launchLink(simulator, desktop)))],
     [`${homePath}/ehr/copy.js`, file('text/javascript; charset=utf-8', copyScript)],
     [`${homePath}/ehr/panel.js`, file('text/javascript; charset=utf-8', panelScript)],

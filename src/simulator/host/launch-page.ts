@@ -10,6 +10,7 @@ import type { UserEntry } from '../config/config.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { holdsPrivateKey, privateKeyComplaint } from '../launch/keys-field.js'
+import { ownAppLabels } from '../launch/own-app-fields.js'
 import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
 import {
   appLabel,
@@ -21,7 +22,7 @@ import {
   settingOf
 } from '../launch/launch-form.js'
 import type { LaunchLink } from '../launch/launch-link.js'
-import { linkOf } from '../launch/launch-link.js'
+import { linkOf, linkPageAddress } from '../launch/launch-link.js'
 import type { FoundPatients } from '../launch/launch-patients.js'
 import { findPatients, patientRows } from '../launch/launch-patients.js'
 import type { LaunchPanel } from '../pages/launch.js'
@@ -33,6 +34,7 @@ import { checkIdFree } from '../settings/own-app.js'
 import { html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
+import type { Parameters } from '../../protocol/http/form.js'
 import { printForm, readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { seeOther } from '../../protocol/http/message.js'
@@ -40,20 +42,22 @@ import { firstRefusal } from '../../protocol/machine/rules.js'
 import { completePolicy } from '../../protocol/policy/policy.js'
 import { quoted } from '../../values/shown-text.js'
 
-/** The fields of a request; those of an unreadable query are empty. */
-export const panelFields = ({ query }: PlainRequest): LaunchFields => {
+/** The form of a request; an unreadable query is empty. */
+const formIn = ({ query }: PlainRequest): Parameters => {
   const form = readForm(query)
-  return readFields(Either.isRight(form) ? form.right : new Map())
+  return Either.isRight(form) ? form.right : new Map()
 }
+
+/** The fields of a request. */
+export const panelFields = (request: PlainRequest): LaunchFields => readFields(formIn(request))
 
 /** The parameter of a launch page from which a private key was removed. */
 const removedParameter = ['removed', 'private-key'] as const
 
 /** The complaint of a launch page to which a request was redirected; null for none. */
-export const redirectedComplaint = ({ query }: PlainRequest): string | null => {
-  const form = readForm(query)
+export const redirectedComplaint = (request: PlainRequest): string | null => {
   const [name, value] = removedParameter
-  return Either.isRight(form) && valueOf(form.right, name) === value ? privateKeyComplaint : null
+  return valueOf(formIn(request), name) === value ? privateKeyComplaint : null
 }
 
 /**
@@ -228,7 +232,10 @@ const linkFor = (
     Either.chain((setting): Either.Either<string, MadeLink> => {
       const { app } = setting
       if (app !== undefined && checkIdFree(config, app) !== null)
-        return Either.left(`client_id: a registered app has the id ${app.client_id ?? ''}. Use another one.`)
+        return Either.left(
+          `${ownAppLabels.clientId}: a resource server of the configuration has the id ${app.client_id ?? ''}. Use ` +
+            'another one.'
+        )
       if (app === undefined && fields.app === '')
         return Either.left(`${appLabel}: choose one. The field app is missing.`)
       if (app === undefined && client === null)
@@ -291,7 +298,11 @@ export const launchLink = (
       layout: 'desk',
       current: 'launch',
       scripts: [`${homePath}/ehr/copy.js`],
-      body: html`${leftOutNotice(leftOut)}${launchLinkPage(link, `${homePath}/?${request.query}`, silent)}`
+      body: html`${leftOutNotice(leftOut)}${launchLinkPage(link, {
+        address: linkPageAddress(simulator.config.publicBaseUrl, formIn(request)),
+        back: `${homePath}/?${request.query}`,
+        silent
+      })}`
     })
   return (request) => {
     const fields = panelFields(request)

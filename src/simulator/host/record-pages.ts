@@ -1,21 +1,21 @@
 /** `/ehr/log` and `/ehr/grants`: the pages about what was decided and granted, with the revocation of a grant. */
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { knownApps } from './apps-page.js'
+import { knownApps } from './apps/known-apps.js'
 import { formProof, isProven } from './browser-form.js'
 import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { patientsIn } from '../fhir/synthetic-data.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { grantHandle, grantViews, shortGrant } from '../grants/grant-view.js'
-import { stateWords } from '../grants/grant-words.js'
+import { endInWords, stateWords } from '../grants/grant-words.js'
 import { revokeStored } from '../grants/revoke-grant.js'
 import type { LogKind } from '../log/decision-words.js'
 import { logKinds } from '../log/decision-words.js'
 import type { LogLine } from '../log/log-line.js'
 import { serverAt } from '../log/line-server.js'
 import type { LineFacts, ExplainedLine } from '../log/explained-line.js'
-import { clientOfLine, explainLine } from '../log/explained-line.js'
+import { clientOfLine, explainLine, grantsKnown } from '../log/explained-line.js'
 import { linkOf } from '../launch/launch-link.js'
 import { queryOfSetting } from '../launch/setting-query.js'
 import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
@@ -116,27 +116,26 @@ export const recordPages = (
 
   const views = async (known: AppsKnown): Promise<ReadonlyArray<GrantView>> => viewsOf((await list.all()).grants, known)
 
+  const factsOf = ({ clients, removed }: AppsKnown, grants: ReadonlyArray<GrantView>): LineFacts => ({
+    clients,
+    removed,
+    userName,
+    patientName,
+    grants: new Map(
+      grants.map((view) => {
+        const { grant, issuer, patientName: patient, scope, userSub } = view
+        return [grant.grantId, { issuer, patientName: patient, scope, userSub, ended: endInWords(grant) }] as const
+      })
+    ),
+    lines: log.lines()
+  })
+
   /** Lines as the pages tell them. */
   const explained = (
     lines: ReadonlyArray<LogLine>,
-    { clients, removed }: AppsKnown,
+    known: AppsKnown,
     grants: ReadonlyArray<GrantView>
-  ): ReadonlyArray<ExplainedLine> =>
-    lines.map(
-      explainLine({
-        clients,
-        removed,
-        userName,
-        patientName,
-        grants: new Map(
-          grants.map((view) => {
-            const { grant, patientName: patient, scope, userSub } = view
-            return [grant.grantId, { patientName: patient, scope, userSub }] as const
-          })
-        ),
-        lines: log.lines()
-      })
-    )
+  ): ReadonlyArray<ExplainedLine> => lines.map(explainLine(factsOf(known, grants)))
 
   const shell = async (
     request: PlainRequest,
@@ -160,8 +159,12 @@ export const recordPages = (
     const filterQuery = Object.entries(filter).filter(([, text]) => text !== '')
     const last = shownLines.at(-1)
     const isLive = value('live') === '1'
-    const grants = new Map(all.flatMap((line) => (line.grantId === null ? [] : [[line.grantId, line] as const])))
     const known = await appsKnown()
+    const facts = factsOf(known, await views(known))
+    const isGrant = grantsKnown(facts)
+    const grants = new Map(
+      all.flatMap((line) => (line.grantId !== null && isGrant.has(line.grantId) ? [[line.grantId, line] as const] : []))
+    )
     const appName = (id: string): string => known.clients.get(id)?.clientName ?? known.removed.get(id) ?? id
     const ids = new Set(all.flatMap(({ claimedClientId, clientId }) => clientId ?? claimedClientId ?? []))
     return shell(request, {
@@ -171,7 +174,7 @@ export const recordPages = (
       body: html`${lostId === null ? emptyHtml : lostLine(limits.simulatorLog.default, log.isOwn(lostId))}${logPage({
         homePath,
         publicBaseUrl,
-        lines: explained(shownLines, known, await views(known)),
+        lines: shownLines.map(explainLine(facts)),
         filter,
         apps: [...ids].toSorted().map((id) => ({ id, name: appName(id) })),
         grants: [...grants].map(([grantId, { clientId }]) => ({

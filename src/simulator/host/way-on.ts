@@ -18,7 +18,7 @@ import { hasScheme, loopbackUrl, withParameters } from '../../values/urls.js'
 /** The parts of the simulator that know the conversations. */
 type ConversationParts = Pick<
   Simulator,
-  'basePath' | 'config' | 'homePath' | 'lines' | 'server' | 'setting' | 'userNamed'
+  'basePath' | 'config' | 'homePath' | 'idsWith' | 'lines' | 'server' | 'setting' | 'userNamed'
 >
 
 /** The page says the same about an app and about a redirect URI that are not registered. */
@@ -42,16 +42,16 @@ const mismatchOf = (name: string, sent: string | null, expected: ReadonlyArray<s
 
 /** What the app sent, and what is expected of it; null if that is not known. */
 const mismatchIn = async (
-  { server, setting }: Pick<Simulator, 'server' | 'setting'>,
+  { idsWith, server, setting }: Pick<Simulator, 'idsWith' | 'server' | 'setting'>,
   form: Parameters
 ): Promise<Mismatch | null> => {
   const clientId = valueOf(form, 'client_id')
   const found = clientId === null ? Either.right(Option.none) : await server.admin.client(clientId)()
   if (Either.isLeft(found)) return null
-  const own = setting.app?.client_id
-  return Option.isSome(found.right)
-    ? mismatchOf('redirect_uri', valueOf(form, 'redirect_uri'), found.right.value.redirectUris)
-    : mismatchOf('client_id', clientId, own === undefined ? [] : [own])
+  const [own, redirectUri] = [setting.app?.client_id, valueOf(form, 'redirect_uri')]
+  if (Option.isSome(found.right)) return mismatchOf('redirect_uri', redirectUri, found.right.value.redirectUris)
+  // An app that still sends an id of before its registration has the redirect URI of a registered one.
+  return mismatchOf('client_id', clientId, own === undefined ? await idsWith(redirectUri ?? '') : [own])
 }
 
 /** The id of the grant in the path of a page of a conversation; null for any other path. */

@@ -2,12 +2,15 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { holdsPrivateKey, keysLabel, readKeys } from './keys-field.js'
 import { ownAppLabels, wrongOwnAppAddress } from './own-app-fields.js'
+import { malformedScopeComplaint, scopesIn } from './scope-field.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import type { JsonObject } from '../../values/object.js'
 import { noMembers } from '../../values/own.js'
 
 /** The fields of the form. */
 export interface AppFields {
+  /** The id that the app sends already and keeps; empty if the server assigns one. */
+  readonly client_id: string
   readonly client_name: string
   readonly redirect_uris: string
   readonly launch_uris: string
@@ -23,6 +26,7 @@ export interface AppFields {
 export const readAppFields = (form: Parameters): AppFields => {
   const value = (name: string): string => (form.get(name)?.[0] ?? '').trim()
   return {
+    client_id: value('client_id'),
     client_name: value('client_name'),
     redirect_uris: value('redirect_uris') === '' ? value('redirect_uri') : value('redirect_uris'),
     launch_uris: value('launch_uris'),
@@ -41,6 +45,8 @@ export const appFieldsComplaint = ({ keys, method, redirect_uris }: AppFields): 
     return `${keysLabel}: they are for the authentication private_key_jwt. Choose it, or leave the keys out.`
   const read = readKeys(keys)
   if (Either.isLeft(read)) return read.left
+  if (keys === '' && method === 'private_key_jwt')
+    return `${keysLabel}: the authentication private_key_jwt needs them. Paste a JWK Set, or enter its URL.`
   return redirect_uris === '' && method !== 'private_key_jwt'
     ? `${ownAppLabels.redirectUris}: enter at least one address, for example http://localhost:3000/callback.`
     : null
@@ -48,8 +54,10 @@ export const appFieldsComplaint = ({ keys, method, redirect_uris }: AppFields): 
 
 /** The labels of the fields of the form, by the members of the metadata. */
 export const appFormLabels = {
+  client_id: ownAppLabels.clientId,
   client_name: 'Name',
   application_type: ownAppLabels.applicationType,
+  token_endpoint_auth_method: 'Authentication',
   redirect_uris: ownAppLabels.redirectUris,
   launch_uris: 'Launch URLs',
   scope: ownAppLabels.scope,
@@ -71,7 +79,11 @@ const wrongAddress = (member: string, fields: AppFields): string | null => {
 /** The refusal of a registration as a complaint about its field, if it names one: `... scope: expected ...`. */
 export const refusedFieldComplaint = (fields: AppFields, description: string): string => {
   const [, member = '', expected = ''] = /(?:^|\s)(\w+): (expected .*)$/.exec(description) ?? []
+  if (member === 'grant_types' && fields.redirect_uris === '')
+    return `${appFormLabels.redirect_uris}: enter at least one address, because this app cannot be a backend service.`
   if (!isLabeled(member)) return description
+  const scope = member === 'scope' ? malformedScopeComplaint(fields.scope) : null
+  if (scope !== null) return `${appFormLabels.scope}: ${scope}`
   return wrongAddress(member, fields) ?? `${appFormLabels[member]}: ${expected}`
 }
 
@@ -94,7 +106,7 @@ export const metadataOf = (fields: AppFields, before: ReplacedRegistration | nul
     ...(fields.client_name === '' ? noMembers : { client_name: fields.client_name }),
     redirect_uris: redirectUris,
     launch_uris: lines(fields.launch_uris),
-    ...(fields.scope === '' && before?.['scope'] !== '' ? noMembers : { scope: lines(fields.scope).join(' ') }),
+    ...(fields.scope === '' && before?.['scope'] !== '' ? noMembers : { scope: scopesIn(fields.scope).join(' ') }),
     application_type: fields.application_type,
     token_endpoint_auth_method: fields.method,
     grant_types: [
@@ -113,6 +125,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 
 /** The fields of an app that is registered already. */
 export const fieldsOf = (registration: JsonObject): AppFields => ({
+  client_id: text(registration['client_id']),
   client_name: text(registration['client_name']),
   redirect_uris: texts(registration['redirect_uris']),
   launch_uris: texts(registration['launch_uris']),

@@ -5,6 +5,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import { choiceComplaint, launchKinds, skippableSteps } from './choice-fields.js'
 import { keysLabel, readKeys } from './keys-field.js'
 import { missingOwnAppField, ownAppLabels, wrongOwnAppAddress } from './own-app-fields.js'
+import { malformedScopeComplaint, scopesIn } from './scope-field.js'
 import type { OwnApp } from '../settings/own-app.js'
 import type { LaunchSetting } from '../settings/setting.js'
 import { anyUser } from '../config/user-subject.js'
@@ -185,7 +186,7 @@ const ownAppIn = (fields: LaunchFields): Either.Either<string, OwnApp | null> =>
     Either.map((keys) => ({
       client_id: fields.client_id,
       ...(fields.client_name === '' ? noMembers : { client_name: fields.client_name }),
-      ...(fields.scope === '' ? noMembers : { scope: fields.scope }),
+      ...(fields.scope === '' ? noMembers : { scope: scopesIn(fields.scope).join(' ') }),
       ...(fields.kind === 'backend' ? noMembers : membersForUsers(fields)),
       ...keys
     }))
@@ -259,6 +260,8 @@ export const settingOf = (
     return wrong(`${keysLabel}: the link has no room for them. Give fewer keys, or the URL of the JWK Set.`)
   const address = app === null ? null : wrongOwnAppAddress(app)
   if (address !== null) return wrong(address)
+  const scope = path === 'app.scope' ? malformedScopeComplaint(fields.scope) : null
+  if (scope !== null) return wrong(`${ownAppLabels.scope}: ${scope}`)
   if (path === '') return wrong(`The link has no room for all this: expected ${expected}.`)
   const [, member = path, inside = ''] = /^([^[]*)(.*)$/.exec(path) ?? []
   // The place in a list helps where the field shows the list itself.

@@ -2,6 +2,7 @@
 import type { LaunchKind } from './launch-form.js'
 import { baseUrlWith } from '../settings/setting-servers.js'
 import type { LaunchSetting } from '../settings/setting.js'
+import type { Parameters } from '../../protocol/http/form.js'
 import { below, withParameters } from '../../values/urls.js'
 
 /** The addresses of a launch. */
@@ -61,3 +62,15 @@ export const linkOf = (
     tokenEndpoint: below(base, 'token')
   }
 }
+
+/** The fields that say what the form shows, and nothing about the launch. */
+const shownOnly: ReadonlyArray<string> = ['name', 'sex', 'born', 'listed', 'page', 'show', 'go']
+
+/** The address of the page of a link, with the fields that its form has filled in. */
+export const linkPageAddress = (publicBaseUrl: string, form: Parameters): string =>
+  withParameters(
+    below(publicBaseUrl, 'ehr/link'),
+    [...form].flatMap(([name, values]) =>
+      shownOnly.includes(name) ? [] : values.flatMap((value) => (value === '' ? [] : [[name, value] as const]))
+    )
+  )

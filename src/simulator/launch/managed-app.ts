@@ -51,7 +51,7 @@ export const managedAppRules: ReadonlyArray<Rule<ManagedAppFacts, string>> = [
 export const managedAppAdvice: Readonly<Record<string, string>> = {
   'app-named': 'The page of apps has a form for each app that it can change.',
   'app-not-of-configuration': 'It is changed in the file of --config, and this simulator is started again.',
-  'app-not-removed': 'Nothing is left to do. An app that is registered anew gets another client_id.',
+  'app-not-removed': 'Nothing is left to do. An app that is registered anew keeps its client_id, if the form has it.',
   'app-registered': 'The page of apps lists the apps that are registered.',
   'app-token-kept': 'It has its own registration access token (RFC 7592). Revoke its grants to end its access.'
 }

@@ -1,10 +1,11 @@
 /** What apps requested, were granted and used: from the log, and from the newest grant of each app. */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { LogLine } from './log-line.js'
+import { isAbout, permissionOf } from './restriction.js'
 import type { Active, Backend, CodeIssued } from '../../protocol/grant/state.js'
 import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
-import type { Permission, Scope } from '../../scopes/scope.js'
+import type { Scope } from '../../scopes/scope.js'
 import { isResourceScope } from '../../scopes/scope.js'
 import { uncovered } from '../../scopes/set-operations.js'
 import { limits } from '../../values/limits/limits.js'
@@ -50,38 +51,11 @@ const requestOf = (clientId: string, lines: ReadonlyArray<LogLine>): AppUse['req
   return line === undefined ? null : { scope: valueIn(line, 'scope') ?? '', lineId: line.id }
 }
 
-/** The permission that a permitted interaction needed; null if it needed none that the log tells. */
-const permissionOf = ({ hasId, interaction }: NonNullable<LogLine['access']>): Permission | null => {
-  switch (interaction) {
-    case 'Read':
-    case 'VersionRead':
-      return 'r'
-    case 'History':
-      return hasId ? 'r' : 's'
-    case 'Search':
-      return 's'
-    case 'Create':
-      return 'c'
-    case 'Update':
-    case 'Patch':
-      return 'u'
-    case 'Delete':
-      return 'd'
-    default:
-      return null
-  }
-}
-
 const interactionsUnder = (scope: Scope, lines: ReadonlyArray<LogLine>): ReadonlyArray<string> => {
   if (!isResourceScope(scope)) return []
   const used = lines.flatMap(({ access, decision }) => {
     if (access === null || (decision !== 'AccessPermitted' && decision !== 'AccessFiltered')) return []
-    const permission = permissionOf(access)
-    return permission !== null &&
-      scope.permissions.includes(permission) &&
-      (scope.type === '*' || scope.type === access.type)
-      ? [access.interaction]
-      : []
+    return permissionOf(access) !== null && access.type !== null && isAbout(access)(scope) ? [access.interaction] : []
   })
   return [...new Set(used)].toSorted()
 }

@@ -23,6 +23,9 @@ export interface DecisionWords {
 
 const clinicalScopes = 'scopes-and-launch-context#scopes-for-requesting-clinical-data'
 
+/** The words for a permitted interaction with one resource, which is read or written as a whole. */
+export const checkedWords = 'permitted, because the token covers the resource'
+
 /** The words for each decision. */
 export const decisionWords: Readonly<Record<AuditEvent['decision'], DecisionWords>> = {
   LaunchOffered: {
@@ -75,7 +78,7 @@ export const decisionWords: Readonly<Record<AuditEvent['decision'], DecisionWord
   Refused: { words: 'The request was refused.', kind: 'refusals', anchor: 'rfc6749#section-5.2' },
   AccessPermitted: { words: 'permitted', kind: 'fhir', anchor: clinicalScopes },
   AccessFiltered: {
-    words: 'permitted; the response holds only what the token covers',
+    words: 'permitted, with the results restricted to what the token covers',
     kind: 'fhir',
     anchor: clinicalScopes
   },

@@ -3,7 +3,14 @@
  * accepted, and what the user gave of what the app requested.
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import type { NamedValues } from './line-values.js'
+import { expectedAt, sentAt } from './line-values.js'
+import type { LineCause } from './line-cause.js'
+import { causeOf } from './line-cause.js'
 import type { LogLine } from './log-line.js'
+import { isList } from './log-line.js'
+import type { RestrictingScope } from './restriction.js'
+import { isAbout, restrictingScopes } from './restriction.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import { compareGrant } from '../../scopes/compare-grant.js'
 import type { LikelyScope } from '../../scopes/explain/likely-scope.js'
@@ -11,10 +18,10 @@ import { hasUnknownType, likelyScopes } from '../../scopes/explain/likely-scope.
 import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
 import type { Scope, ScopeSet } from '../../scopes/scope.js'
+import { isResourceScope } from '../../scopes/scope.js'
 import { intersect } from '../../scopes/set-operations.js'
 import { subsumption } from '../../scopes/subsumes.js'
 import { ownMember } from '../../values/own.js'
-import { below } from '../../values/urls.js'
 
 /** What the pages know of apps, users and grants. */
 export interface LineFacts {
@@ -27,7 +34,15 @@ export interface LineFacts {
   /** Users, patients and granted scopes by the ids of the grants. */
   readonly grants: ReadonlyMap<
     string,
-    { readonly userSub: string | null; readonly patientName: string | null; readonly scope: string | null }
+    {
+      /** The issuer of its server. */
+      readonly issuer: string
+      readonly userSub: string | null
+      readonly patientName: string | null
+      readonly scope: string | null
+      /** How it ended, in a sentence; null if it has not ended. */
+      readonly ended: string | null
+    }
   >
   /** The newest first. */
   readonly lines: ReadonlyArray<LogLine>
@@ -45,6 +60,8 @@ export interface GrantedScopes {
   readonly reasons: ReadonlyArray<MissingReason>
   /** Whether everything that this request needed is among what is missing: so this is why it was refused. */
   readonly isReason: boolean
+  /** Of the reasons, those of scopes that would have restricted the results of this request less. */
+  readonly restricting: ReadonlyArray<MissingReason>
 }
 
 /** Scopes that were not granted for one reason. */
@@ -72,10 +89,18 @@ export interface ExplainedLine {
   readonly noApp: string | null
   readonly userName: string | null
   readonly patientName: string | null
-  /** The values that this server accepts here, with what they are; null if the refusal is about no such value. */
-  readonly expected: { readonly what: string; readonly values: ReadonlyArray<string> } | null
+  /** Whether its grant exists or existed; false also for a line without one. */
+  readonly hasGrant: boolean
+  /** The values that this server accepts here; null if the refusal is about no such value. */
+  readonly expected: NamedValues | null
+  /** The values of the request that were refused; null if the refusal is about none that may be shown. */
+  readonly sent: NamedValues | null
   /** Null if the log has the request of the grant no more, or nothing is granted yet. */
   readonly scopes: GrantedScopes | null
+  /** The scopes by which the results were restricted; empty for any other line. */
+  readonly restrictedBy: ReadonlyArray<RestrictingScope>
+  /** What came before and led to the refusal; null if its rule says everything. */
+  readonly cause: LineCause | null
 }
 
 /** The app of a line: as the decision names it, as its grant does, or as the request claims. */
@@ -91,39 +116,17 @@ export const clientOfLine = (
     : { clientId: ofGrant.clientId, isClaimed: false }
 }
 
-const expectedAt = (
-  { rule, server }: LogLine,
-  clientId: string | null,
-  client: RegisteredClient | undefined
-): ExplainedLine['expected'] => {
-  const own = server.setting?.app
-  switch (rule) {
-    case 'RedirectUriMissing':
-    case 'RedirectUriNotRegistered': {
-      const ofSetting = own?.client_id === clientId ? own.redirect_uris : undefined
-      const values = ofSetting ?? client?.redirectUris
-      return values === undefined ? null : { what: 'Registered redirect URIs', values }
-    }
-    case 'launch-uri-registered': {
-      const ofSetting = own?.client_id === clientId ? [own.launch_uri ?? []].flat() : undefined
-      const values = ofSetting ?? client?.launchUris
-      return values === undefined ? null : { what: 'Registered launch URIs', values }
-    }
-    case 'client-known':
-    case 'ClientUnknown':
-    case 'AuthenticatingClientUnknown':
-      return own === undefined ? null : { what: 'The app of this launch setting', values: [own.client_id ?? ''] }
-    case 'AudienceMissing':
-    case 'AudienceNotServed':
-      return { what: 'Accepted aud', values: [server.fhirBaseUrl] }
-    case 'NoSuchAddress':
-      return { what: 'FHIR base URL', values: [server.fhirBaseUrl] }
-    case 'AssertionAudienceWrong':
-      return { what: 'Accepted aud of the assertion', values: [below(server.issuer, 'token')] }
-    default:
-      return null
-  }
-}
+/**
+ * The ids of grants that exist or existed, by the record and the lines of the log. A refused request may name one that
+ * was invented, except in an access token, which is authentic where it counts as revoked.
+ */
+export const grantsKnown = ({ grants, lines }: Pick<LineFacts, 'grants' | 'lines'>): ReadonlySet<string> =>
+  new Set([
+    ...grants.keys(),
+    ...lines.flatMap(({ decision, grantId, rule }) =>
+      grantId !== null && (decision !== 'Refused' || rule === 'AccessTokenRevoked') ? [grantId] : []
+    )
+  ])
 
 const aboutScopes: ReadonlySet<LogLine['decision']> = new Set([
   'CodeIssued',
@@ -157,6 +160,16 @@ const reasonsOf = (missing: ScopeSet, granted: ScopeSet, registered: ScopeSet | 
     return [{ why, scopes: format(scopes), given, likely: why === 'notScope' ? likelyScopes(scopes) : [] }]
   })
 
+/** Whether a scope would have restricted the results of a line less. */
+const isWider =
+  ({ access, decision }: Pick<LogLine, 'access' | 'decision'>) =>
+  (scope: Scope): boolean =>
+    access !== null &&
+    decision === 'AccessFiltered' &&
+    isList(access) &&
+    isResourceScope(scope) &&
+    isAbout(access)(scope)
+
 const scopesOf = (
   { grantId, ...line }: LogLine,
   { grants, lines }: LineFacts,
@@ -180,6 +193,7 @@ const scopesOf = (
     granted,
     missing: format(missing),
     reasons: reasonsOf(missing, parse(granted), registered),
+    restricting: reasonsOf(missing.filter(isWider(line)), parse(granted), registered),
     consentLine: own.find(({ decision }) => decision === 'CodeIssued')?.id ?? null,
     isReason
   }
@@ -194,9 +208,9 @@ const withoutApp: Readonly<Record<string, string>> = {
 }
 
 /** Adds what the pages know. */
-export const explainLine =
-  (facts: LineFacts) =>
-  (line: LogLine): ExplainedLine => {
+export const explainLine = (facts: LineFacts): ((line: LogLine) => ExplainedLine) => {
+  const known = grantsKnown(facts)
+  return (line) => {
     const { clientId, isClaimed } = clientOfLine(line, facts.lines)
     const client = clientId === null ? undefined : facts.clients.get(clientId)
     const own = line.server.setting?.app
@@ -211,7 +225,21 @@ export const explainLine =
       noApp: clientId === null ? (ownMember(withoutApp, line.rule ?? '') ?? null) : null,
       userName: sub === null ? null : facts.userName(sub),
       patientName: line.patient === null ? (grant?.patientName ?? null) : facts.patientName(line.patient),
-      expected: expectedAt(line, clientId, client),
-      scopes: scopesOf(line, facts, client)
+      hasGrant: line.grantId !== null && known.has(line.grantId),
+      expected: expectedAt(line, {
+        clientId,
+        client,
+        grantedScope: grant?.scope ?? null,
+        begun: facts.lines.findLast(({ grantId }) => grantId !== null && grantId === line.grantId) ?? null
+      }),
+      sent: sentAt(line),
+      scopes: scopesOf(line, facts, client),
+      restrictedBy: restrictingScopes(line),
+      cause: causeOf(line, facts.lines, {
+        ended: grant?.ended ?? null,
+        issuer: grant?.issuer ?? null,
+        isAppRegistered: client !== undefined || own?.client_id === clientId
+      })
     }
   }
+}

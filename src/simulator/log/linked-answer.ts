@@ -2,7 +2,7 @@
 import * as Option from 'fp-ts/lib/Option.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
-import { parseJson } from '../../values/json.js'
+import { parseJson, textOf } from '../../values/json.js'
 import { withNumbersAsTexts, withTextsAsNumbers } from '../../values/json-numbers.js'
 import { isObject } from '../../values/object.js'
 
@@ -51,6 +51,21 @@ export const linkedEntries = (
     return { ...one, response: { ...answered, outcome: { ...outcome, issue } } }
   })
   return { ...response, body: withTextsAsNumbers(JSON.stringify({ ...bundle, entry })) }
+}
+
+/**
+ * The response to each entry of a batch, as a response of its own, of which `count` are expected; null if the response
+ * is no answer to so many entries.
+ */
+export const entryResponses = (response: PlainResponse, count: number): ReadonlyArray<PlainResponse> | null => {
+  const bundle = Option.toNullable(parseJson(response.body))
+  const entries: unknown = isObject(bundle) && bundle['type'] === 'batch-response' ? bundle['entry'] : undefined
+  if (!Array.isArray(entries) || entries.length !== count) return null
+  return entries.map((entry: unknown) => {
+    const answered: unknown = isObject(entry) ? entry['response'] : undefined
+    const { outcome, status } = isObject(answered) ? answered : {}
+    return { status: Number.parseInt(textOf(status), 10) || 0, headers: {}, body: JSON.stringify(outcome ?? null) }
+  })
 }
 
 /** The address of a line. */

@@ -2,7 +2,8 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { LogKind } from './decision-words.js'
-import { decisionWords } from './decision-words.js'
+import { checkedWords, decisionWords } from './decision-words.js'
+import { revocationInWords } from './line-cause.js'
 import type { LineServer, Release } from './line-server.js'
 import type { ShownRequest } from './shown-request.js'
 import type { AuditEvent } from '../../engine/ports.js'
@@ -10,7 +11,7 @@ import type { AccessEvent } from '../../protocol/access/access-event.js'
 import { accessRefusalOf } from '../../protocol/access/access-refusals.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { sourceUrl } from '../../protocol/errors/refusal.js'
-import { refusalRow } from '../../protocol/errors/refusal-table.js'
+import { refusalDescription, refusalRow } from '../../protocol/errors/refusal-table.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import { readForm, valueOf } from '../../protocol/http/form.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
@@ -65,7 +66,15 @@ export interface LogLine {
   readonly request: ShownRequest | null
   /** Null as long as there is none. */
   readonly answer: ShownAnswer | null
+  /** The origin of a page from which its browser hides the response; null for none. */
+  readonly hiddenFrom: string | null
 }
+
+const scopesOfToken = 'Scopes of the token'
+
+/** The scopes of the token of a FHIR request; empty for any other line. */
+export const tokenScopes = ({ details }: Pick<LogLine, 'details'>): string =>
+  details.find(([name]) => name === scopesOfToken)?.[1] ?? ''
 
 /** Whether something was refused. */
 export const isRefused = ({ kind }: Pick<LogLine, 'kind'>): boolean => kind === 'refusals'
@@ -83,8 +92,18 @@ const placeOf = ({ type, id }: AccessEvent): string =>
 export const interactionInWords = (interaction: string): string =>
   interaction.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-const accessWords = (access: AccessEvent, words: string): string =>
-  `${interactionInWords(access.interaction)}${placeOf(access)}: ${words}.`
+/** Requests that are no interaction have no name; the reason of the refusal says what they are. */
+const hasNoName = (interaction: AccessEvent['interaction']): boolean =>
+  interaction === 'Malformed' || interaction === 'NotSupported'
+
+/** Whether the response to an interaction is a list, of which only some members may be shown. */
+export const isList = ({ interaction }: NonNullable<LogLine['access']>): boolean =>
+  interaction === 'Search' || interaction === 'History' || interaction === 'Operation'
+
+const accessWords = (access: AccessEvent, words: string): string => {
+  const name = hasNoName(access.interaction) ? 'The request' : interactionInWords(access.interaction)
+  return `${name}${placeOf(access)}: ${words}.`
+}
 
 /** Members of a refusal whose values say more. A reason of a port may contain what only the operator may know. */
 const detailsIn = (refusal: Refusal, hide: (text: string) => string): LogLine['details'] =>
@@ -109,14 +128,16 @@ const issuedWords: Readonly<Record<string, { readonly what: string; readonly anc
 
 /** What a request says of a decision that its name does not: another sentence, another source. */
 const specialWords = (
-  decision: AuditEvent['decision'],
-  refusal: Refusal | null,
+  { decision, grantId, refusal }: Pick<AuditEvent, 'decision' | 'grantId' | 'refusal'>,
   request: ShownRequest | null
 ): { readonly what?: string; readonly anchor?: string } => {
   if (decision === 'CodeIssued' && sentIn(request, 'decision') === null)
     return { what: 'The app got a code. No page was shown: consent is left out here, or it was given before.' }
   if (refusal?._tag === 'UserDenied' && sentIn(request, 'decision') === 'allow')
     return { what: 'The user pressed Allow with nothing ticked, which denies the request.' }
+  if (decision === 'AccessTokensRevoked')
+    return { what: 'The app revoked its access tokens at the revocation endpoint. The grant itself goes on.' }
+  if (decision === 'GrantRevoked') return { what: revocationInWords({ grantId, request }) }
   if (decision === 'TokenAccepted')
     return {
       what: 'The app read who the user is.',
@@ -134,27 +155,33 @@ export const lineOf = (
   const { decision, clientId, grantId, refusal, tokenOwner } = event
   const { words, kind, anchor } = decisionWords[decision]
   const access = ownMember(event, 'access')
-  const base = { ...place, at: event.at, decision, kind, grantId, answer: null }
+  const base = { ...place, at: event.at, decision, kind, grantId, answer: null, hiddenFrom: null }
   const client = clientId === null ? null : hide(clientId)
   const claimedClientId = client === null ? claimedIn(place.request) : null
   if (access !== undefined) {
     const broken = access.rule === null ? undefined : accessRefusalOf(access.rule)
+    const shownAccess = {
+      interaction: access.interaction,
+      type: access.type,
+      hasId: ownMember(access, 'id') !== undefined
+    }
+    const said = decision === 'AccessFiltered' && !isList(shownAccess) ? checkedWords : words
     return {
       ...base,
       clientId: client,
       claimedClientId,
       userSub: access.userSub,
       patient: access.patient,
-      access: { interaction: access.interaction, type: access.type, hasId: ownMember(access, 'id') !== undefined },
-      what: hide(accessWords(access, words)),
+      access: shownAccess,
+      what: hide(accessWords(access, said)),
       rule: access.rule,
-      details: access.scopes.length === 0 ? [] : [['Scopes of the token', access.scopes.join(' ')]],
+      details: access.scopes.length === 0 ? [] : [[scopesOfToken, access.scopes.join(' ')]],
       anchor,
       accepted: broken?.sentence ?? null
     }
   }
   const row = refusal === null ? null : refusalRow(refusal)
-  const special = specialWords(decision, refusal, place.request)
+  const special = specialWords(event, place.request)
   return {
     ...base,
     clientId: client,
@@ -162,7 +189,7 @@ export const lineOf = (
     userSub: tokenOwner?.userSub ?? null,
     patient: tokenOwner?.patient ?? null,
     access: null,
-    what: special.what ?? row?.description ?? words,
+    what: special.what ?? (refusal === null ? words : hide(refusalDescription(refusal))),
     rule: refusal?._tag ?? null,
     details: refusal === null ? [] : detailsIn(refusal, hide),
     anchor: row?.anchor ?? special.anchor ?? anchor,
@@ -170,8 +197,9 @@ export const lineOf = (
   }
 }
 
-/** The `client_id` of a request. */
-export const claimedIn = (request: ShownRequest | null): string | null => sentIn(request, 'client_id')
+/** The client that a request names: by `client_id`, or as the issuer of its assertion. */
+export const claimedIn = (request: ShownRequest | null): string | null =>
+  sentIn(request, 'client_id') ?? request?.assertion.find(([name]) => name === 'iss')?.[1] ?? null
 
 const textMember = (value: unknown, name: string): string | null => {
   const found = isObject(value) ? ownMember(value, name) : undefined

@@ -5,17 +5,20 @@
  * not mix.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { hiddenFrom } from './cross-origin.js'
 import type { LogLine } from './log-line.js'
 import type { LineServer } from './line-server.js'
 import { serverAt } from './line-server.js'
 import { isRefused, lineOf, shownAnswer } from './log-line.js'
-import { linkedAnswer, linkedEntries } from './linked-answer.js'
+import { entryResponses, linkedAnswer, linkedEntries } from './linked-answer.js'
 import type { OwnRefusal } from './own-refusal.js'
 import { ownLine } from './own-refusal.js'
 import { shownRequest, withoutSecrets } from './shown-request.js'
 import type { Config } from '../config/config.js'
+import { systemClock } from '../../adapters/system.js'
 import type { AuditEvent } from '../../engine/ports.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
+import { isPreflight } from '../../protocol/client/cors.js'
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'
@@ -105,14 +108,25 @@ export const decisionLog = (config: Config, ids: LineIds): DecisionLog => {
     exchange?.recorded.push({ id: line.id, refused: isRefused(line) })
   }
 
-  const finish = (exchange: Exchange, response: PlainResponse): void => {
+  const finish = (exchange: Exchange, request: PlainRequest, response: PlainResponse): void => {
     exchange.response = response
+    const hidden = hiddenFrom(publicBaseUrl, request, response)
+    if (hidden !== null && isPreflight(request) && exchange.recorded.length === 0)
+      add((place, hide) =>
+        ownLine({ rule: 'OriginNotShared', details: [['Origin', hidden]] }, systemClock.now(), place, hide)
+      )
     if (exchange.recorded.length === 0) return
-    const answer = shownAnswer(response, exchange.hide)
-    for (const { id } of exchange.recorded) {
+    const { hide, recorded } = exchange
+    const answer = shownAnswer(response, hide)
+    // A refused entry of a batch has an answer of its own.
+    const ofEntries =
+      recorded.length > 1 && recorded.some(({ refused }) => refused)
+        ? (entryResponses(response, recorded.length - 1) ?? []).map((one) => shownAnswer(one, hide))
+        : []
+    recorded.forEach(({ id }, place) => {
       const line = kept.get(id)
-      if (line !== undefined) kept.set(id, { ...line, answer })
-    }
+      if (line !== undefined) kept.set(id, { ...line, answer: ofEntries[place] ?? answer, hiddenFrom: hidden })
+    })
   }
 
   const wrapped = (
@@ -143,7 +157,7 @@ export const decisionLog = (config: Config, ids: LineIds): DecisionLog => {
         const exchange = exchangeOf(request)
         return exchanges.run(exchange, async () => {
           const response = await answer()
-          finish(exchange, response)
+          finish(exchange, request, response)
           return response
         })
       }),

@@ -62,6 +62,13 @@ export const ownRefusals = {
     accepted: 'JSON in the FHIR version of this server, which needs no _format and no Accept.',
     anchor: 'docs/fhir-interactions.md'
   },
+  OriginNotShared: {
+    what: 'A page wanted to send a request, and its browser does not send it, because the page is of another origin.',
+    accepted:
+      'Pages of the origins of registered redirect URIs may call this server (CORS). Register a redirect URI of the ' +
+      'origin of the page.',
+    anchor: 'docs/simulator.md#the-log'
+  },
   RegistrationClosed: {
     what: 'An app tried to register itself, and registration is closed here.',
     accepted:
@@ -126,6 +133,7 @@ export const ownLine = (
     details: details.map(([name, value]) => [name, shown(hide(value), limits.shownDetail.default)]),
     anchor,
     accepted: broken?.accepted ?? accepted,
-    answer: null
+    answer: null,
+    hiddenFrom: null
   }
 }

@@ -6,14 +6,18 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { withoutSettings } from './line-server.js'
+import type { TokenForm } from './token-form.js'
+import { bearerFormOf, tokenFormOf } from './token-form.js'
 import { pageParameter } from '../../protocol/access/search/query.js'
 import { readForm } from '../../protocol/http/form.js'
 import { isForm } from '../../protocol/http/media-type.js'
 import type { PlainRequest } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
+import { readAssertion } from '../../protocol/jwt/jwt.js'
 import { parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
 import { isObject } from '../../values/object.js'
+import { ownMember } from '../../values/own.js'
 import { shown } from '../../values/shown-text.js'
 
 /** A parameter of a request; `value` is null if it is hidden. */
@@ -30,6 +34,10 @@ export interface ShownRequest {
   readonly parameters: ReadonlyArray<ShownParameter>
   /** How many parameters are left out, because there are too many. */
   readonly leftOut: number
+  /** Members of the client assertion, which are no secrets without its signature; empty if there is none. */
+  readonly assertion: ReadonlyArray<readonly [name: string, value: string]>
+  /** The form of the token or code that is presented; null if there is none. */
+  readonly tokenForm: TokenForm | null
 }
 
 /** The parameters of OAuth and of registration that hold no secret. */
@@ -98,6 +106,38 @@ const inJson = (body: string): ReadonlyArray<Found> => {
 const credentials = (request: PlainRequest): ReadonlyArray<Found> => {
   const text = headerOf(request, 'authorization')
   return text === undefined ? [] : [{ place: 'header', name: 'authorization', text, isOpen: false }]
+}
+
+/** The members of an assertion that tell why it is refused (RFC 7523, section 3; client-confidential-asymmetric). */
+const assertionMembers = {
+  header: ['alg', 'typ', 'kid', 'jku', 'crit'],
+  claims: ['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']
+} as const
+
+/** The members of the client assertion of a request, as texts. */
+const assertionIn = (found: ReadonlyArray<Found>): ReadonlyArray<readonly [name: string, value: string]> => {
+  const sent = found.find(({ name, place }) => place === 'form' && name === 'client_assertion')
+  const read = sent === undefined ? null : readAssertion(sent.text)
+  if (read === null || Either.isLeft(read)) return []
+  const { claims, header } = read.right
+  const members = [
+    ...assertionMembers.header.map((name) => [name, ownMember(header, name)] as const),
+    ...assertionMembers.claims.map((name) => [name, ownMember(claims, name)] as const)
+  ]
+  return members.flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, typeof value === 'string' ? value : JSON.stringify(value)] as const]
+  )
+}
+
+/** The parameters of the token endpoint that hold a code or token. */
+const presentedNames: ReadonlySet<string> = new Set(['code', 'refresh_token'])
+
+/** The form of the token or code that a request presents. */
+const presentedForm = (found: ReadonlyArray<Found>, isFhir: boolean): TokenForm | null => {
+  const header = found.find(({ place }) => place === 'header')
+  if (isFhir) return header === undefined ? null : bearerFormOf(header.text)
+  const sent = found.find(({ name, place }) => place === 'form' && presentedNames.has(name))
+  return sent === undefined ? null : tokenFormOf(sent.text)
 }
 
 /** Texts of at least this length are looked for elsewhere in the request; a shorter one is no secret. */
@@ -173,7 +213,9 @@ export const shownRequest = (
         name: fit(name),
         value: isOpen ? fit(text) : null
       })),
-      leftOut: found.length - kept.length
+      leftOut: found.length - kept.length,
+      assertion: assertionIn(found).map(([name, value]) => [name, fit(value)] as const),
+      tokenForm: presentedForm(found, isFhir)
     }
   }
 }

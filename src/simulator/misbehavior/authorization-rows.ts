@@ -30,6 +30,23 @@ const answeredTwice: ChangeResponse = ({ honest }, response) => {
   return answer(twoAnswers)
 }
 
+/**
+ * A page of the record system in place of the authorization: with a client or a redirect URI that it does not accept, a
+ * server must not send the user to the app.
+ */
+const refusedOnPage = (words: string): Misbehavior['changes'] => ({
+  'authorization-request': ({ honest }, response) => {
+    const shown = page({
+      homePath: pathOf(honest.issuer),
+      status: 400,
+      title: 'This request cannot be answered',
+      layout: 'talk',
+      body: html`<p>${words}</p>`
+    })
+    return answer(response.status < 400 ? shown : response)
+  }
+})
+
 /** The rows. */
 export const authorizationRows: ReadonlyArray<Misbehavior> = [
   {
@@ -97,6 +114,46 @@ export const authorizationRows: ReadonlyArray<Misbehavior> = [
     outcome: { failure: 'AuthorizationRefused', detail: 'temporarily_unavailable' },
     sources: ['rfc6749#section-4.1.2.1'],
     changes: refusedWith('temporarily_unavailable')
+  },
+  {
+    name: 'client-id-refused',
+    does: 'The authorization endpoint shows a page that refuses the `client_id`. It does not redirect to the app.',
+    expected: 'The app gets no response. It waits for none without an end, and the user can begin another launch.',
+    outcome: { unharmed: 'noResponse' },
+    sources: ['rfc6749#section-4.1.2.1', 'rfc6749#section-3.1.2.4'],
+    changes: refusedOnPage('No app with this client_id is registered here.')
+  },
+  {
+    name: 'redirect-uri-refused',
+    does: 'The authorization endpoint shows a page that refuses the `redirect_uri`. It does not redirect to the app.',
+    expected: 'The app gets no response. It waits for none without an end, and the user can begin another launch.',
+    outcome: { unharmed: 'noResponse' },
+    sources: ['rfc6749#section-3.1.2.4', 'rfc6749#section-4.1.2.1'],
+    changes: refusedOnPage('This redirect_uri is not registered for the app.')
+  },
+  {
+    name: 'authorization-client-refused',
+    does: 'The authorization response is the error `unauthorized_client`.',
+    expected: 'The app says that it may not use this server. It does not start again by itself.',
+    outcome: { failure: 'AuthorizationRefused', detail: 'unauthorized_client' },
+    sources: ['rfc6749#section-4.1.2.1'],
+    changes: refusedWith('unauthorized_client')
+  },
+  {
+    name: 'authorization-request-refused',
+    does: 'The authorization response is the error `invalid_request`.',
+    expected: 'The app says that the launch failed. It does not send the same request again by itself.',
+    outcome: { failure: 'AuthorizationRefused', detail: 'invalid_request' },
+    sources: ['rfc6749#section-4.1.2.1'],
+    changes: refusedWith('invalid_request')
+  },
+  {
+    name: 'authorization-scope-refused',
+    does: 'The authorization response is the error `invalid_scope`.',
+    expected: 'The app says that the server does not give what it requested. It does not request more by itself.',
+    outcome: { failure: 'AuthorizationRefused', detail: 'invalid_scope' },
+    sources: ['rfc6749#section-4.1.2.1', 'rfc6749#section-3.3'],
+    changes: refusedWith('invalid_scope')
   },
   {
     name: 'error-beside-code',

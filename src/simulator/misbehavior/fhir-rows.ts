@@ -1,6 +1,15 @@
 /** Misbehaviors of the FHIR server, and of what names its resources. */
 import type { ChangeResponse, Misbehavior } from './misbehavior.js'
-import { answer, idTokenWith, jsonInPlaceOf, jsonObjectIn, sentElsewhere, withMembers } from './misbehavior.js'
+import {
+  accessTokenWith,
+  answer,
+  idTokenWith,
+  jsonInPlaceOf,
+  jsonObjectIn,
+  sentElsewhere,
+  withMembers
+} from './misbehavior.js'
+import { headerOf } from '../../protocol/http/message.js'
 import { isObject } from '../../values/object.js'
 
 const nextElsewhere: ChangeResponse = ({ foreignOrigin }, response) => {
@@ -12,6 +21,25 @@ const nextElsewhere: ChangeResponse = ({ foreignOrigin }, response) => {
   const next = { relation: 'next', url: `${foreignOrigin}/elsewhere/fhir/Observation?page=2` }
   return answer(withMembers(response, { link: [...others, next] }))
 }
+
+/** The first access token of a launch at a server where it expires early. The server itself does not know it. */
+const expiredToken = 'expired-access-token'
+
+/** The refusal of an access token: RFC 6750, section 3. */
+const tokenRefused =
+  (code: 'expired' | 'login', description: string): ChangeResponse =>
+  (_facts, response) =>
+    answer(
+      jsonInPlaceOf(
+        response,
+        401,
+        { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics: description }] },
+        {
+          'content-type': 'application/fhir+json',
+          'www-authenticate': `Bearer error="invalid_token", error_description="${description}"`
+        }
+      )
+    )
 
 /** The rows. */
 export const fhirRows: ReadonlyArray<Misbehavior> = [
@@ -44,6 +72,30 @@ export const fhirRows: ReadonlyArray<Misbehavior> = [
     outcome: { failure: 'ServerUnavailable' },
     sources: ['rfc9700#section-4.9', 'rfc9110#section-15.4'],
     changes: { 'fhir-response': (facts, response) => sentElsewhere(facts, response, 'fhir/Patient/example-1') }
+  },
+  {
+    name: 'access-token-expired',
+    does:
+      'The FHIR server refuses the first access token of a launch as expired, long before `expires_in` is over: 401 ' +
+      '`invalid_token`. It accepts the token of a refresh.',
+    expected: 'The app refreshes once and sends the request again. Without a refresh token the session is over.',
+    outcome: { unharmed: 'nothing' },
+    sources: ['rfc6750#section-3.1', 'app-launch#step-7-refresh'],
+    changes: {
+      'token-response': accessTokenWith(expiredToken),
+      'fhir-response': (facts, response, request) =>
+        headerOf(request, 'authorization') === `Bearer ${expiredToken}`
+          ? tokenRefused('expired', 'The access token expired')(facts, response, request)
+          : answer(response)
+    }
+  },
+  {
+    name: 'access-token-refused',
+    does: 'The FHIR server refuses every access token, also that of a refresh: 401 `invalid_token`.',
+    expected: 'The app shows no data, and says that its access has ended. It does not refresh without an end.',
+    outcome: { unharmed: 'tokenRefused' },
+    sources: ['rfc6750#section-3.1'],
+    changes: { 'fhir-response': tokenRefused('login', 'The access token is not valid') }
   },
   {
     name: 'fhir-busy',

@@ -2,12 +2,13 @@
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Misbehavior, OwnOutcome, Unharmed } from './misbehavior.js'
 import { misbehaviorGroups, misbehaviors } from './table.js'
-import { onlySpoken } from '../design/parts.js'
+import { commaSeparated, facts, linkButton, onlySpoken } from '../design/parts.js'
 import { page } from '../design/shell.js'
 import { baseUrlWith } from '../settings/setting-servers.js'
 import type { Html } from '../../host/html.js'
 import { html } from '../../host/html.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
+import { sourceUrl } from '../../protocol/errors/refusal.js'
 import { refusalJson } from '../../protocol/errors/refusal-table.js'
 import type { PlainResponse } from '../../protocol/http/message.js'
 import { json, publicJson } from '../../protocol/http/message.js'
@@ -15,6 +16,7 @@ import { below, pathOf } from '../../values/urls.js'
 
 /** What an app shows that is not harmed, in words. */
 const unharmedWords: Readonly<Record<Unharmed, string>> = {
+  noResponse: 'no session: the response never comes, and another launch can begin',
   fewerScopes: 'a session that says which requested scopes are missing',
   moreScopes: 'a session that says which scopes are in excess of the requested ones',
   noPatient: 'a session without a patient',
@@ -56,27 +58,46 @@ const withCodes = (text: string): Html => ({
     .join('')
 })
 
+/** A source as a link; a text that is no anchor of the guide or of an RFC stays as it is. */
+const sourceShown = (source: string): Html =>
+  /^[a-z0-9-]+#\S+$/.test(source)
+    ? html`<a href="${sourceUrl(source)}" rel="noreferrer">${source}</a>`
+    : html`${source}`
+
 const rowShown =
   (publicBaseUrl: string) =>
-  (row: Misbehavior): Html => html`<tr id="${row.name}"><th scope="row"><code>${row.name}</code>
-<a href="${pathOf(publicBaseUrl)}/?${isForEhrLaunch(row) ? 'kind=ehr&' : ''}misbehavior=${
-    row.name
-  }">Launch an app with it${onlySpoken(html`: ${row.name}`)}</a></th>
-<td data-label="The record system">${withCodes(row.does)}</td>
-<td data-label="A correct app">${withCodes(row.expected)}</td>
-<td data-label="iss">${
-    isForEhrLaunch(row)
+  (row: Misbehavior): Html => {
+    const isOfRecord = isForEhrLaunch(row)
+    const launch = `${pathOf(publicBaseUrl)}/?${isOfRecord ? 'kind=ehr&' : ''}misbehavior=${row.name}`
+    return html`<details id="${row.name}"><summary><code>${row.name}</code>
+<span>${withCodes(row.does)}</span></summary>
+${facts([
+  ['A correct app', withCodes(row.expected)],
+  ['Source', commaSeparated(row.sources.map(sourceShown))],
+  [
+    'iss',
+    isOfRecord
       ? html`Only by a launch from the record system.`
       : html`<code>${below(baseUrlWith(publicBaseUrl, { misbehavior: row.name }), 'fhir')}</code>`
-  }</td></tr>`
+  ]
+])}
+<p>${linkButton(launch, html`Launch an app with it${onlySpoken(html`: ${row.name}`)}`)}</p></details>`
+  }
+
+/** The name of a group in addresses. */
+const anchorOf = (title: string): string => title.toLowerCase().replaceAll(' ', '-')
 
 const groupShown =
   (publicBaseUrl: string) =>
-  ({ rows, title }: (typeof misbehaviorGroups)[number]): Html => html`<h2>${title}</h2>
-<div class="table stacks" role="region" aria-label="${title}" tabindex="0"><table>
-<thead><tr><th scope="col">Name</th><th scope="col">The record system</th><th scope="col">A correct app</th>
-<th scope="col">iss</th></tr></thead>
-<tbody>${rows.map(rowShown(publicBaseUrl))}</tbody></table></div>`
+  ({ about, rows, title }: (typeof misbehaviorGroups)[number]): Html => html`<section class="kinds"
+aria-labelledby="${anchorOf(title)}"><h2 id="${anchorOf(title)}">${title}</h2>
+<p class="quiet">${about} <a href="#steps">All steps</a></p>
+${rows.map(rowShown(publicBaseUrl))}</section>`
+
+/** The links to the groups, in the order of a launch. */
+const stepsShown: Html = html`<nav id="steps" aria-label="Steps"><ul class="tabs">${misbehaviorGroups.map(
+  ({ rows, title }) => html`<li><a href="#${anchorOf(title)}">${title} (${String(rows.length)})</a></li>`
+)}</ul></nav>`
 
 const listPage = (publicBaseUrl: string): PlainResponse => {
   const basePath = pathOf(publicBaseUrl)
@@ -85,9 +106,10 @@ const listPage = (publicBaseUrl: string): PlainResponse => {
     title: 'Misbehaviors of the record system',
     layout: 'desk',
     current: 'misbehaviors',
-    body: html`<p>Each of these record systems does one thing wrong. Launch your app with one of them, by the
-launch page or as <code>iss</code>, and compare what your app does.
+    body: html`<p>Each of these record systems does one thing wrong. Open one to see what a correct app does. Launch
+your app with it, by the launch page or as <code>iss</code>, and compare what your app does.
 <a href="${basePath}/misbehaviors.json">The same list for programs.</a></p>
+${stepsShown}
 ${misbehaviorGroups.map(groupShown(publicBaseUrl))}
 <p><a href="${basePath}/">Back to the launch page</a></p>`
   })

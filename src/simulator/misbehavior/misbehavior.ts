@@ -35,6 +35,7 @@ export const places = [
   'authorization-response',
   'token-response',
   'refresh-response',
+  'service-response',
   'keys',
   'fhir-response'
 ] as const
@@ -75,7 +76,8 @@ export type ChangeResponse = (
 export type OwnOutcome = { readonly failure: AppFailureTag; readonly detail?: string } | { readonly unharmed: Unharmed }
 
 /** What an app shows that is not harmed: `nothing` is a session like any other. */
-export type Unharmed = 'fewerScopes' | 'moreScopes' | 'noPatient' | 'tokenRefused' | 'busy' | 'tokenKept' | 'nothing'
+export type Unharmed =
+  'noResponse' | 'fewerScopes' | 'moreScopes' | 'noPatient' | 'tokenRefused' | 'busy' | 'tokenKept' | 'nothing'
 
 /** A misbehavior of the EHR: one row of the table. */
 export interface Misbehavior {
@@ -129,6 +131,7 @@ export const placesOf = (
     'authorization-response': isAuthorizationResponse(facts, response),
     'token-response': at('token') && grantTypeOf({ ...request, path }) === 'authorization_code',
     'refresh-response': at('token') && grantTypeOf({ ...request, path }) === 'refresh_token',
+    'service-response': at('token') && grantTypeOf({ ...request, path }) === 'client_credentials',
     keys: at('jwks'),
     'fhir-response':
       path.startsWith(`${fhirPath}/`) && !/^\/(?:\.well-known\/|metadata(?:$|\/))/.test(path.slice(fhirPath.length))
@@ -232,4 +235,13 @@ export const idTokenWith =
           by,
           isHashNew: false
         }
+  }
+
+/** The token response with another access token, and an id_token that fits it. */
+export const accessTokenWith =
+  (accessToken: string): ChangeResponse =>
+  (facts, response, request) => {
+    const other = withMembers(response, { access_token: accessToken })
+    const change = idTokenWith(() => ({}))(facts, other, request)
+    return change._tag === 'Sign' ? { ...change, isHashNew: true } : change
   }

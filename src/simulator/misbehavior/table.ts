@@ -22,14 +22,20 @@ export const misbehaviorNames: ReadonlyArray<string> = misbehaviors.map(({ name 
 export const misbehaviorNamed = (name: string): Misbehavior | null =>
   misbehaviors.find((row) => row.name === name) ?? null
 
-/** The misbehaviors in groups, for a list to choose from. */
+/** The misbehaviors in groups by the step of a launch, for a list to choose from. */
 export const misbehaviorGroups: ReadonlyArray<{
   readonly title: string
+  /** Where the record system does something wrong. */
+  readonly about: string
   readonly rows: ReadonlyArray<Misbehavior>
 }> = [
-  { title: 'Discovery', rows: discoveryRows },
-  { title: 'Authorization', rows: authorizationRows },
-  { title: 'Tokens', rows: tokenRows },
-  { title: 'Identity', rows: identityRows },
-  { title: 'FHIR server', rows: fhirRows }
+  {
+    title: 'Discovery',
+    about: 'In the launch from the record system, the discovery documents and the keys.',
+    rows: discoveryRows
+  },
+  { title: 'Authorization', about: 'At the authorization endpoint, and in its response.', rows: authorizationRows },
+  { title: 'Tokens', about: 'At the token endpoint, for a code, a refresh token or a service.', rows: tokenRows },
+  { title: 'Identity', about: 'In the id_token.', rows: identityRows },
+  { title: 'FHIR server', about: 'At the FHIR server, and in what names its resources.', rows: fhirRows }
 ]

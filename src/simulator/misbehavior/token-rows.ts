@@ -1,8 +1,8 @@
 /** Misbehaviors of the token endpoint, without those of the id_token. */
-import type { ChangedResponse, ChangeResponse, Misbehavior } from './misbehavior.js'
+import type { ChangeResponse, Misbehavior } from './misbehavior.js'
 import {
+  accessTokenWith,
   answer,
-  idTokenWith,
   inPlaceOf,
   jsonInPlaceOf,
   jsonObjectIn,
@@ -25,6 +25,25 @@ const replaced =
   (_facts, response) =>
     answer(jsonInPlaceOf(response, status, value, headers))
 
+/** The refusals of the token endpoint that have status 401, with the challenge that they must have. */
+const unauthenticated = (description: string): ChangeResponse =>
+  replaced(
+    401,
+    { error: 'invalid_client', error_description: description },
+    { 'www-authenticate': 'Basic realm="token"' }
+  )
+
+const atTokenEndpoint = (change: ChangeResponse): Misbehavior['changes'] => ({
+  'token-response': change,
+  'refresh-response': change,
+  'service-response': change
+})
+
+const onAssertion =
+  (change: ChangeResponse): ChangeResponse =>
+  (facts, response, request) =>
+    /(?:^|&)client_assertion=/.test(request.body) ? change(facts, response, request) : answer(response)
+
 const resourceScope = /^(?:patient|user|system)\//
 
 const scopesOf = (before: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
@@ -33,12 +52,7 @@ const scopesOf = (before: Readonly<Record<string, unknown>>): ReadonlyArray<stri
 /** An access token that this server did not issue. */
 const foreignToken = 'issued-by-another-server'
 
-/** The response of another server's token, with an id_token that fits it. */
-const tokenOfAnother: ChangeResponse = (facts, response, request): ChangedResponse => {
-  const other = withMembers(response, { access_token: foreignToken })
-  const change = idTokenWith(() => ({}))(facts, other, request)
-  return change._tag === 'Sign' ? { ...change, isHashNew: true } : change
-}
+const tokenOfAnother = accessTokenWith(foreignToken)
 
 /** Another patient of the invented data. */
 const otherPatient = (patient: unknown): string => (patient === 'example-3' ? 'example-2' : 'example-3')
@@ -118,6 +132,49 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     outcome: { failure: 'TokenRefused', detail: 'invalid_grant' },
     sources: ['rfc6749#section-4.1.2', 'rfc6749#section-5.2'],
     changes: onCode(replaced(400, { error: 'invalid_grant', error_description: 'The code was used before.' }))
+  },
+  {
+    name: 'client-refused',
+    does: 'The token endpoint refuses the authentication of the client: 401 `invalid_client`.',
+    expected: 'The app says that its registration or its secret is wrong. It does not send the secret elsewhere.',
+    outcome: { failure: 'TokenRefused', detail: 'invalid_client' },
+    sources: ['rfc6749#section-5.2'],
+    changes: atTokenEndpoint(unauthenticated('The client is unknown, or its secret is wrong.'))
+  },
+  {
+    name: 'assertion-expired',
+    does: 'The token endpoint refuses each signed assertion (`private_key_jwt`) as expired: 401 `invalid_client`.',
+    expected: 'The app signs a new assertion for each request. It does not repeat this without an end.',
+    outcome: { failure: 'TokenRefused', detail: 'invalid_client' },
+    sources: ['client-confidential-asymmetric#signature-verification', 'rfc7523#section-3'],
+    changes: atTokenEndpoint(onAssertion(unauthenticated('The assertion has expired.')))
+  },
+  {
+    name: 'assertion-jti-used',
+    does: 'The token endpoint refuses the `jti` of each signed assertion as used before: 401 `invalid_client`.',
+    expected: 'The app gives each assertion a `jti` of its own. It does not repeat this without an end.',
+    outcome: { failure: 'TokenRefused', detail: 'invalid_client' },
+    sources: ['client-confidential-asymmetric#signature-verification', 'rfc7523#section-3'],
+    changes: atTokenEndpoint(onAssertion(unauthenticated('The jti of the assertion was used before.')))
+  },
+  {
+    name: 'token-request-refused',
+    does: 'The token endpoint answers with the error `invalid_request`.',
+    expected: 'The app says that the launch failed. It does not send the code again.',
+    outcome: { failure: 'TokenRefused', detail: 'invalid_request' },
+    sources: ['rfc6749#section-5.2'],
+    changes: onCode(replaced(400, { error: 'invalid_request' }))
+  },
+  {
+    name: 'token-scope-refused',
+    does: 'The token endpoint answers the code, and the request of a backend service, with the error `invalid_scope`.',
+    expected: 'The app says that the server does not give what it requested. It does not request more by itself.',
+    outcome: { failure: 'TokenRefused', detail: 'invalid_scope' },
+    sources: ['rfc6749#section-5.2', 'backend-services#scopes'],
+    changes: {
+      'token-response': replaced(400, { error: 'invalid_scope' }),
+      'service-response': replaced(400, { error: 'invalid_scope' })
+    }
   },
   {
     name: 'access-token-missing',

@@ -42,6 +42,8 @@ export interface AppShown {
   readonly from: 'configuration' | 'page' | 'endpoint' | 'urls'
   /** Whether it can be changed and removed here. */
   readonly isManaged: boolean
+  /** Whether it is not registered, and a registered app with other addresses has its id. */
+  readonly hasIdOfRegistered: boolean
 }
 
 const origins = {
@@ -78,7 +80,8 @@ const grantedShown = (homePath: string, { granted }: AppUse, handle: string | nu
 
 const appShown =
   (homePath: string, proof: Html) =>
-  ({ from, grantHandle, id, isManaged, isNative, launchUris, name, redirectUris, use }: AppShown): Html => {
+  (app: AppShown): Html => {
+    const { from, grantHandle, hasIdOfRegistered, id, isManaged, isNative, launchUris, name, redirectUris, use } = app
     const query = `client_id=${encodeURIComponent(id)}`
     const ofUrls = [
       ['client_id', id],
@@ -113,9 +116,12 @@ with its codes and tokens. This cannot be undone.${
         from === 'endpoint' ? ' The app registered itself, and may register itself anew.' : ''
       }</p>
 ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
-    : from === 'urls'
-      ? actions([linkButton(`${homePath}/ehr/apps/new?${registerQuery}`, html`Register it`)])
-      : emptyHtml
+    : hasIdOfRegistered
+      ? html`<p class="quiet">A registered app has this client_id and other addresses. Links that contain this app go on
+with it.</p>`
+      : from === 'urls'
+        ? actions([linkButton(`${homePath}/ehr/apps/new?${registerQuery}`, html`Register it`)])
+        : emptyHtml
 }`
     )
   }
@@ -123,7 +129,8 @@ ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
 /** The list of apps. `unlisted` is how many apps that registered themselves have left it for newer ones. */
 export const appsPage = (homePath: string, proof: Html, apps: ReadonlyArray<AppShown>, unlisted: number): Html => html`
 <p>The apps that this record system knows, with what each requested, was granted and used. An app that is launched by
-its URLs needs no registration; it is listed here as long as the log or a grant names it.</p>
+its URLs needs no registration; it is listed here as long as the log or a grant names it. Registered, it keeps its id,
+and the links that contain it go on.</p>
 <p>${linkButton(`${homePath}/ehr/apps/new`, html`Register an app`, 'main')}</p>
 ${cards(apps.map(appShown(homePath, proof)))}
 ${
@@ -155,20 +162,19 @@ export interface AppFormView {
   readonly action: string
   readonly homePath: string
   readonly fields: AppFields
-  /** The id of the app that is changed, or the one that an unknown app has sent; null for neither. */
+  /** The id of the app that is changed; null for a new one. */
   readonly clientId: string | null
-  readonly isChange: boolean
   readonly complaint: string | null
 }
 
-const unknownShown = ({ clientId, fields, homePath, isChange }: AppFormView): Html =>
-  clientId === null || isChange
+const unknownShown = ({ clientId, fields, homePath }: AppFormView): Html =>
+  fields.client_id === '' || clientId !== null
     ? emptyHtml
     : notice(
         'plain',
-        html`<p>The app sent the id ${foreignCode(clientId)}. Registration gives it another id, which you put into the
-app. To keep its id, <a href="${homePath}/?kind=standalone&amp;app=*&amp;client_id=${encodeURIComponent(
-          clientId
+        html`<p>The app sends the id ${foreignCode(fields.client_id)}, and keeps it. Without a registration,
+<a href="${homePath}/?kind=standalone&amp;app=*&amp;client_id=${encodeURIComponent(
+          fields.client_id
         )}&amp;redirect_uris=${encodeURIComponent(fields.redirect_uris)}${
           fields.application_type === 'native' ? html`&amp;application_type=native` : emptyHtml
         }">launch it by its URLs</a>.</p>`
@@ -192,13 +198,29 @@ ${complaintShown(view)}
 ${unknownShown(view)}
 <form class="card" method="post" action="${view.action}">${proof}
 ${
-  view.isChange && view.clientId !== null
-    ? html`<input type="hidden" name="client_id" value="${view.clientId}">`
-    : emptyHtml
+  view.clientId === null
+    ? emptyHtml
+    : html`<input type="hidden" name="client_id" value="${view.clientId}">
+<p><code>client_id</code>: ${foreignCode(view.clientId)}</p>`
 }
 <div class="columns">
 ${field(appFormLabels.client_name, textInput('client_name', view.fields.client_name), emptyHtml, view.complaint)}
-${field('Authentication', select('method', methods, view.fields.method))}
+${
+  view.clientId === null
+    ? field(
+        appFormLabels.client_id,
+        textInput('client_id', view.fields.client_id),
+        html`The id that the app sends already, which it keeps. Empty: the server assigns one.`,
+        view.complaint
+      )
+    : emptyHtml
+}
+${field(
+  appFormLabels.token_endpoint_auth_method,
+  select('method', methods, view.fields.method),
+  emptyHtml,
+  view.complaint
+)}
 ${field(
   appFormLabels.application_type,
   select('application_type', types, view.fields.application_type),
@@ -232,7 +254,7 @@ ${field(
 )}
 </div>
 ${actions([
-  button(view.isChange ? html`Change` : html`Register`, 'main'),
+  button(view.clientId === null ? html`Register` : html`Change`, 'main'),
   linkButton(`${view.homePath}/ehr/apps`, html`Cancel`)
 ])}
 </form>`

@@ -1,7 +1,6 @@
 /** The apps that have access, for the user who gave it (`management_endpoint`). */
 import { conversationForm } from './parties.js'
-import { shortGrant } from '../grants/grant-view.js'
-import { badge, card, cards, knownFacts, moment, monogram, nameShown, onlySpoken } from '../design/parts.js'
+import { badge, card, cards, knownFacts, moment, monogram, nameShown } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import type { ConnectedApp, ConnectedAppsPage } from '../../host/page-data.js'
@@ -15,10 +14,26 @@ export interface GrantFacts {
 }
 
 /** A grant at another server of the simulator: an app that was launched by its URLs, or with another setting. */
-export interface GrantElsewhere {
+export interface GrantElsewhere extends GrantFacts {
   readonly handle: string
   readonly appName: string
+  /** The app and the misbehavior of the launch setting, if it has them. */
+  readonly isByUrls: boolean
+  readonly misbehavior: string | null
 }
+
+/** For which patient a grant is. */
+const patientOf = ({ patientName }: Pick<GrantFacts, 'patientName'>): Html =>
+  patientName === null ? html`without a patient` : html`for ${foreignText(patientName)}`
+
+const shownElsewhere =
+  (homePath: string) =>
+  ({ appName, handle, isByUrls, lastUsed, misbehavior, patientName }: GrantElsewhere): Html =>
+    html`<li><a href="${homePath}/ehr/grants/${handle}">${foreignText(appName)}, ${patientOf({ patientName })}</a>${
+      isByUrls ? html`, by its URLs` : emptyHtml
+    }${misbehavior === null ? emptyHtml : html`, with the misbehavior <code>${misbehavior}</code>`}${
+      lastUsed === null ? emptyHtml : html`, last used ${moment(lastUsed)}`
+    }</li>`
 
 const elsewhereShown = (homePath: string, userName: string, grants: ReadonlyArray<GrantElsewhere>): Html =>
   grants.length === 0
@@ -27,23 +42,53 @@ const elsewhereShown = (homePath: string, userName: string, grants: ReadonlyArra
         html`At other servers of this simulator`,
         html`<p>A launch with a setting, or of an app by its URLs, has a server of its own. ${nameShown(userName)} gave
 access there, too. The pages of these grants end it.</p>
-<ul>${grants.map(
-          ({ appName, handle }) =>
-            html`<li><a href="${homePath}/ehr/grants/${handle}">${foreignText(appName)}${onlySpoken(html`, grant ${handle}`)}</a></li>`
-        )}</ul>`
+<ul>${grants.map(shownElsewhere(homePath))}</ul>`
       )
 
 const noAccess = (elsewhere: ReadonlyArray<GrantElsewhere>): string =>
   elsewhere.length === 0 ? 'No app has access.' : 'No app has access at this server.'
 
+const noFacts: GrantFacts = { patientName: null, lastUsed: null }
+
+/**
+ * What tells the grants of one app apart, in the order of the page: the patient; if several have the same one, since
+ * when; and if that is the same too, their number. Apps of one name are told apart by their ids.
+ */
+const titlesOf = (
+  apps: ReadonlyArray<ConnectedApp>,
+  known: ReadonlyMap<string, GrantFacts>
+): ReadonlyArray<{ readonly app: Html; readonly details: Html }> => {
+  const shownOf = apps.map(({ client, grantId, since }) => {
+    const hasNamesake = apps.some((one) => one.client.name === client.name && one.client.id !== client.id)
+    const patient = patientOf(known.get(grantId) ?? noFacts)
+    return {
+      id: client.id,
+      name: hasNamesake ? html`${foreignText(client.name)} (${foreignCode(client.id)})` : foreignText(client.name),
+      steps: [patient, html`${patient}, since ${moment(since)}`]
+    }
+  })
+  // What is seen counts: a time has seconds in an attribute.
+  const seen = (text = emptyHtml): string => text.html.replaceAll(/<[^>]*>/g, '')
+  return shownOf.map(({ id, name, steps }, place) => {
+    const sameAt = (step: number): ReadonlyArray<number> =>
+      shownOf.flatMap((one, other) => (one.id === id && seen(one.steps[step]) === seen(steps[step]) ? [other] : []))
+    const step = steps.findIndex((_, one) => sameAt(one).length === 1)
+    const [, last = emptyHtml] = steps
+    const details = steps[step] ?? html`${last}, number ${String(sameAt(1).indexOf(place) + 1)}`
+    return { app: name, details }
+  })
+}
+
 const appShown =
   (page: ConnectedAppsPage, known: ReadonlyMap<string, GrantFacts>) =>
-  ({ client, grantId, scopes, since, until }: ConnectedApp): Html => {
-    const { lastUsed = null, patientName = null } = known.get(grantId) ?? {}
+  (
+    { grantId, scopes, since, until }: ConnectedApp,
+    { app, details }: { readonly app: Html; readonly details: Html }
+  ): Html => {
+    const { lastUsed } = known.get(grantId) ?? noFacts
     return card(
-      html`${nameShown(client.name)}`,
+      html`${app}, ${details}`,
       html`${knownFacts([
-        ['Patient', patientName === null ? emptyHtml : foreignText(patientName)],
         ['Since', moment(since)],
         ['Until', moment(until)],
         ['Last used', lastUsed === null ? emptyHtml : moment(lastUsed)]
@@ -57,10 +102,18 @@ const appShown =
 <details><summary>The exact scopes</summary><p>${scopes.map(({ text }) => foreignCode(text))}</p></details>
 ${conversationForm(
   page,
-  html`<button class="danger" name="grant" value="${grantId}">End the access of ${foreignText(client.name)}${onlySpoken(html`, grant ${shortGrant(grantId)}`)}</button>`
+  html`<button class="danger" name="grant" value="${grantId}">End the access of ${app}, ${details}</button>`
 )}`
     )
   }
+
+const shownApps = (page: ConnectedAppsPage, known: ReadonlyMap<string, GrantFacts>): ReadonlyArray<Html> => {
+  const [titles, shownWith] = [titlesOf(page.apps, known), appShown(page, known)]
+  return page.apps.flatMap((app, place) => {
+    const title = titles[place]
+    return title === undefined ? [] : [shownWith(app, title)]
+  })
+}
 
 /** The contents of the page. */
 export const connectedAppsPage = (
@@ -73,6 +126,6 @@ export const connectedAppsPage = (
 ${
   page.apps.length === 0
     ? card(null, html`<p>${monogram(userName, true)}</p><p>${noAccess(elsewhere)}</p>`)
-    : cards(page.apps.map(appShown(page, known)))
+    : cards(shownApps(page, known))
 }
 ${elsewhereShown(homePath, userName, elsewhere)}`

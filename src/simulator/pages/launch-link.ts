@@ -47,7 +47,11 @@ address that others can reach.</p>`
 }
 
 const linkShown = (link: LaunchLink, url: string): Html => html`
-<p>The link holds everything that you chose. It can be opened again, shared, and put into a test.</p>
+<p><span id="link-is">${
+  link.kind === 'standalone'
+    ? 'The link opens the app with the FHIR base URL of this launch.'
+    : 'The link launches the app from the record system.'
+}</span> It holds everything that you chose. It can be opened again, shared, and put into a test.</p>
 ${copyBox('link', url)}
 ${actions([linkButton(url, html`Launch ${icons.arrow}`, 'main'), copyButton('link', 'Copy link')])}
 ${copyStatus}
@@ -62,13 +66,17 @@ const ownSchemeShown = ({ redirectUris }: LaunchLink): Html => {
 one, the browser stops at the end of the launch.</p>`
 }
 
-const standaloneShown = (link: LaunchLink): Html => html`
+const standaloneShown = (link: LaunchLink, pageAddress: string): Html => html`
 <p>Put this FHIR base URL and this client_id into the app, and open the app. It reads the discovery document, and sends
 the user here to sign in. The address holds everything that you chose.</p>
 ${addresses(link)}
 ${
   link.url === null
-    ? html`${copyStatus}
+    ? html`<p><span id="link-is">The app has no launch URL, so the link is that of the page "Connect your app".</span> It
+has these addresses for the person who sets up the app:</p>
+${copyBox('link', pageAddress)}
+${actions([copyButton('link', 'Copy link')])}
+${copyStatus}
 ${onlyHere(link)}`
     : html`<p>The launch URL of the app takes the FHIR base URL as <code>iss</code>:</p>${linkShown(link, link.url)}`
 }`
@@ -118,8 +126,14 @@ export const leftOutNotice = (names: ReadonlyArray<string>): Html =>
 with the scope <code>launch</code>.</p>`
       )
 
-/** The contents of the page. `back` is the address of the form with its fields; `silent` says that no app answers. */
-export const launchLinkPage = (link: LaunchLink, back: string, silent: boolean): Html => html`
+/**
+ * The contents of the page. `back` is the address of the form with its fields, `address` that of the page itself, and
+ * `silent` says that no app answers.
+ */
+export const launchLinkPage = (
+  link: LaunchLink,
+  { address, back, silent }: { readonly address: string; readonly back: string; readonly silent: boolean }
+): Html => html`
 ${
   silent && link.launchUri !== null && link.url !== null
     ? nothingAnswers(link.launchUri, link.kind === 'standalone' ? link.url : `${link.url}&unchecked=yes`)
@@ -128,7 +142,7 @@ ${
 ${card(
   null,
   link.kind === 'standalone'
-    ? standaloneShown(link)
+    ? standaloneShown(link, address)
     : link.url === null
       ? backendShown(link)
       : html`${linkShown(link, link.url)}

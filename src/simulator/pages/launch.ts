@@ -214,11 +214,12 @@ const isUnusual = ({ frame, misbehavior, skip, spec }: LaunchFields): boolean =>
 const misbehaviorSelect = (current: string): Html => html`<select name="misbehavior"><option value="">none</option>
 ${misbehaviorGroups.map(
   ({ rows, title }) =>
-    html`<optgroup label="${title}">${rows.map(({ does, name }) =>
-      name === current
-        ? html`<option value="${name}" title="${does}" selected>${name}</option>`
-        : html`<option value="${name}" title="${does}">${name}</option>`
-    )}</optgroup>`
+    html`<optgroup label="${title}">${rows.map(({ does, name }) => {
+      const words = `${name}: ${does.replaceAll('`', '')}`
+      return name === current
+        ? html`<option value="${name}" selected>${words}</option>`
+        : html`<option value="${name}">${words}</option>`
+    })}</optgroup>`
 )}</select>`
 
 const box = (name: string, value: string, isChecked: boolean, label: Html): Html =>

@@ -4,7 +4,6 @@ import {
   badge,
   button,
   card,
-  commaSeparated,
   facts,
   field,
   knownFacts,
@@ -14,11 +13,13 @@ import {
 } from '../design/parts.js'
 import { copyableText, copyBox, copyButton, copyStatus } from '../design/copy.js'
 import { fragmentOf } from '../../playground/question.js'
+import { assertionValue } from '../log/line-values.js'
 import { decisionWords, logKinds } from '../log/decision-words.js'
 import type { LogLine, ShownAnswer } from '../log/log-line.js'
 import { isRefused, sourceIn } from '../log/log-line.js'
 import { withoutSettings } from '../log/line-server.js'
 import type { ExplainedLine } from '../log/explained-line.js'
+import { acceptedOf, expectedShown, hiddenShown, missingShown, restrictionShown, sentShown } from './line-reasons.js'
 import { misbehaviorNamed } from '../misbehavior/table.js'
 import type { ShownParameter, ShownRequest } from '../log/shown-request.js'
 import { hiddenText } from '../log/shown-request.js'
@@ -42,7 +43,7 @@ export interface LogPage {
   readonly publicBaseUrl: string
   readonly lines: ReadonlyArray<ExplainedLine>
   readonly filter: LogFilter
-  /** The apps and grants that the log names, for the filter. */
+  /** The apps that the log names, and those of its grants that exist or existed, for the filter. */
   readonly apps: ReadonlyArray<{ readonly id: string; readonly name: string }>
   readonly grants: ReadonlyArray<{ readonly handle: string; readonly short: string; readonly app: string }>
   /** Whether the page renews itself. */
@@ -77,8 +78,8 @@ const source = ({ anchor, server }: LogLine): Html =>
     ? html`<code>${anchor}</code>`
     : html`<a href="${sourceIn(server.release, anchor)}" rel="noreferrer">${anchor}</a>`
 
-const grantLink = (homePath: string, { grantId }: LogLine): Html =>
-  grantId === null
+const grantLink = (homePath: string, { hasGrant, line: { grantId } }: ExplainedLine): Html =>
+  grantId === null || !hasGrant
     ? emptyHtml
     : html`<a href="${homePath}/ehr/grants/${grantHandle(grantId)}"><code>${shortGrant(grantId)}</code></a>`
 
@@ -100,66 +101,16 @@ const requestLine = ({ method, parameters, path }: ShownRequest): Html => {
   return html`<code><bdi>${visibleWithin(text, limits.shownScope.default)}</bdi></code>`
 }
 
-const acceptedOf = ({ accepted, answer }: LogLine): Html => {
-  const scopes = answer?.neededScopes ?? null
-  if (scopes !== null) return html`A token with at least ${foreignCode(scopes)} would have been accepted.`
-  return accepted === null ? emptyHtml : html`${accepted}`
-}
-
-/** The values that are accepted here, with what they are. */
-const expectedShown = ({ expected }: ExplainedLine): Html =>
-  expected === null
-    ? emptyHtml
-    : html` ${expected.what}: ${
-        expected.values.length === 0
-          ? 'none'
-          : commaSeparated(expected.values.map((value) => foreignCode(withoutSettings(value))))
-      }.`
-
-/** The consent, as a link to its line if the log has it. */
-const consentShown = (homePath: string, scopes: ExplainedLine['scopes']): Html =>
-  scopes === null || scopes.consentLine === null
-    ? html`the consent`
-    : html`<a href="${homePath}/ehr/log/${scopes.consentLine}">the consent</a>`
-
-/** Why scopes were not granted, in words. */
-const missingWords = (homePath: string, { scopes }: ExplainedLine): ReadonlyArray<Html> =>
-  (scopes?.reasons ?? []).map(({ given, likely, scopes: texts, why }) => {
-    switch (why) {
-      case 'notScope':
-        return html`${foreignCode(texts)} is no scope that this server knows.
-${likely.map(({ meant, written }) =>
-  written === texts
-    ? html`Did you mean ${foreignCode(meant)}? `
-    : html`Did you mean ${foreignCode(meant)} in place of ${foreignCode(written)}? `
-)}<a
-href="${homePath}/scopes#${fragmentOf({ requested: texts, granted: '', userIncludesPatient: false })}">What is wrong
-with it</a>.`
-      case 'notRegistered':
-        return html`${foreignCode(texts)} is not in the scope that is <a
-href="${homePath}/ehr/apps">registered for the app</a>.`
-      case 'narrowed':
-        return html`${foreignCode(texts)} was narrowed at ${consentShown(homePath, scopes)} to ${foreignCode(given)}.`
-      case 'withheld':
-        return html`${foreignCode(texts)} was withheld at ${consentShown(homePath, scopes)}.`
-    }
-  })
-
-/** What was not granted of what the app requested, where the line is about it. */
-const missingShown = (homePath: string, explained: ExplainedLine): Html => {
-  const { line, scopes } = explained
-  if (scopes === null || scopes.missing === '') return emptyHtml
-  const isOfGrant = line.decision === 'CodeIssued' || line.decision === 'TokensIssued'
-  return isOfGrant || scopes.isReason
-    ? html`<p>${scopes.isReason ? 'The app requested this, and did not get it' : 'Requested and not granted'}:
-${missingWords(homePath, explained).map((words) => html`${words} `)}</p>`
-    : emptyHtml
-}
-
 const answerShown = (answer: ShownAnswer | null): Html =>
   answer === null
     ? html`none yet`
     : html`${String(answer.status)}${answer.error === null ? emptyHtml : html` ${foreignCode(answer.error)}`}`
+
+/** The members of an assertion, and an origin, are short and say the cause; other values are on the page of the line. */
+const sentInLine = (explained: ExplainedLine): Html =>
+  explained.line.rule !== 'OriginNotShared' && (explained.line.request?.assertion ?? []).length === 0
+    ? emptyHtml
+    : sentShown(explained)
 
 /** A line of the log. */
 export const lineShown =
@@ -172,10 +123,16 @@ ${appName === null ? emptyHtml : html`<strong>${foreignText(appName)}</strong>`}
 ${isClaimed ? html`<span class="quiet">(the request says so)</span>` : emptyHtml}
 ${noApp === null ? emptyHtml : html`<span class="quiet">${noApp}</span>`}
 ${userName === null ? emptyHtml : html`for ${foreignText(userName)}`}
-${patientName === null ? emptyHtml : html`with the patient ${foreignText(patientName)}`} ${grantLink(homePath, line)}
+${patientName === null ? emptyHtml : html`with the patient ${foreignText(patientName)}`} ${grantLink(homePath, explained)}
 ${serverName(line, homePath)}</p>
 <p class="what">${line.what}</p>
-${isRefused(line) ? html`<p class="advice">${acceptedOf(line)}${expectedShown(explained)}</p>` : emptyHtml}
+${
+  isRefused(line)
+    ? html`<p class="advice">${acceptedOf(homePath, explained)}${sentInLine(explained)}${expectedShown(explained)}</p>`
+    : emptyHtml
+}
+${hiddenShown(explained)}
+${restrictionShown(explained)}
 ${missingShown(homePath, explained)}
 <p class="quiet">${line.request === null ? emptyHtml : html`${requestLine(line.request)} gets `}${answerShown(
       line.answer
@@ -249,6 +206,12 @@ const requestCard = (request: ShownRequest): Html =>
     html`The request`,
     html`<p>${requestLine(request)}</p>
 ${request.parameters.length === 0 ? emptyHtml : facts(request.parameters.map(parameterShown))}
+${
+  request.assertion.length === 0
+    ? emptyHtml
+    : html`<p>The client assertion, without its signature:</p>
+${facts(request.assertion.map(([name, value]) => [name, foreignCode(assertionValue(name, value))] as const))}`
+}
 ${request.leftOut === 0 ? emptyHtml : html`<p class="quiet">${String(request.leftOut)} more are not shown.</p>`}
 <p class="quiet">Codes, tokens, secrets, and values of parameters that this server does not know are hidden.</p>`
   )
@@ -327,9 +290,10 @@ export interface LineWays {
 
 /** The contents of the page of one line. */
 export const linePage = ({ address, homePath, launchAgain }: LineWays, explained: ExplainedLine): Html => {
-  const { appName, clientId, isClaimed, line, noApp, patientName, userName } = explained
+  const { appName, clientId, hasGrant, isClaimed, line, noApp, patientName, restrictedBy, userName } = explained
   const { answer, details, grantId, request, rule, server } = line
   return html`<p>${line.what}</p>
+${hiddenShown(explained)}
 ${card(
   html`The decision`,
   knownFacts([
@@ -347,7 +311,7 @@ ${card(
     ],
     ['User', userName === null ? emptyHtml : foreignText(userName)],
     ['Patient', patientName === null ? emptyHtml : foreignText(patientName)],
-    ['Grant', grantLink(homePath, line)],
+    ['Grant', grantLink(homePath, explained)],
     [
       'Server',
       server.setting === null ? foreignCode(withoutSettings(server.issuer)) : html`${serverName(line, homePath)}`
@@ -361,7 +325,7 @@ ${
   isRefused(line)
     ? card(
         html`Why, and what would be accepted`,
-        html`<p>${acceptedOf(line)}${expectedShown(explained)}</p>${
+        html`<p>${acceptedOf(homePath, explained)}${sentShown(explained)}${expectedShown(explained)}</p>${
           answer?.neededScopes === null || line.accepted === null
             ? emptyHtml
             : html`<p class="quiet">${line.accepted}</p>`
@@ -369,6 +333,7 @@ ${
       )
     : emptyHtml
 }
+${restrictedBy.length === 0 ? emptyHtml : card(html`What restricts the results`, restrictionShown(explained))}
 ${scopesCard(homePath, explained)}
 <div class="beside">
 ${request === null ? emptyHtml : requestCard(request)}
@@ -386,7 +351,7 @@ ${copyStatus}`
 )}
 <p>${linkButton(`${homePath}/ehr/log`, html`The whole log`)}
 ${
-  grantId === null
+  grantId === null || !hasGrant
     ? emptyHtml
     : linkButton(`${homePath}/ehr/log?grant=${grantHandle(grantId)}`, html`All lines of this grant`)
 }</p>`

@@ -26,34 +26,37 @@ export const atMost = String(keysLength + 1)
 /** Some fields act in some kinds of launches only; the style sheet hides them in the others. */
 export const only = (kinds: 'for-user' | 'for-ehr', body: Html): Html => html`<div class="${kinds}">${body}</div>`
 
+const secretLabel = 'client_secret'
+
 /** The types of an app by its URLs. */
 const appTypes: ReadonlyArray<Option> = [
   { value: '', label: 'web: a browser opens it' },
   { value: 'native', label: 'native: it is installed on a device' }
 ]
 
-/** The fields of the app: which one, and what it is if it is not registered. */
-export const appShown = ({
-  apps,
-  complaint,
-  fields
-}: {
+/** The fields that an app may leave empty, and their labels. */
+const optional: ReadonlyArray<readonly [name: keyof LaunchFields, label: string]> = [
+  ['client_secret', secretLabel],
+  ['secret_method', choiceLabels.secret_method],
+  ['keys', keysLabel],
+  ['scope', ownAppLabels.scope],
+  ['client_name', ownAppLabels.clientName],
+  ['application_type', ownAppLabels.applicationType]
+]
+
+/** The data of the fields. */
+interface OwnAppView {
   readonly apps: ReadonlyArray<AppChoice>
   readonly complaint: string | null
   readonly fields: LaunchFields
-}): Html => {
-  const options: ReadonlyArray<Option> = [
-    ...apps.map(({ id, name, origin }) => ({
-      value: id,
-      label: origin === undefined ? name : `${name}, at ${origin}`
-    })),
-    { value: ownAppValue, label: ownAppOption }
-  ]
-  return html`<fieldset><legend>App</legend>
-${field(appLabel, select('app', options, fields.app), emptyHtml, complaint)}
-<fieldset class="own-app" id="own-app">
-<p class="quiet">An app by its URLs needs no registration: the link contains it. Use https, or http on this machine.</p>
-<div class="columns">
+}
+
+/** Whether an optional field is filled in, is wrong, or is needed after all. */
+const hasOptional = ({ complaint, fields }: OwnAppView): boolean =>
+  fields.kind === 'backend' ||
+  optional.some(([name, label]) => fields[name] !== '' || complaint?.startsWith(`${label}: `) === true)
+
+const neededShown = ({ complaint, fields }: OwnAppView): Html => html`<div class="columns">
 ${only(
   'for-user',
   field(
@@ -74,27 +77,22 @@ placeholder="http://localhost:3000/callback">${shown(fields.redirect_uris, 4096)
     complaint
   )
 )}
-${only(
-  'for-user',
-  field(
-    ownAppLabels.applicationType,
-    select('application_type', appTypes, fields.application_type),
-    emptyHtml,
-    complaint
-  )
-)}
 ${field(
   ownAppLabels.clientId,
   textInput('client_id', fields.client_id, 'any-id'),
   html`Required. The id that the app sends.`,
   complaint
 )}
+</div>`
+
+const optionalShown = ({ complaint, fields }: OwnAppView): Html => html`<div class="columns">
 ${only(
   'for-user',
   field(
-    'client_secret',
-    textInput('client_secret', fields.client_secret),
-    html`Empty for a public app, with PKCE. It is part of the link.`,
+    secretLabel,
+    html`<input type="text" name="client_secret" value="${fields.client_secret}" spellcheck="false" autocomplete="off"
+maxlength="${atMost}">`,
+    html`Empty for a public app, with PKCE. It is part of the link. Only this tab keeps it, until it is closed.`,
     complaint
   )
 )}
@@ -116,9 +114,9 @@ ${only(
   )
 )}
 ${field(
-  ownAppLabels.clientName,
-  textInput('client_name', fields.client_name),
-  html`What the pages call the app. Empty for its client_id.`,
+  keysLabel,
+  keysArea(fields.keys),
+  html`A JWK Set or its URL, for private_key_jwt and backend services. Public keys only: they are part of the link.`,
   complaint
 )}
 ${field(
@@ -128,10 +126,38 @@ ${field(
   complaint
 )}
 ${field(
-  keysLabel,
-  keysArea(fields.keys),
-  html`A JWK Set or its URL, for private_key_jwt and backend services. Public keys only: they are part of the link.`,
+  ownAppLabels.clientName,
+  textInput('client_name', fields.client_name),
+  html`What the pages call the app. Empty for its client_id.`,
   complaint
 )}
-</div></fieldset></fieldset>`
+${only(
+  'for-user',
+  field(
+    ownAppLabels.applicationType,
+    select('application_type', appTypes, fields.application_type),
+    emptyHtml,
+    complaint
+  )
+)}
+</div>`
+
+/** The fields of the app: which one, and what it is if it is not registered. */
+export const appShown = (view: OwnAppView): Html => {
+  const { apps, complaint, fields } = view
+  const options: ReadonlyArray<Option> = [
+    ...apps.map(({ id, name, origin }) => ({
+      value: id,
+      label: origin === undefined ? name : `${name}, at ${origin}`
+    })),
+    { value: ownAppValue, label: ownAppOption }
+  ]
+  return html`<fieldset><legend>App</legend>
+${field(appLabel, select('app', options, fields.app), emptyHtml, complaint)}
+<fieldset class="own-app" id="own-app">
+<p class="quiet">An app by its URLs needs no registration: the link contains it. Use https, or http on this machine.</p>
+${neededShown(view)}
+<details id="more-of-app"${hasOptional(view) ? html` open` : emptyHtml}><summary>Secret, keys, scope, name and
+type<span class="for-service"> (a backend service needs its keys)</span></summary>
+${optionalShown(view)}</details></fieldset></fieldset>`
 }

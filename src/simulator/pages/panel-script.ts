@@ -6,15 +6,20 @@
  *   is a patient.
  * - "Copy link" copies the link of the form. If there is none, the form is sent, and says why.
  * - The browser keeps the app of the last launch, for pages whose address names none.
- *   Of keys it keeps an address, or the public members.
+ *   Of keys it keeps an address, or the public members. The secret is kept for this tab alone, until it is closed.
  */
 export const panelScript = `const form = document.querySelector('form.launch')
 const { app, user } = form.elements
 const own = document.getElementById('own-app')
-const names = ['launch_uri', 'redirect_uris', 'client_id', 'client_name', 'application_type', 'scope', 'client_secret',
-  'secret_method', 'keys']
+const names = ['launch_uri', 'redirect_uris', 'client_id', 'client_name', 'application_type', 'scope', 'secret_method',
+  'keys']
 const field = (name) => form.elements.namedItem(name)
-const fit = () => { own.disabled = app.value !== '*' }
+const more = document.getElementById('more-of-app')
+const fit = () => {
+  own.disabled = app.value !== '*'
+  const filled = [...more.querySelectorAll('input, select, textarea')].some(({ value }) => value !== '')
+  if (filled || field('kind').value === 'backend') more.open = true
+}
 
 const publicKeys = (text) => {
   if (/^https?:/.test(text)) return text
@@ -25,34 +30,49 @@ const publicKeys = (text) => {
     return ''
   }
 }
-const kept = () => {
+const stored = (storage, name) => {
   try {
-    return JSON.parse(localStorage.getItem('last-app')) ?? {}
+    return JSON.parse(storage.getItem(name)) ?? {}
   } catch {
     return {}
   }
 }
-const keep = () => {
-  const fields = Object.fromEntries(names.map((name) => [name, field(name).value]))
-  const last = { app: app.value, kind: field('kind').value,
-    fields: app.value === '*' ? { ...fields, keys: publicKeys(fields.keys) } : kept().fields }
+const store = (storage, name, value) => {
   try {
-    localStorage.setItem('last-app', JSON.stringify(last))
+    storage.setItem(name, JSON.stringify(value))
   } catch {}
 }
+const kept = () => {
+  const last = stored(localStorage, 'last-app')
+  // Earlier releases kept the secret there.
+  if (last.fields?.client_secret !== undefined) {
+    delete last.fields.client_secret
+    store(localStorage, 'last-app', last)
+  }
+  return last
+}
+const keep = () => {
+  const fields = Object.fromEntries(names.map((name) => [name, field(name).value]))
+  const isOwn = app.value === '*'
+  store(localStorage, 'last-app', { app: app.value, kind: field('kind').value,
+    fields: isOwn ? { ...fields, keys: publicKeys(fields.keys) } : kept().fields })
+  if (isOwn) store(sessionStorage, 'last-secret', [field('client_id').value, field('client_secret').value])
+}
+// The address of a launch has no secret.
+const addSecret = () => {
+  const { 0: id, 1: secret } = stored(sessionStorage, 'last-secret')
+  if (field('client_secret').value === '' && id === field('client_id').value) field('client_secret').value = secret
+}
 const address = new URLSearchParams(location.search)
+const last = kept()
 if (!address.has('app')) {
-  const last = kept()
   for (const name of names) if (last.fields?.[name] !== undefined) field(name).value = last.fields[name]
   if ([...app.options].some(({ value }) => value === last.app)) app.value = last.app
   // The user of a portal is not kept.
   const kind = address.has('kind') || last.kind === 'portal' ? null : last.kind
   for (const one of field('kind')) if (one.value === kind) one.checked = true
-} else if (address.has('client_id') && !address.has('client_secret')) {
-  // The address of a launch has no secret.
-  const { client_id, client_secret = '' } = kept().fields ?? {}
-  if (client_id === address.get('client_id')) field('client_secret').value = client_secret
 }
+addSecret()
 fit()
 addEventListener('pageshow', fit)
 app.addEventListener('change', fit)
@@ -67,12 +87,18 @@ const relist = () => {
 }
 user.addEventListener('change', relist)
 for (const one of field('kind')) one.addEventListener('change', () => {
+  fit()
   const patient = user.querySelector('[data-patient]')
   if (one.value !== 'portal' || patient === null || user.selectedOptions[0].hasAttribute('data-patient')) return
   patient.selected = true
   relist()
 })
 
+const copied = document.getElementById('copied')
+// Beside a field that has the focus, the bar of the buttons is as low as it can be.
+form.addEventListener('focusin', ({ target }) => {
+  if (target.closest('.decide') === null) copied.textContent = ''
+})
 const copy = form.querySelector('[data-copy-link]')
 const get = form.querySelector('[name=go][value=link]')
 copy.hidden = false
@@ -83,7 +109,8 @@ copy.addEventListener('click', async () => {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
     await navigator.clipboard.writeText(page.getElementById('link').textContent)
     keep()
-    document.getElementById('copied').textContent = 'Copied. ' + (page.getElementById('only-here')?.textContent ?? '')
+    copied.textContent = 'Copied. ' + ['link-is', 'only-here']
+      .map((id) => page.getElementById(id)?.textContent ?? '').join(' ')
     copy.textContent = 'Copied'
     setTimeout(() => { copy.textContent = 'Copy link' }, 3000)
   } catch {

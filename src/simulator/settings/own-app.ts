@@ -1,7 +1,6 @@
 /** The app of a launch setting: a client that exists only at the server of that setting. */
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import * as Option from 'fp-ts/lib/Option.js'
 import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import * as t from 'io-ts'
@@ -30,9 +29,12 @@ const jwkSet = new t.Type<Readonly<Record<string, unknown>>, unknown>(
   t.identity
 )
 
+/** Whether an app may have an id: visible ASCII (RFC 6749, appendix A.1), without blanks. */
+export const isAppId = (id: string): boolean => /^[\x21-\x7e]+$/.test(id)
+
 /** The members of an app in a setting, with the names of RFC 7591. */
 const members = {
-  client_id: text('a text of visible ASCII characters', (value) => /^[\x21-\x7e]+$/.test(value)),
+  client_id: text('a text of visible ASCII characters', isAppId),
   client_name: someText,
   /** Where the record system launches it. */
   launch_uri: address,
@@ -164,13 +166,13 @@ export const checkOwnApp = (app: OwnApp): Either.Either<ConfigError, CheckedMeta
   )
 }
 
-/** An app must not have the id of a client of the configuration. */
+/** An app must not have the id of a resource server of the configuration: it could not introspect any more. */
 export const checkIdFree = (
-  { clients, introspectionClients }: Pick<Config, 'clients' | 'introspectionClients'>,
+  { introspectionClients }: Pick<Config, 'introspectionClients'>,
   { client_id }: OwnApp
 ): ConfigError | null =>
-  [...clients, ...introspectionClients].some((client) => client.client_id === client_id)
-    ? { path: 'app.client_id', expected: 'an id that no registered app has', found: JSON.stringify(client_id) }
+  introspectionClients.some((client) => client.client_id === client_id)
+    ? { path: 'app.client_id', expected: 'an id that no resource server has', found: JSON.stringify(client_id) }
     : null
 
 /** The registered client. It was not reviewed, so it gets errors only after a page of the server. */
@@ -180,7 +182,10 @@ const clientOf = (keys: Keys, app: OwnApp, metadata: CheckedMetadata): Task.Task
     Task.map((client) => ({ ...client, isUnvetted: true }))
   )
 
-/** The clients of a server whose setting contains an app. Every other client takes precedence. */
+/**
+ * The clients of a server whose setting contains an app. The link holds this app, so it goes on with the app that it
+ * holds, also where another app is registered under the same id.
+ */
 export const withOwnApp = (known: Clients, keys: Keys, app: OwnApp, metadata: CheckedMetadata): Clients => {
   // A secret is digested once.
   let made: Promise<Clients> | null = null
@@ -188,17 +193,12 @@ export const withOwnApp = (known: Clients, keys: Keys, app: OwnApp, metadata: Ch
     (made ??= clientOf(keys, app, metadata)().then((client) => memoryClients([client])))
   return {
     find: (clientId) =>
-      pipe(
-        known.find(clientId),
-        TaskEither.chain((found) =>
-          Option.isSome(found)
-            ? TaskEither.right(found)
-            : pipe(
-                TaskEither.fromTask(own),
-                TaskEither.chain((clients) => clients.find(clientId))
-              )
-        )
-      ),
+      clientId === app.client_id
+        ? pipe(
+            TaskEither.fromTask(own),
+            TaskEither.chain((clients) => clients.find(clientId))
+          )
+        : known.find(clientId),
     isRegisteredOrigin: (origin) =>
       pipe(
         known.isRegisteredOrigin(origin),

@@ -13,6 +13,7 @@ import { forever } from '../../engine/server/store-keys.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { parseJson } from '../../values/json.js'
 import { limits } from '../../values/limits/limits.js'
+import { noMembers } from '../../values/own.js'
 
 /** Where an app was registered: on the page of apps, or by itself at the registration endpoint. */
 const origin = t.keyof({ page: null, endpoint: null })
@@ -20,7 +21,7 @@ const origin = t.keyof({ page: null, endpoint: null })
 /** Earlier releases kept a token of apps of the page alone, and no origin. */
 const ListedCodec = t.intersection([
   t.strict({ clientId: t.string, token: t.union([t.string, t.null]) }),
-  t.exact(t.partial({ from: origin }))
+  t.exact(t.partial({ from: origin, registeredAs: t.string }))
 ])
 
 const RemovedCodec = t.intersection([
@@ -42,6 +43,8 @@ export interface ListedApp {
   /** The registration access token; null if an earlier release has listed an app that registered itself. */
   readonly token: string | null
   readonly from: Origin
+  /** The id that the registration assigned, if the app keeps the one that it sends. */
+  readonly registeredAs?: string
 }
 
 interface RemovedApp {
@@ -67,9 +70,9 @@ export interface AppList {
   readonly unlisted: TaskEither.TaskEither<Refusal, number>
   /**
    * Adds an app. At the limit, an app of the page finds no room, and of those that registered themselves the oldest
-   * leaves the list.
+   * leaves the list. An app that keeps its id is not added if another one has the id.
    */
-  readonly add: (app: ListedApp) => TaskEither.TaskEither<Refusal, 'added' | 'full'>
+  readonly add: (app: ListedApp) => TaskEither.TaskEither<Refusal, 'added' | 'full' | 'taken'>
   /** Removes an app; its name is kept for the pages about what it did. */
   readonly remove: (clientId: string, name: string) => TaskEither.TaskEither<Refusal, unknown>
   /** The names of the apps that were removed last, by their ids. */
@@ -81,10 +84,11 @@ const keptIn = (text: string): Kept => {
   if (Either.isLeft(list)) return empty
   const { apps, removed = [], unlisted = 0 } = list.right
   return {
-    apps: apps.map(({ clientId, from, token }) => ({
+    apps: apps.map(({ clientId, from, token, registeredAs }) => ({
       clientId,
       token,
-      from: from ?? (token === null ? 'endpoint' : 'page')
+      from: from ?? (token === null ? 'endpoint' : 'page'),
+      ...(registeredAs === undefined ? noMembers : { registeredAs })
     })),
     removed: removed.map(({ clientId, from = 'page', name }) => ({ clientId, name, from })),
     unlisted
@@ -107,11 +111,20 @@ const room = { page: limits.simulatorApps.default, endpoint: limits.simulatorOpe
 
 const roomForNames = { page: limits.simulatorRemovedApps.default, endpoint: limits.simulatorRemovedApps.default }
 
-const added = (before: Kept, app: ListedApp): Kept | null => {
+/** Whether another app has the id that an app keeps. Assigned ids are unique. */
+const isTaken = ({ apps }: Kept, { clientId, registeredAs }: ListedApp): boolean =>
+  registeredAs !== undefined && apps.some((one) => one.clientId === clientId && one.registeredAs !== registeredAs)
+
+const added = (before: Kept, app: ListedApp): Kept | 'full' | 'taken' => {
+  if (isTaken(before, app)) return 'taken'
   const others = before.apps.filter(({ clientId }) => clientId !== app.clientId)
-  if (app.from === 'page' && others.filter(({ from }) => from === 'page').length >= room.page) return null
+  if (app.from === 'page' && others.filter(({ from }) => from === 'page').length >= room.page) return 'full'
   const apps = newest([...others, app], room)
-  return { ...before, apps, unlisted: before.unlisted + others.length + 1 - apps.length }
+  return {
+    apps,
+    removed: before.removed.filter(({ clientId }) => clientId !== app.clientId),
+    unlisted: before.unlisted + others.length + 1 - apps.length
+  }
 }
 
 const without = (before: Kept, clientId: string, name: string): Kept => {
@@ -128,7 +141,7 @@ const without = (before: Kept, clientId: string, name: string): Kept => {
 export const appListIn = (serverName: string, store: Store): AppList => {
   const key = `app-list:${serverName}`
   const load = (at: string) => TaskEither.mapLeft((): Refusal => ({ _tag: 'StoreUnavailable' }))(store.load(at))
-  const change = (next: (before: Kept) => Kept | null) =>
+  const change = (next: (before: Kept) => Kept | 'full' | 'taken') =>
     swapRecord(store, {
       load,
       tries: limits.recordChanges.default,
@@ -136,8 +149,8 @@ export const appListIn = (serverName: string, store: Store): AppList => {
       decide: (found) => {
         const kept = next(Option.isSome(found) ? keptIn(found.value.text) : empty)
         return Either.right(
-          kept === null
-            ? { answer: 'full' as const, write: null }
+          typeof kept === 'string'
+            ? { answer: kept, write: null }
             : { answer: 'added' as const, write: { text: JSON.stringify(kept), recordExpiresAt: forever } }
         )
       }

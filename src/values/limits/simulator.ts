@@ -80,6 +80,14 @@ export const simulatorLimits = {
     setting: null,
     beyond: 'no other one is registered there, and the form says that one must be removed first'
   },
+  simulatorKeptId: {
+    subject: 'simulator',
+    what: 'The client_id that an app keeps when it is registered on the page of apps',
+    unit: 'characters',
+    default: 255,
+    setting: null,
+    beyond: 'the form says at the field how long it may be'
+  },
   simulatorOpenApps: {
     subject: 'simulator',
     what: 'The apps that registered themselves and that the page of apps lists',

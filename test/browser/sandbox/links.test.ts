@@ -99,7 +99,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
       Promise.all(['launch_uri', 'user', 'keys'].map((name) => page.locator(`[name=${name}]`).isVisible()))
     expect(await seen()).toEqual([false, true, false])
     await page.getByLabel('Which app').selectOption('Another app, by its URLs')
-    expect(await seen()).toEqual([true, true, true])
+    expect(await seen()).toEqual([true, true, false])
     await page.locator('[value=backend]').check()
     expect(await seen()).toEqual([false, false, true])
     await page.locator('[value=ehr]').check()
@@ -134,10 +134,11 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     expect(await page.evaluate<string>('document.activeElement.name')).toBe('launch_uri')
   })
 
-  it('keeps the own app of the last launch for the next one, and no private key', async () => {
+  it('keeps the own app of the last launch for the next one, its secret in the tab alone, and no private key', async () => {
     const page = await newPage()
     await panel(page, 'Ben Invented')
-    await page.locator('[name=client_secret]').fill('kept-in-the-browser')
+    await page.locator('summary', { hasText: 'Secret, keys' }).click()
+    await page.locator('[name=client_secret]').fill('kept-in-the-tab')
     await page.locator('[name=keys]').fill('{"keys":[{"kty":"EC","kid":"a","d":"hidden"}]}')
     await press(page, 'Get the link and the addresses')
     await page.getByText('this is a private key').first().waitFor()
@@ -146,12 +147,88 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     expect(await page.getByLabel('Which app').inputValue()).toBe('*')
     expect(await page.getByLabel('Redirect URLs').inputValue()).toBe(app.redirectUri)
     await page.goto(`${simulator.base}/misbehaviors`)
-    await page.getByRole('link', { name: 'Launch an app with it' }).first().click()
+    await page.locator('#state-wrong > summary').click()
+    await page.getByRole('link', { name: 'Launch an app with it' }).click()
     await page.locator('form.launch').waitFor()
     expect(await page.getByLabel('Which app').inputValue()).toBe('*')
     expect(await page.locator('[name=misbehavior]').inputValue()).not.toBe('')
     await page.goto(`${simulator.base}/?kind=standalone&app=*&client_id=${clientId}`)
-    expect(await page.locator('[name=client_secret]').inputValue()).toBe('kept-in-the-browser')
+    expect(await page.locator('[name=client_secret]').inputValue()).toBe('kept-in-the-tab')
+    expect(await page.evaluate<string>('JSON.stringify(localStorage)')).not.toContain('kept-in-the-tab')
+    const other = await page.context().newPage()
+    await other.goto(`${simulator.base}/`)
+    expect(await other.locator('input[name=client_id]').inputValue()).toBe(clientId)
+    expect(await other.locator('[name=client_secret]').inputValue()).toBe('')
+    await page.goto(`${simulator.base}/?kind=standalone&app=*&client_id=another`)
+    expect(await page.locator('[name=client_secret]').inputValue()).toBe('')
+  })
+
+  it('forgets the secret that an earlier release has kept in the browser', async () => {
+    const page = await newPage()
+    await page.goto(`${simulator.base}/`)
+    await page.evaluate(
+      `localStorage.setItem('last-app', JSON.stringify({ app: '*', kind: 'ehr', fields: { client_id: 'a', client_secret: 'old' } }))`
+    )
+    await page.reload()
+    expect(await page.locator('input[name=client_id]').inputValue()).toBe('a')
+    expect(await page.evaluate<string>('JSON.stringify(localStorage)')).not.toContain('old')
+    expect(await page.locator('[name=client_secret]').inputValue()).toBe('')
+  })
+
+  it('copies the link that is right for an app by itself: at its launch URL, or that of the page for it', async () => {
+    const page = await newPage({ permissions: ['clipboard-read', 'clipboard-write'] })
+    const copied = async (): Promise<URL> => {
+      await press(page, 'Copy link')
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      return new URL(await page.evaluate<string>('navigator.clipboard.readText()'))
+    }
+    const said = (): Promise<string> => page.locator('#copied').innerText()
+    await panel(page, 'Ben Invented')
+    await page.locator('[value=standalone]').check()
+    const link = await copied()
+    expect([`${link.origin}${link.pathname}`, link.searchParams.get('iss')]).toEqual([
+      app.launchUri,
+      expect.stringMatching(/\/sim\/[\w-]+\/fhir$/)
+    ])
+    expect(await said()).toContain('The link opens the app with the FHIR base URL of this launch.')
+    await page.getByRole('button', { name: 'Copy link' }).waitFor()
+    await page.getByLabel('Launch URL').fill('')
+    const shared = await copied()
+    expect(await said()).toContain('the link is that of the page "Connect your app"')
+    expect(new URL(page.url()).pathname).toBe('/')
+    await page.goto(shared.href)
+    await heading(page, 'Connect your app')
+    expect(await page.locator('#iss').innerText()).toMatch(/\/sim\/[\w-]+\/fhir$/)
+    await page.getByRole('link', { name: 'Back to the form' }).click()
+    expect(await page.locator('[name=patient]:checked').inputValue()).toBe('example-2')
+  })
+
+  it('keeps the buttons in sight in a small window, and no field that has the focus is below them', async () => {
+    const page = await newPage({
+      viewport: { width: 360, height: 640 },
+      permissions: ['clipboard-read', 'clipboard-write']
+    })
+    await page.goto(`${simulator.base}/`)
+    await page.getByLabel('Which app').selectOption('Another app, by its URLs')
+    const bar = page.locator('.launch .decide')
+    const top = async (): Promise<number> => (await bar.boundingBox())?.y ?? 0
+    expect(await page.getByRole('button', { name: 'Launch', exact: true }).first().isVisible()).toBe(true)
+    expect([(await top()) > 460, (await top()) < 640]).toEqual([true, true])
+    await page.getByLabel('Launch URL').fill(app.launchUri)
+    await page.getByLabel('Redirect URLs').fill(app.redirectUri)
+    await page.locator('input[name=client_id]').fill(clientId)
+    await press(page, 'Copy link')
+    await page.getByText('The link launches the app from the record system.').waitFor()
+    const fields = page.locator('.launch :is(input, select, textarea, summary, .table):visible')
+    const count = await fields.count()
+    expect(count).toBeGreaterThan(20)
+    for (let place = 0; place < count; place++) {
+      const field = fields.nth(place)
+      await field.focus()
+      const box = await field.boundingBox()
+      const isShort = box !== null && box.height < 300
+      if (isShort) expect(box.y + box.height).toBeLessThanOrEqual((await top()) + 1)
+    }
   })
 
   it('gives an app by itself its addresses, without scripts too', async () => {

@@ -2,7 +2,7 @@
 import { vi } from 'vitest'
 import { sentTo, TestUser } from '../../support/simulator/person.js'
 import type { AppFailure, PlainSmartApp, Result } from '../../../src/app.js'
-import { createSmartApp } from '../../../src/app.js'
+import { createBackendService, createSmartApp } from '../../../src/app.js'
 import type { OwnOutcome, Unharmed } from '../../../src/simulator/misbehavior/misbehavior.js'
 import { baseUrlWith } from '../../../src/simulator/settings/setting-servers.js'
 import type { LaunchSetting } from '../../../src/simulator/settings/setting.js'
@@ -16,26 +16,48 @@ const patient = 'example-1'
 const scope = 'launch/patient openid fhirUser offline_access patient/*.rs user/Practitioner.rs'
 
 /** The parameters of a launch from the EHR. */
-const ehrLaunch = new URLSearchParams({
-  client_id: clientId,
-  launch_uri: launchUri,
-  user: 'alice',
-  patient
-}).toString()
+const ehrLaunch = (client: string): string =>
+  new URLSearchParams({ client_id: client, launch_uri: launchUri, user: 'alice', patient }).toString()
 
-/** The clients of the simulator. */
-export const clients = [
-  {
-    client_id: clientId,
-    client_name: 'Tried App',
+const algorithm = { name: 'ECDSA', namedCurve: 'P-384' } as const
+const pair = crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+
+const asserting = 'asserting-app'
+const service = 'tried-service'
+const serviceScope = 'system/Patient.rs'
+
+/** The clients of the simulator: an app with a secret, an app that signs assertions, a backend service. */
+export const clients = async (): Promise<ReadonlyArray<object>> => {
+  const { crv, kty, x, y } = await crypto.subtle.exportKey('jwk', (await pair).publicKey)
+  const signing = {
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys: [{ kty, crv, x, y, kid: '1', alg: 'ES384', key_ops: ['verify'] }] }
+  }
+  const app = {
     redirect_uris: [redirectUri],
     launch_uris: [launchUri],
     scope: `launch ${scope}`,
-    grant_types: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_method: 'client_secret_basic',
-    client_secret: clientSecret
+    grant_types: ['authorization_code', 'refresh_token']
   }
-]
+  return [
+    {
+      ...app,
+      client_id: clientId,
+      client_name: 'Tried App',
+      token_endpoint_auth_method: 'client_secret_basic',
+      client_secret: clientSecret
+    },
+    { ...app, ...signing, client_id: asserting, client_name: 'Asserting App' },
+    {
+      ...signing,
+      client_id: service,
+      client_name: 'Tried Service',
+      scope: serviceScope,
+      redirect_uris: [],
+      grant_types: ['client_credentials']
+    }
+  ]
+}
 
 /** What happened in a launch. */
 export interface Launched {
@@ -119,6 +141,7 @@ type Kind = 'standalone' | 'ehr'
 
 const runLaunch = async (
   app: PlainSmartApp,
+  client: string,
   base: string,
   simulator: string,
   kind: Kind,
@@ -127,7 +150,7 @@ const runLaunch = async (
 ): Promise<void> => {
   const person = new TestUser(simulator)
   const query =
-    kind === 'standalone' ? null : sentTo(await person.go(`${base}/ehr/launch?${ehrLaunch}`)).search.slice(1)
+    kind === 'standalone' ? null : sentTo(await person.go(`${base}/ehr/launch?${ehrLaunch(client)}`)).search.slice(1)
   const begun = good(
     await acting(() =>
       app.launch(query === null ? { _tag: 'Standalone', iss: `${base}/fhir` } : { _tag: 'EhrLaunch', query })
@@ -136,6 +159,7 @@ const runLaunch = async (
   if (begun.redirect._tag !== 'Get') throw new Error('a form')
   const end = await person.pursue(await person.go(begun.redirect.url), { choose: patient })
   const links = end._tag === 'Page' ? end.visit.document.querySelectorAll('#first, #second') : []
+  must(end._tag === 'Sent' || links.length > 0, 'noResponse')
   const answers =
     links.length > 0
       ? links.map((link) => new URL(link.getAttribute('href')?.replaceAll('&amp;', '&') ?? '').search.slice(1))
@@ -165,25 +189,44 @@ const runLaunch = async (
   await read(`Patient/${facts.context.patient ?? ''}`)
 }
 
+/** How a backend service of this package ends at the server of a setting: by its failure, or with its token. */
+export const serviceAt = async (simulator: string, setting: LaunchSetting): Promise<OwnOutcome> => {
+  const result = await createBackendService({
+    server: {
+      fhirBaseUrl: `${baseUrlWith(simulator, setting)}/fhir`,
+      clientId: service,
+      authentication: [{ method: 'private_key_jwt' }],
+      redirectUri: ''
+    },
+    scope: serviceScope,
+    signingKey: { kid: '1', alg: 'ES384', key: (await pair).privateKey }
+  }).accessToken()
+  if (result.ok) return { unharmed: 'nothing' }
+  const detail = detailOf(result.failure)
+  return { failure: result.failure._tag, ...(detail === null ? {} : { detail }) }
+}
+
 /** Launches the app at the server of a setting. */
 export const launchAt = async (
   simulator: string,
   setting: LaunchSetting,
   kind: Kind,
-  timeoutMilliseconds = 15_000
+  { isAsserting = false, timeoutMilliseconds = 15_000 } = {}
 ): Promise<Launched> => {
   const base = baseUrlWith(simulator, setting)
+  const client = isAsserting ? asserting : clientId
   const app = createSmartApp({
     trust: [
       {
         fhirBaseUrl: `${base}/fhir`,
-        clientId,
-        authentication: [{ method: 'client_secret_basic', clientSecret }],
+        clientId: client,
+        authentication: [isAsserting ? { method: 'private_key_jwt' } : { method: 'client_secret_basic', clientSecret }],
         redirectUri
       }
     ],
     scope,
-    timeoutMilliseconds
+    timeoutMilliseconds,
+    ...(isAsserting ? { signingKey: { kid: '1', alg: 'ES384' as const, key: (await pair).privateKey } } : {})
   })
   const sent: Array<string> = []
   const shown: Array<string> = []
@@ -205,7 +248,7 @@ export const launchAt = async (
     }
   }
   try {
-    await runLaunch(app, base, simulator, kind, acting, shown)
+    await runLaunch(app, client, base, simulator, kind, acting, shown)
     return { outcome: { unharmed: 'nothing' }, sent, shown, tokenResponses }
   } catch (error) {
     if (error instanceof Ended) return { outcome: error.outcome, sent, shown, tokenResponses }

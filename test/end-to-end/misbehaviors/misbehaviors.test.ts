@@ -3,7 +3,7 @@
  * says, sends nothing to another origin, and shows no other patient.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clients, clientSecret, launchAt, launchUri } from './launch.js'
+import { clients, clientSecret, launchAt, launchUri, serviceAt } from './launch.js'
 import type { Listening, Recorded } from '../../support/simulator/listening-simulator.js'
 import { foreignOrigin, listeningSimulator } from '../../support/simulator/listening-simulator.js'
 import { sentTo, TestUser } from '../../support/simulator/person.js'
@@ -16,7 +16,7 @@ const ran = new Set<string>()
 
 beforeAll(async () => {
   foreign = await foreignOrigin()
-  simulator = await listeningSimulator({ clients, foreignOrigin: foreign.base })
+  simulator = await listeningSimulator({ clients: await clients(), foreignOrigin: foreign.base })
 })
 afterAll(() => {
   simulator.stop()
@@ -27,9 +27,12 @@ afterAll(() => {
 describe('an app at an honest server', () => {
   it.each(['standalone', 'ehr'] as const)('is launched, reads and refreshes: %s', async (kind) => {
     for (const setting of [{}, { spec: '2.0.0' as const }, { spec: '2.2.0' as const }]) {
-      const { outcome, shown } = await launchAt(simulator.base, setting, kind)
-      expect(outcome).toEqual({ unharmed: 'nothing' })
-      expect(new Set(shown)).toEqual(new Set(['example-1']))
+      for (const isAsserting of [false, true]) {
+        const { outcome, shown } = await launchAt(simulator.base, setting, kind, { isAsserting })
+        expect(outcome).toEqual({ unharmed: 'nothing' })
+        expect(new Set(shown)).toEqual(new Set(['example-1']))
+      }
+      expect(await serviceAt(simulator.base, setting)).toEqual({ unharmed: 'nothing' })
     }
   })
 })
@@ -43,12 +46,31 @@ describe.each(misbehaviors)('$name', ({ name, outcome, changes }) => {
       outcome: found,
       sent,
       shown
-    } = await launchAt(simulator.base, { misbehavior: name }, kind, name.endsWith('-slow') ? 500 : 15_000)
+    } = await launchAt(simulator.base, { misbehavior: name }, kind, {
+      isAsserting: name.startsWith('assertion-'),
+      timeoutMilliseconds: name.endsWith('-slow') ? 500 : 15_000
+    })
     expect(found).toEqual(outcome)
     expect(foreign.requests.slice(before)).toEqual([])
     expect(sent.filter((url) => !url.startsWith(`${simulator.base}/`))).toEqual([])
     expect(shown.filter((patient) => patient !== 'example-1')).toEqual([])
     ran.add(name)
+  })
+})
+
+const ofServices = misbehaviors.filter(({ changes }) => changes['service-response'] !== undefined)
+
+describe('a backend service', () => {
+  it.each(ofServices)('ends as the table says: $name', async ({ name, outcome }) => {
+    expect(await serviceAt(simulator.base, { misbehavior: name })).toEqual(outcome)
+  })
+})
+
+describe('a misbehavior about assertions', () => {
+  it.each(['assertion-expired', 'assertion-jti-used'])('does nothing to an app with a secret: %s', async (name) => {
+    expect((await launchAt(simulator.base, { misbehavior: name }, 'standalone')).outcome).toEqual({
+      unharmed: 'nothing'
+    })
   })
 })
 
@@ -58,9 +80,9 @@ describe('the table', () => {
     expect(new Set(misbehaviors.map(({ name }) => name)).size).toBe(misbehaviors.length)
   })
 
-  it('has another result than an honest server, except in the two rows that the next test shows', () => {
+  it('has another result than an honest server, except in the three rows that the next test shows', () => {
     const same = misbehaviors.filter(({ outcome }) => 'unharmed' in outcome && outcome.unharmed === 'nothing')
-    expect(same.map(({ name }) => name)).toEqual(['keys-rotated', 'expires-in-text'])
+    expect(same.map(({ name }) => name)).toEqual(['keys-rotated', 'expires-in-text', 'access-token-expired'])
   })
 
   it('acts also where the app is not disturbed', async () => {
@@ -71,6 +93,9 @@ describe('the table', () => {
     expect(keysIn(await of())).toHaveLength(1)
     expect((await of('expires-in-text')).tokenResponses[0]).toMatch(/"expires_in":"[0-9]+"/)
     expect((await of()).tokenResponses[0]).toMatch(/"expires_in":[0-9]+/)
+    // The code, the refresh instead of the refused token, and the forced refresh at the end of each launch.
+    expect((await of('access-token-expired')).tokenResponses).toHaveLength(3)
+    expect((await of()).tokenResponses).toHaveLength(2)
   })
 })
 

@@ -30,9 +30,12 @@ const line = (change: Partial<LogLine>, parameters: Readonly<Record<string, stri
     method: 'GET',
     path: '/authorize',
     parameters: Object.entries(parameters).map(([name, value]) => ({ place: 'query', name, value })),
-    leftOut: 0
+    leftOut: 0,
+    assertion: [],
+    tokenForm: null
   },
   answer: null,
+  hiddenFrom: null,
   ...change
 })
 

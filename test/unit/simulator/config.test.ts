@@ -279,11 +279,11 @@ describe('a wrong configuration is reported in one line with its place', () => {
       { lifetimes: { code: 1 } }
     ],
     [
-      'c.json: policy.specVersion: expected "2.1.0", which another member of this file sets, found "2.0.0"',
+      'c.json: policy.specVersion: expected "2.1.0", which specVersion sets, found "2.0.0"',
       { specVersion: '2.1.0', policy: { specVersion: '2.0.0' } }
     ],
     [
-      'c.json: policy.codeLifetimeSeconds: expected 30, which another member of this file sets, found 60',
+      'c.json: policy.codeLifetimeSeconds: expected 30, which lifetimes.codeSeconds sets, found 60',
       { lifetimes: { codeSeconds: 30 }, policy: { codeLifetimeSeconds: 60 } }
     ],
     ['c.json: policy.audMatch: expected "trailingSlash" | "exact", found "any"', { policy: { audMatch: 'any' } }],
@@ -292,8 +292,21 @@ describe('a wrong configuration is reported in one line with its place', () => {
       { policy: { reuseGraceSeconds: 11 } }
     ],
     [
-      'c.json: policy.refreshTokenIdleSeconds: expected at most refreshTokenLifetimeSeconds, found 61',
+      'c.json: policy.refreshTokenIdleSeconds: expected at most lifetimes.refreshTokenSeconds, found 61',
       { lifetimes: { refreshTokenSeconds: 60 }, policy: { refreshTokenIdleSeconds: 61 } }
+    ],
+    [
+      'c.json: policy.refreshTokenIdleSeconds: expected at most policy.refreshTokenLifetimeSeconds, found 61',
+      { policy: { refreshTokenLifetimeSeconds: 60, refreshTokenIdleSeconds: 61 } }
+    ],
+    [
+      'c.json: lifetimes.codeSeconds: expected less than lifetimes.refreshTokenSeconds, which counts from the ' +
+        'authorization and ends the code too, found 60',
+      { lifetimes: { refreshTokenSeconds: 30 } }
+    ],
+    [
+      'c.json: policy.reuseGraceSeconds: expected less than policy.refreshTokenIdleSeconds, found 5',
+      { policy: { reuseGraceSeconds: 5, refreshTokenIdleSeconds: 5 } }
     ],
     [
       'c.json: policy.consumeCodeOnFailedBinding: expected boolean, found 1',

@@ -96,6 +96,19 @@ describe('the launch page', () => {
     expect(linkIn(backend)).toMatch(/^curl [^]*\/sim\/[\w-]+\/token$/)
   })
 
+  it('has an address to share where an app by itself has no launch URL, which says the same', async () => {
+    const { launch_uri: _none, ...app } = own
+    const fields = { ...app, kind: 'standalone', name: 'ada', sex: '', page: '1', listed: 'x', scope: '', go: 'link' }
+    const page = await panel({ ...fields, client_secret: 's' }, '/ehr/link')
+    const isOf = ({ response }: Arrived): string => parseHtml(response.body).querySelector('#iss')?.text ?? ''
+    const shared = linkIn(page)
+    expect(Object.fromEntries(new URL(shared).searchParams)).toEqual({ ...app, kind: 'standalone', client_secret: 's' })
+    expect(shared.startsWith(`${root}/ehr/link?`)).toBe(true)
+    expect(isOf(page)).toMatch(/\/sim\/[\w-]+\/fhir$/)
+    expect(isOf(await new SettingsBrowser(handler).request(shared))).toBe(isOf(page))
+    expect(parseHtml(page.response.body).querySelector('#link-is')?.text).toContain('The app has no launch URL')
+  })
+
   const everything = {
     ...own,
     client_secret: 's',
@@ -166,7 +179,6 @@ describe('the launch page', () => {
     ['an app that is not registered', { app: 'no-such-app' }, 'Which app: there is no app'],
     ['a script', { ...own, launch_uri: 'javascript:alert(1)' }, 'Launch URL: expected'],
     ['a foreign redirect over http', { ...own, redirect_uris: 'http://app.example/' }, 'Redirect URLs: expected'],
-    ['the id of a registered app', { ...own, client_id: 'sample-app' }, 'a registered app has the id sample-app'],
     ['a patient whom the user may not see', { ...own, user: 'bob', patient: 'example-1' }, 'may not see that patient'],
     [
       'a patient whom the user of a portal may not see',
@@ -179,6 +191,11 @@ describe('the launch page', () => {
       { ...own, context: 'Location/7\nLocation-8' },
       'fhirContext: at [1].reference expected a relative reference, a type and an id such as ImagingStudy/123, found ' +
         '&quot;Location-8&quot;.'
+    ],
+    [
+      'a malformed scope',
+      { ...own, scope: 'launch  patient/Observation.rs?' },
+      '&quot;patient/Observation.rs?&quot; is malformed at its character 24: expected name=value, with &amp; between'
     ],
     [
       'a frame without a patient',
@@ -216,6 +233,12 @@ describe('the launch page', () => {
       }
     }
   )
+
+  it('takes scopes with any white space between them', async () => {
+    const link = linkIn(await panel({ ...own, scope: 'launch\t patient/*.rs ' }, '/ehr/link'))
+    const setting = Buffer.from(/sim\/([^/]+)/.exec(link)?.[1] ?? '', 'base64url').toString()
+    expect(JSON.parse(setting)).toMatchObject({ app: { scope: 'launch patient/*.rs' } })
+  })
 
   it('says which field is meant by one that there is not', async () => {
     const { response } = await panelAt('/?misbehaviour=nonce-missing')
@@ -384,8 +407,18 @@ describe('the page of apps', () => {
     ['redirect_uris', { redirect_uris: 'http://127.0.0.1:9/cb\nnot a url' }, 'found "not"'],
     ['launch_uris', { ...metadata, launch_uris: 'http://a.example/l' }, 'found "http://a.example/l"'],
     ['client_name', { ...metadata, client_name: 'n'.repeat(200) }, 'expected a name of at most 100 characters'],
-    ['scope', { ...metadata, scope: 'a"b' }, 'expected well-formed scopes'],
-    ['keys', { ...metadata, method: 'private_key_jwt', keys: '' }, 'expected either jwks or jwks_uri']
+    ['scope', { ...metadata, scope: 'a"b' }, '"a\\u{22}b" is malformed at its character 2: expected a printable'],
+    [
+      'scope',
+      { ...metadata, scope: 'launch\n patient/Observation.sr' },
+      '"patient/Observation.sr" is malformed at its character 22: expected permissions in the order cruds, each once. ' +
+        'Did you mean patient/Observation.rs?'
+    ],
+    [
+      'keys',
+      { ...metadata, method: 'private_key_jwt', keys: '' },
+      'the authentication private_key_jwt needs them. Paste a JWK Set, or enter its URL.'
+    ]
   ])('says at the field what the registration refuses: %s', async (name, fields, sentence) => {
     const browser = new SettingsBrowser(handler)
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))

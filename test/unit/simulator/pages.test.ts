@@ -182,7 +182,12 @@ describe('a page', () => {
         text,
         { action: '/apps', hiddenFields: '', user: consentView({}, '').user, apps },
         new Map(apps.map(({ grantId }) => [grantId, { patientName: text, lastUsed: 1 }])),
-        { homePath: '', elsewhere: [{ handle: 'handle', appName: text }] }
+        {
+          homePath: '',
+          elsewhere: [
+            { handle: 'h', appName: text, patientName: text, lastUsed: 1, isByUrls: true, misbehavior: 'state-wrong' }
+          ]
+        }
       ),
       desktopPage(
         desktopView({
@@ -201,8 +206,7 @@ describe('a page', () => {
           {},
           { kind: 'ehr', clientId: text.slice(0, 99), launchUri: 'https://a.example/', isFramed: false }
         ),
-        '/',
-        true
+        { address: 'https://ehr.example/ehr/link', back: '/', silent: true }
       )
     ]) {
       // What forms send back stands in attributes to the letter; what is read stands outside of tags.
@@ -256,7 +260,10 @@ const wholePages = (): ReadonlyArray<readonly [name: string, body: string]> => {
   )
   return [
     ['desktop', shell('desk', desktopPage(desktopView({ users, panel, hasSampleApp: true })))],
-    ['link', shell('desk', launchLinkPage(link, '/', true))],
+    [
+      'link',
+      shell('desk', launchLinkPage(link, { address: 'http://127.0.0.1:4010/ehr/link', back: '/', silent: true }))
+    ],
     ['sign-in', shell('talk', signInPage(signInView({ users, complaint: 'No.' })))],
     ['choice', shell('talk', choosePage('u', choiceView({ patients: [{ id: 'p', name: 'P' }] })))],
     ['consent', shell('talk', consentPage('u', consentView({}, 'openid launch/patient patient/*.cruds')))],

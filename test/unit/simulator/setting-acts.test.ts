@@ -366,13 +366,31 @@ describe('the app of a setting', () => {
       expect((await authorizeAt({ app }, { redirect_uri })).response.status).toBe(400)
   })
 
-  it('cannot have the id of a registered one, nor name a user that does not exist', async () => {
-    const refused = async (setting: LaunchSetting): Promise<string> => {
-      const { response } = await new SettingsBrowser(handler).request(`${baseUrlWith(root, setting)}/fhir/metadata`)
-      return `${String(response.status)} ${response.body}`
+  it('is the client of its id at its server alone, also if another app is registered with the id', async () => {
+    const setting = { app: { ...app, client_id: 'my-app' }, user: 'alice' }
+    const statusAt = async (given: LaunchSetting, redirect_uri: string): Promise<number> => {
+      const base = baseUrlWith(root, given)
+      const query = new URLSearchParams({
+        response_type: 'code',
+        client_id: 'my-app',
+        redirect_uri,
+        scope: 'launch/patient patient/*.rs',
+        state: 's',
+        aud: `${base}/fhir`,
+        code_challenge: 'c'.repeat(43),
+        code_challenge_method: 'S256'
+      })
+      return (await new SettingsBrowser(handler).go(`${base}/authorize?${query.toString()}`)).response.status
     }
-    expect(await refused({ app: { ...app, client_id: 'sample-app' } })).toMatch(/^400 [^]*an id that no registered app/)
-    expect(await refused({ user: 'mallory' })).toMatch(/^400 [^]*one of the users of this simulator/)
+    const [own, registered] = [app.redirect_uris[0], 'http://127.0.0.1:4567/redirect']
+    expect([await statusAt(setting, own), await statusAt(setting, registered)]).toEqual([200, 400])
+    expect([await statusAt({ user: 'alice' }, own), await statusAt({ user: 'alice' }, registered)]).toEqual([400, 200])
+  })
+
+  it('cannot name a user that does not exist', async () => {
+    const base = baseUrlWith(root, { user: 'mallory' })
+    const { response } = await new SettingsBrowser(handler).request(`${base}/fhir/metadata`)
+    expect(`${String(response.status)} ${response.body}`).toMatch(/^400 [^]*one of the users of this simulator/)
   })
 
   it('cannot have the id of a client of the configuration that only asks about tokens', async () => {

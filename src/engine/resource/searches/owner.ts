@@ -6,11 +6,10 @@
 import type { GateContext } from '../gate-context.js'
 import type { PageEntry } from '../page-text.js'
 import type { ReadPage } from '../pages.js'
-import { alternativesIn } from '../../../protocol/access/alternatives.js'
-import { isAnswered } from '../../../protocol/access/missing-scopes.js'
+import { mayAll } from '../upstream-answer.js'
 import type { Search } from '../../../protocol/access/search/rewrite.js'
 import type { PlainResponse } from '../../../protocol/http/message.js'
-import { noMembers, ownMember } from '../../../values/own.js'
+import { ownMember } from '../../../values/own.js'
 
 type Searched = Pick<Search, 'compartment'>
 
@@ -33,11 +32,9 @@ export const isWithoutOwner = (
  * neither read nor search the type of the owner without a limit.
  */
 export const hidesOwner = (gateContext: Pick<GateContext, 'facts' | 'options'>, search: Searched): boolean => {
-  const { facts, options } = gateContext
   const { compartment } = search
   if (compartment === null || isOwn(gateContext, search)) return false
-  const isMet = isAnswered(alternativesIn(facts, options.rules ?? noMembers))
-  return !(['r', 's'] as const).some((permission) => isMet({ type: compartment.type, permission, isUnlimited: true }))
+  return !mayAll(gateContext, compartment.type, 'r') && !mayAll(gateContext, compartment.type, 's')
 }
 
 /** Whether a page finds nothing. A count has no entries. */

@@ -17,13 +17,11 @@ import type { PagePlace } from '../page-links.js'
 import type { PageEntry } from '../page-text.js'
 import type { ReadPage, Telling } from '../pages.js'
 import { askPage } from '../pages.js'
+import { mayAll } from '../upstream-answer.js'
 import type { SearchPlan } from './search-plan.js'
 import { counted, requestOf, sourceAt } from './search-plan.js'
-import { alternativesIn } from '../../../protocol/access/alternatives.js'
-import { isAnswered } from '../../../protocol/access/missing-scopes.js'
 import type { SearchQuery } from '../../../protocol/access/search/query.js'
 import { isInclude } from '../../../protocol/access/search/query.js'
-import { noMembers } from '../../../values/own.js'
 
 /** What is found instead; `isBare` if nothing that the search includes was read. */
 interface FoundInstead {
@@ -36,10 +34,6 @@ const isForOneId = (query: SearchQuery): boolean => {
   const [only, ...others] = query.filter(({ name }) => name === '_id')
   return only !== undefined && others.length === 0 && !only.value.includes(',')
 }
-
-/** Whether no resource of a type is hidden from a search; null for every type. */
-const hidesNoMatch = ({ facts, options }: GateContext, type: string | null): boolean =>
-  isAnswered(alternativesIn(facts, options.rules ?? noMembers))({ type, permission: 's', isUnlimited: true })
 
 /**
  * What is found at a place whose page is too large; null if the search must be refused. `isCondition` says that it is
@@ -56,7 +50,7 @@ export const foundInstead =
   ): TaskEither.TaskEither<StopReason, FoundInstead | null> =>
   async () => {
     const source = place.next === null ? sourceAt(plan, place.source, place.without) : null
-    if (source === null || hidesNoMatch(gateContext, source.type)) return Either.right(null)
+    if (source === null || mayAll(gateContext, source.type, 's')) return Either.right(null)
     const whole = [...source.own, ...source.added]
     const query = whole.filter(({ name }) => !isInclude(name))
     const isBare = query.length < whole.length
@@ -68,7 +62,7 @@ export const foundInstead =
       const answered = await askPage(gateContext, requestOf(plan, source, one), telling)()
       if (Either.isLeft(answered)) return answered
       if (Either.isRight(answered.right)) return Either.right(answered.right.right)
-      return Either.right(answered.right.left.isTooLarge ? 'large' : null)
+      return Either.right(answered.right.left.tooLarge === 'page' ? 'large' : null)
     }
 
     if (isBare) {

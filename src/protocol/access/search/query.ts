@@ -71,6 +71,20 @@ export const namesParameter = (text: string, name: string): boolean =>
     .flatMap((pair) => pair.split('=', 1))
     .some((one) => decoded(one)?.toLowerCase() === name)
 
+/**
+ * Why {@link readSearchQuery} does not read a pair, in words that begin with a small letter; `name` is how the parameter
+ * is called there. A pair that could be read stands where the search became too long.
+ */
+export const unreadableBecause = (pair: string, name: string): string => {
+  const equals = pair.indexOf('=')
+  if (equals === 0) return 'a value in it has no parameter'
+  if (equals === -1 || equals === pair.length - 1) return `${name} has no value`
+  return decoded(pair) === null
+    ? `the percent-encoding of ${name} is broken`
+    : `it is too long: a search has at most ${String(limits.fhirSearchParameters.default)} parameters and ` +
+        `${String(limits.fhirSearchValues.default)} values`
+}
+
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())
 
 /** Prints a search string, percent-encoded. */

@@ -551,6 +551,19 @@ describe('a bulk server', () => {
     expect([manifest.output.length > 0, manifest['link']]).toEqual([true, undefined])
   })
 
+  it('has a manifest without files where it leaves out the list of them', async () => {
+    const world = worldOf({
+      change: ({ path }, response) => {
+        if (!path.startsWith('/bulkstatus') || response.status !== 200) return response
+        const { transactionTime } = JSON.parse(response.body) as { readonly transactionTime: string }
+        return { ...response, body: JSON.stringify({ transactionTime }) }
+      }
+    })
+    const facts = factsOf(everything)
+    const manifest = await manifestOf(world, facts, locationOf(await world.ask(facts, 'GET', '/$export')))
+    expect(manifest.output).toEqual([])
+  })
+
   it('whose file is no list of resources is not believed', async () => {
     const world = worldOf({
       change: ({ path }, response) =>

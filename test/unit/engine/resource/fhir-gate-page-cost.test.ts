@@ -645,6 +645,17 @@ describe('a page for which too much is looked up', () => {
     expect(await answered(60)).toMatchObject({ status: 200, total: 0, outcomes: [] })
   })
 
+  it('counts ids that are all that a search names as if those that are too large were not stored', async () => {
+    const ids = list(60, (place) => `v${String(place)}`).join(',')
+    const counted = async (size: number) => {
+      const query = `_id=${ids}&_summary=count`
+      const { status, total } = await answerOf([...notes(size, 'b', 3000), ...about(size)], '/Provenance', { query })
+      return { status, total }
+    }
+    expect(await counted(60)).toEqual({ status: 200, total: 0 })
+    expect(await counted(0)).toEqual({ status: 200, total: 0 })
+  })
+
   it('opens a resource with many targets by half of them', async () => {
     const one = provenance('v', ...list(18, (place) => `DocumentReference/d${String(place)}`))
     expect((await answerOf([...notes(18), one], '/Provenance/v')).status).toBe(200)

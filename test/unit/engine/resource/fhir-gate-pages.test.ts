@@ -591,6 +591,11 @@ describe('a page of a search', () => {
       expect(
         (await ask({ answer: () => TaskEither.right(found) }, factsOf('system/Observation.rs'), path)).ids
       ).toEqual(['o'])
+      // So does a link to more: an empty page with one is no end.
+      const link = [{ relation: 'next', url: `${base}/?page=2` }]
+      const page = said(200, { resourceType: 'Bundle', type: 'searchset', link, entry: [] })
+      const more = await ask({ answer: () => TaskEither.right(page) }, factsOf('system/Observation.rs'), path)
+      expect([more.status, more.next !== null]).toEqual([200, true])
     }
   )
 

@@ -5,6 +5,7 @@ import type { FhirServer } from '../../../../src/engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
 import { defaultPolicy } from '../../../../src/protocol/policy/policy.js'
 import { parse } from '../../../../src/scopes/parse.js'
+import { limits } from '../../../../src/values/limits/limits.js'
 
 const base = 'https://ehr.example/fhir'
 const observation = (id: string, patient: string, versionId = '1') => ({
@@ -100,26 +101,73 @@ describe('the gate', () => {
       'POST',
       '/Observation',
       '{"resourceType":"Patient"}',
-      'the resource in it is of another type than its address, or its Bundle is none'
+      'the resource in it is not of the type of its address (Observation)'
     ],
     [
       'PUT',
       '/Observation/1',
       '{"resourceType":"Observation","id":"2"}',
-      'the resource in it has another id than its address, or none'
+      'the id of the resource in it is not the one in its address (1)'
     ],
+    ['POST', '/', '{"resourceType":"Bundle","type":"batch","entry":[{}]}', 'entry[0] of its Bundle has no request'],
     [
       'POST',
       '/',
-      '{"resourceType":"Bundle","type":"batch","entry":[{}]}',
-      'an entry of its Bundle lacks its request, or that lacks method or url'
-    ]
+      '{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET"}}]}',
+      'entry[0].request of its Bundle has no method or url'
+    ],
+    ['POST', '/', '{"resourceType":"Bundle","type":"batch","entry":{}}', 'its Bundle has entries that are no list'],
+    ['POST', '/', '{"resourceType":"Patient"}', 'its body is no Bundle']
   ])('says in words why %s %s with %s cannot be read', async (method, path, body, words) => {
     const refused = await through(scripted({}).server, 'patient/*.cruds', method, path, { body })
     expect([refused.status, refused.body]).toEqual([
       400,
       expect.stringContaining(`The request cannot be read: ${words}.`)
     ])
+  })
+
+  it.each([
+    ['code=', 'the parameter code has no value'],
+    ['code', 'the parameter code has no value'],
+    ['=1', 'a value in it has no parameter'],
+    ['co%20de=', 'a parameter has no value'],
+    ['code=%zz', 'the percent-encoding of the parameter code is broken'],
+    [
+      `${'code=1&'.repeat(limits.fhirSearchParameters.default)}date=1`,
+      `it is too long: a search has at most ${String(limits.fhirSearchParameters.default)} parameters and ` +
+        `${String(limits.fhirSearchValues.default)} values`
+    ]
+  ])('says in words why the search cannot be read: %.30s', async (query, words) => {
+    const refused = await through(scripted({}).server, 'patient/*.rs', 'GET', '/Observation', { query })
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      expect.stringContaining(`The request cannot be read: in its address, ${words}.`)
+    ])
+  })
+
+  it('says where the search of a form or of a condition cannot be read, and which parameter is not evaluated', async () => {
+    const saying = async (method: string, path: string, more: Partial<PlainRequest>): Promise<string> =>
+      (await through(scripted({}).server, 'patient/*.cruds', method, path, more)).body
+    const form = { body: 'code=', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+    const create = { body: '{"resourceType":"Observation"}' }
+    expect(await saying('POST', '/Observation/_search', form)).toContain('in its form, the parameter code has no value')
+    expect(await saying('POST', '/Observation/_search', { body: '{}' })).toContain(
+      'its body is not the form of a search'
+    )
+    expect(await saying('POST', '/Observation', { ...create, headers: { 'if-none-exist': 'code=' } })).toContain(
+      'in its If-None-Exist, the parameter code has no value'
+    )
+    expect(await saying('POST', '/Observation', { ...create, headers: { 'if-none-exist': '_count=1' } })).toContain(
+      'If-None-Exist must be a search with a condition, for the type of the address'
+    )
+    const [query, created] = ['_filter=x', { ...create, headers: { 'if-none-exist': '_filter=x' } }]
+    for (const said of [
+      await saying('GET', '/Observation', { query }),
+      await saying('GET', '/Observation/1/_history', { query }),
+      await saying('DELETE', '/Observation', { query }),
+      await saying('POST', '/Observation', created)
+    ])
+      expect(said).toContain('The search parameter _filter cannot be evaluated here.')
   })
 
   it('says 304 about a version that may be seen', async () => {

@@ -8,6 +8,7 @@ import { readForm } from '../../../../src/protocol/http/form.js'
 import { completePolicy } from '../../../../src/protocol/policy/policy.js'
 import { registrationBodyRules, replacementRules } from '../../../../src/protocol/registration/request.js'
 import { desktopLaunchRules, launchQueryRules } from '../../../../src/simulator/host/ehr-launch.js'
+import { keptIdRules } from '../../../../src/simulator/launch/kept-id.js'
 import { managedAppRules } from '../../../../src/simulator/launch/managed-app.js'
 import { limits } from '../../../../src/values/limits/limits.js'
 import { firstOf } from '../../../support/changed-facts.js'
@@ -128,6 +129,23 @@ firstOf(
     ['app-not-removed', { removedName: 'App' }],
     ['app-registered', { listed: null }],
     ['app-token-kept', { listed: { clientId: 'app', token: null, from: 'endpoint' } }]
+  ]
+)
+firstOf(
+  'keptIdRules',
+  keptIdRules,
+  {
+    clientId: 'growth-app',
+    config: { clients: [], introspectionClients: [] },
+    registered: [],
+    hasUnlistedGrants: false
+  },
+  [
+    ['kept-id-form', { clientId: 'growth app' }],
+    ['kept-id-not-assignable', { clientId: 'a'.repeat(22) }],
+    ['kept-id-not-configured', { config: { clients: [{ client_id: 'growth-app' }] } }],
+    ['kept-id-not-registered', { registered: ['growth-app'] }],
+    ['kept-id-without-grants', { hasUnlistedGrants: true }]
   ]
 )
 firstOf('launchQueryRules', launchQueryRules, { parameters: readForm('client_id=app') }, [

@@ -3,6 +3,7 @@ import { parse as parseHtml } from 'node-html-parser'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { RequestHandler } from '../../../../src/engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { linkedEntries } from '../../../../src/simulator/log/linked-answer.js'
 import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import {
   authorizationAt,
@@ -239,5 +240,35 @@ describe('an error of the simulator points to its line', () => {
       })
     )
     expect([response.status, rules]).toEqual([200, [null, 'scope-sufficient', 'resource-found', 'resource-type-known']])
+  })
+})
+
+describe('the entries of a batch', () => {
+  const refused = (id: string) => ({ id, refused: true })
+  const outcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'forbidden' }] }
+  const observed =
+    '{"resource":{"resourceType":"Observation","valueQuantity":{"value":1.50}},"response":{"status":"200"}}'
+  const response = {
+    status: 200,
+    headers: {},
+    body:
+      '{"resourceType":"Bundle","type":"batch-response","entry":[' +
+      `${JSON.stringify({ response: { status: '403', outcome } })},${observed}]}`
+  }
+
+  it('point to the line of each refused one, and keep the digits of numbers', () => {
+    const lines = [refused('one'), { id: 'two', refused: false }, { id: 'batch', refused: false }]
+    const { body } = linkedEntries(response, lines, home)
+    expect(body).toContain(`${home}/ehr/log/one`)
+    expect(body).toContain(observed)
+    expect(body).not.toContain('/ehr/log/two')
+  })
+
+  it('point to none where the lines are not one for each entry', () => {
+    for (const ids of [
+      ['one', 'batch'],
+      ['one', 'two', 'three', 'batch']
+    ])
+      expect(linkedEntries(response, ids.map(refused), home)).toEqual(response)
   })
 })

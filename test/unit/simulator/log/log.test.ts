@@ -62,7 +62,9 @@ describe('the log', () => {
     const authorization = `Bearer ${token}`
     await world.answer(requestTo('GET', `${home}/fhir/Patient/example-1`, { authorization }))()
     const lines = linesOn(await bodyOf('/ehr/log'))
-    expect(lines[0]).toMatch(/^done .* Sample App for alice .*Read of Patient\/example-1: permitted; the/)
+    expect(lines[0]).toMatch(
+      /^done .* Sample App for alice .*Read of Patient\/example-1: permitted, because the token covers/
+    )
     expect(lines[0]).toContain('GET /fhir/Patient/example-1 gets 200')
     const steps = lines.flatMap(
       (line) => /The app got tokens|gave consent|user is known|app requested/.exec(line) ?? []
@@ -88,7 +90,7 @@ describe('the log', () => {
     const error = await refusedToken(home, 'no-such-code')
     const line = await bodyOf(error['error_uri'] ?? '')
     expect(line).toContain('CodeUnknown')
-    expect(line).toContain('No such code: invented, mistyped, or forgotten after its end.')
+    expect(line).toContain('It does not have the form of a code or token of this server.')
     const redirected = await world.answer(requestTo('GET', authorizationAt(home, '')))()
     const address = new URL(locationOf(redirected)).searchParams.get('error_uri') ?? ''
     expect(address.startsWith(`${home}/ehr/log/`)).toBe(true)

@@ -1,0 +1,141 @@
+/**
+ * Why a code or token of a line is no longer valid: what ended its grant. The log has the line in which it ended, as
+ * long as it is kept; the record of the grant has the reason in short. Apps are not told the cause (RFC 6750, section
+ * 3.1; RFC 6749, section 5.2); the log says it to the people who run the simulator.
+ */
+import type { LogLine } from './log-line.js'
+import { presentedInWords } from './token-form.js'
+import { shortGrant } from '../grants/grant-view.js'
+
+/** The cause of a refusal, in sentences, and the line that shows it; null if the log has none. */
+export interface LineCause {
+  readonly words: string
+  /** A name or address that the words are about; null for none. */
+  readonly about: string | null
+  readonly lineId: string | null
+}
+
+/** What is known of the grant of a refusal besides the log. */
+export interface GrantRecord {
+  /** How the grant ended, in a sentence, by its record; null if it has not ended, or if no record is known. */
+  readonly ended: string | null
+  /** The issuer of its server; null if no record is known. */
+  readonly issuer: string | null
+  readonly isAppRegistered: boolean
+}
+
+/** Who ended a grant, by the address at which it happened; the first pattern that fits. */
+const endedAt: ReadonlyArray<readonly [path: RegExp, words: string]> = [
+  [/\/revoke$/, 'The app revoked its token at the revocation endpoint, which ended the grant.'],
+  [/\/ehr\/grants\/[^/]+$/, 'A person at this simulator revoked the grant on the page of grants.'],
+  [/\/ehr\/apps(?:\/|$)/, 'The app was removed on the page of apps, which ended its grants.'],
+  [/\/register\/[^/]+$/, 'The app ended its registration, which ended its grants.'],
+  [/\/apps(?:\/|$)/, 'The user ended the access of the app on the page of connected apps.']
+]
+
+/** Who ended a grant, in a sentence: what the line of the revocation says. */
+export const revocationInWords = ({ grantId, request }: Pick<LogLine, 'grantId' | 'request'>): string => {
+  const path = request?.path ?? ''
+  if (grantId !== null && path.endsWith(`/interaction/${shortGrant(grantId)}`))
+    return 'The user left the pages of the request for another user, so the request ended and began again.'
+  if (/\/interaction\//.test(path))
+    return 'The user has too many connected apps, so that the oldest grant ended for a newer one.'
+  return endedAt.find(([pattern]) => pattern.test(path))?.[1] ?? 'The record system ended the grant.'
+}
+
+const bindingFailed = 'so the code was not valid any more and the grant ended.'
+
+const registrationChanged = 'The registration of the app was changed, and no longer covered the code: the grant ended.'
+
+/** The refusals that end a grant, in sentences. */
+const endingRefusals: ReadonlyMap<string, string> = new Map([
+  ['UserDenied', 'The user denied the request.'],
+  ['CodeExpired', 'The code expired before the app redeemed it, which ended the grant.'],
+  ['CodeReplayed', 'The code was presented a second time, which ended the grant.'],
+  ['CodeVerifierDiffers', `The code was presented with another code_verifier, ${bindingFailed}`],
+  ['RedirectUriDiffers', `The code was presented with another redirect_uri, ${bindingFailed}`],
+  ['RedirectUriNoLongerRegistered', registrationChanged],
+  ['CodeUnprotected', registrationChanged],
+  ['ClientTypeChanged', registrationChanged],
+  ['CodeScopeNoLongerRegistered', registrationChanged],
+  ['RefreshTokenReused', 'A refresh token that had been used before was presented again, which ended the grant.'],
+  ['RefreshTokenExpired', 'The refresh token was not used in time, which ended the grant.'],
+  ['UserNotOnline', 'The session of the user was over (online_access), which ended the grant.'],
+  ['GrantEndedByPolicy', 'The access policy of the server ended the grant.']
+])
+
+/** What ended a grant, or its access tokens, by a line of it; null for any other line. */
+const endIn = (line: LogLine): string | null => {
+  if (line.decision === 'GrantRevoked') return revocationInWords(line)
+  if (line.decision === 'AccessTokensRevoked') return 'The app revoked the access tokens of the grant.'
+  return line.decision === 'Refused' ? (endingRefusals.get(line.rule ?? '') ?? null) : null
+}
+
+/** The refusals of a code or token whose grant has ended. */
+const afterEnd: ReadonlySet<string> = new Set(['AccessTokenRevoked', 'GrantEnded', 'InteractionOver'])
+
+/** The lines with which a code or a refresh token was used before. */
+const usedBefore: ReadonlyMap<string, readonly [grantType: string, words: string]> = new Map([
+  ['CodeReplayed', ['authorization_code', 'The app got tokens for this code before, so the whole grant was revoked.']],
+  [
+    'RefreshTokenReused',
+    ['refresh_token', 'It was replaced before, when the app got newer tokens for it. So the whole grant was revoked.']
+  ]
+])
+
+const grantTypeOf = ({ request }: LogLine): string | null =>
+  request?.parameters.find(({ name }) => name === 'grant_type')?.value ?? null
+
+/** What is said where the log has no line of the end. */
+const byRecord = ({ ended, isAppRegistered }: GrantRecord, { clientId, rule }: LogLine): string | null => {
+  if (ended !== null) return ended
+  if (clientId === null)
+    return 'This server has no record of the grant any more: it is over for longer than records are kept.'
+  if (!isAppRegistered) return 'The app is not registered here any more.'
+  return rule === 'AccessTokenRevoked' ? 'The access tokens of the grant were revoked; the grant itself goes on.' : null
+}
+
+const without = (words: string): LineCause => ({ words, about: null, lineId: null })
+
+/** The rules of codes and tokens that another client presents. */
+const ofAnother: ReadonlySet<string> = new Set([
+  'CodeOfAnotherClient',
+  'RefreshTokenOfAnotherClient',
+  'TokenOfAnotherClient'
+])
+
+/** What is wrong with a code or token by the earlier lines of its grant, the newest first. */
+const causeInGrant = (line: LogLine, earlier: ReadonlyArray<LogLine>, record: GrantRecord): LineCause | null => {
+  const rule = line.rule ?? ''
+  if (ofAnother.has(rule)) {
+    const own = earlier.find(({ clientId }) => clientId !== null && clientId !== line.clientId)
+    return own === undefined ? null : { words: 'It was issued to another app:', about: own.clientId, lineId: own.id }
+  }
+  const used = usedBefore.get(rule)
+  if (used !== undefined) {
+    const [grantType, words] = used
+    const found = earlier.find((one) => one.decision === 'TokensIssued' && grantTypeOf(one) === grantType)
+    return found === undefined ? null : { words, about: null, lineId: found.id }
+  }
+  if (!afterEnd.has(rule)) return null
+  if (record.issuer !== null && record.issuer !== line.server.issuer) {
+    const issued = earlier.find(({ decision }) => decision === 'TokensIssued')
+    const words = 'Another server of this simulator issued it, which is the only one that accepts it:'
+    return { words, about: record.issuer, lineId: issued?.id ?? null }
+  }
+  const end = earlier.find((one) => endIn(one) !== null)
+  const words = end === undefined ? byRecord(record, line) : endIn(end)
+  return words === null ? null : { words, about: null, lineId: end?.id ?? null }
+}
+
+/** The cause of a refusal; null if its rule says it already. `lines` are those of the log, the newest first. */
+export const causeOf = (line: LogLine, lines: ReadonlyArray<LogLine>, record: GrantRecord): LineCause | null => {
+  const { decision, grantId, id, request, rule } = line
+  if (rule === null || decision !== 'Refused') return null
+  const presented = presentedInWords(rule, request?.tokenForm ?? null)
+  if (presented !== null) return without(presented)
+  if (grantId === null) return null
+  const place = lines.findIndex((one) => one.id === id)
+  const earlier = lines.slice(place + 1).filter((one) => one.grantId === grantId)
+  return causeInGrant(line, earlier, record)
+}

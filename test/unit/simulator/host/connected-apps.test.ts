@@ -1,0 +1,96 @@
+/** The page of connected apps: what tells the grants of one app apart. */
+import { parse as parseHtml } from 'node-html-parser'
+import { describe, expect, it } from 'vitest'
+import type { ConnectedApp } from '../../../../src/host/page-data.js'
+import type { GrantFacts } from '../../../../src/simulator/pages/connected-apps.js'
+import { connectedAppsPage } from '../../../../src/simulator/pages/connected-apps.js'
+import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
+import { browserAt, home, simulatorHere, tokensAt } from '../../../support/simulator/in-process.js'
+
+const minute = (clock: string): number => Date.parse(`2026-03-01T${clock}:00Z`) / 1000
+
+type Grant = readonly [id: string, name: string, patient: string | null, since: string]
+
+const pageOf = (grants: ReadonlyArray<Grant>) => {
+  const apps = grants.map(([id, name, , since], place): ConnectedApp => ({
+    grantId: String(place),
+    client: { id, name },
+    scopes: [],
+    since: minute(since),
+    until: minute('23:00')
+  }))
+  const known = new Map<string, GrantFacts>(
+    grants.map(([, , patientName], place) => [String(place), { patientName, lastUsed: null }])
+  )
+  const form = { action: '/apps', hiddenFields: '', user: { sub: 'alice', authTime: 0, fhirUser: null } }
+  const page = connectedAppsPage('alice', { ...form, apps }, known, { homePath: '', elsewhere: [] })
+  const shown = parseHtml(page.html)
+  const words = (selector: string): ReadonlyArray<string> =>
+    shown.querySelectorAll(selector).map(({ text }) => text.replaceAll(/\s+/g, ' ').trim())
+  return { headings: words('h2'), buttons: words('button') }
+}
+
+describe('the grants of one app', () => {
+  it.each<[string, ReadonlyArray<Grant>, ReadonlyArray<string>]>([
+    [
+      'the patient',
+      [
+        ['a', 'Growth', 'Ada', '10:00'],
+        ['a', 'Growth', 'Ben', '10:00'],
+        ['a', 'Growth', null, '10:00']
+      ],
+      ['Growth, for Ada', 'Growth, for Ben', 'Growth, without a patient']
+    ],
+    [
+      'the time, where the patient is the same',
+      [
+        ['a', 'Growth', 'Ada', '10:00'],
+        ['a', 'Growth', 'Ada', '10:05'],
+        ['b', 'Sample', 'Ada', '10:05']
+      ],
+      ['Growth, for Ada, since 2026-03-01 10:00 UTC', 'Growth, for Ada, since 2026-03-01 10:05 UTC', 'Sample, for Ada']
+    ],
+    [
+      'the number, where the time is the same too',
+      [
+        ['a', 'Growth', 'Ada', '10:00'],
+        ['a', 'Growth', 'Ben', '10:00'],
+        ['a', 'Growth', 'Ada', '10:00']
+      ],
+      [
+        'Growth, for Ada, since 2026-03-01 10:00 UTC, number 1',
+        'Growth, for Ben',
+        'Growth, for Ada, since 2026-03-01 10:00 UTC, number 2'
+      ]
+    ],
+    [
+      'the id of the app, where another app has its name',
+      [
+        ['a', 'Growth', 'Ada', '10:00'],
+        ['b', 'Growth', 'Ada', '10:00']
+      ],
+      ['Growth (a), for Ada', 'Growth (b), for Ada']
+    ]
+  ])('are told apart by %s, in headings and names of buttons', (_name, grants, titles) => {
+    expect(pageOf(grants)).toEqual({ headings: titles, buttons: titles.map((title) => `End the access of ${title}`) })
+  })
+
+  it('at servers of launch settings are told apart by the patient, the setting and the last use', async () => {
+    const answer = await simulatorHere()
+    const browser = browserAt(answer)
+    const app = { client_id: 'sample-app', redirect_uris: [`${home}/app`], client_name: 'Of a link' }
+    const settings = [
+      { patient: 'example-1', misbehavior: 'scopes-narrowed' },
+      { patient: 'example-2', app }
+    ]
+    for (const setting of settings)
+      await tokensAt(answer, `${home}/sim/${encodeSetting(setting)}`, 'launch/patient patient/Patient.rs', browser)
+    await tokensAt(answer, home, 'openid user/Patient.rs', browser)
+    const page = parseHtml((await browser.get('/apps')).body)
+    const links = page.querySelectorAll('li:has(> a[href^="/ehr/grants/"])').map(({ text }) => text)
+    expect(links.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+      expect.stringMatching(/^Of a link, for Ben Invented.*, by its URLs, last used 20/),
+      expect.stringMatching(/^Sample App, for Ada Synthetic.*, with the misbehavior scopes-narrowed, last used 20/)
+    ])
+  })
+})
