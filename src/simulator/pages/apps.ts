@@ -19,6 +19,8 @@ import type { AppUse, ScopeUse } from '../log/app-use.js'
 import { logLink } from '../log/linked-answer.js'
 import { interactionInWords } from '../log/log-line.js'
 import { copyableText, copyStatus } from '../design/copy.js'
+import type { SelfRegistration } from './self-registration.js'
+import { selfRegistrationShown } from './self-registration.js'
 import type { AppFields } from '../launch/app-form.js'
 import { appFormLabels } from '../launch/app-form.js'
 import type { Html } from '../../host/html.js'
@@ -125,8 +127,17 @@ with it.</p>`
     )
   }
 
-/** The list of apps. `unlisted` is how many apps that registered themselves have left it for newer ones. */
-export const appsPage = (homePath: string, proof: Html, apps: ReadonlyArray<AppShown>, unlisted: number): Html => html`
+/** The data of the list. */
+interface AppsView {
+  readonly homePath: string
+  readonly apps: ReadonlyArray<AppShown>
+  /** How many apps that registered themselves have left the list for newer ones. */
+  readonly unlisted: number
+  readonly registration: SelfRegistration
+}
+
+/** The list of apps. */
+export const appsPage = ({ apps, homePath, registration, unlisted }: AppsView, proof: Html): Html => html`
 <p>The apps that this record system knows, with what each requested, was granted and used. An app that is launched by
 its URLs needs no registration; it is listed here as long as the log or a grant names it. Registered, it keeps its id,
 and the links that contain it go on.</p>
@@ -138,7 +149,8 @@ ${
     : html`<p class="quiet">${String(unlisted)} older app${unlisted === 1 ? '' : 's'} that registered
 ${unlisted === 1 ? 'itself' : 'themselves'} left this list for newer ones. They stay registered, and can remove their
 registration themselves.</p>`
-}`
+}
+${selfRegistrationShown(registration)}`
 
 const methods = [
   { value: 'none', label: 'none: a public app, with PKCE' },
