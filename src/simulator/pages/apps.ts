@@ -14,7 +14,6 @@ import {
   textInput
 } from '../design/parts.js'
 import { keysLabel } from '../launch/keys-field.js'
-import { ownAppValue } from '../launch/launch-form.js'
 import type { AppUse, ScopeUse } from '../log/app-use.js'
 import { logLink } from '../log/linked-answer.js'
 import { interactionInWords } from '../log/log-line.js'
@@ -25,7 +24,6 @@ import type { AppFields } from '../launch/app-form.js'
 import { appFormLabels } from '../launch/app-form.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
-import { printForm } from '../../protocol/http/form.js'
 import { shown } from '../../values/shown-text.js'
 
 /** An app on the page. */
@@ -45,6 +43,9 @@ export interface AppShown {
   readonly isManaged: boolean
   /** Whether it is not registered, and a registered app with other addresses has its id. */
   readonly hasIdOfRegistered: boolean
+  /** The query of the launch page, and that of the form which registers it; null if it is registered. */
+  readonly launchQuery: string
+  readonly registerQuery: string | null
 }
 
 const origins = {
@@ -84,16 +85,6 @@ const appShown =
   (app: AppShown): Html => {
     const { from, grantHandle, hasIdOfRegistered, id, isManaged, isNative, launchUris, name, redirectUris, use } = app
     const query = `client_id=${encodeURIComponent(id)}`
-    const ofUrls = [
-      ['client_id', id],
-      ['redirect_uris', redirectUris.join('\n')],
-      ...(isNative ? [['application_type', 'native'] as const] : [])
-    ] as const
-    const launchQuery =
-      from === 'urls'
-        ? printForm([['app', ownAppValue], ...ofUrls, ['launch_uri', launchUris.join()]])
-        : `app=${encodeURIComponent(id)}`
-    const registerQuery = printForm([...ofUrls, ['client_name', name], ['launch_uris', launchUris.join('\n')]])
     return card(
       html`${foreignText(name)}`,
       html`<p>${badge(origins[from].text, origins[from].tone)}</p>
@@ -106,7 +97,7 @@ ${knownFacts([
   ['Granted last', grantedShown(homePath, use, grantHandle)],
   ['Not granted', use.notGranted === '' ? emptyHtml : scopesOf(use.notGranted)]
 ])}
-<p><a href="${homePath}/?${launchQuery}">Launch it</a>,
+<p><a href="${homePath}/?${app.launchQuery}">Launch it</a>,
 <a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log</a></p>
 ${
   isManaged
@@ -120,9 +111,9 @@ ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
     : hasIdOfRegistered
       ? html`<p class="quiet">A registered app has this client_id and other addresses. Links that contain this app go on
 with it.</p>`
-      : from === 'urls'
-        ? actions([linkButton(`${homePath}/ehr/apps/new?${registerQuery}`, html`Register it`)])
-        : emptyHtml
+      : app.registerQuery === null
+        ? emptyHtml
+        : actions([linkButton(`${homePath}/ehr/apps/new?${app.registerQuery}`, html`Register it`)])
 }`
     )
   }

@@ -28,8 +28,9 @@ const commandOf = ({ endpoint, mode }: SelfRegistration): string => {
 const sentences: Readonly<Record<Config['registration'], Html>> = {
   closed: html`It is closed, so no app can register itself. A refused attempt has a line in the log. The member
 <code>registration</code> of the configuration opens it: with <code>open</code> to every app, with <code>token</code> to
-those that have the initial access token, which is printed at the start. With a file of its own, start the simulator so
-(<code>npm start</code> is <code>smart-app-launch serve</code>), or add the member to the file that it has:`,
+those that have the initial access token, which is printed at the start. A simulator that has a configuration file needs
+the member there; these commands start one with a new file (also with <code>smart-app-launch serve</code> in place of
+<code>npm start --</code>):`,
   token: html`An app can register itself with the initial access token, which is printed at the start of the simulator:`,
   open: html`Every app can register itself:`
 }
