@@ -23,6 +23,7 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
   background: var(--surface) }
 .launch td .pick { padding-block: 0 }
 .own-app { border: 1px solid var(--line); border-radius: var(--round); padding: var(--s4) var(--s4) 0 }
+.cards + .card { margin-top: var(--s5) }
 .copy { display: flex; flex-wrap: wrap; gap: 0 var(--s3); align-items: start }
 .copy > .copyable { flex: 1 1 18rem; min-width: 0 }
 p:has(+ .copy) { margin-bottom: var(--s1) }

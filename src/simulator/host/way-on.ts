@@ -36,7 +36,7 @@ const otherNameOf = (sent: string, registered: string): Mismatch['names'] => {
 }
 
 const mismatchOf = (name: string, sent: string | null, expected: ReadonlyArray<string>): Mismatch | null =>
-  sent === null || expected.length === 0
+  sent === null
     ? null
     : { name, sent, expected, names: expected.map((one) => otherNameOf(sent, one)).find((one) => one !== null) ?? null }
 
@@ -49,7 +49,10 @@ const mismatchIn = async (
   const found = clientId === null ? Either.right(Option.none) : await server.admin.client(clientId)()
   if (Either.isLeft(found)) return null
   const [own, redirectUri] = [setting.app?.client_id, valueOf(form, 'redirect_uri')]
-  if (Option.isSome(found.right)) return mismatchOf('redirect_uri', redirectUri, found.right.value.redirectUris)
+  if (Option.isSome(found.right)) {
+    const { redirectUris } = found.right.value
+    return redirectUris.length === 0 ? null : mismatchOf('redirect_uri', redirectUri, redirectUris)
+  }
   // An app that still sends an id of before its registration has the redirect URI of a registered one.
   return mismatchOf('client_id', clientId, own === undefined ? await idsWith(redirectUri ?? '') : [own])
 }

@@ -72,8 +72,8 @@ export const ownRefusals = {
   RegistrationClosed: {
     what: 'An app tried to register itself, and registration is closed here.',
     accepted:
-      'The configuration opens it (registration: open, or token). Apps are registered on the page of apps, or ' +
-      'launched by their URLs without a registration.',
+      'The configuration opens it with its member registration (open, or token), as the page of apps shows. Apps are ' +
+      'registered on the page of apps, or launched by their URLs without a registration.',
     anchor: 'rfc7591#section-3'
   }
 } as const satisfies Readonly<Record<string, Pick<LogLine, 'what' | 'anchor'> & { readonly accepted: string }>>

@@ -15,16 +15,16 @@ import {
   textInput
 } from '../design/parts.js'
 import { keysLabel } from '../launch/keys-field.js'
-import { ownAppValue } from '../launch/launch-form.js'
 import type { AppUse, ScopeUse } from '../log/app-use.js'
 import { logLink } from '../log/linked-answer.js'
 import { interactionInWords } from '../log/log-line.js'
 import { copyableText, copyStatus } from '../design/copy.js'
+import type { SelfRegistration } from './self-registration.js'
+import { selfRegistrationShown } from './self-registration.js'
 import type { AppFields } from '../launch/app-form.js'
 import { appFormLabels } from '../launch/app-form.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
-import { printForm } from '../../protocol/http/form.js'
 import { shown } from '../../values/shown-text.js'
 
 /** An app on the page. */
@@ -44,6 +44,9 @@ export interface AppShown {
   readonly isManaged: boolean
   /** Whether it is not registered, and a registered app with other addresses has its id. */
   readonly hasIdOfRegistered: boolean
+  /** The query of the launch page, and that of the form which registers it; null if it is registered. */
+  readonly launchQuery: string
+  readonly registerQuery: string | null
 }
 
 const origins = {
@@ -83,16 +86,6 @@ const appShown =
   (app: AppShown): Html => {
     const { from, grantHandle, hasIdOfRegistered, id, isManaged, isNative, launchUris, name, redirectUris, use } = app
     const query = `client_id=${encodeURIComponent(id)}`
-    const ofUrls = [
-      ['client_id', id],
-      ['redirect_uris', redirectUris.join('\n')],
-      ...(isNative ? [['application_type', 'native'] as const] : [])
-    ] as const
-    const launchQuery =
-      from === 'urls'
-        ? printForm([['app', ownAppValue], ...ofUrls, ['launch_uri', launchUris.join()]])
-        : `app=${encodeURIComponent(id)}`
-    const registerQuery = printForm([...ofUrls, ['client_name', name], ['launch_uris', launchUris.join('\n')]])
     return card(
       html`${foreignText(name)}`,
       html`<p>${badge(origins[from].text, origins[from].tone)}</p>
@@ -105,7 +98,7 @@ ${knownFacts([
   ['Granted last', grantedShown(homePath, use, grantHandle)],
   ['Not granted', use.notGranted === '' ? emptyHtml : scopesOf(use.notGranted)]
 ])}
-<p><a href="${homePath}/?${launchQuery}">Launch it${onlySpoken(html`: ${shown(id)}`)}</a>,
+<p><a href="${homePath}/?${app.launchQuery}">Launch it${onlySpoken(html`: ${shown(id)}`)}</a>,
 <a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log${onlySpoken(html`: ${shown(id)}`)}</a></p>
 ${
   isManaged
@@ -119,15 +112,24 @@ ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
     : hasIdOfRegistered
       ? html`<p class="quiet">A registered app has this client_id and other addresses. Links that contain this app go on
 with it.</p>`
-      : from === 'urls'
-        ? actions([linkButton(`${homePath}/ehr/apps/new?${registerQuery}`, html`Register it`)])
-        : emptyHtml
+      : app.registerQuery === null
+        ? emptyHtml
+        : actions([linkButton(`${homePath}/ehr/apps/new?${app.registerQuery}`, html`Register it`)])
 }`
     )
   }
 
-/** The list of apps. `unlisted` is how many apps that registered themselves have left it for newer ones. */
-export const appsPage = (homePath: string, proof: Html, apps: ReadonlyArray<AppShown>, unlisted: number): Html => html`
+/** The data of the list. */
+interface AppsView {
+  readonly homePath: string
+  readonly apps: ReadonlyArray<AppShown>
+  /** How many apps that registered themselves have left the list for newer ones. */
+  readonly unlisted: number
+  readonly registration: SelfRegistration
+}
+
+/** The list of apps. */
+export const appsPage = ({ apps, homePath, registration, unlisted }: AppsView, proof: Html): Html => html`
 <p>The apps that this record system knows, with what each requested, was granted and used. An app that is launched by
 its URLs needs no registration; it is listed here as long as the log or a grant names it. Registered, it keeps its id,
 and the links that contain it go on.</p>
@@ -139,7 +141,8 @@ ${
     : html`<p class="quiet">${String(unlisted)} older app${unlisted === 1 ? '' : 's'} that registered
 ${unlisted === 1 ? 'itself' : 'themselves'} left this list for newer ones. They stay registered, and can remove their
 registration themselves.</p>`
-}`
+}
+${selfRegistrationShown(registration)}`
 
 const methods = [
   { value: 'none', label: 'none: a public app, with PKCE' },

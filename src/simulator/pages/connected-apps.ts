@@ -1,6 +1,6 @@
 /** The apps that have access, for the user who gave it (`management_endpoint`). */
 import { conversationForm } from './parties.js'
-import { badge, card, cards, knownFacts, moment, monogram, nameShown } from '../design/parts.js'
+import { badge, card, cards, knownFacts, monogram, moment, nameShown } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import type { ConnectedApp, ConnectedAppsPage } from '../../host/page-data.js'
@@ -62,20 +62,21 @@ const titlesOf = (
     const hasNamesake = apps.some((one) => one.client.name === client.name && one.client.id !== client.id)
     const patient = patientOf(known.get(grantId) ?? noFacts)
     return {
-      id: client.id,
-      name: hasNamesake ? html`${foreignText(client.name)} (${foreignCode(client.id)})` : foreignText(client.name),
-      steps: [patient, html`${patient}, since ${moment(since)}`]
+      app: hasNamesake ? html`${foreignText(client.name)} (${foreignCode(client.id)})` : foreignText(client.name),
+      patient,
+      since: html`${patient}, since ${moment(since)}`,
+      // The page shows minutes.
+      ofPatient: JSON.stringify([client.id, patient.html]),
+      ofMinute: JSON.stringify([client.id, patient.html, Math.floor(since / 60)])
     }
   })
-  // What is seen counts: a time has seconds in an attribute.
-  const seen = (text = emptyHtml): string => text.html.replaceAll(/<[^>]*>/g, '')
-  return shownOf.map(({ id, name, steps }, place) => {
-    const sameAt = (step: number): ReadonlyArray<number> =>
-      shownOf.flatMap((one, other) => (one.id === id && seen(one.steps[step]) === seen(steps[step]) ? [other] : []))
-    const step = steps.findIndex((_, one) => sameAt(one).length === 1)
-    const [, last = emptyHtml] = steps
-    const details = steps[step] ?? html`${last}, number ${String(sameAt(1).indexOf(place) + 1)}`
-    return { app: name, details }
+  return shownOf.map(({ app, ofMinute, ofPatient, patient, since }, place) => {
+    if (shownOf.filter((one) => one.ofPatient === ofPatient).length === 1) return { app, details: patient }
+    const inMinute = shownOf.flatMap((one, other) => (one.ofMinute === ofMinute ? [other] : []))
+    return {
+      app,
+      details: inMinute.length === 1 ? since : html`${since}, number ${String(inMinute.indexOf(place) + 1)}`
+    }
   })
 }
 

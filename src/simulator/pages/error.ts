@@ -35,8 +35,12 @@ export interface Mismatch {
 const mismatchShown = ({ expected, name, names, sent }: Mismatch, isOfLink: boolean): Html => html`
 <p>The app sent this <code>${name}</code>:</p>
 <pre class="copyable" tabindex="0"><bdi>${shown(sent, 4096)}</bdi></pre>
-<p>${isOfLink ? 'This launch link has:' : 'Registered here:'}</p>
-<pre class="copyable" tabindex="0">${expected.map((one) => html`<bdi>${shown(one, 4096)}</bdi>`)}</pre>
+${
+  expected.length === 0
+    ? html`<p>No registered app has it.</p>`
+    : html`<p>${isOfLink ? 'This launch link has:' : 'Registered here:'}</p>
+<pre class="copyable" tabindex="0">${expected.map((one) => html`<bdi>${shown(one, 4096)}</bdi>`)}</pre>`
+}
 ${
   names === null
     ? emptyHtml

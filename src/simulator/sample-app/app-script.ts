@@ -7,7 +7,8 @@ import type { AppWindow, FhirClient, PageElement } from './client.js'
 import { part, stringAt } from './fhir-json.js'
 import { compared, permitsSome } from './granted.js'
 import { allPages } from './paging.js'
-import { problemOf } from './problem.js'
+import type { ErrorAddress, Problem } from './problem.js'
+import { noticedErrors, problemOf } from './problem.js'
 import type { Chart } from './series.js'
 import { chartsOf } from './series.js'
 import {
@@ -48,7 +49,7 @@ const revoked = async ({ fetch }: AppWindow, { state }: FhirClient): Promise<str
   return ''
 }
 
-const begin = async (window: AppWindow): Promise<void> => {
+const begin = async (window: AppWindow, errors: ErrorAddress): Promise<void> => {
   const { document, FHIR, location, sessionStorage } = window
   const on = (id: string, use: (element: PageElement) => void): void => {
     const element = document.getElementById(id)
@@ -72,6 +73,16 @@ const begin = async (window: AppWindow): Promise<void> => {
     document.body.dataset['done'] = hasResults ? 'yes' : 'no'
   }
 
+  /** The problem of the last request. */
+  const problemIn = (failure: unknown): Problem => {
+    const problem = problemOf(failure)
+    return { ...problem, why: problem.why ?? errors.last() }
+  }
+  const failure = (thrown: unknown, what: string): Html => {
+    const problem = problemIn(thrown)
+    return isUnauthorized(thrown) || problem.code === 'invalid_grant' ? accessEnded(problem) : failed(problem, what)
+  }
+
   const parameters = new URLSearchParams(location.search)
   const error = parameters.get('error')
   if (error !== null) {
@@ -86,8 +97,8 @@ const begin = async (window: AppWindow): Promise<void> => {
   let client: FhirClient
   try {
     client = await FHIR.oauth2.ready()
-  } catch (failure) {
-    end(parameters.has('state') ? failed(problemOf(failure)) : noSession, false)
+  } catch (thrown) {
+    end(parameters.has('state') ? failed(problemIn(thrown)) : noSession, false)
     return
   }
   const granted = (): string => stringAt(client.state, 'tokenResponse', 'scope')
@@ -156,10 +167,8 @@ const begin = async (window: AppWindow): Promise<void> => {
       showResponse()
       await showPatient()
       await showObservations()
-    } catch (failure) {
-      const problem = isUnauthorized(failure)
-        ? accessEnded
-        : failed(problemOf(failure), 'The app could not read the data.')
+    } catch (thrown) {
+      const problem = failure(thrown, 'The app could not read the data.')
       end(client.patient.id === before ? problem : html`${patientChanged(before, client.patient.id)}${problem}`, false)
       return
     }
@@ -171,9 +180,8 @@ const begin = async (window: AppWindow): Promise<void> => {
   const refresh = async (): Promise<void> => {
     try {
       await client.refresh()
-    } catch (failure) {
-      const problem = problemOf(failure)
-      end(problem.code === 'invalid_grant' ? accessEnded : failed(problem, 'The refresh failed.'), false)
+    } catch (thrown) {
+      end(failure(thrown, 'The refresh failed.'), false)
       return
     }
     fill('refreshed', html`The app has a new access token.`)
@@ -181,7 +189,7 @@ const begin = async (window: AppWindow): Promise<void> => {
     else await showAll(patientChanged(shownPatient, client.patient.id))
   }
   const signOut = async (): Promise<void> => {
-    const problem = await revoked(window, client).catch((failure: unknown) => problemOf(failure).sentence)
+    const problem = await revoked(window, client).catch((thrown: unknown) => problemOf(thrown).sentence)
     sessionStorage.clear()
     end(signedOut(problem), false)
   }
@@ -197,4 +205,7 @@ const begin = async (window: AppWindow): Promise<void> => {
   await showAll(html`<p class="quiet">The launch is complete.</p>`)
 }
 
-void begin(globalThis as unknown as AppWindow)
+const browserWindow = globalThis as unknown as AppWindow
+// This script is before the library, which is there when the page is complete.
+const noticed = noticedErrors(browserWindow)
+browserWindow.addEventListener('DOMContentLoaded', () => void begin(browserWindow, noticed))

@@ -56,6 +56,7 @@ export interface AppWindow {
     readonly replace: (url: string) => void
   }
   readonly sessionStorage: { readonly clear: () => void }
-  readonly fetch: (url: string, options?: RequestInit) => Promise<Response>
+  /** The library reads it anew for each request. */
+  fetch: (url: string, options?: RequestInit) => Promise<Response>
   readonly addEventListener: (event: string, listener: () => void) => void
 }

@@ -89,7 +89,8 @@ export const sampleApp = (publicBaseUrl: string, homePath: string): ReadonlyMap<
           heading: null,
           isFramed: true,
           body: appBody(data, homePath),
-          scripts: [`${homePath}/app/fhir-client.js`, `${homePath}/app/app.js`]
+          // The library keeps the `fetch` that it finds, and the app notices what the library does not pass on.
+          scripts: [`${homePath}/app/app.js`, `${homePath}/app/fhir-client.js`]
         })
     ],
     ...scripts.map((name) => [`${homePath}/app/${name}`, () => script(name)] as const)

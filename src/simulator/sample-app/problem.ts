@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AppWindow } from './client.js'
 import { items, part, stringAt } from './fhir-json.js'
 
 /** A problem for a person. */
@@ -75,6 +76,33 @@ const outcomeProblem = (outcome: unknown, status: number): Problem => {
     code: '',
     why: addresses.find((one) => one !== null) ?? null
   }
+}
+
+/** Where the last token error said why (`error_uri`, RFC 6749, section 5.2): the client library does not pass it on. */
+export interface ErrorAddress {
+  readonly last: () => string | null
+}
+
+/** Notices `error_uri` of the errors that a window gets as JSON. */
+export const noticedErrors = (window: Pick<AppWindow, 'fetch'>): ErrorAddress => {
+  const fetched = window.fetch.bind(window)
+  let last: string | null = null
+  window.fetch = async (url, options) => {
+    last = null
+    const response = await fetched(url, options)
+    if (!response.ok && (response.headers.get('content-type') ?? '').includes('json'))
+      last = linkTo(
+        stringAt(
+          await response
+            .clone()
+            .json()
+            .catch(() => null),
+          'error_uri'
+        )
+      )
+    return response
+  }
+  return { last: () => last }
 }
 
 /** The JSON of a text; null for none. */

@@ -15,20 +15,25 @@ import { badge, commaSeparated, facts, field, notice, select, table } from '../d
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 
-/** What failed: in plain sentences, then the words of the server, and where it says why. */
-export const failed = (problem: Problem, what = 'The launch failed.'): Html => {
-  const { code, said, why } = problem
+/** What is for the developer: the error, the words of the server, and where it says why. */
+const detailsOf = ({ code, said, why }: Problem): Html => {
   const details = [
     ...(code === '' ? [] : [foreignCode(code)]),
     ...(said === '' ? [] : [foreignText(said)]),
     ...(why === null ? [] : [html`<a href="${why}" target="_top">See why</a>`])
   ]
-  return notice(
+  return details.length === 0
+    ? emptyHtml
+    : html`<p class="quiet">For the app's developer: ${commaSeparated(details)}</p>`
+}
+
+/** What failed: in plain sentences, then the words of the server, and where it says why. */
+export const failed = (problem: Problem, what = 'The launch failed.'): Html =>
+  notice(
     'bad',
     html`<p><strong>${what}</strong> ${problem.sentence}</p>
-${details.length === 0 ? emptyHtml : html`<p class="quiet">For the app's developer: ${commaSeparated(details)}</p>`}`
+${detailsOf(problem)}`
   )
-}
 
 /** The client library is not there. */
 export const noLibrary: Problem = {
@@ -61,12 +66,14 @@ ${patientIn(before)}. Everything below is about the patient of the new response.
 /** The page without a session. */
 export const noSession: Html = notice('plain', html`<p>No launch is open in this tab.</p>`)
 
-/** The end of the access, which the app sees when its token is refused. */
-export const accessEnded: Html = notice(
-  'warn',
-  html`<p><strong>The access has ended.</strong> The record system does not accept the token any more: it has
-expired, or the access was revoked.</p>`
-)
+/** The end of the access, which the app sees when a token is refused. */
+export const accessEnded = (problem: Problem): Html =>
+  notice(
+    'warn',
+    html`<p><strong>The access has ended.</strong> The record system does not accept the token any more: it has
+expired, or the access was revoked. Launch the app again to get new access.</p>
+${detailsOf(problem)}`
+  )
 
 /** The end that the user chose. `problem`: why the server did not revoke the tokens; empty if it did. */
 export const signedOut = (problem: string): Html =>
@@ -214,7 +221,9 @@ ${
   missing.length === 0
     ? html`<p>Nothing is missing.</p>`
     : html`<h3>What the app cannot do</h3>
-<ul class="missing">${missing.map((words) => html`<li>${sentence(words)}</li>`)}</ul>`
+<ul class="missing">${missing.map((words) => html`<li>${sentence(words)}</li>`)}</ul>
+<p class="quiet">To give it more, launch the app again, and leave the ticks on the page that asks for access. What
+that page does not offer, the record system does not give to this app.</p>`
 }`
 
 const secrets: ReadonlySet<string> = new Set(['access_token', 'refresh_token', 'id_token'])

@@ -60,6 +60,34 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     expect(await page.getByRole('link', { name: 'See why' }).getAttribute('href')).toBe(`${simulator.base}/ehr/log/abc`)
   })
 
+  it('links a token error, which the client library does not pass on, to its line of the log', async () => {
+    const page = await newPage()
+    await toConsent(page, simulator.base)
+    await page.route('**/token', (route) =>
+      route.continue({ postData: (route.request().postData() ?? '').replace(/code=[^&]*/, 'code=never-issued') })
+    )
+    expect(await allow(page)).toMatch(/The (launch failed|access has ended)/)
+    await page.getByRole('link', { name: 'See why' }).click()
+    await heading(page, 'One decision')
+    expect(await page.locator('main').innerText()).toContain('POST /token')
+  })
+
+  it('says what to do after a refused refresh, with the line of the log', async () => {
+    const page = await newPage()
+    await toApp(page, simulator.base)
+    await page.route('**/token', (route) =>
+      route.continue({
+        postData: (route.request().postData() ?? '').replace(/(^|&)refresh_token=[^&]*/, '$1refresh_token=unknown')
+      })
+    )
+    await page.getByRole('button', { name: 'Refresh the access token' }).click()
+    await page.getByText('The access has ended.').waitFor()
+    expect(await page.locator('#outcome').innerText()).toContain('Launch the app again')
+    await page.getByRole('link', { name: 'Launch again' }).waitFor()
+    await page.getByRole('link', { name: 'See why' }).click()
+    await heading(page, 'One decision')
+  })
+
   it('from the EHR: the patient, all observations as a chart and a table, and no secret', async () => {
     const page = await newPage()
     const faults = faultsOf(page)

@@ -106,7 +106,16 @@ export const appPages = (
       ...desk,
       title: 'Apps',
       headers: proof.headers,
-      body: appsPage(homePath, hiddenToken(proof.token), apps, Either.isRight(unlisted) ? unlisted.right : 0)
+      scripts: [`${homePath}/ehr/copy.js`],
+      body: appsPage(
+        {
+          homePath,
+          apps,
+          unlisted: Either.isRight(unlisted) ? unlisted.right : 0,
+          registration: { mode: config.registration, endpoint: server.facts.registrationEndpoint }
+        },
+        hiddenToken(proof.token)
+      )
     })
   }
 

@@ -5,10 +5,18 @@ import { grantHandle, hasGivenScopes, lastScopedState } from '../../grants/grant
 import type { ScopedGrant } from '../../log/app-use.js'
 import { appUseOf } from '../../log/app-use.js'
 import type { DecisionLog } from '../../log/log.js'
+import { serverAt } from '../../log/line-server.js'
+import type { UrlApp } from '../../log/url-apps.js'
 import { urlApps } from '../../log/url-apps.js'
+import { ownAppValue } from '../../launch/launch-form.js'
 import type { AppShown } from '../../pages/apps.js'
 import type { AppList } from '../../store/app-list.js'
 import type { GrantList, StoredGrant } from '../../store/grant-list.js'
+import type { OwnApp } from '../../settings/own-app.js'
+import type { LaunchSetting } from '../../settings/setting.js'
+import type { RegisteredClient } from '../../../protocol/client/client.js'
+import { printForm } from '../../../protocol/http/form.js'
+import { pathOf } from '../../../values/urls.js'
 
 /** What the list is made of, beside the server. */
 export interface ListSources {
@@ -17,61 +25,112 @@ export interface ListSources {
   readonly log: Pick<DecisionLog, 'lines'>
 }
 
-/** The newest grant of each app that has scopes, also after its end. */
-const newestOfEach = (grants: ReadonlyArray<StoredGrant>): ReadonlyMap<string, ScopedGrant> =>
-  new Map(
-    grants.flatMap((stored) => {
-      const grant = lastScopedState(stored)
-      return grant !== null && hasGivenScopes(grant) ? [[grant.clientId, grant] as const] : []
-    })
-  )
+/** A grant with scopes, also after its end, and whether its app is the one that the launch setting there contains. */
+interface AppGrant {
+  readonly grant: ScopedGrant
+  readonly isOfLink: boolean
+}
 
-/** Whether a registered app has all addresses of an app of a setting. */
-const covers = (registered: AppShown | undefined, { launchUris, redirectUris }: AppShown): boolean =>
-  registered !== undefined &&
+/** Whether an id at a server is that of the app which its launch setting contains. */
+const isOfLink = (setting: LaunchSetting | null, clientId: string | null): boolean =>
+  clientId !== null && setting?.app?.client_id === clientId
+
+const appGrants = (config: Simulator['config'], grants: ReadonlyArray<StoredGrant>): ReadonlyArray<AppGrant> =>
+  grants.flatMap((stored) => {
+    const grant = lastScopedState(stored)
+    if (grant === null || !hasGivenScopes(grant)) return []
+    const { setting } = serverAt(config, pathOf(stored.issuer)).server
+    return [{ grant, isOfLink: isOfLink(setting, grant.clientId) }]
+  })
+
+/** Whether a registered app is an app of a setting too: it has all its addresses. */
+const covers = (
+  registered: RegisteredClient,
+  { launchUris, redirectUris }: Pick<AppShown, 'launchUris' | 'redirectUris'>
+): boolean =>
   launchUris.every((uri) => registered.launchUris.includes(uri)) &&
-  redirectUris.every((uri) => registered.redirectUris.includes(uri))
+  redirectUris.every((uri) => registered.redirectUris.includes(uri)) &&
+  (redirectUris.length > 0 || registered.redirectUris.length === 0)
+
+const keysOf = ({ jwks, jwks_uri = '' }: OwnApp): string => (jwks === undefined ? jwks_uri : JSON.stringify(jwks))
+
+/** The fields of an app of a setting in both forms, without the secret. */
+const fieldsOfLink = (app: UrlApp): ReadonlyArray<readonly [name: string, value: string]> => [
+  ['client_id', app.client_id],
+  ['client_name', app.client_name ?? ''],
+  ['redirect_uris', (app.redirect_uris ?? []).join('\n')],
+  ['application_type', app.application_type ?? ''],
+  ['scope', app.scope ?? ''],
+  ['keys', keysOf(app)]
+]
+
+const methodOf = ({ client_secret, token_endpoint_auth_method = 'client_secret_basic', ...app }: OwnApp): string =>
+  keysOf(app) === '' ? (client_secret === undefined ? '' : token_endpoint_auth_method) : 'private_key_jwt'
+
+const filled = (fields: ReadonlyArray<readonly [name: string, value: string]>): string =>
+  printForm(fields.filter(([, value]) => value !== ''))
+
+const ofLink = (app: UrlApp): Omit<AppShown, 'grantHandle' | 'hasIdOfRegistered' | 'use'> => {
+  const { application_type, client_id, client_name, launch_uri, redirect_uris = [] } = app
+  const kind = launch_uri !== undefined ? 'ehr' : redirect_uris.length > 0 ? 'standalone' : 'backend'
+  return {
+    id: client_id,
+    name: client_name ?? client_id,
+    launchUris: launch_uri === undefined ? [] : [launch_uri],
+    redirectUris: redirect_uris,
+    isNative: application_type === 'native',
+    from: 'urls',
+    isManaged: false,
+    launchQuery: filled([
+      ['kind', kind],
+      ['app', ownAppValue],
+      ...fieldsOfLink(app),
+      ['launch_uri', launch_uri ?? ''],
+      ['secret_method', app.token_endpoint_auth_method ?? '']
+    ]),
+    registerQuery: filled([...fieldsOfLink(app), ['launch_uris', launch_uri ?? ''], ['method', methodOf(app)]])
+  }
+}
 
 /**
  * The registered apps, and those that are known by launch settings alone. An app of a setting is left out if a
- * registered one has its id and its addresses.
+ * registered one has its id and its addresses: it is the same app. Otherwise each has its own grants and requests.
  */
 export const listedApps = async (
   simulator: Pick<Simulator, 'config' | 'server'>,
   { grants, list, log }: ListSources
 ): Promise<ReadonlyArray<AppShown>> => {
-  const all = (await grants()).grants
-  const newest = newestOfEach(all)
-  const lines = log.lines()
-  const useOf = (id: string): Pick<AppShown, 'use' | 'grantHandle'> => {
-    const grant = newest.get(id) ?? null
-    return { use: appUseOf(id, grant, lines), grantHandle: grant === null ? null : grantHandle(grant.grantId) }
+  const [stored, lines] = [(await grants()).grants, log.lines()]
+  const scoped = appGrants(simulator.config, stored)
+  const known = await knownApps(simulator, { list })
+  const byId = new Map(known.map(({ client }) => [client.clientId, client] as const))
+  const issuers = stored.map(({ issuer }) => issuer).toReversed()
+  const links = urlApps(simulator.config, lines, issuers).map(ofLink)
+  const others = links.filter((app) => {
+    const registered = byId.get(app.id)
+    return registered === undefined || !covers(registered, app)
+  })
+  const shared = new Set(others.flatMap(({ id }) => (byId.has(id) ? [id] : [])))
+  /** What an app did; where two apps have its id, the one that links contain or the registered one. */
+  const useOf = (id: string, ofLinks: boolean): Pick<AppShown, 'use' | 'grantHandle'> => {
+    const isOwn = (one: boolean): boolean => !shared.has(id) || one === ofLinks
+    const newest = scoped.findLast((one) => one.grant.clientId === id && isOwn(one.isOfLink))?.grant ?? null
+    const own = shared.has(id) ? lines.filter(({ server }) => isOwn(isOfLink(server.setting, id))) : lines
+    return { use: appUseOf(id, newest, own), grantHandle: newest === null ? null : grantHandle(newest.grantId) }
   }
-  const registered = (await knownApps(simulator, { list })).map(({ client, from, isManaged }) => ({
+  const registered = known.map(({ client, from, isManaged }) => ({
     id: client.clientId,
     name: client.clientName,
     launchUris: client.launchUris,
     redirectUris: client.redirectUris,
     isNative: client.applicationType === 'native',
-    ...useOf(client.clientId),
+    ...useOf(client.clientId, false),
     from,
     isManaged,
-    hasIdOfRegistered: false
+    hasIdOfRegistered: false,
+    launchQuery: filled([['app', client.clientId]]),
+    registerQuery: null
   }))
-  const byId = new Map(registered.map((app) => [app.id, app] as const))
-  const issuers = all.map(({ issuer }) => issuer).toReversed()
-  const byUrls = urlApps(simulator.config, lines, issuers).map(
-    ({ application_type, client_id, client_name, launch_uri, redirect_uris = [] }) => ({
-      id: client_id,
-      name: client_name ?? client_id,
-      launchUris: launch_uri === undefined ? [] : [launch_uri],
-      redirectUris: redirect_uris,
-      isNative: application_type === 'native',
-      ...useOf(client_id),
-      from: 'urls' as const,
-      isManaged: false,
-      hasIdOfRegistered: byId.has(client_id)
-    })
-  )
-  return [...registered, ...byUrls.filter((app) => !covers(byId.get(app.id), app))]
+  const byUrls = others.map((app) => ({ ...app, ...useOf(app.id, true), hasIdOfRegistered: byId.has(app.id) }))
+  return [...registered, ...byUrls]
 }

@@ -7,7 +7,7 @@ import { connectedAppsPage } from '../../../../src/simulator/pages/connected-app
 import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import { browserAt, home, simulatorHere, tokensAt } from '../../../support/simulator/in-process.js'
 
-const minute = (clock: string): number => Date.parse(`2026-03-01T${clock}:00Z`) / 1000
+const minute = (clock: string): number => Date.parse(`2026-03-01T${clock}Z`) / 1000
 
 type Grant = readonly [id: string, name: string, patient: string | null, since: string]
 
@@ -51,11 +51,11 @@ describe('the grants of one app', () => {
       ['Growth, for Ada, since 2026-03-01 10:00 UTC', 'Growth, for Ada, since 2026-03-01 10:05 UTC', 'Sample, for Ada']
     ],
     [
-      'the number, where the time is the same too',
+      'the number, where the minute is the same too',
       [
         ['a', 'Growth', 'Ada', '10:00'],
         ['a', 'Growth', 'Ben', '10:00'],
-        ['a', 'Growth', 'Ada', '10:00']
+        ['a', 'Growth', 'Ada', '10:00:59']
       ],
       [
         'Growth, for Ada, since 2026-03-01 10:00 UTC, number 1',
