@@ -75,11 +75,10 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
   it('says what to do after a refused refresh, with the line of the log', async () => {
     const page = await newPage()
     await toApp(page, simulator.base)
-    await page.route('**/token', (route) =>
-      route.continue({
-        postData: (route.request().postData() ?? '').replace(/(^|&)refresh_token=[^&]*/, '$1refresh_token=unknown')
-      })
-    )
+    const grants = await page.context().newPage()
+    await grants.goto(`${simulator.base}/ehr/grants`)
+    await grants.getByRole('button', { name: 'Revoke' }).first().click()
+    await grants.getByText('revoked', { exact: true }).first().waitFor()
     await page.getByRole('button', { name: 'Refresh the access token' }).click()
     await page.getByText('The access has ended.').waitFor()
     expect(await page.locator('#outcome').innerText()).toContain('Launch the app again')
