@@ -169,7 +169,12 @@ const begin = async (window: AppWindow, errors: ErrorAddress): Promise<void> => 
       await showObservations()
     } catch (thrown) {
       const problem = failure(thrown, 'The app could not read the data.')
-      end(client.patient.id === before ? problem : html`${patientChanged(before, client.patient.id)}${problem}`, false)
+      const now = client.patient.id
+      // The library forgets the patient with a token that is refused.
+      end(
+        now === null || now === before ? problem : html`${patientChanged(before, client.patient.id)}${problem}`,
+        false
+      )
       return
     }
     const change = patientChanged(shownPatient, client.patient.id)

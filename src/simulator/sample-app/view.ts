@@ -11,20 +11,17 @@ import type { Problem } from './problem.js'
 import { oauthProblem } from './problem.js'
 import type { Chart } from './series.js'
 import type { Tone } from '../design/parts.js'
-import { badge, commaSeparated, facts, field, notice, select, table } from '../design/parts.js'
+import { badge, facts, field, notice, select, table } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 
 /** What is for the developer: the error, the words of the server, and where it says why. */
 const detailsOf = ({ code, said, why }: Problem): Html => {
-  const details = [
-    ...(code === '' ? [] : [foreignCode(code)]),
-    ...(said === '' ? [] : [foreignText(said)]),
-    ...(why === null ? [] : [html`<a href="${why}" target="_top">See why</a>`])
-  ]
-  return details.length === 0
-    ? emptyHtml
-    : html`<p class="quiet">For the app's developer: ${commaSeparated(details)}</p>`
+  const link = why === null ? emptyHtml : html` <a href="${why}" target="_top">See why</a>`
+  if (code === '' && said === '') return why === null ? emptyHtml : html`<p class="quiet">${link}</p>`
+  const words = said === '' ? emptyHtml : html` ${foreignText(said)}`
+  const named = code === '' ? emptyHtml : html` ${foreignCode(code)}`
+  return html`<p class="quiet">For the app's developer:${named}${words}${link}</p>`
 }
 
 /** What failed: in plain sentences, then the words of the server, and where it says why. */
