@@ -15,5 +15,5 @@ export const copyableText = (id: string, title: Html, text: string): Html =>
   html`<p class="quiet">${title}</p>
 <div class="copy">${copyBox(id, text)}${copyButton(id, `Copy ${id}`)}</div>`
 
-/** Where the script says that it could not copy. */
+/** Where the script says whether it copied. A screen reader announces it; it does not announce the changed button. */
 export const copyStatus = html`<p class="quiet" role="status" id="copied"></p>`

@@ -24,6 +24,9 @@ export const notice = (tone: Tone, body: Html): Html =>
         tone === 'warn' ? icons.alert : tone === 'good' ? icons.tick : icons.flag
       }<div>${body}</div></div>`
 
+/** Words that only a screen reader says: they tell apart links and buttons of one page that look the same. */
+export const onlySpoken = (words: Html): Html => html`<span class="hidden-text">${words}</span>`
+
 /** A box of the page with an own heading of level 2; null for a box without one. */
 export const card = (title: Html | null, body: Html): Html =>
   html`<section class="card">${title === null ? emptyHtml : html`<h2>${title}</h2>`}
@@ -69,17 +72,28 @@ export const actions = (buttons: ReadonlyArray<Html>): Html => html`<div class="
 const concerns = (complaint: string | null, label: string): complaint is string =>
   complaint?.startsWith(`${label}: `) === true
 
-/** The control of a wrong field gets the focus, so that the browser shows it. */
-const focused = ({ html: control }: Html): Html => ({
-  html: control.replace(/^<(?:input|select|textarea)[^>]*/, '$& autofocus aria-invalid="true"')
+/** A control with further attributes. */
+const controlWith = ({ html: control }: Html, attributes: Html): Html => ({
+  html: control.replace(/^<(?:input|select|textarea)[^>]*/, (start) => `${start} ${attributes.html}`)
 })
 
-/** A control with its label around it, a sentence below, and the complaint of the form if it is about this field. */
+/**
+ * A control with its label around it, a sentence below, and the complaint of the form if it is about this field. A
+ * screen reader says the label as the name of the control, and the sentences after it. The control of a wrong field gets
+ * the focus, so that the browser shows it. The names of the controls of a page are different.
+ */
 export const field = (label: string, control: Html, hint: Html = emptyHtml, complaint: string | null = null): Html => {
-  const below = hint.html === '' ? emptyHtml : html`<span class="hint">${hint}</span>`
-  if (!concerns(complaint, label)) return html`<label class="field"><span>${label}</span>${control}${below}</label>`
-  const wrong = html`<span class="complaint">${complaint.slice(label.length + 2)}</span>`
-  return html`<label class="field wrong" id="wrong"><span>${label}</span>${focused(control)}${below}${wrong}</label>`
+  const name = / name="([^"]*)"/.exec(control.html)?.[1] ?? ''
+  const isWrong = concerns(complaint, label)
+  const below = hint.html === '' ? emptyHtml : html`<span class="hint" id="hint-${name}">${hint}</span>`
+  if (!isWrong && hint.html === '') return html`<label class="field"><span>${label}</span>${control}</label>`
+  const about = [...(isWrong ? [`complaint-${name}`] : []), ...(hint.html === '' ? [] : [`hint-${name}`])].join(' ')
+  const described = html`aria-labelledby="label-${name}" aria-describedby="${about}"`
+  const shownControl = controlWith(control, isWrong ? html`${described} autofocus aria-invalid="true"` : described)
+  const named = html`<span id="label-${name}">${label}</span>`
+  if (!isWrong) return html`<label class="field">${named}${shownControl}${below}</label>`
+  const wrong = html`<span class="complaint" id="complaint-${name}">${complaint.slice(label.length + 2)}</span>`
+  return html`<label class="field wrong" id="wrong">${named}${shownControl}${below}${wrong}</label>`
 }
 
 /** An option of a list: the value that the form sends, and what is shown. */

@@ -35,6 +35,8 @@ export interface ShellOptions {
    * a wide page of an app, without navigation.
    */
   readonly layout: 'desk' | 'talk' | 'app'
+  /** Whether the page shows a form again, because of an error in it: the title of the window says so first. */
+  readonly hasError?: boolean
   /** The entry of the navigation that is this page. */
   readonly current?: NavigationEntry
   /** The user of the session; null, or left out, if no user is signed in or the page shows the user itself. */
@@ -79,7 +81,8 @@ const personShown = ({ homePath, signedInAs = null }: ShellOptions): Html =>
 
 /** A page as a response. */
 export const page = (options: ShellOptions): PlainResponse => {
-  const { body, heading, headers = {}, homePath, isFramed = false, layout, scripts = [], status = 200, title } = options
+  const { body, hasError = false, heading, headers = {}, homePath, isFramed = false, layout } = options
+  const { scripts = [], status = 200, title } = options
   return {
     status,
     headers: { ...pageHeaders(scripts, isFramed), ...headers },
@@ -88,7 +91,7 @@ export const page = (options: ShellOptions): PlainResponse => {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} - SMART sandbox</title>
+<title>${hasError ? 'Error: ' : ''}${title} - SMART sandbox</title>
 ${isFramed ? html`<base target="_top">` : emptyHtml}
 <link rel="icon" href="${homePath}/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${homePath}/style.css">

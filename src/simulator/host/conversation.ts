@@ -99,7 +99,7 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
     pages: {
       choosePatient: async (data, { request }) => {
         const body = choosePage(nameOf(data.user), data, await switching.relaunchAt(request.path, data.client.id))
-        return page({ ...talk, title: choiceTitle(data), body })
+        return page({ ...talk, title: choiceTitle(data), hasError: data.complaint !== null, body })
       },
       consent: async (data, { request }) => {
         const body = consentPage(nameOf(data.user), data, await switching.relaunchAt(request.path, data.client.id))

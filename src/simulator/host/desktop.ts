@@ -75,6 +75,7 @@ export const desktopPages = (simulator: Simulator, shared: SharedParts): Readonl
             homePath,
             status: panel.complaint === null ? 200 : 400,
             title: 'Launch an app',
+            hasError: panel.complaint !== null,
             layout: 'desk',
             current: 'launch',
             signedInAs,

@@ -62,6 +62,7 @@ export const showSignIn = async (
   return page({
     homePath,
     title: 'Sign in',
+    hasError: failed,
     heading: null,
     layout: 'talk',
     headers,

@@ -2,7 +2,7 @@
 import * as Task from 'fp-ts/lib/Task.js'
 import type { Misbehavior, OwnOutcome, Unharmed } from './misbehavior.js'
 import { misbehaviorGroups, misbehaviors } from './table.js'
-import { commaSeparated, facts, linkButton } from '../design/parts.js'
+import { commaSeparated, facts, linkButton, onlySpoken } from '../design/parts.js'
 import { page } from '../design/shell.js'
 import { baseUrlWith } from '../settings/setting-servers.js'
 import type { Html } from '../../host/html.js'
@@ -81,7 +81,7 @@ ${facts([
       : html`<code>${below(baseUrlWith(publicBaseUrl, { misbehavior: row.name }), 'fhir')}</code>`
   ]
 ])}
-<p>${linkButton(launch, html`Launch an app with it`)}</p></details>`
+<p>${linkButton(launch, html`Launch an app with it${onlySpoken(html`: ${row.name}`)}`)}</p></details>`
   }
 
 /** The name of a group in addresses. */

@@ -10,6 +10,7 @@ import {
   knownFacts,
   linkButton,
   notice,
+  onlySpoken,
   select,
   textInput
 } from '../design/parts.js'
@@ -97,8 +98,8 @@ ${knownFacts([
   ['Granted last', grantedShown(homePath, use, grantHandle)],
   ['Not granted', use.notGranted === '' ? emptyHtml : scopesOf(use.notGranted)]
 ])}
-<p><a href="${homePath}/?${app.launchQuery}">Launch it</a>,
-<a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log</a></p>
+<p><a href="${homePath}/?${app.launchQuery}">Launch it${onlySpoken(html`: ${shown(id)}`)}</a>,
+<a href="${homePath}/ehr/log?app=${encodeURIComponent(id)}">see its log${onlySpoken(html`: ${shown(id)}`)}</a></p>
 ${
   isManaged
     ? html`${actions([linkButton(`${homePath}/ehr/apps/change?${query}`, html`Change`)])}

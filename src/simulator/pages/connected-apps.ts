@@ -1,6 +1,6 @@
 /** The apps that have access, for the user who gave it (`management_endpoint`). */
 import { conversationForm } from './parties.js'
-import { badge, card, cards, knownFacts, monogram, moment, nameShown } from '../design/parts.js'
+import { badge, card, cards, knownFacts, moment, monogram, nameShown } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import type { ConnectedApp, ConnectedAppsPage } from '../../host/page-data.js'

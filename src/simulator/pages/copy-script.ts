@@ -7,7 +7,7 @@ export const copyScript = `for (const button of document.querySelectorAll('[data
     try {
       await navigator.clipboard.writeText(text)
       button.textContent = 'Copied'
-      if (status !== null) status.textContent = ''
+      if (status !== null) status.textContent = 'Copied.'
     } catch {
       getSelection().selectAllChildren(document.getElementById(button.dataset.copy))
       if (status !== null) status.textContent = 'The browser does not let pages copy. The text is selected.'

@@ -1,5 +1,5 @@
 /** The grants in a person's words: all of them, and one with the picture of its machine and its events. */
-import { badge, card, cards, knownFacts, monogram, moment, notice } from '../design/parts.js'
+import { badge, card, cards, knownFacts, moment, monogram, notice, onlySpoken } from '../design/parts.js'
 import { revocationWords, stateWords } from '../grants/grant-words.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { withoutSettings } from '../log/line-server.js'
@@ -23,11 +23,11 @@ const eventsOnCard = 3
 const addressOf = (homePath: string, { handle }: GrantView): string => `${homePath}/ehr/grants/${handle}`
 
 /** Tells apart, for those who hear a link or a button alone, the grants of one app. */
-const whichGrant = ({ short }: GrantView): Html => html`<span class="hidden-text">, grant ${short}</span>`
+const whichGrant = ({ short }: GrantView): Html => onlySpoken(html`, grant ${short}`)
 
 /** The form of the buttons of a page. A list has one form, because many would make the page heavy. */
-const buttonsForm = ({ formToken }: GrantForms): Html =>
-  html`<form method="post" id="revocation"><input type="hidden" name="form_token" value="${formToken}"></form>`
+const buttonsForm = ({ formToken }: GrantForms, action: string): Html =>
+  html`<form method="post" action="${action}" id="revocation"><input type="hidden" name="form_token" value="${formToken}"></form>`
 
 const revokeButton = ({ homePath }: GrantForms, view: GrantView): Html =>
   stateWords[view.grant._tag].isOpen
@@ -83,16 +83,20 @@ const eventsShown = (forms: GrantForms, view: GrantView, events: ReadonlyArray<L
 const scopesShown = (view: GrantView): Html =>
   view.scope === null ? emptyHtml : html`<p class="quiet">${scopesAre(view)}</p>${scopeList(view)}`
 
-const cardHead = ({ homePath }: GrantForms, view: GrantView): Html =>
+const cardHead = ({ homePath }: GrantForms, view: GrantView, more = emptyHtml): Html =>
   html`<div class="party">${monogram(view.appName)}<div>
 <h2 class="name"><a href="${addressOf(homePath, view)}">${foreignText(view.appName)}${whichGrant(view)}</a></h2>
-<p class="quiet">${stateShown(view)} <code>${view.short}</code></p></div></div>`
+<p class="quiet">${stateShown(view)} <code>${view.short}</code>${more}</p></div></div>`
 
 /** A request that waits for a user: its own page says more, because anyone can begin many. */
 const waitingCard =
   (forms: GrantForms) =>
   (view: GrantView): Html =>
-    html`<section class="card">${cardHead(forms, view)}
+    html`<section class="card">${cardHead(
+      forms,
+      view,
+      view.userName === null ? emptyHtml : html` for ${foreignText(view.userName)}`
+    )}
 ${revokeButton(forms, view)}</section>`
 
 const grantCard =
@@ -166,7 +170,7 @@ ${
         null,
         html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the launch page</a>.</p>`
       )
-    : html`${buttonsForm(forms)}${
+    : html`${buttonsForm(forms, `${forms.homePath}/ehr/grants`)}${
         begun.length === 0
           ? emptyHtml
           : machineParts(
@@ -188,7 +192,7 @@ ${cards(waiting.map(waitingCard(forms)))}</details>`
 export const grantPage = (forms: GrantForms, view: GrantView, drawing: Drawing, events: Html): Html => {
   const { grant, scope } = view
   const words = stateWords[grant._tag]
-  return html`${words.isOpen ? buttonsForm(forms) : emptyHtml}<div class="beside"><div>
+  return html`${words.isOpen ? buttonsForm(forms, addressOf(forms.homePath, view)) : emptyHtml}<div class="beside"><div>
 <section class="card"><div class="party">${monogram(view.appName)}<div>
 <p><strong>${foreignText(view.appName)}</strong></p>
 <p class="quiet">${stateShown(view)} ${foreignCode(grant.clientId)}</p></div></div>

@@ -54,7 +54,9 @@ const openIf = (isOpen: boolean): Html => (isOpen ? html` open` : emptyHtml)
 
 /** The complaint about a field, beside it: such a complaint begins with the label. */
 const complaintAbout = (label: string, { complaint }: LaunchPanel): Html =>
-  complaint?.startsWith(`${label}: `) === true ? html`<p class="error" id="wrong">${complaint}</p>` : emptyHtml
+  complaint?.startsWith(`${label}: `) === true
+    ? html`<p class="error" id="wrong" tabindex="-1">${complaint}</p>`
+    : emptyHtml
 
 /** Whether a user is a patient. */
 const isPatient = (fhirUser: string | null): boolean => fhirUser?.startsWith('Patient/') === true

@@ -1,5 +1,16 @@
 /** The log: every decision of the authorization server and of the gate, and the page of one of them. */
-import { actions, badge, button, card, facts, field, knownFacts, linkButton, select } from '../design/parts.js'
+import {
+  actions,
+  badge,
+  button,
+  card,
+  facts,
+  field,
+  knownFacts,
+  linkButton,
+  onlySpoken,
+  select
+} from '../design/parts.js'
 import { copyableText, copyBox, copyButton, copyStatus } from '../design/copy.js'
 import { fragmentOf } from '../../playground/question.js'
 import { assertionValue } from '../log/line-values.js'
@@ -107,7 +118,7 @@ export const lineShown =
   (explained: ExplainedLine): Html => {
     const { appName, isClaimed, line, noApp, patientName, userName } = explained
     return html`<li class="line">
-<p class="head">${outcome(line)} <a href="${homePath}/ehr/log/${line.id}">${time(line.at)}</a>
+<p class="head">${outcome(line)} <a href="${homePath}/ehr/log/${line.id}">${time(line.at)}${onlySpoken(html`, line ${line.id}`)}</a>
 ${appName === null ? emptyHtml : html`<strong>${foreignText(appName)}</strong>`}
 ${isClaimed ? html`<span class="quiet">(the request says so)</span>` : emptyHtml}
 ${noApp === null ? emptyHtml : html`<span class="quiet">${noApp}</span>`}

@@ -109,7 +109,7 @@ copy.addEventListener('click', async () => {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
     await navigator.clipboard.writeText(page.getElementById('link').textContent)
     keep()
-    copied.textContent = ['link-is', 'only-here']
+    copied.textContent = 'Copied. ' + ['link-is', 'only-here']
       .map((id) => page.getElementById(id)?.textContent ?? '').join(' ')
     copy.textContent = 'Copied'
     setTimeout(() => { copy.textContent = 'Copy link' }, 3000)

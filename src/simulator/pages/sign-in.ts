@@ -29,8 +29,9 @@ export const signInPage = ({
   onlyUser = null,
   username = '',
   users
-}: SignInView): Html =>
-  conversationBody(
+}: SignInView): Html => {
+  const wrong = complaint === null ? emptyHtml : html` aria-invalid="true" aria-describedby="complaint"`
+  return conversationBody(
     { client, userName: null },
     'Sign in',
     html`
@@ -49,18 +50,18 @@ ${
     : html`<p>Only the user <strong>${foreignText(onlyUser)}</strong> can go on: the launch setting in the address says
 so.</p>`
 }
-${complaint === null ? emptyHtml : notice('bad', html`<p>${complaint}</p>`)}
+${complaint === null ? emptyHtml : notice('bad', html`<p id="complaint">${complaint}</p>`)}
 ${conversationForm(
   form,
   html`
 ${field(
   'User name',
   html`<input type="text" name="username" value="${username}"
-autocomplete="username" required${username === '' ? html` autofocus` : emptyHtml}>`
+autocomplete="username" required${wrong}${username === '' ? html` autofocus` : emptyHtml}>`
 )}
 ${field(
   'Password',
-  html`<input type="password" name="password" autocomplete="current-password" required${
+  html`<input type="password" name="password" autocomplete="current-password" required${wrong}${
     username === '' ? emptyHtml : html` autofocus`
   }>`
 )}
@@ -82,3 +83,4 @@ ${table(
   ])
 )}`
   )
+}

@@ -62,7 +62,7 @@ export const fillPanel = async (
   page: Page,
   base: string,
   patient: string,
-  app: OwnApp | null = null
+  app: Pick<OwnApp, 'launchUri' | 'redirectUri'> | null = null
 ): Promise<void> => {
   await page.goto(`${base}/?${new URLSearchParams({ name: patient }).toString()}`)
   await page.getByLabel(patient).check()

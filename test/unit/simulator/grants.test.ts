@@ -92,8 +92,7 @@ describe.each([
     const tokens = await tokensAt(world.answer, issuer)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(200)
     const { address, page } = await newestGrant(browser)
-    const { hidden } = formOn(page)
-    const action = parseHtml(page.body).querySelector('main button')?.getAttribute('formaction') ?? ''
+    const { action, hidden } = formOn(page)
     expect(action).toBe(address)
     expect((await browser.post(action, hidden)).status).toBe(303)
     expect(await statusWith(issuer, tokens['access_token'])).toBe(401)
@@ -141,8 +140,7 @@ describe.each([
   it('is not revoked by a form that another site made, or another browser got', async () => {
     const tokens = await tokensAt(world.answer, issuer)
     const browser = browserAt(world.answer)
-    const { address: action, page } = await newestGrant(browser)
-    const { hidden } = formOn(page)
+    const { action, hidden } = formOn((await newestGrant(browser)).page)
     const stranger = browserAt(world.answer)
     await newestGrant(stranger)
     expect((await browser.post(action, [])).status).toBe(403)
@@ -346,7 +344,7 @@ describe('the pages of grants', () => {
     const { address, page } = await newestGrant(browser)
     expect(textOf(page.body)).toMatch(/waits for consent .*What it requests.*Read and search/)
     const { action, hidden } = formOn(state === 'denied' ? await browser.get(locationOf(begun)) : page)
-    expect((await browser.post(action || address, [...hidden, ['decision', 'deny']])).status).toBe(303)
+    expect((await browser.post(action, [...hidden, ['decision', 'deny']])).status).toBe(303)
     for (const { body } of [await browser.get('/ehr/grants'), await browser.get(address)])
       expect(textOf(body)).toMatch(new RegExp(`${state} .*What it requested, and did not get.*Read and search`))
   })
@@ -382,8 +380,7 @@ describe('the pages of grants', () => {
   it('take no form with two proofs', async () => {
     await tokensAt(world.answer, home)
     const browser = browserAt(world.answer)
-    const { address: action, page } = await newestGrant(browser)
-    const { hidden } = formOn(page)
+    const { action, hidden } = formOn((await newestGrant(browser)).page)
     expect((await browser.post(action, [...hidden, ...hidden])).status).toBe(400)
     expect((await browser.post(action, hidden)).status).toBe(303)
   })

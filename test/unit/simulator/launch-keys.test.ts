@@ -26,7 +26,7 @@ const keysWithIds = (count: number) =>
 /** The contents of the field for the keys, and the complaint beside it. */
 const keysFieldIn = (body: string): ReadonlyArray<string> => [
   ...(/<textarea name="keys"[^>]*>([^<]*)<\/textarea>/.exec(body) ?? []),
-  /<span class="complaint">([^<]*)</.exec(body)?.[1] ?? ''
+  /<span class="complaint"[^>]*>([^<]*)</.exec(body)?.[1] ?? ''
 ]
 const unescaped = (text = ''): string =>
   text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&').replaceAll(/\s+/g, ' ')

@@ -197,7 +197,11 @@ describe('the launch page', () => {
       { ...own, scope: 'launch  patient/Observation.rs?' },
       '&quot;patient/Observation.rs?&quot; is malformed at its character 24: expected name=value, with &amp; between'
     ],
-    ['a frame without a patient', { ...own, frame: 'yes' }, 'id="wrong">Frame: choose a patient for the banner.']
+    [
+      'a frame without a patient',
+      { ...own, frame: 'yes' },
+      'id="wrong" tabindex="-1">Frame: choose a patient for the banner.'
+    ]
   ])('says what is wrong with %s, and keeps what was entered', async (_name, parameters, sentence) => {
     const { response } = await panel({ intent: 'kept-intent', ...parameters }, '/ehr/link')
     expect([response.status, headerOf(response, 'location')]).toEqual([400, undefined])
@@ -385,7 +389,7 @@ describe('the page of apps', () => {
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
     const nowhere = await browser.request(`${root}/ehr/apps/new`, query({ form_token, client_name: 'Nowhere' }))
     expect(nowhere.response.status).toBe(400)
-    expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint">enter at least one address/)
+    expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint"[^>]*>enter at least one address/)
   })
 
   it('says which scopes the registration left out', async () => {

@@ -131,6 +131,7 @@ export const appPages = (
     return page({
       ...desk,
       status: complaint === null ? 200 : 400,
+      hasError: complaint !== null,
       title: clientId === null ? 'Register an app' : 'Change an app',
       headers: proof.headers,
       body: appFormPage(view, hiddenToken(proof.token))
