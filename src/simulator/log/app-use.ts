@@ -1,7 +1,7 @@
 /** What apps requested, were granted and used: from the log, and from the newest grant of each app. */
 import * as Either from 'fp-ts/lib/Either.js'
 import type { LogLine } from './log-line.js'
-import { isAbout, permissionOf } from './restriction.js'
+import { scopeFits, neededPermission } from './restriction.js'
 import type { Active, Backend, CodeIssued } from '../../protocol/grant/state.js'
 import { format } from '../../scopes/format.js'
 import { parse } from '../../scopes/parse.js'
@@ -55,7 +55,9 @@ const interactionsUnder = (scope: Scope, lines: ReadonlyArray<LogLine>): Readonl
   if (!isResourceScope(scope)) return []
   const used = lines.flatMap(({ access, decision }) => {
     if (access === null || (decision !== 'AccessPermitted' && decision !== 'AccessFiltered')) return []
-    return permissionOf(access) !== null && access.type !== null && isAbout(access)(scope) ? [access.interaction] : []
+    return neededPermission(access) !== null && access.type !== null && scopeFits(access)(scope)
+      ? [access.interaction]
+      : []
   })
   return [...new Set(used)].toSorted()
 }

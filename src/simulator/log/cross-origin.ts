@@ -1,4 +1,7 @@
-/** What browsers keep from pages of other origins (CORS): an app in a browser fails there, and the server refuses nothing. */
+/**
+ * What browsers keep from pages of other origins (CORS): an app in a browser fails there, and the server refuses
+ * nothing.
+ */
 import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { limits } from '../../values/limits/limits.js'

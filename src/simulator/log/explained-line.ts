@@ -10,7 +10,7 @@ import { causeOf } from './line-cause.js'
 import type { LogLine } from './log-line.js'
 import { isList } from './log-line.js'
 import type { RestrictingScope } from './restriction.js'
-import { isAbout, restrictingScopes } from './restriction.js'
+import { scopeFits, restrictingScopes } from './restriction.js'
 import type { RegisteredClient } from '../../protocol/client/client.js'
 import { compareGrant } from '../../scopes/compare-grant.js'
 import type { LikelyScope } from '../../scopes/explain/likely-scope.js'
@@ -168,7 +168,7 @@ const isWider =
     decision === 'AccessFiltered' &&
     isList(access) &&
     isResourceScope(scope) &&
-    isAbout(access)(scope)
+    scopeFits(access)(scope)
 
 const scopesOf = (
   { grantId, ...line }: LogLine,

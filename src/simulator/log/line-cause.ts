@@ -1,11 +1,11 @@
 /**
  * Why a code or token of a line is no longer valid: what ended its grant. The log has the line in which it ended, as
- * long as it is kept; the record of the grant has the reason in short. Apps are not told the cause (RFC 6750, section
- * 3.1; RFC 6749, section 5.2); the log says it to the people who run the simulator.
+ * long as it is kept; the record of the grant has the reason in short. The response does not contain the
+ * cause (RFC 6750, section 3.1; RFC 6749, section 5.2); the log says it to the people who run the simulator.
  */
 import type { LogLine } from './log-line.js'
+import { revocationInWords } from './revocation-words.js'
 import { presentedInWords } from './token-form.js'
-import { shortGrant } from '../grants/grant-view.js'
 
 /** The cause of a refusal, in sentences, and the line that shows it; null if the log has none. */
 export interface LineCause {
@@ -22,25 +22,6 @@ export interface GrantRecord {
   /** The issuer of its server; null if no record is known. */
   readonly issuer: string | null
   readonly isAppRegistered: boolean
-}
-
-/** Who ended a grant, by the address at which it happened; the first pattern that fits. */
-const endedAt: ReadonlyArray<readonly [path: RegExp, words: string]> = [
-  [/\/revoke$/, 'The app revoked its token at the revocation endpoint, which ended the grant.'],
-  [/\/ehr\/grants\/[^/]+$/, 'A person at this simulator revoked the grant on the page of grants.'],
-  [/\/ehr\/apps(?:\/|$)/, 'The app was removed on the page of apps, which ended its grants.'],
-  [/\/register\/[^/]+$/, 'The app ended its registration, which ended its grants.'],
-  [/\/apps(?:\/|$)/, 'The user ended the access of the app on the page of connected apps.']
-]
-
-/** Who ended a grant, in a sentence: what the line of the revocation says. */
-export const revocationInWords = ({ grantId, request }: Pick<LogLine, 'grantId' | 'request'>): string => {
-  const path = request?.path ?? ''
-  if (grantId !== null && path.endsWith(`/interaction/${shortGrant(grantId)}`))
-    return 'The user left the pages of the request for another user, so the request ended and began again.'
-  if (/\/interaction\//.test(path))
-    return 'The user has too many connected apps, so that the oldest grant ended for a newer one.'
-  return endedAt.find(([pattern]) => pattern.test(path))?.[1] ?? 'The record system ended the grant.'
 }
 
 const bindingFailed = 'so the code was not valid any more and the grant ended.'
@@ -66,7 +47,7 @@ const endingRefusals: ReadonlyMap<string, string> = new Map([
 
 /** What ended a grant, or its access tokens, by a line of it; null for any other line. */
 const endIn = (line: LogLine): string | null => {
-  if (line.decision === 'GrantRevoked') return revocationInWords(line)
+  if (line.decision === 'GrantRevoked') return revocationInWords(line.grantId, line.request)
   if (line.decision === 'AccessTokensRevoked') return 'The app revoked the access tokens of the grant.'
   return line.decision === 'Refused' ? (endingRefusals.get(line.rule ?? '') ?? null) : null
 }

@@ -132,13 +132,10 @@ const membersOfRule: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 const times: ReadonlySet<string> = new Set(['exp', 'nbf', 'iat'])
 
-/** The latest time of JavaScript, in seconds. */
-const lastTime = 8_640_000_000_000
-
 /** A value of an assertion, with its time in words where it is one. */
 export const assertionValue = (name: string, value: string): string => {
-  const seconds = times.has(name) && /^[0-9]{1,13}(?:\.[0-9]+)?$/.test(value) ? Number(value) : Number.NaN
-  return seconds <= lastTime ? `${value} (${new Date(seconds * 1000).toISOString().slice(0, 19)}Z)` : value
+  const isTime = times.has(name) && /^[0-9]{1,11}$/.test(value)
+  return isTime ? `${value} (${new Date(Number(value) * 1000).toISOString().slice(0, 19)}Z)` : value
 }
 
 /** The values that a refused request sent in place of accepted ones; null if the refusal is about none. */

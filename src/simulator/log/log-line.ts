@@ -3,7 +3,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { LogKind } from './decision-words.js'
 import { checkedWords, decisionWords } from './decision-words.js'
-import { revocationInWords } from './line-cause.js'
+import { revocationInWords } from './revocation-words.js'
 import type { LineServer, Release } from './line-server.js'
 import type { ShownRequest } from './shown-request.js'
 import type { AuditEvent } from '../../engine/ports.js'
@@ -137,7 +137,7 @@ const specialWords = (
     return { what: 'The user pressed Allow with nothing ticked, which denies the request.' }
   if (decision === 'AccessTokensRevoked')
     return { what: 'The app revoked its access tokens at the revocation endpoint. The grant itself goes on.' }
-  if (decision === 'GrantRevoked') return { what: revocationInWords({ grantId, request }) }
+  if (decision === 'GrantRevoked') return { what: revocationInWords(grantId, request) }
   if (decision === 'TokenAccepted')
     return {
       what: 'The app read who the user is.',

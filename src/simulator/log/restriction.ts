@@ -22,7 +22,7 @@ export interface RestrictingScope {
 }
 
 /** The permission that a permitted interaction needed; null if it needed none that the log has. */
-export const permissionOf = ({ hasId, interaction }: NonNullable<LogLine['access']>): Permission | null => {
+export const neededPermission = ({ hasId, interaction }: NonNullable<LogLine['access']>): Permission | null => {
   switch (interaction) {
     case 'Read':
     case 'VersionRead':
@@ -44,10 +44,10 @@ export const permissionOf = ({ hasId, interaction }: NonNullable<LogLine['access
 }
 
 /** Whether a scope is about an interaction: it names its permission and its type, as far as the line has them. */
-export const isAbout =
+export const scopeFits =
   (access: NonNullable<LogLine['access']>) =>
   ({ permissions, type }: ResourceScope): boolean => {
-    const permission = permissionOf(access)
+    const permission = neededPermission(access)
     return (
       (permission === null || permissions.includes(permission)) &&
       (access.type === null || type === '*' || type === access.type)
@@ -69,6 +69,6 @@ export const restrictingScopes = (line: LogLine): ReadonlyArray<RestrictingScope
   if (access === null || decision !== 'AccessFiltered' || !isList(access)) return []
   return parse(tokenScopes(line))
     .filter(isResourceScope)
-    .filter(isAbout(access))
+    .filter(scopeFits(access))
     .map((scope) => ({ scope: scope.text, limits: limitsOf(scope) }))
 }

@@ -9,6 +9,7 @@ import {
   sentElsewhere,
   withMembers
 } from './misbehavior.js'
+import { fhirJsonType } from '../../protocol/http/media-type.js'
 import { headerOf } from '../../protocol/http/message.js'
 import { isObject } from '../../values/object.js'
 
@@ -35,7 +36,7 @@ const tokenRefused =
         401,
         { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics: description }] },
         {
-          'content-type': 'application/fhir+json',
+          'content-type': fhirJsonType,
           'www-authenticate': `Bearer error="invalid_token", error_description="${description}"`
         }
       )

@@ -89,8 +89,11 @@ const anchorOf = (title: string): string => title.toLowerCase().replaceAll(' ', 
 
 const groupShown =
   (publicBaseUrl: string) =>
-  ({ about, rows, title }: (typeof misbehaviorGroups)[number]): Html => html`<section class="kinds"
-aria-labelledby="${anchorOf(title)}"><h2 id="${anchorOf(title)}">${title}</h2>
+  ({
+    about,
+    rows,
+    title
+  }: (typeof misbehaviorGroups)[number]): Html => html`<section class="kinds"><h2 id="${anchorOf(title)}">${title}</h2>
 <p class="quiet">${about} <a href="#steps">All steps</a></p>
 ${rows.map(rowShown(publicBaseUrl))}</section>`
 

@@ -146,7 +146,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint refuses each signed assertion (`private_key_jwt`) as expired: 401 `invalid_client`.',
     expected: 'The app signs a new assertion for each request. It does not repeat this without an end.',
     outcome: { failure: 'TokenRefused', detail: 'invalid_client' },
-    sources: ['client-confidential-asymmetric#signature-verification', 'rfc7523#section-3'],
+    sources: ['rfc7523#section-3', 'rfc6749#section-5.2'],
     changes: atTokenEndpoint(onAssertion(unauthenticated('The assertion has expired.')))
   },
   {
@@ -154,7 +154,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint refuses the `jti` of each signed assertion as used before: 401 `invalid_client`.',
     expected: 'The app gives each assertion a `jti` of its own. It does not repeat this without an end.',
     outcome: { failure: 'TokenRefused', detail: 'invalid_client' },
-    sources: ['client-confidential-asymmetric#signature-verification', 'rfc7523#section-3'],
+    sources: ['rfc7523#section-3', 'rfc6749#section-5.2'],
     changes: atTokenEndpoint(onAssertion(unauthenticated('The jti of the assertion was used before.')))
   },
   {
@@ -170,7 +170,7 @@ export const tokenRows: ReadonlyArray<Misbehavior> = [
     does: 'The token endpoint answers the code, and the request of a backend service, with the error `invalid_scope`.',
     expected: 'The app says that the server does not give what it requested. It does not request more by itself.',
     outcome: { failure: 'TokenRefused', detail: 'invalid_scope' },
-    sources: ['rfc6749#section-5.2', 'backend-services#scopes'],
+    sources: ['rfc6749#section-5.2', 'rfc6749#section-3.3'],
     changes: {
       'token-response': replaced(400, { error: 'invalid_scope' }),
       'service-response': replaced(400, { error: 'invalid_scope' })

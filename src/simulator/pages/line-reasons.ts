@@ -1,6 +1,7 @@
 /** Why a line of the log is as it is: the cause and the way out of a refusal, and what the scopes left out. */
 import { commaSeparated } from '../design/parts.js'
 import type { ExplainedLine, GrantedScopes, MissingReason } from '../log/explained-line.js'
+import type { LineCause } from '../log/line-cause.js'
 import type { NamedValues } from '../log/line-values.js'
 import type { LogLine } from '../log/log-line.js'
 import { withoutSettings } from '../log/line-server.js'
@@ -18,12 +19,16 @@ const refusalSaid = ({ access, answer, rule }: LogLine): string | null => {
   return access === null || isHidden ? null : (answer?.description ?? null)
 }
 
+/** What the words of a cause are about. */
+const causeAbout = ({ about }: LineCause): Html =>
+  about === null ? emptyHtml : html` ${foreignCode(withoutSettings(about))}.`
+
 /** Why, and what would be accepted: by what came before, by the scopes that are needed, or by the rule. */
 export const acceptedOf = (homePath: string, { cause, line }: ExplainedLine): Html => {
   const scopes = line.answer?.neededScopes ?? null
   if (scopes !== null) return html`A token with at least ${foreignCode(scopes)} would have been accepted.`
   if (cause !== null)
-    return html`${cause.words}${cause.about === null ? emptyHtml : html` ${foreignCode(withoutSettings(cause.about))}.`}${
+    return html`${cause.words}${causeAbout(cause)}${
       cause.lineId === null ? emptyHtml : html` <a href="${homePath}/ehr/log/${cause.lineId}">See that line</a>.`
     }`
   const said = refusalSaid(line)

@@ -106,7 +106,7 @@ const answerShown = (answer: ShownAnswer | null): Html =>
     ? html`none yet`
     : html`${String(answer.status)}${answer.error === null ? emptyHtml : html` ${foreignCode(answer.error)}`}`
 
-/** The members of an assertion, and an origin, are short and say the cause; other values are on the page of the line. */
+/** The members of an assertion, and an origin, are short and say the cause. Others are on its page. */
 const sentInLine = (explained: ExplainedLine): Html =>
   explained.line.rule !== 'OriginNotShared' && (explained.line.request?.assertion ?? []).length === 0
     ? emptyHtml
@@ -123,7 +123,8 @@ ${appName === null ? emptyHtml : html`<strong>${foreignText(appName)}</strong>`}
 ${isClaimed ? html`<span class="quiet">(the request says so)</span>` : emptyHtml}
 ${noApp === null ? emptyHtml : html`<span class="quiet">${noApp}</span>`}
 ${userName === null ? emptyHtml : html`for ${foreignText(userName)}`}
-${patientName === null ? emptyHtml : html`with the patient ${foreignText(patientName)}`} ${grantLink(homePath, explained)}
+${patientName === null ? emptyHtml : html`with the patient ${foreignText(patientName)}`}
+${grantLink(homePath, explained)}
 ${serverName(line, homePath)}</p>
 <p class="what">${line.what}</p>
 ${

@@ -16,6 +16,7 @@ import type { FhirRelease } from '../../../protocol/access/release.js'
 import type { SearchQuery } from '../../../protocol/access/search/query.js'
 import { reachOfSearch, unreadableBecause } from '../../../protocol/access/search/query.js'
 import type { PlainRequest } from '../../../protocol/http/message.js'
+import { isFhirId, isResourceTypeName } from '../../../values/fhir.js'
 import { ownMember } from '../../../values/own.js'
 
 /** Descriptions of why a request cannot be read. */
@@ -53,10 +54,10 @@ const unreadableSearch = (pair: string, { headers, query }: PlainRequest): strin
 
 /** Why the body of a request, or an entry of it, cannot be read. */
 const unreadableBody = (reason: MalformedRequestReason, place: string, { path }: PlainRequest): string => {
-  const [, type = '', id = ''] = /^\/?([A-Za-z]*)(?:\/([A-Za-z0-9.-]{1,64}))?\/?$/.exec(path) ?? []
+  const [type = '', id = ''] = path.split('/').filter((segment) => segment !== '')
   if (reason === 'wrong-type' && type === '') return 'its body is no Bundle'
-  if (reason === 'wrong-type') return `${unreadable[reason]} (${type})`
-  if (reason === 'wrong-id' && id !== '') return `${unreadable[reason]} (${id})`
+  if (reason === 'wrong-type' && isResourceTypeName(type)) return `${unreadable[reason]} (${type})`
+  if (reason === 'wrong-id' && isFhirId(id)) return `${unreadable[reason]} (${id})`
   const [, entry = '', request = ''] = /^(entry\[[0-9]+\])(\.request)?$/.exec(place) ?? []
   if (reason !== 'bundle-entry' || entry === '') return unreadable[reason]
   return request === ''
@@ -101,8 +102,8 @@ const notServedAt = (rule: string, allowed: ReadonlyArray<string>): GateResponse
       })
 
 /**
- * The response to a denied request. A parameter that cannot be read, or not be evaluated, is named. A transaction is 400 where a request of
- * its own would be 404 or 405.
+ * The response to a denied request. A parameter that cannot be read, or not be evaluated, is named. A transaction is
+ * 400 where a request of its own would be 404 or 405.
  */
 export const accessDenied = (
   { reason, rule, missing }: Denial,

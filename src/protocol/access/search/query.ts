@@ -72,8 +72,8 @@ export const namesParameter = (text: string, name: string): boolean =>
     .some((one) => decoded(one)?.toLowerCase() === name)
 
 /**
- * Why {@link readSearchQuery} does not read a pair, in words that begin with a small letter; `name` is how the parameter
- * is called there. A pair that could be read stands where the search became too long.
+ * Why {@link readSearchQuery} does not read a pair, in words that begin with a small letter; `name` is how the
+ * parameter is called there. A pair that could be read stands where the search became too long.
  */
 export const unreadableBecause = (pair: string, name: string): string => {
   const equals = pair.indexOf('=')

@@ -145,7 +145,7 @@ describe('the gate', () => {
     ])
   })
 
-  it('says where the search of a form or of a condition cannot be read, and which parameter is not evaluated', async () => {
+  it('says where the search of a form or of a condition cannot be read, and what is not evaluated', async () => {
     const saying = async (method: string, path: string, more: Partial<PlainRequest>): Promise<string> =>
       (await through(scripted({}).server, 'patient/*.cruds', method, path, more)).body
     const form = { body: 'code=', headers: { 'content-type': 'application/x-www-form-urlencoded' } }

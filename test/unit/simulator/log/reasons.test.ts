@@ -367,7 +367,8 @@ describe('a search whose results are restricted', () => {
     const query = part.split('?')[1] ?? ''
     for (const text of [line, page]) {
       expect(text).toContain(
-        `The scope of the token restricts the results: ${part} to what the user may see and what meets ${query}. ${left}`
+        `The scope of the token restricts the results: ${part} to what the user may see ` +
+          `and what meets ${query}. ${left}`
       )
       expect(text).toContain(`The app requested more: user/Observation.rs was narrowed at the consent to ${part}.`)
     }
