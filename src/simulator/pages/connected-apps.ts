@@ -51,8 +51,8 @@ const noAccess = (elsewhere: ReadonlyArray<GrantElsewhere>): string =>
 const noFacts: GrantFacts = { patientName: null, lastUsed: null }
 
 /**
- * What tells the grants of one app apart, in the order of the page: the patient; if several have the same one, since
- * when; and if that is the same too, their number. Apps of one name are told apart by their ids.
+ * What distinguishes the grants of one app, in the order of the page: the patient; if several have the same one, since
+ * when; and if that is the same too, their number. Apps of one name are distinguished by their ids.
  */
 const titlesOf = (
   apps: ReadonlyArray<ConnectedApp>,

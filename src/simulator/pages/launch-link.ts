@@ -72,8 +72,8 @@ the user here to sign in. The address holds everything that you chose.</p>
 ${addresses(link)}
 ${
   link.url === null
-    ? html`<p><span id="link-is">The app has no launch URL, so the link is that of the page "Connect your app".</span> It
-has these addresses for the person who sets up the app:</p>
+    ? html`<p><span id="link-is">The app has no launch URL, so the link is that of the page "Connect your app".</span>
+It has these addresses for the person who sets up the app:</p>
 ${copyBox('link', pageAddress)}
 ${actions([copyButton('link', 'Copy link')])}
 ${copyStatus}

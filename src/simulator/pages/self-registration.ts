@@ -31,7 +31,7 @@ const sentences: Readonly<Record<Config['registration'], Html>> = {
 those that have the initial access token, which is printed at the start. A simulator that has a configuration file needs
 the member there; these commands start one with a new file (also with <code>smart-app-launch serve</code> in place of
 <code>npm start --</code>):`,
-  token: html`An app can register itself with the initial access token, which is printed at the start of the simulator:`,
+  token: html`An app can register itself with the initial access token, which is printed at the start:`,
   open: html`Every app can register itself:`
 }
 

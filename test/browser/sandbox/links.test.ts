@@ -134,7 +134,7 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     expect(await page.evaluate<string>('document.activeElement.name')).toBe('launch_uri')
   })
 
-  it('keeps the own app of the last launch for the next one, its secret in the tab alone, and no private key', async () => {
+  it('keeps the own app of the last launch, its secret in the tab alone, and no private key', async () => {
     const page = await newPage()
     await panel(page, 'Ben Invented')
     await page.locator('summary', { hasText: 'Secret, keys' }).click()
@@ -167,7 +167,8 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     const page = await newPage()
     await page.goto(`${simulator.base}/`)
     await page.evaluate(
-      `localStorage.setItem('last-app', JSON.stringify({ app: '*', kind: 'ehr', fields: { client_id: 'a', client_secret: 'old' } }))`
+      `localStorage.setItem('last-app', JSON.stringify({ app: '*', kind: 'ehr',
+        fields: { client_id: 'a', client_secret: 'old' } }))`
     )
     await page.reload()
     expect(await page.locator('input[name=client_id]').inputValue()).toBe('a')

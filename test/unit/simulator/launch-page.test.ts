@@ -439,8 +439,8 @@ describe('the page of apps', () => {
     [
       'scope',
       { ...metadata, scope: 'launch\n patient/Observation.sr' },
-      '"patient/Observation.sr" is malformed at its character 22: expected permissions in the order cruds, each once. ' +
-        'Did you mean patient/Observation.rs?'
+      '"patient/Observation.sr" is malformed at its character 22: expected permissions in the order cruds, each ' +
+        'once. Did you mean patient/Observation.rs?'
     ],
     [
       'scope',

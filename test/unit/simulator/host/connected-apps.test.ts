@@ -1,4 +1,4 @@
-/** The page of connected apps: what tells the grants of one app apart. */
+/** The page of connected apps: what distinguishes the grants of one app. */
 import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import type { ConnectedApp } from '../../../../src/host/page-data.js'
@@ -71,11 +71,11 @@ describe('the grants of one app', () => {
       ],
       ['Growth (a), for Ada', 'Growth (b), for Ada']
     ]
-  ])('are told apart by %s, in headings and names of buttons', (_name, grants, titles) => {
+  ])('are distinguished by %s, in headings and names of buttons', (_name, grants, titles) => {
     expect(pageOf(grants)).toEqual({ headings: titles, buttons: titles.map((title) => `End the access of ${title}`) })
   })
 
-  it('at servers of launch settings are told apart by the patient, the setting and the last use', async () => {
+  it('at servers of launch settings are distinguished by the patient, the setting and the last use', async () => {
     const answer = await simulatorHere()
     const browser = browserAt(answer)
     const app = { client_id: 'sample-app', redirect_uris: [`${home}/app`], client_name: 'Of a link' }

@@ -1,4 +1,4 @@
-/** Apps of links on the page of apps: apart from a registered one with the same id, and registered with all they have. */
+/** Apps of links on the page of apps: apart from a registered one with the id, and registered with all they have. */
 import { parse as parseHtml } from 'node-html-parser'
 import { expect, it } from 'vitest'
 import { encodeSetting } from '../../../../src/simulator/settings/setting.js'

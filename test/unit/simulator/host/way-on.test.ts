@@ -117,7 +117,7 @@ describe('the error page of an authorization request', () => {
     expect(linkOf(page, 'Change the launch link')).toBeUndefined()
   })
 
-  it('names the registered app that has the redirect URI of an unknown one, and leads to the registration', async () => {
+  it('names the registered app with the redirect URI of an unknown one, and leads to the registration', async () => {
     const { page } = await shownFor(root, { client_id: 'old-id', redirect_uri: `${root}/app` })
     expect(boxes(page)).toEqual(['old-id', 'sample-app'])
     expect(linkOf(page, 'Register this app')).toContain('/ehr/apps/new?client_id=old-id')
