@@ -4,6 +4,7 @@
  * cause (RFC 6750, section 3.1; RFC 6749, section 5.2); the log says it to the people who run the simulator.
  */
 import type { LogLine } from './log-line.js'
+import { isForAnotherApp } from './line-values.js'
 import { revocationInWords } from './revocation-words.js'
 import { presentedInWords } from './token-form.js'
 
@@ -115,6 +116,10 @@ export const causeOf = (line: LogLine, lines: ReadonlyArray<LogLine>, record: Gr
   if (rule === null || decision !== 'Refused') return null
   const presented = presentedInWords(rule, request?.tokenForm ?? null)
   if (presented !== null) return without(presented)
+  if (isForAnotherApp(line))
+    return without(
+      'The app sent the client_id of another app. Let it send that of the launch setting, or change the link.'
+    )
   if (grantId === null) return null
   const place = lines.findIndex((one) => one.id === id)
   const earlier = lines.slice(place + 1).filter((one) => one.grantId === grantId)

@@ -13,9 +13,11 @@ import type { AppShown } from '../../pages/apps.js'
 import type { AppList } from '../../store/app-list.js'
 import type { GrantList, StoredGrant } from '../../store/grant-list.js'
 import type { OwnApp } from '../../settings/own-app.js'
+import { metadataOfApp } from '../../settings/own-app.js'
 import type { LaunchSetting } from '../../settings/setting.js'
 import type { RegisteredClient } from '../../../protocol/client/client.js'
 import { printForm } from '../../../protocol/http/form.js'
+import { format } from '../../../scopes/format.js'
 import { pathOf } from '../../../values/urls.js'
 
 /** What the list is made of, beside the server. */
@@ -71,13 +73,14 @@ const filled = (fields: ReadonlyArray<readonly [name: string, value: string]>): 
   printForm(fields.filter(([, value]) => value !== ''))
 
 const ofLink = (app: UrlApp): Omit<AppShown, 'grantHandle' | 'hasIdOfRegistered' | 'use'> => {
-  const { application_type, client_id, client_name, launch_uri, redirect_uris = [] } = app
+  const { application_type, client_id, client_name, launch_uri, redirect_uris = [], scope } = app
   const kind = launch_uri !== undefined ? 'ehr' : redirect_uris.length > 0 ? 'standalone' : 'backend'
   return {
     id: client_id,
     name: client_name ?? client_id,
     launchUris: launch_uri === undefined ? [] : [launch_uri],
     redirectUris: redirect_uris,
+    scope: scope ?? (metadataOfApp(app)['scope'] as string),
     isNative: application_type === 'native',
     from: 'urls',
     isManaged: false,
@@ -123,6 +126,7 @@ export const listedApps = async (
     name: client.clientName,
     launchUris: client.launchUris,
     redirectUris: client.redirectUris,
+    scope: format(client.scope),
     isNative: client.applicationType === 'native',
     ...useOf(client.clientId, false),
     from,

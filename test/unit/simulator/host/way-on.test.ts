@@ -69,6 +69,46 @@ describe('the error page of an authorization request', () => {
     ])
   })
 
+  it('names the client_id of the launch link also where the app sends that of a registered app', async () => {
+    const sent = app.redirect_uris[0] ?? ''
+    const { page } = await shownFor(server, { client_id: 'sample-app', redirect_uri: sent })
+    expect(boxes(page)).toEqual(['sample-app', 'own'])
+    const words = page.text.replaceAll(/\s+/g, ' ')
+    expect(words).toContain('The client_id that the app sent is not that of this launch link.')
+    expect(words).toContain(`The app sent this redirect_uri with it: ${sent}.`)
+    expect(words).not.toContain(`${root}/app`)
+    const other = await shownFor(server, { client_id: 'sample-app', redirect_uri: 'https://other.example/' })
+    expect(boxes(other.page)).toEqual(['sample-app', 'own', 'https://other.example/', app.redirect_uris.join('\n')])
+  })
+
+  it.each([
+    [{ client_id: 'sample-app', redirect_uri: app.redirect_uris[0] ?? '' }, 'sample-app', app.redirect_uris],
+    [{ client_id: 'own', redirect_uri: 'https://x.example/' }, 'own', [...app.redirect_uris, 'https://x.example/']]
+  ])('leads to the form of the launch link with what the app sent: %j', async (sent, clientId, uris) => {
+    const { page } = await shownFor(server, sent)
+    const fields = new URL(linkOf(page, 'Put what the app sent into the launch link') ?? '', root).searchParams
+    expect([fields.get('client_id'), fields.get('redirect_uris')]).toEqual([clientId, uris.join('\n')])
+    expect([fields.get('intent'), fields.get('user')]).toEqual(['order-review', 'bob'])
+  })
+
+  it.each([
+    [
+      'unknown-app',
+      'No app with the client_id that was sent is registered here.',
+      'redirect_uri with it: https://x.example/'
+    ],
+    [
+      'sample-app',
+      'The redirect_uri that the app sent is not registered for its client_id.',
+      'client_id with it: sample'
+    ],
+    ['x'.repeat(3000), 'No app with the client_id that was sent is registered here.', 'https://x.example/']
+  ])('says at the plain server which of the two is wrong, and shows both: %#', async (clientId, reason, too) => {
+    const { page } = await shownFor(root, { client_id: clientId, redirect_uri: 'https://x.example/' })
+    const words = page.text.replaceAll(/\s+/g, ' ')
+    for (const one of [reason, too, clientId]) expect(words).toContain(one)
+  })
+
   it('of a registered app names its addresses, and leads to the registration', async () => {
     const sent = `${root.replace('127.0.0.1', 'localhost')}/app`
     const { page } = await shownFor(root, { client_id: 'sample-app', redirect_uri: sent })

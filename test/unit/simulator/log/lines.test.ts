@@ -80,6 +80,19 @@ describe('a refusal before the app is known', () => {
     expect(textOf(await newestLine())).toContain('The app of this launch setting: vitals-buddy.')
   })
 
+  it('names the app of the launch setting for the id of another registered app, and the id that was sent', async () => {
+    await authorize(issuerOf({ app }), app.redirect_uris[0] ?? '', 'sample-app')
+    const text = textOf(await newestLine())
+    for (const words of [
+      'The app of this launch setting: vitals-buddy.',
+      'Sent client_id: sample-app.',
+      'of another app'
+    ])
+      expect(text).toContain(words)
+    expect(text).not.toContain('Registered redirect URIs')
+    expect(text).not.toContain('compared as exact strings')
+  })
+
   it('names the aud that is accepted', async () => {
     const address = authorizationAt(home).replace(/aud=[^&]*/, 'aud=http%3A%2F%2Flocalhost%3A4010%2Ffhir')
     await world.answer(requestTo('GET', address))()
