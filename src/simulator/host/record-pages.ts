@@ -8,7 +8,7 @@ import { page } from '../design/shell.js'
 import { patientsIn } from '../fhir/synthetic-data.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { grantHandle, grantViews, shortGrant } from '../grants/grant-view.js'
-import { endInWords, stateWords } from '../grants/grant-words.js'
+import { endOfGrant, stateWords } from '../grants/grant-words.js'
 import { revokeStored } from '../grants/revoke-grant.js'
 import type { LogKind } from '../log/decision-words.js'
 import { logKinds } from '../log/decision-words.js'
@@ -124,7 +124,7 @@ export const recordPages = (
     grants: new Map(
       grants.map((view) => {
         const { grant, issuer, patientName: patient, scope, userSub } = view
-        return [grant.grantId, { issuer, patientName: patient, scope, userSub, ended: endInWords(grant) }] as const
+        return [grant.grantId, { issuer, patientName: patient, scope, userSub, ended: endOfGrant(grant) }] as const
       })
     ),
     lines: log.lines()

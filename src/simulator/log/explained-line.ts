@@ -5,7 +5,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import type { NamedValues } from './line-values.js'
 import { expectedAt, sentAt } from './line-values.js'
-import type { LineCause } from './line-cause.js'
+import type { GrantEnd, LineCause } from './line-cause.js'
 import { causeOf } from './line-cause.js'
 import type { LogLine } from './log-line.js'
 import { isList } from './log-line.js'
@@ -40,8 +40,8 @@ export interface LineFacts {
       readonly userSub: string | null
       readonly patientName: string | null
       readonly scope: string | null
-      /** How it ended, in a sentence; null if it has not ended. */
-      readonly ended: string | null
+      /** Null if it has not ended. */
+      readonly ended: GrantEnd | null
     }
   >
   /** The newest first. */

@@ -3,6 +3,9 @@ import { parse as parseHtml } from 'node-html-parser'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RequestHandler } from '../../../../src/engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { causeOf } from '../../../../src/simulator/log/line-cause.js'
+import type { LogLine } from '../../../../src/simulator/log/log-line.js'
+import { lineOf } from '../../../../src/simulator/log/log-line.js'
 import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import type { BrowserHere } from '../../../support/simulator/in-process.js'
 import {
@@ -231,6 +234,50 @@ describe('the cause of a refused token', () => {
     await redeem(code, { code_verifier: 'w'.repeat(43) })
     await redeem(code)
     expect((await newest()).line).toMatch(/The code was presented with another code_verifier, so .*Rule GrantEnded/)
+  })
+
+  it('of a page that is loaded again is the consent before, also after a later revocation', async () => {
+    const { browser } = world
+    const consentPage = locationOf(await browser.get(`${authorizationAt(home, scope)}&prompt=consent`))
+    const consent = formOn(await browser.get(consentPage))
+    const sent = await browser.post(consent.action, [...consent.hidden, ...consent.scopes, ['decision', 'allow']])
+    const code = new URL(locationOf(sent)).searchParams.get('code') ?? ''
+    const finished = /This request was finished before, and the app got its code\..*Rule InteractionOver/
+    await browser.get(consentPage)
+    const { line, links } = await newest()
+    expect(line).toMatch(finished)
+    expect(textOf(await pageAt(links))).toContain('The user gave consent')
+    await redeem(code)
+    await browser.get(consentPage)
+    for (const _ of [1, 2]) await redeem(code)
+    const over = parseHtml(await pageAt('/ehr/log'))
+      .querySelectorAll('.line')
+      .map(({ text }) => text.replaceAll(/\s+/g, ' '))
+      .filter((text) => text.includes('InteractionOver'))
+    expect(over).toHaveLength(2)
+    for (const text of over) expect(text).toMatch(finished)
+  })
+
+  it('is not what a record says that ended after it', () => {
+    const refusedAt = (at: number): LogLine =>
+      lineOf(
+        {
+          at,
+          decision: 'Refused',
+          clientId: null,
+          grantId: 'g',
+          refusal: { _tag: 'InteractionOver' }
+        },
+        {
+          id: `line-${String(at)}`,
+          server: { issuer: home, fhirBaseUrl: '', release: '2.0.0', setting: null },
+          request: null
+        },
+        (text) => text
+      )
+    const record = { ended: { words: 'It ended.', at: 5 }, issuer: home, isAppRegistered: true }
+    const lines = [refusedAt(6), refusedAt(4)]
+    expect(lines.map((line) => causeOf(line, lines, record)?.words ?? null)).toEqual(['It ended.', null])
   })
 
   it('is what was sent in place of it', async () => {
