@@ -60,18 +60,26 @@ const time = (seconds: number): Html => {
   return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 19)} UTC</time>`
 }
 
-/** Whether a misbehavior made an error of the answer to a decision. */
-const isSpoiled = ({ answer, server }: LogLine): boolean =>
-  server.setting?.misbehavior !== undefined && answer !== null && answer.status >= 400
-
 const outcome = (line: LogLine): Html =>
-  line.decision === 'AccessFailed'
-    ? badge('not possible', 'warn')
-    : isRefused(line)
-      ? badge('refused', 'bad')
-      : isSpoiled(line)
-        ? badge('spoiled by the misbehavior', 'warn')
+  line.misbehavior !== null
+    ? badge('spoiled by the misbehavior', 'warn')
+    : line.decision === 'AccessFailed'
+      ? badge('not possible', 'warn')
+      : isRefused(line)
+        ? badge('refused', 'bad')
         : badge('done', 'good')
+
+/** That a misbehavior made the response on purpose, and what a correct app does. */
+const purposeShown = (homePath: string, { misbehavior }: LogLine): Html => {
+  const row = misbehavior === null ? null : misbehaviorNamed(misbehavior)
+  return row === null
+    ? emptyHtml
+    : html`<p class="advice">The misbehavior <a href="${homePath}/misbehaviors#${row.name}"><code>${row.name}</code></a>
+made this response on purpose: ${wordsOf(row.does)} A correct app: ${wordsOf(row.expected)}</p>`
+}
+
+/** The words of a row of the table, without the marks of code. */
+const wordsOf = (words: string): string => words.replaceAll('`', '')
 
 const source = ({ anchor, server }: LogLine): Html =>
   anchor.startsWith('docs/')
@@ -126,6 +134,7 @@ ${userName === null ? emptyHtml : html`for ${foreignText(userName)}`}
 ${patientName === null ? emptyHtml : html`with the patient ${foreignText(patientName)}`}
 ${grantLink(homePath, explained)}
 ${serverName(line, homePath)}</p>
+${purposeShown(homePath, line)}
 <p class="what">${line.what}</p>
 ${
   isRefused(line)
@@ -234,7 +243,7 @@ const misbehaviorShown = (name: string | undefined): Html => {
   return found === null
     ? emptyHtml
     : html`<p>The misbehavior ${foreignCode(found.name)} acts here, after the decision:
-${found.does.replaceAll('`', '')}</p>`
+${wordsOf(found.does)}</p>`
 }
 
 /** The launch setting in words, without its secrets, and the launch with it. */
@@ -293,7 +302,8 @@ export interface LineWays {
 export const linePage = ({ address, homePath, launchAgain }: LineWays, explained: ExplainedLine): Html => {
   const { appName, clientId, hasGrant, isClaimed, line, noApp, patientName, restrictedBy, userName } = explained
   const { answer, details, grantId, request, rule, server } = line
-  return html`<p>${line.what}</p>
+  return html`${purposeShown(homePath, line)}
+<p>${line.what}</p>
 ${hiddenShown(explained)}
 ${card(
   html`The decision`,

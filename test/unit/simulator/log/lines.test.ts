@@ -131,8 +131,39 @@ describe('the launch setting of a line', () => {
     )
     expect(status).toMatch(/redeemed|no JSON/)
     expect(linesOn(await bodyOf('/ehr/log'))[0]).toMatch(
-      /^spoiled by the misbehavior .*The app got tokens for its code\./
+      /^spoiled by the misbehavior .*made this response on purpose: .* A correct app: .*The app got tokens for its code\./
     )
+  })
+
+  it('says that a token was refused on purpose, with its app, user and grant, and so does the error', async () => {
+    const issuer = issuerOf({ misbehavior: 'access-token-expired' })
+    const { access_token = '' } = await tokensAt(world.answer, issuer, 'openid user/Patient.rs')
+    const refused = await world.answer(
+      requestTo('GET', `${issuer}/fhir/Patient/example-1`, { authorization: `Bearer ${access_token}` })
+    )()
+    expect(refused.status).toBe(401)
+    const address = /"valueUrl":"([^"]+)"/.exec(refused.body)?.[1] ?? ''
+    const page = await bodyOf(address)
+    const link = parseHtml(page).querySelector('main a[href="/misbehaviors#access-token-expired"]')
+    expect(link?.text).toBe('access-token-expired')
+    const text = textOf(page)
+    expect(text).toMatch(
+      /made this response on purpose: The FHIR server refuses .* A correct app: The app refreshes once/
+    )
+    expect(text).toMatch(/App ?Sample App.*User ?alice.*Grant/)
+    expect(text).not.toMatch(/AccessTokenUnknown|does not have the form|does not know the token/)
+  })
+
+  it('says that an error in a redirect was made on purpose, and the error leads to the line', async () => {
+    const issuer = issuerOf({ misbehavior: 'access-denied', skip: ['consent'] })
+    const browser = browserAt(world.answer)
+    await tokensAt(world.answer, home, 'openid', browser)
+    const begun = locationOf(await browser.get(authorizationAt(issuer)))
+    const sent = begun.startsWith(`${home}/app`) ? begun : locationOf(await browser.get(begun))
+    const { searchParams } = new URL(sent)
+    expect(searchParams.get('error')).toBe('access_denied')
+    const page = textOf(await bodyOf(searchParams.get('error_uri') ?? ''))
+    expect(page).toMatch(/The misbehavior access-denied made this response on purpose/)
   })
 })
 
