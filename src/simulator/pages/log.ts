@@ -45,7 +45,13 @@ export interface LogPage {
   readonly filter: LogFilter
   /** The apps that the log names, and those of its grants that exist or existed, for the filter. */
   readonly apps: ReadonlyArray<{ readonly id: string; readonly name: string }>
-  readonly grants: ReadonlyArray<{ readonly handle: string; readonly short: string; readonly app: string }>
+  readonly grants: ReadonlyArray<{
+    readonly handle: string
+    readonly app: string
+    readonly patient: string | null
+    /** When it began. */
+    readonly at: number
+  }>
   /** Whether the page renews itself. */
   readonly isLive: boolean
   /** The query of the page with older lines; null if there are none. */
@@ -54,11 +60,13 @@ export interface LogPage {
   readonly query: string
 }
 
-/** The time of a line, to the second. */
-const time = (seconds: number): Html => {
-  const text = new Date(seconds * 1000).toISOString()
-  return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 19)} UTC</time>`
-}
+/** A time to the second, in words. */
+const timeWords = (seconds: number): string =>
+  `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+/** The time of a line. */
+const time = (seconds: number): Html =>
+  html`<time datetime="${new Date(seconds * 1000).toISOString()}">${timeWords(seconds)}</time>`
 
 const outcome = (line: LogLine): Html =>
   line.misbehavior !== null
@@ -165,7 +173,10 @@ ${field(
     'grant',
     [
       { value: '', label: 'all grants' },
-      ...grants.map(({ handle, short, app }) => ({ value: handle, label: `${short} of ${app}` }))
+      ...grants.map(({ app, at, handle, patient }) => ({
+        value: handle,
+        label: `${app}${patient === null ? '' : `, patient ${patient}`}, ${timeWords(at)}`
+      }))
     ],
     filter.grant
   )
@@ -199,8 +210,8 @@ export const logPage = (view: LogPage): Html => {
 ${filterForm(view)}
 <p class="quiet">${
     isLive
-      ? html`This page renews itself every two seconds. <a href="${address}?${query}">Stop</a>`
-      : html`<a href="${address}?${live}">Renew this page by itself</a>`
+      ? html`This page reloads every two seconds. <a href="${address}?${query}">Stop</a>`
+      : html`<a href="${address}?${live}">Reload this page every two seconds</a>`
   }</p>
 ${lines.length === 0 ? card(null, nothingShown(view)) : html`<ol class="lines">${lines.map(lineShown(homePath))}</ol>`}
 ${older === null ? emptyHtml : html`<p><a href="${address}?${older}">Older lines</a></p>`}`
