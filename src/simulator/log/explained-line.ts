@@ -186,7 +186,10 @@ const scopesOf = (
   if (Either.isLeft(compared)) return null
   const { missing } = compared.right
   const needed = line.answer?.neededScopes ?? null
-  const isReason = needed !== null && line.decision === 'AccessDenied' && isWithin(missing, parse(needed))
+  // A misspelled scope is the reason too, if what it probably means would have been enough.
+  const meant = likelyScopes(missing).map((likely) => likely.meant)
+  const wanted = [...missing, ...parse(meant.join(' '))]
+  const isReason = needed !== null && line.decision === 'AccessDenied' && isWithin(wanted, parse(needed))
   return {
     requested,
     granted,

@@ -242,6 +242,24 @@ describe('scopes that no consent could give', () => {
     expect(line).not.toContain('was withheld')
   })
 
+  it('are the reason of a refusal, if they are misspelled and what they mean would have been enough', async () => {
+    const browser = browserAt(world.answer)
+    const { access_token = '' } = await tokensAt(
+      world.answer,
+      home,
+      'openid user/Patient.rs user/Observaton.rs user/Observation.sr lauch',
+      browser
+    )
+    const authorization = `Bearer ${access_token}`
+    await world.answer(requestTo('GET', `${home}/fhir/Observation?patient=example-1`, { authorization }))()
+    const page = textOf(await newestLine())
+    expect(page).toContain('user/Observaton.rs, user/Observation.sr, lauch are no scopes that this server knows.')
+    expect(page).toContain('Did you mean user/Observation.rs in place of user/Observaton.rs?')
+    expect(page).toContain('did not get it')
+    await world.answer(requestTo('GET', `${home}/fhir/Condition?patient=example-1`, { authorization }))()
+    expect(textOf(await newestLine())).not.toContain('Did you mean')
+  })
+
   it('are named with what was probably meant, also if the resource type alone is wrong', async () => {
     const browser = browserAt(world.answer)
     await tokensAt(world.answer, home, 'openid', browser)
@@ -251,7 +269,7 @@ describe('scopes that no consent could give', () => {
     )
     await browser.post(consent.action, [...consent.hidden, ...consent.scopes, ['decision', 'allow']])
     const line = textOf(await newestLine())
-    expect(line).toContain(`${misspelled} is no scope that this server knows.`)
+    expect(line).toContain(`${misspelled.replace(' ', ', ')} are no scopes that this server knows.`)
     expect(line).toContain('Did you mean user/Observation.rs in place of user/Observaton.rs?')
     expect(line).toContain('Did you mean launch/patient in place of lauch/patient?')
   })

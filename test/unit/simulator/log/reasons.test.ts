@@ -337,11 +337,11 @@ describe('the values of a refusal', () => {
       'aud: https://other.example/token',
       `Accepted aud of the assertion: ${home}/token`
     ],
-    [{ exp: 1000 }, {}, 'exp: 1000 (1970-01-01T00:16:40Z) , now:', 'exp is missing, is no number, or is past'],
+    [{ exp: 1000 }, {}, 'exp: 1000 (1970-01-01T00:16:40Z), now:', 'exp is missing, is no number, or is past'],
     [{ exp: undefined }, {}, 'no exp', 'exp is missing, is no number, or is past'],
-    [{ sub: 'me' }, {}, 'iss: service , sub: me', 'Accepted iss and sub of the assertion: service'],
+    [{ sub: 'me' }, {}, 'iss: service, sub: me', 'Accepted iss and sub of the assertion: service'],
     [{ iss: 'https://me.example' }, {}, 'iss: https://me.example', 'https://me.example (the request says so)'],
-    [{}, { kid: 'k9' }, 'kid: k9 , alg: ES384', 'Registered keys: k1 ES384']
+    [{}, { kid: 'k9' }, 'kid: k9, alg: ES384', 'Registered keys: k1 ES384']
   ])('are the members of an assertion that is refused: %j %j', async (claims, header, sent, accepted) => {
     const text = await assertion(claims, header)
     await post(`${home}/token`, [
