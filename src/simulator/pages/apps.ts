@@ -125,8 +125,7 @@ with its codes and tokens. This cannot be undone.${
       }</p>
 ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
     : hasIdOfRegistered
-      ? html`<p class="quiet">A registered app has this client_id and other addresses. Links that contain this app go on
-with it.</p>`
+      ? html`<p class="quiet">A registered app has this client_id. Links that contain this app go on with it.</p>`
       : app.registerQuery === null
         ? emptyHtml
         : actions([linkButton(`${homePath}/ehr/apps/new?${app.registerQuery}`, html`Register it`)])

@@ -161,8 +161,8 @@ export const grantsPage = (forms: GrantForms, shown: GrantsOnPage): Html => {
 <p class="quiet">Users end the access that they gave on the page of their
 <a href="${forms.homePath}/apps">connected apps</a>. ${
     isLive
-      ? html`This page renews itself every two seconds. <a href="${forms.homePath}/ehr/grants">Stop</a>`
-      : html`<a href="${forms.homePath}/ehr/grants?live=1">Renew this page by itself</a>`
+      ? html`This page reloads every two seconds. <a href="${forms.homePath}/ehr/grants">Stop</a>`
+      : html`<a href="${forms.homePath}/ehr/grants?live=1">Reload this page every two seconds</a>`
   }</p>
 ${
   total + waiting.length === 0
