@@ -129,7 +129,8 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
     ports,
     options,
     skippedSteps(setting),
-    switching.switchUser
+    switching.switchUser,
+    ({ sub }, grant) => simulator.endElsewhere(sub, grant)
   )
   const present = presentAt(simulator)
   const signInAddress = `${basePath}/ehr/sign-in`

@@ -9,7 +9,6 @@ import { patientsIn } from '../fhir/synthetic-data.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { grantHandle, grantViews, shortGrant } from '../grants/grant-view.js'
 import { endInWords, stateWords } from '../grants/grant-words.js'
-import { revokeStored } from '../grants/revoke-grant.js'
 import type { LogKind } from '../log/decision-words.js'
 import { logKinds } from '../log/decision-words.js'
 import type { LogLine } from '../log/log-line.js'
@@ -22,6 +21,7 @@ import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
 import type { LogFilter } from '../pages/log.js'
 import { lineShown, linePage, logPage } from '../pages/log.js'
 import { lostLine, noLinePage } from '../pages/lost-line.js'
+import { revokeStored } from '../one-server.js'
 import type { SharedParts } from '../shared-parts.js'
 import type { ListedGrants } from '../store/grant-list.js'
 import { systemClock } from '../../adapters/system.js'
@@ -286,7 +286,7 @@ export const recordPages = (
     if (!(await isProven(purpose, request, form.right)())) return refuse({ _tag: 'InteractionOfAnotherBrowser' })
     const view = (await views(await appsKnown())).find((one) => one.handle === handle)
     if (view === undefined) return noGrant(request)
-    const ended = await revokeStored(shared, view)
+    const ended = await revokeStored(shared, { ...view, grantId: view.grant.grantId })
     return Option.isSome(ended) ? refused(ended.value) : seeOther(`${homePath}/ehr/grants/${handle}`)
   }
 

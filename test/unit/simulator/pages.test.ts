@@ -185,7 +185,7 @@ describe('a page', () => {
         {
           homePath: '',
           elsewhere: [
-            { handle: 'h', appName: text, patientName: text, lastUsed: 1, isByUrls: true, misbehavior: 'state-wrong' }
+            { handle: 'h', short: 'h', appName: text, patientName: text, lastUsed: 1, isByUrls: true, misbehavior: 'state-wrong' }
           ]
         }
       ),
