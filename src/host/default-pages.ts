@@ -158,7 +158,7 @@ const contextShown = (page: ConsentPage): Html => {
   const members = contextInWords(page)
   return members.length === 0
     ? emptyHtml
-    : html`<p>The app gets to know what you are working on:</p>
+    : html`<p>If all of it stays ticked, the app gets to know what you are working on:</p>
 <ul>${members.map((one) => html`<li>${one}</li>`)}</ul>`
 }
 

@@ -75,6 +75,7 @@ footer p { margin: 0 }
   .scope:has(> label > input:not(:checked)) { border-style: dashed; background: none } }
 .decide .none-ticked { display: none; color: var(--warn) }
 form:not(:has([name=scope]:checked)) .none-ticked { display: block }
+form:not(:has([name=scope]:checked)) .lasting { display: none }
 .limits { list-style: none; padding: 0; margin: 0 0 var(--s4); display: grid; gap: var(--s2); font-size: var(--t-m) }
 .limits li { display: flex; gap: var(--s2) } .limits .icon { color: var(--good); margin-top: .15em } .limits span {
   min-width: 0 }
