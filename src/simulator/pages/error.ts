@@ -1,7 +1,7 @@
 /** The page that says why something cannot go on, or that it has ended. */
 import { appNamed, conversationBody, toLaunchPage } from './parties.js'
 import { logLink } from '../log/linked-answer.js'
-import { actions, linkButton, notice } from '../design/parts.js'
+import { actions, linkButton, nameShown, notice } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, html } from '../../host/html.js'
 import type { AskingClient, ErrorPage } from '../../host/page-data.js'
@@ -9,7 +9,7 @@ import { shown } from '../../values/shown-text.js'
 import { originOf } from '../../values/urls.js'
 
 const titles: Readonly<Record<ErrorPage['kind'], string>> = {
-  ended: 'This sign-in has ended',
+  ended: 'This request has ended',
   refused: 'This cannot go on',
   failed: 'Not now'
 }
@@ -52,6 +52,8 @@ addresses are compared letter by letter. Use the same one in the app and here.</
 export interface WayOn {
   /** The app of the request. */
   readonly app?: Pick<AskingClient, 'id' | 'name'> | null
+  /** The user who is signed in, where the request belongs to another user. */
+  readonly signedInAs?: string | null
   /** What the app sent in place of what is expected. */
   readonly mismatch?: Mismatch | null
   /** The address of the launch page with the launch setting. */
@@ -71,7 +73,15 @@ export interface WayOn {
 export const refusalPage = (
   homePath: string,
   page: ErrorPage,
-  { again = null, app = null, change = null, mismatch = null, panel = null, register = null }: WayOn = {}
+  {
+    again = null,
+    app = null,
+    change = null,
+    mismatch = null,
+    panel = null,
+    register = null,
+    signedInAs = null
+  }: WayOn = {}
 ): Html =>
   conversationBody(
     { client: null, userName: null },
@@ -84,6 +94,7 @@ ${
 from the launch page or from where you started it.</p>`
     : notice(page.kind === 'failed' ? 'warn' : 'bad', html`<p>${page.message}</p>`)
 }
+${signedInAs === null ? emptyHtml : html`<p>${nameShown(signedInAs)} is signed in here now.</p>`}
 ${app === null ? emptyHtml : html`<p>The app: ${appNamed(app)}.</p>`}
 ${mismatch === null ? emptyHtml : mismatchShown(mismatch, change !== null)}
 ${page.onward === null ? emptyHtml : onwardLink(page.onward)}

@@ -425,7 +425,7 @@ it('the error page is neutral where nothing is wrong', () => {
     const page = parseHtml(refusalPage('', errorView({ kind })).html)
     return [page.querySelectorAll('[role=alert]').length, page.querySelector('h1')?.text]
   }
-  expect(alerts('ended')).toEqual([0, 'This sign-in has ended'])
+  expect(alerts('ended')).toEqual([0, 'This request has ended'])
   expect(alerts('refused')).toEqual([1, 'This cannot go on'])
   expect(alerts('failed')).toEqual([0, 'Not now'])
 })
