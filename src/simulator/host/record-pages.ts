@@ -9,7 +9,6 @@ import { patientsIn } from '../fhir/synthetic-data.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { grantHandle, grantViews } from '../grants/grant-view.js'
 import { endOfGrant, stateWords } from '../grants/grant-words.js'
-import { revokeStored } from '../grants/revoke-grant.js'
 import { appNameAt } from '../log/app-name.js'
 import type { AppsKnown } from '../log/app-name.js'
 import { appChoices, grantChoice } from '../log/filter-choices.js'
@@ -25,6 +24,7 @@ import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
 import type { LogFilter } from '../pages/log.js'
 import { lineShown, linePage, logPage } from '../pages/log.js'
 import { lostLine, noLinePage } from '../pages/lost-line.js'
+import { revokeStored } from '../one-server.js'
 import type { SharedParts } from '../shared-parts.js'
 import type { ListedGrants } from '../store/grant-list.js'
 import { systemClock } from '../../adapters/system.js'
@@ -277,7 +277,7 @@ export const recordPages = (
     if (!(await isProven(purpose, request, form.right)())) return refuse({ _tag: 'InteractionOfAnotherBrowser' })
     const view = (await views(await appsKnown())).find((one) => one.handle === handle)
     if (view === undefined) return noGrant(request)
-    const ended = await revokeStored(shared, view)
+    const ended = await revokeStored(shared, { ...view, grantId: view.grant.grantId })
     return Option.isSome(ended) ? refused(ended.value) : seeOther(`${homePath}/ehr/grants/${handle}`)
   }
 

@@ -1,7 +1,7 @@
 /** The page that says why something cannot go on, or that it has ended. */
 import { appNamed, conversationBody, toLaunchPage } from './parties.js'
 import { logLink } from '../log/linked-answer.js'
-import { actions, linkButton, notice } from '../design/parts.js'
+import { actions, linkButton, nameShown, notice } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, html } from '../../host/html.js'
 import type { AskingClient, ErrorPage } from '../../host/page-data.js'
@@ -9,7 +9,7 @@ import { shown } from '../../values/shown-text.js'
 import { originOf } from '../../values/urls.js'
 
 const titles: Readonly<Record<ErrorPage['kind'], string>> = {
-  ended: 'This sign-in has ended',
+  ended: 'This request has ended',
   refused: 'This cannot go on',
   failed: 'Not now'
 }
@@ -60,6 +60,8 @@ export interface WayOn {
   readonly app?: Pick<AskingClient, 'id' | 'name'> | null
   /** Which part of the request is wrong, as a sentence in place of that of the page. */
   readonly reason?: string | null
+  /** The user who is signed in, where the request belongs to another user. */
+  readonly signedInAs?: string | null
   /** What the app sent in place of what is expected. */
   readonly mismatches?: ReadonlyArray<Mismatch>
   /** What else the app sent, and is not wrong. */
@@ -92,6 +94,7 @@ export const refusalPage = (
     reason = null,
     register = null,
     sentToo = [],
+    signedInAs = null,
     take = null
   }: WayOn = {}
 ): Html =>
@@ -106,6 +109,7 @@ ${
 from the launch page or from where you started it.</p>`
     : notice(page.kind === 'failed' ? 'warn' : 'bad', html`<p>${reason ?? page.message}</p>`)
 }
+${signedInAs === null ? emptyHtml : html`<p>${nameShown(signedInAs)} is signed in here now.</p>`}
 ${app === null ? emptyHtml : html`<p>The app: ${appNamed(app)}.</p>`}
 ${mismatches.map((one) => mismatchShown(one, change !== null))}
 ${sentToo.map(([name, value]) => html`<p>The app sent this <code>${name}</code> with it: ${foreignCode(value)}.</p>`)}

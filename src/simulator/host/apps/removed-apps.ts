@@ -4,8 +4,8 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { Simulator } from '../../context.js'
 import { grantIn } from '../../grants/grant-view.js'
 import { stateWords } from '../../grants/grant-words.js'
-import { revokeStored } from '../../grants/revoke-grant.js'
 import { ownAppOf } from '../../log/app-name.js'
+import { revokeStored } from '../../one-server.js'
 import { serverAt } from '../../log/line-server.js'
 import type { SharedParts } from '../../shared-parts.js'
 import type { RequestHandler } from '../../../engine/server/http-handler.js'
@@ -32,7 +32,7 @@ export const endGrants = async (shared: SharedParts, clientId: string): Promise<
     if (grant?.clientId !== clientId || !stateWords[grant._tag].isOpen || isOfSetting(shared, clientId, issuer))
       continue
     const userSub = 'user' in grant ? grant.user.sub : null
-    const ended = await revokeStored(shared, { grant, issuer, userSub })
+    const ended = await revokeStored(shared, { grantId: grant.grantId, issuer, userSub })
     if (Option.isSome(ended)) return ended.value
   }
   return null

@@ -6,6 +6,14 @@ import { parse as parseHtml } from 'node-html-parser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { decodeSetting, encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import { printForm } from '../../../../src/protocol/http/form.js'
+import {
+  authorizationAt,
+  browserAt,
+  formOn,
+  home,
+  locationOf,
+  simulatorHere
+} from '../../../support/simulator/in-process.js'
 import { handlerOf, root, SettingsBrowser } from '../../../support/simulator/settings-browser.js'
 
 const handler = await handlerOf()
@@ -313,5 +321,32 @@ describe('the page of a launch that is not possible', () => {
     const { fields, words } = await at('launch', { patient: 'no-such' }, { ...setting, app })
     expect(words).toContain('The app: own.')
     expect(fields.get('redirect_uris')).toBe(app.redirect_uris.join('\n'))
+  })
+})
+
+describe('a page of a conversation of another user than the one who is signed in', () => {
+  it.each([
+    ['the public base URL', home],
+    ['a server of a launch setting for one user', `${home}/sim/${encodeSetting({ user: 'alice' })}`]
+  ])('at %s names who is signed in, and says how to go on', async (_name, issuer) => {
+    const browser = browserAt(await simulatorHere())
+    const signIn = async (at: string, username: string) => {
+      const { action, hidden } = formOn(await browser.get(at))
+      await browser.post(action, [...hidden, ['username', username], ['password', `${username}-demo`]])
+    }
+    await signIn('/ehr/sign-in', 'alice')
+    const address = locationOf(await browser.get(authorizationAt(issuer)))
+    const consent = formOn(await browser.get(address))
+    expect(consent.scopes).not.toEqual([])
+    await signIn('/ehr/sign-in', 'bob')
+    const decided = await browser.post(consent.action, [...consent.hidden, ...consent.scopes, ['decision', 'allow']])
+    const texts = [decided, await browser.get(address)].map(({ body }) =>
+      (parseHtml(body).querySelector('main')?.text ?? '').replaceAll(/\s+/g, ' ')
+    )
+    expect(texts[0]).toContain('Nothing was given to the app. bob is signed in here now.')
+    expect(texts[0]).not.toContain('Begin anew')
+    expect(texts[1]).toContain(
+      issuer === home ? 'bob is signed in here now.' : 'another user than bob, who is signed in here now.'
+    )
   })
 })
