@@ -52,6 +52,8 @@ addresses are compared letter by letter. Use the same one in the app and here.</
 export interface WayOn {
   /** The app of the request. */
   readonly app?: Pick<AskingClient, 'id' | 'name'> | null
+  /** Why it was refused, as the log says it. */
+  readonly cause?: string | null
   /** What the app sent in place of what is expected. */
   readonly mismatch?: Mismatch | null
   /** The address of the launch page with the launch setting. */
@@ -64,14 +66,24 @@ export interface WayOn {
   readonly register?: string | null
 }
 
+/** What the developer of the app finds elsewhere. A person who mistyped an address has made no request of an app. */
+const developerShown = (homePath: string, page: Pick<ErrorPage, 'error' | 'reference' | 'status'>): Html =>
+  page.status === 404
+    ? html`<p class="quiet"><a ${{ html: logLink(homePath) }}>The log of this server</a> has what apps requested.</p>`
+    : html`<p class="quiet">For the app's developer: <code>${page.error}</code>${
+        page.reference === null
+          ? emptyHtml
+          : html`, by <a href="${page.reference}">${page.reference.replace(/^.*\//, '')}</a>`
+      }. <a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
+
 /**
- * The contents of the page. Only the audit log says which rule failed, because the viewer may be an attacker. Nothing
- * is wrong with a request that has ended: the page says how to go on.
+ * The contents of the page. Nothing is wrong with a request that has ended: the page says how to go on. A real record
+ * system does not say on a page why it refused a request, because the viewer may be an attacker.
  */
 export const refusalPage = (
   homePath: string,
   page: ErrorPage,
-  { again = null, app = null, change = null, mismatch = null, panel = null, register = null }: WayOn = {}
+  { again = null, app = null, cause = null, change = null, mismatch = null, panel = null, register = null }: WayOn = {}
 ): Html =>
   conversationBody(
     { client: null, userName: null },
@@ -84,6 +96,7 @@ ${
 from the launch page or from where you started it.</p>`
     : notice(page.kind === 'failed' ? 'warn' : 'bad', html`<p>${page.message}</p>`)
 }
+${cause === null ? emptyHtml : html`<p>${cause}</p>`}
 ${app === null ? emptyHtml : html`<p>The app: ${appNamed(app)}.</p>`}
 ${mismatch === null ? emptyHtml : mismatchShown(mismatch, change !== null)}
 ${page.onward === null ? emptyHtml : onwardLink(page.onward)}
@@ -95,9 +108,5 @@ ${actions([
   ...(register === null ? [] : [linkButton(register, html`Register this app`, 'main')]),
   toLaunchPage(homePath)
 ])}
-<p class="quiet">For the app's developer: <code>${page.error}</code>${
-      page.reference === null
-        ? emptyHtml
-        : html`, by <a href="${page.reference}">${page.reference.replace(/^.*\//, '')}</a>`
-    }. <a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
+${developerShown(homePath, page)}`
   )
