@@ -57,6 +57,8 @@ export interface Simulator {
   readonly refused: (refusal: Refusal) => PlainResponse
   /** The lines of the log, the newest first. */
   readonly lines: () => ReadonlyArray<LogLine>
+  /** The newest refusal of the request that is being answered; null if nothing was refused in it. */
+  readonly refusedHere: () => LogLine | null
   /** Writes a refusal by the host itself to the audit log. */
   readonly record: (refusal: Refusal, grantId: string | null) => IO<void>
   /** Writes a refusal at an address of the simulator itself to the log. */

@@ -197,6 +197,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
       ),
     refused: (refusal) => refusalResponse({ homePath }, refusal),
     lines: shared.log.lines,
+    refusedHere: shared.log.refusedHere,
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),
     recordOwn: (refusal) => shared.recordOwn(refusal),
     recordAccess: (event) => audit.record({ at: systemClock.now(), ...accessEntry(event) })

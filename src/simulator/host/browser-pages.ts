@@ -85,11 +85,16 @@ ${card(
   return { ...shown, headers: { ...headers, ...shown.headers } }
 }
 
+/** Whether a browser looks for an icon by itself, as it does for each page without a link to one. No app is meant. */
+const isIcon = ({ method, path }: PlainRequest): boolean =>
+  (method === 'GET' || method === 'HEAD') && path.endsWith('/favicon.ico')
+
 /** The handler, with pages for browsers. */
 export const withBrowserPages = (publicBaseUrl: string, handler: RequestHandler): RequestHandler => {
   const homePath = pathOf(publicBaseUrl)
   const isFhir = (path: string): boolean => /^(?:\/sim\/[^/]+)?\/fhir(?:\/|$)/.test(path.slice(homePath.length))
   const answer: RequestHandler = (request) => {
+    if (isIcon(request)) return Task.of(seeOther(`${homePath}/favicon.svg`))
     if (!isForBrowser(request)) return handler(request)
     const right = rightAddress(publicBaseUrl, request)
     if (right !== null) return Task.of(seeOther(right))

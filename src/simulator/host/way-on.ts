@@ -2,6 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import type { Simulator } from '../context.js'
+import type { LaunchOfGrant } from '../grants/launch-of-grant.js'
 import { launchInLog, launchOfGrant } from '../grants/launch-of-grant.js'
 import { linkOf } from '../launch/launch-link.js'
 import { queryOfSetting } from '../launch/setting-query.js'
@@ -19,7 +20,7 @@ import { hasScheme, loopbackUrl, withParameters } from '../../values/urls.js'
 /** The parts of the simulator that know the conversations. */
 type ConversationParts = Pick<
   Simulator,
-  'basePath' | 'config' | 'homePath' | 'idsWith' | 'lines' | 'server' | 'setting' | 'userNamed'
+  'basePath' | 'config' | 'homePath' | 'idsWith' | 'lines' | 'refusedHere' | 'server' | 'setting' | 'userNamed'
 >
 
 /** The page says the same about an app and about a redirect URI that are not registered. */
@@ -109,9 +110,14 @@ export const relaunchFrom = async (
   ports: Pick<Ports, 'store'>,
   path: string
 ): Promise<WayOn> => {
-  const { config, homePath, server, setting } = simulator
   const grantId = grantIdIn(simulator, path) ?? ''
   const launch = (await launchOfGrant(simulator, ports, grantId)) ?? launchInLog(simulator, simulator.lines(), grantId)
+  return relaunch(simulator, launch)
+}
+
+/** The way to another launch like one; null for a launch of which nothing is known. */
+const relaunch = async (simulator: ConversationParts, launch: LaunchOfGrant | null): Promise<WayOn> => {
+  const { config, homePath, server, setting } = simulator
   const clientId = launch?.clientId ?? setting.app?.client_id ?? null
   const found = clientId === null ? Either.right(Option.none) : await server.admin.client(clientId)()
   if (clientId === null || Either.isLeft(found) || Option.isNone(found.right)) {
@@ -132,14 +138,20 @@ export const relaunchFrom = async (
 export const wayOnFrom = async (
   simulator: ConversationParts,
   ports: Pick<Ports, 'store'>,
-  { kind, message, retry }: ErrorPage,
+  { kind, message, onward, retry }: ErrorPage,
   { path, query }: PlainRequest
 ): Promise<WayOn> => {
   const { basePath, homePath, setting } = simulator
   const isConversation = kind !== 'failed' && retry === null && grantIdIn(simulator, path) !== null
   if (isConversation) return relaunchFrom(simulator, ports, path)
   const form = readForm(query)
-  if (path !== `${basePath}/authorize` || !notRegistered.includes(message) || Either.isLeft(form)) return {}
+  if (path !== `${basePath}/authorize` || Either.isLeft(form)) return {}
+  const sentId = valueOf(form.right, 'client_id')
+  if (onward !== null && sentId !== null) {
+    const again = await relaunch(simulator, { clientId: sentId, kind: form.right.has('launch') ? 'ehr' : 'standalone' })
+    return { ...again, cause: simulator.refusedHere()?.accepted ?? null }
+  }
+  if (!notRegistered.includes(message)) return {}
   const sent = await sentIn(simulator, form.right)
   if (setting.app !== undefined && sent !== null) {
     const isFromEhr = form.right.has('launch') && setting.app.launch_uri !== undefined

@@ -8,6 +8,7 @@ import type { LineServer, Release } from './line-server.js'
 import type { ShownRequest } from './shown-request.js'
 import type { AuditEvent } from '../../engine/ports.js'
 import type { AccessEvent } from '../../protocol/access/access-event.js'
+import type { AccessRefusal } from '../../protocol/access/access-refusals.js'
 import { accessRefusalOf } from '../../protocol/access/access-refusals.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
 import { sourceUrl } from '../../protocol/errors/refusal.js'
@@ -107,6 +108,13 @@ const accessWords = (access: AccessEvent, words: string): string => {
   return `${name}${placeOf(access)}: ${words}.`
 }
 
+/** Where the requests that the FHIR server takes are described. */
+const interactions = 'docs/fhir-interactions.md'
+
+/** Whether the scopes of a token are why a request was refused. Other rules are about the request itself. */
+const isByScopes = ({ isUnserved, outcome, shownAs, statuses }: AccessRefusal): boolean =>
+  outcome === 'denied' && isUnserved !== true && (statuses.includes(403) || shownAs !== undefined)
+
 /** Members of a refusal whose values say more. A reason of a port may contain what only the operator may know. */
 const detailsIn = (refusal: Refusal, hide: (text: string) => string): LogLine['details'] =>
   Object.entries(refusal).flatMap(([name, value]: [string, unknown]) =>
@@ -178,7 +186,7 @@ export const lineOf = (
       what: hide(accessWords(access, said)),
       rule: access.rule,
       details: access.scopes.length === 0 ? [] : [[scopesOfToken, access.scopes.join(' ')]],
-      anchor,
+      anchor: broken === undefined || isByScopes(broken) ? anchor : interactions,
       accepted: broken?.sentence ?? null
     }
   }

@@ -42,6 +42,8 @@ export interface DecisionLog {
   readonly linked: (handler: RequestHandler) => RequestHandler
   /** Whether an id has the mark of this log: a line of another process, or of an earlier run, has another mark. */
   readonly isOwn: (id: string) => boolean
+  /** The newest refusal of the request that is being answered; null if nothing was refused in it. */
+  readonly refusedHere: () => LogLine | null
   /** The lines that are kept, the newest first. */
   readonly lines: () => ReadonlyArray<LogLine>
 }
@@ -189,6 +191,10 @@ export const decisionLog = (config: Config, ids: LineIds): DecisionLog => {
         : linkedAnswer(withErrorUri(response), { publicBaseUrl, homePath: pathOf(publicBaseUrl), id: last.id })
     },
     isOwn: ids.isOwn,
+    refusedHere: () => {
+      const last = exchanges.getStore()?.recorded.findLast(({ refused }) => refused)
+      return last === undefined ? null : (kept.get(last.id) ?? null)
+    },
     lines: () => [...kept.values()].toReversed()
   }
 }

@@ -62,6 +62,8 @@ export interface WayOn {
   readonly reason?: string | null
   /** The user who is signed in, where the request belongs to another user. */
   readonly signedInAs?: string | null
+  /** Why it was refused, as the log says it. */
+  readonly cause?: string | null
   /** What the app sent in place of what is expected. */
   readonly mismatches?: ReadonlyArray<Mismatch>
   /** What else the app sent, and is not wrong. */
@@ -78,9 +80,19 @@ export interface WayOn {
   readonly register?: string | null
 }
 
+/** What the developer of the app finds elsewhere. A person who mistyped an address has made no request of an app. */
+const developerShown = (homePath: string, page: Pick<ErrorPage, 'error' | 'reference' | 'status'>): Html =>
+  page.status === 404
+    ? html`<p class="quiet"><a ${{ html: logLink(homePath) }}>The log of this server</a> has what apps requested.</p>`
+    : html`<p class="quiet">For the app's developer: <code>${page.error}</code>${
+        page.reference === null
+          ? emptyHtml
+          : html`, by <a href="${page.reference}">${page.reference.replace(/^.*\//, '')}</a>`
+      }. <a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
+
 /**
- * The contents of the page. Only the audit log says which rule failed, because the viewer may be an attacker. Nothing
- * is wrong with a request that has ended: the page says how to go on.
+ * The contents of the page. Nothing is wrong with a request that has ended: the page says how to go on. A real record
+ * system does not say on a page why it refused a request, because the viewer may be an attacker.
  */
 export const refusalPage = (
   homePath: string,
@@ -88,6 +100,7 @@ export const refusalPage = (
   {
     again = null,
     app = null,
+    cause = null,
     change = null,
     mismatches = [],
     panel = null,
@@ -110,6 +123,7 @@ from the launch page or from where you started it.</p>`
     : notice(page.kind === 'failed' ? 'warn' : 'bad', html`<p>${reason ?? page.message}</p>`)
 }
 ${signedInAs === null ? emptyHtml : html`<p>${nameShown(signedInAs)} is signed in here now.</p>`}
+${cause === null ? emptyHtml : html`<p>${cause}</p>`}
 ${app === null ? emptyHtml : html`<p>The app: ${appNamed(app)}.</p>`}
 ${mismatches.map((one) => mismatchShown(one, change !== null))}
 ${sentToo.map(([name, value]) => html`<p>The app sent this <code>${name}</code> with it: ${foreignCode(value)}.</p>`)}
@@ -125,9 +139,5 @@ ${actions([
   ...(register === null ? [] : [linkButton(register, html`Register this app`, 'main')]),
   toLaunchPage(homePath)
 ])}
-<p class="quiet">For the app's developer: <code>${page.error}</code>${
-      page.reference === null
-        ? emptyHtml
-        : html`, by <a href="${page.reference}">${page.reference.replace(/^.*\//, '')}</a>`
-    }. <a ${{ html: logLink(homePath) }}>The log of this server</a> says more.</p>`
+${developerShown(homePath, page)}`
   )

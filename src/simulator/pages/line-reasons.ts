@@ -91,7 +91,8 @@ scope playground what is wrong</a>.`
         return html`${subject(texts, 'is', 'are')} not in the scope that is <a
 href="${homePath}/ehr/apps">registered for the app</a>.`
       case 'narrowed':
-        return html`${subject(texts, 'was', 'were')} narrowed at ${consentShown(homePath, scopes)} to ${foreignCode(given)}.`
+        return html`${subject(texts, 'was', 'were')} narrowed at ${consentShown(homePath, scopes)} to
+${foreignCode(given)}.`
       case 'withheld':
         return html`${subject(texts, 'was', 'were')} withheld at ${consentShown(homePath, scopes)}.`
     }

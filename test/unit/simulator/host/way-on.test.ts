@@ -5,6 +5,7 @@
 import { parse as parseHtml } from 'node-html-parser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { decodeSetting, encodeSetting } from '../../../../src/simulator/settings/setting.js'
+import { refusalRow } from '../../../../src/protocol/errors/refusal-table.js'
 import { printForm } from '../../../../src/protocol/http/form.js'
 import {
   authorizationAt,
@@ -144,6 +145,21 @@ describe('the error page of an authorization request', () => {
     }
     const { page } = await shownFor(server, parameters)
     expect(page.text).toContain('can be granted to this app. Did you mean patient/Observation.rs?')
+  })
+
+  it('says why a launch is not accepted, as the log does, and leads to another launch', async () => {
+    const parameters = {
+      client_id: 'own',
+      redirect_uri: app.redirect_uris[0] ?? '',
+      scope: 'launch patient/*.rs',
+      aud: `${server}/fhir`,
+      code_challenge: 'c'.repeat(43),
+      code_challenge_method: 'S256'
+    }
+    const { page } = await shownFor(server, parameters)
+    expect(page.text).toContain('The launch is not known, over, or not for this app.')
+    expect(page.text).toContain(refusalRow({ _tag: 'LaunchUnknown' }).advice)
+    expect(linkOf(page, 'Open the app again')).toContain(`${server}/ehr/launch?client_id=own`)
   })
 
   it('makes what the app sent harmless', async () => {

@@ -131,6 +131,17 @@ describe('the log', () => {
     expect((await world.answer(requestTo('GET', '/ehr/log/no-such-line'))()).status).toBe(404)
   })
 
+  it('has no line for an icon that a browser looks for, nor for a page that a person mistyped', async () => {
+    const before = (await bodyOf('/ehr/log')).length
+    for (const path of ['/favicon.ico', '/fhir/favicon.ico', `/sim/${encodeSetting({ intent: 'x' })}/favicon.ico`]) {
+      const { headers } = await world.answer(requestTo('GET', path, { accept: 'image/png,*/*' }))()
+      expect(headers['location']).toBe('/favicon.svg')
+    }
+    const mistyped = await world.answer(requestTo('GET', '/nowhere', { accept: 'text/html' }))()
+    expect([mistyped.status, mistyped.body.includes('developer')]).toEqual([404, false])
+    expect((await bodyOf('/ehr/log')).length).toBe(before)
+  })
+
   it('renews itself only if the address says so', async () => {
     expect((await world.answer(requestTo('GET', '/ehr/log?live=1'))()).headers['refresh']).toBe('2')
     expect((await world.answer(requestTo('GET', '/ehr/log'))()).headers['refresh']).toBeUndefined()

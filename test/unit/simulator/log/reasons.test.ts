@@ -375,6 +375,7 @@ describe('a request that the FHIR server or the gate does not carry out', () => 
     await read(token, `${home}/fhir/${address}`)
     const { line, page } = await newest()
     expect(line).toContain(words)
+    expect(line).toMatch(/Source: docs\/fhir-interactions\.md/)
     expect(page).toContain(words)
   })
 
