@@ -71,6 +71,11 @@ describe('the keys of the launch page', () => {
     ['one key', JSON.stringify(publicJwk), 'found one key. Put it into {"keys":[ ]}'],
     ['PEM', '-----BEGIN PUBLIC KEY----- MIIB', 'found PEM'],
     ['a key without an id', JSON.stringify({ keys: [{ ...publicJwk, kid: undefined }] }), 'each with a kid of its own'],
+    [
+      'a key with a short coordinate',
+      JSON.stringify({ keys: [publicJwk, { ...publicJwk, kid: 'k2', y: 'AAAA' }] }),
+      'keys[1].y must be base64url of 64 characters, as the curve needs'
+    ],
     ['no key', '{"keys":[]}', 'a JWK Set of public RSA keys'],
     ['too many characters', `{"keys":[${'1,'.repeat(2100)}1]}`, 'expected at most 4096 characters'],
     ['too many keys for a link', JSON.stringify({ keys: keysWithIds(17) }), 'the link has no room for them'],
