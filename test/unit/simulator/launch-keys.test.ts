@@ -120,7 +120,12 @@ describe('the keys of the launch page', () => {
   it('in the link launch a backend service: a signed assertion gets a token for FHIR data', async () => {
     const keys = JSON.stringify({ keys: [publicJwk] }, null, 2).replaceAll('\n', '\r\n')
     const made = await panel({ app: '*', client_id: 'nightly', kind: 'backend', keys, go: 'link' }, '/ehr/link')
-    const endpoint = /(\S+)$/.exec(linkIn(made))?.[1] ?? ''
+    const endpoint = /\n(\S+)$/.exec(linkIn(made))?.[1] ?? ''
+    const buttons = [...made.response.body.matchAll(/data-copy="(\w+)"/g)].map(([, id]) => id)
+    expect(buttons).toEqual(['client_id', 'iss', 'token', 'link', 'read'])
+    expect(/id="read">([^<]*)</.exec(made.response.body)?.[1]).toContain(
+      `\n${endpoint.replace(/token$/, 'fhir/Patient')}`
+    )
     const assertion = (key: CryptoKey): Promise<string> =>
       new SignJWT({})
         .setProtectedHeader({ alg: 'ES384', kid: 'k1', typ: 'JWT' })
