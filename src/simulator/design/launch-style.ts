@@ -29,7 +29,7 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
 p:has(+ .copy) { margin-bottom: var(--s1) }
 .decide > #copied:empty { position: absolute }
 /* What is below the bar of the buttons fades, so that nothing looks cut off. */
-.launch .decide::before { content: ""; position: absolute; inset: auto 0 100%; height: 2.5rem; pointer-events: none;
+.launch .decide::before { content: ""; position: absolute; inset: auto 0 100%; height: 1.25rem; pointer-events: none;
   background: linear-gradient(to top, var(--surface), transparent) }
 #patients, #encounters, #wrong { scroll-margin-top: var(--s5) }
 @supports selector(:has(*)) {
