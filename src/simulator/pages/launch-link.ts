@@ -19,7 +19,7 @@ const addresses = ({ clientId, discovery, fhirBaseUrl }: LaunchLink): Html => ht
 ${serverAddresses(fhirBaseUrl, discovery)}
 ${copyableText('client_id', html`<code>client_id</code>:`, shown(clientId))}`
 
-/** The address is at the beginning of a line: where it is too long for one, it breaks, and no empty line is before it. */
+/** The address is at the beginning of a line: where it is too long, no empty line is before it. */
 const backendShown = (link: LaunchLink): Html => {
   const command =
     `curl -d grant_type=client_credentials -d scope=system/Patient.rs \\\n` +
