@@ -43,6 +43,7 @@ import {
 import { claimRules, headerRules } from '../../src/protocol/client/assertion-rules.js'
 import { clientJsonRules } from '../../src/protocol/client/client-json.js'
 import { credentialRules } from '../../src/protocol/client/credentials.js'
+import { keyRules } from '../../src/protocol/jwt/key-rules.js'
 import { metadataRules } from '../../src/protocol/client/metadata.js'
 import { configurationRules } from '../../src/protocol/discovery/smart-configuration-rules.js'
 import {
@@ -178,6 +179,7 @@ export const ruleTables: ReadonlyArray<RuleTable> = [
     ],
     { metadataRules }
   ),
+  ...tablesIn('protocol/jwt/key-rules.ts', ['unit/protocol/jwk.test.ts'], { keyRules }),
   ...tablesIn('protocol/client/client-json.ts', ['unit/protocol/client-json.test.ts'], { clientJsonRules }),
   ...tablesIn(
     'protocol/launch/launch-context-rules.ts',

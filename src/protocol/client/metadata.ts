@@ -12,6 +12,7 @@ import type { ClientAuthenticationMethod, GrantType } from './client.js'
 import { clientAuthenticationMethods, grantTypes } from './client.js'
 import type { ClientKeySource, Jwk } from '../jwt/jwk.js'
 import { isPublicKey, keptKey, declaresUse } from '../jwt/jwk.js'
+import { keyFault } from '../jwt/key-rules.js'
 import { carriesLaunch, carriesResponse } from './redirect-uri.js'
 import type { Rule } from '../machine/rules.js'
 import { firstRefusal } from '../machine/rules.js'
@@ -174,6 +175,10 @@ const haveDistinctIds = (keys: ReadonlyArray<unknown>): boolean => {
   return ids.every((kid) => typeof kid === 'string' && kid !== '') && new Set(ids).size === ids.length
 }
 
+const publicKeysWith = (fault: string | null): string =>
+  'a JWK Set of public RSA keys of 2048 to 8192 bits or EC keys, each with a kid of its own' +
+  (fault === null ? '' : `; ${fault}`)
+
 const pageMembers = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const
 
 /** A member name in the form of a rule name. */
@@ -313,7 +318,7 @@ export const metadataRules: ReadonlyArray<MetadataRule> = [
   expecting(
     'public-keys',
     'jwks',
-    'a JWK Set of public RSA keys of 2048 to 8192 bits or EC keys, each with a kid of its own',
+    ({ metadata }) => publicKeysWith(keyFault(keysIn(metadata))),
     ({ metadata }) => {
       const keys = keysIn(metadata)
       return (

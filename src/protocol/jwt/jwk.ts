@@ -42,7 +42,9 @@ const algorithmKinds: ReadonlyMap<string, AlgorithmKind> = new Map([
 /** The names of all asymmetric signature algorithms that the policy can allow. */
 export const asymmetricAlgorithms: ReadonlyArray<string> = [...algorithmKinds.keys()]
 
-const isText = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]+$/.test(value)
+/** Whether a member of a key is base64url. */
+export const isKeyText = (value: unknown): value is string =>
+  typeof value === 'string' && /^[A-Za-z0-9_-]+$/.test(value)
 
 /** The number of bits of a base64url number, without leading zeros. */
 const bitsOf = (number: string): number => {
@@ -57,13 +59,15 @@ export const shortestModulus = 2048
 /** The longest RSA key, in bits: the server computes with keys that clients register, and long keys are expensive. */
 const longestModulus = limits.keyModulus.default
 
-const isModulus = (number: string): boolean => bitsOf(number) >= shortestModulus && bitsOf(number) <= longestModulus
+/** Whether a modulus has a length that this server computes with. */
+export const isModulus = (number: string): boolean =>
+  bitsOf(number) >= shortestModulus && bitsOf(number) <= longestModulus
 
 /** The longest public exponent, in bits. An exponent as long as the modulus makes verifying as expensive as signing. */
 const longestExponent = limits.keyExponent.default
 
 /** Whether a public exponent is secure: with 1 the signature is the padded digest, which anyone can compute. */
-const isExponent = (number: string): boolean => {
+export const isExponent = (number: string): boolean => {
   const lowest = [1, 0, 16, 4][number.length % 4] ?? 0
   return (
     bitsOf(number) > 1 &&
@@ -74,11 +78,11 @@ const isExponent = (number: string): boolean => {
 
 const hasMaterial = (key: Jwk, { kty, crv }: AlgorithmKind): boolean =>
   kty === 'RSA'
-    ? isText(key['n']) && isModulus(key['n']) && isText(key['e']) && isExponent(key['e'])
-    : key['crv'] === crv && isText(key['x']) && isText(key['y'])
+    ? isKeyText(key['n']) && isModulus(key['n']) && isKeyText(key['e']) && isExponent(key['e'])
+    : key['crv'] === crv && isKeyText(key['x']) && isKeyText(key['y'])
 
 /** The number of characters of a coordinate, which has the full length of its field (RFC 7518, section 6.2.1.2). */
-const coordinateLengths: ReadonlyMap<unknown, number> = new Map([
+export const coordinateLengths: ReadonlyMap<unknown, number> = new Map([
   ['P-256', 43],
   ['P-384', 64],
   ['P-521', 88]
@@ -86,7 +90,7 @@ const coordinateLengths: ReadonlyMap<unknown, number> = new Map([
 
 const hasWholeCoordinates = (key: Jwk): boolean =>
   key['kty'] !== 'EC' ||
-  [key['x'], key['y']].every((one) => isText(one) && one.length === coordinateLengths.get(key['crv']))
+  [key['x'], key['y']].every((one) => isKeyText(one) && one.length === coordinateLengths.get(key['crv']))
 
 /** Whether `use`, `key_ops` and `alg`, if present, allow verifying with a key. */
 const allowsVerification = (key: Jwk, alg: string): boolean => {
@@ -99,7 +103,7 @@ const allowsVerification = (key: Jwk, alg: string): boolean => {
 }
 
 /** The members of private and symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). */
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
+export const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 
 /** Whether a key has members of a private or symmetric key. */
 export const isPrivate = (key: Jwk): boolean => privateMembers.some((member) => key[member] !== undefined)

@@ -28,6 +28,9 @@ export const launchStyle = `.launch > fieldset, .launch > details { border: 0; p
 .copy > .copyable { flex: 1 1 18rem; min-width: 0 }
 p:has(+ .copy) { margin-bottom: var(--s1) }
 .decide > #copied:empty { position: absolute }
+/* What is below the bar of the buttons fades, so that nothing looks cut off. */
+.launch .decide::before { content: ""; position: absolute; inset: auto 0 100%; height: 1.25rem; pointer-events: none;
+  background: linear-gradient(to top, var(--surface), transparent) }
 #patients, #encounters, #wrong { scroll-margin-top: var(--s5) }
 @supports selector(:has(*)) {
   .launch:not(:has([name=app] [value="*"]:checked)) .own-app,
@@ -51,6 +54,8 @@ p:has(+ .copy) { margin-bottom: var(--s1) }
 @media (max-width: 30rem) { .launch th, .launch td { min-width: 0; padding-inline: .4rem; font-size: var(--t-s) }
   .launch td .pick { gap: var(--s2) }
   .launch th:nth-child(4), .launch td:nth-child(4) { display: none }
+  [aria-label=Users] :is(th, td) { min-width: 0; padding-inline: .4rem; font-size: var(--t-s); white-space: normal }
+  [aria-label=Users] :is(td, td bdi, td code) { overflow-wrap: anywhere }
   .banner .facts { grid: none / max-content minmax(0, 1fr); gap: 0 var(--s4) }
   .banner .facts dd { margin: 0 }
   .launch .decide { gap: var(--s2); padding-block: var(--s2); margin-inline: calc(-1 * var(--s4)) }

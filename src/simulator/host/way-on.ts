@@ -52,7 +52,8 @@ const sentToOwnApp = (own: OwnApp, clientId: string | null, redirectUri: string 
   return {
     reason: isOwn
       ? 'The redirect_uri that the app sent is not in this launch link.'
-      : `The client_id that the app sent is not that of this launch link${isOwnUri ? '' : ', nor is its redirect_uri in it'}.`,
+      : 'The client_id that the app sent is not that of this launch link' +
+        (isOwnUri ? '.' : ', nor is its redirect_uri in it.'),
     mismatches: [
       isOwn ? null : mismatchOf('client_id', clientId, [own.client_id ?? '']),
       isOwnUri ? null : mismatchOf('redirect_uri', redirectUri, uris)

@@ -147,8 +147,8 @@ interface AppsView {
 const removedShown = (name: string): Html =>
   notice(
     'good',
-    html`<p>The app ${foreignText(name)} is removed. Its registration, grants, codes and tokens have ended. An app that was
-launched by its URLs too stays on the list, not registered.</p>`
+    html`<p>The app ${foreignText(name)} is removed. Its registration, grants, codes and tokens have ended. An app
+that was launched by its URLs too stays on the list, not registered.</p>`
   )
 
 /** The list of apps. */

@@ -1,5 +1,5 @@
 /** The page "Your link": the address of a launch, to open, to copy, and to put into a test. */
-import { actions, card, facts, linkButton, notice } from '../design/parts.js'
+import { actions, card, linkButton, notice } from '../design/parts.js'
 import { copyableText, copyBox, copyButton, copyStatus } from '../design/copy.js'
 import { icons } from '../design/icons.js'
 import type { LaunchLink } from '../launch/launch-link.js'
@@ -7,7 +7,7 @@ import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, html } from '../../host/html.js'
 import { toLaunchPage } from './parties.js'
 import { shown } from '../../values/shown-text.js'
-import { isAbsoluteHttpUrl, loopbackUrl, originOf } from '../../values/urls.js'
+import { below, isAbsoluteHttpUrl, loopbackUrl, originOf } from '../../values/urls.js'
 
 /** The FHIR base URL of a server and its discovery document, to copy. */
 export const serverAddresses = (fhirBaseUrl: string, discovery: string): Html => html`
@@ -19,21 +19,24 @@ const addresses = ({ clientId, discovery, fhirBaseUrl }: LaunchLink): Html => ht
 ${serverAddresses(fhirBaseUrl, discovery)}
 ${copyableText('client_id', html`<code>client_id</code>:`, shown(clientId))}`
 
+/** The address is at the beginning of a line: where it is too long, no empty line is before it. */
 const backendShown = (link: LaunchLink): Html => {
   const command =
     `curl -d grant_type=client_credentials -d scope=system/Patient.rs \\\n` +
     `  -d client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer \\\n` +
-    `  -d client_assertion="$ASSERTION" \\\n  ${link.tokenEndpoint}`
-  return html`${facts([
-    ['client_id', foreignCode(link.clientId)],
-    ['FHIR base', html`<code>${link.fhirBaseUrl}</code>`],
-    ['Token endpoint', html`<code>${link.tokenEndpoint}</code>`]
-  ])}
+    `  -d client_assertion="$ASSERTION" \\\n${link.tokenEndpoint}`
+  const read = `curl -H "Authorization: Bearer $ACCESS_TOKEN" \\\n${below(link.fhirBaseUrl, 'Patient')}`
+  return html`${copyableText('client_id', html`<code>client_id</code>:`, shown(link.clientId))}
+${copyableText('iss', html`FHIR base URL:`, link.fhirBaseUrl)}
+${copyableText('token', html`Token endpoint (<code>aud</code> of the assertion):`, link.tokenEndpoint)}
 <p>The service signs a JWT with its private key: <code>iss</code> and <code>sub</code> are the client_id,
 <code>aud</code> is the token endpoint, <code>exp</code> is at most five minutes away, and <code>jti</code> is new each
 time. It sends the JWT as <code>client_assertion</code>:</p>
 ${copyBox('link', command)}
 ${actions([copyButton('link', 'Copy the command')])}
+<p>With the <code>access_token</code> of the response it reads the records that its scope covers:</p>
+${copyBox('read', read)}
+${actions([copyButton('read', 'Copy this command')])}
 ${copyStatus}`
 }
 

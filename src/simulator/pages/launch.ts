@@ -10,9 +10,10 @@ import type { FoundPatients, PatientRow } from '../launch/launch-patients.js'
 import type { AppChoice } from './own-app.js'
 import { appShown, atMost, only } from './own-app.js'
 import { anyUser } from '../config/user-subject.js'
-import { misbehaviorGroups } from '../misbehavior/table.js'
+import { misbehaviorGroups, misbehaviorNamed } from '../misbehavior/table.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignText, html } from '../../host/html.js'
+import { printForm } from '../../protocol/http/form.js'
 import type { SmartPolicy } from '../../protocol/policy/policy.js'
 import { shown } from '../../values/shown-text.js'
 
@@ -278,6 +279,32 @@ ${complaintAbout(choiceLabels.frame, panel)}
 const pressedByEnter = html`<button class="hidden-text" tabindex="-1" aria-hidden="true" name="go"
 value="enter">Launch</button>`
 
+/** The fields that are not in the address of the same form without its misbehavior. */
+const notKept: ReadonlySet<string> = new Set(['client_secret', 'go', 'listed', 'misbehavior', 'wrongChoice'])
+
+/** The address of the same form without its misbehavior. A secret is left out, because browsers keep addresses. */
+const withoutMisbehavior = ({ fields, homePath }: LaunchPanel): string =>
+  `${homePath}/?${printForm(
+    Object.entries(fields).flatMap(([name, value]: readonly [string, unknown]) =>
+      [value]
+        .flat()
+        .flatMap((one) => (typeof one === 'string' && one !== '' && !notKept.has(name) ? [[name, one] as const] : []))
+    )
+  )}`
+
+/** That the launch misbehaves: the field that says so is far down in the form. */
+const misbehaviorShown = (panel: LaunchPanel): Html => {
+  const chosen = misbehaviorNamed(panel.fields.misbehavior)
+  return chosen === null
+    ? emptyHtml
+    : notice(
+        'warn',
+        html`<p>The record system misbehaves in this launch: <code>${chosen.name}</code>. <a
+href="${panel.homePath}/misbehaviors">What it does</a>, or <a href="${withoutMisbehavior(panel)}">launch without
+it</a>.</p>`
+      )
+}
+
 /** The form. The button of the script copies the link at once. */
 export const launchPanel = (panel: LaunchPanel): Html => {
   const { complaint, homePath } = panel
@@ -297,5 +324,6 @@ ${systemShown(panel)}
 </form>`
   const toField = form.html.includes('id="wrong"') ? html` <a href="#wrong">Go to the field</a>` : emptyHtml
   return html`${complaint === null ? emptyHtml : notice('bad', html`<p>${complaint}${toField}</p>`)}
+${misbehaviorShown(panel)}
 ${form}`
 }

@@ -121,8 +121,10 @@ ${field(
 )}
 ${field(
   ownAppLabels.scope,
-  textInput('scope', fields.scope, 'launch openid fhirUser patient/*.rs'),
-  html`The widest scope that the app can get. Empty for all that an app of its kind can request.`,
+  textInput('scope', fields.scope),
+  html`The widest scope that the app can get<span class="for-user">, as <code>launch openid fhirUser
+patient/*.rs</code></span><span class="for-service">, as <code>system/*.rs</code></span>. Empty for all that an app of
+its kind can request.`,
   complaint
 )}
 ${field(

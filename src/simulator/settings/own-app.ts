@@ -101,7 +101,7 @@ const formOfAddresses =
   'an address that begins with https:// and a host name and has no #; on this machine also http://localhost or ' +
   'http://127.0.0.1'
 
-/** The address that is probably meant, as a sentence; null for none. It is never put in the place of the written one. */
+/** The address that is probably meant, as a sentence; null for none. Nothing is corrected silently. */
 const meantAddress = (address: string): string | null => {
   const withScheme = /^(?:localhost|127\.0\.0\.1|\[::1\]):[0-9]/i.test(address) ? `http://${address}` : null
   if (withScheme !== null) {

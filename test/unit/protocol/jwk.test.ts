@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { jwkOf, keys, rsa } from '../../support/client/assertions.js'
-import { chooseKey, isPublicKey } from '../../../src/protocol/jwt/jwk.js'
+import { keyFault } from '../../../src/protocol/jwt/key-rules.js'
+import { chooseKey, declaresUse, isPublicKey } from '../../../src/protocol/jwt/jwk.js'
 
 const [key] = keys
 
@@ -70,5 +71,42 @@ describe('a key of a curve', () => {
       expect(isPublicKey({ ...one, [member]: String(one[member]).slice(1) })).toBe(false)
       expect(isPublicKey({ ...one, [member]: `A${String(one[member])}` })).toBe(false)
     }
+  })
+})
+
+describe('the fault of a key', () => {
+  const [rsaKey, ecKey] = [
+    { ...key, kid: 'a' },
+    { ...keys[1], kid: 'b' }
+  ]
+
+  it('is none in keys that can be registered', () => {
+    for (const one of keys) expect([keyFault([one]), isPublicKey(one) && declaresUse(one)]).toEqual([null, true])
+    expect(keyFault([rsaKey, ecKey])).toBeNull()
+  })
+
+  it.each<[object, string]>([
+    [{ ...ecKey, kty: 'oct', k: 'AQ' }, 'kty must be RSA or EC'],
+    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map((member): [object, string] => [
+      { ...rsaKey, [member]: 'AQ' },
+      `${member} must be left out: it belongs to a private key`
+    ]),
+    [{ ...rsaKey, n: 'AQAB' }, 'n must be base64url of 2048 to 8192 bits'],
+    [{ ...rsaKey, n: undefined }, 'n must be base64url of 2048 to 8192 bits'],
+    [{ ...rsaKey, e: 'AQ' }, 'e must be base64url of an odd number greater than 1, such as AQAB'],
+    [{ ...ecKey, crv: 'P-192' }, 'crv must be P-256, P-384, P-521'],
+    [{ ...ecKey, x: `${String(keys[1]?.['x'])}A` }, 'x must be base64url of 64 characters, as the curve needs'],
+    [{ ...ecKey, y: '='.repeat(64) }, 'y must be base64url of 64 characters, as the curve needs'],
+    [{ ...ecKey, kid: '' }, 'kid must be a text that is not empty'],
+    [{ ...ecKey, kid: 'a' }, 'kid must be another one than that of each key before it'],
+    [{ ...ecKey, use: 1 }, 'use must be a text, if the key has it'],
+    [{ ...ecKey, alg: null }, 'alg must be a text, if the key has it'],
+    [{ ...ecKey, key_ops: 'verify' }, 'key_ops must be a short list of texts, if the key has it']
+  ])('names the key and the member: %#', (one, words) => {
+    expect(keyFault([rsaKey, one])).toBe(`keys[1].${words}`)
+  })
+
+  it('names what is no object', () => {
+    expect(keyFault([null])).toBe('keys[0] must be an object')
   })
 })

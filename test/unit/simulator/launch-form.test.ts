@@ -146,7 +146,8 @@ describe('a field of the launch form', () => {
         'a host or scheme in upper case',
         { ...own, launch_uri },
         'launch_uri',
-        `found "${launch_uri}". Addresses are compared letter by letter. Write the scheme and the host in lower case: ` +
+        `found "${launch_uri}". Addresses are compared letter by letter. ` +
+          'Write the scheme and the host in lower case: ' +
           'http://localhost:4599'
       ]
     ),

@@ -71,6 +71,11 @@ describe('the keys of the launch page', () => {
     ['one key', JSON.stringify(publicJwk), 'found one key. Put it into {"keys":[ ]}'],
     ['PEM', '-----BEGIN PUBLIC KEY----- MIIB', 'found PEM'],
     ['a key without an id', JSON.stringify({ keys: [{ ...publicJwk, kid: undefined }] }), 'each with a kid of its own'],
+    [
+      'a key with a short coordinate',
+      JSON.stringify({ keys: [publicJwk, { ...publicJwk, kid: 'k2', y: 'AAAA' }] }),
+      'keys[1].y must be base64url of 64 characters, as the curve needs'
+    ],
     ['no key', '{"keys":[]}', 'a JWK Set of public RSA keys'],
     ['too many characters', `{"keys":[${'1,'.repeat(2100)}1]}`, 'expected at most 4096 characters'],
     ['too many keys for a link', JSON.stringify({ keys: keysWithIds(17) }), 'the link has no room for them'],
@@ -115,7 +120,12 @@ describe('the keys of the launch page', () => {
   it('in the link launch a backend service: a signed assertion gets a token for FHIR data', async () => {
     const keys = JSON.stringify({ keys: [publicJwk] }, null, 2).replaceAll('\n', '\r\n')
     const made = await panel({ app: '*', client_id: 'nightly', kind: 'backend', keys, go: 'link' }, '/ehr/link')
-    const endpoint = /(\S+)$/.exec(linkIn(made))?.[1] ?? ''
+    const endpoint = /\n(\S+)$/.exec(linkIn(made))?.[1] ?? ''
+    const buttons = [...made.response.body.matchAll(/data-copy="(\w+)"/g)].map(([, id]) => id)
+    expect(buttons).toEqual(['client_id', 'iss', 'token', 'link', 'read'])
+    expect(/id="read">([^<]*)</.exec(made.response.body)?.[1]).toContain(
+      `\n${endpoint.replace(/token$/, 'fhir/Patient')}`
+    )
     const assertion = (key: CryptoKey): Promise<string> =>
       new SignJWT({})
         .setProtectedHeader({ alg: 'ES384', kid: 'k1', typ: 'JWT' })

@@ -392,6 +392,22 @@ describe('the page of apps', () => {
     expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint"[^>]*>enter at least one address/)
   })
 
+  it('says near its top that a misbehavior is chosen, and leads to the same form without it', async () => {
+    const browser = new SettingsBrowser(handler)
+    const fields = { kind: 'ehr', app: 'sample-app', user: 'bob', skip: 'consent', intent: 'a & b' }
+    const hidden = { client_secret: 'hush', misbehavior: 'nonce-missing' }
+    const { response } = await browser.request(`${root}/?${query({ ...fields, ...hidden })}`)
+    const page = parseHtml(response.body)
+    const shown = page.querySelector('.notice.warn')
+    expect(shown?.text).toContain('misbehaves in this launch: nonce-missing.')
+    expect(response.body.indexOf('misbehaves in this launch')).toBeLessThan(response.body.indexOf('<form'))
+    expect(page.querySelector('[name=misbehavior]')?.closest('details')?.hasAttribute('open')).toBe(true)
+    const without = shown?.querySelectorAll('a').at(-1)?.getAttribute('href')?.replaceAll('&amp;', '&') ?? ''
+    expect(Object.fromEntries(new URL(without, root).searchParams)).toEqual(fields)
+    const again = await browser.request(new URL(without, root).href)
+    expect(again.response.body).not.toContain('misbehaves in this launch')
+  })
+
   it('says which scopes the registration left out, and leads back to the form', async () => {
     const browser = new SettingsBrowser(handler)
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
