@@ -429,3 +429,23 @@ it('the error page is neutral where nothing is wrong', () => {
   expect(alerts('refused')).toEqual([1, 'This cannot go on'])
   expect(alerts('failed')).toEqual([0, 'Not now'])
 })
+
+describe('the page to choose a patient', () => {
+  it('shows sex and birth date, and searches by name', async () => {
+    const browser = browserAt(await simulatorHere())
+    const signIn = formOn(await browser.get('/ehr/sign-in'))
+    await browser.post(signIn.action, [...signIn.hidden, ['username', 'alice'], ['password', 'alice-demo']])
+    const address = locationOf(await browser.get(authorizationAt(home, 'launch/patient patient/*.rs')))
+    const itemsAt = async (at: string) =>
+      parseHtml((await browser.get(at)).body)
+        .querySelectorAll('label.choice')
+        .map(({ text }) => text.replaceAll(/\s+/g, ' ').trim())
+    const all = await itemsAt(address)
+    expect(all.length).toBeGreaterThan(8)
+    for (const item of all) expect(item).toMatch(/ (?:female|male|other|unknown), \d{4}-\d{2}-\d{2}$/)
+    const page = parseHtml((await browser.get(address)).body)
+    expect(page.querySelector('form[role=search]')?.getAttribute('action')).toBe(address.replace(home, ''))
+    const found = await itemsAt(`${address}?search=ada%20syn`)
+    expect(found.map((item) => item.replace(/ (?:fe)?male, .*/, ''))).toEqual(['Ada Synthetic'])
+  })
+})
