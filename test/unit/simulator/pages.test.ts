@@ -145,13 +145,13 @@ describe('a page', () => {
 
   it('of consent to a patient who is the user names one record', () => {
     const user = { sub: 'pat', authTime: 0, fhirUser: 'Patient/example-1' }
-    const asked = (patient: string) =>
+    const consentFor = (patient: string) =>
       consentPage(
         'pat',
         consentView({ user, context: { patient }, patientName: 'Ada Synthetic' }, 'launch/patient patient/*.rs')
       ).html
-    expect(headingOf(asked('example-1'))).toBe('for access to the record of Ada Synthetic, which represents you.')
-    expect(headingOf(asked('example-2'))).toBe('for access to the record of Ada Synthetic.')
+    expect(headingOf(consentFor('example-1'))).toBe('for access to the record of Ada Synthetic, which represents you.')
+    expect(headingOf(consentFor('example-2'))).toBe('for access to the record of Ada Synthetic.')
   })
 
   it('of consent of a patient to an app that reads who the user is names one record', async () => {
