@@ -140,7 +140,8 @@ export const nextStates = ({ edges }: Drawing, present: string): ReadonlyArray<s
 /** The picture in a sentence: the present state, and those to which it can lead. */
 const pictureInWords = (drawing: Drawing, present: string): string => {
   const next = nextStates(drawing, present)
-  return `The states of a grant. This one is ${present}${next.length === 0 ? ', which is final' : `, and can become ${next.join(' or ')}`}.`
+  const after = next.length === 0 ? ', which is final' : `, and can become ${next.join(' or ')}`
+  return `The states of a grant. This one is ${present}${after}.`
 }
 
 /** The picture as SVG. `present` is the state that is emphasized; null for none. */

@@ -14,6 +14,7 @@ import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { choicesUnder, isUserOfLaunch, presentAt, skippedSteps, withBanner, withCookie } from './setting-acts.js'
 import { choicesOfUser } from './user-choices.js'
+import { patientRows } from '../launch/launch-patients.js'
 import { choiceTitle, choosePage } from '../pages/choose.js'
 import { connectedAppsPage } from '../pages/connected-apps.js'
 import { consentPage } from '../pages/consent.js'
@@ -101,7 +102,9 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
     },
     pages: {
       choosePatient: async (data, { request }) => {
-        const body = choosePage(nameOf(data.user), data, await switching.relaunchAt(request.path, data.client.id))
+        const relaunch = await switching.relaunchAt(request.path, data.client.id)
+        const rows = patientRows(simulator.patientsOf(userOf(data.user.sub)), behind.resources())
+        const body = choosePage(nameOf(data.user), data, relaunch, new Map(rows.map((row) => [row.id, row])))
         return page({ ...talk, title: choiceTitle(data), hasError: data.complaint !== null, body })
       },
       consent: async (data, { request }) => {

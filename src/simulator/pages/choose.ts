@@ -6,17 +6,29 @@ import { choicesShown } from '../../host/default-pages.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignText, html } from '../../host/html.js'
 import type { ChoosePatientPage } from '../../host/page-data.js'
+import type { PatientRow } from '../launch/launch-patients.js'
+import { patientsOnPage } from '../launch/launch-patients.js'
+
+/** What tells patients apart besides their names, by their ids. */
+export type PatientFacts = ReadonlyMap<string, Pick<PatientRow, 'birthDate' | 'sex'>>
+
+const factsShown = ({ birthDate, sex }: Pick<PatientRow, 'birthDate' | 'sex'>): Html => {
+  const known = [sex, birthDate].filter((one) => one !== '')
+  return known.length === 0 ? emptyHtml : html` <span class="quiet">${foreignText(known.join(', '))}</span>`
+}
 
 const radio =
-  (preselected: string | null) =>
+  (preselected: string | null, facts: PatientFacts) =>
   ({ field, id, name }: ShownChoice): Html =>
     html`<label class="choice"><input type="radio" name="${field}" value="${id}" required${
       field === 'patient' && id === preselected ? html` checked` : emptyHtml
-    }> <span>${foreignText(name)}</span></label>`
+    }> <span>${foreignText(name)}${
+      field === 'patient' ? factsShown(facts.get(id) ?? { birthDate: '', sex: '' }) : emptyHtml
+    }</span></label>`
 
-/** The search by name. It is left out if all of a few are shown. */
+/** The search by name. It is left out if all fit on a page of the table of patients. */
 const search = ({ action, search: text }: ChoosePatientPage, all: number, found: number, most: number): Html =>
-  all <= most
+  all <= patientsOnPage
     ? emptyHtml
     : html`<form class="search" method="get" action="${action}" role="search">
 <label class="field"><span>Search by name</span><input type="search" name="search" value="${text}"></label>
@@ -32,8 +44,16 @@ const search = ({ action, search: text }: ChoosePatientPage, all: number, found:
 export const choiceTitle = ({ needs }: ChoosePatientPage): string =>
   needs.includes('encounter') ? 'Choose an encounter' : 'Choose a patient'
 
-/** The contents of the page. `relaunch` is the way on for another user, as `otherUserOf` takes it. */
-export const choosePage = (userName: string, page: ChoosePatientPage, relaunch: string | null = null): Html => {
+/**
+ * The contents of the page. `relaunch` is the way on for another user, as `otherUserOf` takes it; `facts` has the
+ * patients of whom more is known than the name.
+ */
+export const choosePage = (
+  userName: string,
+  page: ChoosePatientPage,
+  relaunch: string | null = null,
+  facts: PatientFacts = new Map()
+): Html => {
   const { all, found, most, shown } = choicesShown(page)
   const what = page.needs.includes('encounter') ? 'encounter' : 'patient'
   return conversationBody(
@@ -47,7 +67,7 @@ ${conversationForm(
   page,
   html`
 <fieldset class="choices"><legend>Which ${what}?</legend>
-${shown.map(radio(page.preselected))}</fieldset>
+${shown.map(radio(page.preselected, facts))}</fieldset>
 <div class="decide">
 ${shown.length === 0 ? emptyHtml : button(html`Go on`, 'main')}
 ${decisionButton('decision', 'deny', html`Cancel`)}

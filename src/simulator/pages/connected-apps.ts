@@ -37,7 +37,8 @@ const shownElsewhere =
     }${misbehavior === null ? emptyHtml : html`, with the misbehavior <code>${misbehavior}</code>`}${
       lastUsed === null ? emptyHtml : html`, last used ${moment(lastUsed)}`
     }</p>
-<button class="danger" name="grant" value="${handle}">End this access${onlySpoken(html` of ${which}, grant ${short}`)}</button></li>`
+<button class="danger" name="grant"
+value="${handle}">End this access${onlySpoken(html` of ${which}, grant ${short}`)}</button></li>`
   }
 
 const elsewhereShown = (

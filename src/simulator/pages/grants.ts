@@ -27,7 +27,8 @@ const whichGrant = ({ short }: GrantView): Html => onlySpoken(html`, grant ${sho
 
 /** The form of the buttons of a page. A list has one form, because many would make the page heavy. */
 const buttonsForm = ({ formToken }: GrantForms, action: string): Html =>
-  html`<form method="post" action="${action}" id="revocation"><input type="hidden" name="form_token" value="${formToken}"></form>`
+  html`<form method="post" action="${action}" id="revocation"><input
+type="hidden" name="form_token" value="${formToken}"></form>`
 
 const revokeButton = ({ homePath }: GrantForms, view: GrantView): Html =>
   stateWords[view.grant._tag].isOpen
@@ -106,7 +107,8 @@ const stateLarge = (drawing: Drawing, present: GrantView['grant']['_tag']): Html
     (state, place) => html`${place === 0 ? '' : ' or '}<code>${state}</code>`
   )
   return html`<p class="state-now">${present}</p>
-<p class="quiet">${stateWords[present].sentence} ${next.length === 0 ? html`It is final.` : html`It can become ${next}.`}</p>`
+<p class="quiet">${stateWords[present].sentence}
+${next.length === 0 ? html`It is final.` : html`It can become ${next}.`}</p>`
 }
 
 const grantCard =
@@ -180,7 +182,9 @@ ${
         null,
         html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the launch page</a>.</p>`
       )
-    : html`${buttonsForm(forms, `${forms.homePath}/ehr/grants`)}<div class="grants">${begun.map(grantCard(forms, shown))}</div>${partShown(forms, shown)}${
+    : html`${buttonsForm(forms, `${forms.homePath}/ehr/grants`)}
+<div class="grants">${begun.map(grantCard(forms, shown))}</div>
+${partShown(forms, shown)}${
         waiting.length === 0
           ? emptyHtml
           : html`<details${begun.length === 0 ? html` open` : emptyHtml}><summary>${String(waiting.length)} ${

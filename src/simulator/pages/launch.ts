@@ -310,6 +310,8 @@ export const launchPanel = (panel: LaunchPanel): Html => {
   const { complaint, homePath } = panel
   const form = html`<form class="card launch" method="get" action="${homePath}/ehr/link">
 ${pressedByEnter}
+<p class="quiet"><a id="afresh" href="${homePath}/">Start afresh</a> empties the form, and forgets the app of the last
+launch.</p>
 ${kindsShown(panel)}
 ${appShown(panel)}
 ${patientsShown(panel)}

@@ -5,8 +5,9 @@
  * - Another user lists the patients of that user, and the chosen patient is forgotten; a patient portal gets a user who
  *   is a patient.
  * - "Copy link" copies the link of the form. If there is none, the form is sent, and says why.
- * - The browser keeps the app of the last launch, for pages whose address names none.
- *   Of keys it keeps an address, or the public members. The secret is kept for this tab alone, until it is closed.
+ * - The browser keeps the app of the last launch, for pages whose address names none, and the kind of the launch where
+ *   that app is one by its URLs. Of keys it keeps an address, or the public members. The secret is kept for this tab
+ *   alone, until it is closed. "Start afresh" forgets all of it.
  */
 export const panelScript = `const form = document.querySelector('form.launch')
 const { app, user } = form.elements
@@ -68,8 +69,8 @@ const last = kept()
 if (!address.has('app')) {
   for (const name of names) if (last.fields?.[name] !== undefined) field(name).value = last.fields[name]
   if ([...app.options].some(({ value }) => value === last.app)) app.value = last.app
-  // The user of a portal is not kept.
-  const kind = address.has('kind') || last.kind === 'portal' ? null : last.kind
+  // The user of a portal is not kept, and a registered app is launched in the first way that it can be.
+  const kind = address.has('kind') || last.kind === 'portal' || last.app !== '*' ? null : last.kind
   for (const one of field('kind')) if (one.value === kind) one.checked = true
 }
 addSecret()
@@ -77,6 +78,12 @@ fit()
 addEventListener('pageshow', fit)
 app.addEventListener('change', fit)
 form.addEventListener('submit', keep)
+document.getElementById('afresh').addEventListener('click', () => {
+  try {
+    localStorage.removeItem('last-app')
+    sessionStorage.removeItem('last-secret')
+  } catch {}
+})
 
 const list = form.querySelector('[data-list]')
 list.hidden = true

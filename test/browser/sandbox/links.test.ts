@@ -163,6 +163,30 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     expect(await page.locator('[name=client_secret]').inputValue()).toBe('')
   })
 
+  it('keeps the kind of the last launch with an own app alone, and forgets all with "Start afresh"', async () => {
+    const page = await newPage()
+    const seen = async () => {
+      await page.goto(`${simulator.base}/`)
+      return [await page.locator('[name=kind]:checked').inputValue(), await page.getByLabel('Which app').inputValue()]
+    }
+    const fields = `{ client_id: 'own' }`
+    const keep = (app: string) =>
+      page.evaluate(`localStorage.setItem('last-app', JSON.stringify({ app: '${app}', kind: 'backend', fields: ${fields} }));
+        sessionStorage.setItem('last-secret', '["own","secret"]')`)
+    await seen()
+    await keep('sample-app')
+    expect(await seen()).toEqual(['ehr', 'sample-app'])
+    await keep('*')
+    expect(await seen()).toEqual(['backend', '*'])
+    await page.goto(`${simulator.base}/?kind=portal&user=pat&patient=example-1`)
+    await page.getByRole('link', { name: 'Start afresh' }).click()
+    await page.waitForURL(`${simulator.base}/`)
+    expect(await page.locator('[name=user]').inputValue()).toBe('alice')
+    expect(await seen()).toEqual(['ehr', expect.not.stringMatching(/^\*$/)])
+    expect(await page.locator('input[name=client_id]').inputValue()).toBe('')
+    expect(await page.evaluate<number>('localStorage.length + sessionStorage.length')).toBe(0)
+  })
+
   it('forgets the secret that an earlier release has kept in the browser', async () => {
     const page = await newPage()
     await page.goto(`${simulator.base}/`)

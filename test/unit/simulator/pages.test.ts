@@ -145,13 +145,13 @@ describe('a page', () => {
 
   it('of consent to a patient who is the user names one record', () => {
     const user = { sub: 'pat', authTime: 0, fhirUser: 'Patient/example-1' }
-    const asked = (patient: string) =>
+    const consentFor = (patient: string) =>
       consentPage(
         'pat',
         consentView({ user, context: { patient }, patientName: 'Ada Synthetic' }, 'launch/patient patient/*.rs')
       ).html
-    expect(headingOf(asked('example-1'))).toBe('for access to the record of Ada Synthetic, which represents you.')
-    expect(headingOf(asked('example-2'))).toBe('for access to the record of Ada Synthetic.')
+    expect(headingOf(consentFor('example-1'))).toBe('for access to the record of Ada Synthetic, which represents you.')
+    expect(headingOf(consentFor('example-2'))).toBe('for access to the record of Ada Synthetic.')
   })
 
   it('of consent of a patient to an app that reads who the user is names one record', async () => {
@@ -428,4 +428,24 @@ it('the error page is neutral where nothing is wrong', () => {
   expect(alerts('ended')).toEqual([0, 'This request has ended'])
   expect(alerts('refused')).toEqual([1, 'This cannot go on'])
   expect(alerts('failed')).toEqual([0, 'Not now'])
+})
+
+describe('the page to choose a patient', () => {
+  it('shows sex and birth date, and searches by name', async () => {
+    const browser = browserAt(await simulatorHere())
+    const signIn = formOn(await browser.get('/ehr/sign-in'))
+    await browser.post(signIn.action, [...signIn.hidden, ['username', 'alice'], ['password', 'alice-demo']])
+    const address = locationOf(await browser.get(authorizationAt(home, 'launch/patient patient/*.rs')))
+    const itemsAt = async (at: string) =>
+      parseHtml((await browser.get(at)).body)
+        .querySelectorAll('label.choice')
+        .map(({ text }) => text.replaceAll(/\s+/g, ' ').trim())
+    const all = await itemsAt(address)
+    expect(all.length).toBeGreaterThan(8)
+    for (const item of all) expect(item).toMatch(/ (?:female|male|other|unknown), \d{4}-\d{2}-\d{2}$/)
+    const page = parseHtml((await browser.get(address)).body)
+    expect(page.querySelector('form[role=search]')?.getAttribute('action')).toBe(address.replace(home, ''))
+    const found = await itemsAt(`${address}?search=ada%20syn`)
+    expect(found.map((item) => item.replace(/ (?:fe)?male, .*/, ''))).toEqual(['Ada Synthetic'])
+  })
 })
