@@ -22,8 +22,8 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: va
 .machine .edge.lit { stroke: var(--accent); stroke-width: 2 }
 .machine #tip path { fill: var(--edge) } .machine #tip-lit path { fill: var(--accent) }
 .machine.small { font-size: 1.0625rem; max-width: 22rem; margin-bottom: var(--s2) }
-.grants { display: grid; gap: var(--s4) } .grants + details { margin-top: var(--s5) } .grants > .card { margin: 0 } .grants .columns > :last-child > :last-child {
-  margin-bottom: 0 }
+.grants { display: grid; gap: var(--s4) } .grants + details { margin-top: var(--s5) } .grants > .card { margin: 0 }
+.grants .columns > :last-child > :last-child { margin-bottom: 0 }
 .events { list-style: none; padding: 0; font-size: var(--t-s); margin-bottom: var(--s2) } .events time {
   color: var(--soft) }
 .kinds > details { background: var(--surface); border: 1px solid var(--line); border-radius: var(--round);

@@ -140,7 +140,8 @@ const pictureInWords = (drawing: Drawing, present: string): string => {
   const next = [
     ...new Set(drawing.edges.filter(({ from, to }) => from === present && to !== present).map(({ to }) => to))
   ]
-  return `The states of a grant. This one is ${present}${next.length === 0 ? ', which is final' : `, and can become ${next.join(' or ')}`}.`
+  const goesOn = next.length === 0 ? 'which is final' : `and can become ${next.join(' or ')}`
+  return `The states of a grant. This one is ${present}, ${goesOn}.`
 }
 
 /** The picture as SVG. `present` is the state that is emphasized; null for none. */

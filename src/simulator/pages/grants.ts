@@ -27,7 +27,8 @@ const whichGrant = ({ short }: GrantView): Html => onlySpoken(html`, grant ${sho
 
 /** The form of the buttons of a page. A list has one form, because many would make the page heavy. */
 const buttonsForm = ({ formToken }: GrantForms, action: string): Html =>
-  html`<form method="post" action="${action}" id="revocation"><input type="hidden" name="form_token" value="${formToken}"></form>`
+  html`<form method="post" action="${action}" id="revocation">
+<input type="hidden" name="form_token" value="${formToken}"></form>`
 
 const revokeButton = ({ homePath }: GrantForms, view: GrantView): Html =>
   stateWords[view.grant._tag].isOpen

@@ -24,7 +24,7 @@ const cardsOf = async (answer: Awaited<ReturnType<typeof simulatorHere>>, client
     linkOf: (label: string) =>
       card
         .querySelectorAll('a')
-        .find(({ text }) => text === label)
+        .find(({ text }) => text === label || text.startsWith(`${label}:`))
         ?.getAttribute('href')
         ?.replaceAll('&amp;', '&')
   }))
