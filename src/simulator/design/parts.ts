@@ -79,7 +79,7 @@ const controlWith = ({ html: control }: Html, attributes: Html): Html => ({
 
 /**
  * A control with its label around it, a sentence below, and the complaint of the form if it is about this field. A
- * screen reader says the label as the name of the control, and the sentences after it. The control of a wrong field gets
+ * screen reader says the label as the name of the control, and the sentences after it. The control of a wrong field has
  * the focus, so that the browser shows it. The names of the controls of a page are different.
  */
 export const field = (label: string, control: Html, hint: Html = emptyHtml, complaint: string | null = null): Html => {
@@ -88,9 +88,9 @@ export const field = (label: string, control: Html, hint: Html = emptyHtml, comp
   const below = hint.html === '' ? emptyHtml : html`<span class="hint" id="hint-${name}">${hint}</span>`
   if (!isWrong && hint.html === '') return html`<label class="field"><span>${label}</span>${control}</label>`
   const about = [...(isWrong ? [`complaint-${name}`] : []), ...(hint.html === '' ? [] : [`hint-${name}`])].join(' ')
-  const described = html`aria-labelledby="label-${name}" aria-describedby="${about}"`
+  const described = html`aria-label="${label}" aria-describedby="${about}"`
   const shownControl = controlWith(control, isWrong ? html`${described} autofocus aria-invalid="true"` : described)
-  const named = html`<span id="label-${name}">${label}</span>`
+  const named = html`<span>${label}</span>`
   if (!isWrong) return html`<label class="field">${named}${shownControl}${below}</label>`
   const wrong = html`<span class="complaint" id="complaint-${name}">${complaint.slice(label.length + 2)}</span>`
   return html`<label class="field wrong" id="wrong">${named}${shownControl}${below}${wrong}</label>`

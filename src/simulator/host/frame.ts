@@ -76,7 +76,8 @@ sign-in and the consent (<code>skip</code>).`)
       layout: 'desk',
       headers: {
         'content-security-policy':
-          `default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self' ${framedOrigins(simulator, launch)}; ` +
+          "default-src 'none'; style-src 'self'; img-src 'self'; " +
+          `frame-src 'self' ${framedOrigins(simulator, launch)}; ` +
           "base-uri 'none'; frame-ancestors 'none'"
       },
       signedInAs: username,

@@ -4,7 +4,7 @@ import { revocationWords, stateWords } from '../grants/grant-words.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { withoutSettings } from '../log/line-server.js'
 import type { LogLine } from '../log/log-line.js'
-import { machinePicture, nextStates } from '../grants/machine-picture.js'
+import { machineParts, machinePicture, nextStates, smallPicture } from '../grants/machine-picture.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import { limits } from '../../values/limits/limits.js'
@@ -102,13 +102,15 @@ const waitingCard =
 ${revokeButton(forms, view)}</section>`
 
 /** The present state as the picture of the machine names it, and those that can follow. */
-const stateLarge = (drawing: Drawing, present: GrantView['grant']['_tag']): Html => {
+const stateLarge = (drawing: Drawing, view: GrantView): Html => {
+  const present = view.grant._tag
   const next = nextStates(drawing, present).map(
     (state, place) => html`${place === 0 ? '' : ' or '}<code>${state}</code>`
   )
   return html`<p class="state-now">${present}</p>
 <p class="quiet">${stateWords[present].sentence}
-${next.length === 0 ? html`It is final.` : html`It can become ${next}.`}</p>`
+${next.length === 0 ? html`It is final.` : html`It can become ${next}.`}</p>
+<details><summary>The picture of its states${whichGrant(view)}</summary>${smallPicture(drawing, present)}</details>`
 }
 
 const grantCard =
@@ -118,7 +120,7 @@ const grantCard =
 <div class="columns"><div>${factsOf(forms, view)}
 ${revokeButton(forms, view)}</div>
 <div>${scopesShown(view)}</div>
-<div>${stateLarge(drawing, view.grant._tag)}
+<div>${stateLarge(drawing, view)}
 ${eventsShown(forms, view, eventsOf(view))}</div></div></section>`
 
 /** One page of the list of grants. */
@@ -182,7 +184,14 @@ ${
         null,
         html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the launch page</a>.</p>`
       )
-    : html`${buttonsForm(forms, `${forms.homePath}/ehr/grants`)}
+    : html`${buttonsForm(forms, `${forms.homePath}/ehr/grants`)}${
+        begun.length === 0
+          ? emptyHtml
+          : machineParts(
+              shown.drawing,
+              begun.map(({ grant }) => grant._tag)
+            )
+      }
 <div class="grants">${begun.map(grantCard(forms, shown))}</div>
 ${partShown(forms, shown)}${
         waiting.length === 0

@@ -134,7 +134,9 @@ export const lineShown =
   (explained: ExplainedLine): Html => {
     const { appName, isClaimed, line, noApp, patientName, userName } = explained
     return html`<li class="line">
-<p class="head">${outcome(line)} <a href="${homePath}/ehr/log/${line.id}">${time(line.at)}${onlySpoken(html`, line ${line.id}`)}</a>
+<p class="head">${outcome(line)} <a href="${homePath}/ehr/log/${line.id}">${time(line.at)}${onlySpoken(
+      html`, line ${line.id}`
+    )}</a>
 ${appName === null ? emptyHtml : html`<strong>${foreignText(appName)}</strong>`}
 ${isClaimed ? html`<span class="quiet">(the request says so)</span>` : emptyHtml}
 ${noApp === null ? emptyHtml : html`<span class="quiet">${noApp}</span>`}

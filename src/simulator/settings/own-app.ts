@@ -103,11 +103,8 @@ const formOfAddresses =
 
 /** The address that is probably meant, as a sentence; null for none. Nothing is corrected silently. */
 const meantAddress = (address: string): string | null => {
-  const withScheme = /^(?:localhost|127\.0\.0\.1|\[::1\]):[0-9]/i.test(address) ? `http://${address}` : null
-  if (withScheme !== null) {
-    const meant = inLowerCase(withScheme)
-    return loopbackUrl(meant) === null ? null : `Did you mean ${shown(meant)}?`
-  }
+  const withScheme = inLowerCase(`http://${address}`)
+  if (/^[^/?#]*:[0-9]/.test(address) && loopbackUrl(withScheme) !== null) return `Did you mean ${shown(withScheme)}?`
   const lower = inLowerCase(address)
   return lower !== address && isSecureUrl(lower)
     ? `Addresses are compared letter by letter. Write the scheme and the host in lower case: ${shown(originOf(lower))}`

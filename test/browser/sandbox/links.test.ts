@@ -171,7 +171,8 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     }
     const fields = `{ client_id: 'own' }`
     const keep = (app: string) =>
-      page.evaluate(`localStorage.setItem('last-app', JSON.stringify({ app: '${app}', kind: 'backend', fields: ${fields} }));
+      page.evaluate(`localStorage.setItem('last-app',
+  JSON.stringify({ app: '${app}', kind: 'backend', fields: ${fields} }));
         sessionStorage.setItem('last-secret', '["own","secret"]')`)
     await seen()
     await keep('sample-app')

@@ -98,7 +98,7 @@ describe('the grants of one app', () => {
         sent: item.querySelector('button[name=grant]')?.getAttribute('value')
       }))
 
-  it('at servers of launch settings are distinguished by the patient, the id, the setting and the last use', async () => {
+  it('at servers of launch settings differ by the patient, the id, the setting and the last use', async () => {
     const { answer, browser } = await atOtherServers()
     await tokensAt(answer, home, 'openid user/Patient.rs', browser)
     const shown = itemsOn((await browser.get('/apps')).body)
