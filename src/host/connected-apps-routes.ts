@@ -140,8 +140,10 @@ const revokeApp = async <R>(
   const found = await hostContext.apps.of(user.sub)
   if (Either.isLeft(found)) return refuse(found.left)
   // Only a grant of this user may be ended. One that is not listed any more has ended already.
-  if (!found.right.grants.some((listed) => listed.grantId === grantId)) return seeOther(address)
-  const ended = await revokeListed(hostContext, user.sub, grantId)
+  const isListed = found.right.grants.some((listed) => listed.grantId === grantId)
+  const ended = isListed
+    ? await revokeListed(hostContext, user.sub, grantId)
+    : ((await hostContext.endElsewhere?.(user, grantId)) ?? Either.right(null))
   return Either.isLeft(ended) ? refusalPageOf(hostContext, own, ended.left) : seeOther(address)
 }
 

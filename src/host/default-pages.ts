@@ -158,7 +158,7 @@ const contextShown = (page: ConsentPage): Html => {
   const members = contextInWords(page)
   return members.length === 0
     ? emptyHtml
-    : html`<p>The app gets to know what you are working on:</p>
+    : html`<p>If all of it stays ticked, the app gets to know what you are working on:</p>
 <ul>${members.map((one) => html`<li>${one}</li>`)}</ul>`
 }
 
@@ -184,7 +184,7 @@ ${clientFacts(page.client)}`
 
 /** The default page of an error. */
 export const errorContents = ({ kind, message, error, reference, retry, onward }: ErrorPage): PageContents => ({
-  title: kind === 'ended' ? 'This sign-in has ended' : 'This cannot go on',
+  title: kind === 'ended' ? 'This request has ended' : 'This cannot go on',
   body: html`
 ${kind === 'ended' ? html`<p role="status">${message}</p>` : html`<p class="error" role="alert">${message}</p>`}
 ${retry === null ? emptyHtml : html`<p><a href="${retry}">Sign in and try again</a></p>`}

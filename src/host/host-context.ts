@@ -18,7 +18,7 @@ import type { AuthorizationServer } from '../engine/server/authorization-server.
 import type { ConsentDetails } from '../engine/server/interaction/conversation.js'
 import type { Ports } from '../engine/ports.js'
 import type { PlainRequest, PlainResponse } from '../protocol/http/message.js'
-import type { PresentUser } from '../protocol/launch/launch-context.js'
+import type { PresentUser, SignedInUser } from '../protocol/launch/launch-context.js'
 import { checkUser } from '../protocol/launch/user-rules.js'
 import type { Refusal } from '../protocol/errors/refusal.js'
 import { errorUri } from '../protocol/errors/refusal.js'
@@ -39,6 +39,12 @@ export interface SkippedSteps {
  */
 export type SwitchUser<R> = (own: R, grantId: string) => Promise<PlainResponse | null>
 
+/**
+ * Ends a grant that another server of the host lists for a user, who has proved that the form is of the page of
+ * connected apps. `grant` is what the button of the page sends. A grant that is not this user's stays as it is.
+ */
+export type EndElsewhere = (user: SignedInUser, grant: string) => Promise<Either.Either<Refusal, unknown>>
+
 /** What the parts of a host share. */
 export interface HostContext<R> {
   readonly server: AuthorizationServer
@@ -49,6 +55,8 @@ export interface HostContext<R> {
   readonly skipped: SkippedSteps
   /** What the decision `switch` of a page does; null if the host has no such decision. */
   readonly switchUser: SwitchUser<R> | null
+  /** Ends a grant that this server does not list; null if the host has no other server. */
+  readonly endElsewhere: EndElsewhere | null
 }
 
 /** One request to a page of the host. */

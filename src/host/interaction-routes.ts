@@ -23,11 +23,13 @@ import { advance, patientsOf, reportChoice } from './steps.js'
 import type { SessionUnsuitable } from './session-rules.js'
 import type { Conversation, Interaction } from '../engine/server/interaction/conversation.js'
 import { contextUnderScopes } from '../protocol/grant/granted-context.js'
+import { isOwnRecord } from '../protocol/launch/launch-context.js'
 import type { Parameters } from '../protocol/http/form.js'
 import { readForm, repeated, valueOf } from '../protocol/http/form.js'
 import { isForm } from '../protocol/http/media-type.js'
 import type { PlainResponse } from '../protocol/http/message.js'
 import { seeOther } from '../protocol/http/message.js'
+import { english } from '../scopes/explain/english.js'
 import type { Explanation } from '../scopes/explain/explain.js'
 import { parse } from '../scopes/parse.js'
 import { limits } from '../values/limits/limits.js'
@@ -97,9 +99,17 @@ const choosePage = async <R>(
   return shownPage(hostContext, own, { name: 'pages.choosePatient', ownPage, contents: choosePatientContents }, page)
 }
 
-const reachOf = (denies: Explanation['denies']): ConsentPage['reach'] => {
-  if (denies.includes('otherPatientsOrUser')) return 'patientAndUser'
-  return denies.includes('otherPatients') ? 'patient' : 'wider'
+/** What the scopes do not allow, and whose records they reach. Where the user is the patient, there is one record. */
+const limitsOf = (
+  { denies, doesNotAllow }: Explanation,
+  isOwn: boolean
+): Pick<ConsentPage, 'doesNotAllow' | 'reach'> => {
+  const { otherPatients, otherPatientsOrUser } = english.doesNotAllow
+  if (!denies.includes('otherPatientsOrUser'))
+    return { doesNotAllow, reach: denies.includes('otherPatients') ? 'patient' : 'wider' }
+  return isOwn
+    ? { doesNotAllow: doesNotAllow.map((one) => (one === otherPatientsOrUser ? otherPatients : one)), reach: 'patient' }
+    : { doesNotAllow, reach: 'patientAndUser' }
 }
 
 const consentPage = async <R>(
@@ -116,8 +126,7 @@ const consentPage = async <R>(
     client: askingClient(details),
     user,
     scopes: scopesInWords(details.scopes, { fhirUserImpliesRead }),
-    doesNotAllow: details.explanation.doesNotAllow,
-    reach: reachOf(details.explanation.denies),
+    ...limitsOf(details.explanation, isOwnRecord(user, patient)),
     context: contextUnderScopes(details.scopes, details.context),
     patientName: patients.find(({ id }) => id === patient)?.name ?? null,
     isLaunchedByEhr: details.launchedByEhr,

@@ -115,8 +115,8 @@ export interface ConsentPage extends PageForm {
   /** What these scopes do not allow, in sentences. */
   readonly doesNotAllow: ReadonlyArray<string>
   /**
-   * Whose records the scopes reach: those of the one patient in context (`patient`), also the record of the user
-   * (`patientAndUser`), or more, or none (`wider`).
+   * Whose records the scopes reach: those of the one patient in context (`patient`), also the record of the user who
+   * is not that patient (`patientAndUser`), or more, or none (`wider`).
    */
   readonly reach: 'patient' | 'patientAndUser' | 'wider'
   /** The launch context that the app gets if the user gives all scopes. */

@@ -13,7 +13,7 @@ import { errorContents } from './default-pages.js'
 import { fhirRoute } from './fhir-route.js'
 import { hostAddresses } from './host-addresses.js'
 import { wrongHostOptions } from './host-check.js'
-import type { HostContext, SkippedSteps, SwitchUser } from './host-context.js'
+import type { EndElsewhere, HostContext, SkippedSteps, SwitchUser } from './host-context.js'
 import { errorPage, presentUserOf } from './host-context.js'
 import type { HostOptions } from './host-options.js'
 import { authorizeRoute, interactionRoute } from './interaction-routes.js'
@@ -197,13 +197,17 @@ const revokingGrant =
     return resultOf(Either.map(() => 'revoked' as const)(ended))
   }
 
-/** The host's functions over a server of the engine. By default no step is skipped, and no user is switched. */
+/**
+ * The host's functions over a server of the engine. By default no step is skipped, no user is switched, and there is no
+ * other server.
+ */
 export const hostOver = <R>(
   server: AuthorizationServer,
   given: Ports,
   options: HostOptions<R>,
   skipped: SkippedSteps = { onlyChoice: false, consent: false },
-  switchUser: SwitchUser<R> | null = null
+  switchUser: SwitchUser<R> | null = null,
+  endElsewhere: EndElsewhere | null = null
 ): SmartHost<R> => {
   const ports = validatedPorts(given)
   const addresses = hostAddresses(server.facts, options)
@@ -214,6 +218,7 @@ export const hostOver = <R>(
     addresses,
     skipped,
     switchUser,
+    endElsewhere,
     apps: connectedAppsStore(server, ports)
   }
   const { fhir } = options

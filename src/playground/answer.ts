@@ -15,13 +15,14 @@ import { accessInWords } from '../scopes/explain/access.js'
 import { english } from '../scopes/explain/english.js'
 import type { Descriptor } from '../scopes/explain/explain.js'
 import { explain } from '../scopes/explain/explain.js'
+import { hasUnknownType, likelyScope } from '../scopes/explain/likely-scope.js'
 import { reasonInWords } from '../scopes/explain/malformed.js'
 import { format } from '../scopes/format.js'
 import { normalize } from '../scopes/normalize.js'
 import { parse } from '../scopes/parse.js'
 import type { ScopeOptions } from '../scopes/permits.js'
 import { isAtom, permits } from '../scopes/permits.js'
-import type { ScopeSet } from '../scopes/scope.js'
+import type { Scope, ScopeSet } from '../scopes/scope.js'
 import { intersect, uncovered, union } from '../scopes/set-operations.js'
 import { counterexample, disjoint } from '../scopes/subsumes.js'
 import * as Either from '../values/either.js'
@@ -36,6 +37,15 @@ export interface MalformedPlace {
   readonly expected: string
 }
 
+/** A well-formed scope that is probably misspelled: servers may know it as an extension. */
+export interface DoubtfulScope {
+  readonly scope: string
+  /** The type that FHIR R4 does not have; null if the whole scope is none of SMART App Launch. */
+  readonly type: string | null
+  /** The scope that it probably means; null if none is like it. */
+  readonly meant: string | null
+}
+
 /** What one scope set means. */
 export interface Meaning {
   readonly canonical: string
@@ -47,6 +57,7 @@ export interface Meaning {
 export interface Side {
   readonly text: string
   readonly faults: ReadonlyArray<MalformedPlace>
+  readonly doubts: ReadonlyArray<DoubtfulScope>
   readonly meaning: Either.Either<TooComplex, Meaning>
 }
 
@@ -102,6 +113,17 @@ export const faultsIn = (scopes: ScopeSet): ReadonlyArray<MalformedPlace> => {
   })
 }
 
+/** How many doubtful scopes of a text are shown: each is compared with all names. */
+const shownDoubts = 10
+
+const isDoubtful = (scope: Scope): boolean => scope._tag === 'UnknownScope' || hasUnknownType(scope)
+
+const doubtsIn = (scopes: ScopeSet): ReadonlyArray<DoubtfulScope> =>
+  scopes
+    .filter(isDoubtful)
+    .slice(0, shownDoubts)
+    .map((scope) => ({ scope: scope.text, type: 'type' in scope ? scope.type : null, meant: likelyScope(scope) }))
+
 const meaningOf = (scopes: ScopeSet, options: ScopeOptions): Either.Either<TooComplex, Meaning> => {
   const canonical = normalize(scopes, options)
   if (Either.isLeft(canonical)) return canonical
@@ -114,6 +136,7 @@ const meaningOf = (scopes: ScopeSet, options: ScopeOptions): Either.Either<TooCo
 const sideOf = (text: string, scopes: ScopeSet, options: ScopeOptions): Side => ({
   text,
   faults: faultsIn(scopes),
+  doubts: doubtsIn(scopes),
   meaning: meaningOf(scopes, options)
 })
 

@@ -7,7 +7,7 @@ import { playgroundAnswer } from './answer.js'
 import { orderIn } from './order.js'
 import type { Question } from './question.js'
 import { fragmentOf, readFragment } from './question.js'
-import { comparisonOf, faultList, markedText, meaningOf, orderPicture } from './view.js'
+import { comparisonOf, doubtList, faultList, markedText, meaningOf, orderPicture } from './view.js'
 import type { Html } from '../host/html.js'
 
 /** The part of an element that is used. */
@@ -51,7 +51,9 @@ const begin = ({ document, location, history, navigator, addEventListener }: Pag
     const answer = playgroundAnswer(shown)
     for (const side of ['requested', 'granted'] as const) {
       fill(`${side}-marks`, markedText(shown[side], answer[side].faults))
-      fill(`${side}-faults`, faultList(answer[side].faults))
+      fill(`${side}-faults`, {
+        html: `${faultList(answer[side].faults).html}${doubtList(answer[side].doubts).html}`
+      })
       fill(`${side}-meaning`, meaningOf(answer[side]))
     }
     fill('comparison', comparisonOf(answer))

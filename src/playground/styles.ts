@@ -24,7 +24,7 @@ export const playgroundStyles = `.playground { --p-line: var(--line, #c9d1d9); -
 .playground code, .playground pre { overflow-wrap: anywhere }
 .playground pre.resource { max-height: 20rem; overflow: auto; padding: .75rem; border-radius: .5rem;
   background: var(--p-sunken); font-size: .875rem }
-.playground .faults { color: var(--p-bad) }
+.playground .faults { color: var(--p-bad) } .playground .doubts { color: var(--warn, #8a5200) }
 .playground .verdict { font-size: 1.15rem; font-weight: 600; padding: .6rem .8rem; border-left: .3rem solid;
   background: var(--p-sunken) }
 .playground .verdict.equal, .playground .verdict.within { border-color: var(--good, #1a7f37) }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Answer, SetComparison, Difference, MalformedPlace, Relation, Side } from './answer.js'
+import type { Answer, SetComparison, Difference, DoubtfulScope, MalformedPlace, Relation, Side } from './answer.js'
 import type { Because, CoveredPart, CoverReason } from './because.js'
 import type { Order } from './order.js'
 import { drawnOrder } from './picture.js'
@@ -36,6 +36,19 @@ export const faultList = (faults: ReadonlyArray<MalformedPlace>): Html =>
         ({ scope, expected, at }) =>
           html`<li>${scope === '' ? html`An additional space` : foreignCode(scope)}: at character ${String(at + 1)},
 expected ${expected}.</li>`
+      )}</ul>`
+
+/** The scopes of a text that are probably misspelled, each with the one that it probably means, as a list. */
+export const doubtList = (doubts: ReadonlyArray<DoubtfulScope>): Html =>
+  doubts.length === 0
+    ? emptyHtml
+    : html`<ul class="doubts">${doubts.map(
+        ({ meant, scope, type }) =>
+          html`<li>${foreignCode(scope)}: ${
+            type === null
+              ? html`SMART App Launch has no such scope`
+              : html`FHIR R4 has no resource type ${foreignCode(type)}`
+          }.${meant === null ? emptyHtml : html` Did you mean <code>${meant}</code>?`}</li>`
       )}</ul>`
 
 /** What one set means: its canonical form, and a sentence for each thing that it allows or not. */

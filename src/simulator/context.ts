@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type * as Either from 'fp-ts/lib/Either.js'
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { Config, UserEntry } from './config/config.js'
 import type { FhirBackend } from './fhir/upstream.js'
@@ -50,6 +51,8 @@ export interface Simulator {
   readonly idsWith: (redirectUri: string) => Promise<ReadonlyArray<string>>
   /** The open grants of a user at the other servers of this simulator, the newest first. */
   readonly grantsElsewhere: (sub: string) => Promise<ReadonlyArray<GrantElsewhere>>
+  /** Ends one of those grants, which `handle` stands for. It does nothing if the user has no such grant. */
+  readonly endElsewhere: (sub: string, handle: string) => Promise<Either.Either<Refusal, unknown>>
   /** The page for a refusal by the host itself, when the store does not answer. */
   readonly refused: (refusal: Refusal) => PlainResponse
   /** The lines of the log, the newest first. */

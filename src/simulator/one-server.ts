@@ -15,7 +15,7 @@ import type { Simulator } from './context.js'
 import { guardedFhir } from './fhir/route.js'
 import type { Choice } from './fhir/synthetic-data.js'
 import { encountersIn, patientsIn } from './fhir/synthetic-data.js'
-import { grantAt, grantHandle, grantIn, lastUseOf } from './grants/grant-view.js'
+import { grantAt, grantHandle, grantIn, lastUseOf, shortGrant } from './grants/grant-view.js'
 import { serverAt, withoutSettings } from './log/line-server.js'
 import { ownRefusals } from './log/own-refusal.js'
 import { knownApps } from './host/apps/known-apps.js'
@@ -140,26 +140,37 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     const found = await server.admin.client(clientId)()
     return Either.isRight(found) && Option.isSome(found.right) ? found.right.value.clientName : clientId
   }
-  const grantsElsewhere: Simulator['grantsElsewhere'] = async (sub) => {
+  /** The open grants of a user at other servers. */
+  const openElsewhere = async (sub: string) => {
     const now = systemClock.now()
-    const found = (await list.all()).grants.flatMap(({ issuer: other, text }) => {
+    return (await list.all()).grants.flatMap(({ issuer: other, text }) => {
       const stored = other === issuer ? null : grantIn(text)
       const grant = stored === null ? null : grantAt(stored, now, server.policy)
       return (grant?._tag === 'Active' || grant?._tag === 'CodeIssued') && grant.user.sub === sub
         ? [{ grant, other }]
         : []
     })
-    const shown = found.map(async ({ grant, other }) => {
+  }
+  const grantsElsewhere: Simulator['grantsElsewhere'] = async (sub) => {
+    const shown = (await openElsewhere(sub)).map(async ({ grant, other }) => {
       const { app, misbehavior = null } = serverAt(config, pathOf(other)).server.setting ?? {}
       return {
         ...factsOf(grant.grantId, grant),
         handle: grantHandle(grant.grantId),
+        short: shortGrant(grant.grantId),
         appName: await nameAt(grant.clientId, other),
         isByUrls: app?.client_id === grant.clientId,
         misbehavior
       }
     })
     return (await Promise.all(shown)).toReversed()
+  }
+  const endElsewhere: Simulator['endElsewhere'] = async (sub, handle) => {
+    const found = (await openElsewhere(sub)).find(({ grant }) => grantHandle(grant.grantId) === handle)
+    if (found === undefined) return Either.right(null)
+    const { grant, other } = found
+    const refused = await revokeStored(shared, { grantId: grant.grantId, issuer: other, userSub: sub })
+    return Option.isSome(refused) ? Either.left(refused.value) : Either.right(null)
   }
   const simulator: Simulator = {
     config,
@@ -179,6 +190,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     userOf: (sub) => users.get(sub),
     grantFacts,
     grantsElsewhere,
+    endElsewhere,
     idsWith: async (redirectUri) =>
       (await knownApps({ config, server }, { list: shared.apps })).flatMap(({ client }) =>
         client.redirectUris.includes(redirectUri) ? [client.clientId] : []
@@ -207,6 +219,21 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
   const revoke: OneServer['revoke'] = (grantId, sub) =>
     sub === null ? server.admin.revokeGrant(grantId)() : revokeListed({ server, apps }, sub, grantId)
   return Either.right({ simulator, answer, revoke })
+}
+
+/**
+ * Revokes a grant of any server of a simulator as that server does, and forgets the consents of its user to the app.
+ * `none`: it is revoked.
+ */
+export const revokeStored = async (
+  shared: SharedParts,
+  { grantId, issuer, userSub }: { readonly grantId: string; readonly issuer: string; readonly userSub: string | null }
+): Promise<Option.Option<Refusal>> => {
+  const { policy } = shared.config
+  const built = oneServer(shared, { ...rootAddresses({ publicBaseUrl: issuer }), policy })
+  if (Either.isLeft(built)) return Option.some({ _tag: 'HostUnavailable', reason: built.left.reason })
+  const ended = await built.right.revoke(grantId, userSub)
+  return Either.isLeft(ended) ? Option.some(ended.left) : Option.none
 }
 
 /** A page that shows the data as other processes have written them. */

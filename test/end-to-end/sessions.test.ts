@@ -166,7 +166,7 @@ describe('another user who has signed in since', () => {
       })
       const again = pageOf(await person.go(visit.url))
       expect([again.status, /alice|Ada|Synthetic|patient\/\*/.test(again.document.text)]).toEqual([403, false])
-      expect(again.document.text).toContain('Begin anew from the app.')
+      expect(again.document.text).toContain('Nothing was given to the app.')
       for (const decision of ['allow', 'deny']) {
         expect(
           pageOf(

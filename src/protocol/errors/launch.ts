@@ -169,7 +169,7 @@ export const launchRefusals = {
     error: 'invalid_request',
     status: 400,
     shown: ['page'],
-    description: 'This sign-in is over.',
+    description: 'The user decided it before, or it was ended.',
     advice: 'The form was sent twice, or after the decision.',
     anchor: 'rfc6749#section-4.1'
   },
@@ -177,9 +177,7 @@ export const launchRefusals = {
     error: 'access_denied',
     status: 403,
     shown: ['page'],
-    description:
-      'You are not signed in here any more, or another user is. Nothing was given to the app. ' +
-      'Begin anew from the app.',
+    description: 'You are not signed in here any more, or another user is. Nothing was given to the app.',
     advice: 'The user who is signed in now is not the one of the conversation: nothing of it was shown or decided.',
     anchor: 'rfc6749#section-4.1'
   },
@@ -187,7 +185,7 @@ export const launchRefusals = {
     error: 'invalid_request',
     status: 400,
     shown: ['page'],
-    description: 'This sign-in took too long. Please start again from the app.',
+    description: 'It took too long. Please start again from the app.',
     advice: 'The user took longer than interactionLifetimeSeconds.',
     anchor: 'rfc6749#section-4.1'
   },

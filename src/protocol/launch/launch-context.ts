@@ -148,3 +148,7 @@ export const isRepresented = (specVersion: SmartPolicy['specVersion'], { fhirUse
   const [type = '', id = '', ...rest] = fhirUser?.split('/') ?? []
   return rest.length === 0 && userTypes(specVersion).includes(type) && isFhirId(id)
 }
+
+/** Whether a patient is the user: one record is the subject of the launch, and represents the user. */
+export const isOwnRecord = ({ fhirUser }: Pick<SignedInUser, 'fhirUser'>, patient: string | undefined): boolean =>
+  patient !== undefined && fhirUser === `Patient/${patient}`

@@ -78,6 +78,7 @@ form:not(:has([name=scope]:checked)) .none-ticked { display: block }
 .talk td code { white-space: nowrap }
 @media (max-width: 30rem) { .talk th, .talk td { min-width: 0; padding-inline: .5rem; font-size: var(--t-s) }
   .talk td code { padding: 0; background: none } }
+form:not(:has([name=scope]:checked)) .lasting { display: none }
 .limits { list-style: none; padding: 0; margin: 0 0 var(--s4); display: grid; gap: var(--s2); font-size: var(--t-m) }
 .limits li { display: flex; gap: var(--s2) } .limits .icon { color: var(--good); margin-top: .15em } .limits span {
   min-width: 0 }

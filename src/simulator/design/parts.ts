@@ -154,9 +154,9 @@ export const monogram = (name: string, isRound = false): Html =>
     ? html`<span class="monogram round" aria-hidden="true">${initials(name)}</span>`
     : html`<span class="monogram" aria-hidden="true">${initials(name)}</span>`
 
-/** Parts with commas between them. */
+/** Parts with commas between them. The parts of a list are on lines of their own, so each comma ends one. */
 export const commaSeparated = (parts: ReadonlyArray<Html>): Html =>
-  html`${parts.map((part, index) => html`${index === 0 ? '' : ', '}${part}`)}`
+  html`${parts.map((part, index) => html`${part}${index === parts.length - 1 ? '' : ','}`)}`
 
 /** A date and time that every reader understands in the same way, in Coordinated Universal Time. */
 export const moment = (seconds: number): Html => {

@@ -21,7 +21,7 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: va
 .machine .edge { fill: none; stroke: var(--line); stroke-width: 1.3 }
 .machine .edge.lit { stroke: var(--accent); stroke-width: 2 }
 .machine #tip path { fill: var(--edge) } .machine #tip-lit path { fill: var(--accent) }
-.machine.small { font-size: 1.0625rem; max-width: 22rem; margin-bottom: var(--s2) }
+.state-now { margin: 0; font-size: var(--t-l); font-weight: 600; color: var(--accent) }
 .grants { display: grid; gap: var(--s4) } .grants + details { margin-top: var(--s5) } .grants > .card { margin: 0 }
 .grants .columns > :last-child > :last-child { margin-bottom: 0 }
 .events { list-style: none; padding: 0; font-size: var(--t-s); margin-bottom: var(--s2) } .events time {

@@ -17,8 +17,8 @@ import type { EpochSeconds } from '../../values/time.js'
 export const grantHandle = (grantId: string): string =>
   createHash('sha256').update(grantId).digest('base64url').slice(0, 16)
 
-/** The beginning of the id of a grant, as pages show it. */
-export const shortGrant = (grantId: string): string => `${grantId.slice(0, 8)}...`
+/** The beginning of what stands for a grant in its address, as pages show it. */
+export const shortGrant = (grantId: string): string => `${grantHandle(grantId).slice(0, 8)}...`
 
 /** A grant as the pages show it. */
 export interface GrantView {

@@ -1,5 +1,6 @@
 /** The states of a grant in words. */
 import type { Tone } from '../design/parts.js'
+import type { GrantEnd } from '../log/line-cause.js'
 import type { Grant } from '../../protocol/grant/state.js'
 
 /** A state in words. */
@@ -74,15 +75,15 @@ export const revocationWords: Readonly<Record<Extract<Grant, { readonly _tag: 'R
   Asked: 'The user or the app ended it, or a person at this simulator did.'
 }
 
-/** How a grant ended, in a sentence; null if it has not ended. */
-export const endInWords = (grant: Grant): string | null => {
+/** How a grant ended, in a sentence, and when; null if it has not ended. */
+export const endOfGrant = (grant: Grant): GrantEnd | null => {
   switch (grant._tag) {
     case 'Revoked':
-      return `The grant was revoked. ${revocationWords[grant.why]}`
+      return { words: `The grant was revoked. ${revocationWords[grant.why]}`, at: grant.at }
     case 'Expired':
-      return 'The grant has expired.'
+      return { words: 'The grant has expired.', at: grant.at }
     case 'Denied':
-      return stateWords.Denied.sentence
+      return { words: stateWords.Denied.sentence, at: grant.at }
     default:
       return null
   }

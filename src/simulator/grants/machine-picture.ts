@@ -102,15 +102,14 @@ const extentOf = (spots: ReadonlyMap<string, Spot>): string => {
 }
 
 /** The lines from the present state, and its box; or, with `isLit` false, all others. The events are in titles. */
-const drawnPart = (drawing: Drawing, present: string | null, isLit: boolean, hasTitles = true): Html => {
+const drawnPart = (drawing: Drawing, present: string | null, isLit: boolean): Html => {
   const spots = spotsOf(drawing)
   const line = ({ from, to, events }: Line): Html => {
     const [start, end] = [spots.get(from), spots.get(to)]
     if (start === undefined || end === undefined) return emptyHtml
     const kind = `edge${isLit ? ' lit' : ''}${from === to ? ' same' : ''}`
-    const title = hasTitles ? html`<title>${from} to ${to}: ${events.join(', ')}</title>` : emptyHtml
     return html`<path class="${kind}" data-from="${from}" data-to="${to}" d="${course(start, end)}"
-marker-end="url(#${isLit ? 'tip-lit' : 'tip'})">${title}</path>`
+marker-end="url(#${isLit ? 'tip-lit' : 'tip'})"><title>${from} to ${to}: ${events.join(', ')}</title></path>`
   }
   const state = ([name, { x, y }]: readonly [string, Spot]): Html => {
     const kinds = [
@@ -133,13 +132,14 @@ const tip = (id: string): Html =>
   html`<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path
 d="M0 0 8 4 0 8z"/></marker>`
 
-const tips: Html = html`${tip('tip')}${tip('tip-lit')}`
+/** The other states to which a state can lead. */
+export const nextStates = ({ edges }: Drawing, present: string): ReadonlyArray<string> => [
+  ...new Set(edges.filter(({ from, to }) => from === present && to !== present).map(({ to }) => to))
+]
 
 /** The picture in a sentence: the present state, and those to which it can lead. */
 const pictureInWords = (drawing: Drawing, present: string): string => {
-  const next = [
-    ...new Set(drawing.edges.filter(({ from, to }) => from === present && to !== present).map(({ to }) => to))
-  ]
+  const next = nextStates(drawing, present)
   const goesOn = next.length === 0 ? 'which is final' : `and can become ${next.join(' or ')}`
   return `The states of a grant. This one is ${present}, ${goesOn}.`
 }
@@ -148,22 +148,8 @@ const pictureInWords = (drawing: Drawing, present: string): string => {
 export const machinePicture = (drawing: Drawing, present: string | null): Html => {
   const label = present === null ? 'The states of a grant.' : pictureInWords(drawing, present)
   return html`<svg class="machine" viewBox="${extentOf(spotsOf(drawing))}" role="img" aria-label="${label}">
-<defs>${tips}</defs>
+<defs>${tip('tip')}${tip('tip-lit')}</defs>
 ${drawnPart(drawing, present, false)}
 ${drawnPart(drawing, present, true)}
 </svg>`
 }
-
-/** The parts that the small pictures of a page share: the whole machine, and what is emphasized for each state. */
-export const machineParts = (drawing: Drawing, states: ReadonlyArray<string>): Html => {
-  const part = (id: string, shapes: Html): Html =>
-    html`<symbol id="${id}" viewBox="${extentOf(spotsOf(drawing))}"><g class="machine small">${shapes}</g></symbol>`
-  return html`<svg class="hidden-text" aria-hidden="true" focusable="false"><defs class="machine">${tips}
-${part('machine', drawnPart(drawing, null, false, false))}
-${[...new Set(states)].map((state) => part(`machine-${state}`, drawnPart(drawing, state, true, false)))}</defs></svg>`
-}
-
-/** A small picture of the machine, from the shared parts. */
-export const smallPicture = (drawing: Drawing, present: string): Html =>
-  html`<svg class="machine small" viewBox="${extentOf(spotsOf(drawing))}" role="img"
-aria-label="${pictureInWords(drawing, present)}"><use href="#machine"/><use href="#machine-${present}"/></svg>`

@@ -38,6 +38,9 @@ interface OwnRequest {
   readonly session: Session | null
 }
 
+/** What the page of a request says that belongs to another user than the one who is signed in. */
+const ofAnotherUser = refusalRow({ _tag: 'InteractionOfAnotherUser' }).description
+
 /** A user with a session, for the engine. */
 const signedInUser = (user: UserEntry, { authTime, id }: Session): SignedInUser => ({
   sub: subjectOf(user.username),
@@ -90,7 +93,7 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
       const user = session === null || !isUserOfLaunch(setting, session) ? undefined : userNamed(session.username)
       return session === null || user === undefined ? null : signedInUser(user, session)
     },
-    signIn: (data, { request }) => showSignIn(simulator, request, data),
+    signIn: (data, { request, session }) => showSignIn(simulator, request, data, session),
     patients: async ({ sub }) => {
       const refreshed = await behind.refresh()
       if (Either.isLeft(refreshed)) throw new Error(refreshed.left.reason)
@@ -120,8 +123,11 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
           })
         })
       },
-      error: async (data, { request }) =>
-        errorResponse(simulator, data, await wayOnFrom(simulator, ports, data, request))
+      error: async (data, { request, session }) =>
+        errorResponse(simulator, data, {
+          ...(await wayOnFrom(simulator, ports, data, request)),
+          signedInAs: data.message === ofAnotherUser ? (session?.username ?? null) : null
+        })
     }
   }
   const host = hostOver<OwnRequest>(
@@ -129,7 +135,8 @@ export const conversationHost = (simulator: Simulator, ports: Ports): Conversati
     ports,
     options,
     skippedSteps(setting),
-    switching.switchUser
+    switching.switchUser,
+    ({ sub }, grant) => simulator.endElsewhere(sub, grant)
   )
   const present = presentAt(simulator)
   const signInAddress = `${basePath}/ehr/sign-in`

@@ -7,9 +7,11 @@ import type { Simulator } from '../context.js'
 import { page } from '../design/shell.js'
 import { patientsIn } from '../fhir/synthetic-data.js'
 import type { GrantView } from '../grants/grant-view.js'
-import { grantHandle, grantViews, shortGrant } from '../grants/grant-view.js'
-import { endInWords, stateWords } from '../grants/grant-words.js'
-import { revokeStored } from '../grants/revoke-grant.js'
+import { grantHandle, grantViews } from '../grants/grant-view.js'
+import { endOfGrant, stateWords } from '../grants/grant-words.js'
+import { appNameAt } from '../log/app-name.js'
+import type { AppsKnown } from '../log/app-name.js'
+import { appChoices, grantChoice } from '../log/filter-choices.js'
 import type { LogKind } from '../log/decision-words.js'
 import { logKinds } from '../log/decision-words.js'
 import type { LogLine } from '../log/log-line.js'
@@ -22,6 +24,7 @@ import { grantPage, grantsPage, noGrantPage } from '../pages/grants.js'
 import type { LogFilter } from '../pages/log.js'
 import { lineShown, linePage, logPage } from '../pages/log.js'
 import { lostLine, noLinePage } from '../pages/lost-line.js'
+import { revokeStored } from '../one-server.js'
 import type { SharedParts } from '../shared-parts.js'
 import type { ListedGrants } from '../store/grant-list.js'
 import { systemClock } from '../../adapters/system.js'
@@ -63,9 +66,6 @@ const launchAgain = (
   return linkOf(publicBaseUrl, setting, { kind: 'ehr', clientId: app, launchUri, isFramed: false }).url
 }
 
-/** What the pages know of apps. */
-type AppsKnown = Pick<LineFacts, 'clients' | 'removed'>
-
 const isKind = (kind: string): kind is LogKind => Object.hasOwn(logKinds, kind)
 
 const isWanted =
@@ -98,16 +98,12 @@ export const recordPages = (
   const clientsKnown = async (): Promise<LineFacts['clients']> =>
     new Map((await knownApps(simulator, { list: apps })).map(({ client }) => [client.clientId, client] as const))
 
-  const viewsOf = (grants: ListedGrants['grants'], { clients, removed }: AppsKnown): ReadonlyArray<GrantView> => {
+  const viewsOf = (grants: ListedGrants['grants'], known: AppsKnown): ReadonlyArray<GrantView> => {
     const patients = new Map(patientsIn(behind.resources()).map(({ id, label }) => [id, label] as const))
     return grantViews(grants, {
       now: systemClock.now(),
       policy: server.policy,
-      appName: (clientId, issuer) => {
-        const own = serverAt(config, pathOf(issuer)).server.setting?.app
-        const ownName = own !== undefined && own.client_id === clientId ? own.client_name : undefined
-        return ownName ?? clients.get(clientId)?.clientName ?? removed.get(clientId) ?? clientId
-      },
+      appName: (clientId, issuer) => appNameAt(known, clientId, serverAt(config, pathOf(issuer)).server.setting),
       userName,
       patientName: (id) => patients.get(id) ?? id,
       lines: log.lines()
@@ -124,7 +120,7 @@ export const recordPages = (
     grants: new Map(
       grants.map((view) => {
         const { grant, issuer, patientName: patient, scope, userSub } = view
-        return [grant.grantId, { issuer, patientName: patient, scope, userSub, ended: endInWords(grant) }] as const
+        return [grant.grantId, { issuer, patientName: patient, scope, userSub, ended: endOfGrant(grant) }] as const
       })
     ),
     lines: log.lines()
@@ -162,11 +158,10 @@ export const recordPages = (
     const known = await appsKnown()
     const facts = factsOf(known, await views(known))
     const isGrant = grantsKnown(facts)
-    const grants = new Map(
+    // The newest grant is the first, with its oldest line, when it began.
+    const begun = new Map(
       all.flatMap((line) => (line.grantId !== null && isGrant.has(line.grantId) ? [[line.grantId, line] as const] : []))
     )
-    const appName = (id: string): string => known.clients.get(id)?.clientName ?? known.removed.get(id) ?? id
-    const ids = new Set(all.flatMap(({ claimedClientId, clientId }) => clientId ?? claimedClientId ?? []))
     return shell(request, {
       title: 'Log',
       current: 'log',
@@ -176,12 +171,8 @@ export const recordPages = (
         publicBaseUrl,
         lines: shownLines.map(explainLine(facts)),
         filter,
-        apps: [...ids].toSorted().map((id) => ({ id, name: appName(id) })),
-        grants: [...grants].map(([grantId, { clientId }]) => ({
-          handle: grantHandle(grantId),
-          short: shortGrant(grantId),
-          app: clientId === null ? 'an app' : appName(clientId)
-        })),
+        apps: appChoices(all, known),
+        grants: [...begun].map(([grantId, line]) => grantChoice(line, grantId, facts)),
         isLive,
         query: printForm(filterQuery),
         older:
@@ -286,7 +277,7 @@ export const recordPages = (
     if (!(await isProven(purpose, request, form.right)())) return refuse({ _tag: 'InteractionOfAnotherBrowser' })
     const view = (await views(await appsKnown())).find((one) => one.handle === handle)
     if (view === undefined) return noGrant(request)
-    const ended = await revokeStored(shared, view)
+    const ended = await revokeStored(shared, { ...view, grantId: view.grant.grantId })
     return Option.isSome(ended) ? refused(ended.value) : seeOther(`${homePath}/ehr/grants/${handle}`)
   }
 

@@ -10,6 +10,7 @@ import * as Task from 'fp-ts/lib/Task.js'
 import * as TaskEither from 'fp-ts/lib/TaskEither.js'
 import { formProof, isProven } from './browser-form.js'
 import { userWithPassword } from './password.js'
+import type { Session } from './sessions.js'
 import { sessionCookie } from './sessions.js'
 import { isUserOfLaunch } from './setting-acts.js'
 import type { UserEntry } from '../config/config.js'
@@ -48,11 +49,12 @@ const lastAttempt = ({ query }: PlainRequest): { readonly failed: boolean; reado
 
 const addressOf = ({ basePath }: Pick<Simulator, 'basePath'>): string => `${basePath}/ehr/sign-in`
 
-/** Draws the sign-in page at the address of a request. */
+/** Draws the sign-in page at the address of a request. `session` is the one of its browser, which is not enough. */
 export const showSignIn = async (
   simulator: Simulator,
   request: PlainRequest,
-  { cancel, client, mustSignInAgain, returnTo }: SignInPage
+  { cancel, client, mustSignInAgain, returnTo }: SignInPage,
+  session: Session | null = null
 ): Promise<PlainResponse> => {
   const { config, homePath, setting, userNamed } = simulator
   const { failed, username } = lastAttempt(request)
@@ -70,6 +72,7 @@ export const showSignIn = async (
       client,
       cancel,
       mustSignInAgain,
+      signedInAs: session?.username ?? null,
       form: { action: addressOf(simulator), hiddenFields: fields.html },
       users: config.users.filter((user) => isUserOfLaunch(setting, user)),
       onlyUser: setting.user ?? null,

@@ -6,6 +6,7 @@ import { launchInLog, launchOfGrant } from '../grants/launch-of-grant.js'
 import { linkOf } from '../launch/launch-link.js'
 import { queryOfSetting } from '../launch/setting-query.js'
 import type { Mismatch, WayOn } from '../pages/error.js'
+import type { OwnApp } from '../settings/own-app.js'
 import type { Ports } from '../../engine/ports.js'
 import type { ErrorPage } from '../../host/page-data.js'
 import type { Refusal } from '../../protocol/errors/refusal.js'
@@ -35,26 +36,62 @@ const otherNameOf = (sent: string, registered: string): Mismatch['names'] => {
   return rest(sent, one.host) === rest(registered, other.host) ? [one.host, other.host] : null
 }
 
-const mismatchOf = (name: string, sent: string | null, expected: ReadonlyArray<string>): Mismatch | null =>
+const mismatchOf = (name: Mismatch['name'], sent: string | null, expected: ReadonlyArray<string>): Mismatch | null =>
   sent === null
     ? null
     : { name, sent, expected, names: expected.map((one) => otherNameOf(sent, one)).find((one) => one !== null) ?? null }
 
+/** What the app sent in place of what is expected, which of it is wrong, and what else it sent. */
+type Sent = Required<Pick<WayOn, 'mismatches' | 'reason' | 'sentToo'>>
+
+/** At a server whose launch link holds an app, every other client_id is wrong, also that of a registered app. */
+const sentToOwnApp = (own: OwnApp, clientId: string | null, redirectUri: string | null): Sent => {
+  const [isOwn, uris] = [clientId === own.client_id, own.redirect_uris ?? []]
+  const isOwnUri = redirectUri !== null && uris.includes(redirectUri)
+  return {
+    reason: isOwn
+      ? 'The redirect_uri that the app sent is not in this launch link.'
+      : `The client_id that the app sent is not that of this launch link${isOwnUri ? '' : ', nor is its redirect_uri in it'}.`,
+    mismatches: [
+      isOwn ? null : mismatchOf('client_id', clientId, [own.client_id ?? '']),
+      isOwnUri ? null : mismatchOf('redirect_uri', redirectUri, uris)
+    ].flatMap((one) => one ?? []),
+    sentToo: isOwn ? [['client_id', clientId ?? '']] : isOwnUri ? [['redirect_uri', redirectUri]] : []
+  }
+}
+
 /** What the app sent, and what is expected of it; null if that is not known. */
-const mismatchIn = async (
+const sentIn = async (
   { idsWith, server, setting }: Pick<Simulator, 'idsWith' | 'server' | 'setting'>,
   form: Parameters
-): Promise<Mismatch | null> => {
-  const clientId = valueOf(form, 'client_id')
+): Promise<Sent | null> => {
+  const [clientId, redirectUri] = [valueOf(form, 'client_id'), valueOf(form, 'redirect_uri')]
+  if (setting.app !== undefined) return sentToOwnApp(setting.app, clientId, redirectUri)
   const found = clientId === null ? Either.right(Option.none) : await server.admin.client(clientId)()
-  if (Either.isLeft(found)) return null
-  const [own, redirectUri] = [setting.app?.client_id, valueOf(form, 'redirect_uri')]
-  if (Option.isSome(found.right)) {
-    const { redirectUris } = found.right.value
-    return redirectUris.length === 0 ? null : mismatchOf('redirect_uri', redirectUri, redirectUris)
+  if (clientId === null || Either.isLeft(found)) return null
+  if (Option.isSome(found.right))
+    return {
+      reason: 'The redirect_uri that the app sent is not registered for its client_id.',
+      mismatches: [mismatchOf('redirect_uri', redirectUri, found.right.value.redirectUris) ?? []].flat(),
+      sentToo: [['client_id', clientId]]
+    }
+  return {
+    reason: 'No app with the client_id that was sent is registered here.',
+    // An app that still sends an id of before its registration has the redirect URI of a registered one.
+    mismatches: [mismatchOf('client_id', clientId, await idsWith(redirectUri ?? '')) ?? []].flat(),
+    sentToo: redirectUri === null ? [] : [['redirect_uri', redirectUri]]
   }
-  // An app that still sends an id of before its registration has the redirect URI of a registered one.
-  return mismatchOf('client_id', clientId, own === undefined ? await idsWith(redirectUri ?? '') : [own])
+}
+
+/** The app of a launch link with what was sent added or put in its place. */
+const appAsSent = (app: OwnApp, { mismatches }: Sent): OwnApp => {
+  const sent = (name: Mismatch['name']): string | undefined => mismatches.find((one) => one.name === name)?.sent
+  const [clientId, redirectUri] = [sent('client_id'), sent('redirect_uri')]
+  return {
+    ...app,
+    ...(clientId === undefined ? {} : { client_id: clientId }),
+    ...(redirectUri === undefined ? {} : { redirect_uris: [...(app.redirect_uris ?? []), redirectUri] })
+  }
 }
 
 /** The id of the grant in the path of a page of a conversation; null for any other path. */
@@ -103,11 +140,12 @@ export const wayOnFrom = async (
   if (isConversation) return relaunchFrom(simulator, ports, path)
   const form = readForm(query)
   if (path !== `${basePath}/authorize` || !notRegistered.includes(message) || Either.isLeft(form)) return {}
-  const mismatch = await mismatchIn(simulator, form.right)
-  if (setting.app !== undefined) {
+  const sent = await sentIn(simulator, form.right)
+  if (setting.app !== undefined && sent !== null) {
     const isFromEhr = form.right.has('launch') && setting.app.launch_uri !== undefined
-    const text = queryOfSetting(setting, isFromEhr ? 'ehr' : 'standalone', setting.app.client_id ?? '')
-    return { mismatch, change: `${homePath}/?${text}` }
+    const formOf = (app: OwnApp): string =>
+      `${homePath}/?${queryOfSetting({ ...setting, app }, isFromEhr ? 'ehr' : 'standalone', app.client_id ?? '')}`
+    return { ...sent, change: formOf(setting.app), take: formOf(appAsSent(setting.app, sent)) }
   }
   const given = ['client_id', 'redirect_uri'].flatMap((name) => {
     const value = valueOf(form.right, name)
@@ -115,5 +153,5 @@ export const wayOnFrom = async (
   })
   const redirectUri = valueOf(form.right, 'redirect_uri') ?? ''
   const type = hasScheme(redirectUri) && !/^https?:/i.test(redirectUri) ? [['application_type', 'native'] as const] : []
-  return { mismatch, register: withParameters(`${homePath}/ehr/apps/new`, [...given, ...type]) }
+  return { ...sent, register: withParameters(`${homePath}/ehr/apps/new`, [...given, ...type]) }
 }

@@ -2,7 +2,7 @@
 import * as Either from 'fp-ts/lib/Either.js'
 import { holdsPrivateKey, keysLabel, readKeys } from './keys-field.js'
 import { ownAppLabels, wrongOwnAppAddress } from './own-app-fields.js'
-import { malformedScopeComplaint, scopesIn } from './scope-field.js'
+import { scopesIn, wrongScopeComplaint } from './scope-field.js'
 import type { Parameters } from '../../protocol/http/form.js'
 import type { JsonObject } from '../../values/object.js'
 import { noMembers } from '../../values/own.js'
@@ -39,17 +39,18 @@ export const readAppFields = (form: Parameters): AppFields => {
 
 const lines = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter((line) => line !== '')
 
-/** What is wrong with the keys or missing, as a complaint at its field; null if nothing is. */
-export const appFieldsComplaint = ({ keys, method, redirect_uris }: AppFields): string | null => {
+/** What is wrong with the keys or the scope or missing, as a complaint at its field; null if nothing is. */
+export const appFieldsComplaint = ({ keys, method, redirect_uris, scope }: AppFields): string | null => {
   if (keys !== '' && method !== 'private_key_jwt' && !holdsPrivateKey(keys))
     return `${keysLabel}: they are for the authentication private_key_jwt. Choose it, or leave the keys out.`
   const read = readKeys(keys)
   if (Either.isLeft(read)) return read.left
   if (keys === '' && method === 'private_key_jwt')
     return `${keysLabel}: the authentication private_key_jwt needs them. Paste a JWK Set, or enter its URL.`
-  return redirect_uris === '' && method !== 'private_key_jwt'
-    ? `${ownAppLabels.redirectUris}: enter at least one address, for example http://localhost:3000/callback.`
-    : null
+  if (redirect_uris === '' && method !== 'private_key_jwt')
+    return `${ownAppLabels.redirectUris}: enter at least one address, for example http://localhost:3000/callback.`
+  const wrongScope = wrongScopeComplaint(scope)
+  return wrongScope === null ? null : `${ownAppLabels.scope}: ${wrongScope}`
 }
 
 /** The labels of the fields of the form, by the members of the metadata. */
@@ -82,8 +83,6 @@ export const refusedFieldComplaint = (fields: AppFields, description: string): s
   if (member === 'grant_types' && fields.redirect_uris === '')
     return `${appFormLabels.redirect_uris}: enter at least one address, because this app cannot be a backend service.`
   if (!isLabeled(member)) return description
-  const scope = member === 'scope' ? malformedScopeComplaint(fields.scope) : null
-  if (scope !== null) return `${appFormLabels.scope}: ${scope}`
   return wrongAddress(member, fields) ?? `${appFormLabels[member]}: ${expected}`
 }
 

@@ -57,5 +57,6 @@ export const wrongOwnAppAddress = (app: OwnApp): string | null => {
   const wrong = wrongAddressIn(app)
   if (wrong === null) return null
   const label = wrong.member === 'launch_uri' ? ownAppLabels.launchUri : ownAppLabels.redirectUris
-  return `${label}: expected ${wrong.expected}; found ${quoted(wrong.address)}.`
+  const meant = wrong.meant === null ? '' : ` ${wrong.meant}`
+  return `${label}: expected ${wrong.expected}; found ${quoted(wrong.address)}.${meant}`
 }

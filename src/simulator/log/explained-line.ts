@@ -3,15 +3,17 @@
  * accepted, and what the user gave of what the app requested.
  */
 import * as Either from 'fp-ts/lib/Either.js'
+import type { AppsKnown } from './app-name.js'
+import { appNameAt, ownAppOf } from './app-name.js'
 import type { NamedValues } from './line-values.js'
 import { expectedAt, sentAt } from './line-values.js'
-import type { LineCause } from './line-cause.js'
+import type { GrantEnd, LineCause } from './line-cause.js'
 import { causeOf } from './line-cause.js'
 import type { LogLine } from './log-line.js'
 import { isList } from './log-line.js'
 import type { RestrictingScope } from './restriction.js'
 import { scopeFits, restrictingScopes } from './restriction.js'
-import type { RegisteredClient } from '../../protocol/client/client.js'
+import type { OwnApp } from '../settings/own-app.js'
 import { compareGrant } from '../../scopes/compare-grant.js'
 import type { LikelyScope } from '../../scopes/explain/likely-scope.js'
 import { hasUnknownType, likelyScopes } from '../../scopes/explain/likely-scope.js'
@@ -24,11 +26,7 @@ import { subsumption } from '../../scopes/subsumes.js'
 import { ownMember } from '../../values/own.js'
 
 /** What the pages know of apps, users and grants. */
-export interface LineFacts {
-  /** The registered apps by their ids. */
-  readonly clients: ReadonlyMap<string, RegisteredClient>
-  /** The names of apps that were removed, by their ids. */
-  readonly removed: ReadonlyMap<string, string>
+export interface LineFacts extends AppsKnown {
   readonly userName: (sub: string) => string
   readonly patientName: (id: string) => string
   /** Users, patients and granted scopes by the ids of the grants. */
@@ -40,8 +38,8 @@ export interface LineFacts {
       readonly userSub: string | null
       readonly patientName: string | null
       readonly scope: string | null
-      /** How it ended, in a sentence; null if it has not ended. */
-      readonly ended: string | null
+      /** Null if it has not ended. */
+      readonly ended: GrantEnd | null
     }
   >
   /** The newest first. */
@@ -170,10 +168,13 @@ const isWider =
     isResourceScope(scope) &&
     scopeFits(access)(scope)
 
+const scopeOfOwn = ({ scope }: OwnApp): ScopeSet | null => (scope === undefined ? null : parse(scope))
+
+/** `registered` is the widest scope of the app, null if it is not known. */
 const scopesOf = (
   { grantId, ...line }: LogLine,
   { grants, lines }: LineFacts,
-  client: RegisteredClient | undefined
+  registered: ScopeSet | null
 ): GrantedScopes | null => {
   if (grantId === null || !aboutScopes.has(line.decision)) return null
   const granted = grants.get(grantId)?.scope ?? null
@@ -184,10 +185,11 @@ const scopesOf = (
   const compared = compareGrant(parse(requested), parse(granted))
   if (Either.isLeft(compared)) return null
   const { missing } = compared.right
-  const ofSetting = line.server.setting?.app?.scope
-  const registered = ofSetting === undefined ? (client?.scope ?? null) : parse(ofSetting)
   const needed = line.answer?.neededScopes ?? null
-  const isReason = needed !== null && line.decision === 'AccessDenied' && isWithin(missing, parse(needed))
+  // A misspelled scope is the reason too, if what it probably means would have been enough.
+  const meant = likelyScopes(missing).map((likely) => likely.meant)
+  const wanted = [...missing, ...parse(meant.join(' '))]
+  const isReason = needed !== null && line.decision === 'AccessDenied' && isWithin(wanted, parse(needed))
   return {
     requested,
     granted,
@@ -212,15 +214,15 @@ export const explainLine = (facts: LineFacts): ((line: LogLine) => ExplainedLine
   const known = grantsKnown(facts)
   return (line) => {
     const { clientId, isClaimed } = clientOfLine(line, facts.lines)
-    const client = clientId === null ? undefined : facts.clients.get(clientId)
-    const own = line.server.setting?.app
-    const ownName = own !== undefined && own.client_id === clientId ? own.client_name : undefined
+    const { setting } = line.server
+    const own = ownAppOf(setting, clientId)
+    const client = clientId === null || own !== undefined ? undefined : facts.clients.get(clientId)
     const grant = line.grantId === null ? undefined : facts.grants.get(line.grantId)
     const sub = line.userSub ?? grant?.userSub ?? null
     return {
       line,
       clientId,
-      appName: clientId === null ? null : (ownName ?? client?.clientName ?? facts.removed.get(clientId) ?? clientId),
+      appName: clientId === null ? null : appNameAt(facts, clientId, setting),
       isClaimed,
       noApp: clientId === null ? (ownMember(withoutApp, line.rule ?? '') ?? null) : null,
       userName: sub === null ? null : facts.userName(sub),
@@ -233,12 +235,12 @@ export const explainLine = (facts: LineFacts): ((line: LogLine) => ExplainedLine
         begun: facts.lines.findLast(({ grantId }) => grantId !== null && grantId === line.grantId) ?? null
       }),
       sent: sentAt(line),
-      scopes: scopesOf(line, facts, client),
+      scopes: scopesOf(line, facts, own === undefined ? (client?.scope ?? null) : scopeOfOwn(own)),
       restrictedBy: restrictingScopes(line),
       cause: causeOf(line, facts.lines, {
         ended: grant?.ended ?? null,
         issuer: grant?.issuer ?? null,
-        isAppRegistered: client !== undefined || own?.client_id === clientId
+        isAppRegistered: client !== undefined || own !== undefined
       })
     }
   }

@@ -4,6 +4,7 @@
  * cause (RFC 6750, section 3.1; RFC 6749, section 5.2); the log says it to the people who run the simulator.
  */
 import type { LogLine } from './log-line.js'
+import { isForAnotherApp } from './line-values.js'
 import { revocationInWords } from './revocation-words.js'
 import { presentedInWords } from './token-form.js'
 
@@ -15,10 +16,16 @@ export interface LineCause {
   readonly lineId: string | null
 }
 
+/** The end of a grant: how it ended, in a sentence, and when. */
+export interface GrantEnd {
+  readonly words: string
+  readonly at: number
+}
+
 /** What is known of the grant of a refusal besides the log. */
 export interface GrantRecord {
-  /** How the grant ended, in a sentence, by its record; null if it has not ended, or if no record is known. */
-  readonly ended: string | null
+  /** How and when the grant ended, by its record; null if it has not ended, or if no record is known. */
+  readonly ended: GrantEnd | null
   /** The issuer of its server; null if no record is known. */
   readonly issuer: string | null
   readonly isAppRegistered: boolean
@@ -53,7 +60,11 @@ const endIn = (line: LogLine): string | null => {
 }
 
 /** The refusals of a code or token whose grant has ended. */
-const afterEnd: ReadonlySet<string> = new Set(['AccessTokenRevoked', 'GrantEnded', 'InteractionOver'])
+const afterEnd: ReadonlySet<string> = new Set(['AccessTokenRevoked', 'GrantEnded'])
+
+const finished =
+  'This request was finished before, and the app got its code. Then a page of it was loaded or sent again, for ' +
+  'example after the button Back.'
 
 /** The lines with which a code or a refresh token was used before. */
 const usedBefore: ReadonlyMap<string, readonly [grantType: string, words: string]> = new Map([
@@ -67,12 +78,21 @@ const usedBefore: ReadonlyMap<string, readonly [grantType: string, words: string
 const grantTypeOf = ({ request }: LogLine): string | null =>
   request?.parameters.find(({ name }) => name === 'grant_type')?.value ?? null
 
-/** What is said where the log has no line of the end. */
-const byRecord = ({ ended, isAppRegistered }: GrantRecord, { clientId, rule }: LogLine): string | null => {
-  if (ended !== null) return ended
+/** What is said where the log has no line of the end. `later` are the lines after the refusal. */
+const byRecord = (
+  { ended, isAppRegistered, issuer }: GrantRecord,
+  { at, clientId, rule }: LogLine,
+  later: ReadonlyArray<LogLine>
+): string | null => {
+  // The record says what is true now. What happened after the refusal did not cause it.
+  if (ended !== null && ended.at <= at && !later.some((one) => endIn(one) !== null)) return ended.words
+  if (rule === 'InteractionOver') return issuer === null || ended !== null ? null : finished
   if (clientId === null)
-    return 'This server has no record of the grant any more: it is over for longer than records are kept.'
-  if (!isAppRegistered) return 'The app is not registered here any more.'
+    return issuer === null
+      ? 'This server had no record of the grant any more: it was over for longer than records are kept.'
+      : null
+  const isRemoved = !isAppRegistered && !later.some((one) => one.clientId === clientId && one.decision !== 'Refused')
+  if (isRemoved) return 'The app is not registered here any more.'
   return rule === 'AccessTokenRevoked' ? 'The access tokens of the grant were revoked; the grant itself goes on.' : null
 }
 
@@ -85,8 +105,16 @@ const ofAnother: ReadonlySet<string> = new Set([
   'TokenOfAnotherClient'
 ])
 
-/** What is wrong with a code or token by the earlier lines of its grant, the newest first. */
-const causeInGrant = (line: LogLine, earlier: ReadonlyArray<LogLine>, record: GrantRecord): LineCause | null => {
+/** The line with which a sign-in was over: the first one that issued a code or ended the grant. */
+const overSince = (earlier: ReadonlyArray<LogLine>): LogLine | undefined =>
+  earlier.findLast((one) => one.decision === 'CodeIssued' || endIn(one) !== null)
+
+/** What is wrong with a page, code or token by the lines of its grant before and after, the newest first. */
+const causeInGrant = (
+  line: LogLine,
+  { earlier, later }: Readonly<Record<'earlier' | 'later', ReadonlyArray<LogLine>>>,
+  record: GrantRecord
+): LineCause | null => {
   const rule = line.rule ?? ''
   if (ofAnother.has(rule)) {
     const own = earlier.find(({ clientId }) => clientId !== null && clientId !== line.clientId)
@@ -98,14 +126,16 @@ const causeInGrant = (line: LogLine, earlier: ReadonlyArray<LogLine>, record: Gr
     const found = earlier.find((one) => one.decision === 'TokensIssued' && grantTypeOf(one) === grantType)
     return found === undefined ? null : { words, about: null, lineId: found.id }
   }
-  if (!afterEnd.has(rule)) return null
+  const isOver = rule === 'InteractionOver'
+  if (!isOver && !afterEnd.has(rule)) return null
   if (record.issuer !== null && record.issuer !== line.server.issuer) {
     const issued = earlier.find(({ decision }) => decision === 'TokensIssued')
     const words = 'Another server of this simulator issued it, which is the only one that accepts it:'
     return { words, about: record.issuer, lineId: issued?.id ?? null }
   }
-  const end = earlier.find((one) => endIn(one) !== null)
-  const words = end === undefined ? byRecord(record, line) : endIn(end)
+  const end = isOver ? overSince(earlier) : earlier.find((one) => endIn(one) !== null)
+  const words =
+    end === undefined ? byRecord(record, line, later) : end.decision === 'CodeIssued' ? finished : endIn(end)
   return words === null ? null : { words, about: null, lineId: end?.id ?? null }
 }
 
@@ -115,8 +145,12 @@ export const causeOf = (line: LogLine, lines: ReadonlyArray<LogLine>, record: Gr
   if (rule === null || decision !== 'Refused') return null
   const presented = presentedInWords(rule, request?.tokenForm ?? null)
   if (presented !== null) return without(presented)
+  if (isForAnotherApp(line))
+    return without(
+      'The app sent the client_id of another app. Let it send that of the launch setting, or change the link.'
+    )
   if (grantId === null) return null
   const place = lines.findIndex((one) => one.id === id)
-  const earlier = lines.slice(place + 1).filter((one) => one.grantId === grantId)
-  return causeInGrant(line, earlier, record)
+  const own = (some: ReadonlyArray<LogLine>): ReadonlyArray<LogLine> => some.filter((one) => one.grantId === grantId)
+  return causeInGrant(line, { earlier: own(lines.slice(place + 1)), later: own(lines.slice(0, place)) }, record)
 }

@@ -39,13 +39,27 @@ const one = (what: string, value: string | null | undefined): NamedValues | null
 const parameterOf = (line: LogLine | null, name: string): string | null =>
   line?.request?.parameters.find((parameter) => parameter.name === name)?.value ?? null
 
+const ofLink = (clientId: string | undefined): NamedValues | null => one('The app of this launch setting', clientId)
+
+/**
+ * Whether a redirect URI was refused because the app sent the client_id of another registered app: that of the launch
+ * setting is the one that is wrong.
+ */
+export const isForAnotherApp = (line: LogLine): boolean => {
+  const own = line.server.setting?.app?.client_id
+  const isOfRedirect = line.rule === 'RedirectUriNotRegistered' || line.rule === 'RedirectUriMissing'
+  return isOfRedirect && own !== undefined && parameterOf(line, 'client_id') !== own
+}
+
 /** The values that this server accepts in place of the refused ones; null if the refusal is about none. */
 export const expectedAt = (
-  { rule, server }: LogLine,
+  line: LogLine,
   { begun, client, clientId, grantedScope }: ExpectedFacts
 ): NamedValues | null => {
+  const { rule, server } = line
   const app = server.setting?.app
   const own = app?.client_id === clientId ? app : undefined
+  if (isForAnotherApp(line)) return ofLink(app?.client_id)
   switch (rule) {
     case 'RedirectUriMissing':
     case 'RedirectUriNotRegistered': {
@@ -62,7 +76,7 @@ export const expectedAt = (
     case 'client-known':
     case 'ClientUnknown':
     case 'AuthenticatingClientUnknown':
-      return app === undefined ? null : { what: 'The app of this launch setting', values: [app.client_id ?? ''] }
+      return ofLink(app?.client_id)
     case 'AudienceMissing':
     case 'AudienceNotServed':
       return { what: 'Accepted aud', values: [server.fhirBaseUrl] }
@@ -141,6 +155,7 @@ export const assertionValue = (name: string, value: string): string => {
 /** The values that a refused request sent in place of accepted ones; null if the refusal is about none. */
 export const sentAt = (line: LogLine): NamedValues | null => {
   const rule = line.rule ?? ''
+  if (isForAnotherApp(line)) return one('Sent client_id', parameterOf(line, 'client_id'))
   const members = ownMember(membersOfRule, rule)
   if (members !== undefined) {
     const sent = line.request?.assertion ?? []

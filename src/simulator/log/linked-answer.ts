@@ -68,6 +68,14 @@ export const entryResponses = (response: PlainResponse, count: number): Readonly
   })
 }
 
+/** A redirect with an error to an app, with room for the address of a line. Every other response is unchanged. */
+export const withErrorUri = (response: PlainResponse): PlainResponse => {
+  const location = headerOf(response, 'location')
+  return typeof location !== 'string' || !/[?&]error=/.test(location) || /[?&]error_uri=/.test(location)
+    ? response
+    : { ...response, headers: { ...response.headers, location: `${location}&error_uri=` } }
+}
+
 /** The address of a line. */
 const lineAddress = (publicBaseUrl: string, id: string): string => `${publicBaseUrl}/ehr/log/${id}`
 

@@ -68,6 +68,8 @@ export interface LogLine {
   readonly answer: ShownAnswer | null
   /** The origin of a page from which its browser hides the response; null for none. */
   readonly hiddenFrom: string | null
+  /** The misbehavior that made the response on purpose, after the decision; null for none. */
+  readonly misbehavior: string | null
 }
 
 const scopesOfToken = 'Scopes of the token'
@@ -155,7 +157,7 @@ export const lineOf = (
   const { decision, clientId, grantId, refusal, tokenOwner } = event
   const { words, kind, anchor } = decisionWords[decision]
   const access = ownMember(event, 'access')
-  const base = { ...place, at: event.at, decision, kind, grantId, answer: null, hiddenFrom: null }
+  const base = { ...place, at: event.at, decision, kind, grantId, answer: null, hiddenFrom: null, misbehavior: null }
   const client = clientId === null ? null : hide(clientId)
   const claimedClientId = client === null ? claimedIn(place.request) : null
   if (access !== undefined) {

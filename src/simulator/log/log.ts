@@ -10,11 +10,13 @@ import type { LogLine } from './log-line.js'
 import type { LineServer } from './line-server.js'
 import { serverAt } from './line-server.js'
 import { isRefused, lineOf, shownAnswer } from './log-line.js'
-import { entryResponses, linkedAnswer, linkedEntries } from './linked-answer.js'
+import { misbehavedLine } from './misbehaved-line.js'
+import { entryResponses, linkedAnswer, linkedEntries, withErrorUri } from './linked-answer.js'
 import type { OwnRefusal } from './own-refusal.js'
 import { ownLine } from './own-refusal.js'
 import { shownRequest, withoutSecrets } from './shown-request.js'
 import type { Config } from '../config/config.js'
+import type { Misbehaved } from '../misbehavior/misbehaving.js'
 import { systemClock } from '../../adapters/system.js'
 import type { AuditEvent } from '../../engine/ports.js'
 import type { RequestHandler } from '../../engine/server/http-handler.js'
@@ -34,6 +36,8 @@ export interface DecisionLog {
   readonly refuse: (refusal: OwnRefusal, at: EpochSeconds) => void
   /** A handler whose requests and responses are in the log. */
   readonly watched: (handler: RequestHandler) => RequestHandler
+  /** Notes that a misbehavior made the response, and adds the address of the line to an error. */
+  readonly misbehaved: (response: PlainResponse, misbehaved: Misbehaved) => PlainResponse
   /** A handler whose errors have the address of their line. */
   readonly linked: (handler: RequestHandler) => RequestHandler
   /** Whether an id has the mark of this log: a line of another process, or of an earlier run, has another mark. */
@@ -50,6 +54,7 @@ interface Exchange {
   /** The ids of its lines, and whether something was refused there. */
   readonly recorded: Array<{ readonly id: string; readonly refused: boolean }>
   response: PlainResponse | null
+  misbehaved: Misbehaved | null
 }
 
 /** The ids of the lines of one log. */
@@ -86,7 +91,8 @@ export const decisionLog = (config: Config, ids: LineIds): DecisionLog => {
       server,
       ...shownRequest(request, isFhir, secret === undefined ? [] : [secret]),
       recorded: [],
-      response: null
+      response: null,
+      misbehaved: null
     }
   }
 
@@ -125,7 +131,9 @@ export const decisionLog = (config: Config, ids: LineIds): DecisionLog => {
         : []
     recorded.forEach(({ id }, place) => {
       const line = kept.get(id)
-      if (line !== undefined) kept.set(id, { ...line, answer: ofEntries[place] ?? answer, hiddenFrom: hidden })
+      if (line === undefined) return
+      const answered = { ...line, answer: ofEntries[place] ?? answer, hiddenFrom: hidden }
+      kept.set(id, exchange.misbehaved === null ? answered : misbehavedLine(answered, exchange.misbehaved))
     })
   }
 
@@ -171,6 +179,15 @@ export const decisionLog = (config: Config, ids: LineIds): DecisionLog => {
           ? linkedEntries(response, recorded, publicBaseUrl)
           : linkedAnswer(response, { publicBaseUrl, homePath: pathOf(publicBaseUrl), id: last.id })
       }),
+    misbehaved: (response, misbehaved) => {
+      const exchange = exchanges.getStore()
+      if (exchange === undefined) return response
+      exchange.misbehaved = misbehaved
+      const last = exchange.recorded.at(-1)
+      return last === undefined
+        ? response
+        : linkedAnswer(withErrorUri(response), { publicBaseUrl, homePath: pathOf(publicBaseUrl), id: last.id })
+    },
     isOwn: ids.isOwn,
     lines: () => [...kept.values()].toReversed()
   }

@@ -134,6 +134,7 @@ export const ownLine = (
     anchor,
     accepted: broken?.accepted ?? accepted,
     answer: null,
-    hiddenFrom: null
+    hiddenFrom: null,
+    misbehavior: null
   }
 }

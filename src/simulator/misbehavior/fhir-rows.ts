@@ -23,8 +23,14 @@ const nextElsewhere: ChangeResponse = ({ foreignOrigin }, response) => {
   return answer(withMembers(response, { link: [...others, next] }))
 }
 
-/** The first access token of a launch at a server where it expires early. The server itself does not know it. */
-const expiredToken = 'expired-access-token'
+/**
+ * Begins the first access token of a launch at a server where it expires early. The server does not know that token;
+ * the rest of it is the token that the server issued.
+ */
+const expiredMark = 'expired-'
+
+const expiredBehind: NonNullable<Misbehavior['tokenBehind']> = (request) =>
+  /^Bearer expired-(.*)$/.exec([headerOf(request, 'authorization') ?? ''].flat().join())?.[1] ?? null
 
 /** The refusal of an access token: RFC 6750, section 3. */
 const tokenRefused =
@@ -83,12 +89,13 @@ export const fhirRows: ReadonlyArray<Misbehavior> = [
     outcome: { unharmed: 'nothing' },
     sources: ['rfc6750#section-3.1', 'app-launch#step-7-refresh'],
     changes: {
-      'token-response': accessTokenWith(expiredToken),
+      'token-response': accessTokenWith((before) => `${expiredMark}${before}`),
       'fhir-response': (facts, response, request) =>
-        headerOf(request, 'authorization') === `Bearer ${expiredToken}`
-          ? tokenRefused('expired', 'The access token expired')(facts, response, request)
-          : answer(response)
-    }
+        expiredBehind(request) === null
+          ? answer(response)
+          : tokenRefused('expired', 'The access token expired')(facts, response, request)
+    },
+    tokenBehind: expiredBehind
   },
   {
     name: 'access-token-refused',

@@ -67,12 +67,23 @@ const paused = (milliseconds: number, { signal }: PlainRequest): Promise<void> =
     if (signal?.aborted === true) end()
   })
 
-/** A handler whose responses the misbehavior changes. */
+/** What a misbehavior did to the response of a request. */
+export interface Misbehaved {
+  readonly name: string
+  /** The access token of the server, in place of which the misbehavior gave the app another one; null for none. */
+  readonly tokenBehind: string | null
+}
+
+/**
+ * A handler whose responses the misbehavior changes. `made` is called in the request with each response that it made,
+ * and gives the one to send.
+ */
 export const misbehaving = (
-  { changes }: Pick<Misbehavior, 'changes'>,
+  { changes, name, tokenBehind = () => null }: Pick<Misbehavior, 'changes' | 'name' | 'tokenBehind'>,
   facts: MisbehaviorFacts,
   keys: Keys,
-  handler: RequestHandler
+  handler: RequestHandler,
+  made: (response: PlainResponse, misbehaved: Misbehaved) => PlainResponse
 ): RequestHandler => {
   let turns = 0
   const perform = async (change: ChangedResponse, request: PlainRequest): Promise<PlainResponse> => {
@@ -95,7 +106,12 @@ export const misbehaving = (
       const response = await handler(request)()
       const place = placesOf(facts, request, response).find((one) => Object.hasOwn(changes, one))
       const change = place === undefined ? undefined : changes[place]
-      return change === undefined ? response : perform(change(facts, response, request), request)
+      if (change === undefined) return response
+      const todo = change(facts, response, request)
+      const done = await perform(todo, request)
+      return done === response && todo._tag !== 'Wait'
+        ? response
+        : made(done, { name, tokenBehind: tokenBehind(request) })
     }
   const refused = ownMember(handler, 'refused')
   return refused === undefined ? answer : Object.assign(answer, { refused })

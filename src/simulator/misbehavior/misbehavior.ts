@@ -10,7 +10,7 @@ import type { PlainRequest, PlainResponse } from '../../protocol/http/message.js
 import { headerOf, json } from '../../protocol/http/message.js'
 import { readAssertion } from '../../protocol/jwt/jwt.js'
 import * as Either from 'fp-ts/lib/Either.js'
-import { parseJson } from '../../values/json.js'
+import { parseJson, textOf } from '../../values/json.js'
 import { isObject } from '../../values/object.js'
 import { ownMembers } from '../../values/own.js'
 import { below, hasScheme, pathOf } from '../../values/urls.js'
@@ -92,6 +92,8 @@ export interface Misbehavior {
   /** Where the expectation comes from: as in `policy.ts`. */
   readonly sources: ReadonlyArray<string>
   readonly changes: Readonly<Partial<Record<MisbehaviorPlace, ChangeResponse>>>
+  /** The access token of the server, in place of which an app got the one of this request; null for any other one. */
+  readonly tokenBehind?: (request: PlainRequest) => string | null
 }
 
 const grantTypeOf = ({ body }: PlainRequest): string | undefined => /(?:^|&)grant_type=([a-z_]+)(?:&|$)/.exec(body)?.[1]
@@ -237,11 +239,12 @@ export const idTokenWith =
         }
   }
 
-/** The token response with another access token, and an id_token that fits it. */
+/** The token response with another access token, made of that of the server, and an id_token that fits it. */
 export const accessTokenWith =
-  (accessToken: string): ChangeResponse =>
+  (accessToken: (before: string) => string): ChangeResponse =>
   (facts, response, request) => {
-    const other = withMembers(response, { access_token: accessToken })
+    const before = textOf(jsonObjectIn(response)?.['access_token'])
+    const other = withMembers(response, { access_token: accessToken(before) })
     const change = idTokenWith(() => ({}))(facts, other, request)
     return change._tag === 'Sign' ? { ...change, isHashNew: true } : change
   }

@@ -52,7 +52,7 @@ const scopesOf = (before: Readonly<Record<string, unknown>>): ReadonlyArray<stri
 /** An access token that this server did not issue. */
 const foreignToken = 'issued-by-another-server'
 
-const tokenOfAnother = accessTokenWith(foreignToken)
+const tokenOfAnother = accessTokenWith(() => foreignToken)
 
 /** Another patient of the invented data. */
 const otherPatient = (patient: unknown): string => (patient === 'example-3' ? 'example-2' : 'example-3')

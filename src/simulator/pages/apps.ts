@@ -33,6 +33,8 @@ export interface AppShown {
   readonly name: string
   readonly launchUris: ReadonlyArray<string>
   readonly redirectUris: ReadonlyArray<string>
+  /** The widest scope that it may get; empty for none. */
+  readonly scope: string
   /** Whether it is installed on a device. */
   readonly isNative: boolean
   readonly use: AppUse
@@ -84,7 +86,19 @@ const grantedShown = (homePath: string, { granted }: AppUse, handle: string | nu
 const appShown =
   (homePath: string, proof: Html) =>
   (app: AppShown): Html => {
-    const { from, grantHandle, hasIdOfRegistered, id, isManaged, isNative, launchUris, name, redirectUris, use } = app
+    const {
+      from,
+      grantHandle,
+      hasIdOfRegistered,
+      id,
+      isManaged,
+      isNative,
+      launchUris,
+      name,
+      redirectUris,
+      scope,
+      use
+    } = app
     const query = `client_id=${encodeURIComponent(id)}`
     return card(
       html`${foreignText(name)}`,
@@ -94,6 +108,7 @@ ${knownFacts([
   ['Type of app', isNative ? html`native` : emptyHtml],
   ['Launch URLs', addresses(launchUris)],
   ['Redirect URLs', addresses(redirectUris)],
+  ['Scope', scope === '' ? html`none` : foreignCode(scope)],
   ['Requested last', requestedShown(homePath, use)],
   ['Granted last', grantedShown(homePath, use, grantHandle)],
   ['Not granted', use.notGranted === '' ? emptyHtml : scopesOf(use.notGranted)]
@@ -110,8 +125,7 @@ with its codes and tokens. This cannot be undone.${
       }</p>
 ${button(html`Remove ${foreignText(name)}`, 'danger')}</form></details>`
     : hasIdOfRegistered
-      ? html`<p class="quiet">A registered app has this client_id and other addresses. Links that contain this app go on
-with it.</p>`
+      ? html`<p class="quiet">A registered app has this client_id. Links that contain this app go on with it.</p>`
       : app.registerQuery === null
         ? emptyHtml
         : actions([linkButton(`${homePath}/ehr/apps/new?${app.registerQuery}`, html`Register it`)])
@@ -126,10 +140,20 @@ interface AppsView {
   /** How many apps that registered themselves have left the list for newer ones. */
   readonly unlisted: number
   readonly registration: SelfRegistration
+  /** The name of the app that was removed just now; null for none. */
+  readonly removed: string | null
 }
 
+const removedShown = (name: string): Html =>
+  notice(
+    'good',
+    html`<p>The app ${foreignText(name)} is removed. Its registration, grants, codes and tokens have ended. An app that was
+launched by its URLs too stays on the list, not registered.</p>`
+  )
+
 /** The list of apps. */
-export const appsPage = ({ apps, homePath, registration, unlisted }: AppsView, proof: Html): Html => html`
+export const appsPage = ({ apps, homePath, registration, removed, unlisted }: AppsView, proof: Html): Html => html`
+${removed === null ? emptyHtml : removedShown(removed)}
 <p>The apps that this record system knows, with what each requested, was granted and used. An app that is launched by
 its URLs needs no registration; it is listed here as long as the log or a grant names it. Registered, it keeps its id,
 and the links that contain it go on.</p>
@@ -273,8 +297,8 @@ ${
     ? emptyHtml
     : notice(
         'warn',
-        html`<p>These scopes are not registered, because this server does not know them: ${foreignCode(leftOut)}.
-The app cannot get them.</p>`
+        html`<p>These scopes are not registered as they were written, because this server does not offer all that they
+contain: ${foreignCode(leftOut)}.</p>`
       )
 }
 ${card(
@@ -286,6 +310,7 @@ ${copyableText('iss', html`FHIR base URL (<code>iss</code>), if the app starts b
 ${copyStatus}
 ${actions([
   linkButton(`${homePath}/?app=${encodeURIComponent(clientId)}`, html`Launch it`, 'main'),
+  linkButton(`${homePath}/ehr/apps/change?client_id=${encodeURIComponent(clientId)}`, html`Change`),
   linkButton(`${homePath}/ehr/apps`, html`All apps`)
 ])}`
 )}`

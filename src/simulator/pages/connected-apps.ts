@@ -1,6 +1,6 @@
 /** The apps that have access, for the user who gave it (`management_endpoint`). */
 import { conversationForm } from './parties.js'
-import { badge, card, cards, knownFacts, monogram, moment, nameShown } from '../design/parts.js'
+import { badge, card, cards, knownFacts, moment, monogram, nameShown, onlySpoken } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import type { ConnectedApp, ConnectedAppsPage } from '../../host/page-data.js'
@@ -15,7 +15,9 @@ export interface GrantFacts {
 
 /** A grant at another server of the simulator: an app that was launched by its URLs, or with another setting. */
 export interface GrantElsewhere extends GrantFacts {
+  /** What stands for it in its address, and the beginning of that. */
   readonly handle: string
+  readonly short: string
   readonly appName: string
   /** The app and the misbehavior of the launch setting, if it has them. */
   readonly isByUrls: boolean
@@ -28,25 +30,30 @@ const patientOf = ({ patientName }: Pick<GrantFacts, 'patientName'>): Html =>
 
 const shownElsewhere =
   (homePath: string) =>
-  ({ appName, handle, isByUrls, lastUsed, misbehavior, patientName }: GrantElsewhere): Html =>
-    html`<li><a href="${homePath}/ehr/grants/${handle}">${foreignText(appName)}, ${patientOf({ patientName })}</a>${
+  ({ appName, handle, isByUrls, lastUsed, misbehavior, patientName, short }: GrantElsewhere): Html => {
+    const which = html`${foreignText(appName)}, ${patientOf({ patientName })}`
+    return html`<li><p><a href="${homePath}/ehr/grants/${handle}">${which}</a>, grant <code>${short}</code>${
       isByUrls ? html`, by its URLs` : emptyHtml
     }${misbehavior === null ? emptyHtml : html`, with the misbehavior <code>${misbehavior}</code>`}${
       lastUsed === null ? emptyHtml : html`, last used ${moment(lastUsed)}`
-    }</li>`
+    }</p>
+<button class="danger" name="grant" value="${handle}">End this access${onlySpoken(html` of ${which}, grant ${short}`)}</button></li>`
+  }
 
-const elsewhereShown = (homePath: string, userName: string, grants: ReadonlyArray<GrantElsewhere>): Html =>
+const elsewhereShown = (
+  homePath: string,
+  userName: string,
+  page: ConnectedAppsPage,
+  grants: ReadonlyArray<GrantElsewhere>
+): Html =>
   grants.length === 0
     ? emptyHtml
     : card(
         html`At other servers of this simulator`,
         html`<p>A launch with a setting, or of an app by its URLs, has a server of its own. ${nameShown(userName)} gave
-access there, too. The pages of these grants end it.</p>
-<ul>${grants.map(shownElsewhere(homePath))}</ul>`
+access there, too.</p>
+${conversationForm(page, html`<ul>${grants.map(shownElsewhere(homePath))}</ul>`)}`
       )
-
-const noAccess = (elsewhere: ReadonlyArray<GrantElsewhere>): string =>
-  elsewhere.length === 0 ? 'No app has access.' : 'No app has access at this server.'
 
 const noFacts: GrantFacts = { patientName: null, lastUsed: null }
 
@@ -116,6 +123,19 @@ const shownApps = (page: ConnectedAppsPage, known: ReadonlyMap<string, GrantFact
   })
 }
 
+/** The grants at this server. That there is none is said only where no other server has one. */
+const shownHere = (
+  userName: string,
+  page: ConnectedAppsPage,
+  known: ReadonlyMap<string, GrantFacts>,
+  elsewhere: ReadonlyArray<GrantElsewhere>
+): Html => {
+  if (page.apps.length > 0) return cards(shownApps(page, known))
+  return elsewhere.length === 0
+    ? card(null, html`<p>${monogram(userName, true)}</p><p>No app has access.</p>`)
+    : emptyHtml
+}
+
 /** The contents of the page. */
 export const connectedAppsPage = (
   userName: string,
@@ -124,9 +144,5 @@ export const connectedAppsPage = (
   { elsewhere, homePath }: { readonly elsewhere: ReadonlyArray<GrantElsewhere>; readonly homePath: string }
 ): Html => html`
 <p>These apps have access that ${nameShown(userName)} gave. An app whose access you end must request it again.</p>
-${
-  page.apps.length === 0
-    ? card(null, html`<p>${monogram(userName, true)}</p><p>${noAccess(elsewhere)}</p>`)
-    : cards(shownApps(page, known))
-}
-${elsewhereShown(homePath, userName, elsewhere)}`
+${shownHere(userName, page, known, elsewhere)}
+${elsewhereShown(homePath, userName, page, elsewhere)}`

@@ -6,6 +6,9 @@ import { contextInWords } from '../../host/default-pages.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import type { ConsentPage, ScopeInWords, ScopePart } from '../../host/page-data.js'
+import { contextUnderScopes } from '../../protocol/grant/granted-context.js'
+import { isOwnRecord } from '../../protocol/launch/launch-context.js'
+import { parse } from '../../scopes/parse.js'
 
 /** The groups of scopes, in the order of the page. */
 const groups: ReadonlyArray<{ readonly about: ScopeInWords['about']; readonly title: string; readonly icon: Html }> = [
@@ -44,21 +47,40 @@ const scopeShown = (scope: ScopeInWords): Html => {
 ${less(scope)}</div>`
 }
 
-/** How long the access lasts, apart from what the scopes say. */
+const eitherOf = (ways: ReadonlyArray<Html>): Html =>
+  html`${ways.map((way, place) => (place === 0 ? way : html` or ${way}`))}`
+
+/** How long the access lasts, apart from what the scopes say. It is hidden while nothing is ticked. */
 const duringShown = ({ accessSeconds, renewalSeconds, scopes }: ConsentPage): Html => {
   const access = `The access lasts ${duration(accessSeconds)}`
-  return scopes.some(({ about }) => about === 'duration')
-    ? html`<p class="quiet">${access}. The app can renew it for ${duration(renewalSeconds)}.</p>`
-    : html`<p class="quiet">${access}. Then the app must ask again.</p>`
+  const renewing = scopes.filter(({ about }) => about === 'duration').map(({ text }) => foreignCode(text))
+  return renewing.length === 0
+    ? html`<p class="quiet lasting">${access}. Then the app must ask again.</p>`
+    : html`<p class="quiet lasting">${access}. If you give ${eitherOf(renewing)}, the app can renew it for ${duration(
+        renewalSeconds
+      )}. Otherwise the app must ask again.</p>`
 }
 
-/** The launch context that the app will get if all scopes stay ticked. */
+/** Which scopes bring a part of the launch context: each of them by itself. */
+const waysTo = (page: ConsentPage, part: Html): Html => {
+  const bringing = page.scopes.filter(({ text }) => {
+    const context = contextUnderScopes(parse(text), page.context)
+    return contextInWords({ ...page, context }).some((one) => one.html === part.html)
+  })
+  const isByRecords = bringing.some(({ about }) => about === 'data')
+  return eitherOf([
+    ...bringing.filter(({ about }) => about !== 'data').map(({ text }) => foreignCode(text)),
+    ...(isByRecords ? [html`access to the records of one patient`] : [])
+  ])
+}
+
+/** The launch context that the app will get, each part with the scopes that bring it. */
 const contextShown = (page: ConsentPage): Html => {
   const members = contextInWords(page)
   return members.length === 0
     ? emptyHtml
     : html`<p class="quiet">It receives:</p>
-<ul class="context">${members.map((one) => html`<li>${one}</li>`)}</ul>`
+<ul class="context">${members.map((one) => html`<li>${one}, if you give ${waysTo(page, one)}</li>`)}</ul>`
 }
 
 const groupShown =
@@ -75,12 +97,13 @@ ${more}</fieldset>`
   }
 
 /** The record that the app requests: the patient is named only if the scopes reach no other patient's data. */
-const recordRequested = ({ patientName, reach }: ConsentPage): Html => {
+const recordRequested = ({ context, patientName, reach, user }: ConsentPage): Html => {
   if (reach === 'wider') return emptyHtml
-  const own = reach === 'patientAndUser' ? ', and to read the one that represents you' : ''
+  const own = isOwnRecord(user, context.patient) ? ', which represents you' : ''
+  const another = reach === 'patientAndUser' ? ', and to read the one that represents you' : own
   return html` to the record of ${
     patientName === null ? 'one patient' : html`<strong>${foreignText(patientName)}</strong>`
-  }${own}`
+  }${another}`
 }
 
 /** The contents of the consent page. `relaunch` is the way on for another user, as `otherUserOf` takes it. */

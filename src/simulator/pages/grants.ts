@@ -4,7 +4,7 @@ import { revocationWords, stateWords } from '../grants/grant-words.js'
 import type { GrantView } from '../grants/grant-view.js'
 import { withoutSettings } from '../log/line-server.js'
 import type { LogLine } from '../log/log-line.js'
-import { machineParts, machinePicture, smallPicture } from '../grants/machine-picture.js'
+import { machinePicture, nextStates } from '../grants/machine-picture.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html, sentence } from '../../host/html.js'
 import { limits } from '../../values/limits/limits.js'
@@ -75,9 +75,10 @@ const factsOf = (forms: GrantForms, view: GrantView): Html =>
 /** The newest events of a grant, and how many there are. */
 const eventsShown = (forms: GrantForms, view: GrantView, events: ReadonlyArray<LogLine>): Html => {
   const all = html`<a href="${addressOf(forms.homePath, view)}">${String(events.length)} events${whichGrant(view)}</a>`
+  const older = events.slice(eventsOnCard)
   return events.length === 0
     ? html`<p class="quiet">The log has no event of it any more.</p>`
-    : html`<p class="quiet">${events.length > eventsOnCard ? html`The newest of ${all}:` : html`The events so far:`}</p>
+    : html`<p class="quiet">${older.length > 0 ? html`The newest of ${all}:` : html`The events so far:`}</p>
 <ol class="events">${events.slice(0, eventsOnCard).map(({ at, what }) => html`<li>${moment(at)} ${what}</li>`)}</ol>`
 }
 
@@ -100,6 +101,16 @@ const waitingCard =
     )}
 ${revokeButton(forms, view)}</section>`
 
+/** The present state as the picture of the machine names it, and those that can follow. */
+const stateLarge = (drawing: Drawing, present: GrantView['grant']['_tag']): Html => {
+  const next = nextStates(drawing, present).map(
+    (state, place) => html`${place === 0 ? '' : ' or '}<code>${state}</code>`
+  )
+  return html`<p class="state-now">${present}</p>
+<p class="quiet">${stateWords[present].sentence}
+${next.length === 0 ? html`It is final.` : html`It can become ${next}.`}</p>`
+}
+
 const grantCard =
   (forms: GrantForms, { drawing, eventsOf }: Pick<GrantsOnPage, 'drawing' | 'eventsOf'>) =>
   (view: GrantView): Html =>
@@ -107,7 +118,7 @@ const grantCard =
 <div class="columns"><div>${factsOf(forms, view)}
 ${revokeButton(forms, view)}</div>
 <div>${scopesShown(view)}</div>
-<div>${smallPicture(drawing, view.grant._tag)}
+<div>${stateLarge(drawing, view.grant._tag)}
 ${eventsShown(forms, view, eventsOf(view))}</div></div></section>`
 
 /** One page of the list of grants. */
@@ -149,7 +160,7 @@ ${String(leftOut)} older ones have left it, and are valid until they end.</p>`
 
 /** The contents of the list. */
 export const grantsPage = (forms: GrantForms, shown: GrantsOnPage): Html => {
-  const { begun, drawing, isLive, isLost, total, waiting } = shown
+  const { begun, isLive, isLost, total, waiting } = shown
   return html`${
     isLost
       ? notice(
@@ -162,8 +173,8 @@ export const grantsPage = (forms: GrantForms, shown: GrantsOnPage): Html => {
 <p class="quiet">Users end the access that they gave on the page of their
 <a href="${forms.homePath}/apps">connected apps</a>. ${
     isLive
-      ? html`This page renews itself every two seconds. <a href="${forms.homePath}/ehr/grants">Stop</a>`
-      : html`<a href="${forms.homePath}/ehr/grants?live=1">Renew this page by itself</a>`
+      ? html`This page reloads every two seconds. <a href="${forms.homePath}/ehr/grants">Stop</a>`
+      : html`<a href="${forms.homePath}/ehr/grants?live=1">Reload this page every two seconds</a>`
   }</p>
 ${
   total + waiting.length === 0
@@ -171,14 +182,9 @@ ${
         null,
         html`<p>There is no grant yet. Launch an app from <a href="${forms.homePath}/">the launch page</a>.</p>`
       )
-    : html`${buttonsForm(forms, `${forms.homePath}/ehr/grants`)}${
-        begun.length === 0
-          ? emptyHtml
-          : machineParts(
-              drawing,
-              begun.map(({ grant }) => grant._tag)
-            )
-      }<div class="grants">${begun.map(grantCard(forms, shown))}</div>${partShown(forms, shown)}${
+    : html`${buttonsForm(forms, `${forms.homePath}/ehr/grants`)}
+<div class="grants">${begun.map(grantCard(forms, shown))}</div>
+${partShown(forms, shown)}${
         waiting.length === 0
           ? emptyHtml
           : html`<details${begun.length === 0 ? html` open` : emptyHtml}><summary>${String(waiting.length)} ${

@@ -58,6 +58,18 @@ const consentShown = (homePath: string, scopes: GrantedScopes): Html =>
     ? html`the consent`
     : html`<a href="${homePath}/ehr/log/${scopes.consentLine}">the consent</a>`
 
+/** How many scopes of one reason are named. */
+const namedScopes = 10
+
+/** The scopes of a reason, with the verb that fits their number. */
+const subject = (texts: string, one: string, several: string): Html => {
+  const all = texts.split(' ')
+  const shownOnes = all.slice(0, namedScopes).map((text) => foreignCode(text))
+  const others = all.length - shownOnes.length
+  const list = others === 0 ? shownOnes : [...shownOnes, html`${String(others)} more`]
+  return html`${commaSeparated(list)} ${all.length === 1 ? one : several}`
+}
+
 /** Why scopes were not granted, in words. */
 const missingWords = (
   homePath: string,
@@ -67,21 +79,21 @@ const missingWords = (
   reasons.map(({ given, likely, scopes: texts, why }) => {
     switch (why) {
       case 'notScope':
-        return html`${foreignCode(texts)} is no scope that this server knows.
+        return html`${subject(texts, 'is no scope', 'are no scopes')} that this server knows.
 ${likely.map(({ meant, written }) =>
   written === texts
     ? html`Did you mean ${foreignCode(meant)}? `
     : html`Did you mean ${foreignCode(meant)} in place of ${foreignCode(written)}? `
 )}<a
-href="${homePath}/scopes#${fragmentOf({ requested: texts, granted: '', userIncludesPatient: false })}">What is wrong
-with it</a>.`
+href="${homePath}/scopes#${fragmentOf({ requested: texts, granted: '', userIncludesPatient: false })}">See in the
+scope playground what is wrong</a>.`
       case 'notRegistered':
-        return html`${foreignCode(texts)} is not in the scope that is <a
+        return html`${subject(texts, 'is', 'are')} not in the scope that is <a
 href="${homePath}/ehr/apps">registered for the app</a>.`
       case 'narrowed':
-        return html`${foreignCode(texts)} was narrowed at ${consentShown(homePath, scopes)} to ${foreignCode(given)}.`
+        return html`${subject(texts, 'was', 'were')} narrowed at ${consentShown(homePath, scopes)} to ${foreignCode(given)}.`
       case 'withheld':
-        return html`${foreignCode(texts)} was withheld at ${consentShown(homePath, scopes)}.`
+        return html`${subject(texts, 'was', 'were')} withheld at ${consentShown(homePath, scopes)}.`
     }
   })
 

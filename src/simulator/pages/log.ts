@@ -45,7 +45,13 @@ export interface LogPage {
   readonly filter: LogFilter
   /** The apps that the log names, and those of its grants that exist or existed, for the filter. */
   readonly apps: ReadonlyArray<{ readonly id: string; readonly name: string }>
-  readonly grants: ReadonlyArray<{ readonly handle: string; readonly short: string; readonly app: string }>
+  readonly grants: ReadonlyArray<{
+    readonly handle: string
+    readonly app: string
+    readonly patient: string | null
+    /** When it began. */
+    readonly at: number
+  }>
   /** Whether the page renews itself. */
   readonly isLive: boolean
   /** The query of the page with older lines; null if there are none. */
@@ -54,24 +60,34 @@ export interface LogPage {
   readonly query: string
 }
 
-/** The time of a line, to the second. */
-const time = (seconds: number): Html => {
-  const text = new Date(seconds * 1000).toISOString()
-  return html`<time datetime="${text}">${text.slice(0, 10)} ${text.slice(11, 19)} UTC</time>`
-}
+/** A time to the second, in words. */
+const timeWords = (seconds: number): string =>
+  `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
-/** Whether a misbehavior made an error of the answer to a decision. */
-const isSpoiled = ({ answer, server }: LogLine): boolean =>
-  server.setting?.misbehavior !== undefined && answer !== null && answer.status >= 400
+/** The time of a line. */
+const time = (seconds: number): Html =>
+  html`<time datetime="${new Date(seconds * 1000).toISOString()}">${timeWords(seconds)}</time>`
 
 const outcome = (line: LogLine): Html =>
-  line.decision === 'AccessFailed'
-    ? badge('not possible', 'warn')
-    : isRefused(line)
-      ? badge('refused', 'bad')
-      : isSpoiled(line)
-        ? badge('spoiled by the misbehavior', 'warn')
+  line.misbehavior !== null
+    ? badge('spoiled by the misbehavior', 'warn')
+    : line.decision === 'AccessFailed'
+      ? badge('not possible', 'warn')
+      : isRefused(line)
+        ? badge('refused', 'bad')
         : badge('done', 'good')
+
+/** That a misbehavior made the response on purpose, and what a correct app does. */
+const purposeShown = (homePath: string, { misbehavior }: LogLine): Html => {
+  const row = misbehavior === null ? null : misbehaviorNamed(misbehavior)
+  return row === null
+    ? emptyHtml
+    : html`<p class="advice">The misbehavior <a href="${homePath}/misbehaviors#${row.name}"><code>${row.name}</code></a>
+made this response on purpose: ${wordsOf(row.does)} A correct app: ${wordsOf(row.expected)}</p>`
+}
+
+/** The words of a row of the table, without the marks of code. */
+const wordsOf = (words: string): string => words.replaceAll('`', '')
 
 const source = ({ anchor, server }: LogLine): Html =>
   anchor.startsWith('docs/')
@@ -128,6 +144,7 @@ ${userName === null ? emptyHtml : html`for ${foreignText(userName)}`}
 ${patientName === null ? emptyHtml : html`with the patient ${foreignText(patientName)}`}
 ${grantLink(homePath, explained)}
 ${serverName(line, homePath)}</p>
+${purposeShown(homePath, line)}
 <p class="what">${line.what}</p>
 ${
   isRefused(line)
@@ -158,7 +175,10 @@ ${field(
     'grant',
     [
       { value: '', label: 'all grants' },
-      ...grants.map(({ handle, short, app }) => ({ value: handle, label: `${short} of ${app}` }))
+      ...grants.map(({ app, at, handle, patient }) => ({
+        value: handle,
+        label: `${app}${patient === null ? '' : `, patient ${patient}`}, ${timeWords(at)}`
+      }))
     ],
     filter.grant
   )
@@ -192,8 +212,8 @@ export const logPage = (view: LogPage): Html => {
 ${filterForm(view)}
 <p class="quiet">${
     isLive
-      ? html`This page renews itself every two seconds. <a href="${address}?${query}">Stop</a>`
-      : html`<a href="${address}?${live}">Renew this page by itself</a>`
+      ? html`This page reloads every two seconds. <a href="${address}?${query}">Stop</a>`
+      : html`<a href="${address}?${live}">Reload this page every two seconds</a>`
   }</p>
 ${lines.length === 0 ? card(null, nothingShown(view)) : html`<ol class="lines">${lines.map(lineShown(homePath))}</ol>`}
 ${older === null ? emptyHtml : html`<p><a href="${address}?${older}">Older lines</a></p>`}`
@@ -236,7 +256,7 @@ const misbehaviorShown = (name: string | undefined): Html => {
   return found === null
     ? emptyHtml
     : html`<p>The misbehavior ${foreignCode(found.name)} acts here, after the decision:
-${found.does.replaceAll('`', '')}</p>`
+${wordsOf(found.does)}</p>`
 }
 
 /** The launch setting in words, without its secrets, and the launch with it. */
@@ -295,7 +315,8 @@ export interface LineWays {
 export const linePage = ({ address, homePath, launchAgain }: LineWays, explained: ExplainedLine): Html => {
   const { appName, clientId, hasGrant, isClaimed, line, noApp, patientName, restrictedBy, userName } = explained
   const { answer, details, grantId, request, rule, server } = line
-  return html`<p>${line.what}</p>
+  return html`${purposeShown(homePath, line)}
+<p>${line.what}</p>
 ${hiddenShown(explained)}
 ${card(
   html`The decision`,

@@ -1,7 +1,7 @@
 /** The sign-in page. */
 import { conversationBody, conversationForm } from './parties.js'
 import type { UserEntry } from '../config/config.js'
-import { actions, button, decisionButton, field, notice, table } from '../design/parts.js'
+import { actions, button, decisionButton, field, nameShown, notice, table } from '../design/parts.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, foreignCode, foreignText, html } from '../../host/html.js'
 import type { PageForm, SignInPage } from '../../host/page-data.js'
@@ -13,6 +13,8 @@ export interface SignInView extends Pick<SignInPage, 'cancel' | 'client' | 'must
   readonly users: ReadonlyArray<UserEntry>
   /** The only user who can go on; null if every one can. */
   readonly onlyUser?: string | null
+  /** The user who is signed in already; null for none. */
+  readonly signedInAs?: string | null
   /** The name that the field contains at first. */
   readonly username?: string
   /** Why the last attempt failed; null on the first display. */
@@ -27,6 +29,7 @@ export const signInPage = ({
   form,
   mustSignInAgain,
   onlyUser = null,
+  signedInAs = null,
   username = '',
   users
 }: SignInView): Html => {
@@ -37,7 +40,10 @@ export const signInPage = ({
     html`
 ${
   client === null
-    ? html`<p>This page belongs to a user. Sign in to go on.</p>`
+    ? signedInAs === null
+      ? html`<p>This page belongs to a user. Sign in to go on.</p>`
+      : html`<p>This page belongs to another user than ${nameShown(signedInAs)}, who is signed in here now. Sign in as
+that user to go on.</p>`
     : html`<p>The app asks for access. ${
         mustSignInAgain
           ? 'Sign in again to go on: an existing session is not enough for this request.'

@@ -98,7 +98,10 @@ export const withLaunchSettings = (
           ),
           Either.bimap(
             ({ reason }): SettingError => ({ path: '', expected: reason, found: null }),
-            (handler) => (row === null ? handler : misbehaving(row, { ...at, honest, foreignOrigin }, keys, handler))
+            (handler) =>
+              row === null
+                ? handler
+                : misbehaving(row, { ...at, honest, foreignOrigin }, keys, handler, shared.log.misbehaved)
           )
         )
       })

@@ -16,7 +16,8 @@ import type { CheckedMetadata } from '../../protocol/client/metadata.js'
 import { checkMetadata } from '../../protocol/client/metadata.js'
 import { isObject } from '../../values/object.js'
 import { noMembers, ownMembers } from '../../values/own.js'
-import { hasScheme } from '../../values/urls.js'
+import { shown } from '../../values/shown-text.js'
+import { hasScheme, isSecureUrl, loopbackUrl, originOf } from '../../values/urls.js'
 
 const someText = text('a text that is not empty', (value) => value !== '' && value.isWellFormed())
 
@@ -100,10 +101,25 @@ const formOfAddresses =
   'an address that begins with https:// and a host name and has no #; on this machine also http://localhost or ' +
   'http://127.0.0.1'
 
+/** The address that is probably meant, as a sentence; null for none. It is never put in the place of the written one. */
+const meantAddress = (address: string): string | null => {
+  const withScheme = /^(?:localhost|127\.0\.0\.1|\[::1\]):[0-9]/i.test(address) ? `http://${address}` : null
+  if (withScheme !== null) {
+    const meant = inLowerCase(withScheme)
+    return loopbackUrl(meant) === null ? null : `Did you mean ${shown(meant)}?`
+  }
+  const lower = inLowerCase(address)
+  return lower !== address && isSecureUrl(lower)
+    ? `Addresses are compared letter by letter. Write the scheme and the host in lower case: ${shown(originOf(lower))}`
+    : null
+}
+
+const inLowerCase = (url: string): string => `${originOf(url).toLowerCase()}${url.slice(originOf(url).length)}`
+
 /** What is expected of one address: the rule of the registration is about a list of them. */
 const ofOneAddress = (expected: string, address: string, member: string, isNative: boolean): string => {
   if (!expected.includes('https addresses')) return expected
-  if (/^https?:/i.test(address) || !hasScheme(address)) return formOfAddresses
+  if (/^https?:/i.test(address) || !hasScheme(address) || meantAddress(address) !== null) return formOfAddresses
   if (member === 'launch_uri')
     return (
       `${formOfAddresses}. A scheme of its own is for redirect URLs alone: an app that has no other is launched ` +
@@ -121,6 +137,8 @@ export interface WrongAddress {
   readonly member: string
   readonly address: string
   readonly expected: string
+  /** What is probably meant, as a sentence; null if nothing is. */
+  readonly meant: string | null
 }
 
 /** The first address of an app that cannot be registered by itself; null for none. */
@@ -138,7 +156,12 @@ export const wrongAddressIn = ({
     const checked = checkMetadata(metadataOfApp(app), { allowLoopback: true })
     if (Either.isRight(checked)) continue
     const expected = 'expected' in checked.left ? checked.left.expected : ''
-    return { member, address, expected: ofOneAddress(expected, address, member, application_type === 'native') }
+    return {
+      member,
+      address,
+      expected: ofOneAddress(expected, address, member, application_type === 'native'),
+      meant: expected.includes('https addresses') ? meantAddress(address) : null
+    }
   }
   return null
 }
@@ -159,7 +182,8 @@ export const checkOwnApp = (app: OwnApp): Either.Either<ConfigError, CheckedMeta
   if (member === 'grant_types') return wrong('redirect_uris', 'at least one address, or keys of a backend service')
   const isOfAddress = member === 'launch_uris' || member === 'redirect_uris'
   const address = isOfAddress ? wrongAddressIn(app) : null
-  if (address !== null) return wrong(address.member, address.expected)
+  if (address !== null)
+    return wrong(address.member, `${address.expected}${address.meant === null ? '' : `. ${address.meant}`}`)
   return wrong(
     member === 'launch_uris' ? 'launch_uri' : member,
     'expected' in refusal ? refusal.expected : 'what can be registered'

@@ -307,7 +307,7 @@ describe.skipIf(chromiumPath === null)('launches of the sample app', { timeout: 
     await toConsent(page, simulator.base)
     await allow(page)
     await page.goBack()
-    await heading(page, 'This sign-in has ended')
+    await heading(page, 'This request has ended')
     expect(await page.locator('[role=alert]').count()).toBe(0)
     await page.goForward()
     expect(await appShown(page)).toContain('Dora Longrecord')

@@ -115,7 +115,7 @@ export const sandboxPages: ReadonlyArray<SandboxPage> = [
       await page.getByRole('button', { name: 'Deny' }).click()
       await appShown(page)
       await page.goto(consent)
-      await heading(page, 'This sign-in has ended')
+      await heading(page, 'This request has ended')
     },
     status: 400
   },

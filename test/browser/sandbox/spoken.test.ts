@@ -121,7 +121,8 @@ describe.skipIf(chromiumPath === null)('a page that is read aloud', { timeout: 1
   it('notices what is wrong with a page', async () => {
     const page = await newPage()
     await page.setContent(`<title>Wrong</title><main><h1>One</h1><h3>Two</h3><svg></svg><input>
-      <div style="display: flex; flex-direction: row-reverse"><button value="a">Do</button><button value="b">Do</button></div>
+      <div style="display: flex; flex-direction: row-reverse"><button value="a">Do</button>
+      <button value="b">Do</button></div>
       <table><tr><td>1</td></tr><tr><td>2</td></tr></table><label>Field <input aria-invalid="true"></label>
       <a href="#x" tabindex="2">x</a></main><main></main>`)
     const faults = (await spokenFaults(page, await spokenOf(page))).join()

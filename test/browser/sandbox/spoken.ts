@@ -141,7 +141,8 @@ const domFaults = (page: Page): Promise<ReadonlyArray<string>> =>
     const words = (one) => (one.getAttribute('aria-label') ?? one.textContent).replace(/\\s+/g, ' ').trim()
     if (document.documentElement.lang !== 'en') faults.push('the language is not set')
     if (all('main, [role=main]').length !== 1) faults.push('not exactly one main part')
-    for (const one of all('[tabindex]')) if (one.tabIndex > 0) faults.push('a positive tabindex: ' + one.outerHTML.slice(0, 80))
+    for (const one of all('[tabindex]').filter(({ tabIndex }) => tabIndex > 0))
+      faults.push('a positive tabindex: ' + one.outerHTML.slice(0, 80))
     for (const one of all('svg')) {
       const isHidden = one.closest('[aria-hidden=true]') !== null
       const isNamed = one.getAttribute('role') === 'img' && (one.getAttribute('aria-label') ?? '') !== ''
@@ -174,11 +175,13 @@ const domFaults = (page: Page): Promise<ReadonlyArray<string>> =>
       if (before === undefined || before.one.contains(one)) return
       const isAbove = box.bottom <= before.box.top && box.left < before.box.right && before.box.left < box.right
       const isLeft = box.right <= before.box.left && Math.abs(box.top - before.box.top) < 8 && box.height < 60
-      if (isAbove || isLeft) faults.push('"' + words(one) + '" comes after "' + words(before.one) + '" and stands before it')
+      if (isAbove || isLeft)
+        faults.push('"' + words(one) + '" comes after "' + words(before.one) + '" and stands before it')
     })
     for (const one of all('main *')) {
       const { flexDirection, order } = getComputedStyle(one)
-      if (order !== '0' || flexDirection.endsWith('reverse')) faults.push('another order than written: ' + one.className)
+      if (order !== '0' || flexDirection.endsWith('reverse'))
+        faults.push('another order than written: ' + one.className)
     }
     return faults
   })()`)

@@ -10,7 +10,7 @@ import { drawnOrder } from '../../../src/playground/picture.js'
 import type { Question } from '../../../src/playground/question.js'
 import { emptyQuestion, fragmentOf, readFragment } from '../../../src/playground/question.js'
 import { withRealType } from '../../../src/playground/real-type.js'
-import { comparisonOf, faultList, markedText, meaningOf } from '../../../src/playground/view.js'
+import { comparisonOf, doubtList, faultList, markedText, meaningOf } from '../../../src/playground/view.js'
 import { indexReader } from '../../../src/protocol/access/search/search-index.js'
 import { isAtom, permits } from '../../../src/scopes/permits.js'
 import { parse } from '../../../src/scopes/parse.js'
@@ -112,6 +112,27 @@ describe('an answer', () => {
       { numRuns: 1000 }
     )
     expect(within).toBeGreaterThan(0)
+  })
+})
+
+describe('a scope that is probably misspelled', () => {
+  const doubts = (text: string): ReadonlyArray<string> =>
+    parseHtml(doubtList(playgroundAnswer(questionOf(text, '')).requested.doubts).html)
+      .querySelectorAll('li')
+      .map((item) => item.text)
+  it('is named, with the scope that it probably means', () => {
+    expect(doubts('patient/Observaton.rs patient/Observation.rs lauch vendor-thing fhirUser')).toEqual([
+      'patient/Observaton.rs: FHIR R4 has no resource type Observaton. Did you mean patient/Observation.rs?',
+      'lauch: SMART App Launch has no such scope. Did you mean launch?',
+      'vendor-thing: SMART App Launch has no such scope.'
+    ])
+  })
+  it('is compared as it is written, because a server may know it', () => {
+    expect(compared('patient/Observaton.rs', 'patient/*.rs').relation).toBe('within')
+  })
+  it('is none where the text is right or malformed, and the first ten are named', () => {
+    expect(doubts('launch/patient openid patient/*.rs __own https://own.example/x patient/Observation.sr')).toEqual([])
+    expect(doubts(Array.from({ length: 40 }, (_, place) => `x${String(place)}`).join(' '))).toHaveLength(10)
   })
 })
 

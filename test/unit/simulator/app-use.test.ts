@@ -36,6 +36,7 @@ const line = (change: Partial<LogLine>, parameters: Readonly<Record<string, stri
   },
   answer: null,
   hiddenFrom: null,
+  misbehavior: null,
   ...change
 })
 

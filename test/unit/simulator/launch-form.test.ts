@@ -141,6 +141,39 @@ describe('a field of the launch form', () => {
     ],
     ['no URL', { ...own, launch_uri: 'not a url' }, 'launch_uri', 'begins with https:// and a host name'],
     ['no URL, quoted', { ...own, launch_uri: 'not a url' }, 'launch_uri', 'found "not a url".'],
+    ...['http://LOCALHOST:4599/launch', 'HTTP://localhost:4599/launch'].map(
+      (launch_uri): [string, Query, string, string] => [
+        'a host or scheme in upper case',
+        { ...own, launch_uri },
+        'launch_uri',
+        `found "${launch_uri}". Addresses are compared letter by letter. Write the scheme and the host in lower case: ` +
+          'http://localhost:4599'
+      ]
+    ),
+    [
+      'a redirect URL in upper case',
+      { ...own, redirect_uris: 'http://LocalHost:4599/Cb' },
+      'redirect_uris',
+      'in lower case: http://localhost:4599'
+    ],
+    [
+      'no scheme before localhost',
+      { ...own, launch_uri: 'localhost:4599/launch' },
+      'launch_uri',
+      '127.0.0.1; found "localhost:4599/launch". Did you mean http://localhost:4599/launch?'
+    ],
+    [
+      'no scheme before an address of this machine',
+      { ...own, redirect_uris: '127.0.0.1:4599/cb' },
+      'redirect_uris',
+      'Did you mean http://127.0.0.1:4599/cb?'
+    ],
+    [
+      'a port that is none',
+      { ...own, redirect_uris: 'localhost:99999/cb' },
+      'redirect_uris',
+      'A scheme of its own is for apps of the type native; found "localhost:99999/cb".'
+    ],
     [
       'one wrong redirect URL of two',
       { ...own, redirect_uris: 'https://a.example/\nhttp://a.example/b' },

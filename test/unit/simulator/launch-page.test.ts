@@ -392,15 +392,43 @@ describe('the page of apps', () => {
     expect(nowhere.response.body).toMatch(/name="redirect_uris"[^]*class="complaint"[^>]*>enter at least one address/)
   })
 
-  it('says which scopes the registration left out', async () => {
+  it('says which scopes the registration left out, and leads back to the form', async () => {
     const browser = new SettingsBrowser(handler)
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
     const done = async (scope: string): Promise<string> =>
       (await browser.go(`${root}/ehr/apps/new`, query({ form_token, ...metadata, scope }))).response.body
-    const misspelled = await done('launch patient/Observaton.rs\nfoo/bar  patient/Patient.r')
-    expect(parseHtml(misspelled).querySelector('.notice code')?.text).toBe('patient/Observaton.rs foo/bar')
+    const page = parseHtml(await done('launch patient/Observation.rs?no-such=1'))
+    expect(page.querySelector('.notice code')?.text).toBe('patient/Observation.rs?no-such=1')
+    expect(page.querySelector('a.button[href*="/ehr/apps/change?client_id="]')?.text).toBe('Change')
     for (const scope of ['', 'launch patient/Patient.r']) expect(await done(scope)).not.toContain('are not registered')
-    expect((await done(`launch ${'x'.repeat(9000)}`)).length).toBeLessThan(9000)
+    expect((await done(`launch ${'x'.repeat(9000)}`)).length).toBeLessThan(19_000)
+  })
+
+  it('shows the scope of an app on its card', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const scope = 'launch patient/Encounter.rs'
+    await browser.go(`${root}/ehr/apps/new`, query({ form_token, ...metadata, client_name: 'Scoped', scope }))
+    const { response } = await browser.request(`${root}/ehr/apps`)
+    const card = parseHtml(response.body)
+      .querySelectorAll('section.card')
+      .find((one) => one.querySelector('h2')?.text === 'Scoped')
+    const place = card?.querySelectorAll('dt').findIndex(({ text }) => text === 'Scope') ?? -1
+    expect(card?.querySelectorAll('dd')[place]?.text).toBe(scope)
+  })
+
+  it('says that an app is removed, and names no app that was not', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const fields = { form_token, ...metadata, client_name: 'Gone <b>', client_id: 'gone&away' }
+    await browser.go(`${root}/ehr/apps/new`, query(fields))
+    const { response, url } = await browser.go(`${root}/ehr/apps/remove`, query(fields))
+    expect(new URL(url).searchParams.get('removed')).toBe('gone&away')
+    expect(parseHtml(response.body).querySelector('.notice[role=status]')?.text).toContain(
+      'The app Gone <b> is removed.'
+    )
+    const other = await browser.request(`${root}/ehr/apps?removed=sample-app`)
+    expect(parseHtml(other.response.body).querySelector('.notice.good')).toBeNull()
   })
 
   it.each<[string, Readonly<Record<string, string>>, string]>([
@@ -414,6 +442,13 @@ describe('the page of apps', () => {
       '"patient/Observation.sr" is malformed at its character 22: expected permissions in the order cruds, each ' +
         'once. Did you mean patient/Observation.rs?'
     ],
+    [
+      'scope',
+      { ...metadata, scope: 'launch\npatient/Pateint.rs' },
+      '"patient/Pateint.rs" is no scope that this server knows. Did you mean patient/Patient.rs?'
+    ],
+    ['scope', { ...metadata, scope: 'foo/bar launch' }, '"foo/bar" is no scope that this server knows.'],
+    ['scope', { ...metadata, scope: 'lauch' }, 'Did you mean launch?'],
     [
       'keys',
       { ...metadata, method: 'private_key_jwt', keys: '' },

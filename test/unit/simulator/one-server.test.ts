@@ -103,7 +103,7 @@ describe('two servers over the same parts', () => {
     const consent = locationOf(signedIn)
     expect(consent).toMatch(/^\/sim\/x\/interaction\//)
     expect((await get(consent)).body).toContain('Give access?')
-    expect((await get(consent.replace('/sim/x', ''))).body).toContain('This sign-in has ended')
+    expect((await get(consent.replace('/sim/x', ''))).body).toContain('This request has ended')
     const atRoot = await get(locationOf(await get(authorization(home))))
     expect(atRoot.body).toContain('Give access?')
   })

@@ -21,6 +21,14 @@ import {
   panelView,
   signInView
 } from '../../support/simulator/page-views.js'
+import {
+  authorizationAt,
+  browserAt,
+  formOn,
+  home,
+  locationOf,
+  simulatorHere
+} from '../../support/simulator/in-process.js'
 
 const hostile = '"><script>alert(1)</script>\'&'
 
@@ -109,14 +117,53 @@ describe('a page', () => {
         ...(/<ul class="context">(.*?)<\/ul>/s.exec(consent(scope, context))?.[1] ?? '').matchAll(/<li>(.*?)<\/li>/g)
       ].map(([, item]) => item?.replace(/<[^>]*>/g, ''))
     expect(shownIn('launch user/*.rs')).toEqual([
-      'the patient Ada Synthetic',
-      'the encounter e1',
-      'what you want to do: review\\u{202e}',
-      'the organization clinic-7',
-      '__mrn'
+      'the patient Ada Synthetic, if you give launch',
+      'the encounter e1, if you give launch',
+      'what you want to do: review\\u{202e}, if you give launch',
+      'the organization clinic-7, if you give launch',
+      '__mrn, if you give launch'
     ])
-    expect(shownIn('patient/*.rs')).toEqual(['the patient Ada Synthetic'])
+    expect(shownIn('patient/*.rs')).toEqual([
+      'the patient Ada Synthetic, if you give access to the records of one patient'
+    ])
+    expect(shownIn('launch/patient launch/encounter patient/A.r patient/B.r')).toEqual([
+      'the patient Ada Synthetic, if you give launch/patient or access to the records of one patient',
+      'the encounter e1, if you give launch/encounter'
+    ])
     expect(shownIn('openid user/*.rs')).toEqual([])
+  })
+
+  it('of consent says how long the access lasts only for what stays ticked', () => {
+    const lasting = (scope: string) => parseHtml(consent(scope)).querySelector('.lasting')?.text
+    expect(lasting('launch')).toBe('The access lasts 1 hour. Then the app must ask again.')
+    expect(lasting('offline_access launch')).toBe(
+      'The access lasts 1 hour. If you give offline_access, the app can renew it for 1 day. ' +
+        'Otherwise the app must ask again.'
+    )
+    expect(styleSheet).toMatch(/form:not\(:has\(\[name=scope\]:checked\)\) \.lasting ?\{ ?display: ?none/)
+  })
+
+  it('of consent to a patient who is the user names one record', () => {
+    const user = { sub: 'pat', authTime: 0, fhirUser: 'Patient/example-1' }
+    const asked = (patient: string) =>
+      consentPage(
+        'pat',
+        consentView({ user, context: { patient }, patientName: 'Ada Synthetic' }, 'launch/patient patient/*.rs')
+      ).html
+    expect(headingOf(asked('example-1'))).toBe('for access to the record of Ada Synthetic, which represents you.')
+    expect(headingOf(asked('example-2'))).toBe('for access to the record of Ada Synthetic.')
+  })
+
+  it('of consent of a patient to an app that reads who the user is names one record', async () => {
+    const browser = browserAt(await simulatorHere())
+    const signIn = formOn(await browser.get('/ehr/sign-in'))
+    await browser.post(signIn.action, [...signIn.hidden, ['username', 'pat'], ['password', 'pat-demo']])
+    const address = authorizationAt(home, 'launch/patient openid fhirUser patient/*.rs')
+    const choice = await browser.get(locationOf(await browser.get(address)))
+    const { action, hidden } = formOn(choice)
+    const page = await browser.get(locationOf(await browser.post(action, [...hidden, ['patient', 'example-1']])))
+    expect(headingOf(compact(page.body))).toBe('for access to the record of Ada Synthetic, which represents you.')
+    expect(page.body).toContain('records that are about other patients and not about this one.')
   })
 
   const posing = [
@@ -185,7 +232,15 @@ describe('a page', () => {
         {
           homePath: '',
           elsewhere: [
-            { handle: 'h', appName: text, patientName: text, lastUsed: 1, isByUrls: true, misbehavior: 'state-wrong' }
+            {
+              handle: 'h',
+              short: 'h',
+              appName: text,
+              patientName: text,
+              lastUsed: 1,
+              isByUrls: true,
+              misbehavior: 'state-wrong'
+            }
           ]
         }
       ),
@@ -361,7 +416,7 @@ describe('the consent page', () => {
     expect(page('patient/*.rs').querySelector('main, .inside')?.text).toContain(
       'The access lasts 1 hour. Then the app must ask again.'
     )
-    expect(page('patient/*.rs offline_access').text).toContain('The app can renew it for 1 day.')
+    expect(page('patient/*.rs offline_access').text).toContain('the app can renew it for 1 day.')
   })
 })
 
@@ -370,7 +425,7 @@ it('the error page is neutral where nothing is wrong', () => {
     const page = parseHtml(refusalPage('', errorView({ kind })).html)
     return [page.querySelectorAll('[role=alert]').length, page.querySelector('h1')?.text]
   }
-  expect(alerts('ended')).toEqual([0, 'This sign-in has ended'])
+  expect(alerts('ended')).toEqual([0, 'This request has ended'])
   expect(alerts('refused')).toEqual([1, 'This cannot go on'])
   expect(alerts('failed')).toEqual([0, 'Not now'])
 })

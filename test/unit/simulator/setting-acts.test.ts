@@ -193,7 +193,7 @@ describe('"Not you?"', () => {
     const allowed = query({ form_token: fieldIn(consent, 'form_token'), decision: 'allow', scope })
     const { url } = await browser.go(consent.url, allowed)
     expect([url.startsWith(`${root}/app?code=`), new URL(url).searchParams.get('state')]).toEqual([true, 's'])
-    expect(headingIn(await browser.go(choice.url))).toBe('This sign-in has ended')
+    expect(headingIn(await browser.go(choice.url))).toBe('This request has ended')
   })
 
   it('on the page of consent it does the same, and the session has ended also for a copy of its cookie', async () => {

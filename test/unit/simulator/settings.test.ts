@@ -129,6 +129,11 @@ describe('the text of a setting', () => {
       'app.launch_uri: an address that begins with https:// and a host name'
     ],
     [
+      'an address without its scheme',
+      ofJson({ app: { client_id: 'a', redirect_uris: ['localhost:3000/cb'] } }),
+      'http://127.0.0.1. Did you mean http://localhost:3000/cb?'
+    ],
+    [
       'data as a launch URI',
       ofJson({ app: { client_id: 'a', launch_uri: 'data:text/html,x', redirect_uris: ['https://a.example/'] } }),
       'app.launch_uri: '

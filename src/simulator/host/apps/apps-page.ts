@@ -33,7 +33,7 @@ import type { Html } from '../../../host/html.js'
 import { html } from '../../../host/html.js'
 import type { RequestHandler } from '../../../engine/server/http-handler.js'
 import type { Parameters } from '../../../protocol/http/form.js'
-import { readForm, valueOf } from '../../../protocol/http/form.js'
+import { printForm, readForm, valueOf } from '../../../protocol/http/form.js'
 import { isForm } from '../../../protocol/http/media-type.js'
 import type { PlainRequest, PlainResponse } from '../../../protocol/http/message.js'
 import { seeOther } from '../../../protocol/http/message.js'
@@ -99,7 +99,13 @@ export const appPages = (
   const home = `${homePath}/ehr/apps`
   const desk = { homePath, layout: 'desk', current: 'apps' } as const
 
-  const showList = async (request: PlainRequest): Promise<PlainResponse> => {
+  /** The name of the app that a removal leads here with; null for an id that was not removed. */
+  const removedIn = async (query: Parameters): Promise<string | null> => {
+    const removed = await list.removedNames()
+    return Either.isLeft(removed) ? null : (removed.right.get(valueOf(query, 'removed') ?? '') ?? null)
+  }
+
+  const showList = async (request: PlainRequest, query: Parameters): Promise<PlainResponse> => {
     const proof = await formProof(purpose, simulator, request)()
     const [apps, unlisted] = [await listedApps(simulator, sources), await list.unlisted()]
     return page({
@@ -111,6 +117,7 @@ export const appPages = (
         {
           homePath,
           apps,
+          removed: await removedIn(query),
           unlisted: Either.isRight(unlisted) ? unlisted.right : 0,
           registration: { mode: config.registration, endpoint: server.facts.registrationEndpoint }
         },
@@ -286,7 +293,7 @@ export const appPages = (
     const response = await registrar.remove(managed.right)()
     if (response.status >= 500) return refused({ _tag: 'StoreUnavailable' })
     const unended = await end({ clientId, name })
-    return unended === null ? seeOther(home) : refused(unended)
+    return unended === null ? seeOther(`${home}?${printForm([['removed', clientId]])}`) : refused(unended)
   }
 
   const showChange = async (request: PlainRequest, query: Parameters): Promise<PlainResponse> => {

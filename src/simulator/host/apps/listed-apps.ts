@@ -2,6 +2,7 @@
 import { knownApps } from './known-apps.js'
 import type { Simulator } from '../../context.js'
 import { grantHandle, hasGivenScopes, lastScopedState } from '../../grants/grant-view.js'
+import { ownAppOf } from '../../log/app-name.js'
 import type { ScopedGrant } from '../../log/app-use.js'
 import { appUseOf } from '../../log/app-use.js'
 import type { DecisionLog } from '../../log/log.js'
@@ -13,9 +14,10 @@ import type { AppShown } from '../../pages/apps.js'
 import type { AppList } from '../../store/app-list.js'
 import type { GrantList, StoredGrant } from '../../store/grant-list.js'
 import type { OwnApp } from '../../settings/own-app.js'
+import { metadataOfApp } from '../../settings/own-app.js'
 import type { LaunchSetting } from '../../settings/setting.js'
-import type { RegisteredClient } from '../../../protocol/client/client.js'
 import { printForm } from '../../../protocol/http/form.js'
+import { format } from '../../../scopes/format.js'
 import { pathOf } from '../../../values/urls.js'
 
 /** What the list is made of, beside the server. */
@@ -33,7 +35,7 @@ interface AppGrant {
 
 /** Whether an id at a server is that of the app which its launch setting contains. */
 const isOfLink = (setting: LaunchSetting | null, clientId: string | null): boolean =>
-  clientId !== null && setting?.app?.client_id === clientId
+  ownAppOf(setting, clientId) !== undefined
 
 const appGrants = (config: Simulator['config'], grants: ReadonlyArray<StoredGrant>): ReadonlyArray<AppGrant> =>
   grants.flatMap((stored) => {
@@ -42,15 +44,6 @@ const appGrants = (config: Simulator['config'], grants: ReadonlyArray<StoredGran
     const { setting } = serverAt(config, pathOf(stored.issuer)).server
     return [{ grant, isOfLink: isOfLink(setting, grant.clientId) }]
   })
-
-/** Whether a registered app is an app of a setting too: it has all its addresses. */
-const covers = (
-  registered: RegisteredClient,
-  { launchUris, redirectUris }: Pick<AppShown, 'launchUris' | 'redirectUris'>
-): boolean =>
-  launchUris.every((uri) => registered.launchUris.includes(uri)) &&
-  redirectUris.every((uri) => registered.redirectUris.includes(uri)) &&
-  (redirectUris.length > 0 || registered.redirectUris.length === 0)
 
 const keysOf = ({ jwks, jwks_uri = '' }: OwnApp): string => (jwks === undefined ? jwks_uri : JSON.stringify(jwks))
 
@@ -71,13 +64,14 @@ const filled = (fields: ReadonlyArray<readonly [name: string, value: string]>): 
   printForm(fields.filter(([, value]) => value !== ''))
 
 const ofLink = (app: UrlApp): Omit<AppShown, 'grantHandle' | 'hasIdOfRegistered' | 'use'> => {
-  const { application_type, client_id, client_name, launch_uri, redirect_uris = [] } = app
+  const { application_type, client_id, client_name, launch_uri, redirect_uris = [], scope } = app
   const kind = launch_uri !== undefined ? 'ehr' : redirect_uris.length > 0 ? 'standalone' : 'backend'
   return {
     id: client_id,
     name: client_name ?? client_id,
     launchUris: launch_uri === undefined ? [] : [launch_uri],
     redirectUris: redirect_uris,
+    scope: scope ?? (metadataOfApp(app)['scope'] as string),
     isNative: application_type === 'native',
     from: 'urls',
     isManaged: false,
@@ -93,8 +87,8 @@ const ofLink = (app: UrlApp): Omit<AppShown, 'grantHandle' | 'hasIdOfRegistered'
 }
 
 /**
- * The registered apps, and those that are known by launch settings alone. An app of a setting is left out if a
- * registered one has its id and its addresses: it is the same app. Otherwise each has its own grants and requests.
+ * The registered apps, and those of launch settings, also with the id of a registered one. Each has its own grants and
+ * requests: those at the server of a setting that contains an app with the id belong to that app.
  */
 export const listedApps = async (
   simulator: Pick<Simulator, 'config' | 'server'>,
@@ -103,19 +97,13 @@ export const listedApps = async (
   const [stored, lines] = [(await grants()).grants, log.lines()]
   const scoped = appGrants(simulator.config, stored)
   const known = await knownApps(simulator, { list })
-  const byId = new Map(known.map(({ client }) => [client.clientId, client] as const))
+  const ids = new Set(known.map(({ client }) => client.clientId))
   const issuers = stored.map(({ issuer }) => issuer).toReversed()
   const links = urlApps(simulator.config, lines, issuers).map(ofLink)
-  const others = links.filter((app) => {
-    const registered = byId.get(app.id)
-    return registered === undefined || !covers(registered, app)
-  })
-  const shared = new Set(others.flatMap(({ id }) => (byId.has(id) ? [id] : [])))
-  /** What an app did; where two apps have its id, the one that links contain or the registered one. */
+  /** What an app did: the registered one, or the one that links contain, which has the servers of these links. */
   const useOf = (id: string, ofLinks: boolean): Pick<AppShown, 'use' | 'grantHandle'> => {
-    const isOwn = (one: boolean): boolean => !shared.has(id) || one === ofLinks
-    const newest = scoped.findLast((one) => one.grant.clientId === id && isOwn(one.isOfLink))?.grant ?? null
-    const own = shared.has(id) ? lines.filter(({ server }) => isOwn(isOfLink(server.setting, id))) : lines
+    const newest = scoped.findLast((one) => one.grant.clientId === id && one.isOfLink === ofLinks)?.grant ?? null
+    const own = lines.filter(({ server }) => isOfLink(server.setting, id) === ofLinks)
     return { use: appUseOf(id, newest, own), grantHandle: newest === null ? null : grantHandle(newest.grantId) }
   }
   const registered = known.map(({ client, from, isManaged }) => ({
@@ -123,6 +111,7 @@ export const listedApps = async (
     name: client.clientName,
     launchUris: client.launchUris,
     redirectUris: client.redirectUris,
+    scope: format(client.scope),
     isNative: client.applicationType === 'native',
     ...useOf(client.clientId, false),
     from,
@@ -131,6 +120,6 @@ export const listedApps = async (
     launchQuery: filled([['app', client.clientId]]),
     registerQuery: null
   }))
-  const byUrls = others.map((app) => ({ ...app, ...useOf(app.id, true), hasIdOfRegistered: byId.has(app.id) }))
+  const byUrls = links.map((app) => ({ ...app, ...useOf(app.id, true), hasIdOfRegistered: ids.has(app.id) }))
   return [...registered, ...byUrls]
 }

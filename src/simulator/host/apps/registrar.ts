@@ -5,16 +5,12 @@ import type * as Task from 'fp-ts/lib/Task.js'
 import { authorizationServer } from '../../../engine/server/authorization-server.js'
 import type { Ports } from '../../../engine/ports.js'
 import type { ServerSettings } from '../../../engine/server/settings.js'
+import { widestAppScope } from '../../launch/scope-field.js'
 import { jsonType } from '../../../protocol/http/media-type.js'
 import type { PlainResponse } from '../../../protocol/http/message.js'
 import { plainRefusal } from '../../../protocol/errors/refusal-table.js'
 import { limits } from '../../../values/limits/limits.js'
 import { below, pathOf } from '../../../values/urls.js'
-
-/** The widest scope of an app that is registered on a page. */
-const widestScope =
-  'launch launch/patient launch/encounter openid fhirUser profile offline_access online_access patient/*.cruds ' +
-  'user/*.cruds system/*.cruds'
 
 /**
  * How many apps the page may register within an hour. Those that register themselves are counted too, so the page has a
@@ -62,7 +58,7 @@ export const registrarOf = (settings: ServerSettings, ports: Ports): Registrar =
         registration: {
           mode: 'token',
           initialAccessTokenDigests: [await ports.keys.digest(initialToken)()],
-          scope: widestScope,
+          scope: widestAppScope,
           allowLoopback: true,
           limitPerHour
         }

@@ -4,7 +4,8 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { Simulator } from '../../context.js'
 import { grantIn } from '../../grants/grant-view.js'
 import { stateWords } from '../../grants/grant-words.js'
-import { revokeStored } from '../../grants/revoke-grant.js'
+import { ownAppOf } from '../../log/app-name.js'
+import { revokeStored } from '../../one-server.js'
 import { serverAt } from '../../log/line-server.js'
 import type { SharedParts } from '../../shared-parts.js'
 import type { RequestHandler } from '../../../engine/server/http-handler.js'
@@ -19,7 +20,7 @@ export const registeredName = async ({ server }: Pick<Simulator, 'server'>, clie
 
 /** Whether the app of an id at the server of an issuer is the one that the launch setting there contains. */
 const isOfSetting = ({ config }: Pick<SharedParts, 'config'>, clientId: string, issuer: string): boolean =>
-  serverAt(config, pathOf(issuer)).server.setting?.app?.client_id === clientId
+  ownAppOf(serverAt(config, pathOf(issuer)).server.setting, clientId) !== undefined
 
 /**
  * Revokes the open grants of a registered app, except those of an app with the same id that a launch setting contains.
@@ -31,7 +32,7 @@ export const endGrants = async (shared: SharedParts, clientId: string): Promise<
     if (grant?.clientId !== clientId || !stateWords[grant._tag].isOpen || isOfSetting(shared, clientId, issuer))
       continue
     const userSub = 'user' in grant ? grant.user.sub : null
-    const ended = await revokeStored(shared, { grant, issuer, userSub })
+    const ended = await revokeStored(shared, { grantId: grant.grantId, issuer, userSub })
     if (Option.isSome(ended)) return ended.value
   }
   return null

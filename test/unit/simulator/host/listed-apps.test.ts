@@ -24,7 +24,7 @@ const cardsOf = async (answer: Awaited<ReturnType<typeof simulatorHere>>, client
     linkOf: (label: string) =>
       card
         .querySelectorAll('a')
-        .find(({ text }) => text === label || text.startsWith(`${label}:`))
+        .find(({ text }) => text.replace(/:.*/, '') === label)
         ?.getAttribute('href')
         ?.replaceAll('&amp;', '&')
   }))
@@ -39,8 +39,24 @@ it('an app with the id of a registered one has its own card, requests and grants
   expect(others).toEqual([])
   expect(registered?.words).toMatch(/^My App of the configuration.*nothing in the log.*no grant on the list/)
   expect(ofLink?.words).toMatch(/^Of a link launched by its URLs.*user\/Patient\.rs.*the request.*the grant/)
-  expect(ofLink?.words).toContain('A registered app has this client_id and other addresses.')
+  expect(ofLink?.words).toContain('A registered app has this client_id.')
   expect(ofLink?.linkOf('Register it')).toBeUndefined()
+})
+
+it('an app with the id and the addresses of a registered one has its own name, requests and grants too', async () => {
+  const answer = await simulatorHere()
+  const browser = browserAt(answer)
+  const app = { client_id: 'sample-app', redirect_uris: [`${home}/app`] }
+  await tokensAt(answer, `${home}/sim/${encodeSetting({ app })}`, 'openid user/Patient.rs', browser)
+  const cards = await cardsOf(answer, 'sample-app')
+  expect(cards.map(({ words }) => words.includes('user/Patient.rs'))).toEqual([false, true])
+  expect(cards[0]?.words).toMatch(/^Sample App.*nothing in the log.*no grant on the list/)
+  const log = parseHtml((await browser.get('/ehr/log')).body)
+  expect(log.querySelectorAll('.line .head strong').map(({ text }) => text)).not.toContain('Sample App')
+  expect(log.querySelectorAll('select[name=app] option').map(({ text }) => text)).toEqual(['all apps', 'sample-app'])
+  const grants = log.querySelectorAll('select[name=grant] option').map(({ text }) => text)
+  expect(grants[1]).toMatch(/^sample-app, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/)
+  expect((await browser.get('/ehr/grants')).body).not.toContain('Sample App')
 })
 
 it('a backend service of a link, which has no address, is apart from an app that users open', async () => {

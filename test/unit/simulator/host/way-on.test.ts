@@ -6,6 +6,14 @@ import { parse as parseHtml } from 'node-html-parser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { decodeSetting, encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import { printForm } from '../../../../src/protocol/http/form.js'
+import {
+  authorizationAt,
+  browserAt,
+  formOn,
+  home,
+  locationOf,
+  simulatorHere
+} from '../../../support/simulator/in-process.js'
 import { handlerOf, root, SettingsBrowser } from '../../../support/simulator/settings-browser.js'
 
 const handler = await handlerOf()
@@ -67,6 +75,46 @@ describe('the error page of an authorization request', () => {
       ['owm', 'own'],
       true
     ])
+  })
+
+  it('names the client_id of the launch link also where the app sends that of a registered app', async () => {
+    const sent = app.redirect_uris[0] ?? ''
+    const { page } = await shownFor(server, { client_id: 'sample-app', redirect_uri: sent })
+    expect(boxes(page)).toEqual(['sample-app', 'own'])
+    const words = page.text.replaceAll(/\s+/g, ' ')
+    expect(words).toContain('The client_id that the app sent is not that of this launch link.')
+    expect(words).toContain(`The app sent this redirect_uri with it: ${sent}.`)
+    expect(words).not.toContain(`${root}/app`)
+    const other = await shownFor(server, { client_id: 'sample-app', redirect_uri: 'https://other.example/' })
+    expect(boxes(other.page)).toEqual(['sample-app', 'own', 'https://other.example/', app.redirect_uris.join('\n')])
+  })
+
+  it.each([
+    [{ client_id: 'sample-app', redirect_uri: app.redirect_uris[0] ?? '' }, 'sample-app', app.redirect_uris],
+    [{ client_id: 'own', redirect_uri: 'https://x.example/' }, 'own', [...app.redirect_uris, 'https://x.example/']]
+  ])('leads to the form of the launch link with what the app sent: %j', async (sent, clientId, uris) => {
+    const { page } = await shownFor(server, sent)
+    const fields = new URL(linkOf(page, 'Put what the app sent into the launch link') ?? '', root).searchParams
+    expect([fields.get('client_id'), fields.get('redirect_uris')]).toEqual([clientId, uris.join('\n')])
+    expect([fields.get('intent'), fields.get('user')]).toEqual(['order-review', 'bob'])
+  })
+
+  it.each([
+    [
+      'unknown-app',
+      'No app with the client_id that was sent is registered here.',
+      'redirect_uri with it: https://x.example/'
+    ],
+    [
+      'sample-app',
+      'The redirect_uri that the app sent is not registered for its client_id.',
+      'client_id with it: sample'
+    ],
+    ['x'.repeat(3000), 'No app with the client_id that was sent is registered here.', 'https://x.example/']
+  ])('says at the plain server which of the two is wrong, and shows both: %#', async (clientId, reason, too) => {
+    const { page } = await shownFor(root, { client_id: clientId, redirect_uri: 'https://x.example/' })
+    const words = page.text.replaceAll(/\s+/g, ' ')
+    for (const one of [reason, too, clientId]) expect(words).toContain(one)
   })
 
   it('of a registered app names its addresses, and leads to the registration', async () => {
@@ -273,5 +321,32 @@ describe('the page of a launch that is not possible', () => {
     const { fields, words } = await at('launch', { patient: 'no-such' }, { ...setting, app })
     expect(words).toContain('The app: own.')
     expect(fields.get('redirect_uris')).toBe(app.redirect_uris.join('\n'))
+  })
+})
+
+describe('a page of a conversation of another user than the one who is signed in', () => {
+  it.each([
+    ['the public base URL', home],
+    ['a server of a launch setting for one user', `${home}/sim/${encodeSetting({ user: 'alice' })}`]
+  ])('at %s names who is signed in, and says how to go on', async (_name, issuer) => {
+    const browser = browserAt(await simulatorHere())
+    const signIn = async (at: string, username: string) => {
+      const { action, hidden } = formOn(await browser.get(at))
+      await browser.post(action, [...hidden, ['username', username], ['password', `${username}-demo`]])
+    }
+    await signIn('/ehr/sign-in', 'alice')
+    const address = locationOf(await browser.get(authorizationAt(issuer)))
+    const consent = formOn(await browser.get(address))
+    expect(consent.scopes).not.toEqual([])
+    await signIn('/ehr/sign-in', 'bob')
+    const decided = await browser.post(consent.action, [...consent.hidden, ...consent.scopes, ['decision', 'allow']])
+    const texts = [decided, await browser.get(address)].map(({ body }) =>
+      (parseHtml(body).querySelector('main')?.text ?? '').replaceAll(/\s+/g, ' ')
+    )
+    expect(texts[0]).toContain('Nothing was given to the app. bob is signed in here now.')
+    expect(texts[0]).not.toContain('Begin anew')
+    expect(texts[1]).toContain(
+      issuer === home ? 'bob is signed in here now.' : 'another user than bob, who is signed in here now.'
+    )
   })
 })

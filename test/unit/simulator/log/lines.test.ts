@@ -80,6 +80,19 @@ describe('a refusal before the app is known', () => {
     expect(textOf(await newestLine())).toContain('The app of this launch setting: vitals-buddy.')
   })
 
+  it('names the app of the launch setting for the id of another registered app, and the id that was sent', async () => {
+    await authorize(issuerOf({ app }), app.redirect_uris[0] ?? '', 'sample-app')
+    const text = textOf(await newestLine())
+    for (const words of [
+      'The app of this launch setting: vitals-buddy.',
+      'Sent client_id: sample-app.',
+      'of another app'
+    ])
+      expect(text).toContain(words)
+    expect(text).not.toContain('Registered redirect URIs')
+    expect(text).not.toContain('compared as exact strings')
+  })
+
   it('names the aud that is accepted', async () => {
     const address = authorizationAt(home).replace(/aud=[^&]*/, 'aud=http%3A%2F%2Flocalhost%3A4010%2Ffhir')
     await world.answer(requestTo('GET', address))()
@@ -131,8 +144,39 @@ describe('the launch setting of a line', () => {
     )
     expect(status).toMatch(/redeemed|no JSON/)
     expect(linesOn(await bodyOf('/ehr/log'))[0]).toMatch(
-      /^spoiled by the misbehavior .*The app got tokens for its code\./
+      /^spoiled by the misbehavior .*made this response on purpose: .* A correct app: .*The app got tokens for its code\./
     )
+  })
+
+  it('says that a token was refused on purpose, with its app, user and grant, and so does the error', async () => {
+    const issuer = issuerOf({ misbehavior: 'access-token-expired' })
+    const { access_token = '' } = await tokensAt(world.answer, issuer, 'openid user/Patient.rs')
+    const refused = await world.answer(
+      requestTo('GET', `${issuer}/fhir/Patient/example-1`, { authorization: `Bearer ${access_token}` })
+    )()
+    expect(refused.status).toBe(401)
+    const address = /"valueUrl":"([^"]+)"/.exec(refused.body)?.[1] ?? ''
+    const page = await bodyOf(address)
+    const link = parseHtml(page).querySelector('main a[href="/misbehaviors#access-token-expired"]')
+    expect(link?.text).toBe('access-token-expired')
+    const text = textOf(page)
+    expect(text).toMatch(
+      /made this response on purpose: The FHIR server refuses .* A correct app: The app refreshes once/
+    )
+    expect(text).toMatch(/App ?Sample App.*User ?alice.*Grant/)
+    expect(text).not.toMatch(/AccessTokenUnknown|does not have the form|does not know the token/)
+  })
+
+  it('says that an error in a redirect was made on purpose, and the error leads to the line', async () => {
+    const issuer = issuerOf({ misbehavior: 'access-denied', skip: ['consent'] })
+    const browser = browserAt(world.answer)
+    await tokensAt(world.answer, home, 'openid', browser)
+    const begun = locationOf(await browser.get(authorizationAt(issuer)))
+    const sent = begun.startsWith(`${home}/app`) ? begun : locationOf(await browser.get(begun))
+    const { searchParams } = new URL(sent)
+    expect(searchParams.get('error')).toBe('access_denied')
+    const page = textOf(await bodyOf(searchParams.get('error_uri') ?? ''))
+    expect(page).toMatch(/The misbehavior access-denied made this response on purpose/)
   })
 })
 
@@ -211,6 +255,24 @@ describe('scopes that no consent could give', () => {
     expect(line).not.toContain('was withheld')
   })
 
+  it('are the reason of a refusal, if they are misspelled and what they mean would have been enough', async () => {
+    const browser = browserAt(world.answer)
+    const { access_token = '' } = await tokensAt(
+      world.answer,
+      home,
+      'openid user/Patient.rs user/Observaton.rs user/Observation.sr lauch',
+      browser
+    )
+    const authorization = `Bearer ${access_token}`
+    await world.answer(requestTo('GET', `${home}/fhir/Observation?patient=example-1`, { authorization }))()
+    const page = textOf(await newestLine())
+    expect(page).toContain('user/Observaton.rs, user/Observation.sr, lauch are no scopes that this server knows.')
+    expect(page).toContain('Did you mean user/Observation.rs in place of user/Observaton.rs?')
+    expect(page).toContain('did not get it')
+    await world.answer(requestTo('GET', `${home}/fhir/Condition?patient=example-1`, { authorization }))()
+    expect(textOf(await newestLine())).not.toContain('Did you mean')
+  })
+
   it('are named with what was probably meant, also if the resource type alone is wrong', async () => {
     const browser = browserAt(world.answer)
     await tokensAt(world.answer, home, 'openid', browser)
@@ -220,7 +282,7 @@ describe('scopes that no consent could give', () => {
     )
     await browser.post(consent.action, [...consent.hidden, ...consent.scopes, ['decision', 'allow']])
     const line = textOf(await newestLine())
-    expect(line).toContain(`${misspelled} is no scope that this server knows.`)
+    expect(line).toContain(`${misspelled.replace(' ', ', ')} are no scopes that this server knows.`)
     expect(line).toContain('Did you mean user/Observation.rs in place of user/Observaton.rs?')
     expect(line).toContain('Did you mean launch/patient in place of lauch/patient?')
   })

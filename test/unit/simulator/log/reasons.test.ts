@@ -3,6 +3,9 @@ import { parse as parseHtml } from 'node-html-parser'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { RequestHandler } from '../../../../src/engine/server/http-handler.js'
 import type { PlainRequest, PlainResponse } from '../../../../src/protocol/http/message.js'
+import { causeOf } from '../../../../src/simulator/log/line-cause.js'
+import type { LogLine } from '../../../../src/simulator/log/log-line.js'
+import { lineOf } from '../../../../src/simulator/log/log-line.js'
 import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
 import type { BrowserHere } from '../../../support/simulator/in-process.js'
 import {
@@ -233,6 +236,50 @@ describe('the cause of a refused token', () => {
     expect((await newest()).line).toMatch(/The code was presented with another code_verifier, so .*Rule GrantEnded/)
   })
 
+  it('of a page that is loaded again is the consent before, also after a later revocation', async () => {
+    const { browser } = world
+    const consentPage = locationOf(await browser.get(`${authorizationAt(home, scope)}&prompt=consent`))
+    const consent = formOn(await browser.get(consentPage))
+    const sent = await browser.post(consent.action, [...consent.hidden, ...consent.scopes, ['decision', 'allow']])
+    const code = new URL(locationOf(sent)).searchParams.get('code') ?? ''
+    const finished = /This request was finished before, and the app got its code\..*Rule InteractionOver/
+    await browser.get(consentPage)
+    const { line, links } = await newest()
+    expect(line).toMatch(finished)
+    expect(textOf(await pageAt(links))).toContain('The user gave consent')
+    await redeem(code)
+    await browser.get(consentPage)
+    for (const _ of [1, 2]) await redeem(code)
+    const over = parseHtml(await pageAt('/ehr/log'))
+      .querySelectorAll('.line')
+      .map(({ text }) => text.replaceAll(/\s+/g, ' '))
+      .filter((text) => text.includes('InteractionOver'))
+    expect(over).toHaveLength(2)
+    for (const text of over) expect(text).toMatch(finished)
+  })
+
+  it('is not what a record says that ended after it', () => {
+    const refusedAt = (at: number): LogLine =>
+      lineOf(
+        {
+          at,
+          decision: 'Refused',
+          clientId: null,
+          grantId: 'g',
+          refusal: { _tag: 'InteractionOver' }
+        },
+        {
+          id: `line-${String(at)}`,
+          server: { issuer: home, fhirBaseUrl: '', release: '2.0.0', setting: null },
+          request: null
+        },
+        (text) => text
+      )
+    const record = { ended: { words: 'It ended.', at: 5 }, issuer: home, isAppRegistered: true }
+    const lines = [refusedAt(6), refusedAt(4)]
+    expect(lines.map((line) => causeOf(line, lines, record)?.words ?? null)).toEqual(['It ended.', null])
+  })
+
   it('is what was sent in place of it', async () => {
     const tokens = await tokensFor(scope)
     for (const [token, words] of [
@@ -290,11 +337,11 @@ describe('the values of a refusal', () => {
       'aud: https://other.example/token',
       `Accepted aud of the assertion: ${home}/token`
     ],
-    [{ exp: 1000 }, {}, 'exp: 1000 (1970-01-01T00:16:40Z) , now:', 'exp is missing, is no number, or is past'],
+    [{ exp: 1000 }, {}, 'exp: 1000 (1970-01-01T00:16:40Z), now:', 'exp is missing, is no number, or is past'],
     [{ exp: undefined }, {}, 'no exp', 'exp is missing, is no number, or is past'],
-    [{ sub: 'me' }, {}, 'iss: service , sub: me', 'Accepted iss and sub of the assertion: service'],
+    [{ sub: 'me' }, {}, 'iss: service, sub: me', 'Accepted iss and sub of the assertion: service'],
     [{ iss: 'https://me.example' }, {}, 'iss: https://me.example', 'https://me.example (the request says so)'],
-    [{}, { kid: 'k9' }, 'kid: k9 , alg: ES384', 'Registered keys: k1 ES384']
+    [{}, { kid: 'k9' }, 'kid: k9, alg: ES384', 'Registered keys: k1 ES384']
   ])('are the members of an assertion that is refused: %j %j', async (claims, header, sent, accepted) => {
     const text = await assertion(claims, header)
     await post(`${home}/token`, [
