@@ -85,7 +85,6 @@ const noBounds: ReadonlySet<string> = new Set([
   // How many values the sentence about a wrong choice lists.
   'known.length > listedValues',
   // How many events of a grant the list of grants shows.
-  'events.length > eventsOnCard',
   'deepest = 0',
   'nonces.length < nonceLength',
   'rest.length < tagLength',

@@ -141,7 +141,7 @@ const domFaults = (page: Page): Promise<ReadonlyArray<string>> =>
     const words = (one) => (one.getAttribute('aria-label') ?? one.textContent).replace(/\\s+/g, ' ').trim()
     if (document.documentElement.lang !== 'en') faults.push('the language is not set')
     if (all('main, [role=main]').length !== 1) faults.push('not exactly one main part')
-    for (const one of all('[tabindex]')) if (one.tabIndex > 0)
+    for (const one of all('[tabindex]').filter(({ tabIndex }) => tabIndex > 0))
       faults.push('a positive tabindex: ' + one.outerHTML.slice(0, 80))
     for (const one of all('svg')) {
       const isHidden = one.closest('[aria-hidden=true]') !== null
